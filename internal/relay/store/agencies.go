@@ -3,11 +3,16 @@ package store
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
+
+// Agencies are the agencies and their brand.
+type Agencies struct{ *handle }
 
 const agencyColumns = `id, name, share_requests, suspended_ms, brand_on, company, logo, colour, reply_to,
 	pending_reply_to, show_requester`
@@ -127,3 +132,29 @@ func (s *Agencies) Update(
 func currentAgency(c *changeTx) (onboarding.Agency, error) {
 	return scanAgency(c.row(`SELECT `+agencyColumns+` FROM agencies WHERE id = $1`, c.agency))
 }
+
+// Logo gives an agency's logo while it is the one with this etag.
+func (s *Agencies) Logo(ctx context.Context, agency, etag string) ([]byte, error) {
+	var logo []byte
+	var newest string
+	err := s.db.QueryRowContext(ctx, `SELECT logo, logo_etag FROM agencies WHERE id = $1`, agency).Scan(&logo, &newest)
+	if err := wrapNotFound(err, "reading a logo"); err != nil {
+		return nil, err
+	}
+	if newest == "" || newest != etag {
+		return nil, fmt.Errorf("reading a logo: %w", onboarding.ErrNotFound)
+	}
+	return logo, nil
+}
+
+// LogoETag tells one logo from another; empty: there is none. The end of a PNG
+// holds the checksums of its picture: with its length, that is enough.
+func LogoETag(logo []byte) string {
+	if len(logo) == 0 {
+		return ""
+	}
+	digest := sha256.Sum256(fmt.Appendf(logo[max(0, len(logo)-48):len(logo):len(logo)], " %d", len(logo)))
+	return hex.EncodeToString(digest[:logoETagBytes])
+}
+
+const logoETagBytes = 9

@@ -11,6 +11,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
+// ChangeLog is what changed, in order, for the hubs' copies.
+type ChangeLog struct{ *handle }
+
 // Cursor is how far a hub has read. Mark is of the newest commit at that time:
 // a database that does not know it was restored from an older backup, or the
 // hub was away for longer than tombstones are kept.
@@ -154,13 +157,6 @@ func fillChanges(ctx context.Context, db queryer, found map[string][]string, pag
 		}
 	}
 	return nil
-}
-
-func read[T any](
-	ctx context.Context, db queryer, query string, args []any, scan func(scanner) (T, error),
-) ([]T, error) {
-	rows, err := db.QueryContext(ctx, query, args...)
-	return scanAll(rows, err, scan)
 }
 
 // InvalidateCursors gives every agency a new commit id, so that each hub

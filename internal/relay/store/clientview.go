@@ -2,9 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -30,8 +27,6 @@ const (
 	clientViewByID   = `SELECT ` + clientColumns + `, r.owner, r.user_name, r.business_id, r.business_name` +
 		clientTables + `WHERE r.id = $1`
 )
-
-const logoETagBytes = 9
 
 // ClientViewByLink finds what a link leads to, by the link's random id. What
 // only the steps behind its pages show is in ClientView alone: the owner, and
@@ -72,53 +67,4 @@ func (v *ClientView) scan(r scanner, more ...any) error {
 	}
 	a.ID, a.Suspended = q.Agency, suspended != 0
 	return q.setLists(services, kinds)
-}
-
-// Logo gives an agency's logo while it is the one with this etag.
-func (s *Agencies) Logo(ctx context.Context, agency, etag string) ([]byte, error) {
-	var logo []byte
-	var newest string
-	err := s.db.QueryRowContext(ctx, `SELECT logo, logo_etag FROM agencies WHERE id = $1`, agency).Scan(&logo, &newest)
-	if err := wrapNotFound(err, "reading a logo"); err != nil {
-		return nil, err
-	}
-	if newest == "" || newest != etag {
-		return nil, fmt.Errorf("reading a logo: %w", onboarding.ErrNotFound)
-	}
-	return logo, nil
-}
-
-// LogoETag tells one logo from another; empty: there is none. The end of a PNG
-// holds the checksums of its picture: with its length, that is enough.
-func LogoETag(logo []byte) string {
-	if len(logo) == 0 {
-		return ""
-	}
-	digest := sha256.Sum256(fmt.Appendf(logo[max(0, len(logo)-48):len(logo):len(logo)], " %d", len(logo)))
-	return hex.EncodeToString(digest[:logoETagBytes])
-}
-
-// Skips lists what is not provided for a request, and why.
-func (s *Requests) Skips(ctx context.Context, request string) ([]onboarding.Skip, error) {
-	list, err := read(ctx, s.db, `
-		SELECT service, reason FROM skipped_services WHERE request = $1 ORDER BY service`, []any{request},
-		func(r scanner) (onboarding.Skip, error) {
-			var skip onboarding.Skip
-			err := r.Scan(&skip.Service, &skip.Reason)
-			return skip, err
-		})
-	if err != nil {
-		return nil, fmt.Errorf("listing what is skipped: %w", err)
-	}
-	return list, nil
-}
-
-// Peek gives a sign-in that nobody came back from yet, and leaves it.
-func (s *OAuthStates) Peek(ctx context.Context, stateHash []byte) (OAuthState, error) {
-	i := OAuthState{StateHash: stateHash}
-	err := s.db.QueryRowContext(ctx, `
-		SELECT visit, connection, platform, purpose, expires_ms FROM oauth_states
-		WHERE state_hash = $1 AND expires_ms > $2`, stateHash, s.timestamp()).
-		Scan(&i.Visit, &i.Connection, &i.Platform, &i.Purpose, &i.Expires)
-	return i, wrapNotFound(err, "finding a sign-in")
 }

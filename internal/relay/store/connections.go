@@ -11,6 +11,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
+// Connections are an agency's own sign-ins at platforms.
+type Connections struct{ *handle }
+
 const connectionColumns = `id, member, platform, user_id, user_name, businesses, ends_ms, created_ms, ended_ms`
 
 func scanConnection(r scanner) (onboarding.Connection, error) {

@@ -9,6 +9,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
+// Devices are the members' computers.
+type Devices struct{ *handle }
+
 // Device is a device with what the relay alone knows of it.
 type Device struct {
 	onboarding.Device
@@ -45,33 +48,6 @@ func (s *Devices) List(ctx context.Context, agency string) ([]Device, error) {
 		return nil, fmt.Errorf("listing devices: %w", err)
 	}
 	return list, nil
-}
-
-// Principal is who asks: a device with its member and agency.
-type Principal struct {
-	Device Device
-	Member onboarding.Member
-	Agency onboarding.Agency
-}
-
-// PrincipalByToken finds the device of a token, revoked ones and those of removed
-// members too: the caller of this method decides. It notes when it was seen,
-// to the quarter of an hour.
-func (s *Devices) PrincipalByToken(ctx context.Context, tokenHash []byte) (Principal, error) {
-	var c Principal
-	var err error
-	c.Device, err = scanDevice(s.db.QueryRowContext(ctx, `
-		SELECT `+deviceColumns+` FROM devices WHERE token_hash = $1`, tokenHash))
-	if err := wrapNotFound(err, "finding a device"); err != nil {
-		return Principal{}, err
-	}
-	if c.Member, err = memberByID(ctx, s.db, c.Device.Agency, c.Device.Member); err != nil {
-		return Principal{}, err
-	}
-	if c.Agency, err = agencyByID(ctx, s.db, c.Device.Agency); err != nil {
-		return Principal{}, err
-	}
-	return c, nil
 }
 
 // MarkSeen notes that a device was there. It changes no copy.

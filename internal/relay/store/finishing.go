@@ -2,13 +2,8 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
-	"fmt"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
-	"github.com/latchkeyhq/latchkey/internal/relay/link"
-	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // MarkOpened notes that Grant Permission Now was pressed: the first time on
@@ -32,36 +27,6 @@ func (s *Requests) MarkOpened(ctx context.Context, agency, id string, recipient 
 			return err
 		}
 		return recordEvent(c, id, onboarding.EventOpened, "", "")
-	})
-}
-
-// Skip keeps why a service is not provided. An empty reason is one too.
-func (s *Requests) Skip(ctx context.Context, agency, id, who string, skip onboarding.Skip) error {
-	_, err := s.requestChange(ctx, agency, id, "skipping a service of", func(c *changeTx, q Request) error {
-		if err := q.LinkState(c.now); err != nil {
-			return err
-		}
-		for _, old := range q.Skipped {
-			if old == skip {
-				return nil
-			}
-		}
-		if err := c.exec(`INSERT INTO skipped_services (request, service, reason) VALUES ($1, $2, $3)
-			ON CONFLICT (request, service) DO UPDATE SET reason = excluded.reason`, id, skip.Service, skip.Reason); err != nil {
-			return err
-		}
-		return recordEvent(c, id, onboarding.EventSkipped, who, string(skip.Service))
-	})
-	return err
-}
-
-// Unskip takes a skip back: the client does provide the service after all.
-func (s *Requests) Unskip(ctx context.Context, agency, id string, service onboarding.Service) error {
-	return s.plainChange(ctx, agency, id, "providing a service of", func(c *changeTx, q Request) error {
-		if err := q.LinkState(c.now); err != nil {
-			return err
-		}
-		return c.exec(`DELETE FROM skipped_services WHERE request = $1 AND service = $2`, id, service)
 	})
 }
 
@@ -190,91 +155,6 @@ func finishEmpty(c *changeTx, q Request, v Visit) error {
 	return enqueue(c, Email{Kind: EmailNothingConnected, Request: q.ID, Member: q.Owner, Visit: v.ID})
 }
 
-// receipts is how often a visit's receipt is mailed: when it finishes the
-// request, and once more when it is asked for.
-const maxReceipts = 2
-
-// Ask mails a visit its receipt: once more to the one who finished the
-// request, once to whoever connected something before that. asked is false for
-// who has none to get. Asking again changes nothing.
-func (s *Receipts) Ask(ctx context.Context, v Visit) (asked bool, err error) {
-	err = s.plainChange(ctx, v.Agency, v.Request, "mailing a receipt of", func(c *changeTx, q Request) error {
-		asked = false
-		state, err := receiptState(ctx, c, q, v)
-		if err != nil || state == ReceiptNone {
-			return err
-		}
-		if asked = true; state == ReceiptAsked {
-			return nil
-		}
-		if err := insertReceipt(c, v, false); err != nil {
-			return err
-		}
-		return enqueue(c, Email{Kind: EmailReceipt, Request: q.ID, Visit: v.ID})
-	})
-	return asked, err
-}
-
-// ReceiptState says whether a visit can be mailed its receipt.
-type ReceiptState int
-
-// The states of a visit's receipt.
-const (
-	ReceiptNone  ReceiptState = iota // it gets none
-	ReceiptOpen                      // it can be asked for
-	ReceiptAsked                     // it is on its way, or was
-)
-
-// State says whether a visit can be mailed its receipt.
-func (s *Receipts) State(ctx context.Context, q Request, v Visit) (ReceiptState, error) {
-	state, err := receiptState(ctx, s.db, q, v)
-	if err != nil {
-		return ReceiptNone, fmt.Errorf("looking for a receipt: %w", err)
-	}
-	return state, nil
-}
-
-func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (ReceiptState, error) {
-	if q.Finished == 0 {
-		return ReceiptNone, nil
-	}
-	theirs := func(addresses []string) (n int) {
-		for _, address := range addresses {
-			if onboarding.SameAddress(address, v.Email) {
-				n++
-			}
-		}
-		return n
-	}
-	// By the address: whoever has the link can begin many visits in one name.
-	rows, err := db.QueryContext(ctx, `
-		SELECT x.email FROM emails l JOIN visits x ON x.id = l.visit
-		WHERE l.request = $1 AND l.kind = $2`, q.ID, EmailReceipt)
-	mailed, err := scanAll(rows, err, scanText)
-	if err != nil {
-		return ReceiptNone, err
-	}
-	var whole bool
-	err = db.QueryRowContext(ctx, `SELECT is_whole FROM receipts WHERE visit = $1`, v.ID).Scan(&whole)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return ReceiptNone, err
-	}
-	most := maxReceipts
-	if !whole { // somebody else finished
-		rows, err := db.QueryContext(ctx, `
-			SELECT connected_by_email FROM items WHERE request = $1 AND state IN ('connected', 'waiting')`, q.ID)
-		own, err := scanAll(rows, err, scanText)
-		if err != nil || theirs(own) == 0 {
-			return ReceiptNone, err
-		}
-		most--
-	}
-	if theirs(mailed) >= most {
-		return ReceiptAsked, nil
-	}
-	return ReceiptOpen, nil
-}
-
 // completeRequest makes the request connected: at its finish, or when the first item
 // of a finished, waiting one arrives. One winner.
 func completeRequest(c *changeTx, q Request) error {
@@ -292,38 +172,4 @@ func completeRequest(c *changeTx, q Request) error {
 		return err
 	}
 	return enqueue(c, Email{Kind: EmailCompletion, Request: q.ID, Member: q.Owner})
-}
-
-// Receipt is a visit's receipt.
-type Receipt struct {
-	Visit   string
-	Request string
-	LinkID  []byte // random, in the receipt's own link
-	Whole   bool   // of who finished the request, and so about all of it; any other is about what its person connected
-	Made    onboarding.Timestamp
-}
-
-func insertReceipt(c *changeTx, v Visit, whole bool) error {
-	const insert = `
-		INSERT INTO receipts (visit, request, link_id, is_whole, created_ms) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (visit) DO NOTHING`
-	return c.exec(insert, v.ID, v.Request, link.NewID(), boolToInt(whole), c.now)
-}
-
-// GetByVisit gives the receipt of a visit.
-func (s *Receipts) GetByVisit(ctx context.Context, visit string) (Receipt, error) {
-	return s.receipt(ctx, `visit = $1`, visit)
-}
-
-// GetByLink finds the receipt of a link by its random id.
-func (s *Receipts) GetByLink(ctx context.Context, linkID []byte) (Receipt, error) {
-	return s.receipt(ctx, `link_id = $1`, linkID)
-}
-
-func (s *Receipts) receipt(ctx context.Context, where string, arg any) (Receipt, error) {
-	var r Receipt
-	err := s.db.QueryRowContext(ctx, `
-		SELECT visit, request, link_id, is_whole, created_ms FROM receipts WHERE `+where, arg).
-		Scan(&r.Visit, &r.Request, &r.LinkID, &r.Whole, &r.Made)
-	return r, wrapNotFound(err, "reading a receipt")
 }

@@ -9,6 +9,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
+// Items are the accounts that clients, and the agency itself, connected.
+type Items struct{ *handle }
+
 const itemColumns = `id, request, owner, connection, service, kind, account, name, detail, connected_by_name,
 	connected_by_email, platform_by, state, failure, reference, tasks,
 	access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
@@ -101,72 +104,6 @@ type SharedItem struct {
 	RefreshHash []byte               `json:"refresh_hash"` // keyed; nil: nothing to renew
 	IdleLimit   onboarding.Timestamp `json:"idle_limit"`
 	Deliveries  []Delivery           `json:"deliveries"` // nil: no credential, Version is not looked at
-}
-
-// StartSharing writes items as sharing, before the platform is called for
-// them. Those that are connected or waiting stay as they are. It gives every
-// item as it is now, in the order asked.
-func (s *Items) StartSharing(
-	ctx context.Context, agency, request string, items []onboarding.Item,
-) ([]onboarding.Item, error) {
-	kept := make([]onboarding.Item, len(items))
-	err := s.plainChange(ctx, agency, request, "sharing items of", func(c *changeTx, q Request) error {
-		if err := q.LinkState(c.now); err != nil {
-			return err
-		}
-		for n, item := range items {
-			item.Request, item.Owner, item.State = request, q.Owner, onboarding.ItemSharing
-			item.Failure, item.Reference = "", ""
-			old, err := itemOfAccount(c, item)
-			if err != nil {
-				return err
-			}
-			switch {
-			case old.ID == "":
-				item.ID, item.Created, item.Changed = NewID(), c.now, c.now
-				err = insertItem(c, item)
-			case old.State == onboarding.ItemConnected || old.State == onboarding.ItemWaiting:
-				kept[n] = old
-				continue
-			default:
-				item.ID = old.ID
-				err = c.exec(`
-					UPDATE items SET state = $1, failure = '', reference = '', name = $2, detail = $3, connected_by_name = $4,
-					connected_by_email = $5, platform_by = $6, changed_ms = $7,
-						ended_ms = 0, ended_by = '', ended_proven = 0 WHERE id = $8`,
-					item.State, item.Name, item.Detail, item.By.Name, item.By.Email, item.PlatformBy, c.now, old.ID)
-			}
-			if err != nil {
-				return err
-			}
-			if err := schedule(c, JobSharing, item.ID, c.now+maxSharingTime); err != nil {
-				return err
-			}
-			if kept[n], err = itemByID(c, item.ID); err != nil {
-				return err
-			}
-			if err := bumpItem(c, kept[n]); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return kept, err
-}
-
-// EndSharing writes how sharing an item ended. It counts also when the link
-// died meanwhile: the platform has done it.
-func (s *Items) EndSharing(ctx context.Context, agency string, result onboarding.Item) (onboarding.Item, error) {
-	var kept onboarding.Item
-	err := s.plainChange(ctx, agency, result.Request, "ending a share of", func(c *changeTx, q Request) error {
-		old, err := itemByID(c, result.ID)
-		if err := wrapNotFound(err, "finding the item"); err != nil {
-			return err
-		}
-		kept, err = applyResult(c, q, old, result)
-		return err
-	})
-	return kept, err
 }
 
 // Put keeps an account that a client connected, and its credential, with
@@ -359,120 +296,4 @@ func countItems(c *changeTx, request string) (connected, waiting int, err error)
 		COALESCE(sum(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END), 0)
 		FROM items WHERE agency = $1 AND request = $2`, c.agency, request).Scan(&connected, &waiting)
 	return connected, waiting, err
-}
-
-// ReportAccess keeps the newest check of an item and acts on it: what waited
-// and works is connected, which completes a finished, waiting request. It
-// gives the newest that is kept, which may be another hub's. tellOwner says
-// whether this failure is one that the owner gets an email about.
-func (s *Items) ReportAccess(
-	ctx context.Context, agency, id string, found onboarding.Access, tasks []string, tellOwner bool,
-) (onboarding.Access, error) {
-	var newest onboarding.Access
-	err := s.change(ctx, agency, func(c *changeTx) error {
-		old, err := itemByID(c, id)
-		if err := wrapNotFound(err, "finding the item"); err != nil {
-			return err
-		}
-		if old.State == onboarding.ItemEnded { // by a colleague, and this hub has not read it yet
-			return onboarding.ErrConflict
-		}
-		access := found
-		if access.Checked == 0 || access.Checked > c.now {
-			access.Checked = c.now // the relay's clock decides
-		}
-		// A clock that was put back must not make what is kept the newest for ever.
-		if access.Checked < min(old.Access.Checked, c.now) {
-			newest = old.Access
-			return nil
-		}
-		access.Since = old.Access.Since
-		changed := access.State != old.Access.State || access.Failure != old.Access.Failure
-		if changed || access.Since == 0 {
-			access.Since = c.now
-		}
-		if access.State == onboarding.AccessWorks {
-			access.Failure, access.Code = "", ""
-		}
-		if len(tasks) == 0 {
-			tasks = old.Tasks
-		}
-		newest = access
-		if err := saveAccess(c, old, access, tasks); err != nil {
-			return err
-		}
-		if err := bumpItem(c, old); err != nil {
-			return err
-		}
-		if err := c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2`, JobUnchecked, id); err != nil {
-			return err
-		}
-		if old.Request == "" {
-			return nil
-		}
-		return actOnAccess(c, old, access, tellOwner && changed)
-	})
-	if err != nil {
-		return onboarding.Access{}, fmt.Errorf("keeping what a check of item %s found: %w", id, err)
-	}
-	return newest, nil
-}
-
-// saveAccess stores the newest check of an item and puts it before the older
-// results.
-func saveAccess(c *changeTx, old onboarding.Item, access onboarding.Access, tasks []string) error {
-	checks := onboarding.WithCheckRecord(old.Checks, onboarding.CheckRecord{
-		Checked:      access.Checked,
-		State:        access.State,
-		Failure:      access.Failure,
-		Code:         access.Code,
-		Capabilities: access.Capabilities,
-	})
-	return c.exec(`
-		UPDATE items
-		SET    access_state = $1, access_failure = $2, access_code = $3, access_since_ms = $4, access_checked_ms = $5,
-		       access_capabilities = $6, checks = $7, tasks = $8
-		WHERE  id = $9`,
-		access.State, access.Failure, access.Code, access.Since, access.Checked,
-		joinList(access.Capabilities), joinList(checks), joinList(tasks), old.ID)
-}
-
-func actOnAccess(c *changeTx, old onboarding.Item, access onboarding.Access, tellOwner bool) error {
-	q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE id = $1`, old.Request))
-	if err != nil {
-		return wrapNotFound(err, "finding the item's request")
-	}
-	if access.State == onboarding.AccessWorks && old.Access.State != onboarding.AccessWorks {
-		if err := enqueueAccessWorks(c, q, old.ID); err != nil {
-			return err
-		}
-	}
-	switch {
-	case access.State == onboarding.AccessWorks && old.State != onboarding.ItemConnected:
-		result := old
-		result.State, result.Failure, result.Reference = onboarding.ItemConnected, "", ""
-		if _, err := applyResult(c, q, old, result); err != nil {
-			return err
-		}
-	case access.State == onboarding.AccessWorks && old.Access.State == onboarding.AccessBroken:
-		if err := recordItemEvent(c, old, onboarding.EventAccessWorks, ""); err != nil {
-			return err
-		}
-	case access.State == onboarding.AccessBroken && old.Access.State != onboarding.AccessBroken:
-		if err := recordItemEvent(c, old, onboarding.EventAccessBroken, ""); err != nil {
-			return err
-		}
-	case access.State == onboarding.AccessWaiting:
-		if err := schedule(c, JobUnchecked, old.ID, c.now+day); err != nil {
-			return err
-		}
-	default:
-		return nil
-	}
-	if tellOwner && access.State == onboarding.AccessBroken {
-		if err := enqueue(c, Email{Kind: EmailAgencySideProblem, Request: q.ID, Item: old.ID, Member: q.Owner}); err != nil {
-			return err
-		}
-	}
-	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
 }

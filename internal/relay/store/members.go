@@ -8,6 +8,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
+// Members are the people of the agencies.
+type Members struct{ *handle }
+
 const memberColumns = `id, name, email, role, created_ms, removed_ms`
 
 func scanMember(r scanner) (onboarding.Member, error) {
@@ -222,9 +225,4 @@ func transferOwnership(c *changeTx, from, heir string) error {
 		}
 	}
 	return nil
-}
-
-func (c *changeTx) texts(query string, args ...any) ([]string, error) {
-	rows, err := c.QueryContext(c.ctx, query, args...)
-	return scanAll(rows, err, scanText)
 }

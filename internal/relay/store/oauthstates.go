@@ -8,6 +8,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
+// OAuthStates are the sign-ins under way at platforms.
+type OAuthStates struct{ *handle }
+
 // OAuthState is a person who is at a platform now, and for whom.
 type OAuthState struct {
 	StateHash     []byte
@@ -52,4 +55,14 @@ func (s *OAuthStates) Take(ctx context.Context, stateHash []byte) (OAuthState, e
 		return OAuthState{}, fmt.Errorf("ending a sign-in that is too old: %w", onboarding.ErrNotFound)
 	}
 	return i, nil
+}
+
+// Peek gives a sign-in that nobody came back from yet, and leaves it.
+func (s *OAuthStates) Peek(ctx context.Context, stateHash []byte) (OAuthState, error) {
+	i := OAuthState{StateHash: stateHash}
+	err := s.db.QueryRowContext(ctx, `
+		SELECT visit, connection, platform, purpose, expires_ms FROM oauth_states
+		WHERE state_hash = $1 AND expires_ms > $2`, stateHash, s.timestamp()).
+		Scan(&i.Visit, &i.Connection, &i.Platform, &i.Purpose, &i.Expires)
+	return i, wrapNotFound(err, "finding a sign-in")
 }

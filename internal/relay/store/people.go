@@ -9,6 +9,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
+// People are clients by their address, wherever they appear.
+type People struct{ *handle }
+
 // Mention is a place in which a person appears.
 type Mention struct {
 	Agency  string
@@ -16,13 +19,6 @@ type Mention struct {
 	What    string // "recipient", "visit", "completed by", "connected an item", "member"
 	Name    string
 	At      onboarding.Timestamp
-}
-
-// mayMatchAddress is the condition that an address may be the one in $1, written in
-// lower case. What is not ASCII each engine lowers in its own way, or not at
-// all, so such rows are read too: onboarding.SameAddress has the last word.
-func mayMatchAddress(column string) string {
-	return "(lower(" + column + ") = $1 OR octet_length(" + column + ") <> length(" + column + "))"
 }
 
 // Mentions lists every place in which an address appears.

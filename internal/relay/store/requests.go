@@ -8,6 +8,14 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
+// Requests are what agencies asked clients for.
+type Requests struct {
+	*handle
+	// Read for each page that a client opens.
+	clientViewByLink *sqldb.Stmt
+	clientViewByID   *sqldb.Stmt
+}
+
 // Request is a request with what the relay alone knows of it. Link is empty
 // until the relay, which has the keys, fills it in.
 type Request struct {
@@ -48,9 +56,6 @@ func (q *Request) setLists(services, kinds string) (err error) {
 	return nil
 }
 
-// queryer is the database, a snapshot of it, or a transaction.
-type queryer = sqldb.Queryer
-
 // Get gives one request of the agency with its recipients, skips and events.
 func (s *Requests) Get(ctx context.Context, agency, id string) (Request, error) {
 	var q Request
@@ -87,36 +92,6 @@ func (s *Requests) GetPlain(ctx context.Context, agency, id string) (Request, er
 func (s *Requests) GetByLink(ctx context.Context, linkID []byte) (Request, error) {
 	q, err := scanRequest(s.db.QueryRowContext(ctx, `SELECT `+requestColumns+` FROM requests WHERE link_id = $1`, linkID))
 	return q, wrapNotFound(err, "reading a link's request")
-}
-
-// Recipients lists a request's recipients in their order.
-func (s *Requests) Recipients(ctx context.Context, request string) ([]onboarding.Recipient, error) {
-	list, err := read(ctx, s.db, `
-		SELECT `+recipientColumns+` FROM recipients WHERE request = $1 ORDER BY number`, []any{request},
-		func(r scanner) (onboarding.Recipient, error) {
-			owned, err := scanRecipient(r)
-			return owned.Recipient, err
-		})
-	if err != nil {
-		return nil, fmt.Errorf("listing recipients: %w", err)
-	}
-	return list, nil
-}
-
-const recipientColumns = `request, id, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms,
-	stopped_ms`
-
-type ownedRecipient struct {
-	onboarding.Recipient
-	request string
-}
-
-func scanRecipient(r scanner) (ownedRecipient, error) {
-	var o ownedRecipient
-	err := r.Scan(
-		&o.request, &o.ID, &o.Address, &o.Number, &o.EmailState, &o.ServerReply, &o.Sent, &o.Count, &o.Opened, &o.Stopped,
-	)
-	return o, err
 }
 
 // fillRequests reads the lists of many requests with three queries.
@@ -255,125 +230,6 @@ func insertRequest(c *changeTx, q Request) error {
 		q.CompletedBy.Name, q.CompletedBy.Email, boolToInt(q.Confirmed), q.Archived, q.Agency)
 }
 
-// Resubmit puts back a request that a restored database lost, as the hub
-// remembers it. One that is there stays as it is; one that was deleted here is
-// ErrNotFound: it does not come back; a link that another request has is
-// ErrConflict. unwanted are the keyed hashes of the recipients, by their ids,
-// who asked for no more emails.
-func (s *Requests) Resubmit(
-	ctx context.Context, q Request, items []onboarding.Item, unwanted map[string][]byte,
-) (Request, error) {
-	var kept Request
-	err := s.change(ctx, q.Agency, func(c *changeTx) error {
-		var of, owner string
-		err := c.row(`SELECT agency, owner FROM requests WHERE id = $1`, q.ID).Scan(&of, &owner)
-		switch {
-		case err == nil && (of != q.Agency || owner != q.Owner):
-			return onboarding.ErrConflict
-		case err == nil:
-			kept, err = wholeRequest(ctx, c, q.Agency, q.ID)
-			return err
-		}
-		var deleted int64
-		if err := c.row(`
-			SELECT count(*) FROM changes
-			WHERE agency = $1 AND kind = $2 AND id = $3 AND deleted_ms > 0`, q.Agency, kindRequest,
-			q.ID).Scan(&deleted); err != nil {
-			return err
-		}
-		if deleted > 0 {
-			return onboarding.ErrNotFound
-		}
-		var linked int64 // somebody who has the link of another request is not its owner
-		if err := c.row(`SELECT count(*) FROM requests WHERE link_id = $1`, q.LinkID).Scan(&linked); err != nil {
-			return err
-		}
-		if linked > 0 {
-			return onboarding.ErrConflict
-		}
-		if err := insertRequest(c, q); err != nil {
-			return err
-		}
-		for _, r := range q.Recipients {
-			if err := c.exec(`
-				INSERT INTO recipients (id, request, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms,
-				stopped_ms)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO NOTHING`,
-				r.ID, q.ID, r.Address, r.Number, r.EmailState, r.ServerReply, r.Sent, r.Count, r.Opened, r.Stopped); err != nil {
-				return err
-			}
-			if hash, asked := unwanted[r.ID]; asked {
-				if err := c.exec(`
-					INSERT INTO suppressions (agency, address_hash, at_ms) VALUES ($1, $2, $3)
-					ON CONFLICT (agency, address_hash) DO NOTHING`, q.Agency, hash, c.now); err != nil {
-					return err
-				}
-			}
-		}
-		for _, skip := range q.Skipped {
-			if err := c.exec(`
-				INSERT INTO skipped_services (request, service, reason) VALUES ($1, $2, $3)
-				ON CONFLICT (request, service) DO NOTHING`, q.ID, skip.Service, skip.Reason); err != nil {
-				return err
-			}
-		}
-		for _, e := range q.Events {
-			if err := c.exec(`
-				INSERT INTO events (id, request, at_ms, seq, kind, who, detail, service) VALUES ($1, $2, $3, 0, $4, $5, $6, $7)
-				ON CONFLICT (id) DO NOTHING`,
-				e.ID, q.ID, e.At, e.Kind, e.Who, e.Detail, e.Service); err != nil {
-				return err
-			}
-		}
-		for _, item := range items {
-			var there int64
-			if err := c.row(`SELECT count(*) FROM items WHERE id = $1`, item.ID).Scan(&there); err != nil {
-				return err
-			}
-			if there > 0 {
-				continue
-			}
-			item.Request, item.Owner, item.Connection = q.ID, q.Owner, ""
-			if err := insertItem(c, item); err != nil {
-				return err
-			}
-			if item.State == onboarding.ItemSharing { // nobody is at it any more
-				if err := schedule(c, JobSharing, item.ID, c.now+maxSharingTime); err != nil {
-					return err
-				}
-			}
-			if err := bumpItem(c, item); err != nil {
-				return err
-			}
-		}
-		if err := scheduleJobs(c, q); err != nil {
-			return err
-		}
-		if err := c.bump(kindRequest, q.ID, q.Owner, audienceOwner); err != nil {
-			return err
-		}
-		kept, err = wholeRequest(ctx, c, q.Agency, q.ID)
-		return err
-	})
-	if err != nil {
-		return Request{}, fmt.Errorf("putting request %s back: %w", q.ID, err)
-	}
-	return kept, nil
-}
-
-// scheduleJobs writes the jobs that a request has in its state.
-func scheduleJobs(c *changeTx, q Request) error {
-	switch {
-	case q.Completed != 0:
-		return schedule(c, JobForget, q.ID, forgetConnected(q.Completed))
-	case q.Withdrawn != 0:
-		return schedule(c, JobForget, q.ID, q.Withdrawn+forgetDead)
-	case q.Finished != 0:
-		return schedule(c, JobForget, q.ID, forgetConnected(q.Finished))
-	}
-	return schedule(c, JobExpire, q.ID, q.Expires)
-}
-
 // requestChange is how most methods change a request: read it inside the
 // transaction, let fn decide and write, number it, and give it as it is then.
 func (h *handle) requestChange(
@@ -442,25 +298,4 @@ func (s *Requests) Edit(ctx context.Context, agency string, n NewRequest) (Reque
 		}
 		return recordEvent(c, n.ID, onboarding.EventEdited, n.Who, "")
 	})
-}
-
-func recordEvent(c *changeTx, request string, kind onboarding.EventKind, who, detail string) error {
-	return insertEvent(c, request, onboarding.Event{Kind: kind, Who: who, Detail: detail})
-}
-
-// recordItemEvent notes what happened to an item of a request.
-func recordItemEvent(c *changeTx, i onboarding.Item, kind onboarding.EventKind, who string) error {
-	return insertEvent(c, i.Request, onboarding.Event{Kind: kind, Who: who, Detail: i.Name, Service: i.Service})
-}
-
-func insertEvent(c *changeTx, request string, e onboarding.Event) error {
-	seq := c.first*eventsPerChange + c.events
-	c.events++
-	err := c.exec(`
-		INSERT INTO events (id, request, at_ms, seq, kind, who, detail, service) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		NewID(), request, c.now, seq, e.Kind, e.Who, e.Detail, e.Service)
-	if err != nil {
-		return fmt.Errorf("noting %s: %w", e.Kind, err)
-	}
-	return nil
 }

@@ -11,13 +11,10 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"embed"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -63,55 +60,6 @@ type Store struct {
 	Visits      *Visits
 	People      *People
 	Changes     *ChangeLog
-}
-
-type (
-	// Agencies are the agencies and their brand.
-	Agencies struct{ *handle }
-	// Members are the people of the agencies.
-	Members struct{ *handle }
-	// Devices are the members' computers.
-	Devices struct{ *handle }
-	// Codes enrol devices.
-	Codes struct{ *handle }
-	// Connections are an agency's own sign-ins at platforms.
-	Connections struct{ *handle }
-	// OAuthStates are the sign-ins under way at platforms.
-	OAuthStates struct{ *handle }
-	// Deliveries are credentials that wait, sealed, for a device.
-	Deliveries struct{ *handle }
-	// Credentials are what the relay stores about credentials: all but them.
-	Credentials struct{ *handle }
-	// Items are the accounts that clients, and the agency itself, connected.
-	Items struct{ *handle }
-	// Emails are the emails to be sent, and who wants none.
-	Emails struct{ *handle }
-	// Jobs are what the relay does later, without a call.
-	Jobs struct{ *handle }
-	// Receipts are the receipts of visits.
-	Receipts struct{ *handle }
-	// Visits are the people in the wizard.
-	Visits struct{ *handle }
-	// People are clients by their address, wherever they appear.
-	People struct{ *handle }
-	// ChangeLog is what changed, in order, for the hubs' copies.
-	ChangeLog struct{ *handle }
-)
-
-// Requests are what agencies asked clients for.
-type Requests struct {
-	*handle
-	// Read for each page that a client opens.
-	clientViewByLink *sqldb.Stmt
-	clientViewByID   *sqldb.Stmt
-}
-
-// handle is the database with what every noun needs beside it.
-type handle struct {
-	db       *sqldb.DB
-	now      func() time.Time
-	onChange func(agency string)
-	onQueued func()
 }
 
 // New makes a Store on an open database with the tables of Migrations.
@@ -162,11 +110,6 @@ func (s *Store) Now() onboarding.Timestamp { return s.handle.timestamp() }
 // notifications.
 func (s *Store) DB() *sqldb.DB { return s.handle.db }
 
-func (h *handle) timestamp() onboarding.Timestamp { return onboarding.TimestampOf(h.now()) }
-
-// NewID makes a key: 128 random bits and a little more, in letters and digits.
-func NewID() string { return strings.ToLower(rand.Text()) }
-
 // Metadata gives a value of this database by its name, made by first when there is none yet.
 // Of two relays that start at once, one makes it and both get the same.
 func (s *Store) Metadata(ctx context.Context, name string, first func() string) (string, error) {
@@ -186,215 +129,43 @@ func (s *Store) Metadata(ctx context.Context, name string, first func() string) 
 	return value, nil
 }
 
-// Audience says which members of an agency a change is for.
-type Audience string
-
-// The audiences. With Share requests on, all of them are everybody.
-const (
-	audienceAll       Audience = "all"
-	audienceOwner     Audience = "owner"
-	audienceMainUsers Audience = "mains" // the owner and the main users
-)
-
-// The kinds of things hubs have copies of, as in wire.Tombstone.
-const (
-	kindAgency     = "agency"
-	kindMember     = "member"
-	kindDevice     = "device"
-	kindConnection = "connection"
-	kindRequest    = "request"
-	kindItem       = "item"
-)
-
-// changeTx is a transaction in which rows change that hubs have copies of.
-type changeTx struct {
-	*sqldb.Tx
-	ctx    context.Context
-	agency string
-	now    onboarding.Timestamp
-	seq    int64 // the number of the next changed rows
-	first  int64
-	bumped map[string]bool
-	under  int   // rows that have the number seq
-	events int64 // recorded so far: they keep their order
-}
-
-// rowsPerNumber bounds how many rows share a number, so that a page of
-// changes, which holds whole numbers, stays small.
-const rowsPerNumber = 50
-
-// eventsPerChange bounds how many events of one change keep their order.
-const eventsPerChange = 1000
-
-// change runs fn with the agency's row taken and its number risen. fn may run
-// several times: it sets, it does not add. With an error nothing of it counts.
-func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx) error) error {
-	silent := false
-	err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		mark := rand.Text()
-		c := &changeTx{Tx: tx, ctx: ctx, agency: agency, now: h.timestamp(), bumped: map[string]bool{}}
-		err := tx.QueryRowContext(ctx, `
-			UPDATE agencies SET seq = seq + 1, commit_id = $1 WHERE id = $2 RETURNING seq`, mark, agency).Scan(&c.seq)
-		if errors.Is(err, sql.ErrNoRows) {
-			return onboarding.ErrNotFound
-		} else if err != nil {
-			return fmt.Errorf("numbering a change: %w", err)
-		}
-		c.first = c.seq
-		if err := fn(c); err != nil {
+// Sweep removes what is old for everybody: sign-ins, codes, starts, visits of
+// requests that ended, emails, deliveries nobody fetched, commits and deletion
+// marks that no cursor needs.
+func (s *Store) Sweep(ctx context.Context) error {
+	now := s.Now()
+	for _, sweep := range []struct {
+		query string
+		args  []any
+	}{
+		{`DELETE FROM oauth_states WHERE expires_ms <= $1`, []any{now}},
+		{`DELETE FROM codes WHERE expires_ms <= $1`, []any{now}},
+		{`DELETE FROM reply_to_codes WHERE expires_ms <= $1`, []any{now}},
+		{`DELETE FROM pending_connections WHERE expires_ms <= $1`, []any{now}},
+		// The visit that finished stays with its request, which names the same
+		// person: its receipt, and what is below the receipt's email, need it.
+		{`
+			DELETE FROM visits WHERE ended_ms > 0 AND ended_ms <= $1 AND id NOT IN (SELECT visit FROM emails
+			WHERE state IN ('queued', 'sending'))
+			AND id NOT IN (SELECT visit FROM receipts)`, []any{now - day}},
+		{`DELETE FROM emails WHERE finished_ms > 0 AND finished_ms <= $1`, []any{now - emailRetention}},
+		{`DELETE FROM send_log WHERE at_ms <= $1`, []any{now - day}},
+		{`DELETE FROM deliveries WHERE created_ms <= $1`, []any{now - deliveryRetention}},
+		// Requests' marks stay: no hub may offer a deleted one again.
+		{`
+			DELETE FROM changes
+			WHERE deleted_ms > 0 AND deleted_ms <= $1 AND kind <> 'request'`, []any{now - tombstoneRetention}},
+		{`
+			DELETE FROM commits WHERE created_ms <= $1 AND commit_id NOT IN (SELECT commit_id
+			FROM agencies)`, []any{now - commitRetention}},
+	} {
+		err := s.handle.db.InTx(ctx, func(tx *sqldb.Tx) error {
+			_, err := tx.ExecContext(ctx, sweep.query, sweep.args...)
 			return err
-		}
-		silent = len(c.bumped) == 0
-		if c.seq > c.first {
-			if err := c.exec(`UPDATE agencies SET seq = $1 WHERE id = $2`, c.seq, agency); err != nil {
-				return fmt.Errorf("numbering a long change: %w", err)
-			}
-		}
-		if err := c.exec(`
-			INSERT INTO commits (agency, commit_id, seq, created_ms)
-			VALUES ($1, $2, $3, $4)`, agency, mark, c.seq, c.now); err != nil {
-			return fmt.Errorf("marking a commit: %w", err)
-		}
-		if h.db.Engine() == sqldb.PostgreSQL && !silent {
-			return c.exec(`SELECT pg_notify('`+ChangesChannel+`', $1)`, agency)
-		}
-		return nil
-	})
-	if err == nil && !silent {
-		h.onChange(agency)
-	}
-	return err
-}
-
-// NewsChannel is where PostgreSQL tells other relays which agency has news.
-const ChangesChannel = "latchkey_news"
-
-func (c *changeTx) exec(query string, args ...any) error {
-	_, err := c.ExecContext(c.ctx, query, args...)
-	return err
-}
-
-func (c *changeTx) row(query string, args ...any) *sql.Row {
-	return c.QueryRowContext(c.ctx, query, args...)
-}
-
-// bump gives a row that changed the next number.
-func (c *changeTx) bump(kind, id, owner string, audience Audience) error {
-	return c.recordChange(kind, id, owner, audience, 0)
-}
-
-// tombstone records that a row was deleted.
-func (c *changeTx) tombstone(kind, id, owner string, audience Audience) error {
-	return c.recordChange(kind, id, owner, audience, c.now)
-}
-
-func (c *changeTx) recordChange(kind, id, owner string, audience Audience, gone onboarding.Timestamp) error {
-	key := fmt.Sprintf("%s %s %d", kind, id, gone)
-	if c.bumped[key] {
-		return nil
-	}
-	c.bumped[key] = true
-	if c.under == rowsPerNumber {
-		c.seq++
-		c.under = 0
-	}
-	c.under++
-	err := c.exec(`
-		INSERT INTO changes (agency, kind, id, seq, owner, audience, deleted_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (agency, kind, id) DO UPDATE SET seq = excluded.seq, owner = excluded.owner,
-		audience = excluded.audience, deleted_ms = excluded.deleted_ms`,
-		c.agency, kind, id, c.seq, owner, audience, gone)
-	if err != nil {
-		return fmt.Errorf("numbering a %s: %w", kind, err)
-	}
-	return nil
-}
-
-// scanner is a row, alone or among others.
-type scanner interface{ Scan(dest ...any) error }
-
-// wrapNotFound turns "no rows" into ErrNotFound and adds what was done.
-func wrapNotFound(err error, doing string) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("%s: %w", doing, onboarding.ErrNotFound)
-	} else if err != nil {
-		return fmt.Errorf("%s: %w", doing, err)
-	}
-	return nil
-}
-
-// scanAll reads every row with scan.
-func scanAll[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = rows.Close() }() // its error is rows.Err
-	var list []T
-	for rows.Next() {
-		one, err := scan(rows)
+		})
 		if err != nil {
-			return nil, err
+			return fmt.Errorf("sweeping: %w", err)
 		}
-		list = append(list, one)
 	}
-	return list, rows.Err()
-}
-
-// scanText reads a row of one text.
-func scanText(r scanner) (string, error) {
-	var text string
-	err := r.Scan(&text)
-	return text, err
-}
-
-// boolToInt is how a column stores yes or no.
-func boolToInt(yes bool) int64 {
-	if yes {
-		return 1
-	}
-	return 0
-}
-
-// nonNil makes an empty slice of nil: the columns take no NULL.
-func nonNil(b []byte) []byte {
-	if b == nil {
-		return []byte{}
-	}
-	return b
-}
-
-// joinList and splitList store a list in one column, as a JSON array. What is
-// read is never nil: the wire has [] for an empty list.
-func joinList[T any](list []T) string {
-	if len(list) == 0 {
-		return "[]"
-	}
-	text, _ := json.Marshal(list) // it cannot fail: the lists hold texts, numbers and times
-	return string(text)
-}
-
-func splitList[T any](text string) ([]T, error) {
-	list := []T{}
-	if text == "[]" {
-		return list, nil
-	}
-	if err := json.Unmarshal([]byte(text), &list); err != nil {
-		return nil, fmt.Errorf("reading a list: %w", err)
-	}
-	return list, nil
-}
-
-// inClause writes "IN ($n, …)" for the ids and gives them as arguments after before.
-func inClause(ids []string, before ...any) (string, []any) {
-	var list strings.Builder
-	list.WriteString("IN (")
-	for i, id := range ids {
-		if i > 0 {
-			list.WriteString(", ")
-		}
-		fmt.Fprintf(&list, "$%d", len(before)+1)
-		before = append(before, id)
-	}
-	list.WriteString(")")
-	return list.String(), before
+	return s.Visits.DropIdleTokens(ctx, now-hour)
 }

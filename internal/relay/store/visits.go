@@ -8,6 +8,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
+// Visits are the people in the wizard.
+type Visits struct{ *handle }
+
 // Visit is somebody in the wizard. Only the platform's token in it is secret,
 // and that is sealed under the visitor's cookie.
 type Visit struct {

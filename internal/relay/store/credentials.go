@@ -1,0 +1,194 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// Credentials are what the relay stores about credentials: all but them.
+type Credentials struct{ *handle }
+
+// Credential is what the relay knows of an item's credential: everything but it.
+type Credential struct {
+	Version     int64
+	RefreshHash []byte
+	Renewed     onboarding.Timestamp
+	IdleLimit   onboarding.Timestamp // how long it lives unused; zero: for ever
+}
+
+// Get gives what is known of an item's credential.
+func (s *Credentials) Get(ctx context.Context, item string) (Credential, error) {
+	var k Credential
+	err := s.db.QueryRowContext(ctx, `
+		SELECT version, refresh_hash, renewed_ms, idle_limit_ms FROM credentials
+		WHERE item = $1`, item).Scan(&k.Version, &k.RefreshHash, &k.Renewed, &k.IdleLimit)
+	return k, wrapNotFound(err, "reading what is known of a credential")
+}
+
+// Adopt takes a version that a restored database has lost, as a
+// device that holds it remembers it, and gives what is known from then on. One
+// that is not newer changes nothing.
+func (s *Credentials) Adopt(
+	ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Timestamp,
+) (Credential, error) {
+	err := s.change(ctx, agency, func(c *changeTx) error {
+		i, err := itemByID(c, item)
+		if err := wrapNotFound(err, "finding the item"); err != nil {
+			return err
+		}
+		if i.State == onboarding.ItemEnded {
+			return onboarding.ErrConflict
+		}
+		var newest int64
+		err = c.row(`SELECT version FROM credentials WHERE item = $1`, item).Scan(&newest)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if err == nil && newest >= version {
+			return nil
+		}
+		if err := storeVersion(c, item, version, refreshHash, idle); err != nil {
+			return err
+		}
+		return bumpItem(c, i)
+	})
+	if err != nil {
+		return Credential{}, fmt.Errorf("adopting a credential of item %s: %w", item, err)
+	}
+	return s.Get(ctx, item)
+}
+
+func storeVersion(c *changeTx, item string, version int64, refreshHash []byte, idle onboarding.Timestamp) error {
+	if err := c.exec(`
+		INSERT INTO credentials (item, version, refresh_hash, renewed_ms, idle_limit_ms, lease_until_ms, lease_owner)
+		VALUES ($1, $2, $3, $4, $5, 0, '')
+		ON CONFLICT (item) DO UPDATE SET version = excluded.version, refresh_hash = excluded.refresh_hash,
+		renewed_ms = excluded.renewed_ms,
+			idle_limit_ms = excluded.idle_limit_ms, lease_until_ms = 0, lease_owner = ''`, item, version, nonNil(refreshHash),
+		c.now, idle); err != nil {
+		return err
+	}
+	if err := c.exec(`UPDATE items SET version = $1, changed_ms = $2 WHERE id = $3`, version, c.now, item); err != nil {
+		return err
+	}
+	return scheduleIdle(c, item, idle)
+}
+
+// scheduleIdle makes the job due at three quarters of the time a credential lives unused: an
+// open hub renews it at half.
+func scheduleIdle(c *changeTx, item string, idle onboarding.Timestamp) error {
+	if idle == 0 {
+		return nil
+	}
+	return schedule(c, JobIdle, item, c.now+idle*3/4)
+}
+
+// Lease lets one renewal of a version run until the given moment.
+// ErrStaleVersion: there is a newer version. ErrBusy: somebody else is at it.
+func (s *Credentials) Lease(
+	ctx context.Context, item string, version int64, by string, until onboarding.Timestamp,
+) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		var newest int64
+		var leased onboarding.Timestamp
+		err := tx.QueryRowContext(ctx, `
+			SELECT version, lease_until_ms FROM credentials WHERE item = $1`, item).Scan(&newest, &leased)
+		switch {
+		case err != nil:
+			return wrapNotFound(err, "finding the credential")
+		case newest != version:
+			return onboarding.ErrStaleVersion
+		case leased > s.timestamp():
+			return onboarding.ErrBusy
+		}
+		_, err = tx.ExecContext(ctx, `
+			UPDATE credentials SET lease_until_ms = $1, lease_owner = $2 WHERE item = $3`, until, by, item)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("leasing the credential of item %s: %w", item, err)
+	}
+	return nil
+}
+
+// ReleaseFormerLeases frees the credentials that a former run of this relay was
+// renewing when it was killed: nobody is at it any more.
+func (s *Credentials) ReleaseFormerLeases(ctx context.Context, life LeaseOwner) error {
+	if life.Instance == "" {
+		return nil
+	}
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE credentials SET lease_until_ms = 0, lease_owner = ''
+			WHERE substr(lease_owner, 1, length($1)) = $1 AND substr(lease_owner, 1, length($2)) <> $2`, life.Instance+" ",
+			life.Lease(""))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("ending the leases of a former run: %w", err)
+	}
+	return nil
+}
+
+// Release ends a lease after which the credential is the same as
+// before. renewed says that it was used, so that its idle time starts again.
+func (s *Credentials) Release(ctx context.Context, agency, item, by string, renewed bool) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		c := &changeTx{Tx: tx, ctx: ctx, agency: agency, now: s.timestamp()}
+		if err := c.exec(`
+			UPDATE credentials SET lease_until_ms = 0, lease_owner = ''
+			WHERE item = $1 AND lease_owner = $2`, item, by); err != nil || !renewed {
+			return err
+		}
+		var idle onboarding.Timestamp
+		if err := c.row(`
+			UPDATE credentials SET renewed_ms = $1 WHERE item = $2
+			RETURNING idle_limit_ms`, c.now, item).Scan(&idle); err != nil {
+			return wrapNotFound(err, "finding the credential")
+		}
+		return scheduleIdle(c, item, idle)
+	})
+	if err != nil {
+		return fmt.Errorf("releasing the credential of item %s: %w", item, err)
+	}
+	return nil
+}
+
+// StoreRenewed keeps the next version of a credential, sealed for its
+// devices, and ends the lease. It counts whatever became of the lease: the
+// platform knows only the new one by now. ErrConflict: another version was
+// kept meanwhile.
+func (s *Credentials) StoreRenewed(
+	ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Timestamp,
+	deliveries []Delivery,
+) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
+		var newest int64
+		if err := wrapNotFound(c.row(`
+			SELECT version FROM credentials WHERE item = $1`, item).Scan(&newest), "finding the credential"); err != nil {
+			return err
+		}
+		if newest+1 != version {
+			return onboarding.ErrConflict
+		}
+		i, err := itemByID(c, item)
+		if err := wrapNotFound(err, "finding the item"); err != nil {
+			return err
+		}
+		if err := storeVersion(c, item, version, refreshHash, idle); err != nil {
+			return err
+		}
+		if err := storeDeliveries(c, deliveries); err != nil {
+			return err
+		}
+		return bumpItem(c, i)
+	})
+	if err != nil {
+		return fmt.Errorf("keeping a renewed credential of item %s: %w", item, err)
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// Receipts are the receipts of visits.
+type Receipts struct{ *handle }
+
+// Receipt is a visit's receipt.
+type Receipt struct {
+	Visit   string
+	Request string
+	LinkID  []byte // random, in the receipt's own link
+	Whole   bool   // of who finished the request, and so about all of it; any other is about what its person connected
+	Made    onboarding.Timestamp
+}
+
+func insertReceipt(c *changeTx, v Visit, whole bool) error {
+	const insert = `
+		INSERT INTO receipts (visit, request, link_id, is_whole, created_ms) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (visit) DO NOTHING`
+	return c.exec(insert, v.ID, v.Request, link.NewID(), boolToInt(whole), c.now)
+}
+
+// receipts is how often a visit's receipt is mailed: when it finishes the
+// request, and once more when it is asked for.
+const maxReceipts = 2
+
+// GetByVisit gives the receipt of a visit.
+func (s *Receipts) GetByVisit(ctx context.Context, visit string) (Receipt, error) {
+	return s.receipt(ctx, `visit = $1`, visit)
+}
+
+// GetByLink finds the receipt of a link by its random id.
+func (s *Receipts) GetByLink(ctx context.Context, linkID []byte) (Receipt, error) {
+	return s.receipt(ctx, `link_id = $1`, linkID)
+}
+
+func (s *Receipts) receipt(ctx context.Context, where string, arg any) (Receipt, error) {
+	var r Receipt
+	err := s.db.QueryRowContext(ctx, `
+		SELECT visit, request, link_id, is_whole, created_ms FROM receipts WHERE `+where, arg).
+		Scan(&r.Visit, &r.Request, &r.LinkID, &r.Whole, &r.Made)
+	return r, wrapNotFound(err, "reading a receipt")
+}
+
+// Ask mails a visit its receipt: once more to the one who finished the
+// request, once to whoever connected something before that. asked is false for
+// who has none to get. Asking again changes nothing.
+func (s *Receipts) Ask(ctx context.Context, v Visit) (asked bool, err error) {
+	err = s.plainChange(ctx, v.Agency, v.Request, "mailing a receipt of", func(c *changeTx, q Request) error {
+		asked = false
+		state, err := receiptState(ctx, c, q, v)
+		if err != nil || state == ReceiptNone {
+			return err
+		}
+		if asked = true; state == ReceiptAsked {
+			return nil
+		}
+		if err := insertReceipt(c, v, false); err != nil {
+			return err
+		}
+		return enqueue(c, Email{Kind: EmailReceipt, Request: q.ID, Visit: v.ID})
+	})
+	return asked, err
+}
+
+// ReceiptState says whether a visit can be mailed its receipt.
+type ReceiptState int
+
+// The states of a visit's receipt.
+const (
+	ReceiptNone  ReceiptState = iota // it gets none
+	ReceiptOpen                      // it can be asked for
+	ReceiptAsked                     // it is on its way, or was
+)
+
+// State says whether a visit can be mailed its receipt.
+func (s *Receipts) State(ctx context.Context, q Request, v Visit) (ReceiptState, error) {
+	state, err := receiptState(ctx, s.db, q, v)
+	if err != nil {
+		return ReceiptNone, fmt.Errorf("looking for a receipt: %w", err)
+	}
+	return state, nil
+}
+
+func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (ReceiptState, error) {
+	if q.Finished == 0 {
+		return ReceiptNone, nil
+	}
+	theirs := func(addresses []string) (n int) {
+		for _, address := range addresses {
+			if onboarding.SameAddress(address, v.Email) {
+				n++
+			}
+		}
+		return n
+	}
+	// By the address: whoever has the link can begin many visits in one name.
+	rows, err := db.QueryContext(ctx, `
+		SELECT x.email FROM emails l JOIN visits x ON x.id = l.visit
+		WHERE l.request = $1 AND l.kind = $2`, q.ID, EmailReceipt)
+	mailed, err := scanAll(rows, err, scanText)
+	if err != nil {
+		return ReceiptNone, err
+	}
+	var whole bool
+	err = db.QueryRowContext(ctx, `SELECT is_whole FROM receipts WHERE visit = $1`, v.ID).Scan(&whole)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return ReceiptNone, err
+	}
+	most := maxReceipts
+	if !whole { // somebody else finished
+		rows, err := db.QueryContext(ctx, `
+			SELECT connected_by_email FROM items WHERE request = $1 AND state IN ('connected', 'waiting')`, q.ID)
+		own, err := scanAll(rows, err, scanText)
+		if err != nil || theirs(own) == 0 {
+			return ReceiptNone, err
+		}
+		most--
+	}
+	if theirs(mailed) >= most {
+		return ReceiptAsked, nil
+	}
+	return ReceiptOpen, nil
+}

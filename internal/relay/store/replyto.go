@@ -1,0 +1,124 @@
+package store
+
+import (
+	"context"
+	"crypto/subtle"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// replyTries is how often a wrong code may be typed.
+const maxReplyAttempts = 5
+
+// ProposeReplyTo keeps the address that waits for its mailed code, and queues
+// the email; the code itself is made when that is sent.
+func (s *Agencies) ProposeReplyTo(
+	ctx context.Context, agency, member, address string, allowed func(letters int) error,
+) (onboarding.Agency, error) {
+	var a onboarding.Agency
+	err := s.change(ctx, agency, func(c *changeTx) error {
+		if address == "" {
+			if err := c.exec(`UPDATE agencies SET reply_to = '', pending_reply_to = '' WHERE id = $1`, agency); err != nil {
+				return err
+			}
+		} else {
+			var today int
+			if err := c.row(`
+				SELECT count(*) FROM emails
+				WHERE agency = $1 AND kind = $2 AND created_ms > $3`, agency, EmailReplyTo, c.now-day).Scan(&today); err != nil {
+				return err
+			}
+			if err := allowed(today); err != nil {
+				return err
+			}
+			if err := c.exec(`UPDATE agencies SET pending_reply_to = $1 WHERE id = $2`, address, agency); err != nil {
+				return err
+			}
+			if err := enqueue(c, Email{Kind: EmailReplyTo, Member: member}); err != nil {
+				return err
+			}
+		}
+		if err := c.exec(`DELETE FROM reply_to_codes WHERE agency = $1`, agency); err != nil {
+			return err
+		}
+		if err := c.bump(kindAgency, agency, "", audienceAll); err != nil {
+			return err
+		}
+		var err error
+		a, err = currentAgency(c)
+		return err
+	})
+	if err != nil {
+		return onboarding.Agency{}, fmt.Errorf("proposing a reply-to: %w", err)
+	}
+	return a, nil
+}
+
+// StoreReplyToCode keeps the keyed hash of the code that is being mailed to the
+// agency's pending address. A newer one replaces an older one.
+func (s *Agencies) StoreReplyToCode(
+	ctx context.Context, agency, address string, hash []byte, until onboarding.Timestamp,
+) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO reply_to_codes (agency, address, hash, expires_ms, tries) VALUES ($1, $2, $3, $4, 0)
+			ON CONFLICT (agency) DO UPDATE SET address = excluded.address, hash = excluded.hash,
+			expires_ms = excluded.expires_ms, tries = 0`, agency, address, hash, until)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("keeping a code for the reply-to: %w", err)
+	}
+	return nil
+}
+
+// ConfirmReplyTo makes the pending address the reply-to when the code's hash
+// is right. Each wrong one counts; after five, or ten minutes, the code is
+// dead: ErrNotFound. A wrong one before that is ErrForbidden.
+func (s *Agencies) ConfirmReplyTo(ctx context.Context, agency string, hash []byte) (onboarding.Agency, error) {
+	var a onboarding.Agency
+	var verdict error
+	err := s.change(ctx, agency, func(c *changeTx) error {
+		verdict = nil
+		var address string
+		var want []byte
+		var tries int
+		err := c.row(`
+			UPDATE reply_to_codes SET tries = tries + 1 WHERE agency = $1 AND expires_ms > $2
+			RETURNING address, hash, tries`, agency, c.now).Scan(&address, &want, &tries)
+		switch {
+		case errors.Is(err, sql.ErrNoRows), err == nil && tries > maxReplyAttempts:
+			verdict = onboarding.ErrNotFound
+			return nil
+		case err != nil:
+			return err
+		case subtle.ConstantTimeCompare(want, hash) != 1:
+			verdict = onboarding.ErrForbidden
+			return nil // the try is counted
+		}
+		if err := c.exec(`DELETE FROM reply_to_codes WHERE agency = $1`, agency); err != nil {
+			return err
+		}
+		if err := c.exec(`
+			UPDATE agencies SET reply_to = $1, pending_reply_to = ''
+			WHERE id = $2 AND pending_reply_to = $1`, address, agency); err != nil {
+			return err
+		}
+		if err := c.bump(kindAgency, agency, "", audienceAll); err != nil {
+			return err
+		}
+		a, err = currentAgency(c)
+		return err
+	})
+	if err == nil {
+		err = verdict
+	}
+	if err != nil {
+		return onboarding.Agency{}, fmt.Errorf("confirming the reply-to: %w", err)
+	}
+	return a, nil
+}

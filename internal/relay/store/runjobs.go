@@ -1,0 +1,200 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// Run does a job. What it is about may be gone, or settled: then only the job ends.
+func (s *Jobs) Run(ctx context.Context, d Job) error {
+	err := s.change(ctx, d.Agency, func(c *changeTx) error {
+		if err := deleteJob(c, d); err != nil {
+			return err
+		}
+		switch d.Kind {
+		case JobExpire:
+			return expireRequest(c, d)
+		case JobForget:
+			return forgetRequest(c, d)
+		case JobUnchecked:
+			return reportUnchecked(c, d)
+		case JobIdle:
+			return reportIdle(c, d)
+		case JobSharing:
+			return endInterrupted(c, d)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("doing the job %s: %w", d.Kind, err)
+	}
+	return nil
+}
+
+// deleteJob removes a job that is done, unless it got another time meanwhile.
+func deleteJob(c *changeTx, d Job) error {
+	return c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2 AND due_ms = $3`, d.Kind, d.Subject, d.Due)
+}
+
+func findRequest(c *changeTx, id string) (Request, bool, error) {
+	rows, err := c.QueryContext(c.ctx, `
+		SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, c.agency, id)
+	found, err := scanAll(rows, err, scanRequest)
+	if err != nil || len(found) == 0 {
+		return Request{}, false, err
+	}
+	return found[0], true, nil
+}
+
+func findItem(c *changeTx, id string) (onboarding.Item, bool, error) {
+	rows, err := c.QueryContext(c.ctx, `SELECT `+itemColumns+` FROM items WHERE agency = $1 AND id = $2`, c.agency, id)
+	found, err := scanAll(rows, err, scanItem)
+	if err != nil || len(found) == 0 {
+		return onboarding.Item{}, false, err
+	}
+	return found[0], true, nil
+}
+
+func expireRequest(c *changeTx, d Job) error {
+	q, there, err := findRequest(c, d.Subject)
+	if err != nil || !there || q.Status != onboarding.Pending || q.Finished != 0 || q.Withdrawn != 0 {
+		return err
+	}
+	if q.Expires > c.now {
+		return schedule(c, JobExpire, q.ID, q.Expires)
+	}
+	if err := endVisits(c, q.ID); err != nil {
+		return err
+	}
+	if err := cancelEmails(c, q.ID); err != nil {
+		return err
+	}
+	if err := recordEvent(c, q.ID, onboarding.EventExpired, "", ""); err != nil {
+		return err
+	}
+	if err := schedule(c, JobForget, q.ID, q.Expires+forgetDead); err != nil {
+		return err
+	}
+	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
+}
+
+// forgetRequest removes a request that brought nothing, and the people from one whose
+// items are in Accounts.
+func forgetRequest(c *changeTx, d Job) error {
+	q, there, err := findRequest(c, d.Subject)
+	if err != nil || !there {
+		return err
+	}
+	connected, waiting, err := countItems(c, q.ID)
+	if err != nil {
+		return err
+	}
+	if connected+waiting == 0 {
+		return deleteRequest(c, q)
+	}
+	return forgetPeople(c, q)
+}
+
+// forgetPeople takes the names and addresses of people out of a request.
+func forgetPeople(c *changeTx, q Request) error {
+	if q.Forgotten != 0 {
+		return nil
+	}
+	for _, query := range []string{
+		`UPDATE requests SET completed_by_name = '', completed_by_email = '' WHERE id = $1`,
+		`UPDATE items SET connected_by_name = '', connected_by_email = '', platform_by = '' WHERE request = $1`,
+		`UPDATE skipped_services SET reason = '' WHERE request = $1`,
+		`DELETE FROM recipients WHERE request = $1`,
+		`DELETE FROM oauth_states WHERE visit IN (SELECT id FROM visits WHERE request = $1)`,
+		`DELETE FROM visits WHERE request = $1`,
+		`DELETE FROM receipts WHERE request = $1`,
+		`DELETE FROM emails WHERE request = $1`,
+	} {
+		if err := c.exec(query, q.ID); err != nil {
+			return err
+		}
+	}
+	const forgetEvents = `
+		UPDATE events SET who = '', detail = CASE WHEN kind IN ($1, $2, $3) THEN '' ELSE detail END
+		WHERE  request = $4`
+	err := c.exec(forgetEvents, onboarding.EventSent, onboarding.EventEmailRefused, onboarding.EventSuppressed, q.ID)
+	if err != nil {
+		return err
+	}
+	if err := c.exec(`UPDATE requests SET forgotten_ms = $1 WHERE id = $2`, c.now, q.ID); err != nil {
+		return err
+	}
+	if err := recordEvent(c, q.ID, onboarding.EventPeopleForgotten, "", ""); err != nil {
+		return err
+	}
+	return bumpRequestAndItems(c, q)
+}
+
+func bumpRequestAndItems(c *changeTx, q Request) error {
+	items, err := c.texts(`SELECT id FROM items WHERE agency = $1 AND request = $2`, c.agency, q.ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range items {
+		if err := c.bump(kindItem, id, q.Owner, audienceOwner); err != nil {
+			return err
+		}
+	}
+	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
+}
+
+// reportUnchecked tells the owner that something waits and nobody who can check it
+// was seen for a day.
+func reportUnchecked(c *changeTx, d Job) error {
+	i, there, err := findItem(c, d.Subject)
+	if err != nil || !there || i.State == onboarding.ItemEnded ||
+		i.State != onboarding.ItemWaiting && i.Access.State != onboarding.AccessWaiting {
+		return err
+	}
+	if i.Access.Checked > c.now-day {
+		return schedule(c, JobUnchecked, i.ID, i.Access.Checked+day)
+	}
+	var told int64 // one email a request and week, however many of its items wait
+	if err := c.row(`
+		SELECT count(*) FROM emails
+		WHERE kind = $1 AND request = $2 AND created_ms > $3`, EmailStillWaiting, i.Request,
+		c.now-7*day).Scan(&told); err != nil {
+		return err
+	}
+	if told == 0 {
+		if err := enqueue(c, Email{Kind: EmailStillWaiting, Request: i.Request, Item: i.ID, Member: i.Owner}); err != nil {
+			return err
+		}
+	}
+	return schedule(c, JobUnchecked, i.ID, c.now+7*day)
+}
+
+// reportIdle tells the owner that a credential would die unless a hub is opened.
+func reportIdle(c *changeTx, d Job) error {
+	i, there, err := findItem(c, d.Subject)
+	if err != nil || !there || i.State == onboarding.ItemEnded || i.Access.State == onboarding.AccessBroken {
+		return err
+	}
+	return enqueue(c, Email{Kind: EmailCredentialExpiring, Request: i.Request, Item: i.ID, Member: i.Owner})
+}
+
+// endInterrupted ends a share that a relay began and did not end, so that nobody
+// waits for it. The code is the catalog's.
+func endInterrupted(c *changeTx, d Job) error {
+	i, there, err := findItem(c, d.Subject)
+	if err != nil || !there || i.State != onboarding.ItemSharing {
+		return err
+	}
+	q, there, err := findRequest(c, i.Request)
+	if err != nil || !there {
+		return err
+	}
+	result := i
+	result.State, result.Failure = onboarding.ItemFailed, "sharing_interrupted"
+	if _, err := applyResult(c, q, i, result); err != nil {
+		return err
+	}
+	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
+}

@@ -1,0 +1,53 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// Skip keeps why a service is not provided. An empty reason is one too.
+func (s *Requests) Skip(ctx context.Context, agency, id, who string, skip onboarding.Skip) error {
+	_, err := s.requestChange(ctx, agency, id, "skipping a service of", func(c *changeTx, q Request) error {
+		if err := q.LinkState(c.now); err != nil {
+			return err
+		}
+		for _, old := range q.Skipped {
+			if old == skip {
+				return nil
+			}
+		}
+		if err := c.exec(`INSERT INTO skipped_services (request, service, reason) VALUES ($1, $2, $3)
+			ON CONFLICT (request, service) DO UPDATE SET reason = excluded.reason`, id, skip.Service, skip.Reason); err != nil {
+			return err
+		}
+		return recordEvent(c, id, onboarding.EventSkipped, who, string(skip.Service))
+	})
+	return err
+}
+
+// Unskip takes a skip back: the client does provide the service after all.
+func (s *Requests) Unskip(ctx context.Context, agency, id string, service onboarding.Service) error {
+	return s.plainChange(ctx, agency, id, "providing a service of", func(c *changeTx, q Request) error {
+		if err := q.LinkState(c.now); err != nil {
+			return err
+		}
+		return c.exec(`DELETE FROM skipped_services WHERE request = $1 AND service = $2`, id, service)
+	})
+}
+
+// Skips lists what is not provided for a request, and why.
+func (s *Requests) Skips(ctx context.Context, request string) ([]onboarding.Skip, error) {
+	list, err := read(ctx, s.db, `
+		SELECT service, reason FROM skipped_services WHERE request = $1 ORDER BY service`, []any{request},
+		func(r scanner) (onboarding.Skip, error) {
+			var skip onboarding.Skip
+			err := r.Scan(&skip.Service, &skip.Reason)
+			return skip, err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("listing what is skipped: %w", err)
+	}
+	return list, nil
+}

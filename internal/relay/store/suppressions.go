@@ -1,0 +1,92 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// Suppress stops all emails of the agency to an address: those that are
+// queued to it as a recipient of any request, and any later one. hash is the
+// address's keyed one, which outlives the requests. Again changes nothing.
+func (s *Emails) Suppress(ctx context.Context, agency, address string, hash []byte) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
+		if err := c.exec(`
+			INSERT INTO suppressions (agency, address_hash, at_ms) VALUES ($1, $2, $3)
+			ON CONFLICT (agency, address_hash) DO NOTHING`, agency, hash, c.now); err != nil {
+			return err
+		}
+		rows, err := c.QueryContext(c.ctx, `
+			SELECT `+recipientColumns+` FROM recipients WHERE `+mayMatchAddress("address")+` AND stopped_ms = 0
+			AND request IN (SELECT id FROM requests WHERE agency = $2)`, strings.ToLower(address), agency)
+		named, err := scanAll(rows, err, scanRecipient)
+		if err != nil {
+			return err
+		}
+		for _, r := range named {
+			if !onboarding.SameAddress(r.Address, address) {
+				continue
+			}
+			if err := suppressRecipient(c, r); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("stopping emails to an address: %w", err)
+	}
+	return nil
+}
+
+// suppressRecipient ends the emails to one recipient.
+func suppressRecipient(c *changeTx, r ownedRecipient) error {
+	if err := c.exec(`
+		UPDATE emails SET state = $1, finished_ms = $2
+		WHERE recipient = $3 AND state = $4`, onboarding.EmailCancelled, c.now, r.ID, onboarding.EmailQueued); err != nil {
+		return err
+	}
+	if r.EmailState == onboarding.EmailQueued {
+		r.EmailState = onboarding.EmailCancelled
+	}
+	if err := c.exec(`
+		UPDATE recipients SET stopped_ms = $1, email_state = $2 WHERE id = $3`, c.now, r.EmailState, r.ID); err != nil {
+		return err
+	}
+	if err := recordEvent(c, r.request, onboarding.EventSuppressed, "", r.Address); err != nil {
+		return err
+	}
+	var owner string
+	if err := c.row(`SELECT owner FROM requests WHERE id = $1`, r.request).Scan(&owner); err != nil {
+		return err
+	}
+	return c.bump(kindRequest, r.request, owner, audienceOwner)
+}
+
+// IsSuppressed says whether an address, by its hashes under each key that reads,
+// asked for no emails of this agency.
+func (s *Emails) IsSuppressed(ctx context.Context, agency string, hashes [][]byte) (bool, error) {
+	found, err := anySuppressed(ctx, s.db, agency, hashes)
+	if err != nil {
+		return false, fmt.Errorf("looking for an unwanted address: %w", err)
+	}
+	return found, nil
+}
+
+func isSuppressed(c *changeTx, hashes [][]byte) (bool, error) {
+	return anySuppressed(c.ctx, c, c.agency, hashes)
+}
+
+func anySuppressed(ctx context.Context, db queryer, agency string, hashes [][]byte) (bool, error) {
+	for _, hash := range hashes {
+		var n int64
+		if err := db.QueryRowContext(ctx, `
+			SELECT count(*) FROM suppressions
+			WHERE agency = $1 AND address_hash = $2`, agency, hash).Scan(&n); err != nil || n > 0 {
+			return n > 0, err
+		}
+	}
+	return false, nil
+}
