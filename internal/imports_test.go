@@ -129,6 +129,9 @@ var dependencies = map[string][]string{
 	// For tests, pictures and docs/failures.md alone: every page in every state.
 	"internal/pages/pagestest": {"internal/catalog", "internal/onboarding", "internal/pages"},
 
+	// For tests and pictures alone: every email in every state.
+	"internal/mail/mailtest": {"internal/catalog", "internal/mail", "internal/onboarding"},
+
 	// For tests alone: golden files, and outlines of HTML to put into them.
 	"internal/goldentest": {},
 
@@ -178,7 +181,7 @@ var testPackages = map[string]bool{"internal/sandbox": true, "internal/sandbox/s
 	"internal/webtest": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
 	"internal/sqldb/sqldbtest": true, "internal/hub/hubtest": true, "internal/platform/platformtest": true,
 	"internal/goldentest": true, "internal/catalog/catalogtest": true, "internal/i18n": true,
-	"internal/pages/pagestest": true,
+	"internal/pages/pagestest": true, "internal/mail/mailtest": true,
 	// The relay's tests act as the operator, and open what it sealed.
 	"internal/relay/admin": true, "internal/seal": true}
 

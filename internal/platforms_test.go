@@ -26,7 +26,7 @@ var platformFiles = []string{
 // tests use.
 var examples = []string{
 	"internal/demo/demo.go", "internal/demo/fixtures.go", "internal/demo/info.go", "internal/demo/seed.go",
-	"internal/mail/gallery.go", "internal/pages/pagestest/",
+	"internal/mail/mailtest/", "internal/pages/pagestest/",
 	"internal/hub/hubtest/", "internal/relay/relaytest/", "internal/journey/", "internal/pages/failuredoc/",
 	"frontend/src/testing/",
 }

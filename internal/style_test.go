@@ -33,7 +33,6 @@ var manyUnkeyed = []string{
 	"internal/hub",
 	"internal/journey",
 	"internal/keychain",
-	"internal/mail",
 	"internal/pages",
 	"internal/platform",
 	"internal/relay/matrix_test.go",

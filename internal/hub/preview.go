@@ -161,10 +161,10 @@ func (p previewed) email() (Preview, error) {
 		from = "requests@" + p.base.Hostname()
 	}
 	message, err := p.composer.Compose(mail.Invitation{
-		Head: mail.Head{
+		Envelope: mail.Envelope{
 			ID: "preview", Date: p.now, To: "name@company.example", Agency: p.agency,
 			Operator: mail.Operator{Name: p.relay.Operator, From: from, Contact: p.relay.Contact},
-			Pages:    mail.Pages{Genuine: below + "genuine", Report: below + "report", NotForMe: below + "not-for-me"},
+			Footer:   mail.FooterLinks{Genuine: below + "genuine", Report: below + "report", Suppress: below + "not-for-me"},
 		},
 		Requester: p.requester, Message: p.request.Message, Services: p.request.Services,
 		Asked: catalog.AskedBy(p.request), Expires: p.request.Expires, Link: onboarding.NewSecret(p.request.Link),

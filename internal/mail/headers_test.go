@@ -31,11 +31,11 @@ func TestAnAddressInAHeaderIsOneBareAddress(t *testing.T) {
 		}
 	}
 	if got, err := bareAddress("ana@Bücher.example"); err != nil || got != "ana@xn--bcher-kva.example" {
-		t.Errorf("a domain in letters: got %q and %v", got, err)
+		t.Errorf("a domain in another script: got %q and %v", got, err)
 	}
 }
 
-func TestALineOfALetterIsOneLine(t *testing.T) {
+func TestALineOfAnEmailIsOneLine(t *testing.T) {
 	for text, want := range map[string]string{
 		"Harbour\r\nBcc: x@y.example":   "Harbour Bcc: x@y.example",
 		"a\x00b\x07c\u0085d":            "a b c d",
@@ -47,7 +47,7 @@ func TestALineOfALetterIsOneLine(t *testing.T) {
 		strings.Repeat("é", 321):        strings.Repeat("é", 319) + "…",
 		"  ":                            "",
 	} {
-		if got := line(text); got != want {
+		if got := sanitizeLine(text); got != want {
 			t.Errorf("%.60q: got %q, want %q", text, got, want)
 		}
 	}
@@ -55,17 +55,17 @@ func TestALineOfALetterIsOneLine(t *testing.T) {
 		strings.Repeat("x", 240): strings.Repeat("x", 240), strings.Repeat("x", 241): strings.Repeat("x", 239) + "…",
 		"550 no\r\n such user": "550 no such user",
 	} {
-		if got := cleaned(words); got != want {
+		if got := sanitizeReply(words); got != want {
 			t.Errorf("a server's words %.30q: got %q, want %q", words, got, want)
 		}
 	}
-	message := strings.Join(lines("\n a\r\nb\rc\u2028d\u2029e\tf\x00g\u202eh\xff\n"), "|")
+	message := strings.Join(messageLines("\n a\r\nb\rc\u2028d\u2029e\tf\x00g\u202eh\xff\n"), "|")
 	if message != "a|b|c|d|e fgh" {
 		t.Errorf("the lines of a message are %q", message)
 	}
 }
 
-func TestALetterLeadsToWebPagesAlone(t *testing.T) {
+func TestAnEmailLeadsToWebPagesAlone(t *testing.T) {
 	for address, host := range map[string]string{
 		"https://a.example/r/x": "a.example", "http://localhost:1/": "localhost:1",
 		"": "", "https://": "", "https:///x": "", "https://u@a.example/": "", "javascript:alert(1)": "",
@@ -80,9 +80,14 @@ func TestALetterLeadsToWebPagesAlone(t *testing.T) {
 	}
 }
 
-func TestALogoInALetterIsShownInItsFrame(t *testing.T) {
+func TestALogoInAnEmailIsShownInItsFrame(t *testing.T) {
 	for _, c := range []struct{ width, height, shownWidth, shownHeight int }{
-		{34, 34, 34, 34}, {480, 102, 160, 34}, {484, 102, 160, 33}, {320, 34, 160, 17}, {1, 480, 1, 34}, {480, 1, 160, 1},
+		{width: 34, height: 34, shownWidth: 34, shownHeight: 34},
+		{width: 480, height: 102, shownWidth: 160, shownHeight: 34},
+		{width: 484, height: 102, shownWidth: 160, shownHeight: 33},
+		{width: 320, height: 34, shownWidth: 160, shownHeight: 17},
+		{width: 1, height: 480, shownWidth: 1, shownHeight: 34},
+		{width: 480, height: 1, shownWidth: 160, shownHeight: 1},
 	} {
 		var file bytes.Buffer
 		if err := png.Encode(&file, image.NewGray(image.Rect(0, 0, c.width, c.height))); err != nil {

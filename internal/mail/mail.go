@@ -1,13 +1,13 @@
-// Package mail writes and sends letters: what clients and members get by email.
+// Package mail writes and sends emails: what clients and members get by email.
 //
-// Every letter is a struct. Compose turns it into a Message, the same bytes
+// Every email is a struct. Compose turns it into a Message, the same bytes
 // for the same struct, so that the hub can show what the relay will send. A
 // Sender hands one Message to the operator's mail server and says how that
 // ended.
 //
-// A letter never carries what a client typed, a credential, a tracking image,
+// An email never carries what a client typed, a credential, a tracking image,
 // or anything a receiver has to load from somewhere. The package keeps
-// nothing, queues nothing and logs nothing: links are in its letters only.
+// nothing, queues nothing and logs nothing: links are in its emails only.
 package mail
 
 import (
@@ -30,40 +30,40 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// Letter is one kind of letter, filled in. Only this package has any.
-type Letter interface {
-	head() Head
-	write(c *Composer) sheet
+// Email is one kind of email, filled in. Only this package has any.
+type Email interface {
+	envelope() Envelope
+	content(c *Composer) content
 }
 
-// Head is what every letter has beside what it says.
-type Head struct {
-	ID       string               // the letter's own id; the Message-ID is made of it, so that a repeat has the same one
+// Envelope is what every email has beside what it says.
+type Envelope struct {
+	ID       string               // the email's own id; the Message-ID is made of it, so that a repeat has the same one
 	Date     onboarding.Timestamp // written at
 	To       string               // the one address, bare
-	Agency   onboarding.Agency    // in whose name; its Name stands in the quiet line
+	Agency   onboarding.Agency    // in whose name; its Name stands in the footer
 	Operator Operator
-	Pages    Pages
+	Footer   FooterLinks
 }
 
-func (h Head) head() Head { return h }
+func (e Envelope) envelope() Envelope { return e }
 
 // Operator is who runs the relay.
 type Operator struct {
 	Name    string // as clients read it
-	From    string // the bare address that letters come from; its domain is in every Message-ID
+	From    string // the bare address that emails come from; its domain is in every Message-ID
 	Contact string // where to ask for help: an email address or an https address; may be empty
 }
 
-// Pages are the relay's addresses below every letter. They are the letter's
+// FooterLinks are the relay's addresses below every email. They are the email's
 // own and open no request.
-type Pages struct {
+type FooterLinks struct {
 	Genuine  string // Is this genuine?
 	Report   string
-	NotForMe string // asks, and stops these letters by a POST
+	Suppress string // asks, and stops these emails by a POST
 }
 
-// Message is a letter as it is sent. Printed or logged it shows its id and
+// Message is an email as it is sent. Printed or logged it shows its id and
 // nothing of what it says: there may be a link in it.
 type Message struct {
 	ID        string // the Message-ID, without brackets
@@ -86,7 +86,7 @@ type Image struct {
 }
 
 // String is the message's id.
-func (m Message) String() string { return "letter " + m.ID }
+func (m Message) String() string { return "email " + m.ID }
 
 // Format hides what the message says from every verb of fmt.
 // a fmt.State has nowhere to report to
@@ -125,70 +125,79 @@ func NewComposer(c *catalog.Catalog) (*Composer, error) {
 	return &Composer{catalog: c, print: printer}, nil
 }
 
-func (c *Composer) plural(id string, n int) string { return c.print.Plural(id, int64(n)) }
-
-// Compose writes a letter. It fails when the letter could not be sent as it
+// Compose writes an email. It fails when the email could not be sent as it
 // is: an address that is none, a link that leads elsewhere than to http or
-// https, a logo that is no PNG. The same letter gives the same message.
-func (c *Composer) Compose(letter Letter) (*Message, error) {
-	head := letter.head()
-	said := letter.write(c)
-	message, err := compose(head, said)
+// https, a logo that is no PNG. The same email gives the same message.
+func (c *Composer) Compose(email Email) (*Message, error) {
+	envelope := email.envelope()
+	message, err := c.compose(envelope, email.content(c))
 	if err != nil {
-		return nil, fmt.Errorf("composing %T %s: %w", letter, head.ID, err)
+		return nil, fmt.Errorf("composing %T %s: %w", email, envelope.ID, err)
 	}
 	return message, nil
 }
 
-func compose(head Head, said sheet) (*Message, error) {
-	from, err := bareAddress(head.Operator.From)
-	if err != nil {
-		return nil, fmt.Errorf("reading the operator's address: %w", err)
-	}
-	to, err := bareAddress(head.To)
-	if err != nil {
-		return nil, fmt.Errorf("reading the receiver's address: %w", err)
-	}
-	replyTo := ""
-	if said.replyTo != "" {
-		if replyTo, err = bareAddress(said.replyTo); err != nil {
-			return nil, fmt.Errorf("reading the address for answers: %w", err)
-		}
-	}
-	if strings.Trim(head.ID, idLetters) != "" || head.ID == "" {
-		return nil, fmt.Errorf("making the Message-ID: %q cannot be part of one", head.ID)
-	}
-	if head.Date == 0 {
-		return nil, errors.New("dating the letter: it has no date")
-	}
-	var images []Image
-	if logo := said.brand.logo; logo != nil {
-		images = append(images, Image{CID: "logo@" + domainOf(from), Name: "logo.png", PNG: logo})
-	}
-	view, err := said.view(head, images)
+func (c *Composer) compose(e Envelope, made content) (*Message, error) {
+	addresses, err := readAddresses(e, made)
 	if err != nil {
 		return nil, err
 	}
-	html, text, err := render(view)
+	if strings.Trim(e.ID, idCharacters) != "" || e.ID == "" {
+		return nil, fmt.Errorf("making the Message-ID: %q cannot be part of one", e.ID)
+	}
+	if e.Date == 0 {
+		return nil, errors.New("dating the email: it has no date")
+	}
+	domain := domainOf(addresses.from)
+	var images []Image
+	if logo := made.brand.logo; logo != nil {
+		images = append(images, Image{CID: "logo@" + domain, Name: "logo.png", PNG: logo})
+	}
+	shown, err := c.view(made, e, images)
+	if err != nil {
+		return nil, err
+	}
+	html, text, err := render(shown)
 	if err != nil {
 		return nil, err
 	}
 	return &Message{
-		ID:        head.ID + "@" + domainOf(from),
-		Date:      head.Date,
-		From:      netmail.Address{Name: said.brand.sender, Address: from},
-		ReplyTo:   replyTo,
-		To:        to,
-		Subject:   said.subject,
+		ID:        e.ID + "@" + domain,
+		Date:      e.Date,
+		From:      netmail.Address{Name: made.brand.sender, Address: addresses.from},
+		ReplyTo:   addresses.replyTo,
+		To:        addresses.to,
+		Subject:   made.subject,
 		HTML:      html,
 		Text:      text,
 		Inline:    images,
-		Automatic: said.automatic,
+		Automatic: made.automatic,
 	}, nil
 }
 
-// idLetters may be in a letter's id: all of them are plain in a Message-ID.
-const idLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+// addresses are those of one email; replyTo may be empty.
+type addresses struct{ from, to, replyTo string }
+
+func readAddresses(e Envelope, made content) (addresses, error) {
+	var a addresses
+	var err error
+	if a.from, err = bareAddress(e.Operator.From); err != nil {
+		return a, fmt.Errorf("reading the operator's address: %w", err)
+	}
+	if a.to, err = bareAddress(e.To); err != nil {
+		return a, fmt.Errorf("reading the receiver's address: %w", err)
+	}
+	if made.replyTo == "" {
+		return a, nil
+	}
+	if a.replyTo, err = bareAddress(made.replyTo); err != nil {
+		return a, fmt.Errorf("reading the address for replies: %w", err)
+	}
+	return a, nil
+}
+
+// idCharacters may be in an email's id: all of them are plain in a Message-ID.
+const idCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
 // bareAddress takes exactly one address without a name and gives it as mail
 // servers everywhere understand it: the domain in ASCII.
@@ -198,7 +207,7 @@ func bareAddress(address string) (string, error) {
 		return "", errors.New("not one bare email address")
 	}
 	at := strings.LastIndexByte(address, '@')
-	if strings.ContainsAny(address[:at], " \"\\") || strings.ContainsFunc(address, turns) {
+	if strings.ContainsAny(address[:at], " \"\\") || strings.ContainsFunc(address, isBidiControl) {
 		return "", errors.New("an address with characters that mail servers trip over")
 	}
 	domain, err := idna.Lookup.ToASCII(address[at+1:])

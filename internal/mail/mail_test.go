@@ -1,4 +1,4 @@
-package mail
+package mail_test
 
 import (
 	"bytes"
@@ -21,21 +21,23 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
+	"github.com/latchkeyhq/latchkey/internal/mail"
+	"github.com/latchkeyhq/latchkey/internal/mail/mailtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-func testComposer(t *testing.T) *Composer {
+func testComposer(t *testing.T) *mail.Composer {
 	t.Helper()
-	c, err := NewComposer(catalogtest.New(t))
+	c, err := mail.NewComposer(catalogtest.New(t))
 	if err != nil {
 		t.Fatalf("making the composer: %v", err)
 	}
 	return c
 }
 
-func mustCompose(t *testing.T, letter Letter) *Message {
+func mustCompose(t *testing.T, email mail.Email) *mail.Message {
 	t.Helper()
-	message, err := testComposer(t).Compose(letter)
+	message, err := testComposer(t).Compose(email)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +45,7 @@ func mustCompose(t *testing.T, letter Letter) *Message {
 }
 
 // sent is the message as it travels, read again.
-func sent(t *testing.T, message *Message) *netmail.Message {
+func sent(t *testing.T, message *mail.Message) *netmail.Message {
 	t.Helper()
 	var raw bytes.Buffer
 	if _, err := message.WriteTo(&raw); err != nil {
@@ -51,46 +53,48 @@ func sent(t *testing.T, message *Message) *netmail.Message {
 	}
 	read, err := netmail.ReadMessage(&raw)
 	if err != nil {
-		t.Fatalf("reading the letter as sent: %v", err)
+		t.Fatalf("reading the email as sent: %v", err)
 	}
 	return read
 }
 
-func TestEveryLetterHasAState(t *testing.T) {
+func TestEveryEmailHasAState(t *testing.T) {
 	shown := map[string]bool{}
-	for _, example := range Gallery() {
-		name := reflect.TypeOf(example.Letter).Name()
+	for _, example := range mailtest.Gallery() {
+		name := reflect.TypeOf(example.Email).Name()
 		shown[name] = true
 		if !strings.HasPrefix(example.Name, name) {
 			t.Errorf("the example %q shows a %s", example.Name, name)
 		}
 	}
-	file, err := parser.ParseFile(token.NewFileSet(), "letters.go", nil, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	letters := 0
-	for _, declared := range file.Decls {
-		if f, ok := declared.(*ast.FuncDecl); ok && f.Recv != nil && f.Name.Name == "write" {
-			letters++
-			if name := f.Recv.List[0].Type.(*ast.Ident).Name; !shown[name] {
-				t.Errorf("no state of %s is in the gallery", name)
+	emails := 0
+	for _, name := range []string{"emails.go", "notices.go"} {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, declared := range file.Decls {
+			if f, ok := declared.(*ast.FuncDecl); ok && f.Recv != nil && f.Name.Name == "content" {
+				emails++
+				if name := f.Recv.List[0].Type.(*ast.Ident).Name; !shown[name] {
+					t.Errorf("no state of %s is in the gallery", name)
+				}
 			}
 		}
 	}
-	if letters == 0 {
-		t.Error("found no letter in letters.go")
+	if emails != 13 {
+		t.Errorf("found %d kinds of emails in the source", emails)
 	}
 }
 
-func TestEveryLetterIsComplete(t *testing.T) {
-	for _, example := range Gallery() {
+func TestEveryEmailIsComplete(t *testing.T) {
+	for _, example := range mailtest.Gallery() {
 		t.Run(example.Name, func(t *testing.T) {
-			message := mustCompose(t, example.Letter)
-			head := example.Letter.head()
-			quiet := "For " + head.Agency.Name + ", through " + head.Operator.Name + "."
+			message := mustCompose(t, example.Email)
+			head := mail.EnvelopeOf(example.Email)
+			footer := "For " + head.Agency.Name + ", through " + head.Operator.Name + "."
 			for part, text := range map[string]string{"HTML": text(t, message.HTML), "text": message.Text} {
-				for _, wanted := range []string{quiet, "Is this genuine?", "Report", "You get this", "This was not meant for me"} {
+				for _, wanted := range []string{footer, "Is this genuine?", "Report", "You get this", "This was not meant for me"} {
 					if !strings.Contains(text, wanted) {
 						t.Errorf("the %s part lacks %q", part, wanted)
 					}
@@ -99,7 +103,7 @@ func TestEveryLetterIsComplete(t *testing.T) {
 					t.Errorf("the %s part has a hole in it:\n%s", part, text)
 				}
 			}
-			for _, page := range []string{head.Pages.Genuine, head.Pages.Report, head.Pages.NotForMe} {
+			for _, page := range []string{head.Footer.Genuine, head.Footer.Report, head.Footer.Suppress} {
 				if !strings.Contains(message.HTML, `href="`+page+`"`) || !strings.Contains(message.Text, page) {
 					t.Errorf("no link to %s in both parts", page)
 				}
@@ -112,7 +116,7 @@ func TestEveryLetterIsComplete(t *testing.T) {
 				t.Fatal(err)
 			}
 			if raw.Len() > 100<<10 {
-				t.Errorf("the letter weighs %d bytes", raw.Len())
+				t.Errorf("the email weighs %d bytes", raw.Len())
 			}
 			for _, line := range strings.Split(raw.String(), "\r\n") {
 				if len(line) > 998 {
@@ -129,9 +133,9 @@ func TestEveryLetterIsComplete(t *testing.T) {
 	}
 }
 
-func TestNothingInALetterIsLoadedFromElsewhere(t *testing.T) {
-	for _, example := range Gallery() {
-		message := mustCompose(t, example.Letter)
+func TestNothingInAnEmailIsLoadedFromElsewhere(t *testing.T) {
+	for _, example := range mailtest.Gallery() {
+		message := mustCompose(t, example.Email)
 		for _, element := range elements(t, message.HTML) {
 			for _, attribute := range element.Attr {
 				switch attribute.Key {
@@ -154,27 +158,11 @@ func TestNothingInALetterIsLoadedFromElsewhere(t *testing.T) {
 }
 
 func TestBothPartsSayTheSameInTheSameOrder(t *testing.T) {
-	for _, example := range Gallery() {
-		message := mustCompose(t, example.Letter)
+	for _, example := range mailtest.Gallery() {
+		message := mustCompose(t, example.Email)
 		page, plain := text(t, message.HTML), strings.Join(strings.Fields(message.Text), " ")
-		said := example.Letter.write(testComposer(t))
 		inPage, inPlain := 0, 0
-		var wanted []string
-		wanted = append(wanted, said.headline...)
-		for _, b := range said.blocks {
-			wanted = append(wanted, b.Lead...)
-			wanted = append(wanted, b.Message...)
-			if b.Button != nil {
-				wanted = append(wanted, b.Button.Label)
-			}
-			for _, f := range b.Facts {
-				wanted = append(wanted, f.Name, f.Value)
-			}
-			for _, r := range b.Rows {
-				wanted = append(wanted, r.Name)
-			}
-		}
-		for _, words := range append(wanted, said.note, said.why, "This was not meant for me") {
+		for _, words := range append(mail.TextsOf(testComposer(t), example.Email), "This was not meant for me") {
 			words = strings.Join(strings.Fields(words), " ")
 			atPage, atPlain := strings.Index(page[inPage:], words), strings.Index(plain[inPlain:], words)
 			if atPage < 0 || atPlain < 0 {
@@ -187,18 +175,18 @@ func TestBothPartsSayTheSameInTheSameOrder(t *testing.T) {
 }
 
 func TestInvitationHasTheCompanyAndExactlyOneRequestLink(t *testing.T) {
-	link := exampleLink("request").Reveal()
-	for _, example := range Gallery() {
-		var invitation Invitation
-		switch letter := example.Letter.(type) {
-		case Invitation:
-			invitation = letter
-		case PhoneLink:
-			invitation = letter.Invitation
+	link := mailtest.Link("request").Reveal()
+	for _, example := range mailtest.Gallery() {
+		var invitation mail.Invitation
+		switch email := example.Email.(type) {
+		case mail.Invitation:
+			invitation = email
+		case mail.PhoneLink:
+			invitation = email.Invitation
 		default:
 			continue
 		}
-		message := mustCompose(t, example.Letter)
+		message := mustCompose(t, example.Email)
 		company := invitation.Agency.CompanyName()
 		if want := "Onboarding Request: " + company; message.Subject != want {
 			t.Errorf("%s: subject %q, want %q", example.Name, message.Subject, want)
@@ -224,7 +212,7 @@ func TestInvitationHasTheCompanyAndExactlyOneRequestLink(t *testing.T) {
 
 // A request that is being written asks for nothing yet, and is previewed.
 func TestAPreviewBeforeAnythingIsAskedForIsWhole(t *testing.T) {
-	invitation := Gallery()[0].Letter.(Invitation)
+	invitation := mailtest.Invitation()
 	invitation.Services = nil
 	if message := mustCompose(t, invitation); !strings.Contains(message.Text, "Asked for: nothing yet\n") {
 		t.Errorf("got %s", message.Text)
@@ -232,14 +220,14 @@ func TestAPreviewBeforeAnythingIsAskedForIsWhole(t *testing.T) {
 }
 
 func TestRequesterIsNamedOnlyIfTheAgencySaysSo(t *testing.T) {
-	invitation := Gallery()[0].Letter.(Invitation)
+	invitation := mailtest.Invitation()
 	invitation.Agency.Brand.ReplyTo = ""
 	invitation.Requester = onboarding.Member{Name: "Quirina Zebedäus", Email: "team7@northlight.example"}
 
 	for _, shows := range []bool{false, true} {
 		invitation.Agency.Brand.ShowRequester = shows
-		for _, letter := range []Letter{invitation, PhoneLink{invitation}} {
-			message := mustCompose(t, letter)
+		for _, email := range []mail.Email{invitation, mail.PhoneLink{Invitation: invitation}} {
+			message := mustCompose(t, email)
 			var raw bytes.Buffer
 			if _, err := message.WriteTo(&raw); err != nil {
 				t.Fatal(err)
@@ -248,17 +236,17 @@ func TestRequesterIsNamedOnlyIfTheAgencySaysSo(t *testing.T) {
 				strings.Contains(message.Text, "Quirina Zebedäus")
 			anywhere := strings.Contains(message.HTML+message.Text+raw.String(), "Quirina")
 			if shows && !found || !shows && anywhere {
-				t.Errorf("%T: requester shown: %v; found in both parts: %v, anywhere: %v", letter, shows, found, anywhere)
+				t.Errorf("%T: requester shown: %v; found in both parts: %v, anywhere: %v", email, shows, found, anywhere)
 			}
 			if header := sent(t, message).Header; header.Get("Reply-To") != "<team7@northlight.example>" {
-				t.Errorf("%T: answers go to %q", letter, header.Get("Reply-To"))
+				t.Errorf("%T: answers go to %q", email, header.Get("Reply-To"))
 			}
 		}
 	}
 }
 
 func TestAnswersGoToTheConfirmedAddress(t *testing.T) {
-	invitation := Gallery()[0].Letter.(Invitation)
+	invitation := mailtest.Invitation()
 	if got := mustCompose(t, invitation).ReplyTo; got != "hello@northlight.example" {
 		t.Errorf("answers go to %q", got)
 	}
@@ -269,30 +257,30 @@ func TestAnswersGoToTheConfirmedAddress(t *testing.T) {
 }
 
 func TestClientsNeverReadOurName(t *testing.T) {
-	for _, example := range Gallery() {
-		message := mustCompose(t, example.Letter)
+	for _, example := range mailtest.Gallery() {
+		message := mustCompose(t, example.Email)
 		var raw bytes.Buffer
 		if _, err := message.WriteTo(&raw); err != nil {
 			t.Fatal(err)
 		}
 		all := strings.ToLower(message.HTML + message.Text + message.Subject + message.From.String() + raw.String())
-		if ours := example.Letter.write(testComposer(t)).brand.own; ours != strings.Contains(all, "latchkey") {
-			t.Errorf("%s: a letter to a member: %v, names Latchkey: %v", example.Name, ours, !ours)
+		if ours := mail.IsOwn(testComposer(t), example.Email); ours != strings.Contains(all, "latchkey") {
+			t.Errorf("%s: an email to a member: %v, names Latchkey: %v", example.Name, ours, !ours)
 		}
 	}
 }
 
-func TestWhatAClientTypedIsInNoLetter(t *testing.T) {
+func TestWhatAClientTypedIsInNoEmail(t *testing.T) {
 	const canary = "Kanarienvogel"
-	for _, example := range Gallery() {
-		letter := reflect.New(reflect.TypeOf(example.Letter)).Elem()
-		letter.Set(reflect.ValueOf(example.Letter))
-		planted := plant(letter, canary)
-		message := mustCompose(t, letter.Interface().(Letter))
+	for _, example := range mailtest.Gallery() {
+		email := reflect.New(reflect.TypeOf(example.Email)).Elem()
+		email.Set(reflect.ValueOf(example.Email))
+		planted := plant(email, canary)
+		message := mustCompose(t, email.Interface().(mail.Email))
 		if strings.Contains(message.HTML+message.Text+message.Subject, canary) {
 			t.Errorf("%s: says what a client typed", example.Name)
 		}
-		if _, receipt := example.Letter.(Receipt); receipt && planted == 0 {
+		if _, receipt := example.Email.(mail.Receipt); receipt && planted == 0 {
 			t.Errorf("%s: nothing was planted", example.Name)
 		}
 	}
@@ -330,9 +318,9 @@ func plant(value reflect.Value, canary string) int {
 }
 
 func TestNoMailProgramMakesALinkOfAnAccountsName(t *testing.T) {
-	receipt := Receipt{
-		Head: exampleHead(exampleAgency(), "victim@harbourpine.example"), Number: "1", Finished: 1,
-		Link: exampleLink("receipt"),
+	receipt := mail.Receipt{
+		Envelope: mailtest.Envelope(mailtest.Agency(), "victim@harbourpine.example"), Number: "1", Finished: 1,
+		Link: mailtest.Link("receipt"),
 		Items: []onboarding.Item{{
 			Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, State: onboarding.ItemConnected,
 			Name: "You won! https://evil.example/claim or mail claim@evil.example " + strings.Repeat("now ", 100),
@@ -341,7 +329,7 @@ func TestNoMailProgramMakesALinkOfAnAccountsName(t *testing.T) {
 	message := mustCompose(t, receipt)
 	for _, bait := range []string{"evil.example", "https://evil", "claim@evil"} {
 		if strings.Contains(message.HTML, bait) || strings.Contains(message.Text, bait) {
-			t.Errorf("the letter has %q", bait)
+			t.Errorf("the email has %q", bait)
 		}
 	}
 	if strings.Count(message.Text, "now") > 30 {
@@ -349,17 +337,17 @@ func TestNoMailProgramMakesALinkOfAnAccountsName(t *testing.T) {
 	}
 }
 
-func TestTheSameLetterGivesTheSameMessage(t *testing.T) {
-	first, second := Gallery(), Gallery()
+func TestTheSameEmailGivesTheSameMessage(t *testing.T) {
+	first, second := mailtest.Gallery(), mailtest.Gallery()
 	for i := range first {
-		if a, b := mustCompose(t, first[i].Letter), mustCompose(t, second[i].Letter); !reflect.DeepEqual(a, b) {
+		if a, b := mustCompose(t, first[i].Email), mustCompose(t, second[i].Email); !reflect.DeepEqual(a, b) {
 			t.Errorf("%s differs from itself", first[i].Name)
 		}
 	}
 }
 
 func TestStandaloneNeedsNothingElse(t *testing.T) {
-	message := mustCompose(t, Gallery()[0].Letter)
+	message := mustCompose(t, mailtest.Invitation())
 	if page := message.Standalone(); strings.Contains(page, "cid:") ||
 		!strings.Contains(page, `src="data:image/png;base64,`) {
 		t.Error("the page still names its image by cid")
@@ -367,47 +355,47 @@ func TestStandaloneNeedsNothingElse(t *testing.T) {
 }
 
 func TestMessagesDoNotShowTheirLinks(t *testing.T) {
-	message := mustCompose(t, Gallery()[0].Letter)
+	message := mustCompose(t, mailtest.Invitation())
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("sent", "message", message, "value", *message)
-	slog.New(slog.NewTextHandler(&log, nil)).Info("sent", "message", message, "letter", Gallery()[0].Letter)
-	fmt.Fprintf(&log, "%v %+v %#v %s %v", message, *message, *message, message, Gallery()[0].Letter)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("sent", "message", message, "email", mailtest.Invitation())
+	fmt.Fprintf(&log, "%v %+v %#v %s %v", message, *message, *message, message, mailtest.Invitation())
 	if strings.Contains(log.String(), "/r/") {
 		t.Errorf("a link was logged: %s", log.String())
 	}
 }
 
 func TestErrorsDoNotShowLinks(t *testing.T) {
-	invitation := Gallery()[0].Letter.(Invitation)
+	invitation := mailtest.Invitation()
 	invitation.Link = onboarding.NewSecret("javascript://access.example/r/geheim")
 	if _, err := testComposer(t).Compose(invitation); err == nil || strings.Contains(err.Error(), "geheim") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestLettersThatCannotBeSentAreNotComposed(t *testing.T) {
-	for name, spoil := range map[string]func(*Invitation){
-		"no receiver":            func(l *Invitation) { l.To = "" },
-		"two receivers":          func(l *Invitation) { l.To = "a@b.example, c@d.example" },
-		"a receiver with a name": func(l *Invitation) { l.To = "Marta <a@b.example>" },
-		"a line break":           func(l *Invitation) { l.To = "a@b.example\r\nBcc: c@d.example" },
-		"a space":                func(l *Invitation) { l.To = `"a b"@c.example` },
-		"an angle bracket":       func(l *Invitation) { l.To = "<a@b.example>" },
-		"no such domain":         func(l *Invitation) { l.To = "a@-b-.example" },
-		"a broken answer":        func(l *Invitation) { l.Agency.Brand.ReplyTo = "a@b.example\nX: y" },
-		"no operator's address":  func(l *Invitation) { l.Operator.From = "Kestrel" },
-		"no operator":            func(l *Invitation) { l.Operator.Name = "" },
-		"no agency":              func(l *Invitation) { l.Agency.Name = "" },
-		"no id":                  func(l *Invitation) { l.ID = "" },
-		"an id with a bracket":   func(l *Invitation) { l.ID = "a>b" },
-		"no date":                func(l *Invitation) { l.Date = 0 },
-		"no link":                func(l *Invitation) { l.Link = onboarding.Secret{} },
-		"a link to a script":     func(l *Invitation) { l.Link = onboarding.NewSecret("javascript:alert(1)") },
-		"a link with a name":     func(l *Invitation) { l.Link = onboarding.NewSecret("https://bank@evil.example/r/x") },
-		"no way to say no":       func(l *Invitation) { l.Pages.NotForMe = "" },
-		"a logo that is none":    func(l *Invitation) { l.Agency.Brand.Logo = []byte("<svg/>") },
+func TestEmailsThatCannotBeSentAreNotComposed(t *testing.T) {
+	for name, spoil := range map[string]func(*mail.Invitation){
+		"no receiver":            func(l *mail.Invitation) { l.To = "" },
+		"two receivers":          func(l *mail.Invitation) { l.To = "a@b.example, c@d.example" },
+		"a receiver with a name": func(l *mail.Invitation) { l.To = "Marta <a@b.example>" },
+		"a line break":           func(l *mail.Invitation) { l.To = "a@b.example\r\nBcc: c@d.example" },
+		"a space":                func(l *mail.Invitation) { l.To = `"a b"@c.example` },
+		"an angle bracket":       func(l *mail.Invitation) { l.To = "<a@b.example>" },
+		"no such domain":         func(l *mail.Invitation) { l.To = "a@-b-.example" },
+		"a broken answer":        func(l *mail.Invitation) { l.Agency.Brand.ReplyTo = "a@b.example\nX: y" },
+		"no operator's address":  func(l *mail.Invitation) { l.Operator.From = "Kestrel" },
+		"no operator":            func(l *mail.Invitation) { l.Operator.Name = "" },
+		"no agency":              func(l *mail.Invitation) { l.Agency.Name = "" },
+		"no id":                  func(l *mail.Invitation) { l.ID = "" },
+		"an id with a bracket":   func(l *mail.Invitation) { l.ID = "a>b" },
+		"no date":                func(l *mail.Invitation) { l.Date = 0 },
+		"no link":                func(l *mail.Invitation) { l.Link = onboarding.Secret{} },
+		"a link to a script":     func(l *mail.Invitation) { l.Link = onboarding.NewSecret("javascript:alert(1)") },
+		"a link with a name":     func(l *mail.Invitation) { l.Link = onboarding.NewSecret("https://bank@evil.example/r/x") },
+		"no way to say no":       func(l *mail.Invitation) { l.Footer.Suppress = "" },
+		"a logo that is none":    func(l *mail.Invitation) { l.Agency.Brand.Logo = []byte("<svg/>") },
 	} {
-		invitation := Gallery()[0].Letter.(Invitation)
+		invitation := mailtest.Invitation()
 		spoil(&invitation)
 		if _, err := testComposer(t).Compose(invitation); err == nil {
 			t.Errorf("with %s it was composed", name)
@@ -416,7 +404,7 @@ func TestLettersThatCannotBeSentAreNotComposed(t *testing.T) {
 }
 
 func TestDomainsAreWrittenInASCII(t *testing.T) {
-	invitation := Gallery()[0].Letter.(Invitation)
+	invitation := mailtest.Invitation()
 	invitation.To = "büro@bücher.example"
 	if got := mustCompose(t, invitation).To; got != "büro@xn--bcher-kva.example" {
 		t.Errorf("goes to %q", got)
@@ -424,15 +412,15 @@ func TestDomainsAreWrittenInASCII(t *testing.T) {
 }
 
 func TestHeadersAreWhatTheyShouldBe(t *testing.T) {
-	for _, example := range Gallery() {
-		message := mustCompose(t, example.Letter)
+	for _, example := range mailtest.Gallery() {
+		message := mustCompose(t, example.Email)
 		header := sent(t, message).Header
 		for _, name := range []string{"X-Mailer", "User-Agent", "List-Unsubscribe", "Precedence", "Bcc", "Cc", "Sender"} {
 			if header.Get(name) != "" {
 				t.Errorf("%s: has %s: %s", example.Name, name, header.Get(name))
 			}
 		}
-		_, invitation := example.Letter.(Invitation)
+		_, invitation := example.Email.(mail.Invitation)
 		if automatic := header.Get("Auto-Submitted") == "auto-generated"; automatic == invitation {
 			t.Errorf("%s: Auto-Submitted %q", example.Name, header.Get("Auto-Submitted"))
 		}
@@ -455,11 +443,11 @@ func TestSnapshots(t *testing.T) {
 		"Receipt: connected, waiting and skipped":            "receipt",
 		"CompletionNotice: connected, waiting and skipped":   "completion",
 	} {
-		at := slices.IndexFunc(Gallery(), func(e Example) bool { return e.Name == name })
+		at := slices.IndexFunc(mailtest.Gallery(), func(e mailtest.Example) bool { return e.Name == name })
 		if at < 0 {
 			t.Fatalf("no %q in the gallery", name)
 		}
-		message := mustCompose(t, Gallery()[at].Letter)
+		message := mustCompose(t, mailtest.Gallery()[at].Email)
 		for ending, got := range map[string]string{
 			".html": message.HTML,
 
@@ -521,14 +509,14 @@ func text(t *testing.T, page string) string {
 }
 
 // TestNothingCanBeInjected puts payloads into every field that takes words,
-// and compares what comes out with the letter without them: no header more,
+// and compares what comes out with the email without them: no header more,
 // no element more, no address more (X19).
 func TestNothingCanBeInjected(t *testing.T) {
-	gallery := Gallery()
+	gallery := mailtest.Gallery()
 	type shape struct {
 		headers, elements, links []string
 	}
-	shapeOf := func(message *Message) shape {
+	shapeOf := func(message *mail.Message) shape {
 		elems := map[string]bool{}
 		var links []string
 		for _, element := range elements(t, message.HTML) {
@@ -551,7 +539,7 @@ func TestNothingCanBeInjected(t *testing.T) {
 	}
 	plain := make([]shape, len(gallery))
 	for i, example := range gallery {
-		plain[i] = shapeOf(mustCompose(t, example.Letter))
+		plain[i] = shapeOf(mustCompose(t, example.Email))
 	}
 
 	injected := payloads()
@@ -560,10 +548,10 @@ func TestNothingCanBeInjected(t *testing.T) {
 	}
 	for i, payload := range injected {
 		at := i % len(gallery)
-		letter := reflect.New(reflect.TypeOf(gallery[at].Letter)).Elem()
-		letter.Set(reflect.ValueOf(gallery[at].Letter))
-		inject(letter, payload)
-		message, err := testComposer(t).Compose(letter.Interface().(Letter))
+		email := reflect.New(reflect.TypeOf(gallery[at].Email)).Elem()
+		email.Set(reflect.ValueOf(gallery[at].Email))
+		inject(email, payload)
+		message, err := testComposer(t).Compose(email.Interface().(mail.Email))
 		if err != nil {
 			t.Errorf("%s with %q: %v", gallery[at].Name, payload, err)
 			continue
@@ -628,7 +616,7 @@ func payloads() []string {
 		"'><iframe src=//evil.example>", "</style><script>alert(1)</script>",
 		"</td></tr></table><form action=//evil.example>",
 		"</title><script>1</script>", "<!--", "-->", "<![endif]--><script>1</script>", "{{.Pages}}",
-		"{{template \"letter.html\"}}", "&lt;script&gt;", "&#60;script&#62;",
+		"{{template \"email.html\"}}", "&lt;script&gt;", "&#60;script&#62;",
 		"javascript:alert(1)", "data:text/html,<script>1</script>", "<a href=javascript:alert(1)>x",
 		"<meta http-equiv=refresh content=0;url=//evil.example>",
 		"<link rel=stylesheet href=//evil.example>", "<base href=//evil.example>", "expression(alert(1))",

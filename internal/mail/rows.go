@@ -2,7 +2,6 @@ package mail
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -10,7 +9,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// maxRows keeps a letter about 500 accounts a letter: the page has them all.
+// maxRows keeps an email about 500 accounts short: the page has them all.
 const maxRows = 40
 
 // row is one line of a list: what on the left, its state as a word on the right.
@@ -22,7 +21,7 @@ type row struct {
 	Action *button
 }
 
-// group is a run of items that are said together.
+// group is a run of items that share a row.
 type group struct {
 	service onboarding.Service
 	kind    onboarding.Kind
@@ -32,38 +31,45 @@ type group struct {
 	items   []onboarding.Item
 }
 
-// gather puts together what is of one service, kind and state and for one
-// reason, services in the fixed order and names in the alphabet's. What is being shared at this very
-// moment is not told: a letter cannot be corrected.
+// gather groups items by service, kind, state and reason, services in their
+// fixed order and names in the alphabet's. What is being shared at this moment
+// is left out: an email cannot be corrected.
 func gather(items []onboarding.Item) []group {
-	var groups []group
 	items = slices.SortedStableFunc(slices.Values(items), func(a, b onboarding.Item) int {
 		return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
 	})
+	states := []onboarding.ItemState{onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed}
+	var groups []group
 	for _, service := range onboarding.Services() {
 		for _, kind := range onboarding.Kinds() {
-			for _, state := range []onboarding.ItemState{
-				onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed,
-			} {
-				first := len(groups)
-				for _, item := range items {
-					if item.Service != service || item.Kind != kind || item.State != state {
-						continue
-					}
-					failure := item.Failure
-					if state == onboarding.ItemConnected {
-						failure = ""
-					}
-					at := slices.IndexFunc(groups[first:], func(g group) bool { return g.failure == failure })
-					if at < 0 {
-						groups = append(groups, group{service: service, kind: kind, state: state, failure: failure})
-						at = len(groups) - 1 - first
-					}
-					groups[first+at].names = append(groups[first+at].names, foreign(item.Name))
-					groups[first+at].items = append(groups[first+at].items, item)
-				}
+			for _, state := range states {
+				groups = append(groups, byReason(items, service, kind, state)...)
 			}
 		}
+	}
+	return groups
+}
+
+// byReason groups the items of one service, kind and state by their failure.
+func byReason(
+	items []onboarding.Item, service onboarding.Service, kind onboarding.Kind, state onboarding.ItemState,
+) []group {
+	var groups []group
+	for _, item := range items {
+		if item.Service != service || item.Kind != kind || item.State != state {
+			continue
+		}
+		failure := item.Failure
+		if state == onboarding.ItemConnected {
+			failure = ""
+		}
+		at := slices.IndexFunc(groups, func(g group) bool { return g.failure == failure })
+		if at < 0 {
+			at = len(groups)
+			groups = append(groups, group{service: service, kind: kind, state: state, failure: failure})
+		}
+		groups[at].names = append(groups[at].names, untrustedName(item.Name))
+		groups[at].items = append(groups[at].items, item)
 	}
 	return groups
 }
@@ -81,50 +87,76 @@ func (g group) tone() string {
 	return "fail"
 }
 
-// shared lists by name what a client gave, for the client. Each row leads to
-// its place in the receipt.
-func (l Receipt) shared(c *Composer) []row {
-	var rows []row
-	receipt := l.Link.Reveal()
-	for _, g := range gather(l.Items) {
-		service := c.catalog.ServiceFor(l.Asked, g.service)
-		what := service.Name
-		if g.service == onboarding.Facebook {
-			what = c.catalog.Kind(g.kind)
-			if len(g.names) > 1 {
-				what = g.kinds(c)
-			}
-		} else if len(g.names) > 1 {
-			what += ", " + g.kinds(c)
-		}
-		said := row{Name: strings.Join(g.names, ", "), State: c.catalog.State(g.state), Tone: g.tone()}
-		if len(g.names) > fewNames {
-			said.Name, what = g.kinds(c), c.most(g.names)
-			if g.service != onboarding.Facebook {
-				what = service.Name + " · " + what
-			}
-		}
-		switch g.state {
-		case onboarding.ItemConnected:
-			said.Detail = what + " · " + service.LevelOf(g.items)
-			said.Action = &button{Label: "How to withdraw", URL: receipt + "#take-back-" + string(g.service)}
-		default:
-			failure := c.catalog.Describe(catalog.FailureCode(g.failure), catalog.Args{
-				Agency: line(l.Agency.CompanyName()), Service: g.service, Asked: l.Asked,
-			})
-			said.Detail = what + " · " + strings.TrimSuffix(failure.Short, ".")
-			if g.state == onboarding.ItemWaiting {
-				said.Action = &button{Label: "Show me where", URL: receipt + "#take-back-" + string(g.service)}
-			}
-		}
-		rows = append(rows, said)
+// details sets the parts of a row's second line beside each other.
+func details(parts ...string) string { return strings.Join(parts, " · ") }
+
+// firstRows are as many rows as an email shows, and one that counts the rest.
+func (c *Composer) firstRows(rows []row) []row {
+	more := len(rows) - maxRows
+	if more <= 0 {
+		return rows
 	}
-	for _, skip := range l.Skipped {
+	return append(rows[:maxRows:maxRows], row{
+		Name: c.print.Plural("rows.more", int64(more)), Detail: c.print.Text("rows.rest"), Tone: "rest",
+	})
+}
+
+// rows list by name what a client gave, for the client. Each leads to its
+// place in the receipt.
+func (e Receipt) rows(c *Composer) []row {
+	var rows []row
+	for _, g := range gather(e.Items) {
+		rows = append(rows, e.row(c, g))
+	}
+	for _, skip := range e.Skipped {
 		rows = append(rows, row{
-			Name: c.catalog.Service(skip.Service).Name, Detail: "Not shared", State: "Skipped", Tone: "rest",
+			Name: c.catalog.Service(skip.Service).Name, Detail: c.print.Text("rows.not_shared"),
+			State: c.print.Text("rows.skipped"), Tone: "rest",
 		})
 	}
 	return rows
+}
+
+func (e Receipt) row(c *Composer, g group) row {
+	service := c.catalog.ServiceFor(e.Asked, g.service)
+	name, parts := e.named(c, g, service.Name)
+	made := row{Name: name, State: c.catalog.State(g.state), Tone: g.tone()}
+	help := e.Link.Reveal() + "#take-back-" + string(g.service)
+	if g.state == onboarding.ItemConnected {
+		made.Detail = details(append(parts, service.LevelOf(g.items))...)
+		made.Action = &button{Label: c.print.Text("receipt.withdraw"), URL: help}
+		return made
+	}
+	failure := c.catalog.Describe(catalog.FailureCode(g.failure), catalog.Args{
+		Agency: sanitizeLine(e.Agency.CompanyName()), Service: g.service, Asked: e.Asked,
+	})
+	made.Detail = details(append(parts, strings.TrimSuffix(failure.Short, "."))...)
+	if g.state == onboarding.ItemWaiting {
+		made.Action = &button{Label: c.print.Text("receipt.show_where"), URL: help}
+	}
+	return made
+}
+
+// named are a group's names, and what they are; of many, how many they are,
+// and their names.
+func (e Receipt) named(c *Composer, g group, service string) (name string, parts []string) {
+	isFacebook := g.service == onboarding.Facebook
+	switch {
+	case len(g.names) > fewNames && isFacebook:
+		return g.kinds(c), []string{c.listNames(g.names)}
+	case len(g.names) > fewNames:
+		return g.kinds(c), []string{service, c.listNames(g.names)}
+	}
+	name = c.enumerate(g.names)
+	switch {
+	case isFacebook && len(g.names) > 1:
+		return name, []string{g.kinds(c)}
+	case isFacebook:
+		return name, []string{c.catalog.Kind(g.kind)}
+	case len(g.names) > 1:
+		return name, []string{c.enumerate([]string{service, g.kinds(c)})}
+	}
+	return name, []string{service}
 }
 
 // counted lists by service and number what a client gave, for the requester:
@@ -132,70 +164,78 @@ func (l Receipt) shared(c *Composer) []row {
 func (c *Composer) counted(items []onboarding.Item, skipped []onboarding.Skip, business string) []row {
 	var rows []row
 	for _, g := range gather(items) {
-		said := row{
+		made := row{
 			Name: c.catalog.Service(g.service).Name, Detail: g.kinds(c), State: c.catalog.State(g.state), Tone: g.tone(),
 		}
-		if g.state == onboarding.ItemConnected {
-			if last := len(rows) - 1; last >= 0 && rows[last].Name == said.Name && rows[last].Tone == "ok" {
-				rows[last].Detail += ", " + said.Detail
-				continue
-			}
-		} else {
-			said.Detail += " · " + c.waitsFor(g)
+		last := len(rows) - 1
+		switch {
+		case g.state != onboarding.ItemConnected:
+			made.Detail = details(made.Detail, c.waitsFor(g))
+		case last >= 0 && rows[last].Name == made.Name && rows[last].Tone == "ok":
+			rows[last].Detail = c.enumerate([]string{rows[last].Detail, made.Detail})
+			continue
 		}
-		rows = append(rows, said)
+		rows = append(rows, made)
 	}
+	facebook := c.catalog.Service(onboarding.Facebook).Name
 	for i := range rows {
-		if rows[i].Tone == "ok" && rows[i].Name == c.catalog.Service(onboarding.Facebook).Name && business != "" {
-			rows[i].Detail += " · " + line(business)
+		if rows[i].Tone == "ok" && rows[i].Name == facebook && business != "" {
+			rows[i].Detail = details(rows[i].Detail, sanitizeLine(business))
 		}
 	}
+	return append(rows, c.skippedRows(skipped)...)
+}
+
+// skippedRows tell the requester what was skipped, and whether a reason was given.
+func (c *Composer) skippedRows(skipped []onboarding.Skip) []row {
+	var rows []row
 	for _, skip := range skipped {
-		detail := "They gave no reason"
+		detail := "rows.no_reason"
 		if strings.TrimSpace(skip.Reason) != "" {
-			detail = "They gave a reason; it is in Latchkey"
+			detail = "rows.reason"
 		}
-		rows = append(rows, row{Name: c.catalog.Service(skip.Service).Name, Detail: detail, State: "Skipped", Tone: "rest"})
+		rows = append(rows, row{
+			Name: c.catalog.Service(skip.Service).Name, Detail: c.print.Text(detail),
+			State: c.print.Text("rows.skipped"), Tone: "rest",
+		})
 	}
 	return rows
 }
 
-// waitsFor says to the agency who has to do something. What and why is in the
+// waitsFor tells the agency who has to do something. What and why is in the
 // hub, with the item.
 func (c *Composer) waitsFor(g group) string {
-	service := c.catalog.Service(g.service).Name
+	t := c.texts("Service", c.catalog.Service(g.service).Name)
 	code := catalog.FailureCode(g.failure)
 	if code == catalog.ManualShare {
-		return "they share it at " + service + " themselves"
+		return t.text("waits_for.they_share")
 	}
 	switch c.catalog.Describe(code, catalog.Args{Service: g.service}).FixedBy {
 	case catalog.Colleague:
-		return "their admin must approve it"
+		return t.text("waits_for.their_admin")
 	case catalog.TheAgency:
-		return "it waits for you"
+		return t.text("waits_for.agency")
 	case catalog.Platform, catalog.Nobody:
-		return service + " makes them wait"
+		return t.text("waits_for.platform")
 	}
 	if g.state == onboarding.ItemWaiting {
-		return "it waits for them"
+		return t.text("waits_for.client")
 	}
-	return "it did not work; the reason is in Latchkey"
+	return t.text("waits_for.failed")
 }
 
 // fewNames is how many names stand in a row's title: more stand below it.
 const fewNames = 4
 
-// maxNames keeps a letter about 500 accounts a letter.
+// maxNames keeps an email about 500 accounts short.
 const maxNames = 100
 
-// most names them all, as far as a letter goes.
-func (c *Composer) most(names []string) string {
+// listNames names them all, or the first maxNames.
+func (c *Composer) listNames(names []string) string {
 	if len(names) <= maxNames {
 		return c.catalog.List(names)
 	}
-	return strings.Join(names[:maxNames], ", ") + fmt.Sprintf(
-		" and %d more, named on the receipt’s page", len(names)-maxNames,
-	)
+	return c.print.Plural("rows.names_more", int64(len(names)-maxNames), "Names", c.enumerate(names[:maxNames]))
 }
 
 func count(items []onboarding.Item, state onboarding.ItemState) int {
@@ -206,8 +246,4 @@ func count(items []onboarding.Item, state onboarding.ItemState) int {
 		}
 	}
 	return n
-}
-
-func hasService(items []onboarding.Item, service onboarding.Service) bool {
-	return slices.ContainsFunc(items, func(item onboarding.Item) bool { return item.Service == service })
 }

@@ -26,109 +26,52 @@ import (
 
 // Config is the operator's mail server.
 type Config struct {
-	URL      string            // smtp://user@host:587 (STARTTLS) or smtps://user@host:465; without a user nobody signs in
-	Password onboarding.Secret // needed with a user; never part of URL
-	From     string            // the bare address that letters come from; bounces go there
-	HELO     string            // how the relay calls itself; empty: the domain of From
-	Step     time.Duration     // for each reading and writing; zero: 30 seconds
-	Answer   time.Duration     // for the server's word on a whole letter, which it may look through first; zero: 2 minutes
-	Whole    time.Duration     // for one letter from dialling on; zero: 5 minutes
-	Roots    *x509.CertPool    // who may vouch for the server; nil: whom the system trusts
+	// smtp://user@host:587 (STARTTLS) or smtps://user@host:465; without a user nobody signs in
+	URL          string
+	Password     onboarding.Secret // needed with a user; never part of URL
+	From         string            // the bare address that emails come from; bounces go there
+	HELO         string            // how the relay calls itself; empty: the domain of From
+	StepTimeout  time.Duration     // for each reading and writing; zero: 30 seconds
+	ReplyTimeout time.Duration     // for the reply to a whole email, which may be scanned first; zero: 2 minutes
+	TotalTimeout time.Duration     // for one email from dialling on; zero: 5 minutes
+	Roots        *x509.CertPool    // who may vouch for the server; nil: whom the system trusts
 }
 
-// Sender hands letters to the operator's mail server, one connection for
+// Sender hands emails to the operator's mail server, one connection for
 // each. It may be used by many at once.
 type Sender struct {
-	host     string
-	port     int
-	wrapped  bool // TLS from the first byte
-	clear    bool // on this machine: nothing to encrypt for
-	user     string
-	password onboarding.Secret
-	from     string
-	helo     string
-	step     time.Duration
-	answer   time.Duration
-	whole    time.Duration
-	roots    *x509.CertPool
+	host         string
+	port         int
+	wrapped      bool // TLS from the first byte
+	clear        bool // on this machine: nothing to encrypt for
+	user         string
+	password     onboarding.Secret
+	from         string
+	helo         string
+	stepTimeout  time.Duration
+	replyTimeout time.Duration
+	totalTimeout time.Duration
+	roots        *x509.CertPool
 }
 
-// RefusedError is the server's final no to this letter.
-type RefusedError struct {
-	Code  int
-	Words string // the server's, cleaned: one line
-}
-
-func (e *RefusedError) Error() string {
-	return fmt.Sprintf("refused by the mail server: %d %s", e.Code, e.Words)
-}
-
-// PostponedError says that the letter was certainly not taken and may be
-// tried again.
-type PostponedError struct {
-	Doing string // what was being done: "connecting", "signing in", …
-	Words string // the server's, or a sentence; one line
-	Err   error
-}
-
-// Error is for the log: it has the cause also where Words are a sentence.
-func (e *PostponedError) Error() string {
-	return "postponed while " + e.Doing + ": " + cleaned(e.Err.Error())
-}
-
-// Unwrap is what happened.
-func (e *PostponedError) Unwrap() error { return e.Err }
-
-// UnansweredError says that the whole letter was handed over and the line
-// went before the answer came: the server may have taken it or not. Only a
-// repeat with the same Message-ID is sure, and it may arrive twice.
-type UnansweredError struct{ Err error }
-
-func (e *UnansweredError) Error() string {
-	return "waiting for the mail server's word on the letter: " + e.Err.Error()
-}
-
-// Unwrap is what happened to the line.
-func (e *UnansweredError) Unwrap() error { return e.Err }
-
-// NewSender checks the configuration; it does not connect. What is wrong is
-// said without repeating the address: a password may be in it by mistake.
+// NewSender checks the configuration; it does not connect. An error does not
+// repeat the address: a password may be in it by mistake.
 func NewSender(config Config) (*Sender, error) {
 	from, err := bareAddress(config.From)
 	if err != nil {
-		return nil, fmt.Errorf("reading the address letters come from: %w", err)
-	}
-	server, err := url.Parse(config.URL)
-	if err != nil || server.Hostname() == "" {
-		return nil, errors.New("reading the mail server's address: it has to look like smtp://user@host:587")
+		return nil, fmt.Errorf("reading the address emails come from: %w", err)
 	}
 	s := &Sender{
-		host: server.Hostname(), user: server.User.Username(), password: config.Password, from: from, helo: config.HELO,
-		step: orElse(config.Step, 30*time.Second), answer: orElse(config.Answer, 2*time.Minute),
-		whole: orElse(config.Whole, 5*time.Minute),
-		roots: config.Roots,
+		password:     config.Password,
+		from:         from,
+		helo:         config.HELO,
+		stepTimeout:  orElse(config.StepTimeout, 30*time.Second),
+		replyTimeout: orElse(config.ReplyTimeout, 2*time.Minute),
+		totalTimeout: orElse(config.TotalTimeout, 5*time.Minute),
+		roots:        config.Roots,
 	}
-	switch server.Scheme {
-	case "smtp":
-		s.port, s.clear = 587, isLoopback(s.host)
-	case "smtps":
-		s.port, s.wrapped = 465, true
-	default:
-		return nil, errors.New("reading the mail server's address: it has to begin with smtp:// or smtps://")
-	}
-	if port := server.Port(); port != "" {
-		if s.port, err = strconv.Atoi(port); err != nil || s.port < 1 || s.port > 65535 {
-			return nil, errors.New("reading the mail server's address: its port is none")
-		}
-	}
-	if _, inside := server.User.Password(); inside {
-		return nil, errors.New("reading the mail server's address: it holds a password, which has a setting of its own")
-	}
-	if server.Path != "" && server.Path != "/" || server.RawQuery != "" || server.Fragment != "" {
-		return nil, errors.New("reading the mail server's address: nothing may follow the port")
-	}
-	if (s.user == "") != s.password.Empty() {
-		return nil, errors.New("reading the mail server's address: a user and a password belong together")
+	if err := s.setServer(config.URL); err != nil {
+		return nil, fmt.Errorf("reading the mail server's address: %w", err)
 	}
 	if s.helo == "" {
 		s.helo = domainOf(from)
@@ -137,6 +80,42 @@ func NewSender(config Config) (*Sender, error) {
 		return nil, errors.New("reading the name the relay calls itself: it has to be a host's name")
 	}
 	return s, nil
+}
+
+func (s *Sender) setServer(address string) error {
+	server, err := url.Parse(address)
+	if err != nil || server.Hostname() == "" {
+		return errors.New("it has to look like smtp://user@host:587") // without err: it repeats the address
+	}
+	s.host, s.user = server.Hostname(), server.User.Username()
+	switch server.Scheme {
+	case "smtp":
+		s.port, s.clear = 587, isLoopback(s.host)
+	case "smtps":
+		s.port, s.wrapped = 465, true
+	default:
+		return errors.New("it has to begin with smtp:// or smtps://")
+	}
+	if port := server.Port(); port != "" {
+		if s.port, err = strconv.Atoi(port); err != nil || s.port < 1 || s.port > 65535 {
+			return errors.New("its port is none")
+		}
+	}
+	return s.checkServer(server)
+}
+
+// checkServer refuses what an address may not have.
+func (s *Sender) checkServer(server *url.URL) error {
+	if _, inside := server.User.Password(); inside {
+		return errors.New("it holds a password, which has a setting of its own")
+	}
+	if server.Path != "" && server.Path != "/" || server.RawQuery != "" || server.Fragment != "" {
+		return errors.New("nothing may follow the port")
+	}
+	if (s.user == "") != s.password.Empty() {
+		return errors.New("a user and a password belong together")
+	}
+	return nil
 }
 
 func orElse(given, usual time.Duration) time.Duration {
@@ -151,100 +130,91 @@ func isLoopback(host string) bool {
 	return host == "localhost" || address != nil && address.IsLoopback()
 }
 
-// Send hands over one letter. Nil means that the server has taken it. Else the
-// error is a *RefusedError, a *PostponedError or an *UnansweredError. It ends
-// within Config.Whole, and when ctx does.
+// Send hands over one email. Nil means that the server has taken it. Else the
+// error is a *RefusedError, a *DeferredError or an *OutcomeUnknownError. It ends
+// within Config.TotalTimeout, and when ctx does.
 func (s *Sender) Send(ctx context.Context, message *Message) error {
 	if message.From.Address != s.from {
-		return &RefusedError{Words: "The letter is not from this relay's address."}
+		return &RefusedError{Reason: "delivery.foreign_sender"}
 	}
-	letter, err := assemble(message)
+	email, err := assemble(message)
 	if err != nil {
-		return &RefusedError{Words: cleaned(err.Error())}
+		return &RefusedError{Reply: sanitizeReply(err.Error())}
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.whole)
+	ctx, cancel := context.WithTimeout(ctx, s.totalTimeout)
 	defer cancel()
-	p := &phone{}
-	taken := false
-	defer func() {
-		if !taken {
-			p.hangUp()
-		}
-	}()
-	stop := context.AfterFunc(ctx, p.hangUp)
+	conn := &deadlineConn{}
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() }) // it may be closed already
 	defer stop()
 
-	client, err := s.call(ctx, p, ascii(message.To))
+	client, err := s.connect(ctx, conn, ascii(message.To))
 	if err != nil {
-		return postponed(ctx, "connecting", err)
+		_ = conn.Close() // nothing was sent
+		return deferred(ctx, "connecting", err)
 	}
-	if !ascii(message.To) {
-		if able, _ := client.Extension("SMTPUTF8"); !able {
-			return &RefusedError{Code: 553, Words: "The mail server cannot send to addresses with such letters before the @."}
-		}
+	if err := s.handOver(ctx, client, conn, message.To, email); err != nil {
+		_ = conn.Close() // the error tells how it ended
+		return err
 	}
-	if err := client.Mail("<" + s.from + ">"); err != nil {
-		return postponed(ctx, "naming the sender", err) // also a final no: it is not about this letter
-	}
-	if err := client.Rcpt("<" + message.To + ">"); err != nil {
-		return judged(ctx, "naming the receiver", err)
-	}
-	data, err := client.Data()
-	if err != nil {
-		return judged(ctx, "handing over the letter", err)
-	}
-	if _, err := letter.WriteTo(data); err != nil {
-		return postponed(ctx, "handing over the letter", err)
-	}
-	p.patience.Store(int64(s.answer))
-	if err := data.Close(); err != nil {
-		var said *textproto.Error
-		switch {
-		case errors.As(err, &said):
-			return judged(ctx, "handing over the letter", err)
-		case p.broken.Load():
-			return postponed(ctx, "handing over the letter", err) // its end was never written
-		}
-		return &UnansweredError{Err: because(ctx, err)}
-	}
-	// The letter is taken, and the caller has to write that down before anything
+	// The email is taken, and the caller has to write that down before anything
 	// happens to it: the goodbyes are not waited for.
-	taken = true
-	p.patience.Store(int64(time.Second))
+	conn.timeout.Store(int64(time.Second))
 	go func() {
 		_ = client.Quit() // a server that does not say goodbye changes nothing
-		p.hangUp()
+		_ = conn.Close()
 	}()
 	return nil
 }
 
-// call dials, greets, encrypts and signs in.
-func (s *Sender) call(ctx context.Context, p *phone, plainASCII bool) (*smtp.Client, error) {
-	p.patience.Store(int64(s.step))
+// handOver names sender and receiver and sends the email, on a connection that
+// is signed in.
+func (s *Sender) handOver(
+	ctx context.Context, client *smtp.Client, conn *deadlineConn, to string, email *gomail.Msg,
+) error {
+	if !ascii(to) {
+		if able, _ := client.Extension("SMTPUTF8"); !able {
+			return &RefusedError{Code: 553, Reason: "delivery.no_utf8"}
+		}
+	}
+	if err := client.Mail("<" + s.from + ">"); err != nil {
+		return deferred(ctx, "naming the sender", err) // also a final no: it is not about this email
+	}
+	if err := client.Rcpt("<" + to + ">"); err != nil {
+		return classify(ctx, "naming the receiver", err)
+	}
+	const doing = "handing over the email"
+	data, err := client.Data()
+	if err != nil {
+		return classify(ctx, doing, err)
+	}
+	if _, err := email.WriteTo(data); err != nil {
+		return deferred(ctx, doing, err)
+	}
+	conn.timeout.Store(int64(s.replyTimeout))
+	if err := data.Close(); err != nil {
+		var reply *textproto.Error
+		switch {
+		case errors.As(err, &reply):
+			return classify(ctx, doing, err)
+		case conn.broken.Load():
+			return deferred(ctx, doing, err) // its end was never written
+		}
+		return &OutcomeUnknownError{Err: withCause(ctx, err)}
+	}
+	return nil
+}
+
+// connect dials, greets, encrypts and signs in.
+func (s *Sender) connect(ctx context.Context, conn *deadlineConn, plainASCII bool) (*smtp.Client, error) {
+	conn.timeout.Store(int64(s.stepTimeout))
 	settings := &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12, RootCAs: s.roots}
 	options := []gomail.Option{
 		gomail.WithPort(s.port),
 		gomail.WithHELO(s.helo),
-		gomail.WithTimeout(s.whole), // the phone has the finer limits
+		gomail.WithTimeout(s.totalTimeout), // the connection has the finer limits
 		gomail.WithTLSConfig(settings),
 		gomail.WithDialContextFunc(func(ctx context.Context, network, address string) (net.Conn, error) {
-			dialCtx, cancel := context.WithTimeout(ctx, s.step)
-			defer cancel()
-			conn, err := (&net.Dialer{}).DialContext(dialCtx, network, address)
-			if err != nil {
-				return nil, err
-			}
-			p.pickUp(ctx, conn)
-			if s.clear {
-				if remote, ok := conn.RemoteAddr().(*net.TCPAddr); !ok || !remote.IP.IsLoopback() {
-					return nil, errors.New("not encrypting: the mail server is not on this machine")
-				}
-			}
-			if !s.wrapped {
-				return p, nil
-			}
-			encrypted := tls.Client(p, settings)
-			return encrypted, encrypted.HandshakeContext(dialCtx)
+			return s.dial(ctx, conn, settings, network, address)
 		}),
 	}
 	switch {
@@ -276,39 +246,62 @@ func (s *Sender) call(ctx context.Context, p *phone, plainASCII bool) (*smtp.Cli
 	return client.DialToSMTPClientWithContext(ctx)
 }
 
-// assemble makes the bytes that go over the line.
+// dial connects conn, and encrypts it where TLS is from the first byte.
+func (s *Sender) dial(
+	ctx context.Context, conn *deadlineConn, settings *tls.Config, network, address string,
+) (net.Conn, error) {
+	dialCtx, cancel := context.WithTimeout(ctx, s.stepTimeout)
+	defer cancel()
+	dialled, err := (&net.Dialer{}).DialContext(dialCtx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	conn.attach(ctx, dialled)
+	if s.clear {
+		if remote, ok := dialled.RemoteAddr().(*net.TCPAddr); !ok || !remote.IP.IsLoopback() {
+			return nil, errors.New("not encrypting: the mail server is not on this machine")
+		}
+	}
+	if !s.wrapped {
+		return conn, nil
+	}
+	encrypted := tls.Client(conn, settings)
+	return encrypted, encrypted.HandshakeContext(dialCtx)
+}
+
+// assemble makes the bytes that are sent.
 func assemble(message *Message) (*gomail.Msg, error) {
-	letter := gomail.NewMsg(
+	email := gomail.NewMsg(
 		gomail.WithNoDefaultUserAgent(), gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(gomail.EncodingQP),
 	)
 	if sender := message.From; ascii(sender.Name) {
-		letter.FromMailAddress(&netmail.Address{Name: sender.Name, Address: sender.Address})
+		email.FromMailAddress(&netmail.Address{Name: sender.Name, Address: sender.Address})
 	} else {
-		letter.SetGenHeaderPreformatted("From", strings.Join(encodedWords(sender.Name), "\r\n ")+"\r\n <"+sender.Address+">")
+		email.SetGenHeaderPreformatted("From", strings.Join(encodedWords(sender.Name), "\r\n ")+"\r\n <"+sender.Address+">")
 	}
-	if err := letter.To(message.To); err != nil {
-		return nil, fmt.Errorf("addressing the letter: %w", err)
+	if err := email.To(message.To); err != nil {
+		return nil, fmt.Errorf("addressing the email: %w", err)
 	}
 	if message.ReplyTo != "" {
-		if err := letter.ReplyTo(message.ReplyTo); err != nil {
+		if err := email.ReplyTo(message.ReplyTo); err != nil {
 			return nil, fmt.Errorf("addressing the answers: %w", err)
 		}
 	}
-	letter.Subject(strings.Join(encodedWords(line(message.Subject)), " "))
-	letter.SetMessageIDWithValue(message.ID)
-	letter.SetDateWithValue(message.Date.Time())
-	letter.SetGenHeader("Content-Language", "en")
+	email.Subject(strings.Join(encodedWords(sanitizeLine(message.Subject)), " "))
+	email.SetMessageIDWithValue(message.ID)
+	email.SetDateWithValue(message.Date.Time())
+	email.SetGenHeader("Content-Language", "en")
 	if message.Automatic {
-		letter.SetGenHeader("Auto-Submitted", "auto-generated")
-		letter.SetGenHeader("X-Auto-Response-Suppress", "All")
+		email.SetGenHeader("Auto-Submitted", "auto-generated")
+		email.SetGenHeader("X-Auto-Response-Suppress", "All")
 	}
-	letter.SetBodyString(gomail.TypeTextPlain, message.Text, gomail.WithPartEncoding(encoding(message.Text)))
-	letter.AddAlternativeString(gomail.TypeTextHTML, message.HTML, gomail.WithPartEncoding(encoding(message.HTML)))
+	email.SetBodyString(gomail.TypeTextPlain, message.Text, gomail.WithPartEncoding(encoding(message.Text)))
+	email.AddAlternativeString(gomail.TypeTextHTML, message.HTML, gomail.WithPartEncoding(encoding(message.HTML)))
 	for _, image := range message.Inline {
-		letter.EmbedReadSeeker(image.Name, strings.NewReader(string(image.PNG)),
+		email.EmbedReadSeeker(image.Name, strings.NewReader(string(image.PNG)),
 			gomail.WithFileContentID("<"+image.CID+">"), gomail.WithFileContentType("image/png"))
 	}
-	return letter, nil
+	return email, nil
 }
 
 // encodedWords writes text in ASCII, as headers want it, in words short enough
@@ -318,12 +311,12 @@ func encodedWords(text string) []string {
 	if ascii(text) {
 		return []string{text}
 	}
-	const most = 30 // bytes, some 50 when encoded
+	const limit = 30 // bytes, some 50 when encoded
 	var words []string
 	for text = strings.ToValidUTF8(text, ""); text != ""; {
 		end := 0
 		for i, r := range text {
-			if i+utf8.RuneLen(r) > most {
+			if i+utf8.RuneLen(r) > limit {
 				break
 			}
 			end = i + utf8.RuneLen(r)
@@ -336,18 +329,18 @@ func encodedWords(text string) []string {
 
 // WriteTo writes the message as it travels.
 func (m *Message) WriteTo(w io.Writer) (int64, error) {
-	letter, err := assemble(m)
+	email, err := assemble(m)
 	if err != nil {
 		return 0, err
 	}
-	n, err := letter.WriteTo(w)
+	n, err := email.WriteTo(w)
 	if err != nil {
-		return n, fmt.Errorf("writing letter %s: %w", m.ID, err)
+		return n, fmt.Errorf("writing email %s: %w", m.ID, err)
 	}
 	return n, nil
 }
 
-// encoding is the shorter one: where most letters are foreign to ASCII,
+// encoding is the shorter one: where most emails are foreign to ASCII,
 // quoted-printable takes three bytes for one.
 func encoding(text string) gomail.Encoding {
 	foreign := 0
@@ -366,104 +359,58 @@ func ascii(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r >= 0x80 })
 }
 
-// judged reads the server's answer: a final no about this letter is refused,
-// all else is postponed.
-func judged(ctx context.Context, doing string, err error) error {
-	var said *textproto.Error
-	if errors.As(err, &said) && said.Code >= 500 && said.Code < 600 {
-		return &RefusedError{Code: said.Code, Words: cleaned(said.Msg)}
-	}
-	return postponed(ctx, doing, err)
-}
-
-func postponed(ctx context.Context, doing string, err error) error {
-	err = because(ctx, err)
-	var said *textproto.Error
-	words := "The mail server does not answer."
-	switch {
-	case errors.As(err, &said):
-		words = strconv.Itoa(said.Code) + " " + cleaned(said.Msg)
-	case errors.Is(
-		err, context.DeadlineExceeded,
-	), isTimeout(err), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), isNetwork(err):
-	default:
-		words = cleaned(err.Error())
-	}
-	return &PostponedError{Doing: doing, Words: words, Err: err}
-}
-
-// because prefers the reason the call was ended for over what the cut line said.
-func because(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return errors.Join(ctx.Err(), err)
-	}
-	return err
-}
-
-func isTimeout(err error) bool {
-	var timed net.Error
-	return errors.As(err, &timed) && timed.Timeout()
-}
-
-func isNetwork(err error) bool {
-	var network *net.OpError
-	return errors.As(err, &network)
-}
-
-// cleaned makes one short line of a server's words, which are shown to people.
-func cleaned(words string) string { return shorten(line(words), 240) }
-
-// phone is one connection with a limit for each reading and writing. The mail
-// library knows only one limit for all of it, leaves the line open when a
-// greeting fails, and does not tell a letter that was never finished from one
+// deadlineConn is one connection with a limit for each reading and writing. The
+// mail library has only one limit for all of it, leaves the connection open when
+// a greeting fails, and does not tell an email that was never finished from one
 // that was not answered.
-type phone struct {
+type deadlineConn struct {
 	net.Conn
-	patience atomic.Int64 // for one reading or writing
-	broken   atomic.Bool  // a writing failed: what was being said did not arrive
-	up       atomic.Pointer[net.Conn]
-	down     atomic.Bool
+	timeout  atomic.Int64 // for one reading or writing
+	broken   atomic.Bool  // a writing failed: what was being sent did not arrive
+	attached atomic.Pointer[net.Conn]
+	closed   atomic.Bool
 }
 
-func (p *phone) pickUp(ctx context.Context, conn net.Conn) {
-	p.Conn = conn
-	p.up.Store(&conn)
-	if ctx.Err() != nil || p.down.Load() {
-		_ = conn.Close() // the call was ended while it was being made
+func (c *deadlineConn) attach(ctx context.Context, conn net.Conn) {
+	c.Conn = conn
+	c.attached.Store(&conn)
+	if ctx.Err() != nil || c.closed.Load() {
+		_ = conn.Close() // it was ended while it was being made
 	}
 }
 
-// hangUp ends the call, at whatever point it is.
-func (p *phone) hangUp() {
-	p.down.Store(true)
-	if conn := p.up.Load(); conn != nil {
-		_ = (*conn).Close() // it may be closed already
+// Close ends the connection, at whatever point it is, even before there is one.
+func (c *deadlineConn) Close() error {
+	c.closed.Store(true)
+	if conn := c.attached.Load(); conn != nil {
+		return (*conn).Close()
 	}
+	return nil
 }
 
-// Read waits no longer than the line's patience.
-func (p *phone) Read(into []byte) (int, error) {
-	if err := p.Conn.SetReadDeadline(p.until()); err != nil {
+// Read waits no longer than the connection's timeout.
+func (c *deadlineConn) Read(into []byte) (int, error) {
+	if err := c.SetReadDeadline(c.deadline()); err != nil {
 		return 0, err
 	}
-	return p.Conn.Read(into)
+	return c.Conn.Read(into)
 }
 
-// Write waits no longer than the line's patience.
-func (p *phone) Write(words []byte) (int, error) {
-	if err := p.Conn.SetWriteDeadline(p.until()); err != nil {
-		p.broken.Store(true)
+// Write waits no longer than the connection's timeout.
+func (c *deadlineConn) Write(bytes []byte) (int, error) {
+	if err := c.SetWriteDeadline(c.deadline()); err != nil {
+		c.broken.Store(true)
 		return 0, err
 	}
-	n, err := p.Conn.Write(words)
+	n, err := c.Conn.Write(bytes)
 	if err != nil {
-		p.broken.Store(true)
+		c.broken.Store(true)
 	}
 	return n, err
 }
 
 // SetDeadline leaves the limits to Read and Write.
-func (p *phone) SetDeadline(time.Time) error { return nil }
+func (c *deadlineConn) SetDeadline(time.Time) error { return nil }
 
-// until is by the machine's clock: the system that enforces it has no other.
-func (p *phone) until() time.Time { return time.Now().Add(time.Duration(p.patience.Load())) }
+// deadline is by the machine's clock: the system that enforces it has no other.
+func (c *deadlineConn) deadline() time.Time { return time.Now().Add(time.Duration(c.timeout.Load())) }

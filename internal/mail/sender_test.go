@@ -1,4 +1,4 @@
-package mail
+package mail_test
 
 import (
 	"bufio"
@@ -21,6 +21,8 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"github.com/latchkeyhq/latchkey/internal/mail"
+	"github.com/latchkeyhq/latchkey/internal/mail/mailtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
@@ -37,33 +39,33 @@ func mailServer(t *testing.T, config sandbox.MailConfig) *sandbox.Mail {
 	return server
 }
 
-func newSender(t *testing.T, config Config) *Sender {
+func newSender(t *testing.T, config mail.Config) *mail.Sender {
 	t.Helper()
 	config.From = from
-	if config.Step == 0 {
-		config.Step, config.Answer = 5*time.Second, 5*time.Second
+	if config.StepTimeout == 0 {
+		config.StepTimeout, config.ReplyTimeout = 5*time.Second, 5*time.Second
 	}
-	sender, err := NewSender(config)
+	sender, err := mail.NewSender(config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return sender
 }
 
-func invitationTo(t *testing.T, address string) *Message {
+func invitationTo(t *testing.T, address string) *mail.Message {
 	t.Helper()
-	invitation := Gallery()[0].Letter.(Invitation)
+	invitation := mailtest.Invitation()
 	invitation.To = address
 	return mustCompose(t, invitation)
 }
 
 const marta = "marta@harbourpine.example"
 
-func TestEveryLetterArrivesAsItWasComposed(t *testing.T) {
+func TestEveryEmailArrivesAsItWasComposed(t *testing.T) {
 	server := mailServer(t, sandbox.MailConfig{})
-	sender := newSender(t, Config{URL: "smtp://" + server.SMTPAddr()})
-	for _, example := range Gallery() {
-		message := mustCompose(t, example.Letter)
+	sender := newSender(t, mail.Config{URL: "smtp://" + server.SMTPAddr()})
+	for _, example := range mailtest.Gallery() {
+		message := mustCompose(t, example.Email)
 		if err := server.Empty(); err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +74,7 @@ func TestEveryLetterArrivesAsItWasComposed(t *testing.T) {
 		}
 		arrived := server.Messages()
 		if len(arrived) != 1 {
-			t.Fatalf("%s: %d letters arrived", example.Name, len(arrived))
+			t.Fatalf("%s: %d emails arrived", example.Name, len(arrived))
 		}
 		got := arrived[0]
 		if got.Subject != message.Subject || got.From != message.From.Name+" <"+from+">" || len(got.To) != 1 ||
@@ -92,25 +94,25 @@ func unix(text string) string { return strings.TrimRight(strings.ReplaceAll(text
 
 func TestRefusalHasTheServersWords(t *testing.T) {
 	server := mailServer(t, sandbox.MailConfig{})
-	err := newSender(t, Config{
+	err := newSender(t, mail.Config{
 		URL: "smtp://" + server.SMTPAddr(),
 	}).Send(t.Context(), invitationTo(t, "nobody@bounce.example"))
-	var refused *RefusedError
-	if !errors.As(err, &refused) || refused.Code != 550 || !strings.Contains(refused.Words, "mailbox unavailable") {
+	var refused *mail.RefusedError
+	if !errors.As(err, &refused) || refused.Code != 550 || !strings.Contains(refused.Reply, "mailbox unavailable") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestGreylistedLetterIsPostponed(t *testing.T) {
+func TestGreylistedEmailIsDeferred(t *testing.T) {
 	server := mailServer(t, sandbox.MailConfig{})
 	if err := server.SetFaults(sandbox.MailFaults{Greylist: 1}); err != nil {
 		t.Fatal(err)
 	}
-	sender := newSender(t, Config{URL: "smtp://" + server.SMTPAddr()})
+	sender := newSender(t, mail.Config{URL: "smtp://" + server.SMTPAddr()})
 	err := sender.Send(t.Context(), invitationTo(t, marta))
-	var postponed *PostponedError
-	if !errors.As(err, &postponed) || postponed.Doing != "naming the receiver" ||
-		!strings.HasPrefix(postponed.Words, "451 ") {
+	var deferred *mail.DeferredError
+	if !errors.As(err, &deferred) || deferred.Doing != "naming the receiver" ||
+		!strings.HasPrefix(deferred.Reply, "451 ") {
 		t.Errorf("the first time: %v", err)
 	}
 	if err := sender.Send(t.Context(), invitationTo(t, marta)); err != nil {
@@ -125,40 +127,41 @@ func TestSilentServerIsNotWaitedForAtAnyStep(t *testing.T) {
 			if err := server.SetFaults(sandbox.MailFaults{Stall: step}); err != nil {
 				t.Fatal(err)
 			}
-			sender := newSender(t, Config{
-				URL: "smtp://" + server.SMTPAddr(), Step: 200 * time.Millisecond, Answer: 300 * time.Millisecond,
+			sender := newSender(t, mail.Config{
+				URL: "smtp://" + server.SMTPAddr(), StepTimeout: 200 * time.Millisecond, ReplyTimeout: 300 * time.Millisecond,
 			})
 			begun := time.Now()
 			err := sender.Send(t.Context(), invitationTo(t, marta))
 			if took := time.Since(begun); took > 3*time.Second {
 				t.Errorf("took %v", took)
 			}
-			var postponed *PostponedError
-			var unanswered *UnansweredError
+			var deferred *mail.DeferredError
+			var unknown *mail.OutcomeUnknownError
+			reply := testComposer(t).DescribeFailure(err)
 			switch {
-			case step == sandbox.StepEnd && !errors.As(err, &unanswered):
-				t.Errorf("after the whole letter: %v", err)
-			case step != sandbox.StepEnd && !errors.As(err, &postponed):
+			case step == sandbox.StepEnd && !errors.As(err, &unknown):
+				t.Errorf("after the whole email: %v", err)
+			case step != sandbox.StepEnd && !errors.As(err, &deferred):
 				t.Errorf("got %v", err)
-			case step != sandbox.StepEnd && postponed.Words != "The mail server does not answer.":
-				t.Errorf("the words are %q", postponed.Words)
-			case step != sandbox.StepEnd && !strings.Contains(postponed.Error(), "timeout"):
-				t.Errorf("the log would not say why: %v", postponed)
+			case step != sandbox.StepEnd && reply != "The mail server does not answer.":
+				t.Errorf("the agency reads %q", reply)
+			case step != sandbox.StepEnd && !strings.Contains(deferred.Error(), "timeout"):
+				t.Errorf("the log would not say why: %v", deferred)
 			}
 		})
 	}
 }
 
-func TestLineCutAfterTheLetterIsUnanswered(t *testing.T) {
+func TestLineCutAfterTheEmailIsUnanswered(t *testing.T) {
 	server := mailServer(t, sandbox.MailConfig{})
 	if err := server.SetFaults(sandbox.MailFaults{CutAfterData: 1}); err != nil {
 		t.Fatal(err)
 	}
-	sender := newSender(t, Config{URL: "smtp://" + server.SMTPAddr()})
+	sender := newSender(t, mail.Config{URL: "smtp://" + server.SMTPAddr()})
 	message := invitationTo(t, marta)
 	err := sender.Send(t.Context(), message)
-	var unanswered *UnansweredError
-	if !errors.As(err, &unanswered) {
+	var unknown *mail.OutcomeUnknownError
+	if !errors.As(err, &unknown) {
 		t.Fatalf("got %v", err)
 	}
 	if err := sender.Send(t.Context(), message); err != nil {
@@ -166,7 +169,7 @@ func TestLineCutAfterTheLetterIsUnanswered(t *testing.T) {
 	}
 	twins := server.Messages()
 	if len(twins) != 2 || twins[0].Headers["Message-ID"] != twins[1].Headers["Message-ID"] {
-		t.Errorf("%d letters, with other Message-IDs", len(twins))
+		t.Errorf("%d emails, with other Message-IDs", len(twins))
 	}
 }
 
@@ -175,38 +178,38 @@ func TestServerThatIsDownPostpones(t *testing.T) {
 	if err := server.SetFaults(sandbox.MailFaults{Down: true}); err != nil {
 		t.Fatal(err)
 	}
-	sender := newSender(t, Config{URL: "smtp://" + server.SMTPAddr()})
-	var postponed *PostponedError
-	if err := sender.Send(t.Context(), invitationTo(t, marta)); !errors.As(err, &postponed) ||
-		postponed.Doing != "connecting" {
+	sender := newSender(t, mail.Config{URL: "smtp://" + server.SMTPAddr()})
+	var deferred *mail.DeferredError
+	if err := sender.Send(t.Context(), invitationTo(t, marta)); !errors.As(err, &deferred) ||
+		deferred.Doing != "connecting" {
 		t.Errorf("hanging up: %v", err)
 	}
 	if err := server.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := sender.Send(t.Context(), invitationTo(t, marta)); !errors.As(err, &postponed) {
+	if err := sender.Send(t.Context(), invitationTo(t, marta)); !errors.As(err, &deferred) {
 		t.Errorf("gone: %v", err)
 	}
 }
 
 func TestSignsInWhereAUserIsNamed(t *testing.T) {
 	server := mailServer(t, sandbox.MailConfig{User: "relay", Password: "correct horse"})
-	right := newSender(t, Config{
+	right := newSender(t, mail.Config{
 		URL: "smtp://relay@" + server.SMTPAddr(), Password: onboarding.NewSecret("correct horse"),
 	})
 	if err := right.Send(t.Context(), invitationTo(t, marta)); err != nil {
 		t.Errorf("with the right password: %v", err)
 	}
-	wrong := newSender(t, Config{
+	wrong := newSender(t, mail.Config{
 		URL: "smtp://relay@" + server.SMTPAddr(), Password: onboarding.NewSecret("battery staple"),
 	})
 	err := wrong.Send(t.Context(), invitationTo(t, marta))
-	var postponed *PostponedError
-	if !errors.As(err, &postponed) || strings.Contains(err.Error(), "battery") {
-		t.Errorf("with a wrong password, which is no fault of the letter: %v", err)
+	var deferred *mail.DeferredError
+	if !errors.As(err, &deferred) || strings.Contains(err.Error(), "battery") {
+		t.Errorf("with a wrong password, which is no fault of the email: %v", err)
 	}
 	if len(server.Messages()) != 1 {
-		t.Errorf("%d letters arrived", len(server.Messages()))
+		t.Errorf("%d emails arrived", len(server.Messages()))
 	}
 }
 
@@ -218,15 +221,15 @@ func TestSendingEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	begun := time.Now()
-	err := newSender(t, Config{URL: "smtp://" + server.SMTPAddr()}).Send(ctx, invitationTo(t, marta))
-	var postponed *PostponedError
-	if !errors.As(err, &postponed) || !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) > 2*time.Second {
+	err := newSender(t, mail.Config{URL: "smtp://" + server.SMTPAddr()}).Send(ctx, invitationTo(t, marta))
+	var deferred *mail.DeferredError
+	if !errors.As(err, &deferred) || !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) > 2*time.Second {
 		t.Errorf("after %v: %v", time.Since(begun), err)
 	}
 	cancel()
-	if err := newSender(t, Config{
+	if err := newSender(t, mail.Config{
 		URL: "smtp://" + server.SMTPAddr(),
-	}).Send(ctx, invitationTo(t, marta)); !errors.As(err, &postponed) {
+	}).Send(ctx, invitationTo(t, marta)); !errors.As(err, &deferred) {
 		t.Errorf("with a context that has ended: %v", err)
 	}
 }
@@ -235,8 +238,8 @@ func TestNobodySendsFromAnotherAddress(t *testing.T) {
 	server := mailServer(t, sandbox.MailConfig{})
 	message := invitationTo(t, marta)
 	message.From.Address = "boss@bank.example"
-	var refused *RefusedError
-	if err := newSender(t, Config{
+	var refused *mail.RefusedError
+	if err := newSender(t, mail.Config{
 		URL: "smtp://" + server.SMTPAddr(),
 	}).Send(t.Context(), message); !errors.As(err, &refused) {
 		t.Errorf("got %v", err)
@@ -247,7 +250,7 @@ func TestNobodySendsFromAnotherAddress(t *testing.T) {
 }
 
 func TestMistakesInTheConfigurationAreSaid(t *testing.T) {
-	for name, config := range map[string]Config{
+	for name, config := range map[string]mail.Config{
 		"nothing":               {From: from},
 		"no scheme":             {URL: "mail.example:587", From: from},
 		"another scheme":        {URL: "http://mail.example", From: from},
@@ -264,7 +267,7 @@ func TestMistakesInTheConfigurationAreSaid(t *testing.T) {
 		"a password in pieces":  {URL: "smtp://relay:geheim%zz@mail.example", From: from},
 		"a from in two domains": {URL: "smtp://mail.example", From: "a@b@c.example"},
 	} {
-		_, err := NewSender(config)
+		_, err := mail.NewSender(config)
 		if err == nil {
 			t.Errorf("%s: taken", name)
 		} else if strings.Contains(err.Error(), "geheim") || strings.Contains(err.Error(), "\n") {
@@ -274,7 +277,7 @@ func TestMistakesInTheConfigurationAreSaid(t *testing.T) {
 }
 
 // encrypted is a mail server with a certificate for 127.0.0.1.
-func encrypted(t *testing.T, wrapped bool) (address string, roots *x509.CertPool, kept *shelf) {
+func encrypted(t *testing.T, wrapped bool) (address string, roots *x509.CertPool, kept *heard) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -296,9 +299,9 @@ func encrypted(t *testing.T, wrapped bool) (address string, roots *x509.CertPool
 	roots.AddCert(certificate)
 	settings := &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
 
-	kept = &shelf{}
+	kept = &heard{}
 	server := smtp.NewServer(
-		smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &conversation{conn: c, shelf: kept}, nil }),
+		smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{conn: c, heard: kept}, nil }),
 	)
 	server.ErrorLog = log{}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -321,56 +324,56 @@ type log struct{}
 func (log) Printf(string, ...any) {}
 func (log) Println(...any)        {}
 
-// shelf is what a server heard.
-type shelf struct {
+// heard is what a server heard.
+type heard struct {
 	mu      sync.Mutex
 	senders int // conversations that named a sender
 	clear   int // of these, without TLS
-	letters []string
+	emails  []string
 }
 
-type conversation struct {
+type session struct {
 	conn  *smtp.Conn
-	shelf *shelf
+	heard *heard
 }
 
-func (c *conversation) Mail(string, *smtp.MailOptions) error {
-	c.shelf.mu.Lock()
-	defer c.shelf.mu.Unlock()
-	c.shelf.senders++
+func (c *session) Mail(string, *smtp.MailOptions) error {
+	c.heard.mu.Lock()
+	defer c.heard.mu.Unlock()
+	c.heard.senders++
 	if _, is := c.conn.TLSConnectionState(); !is {
-		c.shelf.clear++
+		c.heard.clear++
 	}
 	return nil
 }
-func (c *conversation) Rcpt(string, *smtp.RcptOptions) error { return nil }
-func (c *conversation) Data(r io.Reader) error {
+func (c *session) Rcpt(string, *smtp.RcptOptions) error { return nil }
+func (c *session) Data(r io.Reader) error {
 	raw, err := io.ReadAll(r)
-	c.shelf.mu.Lock()
-	defer c.shelf.mu.Unlock()
-	c.shelf.letters = append(c.shelf.letters, string(raw))
+	c.heard.mu.Lock()
+	defer c.heard.mu.Unlock()
+	c.heard.emails = append(c.heard.emails, string(raw))
 	return err
 }
-func (c *conversation) Reset()        {}
-func (c *conversation) Logout() error { return nil }
+func (c *session) Reset()        {}
+func (c *session) Logout() error { return nil }
 
-func TestLettersAreEncryptedOnTheWay(t *testing.T) {
+func TestEmailsAreEncryptedOnTheWay(t *testing.T) {
 	for scheme, wrapped := range map[string]bool{"smtp": false, "smtps": true} {
 		address, roots, kept := encrypted(t, wrapped)
-		trusting := newSender(t, Config{URL: scheme + "://" + address, Roots: roots})
-		trusting.clear = false // as for any server that is not on this machine
+		trusting := newSender(t, mail.Config{URL: scheme + "://" + address, Roots: roots})
+		mail.EncryptAlways(trusting) // as for any server that is not on this machine
 		if err := trusting.Send(t.Context(), invitationTo(t, marta)); err != nil {
 			t.Errorf("%s: %v", scheme, err)
 		}
-		wary := newSender(t, Config{URL: scheme + "://" + address})
-		wary.clear = false
-		var postponed *PostponedError
-		if err := wary.Send(t.Context(), invitationTo(t, marta)); !errors.As(err, &postponed) {
+		wary := newSender(t, mail.Config{URL: scheme + "://" + address})
+		mail.EncryptAlways(wary)
+		var deferred *mail.DeferredError
+		if err := wary.Send(t.Context(), invitationTo(t, marta)); !errors.As(err, &deferred) {
 			t.Errorf("%s with a certificate of nobody known: %v", scheme, err)
 		}
 		kept.mu.Lock()
-		if kept.senders != 1 || kept.clear != 0 || len(kept.letters) != 1 {
-			t.Errorf("%s: %d conversations, %d in the clear, %d letters", scheme, kept.senders, kept.clear, len(kept.letters))
+		if kept.senders != 1 || kept.clear != 0 || len(kept.emails) != 1 {
+			t.Errorf("%s: %d conversations, %d in the clear, %d emails", scheme, kept.senders, kept.clear, len(kept.emails))
 		}
 		kept.mu.Unlock()
 	}
@@ -378,18 +381,18 @@ func TestLettersAreEncryptedOnTheWay(t *testing.T) {
 
 func TestServerElsewhereWithoutEncryptionGetsNothing(t *testing.T) {
 	server := mailServer(t, sandbox.MailConfig{}) // it offers no STARTTLS
-	sender := newSender(t, Config{URL: "smtp://" + server.SMTPAddr()})
-	sender.clear = false
-	var postponed *PostponedError
-	if err := sender.Send(t.Context(), invitationTo(t, marta)); !errors.As(err, &postponed) ||
-		!strings.Contains(postponed.Words, "STARTTLS") {
+	sender := newSender(t, mail.Config{URL: "smtp://" + server.SMTPAddr()})
+	mail.EncryptAlways(sender)
+	var deferred *mail.DeferredError
+	if err := sender.Send(t.Context(), invitationTo(t, marta)); !errors.As(err, &deferred) ||
+		!strings.Contains(deferred.Reply, "STARTTLS") {
 		t.Errorf("got %v", err)
 	}
 	if len(server.Messages()) != 0 {
 		t.Error("it arrived")
 	}
-	if isLoopback("mail.example") || isLoopback("127.0.0.1.example") || isLoopback("10.0.0.1") || !isLoopback("::1") ||
-		!isLoopback("localhost") {
+	if mail.IsLoopback("mail.example") || mail.IsLoopback("127.0.0.1.example") || mail.IsLoopback("10.0.0.1") ||
+		!mail.IsLoopback("::1") || !mail.IsLoopback("localhost") {
 		t.Error("only this machine may be spoken to in the clear")
 	}
 }
@@ -408,7 +411,7 @@ func script(t *testing.T, serve func(net.Conn, *bufio.Reader)) (address string, 
 		if err != nil {
 			return
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }() // the test reads what came before
 		lines := bufio.NewReader(conn)
 		serve(conn, lines)
 		_, _ = io.Copy(io.Discard, lines) // until the sender hangs up
@@ -443,18 +446,20 @@ func talk(conn net.Conn, lines *bufio.Reader, lastWord string) {
 }
 
 func TestLastWordOfTheServerCounts(t *testing.T) {
-	var refused *RefusedError
-	var postponed *PostponedError
-	var unanswered *UnansweredError
+	var refused *mail.RefusedError
+	var deferred *mail.DeferredError
+	var unknown *mail.OutcomeUnknownError
 	for word, as := range map[string]any{
 		"250 taken":                           nil,
 		"554 5.7.1 spam\x1b[31m \u202eno\x00": &refused,
 		"550-first\r\n550 second":             &refused,
-		"452 4.2.2 mailbox full":              &postponed,
-		"gibberish":                           &unanswered,
+		"452 4.2.2 mailbox full":              &deferred,
+		"gibberish":                           &unknown,
 	} {
 		address, closed := script(t, func(conn net.Conn, lines *bufio.Reader) { talk(conn, lines, word) })
-		sender := newSender(t, Config{URL: "smtp://" + address, Step: 300 * time.Millisecond, Answer: 300 * time.Millisecond})
+		sender := newSender(t, mail.Config{
+			URL: "smtp://" + address, StepTimeout: 300 * time.Millisecond, ReplyTimeout: 300 * time.Millisecond,
+		})
 		err := sender.Send(t.Context(), invitationTo(t, marta))
 		if as == nil && err != nil || as != nil && !errors.As(err, as) {
 			t.Errorf("%q: %v", word, err)
@@ -487,10 +492,12 @@ func TestLineIsHungUpWhateverTheServerDoes(t *testing.T) {
 		"a slow hello":     func(c net.Conn, _ *bufio.Reader) { drip(c, "2") },
 	} {
 		address, closed := script(t, serve)
-		sender := newSender(t, Config{URL: "smtp://" + address, Step: 200 * time.Millisecond, Answer: 200 * time.Millisecond,
-			Whole: 500 * time.Millisecond})
-		var postponed *PostponedError
-		if err := sender.Send(t.Context(), invitationTo(t, marta)); !errors.As(err, &postponed) {
+		sender := newSender(t, mail.Config{
+			URL: "smtp://" + address, StepTimeout: 200 * time.Millisecond, ReplyTimeout: 200 * time.Millisecond,
+			TotalTimeout: 500 * time.Millisecond,
+		})
+		var deferred *mail.DeferredError
+		if err := sender.Send(t.Context(), invitationTo(t, marta)); !errors.As(err, &deferred) {
 			t.Errorf("%s: %v", name, err)
 		}
 		select {
@@ -511,22 +518,22 @@ func drip(conn net.Conn, words string) {
 	}
 }
 
-func TestAddressWithForeignLettersNeedsAServerThatKnowsThem(t *testing.T) {
+func TestAddressWithForeignCharactersNeedsAServerThatTakesThem(t *testing.T) {
 	server := mailServer(t, sandbox.MailConfig{})
-	if err := newSender(t, Config{URL: "smtp://" + server.SMTPAddr()}).Send(t.Context(),
+	if err := newSender(t, mail.Config{URL: "smtp://" + server.SMTPAddr()}).Send(t.Context(),
 		invitationTo(t, "märta@harbourpine.example")); err != nil {
 		t.Errorf("to a server that knows: %v", err)
 	}
 	address, _ := script(t, func(conn net.Conn, lines *bufio.Reader) { talk(conn, lines, "250 taken") })
-	var refused *RefusedError
-	if err := newSender(t, Config{URL: "smtp://" + address}).Send(t.Context(),
+	var refused *mail.RefusedError
+	if err := newSender(t, mail.Config{URL: "smtp://" + address}).Send(t.Context(),
 		invitationTo(t, "märta@harbourpine.example")); !errors.As(err, &refused) {
 		t.Errorf("to one that does not: %v", err)
 	}
 }
 
 func TestForeignScriptsTravelInTheShorterWay(t *testing.T) {
-	invitation := Gallery()[0].Letter.(Invitation)
+	invitation := mailtest.Invitation()
 	invitation.Message = strings.Repeat("日本語", onboarding.MaxMessage/3)
 	invitation.Agency.Brand.Logo = nil
 	var raw bytes.Buffer

@@ -16,6 +16,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/mail"
+	"github.com/latchkeyhq/latchkey/internal/mail/mailtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/pages/pagestest"
@@ -64,7 +65,7 @@ func TestEveryPageAndLetterOfTheGalleryIsInOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	logo, err := os.ReadFile(filepath.Join("..", "..", "mail", "example-logo.png"))
+	logo, err := os.ReadFile(filepath.Join("..", "..", "mail", "mailtest", "logo.png"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,8 +82,8 @@ func TestEveryPageAndLetterOfTheGalleryIsInOrder(t *testing.T) {
 		show(address, "text/html; charset=utf-8", pagePolicy, body.Bytes())
 		states = append(states, state{"page-" + one.Name, address})
 	}
-	for i, one := range mail.Gallery() {
-		message, err := composer.Compose(one.Letter)
+	for i, one := range mailtest.Gallery() {
+		message, err := composer.Compose(one.Email)
 		if err != nil {
 			t.Fatalf("%s: %v", one.Name, err)
 		}

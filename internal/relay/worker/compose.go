@@ -34,12 +34,12 @@ type emailContext struct {
 	agency    onboarding.Agency
 	request   store.Request
 	requester onboarding.Member
-	head      mail.Head
+	head      mail.Envelope
 }
 
 // compose makes a letter out of its row: links, codes and words exist from
 // here until it is handed over. ErrNotFound: what it is about is gone.
-func (s *composer) compose(ctx context.Context, l store.Email) (mail.Letter, error) {
+func (s *composer) compose(ctx context.Context, l store.Email) (mail.Email, error) {
 	a, err := s.loadContext(ctx, l)
 	if err != nil {
 		return nil, err
@@ -77,21 +77,21 @@ func (s *composer) loadContext(ctx context.Context, l store.Email) (emailContext
 		}
 	}
 	pages, err := s.pagesBelow(l)
-	a.head = mail.Head{ID: l.MessageID, Date: l.Created, Agency: a.agency, Operator: s.operator, Pages: pages}
+	a.head = mail.Envelope{ID: l.MessageID, Date: l.Created, Agency: a.agency, Operator: s.operator, Footer: pages}
 	return a, err
 }
 
 // pagesBelow are a letter's own pages. They open no request.
-func (s *composer) pagesBelow(l store.Email) (mail.Pages, error) {
+func (s *composer) pagesBelow(l store.Email) (mail.FooterLinks, error) {
 	address, err := s.links.URL(link.Link{Kind: link.KindEmail, Version: 1, ID: l.LinkID})
 	if err != nil {
-		return mail.Pages{}, err
+		return mail.FooterLinks{}, err
 	}
 	base := address.Reveal()
-	return mail.Pages{Genuine: base + "/genuine", Report: base + "/report", NotForMe: base + "/not-for-me"}, nil
+	return mail.FooterLinks{Genuine: base + "/genuine", Report: base + "/report", Suppress: base + "/not-for-me"}, nil
 }
 
-func (s *composer) invitation(ctx context.Context, l store.Email, a emailContext) (mail.Letter, error) {
+func (s *composer) invitation(ctx context.Context, l store.Email, a emailContext) (mail.Email, error) {
 	if a.request.LinkState(s.store.Now()) != nil {
 		return nil, errSkipEmail // the link would lead to its end page
 	}
@@ -111,7 +111,7 @@ func (s *composer) invitation(ctx context.Context, l store.Email, a emailContext
 	}
 	a.head.To = r.Address
 	letter := mail.Invitation{
-		Head: a.head, Requester: a.requester, Message: a.request.Message, Services: a.request.Services,
+		Envelope: a.head, Requester: a.requester, Message: a.request.Message, Services: a.request.Services,
 		Asked: catalog.AskedBy(a.request.Request), Expires: a.request.Expires, Link: address,
 	}
 	if l.Kind == store.EmailPhoneLink {
@@ -139,7 +139,7 @@ func (s *composer) checkNotSuppressed(ctx context.Context, agency, address strin
 	return err
 }
 
-func (s *composer) receipt(ctx context.Context, l store.Email, a emailContext) (mail.Letter, error) {
+func (s *composer) receipt(ctx context.Context, l store.Email, a emailContext) (mail.Email, error) {
 	visit, err := s.toVisitor(ctx, l)
 	if err != nil {
 		return nil, err
@@ -162,7 +162,7 @@ func (s *composer) receipt(ctx context.Context, l store.Email, a emailContext) (
 	}
 	a.head.To = visit.Email
 	return mail.Receipt{
-		Head: a.head, Requester: a.requester, Items: items, Skipped: skipped, Business: a.request.Business.Name,
+		Envelope: a.head, Requester: a.requester, Items: items, Skipped: skipped, Business: a.request.Business.Name,
 		Asked: catalog.AskedBy(a.request.Request), Finished: receipt.Made, Number: onboarding.ReceiptNumber(a.request.ID),
 		Link: address,
 	}, nil
@@ -170,7 +170,7 @@ func (s *composer) receipt(ctx context.Context, l store.Email, a emailContext) (
 
 // accessWorks keeps the promise to write when a problem on the agency's side
 // is fixed.
-func (s *composer) accessWorks(ctx context.Context, l store.Email, a emailContext) (mail.Letter, error) {
+func (s *composer) accessWorks(ctx context.Context, l store.Email, a emailContext) (mail.Email, error) {
 	visit, err := s.toVisitor(ctx, l)
 	if err != nil {
 		return nil, err
@@ -190,7 +190,7 @@ func (s *composer) accessWorks(ctx context.Context, l store.Email, a emailContex
 	}
 	a.head.To = visit.Email
 	return mail.AccessWorks{
-		Head: a.head, Requester: a.requester, Service: serviceOf(l, a.request, item), Expires: a.request.Expires,
+		Envelope: a.head, Requester: a.requester, Service: serviceOf(l, a.request, item), Expires: a.request.Expires,
 		Link: address,
 	}, nil
 }
@@ -202,7 +202,7 @@ func requestLink(q store.Request, number int) link.Link {
 
 // replyToCode makes the code now: it was never anywhere before, and only its
 // hash is kept. An attempt that is repeated replaces it.
-func (s *composer) replyToCode(ctx context.Context, a emailContext) (mail.Letter, error) {
+func (s *composer) replyToCode(ctx context.Context, a emailContext) (mail.Email, error) {
 	address := a.agency.Brand.PendingReplyTo
 	if address == "" {
 		return nil, errSkipEmail
@@ -215,11 +215,11 @@ func (s *composer) replyToCode(ctx context.Context, a emailContext) (mail.Letter
 		return nil, err
 	}
 	a.head.To = address
-	return mail.ReplyToCode{Head: a.head, Code: code, Ends: ends}, nil
+	return mail.ReplyToCode{Envelope: a.head, Code: code, Ends: ends}, nil
 }
 
 // memberLetter is for the requester, or for whoever owns the item.
-func (s *composer) memberLetter(ctx context.Context, l store.Email, a emailContext) (mail.Letter, error) {
+func (s *composer) memberLetter(ctx context.Context, l store.Email, a emailContext) (mail.Email, error) {
 	var item onboarding.Item
 	if l.Item != "" {
 		var err error
@@ -246,11 +246,11 @@ func (s *composer) memberLetter(ctx context.Context, l store.Email, a emailConte
 		return s.outcomeLetter(ctx, l, a)
 	case store.EmailNoDevice:
 		return mail.NoDevice{
-			Head: a.head, Client: a.request.Client, Service: serviceOf(l, a.request, item), Since: l.Created,
+			Envelope: a.head, Client: a.request.Client, Service: serviceOf(l, a.request, item), Since: l.Created,
 		}, nil
 	case store.EmailAgencySideProblem:
 		return mail.AgencySideProblem{
-			Head: a.head, Client: a.request.Client, Service: serviceOf(l, a.request, item), Failure: failureOf(l, item),
+			Envelope: a.head, Client: a.request.Client, Service: serviceOf(l, a.request, item), Failure: failureOf(l, item),
 			User: a.request.FacebookUser.Name, Asset: item.Name, Code: item.Access.Code, Since: l.Created,
 		}, nil
 	case store.EmailStillWaiting:
@@ -261,7 +261,7 @@ func (s *composer) memberLetter(ctx context.Context, l store.Email, a emailConte
 	return nil, fmt.Errorf("writing the letter %s: nobody knows this kind", l.Kind)
 }
 
-func (s *composer) outcomeLetter(ctx context.Context, l store.Email, a emailContext) (mail.Letter, error) {
+func (s *composer) outcomeLetter(ctx context.Context, l store.Email, a emailContext) (mail.Email, error) {
 	items, err := s.store.Items.ListByRequest(ctx, a.request.ID)
 	if err != nil {
 		return nil, err
@@ -275,15 +275,15 @@ func (s *composer) outcomeLetter(ctx context.Context, l store.Email, a emailCont
 	}
 	switch l.Kind {
 	case store.EmailFinishedWaiting:
-		return mail.FinishedWaiting{Head: a.head, Outcome: outcome}, nil
+		return mail.FinishedWaiting{Envelope: a.head, Outcome: outcome}, nil
 	case store.EmailNothingConnected:
 		outcome.Finished = l.Created
-		return mail.NothingConnected{Head: a.head, Outcome: outcome, Expires: a.request.Expires}, nil
+		return mail.NothingConnected{Envelope: a.head, Outcome: outcome, Expires: a.request.Expires}, nil
 	}
-	return mail.CompletionNotice{Head: a.head, Outcome: outcome}, nil
+	return mail.CompletionNotice{Envelope: a.head, Outcome: outcome}, nil
 }
 
-func (s *composer) stillWaiting(ctx context.Context, a emailContext) (mail.Letter, error) {
+func (s *composer) stillWaiting(ctx context.Context, a emailContext) (mail.Email, error) {
 	items, err := s.store.Items.ListByRequest(ctx, a.request.ID)
 	if err != nil {
 		return nil, err
@@ -299,10 +299,10 @@ func (s *composer) stillWaiting(ctx context.Context, a emailContext) (mail.Lette
 	if len(waiting) == 0 {
 		return nil, errSkipEmail
 	}
-	return mail.StillWaiting{Head: a.head, Client: a.request.Client, Items: waiting, Seen: seen}, nil
+	return mail.StillWaiting{Envelope: a.head, Client: a.request.Client, Items: waiting, Seen: seen}, nil
 }
 
-func (s *composer) expiring(ctx context.Context, a emailContext, item onboarding.Item) (mail.Letter, error) {
+func (s *composer) expiring(ctx context.Context, a emailContext, item onboarding.Item) (mail.Email, error) {
 	known, err := s.store.Credentials.Get(ctx, item.ID)
 	if err != nil {
 		return nil, err
@@ -311,12 +311,12 @@ func (s *composer) expiring(ctx context.Context, a emailContext, item onboarding
 		return nil, errSkipEmail
 	}
 	return mail.CredentialExpiring{
-		Head: a.head, Client: a.request.Client, Service: item.Service, Account: item.Name,
+		Envelope: a.head, Client: a.request.Client, Service: item.Service, Account: item.Name,
 		Ends: known.Renewed + known.IdleLimit,
 	}, nil
 }
 
-func (s *composer) reportLetter(ctx context.Context, l store.Email, a emailContext) (mail.Letter, error) {
+func (s *composer) reportLetter(ctx context.Context, l store.Email, a emailContext) (mail.Email, error) {
 	to, err := onboarding.ValidateAddress("contact", s.operator.Contact)
 	if err != nil {
 		return nil, errSkipEmail // the operator has a web page for it: the log has the report
@@ -325,7 +325,9 @@ func (s *composer) reportLetter(ctx context.Context, l store.Email, a emailConte
 		return nil, err
 	}
 	a.head.To = to
-	return mail.Report{Head: a.head, About: l.About, Request: l.Request, Reported: l.Created, Reference: l.Reference}, nil
+	return mail.Report{
+		Envelope: a.head, About: l.About, Request: l.Request, Reported: l.Created, Reference: l.Reference,
+	}, nil
 }
 
 // serviceOf is the service a letter is about: its own, its item's, else the

@@ -149,7 +149,8 @@ func (s *emailWorker) attempt(ctx context.Context, l store.Email) (result store.
 			s.log.Error(
 				"recovering a letter", "letter", l.ID, "kind", l.Kind, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()),
 			)
-			result, err = store.EmailResult{State: onboarding.EmailRefused, ServerReply: renderFailed}, nil
+			reply := s.texts.DescribeFailure(fmt.Errorf("recovering: %v", fault))
+			result, err = store.EmailResult{State: onboarding.EmailRefused, ServerReply: reply}, nil
 		}
 	}()
 	letter, err := s.composer.compose(ctx, l)
@@ -162,7 +163,7 @@ func (s *emailWorker) attempt(ctx context.Context, l store.Email) (result store.
 	message, err := s.texts.Compose(letter)
 	if err != nil {
 		s.log.Error("composing a letter", "letter", l.ID, "kind", l.Kind, "error", err)
-		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: renderFailed}, nil
+		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: s.texts.DescribeFailure(err)}, nil
 	}
 	if err := s.store.Emails.MarkSending(ctx, l.ID, s.owner); err != nil {
 		return store.EmailResult{}, err
@@ -176,30 +177,22 @@ func (s *emailWorker) attempt(ctx context.Context, l store.Email) (result store.
 	return result, nil
 }
 
-// renderFailed is what the agency reads of a letter that could not be made.
-const renderFailed = "This letter could not be written. The relay's log says why."
-
 // resultOf turns a sender's answer into what is kept.
 func (s *emailWorker) resultOf(l store.Email, err error) store.EmailResult {
-	var refused *mail.RefusedError
-	var postponed *mail.PostponedError
-	switch {
-	case err == nil:
+	if err == nil {
 		return store.EmailResult{State: onboarding.EmailAccepted}
-	case errors.As(err, &refused):
-		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: truncate(refused.Words)}
 	}
-	words := "The line to the mail server broke before it answered."
-	if errors.As(err, &postponed) {
-		words = truncate(postponed.Words)
+	reply := truncate(s.texts.DescribeFailure(err))
+	if refused := new(mail.RefusedError); errors.As(err, &refused) {
+		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: reply}
 	}
 	s.log.Warn("a letter has to wait", "letter", l.ID, "kind", l.Kind, "attempt", l.Attempts+1, "error", err)
 	now := s.store.Now()
 	next := now.Add(backOff(l.Attempts))
 	if l.Created.Since(next) > giveUpAfter {
-		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: words}
+		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: reply}
 	}
-	return store.EmailResult{State: onboarding.EmailQueued, ServerReply: words, NotBefore: next}
+	return store.EmailResult{State: onboarding.EmailQueued, ServerReply: reply, NotBefore: next}
 }
 
 // backOff is how long to wait after so many attempts.

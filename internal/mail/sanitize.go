@@ -7,17 +7,17 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// maxName is how long a name from outside may get in a letter.
+// maxName is how long a name from outside may get in an email.
 const maxName = 90
 
-// line makes one clean line of a text: no control characters, nothing that
+// sanitizeLine makes one clean line of a text: no control characters, nothing that
 // turns the direction of reading, single spaces.
-func line(text string) string {
+func sanitizeLine(text string) string {
 	kept := strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r), unicode.IsControl(r), r == '\u2028', r == '\u2029':
 			return ' '
-		case turns(r), r == unicode.ReplacementChar:
+		case isBidiControl(r), r == unicode.ReplacementChar:
 			return -1
 		}
 		return r
@@ -25,11 +25,11 @@ func line(text string) string {
 	return shorten(strings.Join(strings.Fields(kept), " "), 2*onboarding.MaxClient)
 }
 
-// foreign is a name that came from a platform. Whoever opens a link decides
+// untrustedName is a name that came from a platform. Whoever opens a link decides
 // what their accounts are called, and a receipt goes to an address they
 // typed: so it is short, and no mail program makes a link of it.
-func foreign(name string) string {
-	short := shorten(line(name), maxName)
+func untrustedName(name string) string {
+	short := shorten(sanitizeLine(name), maxName)
 	var still strings.Builder
 	runes := []rune(short)
 	for i, r := range runes {
@@ -45,8 +45,8 @@ func foreign(name string) string {
 // wordJoiner is not seen, and ends what mail programs take for an address.
 const wordJoiner = '\u2060'
 
-// lines splits a message as it was written, without what could garble it.
-func lines(message string) []string {
+// messageLines splits a message as it was written, without what could garble it.
+func messageLines(message string) []string {
 	message = strings.NewReplacer(
 		"\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n",
 	).Replace(strings.ToValidUTF8(message, ""))
@@ -56,7 +56,7 @@ func lines(message string) []string {
 			return r
 		case r == '\t':
 			return ' '
-		case unicode.IsControl(r), turns(r):
+		case unicode.IsControl(r), isBidiControl(r):
 			return -1
 		}
 		return r
@@ -64,8 +64,10 @@ func lines(message string) []string {
 	return strings.Split(strings.TrimSpace(message), "\n")
 }
 
-// turns finds the characters that turn the direction of the text around them.
-func turns(r rune) bool { return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' }
+// isBidiControl finds the characters that turn the direction of the text around them.
+func isBidiControl(r rune) bool {
+	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
+}
 
 func shorten(text string, most int) string {
 	runes := []rune(text)

@@ -12,41 +12,41 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// sheet is a letter's content in its order, before HTML and text are made of
-// it. Both are made of the same sheet, so they say the same in the same order.
-type sheet struct {
+// content is what an email shows, in its order. Its HTML and its text are made
+// of the same content, so both show the same in the same order.
+type content struct {
 	brand     brand
 	subject   string
 	replyTo   string
 	preheader string   // what a list of mails shows after the subject
 	headline  []string // broken here if it has to be
 	blocks    []block
-	leads     string // the address whose host "The button leads to" names; empty: it is not said
-	note      string
+	leads     string // the address whose host "The button leads to" names; empty: it is not shown
+	note      []string
 	why       string // it came
 	help      string // the operator's page for members; empty: none
 	automatic bool
 }
 
-// block is one part of a letter. One field of it is set.
+// block is one part of an email. One field of it is set.
 type block struct {
-	Lead    []string // our own words, in paragraphs
-	Message []string // a requester's words, in lines
-	Button  *button
-	Facts   []fact
-	Rows    []row
-	Code    string
+	Lead       []string // our own text, in paragraphs
+	Message    []string // a requester's text, in lines
+	Button     *button
+	Properties []property
+	Rows       []row
+	Code       string
 }
 
-// button leads somewhere. A small one is not what the letter is about.
+// button leads somewhere. A small one is not what the email is about.
 type button struct {
 	Label, URL string
 	Small      bool
 }
 
-type fact struct{ Name, Value string }
+type property struct{ Name, Value string }
 
-// brand is how a letter looks.
+// brand is how an email looks.
 type brand struct {
 	sender   string // in From
 	title    string // beside the logo
@@ -58,13 +58,13 @@ type brand struct {
 
 // agencyBrand is what a client sees: the agency's own, or the neutral one.
 func agencyBrand(agency onboarding.Agency) brand {
-	company := line(agency.CompanyName())
+	company := sanitizeLine(agency.CompanyName())
 	palettes, err := onboarding.DerivePalettes("")
 	if !agency.Brand.On {
 		return brand{sender: company, title: onboarding.NeutralTitle, palettes: palettes}
 	}
 	if own, err2 := onboarding.DerivePalettes(agency.Brand.Colour); err == nil && err2 == nil {
-		palettes = own // a colour that is none must not hold up a letter: petrol is legible
+		palettes = own // a colour that is none must not delay an email: petrol is legible
 	}
 	return brand{sender: company, title: company, logo: agency.Brand.Logo, logoAlt: company, palettes: palettes}
 }
@@ -83,13 +83,12 @@ type view struct {
 	Logo      *logo
 	Headline  []string
 	Blocks    []block
-	Host      string // where the button leads; empty: not said
+	LeadsTo   *leadsTo // nil: not shown
 	Note      string
-	Agency    string
-	Operator  string
-	Pages     Pages
+	Parties   string // in whose name, and through whom
+	Links     []footerLink
 	Why       string
-	Help      string
+	Suppress  footerLink
 	Own       bool
 	Light     onboarding.Palette
 	Dark      onboarding.Palette
@@ -101,65 +100,89 @@ type logo struct {
 	Width, Height int
 }
 
-func (s sheet) view(head Head, images []Image) (view, error) {
+// leadsTo names the host that the button leads to. In HTML the button and the
+// host are set in bold.
+type leadsTo struct{ Before, Host, After, Text string }
+
+// footerLink is a link below an email; Text is the whole of it where nothing can be clicked.
+type footerLink struct{ Label, URL, Text string }
+
+func (c *Composer) view(made content, e Envelope, images []Image) (view, error) {
 	shown := view{
-		Subject: s.subject, Preheader: s.preheader, Title: s.brand.title, Headline: s.headline, Blocks: s.blocks,
-		Note: s.note, Agency: line(head.Agency.Name), Operator: line(head.Operator.Name), Pages: head.Pages,
-		Why: s.why, Help: s.help, Own: s.brand.own, Light: s.brand.palettes.Light, Dark: s.brand.palettes.Dark,
+		Subject: made.subject, Preheader: made.preheader, Title: made.brand.title, Headline: made.headline,
+		Note: sentences(made.note), Why: made.why, Own: made.brand.own,
+		Light: made.brand.palettes.Light, Dark: made.brand.palettes.Dark,
 	}
-	for _, page := range []string{head.Pages.Genuine, head.Pages.Report, head.Pages.NotForMe} {
-		if _, err := webAddress(page); err != nil {
-			return view{}, fmt.Errorf("linking the pages below the letter: %w", err)
-		}
+	if err := c.addFooter(&shown, made, e); err != nil {
+		return view{}, err
 	}
-	for _, b := range s.blocks {
+	for _, b := range made.blocks {
 		if b.Button != nil {
 			if _, err := webAddress(b.Button.URL); err != nil {
 				return view{}, fmt.Errorf("linking %q: %w", b.Button.Label, err)
 			}
 		}
+		b.Rows = c.firstRows(b.Rows)
+		shown.Blocks = append(shown.Blocks, b)
 	}
-	if s.leads != "" {
-		host, err := webAddress(s.leads)
+	if made.leads != "" {
+		host, err := webAddress(made.leads)
 		if err != nil {
 			return view{}, fmt.Errorf("naming where the button leads: %w", err)
 		}
-		shown.Host = host
+		before, after := c.around("leads_to.button", "Host")
+		shown.LeadsTo = &leadsTo{Before: strings.TrimSpace(before), Host: host, After: after,
+			Text: c.print.Text("leads_to.link", "Host", host)}
 	}
 	for _, image := range images {
 		width, height, err := logoSize(image.PNG)
 		if err != nil {
 			return view{}, err
 		}
-		shown.Logo = &logo{Source: template.URL("cid:" + image.CID), Alt: s.brand.logoAlt, Width: width, Height: height}
-	}
-	if shown.Agency == "" || shown.Operator == "" {
-		return view{}, errors.New("writing the quiet line: the agency or the operator has no name")
-	}
-	for i, b := range shown.Blocks {
-		if more := len(b.Rows) - maxRows; more > 0 {
-			shown.Blocks[i].Rows = append(b.Rows[:maxRows:maxRows], row{
-				Name: fmt.Sprintf("And %d more", more), Detail: "All of them are on the page", Tone: "rest",
-			})
+		shown.Logo = &logo{
+			Source: template.URL("cid:" + image.CID), Alt: made.brand.logoAlt, Width: width, Height: height,
 		}
 	}
 	return shown, nil
 }
 
-//go:embed letter.html letter.txt
+// addFooter adds what stands below every email.
+func (c *Composer) addFooter(shown *view, made content, e Envelope) error {
+	for _, page := range []string{e.Footer.Genuine, e.Footer.Report, e.Footer.Suppress} {
+		if _, err := webAddress(page); err != nil {
+			return fmt.Errorf("linking the pages below the email: %w", err)
+		}
+	}
+	agency, operator := sanitizeLine(e.Agency.Name), sanitizeLine(e.Operator.Name)
+	if agency == "" || operator == "" {
+		return errors.New("writing the footer: the agency or the operator has no name")
+	}
+	shown.Parties = c.print.Text("footer.parties", "Agency", agency, "Operator", operator)
+	link := func(label, text, url string) footerLink {
+		return footerLink{Label: c.print.Text(label), URL: url, Text: c.print.Text(text, "URL", url)}
+	}
+	shown.Links = []footerLink{
+		link("footer.genuine.label", "footer.genuine.text", e.Footer.Genuine),
+		link("footer.report.label", "footer.report.text", e.Footer.Report),
+	}
+	if made.help != "" {
+		shown.Links = append(shown.Links, link("footer.help.label", "footer.help.text", made.help))
+	}
+	shown.Suppress = link("footer.suppress.label", "footer.suppress.text", e.Footer.Suppress)
+	return nil
+}
+
+//go:embed email.html email.txt
 var templates embed.FS
 
 // render makes both parts.
 func render(shown view) (html, text string, err error) {
-	functions := map[string]any{
-		"outlook": func() template.HTML { return forOutlook },
-		"half":    func(code string, second bool) string { return half(code, second) },
-	}
-	page, err := template.New("letter.html").Funcs(functions).ParseFS(templates, "letter.html")
+	functions := map[string]any{"outlook": func() template.HTML { return forOutlook }, "half": half}
+	page, err := template.New("email.html").Funcs(functions).ParseFS(templates, "email.html")
 	if err != nil {
 		return "", "", fmt.Errorf("reading the template: %w", err)
 	}
-	plain, err := texttemplate.New("letter.txt").Funcs(functions).ParseFS(templates, "letter.txt")
+	plain, err := texttemplate.New("email.txt").Funcs(functions).ParseFS(templates, "email.txt")
 	if err != nil {
 		return "", "", fmt.Errorf("reading the template of the text: %w", err)
 	}

@@ -1,0 +1,120 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/textproto"
+	"strconv"
+)
+
+// RefusedError is the final no to this email.
+type RefusedError struct {
+	Code  int
+	Reply string // the server's, sanitized; empty: Reason is set
+	// Reason is the id of a message, where no server replied.
+	Reason string
+}
+
+func (e *RefusedError) Error() string {
+	return fmt.Sprintf("refused by the mail server: %d %s%s", e.Code, e.Reply, e.Reason)
+}
+
+// DeferredError says that the email was certainly not taken and may be
+// tried again.
+type DeferredError struct {
+	Doing string // what was being done: "connecting", "signing in", …
+	Reply string // the server's, sanitized; empty: Reason is set
+	// Reason is the id of a message, where no server replied.
+	Reason string
+	Err    error
+}
+
+// Error is for the log: it has the cause also where the agency reads a message.
+func (e *DeferredError) Error() string {
+	return "deferred while " + e.Doing + ": " + sanitizeReply(e.Err.Error())
+}
+
+// Unwrap is what happened.
+func (e *DeferredError) Unwrap() error { return e.Err }
+
+// OutcomeUnknownError says that the whole email was handed over and the
+// connection was lost before the reply: the server may have taken it or not.
+// Only a repeat with the same Message-ID is sure, and it may arrive twice.
+type OutcomeUnknownError struct{ Err error }
+
+func (e *OutcomeUnknownError) Error() string {
+	return "waiting for the mail server's reply to the email: " + e.Err.Error()
+}
+
+// Unwrap is what happened to the connection.
+func (e *OutcomeUnknownError) Unwrap() error { return e.Err }
+
+// DescribeFailure is what the agency reads of an email that was not sent: the
+// mail server's reply, or a sentence. An error that is none of Send's means
+// that there was nothing to send.
+func (c *Composer) DescribeFailure(err error) string {
+	var refused *RefusedError
+	var later *DeferredError
+	var unknown *OutcomeUnknownError
+	reply, reason := "", "delivery.not_composed"
+	switch {
+	case errors.As(err, &refused):
+		reply, reason = refused.Reply, refused.Reason
+	case errors.As(err, &later):
+		reply, reason = later.Reply, later.Reason
+	case errors.As(err, &unknown):
+		reason = "delivery.broken"
+	}
+	if reply != "" {
+		return reply
+	}
+	return c.print.Text(reason)
+}
+
+// classify reads the server's reply: a final no to this email is refused, all
+// else is deferred.
+func classify(ctx context.Context, doing string, err error) error {
+	var reply *textproto.Error
+	if errors.As(err, &reply) && reply.Code >= 500 && reply.Code < 600 {
+		return &RefusedError{Code: reply.Code, Reply: sanitizeReply(reply.Msg)}
+	}
+	return deferred(ctx, doing, err)
+}
+
+func deferred(ctx context.Context, doing string, err error) error {
+	err = withCause(ctx, err)
+	made := &DeferredError{Doing: doing, Err: err}
+	var reply *textproto.Error
+	switch {
+	case errors.As(err, &reply):
+		made.Reply = strconv.Itoa(reply.Code) + " " + sanitizeReply(reply.Msg)
+	case isConnectionError(err):
+		made.Reason = "delivery.no_answer"
+	default:
+		made.Reply = sanitizeReply(err.Error())
+	}
+	return made
+}
+
+// withCause prefers the reason the call was ended for over what the cut
+// connection reported.
+func withCause(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return errors.Join(ctx.Err(), err)
+	}
+	return err
+}
+
+// isConnectionError reports whether nothing came back, in time or at all.
+func isConnectionError(err error) bool {
+	var timed net.Error
+	var network *net.OpError
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timed) && timed.Timeout() ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network)
+}
+
+// sanitizeReply makes one short line of a server's reply, which is shown to people.
+func sanitizeReply(reply string) string { return shorten(sanitizeLine(reply), 240) }

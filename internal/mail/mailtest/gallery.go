@@ -1,0 +1,207 @@
+// Package mailtest holds every email in every state, with made-up people: for
+// tests and for pictures. No program that is shipped imports it.
+package mailtest
+
+import (
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/mail"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// Example is an email in one of its states.
+type Example struct {
+	Name  string // "Invitation: white-label"
+	Email mail.Email
+}
+
+const (
+	clientAddress = "marta.lindqvist@harbourpine.example"
+	memberAddress = "ana@northlight.example"
+	openAddress   = "https://access.northlight.example/open/q8w2"
+	clientName    = "Harbour & Pine"
+)
+
+// Gallery is every email in every state, to be looked at and tested.
+func Gallery() []Example {
+	var all []Example
+	all = append(all, invitations()...)
+	all = append(all, receipts()...)
+	all = append(all, outcomes()...)
+	all = append(all, codes()...)
+	all = append(all, problems()...)
+	return append(all, expiring()...)
+}
+
+// Invitation is the first example, to be changed by a test.
+func Invitation() mail.Invitation {
+	return mail.Invitation{
+		Envelope:  Envelope(Agency(), clientAddress),
+		Requester: requester(),
+		Message: "Hello Marta, to plan the winter campaign we need access to your ad accounts, your Pages and your " +
+			"customer lists. It takes about five minutes.",
+		Services: []onboarding.Service{onboarding.Facebook, onboarding.Mailchimp, onboarding.HubSpot},
+		Expires:  timestamp(12, 5, 10, 2),
+		Link:     Link("request"),
+	}
+}
+
+func invitations() []Example {
+	neutral, named, amber := Agency(), Agency(), Agency()
+	neutral.Brand = onboarding.Brand{}
+	named.Brand.ShowRequester = true
+	amber.Brand.Colour, amber.Brand.Company = "#F5B301", "Sólfinna – Miðlun & Ráðgjöf"
+	with := func(change func(*mail.Invitation)) mail.Invitation {
+		changed := Invitation()
+		change(&changed)
+		return changed
+	}
+	long := strings.TrimSpace(strings.Repeat("Þetta er löng skilaboð með íslenskum stöfum, 日本語, and a "+
+		"very-long-word-"+strings.Repeat("x", 60)+".\n\n", 30))
+	return []Example{
+		{"Invitation: white-label", Invitation()},
+		{"Invitation: white-label, with the requester’s name", with(func(i *mail.Invitation) {
+			i.Envelope = Envelope(named, clientAddress)
+		})},
+		{"Invitation: neutral", with(func(i *mail.Invitation) { i.Envelope = Envelope(neutral, clientAddress) })},
+		{"Invitation: a light colour, every service, the default message", with(func(i *mail.Invitation) {
+			i.Envelope, i.Message, i.Services = Envelope(amber, clientAddress), "", onboarding.Services()
+		})},
+		{"Invitation: a long message", with(func(i *mail.Invitation) { i.Message = long })},
+		{"Invitation: before it is sent", with(func(i *mail.Invitation) { i.Expires = 0 })},
+		{"PhoneLink", mail.PhoneLink{Invitation: Invitation()}},
+	}
+}
+
+func receipts() []Example {
+	receipt := mail.Receipt{
+		Envelope:  Envelope(Agency(), clientAddress),
+		Requester: requester(),
+		Items:     items(),
+		Skipped:   []onboarding.Skip{{Service: onboarding.HubSpot, Reason: "Lars has the login"}},
+		Business:  "Northlight – Clients",
+		Finished:  timestamp(11, 23, 14, 32),
+		Number:    "7QK-204-91",
+		Link:      Link("receipt"),
+	}
+	waiting, long := receipt, receipt
+	waiting.Items = items()[3:4]
+	long.Items, long.Skipped = manyItems(), nil
+	return []Example{
+		{"Receipt: connected, waiting and skipped", receipt},
+		{"Receipt: only waiting", waiting},
+		{"Receipt: many accounts", long},
+		{"AccessWorks", mail.AccessWorks{
+			Envelope:  receipt.Envelope,
+			Requester: receipt.Requester,
+			Service:   onboarding.Facebook,
+			Expires:   timestamp(12, 5, 10, 2),
+			Link:      Link("request"),
+		}},
+	}
+}
+
+func outcomes() []Example {
+	outcome := mail.Outcome{
+		Client:   clientName,
+		Items:    items(),
+		Skipped:  []onboarding.Skip{{Service: onboarding.HubSpot, Reason: "Lars has the login"}},
+		Business: "Northlight – Clients",
+		Finished: timestamp(11, 23, 14, 32),
+		Invited:  clientAddress,
+		Open:     openAddress,
+	}
+	copied, later, waiting, nothing := outcome, outcome, outcome, outcome
+	copied.Client, copied.Items, copied.Skipped = "Lumen Optics", items()[4:], nil
+	copied.Invited, copied.Open = "", ""
+	later.Completed = timestamp(11, 25, 8, 15)
+	later.Items, later.Skipped = items()[:3], nil
+	waiting.Items, waiting.Skipped = items()[3:4], nil
+	nothing.Items = nil
+	nothing.Skipped = []onboarding.Skip{
+		{Service: onboarding.Facebook, Reason: "I am not the admin"},
+		{Service: onboarding.HubSpot},
+	}
+	to := Envelope(Agency(), memberAddress)
+	return []Example{
+		{"CompletionNotice: connected, waiting and skipped", mail.CompletionNotice{Envelope: to, Outcome: outcome}},
+		{"CompletionNotice: by a copied link, without an address to show it",
+			mail.CompletionNotice{Envelope: to, Outcome: copied}},
+		{"CompletionNotice: after waiting", mail.CompletionNotice{Envelope: to, Outcome: later}},
+		{"FinishedWaiting", mail.FinishedWaiting{Envelope: to, Outcome: waiting}},
+		{"NothingConnected", mail.NothingConnected{Envelope: to, Outcome: nothing, Expires: timestamp(12, 5, 10, 2)}},
+	}
+}
+
+func codes() []Example {
+	return []Example{{"ReplyToCode", mail.ReplyToCode{
+		Envelope: Envelope(Agency(), "hello@northlight.example"),
+		Code:     onboarding.NewSecret("48392071"),
+		Ends:     timestamp(11, 5, 10, 12),
+	}}}
+}
+
+func problems() []Example {
+	to, since := Envelope(Agency(), memberAddress), timestamp(11, 23, 14, 32)
+	problem := mail.AgencySideProblem{
+		Envelope: to,
+		Client:   clientName,
+		Service:  onboarding.Facebook,
+		Failure:  catalog.AgencySide,
+		User:     "Ana Ruiz",
+		Code:     "10/1349125",
+		Since:    since,
+		Open:     openAddress,
+	}
+	notApproved := problem
+	notApproved.Failure, notApproved.Code, notApproved.Asset = catalog.AppNotApproved, "3", "Harbour & Pine EU"
+	waiting := mail.StillWaiting{
+		Envelope: to,
+		Client:   clientName,
+		Items:    items()[3:4],
+		Seen:     timestamp(11, 22, 9, 40),
+		Open:     openAddress,
+	}
+	never := waiting
+	never.Seen = 0
+	return []Example{
+		{"NoDevice", mail.NoDevice{
+			Envelope: to,
+			Client:   clientName,
+			Service:  onboarding.HubSpot,
+			Since:    since,
+			Open:     openAddress,
+		}},
+		{"AgencySideProblem: the user may not", problem},
+		{"AgencySideProblem: the app is not approved", notApproved},
+		{"StillWaiting", waiting},
+		{"StillWaiting: nobody came yet", never},
+	}
+}
+
+func expiring() []Example {
+	clients := mail.CredentialExpiring{
+		Envelope: Envelope(Agency(), memberAddress),
+		Client:   clientName,
+		Service:  onboarding.Salesforce,
+		Account:  "Harbour & Pine AB",
+		Ends:     timestamp(12, 7, 9, 0),
+		Open:     openAddress,
+	}
+	own := clients
+	own.Client, own.Account, own.Service = "", "Northlight Media", onboarding.Mailchimp
+	own.Operator.Contact = "https://kestrel.example/help"
+	return []Example{
+		{"CredentialExpiring: a client’s", clients},
+		{"CredentialExpiring: the agency’s own, help on a page", own},
+		{"Report", mail.Report{
+			Envelope:  Envelope(Agency(), "help@kestrel.example"),
+			About:     "an invitation",
+			Request:   "q8w2-77",
+			Sent:      timestamp(11, 5, 10, 2),
+			Reported:  timestamp(11, 23, 14, 32),
+			Reference: "K4-7781",
+		}},
+	}
+}
