@@ -32,6 +32,13 @@ type SignInStarted struct {
 // signIn is a Connection or an account being made: a listener on loopback that
 // waits for the browser to come back.
 type signIn struct {
+	hub      *Hub
+	id       string
+	platform onboarding.Platform
+	listener net.Listener
+	path     string
+	verifier onboarding.Secret
+
 	cancel context.CancelFunc
 	done   chan struct{} // closed when it has ended; then result and err hold
 	result onboarding.Connection
@@ -65,7 +72,10 @@ func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform)
 		return SignInStarted{}, err
 	}
 	waiting, cancel := context.WithTimeout(h.ended, signInWait)
-	s := &signIn{cancel: cancel, done: make(chan struct{})}
+	s := &signIn{
+		hub: h, id: id, platform: platform, listener: listener, path: path, verifier: verifier,
+		cancel: cancel, done: make(chan struct{}),
+	}
 	h.mu.Lock()
 	if h.ended.Err() != nil {
 		h.mu.Unlock()
@@ -79,7 +89,7 @@ func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform)
 	go func() {
 		defer h.loops.Done()
 		defer cancel()
-		s.err = h.finishConnection(waiting, s, listener, path, id, verifier, platform)
+		s.err = s.finish(waiting)
 		close(s.done)
 		if s.err != nil {
 			h.log.Info("a sign-in of the agency's own user ended without a result", "platform", platform, "error", s.err)
@@ -137,43 +147,58 @@ func (h *Hub) CancelConnection(id string) {
 	}
 }
 
-// finishConnection takes the code that the browser brings, and exchanges it.
-func (h *Hub) finishConnection(
-	ctx context.Context, result *signIn, listener net.Listener, path, id string, verifier onboarding.Secret,
-	platform onboarding.Platform,
-) error {
-	code, failed, err := awaitCode(ctx, listener, path)
+// finish takes the code that the browser brings, and exchanges it.
+func (s *signIn) finish(ctx context.Context) error {
+	code, failed, err := awaitCode(ctx, s.listener, s.path)
 	if err != nil {
 		return err
 	}
 	if failed.code != "" {
-		return failed.inWords(h.config.Catalog, platform)
+		return failed.inWords(s.hub.config.Catalog, s.platform)
 	}
-	a, err := h.exchange(ctx, wire.FinishConnectionParams{
-		ID: id, Code: wire.NewSecretText(code), Verifier: wire.NewSecretText(verifier),
+	a, err := s.exchange(ctx, wire.FinishConnectionParams{
+		ID: s.id, Code: wire.NewSecretText(code), Verifier: wire.NewSecretText(s.verifier),
 	})
 	if err != nil {
 		return err
 	}
-	if err := h.Replica.Update(ctx, func(s *replica.Tx) error {
+	if err := s.hub.Replica.Update(ctx, func(tx *replica.Tx) error {
 		for _, item := range a.Items {
-			if err := s.StoreItem(ctx, item); err != nil {
+			if err := tx.StoreItem(ctx, item); err != nil {
 				return err
 			}
 		}
 		if len(a.Items) > 0 {
 			return nil
 		}
-		s.Change.Connections = append(s.Change.Connections, a.Connection.ID)
-		return s.StoreRow(ctx, "connections", a.Connection.ID, a.Connection)
+		tx.Change.Connections = append(tx.Change.Connections, a.Connection.ID)
+		return tx.StoreRow(ctx, "connections", a.Connection.ID, a.Connection)
 	}); err != nil {
 		return err
 	}
-	// The token goes the way of every delivery; it also lies with the relay
-	// until this computer has it.
+	if err := s.accept(ctx, a); err != nil {
+		return err
+	}
+	signal(s.hub.syncCh)
+	s.result = a.Connection
+	if len(a.Items) > 0 {
+		first := a.Items[0]
+		s.item = first
+		s.result = onboarding.Connection{
+			Member: first.Owner, Platform: first.Service.Platform(), Created: first.Created,
+			User: onboarding.Account{ID: first.Account, Name: first.Name},
+		}
+	}
+	return nil
+}
+
+// accept stores the credentials of a sign-in, and acknowledges them. They
+// are ordinary deliveries: where the first reply was lost, a round of the sync
+// loop may have stored and acknowledged them already.
+func (s *signIn) accept(ctx context.Context, a wire.FinishConnectionResult) error {
 	var stored []string
 	for _, delivery := range a.Deliveries {
-		kept, err := h.Credentials.Accept(ctx, delivery)
+		kept, err := s.hub.Credentials.Accept(ctx, delivery)
 		if err != nil {
 			return err
 		}
@@ -183,19 +208,28 @@ func (h *Hub) finishConnection(
 		stored = append(stored, delivery.ID)
 	}
 	if len(stored) == 0 {
-		return fmt.Errorf("finishing a sign-in: the relay sent no token: %w", onboarding.ErrPlatformRefused)
+		return s.hasCredentials(ctx, a)
 	}
-	if _, err := session.Call(ctx, h.session, wire.Acknowledge, wire.AcknowledgeParams{IDs: stored}); err != nil {
-		h.log.Info("a token is acknowledged in the next round", "error", err)
+	if _, err := session.Call(ctx, s.hub.session, wire.Acknowledge, wire.AcknowledgeParams{IDs: stored}); err != nil {
+		s.hub.log.Info("a token is acknowledged in the next round", "error", err)
 	}
-	signal(h.syncCh)
-	result.result = a.Connection
+	return nil
+}
+
+// hasCredentials fails unless this computer has the credentials of a sign-in.
+func (s *signIn) hasCredentials(ctx context.Context, a wire.FinishConnectionResult) error {
+	subjects := []string{replica.SubjectConnection + a.Connection.ID}
 	if len(a.Items) > 0 {
-		first := a.Items[0]
-		result.item = first
-		result.result = onboarding.Connection{
-			Member: first.Owner, Platform: first.Service.Platform(), Created: first.Created,
-			User: onboarding.Account{ID: first.Account, Name: first.Name},
+		subjects = nil
+		for _, item := range a.Items {
+			subjects = append(subjects, replica.SubjectItem+item.ID)
+		}
+	}
+	for _, subject := range subjects {
+		if has, err := s.hub.Credentials.Has(ctx, subject); err != nil {
+			return err
+		} else if !has {
+			return fmt.Errorf("finishing a sign-in: the relay sent no token: %w", onboarding.ErrPlatformRefused)
 		}
 	}
 	return nil
@@ -203,9 +237,9 @@ func (h *Hub) finishConnection(
 
 // exchange asks for the token, and again while the relay is not there: the
 // code works for some minutes.
-func (h *Hub) exchange(ctx context.Context, q wire.FinishConnectionParams) (wire.FinishConnectionResult, error) {
+func (s *signIn) exchange(ctx context.Context, q wire.FinishConnectionParams) (wire.FinishConnectionResult, error) {
 	for {
-		a, err := session.Call(ctx, h.session, wire.FinishConnection, q)
+		a, err := session.Call(ctx, s.hub.session, wire.FinishConnection, q)
 		if err == nil || !errors.Is(err, onboarding.ErrUnavailable) {
 			return a, err
 		}

@@ -3,8 +3,13 @@ package hub_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,6 +20,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
 // connectPortal connects the agency's own HubSpot, as Ana in her browser.
@@ -123,6 +129,50 @@ func TestAnOwnPortalIsManagedCheckedRenewedAndConnectedAgain(t *testing.T) {
 	absent(t, s.Hub, item.Name)
 	if held, err := s.Hub.Credentials.KeychainHeld(t.Context()); err != nil || held != 0 {
 		t.Errorf("%d credentials are still in the keychain, %v", held, err)
+	}
+}
+
+// losesFirstReply forwards to a relay, and loses the first reply of a method
+// after before has run.
+func losesFirstReply(t *testing.T, relay, method string, before func()) (address string, lost *atomic.Bool) {
+	t.Helper()
+	to, err := url.Parse(relay)
+	must(t, err)
+	lost = new(atomic.Bool)
+	proxy := httputil.NewSingleHostReverseProxy(to)
+	proxy.FlushInterval = -1
+	proxy.ModifyResponse = func(r *http.Response) error {
+		if r.Request.URL.Path != method || r.StatusCode != http.StatusOK || !lost.CompareAndSwap(false, true) {
+			return nil
+		}
+		before()
+		return errors.New("the reply is lost")
+	}
+	proxy.ErrorHandler = func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }
+	server := httptest.NewServer(proxy)
+	t.Cleanup(server.Close)
+	return server.URL, lost
+}
+
+func TestASignInSucceedsThoughTheRelaysFirstReplyToItWasLost(t *testing.T) {
+	s := relaytest.NewScene(t)
+	code, err := s.Hub.InviteMember(t.Context(), "Ben Okoro", "ben@northlight.example", onboarding.SubUser)
+	must(t, err)
+	h := newComputer(t).open(t, s)
+	defer closed(t, h)
+	address, lost := losesFirstReply(t, s.URL, wire.FinishConnection.Path, func() {
+		// The credential comes as an ordinary delivery, and is acknowledged.
+		if err := h.Sync(t.Context()); err != nil {
+			t.Errorf("syncing: %v", err)
+		}
+	})
+	must(t, h.Enrol(t.Context(), address, code.Code.Secret(), "Laptop"))
+	_, item := connectPortal(t, s, h)
+	if !lost.Load() {
+		t.Error("no reply was lost")
+	}
+	if _, lasting, err := h.Credentials.Credential(t.Context(), item.ID); err != nil || lasting.Empty() {
+		t.Errorf("the account cannot be used: %v", err)
 	}
 }
 

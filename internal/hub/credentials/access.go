@@ -141,6 +141,15 @@ func (c *Credentials) ConnectionCredential(ctx context.Context, connection strin
 	return lasting, err
 }
 
+// Has reports whether this computer has the credential of a subject.
+func (c *Credentials) Has(ctx context.Context, subject string) (bool, error) {
+	_, _, err := c.storedCredential(ctx, subject)
+	if errors.Is(err, ErrNoCredential) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // Credential gives what calls the platform of an item with the client's or the
 // agency's own rights. Where this computer has none it is ErrNoDevice, where
 // the platform no longer takes it ErrPlatformRefused.
