@@ -232,8 +232,8 @@ func TestARequestsLettersAreCountedAndItsWayBackChecked(t *testing.T) {
 	}
 	whole := wire.ResendRequestParams{ID: request.ID, Send: store.NewID(), Recipients: []string{sent.Recipients[0].ID}}
 	for want, change := range map[string]func(*wire.ResendRequestParams){
-		"send: This is not an id.":                      func(q *wire.ResendRequestParams) { q.Send = "" },
-		"recipients: Choose who gets the letter again.": func(q *wire.ResendRequestParams) { q.Recipients = nil },
+		"send: This is not an id.":                     func(q *wire.ResendRequestParams) { q.Send = "" },
+		"recipients: Choose who gets the email again.": func(q *wire.ResendRequestParams) { q.Recipients = nil },
 	} {
 		q := whole
 		change(&q)
@@ -243,7 +243,7 @@ func TestARequestsLettersAreCountedAndItsWayBackChecked(t *testing.T) {
 	}
 	q := whole
 	q.Recipients = make([]string, 1001)
-	if got := told(t, c.ana, wire.ResendRequest, q); got != "recipients: Choose who gets the letter again." {
+	if got := told(t, c.ana, wire.ResendRequest, q); got != "recipients: Choose who gets the email again." {
 		t.Errorf("to too many again: got %q", got)
 	}
 	q.Recipients = []string{"somebody else's"}

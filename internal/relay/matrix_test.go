@@ -462,7 +462,7 @@ func (w *matrixWorld) requestIn(t *testing.T, owner onboarding.Member, state str
 	saved, err := wire.Call(ctx, device.Client, wire.SaveRequest, wish(cell{}, id))
 	must(err)
 	if recipient {
-		_, err := w.Store.Requests.Send(ctx, w.agency, id, "",
+		_, err := w.Store.Requests.Send(ctx, w.agency, id,
 			[]store.NewRecipient{{ID: store.NewID(), Address: id + "@harbour.example", Hashes: [][]byte{[]byte(id)}}},
 			onboarding.Limits{AgencyAddressesPerDay: 100_000})
 		must(err)

@@ -82,7 +82,9 @@ func (s *accounts) planAccount(ctx context.Context, q wire.PlanAccountParams) (w
 	if err := validateNames(q.Account, "a name", ""); err != nil {
 		return wire.PlanAccountResult{}, err
 	}
-	plan, err := s.store.Items.Plan(ctx, c.Agency.ID, "", c.Member.ID, q.Service, onboarding.CRMAccount, q.Account)
+	plan, err := s.store.Items.Plan(ctx, c.Agency.ID, store.ItemKey{
+		Owner: c.Member.ID, Service: q.Service, Kind: onboarding.CRMAccount, Account: q.Account,
+	})
 	if err != nil {
 		return wire.PlanAccountResult{}, err
 	}

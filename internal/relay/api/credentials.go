@@ -54,9 +54,11 @@ func (s *credentials) renewCredential(
 	known, err := s.store.Credentials.Get(ctx, i.ID)
 	if lost := errors.Is(err, onboarding.ErrNotFound); (lost || err == nil && q.Version > known.Version) &&
 		s.keys.VerifyVersionProof(q.Proof, principalFrom(ctx).Agency.ID, i.ID, q.Version, refresh) {
-		known, err = s.store.Credentials.Adopt(
-			ctx, principalFrom(ctx).Agency.ID, i.ID, q.Version, s.keys.RefreshHash(i.ID, refresh), sealing.IdleLimit(driver),
-		)
+		known, err = s.store.Credentials.Adopt(ctx, principalFrom(ctx).Agency.ID, i.ID, store.Credential{
+			Version:     q.Version,
+			RefreshHash: s.keys.RefreshHash(i.ID, refresh),
+			IdleLimit:   sealing.IdleLimit(driver),
+		})
 	}
 	if err != nil {
 		return wire.RenewCredentialResult{}, err
@@ -113,37 +115,39 @@ func (s *credentials) renew(
 	return answer, s.storeRotated(ctx, renewer, i, answer.Version, grant.Credential)
 }
 
-// storeRotated seals and keeps the next version of a credential. The platform
-// knows only this one by now, so a database that is away is asked again for a
-// while, also after the caller has gone.
+// storeRotated seals and stores the next version of a credential. The platform
+// accepts only this one by now, so a database that fails is retried for a while,
+// also after the call has ended.
 func (s *credentials) storeRotated(
 	ctx context.Context, renewer platform.Renewer, i onboarding.Item, version int64, lasting platform.Credential,
 ) error {
-	keep := func(ctx context.Context) error {
+	save := func(ctx context.Context) error {
 		deliveries, hash, err := s.sealer.Seal(ctx, s.targetOf(ctx, i, version), lasting)
 		if err != nil {
 			return err
 		}
-		return s.store.Credentials.StoreRenewed(
-			ctx, principalFrom(ctx).Agency.ID, i.ID, version, hash, onboarding.Timestamp(renewer.IdleLimit().Milliseconds()),
-			deliveries,
-		)
+		renewed := store.Credential{
+			Version:     version,
+			RefreshHash: hash,
+			IdleLimit:   onboarding.Timestamp(renewer.IdleLimit().Milliseconds()),
+		}
+		return s.store.Credentials.StoreRenewed(ctx, principalFrom(ctx).Agency.ID, i.ID, renewed, deliveries)
 	}
-	err := keep(ctx)
+	err := save(ctx)
 	if err == nil || errors.Is(err, onboarding.ErrConflict) || errors.Is(err, onboarding.ErrNotFound) {
 		return err
 	}
-	s.log.Error("keeping a renewed credential: trying again", "item", i.ID, "error", err)
+	s.log.Error("storing a renewed credential: retrying", "item", i.ID, "error", err)
 	s.renewals.Go(func() {
-		if !retry(ctx, storeTimeout, keep) {
-			s.log.Error("giving a renewed credential up: its account has to be connected again", "item", i.ID)
+		if !retry(ctx, storeTimeout, save) {
+			s.log.Error("lost a renewed credential: its account has to be connected again", "item", i.ID)
 		}
 	})
 	return fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
 }
 
-// releaseLease gives the lease of a credential back. A database that is away is
-// asked again for a while: nobody could renew as long as the lease lasts.
+// releaseLease ends the lease of a credential. A database that fails is retried for
+// a while: until the lease ends no device can renew.
 func (s *credentials) releaseLease(ctx context.Context, item, by string, renewed bool) {
 	agency := principalFrom(ctx).Agency.ID
 	free := func(ctx context.Context) error {
@@ -203,7 +207,10 @@ func (s *credentials) reportAccess(ctx context.Context, q wire.ReportAccessParam
 	if err := onboarding.ValidateCapabilities("access", q.Access.Capabilities); err != nil {
 		return wire.ReportAccessResult{}, err
 	}
-	tellOwner := catalog.FailureCode(q.Access.Failure) == catalog.AgencySide
-	access, err := s.store.Items.ReportAccess(ctx, principalFrom(ctx).Agency.ID, i.ID, q.Access, q.Tasks, tellOwner)
+	access, err := s.store.Items.ReportAccess(ctx, principalFrom(ctx).Agency.ID, i.ID, store.AccessReport{
+		Access:     q.Access,
+		Tasks:      q.Tasks,
+		EmailOwner: catalog.FailureCode(q.Access.Failure) == catalog.AgencySide,
+	})
 	return wire.ReportAccessResult{Access: access}, err
 }

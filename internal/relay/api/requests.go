@@ -128,7 +128,7 @@ func (s *requests) sendRequest(ctx context.Context, q wire.SendRequestParams) (w
 		added = append(added, store.NewRecipient{ID: r.ID, Address: address, Hashes: s.keys.HashAddresses(address)})
 	}
 	c := principalFrom(ctx)
-	return s.requestResult(s.store.Requests.Send(ctx, c.Agency.ID, q.ID, c.Member.Name, added, s.limits))
+	return s.requestResult(s.store.Requests.Send(ctx, c.Agency.ID, q.ID, added, s.limits))
 }
 
 func (s *requests) resendRequest(ctx context.Context, q wire.ResendRequestParams) (wire.RequestResult, error) {
@@ -139,12 +139,10 @@ func (s *requests) resendRequest(ctx context.Context, q wire.ResendRequestParams
 		return wire.RequestResult{}, err
 	}
 	if len(q.Recipients) == 0 || len(q.Recipients) > maxBatch {
-		return wire.RequestResult{}, onboarding.Invalid("recipients", "Choose who gets the letter again.")
+		return wire.RequestResult{}, onboarding.Invalid("recipients", "Choose who gets the email again.")
 	}
-	return s.requestResult(
-		s.store.Requests.Resend(
-			ctx, principalFrom(ctx).Agency.ID, q.ID, q.Send, q.Recipients, s.keys.HashAddresses, s.limits),
-	)
+	resend := store.Resend{ID: q.Send, Recipients: q.Recipients, Hashes: s.keys.HashAddresses}
+	return s.requestResult(s.store.Requests.Resend(ctx, principalFrom(ctx).Agency.ID, q.ID, resend, s.limits))
 }
 
 func (s *requests) renewRequest(ctx context.Context, q wire.NewLinkParams) (wire.RequestResult, error) {

@@ -7,12 +7,18 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// ReportAccess keeps the newest check of an item and acts on it: what waited
-// and works is connected, which completes a finished, waiting request. It
-// gives the newest that is kept, which may be another hub's. tellOwner says
-// whether this failure is one that the owner gets an email about.
+// AccessReport is what a hub's check of an item found.
+type AccessReport struct {
+	Access     onboarding.Access
+	Tasks      []string // empty: as they were
+	EmailOwner bool     // the owner gets an email about this failure
+}
+
+// ReportAccess stores the newest check of an item and acts on it: an item that
+// waited and works is connected, which completes a request that was finished while
+// it waited. It returns the newest check, which may be another hub's.
 func (s *Items) ReportAccess(
-	ctx context.Context, agency, id string, found onboarding.Access, tasks []string, tellOwner bool,
+	ctx context.Context, agency, id string, report AccessReport,
 ) (onboarding.Access, error) {
 	var newest onboarding.Access
 	err := s.change(ctx, agency, func(c *changeTx) error {
@@ -20,14 +26,14 @@ func (s *Items) ReportAccess(
 		if err := wrapNotFound(err, "finding the item"); err != nil {
 			return err
 		}
-		if old.State == onboarding.ItemEnded { // by a colleague, and this hub has not read it yet
+		if old.State == onboarding.ItemEnded { // by a colleague: this hub has not synced it yet
 			return onboarding.ErrConflict
 		}
-		access := found
+		access := report.Access
 		if access.Checked == 0 || access.Checked > c.now {
-			access.Checked = c.now // the relay's clock decides
+			access.Checked = c.now // by the relay's clock
 		}
-		// A clock that was put back must not make what is kept the newest for ever.
+		// After a clock was set back, the stored check must not stay the newest for ever.
 		if access.Checked < min(old.Access.Checked, c.now) {
 			newest = old.Access
 			return nil
@@ -40,6 +46,7 @@ func (s *Items) ReportAccess(
 		if access.State == onboarding.AccessWorks {
 			access.Failure, access.Code = "", ""
 		}
+		tasks := report.Tasks
 		if len(tasks) == 0 {
 			tasks = old.Tasks
 		}
@@ -56,16 +63,15 @@ func (s *Items) ReportAccess(
 		if old.Request == "" {
 			return nil
 		}
-		return actOnAccess(c, old, access, tellOwner && changed)
+		return actOnAccess(c, old, access, report.EmailOwner && changed)
 	})
 	if err != nil {
-		return onboarding.Access{}, fmt.Errorf("keeping what a check of item %s found: %w", id, err)
+		return onboarding.Access{}, fmt.Errorf("storing a check of item %s: %w", id, err)
 	}
 	return newest, nil
 }
 
-// saveAccess stores the newest check of an item and puts it before the older
-// results.
+// saveAccess stores the newest check of an item, before the older ones.
 func saveAccess(c *changeTx, old onboarding.Item, access onboarding.Access, tasks []string) error {
 	checks := onboarding.WithCheckRecord(old.Checks, onboarding.CheckRecord{
 		Checked:      access.Checked,
@@ -74,16 +80,24 @@ func saveAccess(c *changeTx, old onboarding.Item, access onboarding.Access, task
 		Code:         access.Code,
 		Capabilities: access.Capabilities,
 	})
-	return c.exec(`
+	return c.execNamed(`
 		UPDATE items
-		SET    access_state = $1, access_failure = $2, access_code = $3, access_since_ms = $4, access_checked_ms = $5,
-		       access_capabilities = $6, checks = $7, tasks = $8
-		WHERE  id = $9`,
-		access.State, access.Failure, access.Code, access.Since, access.Checked,
-		joinList(access.Capabilities), joinList(checks), joinList(tasks), old.ID)
+		SET    access_state = @state, access_failure = @failure, access_code = @code, access_since_ms = @since,
+		       access_checked_ms = @checked, access_capabilities = @capabilities, checks = @checks, tasks = @tasks
+		WHERE  id = @id`, named{
+		"id":           old.ID,
+		"state":        access.State,
+		"failure":      access.Failure,
+		"code":         access.Code,
+		"since":        access.Since,
+		"checked":      access.Checked,
+		"capabilities": joinList(access.Capabilities),
+		"checks":       joinList(checks),
+		"tasks":        joinList(tasks),
+	})
 }
 
-func actOnAccess(c *changeTx, old onboarding.Item, access onboarding.Access, tellOwner bool) error {
+func actOnAccess(c *changeTx, old onboarding.Item, access onboarding.Access, emailOwner bool) error {
 	q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE id = $1`, old.Request))
 	if err != nil {
 		return wrapNotFound(err, "finding the item's request")
@@ -115,7 +129,7 @@ func actOnAccess(c *changeTx, old onboarding.Item, access onboarding.Access, tel
 	default:
 		return nil
 	}
-	if tellOwner && access.State == onboarding.AccessBroken {
+	if emailOwner && access.State == onboarding.AccessBroken {
 		if err := enqueue(c, Email{Kind: EmailAgencySideProblem, Request: q.ID, Item: old.ID, Member: q.Owner}); err != nil {
 			return err
 		}

@@ -8,22 +8,22 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// maxPromised bounds the emails of one promise: whoever has the link types
-// what address they like.
+// maxAccessWorks bounds the emails to the clients of one request: anyone with the
+// link can type any address.
 const maxAccessWorks = 5
 
-// enqueueAccessWorks writes to the people of a request who were told that the problem
-// is on the agency's side and that somebody writes when it is fixed: once for
-// each time the agency was told of it, and only while their link works.
+// enqueueAccessWorks writes to the clients of a request who were shown that the
+// agency has to fix the problem and that they get an email then: once for each
+// time the agency got an email about it, and only while the link works.
 func enqueueAccessWorks(c *changeTx, q Request, item string) error {
 	if q.LinkState(c.now) != nil {
 		return nil
 	}
-	var told, kept onboarding.Timestamp
+	var asked, answered onboarding.Timestamp
 	var service onboarding.Service
 	err := c.row(`
 		SELECT created_ms, service FROM emails WHERE request = $1 AND kind IN ('no_device', 'agency_side')
-		ORDER BY created_ms DESC, id LIMIT 1`, q.ID).Scan(&told, &service)
+		ORDER BY created_ms DESC, id LIMIT 1`, q.ID).Scan(&asked, &service)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	} else if err != nil {
@@ -31,7 +31,7 @@ func enqueueAccessWorks(c *changeTx, q Request, item string) error {
 	}
 	if err := c.row(`
 		SELECT COALESCE(max(created_ms), 0) FROM emails
-		WHERE request = $1 AND kind = 'access_works'`, q.ID).Scan(&kept); err != nil || kept >= told {
+		WHERE request = $1 AND kind = 'access_works'`, q.ID).Scan(&answered); err != nil || answered >= asked {
 		return err
 	}
 	rows, err := c.QueryContext(c.ctx, `
@@ -41,7 +41,7 @@ func enqueueAccessWorks(c *changeTx, q Request, item string) error {
 		return err
 	}
 	written := map[string]bool{}
-	for _, v := range visits { // of one person's visits the newest
+	for _, v := range visits { // the newest of each address
 		address := strings.ToLower(v.Email)
 		if written[address] || len(written) == maxAccessWorks {
 			continue
@@ -56,8 +56,8 @@ func enqueueAccessWorks(c *changeTx, q Request, item string) error {
 	return nil
 }
 
-// enqueueDeviceReady writes to the clients who could not go on because no
-// computer could receive what they would give.
+// enqueueDeviceReady writes to the clients who could not continue because no device
+// could receive access.
 func enqueueDeviceReady(c *changeTx, member string) error {
 	requests, err := c.texts(`
 		SELECT DISTINCT q.id FROM emails l JOIN requests q ON q.id = l.request JOIN agencies a ON a.id = q.agency
@@ -66,11 +66,11 @@ func enqueueDeviceReady(c *changeTx, member string) error {
 		return err
 	}
 	for _, id := range requests {
-		q, there, err := findRequest(c, id)
+		q, exists, err := findRequest(c, id)
 		if err != nil {
 			return err
 		}
-		if !there {
+		if !exists {
 			continue
 		}
 		if err := enqueueAccessWorks(c, q, ""); err != nil {

@@ -20,9 +20,10 @@ const agencyColumns = `id, name, share_requests, suspended_ms, brand_on, company
 func scanAgency(r scanner) (onboarding.Agency, error) {
 	var a onboarding.Agency
 	var suspended int64
-	err := r.Scan(&a.ID, &a.Name, &a.ShareRequests, &suspended, &a.Brand.On, &a.Brand.Company, &a.Brand.Logo,
-		&a.Brand.Colour,
-		&a.Brand.ReplyTo, &a.Brand.PendingReplyTo, &a.Brand.ShowRequester)
+	err := r.Scan(
+		&a.ID, &a.Name, &a.ShareRequests, &suspended, &a.Brand.On, &a.Brand.Company, &a.Brand.Logo, &a.Brand.Colour,
+		&a.Brand.ReplyTo, &a.Brand.PendingReplyTo, &a.Brand.ShowRequester,
+	)
 	a.Suspended = suspended != 0
 	if len(a.Brand.Logo) == 0 {
 		a.Brand.Logo = nil
@@ -30,14 +31,14 @@ func scanAgency(r scanner) (onboarding.Agency, error) {
 	return a, err
 }
 
-// Add makes an agency with its first main user.
+// Add creates an agency with its first main user.
 func (s *Agencies) Add(ctx context.Context, a onboarding.Agency, first onboarding.Member) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		now := s.timestamp()
 		_, err := tx.ExecContext(ctx, `
-			INSERT INTO agencies (id, name, seq, commit_id, visibility, share_requests, suspended_ms, created_ms,
-				brand_on, company, logo, logo_etag, colour, reply_to, pending_reply_to, show_requester)
-			VALUES ($1, $2, 0, $3, 1, 0, 0, $4, 0, '', $5, '', '', '', '', 0)`, a.ID, a.Name, rand.Text(), now, []byte{})
+			INSERT INTO agencies (id, name, commit_id, created_ms, logo, seq, visibility, share_requests, suspended_ms,
+				brand_on, company, logo_etag, colour, reply_to, pending_reply_to, show_requester)
+			VALUES ($1, $2, $3, $4, $5, 0, 1, 0, 0, 0, '', '', '', '', '', 0)`,
+			a.ID, a.Name, rand.Text(), s.timestamp(), []byte{})
 		return err
 	})
 	if err != nil {
@@ -51,7 +52,7 @@ func (s *Agencies) Add(ctx context.Context, a onboarding.Agency, first onboardin
 	})
 }
 
-// Get gives one agency.
+// Get returns one agency.
 func (s *Agencies) Get(ctx context.Context, id string) (onboarding.Agency, error) {
 	return agencyByID(ctx, s.db, id)
 }
@@ -61,7 +62,7 @@ func agencyByID(ctx context.Context, q sqldb.Queryer, id string) (onboarding.Age
 	return a, wrapNotFound(err, "reading agency "+id)
 }
 
-// List lists all of them, oldest first.
+// List returns all agencies, oldest first.
 func (s *Agencies) List(ctx context.Context) ([]onboarding.Agency, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+agencyColumns+` FROM agencies ORDER BY created_ms, id`)
 	list, err := scanAll(rows, err, scanAgency)
@@ -71,8 +72,8 @@ func (s *Agencies) List(ctx context.Context) ([]onboarding.Agency, error) {
 	return list, nil
 }
 
-// Sequences gives each agency's newest number, for noticing what other
-// processes wrote.
+// Sequences returns each agency's newest number: it changes when another process
+// writes.
 func (s *Agencies) Sequences(ctx context.Context) (map[string]int64, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT id, seq FROM agencies`)
 	numbers := map[string]int64{}
@@ -89,9 +90,9 @@ func (s *Agencies) Sequences(ctx context.Context) (map[string]int64, error) {
 	return numbers, nil
 }
 
-// Update lets edit decide on the agency as it is now and keeps what it
-// changed; the name and the id stay. Where ShareRequests changed, everybody's
-// view rises: each hub reads all again.
+// Update passes the current agency to edit and stores what edit changed; the name
+// and the id stay. A change of ShareRequests raises the visibility number: each
+// hub reads everything again.
 func (s *Agencies) Update(
 	ctx context.Context, id string, edit func(a *onboarding.Agency) error,
 ) (onboarding.Agency, error) {
@@ -110,14 +111,25 @@ func (s *Agencies) Update(
 		if a.Suspended {
 			suspended = c.now
 		}
-		b := a.Brand
-		err = c.exec(`
+		err = c.execNamed(`
 			UPDATE agencies
-			SET    share_requests = $1, suspended_ms = $2, brand_on = $3, company = $4, logo = $5, colour = $6,
-			       reply_to = $7, pending_reply_to = $8, show_requester = $9, visibility = visibility + $10, logo_etag = $11
-			WHERE  id = $12`, boolToInt(a.ShareRequests), suspended, boolToInt(b.On), b.Company, nonNil(b.Logo), b.Colour,
-			b.ReplyTo, b.PendingReplyTo, boolToInt(b.ShowRequester), boolToInt(a.ShareRequests != before.ShareRequests),
-			LogoETag(b.Logo), id)
+			SET    share_requests = @share_requests, visibility = visibility + @more_visible, suspended_ms = @suspended,
+			       brand_on = @brand_on, company = @company, logo = @logo, logo_etag = @logo_etag, colour = @colour,
+			       reply_to = @reply_to, pending_reply_to = @pending_reply_to, show_requester = @show_requester
+			WHERE  id = @id`, named{
+			"id":               id,
+			"share_requests":   boolToInt(a.ShareRequests),
+			"more_visible":     boolToInt(a.ShareRequests != before.ShareRequests),
+			"suspended":        suspended,
+			"brand_on":         boolToInt(a.Brand.On),
+			"company":          a.Brand.Company,
+			"logo":             nonNil(a.Brand.Logo),
+			"logo_etag":        LogoETag(a.Brand.Logo),
+			"colour":           a.Brand.Colour,
+			"reply_to":         a.Brand.ReplyTo,
+			"pending_reply_to": a.Brand.PendingReplyTo,
+			"show_requester":   boolToInt(a.Brand.ShowRequester),
+		})
 		if err != nil {
 			return err
 		}
@@ -133,7 +145,7 @@ func currentAgency(c *changeTx) (onboarding.Agency, error) {
 	return scanAgency(c.row(`SELECT `+agencyColumns+` FROM agencies WHERE id = $1`, c.agency))
 }
 
-// Logo gives an agency's logo while it is the one with this etag.
+// Logo returns an agency's logo if it is the one with this etag.
 func (s *Agencies) Logo(ctx context.Context, agency, etag string) ([]byte, error) {
 	var logo []byte
 	var newest string
@@ -147,8 +159,8 @@ func (s *Agencies) Logo(ctx context.Context, agency, etag string) ([]byte, error
 	return logo, nil
 }
 
-// LogoETag tells one logo from another; empty: there is none. The end of a PNG
-// holds the checksums of its picture: with its length, that is enough.
+// LogoETag tells one logo from another; it is empty without one. The end of a PNG
+// has the checksums of its picture: with the length, that is enough.
 func LogoETag(logo []byte) string {
 	if len(logo) == 0 {
 		return ""

@@ -14,21 +14,21 @@ import (
 // ChangeLog is what changed, in order, for the hubs' copies.
 type ChangeLog struct{ *handle }
 
-// Cursor is how far a hub has read. Mark is of the newest commit at that time:
-// a database that does not know it was restored from an older backup, or the
-// hub was away for longer than tombstones are kept.
+// Cursor is how far a hub has read. CommitID is that of the newest commit at that
+// time: a database without it was restored from an older backup, or the hub was
+// away for longer than commits and tombstones are stored.
 type Cursor struct {
 	Seq        int64
 	CommitID   string
 	Visibility int64
 }
 
-// Tombstone names something that no longer exists.
+// Tombstone names a row that was deleted.
 type Tombstone struct{ Kind, ID string }
 
 // Changes is a page of what changed after a cursor, as it is now.
 type Changes struct {
-	Reset       bool // the cursor is void: this is the first page of everything
+	Reset       bool // the cursor is invalid: this is the first page of everything
 	Agency      *onboarding.Agency
 	Members     []onboarding.Member
 	Devices     []Device
@@ -40,10 +40,10 @@ type Changes struct {
 	More        bool
 }
 
-// pageOfChanges is about how many rows a page has: it ends with a whole number.
+// pageOfChanges is about how many rows a page has: it ends with all rows of a number.
 const pageOfChanges = 200
 
-// After reads what a member may see of the changes after a cursor.
+// After returns the changes after a cursor that a member may see.
 func (s *ChangeLog) After(ctx context.Context, agency string, m onboarding.Member, after Cursor) (Changes, error) {
 	var page Changes
 	err := s.db.Read(ctx, func(db sqldb.Queryer) error {
@@ -76,8 +76,8 @@ func readChanges(
 			after = Cursor{}
 		}
 	}
-	// Who sees what: everybody's, one's own, with shared requests all of it,
-	// and a main user what concerns the agency itself.
+	// A member sees what is everyone's, and their own; with shared requests,
+	// everything; a main user, what is the agency's own.
 	const visible = ` FROM changes WHERE agency = $1 AND seq > $2
 		AND (audience = 'all' OR owner = $3 OR $4 = 1 OR (audience = 'mains' AND $5 = 1))`
 	args := []any{agency, after.Seq, m.ID, boolToInt(share), boolToInt(m.Role == onboarding.MainUser)}
@@ -96,10 +96,10 @@ func readChanges(
 	found := map[string][]string{}
 	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
 		var kind, id string
-		var gone onboarding.Timestamp
-		err := r.Scan(&kind, &id, &gone)
+		var deleted onboarding.Timestamp
+		err := r.Scan(&kind, &id, &deleted)
 		switch {
-		case gone == 0:
+		case deleted == 0:
 			found[kind] = append(found[kind], id)
 		case after.Seq > 0:
 			page.Deleted = append(page.Deleted, Tombstone{kind, id})
@@ -112,7 +112,8 @@ func readChanges(
 	return fillChanges(ctx, db, found, page)
 }
 
-// needsReset reports whether reading has to begin anew: the cursor fits no more.
+// needsReset reports whether the cursor is unknown, so that the hub must read
+// everything.
 func needsReset(ctx context.Context, db queryer, agency string, after, head Cursor) (bool, error) {
 	if after.Visibility != head.Visibility || after.Seq > head.Seq {
 		return true, nil
@@ -172,15 +173,16 @@ func (s *ChangeLog) InvalidateCursors(ctx context.Context) error {
 			return err
 		}
 		for _, agency := range agencies {
-			mark := rand.Text()
+			commitID := rand.Text()
 			var n int64
 			if err := tx.QueryRowContext(ctx, `
-				UPDATE agencies SET seq = seq + 1, commit_id = $1 WHERE id = $2 RETURNING seq`, mark, agency).Scan(&n); err != nil {
+				UPDATE agencies SET seq = seq + 1, commit_id = $1 WHERE id = $2 RETURNING seq`,
+				commitID, agency).Scan(&n); err != nil {
 				return err
 			}
 			if _, err := tx.ExecContext(ctx, `
 				INSERT INTO commits (agency, commit_id, seq, created_ms)
-				VALUES ($1, $2, $3, $4)`, agency, mark, n, s.timestamp()); err != nil {
+				VALUES ($1, $2, $3, $4)`, agency, commitID, n, s.timestamp()); err != nil {
 				return err
 			}
 		}

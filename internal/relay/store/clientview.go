@@ -6,9 +6,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// ClientView is a request as its client sees it: with the agency and the
-// requester's name. Only what pages show is read: the request is without its
-// lists and what is the relay's own, the brand without the logo.
+// ClientView is a request as its client sees it, with the agency and the requester's
+// name. It has only what pages show: the request is without its lists, the brand
+// without the logo.
 type ClientView struct {
 	Request   Request
 	Agency    onboarding.Agency
@@ -17,7 +17,7 @@ type ClientView struct {
 }
 
 const (
-	// What a page costs is mostly its number of columns.
+	// The cost of a page is mostly its number of columns.
 	clientColumns = `r.id, r.agency, r.client, r.message, r.services, r.kinds, r.level, r.status,
 		r.expires_ms, r.link_version, r.renewed_ms, r.withdrawn_ms, r.finished_ms, r.completed_ms, r.completed_by_name,
 		a.name, a.suspended_ms, a.brand_on, a.company, a.colour, a.reply_to, a.show_requester, a.logo_etag, m.name`
@@ -28,9 +28,9 @@ const (
 		clientTables + `WHERE r.id = $1`
 )
 
-// ClientViewByLink finds what a link leads to, by the link's random id. What
-// only the steps behind its pages show is in ClientView alone: the owner, and
-// where Facebook's assets are shared to.
+// ClientViewByLink returns the view of a link by the link's random id. It lacks what
+// only the steps behind its first page show: the owner, and to whom Facebook's
+// assets are shared.
 func (s *Requests) ClientViewByLink(ctx context.Context, linkID []byte) (*ClientView, error) {
 	view := &ClientView{}
 	err := view.scan(s.clientViewByLink.QueryRowContext(ctx, linkID))
@@ -40,7 +40,7 @@ func (s *Requests) ClientViewByLink(ctx context.Context, linkID []byte) (*Client
 	return view, nil
 }
 
-// ClientView finds what a visit is about.
+// ClientView returns the view of a request, for a visit.
 func (s *Requests) ClientView(ctx context.Context, request string) (*ClientView, error) {
 	view := &ClientView{}
 	q := &view.Request
@@ -52,7 +52,7 @@ func (s *Requests) ClientView(ctx context.Context, request string) (*ClientView,
 	return view, nil
 }
 
-// scan reads clientColumns, and those that a query has behind them.
+// scan reads clientColumns and the columns that a query has after them.
 func (v *ClientView) scan(r scanner, more ...any) error {
 	q, a := &v.Request, &v.Agency
 	var services, kinds string

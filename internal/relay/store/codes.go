@@ -13,16 +13,16 @@ import (
 // Codes enrol devices.
 type Codes struct{ *handle }
 
-// Code is a code that enrols a device of a member, without what it opens with.
+// Code is a code that enrols a device of a member, without its text.
 type Code struct {
 	ID      string
 	Agency  string
 	Member  string
 	Expires onboarding.Timestamp
-	Device  string // the device that used it; empty: nobody has
+	Device  string // that used it; empty: none has
 }
 
-// Add keeps a code by its keyed hash.
+// Add stores a code by its keyed hash.
 func (s *Codes) Add(ctx context.Context, hash []byte, code Code) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
@@ -32,7 +32,7 @@ func (s *Codes) Add(ctx context.Context, hash []byte, code Code) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("keeping a code for member %s: %w", code.Member, err)
+		return fmt.Errorf("storing a code for member %s: %w", code.Member, err)
 	}
 	return nil
 }
@@ -45,15 +45,14 @@ func scanCode(r scanner) (Code, error) {
 	return code, err
 }
 
-// Get gives one code of the agency, withdrawn ones too.
+// Get returns one code of the agency, withdrawn ones too.
 func (s *Codes) Get(ctx context.Context, agency, id string) (Code, error) {
 	code, err := scanCode(s.db.QueryRowContext(ctx, `
 		SELECT `+codeColumns+` FROM codes WHERE agency = $1 AND id = $2`, agency, id))
 	return code, wrapNotFound(err, "reading code "+id)
 }
 
-// ListOpen lists the agency's codes that still work, those that end first
-// first.
+// ListOpen lists the agency's codes that still work, by their end.
 func (s *Codes) ListOpen(ctx context.Context, agency string) ([]Code, error) {
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT `+codeColumns+` FROM codes
@@ -66,9 +65,8 @@ func (s *Codes) ListOpen(ctx context.Context, agency string) ([]Code, error) {
 	return list, nil
 }
 
-// Withdraw ends a code that nobody has used: from then on it opens as
-// little as one that never was. Withdrawing it twice is harmless; ErrConflict:
-// it was used before.
+// Withdraw ends a code: from then on it works as little as one that never was. A
+// repeat changes nothing. ErrConflict: a device has used it.
 func (s *Codes) Withdraw(ctx context.Context, agency, id string) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		row := tx.QueryRowContext(ctx, `

@@ -31,7 +31,7 @@ func scanConnection(r scanner) (onboarding.Connection, error) {
 	return x, nil
 }
 
-// Get gives one Connection of the agency, ended ones too.
+// Get returns one Connection of the agency, ended ones too.
 func (s *Connections) Get(ctx context.Context, agency, id string) (onboarding.Connection, error) {
 	x, err := scanConnection(s.db.QueryRowContext(ctx, `
 		SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND id = $2`, agency, id))
@@ -48,23 +48,23 @@ type PendingConnection struct {
 	Challenge  string
 	Loopback   string
 	StartHash  []byte // keyed hash of the code in the start address
-	CookieHash []byte // of the browser that pressed the button; empty: nobody has
+	CookieHash []byte // of the browser that pressed the button; empty: none has
 	Result     PendingResult
 	Expires    onboarding.Timestamp
 }
 
-// PendingResult is what the callback brought: the Connection, and its token
-// sealed for each entitled device; or an account with its credential. It is
-// nothing until code and verifier came.
+// PendingResult is what the callback brought: the Connection, and its token sealed
+// for each entitled device; or accounts with their credentials. It is released by
+// Finish.
 type PendingResult struct {
 	Connection onboarding.Connection `json:"connection"`
 	Deliveries []Delivery            `json:"deliveries"`
 	Accounts   []SharedItem          `json:"accounts,omitempty"` // instead of both
-	Kept       bool                  `json:"kept,omitempty"`     // they are in Accounts; no longer here
+	Stored     bool                  `json:"stored,omitempty"`   // they are in Accounts, and no longer here
 }
 
-// FinishedConnection is what a sign-in of the agency's own came to: a Connection,
-// or accounts, with what the device that asked has not acknowledged yet.
+// FinishedConnection is the result of a sign-in of the agency's own: a Connection or
+// accounts, with the deliveries that the calling device has not acknowledged yet.
 type FinishedConnection struct {
 	Connection onboarding.Connection // zero with Accounts
 	Accounts   []onboarding.Item
@@ -87,14 +87,14 @@ func scanPending(r scanner) (PendingConnection, error) {
 		return t, nil
 	}
 	if err := json.Unmarshal([]byte(result), &t.Result); err != nil {
-		return t, fmt.Errorf("reading what a sign-in brought: %w", err)
+		return t, fmt.Errorf("reading a sign-in's result: %w", err)
 	}
 	return t, nil
 }
 
-// Start remembers that a device wants to connect a platform's user.
-// The same id again, by the same device, starts over with a new address; one
-// that is connected already, or is another device's, is ErrConflict.
+// Start stores a sign-in that a device begins, to connect a platform's user. The
+// same id again, by the same device, starts over with a new address; an id that is
+// connected already, or is another device's, is ErrConflict.
 func (s *Connections) Start(ctx context.Context, t PendingConnection) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var taken int64
@@ -110,12 +110,22 @@ func (s *Connections) Start(ctx context.Context, t PendingConnection) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM pending_connections WHERE id = $1`, t.ID); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `
-			INSERT INTO pending_connections (id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash,
-			code_hash, result, expires_ms)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, '', $10)`, t.ID, t.Agency, t.Member, t.Device, t.Platform,
-			t.Challenge, t.Loopback, t.StartHash, []byte{}, t.Expires)
-		return err
+		return execNamed(ctx, tx, `
+			INSERT INTO pending_connections (id, agency, member, device, platform, challenge, loopback, start_hash,
+				cookie_hash, code_hash, result, expires_ms)
+			VALUES (@id, @agency, @member, @device, @platform, @challenge, @loopback, @start_hash, @none, @none, '',
+				@expires)`, named{
+			"id":         t.ID,
+			"agency":     t.Agency,
+			"member":     t.Member,
+			"device":     t.Device,
+			"platform":   t.Platform,
+			"challenge":  t.Challenge,
+			"loopback":   t.Loopback,
+			"start_hash": t.StartHash,
+			"none":       []byte{},
+			"expires":    t.Expires,
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("starting connection %s: %w", t.ID, err)
@@ -123,8 +133,8 @@ func (s *Connections) Start(ctx context.Context, t PendingConnection) error {
 	return nil
 }
 
-// PendingByCode finds a start by the keyed hash of the code in its address, used
-// ones too. One that is too old is ErrNotFound.
+// PendingByCode returns a pending connection by the keyed hash of the code in its
+// address, used ones too. An expired one is ErrNotFound.
 func (s *Connections) PendingByCode(ctx context.Context, startHash []byte) (PendingConnection, error) {
 	t, err := scanPending(s.db.QueryRowContext(ctx, `
 		SELECT `+pendingColumns+` FROM pending_connections WHERE start_hash = $1 AND expires_ms > $2`,
@@ -132,16 +142,16 @@ func (s *Connections) PendingByCode(ctx context.Context, startHash []byte) (Pend
 	return t, wrapNotFound(err, "finding a start address")
 }
 
-// PendingByID finds a start by the id of its Connection to be.
+// PendingByID returns a pending connection by its id. An expired one is ErrNotFound.
 func (s *Connections) PendingByID(ctx context.Context, id string) (PendingConnection, error) {
 	t, err := scanPending(s.db.QueryRowContext(ctx, `
 		SELECT `+pendingColumns+` FROM pending_connections WHERE id = $1 AND expires_ms > $2`, id, s.timestamp()))
 	return t, wrapNotFound(err, "finding a start")
 }
 
-// UsePending binds a start to the browser that pressed the button, with the
-// cookie's hash. The first one gets it: any later one is ErrConflict. The
-// sign-in may take until the given moment.
+// UsePending binds a pending connection to the browser that pressed the button, by
+// the cookie's hash, and gives it until the timestamp. Any other browser after it
+// is ErrConflict.
 func (s *Connections) UsePending(ctx context.Context, id string, cookieHash []byte, until onboarding.Timestamp) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var used int64
@@ -158,34 +168,35 @@ func (s *Connections) UsePending(ctx context.Context, id string, cookieHash []by
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("using start %s: %w", id, err)
+		return fmt.Errorf("using pending connection %s: %w", id, err)
 	}
 	return nil
 }
 
-// StoreResult keeps what the callback brought, for whoever shows the code.
+// StoreResult stores what the callback brought, until Finish is called with the
+// code.
 func (s *Connections) StoreResult(
 	ctx context.Context, id string, codeHash []byte, result PendingResult, until onboarding.Timestamp,
 ) error {
 	text, err := json.Marshal(result)
 	if err != nil {
-		return fmt.Errorf("writing what a sign-in brought: %w", err)
+		return fmt.Errorf("writing a sign-in's result: %w", err)
 	}
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		var kept string
+		var stored string
 		return tx.QueryRowContext(ctx, `
 			UPDATE pending_connections SET code_hash = $1, result = $2, expires_ms = $3 WHERE id = $4 AND result = ''
-			RETURNING id`, codeHash, string(text), until, id).Scan(&kept)
+			RETURNING id`, codeHash, string(text), until, id).Scan(&stored)
 	})
-	return wrapNotFound(err, "keeping what a sign-in brought")
+	return wrapNotFound(err, "storing a sign-in's result")
 }
 
-// Finish releases what the callback brought to the device that
-// started, once: the Connection or the account and its deliveries appear with
-// one commit. Asked again with the same code, it gives the same, and the
-// device's delivery if that was not acknowledged yet. ErrNotFound: the code is
-// wrong, too old, or another device's. ErrConflict: the same account was
-// connected or renewed meanwhile; it has to be connected again.
+// Finish releases what the callback brought to the device that started: the
+// Connection, or the accounts, and the deliveries appear in one commit. A repeat
+// with the same code returns the same, with the device's delivery if it was not
+// acknowledged yet. ErrNotFound: the code is wrong, expired, or another device's.
+// ErrConflict: the same account was connected or renewed in the meantime; it has to
+// be connected again.
 func (s *Connections) Finish(
 	ctx context.Context, agency, device, id string, codeHash []byte, challenge string,
 ) (FinishedConnection, error) {
@@ -193,37 +204,22 @@ func (s *Connections) Finish(
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		f = FinishedConnection{}
 		t, err := scanPending(c.row(`
-			SELECT `+pendingColumns+
-			` FROM pending_connections WHERE id = $1 AND agency = $2 AND device = $3 AND code_hash = $4 AND challenge = $5
-				AND result <> '' AND expires_ms > $6`,
+			SELECT `+pendingColumns+` FROM pending_connections
+			WHERE  id = $1 AND agency = $2 AND device = $3 AND code_hash = $4 AND challenge = $5 AND result <> ''
+			AND    expires_ms > $6`,
 			id, agency, device, codeHash, challenge, c.now))
-		if err := wrapNotFound(err, "finding what the sign-in brought"); err != nil {
+		if err := wrapNotFound(err, "finding the sign-in's result"); err != nil {
 			return err
 		}
 		if len(t.Result.Accounts) > 0 {
 			return finishAccounts(c, t, &f)
 		}
-		var there int64
-		if err := c.row(`SELECT count(*) FROM connections WHERE id = $1`, id).Scan(&there); err != nil {
+		var exists int64
+		if err := c.row(`SELECT count(*) FROM connections WHERE id = $1`, id).Scan(&exists); err != nil {
 			return err
 		}
-		x := t.Result.Connection
-		x.ID, x.Member, x.Created = id, t.Member, c.now
-		if there == 0 {
-			businesses, err := json.Marshal(x.Businesses)
-			if err != nil {
-				return fmt.Errorf("writing businesses: %w", err)
-			}
-			if err := c.exec(`
-				INSERT INTO connections (id, agency, member, platform, user_id, user_name, businesses, ends_ms, created_ms,
-				ended_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`,
-				id, agency, t.Member, t.Platform, x.User.ID, x.User.Name, string(businesses), x.Ends, c.now); err != nil {
-				return err
-			}
-			if err := storeDeliveries(c, t.Result.Deliveries); err != nil {
-				return err
-			}
-			if err := c.bump(kindConnection, id, t.Member, audienceMainUsers); err != nil {
+		if exists == 0 {
+			if err := insertConnection(c, t); err != nil {
 				return err
 			}
 		}
@@ -239,13 +235,42 @@ func (s *Connections) Finish(
 	return f, nil
 }
 
-// finishAccounts puts the accounts that a sign-in brought into Accounts, once.
+// insertConnection stores the Connection of a sign-in, and its deliveries.
+func insertConnection(c *changeTx, t PendingConnection) error {
+	x := t.Result.Connection
+	businesses, err := json.Marshal(x.Businesses)
+	if err != nil {
+		return fmt.Errorf("writing businesses: %w", err)
+	}
+	if err := c.execNamed(`
+		INSERT INTO connections (id, agency, member, platform, user_id, user_name, businesses, ends_ms, created_ms,
+			ended_ms)
+		VALUES (@id, @agency, @member, @platform, @user_id, @user_name, @businesses, @ends, @now, 0)`, named{
+		"id":         t.ID,
+		"agency":     c.agency,
+		"member":     t.Member,
+		"platform":   t.Platform,
+		"user_id":    x.User.ID,
+		"user_name":  x.User.Name,
+		"businesses": string(businesses),
+		"ends":       x.Ends,
+		"now":        c.now,
+	}); err != nil {
+		return err
+	}
+	if err := storeDeliveries(c, t.Result.Deliveries); err != nil {
+		return err
+	}
+	return c.bump(kindConnection, t.ID, t.Member, audienceMainUsers)
+}
+
+// finishAccounts adds the accounts of a sign-in to Accounts, once.
 func finishAccounts(c *changeTx, t PendingConnection, f *FinishedConnection) error {
-	result := PendingResult{Kept: true}
+	result := PendingResult{Stored: true}
 	for _, shared := range t.Result.Accounts {
 		item := shared.Item
 		var err error
-		if t.Result.Kept {
+		if t.Result.Stored {
 			if item, err = itemByID(c, item.ID); err != nil {
 				return wrapNotFound(err, "finding the account")
 			}
@@ -258,17 +283,17 @@ func finishAccounts(c *changeTx, t PendingConnection, f *FinishedConnection) err
 			return err
 		}
 	}
-	if t.Result.Kept {
+	if t.Result.Stored {
 		return nil
 	}
 	text, err := json.Marshal(result)
 	if err != nil {
-		return fmt.Errorf("writing what a sign-in brought: %w", err)
+		return fmt.Errorf("writing a sign-in's result: %w", err)
 	}
 	return c.exec(`UPDATE pending_connections SET result = $1 WHERE id = $2`, string(text), t.ID)
 }
 
-// appendDelivery adds the delivery that waits for the device; one that was
+// appendDelivery adds the delivery that waits for the device. One that was
 // acknowledged is in its keychain.
 func appendDelivery(c *changeTx, device, subject string, f *FinishedConnection) error {
 	const query = `SELECT ` + deliveryColumns + ` FROM deliveries WHERE device = $1 AND subject = $2`
@@ -282,8 +307,8 @@ func appendDelivery(c *changeTx, device, subject string, f *FinishedConnection) 
 	return nil
 }
 
-// End ends a Connection, and what was picked of it leaves Accounts;
-// requests that use it keep the names. Ended again is harmless.
+// End ends a Connection, and the assets that were picked of it leave Accounts;
+// requests that use it keep the names. A repeat changes nothing.
 func (s *Connections) End(ctx context.Context, agency, id string) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		x, err := scanConnection(c.row(`
@@ -300,8 +325,10 @@ func (s *Connections) End(ctx context.Context, agency, id string) error {
 		if err := releasePicks(c, x); err != nil {
 			return err
 		}
-		for _, query := range []string{`
-			DELETE FROM deliveries WHERE subject = $1`, `DELETE FROM device_credentials WHERE subject = $1`} {
+		for _, query := range []string{
+			`DELETE FROM deliveries WHERE subject = $1`,
+			`DELETE FROM device_credentials WHERE subject = $1`,
+		} {
 			if err := c.exec(query, id); err != nil {
 				return err
 			}

@@ -10,32 +10,30 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// Credentials are what the relay stores about credentials: all but them.
+// Credentials are what the relay stores about credentials, without their values.
 type Credentials struct{ *handle }
 
-// Credential is what the relay knows of an item's credential: everything but it.
+// Credential is what the relay stores about an item's credential, without its value.
 type Credential struct {
 	Version     int64
-	RefreshHash []byte
+	RefreshHash []byte // keyed; nil: nothing to renew
 	Renewed     onboarding.Timestamp
-	IdleLimit   onboarding.Timestamp // how long it lives unused; zero: for ever
+	IdleLimit   onboarding.Timestamp // how long it is valid unused; zero: for ever
 }
 
-// Get gives what is known of an item's credential.
+// Get returns what is stored about an item's credential.
 func (s *Credentials) Get(ctx context.Context, item string) (Credential, error) {
 	var k Credential
 	err := s.db.QueryRowContext(ctx, `
 		SELECT version, refresh_hash, renewed_ms, idle_limit_ms FROM credentials
 		WHERE item = $1`, item).Scan(&k.Version, &k.RefreshHash, &k.Renewed, &k.IdleLimit)
-	return k, wrapNotFound(err, "reading what is known of a credential")
+	return k, wrapNotFound(err, "reading a credential's row")
 }
 
-// Adopt takes a version that a restored database has lost, as a
-// device that holds it remembers it, and gives what is known from then on. One
-// that is not newer changes nothing.
-func (s *Credentials) Adopt(
-	ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Timestamp,
-) (Credential, error) {
+// Adopt stores a version that a restored database has lost, as a device that has it
+// reports it, and returns what is stored then. A version that is not newer changes
+// nothing.
+func (s *Credentials) Adopt(ctx context.Context, agency, item string, adopted Credential) (Credential, error) {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		i, err := itemByID(c, item)
 		if err := wrapNotFound(err, "finding the item"); err != nil {
@@ -49,10 +47,10 @@ func (s *Credentials) Adopt(
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
-		if err == nil && newest >= version {
+		if err == nil && newest >= adopted.Version {
 			return nil
 		}
-		if err := storeVersion(c, item, version, refreshHash, idle); err != nil {
+		if err := storeVersion(c, item, adopted); err != nil {
 			return err
 		}
 		return bumpItem(c, i)
@@ -63,24 +61,27 @@ func (s *Credentials) Adopt(
 	return s.Get(ctx, item)
 }
 
-func storeVersion(c *changeTx, item string, version int64, refreshHash []byte, idle onboarding.Timestamp) error {
+// storeVersion stores a new version of a credential, renewed now, and ends its
+// lease.
+func storeVersion(c *changeTx, item string, credential Credential) error {
 	if err := c.exec(`
 		INSERT INTO credentials (item, version, refresh_hash, renewed_ms, idle_limit_ms, lease_until_ms, lease_owner)
 		VALUES ($1, $2, $3, $4, $5, 0, '')
-		ON CONFLICT (item) DO UPDATE SET version = excluded.version, refresh_hash = excluded.refresh_hash,
-		renewed_ms = excluded.renewed_ms,
-			idle_limit_ms = excluded.idle_limit_ms, lease_until_ms = 0, lease_owner = ''`, item, version, nonNil(refreshHash),
-		c.now, idle); err != nil {
+		ON CONFLICT (item) DO UPDATE
+		SET version = excluded.version, refresh_hash = excluded.refresh_hash, renewed_ms = excluded.renewed_ms,
+		    idle_limit_ms = excluded.idle_limit_ms, lease_until_ms = 0, lease_owner = ''`,
+		item, credential.Version, nonNil(credential.RefreshHash), c.now, credential.IdleLimit); err != nil {
 		return err
 	}
-	if err := c.exec(`UPDATE items SET version = $1, changed_ms = $2 WHERE id = $3`, version, c.now, item); err != nil {
+	if err := c.exec(`
+		UPDATE items SET version = $1, changed_ms = $2 WHERE id = $3`, credential.Version, c.now, item); err != nil {
 		return err
 	}
-	return scheduleIdle(c, item, idle)
+	return scheduleIdle(c, item, credential.IdleLimit)
 }
 
-// scheduleIdle makes the job due at three quarters of the time a credential lives unused: an
-// open hub renews it at half.
+// scheduleIdle makes the job due at three quarters of the time that a credential is
+// valid unused: an open hub renews it at half.
 func scheduleIdle(c *changeTx, item string, idle onboarding.Timestamp) error {
 	if idle == 0 {
 		return nil
@@ -88,8 +89,8 @@ func scheduleIdle(c *changeTx, item string, idle onboarding.Timestamp) error {
 	return schedule(c, JobIdle, item, c.now+idle*3/4)
 }
 
-// Lease lets one renewal of a version run until the given moment.
-// ErrStaleVersion: there is a newer version. ErrBusy: somebody else is at it.
+// Lease reserves the renewal of a version until the timestamp. ErrStaleVersion:
+// there is a newer version. ErrBusy: another caller has the lease.
 func (s *Credentials) Lease(
 	ctx context.Context, item string, version int64, by string, until onboarding.Timestamp,
 ) error {
@@ -118,14 +119,14 @@ func (s *Credentials) Lease(
 
 // ReleaseFormerLeases frees the credentials that a former run of this relay was
 // renewing when it was killed: nobody is at it any more.
-func (s *Credentials) ReleaseFormerLeases(ctx context.Context, life LeaseOwner) error {
-	if life.Instance == "" {
+func (s *Credentials) ReleaseFormerLeases(ctx context.Context, owner LeaseOwner) error {
+	if owner.Instance == "" {
 		return nil
 	}
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE credentials SET lease_until_ms = 0, lease_owner = ''
-			WHERE substr(lease_owner, 1, length($1)) = $1 AND substr(lease_owner, 1, length($2)) <> $2`, life.Instance+" ",
-			life.Lease(""))
+			WHERE substr(lease_owner, 1, length($1)) = $1 AND substr(lease_owner, 1, length($2)) <> $2`, owner.Instance+" ",
+			owner.Lease(""))
 		return err
 	})
 	if err != nil {
@@ -134,8 +135,8 @@ func (s *Credentials) ReleaseFormerLeases(ctx context.Context, life LeaseOwner) 
 	return nil
 }
 
-// Release ends a lease after which the credential is the same as
-// before. renewed says that it was used, so that its idle time starts again.
+// Release ends a lease without a new version. renewed: the credential was used, so
+// its idle time starts again.
 func (s *Credentials) Release(ctx context.Context, agency, item, by string, renewed bool) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		c := &changeTx{Tx: tx, ctx: ctx, agency: agency, now: s.timestamp()}
@@ -158,13 +159,11 @@ func (s *Credentials) Release(ctx context.Context, agency, item, by string, rene
 	return nil
 }
 
-// StoreRenewed keeps the next version of a credential, sealed for its
-// devices, and ends the lease. It counts whatever became of the lease: the
-// platform knows only the new one by now. ErrConflict: another version was
-// kept meanwhile.
+// StoreRenewed stores the next version of a credential, sealed for its devices, and
+// ends the lease. It does so without the lease too: the platform accepts only the
+// new version by then. ErrConflict: another version was stored in the meantime.
 func (s *Credentials) StoreRenewed(
-	ctx context.Context, agency, item string, version int64, refreshHash []byte, idle onboarding.Timestamp,
-	deliveries []Delivery,
+	ctx context.Context, agency, item string, renewed Credential, deliveries []Delivery,
 ) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		var newest int64
@@ -172,14 +171,14 @@ func (s *Credentials) StoreRenewed(
 			SELECT version FROM credentials WHERE item = $1`, item).Scan(&newest), "finding the credential"); err != nil {
 			return err
 		}
-		if newest+1 != version {
+		if newest+1 != renewed.Version {
 			return onboarding.ErrConflict
 		}
 		i, err := itemByID(c, item)
 		if err := wrapNotFound(err, "finding the item"); err != nil {
 			return err
 		}
-		if err := storeVersion(c, item, version, refreshHash, idle); err != nil {
+		if err := storeVersion(c, item, renewed); err != nil {
 			return err
 		}
 		if err := storeDeliveries(c, deliveries); err != nil {
@@ -188,7 +187,7 @@ func (s *Credentials) StoreRenewed(
 		return bumpItem(c, i)
 	})
 	if err != nil {
-		return fmt.Errorf("keeping a renewed credential of item %s: %w", item, err)
+		return fmt.Errorf("storing a renewed credential of item %s: %w", item, err)
 	}
 	return nil
 }

@@ -30,12 +30,12 @@ func scanDelivery(r scanner) (Delivery, error) {
 	return d, err
 }
 
-// maxDeliveries is how many a device gets at a time.
+// maxDeliveries is how many deliveries List returns.
 const maxDeliveries = 100
 
-// List lists what waits for a member's device after one of them, oldest
-// first, at most 100: what the member may have now, for that may be less than
-// when it was laid ready. An after that no longer waits is the beginning.
+// List returns the deliveries that wait for a member's device after one of them,
+// oldest first, at most maxDeliveries: those that the member is entitled to now. If
+// after no longer waits, it starts at the oldest.
 func (s *Deliveries) List(ctx context.Context, agency, member, device, after string) ([]Delivery, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+deliveryColumns+` FROM deliveries d WHERE device = $3
 		AND subject IN (SELECT e.subject FROM (`+entitledTo+`) AS e)
@@ -49,8 +49,8 @@ func (s *Deliveries) List(ctx context.Context, agency, member, device, after str
 	return list, nil
 }
 
-// storeDeliveries lays deliveries ready for those of their devices that live. A newer
-// version takes the place of an older one that was not fetched.
+// storeDeliveries stores deliveries for those of their devices that are not revoked.
+// A newer version replaces an older one that was not fetched.
 func storeDeliveries(c *changeTx, deliveries []Delivery) error {
 	for _, d := range deliveries {
 		var live int64
@@ -65,18 +65,18 @@ func storeDeliveries(c *changeTx, deliveries []Delivery) error {
 		if err := c.exec(`
 			INSERT INTO deliveries (id, device, subject, is_item, version, sealed, created_ms)
 			VALUES ($1, $2, $3, $4, $5, $6, $7)
-			ON CONFLICT (device, subject) DO UPDATE SET id = excluded.id, version = excluded.version, sealed = excluded.sealed,
-			created_ms = excluded.created_ms
+			ON CONFLICT (device, subject) DO UPDATE
+			SET id = excluded.id, version = excluded.version, sealed = excluded.sealed, created_ms = excluded.created_ms
 			WHERE excluded.version >= deliveries.version`,
 			NewID(), d.Device, d.Subject, boolToInt(d.IsItem), d.Version, d.Sealed, c.now); err != nil {
-			return fmt.Errorf("laying a delivery ready: %w", err)
+			return fmt.Errorf("storing a delivery: %w", err)
 		}
 	}
 	return nil
 }
 
-// StoreResealed lays deliveries of one device's credentials ready for another one,
-// and tells the agency's hubs.
+// StoreResealed stores credentials that one device sealed for another one, as a
+// change for the agency's hubs.
 func (s *Deliveries) StoreResealed(ctx context.Context, agency, device, member string, deliveries []Delivery) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		if err := storeDeliveries(c, deliveries); err != nil {
@@ -85,14 +85,14 @@ func (s *Deliveries) StoreResealed(ctx context.Context, agency, device, member s
 		return c.bump(kindDevice, device, member, audienceMainUsers)
 	})
 	if err != nil {
-		return fmt.Errorf("passing credentials on to device %s: %w", device, err)
+		return fmt.Errorf("resealing credentials for device %s: %w", device, err)
 	}
 	return nil
 }
 
-// Acknowledge forgets deliveries that are in the device's keychain, and notes
-// that the device holds them. Unknown ones are passed over: they were
-// acknowledged before, or replaced by a newer version.
+// Acknowledge deletes deliveries that are in the device's keychain, and records that
+// the device has them. Unknown ones are ignored: they were acknowledged before, or
+// replaced by a newer version.
 func (s *Deliveries) Acknowledge(ctx context.Context, device string, ids []string) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		for _, id := range ids {

@@ -12,12 +12,12 @@ import (
 // Devices are the members' computers.
 type Devices struct{ *handle }
 
-// Device is a device with what the relay alone knows of it.
+// Device is a device with what only the relay has of it.
 type Device struct {
 	onboarding.Device
 	Agency    string
 	TokenHash []byte
-	MAC       []byte // under the key file, over what the relay trusts in the row
+	MAC       []byte // under the key file, over the columns that the relay relies on
 }
 
 const deviceColumns = `id, member, name, public_key, created_ms, last_seen_ms, approved_ms, revoked_ms, agency,
@@ -32,7 +32,7 @@ func scanDevice(r scanner) (Device, error) {
 	return d, err
 }
 
-// Get gives one device of the agency.
+// Get returns one device of the agency.
 func (s *Devices) Get(ctx context.Context, agency, id string) (Device, error) {
 	d, err := scanDevice(s.db.QueryRowContext(ctx, `
 		SELECT `+deviceColumns+` FROM devices WHERE agency = $1 AND id = $2`, agency, id))
@@ -50,7 +50,8 @@ func (s *Devices) List(ctx context.Context, agency string) ([]Device, error) {
 	return list, nil
 }
 
-// MarkSeen notes that a device was there. It changes no copy.
+// MarkSeen records that a device has called, to the quarter of an hour. Hubs are not
+// notified of it.
 func (s *Devices) MarkSeen(ctx context.Context, device string) error {
 	now := s.timestamp()
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
@@ -60,13 +61,13 @@ func (s *Devices) MarkSeen(ctx context.Context, device string) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("noting device %s: %w", device, err)
+		return fmt.Errorf("recording a call of device %s: %w", device, err)
 	}
 	return nil
 }
 
-// entitled selects the live devices of the members who may see what belongs
-// to $2 in the agency $1; with $3 = 1 those of the main users too.
+// entitled selects the devices, without the revoked ones, of the members who may see
+// what belongs to $2 in the agency $1; with $3 = 1 those of the main users too.
 const entitled = `
 	FROM devices d JOIN members m ON m.id = d.member JOIN agencies a ON a.id = d.agency
 	WHERE d.agency = $1 AND d.revoked_ms = 0 AND m.removed_ms = 0
@@ -75,9 +76,9 @@ const entitled = `
 const prefixedDevice = `d.id, d.member, d.name, d.public_key, d.created_ms, d.last_seen_ms, d.approved_ms,
 	d.revoked_ms, d.agency, d.token_hash, d.mac`
 
-// ListEntitled lists the devices that get a credential of what belongs to
-// owner. own says that it is the agency's own (a Connection or an own
-// account): main users get those too. Its caller checks each MAC.
+// ListEntitled lists the devices that get a credential of what belongs to owner. own:
+// it is the agency's own (a Connection or an own account), so main users get it too.
+// The caller verifies each MAC.
 func (s *Devices) ListEntitled(ctx context.Context, agency, owner string, own bool) ([]Device, error) {
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT `+prefixedDevice+entitled+` ORDER BY d.created_ms, d.id`, agency, owner, boolToInt(own))
@@ -88,9 +89,9 @@ func (s *Devices) ListEntitled(ctx context.Context, agency, owner string, own bo
 	return list, nil
 }
 
-// ListForRenewal lists the devices that get the next version of an item's
-// credential: the entitled ones that were approved, or were given a version of
-// it before. A device that nobody compared gets no older credential by waiting.
+// ListForRenewal lists the devices that get the next version of an item's credential:
+// the entitled ones that were approved or got a version of it before. A device that
+// was not approved must not get an older credential by waiting for its renewal.
 func (s *Devices) ListForRenewal(ctx context.Context, agency, owner string, own bool, item string) ([]Device, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT `+prefixedDevice+entitled+`
 		AND (d.approved_ms <> 0
@@ -104,8 +105,8 @@ func (s *Devices) ListForRenewal(ctx context.Context, agency, owner string, own 
 	return list, nil
 }
 
-// entitledTo are the credentials a member ($2) of the agency ($1) is entitled
-// to: those of items, and the tokens of Connections.
+// entitledTo selects the credentials that a member ($2) of the agency ($1) is
+// entitled to: those of items, and the tokens of Connections.
 const entitledTo = `
 	SELECT i.id AS subject, 1 AS is_item FROM items i JOIN agencies a ON a.id = i.agency JOIN members m ON m.id = $2
 	WHERE i.agency = $1 AND i.version > 0 AND i.state <> 'ended'
@@ -116,18 +117,18 @@ const entitledTo = `
 
 const entitledCount = `SELECT count(*) FROM (` + entitledTo + `) AS e`
 
-// DeviceCredentials is how a device stands with the credentials it is entitled to.
+// DeviceCredentials counts the credentials that a device is entitled to.
 type DeviceCredentials struct {
 	Holds   int // acknowledged
 	Waiting int // neither acknowledged nor on the way
 }
 
-// Credentials gives each live device of the agency its Holding.
+// Credentials counts the credentials of a device and its member.
 func (s *Devices) Credentials(ctx context.Context, agency, device, member string) (DeviceCredentials, error) {
 	var h DeviceCredentials
 	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM device_credentials WHERE device = $1`, device).Scan(&h.Holds)
 	if err != nil {
-		return h, fmt.Errorf("counting what device %s holds: %w", device, err)
+		return h, fmt.Errorf("counting the credentials of device %s: %w", device, err)
 	}
 	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM (`+entitledTo+`) AS e
 		WHERE NOT EXISTS (SELECT 1 FROM device_credentials h WHERE h.device = $3 AND h.subject = e.subject)
@@ -139,36 +140,36 @@ func (s *Devices) Credentials(ctx context.Context, agency, device, member string
 	return h, nil
 }
 
-// CredentialSubjects lists the items and the Connections whose credentials a device holds,
-// or lie ready for it; of a revoked one, what it held.
+// CredentialSubjects lists the items and the Connections whose credentials a device
+// has, or that wait for it; of a revoked device, those that it had.
 func (s *Devices) CredentialSubjects(ctx context.Context, device string) (items, connections []string, err error) {
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT subject, is_item FROM device_credentials WHERE device = $1
 		UNION SELECT subject, is_item FROM deliveries WHERE device = $1
 		ORDER BY 1`, device)
 	if err != nil {
-		return nil, nil, fmt.Errorf("listing what device %s holds: %w", device, err)
+		return nil, nil, fmt.Errorf("listing the credentials of device %s: %w", device, err)
 	}
 	defer func() { _ = rows.Close() }() // its error is rows.Err
 	for rows.Next() {
 		var subject string
-		var ofItem int
-		if err := rows.Scan(&subject, &ofItem); err != nil {
-			return nil, nil, fmt.Errorf("listing what device %s holds: %w", device, err)
+		var isItem int
+		if err := rows.Scan(&subject, &isItem); err != nil {
+			return nil, nil, fmt.Errorf("listing the credentials of device %s: %w", device, err)
 		}
-		if ofItem == 1 {
+		if isItem == 1 {
 			items = append(items, subject)
 		} else {
 			connections = append(connections, subject)
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return nil, nil, fmt.Errorf("listing what device %s holds: %w", device, err)
+		return nil, nil, fmt.Errorf("listing the credentials of device %s: %w", device, err)
 	}
 	return items, connections, nil
 }
 
-// Approve notes that a person compared the device's key.
+// Approve records that a member compared the device's key.
 func (s *Devices) Approve(ctx context.Context, agency, id string) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		var member string
@@ -185,10 +186,10 @@ func (s *Devices) Approve(ctx context.Context, agency, id string) error {
 	return nil
 }
 
-// Revoke ends a device: its token and its deliveries end with the commit. It
-// gives the ids of the items whose credentials the device held, or could have
-// fetched; again, it gives the same.
-func (s *Devices) Revoke(ctx context.Context, agency, id string) (held []string, err error) {
+// Revoke ends a device: its token and its deliveries end with the commit. It returns
+// the ids of the items whose credentials the device had, or could have fetched. A
+// repeat returns the same.
+func (s *Devices) Revoke(ctx context.Context, agency, id string) (items []string, err error) {
 	err = s.change(ctx, agency, func(c *changeTx) error {
 		var member string
 		var revoked onboarding.Timestamp
@@ -202,20 +203,20 @@ func (s *Devices) Revoke(ctx context.Context, agency, id string) (held []string,
 				return err
 			}
 		}
-		held, err = c.texts(`SELECT subject FROM device_credentials WHERE device = $1 AND is_item = 1 ORDER BY subject`, id)
+		items, err = c.texts(`SELECT subject FROM device_credentials WHERE device = $1 AND is_item = 1 ORDER BY subject`, id)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("revoking device %s: %w", id, err)
 	}
-	return held, nil
+	return items, nil
 }
 
 func revokeDevice(c *changeTx, id, member string) error {
 	if err := c.exec(`UPDATE devices SET revoked_ms = $1 WHERE id = $2`, c.now, id); err != nil {
 		return err
 	}
-	// What lay ready may have been read without being acknowledged.
+	// A delivery may have been fetched without being acknowledged.
 	if err := c.exec(`
 		INSERT INTO device_credentials (device, subject, is_item, version) SELECT device, subject, is_item, version
 		FROM deliveries WHERE device = $1
@@ -228,8 +229,7 @@ func revokeDevice(c *changeTx, id, member string) error {
 	return c.bump(kindDevice, id, member, audienceMainUsers)
 }
 
-// Revoked lists, of these devices, those that get nothing more: revoked,
-// or of an agency that is suspended.
+// Revoked lists those of devices that are revoked, or of a suspended agency.
 func (s *Devices) Revoked(ctx context.Context, devices []string) ([]string, error) {
 	if len(devices) == 0 {
 		return nil, nil
@@ -239,7 +239,7 @@ func (s *Devices) Revoked(ctx context.Context, devices []string) ([]string, erro
 		WHERE (d.revoked_ms <> 0 OR a.suspended_ms <> 0) AND d.id `+list, args...)
 	ids, err := scanAll(rows, err, scanText)
 	if err != nil {
-		return nil, fmt.Errorf("looking for revoked devices: %w", err)
+		return nil, fmt.Errorf("looking up revoked devices: %w", err)
 	}
 	return ids, nil
 }

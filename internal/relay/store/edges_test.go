@@ -331,7 +331,7 @@ func TestAFinishIsOfThisLinkAndKnowsItsLetter(t *testing.T) {
 			"from a letter that is not sent": {9, "lena@harbour.example", false},
 		} {
 			q := s.save(t, name, "ana")
-			_, err := s.Requests.Send(ctx, s.agency, name, "Ana", []store.NewRecipient{
+			_, err := s.Requests.Send(ctx, s.agency, name, []store.NewRecipient{
 				to(name+"1", "lena@harbour.example"), to(name+"2", name[:4]+"other@harbour.example"),
 			}, onboarding.Limits{AgencyAddressesPerDay: 1000, RequestAddresses: 1000, AddressEmails: 1000}.OrDefault())
 			must(t, err)
@@ -408,7 +408,7 @@ func TestOpeningAndSkippingAreNotedOnce(t *testing.T) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
 		two := []store.NewRecipient{to("a", "a@x.example"), to("b", "b@x.example")}
-		_, err := s.Requests.Send(ctx, s.agency, "r1", "Ana", two, onboarding.Limits{}.OrDefault())
+		_, err := s.Requests.Send(ctx, s.agency, "r1", two, onboarding.Limits{}.OrDefault())
 		must(t, err)
 		must(t, s.Requests.MarkOpened(ctx, s.agency, "r1", 0))
 		at := s.Now()
@@ -456,7 +456,7 @@ func TestACheckIsActedOnWhenItFindsSomethingElse(t *testing.T) {
 			t.Helper()
 			s.advance(time.Minute)
 			found := onboarding.Access{State: state, Failure: failure, Code: failure}
-			got, err := s.Items.ReportAccess(ctx, s.agency, i.ID, found, nil, tell)
+			got, err := s.Items.ReportAccess(ctx, s.agency, i.ID, store.AccessReport{Access: found, EmailOwner: tell})
 			must(t, err)
 			return got
 		}
@@ -489,7 +489,8 @@ func TestACheckIsActedOnWhenItFindsSomethingElse(t *testing.T) {
 		expect("it broke, and nobody is told", 2, 1, 1)
 		_, err := s.Items.EndAccess(ctx, s.agency, i.ID, store.Ending{By: "Ana", Proven: true})
 		must(t, err)
-		_, err = s.Items.ReportAccess(ctx, s.agency, i.ID, onboarding.Access{State: onboarding.AccessWorks}, nil, false)
+		works := store.AccessReport{Access: onboarding.Access{State: onboarding.AccessWorks}}
+		_, err = s.Items.ReportAccess(ctx, s.agency, i.ID, works)
 		wants(t, err, onboarding.ErrConflict)
 	})
 }
@@ -573,7 +574,9 @@ func TestOneReceiptIsWholeWhoeverAsksInTheSameMillisecond(t *testing.T) {
 		first, second := s.visit(t, "r1", "v1"), s.visit(t, "r1", "v2")
 		second.Email = "omar@harbour.example"
 		for _, by := range []string{first.Email, second.Email} {
-			plan, err := s.Items.Plan(t.Context(), s.agency, "r1", "ana", onboarding.HubSpot, onboarding.CRMAccount, by)
+			plan, err := s.Items.Plan(t.Context(), s.agency, store.ItemKey{
+				Request: "r1", Owner: "ana", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: by,
+			})
 			must(t, err)
 			_, err = s.Items.Put(t.Context(), s.agency, store.SharedItem{Item: onboarding.Item{
 				ID: plan.ID, Version: plan.Version, Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,

@@ -10,20 +10,19 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// Claim leases the email that is due first until a moment. ErrNotFound:
-// none is. One that was in the middle of being sent when its relay stopped is
-// due again, once more with the same Message-ID. So is one that this life
-// leased and that is not among those in hand: the database went away before
-// anybody knew of the lease, or while the email was written.
+// Claim leases the email that is due first. ErrNotFound: none is due. An email that
+// was being sent when its relay stopped is due again, with the same Message-ID. So
+// is one that this run leased and that is not in flight: the database was lost
+// before the lease was reported, or while the result was stored.
 func (s *Emails) Claim(
-	ctx context.Context, life LeaseOwner, inHand []string, until onboarding.Timestamp,
+	ctx context.Context, owner LeaseOwner, inFlight []string, until onboarding.Timestamp,
 ) (Email, error) {
-	var l Email
+	var email Email
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		now := s.timestamp()
 		var err error
-		busy, args := inClause(append([]string{""}, inHand...), now, life.Instance, life.Run)
-		l, err = scanEmail(tx.QueryRowContext(ctx, `SELECT `+emailColumns+` FROM emails
+		busy, args := inClause(append([]string{""}, inFlight...), now, owner.Instance, owner.Run)
+		email, err = scanEmail(tx.QueryRowContext(ctx, `SELECT `+emailColumns+` FROM emails
 			WHERE state IN ('queued', 'sending', 'taken') AND not_before_ms <= $1 AND (`+due+
 			` OR (lease_instance = $2 AND lease_run = $3 AND NOT id `+busy+`)) ORDER BY not_before_ms, id LIMIT 1`, args...))
 		if err != nil {
@@ -31,10 +30,10 @@ func (s *Emails) Claim(
 		}
 		_, err = tx.ExecContext(ctx, `
 			UPDATE emails SET lease_until_ms = $1, lease_instance = $2, lease_run = $3
-			WHERE id = $4`, until, life.Instance, life.Run, l.ID)
+			WHERE id = $4`, until, owner.Instance, owner.Run, email.ID)
 		return err
 	})
-	return l, wrapNotFound(err, "claiming an email")
+	return email, wrapNotFound(err, "claiming an email")
 }
 
 // NextDue is when the next email is due; zero: none waits.
@@ -44,89 +43,92 @@ func (s *Emails) NextDue(ctx context.Context) (onboarding.Timestamp, error) {
 		SELECT COALESCE(min(CASE WHEN not_before_ms > lease_until_ms THEN not_before_ms ELSE lease_until_ms END), 0)
 		FROM emails WHERE state IN ('queued', 'sending', 'taken')`).Scan(&next)
 	if err != nil {
-		return 0, fmt.Errorf("looking for the next email: %w", err)
+		return 0, fmt.Errorf("finding the next email: %w", err)
 	}
 	return next, nil
 }
 
-// letterTaken is an email that the mail server has, while its recipient does
-// not read so yet. A stop here sends nothing again.
+// emailAccepted: the mail server has the email, and the recipient's row does not
+// show it yet. It is not sent again after a stop.
 const emailAccepted onboarding.EmailState = "taken"
 
-// IsAccepted says that the mail server has the email and only EndLetter is due.
-func (l Email) IsAccepted() bool { return l.State == emailAccepted }
+// IsAccepted reports whether the mail server has the email, so that only Finish is
+// due.
+func (email Email) IsAccepted() bool { return email.State == emailAccepted }
 
-// MarkAccepted commits that the mail server took an email: one row and nothing
-// else, so that as little time as can be lies between its word and the disk.
+// MarkAccepted commits that the mail server accepted an email: one row and nothing
+// else, as soon as possible after the server's reply.
 func (s *Emails) MarkAccepted(ctx context.Context, id string) error {
 	err := s.db.InTxPriority(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE emails SET state = 'taken' WHERE id = $1 AND state = 'sending'`, id)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("noting that email %s was taken: %w", id, err)
+		return fmt.Errorf("recording that email %s was accepted: %w", id, err)
 	}
 	return nil
 }
 
-// MarkSending commits that the email's content goes out now. ErrConflict:
-// the lease is another's by now, or the email was cancelled: do not send.
-func (s *Emails) MarkSending(ctx context.Context, id string, life LeaseOwner) error {
+// MarkSending commits that the email's content is sent now. ErrConflict: another
+// relay has the lease, or the email was cancelled: do not send it.
+func (s *Emails) MarkSending(ctx context.Context, id string, owner LeaseOwner) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		var sending string
 		err := tx.QueryRowContext(ctx, `
 			UPDATE emails SET state = 'sending', attempts = attempts + 1
 			WHERE id = $1 AND lease_instance = $2 AND lease_run = $3 AND state IN ('queued', 'sending') RETURNING id`,
-			id, life.Instance, life.Run).Scan(&sending)
+			id, owner.Instance, owner.Run).Scan(&sending)
 		if errors.Is(err, sql.ErrNoRows) {
 			return onboarding.ErrConflict
 		}
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("readying email %s: %w", id, err)
+		return fmt.Errorf("preparing email %s: %w", id, err)
 	}
 	return nil
 }
 
-// EmailResult is how an attempt ended.
+// EmailResult is the result of an attempt.
 type EmailResult struct {
 	State       onboarding.EmailState // accepted, refused, cancelled, or queued for another attempt
 	ServerReply string                // the mail server's
 	NotBefore   onboarding.Timestamp  // of the next attempt
 }
 
-// Finish keeps how an attempt ended, on the email and, where a client is
-// written to, on the recipient.
-func (s *Emails) Finish(ctx context.Context, l Email, result EmailResult) error {
-	err := s.change(ctx, l.Agency, func(c *changeTx) error {
-		ended := c.now
+// Finish stores the result of an attempt: in the email and, if it has one, in its
+// recipient.
+func (s *Emails) Finish(ctx context.Context, email Email, result EmailResult) error {
+	err := s.change(ctx, email.Agency, func(c *changeTx) error {
+		finished := c.now
 		if result.State == onboarding.EmailQueued {
-			ended = 0
+			finished = 0
 		}
 		if err := c.exec(`
-			UPDATE emails SET state = $1, server_reply = $2, not_before_ms = $3, finished_ms = $4, lease_until_ms = 0,
-			lease_instance = '', lease_run = '',
-				attempts = CASE WHEN $1 = 'queued' AND state = 'queued' THEN attempts + 1 ELSE attempts END WHERE id = $5`,
-			result.State, result.ServerReply, result.NotBefore, ended, l.ID); err != nil {
+			UPDATE emails
+			SET    state = $1, server_reply = $2, not_before_ms = $3, finished_ms = $4, lease_until_ms = 0,
+			       lease_instance = '', lease_run = '',
+			       attempts = CASE WHEN $1 = 'queued' AND state = 'queued' THEN attempts + 1 ELSE attempts END
+			WHERE  id = $5`,
+			result.State, result.ServerReply, result.NotBefore, finished, email.ID); err != nil {
 			return err
 		}
-		if l.Recipient == "" {
+		if email.Recipient == "" {
 			return nil
 		}
-		return finishRecipientEmail(c, l, result)
+		return finishRecipientEmail(c, email, result)
 	})
 	if err != nil {
-		return fmt.Errorf("ending email %s: %w", l.ID, err)
+		return fmt.Errorf("finishing email %s: %w", email.ID, err)
 	}
 	return nil
 }
 
-func finishRecipientEmail(c *changeTx, l Email, result EmailResult) error {
-	rows, err := c.QueryContext(c.ctx, `SELECT `+recipientColumns+` FROM recipients WHERE id = $1`, l.Recipient)
+func finishRecipientEmail(c *changeTx, email Email, result EmailResult) error {
+	rows, err := c.QueryContext(c.ctx, `SELECT `+recipientColumns+` FROM recipients WHERE id = $1`, email.Recipient)
 	recipients, err := scanAll(rows, err, scanRecipient)
 	if err != nil || len(recipients) == 0 {
-		return err // deleted meanwhile
+		return err // deleted in the meantime
 	}
 	r := recipients[0]
 	sent, count := r.Sent, r.Count
@@ -154,8 +156,8 @@ func finishRecipientEmail(c *changeTx, l Email, result EmailResult) error {
 	return c.bump(kindRequest, r.request, owner, audienceOwner)
 }
 
-// CancelBefore cancels every email that was written before a moment
-// and has not gone out: a restored backup must not write to people again.
+// CancelBefore cancels the emails that were queued before a timestamp and not sent:
+// a restored backup must not send them again.
 func (s *Emails) CancelBefore(ctx context.Context, before onboarding.Timestamp) (int64, error) {
 	var cancelled int64
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {

@@ -9,14 +9,14 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// Emails are the emails to be sent, and who wants none.
+// Emails are the queue of emails, and the addresses that get none.
 type Emails struct{ *handle }
 
 // EmailKind is what an email is about.
 type EmailKind string
 
-// The emails. To a recipient: the request, and its link asked for on a
-// telephone. To a person in the wizard: the receipt. To the address itself: the
+// The emails. To a recipient: the invitation, and the link that was asked for on a
+// telephone. To a client in the wizard: the receipt. To the address itself: the
 // code for the reply-to. To the operator: a report. To a member: the rest.
 const (
 	EmailInvitation         EmailKind = "request"
@@ -27,15 +27,15 @@ const (
 	EmailFinishedWaiting    EmailKind = "finished_waiting"
 	EmailNothingConnected   EmailKind = "finished_empty"
 	EmailNoDevice           EmailKind = "no_device"
-	EmailStillWaiting       EmailKind = "unchecked"    // nobody who can check was seen for a day
-	EmailCredentialExpiring EmailKind = "idle"         // a credential would die of idleness
-	EmailAgencySideProblem  EmailKind = "agency_side"  // a client is stopped by what only the agency can mend
-	EmailAccessWorks        EmailKind = "access_works" // to a client: what stopped them on the agency's side is mended
-	EmailReport             EmailKind = "report"       // to the operator: somebody pressed Report
+	EmailStillWaiting       EmailKind = "unchecked"    // no hub that can check was seen for a day
+	EmailCredentialExpiring EmailKind = "idle"         // a credential would expire unused
+	EmailAgencySideProblem  EmailKind = "agency_side"  // only the agency can fix what stops a client
+	EmailAccessWorks        EmailKind = "access_works" // to a client: the agency has fixed it
+	EmailReport             EmailKind = "report"       // to the operator: a client pressed Report
 )
 
-// Email is an email as a row: ids only. Its link and its words are made when
-// it is sent.
+// Email is a row of the queue. It has ids only: the email is composed when it is
+// sent.
 type Email struct {
 	ID          string
 	Agency      string
@@ -45,16 +45,16 @@ type Email struct {
 	Member      string
 	Visit       string
 	Item        string
-	Service     onboarding.Service // what somebody was stopped at; empty: the item's
-	Failure     string             // by what, a code of the catalog; empty: the item's
-	About       string             // of a report: what they looked at
-	Reference   string             // of a report: the log has it too
+	Service     onboarding.Service // where the client was stopped; empty: the item's
+	Failure     string             // why, a code of the catalog; empty: the item's
+	About       string             // of a report: the page
+	Reference   string             // of a report: as in the log
 	State       onboarding.EmailState
 	Attempts    int
 	NotBefore   onboarding.Timestamp
 	ServerReply string
 	MessageID   string // the part before the @: the same at every attempt
-	LinkID      []byte // random, in the addresses below the email
+	LinkID      []byte // random, in the links of the email's footer
 	Created     onboarding.Timestamp
 }
 
@@ -62,51 +62,68 @@ const emailColumns = `id, agency, kind, request, recipient, member, visit, item,
 	state, attempts, not_before_ms, server_reply, message_id, link_id, created_ms`
 
 func scanEmail(r scanner) (Email, error) {
-	var l Email
+	var email Email
 	err := r.Scan(
-		&l.ID, &l.Agency, &l.Kind, &l.Request, &l.Recipient, &l.Member, &l.Visit, &l.Item, &l.Service, &l.Failure, &l.About,
-		&l.Reference, &l.State, &l.Attempts, &l.NotBefore, &l.ServerReply, &l.MessageID, &l.LinkID, &l.Created,
+		&email.ID, &email.Agency, &email.Kind, &email.Request, &email.Recipient, &email.Member, &email.Visit, &email.Item,
+		&email.Service, &email.Failure, &email.About, &email.Reference, &email.State, &email.Attempts, &email.NotBefore,
+		&email.ServerReply, &email.MessageID, &email.LinkID, &email.Created,
 	)
-	return l, err
+	return email, err
 }
 
 // enqueue writes an email in the transaction of the change that causes it.
-func enqueue(c *changeTx, l Email) error {
-	if l.ID == "" {
-		l.ID = NewID()
+func enqueue(c *changeTx, email Email) error {
+	if email.ID == "" {
+		email.ID = NewID()
 	}
-	err := c.exec(`
-		INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference,
-		state, attempts, not_before_ms, lease_until_ms, lease_instance, lease_run, server_reply, message_id, link_id,
-		created_ms, finished_ms)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $15, $16, $12, $13, $9, 0, $10, 0, '', '', '', $11, $14, $10, 0)`,
-		l.ID, c.agency, l.Kind, l.Request, l.Recipient, l.Member, l.Visit, l.Item, onboarding.EmailQueued, c.now, NewID(),
-		l.About, l.Reference, link.NewID(), l.Service, l.Failure)
+	err := c.execNamed(`
+		INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, service, failure, about,
+			reference, message_id, link_id, state, not_before_ms, created_ms, attempts, lease_until_ms, lease_instance,
+			lease_run, server_reply, finished_ms)
+		VALUES (@id, @agency, @kind, @request, @recipient, @member, @visit, @item, @service, @failure, @about,
+			@reference, @message_id, @link_id, @state, @now, @now, 0, 0, '', '', '', 0)`, named{
+		"id":         email.ID,
+		"agency":     c.agency,
+		"kind":       email.Kind,
+		"request":    email.Request,
+		"recipient":  email.Recipient,
+		"member":     email.Member,
+		"visit":      email.Visit,
+		"item":       email.Item,
+		"service":    email.Service,
+		"failure":    email.Failure,
+		"about":      email.About,
+		"reference":  email.Reference,
+		"message_id": NewID(),
+		"link_id":    link.NewID(),
+		"state":      onboarding.EmailQueued,
+		"now":        c.now,
+	})
 	if err != nil {
-		return fmt.Errorf("queueing the email %s: %w", l.Kind, err)
+		return fmt.Errorf("queueing the email %s: %w", email.Kind, err)
 	}
 	return nil
 }
 
-// GetByLink finds the email of an address below it by its random id.
+// GetByLink returns the email of a link in its footer, by the link's random id.
 func (s *Emails) GetByLink(ctx context.Context, linkID []byte) (Email, error) {
-	l, err := scanEmail(s.db.QueryRowContext(ctx, `SELECT `+emailColumns+` FROM emails WHERE link_id = $1`, linkID))
-	return l, wrapNotFound(err, "finding an email")
+	email, err := scanEmail(s.db.QueryRowContext(ctx, `SELECT `+emailColumns+` FROM emails WHERE link_id = $1`, linkID))
+	return email, wrapNotFound(err, "finding an email")
 }
 
-// Enqueue writes an email that no other change causes, unless one like it (kind,
-// request, item) was written since a moment: people are told once.
-func (s *Emails) Enqueue(ctx context.Context, l Email, since onboarding.Timestamp) error {
+// Enqueue queues an email that belongs to no other change, unless one of the same
+// kind, request and item was queued since then.
+func (s *Emails) Enqueue(ctx context.Context, email Email, since onboarding.Timestamp) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		c := &changeTx{Tx: tx, ctx: ctx, agency: l.Agency, now: s.timestamp()}
-		var told int64
+		c := &changeTx{Tx: tx, ctx: ctx, agency: email.Agency, now: s.timestamp()}
+		var queued int64
 		if err := c.row(`
 			SELECT count(*) FROM emails
-			WHERE agency = $1 AND kind = $2 AND request = $3 AND item = $4 AND created_ms > $5`, l.Agency, l.Kind, l.Request,
-			l.Item, since).Scan(&told); err != nil || told > 0 {
+			WHERE agency = $1 AND kind = $2 AND request = $3 AND item = $4 AND created_ms > $5`,
+			email.Agency, email.Kind, email.Request, email.Item, since).Scan(&queued); err != nil || queued > 0 {
 			return err
 		}
-		return enqueue(c, l)
+		return enqueue(c, email)
 	})
 	if err != nil {
 		return fmt.Errorf("queueing an email: %w", err)
@@ -115,7 +132,7 @@ func (s *Emails) Enqueue(ctx context.Context, l Email, since onboarding.Timestam
 	return nil
 }
 
-// cancelEmails cancels what waits to be sent to a request's recipients.
+// cancelEmails cancels the queued emails to a request's recipients.
 func cancelEmails(c *changeTx, request string) error {
 	if err := c.exec(`UPDATE recipients SET email_state = $1 WHERE request = $2 AND email_state = $3
 			AND id IN (SELECT recipient FROM emails WHERE request = $2 AND state = $3)`, onboarding.EmailCancelled, request,

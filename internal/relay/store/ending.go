@@ -7,11 +7,11 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// SharedGrant says what else hangs on the grant of an item: whether another
-// living item of the same service, in any agency, is of the same account or was
-// connected by the same person at the platform. Names compare as they are. A
-// person whom the relay has forgotten, or never knew, may be anyone: their item
-// counts as the same person's, since ending a grant too many cannot be undone.
+// SharedGrant reports what else depends on the grant of an item: whether another
+// item that still has access to the same service, in any agency, is of the same
+// account, or was connected by the same person at the platform. Names compare
+// exactly. An item without a name, or of a person who was forgotten, counts as the
+// same person's: a grant that was ended by mistake cannot be restored.
 func (s *Items) SharedGrant(ctx context.Context, i onboarding.Item) (account, person bool, err error) {
 	const others = `
 		SELECT COALESCE(sum(CASE WHEN kind = $1 AND account = $2 THEN 1 ELSE 0 END), 0),
@@ -24,25 +24,24 @@ func (s *Items) SharedGrant(ctx context.Context, i onboarding.Item) (account, pe
 		ctx, others, i.Kind, i.Account, i.PlatformBy, i.Service, i.ID, boolToInt(i.PlatformBy == ""),
 	)
 	if err := row.Scan(&sameAccount, &samePerson); err != nil {
-		return false, false, fmt.Errorf("looking for what hangs on the grant of item %s: %w", i.ID, err)
+		return false, false, fmt.Errorf("looking up what depends on the grant of item %s: %w", i.ID, err)
 	}
 	return sameAccount > 0, samePerson > 0, nil
 }
 
-// Ending is how ending the access to an item went.
+// Ending is the result of ending the access to an item.
 type Ending struct {
 	By        string // the member's name
 	Proven    bool   // a call has proved that the access is gone
-	Remaining string // a code of the catalog: what is left at the platform; empty: nothing
+	Remaining string // what is left at the platform, a code of the catalog; empty: nothing
 }
 
-// EndAccess records that the agency has ended its access to an item: its
-// credential's deliveries are deleted, it is renewed no more, and its request's
-// timeline says who did it. The agency's own leaves Accounts. The first call
-// counts: a repeat gives the item as it is. One that is being shared, or failed,
-// is ErrConflict.
+// EndAccess records that the agency has ended its access to an item: its credential
+// and the deliveries of it are deleted, and its request's timeline shows who did
+// it. An item of the agency's own leaves Accounts. A repeat returns the item as it
+// is. An item that is being shared, or failed, is ErrConflict.
 func (s *Items) EndAccess(ctx context.Context, agency, id string, ending Ending) (onboarding.Item, error) {
-	var kept onboarding.Item
+	var ended onboarding.Item
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		old, err := itemByID(c, id)
 		if err := wrapNotFound(err, "finding the item"); err != nil {
@@ -50,19 +49,19 @@ func (s *Items) EndAccess(ctx context.Context, agency, id string, ending Ending)
 		}
 		switch old.State {
 		case onboarding.ItemEnded:
-			kept = old
+			ended = old
 			return nil
 		case onboarding.ItemConnected, onboarding.ItemWaiting:
 		default:
 			return onboarding.ErrConflict
 		}
-		kept, err = endItemAccess(c, old, ending)
+		ended, err = endItemAccess(c, old, ending)
 		return err
 	})
 	if err != nil {
 		return onboarding.Item{}, fmt.Errorf("ending the access to item %s: %w", id, err)
 	}
-	return kept, nil
+	return ended, nil
 }
 
 func endItemAccess(c *changeTx, old onboarding.Item, ending Ending) (onboarding.Item, error) {
@@ -101,7 +100,7 @@ func endItemAccess(c *changeTx, old onboarding.Item, ending Ending) (onboarding.
 	if err != nil {
 		return kept, err
 	}
-	if q.Forgotten != 0 && connected+waiting == 0 { // it was kept for what is in Accounts alone
+	if q.Forgotten != 0 && connected+waiting == 0 { // only its items in Accounts needed it
 		if err := schedule(c, JobForget, q.ID, c.now+forgetDead); err != nil {
 			return kept, err
 		}

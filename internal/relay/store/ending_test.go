@@ -15,7 +15,9 @@ func TestAForgottenPersonsAccessMayHangOnAnyGrant(t *testing.T) {
 		s.save(t, "second", "ana")
 		connect := func(request, account, by, email string) onboarding.Item {
 			t.Helper()
-			plan, err := s.Items.Plan(t.Context(), s.agency, request, "ana", onboarding.GoogleSheets, onboarding.Sheet, account)
+			plan, err := s.Items.Plan(t.Context(), s.agency, store.ItemKey{
+				Request: request, Owner: "ana", Service: onboarding.GoogleSheets, Kind: onboarding.Sheet, Account: account,
+			})
 			must(t, err)
 			i, err := s.Items.Put(t.Context(), s.agency, store.SharedItem{Item: onboarding.Item{
 				ID: plan.ID, Version: plan.Version, Request: request, Service: onboarding.GoogleSheets, Kind: onboarding.Sheet,

@@ -7,27 +7,25 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// Enrol uses a code up and makes the device, or gives the one that was made
-// with the same code and the same key a new token, until that device has once
-// called with its own: a public key is no secret. seal makes the device's
-// token hash and MAC once its id and member are known. ErrNotFound: there is
-// no such code, or it has ended or was withdrawn; ErrConflict: somebody else
-// used it.
+// Enrol uses a code up and creates the device. With the same code and the same key
+// it gives the device of that code a new token, until the device has called with
+// its own: a public key is no secret. seal fills in the token's hash and the MAC of
+// a device with an id and a member. ErrNotFound: the code does not exist, has
+// expired or was withdrawn; ErrConflict: another device used it.
 func (s *Devices) Enrol(
 	ctx context.Context, hash []byte, name, publicKey string, seal func(Device) Device,
 ) (Device, error) {
 	const find = `
 		SELECT ` + codeColumns + `, public_key FROM codes WHERE hash = $1 AND expires_ms > $2 AND withdrawn_ms = 0`
 	var code Code
-	var key string
-	fields := []any{&code.ID, &code.Agency, &code.Member, &code.Expires, &code.Device, &key}
+	var codeKey string
+	fields := []any{&code.ID, &code.Agency, &code.Member, &code.Expires, &code.Device, &codeKey}
 	err := s.db.QueryRowContext(ctx, find, hash, s.timestamp()).Scan(fields...)
 	if err := wrapNotFound(err, "finding a code"); err != nil {
 		return Device{}, err
 	}
 	var device Device
-	agency := code.Agency
-	err = s.change(ctx, agency, func(c *changeTx) error {
+	err = s.change(ctx, code.Agency, func(c *changeTx) error {
 		err := c.row(find, hash, c.now).Scan(fields...)
 		if err := wrapNotFound(err, "finding a code"); err != nil {
 			return err
@@ -41,35 +39,16 @@ func (s *Devices) Enrol(
 			return err
 		}
 		if code.Device != "" {
-			if key != publicKey {
+			if codeKey != publicKey {
 				return onboarding.ErrConflict
 			}
-			device, err = scanDevice(c.row(`
-				SELECT `+deviceColumns+` FROM devices WHERE id = $1 AND revoked_ms = 0`, code.Device))
-			if err := wrapNotFound(err, "finding the device"); err != nil {
-				return err
-			}
-			if device.LastSeen != device.Created { // it has its token: whoever shows the code now is somebody else
-				return onboarding.ErrConflict
-			}
-			device = seal(device)
-			return c.exec(`UPDATE devices SET token_hash = $1, mac = $2 WHERE id = $3`, device.TokenHash, device.MAC, device.ID)
-		}
-		device = seal(Device{Agency: agency, Device: onboarding.Device{
-			ID: NewID(), Member: code.Member, Name: name, PublicKey: publicKey, Created: c.now, LastSeen: c.now,
-		}})
-		var older int64
-		if err := c.row(entitledCount, agency, code.Member).Scan(&older); err != nil {
+			device, err = replaceToken(c, code.Device, seal)
 			return err
 		}
-		if older == 0 { // nothing to pass on, so nobody has to compare keys
-			device.Approved = c.now
-		}
-		if err := c.exec(`
-			INSERT INTO devices (id, agency, member, name, public_key, token_hash, mac, created_ms, last_seen_ms, approved_ms,
-			revoked_ms)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, 0)`, device.ID, agency, device.Member, name, publicKey,
-			device.TokenHash, device.MAC, c.now, device.Approved); err != nil {
+		device = seal(Device{Agency: code.Agency, Device: onboarding.Device{
+			ID: NewID(), Member: code.Member, Name: name, PublicKey: publicKey, Created: c.now, LastSeen: c.now,
+		}})
+		if device, err = insertDevice(c, device); err != nil {
 			return err
 		}
 		if err := c.exec(`
@@ -85,4 +64,47 @@ func (s *Devices) Enrol(
 		return Device{}, fmt.Errorf("enrolling a device: %w", err)
 	}
 	return device, nil
+}
+
+// replaceToken gives a device that has not called yet a new token. ErrConflict: it
+// has called, so the caller with the code is another one.
+func replaceToken(c *changeTx, id string, seal func(Device) Device) (Device, error) {
+	device, err := scanDevice(c.row(`
+		SELECT `+deviceColumns+` FROM devices WHERE id = $1 AND revoked_ms = 0`, id))
+	if err := wrapNotFound(err, "finding the device"); err != nil {
+		return device, err
+	}
+	if device.LastSeen != device.Created {
+		return device, onboarding.ErrConflict
+	}
+	device = seal(device)
+	return device, c.exec(`
+		UPDATE devices SET token_hash = $1, mac = $2 WHERE id = $3`, device.TokenHash, device.MAC, device.ID)
+}
+
+// insertDevice stores a device. It is approved if there is no older credential that
+// it could receive: then nobody has to compare its key.
+func insertDevice(c *changeTx, d Device) (Device, error) {
+	var older int64
+	if err := c.row(entitledCount, c.agency, d.Member).Scan(&older); err != nil {
+		return d, err
+	}
+	if older == 0 {
+		d.Approved = c.now
+	}
+	return d, c.execNamed(`
+		INSERT INTO devices (id, agency, member, name, public_key, token_hash, mac, created_ms, last_seen_ms,
+			approved_ms, revoked_ms)
+		VALUES (@id, @agency, @member, @name, @public_key, @token_hash, @mac, @created, @last_seen, @approved, 0)`, named{
+		"id":         d.ID,
+		"agency":     c.agency,
+		"member":     d.Member,
+		"name":       d.Name,
+		"public_key": d.PublicKey,
+		"token_hash": d.TokenHash,
+		"mac":        d.MAC,
+		"created":    d.Created,
+		"last_seen":  d.LastSeen,
+		"approved":   d.Approved,
+	})
 }

@@ -6,8 +6,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// MarkOpened notes that Grant Permission Now was pressed: the first time on
-// the request, and on the recipient whose email it was.
+// MarkOpened records that Grant Permission Now was pressed: on the recipient whose
+// email it was and, the first time, on the request.
 func (s *Requests) MarkOpened(ctx context.Context, agency, id string, recipient int) error {
 	return s.plainChange(ctx, agency, id, "opening", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
@@ -30,13 +30,13 @@ func (s *Requests) MarkOpened(ctx context.Context, agency, id string, recipient 
 	})
 }
 
-// Finish is how a finish ended, and the request after it.
+// Finish is the result of finishing, and the request after it.
 type Finish struct {
 	Outcome Outcome
 	Request Request
 }
 
-// Outcome is how a finish ended.
+// Outcome is what a request was finished with.
 type Outcome string
 
 // The outcomes of a finish.
@@ -46,10 +46,10 @@ const (
 	FinishedEmpty     Outcome = "empty"
 )
 
-// Finish closes the request in one person's name, with what is connected and
-// waiting at that moment. The first call wins: every later one returns
-// onboarding.ErrCompleted and changes nothing. With nothing connected or
-// waiting the requester is told and the link lives on.
+// Finish closes the request in the name of one client, with what is connected and
+// waiting at that time. The first call wins: every later one returns
+// onboarding.ErrCompleted and changes nothing. With nothing connected or waiting
+// the requester gets an email and the link keeps working.
 func (s *Requests) Finish(ctx context.Context, v Visit) (Finish, error) {
 	var f Finish
 	q, err := s.requestChange(ctx, v.Agency, v.Request, "finishing", func(c *changeTx, q Request) error {
@@ -76,33 +76,11 @@ func (s *Requests) Finish(ctx context.Context, v Visit) (Finish, error) {
 			f.Outcome = FinishedEmpty
 			return finishEmpty(c, q, v)
 		}
-		var won string
-		err = c.row(`UPDATE requests SET finished_ms = $1, completed_by_name = $2, completed_by_email = $3, confirmed = $4
-			WHERE id = $5 AND status = 'pending' AND finished_ms = 0 AND withdrawn_ms = 0 RETURNING id`, c.now, v.Name, v.Email,
-			boolToInt(confirmed), q.ID).Scan(&won)
-		if err != nil {
-			return wrapNotFound(err, "winning the finish")
-		}
-		if err := endVisits(c, q.ID); err != nil {
-			return err
-		}
-		if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, q.ID); err != nil {
-			return err
-		}
-		if err := insertReceipt(c, v, true); err != nil {
-			return err
-		}
-		if err := enqueue(c, Email{Kind: EmailReceipt, Request: q.ID, Visit: v.ID}); err != nil {
+		if err := closeRequest(c, q, v, confirmed); err != nil {
 			return err
 		}
 		if f.Outcome == FinishedWaiting {
-			if err := recordEvent(c, q.ID, onboarding.EventFinishedWaiting, v.Name, ""); err != nil {
-				return err
-			}
-			if err := schedule(c, JobForget, q.ID, forgetConnected(c.now)); err != nil {
-				return err
-			}
-			return enqueue(c, Email{Kind: EmailFinishedWaiting, Request: q.ID, Member: q.Owner})
+			return finishWaiting(c, q, v)
 		}
 		if err := recordEvent(c, q.ID, onboarding.EventFinished, v.Name, ""); err != nil {
 			return err
@@ -116,8 +94,42 @@ func (s *Requests) Finish(ctx context.Context, v Visit) (Finish, error) {
 	return f, nil
 }
 
-// confirmsAddress says whether the visit began from the email to the address that
-// was typed.
+// closeRequest ends the request's visits in the name of the one that finished it,
+// which gets a receipt.
+func closeRequest(c *changeTx, q Request, v Visit, confirmed bool) error {
+	var won string
+	err := c.row(`
+		UPDATE requests SET finished_ms = $1, completed_by_name = $2, completed_by_email = $3, confirmed = $4
+		WHERE  id = $5 AND status = 'pending' AND finished_ms = 0 AND withdrawn_ms = 0 RETURNING id`,
+		c.now, v.Name, v.Email, boolToInt(confirmed), q.ID).Scan(&won)
+	if err != nil {
+		return wrapNotFound(err, "finishing as the first")
+	}
+	if err := endVisits(c, q.ID); err != nil {
+		return err
+	}
+	if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, q.ID); err != nil {
+		return err
+	}
+	if err := insertReceipt(c, v, true); err != nil {
+		return err
+	}
+	return enqueue(c, Email{Kind: EmailReceipt, Request: q.ID, Visit: v.ID})
+}
+
+// finishWaiting writes to the requester that nothing is connected yet.
+func finishWaiting(c *changeTx, q Request, v Visit) error {
+	if err := recordEvent(c, q.ID, onboarding.EventFinishedWaiting, v.Name, ""); err != nil {
+		return err
+	}
+	if err := schedule(c, JobForget, q.ID, forgetConnected(c.now)); err != nil {
+		return err
+	}
+	return enqueue(c, Email{Kind: EmailFinishedWaiting, Request: q.ID, Member: q.Owner})
+}
+
+// confirmsAddress reports whether the visit started from the email to the address
+// that the client typed.
 func confirmsAddress(c *changeTx, v Visit) (bool, error) {
 	if v.Recipient == 0 {
 		return false, nil
@@ -126,18 +138,18 @@ func confirmsAddress(c *changeTx, v Visit) (bool, error) {
 	return len(addresses) == 1 && onboarding.SameAddress(addresses[0], v.Email), err
 }
 
-// emptyADay bounds how often a requester is written to about one request that
-// somebody finished with nothing: whoever has the link can do that many times.
+// maxEmptyPerDay bounds the emails to a requester about one request that was
+// finished with nothing: anyone with the link can do that again and again.
 const maxEmptyPerDay = 3
 
-// finishEmpty tells the requester, once a visit.
+// finishEmpty writes to the requester that nothing was connected, once a visit.
 func finishEmpty(c *changeTx, q Request, v Visit) error {
-	var told int64
+	var sent int64
 	if err := c.row(`
-		SELECT count(*) FROM emails WHERE kind = $1 AND visit = $2`, EmailNothingConnected, v.ID).Scan(&told); err != nil {
+		SELECT count(*) FROM emails WHERE kind = $1 AND visit = $2`, EmailNothingConnected, v.ID).Scan(&sent); err != nil {
 		return err
 	}
-	if told > 0 {
+	if sent > 0 {
 		return nil
 	}
 	if err := recordEvent(c, q.ID, onboarding.EventFinishedEmpty, v.Name, ""); err != nil {
@@ -146,17 +158,17 @@ func finishEmpty(c *changeTx, q Request, v Visit) error {
 	if err := c.row(`
 		SELECT count(*) FROM emails
 		WHERE kind = $1 AND request = $2 AND created_ms > $3`, EmailNothingConnected, q.ID,
-		c.now-day).Scan(&told); err != nil {
+		c.now-day).Scan(&sent); err != nil {
 		return err
 	}
-	if told >= maxEmptyPerDay {
-		return nil // the history has it
+	if sent >= maxEmptyPerDay {
+		return nil // the timeline has it
 	}
 	return enqueue(c, Email{Kind: EmailNothingConnected, Request: q.ID, Member: q.Owner, Visit: v.ID})
 }
 
-// completeRequest makes the request connected: at its finish, or when the first item
-// of a finished, waiting one arrives. One winner.
+// completeRequest makes the request connected: when it is finished or, if it was
+// finished while it waited, with its first connected item. It happens once.
 func completeRequest(c *changeTx, q Request) error {
 	var won string
 	err := c.row(`

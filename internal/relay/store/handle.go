@@ -12,7 +12,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// handle is the database with what every noun needs beside it.
+// handle is the database, the clock and the callbacks that every noun uses.
 type handle struct {
 	db       *sqldb.DB
 	now      func() time.Time
@@ -22,17 +22,17 @@ type handle struct {
 
 func (h *handle) timestamp() onboarding.Timestamp { return onboarding.TimestampOf(h.now()) }
 
-// Audience says which members of an agency a change is for.
+// Audience selects the members of an agency who see a change.
 type Audience string
 
-// The audiences. With Share requests on, all of them are everybody.
+// The audiences. With Share requests on, each of them is every member.
 const (
 	audienceAll       Audience = "all"
 	audienceOwner     Audience = "owner"
 	audienceMainUsers Audience = "mains" // the owner and the main users
 )
 
-// The kinds of things hubs have copies of, as in wire.Tombstone.
+// The kinds of rows that hubs have copies of, as in wire.Tombstone.
 const (
 	kindAgency     = "agency"
 	kindMember     = "member"
@@ -42,18 +42,20 @@ const (
 	kindItem       = "item"
 )
 
-// NewsChannel is where PostgreSQL tells other relays which agency has news.
-const ChangesChannel = "latchkey_news"
+// ChangesChannel is the PostgreSQL channel that notifies other relays which
+// agency has changes.
+const ChangesChannel = "latchkey_changes"
 
-// change runs fn with the agency's row taken and its number risen. fn may run
-// several times: it sets, it does not add. With an error nothing of it counts.
+// change runs fn in a transaction that has locked the agency's row and taken its
+// next number. fn may run several times, so it must not accumulate. An error
+// rolls everything back.
 func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx) error) error {
 	silent := false
 	err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		mark := rand.Text()
+		commitID := rand.Text()
 		c := &changeTx{Tx: tx, ctx: ctx, agency: agency, now: h.timestamp(), bumped: map[string]bool{}}
 		err := tx.QueryRowContext(ctx, `
-			UPDATE agencies SET seq = seq + 1, commit_id = $1 WHERE id = $2 RETURNING seq`, mark, agency).Scan(&c.seq)
+			UPDATE agencies SET seq = seq + 1, commit_id = $1 WHERE id = $2 RETURNING seq`, commitID, agency).Scan(&c.seq)
 		if errors.Is(err, sql.ErrNoRows) {
 			return onboarding.ErrNotFound
 		} else if err != nil {
@@ -71,8 +73,8 @@ func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx)
 		}
 		if err := c.exec(`
 			INSERT INTO commits (agency, commit_id, seq, created_ms)
-			VALUES ($1, $2, $3, $4)`, agency, mark, c.seq, c.now); err != nil {
-			return fmt.Errorf("marking a commit: %w", err)
+			VALUES ($1, $2, $3, $4)`, agency, commitID, c.seq, c.now); err != nil {
+			return fmt.Errorf("recording a commit: %w", err)
 		}
 		if h.db.Engine() == sqldb.PostgreSQL && !silent {
 			return c.exec(`SELECT pg_notify('`+ChangesChannel+`', $1)`, agency)
@@ -85,7 +87,8 @@ func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx)
 	return err
 }
 
-// changeTx is a transaction in which rows change that hubs have copies of.
+// changeTx is a transaction that changes rows of which hubs have copies. It
+// numbers them.
 type changeTx struct {
 	*sqldb.Tx
 	ctx    context.Context
@@ -94,20 +97,24 @@ type changeTx struct {
 	seq    int64 // the number of the next changed rows
 	first  int64
 	bumped map[string]bool
-	under  int   // rows that have the number seq
-	events int64 // recorded so far: they keep their order
+	under  int   // rows numbered seq
+	events int64 // recorded so far: their order
 }
 
 // rowsPerNumber bounds how many rows share a number, so that a page of
 // changes, which holds whole numbers, stays small.
 const rowsPerNumber = 50
 
-// eventsPerChange bounds how many events of one change keep their order.
+// eventsPerChange is the number of events of one change that keep their order.
 const eventsPerChange = 1000
 
 func (c *changeTx) exec(query string, args ...any) error {
 	_, err := c.ExecContext(c.ctx, query, args...)
 	return err
+}
+
+func (c *changeTx) execNamed(query string, params named) error {
+	return execNamed(c.ctx, c.Tx, query, params)
 }
 
 func (c *changeTx) row(query string, args ...any) *sql.Row {
@@ -129,8 +136,8 @@ func (c *changeTx) tombstone(kind, id, owner string, audience Audience) error {
 	return c.recordChange(kind, id, owner, audience, c.now)
 }
 
-func (c *changeTx) recordChange(kind, id, owner string, audience Audience, gone onboarding.Timestamp) error {
-	key := fmt.Sprintf("%s %s %d", kind, id, gone)
+func (c *changeTx) recordChange(kind, id, owner string, audience Audience, deleted onboarding.Timestamp) error {
+	key := fmt.Sprintf("%s %s %d", kind, id, deleted)
 	if c.bumped[key] {
 		return nil
 	}
@@ -144,7 +151,7 @@ func (c *changeTx) recordChange(kind, id, owner string, audience Audience, gone 
 		INSERT INTO changes (agency, kind, id, seq, owner, audience, deleted_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (agency, kind, id) DO UPDATE SET seq = excluded.seq, owner = excluded.owner,
 		audience = excluded.audience, deleted_ms = excluded.deleted_ms`,
-		c.agency, kind, id, c.seq, owner, audience, gone)
+		c.agency, kind, id, c.seq, owner, audience, deleted)
 	if err != nil {
 		return fmt.Errorf("numbering a %s: %w", kind, err)
 	}

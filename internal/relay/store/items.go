@@ -13,50 +13,51 @@ import (
 type Items struct{ *handle }
 
 const itemColumns = `id, request, owner, connection, service, kind, account, name, detail, connected_by_name,
-	connected_by_email, platform_by, state, failure, reference, tasks,
-	access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
-	created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven`
+	connected_by_email, platform_by, state, failure, reference, tasks, access_state, access_failure, access_code,
+	access_since_ms, access_checked_ms, access_capabilities, checks, version, created_ms, changed_ms, connected_ms,
+	ended_ms, ended_by, ended_proven`
 
 func scanItem(r scanner) (onboarding.Item, error) {
 	var i onboarding.Item
 	var tasks, capabilities, checks string
-	err := r.Scan(&i.ID, &i.Request, &i.Owner, &i.Connection, &i.Service, &i.Kind, &i.Account, &i.Name, &i.Detail,
-		&i.By.Name, &i.By.Email, &i.PlatformBy, &i.State, &i.Failure, &i.Reference, &tasks,
-		&i.Access.State, &i.Access.Failure, &i.Access.Code, &i.Access.Since, &i.Access.Checked, &capabilities, &checks,
-		&i.Version, &i.Created, &i.Changed, &i.Connected,
-		&i.Ended, &i.EndedBy, &i.EndedProven)
+	err := r.Scan(
+		&i.ID, &i.Request, &i.Owner, &i.Connection, &i.Service, &i.Kind, &i.Account, &i.Name, &i.Detail, &i.By.Name,
+		&i.By.Email, &i.PlatformBy, &i.State, &i.Failure, &i.Reference, &tasks, &i.Access.State, &i.Access.Failure,
+		&i.Access.Code, &i.Access.Since, &i.Access.Checked, &capabilities, &checks, &i.Version, &i.Created, &i.Changed,
+		&i.Connected, &i.Ended, &i.EndedBy, &i.EndedProven,
+	)
 	if err != nil {
 		return i, err
 	}
 	if i.Tasks, err = splitList[string](tasks); err != nil {
 		return i, fmt.Errorf("reading the tasks of item %s: %w", i.ID, err)
 	}
-	given, err := splitList[onboarding.Capability](capabilities)
+	capabilityList, err := splitList[onboarding.Capability](capabilities)
 	if err != nil {
-		return i, fmt.Errorf("reading what item %s gives: %w", i.ID, err)
+		return i, fmt.Errorf("reading the capabilities of item %s: %w", i.ID, err)
 	}
-	checked, err := splitList[onboarding.CheckRecord](checks)
+	checkList, err := splitList[onboarding.CheckRecord](checks)
 	if err != nil {
 		return i, fmt.Errorf("reading the checks of item %s: %w", i.ID, err)
 	}
-	if len(given) > 0 { // the wire leaves out what is empty
-		i.Access.Capabilities = given
+	if len(capabilityList) > 0 { // the wire omits empty lists
+		i.Access.Capabilities = capabilityList
 	}
-	if len(checked) > 0 {
-		i.Checks = checked
+	if len(checkList) > 0 {
+		i.Checks = checkList
 	}
 	return i, nil
 }
 
-// Get gives one item of the agency.
+// Get returns one item of the agency.
 func (s *Items) Get(ctx context.Context, agency, id string) (onboarding.Item, error) {
 	i, err := scanItem(s.db.QueryRowContext(ctx, `
 		SELECT `+itemColumns+` FROM items WHERE agency = $1 AND id = $2`, agency, id))
 	return i, wrapNotFound(err, "reading item "+id)
 }
 
-// ListByRequest lists what came by a request and was not ended since, in the order in
-// which it was made.
+// ListByRequest lists the items of a request whose access was not ended, oldest
+// first.
 func (s *Items) ListByRequest(ctx context.Context, request string) ([]onboarding.Item, error) {
 	list, err := read(ctx, s.db, `
 		SELECT `+itemColumns+` FROM items WHERE request = $1 AND state <> 'ended' ORDER BY created_ms, id`,
@@ -67,29 +68,36 @@ func (s *Items) ListByRequest(ctx context.Context, request string) ([]onboarding
 	return list, nil
 }
 
-// PlannedItem is what an item will be when it is kept: its id, and the version of its
-// next credential. Both are inside what is sealed, before anything is written.
+// PlannedItem is the id that an item will have, and the version of its next
+// credential. Both are bound into what is sealed, before anything is written.
 type PlannedItem struct {
 	ID      string
 	Version int64
-	Known   bool // the account is in the list already
+	Known   bool // the account has an item already
 }
 
-// Plan looks whether the account is known. request is empty for the
-// agency's own, which are told apart by their owner.
-func (s *Items) Plan(
-	ctx context.Context, agency, request, owner string, service onboarding.Service, kind onboarding.Kind, account string,
-) (PlannedItem, error) {
+// ItemKey identifies the item of an account. Request is empty for the agency's own
+// items: those differ by their owner.
+type ItemKey struct {
+	Request string
+	Owner   string
+	Service onboarding.Service
+	Kind    onboarding.Kind
+	Account string
+}
+
+// Plan returns the id and the version that an account's item gets.
+func (s *Items) Plan(ctx context.Context, agency string, key ItemKey) (PlannedItem, error) {
 	var p PlannedItem
 	err := s.db.QueryRowContext(ctx, `
 		SELECT id, version FROM items
 		WHERE agency = $1 AND request = $2 AND owner = $3 AND service = $4 AND kind = $5 AND account = $6`,
-		agency, request, owner, service, kind, account).Scan(&p.ID, &p.Version)
+		agency, key.Request, key.Owner, key.Service, key.Kind, key.Account).Scan(&p.ID, &p.Version)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return PlannedItem{ID: NewID(), Version: 1}, nil
 	case err != nil:
-		return PlannedItem{}, fmt.Errorf("looking for an account: %w", err)
+		return PlannedItem{}, fmt.Errorf("looking up an account: %w", err)
 	}
 	p.Known = true
 	p.Version++
@@ -99,19 +107,19 @@ func (s *Items) Plan(
 // SharedItem is an item with its credential, if it has one, sealed for each
 // entitled device.
 type SharedItem struct {
-	// ID and Version as planned; State, Failure, Reference as it ended
+	// ID and Version are the planned ones; State, Failure and Reference the result.
 	Item        onboarding.Item      `json:"item"`
 	RefreshHash []byte               `json:"refresh_hash"` // keyed; nil: nothing to renew
 	IdleLimit   onboarding.Timestamp `json:"idle_limit"`
-	Deliveries  []Delivery           `json:"deliveries"` // nil: no credential, Version is not looked at
+	Deliveries  []Delivery           `json:"deliveries"` // nil: no credential, Version is ignored
 }
 
-// Put keeps an account that a client connected, and its credential, with
-// one commit. ErrConflict: the plan is no longer right; plan and seal again.
-// A link that died refuses new accounts with its state's error.
+// Put stores an account that a client connected, and its credential, in one
+// commit. ErrConflict: the plan is out of date; plan and seal again. A link that
+// no longer works refuses new accounts with its state's error.
 func (s *Items) Put(ctx context.Context, agency string, shared SharedItem) (onboarding.Item, error) {
 	var kept onboarding.Item
-	err := s.plainChange(ctx, agency, shared.Item.Request, "keeping an item of", func(c *changeTx, q Request) error {
+	err := s.plainChange(ctx, agency, shared.Item.Request, "storing an item of", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
@@ -141,13 +149,15 @@ func upsertItem(c *changeTx, q *Request, shared SharedItem) (onboarding.Item, er
 		return item, onboarding.ErrConflict
 	}
 	if len(shared.Deliveries) > 0 {
-		if err := storeVersion(c, item.ID, item.Version, shared.RefreshHash, shared.IdleLimit); err != nil {
+		if err := storeVersion(c, item.ID, Credential{
+			Version: item.Version, RefreshHash: shared.RefreshHash, IdleLimit: shared.IdleLimit,
+		}); err != nil {
 			return item, err
 		}
 		if err := storeDeliveries(c, shared.Deliveries); err != nil {
 			return item, err
 		}
-		// A new credential may mend what the last check found broken, and begins anew
+		// A new credential may repair what the last check found broken, and restarts
 		// what was ended.
 		if err := c.exec(`
 			UPDATE items
@@ -163,18 +173,33 @@ func upsertItem(c *changeTx, q *Request, shared SharedItem) (onboarding.Item, er
 	return applyResult(c, *q, old, item)
 }
 
-// applyResult writes an item's state, its event, and what follows for its request.
+// applyResult writes an item's state and its event, and completes its request if
+// that was waiting for it.
 func applyResult(c *changeTx, q Request, old, item onboarding.Item) (onboarding.Item, error) {
 	connected := old.Connected
 	if item.State == onboarding.ItemConnected && connected == 0 {
 		connected = c.now
 	}
-	if err := c.exec(`
-		UPDATE items SET state = $1, failure = $2, reference = $3, name = $4, detail = $5, connected_by_name = $6,
-		connected_by_email = $7, platform_by = $8, connection = $9, changed_ms = $10, connected_ms = $11,
-			ended_ms = 0, ended_by = '', ended_proven = 0 WHERE id = $12`,
-		item.State, item.Failure, item.Reference, item.Name, item.Detail, item.By.Name, item.By.Email, item.PlatformBy,
-		item.Connection, c.now, connected, old.ID); err != nil {
+	if err := c.execNamed(`
+		UPDATE items
+		SET    state = @state, failure = @failure, reference = @reference, name = @name, detail = @detail,
+		       connected_by_name = @by_name, connected_by_email = @by_email, platform_by = @platform_by,
+		       connection = @connection, changed_ms = @now, connected_ms = @connected,
+		       ended_ms = 0, ended_by = '', ended_proven = 0
+		WHERE  id = @id`, named{
+		"id":          old.ID,
+		"state":       item.State,
+		"failure":     item.Failure,
+		"reference":   item.Reference,
+		"name":        item.Name,
+		"detail":      item.Detail,
+		"by_name":     item.By.Name,
+		"by_email":    item.By.Email,
+		"platform_by": item.PlatformBy,
+		"connection":  item.Connection,
+		"now":         c.now,
+		"connected":   connected,
+	}); err != nil {
 		return item, err
 	}
 	if old.State == onboarding.ItemSharing {
@@ -203,7 +228,8 @@ func applyResult(c *changeTx, q Request, old, item onboarding.Item) (onboarding.
 	return kept, completeIfFinished(c, q, item.State)
 }
 
-// completeIfFinished completes a finished, waiting request with its first connected item.
+// completeIfFinished completes a request that was finished while it waited, with
+// its first connected item.
 func completeIfFinished(c *changeTx, q Request, state onboarding.ItemState) error {
 	if state != onboarding.ItemConnected || q.Finished == 0 || q.Withdrawn != 0 || q.Status == onboarding.Connected {
 		return nil
@@ -237,18 +263,47 @@ func itemByID(c *changeTx, id string) (onboarding.Item, error) {
 }
 
 func insertItem(c *changeTx, i onboarding.Item) error {
-	return c.exec(`
-		INSERT INTO items (id, agency, request, owner, connection, service, kind, account, name, detail, connected_by_name,
-		connected_by_email, platform_by, state, failure, reference, tasks,
-			access_state, access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
+	return c.execNamed(`
+		INSERT INTO items (id, agency, request, owner, connection, service, kind, account, name, detail,
+			connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks, access_state,
+			access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
 			created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-		$24, $25, $26, $27, $28, $29, $30, $31)`,
-		i.ID, c.agency, i.Request, i.Owner, i.Connection, i.Service, i.Kind, i.Account, i.Name, i.Detail, i.By.Name,
-		i.By.Email, i.PlatformBy, i.State, i.Failure, i.Reference, joinList(i.Tasks),
-		i.Access.State, i.Access.Failure, i.Access.Code, i.Access.Since, i.Access.Checked, joinList(i.Access.Capabilities),
-		joinList(i.Checks),
-		i.Version, i.Created, i.Changed, i.Connected, i.Ended, i.EndedBy, boolToInt(i.EndedProven))
+		VALUES (@id, @agency, @request, @owner, @connection, @service, @kind, @account, @name, @detail,
+			@connected_by_name, @connected_by_email, @platform_by, @state, @failure, @reference, @tasks, @access_state,
+			@access_failure, @access_code, @access_since, @access_checked, @access_capabilities, @checks, @version,
+			@created, @changed, @connected, @ended, @ended_by, @ended_proven)`, named{
+		"id":                  i.ID,
+		"agency":              c.agency,
+		"request":             i.Request,
+		"owner":               i.Owner,
+		"connection":          i.Connection,
+		"service":             i.Service,
+		"kind":                i.Kind,
+		"account":             i.Account,
+		"name":                i.Name,
+		"detail":              i.Detail,
+		"connected_by_name":   i.By.Name,
+		"connected_by_email":  i.By.Email,
+		"platform_by":         i.PlatformBy,
+		"state":               i.State,
+		"failure":             i.Failure,
+		"reference":           i.Reference,
+		"tasks":               joinList(i.Tasks),
+		"access_state":        i.Access.State,
+		"access_failure":      i.Access.Failure,
+		"access_code":         i.Access.Code,
+		"access_since":        i.Access.Since,
+		"access_checked":      i.Access.Checked,
+		"access_capabilities": joinList(i.Access.Capabilities),
+		"checks":              joinList(i.Checks),
+		"version":             i.Version,
+		"created":             i.Created,
+		"changed":             i.Changed,
+		"connected":           i.Connected,
+		"ended":               i.Ended,
+		"ended_by":            i.EndedBy,
+		"ended_proven":        boolToInt(i.EndedProven),
+	})
 }
 
 func audienceOfItem(c *changeTx, id string) (Audience, error) {

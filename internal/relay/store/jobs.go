@@ -11,33 +11,33 @@ import (
 // Jobs are what the relay does later, without a call.
 type Jobs struct{ *handle }
 
-// How long things are kept once nobody needs them.
+// How long rows that are no longer needed are stored.
 const (
 	forgetDead         = 90 * day // an expired or withdrawn request
 	emailRetention     = 90 * day
 	commitRetention    = 90 * day
-	tombstoneRetention = 100 * day // longer than any cursor that may still be read on
+	tombstoneRetention = 100 * day // longer than any cursor that is still valid
 	deliveryRetention  = 90 * day
 )
 
-// forgetConnected is thirteen months after a completion.
+// forgetConnected is when a completed request is forgotten: after thirteen months.
 func forgetConnected(completed onboarding.Timestamp) onboarding.Timestamp {
 	return onboarding.TimestampOf(completed.Time().AddDate(0, 13, 0))
 }
 
-// JobKind is something the relay does at a time, without being asked.
+// JobKind is what the relay does at a time, without a call.
 type JobKind string
 
 // The jobs, with what their subject is.
 const (
-	JobExpire    JobKind = "expire"    // a request: note its end
-	JobForget    JobKind = "forget"    // a request: forget its people, or all of it
-	JobUnchecked JobKind = "unchecked" // an item: nobody has checked it for a day
-	JobIdle      JobKind = "idle"      // an item: its credential would die of idleness
-	JobSharing   JobKind = "sharing"   // an item: it stands as sharing and nobody shares it any more
+	JobExpire    JobKind = "expire"    // a request: record its end
+	JobForget    JobKind = "forget"    // a request: delete it, or the clients' names in it
+	JobUnchecked JobKind = "unchecked" // an item: no hub has checked it for a day
+	JobIdle      JobKind = "idle"      // an item: its credential would expire unused
+	JobSharing   JobKind = "sharing"   // an item: it is stored as sharing, and no relay shares it any more
 )
 
-// Job is one of them, claimed.
+// Job is a leased job.
 type Job struct {
 	Kind    JobKind
 	Subject string
@@ -45,8 +45,8 @@ type Job struct {
 	Due     onboarding.Timestamp
 }
 
-// schedule writes a job in the transaction of the change that causes it; one
-// there is already gets the new time.
+// schedule writes a job in the transaction of the change that causes it. A job of
+// the same kind and subject gets the new time.
 func schedule(c *changeTx, kind JobKind, subject string, at onboarding.Timestamp) error {
 	err := c.exec(`
 		INSERT INTO jobs (kind, subject, agency, due_ms, lease_until_ms, lease_instance, lease_run)
@@ -54,32 +54,32 @@ func schedule(c *changeTx, kind JobKind, subject string, at onboarding.Timestamp
 		ON CONFLICT (kind, subject) DO UPDATE SET due_ms = excluded.due_ms, lease_until_ms = 0, lease_instance = '',
 		lease_run = ''`, kind, subject, c.agency, at)
 	if err != nil {
-		return fmt.Errorf("writing the job %s: %w", kind, err)
+		return fmt.Errorf("scheduling the job %s: %w", kind, err)
 	}
 	return nil
 }
 
-// Claim leases the job that is due first. ErrNotFound: none is.
-func (s *Jobs) Claim(ctx context.Context, life LeaseOwner, until onboarding.Timestamp) (Job, error) {
-	var d Job
+// Claim leases the job that is due first. ErrNotFound: none is due.
+func (s *Jobs) Claim(ctx context.Context, owner LeaseOwner, until onboarding.Timestamp) (Job, error) {
+	var job Job
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		now := s.timestamp()
 		err := tx.QueryRowContext(ctx, `
 			SELECT kind, subject, agency, due_ms FROM jobs
 			WHERE due_ms <= $1 AND `+due+` ORDER BY due_ms, kind, subject LIMIT 1`,
-			now, life.Instance, life.Run).Scan(&d.Kind, &d.Subject, &d.Agency, &d.Due)
+			now, owner.Instance, owner.Run).Scan(&job.Kind, &job.Subject, &job.Agency, &job.Due)
 		if err != nil {
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `
 			UPDATE jobs SET lease_until_ms = $1, lease_instance = $2, lease_run = $3
-			WHERE kind = $4 AND subject = $5`, until, life.Instance, life.Run, d.Kind, d.Subject)
+			WHERE kind = $4 AND subject = $5`, until, owner.Instance, owner.Run, job.Kind, job.Subject)
 		return err
 	})
-	return d, wrapNotFound(err, "claiming a job")
+	return job, wrapNotFound(err, "claiming a job")
 }
 
-// sharingLasts is longer than any relay shares at one go.
+// maxSharingTime is longer than any relay shares in one run.
 const maxSharingTime = 15 * minute
 
 // NextDue is when the next job is due; zero: none waits.
@@ -88,7 +88,7 @@ func (s *Jobs) NextDue(ctx context.Context) (onboarding.Timestamp, error) {
 	err := s.db.QueryRowContext(ctx, `
 		SELECT COALESCE(min(CASE WHEN due_ms > lease_until_ms THEN due_ms ELSE lease_until_ms END), 0) FROM jobs`).Scan(&next)
 	if err != nil {
-		return 0, fmt.Errorf("looking for the next job: %w", err)
+		return 0, fmt.Errorf("finding the next job: %w", err)
 	}
 	return next, nil
 }

@@ -2,8 +2,8 @@ package store
 
 import "github.com/latchkeyhq/latchkey/internal/onboarding"
 
-// checkRequestLimit counts the recipients whom a request wrote to in a day: those of
-// before and these, each once.
+// checkRequestLimit counts the recipients that a request writes to in a day: the
+// earlier ones and these, each once.
 func checkRequestLimit(c *changeTx, request string, recipients []string, limits onboarding.Limits) error {
 	var before int
 	list, args := inClause(recipients, request, EmailInvitation, c.now-day)
@@ -18,8 +18,8 @@ func checkRequestLimit(c *changeTx, request string, recipients []string, limits 
 	return nil
 }
 
-// checkAgencyLimit counts the addresses that the agency wrote to in a day,
-// those of this transaction among them, whatever became of the requests.
+// checkAgencyLimit counts the addresses that the agency wrote to in a day, with
+// those of this transaction and those of requests that were deleted.
 func checkAgencyLimit(c *changeTx, limits onboarding.Limits) error {
 	var addresses int
 	if err := c.row(`
@@ -33,9 +33,8 @@ func checkAgencyLimit(c *changeTx, limits onboarding.Limits) error {
 	return nil
 }
 
-// checkAddressLimits allows one address an email a minute, from the whole
-// agency; and so many a day of what the agency sends, fewer of what whoever has
-// the link asks for.
+// checkAddressLimits allows an address one email a minute from the whole agency,
+// and a number a day: fewer of those that a client with the link asks for.
 func checkAddressLimits(c *changeTx, kind EmailKind, hashes [][]byte, limits onboarding.Limits) error {
 	limits = limits.OrDefault()
 	today, newest := 0, onboarding.Timestamp(0)
@@ -50,11 +49,11 @@ func checkAddressLimits(c *changeTx, kind EmailKind, hashes [][]byte, limits onb
 		}
 		today, newest = today+n, max(newest, at)
 	}
-	most := limits.AddressEmails
+	maxToday := limits.AddressEmails
 	if kind == EmailPhoneLink {
-		most = limits.LinkEmailsPerDay
+		maxToday = limits.LinkEmailsPerDay
 	}
-	if newest > c.now-minute || today >= most {
+	if newest > c.now-minute || today >= maxToday {
 		return onboarding.ErrRateLimited
 	}
 	return nil

@@ -7,9 +7,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// Renew starts a new month with a new version of the link, for a
-// request that has expired. from is the version that ends: where a newer one
-// is there already, nothing changes. One that still runs is ErrConflict.
+// Renew starts a new month with a new version of the link, for a request that has
+// expired. from is the version that ends: if there is a newer one, nothing
+// changes. A request that has not expired is ErrConflict.
 func (s *Requests) Renew(ctx context.Context, agency, id string, from int, who string) (Request, error) {
 	return s.requestChange(ctx, agency, id, "renewing", func(c *changeTx, q Request) error {
 		switch {
@@ -26,9 +26,8 @@ func (s *Requests) Renew(ctx context.Context, agency, id string, from int, who s
 	})
 }
 
-// Reopen makes a finished request pending again, with a new link. Its
-// items stay. from is as for Renew; one that is not finished is
-// ErrConflict.
+// Reopen makes a finished request pending again, with a new link. Its items stay.
+// from is as for Renew. A request that is not finished is ErrConflict.
 func (s *Requests) Reopen(ctx context.Context, agency, id string, from int, who string) (Request, error) {
 	return s.requestChange(ctx, agency, id, "reopening", func(c *changeTx, q Request) error {
 		switch {
@@ -46,16 +45,18 @@ func (s *Requests) Reopen(ctx context.Context, agency, id string, from int, who 
 func renewLink(c *changeTx, q Request, who string, kind onboarding.EventKind) error {
 	ends := onboarding.LinkEnds(c.now)
 	if err := c.exec(`
-		UPDATE requests SET status = 'pending', link_version = link_version + 1, renewed_ms = $1, expires_ms = $2,
-			finished_ms = 0, completed_ms = 0, completed_by_name = '', completed_by_email = '', confirmed = 0, archived_ms = 0,
-			opened_ms = 0 WHERE id = $3`, c.now, ends, q.ID); err != nil {
+		UPDATE requests
+		SET    status = 'pending', link_version = link_version + 1, renewed_ms = $1, expires_ms = $2, finished_ms = 0,
+		       completed_ms = 0, completed_by_name = '', completed_by_email = '', confirmed = 0, archived_ms = 0,
+		       opened_ms = 0
+		WHERE  id = $3`, c.now, ends, q.ID); err != nil {
 		return err
 	}
 	if err := endVisits(c, q.ID); err != nil {
 		return err
 	}
-	if err := c.exec(`
-		UPDATE receipts SET is_whole = 0 WHERE request = $1`, q.ID); err != nil { // it is not finished any more
+	// It is no longer finished, so no receipt is about all of it.
+	if err := c.exec(`UPDATE receipts SET is_whole = 0 WHERE request = $1`, q.ID); err != nil {
 		return err
 	}
 	if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, q.ID); err != nil {
@@ -67,8 +68,8 @@ func renewLink(c *changeTx, q Request, who string, kind onboarding.EventKind) er
 	return recordEvent(c, q.ID, kind, who, "")
 }
 
-// Withdraw ends a pending request's link. What was shared stays.
-// Withdrawn again is harmless; a connected one is ErrConflict.
+// Withdraw ends a pending request's link. What was shared stays. A repeat changes
+// nothing; a connected request is ErrConflict.
 func (s *Requests) Withdraw(ctx context.Context, agency, id, who string) (Request, error) {
 	return s.requestChange(ctx, agency, id, "withdrawing", func(c *changeTx, q Request) error {
 		switch {
@@ -96,8 +97,8 @@ func (s *Requests) Withdraw(ctx context.Context, agency, id, who string) (Reques
 	})
 }
 
-// Archive hides a request that is over, or shows it again. One whose
-// link still works is ErrConflict.
+// Archive hides a request whose link has ended, or shows it again. One whose link
+// still works is ErrConflict.
 func (s *Requests) Archive(ctx context.Context, agency, id string, on bool) (Request, error) {
 	return s.requestChange(ctx, agency, id, "archiving", func(c *changeTx, q Request) error {
 		if on && q.LinkState(c.now) == nil {
@@ -115,7 +116,7 @@ func (s *Requests) Archive(ctx context.Context, agency, id string, on bool) (Req
 }
 
 // DeleteClient deletes a request with everything that came by it: items,
-// credentials on the way, emails. Deleted again is harmless.
+// deliveries, emails.
 func (s *Requests) DeleteClient(ctx context.Context, agency, id string) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))

@@ -19,7 +19,7 @@ func scanMember(r scanner) (onboarding.Member, error) {
 	return m, err
 }
 
-// Get gives one member of the agency, removed ones too.
+// Get returns one member of the agency, removed ones too.
 func (s *Members) Get(ctx context.Context, agency, id string) (onboarding.Member, error) {
 	return memberByID(ctx, s.db, agency, id)
 }
@@ -58,8 +58,8 @@ func insertMember(c *changeTx, m onboarding.Member) error {
 	return c.bump(kindMember, m.ID, "", audienceAll)
 }
 
-// Invite adds a member. The same one again changes nothing; another
-// living member's address is an InvalidError.
+// Invite adds a member. A repeat changes nothing; the address of another member who
+// was not removed is an InvalidError.
 func (s *Members) Invite(ctx context.Context, agency string, m onboarding.Member) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		present, err := liveMembers(c)
@@ -132,10 +132,10 @@ func memberAndMainUsers(c *changeTx, id string) (found onboarding.Member, mains 
 	return found, mains, nil
 }
 
-// Remove ends a member: their devices are revoked, and the heir owns
-// their requests, items and connections. The last main user cannot be removed:
-// ErrConflict. Removing somebody twice is harmless.
-func (s *Members) Remove(ctx context.Context, agency, id, heir string) error {
+// Remove ends a member: their devices are revoked, and the successor owns their
+// requests, items and connections. The last main user cannot be removed:
+// ErrConflict. A repeat changes nothing.
+func (s *Members) Remove(ctx context.Context, agency, id, successor string) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		var removed onboarding.Timestamp
 		if err := wrapNotFound(c.row(`
@@ -153,8 +153,8 @@ func (s *Members) Remove(ctx context.Context, agency, id, heir string) error {
 		if m.Role == onboarding.MainUser && mains == 1 {
 			return onboarding.ErrConflict
 		}
-		if _, _, err := memberAndMainUsers(c, heir); err != nil || heir == id {
-			return onboarding.Invalid("heir", "Choose who takes over the requests.")
+		if _, _, err := memberAndMainUsers(c, successor); err != nil || successor == id {
+			return onboarding.Invalid("successor", "Choose who takes over the requests.")
 		}
 		if err := c.exec(`UPDATE members SET removed_ms = $1 WHERE id = $2`, c.now, id); err != nil {
 			return err
@@ -174,7 +174,7 @@ func (s *Members) Remove(ctx context.Context, agency, id, heir string) error {
 				return err
 			}
 		}
-		return transferOwnership(c, id, heir)
+		return transferOwnership(c, id, successor)
 	})
 	if err != nil {
 		return fmt.Errorf("removing member %s: %w", id, err)
@@ -182,13 +182,13 @@ func (s *Members) Remove(ctx context.Context, agency, id, heir string) error {
 	return nil
 }
 
-// transferOwnership gives the heir what the member owned. Of an own account that both
-// had connected, the heir's stays.
-func transferOwnership(c *changeTx, from, heir string) error {
+// transferOwnership gives the successor what the member owned. Of an own account that
+// both had connected, the successor's stays.
+func transferOwnership(c *changeTx, from, successor string) error {
 	doubles, err := c.texts(`
 		SELECT a.id FROM items a JOIN items b ON b.agency = a.agency AND b.request = a.request AND b.service = a.service
 		AND b.kind = a.kind AND b.account = a.account
-		WHERE a.agency = $1 AND a.owner = $2 AND b.owner = $3`, c.agency, from, heir)
+		WHERE a.agency = $1 AND a.owner = $2 AND b.owner = $3`, c.agency, from, successor)
 	if err != nil {
 		return err
 	}
@@ -205,7 +205,7 @@ func transferOwnership(c *changeTx, from, heir string) error {
 			return err
 		}
 		if err := c.exec(`
-			UPDATE `+kind.table+` SET `+kind.column+` = $1 WHERE agency = $2 AND `+kind.column+` = $3`, heir, c.agency,
+			UPDATE `+kind.table+` SET `+kind.column+` = $1 WHERE agency = $2 AND `+kind.column+` = $3`, successor, c.agency,
 			from); err != nil {
 			return err
 		}
@@ -219,7 +219,7 @@ func transferOwnership(c *changeTx, from, heir string) error {
 					return err
 				}
 			}
-			if err := c.bump(kind.name, id, heir, audience); err != nil {
+			if err := c.bump(kind.name, id, successor, audience); err != nil {
 				return err
 			}
 		}

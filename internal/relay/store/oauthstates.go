@@ -11,7 +11,7 @@ import (
 // OAuthStates are the sign-ins under way at platforms.
 type OAuthStates struct{ *handle }
 
-// OAuthState is a person who is at a platform now, and for whom.
+// OAuthState is a sign-in under way at a platform.
 type OAuthState struct {
 	StateHash     []byte
 	Visit         string // a client's, or
@@ -19,18 +19,26 @@ type OAuthState struct {
 	Platform      onboarding.Platform
 	TokenEndpoint string
 	Verifier      string
-	Purpose       string // the wizard's: what the visitor was doing
+	Purpose       string // the wizard's: what the visitor signs in for
 	Expires       onboarding.Timestamp
 }
 
-// Create remembers a sign-in.
-func (s *OAuthStates) Create(ctx context.Context, i OAuthState) error {
+// Create stores a sign-in.
+func (s *OAuthStates) Create(ctx context.Context, state OAuthState) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO oauth_states (state_hash, visit, connection, platform, token_endpoint, verifier, purpose, expires_ms)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			i.StateHash, i.Visit, i.Connection, i.Platform, i.TokenEndpoint, i.Verifier, i.Purpose, i.Expires)
-		return err
+		return execNamed(ctx, tx, `
+			INSERT INTO oauth_states (state_hash, visit, connection, platform, token_endpoint, verifier, purpose,
+				expires_ms)
+			VALUES (@state_hash, @visit, @connection, @platform, @token_endpoint, @verifier, @purpose, @expires)`, named{
+			"state_hash":     state.StateHash,
+			"visit":          state.Visit,
+			"connection":     state.Connection,
+			"platform":       state.Platform,
+			"token_endpoint": state.TokenEndpoint,
+			"verifier":       state.Verifier,
+			"purpose":        state.Purpose,
+			"expires":        state.Expires,
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("starting a sign-in: %w", err)
@@ -38,31 +46,32 @@ func (s *OAuthStates) Create(ctx context.Context, i OAuthState) error {
 	return nil
 }
 
-// Take gives a sign-in and forgets it: of two calls one gets it, the
-// other ErrNotFound. One that is too old is ErrNotFound too, and gone.
+// Take deletes a sign-in and returns it: of two calls one gets it, the other
+// ErrNotFound. An expired one is deleted and is ErrNotFound too.
 func (s *OAuthStates) Take(ctx context.Context, stateHash []byte) (OAuthState, error) {
-	var i OAuthState
+	var state OAuthState
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		return tx.QueryRowContext(ctx, `
 			DELETE FROM oauth_states WHERE state_hash = $1
 			RETURNING state_hash, visit, connection, platform, token_endpoint, verifier, purpose, expires_ms`, stateHash).
-			Scan(&i.StateHash, &i.Visit, &i.Connection, &i.Platform, &i.TokenEndpoint, &i.Verifier, &i.Purpose, &i.Expires)
+			Scan(&state.StateHash, &state.Visit, &state.Connection, &state.Platform, &state.TokenEndpoint,
+				&state.Verifier, &state.Purpose, &state.Expires)
 	})
 	if err := wrapNotFound(err, "ending a sign-in"); err != nil {
 		return OAuthState{}, err
 	}
-	if i.Expires <= s.timestamp() {
+	if state.Expires <= s.timestamp() {
 		return OAuthState{}, fmt.Errorf("ending a sign-in that is too old: %w", onboarding.ErrNotFound)
 	}
-	return i, nil
+	return state, nil
 }
 
-// Peek gives a sign-in that nobody came back from yet, and leaves it.
+// Peek returns an open sign-in, without deleting it.
 func (s *OAuthStates) Peek(ctx context.Context, stateHash []byte) (OAuthState, error) {
-	i := OAuthState{StateHash: stateHash}
+	state := OAuthState{StateHash: stateHash}
 	err := s.db.QueryRowContext(ctx, `
 		SELECT visit, connection, platform, purpose, expires_ms FROM oauth_states
 		WHERE state_hash = $1 AND expires_ms > $2`, stateHash, s.timestamp()).
-		Scan(&i.Visit, &i.Connection, &i.Platform, &i.Purpose, &i.Expires)
-	return i, wrapNotFound(err, "finding a sign-in")
+		Scan(&state.Visit, &state.Connection, &state.Platform, &state.Purpose, &state.Expires)
+	return state, wrapNotFound(err, "finding a sign-in")
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// PutOwn keeps an account that the agency itself connected. ErrConflict:
-// the plan is no longer right; plan and seal again.
+// PutOwn stores an account that the agency itself connected. ErrConflict: the plan
+// is out of date; plan and seal again.
 func (s *Items) PutOwn(ctx context.Context, agency string, shared SharedItem) (onboarding.Item, error) {
 	var kept onboarding.Item
 	err := s.change(ctx, agency, func(c *changeTx) error {
@@ -17,29 +17,29 @@ func (s *Items) PutOwn(ctx context.Context, agency string, shared SharedItem) (o
 		return err
 	})
 	if err != nil {
-		return onboarding.Item{}, fmt.Errorf("keeping an own account: %w", err)
+		return onboarding.Item{}, fmt.Errorf("storing an own account: %w", err)
 	}
 	return kept, nil
 }
 
 func upsertOwnItem(c *changeTx, shared SharedItem) (onboarding.Item, error) {
 	shared.Item.Request = ""
-	var elsewhere int64 // the same id, of something else
+	var taken int64 // the id, by another item
 	i := shared.Item
 	if err := c.row(`
 		SELECT count(*) FROM items
 		WHERE id = $1 AND (agency <> $2 OR request <> '' OR owner <> $3 OR service <> $4 OR kind <> $5 OR account <> $6)`,
-		i.ID, c.agency, i.Owner, i.Service, i.Kind, i.Account).Scan(&elsewhere); err != nil {
+		i.ID, c.agency, i.Owner, i.Service, i.Kind, i.Account).Scan(&taken); err != nil {
 		return i, err
 	}
-	if elsewhere > 0 {
+	if taken > 0 {
 		return i, onboarding.ErrConflict
 	}
 	return upsertItem(c, nil, shared)
 }
 
-// Pick puts ad accounts and Pages of a Connection's user into Accounts. Picked
-// again, an asset gets its newer name and belongs to this Connection. An ended
+// Pick adds ad accounts and Pages of a Connection's user to Accounts. An asset that
+// is picked again gets its newer name and belongs to this Connection. An ended
 // Connection is ErrNotFound.
 func (s *Items) Pick(
 	ctx context.Context, agency, connection string, assets []onboarding.Item,
@@ -76,8 +76,8 @@ func (s *Items) Pick(
 	return kept, nil
 }
 
-// DropOwn takes an account of the agency itself out of Accounts, with what
-// is on its way of its credential. What came by a request is ErrConflict.
+// DropOwn removes an account of the agency itself from Accounts, with the
+// deliveries of its credential. An item of a request is ErrConflict.
 func (s *Items) DropOwn(ctx context.Context, agency, id string) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		i, err := itemByID(c, id)
@@ -95,8 +95,8 @@ func (s *Items) DropOwn(ctx context.Context, agency, id string) error {
 	return nil
 }
 
-// releasePicks ends what was picked of a Connection: it goes to another one of
-// the same member and platform's user, else out of Accounts.
+// releasePicks moves the assets that were picked of a Connection to another one of
+// the same member and platform user, or removes them from Accounts.
 func releasePicks(c *changeTx, x onboarding.Connection) error {
 	picked, err := c.texts(`SELECT id FROM items WHERE agency = $1 AND connection = $2`, c.agency, x.ID)
 	if err != nil || len(picked) == 0 {

@@ -12,7 +12,7 @@ import (
 // People are clients by their address, wherever they appear.
 type People struct{ *handle }
 
-// Mention is a place in which a person appears.
+// Mention is one appearance of an address.
 type Mention struct {
 	Agency  string
 	Request string
@@ -21,7 +21,7 @@ type Mention struct {
 	At      onboarding.Timestamp
 }
 
-// Mentions lists every place in which an address appears.
+// Mentions lists where an address appears.
 func (s *People) Mentions(ctx context.Context, email string) ([]Mention, error) {
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT q.agency, q.id, 'recipient', '', r.sent_ms, r.address FROM recipients r
@@ -46,14 +46,14 @@ func (s *People) Mentions(ctx context.Context, email string) ([]Mention, error) 
 		return struct{}{}, err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("looking for a person: %w", err)
+		return nil, fmt.Errorf("looking up a person: %w", err)
 	}
 	return list, nil
 }
 
-// Forget takes a client's name and address out of every request they
-// appear in. What they shared stays; members are not forgotten this way. It
-// gives how many requests that were.
+// Forget deletes a client's name and address from every request that has them, and
+// returns the number of those requests. What the client shared stays; members are
+// not forgotten this way.
 func (s *People) Forget(ctx context.Context, email string) (int, error) {
 	mentions, err := s.Mentions(ctx, email)
 	if err != nil {
@@ -88,7 +88,7 @@ func forgetPersonIn(c *changeTx, q Request, email string) error {
 		return err
 	}
 	written = slices.DeleteFunc(written, func(address string) bool { return !onboarding.SameAddress(address, email) })
-	if len(written) == 0 { // somebody else was faster
+	if len(written) == 0 { // another call was faster
 		return nil
 	}
 	list, args := inClause(written, q.ID)

@@ -6,29 +6,28 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// Principal is who asks: a device with its member and agency.
+// Principal is who makes an API call: a device with its member and agency.
 type Principal struct {
 	Device Device
 	Member onboarding.Member
 	Agency onboarding.Agency
 }
 
-// PrincipalByToken finds the device of a token, revoked ones and those of removed
-// members too: the caller of this method decides. It notes when it was seen,
-// to the quarter of an hour.
+// PrincipalByToken returns the device of a token, also a revoked one and one of a
+// removed member: the caller decides.
 func (s *Devices) PrincipalByToken(ctx context.Context, tokenHash []byte) (Principal, error) {
-	var c Principal
+	var p Principal
 	var err error
-	c.Device, err = scanDevice(s.db.QueryRowContext(ctx, `
+	p.Device, err = scanDevice(s.db.QueryRowContext(ctx, `
 		SELECT `+deviceColumns+` FROM devices WHERE token_hash = $1`, tokenHash))
 	if err := wrapNotFound(err, "finding a device"); err != nil {
 		return Principal{}, err
 	}
-	if c.Member, err = memberByID(ctx, s.db, c.Device.Agency, c.Device.Member); err != nil {
+	if p.Member, err = memberByID(ctx, s.db, p.Device.Agency, p.Device.Member); err != nil {
 		return Principal{}, err
 	}
-	if c.Agency, err = agencyByID(ctx, s.db, c.Device.Agency); err != nil {
+	if p.Agency, err = agencyByID(ctx, s.db, p.Device.Agency); err != nil {
 		return Principal{}, err
 	}
-	return c, nil
+	return p, nil
 }

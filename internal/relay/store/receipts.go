@@ -19,7 +19,7 @@ type Receipt struct {
 	Visit   string
 	Request string
 	LinkID  []byte // random, in the receipt's own link
-	Whole   bool   // of who finished the request, and so about all of it; any other is about what its person connected
+	Whole   bool   // its visit finished the request: it lists all items, not only the client's own
 	Made    onboarding.Timestamp
 }
 
@@ -30,16 +30,16 @@ func insertReceipt(c *changeTx, v Visit, whole bool) error {
 	return c.exec(insert, v.ID, v.Request, link.NewID(), boolToInt(whole), c.now)
 }
 
-// receipts is how often a visit's receipt is mailed: when it finishes the
-// request, and once more when it is asked for.
+// maxReceipts is how often a visit's receipt is sent: when it finishes the request,
+// and once more when the client asks for it.
 const maxReceipts = 2
 
-// GetByVisit gives the receipt of a visit.
+// GetByVisit returns the receipt of a visit.
 func (s *Receipts) GetByVisit(ctx context.Context, visit string) (Receipt, error) {
 	return s.receipt(ctx, `visit = $1`, visit)
 }
 
-// GetByLink finds the receipt of a link by its random id.
+// GetByLink returns the receipt of a link by its random id.
 func (s *Receipts) GetByLink(ctx context.Context, linkID []byte) (Receipt, error) {
 	return s.receipt(ctx, `link_id = $1`, linkID)
 }
@@ -52,9 +52,9 @@ func (s *Receipts) receipt(ctx context.Context, where string, arg any) (Receipt,
 	return r, wrapNotFound(err, "reading a receipt")
 }
 
-// Ask mails a visit its receipt: once more to the one who finished the
-// request, once to whoever connected something before that. asked is false for
-// who has none to get. Asking again changes nothing.
+// Ask queues a visit's receipt: once more for the client who finished the request,
+// once for one who connected something before that. asked is false if the visit
+// gets no receipt. Asking again changes nothing.
 func (s *Receipts) Ask(ctx context.Context, v Visit) (asked bool, err error) {
 	err = s.plainChange(ctx, v.Agency, v.Request, "mailing a receipt of", func(c *changeTx, q Request) error {
 		asked = false
@@ -73,21 +73,21 @@ func (s *Receipts) Ask(ctx context.Context, v Visit) (asked bool, err error) {
 	return asked, err
 }
 
-// ReceiptState says whether a visit can be mailed its receipt.
+// ReceiptState is whether a visit can get its receipt.
 type ReceiptState int
 
 // The states of a visit's receipt.
 const (
 	ReceiptNone  ReceiptState = iota // it gets none
-	ReceiptOpen                      // it can be asked for
-	ReceiptAsked                     // it is on its way, or was
+	ReceiptOpen                      // it can ask for it
+	ReceiptAsked                     // it has asked, as often as it may
 )
 
-// State says whether a visit can be mailed its receipt.
+// State reports whether a visit can get its receipt.
 func (s *Receipts) State(ctx context.Context, q Request, v Visit) (ReceiptState, error) {
 	state, err := receiptState(ctx, s.db, q, v)
 	if err != nil {
-		return ReceiptNone, fmt.Errorf("looking for a receipt: %w", err)
+		return ReceiptNone, fmt.Errorf("looking up a receipt: %w", err)
 	}
 	return state, nil
 }
@@ -104,7 +104,7 @@ func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (Re
 		}
 		return n
 	}
-	// By the address: whoever has the link can begin many visits in one name.
+	// By address: anyone with the link can start many visits in one name.
 	rows, err := db.QueryContext(ctx, `
 		SELECT x.email FROM emails l JOIN visits x ON x.id = l.visit
 		WHERE l.request = $1 AND l.kind = $2`, q.ID, EmailReceipt)
@@ -117,17 +117,17 @@ func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (Re
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return ReceiptNone, err
 	}
-	most := maxReceipts
-	if !whole { // somebody else finished
+	limit := maxReceipts
+	if !whole { // another client finished
 		rows, err := db.QueryContext(ctx, `
 			SELECT connected_by_email FROM items WHERE request = $1 AND state IN ('connected', 'waiting')`, q.ID)
 		own, err := scanAll(rows, err, scanText)
 		if err != nil || theirs(own) == 0 {
 			return ReceiptNone, err
 		}
-		most--
+		limit--
 	}
-	if theirs(mailed) >= most {
+	if theirs(mailed) >= limit {
 		return ReceiptAsked, nil
 	}
 	return ReceiptOpen, nil

@@ -23,7 +23,7 @@ func scanRecipient(r scanner) (ownedRecipient, error) {
 	return o, err
 }
 
-// Recipients lists a request's recipients in their order.
+// Recipients lists a request's recipients by their number.
 func (s *Requests) Recipients(ctx context.Context, request string) ([]onboarding.Recipient, error) {
 	list, err := read(ctx, s.db, `
 		SELECT `+recipientColumns+` FROM recipients WHERE request = $1 ORDER BY number`, []any{request},
@@ -37,8 +37,28 @@ func (s *Requests) Recipients(ctx context.Context, request string) ([]onboarding
 	return list, nil
 }
 
-// Recipient gives one recipient of a request.
+// Recipient returns one recipient of a request.
 func (s *Requests) Recipient(ctx context.Context, id string) (onboarding.Recipient, error) {
 	r, err := scanRecipient(s.db.QueryRowContext(ctx, `SELECT `+recipientColumns+` FROM recipients WHERE id = $1`, id))
 	return r.Recipient, wrapNotFound(err, "reading a recipient")
+}
+
+// insertRecipient writes a recipient of a request, unless its id is taken.
+func insertRecipient(c *changeTx, request string, r onboarding.Recipient) error {
+	return c.execNamed(`
+		INSERT INTO recipients (id, request, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms,
+			stopped_ms)
+		VALUES (@id, @request, @address, @number, @email_state, @server_reply, @sent, @sent_count, @opened, @stopped)
+		ON CONFLICT (id) DO NOTHING`, named{
+		"id":           r.ID,
+		"request":      request,
+		"address":      r.Address,
+		"number":       r.Number,
+		"email_state":  r.EmailState,
+		"server_reply": r.ServerReply,
+		"sent":         r.Sent,
+		"sent_count":   r.Count,
+		"opened":       r.Opened,
+		"stopped":      r.Stopped,
+	})
 }

@@ -11,13 +11,14 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// replyTries is how often a wrong code may be typed.
+// maxReplyAttempts is how often a code may be tried.
 const maxReplyAttempts = 5
 
-// ProposeReplyTo keeps the address that waits for its mailed code, and queues
-// the email; the code itself is made when that is sent.
+// ProposeReplyTo stores the address that is to be confirmed, and queues the email
+// with the code; the code itself is made when the email is sent. allowed gets the
+// number of such emails in the last day.
 func (s *Agencies) ProposeReplyTo(
-	ctx context.Context, agency, member, address string, allowed func(letters int) error,
+	ctx context.Context, agency, member, address string, allowed func(emails int) error,
 ) (onboarding.Agency, error) {
 	var a onboarding.Agency
 	err := s.change(ctx, agency, func(c *changeTx) error {
@@ -58,8 +59,8 @@ func (s *Agencies) ProposeReplyTo(
 	return a, nil
 }
 
-// StoreReplyToCode keeps the keyed hash of the code that is being mailed to the
-// agency's pending address. A newer one replaces an older one.
+// StoreReplyToCode stores the keyed hash of the code that is sent to the agency's
+// pending address. A newer one replaces an older one.
 func (s *Agencies) StoreReplyToCode(
 	ctx context.Context, agency, address string, hash []byte, until onboarding.Timestamp,
 ) error {
@@ -71,14 +72,14 @@ func (s *Agencies) StoreReplyToCode(
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("keeping a code for the reply-to: %w", err)
+		return fmt.Errorf("storing a code for the reply-to: %w", err)
 	}
 	return nil
 }
 
-// ConfirmReplyTo makes the pending address the reply-to when the code's hash
-// is right. Each wrong one counts; after five, or ten minutes, the code is
-// dead: ErrNotFound. A wrong one before that is ErrForbidden.
+// ConfirmReplyTo makes the pending address the reply-to if the code's hash is
+// right. A wrong one is ErrForbidden and counts; after maxReplyAttempts, or when it
+// has expired, the code is ErrNotFound.
 func (s *Agencies) ConfirmReplyTo(ctx context.Context, agency string, hash []byte) (onboarding.Agency, error) {
 	var a onboarding.Agency
 	var verdict error
@@ -98,7 +99,7 @@ func (s *Agencies) ConfirmReplyTo(ctx context.Context, agency string, hash []byt
 			return err
 		case subtle.ConstantTimeCompare(want, hash) != 1:
 			verdict = onboarding.ErrForbidden
-			return nil // the try is counted
+			return nil // commits the attempt
 		}
 		if err := c.exec(`DELETE FROM reply_to_codes WHERE agency = $1`, agency); err != nil {
 			return err

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -16,36 +18,36 @@ type Requests struct {
 	clientViewByID   *sqldb.Stmt
 }
 
-// Request is a request with what the relay alone knows of it. Link is empty
-// until the relay, which has the keys, fills it in.
+// Request is a request with what only the relay has of it. Link is empty until
+// the relay, which has the keys, fills it in.
 type Request struct {
 	onboarding.Request
 	Agency    string
 	LinkID    []byte               // random, in the link
-	Forgotten onboarding.Timestamp // the names of people in it are gone
+	Forgotten onboarding.Timestamp // when the names of people in it were deleted
 }
 
 const requestColumns = `id, owner, client, message, services, connection, user_id, user_name, business_id,
-	business_name, kinds, level, status,
-	created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms, opened_ms, withdrawn_ms, finished_ms,
-	completed_ms,
-	completed_by_name, completed_by_email, confirmed, archived_ms, forgotten_ms, agency`
+	business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
+	opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed, archived_ms,
+	forgotten_ms, agency`
 
 func scanRequest(r scanner) (Request, error) {
 	var q Request
 	var services, kinds string
-	err := r.Scan(&q.ID, &q.Owner, &q.Client, &q.Message, &services, &q.Connection,
-		&q.FacebookUser.ID, &q.FacebookUser.Name, &q.Business.ID, &q.Business.Name, &kinds, &q.Level, &q.Status,
-		&q.Created, &q.Accepted, &q.Expires, &q.LinkID, &q.LinkVersion, &q.Renewed, &q.Opened, &q.Withdrawn, &q.Finished,
-		&q.Completed,
-		&q.CompletedBy.Name, &q.CompletedBy.Email, &q.Confirmed, &q.Archived, &q.Forgotten, &q.Agency)
+	err := r.Scan(
+		&q.ID, &q.Owner, &q.Client, &q.Message, &services, &q.Connection, &q.FacebookUser.ID, &q.FacebookUser.Name,
+		&q.Business.ID, &q.Business.Name, &kinds, &q.Level, &q.Status, &q.Created, &q.Accepted, &q.Expires, &q.LinkID,
+		&q.LinkVersion, &q.Renewed, &q.Opened, &q.Withdrawn, &q.Finished, &q.Completed, &q.CompletedBy.Name,
+		&q.CompletedBy.Email, &q.Confirmed, &q.Archived, &q.Forgotten, &q.Agency,
+	)
 	if err != nil {
 		return q, err
 	}
 	return q, q.setLists(services, kinds)
 }
 
-// setLists reads the columns that hold lists.
+// setLists decodes the columns that have lists.
 func (q *Request) setLists(services, kinds string) (err error) {
 	if q.Services, err = splitList[onboarding.Service](services); err != nil {
 		return fmt.Errorf("reading the services of request %s: %w", q.ID, err)
@@ -56,7 +58,7 @@ func (q *Request) setLists(services, kinds string) (err error) {
 	return nil
 }
 
-// Get gives one request of the agency with its recipients, skips and events.
+// Get returns one request of the agency with its recipients, skips and events.
 func (s *Requests) Get(ctx context.Context, agency, id string) (Request, error) {
 	var q Request
 	err := s.db.Read(ctx, func(db sqldb.Queryer) error {
@@ -80,15 +82,15 @@ func wholeRequest(ctx context.Context, db queryer, agency, id string) (Request, 
 	return list[0], nil
 }
 
-// GetPlain gives one request without its lists: what a page of the wizard
-// needs, in one look-up.
+// GetPlain returns one request without its lists: one query, for a page of the
+// wizard.
 func (s *Requests) GetPlain(ctx context.Context, agency, id string) (Request, error) {
 	q, err := scanRequest(s.db.QueryRowContext(ctx, `
 		SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
 	return q, wrapNotFound(err, "reading request "+id)
 }
 
-// GetByLink finds the request of a link by its random id, without its lists.
+// GetByLink returns the request of a link by its random id, without its lists.
 func (s *Requests) GetByLink(ctx context.Context, linkID []byte) (Request, error) {
 	q, err := scanRequest(s.db.QueryRowContext(ctx, `SELECT `+requestColumns+` FROM requests WHERE link_id = $1`, linkID))
 	return q, wrapNotFound(err, "reading a link's request")
@@ -156,7 +158,7 @@ func fillRequests(ctx context.Context, db queryer, requests []Request) error {
 	return nil
 }
 
-// NewRequest is what Save keeps.
+// NewRequest is what Save and Edit store.
 type NewRequest struct {
 	ID         string
 	Owner      string
@@ -170,30 +172,23 @@ type NewRequest struct {
 	Level      onboarding.AccessLevel // empty: LevelAdvertise
 	Created    onboarding.Timestamp
 	LinkID     []byte
-	Who        string // the requester's name, for the event
+	Who        string // the requester's name, for the timeline
 }
 
-// Save accepts a request: its month begins. The same id again gives
-// what was kept the first time; another agency's, or another owner's, is
-// ErrConflict.
+// Save accepts a request: its month begins. A repeat with the same id returns what
+// was stored the first time; the id of another agency or owner is ErrConflict.
 func (s *Requests) Save(ctx context.Context, agency string, n NewRequest) (Request, error) {
 	var q Request
 	err := s.change(ctx, agency, func(c *changeTx) error {
-		var of, owner string
-		err := c.row(`SELECT agency, owner FROM requests WHERE id = $1`, n.ID).Scan(&of, &owner)
-		switch {
-		case err == nil && (of != agency || owner != n.Owner):
-			return onboarding.ErrConflict
-		case err == nil:
+		exists, err := requestExists(c, n.ID, n.Owner)
+		if err != nil {
+			return err
+		}
+		if exists {
 			q, err = wholeRequest(ctx, c, agency, n.ID)
 			return err
 		}
-		if err := insertRequest(c, Request{Agency: agency, LinkID: n.LinkID, Request: onboarding.Request{
-			ID: n.ID, Owner: n.Owner, Client: n.Client, Message: n.Message, Services: n.Services, Connection: n.Connection,
-			FacebookUser: n.User, Business: n.Business, Kinds: n.Kinds, Level: n.Level, Status: onboarding.Pending,
-			Created:  n.Created,
-			Accepted: c.now, Expires: onboarding.LinkEnds(c.now), LinkVersion: 1,
-		}}); err != nil {
+		if err := insertRequest(c, n.request(agency, c.now)); err != nil {
 			return err
 		}
 		if err := recordEvent(c, n.ID, onboarding.EventSaved, n.Who, ""); err != nil {
@@ -214,24 +209,86 @@ func (s *Requests) Save(ctx context.Context, agency string, n NewRequest) (Reque
 	return q, nil
 }
 
-func insertRequest(c *changeTx, q Request) error {
-	return c.exec(`
-		INSERT INTO requests (id, owner, client, message, services, connection, user_id, user_name, business_id,
-		business_name, kinds, level, status,
-			created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms, opened_ms, withdrawn_ms, finished_ms,
-			completed_ms,
-			completed_by_name, completed_by_email, confirmed, archived_ms, forgotten_ms, agency)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-		$24, $25, $26, $27, 0, $28)`,
-		q.ID, q.Owner, q.Client, q.Message, joinList(q.Services), q.Connection, q.FacebookUser.ID, q.FacebookUser.Name,
-		q.Business.ID, q.Business.Name,
-		joinList(q.Kinds), q.Level.OrDefault(), q.Status,
-		q.Created, q.Accepted, q.Expires, q.LinkID, q.LinkVersion, q.Renewed, q.Opened, q.Withdrawn, q.Finished, q.Completed,
-		q.CompletedBy.Name, q.CompletedBy.Email, boolToInt(q.Confirmed), q.Archived, q.Agency)
+// request is a new request as its row.
+func (n NewRequest) request(agency string, now onboarding.Timestamp) Request {
+	return Request{Agency: agency, LinkID: n.LinkID, Request: onboarding.Request{
+		ID:           n.ID,
+		Owner:        n.Owner,
+		Client:       n.Client,
+		Message:      n.Message,
+		Services:     n.Services,
+		Connection:   n.Connection,
+		FacebookUser: n.User,
+		Business:     n.Business,
+		Kinds:        n.Kinds,
+		Level:        n.Level,
+		Status:       onboarding.Pending,
+		Created:      n.Created,
+		Accepted:     now,
+		Expires:      onboarding.LinkEnds(now),
+		LinkVersion:  1,
+	}}
 }
 
-// requestChange is how most methods change a request: read it inside the
-// transaction, let fn decide and write, number it, and give it as it is then.
+// requestExists reports whether the agency's owner has a request with this id.
+// One of another agency or owner is ErrConflict.
+func requestExists(c *changeTx, id, owner string) (bool, error) {
+	var itsAgency, itsOwner string
+	err := c.row(`SELECT agency, owner FROM requests WHERE id = $1`, id).Scan(&itsAgency, &itsOwner)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return false, nil
+	case err != nil:
+		return false, err
+	case itsAgency != c.agency || itsOwner != owner:
+		return false, onboarding.ErrConflict
+	}
+	return true, nil
+}
+
+func insertRequest(c *changeTx, q Request) error {
+	return c.execNamed(`
+		INSERT INTO requests (id, agency, owner, client, message, services, connection, user_id, user_name, business_id,
+			business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
+			opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed,
+			archived_ms, forgotten_ms)
+		VALUES (@id, @agency, @owner, @client, @message, @services, @connection, @user_id, @user_name, @business_id,
+			@business_name, @kinds, @level, @status, @created, @accepted, @expires, @link_id, @link_version, @renewed,
+			@opened, @withdrawn, @finished, @completed, @completed_by_name, @completed_by_email, @confirmed,
+			@archived, 0)`, named{
+		"id":                 q.ID,
+		"agency":             q.Agency,
+		"owner":              q.Owner,
+		"client":             q.Client,
+		"message":            q.Message,
+		"services":           joinList(q.Services),
+		"connection":         q.Connection,
+		"user_id":            q.FacebookUser.ID,
+		"user_name":          q.FacebookUser.Name,
+		"business_id":        q.Business.ID,
+		"business_name":      q.Business.Name,
+		"kinds":              joinList(q.Kinds),
+		"level":              q.Level.OrDefault(),
+		"status":             q.Status,
+		"created":            q.Created,
+		"accepted":           q.Accepted,
+		"expires":            q.Expires,
+		"link_id":            q.LinkID,
+		"link_version":       q.LinkVersion,
+		"renewed":            q.Renewed,
+		"opened":             q.Opened,
+		"withdrawn":          q.Withdrawn,
+		"finished":           q.Finished,
+		"completed":          q.Completed,
+		"completed_by_name":  q.CompletedBy.Name,
+		"completed_by_email": q.CompletedBy.Email,
+		"confirmed":          boolToInt(q.Confirmed),
+		"archived":           q.Archived,
+	})
+}
+
+// requestChange runs fn on a request that was read in the same transaction,
+// numbers it and returns it as it is then.
 func (h *handle) requestChange(
 	ctx context.Context, agency, id, doing string, fn func(c *changeTx, q Request) error,
 ) (Request, error) {
@@ -256,8 +313,8 @@ func (h *handle) requestChange(
 	return q, nil
 }
 
-// plainChange is requestChange for what needs the request without its lists,
-// and for callers who wait: people in the wizard.
+// plainChange is requestChange without the request's lists. It is cheaper: clients
+// in the wizard wait for it.
 func (h *handle) plainChange(
 	ctx context.Context, agency, id, doing string, fn func(c *changeTx, q Request) error,
 ) error {
@@ -277,8 +334,8 @@ func (h *handle) plainChange(
 	return nil
 }
 
-// Edit changes a request that nobody was sent and nobody opened, else
-// it is ErrConflict, or the error of its link's state.
+// Edit changes a request that was neither sent nor opened. For any other the error
+// is ErrConflict, or that of its link's state.
 func (s *Requests) Edit(ctx context.Context, agency string, n NewRequest) (Request, error) {
 	return s.requestChange(ctx, agency, n.ID, "editing", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
@@ -287,13 +344,24 @@ func (s *Requests) Edit(ctx context.Context, agency string, n NewRequest) (Reque
 		if q.Opened != 0 || len(q.Recipients) > 0 {
 			return onboarding.ErrConflict
 		}
-		if err := c.exec(`
-			UPDATE requests SET client = $1, message = $2, services = $3, connection = $4, user_id = $5, user_name = $6,
-			business_id = $7, business_name = $8,
-				kinds = $9, level = $10
-			WHERE id = $11`, n.Client, n.Message, joinList(n.Services), n.Connection, n.User.ID, n.User.Name, n.Business.ID,
-			n.Business.Name,
-			joinList(n.Kinds), n.Level.OrDefault(), n.ID); err != nil {
+		if err := c.execNamed(`
+			UPDATE requests
+			SET    client = @client, message = @message, services = @services, connection = @connection,
+			       user_id = @user_id, user_name = @user_name, business_id = @business_id,
+			       business_name = @business_name, kinds = @kinds, level = @level
+			WHERE  id = @id`, named{
+			"id":            n.ID,
+			"client":        n.Client,
+			"message":       n.Message,
+			"services":      joinList(n.Services),
+			"connection":    n.Connection,
+			"user_id":       n.User.ID,
+			"user_name":     n.User.Name,
+			"business_id":   n.Business.ID,
+			"business_name": n.Business.Name,
+			"kinds":         joinList(n.Kinds),
+			"level":         n.Level.OrDefault(),
+		}); err != nil {
 			return err
 		}
 		return recordEvent(c, n.ID, onboarding.EventEdited, n.Who, "")

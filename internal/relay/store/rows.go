@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
@@ -16,8 +18,23 @@ import (
 // queryer is the database, a snapshot of it, or a transaction.
 type queryer = sqldb.Queryer
 
-// scanner is a row, alone or among others.
+// scanner is an sql.Row, or one row of sql.Rows.
 type scanner interface{ Scan(dest ...any) error }
+
+// named are the parameters of a statement that writes them @name. A name that is
+// missing, or that the statement does not use, is an error.
+type named = pgx.StrictNamedArgs
+
+// execNamed runs a statement with named parameters. Neither driver has them, so
+// pgx's rewriter turns them into $1, $2 … for both.
+func execNamed(ctx context.Context, tx *sqldb.Tx, query string, params named) error {
+	query, args, err := params.RewriteQuery(ctx, nil, query, nil)
+	if err != nil {
+		return fmt.Errorf("naming parameters: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, query, args...)
+	return err
+}
 
 // scanAll reads every row with scan.
 func scanAll[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([]T, error) {
@@ -36,13 +53,14 @@ func scanAll[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([
 	return list, rows.Err()
 }
 
-// scanText reads a row of one text.
+// scanText reads a row with one text column.
 func scanText(r scanner) (string, error) {
 	var text string
 	err := r.Scan(&text)
 	return text, err
 }
 
+// read runs a query and reads every row with scan.
 func read[T any](
 	ctx context.Context, db queryer, query string, args []any, scan func(scanner) (T, error),
 ) ([]T, error) {
@@ -50,7 +68,7 @@ func read[T any](
 	return scanAll(rows, err, scan)
 }
 
-// wrapNotFound turns "no rows" into ErrNotFound and adds what was done.
+// wrapNotFound maps sql.ErrNoRows to ErrNotFound and adds context.
 func wrapNotFound(err error, doing string) error {
 	if errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("%s: %w", doing, onboarding.ErrNotFound)
@@ -60,7 +78,7 @@ func wrapNotFound(err error, doing string) error {
 	return nil
 }
 
-// boolToInt is how a column stores yes or no.
+// boolToInt maps a bool to its column: 1 or 0.
 func boolToInt(yes bool) int64 {
 	if yes {
 		return 1
@@ -68,7 +86,7 @@ func boolToInt(yes bool) int64 {
 	return 0
 }
 
-// nonNil makes an empty slice of nil: the columns take no NULL.
+// nonNil maps nil to an empty slice: the columns are NOT NULL.
 func nonNil(b []byte) []byte {
 	if b == nil {
 		return []byte{}
@@ -76,8 +94,7 @@ func nonNil(b []byte) []byte {
 	return b
 }
 
-// joinList and splitList store a list in one column, as a JSON array. What is
-// read is never nil: the wire has [] for an empty list.
+// joinList encodes a list for its column: a JSON array.
 func joinList[T any](list []T) string {
 	if len(list) == 0 {
 		return "[]"
@@ -86,6 +103,8 @@ func joinList[T any](list []T) string {
 	return string(text)
 }
 
+// splitList decodes a column of joinList. The list is never nil: the wire has []
+// for an empty one.
 func splitList[T any](text string) ([]T, error) {
 	list := []T{}
 	if text == "[]" {
@@ -97,7 +116,8 @@ func splitList[T any](text string) ([]T, error) {
 	return list, nil
 }
 
-// inClause writes "IN ($n, …)" for the ids and gives them as arguments after before.
+// inClause returns "IN ($n, …)" for the ids, and the arguments: before, then
+// the ids.
 func inClause(ids []string, before ...any) (string, []any) {
 	var list strings.Builder
 	list.WriteString("IN (")
@@ -112,12 +132,13 @@ func inClause(ids []string, before ...any) (string, []any) {
 	return list.String(), before
 }
 
-// mayMatchAddress is the condition that an address may be the one in $1, written in
-// lower case. What is not ASCII each engine lowers in its own way, or not at
-// all, so such rows are read too: onboarding.SameAddress has the last word.
+// mayMatchAddress is the condition that an address may be the one in $1, which
+// is in lower case. The engines differ in how they lower other than ASCII
+// letters, so such rows match too: the caller compares with
+// onboarding.SameAddress.
 func mayMatchAddress(column string) string {
 	return "(lower(" + column + ") = $1 OR octet_length(" + column + ") <> length(" + column + "))"
 }
 
-// NewID makes a key: 128 random bits and a little more, in letters and digits.
+// NewID returns a random key of at least 128 bits, in letters and digits.
 func NewID() string { return strings.ToLower(rand.Text()) }

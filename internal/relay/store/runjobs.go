@@ -7,35 +7,36 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// Run does a job. What it is about may be gone, or settled: then only the job ends.
-func (s *Jobs) Run(ctx context.Context, d Job) error {
-	err := s.change(ctx, d.Agency, func(c *changeTx) error {
-		if err := deleteJob(c, d); err != nil {
+// Run runs a job and deletes it. If its subject was deleted, or needs nothing any
+// more, only the job is deleted.
+func (s *Jobs) Run(ctx context.Context, job Job) error {
+	err := s.change(ctx, job.Agency, func(c *changeTx) error {
+		if err := deleteJob(c, job); err != nil {
 			return err
 		}
-		switch d.Kind {
+		switch job.Kind {
 		case JobExpire:
-			return expireRequest(c, d)
+			return expireRequest(c, job)
 		case JobForget:
-			return forgetRequest(c, d)
+			return forgetRequest(c, job)
 		case JobUnchecked:
-			return reportUnchecked(c, d)
+			return reportUnchecked(c, job)
 		case JobIdle:
-			return reportIdle(c, d)
+			return reportIdle(c, job)
 		case JobSharing:
-			return endInterrupted(c, d)
+			return endInterrupted(c, job)
 		}
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("doing the job %s: %w", d.Kind, err)
+		return fmt.Errorf("running the job %s: %w", job.Kind, err)
 	}
 	return nil
 }
 
-// deleteJob removes a job that is done, unless it got another time meanwhile.
-func deleteJob(c *changeTx, d Job) error {
-	return c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2 AND due_ms = $3`, d.Kind, d.Subject, d.Due)
+// deleteJob deletes a job, unless it was given another time in the meantime.
+func deleteJob(c *changeTx, job Job) error {
+	return c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2 AND due_ms = $3`, job.Kind, job.Subject, job.Due)
 }
 
 func findRequest(c *changeTx, id string) (Request, bool, error) {
@@ -57,9 +58,9 @@ func findItem(c *changeTx, id string) (onboarding.Item, bool, error) {
 	return found[0], true, nil
 }
 
-func expireRequest(c *changeTx, d Job) error {
-	q, there, err := findRequest(c, d.Subject)
-	if err != nil || !there || q.Status != onboarding.Pending || q.Finished != 0 || q.Withdrawn != 0 {
+func expireRequest(c *changeTx, job Job) error {
+	q, exists, err := findRequest(c, job.Subject)
+	if err != nil || !exists || q.Status != onboarding.Pending || q.Finished != 0 || q.Withdrawn != 0 {
 		return err
 	}
 	if q.Expires > c.now {
@@ -80,11 +81,11 @@ func expireRequest(c *changeTx, d Job) error {
 	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
 }
 
-// forgetRequest removes a request that brought nothing, and the people from one whose
-// items are in Accounts.
-func forgetRequest(c *changeTx, d Job) error {
-	q, there, err := findRequest(c, d.Subject)
-	if err != nil || !there {
+// forgetRequest deletes a request without items, and the clients' names from one
+// whose items are in Accounts.
+func forgetRequest(c *changeTx, job Job) error {
+	q, exists, err := findRequest(c, job.Subject)
+	if err != nil || !exists {
 		return err
 	}
 	connected, waiting, err := countItems(c, q.ID)
@@ -97,7 +98,7 @@ func forgetRequest(c *changeTx, d Job) error {
 	return forgetPeople(c, q)
 }
 
-// forgetPeople takes the names and addresses of people out of a request.
+// forgetPeople deletes the clients' names and addresses from a request.
 func forgetPeople(c *changeTx, q Request) error {
 	if q.Forgotten != 0 {
 		return nil
@@ -145,25 +146,25 @@ func bumpRequestAndItems(c *changeTx, q Request) error {
 	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
 }
 
-// reportUnchecked tells the owner that something waits and nobody who can check it
-// was seen for a day.
-func reportUnchecked(c *changeTx, d Job) error {
-	i, there, err := findItem(c, d.Subject)
-	if err != nil || !there || i.State == onboarding.ItemEnded ||
+// reportUnchecked writes to the owner that an item waits and that no hub that can
+// check it was seen for a day.
+func reportUnchecked(c *changeTx, job Job) error {
+	i, exists, err := findItem(c, job.Subject)
+	if err != nil || !exists || i.State == onboarding.ItemEnded ||
 		i.State != onboarding.ItemWaiting && i.Access.State != onboarding.AccessWaiting {
 		return err
 	}
 	if i.Access.Checked > c.now-day {
 		return schedule(c, JobUnchecked, i.ID, i.Access.Checked+day)
 	}
-	var told int64 // one email a request and week, however many of its items wait
+	var sent int64 // one email a week for all items of a request
 	if err := c.row(`
 		SELECT count(*) FROM emails
 		WHERE kind = $1 AND request = $2 AND created_ms > $3`, EmailStillWaiting, i.Request,
-		c.now-7*day).Scan(&told); err != nil {
+		c.now-7*day).Scan(&sent); err != nil {
 		return err
 	}
-	if told == 0 {
+	if sent == 0 {
 		if err := enqueue(c, Email{Kind: EmailStillWaiting, Request: i.Request, Item: i.ID, Member: i.Owner}); err != nil {
 			return err
 		}
@@ -171,24 +172,24 @@ func reportUnchecked(c *changeTx, d Job) error {
 	return schedule(c, JobUnchecked, i.ID, c.now+7*day)
 }
 
-// reportIdle tells the owner that a credential would die unless a hub is opened.
-func reportIdle(c *changeTx, d Job) error {
-	i, there, err := findItem(c, d.Subject)
-	if err != nil || !there || i.State == onboarding.ItemEnded || i.Access.State == onboarding.AccessBroken {
+// reportIdle writes to the owner that a credential expires unless a hub is opened.
+func reportIdle(c *changeTx, job Job) error {
+	i, exists, err := findItem(c, job.Subject)
+	if err != nil || !exists || i.State == onboarding.ItemEnded || i.Access.State == onboarding.AccessBroken {
 		return err
 	}
 	return enqueue(c, Email{Kind: EmailCredentialExpiring, Request: i.Request, Item: i.ID, Member: i.Owner})
 }
 
-// endInterrupted ends a share that a relay began and did not end, so that nobody
-// waits for it. The code is the catalog's.
-func endInterrupted(c *changeTx, d Job) error {
-	i, there, err := findItem(c, d.Subject)
-	if err != nil || !there || i.State != onboarding.ItemSharing {
+// endInterrupted fails an item that a relay began to share and did not finish. The
+// code is the catalog's.
+func endInterrupted(c *changeTx, job Job) error {
+	i, exists, err := findItem(c, job.Subject)
+	if err != nil || !exists || i.State != onboarding.ItemSharing {
 		return err
 	}
-	q, there, err := findRequest(c, i.Request)
-	if err != nil || !there {
+	q, exists, err := findRequest(c, i.Request)
+	if err != nil || !exists {
 		return err
 	}
 	result := i

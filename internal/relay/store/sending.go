@@ -9,81 +9,46 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// NewRecipient is an address to write to, with the hashes under which it may
-// have said that it wants no emails.
+// NewRecipient is an address to write to.
 type NewRecipient struct {
 	ID, Address string
-	Hashes      [][]byte // under each key that reads, the newest first
+	Hashes      [][]byte // of the address under each key that verifies, the newest first
 }
 
-// Send adds recipients and queues an email to each. An id, or an
-// address, that the request has already changes nothing. What the limits do
-// not allow is ErrRateLimited, and nothing is sent then.
+// Send adds recipients and queues an email to each. An id or an address that the
+// request already has is ignored. ErrRateLimited: the limits do not allow all of
+// them, and none is sent.
 func (s *Requests) Send(
-	ctx context.Context, agency, id, who string, recipients []NewRecipient, limits onboarding.Limits,
+	ctx context.Context, agency, id string, recipients []NewRecipient, limits onboarding.Limits,
 ) (Request, error) {
 	return s.requestChange(ctx, agency, id, "sending", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
-		present := map[string]bool{}
-		next := 1
-		for _, r := range q.Recipients {
-			present[r.ID], present[strings.ToLower(r.Address)] = true, true
-			next = max(next, r.Number+1)
-		}
-		var added []NewRecipient
-		for _, r := range recipients {
-			if present[r.ID] || present[strings.ToLower(r.Address)] {
-				continue
-			}
-			present[r.ID], present[strings.ToLower(r.Address)] = true, true
-			added = append(added, r)
-		}
+		added, next := newRecipients(q, recipients)
 		if len(added) == 0 {
 			return nil
 		}
-		newcomers := make([]string, len(added))
+		ids := make([]string, len(added))
 		for n, r := range added {
-			newcomers[n] = r.ID
+			ids[n] = r.ID
 		}
-		var elsewhere int64
-		list, args := inClause(newcomers)
-		if err := c.row(`SELECT count(*) FROM recipients WHERE id `+list, args...).Scan(&elsewhere); err != nil {
+		var taken int64
+		list, args := inClause(ids)
+		if err := c.row(`SELECT count(*) FROM recipients WHERE id `+list, args...).Scan(&taken); err != nil {
 			return err
 		}
-		if elsewhere > 0 {
-			return onboarding.ErrConflict // another request's recipient has this id
+		if taken > 0 {
+			return onboarding.ErrConflict // by another request's recipient
 		}
-		if err := checkRequestLimit(c, id, newcomers, limits); err != nil {
+		if err := checkRequestLimit(c, id, ids, limits); err != nil {
 			return err
 		}
-		for _, r := range added {
+		for n, r := range added {
 			if err := checkAddressLimits(c, EmailInvitation, r.Hashes, limits); err != nil {
 				return err
 			}
-			unwanted, err := isSuppressed(c, r.Hashes)
-			if err != nil {
-				return err
-			}
-			letter, stopped := onboarding.EmailQueued, onboarding.Timestamp(0)
-			if unwanted {
-				letter, stopped = onboarding.EmailCancelled, c.now
-			}
-			if err := c.exec(`
-				INSERT INTO recipients (id, request, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms,
-				stopped_ms)
-				VALUES ($1, $2, $3, $4, $5, '', 0, 0, 0, $6)`, r.ID, id, r.Address, next, letter, stopped); err != nil {
-				return err
-			}
-			next++
-			if unwanted {
-				if err := recordEvent(c, id, onboarding.EventSuppressed, "", r.Address); err != nil {
-					return err
-				}
-				continue
-			}
-			if err := enqueueCounted(c, Email{Kind: EmailInvitation, Request: id, Recipient: r.ID}, r.Hashes); err != nil {
+			if err := addRecipient(c, id, next+n, r); err != nil {
 				return err
 			}
 		}
@@ -91,70 +56,86 @@ func (s *Requests) Send(
 	})
 }
 
-// Resend queues another email to recipients. The same send again
-// changes nothing. ErrRateLimited: later it may go; ErrInvalid: to one of them no
-// more emails of this request go at all. hashes gives the keyed hashes of an address.
+// newRecipients returns the recipients that a request does not have, by id or
+// address, and the first one's number.
+func newRecipients(q Request, recipients []NewRecipient) (added []NewRecipient, next int) {
+	present := map[string]bool{}
+	next = 1
+	for _, r := range q.Recipients {
+		present[r.ID], present[strings.ToLower(r.Address)] = true, true
+		next = max(next, r.Number+1)
+	}
+	for _, r := range recipients {
+		if present[r.ID] || present[strings.ToLower(r.Address)] {
+			continue
+		}
+		present[r.ID], present[strings.ToLower(r.Address)] = true, true
+		added = append(added, r)
+	}
+	return added, next
+}
+
+// addRecipient adds a recipient to a request and queues the email, unless the
+// address is suppressed.
+func addRecipient(c *changeTx, request string, number int, r NewRecipient) error {
+	suppressed, err := isSuppressed(c, r.Hashes)
+	if err != nil {
+		return err
+	}
+	recipient := onboarding.Recipient{
+		ID: r.ID, Address: r.Address, Number: number, EmailState: onboarding.EmailQueued,
+	}
+	if suppressed {
+		recipient.EmailState, recipient.Stopped = onboarding.EmailCancelled, c.now
+	}
+	if err := insertRecipient(c, request, recipient); err != nil {
+		return err
+	}
+	if suppressed {
+		return recordEvent(c, request, onboarding.EventSuppressed, "", r.Address)
+	}
+	return enqueueCounted(c, Email{Kind: EmailInvitation, Request: request, Recipient: r.ID}, r.Hashes)
+}
+
+// Resend asks for another email to recipients of a request.
+type Resend struct {
+	ID         string // the same send again changes nothing
+	Recipients []string
+	Hashes     func(address string) [][]byte // as in NewRecipient
+}
+
+// Resend queues another email to recipients. ErrRateLimited: it may be sent later;
+// ErrInvalid: one of them gets no more emails of this request.
 func (s *Requests) Resend(
-	ctx context.Context, agency, id, send string, recipients []string, hashes func(address string) [][]byte,
-	limits onboarding.Limits,
+	ctx context.Context, agency, id string, resend Resend, limits onboarding.Limits,
 ) (Request, error) {
 	return s.requestChange(ctx, agency, id, "resending", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
 			return err
 		}
-		chosen := map[string]onboarding.Recipient{}
-		for _, r := range q.Recipients {
-			chosen[r.ID] = r
-		}
-		var again []string
-		for _, rid := range recipients {
-			r, there := chosen[rid]
-			if !there {
-				return onboarding.ErrNotFound
-			}
-			if r.Stopped != 0 {
-				return onboarding.Invalid(
-					"recipients", fmt.Sprintf("%s asked for no more emails. Copy the link instead.", r.Address),
-				)
-			}
-			var asked int64
-			if err := c.row(`SELECT count(*) FROM emails WHERE id = $1`, emailIDOfSend(send, rid)).Scan(&asked); err != nil {
-				return err
-			}
-			if asked != 0 {
-				continue
-			}
-			var inAll int
-			if err := c.row(`
-				SELECT count(*) FROM emails WHERE recipient = $1 AND kind = $2`, rid, EmailInvitation).Scan(&inAll); err != nil {
-				return err
-			}
-			if inAll >= limits.OrDefault().AddressEmails { // waiting does not help
-				return onboarding.Invalid(
-					"recipients",
-					fmt.Sprintf("%s got as many emails of this request as it may. Copy the link and send it yourself.", r.Address),
-				)
-			}
-			again = append(again, rid)
-		}
-		if len(again) == 0 {
-			return nil
-		}
-		if err := checkRequestLimit(c, id, again, limits); err != nil {
+		recipients, err := resendRecipients(c, q, resend, limits)
+		if err != nil || len(recipients) == 0 {
 			return err
 		}
-		for _, rid := range again {
-			hashed := hashes(chosen[rid].Address)
-			if err := checkAddressLimits(c, EmailInvitation, hashed, limits); err != nil {
+		ids := make([]string, len(recipients))
+		for n, r := range recipients {
+			ids[n] = r.ID
+		}
+		if err := checkRequestLimit(c, id, ids, limits); err != nil {
+			return err
+		}
+		for _, r := range recipients {
+			hashes := resend.Hashes(r.Address)
+			if err := checkAddressLimits(c, EmailInvitation, hashes, limits); err != nil {
 				return err
 			}
-			if err := enqueueCounted(
-				c, Email{ID: emailIDOfSend(send, rid), Kind: EmailInvitation, Request: id, Recipient: rid}, hashed,
-			); err != nil {
+			email := Email{ID: emailIDOfSend(resend.ID, r.ID), Kind: EmailInvitation, Request: id, Recipient: r.ID}
+			if err := enqueueCounted(c, email, hashes); err != nil {
 				return err
 			}
 			if err := c.exec(`
-				UPDATE recipients SET email_state = $1, server_reply = '' WHERE id = $2`, onboarding.EmailQueued, rid); err != nil {
+				UPDATE recipients SET email_state = $1, server_reply = '' WHERE id = $2`,
+				onboarding.EmailQueued, r.ID); err != nil {
 				return err
 			}
 		}
@@ -162,10 +143,51 @@ func (s *Requests) Resend(
 	})
 }
 
-// emailIDOfSend makes the same send of the same recipient the same email.
+// resendRecipients returns the recipients to whom this send has not gone yet. One
+// who may get no more emails is an error.
+func resendRecipients(
+	c *changeTx, q Request, resend Resend, limits onboarding.Limits,
+) ([]onboarding.Recipient, error) {
+	byID := map[string]onboarding.Recipient{}
+	for _, r := range q.Recipients {
+		byID[r.ID] = r
+	}
+	var recipients []onboarding.Recipient
+	for _, id := range resend.Recipients {
+		r, exists := byID[id]
+		if !exists {
+			return nil, onboarding.ErrNotFound
+		}
+		if r.Stopped != 0 {
+			return nil, onboarding.Invalid(
+				"recipients", fmt.Sprintf("%s asked for no more emails. Copy the link instead.", r.Address),
+			)
+		}
+		var sent, total int
+		if err := c.row(`
+			SELECT COALESCE(sum(CASE WHEN id = $1 THEN 1 ELSE 0 END), 0), count(*)
+			FROM   emails WHERE recipient = $2 AND kind = $3`,
+			emailIDOfSend(resend.ID, id), id, EmailInvitation).Scan(&sent, &total); err != nil {
+			return nil, err
+		}
+		if sent != 0 {
+			continue
+		}
+		if total >= limits.OrDefault().AddressEmails { // waiting does not help
+			return nil, onboarding.Invalid(
+				"recipients",
+				fmt.Sprintf("%s got as many emails of this request as it may. Copy the link and send it yourself.", r.Address),
+			)
+		}
+		recipients = append(recipients, r)
+	}
+	return recipients, nil
+}
+
+// emailIDOfSend is the same id for a repeat of the same send.
 func emailIDOfSend(send, recipient string) string { return send + "-" + recipient }
 
-// enqueueCounted queues an email to a client, and counts it under the newest of the
+// enqueueCounted queues an email to a client and counts it under the newest of the
 // address's hashes.
 func enqueueCounted(c *changeTx, l Email, hashes [][]byte) error {
 	if l.ID == "" {
@@ -179,8 +201,9 @@ func enqueueCounted(c *changeTx, l Email, hashes [][]byte) error {
 	return enqueue(c, l)
 }
 
-// SendLink queues an email with the link to one recipient who asked for it on
-// a telephone; to names the address alone. Nobody learns whether the address is one of the request's.
+// SendLink queues an email with the link to one recipient who asked for it on a
+// telephone; of to only the address counts. The result does not reveal whether the
+// address is one of the request's.
 func (s *Requests) SendLink(ctx context.Context, agency, id string, to NewRecipient, limits onboarding.Limits) error {
 	_, err := s.requestChange(ctx, agency, id, "mailing the link of", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
@@ -192,7 +215,7 @@ func (s *Requests) SendLink(ctx context.Context, agency, id string, to NewRecipi
 			}
 			err := checkAddressLimits(c, EmailPhoneLink, to.Hashes, limits)
 			if errors.Is(err, onboarding.ErrRateLimited) {
-				return nil // the same answer for everybody
+				return nil // the same result as without the limit
 			} else if err != nil {
 				return err
 			}

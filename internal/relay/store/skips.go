@@ -7,7 +7,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// Skip keeps why a service is not provided. An empty reason is one too.
+// Skip records why the client does not provide a service. The reason may be empty.
 func (s *Requests) Skip(ctx context.Context, agency, id, who string, skip onboarding.Skip) error {
 	_, err := s.requestChange(ctx, agency, id, "skipping a service of", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
@@ -27,7 +27,7 @@ func (s *Requests) Skip(ctx context.Context, agency, id, who string, skip onboar
 	return err
 }
 
-// Unskip takes a skip back: the client does provide the service after all.
+// Unskip deletes a skip: the client does provide the service after all.
 func (s *Requests) Unskip(ctx context.Context, agency, id string, service onboarding.Service) error {
 	return s.plainChange(ctx, agency, id, "providing a service of", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
@@ -37,7 +37,7 @@ func (s *Requests) Unskip(ctx context.Context, agency, id string, service onboar
 	})
 }
 
-// Skips lists what is not provided for a request, and why.
+// Skips lists the services that are not provided for a request.
 func (s *Requests) Skips(ctx context.Context, request string) ([]onboarding.Skip, error) {
 	list, err := read(ctx, s.db, `
 		SELECT service, reason FROM skipped_services WHERE request = $1 ORDER BY service`, []any{request},
@@ -47,7 +47,7 @@ func (s *Requests) Skips(ctx context.Context, request string) ([]onboarding.Skip
 			return skip, err
 		})
 	if err != nil {
-		return nil, fmt.Errorf("listing what is skipped: %w", err)
+		return nil, fmt.Errorf("listing skipped services: %w", err)
 	}
 	return list, nil
 }

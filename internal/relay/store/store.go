@@ -1,10 +1,10 @@
-// Package store keeps the relay's tables and queries.
+// Package store has the relay's tables and queries, by noun.
 //
-// It knows no HTTP, no link and no key: what it keeps of a secret is a hash
-// that its caller made, or bytes that its caller sealed. It asks no clock: its
-// Now is the relay's.
+// It never handles HTTP, links or keys: of a secret it stores a hash that the
+// caller made, or bytes that the caller sealed. The time comes from the relay's
+// clock, in Config.
 //
-// Everything that hubs have a copy of changes inside change, which takes the
+// Rows that hubs have copies of change inside handle.change, which takes the
 // agency's next number first, so that no reader's cursor can pass a slow
 // transaction.
 package store
@@ -32,14 +32,15 @@ type Config struct {
 	DB *sqldb.DB
 	// Now is the relay's clock; nil: time.Now.
 	Now func() time.Time
-	// OnChange is called after each commit that hubs care for; nil: nobody is told.
+	// OnChange is called after each commit that changed something in the hubs'
+	// copies. It may be nil.
 	OnChange func(agency string)
-	// OnQueued is called after a commit that queued an email and is no news; nil:
-	// nobody is told.
+	// OnQueued is called after a commit that queued an email and called no
+	// OnChange. It may be nil.
 	OnQueued func()
 }
 
-// Store is the relay's database: a field for each noun, all on one handle. It
+// Store runs the relay's queries: a field for each noun, all on one database. It
 // is safe for concurrent use.
 type Store struct {
 	handle *handle
@@ -110,8 +111,8 @@ func (s *Store) Now() onboarding.Timestamp { return s.handle.timestamp() }
 // notifications.
 func (s *Store) DB() *sqldb.DB { return s.handle.db }
 
-// Metadata gives a value of this database by its name, made by first when there is none yet.
-// Of two relays that start at once, one makes it and both get the same.
+// Metadata returns a value of this database by its name. Without one, first makes
+// it: of two relays that start at once, one makes it and both get the same.
 func (s *Store) Metadata(ctx context.Context, name string, first func() string) (string, error) {
 	var value string
 	err := s.handle.db.InTx(ctx, func(tx *sqldb.Tx) error {
@@ -124,14 +125,14 @@ func (s *Store) Metadata(ctx context.Context, name string, first func() string) 
 		return err
 	})
 	if err != nil {
-		return "", fmt.Errorf("reading the fact %s: %w", name, err)
+		return "", fmt.Errorf("reading the metadata %s: %w", name, err)
 	}
 	return value, nil
 }
 
-// Sweep removes what is old for everybody: sign-ins, codes, starts, visits of
-// requests that ended, emails, deliveries nobody fetched, commits and deletion
-// marks that no cursor needs.
+// Sweep deletes what is too old, of all agencies: sign-ins, codes, pending
+// connections, visits of requests that ended, emails, deliveries that were not
+// fetched, commits and tombstones that no cursor needs.
 func (s *Store) Sweep(ctx context.Context) error {
 	now := s.Now()
 	for _, sweep := range []struct {
@@ -142,8 +143,8 @@ func (s *Store) Sweep(ctx context.Context) error {
 		{`DELETE FROM codes WHERE expires_ms <= $1`, []any{now}},
 		{`DELETE FROM reply_to_codes WHERE expires_ms <= $1`, []any{now}},
 		{`DELETE FROM pending_connections WHERE expires_ms <= $1`, []any{now}},
-		// The visit that finished stays with its request, which names the same
-		// person: its receipt, and what is below the receipt's email, need it.
+		// A visit with a receipt stays with its request, which names the same
+		// person: the receipt and the links in its email need it.
 		{`
 			DELETE FROM visits WHERE ended_ms > 0 AND ended_ms <= $1 AND id NOT IN (SELECT visit FROM emails
 			WHERE state IN ('queued', 'sending'))
@@ -151,7 +152,7 @@ func (s *Store) Sweep(ctx context.Context) error {
 		{`DELETE FROM emails WHERE finished_ms > 0 AND finished_ms <= $1`, []any{now - emailRetention}},
 		{`DELETE FROM send_log WHERE at_ms <= $1`, []any{now - day}},
 		{`DELETE FROM deliveries WHERE created_ms <= $1`, []any{now - deliveryRetention}},
-		// Requests' marks stay: no hub may offer a deleted one again.
+		// Tombstones of requests stay: no hub may resubmit a deleted one.
 		{`
 			DELETE FROM changes
 			WHERE deleted_ms > 0 AND deleted_ms <= $1 AND kind <> 'request'`, []any{now - tombstoneRetention}},

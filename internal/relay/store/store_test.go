@@ -78,9 +78,13 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// to is somebody to write to; hashed stands for the relay's keyed hash.
+// to is a recipient to be; hashed stands for the relay's keyed hash.
 func to(id, address string) store.NewRecipient {
 	return store.NewRecipient{ID: id, Address: address, Hashes: hashed(address)}
+}
+
+func resend(id string, recipients ...string) store.Resend {
+	return store.Resend{ID: id, Recipients: recipients, Hashes: hashed}
 }
 
 func hashed(address string) [][]byte { return [][]byte{[]byte("hash of " + strings.ToLower(address))} }
@@ -117,7 +121,9 @@ func (s *scene) visit(t *testing.T, request, id string) store.Visit {
 
 func (s *scene) portal(t *testing.T, request, account string, state onboarding.ItemState) onboarding.Item {
 	t.Helper()
-	plan, err := s.Items.Plan(t.Context(), s.agency, request, "ana", onboarding.HubSpot, onboarding.CRMAccount, account)
+	plan, err := s.Items.Plan(t.Context(), s.agency, store.ItemKey{
+		Request: request, Owner: "ana", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: account,
+	})
 	must(t, err)
 	i, err := s.Items.Put(t.Context(), s.agency, store.SharedItem{Item: onboarding.Item{
 		ID: plan.ID, Version: plan.Version, Request: request, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
@@ -216,7 +222,7 @@ func TestOnlyARequestNobodySawIsEdited(t *testing.T) {
 		_, err = s.Requests.Edit(t.Context(), s.agency, edit)
 		wants(t, err, onboarding.ErrConflict)
 		s.save(t, "r2", "ana")
-		_, err = s.Requests.Send(t.Context(), s.agency, "r2", "Ana", []store.NewRecipient{to("x", "a@x.example")},
+		_, err = s.Requests.Send(t.Context(), s.agency, "r2", []store.NewRecipient{to("x", "a@x.example")},
 			onboarding.Limits{})
 		must(t, err)
 		edit.ID = "r2"
@@ -303,8 +309,9 @@ func TestAFinishedWaitingRequestCompletesWithItsFirstItem(t *testing.T) {
 		q, err := s.Requests.Get(t.Context(), s.agency, "r1")
 		must(t, err)
 		wants(t, q.LinkState(s.Now()), onboarding.ErrCompleted)
-		_, err = s.Items.ReportAccess(t.Context(), s.agency, i.ID, onboarding.Access{State: onboarding.AccessWorks},
-			[]string{"ADVERTISE", "ANALYZE"}, false)
+		_, err = s.Items.ReportAccess(t.Context(), s.agency, i.ID, store.AccessReport{
+			Access: onboarding.Access{State: onboarding.AccessWorks}, Tasks: []string{"ADVERTISE", "ANALYZE"},
+		})
 		must(t, err)
 		q, err = s.Requests.Get(t.Context(), s.agency, "r1")
 		must(t, err)
@@ -319,11 +326,11 @@ func TestAClockThatWasPutBackTakesNewChecks(t *testing.T) {
 		s.save(t, "r1", "ana")
 		i := s.portal(t, "r1", "1", onboarding.ItemConnected)
 		works := onboarding.Access{State: onboarding.AccessWorks}
-		_, err := s.Items.ReportAccess(t.Context(), s.agency, i.ID, works, nil, false)
+		_, err := s.Items.ReportAccess(t.Context(), s.agency, i.ID, store.AccessReport{Access: works})
 		must(t, err)
 		s.advance(-time.Hour)
-		got, err := s.Items.ReportAccess(t.Context(), s.agency, i.ID, onboarding.Access{State: onboarding.AccessBroken,
-			Failure: "share_removed"}, nil, false)
+		broken := onboarding.Access{State: onboarding.AccessBroken, Failure: "share_removed"}
+		got, err := s.Items.ReportAccess(t.Context(), s.agency, i.ID, store.AccessReport{Access: broken})
 		if err != nil || got.State != onboarding.AccessBroken || got.Checked != s.Now() {
 			t.Errorf("kept as %+v and %v", got, err)
 		}
@@ -339,7 +346,7 @@ func TestTheLastThreeChecksOfAnItemAreKeptWithWhatItGave(t *testing.T) {
 		}
 		report := func(found onboarding.Access) {
 			t.Helper()
-			_, err := s.Items.ReportAccess(t.Context(), s.agency, i.ID, found, nil, false)
+			_, err := s.Items.ReportAccess(t.Context(), s.agency, i.ID, store.AccessReport{Access: found})
 			must(t, err)
 		}
 		report(onboarding.Access{State: onboarding.AccessWorks, Capabilities: contacts(1)})
@@ -378,19 +385,20 @@ func TestTheNewestCheckIsKept(t *testing.T) {
 		i := s.portal(t, "r1", "1", onboarding.ItemConnected)
 		now := s.Now()
 		broken := onboarding.Access{State: onboarding.AccessBroken, Failure: "share_removed", Code: "100/33", Checked: now}
-		got, err := s.Items.ReportAccess(t.Context(), s.agency, i.ID, broken, nil, false)
+		got, err := s.Items.ReportAccess(t.Context(), s.agency, i.ID, store.AccessReport{Access: broken})
 		must(t, err)
 		if got.Since != now {
 			t.Errorf("broken since %d, want %d", got.Since, now)
 		}
 		older := onboarding.Access{State: onboarding.AccessWorks, Checked: now - 1000}
-		if got, err = s.Items.ReportAccess(t.Context(), s.agency, i.ID, older, nil, false); err != nil ||
+		if got, err = s.Items.ReportAccess(t.Context(), s.agency, i.ID, store.AccessReport{Access: older}); err != nil ||
 			got.State != onboarding.AccessBroken {
 			t.Errorf("an older check was taken: %+v and %v", got, err)
 		}
 		s.advance(time.Minute)
 		fromTheFuture := onboarding.Access{State: onboarding.AccessBroken, Failure: "share_removed", Checked: s.Now() + 1e9}
-		if got, err = s.Items.ReportAccess(t.Context(), s.agency, i.ID, fromTheFuture, nil, false); err != nil ||
+		got, err = s.Items.ReportAccess(t.Context(), s.agency, i.ID, store.AccessReport{Access: fromTheFuture})
+		if err != nil ||
 			got.Checked != s.Now() || got.Since != now {
 			t.Errorf("a hub whose clock is ahead: %+v and %v", got, err)
 		}
@@ -442,7 +450,7 @@ func TestWithdrawRenewReopenArchive(t *testing.T) {
 		must(t, err)
 		_, err = s.Requests.Withdraw(ctx, s.agency, "running", "Ana")
 		wants(t, err, onboarding.ErrConflict)
-		_, err = s.Requests.Send(ctx, s.agency, "running", "Ana", []store.NewRecipient{to("x", "a@x.example")},
+		_, err = s.Requests.Send(ctx, s.agency, "running", []store.NewRecipient{to("x", "a@x.example")},
 			onboarding.Limits{})
 		wants(t, err, onboarding.ErrCompleted)
 		q, err := s.Requests.Archive(ctx, s.agency, "running", true)
@@ -476,42 +484,42 @@ func TestLettersAreLimited(t *testing.T) {
 		for n := range 21 {
 			many = append(many, to(fmt.Sprintf("p%d", n), fmt.Sprintf("p%d@x.example", n)))
 		}
-		_, err := s.Requests.Send(ctx, s.agency, "r1", "Ana", many, onboarding.Limits{})
+		_, err := s.Requests.Send(ctx, s.agency, "r1", many, onboarding.Limits{})
 		wants(t, err, onboarding.ErrRateLimited)
-		q, err := s.Requests.Send(ctx, s.agency, "r1", "Ana", many[:20], onboarding.Limits{})
+		q, err := s.Requests.Send(ctx, s.agency, "r1", many[:20], onboarding.Limits{})
 		must(t, err)
 		if len(q.Recipients) != 20 || q.Recipients[19].Number != 20 {
 			t.Fatalf("%d recipients, the last has number %d", len(q.Recipients), q.Recipients[len(q.Recipients)-1].Number)
 		}
-		_, err = s.Requests.Send(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("other", "P3@x.example")},
+		_, err = s.Requests.Send(ctx, s.agency, "r1", []store.NewRecipient{to("other", "P3@x.example")},
 			onboarding.Limits{})
 		must(t, err) // the same address: nothing is sent
-		_, err = s.Requests.Resend(ctx, s.agency, "r1", "send1", []string{"p0"}, hashed, onboarding.Limits{})
+		_, err = s.Requests.Resend(ctx, s.agency, "r1", resend("send1", "p0"), onboarding.Limits{})
 		wants(t, err, onboarding.ErrRateLimited) // within the minute
 		for n := range 5 {
 			s.advance(2 * time.Minute)
 			send := fmt.Sprintf("send%d", n+2)
 			for range 2 { // the same send twice is one letter
-				_, err = s.Requests.Resend(ctx, s.agency, "r1", send, []string{"p0"}, hashed, onboarding.Limits{})
+				_, err = s.Requests.Resend(ctx, s.agency, "r1", resend(send, "p0"), onboarding.Limits{})
 				must(t, err)
 			}
 		}
 		s.advance(2 * time.Minute)
-		_, err = s.Requests.Resend(ctx, s.agency, "r1", "send9", []string{"p0"}, hashed, onboarding.Limits{})
+		_, err = s.Requests.Resend(ctx, s.agency, "r1", resend("send9", "p0"), onboarding.Limits{})
 		wants(t, err, onboarding.ErrInvalid) // six in all
 		letters, err := s.Emails.ListByRequest(ctx, "r1")
 		if err != nil || len(letters) != 25 {
 			t.Errorf("%d letters and %v, want 25", len(letters), err)
 		}
 		s.save(t, "r2", "ana")
-		_, err = s.Requests.Send(ctx, s.agency, "r2", "Ana", many[:10], onboarding.Limits{})
+		_, err = s.Requests.Send(ctx, s.agency, "r2", many[:10], onboarding.Limits{})
 		wants(t, err, onboarding.ErrConflict) // the ids are another request's recipients
 		for n := range 11 {
 			many[n] = to(fmt.Sprintf("r2p%d", n), fmt.Sprintf("other%d@x.example", n))
 		}
-		_, err = s.Requests.Send(ctx, s.agency, "r2", "Ana", many[:11], onboarding.Limits{AgencyAddressesPerDay: 30})
+		_, err = s.Requests.Send(ctx, s.agency, "r2", many[:11], onboarding.Limits{AgencyAddressesPerDay: 30})
 		wants(t, err, onboarding.ErrRateLimited)
-		_, err = s.Requests.Send(ctx, s.agency, "r2", "Ana", many[:10], onboarding.Limits{AgencyAddressesPerDay: 30})
+		_, err = s.Requests.Send(ctx, s.agency, "r2", many[:10], onboarding.Limits{AgencyAddressesPerDay: 30})
 		must(t, err)
 	})
 }
@@ -524,7 +532,7 @@ func TestAnAddressIsNotFloodedByManyRequests(t *testing.T) {
 		send := func(n int, address string) error {
 			id := fmt.Sprintf("r%d", n)
 			s.save(t, id, "ana")
-			_, err := s.Requests.Send(ctx, s.agency, id, "Ana", []store.NewRecipient{to("p"+id, address)}, onboarding.Limits{})
+			_, err := s.Requests.Send(ctx, s.agency, id, []store.NewRecipient{to("p"+id, address)}, onboarding.Limits{})
 			return err
 		}
 		must(t, send(1, "lena@harbour.example"))
@@ -537,7 +545,7 @@ func TestAnAddressIsNotFloodedByManyRequests(t *testing.T) {
 		}
 		s.advance(2 * time.Minute)
 		wants(t, send(9, "lena@harbour.example"), onboarding.ErrRateLimited) // six today
-		_, err := s.Requests.Resend(ctx, s.agency, "r1", "again", []string{"pr1"}, hashed, onboarding.Limits{})
+		_, err := s.Requests.Resend(ctx, s.agency, "r1", resend("again", "pr1"), onboarding.Limits{})
 		wants(t, err, onboarding.ErrRateLimited)
 		must(t, send(10, "max@harbour.example"))
 		s.advance(25 * time.Hour)
@@ -546,12 +554,12 @@ func TestAnAddressIsNotFloodedByManyRequests(t *testing.T) {
 		// The addresses of a day are counted, deleted or not.
 		few := onboarding.Limits{AgencyAddressesPerDay: 3}
 		s.save(t, "r12", "ana")
-		_, err = s.Requests.Send(ctx, s.agency, "r12", "Ana", []store.NewRecipient{to("a", "a@x.example"),
+		_, err = s.Requests.Send(ctx, s.agency, "r12", []store.NewRecipient{to("a", "a@x.example"),
 			to("b", "b@x.example")}, few)
 		must(t, err)
 		must(t, s.Requests.DeleteClient(ctx, s.agency, "r12"))
 		s.save(t, "r13", "ana")
-		_, err = s.Requests.Send(ctx, s.agency, "r13", "Ana", []store.NewRecipient{to("c", "c@x.example")}, few)
+		_, err = s.Requests.Send(ctx, s.agency, "r13", []store.NewRecipient{to("c", "c@x.example")}, few)
 		wants(t, err, onboarding.ErrRateLimited)
 	})
 }
@@ -563,7 +571,7 @@ func TestAskingForTheLinkHasACountOfItsOwn(t *testing.T) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
 		lena := to("p", "lena@harbour.example")
-		_, err := s.Requests.Send(ctx, s.agency, "r1", "Ana", []store.NewRecipient{lena}, onboarding.Limits{})
+		_, err := s.Requests.Send(ctx, s.agency, "r1", []store.NewRecipient{lena}, onboarding.Limits{})
 		must(t, err)
 		links := func() (n int) {
 			letters, err := s.Emails.ListByRequest(ctx, "r1")
@@ -588,8 +596,7 @@ func TestAskingForTheLinkHasACountOfItsOwn(t *testing.T) {
 		}
 		for n := range 5 { // with the first: six
 			s.advance(2 * time.Minute)
-			_, err := s.Requests.Resend(
-				ctx, s.agency, "r1", fmt.Sprintf("send%d", n), []string{"p"}, hashed, onboarding.Limits{})
+			_, err := s.Requests.Resend(ctx, s.agency, "r1", resend(fmt.Sprintf("send%d", n), "p"), onboarding.Limits{})
 			must(t, err)
 		}
 		s.advance(25 * time.Hour)
@@ -598,7 +605,7 @@ func TestAskingForTheLinkHasACountOfItsOwn(t *testing.T) {
 			t.Errorf("on the next day: %d letters with the link, want 4", n)
 		}
 		s.advance(2 * time.Minute)
-		_, err = s.Requests.Resend(ctx, s.agency, "r1", "more", []string{"p"}, hashed, onboarding.Limits{})
+		_, err = s.Requests.Resend(ctx, s.agency, "r1", resend("more", "p"), onboarding.Limits{})
 		wants(t, err, onboarding.ErrInvalid) // six of one request in all
 	})
 }
@@ -609,7 +616,7 @@ func TestALetterThatNoHandHasIsNotWaitedFor(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		_, err := s.Requests.Send(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example"),
+		_, err := s.Requests.Send(ctx, s.agency, "r1", []store.NewRecipient{to("p", "lena@harbour.example"),
 			to("q", "max@harbour.example")}, onboarding.Limits{})
 		must(t, err)
 		life := store.LeaseOwner{Instance: "here", Run: "1"}
@@ -690,7 +697,7 @@ func TestALetterThatWasTakenIsNotSentAgain(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		_, err := s.Requests.Send(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example")},
+		_, err := s.Requests.Send(ctx, s.agency, "r1", []store.NewRecipient{to("p", "lena@harbour.example")},
 			onboarding.Limits{})
 		must(t, err)
 		first := store.LeaseOwner{Instance: "here", Run: "1"}
@@ -721,7 +728,7 @@ func TestWhoSaysNotForMeGetsNothingMore(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		_, err := s.Requests.Send(ctx, s.agency, "r1", "Ana",
+		_, err := s.Requests.Send(ctx, s.agency, "r1",
 			[]store.NewRecipient{{ID: "p", Address: "p@x.example", Hashes: [][]byte{[]byte("h")}}}, onboarding.Limits{})
 		must(t, err)
 		must(t, s.Emails.Suppress(ctx, s.agency, "p@x.example", []byte("h")))
@@ -729,10 +736,10 @@ func TestWhoSaysNotForMeGetsNothingMore(t *testing.T) {
 		_, err = s.Emails.Claim(ctx, store.LeaseOwner{}, nil, s.Now().Add(time.Minute))
 		wants(t, err, onboarding.ErrNotFound)
 		s.advance(time.Hour)
-		_, err = s.Requests.Resend(ctx, s.agency, "r1", "send", []string{"p"}, hashed, onboarding.Limits{})
+		_, err = s.Requests.Resend(ctx, s.agency, "r1", resend("send", "p"), onboarding.Limits{})
 		wants(t, err, onboarding.ErrInvalid)
 		s.save(t, "r2", "ana")
-		q, err := s.Requests.Send(ctx, s.agency, "r2", "Ana",
+		q, err := s.Requests.Send(ctx, s.agency, "r2",
 			[]store.NewRecipient{{ID: "p2", Address: "p@x.example", Hashes: [][]byte{[]byte("newer key"), []byte("h")}}},
 			onboarding.Limits{})
 		must(t, err)
@@ -747,7 +754,7 @@ func TestNotForMeCountsForEveryRequestThatNamesTheAddress(t *testing.T) {
 		ctx := t.Context()
 		for _, id := range []string{"r1", "r2"} {
 			s.save(t, id, "ana")
-			_, err := s.Requests.Send(ctx, s.agency, id, "Ana", []store.NewRecipient{to("p"+id, "P@x.example"),
+			_, err := s.Requests.Send(ctx, s.agency, id, []store.NewRecipient{to("p"+id, "P@x.example"),
 				to("q"+id, "q@x.example")}, onboarding.Limits{})
 			must(t, err)
 			s.advance(2 * time.Minute)
@@ -1147,8 +1154,9 @@ func TestOneRenewalAtATime(t *testing.T) {
 		must(t, s.Credentials.Release(ctx, s.agency, "i1", "b", false)) // not b's to release
 		wants(t, s.Credentials.Lease(ctx, "i1", 1, "b", until), onboarding.ErrBusy)
 		delivery.Version, delivery.Sealed = 2, []byte("2")
-		must(t, s.Credentials.StoreRenewed(ctx, s.agency, "i1", 2, []byte("h2"), 0, []store.Delivery{delivery}))
-		wants(t, s.Credentials.StoreRenewed(ctx, s.agency, "i1", 2, []byte("h2"), 0, []store.Delivery{delivery}),
+		renewed := store.Credential{Version: 2, RefreshHash: []byte("h2")}
+		must(t, s.Credentials.StoreRenewed(ctx, s.agency, "i1", renewed, []store.Delivery{delivery}))
+		wants(t, s.Credentials.StoreRenewed(ctx, s.agency, "i1", renewed, []store.Delivery{delivery}),
 			onboarding.ErrConflict)
 		wants(t, s.Credentials.Lease(ctx, "i1", 1, "b", until), onboarding.ErrStaleVersion)
 		must(t, s.Credentials.Lease(ctx, "i1", 2, "b", until))
@@ -1198,7 +1206,7 @@ func TestALetterOfAFormerLifeIsDueAtOnce(t *testing.T) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
 		recipients := []store.NewRecipient{to("p", "p@x.example")}
-		_, err := s.Requests.Send(ctx, s.agency, "r1", "Ana", recipients, onboarding.Limits{})
+		_, err := s.Requests.Send(ctx, s.agency, "r1", recipients, onboarding.Limits{})
 		must(t, err)
 		first, other, second := store.LeaseOwner{Instance: "A", Run: "1"}, store.LeaseOwner{Instance: "B", Run: "1"},
 			store.LeaseOwner{Instance: "A", Run: "2"}
@@ -1228,7 +1236,7 @@ func TestWhatIsOldIsForgotten(t *testing.T) {
 		ctx := t.Context()
 		s.save(t, "expired", "ana")
 		s.save(t, "done", "ana")
-		_, err := s.Requests.Send(ctx, s.agency, "done", "Ana", []store.NewRecipient{to("p", "lena@harbour.example")},
+		_, err := s.Requests.Send(ctx, s.agency, "done", []store.NewRecipient{to("p", "lena@harbour.example")},
 			onboarding.Limits{})
 		must(t, err)
 		v := s.visit(t, "done", "v1")
@@ -1280,7 +1288,7 @@ func TestAPersonIsForgottenOnDemand(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		_, err := s.Requests.Send(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "lena@harbour.example"),
+		_, err := s.Requests.Send(ctx, s.agency, "r1", []store.NewRecipient{to("p", "lena@harbour.example"),
 			to("q", "max@harbour.example")}, onboarding.Limits{})
 		must(t, err)
 		s.visit(t, "r1", "v1")
@@ -1310,7 +1318,7 @@ func TestAnAddressIsFoundInWhicheverCaseItIsWritten(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
-		_, err := s.Requests.Send(ctx, s.agency, "r1", "Ana", []store.NewRecipient{to("p", "José@harbour.example"),
+		_, err := s.Requests.Send(ctx, s.agency, "r1", []store.NewRecipient{to("p", "José@harbour.example"),
 			to("q", "josefa@harbour.example")}, onboarding.Limits{})
 		must(t, err)
 		q, err := s.Requests.GetPlain(ctx, s.agency, "r1")

@@ -8,14 +8,12 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// Suppress stops all emails of the agency to an address: those that are
-// queued to it as a recipient of any request, and any later one. hash is the
-// address's keyed one, which outlives the requests. Again changes nothing.
+// Suppress stops all emails of the agency to an address: those that are queued to
+// it as a recipient of any request, and any later one. hash is the address's
+// keyed hash, which outlives the requests. A repeat changes nothing.
 func (s *Emails) Suppress(ctx context.Context, agency, address string, hash []byte) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
-		if err := c.exec(`
-			INSERT INTO suppressions (agency, address_hash, at_ms) VALUES ($1, $2, $3)
-			ON CONFLICT (agency, address_hash) DO NOTHING`, agency, hash, c.now); err != nil {
+		if err := insertSuppression(c, hash); err != nil {
 			return err
 		}
 		rows, err := c.QueryContext(c.ctx, `
@@ -41,7 +39,13 @@ func (s *Emails) Suppress(ctx context.Context, agency, address string, hash []by
 	return nil
 }
 
-// suppressRecipient ends the emails to one recipient.
+func insertSuppression(c *changeTx, hash []byte) error {
+	return c.exec(`
+		INSERT INTO suppressions (agency, address_hash, at_ms) VALUES ($1, $2, $3)
+		ON CONFLICT (agency, address_hash) DO NOTHING`, c.agency, hash, c.now)
+}
+
+// suppressRecipient cancels the emails to one recipient.
 func suppressRecipient(c *changeTx, r ownedRecipient) error {
 	if err := c.exec(`
 		UPDATE emails SET state = $1, finished_ms = $2
@@ -65,12 +69,12 @@ func suppressRecipient(c *changeTx, r ownedRecipient) error {
 	return c.bump(kindRequest, r.request, owner, audienceOwner)
 }
 
-// IsSuppressed says whether an address, by its hashes under each key that reads,
-// asked for no emails of this agency.
+// IsSuppressed reports whether an address, by its hashes under each key that
+// verifies, asked for no emails of this agency.
 func (s *Emails) IsSuppressed(ctx context.Context, agency string, hashes [][]byte) (bool, error) {
 	found, err := anySuppressed(ctx, s.db, agency, hashes)
 	if err != nil {
-		return false, fmt.Errorf("looking for an unwanted address: %w", err)
+		return false, fmt.Errorf("looking up a suppressed address: %w", err)
 	}
 	return found, nil
 }

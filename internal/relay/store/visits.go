@@ -11,8 +11,8 @@ import (
 // Visits are the people in the wizard.
 type Visits struct{ *handle }
 
-// Visit is somebody in the wizard. Only the platform's token in it is secret,
-// and that is sealed under the visitor's cookie.
+// Visit is a client in the wizard. Its only secret is the platform's token, which is
+// sealed under the visitor's cookie.
 type Visit struct {
 	ID           string
 	Request      string
@@ -37,17 +37,18 @@ const visitColumns = `id, request, agency, cookie_hash, version, recipient, name
 
 func scanVisit(r scanner) (Visit, error) {
 	var v Visit
-	err := r.Scan(&v.ID, &v.Request, &v.Agency, &v.CookieHash, &v.Version, &v.Recipient, &v.Name, &v.Email, &v.State,
-		&v.Created, &v.Seen, &v.Ended,
-		&v.User.ID, &v.User.Name, &v.SealedToken, &v.TokenUsed, &v.TokenExpires)
+	err := r.Scan(
+		&v.ID, &v.Request, &v.Agency, &v.CookieHash, &v.Version, &v.Recipient, &v.Name, &v.Email, &v.State, &v.Created,
+		&v.Seen, &v.Ended, &v.User.ID, &v.User.Name, &v.SealedToken, &v.TokenUsed, &v.TokenExpires,
+	)
 	return v, err
 }
 
-// maxVisitsADay bounds how often somebody who has a link can begin anew: each
-// visit is a row, and a line of the request's history.
+// maxVisitsPerDay bounds how often a client with the link can start again: each
+// visit is a row, and an event of the request.
 const maxVisitsPerDay = 1000
 
-// Start begins a visit in the name of a person, while the link works.
+// Start begins a visit in the name of a client, while the link works.
 func (s *Visits) Start(ctx context.Context, v Visit) error {
 	return s.plainChange(ctx, v.Agency, v.Request, "starting a visit of", func(c *changeTx, q Request) error {
 		if err := q.LinkState(c.now); err != nil {
@@ -64,25 +65,37 @@ func (s *Visits) Start(ctx context.Context, v Visit) error {
 		if today >= maxVisitsPerDay {
 			return onboarding.ErrRateLimited
 		}
-		if err := c.exec(`
-			INSERT INTO visits (id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms, seen_ms,
-			ended_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10, 0, '', '', $11, 0, 0)`,
-			v.ID, v.Request, v.Agency, v.CookieHash, v.Version, v.Recipient, v.Name, v.Email, v.State, c.now,
-			[]byte{}); err != nil {
+		if err := c.execNamed(`
+			INSERT INTO visits (id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms,
+				seen_ms, sealed_token, ended_ms, user_id, user_name, token_used_ms, token_expires_ms)
+			VALUES (@id, @request, @agency, @cookie_hash, @version, @recipient, @name, @email, @state, @now, @now,
+				@no_token, 0, '', '', 0, 0)`, named{
+			"id":          v.ID,
+			"request":     v.Request,
+			"agency":      v.Agency,
+			"cookie_hash": v.CookieHash,
+			"version":     v.Version,
+			"recipient":   v.Recipient,
+			"name":        v.Name,
+			"email":       v.Email,
+			"state":       v.State,
+			"now":         c.now,
+			"no_token":    []byte{},
+		}); err != nil {
 			return err
 		}
 		return recordEvent(c, v.Request, onboarding.EventStarted, v.Name, "")
 	})
 }
 
-// GetByCookie finds a visit by the hash of its cookie, ended ones too.
-func (s *Visits) GetByCookie(ctx context.Context, lookUp []byte) (Visit, error) {
-	v, err := scanVisit(s.db.QueryRowContext(ctx, `SELECT `+visitColumns+` FROM visits WHERE cookie_hash = $1`, lookUp))
+// GetByCookie returns a visit by the hash of its cookie, ended ones too.
+func (s *Visits) GetByCookie(ctx context.Context, cookieHash []byte) (Visit, error) {
+	v, err := scanVisit(s.db.QueryRowContext(ctx, `
+		SELECT `+visitColumns+` FROM visits WHERE cookie_hash = $1`, cookieHash))
 	return v, wrapNotFound(err, "finding a visit")
 }
 
-// Get gives one visit.
+// Get returns one visit.
 func (s *Visits) Get(ctx context.Context, id string) (Visit, error) {
 	v, err := scanVisit(s.db.QueryRowContext(ctx, `SELECT `+visitColumns+` FROM visits WHERE id = $1`, id))
 	return v, wrapNotFound(err, "finding a visit")
@@ -99,29 +112,29 @@ func (s *Visits) ListByRequest(ctx context.Context, request string) ([]Visit, er
 	return list, nil
 }
 
-// SaveState keeps what the visitor picked, as the wizard writes it.
-func (s *Visits) SaveState(ctx context.Context, visit, choices string) error {
-	return s.visitChange(ctx, "keeping choices", `
-		UPDATE visits SET state = $1, seen_ms = $2 WHERE id = $3 AND ended_ms = 0`, choices, s.timestamp(), visit)
+// SaveState stores the wizard's state of a visit.
+func (s *Visits) SaveState(ctx context.Context, visit, state string) error {
+	return s.visitChange(ctx, "storing a visit's state", `
+		UPDATE visits SET state = $1, seen_ms = $2 WHERE id = $3 AND ended_ms = 0`, state, s.timestamp(), visit)
 }
 
-// StoreToken keeps a platform's token, sealed under the cookie, and whose it is.
+// StoreToken stores a platform's token, sealed under the cookie, and its user.
 func (s *Visits) StoreToken(
 	ctx context.Context, visit string, user onboarding.Account, sealed []byte, until onboarding.Timestamp,
 ) error {
-	return s.visitChange(ctx, "keeping a sign-in", `
+	return s.visitChange(ctx, "storing a sign-in", `
 		UPDATE visits SET user_id = $1, user_name = $2, sealed_token = $3, token_used_ms = $4, token_expires_ms = $5,
 		seen_ms = $4 WHERE id = $6 AND ended_ms = 0`,
 		user.ID, user.Name, sealed, s.timestamp(), until, visit)
 }
 
-// UseToken notes that the token was used: its idle hour starts again.
+// UseToken records that the token was used: its idle hour starts again.
 func (s *Visits) UseToken(ctx context.Context, visit string) error {
-	return s.visitChange(ctx, "noting a sign-in's use", `
+	return s.visitChange(ctx, "recording a sign-in's use", `
 		UPDATE visits SET token_used_ms = $1, seen_ms = $1 WHERE id = $2`, s.timestamp(), visit)
 }
 
-// DropToken forgets the token; names, choices and results stay.
+// DropToken deletes the token; names, choices and results stay.
 func (s *Visits) DropToken(ctx context.Context, visit string) error {
 	return s.visitChange(ctx, "dropping a sign-in", `
 		UPDATE visits SET user_id = '', user_name = '', sealed_token = $1, token_used_ms = 0, token_expires_ms = 0
@@ -157,8 +170,8 @@ func endVisits(c *changeTx, request string) error {
 		WHERE request = $3 AND ended_ms = 0`, c.now, []byte{}, request)
 }
 
-// DropIdleTokens forgets the tokens that nobody used since a moment, or whose
-// own end has passed.
+// DropIdleTokens deletes the tokens that were not used since a timestamp, or that
+// have expired.
 func (s *Visits) DropIdleTokens(ctx context.Context, since onboarding.Timestamp) error {
 	return s.visitChange(ctx, "dropping idle sign-ins", `
 		UPDATE visits SET sealed_token = $1, token_used_ms = 0, token_expires_ms = 0

@@ -319,7 +319,9 @@ func (c *connectPages) ownAccounts(
 	service := driver.Platform().Service()
 	var result store.PendingResult
 	for _, granted := range grantedItems(grant) {
-		plan, err := c.store.Items.Plan(ctx, start.Agency, "", start.Member, service, granted.Kind, granted.Account.ID)
+		plan, err := c.store.Items.Plan(ctx, start.Agency, store.ItemKey{
+			Owner: start.Member, Service: service, Kind: granted.Kind, Account: granted.Account.ID,
+		})
 		if err != nil {
 			return store.PendingResult{}, err
 		}

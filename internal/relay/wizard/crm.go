@@ -240,9 +240,10 @@ func (s *crmSteps) putAccount(
 		return item, false, err
 	}
 	for try := 0; ; try++ {
-		plan, err := s.store.Items.Plan(
-			ctx, v.Agency.ID, v.Request.ID, v.Request.Owner, service, granted.Kind, granted.Account.ID,
-		)
+		plan, err := s.store.Items.Plan(ctx, v.Agency.ID, store.ItemKey{
+			Request: v.Request.ID, Owner: v.Request.Owner,
+			Service: service, Kind: granted.Kind, Account: granted.Account.ID,
+		})
 		if err != nil {
 			return item, false, err
 		}
