@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay/admin"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
@@ -98,7 +99,11 @@ func (s *env) operate(may openMode, fn func(o *admin.Admin, set settings) error)
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	operator, err := admin.New(admin.Config{DB: db, Keyset: keys})
+	texts, err := all.Catalog()
+	if err != nil {
+		return err
+	}
+	operator, err := admin.New(admin.Config{DB: db, Keyset: keys, Services: texts.ServiceNames()})
 	if err != nil {
 		return err
 	}

@@ -71,8 +71,8 @@ func (r *reader) settings(environ []string) (settings, error) {
 	}
 	s.place(r)
 	r.mailAccount("LATCHKEY_SMTP", s.smtp, s.smtpPassword)
-	for _, service := range onboarding.Services() {
-		s.apps[service.Platform()] = r.app(service.Platform())
+	for _, of := range all.Platforms() {
+		s.apps[of] = r.app(of)
 	}
 	r.refuseUnknown(environ)
 	if len(r.mistakes) > 0 {

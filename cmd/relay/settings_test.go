@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
 )
 
 func good() map[string]string {
@@ -134,8 +135,8 @@ func TestThePageForOperatorsNamesEverySettingAndNoOther(t *testing.T) {
 	for _, name := range r.read {
 		written := strings.Contains(string(page), "`"+name+"`") || strings.Contains(string(page), "`"+name+"_FILE`") ||
 			strings.Contains(string(page), "`"+strings.TrimSuffix(name, "_FILE")+"`")
-		for _, service := range onboarding.Services() { // what is alike at all platforms is written once, for Meta
-			of := strings.ToUpper(string(service.Platform()))
+		for _, platform := range all.Platforms() { // what is alike at all platforms is written once, for Meta
+			of := strings.ToUpper(string(platform))
 			if end, ok := strings.CutPrefix(name, "LATCHKEY_"+of+"_"); ok && strings.Contains(string(page), "`"+of+"`") {
 				written = written || strings.Contains(string(page), "LATCHKEY_META_"+end+"`") ||
 					strings.Contains(string(page), "`…_"+end+"`") || strings.Contains(string(page), "LATCHKEY_META_"+end+"_FILE`")

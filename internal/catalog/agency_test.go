@@ -63,7 +63,7 @@ func TestTheAgencyHasItsOwnWordsForEachCauseThatAnItemCanHave(t *testing.T) {
 		catalog.AccountRefreshed, catalog.FeatureNotGiven, catalog.NothingPicked, catalog.TooManyPicked, catalog.Unexpected,
 	}
 	for _, code := range catalog.Codes() {
-		for _, service := range onboarding.Services() {
+		for _, service := range texts.IDs() {
 			said := texts.DescribeForAgency(code, catalog.Args{
 				Client: "Harbour & Pine", Asset: "Harbour Café", Service: service,
 			})

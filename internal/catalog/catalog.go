@@ -80,6 +80,27 @@ func (c *Catalog) Services() []Service {
 	return list
 }
 
+// IDs lists the ids of Services.
+func (c *Catalog) IDs() []onboarding.Service { return slices.Clone(c.order) }
+
+// ServiceNames lists the names of Services.
+func (c *Catalog) ServiceNames() []string { return c.Names(c.order) }
+
+// Known reports whether id is one of Services.
+func (c *Catalog) Known(id onboarding.Service) bool { return slices.Contains(c.order, id) }
+
+// Sort gives services in the order in which a client meets them, each once; one
+// that is not known is left out.
+func (c *Catalog) Sort(asked []onboarding.Service) []onboarding.Service {
+	ordered := make([]onboarding.Service, 0, len(asked))
+	for _, id := range c.order {
+		if slices.Contains(asked, id) {
+			ordered = append(ordered, id)
+		}
+	}
+	return ordered
+}
+
 // Service gives the texts of one service. An unknown one has its id for a name
 // and nothing else: a newer relay may know more than an older hub.
 func (c *Catalog) Service(id onboarding.Service) Service { return c.ServiceFor(Asked{}, id) }

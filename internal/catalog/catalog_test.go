@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -177,10 +178,22 @@ func TestOnlyWhatCannotBeSharedBlocks(t *testing.T) {
 	}
 }
 
+func TestServicesAreSortedAsAClientMeetsThem(t *testing.T) {
+	texts := catalogtest.New(t)
+	ids := texts.IDs()
+	first, last := ids[0], ids[len(ids)-1]
+	if got := texts.Sort([]onboarding.Service{last, "myspace", first, last}); !slices.Equal(got, []onboarding.Service{first, last}) {
+		t.Errorf("in order: got %v", got)
+	}
+	if !texts.Known(last) || texts.Known("myspace") {
+		t.Error("the catalog knows what it does not have, or the other way round")
+	}
+}
+
 func TestEveryServiceIsExplained(t *testing.T) {
 	texts := catalogtest.New(t)
 	all := texts.Services()
-	if len(all) != len(onboarding.Services()) || all[0].ID != onboarding.Facebook {
+	if len(all) != len(texts.IDs()) || all[0].ID != onboarding.Facebook {
 		t.Fatalf("the services are %v", all)
 	}
 	for _, s := range all {

@@ -288,7 +288,9 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 	if err != nil {
 		return err
 	}
-	if d.operator, err = admin.New(admin.Config{DB: d.db, Keyset: keys, Now: d.clock.Now}); err != nil {
+	if d.operator, err = admin.New(admin.Config{
+		DB: d.db, Keyset: keys, Services: d.config.Catalog.ServiceNames(), Now: d.clock.Now,
+	}); err != nil {
 		return err
 	}
 	running, end := context.WithCancel(context.Background())

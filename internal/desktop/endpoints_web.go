@@ -8,14 +8,14 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/platform/all"
 )
 
 // PlatformAddresses are where the environment wants the drivers' connections
 // to go, named as the relay's: a sandbox in place of the platforms.
 func PlatformAddresses() map[onboarding.Platform]platform.Endpoints {
 	found := map[onboarding.Platform]platform.Endpoints{}
-	for _, service := range onboarding.Services() {
-		of := service.Platform()
+	for _, of := range all.Platforms() {
 		prefix := "LATCHKEY_" + strings.ToUpper(string(of)) + "_"
 		found[of] = platform.Endpoints{Token: os.Getenv(prefix + "TOKEN_URL"), API: os.Getenv(prefix + "API_URL")}
 	}

@@ -44,7 +44,7 @@ func (a *App) toCallError(method string, err error) bridge.CallError {
 	case errors.As(err, &reference):
 		e.Reference = reference.Reference
 	case errors.As(err, &notTried):
-		e.Message = notTried.Message()
+		e.Message = notTried.Message(a.config.Catalog)
 	case keychain.ReasonOf(err) != keychain.OK:
 		e.Code = codeKeychain + string(keychain.ReasonOf(err))
 		a.config.Log.Warn("the keychain does not open", "method", method, "error", err)

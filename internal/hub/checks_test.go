@@ -120,7 +120,7 @@ func TestAPlatformThatIsSilentOrBusyIsNamedByACheck(t *testing.T) {
 		err := s.Hub.Checks.CheckNow(t.Context())
 		must(t, s.World.SetFault("meta", fault, false))
 		var silent *checks.NotTriedError
-		if !errors.As(err, &silent) || !strings.HasPrefix(silent.Message(), said) ||
+		if !errors.As(err, &silent) || !strings.HasPrefix(silent.Message(catalogtest.New(t)), said) ||
 			!errors.Is(err, onboarding.ErrPlatformDown) {
 			t.Errorf("%s: got %v, want words that begin with %q", fault, err, said)
 		}

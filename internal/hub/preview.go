@@ -110,7 +110,7 @@ func (h *Hub) previewing(ctx context.Context, q PreviewParams) (previewed, error
 	} else {
 		p.request = onboarding.Request{
 			Client: strings.TrimSpace(q.Form.Client), Message: strings.TrimSpace(q.Form.Message),
-			Services: onboarding.SortServices(q.Form.Services),
+			Services: h.Replica.Catalog().Sort(q.Form.Services),
 			Kinds:    onboarding.SortKinds(q.Form.Kinds), Level: q.Form.Level}
 	}
 	if p.request.Client == "" {
@@ -127,15 +127,15 @@ func (h *Hub) previewing(ctx context.Context, q PreviewParams) (previewed, error
 		return p, err
 	}
 	if q.Brand != nil {
-		return p, p.wear(*q.Brand, q.On)
+		return p, p.wear(*q.Brand, q.On, h.Replica.Catalog().ServiceNames())
 	}
 	return p, nil
 }
 
 // wear puts on a brand that is not applied yet, with the checks of the relay.
-func (p *previewed) wear(q wire.SaveBrandParams, on bool) error {
+func (p *previewed) wear(q wire.SaveBrandParams, on bool, services []string) error {
 	brand := &p.agency.Brand
-	company, err := onboarding.ValidateCompany(q.Company)
+	company, err := onboarding.ValidateCompany(q.Company, services)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (e Invitation) request(c *Composer, t texts) content {
 		written = append(written, "", name)
 	}
 	var services []string
-	for _, service := range onboarding.SortServices(e.Services) {
+	for _, service := range c.catalog.Sort(e.Services) {
 		services = append(services, c.askedFor(service, e.Asked))
 	}
 	if len(services) == 0 { // in a preview alone: nobody is written to for nothing

@@ -31,16 +31,16 @@ type group struct {
 	items   []onboarding.Item
 }
 
-// gather groups items by service, kind, state and reason, services in their
-// fixed order and names in the alphabet's. What is being shared at this moment
+// gather groups items by service, kind, state and reason, services in the
+// given order and names in the alphabet's. What is being shared at this moment
 // is left out: an email cannot be corrected.
-func gather(items []onboarding.Item) []group {
+func gather(services []onboarding.Service, items []onboarding.Item) []group {
 	items = slices.SortedStableFunc(slices.Values(items), func(a, b onboarding.Item) int {
 		return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
 	})
 	states := []onboarding.ItemState{onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed}
 	var groups []group
-	for _, service := range onboarding.Services() {
+	for _, service := range services {
 		for _, kind := range onboarding.Kinds() {
 			for _, state := range states {
 				groups = append(groups, byReason(items, service, kind, state)...)
@@ -105,7 +105,7 @@ func (c *Composer) firstRows(rows []row) []row {
 // place in the receipt.
 func (e Receipt) rows(c *Composer) []row {
 	var rows []row
-	for _, g := range gather(e.Items) {
+	for _, g := range gather(c.catalog.IDs(), e.Items) {
 		rows = append(rows, e.row(c, g))
 	}
 	for _, skip := range e.Skipped {
@@ -163,7 +163,7 @@ func (e Receipt) named(c *Composer, g group, service string) (name string, parts
 // names and credentials are in the hub.
 func (c *Composer) counted(items []onboarding.Item, skipped []onboarding.Skip, business string) []row {
 	var rows []row
-	for _, g := range gather(items) {
+	for _, g := range gather(c.catalog.IDs(), items) {
 		made := row{
 			Name: c.catalog.Service(g.service).Name, Detail: g.kinds(c), State: c.catalog.State(g.state), Tone: g.tone(),
 		}

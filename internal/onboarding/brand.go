@@ -178,7 +178,7 @@ func (p Palette) variables() string {
 // and control characters, spaces trimmed. Empty is allowed: the agency's name
 // stands in. A platform's name, or what looks like one, is an InvalidError:
 // nobody writes to clients as the platform itself.
-func ValidateCompany(typed string) (string, error) {
+func ValidateCompany(typed string, services []string) (string, error) {
 	name := strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\r' || r == '\n' || r == '\t':
@@ -191,7 +191,7 @@ func ValidateCompany(typed string) (string, error) {
 	if len([]rune(name)) > MaxCompany {
 		return "", Invalid("company", fmt.Sprintf("The company name is longer than %d characters. Shorten it.", MaxCompany))
 	}
-	if platform := posesAs(name); platform != "" {
+	if platform := posesAs(name, services); platform != "" {
 		return "", Invalid("company", "Clients would take this for "+platform+" itself. Enter your own company's name.")
 	}
 	return name, nil
@@ -200,11 +200,9 @@ func ValidateCompany(typed string) (string, error) {
 // posesAs names the platform that a company's name looks like, or "". The
 // whole name counts, and each of its words: "Facebook Support" is refused, and
 // so is "Faceb00k"; "Metal Works" is not.
-func posesAs(name string) string {
-	platforms := []string{"Meta", "Instagram", "WhatsApp", "Google"} // who owns one, and what they own beside it
-	for _, service := range Services() {
-		platforms = append(platforms, service.Name())
-	}
+func posesAs(name string, services []string) string {
+	// Who owns a service, and what they own beside it.
+	platforms := append([]string{"Meta", "Instagram", "WhatsApp", "Google"}, services...)
 	words := strings.FieldsFunc(name, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("$@|!", r)
 	})

@@ -115,7 +115,7 @@ func TestNobodyCallsThemselvesLikeAPlatform(t *testing.T) {
 		"Activecampaign Team",
 		"The Instagram Team", "Ïnstagram", "Sαlesforce", "Face\u200bbook", "MailcHımp",
 	} {
-		if got, err := ValidateCompany(name); !errors.Is(err, ErrInvalid) {
+		if got, err := ValidateCompany(name, serviceNames()); !errors.Is(err, ErrInvalid) {
 			t.Errorf("company %q: got %q, %v, want an InvalidError", name, got, err)
 		}
 	}
@@ -123,7 +123,7 @@ func TestNobodyCallsThemselvesLikeAPlatform(t *testing.T) {
 		"", "Northlight Media", "Metal Works", "Metaphor Studio", "Acme Media", "Bookface", "Hubert & Spottiswoode",
 		"Sales Force One Ltd"[:5], "株式会社ノース", "شركة الشمال",
 	} {
-		if _, err := ValidateCompany(name); err != nil {
+		if _, err := ValidateCompany(name, serviceNames()); err != nil {
 			t.Errorf("company %q: got %v, want none", name, err)
 		}
 	}
@@ -137,11 +137,11 @@ func TestACompanyNameIsOneLine(t *testing.T) {
 		"Acme \u202egnp.exe\u2066":                      "Acme gnp.exe",
 		"Northlight\u2028Media" /* a line separator */ : "Northlight Media",
 	} {
-		if got, err := ValidateCompany(typed); err != nil || got != want {
+		if got, err := ValidateCompany(typed, serviceNames()); err != nil || got != want {
 			t.Errorf("company %q: got %q, %v, want %q", typed, got, err, want)
 		}
 	}
-	if _, err := ValidateCompany(strings.Repeat("x", MaxCompany+1)); !errors.Is(err, ErrInvalid) {
+	if _, err := ValidateCompany(strings.Repeat("x", MaxCompany+1), serviceNames()); !errors.Is(err, ErrInvalid) {
 		t.Errorf("a company name of %d characters: got %v, want an InvalidError", MaxCompany+1, err)
 	}
 }

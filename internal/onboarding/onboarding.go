@@ -40,30 +40,6 @@ const (
 	ActiveCampaign Service = "activecampaign"
 )
 
-// Services lists every service, in the order in which a client meets them.
-func Services() []Service {
-	return []Service{Facebook, Mailchimp, Salesforce, GoogleSheets, HubSpot, ActiveCampaign}
-}
-
-// Name is what people call the service. One that is not known bears its id.
-func (s Service) Name() string {
-	switch s {
-	case Facebook:
-		return "Facebook"
-	case Mailchimp:
-		return "Mailchimp"
-	case Salesforce:
-		return "Salesforce"
-	case GoogleSheets:
-		return "Google Sheets"
-	case HubSpot:
-		return "HubSpot"
-	case ActiveCampaign:
-		return "ActiveCampaign"
-	}
-	return string(s)
-}
-
 // Platform is who answers for a service.
 type Platform string
 
@@ -84,16 +60,6 @@ func (p Platform) Service() Service {
 		return Facebook
 	}
 	return Service(p)
-}
-
-// Known says whether s is one of Services.
-func (s Service) Known() bool {
-	for _, known := range Services() {
-		if s == known {
-			return true
-		}
-	}
-	return false
 }
 
 // Kind is what sort of thing an item is.

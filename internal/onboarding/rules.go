@@ -69,8 +69,9 @@ func (r Request) HasService(service Service) bool {
 }
 
 // ValidateRequest says what is wrong with a request as somebody saves it: an
-// InvalidError with the field, or nil. It does not know the agency.
-func ValidateRequest(r Request) error {
+// InvalidError with the field, or nil. It does not know the agency; known says
+// what can be asked for.
+func ValidateRequest(r Request, known func(Service) bool) error {
 	if _, err := ValidateLine("client", r.Client, MaxClient, "Enter the client's name."); err != nil {
 		return err
 	}
@@ -85,7 +86,7 @@ func ValidateRequest(r Request) error {
 	}
 	seen := map[Service]bool{}
 	for _, service := range r.Services {
-		if !service.Known() || seen[service] {
+		if !known(service) || seen[service] {
 			return Invalid("services", fmt.Sprintf("%q cannot be asked for. Choose from the list.", service))
 		}
 		seen[service] = true
@@ -147,20 +148,6 @@ func SortKinds(asked []Kind) []Kind {
 	for _, kind := range ExtraKinds() {
 		if slices.Contains(asked, kind) {
 			ordered = append(ordered, kind)
-		}
-	}
-	return ordered
-}
-
-// SortServices gives the services in the fixed order in which a client meets them.
-func SortServices(asked []Service) []Service {
-	ordered := make([]Service, 0, len(asked))
-	for _, service := range Services() {
-		for _, a := range asked {
-			if a == service {
-				ordered = append(ordered, service)
-				break
-			}
 		}
 	}
 	return ordered

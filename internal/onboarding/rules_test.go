@@ -65,7 +65,7 @@ func TestAddressesThatAreNotWholeAreRefused(t *testing.T) {
 
 func TestARequestWithNothingToAskIsRefused(t *testing.T) {
 	good := Request{Client: "Harbour & Pine", Services: []Service{HubSpot}}
-	if err := ValidateRequest(good); err != nil {
+	if err := ValidateRequest(good, known); err != nil {
 		t.Errorf("a plain request: %v", err)
 	}
 	for field, spoil := range map[string]func(*Request){
@@ -77,21 +77,21 @@ func TestARequestWithNothingToAskIsRefused(t *testing.T) {
 		r := good
 		spoil(&r)
 		var wrong *InvalidError
-		if err := ValidateRequest(r); !errors.As(err, &wrong) || wrong.Field != field {
+		if err := ValidateRequest(r, known); !errors.As(err, &wrong) || wrong.Field != field {
 			t.Errorf("spoiled %s: got %v", field, err)
 		}
 	}
 	for _, message := range []string{"a\x00b", "\xff\xfe"} {
 		r := good
 		r.Message = message
-		if err := ValidateRequest(r); !errors.Is(err, ErrInvalid) {
+		if err := ValidateRequest(r, known); !errors.Is(err, ErrInvalid) {
 			t.Errorf("message %q: got %v, want a refusal", message, err)
 		}
 	}
 	for _, services := range [][]Service{{HubSpot, HubSpot}, {"myspace"}} {
 		r := good
 		r.Services = services
-		if err := ValidateRequest(r); !errors.Is(err, ErrInvalid) {
+		if err := ValidateRequest(r, known); !errors.Is(err, ErrInvalid) {
 			t.Errorf("services %v: got %v, want a refusal", services, err)
 		}
 	}
@@ -129,7 +129,7 @@ func TestMoreOfFacebookIsAskedForOnlyWithFacebookAndOnce(t *testing.T) {
 		"to see results":     asks(func(r *Request) { r.Level = LevelView }),
 		"a CRM to advertise": {Client: "Harbour & Pine", Services: []Service{HubSpot}, Level: LevelAdvertise},
 	} {
-		if err := ValidateRequest(r); err != nil {
+		if err := ValidateRequest(r, known); err != nil {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
@@ -146,7 +146,7 @@ func TestMoreOfFacebookIsAskedForOnlyWithFacebookAndOnce(t *testing.T) {
 		"results of a CRM":      {Request{Client: "x", Services: []Service{HubSpot}, Level: LevelView}, "level"},
 	} {
 		var wrong *InvalidError
-		if err := ValidateRequest(refused.request); !errors.As(err, &wrong) || wrong.Field != refused.field {
+		if err := ValidateRequest(refused.request, known); !errors.As(err, &wrong) || wrong.Field != refused.field {
 			t.Errorf("%s: got %v, want it refused at %s", name, err, refused.field)
 		}
 	}

@@ -518,7 +518,7 @@ func (p Help) TakeBack(r *Renderer) []catalog.Service {
 
 func inOrder(r *Renderer, services []onboarding.Service) []catalog.Service {
 	var found []catalog.Service
-	for _, service := range onboarding.SortServices(services) {
+	for _, service := range r.catalog.Sort(services) {
 		found = append(found, r.catalog.Service(service))
 	}
 	return found

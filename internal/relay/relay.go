@@ -124,7 +124,8 @@ func New(config Config) (*Relay, error) {
 	}
 	sealer := sealing.New(s.store, s.keys, s.id, s.log)
 	s.api, err = api.New(api.Config{
-		Store: s.store, Keys: s.keys, Sealer: sealer, Links: links, Broker: s.broker, Drivers: config.Drivers,
+		Catalog: config.Catalog,
+		Store:   s.store, Keys: s.keys, Sealer: sealer, Links: links, Broker: s.broker, Drivers: config.Drivers,
 		Log: s.log, Limits: config.Limits, ID: s.id, Owner: s.owner, Public: public,
 		Operator: api.Operator{Name: config.Operator, Contact: config.OperatorContact, From: config.MailFrom},
 	})

@@ -202,7 +202,8 @@ func (e *NotTriedError) Unwrap() error { return e.err }
 
 // Message says for people which platforms these are, what is safe, and what
 // happens next.
-func (e *NotTriedError) Message() string {
+func (e *NotTriedError) Message(texts *catalog.Catalog) string {
+	names := func(services []onboarding.Service) string { return texts.List(texts.Names(services)) }
 	var said []string
 	switch len(e.Silent) {
 	case 0:
@@ -220,18 +221,6 @@ func (e *NotTriedError) Message() string {
 	}
 	return strings.Join(said, " ") + " What is shown of the accounts there is the last known result. " +
 		"Latchkey checks them again by itself."
-}
-
-// names lists services as in a sentence: "Facebook, A and B".
-func names(services []onboarding.Service) string {
-	var all []string
-	for _, service := range services {
-		all = append(all, service.Name())
-	}
-	if last := len(all) - 1; last > 0 {
-		return strings.Join(all[:last], ", ") + " and " + all[last]
-	}
-	return strings.Join(all, "")
 }
 
 // notTried names the service in a failure that waiting may mend.

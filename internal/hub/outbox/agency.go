@@ -14,7 +14,7 @@ import (
 // switches nothing on. What the relay would refuse is an InvalidError at once:
 // whoever filled the form in may be gone when it is sent.
 func (o *Outbox) SaveBrand(ctx context.Context, q wire.SaveBrandParams) error {
-	if _, err := onboarding.ValidateCompany(q.Company); err != nil {
+	if _, err := onboarding.ValidateCompany(q.Company, o.config.Replica.Catalog().ServiceNames()); err != nil {
 		return err
 	}
 	if q.Colour != "" {

@@ -40,7 +40,7 @@ func (o *Outbox) SaveRequest(ctx context.Context, form RequestForm) (string, err
 		if s.Self.Device == "" {
 			return fmt.Errorf("saving a request: %w", onboarding.ErrUnauthenticated)
 		}
-		saved, err := savedInput(ctx, s, form)
+		saved, err := o.savedInput(ctx, s, form)
 		if err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func (o *Outbox) SaveRequest(ctx context.Context, form RequestForm) (string, err
 // any other is ErrConflict.
 func (o *Outbox) EditRequest(ctx context.Context, form RequestForm) error {
 	return o.decide(ctx, form.ID, func(s *replica.Tx, r replica.RequestState) error {
-		saved, err := savedInput(ctx, s, form)
+		saved, err := o.savedInput(ctx, s, form)
 		if err != nil {
 			return err
 		}
@@ -103,19 +103,20 @@ func rewrite(ctx context.Context, s *replica.Tx, r replica.RequestState, saved r
 }
 
 // savedInput checks a form and looks up the names that the copy knows.
-func savedInput(ctx context.Context, s *replica.Tx, form RequestForm) (replica.SavedInput, error) {
+func (o *Outbox) savedInput(ctx context.Context, s *replica.Tx, form RequestForm) (replica.SavedInput, error) {
+	texts := o.config.Replica.Catalog()
 	client, err := onboarding.ValidateLine("client", form.Client, onboarding.MaxClient, "Enter the client's name.")
 	if err != nil {
 		return replica.SavedInput{}, err
 	}
 	saved := replica.SavedInput{Owner: s.Self.Member, Input: wire.RequestInput{
 		ID: form.ID, Client: client, Message: strings.TrimSpace(form.Message),
-		Services: onboarding.SortServices(form.Services), Created: s.Now(),
+		Services: texts.Sort(form.Services), Created: s.Now(),
 	}}
 	check := onboarding.Request{ID: form.ID, Client: client, Message: saved.Input.Message, Services: form.Services,
 		Connection: form.Connection, Business: onboarding.Account{ID: form.Business},
 		Kinds: form.Kinds, Level: form.Level}
-	if err := onboarding.ValidateRequest(check); err != nil {
+	if err := onboarding.ValidateRequest(check, texts.Known); err != nil {
 		return replica.SavedInput{}, err
 	}
 	if !check.HasService(onboarding.Facebook) {

@@ -65,6 +65,9 @@ func Open(ctx context.Context, config Config) (*Replica, error) {
 // Close closes the database.
 func (r *Replica) Close() error { return r.db.Close() }
 
+// Catalog has the texts of services and failures.
+func (r *Replica) Catalog() *catalog.Catalog { return r.config.Catalog }
+
 // DB is the database, for reads of tables that another part of the hub owns.
 func (r *Replica) DB() *sqldb.DB { return r.db }
 

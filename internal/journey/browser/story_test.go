@@ -102,7 +102,7 @@ func (a agency) invite(t *testing.T, to string) (id, link string) {
 	t.Helper()
 	connection, business := a.connection(t)
 	id, err := a.Outbox.SaveRequest(t.Context(), outbox.RequestForm{
-		Client: "Harbour & Pine", Services: onboarding.Services(),
+		Client: "Harbour & Pine", Services: a.Replica.Catalog().IDs(),
 		Connection: connection, Business: business,
 	})
 	if err != nil {

@@ -452,7 +452,7 @@ func keyMisbehaves(t *testing.T, p rehearsal, cases *tally) {
 	var sent atomic.Int64
 	account := st.World.Keys(string(p.id()))[0]
 	v := st.enter(st.link)
-	v.Press("Add " + p.service.Name())
+	v.Press("Add " + st.label)
 	form := v.Page.URL.String()
 	u := used{check: st.checker(t), q: platform.CheckParams{
 		Item:       onboarding.Item{Service: p.service, Kind: onboarding.CRMAccount},

@@ -18,7 +18,7 @@ import (
 func keyed(t *testing.T) []rehearsal {
 	var list []rehearsal
 	texts := catalogtest.New(t)
-	for _, service := range onboarding.Services() {
+	for _, service := range texts.IDs() {
 		if texts.Service(service).Key != nil {
 			list = append(list, rehearsal{service: service})
 		}
@@ -88,7 +88,7 @@ func TestAnAddressOrAKeyThatIsNotInOrderStoresNothing(t *testing.T) {
 		account := st.World.Keys(string(p.id()))[0]
 		other := st.World.Keys(string(p.id()))[1]
 		v := st.enter(st.link)
-		v.Press("Add " + p.service.Name())
+		v.Press("Add " + st.label)
 		type pair struct{ address, key string }
 		var pairs []pair
 		for _, address := range wrongAddresses(account.URL) {

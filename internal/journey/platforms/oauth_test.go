@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/webtest"
@@ -378,12 +377,12 @@ func elsewhere() []negative {
 			a.page = webtest.Page{Status: send(t, a.v.Jar(), method, a.back.String(), nil).StatusCode}
 		}})
 	}
-	for _, of := range append(onboarding.Services(), "", "nothing", "..") {
+	for _, of := range append(all.Platforms(), "", "nothing", "..") {
 		list = append(list, negative{
-			name: "delivered to " + string(of.Platform()), only: func(st *stage) bool { return of != st.service },
+			name: "delivered to " + string(of), only: func(st *stage) bool { return of != st.id() },
 			back: func(t *testing.T, a *attempt) {
 				to := *a.back
-				to.Path = "/callback/" + string(of.Platform())
+				to.Path = "/callback/" + string(of)
 				a.page = webtest.Page{Status: send(t, a.v.Jar(), http.MethodGet, to.String(), nil).StatusCode}
 			},
 		})

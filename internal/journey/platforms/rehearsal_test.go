@@ -109,6 +109,7 @@ type stage struct {
 	*relaytest.Scene
 	rehearsal
 	front   *front
+	label   string           // what the service is called
 	clock   *relaytest.Clock // of the world outside: codes end by it
 	request string
 	link    string
@@ -124,7 +125,7 @@ type stage struct {
 // take as long as limit; zero: the drivers' own.
 func newStage(t *testing.T, p rehearsal, limit time.Duration) *stage {
 	t.Helper()
-	st := &stage{rehearsal: p, clock: relaytest.NewClock()}
+	st := &stage{rehearsal: p, clock: relaytest.NewClock(), label: catalogtest.New(t).Service(p.service).Name}
 	st.clock.Advance(time.Since(st.clock.Now()))
 	world := relaytest.NewWorld(t, st.clock.Now)
 	st.front = newFront(t, world.Server(string(p.id())).URL())
@@ -156,7 +157,7 @@ func (st *stage) enter(link string) *relaytest.Browser {
 // leave goes from a step's page to the one before the platform, and gives the
 // address there.
 func (st *stage) leave(v *relaytest.Browser) string {
-	v.Press("Add " + st.service.Name())
+	v.Press("Add " + st.label)
 	if st.before != nil {
 		st.before(v)
 	}

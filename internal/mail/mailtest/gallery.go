@@ -66,7 +66,9 @@ func invitations() []Example {
 		})},
 		{"Invitation: neutral", with(func(i *mail.Invitation) { i.Envelope = Envelope(neutral, clientAddress) })},
 		{"Invitation: a light colour, every service, the default message", with(func(i *mail.Invitation) {
-			i.Envelope, i.Message, i.Services = Envelope(amber, clientAddress), "", onboarding.Services()
+			i.Envelope, i.Message = Envelope(amber, clientAddress), ""
+			i.Services = []onboarding.Service{onboarding.Facebook, onboarding.Mailchimp, onboarding.Salesforce,
+				onboarding.GoogleSheets, onboarding.HubSpot, onboarding.ActiveCampaign}
 		})},
 		{"Invitation: a long message", with(func(i *mail.Invitation) { i.Message = long })},
 		{"Invitation: before it is sent", with(func(i *mail.Invitation) { i.Expires = 0 })},

@@ -73,7 +73,10 @@ func services() []onboarding.Service {
 	return []onboarding.Service{onboarding.Facebook, onboarding.Mailchimp, onboarding.HubSpot}
 }
 
-func everything() []onboarding.Service { return onboarding.Services() }
+func everything() []onboarding.Service {
+	return []onboarding.Service{onboarding.Facebook, onboarding.Mailchimp, onboarding.Salesforce,
+		onboarding.GoogleSheets, onboarding.HubSpot, onboarding.ActiveCampaign}
+}
 
 // Branded is the frame of a page of an agency with its own brand.
 func Branded(now pages.StepName) pages.Frame {

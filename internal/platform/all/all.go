@@ -104,6 +104,15 @@ func Catalog() (*catalog.Catalog, error) {
 	return catalog.New(i18n.English, services...)
 }
 
+// Platforms lists every platform, in the order in which a client meets them.
+func Platforms() []onboarding.Platform {
+	var list []onboarding.Platform
+	for _, e := range platforms() {
+		list = append(list, e.platform)
+	}
+	return list
+}
+
 // TakesApp says whether the operator registers an app at the platform. It is
 // true of one that has no driver yet.
 func TakesApp(of onboarding.Platform) bool {

@@ -34,7 +34,7 @@ func TestEveryDriverAgreesWithItsEntryInTheCatalog(t *testing.T) {
 		if forHub[i].Platform() != of || platforms()[i].platform != of {
 			t.Errorf("%s is listed as %s, and is the hub's %s", of, platforms()[i].platform, forHub[i].Platform())
 		}
-		if !of.Service().Known() {
+		if !texts.Known(of.Service()) {
 			t.Errorf("%s answers for %s, which nobody can ask for", of, of.Service())
 		}
 		said := texts.Service(of.Service())

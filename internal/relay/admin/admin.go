@@ -24,6 +24,8 @@ type Config struct {
 	DB *sqldb.DB
 	// Keyset is the relay's.
 	Keyset *keyset.Keyset
+	// Services are names that no agency may bear.
+	Services []string
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
 }
@@ -33,6 +35,8 @@ type Admin struct {
 	db    *sqldb.DB
 	store *store.Store
 	keys  *keyset.Keyset
+
+	services []string // names that no agency may bear
 }
 
 // New refuses keys that are not this database's with keyset.ErrMismatch.
@@ -48,7 +52,7 @@ func New(config Config) (*Admin, error) {
 	if err := config.Keyset.Verify(ctx, db.Metadata); err != nil {
 		return nil, err
 	}
-	return &Admin{db: config.DB, store: db, keys: config.Keyset}, nil
+	return &Admin{db: config.DB, store: db, keys: config.Keyset, services: config.Services}, nil
 }
 
 // NewAgency is an agency that was added, with the code for its first device.
@@ -81,7 +85,7 @@ func (s *Admin) AddAgency(ctx context.Context, name, main string) (NewAgency, er
 	if err != nil {
 		return NewAgency{}, err
 	}
-	if name, err = onboarding.ValidateCompany(name); err != nil {
+	if name, err = onboarding.ValidateCompany(name, s.services); err != nil {
 		return NewAgency{}, err
 	}
 	person, err := netmail.ParseAddress(main)

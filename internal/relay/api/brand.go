@@ -20,7 +20,7 @@ func agencyResult(a onboarding.Agency, err error) (wire.AgencyResult, error) {
 // saveBrand is Apply Settings: it neither switches the brand on nor touches
 // the reply-to.
 func (s *brand) saveBrand(ctx context.Context, q wire.SaveBrandParams) (wire.AgencyResult, error) {
-	company, err := onboarding.ValidateCompany(q.Company)
+	company, err := onboarding.ValidateCompany(q.Company, s.catalog.ServiceNames())
 	if err != nil {
 		return wire.AgencyResult{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
@@ -24,6 +25,7 @@ type Operator struct {
 // core is what all nouns share.
 type core struct {
 	store    *store.Store
+	catalog  *catalog.Catalog
 	keys     *keyset.Keyset
 	sealer   *sealing.Sealer
 	links    link.Links

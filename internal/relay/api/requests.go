@@ -52,12 +52,12 @@ func (s *requests) validateInput(ctx context.Context, w wire.RequestInput) (stor
 		Client: w.Client, Message: w.Message, Services: w.Services,
 		Connection: w.Connection, Business: onboarding.Account{ID: w.Business}, Kinds: w.Kinds, Level: w.Level,
 	}
-	if err := onboarding.ValidateRequest(asked); err != nil {
+	if err := onboarding.ValidateRequest(asked, s.catalog.Known); err != nil {
 		return store.NewRequest{}, err
 	}
 	n := store.NewRequest{
 		ID: w.ID, Owner: c.Member.ID, Client: strings.TrimSpace(w.Client), Message: strings.TrimSpace(w.Message),
-		Services: onboarding.SortServices(w.Services), Created: min(w.Created, s.store.Now()), LinkID: link.NewID(),
+		Services: s.catalog.Sort(w.Services), Created: min(w.Created, s.store.Now()), LinkID: link.NewID(),
 		Who: c.Member.Name,
 	}
 	for _, service := range n.Services {

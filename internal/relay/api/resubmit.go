@@ -35,7 +35,7 @@ func (s *requests) resubmitRequest(ctx context.Context, q wire.ResubmitRequestPa
 	if !s.keys.VerifyRequestProof(accepted(offered), q.Request.Proof) {
 		return wire.RequestResult{}, onboarding.Invalid("proof", "This relay has not accepted this request.")
 	}
-	if err := validateResubmitted(q); err != nil {
+	if err := s.validateResubmitted(q); err != nil {
 		return wire.RequestResult{}, err
 	}
 	offered.LinkVersion = opened.Version
@@ -52,8 +52,8 @@ func (s *requests) resubmitRequest(ctx context.Context, q wire.ResubmitRequestPa
 }
 
 // validateResubmitted holds what a hub remembers to the same rules as what it saves.
-func validateResubmitted(q wire.ResubmitRequestParams) error {
-	if err := onboarding.ValidateRequest(q.Request); err != nil {
+func (s *requests) validateResubmitted(q wire.ResubmitRequestParams) error {
+	if err := onboarding.ValidateRequest(q.Request, s.catalog.Known); err != nil {
 		return err
 	}
 	if q.Request.Status != onboarding.Pending && q.Request.Status != onboarding.Connected {
@@ -61,17 +61,17 @@ func validateResubmitted(q wire.ResubmitRequestParams) error {
 	}
 	if len(q.Request.Recipients) > maxBatch || len(q.Items) > maxBatch ||
 		len(q.Request.CompletedBy.Name)+len(q.Request.CompletedBy.Email) > maxStoredText ||
-		len(q.Request.Events) > onboarding.MaxEvents || len(q.Request.Skipped) > len(onboarding.Services()) {
+		len(q.Request.Events) > onboarding.MaxEvents || len(q.Request.Skipped) > len(s.catalog.IDs()) {
 		return onboarding.Invalid("request", "This is more than a request can hold.")
 	}
 	for _, validate := range []func(onboarding.Request) error{
-		validateRecipients, validateSkipped, validateEvents,
+		validateRecipients, s.validateSkipped, s.validateEvents,
 	} {
 		if err := validate(q.Request); err != nil {
 			return err
 		}
 	}
-	return validateResubmittedItems(q)
+	return s.validateResubmittedItems(q)
 }
 
 func validateRecipients(q onboarding.Request) error {
@@ -94,21 +94,21 @@ func validateRecipients(q onboarding.Request) error {
 	return nil
 }
 
-func validateSkipped(q onboarding.Request) error {
+func (s *requests) validateSkipped(q onboarding.Request) error {
 	for _, skip := range q.Skipped {
-		if !skip.Service.Known() || len(skip.Reason) > maxStoredText {
+		if !s.catalog.Known(skip.Service) || len(skip.Reason) > maxStoredText {
 			return onboarding.Invalid("skipped", "What was skipped is not of this request.")
 		}
 	}
 	return nil
 }
 
-func validateEvents(q onboarding.Request) error {
+func (s *requests) validateEvents(q onboarding.Request) error {
 	for _, e := range q.Events {
 		if err := validateID("events", e.ID); err != nil {
 			return err
 		}
-		unknown := e.Service != "" && !e.Service.Known()
+		unknown := e.Service != "" && !s.catalog.Known(e.Service)
 		if e.Kind == "" || len(e.Kind) > 64 || len(e.Who)+len(e.Detail) > maxStoredText || unknown {
 			return onboarding.Invalid("events", "An event is not of this request.")
 		}
@@ -119,7 +119,7 @@ func validateEvents(q onboarding.Request) error {
 // maxStoredText bounds each text that a hub remembers, in bytes.
 const maxStoredText = 4000
 
-func validateResubmittedItems(q wire.ResubmitRequestParams) error {
+func (s *requests) validateResubmittedItems(q wire.ResubmitRequestParams) error {
 	type account struct {
 		service onboarding.Service
 		kind    onboarding.Kind
@@ -135,7 +135,7 @@ func validateResubmittedItems(q wire.ResubmitRequestParams) error {
 			slices.Contains([]onboarding.ItemState{
 				onboarding.ItemSharing, onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed,
 				onboarding.ItemEnded}, i.State)
-		if !i.Service.Known() || !known || i.Request != q.Request.ID || i.Account == "" || seen[this] || i.Version < 0 {
+		if !s.catalog.Known(i.Service) || !known || i.Request != q.Request.ID || i.Account == "" || seen[this] || i.Version < 0 {
 			return onboarding.Invalid("items", "An item is not of this request.")
 		}
 		seen[this] = true

@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
@@ -126,6 +127,7 @@ func (s *Server) authenticate(ctx context.Context, token onboarding.Secret) (con
 // Config is what a Server needs.
 type Config struct {
 	Store    *store.Store
+	Catalog  *catalog.Catalog // what can be asked for
 	Keys     *keyset.Keyset
 	Sealer   *sealing.Sealer
 	Links    link.Links
@@ -156,8 +158,8 @@ type Server struct {
 // New makes a Server. It fails when a method of the API has no answer.
 func New(config Config) (*Server, error) {
 	c := &core{
-		store: config.Store, keys: config.Keys, sealer: config.Sealer, links: config.Links, broker: config.Broker,
-		drivers: config.Drivers, log: config.Log, limits: config.Limits, id: config.ID, public: config.Public,
+		store: config.Store, catalog: config.Catalog, keys: config.Keys, sealer: config.Sealer,
+		links: config.Links, broker: config.Broker, drivers: config.Drivers, log: config.Log, limits: config.Limits, id: config.ID, public: config.Public,
 		operator: config.Operator,
 	}
 	d := &devices{c}
@@ -196,7 +198,7 @@ func (s *Server) readRelay(ctx context.Context, _ wire.Empty) (wire.RelayResult,
 		Relay: s.id, Operator: s.operator.Name, Contact: s.operator.Contact, Member: c.Member, Device: c.Device.ID,
 		MailFrom: s.operator.From, Address: s.public.String(), Limits: s.limits,
 	}
-	for _, service := range onboarding.Services() {
+	for _, service := range s.catalog.IDs() {
 		offered := wire.OfferedPlatform{Platform: service.Platform(), Offered: true}
 		driver, err := s.driverOf(service.Platform())
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,7 +73,7 @@ type Request struct {
 
 func requestMAC(key derivedKeys, q Request) []byte {
 	parts := []string{q.Agency, q.ID, q.Owner, q.Connection, q.User.ID, q.User.Name, q.Business.ID, q.Business.Name}
-	for _, service := range onboarding.SortServices(q.Services) {
+	for _, service := range slices.Sorted(slices.Values(q.Services)) {
 		parts = append(parts, string(service))
 	}
 	for _, kind := range onboarding.SortKinds(q.Kinds) {

@@ -189,7 +189,9 @@ func (rl *Relay) start(t testing.TB, config Config) {
 		t.Fatalf("starting the relay: %v", err)
 	}
 	rl.Store = rl.Relay.Store()
-	rl.Admin, err = admin.New(admin.Config{DB: rl.DB, Keyset: keys, Now: config.Now})
+	rl.Admin, err = admin.New(admin.Config{
+		DB: rl.DB, Keyset: keys, Services: catalogtest.New(t).ServiceNames(), Now: config.Now,
+	})
 	if err != nil {
 		t.Fatalf("starting the operator's side: %v", err)
 	}

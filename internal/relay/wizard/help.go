@@ -55,7 +55,7 @@ func (s *helpPages) showGenuine(w http.ResponseWriter, r *http.Request, p pageSc
 
 func (s *helpPages) showHelp(w http.ResponseWriter, r *http.Request, p pageScope) error {
 	s.render(w, r, http.StatusOK, pages.Help{
-		Frame: p.pageFrame(), Services: onboarding.SortServices(p.requested().Services), Back: p.back(),
+		Frame: p.pageFrame(), Services: s.catalog.Sort(p.requested().Services), Back: p.back(),
 	})
 	return nil
 }

@@ -38,7 +38,7 @@ func (s *linkPages) showLanding(w http.ResponseWriter, r *http.Request, l *linkS
 	}
 	page := pages.Landing{
 		Frame: l.Frame, Client: l.Request.Client, Message: l.Request.Message,
-		Services: onboarding.SortServices(l.Request.Services),
+		Services: s.catalog.Sort(l.Request.Services),
 		Asked:    catalog.AskedBy(l.Request.Request), Post: l.path("")}
 	if page.Message == "" {
 		page.Message = onboarding.DefaultMessage
@@ -80,7 +80,7 @@ func (s *linkPages) showAboutYou(w http.ResponseWriter, r *http.Request, l *link
 }
 
 func (s *linkPages) aboutYou(l *linkScope) pages.AboutYou {
-	page := pages.AboutYou{Frame: l.Frame, Services: onboarding.SortServices(l.Request.Services), Post: l.path("about")}
+	page := pages.AboutYou{Frame: l.Frame, Services: s.catalog.Sort(l.Request.Services), Post: l.path("about")}
 	page.Steps = pages.Progress(l.Request.Services, pages.StepAboutYou)
 	return page
 }

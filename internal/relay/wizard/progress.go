@@ -32,7 +32,7 @@ func (s *visits) loadProgress(r *http.Request, v *visitScope) (progress, error) 
 		items, func(a, b onboarding.Item) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) },
 	)
 	have := progress{
-		services: onboarding.SortServices(v.Request.Services), items: items, skipped: map[onboarding.Service]string{},
+		services: s.catalog.Sort(v.Request.Services), items: items, skipped: map[onboarding.Service]string{},
 	}
 	for _, skip := range skips {
 		have.skipped[skip.Service] = skip.Reason
