@@ -148,11 +148,20 @@ func (p *Printer) Placeholders(id string) (names []string, isPlural bool) {
 		}
 	}
 	for _, part := range parts {
-		if part.name != "" {
-			names = append(names, part.name)
+		if part.Name != "" {
+			names = append(names, part.Name)
 		}
 	}
 	return names, isPlural
+}
+
+// Parts are the texts and placeholders of a message, in order: for a message that
+// a page shows with elements around its values. A plural message has none.
+func (p *Printer) Parts(id string) []Part {
+	if text, isFixed := p.fixed[id]; isFixed {
+		return []Part{{Text: text}}
+	}
+	return p.templates[id].parts
 }
 
 // Text prints a message. Pairs are the names of its placeholders, each followed
@@ -162,7 +171,15 @@ func (p *Printer) Text(id string, pairs ...string) string {
 	if text, ok := p.fixed[id]; ok {
 		return text
 	}
-	return p.TextOf(id, pairList(pairs))
+	template, ok := p.templates[id]
+	if !ok {
+		return id
+	}
+	text, err := template.print(pairList(pairs).Value)
+	if err != nil {
+		return id
+	}
+	return text
 }
 
 // TextOf prints a message with values from v.

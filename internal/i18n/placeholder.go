@@ -25,27 +25,27 @@ func (placeholderParser) Parse(text, _, _ string) (template.ParsedTemplate, erro
 	return message{parts}, err
 }
 
-// part is a text, and the placeholder after it; the last has none.
-type part struct{ text, name string }
+// Part is a text, and the name of the placeholder after it; the last has none.
+type Part struct{ Text, Name string }
 
-func parse(text string) ([]part, error) {
-	var parts []part
+func parse(text string) ([]Part, error) {
+	var parts []Part
 	for {
 		before, rest, found := strings.Cut(text, openBrace)
 		if !found {
-			return append(parts, part{text: text}), nil
+			return append(parts, Part{Text: text}), nil
 		}
 		name, after, closed := strings.Cut(rest, closeBrace)
 		name, dotted := strings.CutPrefix(strings.TrimSpace(name), ".")
 		if !closed || !dotted || name == "" || strings.ContainsAny(name, " .|({") {
 			return nil, fmt.Errorf("parsing the placeholder in %q", text)
 		}
-		parts = append(parts, part{text: before, name: name})
+		parts = append(parts, Part{Text: before, Name: name})
 		text = after
 	}
 }
 
-type message struct{ parts []part }
+type message struct{ parts []Part }
 
 // Execute is called by go-i18n; data is a Values.
 func (m message) Execute(data any) (string, error) {
@@ -53,15 +53,19 @@ func (m message) Execute(data any) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("printing a message: values are %T", data)
 	}
+	return m.print(values.Value)
+}
+
+func (m message) print(valueOf func(name string) (value string, ok bool)) (string, error) {
 	text := make([]byte, 0, 256)
 	for _, part := range m.parts {
-		text = append(text, part.text...)
-		if part.name == "" {
+		text = append(text, part.Text...)
+		if part.Name == "" {
 			continue
 		}
-		value, known := values.Value(part.name)
+		value, known := valueOf(part.Name)
 		if !known {
-			return "", fmt.Errorf("printing a message: no value for %s", part.name)
+			return "", fmt.Errorf("printing a message: no value for %s", part.Name)
 		}
 		text = append(text, value...)
 	}

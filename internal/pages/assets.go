@@ -1,7 +1,7 @@
 package pages
 
 import (
-	"strconv"
+	"github.com/a-h/templ"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -13,13 +13,13 @@ type listWords struct{ title, one, many, search, find, field string }
 func (r *Renderer) listWords(kind onboarding.Kind) listWords {
 	w := listWords{
 		title: r.catalog.KindTitle(kind), one: r.catalog.KindSingular(kind), many: r.catalog.KindPlural(kind),
-		search: "Search by name or id",
+		search: r.Text("assets.search"),
 		find:   FieldSearch(kind), field: FieldTicked(kind)}
 	switch kind {
 	case onboarding.Page:
-		w.search = "Search by name"
+		w.search = r.Text("assets.search_name")
 	case onboarding.Dataset:
-		w.title = "Datasets (pixels)"
+		w.title = r.Text("assets.datasets")
 	}
 	return w
 }
@@ -47,20 +47,22 @@ func reasonClass(tone catalog.Severity, choosable bool) string {
 }
 
 // guideLabel is the label of the link behind a reason.
-func guideLabel(failure *catalog.Failure) string {
+func (r *Renderer) guideLabel(failure *catalog.Failure, asset string) templ.Component {
+	name := plain("Asset", asset)
 	switch {
 	case failure.Code == catalog.OtherOwner:
-		return "Ask for it back"
+		return r.message("assets.guide.ask_back", name)
 	case failure.Code == catalog.ManualShare:
-		return "See the steps"
+		return r.message("assets.guide.steps", name)
 	case failure.FixedBy == catalog.Nobody:
-		return "Read more"
+		return r.message("assets.guide.read_more", name)
 	case failure.Code == catalog.NotInBusinessManager:
-		return "Add it, " + strconv.Itoa(len(failure.Steps)) + " steps"
+		steps := r.print.Plural("assets.guide.count", int64(len(failure.Steps)))
+		return r.message("assets.guide.add", plain("Steps", steps), name)
 	case len(failure.Steps) > 0:
-		return "See the steps"
+		return r.message("assets.guide.steps", name)
 	case failure.Note != "":
-		return "Copy a note"
+		return r.message("assets.guide.note", name)
 	}
-	return "What to do"
+	return r.message("assets.guide.what_to_do", name)
 }

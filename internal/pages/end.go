@@ -19,7 +19,7 @@ type EndCard struct {
 	Main      bool   // the button is the main one
 	Sent      string // what the button has done, instead of it
 	Reference string
-	Under     string // the words before the reply-to address, below the card
+	Contact   string // id of the message with the reply-to address, below the card; empty: none
 }
 
 // The classes of an end card's icon.
@@ -29,8 +29,8 @@ const (
 )
 
 // said makes a card of a failure's words.
-func said(icon drawing, tone, under string, f catalog.Failure) EndCard {
-	card := EndCard{Icon: icon, Tone: tone, Title: f.Title, Note: f.Note, Under: under}
+func said(icon drawing, tone, contact string, f catalog.Failure) EndCard {
+	card := EndCard{Icon: icon, Tone: tone, Title: f.Title, Note: f.Note, Contact: contact}
 	for _, line := range []string{f.Message, f.Explanation, f.NextStep} {
 		if line != "" {
 			card.Lines = append(card.Lines, line)
@@ -44,7 +44,7 @@ func (p Expired) Card(r *Renderer) EndCard {
 	return said(
 		iconExpired,
 		"",
-		"Or write to",
+		"end.or_write",
 		r.catalog.Describe(catalog.LinkExpired, catalog.Args{Agency: p.Company, When: p.On}),
 	)
 }
@@ -54,11 +54,11 @@ func (p Withdrawn) Card(r *Renderer) EndCard {
 	card := said(
 		iconUndo,
 		"",
-		"Unexpected? Write to",
+		"end.unexpected",
 		r.catalog.Describe(catalog.LinkWithdrawn, catalog.Args{Agency: p.Company}),
 	)
 	if p.TakeBack != "" {
-		card.Link, card.Label = p.TakeBack, "How to take access back"
+		card.Link, card.Label = p.TakeBack, r.Text("receipt.take_back")
 	}
 	return card
 }
@@ -68,16 +68,16 @@ func (p Completed) Card(r *Renderer) EndCard {
 	card := said(
 		iconDone,
 		toneGood,
-		"Something missing? Write to",
+		"end.something_missing",
 		r.catalog.Describe(catalog.LinkCompleted, catalog.Args{Agency: p.Company, Name: p.By, When: p.At}),
 	)
 	switch {
 	case p.Show != "":
-		card.Link, card.Label = p.Show, "Show my receipt"
+		card.Link, card.Label = p.Show, r.Text("end.completed.show")
 	case p.Sent:
-		card.Sent = "Your receipt is on its way."
+		card.Sent = r.Text("end.completed.sent")
 	case p.Receipt != "":
-		card.Post, card.Label, card.LabelIcon = p.Receipt, "Email me my receipt", iconMail
+		card.Post, card.Label, card.LabelIcon = p.Receipt, r.Text("end.completed.email"), iconMail
 	}
 	return card
 }
@@ -87,21 +87,21 @@ func (p OlderLink) Card(r *Renderer) EndCard {
 	return said(
 		iconOn,
 		"",
-		"Or write to",
+		"end.or_write",
 		r.catalog.Describe(catalog.LinkSuperseded, catalog.Args{Agency: p.Company, When: p.Newer}),
 	)
 }
 
 // Card says that the agency's links rest.
 func (p Paused) Card(r *Renderer) EndCard {
-	return said(iconPause, "", "Or write to", r.catalog.Describe(catalog.RequestPaused, catalog.Args{Agency: p.Company}))
+	return said(iconPause, "", "end.or_write", r.catalog.Describe(catalog.RequestPaused, catalog.Args{Agency: p.Company}))
 }
 
 // Card says that there is nothing at this address.
 func (p NotFound) Card(r *Renderer) EndCard {
-	return EndCard{Icon: iconSearch, Title: "There is no page at this address", Lines: []string{
-		"A link is long, and mail programs sometimes cut it. Copy it from the email once more, in full.",
-		"If it still leads here, ask whoever sent it.",
+	return EndCard{Icon: iconSearch, Title: r.Text("end.not_found.title"), Lines: []string{
+		r.Text("end.not_found.copy"),
+		r.Text("end.not_found.ask"),
 	}}
 }
 
@@ -110,22 +110,22 @@ func (p TryLater) Card(r *Renderer) EndCard {
 	card := EndCard{
 		Icon:      iconClock,
 		Tone:      toneWait,
-		Title:     "Try again in a moment",
+		Title:     r.Text("end.try_later.title"),
 		Reference: p.Reference,
-		Under:     "If it stays so, write to",
+		Contact:   "end.if_it_stays",
 		Lines: []string{
-			"This page cannot answer right now. What you did so far is kept.",
+			r.Text("end.try_later.lead"),
 		},
 	}
 	if p.TooOften {
-		card.Title, card.Lines = "That was a little too often", []string{
-			"Wait a minute, then try again. What you did so far is kept.",
+		card.Title, card.Lines = r.Text("end.try_later.title_too_often"), []string{
+			r.Text("end.try_later.lead_too_often"),
 		}
 	}
 	if p.Again != "" {
-		card.Link, card.Label, card.Main = p.Again, "Try again", true
+		card.Link, card.Label, card.Main = p.Again, r.Text("action.try_again"), true
 	} else {
-		card.Lines = append(card.Lines, "Load the page again after a minute.")
+		card.Lines = append(card.Lines, r.Text("end.try_later.reload"))
 	}
 	return card
 }
@@ -133,18 +133,17 @@ func (p TryLater) Card(r *Renderer) EndCard {
 // Card says why a form was not taken.
 func (p RefusedPost) Card(r *Renderer) EndCard {
 	card := EndCard{
-		Icon:  iconShield,
-		Tone:  toneWait,
-		Title: "This was not sent from this page",
-		Under: "Or write to",
+		Icon:    iconShield,
+		Tone:    toneWait,
+		Title:   r.Text("end.refused_post.title"),
+		Contact: "end.or_write",
 		Lines: []string{
-			"The form came from somewhere else, or your browser did not say where from. " +
-				"So that nobody else can press a button for you, nothing was done.",
-			"Open the page again and press the button there. A privacy extension can be the cause.",
+			r.Text("end.refused_post.why"),
+			r.Text("end.refused_post.open"),
 		},
 	}
 	if p.Back != "" {
-		card.Link, card.Label, card.Main = p.Back, "Open the page again", true
+		card.Link, card.Label, card.Main = p.Back, r.Text("end.refused_post.button"), true
 	}
 	return card
 }
@@ -155,14 +154,14 @@ func (p AgencySignInEnd) Card(r *Renderer) EndCard {
 		return EndCard{
 			Icon:  iconDone,
 			Tone:  toneGood,
-			Title: r.catalog.Service(p.Service).Name + " is connected",
+			Title: r.Text("result.connected", "Service", r.catalog.Service(p.Service).Name),
 			Lines: []string{
-				"You can close this tab. The program has taken over.",
+				r.Text("agency_sign_in.connected"),
 			},
 		}
 	}
 	card := said(iconInfo, toneWait, "", p.Trouble.Failure)
 	card.Note, card.Reference = "", p.Trouble.Reference
-	card.Lines = []string{p.Trouble.Message, "Start it again in the program. You can close this tab."}
+	card.Lines = []string{p.Trouble.Message, r.Text("agency_sign_in.start_again")}
 	return card
 }

@@ -39,20 +39,20 @@ const (
 )
 
 func (p Landing) layout(r *Renderer) layout {
-	return layout{title: "Onboarding Request", class: wide + " page--raised"}
+	return layout{title: r.Text("landing.tab"), class: wide + " page--raised"}
 }
 func (p ContinueAs) layout(r *Renderer) layout {
-	return layout{title: "Welcome back", class: wide + " page--raised"}
+	return layout{title: r.Text("continue.tab"), class: wide + " page--raised"}
 }
-func (p AboutYou) layout(r *Renderer) layout { return layout{title: "Who is granting access?"} }
+func (p AboutYou) layout(r *Renderer) layout { return layout{title: r.Text("about_you.title")} }
 func (p FacebookStart) layout(r *Renderer) layout {
-	return layout{title: "Connect Facebook", class: middle}
+	return layout{title: r.Text("facebook.title"), class: middle}
 }
 func (p Leaving) layout(r *Renderer) layout {
-	return layout{title: "Sign in at " + r.catalog.Service(p.Service).Name, class: middle}
+	return layout{title: r.Text("leaving.tab", "Service", r.catalog.Service(p.Service).Name), class: middle}
 }
 func (p FacebookAssets) layout(r *Renderer) layout {
-	said := layout{title: "Choose what to share", class: wide + " page--compact", full: true}
+	said := layout{title: r.Text("assets.title"), class: wide + " page--compact", full: true}
 	if p.Sharing {
 		said.refresh = 3
 	}
@@ -62,74 +62,74 @@ func (p ByHand) layout(r *Renderer) layout {
 	return layout{title: p.Title(r), class: wide + " page--compact", refresh: 60, full: true}
 }
 func (p CRMList) layout(r *Renderer) layout {
-	return layout{title: "Connect your other platforms"}
+	return layout{title: r.Text("platforms.title")}
 }
 func (p CRMResult) layout(r *Renderer) layout {
 	return layout{title: p.Title(r), inert: true}
 }
 func (p BeforeForm) layout(r *Renderer) layout {
-	return layout{title: "Connect " + r.catalog.Service(p.Service).Name, class: middle}
+	return layout{title: r.Text("connect.title", "Service", r.catalog.Service(p.Service).Name), class: middle}
 }
 func (p KeyForm) layout(r *Renderer) layout {
-	return layout{title: "Connect " + r.catalog.Service(p.Service).Name, class: middle}
+	return layout{title: r.Text("connect.title", "Service", r.catalog.Service(p.Service).Name), class: middle}
 }
-func (p Skip) layout(r *Renderer) layout { return layout{title: "Skip this"} }
+func (p Skip) layout(r *Renderer) layout { return layout{title: r.Text("skip.tab")} }
 func (p Summary) layout(r *Renderer) layout {
-	return layout{title: "Check and finish", class: middle}
+	return layout{title: r.Text("summary.tab"), class: middle}
 }
 func (p Done) layout(r *Renderer) layout {
-	return layout{title: "Your receipt", class: middle, ends: !p.Empty}
+	return layout{title: r.Text("receipt.tab"), class: middle, ends: !p.Empty}
 }
 func (p Expired) layout(r *Renderer) layout {
-	return layout{title: "This link has expired", class: centre, ends: true, full: true}
+	return layout{title: r.Text("end.expired.tab"), class: centre, ends: true, full: true}
 }
 func (p Withdrawn) layout(r *Renderer) layout {
-	return layout{title: "Withdrawn", class: centre, ends: true, full: true}
+	return layout{title: r.Text("end.withdrawn.tab"), class: centre, ends: true, full: true}
 }
 func (p Completed) layout(r *Renderer) layout {
-	return layout{title: "Finished", class: centre, ends: true, full: true}
+	return layout{title: r.Text("end.completed.tab"), class: centre, ends: true, full: true}
 }
 func (p OlderLink) layout(r *Renderer) layout {
-	return layout{title: "There is a newer link", class: centre, ends: true, full: true}
+	return layout{title: r.Text("end.superseded.tab"), class: centre, ends: true, full: true}
 }
 func (p Paused) layout(r *Renderer) layout {
-	return layout{title: "This request rests", class: centre, ends: true, full: true}
+	return layout{title: r.Text("end.paused.tab"), class: centre, ends: true, full: true}
 }
 func (p PhoneRefused) layout(r *Renderer) layout {
-	return layout{title: "Please open this on a computer", class: "page--phone", ends: true}
+	return layout{title: r.Text("phone.title"), class: "page--phone", ends: true}
 }
 func (p NotFound) layout(r *Renderer) layout {
-	return layout{title: "Not found", class: centre, ends: true, full: true}
+	return layout{title: r.Text("end.not_found.tab"), class: centre, ends: true, full: true}
 }
 func (p Problem) layout(r *Renderer) layout { return layout{title: p.Trouble.Title} }
 func (p Genuine) layout(r *Renderer) layout {
-	return layout{title: "Is this genuine?", class: middle}
+	return layout{title: r.Text("genuine.title"), class: middle}
 }
-func (p Help) layout(r *Renderer) layout   { return layout{title: "Help"} }
-func (p Report) layout(r *Renderer) layout { return layout{title: "Report"} }
+func (p Help) layout(r *Renderer) layout   { return layout{title: r.Text("help.title")} }
+func (p Report) layout(r *Renderer) layout { return layout{title: r.Text("report.tab")} }
 func (p NotForMe) layout(r *Renderer) layout {
-	return layout{title: "Not meant for you", class: centre, ends: true, full: true}
+	return layout{title: r.Text("suppress.tab"), class: centre, ends: true, full: true}
 }
 func (p TryLater) layout(r *Renderer) layout {
-	return layout{title: "Try again in a moment", class: centre, full: true}
+	return layout{title: r.Text("end.try_later.title"), class: centre, full: true}
 }
 func (p RefusedPost) layout(r *Renderer) layout {
-	return layout{title: "This came from somewhere else", class: centre, full: true}
+	return layout{title: r.Text("end.refused_post.tab"), class: centre, full: true}
 }
 func (p AgencySignIn) layout(r *Renderer) layout {
-	return layout{title: "Connect " + r.catalog.Service(p.Service).Name, class: middle}
+	return layout{title: r.Text("connect.title", "Service", r.catalog.Service(p.Service).Name), class: middle}
 }
 func (p AgencySignInEnd) layout(r *Renderer) layout {
-	return layout{title: "You can close this tab", class: centre}
+	return layout{title: r.Text("agency_sign_in.tab_end"), class: centre}
 }
 
 // Title says how much is left to do at Facebook.
 func (p ByHand) Title(r *Renderer) string {
 	switch len(p.Waiting()) {
 	case 0:
-		return "Everything has arrived"
+		return r.Text("manual_share.arrived")
 	case len(p.toWait()):
-		return "Facebook takes its time"
+		return r.Text("manual_share.takes_time")
 	}
 	return r.print.Plural("manual_share.title", int64(len(p.Waiting())))
 }
@@ -140,7 +140,7 @@ func (p CRMResult) Title(r *Renderer) string {
 		return p.Failed.Title
 	}
 	if len(p.Also) > 0 {
-		return r.catalog.CountKind(1+len(p.Also), p.Kind) + " connected"
+		return r.Text("state.connected", "Things", r.catalog.CountKind(1+len(p.Also), p.Kind))
 	}
-	return r.catalog.Service(p.Service).Name + " is connected"
+	return r.Text("result.connected", "Service", r.catalog.Service(p.Service).Name)
 }

@@ -88,15 +88,15 @@ type Frame struct {
 	Demo     bool // striped edge, and a sentence that says that nobody here is real
 }
 
-// StepName names a step of the progress line.
+// StepName is a step of the progress line, as the id of its message.
 type StepName string
 
 // The steps. Only those exist that the request has services for.
 const (
-	StepAboutYou  StepName = "About you"
-	StepFacebook  StepName = "Facebook"
-	StepPlatforms StepName = "Other platforms"
-	StepSummary   StepName = "Summary"
+	StepAboutYou  StepName = "step.about_you"
+	StepFacebook  StepName = "step.facebook"
+	StepPlatforms StepName = "step.platforms"
+	StepSummary   StepName = "step.summary"
 	StepAllDone   StepName = "" // every step is done
 )
 
@@ -420,8 +420,7 @@ type Line struct {
 	State   onboarding.ItemState
 	Skipped string // the client's reason: the line is Skipped
 	Missing bool   // asked for, and neither connected nor skipped
-	Fix     string // address where it can still be done; Summary only
-	FixWord string // the link's label; empty: "Go back to it"
+	Fix     string // address where it can still be done
 }
 
 // Summary shows everything before it is finished (S41).

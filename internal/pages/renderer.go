@@ -8,7 +8,10 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
+
+	"github.com/a-h/templ"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/i18n"
@@ -38,13 +41,14 @@ type Config struct {
 
 // Renderer renders pages. It is built once and used by every goroutine.
 type Renderer struct {
-	style   File
-	script  File
-	icon    File // in the browser's tab, without a brand
-	catalog *catalog.Catalog
-	marks   map[onboarding.Service]drawing
-	print   *i18n.Printer
-	buffers sync.Pool
+	style    File
+	script   File
+	icon     File // in the browser's tab, without a brand
+	catalog  *catalog.Catalog
+	tiles    map[tileOf]rendered
+	print    *i18n.Printer
+	buffers  sync.Pool
+	messages map[string]*htmlMessage // by id
 }
 
 // File is one of the few files that pages refer to. Its address carries the
@@ -61,23 +65,26 @@ func New(c Config) (*Renderer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the pages' messages: %w", err)
 	}
+	inHTML, err := htmlMessages(printer)
+	if err != nil {
+		return nil, err
+	}
 	if c.Base == "" {
 		c.Base = "/assets/"
 	}
-	marks := map[onboarding.Service]drawing{}
-	if c.Catalog != nil {
-		for _, service := range c.Catalog.Services() {
-			marks[service.ID] = drawing(c.Catalog.Icon(service.ID))
-		}
+	tiles, err := renderTiles(c.Catalog)
+	if err != nil {
+		return nil, err
 	}
 	return &Renderer{
-		marks:   marks,
-		print:   printer,
-		style:   file(c.Base, "style", "css", "text/css; charset=utf-8", styleSheet),
-		script:  file(c.Base, "script", "js", "text/javascript; charset=utf-8", script),
-		icon:    file(c.Base, "request", "svg", "image/svg+xml", neutralIcon),
-		catalog: c.Catalog,
-		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
+		tiles:    tiles,
+		print:    printer,
+		messages: inHTML,
+		style:    file(c.Base, "style", "css", "text/css; charset=utf-8", styleSheet),
+		script:   file(c.Base, "script", "js", "text/javascript; charset=utf-8", script),
+		icon:     file(c.Base, "request", "svg", "image/svg+xml", neutralIcon),
+		catalog:  c.Catalog,
+		buffers:  sync.Pool{New: func() any { return new(bytes.Buffer) }},
 	}, nil
 }
 
@@ -115,11 +122,43 @@ func (r *Renderer) words(asked catalog.Asked, service onboarding.Service) catalo
 	return r.catalog.ServiceFor(asked, service)
 }
 
-func (r *Renderer) mark(service onboarding.Service) drawing {
-	if mark, known := r.marks[service]; known {
-		return mark
+// tileOf names a tile. The one without a service stands for those that only a
+// newer relay has.
+type tileOf struct {
+	service onboarding.Service
+	size    int
+}
+
+// tileSizes are the sizes that pages show tiles in.
+func tileSizes() []int { return []int{24, 26, 34, 44} }
+
+// renderTiles renders the tiles of all services, in each size.
+func renderTiles(c *catalog.Catalog) (map[tileOf]rendered, error) {
+	marks := map[onboarding.Service]drawing{"": unknownMark}
+	if c != nil {
+		for _, service := range c.Services() {
+			marks[service.ID] = drawing(c.Icon(service.ID))
+		}
 	}
-	return unknownMark
+	tiles := map[tileOf]rendered{}
+	for service, mark := range marks {
+		for _, size := range tileSizes() {
+			var tile strings.Builder
+			if err := markTile(mark, size).Render(context.Background(), &tile); err != nil {
+				return nil, fmt.Errorf("rendering the tile of %s: %w", service, err)
+			}
+			tiles[tileOf{service, size}] = rendered(tile.String())
+		}
+	}
+	return tiles, nil
+}
+
+// tile shows a service's mark; size is one of tileSizes.
+func (r *Renderer) tile(service onboarding.Service, size int) templ.Component {
+	if tile, known := r.tiles[tileOf{service, size}]; known {
+		return tile
+	}
+	return r.tiles[tileOf{"", size}]
 }
 
 // tabIcon is the address of the icon in the browser's tab.

@@ -2,6 +2,8 @@
 (() => {
   "use strict";
   const all = (query, within = document) => [...within.querySelectorAll(query)];
+  // Sentences come with the page; what stands in them in {braces} is known here.
+  const fill = (text, values) => text.replace(/{(\w+)}/g, (_, name) => values[name]);
 
   // A tablet that says it is a Macintosh has touch points; the relay reads this.
   if (navigator.maxTouchPoints > 1 && /Macintosh/.test(navigator.userAgent)) {
@@ -12,7 +14,7 @@
   // Copy buttons are hidden without script.
   for (const button of all("[data-copy]")) {
     button.hidden = false;
-    const label = button.querySelector("[data-label]") || button;
+    const label = button.querySelector("[data-label]");
     const before = label.textContent;
     button.addEventListener("click", async () => {
       const field = document.getElementById(button.dataset.copy);
@@ -29,7 +31,7 @@
         area.remove();
         button.focus();
       }
-      label.textContent = copied ? "Copied" : "Select and copy it";
+      label.textContent = copied ? label.dataset.copied : label.dataset.failed;
       setTimeout(() => { label.textContent = before; }, 2500);
     });
   }
@@ -42,9 +44,10 @@
   // The key is dotted out, and shown on request. It is never a password field.
   for (const box of all("[data-key]")) {
     const button = box.querySelector("button");
+    const label = button.textContent;
     const show = (shown) => {
       box.classList.toggle("key-field--hidden", !shown);
-      button.textContent = shown ? "Hide" : "Show";
+      button.textContent = shown ? button.dataset.hide : label;
       button.setAttribute("aria-pressed", String(shown));
     };
     button.hidden = false;
@@ -62,11 +65,13 @@
       const boxes = all("input[type=checkbox]", list);
       const chosen = boxes.filter((box) => box.checked).length;
       const count = list.querySelector("[data-count]");
-      count.textContent = !chosen && count.dataset.count || chosen + " of " + list.dataset.list + " chosen";
-      if (chosen) parts.push(chosen + " " + (chosen === 1 ? list.dataset.one : list.dataset.many));
+      count.textContent = !chosen && count.dataset.count || fill(list.dataset.chosen, { number: chosen });
+      if (chosen) parts.push(fill(chosen === 1 ? list.dataset.one : list.dataset.many, { number: chosen }));
     }
-    const last = parts.pop();
-    if (sum) sum.textContent = (parts.length ? parts.join(", ") + " and " : "") + (last || sum.dataset.none);
+    if (!sum) return;
+    const last = parts.pop() || sum.dataset.none;
+    const names = parts.join(sum.dataset.between);
+    sum.textContent = names ? fill(sum.dataset.pair, { names, last }) : last;
   };
   for (const list of lists) {
     const field = list.querySelector("input[type=search]");
@@ -84,7 +89,7 @@
         if (!row.hidden) shown++;
       }
       none.hidden = shown > 0 || rows.length === 0;
-      none.textContent = "Nothing matches “" + field.value.trim() + "”. Clear the search to see all.";
+      none.textContent = fill(list.dataset.noMatch, { query: field.value.trim() });
     };
     if (!field.hasAttribute("data-found")) {
       field.addEventListener("input", filter);

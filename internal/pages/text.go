@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -30,18 +31,16 @@ func capitalised(words string) string {
 	return strings.ToUpper(words[:1]) + words[1:]
 }
 
+// sentences are whole sentences, one after the other; empty ones are left out.
+func sentences(all ...string) string {
+	all = slices.DeleteFunc(slices.Clone(all), func(sentence string) bool { return sentence == "" })
+	return strings.Join(all, " ")
+}
+
 // long reports whether a message needs a scroll bar of its own, so that the
 // button below it stays in sight.
 func long(message string) bool {
 	return utf8.RuneCountInString(message) > 900 || strings.Count(message, "\n") > 12
-}
-
-// joint is what follows the i-th of n things in a sentence.
-func joint(i, n int, between, end string) string {
-	if i == n-1 {
-		return end
-	}
-	return between
 }
 
 func mailto(address string) templ.SafeURL { return templ.URL("mailto:" + address) }

@@ -7,7 +7,7 @@ import (
 )
 
 // Rest is all that is said after the sentence.
-func (t Trouble) Rest() string { return strings.TrimSpace(t.Explanation + " " + t.NextStep) }
+func (t Trouble) Rest() string { return sentences(t.Explanation, t.NextStep) }
 
 // Lead is the sentence below the title, unless the title says it already.
 func (t Trouble) Lead() string {
@@ -82,15 +82,15 @@ func (t Trouble) Buttons(r *Renderer) []Button {
 	for _, way := range t.Recovery {
 		switch {
 		case way == catalog.RecoverRetry && t.Again != "":
-			label := "Try again"
+			label := r.Text("action.try_again")
 			if len(t.Steps) > 0 || t.Code == catalog.WrongPerson {
-				label = "Look again"
+				label = r.Text("action.look_again")
 			}
 			buttons = append(buttons, Button{Label: label, Address: t.Again, Post: t.AgainPost})
 		case way == catalog.RecoverContinue && t.On != "":
-			buttons = append(buttons, Button{Label: "Go on", Address: t.On})
+			buttons = append(buttons, Button{Label: r.Text("action.go_on"), Address: t.On})
 		case way == catalog.RecoverSkip && t.Skip != "":
-			buttons = append(buttons, Button{Label: "Skip, I cannot do this", Address: t.Skip, Quiet: true})
+			buttons = append(buttons, Button{Label: r.Text("action.skip"), Address: t.Skip, Quiet: true})
 		}
 	}
 	if len(buttons) > 0 && !buttons[0].Quiet {

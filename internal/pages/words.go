@@ -2,7 +2,7 @@ package pages
 
 import (
 	"cmp"
-	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
@@ -22,17 +22,17 @@ func (p AboutYou) Ahead(r *Renderer) string {
 	case len(names) == 0:
 		return ""
 	case len(names) == 1 || p.Services[0] != onboarding.Facebook:
-		return "Next: " + r.catalog.List(names) + "."
+		return r.Text("about_you.next", "Platforms", r.print.List(names))
 	}
-	return "Next: " + names[0] + ". Then " + r.catalog.List(names[1:]) + "."
+	return r.Text("about_you.next_then", "First", names[0], "Others", r.print.List(names[1:]))
 }
 
 // SoFar says how much of Facebook is connected.
 func (p FacebookStart) SoFar(r *Renderer) string {
 	if len(p.Choices) == 0 {
-		return "Not connected yet"
+		return r.Text("state.not_connected")
 	}
-	return capitalised(adsAndPages(r, p.Choices))
+	return adsAndPages(r, p.Choices)
 }
 
 func adsAndPages(r *Renderer, choices []Choice) string {
@@ -81,7 +81,7 @@ func (l AssetList) inState(state onboarding.ItemState) int {
 // none is, what became of those that were.
 func (l AssetList) Counted(r *Renderer) string {
 	if n := l.Chosen(); n > 0 || l.inState(onboarding.ItemConnected)+l.inState(onboarding.ItemWaiting) == 0 {
-		return fmt.Sprintf("%d of %d chosen", n, len(l.Assets))
+		return r.Text("assets.chosen", "Number", strconv.Itoa(n), "Total", strconv.Itoa(len(l.Assets)))
 	}
 	return l.rest(r)
 }
@@ -89,15 +89,16 @@ func (l AssetList) Counted(r *Renderer) string {
 // rest is how much of a list is connected or waiting; empty: nothing.
 func (l AssetList) rest(r *Renderer) string {
 	connected, waiting := l.inState(onboarding.ItemConnected), l.inState(onboarding.ItemWaiting)
+	total := strconv.Itoa(len(l.Assets))
 	switch {
 	case connected+waiting == 0:
 		return ""
 	case waiting == 0:
-		return fmt.Sprintf("%d of %d connected", connected, len(l.Assets))
+		return r.Text("assets.connected", "Number", strconv.Itoa(connected), "Total", total)
 	case connected == 0:
-		return fmt.Sprintf("%d of %d waiting", waiting, len(l.Assets))
+		return r.Text("assets.waiting", "Number", strconv.Itoa(waiting), "Total", total)
 	}
-	return fmt.Sprintf("%d connected, %d waiting", connected, waiting)
+	return r.Text("assets.connected_waiting", "Connected", strconv.Itoa(connected), "Waiting", strconv.Itoa(waiting))
 }
 
 // lists are all lists of the page, each with its kind.
@@ -145,13 +146,13 @@ func (p FacebookAssets) none(r *Renderer) string {
 	waiting := p.waiting()
 	switch {
 	case connected == "" && waiting == 0:
-		return "Nothing chosen"
+		return r.Text("assets.sum.none")
 	case waiting == 0:
-		return capitalised(connected) + " connected"
+		return r.Text("state.connected", "Things", connected)
 	case connected == "":
-		return r.print.Plural("assets.waiting", int64(waiting))
+		return r.print.Plural("assets.sum.waiting", int64(waiting))
 	}
-	return capitalised(connected) + " connected, " + r.print.Plural("assets.waiting", int64(waiting))
+	return r.print.Plural("assets.sum.connected_waiting", int64(waiting), "Assets", connected)
 }
 
 func (p FacebookAssets) waiting() int {
@@ -162,30 +163,30 @@ func (p FacebookAssets) waiting() int {
 func (p FacebookAssets) Beside(r *Renderer) string {
 	switch {
 	case p.Sharing:
-		return "Facebook is working. This page looks again by itself."
+		return r.Text("assets.beside.sharing")
 	case p.Nothing:
 		return p.TickFirst(r)
 	case !p.choosable() && p.Next == "":
-		return "Nothing here can be ticked by this user"
+		return r.Text("assets.beside.nothing_choosable")
 	case p.Next == "":
-		return "Next Step opens once something is connected"
+		return r.Text("assets.beside.opens_later")
 	case p.chosen() > 0:
-		return "Connect these too, or go on"
+		return r.Text("assets.beside.connect_more")
 	case p.waiting() > 0:
-		return "Next Step shows what is left to do at Facebook"
+		return r.Text("assets.beside.next_shows")
 	}
 	if !p.choosable() {
-		return "Nothing is left to tick"
+		return r.Text("assets.beside.all_ticked")
 	}
-	return "You can tick more, or go on"
+	return r.Text("assets.beside.tick_more")
 }
 
 // TickFirst asks for a tick: there was none.
 func (p FacebookAssets) TickFirst(r *Renderer) string {
 	if len(p.More) > 0 {
-		return "Tick at least one thing to share first."
+		return r.Text("assets.beside.tick_first_any")
 	}
-	return "Tick at least one ad account or Page first."
+	return r.Text("assets.beside.tick_first")
 }
 
 // choosable says whether any row can be ticked.
@@ -210,17 +211,17 @@ func (p ByHand) Lead(r *Renderer) string {
 	waiting := p.Waiting()
 	switch {
 	case len(waiting) == 0:
-		return "Nothing is left to do here."
+		return r.Text("manual_share.nothing_left")
 	case len(p.toWait()) == len(waiting):
-		return "Your part is done. You can go on."
+		return r.Text("manual_share.your_part_done")
 	case len(p.toShare()) == len(waiting) && len(waiting) == 1:
-		return "Facebook wants you to share " + waiting[0].Name + " yourself. It takes two minutes."
+		return r.Text("manual_share.share_one", "Name", waiting[0].Name)
 	case len(p.toShare()) == len(waiting):
-		return "Facebook wants you to share them yourself. It takes two minutes."
+		return r.Text("manual_share.share_all")
 	case len(p.toApprove()) == len(waiting):
-		return "It is shared. Facebook wants an admin of your Business Manager to approve it."
+		return r.Text("manual_share.approve_all")
 	}
-	return "The rest is done. What is here waits for a hand, or for Facebook."
+	return r.Text("manual_share.mixed")
 }
 
 // ShareGroup is one menu of Business settings with what to tick there.
@@ -246,12 +247,12 @@ func (p ByHand) Share(r *Renderer) []ShareGroup {
 	return groups
 }
 
-// Switch are the rights to switch on when sharing by hand.
-func (p ByHand) Switch() []string {
+// switchOn is the id of what names the rights to switch on when sharing by hand.
+func (p ByHand) switchOn() string {
 	if p.Asked.Level == onboarding.LevelView {
-		return []string{"Insights"}
+		return "manual_share.step.switch_on_view"
 	}
-	return []string{"Ads", "Insights"}
+	return "manual_share.step.switch_on"
 }
 
 // Otherwise says what to switch on for kinds that have no such rights; empty:
@@ -260,9 +261,9 @@ func (p ByHand) Otherwise(r *Renderer) string {
 	for _, choice := range p.toShare() {
 		if choice.Kind == onboarding.Dataset || choice.Kind == onboarding.Catalogue {
 			if p.Asked.Level == onboarding.LevelView {
-				return "Where Facebook names it otherwise, only what lets a partner see it."
+				return r.Text("manual_share.step.other_names_view")
 			}
-			return "Where Facebook names it otherwise, only what lets a partner use it for ads and see its results."
+			return r.Text("manual_share.step.other_names")
 		}
 	}
 	return ""
@@ -273,6 +274,11 @@ func (p Leaving) Words(r *Renderer) catalog.Service { return r.catalog.ServiceFo
 
 // Things are what is asked for, as in a list.
 func (p Leaving) Things(r *Renderer) string { return r.catalog.Things(p.Asked) }
+
+// Purpose is what the access is for.
+func (p FacebookAssets) Purpose(r *Renderer) string {
+	return r.catalog.ServiceFor(p.Asked, onboarding.Facebook).Purpose
+}
 
 // Purpose is what the access is for.
 func (p FacebookStart) Purpose(r *Renderer) string {
@@ -304,7 +310,7 @@ func (p ByHand) Note(r *Renderer) string {
 			said := r.catalog.Describe(
 				left.code,
 				catalog.Args{Agency: p.Company, Asset: r.catalog.List(names), Other: p.ApproveIn(), Asked: p.Asked,
-					Account: p.Business + ", id " + catalog.GroupDigits(p.BusinessID), Service: onboarding.Facebook},
+					Account: r.Text("manual_share.account", "Business", p.Business, "ID", catalog.GroupDigits(p.BusinessID)), Service: onboarding.Facebook},
 			)
 			notes = append(notes, said.Note)
 		}
@@ -332,7 +338,7 @@ func (p ByHand) Others(r *Renderer) []string {
 			choice.Failure,
 			catalog.Args{Agency: p.Company, Asset: choice.Name, Other: choice.Other, Service: onboarding.Facebook},
 		)
-		said = append(said, strings.TrimSpace(words.Message+" "+words.NextStep))
+		said = append(said, sentences(words.Message, words.NextStep))
 	}
 	return said
 }
@@ -353,8 +359,8 @@ func (p ByHand) StillWaiting(r *Renderer) *Trouble {
 		catalog.Args{Agency: p.Company, Asset: name, Other: p.ApproveIn(), Service: onboarding.Facebook},
 	)
 	if len(p.toApprove()) == 0 {
-		said.Explanation = "It can take a minute until it shows."
-		said.NextStep = "Check that the id is right and that the change was saved."
+		said.Explanation = r.Text("manual_share.takes_a_minute")
+		said.NextStep = r.Text("manual_share.check_id")
 	}
 	said.Steps, said.Note = nil, ""
 	return &Trouble{Failure: said}
@@ -390,25 +396,24 @@ func accountsSoFar(r *Renderer, accounts []CRMAccount) string {
 		}
 	}
 	if connected == 0 {
-		return "Not connected yet"
+		return r.Text("state.not_connected")
 	}
 	kind := accounts[0].Kind
-	return r.catalog.CountKind(connected, kind) + " connected"
+	return r.Text("state.connected", "Things", r.catalog.CountKind(connected, kind))
 }
 
 // AccountLabel names what was connected: "Account", "Sheets".
 func (p CRMResult) AccountLabel(r *Renderer) string {
-	label := r.catalog.Kind(p.Kind)
 	if len(p.Also) > 0 {
-		label += "s"
+		return r.catalog.KindTitle(p.Kind)
 	}
-	return label
+	return r.catalog.Kind(p.Kind)
 }
 
 // PersonalKey is the advice about whose key it is (F46).
 func (p KeyForm) PersonalKey(r *Renderer) string {
 	said := r.catalog.Describe(catalog.KeyIsPersonal, catalog.Args{Agency: p.Company, Service: p.Service})
-	return said.Message + " " + said.NextStep
+	return sentences(said.Message, said.NextStep)
 }
 
 // Hints are the lines below Close. The way out of the usual mistake stands there
@@ -418,12 +423,12 @@ func (p CRMResult) Hints(r *Renderer) []string {
 	mistake := p.Failed == nil
 	for _, note := range p.Notes {
 		if note.Code != catalog.WhichAccount {
-			hints = append(hints, strings.Join(strings.Fields(note.Message+" "+note.Explanation+" "+note.NextStep), " "))
+			hints = append(hints, sentences(note.Message, note.Explanation, note.NextStep))
 			mistake = mistake && note.Code == catalog.FeatureNotGiven
 		}
 	}
 	if mistake {
-		hints = append(hints, "Wrong "+r.catalog.Service(p.Service).Account+"? Close, then choose Add to pick another.")
+		hints = append(hints, r.Text("result.wrong_account", "Account", r.catalog.Service(p.Service).Account))
 	}
 	return hints
 }
@@ -445,18 +450,10 @@ func (p Skip) Names(r *Renderer) string {
 	return r.catalog.List(names)
 }
 
-// Verb agrees with Names.
-func (p Skip) Verb(r *Renderer) string {
-	if len(p.Services) == 1 {
-		return "is"
-	}
-	return "are"
-}
-
 // Words are a line's second line.
 func (l Line) Words(r *Renderer) string {
 	if l.Skipped != "" {
-		return "You said: “" + l.Skipped + "”"
+		return r.Text("state.skip_reason", "Reason", l.Skipped)
 	}
 	return l.Detail
 }
@@ -469,32 +466,38 @@ func (l Line) Shared() bool {
 // Title greets.
 func (p Done) Title(r *Renderer) string {
 	first := catalog.FirstName(p.Name)
-	if first != "" {
-		first = ", " + first
+	switch {
+	case p.Empty && first == "":
+		return r.Text("receipt.title_empty")
+	case p.Empty:
+		return r.Text("receipt.title_empty_named", "Name", first)
+	case first == "":
+		return r.Text("receipt.title")
 	}
-	if p.Empty {
-		return "Thank you" + first + ". The link stays open."
-	}
-	return "Thank you" + first + ". You are done."
+	return r.Text("receipt.title_named", "Name", first)
 }
 
 // Lead says what happens now.
 func (p Done) Lead(r *Renderer) string {
-	who := p.Company
-	if who == "" {
-		who = "The agency"
+	if p.Empty {
+		return sentences(p.told(r, "receipt.told_empty", "receipt.told_empty_unnamed"), r.Text("receipt.come_back"))
 	}
-	inbox := " You can close this page."
+	said := []string{p.told(r, "receipt.told", "receipt.told_unnamed")}
+	if p.Waiting {
+		said = append(said, r.Text("receipt.waiting"))
+	}
 	if p.Email != "" {
-		inbox = " You can close this page; this receipt goes to your inbox too."
+		return sentences(append(said, r.Text("receipt.close_inbox"))...)
 	}
-	switch {
-	case p.Empty:
-		return who + " has been told that nothing is connected yet. Come back with the same link whenever you can."
-	case p.Waiting:
-		return who + " has been told. What waits is looked at again until it arrives." + inbox
+	return sentences(append(said, r.Text("receipt.close"))...)
+}
+
+// told prints a message about the agency, or the one for an agency without a name.
+func (p Done) told(r *Renderer, id, unnamed string) string {
+	if p.Company == "" {
+		return r.Text(unnamed)
 	}
-	return who + " has been told." + inbox
+	return r.Text(id, "Company", p.Company)
 }
 
 // TakeBack are the services that something was shared at.
@@ -529,46 +532,48 @@ type Question struct{ Title, Text string }
 
 // Questions are what clients usually ask.
 func (p Help) Questions(r *Renderer) []Question {
-	agency := p.Company
-	if agency == "" {
-		agency = "the agency"
-	}
-	opened := r.catalog.Describe(catalog.LinkPreviewed, catalog.Args{Agency: agency})
-	who := "Whoever has full control of your ad accounts and Pages at Facebook, and may connect apps at the other " +
-		"platforms. Each person can do a part: everybody uses the same link."
-	asked := "Answer the email you got. " + capitalised(agency) + " reads it."
-	if p.ReplyTo != "" {
-		asked = "Write to " + p.ReplyTo + ". " + capitalised(agency) + " reads it."
-	}
+	opened := r.catalog.Describe(catalog.LinkPreviewed, catalog.Args{Agency: p.Company})
 	return []Question{
-		{
-			"What does " + agency + " get?",
-			"Only what you choose, at the level each page names. Never a password, your billing, or ownership of anything.",
-		},
-		{"Who at our company should do this?", who},
-		{
-			"Can I stop and go on later?",
-			"Yes. What you connected stays connected. Open the same link again, at the same computer, to go on " +
-				"where you stopped.",
-		},
-
-		{"Does the link still work after somebody opened it?",
-			opened.Message + " " + opened.Explanation + " " + opened.NextStep},
-		{"Something does not work", "Each page says why, and who can help. You can always skip a part and say why."},
-		{"I still have a question", asked},
+		{p.gets(r), r.Text("help.gets.answer")},
+		{r.Text("help.who.question"), r.Text("help.who.answer")},
+		{r.Text("help.pause.question"), r.Text("help.pause.answer")},
+		{r.Text("help.opened.question"), sentences(opened.Message, opened.Explanation, opened.NextStep)},
+		{r.Text("help.failing.question"), r.Text("help.failing.answer")},
+		{r.Text("help.ask.question"), p.ask(r)},
 	}
+}
+
+// gets asks what the agency gets.
+func (p Help) gets(r *Renderer) string {
+	if p.Company == "" {
+		return r.Text("help.gets.question_unnamed")
+	}
+	return r.Text("help.gets.question", "Agency", p.Company)
+}
+
+// ask says where to ask.
+func (p Help) ask(r *Renderer) string {
+	switch {
+	case p.ReplyTo == "" && p.Company == "":
+		return r.Text("help.ask.answer_unnamed")
+	case p.ReplyTo == "":
+		return r.Text("help.ask.answer", "Agency", p.Company)
+	case p.Company == "":
+		return r.Text("help.ask.answer_address_unnamed", "Address", p.ReplyTo)
+	}
+	return r.Text("help.ask.answer_address", "Address", p.ReplyTo, "Agency", p.Company)
 }
 
 // Lead says why a phone is not enough.
 func (p PhoneRefused) Lead(r *Renderer) string {
 	said := r.catalog.Describe(catalog.OnAPhone, catalog.Args{When: p.Expires})
-	return said.Message + " " + said.NextStep
+	return sentences(said.Message, said.NextStep)
 }
 
 // Address is the address as far as it is shown.
 func (p NotForMe) Address(r *Renderer) string {
 	if p.Email == "" {
-		return "your address"
+		return r.Text("neutral.your_address")
 	}
 	return onboarding.MaskAddress(p.Email)
 }
@@ -577,21 +582,21 @@ func (p NotForMe) Address(r *Renderer) string {
 func (p AgencySignIn) Read(r *Renderer) []string {
 	if p.Service == onboarding.Facebook {
 		return []string{
-			"The Business Managers of this user, and the role in each",
-			"The ad accounts and Pages in them",
-			"What clients share with them",
+			r.Text("agency_sign_in.read_businesses"),
+			r.Text("agency_sign_in.read_assets"),
+			r.Text("agency_sign_in.read_shared"),
 		}
 	}
 	return r.catalog.Service(p.Service).Read
 }
 
 // title names the service and, as far as it is known, the agency.
-func (p AgencySignIn) title(service string) string {
-	return "Connect " + service + " for " + cmp.Or(p.Agency, "your agency")
+func (p AgencySignIn) title(r *Renderer, service string) string {
+	if p.Agency == "" {
+		return r.Text("agency_sign_in.title_unnamed", "Service", service)
+	}
+	return r.Text("agency_sign_in.title", "Service", service, "Agency", p.Agency)
 }
 
 // operator is who a report reaches.
-func (p Report) operator(r *Renderer) string { return cmp.Or(p.Operator, "the operator") }
-
-// fixLabel is the label of the link to where a line can still be done.
-func (l Line) fixLabel(usual string) string { return cmp.Or(l.FixWord, usual) }
+func (p Report) operator(r *Renderer) string { return cmp.Or(p.Operator, r.Text("neutral.operator")) }

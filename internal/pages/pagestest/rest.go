@@ -286,7 +286,6 @@ func lines() []pages.Line {
 			Detail:  "Approve it in Business Manager, under Requests. We keep checking.",
 			State:   onboarding.ItemWaiting,
 			Fix:     "/w/x/facebook",
-			FixWord: "Show me where",
 		},
 		{
 			Service: onboarding.Mailchimp,

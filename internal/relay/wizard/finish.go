@@ -76,7 +76,7 @@ func (s *visitPages) skip(w http.ResponseWriter, r *http.Request, v *visitScope)
 	page.Reason = r.PostFormValue(pages.FieldReason)
 	reason, err := onboarding.ValidateLine(
 		pages.FieldReason, strings.Join(strings.Fields(page.Reason), " "), onboarding.MaxReason,
-		"Say in a few words why, so that "+v.Agency.CompanyName()+" knows.",
+		s.pages.Text("skip.reason_missing", "Company", v.Agency.CompanyName()),
 	)
 	if err != nil {
 		page.Error = sentenceOf(err)

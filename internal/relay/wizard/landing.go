@@ -92,7 +92,8 @@ func (s *linkPages) viewRequest(w http.ResponseWriter, r *http.Request, l *linkS
 	}
 	page := s.aboutYou(l)
 	page.Name, page.Email = r.PostFormValue(pages.FieldName), r.PostFormValue(pages.FieldEmail)
-	name, err := onboarding.ValidateLine(pages.FieldName, page.Name, onboarding.MaxName, "Enter your name.")
+	missing := s.pages.Text("about_you.name_missing")
+	name, err := onboarding.ValidateLine(pages.FieldName, page.Name, onboarding.MaxName, missing)
 	page.NameError = sentenceOf(err)
 	email, err := onboarding.ValidateAddress(pages.FieldEmail, page.Email)
 	page.EmailError = sentenceOf(err)

@@ -349,7 +349,7 @@ func (v *visitScope) fix(item onboarding.Item) string {
 func receiptLines(lines []pages.Line) []pages.Line {
 	kept := make([]pages.Line, len(lines))
 	for i, line := range lines {
-		line.Fix, line.FixWord = "", ""
+		line.Fix = ""
 		kept[i] = line
 	}
 	return kept

@@ -43,7 +43,7 @@ func (s *core) render(w http.ResponseWriter, r *http.Request, status int, page p
 		h.Set("Content-Type", "text/plain; charset=utf-8")
 		w.WriteHeader(http.StatusInternalServerError)
 		// The caller may have gone: nobody to tell.
-		_, _ = fmt.Fprintf(w, "This page cannot be shown. Nothing was changed. Reference: %s\n", reference)
+		_, _ = fmt.Fprintln(w, s.pages.Text("end.broken.message", "Reference", reference))
 	}
 }
 

@@ -43,7 +43,7 @@ func (s *core) chooseTarget(
 	}
 	c.Chosen = r.PostFormValue(pages.FieldOption)
 	if !slices.ContainsFunc(c.Options, func(o catalog.Option) bool { return o.ID == c.Chosen }) {
-		return "", onboarding.Invalid(pages.FieldOption, "Choose one of the answers.")
+		return "", onboarding.Invalid(pages.FieldOption, s.pages.Text("option.missing"))
 	}
 	c.Typed = r.PostFormValue(pages.FieldTyped + "-" + c.Chosen)
 	if repaired := r.PostFormValue(pages.FieldUseTyped); repaired != "" {
@@ -56,7 +56,8 @@ func (s *core) chooseTarget(
 	facts.Address = failure.Suggestion
 	described := s.catalog.Describe(failure.Code, facts)
 	if strings.TrimSpace(c.Typed) == "" {
-		described.Message, described.NextStep = "Enter the address where you sign in.", "Or choose another answer."
+		described.Message = s.pages.Text("option.address_missing")
+		described.NextStep = s.pages.Text("option.address_other")
 	}
 	c.Error, c.Repair = &described, failure.Suggestion
 	return "", nil
