@@ -110,7 +110,7 @@ func TestACampaignThatFacebookRefusesSaysWhyInWords(t *testing.T) {
 	refused("restricted Harbour & Pine EU")
 	act("enable")
 	act("withdraw")
-	refused("could not be given to your Facebook user")
+	refused("could not be assigned to your Facebook user")
 
 	// What the hub's own check has found broken is not even tried.
 	if err := s.Hub.Checks.CheckNow(t.Context(), account.ID); err != nil {

@@ -351,7 +351,7 @@ func TestWhatTheBrowserSaysWentWrongIsSaidInOurWords(t *testing.T) {
 		"?error=platform_down&platform_code=503":         "(Facebook says 503.)",
 		"?error=platform_down&platform_code=Call+us+now": "does not answer right now.",
 		"?error=%3Cscript%3E&reference=K7QF2M9D":         "(Reference K7QF2M9D.)",
-		"":                                               "answered in a way that Latchkey does not know",
+		"":                                               "sent an answer that Latchkey does not understand",
 	} {
 		started, err := s.Hub.StartConnection(t.Context(), onboarding.Meta)
 		must(t, err)

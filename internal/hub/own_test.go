@@ -224,8 +224,8 @@ func TestAKeyIsTriedHereAndTheRelayNeverSeesIt(t *testing.T) {
 		{"address", "northwind", account.Key, "https://yourname.api-us1.com"},
 		{"address", strings.Replace(account.URL, ".api-us1.com", ".app-us1.com", 1), account.Key, "Use " + account.URL},
 		{"address", "https://127.0.0.1", account.Key, "https://yourname.api-us1.com"},
-		{"key", account.URL, "0000", "did not take this key"},
-		{"key", account.URL, "", "did not take this key"},
+		{"key", account.URL, "0000", "rejected this key"},
+		{"key", account.URL, "", "rejected this key"},
 	} {
 		_, err := s.Hub.Credentials.ConnectKey(
 			t.Context(), onboarding.ActiveCampaign, wrong.address, onboarding.NewSecret(wrong.key),

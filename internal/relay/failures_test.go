@@ -128,11 +128,11 @@ func TestF8WhoMayShareNothingReadsItAbove(t *testing.T) {
 	s := relaytest.NewScene(t)
 	v := s.AtAssets("Ed Novak")
 	v.Reads(
-		"Facebook lets Ed Novak share nothing of this", "often one colleague looks after Facebook",
+		"Facebook does not let Ed Novak share any of this", "often one colleague looks after Facebook",
 		"Can you open the request and connect Facebook?",
 	)
 	v.Press("Look again")
-	v.Reads("Facebook lets Ed Novak share nothing of this")
+	v.Reads("Facebook does not let Ed Novak share any of this")
 	v.Follow("Skip, I cannot do this")
 	v.Reads("What keeps you from it?")
 }
@@ -535,7 +535,7 @@ func TestF45ARefusedKeyKeepsTheAddress(t *testing.T) {
 	v.Fill("API URL", account.URL)
 	v.Fill("API key", account.Key[:20])
 	v.Press("Connect")
-	v.Reads("ActiveCampaign did not take this key")
+	v.Reads("ActiveCampaign rejected this key")
 	if strings.Contains(v.Page.HTML, account.Key[:20]) {
 		t.Error("the refused key stands in the page")
 	}

@@ -420,14 +420,14 @@ func TestEveryAddressForClientsKnowsWhoMayOpenIt(t *testing.T) {
 	if _, err := s.Admin.SuspendAgency(t.Context(), s.Agency.ID, true); err != nil {
 		t.Fatal(err)
 	}
-	rests := everywhere(410, "This request rests", ofLink, ofStep, ofEnd)
+	rests := everywhere(410, "This request is paused", ofLink, ofStep, ofEnd)
 	rests[ofVisit], rests[ofMail], rests[anywhere] = answered{}, answered{}, answered{}
 	asking{link: link, visit: visit, cookies: own, want: rests}.asks(t, s, "a suspended agency")
 	asking{link: link, visit: visit, cookies: own, agent: iPhone, want: refused(map[door]answered{
-		ofLink: {410, "This request rests"}, ofStep: {403, onAComputer}, ofEnd: {403, onAComputer}, ofVisit: {},
+		ofLink: {410, "This request is paused"}, ofStep: {403, onAComputer}, ofEnd: {403, onAComputer}, ofVisit: {},
 	})}.asks(t, s, "a phone, of a suspended agency")
 	answer, text := ask(t, nil, http.MethodPost, link+"/email-me", url.Values{"email": {"a@b.example"}}, ours())
-	if answer.StatusCode != http.StatusGone || !strings.Contains(text, "This request rests") {
+	if answer.StatusCode != http.StatusGone || !strings.Contains(text, "This request is paused") {
 		t.Errorf("a suspended agency's link by email: status %d", answer.StatusCode)
 	}
 	if _, err := s.Admin.SuspendAgency(t.Context(), s.Agency.ID, false); err != nil {

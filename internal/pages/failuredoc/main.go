@@ -137,7 +137,7 @@ func who(who catalog.Party) string {
 	case catalog.TheAgency:
 		return "the agency"
 	case catalog.Platform:
-		return "the platform; it has to be waited for"
+		return "the platform; wait until it responds"
 	}
 	return "nobody has to"
 }
