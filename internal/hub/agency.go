@@ -11,8 +11,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// ProposeReplyTo has a code mailed to an address; empty goes back to none.
-// It needs the relay now.
+// ProposeReplyTo has a code emailed to an address. An empty address removes the
+// current one. It needs the relay.
 func (h *Hub) ProposeReplyTo(ctx context.Context, address string) error {
 	a, err := session.Call(ctx, h.session, wire.ProposeReplyTo, wire.AddressParams{Address: address})
 	if err != nil {
@@ -21,7 +21,8 @@ func (h *Hub) ProposeReplyTo(ctx context.Context, address string) error {
 	return h.keepAgency(ctx, a.Agency)
 }
 
-// ConfirmReplyTo shows the mailed code. It needs the relay now.
+// ConfirmReplyTo confirms the address with the emailed code. It needs the
+// relay.
 func (h *Hub) ConfirmReplyTo(ctx context.Context, code onboarding.Secret) error {
 	a, err := session.Call(ctx, h.session, wire.ConfirmReplyTo, wire.ConfirmReplyToParams{Code: wire.NewSecretText(code)})
 	if err != nil {
@@ -37,8 +38,8 @@ func (h *Hub) keepAgency(ctx context.Context, agency onboarding.Agency) error {
 	})
 }
 
-// InviteMember adds a member and gives the code for their first computer. It
-// needs the relay now: the code is shown once.
+// InviteMember adds a member and returns the code for their first computer. It
+// needs the relay: the code is shown only once.
 func (h *Hub) InviteMember(ctx context.Context, name, email string, role onboarding.Role) (wire.CodeResult, error) {
 	a, err := session.Call(ctx, h.session, wire.InviteMember, wire.InviteMemberParams{
 		ID: rand.Text(), Name: name, Email: email, Role: role,
@@ -47,7 +48,7 @@ func (h *Hub) InviteMember(ctx context.Context, name, email string, role onboard
 	return a, err
 }
 
-// ChangeMember gives a member another name or role. It needs the relay now.
+// ChangeMember changes a member's name or role. It needs the relay.
 func (h *Hub) ChangeMember(ctx context.Context, id, name string, role onboarding.Role) error {
 	_, err := session.Call(ctx, h.session, wire.ChangeMember, wire.ChangeMemberParams{ID: id, Name: name, Role: role})
 	signal(h.syncCh)
@@ -55,33 +56,33 @@ func (h *Hub) ChangeMember(ctx context.Context, id, name string, role onboarding
 }
 
 // RemoveMember ends a member's access; successor takes over their requests. It
-// needs the relay now.
+// needs the relay.
 func (h *Hub) RemoveMember(ctx context.Context, id, successor string) error {
 	_, err := session.Call(ctx, h.session, wire.RemoveMember, wire.RemoveMemberParams{ID: id, Successor: successor})
 	signal(h.syncCh)
 	return err
 }
 
-// IssueCode gives a code for another computer of one's own (member empty), or
-// by a main user for another member. It needs the relay now.
+// IssueCode returns a code for another computer of the caller (empty member)
+// or, for main users, of another member. It needs the relay.
 func (h *Hub) IssueCode(ctx context.Context, member string) (wire.CodeResult, error) {
 	return session.Call(ctx, h.session, wire.IssueCode, wire.IssueCodeParams{Member: member})
 }
 
-// OpenCodes lists the codes that nobody has used yet: one's own, for main users
-// everyone's. It needs the relay.
+// OpenCodes lists unused codes: the caller's own, for main users everyone's. It
+// needs the relay.
 func (h *Hub) OpenCodes(ctx context.Context) ([]wire.OpenCode, error) {
 	a, err := session.Call(ctx, h.session, wire.ListCodes, wire.Empty{})
 	return a.Codes, err
 }
 
-// WithdrawCode ends a code that nobody has used. It needs the relay now.
+// WithdrawCode invalidates an unused code. It needs the relay.
 func (h *Hub) WithdrawCode(ctx context.Context, code string) error {
 	_, err := session.Call(ctx, h.session, wire.WithdrawCode, wire.CodeParams{ID: code})
 	return err
 }
 
-// askRelay keeps what the relay says about itself.
+// askRelay stores what the relay publishes about itself.
 func (h *Hub) askRelay(ctx context.Context, client *wire.Client) error {
 	a, err := wire.Call(ctx, client, wire.ReadRelay, wire.Empty{})
 	h.session.RecordOutcome(ctx, err)
@@ -95,21 +96,21 @@ func (h *Hub) askRelay(ctx context.Context, client *wire.Client) error {
 	}
 	useVersions(h.config.Drivers, a)
 	h.mu.Lock()
-	h.askedRelay = h.now() // not before: an answer that was cut off is asked for again
+	h.askedRelay = h.now() // set last, so that a failed call is repeated
 	h.mu.Unlock()
 	return nil
 }
 
-// useVersions has the drivers call the versions of the platforms' APIs that
-// the relay's operator wants. Where the relay names none, each calls its own.
-func useVersions(drivers []platform.Driver, said wire.RelayResult) {
+// useVersions sets the platforms' API versions that the relay's operator
+// configured. A driver without one uses its default.
+func useVersions(drivers []platform.Driver, relay wire.RelayResult) {
 	for _, driver := range drivers {
 		versioned, able := driver.(platform.Versioned)
 		if !able {
 			continue
 		}
 		version := ""
-		for _, offered := range said.Platforms {
+		for _, offered := range relay.Platforms {
 			if offered.Platform == driver.Platform() {
 				version = offered.Version
 			}

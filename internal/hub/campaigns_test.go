@@ -12,8 +12,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// shared has a client share an ad account and a Page, and the hub check them:
-// it gives both as Accounts has them.
+// shared has a client share an ad account and a Page, and the hub check them.
+// It returns their rows in Accounts.
 func shared(t *testing.T, s *relaytest.Scene) (account, page replica.ItemRow) {
 	t.Helper()
 	v := s.Browser()
@@ -33,7 +33,7 @@ func shared(t *testing.T, s *relaytest.Scene) (account, page replica.ItemRow) {
 	return listed(t, s, "Harbour & Pine EU"), listed(t, s, "Harbour Garden")
 }
 
-// listed is what Accounts has by a name.
+// listed returns the row in Accounts with the name.
 func listed(t *testing.T, s *relaytest.Scene, name string) replica.ItemRow {
 	t.Helper()
 	found, err := s.Hub.Replica.Accounts(t.Context(), replica.AccountsParams{})
@@ -112,7 +112,7 @@ func TestACampaignThatFacebookRefusesSaysWhyInWords(t *testing.T) {
 	act("withdraw")
 	refused("could not be assigned to your Facebook user")
 
-	// What the hub's own check has found broken is not even tried.
+	// An item that is known to be broken is refused without a call.
 	if err := s.Hub.Checks.CheckNow(t.Context(), account.ID); err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// listing is a keychain that remembers what was ever put into it.
+// listing is a keychain that records every value ever stored in it.
 type listing struct {
 	*keychain.Memory
 	mu   sync.Mutex
@@ -42,7 +42,7 @@ func (l *listing) Set(ctx context.Context, name string, secret onboarding.Secret
 	return l.Memory.Set(ctx, name, secret)
 }
 
-// files is the content of every file in a folder.
+// files returns the contents of all files in a folder.
 func files(t testing.TB, folder string) string {
 	t.Helper()
 	var all strings.Builder
@@ -57,7 +57,7 @@ func files(t testing.TB, folder string) string {
 	return all.String()
 }
 
-// share has a client share one Page, by Facebook's own list.
+// share has a client share one Page through Facebook's own dialog.
 func share(t testing.TB, s *relaytest.Scene, asset string) (request string) {
 	t.Helper()
 	request, link := s.Request(onboarding.Facebook)
@@ -169,7 +169,7 @@ func TestANewResultOfAnotherHubIsTakenOverAndNotRepeated(t *testing.T) {
 	other := s.Relay.Hub(t, code.Code)
 	synced(t, other)
 	synced(t, other)
-	time.Sleep(100 * time.Millisecond) // a check that should not be would be made by now
+	time.Sleep(100 * time.Millisecond) // long enough for an unwanted check
 	o, err := other.Replica.Item(t.Context(), i.ID)
 	must(t, err)
 	if o.Checked != i.Checked {
@@ -180,7 +180,7 @@ func TestANewResultOfAnotherHubIsTakenOverAndNotRepeated(t *testing.T) {
 	}
 }
 
-// withoutMailchimp takes away the operator's app at one platform.
+// withoutMailchimp removes the operator's app at one platform.
 func withoutMailchimp(apps map[onboarding.Platform]platform.App) {
 	delete(apps, onboarding.Mailchimp.Platform())
 }
@@ -189,7 +189,8 @@ func TestTheWayBackFromTheBrowserTakesOneCodeAtOneAddress(t *testing.T) {
 	s := relaytest.NewSceneOn(t, relaytest.Config{Apps: withoutMailchimp})
 	started, err := s.Hub.StartConnection(t.Context(), onboarding.Meta)
 	must(t, err)
-	// Where it listens is in the browser's journey alone: the sign-in is cancelled there.
+	// The loopback address is tested in the browser journey: here the sign-in
+	// is cancelled.
 	s.Hub.CancelConnection(started.ID)
 	if _, err := s.Hub.WaitConnection(t.Context(), started.ID); !errors.Is(err, onboarding.ErrExpired) {
 		t.Errorf("a sign-in that was cancelled: %v", err)
@@ -265,7 +266,7 @@ func TestAClosedHubLeavesNothingRunning(t *testing.T) {
 		synced(t, h)
 		_, err = h.StartConnection(t.Context(), onboarding.Meta)
 		must(t, err)
-		must(t, h.Close()) // it waits for no sign-in: that takes minutes to end by itself
+		must(t, h.Close()) // it must not wait for the sign-in, which takes minutes to time out
 	}
 	until(t, "the end of all goroutines", func() bool { return ours() == 0 })
 }
@@ -333,8 +334,8 @@ func TestOnlyTheLoopbackAddressItselfIsAnswered(t *testing.T) {
 			t.Errorf("%s: got %d", name, a.StatusCode)
 		}
 	}
-	// A forged code ends the sign-in and gives nothing.
-	a, err := http.Get(loopback + "?code=forged") // a test's own call
+	// A forged code ends the sign-in without a result.
+	a, err := http.Get(loopback + "?code=forged") // the test's own call
 	must(t, err)
 	must(t, a.Body.Close())
 	if _, err := s.Hub.WaitConnection(t.Context(), started.ID); err == nil {
@@ -342,8 +343,8 @@ func TestOnlyTheLoopbackAddressItselfIsAnswered(t *testing.T) {
 	}
 }
 
-// Whoever finds the port and the path can end a sign-in, and choose between
-// our own sentences, but put none of theirs on the screen.
+// A page that guesses the port and the path can end a sign-in and select one of
+// the catalog's messages, but not show its own text.
 func TestWhatTheBrowserSaysWentWrongIsSaidInOurWords(t *testing.T) {
 	s := relaytest.NewScene(t)
 	for query, want := range map[string]string{
@@ -358,7 +359,7 @@ func TestWhatTheBrowserSaysWentWrongIsSaidInOurWords(t *testing.T) {
 		var loopback string
 		must(t, s.DB.QueryRowContext(t.Context(), `
 			SELECT loopback FROM pending_connections WHERE id = $1`, started.ID).Scan(&loopback))
-		a, err := http.Get(loopback + query) // a test's own call
+		a, err := http.Get(loopback + query) // the test's own call
 		must(t, err)
 		page, err := io.ReadAll(a.Body)
 		must(t, errors.Join(err, a.Body.Close()))

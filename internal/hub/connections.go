@@ -22,15 +22,15 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// SignInStarted is a sign-in of the agency's own that waits in the browser.
+// SignInStarted is a sign-in of the agency itself that waits for the browser.
 type SignInStarted struct {
-	ID      string               `json:"id"`      // of the sign-in, and of the Connection to be
-	Address string               `json:"address"` // for the system browser: one use
+	ID      string               `json:"id"`      // of the sign-in, and of the Connection that it creates
+	Address string               `json:"address"` // for the system browser; valid once
 	Until   onboarding.Timestamp `json:"until"`
 }
 
-// signIn is a Connection or an account being made: a listener on loopback that
-// waits for the browser to come back.
+// signIn is a sign-in in progress: a loopback listener that waits for the
+// browser's redirect.
 type signIn struct {
 	hub      *Hub
 	id       string
@@ -40,20 +40,21 @@ type signIn struct {
 	verifier onboarding.Secret
 
 	cancel context.CancelFunc
-	done   chan struct{} // closed when it has ended; then result and err hold
+	done   chan struct{} // closed when the sign-in has ended; result and err are set then
 	result onboarding.Connection
-	item   onboarding.Item // where the result is an account
+	item   onboarding.Item // set if the sign-in created an account
 	err    error
 }
 
-// signInWait is a little longer than the relay lets a sign-in live.
+// signInWait is a little longer than the relay's own limit for a sign-in.
 const signInWait = 6 * time.Minute
 
-// StartConnection begins the agency's own sign-in at a platform: of a Facebook
-// user, which makes a Connection, or at a CRM, which makes an account in
-// Accounts with Managed = Yes. The caller opens the address in the system browser; what comes of it is told by
-// WaitConnection and as a Change. The browser comes back to a port of this
-// computer's own (RFC 8252), with a code that is of use to nobody else.
+// StartConnection begins a sign-in of the agency itself: of a Facebook user,
+// which creates a Connection, or at a CRM, which creates an account in Accounts
+// with Managed = Yes. The caller opens the address in the system browser; the
+// result comes from WaitConnection and as a Change. The browser is redirected
+// to a loopback port (RFC 8252), with a code bound to this hub's verifier
+// (PKCE).
 func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform) (SignInStarted, error) {
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -68,7 +69,7 @@ func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform)
 		Loopback: "http://" + listener.Addr().String() + path,
 	})
 	if err != nil {
-		_ = listener.Close() // nobody was told of it
+		_ = listener.Close() // the address was not published yet
 		return SignInStarted{}, err
 	}
 	waiting, cancel := context.WithTimeout(h.ended, signInWait)
@@ -80,11 +81,11 @@ func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform)
 	if h.ended.Err() != nil {
 		h.mu.Unlock()
 		cancel()
-		_ = listener.Close() // nobody has come
+		_ = listener.Close() // no connection was accepted yet
 		return SignInStarted{}, fmt.Errorf("waiting for the browser: the hub was closed: %w", onboarding.ErrUnavailable)
 	}
 	h.signIns[id] = s
-	h.loops.Add(1) // under the lock: Close may be waiting for the loops next
+	h.loops.Add(1) // under the lock: Close calls loops.Wait after it
 	h.mu.Unlock()
 	go func() {
 		defer h.loops.Done()
@@ -98,11 +99,11 @@ func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform)
 	return SignInStarted{ID: id, Address: a.Address, Until: a.Until}, nil
 }
 
-// WaitConnection waits until a sign-in has ended, one way or the other. One
-// that was given up here is ErrExpired; one that the person cancelled at the
-// platform, that it refused or that took too long is an InvalidError in the
-// catalog's words. Where an account was connected, the Connection has no
-// id and its User is the account: see WaitAccount.
+// WaitConnection waits until a sign-in has ended. A cancelled one is
+// ErrExpired. One that the user declined, that the platform refused or that
+// timed out is an InvalidError with the catalog's message. If the sign-in
+// created an account, the Connection has no id and its User is the account: see
+// WaitAccount.
 func (h *Hub) WaitConnection(ctx context.Context, id string) (onboarding.Connection, error) {
 	s, err := h.awaitSignIn(ctx, id)
 	if err != nil {
@@ -111,8 +112,8 @@ func (h *Hub) WaitConnection(ctx context.Context, id string) (onboarding.Connect
 	return s.result, s.err
 }
 
-// WaitAccount is WaitConnection for a sign-in that makes an account. Where it
-// made several at once, it is the first of them.
+// WaitAccount is WaitConnection for a sign-in that creates accounts. It returns
+// the first of them.
 func (h *Hub) WaitAccount(ctx context.Context, id string) (onboarding.Item, error) {
 	s, err := h.awaitSignIn(ctx, id)
 	if err != nil {
@@ -147,7 +148,7 @@ func (h *Hub) CancelConnection(id string) {
 	}
 }
 
-// finish takes the code that the browser brings, and exchanges it.
+// finish waits for the authorization code and exchanges it.
 func (s *signIn) finish(ctx context.Context) error {
 	code, failed, err := awaitCode(ctx, s.listener, s.path)
 	if err != nil {
@@ -192,9 +193,9 @@ func (s *signIn) finish(ctx context.Context) error {
 	return nil
 }
 
-// accept stores the credentials of a sign-in, and acknowledges them. They
-// are ordinary deliveries: where the first reply was lost, a round of the sync
-// loop may have stored and acknowledged them already.
+// accept stores the credentials of a sign-in and acknowledges them. They are
+// ordinary deliveries: if the first reply was lost, the sync loop may have
+// stored and acknowledged them already.
 func (s *signIn) accept(ctx context.Context, a wire.FinishConnectionResult) error {
 	var stored []string
 	for _, delivery := range a.Deliveries {
@@ -216,7 +217,7 @@ func (s *signIn) accept(ctx context.Context, a wire.FinishConnectionResult) erro
 	return nil
 }
 
-// hasCredentials fails unless this computer has the credentials of a sign-in.
+// hasCredentials fails if this computer lacks a credential of the sign-in.
 func (s *signIn) hasCredentials(ctx context.Context, a wire.FinishConnectionResult) error {
 	subjects := []string{replica.SubjectConnection + a.Connection.ID}
 	if len(a.Items) > 0 {
@@ -235,8 +236,8 @@ func (s *signIn) hasCredentials(ctx context.Context, a wire.FinishConnectionResu
 	return nil
 }
 
-// exchange asks for the token, and again while the relay is not there: the
-// code works for some minutes.
+// exchange redeems the code. It retries while the relay is unreachable: the
+// code is valid for some minutes.
 func (s *signIn) exchange(ctx context.Context, q wire.FinishConnectionParams) (wire.FinishConnectionResult, error) {
 	for {
 		a, err := session.Call(ctx, s.hub.session, wire.FinishConnection, q)
@@ -251,8 +252,8 @@ func (s *signIn) exchange(ctx context.Context, q wire.FinishConnectionParams) (w
 	}
 }
 
-// signInFailure is what the relay sends the browser back with when nothing
-// came of a sign-in. It can only choose between sentences of the catalog.
+// signInFailure holds the error parameters of the relay's redirect. They select
+// a message of the catalog; no text of the address is shown.
 type signInFailure struct {
 	code      catalog.FailureCode
 	platform  string // the platform's own code; may be empty
@@ -272,7 +273,8 @@ func (f signInFailure) inWords(texts *catalog.Catalog, of onboarding.Platform) e
 	return fmt.Errorf("waiting for the browser: %w", onboarding.Invalid("sign_in", sentence))
 }
 
-// wordOf keeps of a value from an address what a code can be made of.
+// wordOf returns value if it has the form of a code, else nothing: it comes
+// from an address.
 func wordOf(value string) string {
 	for _, c := range value {
 		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("_-/.", c)) {
@@ -285,8 +287,8 @@ func wordOf(value string) string {
 	return value
 }
 
-// awaitCode serves the one address that the browser comes back to, until it
-// has: with a code, or with what went wrong.
+// awaitCode serves the redirect address until the browser returns with a code
+// or an error.
 func awaitCode(ctx context.Context, listener net.Listener, path string) (onboarding.Secret, signInFailure, error) {
 	type outcome struct {
 		code   onboarding.Secret
@@ -296,7 +298,8 @@ func awaitCode(ctx context.Context, listener net.Listener, path string) (onboard
 	came := make(chan outcome, 1)
 	server := &http.Server{
 		ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			// Another name for this address would be somebody else's page calling.
+			// A different Host header is a request of a foreign page (DNS
+			// rebinding).
 			known := r.Host == listener.Addr().String() && r.Method == http.MethodGet &&
 				subtle.ConstantTimeCompare([]byte(r.URL.Path), []byte(path)) == 1
 			if !known {
@@ -318,7 +321,7 @@ func awaitCode(ctx context.Context, listener net.Listener, path string) (onboard
 			showReturned(w, title, sentence)
 			select {
 			case came <- o:
-			default: // it came twice: the first counts
+			default: // a repeated redirect: the first counts
 			}
 		})}
 	served := make(chan error, 1)
@@ -337,14 +340,13 @@ func awaitCode(ctx context.Context, listener net.Listener, path string) (onboard
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	if err := server.Shutdown(closing); err != nil {
-		_ = server.Close() // a tab that does not let go
+		_ = server.Close() // closes what Shutdown left open
 	}
 	<-served
 	return o.code, o.failed, o.err
 }
 
-// returnedPage is what the browser shows when it has come back: the last page
-// of a sign-in, in the colours of the hub.
+// returnedPage is the last page of a sign-in, in the hub's colours.
 //
 //go:embed returned.html
 var returnedPage string
@@ -357,10 +359,10 @@ func showReturned(w http.ResponseWriter, title, sentence string) {
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("Cache-Control", "no-store")
 	page := template.Must(template.New("returned").Parse(returnedPage))
-	_ = page.Execute(w, map[string]string{"Nonce": nonce, "Title": title, "Sentence": sentence}) // the tab may be gone
+	_ = page.Execute(w, map[string]string{"Nonce": nonce, "Title": title, "Sentence": sentence}) // the tab may be closed
 }
 
-// EndConnection gives up an agency's own user. It needs the relay now.
+// EndConnection disconnects a platform user of the agency. It needs the relay.
 func (h *Hub) EndConnection(ctx context.Context, id string) error {
 	if _, err := session.Call(ctx, h.session, wire.EndConnection, wire.ConnectionParams{ID: id}); err != nil {
 		return err

@@ -22,8 +22,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// flakyProxy is a network that is cut in the middle: each line through it is reset
-// after some bytes in either direction, or some time, as long as it is bad.
+// flakyProxy simulates a failing network: while it is bad, it resets each
+// connection after some bytes in either direction, or some time.
 type flakyProxy struct {
 	to       string
 	listener net.Listener
@@ -61,7 +61,7 @@ func (f *flakyProxy) join(near net.Conn) {
 	bytes := int64(1 << 40)
 	var late <-chan time.Time
 	if f.bad.Load() {
-		bytes = rand.Int64N(1 + 1<<(4+rand.IntN(11))) // as often in the headers as deep in a page
+		bytes = rand.Int64N(1 + 1<<(4+rand.IntN(11))) // as often in the headers as deep in the body
 		late = time.After(rand.N(400 * time.Millisecond))
 	}
 	pipe := func(to, from net.Conn) {
@@ -78,7 +78,7 @@ func (f *flakyProxy) join(near net.Conn) {
 		f.cuts.Add(1)
 	}
 	for _, conn := range []net.Conn{near, far} {
-		_ = conn.(*net.TCPConn).SetLinger(0) // a reset, not an end
+		_ = conn.(*net.TCPConn).SetLinger(0) // RST instead of FIN
 		_ = conn.Close()
 	}
 }
@@ -118,7 +118,7 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 	}
 
 	network.bad.Store(true)
-	h.Resume() // the line of news is made anew, through what is bad now
+	h.Resume() // the event stream reconnects through the bad network
 	want := map[string]bool{}
 	sent := 0
 	for n := 0; network.cuts.Load() < cuts; n++ {
@@ -132,11 +132,11 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 		_, err = s.Hub.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: there, Services: hubSpot()})
 		must(t, err)
 		want[here], want[there] = true, true
-		if n%5 == 0 { // a newer version, to be taken through the cuts
+		if n%5 == 0 { // a newer version, to be delivered despite the resets
 			must(t, s.Hub.Credentials.RenewCredential(t.Context(), item))
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-		_ = h.Sync(ctx) // it is cut, or not
+		_ = h.Sync(ctx) // may fail
 		cancel()
 		cursor()
 	}

@@ -19,8 +19,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// pickedSheets has a client pick sheets at Google, and gives the request once all
-// of them have been checked.
+// pickedSheets has a client pick sheets at Google, and returns the request
+// after all of them were checked.
 func pickedSheets(t testing.TB, s *relaytest.Scene, person string, titles ...string) (request string) {
 	t.Helper()
 	request, link := s.Request(onboarding.GoogleSheets)
@@ -41,7 +41,7 @@ func pickedSheets(t testing.TB, s *relaytest.Scene, person string, titles ...str
 	return request
 }
 
-// worksAll waits until all items of a request were found to work.
+// worksAll waits until all items of a request work.
 func worksAll(t testing.TB, s *relaytest.Scene, request string, want int) {
 	t.Helper()
 	until(t, "the first checks", func() bool {
@@ -82,8 +82,9 @@ func inAccounts(t testing.TB, s *relaytest.Scene) int {
 	return n
 }
 
-// TestTwoSheetsOfOnePersonAreEndedAtGoogleWithTheLast: ending the grant of the
-// first would end the second, so it is not made, and said.
+// TestTwoSheetsOfOnePersonAreEndedAtGoogleWithTheLast: revoking the grant for
+// the first sheet would end the second, so the hub does not revoke it and
+// reports that.
 func TestTwoSheetsOfOnePersonAreEndedAtGoogleWithTheLast(t *testing.T) {
 	s := relaytest.NewScene(t)
 	request := pickedSheets(t, s, "Lars Holm", "Leads autumn campaign", "Newsletter sign-ups")
@@ -121,7 +122,7 @@ func TestTwoSheetsOfOnePersonAreEndedAtGoogleWithTheLast(t *testing.T) {
 	if newest.Kind != onboarding.EventAccessEnded || newest.Who != "Ana Ruiz" || newest.Detail != i.Name {
 		t.Errorf("the timeline says %+v", newest)
 	}
-	// Another person's sheet is untouched, and alone in Accounts.
+	// Another person's sheet is untouched and the only one left in Accounts.
 	must(t, s.Hub.Checks.CheckNow(t.Context()))
 	s.Sync()
 	if worksAll(t, s, others, 1); inAccounts(t, s) != 1 {
@@ -132,7 +133,8 @@ func TestTwoSheetsOfOnePersonAreEndedAtGoogleWithTheLast(t *testing.T) {
 	}
 }
 
-// refusedAtGoogle asks Google, as the relay would, to renew a credential.
+// refusedAtGoogle renews a credential at Google, as the relay would, and
+// expects a refusal.
 func refusedAtGoogle(t testing.TB, s *relaytest.Scene, lasting platform.Credential) {
 	t.Helper()
 	if err := renews(t, s, onboarding.GoogleSheets, lasting); !errors.Is(err, onboarding.ErrPlatformRefused) {
@@ -140,8 +142,8 @@ func refusedAtGoogle(t testing.TB, s *relaytest.Scene, lasting platform.Credenti
 	}
 }
 
-// TestAPortalIsEndedAtHubSpotAndNothingElseIs ends the one portal that a client
-// connected: the app is uninstalled there.
+// TestAPortalIsEndedAtHubSpotAndNothingElseIs ends the only portal that a
+// client connected: the hub uninstalls the app there.
 func TestAPortalIsEndedAtHubSpotAndNothingElseIs(t *testing.T) {
 	s := relaytest.NewScene(t)
 	others := pickedSheets(t, s, "Priya Nair", "Waiting list")
@@ -163,7 +165,7 @@ func TestAPortalIsEndedAtHubSpotAndNothingElseIs(t *testing.T) {
 	if i := s.Details(request).Items[0]; i.State != onboarding.ItemEnded || !i.Proven || i.Attention {
 		t.Errorf("it is %+v", i)
 	}
-	// The client may connect it once more.
+	// The client can connect it again.
 	s.Browser().ConnectHubSpot(link)
 	worksAll(t, s, request, 1)
 	if i := s.Details(request).Items[0]; i.State != onboarding.ItemConnected || i.Ended != 0 || i.ID != item.ID {
@@ -182,7 +184,7 @@ func TestAPageIsGivenUpAtFacebookAndLeavesThePickers(t *testing.T) {
 	if inAccounts(t, s) != 0 {
 		t.Error("it is still in Accounts, and in the pickers of a campaign")
 	}
-	// What Facebook shows the agency's user now: a listed one would be offered.
+	// OwnAssets lists what Facebook returns for the agency's user.
 	shown, err := s.Hub.Credentials.OwnAssets(t.Context(), s.Details(request).ConnectionID)
 	must(t, err)
 	for _, asset := range shown {
@@ -193,7 +195,7 @@ func TestAPageIsGivenUpAtFacebookAndLeavesThePickers(t *testing.T) {
 }
 
 // TestAKeyIsDeletedAndItsResetIsLeftToItsUser: ActiveCampaign has no call that
-// ends a key.
+// revokes a key.
 func TestAKeyIsDeletedAndItsResetIsLeftToItsUser(t *testing.T) {
 	s := relaytest.NewScene(t)
 	request, link := s.Request(onboarding.ActiveCampaign)
@@ -285,8 +287,8 @@ func TestAPlatformThatIsAwayEndsNothingAndARepeatDoes(t *testing.T) {
 	}
 }
 
-// door stands before a relay. Shut, it ends the line of whoever reports that an
-// access has ended, before the relay reads it.
+// door is a proxy before a relay. Shut, it drops each call that reports an
+// ended access before it reaches the relay.
 type door struct {
 	*httptest.Server
 	shut atomic.Bool
@@ -297,7 +299,7 @@ func newDoor(t testing.TB, relay string) *door {
 	to, err := url.Parse(relay)
 	must(t, err)
 	through := httputil.NewSingleHostReverseProxy(to)
-	through.FlushInterval = -1 // news come at once
+	through.FlushInterval = -1 // the event stream must not be buffered
 	d := &door{}
 	d.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if d.shut.Load() && r.URL.Path == wire.EndAccess.Path {
@@ -309,7 +311,7 @@ func newDoor(t testing.TB, relay string) *door {
 	return d
 }
 
-// renews asks a platform for a new access token, with the relay's own driver.
+// renews gets a new access token from a platform, with the relay's driver.
 func renews(t testing.TB, s *relaytest.Scene, service onboarding.Service, lasting platform.Credential) error {
 	t.Helper()
 	drivers, err := all.ForRelay(relaytest.Apps(s.World, s.URL), s.Now)
@@ -364,7 +366,7 @@ func TestWhatAColleagueEndedIsGivenAsItWasEnded(t *testing.T) {
 	}
 }
 
-// issued is a code for another computer of the scene's main user.
+// issued returns a code for another computer of the scene's main user.
 func issued(t testing.TB, s *relaytest.Scene) onboarding.Secret {
 	t.Helper()
 	_, code, err := s.Admin.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)

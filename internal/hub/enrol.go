@@ -18,33 +18,32 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// RelayState is what is found at an address that somebody typed.
+// RelayState is the result of probing an address.
 type RelayState string
 
-// What can be at an address.
+// The results of probing an address.
 const (
 	RelayFound       RelayState = "found"
-	RelayElsewhere   RelayState = "elsewhere"   // a relay, which calls itself by another address
-	RelaySilent      RelayState = "silent"      // nothing answers
-	RelayOther       RelayState = "other"       // something answers that is no relay
-	RelayCertificate RelayState = "certificate" // it cannot prove its name
-	RelayTooNew      RelayState = "too_new"     // this program has to be updated first
-	RelayBusy        RelayState = "busy"        // a relay that cannot serve just now
+	RelayElsewhere   RelayState = "elsewhere"   // a relay with another public address
+	RelaySilent      RelayState = "silent"      // no reply
+	RelayOther       RelayState = "other"       // the reply is not a relay's
+	RelayCertificate RelayState = "certificate" // its TLS certificate is not valid for the name
+	RelayTooNew      RelayState = "too_new"     // this program must be updated first
+	RelayBusy        RelayState = "busy"        // a relay that is temporarily unavailable
 )
 
-// RelayProbe is what was found at an address.
+// RelayProbe describes what was found at an address.
 type RelayProbe struct {
 	State    RelayState `json:"state"`
-	Address  string     `json:"address"` // where a relay is, its own where it names another
+	Address  string     `json:"address"` // the relay's public address, where it publishes one
 	Operator string     `json:"operator"`
 }
 
-// probeTimeout is how long a typed address may take to answer.
+// probeTimeout bounds a probe.
 const probeTimeout = 8 * time.Second
 
-// FindRelay looks whether a relay is at an address, before anybody joins.
-// Nothing is sent but the question; an address that cannot be one is an
-// InvalidError.
+// FindRelay probes an address before enrolment. It sends nothing about the user
+// or this computer. An invalid address is an InvalidError.
 func (h *Hub) FindRelay(ctx context.Context, address string) (RelayProbe, error) {
 	client, err := wire.NewClient(wire.ClientConfig{Relay: address, Version: h.config.Version, Timeout: probeTimeout})
 	if err != nil {
@@ -83,17 +82,17 @@ func (h *Hub) FindRelay(ctx context.Context, address string) (RelayProbe, error)
 	return at, nil
 }
 
-// enrolment is an enrolment that has begun. Its key waits in the keychain under
-// its name, so that the same code can be shown again after a cut.
+// enrolment is an enrolment in progress. Its key is in the keychain under its
+// id, so that the same code can be sent again after a lost reply.
 type enrolment struct {
 	ID      string `json:"id"`
 	Address string `json:"address"`
 	Public  string `json:"public"`
 }
 
-// Enrol makes this computer a device of the member whom the code was given to.
-// After a cut it is called again with the same code. On a computer that has
-// lost its key it enrols again and keeps what waits; a computer that works is
+// Enrol makes this computer a device of the member for whom the code was
+// issued. After a lost reply, call it again with the same code. A computer that
+// has lost its key enrols again and keeps its outbox; a working computer gets
 // ErrConflict.
 func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret, computerName string) error {
 	h.asking.Lock()
@@ -164,7 +163,8 @@ func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret,
 	return nil
 }
 
-// prepareEnrolment begins an enrolment at a relay, or takes up the one that was cut off.
+// prepareEnrolment begins an enrolment at a relay, or resumes an interrupted
+// one.
 func (h *Hub) prepareEnrolment(ctx context.Context, base string) (enrolment, onboarding.Secret, error) {
 	var trying enrolment
 	if err := replica.ReadMetadataJSON(ctx, h.Replica.DB(), replica.MetaEnrolling, &trying); err != nil {
@@ -194,12 +194,12 @@ func (h *Hub) prepareEnrolment(ctx context.Context, base string) (enrolment, onb
 		return trying, onboarding.Secret{}, fmt.Errorf("keeping the key of the enrolment: %w", err)
 	}
 	if old != "" {
-		_ = h.deleteEnrolmentKey(ctx, old) // a key that was never used opens nothing
+		_ = h.deleteEnrolmentKey(ctx, old) // the key was never used
 	}
 	return trying, key, nil
 }
 
-// requireEmptyOutbox refuses to bring what waits for one agency to another.
+// requireEmptyOutbox refuses to join another agency while entries are queued.
 func requireEmptyOutbox(ctx context.Context, db *sqldb.DB) error {
 	waiting, refused, err := replica.CountOutbox(ctx, db)
 	if err != nil {
@@ -217,8 +217,8 @@ func requireEmptyOutbox(ctx context.Context, db *sqldb.DB) error {
 		waiting+refused, agency.CompanyName()))
 }
 
-// saveIdentity writes who this computer is now. Everything is read from the start;
-// what waits stays.
+// saveIdentity stores the identity and resets the cursor, so that everything is
+// read again. The outbox stays.
 func (h *Hub) saveIdentity(ctx context.Context, id session.Identity, a wire.EnrolResult, same bool) error {
 	err := h.Replica.Update(ctx, func(tx *replica.Tx) error {
 		if !same {
@@ -253,9 +253,9 @@ func (h *Hub) saveIdentity(ctx context.Context, id session.Identity, a wire.Enro
 	return nil
 }
 
-// Leave gives this computer back: it asks the relay to revoke it, where that
-// can be reached, and wipes itself in any case. What waits in the outbox is
-// gone with it; SessionInfo reports beforehand how much that is.
+// Leave revokes this computer, if the relay is reachable, and wipes it in any
+// case, the outbox included. SessionInfo reports beforehand how many entries
+// that loses.
 func (h *Hub) Leave(ctx context.Context) error {
 	h.asking.Lock()
 	defer h.asking.Unlock()
@@ -284,8 +284,8 @@ func (h *Hub) Leave(ctx context.Context) error {
 
 func enrolmentKeyName(attempt string) string { return "enrolling/" + attempt }
 
-// deleteEnrolmentKey takes the key of an enrolment out of the keychain. One
-// that is not there is out.
+// deleteEnrolmentKey removes an enrolment's key from the keychain. A missing
+// key is no error.
 func (h *Hub) deleteEnrolmentKey(ctx context.Context, attempt string) error {
 	err := h.config.Keychain.Delete(ctx, enrolmentKeyName(attempt))
 	if err != nil && !errors.Is(err, keychain.ErrNotFound) {

@@ -11,12 +11,11 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// ExportAccounts writes Accounts as CSV, for a spreadsheet: all that a list
-// narrowed like that shows, whatever its page. A cell that a spreadsheet would
-// take for a formula is made text.
+// ExportAccounts writes all accounts that match the params, whatever the page,
+// as CSV.
 func (h *Hub) ExportAccounts(ctx context.Context, q replica.AccountsParams) ([]byte, error) {
 	var out bytes.Buffer
-	out.WriteString("\ufeff") // without it a spreadsheet guesses the encoding
+	out.WriteString("\ufeff") // BOM: without it spreadsheets guess the encoding
 	w := csv.NewWriter(&out)
 	w.UseCRLF = true
 	rows := [][]string{{
@@ -59,7 +58,7 @@ func (h *Hub) ExportAccounts(ctx context.Context, q replica.AccountsParams) ([]b
 	return out.Bytes(), nil
 }
 
-// escapeFormula keeps a spreadsheet from running what a client named an account.
+// escapeFormula prevents formula injection by names that clients chose.
 func escapeFormula(cell string) string {
 	if bare := strings.TrimLeft(cell, " "); bare != "" && strings.IndexByte("=+-@\t\r\n", bare[0]) >= 0 {
 		return "'" + cell

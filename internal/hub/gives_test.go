@@ -19,7 +19,7 @@ func anotherComputer(t testing.TB, s *relaytest.Scene) relaytest.Device {
 	return s.Enrol(t, code.Code)
 }
 
-// reports has another computer of the agency report a check of an item.
+// reports reports a check of an item from another computer of the agency.
 func reports(t testing.TB, d relaytest.Device, item string, found onboarding.Access) {
 	t.Helper()
 	_, err := wire.Call(t.Context(), d.Client, wire.ReportAccess, wire.ReportAccessParams{Item: item, Access: found})

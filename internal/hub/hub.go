@@ -1,10 +1,9 @@
-// Package hub is the agency's side without a window: it keeps a copy of what
-// the relay has, sends what a person decided in the order in which they
-// decided it, opens the credentials sealed for this computer, and tries for
-// real what clients share.
+// Package hub is the agency's side without a window: it synchronises a replica
+// of the relay's data, sends queued changes in order, opens the credentials
+// sealed for this computer, and checks shared access against the platforms.
 //
 // Everything can be read and prepared offline. It shows nothing, never holds a
-// platform's app secret, and keeps no secret outside the system's keychain.
+// platform's app secret, and stores no secret outside the system's keychain.
 package hub
 
 import (
@@ -33,9 +32,9 @@ import (
 
 // Config is what a hub needs.
 type Config struct {
-	// Dir is the data folder (0700). It is made when it is missing.
+	// Dir is the data folder (0700). It is created if missing.
 	Dir string
-	// Keychain keeps this computer's key, its token and the credentials.
+	// Keychain stores this computer's key, its token and the credentials.
 	Keychain keychain.Keychain
 	// Drivers are the hub's half of the platforms. A platform without one is
 	// neither checked nor used.
@@ -44,28 +43,28 @@ type Config struct {
 	Catalog *catalog.Catalog
 	// Now is the clock; nil: the system's.
 	Now func() time.Time
-	// Log gets what a person need not read; nil: nothing.
+	// Log gets details for support; nil: no log.
 	Log *slog.Logger
-	// Changed is told what has changed, after it is on the disk: one call at a
-	// time, from a goroutine of its own. It may call the hub, but not Close.
-	// Nil: nobody is told.
+	// Changed is called after a change is committed: one call at a time, from
+	// its own goroutine. It may call the hub, but not Close. Nil: no calls.
 	Changed func(replica.Change)
-	// Poll is how often the relay is asked when no news arrives; zero: a minute.
+	// Poll is the interval of syncs while no change arrives on the stream;
+	// zero: a minute.
 	Poll time.Duration
-	// Version is what the hub names as its wire version; zero: wire.Version.
+	// Version is the wire version that the hub sends; zero: wire.Version.
 	Version int
 }
 
-// Hub is the agency's side on one computer. All of its methods may be called
-// concurrently. There is one Hub for a data folder.
+// Hub is the agency's side on one computer. It is safe for concurrent use. A
+// data folder has one Hub.
 type Hub struct {
-	// Replica is the copy of what the relay has: lists, searches, views.
+	// Replica is the copy of the relay's data: lists, searches, views.
 	Replica *replica.Replica
-	// Outbox is what the user decided and the relay has to learn.
+	// Outbox queues the user's changes for the relay.
 	Outbox *outbox.Outbox
-	// Credentials are what this computer can open, and who else gets it.
+	// Credentials are the credentials of this computer and how they are shared.
 	Credentials *credentials.Credentials
-	// Checks try what clients share, use it and end it.
+	// Checks verify, use and end the access that clients share.
 	Checks *checks.Checks
 
 	config   Config
@@ -74,24 +73,24 @@ type Hub struct {
 	pages    *pages.Renderer // for previews
 	composer *mail.Composer
 
-	syncCh chan struct{} // there may be something to send or to read
+	syncCh chan struct{} // wakes the sync loop
 	end    context.CancelFunc
-	ended  context.Context // of everything that the hub itself runs
+	ended  context.Context // done when the hub is closed
 	loops  sync.WaitGroup
-	asking sync.Mutex // one enrolment of this computer at a time
+	asking sync.Mutex // serialises enrolments
 
-	mu           sync.Mutex           // guards what follows
-	signIns      map[string]*signIn   // Connections being made, by id
-	cancelStream context.CancelFunc   // ends the line of news that stands
-	askedRelay   onboarding.Timestamp // about itself
-	round        int64                // cycles finished
-	roundErr     error                // of the newest one
-	rounds       chan struct{}        // closed and replaced after each cycle
+	mu           sync.Mutex           // guards the fields below
+	signIns      map[string]*signIn   // in progress, by id
+	cancelStream context.CancelFunc   // ends the current event stream
+	askedRelay   onboarding.Timestamp // when the relay last described itself
+	round        int64                // finished sync rounds
+	roundErr     error                // of the last round
+	rounds       chan struct{}        // closed and replaced after each round
 }
 
-// Open opens the data folder and, on an enrolled computer, begins to work.
-// It asks the keychain for nothing before it returns: a locked one holds up
-// the loops, not the screens. Close ends it.
+// Open opens the data folder and, on an enrolled computer, starts the loops. It
+// does not access the keychain: a locked one delays the loops, not the screens.
+// The caller calls Close.
 func Open(ctx context.Context, config Config) (*Hub, error) {
 	if config.Now == nil {
 		config.Now = time.Now
@@ -150,7 +149,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		Token:     credentials.ReadToken(config.Keychain),
 		Log:       config.Log,
 		OnChange:  func() { h.Replica.Publish(replica.Change{Session: true}) },
-		OnRevoked: func() { signal(h.syncCh) }, // the loop wipes
+		OnRevoked: func() { signal(h.syncCh) }, // the sync loop wipes
 	})
 	h.Credentials = credentials.New(credentials.Config{
 		Catalog:  config.Catalog,
@@ -188,7 +187,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 	}
 	if said, err := h.Replica.Relay(ctx); err == nil {
 		useVersions(h.config.Drivers, said)
-	} else { // the relay is asked again anyway
+	} else { // the sync loop reads it again
 		h.log.Warn("what the relay said last cannot be read", "error", err)
 	}
 	for _, driver := range config.Drivers {
@@ -210,13 +209,13 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 	return h, nil
 }
 
-// remember reads who this computer is, and finishes a wiping that was cut off.
+// remember loads this computer's identity and finishes an interrupted wipe.
 func (h *Hub) remember(ctx context.Context) error {
 	if wiping, err := replica.ReadMetadata(ctx, h.Replica.DB(), replica.MetaWiping); err != nil {
 		return err
 	} else if wiping != "" {
 		h.session.Revoke()
-		return nil // the loop goes on with it
+		return nil // the sync loop retries
 	}
 	if revoked, err := replica.ReadMetadata(ctx, h.Replica.DB(), replica.MetaRevoked); err != nil {
 		return err
@@ -234,8 +233,8 @@ func (h *Hub) remember(ctx context.Context) error {
 	return nil
 }
 
-// Close ends all that runs, waits for it and closes the data. What a call was
-// doing when the hub was closed is done again next time.
+// Close stops the loops, waits for them and closes the database. Interrupted
+// work is repeated after the next start.
 func (h *Hub) Close() error {
 	h.mu.Lock()
 	h.end()
@@ -246,8 +245,7 @@ func (h *Hub) Close() error {
 
 func (h *Hub) now() onboarding.Timestamp { return onboarding.TimestampOf(h.config.Now()) }
 
-// signal makes the loop that a channel belongs to look again; a loop that is
-// about to look anyway looks once.
+// signal wakes a loop without blocking; signals coalesce.
 func signal(loop chan struct{}) {
 	select {
 	case loop <- struct{}{}:
@@ -255,26 +253,26 @@ func signal(loop chan struct{}) {
 	}
 }
 
-// Resume is for a computer that comes back from sleep, or a network that came
-// back: the hub asks the relay, listens anew, and makes the checks that fell
-// due meanwhile. It notices by itself within seconds that the computer slept.
+// Resume is called when the computer wakes from sleep or a network returns: the
+// hub syncs, reconnects its event stream, and runs overdue checks. detectResume
+// calls it within seconds by itself.
 func (h *Hub) Resume() {
 	h.mu.Lock()
 	cut := h.cancelStream
 	h.mu.Unlock()
 	if cut != nil {
-		cut() // it may be dead without knowing; another one stands at once
+		cut() // a dead connection may look open; runStream reconnects
 	}
 	signal(h.syncCh)
 	h.Checks.Signal()
 }
 
-// SessionInfo is where this computer stands.
+// SessionInfo describes this computer's session with the relay.
 type SessionInfo struct {
 	State       session.State        `json:"state"`
 	Detail      string               `json:"detail"`   // more about the state, for details to copy
-	Keychain    keychain.Reason      `json:"keychain"` // why it does not open; empty: it does
-	Online      bool                 `json:"online"`   // the newest call reached the relay
+	Keychain    keychain.Reason      `json:"keychain"` // why it is unavailable; empty: available
+	Online      bool                 `json:"online"`   // whether the last call reached the relay
 	Relay       string               `json:"relay"`    // its address
 	AgencyID    string               `json:"agency_id"`
 	Agency      string               `json:"agency"` // the company name that clients read
@@ -283,13 +281,13 @@ type SessionInfo struct {
 	Email       string               `json:"email"`
 	Role        onboarding.Role      `json:"role" ts:"empty"`
 	Device      string               `json:"device"`
-	Fingerprint string               `json:"fingerprint"` // this computer's number, while it waits to be approved
-	ReadUntil   onboarding.Timestamp `json:"read_until"`  // the copy was complete then; zero: never yet
-	Waiting     int                  `json:"waiting"`     // entries of the outbox that are to go
-	Refused     int                  `json:"refused"`     // entries that the relay refused and nobody has answered
+	Fingerprint string               `json:"fingerprint"` // of this computer's key, while it waits for approval
+	ReadUntil   onboarding.Timestamp `json:"read_until"`  // last complete sync; zero: never
+	Waiting     int                  `json:"waiting"`     // queued outbox entries
+	Refused     int                  `json:"refused"`     // refused entries, neither retried nor discarded
 }
 
-// SessionInfo says where this computer stands.
+// SessionInfo returns the state of the session and of the outbox.
 func (h *Hub) SessionInfo(ctx context.Context) (SessionInfo, error) {
 	info := h.session.Info()
 	id := info.Identity

@@ -21,8 +21,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// offline opens a hub that is enrolled at a relay which nobody can reach, as
-// after a journey into a tunnel.
+// offline opens a hub that is enrolled at an unreachable relay.
 func offline(t *testing.T, dir string) *Hub {
 	t.Helper()
 	h, err := Open(t.Context(), Config{
@@ -54,8 +53,8 @@ func offline(t *testing.T, dir string) *Hub {
 	return h
 }
 
-// indexed says that what is searched is what the rows say: whatever a test did,
-// it is looked at when the test ends.
+// indexed verifies, when the test ends, that the full-text index matches the
+// rows.
 func indexed(t *testing.T, h *Hub) {
 	t.Helper()
 	err := h.Replica.Update(context.Background(), func(tx *replica.Tx) error {
@@ -376,7 +375,7 @@ func TestAReadingOfEverythingDropsWhatTheRelayNoLongerHasAndOffersOwnRequests(t 
 		Services: []onboarding.Service{onboarding.HubSpot}}); err != nil {
 		t.Fatal(err)
 	}
-	// Page after page, and only the last of them drops.
+	// Only the last page of a full read deletes rows.
 	page1(t, h, wire.ChangesResult{Reset: true, More: true, Requests: []onboarding.Request{},
 		Next: wire.Cursor{Seq: 1, CommitID: "other", Visibility: 1}})
 	if got := clients(t, h, replica.ListParams{}); len(got) != 4 {
@@ -427,7 +426,7 @@ func TestPagesByKeyShowEveryRequestOnceInEveryOrder(t *testing.T) {
 	var all []onboarding.Request
 	for n := range 237 {
 		r := pending(fmt.Sprintf("r%03d", n), fmt.Sprintf("Client %d", n%7),
-			onboarding.Timestamp(1000+n/3)) // dates and names repeat
+			onboarding.Timestamp(1000+n/3)) // equal dates and names occur
 		r.Recipients = []onboarding.Recipient{{ID: r.ID, Address: fmt.Sprintf("p%d@x.example", n%5)}}
 		all = append(all, r)
 	}
@@ -546,8 +545,8 @@ func TestReadingEverythingPutsOffWhatWasJustLookedAt(t *testing.T) {
 	}
 }
 
-// A database of before the schema was made anew counts as one of a newer
-// program: it is refused, and left as it is.
+// A database with the schema before the redesign counts as one of a newer
+// program: Open refuses it and leaves it unchanged.
 func TestADatabaseOfBeforeIsRefusedAndLeftAsItIs(t *testing.T) {
 	source := filepath.Join(t.TempDir(), "hub.db")
 	before := fstest.MapFS{}
@@ -705,8 +704,7 @@ func TestSettingsThatTheRelayWouldRefuseAreNotKeptForIt(t *testing.T) {
 	}
 }
 
-// An answer that was under way while this computer enrolled anew is not stored
-// behind what it has read since.
+// A reply to a call from before an enrolment is not stored after it.
 func TestAPageIsStoredBehindItsCursorOnly(t *testing.T) {
 	h := offline(t, t.TempDir())
 	before, err := replica.ReadCursor(t.Context(), h.Replica.DB())

@@ -17,7 +17,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// full opens a hub that has read so many requests.
+// full opens a hub that has read the given number of requests.
 func full(t testing.TB, requests int) (*hub.Hub, *hubtest.Relay) {
 	t.Helper()
 	secrets, dir := keychain.NewMemory(), filepath.Join(t.TempDir(), "hub")
@@ -33,8 +33,8 @@ func full(t testing.TB, requests int) (*hub.Hub, *hubtest.Relay) {
 	return h, relay
 }
 
-// processor is how long this process has been at work: what else the machine
-// does is not in it.
+// processor is this process's CPU time, independent of the machine's other
+// load.
 func processor() time.Duration {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
@@ -43,7 +43,7 @@ func processor() time.Duration {
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
-// lists are what a person at the screens asks for.
+// lists are typical lists of the screens.
 func lists() map[string]replica.ListParams {
 	return map[string]replica.ListParams{
 		"newest":            {},
@@ -73,8 +73,7 @@ func lists() map[string]replica.ListParams {
 }
 
 // BenchmarkMass reads from 100,000 requests: each keystroke and each scroll is
-// one of these. What a call takes of this process's own time does not count
-// what else the machine does.
+// one of these calls. It measures CPU time, independent of other load.
 func BenchmarkMass(b *testing.B) {
 	h, _ := full(b, 100_000)
 	ctx := b.Context()

@@ -58,7 +58,8 @@ func checkAndSync(t *testing.T, s *relaytest.Scene, h *hub.Hub) {
 	s.Sync()
 }
 
-// works says that Accounts has this as the agency's own, tried for real.
+// works returns the row in Accounts of an item of the agency that a check found
+// working.
 func works(t *testing.T, s *relaytest.Scene, name string) replica.ItemRow {
 	t.Helper()
 	row := listed(t, s, name)
@@ -102,7 +103,8 @@ func TestAnOwnPortalIsManagedCheckedRenewedAndConnectedAgain(t *testing.T) {
 		t.Errorf("renewing: %v", err)
 	}
 
-	// Uninstalled at HubSpot: the dot turns red. The same portal again mends it.
+	// The app is uninstalled at HubSpot: the dot turns red until the same
+	// portal is connected again.
 	if _, err := s.World.Trigger(sandbox.Action{
 		Platform: "hubspot", Action: "uninstall", Asset: item.Account,
 	}); err != nil {
@@ -132,7 +134,7 @@ func TestAnOwnPortalIsManagedCheckedRenewedAndConnectedAgain(t *testing.T) {
 	}
 }
 
-// losesFirstReply forwards to a relay, and loses the first reply of a method
+// losesFirstReply proxies to a relay. It drops the first reply of a method
 // after before has run.
 func losesFirstReply(t *testing.T, relay, method string, before func()) (address string, lost *atomic.Bool) {
 	t.Helper()
@@ -161,7 +163,7 @@ func TestASignInSucceedsThoughTheRelaysFirstReplyToItWasLost(t *testing.T) {
 	h := newComputer(t).open(t, s)
 	defer closed(t, h)
 	address, lost := losesFirstReply(t, s.URL, wire.FinishConnection.Path, func() {
-		// The credential comes as an ordinary delivery, and is acknowledged.
+		// The credential arrives as an ordinary delivery.
 		if err := h.Sync(t.Context()); err != nil {
 			t.Errorf("syncing: %v", err)
 		}
@@ -250,7 +252,7 @@ func TestAKeyIsTriedHereAndTheRelayNeverSeesIt(t *testing.T) {
 		}
 	}
 
-	account = s.World.Keys("activecampaign")[1] // each takes five calls a second
+	account = s.World.Keys("activecampaign")[1] // each key permits five calls a second
 	var ids []string
 	name := ""
 	for range 2 {
@@ -330,7 +332,8 @@ func TestPickedAssetsAreManagedCheckedAndUsableForACampaign(t *testing.T) {
 	absent(t, s.Hub, account.Name)
 	works(t, s, page.Name)
 
-	// The same user once more, then the first one ends: what was picked goes on.
+	// The same user connects again, then the first connection ends: picked
+	// assets still work.
 	first := connection
 	s.ConnectFacebookAnew()
 	if err := s.Hub.EndConnection(t.Context(), first); err != nil {

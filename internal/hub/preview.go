@@ -22,7 +22,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// PreviewKind is what is looked at before a client sees it.
+// PreviewKind is what a preview shows.
 type PreviewKind string
 
 // The kinds of previews.
@@ -32,13 +32,13 @@ const (
 	PreviewWizard  PreviewKind = "wizard" // the first page behind the landing page
 )
 
-// PreviewParams names what to show: an existing request, or else the form as it is.
+// PreviewParams names an existing request, or holds an unsaved form.
 type PreviewParams struct {
 	Kind    PreviewKind
 	Request string
 	Form    outbox.RequestForm
-	// Brand is one that is not applied yet; nil: the agency's own. On says
-	// whether it is shown as switched on.
+	// Brand is an unsaved brand; nil: the agency's current one. On shows it as
+	// switched on.
 	Brand *wire.SaveBrandParams
 	On    bool
 }
@@ -46,20 +46,20 @@ type PreviewParams struct {
 // Preview is an email or a page as the relay would send or serve it.
 type Preview struct {
 	HTML    []byte
-	From    string // of an email: the name that is shown
+	From    string // of an email: the displayed sender
 	ReplyTo string
 	Subject string
 }
 
-// Preview renders the same structs as the relay, with the same packages: of a
-// request that the relay has, the same bytes. What is wrong with a brand that
-// is not applied yet is an InvalidError.
+// Preview renders the same structs as the relay, with the same packages: for a
+// stored request the bytes are equal. An invalid unsaved brand is an
+// InvalidError.
 func (h *Hub) Preview(ctx context.Context, q PreviewParams) (Preview, error) {
 	p, err := h.previewing(ctx, q)
 	if err != nil {
 		return Preview{}, fmt.Errorf("preparing a preview: %w", err)
 	}
-	if p.relay.Operator == "" { // whose name stands below all of them
+	if p.relay.Operator == "" { // every email and page names the operator
 		return Preview{}, fmt.Errorf("preparing a preview: nothing is known of the relay yet: %w", onboarding.ErrUnavailable)
 	}
 	switch q.Kind {
@@ -71,7 +71,7 @@ func (h *Hub) Preview(ctx context.Context, q PreviewParams) (Preview, error) {
 	return Preview{}, fmt.Errorf("preparing a preview of %q: %w", q.Kind, onboarding.ErrInvalid)
 }
 
-// previewed is all that a preview is made of.
+// previewed holds the data of one preview.
 type previewed struct {
 	pages     *pages.Renderer
 	composer  *mail.Composer
@@ -132,7 +132,7 @@ func (h *Hub) previewing(ctx context.Context, q PreviewParams) (previewed, error
 	return p, nil
 }
 
-// wear puts on a brand that is not applied yet, with the checks of the relay.
+// wear applies an unsaved brand, validated as on the relay.
 func (p *previewed) wear(q wire.SaveBrandParams, on bool, services []string) error {
 	brand := &p.agency.Brand
 	company, err := onboarding.ValidateCompany(q.Company, services)
@@ -177,7 +177,7 @@ func (p previewed) email() (Preview, error) {
 	}, nil
 }
 
-// Paths of the relay that a page names.
+// Paths of the relay's files that pages link.
 const (
 	assetsPath = "/assets/"
 	brandPath  = "/brand/"
@@ -240,7 +240,7 @@ func (p previewed) page(what PreviewKind) (Preview, error) {
 	return Preview{HTML: out.Bytes()}, nil
 }
 
-// previewsKept is how many prepared previews can be looked at; the oldest go first.
+// previewsKept bounds the prepared previews; the oldest are dropped.
 const previewsKept = 40
 
 // Previews serves prepared previews below /preview/, for a frame of the screens.
@@ -251,7 +251,7 @@ type Previews struct {
 	mu    sync.Mutex
 	kept  map[string][]byte
 	order []string
-	logos map[string][]byte // by digest, of brands that are not applied yet
+	logos map[string][]byte // by digest, of unsaved brands
 }
 
 // NewPreviews serves the previews of one hub.
@@ -263,14 +263,13 @@ func NewPreviews(h *Hub) *Previews {
 	return p
 }
 
-// The themes that a preview can be looked at in, whatever the screens' own is.
+// The themes of a preview, independent of the app's own.
 const (
 	lightTheme = "/light"
 	darkTheme  = "/dark"
 )
 
-// Prepare renders a preview and gives the address where it can be looked at,
-// in light or dark.
+// Prepare renders a preview and returns its address, in light or dark.
 func (p *Previews) Prepare(ctx context.Context, q PreviewParams, dark bool) (address string, made Preview, err error) {
 	if made, err = p.hub.Preview(ctx, q); err != nil {
 		return "", made, err
@@ -301,12 +300,12 @@ func (p *Previews) Prepare(ctx context.Context, q PreviewParams, dark bool) (add
 	return "/preview" + lightTheme + "/" + id, made, nil
 }
 
-// previewPolicy lets a preview show itself and run nothing. Emails have their
-// style inline and their pictures inside.
+// previewPolicy lets a preview load its styles and images and run no script.
+// Emails have inline styles and images.
 const previewPolicy = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; " +
 	"form-action 'none'; frame-ancestors 'self'"
 
-// ServeHTTP answers for everything below /preview/.
+// ServeHTTP serves everything below /preview/.
 func (p *Previews) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Security-Policy", previewPolicy)
@@ -337,15 +336,15 @@ func (p *Previews) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		header.Set("Content-Type", "text/html; charset=utf-8")
 		header.Set("Cache-Control", "no-store")
-		// The page names files of the relay: here they are one floor down.
+		// Rewrite the relay's file paths: here they are below /preview.
 		for _, of := range []string{assetsPath, brandPath, logoPath} {
 			page = bytes.ReplaceAll(page, []byte(`="`+of), []byte(`="/preview`+theme+of))
 		}
-		_, _ = w.Write(inTheme(page, theme)) // the frame has gone away
+		_, _ = w.Write(inTheme(page, theme)) // the frame may be gone
 	}
 }
 
-// inTheme makes what asks the system for its theme get the one that is shown.
+// inTheme replaces prefers-color-scheme queries by the theme that is shown.
 func inTheme(text []byte, theme string) []byte {
 	yes, no := "(min-width:0)", "(max-width:0)"
 	dark, light, name := no, yes, "light"
@@ -367,7 +366,7 @@ func (p *Previews) serveFile(w http.ResponseWriter, r *http.Request, path, theme
 		return
 	}
 	w.Header().Set("Content-Type", file.Type)
-	_, _ = w.Write(inTheme(file.Body, theme)) // the frame has gone away
+	_, _ = w.Write(inTheme(file.Body, theme)) // the frame may be gone
 }
 
 func serveBrand(w http.ResponseWriter, r *http.Request, path, theme string) {
@@ -378,7 +377,7 @@ func serveBrand(w http.ResponseWriter, r *http.Request, path, theme string) {
 		return
 	}
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	_, _ = w.Write(inTheme(palettes.CSS(), theme)) // the frame has gone away
+	_, _ = w.Write(inTheme(palettes.CSS(), theme)) // the frame may be gone
 }
 
 func (p *Previews) serveLogo(w http.ResponseWriter, r *http.Request, path string) {
@@ -395,10 +394,11 @@ func (p *Previews) serveLogo(w http.ResponseWriter, r *http.Request, path string
 		logo = agency.Brand.Logo
 	}
 	w.Header().Set("Content-Type", "image/png")
-	_, _ = w.Write(logo) // the frame has gone away
+	_, _ = w.Write(logo) // the frame may be gone
 }
 
-// LogoAddress is where the agency's logo can be looked at; empty: it has none.
+// LogoAddress returns the preview address of the agency's logo; empty: it has
+// none.
 func (p *Previews) LogoAddress(agency onboarding.Agency) string {
 	if len(agency.Brand.Logo) == 0 {
 		return ""

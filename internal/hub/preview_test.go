@@ -47,14 +47,14 @@ func TestThePreviewOfALetterIsWhatTheRelaySends(t *testing.T) {
 	if made.Subject != sent.Subject {
 		t.Errorf("the subject is %q, sent was %q", made.Subject, sent.Subject)
 	}
-	// Each recipient's link and the email's own pages bear numbers of their own.
+	// Tokens differ in each email.
 	if got, want := withoutAddresses(string(made.HTML)), withoutAddresses(sent.HTML); got != want {
 		t.Errorf("the preview is not what was sent:\n%s\n\nsent:\n%s", got, want)
 	}
 }
 
-// withoutAddresses blanks what only one email can know: the tokens in it, and
-// its picture's id; a line of an email on its way ends otherwise, too.
+// withoutAddresses blanks what is unique to one email: its tokens and its
+// picture's id. It also normalizes line endings.
 func withoutAddresses(html string) string {
 	var out strings.Builder
 	for n, part := range strings.Split(strings.ReplaceAll(html, "\r\n", "\n"), `"`) {
@@ -131,7 +131,7 @@ func TestALetterThatWasPutOffDoesNotHoldUpADeletion(t *testing.T) {
 	s.Sync()
 	_, err := s.World.Mail.Await(t.Context(), func(sandbox.Message) bool { return true })
 	must(t, err)
-	_, err = s.Hub.Outbox.Resend(t.Context(), id, nil) // within the minute: the relay puts it off
+	_, err = s.Hub.Outbox.Resend(t.Context(), id, nil) // within the minute: the relay delays it
 	must(t, err)
 	s.Sync()
 	must(t, s.Hub.Outbox.Withdraw(t.Context(), id))

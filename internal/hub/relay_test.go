@@ -38,7 +38,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// computer is what outlives a hub: its folder and its keychain.
+// computer is what a hub leaves behind: its folder and its keychain.
 type computer struct {
 	dir      string
 	keychain keychain.Keychain
@@ -53,7 +53,7 @@ func (c computer) open(t testing.TB, s *relaytest.Scene) *hub.Hub {
 	t.Helper()
 	drivers, err := all.ForHub(relaytest.HubAddresses(s.World))
 	must(t, err)
-	// What arrives here came by the line, not by the next poll.
+	// The poll interval is long: changes arrive by the event stream.
 	h, err := hub.Open(t.Context(), hub.Config{
 		Catalog: catalogtest.New(t), Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Now: s.Now, Version: c.version,
 		Poll: time.Hour,
@@ -76,7 +76,7 @@ func synced(t testing.TB, h *hub.Hub) {
 	must(t, h.Sync(ctx))
 }
 
-// until waits for something that comes by itself.
+// until waits for a condition.
 func until(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); !is(); time.Sleep(10 * time.Millisecond) {
@@ -86,13 +86,13 @@ func until(t testing.TB, what string, is func() bool) {
 	}
 }
 
-// cable is the network between a hub and its relay. A test pulls it out.
+// cable is the network between a hub and its relay. A test can unplug it.
 type cable struct {
 	to       string
 	listener net.Listener
 	mu       sync.Mutex
 	out      bool
-	refused  int // tries while it was out
+	refused  int // attempts while unplugged
 	lines    []net.Conn
 }
 
@@ -162,7 +162,7 @@ func (c *cable) plug() {
 
 func hubSpot() []onboarding.Service { return []onboarding.Service{onboarding.HubSpot} }
 
-// connect has a client connect HubSpot for a new request, and gives both ids.
+// connect has a client connect HubSpot for a new request, and returns both ids.
 func connect(t testing.TB, s *relaytest.Scene, person string) (request, item string) {
 	t.Helper()
 	request, link := s.Request(onboarding.HubSpot)
@@ -263,7 +263,8 @@ func TestAnEnrolmentThatWasCutOffGoesOnWithTheSameCode(t *testing.T) {
 	}
 }
 
-// breaking is a keychain that locks when a name with these words is set.
+// breaking is a keychain that locks when an entry whose name contains the text
+// is set.
 type breaking struct {
 	keychain.Keychain
 	at string
@@ -395,7 +396,7 @@ func TestASecondComputerGetsTheCredentialsOfTheFirstOnceAPersonHasCompared(t *te
 		t.Errorf("it holds %+v", before)
 	}
 
-	// Removed, it wipes itself.
+	// A revoked hub wipes itself.
 	held, err := s.Hub.Credentials.Revoke(t.Context(), st.Device)
 	if err != nil || !slices.Equal(held, []string{item}) {
 		t.Errorf("revoking says it held %v, %v", held, err)
@@ -424,7 +425,7 @@ func TestDeliveriesThatWereMovedAreRefusedAndStayWithTheRelay(t *testing.T) {
 	_, two := connect(t, s, "Ana Ruiz")
 	code, err := s.Hub.IssueCode(t.Context(), "")
 	must(t, err)
-	// The second computer goes to sleep before it is approved.
+	// The second computer sleeps before it is approved.
 	c := newComputer(t)
 	second := c.open(t, s)
 	must(t, second.Enrol(t.Context(), s.URL, code.Code.Secret(), "Laptop"))
@@ -435,7 +436,7 @@ func TestDeliveriesThatWereMovedAreRefusedAndStayWithTheRelay(t *testing.T) {
 	s.Sync()
 	must(t, s.Hub.Credentials.Approve(t.Context(), st.Device, st.Fingerprint))
 	s.Sync()
-	// Meanwhile somebody swaps what waits for it in the relay's database.
+	// Meanwhile a delivery is replaced in the relay's database.
 	must(t, s.DB.InTx(t.Context(), func(tx *sqldb.Tx) error {
 		var a, b []byte
 		for item, sealed := range map[string]*[]byte{one: &a, two: &b} {
@@ -532,7 +533,7 @@ func TestAnItemThatStopsWorkingGetsItsDotAndLosesItAgain(t *testing.T) {
 	if i, err := s.Hub.Replica.Item(t.Context(), item); err != nil || i.Attention || i.Access != onboarding.AccessWorks {
 		t.Errorf("after it works again: %+v, %v", i, err)
 	}
-	// A platform that is away says nothing about the item.
+	// An unreachable platform does not change the item's state.
 	must(t, s.World.SetFault("hubspot", "down", true))
 	if err := s.Hub.Checks.CheckNow(t.Context(), item); err == nil {
 		t.Error("a check that could not be made says nothing")
@@ -665,7 +666,8 @@ func TestARelayThatWasRestoredGetsItsRequestsBackWithTheirLinks(t *testing.T) {
 func TestWhatTheRelayRefusesStaysVisibleUntilSomebodyAnswers(t *testing.T) {
 	s := relaytest.NewSceneOn(t, relaytest.Config{Apps: withoutMailchimp})
 	other := s.Save(outbox.RequestForm{Services: hubSpot()})
-	// The relay has no app for Mailchimp: the hub can prepare it all the same.
+	// The relay has no app for Mailchimp: the request can be saved all the
+	// same.
 	id, err := s.Hub.Outbox.SaveRequest(t.Context(), outbox.RequestForm{
 		Client: "Refused", Services: []onboarding.Service{onboarding.Mailchimp},
 	})
@@ -700,7 +702,7 @@ func TestASecondResendWithinAMinuteSaysThatItWaitsAndGoesOutByItself(t *testing.
 	emails := func(n int) func() bool {
 		return func() bool { return len(s.World.Mail.Messages()) == n }
 	}
-	// The hub knows, too, that each email was sent.
+	// The hub also reads that each email was sent.
 	known := func() bool {
 		d := s.Details(id)
 		return len(d.Outbox) == 0 && len(d.Recipients) == 2 &&

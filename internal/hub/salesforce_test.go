@@ -14,8 +14,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// connectSalesforce gives an item of Lars Holm's organisation, whose refresh
-// token changes with each renewal and ends everything when it is used twice.
+// connectSalesforce returns an item of Lars Holm's organisation. Its refresh
+// token changes with each renewal; using an old one revokes all.
 func connectSalesforce(t *testing.T, s *relaytest.Scene) string {
 	t.Helper()
 	request, link := s.Request(onboarding.Salesforce)
@@ -46,7 +46,7 @@ func actAtSalesforce(t *testing.T, s *relaytest.Scene, action, person string) {
 	must(t, err)
 }
 
-// checked is an item after a check at a hub.
+// checked returns an item's row after a check by a hub.
 func checked(t *testing.T, s *relaytest.Scene, h *hub.Hub, item string) replica.ItemRow {
 	t.Helper()
 	must(t, h.Checks.CheckNow(t.Context(), item))
@@ -56,7 +56,7 @@ func checked(t *testing.T, s *relaytest.Scene, h *hub.Hub, item string) replica.
 	return i
 }
 
-// secondHub is another computer of the same member that holds the item.
+// secondHub is another computer of the same member, with the item's credential.
 func secondHub(t *testing.T, s *relaytest.Scene, c computer, item string) *hub.Hub {
 	t.Helper()
 	code, err := s.Hub.IssueCode(t.Context(), "")
@@ -89,7 +89,7 @@ func TestTwoHubsRenewAtOnceWhereAReplayEndsEverything(t *testing.T) {
 		if err := errors.Join(errs...); err != nil {
 			t.Fatalf("round %d: %v", round, err)
 		}
-		if round == 3 { // one computer ends in between, and comes back with what it held then
+		if round == 3 { // one computer stops in between and returns with its old credential
 			closed(t, second)
 			must(t, s.Hub.Credentials.RenewCredential(t.Context(), item))
 			second = c.open(t, s)

@@ -17,7 +17,7 @@ const (
 	pricesOnly = "1Kw7OnlyReadPriceList_t5Yb9NcXr3QmVk6ZsWdHpJ"
 )
 
-// pickSheets has a client pick these sheets, and gives the request.
+// pickSheets has a client pick these sheets, and returns the request.
 func pickSheets(t *testing.T, s *relaytest.Scene, titles ...string) (request string) {
 	t.Helper()
 	request, link := s.Request(onboarding.GoogleSheets)
@@ -38,7 +38,7 @@ func pickSheets(t *testing.T, s *relaytest.Scene, titles ...string) (request str
 	return request
 }
 
-// sheet is the item of one sheet.
+// sheet returns the item of one sheet.
 func sheet(s *relaytest.Scene, request, account string) replica.ItemRow {
 	for _, item := range s.Details(request).Items {
 		if item.Account == account {

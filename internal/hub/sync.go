@@ -14,22 +14,19 @@ import (
 )
 
 const (
-	// reconnectMost bounds the wait before the line is tried again, so that news
-	// flow two seconds after a network is back.
+	// reconnectMost is the longest back-off of the event stream, so that
+	// changes arrive within two seconds of a network's return.
 	reconnectMost  = 2 * time.Second
 	reconnectFirst = 100 * time.Millisecond
 
-	// streamTimeout is how long a line may be silent, heartbeats included, before it
-	// counts as cut: a laptop that slept has one that will never speak again.
+	// streamTimeout: reconnect if not even a heartbeat arrived for this long.
 	streamTimeout = 75 * time.Second
 
-	// slowRetry is for a relay that will answer the same for some time.
+	// slowRetry is the pause after a refusal that will not change soon.
 	slowRetry = time.Minute
 )
 
-// syncLoop is the hub's one loop that calls the relay by itself: it reads,
-// sends and fetches when there is news, when there is something to send, and
-// once in a while.
+// syncLoop runs a round after each signal and at each poll interval.
 func (h *Hub) syncLoop() {
 	defer h.loops.Done()
 	ctx := h.ended
@@ -60,12 +57,12 @@ func (h *Hub) endRound(err error) {
 	h.rounds = make(chan struct{})
 }
 
-// Sync makes the hub call the relay now and waits until it has read, sent and
-// fetched all there was at the time of the call. Its error is what cut that short.
+// Sync runs a round now and waits until everything that existed at the time of
+// the call is read, sent and fetched. It returns the error of that round.
 func (h *Hub) Sync(ctx context.Context) error {
 	h.mu.Lock()
-	// A round that is under way may have passed what the caller waits for: the
-	// one after it has not.
+	// A running round may have passed the caller's change already: wait for the
+	// next one.
 	until := h.round + 2
 	h.mu.Unlock()
 	for {
@@ -86,9 +83,9 @@ func (h *Hub) Sync(ctx context.Context) error {
 	}
 }
 
-// pause waits until there is something to do; false: the hub is closed. After
-// a round that was cut short what is due waits with the rest: for the line that
-// stands again, or for the next poll.
+// pause waits for a signal or the next due time; false: the hub is closed.
+// After a failed round, due entries do not shorten the wait: the next signal or
+// poll retries them.
 func (h *Hub) pause(ctx context.Context, whole bool) bool {
 	wait := h.config.Poll
 	if next, err := replica.NextSend(ctx, h.Replica.DB()); whole && err == nil && next != 0 {
@@ -108,8 +105,8 @@ func (h *Hub) pause(ctx context.Context, whole bool) bool {
 	return true
 }
 
-// syncOnce reads, sends and fetches once. Each part goes on where the last one
-// was cut off.
+// syncOnce reads, sends and fetches once. Each part continues where the last
+// round stopped.
 func (h *Hub) syncOnce(ctx context.Context) error {
 	info := h.session.Info()
 	if info.State == session.Revoked {
@@ -123,7 +120,7 @@ func (h *Hub) syncOnce(ctx context.Context) error {
 		return err
 	}
 	err = h.readChanges(ctx, client)
-	// What was read may have ended an access.
+	// A change may have ended an access.
 	if err := h.Credentials.DeleteDiscarded(ctx); err != nil && ctx.Err() == nil {
 		h.log.Warn("a credential could not be taken out of the keychain", "error", err)
 	}
@@ -145,16 +142,15 @@ func (h *Hub) syncOnce(ctx context.Context) error {
 	return nil
 }
 
-// relayIsOld says that what the relay said about itself is an hour old.
+// relayIsOld reports whether the relay's description is older than an hour.
 func (h *Hub) relayIsOld() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.askedRelay == 0 || h.now().Add(-time.Hour) > h.askedRelay
 }
 
-// readChanges reads page after page, each stored in one transaction with the
-// cursor behind it. The next is asked for when that is on the disk: whatever
-// ends this program costs one page that is sent again.
+// readChanges stores each page with its cursor in one transaction and fetches
+// the next page only after the commit: an interruption costs one page.
 func (h *Hub) readChanges(ctx context.Context, client *wire.Client) error {
 	for {
 		cursor, err := replica.ReadCursor(ctx, h.Replica.DB())
@@ -198,8 +194,8 @@ func (l *eventStream) end() {
 	<-l.done
 }
 
-// runStream begins a goroutine that listens whenever it is wanted, and
-// wakes the loop with every piece of news.
+// runStream starts the goroutine that keeps the stream open and signals the
+// sync loop on each change.
 func (h *Hub) runStream(ctx context.Context) *eventStream {
 	ctx, cancel := context.WithCancel(ctx)
 	l := &eventStream{wanted: make(chan bool, 1), cancel: cancel, done: make(chan struct{})}
@@ -221,7 +217,7 @@ func (h *Hub) runStream(ctx context.Context) *eventStream {
 			}
 			if stood {
 				wait = reconnectFirst
-				signal(h.syncCh) // something may have been missed
+				signal(h.syncCh) // changes may have been missed
 			}
 			if !errors.Is(err, errStreamReset) {
 				h.session.RecordOutcome(ctx, err)
@@ -243,20 +239,20 @@ func (h *Hub) runStream(ctx context.Context) *eventStream {
 	return l
 }
 
-// reconnectPause is how long the line waits before it is tried again, spread so
-// that not all hubs come at once, and what the next one is made of.
+// reconnectPause returns the back-off with jitter, and the base of the next
+// one.
 func reconnectPause(wait time.Duration) (pause, next time.Duration) {
 	return wait/2 + rand.N(wait/2), min(2*wait, reconnectMost)
 }
 
-// detectResume sees by the wall clock that this computer was asleep: its timers
-// stood still, and the line it had will never speak again.
+// detectResume compares the wall clock with a ticker to detect that the
+// computer slept.
 func (h *Hub) detectResume() {
 	defer h.loops.Done()
 	const look = 5 * time.Second
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
-	last := time.Now().Round(0) // without the monotonic part, which sleeps, too
+	last := time.Now().Round(0) // Round strips the monotonic reading, which stops during sleep
 	for {
 		select {
 		case <-h.ended.Done():
@@ -271,7 +267,8 @@ func (h *Hub) detectResume() {
 	}
 }
 
-// subscribe holds the line until it breaks; stood says whether it ever stood.
+// subscribe reads the stream until it ends; stood reports whether it was ever
+// established.
 func (h *Hub) subscribe(ctx context.Context) (stood bool, err error) {
 	_, client, err := h.session.Client()
 	if err != nil {
@@ -298,11 +295,12 @@ func (h *Hub) subscribe(ctx context.Context) (stood bool, err error) {
 	return stood, err
 }
 
-// errStreamReset is a line that the hub itself cut: it says nothing of the relay.
+// errStreamReset is a stream that the hub itself closed: the relay's state is
+// unchanged.
 var errStreamReset = errors.New("the line was cut to make a new one")
 
-// wipe forgets everything about the agency, here and in the keychain. It goes
-// on where it was cut off, and leaves one word: which agency it was.
+// wipe deletes everything about the agency, here and in the keychain, but for
+// the agency's name. It resumes after an interruption.
 func (h *Hub) wipe(ctx context.Context) error {
 	if done, err := replica.ReadMetadata(ctx, h.Replica.DB(), replica.MetaRevoked); err != nil || done != "" {
 		return err
@@ -322,8 +320,8 @@ func (h *Hub) wipe(ctx context.Context) error {
 	if name == "" {
 		name = id.Address
 	}
-	// The names of what is in the keychain stay until that is empty: it may be
-	// locked at the moment.
+	// The list of keychain entries is kept until all are deleted: the keychain
+	// may be locked.
 	if wiping, err := replica.ReadMetadata(ctx, h.Replica.DB(), replica.MetaWiping); err != nil {
 		return err
 	} else if wiping != "" {

@@ -8,22 +8,22 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// TodoKind is why something needs a person.
+// TodoKind is why something needs the user.
 type TodoKind string
 
-// What needs a person, worst first.
+// The kinds of todos, most urgent first.
 const (
 	TodoItem    TodoKind = "item"    // an account does not work
 	TodoEmail   TodoKind = "email"   // a mail server refused an email
 	TodoEntry   TodoKind = "entry"   // the relay refused a change
-	TodoDevice  TodoKind = "device"  // another computer wants credentials
-	TodoLost    TodoKind = "lost"    // a restored relay no longer has an own user or account
+	TodoDevice  TodoKind = "device"  // another device needs credentials
+	TodoLost    TodoKind = "lost"    // a restored relay has lost a connection or an account
 	TodoWaiting TodoKind = "waiting" // an account waits for the client
-	TodoUnseen  TodoKind = "unseen"  // no sign that an email arrived
-	TodoUser    TodoKind = "user"    // a connected user has to sign in again soon
+	TodoUnseen  TodoKind = "unseen"  // no sign that an email was opened
+	TodoUser    TodoKind = "user"    // a platform user's sign-in expires soon
 )
 
-// Todo is one thing for a person to do.
+// Todo is one thing for the user to do.
 type Todo struct {
 	Kind      TodoKind                   `json:"kind"`
 	Request   string                     `json:"request"`
@@ -33,15 +33,16 @@ type Todo struct {
 	Entry     *replica.EntryRow          `json:"entry,omitempty"`
 	Device    *credentials.PendingDevice `json:"device,omitempty"`
 	Lost      *replica.LostItem          `json:"lost,omitempty"`
-	User      string                     `json:"user"` // a connected user's name
-	Ends      onboarding.Timestamp       `json:"ends"` // that user's sign-in
+	User      string                     `json:"user"` // a platform user's name
+	Ends      onboarding.Timestamp       `json:"ends"` // when that user's sign-in expires
 	Since     onboarding.Timestamp       `json:"since"`
 }
 
-// todoLists reads the kinds of todos, one after the other.
+// todoLists has one method per kind.
 type todoLists struct{ *Hub }
 
-// Todos lists what a person has to do, worst first, at most so many of each kind.
+// Todos lists what needs the user, most urgent first, at most limit of each
+// kind.
 func (h *Hub) Todos(ctx context.Context, limit int) ([]Todo, error) {
 	todos, lists := []Todo{}, todoLists{h}
 	for _, list := range []func(context.Context, int) ([]Todo, error){
@@ -121,11 +122,11 @@ func (h todoLists) lostItems(ctx context.Context, _ int) ([]Todo, error) {
 	return todos, err
 }
 
-// endingSoon is how long before its end a user's sign-in is a person's business.
+// endingSoon is how long before its expiry a sign-in becomes a todo, in ms.
 const endingSoon = 10 * 24 * 3600 * 1000
 
-// endingUsers lists the connected users of this computer whose sign-in ends
-// soon. A user who was connected anew is the same one: the latest end counts.
+// endingUsers lists the platform users of this computer whose sign-in expires
+// soon. Of several connections of one user, the latest expiry counts.
 func (h todoLists) endingUsers(ctx context.Context, _ int) ([]Todo, error) {
 	all, err := h.Replica.Connections(ctx)
 	if err != nil {
@@ -144,7 +145,7 @@ func (h todoLists) endingUsers(ctx context.Context, _ int) ([]Todo, error) {
 	return todos, nil
 }
 
-// Totals counts what there is.
+// Totals returns the counts above the lists.
 func (h *Hub) Totals(ctx context.Context) (replica.Totals, error) {
 	totals, err := h.Replica.Totals(ctx)
 	if err != nil {

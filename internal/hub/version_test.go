@@ -12,7 +12,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 )
 
-// versionOf is the version that a hub's driver calls.
+// versionOf returns the API version that a hub's driver calls.
 func versionOf(t *testing.T, drivers []platform.Driver) string {
 	t.Helper()
 	driver, err := platform.Find(drivers, onboarding.Meta)
@@ -48,7 +48,7 @@ func TestAHubCallsTheVersionThatItsRelaysOperatorSet(t *testing.T) {
 	until(t, "what the relay says about itself", func() bool { return versionOf(t, drivers) == "v28.0" })
 	must(t, h.Close())
 
-	// Without a line to its relay it calls what it was told last.
+	// Offline, the last configured version counts.
 	drivers = s.Relay.Drivers(t)
 	h = open(drivers)
 	defer func() { must(t, h.Close()) }()

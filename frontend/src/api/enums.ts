@@ -4,9 +4,9 @@
 export type AccessLevel = "advertise" | "view";
 /** AccessState is what a check found. */
 export type AccessState = "" | "works" | "waiting" | "broken";
-/** AlertKind is what happened. */
+/** AlertKind is the kind of an alert. */
 export type AlertKind = "request_connected" | "item_broke" | "device_waits" | "entry_refused";
-/** EntryKind is what an entry of the outbox wants of the relay. */
+/** EntryKind is the call that an entry makes. */
 export type EntryKind =
   | "save"
   | "edit"
@@ -51,7 +51,7 @@ export type EventKind =
   | "reported";
 /** Fix is what the hub offers beside a failure: the one thing that helps. */
 export type Fix = "check" | "request" | "note" | "users" | "connect" | "open";
-/** HubState is where this computer stands with its relay. */
+/** HubState is the state of this computer's session with its relay. */
 export type HubState =
   | "not_enrolled"
   | "enrolled"
@@ -68,7 +68,7 @@ export type ItemState = "sharing" | "connected" | "waiting" | "failed" | "ended"
 export type KeychainReason = "absent" | "locked" | "denied" | "timeout" | "";
 /** Kind is what sort of thing an item is. */
 export type Kind = "ad_account" | "page" | "crm_account" | "sheet" | "dataset" | "instagram_account" | "catalogue";
-/** Phase is the finer fact below a request's status. */
+/** Phase refines a request's status. */
 export type Phase =
   | "refused"
   | "deleting"
@@ -85,19 +85,19 @@ export type Phase =
   | "sent"
   | "queued"
   | "link_only";
-/** PreviewKind is what is looked at before a client sees it. */
+/** PreviewKind is what a preview shows. */
 export type PreviewKind = "email" | "landing" | "wizard";
-/** RecipientState is how far an email to one address has come, in one word. */
+/** RecipientState is the state of the emails to one address. */
 export type RecipientState = "waiting" | "queued" | "delayed" | "sent" | "opened" | "failed" | "stopped";
-/** RelayState is what is found at an address that somebody typed. */
+/** RelayState is the result of probing an address. */
 export type RelayState = "found" | "elsewhere" | "silent" | "other" | "certificate" | "too_new" | "busy";
-/** RequestFilter is which requests a list shows. */
+/** RequestFilter selects the requests of a list. */
 export type RequestFilter = "" | "pending" | "connected" | "attention" | "expiring" | "archived";
 /** Role is what a member may do in the agency. */
 export type Role = "main" | "sub";
-/** Sort is what a list is ordered by. */
+/** Sort is the order of a list. */
 export type Sort = "" | "client" | "recipient" | "status" | "change" | "end" | "name" | "state" | "check";
 /** Status is the one word a request's status column shows. */
 export type Status = "pending" | "connected";
-/** TodoKind is why something needs a person. */
+/** TodoKind is why something needs the user. */
 export type TodoKind = "item" | "email" | "entry" | "device" | "lost" | "waiting" | "unseen" | "user";

@@ -28,15 +28,15 @@ export interface AccountPage {
   next: string;
 }
 
-/** AccountsParams asks for a page of Accounts. The zero AccountsParams is all, by name. */
+/** AccountsParams selects a page of Accounts. The zero AccountsParams selects all, by name. */
 export interface AccountsParams {
   search: string;
   platform: "" | Platform;
   managed: string; // "yes", "no"; empty: both
-  attention: boolean; // only what needs it
+  attention: boolean; // only items that need attention
   kind: "" | Kind;
-  advertise: boolean; // only what the agency may run ads with
-  results: boolean; // only what it may see results of and not run ads with
+  advertise: boolean; // only items with the right to advertise
+  results: boolean; // only items whose results are visible without the right to advertise
   sort: Sort; // ByName, ByClient, ByState, ByCheck
   descending: boolean;
   after: string;
@@ -44,12 +44,12 @@ export interface AccountsParams {
   limit: number;
 }
 
-/** Actions are what can be done with a request now. */
+/** Actions are the actions that a request permits now. */
 export interface Actions {
   edit: boolean;
   send: boolean;
   resend: boolean;
-  copy_link: boolean; // offline before the relay has it, the link is still empty
+  copy_link: boolean; // false while the relay has not returned the link
   delete: boolean;
   renew: boolean;
   reopen: boolean;
@@ -78,10 +78,7 @@ export interface AgencyView {
   default_message: string;
 }
 
-/**
- * Alert is something a person wants to be told while the app is in the background. The first reading of everything
- * tells nothing.
- */
+/** Alert is worth a notification while the app is in the background. An initial sync produces none. */
 export interface Alert {
   kind: AlertKind;
   request: string;
@@ -123,33 +120,30 @@ export interface BusinessView {
   admin: boolean;
 }
 
-/** Campaign is one that was made, paused. */
+/** Campaign is a campaign that was created, paused. */
 export interface Campaign {
   id: string; // at the platform
   name: string;
   objective: string;
   ad_account: string;
   page: string;
-  user: string; // as whom
+  user: string; // the platform user who created it
   at: Timestamp;
-  open: string; // where the platform shows it
+  open: string; // the platform's page for it
 }
 
-/** CampaignForm is what a person chooses for a campaign. */
+/** CampaignForm is the input for a campaign. */
 export interface CampaignForm {
-  ad_account: string; // an item
-  page: string; // an item
+  ad_account: string; // an item's id
+  page: string; // an item's id
   name: string;
   objective: string; // as the platform writes it
 }
 
-/**
- * Change says what is different now, by ids, for whoever shows it. A list names each thing once; All means that naming
- * them would be too many.
- */
+/** Change lists the ids of what changed, each once. All means that there are too many to list. */
 export interface Change {
   all: boolean;
-  session: boolean; // where this computer stands, what waits
+  session: boolean; // the session or the outbox
   agency: boolean; // its brand and switches
   requests: string[];
   items: string[];
@@ -168,7 +162,7 @@ export interface CheckParams {
 export interface CheckRow {
   at: Timestamp;
   state: AccessState;
-  title: string; // what failed, or is waited for; empty where it works
+  title: string; // what failed, or is pending; empty if it works
   code: string; // the platform's own
   gives: string; // in one line; may be empty
 }
@@ -222,9 +216,9 @@ export interface CopyParams {
   text: string;
 }
 
-/** Day is what happened on one day, in UTC. */
+/** Day counts the events of one day, in UTC. */
 export interface Day {
-  day: Timestamp; // its beginning
+  day: Timestamp; // its start
   sent: number;
   connected: number;
 }
@@ -246,20 +240,20 @@ export interface Device {
   revoked: Timestamp;
 }
 
-/** DeviceCredentialRow is one credential that a computer holds: of an account, or of a connected user. */
+/** DeviceCredentialRow is one credential on a device: of an account, or of a platform user. */
 export interface DeviceCredentialRow {
   id: string;
   service: Service;
-  user: boolean; // of a connected user
+  user: boolean; // of a platform user
   name: string;
   detail: string;
-  client: string; // empty: the agency's own
+  client: string; // empty: the agency itself
 }
 
-/** DeviceCredentials is what a computer holds. */
+/** DeviceCredentials are the credentials on a device. */
 export interface DeviceCredentials {
   credentials: DeviceCredentialRow[];
-  hidden: number; // of requests that this member does not see
+  hidden: number; // count of requests that this member may not see
 }
 
 /** DeviceView is a device with what it may hold. */
@@ -268,24 +262,24 @@ export interface DeviceView extends Device {
   waiting: number; // credentials nobody has sealed for it yet
 }
 
-/** EndingResult is how ending the access to an item went. */
+/** EndingResult is the outcome of EndAccess. */
 export interface EndingResult {
-  proven: boolean; // a call has proved that the access is gone
+  proven: boolean; // a call verified that the access is gone
   title: string;
   message: string;
-  who: string; // who ends what is left; empty: nothing is
-  next: string; // what they do
-  note: string; // to copy for them; may be empty
+  who: string; // who ends what remains; empty: nothing remains
+  next: string; // what they have to do
+  note: string; // a text to send them; may be empty
   note_for: string;
-  queued: boolean; // the relay is told when it answers again
+  queued: boolean; // the report to the relay is in the outbox
 }
 
-/** EndingView is what a member reads before the access to an item is ended. Each text is a sentence. */
+/** EndingView is shown before the access to an item is ended. Each text is a sentence. */
 export interface EndingView {
   ends: string[];
-  stays: string[]; // what is not ended, or not by the agency
-  steps: string[]; // how a user at the platform ends it; may be empty
-  open: string; // the platform's page for that; may be empty
+  stays: string[]; // what remains, or the agency cannot end
+  steps: string[]; // how the user ends it at the platform; may be empty
+  open: string; // the platform's page for it; may be empty
 }
 
 /** EnrolParams join an agency; an empty name means the computer's own. */
@@ -300,15 +294,15 @@ export interface EntryParams {
   seq: number;
 }
 
-/** EntryRow is something that waits to be sent, or that the relay refused. */
+/** EntryRow is a queued or refused entry. */
 export interface EntryRow {
   seq: number;
-  request: string; // empty: the agency's settings or a computer
+  request: string; // empty: the agency's settings or a device
   kind: EntryKind;
   title: string;
   created: Timestamp;
   attempts: number;
-  not_before: Timestamp; // tried again then; zero: as soon as there is a network
+  not_before: Timestamp; // of the next attempt; zero: as soon as the relay is reachable
   refused: Timestamp; // by the relay, for good
   code: string;
   field: string;
@@ -333,7 +327,7 @@ export interface Event {
   service?: Service; // Service is that of the item it happened to; empty: it is of no item.
 }
 
-/** EventRow is a line of the agency's history. */
+/** EventRow is one event of the agency's history. */
 export interface EventRow extends Event {
   request: string;
   client: string;
@@ -384,21 +378,21 @@ export interface ItemRow {
   access: AccessState;
   attention: boolean; // the red dot
   waiting: boolean; // the ring
-  failure: string; // the catalog's code of what is wrong, or waited for
+  failure: string; // the catalog's code of the failure, or of what is pending
   code: string; // the platform's own
   title: string; // what failed, from the catalog
   message: string;
-  who: string; // who can fix it, in words
+  who: string; // who can fix it, as text
   next: string; // what to do
-  fix: "" | Fix; // what the screens offer for it
-  note: string; // to copy for who can fix it; may be empty
+  fix: "" | Fix; // the action that the screens offer
+  note: string; // a text to send to them; may be empty
   note_for: string;
-  open: string; // the platform's page on which it is fixed; may be empty
+  open: string; // the platform's page for the fix; may be empty
   since: Timestamp;
   checked: Timestamp;
   next_check: Timestamp;
   tasks: string[];
-  gives: string; // in one line, as the last check that works showed it; may be empty
+  gives: string; // the access in one line, from the last successful check; may be empty
   checks: CheckRow[]; // the last three, newest first
   by: string;
   by_email: string;
@@ -406,7 +400,7 @@ export interface ItemRow {
   endable: boolean; // its access can be ended
   ended: Timestamp;
   ended_by: string;
-  proven: boolean; // a call has proved that the ended access is gone
+  proven: boolean; // a call verified that the ended access is gone
   here: boolean; // its credential is on this computer, or it needs none
   reference: string;
 }
@@ -422,29 +416,28 @@ export interface LimitParams {
   limit: number;
 }
 
-/** ListParams asks for a page of requests. The zero ListParams is the newest of all. */
+/** ListParams selects a page of requests. The zero ListParams selects the newest. */
 export interface ListParams {
   filter: RequestFilter;
-  search: string; // words that all have to occur: clients, addresses, accounts
+  search: string; // words that must all occur: in clients, addresses, accounts
   service: "" | Service;
   since: Timestamp; // the request's date
   until: Timestamp;
   sort: Sort;
-  ascending: boolean; // else the greatest first
+  ascending: boolean; // else descending
   after: string; // Next of the page before
-  skip: number; // rows to pass over first: a scrollbar leads anywhere
+  skip: number; // offset in rows, for a scrollbar
   limit: number; // zero: 50
 }
 
 /**
- * LostItem is a user or an account of this member's own that a restored relay no longer knows: it was connected after
- * the backup.
+ * LostItem is a connection or an account of this member that a restored relay has lost: it was made after the backup.
  */
 export interface LostItem {
-  id: string; // of the Connection or the item that is gone
+  id: string; // of the lost Connection or item
   user: boolean;
   of: Platform;
-  account: string; // the platform's id of it
+  account: string; // the platform's id
   name: string;
   at: Timestamp;
 }
@@ -485,17 +478,19 @@ export interface OpenCode {
   until: Timestamp;
 }
 
-/** OwnAsset is an ad account or Page of the agency's own user: in Accounts with Managed = Yes once it is picked. */
+/**
+ * OwnAsset is an ad account or Page of a platform user of the agency. Picked ones are in Accounts with Managed = Yes.
+ */
 export interface OwnAsset {
   kind: Kind;
   account: string;
   name: string;
   detail: string;
-  business: string; // whose it is; empty: no Business Manager's
-  item: string; // in Accounts; empty: not picked
+  business: string; // its Business Manager; empty: none
+  item: string; // its id in Accounts; empty: not picked
   picked: boolean;
   usable: boolean;
-  message: string; // why it is not usable
+  message: string; // why it cannot be picked
 }
 
 /** PaletteView is what one theme makes of the agency's colour. */
@@ -507,19 +502,19 @@ export interface PaletteView {
 }
 
 /**
- * PendingDevice is another computer that wants the credentials which this one has. Only a person who sees both screens
- * can say whether it is theirs.
+ * PendingDevice is another device that needs credentials of this one. The user approves it after comparing the numbers
+ * on both screens.
  */
 export interface PendingDevice {
   id: string;
   name: string;
   member_id: string;
   member: string;
-  own: boolean; // of the same person
+  own: boolean; // of the same member
   created: Timestamp;
-  fingerprint: string; // has to be the number on the other screen
-  wants: number; // credentials that this computer can pass on to it
-  in_progress: boolean; // approved; they are on their way
+  fingerprint: string; // must equal the number on the other screen
+  wants: number; // credentials that this device can reseal for it
+  in_progress: boolean; // approved, not resealed yet
 }
 
 /** PickParams are the accounts of a connected user that stand in Accounts. */
@@ -568,17 +563,17 @@ export interface RecipientRow {
   id: string;
   address: string;
   state: RecipientState;
-  at: Timestamp; // since when, where that is known
+  at: Timestamp; // since when; zero: unknown
   server_reply: string; // their mail server's
-  count: number; // emails that it took
+  count: number; // emails that it accepted
   resend: boolean;
-  unseen: boolean; // sent days ago, and no sign that it arrived
+  unseen: boolean; // sent days ago, not opened
 }
 
-/** RelayProbe is what was found at an address. */
+/** RelayProbe describes what was found at an address. */
 export interface RelayProbe {
   state: RelayState;
-  address: string; // where a relay is, its own where it names another
+  address: string; // the relay's public address, where it publishes one
   operator: string;
 }
 
@@ -602,18 +597,18 @@ export interface ReplyToParams {
   address: string;
 }
 
-/** RequestDetails is all about one request. */
+/** RequestDetails is the full view of a request. */
 export interface RequestDetails extends RequestRow {
   message: string;
-  link: string; // empty until the relay has the request
+  link: string; // empty until the relay has stored the request
   connection_id: string;
   facebook_user: string;
   business_id: string;
   business: string;
-  kinds: Kind[]; // asked for at Facebook beside ad accounts and Pages
-  level: AccessLevel; // Level is what is asked to be allowed at Facebook.
-  verification_words: string[]; // the four that the client finds below "Is this genuine?"
-  confirmed: boolean; // CompletedBy came by the email to that address
+  kinds: Kind[]; // Facebook asset kinds besides ad accounts and Pages
+  level: AccessLevel; // Level is the requested access level at Facebook.
+  verification_words: string[]; // shown to the client below "Is this genuine?"
+  confirmed: boolean; // CompletedBy used the link from the email to that address
   email: string; // of who completed it
   recipients: RecipientRow[];
   items: ItemRow[];
@@ -622,16 +617,16 @@ export interface RequestDetails extends RequestRow {
   outbox: EntryRow[];
 }
 
-/** RequestForm is what a requester fills in. An empty ID is a new request. */
+/** RequestForm is the form of a request. An empty ID is a new request. */
 export interface RequestForm {
   id: string;
   client: string;
   message: string;
   services: Service[];
-  connection: string; // whose Facebook user gets access
+  connection: string; // the Facebook user who gets access
   business: string; // the Business Manager's id
-  kinds: Kind[]; // Kinds are asked for at Facebook beside ad accounts and Pages.
-  level: AccessLevel; // Level is what may be done at Facebook; empty: advertise.
+  kinds: Kind[]; // Kinds are Facebook asset kinds to request besides ad accounts and Pages.
+  level: AccessLevel; // Level is the requested access level at Facebook; empty: advertise.
 }
 
 /** RequestPage is one page of a list. Next is empty at its end. */
@@ -654,19 +649,19 @@ export interface RequestRow {
   phase: Phase;
   created: Timestamp;
   changed: Timestamp;
-  sent: Timestamp; // the newest email that a server took
+  sent: Timestamp; // when a mail server last accepted an email
   opened: Timestamp;
   expires: Timestamp;
   finished: Timestamp;
   completed: Timestamp;
   completed_by: string;
-  asked: number; // services
-  connected_count: number; // of them with something connected: "2 of 3 connected"
+  asked: number; // number of services
+  connected_count: number; // services with something connected: "2 of 3 connected"
   services: ServiceCell[];
   attention: boolean;
   archived: boolean;
-  refusal_code: string; // the code of what the relay refused last
-  delayed_until: Timestamp; // the relay's limits hold emails back, which are tried again then
+  refusal_code: string; // of the last refusal by the relay
+  delayed_until: Timestamp; // the relay's limits delay emails until then
   can: Actions;
 }
 
@@ -676,10 +671,10 @@ export interface ResendParams {
   recipients: string[];
 }
 
-/** ResendResult says what becomes of emails that are sent once more. */
+/** ResendResult describes emails that are sent again. */
 export interface ResendResult {
   emails: number;
-  not_before: Timestamp; // they do not go before; zero: at once
+  not_before: Timestamp; // the earliest time of sending; zero: now
 }
 
 /** SearchParams is what was typed into the search. */
@@ -687,7 +682,7 @@ export interface SearchParams {
   text: string;
 }
 
-/** SearchResult is what the search of everything found: a few of each. */
+/** SearchResult holds the first matches of each kind. */
 export interface SearchResult {
   requests: RequestRow[];
   accounts: ItemRow[];
@@ -702,7 +697,7 @@ export interface SendParams {
 /** Service is what can be asked for. */
 export type Service = string;
 
-/** ServiceCell is one asked service of a row: what has come of it. */
+/** ServiceCell is one requested service of a row and its result. */
 export interface ServiceCell {
   service: Service;
   platform: Platform;
@@ -710,8 +705,8 @@ export interface ServiceCell {
   waiting: number;
   attention: boolean;
   skipped: boolean;
-  names: string[]; // of what is connected
-  gives: string; // what that gives together, in one line; may be empty
+  names: string[]; // of the connected accounts
+  gives: string; // their access in one line; may be empty
 }
 
 /**
@@ -727,12 +722,12 @@ export interface ServiceView {
   key: KeyView | null; // what is typed in place of a sign-in
 }
 
-/** SessionInfo is where this computer stands. */
+/** SessionInfo describes this computer's session with the relay. */
 export interface SessionInfo {
   state: HubState;
   detail: string; // more about the state, for details to copy
-  keychain: KeychainReason; // why it does not open; empty: it does
-  online: boolean; // the newest call reached the relay
+  keychain: KeychainReason; // why it is unavailable; empty: available
+  online: boolean; // whether the last call reached the relay
   relay: string; // its address
   agency_id: string;
   agency: string; // the company name that clients read
@@ -741,10 +736,10 @@ export interface SessionInfo {
   email: string;
   role: "" | Role;
   device: string;
-  fingerprint: string; // this computer's number, while it waits to be approved
-  read_until: Timestamp; // the copy was complete then; zero: never yet
-  waiting: number; // entries of the outbox that are to go
-  refused: number; // entries that the relay refused and nobody has answered
+  fingerprint: string; // of this computer's key, while it waits for approval
+  read_until: Timestamp; // last complete sync; zero: never
+  waiting: number; // queued outbox entries
+  refused: number; // refused entries, neither retried nor discarded
 }
 
 /** SessionView is the state of this computer, for every screen. */
@@ -759,10 +754,10 @@ export interface SessionView extends SessionInfo {
   link_code: string;
 }
 
-/** SignInStarted is a sign-in of the agency's own that waits in the browser. */
+/** SignInStarted is a sign-in of the agency itself that waits for the browser. */
 export interface SignInStarted {
-  id: string; // of the sign-in, and of the Connection to be
-  address: string; // for the system browser: one use
+  id: string; // of the sign-in, and of the Connection that it creates
+  address: string; // for the system browser; valid once
   until: Timestamp;
 }
 
@@ -783,7 +778,7 @@ export interface SwitchParams {
  */
 export type Timestamp = number;
 
-/** Todo is one thing for a person to do. */
+/** Todo is one thing for the user to do. */
 export interface Todo {
   kind: TodoKind;
   request: string;
@@ -793,26 +788,26 @@ export interface Todo {
   entry?: EntryRow;
   device?: PendingDevice;
   lost?: LostItem;
-  user: string; // a connected user's name
-  ends: Timestamp; // that user's sign-in
+  user: string; // a platform user's name
+  ends: Timestamp; // when that user's sign-in expires
   since: Timestamp;
 }
 
-/** Totals are the numbers above the list. */
+/** Totals are the counts above the lists. */
 export interface Totals {
   all: number;
   pending: number;
   connected: number;
   attention: number;
-  expiring: number; // in the next seven days
+  expiring: number; // within seven days
   newly_done: number; // connected in the last seven days
   archived: number;
   broken_items: number; // accounts with a red dot
   waiting_items: number;
   accounts: number;
-  waiting: number; // to be sent
+  waiting: number; // to send
   refused: number; // by the relay
-  devices_to_see: number; // computers that wait for a person: counted by the hub
-  refused_sealed: number; // deliveries that were not what they say
-  next_check: Timestamp; // the next account is tried for real
+  devices_to_see: number; // devices that wait for approval; the hub counts them
+  refused_sealed: number; // rejected deliveries
+  next_check: Timestamp; // of any account
 }

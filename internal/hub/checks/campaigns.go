@@ -15,31 +15,30 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// CampaignForm is what a person chooses for a campaign.
+// CampaignForm is the input for a campaign.
 type CampaignForm struct {
-	AdAccount string `json:"ad_account"` // an item
-	Page      string `json:"page"`       // an item
+	AdAccount string `json:"ad_account"` // an item's id
+	Page      string `json:"page"`       // an item's id
 	Name      string `json:"name"`
 	Objective string `json:"objective"` // as the platform writes it
 }
 
-// Campaign is one that was made, paused.
+// Campaign is a campaign that was created, paused.
 type Campaign struct {
 	ID        string               `json:"id"` // at the platform
 	Name      string               `json:"name"`
 	Objective string               `json:"objective"`
 	AdAccount string               `json:"ad_account"`
 	Page      string               `json:"page"`
-	User      string               `json:"user"` // as whom
+	User      string               `json:"user"` // the platform user who created it
 	At        onboarding.Timestamp `json:"at"`
-	Open      string               `json:"open"` // where the platform shows it
+	Open      string               `json:"open"` // the platform's page for it
 }
 
-// CreateCampaign makes a paused campaign, as the agency's user whom the ad
-// account was given to. Items whose access is broken or still waits are
-// refused before the platform is asked. What the platform refuses is an
-// InvalidError in the catalog's words. What was made is remembered: see
-// Campaigns.
+// CreateCampaign creates a paused campaign as the platform user to whom the ad
+// account is assigned. Items whose access is broken or pending are refused
+// before any call. A refusal of the platform is an InvalidError with the
+// catalog's message. The campaign is stored: see Campaigns.
 func (c *Checks) CreateCampaign(ctx context.Context, form CampaignForm) (Campaign, error) {
 	made, err := c.createCampaign(ctx, form)
 	if err != nil {
@@ -100,7 +99,7 @@ func (c *Checks) createCampaign(ctx context.Context, form CampaignForm) (Campaig
 		Open: "https://adsmanager.facebook.com/adsmanager/manage/campaigns?act=" + trimAct(account.Account) +
 			"&selected_campaign_ids=" + id}
 	if err := c.storeCampaign(ctx, made); err != nil {
-		// It is there, whatever becomes of the list: trying again would make another.
+		// The campaign exists: an error would make the user create another.
 		c.config.Log.Error("a campaign was made and is not in the list", "campaign", id, "error", err)
 	}
 	return made, nil
@@ -122,11 +121,11 @@ func (c *Checks) storeCampaign(ctx context.Context, made Campaign) error {
 	})
 }
 
-// maxCampaigns is how many campaigns a list shows.
+// maxCampaigns bounds the list.
 const maxCampaigns = 100
 
-// Campaigns lists the campaigns that were made on this computer, newest first,
-// at most a hundred.
+// Campaigns lists the campaigns created on this computer, newest first, at most
+// a hundred.
 func (c *Checks) Campaigns(ctx context.Context) ([]Campaign, error) {
 	made, err := replica.ReadRows[Campaign](ctx, c.config.Replica.DB(), `
 		SELECT campaign FROM campaigns ORDER BY made_ms DESC, id DESC LIMIT $1`, maxCampaigns)
@@ -143,7 +142,7 @@ func trimAct(account string) string {
 	return account
 }
 
-// usable reads an item that a campaign can be made with.
+// usable reads an item and refuses one that no campaign can use.
 func (c *Checks) usable(ctx context.Context, field, id string, kind onboarding.Kind) (onboarding.Item, error) {
 	item, err := replica.ReadItem(ctx, c.config.Replica.DB(), id)
 	if errors.Is(err, onboarding.ErrNotFound) || err == nil && item.Kind != kind {
@@ -156,7 +155,7 @@ func (c *Checks) usable(ctx context.Context, field, id string, kind onboarding.K
 		return item, onboarding.Invalid(field, fmt.Sprintf("%s cannot be used now.", item.Name))
 	}
 	asked, err := replica.ReadRequest(ctx, c.config.Replica.DB(), item.Request)
-	if err != nil && !errors.Is(err, onboarding.ErrNotFound) { // the agency's own is of no request
+	if err != nil && !errors.Is(err, onboarding.ErrNotFound) { // the agency's own items have no request
 		return item, err
 	}
 	if asked.Level == onboarding.LevelView || len(item.Tasks) > 0 && !slices.Contains(item.Tasks,
@@ -167,7 +166,8 @@ func (c *Checks) usable(ctx context.Context, field, id string, kind onboarding.K
 	return item, nil
 }
 
-// describe puts a platform's refusal into words for the agency, its own code included.
+// describe turns a platform's refusal into the catalog's message, with the
+// platform's code.
 func (c *Checks) describe(ctx context.Context, failure *platform.Failure, item onboarding.Item) error {
 	if failure.Code == catalog.PlatformDown || failure.Code == catalog.PlatformBusy {
 		return fmt.Errorf("%w: %w", onboarding.ErrPlatformDown, failure)

@@ -1,6 +1,6 @@
-// Package checks tries what clients share for real, on a schedule and when the
-// user asks: it reports what it finds to the relay. It also uses what works,
-// for a campaign, and ends an access.
+// Package checks verifies shared access with real calls, on a schedule and on
+// demand, and reports the results to the relay. It also creates campaigns and
+// ends access. It stores no credential.
 package checks
 
 import (
@@ -35,26 +35,26 @@ type Config struct {
 	Catalog *catalog.Catalog
 	// Now is the clock.
 	Now func() time.Time
-	// Log gets what the user need not read.
+	// Log gets details for support.
 	Log *slog.Logger
-	// OnQueued is called after the relay has something to be read, or something
-	// was put into the outbox. It must not wait.
+	// OnQueued is called after a result was reported or an entry was queued. It
+	// must not block.
 	OnQueued func()
 }
 
-// Checks are the checks of one computer. All of its methods may be called
-// concurrently; Run once.
+// Checks are the checks of one computer. All methods but Run are safe for
+// concurrent use.
 type Checks struct {
 	config Config
-	due    chan struct{} // there may be something to check
+	due    chan struct{} // wakes Run
 
-	checking sync.Mutex // one round of checks at a time
+	checking sync.Mutex // serialises rounds
 
-	mu     sync.Mutex     // guards what follows
+	mu     sync.Mutex     // guards the fields below
 	ending map[string]int // items whose access is being ended
 }
 
-// New makes the checks of one computer.
+// New returns the checks of one computer.
 func New(config Config) *Checks {
 	return &Checks{config: config, due: make(chan struct{}, 1), ending: map[string]int{}}
 }
@@ -65,19 +65,19 @@ func (c *Checks) now() onboarding.Timestamp { return onboarding.TimestampOf(c.co
 func (c *Checks) Signal() {
 	select {
 	case c.due <- struct{}{}:
-	default: // it is about to anyway
+	default: // a signal is pending
 	}
 }
 
 const (
-	// checkAgain is after a platform or a relay that was not there.
+	// retryInterval is the pause after an unreachable platform or relay.
 	retryInterval = 5 * time.Minute
-	// checksAtOnce spares the platforms, and this computer.
+	// checkConcurrency bounds parallel calls to platforms.
 	checkConcurrency = 4
 )
 
-// checkInterval is how long after its step-th check an item that waits is tried
-// again: one, five and fifteen minutes after the first, then every six hours.
+// checkInterval is the pause after the given attempt: one, five and fifteen
+// minutes for a waiting item, then six hours.
 func checkInterval(step int, waiting bool) time.Duration {
 	if waiting {
 		switch step {
@@ -92,7 +92,7 @@ func checkInterval(step int, waiting bool) time.Duration {
 	return replica.CheckInterval
 }
 
-// Run tries the items that fall due, while the relay can be told.
+// Run checks items when they are due, while the relay is reachable.
 func (c *Checks) Run(ctx context.Context) {
 	for {
 		if c.canCheck() {
@@ -103,7 +103,8 @@ func (c *Checks) Run(ctx context.Context) {
 		wait := time.Hour
 		if c.canCheck() {
 			if next, err := c.nextCheck(ctx); err == nil && next != 0 {
-				// Not at once again: what could not be checked has been put off.
+				// At least a second: items that could not be checked are
+				// rescheduled.
 				wait = min(wait, max(time.Duration(next-c.now())*time.Millisecond, time.Second))
 			}
 		}
@@ -134,7 +135,7 @@ func (c *Checks) nextCheck(ctx context.Context) (onboarding.Timestamp, error) {
 type dueCheck struct {
 	item    string
 	attempt int
-	due     onboarding.Timestamp // as it was when the check began
+	due     onboarding.Timestamp // as read when the check began
 }
 
 func (c *Checks) checkDue(ctx context.Context) error {
@@ -160,10 +161,10 @@ func (c *Checks) checkDue(ctx context.Context) error {
 	return c.checkAll(ctx, due, false)
 }
 
-// CheckNow tries items for real, however young the last result is, and tells
-// the relay; none named means all in Accounts. It returns when all are through.
-// What this computer cannot try is left out. Platforms that could not be asked
-// are a NotTriedError.
+// CheckNow checks items regardless of the age of their last result, and reports
+// to the relay; no ids: all in Accounts. It returns when all are checked. Items
+// without a credential on this computer are skipped. Unreachable platforms are
+// a NotTriedError.
 func (c *Checks) CheckNow(ctx context.Context, items ...string) error {
 	if _, err := c.config.Session.Require(ctx); err != nil {
 		return err
@@ -182,25 +183,25 @@ func (c *Checks) CheckNow(ctx context.Context, items ...string) error {
 		due[n].item = id
 	}
 	err := c.checkAll(ctx, due, true)
-	c.config.OnQueued() // the relay's answer comes back as a change
+	c.config.OnQueued() // the relay's result returns as a change
 	return err
 }
 
-// NotTriedError says which platforms could not be asked about items: what is
-// known of those stays, and they are tried again. It is what the first of them
-// failed by, an ErrPlatformDown.
+// NotTriedError names the platforms that could not be reached. Their items keep
+// the last result and are retried. It unwraps to the first failure, an
+// ErrPlatformDown.
 type NotTriedError struct {
-	Silent []onboarding.Service // they do not answer
-	Busy   []onboarding.Service // they want fewer calls
+	Silent []onboarding.Service // they do not reply
+	Busy   []onboarding.Service // they limit the rate
 	err    error
 }
 
 func (e *NotTriedError) Error() string { return e.err.Error() }
 
-// Unwrap gives the first failure.
+// Unwrap returns the first failure.
 func (e *NotTriedError) Unwrap() error { return e.err }
 
-// Message says for people which platforms these are, what is safe, and what
+// Message tells the user which platforms failed, what is unaffected, and what
 // happens next.
 func (e *NotTriedError) Message(texts *catalog.Catalog) string {
 	names := func(services []onboarding.Service) string { return texts.List(texts.Names(services)) }
@@ -223,7 +224,7 @@ func (e *NotTriedError) Message(texts *catalog.Catalog) string {
 		"Latchkey checks them again by itself."
 }
 
-// notTried names the service in a failure that waiting may mend.
+// notTried adds the service to a temporary failure.
 func notTried(service onboarding.Service, err error) error {
 	if !errors.Is(err, onboarding.ErrPlatformDown) {
 		return err
@@ -235,8 +236,8 @@ func notTried(service onboarding.Service, err error) error {
 	return &NotTriedError{Silent: []onboarding.Service{service}, err: err}
 }
 
-// firstOf is what some checks failed by: the first failure of the agency's own
-// side, else all platforms that could not be asked.
+// firstOf combines the errors of a round: the first failure of the agency's
+// side, else a NotTriedError with all unreachable platforms.
 func firstOf(errs []error) error {
 	var all *NotTriedError
 	for _, err := range errs {
@@ -259,7 +260,7 @@ func firstOf(errs []error) error {
 	return all
 }
 
-// checkAll tries some items at once. What one fails by stops none of the others.
+// checkAll checks items in parallel. A failure of one does not stop the others.
 func (c *Checks) checkAll(ctx context.Context, due []dueCheck, asked bool) error {
 	var group sync.WaitGroup
 	places := make(chan struct{}, checkConcurrency)
@@ -289,7 +290,7 @@ func (c *Checks) checkItem(ctx context.Context, d dueCheck, asked bool) error {
 	}
 	pause := checkInterval(d.attempt, replica.IsWaiting(item))
 	if age := item.Access.Checked.Since(c.now()); !asked && item.Access.Checked != 0 && age < pause/2 {
-		return c.reschedule(ctx, d, d.attempt+1, pause-age) // somebody else has just looked
+		return c.reschedule(ctx, d, d.attempt+1, pause-age) // another hub has just checked it
 	}
 	finding, err := c.checkAccess(ctx, item)
 	switch {
@@ -298,7 +299,7 @@ func (c *Checks) checkItem(ctx context.Context, d dueCheck, asked bool) error {
 	case errors.Is(err, credentials.ErrNoCredential), c.isEnding(item.ID):
 		return c.reschedule(ctx, d, d.attempt, replica.CheckInterval)
 	case err != nil:
-		// Nothing is known about the item: nothing is reported.
+		// Without a result there is nothing to report.
 		c.config.Log.Info("an item could not be tried", "item", item.ID, "service", item.Service, "error", err)
 		if postponed := c.reschedule(ctx, d, d.attempt, retryInterval); postponed != nil {
 			return postponed
@@ -314,7 +315,7 @@ func (c *Checks) checkItem(ctx context.Context, d dueCheck, asked bool) error {
 			Capabilities: finding.Capabilities,
 		}})
 	if errors.Is(err, onboarding.ErrNotFound) || errors.Is(err, onboarding.ErrConflict) {
-		// it has just been deleted, or ended; the change is on its way
+		// deleted or ended meanwhile; the change is not read yet
 		return c.reschedule(ctx, d, d.attempt, replica.CheckInterval)
 	}
 	if err != nil {
@@ -326,7 +327,7 @@ func (c *Checks) checkItem(ctx context.Context, d dueCheck, asked bool) error {
 	return c.reschedule(ctx, d, d.attempt+1, checkInterval(d.attempt, a.Access.State == onboarding.AccessWaiting))
 }
 
-// dueOf reads when an item's check is due; zero: it is not scheduled.
+// dueOf reads when a check is due; zero: not scheduled.
 func (c *Checks) dueOf(ctx context.Context, item string) (onboarding.Timestamp, error) {
 	var due onboarding.Timestamp
 	err := c.config.Replica.DB().QueryRowContext(ctx, `SELECT due_ms FROM checks WHERE item = $1`, item).Scan(&due)
@@ -336,9 +337,9 @@ func (c *Checks) dueOf(ctx context.Context, item string) (onboarding.Timestamp, 
 	return due, nil
 }
 
-// reschedule sets when an item is tried next. One that is no longer scheduled
-// stays so, and one that was made due during the check stays due: its
-// credential has come after the check missed it.
+// reschedule sets the next check. It leaves an unscheduled item unscheduled,
+// and one that became due during the check due: its credential arrived too late
+// for that check.
 func (c *Checks) reschedule(ctx context.Context, d dueCheck, step int, pause time.Duration) error {
 	return c.config.Replica.Update(ctx, func(tx *replica.Tx) error {
 		_, err := tx.ExecContext(ctx, `
@@ -351,9 +352,10 @@ func (c *Checks) reschedule(ctx context.Context, d dueCheck, step int, pause tim
 	})
 }
 
-// checkAccess tries an item with the agency's own rights, or with its credential. A
-// Facebook asset is given to the request's Facebook user first: shared with
-// the Business Manager alone it is of no use to them.
+// checkAccess checks an item with the agency's own user, or with its
+// credential. A Facebook asset is first assigned to the request's Facebook
+// user: sharing it with the Business Manager alone does not give that user
+// access.
 func (c *Checks) checkAccess(ctx context.Context, item onboarding.Item) (platform.CheckResult, error) {
 	driver, err := platform.Find(c.config.Drivers, item.Service.Platform())
 	if err != nil {
@@ -379,8 +381,8 @@ func (c *Checks) checkAccess(ctx context.Context, item onboarding.Item) (platfor
 	return finding, err
 }
 
-// refusedFinding is what a platform's refusal says of an item. Without a meaning
-// that this program knows, its credential is no longer taken.
+// refusedFinding maps a platform's refusal to a result. An unknown refusal
+// means that the platform no longer accepts the credential.
 func refusedFinding(err error) platform.CheckResult {
 	finding := platform.CheckResult{State: onboarding.AccessBroken, Failure: catalog.CredentialRefused}
 	var refused *wire.RefusedError
@@ -415,7 +417,7 @@ func (c *Checks) checkShared(
 	give := platform.AssignParams{Item: item, Business: business, Level: level}
 	assigner, able := driver.(platform.Assigner)
 	var refused error
-	able = able && item.Request != "" // what is the agency's own is not for the hub to give
+	able = able && item.Request != "" // the hub does not assign the agency's own assets
 	if able && item.Access.State != onboarding.AccessWorks {
 		refused = assigner.Assign(ctx, credential, give)
 	}
@@ -428,8 +430,8 @@ func (c *Checks) checkShared(
 			return checker.Check(ctx, q)
 		}
 	}
-	// An asset that has not arrived cannot be given to anybody yet: what the
-	// check says counts.
+	// An asset that has not arrived cannot be assigned yet: the check's result
+	// counts.
 	if finding.Failure == catalog.NotAssigned && refused != nil {
 		finding.Code = platform.AsFailure(refused).PlatformCode
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// A check that finds no credential is put off for hours. The credential may
-// come while it runs, and makes the item due.
+// A check without a credential is rescheduled by hours. A credential that
+// arrives meanwhile makes the item due.
 func TestAnItemThatBecomesDueDuringItsCheckStaysDue(t *testing.T) {
 	now := time.UnixMilli(1_000_000)
 	clock := func() time.Time { return now }

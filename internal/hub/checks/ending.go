@@ -14,28 +14,28 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// EndingView is what a member reads before the access to an item is ended. Each
-// text is a sentence.
+// EndingView is shown before the access to an item is ended. Each text is a
+// sentence.
 type EndingView struct {
 	Ends  []string `json:"ends"`
-	Stays []string `json:"stays"` // what is not ended, or not by the agency
-	Steps []string `json:"steps"` // how a user at the platform ends it; may be empty
-	Open  string   `json:"open"`  // the platform's page for that; may be empty
+	Stays []string `json:"stays"` // what remains, or the agency cannot end
+	Steps []string `json:"steps"` // how the user ends it at the platform; may be empty
+	Open  string   `json:"open"`  // the platform's page for it; may be empty
 }
 
-// EndingResult is how ending the access to an item went.
+// EndingResult is the outcome of EndAccess.
 type EndingResult struct {
-	Proven  bool   `json:"proven"` // a call has proved that the access is gone
+	Proven  bool   `json:"proven"` // a call verified that the access is gone
 	Title   string `json:"title"`
 	Message string `json:"message"`
-	Who     string `json:"who"`  // who ends what is left; empty: nothing is
-	Next    string `json:"next"` // what they do
-	Note    string `json:"note"` // to copy for them; may be empty
+	Who     string `json:"who"`  // who ends what remains; empty: nothing remains
+	Next    string `json:"next"` // what they have to do
+	Note    string `json:"note"` // a text to send them; may be empty
 	NoteFor string `json:"note_for"`
-	Queued  bool   `json:"queued"` // the relay is told when it answers again
+	Queued  bool   `json:"queued"` // the report to the relay is in the outbox
 }
 
-// PlanEnding says what EndAccess would do. It needs the relay now.
+// PlanEnding describes what EndAccess would do. It needs the relay.
 func (c *Checks) PlanEnding(ctx context.Context, item string) (EndingView, error) {
 	i, facts, shared, err := c.endingOf(ctx, item)
 	if err != nil {
@@ -51,8 +51,8 @@ func (c *Checks) PlanEnding(ctx context.Context, item string) (EndingView, error
 	return view, nil
 }
 
-// endingOf reads an item whose access can be ended, what the catalog says about
-// it, and, from the relay, what else hangs on its grant.
+// endingOf reads an item whose access can be ended, the catalog's description,
+// and, from the relay, which other items share its grant.
 func (c *Checks) endingOf(ctx context.Context, item string) (
 	i onboarding.Item, facts catalog.Args, shared wire.SharedGrantResult, err error) {
 	if i, err = replica.ReadItem(ctx, c.config.Replica.DB(), item); err != nil {
@@ -80,7 +80,8 @@ func (c *Checks) endingFacts(ctx context.Context, i onboarding.Item) (catalog.Ar
 	return replica.ItemFacts(ctx, c.config.Replica.DB(), i, row, agency)
 }
 
-// withdrawer is the driver that can end the access to an item; nil: there is none.
+// withdrawer returns the driver that can end the access to an item; nil: none
+// can.
 func (c *Checks) withdrawer(i onboarding.Item) platform.Withdrawer {
 	driver, err := platform.Find(c.config.Drivers, i.Service.Platform())
 	if err != nil {
@@ -90,13 +91,12 @@ func (c *Checks) withdrawer(i onboarding.Item) platform.Withdrawer {
 	return withdrawer
 }
 
-// EndAccess ends the agency's access to an item: at the platform, as far as it
-// lets an app do that, and on every computer of the agency. What is left for a
-// person is in the result. It needs the relay and the platform now; when it
-// fails nothing is recorded, and a repeat is harmless. An item that was ended
-// before gives how that went. Where this computer lacks what it takes it is
-// ErrNoDevice. A relay that is away after the platform has ended the access is
-// told when it answers again.
+// EndAccess ends the agency's access to an item: at the platform, as far as its
+// API permits, and on all devices of the agency. The result names what remains
+// for the user. It needs the relay and the platform; a failure records nothing,
+// and a repeat is harmless. For an ended item it returns the earlier result.
+// Without the required credential it is ErrNoDevice. If the relay fails after
+// the platform has ended the access, the report is queued.
 func (c *Checks) EndAccess(ctx context.Context, item string) (EndingResult, error) {
 	result, err := c.endAccess(ctx, item)
 	if err != nil {
@@ -114,7 +114,7 @@ func (c *Checks) endAccess(ctx context.Context, item string) (EndingResult, erro
 	if err != nil {
 		return EndingResult{}, err
 	}
-	// A check that runs meanwhile would find the access broken, and say so.
+	// A concurrent check would report the access as broken.
 	defer c.pause(i.ID)()
 	done, err := c.withdraw(ctx, i, platform.SharedGrant{Account: shared.Account, Person: shared.Person})
 	if errors.Is(err, credentials.ErrNoCredential) {
@@ -140,8 +140,8 @@ func (c *Checks) endAccess(ctx context.Context, item string) (EndingResult, erro
 	return result, err
 }
 
-// withdraw has the platform end the access. Where its driver cannot, that is
-// left to a user there.
+// withdraw ends the access at the platform. Without support in the driver, that
+// remains for the user.
 func (c *Checks) withdraw(
 	ctx context.Context, i onboarding.Item, shared platform.SharedGrant,
 ) (platform.Withdrawal, error) {
@@ -163,7 +163,7 @@ func (c *Checks) withdraw(
 		p.Access = p.Credential.Secret
 		return withdrawer.Withdraw(ctx, p)
 	}
-	// A credential that is no longer renewed may still be revoked: the driver
+	// A credential that cannot be renewed may still be revocable: the driver
 	// gets it without an access token.
 	p.Access, p.Credential, err = c.config.Credentials.TokenFor(ctx, i)
 	if err != nil && !errors.Is(err, onboarding.ErrPlatformRefused) {
@@ -172,16 +172,16 @@ func (c *Checks) withdraw(
 	return withdrawer.Withdraw(ctx, p)
 }
 
-// reportEnding tells the relay, and stores what it answers. A relay that is away
-// is told later: the platform has ended the access already.
+// reportEnding reports to the relay and stores the result. If the relay is
+// unreachable, the report is queued: the platform has ended the access already.
 func (c *Checks) reportEnding(ctx context.Context, i onboarding.Item, p wire.EndAccessParams) (queued bool, err error) {
-	// The caller may go: what the platform has done must be known.
+	// The result must be recorded even if the caller is gone.
 	ctx = context.WithoutCancel(ctx)
 	answer, err := session.Call(ctx, c.config.Session, wire.EndAccess, p)
 	switch {
 	case err == nil:
 		err = c.config.Replica.Update(ctx, func(s *replica.Tx) error { return s.StoreEnded(ctx, answer.Item) })
-	case errors.Is(err, onboarding.ErrNotFound): // a colleague has deleted it meanwhile
+	case errors.Is(err, onboarding.ErrNotFound): // another member has deleted it meanwhile
 		err = c.config.Replica.Update(ctx, func(s *replica.Tx) error { return s.DropItem(ctx, i.ID, c.now()) })
 	case errors.Is(err, onboarding.ErrUnavailable):
 		queued = true
@@ -218,8 +218,8 @@ func (c *Checks) endingResult(proven bool, remaining catalog.FailureCode, facts 
 	return result
 }
 
-// pause keeps what a check of an item finds from being reported until the
-// returned function is called.
+// pause suppresses reports of an item's checks until the returned function is
+// called.
 func (c *Checks) pause(item string) func() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -15,17 +15,18 @@ import (
 )
 
 const (
-	// renewTries bounds how often a renewal waits for another hub's, or for a
-	// newer version.
+	// renewTries bounds the retries while another hub renews or a newer version
+	// is delivered.
 	renewTries = 8
 	renewPause = 500 * time.Millisecond
 )
 
-// TokenFor gives what calls an item's platform: an access token, renewed through
-// the relay when needed, or the lasting secret itself. The lasting credential
-// is never older than the access token. A credential that the platform no
-// longer takes is ErrPlatformRefused, with a *wire.RefusedError where the relay knows
-// what that means; one that is not on this computer is errNotHere.
+// TokenFor returns what calls an item's platform: an access token, renewed
+// through the relay when needed, or the lasting secret itself. The lasting
+// credential is never older than the access token. A credential that the
+// platform no longer accepts is ErrPlatformRefused, with a *wire.RefusedError
+// if the relay knows the reason; one that is not on this computer is
+// ErrNoCredential.
 func (c *Credentials) TokenFor(
 	ctx context.Context, item onboarding.Item,
 ) (onboarding.Secret, platform.Credential, error) {
@@ -47,7 +48,7 @@ func (c *Credentials) TokenFor(
 		})
 		switch {
 		case errors.Is(err, onboarding.ErrStaleVersion):
-			// Another hub has renewed it: the newer version lies in the deliveries.
+			// Another hub has renewed it: fetch the newer version.
 			if err := c.fetchNow(ctx); err != nil {
 				return onboarding.Secret{}, lasting, err
 			}
@@ -75,10 +76,9 @@ func (c *Credentials) TokenFor(
 	)
 }
 
-// withNewest gives an access token with the credential that it came from, or
-// that came with it: that one lies sealed in the deliveries until this computer
-// has taken it. Where it does not come, as on a computer that is entitled to it
-// no more, it is the older one.
+// withNewest returns an access token with the credential version that it
+// belongs to, which may still be a delivery. If none arrives, because this
+// device is no longer entitled, it returns the older credential.
 func (c *Credentials) withNewest(
 	ctx context.Context, item onboarding.Item, token cachedToken, k storedCredential, lasting platform.Credential,
 ) (onboarding.Secret, platform.Credential, error) {
@@ -95,7 +95,7 @@ func (c *Credentials) withNewest(
 	return token.secret, newest, nil
 }
 
-// fetchNow takes what lies in the deliveries.
+// fetchNow fetches pending deliveries.
 func (c *Credentials) fetchNow(ctx context.Context) error {
 	_, client, err := c.config.Session.Client()
 	if err != nil {
@@ -104,8 +104,8 @@ func (c *Credentials) fetchNow(ctx context.Context) error {
 	return c.Fetch(ctx, client)
 }
 
-// WithAccess calls an item's platform. A session that the platform has ended
-// before its time is renewed once, and the call made again.
+// WithAccess calls an item's platform. If the platform has ended the session
+// early, it renews once and repeats the call.
 func (c *Credentials) WithAccess(
 	ctx context.Context, item onboarding.Item, call func(access onboarding.Secret, lasting platform.Credential) error,
 ) error {
@@ -135,7 +135,8 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// ConnectionCredential gives that of an agency's own user, if this computer has it.
+// ConnectionCredential returns the credential of a platform user of the agency,
+// if this computer has it.
 func (c *Credentials) ConnectionCredential(ctx context.Context, connection string) (platform.Credential, error) {
 	_, lasting, err := c.storedCredential(ctx, replica.SubjectConnection+connection)
 	return lasting, err
@@ -150,9 +151,9 @@ func (c *Credentials) Has(ctx context.Context, subject string) (bool, error) {
 	return err == nil, err
 }
 
-// Credential gives what calls the platform of an item with the client's or the
-// agency's own rights. Where this computer has none it is ErrNoDevice, where
-// the platform no longer takes it ErrPlatformRefused.
+// Credential returns the credential that calls an item's platform with the
+// client's or the agency's rights. A missing one is ErrNoDevice, one that the
+// platform no longer accepts ErrPlatformRefused.
 func (c *Credentials) Credential(
 	ctx context.Context, item string,
 ) (access onboarding.Secret, lasting platform.Credential, err error) {
@@ -169,8 +170,8 @@ func (c *Credentials) Credential(
 	return access, lasting, err
 }
 
-// RenewCredential gets a new access token for an item, whether or not the last
-// one still works.
+// RenewCredential gets a new access token for an item, even if the last one
+// still works.
 func (c *Credentials) RenewCredential(ctx context.Context, item string) error {
 	c.tokens.drop(item)
 	_, _, err := c.Credential(ctx, item)

@@ -1,6 +1,6 @@
-// Package credentials owns what this computer can open: the keychain's
-// entries, the deliveries that are sealed for it, the renewal of access
-// tokens, and which other computers get its credentials.
+// Package credentials owns what this computer can open: the keychain's entries,
+// the deliveries that are sealed for it, the renewal of access tokens, and the
+// sealing of credentials for other devices.
 //
 // A secret is in the keychain and, for access tokens, in memory: never on the
 // disk, and never in a log.
@@ -31,30 +31,30 @@ type Config struct {
 	Catalog *catalog.Catalog
 	// Now is the clock.
 	Now func() time.Time
-	// Log gets what the user need not read.
+	// Log gets details for support.
 	Log *slog.Logger
-	// OnQueued is called after something was made that the relay has to learn,
-	// or that has to be read. It must not wait.
+	// OnQueued is called after an entry was queued or a read became necessary.
+	// It must not block.
 	OnQueued func()
-	// OnDue is called after an item has become due for its check. It must not wait.
+	// OnDue is called after an item's check has become due. It must not block.
 	OnDue func()
 }
 
-// Credentials are the credentials of one computer. All of its methods may be
-// called concurrently.
+// Credentials are the credentials of one computer. They are safe for concurrent
+// use.
 type Credentials struct {
 	config Config
 	secret secretStore
 	tokens *tokenCache
 
-	fetching sync.Mutex // one reading of deliveries at a time
+	fetching sync.Mutex // serialises Fetch
 
-	mu        sync.Mutex      // guards what follows
-	rejected  map[string]bool // deliveries, in this life
-	postponed map[string]int  // deliveries that came before their item: how often
+	mu        sync.Mutex      // guards the fields below
+	rejected  map[string]bool // deliveries rejected by this process
+	postponed map[string]int  // attempts of deliveries that arrived before their item
 }
 
-// New makes the credentials of one computer.
+// New returns the credentials of one computer.
 func New(config Config) *Credentials {
 	return &Credentials{
 		config:    config,
@@ -67,7 +67,7 @@ func New(config Config) *Credentials {
 
 func (c *Credentials) now() onboarding.Timestamp { return onboarding.TimestampOf(c.config.Now()) }
 
-// Forget drops what is in memory: for a computer that enrols anew, or wipes itself.
+// Forget drops what is in memory, before an enrolment or a wipe.
 func (c *Credentials) Forget() {
 	c.tokens.clear()
 	c.mu.Lock()

@@ -15,13 +15,13 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// Fetch opens what is sealed for this computer, keeps it in the
-// keychain, and only then acknowledges it.
+// Fetch opens the deliveries for this computer, stores them in the keychain,
+// and only then acknowledges them.
 //
-// A delivery that is not what it says (sealed for somebody else, for another
-// relay, agency, request, item, account or version) is never acknowledged: it
-// is written to the log and shown under Refusals, and stays with the relay,
-// where somebody can look at it. Reading goes on behind it.
+// A delivery with another binding than expected (device, relay, agency,
+// request, item, account or version) is never acknowledged: it is logged, shown
+// under Refusals, and stays with the relay for examination. It does not block
+// later deliveries.
 func (c *Credentials) Fetch(ctx context.Context, client *wire.Client) error {
 	c.fetching.Lock()
 	defer c.fetching.Unlock()
@@ -52,13 +52,13 @@ func (c *Credentials) Fetch(ctx context.Context, client *wire.Client) error {
 		_, err = wire.Call(ctx, client, wire.Acknowledge, wire.AcknowledgeParams{IDs: done})
 		c.config.Session.RecordOutcome(ctx, err)
 		if err != nil {
-			return err // what is in the keychain already is acknowledged next time
+			return err // stored deliveries are acknowledged next time
 		}
 	}
 }
 
-// Accept keeps one delivery; stored says that it may be acknowledged. An error
-// is this computer's own: the delivery comes again.
+// Accept stores one delivery; stored reports whether it may be acknowledged.
+// After an error the delivery is fetched again.
 func (c *Credentials) Accept(ctx context.Context, d wire.Delivery) (stored bool, err error) {
 	id := c.config.Session.Identity()
 	c.mu.Lock()
@@ -69,7 +69,8 @@ func (c *Credentials) Accept(ctx context.Context, d wire.Delivery) (stored bool,
 	}
 	names, subject, err := c.expectedBinding(ctx, id, d)
 	if errors.Is(err, onboarding.ErrNotFound) {
-		// Its item was made after the changes were read: they are read again first.
+		// The item was created after the last read of changes: read again
+		// first.
 		return false, c.postpone(ctx, d)
 	}
 	if err != nil {
@@ -90,8 +91,8 @@ func (c *Credentials) Accept(ctx context.Context, d wire.Delivery) (stored bool,
 	return c.store(ctx, id, subject, storedCredential{Version: d.Version, Account: names.Account, Plain: string(plain)})
 }
 
-// expectedBinding says what has to stand inside a delivery, by this computer's own
-// copy and never by what the delivery says of itself.
+// expectedBinding computes a delivery's binding from this computer's replica,
+// never from the delivery.
 func (c *Credentials) expectedBinding(
 	ctx context.Context, id session.Identity, d wire.Delivery,
 ) (seal.Binding, string, error) {
@@ -112,8 +113,8 @@ func (c *Credentials) expectedBinding(
 	return names, replica.SubjectItem + i.ID, nil
 }
 
-// store puts a credential into the keychain, unless a newer one is there. The
-// name is written down first, so that a wiping finds whatever was ever stored.
+// store puts a credential into the keychain, unless a newer one is there. It
+// first records the entry's name, so that a wipe finds it after a crash.
 func (c *Credentials) store(
 	ctx context.Context, id session.Identity, subject string, k storedCredential,
 ) (bool, error) {
@@ -149,9 +150,9 @@ func (c *Credentials) nameOf(ctx context.Context, id session.Identity, subject s
 	return name, nil
 }
 
-// recordVersion notes which version is in the keychain, and has what it opens
-// tried for real where it is the first, or may mend what is broken. Every
-// renewal makes a version: trying each of them would never end.
+// recordVersion stores the version that is in the keychain. It makes the item's
+// check due if the credential is the first, or the access is broken. Other
+// renewals do not: each check may renew, which would never end.
 func (c *Credentials) recordVersion(ctx context.Context, subject string, before, version int64) error {
 	newer := version > before
 	err := c.config.Replica.Update(ctx, func(s *replica.Tx) error {
@@ -179,11 +180,12 @@ func (c *Credentials) recordVersion(ctx context.Context, subject string, before,
 	return err
 }
 
-// maxPostponed is how often a delivery may wait for its item to be read.
+// maxPostponed bounds how often a delivery is postponed because its item is
+// unknown.
 const maxPostponed = 5
 
-// postpone lets a delivery wait for the next round. One whose item never comes
-// is refused.
+// postpone leaves a delivery to the next round, and rejects it after
+// maxPostponed rounds.
 func (c *Credentials) postpone(ctx context.Context, d wire.Delivery) error {
 	c.mu.Lock()
 	c.postponed[d.ID]++
@@ -196,7 +198,7 @@ func (c *Credentials) postpone(ctx context.Context, d wire.Delivery) error {
 	return c.reject(ctx, d, errors.New("nothing is known of its item"))
 }
 
-// reject keeps that a delivery was not taken, and why.
+// reject records why a delivery was not accepted.
 func (c *Credentials) reject(ctx context.Context, d wire.Delivery, cause error) error {
 	c.mu.Lock()
 	c.rejected[d.ID] = true
@@ -222,7 +224,7 @@ func (c *Credentials) reject(ctx context.Context, d wire.Delivery, cause error) 
 	})
 }
 
-// Refusal is a delivery that was not for this computer, or not what it says.
+// Refusal is a delivery for another device, or with a wrong binding.
 type Refusal struct {
 	Delivery string               `json:"delivery"`
 	Subject  string               `json:"subject"` // "item:…" or "connection:…"
@@ -230,7 +232,7 @@ type Refusal struct {
 	At       onboarding.Timestamp `json:"at"`
 }
 
-// Refusals lists the deliveries that this computer refused, newest first.
+// Refusals lists rejected deliveries, newest first.
 func (c *Credentials) Refusals(ctx context.Context) ([]Refusal, error) {
 	rows, err := c.config.Replica.DB().QueryContext(ctx, `
 		SELECT delivery, subject, reason, at_ms FROM rejected_deliveries ORDER BY at_ms DESC LIMIT 100`)

@@ -16,11 +16,11 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// sealBatch bounds one call that passes credentials on.
+// sealBatch bounds the credentials per reseal call.
 const sealBatch = 20
 
-// Fingerprint is the number that both screens show for a public key; empty when
-// it is none.
+// Fingerprint returns the number that both screens show for a public key; empty
+// if the key is invalid.
 func Fingerprint(publicKey string) string {
 	number, err := seal.Fingerprint(publicKey)
 	if err != nil {
@@ -29,23 +29,23 @@ func Fingerprint(publicKey string) string {
 	return number
 }
 
-// PendingDevice is another computer that wants the credentials which this one
-// has. Only a person who sees both screens can say whether it is theirs.
+// PendingDevice is another device that needs credentials of this one. The user
+// approves it after comparing the numbers on both screens.
 type PendingDevice struct {
 	ID          string               `json:"id"`
 	Name        string               `json:"name"`
 	MemberID    string               `json:"member_id"`
 	Member      string               `json:"member"`
-	Own         bool                 `json:"own"` // of the same person
+	Own         bool                 `json:"own"` // of the same member
 	Created     onboarding.Timestamp `json:"created"`
-	Fingerprint string               `json:"fingerprint"` // has to be the number on the other screen
-	Wants       int                  `json:"wants"`       // credentials that this computer can pass on to it
-	InProgress  bool                 `json:"in_progress"` // approved; they are on their way
+	Fingerprint string               `json:"fingerprint"` // must equal the number on the other screen
+	Wants       int                  `json:"wants"`       // credentials that this device can reseal for it
+	InProgress  bool                 `json:"in_progress"` // approved, not resealed yet
 }
 
-// PendingDevices lists the computers that wait for credentials, one's own
-// first: those that this one may vouch for. A computer that still waits itself
-// vouches for none, and only a main user's for another member's.
+// PendingDevices lists the devices that this one may approve, the member's own
+// first. A device that is itself pending approves none, and only main users
+// approve other members' devices.
 func (c *Credentials) PendingDevices(ctx context.Context) ([]PendingDevice, error) {
 	id := c.config.Session.Identity()
 	var pending []PendingDevice
@@ -107,16 +107,16 @@ func (c *Credentials) PendingDevices(ctx context.Context) ([]PendingDevice, erro
 	return pending, nil
 }
 
-// resealTarget is a credential of this computer with what has to stand inside it.
+// resealTarget is a credential of this computer with its binding.
 type resealTarget struct {
 	subject string
-	name    string // in the keychain
+	name    string // of the keychain entry
 	names   seal.Binding
 }
 
-// resealable lists the credentials of this computer that a member may have:
-// those of requests they may see, and those of the agency's own accounts and
-// users that they connected, or any of these as a main user.
+// resealable lists this computer's credentials to which a member is entitled:
+// those of requests that they may see, of accounts and users of the agency that
+// they connected, and all of these for main users.
 func (c *Credentials) resealable(
 	ctx context.Context, q sqldb.Queryer, member onboarding.Member,
 ) ([]resealTarget, error) {
@@ -175,9 +175,9 @@ func (c *Credentials) resealable(
 	return may, nil
 }
 
-// Approve passes this computer's credentials on to another one. Number is the
-// comparison number that the person saw on both screens: where the device's
-// key is another one now, it is ErrConflict and nothing is passed on.
+// Approve queues the resealing of this computer's credentials for another
+// device. Number is the fingerprint that the user compared: if the device's key
+// has changed since, it is ErrConflict and nothing is sealed.
 func (c *Credentials) Approve(ctx context.Context, device, number string) error {
 	err := c.config.Replica.Update(ctx, func(s *replica.Tx) error {
 		d, err := replica.ReadDevice(ctx, s.Tx, device)
@@ -202,9 +202,8 @@ func (c *Credentials) Approve(ctx context.Context, device, number string) error 
 	return nil
 }
 
-// Reseal seals what this computer holds for a device, for the key that a
-// person compared and no other, and then says that it is approved. Doing it
-// again seals the same again.
+// Reseal seals this computer's credentials for the key that the user compared,
+// and then reports the approval. A repeat is harmless.
 func (c *Credentials) Reseal(ctx context.Context, client *wire.Client, entry replica.Entry) error {
 	var to approval
 	if err := json.Unmarshal([]byte(entry.Params), &to); err != nil {
@@ -240,7 +239,7 @@ func (c *Credentials) Reseal(ctx context.Context, client *wire.Client, entry rep
 	for _, p := range all {
 		k, err := c.secret.credential(ctx, p.name)
 		if errors.Is(err, keychain.ErrNotFound) {
-			continue // somebody took it out of the keychain: it cannot be passed on
+			continue // the user deleted it from the keychain
 		}
 		if err != nil {
 			c.config.Session.RecordKeychainError(err)
@@ -271,32 +270,32 @@ func (c *Credentials) Reseal(ctx context.Context, client *wire.Client, entry rep
 	return err
 }
 
-// Devices lists one's own computers, for main users everyone's, as the relay
-// sees them now: what they hold, when they were seen. It needs the relay.
+// Devices lists the member's own devices, for main users everyone's, with their
+// credentials and last contact. It needs the relay.
 func (c *Credentials) Devices(ctx context.Context) ([]wire.DeviceView, error) {
 	a, err := session.Call(ctx, c.config.Session, wire.ListDevices, wire.Empty{})
 	return a.Devices, err
 }
 
-// DeviceCredentialRow is one credential that a computer holds: of an account, or of a
-// connected user.
+// DeviceCredentialRow is one credential on a device: of an account, or of a
+// platform user.
 type DeviceCredentialRow struct {
 	ID      string             `json:"id"`
 	Service onboarding.Service `json:"service"`
-	User    bool               `json:"user"` // of a connected user
+	User    bool               `json:"user"` // of a platform user
 	Name    string             `json:"name"`
 	Detail  string             `json:"detail"`
-	Client  string             `json:"client"` // empty: the agency's own
+	Client  string             `json:"client"` // empty: the agency itself
 }
 
-// DeviceCredentials is what a computer holds.
+// DeviceCredentials are the credentials on a device.
 type DeviceCredentials struct {
 	Credentials []DeviceCredentialRow `json:"credentials"`
-	Hidden      int                   `json:"hidden"` // of requests that this member does not see
+	Hidden      int                   `json:"hidden"` // count of requests that this member may not see
 }
 
-// DeviceCredentials lists what a computer holds, or held before it was revoked, as the
-// relay knows it. It needs the relay.
+// DeviceCredentials lists the credentials that a device has, or had before it
+// was revoked. It needs the relay.
 func (c *Credentials) DeviceCredentials(ctx context.Context, device string) (DeviceCredentials, error) {
 	a, err := session.Call(ctx, c.config.Session, wire.ReadDeviceCredentials, wire.DeviceParams{ID: device})
 	if err != nil {
@@ -336,8 +335,8 @@ func (c *Credentials) DeviceCredentials(ctx context.Context, device string) (Dev
 	return holdings, nil
 }
 
-// Revoke ends a computer's access and names the items whose credentials it
-// held. It needs the relay now. Revoking this computer wipes it.
+// Revoke ends a device's access and returns the items whose credentials it had.
+// It needs the relay. Revoking this computer wipes it.
 func (c *Credentials) Revoke(ctx context.Context, device string) (held []string, err error) {
 	a, err := session.Call(ctx, c.config.Session, wire.Revoke, wire.DeviceParams{ID: device})
 	c.config.OnQueued()
@@ -346,5 +345,5 @@ func (c *Credentials) Revoke(ctx context.Context, device string) (held []string,
 
 type approval struct {
 	Device    string `json:"device"`
-	PublicKey string `json:"public_key"` // that a person compared
+	PublicKey string `json:"public_key"` // that the user compared
 }

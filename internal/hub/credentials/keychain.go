@@ -8,8 +8,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 )
 
-// KeychainHeld says how many credentials are on this computer, and whether the
-// keychain gives them.
+// KeychainHeld counts the credentials on this computer. It fails if the
+// keychain is unavailable.
 func (c *Credentials) KeychainHeld(ctx context.Context) (int, error) {
 	names, err := replica.ReadTexts(ctx, c.config.Replica.DB(), `
 		SELECT name FROM credentials WHERE delete_after_ms = 0 AND version > 0`)

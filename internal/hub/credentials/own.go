@@ -16,24 +16,23 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// OwnAsset is an ad account or Page of the agency's own user: in Accounts with
-// Managed = Yes once it is picked.
+// OwnAsset is an ad account or Page of a platform user of the agency. Picked
+// ones are in Accounts with Managed = Yes.
 type OwnAsset struct {
 	Kind     onboarding.Kind `json:"kind"`
 	Account  string          `json:"account"`
 	Name     string          `json:"name"`
 	Detail   string          `json:"detail"`
-	Business string          `json:"business"` // whose it is; empty: no Business Manager's
-	Item     string          `json:"item"`     // in Accounts; empty: not picked
+	Business string          `json:"business"` // its Business Manager; empty: none
+	Item     string          `json:"item"`     // its id in Accounts; empty: not picked
 	Picked   bool            `json:"picked"`
 	Usable   bool            `json:"usable"`
-	Message  string          `json:"message"` // why it is not usable
+	Message  string          `json:"message"` // why it cannot be picked
 }
 
-// OwnAssets lists what a connected Facebook user has, ad accounts first, as
-// Facebook shows it now. What came by a request is not in it: its Managed is
-// No, and stays so. What Facebook refuses is an InvalidError in the catalog's
-// words.
+// OwnAssets lists a Facebook user's assets as Facebook returns them now, ad
+// accounts first. It leaves out those that a client shared: their Managed stays
+// No. A refusal by Facebook is an InvalidError with the catalog's message.
 func (c *Credentials) OwnAssets(ctx context.Context, connection string) ([]OwnAsset, error) {
 	shown, err := c.ownAssets(ctx, connection)
 	if err != nil {
@@ -105,9 +104,9 @@ func (c *Credentials) ownAssets(ctx context.Context, connection string) ([]OwnAs
 	return shown, nil
 }
 
-// PickAssets makes exactly these ad accounts and Pages of a connected Facebook
-// user the ones in Accounts: the platform's ids. Others that were picked leave
-// it. It needs the relay and Facebook now.
+// PickAssets puts exactly these ad accounts and Pages of a Facebook user, by
+// the platform's ids, into Accounts and removes its others. It needs the relay
+// and Facebook.
 func (c *Credentials) PickAssets(ctx context.Context, connection string, accounts []string) error {
 	if err := c.pickAssets(ctx, connection, accounts); err != nil {
 		return fmt.Errorf("picking what a connected user has: %w", err)
@@ -144,7 +143,8 @@ func (c *Credentials) pickAssets(ctx context.Context, connection string, account
 			return err
 		}
 	}
-	// What the user no longer has is not among those shown: the copy knows it.
+	// OwnAssets lacks assets that the user has lost: read picked ones from the
+	// replica.
 	picked, err := replica.ReadRows[onboarding.Item](ctx, c.config.Replica.DB(), `
 		SELECT payload FROM items JOIN item_payloads USING (seq)
 		WHERE request = '' AND payload ->> 'connection' = $1`, connection)
@@ -162,15 +162,15 @@ func (c *Credentials) pickAssets(ctx context.Context, connection string, account
 	return nil
 }
 
-// storeOwn keeps an item of the agency itself as the relay answered it, before
-// it comes as a change: its check begins at once.
+// storeOwn stores an item of the agency from the relay's result, before the
+// change arrives, so that its check begins at once.
 func (c *Credentials) storeOwn(ctx context.Context, i onboarding.Item) error {
 	return c.config.Replica.Update(ctx, func(s *replica.Tx) error { return s.StoreItem(ctx, i) })
 }
 
-// RemoveAccount takes an account of the agency itself out of Accounts, and its
-// credential off all its computers. What a client shared is ErrConflict: it
-// goes with its request. It needs the relay now.
+// RemoveAccount removes an account of the agency from Accounts, and its
+// credential from all devices. An account that a client shared is ErrConflict:
+// it is deleted with its request. It needs the relay.
 func (c *Credentials) RemoveAccount(ctx context.Context, item string) error {
 	_, err := session.Call(ctx, c.config.Session, wire.RemoveAccount, wire.ItemParams{ID: item})
 	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
@@ -181,9 +181,8 @@ func (c *Credentials) RemoveAccount(ctx context.Context, item string) error {
 	return err
 }
 
-// CorrectAddress makes an account's address out of what somebody typed, or
-// offers a suggestion that is never just taken. An InvalidError says what is
-// wrong with it.
+// CorrectAddress normalizes an account's address. It may return a suggestion,
+// which the user has to accept. An invalid address is an InvalidError.
 func (c *Credentials) CorrectAddress(
 	ctx context.Context, service onboarding.Service, typed string,
 ) (address, suggestion string, err error) {
@@ -210,16 +209,15 @@ func (c *Credentials) keyTaker(service onboarding.Service) (platform.KeyTaker, e
 	return taker, nil
 }
 
-// plans is how often an account is planned anew because somebody connected the
-// same one at the same moment.
+// plans bounds the retries when another hub connects the same account
+// concurrently.
 const plans = 4
 
-// ConnectKey connects an account of the agency itself by its address and a key.
-// Both are tried for real by this computer, and the key is sealed here for the
-// devices that may have it: those of this member and of the main users. So the
-// relay never sees it. The relay says which devices those are, as it decides
-// for whom it seals what a sign-in brings; what is lost when it lies is the
-// same, but here it has to lie, and before. What is wrong is an InvalidError
+// ConnectKey connects an account of the agency by its address and a key. This
+// computer verifies both at the platform and seals the key for the entitled
+// devices: those of this member and of the main users. So the relay never sees
+// the key. The relay names those devices: a compromised relay could name its
+// own, but only before the key is sealed. An invalid value is an InvalidError
 // of the field "address" or "key".
 func (c *Credentials) ConnectKey(
 	ctx context.Context, service onboarding.Service, address string, key onboarding.Secret,
@@ -270,7 +268,7 @@ func (c *Credentials) connectKey(
 	}
 }
 
-// saveAccount seals what opens an account as the relay plans it.
+// saveAccount seals an account's credential as planned by the relay.
 func (c *Credentials) saveAccount(
 	ctx context.Context, service onboarding.Service, grant platform.Grant,
 ) (onboarding.Item, error) {
@@ -308,8 +306,8 @@ func (c *Credentials) saveAccount(
 	return a.Item, err
 }
 
-// Describe puts a platform's refusal into the catalog's words, for the field it
-// is about. A platform that is not there is no field's fault.
+// Describe turns a platform's refusal into the catalog's message for a field.
+// An unreachable platform is not an error of the field.
 func (c *Credentials) Describe(
 	ctx context.Context, field string, service onboarding.Service, asset string, refused error,
 ) error {

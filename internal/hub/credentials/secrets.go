@@ -14,24 +14,25 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// secretStore is what this computer has in the system's keychain: its key, its
-// token, and the lasting part of each credential.
+// secretStore reads and writes this computer's entries in the system's
+// keychain: its key, its token, and the lasting part of each credential.
 type secretStore struct {
 	keychain keychain.Keychain
 }
 
-// DeviceSecrets is this computer's entry: both halves change together.
+// DeviceSecrets is one keychain entry, so that key and token change together.
 type DeviceSecrets struct {
 	Key   string `json:"key"`
 	Token string `json:"token"`
 }
 
-// storedCredential is a credential in the keychain. Its version is beside it: after a stop
-// between keychain and database the keychain is right.
+// storedCredential is a credential in the keychain. It includes the version:
+// after a crash between the two writes, the keychain is right and the database
+// is not.
 type storedCredential struct {
 	Version int64  `json:"version"`
 	Account string `json:"account"`
-	Plain   string `json:"plain"` // as platform.Credential writes it
+	Plain   string `json:"plain"` // as platform.Credential encodes it
 }
 
 func deviceKeyName(id session.Identity) string {
@@ -49,19 +50,19 @@ func (s secretStore) deviceSecrets(ctx context.Context, id session.Identity) (De
 		return c, fmt.Errorf("reading this computer's key: %w", err)
 	}
 	if err := json.Unmarshal([]byte(text.Reveal()), &c); err != nil {
-		// Neither the text nor the error may be told: both may hold a secret.
+		// Drop the parse error and the text: both may contain a secret.
 		return c, fmt.Errorf("reading this computer's key: %w", keychain.ErrNotFound)
 	}
 	return c, nil
 }
 
-// key is this computer's private key.
+// key reads this computer's private key.
 func (s secretStore) key(ctx context.Context, id session.Identity) (onboarding.Secret, error) {
 	c, err := s.deviceSecrets(ctx, id)
 	return onboarding.NewSecret(c.Key), err
 }
 
-// token is what this computer proves itself with.
+// token reads this computer's API token.
 func (s secretStore) token(ctx context.Context, id session.Identity) (onboarding.Secret, error) {
 	c, err := s.deviceSecrets(ctx, id)
 	return onboarding.NewSecret(c.Token), err
@@ -78,7 +79,7 @@ func (s secretStore) setComputer(ctx context.Context, id session.Identity, c Dev
 	return nil
 }
 
-// credential reads what is kept under a name, or keychain.ErrNotFound.
+// credential reads an entry by name, or returns keychain.ErrNotFound.
 func (s secretStore) credential(ctx context.Context, name string) (storedCredential, error) {
 	var k storedCredential
 	text, err := s.keychain.Get(ctx, name)
@@ -102,7 +103,7 @@ func (s secretStore) setCredential(ctx context.Context, name string, k storedCre
 	return nil
 }
 
-// remove takes an entry out. One that is not there is out.
+// remove deletes an entry. A missing one is no error.
 func (s secretStore) remove(ctx context.Context, name string) error {
 	if err := s.keychain.Delete(ctx, name); err != nil && !errors.Is(err, keychain.ErrNotFound) {
 		return fmt.Errorf("removing from the keychain: %w", err)
@@ -110,7 +111,7 @@ func (s secretStore) remove(ctx context.Context, name string) error {
 	return nil
 }
 
-// DeleteDiscarded takes out of the keychain what was marked for it.
+// DeleteDiscarded deletes the credentials that are marked for deletion and due.
 func (c *Credentials) DeleteDiscarded(ctx context.Context) error {
 	rows, err := c.config.Replica.DB().QueryContext(ctx, `
 		SELECT subject, name FROM credentials WHERE delete_after_ms > 0 AND delete_after_ms <= $1`, c.now())
@@ -146,7 +147,7 @@ func (c *Credentials) DeleteDiscarded(ctx context.Context) error {
 	return nil
 }
 
-// WipeKeychain takes out everything of this computer.
+// WipeKeychain deletes all entries of this computer.
 func (c *Credentials) WipeKeychain(ctx context.Context, id session.Identity) error {
 	rows, err := c.config.Replica.DB().QueryContext(ctx, `SELECT name FROM credentials`)
 	if err != nil {
@@ -172,8 +173,8 @@ func (c *Credentials) WipeKeychain(ctx context.Context, id session.Identity) err
 	return nil
 }
 
-// storedCredential reads the credential of a subject from the keychain; one that
-// is not on this computer is errNotHere.
+// storedCredential reads the credential of a subject from the keychain; one
+// that is not on this computer is ErrNoCredential.
 func (c *Credentials) storedCredential(
 	ctx context.Context, subject string,
 ) (storedCredential, platform.Credential, error) {

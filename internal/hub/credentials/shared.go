@@ -9,9 +9,10 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// SharedWith says to whom a Facebook item was shared, and at which level: the
-// request's Facebook user and Business Manager. One of the agency's own belongs
-// to the user it was picked of, and its Business Manager does not matter.
+// SharedWith returns with whom a Facebook item was shared, and at which level:
+// the request's Facebook user and Business Manager. An asset of the agency
+// belongs to the user from whom it was picked; its Business Manager is
+// irrelevant.
 func (c *Credentials) SharedWith(
 	ctx context.Context, item onboarding.Item,
 ) (onboarding.Connection, onboarding.Business, onboarding.AccessLevel, error) {
@@ -39,8 +40,8 @@ func (c *Credentials) SharedWith(
 }
 
 // signedIn finds the Connection of a Facebook user, and in it a Business
-// Manager if one is named. Whoever was connected anew is the same user at
-// Facebook, with another token: the newest that this computer holds counts.
+// Manager if one is named. A reconnected user has several tokens: the newest on
+// this computer counts.
 func (c *Credentials) signedIn(
 	ctx context.Context, user, business string,
 ) (onboarding.Connection, onboarding.Business, error) {
@@ -72,5 +73,5 @@ func (c *Credentials) signedIn(
 	return none, onboarding.Business{}, ErrNoCredential
 }
 
-// errNotHere says that this computer lacks what it takes to try an item.
+// ErrNoCredential means that this computer lacks the credential for an item.
 var ErrNoCredential = errors.New("this computer cannot try it")

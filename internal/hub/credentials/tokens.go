@@ -10,22 +10,22 @@ import (
 // cachedToken is an access token.
 type cachedToken struct {
 	secret  onboarding.Secret
-	version int64 // of the credential it came from, or that came with it
+	version int64 // of the credential that it came from or with
 	until   onboarding.Timestamp
 }
 
 const (
-	// accessMargin is how long before its end an access token is no longer used.
+	// accessMargin is how long before its expiry a token is no longer used.
 	accessMargin = time.Minute
-	// accessLife is assumed where a platform does not name one.
+	// accessLife is assumed if a platform gives no expiry.
 	accessLife = 15 * time.Minute
 )
 
-// tokenCache has the access tokens of items, in memory only.
+// tokenCache holds the access tokens of items, in memory only.
 type tokenCache struct {
 	now func() time.Time
 
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex // guards the fields below
 	byItem map[string]cachedToken
 	locks  map[string]*sync.Mutex
 }
@@ -38,7 +38,7 @@ func newTokenCache(now func() time.Time) *tokenCache {
 	}
 }
 
-// get returns an item's token while it can be used.
+// get returns an item's token if it has not expired.
 func (t *tokenCache) get(item string) (cachedToken, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -58,14 +58,14 @@ func (t *tokenCache) put(item string, token cachedToken) {
 	t.byItem[item] = token
 }
 
-// drop forgets an item's token.
+// drop removes an item's token.
 func (t *tokenCache) drop(item string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.byItem, item)
 }
 
-// dropSecret forgets an item's token, if it is still this one.
+// dropSecret removes an item's token if it is still this one.
 func (t *tokenCache) dropSecret(item string, secret onboarding.Secret) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -74,7 +74,8 @@ func (t *tokenCache) dropSecret(item string, secret onboarding.Secret) {
 	}
 }
 
-// dropOlder forgets an item's token that came from an older version of its credential.
+// dropOlder removes an item's token if it came from an older version of the
+// credential.
 func (t *tokenCache) dropOlder(item string, version int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -89,7 +90,7 @@ func (t *tokenCache) clear() {
 	t.byItem = map[string]cachedToken{}
 }
 
-// lock lets one caller at a time renew an item; what it returns lets in the next.
+// lock serialises renewals of one item and returns the unlock function.
 func (t *tokenCache) lock(item string) func() {
 	t.mu.Lock()
 	lock := t.locks[item]

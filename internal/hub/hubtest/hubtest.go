@@ -1,9 +1,9 @@
-// Package hubtest is for tests that want a hub full of work: an agency that
-// has asked more clients than anybody types.
+// Package hubtest creates a hub with a large data set: more requests than a
+// test could type.
 //
-// It is for tests alone: it never appears in a program. Its relay can be read
-// and reported to, and nothing else: what a hub keeps of it went in by the
-// hub's own door, page by page.
+// It is for tests alone and never part of a program. Its relay serves changes
+// and accepts reports, nothing else: the hub reads the data page by page, as
+// from a real relay.
 package hubtest
 
 import (
@@ -24,17 +24,19 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// perPage is how many requests a page of changes has, with what came by them.
+// perPage is the number of requests in a page of changes.
 const perPage = 500
 
-// Relay has an agency's requests for whoever enrols there, until the test ends.
+// Relay serves an agency's requests to every hub that enrols, until the test
+// ends.
 type Relay struct {
 	URL  string
 	Code onboarding.Secret
 	Work Work
 }
 
-// Serve starts a relay with so many requests, the newest of them minutes old.
+// Serve starts a relay with the given number of requests, the newest minutes
+// old.
 func Serve(t testing.TB, requests int) *Relay {
 	t.Helper()
 	r := &Relay{Code: onboarding.NewSecret("AAAA-BBBB-CCCC-DDDD-EEEE"), Work: Work{Requests: requests, Now: time.Now()}}
@@ -67,7 +69,7 @@ func Serve(t testing.TB, requests int) *Relay {
 		func() <-chan struct{} { return nil })
 	server := httptest.NewServer(api)
 	t.Cleanup(func() {
-		server.CloseClientConnections() // the line of news ends with nobody else
+		server.CloseClientConnections() // the event stream ends only with its connection
 		server.Close()
 	})
 	_, port, err := net.SplitHostPort(server.Listener.Addr().String())
@@ -78,9 +80,9 @@ func Serve(t testing.TB, requests int) *Relay {
 	return r
 }
 
-// Fill makes dir the data folder of a hub that has read so many requests, and
-// keeps its key and token in secrets. The hub is closed again. What it read
-// from answers until the test ends: whoever opens the folder is online.
+// Fill makes dir the data folder of a hub that has read the requests, with its
+// key and token in secrets, and closes the hub. The relay runs until the test
+// ends, so that a hub on the folder is online.
 func Fill(t testing.TB, dir string, secrets keychain.Keychain, requests int) *Relay {
 	t.Helper()
 	r := Serve(t, requests)
@@ -115,7 +117,7 @@ func (r *Relay) enrol(_ context.Context, q wire.EnrolParams) (wire.EnrolResult, 
 	}, nil
 }
 
-// changes gives page after page; a cursor's number is how many requests were read.
+// changes returns one page; the cursor's Seq is the number of requests read.
 func (r *Relay) changes(_ context.Context, q wire.ChangesParams) (wire.ChangesResult, error) {
 	from := int(q.After.Seq)
 	to := min(from+perPage, r.Work.Requests)
@@ -134,8 +136,8 @@ func (r *Relay) changes(_ context.Context, q wire.ChangesParams) (wire.ChangesRe
 	return a, nil
 }
 
-// Work is what an agency has asked for, in the order in which it did. The same
-// Work is the same requests.
+// Work generates the agency's requests in chronological order. Equal Works
+// generate equal requests.
 type Work struct {
 	Requests int
 	Now      time.Time
@@ -147,7 +149,7 @@ const (
 	relayID  = "RELAYAAAAAAAAAAAAAAAAAAAAA"
 	deviceID = "DEVICEAAAAAAAAAAAAAAAAAAAA"
 	business = "118420903317552"
-	apart    = 10 * time.Minute // between two requests: a hundred thousand are two years
+	apart    = 10 * time.Minute // between requests: a hundred thousand span two years
 )
 
 func ana() onboarding.Member {
@@ -180,7 +182,7 @@ func asked() []onboarding.Service {
 	return []onboarding.Service{onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign}
 }
 
-// ClientName is the name of the n-th client. No two are the same.
+// ClientName returns the name of the n-th client. All names differ.
 func ClientName(n int) string {
 	places := [...]string{
 		"Fjord", "Harbour", "Solvang", "Velvet", "Lumen", "Tidewater", "Northgate", "Juniper", "Copper", "Bramble", "Östra",
@@ -214,7 +216,7 @@ func personOf(n int) onboarding.Person {
 
 func id(kind string, n, of int) string { return fmt.Sprintf("%s%02d%0*d", kind, of, 24-len(kind), n) }
 
-// Request is the n-th request, of Requests the newest, and what came by it.
+// Request returns the n-th request, of which the last is the newest, and its items.
 func (w Work) Request(n int) (onboarding.Request, []onboarding.Item) {
 	created := w.now().Add(-time.Duration(w.Requests-n)*apart - time.Minute)
 	owner, client := ana(), ClientName(n)
@@ -250,7 +252,7 @@ func (w Work) Request(n int) (onboarding.Request, []onboarding.Item) {
 	}
 	event(onboarding.EventSaved, 0, owner.Name, "")
 	if n%9 == 8 {
-		return r, nil // copied, and sent by other means
+		return r, nil // a copied link, sent by other means
 	}
 	to := onboarding.Recipient{
 		ID: id("RECIPIENT", n, 0), Address: person.Email, Number: 1, EmailState: onboarding.EmailAccepted,
@@ -270,7 +272,7 @@ func (w Work) Request(n int) (onboarding.Request, []onboarding.Item) {
 			EmailState: onboarding.EmailAccepted, Sent: to.Sent, Count: 1,
 		})
 	}
-	if n%3 == 1 { // nobody came
+	if n%3 == 1 { // the link was not opened
 		if r.Expires < w.now() {
 			event(onboarding.EventExpired, 30*24*time.Hour, "", "")
 		}
@@ -288,7 +290,7 @@ func (w Work) Request(n int) (onboarding.Request, []onboarding.Item) {
 		event(kind, time.Minute, person.Name, i.Name)
 		r.Events[len(r.Events)-1].Service = i.Service
 	}
-	if n%12 == 3 { // they stopped half way
+	if n%12 == 3 { // stopped half way
 		return r, items[:1]
 	}
 	r.Status, r.CompletedBy, r.Confirmed = onboarding.Connected, person, true
@@ -300,7 +302,7 @@ func (w Work) Request(n int) (onboarding.Request, []onboarding.Item) {
 	return r, items
 }
 
-// items are one account of each service, and a Page with the ad account.
+// items returns one account of each service, and a Page with the ad account.
 func (w Work) items(n int, r onboarding.Request, by onboarding.Person, at onboarding.Timestamp) []onboarding.Item {
 	var items []onboarding.Item
 	add := func(s onboarding.Service, kind onboarding.Kind, account, name, detail string) {
@@ -309,7 +311,7 @@ func (w Work) items(n int, r onboarding.Request, by onboarding.Person, at onboar
 			ID: id("ITEM", n, of), Request: r.ID, Owner: r.Owner, Service: s, Kind: kind, Account: account, Name: name,
 			Detail: detail, By: by, PlatformBy: by.Name,
 			State: onboarding.ItemConnected, Created: at, Changed: at, Connected: at}
-		// Looked at within the last hours, as accounts are while a hub is open.
+		// Checked within the last hours, as while a hub is open.
 		i.Access = onboarding.Access{
 			State: onboarding.AccessWorks, Since: at, Checked: w.now().Add(-time.Duration(n%120) * time.Minute),
 		}

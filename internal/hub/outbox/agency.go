@@ -10,9 +10,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// SaveBrand keeps the form of Collaboration Settings, for main users. It
-// switches nothing on. What the relay would refuse is an InvalidError at once:
-// whoever filled the form in may be gone when it is sent.
+// SaveBrand queues the form of Collaboration Settings, for main users. It
+// switches nothing on. It validates now what the relay would refuse later.
 func (o *Outbox) SaveBrand(ctx context.Context, q wire.SaveBrandParams) error {
 	if _, err := onboarding.ValidateCompany(q.Company, o.config.Replica.Catalog().ServiceNames()); err != nil {
 		return err
@@ -46,13 +45,13 @@ func (o *Outbox) SwitchBrand(ctx context.Context, on bool) error {
 	return o.settle(ctx, replica.EntrySwitchBrand, wire.SwitchParams{On: on})
 }
 
-// ShareRequests lets every member see every request, or not, for main users.
+// ShareRequests sets whether every member sees every request, for main users.
 func (o *Outbox) ShareRequests(ctx context.Context, on bool) error {
 	return o.settle(ctx, replica.EntryShare, wire.SwitchParams{On: on})
 }
 
-// settle puts a change of the agency's settings into the outbox. Of two that
-// wait the newer one counts.
+// settle queues a change of the agency's settings. It replaces a queued one of
+// the same kind.
 func (o *Outbox) settle(ctx context.Context, kind replica.EntryKind, question any) error {
 	err := o.config.Replica.Update(ctx, func(s *replica.Tx) error {
 		me, err := replica.ReadMember(ctx, s.Tx, s.Self.Member)

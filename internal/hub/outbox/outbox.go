@@ -1,7 +1,8 @@
-// Package outbox turns what the user decides into entries, and sends them to
-// the relay in their order: once each, whatever stops this program between.
+// Package outbox queues the user's changes and sends them to the relay in
+// order, each exactly once, across crashes and lost replies.
 //
-// The table is the replica's, since every list shows it; the sending is here.
+// The table belongs to the replica, since every list overlays queued changes;
+// this package only sends.
 package outbox
 
 import (
@@ -24,28 +25,28 @@ type Config struct {
 	Session *session.Session
 	// Now is the clock.
 	Now func() time.Time
-	// Log gets what the user need not read.
+	// Log gets details for support.
 	Log *slog.Logger
-	// Reseal sends what an entry of the kind replica.EntryApprove wants.
+	// Reseal sends an entry of the kind replica.EntryApprove.
 	Reseal func(ctx context.Context, client *wire.Client, entry replica.Entry) error
-	// OnQueued is called after something was put into the outbox. It must not wait.
+	// OnQueued is called after an entry was queued. It must not block.
 	OnQueued func()
 }
 
-// Outbox is the outbox of one computer. All of its methods may be called
-// concurrently; Flush by one caller at a time.
+// Outbox is the outbox of one computer. All methods but Flush are safe for
+// concurrent use.
 type Outbox struct {
 	config Config
 }
 
-// New makes the outbox of one computer.
+// New returns the outbox of one computer.
 func New(config Config) *Outbox { return &Outbox{config: config} }
 
 func (o *Outbox) now() onboarding.Timestamp { return onboarding.TimestampOf(o.config.Now()) }
 
-// Flush sends what can go, one after the other. It stops at the first
-// call that did not reach the relay; what the relay refuses for good stays
-// where it is, with the reason.
+// Flush sends due entries in order. It stops at the first call that did not
+// reach the relay. An entry that the relay refuses for good stays, with the
+// reason.
 func (o *Outbox) Flush(ctx context.Context, client *wire.Client) error {
 	for {
 		e, err := o.claimNext(ctx)
@@ -77,12 +78,12 @@ func (o *Outbox) Flush(ctx context.Context, client *wire.Client) error {
 	}
 }
 
-// claimNext gives the next entry that may go. Its try is counted before it is
-// sent: from then on nobody knows whether it arrived.
+// claimNext returns the next due entry. It counts the attempt before it is
+// sent: afterwards the outcome may be unknown.
 func (o *Outbox) claimNext(ctx context.Context) (replica.Entry, error) {
 	now := o.now()
 	if _, err := replica.ReadEntry(ctx, o.config.Replica.DB(), replica.NextEntryQuery, now); err != nil {
-		return replica.Entry{}, err // nothing to send: nothing to write
+		return replica.Entry{}, err // nothing due: skip the write transaction
 	}
 	var e replica.Entry
 	err := o.config.Replica.Update(ctx, func(tx *replica.Tx) error {
@@ -99,11 +100,11 @@ func (o *Outbox) claimNext(ctx context.Context) (replica.Entry, error) {
 	return e, err
 }
 
-// longestWait is how long an entry waits at most before it is tried again.
+// maxWait bounds the back-off of an entry.
 const maxWait = 15 * time.Minute
 
-// handleFailure decides what becomes of an entry after an error. It returns an error
-// when nothing else can be sent either.
+// handleFailure decides what becomes of an entry after an error. It returns an
+// error if no other entry can be sent either.
 func (o *Outbox) handleFailure(ctx context.Context, e replica.Entry, cause error) error {
 	var reference *wire.ReferenceError
 	reached := errors.As(cause, &reference)
@@ -114,11 +115,11 @@ func (o *Outbox) handleFailure(ctx context.Context, e replica.Entry, cause error
 	case errors.Is(cause, onboarding.ErrUnavailable) && !reached:
 		return cause
 	case errors.Is(cause, onboarding.ErrNotFound) && e.Attempts < 3 && e.Kind != replica.EntryResubmit:
-		// A relay that was restored has to be read, and to be offered what it
-		// lost, before it can know what this is about.
+		// After a restore the relay lacks the subject until the hub has read
+		// everything and resubmitted what was lost.
 		return o.reschedule(ctx, e, time.Second, cause)
 	case errors.Is(cause, onboarding.ErrUnavailable), errors.Is(cause, onboarding.ErrBusy):
-		// Its database was away for a moment, more often than for an hour.
+		// The relay's database was briefly unavailable; handled by back-off.
 		return o.reschedule(ctx, e, min(time.Second<<min(e.Attempts, 10), maxWait), cause)
 	case errors.Is(cause, onboarding.ErrRateLimited), errors.Is(cause, onboarding.ErrPlatformDown):
 		return o.reschedule(ctx, e, min(time.Duration(e.Attempts)*time.Minute, maxWait), cause)
@@ -152,7 +153,7 @@ func (o *Outbox) handleFailure(ctx context.Context, e replica.Entry, cause error
 	})
 }
 
-// isObsolete says that an entry has nothing left to do: what it wanted is so.
+// isObsolete reports whether the entry's goal is already reached.
 func (o *Outbox) isObsolete(ctx context.Context, e replica.Entry, cause error) (bool, error) {
 	gone := errors.Is(cause, onboarding.ErrNotFound)
 	switch {
@@ -160,7 +161,7 @@ func (o *Outbox) isObsolete(ctx context.Context, e replica.Entry, cause error) (
 	case e.Kind == replica.EntryDeleteClient && gone:
 	case e.Kind == replica.EntryEndAccess && gone: // the item was deleted meanwhile
 	case e.Kind == replica.EntryApprove && gone: // the device was removed meanwhile
-	case e.Kind == replica.EntryResubmit && gone: // deleted on purpose: it stays deleted
+	case e.Kind == replica.EntryResubmit && gone: // deleted on purpose: do not restore it
 	default:
 		return false, nil
 	}
@@ -191,7 +192,8 @@ func (o *Outbox) reschedule(ctx context.Context, e replica.Entry, wait time.Dura
 	})
 }
 
-// send asks the relay for what an entry wants, and gives what is to be stored.
+// send calls the relay for an entry and returns the function that stores the
+// result.
 func (o *Outbox) send(ctx context.Context, client *wire.Client, e replica.Entry) (func(*replica.Tx) error, error) {
 	switch e.Kind {
 	case replica.EntrySave:

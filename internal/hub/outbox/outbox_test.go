@@ -12,7 +12,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// offline is the outbox of a computer that is enrolled and reaches no relay.
+// offline returns the outbox of a computer that is enrolled but offline.
 func offline(t *testing.T) *Outbox {
 	t.Helper()
 	copied, err := replica.Open(t.Context(), replica.Config{
@@ -72,7 +72,7 @@ func TestEntriesOfOneRequestGoInTheirOrderAndARefusedSaveHoldsUpTheRest(t *testi
 		!d.Attention {
 		t.Errorf("a refused request is shown as %+v, %v", d, err)
 	}
-	// Saved again it is written anew, and goes.
+	// Saving again replaces the refused entry.
 	if err := o.DiscardEntry(t.Context(), d.Outbox[1].Seq); !errors.Is(err, onboarding.ErrConflict) {
 		t.Errorf("discarding what was not refused: %v", err)
 	}

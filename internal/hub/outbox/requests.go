@@ -14,24 +14,23 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// RequestForm is what a requester fills in. An empty ID is a new request.
+// RequestForm is the form of a request. An empty ID is a new request.
 type RequestForm struct {
 	ID         string               `json:"id"`
 	Client     string               `json:"client"`
 	Message    string               `json:"message"`
 	Services   []onboarding.Service `json:"services"`
-	Connection string               `json:"connection"` // whose Facebook user gets access
+	Connection string               `json:"connection"` // the Facebook user who gets access
 	Business   string               `json:"business"`   // the Business Manager's id
-	// Kinds are asked for at Facebook beside ad accounts and Pages.
+	// Kinds are Facebook asset kinds to request besides ad accounts and Pages.
 	Kinds []onboarding.Kind `json:"kinds"`
-	// Level is what may be done at Facebook; empty: advertise.
+	// Level is the requested access level at Facebook; empty: advertise.
 	Level onboarding.AccessLevel `json:"level"`
 }
 
-// SaveRequest keeps a new request and sends it as soon as there is a network;
-// it gives the request's id. Saved again under the same id before the relay has
-// it, the newer form counts. What can be seen from here to be wrong is an
-// InvalidError at once.
+// SaveRequest stores a new request, queues it, and returns its id. Saving again
+// under the same id replaces an unsent form. What can be validated offline is
+// an InvalidError now.
 func (o *Outbox) SaveRequest(ctx context.Context, form RequestForm) (string, error) {
 	if form.ID == "" {
 		form.ID = rand.Text()
@@ -63,8 +62,8 @@ func (o *Outbox) SaveRequest(ctx context.Context, form RequestForm) (string, err
 	return form.ID, nil
 }
 
-// EditRequest changes a request that nobody was sent and nobody has opened;
-// any other is ErrConflict.
+// EditRequest changes a request that was neither sent nor opened; any other is
+// ErrConflict.
 func (o *Outbox) EditRequest(ctx context.Context, form RequestForm) error {
 	return o.decide(ctx, form.ID, func(s *replica.Tx, r replica.RequestState) error {
 		saved, err := o.savedInput(ctx, s, form)
@@ -75,8 +74,8 @@ func (o *Outbox) EditRequest(ctx context.Context, form RequestForm) error {
 	})
 }
 
-// rewrite gives a request another wish. What was never sent, or was refused
-// when it was, is simply written anew: the relay knows nothing of it.
+// rewrite replaces a request's input. An unsent or refused entry is replaced in
+// place: the relay has not stored it.
 func rewrite(ctx context.Context, s *replica.Tx, r replica.RequestState, saved replica.SavedInput) error {
 	if !r.Editable() {
 		return fmt.Errorf("editing request %s: %w", r.ID, onboarding.ErrConflict)
@@ -102,7 +101,7 @@ func rewrite(ctx context.Context, s *replica.Tx, r replica.RequestState, saved r
 	return s.Enqueue(ctx, r.ID, replica.EntryEdit, saved.Input.Client, saved)
 }
 
-// savedInput checks a form and looks up the names that the copy knows.
+// savedInput validates a form and adds the names from the replica.
 func (o *Outbox) savedInput(ctx context.Context, s *replica.Tx, form RequestForm) (replica.SavedInput, error) {
 	texts := o.config.Replica.Catalog()
 	client, err := onboarding.ValidateLine("client", form.Client, onboarding.MaxClient, "Enter the client's name.")
@@ -142,8 +141,7 @@ func (o *Outbox) savedInput(ctx context.Context, s *replica.Tx, form RequestForm
 	)
 }
 
-// decide puts a person's decision about a request into the outbox, and wakes
-// the loop that sends it.
+// decide queues the user's change of a request and wakes the sync loop.
 func (o *Outbox) decide(ctx context.Context, id string, fn func(s *replica.Tx, r replica.RequestState) error) error {
 	err := o.config.Replica.Update(ctx, func(s *replica.Tx) error {
 		r, err := replica.ReadRequestState(ctx, s.Tx, id)
@@ -159,8 +157,8 @@ func (o *Outbox) decide(ctx context.Context, id string, fn func(s *replica.Tx, r
 	return nil
 }
 
-// Send adds addresses to a request and writes to each. Invalid and double ones
-// are an InvalidError before anything is kept.
+// Send adds addresses to a request and emails each. Invalid and duplicate ones
+// are an InvalidError, and nothing is stored.
 func (o *Outbox) Send(ctx context.Context, id string, addresses []string) error {
 	return o.decide(ctx, id, func(s *replica.Tx, r replica.RequestState) error {
 		if err := r.CanSend(s.Now()); err != nil {
@@ -195,16 +193,15 @@ func (o *Outbox) Send(ctx context.Context, id string, addresses []string) error 
 	})
 }
 
-// ResendResult says what becomes of emails that are sent once more.
+// ResendResult describes emails that are sent again.
 type ResendResult struct {
 	Emails    int                  `json:"emails"`
-	NotBefore onboarding.Timestamp `json:"not_before"` // they do not go before; zero: at once
+	NotBefore onboarding.Timestamp `json:"not_before"` // the earliest time of sending; zero: now
 }
 
-// Resend writes once more to recipients of a request that can still be
-// completed; none named means all who did not stop the emails. What the relay
-// would hold back, for an address gets one email a minute, goes by itself when
-// that is over.
+// Resend emails recipients of an open request again; no ids: all who did not
+// unsubscribe. An address gets one email a minute: earlier ones wait until that
+// is over.
 func (o *Outbox) Resend(ctx context.Context, id string, recipients []string) (ResendResult, error) {
 	var resent ResendResult
 	err := o.decide(ctx, id, func(s *replica.Tx, r replica.RequestState) error {
@@ -246,7 +243,7 @@ func nextLetter(to onboarding.Recipient, now onboarding.Timestamp) onboarding.Ti
 	return 0
 }
 
-// Renew begins a new month with a new link, for a request whose link has
+// Renew creates a new link, valid for a month, for a request whose link has
 // expired; any other is ErrConflict.
 func (o *Outbox) Renew(ctx context.Context, id string) error {
 	return o.decide(ctx, id, func(s *replica.Tx, r replica.RequestState) error {
@@ -257,8 +254,8 @@ func (o *Outbox) Renew(ctx context.Context, id string) error {
 	})
 }
 
-// Reopen gives a finished request a new link; its items stay. Any other is
-// ErrConflict.
+// Reopen creates a new link for a finished request; its items stay. Any other
+// is ErrConflict.
 func (o *Outbox) Reopen(ctx context.Context, id string) error {
 	return o.decide(ctx, id, func(s *replica.Tx, r replica.RequestState) error {
 		if !r.Known || r.Waits(replica.EntryReopen) || !errors.Is(r.LinkState(s.Now()), onboarding.ErrCompleted) {
@@ -268,9 +265,9 @@ func (o *Outbox) Reopen(ctx context.Context, id string) error {
 	})
 }
 
-// Withdraw deletes a request that is not connected. Until the relay knows, it
-// is shown as deleting; what a client shared by it stays. One that the relay
-// never saw is gone at once.
+// Withdraw deletes a request that is not connected. Until the relay confirms,
+// it is shown as deleting; items that the client shared stay. An unsent one is
+// deleted at once.
 func (o *Outbox) Withdraw(ctx context.Context, id string) error {
 	return o.decide(ctx, id, func(s *replica.Tx, r replica.RequestState) error {
 		if r.Status == onboarding.Connected {
@@ -289,8 +286,8 @@ func (o *Outbox) Withdraw(ctx context.Context, id string) error {
 	})
 }
 
-// Archive hides a request that is over, or shows it again. A pending one whose
-// link works is ErrConflict.
+// Archive hides a finished request, or shows it again. A pending one with a
+// valid link is ErrConflict.
 func (o *Outbox) Archive(ctx context.Context, id string, on bool) error {
 	return o.decide(ctx, id, func(s *replica.Tx, r replica.RequestState) error {
 		if !r.Known || on && r.LinkState(s.Now()) == nil {
@@ -303,8 +300,8 @@ func (o *Outbox) Archive(ctx context.Context, id string, on bool) error {
 	})
 }
 
-// DeleteClient deletes everything about the client of a request, here and at
-// the relay: the request, its people, its items and their credentials.
+// DeleteClient deletes everything about the client of a request, here and on
+// the relay: the request, its recipients, its items and their credentials.
 func (o *Outbox) DeleteClient(ctx context.Context, id string) error {
 	return o.decide(ctx, id, func(s *replica.Tx, r replica.RequestState) error {
 		if r.Unsent() {
@@ -320,12 +317,12 @@ func (o *Outbox) DeleteClient(ctx context.Context, id string) error {
 	})
 }
 
-// dropObsolete drops what waits for a request that is about to end: an email that
-// the relay put off must not hold up the end of the link.
+// dropObsolete drops queued entries of a request that is about to end: a
+// delayed email must not delay the end of the link.
 func dropObsolete(ctx context.Context, s *replica.Tx, r replica.RequestState) error {
 	for _, e := range r.Entries {
 		if e.Kind == replica.EntrySave || e.Kind == replica.EntryResubmit {
-			continue // without it the relay would not know what to end
+			continue // without it the relay could not identify the request to end
 		}
 		if err := s.RemoveEntry(ctx, e); err != nil {
 			return err
@@ -334,7 +331,7 @@ func dropObsolete(ctx context.Context, s *replica.Tx, r replica.RequestState) er
 	return nil
 }
 
-// RetryEntry sends again what the relay refused.
+// RetryEntry queues a refused entry again.
 func (o *Outbox) RetryEntry(ctx context.Context, seq int64) error {
 	return o.answer(ctx, seq, func(s *replica.Tx, e replica.Entry) error {
 		if _, err := s.Tx.ExecContext(ctx, `
@@ -347,8 +344,8 @@ func (o *Outbox) RetryEntry(ctx context.Context, seq int64) error {
 	})
 }
 
-// DiscardEntry gives up what the relay refused. With the entry that makes a
-// request goes the request, and what waits for it.
+// DiscardEntry deletes a refused entry. If the entry creates a request, the
+// request and its other entries are deleted, too.
 func (o *Outbox) DiscardEntry(ctx context.Context, seq int64) error {
 	return o.answer(ctx, seq, func(s *replica.Tx, e replica.Entry) error {
 		if e.Kind == replica.EntrySave || e.Kind == replica.EntryResubmit {

@@ -9,15 +9,14 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// ConnectionView is an agency's own user at a platform, with what this
-// computer can do with it.
+// ConnectionView is a platform user of the agency.
 type ConnectionView struct {
 	onboarding.Connection
 	MemberName string `json:"member_name"`
 	Here       bool   `json:"here"` // its token is on this computer: it can be chosen and used
 }
 
-// Connections lists the agency's own users that are still connected.
+// Connections lists the connected platform users of the agency.
 func (r *Replica) Connections(ctx context.Context) ([]ConnectionView, error) {
 	all, err := ReadRows[onboarding.Connection](ctx, r.db, `
 		SELECT payload FROM connections ORDER BY payload ->> 'created', id`)
@@ -49,14 +48,14 @@ func (r *Replica) Agency(ctx context.Context) (onboarding.Agency, error) {
 	return ReadAgency(ctx, r.db)
 }
 
-// Members lists the agency's people, those who left last.
+// Members lists the agency's members, former ones last.
 func (r *Replica) Members(ctx context.Context) ([]onboarding.Member, error) {
 	return ReadRows[onboarding.Member](ctx, r.db, `
 		SELECT payload FROM members ORDER BY payload ->> 'removed' > 0, payload ->> 'name', id`)
 }
 
-// Relay is what the relay said about itself last: which platforms it offers,
-// where its emails come from. Zero before the first time.
+// Relay is the relay's last description of itself: the platforms it offers, the
+// sender of its emails. Zero before the first sync.
 func (r *Replica) Relay(ctx context.Context) (wire.RelayResult, error) {
 	var a wire.RelayResult
 	err := ReadMetadataJSON(ctx, r.db, MetaRelay, &a)

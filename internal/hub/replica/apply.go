@@ -19,7 +19,7 @@ func (r *Replica) Apply(ctx context.Context, cursor wire.Cursor, a wire.ChangesR
 	return r.Update(ctx, func(s *Tx) error {
 		if now, err := ReadCursor(ctx, s.Tx); err != nil {
 			return err
-		} else if now != cursor { // this computer has enrolled anew since it asked
+		} else if now != cursor { // this computer has enrolled anew since the call
 			return fmt.Errorf("storing changes that are not the next: %w", onboarding.ErrBusy)
 		}
 		reading, err := ReadMetadata(ctx, s.Tx, metaFullRead)
@@ -27,10 +27,10 @@ func (r *Replica) Apply(ctx context.Context, cursor wire.Cursor, a wire.ChangesR
 			return err
 		}
 		if a.Reset || cursor == (wire.Cursor{}) {
-			// All that is met from here on bears a new number; what does not at
-			// the end is no longer there.
+			// A full read: every row that it contains gets the new generation;
+			// rows without it are deleted at the end.
 			reading = fullReadAll
-			// what this member may see is the same: the relay is another
+			// equal visibility: the relay was restored
 			if cursor != (wire.Cursor{}) && a.Next.Visibility <= cursor.Visibility {
 				reading = fullReadRestored
 			}
@@ -64,7 +64,8 @@ func (r *Replica) Apply(ctx context.Context, cursor wire.Cursor, a wire.ChangesR
 	})
 }
 
-// markRead keeps, to the quarter of an hour, that the copy is complete.
+// markRead updates the time of the last complete sync, at most every 15
+// minutes.
 func (r *Replica) markRead(ctx context.Context) error {
 	until, err := ReadMetadataTime(ctx, r.db, MetaReadUntil)
 	if err != nil || until.Since(r.now()) < 15*time.Minute {
@@ -74,27 +75,27 @@ func (r *Replica) markRead(ctx context.Context) error {
 }
 
 const (
-	// tombstoneTTL is how long the relay keeps the marks of what was deleted.
+	// tombstoneTTL is how long the relay keeps tombstones.
 	tombstoneTTL = 90 * 24 * time.Hour
 
 	// orphanGracePeriod is how long a credential stays in the keychain after a
-	// reading of everything no longer had its item: a relay restored from a
-	// backup may get it back.
+	// full read without its item: a relay that was restored from a backup may
+	// get the item back.
 	orphanGracePeriod = 7 * 24 * time.Hour
 )
 
-// Why everything is read: factReading's values.
+// The values of metaFullRead: the reason for a full read.
 const (
 	fullReadAll      = "yes"
-	fullReadRestored = "restored" // the relay goes on from a backup
+	fullReadRestored = "restored" // the relay was restored from a backup
 )
 
-// pruneMissing ends a reading of everything: what was not met is dropped. A request
-// of this member's own that the relay has lost is offered to it again with its
-// link, and stays until the relay has answered; not so when this computer was
-// away for longer than the relay remembers deletions, since then it cannot be
-// told what was lost from what was deleted. What a restored relay has lost of this
-// member's own users and accounts is noted: only they can connect it again.
+// pruneMissing ends a full read: it deletes rows of earlier generations. A lost
+// request of this member is resubmitted with its link, and stays until the
+// relay has replied. That is skipped if this computer was offline for longer
+// than the relay keeps tombstones: a lost request then looks like a deleted
+// one. Connections and accounts of this member that a restored relay has lost
+// are recorded: only the member can connect them again.
 func (s *Tx) pruneMissing(ctx context.Context, restored bool) error {
 	until, err := ReadMetadataTime(ctx, s.Tx, MetaReadUntil)
 	if err != nil {
@@ -146,7 +147,7 @@ func (s *Tx) pruneMissing(ctx context.Context, restored bool) error {
 	return nil
 }
 
-// queueResubmit puts a lost request into the outbox, once.
+// queueResubmit queues a lost request, once.
 func (s *Tx) queueResubmit(ctx context.Context, r onboarding.Request) error {
 	if _, err := ReadEntry(ctx, s.Tx, `
 		WHERE subject = $1 AND kind = 'resubmit' LIMIT 1`, r.ID); !errors.Is(err, onboarding.ErrNotFound) {
@@ -160,7 +161,7 @@ func (s *Tx) queueResubmit(ctx context.Context, r onboarding.Request) error {
 	return s.Enqueue(ctx, r.ID, EntryResubmit, r.Client, wire.ResubmitRequestParams{Request: r, Items: items})
 }
 
-// Clear empties every table. An enrolment that has begun may go on after it.
+// Clear empties every table but keeps an enrolment in progress.
 func (s *Tx) Clear(ctx context.Context) error {
 	if _, err := s.Tx.ExecContext(ctx, `DELETE FROM metadata WHERE name <> $1`, MetaEnrolling); err != nil {
 		return fmt.Errorf("emptying the metadata: %w", err)
@@ -175,8 +176,7 @@ func (s *Tx) Clear(ctx context.Context) error {
 	return s.WriteMetadata(ctx, metaProjection, projectionVersion)
 }
 
-// ClearCopy empties what this computer has of its agency, but for the names of
-// what is in the keychain.
+// ClearCopy deletes the agency's data but keeps the list of keychain entries.
 func (s *Tx) ClearCopy(ctx context.Context) error {
 	for _, name := range []string{MetaAgency, MetaRelay, MetaCursor} {
 		if err := s.DeleteMetadata(ctx, name); err != nil {
@@ -252,7 +252,8 @@ func (s *Tx) applyPage(ctx context.Context, a wire.ChangesResult) error {
 	return nil
 }
 
-// applyTombstone drops what no longer exists, or what this member may no longer see.
+// applyTombstone deletes a row that no longer exists, or that this member may
+// no longer see.
 func (s *Tx) applyTombstone(ctx context.Context, g wire.Tombstone) error {
 	switch g.Kind {
 	case "request":
@@ -270,5 +271,5 @@ func (s *Tx) applyTombstone(ctx context.Context, g wire.Tombstone) error {
 			return fmt.Errorf("dropping %s %s: %w", g.Kind, g.ID, err)
 		}
 	}
-	return nil // a newer relay may name kinds that this hub never had
+	return nil // a kind that this version does not store
 }

@@ -15,13 +15,13 @@ import (
 type CheckRow struct {
 	At    onboarding.Timestamp   `json:"at"`
 	State onboarding.AccessState `json:"state"`
-	Title string                 `json:"title"` // what failed, or is waited for; empty where it works
+	Title string                 `json:"title"` // what failed, or is pending; empty if it works
 	Code  string                 `json:"code"`  // the platform's own
 	Gives string                 `json:"gives"` // in one line; may be empty
 }
 
-// gives describes what an item gives. While it does not work, that is what the
-// last of the kept checks showed that worked.
+// gives describes the access that an item gives. While it does not work, the
+// last successful check counts.
 func gives(texts *catalog.Catalog, i onboarding.Item) string {
 	if words := texts.CapabilityText(i.Access.Capabilities); words != "" {
 		return words
@@ -52,7 +52,7 @@ func checkRows(texts *catalog.Catalog, i onboarding.Item, facts catalog.Args) []
 	return rows
 }
 
-// ItemFacts are what the catalog fills its sentences about an item with.
+// ItemFacts returns the arguments of the catalog's messages about an item.
 func ItemFacts(ctx context.Context, q sqldb.Queryer, i onboarding.Item, row ItemRow, agency onboarding.Agency) (
 	catalog.Args, error) {
 	facts := catalog.Args{
@@ -71,7 +71,7 @@ func ItemFacts(ctx context.Context, q sqldb.Queryer, i onboarding.Item, row Item
 	}
 	failed := slices.ContainsFunc(i.Checks, func(c onboarding.CheckRecord) bool { return c.Failure != "" })
 	if i.Service != onboarding.Facebook || i.Request == "" || !row.Attention && !row.Waiting && !failed {
-		return facts, nil // nothing is said of where it went
+		return facts, nil // the messages omit where it went
 	}
 	r, err := ReadRequest(ctx, q, i.Request)
 	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {

@@ -2,11 +2,11 @@ package replica
 
 import "context"
 
-// Change says what is different now, by ids, for whoever shows it. A list
-// names each thing once; All means that naming them would be too many.
+// Change lists the ids of what changed, each once. All means that there are too
+// many to list.
 type Change struct {
 	All         bool     `json:"all"`
-	Session     bool     `json:"session"` // where this computer stands, what waits
+	Session     bool     `json:"session"` // the session or the outbox
 	Agency      bool     `json:"agency"`  // its brand and switches
 	Requests    []string `json:"requests"`
 	Items       []string `json:"items"`
@@ -16,8 +16,8 @@ type Change struct {
 	Alerts      []Alert  `json:"alerts"` // worth a notification
 }
 
-// Alert is something a person wants to be told while the app is in the
-// background. The first reading of everything tells nothing.
+// Alert is worth a notification while the app is in the background. An initial
+// sync produces none.
 type Alert struct {
 	Kind    AlertKind `json:"kind"`
 	Request string    `json:"request"`
@@ -26,18 +26,18 @@ type Alert struct {
 	Name    string    `json:"name"` // of the item
 }
 
-// AlertKind is what happened.
+// AlertKind is the kind of an alert.
 type AlertKind string
 
-// What is worth a notification.
+// The kinds of alerts.
 const (
 	RequestConnected AlertKind = "request_connected"
 	ItemBroke        AlertKind = "item_broke"
-	DeviceWaits      AlertKind = "device_waits" // another computer wants credentials
+	DeviceWaits      AlertKind = "device_waits" // another device needs credentials
 	EntryRefused     AlertKind = "entry_refused"
 )
 
-// mostNamed is how many ids of a kind a Change names before it says All.
+// maxNamed bounds the ids of a kind in a Change; beyond it, the Change has All.
 const maxNamed = 500
 
 func (c *Change) isEmpty() bool {
@@ -71,8 +71,8 @@ func Union[T comparable](a, b []T) []T {
 	return a
 }
 
-// Publish calls OnChange with what has changed, after it is on the disk. It
-// does not wait: changes that come during a call are published together.
+// Publish calls OnChange after the commit. It does not block: changes during a
+// call are merged.
 func (r *Replica) Publish(c Change) {
 	if c.isEmpty() || r.config.OnChange == nil {
 		return
@@ -82,11 +82,11 @@ func (r *Replica) Publish(c Change) {
 	r.mu.Unlock()
 	select {
 	case r.changed <- struct{}{}:
-	default: // it is published with what waits already
+	default: // it is merged into the pending change
 	}
 }
 
-// PublishLoop calls OnChange until the context ends, one call at a time.
+// PublishLoop calls OnChange until the context is done, one call at a time.
 func (r *Replica) PublishLoop(ctx context.Context) {
 	for {
 		select {

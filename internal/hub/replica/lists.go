@@ -15,20 +15,20 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// Filter is which requests a list shows.
+// Filter selects the requests of a list.
 type Filter string
 
-// The filters. None of them but Archived shows what was archived.
+// The filters. Only Archived includes archived requests.
 const (
 	AllRequests       Filter = ""
 	PendingRequests   Filter = "pending"
 	ConnectedRequests Filter = "connected"
 	NeedingAttention  Filter = "attention"
-	ExpiringRequests  Filter = "expiring" // in the next seven days
+	ExpiringRequests  Filter = "expiring" // within seven days
 	ArchivedRequests  Filter = "archived"
 )
 
-// Sort is what a list is ordered by.
+// Sort is the order of a list.
 type Sort string
 
 // The orders of requests and of accounts.
@@ -44,23 +44,24 @@ const (
 	ByCheck     Sort = "check"
 )
 
-// pageSize is how many rows a page has when nobody says, pageMost at most.
+// pageSize is the default number of rows of a page, MaxPageSize the maximum.
 const (
 	pageSize    = 50
 	MaxPageSize = 500
 )
 
-// ListParams asks for a page of requests. The zero ListParams is the newest of all.
+// ListParams selects a page of requests. The zero ListParams selects the
+// newest.
 type ListParams struct {
 	Filter    Filter               `json:"filter"`
-	Search    string               `json:"search"` // words that all have to occur: clients, addresses, accounts
+	Search    string               `json:"search"` // words that must all occur: in clients, addresses, accounts
 	Service   onboarding.Service   `json:"service" ts:"empty"`
 	Since     onboarding.Timestamp `json:"since"` // the request's date
 	Until     onboarding.Timestamp `json:"until"`
 	Sort      Sort                 `json:"sort"`
-	Ascending bool                 `json:"ascending"` // else the greatest first
+	Ascending bool                 `json:"ascending"` // else descending
 	After     string               `json:"after"`     // Next of the page before
-	Skip      int                  `json:"skip"`      // rows to pass over first: a scrollbar leads anywhere
+	Skip      int                  `json:"skip"`      // offset in rows, for a scrollbar
 	Limit     int                  `json:"limit"`     // zero: 50
 }
 
@@ -70,11 +71,11 @@ type RequestPage struct {
 	Next     string       `json:"next"`
 }
 
-// expiringSoon is how far ahead the filter of what expires looks.
+// expiringSoon is the period of the filter ExpiringRequests, in ms.
 const expiringSoon = 7 * 24 * 3600 * 1000
 
-// key is where a page ended. Whoever holds it goes on behind it, whatever has
-// been added before it meanwhile.
+// key is the last row of a page. The next page starts after it, whatever was
+// inserted before it meanwhile.
 type key struct {
 	Value any   `json:"v"`
 	Seq   int64 `json:"s"`
@@ -107,12 +108,12 @@ func readKey(after string) (key, error) {
 	return k, nil
 }
 
-// query builds a statement's conditions with their values.
+// query collects a statement's conditions and arguments.
 type query struct {
 	conditions []string
 	args       []any
-	match      string // the words for the index; empty: none
-	narrow     bool   // an index of its own has few rows for it
+	match      string // the FTS5 expression; empty: none
+	narrow     bool   // an index selects few rows
 	index      string // that index, where SQLite would choose another
 }
 
@@ -128,8 +129,8 @@ func (q *query) text() string {
 	return strings.Join(q.conditions, " AND ")
 }
 
-// search narrows to rows in which every word occurs. Words of three characters
-// and more are found by the index; shorter ones are looked for in the rows.
+// search selects rows in which every word occurs. The trigram index finds words
+// of at least three characters; shorter ones need a scan.
 func (q *query) search(typed, table string) {
 	var long []string
 	for _, word := range strings.Fields(strings.ToLower(typed)) {
@@ -149,17 +150,18 @@ func (q *query) search(typed, table string) {
 	}
 }
 
-// manyFound is from how many rows on a search's finds are too many to sort.
+// manyFound is the number of matches from which sorting them is slower than
+// filtering along the order's index.
 const manyFound = 2000
 
-// from says what to read, and which column numbers its rows, so that few more
-// rows are read than shown:
+// from returns the FROM clause and the column of the row number, such that few
+// more rows are read than shown:
 //
-//   - A search by date goes along the index of words, whose rows come in the
-//     order of their numbers, which is that of their dates.
-//   - A search in another order sorts what it found, or when that is much goes
-//     along the order and asks of each row whether it was found.
-//   - Everything by date goes along the rows themselves.
+//   - A search by date reads the full-text index, whose rows are ordered by
+//     number, which grows with the date.
+//   - A search in another order sorts its matches or, if there are many,
+//     reads along the order's index and tests each row for a match.
+//   - Everything by date reads the rows themselves.
 func from(
 	ctx context.Context, db sqldb.Queryer, table, index, column string, q *query,
 ) (source, seq string, err error) {
@@ -188,7 +190,8 @@ func from(
 	return index + ` CROSS JOIN ` + table + ` ON ` + table + `.seq = ` + index + `.rowid`, index + `.rowid`, nil
 }
 
-// page reads one more row than asked, to know whether there is a next page.
+// page reads one row more than the limit, to detect whether there is a next
+// page.
 func page(
 	ctx context.Context, q sqldb.Queryer, table, index, column string, conditions query, ascending bool, after string,
 	skip, limit int,
@@ -220,7 +223,7 @@ func page(
 			return nil, "", err
 		}
 	case skip > 0:
-		// The key alone is read along an index; the rows of the page follow it.
+		// Find the key in a covering index; the page's rows follow it.
 		along := source
 		if column == "" && conditions.match == "" {
 			along = strings.TrimSuffix(source, " NOT INDEXED")
@@ -229,7 +232,7 @@ func page(
 			SELECT `+seq+`, `+value+` FROM `+along+` WHERE `+conditions.text()+` ORDER BY `+order+` LIMIT 1 OFFSET ?`,
 			append(slices.Clone(conditions.args), skip-1)...).Scan(&k.Seq, &k.Value)
 		if errors.Is(err, sql.ErrNoRows) {
-			return nil, "", nil // the list is shorter by now
+			return nil, "", nil // the list has become shorter
 		}
 		if err != nil {
 			return nil, "", fmt.Errorf("finding a page of %s: %w", table, err)
@@ -270,8 +273,7 @@ func page(
 	return ids, next, nil
 }
 
-// Requests reads a page of requests. It works offline, and reads as many rows
-// as it shows.
+// Requests reads a page of requests.
 func (r *Replica) Requests(ctx context.Context, q ListParams) (RequestPage, error) {
 	column, ok := map[Sort]string{
 		ByDate: "", ByClient: "client", ByRecipient: "recipient", ByStatus: "status", ByChange: "changed_ms",
@@ -342,7 +344,7 @@ func (r *Replica) conditions(q ListParams, now onboarding.Timestamp) query {
 	return c
 }
 
-// CountRequests says how many requests a list has in all; its page is ignored.
+// CountRequests counts the requests of all pages of a list.
 func (r *Replica) CountRequests(ctx context.Context, q ListParams) (int, error) {
 	c := r.conditions(q, r.now())
 	var n int
@@ -358,27 +360,27 @@ func (r *Replica) CountRequests(ctx context.Context, q ListParams) (int, error) 
 	return n, nil
 }
 
-// Totals are the numbers above the list.
+// Totals are the counts above the lists.
 type Totals struct {
 	All           int `json:"all"`
 	Pending       int `json:"pending"`
 	Connected     int `json:"connected"`
 	Attention     int `json:"attention"`
-	Expiring      int `json:"expiring"`       // in the next seven days
+	Expiring      int `json:"expiring"`       // within seven days
 	NewlyDone     int `json:"newly_done"`     // connected in the last seven days
 	Archived      int `json:"archived"`       //
 	BrokenItems   int `json:"broken_items"`   // accounts with a red dot
 	WaitingItems  int `json:"waiting_items"`  //
 	Accounts      int `json:"accounts"`       //
-	Waiting       int `json:"waiting"`        // to be sent
+	Waiting       int `json:"waiting"`        // to send
 	Refused       int `json:"refused"`        // by the relay
-	DevicesToSee  int `json:"devices_to_see"` // computers that wait for a person: counted by the hub
-	RefusedSealed int `json:"refused_sealed"` // deliveries that were not what they say
+	DevicesToSee  int `json:"devices_to_see"` // devices that wait for approval; the hub counts them
+	RefusedSealed int `json:"refused_sealed"` // rejected deliveries
 
-	NextCheck onboarding.Timestamp `json:"next_check"` // the next account is tried for real
+	NextCheck onboarding.Timestamp `json:"next_check"` // of any account
 }
 
-// Totals counts what there is.
+// Totals counts requests, accounts and outbox entries.
 func (r *Replica) Totals(ctx context.Context) (Totals, error) {
 	var t Totals
 	now := r.now()
@@ -416,15 +418,16 @@ func (r *Replica) Totals(ctx context.Context) (Totals, error) {
 	return t, nil
 }
 
-// AccountsParams asks for a page of Accounts. The zero AccountsParams is all, by name.
+// AccountsParams selects a page of Accounts. The zero AccountsParams selects
+// all, by name.
 type AccountsParams struct {
 	Search     string              `json:"search"`
 	Platform   onboarding.Platform `json:"platform" ts:"empty"`
 	Managed    string              `json:"managed"`   // "yes", "no"; empty: both
-	Attention  bool                `json:"attention"` // only what needs it
+	Attention  bool                `json:"attention"` // only items that need attention
 	Kind       onboarding.Kind     `json:"kind" ts:"empty"`
-	Advertise  bool                `json:"advertise"` // only what the agency may run ads with
-	Results    bool                `json:"results"`   // only what it may see results of and not run ads with
+	Advertise  bool                `json:"advertise"` // only items with the right to advertise
+	Results    bool                `json:"results"`   // only items with the right to see results alone
 	Sort       Sort                `json:"sort"`      // ByName, ByClient, ByState, ByCheck
 	Descending bool                `json:"descending"`
 	After      string              `json:"after"`
@@ -464,8 +467,8 @@ func (r *Replica) Accounts(ctx context.Context, q AccountsParams) (AccountPage, 
 	return found, nil
 }
 
-// mayAdvertise leaves out what was asked for to see results only, and what the
-// last check found to allow no more. What was not checked yet stays in.
+// mayAdvertise excludes items of requests with the level "view", and items
+// whose last check found no right to advertise. It keeps unchecked items.
 const mayAdvertise = `NOT EXISTS (SELECT 1 FROM requests JOIN request_payloads USING (seq)
 		WHERE requests.id = items.request AND payload ->> 'level' = 'view')
 	AND EXISTS (SELECT 1 FROM item_payloads WHERE item_payloads.seq = items.seq
@@ -502,13 +505,13 @@ func accountConditions(q AccountsParams) query {
 	return c
 }
 
-// SearchResult is what the search of everything found: a few of each.
+// SearchResult holds the first matches of each kind.
 type SearchResult struct {
 	Requests []RequestRow `json:"requests"`
 	Accounts []ItemRow    `json:"accounts"`
 }
 
-// Search looks for words in requests and accounts, for a palette.
+// Search searches requests and accounts, for the command palette.
 func (r *Replica) Search(ctx context.Context, typed string) (SearchResult, error) {
 	const most = 5
 	requests, err := r.Requests(ctx, ListParams{Search: typed, Limit: most})
@@ -522,7 +525,7 @@ func (r *Replica) Search(ctx context.Context, typed string) (SearchResult, error
 	return SearchResult{requests.Requests, accounts.Accounts}, nil
 }
 
-// CountAccounts says how many accounts a list has in all; its page is ignored.
+// CountAccounts counts the accounts of all pages of a list.
 func (r *Replica) CountAccounts(ctx context.Context, q AccountsParams) (int, error) {
 	c := accountConditions(q)
 	source, _, err := from(ctx, r.db, "items", "item_fts", "name", &c)

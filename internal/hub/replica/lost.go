@@ -10,20 +10,20 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// LostItem is a user or an account of this member's own that a restored relay no
-// longer knows: it was connected after the backup.
+// LostItem is a connection or an account of this member that a restored relay
+// has lost: it was made after the backup.
 type LostItem struct {
-	ID      string               `json:"id"` // of the Connection or the item that is gone
+	ID      string               `json:"id"` // of the lost Connection or item
 	User    bool                 `json:"user"`
 	Of      onboarding.Platform  `json:"of"`
-	Account string               `json:"account"` // the platform's id of it
+	Account string               `json:"account"` // the platform's id
 	Name    string               `json:"name"`
 	At      onboarding.Timestamp `json:"at"`
 }
 
-// recordLost keeps what goes with a sweep and only a person can bring back: their
-// own users, and the accounts that were connected by themselves. What was
-// picked of a user comes back with the user.
+// recordLost records what only the member can connect again: their platform
+// users, and the accounts connected without one. Assets picked from a user
+// return with the user.
 func (s *Tx) recordLost(ctx context.Context, items []onboarding.Item) error {
 	lost, err := readLost(ctx, s.Tx)
 	if err != nil {
@@ -62,7 +62,7 @@ func readLost(ctx context.Context, q sqldb.Queryer) ([]LostItem, error) {
 	return lost, nil
 }
 
-// LostItems lists what nobody has connected again yet.
+// LostItems lists what was not connected again yet.
 func (r *Replica) LostItems(ctx context.Context) ([]LostItem, error) {
 	lost, err := readLost(ctx, r.db)
 	if err != nil || len(lost) == 0 {
@@ -89,8 +89,8 @@ func (r *Replica) LostItems(ctx context.Context) ([]LostItem, error) {
 	}), nil
 }
 
-// DismissLost takes one thing that a restored relay lost off the list: nobody
-// needs it any more. Again changes nothing.
+// DismissLost removes an entry from the list of lost items. A repeat changes
+// nothing.
 func (r *Replica) DismissLost(ctx context.Context, id string) error {
 	err := r.Update(ctx, func(s *Tx) error {
 		lost, err := readLost(ctx, s.Tx)

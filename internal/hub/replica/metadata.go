@@ -14,29 +14,29 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// The names of metadata, with what a value is.
+// The names of metadata and the types of their values.
 const (
 	MetaIdentity  = "identity"   // JSON: session.Identity
-	MetaEnrolling = "enrolling"  // JSON: the enrolment that has begun
-	MetaCursor    = "cursor"     // JSON: wire.Cursor, what was read last
-	MetaReadUntil = "read_until" // a time: the copy was complete then
+	MetaEnrolling = "enrolling"  // JSON: the enrolment in progress
+	MetaCursor    = "cursor"     // JSON: wire.Cursor, the last position read
+	MetaReadUntil = "read_until" // a timestamp: the last complete sync
 	MetaAgency    = "agency"     // JSON: onboarding.Agency
-	MetaRelay     = "relay"      // JSON: wire.RelayResult, what the relay published about itself
-	MetaWiping    = "wiping"     // the agency's name, while this computer wipes itself
-	MetaRevoked   = "revoked"    // the agency's name, after it has
+	MetaRelay     = "relay"      // JSON: wire.RelayResult, the relay's description of itself
+	MetaWiping    = "wiping"     // the agency's name, during a wipe
+	MetaRevoked   = "revoked"    // the agency's name, after a wipe
 
-	metaGeneration = "generation" // the number of the newest reading of everything
-	metaFullRead   = "full_read"  // set while that reading is under way: why
-	metaLost       = "lost"       // JSON: []LostItem, what a restored relay no longer has
+	metaGeneration = "generation" // the number of the last full read
+	metaFullRead   = "full_read"  // the reason, during a full read
+	metaLost       = "lost"       // JSON: []LostItem, what a restored relay has lost
 	metaProjection = "projection"
 )
 
-// projectionVersion names what this program stores of each row. Another one
-// reads everything again, since an older program has dropped what it had no
-// field for.
+// projectionVersion identifies the columns and fields that this version stores.
+// Another one triggers a full read, since an older version drops fields that it
+// does not declare.
 const projectionVersion = "2"
 
-// ReadMetadata reads a value; empty when it is not there.
+// ReadMetadata reads a value; empty if missing.
 func ReadMetadata(ctx context.Context, q sqldb.Queryer, name string) (string, error) {
 	var value string
 	err := q.QueryRowContext(ctx, `SELECT value FROM metadata WHERE name = $1`, name).Scan(&value)
@@ -60,7 +60,7 @@ func (s *Tx) WriteMetadata(ctx context.Context, name, value string) error {
 	return nil
 }
 
-// DeleteMetadata drops a value. One that is not there is dropped.
+// DeleteMetadata deletes a value. A missing one is no error.
 func (s *Tx) DeleteMetadata(ctx context.Context, name string) error {
 	if _, err := s.Tx.ExecContext(ctx, `DELETE FROM metadata WHERE name = $1`, name); err != nil {
 		return fmt.Errorf("dropping the metadata %s: %w", name, err)
@@ -68,7 +68,7 @@ func (s *Tx) DeleteMetadata(ctx context.Context, name string) error {
 	return nil
 }
 
-// ReadMetadataJSON leaves into as it is when the fact is not there.
+// ReadMetadataJSON leaves into unchanged if the value is missing.
 func ReadMetadataJSON(ctx context.Context, q sqldb.Queryer, name string, into any) error {
 	value, err := ReadMetadata(ctx, q, name)
 	if err != nil || value == "" {
@@ -101,7 +101,7 @@ func readMetadataNumber(ctx context.Context, q sqldb.Queryer, name string) (int6
 	return n, nil
 }
 
-// ReadMetadataTime reads a time; zero when it is not there.
+// ReadMetadataTime reads a time; zero if missing.
 func ReadMetadataTime(ctx context.Context, q sqldb.Queryer, name string) (onboarding.Timestamp, error) {
 	n, err := readMetadataNumber(ctx, q, name)
 	return onboarding.Timestamp(n), err
@@ -128,7 +128,7 @@ func readRow[T any](ctx context.Context, q sqldb.Queryer, table, id string) (T, 
 	var row T
 	var payload string
 	err := q.QueryRowContext(ctx, `SELECT payload FROM `+table+` WHERE id = $1`, id).Scan(&payload)
-	table, _, _ = strings.Cut(table, " ") // of a join, for the error
+	table, _, _ = strings.Cut(table, " ") // the first table of a join, for the error
 	if errors.Is(err, sql.ErrNoRows) {
 		return row, fmt.Errorf("reading %s %s: %w", table, id, onboarding.ErrNotFound)
 	}
@@ -141,7 +141,7 @@ func readRow[T any](ctx context.Context, q sqldb.Queryer, table, id string) (T, 
 	return row, nil
 }
 
-// ReadRows reads every payload that a query gives as its only column.
+// ReadRows decodes the payloads that a query returns as its only column.
 func ReadRows[T any](ctx context.Context, q sqldb.Queryer, query string, args ...any) ([]T, error) {
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
@@ -166,8 +166,7 @@ func ReadRows[T any](ctx context.Context, q sqldb.Queryer, query string, args ..
 	return all, nil
 }
 
-// ReadRequest reads the relay's request; one that the relay does not have yet
-// is ErrNotFound.
+// ReadRequest reads the relay's request; an unsent one is ErrNotFound.
 func ReadRequest(ctx context.Context, q sqldb.Queryer, id string) (onboarding.Request, error) {
 	return readRow[onboarding.Request](ctx, q, "requests JOIN request_payloads USING (seq)", id)
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// EntryKind is what an entry of the outbox wants of the relay.
+// EntryKind is the call that an entry makes.
 type EntryKind string
 
 // The kinds of entries.
@@ -27,17 +27,16 @@ const (
 	EntryWithdraw     EntryKind = "withdraw"
 	EntryArchive      EntryKind = "archive"
 	EntryDeleteClient EntryKind = "delete_client"
-	EntryEndAccess    EntryKind = "end_access" // it has ended at the platform, while the relay was away
+	EntryEndAccess    EntryKind = "end_access" // the access has ended at the platform; the report failed
 	EntrySaveBrand    EntryKind = "save_brand"
 	EntrySwitchBrand  EntryKind = "switch_brand"
 	EntryShare        EntryKind = "share_requests"
-	EntryApprove      EntryKind = "approve" // pass credentials on to a device whose number a person compared
+	EntryApprove      EntryKind = "approve" // reseal credentials for a device whose number the user compared
 )
 
-// Entry is one thing that a person decided and the relay has to learn. It is
-// written before anything is sent and removed with the relay's answer, in the
-// transaction that stores it; every method is harmless to repeat. So a stop at
-// any point loses nothing and does nothing twice.
+// Entry is a queued change for the relay. It is committed before it is sent and
+// deleted in the transaction that stores the relay's result. Every method is
+// idempotent, so a crash at any point loses nothing and does nothing twice.
 type Entry struct {
 	Seq       int64
 	Subject   string // a request's id, or one of the subjects below
@@ -46,7 +45,7 @@ type Entry struct {
 	Params    string
 	Created   onboarding.Timestamp
 	Attempts  int
-	NotBefore onboarding.Timestamp // not before
+	NotBefore onboarding.Timestamp // back-off; zero: none
 	Refused   onboarding.Timestamp
 	Code      string
 	Field     string
@@ -54,7 +53,7 @@ type Entry struct {
 	Reference string
 }
 
-// Subjects that are no request.
+// Subjects that are not requests.
 const (
 	SubjectAgency = "agency"
 	SubjectDevice = "device:"
@@ -66,7 +65,7 @@ const (
 	SubjectConnection = "connection:"
 )
 
-// SavedInput is the question of a save or an edit, with the names that the wire
+// SavedInput holds the params of a save or an edit, and names that the wire
 // leaves out.
 type SavedInput struct {
 	Input        wire.RequestInput  `json:"wish"`
@@ -81,8 +80,8 @@ const (
 
 	countOutbox = `SELECT COALESCE(SUM(refused_ms = 0), 0), COALESCE(SUM(refused_ms > 0), 0) FROM outbox`
 
-	// An entry waits for the earlier ones of its subject. A refused one lets the
-	// later ones pass, unless it is the one that makes the request.
+	// An entry waits for earlier ones of its subject. A refused one does not
+	// block later ones, unless it creates the request.
 	NextEntryQuery = `
 		WHERE refused_ms = 0 AND not_before_ms <= $1 AND NOT EXISTS (
 			SELECT 1 FROM outbox before WHERE before.subject = outbox.subject
@@ -125,7 +124,7 @@ func ReadEntry(ctx context.Context, q sqldb.Queryer, where string, args ...any) 
 	return all[0], nil
 }
 
-// Enqueue writes what is to be sent, and what the copy shows meanwhile.
+// Enqueue appends an entry to the outbox.
 func (s *Tx) Enqueue(ctx context.Context, subject string, kind EntryKind, title string, question any) error {
 	text, err := json.Marshal(question)
 	if err != nil {
@@ -168,8 +167,8 @@ func (s *Tx) RemoveEntry(ctx context.Context, e Entry) error {
 	return nil
 }
 
-// DeleteLocal drops a request that no longer exists, with the items that came by it
-// and what waits for it.
+// DeleteLocal deletes a request, its items and its queued entries from the
+// replica.
 func (s *Tx) DeleteLocal(ctx context.Context, id string) error {
 	items, err := ReadRows[onboarding.Item](ctx, s.Tx, `
 		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request = $1`, id)
@@ -188,7 +187,7 @@ func (s *Tx) DeleteLocal(ctx context.Context, id string) error {
 	return s.dropRequest(ctx, id)
 }
 
-// NextSend is when an entry that waits may go; zero: none does.
+// NextSend is when the next entry is due; zero: none is queued.
 func NextSend(ctx context.Context, q sqldb.Queryer) (onboarding.Timestamp, error) {
 	var next sql.NullInt64
 	if err := q.QueryRowContext(ctx, `
@@ -198,15 +197,15 @@ func NextSend(ctx context.Context, q sqldb.Queryer) (onboarding.Timestamp, error
 	return onboarding.Timestamp(next.Int64), nil
 }
 
-// EntryRow is something that waits to be sent, or that the relay refused.
+// EntryRow is a queued or refused entry.
 type EntryRow struct {
 	Seq       int64                `json:"seq"`
-	Request   string               `json:"request"` // empty: the agency's settings or a computer
+	Request   string               `json:"request"` // empty: the agency's settings or a device
 	Kind      EntryKind            `json:"kind"`
 	Title     string               `json:"title"`
 	Created   onboarding.Timestamp `json:"created"`
 	Attempts  int                  `json:"attempts"`
-	NotBefore onboarding.Timestamp `json:"not_before"` // tried again then; zero: as soon as there is a network
+	NotBefore onboarding.Timestamp `json:"not_before"` // of the next attempt; zero: as soon as the relay is reachable
 	Refused   onboarding.Timestamp `json:"refused"`    // by the relay, for good
 	Code      string               `json:"code"`
 	Field     string               `json:"field"`
@@ -226,7 +225,7 @@ func (e Entry) Row() EntryRow {
 	}
 }
 
-// Outbox lists what waits to be sent and what the relay refused, oldest first.
+// Outbox lists queued and refused entries, oldest first.
 func (r *Replica) Outbox(ctx context.Context) ([]EntryRow, error) {
 	entries, err := ReadEntries(ctx, r.db, `ORDER BY seq LIMIT 1000`)
 	if err != nil {
@@ -239,8 +238,8 @@ func (r *Replica) Outbox(ctx context.Context) ([]EntryRow, error) {
 	return rows, nil
 }
 
-// CountOutbox counts the entries that are to go, and those that the relay
-// refused and nobody has answered.
+// CountOutbox counts queued entries, and refused ones that the user has neither
+// retried nor discarded.
 func CountOutbox(ctx context.Context, q sqldb.Queryer) (waiting, refused int, err error) {
 	if err := q.QueryRowContext(ctx, countOutbox).Scan(&waiting, &refused); err != nil {
 		return 0, 0, fmt.Errorf("counting what waits: %w", err)

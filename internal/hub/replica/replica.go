@@ -1,6 +1,5 @@
-// Package replica is this computer's copy of what the relay has, with what
-// waits in the outbox applied to it, and the lists, searches and views that
-// are read of it.
+// Package replica is this computer's copy of the relay's data, overlaid with
+// the queued changes of the outbox, and the lists, searches and views of it.
 //
 // It owns the hub's database and its schema. It never calls the relay.
 package replica
@@ -30,25 +29,24 @@ type Config struct {
 	Catalog *catalog.Catalog
 	// Now is the clock.
 	Now func() time.Time
-	// Log gets what the user need not read.
+	// Log gets details for support.
 	Log *slog.Logger
-	// OnChange is called with what has changed, after it is on the disk: one
-	// call at a time, by PublishLoop. Nil: nobody is called.
+	// OnChange is called after a commit: one call at a time, by PublishLoop.
+	// Nil: no calls.
 	OnChange func(Change)
 }
 
-// Replica is the copy on one computer. All of its methods may be called
-// concurrently.
+// Replica is the copy on one computer. It is safe for concurrent use.
 type Replica struct {
 	config Config
 	db     *sqldb.DB
 
-	changed chan struct{} // there is something to publish
-	mu      sync.Mutex    // guards what follows
-	pending Change        // what OnChange has not been called with yet
+	changed chan struct{} // wakes PublishLoop
+	mu      sync.Mutex    // guards the field below
+	pending Change        // not published yet
 }
 
-// Open opens the database in the data folder, and makes it when it is missing.
+// Open opens the database in the data folder, and creates it if missing.
 func Open(ctx context.Context, config Config) (*Replica, error) {
 	db, err := sqldb.Open(ctx, sqldb.Config{Source: filepath.Join(config.Dir, "hub.db"), Migrations: migrations})
 	if err != nil {
@@ -62,19 +60,18 @@ func Open(ctx context.Context, config Config) (*Replica, error) {
 	return r, nil
 }
 
-// Close closes the database.
 func (r *Replica) Close() error { return r.db.Close() }
 
-// Catalog has the texts of services and failures.
+// Catalog returns the texts of services and failures.
 func (r *Replica) Catalog() *catalog.Catalog { return r.config.Catalog }
 
-// DB is the database, for reads of tables that another part of the hub owns.
+// DB returns the database, for tables that other packages of the hub read.
 func (r *Replica) DB() *sqldb.DB { return r.db }
 
 func (r *Replica) now() onboarding.Timestamp { return onboarding.TimestampOf(r.config.Now()) }
 
-// checkProjection has everything read again when this program stores other
-// things of a row than the last one did.
+// checkProjection triggers a full read if another projectionVersion wrote the
+// rows.
 func (r *Replica) checkProjection(ctx context.Context) error {
 	version, err := ReadMetadata(ctx, r.db, metaProjection)
 	if err != nil || version == projectionVersion {
@@ -92,8 +89,8 @@ func (r *Replica) checkProjection(ctx context.Context) error {
 	return nil
 }
 
-// Update runs fn in a transaction, writes anew what lists and searches see of
-// what it changed, commits, and publishes the change. fn may run more than once.
+// Update runs fn in a transaction, updates the projections of what it changed,
+// commits, and publishes the change. fn may run more than once.
 func (r *Replica) Update(ctx context.Context, fn func(tx *Tx) error) error {
 	var change Change
 	err := r.db.InTx(ctx, func(sqlTx *sqldb.Tx) error {

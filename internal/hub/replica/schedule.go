@@ -9,20 +9,20 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// CheckInterval is how often an item is checked when nothing is waited for.
+// CheckInterval is the time between checks of an item that is not waiting.
 const CheckInterval = 6 * time.Hour
 
-// Jitter spreads a pause by a tenth, so that the hubs of an agency do not all
-// call at the same moment.
+// Jitter varies a pause by a tenth, so that an agency's hubs do not call at the
+// same moment.
 func Jitter(pause time.Duration) time.Duration {
 	return pause - pause/20 + rand.N(pause/10)
 }
 
-// scheduleCheck makes a stored item fall due for its check at once when it is
-// new or has come further, and one that was just found to work when that is
-// old: a computer that reads everything does not begin by checking all of it.
-// What another hub finds later needs no row: a check that falls due takes it
-// over.
+// scheduleCheck makes an item's check due now if the item is new or its state
+// changed. If another hub found it working recently, the check is due one
+// interval after that: an initial sync must not check everything. Later results
+// of other hubs need no update: checkAll takes them into account when a check
+// falls due.
 func (s *Tx) scheduleCheck(ctx context.Context, before, after onboarding.Item) error {
 	if !IsListed(after) {
 		if _, err := s.Tx.ExecContext(ctx, `DELETE FROM checks WHERE item = $1`, after.ID); err != nil {
@@ -45,8 +45,8 @@ func (s *Tx) scheduleCheck(ctx context.Context, before, after onboarding.Item) e
 	return nil
 }
 
-// CheckItemSoon makes an item due for its check: when its first credential has
-// come, and with a later one where its access is broken.
+// CheckItemSoon makes an item's check due: with its first credential, or with a
+// later one if its access is broken.
 func (s *Tx) CheckItemSoon(ctx context.Context, item string, first bool) error {
 	_, err := s.Tx.ExecContext(ctx, `UPDATE checks SET due_ms = $1, attempt = 0 WHERE item = $2
 		AND ($3 = 1 OR item IN (SELECT id FROM items WHERE rank = 0))`, s.Now(), item, number(first))
@@ -56,14 +56,15 @@ func (s *Tx) CheckItemSoon(ctx context.Context, item string, first bool) error {
 	return nil
 }
 
-// ofSameUser are the connections ($2 and others) of one platform's user: the
-// token of any of them opens what that user may use.
+// ofSameUser selects the connections of the platform user of connection $2: the
+// token of any of them gives access to what the user may use.
 const ofSameUser = `
 	SELECT c.id FROM connections c JOIN connections this ON this.id = $2
 	WHERE c.payload -> 'user' ->> 'id' = this.payload -> 'user' ->> 'id'
 		AND c.payload ->> 'platform' = this.payload ->> 'platform'`
 
-// CheckConnectionSoon makes the Facebook items due that a connection's token opens.
+// CheckConnectionSoon makes the checks of the Facebook items due to which a
+// connection's token gives access.
 func (s *Tx) CheckConnectionSoon(ctx context.Context, connection string) error {
 	_, err := s.Tx.ExecContext(ctx, `UPDATE checks SET due_ms = $1, attempt = 0 WHERE item IN (
 		SELECT items.id FROM items
@@ -77,7 +78,8 @@ func (s *Tx) CheckConnectionSoon(ctx context.Context, connection string) error {
 	return nil
 }
 
-// StoreEnded stores an item whose access was ended. The agency's own leaves Accounts.
+// StoreEnded stores an item whose access was ended. An item of the agency
+// leaves Accounts.
 func (s *Tx) StoreEnded(ctx context.Context, i onboarding.Item) error {
 	if i.Request == "" {
 		return s.DropItem(ctx, i.ID, s.Now())
@@ -85,9 +87,9 @@ func (s *Tx) StoreEnded(ctx context.Context, i onboarding.Item) error {
 	return s.StoreItem(ctx, i)
 }
 
-// IsEndable says whether the access to an item can be ended: what has arrived, or
-// waits to. An asset of the agency's own Facebook user is the agency's: there is
-// nothing to end.
+// IsEndable reports whether the access to an item can be ended: it has arrived,
+// or is pending. Access to assets of the agency's own Facebook user cannot be
+// ended.
 func IsEndable(i onboarding.Item) bool {
 	return IsListed(i) && (i.Request != "" || !i.Kind.IsShared())
 }

@@ -10,12 +10,12 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// RequestState is a request as this computer has it: the relay's, with what waits in
-// the outbox laid over it, and the items that came by it.
+// RequestState is a request on this computer: the relay's copy, overlaid with
+// the queued changes, and its items.
 type RequestState struct {
 	onboarding.Request
-	Known   bool    // the relay has it
-	Entries []Entry // of the outbox, in their order
+	Known   bool    // the relay has stored it
+	Entries []Entry // of the outbox, oldest first
 	Items   []onboarding.Item
 }
 
@@ -30,8 +30,8 @@ func ReadRequestState(ctx context.Context, q sqldb.Queryer, id string) (RequestS
 	return all[0], nil
 }
 
-// loadRequests reads requests in the order of the ids, leaving out those that
-// nobody knows. payloads are those that the caller has just stored.
+// loadRequests reads requests in the order of the ids and skips unknown ones.
+// payloads holds those that the caller has just stored.
 func loadRequests(
 	ctx context.Context, q sqldb.Queryer, ids []string, payloads map[string]onboarding.Request,
 ) ([]RequestState, error) {
@@ -42,7 +42,7 @@ func loadRequests(
 	if err != nil {
 		return nil, fmt.Errorf("reading requests: %w", err)
 	}
-	const among = ` IN (SELECT value FROM json_each($1))` // one text for lists of any length: it is parsed once
+	const among = ` IN (SELECT value FROM json_each($1))` // constant text: a statement cache parses it once
 	byID := make(map[string]*RequestState, len(ids))
 	for _, id := range ids {
 		r, known := payloads[id]
@@ -105,7 +105,7 @@ func loadRequests(
 	return all, nil
 }
 
-// changed is the newest thing that happened to the request.
+// changed is the time of the newest event or entry.
 func (r RequestState) changed() onboarding.Timestamp {
 	newest := r.Created
 	for _, e := range r.Events {
@@ -117,7 +117,7 @@ func (r RequestState) changed() onboarding.Timestamp {
 	return newest
 }
 
-// ends is when the link ends by itself; zero when it is dead or does not end.
+// ends is when the link expires; zero if it is invalid or does not expire.
 func (r RequestState) ends() onboarding.Timestamp {
 	if r.Withdrawn != 0 || r.Status == onboarding.Connected || r.Finished != 0 {
 		return 0
@@ -125,7 +125,7 @@ func (r RequestState) ends() onboarding.Timestamp {
 	return r.Expires
 }
 
-// attention says whether a person has to do something about the request.
+// attention reports whether the user has to do something about the request.
 func (r RequestState) attention() bool {
 	for _, i := range r.Items {
 		if IsBroken(i) {
@@ -148,7 +148,7 @@ func (r RequestState) attention() bool {
 	return false
 }
 
-// applyPending lays what waits in the outbox over the relay's request.
+// applyPending overlays queued edits on the relay's copy.
 func (r *RequestState) applyPending() error {
 	for _, e := range r.Entries {
 		switch e.Kind {
@@ -207,15 +207,15 @@ func (r *RequestState) Waits(kinds ...EntryKind) bool {
 	return false
 }
 
-// Editable says whether the wish may still change: nobody was sent it, nobody
-// opened it.
+// Editable reports whether the request may still change: it was neither sent
+// nor opened.
 func (r RequestState) Editable() bool {
 	return len(r.Recipients) == 0 && r.Opened == 0 && r.Status == onboarding.Pending && r.Finished == 0 &&
 		r.Withdrawn == 0 &&
 		!r.Waits(EntryWithdraw, EntryDeleteClient)
 }
 
-// Unsent says that the relay cannot know the request.
+// Unsent reports whether the relay cannot have stored the request.
 func (r RequestState) Unsent() bool {
 	if r.Known {
 		return false
@@ -228,8 +228,8 @@ func (r RequestState) Unsent() bool {
 	return true
 }
 
-// CanSend says whether the request can be sent: nil, or why not. The relay's
-// clock decides; this only spares a way.
+// CanSend returns why the request cannot be sent; nil: it can. The relay
+// decides by its own clock; this check only avoids a futile call.
 func (r RequestState) CanSend(now onboarding.Timestamp) error {
 	if r.Waits(EntryWithdraw, EntryDeleteClient) {
 		return fmt.Errorf("sending request %s: %w", r.ID, onboarding.ErrWithdrawn)

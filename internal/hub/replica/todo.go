@@ -8,8 +8,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// UndeliveredEmail is an email of which something went wrong, or nothing is
-// known.
+// UndeliveredEmail is an email that failed, or was not opened for days.
 type UndeliveredEmail struct {
 	Request   string
 	Client    string
@@ -17,12 +16,12 @@ type UndeliveredEmail struct {
 	Since     onboarding.Timestamp
 }
 
-// BrokenItems lists items that do not work, the newest first.
+// BrokenItems lists items whose access is broken, newest first.
 func (r *Replica) BrokenItems(ctx context.Context, limit int) ([]ItemRow, error) {
 	return r.itemsByRank(ctx, rankAttention, limit)
 }
 
-// WaitingItems lists items that wait for the client, the newest first.
+// WaitingItems lists items that wait for the client, newest first.
 func (r *Replica) WaitingItems(ctx context.Context, limit int) ([]ItemRow, error) {
 	return r.itemsByRank(ctx, rankWaiting, limit)
 }
@@ -36,7 +35,7 @@ func (r *Replica) itemsByRank(ctx context.Context, rank, limit int) ([]ItemRow, 
 	return ReadItemRows(ctx, r.db, r.config.Catalog, ids)
 }
 
-// RefusedEmails lists emails of pending requests that a mail server refused.
+// RefusedEmails lists emails of pending requests that a mail server rejected.
 func (r *Replica) RefusedEmails(ctx context.Context, limit int) ([]UndeliveredEmail, error) {
 	ids, err := ReadTexts(ctx, r.db,
 		`SELECT id FROM requests WHERE list_state = 0 AND attention = 1 ORDER BY seq DESC LIMIT $1`, 4*limit)
@@ -67,12 +66,12 @@ func (r *Replica) RefusedEmails(ctx context.Context, limit int) ([]UndeliveredEm
 	return refused, nil
 }
 
-// unseenSearched is how many pending requests are searched for emails of which
-// nothing is known: the newest.
+// unseenSearched bounds the pending requests that are searched for unopened
+// emails, newest first.
 const unseenSearched = 200
 
-// UnseenEmails lists requests that nobody has opened for days, the one that
-// waits longest first, one line each.
+// UnseenEmails lists requests that were not opened for days, the longest
+// waiting first, one line each.
 func (r *Replica) UnseenEmails(ctx context.Context, limit int) ([]UndeliveredEmail, error) {
 	now := r.now()
 	ids, err := ReadTexts(ctx, r.db, `SELECT id FROM requests
@@ -104,7 +103,7 @@ func (r *Replica) UnseenEmails(ctx context.Context, limit int) ([]UndeliveredEma
 	return quiet[:min(limit, len(quiet))], nil
 }
 
-// RefusedEntries lists what the relay refused, the oldest first.
+// RefusedEntries lists the entries that the relay refused, oldest first.
 func (r *Replica) RefusedEntries(ctx context.Context, limit int) ([]EntryRow, error) {
 	entries, err := ReadEntries(ctx, r.db, `WHERE refused_ms > 0 ORDER BY seq LIMIT $1`, limit)
 	if err != nil {

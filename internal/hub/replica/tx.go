@@ -14,56 +14,55 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// The places of a request.
+// The values of requests.list_state.
 const (
 	placeListed    = 0
 	placeArchived  = 1
 	placeWithdrawn = 2
 )
 
-// The ranks of an item in Accounts, worst first.
+// The ranks of items in Accounts, most urgent first.
 const (
 	rankAttention = 0
 	rankWaiting   = 1
 	rankConnected = 2
 )
 
-// Tx is a transaction on the copy. It collects what it changes, and its end
-// writes anew the rows that depend on others.
+// Tx collects the changes of one transaction and updates dependent rows before
+// the commit.
 type Tx struct {
 	*sqldb.Tx
-	// Self is who this computer is.
+	// Self identifies this computer.
 	Self Self
 	// Change is what is published after the commit.
 	Change Change
 
 	now         func() onboarding.Timestamp
 	generation  int64
-	initialSync bool                          // everything is read: nothing of it is an alert
-	touched     map[string]bool               // requests whose columns are to be written anew
-	payloads    map[string]onboarding.Request // of them, what this transaction stored
-	newRows     map[string]int64              // of them, the numbers of those that have no row yet
-	usedSeqs    map[int64]bool                // these numbers
-	ftsUpdates  []ftsUpdate                   // what the full-text indexes get at the end, in this order
+	initialSync bool                          // a full read produces no alerts
+	touched     map[string]bool               // requests whose projection flush updates
+	payloads    map[string]onboarding.Request // the touched ones that this transaction stored
+	newRows     map[string]int64              // seqs of the touched ones without a row
+	usedSeqs    map[int64]bool                // the seqs in newRows
+	ftsUpdates  []ftsUpdate                   // applied last, in this order
 }
 
-// Self is the part of this computer's identity that the copy depends on.
+// Self is the part of this computer's identity that the replica depends on.
 type Self struct {
 	Member string `json:"member"`
 	Device string `json:"device"`
 }
 
-// ftsUpdate is a row whose search text has changed. Empty: there was none
-// before, or is none after.
+// ftsUpdate is a changed search text. An empty text before or after means no
+// entry.
 type ftsUpdate struct {
 	index         string // request_fts or item_fts
 	seq           int64
 	before, after string
 }
 
-// reindex updates a full-text index, after everything else is written: SQLite
-// puts an index that was written to on the disk before each statement that
-// could fail half way, and that takes longer than all the rest.
+// reindex queues an FTS5 update. Updates are flushed last: FTS5 writes its
+// segments before every statement that could roll back.
 func (s *Tx) reindex(index string, seq int64, before, after string) {
 	if before != after {
 		s.ftsUpdates = append(s.ftsUpdates, ftsUpdate{index, seq, before, after})
@@ -106,12 +105,10 @@ func (r *Replica) newTx(ctx context.Context, tx *sqldb.Tx) (*Tx, error) {
 	return t, ReadMetadataJSON(ctx, tx, MetaIdentity, &t.Self)
 }
 
-// Now is the clock's time.
 func (s *Tx) Now() onboarding.Timestamp { return s.now() }
 
-// flush writes anew what lists and searches see of the touched requests, and
-// what the indexes have to learn. A request that neither the relay nor the
-// outbox knows is dropped.
+// flush updates the projections of the touched requests and then the full-text
+// indexes. It deletes requests that are neither stored by the relay nor queued.
 func (s *Tx) flush(ctx context.Context) error {
 	ids := slices.Sorted(maps.Keys(s.touched))
 	for some := range slices.Chunk(ids, 200) {
@@ -138,7 +135,7 @@ func (s *Tx) flush(ctx context.Context) error {
 	return s.flushFTS(ctx)
 }
 
-// StoreRow stores one of the small tables' rows.
+// StoreRow stores a row of a table that has only an id and a payload.
 func (s *Tx) StoreRow(ctx context.Context, table, id string, row any) error {
 	payload, err := json.Marshal(row)
 	if err != nil {
@@ -162,7 +159,7 @@ func (s *Tx) storeDevice(ctx context.Context, d onboarding.Device) error {
 		return err
 	}
 	if before.ID == "" && d.ID != s.Self.Device && d.Member == s.Self.Member && d.Approved == 0 && d.Revoked == 0 {
-		// A person has to look at both screens while the other one is on.
+		// Approval needs both screens: alert while the other device is in use.
 		s.Alert(Alert{Kind: DeviceWaits, Name: d.Name})
 	}
 	s.Change.Devices = append(s.Change.Devices, d.ID)
@@ -170,14 +167,13 @@ func (s *Tx) storeDevice(ctx context.Context, d onboarding.Device) error {
 	return nil
 }
 
-// StoreRequest stores the relay's request. Its columns follow in finish.
-// request stores one request as the relay has it.
+// StoreRequest stores the relay's copy of a request. flush updates its columns.
 func (s *Tx) StoreRequest(ctx context.Context, r onboarding.Request) error {
 	return s.storeRequests(ctx, []onboarding.Request{r})
 }
 
-// storeRequests stores requests as the relay has them. Which of them have a row
-// already is asked once for all.
+// storeRequests stores the relay's copies of requests. It looks up existing
+// rows once for all.
 func (s *Tx) storeRequests(ctx context.Context, list []onboarding.Request) error {
 	if len(list) == 0 {
 		return nil
@@ -205,7 +201,7 @@ func (s *Tx) storeRequests(ctx context.Context, list []onboarding.Request) error
 	return nil
 }
 
-// markSeen marks the requests that have a row as seen, and gives the rows' numbers.
+// markSeen sets the generation of existing rows and returns their seqs.
 func (s *Tx) markSeen(ctx context.Context, ids []string) (map[string]int64, error) {
 	list, err := json.Marshal(ids)
 	if err != nil {
@@ -217,7 +213,7 @@ func (s *Tx) markSeen(ctx context.Context, ids []string) (map[string]int64, erro
 	if err != nil {
 		return nil, fmt.Errorf("storing requests: %w", err)
 	}
-	defer func() { _ = found.Close() }() // its error is found.Err
+	defer func() { _ = found.Close() }()
 	rows := make(map[string]int64, len(ids))
 	for found.Next() {
 		var id string
@@ -233,7 +229,7 @@ func (s *Tx) markSeen(ctx context.Context, ids []string) (map[string]int64, erro
 	return rows, nil
 }
 
-// storePayload stores what the relay says of a request, behind its row's number.
+// storePayload stores the relay's copy of a request in the row seq.
 func (s *Tx) storePayload(ctx context.Context, r onboarding.Request, seq int64) error {
 	var before onboarding.Request
 	if !s.initialSync {
@@ -260,11 +256,12 @@ func (s *Tx) storePayload(ctx context.Context, r onboarding.Request, seq int64) 
 	return nil
 }
 
-// seqRoom is for the requests of one millisecond, before they spill into the next.
+// seqRoom is how many requests of one millisecond get a seq before they use
+// those of the next.
 const seqRoom = 1024
 
-// ReserveSeq gives a new request its number, which grows with its date, so
-// that reading the newest first needs no sorting. finish makes the row.
+// ReserveSeq assigns a new request its seq, which grows with its date, so that
+// newest-first reads need no sorting. flush creates the row.
 func (s *Tx) ReserveSeq(ctx context.Context, id string, created onboarding.Timestamp) (int64, error) {
 	for base := min(max(int64(created), 0), 1<<50) * seqRoom; ; base += seqRoom {
 		var next int64
@@ -327,7 +324,7 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 	}
 	if before.Access.State != onboarding.AccessBroken && i.Access.State == onboarding.AccessBroken &&
 		i.State != onboarding.ItemEnded {
-		r, err := ReadRequest(ctx, s.Tx, i.Request) // the agency's own have none
+		r, err := ReadRequest(ctx, s.Tx, i.Request) // the agency's own items have none
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 			return err
 		}
@@ -340,8 +337,8 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 	return nil
 }
 
-// keepOrDiscard keeps the credential of an item that is there again, and marks
-// that of an ended one for leaving the keychain.
+// keepOrDiscard keeps the credential of a restored item, and marks that of an
+// ended one for deletion.
 func (s *Tx) keepOrDiscard(ctx context.Context, i onboarding.Item) error {
 	if i.State == onboarding.ItemEnded {
 		return s.discard(ctx, SubjectItem+i.ID, s.Now())
@@ -368,8 +365,8 @@ func (s *Tx) insertItem(ctx context.Context, i onboarding.Item, client string) (
 	return answer.LastInsertId()
 }
 
-// clientOf is the name, in lower case, of a request's client; empty: it is not
-// known, and refresh will name it.
+// clientOf returns the name of a request's client in lower case; empty:
+// unknown, updateProjection sets it later.
 func (s *Tx) clientOf(ctx context.Context, request string) (string, error) {
 	if r, stored := s.payloads[request]; stored {
 		return strings.ToLower(r.Client), nil
@@ -388,8 +385,8 @@ func (s *Tx) Alert(what Alert) {
 	}
 }
 
-// dropRequest forgets a request. Its items have their own marks: what a client
-// shared may outlive the request in Accounts.
+// dropRequest deletes a request. Its items have their own tombstones: they may
+// outlive the request in Accounts.
 func (s *Tx) dropRequest(ctx context.Context, id string) error {
 	var gone int64
 	var words string
@@ -411,7 +408,8 @@ func (s *Tx) dropRequest(ctx context.Context, id string) error {
 	return nil
 }
 
-// DropItem forgets an item; its credential leaves the keychain at that time.
+// DropItem deletes an item; its credential is deleted from the keychain at the
+// given time.
 func (s *Tx) DropItem(ctx context.Context, id string, when onboarding.Timestamp) error {
 	var request, words string
 	var seq int64
@@ -437,8 +435,8 @@ func (s *Tx) DropItem(ctx context.Context, id string, when onboarding.Timestamp)
 	return nil
 }
 
-// discard marks a credential for leaving the keychain. The loop takes it out
-// after the commit, so that a stop between the two is made good.
+// discard marks a credential for deletion. The sync loop deletes it after the
+// commit, so that a crash in between is harmless.
 func (s *Tx) discard(ctx context.Context, subject string, when onboarding.Timestamp) error {
 	if _, err := s.Tx.ExecContext(ctx, `
 		UPDATE credentials SET delete_after_ms = $1
@@ -448,8 +446,8 @@ func (s *Tx) discard(ctx context.Context, subject string, when onboarding.Timest
 	return nil
 }
 
-// updateProjection writes what lists and searches see of a request: the relay's payload
-// with the outbox laid over it, and the items that came by it.
+// updateProjection writes the columns that lists and searches read: from the
+// relay's payload, the queued changes, and the request's items.
 func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 	place := placeListed
 	switch {
@@ -508,7 +506,7 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 	return nil
 }
 
-// updateItemClient gives an item the name of the client by whose request it came.
+// updateItemClient sets the name of the client on an item.
 func (s *Tx) updateItemClient(ctx context.Context, i onboarding.Item, client string) error {
 	var seq int64
 	var old string
@@ -539,12 +537,13 @@ func itemSearchText(client string, i onboarding.Item) string {
 	return strings.ToLower(strings.Join([]string{client, i.Name, i.Account, i.Detail, i.By.Name, i.By.Email}, " "))
 }
 
-// IsListed says whether an item is in Accounts: what has arrived, or waits to.
+// IsListed reports whether an item is in Accounts: it has arrived, or is
+// pending.
 func IsListed(i onboarding.Item) bool {
 	return i.State == onboarding.ItemConnected || i.State == onboarding.ItemWaiting
 }
 
-// IsBroken says whether an item gets the red dot.
+// IsBroken reports whether an item gets the red dot.
 func IsBroken(i onboarding.Item) bool {
 	return i.State == onboarding.ItemFailed || i.State != onboarding.ItemEnded && i.Access.State == onboarding.AccessBroken
 }

@@ -12,29 +12,29 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// Phase is the finer fact below a request's status.
+// Phase refines a request's status.
 type Phase string
 
-// The phases, the most urgent first: a request is in the first that fits.
+// The phases, the most urgent first. The first that applies counts.
 const (
-	PhaseRefused         Phase = "refused"          // the relay refused something; see Trouble
-	PhaseDeleting        Phase = "deleting"         // waits for the network, or is on its way
-	PhaseSaving          Phase = "saving"           // the relay does not have it yet
-	PhaseSending         Phase = "sending"          // something else waits
-	PhaseEmailRefused    Phase = "email_refused"    // a mail server did not take it
-	PhaseAttention       Phase = "attention"        // something that was shared does not work
+	PhaseRefused         Phase = "refused"          // by the relay; see RefusalCode
+	PhaseDeleting        Phase = "deleting"         // queued, or being sent
+	PhaseSaving          Phase = "saving"           // the relay has not stored it yet
+	PhaseSending         Phase = "sending"          // another change is queued
+	PhaseEmailRefused    Phase = "email_refused"    // by a mail server
+	PhaseAttention       Phase = "attention"        // access to something shared is broken
 	PhaseConnected       Phase = "connected"        //
-	PhaseFinishedWaiting Phase = "finished_waiting" // the client is done, nothing has arrived yet
+	PhaseFinishedWaiting Phase = "finished_waiting" // the client has finished; nothing has arrived yet
 	PhaseExpired         Phase = "expired"          //
-	PhasePartly          Phase = "partly"           // some of what was asked is connected
-	PhaseStarted         Phase = "started"          // a person gave their name
+	PhasePartly          Phase = "partly"           // some services are connected
+	PhaseStarted         Phase = "started"          // a client gave their name
 	PhaseOpened          Phase = "opened"           //
-	PhaseSent            Phase = "sent"             // an email was taken by its server
-	PhaseQueued          Phase = "queued"           // an email is on its way
-	PhaseLinkOnly        Phase = "link_only"        // nobody was sent it
+	PhaseSent            Phase = "sent"             // a mail server accepted an email
+	PhaseQueued          Phase = "queued"           // an email is queued
+	PhaseLinkOnly        Phase = "link_only"        // not sent by email
 )
 
-// ServiceCell is one asked service of a row: what has come of it.
+// ServiceCell is one requested service of a row and its result.
 type ServiceCell struct {
 	Service   onboarding.Service  `json:"service"`
 	Platform  onboarding.Platform `json:"platform"`
@@ -42,8 +42,8 @@ type ServiceCell struct {
 	Waiting   int                 `json:"waiting"`
 	Attention bool                `json:"attention"`
 	Skipped   bool                `json:"skipped"`
-	Names     []string            `json:"names"` // of what is connected
-	Gives     string              `json:"gives"` // what that gives together, in one line; may be empty
+	Names     []string            `json:"names"` // of the connected accounts
+	Gives     string              `json:"gives"` // their access in one line; may be empty
 }
 
 // RequestRow is a request in a list.
@@ -60,29 +60,29 @@ type RequestRow struct {
 	Phase          Phase                `json:"phase"`
 	Created        onboarding.Timestamp `json:"created"`
 	Changed        onboarding.Timestamp `json:"changed"`
-	Sent           onboarding.Timestamp `json:"sent"` // the newest email that a server took
+	Sent           onboarding.Timestamp `json:"sent"` // when a mail server last accepted an email
 	Opened         onboarding.Timestamp `json:"opened"`
 	Expires        onboarding.Timestamp `json:"expires"`
 	Finished       onboarding.Timestamp `json:"finished"`
 	Completed      onboarding.Timestamp `json:"completed"`
 	CompletedBy    string               `json:"completed_by"`
-	Asked          int                  `json:"asked"`           // services
-	ConnectedCount int                  `json:"connected_count"` // of them with something connected: "2 of 3 connected"
+	Asked          int                  `json:"asked"`           // number of services
+	ConnectedCount int                  `json:"connected_count"` // services with something connected: "2 of 3 connected"
 	Services       []ServiceCell        `json:"services"`
 	Attention      bool                 `json:"attention"`
 	Archived       bool                 `json:"archived"`
-	RefusalCode    string               `json:"refusal_code"` // the code of what the relay refused last
-	// the relay's limits hold emails back, which are tried again then
+	RefusalCode    string               `json:"refusal_code"` // of the last refusal by the relay
+	// the relay's limits delay emails until then
 	DelayedUntil onboarding.Timestamp `json:"delayed_until"`
 	Can          Actions              `json:"can"`
 }
 
-// Actions are what can be done with a request now.
+// Actions are the actions that a request permits now.
 type Actions struct {
 	Edit     bool `json:"edit"`
 	Send     bool `json:"send"`
 	Resend   bool `json:"resend"`
-	CopyLink bool `json:"copy_link"` // offline before the relay has it, the link is still empty
+	CopyLink bool `json:"copy_link"` // false while the relay has not returned the link
 	Delete   bool `json:"delete"`
 	Renew    bool `json:"renew"`
 	Reopen   bool `json:"reopen"`
@@ -136,7 +136,7 @@ func (r RequestState) row(texts *catalog.Catalog, now onboarding.Timestamp, memb
 	return row
 }
 
-// nameOf is the name of the person behind an address, once they have given it.
+// nameOf is the name that the person at an address has given; empty: none yet.
 func (r RequestState) nameOf(address string) string {
 	if address != "" && onboarding.SameAddress(r.CompletedBy.Email, address) {
 		return r.CompletedBy.Name
@@ -212,7 +212,7 @@ func (r RequestState) phase(now onboarding.Timestamp, row RequestRow) Phase {
 	return PhaseLinkOnly
 }
 
-// actions says what the relay would let be done now, as far as this computer knows.
+// actions predicts which actions the relay would accept.
 func (r RequestState) actions(now onboarding.Timestamp) Actions {
 	if r.Waits(EntryWithdraw, EntryDeleteClient) || r.Withdrawn != 0 {
 		return Actions{}
@@ -231,14 +231,14 @@ func (r RequestState) actions(now onboarding.Timestamp) Actions {
 	}
 }
 
-// RecipientState is how far an email to one address has come, in one word.
+// RecipientState is the state of the emails to one address.
 type RecipientState string
 
-// What can be said of an address.
+// The states of an address.
 const (
-	RecipientWaiting RecipientState = "waiting" // the relay does not have it yet
+	RecipientWaiting RecipientState = "waiting" // the relay has not stored it yet
 	RecipientQueued  RecipientState = "queued"
-	RecipientDelayed RecipientState = "delayed" // put off by their server; it is tried again
+	RecipientDelayed RecipientState = "delayed" // deferred by their mail server; will be retried
 	RecipientSent    RecipientState = "sent"
 	RecipientOpened  RecipientState = "opened"
 	RecipientFailed  RecipientState = "failed"
@@ -250,18 +250,19 @@ type RecipientRow struct {
 	ID          string               `json:"id"`
 	Address     string               `json:"address"`
 	State       RecipientState       `json:"state"`
-	At          onboarding.Timestamp `json:"at"`           // since when, where that is known
+	At          onboarding.Timestamp `json:"at"`           // since when; zero: unknown
 	ServerReply string               `json:"server_reply"` // their mail server's
-	Count       int                  `json:"count"`        // emails that it took
+	Count       int                  `json:"count"`        // emails that it accepted
 	Resend      bool                 `json:"resend"`
-	Unseen      bool                 `json:"unseen"` // sent days ago, and no sign that it arrived
+	Unseen      bool                 `json:"unseen"` // sent days ago, not opened
 }
 
-// unseenAfter is how long an email may lie unopened before a person looks into it.
+// unseenAfter is how long an email may stay unopened before it becomes a todo,
+// in ms.
 const unseenAfter = 3 * 24 * 3600 * 1000
 
-// unseen says whether nothing was heard of an email for days, while its link
-// still works.
+// unseen reports whether an email was not opened for days although its link is
+// valid.
 func unseen(to onboarding.Recipient, open bool, now onboarding.Timestamp) bool {
 	return open && to.EmailState == onboarding.EmailAccepted && to.Opened == 0 && to.Stopped == 0 && to.Sent != 0 &&
 		now-to.Sent > unseenAfter
@@ -306,21 +307,21 @@ type ItemRow struct {
 	Access    onboarding.AccessState `json:"access"`
 	Attention bool                   `json:"attention"` // the red dot
 	Waiting   bool                   `json:"waiting"`   // the ring
-	Failure   string                 `json:"failure"`   // the catalog's code of what is wrong, or waited for
+	Failure   string                 `json:"failure"`   // the catalog's code of the failure, or of what is pending
 	Code      string                 `json:"code"`      // the platform's own
 	Title     string                 `json:"title"`     // what failed, from the catalog
 	Message   string                 `json:"message"`
-	Who       string                 `json:"who"`            // who can fix it, in words
+	Who       string                 `json:"who"`            // who can fix it, as text
 	Next      string                 `json:"next"`           // what to do
-	Fix       catalog.Fix            `json:"fix" ts:"empty"` // what the screens offer for it
-	Note      string                 `json:"note"`           // to copy for who can fix it; may be empty
+	Fix       catalog.Fix            `json:"fix" ts:"empty"` // the action that the screens offer
+	Note      string                 `json:"note"`           // a text to send to them; may be empty
 	NoteFor   string                 `json:"note_for"`
-	Open      string                 `json:"open"` // the platform's page on which it is fixed; may be empty
+	Open      string                 `json:"open"` // the platform's page for the fix; may be empty
 	Since     onboarding.Timestamp   `json:"since"`
 	Checked   onboarding.Timestamp   `json:"checked"`
 	NextCheck onboarding.Timestamp   `json:"next_check"`
 	Tasks     []string               `json:"tasks"`
-	Gives     string                 `json:"gives"`  // in one line, as the last check that works showed it; may be empty
+	Gives     string                 `json:"gives"`  // from the last successful check, in one line; may be empty
 	Checks    []CheckRow             `json:"checks"` // the last three, newest first
 	By        string                 `json:"by"`
 	ByEmail   string                 `json:"by_email"`
@@ -328,7 +329,7 @@ type ItemRow struct {
 	Endable   bool                   `json:"endable"` // its access can be ended
 	Ended     onboarding.Timestamp   `json:"ended"`
 	EndedBy   string                 `json:"ended_by"`
-	Proven    bool                   `json:"proven"` // a call has proved that the ended access is gone
+	Proven    bool                   `json:"proven"` // a call verified that the ended access is gone
 	Here      bool                   `json:"here"`   // its credential is on this computer, or it needs none
 	Reference string                 `json:"reference"`
 }
@@ -409,21 +410,21 @@ func DescribeItem(
 	return row, nil
 }
 
-// RequestDetails is all about one request.
+// RequestDetails is the full view of a request.
 type RequestDetails struct {
 	RequestRow
 	Message      string            `json:"message"`
-	Link         string            `json:"link"` // empty until the relay has the request
+	Link         string            `json:"link"` // empty until the relay has stored the request
 	ConnectionID string            `json:"connection_id"`
 	FacebookUser string            `json:"facebook_user"`
 	BusinessID   string            `json:"business_id"`
 	Business     string            `json:"business"`
-	Kinds        []onboarding.Kind `json:"kinds"` // asked for at Facebook beside ad accounts and Pages
-	// Level is what is asked to be allowed at Facebook.
+	Kinds        []onboarding.Kind `json:"kinds"` // Facebook asset kinds besides ad accounts and Pages
+	// Level is the requested access level at Facebook.
 	Level onboarding.AccessLevel `json:"level"`
-	// the four that the client finds below "Is this genuine?"
+	// shown to the client below "Is this genuine?"
 	VerificationWords []string           `json:"verification_words"`
-	Confirmed         bool               `json:"confirmed"` // CompletedBy came by the email to that address
+	Confirmed         bool               `json:"confirmed"` // CompletedBy used the link from the email to that address
 	Email             string             `json:"email"`     // of who completed it
 	Recipients        []RecipientRow     `json:"recipients"`
 	Items             []ItemRow          `json:"items"`
@@ -432,7 +433,7 @@ type RequestDetails struct {
 	Outbox            []EntryRow         `json:"outbox"`
 }
 
-// Request reads all about one request.
+// Request reads the full view of a request.
 func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error) {
 	var d RequestDetails
 	now, texts := r.now(), r.config.Catalog
@@ -494,20 +495,19 @@ func (r *Replica) Item(ctx context.Context, id string) (ItemRow, error) {
 	return rows[0], nil
 }
 
-// EventRow is a line of the agency's history.
+// EventRow is one event of the agency's history.
 type EventRow struct {
 	onboarding.Event
 	Request string `json:"request"`
 	Client  string `json:"client"`
 }
 
-// Recent reads the newest events of all requests, newest first; only those
-// after since.
+// Recent reads the newest events of all requests after since, newest first.
 func (r *Replica) Recent(ctx context.Context, since onboarding.Timestamp, most int) ([]EventRow, error) {
 	if most <= 0 {
 		most = pageSize
 	}
-	// The newest events are in the requests that changed last: no others need reading.
+	// The newest events belong to the requests that changed last.
 	requests, err := ReadRows[onboarding.Request](ctx, r.db,
 		`
 			SELECT payload FROM requests JOIN request_payloads USING (seq) WHERE list_state = 0 AND changed_ms > $1
@@ -527,17 +527,16 @@ func (r *Replica) Recent(ctx context.Context, since onboarding.Timestamp, most i
 	return events[:min(most, len(events))], nil
 }
 
-// Day is what happened on one day, in UTC.
+// Day counts the events of one day, in UTC.
 type Day struct {
-	Day       onboarding.Timestamp `json:"day"` // its beginning
+	Day       onboarding.Timestamp `json:"day"` // its start
 	Sent      int                  `json:"sent"`
 	Connected int                  `json:"connected"`
 }
 
 const dayLength = 24 * 3600 * 1000
 
-// Days counts what was asked and what was connected on each of the last days,
-// oldest first.
+// Days counts requests and connections of the last days, oldest first.
 func (r *Replica) Days(ctx context.Context, days int) ([]Day, error) {
 	today := r.now() / dayLength
 	first := today - onboarding.Timestamp(days) + 1

@@ -1,7 +1,7 @@
-// Package session holds who this computer is for its relay, its client of the
-// relay's API, and whether calls get through.
+// Package session holds this computer's identity, its client of the relay's
+// API, and whether calls succeed.
 //
-// It reads no secret but the token that it sends, and stores nothing.
+// It reads no secret but the API token, and stores nothing.
 package session
 
 import (
@@ -16,21 +16,21 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// State is where this computer stands with its relay.
+// State is the state of this computer's session with its relay.
 type State string
 
-// The states. Offline is none of them: see Info.Online.
+// The states. Being offline is no state: see Info.Online.
 const (
 	NotEnrolled  State = "not_enrolled"
 	Enrolled     State = "enrolled"
-	EnrolAgain   State = "enrol_again"   // the key or the token is gone; what waits is kept
-	KeychainAway State = "keychain_away" // absent, locked or denied: nothing is sent until it is back
-	UpdateNeeded State = "update_needed" // the relay no longer accepts this version; what waits is kept
-	Suspended    State = "suspended"     // by the relay's operator; what waits is kept
+	EnrolAgain   State = "enrol_again"   // the key or the token is missing; the outbox is kept
+	KeychainAway State = "keychain_away" // absent, locked or denied: calls wait until it is available
+	UpdateNeeded State = "update_needed" // the relay no longer accepts this version; the outbox is kept
+	Suspended    State = "suspended"     // by the relay's operator; the outbox is kept
 	Revoked      State = "revoked"       // this computer was removed and has wiped itself
 )
 
-// Identity is who this computer is. It holds no secret.
+// Identity identifies this computer. It holds no secret.
 type Identity struct {
 	Address   string `json:"address"` // of the relay
 	Relay     string `json:"relay"`   // its id
@@ -46,26 +46,26 @@ type Config struct {
 	Version int
 	// Token reads this computer's token; its errors are the keychain's.
 	Token func(ctx context.Context, id Identity) (onboarding.Secret, error)
-	// Log gets what the user need not read.
+	// Log gets details for support.
 	Log *slog.Logger
 	// OnChange is called after the state or the reachability has changed. It
-	// must not wait.
+	// must not block.
 	OnChange func()
 	// OnRevoked is called after the relay has refused this computer for good.
-	// It must not wait.
+	// It must not block.
 	OnRevoked func()
 }
 
-// Session is this computer's session with its relay. All of its methods may be
-// called concurrently.
+// Session is this computer's session with its relay. It is safe for concurrent
+// use.
 type Session struct {
 	config Config
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	id       Identity   // zero: not enrolled
 	client   *wire.Client
 	state    State
-	detail   string // more about the state: a sentence of the keychain's or the agency's name
+	detail   string // the keychain's detail, or the agency's name
 	keychain keychain.Reason
 	online   bool
 }
@@ -75,16 +75,16 @@ type Info struct {
 	Identity Identity
 	State    State
 	Detail   string          // more about the state, for details to copy
-	Keychain keychain.Reason // why it does not open; empty: it does
-	Online   bool            // the newest call reached the relay
+	Keychain keychain.Reason // why it is unavailable; empty: available
+	Online   bool            // whether the last call reached the relay
 }
 
-// New makes a session of a computer that is not enrolled.
+// New returns the session of a computer that is not enrolled.
 func New(config Config) *Session {
 	return &Session{config: config, state: NotEnrolled}
 }
 
-// Info returns where this computer stands.
+// Info returns a snapshot.
 func (s *Session) Info() Info {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -97,15 +97,15 @@ func (s *Session) Info() Info {
 	}
 }
 
-// Identity returns who this computer is; zero: it is not enrolled.
+// Identity returns this computer's identity; zero: it is not enrolled.
 func (s *Session) Identity() Identity {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.id
 }
 
-// Client returns the identity and the client that is connected. Without one it
-// is ErrUnavailable, or what keeps this computer from calling.
+// Client returns the identity and the connected client. Without one it returns
+// ErrUnavailable, or the state's error.
 func (s *Session) Client() (Identity, *wire.Client, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -122,16 +122,15 @@ func (s *Session) Connected() bool {
 	return s.client != nil && s.state == Enrolled
 }
 
-// Online reports whether this computer is connected and its newest call
-// reached the relay.
+// Online reports whether this computer is connected and its last call reached
+// the relay.
 func (s *Session) Online() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.client != nil && s.state == Enrolled && s.online
 }
 
-// Require is Client for a caller that waits for the result: just after a start
-// or an enrolment it reads the token itself.
+// Require connects first if the sync loop has not done so yet.
 func (s *Session) Require(ctx context.Context) (*wire.Client, error) {
 	_, client, err := s.Client()
 	s.mu.Lock()
@@ -146,8 +145,8 @@ func (s *Session) Require(ctx context.Context) (*wire.Client, error) {
 	return client, nil
 }
 
-// Connect returns the client, and makes it with the token from the keychain
-// when there is none.
+// Connect returns the client. It creates one with the token from the keychain
+// if there is none.
 func (s *Session) Connect(ctx context.Context) (*wire.Client, error) {
 	s.mu.Lock()
 	id, client := s.id, s.client
@@ -168,7 +167,7 @@ func (s *Session) Connect(ctx context.Context) (*wire.Client, error) {
 	if s.state == KeychainAway {
 		s.state, s.detail, s.keychain = Enrolled, "", keychain.OK
 	}
-	if s.id == id && s.state != Revoked && s.state != EnrolAgain { // it may have enrolled anew meanwhile
+	if s.id == id && s.state != Revoked && s.state != EnrolAgain { // skip if it has enrolled anew meanwhile
 		s.client = client
 	}
 	s.mu.Unlock()
@@ -176,37 +175,37 @@ func (s *Session) Connect(ctx context.Context) (*wire.Client, error) {
 	return client, nil
 }
 
-// Enrol makes this computer another one: it connects anew.
+// Enrol replaces the identity and drops the client.
 func (s *Session) Enrol(id Identity) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.id, s.client, s.state, s.detail, s.keychain = id, nil, Enrolled, "", keychain.OK
 }
 
-// Revoke ends the session for good. The identity stays until Forget: a wipe
-// needs it.
+// Revoke ends the session for good. It keeps the identity until Forget, for the
+// wipe.
 func (s *Session) Revoke() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state, s.client = Revoked, nil
 }
 
-// Forget drops the identity of a revoked computer. The agency's name stays, as
-// the detail.
+// Forget drops the identity of a revoked computer and keeps the agency's name
+// as the detail.
 func (s *Session) Forget(agency string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.id, s.client, s.detail = Identity{}, nil, agency
 }
 
-// Leave makes a revoked computer one that is not enrolled.
+// Leave resets a revoked session to not enrolled.
 func (s *Session) Leave() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.state, s.detail, s.keychain = NotEnrolled, "", keychain.OK
 }
 
-// stateError is why this computer does not call. The caller holds the mutex.
+// stateError returns why this computer cannot call. The caller holds the mutex.
 func (s *Session) stateError() error {
 	switch s.state {
 	case NotEnrolled, EnrolAgain:
@@ -221,8 +220,8 @@ func (s *Session) stateError() error {
 	return onboarding.ErrUnavailable
 }
 
-// Call calls a method for a caller that waits for the result: what cannot be
-// prepared offline. It records the outcome.
+// Call makes a call that cannot be queued, connecting first if necessary. It
+// records the outcome.
 func Call[P, R any](ctx context.Context, s *Session, m wire.Method[P, R], p P) (R, error) {
 	client, err := s.Require(ctx)
 	if err != nil {
@@ -234,8 +233,8 @@ func Call[P, R any](ctx context.Context, s *Session, m wire.Method[P, R], p P) (
 	return result, err
 }
 
-// RecordOutcome keeps what the outcome of a call says about this computer and
-// its relay. The outcome of a call whose context has ended says nothing.
+// RecordOutcome updates the session state from the result of a call. It ignores
+// calls whose context has ended.
 func (s *Session) RecordOutcome(ctx context.Context, err error) {
 	if ctx.Err() != nil {
 		return
@@ -269,8 +268,8 @@ func (s *Session) RecordOutcome(ctx context.Context, err error) {
 	}
 }
 
-// RecordKeychainError keeps what a failure of the keychain means for this
-// computer: without its key it has to enrol again, else it waits.
+// RecordKeychainError updates the state after a keychain failure: without its
+// key this computer has to enrol again; otherwise it retries.
 func (s *Session) RecordKeychainError(err error) {
 	s.mu.Lock()
 	before, why := s.state, s.keychain
