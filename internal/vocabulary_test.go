@@ -69,7 +69,6 @@ func retiredNames() map[string]string {
 
 // unfinishedNames still declare one of retiredNames.
 var unfinishedNames = []string{
-	"internal/pages",
 	"internal/relay",
 	"internal/sandbox",
 }
@@ -235,7 +234,6 @@ func otherMeanings() *regexp.Regexp {
 // unfinishedWords still say one of retiredWords.
 var unfinishedWords = []string{
 	"frontend/src",
-	"internal/pages",
 	"internal/relay",
 	"internal/sandbox",
 }

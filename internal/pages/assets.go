@@ -7,11 +7,11 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// listWords are what one list is called, and the names of its fields.
-type listWords struct{ title, one, many, search, find, field string }
+// listTexts are what one list is called, and the names of its fields.
+type listTexts struct{ title, one, many, search, find, field string }
 
-func (r *Renderer) listWords(kind onboarding.Kind) listWords {
-	w := listWords{
+func (r *Renderer) listTexts(kind onboarding.Kind) listTexts {
+	w := listTexts{
 		title: r.catalog.KindTitle(kind), one: r.catalog.KindSingular(kind), many: r.catalog.KindPlural(kind),
 		search: r.Text("assets.search"),
 		find:   FieldSearch(kind), field: FieldTicked(kind)}

@@ -9,7 +9,7 @@ import (
 
 // Waiting are the choices that somebody still has to do something for, or
 // Facebook makes wait.
-func (p ByHand) Waiting() []Choice {
+func (p ManualShare) Waiting() []Choice {
 	var waiting []Choice
 	for _, choice := range p.Choices {
 		if choice.State == onboarding.ItemWaiting {
@@ -20,15 +20,15 @@ func (p ByHand) Waiting() []Choice {
 }
 
 // toShare are the choices the client shares by hand.
-func (p ByHand) toShare() []Choice { return p.waitingFor(catalog.ManualShare) }
+func (p ManualShare) toShare() []Choice { return p.waitingFor(catalog.ManualShare) }
 
 // toApprove are the choices an admin of the client approves.
-func (p ByHand) toApprove() []Choice {
+func (p ManualShare) toApprove() []Choice {
 	return p.waitingFor(catalog.ApproveInBusiness, catalog.ApprovedElsewhere)
 }
 
 // toWait are the choices that only time helps.
-func (p ByHand) toWait() []Choice {
+func (p ManualShare) toWait() []Choice {
 	var rest []Choice
 	for _, choice := range p.Waiting() {
 		switch choice.Failure {
@@ -40,7 +40,7 @@ func (p ByHand) toWait() []Choice {
 	return rest
 }
 
-func (p ByHand) waitingFor(codes ...catalog.FailureCode) []Choice {
+func (p ManualShare) waitingFor(codes ...catalog.FailureCode) []Choice {
 	var found []Choice
 	for _, choice := range p.Waiting() {
 		for _, code := range codes {

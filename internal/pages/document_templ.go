@@ -266,8 +266,8 @@ func (r *Renderer) document(page Page, f *Frame, look layout) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if f.Also != "" || f.AlsoSome {
-			templ_7745c5c3_Err = r.alsoStarted(f).Render(ctx, templ_7745c5c3_Buffer)
+		if f.OtherVisitor != "" || f.OtherVisitorUnnamed {
+			templ_7745c5c3_Err = r.otherVisitor(f).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -703,8 +703,8 @@ func (r *Renderer) footer(f *Frame, look layout) templ.Component {
 	})
 }
 
-// alsoStarted is the notice that somebody else has started (F7).
-func (r *Renderer) alsoStarted(f *Frame) templ.Component {
+// otherVisitor is the notice that somebody else has started (F7).
+func (r *Renderer) otherVisitor(f *Frame) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -721,7 +721,7 @@ func (r *Renderer) alsoStarted(f *Frame) templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		said := r.catalog.Describe(catalog.AlsoStarted, catalog.Args{Agency: f.Company, Name: f.Also})
+		said := r.catalog.Describe(catalog.AlsoStarted, catalog.Args{Agency: f.Company, Name: f.OtherVisitor})
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 73, "<p class=\"remark\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -28,8 +28,8 @@ const (
 	toneWait = " end-icon--waiting"
 )
 
-// said makes a card of a failure's words.
-func said(icon drawing, tone, contact string, f catalog.Failure) EndCard {
+// failureCard makes a card of a failure's words.
+func failureCard(icon drawing, tone, contact string, f catalog.Failure) EndCard {
 	card := EndCard{Icon: icon, Tone: tone, Title: f.Title, Note: f.Note, Contact: contact}
 	for _, line := range []string{f.Message, f.Explanation, f.NextStep} {
 		if line != "" {
@@ -41,7 +41,7 @@ func said(icon drawing, tone, contact string, f catalog.Failure) EndCard {
 
 // Card says F2.
 func (p Expired) Card(r *Renderer) EndCard {
-	return said(
+	return failureCard(
 		iconExpired,
 		"",
 		"end.or_write",
@@ -51,7 +51,7 @@ func (p Expired) Card(r *Renderer) EndCard {
 
 // Card says F3.
 func (p Withdrawn) Card(r *Renderer) EndCard {
-	card := said(
+	card := failureCard(
 		iconUndo,
 		"",
 		"end.unexpected",
@@ -65,7 +65,7 @@ func (p Withdrawn) Card(r *Renderer) EndCard {
 
 // Card says F4.
 func (p Completed) Card(r *Renderer) EndCard {
-	card := said(
+	card := failureCard(
 		iconDone,
 		toneGood,
 		"end.something_missing",
@@ -84,7 +84,7 @@ func (p Completed) Card(r *Renderer) EndCard {
 
 // Card says F5.
 func (p OlderLink) Card(r *Renderer) EndCard {
-	return said(
+	return failureCard(
 		iconOn,
 		"",
 		"end.or_write",
@@ -94,7 +94,7 @@ func (p OlderLink) Card(r *Renderer) EndCard {
 
 // Card says that the agency's links rest.
 func (p Paused) Card(r *Renderer) EndCard {
-	return said(iconPause, "", "end.or_write", r.catalog.Describe(catalog.RequestPaused, catalog.Args{Agency: p.Company}))
+	return failureCard(iconPause, "", "end.or_write", r.catalog.Describe(catalog.RequestPaused, catalog.Args{Agency: p.Company}))
 }
 
 // Card says that there is nothing at this address.
@@ -150,7 +150,7 @@ func (p RefusedPost) Card(r *Renderer) EndCard {
 
 // Card says how the agency's own sign-in ended.
 func (p AgencySignInEnd) Card(r *Renderer) EndCard {
-	if p.Trouble == nil {
+	if p.Failure == nil {
 		return EndCard{
 			Icon:  iconDone,
 			Tone:  toneGood,
@@ -160,8 +160,8 @@ func (p AgencySignInEnd) Card(r *Renderer) EndCard {
 			},
 		}
 	}
-	card := said(iconInfo, toneWait, "", p.Trouble.Failure)
-	card.Note, card.Reference = "", p.Trouble.Reference
-	card.Lines = []string{p.Trouble.Message, r.Text("agency_sign_in.start_again")}
+	card := failureCard(iconInfo, toneWait, "", p.Failure.Failure)
+	card.Note, card.Reference = "", p.Failure.Reference
+	card.Lines = []string{p.Failure.Message, r.Text("agency_sign_in.start_again")}
 	return card
 }

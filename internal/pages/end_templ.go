@@ -820,7 +820,7 @@ func (p PhoneRefused) Component(r *Renderer) templ.Component {
 	})
 }
 
-func (p NotForMe) Component(r *Renderer) templ.Component {
+func (p Suppress) Component(r *Renderer) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -991,7 +991,7 @@ func (p AgencySignIn) Component(r *Renderer) templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		words := r.words(catalog.Asked{}, p.Service)
+		words := r.service(catalog.Asked{}, p.Service)
 		facebook := p.Service == onboarding.Facebook
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "<div class=\"title-row\">")
 		if templ_7745c5c3_Err != nil {

@@ -58,7 +58,7 @@ func (p FacebookAssets) layout(r *Renderer) layout {
 	}
 	return said
 }
-func (p ByHand) layout(r *Renderer) layout {
+func (p ManualShare) layout(r *Renderer) layout {
 	return layout{title: p.Title(r), class: wide + " page--compact", refresh: 60, full: true}
 }
 func (p CRMList) layout(r *Renderer) layout {
@@ -101,13 +101,13 @@ func (p PhoneRefused) layout(r *Renderer) layout {
 func (p NotFound) layout(r *Renderer) layout {
 	return layout{title: r.Text("end.not_found.tab"), class: centre, ends: true, full: true}
 }
-func (p Problem) layout(r *Renderer) layout { return layout{title: p.Trouble.Title} }
+func (p Problem) layout(r *Renderer) layout { return layout{title: p.Failure.Title} }
 func (p Genuine) layout(r *Renderer) layout {
 	return layout{title: r.Text("genuine.title"), class: middle}
 }
 func (p Help) layout(r *Renderer) layout   { return layout{title: r.Text("help.title")} }
 func (p Report) layout(r *Renderer) layout { return layout{title: r.Text("report.tab")} }
-func (p NotForMe) layout(r *Renderer) layout {
+func (p Suppress) layout(r *Renderer) layout {
 	return layout{title: r.Text("suppress.tab"), class: centre, ends: true, full: true}
 }
 func (p TryLater) layout(r *Renderer) layout {
@@ -124,7 +124,7 @@ func (p AgencySignInEnd) layout(r *Renderer) layout {
 }
 
 // Title says how much is left to do at Facebook.
-func (p ByHand) Title(r *Renderer) string {
+func (p ManualShare) Title(r *Renderer) string {
 	switch len(p.Waiting()) {
 	case 0:
 		return r.Text("manual_share.arrived")

@@ -82,10 +82,10 @@ type Frame struct {
 	Expires  onboarding.Timestamp // when the link ends, in the foot; zero: not shown
 	ReplyTo  string               // the address for questions, in the foot and in Help; empty: not shown
 	Steps    []Step               // the progress line, from Progress; nil: none
-	// who else has started, by first name (F7): a notice below the page; "" with AlsoSome: nobody
-	Also     string
-	AlsoSome bool // somebody has also started, name unknown
-	Demo     bool // striped edge, and a sentence that says that nobody here is real
+	// who else has started, by first name (F7): a notice below the page; "" with OtherVisitorUnnamed: nobody
+	OtherVisitor        string
+	OtherVisitorUnnamed bool // somebody has also started, name unknown
+	Demo                bool // striped edge, and a sentence that says that nobody here is real
 }
 
 // StepName is a step of the progress line, as the id of its message.
@@ -132,9 +132,9 @@ func Progress(services []onboarding.Service, now StepName) []Step {
 	return steps
 }
 
-// Trouble is a failure as a page shows it: the catalog's words, what a person
+// FailureView is a failure as a page shows it: the catalog's words, what a person
 // may quote when they ask for help, and where the ways out lead.
-type Trouble struct {
+type FailureView struct {
 	catalog.Failure
 	Platform  string // the platform's own code, behind "Details": "190/460"; empty: none
 	Reference string // the log's reference; empty: none
@@ -163,14 +163,14 @@ type ContinueAs struct {
 	Name        string // as typed
 	Email       string // in full: the page masks it
 	Started     onboarding.Timestamp
-	SoFar       []SoFar
+	Progress    []ServiceProgress
 	SignedOut   bool   // Facebook's sign-in of this visit has ended: says so
 	Continue    string // address to go on at: a link, nothing changes
 	SomeoneElse string // where I am someone else posts
 }
 
-// SoFar is how far one service is.
-type SoFar struct {
+// Status is how far one service is.
+type ServiceProgress struct {
 	Service onboarding.Service
 	// "2 ad accounts and 2 Pages", an account's name, or what is needed; empty: the service's need
 	Detail  string
@@ -195,10 +195,10 @@ type FacebookStart struct {
 	User     string // the agency's Facebook user who gets access (S21)
 	Business string // the Business Manager the assets go to (S21)
 	Asked    catalog.Asked
-	Choices  []Choice // what earlier visits or colleagues connected
-	Trouble  *Trouble // what the last sign-in ended with: a notice above the card
-	Add      string   // where Add posts
-	Back     string   // empty: no Back
+	Choices  []Choice     // what earlier visits or colleagues connected
+	Failure  *FailureView // what the last sign-in ended with: a notice above the card
+	Add      string       // where Add posts
+	Back     string       // empty: no Back
 	Skip     string
 	Next     string // empty while nothing is connected, waiting or skipped: Next Step is disabled then
 	Skipped  string // the reason, when Facebook was skipped
@@ -224,22 +224,22 @@ type Leaving struct {
 // filters them by their Query itself, and keeps what is ticked.
 type FacebookAssets struct {
 	Frame
-	User       string // the agency's Facebook user who gets access
-	Business   string // the Business Manager the assets go to
-	Asked      catalog.Asked
-	SignedInAs string // the client's Facebook user
-	AdAccounts AssetList
-	Pages      AssetList
-	More       []AssetList // of the kinds that are asked for besides, each with its Kind
-	Trouble    *Trouble    // over the lists: the sign-in ended, the list is cut, F31 after sharing
-	Connect    string      // where Connect Assets posts
-	Search     string      // address of this page, for the search as a GET form
-	Again      string      // where Facebook's choice is opened again (a POST, leads to Leaving)
-	NotYou     string      // where Not you? posts
-	Skip       string
-	Next       string // empty: Next Step is disabled, and the text beside it says why
-	Nothing    bool   // Connect Assets was pressed with nothing ticked: says so
-	Sharing    bool   // something is being shared at this moment: the page looks again by itself
+	User            string // the agency's Facebook user who gets access
+	Business        string // the Business Manager the assets go to
+	Asked           catalog.Asked
+	SignedInAs      string // the client's Facebook user
+	AdAccounts      AssetList
+	Pages           AssetList
+	More            []AssetList  // of the kinds that are asked for besides, each with its Kind
+	Failure         *FailureView // over the lists: the sign-in ended, the list is cut, F31 after sharing
+	Connect         string       // where Connect Assets posts
+	Search          string       // address of this page, for the search as a GET form
+	ChooseAgain     string       // where Facebook's choice is opened again (a POST, leads to Leaving)
+	NotYou          string       // where Not you? posts
+	Skip            string
+	Next            string // empty: Next Step is disabled, and the text beside it says why
+	NothingSelected bool   // Connect Assets was pressed with nothing ticked: says so
+	Sharing         bool   // something is being shared at this moment: the page looks again by itself
 }
 
 // AssetList is one of the lists.
@@ -260,19 +260,19 @@ type Asset struct {
 	Guide   string               // address of the Problem page about Failure; empty: no link
 }
 
-// ByHand is what is left to do at Facebook (D10, F19 to F21): the agency's id,
+// ManualShare is what is left to do at Facebook (D10, F19 to F21): the agency's id,
 // the steps, the state of each choice. Which steps it shows follows from the
 // choices' failures: ManualShare, ApproveInBusiness, NewPageAdmin.
-type ByHand struct {
+type ManualShare struct {
 	Frame
 	Business   string // the agency's Business Manager
 	BusinessID string // digits; shown in groups of four
 	Client     string
 	Asked      catalog.Asked
 	Choices    []Choice
-	Stayed     bool   // Look again was pressed and something still waits (F21)
+	StillWaits bool   // Look again was pressed and something still waits (F21)
 	DeepLink   string // Business settings of the client; empty: Facebook's address for it
-	Look       string // where Look again posts
+	Recheck    string // where Look again posts
 	Back       string
 	Next       string
 }
@@ -290,8 +290,8 @@ type Choice struct {
 type CRMList struct {
 	Frame
 	Rows    []CRMRow
-	Open    *CRMOpen // the row that explains and leads to its platform; nil: none
-	Trouble *Trouble // over the list
+	Open    *CRMOpen     // the row that explains and leads to its platform; nil: none
+	Failure *FailureView // over the list
 	Back    string
 	SkipAll string // address of the Skip page for what has no account yet; empty: nothing is left
 	Next    string // empty: Next Step is disabled
@@ -338,7 +338,7 @@ type CRMResult struct {
 	SignedIn string            // "lars.holm@harbourpine.example"; empty: not shown
 	Allowed  string            // what was allowed; empty: the service's level
 	Notes    []catalog.Failure // F38, F46, F47 and what is missing: said below the facts
-	Failed   *Trouble          // the connection failed: the dialog says why instead
+	Failed   *FailureView      // the connection failed: the dialog says why instead
 	Close    string            // address of the list with the new account
 }
 
@@ -352,7 +352,7 @@ type KeyForm struct {
 	URLError *catalog.Failure // F44; nil: none
 	Repair   string           // the URL that was meant, when it can be derived: offered as a button
 	KeyError *catalog.Failure // F45; nil: none
-	Trouble  *Trouble         // over the form: F48, F27
+	Failure  *FailureView     // over the form: F48, F27
 	Accounts []CRMAccount     // connected already
 	Post     string           // where Connect posts
 	Cancel   string           // address of the list
@@ -500,7 +500,7 @@ type NotFound struct{ Frame }
 type Problem struct {
 	Frame
 	Service onboarding.Service // whose tile stands beside the title; empty: none
-	Trouble Trouble
+	Failure FailureView
 	Back    string
 }
 
@@ -508,8 +508,8 @@ type Problem struct {
 // name come from the frame.
 type Genuine struct {
 	Frame
-	Words []string // onboarding.VerificationWords of the request; nil: not known here
-	Back  string   // address of the request
+	VerificationWords []string // onboarding.VerificationWords of the request; nil: not known here
+	Back              string   // address of the request
 }
 
 // Help answers the usual questions (S54) and says how to take access back. The
@@ -531,8 +531,8 @@ type Report struct {
 	Back  string
 }
 
-// NotForMe confirms that an address gets no more mail from this agency.
-type NotForMe struct {
+// Suppress confirms that an address gets no more mail from this agency.
+type Suppress struct {
 	Frame
 	Email string // in full: the page masks it; empty: not known
 	Post  string
@@ -571,5 +571,5 @@ type AgencySignIn struct {
 type AgencySignInEnd struct {
 	Frame
 	Service onboarding.Service
-	Trouble *Trouble // nil: it worked, the hub has it
+	Failure *FailureView // nil: it worked, the hub has it
 }

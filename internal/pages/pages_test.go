@@ -70,7 +70,7 @@ func TestEveryRowAndEveryFailureHasAState(t *testing.T) {
 			rows[row] = true
 		}
 		if problem, ok := state.Page.(pages.Problem); ok {
-			codes[problem.Trouble.Code] = true
+			codes[problem.Failure.Code] = true
 		}
 	}
 	for _, row := range strings.Fields(
@@ -470,12 +470,12 @@ func TestProgressHasOnlyTheStepsThatExist(t *testing.T) {
 
 func TestByHandShowsTheStepsThatItsChoicesNeed(t *testing.T) {
 	set := newRenderer(t)
-	waiting := func(code catalog.FailureCode) pages.ByHand {
-		return pages.ByHand{
+	waiting := func(code catalog.FailureCode) pages.ManualShare {
+		return pages.ManualShare{
 			Business:   "B",
 			BusinessID: "118420903317552",
 			Next:       "/n",
-			Look:       "/l",
+			Recheck:    "/l",
 			Choices: []pages.Choice{
 				{
 					Name:    "Outlet",
@@ -618,14 +618,14 @@ func BenchmarkFortyAssets(b *testing.B) {
 	bench(
 		b,
 		pages.FacebookAssets{
-			Frame:      page.Frame,
-			AdAccounts: pages.AssetList{Assets: pagestest.Plenty(catalogtest.New(b), "Ad account", 20)},
-			Pages:      pages.AssetList{Assets: pagestest.Plenty(catalogtest.New(b), "Page", 20)},
-			Connect:    "/c",
-			Search:     "/s",
-			Again:      "/a",
-			NotYou:     "/n",
-			Skip:       "/k",
+			Frame:       page.Frame,
+			AdAccounts:  pages.AssetList{Assets: pagestest.Plenty(catalogtest.New(b), "Ad account", 20)},
+			Pages:       pages.AssetList{Assets: pagestest.Plenty(catalogtest.New(b), "Page", 20)},
+			Connect:     "/c",
+			Search:      "/s",
+			ChooseAgain: "/a",
+			NotYou:      "/n",
+			Skip:        "/k",
 		},
 	)
 }

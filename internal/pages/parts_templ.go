@@ -491,7 +491,7 @@ func (r *Renderer) buttons(all []Button) templ.Component {
 }
 
 // references are what a reader may quote when asking for help.
-func (r *Renderer) references(t *Trouble) templ.Component {
+func (r *Renderer) references(t *FailureView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -552,7 +552,7 @@ func (r *Renderer) references(t *Trouble) templ.Component {
 }
 
 // notice shows a failure in a page that has more to show.
-func (r *Renderer) notice(t *Trouble) templ.Component {
+func (r *Renderer) notice(t *FailureView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -117,8 +117,8 @@ func (r *Renderer) Render(w io.Writer, p Page) error {
 	return nil
 }
 
-// words describe a service as a request asks for it.
-func (r *Renderer) words(asked catalog.Asked, service onboarding.Service) catalog.Service {
+// service describe a service as a request asks for it.
+func (r *Renderer) service(asked catalog.Asked, service onboarding.Service) catalog.Service {
 	return r.catalog.ServiceFor(asked, service)
 }
 

@@ -198,7 +198,7 @@ func (p Landing) Component(r *Renderer) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, service := range p.Services {
-			words := r.words(p.Asked, service)
+			words := r.service(p.Asked, service)
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 19, "<li>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -487,8 +487,8 @@ func (p ContinueAs) Component(r *Renderer) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		for _, progress := range p.SoFar {
-			templ_7745c5c3_Err = r.soFar(progress).Render(ctx, templ_7745c5c3_Buffer)
+		for _, progress := range p.Progress {
+			templ_7745c5c3_Err = r.serviceProgress(progress).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -527,7 +527,7 @@ func (p ContinueAs) Component(r *Renderer) templ.Component {
 	})
 }
 
-func (r *Renderer) soFar(s SoFar) templ.Component {
+func (r *Renderer) serviceProgress(s ServiceProgress) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -544,7 +544,7 @@ func (r *Renderer) soFar(s SoFar) templ.Component {
 		}
 		ctx = templ.InitializeContext(ctx)
 		ctx = templ.ClearChildren(ctx)
-		words := r.words(catalog.Asked{}, s.Service)
+		words := r.service(catalog.Asked{}, s.Service)
 		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "<li>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

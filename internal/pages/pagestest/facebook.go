@@ -27,8 +27,8 @@ func (g *gallery) facebook() {
 	skipped.Skipped, skipped.Next = "Lars looks after Facebook, he is back on Monday.", "/w/x/crm"
 	g.add("facebook-start-skipped", "Facebook, skipped with a reason", skipped)
 	cancelled := start
-	cancelled.Trouble = g.trouble(catalog.SignInCancelled, facts())
-	cancelled.Trouble.Skip = ""
+	cancelled.Failure = g.trouble(catalog.SignInCancelled, facts())
+	cancelled.Failure.Skip = ""
 	g.add("facebook-start-cancelled", "Facebook, the sign-in was cancelled", cancelled, "F13")
 
 	g.add(
@@ -61,22 +61,22 @@ func (g *gallery) facebook() {
 	)
 
 	assets := pages.FacebookAssets{
-		Frame:      Branded(pages.StepFacebook),
-		User:       User,
-		Business:   manager,
-		SignedInAs: person,
-		AdAccounts: pages.AssetList{Assets: g.adAccounts()},
-		Pages:      pages.AssetList{Assets: g.pageAssets()},
-		Connect:    "/w/x/facebook/connect",
-		Search:     "/w/x/facebook",
-		Again:      "/w/x/facebook/again",
-		NotYou:     "/w/x/facebook/leave",
-		Skip:       "/w/x/skip",
+		Frame:       Branded(pages.StepFacebook),
+		User:        User,
+		Business:    manager,
+		SignedInAs:  person,
+		AdAccounts:  pages.AssetList{Assets: g.adAccounts()},
+		Pages:       pages.AssetList{Assets: g.pageAssets()},
+		Connect:     "/w/x/facebook/connect",
+		Search:      "/w/x/facebook",
+		ChooseAgain: "/w/x/facebook/again",
+		NotYou:      "/w/x/facebook/leave",
+		Skip:        "/w/x/skip",
 	}
 	g.add("assets", "Choose what to share", assets, "F14", "F16", "F17", "F18", "F22", "F26")
 
 	nothing := assets
-	nothing.AdAccounts.Assets, nothing.Pages.Assets, nothing.Nothing = unticked(
+	nothing.AdAccounts.Assets, nothing.Pages.Assets, nothing.NothingSelected = unticked(
 		g.adAccounts(),
 	), unticked(
 		g.pageAssets(),
@@ -91,12 +91,12 @@ func (g *gallery) facebook() {
 	done := assets
 	done.AdAccounts.Assets, done.Pages.Assets = g.afterSharing(g.adAccounts()), g.afterSharing(g.pageAssets())
 	done.Next = "/w/x/crm"
-	done.Trouble = g.trouble(
+	done.Failure = g.trouble(
 		catalog.PartlyDone,
 		catalog.Args{Agency: company, Asset: "Harbour & Pine Outlet", Done: 2, Waits: 1, Of: 4,
 			Reason: g.catalog.Describe(catalog.PlatformDown, catalog.Args{Service: onboarding.Facebook}).Message},
 	)
-	done.Trouble.Again, done.Trouble.On, done.Trouble.Skip = "", "", ""
+	done.Failure.Again, done.Failure.On, done.Failure.Skip = "", "", ""
 	g.add("assets-partly-done", "A result in every row", done, "F30", "F31")
 
 	all := assets
@@ -109,8 +109,8 @@ func (g *gallery) facebook() {
 
 	failed := assets
 	failed.AdAccounts.Assets, failed.Pages.Assets = g.allFailed(g.adAccounts()), g.allFailed(g.pageAssets())
-	failed.Trouble = g.trouble(catalog.TemporarilyBlocked, catalog.Args{Agency: company, Service: onboarding.Facebook})
-	failed.Trouble.Again, failed.Trouble.Skip = "", ""
+	failed.Failure = g.trouble(catalog.TemporarilyBlocked, catalog.Args{Agency: company, Service: onboarding.Facebook})
+	failed.Failure.Again, failed.Failure.Skip = "", ""
 	g.add("assets-none-worked", "None of the chosen assets worked", failed, "F28")
 
 	barred := assets
@@ -132,8 +132,8 @@ func (g *gallery) facebook() {
 			Guide:   "/w/x/why/2",
 		},
 	}
-	barred.Trouble = g.trouble(catalog.WrongPerson, facts())
-	barred.Trouble.Skip = ""
+	barred.Failure = g.trouble(catalog.WrongPerson, facts())
+	barred.Failure.Skip = ""
 	g.add("assets-nothing-to-share", "A Facebook user who may share nothing", barred, "F8", "F17", "F18")
 
 	homeless := barred
@@ -155,8 +155,8 @@ func (g *gallery) facebook() {
 			Guide:   "/w/x/why/2",
 		},
 	}
-	homeless.Trouble = g.trouble(catalog.NoBusinessManager, facts())
-	homeless.Trouble.Skip = ""
+	homeless.Failure = g.trouble(catalog.NoBusinessManager, facts())
+	homeless.Failure.Skip = ""
 	g.add("assets-no-business", "A client without a Business Manager", homeless, "F15")
 
 	sharing := assets
@@ -194,13 +194,13 @@ func (g *gallery) facebook() {
 
 	empty := assets
 	empty.AdAccounts, empty.Pages = pages.AssetList{}, pages.AssetList{}
-	empty.Trouble = g.trouble(catalog.WrongFacebookUser, facts())
-	empty.Trouble.Skip = ""
+	empty.Failure = g.trouble(catalog.WrongFacebookUser, facts())
+	empty.Failure.Skip = ""
 	g.add("assets-none", "A Facebook user who sees nothing", empty, "F24")
 
 	cut := assets
-	cut.Trouble = g.trouble(catalog.ListCut, facts())
-	cut.Trouble.Skip = ""
+	cut.Failure = g.trouble(catalog.ListCut, facts())
+	cut.Failure.Skip = ""
 	g.add("assets-cut", "Facebook stopped before the end of the list", cut, "F23")
 
 	names := assets
@@ -213,13 +213,13 @@ func (g *gallery) facebook() {
 		names.AdAccounts.Assets...)
 	g.add("assets-long-names", "Choose, with long names and right to left", names)
 
-	hand := pages.ByHand{
+	hand := pages.ManualShare{
 		Frame:      Branded(pages.StepFacebook),
 		Business:   manager,
 		BusinessID: "118420903317552",
 		Client:     client,
 		Choices:    choices(),
-		Look:       "/w/x/facebook/look",
+		Recheck:    "/w/x/facebook/look",
 		Back:       "/w/x/facebook",
 		Next:       "/w/x/crm",
 	}
@@ -228,7 +228,7 @@ func (g *gallery) facebook() {
 	approve.Choices = choices()
 	approve.Choices[3].Failure, approve.Choices[3].Other = catalog.ApproveInBusiness, "Harbour & Pine AB"
 	g.add("approve", "An admin has to approve", approve, "F20")
-	approve.Stayed = true
+	approve.StillWaits = true
 	g.add("approve-still-waiting", "Looked again, it still waits", approve, "F21")
 	mixed := hand
 	mixed.Choices = append(

@@ -154,7 +154,7 @@ func (g *gallery) starts() {
 		Continue:    "/w/x",
 		SomeoneElse: "/w/x/else",
 		SignedOut:   true,
-		SoFar: []pages.SoFar{
+		Progress: []pages.ServiceProgress{
 			{
 				Service: onboarding.Facebook,
 				Detail:  "2 ad accounts and 2 Pages",
@@ -168,7 +168,7 @@ func (g *gallery) starts() {
 	g.add("continue", "Welcome back", again)
 	fresh := again
 	fresh.SignedOut = false
-	fresh.SoFar = []pages.SoFar{
+	fresh.Progress = []pages.ServiceProgress{
 		{Service: onboarding.Facebook},
 		{Service: onboarding.Mailchimp, Detail: "Lars does this.", Skipped: true},
 		{Service: onboarding.HubSpot},
@@ -182,8 +182,8 @@ func (g *gallery) starts() {
 	wrong.NameError, wrong.EmailError = "Enter your name.", "office@harbourpine is not a full address."
 	g.add("about-you-wrong", "About you, with errors", wrong)
 	two := about
-	two.Name, two.Email, two.Frame.Also = person, email, "Lars"
+	two.Name, two.Email, two.Frame.OtherVisitor = person, email, "Lars"
 	g.add("about-you-two-people", "About you, a colleague has started", two, "F7")
-	two.Frame.Also, two.Frame.AlsoSome = "", true
+	two.Frame.OtherVisitor, two.Frame.OtherVisitorUnnamed = "", true
 	g.add("about-you-somebody", "About you, somebody has started", two, "F7")
 }

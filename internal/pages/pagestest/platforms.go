@@ -78,7 +78,7 @@ func (g *gallery) platforms() {
 		}},
 		{Service: onboarding.ActiveCampaign, Add: "/w/x/activecampaign"},
 	}
-	states.Trouble = g.trouble(catalog.PlatformDown, catalog.Args{Agency: company, Service: onboarding.HubSpot})
+	states.Failure = g.trouble(catalog.PlatformDown, catalog.Args{Agency: company, Service: onboarding.HubSpot})
 	g.add("platforms-states", "Other platforms in every state", states, "F27", "F47", "F48")
 
 	result := pages.CRMResult{
@@ -130,7 +130,7 @@ func (g *gallery) platforms() {
 		),
 		Service: onboarding.GoogleSheets,
 		Back:    "/w/x/crm",
-		Trouble: *g.trouble(catalog.MayNotConnect, catalog.Args{
+		Failure: *g.trouble(catalog.MayNotConnect, catalog.Args{
 			Agency:  company,
 			Service: onboarding.GoogleSheets,
 			App:     "584219307762-k3v9q1m7pd2s5t8w0x4y6z.apps.googleusercontent.com",
@@ -194,8 +194,8 @@ func (g *gallery) platforms() {
 	g.add("activecampaign-key", "ActiveCampaign, the key was refused", key, "F45")
 	down := form
 	down.URL, down.Key = "https://northwind.api-us1.com", strings.Repeat("7c1f", 18)
-	down.Trouble = g.trouble(catalog.PlatformDown, catalog.Args{Agency: company, Service: onboarding.ActiveCampaign})
-	down.Trouble.Again, down.Trouble.Skip = "", ""
+	down.Failure = g.trouble(catalog.PlatformDown, catalog.Args{Agency: company, Service: onboarding.ActiveCampaign})
+	down.Failure.Again, down.Failure.Skip = "", ""
 	down.Accounts = []pages.CRMAccount{
 		{Name: "northwind", Detail: "northwind.api-us1.com", State: onboarding.ItemConnected},
 	}

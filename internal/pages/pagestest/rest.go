@@ -132,15 +132,15 @@ func (g *gallery) ends() {
 	)
 	g.add("too-often", "Too often", pages.TryLater{Frame: relay(), TooOften: true})
 	g.add("refused-post", "A form from elsewhere", pages.RefusedPost{Frame: bare(), Back: "/r/x"})
-	g.add("not-for-me", "This was not meant for me", pages.NotForMe{Frame: bare(), Email: email, Post: "/n/x"})
-	g.add("not-for-me-done", "No more mail", pages.NotForMe{Frame: bare(), Email: email, Done: true})
+	g.add("not-for-me", "This was not meant for me", pages.Suppress{Frame: bare(), Email: email, Post: "/n/x"})
+	g.add("not-for-me-done", "No more mail", pages.Suppress{Frame: bare(), Email: email, Done: true})
 }
 
 func (g *gallery) others() {
 	g.add(
 		"genuine",
 		"Is this genuine?",
-		pages.Genuine{Frame: bare(), Words: []string{"copper", "lantern", "meadow", "seven"}, Back: "/r/x"},
+		pages.Genuine{Frame: bare(), VerificationWords: []string{"copper", "lantern", "meadow", "seven"}, Back: "/r/x"},
 		"F9",
 	)
 	g.add("genuine-relay", "Is this genuine? Without a request", pages.Genuine{Frame: relay()}, "F9")
@@ -177,7 +177,7 @@ func (g *gallery) others() {
 		pages.AgencySignInEnd{
 			Frame:   own,
 			Service: onboarding.Facebook,
-			Trouble: g.trouble(catalog.SignInCancelled, facts()),
+			Failure: g.trouble(catalog.SignInCancelled, facts()),
 		},
 	)
 }
@@ -202,21 +202,21 @@ func (g *gallery) failures() {
 		page := pages.Problem{
 			Frame:   Branded(pages.StepFacebook),
 			Service: full.Service,
-			Trouble: *g.trouble(code, full),
+			Failure: *g.trouble(code, full),
 			Back:    "/w/x",
 		}
-		page.Trouble.Platform, page.Trouble.Reference = "190/460", "R7KQ-20419"
+		page.Failure.Platform, page.Failure.Reference = "190/460", "R7KQ-20419"
 		g.add(
 			"problem-"+strings.ReplaceAll(string(code), "_", "-"),
-			"Problem: "+page.Trouble.Title,
+			"Problem: "+page.Failure.Title,
 			page,
-			rowOf(page.Trouble)...)
+			rowOf(page.Failure)...)
 	}
-	bare := pages.Problem{Frame: neutral(pages.StepFacebook), Trouble: *g.trouble(catalog.OtherOwner, catalog.Args{})}
+	bare := pages.Problem{Frame: neutral(pages.StepFacebook), Failure: *g.trouble(catalog.OtherOwner, catalog.Args{})}
 	g.add("problem-nothing-known", "Problem with no fact known", bare, "F16")
 }
 
-func rowOf(t pages.Trouble) []string {
+func rowOf(t pages.FailureView) []string {
 	if t.Row == "" {
 		return nil
 	}
@@ -245,8 +245,8 @@ func facts() catalog.Args {
 	}
 }
 
-func (g *gallery) trouble(code catalog.FailureCode, known catalog.Args) *pages.Trouble {
-	return &pages.Trouble{
+func (g *gallery) trouble(code catalog.FailureCode, known catalog.Args) *pages.FailureView {
+	return &pages.FailureView{
 		Failure:   g.catalog.Describe(code, known),
 		Again:     "/w/x/again",
 		AgainPost: true,

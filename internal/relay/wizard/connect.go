@@ -356,11 +356,11 @@ func (c *connectPages) renderFailure(w http.ResponseWriter, r *http.Request, of 
 		logAttr(err),
 	)
 	said.Failure = c.catalog.Describe(code, catalog.Args{Service: of.Service()})
-	c.render(w, r, status, pages.AgencySignInEnd{Frame: c.neutralFrame(r), Service: of.Service(), Trouble: &said})
+	c.render(w, r, status, pages.AgencySignInEnd{Frame: c.neutralFrame(r), Service: of.Service(), Failure: &said})
 }
 
 // failureOf says what an error of an agency's own sign-in means.
-func failureOf(err error) (status int, code catalog.FailureCode, said pages.Trouble) {
+func failureOf(err error) (status int, code catalog.FailureCode, said pages.FailureView) {
 	status, code = http.StatusOK, catalog.Unexpected
 	said.Reference = newReference()
 	var failure *platform.Failure

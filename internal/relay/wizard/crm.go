@@ -178,7 +178,7 @@ func (s *crmSteps) showErrorPage(w http.ResponseWriter, r *http.Request, v *visi
 	described.Message = cmp.Or(role.Likely, described.Message)
 	s.render(w, r, http.StatusOK, pages.Problem{
 		Frame: v.Frame, Service: service, Back: v.path("platforms"),
-		Trouble: pages.Trouble{
+		Failure: pages.FailureView{
 			Failure: described,
 			Again:   v.path("platforms/" + string(service) + "/add"), AgainPost: true, Skip: v.path("skip/" + string(service)),
 		},

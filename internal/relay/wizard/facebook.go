@@ -108,7 +108,7 @@ func (s *facebookSteps) showFacebook(w http.ResponseWriter, r *http.Request, v *
 		return seeOther(w, r, v.path("facebook/assets"))
 	}
 	if said == nil && why != "" { // it was signed in, and is no longer
-		said = &pages.Trouble{
+		said = &pages.FailureView{
 			Failure: s.catalog.Describe(why, v.facts(onboarding.Facebook)), Again: v.path("facebook/add"), AgainPost: true,
 		}
 	}
@@ -117,7 +117,7 @@ func (s *facebookSteps) showFacebook(w http.ResponseWriter, r *http.Request, v *
 	}
 	page := pages.FacebookStart{
 		Frame: v.Frame, Client: v.Request.Client, User: v.Request.FacebookUser.Name, Business: v.Request.Business.Name,
-		Asked: v.asked(), Choices: choicesOf(have.of(onboarding.Facebook)), Trouble: said,
+		Asked: v.asked(), Choices: choicesOf(have.of(onboarding.Facebook)), Failure: said,
 		Add: v.path("facebook/add"), Skip: v.path("skip/facebook"),
 		Next: have.next(v, pages.StepFacebook),
 	}
@@ -153,7 +153,7 @@ func (s *facebookSteps) leaveForFacebook(w http.ResponseWriter, r *http.Request,
 	if _, done, err := s.enterStep(w, r, v, pages.StepFacebook); done || err != nil {
 		return err
 	}
-	if t := v.state.Trouble[onboarding.Facebook]; t.Code == catalog.PermissionUnticked {
+	if t := v.state.Failures[onboarding.Facebook]; t.Code == catalog.PermissionUnticked {
 		again = true // Facebook offers what was declined only when it is asked to
 	}
 	sign, err := s.redirectToPlatform(r, v, signInPurpose{Service: onboarding.Facebook, Again: again})

@@ -31,7 +31,7 @@ func (s *facebookSteps) showAssets(w http.ResponseWriter, r *http.Request, v *vi
 		}
 		t := s.recordFailure(r, v, onboarding.Facebook, err)
 		facts := s.until(v.facts(onboarding.Facebook), t)
-		page.Trouble = &pages.Trouble{
+		page.Failure = &pages.FailureView{
 			Failure: s.catalog.Describe(t.Code, facts), Platform: t.Platform, Reference: t.Reference,
 			Again: v.path("facebook/assets"),
 		}
@@ -47,9 +47,9 @@ func (s *facebookSteps) assetsPage(r *http.Request, v *visitScope, have progress
 	page := pages.FacebookAssets{
 		Frame: v.Frame, User: v.Request.FacebookUser.Name, Business: v.Request.Business.Name, Asked: v.asked(),
 		SignedInAs: v.visit.User.Name,
-		Connect:    v.path("facebook/connect"), Search: v.path("facebook/assets"), Again: v.path("facebook/again"),
+		Connect:    v.path("facebook/connect"), Search: v.path("facebook/assets"), ChooseAgain: v.path("facebook/again"),
 		NotYou: v.path("facebook/not-you"), Skip: v.path("skip/facebook"), Next: have.next(v, pages.StepFacebook),
-		Nothing: v.state.NothingSelected,
+		NothingSelected: v.state.NothingSelected,
 	}
 	query := r.URL.Query()
 	page.AdAccounts.Query, page.Pages.Query = query.Get(pages.FieldSearchAds), query.Get(pages.FieldSearchPgs)
@@ -86,28 +86,28 @@ func (s *facebookSteps) fillAssets(
 	}
 	facts := v.facts(onboarding.Facebook)
 	facts.Name = v.visit.User.Name
-	say := func(code catalog.FailureCode, again string) *pages.Trouble {
+	say := func(code catalog.FailureCode, again string) *pages.FailureView {
 		// Skip stands below
-		return &pages.Trouble{Failure: s.catalog.Describe(code, facts), Again: again, AgainPost: true, On: page.Next}
+		return &pages.FailureView{Failure: s.catalog.Describe(code, facts), Again: again, AgainPost: true, On: page.Next}
 	}
 	switch {
 	case !found.HasBusiness:
-		page.Trouble = say(catalog.NoBusinessManager, v.path("facebook/reload"))
+		page.Failure = say(catalog.NoBusinessManager, v.path("facebook/reload"))
 	case len(found.All()) == 0:
-		page.Trouble = say(catalog.WrongFacebookUser, page.NotYou)
+		page.Failure = say(catalog.WrongFacebookUser, page.NotYou)
 	case !page.Sharing:
 		of, done, waits, first := tally(have)
 		switch {
 		case first.ID != "" && done > 0:
 			facts.Done, facts.Waits, facts.Of, facts.Asset = done, waits, of, first.Name
 			facts.Reason = s.catalog.Describe(s.failureOf(first), facts).Short
-			page.Trouble = say(catalog.PartlyDone, "")
+			page.Failure = say(catalog.PartlyDone, "")
 		case first.ID != "": // each row says it too, but may be far down
 			facts.Asset = first.Name
-			page.Trouble = say(s.failureOf(first), "")
-			page.Trouble.Reference = first.Reference
+			page.Failure = say(s.failureOf(first), "")
+			page.Failure.Reference = first.Reference
 		case of == 0 && nothingToShare(found):
-			page.Trouble = say(catalog.WrongPerson, v.path("facebook/reload"))
+			page.Failure = say(catalog.WrongPerson, v.path("facebook/reload"))
 		}
 	}
 }
@@ -247,7 +247,7 @@ func (s *facebookSteps) showWhy(w http.ResponseWriter, r *http.Request, v *visit
 		}
 		s.render(w, r, http.StatusOK, pages.Problem{
 			Frame: v.Frame, Service: onboarding.Facebook, Back: v.path("facebook/assets"),
-			Trouble: pages.Trouble{
+			Failure: pages.FailureView{
 				Failure: s.catalog.Describe(code, assetFacts(v, asset)), Reference: reference,
 				Again: again, AgainPost: true, Skip: v.path("skip/facebook"), On: v.path("facebook/assets"),
 			},

@@ -173,8 +173,8 @@ func (s *facebookSteps) share(
 	})
 }
 
-// showByHand says what is left to do at Facebook, and for whom.
-func (s *facebookSteps) showByHand(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+// showManualShare says what is left to do at Facebook, and for whom.
+func (s *facebookSteps) showManualShare(w http.ResponseWriter, r *http.Request, v *visitScope) error {
 	have, done, err := s.enterStep(w, r, v, pages.StepFacebook)
 	if done || err != nil {
 		return err
@@ -193,11 +193,11 @@ func (s *facebookSteps) showByHand(w http.ResponseWriter, r *http.Request, v *vi
 	if token, signedIn := s.token(v); signedIn {
 		s.nameBusinesses(r.Context(), v, token, have, list)
 	}
-	s.render(w, r, http.StatusOK, pages.ByHand{
+	s.render(w, r, http.StatusOK, pages.ManualShare{
 		Frame: v.Frame, Business: v.Request.Business.Name, BusinessID: v.Request.Business.ID, Client: v.Request.Client,
 		Asked:   v.asked(),
-		Choices: list, Stayed: waits && v.state.RecheckedAt != 0,
-		Look: v.path("facebook/look"), Back: v.path("facebook"), Next: have.next(v, pages.StepFacebook),
+		Choices: list, StillWaits: waits && v.state.RecheckedAt != 0,
+		Recheck: v.path("facebook/look"), Back: v.path("facebook"), Next: have.next(v, pages.StepFacebook),
 	})
 	return nil
 }

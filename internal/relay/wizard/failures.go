@@ -121,14 +121,14 @@ func (s *failureReporter) appID(service onboarding.Service) string {
 }
 
 // failureView is the trouble of a service as its page shows it; nil: there is none.
-func (s *failureReporter) failureView(v *visitScope, service onboarding.Service, again string) *pages.Trouble {
-	t, has := v.state.Trouble[service]
+func (s *failureReporter) failureView(v *visitScope, service onboarding.Service, again string) *pages.FailureView {
+	t, has := v.state.Failures[service]
 	if !has {
 		return nil
 	}
 	facts := s.until(s.facts(v, service), t)
 	facts.Name, facts.Code = t.Name, t.Platform
-	return &pages.Trouble{
+	return &pages.FailureView{
 		Failure: s.catalog.Describe(t.Code, facts), Platform: t.Platform, Reference: t.Reference,
 		Again: again, AgainPost: true, Skip: v.path("skip/" + string(service)),
 	}

@@ -79,7 +79,7 @@ func (s *visitPages) skip(w http.ResponseWriter, r *http.Request, v *visitScope)
 		s.pages.Text("skip.reason_missing", "Company", v.Agency.CompanyName()),
 	)
 	if err != nil {
-		page.Error = sentenceOf(err)
+		page.Error = messageOf(err)
 		s.render(w, r, http.StatusUnprocessableEntity, page)
 		return nil
 	}

@@ -33,8 +33,8 @@ func parseForm(w http.ResponseWriter, r *http.Request, most int64) error {
 	return nil
 }
 
-// sentenceOf is what a form says beside the field; empty for other errors.
-func sentenceOf(err error) string {
+// messageOf is what a form says beside the field; empty for other errors.
+func messageOf(err error) string {
 	var wrong *onboarding.InvalidError
 	if errors.As(err, &wrong) {
 		return wrong.Message

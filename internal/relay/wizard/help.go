@@ -47,7 +47,7 @@ func onEmail(handle scopeHandler) emailHandler {
 func (s *helpPages) showGenuine(w http.ResponseWriter, r *http.Request, p pageScope) error {
 	page := pages.Genuine{Frame: p.pageFrame(), Back: p.back()}
 	if id := p.requested().ID; id != "" {
-		page.Words = onboarding.VerificationWords(id)
+		page.VerificationWords = onboarding.VerificationWords(id)
 	}
 	s.render(w, r, http.StatusOK, page)
 	return nil
@@ -82,7 +82,7 @@ func (s *helpPages) report(w http.ResponseWriter, r *http.Request, p pageScope) 
 	if page.Email != "" {
 		var err error
 		if address, err = onboarding.ValidateAddress(pages.FieldEmail, page.Email); err != nil {
-			page.Error = sentenceOf(err)
+			page.Error = messageOf(err)
 			s.render(w, r, http.StatusUnprocessableEntity, page)
 			return nil
 		}
@@ -187,23 +187,23 @@ func (s *helpPages) loadEmail(r *http.Request, opened link.Link, token string) (
 	return l, nil
 }
 
-// showNotForMe offers an address an end of this agency's mail. Looking changes
+// showSuppress offers an address an end of this agency's mail. Looking changes
 // nothing: mail programs look too.
-func (s *helpPages) showNotForMe(w http.ResponseWriter, r *http.Request, l emailScope) error {
+func (s *helpPages) showSuppress(w http.ResponseWriter, r *http.Request, l emailScope) error {
 	if l.address == "" {
 		return onboarding.ErrNotFound
 	}
-	s.render(w, r, http.StatusOK, pages.NotForMe{Frame: l.Frame, Email: l.address, Post: l.path("not-for-me")})
+	s.render(w, r, http.StatusOK, pages.Suppress{Frame: l.Frame, Email: l.address, Post: l.path("not-for-me")})
 	return nil
 }
 
-func (s *helpPages) notForMe(w http.ResponseWriter, r *http.Request, l emailScope) error {
+func (s *helpPages) suppress(w http.ResponseWriter, r *http.Request, l emailScope) error {
 	if l.address == "" {
 		return onboarding.ErrNotFound
 	}
 	if err := s.store.Emails.Suppress(r.Context(), l.agency.ID, l.address, s.keys.HashAddress(l.address)); err != nil {
 		return err
 	}
-	s.render(w, r, http.StatusOK, pages.NotForMe{Frame: l.Frame, Email: l.address, Done: true})
+	s.render(w, r, http.StatusOK, pages.Suppress{Frame: l.Frame, Email: l.address, Done: true})
 	return nil
 }

@@ -93,7 +93,7 @@ func (s *crmSteps) refuseKey(
 		t := s.reportFailure(r, v, service, err)
 		facts = s.until(facts, t)
 		// Skip stands below
-		page.Trouble = &pages.Trouble{
+		page.Failure = &pages.FailureView{
 			Failure: s.catalog.Describe(t.Code, facts), Platform: t.Platform, Reference: t.Reference,
 		}
 	}

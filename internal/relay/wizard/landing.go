@@ -59,7 +59,7 @@ func (s *linkPages) showContinue(w http.ResponseWriter, r *http.Request, l *link
 	_, signedIn := s.token(v)
 	s.render(w, r, http.StatusOK, pages.ContinueAs{
 		Frame: l.Frame, Client: l.Request.Client, Name: v.visit.Name, Email: v.visit.Email, Started: v.visit.Created,
-		SoFar:     have.soFar(s.catalog),
+		Progress:  have.serviceProgress(s.catalog),
 		SignedOut: !signedIn && have.any(onboarding.Facebook),
 		Continue:  v.path(""), SomeoneElse: l.path("someone-else"),
 	})
@@ -94,9 +94,9 @@ func (s *linkPages) viewRequest(w http.ResponseWriter, r *http.Request, l *linkS
 	page.Name, page.Email = r.PostFormValue(pages.FieldName), r.PostFormValue(pages.FieldEmail)
 	missing := s.pages.Text("about_you.name_missing")
 	name, err := onboarding.ValidateLine(pages.FieldName, page.Name, onboarding.MaxName, missing)
-	page.NameError = sentenceOf(err)
+	page.NameError = messageOf(err)
 	email, err := onboarding.ValidateAddress(pages.FieldEmail, page.Email)
-	page.EmailError = sentenceOf(err)
+	page.EmailError = messageOf(err)
 	if page.NameError != "" || page.EmailError != "" {
 		s.render(w, r, http.StatusUnprocessableEntity, page)
 		return nil

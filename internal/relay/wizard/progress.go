@@ -196,11 +196,11 @@ func (p progress) begin(v *visitScope) string {
 	return v.path("summary")
 }
 
-// soFar says of each service how far it is.
-func (p progress) soFar(texts *catalog.Catalog) []pages.SoFar {
-	var list []pages.SoFar
+// serviceProgress says of each service how far it is.
+func (p progress) serviceProgress(texts *catalog.Catalog) []pages.ServiceProgress {
+	var list []pages.ServiceProgress
 	for _, service := range p.services {
-		so := pages.SoFar{Service: service, Skipped: p.skipped[service] != "" && !p.any(service)}
+		so := pages.ServiceProgress{Service: service, Skipped: p.skipped[service] != "" && !p.any(service)}
 		var names []string
 		count := map[onboarding.Kind]int{}
 		for _, item := range p.of(service) {

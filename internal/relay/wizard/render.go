@@ -106,7 +106,7 @@ func (s *core) renderError(w http.ResponseWriter, r *http.Request, frame pages.F
 		s.render(w, r, http.StatusNotFound, pages.NotFound{Frame: frame})
 		return
 	case errors.Is(err, errNoVisit):
-		s.render(w, r, http.StatusForbidden, pages.Problem{Frame: frame, Trouble: pages.Trouble{
+		s.render(w, r, http.StatusForbidden, pages.Problem{Frame: frame, Failure: pages.FailureView{
 			Failure: s.catalog.Describe(catalog.SignInElsewhere, catalog.Args{Agency: frame.Company}),
 		}})
 		return
@@ -132,7 +132,7 @@ func (s *core) renderError(w http.ResponseWriter, r *http.Request, frame pages.F
 }
 
 func (s *core) problem(frame pages.Frame, code catalog.FailureCode, reference string) pages.Problem {
-	return pages.Problem{Frame: frame, Trouble: pages.Trouble{
+	return pages.Problem{Frame: frame, Failure: pages.FailureView{
 		Failure: s.catalog.Describe(code, catalog.Args{Agency: frame.Company}), Reference: reference,
 	}}
 }

@@ -53,8 +53,8 @@ func (s *Server) routeLinks(mux *http.ServeMux) {
 	mux.Handle("GET /l/{token}/genuine", s.help.withEmail(onEmail(s.help.showGenuine)))
 	mux.Handle("GET /l/{token}/report", s.help.withEmail(onEmail(s.help.showReport)))
 	mux.Handle("POST /l/{token}/report", s.help.withEmail(onEmail(s.help.report)))
-	mux.Handle("GET /l/{token}/not-for-me", s.help.withEmail(s.help.showNotForMe))
-	mux.Handle("POST /l/{token}/not-for-me", s.help.withEmail(s.help.notForMe))
+	mux.Handle("GET /l/{token}/not-for-me", s.help.withEmail(s.help.showSuppress))
+	mux.Handle("POST /l/{token}/not-for-me", s.help.withEmail(s.help.suppress))
 }
 
 func (s *Server) routeSteps(mux *http.ServeMux) {
@@ -72,7 +72,7 @@ func (s *Server) routeSteps(mux *http.ServeMux) {
 	mux.Handle("GET /w/{visit}/facebook/assets", live(s.facebook.showAssets))
 	mux.Handle("POST /w/{visit}/facebook/connect", live(s.facebook.connectAssets))
 	mux.Handle("GET /w/{visit}/facebook/why/{asset}", live(s.facebook.showWhy))
-	mux.Handle("GET /w/{visit}/facebook/by-hand", live(s.facebook.showByHand))
+	mux.Handle("GET /w/{visit}/facebook/by-hand", live(s.facebook.showManualShare))
 	mux.Handle("POST /w/{visit}/facebook/look", live(s.facebook.recheck))
 	mux.Handle("GET /w/{visit}/platforms", live(s.crm.showPlatforms))
 	mux.Handle("POST /w/{visit}/platforms/{service}/add", live(s.crm.addPlatform))

@@ -229,7 +229,7 @@ func (s *visits) showOtherVisitors(r *http.Request, v *visitScope) error {
 	for _, other := range visits {
 		if other.ID != v.visit.ID && !onboarding.SameAddress(other.Email, v.visit.Email) &&
 			other.Seen.Since(s.store.Now()) < otherVisitWindow {
-			v.Frame.Also, v.Frame.AlsoSome = other.Name, true
+			v.Frame.OtherVisitor, v.Frame.OtherVisitorUnnamed = other.Name, true
 		}
 	}
 	return nil

@@ -10,14 +10,14 @@ import (
 // visitState is what the wizard remembers of a visit beside its items.
 type visitState struct {
 	// how the last try ended, when it did not work
-	Trouble map[onboarding.Service]failure    `json:"trouble,omitempty"`
-	Result  map[onboarding.Service]connection `json:"result,omitempty"` // the newest account of each CRM
+	Failures map[onboarding.Service]failure    `json:"failures,omitempty"`
+	Result   map[onboarding.Service]connection `json:"result,omitempty"` // the newest account of each CRM
 	// the newest sign-in that came back and worked
-	Callbacks map[onboarding.Platform]string `json:"back,omitempty"`
+	Callbacks map[onboarding.Platform]string `json:"callbacks,omitempty"`
 	// Look again was pressed and something still waits
-	RecheckedAt onboarding.Timestamp `json:"looked,omitempty"`
+	RecheckedAt onboarding.Timestamp `json:"rechecked_at,omitempty"`
 	// Connect Assets was pressed with nothing ticked
-	NothingSelected bool `json:"nothing,omitempty"`
+	NothingSelected bool `json:"nothing_selected,omitempty"`
 	// Finish was pressed with nothing connected
 	Empty onboarding.Timestamp `json:"empty,omitempty"`
 }
@@ -42,13 +42,13 @@ type connection struct {
 // failed remembers how a try ended; an empty code forgets the last one.
 func (c *visitState) failed(service onboarding.Service, t failure) {
 	if t.Code == "" {
-		delete(c.Trouble, service)
+		delete(c.Failures, service)
 		return
 	}
-	if c.Trouble == nil {
-		c.Trouble = map[onboarding.Service]failure{}
+	if c.Failures == nil {
+		c.Failures = map[onboarding.Service]failure{}
 	}
-	c.Trouble[service] = t
+	c.Failures[service] = t
 }
 
 func (c *visitState) connected(service onboarding.Service, done connection) {

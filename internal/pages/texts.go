@@ -27,8 +27,8 @@ func (p AboutYou) Ahead(r *Renderer) string {
 	return r.Text("about_you.next_then", "First", names[0], "Others", r.print.List(names[1:]))
 }
 
-// SoFar says how much of Facebook is connected.
-func (p FacebookStart) SoFar(r *Renderer) string {
+// Status says how much of Facebook is connected.
+func (p FacebookStart) Status(r *Renderer) string {
 	if len(p.Choices) == 0 {
 		return r.Text("state.not_connected")
 	}
@@ -77,9 +77,9 @@ func (l AssetList) inState(state onboarding.ItemState) int {
 	return n
 }
 
-// Counted is what stands beside a list's title: how many are ticked, or, when
+// Count is what stands beside a list's title: how many are ticked, or, when
 // none is, what became of those that were.
-func (l AssetList) Counted(r *Renderer) string {
+func (l AssetList) Count(r *Renderer) string {
 	if n := l.Chosen(); n > 0 || l.inState(onboarding.ItemConnected)+l.inState(onboarding.ItemWaiting) == 0 {
 		return r.Text("assets.chosen", "Number", strconv.Itoa(n), "Total", strconv.Itoa(len(l.Assets)))
 	}
@@ -132,8 +132,8 @@ func (p FacebookAssets) assets() int {
 
 func (p FacebookAssets) chosen() int { return p.total(AssetList.Chosen) }
 
-// Sum says what Connect Assets would share, or what it has shared.
-func (p FacebookAssets) Sum(r *Renderer) string {
+// Total says what Connect Assets would share, or what it has shared.
+func (p FacebookAssets) Total(r *Renderer) string {
 	if chosen := p.count(r, AssetList.Chosen); chosen != "" {
 		return chosen
 	}
@@ -164,7 +164,7 @@ func (p FacebookAssets) Beside(r *Renderer) string {
 	switch {
 	case p.Sharing:
 		return r.Text("assets.beside.sharing")
-	case p.Nothing:
+	case p.NothingSelected:
 		return p.TickFirst(r)
 	case !p.choosable() && p.Next == "":
 		return r.Text("assets.beside.nothing_choosable")
@@ -207,7 +207,7 @@ func (p FacebookAssets) Done() bool {
 }
 
 // Lead says what Facebook wants.
-func (p ByHand) Lead(r *Renderer) string {
+func (p ManualShare) Lead(r *Renderer) string {
 	waiting := p.Waiting()
 	switch {
 	case len(waiting) == 0:
@@ -231,7 +231,7 @@ type ShareGroup struct {
 }
 
 // Share are the choices to share by hand, by the menu they are found in.
-func (p ByHand) Share(r *Renderer) []ShareGroup {
+func (p ManualShare) Share(r *Renderer) []ShareGroup {
 	var groups []ShareGroup
 	for _, kind := range onboarding.FacebookKinds() {
 		var names []string
@@ -248,7 +248,7 @@ func (p ByHand) Share(r *Renderer) []ShareGroup {
 }
 
 // switchOn is the id of what names the rights to switch on when sharing by hand.
-func (p ByHand) switchOn() string {
+func (p ManualShare) switchOn() string {
 	if p.Asked.Level == onboarding.LevelView {
 		return "manual_share.step.switch_on_view"
 	}
@@ -257,7 +257,7 @@ func (p ByHand) switchOn() string {
 
 // Otherwise says what to switch on for kinds that have no such rights; empty:
 // all have.
-func (p ByHand) Otherwise(r *Renderer) string {
+func (p ManualShare) Otherwise(r *Renderer) string {
 	for _, choice := range p.toShare() {
 		if choice.Kind == onboarding.Dataset || choice.Kind == onboarding.Catalogue {
 			if p.Asked.Level == onboarding.LevelView {
@@ -269,8 +269,8 @@ func (p ByHand) Otherwise(r *Renderer) string {
 	return ""
 }
 
-// Words are the service's, as the request asks for it.
-func (p Leaving) Words(r *Renderer) catalog.Service { return r.catalog.ServiceFor(p.Asked, p.Service) }
+// Texts are the service's, as the request asks for it.
+func (p Leaving) Texts(r *Renderer) catalog.Service { return r.catalog.ServiceFor(p.Asked, p.Service) }
 
 // Things are what is asked for, as in a list.
 func (p Leaving) Things(r *Renderer) string { return r.catalog.Things(p.Asked) }
@@ -286,7 +286,7 @@ func (p FacebookStart) Purpose(r *Renderer) string {
 }
 
 // Approve are the names of what an admin of the client has to approve.
-func (p ByHand) Approve() []string {
+func (p ManualShare) Approve() []string {
 	var names []string
 	for _, choice := range p.toApprove() {
 		names = append(names, choice.Name)
@@ -296,7 +296,7 @@ func (p ByHand) Approve() []string {
 
 // Note asks a colleague for what is left: whoever reads the page may not be
 // the one who can.
-func (p ByHand) Note(r *Renderer) string {
+func (p ManualShare) Note(r *Renderer) string {
 	var notes []string
 	for _, left := range []struct {
 		code    catalog.FailureCode
@@ -319,7 +319,7 @@ func (p ByHand) Note(r *Renderer) string {
 }
 
 // ApproveIn is the business in which to approve, when it is one and known.
-func (p ByHand) ApproveIn() string {
+func (p ManualShare) ApproveIn() string {
 	in := ""
 	for _, choice := range p.toApprove() {
 		if in != "" && choice.Other != in {
@@ -331,7 +331,7 @@ func (p ByHand) ApproveIn() string {
 }
 
 // Others are the sentences about what only waits.
-func (p ByHand) Others(r *Renderer) []string {
+func (p ManualShare) Others(r *Renderer) []string {
 	var said []string
 	for _, choice := range p.toWait() {
 		words := r.catalog.Describe(
@@ -345,9 +345,9 @@ func (p ByHand) Others(r *Renderer) []string {
 
 // StillWaiting is the notice after Look again found that something still
 // waits for an approval (F21), or for being shared.
-func (p ByHand) StillWaiting(r *Renderer) *Trouble {
+func (p ManualShare) StillWaiting(r *Renderer) *FailureView {
 	waiting := p.Waiting()
-	if !p.Stayed || len(waiting) == 0 {
+	if !p.StillWaits || len(waiting) == 0 {
 		return nil
 	}
 	name := waiting[0].Name
@@ -363,11 +363,11 @@ func (p ByHand) StillWaiting(r *Renderer) *Trouble {
 		said.NextStep = r.Text("manual_share.check_id")
 	}
 	said.Steps, said.Note = nil, ""
-	return &Trouble{Failure: said}
+	return &FailureView{Failure: said}
 }
 
 // Deep is where Business settings are.
-func (p ByHand) Deep(r *Renderer) string {
+func (p ManualShare) Deep(r *Renderer) string {
 	if p.DeepLink != "" {
 		return p.DeepLink
 	}
@@ -379,16 +379,16 @@ func (p CRMList) Opens(service onboarding.Service) bool {
 	return p.Open != nil && p.Open.Service == service
 }
 
-// SoFar says how many accounts the row has.
-func (row CRMRow) SoFar(r *Renderer) string { return accountsSoFar(r, row.Accounts) }
+// Status says how many accounts the row has.
+func (row CRMRow) Status(r *Renderer) string { return accountsStatus(r, row.Accounts) }
 
-// SoFar says how many accounts there are already.
-func (p KeyForm) SoFar(r *Renderer) string { return accountsSoFar(r, p.Accounts) }
+// Status says how many accounts there are already.
+func (p KeyForm) Status(r *Renderer) string { return accountsStatus(r, p.Accounts) }
 
-// SoFar says how many accounts there are already.
-func (p BeforeForm) SoFar(r *Renderer) string { return accountsSoFar(r, p.Accounts) }
+// Status says how many accounts there are already.
+func (p BeforeForm) Status(r *Renderer) string { return accountsStatus(r, p.Accounts) }
 
-func accountsSoFar(r *Renderer, accounts []CRMAccount) string {
+func accountsStatus(r *Renderer, accounts []CRMAccount) string {
 	connected := 0
 	for _, account := range accounts {
 		if account.State == onboarding.ItemConnected {
@@ -450,8 +450,8 @@ func (p Skip) Names(r *Renderer) string {
 	return r.catalog.List(names)
 }
 
-// Words are a line's second line.
-func (l Line) Words(r *Renderer) string {
+// Text are a line's second line.
+func (l Line) Text(r *Renderer) string {
 	if l.Skipped != "" {
 		return r.Text("state.skip_reason", "Reason", l.Skipped)
 	}
@@ -571,7 +571,7 @@ func (p PhoneRefused) Lead(r *Renderer) string {
 }
 
 // Address is the address as far as it is shown.
-func (p NotForMe) Address(r *Renderer) string {
+func (p Suppress) Address(r *Renderer) string {
 	if p.Email == "" {
 		return r.Text("neutral.your_address")
 	}

@@ -7,10 +7,10 @@ import (
 )
 
 // Rest is all that is said after the sentence.
-func (t Trouble) Rest() string { return sentences(t.Explanation, t.NextStep) }
+func (t FailureView) Rest() string { return sentences(t.Explanation, t.NextStep) }
 
 // Lead is the sentence below the title, unless the title says it already.
-func (t Trouble) Lead() string {
+func (t FailureView) Lead() string {
 	if strings.TrimSuffix(t.Message, ".") == t.Title {
 		return ""
 	}
@@ -18,7 +18,7 @@ func (t Trouble) Lead() string {
 }
 
 // icon is the glyph of the tone: never colour alone.
-func (t Trouble) icon() drawing {
+func (t FailureView) icon() drawing {
 	switch t.Severity {
 	case catalog.SeverityError:
 		return iconBad
@@ -77,7 +77,7 @@ func (b Button) class() string {
 
 // Buttons are the ways out that lead somewhere, in the failure's order. The
 // note to copy stands in the page and needs no button.
-func (t Trouble) Buttons(r *Renderer) []Button {
+func (t FailureView) Buttons(r *Renderer) []Button {
 	var buttons []Button
 	for _, way := range t.Recovery {
 		switch {
