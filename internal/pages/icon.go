@@ -15,9 +15,9 @@ func (d drawing) inside() string {
 	return rest[:max(strings.LastIndex(rest, "</svg>"), 0)]
 }
 
-// letters returns the monogram that a service's file holds in place of a mark;
+// monogram returns the characters that a service's file holds in place of a mark;
 // empty: it holds a mark.
-func (d drawing) letters() string {
+func (d drawing) monogram() string {
 	_, text, found := strings.Cut(d.inside(), "<text")
 	if !found {
 		return ""

@@ -76,7 +76,7 @@ type Frame struct {
 	Help    string // address of the Help page; empty: no link
 	Genuine string // address of the Genuine page; empty: no link
 	Report  string // address of the Report page; empty: no link
-	// the operator's name for the agency, for the quiet line; empty: the line names the operator alone
+	// the operator's name for the agency, for the footer; empty: it names the operator alone
 	Agency   string
 	Operator string               // who runs the relay
 	Expires  onboarding.Timestamp // when the link ends, in the foot; zero: not shown
@@ -438,7 +438,7 @@ type Summary struct {
 type Done struct {
 	Frame
 	Name     string // as typed; greeted by the first name
-	Email    string // where the receipt went; not shown; empty: no letter
+	Email    string // where the receipt went; not shown; empty: no email was sent
 	Business string // the agency's Business Manager; empty: no Facebook
 	At       onboarding.Timestamp
 	Lines    []Line

@@ -284,7 +284,7 @@ func TestThePagesWearTheBrandOrNone(t *testing.T) {
 	})
 }
 
-func TestTheQuietLineIsOnEveryPage(t *testing.T) {
+func TestTheFooterIsOnEveryPage(t *testing.T) {
 	each(t, func(t *testing.T, state pagestest.State, page *html.Node) {
 		foot := words(find(page, "footer"))
 		want := "For " + pages.FrameOf(state.Page).Agency + ", through Kestrel Hosting. Is this genuine? · Report"
@@ -468,7 +468,7 @@ func TestProgressHasOnlyTheStepsThatExist(t *testing.T) {
 	}
 }
 
-func TestByHandShowsTheStepsThatItsChoicesNeed(t *testing.T) {
+func TestManualShareShowsTheStepsThatItsChoicesNeed(t *testing.T) {
 	set := newRenderer(t)
 	waiting := func(code catalog.FailureCode) pages.ManualShare {
 		return pages.ManualShare{

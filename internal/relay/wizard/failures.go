@@ -92,10 +92,10 @@ func (s *failureReporter) emailIfAgencySide(ctx context.Context, v *visitScope, 
 }
 
 // emailAgency writes to the requester, at most once a day about one thing.
-func (s *failureReporter) emailAgency(ctx context.Context, v *visitScope, letter store.Email) {
-	letter.Agency, letter.Request, letter.Member = v.Agency.ID, v.Request.ID, v.Request.Owner
-	if err := s.store.Emails.Enqueue(ctx, letter, s.store.Now().Add(-24*time.Hour)); err != nil {
-		s.log.ErrorContext(ctx, "telling the agency", "letter", letter.Kind, logAttr(err))
+func (s *failureReporter) emailAgency(ctx context.Context, v *visitScope, email store.Email) {
+	email.Agency, email.Request, email.Member = v.Agency.ID, v.Request.ID, v.Request.Owner
+	if err := s.store.Emails.Enqueue(ctx, email, s.store.Now().Add(-24*time.Hour)); err != nil {
+		s.log.ErrorContext(ctx, "queueing an email to the agency", "email", email.Kind, logAttr(err))
 	}
 }
 

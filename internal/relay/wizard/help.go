@@ -73,6 +73,7 @@ func (s *helpPages) showReport(w http.ResponseWriter, r *http.Request, p pageSco
 // to the operator's log only: no email carries a stranger's words.
 func (s *helpPages) report(w http.ResponseWriter, r *http.Request, p pageScope) error {
 	about := p.reported()
+	about.About = s.pages.Text(about.About)
 	page := pages.Report{Frame: p.pageFrame(), Post: p.path("report"), Back: p.back()}
 	if err := parseForm(w, r, maxForm); err != nil {
 		return err
@@ -92,7 +93,7 @@ func (s *helpPages) report(w http.ResponseWriter, r *http.Request, p pageScope) 
 		return err
 	}
 	text := []rune(page.Text)
-	s.log.WarnContext(r.Context(), "somebody reported a page or a letter", "about", about.About,
+	s.log.WarnContext(r.Context(), "a page or an email was reported", "about", about.About,
 		"agency", about.Agency, "request", about.Request,
 		"reference", about.Reference, "text", string(text[:min(len(text), onboarding.MaxReason)]), "address", address)
 	page.Sent = true
@@ -100,7 +101,7 @@ func (s *helpPages) report(w http.ResponseWriter, r *http.Request, p pageScope) 
 	return nil
 }
 
-// emailScope is a page below a letter. It opens no request.
+// emailScope is a page below an email. It opens no request.
 type emailScope struct {
 	store.Email
 	agency  onboarding.Agency
@@ -118,12 +119,12 @@ func (l emailScope) back() string { return "" }
 func (l emailScope) requested() onboarding.Request { return onboarding.Request{ID: l.Request} }
 
 func (l emailScope) reported() store.Email {
-	return store.Email{Agency: l.agency.ID, Request: l.Request, About: "a letter"}
+	return store.Email{Agency: l.agency.ID, Request: l.Request, About: "report.about_email"}
 }
 
 type emailHandler func(w http.ResponseWriter, r *http.Request, l emailScope) error
 
-// withEmail opens the letter of an address.
+// withEmail finds the email that an address belongs to.
 func (s *helpPages) withEmail(handle emailHandler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token := r.PathValue("token")
@@ -147,38 +148,38 @@ func (s *helpPages) withEmail(handle emailHandler) http.Handler {
 }
 
 func (s *helpPages) loadEmail(r *http.Request, opened link.Link, token string) (emailScope, error) {
-	letter, err := s.store.Emails.GetByLink(r.Context(), opened.ID)
+	email, err := s.store.Emails.GetByLink(r.Context(), opened.ID)
 	if err != nil {
 		return emailScope{}, err
 	}
-	l := emailScope{Email: letter, token: token}
-	if l.agency, err = s.store.Agencies.Get(r.Context(), letter.Agency); err != nil {
+	l := emailScope{Email: email, token: token}
+	if l.agency, err = s.store.Agencies.Get(r.Context(), email.Agency); err != nil {
 		return l, err
 	}
 	l.Frame = s.agencyFrame(r, l.agency, store.LogoETag(l.agency.Brand.Logo), link.EmailPath+token)
 	l.Frame.Help = "/help"
 	switch {
-	case letter.Recipient != "":
-		recipient, err := s.store.Requests.Recipient(r.Context(), letter.Recipient)
+	case email.Recipient != "":
+		recipient, err := s.store.Requests.Recipient(r.Context(), email.Recipient)
 		if err != nil {
 			return l, err
 		}
 		l.address = recipient.Address
-	case letter.Visit != "" && letter.Member == "":
-		visit, err := s.store.Visits.Get(r.Context(), letter.Visit)
+	case email.Visit != "" && email.Member == "":
+		visit, err := s.store.Visits.Get(r.Context(), email.Visit)
 		if err != nil {
 			return l, err
 		}
 		l.address = visit.Email
-	case letter.Kind == store.EmailReplyTo:
+	case email.Kind == store.EmailReplyTo:
 		l.address = cmp.Or(l.agency.Brand.PendingReplyTo, l.agency.Brand.ReplyTo)
-	case letter.Kind == store.EmailReport:
+	case email.Kind == store.EmailReport:
 		l.address, err = onboarding.ValidateAddress("contact", s.contact)
 		if err != nil {
 			return l, onboarding.ErrNotFound // it has another contact since
 		}
-	case letter.Member != "":
-		member, err := s.store.Members.Get(r.Context(), letter.Agency, letter.Member)
+	case email.Member != "":
+		member, err := s.store.Members.Get(r.Context(), email.Agency, email.Member)
 		if err != nil {
 			return l, err
 		}

@@ -71,7 +71,7 @@ func (s *linkPages) withLink(handle linkHandler) http.Handler {
 	})
 }
 
-// loadLink reads what a link leads to. A letter's own link leads to none.
+// loadLink reads what a link leads to. An email's own link leads to none.
 func (s *linkPages) loadLink(
 	ctx context.Context, opened link.Link,
 ) (shown *store.ClientView, receipt store.Receipt, err error) {
@@ -176,8 +176,8 @@ func (s *linkPages) emailMe(w http.ResponseWriter, r *http.Request, l *linkScope
 	return nil
 }
 
-// showReceipt is the page behind the link in a receipt's letter: whoever has
-// that letter has read the same. It changes nothing, and leads nowhere.
+// showReceipt is the page behind the link in a receipt's email: whoever has
+// that email has read the same. It changes nothing, and leads nowhere.
 func (s *linkPages) showReceipt(w http.ResponseWriter, r *http.Request, l *linkScope) error {
 	if r.PathValue("token") == "" || r.Method == http.MethodPost || r.URL.Path != l.path("") {
 		return onboarding.ErrNotFound

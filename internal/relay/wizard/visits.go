@@ -94,7 +94,7 @@ func (v *visitScope) reported() store.Email { return reportedPage(v.ClientView) 
 
 // reportedPage is what a report of a request's page says.
 func reportedPage(shown *store.ClientView) store.Email {
-	return store.Email{Agency: shown.Agency.ID, Request: shown.Request.ID, About: "a page of a request"}
+	return store.Email{Agency: shown.Agency.ID, Request: shown.Request.ID, About: "report.about_page"}
 }
 
 type stepHandler func(w http.ResponseWriter, r *http.Request, v *visitScope) error
