@@ -1,6 +1,6 @@
-// Package jobs runs work that becomes due, and sleeps until more is.
+// Package jobs runs due jobs, and sleeps in between.
 //
-// It keeps nothing: what is due, and who has it, is in its caller's tables.
+// It stores nothing: jobs and leases are in its caller's tables.
 package jobs
 
 import (
@@ -15,29 +15,29 @@ import (
 // ErrNoneDue is what Do and Claim return when nothing is due.
 var ErrNoneDue = errors.New("no job is due")
 
-// The usual values of a Loop.
+// The defaults of a Loop.
 const (
-	maxSleep   = 30 * time.Second // another process may have written something due
+	maxSleep   = 30 * time.Second // another process may have added a job
 	retryDelay = time.Second
-	minSleep   = 50 * time.Millisecond // so that nothing spins
+	minSleep   = 50 * time.Millisecond // prevents a busy loop
 )
 
-// Loop does one thing after the other while something is due. Its fields are
-// set before Run.
+// Loop runs one job after the other while any is due. Set its fields before
+// Run.
 type Loop struct {
-	// Do does what is due first; ErrNoneDue: nothing is.
+	// Do runs the next due job; ErrNoneDue: there is none.
 	Do func(ctx context.Context) error
-	// UntilNext says after ErrNoneDue how long it is until something is due;
-	// nil: MaxSleep.
+	// UntilNext returns after ErrNoneDue how long until a job is due; nil:
+	// MaxSleep.
 	UntilNext func(ctx context.Context) time.Duration
 	// MaxSleep bounds a sleep; zero: 30 seconds.
 	MaxSleep time.Duration
-	// RetryDelay is about the first sleep after an error of Do; zero: a second.
-	// Each further error in a row doubles it, up to MaxRetryDelay.
+	// RetryDelay is the back-off after an error of Do, with jitter; zero: a
+	// second. It doubles with each further error in a row, up to MaxRetryDelay.
 	RetryDelay time.Duration
-	// MaxRetryDelay bounds that; zero: it stays RetryDelay.
+	// MaxRetryDelay bounds the back-off; zero: it stays at RetryDelay.
 	MaxRetryDelay time.Duration
-	// Failed gets the errors of Do; nil: nobody does.
+	// Failed is called with the errors of Do; nil: they are dropped.
 	Failed func(err error)
 
 	once   sync.Once
@@ -48,7 +48,7 @@ type Loop struct {
 func (l *Loop) Wake() {
 	select {
 	case l.wake() <- struct{}{}:
-	default: // it is woken already
+	default: // a wake is pending
 	}
 }
 
@@ -57,8 +57,8 @@ func (l *Loop) wake() chan struct{} {
 	return l.wakeCh
 }
 
-// Run runs until ctx ends. Several may run one Loop at the same time: a Wake
-// wakes one of them.
+// Run runs until ctx is done. Several goroutines may run one Loop: Wake wakes
+// one of them.
 func (l *Loop) Run(ctx context.Context) {
 	retry := l.newBackOff()
 	for ctx.Err() == nil {
@@ -104,7 +104,7 @@ func (l *Loop) untilNext(ctx context.Context) time.Duration {
 	return min(limit, l.UntilNext(ctx))
 }
 
-// sleep sleeps for d, until a Wake, or until ctx ends.
+// sleep waits for d, for a Wake, or until ctx is done.
 func (l *Loop) sleep(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(max(d, minSleep))
 	defer timer.Stop()
@@ -115,26 +115,26 @@ func (l *Loop) sleep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// Queue runs jobs that its caller's table leases, several at once.
+// Queue runs leased jobs concurrently.
 type Queue[J any] struct {
-	// Loop says when to look for the next job. Queue sets its Do.
+	// Loop sets the polling. Queue sets its Do.
 	Loop
-	// Claim leases the job that is due first; ErrNoneDue: none is.
+	// Claim leases the next due job; ErrNoneDue: there is none.
 	Claim func(ctx context.Context) (J, error)
-	// Work does a claimed job.
+	// Work runs a leased job.
 	Work func(ctx context.Context, job J) error
-	// Workers is how many run at once; zero: one.
+	// Workers is the number of concurrent jobs; zero: one.
 	Workers int
 }
 
-// Run runs until ctx ends and every worker has returned.
+// Run runs until ctx is done and every worker has returned.
 func (q *Queue[J]) Run(ctx context.Context) {
 	q.Do = func(ctx context.Context) error {
 		job, err := q.Claim(ctx)
 		if err != nil {
 			return err
 		}
-		q.Wake() // there may be more: another worker looks
+		q.Wake() // more may be due: another worker checks
 		return q.Work(ctx, job)
 	}
 	var workers sync.WaitGroup

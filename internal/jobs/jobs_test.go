@@ -173,7 +173,7 @@ func TestWorkersRunJobsAtOnceAndNoMoreThanThereAreWorkers(t *testing.T) {
 		mu.Lock()
 		left = 8
 		mu.Unlock()
-		queue.Wake() // one worker looks, and each that finds a job wakes another
+		queue.Wake() // each worker that finds a job wakes another
 		time.Sleep(2*time.Second + 500*time.Millisecond)
 		if done.Load() != 18 {
 			t.Errorf("%d of 18 jobs are done after a wake", done.Load())

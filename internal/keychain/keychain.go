@@ -1,8 +1,7 @@
-// Package keychain is where this computer keeps its secrets: the system's
-// keychain (package system), or memory, for the demo.
+// Package keychain stores this computer's secrets: in the system's keychain
+// (package system), or in memory, for the demo.
 //
-// It never writes a secret into a file: where there is no keychain there is an
-// error that says so.
+// It never writes a secret to a file: without a keychain it returns an error.
 package keychain
 
 import (
@@ -13,7 +12,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// What can be wrong with a keychain. Explain says what the system answered.
+// The errors of a keychain. Detail returns the system's own message.
 var (
 	ErrNotFound = errors.New("not in the keychain")
 	ErrAbsent   = errors.New("this system has no keychain that answers")
@@ -22,21 +21,21 @@ var (
 	ErrTimeout  = errors.New("the keychain does not answer in time")
 )
 
-// Keychain keeps secrets by name. Names are printable ASCII.
+// Keychain stores secrets by name. Names are printable ASCII.
 type Keychain interface {
-	// Get gives a secret, or ErrNotFound.
+	// Get returns a secret, or ErrNotFound.
 	Get(ctx context.Context, name string) (onboarding.Secret, error)
-	// Set keeps a secret in place of the older one. After a stop in the middle
-	// the older one or the new one is there, never a mixture.
+	// Set stores a secret and replaces an older one. A crash leaves either of
+	// the two, never a mixture.
 	Set(ctx context.Context, name string, secret onboarding.Secret) error
-	// Delete removes a secret, or gives ErrNotFound.
+	// Delete removes a secret. A missing one is ErrNotFound.
 	Delete(ctx context.Context, name string) error
 }
 
-// WithDetail is the error means, one of those above, with what the system answered.
+// WithDetail wraps a sentinel error with the operating system's text.
 func WithDetail(means error, said string) error { return &detailError{means, said} }
 
-// detailError keeps what the system answered beside what it means.
+// detailError is a sentinel error with the system's message.
 type detailError struct {
 	sentinel error
 	detail   string
@@ -45,8 +44,8 @@ type detailError struct {
 func (e *detailError) Error() string { return e.sentinel.Error() + ": " + e.detail }
 func (e *detailError) Unwrap() error { return e.sentinel }
 
-// Detail is what the system answered, in its own words, for the details that
-// a person can copy. It holds no secret and no name.
+// Detail returns the system's message, for the details that the user can copy.
+// It contains no secret and no name.
 func Detail(err error) string {
 	var said *detailError
 	if errors.As(err, &said) {
@@ -55,19 +54,19 @@ func Detail(err error) string {
 	return ""
 }
 
-// Reason says in a word why a keychain does not open.
+// Reason is why a keychain is unavailable. The screens have a sentence for
+// each.
 type Reason string
 
-// Why it does not open. Each has a sentence in the screens' words.
 const (
 	Absent   Reason = "absent"
 	Locked   Reason = "locked"
 	Denied   Reason = "denied"
-	TimedOut Reason = "timeout" // it does not answer in time
-	OK       Reason = ""        // it is not the keychain that failed
+	TimedOut Reason = "timeout" // no reply in time
+	OK       Reason = ""        // the keychain is not the cause
 )
 
-// ReasonOf gives the reason behind an error.
+// ReasonOf returns the reason of an error.
 func ReasonOf(err error) Reason {
 	switch {
 	case errors.Is(err, ErrAbsent):
@@ -82,16 +81,15 @@ func ReasonOf(err error) Reason {
 	return OK
 }
 
-// Memory keeps secrets until the program ends.
+// Memory is a Keychain in memory.
 type Memory struct {
 	mu      sync.Mutex
 	secrets map[string]onboarding.Secret
 }
 
-// NewMemory is empty.
 func NewMemory() *Memory { return &Memory{secrets: map[string]onboarding.Secret{}} }
 
-// Get gives a secret, or ErrNotFound.
+// Get returns a secret, or ErrNotFound.
 func (m *Memory) Get(_ context.Context, name string) (onboarding.Secret, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -102,7 +100,7 @@ func (m *Memory) Get(_ context.Context, name string) (onboarding.Secret, error) 
 	return secret, nil
 }
 
-// Set keeps a secret.
+// Set stores a secret.
 func (m *Memory) Set(_ context.Context, name string, secret onboarding.Secret) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -110,7 +108,7 @@ func (m *Memory) Set(_ context.Context, name string, secret onboarding.Secret) e
 	return nil
 }
 
-// Delete removes a secret, or gives ErrNotFound.
+// Delete removes a secret. A missing one is ErrNotFound.
 func (m *Memory) Delete(_ context.Context, name string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

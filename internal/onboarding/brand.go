@@ -9,28 +9,28 @@ import (
 	"github.com/lucasb-eyer/go-colorful"
 )
 
-// NeutralColour is the colour without a brand: petrol.
+// NeutralColour is the colour without white-label: petrol.
 const NeutralColour = "#0b6478"
 
-// NeutralTitle stands in the place of a company's name when white-label is off.
+// NeutralTitle replaces the company's name without white-label.
 const NeutralTitle = "Secure access request"
 
-// Palette is what one theme uses of a brand, as "#rrggbb".
+// Palette holds the colours of a brand in one theme, as "#rrggbb".
 type Palette struct {
-	Fill   string // ground of the main button
-	OnFill string // text on Fill, 4.5:1 or better
-	Hover  string // Fill under the pointer
-	Text   string // links, progress and focus: 5:1 on canvas and surface, 6:1 in the dark
-	Tint   string // ground of what is chosen
-	Border string // of the main button, where Fill would be lost on the surface; else empty
+	Fill   string // background of the main button
+	OnFill string // text on Fill, contrast at least 4.5:1
+	Hover  string // Fill while hovered
+	Text   string // links, progress and focus: 5:1 on canvas and surface, 6:1 in the dark theme
+	Tint   string // background of a selection
+	Border string // of the main button if Fill has too little contrast to the surface; else empty
 }
 
-// Palettes are a brand's colours in both themes.
+// Palettes holds the colours of a brand in both themes.
 type Palettes struct {
 	Light, Dark Palette
 }
 
-// theme is the ground that a brand's colours stand on.
+// theme holds the backgrounds of a theme.
 type theme struct {
 	canvas, surface string
 	dark            bool
@@ -41,9 +41,9 @@ const (
 	ink   = "#14232b"
 )
 
-// DerivePalettes makes every colour of a brand from one, hue kept, so that
-// nobody can make an illegible page. The colour is "#rrggbb"; empty is
-// NeutralColour; anything else is an InvalidError.
+// DerivePalettes derives all colours of a brand from one, with its hue, such
+// that every page is legible. The colour is "#rrggbb"; empty is NeutralColour;
+// anything else is an InvalidError.
 func DerivePalettes(colour string) (Palettes, error) {
 	if colour == "" || strings.EqualFold(colour, NeutralColour) {
 		return neutralPalettes(), nil
@@ -58,7 +58,7 @@ func DerivePalettes(colour string) (Palettes, error) {
 	}, nil
 }
 
-// neutralPalettes are drawn by hand, not derived: petrol is the look's own.
+// neutralPalettes are fixed by the design, not derived.
 func neutralPalettes() Palettes {
 	return Palettes{
 		Light: Palette{Fill: "#0b6478", OnFill: white, Hover: "#08525f", Text: "#0b6478", Tint: "#e6f2f5"},
@@ -99,7 +99,7 @@ func derive(base colorful.Color, on theme) Palette {
 
 	shown := fill.colour()
 	if fill == hue {
-		shown = base // untouched: to the last digit what was typed
+		shown = base // keeps the exact colour that was entered
 	}
 	palette := Palette{
 		Fill:   shown.Hex(),
@@ -114,7 +114,6 @@ func derive(base colorful.Color, on theme) Palette {
 	return palette
 }
 
-// oklch is a colour by lightness, chroma and hue.
 type oklch struct{ l, c, h float64 }
 
 func polar(c colorful.Color) oklch {
@@ -122,11 +121,11 @@ func polar(c colorful.Color) oklch {
 	return oklch{l, chroma, h}
 }
 
-// colour is the nearest colour that a screen can show: of the same lightness
-// and hue, with as much chroma as there is. Cutting the channels off instead
-// would turn amber into brown-red.
+// colour returns the nearest colour within sRGB: of the same lightness and hue,
+// with the maximal chroma. Clipping the channels would change the hue: amber
+// would become brown-red.
 func (p oklch) colour() colorful.Color {
-	const slack = 0.0005 // an eighth of a step of eight bits: the way there and back is not exact
+	const slack = 0.0005 // an eighth of an 8-bit step: conversions round
 	for chroma := p.c; chroma > 0.001; chroma *= 0.95 {
 		c := colorful.OkLch(p.l, chroma, p.h)
 		if min(c.R, c.G, c.B) >= -slack && max(c.R, c.G, c.B) <= 1+slack {
@@ -136,7 +135,7 @@ func (p oklch) colour() colorful.Color {
 	return colorful.OkLch(p.l, 0, p.h).Clamped()
 }
 
-// hex reads one of the constants of this file; they are all right.
+// hex parses a constant of this file.
 func hex(colour string) colorful.Color {
 	c, err := colorful.Hex(colour)
 	if err != nil {
@@ -145,8 +144,7 @@ func hex(colour string) colorful.Color {
 	return c
 }
 
-// contrast is the ratio of WCAG 2, of the colours as they are shown: rounded
-// to eight bits.
+// contrast is the WCAG 2 contrast ratio of the colours, rounded to eight bits.
 func contrast(a, b colorful.Color) float64 {
 	la, lb := luminance(a), luminance(b)
 	return (math.Max(la, lb) + 0.05) / (math.Min(la, lb) + 0.05)
@@ -157,8 +155,8 @@ func luminance(c colorful.Color) float64 {
 	return 0.2126*r + 0.7152*g + 0.0722*b
 }
 
-// CSS is the style sheet of a brand, for an address of its own: pages have
-// nothing inline. It holds nothing but colours; what is printed is light.
+// CSS returns the style sheet of a brand, served from its own address since
+// pages have no inline styles. Print uses the light theme.
 func (p Palettes) CSS() []byte {
 	return fmt.Appendf(
 		nil, ":root{%s}\n@media screen and (prefers-color-scheme:dark){:root{%s}}\n", p.Light.variables(), p.Dark.variables(),
@@ -174,16 +172,16 @@ func (p Palette) variables() string {
 		p.Fill, p.OnFill, p.Hover, p.Text, p.Tint, border)
 }
 
-// ValidateCompany gives a company's name as it will be shown: without line breaks
-// and control characters, spaces trimmed. Empty is allowed: the agency's name
-// stands in. A platform's name, or what looks like one, is an InvalidError:
-// nobody writes to clients as the platform itself.
+// ValidateCompany returns a company's name for display: without line breaks and
+// control characters, trimmed. Empty is allowed: the agency's name is used. A
+// platform's name, or a lookalike, is an InvalidError: no agency may pose as a
+// platform.
 func ValidateCompany(typed string, services []string) (string, error) {
 	name := strings.Join(strings.Fields(strings.Map(func(r rune) rune {
 		switch {
 		case r == '\r' || r == '\n' || r == '\t':
 			return ' '
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r): // Cf: marks that reorder or hide text
+		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r): // Cf: characters that reorder or hide text
 			return -1
 		}
 		return r
@@ -197,11 +195,11 @@ func ValidateCompany(typed string, services []string) (string, error) {
 	return name, nil
 }
 
-// posesAs names the platform that a company's name looks like, or "". The
-// whole name counts, and each of its words: "Facebook Support" is refused, and
-// so is "Faceb00k"; "Metal Works" is not.
+// posesAs returns the platform that a company's name resembles, or "". It
+// compares the whole name and each of its words: "Facebook Support" is refused,
+// and so is "Faceb00k"; "Metal Works" is not.
 func posesAs(name string, services []string) string {
-	// Who owns a service, and what they own beside it.
+	// Companies behind the services, and their other brands.
 	platforms := append([]string{"Meta", "Instagram", "WhatsApp", "Google"}, services...)
 	words := strings.FieldsFunc(name, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("$@|!", r)
@@ -218,8 +216,8 @@ func posesAs(name string, services []string) string {
 	return ""
 }
 
-// skeleton folds what looks alike: case, accents of Latin letters, the usual
-// digits for letters, and the Cyrillic and Greek letters with a Latin twin.
+// skeleton folds lookalikes: case, accents, common digits for characters, and
+// Cyrillic and Greek characters with a Latin twin.
 func skeleton(word string) string {
 	twins := strings.NewReplacer(
 		"0", "o", "1", "l", "3", "e", "4", "a", "5", "s", "$", "s", "@", "a", "|", "l", "!", "l", "i", "l",

@@ -11,7 +11,7 @@ import (
 func TestABrandsColoursFollowFromOne(t *testing.T) {
 	for _, brand := range []struct {
 		colour      string
-		light, dark Palette // Hover and Tint only where they are fixed
+		light, dark Palette // Hover and Tint only where the design fixes them
 	}{
 		{"#7A2672",
 			Palette{Fill: "#7a2672", OnFill: white, Hover: "#6a1563", Text: "#7a2672", Tint: "#f6f0f5"},

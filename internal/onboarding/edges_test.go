@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// saying is what an InvalidError says of which field; empty: err is none.
+// saying is the field and message of an InvalidError; empty: err is nil.
 func saying(err error) string {
 	var wrong *InvalidError
 	if !errors.As(err, &wrong) {
@@ -36,7 +36,7 @@ func TestEachRuleOfAnAddressRefusesByItself(t *testing.T) {
 		"a@[1.2.3.4]":       "email: a@[1.2.3.4] is not a full address.",
 		"Ana <a@x.example>": "email: Ana <a@x.example> is not a full address.",
 		of(MaxAddress + 1):  "email: " + strings.Repeat("a", 59) + "… is not a full address.",
-		"\u202ea@x.example": "email: a@x.example is not a full address.", // what turns text around is not repeated
+		"\u202ea@x.example": "email: a@x.example is not a full address.", // directional overrides are not repeated
 		"a@x.example\nb@x":  "email: a@x.exampleb@x is not a full address.",
 	} {
 		if _, err := ValidateAddress("email", typed); saying(err) != want {
@@ -66,7 +66,7 @@ func TestALineIsAsLongAsItMayBeAndNotOneLonger(t *testing.T) {
 		"a\u0000b":                    strange,
 		"\u0000":                      missing,
 		"a\u007fb":                    strange,
-		"a\u202fb\u2065c\u206ad":      "", // the neighbours of what turns text around
+		"a\u202fb\u2065c\u206ad":      "", // the neighbours of the directional overrides
 		"\u2027\u2030":                "",
 		"  " + "Ana" + "\t":           "",
 		strings.Repeat("x", 10) + " ": "",
@@ -176,7 +176,7 @@ func TestWhatAnItemGivesIsShortNamesAndNoLessThanNothing(t *testing.T) {
 	}
 }
 
-// longestLevel is as long as a level may be.
+// longestLevel has the maximal length.
 const longestLevel = "xxxxxxxxxxxxxxxxxxxx"
 
 func TestTheLastChecksAreKeptAndOneReportedTwiceCountsOnce(t *testing.T) {
@@ -328,7 +328,6 @@ func TestOneColourIsTheNeutralOneHoweverItIsWritten(t *testing.T) {
 	}
 }
 
-// nrgba is a colour of a picture.
 func nrgba(red, green, blue, alpha uint8) color.NRGBA {
 	return color.NRGBA{R: red, G: green, B: blue, A: alpha}
 }

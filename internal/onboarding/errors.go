@@ -2,12 +2,12 @@ package onboarding
 
 import "errors"
 
-// What hub and relay can tell each other. wire carries each of them as a code,
-// so errors.Is holds across the network. Their texts are for logs; people read
-// the sentences of the catalog or of the screens.
+// The errors that hub and relay share. wire transmits each as a code, so that
+// errors.Is works across the network. Their texts are for logs; users read
+// messages of the catalog or of the screens.
 var (
 	ErrNotFound        = errors.New("not found")
-	ErrInvalid         = errors.New("not valid") // wrapped with what is wrong, as a sentence for a person: see Invalid
+	ErrInvalid         = errors.New("not valid") // usually an InvalidError
 	ErrUnauthenticated = errors.New("no valid device token")
 	ErrRevoked         = errors.New("this device was revoked")
 	ErrForbidden       = errors.New("this member may not do that")
@@ -25,14 +25,14 @@ var (
 	ErrPlatformRefused = errors.New("the platform refused")
 	ErrPlatformDown    = errors.New("the platform does not answer")
 	ErrNotOffered      = errors.New("the relay has no app for this platform")
-	ErrUnavailable     = errors.New("not available at the moment") // nothing was changed; worth trying again
+	ErrUnavailable     = errors.New("not available at the moment") // nothing was changed; a retry may succeed
 )
 
-// InvalidError says in one sentence what is wrong with which field, and what
-// to do. It is an ErrInvalid.
+// InvalidError names an invalid field and tells the user in one sentence what
+// to correct. It is an ErrInvalid.
 type InvalidError struct {
 	Field   string // the name in JSON or in the form
-	Message string // for the person who typed it
+	Message string // for the user
 }
 
 func (e *InvalidError) Error() string { return e.Field + ": " + e.Message }
@@ -40,5 +40,5 @@ func (e *InvalidError) Error() string { return e.Field + ": " + e.Message }
 // Is makes every InvalidError an ErrInvalid.
 func (e *InvalidError) Is(target error) bool { return target == ErrInvalid }
 
-// Invalid is the error for a field that a person has to correct.
+// Invalid returns an InvalidError.
 func Invalid(field, sentence string) error { return &InvalidError{Field: field, Message: sentence} }

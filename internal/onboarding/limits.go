@@ -1,17 +1,17 @@
 package onboarding
 
-// Limits are how many emails the relay lets out to clients, as its operator
-// set them. Of one agency an address gets no two within a minute.
+// Limits bound the emails to clients, as set by the relay's operator. In
+// addition, an address gets at most one email a minute from an agency.
 type Limits struct {
 	AgencyAddressesPerDay int `json:"agency_addresses_per_day"` // zero: 300
-	RequestAddresses      int `json:"request_addresses"`        // a day; zero: 20
-	// to one address: of one request in all, and of one agency a day; zero: 6
+	RequestAddresses      int `json:"request_addresses"`        // per day; zero: 20
+	// to one address: in total per request, and per day per agency; zero: 6
 	AddressEmails int `json:"address_emails"`
-	// to one address, asked for by whoever has the link; zero: 3
+	// to one address, requested by visitors of the link; zero: 3
 	LinkEmailsPerDay int `json:"link_emails_per_day"`
 }
 
-// OrDefault fills in what the operator left open.
+// OrDefault replaces zeros by the defaults.
 func (l Limits) OrDefault() Limits {
 	if l.AgencyAddressesPerDay == 0 {
 		l.AgencyAddressesPerDay = 300

@@ -13,8 +13,7 @@ import (
 	_ "golang.org/x/image/webp" // registers the format with image.Decode
 )
 
-// The limits of a logo: of the file that is handed in, and of the PNG that is
-// made of it.
+// The limits of an uploaded logo and of the PNG that is made of it.
 const (
 	MaxLogoUpload = 2 << 20
 	MaxLogoPixels = 16_000_000
@@ -23,11 +22,11 @@ const (
 	LogoHeight    = 160
 )
 
-// FitLogo makes the logo that emails and pages show of a PNG, JPEG or WebP:
-// a PNG of at most LogoWidth by LogoHeight and MaxLogo bytes. It is drawn
-// anew, so nothing of the file but its pixels is passed on. The file's header
-// is checked before anything is decoded. What cannot be taken is an
-// InvalidError; an SVG is one, because it can carry script.
+// FitLogo converts a PNG, JPEG or WebP to a PNG of at most LogoWidth by
+// LogoHeight and MaxLogo bytes. It encodes only the pixels, so that no other
+// content of the file is passed on, and checks the header before it decodes. An
+// unsuitable file is an InvalidError, and so is every SVG, because SVGs can
+// contain scripts.
 func FitLogo(file []byte) ([]byte, error) {
 	if len(file) > MaxLogoUpload {
 		return nil, Invalid("logo", "The file is larger than 2 MB. Choose a smaller one.")
@@ -49,8 +48,8 @@ func FitLogo(file []byte) ([]byte, error) {
 	return fit(picture)
 }
 
-// fit tries the best first: full size, then fewer shades, then smaller. A logo
-// of flat colours stays as it is; only a photograph loses something.
+// fit tries the best quality first: full size, then fewer shades, then smaller.
+// Flat colours stay exact; only photographs lose quality.
 func fit(picture image.Image) ([]byte, error) {
 	bounds := picture.Bounds()
 	scale := math.Min(1, math.Min(LogoWidth/float64(bounds.Dx()), LogoHeight/float64(bounds.Dy())))
@@ -72,8 +71,8 @@ func fit(picture image.Image) ([]byte, error) {
 	}
 }
 
-// flattened keeps only the bits of mask in each channel, rounded; what is
-// nearly transparent or nearly opaque becomes so.
+// flattened rounds each channel to the bits of mask; almost transparent and
+// almost opaque pixels become fully so.
 func flattened(from *image.NRGBA, mask uint8) *image.NRGBA {
 	if mask == 0xff {
 		return from
@@ -90,7 +89,7 @@ func flattened(from *image.NRGBA, mask uint8) *image.NRGBA {
 	return flat
 }
 
-// step keeps white white and black black: the steps are spread over the range.
+// step rounds a value such that 0 stays 0 and 255 stays 255.
 func step(value, mask uint8) uint8 {
 	kept := int(value & mask)
 	return uint8(kept * 255 / int(mask))

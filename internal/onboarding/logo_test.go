@@ -125,7 +125,7 @@ func webp(t *testing.T) []byte {
 	return file
 }
 
-// pngHeader is a PNG that claims a size and holds no pixels.
+// pngHeader is a PNG with a size and without pixels.
 func pngHeader(width, height uint32) []byte {
 	chunk := append([]byte("IHDR"), make([]byte, 13)...)
 	binary.BigEndian.PutUint32(chunk[4:], width)

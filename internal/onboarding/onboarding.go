@@ -1,17 +1,17 @@
-// Package onboarding holds the nouns that hub and relay share, and the rules
-// that are the same on both sides: what is valid, when a link ends, who may
-// see what, how an agency's brand looks.
+// Package onboarding holds the types that hub and relay share, and their common
+// rules: what is valid, when a link ends, who may see what, how an agency's
+// brand is shown.
 //
-// It never talks to a network, a disk or a clock: times are handed in.
+// It never accesses a network, a disk or a clock: times are parameters.
 package onboarding
 
 import "time"
 
-// Timestamp is a point in time in milliseconds since 1970, UTC. Zero is never.
-// It is what the databases keep and what goes over the wire.
+// Timestamp is a point in time in milliseconds since 1970, UTC; zero: never.
+// Databases and the wire use it.
 type Timestamp int64
 
-// TimestampOf is the moment of t; the zero time is never.
+// TimestampOf converts t; the zero time is never.
 func TimestampOf(t time.Time) Timestamp {
 	if t.IsZero() {
 		return 0
@@ -19,7 +19,7 @@ func TimestampOf(t time.Time) Timestamp {
 	return Timestamp(t.UnixMilli())
 }
 
-// Time is the moment as a time in UTC; never is the zero time.
+// Time converts to UTC; never is the zero time.
 func (m Timestamp) Time() time.Time {
 	if m == 0 {
 		return time.Time{}
@@ -27,10 +27,10 @@ func (m Timestamp) Time() time.Time {
 	return time.UnixMilli(int64(m)).UTC()
 }
 
-// Service is what can be asked for.
+// Service is what a request asks access to.
 type Service string
 
-// The services, in the order in which a client meets them.
+// The services, in the order in which the wizard shows them.
 const (
 	Facebook       Service = "facebook"
 	Mailchimp      Service = "mailchimp"
@@ -40,13 +40,13 @@ const (
 	ActiveCampaign Service = "activecampaign"
 )
 
-// Platform is who answers for a service.
+// Platform is the operator of a service.
 type Platform string
 
-// Meta answers for Facebook; every other platform bears its service's name.
+// Meta operates Facebook; every other platform has its service's name.
 const Meta Platform = "meta"
 
-// Platform says who answers for the service.
+// Platform returns the service's platform.
 func (s Service) Platform() Platform {
 	if s == Facebook {
 		return Meta
@@ -54,7 +54,7 @@ func (s Service) Platform() Platform {
 	return Platform(s)
 }
 
-// Service is what is asked for at the platform: every platform answers for one.
+// Service returns the platform's service: every platform has one.
 func (p Platform) Service() Service {
 	if p == Meta {
 		return Facebook
@@ -62,7 +62,7 @@ func (p Platform) Service() Service {
 	return Service(p)
 }
 
-// Kind is what sort of thing an item is.
+// Kind is the kind of an item.
 type Kind string
 
 // The kinds of items.
@@ -72,39 +72,38 @@ const (
 	CRMAccount Kind = "crm_account"
 	Sheet      Kind = "sheet"
 
-	// Of Facebook, only where a request asks for them.
-	Dataset          Kind = "dataset" // which people know as the pixel
+	// Only where a request asks for them.
+	Dataset          Kind = "dataset" // users call it the pixel
 	InstagramAccount Kind = "instagram_account"
 	Catalogue        Kind = "catalogue"
 )
 
-// Kinds lists every kind, in the order in which lists show them.
+// Kinds lists every kind, in the order of lists.
 func Kinds() []Kind {
 	return []Kind{AdAccount, Page, Dataset, InstagramAccount, Catalogue, CRMAccount, Sheet}
 }
 
-// IsShared says whether a client shares such an item with the agency's Business
-// Manager. Any other is connected by a credential of its own.
+// IsShared reports whether the client shares such an item with the agency's
+// Business Manager. Others have a credential of their own.
 func (k Kind) IsShared() bool { return k != CRMAccount && k != Sheet }
 
-// ExtraKinds lists what can be asked for at Facebook beside ad accounts and
-// Pages, in the order in which a client meets it.
+// ExtraKinds lists the optional asset kinds at Facebook, in the order of the
+// wizard.
 func ExtraKinds() []Kind { return []Kind{Dataset, InstagramAccount, Catalogue} }
 
-// FacebookKinds lists what Facebook's assets can be, in the order in which a
-// client meets them.
+// FacebookKinds lists all asset kinds at Facebook, in the order of the wizard.
 func FacebookKinds() []Kind { return append([]Kind{AdAccount, Page}, ExtraKinds()...) }
 
-// AccessLevel is what a request asks to be allowed at Facebook.
+// AccessLevel is the access to Facebook assets that a request asks for.
 type AccessLevel string
 
 // The levels. The right to advertise includes the right to see results.
 const (
 	LevelAdvertise AccessLevel = "advertise"
-	LevelView      AccessLevel = "view" // see results, and nothing else
+	LevelView      AccessLevel = "view" // see results only
 )
 
-// OrDefault is the level itself; nothing asked is LevelAdvertise.
+// OrDefault replaces an empty level by LevelAdvertise.
 func (l AccessLevel) OrDefault() AccessLevel {
 	if l == "" {
 		return LevelAdvertise
@@ -112,7 +111,7 @@ func (l AccessLevel) OrDefault() AccessLevel {
 	return l
 }
 
-// Role is what a member may do in the agency.
+// Role is a member's role in the agency.
 type Role string
 
 // Main users manage the agency, its brand and its members; sub-users send requests.
@@ -121,8 +120,7 @@ const (
 	SubUser  Role = "sub"
 )
 
-// Agency is who asks. Name is given by the operator of the relay, never by
-// the agency itself.
+// Agency is an agency. The operator of the relay sets Name, never the agency.
 type Agency struct {
 	ID            string `json:"id"`
 	Name          string `json:"name"`
@@ -131,18 +129,18 @@ type Agency struct {
 	Suspended     bool   `json:"suspended"`
 }
 
-// Brand is how an agency looks to its clients.
+// Brand is the agency's white-label form.
 type Brand struct {
 	On             bool   `json:"on"`
 	Company        string `json:"company"` // empty: the agency's name
 	Logo           []byte `json:"logo"`    // PNG, as FitLogo makes it; nil: none
 	Colour         string `json:"colour"`  // "#rrggbb"; empty: the neutral petrol
 	ReplyTo        string `json:"reply_to"`
-	PendingReplyTo string `json:"pending_reply_to"` // waits for its mailed code
-	ShowRequester  bool   `json:"show_requester"`   // the requester's name is in emails and pages
+	PendingReplyTo string `json:"pending_reply_to"` // not confirmed by the emailed code yet
+	ShowRequester  bool   `json:"show_requester"`   // emails and pages name the requester
 }
 
-// CompanyName is the name that clients read.
+// CompanyName is the name that clients see.
 func (a Agency) CompanyName() string {
 	if a.Brand.On && a.Brand.Company != "" {
 		return a.Brand.Company
@@ -150,7 +148,7 @@ func (a Agency) CompanyName() string {
 	return a.Name
 }
 
-// Member is one person of the agency.
+// Member is a person of the agency.
 type Member struct {
 	ID      string    `json:"id"`
 	Name    string    `json:"name"`
@@ -160,107 +158,107 @@ type Member struct {
 	Removed Timestamp `json:"removed"`
 }
 
-// Device is one computer of a member.
+// Device is a computer of a member.
 type Device struct {
 	ID        string    `json:"id"`
 	Member    string    `json:"member"`
-	Name      string    `json:"name"` // as the computer calls itself
+	Name      string    `json:"name"` // the computer's own name
 	PublicKey string    `json:"public_key"`
 	Created   Timestamp `json:"created"`
-	LastSeen  Timestamp `json:"last_seen"` // to the quarter of an hour
-	Approved  Timestamp `json:"approved"`  // when older credentials were passed on, or none were needed
+	LastSeen  Timestamp `json:"last_seen"` // accurate to a quarter of an hour
+	Approved  Timestamp `json:"approved"`  // when older credentials were sealed for it, or none had to be
 	Revoked   Timestamp `json:"revoked"`
 }
 
-// Connection is an agency's own user at a platform. Its token is only on devices.
+// Connection is a platform user of the agency. Its token is only on devices.
 type Connection struct {
 	ID         string     `json:"id"`
 	Member     string     `json:"member"` // who connected it
 	Platform   Platform   `json:"platform"`
 	User       Account    `json:"user"`
 	Businesses []Business `json:"businesses"`
-	Ends       Timestamp  `json:"ends"` // when the platform ends the token; zero: unknown
+	Ends       Timestamp  `json:"ends"` // when the token expires; zero: unknown
 	Created    Timestamp  `json:"created"`
 	Ended      Timestamp  `json:"ended"`
 }
 
-// Account names a user or an account at a platform.
+// Account is a user or an account at a platform.
 type Account struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 }
 
-// Business is a Business Manager as a Connection's user sees it.
+// Business is a Business Manager that a Connection's user can see.
 type Business struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
-	Admin bool   `json:"admin"` // only these can be chosen for a request
-	User  string `json:"user"`  // the id of the Connection's user inside this business, for assigned_users
+	Admin bool   `json:"admin"` // required for choosing it in a request
+	User  string `json:"user"`  // the user's id inside this business, for assigned_users
 }
 
-// Status is the one word a request's status column shows.
+// Status is a request's status.
 type Status string
 
-// A request is pending until its first finish counts.
+// The statuses.
 const (
 	Pending   Status = "pending"
 	Connected Status = "connected"
 )
 
-// Request is what an agency asks of one client.
+// Request asks one client for access.
 type Request struct {
 	ID           string    `json:"id"`
-	Owner        string    `json:"owner"` // the requester: a member's id
+	Owner        string    `json:"owner"` // the requester's member id
 	Client       string    `json:"client"`
 	Message      string    `json:"message"` // empty: DefaultMessage
 	Services     []Service `json:"services"`
-	Connection   string    `json:"connection"` // whose user gets access; only with Facebook
+	Connection   string    `json:"connection"` // the Facebook user who gets access
 	FacebookUser Account   `json:"facebook_user"`
-	Business     Account   `json:"business"` // where the assets go
-	// Kinds are what is asked for at Facebook beside ad accounts and Pages.
+	Business     Account   `json:"business"` // the Business Manager for the assets
+	// Kinds are Facebook asset kinds besides ad accounts and Pages.
 	Kinds []Kind `json:"kinds,omitempty"`
-	// Level is what the agency may do with all of it; empty: LevelAdvertise.
+	// Level is the requested access at Facebook; empty: LevelAdvertise.
 	Level       AccessLevel `json:"level,omitempty"`
 	Status      Status      `json:"status"`
-	Created     Timestamp   `json:"created"`  // on the hub
-	Accepted    Timestamp   `json:"accepted"` // by the relay: the month begins
+	Created     Timestamp   `json:"created"`  // by the hub's clock
+	Accepted    Timestamp   `json:"accepted"` // by the relay: the link's month begins
 	Expires     Timestamp   `json:"expires"`
 	LinkVersion int         `json:"link_version"`
-	Renewed     Timestamp   `json:"renewed"` // when the newest link was made, if it is not the first
-	Opened      Timestamp   `json:"opened"`  // Grant Permission Now was pressed
+	Renewed     Timestamp   `json:"renewed"` // when the current link was made, if it is not the first
+	Opened      Timestamp   `json:"opened"`  // when Grant Permission Now was pressed first
 	Withdrawn   Timestamp   `json:"withdrawn"`
-	Finished    Timestamp   `json:"finished"` // by a person; the link is dead
+	Finished    Timestamp   `json:"finished"` // by the client; the link is invalid
 	Completed   Timestamp   `json:"completed"`
 	CompletedBy Person      `json:"completed_by"`
-	Confirmed   bool        `json:"confirmed"` // CompletedBy came by the email to that address
+	Confirmed   bool        `json:"confirmed"` // CompletedBy used the link from the email to that address
 	Archived    Timestamp   `json:"archived"`
 	Skipped     []Skip      `json:"skipped"`
 	Recipients  []Recipient `json:"recipients"`
-	Events      []Event     `json:"events"` // newest last, the last MaxEvents
-	Link        string      `json:"link"`   // what Copy link copies; empty while the relay does not know the request
-	Proof       string      `json:"proof"`  // the relay's word that it accepted this, for a relay that lost it
+	Events      []Event     `json:"events"` // oldest first, the last MaxEvents
+	Link        string      `json:"link"`   // for Copy link; empty until the relay has stored the request
+	Proof       string      `json:"proof"`  // the relay's MAC of the request, for a restore
 }
 
-// MaxEvents is how many events travel with a request.
+// MaxEvents bounds the events of a request.
 const MaxEvents = 200
 
-// Person is whoever uses the wizard, as typed.
+// Person is a user of the wizard, as entered.
 type Person struct {
 	Name  string `json:"name"`
 	Email string `json:"email"`
 }
 
-// Skip is a service that the client did not provide, in the client's words.
+// Skip is a service that the client skipped, with the client's reason.
 type Skip struct {
 	Service Service `json:"service"`
 	Reason  string  `json:"reason"`
 }
 
-// EmailState is how far an email has come.
+// EmailState is the state of an email.
 type EmailState string
 
-// An email is queued with the change that causes it; accepted means by the
-// mail server, refused is final, with the server's words.
+// An email is queued in the transaction that causes it. Accepted means by the
+// mail server; refused is final, with the server's reply.
 const (
 	EmailQueued    EmailState = "queued"
 	EmailSending   EmailState = "sending"
@@ -269,69 +267,70 @@ const (
 	EmailCancelled EmailState = "cancelled"
 )
 
-// Recipient is one address a request was sent to.
+// Recipient is one address of a request.
 type Recipient struct {
 	ID          string     `json:"id"`
 	Address     string     `json:"address"`
-	Number      int        `json:"number"`       // in the request, from 1: it is in the link
+	Number      int        `json:"number"`       // in the request, from 1; part of the link
 	EmailState  EmailState `json:"email_state"`  // of the newest email
-	ServerReply string     `json:"server_reply"` // the mail server's, when it refused or put off
-	Sent        Timestamp  `json:"sent"`         // accepted by the mail server, newest
-	Count       int        `json:"count"`        // emails accepted so far
+	ServerReply string     `json:"server_reply"` // when the mail server refused or deferred the email
+	Sent        Timestamp  `json:"sent"`         // when the mail server last accepted an email
+	Count       int        `json:"count"`        // accepted emails
 	Opened      Timestamp  `json:"opened"`
-	Stopped     Timestamp  `json:"stopped"` // This was not meant for me
+	Stopped     Timestamp  `json:"stopped"` // when "This was not meant for me" was pressed
 }
 
-// ItemState is how far an item has come.
+// ItemState is the state of an item.
 type ItemState string
 
-// An item is written as sharing before the platform is called, and as its
+// An item is stored as sharing before the platform is called, and with the
 // result after it.
 const (
 	ItemSharing   ItemState = "sharing"
 	ItemConnected ItemState = "connected"
 	ItemWaiting   ItemState = "waiting"
 	ItemFailed    ItemState = "failed"
-	ItemEnded     ItemState = "ended" // by the agency; it stays with its request
+	ItemEnded     ItemState = "ended" // by the agency; the request still lists it
 )
 
-// Item is one account or asset that a client shares. It never holds a credential.
+// Item is one account or asset that a client shares. It never holds a
+// credential.
 type Item struct {
 	ID         string    `json:"id"`
-	Request    string    `json:"request"`    // empty: the agency's own (Managed = Yes)
-	Owner      string    `json:"owner"`      // the member who sees it: the request's requester, or who connected it
-	Connection string    `json:"connection"` // whose it is, of the agency's own ad accounts and Pages; else empty
+	Request    string    `json:"request"`    // empty: the agency's own item (Managed = Yes)
+	Owner      string    `json:"owner"`      // the member who sees it: the requester, or who connected it
+	Connection string    `json:"connection"` // of the agency's own ad accounts and Pages; else empty
 	Service    Service   `json:"service"`
 	Kind       Kind      `json:"kind"`
-	Account    string    `json:"account"` // the platform's id of it
+	Account    string    `json:"account"` // the platform's id
 	Name       string    `json:"name"`
 	Detail     string    `json:"detail"`      // second line: currency, portal domain, API URL
-	By         Person    `json:"by"`          // who connected it, as typed
+	By         Person    `json:"by"`          // who connected it, as entered
 	PlatformBy string    `json:"platform_by"` // the platform's user who connected it
 	State      ItemState `json:"state"`
-	Failure    string    `json:"failure"`   // a code of the catalog: why it waits or failed
-	Reference  string    `json:"reference"` // the log's reference to the failure
-	Tasks      []string  `json:"tasks"`     // confirmed from the agency's side
+	Failure    string    `json:"failure"`   // a code of the catalog: why it is waiting or failed
+	Reference  string    `json:"reference"` // in the relay's log
+	Tasks      []string  `json:"tasks"`     // rights that a check confirmed
 	Access     Access    `json:"access"`
 	// Checks are the results of the last MaxCheckRecords checks, newest first.
-	// The first is what Access shows, until a new credential voids that.
+	// Access equals the first, until a new credential resets it.
 	Checks      []CheckRecord `json:"checks,omitempty"`
-	Version     int64         `json:"version"` // newest of its credential; zero: it has none
+	Version     int64         `json:"version"` // of its newest credential; zero: it has none
 	Created     Timestamp     `json:"created"`
 	Changed     Timestamp     `json:"changed"`
 	Connected   Timestamp     `json:"connected"`
-	Ended       Timestamp     `json:"ended,omitempty"`        // the agency ended its access; Failure is what was left then
+	Ended       Timestamp     `json:"ended,omitempty"`        // the agency ended its access; Failure is what remained
 	EndedBy     string        `json:"ended_by,omitempty"`     // the member's name
-	EndedProven bool          `json:"ended_proven,omitempty"` // a call has proved that the access is gone
+	EndedProven bool          `json:"ended_proven,omitempty"` // a call verified that the access is gone
 }
 
-// TaskAdvertise stands among an item's tasks where the agency may run ads with it.
+// TaskAdvertise is the task with the right to run ads.
 const TaskAdvertise = "ADVERTISE"
 
-// AccessState is what a check found.
+// AccessState is the result of a check.
 type AccessState string
 
-// AccessUnknown is before the first check.
+// AccessUnknown means not checked yet.
 const (
 	AccessUnknown AccessState = ""
 	AccessWorks   AccessState = "works"
@@ -339,32 +338,32 @@ const (
 	AccessBroken  AccessState = "broken"
 )
 
-// Access is the newest outcome of trying an item for real.
+// Access is the result of the last check.
 type Access struct {
 	State   AccessState `json:"state"`
-	Failure string      `json:"failure"` // a code of the catalog, unless it works
-	Code    string      `json:"code"`    // the platform's own, as "190/460"
-	Since   Timestamp   `json:"since"`   // the state holds
+	Failure string      `json:"failure"` // a code of the catalog; empty if it works
+	Code    string      `json:"code"`    // the platform's own, like "190/460"
+	Since   Timestamp   `json:"since"`   // when the state began
 	Checked Timestamp   `json:"checked"`
-	// Capabilities are what the item gives, as the check saw it.
+	// Capabilities describe the access, from the last check.
 	Capabilities []Capability `json:"capabilities,omitempty"`
 }
 
-// MaxCheckRecords is how many results of checks are kept with an item.
+// MaxCheckRecords bounds the stored results of an item's checks.
 const MaxCheckRecords = 3
 
 // CheckRecord is the result of one check of an item.
 type CheckRecord struct {
 	Checked      Timestamp    `json:"checked"`
 	State        AccessState  `json:"state"`
-	Failure      string       `json:"failure,omitempty"` // a code of the catalog, unless it works
+	Failure      string       `json:"failure,omitempty"` // a code of the catalog; empty if it works
 	Code         string       `json:"code,omitempty"`    // the platform's own
 	Capabilities []Capability `json:"capabilities,omitempty"`
 }
 
-// WithCheckRecord puts a result before the older ones and keeps the last
-// MaxCheckRecords. The same check reported twice counts once; two checks that
-// found the same count both.
+// WithCheckRecord prepends a result and keeps the last MaxCheckRecords. A check
+// that is reported twice counts once; two checks with the same result count
+// both.
 func WithCheckRecord(older []CheckRecord, newest CheckRecord) []CheckRecord {
 	if len(older) > 0 && older[0].Checked == newest.Checked {
 		older = older[1:]
@@ -373,26 +372,26 @@ func WithCheckRecord(older []CheckRecord, newest CheckRecord) []CheckRecord {
 	return records[:min(len(records), MaxCheckRecords)]
 }
 
-// Capability is one thing that an item gives: so many of something, or what can
-// be done with it. The catalogue has the words for it.
+// Capability is one part of an item's access: a number of things, or what is
+// permitted. The catalog has the texts.
 type Capability struct {
-	Name  string          `json:"name"`  // "audiences", "contacts", "leads", "rows"
-	Count int64           `json:"count"` // where Level is empty
+	Name  string          `json:"name"`  // like "audiences", "contacts", "leads", "rows"
+	Count int64           `json:"count"` // if Level is empty
 	Level CapabilityLevel `json:"level,omitempty"`
 }
 
-// CapabilityLevel is what can be done with something; empty: it is counted.
+// CapabilityLevel is what is permitted; empty: the capability is a count.
 type CapabilityLevel string
 
-// The levels. Changing includes reading; writing alone does not.
+// The levels. CanChange includes reading; CanWrite does not.
 const (
 	CanRead   CapabilityLevel = "read"
-	CanWrite  CapabilityLevel = "write"  // add, without reading what is there
+	CanWrite  CapabilityLevel = "write"  // add, without reading
 	CanChange CapabilityLevel = "change" // read and write
-	CanNot    CapabilityLevel = "none"   // asked for, and not given
+	CanNot    CapabilityLevel = "none"   // requested but not granted
 )
 
-// EventKind is what happened.
+// EventKind is the kind of an event.
 type EventKind string
 
 // The events of a request's timeline.
@@ -402,7 +401,7 @@ const (
 	EventSent            EventKind = "sent"          // Detail: address
 	EventEmailRefused    EventKind = "email_refused" // Detail: address
 	EventOpened          EventKind = "opened"
-	EventStarted         EventKind = "started"        // a person gave their name
+	EventStarted         EventKind = "started"        // a client gave their name
 	EventItemConnected   EventKind = "item_connected" // Detail: item's name
 	EventItemWaiting     EventKind = "item_waiting"
 	EventItemFailed      EventKind = "item_failed"
@@ -423,14 +422,14 @@ const (
 	EventReported        EventKind = "reported"
 )
 
-// Event is one line of a request's history. Who is a person's or member's
-// name, empty for the relay itself.
+// Event is one entry of a request's timeline. Who is a client's or member's
+// name; empty: the relay.
 type Event struct {
 	ID     string    `json:"id"`
 	At     Timestamp `json:"at"`
 	Kind   EventKind `json:"kind"`
 	Who    string    `json:"who"`
 	Detail string    `json:"detail"`
-	// Service is that of the item it happened to; empty: it is of no item.
+	// Service is the service of the item; empty: the event has no item.
 	Service Service `json:"service,omitempty"`
 }

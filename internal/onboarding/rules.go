@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// The limits of what a person can type.
+// The limits of user input.
 const (
 	MaxMessage    = 5000 // characters
 	MaxName       = 120
@@ -18,27 +18,27 @@ const (
 	MaxCompany    = 80
 	MaxAddress    = 254
 	MaxReason     = 500
-	MaxRecipients = 20 // of one request
+	MaxRecipients = 20 // per request
 )
 
-// DefaultMessage stands where the requester wrote none.
+// DefaultMessage is used if the requester wrote none.
 const DefaultMessage = "To work on your campaigns we need access to the accounts listed here. " +
 	"You choose what to share, and you can take it back at any time. It takes about five minutes."
 
-// LinkEnds is when a link accepted at that moment ends: one calendar month
-// later in UTC, clamped to the month's last day.
+// LinkEnds is when a link expires: one calendar month after it was accepted, in
+// UTC, clamped to the month's last day.
 func LinkEnds(accepted Timestamp) Timestamp {
 	from := accepted.Time()
 	ends := from.AddDate(0, 1, 0)
-	if ends.Day() != from.Day() { // AddDate rolled over into the month after
+	if ends.Day() != from.Day() { // AddDate overflowed into the next month
 		ends = ends.AddDate(0, 0, -ends.Day())
 	}
 	return TimestampOf(ends)
 }
 
-// LinkState is what a request's link does at a moment: nil when the wizard
-// works, else ErrWithdrawn, ErrCompleted or ErrExpired, in that order. A
-// request that was finished with waiting items does not expire.
+// LinkState returns the state of a request's link: nil while the wizard works,
+// else ErrWithdrawn, ErrCompleted or ErrExpired, in that order. A request that
+// was finished with waiting items does not expire.
 func (r Request) LinkState(now Timestamp) error {
 	switch {
 	case r.Withdrawn != 0:
@@ -51,14 +51,14 @@ func (r Request) LinkState(now Timestamp) error {
 	return nil
 }
 
-// MaySee says whether a member may see what belongs to owner: their own, and
-// everything when the agency shares its requests. Main users do not see
+// MaySee reports whether a member may see what belongs to owner: their own, and
+// everything if the agency shares its requests. Main users do not see
 // sub-users' requests, nor the reverse.
 func (a Agency) MaySee(member Member, owner string) bool {
 	return a.ShareRequests || member.ID == owner
 }
 
-// HasService says whether the request names the service.
+// HasService reports whether the request includes the service.
 func (r Request) HasService(service Service) bool {
 	for _, asked := range r.Services {
 		if asked == service {
@@ -68,9 +68,9 @@ func (r Request) HasService(service Service) bool {
 	return false
 }
 
-// ValidateRequest says what is wrong with a request as somebody saves it: an
-// InvalidError with the field, or nil. It does not know the agency; known says
-// what can be asked for.
+// ValidateRequest validates a request before it is saved: an InvalidError with
+// the field, or nil. known reports whether a service exists; the agency's own
+// rules are the caller's.
 func ValidateRequest(r Request, known func(Service) bool) error {
 	if _, err := ValidateLine("client", r.Client, MaxClient, "Enter the client's name."); err != nil {
 		return err
@@ -100,7 +100,7 @@ func ValidateRequest(r Request, known func(Service) bool) error {
 	return nil
 }
 
-// validateKinds says what is wrong with what is asked for at Facebook.
+// validateKinds validates what is requested at Facebook.
 func validateKinds(r Request) error {
 	seen := map[Kind]bool{}
 	for _, kind := range r.Kinds {
@@ -122,12 +122,12 @@ func validateKinds(r Request) error {
 	return nil
 }
 
-// MaxCapabilities is how many things an item can be said to give.
+// MaxCapabilities bounds the capabilities of an item.
 const MaxCapabilities = 20
 
-// ValidateCapabilities checks what a hub reports that an item gives: an
-// InvalidError of the field, or nil. A name and a level that this program does
-// not know are taken if they look like one, since the hub may be newer.
+// ValidateCapabilities validates capabilities that a hub reports: an
+// InvalidError of the field, or nil. It accepts well-formed unknown names and
+// levels, since the hub may be newer.
 func ValidateCapabilities(field string, all []Capability) error {
 	const letters = "abcdefghijklmnopqrstuvwxyz_"
 	if len(all) > MaxCapabilities {
@@ -142,7 +142,7 @@ func ValidateCapabilities(field string, all []Capability) error {
 	return nil
 }
 
-// SortKinds gives the kinds in the order in which a client meets them.
+// SortKinds returns the kinds in the order of the wizard.
 func SortKinds(asked []Kind) []Kind {
 	var ordered []Kind
 	for _, kind := range ExtraKinds() {
@@ -153,9 +153,9 @@ func SortKinds(asked []Kind) []Kind {
 	return ordered
 }
 
-// ValidateLine trims what a person typed into a field of one line and refuses
-// control characters, invalid text, too much of it, and nothing at all
-// (with the sentence missing; an empty missing allows nothing).
+// ValidateLine trims the input of a one-line field and refuses control
+// characters, invalid text, more than most characters, and empty input with the
+// sentence missing (if missing is empty, empty input is valid).
 func ValidateLine(field, typed string, most int, missing string) (string, error) {
 	text := strings.TrimSpace(typed)
 	if missing != "" && strings.IndexFunc(text, isVisible) < 0 && utf8.ValidString(text) {
@@ -170,18 +170,19 @@ func ValidateLine(field, typed string, most int, missing string) (string, error)
 	return text, nil
 }
 
-// isVisible finds what leaves a mark on paper: a name of invisible characters is none.
+// isVisible excludes spaces and format characters: a name must have a visible
+// character.
 func isVisible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
 
-// isForbidden finds what could forge a line or turn text around: control
-// characters and the directional overrides.
+// isForbidden matches characters that could forge a line or reorder text:
+// control characters and the directional overrides.
 func isForbidden(r rune) bool {
 	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' ||
 		(r >= '\u202a' && r <= '\u202e') || (r >= '\u2066' && r <= '\u2069')
 }
 
-// ValidateAddress checks an email address and gives it trimmed, its domain in lower
-// case. Only the bare form is taken: no name, no comment, one address.
+// ValidateAddress validates an email address and returns it trimmed, its domain
+// in lower case. It accepts only one bare address: no name, no comment.
 func ValidateAddress(field, typed string) (string, error) {
 	text := strings.TrimSpace(typed)
 	if text == "" {
@@ -201,7 +202,7 @@ func ValidateAddress(field, typed string) (string, error) {
 	return text[:at+1] + domain, nil
 }
 
-// SameAddress says whether two addresses are one, written in whichever case.
+// SameAddress compares two addresses without regard to case.
 func SameAddress(a, b string) bool { return strings.ToLower(a) == strings.ToLower(b) }
 
 func shorten(text string, most int) string {
@@ -217,7 +218,7 @@ func shorten(text string, most int) string {
 	return string(runes[:most-1]) + "…"
 }
 
-// MaskAddress shows just enough of an address for its owner to know it:
+// MaskAddress hides most of an address such that its owner recognises it:
 // "m•••@harbourpine.example".
 func MaskAddress(address string) string {
 	at := strings.LastIndexByte(address, '@')
@@ -228,14 +229,14 @@ func MaskAddress(address string) string {
 	return address[:size] + "•••" + address[at:]
 }
 
-// Day writes a moment as people read it, with weekday and time zone.
+// Day formats a date for clients, with weekday and time zone.
 func Day(m Timestamp) string { return m.Time().Format("Monday, 2 January 2006") + " (UTC)" }
 
-// DayAndTime writes a moment with its time, weekday and time zone.
+// DayAndTime formats a date and time for clients, with weekday and time zone.
 func DayAndTime(m Timestamp) string { return m.Time().Format("Monday, 2 January 2006, 15:04") + " UTC" }
 
-// Since is how long ago m was.
+// Since is the time from m to now.
 func (m Timestamp) Since(now Timestamp) time.Duration { return time.Duration(now-m) * time.Millisecond }
 
-// Add is the moment d later.
+// Add returns m plus d.
 func (m Timestamp) Add(d time.Duration) Timestamp { return m + Timestamp(d/time.Millisecond) }

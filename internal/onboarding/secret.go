@@ -6,27 +6,27 @@ import (
 	"log/slog"
 )
 
-// Secret is text that must not be seen: a token, a key, a code. Printed,
-// logged or turned into JSON it is "[secret]"; only Reveal gives the text.
+// Secret is text that must not be printed: a token, a key, a code. Printing,
+// logging and JSON yield "[secret]"; only Reveal returns the text.
 type Secret struct{ text string }
 
-// Redacted is what a Secret shows of itself.
+// Redacted is the printed form of a Secret.
 const Redacted = "[secret]"
 
 // NewSecret wraps text.
 func NewSecret(text string) Secret { return Secret{text} }
 
-// Reveal is the text itself, for the one call that needs it.
+// Reveal returns the text, for the one call that needs it.
 func (s Secret) Reveal() string { return s.text }
 
-// Empty says whether there is nothing to hide.
+// Empty reports whether the text is empty.
 func (s Secret) Empty() bool { return s.text == "" }
 
 // String hides the text.
 func (s Secret) String() string { return Redacted }
 
-// Format hides the text from every verb of fmt.
-// a fmt.State has nowhere to report to
+// Format hides the text from every verb of fmt. It drops the write error:
+// fmt.State has no way to report it.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) }
 
 // LogValue hides the text from slog.

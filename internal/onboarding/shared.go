@@ -1,10 +1,10 @@
 package onboarding
 
-// Person is the member as a person, without their role.
+// Person returns the member's name and address.
 func (m Member) Person() Person { return Person{Name: m.Name, Email: m.Email} }
 
-// ItemsBy lists the items that the person with this address has connected or
-// left waiting.
+// ItemsBy lists the connected and waiting items of the person with this
+// address.
 func ItemsBy(items []Item, email string) []Item {
 	var own []Item
 	for _, item := range items {
@@ -16,7 +16,7 @@ func ItemsBy(items []Item, email string) []Item {
 	return own
 }
 
-// ReceiptNumber is how pages and emails name the receipt of a request.
+// ReceiptNumber is the number of a request's receipt on pages and in emails.
 func ReceiptNumber(request string) string {
 	const digits = 8
 	id := []rune(request)

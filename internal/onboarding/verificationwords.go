@@ -5,24 +5,23 @@ import (
 	"strings"
 )
 
-// VerificationWords are four words by which a client and the requester can make sure,
-// by telephone, that they look at the same request: the page "Is this
-// genuine?" and the request's details in the hub show the same four. They
-// follow from the request's id, so neither side has to keep them. They are no
-// secret and open nothing.
+// VerificationWords returns four words by which the client and the requester
+// can verify by telephone that they see the same request: on the page "Is this
+// genuine?" and in the hub's details. They are derived from the request's id,
+// so that neither side stores them. They are no secret.
 func VerificationWords(request string) []string {
 	digest := sha256.Sum256([]byte("check words of request " + request))
 	list := strings.Fields(verificationWords)
 	words := make([]string, 4)
 	for i := range words {
-		words[i] = list[digest[i]] // one byte picks one of 256
+		words[i] = list[digest[i]] // one byte selects one of 256
 	}
 	return words
 }
 
-// verificationWords are 256 English words that are short, friendly, hard to mishear
-// and hard to confuse: any two differ in more than one letter. Their order is
-// fixed for ever.
+// verificationWords are 256 short English words that are hard to mishear and to
+// confuse: any two differ in more than one letter. The order is fixed: changing
+// it would change the words of existing requests.
 const verificationWords = `
 acorn amber anchor apple arrow aspen atlas autumn badge bagel baker bamboo banjo barley basil basket
 beacon beaver bench berry birch bison bonnet bottle branch bread breeze brick bridge bronze broom brush

@@ -15,8 +15,8 @@ func TestCheckWordsAreTheSameOnBothSides(t *testing.T) {
 	}
 }
 
-// Their order is part of what hub and relay agree on: an older hub shows the
-// same words as a newer relay.
+// The order is part of the protocol: an older hub shows the same words as a
+// newer relay.
 func TestCheckWordsNeverChange(t *testing.T) {
 	if got := strings.Join(VerificationWords("fixed"), " "); got != "basket temple arrow heron" {
 		t.Errorf("the words of the request \"fixed\" became %q", got)

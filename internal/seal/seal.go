@@ -1,7 +1,7 @@
-// Package seal closes a secret so that only one device can open it.
+// Package seal encrypts a secret for exactly one device.
 //
-// The relay seals and forgets: it never holds a key that opens. What is inside
-// names what it is for, and is opened only by whoever expects just that.
+// The relay seals and forgets: it never holds a key that opens. The content
+// includes a Binding, and opening fails unless the reader expects the same one.
 package seal
 
 import (
@@ -20,23 +20,23 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// ErrNotRecipient is what opening gives when the device's key does not fit.
+// ErrNotRecipient is the error of Open with another device's key.
 var ErrNotRecipient = errors.New("not sealed for this device")
 
-// ErrBindingMismatch is what opening gives when the content names something else
-// than what was expected: it was moved, or is not the newest.
+// ErrBindingMismatch is the error of Open when the content has another binding:
+// it was moved, or is not the newest.
 var ErrBindingMismatch = errors.New("sealed for another purpose")
 
-// maxSealed bounds what is opened, in bytes.
+// maxSealed bounds the input of Open, in bytes.
 const maxSealed = 64 << 10
 
-// Binding says what a sealed secret is for. All of it is inside and is compared
-// on opening.
+// Binding is the context of a sealed secret. It is encrypted with the secret
+// and compared on opening.
 type Binding struct {
 	Relay   string `json:"relay"`
 	Agency  string `json:"agency"`
 	Request string `json:"request"` // empty: none
-	Item    string `json:"item"`    // or the Connection
+	Item    string `json:"item"`    // or Connection
 	Account string `json:"account"` // at the platform
 	Version int64  `json:"version"`
 }
@@ -46,8 +46,8 @@ type content struct {
 	Secret  []byte  `json:"secret"`
 }
 
-// NewKey makes a device's key pair: the hybrid of X25519 and ML-KEM-768, so
-// that what is recorded today stays closed.
+// NewKey makes a device's key pair: a hybrid of X25519 and ML-KEM-768, so that
+// traffic recorded today resists quantum computers.
 func NewKey() (key onboarding.Secret, public string, err error) {
 	identity, err := age.GenerateHybridIdentity()
 	if err != nil {
@@ -56,7 +56,7 @@ func NewKey() (key onboarding.Secret, public string, err error) {
 	return onboarding.NewSecret(identity.String()), identity.Recipient().String(), nil
 }
 
-// PublicOf gives the public half of a device's key.
+// PublicOf returns the public half of a device's key.
 func PublicOf(key onboarding.Secret) (string, error) {
 	identity, err := age.ParseHybridIdentity(key.Reveal())
 	if err != nil {
@@ -65,7 +65,7 @@ func PublicOf(key onboarding.Secret) (string, error) {
 	return identity.Recipient().String(), nil
 }
 
-// ValidatePublicKey says whether a text is a device's public key.
+// ValidatePublicKey reports whether a text is a device's public key.
 func ValidatePublicKey(public string) error {
 	if _, err := age.ParseHybridRecipient(public); err != nil {
 		return fmt.Errorf("reading a device's public key: %w", err)
@@ -73,7 +73,7 @@ func ValidatePublicKey(public string) error {
 	return nil
 }
 
-// Seal closes a secret for the device with this public key.
+// Seal encrypts a secret for the device with this public key.
 func Seal(names Binding, secret []byte, public string) ([]byte, error) {
 	recipient, err := age.ParseHybridRecipient(public)
 	if err != nil {
@@ -97,8 +97,8 @@ func Seal(names Binding, secret []byte, public string) ([]byte, error) {
 	return sealed.Bytes(), nil
 }
 
-// Open gives the secret when key fits and the names inside are just these.
-// Nothing of the content is given away otherwise, nor in any error.
+// Open decrypts a secret if the key and the binding match. Otherwise neither
+// the result nor the error contains any of the content.
 func Open(key onboarding.Secret, names Binding, sealed []byte) ([]byte, error) {
 	identity, err := age.ParseHybridIdentity(key.Reveal())
 	if err != nil {
@@ -125,8 +125,8 @@ func Open(key onboarding.Secret, names Binding, sealed []byte) ([]byte, error) {
 	return inside.Secret, nil
 }
 
-// Fingerprint is the number by which a person compares a device's public key on
-// two screens: twelve digits in three groups.
+// Fingerprint is the number that the user compares on two screens: twelve
+// digits of the public key's hash, in three groups.
 func Fingerprint(public string) (string, error) {
 	if err := ValidatePublicKey(public); err != nil {
 		return "", err
@@ -136,8 +136,8 @@ func Fingerprint(public string) (string, error) {
 	return digits[:4] + " " + digits[4:8] + " " + digits[8:], nil
 }
 
-// SealWithKey closes a short-lived secret under a key of 32 bytes that its owner
-// keeps elsewhere, in a cookie. purpose is bound to it.
+// SealWithKey encrypts a short-lived secret with a 32-byte key that its owner
+// stores elsewhere, in a cookie. purpose is authenticated.
 func SealWithKey(key []byte, purpose string, secret onboarding.Secret) ([]byte, error) {
 	closer, err := newAEAD(key)
 	if err != nil {

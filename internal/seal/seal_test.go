@@ -70,7 +70,8 @@ func TestEveryFlippedBitIsNoticed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Every bit of the head's last line and of the payload; of the long stanza each 16th byte.
+	// Every bit of the header's last line and of the payload; of the long
+	// stanza each 16th byte.
 	payload := bytes.LastIndex(sealed, []byte("\n--- "))
 	for at := range sealed {
 		if at < payload && at%16 != 0 {

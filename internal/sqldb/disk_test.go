@@ -18,8 +18,8 @@ import (
 
 const childDisk = "LATCHKEY_SQLDB_DISK"
 
-// fillDisk writes until the system takes no more bytes, checks that nothing
-// of a failed commit is there, lets the system take bytes again and writes on.
+// fillDisk writes until the disk is full, verifies that a failed commit left
+// nothing, frees space and writes on.
 func fillDisk(ctx context.Context, db *sqldb.DB) int {
 	signal.Ignore(syscall.SIGXFSZ) // so that the write fails instead of the process
 	var limit syscall.Rlimit

@@ -12,8 +12,8 @@ import (
 	"modernc.org/sqlite"
 )
 
-// What Open, Check and Backup can say. A PostgreSQL server that does not let
-// Open in is a *ServerError.
+// The errors of Open, Check and Backup. If a PostgreSQL server refuses, Open
+// returns a *ServerError.
 var (
 	ErrNewerSchema = errors.New("the database was written by a newer version of this program: update the program")
 	ErrDamaged     = errors.New("the database file is damaged: restore a backup")
@@ -42,29 +42,29 @@ const (
 	codeRowID      = 2579
 )
 
-// Refusal is why a PostgreSQL database was not opened.
+// Refusal is the reason why a PostgreSQL database was not opened.
 type Refusal int
 
-// The reasons that an operator can do something about.
+// The reasons that an operator can fix.
 const (
 	OtherReason    Refusal = iota
-	BadAddress             // of the form postgres://… it is not
-	Unreachable            // no server answers there
-	LoginRefused           // the user or the password is wrong
-	NoSuchDatabase         // the server has none of that name
-	NotAllowed             // the user may not make tables there
+	BadAddress             // not a postgres:// address
+	Unreachable            // no server replies
+	LoginRefused           // wrong user or password
+	NoSuchDatabase         // the server has no database of that name
+	NotAllowed             // the user may not create tables
 )
 
-// ServerError says why Open did not get into a PostgreSQL database.
+// ServerError is the error of Open for a PostgreSQL database.
 type ServerError struct {
 	Why   Refusal
-	Words string // the server's or the network's own, in one line; they hold no password
+	Words string // the server's or the network's message, in one line; without passwords
 	err   error
 }
 
 func (e *ServerError) Error() string { return e.err.Error() }
 
-// Unwrap is what happened.
+// Unwrap returns the cause.
 func (e *ServerError) Unwrap() error { return e.err }
 
 func serverError(err error) error {
@@ -100,7 +100,7 @@ func serverError(err error) error {
 	return e
 }
 
-// IsUnique reports whether err says that a row with this key is there already.
+// IsUnique reports whether err is a violation of a unique key.
 func IsUnique(err error) bool {
 	if code, ok := sqliteCode(err); ok {
 		return code == codeUnique || code == codePrimaryKey || code == codeRowID
@@ -108,17 +108,17 @@ func IsUnique(err error) bool {
 	return pgState(err) == "23505"
 }
 
-// IsUnwritable reports whether err says that a text has characters the
-// database does not take: PostgreSQL wants UTF-8 without NUL, SQLite takes all.
+// IsUnwritable reports whether err is about characters that the database cannot
+// store: PostgreSQL requires UTF-8 without NUL, SQLite stores all.
 func IsUnwritable(err error) bool {
 	state := pgState(err)
 	return state == "22021" || state == "22P05"
 }
 
-// IsUnavailable reports whether err lies around the database (a
-// full or read-only disk, a server that is away, too many at once), so that
-// the same call may succeed later. It is never about what was asked, and not
-// about a caller that went away.
+// IsUnavailable reports whether err has a cause outside of the query (a full or
+// read-only disk, an unreachable or overloaded server), so that the same call
+// may succeed later. It is false for invalid queries and for a cancelled
+// context.
 func IsUnavailable(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return false
@@ -137,10 +137,10 @@ func IsUnavailable(err error) bool {
 	if state := pgState(err); state != "" {
 		switch state[:2] {
 		case "08", // connection
-			"40", // lost to other transactions, again and again
+			"40", // serialization failure, deadlock
 			"53", // no memory, disk or connection left
-			"57", // shutting down, or cancelled by an administrator
-			"58": // the system under the server
+			"57", // shutdown, or cancelled by an administrator
+			"58": // system error of the server
 			return true
 		}
 		return state == "25006" // read-only: a standby
@@ -151,28 +151,28 @@ func IsUnavailable(err error) bool {
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// IsFull reports whether err says that the disk under the database is full.
+// IsFull reports whether err means that the database's disk is full.
 func IsFull(err error) bool {
 	code, ok := sqliteCode(err)
 	return ok && code&0xff == codeFull || pgState(err) == "53100"
 }
 
-// IsClosed reports whether err says that the system keeps a database file, or
-// its folder, from whoever runs this.
+// IsClosed reports whether err means that the process has no permission for the
+// database file or its folder.
 func IsClosed(err error) bool {
 	code, ok := sqliteCode(err)
 	return ok && (code&0xff == codeCannotOpen || code&0xff == codePermission)
 }
 
-// IsReadOnly reports whether err says that the database can only be read: the
-// disk, the file's mode, or a PostgreSQL standby.
+// IsReadOnly reports whether err means that the database cannot be written: a
+// read-only disk, the file's mode, or a PostgreSQL standby.
 func IsReadOnly(err error) bool {
 	code, ok := sqliteCode(err)
 	return ok && code&0xff == codeReadOnly || pgState(err) == "25006"
 }
 
-// isSerializationFailure reports whether a transaction failed only because another ran
-// at the same time, with nothing written.
+// isSerializationFailure reports whether a concurrent transaction made this one
+// fail, with nothing written.
 func isSerializationFailure(err error) bool {
 	switch pgState(err) {
 	case "40001", "40P01": // serialization failure, deadlock

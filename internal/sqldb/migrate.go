@@ -10,8 +10,8 @@ import (
 	"github.com/pressly/goose/v3"
 )
 
-// migrate brings the schema to the newest version that migrations holds. Each
-// file is one transaction, so that a kill leaves the version before or after.
+// migrate applies the missing migrations. Each file is one transaction, so that
+// a kill leaves a complete version.
 func (db *DB) migrate(ctx context.Context, migrations fs.FS) error {
 	steps, err := readMigrations(migrations)
 	if err != nil {
@@ -26,13 +26,13 @@ func (db *DB) migrate(ctx context.Context, migrations fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("reading the migrations: %w", err)
 	}
-	// The provider is not closed: that would close the database.
+	// The provider is not closed: Close would close the database.
 	for {
 		current, known, err := provider.GetVersions(ctx)
 		if err != nil {
 			return fmt.Errorf("reading the schema's version: %w", err)
 		}
-		// goose itself would take a newer schema for one that is up to date.
+		// goose treats a newer schema as up to date.
 		if current > known {
 			return fmt.Errorf("%w: the database has schema %d, this program knows up to %d", ErrNewerSchema, current, known)
 		}
@@ -43,17 +43,17 @@ func (db *DB) migrate(ctx context.Context, migrations fs.FS) error {
 		if err == nil {
 			continue
 		}
-		// Another process that migrates at the same time makes this one fail on
-		// what is there already: as long as the version rises, look again.
+		// A concurrent migration by another process makes this one fail on
+		// existing tables: retry while the version rises.
 		if after, versionErr := provider.GetDBVersion(ctx); versionErr != nil || after <= current {
 			return fmt.Errorf("migrating from schema %d to %d: %w", current, known, err)
 		}
 	}
 }
 
-// readMigrations gives each file's upward part to the engine as one text: both
-// take many statements at once. goose would split it into statements first,
-// with a buffer of four megabytes for each line.
+// readMigrations passes each file's up part to the engine as one text: both
+// engines accept several statements. goose's own parser splits statements with
+// a buffer of four megabytes per line.
 func readMigrations(migrations fs.FS) ([]*goose.Migration, error) {
 	names, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {

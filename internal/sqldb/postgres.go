@@ -10,14 +10,14 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// poolSize leaves room on a server with the usual 100 connections for several
-// relays and a person.
+// poolSize fits several relays and an operator on a server with the usual 100
+// connections.
 const poolSize = 16
 
 func openPostgreSQL(ctx context.Context, source string) (*DB, error) {
 	config, err := pgx.ParseConfig(source)
 	if err != nil {
-		return nil, fmt.Errorf("reading the database's address: %w", err) // pgx leaves the password out
+		return nil, fmt.Errorf("reading the database's address: %w", err) // pgx omits the password
 	}
 	pool := stdlib.OpenDB(*config)
 	pool.SetMaxOpenConns(poolSize)
@@ -26,7 +26,7 @@ func openPostgreSQL(ctx context.Context, source string) (*DB, error) {
 
 	db := &DB{engine: PostgreSQL, pool: pool, reader: pool, slots: semaphore.NewWeighted(poolSize)}
 	if err := pool.PingContext(ctx); err != nil {
-		_ = pool.Close() // the first error is the one to tell
+		_ = pool.Close() // the first error is the one to report
 		return nil, fmt.Errorf("reaching the database: %w", err)
 	}
 	return db, nil

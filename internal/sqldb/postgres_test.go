@@ -29,7 +29,7 @@ func TestAServerSaysWhyItLetsNobodyIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() }) // nothing was written that anybody misses
+	t.Cleanup(func() { _ = db.Close() }) // nothing was written
 	exec1(t, db, `CREATE ROLE `+poor+` LOGIN`)
 	t.Cleanup(func() {
 		if err := execute(context.Background(), db, `DROP ROLE `+poor); err != nil {

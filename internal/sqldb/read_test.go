@@ -112,7 +112,8 @@ func TestAReadReadsAsAQueryDoes(t *testing.T) {
 	})
 }
 
-// rowsOf reads the columns of TestAReadReadsAsAQueryDoes into types of all kinds.
+// rowsOf scans the columns of TestAReadReadsAsAQueryDoes into types of all
+// kinds.
 func rowsOf(t *testing.T, q sqldb.Queryer, query string, args ...any) []string {
 	t.Helper()
 	type word string
@@ -203,7 +204,7 @@ func TestReadsCannotWrite(t *testing.T) {
 }
 
 // Two rows that every transaction changes together are never seen apart, also
-// by two queries, and nobody misses what was answered before they asked.
+// by two queries, and a read includes all writes that returned before it.
 func TestManyReadWhileOthersWrite(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, source string) {
 		db := open(t, source)
@@ -268,7 +269,7 @@ func TestReadsDoNotKeepTheLogFromBeingEmptied(t *testing.T) {
 	}
 }
 
-// Of two reads the later one never sees less, also while a commit is under way.
+// Of two reads the later one never sees an older state, also during a commit.
 func TestReadsDoNotGoBackInTime(t *testing.T) {
 	db := open(t, sqldbtest.SQLite(t))
 	exec1(t, db, insertCounter, "time", 0, nil)

@@ -1,6 +1,6 @@
 // Package sqldb opens, migrates and transacts on SQLite or PostgreSQL.
 //
-// It never knows a table: the packages that own tables bring their migrations
+// It never names a table: the packages that own tables bring their migrations
 // and their queries, one text for both engines (TEXT, BIGINT, BYTEA, $1).
 package sqldb
 
@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// Engine is what stands behind a DB.
+// Engine is the database engine of a DB.
 type Engine int
 
 // The two engines.
@@ -35,47 +35,45 @@ func (e Engine) String() string {
 	return fmt.Sprintf("Engine(%d)", int(e))
 }
 
-// Config says which database to open.
 type Config struct {
 	// Source is a file's path, or a postgres:// address. A missing file is
-	// made (0600), and so is its folder (0700).
+	// created (0600), and its folder, too (0700).
 	Source string
 	// Migrations holds a folder "migrations" of goose files, one text for both
-	// engines. Nil opens the database as it is.
+	// engines. Nil leaves the schema unchanged.
 	Migrations fs.FS
-	// Ephemeral is for a SQLite file that goes with the program: commits do not
-	// wait for the disk, and a power cut may damage it.
+	// Ephemeral is for a temporary SQLite file: commits do not wait for the
+	// disk, and a power cut may damage it.
 	Ephemeral bool
 }
 
-// Queryer asks without changing anything.
+// Queryer reads without changing anything.
 type Queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// DB is an open database, safe for use by many goroutines. With SQLite it is
-// one writer and some readers beside it, with PostgreSQL one pool.
+// DB is an open database, safe for concurrent use. SQLite has one writer and a
+// pool of readers, PostgreSQL one pool.
 //
-// Its own QueryContext and QueryRowContext read what was last committed; on
-// SQLite their connections cannot write.
+// QueryContext and QueryRowContext read the last commit; on SQLite their
+// connections cannot write.
 type DB struct {
 	engine Engine
 	path   string  // of the SQLite file
-	pool   *sql.DB // what writes: one connection on SQLite
-	reader *sql.DB // pool itself on PostgreSQL
+	pool   *sql.DB // for writes: one connection on SQLite
+	reader *sql.DB // equals pool on PostgreSQL
 	writer *writer // of SQLite; nil until the schema is up to date
 
-	// slots is held once by each PostgreSQL transaction, and whole by one that
-	// lost against others too often: that one then runs alone in this process.
+	// slots limits PostgreSQL transactions. One that lost to others too often
+	// takes all slots, to run alone in this process.
 	slots *semaphore.Weighted
 }
 
-// Open opens the database, brings its schema up to date and proves that it
-// can be written. Several processes may open the same one at the same time.
-// A database of a newer program is refused with ErrNewerSchema, a damaged
-// file with ErrDamaged; neither is touched. Why a PostgreSQL server was of no
-// use is in a *ServerError.
+// Open opens the database, migrates its schema and verifies that it is
+// writable. Several processes may open the same database. It refuses a newer
+// schema with ErrNewerSchema and a damaged file with ErrDamaged, and changes
+// neither. If a PostgreSQL server refuses, the error is a *ServerError.
 func Open(ctx context.Context, c Config) (*DB, error) {
 	var db *DB
 	var err error
@@ -91,14 +89,14 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	}
 	if c.Migrations != nil {
 		if err := db.migrate(ctx, c.Migrations); err != nil {
-			// A damaged file fails in words that name anything but the damage.
+			// The error messages of a damaged file rarely mention the damage.
 			if damage := db.Check(ctx); db.engine == SQLite && errors.Is(damage, ErrDamaged) {
 				err = damage
 			}
 			if db.engine == PostgreSQL && !errors.Is(err, ErrNewerSchema) {
 				err = serverError(err)
 			}
-			_ = db.Close() // the first error is the one to tell
+			_ = db.Close() // the first error is the one to report
 			return nil, err
 		}
 	}
@@ -112,20 +110,20 @@ func isPostgreSQL(source string) bool {
 	return strings.HasPrefix(source, "postgres://") || strings.HasPrefix(source, "postgresql://")
 }
 
-// Engine says what stands behind db.
+// Engine returns the database engine.
 func (db *DB) Engine() Engine { return db.engine }
 
-// QueryContext asks the readers.
+// QueryContext reads the last commit.
 func (db *DB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	return db.reader.QueryContext(db.queryContext(ctx), query, args...)
 }
 
-// QueryRowContext asks the readers for one row.
+// QueryRowContext reads one row of the last commit.
 func (db *DB) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	return db.reader.QueryRowContext(db.queryContext(ctx), query, args...)
 }
 
-// Read runs fn on one snapshot: all of its queries see the same commit, which
+// Read runs fn on one snapshot: all of its queries read the same commit, which
 // is no older than the call.
 func (db *DB) Read(ctx context.Context, fn func(q Queryer) error) error {
 	options := &sql.TxOptions{ReadOnly: true} // every SQLite transaction is a snapshot
@@ -136,11 +134,11 @@ func (db *DB) Read(ctx context.Context, fn func(q Queryer) error) error {
 	if err != nil {
 		return fmt.Errorf("beginning to read: %w", err)
 	}
-	defer func() { _ = tx.Rollback() }() // nothing was written: there is nothing to lose
+	defer func() { _ = tx.Rollback() }() // read-only: nothing to lose
 	return fn(snapshot{db: db, tx: tx})
 }
 
-// snapshot is the Queryer of Read.
+// snapshot is the Queryer that Read passes to fn.
 type snapshot struct {
 	db *DB
 	tx *sql.Tx
@@ -154,14 +152,14 @@ func (s snapshot) QueryRowContext(ctx context.Context, query string, args ...any
 	return s.tx.QueryRowContext(s.db.queryContext(ctx), query, args...)
 }
 
-// Stmt is a query that was prepared once, for where it is asked a great deal.
-// It asks the readers, and lives as long as its DB.
+// Stmt is a prepared query. It reads the last commit, and is valid as long as
+// its DB.
 type Stmt struct {
 	db   *DB
 	stmt *sql.Stmt
 }
 
-// Prepare parses a query once.
+// Prepare prepares a query.
 func (db *DB) Prepare(ctx context.Context, query string) (*Stmt, error) {
 	stmt, err := db.reader.PrepareContext(ctx, query)
 	if err != nil {
@@ -170,13 +168,13 @@ func (db *DB) Prepare(ctx context.Context, query string) (*Stmt, error) {
 	return &Stmt{db: db, stmt: stmt}, nil
 }
 
-// QueryRowContext asks for one row.
+// QueryRowContext reads one row.
 func (s *Stmt) QueryRowContext(ctx context.Context, args ...any) *sql.Row {
 	return s.stmt.QueryRowContext(s.db.queryContext(ctx), args...)
 }
 
-// queryContext is the context of a query. On SQLite one that has begun is not
-// cancelled: to watch the context costs the driver as much as the query does.
+// queryContext is the context of a query. On SQLite a running query is not
+// cancelled: watching the context costs the driver as much as a query.
 func (db *DB) queryContext(ctx context.Context) context.Context {
 	if db.engine == PostgreSQL {
 		return ctx
@@ -184,7 +182,7 @@ func (db *DB) queryContext(ctx context.Context) context.Context {
 	return begun(ctx)
 }
 
-// begun is ctx if it has ended, or else one that does not end.
+// begun returns ctx if it is done, else one that never ends.
 func begun(ctx context.Context) context.Context {
 	if ctx.Err() != nil {
 		return ctx
@@ -192,11 +190,11 @@ func begun(ctx context.Context) context.Context {
 	return context.WithoutCancel(ctx)
 }
 
-// Close waits for what runs and closes all connections. Closing again does
-// nothing.
+// Close waits for running transactions and closes all connections. A repeat
+// does nothing.
 func (db *DB) Close() error {
-	// The readers first: the writer that closes last moves the log into the
-	// file and removes it.
+	// Close the readers first: SQLite checkpoints and removes the log when the
+	// last connection, the writer's, closes.
 	var readErr error
 	if db.writer != nil {
 		db.writer.close()
@@ -213,8 +211,8 @@ func (db *DB) Close() error {
 	return nil
 }
 
-// Times bound what could else wait for ever.
+// Timeouts of operations that could block forever.
 const (
 	busyTimeout   = 10 * time.Second // for a transaction of another process on the same file
-	commitTimeout = 30 * time.Second // for an answer to COMMIT
+	commitTimeout = 30 * time.Second // for the reply to COMMIT
 )

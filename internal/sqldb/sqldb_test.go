@@ -131,8 +131,8 @@ func TestReadThenWriteByManyLosesNothing(t *testing.T) {
 	})
 }
 
-// Two hubs of two programs: what one InTx decided on must not be undone by
-// another one's decision, though neither writes what the other wrote.
+// Serializability across processes: no write skew, though neither transaction
+// writes what the other wrote.
 func TestTransactionsRunAsIfOneAfterTheOther(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, source string) {
 		one, other := open(t, source), open(t, source)
@@ -162,8 +162,7 @@ func TestTransactionsRunAsIfOneAfterTheOther(t *testing.T) {
 	})
 }
 
-// A write that must not wait passes all that wait, but for the one whose turn
-// is next.
+// A priority write passes all queued ones, but not the running one.
 func TestAWriteAheadPassesThoseThatWait(t *testing.T) {
 	db := open(t, sqldbtest.SQLite(t))
 	running, goOn := make(chan struct{}), make(chan struct{})
@@ -189,7 +188,7 @@ func TestAWriteAheadPassesThoseThatWait(t *testing.T) {
 	}
 	passed, calling := make(chan int64, 1), make(chan struct{})
 	wg.Go(func() {
-		time.Sleep(50 * time.Millisecond) // the others have begun to wait
+		time.Sleep(50 * time.Millisecond) // the others are queued
 		close(calling)
 		err := db.InTxPriority(t.Context(), func(tx *sqldb.Tx) error {
 			passed <- before.Load()
@@ -201,7 +200,7 @@ func TestAWriteAheadPassesThoseThatWait(t *testing.T) {
 		}
 	})
 	<-calling
-	time.Sleep(200 * time.Millisecond) // and so has this one
+	time.Sleep(200 * time.Millisecond) // and so is this one
 	close(goOn)
 	if n := <-passed; n > 1 {
 		t.Errorf("%d writes that waited came before the one ahead", n)
@@ -226,7 +225,7 @@ func TestAnErrorOrAPanicLeavesNothing(t *testing.T) {
 			t.Errorf("got %v, want the function's own error", err)
 		}
 		func() {
-			defer func() { _ = recover() }() // the panic is this test's own
+			defer func() { _ = recover() }() // the test's own panic
 			_ = db.InTx(t.Context(), func(tx *sqldb.Tx) error {
 				if _, err := tx.ExecContext(t.Context(), insertCounter, "b", 1, nil); err != nil {
 					t.Errorf("inserting: %v", err)
@@ -340,7 +339,7 @@ func TestAFailedMigrationLeavesTheOneBefore(t *testing.T) {
 		if err == nil {
 			t.Fatal("a migration that fails was taken")
 		}
-		db := open(t, source) // the right second step
+		db := open(t, source) // the correct second migration
 		exec1(t, db, insertCounter, "a", 1, nil)
 		if err := execute(t.Context(), db, `DELETE FROM half`); err == nil {
 			t.Error("the failed migration left its table")
@@ -380,10 +379,10 @@ func TestASoundDatabasePassesItsCheck(t *testing.T) {
 	})
 }
 
-// childSource asks this test's own program to be a writer that can be killed.
+// childSource makes the test binary a writer that can be killed.
 const childSource = "LATCHKEY_SQLDB_CHILD"
 
-// child writes rows one by one and says each number once it is committed.
+// child writes rows one by one and prints each number after its commit.
 func child(source string) int {
 	ctx := context.Background()
 	db, err := sqldb.Open(ctx, sqldb.Config{Source: source, Migrations: schema(first, second)})
@@ -457,7 +456,7 @@ func TestAKilledWriterLosesNothingItWasToldIsWritten(t *testing.T) {
 const writerSessions = "killed-writer"
 
 // waitForSessions waits until PostgreSQL has ended the sessions of a killed
-// child: until then the row that it was writing may still be committed.
+// child: until then its last row may still be committed.
 func waitForSessions(t *testing.T, db *sqldb.DB) {
 	t.Helper()
 	if db.Engine() != sqldb.PostgreSQL {

@@ -17,7 +17,7 @@ import (
 	"modernc.org/sqlite"
 )
 
-// readers is how many queries run beside the writer on one SQLite file.
+// readers is the number of concurrent queries on one SQLite file.
 const readers = 8
 
 func openSQLite(ctx context.Context, path string, ephemeral bool) (*DB, error) {
@@ -28,8 +28,8 @@ func openSQLite(ctx context.Context, path string, ephemeral bool) (*DB, error) {
 	if err := makePrivate(path); err != nil {
 		return nil, err
 	}
-	// Half the waiting of a commit on a journaling file system, and no less
-	// durable; where there is no fdatasync, fsync goes on.
+	// fdatasync halves a commit's time on a journaling file system and is as
+	// durable; without it SQLite uses fsync.
 	_, _ = sqlite.Fdatasync(true)
 
 	synchronous := "synchronous(FULL)"
@@ -41,11 +41,11 @@ func openSQLite(ctx context.Context, path string, ephemeral bool) (*DB, error) {
 		"_pragma": {
 			"journal_mode(WAL)",
 			synchronous,
-			"fullfsync(1)", // macOS: through the drive's own cache too
+			"fullfsync(1)", // macOS: flush the drive's cache, too
 			"foreign_keys(1)",
 			"secure_delete(1)",
-			"temp_store(2)",               // in memory: no copy of a row in a file nobody sweeps
-			"journal_size_limit(8388608)", // a log that grew once shrinks again
+			"temp_store(2)",               // in memory: no rows in temporary files
+			"journal_size_limit(8388608)", // truncate a log that once grew
 		},
 	})
 	if err != nil {
@@ -54,15 +54,14 @@ func openSQLite(ctx context.Context, path string, ephemeral bool) (*DB, error) {
 	pool.SetMaxOpenConns(1)
 	reader, err := openFile(path, url.Values{"mode": {"ro"}, "_pragma": {"temp_store(2)"}})
 	if err != nil {
-		_ = pool.Close() // it has not connected yet
+		_ = pool.Close() // not connected yet
 		return nil, err
 	}
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
 
 	db := &DB{engine: SQLite, path: path, pool: pool, reader: reader}
-	// An immediate transaction on an unreadable or unwritable file fails here
-	// and not under the first caller.
+	// Fail here, not in the first call, if the file is unreadable or read-only.
 	if err := db.probeWrite(ctx); err != nil {
 		_ = db.Close() // the first error is the one to report
 		if isDamage(err) {
@@ -73,12 +72,12 @@ func openSQLite(ctx context.Context, path string, ephemeral bool) (*DB, error) {
 	return db, nil
 }
 
-// probeWrite begins to write and stops, until nobody else is turning the same
-// new file into one with a write-ahead log: SQLite says "busy" to that at once,
-// however long one waits.
+// probeWrite begins a write transaction and retries while another process
+// switches the same new file to WAL: SQLite returns "busy" for that at once,
+// without the busy timeout.
 func (db *DB) probeWrite(ctx context.Context) error {
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		tx, err := db.pool.BeginTx(ctx, nil) // immediate
+		tx, err := db.pool.BeginTx(ctx, nil) // BEGIN IMMEDIATE
 		if err == nil {
 			return struct{}{}, tx.Rollback()
 		}
@@ -95,8 +94,8 @@ func (db *DB) probeWrite(ctx context.Context) error {
 	return err
 }
 
-// makePrivate lets nobody else read the database. SQLite gives its -wal and
-// -shm the mode of the file itself.
+// makePrivate creates the file with mode 0600. SQLite gives its -wal and -shm
+// the mode of the file.
 func makePrivate(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("making the database's folder: %w", err)
@@ -131,7 +130,7 @@ func makePrivate(path string) error {
 
 func openFile(path string, values url.Values) (*sql.DB, error) {
 	values.Set("_busy_timeout", strconv.FormatInt(busyTimeout.Milliseconds(), 10))
-	values.Set("_dqs", "0") // "a" is a column, as in PostgreSQL, and never a text
+	values.Set("_dqs", "0") // "a" is a column, as in PostgreSQL, never a string
 	values.Set("_defensive", "1")
 
 	name := filepath.ToSlash(path)
@@ -146,10 +145,10 @@ func openFile(path string, values url.Values) (*sql.DB, error) {
 	return sql.OpenDB(connector), nil
 }
 
-// Backup writes a copy of the whole database, as of one moment, to a new file
-// (0600) while others go on reading and writing. The file appears under its
-// name only when it is whole and on the disk; an existing one is refused.
-// PostgreSQL has pg_dump: there it returns ErrNoBackup.
+// Backup writes a consistent copy of the database to a new file (0600),
+// concurrently with reads and writes. The file gets its name only when it is
+// complete and synced; an existing one is refused. PostgreSQL has pg_dump:
+// there it returns ErrNoBackup.
 func (db *DB) Backup(ctx context.Context, path string) (err error) {
 	if db.engine != SQLite {
 		return ErrNoBackup
@@ -170,7 +169,7 @@ func (db *DB) Backup(ctx context.Context, path string) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			_ = os.Remove(part) // what is left of a failure is of no use
+			_ = os.Remove(part) // remove the incomplete copy
 		}
 	}()
 	conn, err := db.reader.Conn(ctx)
@@ -204,8 +203,8 @@ func copyPages(ctx context.Context, driverConn any, part string) error {
 	if err != nil {
 		return err
 	}
-	// All pages in one step are one moment of the database; in WAL mode the
-	// writer does not wait for it.
+	// One step copies all pages from one snapshot; in WAL mode it does not
+	// block the writer.
 	_, stepErr := backup.Step(-1)
 	if err := backup.Finish(); err != nil {
 		return err
@@ -228,9 +227,9 @@ func syncFile(path string) error {
 	return file.Close()
 }
 
-// Check reads the whole database and returns ErrDamaged when a page, an index
-// or a reference in it is broken. PostgreSQL checks its pages itself: there it
-// asks only whether the server answers.
+// Check reads the whole database and returns ErrDamaged if a page, an index or
+// a foreign key is broken. PostgreSQL verifies its pages itself: there it only
+// pings the server.
 func (db *DB) Check(ctx context.Context) error {
 	if db.engine != SQLite {
 		if err := db.reader.PingContext(ctx); err != nil {
@@ -239,7 +238,7 @@ func (db *DB) Check(ctx context.Context) error {
 		return nil
 	}
 	var verdict string
-	// Past db's own queries: this one is long, and ends with its context.
+	// Not by QueryRowContext: this one is long and must be cancellable.
 	if err := db.reader.QueryRowContext(ctx, `PRAGMA integrity_check(1)`).Scan(&verdict); err != nil {
 		if isDamage(err) {
 			return fmt.Errorf("checking %s: %w (%v)", db.path, ErrDamaged, err)
@@ -263,9 +262,9 @@ func (db *DB) Check(ctx context.Context) error {
 	return nil
 }
 
-// Checkpoint moves SQLite's log into the file and empties it, so that what
-// was deleted is in neither. While a reader still needs the log it returns an
-// error that IsUnavailable knows. On PostgreSQL it does nothing.
+// Checkpoint moves SQLite's log into the file and truncates it, so that deleted
+// data is in neither. While a reader uses the log, the error satisfies
+// IsUnavailable. On PostgreSQL it does nothing.
 func (db *DB) Checkpoint(ctx context.Context) error {
 	if db.engine != SQLite {
 		return nil

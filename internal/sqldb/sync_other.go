@@ -2,6 +2,5 @@
 
 package sqldb
 
-// syncFolder does nothing where a folder cannot be synced: Windows writes
-// renames through its own journal.
+// syncFolder does nothing: Windows journals renames and cannot sync a folder.
 func syncFolder(string) error { return nil }

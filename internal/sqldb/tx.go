@@ -9,14 +9,14 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// Tx is a transaction that InTx has open.
+// Tx is an open transaction of InTx.
 type Tx struct {
 	tx    *sql.Tx
 	batch *batch // of SQLite
 }
 
-// stmtContext is the context of a statement. On SQLite one that has begun is
-// not cancelled: it is short, and others' writes would end with it.
+// stmtContext is the context of a statement. On SQLite a running one is not
+// cancelled: it is short, and cancelling would roll back the whole batch.
 func (tx *Tx) stmtContext(ctx context.Context) context.Context {
 	if tx.batch == nil {
 		return ctx
@@ -24,7 +24,7 @@ func (tx *Tx) stmtContext(ctx context.Context) context.Context {
 	return begun(ctx)
 }
 
-// stmt gives the prepared statement of a query; nil: it has to be parsed.
+// stmt returns the cached statement of a query; nil: it is not cached.
 func (tx *Tx) stmt(query string) *sql.Stmt {
 	if tx.batch == nil {
 		return nil
@@ -38,8 +38,8 @@ func (tx *Tx) exec(query string) error {
 	return err
 }
 
-// QueryContext asks inside the transaction. The rows must be closed before
-// the next statement.
+// QueryContext queries inside the transaction. Close the rows before the next
+// statement.
 func (tx *Tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	if stmt := tx.stmt(query); stmt != nil {
 		return stmt.QueryContext(tx.stmtContext(ctx), args...)
@@ -47,7 +47,7 @@ func (tx *Tx) QueryContext(ctx context.Context, query string, args ...any) (*sql
 	return tx.tx.QueryContext(tx.stmtContext(ctx), query, args...)
 }
 
-// QueryRowContext asks for one row inside the transaction.
+// QueryRowContext reads one row inside the transaction.
 func (tx *Tx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	if stmt := tx.stmt(query); stmt != nil {
 		return stmt.QueryRowContext(tx.stmtContext(ctx), args...)
@@ -55,7 +55,7 @@ func (tx *Tx) QueryRowContext(ctx context.Context, query string, args ...any) *s
 	return tx.tx.QueryRowContext(tx.stmtContext(ctx), query, args...)
 }
 
-// ExecContext changes something inside the transaction.
+// ExecContext executes a statement inside the transaction.
 func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
 	if stmt := tx.stmt(query); stmt != nil {
 		return stmt.ExecContext(tx.stmtContext(ctx), args...)
@@ -63,26 +63,24 @@ func (tx *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.R
 	return tx.tx.ExecContext(tx.stmtContext(ctx), query, args...)
 }
 
-// How often a PostgreSQL transaction is tried, and after how many of these it
+// The maximum of attempts of a PostgreSQL transaction, and after how many it
 // runs alone in its process.
 const (
 	maxTries     = 20
 	sharingTries = 3
 )
 
-// InTx runs fn in a transaction and commits. It is the one door for writes.
+// InTx runs fn in a transaction and commits. All writes go through it.
 //
-// When it returns nil, what fn wrote is on the disk and survives a power cut.
-// On SQLite those that come close together share a commit, and are answered
-// after it.
-// When it returns an error, nothing of it counts: not even after an I/O error
-// in the commit, whose connection is thrown away. An error of fn comes back
-// as it is.
+// When it returns nil, fn's writes are durable. On SQLite, concurrent
+// transactions share a commit (group commit) and return after it. When it
+// returns an error, nothing is written, even after an I/O error in the commit,
+// whose connection is discarded. An error of fn is returned unchanged.
 //
-// Transactions are serializable: fn sees and writes as if it ran alone. To
-// that end fn may run several times, so it must set, not add to, what lies
-// outside of it, and send nothing. It must write through its tx only: InTx
-// within fn waits for itself, and db's own queries do not see what tx wrote.
+// Transactions are serializable: fn reads and writes as if it ran alone. For
+// that, fn may run several times: it must assign results, not append to them,
+// and have no other effect. It must use its tx only: a nested InTx deadlocks,
+// and queries of the DB do not read uncommitted writes.
 func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 	if db.engine == SQLite {
 		return db.writer.write(ctx, false, fn)
@@ -90,24 +88,23 @@ func (db *DB) InTx(ctx context.Context, fn func(tx *Tx) error) error {
 	return db.retryTx(ctx, fn)
 }
 
-// InTxPriority is InTx ahead of all who wait for their turn: for a small write
-// about something that has happened outside, and that a stop would forget.
+// InTxPriority runs before queued transactions: for results of external calls
+// that a crash would lose.
 func (db *DB) InTxPriority(ctx context.Context, fn func(tx *Tx) error) error {
 	if db.engine == SQLite {
 		return db.writer.write(ctx, true, fn)
 	}
-	return db.retryTx(ctx, fn) // PostgreSQL's do not wait for each other
+	return db.retryTx(ctx, fn) // PostgreSQL has no queue
 }
 
-// retryTx tries a PostgreSQL transaction until it does not fail because of
-// others that run at the same time.
+// retryTx repeats a PostgreSQL transaction while it fails by serialization.
 func (db *DB) retryTx(ctx context.Context, fn func(tx *Tx) error) error {
 	tries := 0
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		tries++
 		slots := int64(1)
 		if tries > sharingTries {
-			slots = poolSize // against other processes only time helps
+			slots = poolSize // take all: only other processes can conflict then
 		}
 		if err := db.slots.Acquire(ctx, slots); err != nil {
 			return struct{}{}, backoff.Permanent(fmt.Errorf("waiting to write: %w", err))
@@ -130,7 +127,7 @@ func (db *DB) retryTx(ctx context.Context, fn func(tx *Tx) error) error {
 	return err
 }
 
-// tryTx is one try on PostgreSQL.
+// tryTx is one attempt on PostgreSQL.
 func (db *DB) tryTx(ctx context.Context, fn func(tx *Tx) error) error {
 	conn, err := db.pool.Conn(ctx)
 	if err != nil {
@@ -138,8 +135,8 @@ func (db *DB) tryTx(ctx context.Context, fn func(tx *Tx) error) error {
 	}
 	defer func() { _ = conn.Close() }() // back into the pool; the commit has its own error
 
-	// The statements of fn end with ctx. The commit does not: a caller that
-	// goes away must not leave its outcome unknown.
+	// The statements of fn end with ctx. The commit does not: cancelling it
+	// would leave its outcome unknown.
 	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	if err := ctx.Err(); err != nil {
@@ -149,7 +146,7 @@ func (db *DB) tryTx(ctx context.Context, fn func(tx *Tx) error) error {
 	if err != nil {
 		return fmt.Errorf("beginning to write: %w", err)
 	}
-	defer func() { _ = tx.Rollback() }() // after a commit it does nothing; it also ends a panic's transaction
+	defer func() { _ = tx.Rollback() }() // no effect after a commit; it also ends the transaction of a panic
 
 	if err := fn(&Tx{tx: tx}); err != nil {
 		return err

@@ -12,21 +12,20 @@ import (
 	"time"
 )
 
-// maxBatch is how many transactions share a commit.
+// maxBatch bounds the transactions per commit.
 const maxBatch = 64
 
-// maxStmts bounds the statement cache. Queries with lists in them come in many
-// lengths: what does not fit is parsed each time.
+// maxStmts bounds the statement cache: queries with lists exist in many
+// lengths. The rest is parsed each time.
 const maxStmts = 256
 
-// errClosed is what a write gets after Close.
+// errClosed is the error of a write after Close.
 var errClosed = errors.New("the database is closed")
 
-// writer is the goroutine that writes to a SQLite file. It commits in groups:
-// transactions that arrive close together share a commit, because most of what
-// a commit costs is waiting for the disk. Each runs behind a savepoint of its
-// own, so that an error undoes its own writes alone, and each is answered after
-// the commit.
+// writer is the goroutine that writes to a SQLite file. Concurrent transactions
+// share a commit (group commit), because most of a commit's cost is waiting for
+// the disk. Each has its own savepoint, so that an error undoes only its own
+// writes, and each returns after the commit.
 type writer struct {
 	pool *sql.DB // of one connection
 	// Unbuffered: a job that was not received yet ends with its context.
@@ -58,8 +57,8 @@ func startWriter(pool *sql.DB) *writer {
 	return w
 }
 
-// close commits what is being written and what waits, and ends the goroutine.
-// It gives up on a transaction that hangs. Closing again does nothing.
+// close commits the queued transactions and ends the goroutine. It gives up on
+// a transaction that hangs. A repeat does nothing.
 func (w *writer) close() {
 	w.stopOnce.Do(func() { close(w.stop) })
 	select {
@@ -68,8 +67,7 @@ func (w *writer) close() {
 	}
 }
 
-// write hands fn to the writer and returns when its commit is on the disk. A
-// panic of fn is raised again here.
+// write queues fn and returns after its commit. A panic of fn continues here.
 func (w *writer) write(ctx context.Context, priority bool, fn func(tx *Tx) error) error {
 	j := &job{ctx: ctx, fn: fn, priority: priority, done: make(chan error, 1)}
 	queue := w.normal
@@ -92,7 +90,7 @@ func (w *writer) write(ctx context.Context, priority bool, fn func(tx *Tx) error
 	case err := <-j.done:
 		return reraise(err)
 	default:
-		return errClosed // fn has ended the writer's goroutine
+		return errClosed // runtime.Goexit in fn ended the writer's goroutine
 	}
 }
 
@@ -114,7 +112,7 @@ func (w *writer) run() {
 	}
 }
 
-// next gives a job that waits, those with priority first; nil: none does.
+// next returns a queued job, those with priority first; nil: there is none.
 func (w *writer) next() *job {
 	select {
 	case j := <-w.priority:
@@ -131,7 +129,8 @@ func (w *writer) next() *job {
 	}
 }
 
-// commitBatch runs a job and those that arrive meanwhile, commits, and answers.
+// commitBatch runs a job and those that arrive meanwhile, commits, and notifies
+// their callers.
 func (w *writer) commitBatch(j *job) {
 	b, err := w.begin(j.ctx)
 	if err != nil {
@@ -150,8 +149,8 @@ func (w *writer) commitBatch(j *job) {
 		}
 		j = w.next()
 	}
-	// A job that failed waits for the commit, too: what it saw may be of a job
-	// before it, and is true only when that one's writes are on the disk.
+	// A failed job waits for the commit, too: it may have read writes of an
+	// earlier job of the batch, which are final only after the commit.
 	err = b.commit()
 	for _, j := range jobs {
 		if _, panicked := j.err.(*panicError); err == nil || panicked {
@@ -170,23 +169,23 @@ type batch struct {
 	conn    *sql.Conn
 	tx      *sql.Tx
 	stmts   *stmtCache
-	txStmts map[string]*sql.Stmt // those of stmts that this transaction has used
-	unknown []string             // what it asked that is not in stmts
-	kept    int                  // jobs whose writes are in it
-	broken  error                // SQLite has ended the transaction by itself
+	txStmts map[string]*sql.Stmt // statements that this transaction has used
+	unknown []string             // queries that are not in stmts
+	kept    int                  // successful jobs
+	broken  error                // SQLite has rolled back the transaction by itself
 }
 
 func (w *writer) begin(ctx context.Context) (*batch, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("beginning to write: %w", err)
 	}
-	// What others write in this batch does not end with this caller.
+	// One caller's cancellation must not end the batch.
 	ctx = context.WithoutCancel(ctx)
 	conn, err := w.pool.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("reaching the database: %w", err)
 	}
-	tx, err := conn.BeginTx(ctx, nil) // immediate
+	tx, err := conn.BeginTx(ctx, nil) // BEGIN IMMEDIATE
 	if err != nil {
 		_ = conn.Close() // back into the pool; the first error is the one to report
 		return nil, fmt.Errorf("beginning to write: %w", err)
@@ -194,7 +193,7 @@ func (w *writer) begin(ctx context.Context) (*batch, error) {
 	return &batch{conn: conn, tx: tx, stmts: &w.stmts, txStmts: map[string]*sql.Stmt{}}, nil
 }
 
-// run runs a job behind a savepoint, and keeps its writes or undoes them.
+// run runs a job in a savepoint, and releases it or rolls back to it.
 func (b *batch) run(j *job) error {
 	tx := &Tx{tx: b.tx, batch: b}
 	if err := j.ctx.Err(); err != nil {
@@ -215,30 +214,30 @@ func (b *batch) run(j *job) error {
 	if endErr == nil {
 		endErr = tx.exec("RELEASE job")
 	}
-	b.broken = endErr // a full disk, for one, ends the whole transaction
+	b.broken = endErr // a full disk rolls back the whole transaction
 	return err
 }
 
-// commit ends the batch. With an error nothing of it counts.
+// commit ends the batch. After an error nothing of it is written.
 func (b *batch) commit() error {
 	defer func() { _ = b.conn.Close() }() // back into the pool; the commit has its own error
 	if b.broken != nil {
-		_ = b.tx.Rollback() // of what is left
+		_ = b.tx.Rollback() // in case SQLite did not
 		return fmt.Errorf("committing: %w", b.broken)
 	}
 	if b.kept == 0 {
-		_ = b.tx.Rollback() // there is nothing to lose
+		_ = b.tx.Rollback() // nothing to lose
 		return nil
 	}
 	if err := b.tx.Commit(); err != nil {
-		// Pages in this connection's memory may be what the disk did not take.
+		// Drop the connection: its page cache may differ from the disk.
 		_ = b.conn.Raw(func(any) error { return driver.ErrBadConn })
 		return fmt.Errorf("committing: %w", err)
 	}
 	return nil
 }
 
-// stmt gives the prepared statement of a query; nil: it has to be parsed.
+// stmt returns the cached statement of a query; nil: it is not cached.
 func (b *batch) stmt(query string) *sql.Stmt {
 	if stmt := b.txStmts[query]; stmt != nil {
 		return stmt
@@ -255,15 +254,14 @@ func (b *batch) stmt(query string) *sql.Stmt {
 	return stmt
 }
 
-// stmtCache keeps prepared statements of the connection that writes: to parse
-// them anew costs SQLite more than most of them. Only the writer's goroutine
-// uses it.
+// stmtCache holds prepared statements of the writer's connection: parsing costs
+// SQLite more than running most of them. Only the writer's goroutine uses it.
 type stmtCache struct {
 	pool   *sql.DB
 	byText map[string]*sql.Stmt
 }
 
-// prepare caches queries, while the connection is free.
+// prepare adds queries to the cache. The connection must be idle.
 func (c *stmtCache) prepare(queries []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), commitTimeout)
 	defer cancel()
@@ -271,7 +269,7 @@ func (c *stmtCache) prepare(queries []string) {
 		if len(c.byText) >= maxStmts {
 			return
 		}
-		// What cannot be prepared is reported to whoever asks it.
+		// The error appears when the query is used.
 		if stmt, err := c.pool.PrepareContext(ctx, query); err == nil {
 			c.byText[query] = stmt
 		}
@@ -286,7 +284,7 @@ type panicError struct {
 
 func (e *panicError) Error() string { return fmt.Sprintf("%v\n\n%s", e.value, e.stack) }
 
-// Unwrap gives the error that was raised, if it was one.
+// Unwrap returns the panic's value if it is an error.
 func (e *panicError) Unwrap() error {
 	err, _ := e.value.(error)
 	return err

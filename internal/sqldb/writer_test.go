@@ -12,8 +12,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
 )
 
-// Of many that write at once some give up, panic or go away: what they wrote
-// is not there, and what the others were told is.
+// Of many concurrent writes some fail, panic or are cancelled: theirs are not
+// stored, and all that returned nil are.
 func TestOneThatFailsTakesNobodysWritesWithIt(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, source string) {
 		db, wrong := open(t, source), errors.New("no")
@@ -56,8 +56,8 @@ func TestOneThatFailsTakesNobodysWritesWithIt(t *testing.T) {
 	})
 }
 
-// Who is refused because of what another one wrote hears it only when that is
-// on the disk: until then it may still be undone.
+// A transaction that is refused because of another's write returns only after
+// that one's commit: until then it may still be rolled back.
 func TestARefusalWaitsForWhatItIsAbout(t *testing.T) {
 	db, refused := open(t, sqldbtest.SQLite(t)), errors.New("somebody was faster")
 	var all sync.WaitGroup
@@ -95,7 +95,7 @@ func TestARefusalWaitsForWhatItIsAbout(t *testing.T) {
 			t.Errorf("the second one: got %v", err)
 		}
 	})
-	time.Sleep(50 * time.Millisecond) // it has begun to wait
+	time.Sleep(50 * time.Millisecond) // it is queued
 	<-run(func(*sqldb.Tx) error {
 		select {
 		case <-told:
@@ -104,13 +104,12 @@ func TestARefusalWaitsForWhatItIsAbout(t *testing.T) {
 		}
 		return nil
 	})
-	time.Sleep(50 * time.Millisecond) // and so has the third
+	time.Sleep(50 * time.Millisecond) // and so is the third
 	close(goOn)
 	all.Wait()
 }
 
-// What a transaction asks is parsed once for all that follow, and sees what
-// they wrote, also after one of them was undone.
+// Cached statements see the current data, also after a rollback.
 func TestStatementsThatWereAskedBeforeSeeWhatIsThere(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, source string) {
 		db, wrong := open(t, source), errors.New("no")
@@ -141,8 +140,8 @@ func TestStatementsThatWereAskedBeforeSeeWhatIsThere(t *testing.T) {
 	})
 }
 
-// Closing takes its turn among those who write: whoever wrote just before it is
-// answered, and what it was told is on the disk.
+// Close commits queued writes: those that were enqueued before it return nil
+// and are stored.
 func TestClosingAnswersThoseWhoWrite(t *testing.T) {
 	source := sqldbtest.SQLite(t)
 	for round := range 40 {
@@ -151,7 +150,7 @@ func TestClosingAnswersThoseWhoWrite(t *testing.T) {
 		go func() {
 			told <- db.InTx(context.Background(), func(tx *sqldb.Tx) error {
 				close(inside)
-				time.Sleep(5 * time.Millisecond) // the other one stands in line meanwhile
+				time.Sleep(5 * time.Millisecond) // the other one is queued meanwhile
 				_, err := tx.ExecContext(context.Background(), insertCounter, fmt.Sprint("closing ", round), round, nil)
 				return err
 			})

@@ -6,8 +6,7 @@ import (
 	"net/url"
 )
 
-// browsable refuses what a browser should not be sent to: only https, and http
-// on loopback.
+// browsable permits only https, and http on loopback.
 func browsable(address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User != nil {

@@ -22,10 +22,10 @@ import (
 	wailsruntime "github.com/wailsapp/wails/v2/pkg/runtime"
 )
 
-// instance names the one running hub of a person's session.
+// instance is the D-Bus name and lock name of the running hub, one per session.
 const instance = "com.latchkeyhq.latchkey"
 
-// wailsWindow is the window as Wails gives it.
+// wailsWindow is a window of Wails.
 type wailsWindow struct {
 	config  Config
 	session *session
@@ -88,8 +88,8 @@ func run(ctx context.Context, config Config) (err error) {
 	})
 }
 
-// displayFault is what stopped the window, in words. Wails panics where the
-// display that is named cannot be used; any other panic goes on.
+// displayFault returns the message if Wails panicked because of an unusable
+// display; it re-raises any other panic.
 func displayFault(fault any) error {
 	if said, ok := fault.(error); ok && said.Error() == "failed to init GTK" {
 		return fmt.Errorf(
@@ -100,13 +100,14 @@ func displayFault(fault any) error {
 	panic(fault)
 }
 
-// closeInspector shuts the doors through which another program of the same
-// person could read the page. It has to run before the web view starts.
+// closeInspector disables the web view's remote inspector, through which other
+// programs of the user could read the page. It has to run before the web view
+// starts.
 func closeInspector() {
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
 		if strings.HasPrefix(name, "WEBKIT_INSPECTOR_") || name == "WEBVIEW2_ADDITIONAL_BROWSER_ARGUMENTS" {
-			_ = os.Unsetenv(name) // it fails for names that cannot be set either
+			_ = os.Unsetenv(name) // fails only for invalid names
 		}
 	}
 }
@@ -132,7 +133,7 @@ func (d *wailsWindow) onSecondInstance(links []string) {
 	}
 }
 
-// saveBounds notes where the window is while it can still be asked.
+// saveBounds stores the window's bounds while it exists.
 func (d *wailsWindow) saveBounds() {
 	x, y := wailsruntime.WindowGetPosition(d.ctx)
 	width, height := wailsruntime.WindowGetSize(d.ctx)
@@ -208,8 +209,8 @@ func (d *wailsWindow) Focus() {
 
 func (d *wailsWindow) IsWeb() bool { return false }
 
-// wailsLogger passes on that something failed, without the arguments of calls, which
-// Wails writes out whole when it cannot read them.
+// wailsLogger logs errors without the arguments of calls, which Wails includes
+// when it cannot parse them.
 type wailsLogger struct{ config Config }
 
 func (l wailsLogger) Print(string)   {}

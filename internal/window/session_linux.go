@@ -19,8 +19,8 @@ import (
 	"github.com/wailsapp/wails/v2/pkg/options"
 )
 
-// What the hub is called on the D-Bus session. A running program is spoken to
-// as every desktop does it: org.freedesktop.Application.
+// The hub's names on the D-Bus session. A running instance has the interface
+// org.freedesktop.Application.
 const (
 	instancePath = dbus.ObjectPath("/com/latchkeyhq/latchkey")
 	application  = "org.freedesktop.Application"
@@ -30,25 +30,24 @@ const (
 	defaultAction     = "default" // a click on the notification itself
 )
 
-// answerIn bounds how long another program of the session may take.
+// answerIn bounds calls to other programs of the session.
 const answerIn = 5 * time.Second
 
-// session is the person's D-Bus session. It is Linux's alone, because there
-// Wails lets a second start open everything before it looks for the first one,
-// takes a notification that was waved away for one that was clicked, and gives
-// a client's name to the daemon as if it were markup.
+// session is the user's D-Bus session. Only Linux uses it: there Wails starts
+// everything before it detects a running instance, reports a dismissed
+// notification as a click, and passes client names to the daemon as markup.
 type session struct {
-	bus   *dbus.Conn // nil: there is no session
+	bus   *dbus.Conn // nil: no session bus
 	log   *slog.Logger
-	stood chan struct{} // closed when the window stands
+	stood chan struct{} // closed when the window is open
 
 	mu    sync.Mutex
-	shown map[uint32]string // by the daemon's number
+	shown map[uint32]string // by the daemon's id
 }
 
-// join makes this the one hub of the session, or hands over what this start
-// should open to the one that runs, and says so by ErrAlreadyRunning. Without a
-// session there is neither.
+// join makes this the session's only instance, or passes this start's links to
+// the running one and returns ErrAlreadyRunning. Without a session bus it does
+// neither.
 func join(d *wailsWindow) (*session, error) {
 	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
 		return nil, errors.New("there is no display to open a window on (DISPLAY and WAYLAND_DISPLAY are empty). " +
@@ -78,8 +77,8 @@ func join(d *wailsWindow) (*session, error) {
 	return s, nil
 }
 
-// sessionThere spares the D-Bus library its search for a bus: where none is
-// named it would start one of its own, which outlives the program.
+// sessionThere fails if no session bus is configured: the D-Bus library would
+// launch one, which outlives the program.
 func sessionThere() bool {
 	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
 		return true
@@ -108,7 +107,7 @@ func handOver(bus *dbus.Conn, links []string) error {
 	return ErrAlreadyRunning
 }
 
-// primaryInstance is what another start, or the desktop, can ask of this one.
+// primaryInstance is what other starts, and the desktop, can call.
 type primaryInstance struct {
 	session *session
 	desktop *wailsWindow
@@ -119,7 +118,7 @@ func (r primaryInstance) Activate(map[string]dbus.Variant) *dbus.Error {
 }
 
 func (r primaryInstance) Open(links []string, _ map[string]dbus.Variant) *dbus.Error {
-	go func() { // whoever asks need not wait for the window
+	go func() { // the D-Bus caller must not wait for the window
 		<-r.session.stood
 		r.desktop.Focus()
 		r.desktop.onSecondInstance(links)
@@ -131,10 +130,10 @@ func (r primaryInstance) ActivateAction(string, []dbus.Variant, map[string]dbus.
 	return dbus.MakeFailedError(errors.New("there are no actions"))
 }
 
-// lock is Wails' way, which is not taken here.
+// lock disables Wails' own single-instance lock.
 func (s *session) lock(*wailsWindow) *options.SingleInstanceLock { return nil }
 
-// stands readies notifications, once the window can be brought to the front.
+// stands enables notifications, once the window can be brought to the front.
 func (s *session) stands(d *wailsWindow) {
 	close(s.stood)
 	if s.bus == nil {
@@ -159,7 +158,7 @@ func (s *session) stands(d *wailsWindow) {
 	}()
 }
 
-// handleSignal says which notification was clicked, if one was.
+// handleSignal returns the id of a notification if the signal is a click on it.
 func (s *session) handleSignal(signal *dbus.Signal) (id string, clicked bool) {
 	if len(signal.Body) != 2 {
 		return "", false
@@ -174,7 +173,7 @@ func (s *session) handleSignal(signal *dbus.Signal) (id string, clicked bool) {
 	if !ours {
 		return "", false
 	}
-	delete(s.shown, number) // it goes either way
+	delete(s.shown, number) // the notification closes in either case
 	return id, signal.Name == notifications+".ActionInvoked" && signal.Body[1] == defaultAction
 }
 
@@ -194,7 +193,7 @@ func (s *session) notify(_ context.Context, n Notification) error {
 		body = html.EscapeString(body)
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock() // a click is looked up after its notification is noted
+	defer s.mu.Unlock() // released after the id is stored, so that an early click finds it
 	var number uint32
 	err := daemon.CallWithContext(ctx, notifications+".Notify", 0, "Latchkey", uint32(0), "latchkey", n.Title, body,
 		[]string{defaultAction, "Open"}, map[string]dbus.Variant{"desktop-entry": dbus.MakeVariant("latchkey")}, int32(-1),
@@ -206,9 +205,9 @@ func (s *session) notify(_ context.Context, n Notification) error {
 	return nil
 }
 
-// leave ends the part in the session: the next start is a first one.
+// leave releases the name: the next start is a first one.
 func (s *session) leave() {
 	if s.bus != nil {
-		_ = s.bus.Close() // what was said is said
+		_ = s.bus.Close() // all messages are sent
 	}
 }

@@ -11,7 +11,7 @@ import (
 	wailsruntime "github.com/wailsapp/wails/v2/pkg/runtime"
 )
 
-// session is what Wails knows of the person's session.
+// session is empty: Wails covers the user's session here.
 type session struct{}
 
 func join(*wailsWindow) (*session, error) { return &session{}, nil }
@@ -36,7 +36,7 @@ func (s *session) stands(d *wailsWindow) {
 			d.config.OnNotificationClick(result.Response.ID)
 		}
 	})
-	go func() { // macOS asks the person, once
+	go func() { // macOS asks the user once
 		if _, err := wailsruntime.RequestNotificationAuthorization(d.ctx); err != nil {
 			d.config.Log.Warn("asking to show notifications", "error", err)
 		}

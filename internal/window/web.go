@@ -22,12 +22,12 @@ import (
 
 const cookieName = "latchkey-screens"
 
-// browserWindow is the window of the web build: a server on loopback that answers
-// only to the browser that was given its key.
+// browserWindow is the window of the web build: a loopback server that serves
+// only the browser with its key.
 type browserWindow struct {
 	config  Config
 	host    string
-	devHost string // of a development server; empty: there is none
+	devHost string // of a development server; empty: none
 	key     [sha256.Size]byte
 
 	mu        sync.Mutex
@@ -84,7 +84,7 @@ func run(ctx context.Context, config Config) error {
 	return err
 }
 
-// loopbackHost is the host and port of an http address on loopback.
+// loopbackHost returns the host and port of an http address on loopback.
 func loopbackHost(origin string) (string, error) {
 	if origin == "" {
 		return "", nil
@@ -121,7 +121,8 @@ func (b *browserWindow) handler() http.Handler {
 			http.Error(w, "Open the address that Latchkey printed: it holds the key to these screens.", http.StatusForbidden)
 			return
 		}
-		// Another port of this computer is the same site, and sends the cookie along.
+		// Other ports of this computer are the same site: their requests
+		// include the cookie.
 		site := r.Header.Get("Sec-Fetch-Site")
 		if r.URL.Path != "/" && site != "" && site != "same-origin" && site != "none" {
 			http.Error(w, "Only these screens themselves may ask this.", http.StatusForbidden)
@@ -187,12 +188,13 @@ func (b *browserWindow) Emit(event string, data any) {
 	for events := range b.listeners {
 		select {
 		case events <- text:
-		default: // a page that does not read: it asks again when it wakes
+		default: // the page does not read: it refetches when it wakes
 		}
 	}
 }
 
-// Copy, Browse, Notify and SaveAs are the browser's to do: the page is told.
+// The browser does Copy, Browse, Notify and SaveAs: these emit an event to the
+// page.
 func (b *browserWindow) Copy(text string) error {
 	b.Emit("window:copy", text)
 	return nil
@@ -211,7 +213,7 @@ func (b *browserWindow) Notify(n Notification) error {
 	return nil
 }
 
-// SaveAs keeps the file in the folder for downloads, where a browser would.
+// SaveAs writes the file to the downloads folder, like a browser.
 func (b *browserWindow) SaveAs(name string, content []byte) (string, error) {
 	home, err := os.UserHomeDir()
 	if err != nil {

@@ -62,7 +62,7 @@ func open(t *testing.T, change func(*Config)) opened {
 
 func (o opened) key() string { return o.address.Query().Get("key") }
 
-// request has the cookie that the key is exchanged for.
+// request has the cookie for which the key is exchanged.
 func (o opened) request(t *testing.T, method, path string) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, "http://"+o.address.Host+path, strings.NewReader("[]"))
@@ -199,7 +199,7 @@ func TestADevelopmentServerOnLoopbackPassesCallsOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	hub := listener.Addr().String()
-	if err := listener.Close(); err != nil { // the window listens there
+	if err := listener.Close(); err != nil { // the window reuses the address
 		t.Fatal(err)
 	}
 	o := open(t, func(c *Config) { c.Address, c.DevOrigin = hub, "http://localhost:5173" })

@@ -1,9 +1,9 @@
-// Package window is what a desktop gives the hub: a window with the screens in
-// it, the clipboard, dialogs, notifications, links in the browser. Built with
-// the tag web it is the same for a browser on loopback, without Wails and
-// without a display.
+// Package window is the desktop for the hub: a window for the screens, the
+// clipboard, dialogs, notifications, links in the browser. The build tag web
+// replaces it by a loopback server for a browser, without Wails and without a
+// display.
 //
-// It knows nothing of onboarding.
+// It never depends on the business: it holds no rule of onboarding.
 package window
 
 import (
@@ -22,90 +22,91 @@ type Config struct {
 	Title string
 	// Icon is a PNG.
 	Icon []byte
-	// Screens holds index.html and what it names.
+	// Screens holds index.html and its assets.
 	Screens fs.FS
-	// App is bound by Wails: its exported methods are what the screens call.
+	// App is bound by Wails: the screens call its exported methods.
 	App any
 	// Bridge serves the same calls in the web build, under /bridge/call/.
 	Bridge http.Handler
-	// Preview serves everything under /preview/, each answer with a content
-	// policy of its own.
+	// Preview serves everything under /preview/ and sets its own content
+	// policy.
 	Preview http.Handler
-	// Bounds is where the window was last time; zero: in the middle.
+	// Bounds are the window's last bounds; zero: centred.
 	Bounds Bounds
-	// OnOpen runs when the window stands. The screens may call from then on.
+	// OnOpen runs when the window is open. From then on the screens may call.
 	OnOpen func(Window)
-	// OnClose runs once, when the window has gone.
+	// OnClose runs once, after the window has closed.
 	OnClose func(Bounds)
-	// Links are what this start should open. Where the app is open already they
-	// are handed over to it, and Run ends with ErrAlreadyRunning.
+	// Links are deep links to open. If the app is running, they are passed to
+	// it, and Run returns ErrAlreadyRunning.
 	Links []string
 	// OnSecondInstance gets the links of a second start, or of the system.
 	OnSecondInstance func(links []string)
-	// OnNotificationClick gets the id of a notification that was clicked.
+	// OnNotificationClick gets the id of the clicked notification.
 	OnNotificationClick func(id string)
-	// OnMenu gets the name of a menu's command.
+	// OnMenu gets the name of a menu command.
 	OnMenu func(command string)
-	// Log gets what the window has to say.
+	// Log gets errors and warnings.
 	Log *slog.Logger
 
-	// Address is where the web build listens; empty: 127.0.0.1, any port.
+	// Address is the address of the web build's server; empty: 127.0.0.1, any
+	// port.
 	Address string
-	// DevOrigin is where a development server on loopback serves the screens and
-	// passes calls on, in the web build; empty: nowhere.
+	// DevOrigin is the loopback address of a development server that serves the
+	// screens and proxies calls, in the web build; empty: none.
 	DevOrigin string
-	// OnReady gets the address with its key, in the web build.
+	// OnReady gets the address including the key, in the web build.
 	OnReady func(address string)
 }
 
-// ErrAlreadyRunning says that the app was open already: its window was brought to
+// ErrAlreadyRunning means that the app is running; its window was brought to
 // the front.
 var ErrAlreadyRunning = errors.New("the app is open already")
 
-// Bounds is where a window is.
+// Bounds are a window's position and size.
 type Bounds struct {
 	X, Y, Width, Height int
 	Maximised           bool
 }
 
-// Window is what the hub asks of the desktop.
+// Window is what the hub uses of the desktop.
 type Window interface {
-	// Emit tells the screens that something happened.
+	// Emit sends an event to the screens.
 	Emit(event string, data any)
 	// Copy puts text on the clipboard.
 	Copy(text string) error
 	// Browse opens an https or loopback address in the system's browser.
 	Browse(address string) error
-	// Notify shows a notification; a click on it reaches Config.OnNotificationClick.
+	// Notify shows a notification; a click calls Config.OnNotificationClick.
 	Notify(Notification) error
-	// SaveAs asks where to keep a file and writes it. A person who thinks
-	// better of it gets an empty path and no error.
+	// SaveAs asks the user for a path and writes the file. Cancelling returns
+	// an empty path and no error.
 	SaveAs(name string, content []byte) (path string, err error)
 	// Focus brings the window to the front.
 	Focus()
-	// IsWeb says that this is the browser's build.
+	// IsWeb reports whether this is the web build.
 	IsWeb() bool
 }
 
-// Notification is one of the system's.
+// Notification is a notification of the system.
 type Notification struct {
 	ID    string `json:"id"`
 	Title string `json:"title"`
 	Body  string `json:"body"`
 }
 
-// contentPolicy allows the screens nothing but themselves. Mantine writes its
-// variables into style elements, which bear the page's nonce.
+// contentPolicy lets the screens load only their own files. Mantine writes its
+// variables into style elements with the page's nonce.
 func contentPolicy(nonce string) string {
 	return "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-" + nonce + "'; " +
 		"img-src 'self' data: blob:; connect-src 'self'; " +
 		"font-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }
 
-// placeholder stands in index.html where the nonce of the page goes.
+// placeholder marks the page's nonce in index.html.
 const placeholder = "{{nonce}}"
 
-// screens serves the files of the hub's screens, and the previews.
+// screens serves the screens' files and the previews.
 func screens(config Config) http.Handler {
 	files := http.FileServerFS(config.Screens)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -131,12 +132,12 @@ func screens(config Config) http.Handler {
 			}
 			header.Set("Content-Type", "text/html; charset=utf-8")
 			header.Set("Cache-Control", "no-store")
-			_, _ = w.Write([]byte(strings.ReplaceAll(string(page), placeholder, nonce))) // the page has gone away
+			_, _ = w.Write([]byte(strings.ReplaceAll(string(page), placeholder, nonce))) // the page is gone
 			return
 		}
 		files.ServeHTTP(w, r)
 	})
 }
 
-// Run shows the window and returns when it was closed or ctx has ended.
+// Run shows the window and returns when it was closed or ctx is done.
 func Run(ctx context.Context, config Config) error { return run(ctx, config) }

@@ -17,11 +17,11 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// maxResult bounds an answer, in bytes.
+// maxResult bounds a result, in bytes.
 const maxResult = 32 << 20
 
-// Client is a hub's end of the wire. It speaks https only (loopback excepted),
-// follows no redirect, and sends its token to the one address it was made for.
+// Client calls a relay. It uses https only (except on loopback), follows no
+// redirect, and sends its token to no other address.
 type Client struct {
 	base    string
 	token   onboarding.Secret
@@ -29,15 +29,14 @@ type Client struct {
 	http    *http.Client
 }
 
-// ClientConfig is what a Client needs.
 type ClientConfig struct {
 	// Relay is the relay's public address.
 	Relay string
-	// Token is the device's; empty for Enrol.
+	// Token is the device's token; empty for Enrol.
 	Token onboarding.Secret
-	// Timeout bounds one call; zero: 30 seconds. The stream of news has none.
+	// Timeout bounds one call; zero: 30 seconds. The event stream has none.
 	Timeout time.Duration
-	// Version is what the calls name; zero: Version.
+	// Version is sent with each call; zero: Version.
 	Version int
 }
 
@@ -59,8 +58,8 @@ func NewClient(config ClientConfig) (*Client, error) {
 	}}, nil
 }
 
-// RelayAddress checks what somebody typed as a relay's address and gives it as
-// scheme and host. A missing scheme is https.
+// RelayAddress validates the address of a relay and returns its scheme and
+// host. A missing scheme is https.
 func RelayAddress(typed string) (string, error) {
 	text := strings.TrimSpace(typed)
 	if text != "" && !strings.Contains(text, "://") {
@@ -84,9 +83,9 @@ func loopback(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// Call asks a method. Errors that the relay named are onboarding's, found by
-// errors.Is; where the relay was not reached it is ErrUnavailable, and nobody
-// knows whether the question arrived: asking again is harmless.
+// Call calls a method. A relay's error is one of onboarding's, found by
+// errors.Is. If the relay was not reached, it is ErrUnavailable, and the
+// outcome is unknown: a repeat is harmless.
 func Call[Q, A any](ctx context.Context, c *Client, m Method[Q, A], q Q) (A, error) {
 	var a A
 	body, err := json.Marshal(q)
@@ -133,8 +132,8 @@ func (c *Client) request(ctx context.Context, method, path string, body io.Reade
 	return r, nil
 }
 
-// refusal is the error an answer stands for. Something between hub and relay
-// may have answered in its stead: that is ErrUnavailable.
+// refusal decodes the error of a response. A response that a proxy between hub
+// and relay made is ErrUnavailable.
 func refusal(status int, content []byte) error {
 	var f errorBody
 	if err := json.Unmarshal(content, &f); err != nil || f.Code == "" {
@@ -143,7 +142,8 @@ func refusal(status int, content []byte) error {
 	return decode(f)
 }
 
-// withoutAddress takes the address off a transport error: it may hold a link or a query.
+// withoutAddress removes the URL from a transport error: it may contain a link
+// or a query.
 func withoutAddress(err error) error {
 	var wrapped *url.Error
 	if errors.As(err, &wrapped) {

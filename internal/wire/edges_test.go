@@ -110,11 +110,11 @@ func TestAnAnswerIsReadToItsBoundAndNoFurther(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
 		if body != "" {
-			_, _ = io.WriteString(w, body) // a test's own server
+			_, _ = io.WriteString(w, body) // the test's own server
 			return
 		}
 		quoted := `{"operator":""}`
-		_, _ = w.Write([]byte(quoted + strings.Repeat(" ", size-len(quoted)))) // a test's own server
+		_, _ = w.Write([]byte(quoted + strings.Repeat(" ", size-len(quoted)))) // the test's own server
 	}))
 	defer server.Close()
 	c := client(t, server.URL, "")
@@ -133,7 +133,7 @@ func TestAnAnswerIsReadToItsBoundAndNoFurther(t *testing.T) {
 		noRelay bool
 	}{
 		{status: http.StatusBadGateway, body: "<html>", want: onboarding.ErrUnavailable, noRelay: true},
-		{status: http.StatusNotFound, body: "{}", want: onboarding.ErrUnavailable, noRelay: true}, // somebody else's JSON
+		{status: http.StatusNotFound, body: "{}", want: onboarding.ErrUnavailable, noRelay: true}, // a foreign server's JSON
 		{status: http.StatusNotFound, body: `{"code":"not_found"}`, want: onboarding.ErrNotFound},
 		{status: http.StatusConflict, body: `{"code":"a word of tomorrow"}`, want: onboarding.ErrUnavailable},
 		{status: http.StatusUnprocessableEntity, body: `{"code":"invalid"}`, want: onboarding.ErrInvalid},
@@ -148,7 +148,7 @@ func TestAnAnswerIsReadToItsBoundAndNoFurther(t *testing.T) {
 	}
 }
 
-// described is a refusal that says what it is.
+// described is a refusal with a meaning.
 type described struct{ err error }
 
 func (described) Error() string                    { return "described" }
@@ -211,7 +211,7 @@ func TestOnlyAFaultOfTheRelaysOwnIsLoggedAsOne(t *testing.T) {
 		}
 		s.fail(httptest.NewRecorder(), r, "/x", c.err)
 		var line struct{ Level string }
-		_ = json.Unmarshal(log.Bytes(), &line) // nothing was said: it stays empty
+		_ = json.Unmarshal(log.Bytes(), &line) // nothing was logged: it stays empty
 		if line.Level != c.level {
 			t.Errorf("%v, gone %v: logged as %q, want %q", c.err, c.gone, line.Level, c.level)
 		}
@@ -244,14 +244,14 @@ func TestTheLineOfNewsIsNoPageToKeepAndTellsEachLine(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
-	_ = first.Body.Close() // the test goes away
+	_ = first.Body.Close() // the test disconnects
 
 	told, alive := make(chan struct{}, 10), make(chan struct{}, 10)
 	ended := make(chan error, 1)
 	go func() {
 		ended <- Subscribe(t.Context(), c, func() { told <- struct{}{} }, func() { alive <- struct{}{} })
 	}()
-	<-told // the line stands, longer than one call may take
+	<-told // the stream is established, longer than a call's timeout
 	<-alive
 	<-alive // and its empty line
 	beat <- struct{}{}

@@ -7,37 +7,37 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// errorBody is how an error looks on the wire. Code carries the meaning, the
+// errorBody is the JSON form of an error. Code carries the meaning; the HTTP
 // status is for proxies and logs.
 type errorBody struct {
 	Code      string `json:"code"`
 	Field     string `json:"field,omitempty"`
 	Message   string `json:"message,omitempty"`
 	Reference string `json:"reference,omitempty"`
-	// What a platform refused means, and its own code for it; with "platform_refused" alone.
+	// A platform's refusal: its meaning and the platform's code; only with
+	// "platform_refused".
 	Refusal  string `json:"refusal,omitempty"`
 	Platform string `json:"platform,omitempty"`
 }
 
-// RefusedError is a platform's refusal with what it means: the words for it are
-// the catalog's.
+// RefusedError is a platform's refusal with its meaning. The catalog has the
+// messages.
 type RefusedError struct {
-	Code         string // a code of the catalog, perhaps one that this program does not know
+	Code         string // of the catalog; a newer relay may send unknown ones
 	PlatformCode string // the platform's own
 }
 
 func (e *RefusedError) Error() string { return "the platform refused: " + e.Code }
 
-// Unwrap makes it an ErrPlatformRefused.
 func (e *RefusedError) Unwrap() error { return onboarding.ErrPlatformRefused }
 
-// describedRefusal is an error that knows what a platform's refusal means.
+// describedRefusal is an error with the meaning of a platform's refusal.
 type describedRefusal interface {
 	error
 	Refusal() (what, code string)
 }
 
-// ReferenceError is an error whose details are in the relay's log under Reference.
+// ReferenceError refers to an entry of the relay's log.
 type ReferenceError struct {
 	Reference string
 	Err       error
@@ -46,8 +46,8 @@ type ReferenceError struct {
 func (e *ReferenceError) Error() string { return e.Err.Error() + " (reference " + e.Reference + ")" }
 func (e *ReferenceError) Unwrap() error { return e.Err }
 
-// ErrNoRelay is beside ErrUnavailable where something answered that is no
-// relay: another server, or one that stands between.
+// ErrNoRelay accompanies ErrUnavailable if the server is no relay, or a proxy
+// replied.
 var ErrNoRelay = errors.New("something answers that is no relay")
 
 type errorCode struct {
@@ -56,7 +56,7 @@ type errorCode struct {
 	status int
 }
 
-// errorCodes ties errors to codes, both ways.
+// errorCodes maps errors to codes and back.
 func errorCodes() []errorCode {
 	return []errorCode{
 		{"not_found", onboarding.ErrNotFound, http.StatusNotFound},
@@ -82,7 +82,7 @@ func errorCodes() []errorCode {
 	}
 }
 
-// encode gives the wire's form of an error. What the table does not know is
+// encode returns the JSON form and the status of an error. Unlisted errors are
 // unavailable, with a reference.
 func encode(err error, reference string) (errorBody, int) {
 	var wrong *onboarding.InvalidError
@@ -102,8 +102,8 @@ func encode(err error, reference string) (errorBody, int) {
 	return errorBody{Code: "unavailable", Reference: reference}, http.StatusInternalServerError
 }
 
-// Code is the word that stands for an error on the wire, and by which screens
-// know it. What the table does not know is "unavailable"; nil is "".
+// Code returns the error's code on the wire and for the screens. Unlisted
+// errors are "unavailable"; nil is "".
 func Code(err error) string {
 	if err == nil {
 		return ""
@@ -112,8 +112,7 @@ func Code(err error) string {
 	return f.Code
 }
 
-// decode gives the error back. A code that this program does not know yet is
-// ErrUnavailable.
+// decode restores the error. An unknown code is ErrUnavailable.
 func decode(f errorBody) error {
 	if f.Code == "invalid" && f.Message != "" {
 		return onboarding.Invalid(f.Field, f.Message)

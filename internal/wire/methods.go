@@ -2,7 +2,7 @@ package wire
 
 import "github.com/latchkeyhq/latchkey/internal/onboarding"
 
-// Every method, once. Each names its question and answer below.
+// All methods. Their params and results are declared below.
 var (
 	Probe     = Method[Empty, ProbeResult]{Path: "/api/v1/probe", Auth: AuthNone}
 	Enrol     = Method[EnrolParams, EnrolResult]{Path: "/api/v1/enrol", Auth: AuthNone}
@@ -11,12 +11,12 @@ var (
 	InviteMember = Method[InviteMemberParams, CodeResult]{Path: "/api/v1/invite-member", Auth: AuthMainUser}
 	ChangeMember = Method[ChangeMemberParams, Empty]{Path: "/api/v1/change-member", Auth: AuthMainUser}
 	RemoveMember = Method[RemoveMemberParams, Empty]{Path: "/api/v1/remove-member", Auth: AuthMainUser}
-	// for another computer of one's own
+	// a member's own further device
 	IssueCode    = Method[IssueCodeParams, CodeResult]{Path: "/api/v1/issue-code"}
 	ListCodes    = Method[Empty, CodesResult]{Path: "/api/v1/list-codes"}
 	WithdrawCode = Method[CodeParams, Empty]{Path: "/api/v1/withdraw-code"}
 	ListDevices  = Method[Empty, DevicesResult]{Path: "/api/v1/list-devices"}
-	// also of a revoked one
+	// also for a revoked one
 	ReadDeviceCredentials = Method[DeviceParams, DeviceCredentialsResult]{Path: "/api/v1/read-device-credentials"}
 	Approve               = Method[DeviceParams, Empty]{Path: "/api/v1/approve-device"}
 	Revoke                = Method[DeviceParams, RevokeResult]{Path: "/api/v1/revoke-device"}
@@ -58,8 +58,7 @@ var (
 	ShareRequests  = Method[SwitchParams, AgencyResult]{Path: "/api/v1/share-requests", Auth: AuthMainUser}
 )
 
-// All lists every method. What is missing here is not served: the handler
-// refuses to register it.
+// All lists every method. Handle panics for others.
 func All() []MethodInfo {
 	return []MethodInfo{
 		Probe.info(), Enrol.info(), ReadRelay.info(),
@@ -77,33 +76,34 @@ func All() []MethodInfo {
 	}
 }
 
-// ProbeResult says that a relay is here, before anybody joins: who runs it, which
-// every page of its says too, and which version of the wire it speaks.
+// ProbeResult identifies a relay before enrolment: its operator, who is public
+// on its pages, and its wire version.
 type ProbeResult struct {
 	Operator string `json:"operator"`
-	Address  string `json:"address"` // its public one: the enrolled address has to be this
+	Address  string `json:"address"` // its public address, which the client must use
 	Version  int    `json:"version"`
 }
 
-// EnrolParams makes this computer a device of the member whom the code was given to.
-// Asked twice with the same code and key it gives the same device a new token,
-// as long as the code is valid.
+// EnrolParams makes this computer a device of the member for whom the code was
+// issued. A repeat with the same code and key returns the same device with a
+// new token, as long as the code is valid.
 type EnrolParams struct {
 	Code      SecretText `json:"code"`
-	PublicKey string     `json:"public_key"` // as seal writes it
+	PublicKey string     `json:"public_key"` // as encoded by seal
 	Name      string     `json:"name"`       // of the computer
 }
 
-// EnrolResult is what the hub keeps: the token in the keychain, the rest in its database.
+// EnrolResult identifies the new device. The hub stores the token in the
+// keychain.
 type EnrolResult struct {
 	Token  SecretText        `json:"token"`
 	Agency onboarding.Agency `json:"agency"`
 	Member onboarding.Member `json:"member"`
 	Device onboarding.Device `json:"device"`
-	Relay  string            `json:"relay"` // the relay's id, inside every sealed credential
+	Relay  string            `json:"relay"` // the relay's id, part of every binding
 }
 
-// RelayResult says what this relay can do and who asks.
+// RelayResult describes the relay and the caller.
 type RelayResult struct {
 	Relay     string            `json:"relay"`
 	Operator  string            `json:"operator"`
@@ -111,22 +111,24 @@ type RelayResult struct {
 	Member    onboarding.Member `json:"member"`
 	Device    string            `json:"device"`
 	Platforms []OfferedPlatform `json:"platforms"`
-	MailFrom  string            `json:"mail_from"` // the address emails come from
+	MailFrom  string            `json:"mail_from"` // the sender of emails
 	Address   string            `json:"address"`   // the public address of the wizard
 	Limits    onboarding.Limits `json:"limits"`
 }
 
-// OfferedPlatform says whether a platform can be asked for here.
+// OfferedPlatform reports whether requests can include a platform.
 type OfferedPlatform struct {
 	Platform onboarding.Platform `json:"platform"`
 	Offered  bool                `json:"offered"`
-	Why      string              `json:"why"` // a sentence, when it is not
-	// Version is that of the platform's API which the operator wants called, where
-	// the platform has such. A hub takes it as a version only, never as an address.
+	Why      string              `json:"why"` // a sentence, if it is not offered
+	// Version is the version of the platform's API that the operator
+	// configured; empty: the driver's default. The hub validates its form: it
+	// must never become part of another host or path.
 	Version string `json:"version,omitempty"`
 }
 
-// InviteMemberParams adds a member by an id made by the hub, and gives out a code.
+// InviteMemberParams adds a member by an id that the hub made, and issues a
+// code.
 type InviteMemberParams struct {
 	ID    string          `json:"id"`
 	Name  string          `json:"name"`
@@ -134,107 +136,108 @@ type InviteMemberParams struct {
 	Role  onboarding.Role `json:"role"`
 }
 
-// CodeResult is shown once: it is kept nowhere in the clear.
+// CodeResult is shown once: the relay stores only a hash.
 type CodeResult struct {
 	ID    string               `json:"id"`
 	Code  SecretText           `json:"code"` // groups of four
 	Until onboarding.Timestamp `json:"until"`
 }
 
-// ChangeMemberParams gives a member another name or role.
+// ChangeMemberParams changes a member's name or role.
 type ChangeMemberParams struct {
 	ID   string          `json:"id"`
 	Name string          `json:"name"`
 	Role onboarding.Role `json:"role"`
 }
 
-// RemoveMemberParams names who takes over the member's requests and items.
+// RemoveMemberParams names the successor for the member's requests and items.
 type RemoveMemberParams struct {
 	ID        string `json:"id"`
 	Successor string `json:"successor"`
 }
 
-// IssueCodeParams asks for a code for another computer of one's own (Member empty,
-// valid for 10 minutes), or, by a main user, a new one for another member (7 days).
+// IssueCodeParams issues a code for another device of the caller (empty Member,
+// valid for 10 minutes), or, for main users, a new one for another member (7
+// days).
 type IssueCodeParams struct {
 	Member string `json:"member"`
 }
 
-// CodesResult lists the codes that still work: one's own, for main users everyone's.
+// CodesResult lists valid codes: the caller's own, for main users everyone's.
 type CodesResult struct {
 	Codes []OpenCode `json:"codes"`
 }
 
-// OpenCode is a code that nobody has used yet, without the code.
+// OpenCode describes an unused code, without the code.
 type OpenCode struct {
 	ID     string               `json:"id"`
-	Member string               `json:"member"` // whom it is for
+	Member string               `json:"member"` // for whom it is
 	Until  onboarding.Timestamp `json:"until"`
 }
 
-// CodeParams names a code. Whoever may issue it may ask: of others it says that it
-// is not there, of one that was used that it is too late.
+// CodeParams names a code that the caller could issue. Others are ErrNotFound,
+// a used one is an InvalidError.
 type CodeParams struct {
 	ID string `json:"id"`
 }
 
-// DevicesResult lists one's own devices; for main users everyone's.
+// DevicesResult lists the caller's devices; for main users everyone's.
 type DevicesResult struct {
 	Devices []DeviceView `json:"devices"`
 }
 
-// DeviceView is a device with what it may hold.
+// DeviceView is a device with the count of its credentials.
 type DeviceView struct {
 	onboarding.Device
-	CredentialCount int `json:"credential_count"` // credentials it acknowledged
-	Waiting         int `json:"waiting"`          // credentials nobody has sealed for it yet
+	CredentialCount int `json:"credential_count"` // acknowledged credentials
+	Waiting         int `json:"waiting"`          // credentials not sealed for it yet
 }
 
-// DeviceParams names a device. Only its own member, or a main user, may ask.
+// DeviceParams names a device of the caller or, for main users, of any member.
 type DeviceParams struct {
 	ID string `json:"id"`
 }
 
-// DeviceCredentialsResult lists what a device acknowledged, or could have fetched: items and
-// Connections by their ids. Of a revoked device it is what it held.
+// DeviceCredentialsResult lists what a device acknowledged or could have
+// fetched: ids of items and Connections. It includes revoked devices.
 type DeviceCredentialsResult struct {
 	Items       []string `json:"items"`
 	Connections []string `json:"connections"`
 }
 
-// RevokeResult lists the items whose credentials the device held.
+// RevokeResult lists the items whose credentials the device had.
 type RevokeResult struct {
 	Credentials []string `json:"credentials"`
 }
 
-// StartConnectionParams begins the agency's own sign-in at a platform: what comes of
-// it is a Connection where there are Business Managers, else an account.
-// Challenge is the
-// S256 of the verifier that FinishConnection shows; Loopback is where the
-// browser is sent back to, http://127.0.0.1:port/path.
+// StartConnectionParams begins the agency's own sign-in at a platform: it
+// creates a Connection at platforms with Business Managers, else an account.
+// Challenge is the S256 challenge of FinishConnection's verifier (PKCE);
+// Loopback is the redirect address, http://127.0.0.1:port/path.
 type StartConnectionParams struct {
-	ID        string              `json:"id"` // of the sign-in, and of the Connection to be
+	ID        string              `json:"id"` // of the sign-in, and of the Connection that it creates
 	Platform  onboarding.Platform `json:"platform"`
 	Challenge string              `json:"challenge"`
 	Loopback  string              `json:"loopback"`
 }
 
-// StartConnectionResult is an address for the system browser: one use, five minutes.
+// StartConnectionResult is an address for the system browser, valid once, for
+// five minutes.
 type StartConnectionResult struct {
 	Address string               `json:"address"`
 	Until   onboarding.Timestamp `json:"until"`
 }
 
-// FinishConnectionParams exchanges the one-time code that reached the loopback address.
+// FinishConnectionParams redeems the one-time code of the redirect.
 type FinishConnectionParams struct {
 	ID       string     `json:"id"`
 	Code     SecretText `json:"code"`
 	Verifier SecretText `json:"verifier"`
 }
 
-// FinishConnectionResult carries the token, sealed for the asking device. The other
-// entitled devices get theirs as deliveries. Where accounts were connected,
-// Items are there, each with its delivery, and the Connection is empty.
+// FinishConnectionResult has the token, sealed for the calling device. Other
+// entitled devices get theirs as deliveries. If accounts were connected, Items
+// and Deliveries have one entry each, and the Connection is empty.
 type FinishConnectionResult struct {
 	Connection onboarding.Connection `json:"connection"`
 	Items      []onboarding.Item     `json:"items,omitempty"`
@@ -246,14 +249,14 @@ type ConnectionParams struct {
 	ID string `json:"id"`
 }
 
-// PickAssetsParams puts ad accounts and Pages of a Connection's user into Accounts.
-// What is there already stays, with its newer name.
+// PickAssetsParams puts ad accounts and Pages of a Connection's user into
+// Accounts. Existing items stay and get the new name.
 type PickAssetsParams struct {
 	Connection string        `json:"connection"`
 	Assets     []PickedAsset `json:"assets"`
 }
 
-// PickedAsset is one ad account or Page, as the platform names it.
+// PickedAsset is one ad account or Page by the platform's id.
 type PickedAsset struct {
 	Kind    onboarding.Kind `json:"kind"`
 	Account string          `json:"account"`
@@ -261,33 +264,33 @@ type PickedAsset struct {
 	Detail  string          `json:"detail"`
 }
 
-// ItemsResult is what the relay keeps now, in the order asked.
+// ItemsResult has the stored items in the order of the params.
 type ItemsResult struct {
 	Items []onboarding.Item `json:"items"`
 }
 
-// PlanAccountParams asks what an account of the agency itself will be, which the hub
-// connects by a key that the relay never sees.
+// PlanAccountParams prepares an account of the agency that the hub connects by
+// a key, which the relay never sees.
 type PlanAccountParams struct {
 	Service onboarding.Service `json:"service"`
-	Account string             `json:"account"` // the platform's id of it
+	Account string             `json:"account"` // the platform's id
 }
 
-// PlanAccountResult is what stands inside the sealed key, and whom it is for.
+// PlanAccountResult has the binding of the sealed key and its recipients.
 type PlanAccountResult struct {
 	Item    string      `json:"item"`
 	Version int64       `json:"version"`
 	Devices []DeviceKey `json:"devices"` // the caller's, and those of the main users
 }
 
-// DeviceKey is a device that may have a credential.
+// DeviceKey is a device that is entitled to a credential.
 type DeviceKey struct {
 	ID        string `json:"id"`
 	PublicKey string `json:"public_key"`
 }
 
-// SaveAccountParams keeps an account as planned, with its key sealed by the hub for
-// each of the planned devices. ErrConflict: the plan is no longer right.
+// SaveAccountParams stores a planned account with its key, sealed by the hub
+// for each planned device. ErrConflict: the plan is outdated.
 type SaveAccountParams struct {
 	Item       string             `json:"item"`
 	Version    int64              `json:"version"`
@@ -305,7 +308,7 @@ type SealedFor struct {
 	Sealed []byte `json:"sealed"`
 }
 
-// ItemResult is the item as the relay has it now.
+// ItemResult has the item as stored.
 type ItemResult struct {
 	Item onboarding.Item `json:"item"`
 }
@@ -315,14 +318,13 @@ type ItemParams struct {
 	ID string `json:"id"`
 }
 
-// SaveRequestParams saves a new request (or edits one that nobody was sent and nobody
-// opened). Only what a requester decides is read: id, client, message, services,
-// connection, business.
+// SaveRequestParams saves a new request, or edits one that was neither sent nor
+// opened.
 type SaveRequestParams struct {
 	Request RequestInput `json:"request"`
 }
 
-// RequestInput is what a requester decides.
+// RequestInput holds the requester's choices.
 type RequestInput struct {
 	ID         string               `json:"id"`
 	Client     string               `json:"client"`
@@ -330,29 +332,28 @@ type RequestInput struct {
 	Services   []onboarding.Service `json:"services"`
 	Connection string               `json:"connection"`
 	Business   string               `json:"business"`
-	// Kinds and Level are asked for at Facebook; a hub that knows neither sends none.
+	// Kinds and Level are for Facebook; older hubs send neither.
 	Kinds   []onboarding.Kind      `json:"kinds,omitempty"`
 	Level   onboarding.AccessLevel `json:"level,omitempty"`
 	Created onboarding.Timestamp   `json:"created"`
 }
 
-// RequestResult is the request as the relay has it now.
+// RequestResult has the request as stored.
 type RequestResult struct {
 	Request onboarding.Request `json:"request"`
 }
 
-// ResubmitRequestParams gives a restored relay a request back that it lost, with link
-// and proof as they were given out. The relay checks both. A request that it
-// has is answered as it is; one that was deleted there is ErrNotFound and stays
-// deleted.
+// ResubmitRequestParams restores a request that a restored relay has lost, with
+// its original link and proof. The relay verifies both. An existing request is
+// returned unchanged; a deleted one is ErrNotFound and stays deleted.
 type ResubmitRequestParams struct {
 	Request onboarding.Request `json:"request"`
 	Items   []onboarding.Item  `json:"items"`
 }
 
-// NewLinkParams ends a request's link and begins a new one. LinkVersion is the link
-// that ends: where a newer one is there already, the request is answered as it
-// is, so that asking twice makes one new link.
+// NewLinkParams replaces a request's link. LinkVersion is the link to replace:
+// if it was replaced already, the request is returned unchanged, so that a
+// repeat makes no second link.
 type NewLinkParams struct {
 	ID          string `json:"id"`
 	LinkVersion int    `json:"link_version"`
@@ -363,48 +364,48 @@ type RequestParams struct {
 	ID string `json:"id"`
 }
 
-// SendRequestParams adds recipients (ids made by the hub) and writes to them.
+// SendRequestParams adds recipients, by ids that the hub made, and emails them.
 type SendRequestParams struct {
 	ID         string         `json:"id"`
 	Recipients []NewRecipient `json:"recipients"`
 }
 
-// NewRecipient is one address to write to.
+// NewRecipient is one address to email.
 type NewRecipient struct {
 	ID      string `json:"id"`
 	Address string `json:"address"`
 }
 
-// ResendRequestParams writes again to recipients. Send is made by the hub: the same
-// one asked twice sends once.
+// ResendRequestParams emails recipients again. Send is the hub's idempotency
+// key: a repeat sends nothing.
 type ResendRequestParams struct {
 	ID         string   `json:"id"`
 	Send       string   `json:"send"`
 	Recipients []string `json:"recipients"`
 }
 
-// ArchiveRequestParams hides a request that is over, or shows it again.
+// ArchiveRequestParams hides a finished request, or shows it again.
 type ArchiveRequestParams struct {
 	ID string `json:"id"`
 	On bool   `json:"on"`
 }
 
-// Cursor is how far a hub has read. The zero Cursor reads everything.
+// Cursor is a position in the agency's changes. The zero Cursor reads
+// everything.
 type Cursor struct {
 	Seq        int64  `json:"seq"`
 	CommitID   string `json:"commit_id"`
 	Visibility int64  `json:"visibility"`
 }
 
-// ChangesParams asks for what came after the cursor.
+// ChangesParams asks for the changes after the cursor.
 type ChangesParams struct {
 	After Cursor `json:"after"`
 }
 
-// ChangesResult is a page of changes in their order. With Reset the hub's copy is
-// void: it reads from the start (this answer is the first page) and drops, at
-// the end, what was not in it; its outbox stays. More says that the next page
-// waits.
+// ChangesResult is a page of changes in order. With Reset this is the first
+// page of a full read: at its end the hub deletes what was not in it, but keeps
+// its outbox. More: there is another page.
 type ChangesResult struct {
 	Reset       bool                    `json:"reset"`
 	Agency      *onboarding.Agency      `json:"agency,omitempty"`
@@ -427,96 +428,99 @@ type Tombstone struct {
 // Delivery is one version of a credential, sealed for one device.
 type Delivery struct {
 	ID         string `json:"id"`
-	Item       string `json:"item"`       // or
-	Connection string `json:"connection"` // its subject
+	Item       string `json:"item"`       // the subject is an item
+	Connection string `json:"connection"` // or a Connection
 	Version    int64  `json:"version"`
 	Sealed     []byte `json:"sealed"`
 }
 
-// DeliveriesParams asks for what waits after a delivery; empty: from the oldest. A
-// delivery that a hub refuses stays unacknowledged: After reads past it.
+// DeliveriesParams asks for the deliveries after one; empty: from the oldest. A
+// rejected delivery stays unacknowledged: After skips it.
 type DeliveriesParams struct {
 	After string `json:"after"`
 }
 
-// DeliveriesResult is what waits for the asking device, oldest first, at most 100.
+// DeliveriesResult has deliveries for the calling device, oldest first, at most
+// 100.
 type DeliveriesResult struct {
 	Deliveries []Delivery `json:"deliveries"`
 }
 
-// AcknowledgeParams says that these are in the keychain. The relay forgets them.
+// AcknowledgeParams confirms that deliveries are in the keychain. The relay
+// deletes them.
 type AcknowledgeParams struct {
 	IDs []string `json:"ids"`
 }
 
-// SealForDeviceParams passes credentials on to another device that a person compared.
+// SealForDeviceParams delivers credentials to another device whose number the
+// user compared.
 type SealForDeviceParams struct {
 	Device     string     `json:"device"`
 	Deliveries []Delivery `json:"deliveries"`
 }
 
-// RenewCredentialParams asks the relay, the only one who renews, for an access token.
-// ErrStaleVersion: Version is older than the newest; read the deliveries first.
-// What the platform refused is a *RefusedError. Proof came sealed with the
-// version: by it a relay that was restored takes a version that it has lost.
+// RenewCredentialParams asks for an access token; only the relay renews.
+// ErrStaleVersion: Version is not the newest; fetch deliveries first. A refusal
+// by the platform is a *RefusedError. Proof was sealed with the version: it
+// lets a restored relay accept a version that it has lost.
 type RenewCredentialParams struct {
 	Item    string     `json:"item"`
 	Version int64      `json:"version"`
 	Refresh SecretText `json:"refresh"`
 	Proof   string     `json:"proof,omitempty"`
-	// Address is the credential's, of the account's API; empty: it has none. It
-	// comes from outside: the driver checks it before it calls.
+	// Address is the API address of the account in the credential; empty: none.
+	// It is untrusted: the driver validates it before it calls.
 	Address string `json:"address,omitempty"`
 }
 
-// RenewCredentialResult is an access token for now. Version is the credential's
-// newest; where it rose, the next one lies sealed in the deliveries.
+// RenewCredentialResult has an access token. Version is the newest of the
+// credential; if it rose, the new one is among the deliveries.
 type RenewCredentialResult struct {
 	Access  SecretText           `json:"access"`
 	Expires onboarding.Timestamp `json:"expires"`
 	Version int64                `json:"version"`
 }
 
-// ReportAccessParams tells what a check found.
+// ReportAccessParams reports a check.
 type ReportAccessParams struct {
 	Item   string            `json:"item"`
-	Access onboarding.Access `json:"access"` // Since is the relay's to say
+	Access onboarding.Access `json:"access"` // Since is set by the relay
 	Tasks  []string          `json:"tasks"`
 }
 
-// ReportAccessResult is the newest check the relay keeps, which may be another hub's.
+// ReportAccessResult has the newest stored check, perhaps another hub's.
 type ReportAccessResult struct {
 	Access onboarding.Access `json:"access"`
 }
 
-// SharedGrantResult says what else hangs on the grant of an item, in any agency
-// of the relay: another living item of the same service that is of the same
-// account, or that the same person at the platform connected.
+// SharedGrantResult lists what else depends on the grant of an item, in any
+// agency of the relay: other active items of the same service with the same
+// account, or connected by the same platform user.
 type SharedGrantResult struct {
 	Account bool `json:"account"`
 	Person  bool `json:"person"`
 }
 
-// EndAccessParams tells how ending the access to an item went. The first call
-// counts; a repeat answers with the item as it is. ErrConflict: the item is
-// being shared, or failed.
+// EndAccessParams reports the end of the access to an item. The first call
+// counts; a repeat returns the stored item. ErrConflict: the item is being
+// shared, or failed.
 type EndAccessParams struct {
 	Item      string `json:"item"`
-	Proven    bool   `json:"proven"`    // a call has proved that the access is gone
-	Remaining string `json:"remaining"` // a code of the catalog: what is left; empty, only where Proven: nothing
+	Proven    bool   `json:"proven"`    // a call verified that the access is gone
+	Remaining string `json:"remaining"` // a code of the catalog: what remains; empty, only if Proven: nothing
 }
 
-// SaveBrandParams is the form of Collaboration Settings; it neither switches the
-// brand on nor touches the reply-to.
+// SaveBrandParams is the form of Collaboration Settings. It changes neither the
+// brand's switch nor the reply-to.
 type SaveBrandParams struct {
 	Company       string `json:"company"`
-	Logo          []byte `json:"logo"` // as uploaded; empty with KeepLogo keeps it, without removes it
+	Logo          []byte `json:"logo"` // as uploaded; empty: KeepLogo decides between keeping and removing
 	KeepLogo      bool   `json:"keep_logo"`
 	Colour        string `json:"colour"`
 	ShowRequester bool   `json:"show_requester"`
 }
 
-// AgencyResult is the agency after the change.
+// AgencyResult has the agency as stored.
 type AgencyResult struct {
 	Agency onboarding.Agency `json:"agency"`
 }
@@ -526,12 +530,13 @@ type SwitchParams struct {
 	On bool `json:"on"`
 }
 
-// AddressParams is an address that gets a mailed code. Empty: back to none.
+// AddressParams has an address to confirm by an emailed code. Empty: remove the
+// current one.
 type AddressParams struct {
 	Address string `json:"address"`
 }
 
-// ConfirmReplyToParams shows the mailed code.
+// ConfirmReplyToParams has the emailed code.
 type ConfirmReplyToParams struct {
 	Code SecretText `json:"code"`
 }

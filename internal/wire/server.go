@@ -16,17 +16,19 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// maxParams bounds a question, in bytes: a logo of 2 MB in base64 and a little more.
+// maxParams bounds params, in bytes: a logo of 2 MB in base64 and a little
+// more.
 const maxParams = 3 << 20
 
 // Config is what a Server needs.
 type Config struct {
-	// Authenticate finds the device of a token and puts it into the context.
-	// It answers ErrUnauthenticated or ErrRevoked. It is not asked for methods By Anyone.
+	// Authenticate finds the device of a token and adds it to the context. Its
+	// errors are ErrUnauthenticated and ErrRevoked. It is not called for
+	// methods with AuthNone.
 	Authenticate func(ctx context.Context, token onboarding.Secret) (context.Context, error)
-	// MainUser says whether the context's caller is a main user.
+	// MainUser reports whether the context's principal is a main user.
 	MainUser func(ctx context.Context) bool
-	// Log gets each failure with its reference; never a question or an answer.
+	// Log gets each failure with its reference; never params or results.
 	Log *slog.Logger
 	// Minimum is the oldest version served; zero: Minimum.
 	Minimum int
@@ -40,7 +42,7 @@ type Server struct {
 	served map[string]bool
 }
 
-// NewServer serves nothing yet: Handle adds methods.
+// NewServer returns a server without methods: add them with Handle.
 func NewServer(config Config) *Server {
 	if config.Minimum == 0 {
 		config.Minimum = Minimum
@@ -52,7 +54,7 @@ func NewServer(config Config) *Server {
 	return s
 }
 
-// Missing lists the methods that nobody handles.
+// Missing lists the methods without a handler.
 func (s *Server) Missing() []string {
 	var missing []string
 	for _, m := range All() {
@@ -65,8 +67,8 @@ func (s *Server) Missing() []string {
 
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHTTP(w, r) }
 
-// Handle answers a method. It panics for a method that All does not list:
-// what is not listed would escape the tests of who may call.
+// Handle registers a method's handler. It panics for a method that All does not
+// list: the authorization tests would miss it.
 func Handle[Q, A any](s *Server, m Method[Q, A], answer func(context.Context, Q) (A, error)) {
 	if !s.known[m.Path] {
 		panic("wire: " + m.Path + " is not in All")
@@ -92,9 +94,10 @@ func Handle[Q, A any](s *Server, m Method[Q, A], answer func(context.Context, Q)
 	})
 }
 
-// HandleStream serves the stream that says only that there is news. subscribe
-// gives a channel that gets a value for each change the caller may care for,
-// and a function that ends it; the stream ends when the channel is closed.
+// HandleStream serves the event stream, whose events only signal a change.
+// subscribe returns a channel that gets a value for each change visible to the
+// principal, and a function that unsubscribes. The stream ends when the channel
+// is closed.
 func HandleStream(
 	s *Server, subscribe func(context.Context) (<-chan struct{}, func(), error), heartbeat func() <-chan struct{},
 ) {
@@ -163,7 +166,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, path string, err e
 	f, status := encode(err, reference)
 	if f.Reference != "" {
 		level := slog.LevelInfo
-		if status >= http.StatusInternalServerError && r.Context().Err() == nil { // a caller that has gone is no fault
+		if status >= http.StatusInternalServerError && r.Context().Err() == nil { // the client is gone: no failure
 			level = slog.LevelError
 		}
 		s.config.Log.Log(
@@ -184,5 +187,5 @@ func (s *Server) write(w http.ResponseWriter, status int, answer any) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = w.Write(body) // the caller has gone; it will ask again
+	_, _ = w.Write(body) // the client is gone and will retry
 }

@@ -12,15 +12,15 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// writeTimeout is how long a line of news may take to leave: a caller that does
-// not read is gone.
+// writeTimeout bounds the write of one event: a client that does not read is
+// disconnected.
 const writeTimeout = 20 * time.Second
 
 const streamPath = "/api/v1/stream"
 
-// serveStream writes server-sent events until the caller goes or the channel is
-// closed. A heartbeat is a comment: it keeps proxies from closing the line and
-// lets a dead one be noticed.
+// serveStream writes server-sent events until the client disconnects or the
+// channel is closed. Heartbeats are comments: they keep proxies from closing
+// the connection and reveal a dead one.
 func serveStream(ctx context.Context, w http.ResponseWriter, news <-chan struct{}, heartbeat func() <-chan struct{}) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
@@ -28,7 +28,8 @@ func serveStream(ctx context.Context, w http.ResponseWriter, news <-chan struct{
 	w.WriteHeader(http.StatusOK)
 	stream := http.NewResponseController(w)
 	write := func(text string) bool {
-		// The stream outlives the server's time for one answer; each line has its own.
+		// The server's write timeout is for normal responses; the stream sets
+		// one per event.
 		if err := stream.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 			return false
 		}
@@ -56,10 +57,9 @@ func serveStream(ctx context.Context, w http.ResponseWriter, news <-chan struct{
 	}
 }
 
-// Subscribe calls news once when the line stands and then for each event, until
-// the line breaks or the context ends; it always returns an error. alive is
-// called with every line that arrives, heartbeats included, so that the caller
-// can notice a dead connection.
+// Subscribe calls news when the stream is established and for each event, until
+// it ends; it always returns an error. alive is called for every line,
+// heartbeats included, so that the caller can detect a dead connection.
 func Subscribe(ctx context.Context, c *Client, news func(), alive func()) error {
 	r, err := c.request(ctx, http.MethodGet, streamPath, nil)
 	if err != nil {
@@ -74,7 +74,7 @@ func Subscribe(ctx context.Context, c *Client, news func(), alive func()) error 
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusOK {
-		content, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10)) // what could be read is all there is to say
+		content, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10)) // a partial body is decoded as far as possible
 		return fmt.Errorf("listening for news: %w", refusal(answer.StatusCode, content))
 	}
 	news()

@@ -1,6 +1,7 @@
-// Package wire is how hub and relay talk: the methods with their questions and
-// answers, the errors that cross the network, the caller's half and the
-// handler's half. It decides nothing and stores nothing.
+// Package wire is the protocol of hub and relay: the methods with their params
+// and results, the errors on the wire, the client and the server.
+//
+// It decides nothing and stores nothing.
 package wire
 
 import (
@@ -10,8 +11,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// Version is what this program speaks. Each call names it; a relay refuses
-// hubs below its Minimum with ErrUpdateNeeded.
+// Version is the wire version of this program, sent with each call. A relay
+// refuses hubs below its Minimum with ErrUpdateNeeded.
 const (
 	Version = 1
 	Minimum = 1
@@ -19,18 +20,18 @@ const (
 
 const versionHeader = "Latchkey-Wire"
 
-// Auth says who may ask a method.
+// Auth is the authorization that a method requires.
 type Auth int
 
-// Every member may ask a method unless it says otherwise.
+// The zero value requires a member.
 const (
-	AuthMember   Auth = iota // any member's live device
-	AuthMainUser             // a main user's live device
-	AuthNone                 // without a token
+	AuthMember   Auth = iota // any member's active device
+	AuthMainUser             // a main user's active device
+	AuthNone                 // no token
 )
 
-// Method is one thing a hub can ask of the relay. Asking twice with the same
-// question is harmless.
+// Method is one API method. Every method is idempotent: a repeat with the same
+// params is harmless.
 type Method[Q, A any] struct {
 	Path string
 	Auth Auth
@@ -40,31 +41,31 @@ type Method[Q, A any] struct {
 type MethodInfo struct {
 	Path      string
 	Auth      Auth
-	NewParams func() any // a new, empty question
+	NewParams func() any // returns a new, empty params value
 }
 
 func (m Method[Q, A]) info() MethodInfo {
 	return MethodInfo{Path: m.Path, Auth: m.Auth, NewParams: func() any { return new(Q) }}
 }
 
-// Empty is a question or an answer without content.
+// Empty is a params or result without content.
 type Empty struct{}
 
-// SecretText is a secret while it travels: JSON carries it, printing and logging
-// hide it. At both ends it becomes an onboarding.Secret.
+// SecretText is a secret in JSON: it is encoded in the clear but hidden when
+// printed or logged. Both ends convert it to an onboarding.Secret.
 type SecretText string
 
-// NewSecretText readies a secret for the way.
+// NewSecretText makes a secret that JSON encodes in the clear.
 func NewSecretText(s onboarding.Secret) SecretText { return SecretText(s.Reveal()) }
 
-// Secret is what arrived.
+// Secret returns the secret for use.
 func (c SecretText) Secret() onboarding.Secret { return onboarding.NewSecret(string(c)) }
 
 // String hides the secret.
 func (c SecretText) String() string { return onboarding.Redacted }
 
-// Format hides the secret from every verb of fmt.
-// a fmt.State has nowhere to report to
+// Format hides the secret from every verb of fmt. It drops the write error:
+// fmt.State has no way to report it.
 func (c SecretText) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(onboarding.Redacted)) }
 
 // LogValue hides the secret from slog.

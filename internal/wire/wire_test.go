@@ -148,7 +148,7 @@ func TestQuestionsThatAreNotExactAreRefused(t *testing.T) {
 
 func TestAnAnswerFromANewerRelayIsRead(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, `{"request":{"id":"x","status":"pending","mood":"fine"},"more":[1]}`) // a test's own server
+		_, _ = io.WriteString(w, `{"request":{"id":"x","status":"pending","mood":"fine"},"more":[1]}`) // a test server
 	}))
 	defer server.Close()
 	a, err := Call(t.Context(), client(t, server.URL, "main"), RenewRequest, NewLinkParams{ID: "x"})
@@ -208,7 +208,7 @@ func TestNewsReachesTheListener(t *testing.T) {
 	ended := make(chan error, 1)
 	c := client(t, address, "sub")
 	go func() { ended <- Subscribe(t.Context(), c, func() { heard <- struct{}{} }, func() {}) }()
-	<-heard // the line stands
+	<-heard // the stream is established
 	source <- struct{}{}
 	<-heard
 	close(source)
@@ -243,7 +243,7 @@ func TestNewsOutliveTheServersTimeForOneAnswer(t *testing.T) {
 	ended := make(chan error, 1)
 	c := client(t, server.URL, "sub")
 	go func() { ended <- Subscribe(t.Context(), c, func() { heard <- struct{}{} }, func() {}) }()
-	<-heard // the line stands
+	<-heard // the stream is established
 	time.Sleep(150 * time.Millisecond)
 	source <- struct{}{}
 	select {

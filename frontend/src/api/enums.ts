@@ -1,8 +1,8 @@
 // Written by internal/desktop/gen from internal/desktop/methods.go. Do not edit.
 
-/** AccessLevel is what a request asks to be allowed at Facebook. */
+/** AccessLevel is the access to Facebook assets that a request asks for. */
 export type AccessLevel = "advertise" | "view";
-/** AccessState is what a check found. */
+/** AccessState is the result of a check. */
 export type AccessState = "" | "works" | "waiting" | "broken";
 /** AlertKind is the kind of an alert. */
 export type AlertKind = "request_connected" | "item_broke" | "device_waits" | "entry_refused";
@@ -23,7 +23,7 @@ export type EntryKind =
   | "switch_brand"
   | "share_requests"
   | "approve";
-/** EventKind is what happened. */
+/** EventKind is the kind of an event. */
 export type EventKind =
   | "saved"
   | "edited"
@@ -62,11 +62,11 @@ export type HubState =
   | "revoked"
   | "starting"
   | "failed";
-/** ItemState is how far an item has come. */
+/** ItemState is the state of an item. */
 export type ItemState = "sharing" | "connected" | "waiting" | "failed" | "ended";
-/** KeychainReason says in a word why a keychain does not open. */
+/** KeychainReason is why a keychain is unavailable. The screens have a sentence for each. */
 export type KeychainReason = "absent" | "locked" | "denied" | "timeout" | "";
-/** Kind is what sort of thing an item is. */
+/** Kind is the kind of an item. */
 export type Kind = "ad_account" | "page" | "crm_account" | "sheet" | "dataset" | "instagram_account" | "catalogue";
 /** Phase refines a request's status. */
 export type Phase =
@@ -93,11 +93,11 @@ export type RecipientState = "waiting" | "queued" | "delayed" | "sent" | "opened
 export type RelayState = "found" | "elsewhere" | "silent" | "other" | "certificate" | "too_new" | "busy";
 /** RequestFilter selects the requests of a list. */
 export type RequestFilter = "" | "pending" | "connected" | "attention" | "expiring" | "archived";
-/** Role is what a member may do in the agency. */
+/** Role is a member's role in the agency. */
 export type Role = "main" | "sub";
 /** Sort is the order of a list. */
 export type Sort = "" | "client" | "recipient" | "status" | "change" | "end" | "name" | "state" | "check";
-/** Status is the one word a request's status column shows. */
+/** Status is a request's status. */
 export type Status = "pending" | "connected";
 /** TodoKind is why something needs the user. */
 export type TodoKind = "item" | "email" | "entry" | "device" | "lost" | "waiting" | "unseen" | "user";

@@ -36,7 +36,7 @@ export interface AccountsParams {
   attention: boolean; // only items that need attention
   kind: "" | Kind;
   advertise: boolean; // only items with the right to advertise
-  results: boolean; // only items whose results are visible without the right to advertise
+  results: boolean; // only items with the right to see results alone
   sort: Sort; // ByName, ByClient, ByState, ByCheck
   descending: boolean;
   after: string;
@@ -228,15 +228,15 @@ export interface DaysParams {
   days: number;
 }
 
-/** Device is one computer of a member. */
+/** Device is a computer of a member. */
 export interface Device {
   id: string;
   member: string;
-  name: string; // as the computer calls itself
+  name: string; // the computer's own name
   public_key: string;
   created: Timestamp;
-  last_seen: Timestamp; // to the quarter of an hour
-  approved: Timestamp; // when older credentials were passed on, or none were needed
+  last_seen: Timestamp; // accurate to a quarter of an hour
+  approved: Timestamp; // when older credentials were sealed for it, or none had to be
   revoked: Timestamp;
 }
 
@@ -256,10 +256,10 @@ export interface DeviceCredentials {
   hidden: number; // count of requests that this member may not see
 }
 
-/** DeviceView is a device with what it may hold. */
+/** DeviceView is a device with the count of its credentials. */
 export interface DeviceView extends Device {
-  credential_count: number; // credentials it acknowledged
-  waiting: number; // credentials nobody has sealed for it yet
+  credential_count: number; // acknowledged credentials
+  waiting: number; // credentials not sealed for it yet
 }
 
 /** EndingResult is the outcome of EndAccess. */
@@ -317,14 +317,14 @@ export interface ErrorReport {
   route: string; // the screen's address
 }
 
-/** Event is one line of a request's history. Who is a person's or member's name, empty for the relay itself. */
+/** Event is one entry of a request's timeline. Who is a client's or member's name; empty: the relay. */
 export interface Event {
   id: string;
   at: Timestamp;
   kind: EventKind;
   who: string;
   detail: string;
-  service?: Service; // Service is that of the item it happened to; empty: it is of no item.
+  service?: Service; // Service is the service of the item; empty: the event has no item.
 }
 
 /** EventRow is one event of the agency's history. */
@@ -392,7 +392,7 @@ export interface ItemRow {
   checked: Timestamp;
   next_check: Timestamp;
   tasks: string[];
-  gives: string; // the access in one line, from the last successful check; may be empty
+  gives: string; // from the last successful check, in one line; may be empty
   checks: CheckRow[]; // the last three, newest first
   by: string;
   by_email: string;
@@ -442,7 +442,7 @@ export interface LostItem {
   at: Timestamp;
 }
 
-/** Member is one person of the agency. */
+/** Member is a person of the agency. */
 export interface Member {
   id: string;
   name: string;
@@ -459,22 +459,22 @@ export interface MemberParams {
   role: Role;
 }
 
-/** OfferedPlatform says whether a platform can be asked for here. */
+/** OfferedPlatform reports whether requests can include a platform. */
 export interface OfferedPlatform {
   platform: Platform;
   offered: boolean;
-  why: string; // a sentence, when it is not
+  why: string; // a sentence, if it is not offered
   /**
-   * Version is that of the platform's API which the operator wants called, where the platform has such. A hub takes it
-   * as a version only, never as an address.
+   * Version is the version of the platform's API that the operator configured; empty: the driver's default. The hub
+   * validates its form: it must never become part of another host or path.
    */
   version?: string;
 }
 
-/** OpenCode is a code that nobody has used yet, without the code. */
+/** OpenCode describes an unused code, without the code. */
 export interface OpenCode {
   id: string;
-  member: string; // whom it is for
+  member: string; // for whom it is
   until: Timestamp;
 }
 
@@ -523,7 +523,7 @@ export interface PickParams {
   accounts: string[];
 }
 
-/** Platform is who answers for a service. */
+/** Platform is the operator of a service. */
 export type Platform = string;
 
 /** PlatformParams names a platform. */
@@ -694,7 +694,7 @@ export interface SendParams {
   addresses: string[];
 }
 
-/** Service is what can be asked for. */
+/** Service is what a request asks access to. */
 export type Service = string;
 
 /** ServiceCell is one requested service of a row and its result. */
@@ -761,7 +761,7 @@ export interface SignInStarted {
   until: Timestamp;
 }
 
-/** SkippedService is a service that the client did not provide, in the client's words. */
+/** SkippedService is a service that the client skipped, with the client's reason. */
 export interface SkippedService {
   service: Service;
   reason: string;
@@ -772,10 +772,7 @@ export interface SwitchParams {
   on: boolean;
 }
 
-/**
- * Timestamp is a point in time in milliseconds since 1970, UTC. Zero is never. It is what the databases keep and what
- * goes over the wire.
- */
+/** Timestamp is a point in time in milliseconds since 1970, UTC; zero: never. Databases and the wire use it. */
 export type Timestamp = number;
 
 /** Todo is one thing for the user to do. */

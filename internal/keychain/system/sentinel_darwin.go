@@ -9,7 +9,7 @@ import (
 
 func reachable() error { return nil }
 
-// sentinelFor reads the exit codes of /usr/bin/security: the last byte of the
+// sentinelFor maps the exit code of /usr/bin/security: the last byte of the
 // Security framework's result.
 func sentinelFor(err error) error {
 	var exit *exec.ExitError
@@ -19,7 +19,7 @@ func sentinelFor(err error) error {
 	switch exit.ExitCode() {
 	case 36: // errSecInteractionNotAllowed
 		return keychain.ErrLocked
-	case 51, 128: // errSecAuthFailed, the person said no
+	case 51, 128: // errSecAuthFailed, userCanceled
 		return keychain.ErrDenied
 	}
 	return keychain.ErrAbsent

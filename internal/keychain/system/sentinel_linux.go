@@ -9,8 +9,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 )
 
-// reachable spares the D-Bus library its search for a bus: where none is
-// named it would start one of its own, which outlives the program.
+// reachable fails if no session bus is configured: the D-Bus library would
+// launch one, which outlives the program.
 func reachable() error {
 	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
 		return nil
@@ -25,7 +25,7 @@ func reachable() error {
 	return nil
 }
 
-// sentinelFor reads the Secret Service's and D-Bus's answers: they come as text.
+// sentinelFor maps the errors of the Secret Service and D-Bus, which are text.
 func sentinelFor(err error) error {
 	text := err.Error()
 	switch {

@@ -9,7 +9,7 @@ import (
 
 func reachable() error { return nil }
 
-// sentinelFor reads the codes of the Credential Manager.
+// sentinelFor maps the error codes of the Credential Manager.
 func sentinelFor(err error) error {
 	var code syscall.Errno
 	if errors.As(err, &code) && code == syscall.ERROR_ACCESS_DENIED {

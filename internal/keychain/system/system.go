@@ -1,7 +1,8 @@
 // Package system is the keychain of macOS, Windows, or a Secret Service, with a
-// time limit on every call.
+// timeout for every call.
 //
-// It is a package of its own so that only programs for desktops have it in them.
+// It is separate from package keychain so that the relay does not link it. It
+// never stores a secret elsewhere.
 package system
 
 import (
@@ -21,29 +22,29 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// Service is the name under which the system shows the entries.
+// Service is the name of the entries in the system's own programs.
 const Service = "Latchkey"
 
-// maxPiece is how much text one entry holds: Windows takes 2,560 bytes, macOS
-// about 3,000 with the names.
+// maxPiece bounds the text of one entry: Windows takes 2,560 bytes, macOS about
+// 3,000 with the names.
 const maxPiece = 1900
 
 // Config is what a System needs.
 type Config struct {
-	// Service; empty: Service.
+	// Service is the name of the entries; empty: the constant Service.
 	Service string
-	// Timeout bounds each call to the system; zero: 20 seconds. The system may be
-	// asking its person for a password meanwhile.
+	// Timeout bounds each call to the system, including a password prompt of
+	// the system; zero: 20 seconds.
 	Timeout time.Duration
 }
 
 // System is the keychain of macOS, Windows, or a Secret Service.
 type System struct {
 	config Config
-	slot   chan struct{} // held by the one call that is under way
+	slot   chan struct{} // serialises calls
 }
 
-// New does not touch the keychain yet.
+// New returns a System without accessing the keychain.
 func New(config Config) *System {
 	if config.Service == "" {
 		config.Service = Service
@@ -54,8 +55,8 @@ func New(config Config) *System {
 	return &System{config: config, slot: make(chan struct{}, 1)}
 }
 
-// head is the entry under a secret's own name. A short secret is in it whole; a
-// longer one is in the pieces of one of two sets, which take turns.
+// head is the entry under a secret's own name. It contains a short secret; a
+// longer one is in the pieces of set a or b, which alternate.
 type head struct {
 	set    string // "a" or "b"; empty: the text is in the head
 	pieces int
@@ -86,8 +87,8 @@ func sumOf(text string) string {
 
 func (h head) pieceName(name string, i int) string { return name + "#" + h.set + strconv.Itoa(i) }
 
-// Get reads the head and its pieces. What is not whole is keychain.ErrNotFound: it
-// cannot be mended, only made anew.
+// Get reads the head and its pieces. An incomplete secret cannot be repaired:
+// it is keychain.ErrNotFound.
 func (s *System) Get(ctx context.Context, name string) (onboarding.Secret, error) {
 	var secret onboarding.Secret
 	err := s.serialize(ctx, func() error {
@@ -113,8 +114,8 @@ func (s *System) Get(ctx context.Context, name string) (onboarding.Secret, error
 	return secret, err
 }
 
-// Set writes the pieces of the set that is not in use, then the head, then
-// removes the pieces of the other set.
+// Set writes the pieces of the unused set, then the head, then removes the
+// pieces of the other set.
 func (s *System) Set(ctx context.Context, name string, secret onboarding.Secret) error {
 	text := base64.RawURLEncoding.EncodeToString([]byte(secret.Reveal()))
 	return s.serialize(ctx, func() error {
@@ -143,7 +144,8 @@ func (s *System) Set(ctx context.Context, name string, secret onboarding.Secret)
 	})
 }
 
-// Delete removes the pieces first: what a stop leaves behind names no secret.
+// Delete removes the pieces before the head, so that a crash leaves no piece
+// without a name.
 func (s *System) Delete(ctx context.Context, name string) error {
 	return s.serialize(ctx, func() error {
 		old, err := s.head(name)
@@ -178,9 +180,9 @@ func (s *System) removePieces(h head, name string) error {
 	return nil
 }
 
-// serialize makes one call after the other and waits for none longer than the
-// limit. A call that hangs, on a question of the system to its person, keeps
-// its turn: those behind it time out too, until it is answered.
+// serialize makes one call at a time, each with the timeout. A call that hangs,
+// on a prompt of the system, blocks those behind it until it is answered: they
+// time out, too.
 func (s *System) serialize(ctx context.Context, call func() error) error {
 	if err := reachable(); err != nil {
 		return err
@@ -213,7 +215,7 @@ func (s *System) timeoutError(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// classify finds out what an answer of the system means.
+// classify maps an error of the system to a sentinel error.
 func classify(err error) error {
 	switch {
 	case err == nil:

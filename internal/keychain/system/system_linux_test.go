@@ -19,7 +19,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// scenes run in a process of their own, on a private D-Bus.
+// scenes run in a subprocess with a private D-Bus.
 func scenes() map[string]func() error {
 	return map[string]func() error{"open": openScene, "locked": lockedScene, "bare": bareScene}
 }
@@ -35,7 +35,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// play runs a scene inside dbus-run-session, after what the shell does there.
+// play runs a scene inside dbus-run-session, after the shell commands in
+// before.
 func play(t *testing.T, scene, before string) {
 	t.Helper()
 	home, runtime := t.TempDir(), t.TempDir()
@@ -132,7 +133,7 @@ func openScene() error {
 	return nil
 }
 
-// stopsInTheMiddle leaves the keychain as a kill between two pieces would.
+// stopsInTheMiddle leaves the keychain as after a kill between two pieces.
 func stopsInTheMiddle(ctx context.Context, k *System) error {
 	before, after := strings.Repeat("before ", 1000), strings.Repeat("after ", 1000)
 	if err := k.Set(ctx, "relay/agency/item", onboarding.NewSecret(before)); err != nil {

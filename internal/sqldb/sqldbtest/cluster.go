@@ -15,18 +15,18 @@ import (
 	"time"
 )
 
-// Cluster is a PostgreSQL server of our own, on a socket in a temporary
-// folder. It is fast and forgets everything: it never waits for the disk.
+// Cluster is a temporary PostgreSQL server on a socket in a temporary folder.
+// It never syncs to the disk.
 type Cluster struct {
-	// Source is the address of a database in which others can be made.
+	// Source is the address of a database from which others can be created.
 	Source string
 
 	lifeline io.Closer
 	keeper   *exec.Cmd
 }
 
-// keep runs the server until its standard input ends, which it does also when
-// the tests are killed; then it takes the server and its folder away.
+// keep runs the server until standard input ends, which also happens when the
+// tests are killed; then it stops the server and removes its folder.
 const keep = `
 "$1/initdb" --no-sync --auth=trust --username=latchkey --encoding=UTF8 --locale=C --pgdata="$2/data" >"$2/initdb.log" 2>&1 || {
 	cat "$2/initdb.log" >&2
@@ -42,8 +42,8 @@ wait $server
 rm -rf "$2"
 `
 
-// StartCluster makes and starts a server. initdb refuses root: for root it
-// runs as the user postgres, else nobody.
+// StartCluster creates and starts a server. initdb refuses root: for root it
+// runs as the user postgres or, without one, as nobody.
 func StartCluster() (*Cluster, error) {
 	programs, err := findPrograms()
 	if err != nil {
@@ -76,7 +76,7 @@ func StartCluster() (*Cluster, error) {
 	return cluster, nil
 }
 
-// Stop ends the server and removes all it wrote.
+// Stop stops the server and removes its files.
 func (c *Cluster) Stop() error {
 	if err := c.lifeline.Close(); err != nil {
 		return fmt.Errorf("stopping the test cluster: %w", err)
@@ -92,7 +92,7 @@ func (c *Cluster) answer(limit time.Duration) error {
 	if err != nil {
 		return fmt.Errorf("opening the test cluster: %w", err)
 	}
-	defer func() { _ = db.Close() }() // nothing is left to be written
+	defer func() { _ = db.Close() }() // all writes are done
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	for {
@@ -108,8 +108,8 @@ func (c *Cluster) answer(limit time.Duration) error {
 	}
 }
 
-// findPrograms returns the folder of initdb and postgres: Debian keeps them
-// out of the path.
+// findPrograms returns the folder of initdb and postgres: Debian does not put
+// it into PATH.
 func findPrograms() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {
 		if path, err = filepath.EvalSymlinks(path); err == nil {
@@ -134,7 +134,7 @@ func findPrograms() (string, error) {
 	}
 	newest := slices.MaxFunc(found, func(a, b string) int {
 		if len(a) != len(b) {
-			return len(a) - len(b) // 9 comes before 15
+			return len(a) - len(b) // 9 before 15
 		}
 		return strings.Compare(a, b)
 	})

@@ -11,9 +11,9 @@ import (
 	"syscall"
 )
 
-// disown lets cmd, which works in folder, run as somebody else when we are
-// root, and apart from our process group: an interrupt at the keyboard is
-// for the tests, which then end the server.
+// disown runs cmd as another user if this process is root, and in another
+// process group: an interrupt at the keyboard reaches only the tests, which
+// then stop the server.
 func disown(cmd *exec.Cmd, folder string) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if os.Getuid() != 0 {

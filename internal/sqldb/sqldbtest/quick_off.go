@@ -2,5 +2,5 @@
 
 package sqldbtest
 
-// quick leaves PostgreSQL out where no cluster is named.
+// quick skips PostgreSQL unless Variable is set.
 const quick = false

@@ -1,8 +1,9 @@
 // Package sqldbtest gives tests fresh databases on SQLite and PostgreSQL.
 //
-// It never reaches a PostgreSQL that was not made for tests: a cluster comes
-// from LATCHKEY_TEST_POSTGRES, or is started here and ends with the tests. With
-// the tag quick and without that variable, SQLite is the only engine.
+// It never connects to a PostgreSQL that was not made for tests: a cluster
+// comes from LATCHKEY_TEST_POSTGRES, or is started here and ends with the
+// tests. With the tag quick and without that variable, SQLite is the only
+// engine.
 package sqldbtest
 
 import (
@@ -20,12 +21,12 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 )
 
-// Variable names a PostgreSQL cluster in which tests may make and drop
+// Variable names a PostgreSQL cluster in which tests may create and drop
 // databases: postgres://user@/postgres?host=/socket/folder.
 const Variable = "LATCHKEY_TEST_POSTGRES"
 
-// Main runs the tests of a package that uses PostgreSQL and returns the code
-// to exit with. It starts a cluster of its own unless Variable names one:
+// Main runs the tests of a package that uses PostgreSQL and returns the exit
+// code. It starts a cluster unless Variable names one:
 //
 //	func TestMain(m *testing.M) { os.Exit(sqldbtest.Main(m)) }
 func Main(m *testing.M) int {
@@ -49,7 +50,7 @@ func Main(m *testing.M) int {
 	return code
 }
 
-// Each runs test once on each engine, with a database of its own.
+// Each runs test once per engine, each with its own database.
 func Each(t *testing.T, test func(t *testing.T, source string)) {
 	t.Helper()
 	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
@@ -59,15 +60,14 @@ func Each(t *testing.T, test func(t *testing.T, source string)) {
 	t.Run("postgres", func(t *testing.T) { test(t, PostgreSQL(t)) })
 }
 
-// SQLite names a file that is not there yet, in a folder that goes with the
-// test.
+// SQLite returns the path of a missing file in the test's temporary folder.
 func SQLite(t testing.TB) string {
 	t.Helper()
 	return filepath.Join(t.TempDir(), "data", "latchkey.db")
 }
 
-// PostgreSQL makes an empty database, dropped at the test's end with whoever
-// is still connected to it. It needs Main, or Variable.
+// PostgreSQL creates an empty database. The test's end drops it, with any open
+// connections. It needs Main, or Variable.
 func PostgreSQL(t testing.TB) string {
 	t.Helper()
 	cluster := os.Getenv(Variable)
@@ -79,7 +79,7 @@ func PostgreSQL(t testing.TB) string {
 		t.Fatalf("reading %s: %v", Variable, err)
 	}
 	var random [8]byte
-	_, _ = rand.Read(random[:]) // it never fails: see its documentation
+	_, _ = rand.Read(random[:]) // documented never to fail
 	name := "latchkey_" + hex.EncodeToString(random[:])
 
 	run(t, cluster, "CREATE DATABASE "+name+" TEMPLATE template0")
@@ -96,7 +96,7 @@ func run(t testing.TB, cluster, statement string) {
 	if err != nil {
 		t.Fatalf("opening the test cluster: %v", err)
 	}
-	defer func() { _ = db.Close() }() // nothing is left to be written
+	defer func() { _ = db.Close() }() // all writes are done
 	if _, err := db.ExecContext(ctx, statement); err != nil {
 		t.Fatalf("%s: %v", statement, err)
 	}
