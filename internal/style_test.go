@@ -35,9 +35,6 @@ var manyUnkeyed = []string{
 	"internal/keychain",
 	"internal/pages",
 	"internal/platform",
-	"internal/relay/matrix_test.go",
-	"internal/relay/people_test.go",
-	"internal/relay/wizard/inside_test.go",
 	"internal/sandbox",
 }
 

@@ -3,11 +3,8 @@ package relay_test
 import (
 	"bufio"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -23,95 +20,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
-	"github.com/latchkeyhq/latchkey/internal/webtest"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
-
-// fingerprint is a digest of every row of every table.
-func fingerprint(t *testing.T, s *relaytest.Scene) string {
-	t.Helper()
-	digest := sha256.New()
-	rows, err := s.DB.QueryContext(t.Context(), `SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tables []string
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			t.Fatal(err)
-		}
-		tables = append(tables, name)
-	}
-	if err := rows.Close(); err != nil {
-		t.Fatal(err)
-	}
-	for _, table := range tables {
-		rows, err := s.DB.QueryContext(t.Context(), `SELECT * FROM `+table)
-		if err != nil {
-			t.Fatal(err)
-		}
-		columns, err := rows.Columns()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var lines []string
-		for rows.Next() {
-			values := make([]any, len(columns))
-			into := make([]any, len(columns))
-			for i := range values {
-				into[i] = &values[i]
-			}
-			if err := rows.Scan(into...); err != nil {
-				t.Fatal(err)
-			}
-			lines = append(lines, fmt.Sprint(values...))
-		}
-		if err := rows.Close(); err != nil {
-			t.Fatal(err)
-		}
-		slices.Sort(lines)
-		_, _ = fmt.Fprintln(digest, table, len(lines), strings.Join(lines, "\n")) // a hash takes everything
-	}
-	return hex.EncodeToString(digest.Sum(nil))
-}
-
-// ask makes one call with a browser's cookies and follows no redirect.
-func ask(
-	t *testing.T, jar http.CookieJar, method, address string, form url.Values, header map[string]string,
-) (*http.Response, string) {
-	t.Helper()
-	var body io.Reader
-	if form != nil {
-		body = strings.NewReader(form.Encode())
-	}
-	r, err := http.NewRequestWithContext(t.Context(), method, address, body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("User-Agent", webtest.DesktopBrowser)
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	for name, value := range header {
-		r.Header.Set(name, value)
-	}
-	client := &http.Client{
-		Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-	answer, err := client.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer, string(text)
-}
-
-func ours() map[string]string { return map[string]string{"Sec-Fetch-Site": "same-origin"} }
 
 // walked is a visitor in the middle of everything: signed in at Facebook, with
 // an account connected at HubSpot.
@@ -169,11 +79,11 @@ func TestSafeMethodsChangeNothing(t *testing.T) {
 	for _, path := range outside {
 		pages = append(pages, s.URL+path)
 	}
-	before := settled(t, s)
+	before := relaytest.SettledDigest(t, s)
 	for _, address := range append(pages, forms...) {
 		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodOptions} {
 			for _, header := range []map[string]string{{}, {"Purpose": "prefetch", "Sec-Purpose": "prefetch"}} {
-				answer, _ := ask(t, v.Jar(), method, address, nil, header)
+				answer, _ := relaytest.Do(t, v.Jar(), method, address, nil, header)
 				if answer.StatusCode >= 500 {
 					t.Errorf("%s %s: status %d", method, address, answer.StatusCode)
 				}
@@ -182,41 +92,20 @@ func TestSafeMethodsChangeNothing(t *testing.T) {
 	}
 	// a callback changes state by GET, and by nothing else
 	for _, method := range []string{http.MethodHead, http.MethodOptions} {
-		answer, _ := ask(t, v.Jar(), method, s.URL+"/callback/hubspot?state=x&code=y", nil, nil)
+		answer, _ := relaytest.Do(t, v.Jar(), method, s.URL+"/callback/hubspot?state=x&code=y", nil, nil)
 		if answer.StatusCode != http.StatusMethodNotAllowed {
 			t.Errorf("%s of a callback: status %d", method, answer.StatusCode)
 		}
 	}
-	if after := fingerprint(t, s); after != before {
+	if after := relaytest.DatabaseDigest(t, s); after != before {
 		t.Error("looking at every page has changed the database")
 	}
-}
-
-// settled waits until hub and letters have nothing to write any more.
-func settled(t *testing.T, s *relaytest.Scene) string {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-	defer cancel()
-	before := fingerprint(t, s)
-	for same := 0; same < 4; {
-		select {
-		case <-time.After(200 * time.Millisecond):
-		case <-ctx.Done():
-			t.Fatal("the database does not come to rest")
-		}
-		if after := fingerprint(t, s); after == before {
-			same++
-		} else {
-			before, same = after, 0
-		}
-	}
-	return before
 }
 
 func TestEveryFormOfAnotherSiteIsRefused(t *testing.T) {
 	s, v, link, visit := walked(t)
 	_, forms := addresses(link, visit)
-	before := settled(t, s)
+	before := relaytest.SettledDigest(t, s)
 	for _, address := range forms {
 		for name, header := range map[string]map[string]string{
 			"cross-site":       {"Sec-Fetch-Site": "cross-site"},
@@ -226,16 +115,16 @@ func TestEveryFormOfAnotherSiteIsRefused(t *testing.T) {
 			"a port beside us": {"Origin": "http://localhost:1"},
 			"saying nothing":   {},
 		} {
-			answer, text := ask(t, v.Jar(), http.MethodPost, address, url.Values{"reason": {"because"}}, header)
+			answer, text := relaytest.Do(t, v.Jar(), http.MethodPost, address, url.Values{"reason": {"because"}}, header)
 			if answer.StatusCode != http.StatusForbidden || !strings.Contains(text, "<h1") {
 				t.Errorf("POST %s, %s: status %d", address, name, answer.StatusCode)
 			}
 		}
 	}
-	if after := fingerprint(t, s); after != before {
+	if after := relaytest.DatabaseDigest(t, s); after != before {
 		t.Error("a refused form has changed the database")
 	}
-	answer, _ := ask(
+	answer, _ := relaytest.Do(
 		t, v.Jar(), http.MethodPost, visit+"/facebook/reload", url.Values{}, map[string]string{"Origin": s.URL},
 	)
 	if answer.StatusCode != http.StatusSeeOther {
@@ -250,12 +139,12 @@ func TestStepsMeanNothingWithoutTheCookie(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before := settled(t, s)
+	before := relaytest.SettledDigest(t, s)
 	for _, address := range pages {
 		if !strings.HasPrefix(address, visit) {
 			continue
 		}
-		answer, text := ask(t, jar, http.MethodGet, address, nil, nil)
+		answer, text := relaytest.Do(t, jar, http.MethodGet, address, nil, nil)
 		if answer.StatusCode != http.StatusForbidden || strings.Contains(text, "Northlight") {
 			t.Errorf("GET %s without the cookie: status %d", address, answer.StatusCode)
 		}
@@ -264,13 +153,13 @@ func TestStepsMeanNothingWithoutTheCookie(t *testing.T) {
 		if !strings.HasPrefix(address, visit) {
 			continue
 		}
-		if answer, _ := ask(
-			t, jar, http.MethodPost, address, url.Values{}, ours(),
+		if answer, _ := relaytest.Do(
+			t, jar, http.MethodPost, address, url.Values{}, relaytest.SameOrigin(),
 		); answer.StatusCode != http.StatusForbidden {
 			t.Errorf("POST %s without the cookie: status %d", address, answer.StatusCode)
 		}
 	}
-	if after := fingerprint(t, s); after != before {
+	if after := relaytest.DatabaseDigest(t, s); after != before {
 		t.Error("a stranger has changed the database")
 	}
 }
@@ -281,9 +170,10 @@ func TestAStepOutOfOrderLeadsToTheFirstOpenOne(t *testing.T) {
 	v := s.Browser()
 	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	visit := strings.Split(v.Page.URL.String(), "/facebook")[0]
-	before := settled(t, s)
+	before := relaytest.SettledDigest(t, s)
 	for _, path := range []string{"/platforms", "/summary", "/done"} {
-		if answer, _ := ask(t, v.Jar(), http.MethodGet, visit+path, nil, nil); answer.StatusCode != http.StatusSeeOther {
+		if answer, _ := relaytest.Do(t, v.Jar(), http.MethodGet, visit+path, nil,
+			nil); answer.StatusCode != http.StatusSeeOther {
 			t.Errorf("GET %s: status %d, want a redirect", path, answer.StatusCode)
 		}
 	}
@@ -291,9 +181,9 @@ func TestAStepOutOfOrderLeadsToTheFirstOpenOne(t *testing.T) {
 		"/platforms/hubspot/add", "/skip/hubspot", "/finish", "/facebook/connect", "/platforms/mailchimp/add",
 		"/skip/mailchimp", "/platforms/facebook/add",
 	} {
-		answer, _ := ask(
+		answer, _ := relaytest.Do(
 			t, v.Jar(), http.MethodPost, visit+path, url.Values{"reason": {"because"}, "ad_account": {"act_44712096118"}},
-			ours(),
+			relaytest.SameOrigin(),
 		)
 		if answer.StatusCode != http.StatusSeeOther && answer.StatusCode != http.StatusNotFound {
 			t.Errorf("POST %s: status %d", path, answer.StatusCode)
@@ -312,7 +202,7 @@ func TestSecurityHeadersAreOnEveryAnswer(t *testing.T) {
 	for _, address := range append(
 		pages, s.URL+"/nothing/here", s.URL+"/r/forged", s.URL+"/brand/0b6478.css", s.URL+"/touch",
 	) {
-		answer, text := ask(t, v.Jar(), http.MethodGet, address, nil, nil)
+		answer, text := relaytest.Do(t, v.Jar(), http.MethodGet, address, nil, nil)
 		csp := answer.Header.Get("Content-Security-Policy")
 		if !strings.Contains(csp, "default-src 'none'") || strings.Contains(csp, "unsafe") ||
 			!strings.Contains(csp, "frame-ancestors 'none'") {
@@ -341,7 +231,7 @@ func TestWhatIsNoPageCarriesTheHeadersToo(t *testing.T) {
 		for _, method := range []string{
 			http.MethodGet, http.MethodHead, http.MethodPost, http.MethodOptions, http.MethodDelete, "PROPFIND",
 		} {
-			answer, _ := ask(t, nil, method, s.URL+path, nil, ours())
+			answer, _ := relaytest.Do(t, nil, method, s.URL+path, nil, relaytest.SameOrigin())
 			for name, want := range map[string]string{
 				"Content-Security-Policy": "default-src 'none'", "Referrer-Policy": "same-origin", "Cache-Control": "no-store",
 				"X-Content-Type-Options": "nosniff",
@@ -366,19 +256,18 @@ func TestWhatIsNoTextIsRefusedOnBothEngines(t *testing.T) {
 			"/callback/%00", "/%00",
 		} {
 			for _, method := range []string{http.MethodGet, http.MethodPost} {
-				if answer, _ := ask(t, nil, method, rl.URL+path, nil, ours()); answer.StatusCode != http.StatusNotFound {
+				if answer, _ := relaytest.Do(t, nil, method, rl.URL+path, nil,
+					relaytest.SameOrigin()); answer.StatusCode != http.StatusNotFound {
 					t.Errorf("%s %s: status %d", method, path, answer.StatusCode)
 				}
 			}
 		}
-		wished := wish(cell{}, store.NewID())
+		wished := relaytest.HubSpotRequest(store.NewID())
 		wished.Request.Message = "a\x00b"
-		refused(t, ana, wire.SaveRequest, wished, onboarding.ErrInvalid)
+		relaytest.Refused(t, ana, wire.SaveRequest, wished, onboarding.ErrInvalid)
 		for _, err := range []error{
-			call(
-				wire.WithdrawRequest, func(cell) wire.RequestParams { return wire.RequestParams{ID: "a\x00b"} },
-			)(t, cell{device: ana}),
-			call(wire.Revoke, func(cell) wire.DeviceParams { return wire.DeviceParams{ID: "a\x00b"} })(t, cell{device: ana}),
+			call(t, ana, wire.WithdrawRequest, wire.RequestParams{ID: "a\x00b"}),
+			call(t, ana, wire.Revoke, wire.DeviceParams{ID: "a\x00b"}),
 		} {
 			if !errors.Is(err, onboarding.ErrInvalid) && !errors.Is(err, onboarding.ErrNotFound) {
 				t.Errorf("an id that is no text: %v", err)
@@ -399,7 +288,7 @@ func TestAForgedLinkIsNotFoundAndGuessingEnds(t *testing.T) {
 	for i := range 25 {
 		changed := []byte(token)
 		changed[i] ^= 1
-		answer, _ := ask(t, jar, http.MethodGet, s.URL+"/r/"+string(changed), nil, nil)
+		answer, _ := relaytest.Do(t, jar, http.MethodGet, s.URL+"/r/"+string(changed), nil, nil)
 		last = answer.StatusCode
 		if i < 18 && last != http.StatusNotFound {
 			t.Errorf("forged at letter %d: status %d", i, last)
@@ -408,11 +297,12 @@ func TestAForgedLinkIsNotFoundAndGuessingEnds(t *testing.T) {
 	if last != http.StatusTooManyRequests {
 		t.Errorf("after 25 guesses: status %d", last)
 	}
-	if answer, _ := ask(t, jar, http.MethodGet, link, nil, nil); answer.StatusCode != http.StatusOK {
+	if answer, _ := relaytest.Do(t, jar, http.MethodGet, link, nil, nil); answer.StatusCode != http.StatusOK {
 		t.Errorf("the right link after that: status %d", answer.StatusCode)
 	}
 	s.Pass(time.Minute)
-	if answer, _ := ask(t, jar, http.MethodGet, s.URL+"/r/forged", nil, nil); answer.StatusCode != http.StatusNotFound {
+	if answer, _ := relaytest.Do(t, jar, http.MethodGet, s.URL+"/r/forged", nil,
+		nil); answer.StatusCode != http.StatusNotFound {
 		t.Errorf("a minute later: status %d", answer.StatusCode)
 	}
 }
@@ -440,7 +330,8 @@ func TestNoSecretIsInTheLog(t *testing.T) {
 func TestALargePageIsSentSmall(t *testing.T) {
 	s := relaytest.NewScene(t)
 	v := s.AtAssets("Greta Vogt")
-	answer, text := ask(t, v.Jar(), http.MethodGet, v.Page.URL.String(), nil, map[string]string{"Accept-Encoding": "gzip"})
+	answer, text := relaytest.Do(t, v.Jar(), http.MethodGet, v.Page.URL.String(), nil,
+		map[string]string{"Accept-Encoding": "gzip"})
 	if answer.Header.Get("Content-Encoding") != "gzip" || len(text) > 30<<10 {
 		t.Errorf("500 ad accounts are %d bytes, encoding %q", len(text), answer.Header.Get("Content-Encoding"))
 	}
@@ -458,8 +349,9 @@ func TestASuspendedAgencysLinksRest(t *testing.T) {
 	v.Sees(http.StatusGone)
 	v.Open(link)
 	v.Sees(http.StatusGone)
-	if answer, _ := ask(
-		t, v.Jar(), http.MethodPost, link+"/email-me", url.Values{"email": {"marta@harbourpine.example"}}, ours(),
+	if answer, _ := relaytest.Do(
+		t, v.Jar(), http.MethodPost, link+"/email-me", url.Values{"email": {"marta@harbourpine.example"}},
+		relaytest.SameOrigin(),
 	); answer.StatusCode != http.StatusGone {
 		t.Errorf("asking for the link by mail: status %d", answer.StatusCode)
 	}
@@ -476,15 +368,15 @@ func TestTheRightPagesAnswerAWrongMethod(t *testing.T) {
 		link + "/someone-else": http.MethodGet, link: http.MethodPut, s.URL + "/callback/hubspot": http.MethodPost,
 		link + "/genuine": http.MethodPost,
 	} {
-		answer, text := ask(t, jar, method, address, nil, ours())
+		answer, text := relaytest.Do(t, jar, method, address, nil, relaytest.SameOrigin())
 		if answer.StatusCode != http.StatusMethodNotAllowed || answer.Header.Get("Allow") == "" ||
 			!strings.Contains(text, "<h1") {
 			t.Errorf("%s %s: status %d, Allow %q", method, address, answer.StatusCode, answer.Header.Get("Allow"))
 		}
 	}
 	long := url.Values{"name": {strings.Repeat("x", 200_000)}, "email": {"a@b.example"}}
-	if answer, _ := ask(
-		t, jar, http.MethodPost, link+"/about", long, ours(),
+	if answer, _ := relaytest.Do(
+		t, jar, http.MethodPost, link+"/about", long, relaytest.SameOrigin(),
 	); answer.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("a form that is too long: status %d", answer.StatusCode)
 	}
@@ -493,8 +385,8 @@ func TestTheRightPagesAnswerAWrongMethod(t *testing.T) {
 		{"name": {"a\r\nBcc: x"}, "email": {"a@b.example"}}, {"name": {"\x00"}, "email": {"a@b.example"}},
 		{"name": {"\xff"}, "email": {"a@b.example"}},
 	} {
-		if answer, _ := ask(
-			t, jar, http.MethodPost, link+"/about", wrong, ours(),
+		if answer, _ := relaytest.Do(
+			t, jar, http.MethodPost, link+"/about", wrong, relaytest.SameOrigin(),
 		); answer.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("a name page with %q: status %d", wrong, answer.StatusCode)
 		}
@@ -523,7 +415,7 @@ func TestWhatStandsBelowALetterWorksAndChangesNothingWhenLookedAt(t *testing.T) 
 	base := letter.Text[at:]
 	base = base[:strings.LastIndex(base[:strings.IndexAny(base, " \n\r>)")], "/")]
 	v := s.Browser()
-	v.UserAgent = iPhone // letters are read on phones
+	v.UserAgent = relaytest.IPhone // letters are read on phones
 	v.Open(base + "/genuine")
 	v.Reads(onboarding.VerificationWords(id)...)
 	v.Open(base + "/not-for-me")
@@ -598,4 +490,10 @@ func TestAFormThatNeverEndsIsNotWaitedFor(t *testing.T) {
 	if answer.StatusCode < 400 || answer.StatusCode >= 500 {
 		t.Errorf("status %d", answer.StatusCode)
 	}
+}
+
+// call is the error of a call.
+func call[Q, A any](t *testing.T, d relaytest.Device, m wire.Method[Q, A], q Q) error {
+	_, err := wire.Call(t.Context(), d.Client, m, q)
+	return err
 }

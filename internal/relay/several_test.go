@@ -39,7 +39,7 @@ func TestSeveralRelaysOnOneDatabaseAreOne(t *testing.T) {
 	heard := false
 	// The second relay's own line to the database may stand a moment later.
 	for deadline := time.Now().Add(15 * time.Second); !heard && time.Now().Before(deadline); {
-		asks(t, ana, wire.SaveRequest, wish(cell{}, store.NewID()))
+		relaytest.Call(t, ana, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID()))
 		select {
 		case <-bell:
 			heard = true
@@ -50,9 +50,9 @@ func TestSeveralRelaysOnOneDatabaseAreOne(t *testing.T) {
 		t.Error("what one relay wrote was no news at the other")
 	}
 
-	p := &post{Relay: first, ana: ana}
+	p := &relaytest.MailRelay{Relay: first, Ana: ana}
 	for range 5 { // each letter is one relay's to send
-		p.send(t, p.saved(t, ana).ID, store.NewID()+"@harbour.example")
+		p.Send(t, p.Save(t, ana).ID, store.NewID()+"@harbour.example")
 	}
 	for deadline := time.Now().Add(15 * time.Second); len(first.World.Mail.Messages()) < 5 &&
 		time.Now().Before(deadline); {

@@ -1,4 +1,4 @@
-package relay_test
+package api_test
 
 import (
 	"slices"
@@ -12,53 +12,53 @@ import (
 )
 
 func TestAnEndedItemHasNoCredentialUnderWayAndIsRenewedNoMore(t *testing.T) {
-	c := newCrew(t)
-	i := c.portal(t)
-	late := c.another(t, c.ana)
-	credential, version := c.opened(t, c.ana, i)
+	c := relaytest.NewTeam(t)
+	i := c.Portal(t)
+	late := c.Another(t, c.Ana)
+	credential, version := c.Opened(t, c.Ana, i)
 	renew := wire.RenewCredentialParams{
 		Item: i.ID, Version: version, Refresh: wire.NewSecretText(credential.Secret), Proof: credential.Proof,
 	}
-	asks(t, c.ana, wire.RenewCredential, renew)
+	relaytest.Call(t, c.Ana, wire.RenewCredential, renew)
 
-	ended := asks(t, c.ana, wire.EndAccess, wire.EndAccessParams{Item: i.ID, Proven: true}).Item
+	ended := relaytest.Call(t, c.Ana, wire.EndAccess, wire.EndAccessParams{Item: i.ID, Proven: true}).Item
 	if ended.State != onboarding.ItemEnded || ended.Ended == 0 || ended.EndedBy != "Ana Ruiz" || !ended.EndedProven {
 		t.Fatalf("it is %+v", ended)
 	}
-	if waits := asks(t, c.ana, wire.ReadDeliveries, wire.DeliveriesParams{}).Deliveries; len(waits) > 0 {
+	if waits := relaytest.Call(t, c.Ana, wire.ReadDeliveries, wire.DeliveriesParams{}).Deliveries; len(waits) > 0 {
 		t.Errorf("%d deliveries still wait", len(waits))
 	}
 	// The proof of the version brings nothing back, nor does a colleague's computer.
-	refused(t, c.ana, wire.RenewCredential, renew, onboarding.ErrConflict)
-	asks(t, c.ana, wire.SealForDevice, wire.SealForDeviceParams{Device: late.ID, Deliveries: []wire.Delivery{
+	relaytest.Refused(t, c.Ana, wire.RenewCredential, renew, onboarding.ErrConflict)
+	relaytest.Call(t, c.Ana, wire.SealForDevice, wire.SealForDeviceParams{Device: late.ID, Deliveries: []wire.Delivery{
 		{Item: i.ID, Version: i.Version, Sealed: []byte("sealed")},
 	}})
-	if waits := asks(t, late, wire.ReadDeliveries, wire.DeliveriesParams{}).Deliveries; len(waits) > 0 {
+	if waits := relaytest.Call(t, late, wire.ReadDeliveries, wire.DeliveriesParams{}).Deliveries; len(waits) > 0 {
 		t.Error("a credential of it was passed on")
 	}
-	for _, d := range asks(t, c.ana, wire.ListDevices, wire.Empty{}).Devices {
+	for _, d := range relaytest.Call(t, c.Ana, wire.ListDevices, wire.Empty{}).Devices {
 		if d.Waiting != 0 {
 			t.Errorf("%s waits for %d credentials", d.Name, d.Waiting)
 		}
 	}
 	works := wire.ReportAccessParams{Item: i.ID, Access: onboarding.Access{State: onboarding.AccessWorks}}
-	refused(t, c.ana, wire.ReportAccess, works, onboarding.ErrConflict)
-	changes := asks(t, c.ana, wire.ReadChanges, wire.ChangesParams{})
+	relaytest.Refused(t, c.Ana, wire.ReportAccess, works, onboarding.ErrConflict)
+	changes := relaytest.Call(t, c.Ana, wire.ReadChanges, wire.ChangesParams{})
 	if got := changes.Items[len(changes.Items)-1]; got.State != onboarding.ItemEnded {
 		t.Errorf("it is %s again", got.State)
 	}
 }
 
 func TestTheFirstEndingCountsAndTheTimelineNamesWhoDidIt(t *testing.T) {
-	c := newCrew(t)
-	i := c.portal(t)
+	c := relaytest.NewTeam(t)
+	i := c.Portal(t)
 	byHand := wire.EndAccessParams{Item: i.ID, Remaining: "withdraw_by_hand"}
-	first := asks(t, c.ana, wire.EndAccess, byHand).Item
-	again := asks(t, c.another(t, c.ana), wire.EndAccess, wire.EndAccessParams{Item: i.ID, Proven: true}).Item
+	first := relaytest.Call(t, c.Ana, wire.EndAccess, byHand).Item
+	again := relaytest.Call(t, c.Another(t, c.Ana), wire.EndAccess, wire.EndAccessParams{Item: i.ID, Proven: true}).Item
 	if again.Ended != first.Ended || again.EndedProven || again.Failure != "withdraw_by_hand" {
 		t.Errorf("ended twice it is %+v", again)
 	}
-	q := asks(t, c.ana, wire.ReadChanges, wire.ChangesParams{}).Requests[0]
+	q := relaytest.Call(t, c.Ana, wire.ReadChanges, wire.ChangesParams{}).Requests[0]
 	var said []onboarding.Event
 	for _, e := range q.Events {
 		if e.Kind == onboarding.EventAccessEnded {
@@ -71,46 +71,48 @@ func TestTheFirstEndingCountsAndTheTimelineNamesWhoDidIt(t *testing.T) {
 }
 
 func TestAnEndingThatCannotBeIsRefused(t *testing.T) {
-	c := newCrew(t)
-	i := c.portal(t)
+	c := relaytest.NewTeam(t)
+	i := c.Portal(t)
 	for name, p := range map[string]wire.EndAccessParams{
 		"neither proved nor anything left": {Item: i.ID},
 		"a novel in place of a code":       {Item: i.ID, Remaining: strings.Repeat("x", 65)},
 		"a sentence in place of a code":    {Item: i.ID, Remaining: "Ask Ana\nfor it"},
 	} {
-		t.Run(name, func(t *testing.T) { refused(t, c.ana, wire.EndAccess, p, onboarding.ErrInvalid) })
+		t.Run(name, func(t *testing.T) { relaytest.Refused(t, c.Ana, wire.EndAccess, p, onboarding.ErrInvalid) })
 	}
 	eve := c.Enrol(t, c.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code)
-	ben := c.Invite(t, c.ana, "Ben Okoro", "ben@acme.example", onboarding.SubUser)
+	ben := c.Invite(t, c.Ana, "Ben Okoro", "ben@acme.example", onboarding.SubUser)
 	for _, d := range []relaytest.Device{eve, ben} {
-		refused(t, d, wire.EndAccess, wire.EndAccessParams{Item: i.ID, Proven: true}, onboarding.ErrNotFound)
-		refused(t, d, wire.ReadSharedGrant, wire.ItemParams{ID: i.ID}, onboarding.ErrNotFound)
+		relaytest.Refused(t, d, wire.EndAccess, wire.EndAccessParams{Item: i.ID, Proven: true}, onboarding.ErrNotFound)
+		relaytest.Refused(t, d, wire.ReadSharedGrant, wire.ItemParams{ID: i.ID}, onboarding.ErrNotFound)
 	}
-	lost := asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
-	c.lose(t, lost.ID)
+	lost := relaytest.Call(t, c.Ana, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID())).Request
+	loseRequest(t, c, lost.ID)
 	shares := asset("sharing", lost.ID, "7")
 	shares.State = onboarding.ItemSharing
-	asks(t, c.ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: lost, Items: []onboarding.Item{shares}})
-	refused(t, c.ana, wire.EndAccess, wire.EndAccessParams{Item: shares.ID, Proven: true}, onboarding.ErrConflict)
+	relaytest.Call(t, c.Ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: lost,
+		Items: []onboarding.Item{shares}})
+	relaytest.Refused(t, c.Ana, wire.EndAccess, wire.EndAccessParams{Item: shares.ID, Proven: true},
+		onboarding.ErrConflict)
 }
 
 func TestTheAgencysOwnIsEndedByWhoConnectedItAndLeavesAccounts(t *testing.T) {
 	rl, ana, ben := ownScene(t)
 	dan := rl.Invite(t, ana, "Dan Wu", "dan@acme.example", onboarding.SubUser)
-	asks(t, ana, wire.ShareRequests, wire.SwitchParams{On: true})
-	own := asks(t, ben, wire.SaveAccount, asPlanned(planned(t, ben, "acme"), "acme", ben.ID)).Item
+	relaytest.Call(t, ana, wire.ShareRequests, wire.SwitchParams{On: true})
+	own := relaytest.Call(t, ben, wire.SaveAccount, asPlanned(planned(t, ben, "acme"), "acme", ben.ID)).Item
 	end := wire.EndAccessParams{Item: own.ID, Proven: true}
-	refused(t, dan, wire.ReadSharedGrant, wire.ItemParams{ID: own.ID}, onboarding.ErrForbidden)
-	refused(t, dan, wire.EndAccess, end, onboarding.ErrForbidden)
-	after := asks(t, ana, wire.ReadChanges, wire.ChangesParams{}).Next
-	if ended := asks(t, ben, wire.EndAccess, end).Item; ended.State != onboarding.ItemEnded {
+	relaytest.Refused(t, dan, wire.ReadSharedGrant, wire.ItemParams{ID: own.ID}, onboarding.ErrForbidden)
+	relaytest.Refused(t, dan, wire.EndAccess, end, onboarding.ErrForbidden)
+	after := relaytest.Call(t, ana, wire.ReadChanges, wire.ChangesParams{}).Next
+	if ended := relaytest.Call(t, ben, wire.EndAccess, end).Item; ended.State != onboarding.ItemEnded {
 		t.Errorf("it is %s", ended.State)
 	}
-	page := asks(t, ana, wire.ReadChanges, wire.ChangesParams{After: after})
+	page := relaytest.Call(t, ana, wire.ReadChanges, wire.ChangesParams{After: after})
 	if !slices.Contains(page.Deleted, wire.Tombstone{Kind: "item", ID: own.ID}) {
 		t.Errorf("the other hub reads %+v", page.Deleted)
 	}
-	refused(t, ben, wire.EndAccess, end, onboarding.ErrNotFound)
+	relaytest.Refused(t, ben, wire.EndAccess, end, onboarding.ErrNotFound)
 }
 
 // TestWhatElseHangsOnAGrantIsFoundInEveryAgency connects accounts of one
@@ -122,11 +124,11 @@ func TestWhatElseHangsOnAGrantIsFoundInEveryAgency(t *testing.T) {
 		t.Helper()
 		q := asPlanned(planned(t, d, account), account, d.ID)
 		q.PlatformBy = person
-		return asks(t, d, wire.SaveAccount, q).Item.ID
+		return relaytest.Call(t, d, wire.SaveAccount, q).Item.ID
 	}
 	shared := func(d relaytest.Device, item string) wire.SharedGrantResult {
 		t.Helper()
-		return asks(t, d, wire.ReadSharedGrant, wire.ItemParams{ID: item})
+		return relaytest.Call(t, d, wire.ReadSharedGrant, wire.ItemParams{ID: item})
 	}
 	first := connect(ana, "acme", "lars@acme.example")
 	if got := shared(ana, first); got.Account || got.Person {
@@ -141,11 +143,11 @@ func TestWhatElseHangsOnAGrantIsFoundInEveryAgency(t *testing.T) {
 		t.Errorf("the same account in another agency: %+v", got)
 	}
 	persons := connect(eve, "third", "lars@acme.example")
-	asks(t, eve, wire.EndAccess, wire.EndAccessParams{Item: theirs, Proven: true})
+	relaytest.Call(t, eve, wire.EndAccess, wire.EndAccessParams{Item: theirs, Proven: true})
 	if got := shared(ana, first); got.Account || !got.Person {
 		t.Errorf("the same person in another agency: %+v", got)
 	}
-	asks(t, eve, wire.EndAccess, wire.EndAccessParams{Item: persons, Proven: true})
+	relaytest.Call(t, eve, wire.EndAccess, wire.EndAccessParams{Item: persons, Proven: true})
 	if got := shared(ana, first); got.Account || got.Person {
 		t.Errorf("what was ended still counts: %+v", got)
 	}
@@ -157,7 +159,7 @@ func TestWhatElseHangsOnAGrantIsFoundInEveryAgency(t *testing.T) {
 	if got := shared(eve, forgotten); got.Account || !got.Person {
 		t.Errorf("an item whose person is forgotten, beside another: %+v", got)
 	}
-	asks(t, eve, wire.EndAccess, wire.EndAccessParams{Item: forgotten, Proven: true})
+	relaytest.Call(t, eve, wire.EndAccess, wire.EndAccessParams{Item: forgotten, Proven: true})
 	if got := shared(ana, first); got.Account || got.Person {
 		t.Errorf("a forgotten person's item that was ended still counts: %+v", got)
 	}

@@ -1,4 +1,4 @@
-package relay_test
+package wizard_test
 
 import (
 	"bytes"
@@ -22,20 +22,6 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-const (
-	iPhone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) " +
-		"Version/18.5 Mobile/15E148 Safari/604.1"
-	pixel = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile " +
-		"Safari/537.36"
-	tablet = "Mozilla/5.0 (Linux; Android 14; SM-X710) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 " +
-		"Safari/537.36"
-	oldIPad = "Mozilla/5.0 (iPad; CPU OS 12_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/12.1 " +
-		"Mobile/15E148 Safari/604.1"
-	macSafar = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 " +
-		"Safari/605.1.15"
-	firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-)
-
 func TestF6APhoneGetsTheWayToAComputerAndNoStep(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, _ := s.Request(onboarding.HubSpot)
@@ -44,7 +30,7 @@ func TestF6APhoneGetsTheWayToAComputerAndNoStep(t *testing.T) {
 	}
 	s.Sync()
 	link := s.LinkOf(id)
-	for _, browser := range []string{iPhone, pixel, tablet, oldIPad} {
+	for _, browser := range []string{relaytest.IPhone, relaytest.Pixel, relaytest.Tablet, relaytest.OldIPad} {
 		v := s.Browser()
 		v.UserAgent = browser
 		v.Open(link)
@@ -53,7 +39,7 @@ func TestF6APhoneGetsTheWayToAComputerAndNoStep(t *testing.T) {
 			t.Errorf("%s is offered a step", browser)
 		}
 		for _, path := range []string{"", "/about", "/someone-else"} {
-			answer, _ := ask(t, v.Jar(), http.MethodPost, link+path, url.Values{"name": {"Marta"}, "email": {
+			answer, _ := relaytest.Do(t, v.Jar(), http.MethodPost, link+path, url.Values{"name": {"Marta"}, "email": {
 				"marta@harbourpine.example",
 			}},
 				map[string]string{"User-Agent": browser, "Sec-Fetch-Site": "same-origin"})
@@ -83,7 +69,7 @@ func TestAPhoneAsksForTheLinkAndLearnsNothing(t *testing.T) {
 	var answers []string
 	for _, address := range []string{"marta@harbourpine.example", "stranger@elsewhere.example"} {
 		v := s.Browser()
-		v.UserAgent = iPhone
+		v.UserAgent = relaytest.IPhone
 		v.Open(s.LinkOf(id))
 		v.Fill("Your email", address)
 		v.Press("Email me the link")
@@ -106,7 +92,7 @@ func TestAPhoneAsksForTheLinkAndLearnsNothing(t *testing.T) {
 		t.Errorf("%d letters with the link, want one to the recipient", sent)
 	}
 	copied := s.Browser()
-	copied.UserAgent = iPhone
+	copied.UserAgent = relaytest.IPhone
 	copied.Open(s.Link(onboarding.HubSpot))
 	if copied.Page.Has("Email me the link") {
 		t.Error("mail is offered for a request without recipients")
@@ -117,13 +103,14 @@ func TestATabletThatSaysItIsAMacIsFoundByItsStyleSheet(t *testing.T) {
 	s := relaytest.NewScene(t)
 	link := s.Link(onboarding.HubSpot)
 	v := s.Browser()
-	v.UserAgent = macSafar
+	v.UserAgent = relaytest.MacSafari
 	v.Open(link)
 	v.Reads("Grant Permission Now")
 	if !strings.Contains(v.Page.HTML, "/touch.css") {
 		t.Error("a Macintosh does not load the style sheet that finds tablets")
 	}
-	answer, _ := ask(t, v.Jar(), http.MethodGet, s.URL+"/touch", nil, map[string]string{"User-Agent": macSafar})
+	answer, _ := relaytest.Do(t, v.Jar(), http.MethodGet, s.URL+"/touch", nil,
+		map[string]string{"User-Agent": relaytest.MacSafari})
 	if answer.StatusCode != http.StatusNoContent {
 		t.Errorf("what the style sheet fetches: status %d", answer.StatusCode)
 	}
@@ -136,11 +123,11 @@ func TestATabletThatSaysItIsAMacIsFoundByItsStyleSheet(t *testing.T) {
 		t.Error("a Windows laptop is asked about its pointer")
 	}
 	// a laptop with a touch screen may ask all the same
-	_, _ = ask(t, laptop.Jar(), http.MethodGet, s.URL+"/touch", nil, nil)
+	_, _ = relaytest.Do(t, laptop.Jar(), http.MethodGet, s.URL+"/touch", nil, nil)
 	laptop.Open(link)
 	laptop.Reads("Grant Permission Now")
 	fox := s.Browser()
-	fox.UserAgent = firefox
+	fox.UserAgent = relaytest.Firefox
 	fox.Open(link)
 	fox.Reads("Grant Permission Now")
 }
@@ -153,9 +140,9 @@ func TestABackAndADoubleClickDoWhatAPersonExpects(t *testing.T) {
 	list := v.Page.URL.String()
 	visit := strings.Split(list, "/platforms")[0]
 	for range 2 { // the form of the name page, sent twice
-		answer, _ := ask(
+		answer, _ := relaytest.Do(
 			t, v.Jar(), http.MethodPost, link+"/about", url.Values{"name": {"Lars Holm"}, "email": {"lars@harbourpine.example"}},
-			ours(),
+			relaytest.SameOrigin(),
 		)
 		if answer.StatusCode != http.StatusSeeOther || answer.Header.Get("Location") != strings.TrimPrefix(visit, s.URL) {
 			t.Errorf("the same person again: status %d to %s", answer.StatusCode, answer.Header.Get("Location"))
@@ -167,7 +154,7 @@ func TestABackAndADoubleClickDoWhatAPersonExpects(t *testing.T) {
 	v.Open(list)
 	v.Follow("Next Step")
 	for range 2 {
-		answer, _ := ask(t, v.Jar(), http.MethodPost, visit+"/finish", url.Values{}, ours())
+		answer, _ := relaytest.Do(t, v.Jar(), http.MethodPost, visit+"/finish", url.Values{}, relaytest.SameOrigin())
 		if answer.StatusCode != http.StatusSeeOther || !strings.HasSuffix(answer.Header.Get("Location"), "/done") {
 			t.Errorf("Finish, pressed twice: status %d to %s", answer.StatusCode, answer.Header.Get("Location"))
 		}
@@ -279,7 +266,7 @@ func TestOfManyWhoFinishAtOnceOneWins(t *testing.T) {
 	var group sync.WaitGroup
 	for i := range many {
 		group.Go(func() {
-			answer, _ := ask(t, jars[i], http.MethodPost, visits[i]+"/finish", url.Values{}, ours())
+			answer, _ := relaytest.Do(t, jars[i], http.MethodPost, visits[i]+"/finish", url.Values{}, relaytest.SameOrigin())
 			statuses[i] = answer.StatusCode
 		})
 	}
@@ -355,7 +342,7 @@ func TestTheAgencysBrandIsOnEveryPageWhenItIsOn(t *testing.T) {
 	s := relaytest.NewScene(t)
 	picture := image.NewNRGBA(image.Rect(0, 0, 200, 60))
 	for i := range 60 {
-		picture.Set(i, i, color.NRGBA{200, 10, 10, 255})
+		picture.Set(i, i, color.NRGBA{R: 200, G: 10, B: 10, A: 255})
 	}
 	var logo bytes.Buffer
 	if err := png.Encode(&logo, picture); err != nil {
@@ -385,7 +372,7 @@ func TestTheAgencysBrandIsOnEveryPageWhenItIsOn(t *testing.T) {
 		}
 		address := v.Page.HTML[at:]
 		address = address[:strings.IndexAny(address, `"'`)]
-		answer, body := ask(t, v.Jar(), http.MethodGet, s.URL+address, nil, nil)
+		answer, body := relaytest.Do(t, v.Jar(), http.MethodGet, s.URL+address, nil, nil)
 		if answer.StatusCode != http.StatusOK || !strings.Contains(answer.Header.Get("Cache-Control"), "immutable") ||
 			len(body) == 0 {
 			t.Errorf("%s: status %d, %q", address, answer.StatusCode, answer.Header.Get("Cache-Control"))
@@ -412,7 +399,8 @@ func TestADoubleConnectSharesEachAssetOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for range 3 {
 		group.Go(func() {
-			answer, _ := ask(t, v.Jar(), http.MethodPost, visit+"/facebook/connect", url.Values{"ad_account": accounts}, ours())
+			answer, _ := relaytest.Do(t, v.Jar(), http.MethodPost, visit+"/facebook/connect",
+				url.Values{"ad_account": accounts}, relaytest.SameOrigin())
 			if answer.StatusCode != http.StatusSeeOther {
 				t.Errorf("status %d", answer.StatusCode)
 			}
@@ -516,8 +504,9 @@ func TestEverybodyGetsTheReceiptOfWhatTheyDid(t *testing.T) {
 	nadia.Press("Email me my receipt")
 	nadia.Sees(http.StatusGone)
 	nadia.Reads("Your receipt is on its way")
-	again, _ := ask(
-		t, nadia.Jar(), http.MethodPost, strings.TrimSuffix(nadia.Page.URL.String(), "/")+"/receipt", url.Values{}, ours(),
+	again, _ := relaytest.Do(
+		t, nadia.Jar(), http.MethodPost, strings.TrimSuffix(nadia.Page.URL.String(),
+			"/")+"/receipt", url.Values{}, relaytest.SameOrigin(),
 	)
 	if again.StatusCode != http.StatusSeeOther {
 		t.Errorf("asking twice: status %d", again.StatusCode)
@@ -526,9 +515,9 @@ func TestEverybodyGetsTheReceiptOfWhatTheyDid(t *testing.T) {
 	if idle.Page.Says("receipt") {
 		t.Error("a receipt is offered to somebody who connected nothing")
 	}
-	refused, _ := ask(
+	refused, _ := relaytest.Do(
 		t, idle.Jar(), http.MethodPost, strings.Replace(nadia.Page.URL.String(), "/w/", "/w/x", 1)+"/receipt", url.Values{},
-		ours(),
+		relaytest.SameOrigin(),
 	)
 	if refused.StatusCode < 400 {
 		t.Errorf("somebody else's receipt: status %d", refused.StatusCode)

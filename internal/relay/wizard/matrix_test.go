@@ -1,4 +1,4 @@
-package relay_test
+package wizard_test
 
 import (
 	"cmp"
@@ -266,7 +266,7 @@ func (a asking) asks(t *testing.T, s *relaytest.Scene, column string) {
 			header["User-Agent"] = a.agent
 		}
 		at := base + strings.ReplaceAll(row.at, "{sign}", a.sign)
-		answer, text := ask(t, nil, method, at, row.form, header)
+		answer, text := relaytest.Do(t, nil, method, at, row.form, header)
 		to := answer.Header.Get("Location")
 		says, known := want.says, strings.Contains(text, want.says)
 		if answer.StatusCode == http.StatusSeeOther {
@@ -336,7 +336,7 @@ func walkedFarther(t *testing.T) (s *relaytest.Scene, v *relaytest.Browser, link
 	v.Press("Harbour & Pine AB")
 	v.Press("Allow")
 	for _, service := range []string{"activecampaign", "salesforce"} {
-		answer, _ := ask(t, v.Jar(), http.MethodPost, visitOf(v)+"/skip/"+service, reason, ours())
+		answer, _ := relaytest.Do(t, v.Jar(), http.MethodPost, visitOf(v)+"/skip/"+service, reason, relaytest.SameOrigin())
 		if answer.StatusCode != http.StatusSeeOther {
 			t.Fatalf("skipping %s: status %d", service, answer.StatusCode)
 		}
@@ -372,7 +372,7 @@ func TestEveryAddressForClientsKnowsWhoMayOpenIt(t *testing.T) {
 		maps.Copy(all, with)
 		return all
 	}
-	before := settled(t, s)
+	before := relaytest.SettledDigest(t, s)
 	noCookie := refused(everywhere(403, elsewhere, steps...))
 	phone := everywhere(200, "", anywhere, ofMail, ofVisit)
 	maps.Copy(phone, everywhere(403, onAComputer, ofStep, ofEnd))
@@ -381,7 +381,7 @@ func TestEveryAddressForClientsKnowsWhoMayOpenIt(t *testing.T) {
 	letterless[ofMail] = answered{404, "There is no page at this address"}
 	for column, a := range map[string]asking{
 		"a phone": {
-			link: link, visit: visit, letter: letter, cookies: own, agent: iPhone, want: phone,
+			link: link, visit: visit, letter: letter, cookies: own, agent: relaytest.IPhone, want: phone,
 			post: map[door]answered{ofLink: {403, onAComputer}, anywhere: {}, ofMail: {}, ofVisit: {}},
 		},
 		"no cookie":                     {visit: visit, want: noCookie},
@@ -413,7 +413,7 @@ func TestEveryAddressForClientsKnowsWhoMayOpenIt(t *testing.T) {
 		}
 		a.asks(t, s, column)
 	}
-	if after := fingerprint(t, s); after != before {
+	if after := relaytest.DatabaseDigest(t, s); after != before {
 		t.Error("somebody who was refused has changed the database")
 	}
 
@@ -423,10 +423,11 @@ func TestEveryAddressForClientsKnowsWhoMayOpenIt(t *testing.T) {
 	rests := everywhere(410, "This request is paused", ofLink, ofStep, ofEnd)
 	rests[ofVisit], rests[ofMail], rests[anywhere] = answered{}, answered{}, answered{}
 	asking{link: link, visit: visit, cookies: own, want: rests}.asks(t, s, "a suspended agency")
-	asking{link: link, visit: visit, cookies: own, agent: iPhone, want: refused(map[door]answered{
+	asking{link: link, visit: visit, cookies: own, agent: relaytest.IPhone, want: refused(map[door]answered{
 		ofLink: {410, "This request is paused"}, ofStep: {403, onAComputer}, ofEnd: {403, onAComputer}, ofVisit: {},
 	})}.asks(t, s, "a phone, of a suspended agency")
-	answer, text := ask(t, nil, http.MethodPost, link+"/email-me", url.Values{"email": {"a@b.example"}}, ours())
+	answer, text := relaytest.Do(t, nil, http.MethodPost, link+"/email-me", url.Values{"email": {"a@b.example"}},
+		relaytest.SameOrigin())
 	if answer.StatusCode != http.StatusGone || !strings.Contains(text, "This request is paused") {
 		t.Errorf("a suspended agency's link by email: status %d", answer.StatusCode)
 	}
@@ -457,8 +458,9 @@ func TestEveryAddressForClientsKnowsADeadLink(t *testing.T) {
 			all = append(all, a.visit+"/genuine", a.visit+"/help", a.visit+"/report")
 		}
 		for _, at := range all {
-			for _, agent := range []string{firefox, iPhone} {
-				answer, _ := ask(t, nil, http.MethodGet, at, nil, map[string]string{"Cookie": a.cookies, "User-Agent": agent})
+			for _, agent := range []string{relaytest.Firefox, relaytest.IPhone} {
+				answer, _ := relaytest.Do(t, nil, http.MethodGet, at, nil, map[string]string{"Cookie": a.cookies,
+					"User-Agent": agent})
 				if answer.StatusCode != http.StatusOK {
 					t.Errorf("%s: %s has status %d", column, at, answer.StatusCode)
 				}
@@ -471,10 +473,10 @@ func TestEveryAddressForClientsKnowsADeadLink(t *testing.T) {
 		if err := s.Relay.Relay.RunDueJobs(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		before := settled(t, s)
+		before := relaytest.SettledDigest(t, s)
 		a.asks(t, s, column)
 		open(a, column)
-		if after := fingerprint(t, s); after != before {
+		if after := relaytest.DatabaseDigest(t, s); after != before {
 			t.Errorf("%s: somebody who was refused has changed the database", column)
 		}
 	}
@@ -518,15 +520,15 @@ func TestEveryAddressForClientsKnowsADeadLink(t *testing.T) {
 	lost := asking{link: theirs, visit: visitOf(late), cookies: cookiesOf(t, s, late)}
 	check(lost, "finished by a colleague", "Lars has finished this")
 	won := asking{visit: visitOf(winner), cookies: cookiesOf(t, s, winner)}
-	twice := ours()
+	twice := relaytest.SameOrigin()
 	twice["Cookie"] = won.cookies
-	answer, _ := ask(t, nil, http.MethodPost, won.visit+"/finish", url.Values{}, twice)
+	answer, _ := relaytest.Do(t, nil, http.MethodPost, won.visit+"/finish", url.Values{}, twice)
 	if answer.StatusCode != http.StatusSeeOther {
 		t.Errorf("finishing twice: status %d", answer.StatusCode)
 	}
-	for agent, status := range map[string]int{firefox: http.StatusOK, iPhone: http.StatusForbidden} {
+	for agent, status := range map[string]int{relaytest.Firefox: http.StatusOK, relaytest.IPhone: http.StatusForbidden} {
 		header := map[string]string{"Cookie": won.cookies, "User-Agent": agent}
-		answer, _ := ask(t, nil, http.MethodGet, won.visit+"/done", nil, header)
+		answer, _ := relaytest.Do(t, nil, http.MethodGet, won.visit+"/done", nil, header)
 		if answer.StatusCode != status {
 			t.Errorf("the receipt of the one who finished, by %s: status %d", agent, answer.StatusCode)
 		}

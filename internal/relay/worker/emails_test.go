@@ -1,4 +1,4 @@
-package relay_test
+package worker_test
 
 import (
 	"context"
@@ -16,81 +16,17 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// post is a relay with a mailbox and one enrolled main user.
-type post struct {
-	*relaytest.Relay
-	clock *relaytest.Clock
-	ana   relaytest.Device
-}
-
-func newPost(t *testing.T) *post {
-	t.Helper()
-	clock := relaytest.NewClock()
-	p := &post{Relay: relaytest.Start(t, relaytest.Config{Now: clock.Now}), clock: clock}
-	p.ana = p.Enrol(t, p.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)
-	return p
-}
-
-// saved is a request for HubSpot.
-func (p *post) saved(t *testing.T, by relaytest.Device) onboarding.Request {
-	t.Helper()
-	answer, err := wire.Call(t.Context(), by.Client, wire.SaveRequest, wish(cell{}, store.NewID()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer.Request
-}
-
-func (p *post) send(t *testing.T, request, address string) onboarding.Recipient {
-	t.Helper()
-	q := wire.SendRequestParams{ID: request, Recipients: []wire.NewRecipient{{ID: store.NewID(), Address: address}}}
-	answer, err := wire.Call(t.Context(), p.ana.Client, wire.SendRequest, q)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer.Request.Recipients[len(answer.Request.Recipients)-1]
-}
-
-// await is the letter to an address.
-func (p *post) await(t *testing.T, to string) sandbox.Message {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
-	defer cancel()
-	m, err := p.World.Mail.Await(ctx, func(m sandbox.Message) bool { return len(m.To) == 1 && m.To[0] == to })
-	if err != nil {
-		t.Fatalf("waiting for a letter to %s: %v", to, err)
-	}
-	return m
-}
-
-// awaitState waits until a recipient's letter has come so far.
-func (p *post) awaitState(t *testing.T, recipient string, want func(onboarding.Recipient) bool) onboarding.Recipient {
-	t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		r, err := p.Store.Requests.Recipient(t.Context(), recipient)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if want(r) {
-			return r
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the recipient's letter stays %s (%q)", r.EmailState, r.ServerReply)
-		}
-	}
-}
-
 func accepted(r onboarding.Recipient) bool { return r.EmailState == onboarding.EmailAccepted }
 
 func TestAnInvitationCarriesOneLinkThatIsItsReceiversOwn(t *testing.T) {
-	p := newPost(t)
-	q := p.saved(t, p.ana)
-	p.send(t, q.ID, "lena@harbour.example")
-	p.send(t, q.ID, "max@harbour.example")
+	p := relaytest.NewMailRelay(t)
+	q := p.Save(t, p.Ana)
+	p.Send(t, q.ID, "lena@harbour.example")
+	p.Send(t, q.ID, "max@harbour.example")
 	links := regexp.MustCompile(regexp.QuoteMeta(p.URL) + `/r/[A-Za-z0-9_-]+`)
 	seen := map[string]bool{}
 	for _, to := range []string{"lena@harbour.example", "max@harbour.example"} {
-		m := p.await(t, to)
+		m := p.Await(t, to)
 		for part, text := range map[string]string{"text": m.Text, "html": m.HTML} {
 			found := links.FindAllString(text, -1)
 			if len(found) != 1 {
@@ -114,50 +50,50 @@ func TestAnInvitationCarriesOneLinkThatIsItsReceiversOwn(t *testing.T) {
 }
 
 func TestARefusedLetterIsShownWithTheServersWords(t *testing.T) {
-	p := newPost(t)
-	q := p.saved(t, p.ana)
-	r := p.send(t, q.ID, "nobody@bounce.example")
-	shown := p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.EmailState == onboarding.EmailRefused })
+	p := relaytest.NewMailRelay(t)
+	q := p.Save(t, p.Ana)
+	r := p.Send(t, q.ID, "nobody@bounce.example")
+	shown := p.AwaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.EmailState == onboarding.EmailRefused })
 	if shown.ServerReply == "" || shown.Sent != 0 || shown.Count != 0 {
 		t.Errorf("shown as %+v", shown)
 	}
-	again, err := p.Store.Requests.Get(t.Context(), p.ana.Agency.ID, q.ID)
+	again, err := p.Store.Requests.Get(t.Context(), p.Ana.Agency.ID, q.ID)
 	if err != nil || again.Events[len(again.Events)-1].Kind != onboarding.EventEmailRefused {
 		t.Errorf("the timeline ends with %+v and %v", again.Events, err)
 	}
 }
 
 func TestALetterWaitsForAServerThatIsDown(t *testing.T) {
-	p := newPost(t)
+	p := relaytest.NewMailRelay(t)
 	if err := p.World.Mail.SetFaults(sandbox.MailFaults{Down: true}); err != nil {
 		t.Fatal(err)
 	}
-	r := p.send(t, p.saved(t, p.ana).ID, "lena@harbour.example")
-	waiting := p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.ServerReply != "" })
+	r := p.Send(t, p.Save(t, p.Ana).ID, "lena@harbour.example")
+	waiting := p.AwaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.ServerReply != "" })
 	if waiting.EmailState != onboarding.EmailQueued || waiting.Count != 0 {
 		t.Errorf("while the server is down: %+v", waiting)
 	}
 	if err := p.World.Mail.SetFaults(sandbox.MailFaults{}); err != nil {
 		t.Fatal(err)
 	}
-	p.clock.Advance(2 * time.Minute)
-	p.send(t, p.saved(t, p.ana).ID, "max@harbour.example") // it wakes the loop, as time does
-	p.await(t, "lena@harbour.example")
-	if r := p.awaitState(t, r.ID, accepted); r.ServerReply != "" || r.Count != 1 {
+	p.Clock.Advance(2 * time.Minute)
+	p.Send(t, p.Save(t, p.Ana).ID, "max@harbour.example") // it wakes the loop, as time does
+	p.Await(t, "lena@harbour.example")
+	if r := p.AwaitState(t, r.ID, accepted); r.ServerReply != "" || r.Count != 1 {
 		t.Errorf("afterwards: %+v", r)
 	}
 }
 
 func TestALetterIsGivenUpAfterThreeDays(t *testing.T) {
-	p := newPost(t)
+	p := relaytest.NewMailRelay(t)
 	if err := p.World.Mail.SetFaults(sandbox.MailFaults{Greylist: 1000}); err != nil {
 		t.Fatal(err)
 	}
-	r := p.send(t, p.saved(t, p.ana).ID, "lena@harbour.example")
-	p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.ServerReply != "" })
-	p.clock.Advance(4 * 24 * time.Hour)
-	p.send(t, p.saved(t, p.ana).ID, "max@harbour.example")
-	given := p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.EmailState == onboarding.EmailRefused })
+	r := p.Send(t, p.Save(t, p.Ana).ID, "lena@harbour.example")
+	p.AwaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.ServerReply != "" })
+	p.Clock.Advance(4 * 24 * time.Hour)
+	p.Send(t, p.Save(t, p.Ana).ID, "max@harbour.example")
+	given := p.AwaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.EmailState == onboarding.EmailRefused })
 	if given.ServerReply == "" {
 		t.Error("it was given up without the server's words")
 	}
@@ -166,9 +102,9 @@ func TestALetterIsGivenUpAfterThreeDays(t *testing.T) {
 func TestALetterThatALostLifeWasSendingGoesOnceMoreAsTheSame(t *testing.T) {
 	clock := relaytest.NewClock()
 	rl := relaytest.Start(t, relaytest.Config{Now: clock.Now, Idle: true})
-	p := &post{Relay: rl, clock: clock}
-	p.ana = p.Enrol(t, p.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)
-	r := p.send(t, p.saved(t, p.ana).ID, "lena@harbour.example")
+	p := &relaytest.MailRelay{Relay: rl, Clock: clock}
+	p.Ana = p.Enrol(t, p.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)
+	r := p.Send(t, p.Save(t, p.Ana).ID, "lena@harbour.example")
 	instance := strings.TrimPrefix(rl.URL, "http://localhost:")
 	former := store.LeaseOwner{Instance: "127.0.0.1:" + instance, Run: "former"}
 	letter, err := p.Store.Emails.Claim(t.Context(), former, nil, p.Store.Now().Add(time.Hour))
@@ -181,8 +117,8 @@ func TestALetterThatALostLifeWasSendingGoesOnceMoreAsTheSame(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- rl.Relay.Run(ctx) }()
-	m := p.await(t, "lena@harbour.example")
-	p.awaitState(t, r.ID, accepted)
+	m := p.Await(t, "lena@harbour.example")
+	p.AwaitState(t, r.ID, accepted)
 	stop()
 	if err := <-ended; err != nil {
 		t.Error(err)
@@ -196,14 +132,14 @@ func TestALetterThatALostLifeWasSendingGoesOnceMoreAsTheSame(t *testing.T) {
 }
 
 func TestALetterWhoseRequestIsWithdrawnIsNotSent(t *testing.T) {
-	p := newPost(t)
+	p := relaytest.NewMailRelay(t)
 	if err := p.World.Mail.SetFaults(sandbox.MailFaults{Down: true}); err != nil {
 		t.Fatal(err)
 	}
-	q := p.saved(t, p.ana)
-	r := p.send(t, q.ID, "lena@harbour.example")
-	p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.ServerReply != "" })
-	if _, err := wire.Call(t.Context(), p.ana.Client, wire.WithdrawRequest, wire.RequestParams{ID: q.ID}); err != nil {
+	q := p.Save(t, p.Ana)
+	r := p.Send(t, q.ID, "lena@harbour.example")
+	p.AwaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.ServerReply != "" })
+	if _, err := wire.Call(t.Context(), p.Ana.Client, wire.WithdrawRequest, wire.RequestParams{ID: q.ID}); err != nil {
 		t.Fatal(err)
 	}
 	if r, err := p.Store.Requests.Recipient(t.Context(), r.ID); err != nil || r.EmailState != onboarding.EmailCancelled {
@@ -212,65 +148,65 @@ func TestALetterWhoseRequestIsWithdrawnIsNotSent(t *testing.T) {
 	if err := p.World.Mail.SetFaults(sandbox.MailFaults{}); err != nil {
 		t.Fatal(err)
 	}
-	p.clock.Advance(time.Hour)
-	p.send(t, p.saved(t, p.ana).ID, "max@harbour.example")
-	p.await(t, "max@harbour.example")
+	p.Clock.Advance(time.Hour)
+	p.Send(t, p.Save(t, p.Ana).ID, "max@harbour.example")
+	p.Await(t, "max@harbour.example")
 	if all := p.World.Mail.Messages(); len(all) != 1 {
 		t.Errorf("%d letters went out, want only Max's", len(all))
 	}
 }
 
 func TestAReplyToWorksOnceItsCodeCameBack(t *testing.T) {
-	p := newPost(t)
+	p := relaytest.NewMailRelay(t)
 	ctx := t.Context()
-	proposed, err := wire.Call(ctx, p.ana.Client, wire.ProposeReplyTo, wire.AddressParams{Address: "Hello@Acme.example"})
+	proposed, err := wire.Call(ctx, p.Ana.Client, wire.ProposeReplyTo, wire.AddressParams{Address: "Hello@Acme.example"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if b := proposed.Agency.Brand; b.ReplyTo != "" || b.PendingReplyTo != "Hello@acme.example" {
 		t.Errorf("proposed: %+v", b)
 	}
-	m := p.await(t, "Hello@acme.example")
+	m := p.Await(t, "Hello@acme.example")
 	code := regexp.MustCompile(`\b\d{4}[ \x{a0}\x{202f}]?\d{4}\b`).FindString(m.Text)
 	if code == "" {
 		t.Fatalf("no code in %q", m.Text)
 	}
 	if _, err := wire.Call(
-		ctx, p.ana.Client, wire.ConfirmReplyTo, wire.ConfirmReplyToParams{Code: "00000000"},
+		ctx, p.Ana.Client, wire.ConfirmReplyTo, wire.ConfirmReplyToParams{Code: "00000000"},
 	); !errors.Is(err, onboarding.ErrInvalid) {
 		t.Errorf("a wrong code: got %v", err)
 	}
-	confirmed, err := wire.Call(ctx, p.ana.Client, wire.ConfirmReplyTo, wire.ConfirmReplyToParams{
+	confirmed, err := wire.Call(ctx, p.Ana.Client, wire.ConfirmReplyTo, wire.ConfirmReplyToParams{
 		Code: wire.SecretText(code),
 	})
 	if err != nil || confirmed.Agency.Brand.ReplyTo != "Hello@acme.example" ||
 		confirmed.Agency.Brand.PendingReplyTo != "" {
 		t.Errorf("confirmed: %+v and %v", confirmed.Agency.Brand, err)
 	}
-	p.send(t, p.saved(t, p.ana).ID, "lena@harbour.example")
-	if m := p.await(t, "lena@harbour.example"); !strings.Contains(m.Headers["Reply-To"], "Hello@acme.example") {
+	p.Send(t, p.Save(t, p.Ana).ID, "lena@harbour.example")
+	if m := p.Await(t, "lena@harbour.example"); !strings.Contains(m.Headers["Reply-To"], "Hello@acme.example") {
 		t.Errorf("answers go to %q", m.Headers["Reply-To"])
 	}
 }
 
 func TestASuspendedAgencyWritesToNobody(t *testing.T) {
-	p := newPost(t)
+	p := relaytest.NewMailRelay(t)
 	if err := p.World.Mail.SetFaults(sandbox.MailFaults{Down: true}); err != nil {
 		t.Fatal(err)
 	}
-	r := p.send(t, p.saved(t, p.ana).ID, "lena@harbour.example")
-	p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.ServerReply != "" })
+	r := p.Send(t, p.Save(t, p.Ana).ID, "lena@harbour.example")
+	p.AwaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.ServerReply != "" })
 	if _, err := p.Admin.SuspendAgency(t.Context(), "Acme Media", true); err != nil {
 		t.Fatal(err)
 	}
 	if err := p.World.Mail.SetFaults(sandbox.MailFaults{}); err != nil {
 		t.Fatal(err)
 	}
-	p.clock.Advance(time.Hour)
+	p.Clock.Advance(time.Hour)
 	other := p.Enrol(t, p.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code)
-	p.ana = other
-	p.send(t, p.saved(t, other).ID, "max@harbour.example")
-	p.awaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.EmailState == onboarding.EmailCancelled })
+	p.Ana = other
+	p.Send(t, p.Save(t, other).ID, "max@harbour.example")
+	p.AwaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.EmailState == onboarding.EmailCancelled })
 	if all := p.World.Mail.Messages(); len(all) > 1 || len(all) == 1 && all[0].To[0] != "max@harbour.example" {
 		t.Errorf("letters went out: %v", all)
 	}
@@ -290,8 +226,8 @@ func TestWhoCouldNotGoOnIsToldWhenTheyCan(t *testing.T) {
 	}
 	v.Press("Add HubSpot")
 	v.Reads("They have been told")
-	p := &post{Relay: s.Relay}
-	p.await(t, "ana@northlight.example")
+	p := &relaytest.MailRelay{Relay: s.Relay}
+	p.Await(t, "ana@northlight.example")
 	for range 2 { // two computers, one letter
 		_, code, err := s.Admin.MemberCode(t.Context(), "", "ana@northlight.example")
 		if err != nil {
@@ -299,7 +235,7 @@ func TestWhoCouldNotGoOnIsToldWhenTheyCan(t *testing.T) {
 		}
 		s.Enrol(t, code.Code)
 	}
-	m := p.await(t, "lars@harbourpine.example")
+	m := p.Await(t, "lars@harbourpine.example")
 	if !strings.HasPrefix(m.Subject, "You can go on") || !strings.Contains(m.Text, "HubSpot") ||
 		!strings.Contains(m.Text, s.URL+"/r/") {
 		t.Errorf("he got %q: %.400s", m.Subject, m.Text)
@@ -310,24 +246,25 @@ func TestWhoCouldNotGoOnIsToldWhenTheyCan(t *testing.T) {
 }
 
 func TestNotForMeIsHeardInEveryRequest(t *testing.T) {
-	p := newPost(t)
-	first, second := p.saved(t, p.ana), p.saved(t, p.ana)
+	p := relaytest.NewMailRelay(t)
+	first, second := p.Save(t, p.Ana), p.Save(t, p.Ana)
 	for _, q := range []onboarding.Request{first, second} {
-		p.awaitState(t, p.send(t, q.ID, "lena@harbour.example").ID, accepted)
-		p.clock.Advance(2 * time.Minute)
+		p.AwaitState(t, p.Send(t, q.ID, "lena@harbour.example").ID, accepted)
+		p.Clock.Advance(2 * time.Minute)
 	}
-	m := p.await(t, "lena@harbour.example")
+	m := p.Await(t, "lena@harbour.example")
 	notForMe := regexp.MustCompile(regexp.QuoteMeta(p.URL) + `/l/[A-Za-z0-9_-]+/not-for-me`).FindString(m.Text)
-	if answer, _ := ask(t, nil, http.MethodPost, notForMe, nil, ours()); answer.StatusCode != http.StatusOK {
+	if answer, _ := relaytest.Do(t, nil, http.MethodPost, notForMe, nil,
+		relaytest.SameOrigin()); answer.StatusCode != http.StatusOK {
 		t.Fatalf("saying not for me: status %d", answer.StatusCode)
 	}
-	p.clock.Advance(time.Hour)
+	p.Clock.Advance(time.Hour)
 	for _, q := range []onboarding.Request{first, second} {
 		r, err := p.Store.Requests.Recipients(t.Context(), q.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = wire.Call(t.Context(), p.ana.Client, wire.ResendRequest, wire.ResendRequestParams{
+		_, err = wire.Call(t.Context(), p.Ana.Client, wire.ResendRequest, wire.ResendRequestParams{
 			ID: q.ID, Send: store.NewID(), Recipients: []string{r[0].ID},
 		})
 		if !errors.Is(err, onboarding.ErrInvalid) {

@@ -1,4 +1,4 @@
-package relay_test
+package api_test
 
 import (
 	"bytes"
@@ -35,8 +35,8 @@ func told[Q, A any](t *testing.T, d relaytest.Device, m wire.Method[Q, A], q Q) 
 const aReportTooLong = "access: This is longer than a check's outcome."
 
 func TestAReportIsTakenToItsBoundsAndNoFurther(t *testing.T) {
-	c := newCrew(t)
-	i := c.portal(t)
+	c := relaytest.NewTeam(t)
+	i := c.Portal(t)
 	long := strings.Repeat("x", 64)
 	whole := wire.ReportAccessParams{
 		Item: i.ID, Access: onboarding.Access{State: onboarding.AccessBroken, Failure: long, Code: long},
@@ -65,7 +65,7 @@ func TestAReportIsTakenToItsBoundsAndNoFurther(t *testing.T) {
 		q := whole
 		q.Tasks = slices.Clone(whole.Tasks)
 		x.change(&q)
-		if got := told(t, c.ana, wire.ReportAccess, q); got != x.want {
+		if got := told(t, c.Ana, wire.ReportAccess, q); got != x.want {
 			t.Errorf("%s: got %q, want %q", name, got, x.want)
 		}
 	}
@@ -117,41 +117,42 @@ func TestOnlyAMainUserMakesCodesForOthersAndForNobodyWhoIsGone(t *testing.T) {
 	rl, ana, ben := ownScene(t)
 	code := func(d relaytest.Device, member string, want error) {
 		t.Helper()
-		refused(t, d, wire.IssueCode, wire.IssueCodeParams{Member: member}, want)
+		relaytest.Refused(t, d, wire.IssueCode, wire.IssueCodeParams{Member: member}, want)
 	}
 	for _, member := range []string{"", ben.Member.ID} { // one's own
-		left := asks(t, ben, wire.IssueCode, wire.IssueCodeParams{Member: member}).Until.Time().Sub(rl.Store.Now().Time())
+		left := relaytest.Call(t, ben, wire.IssueCode,
+			wire.IssueCodeParams{Member: member}).Until.Time().Sub(rl.Store.Now().Time())
 		if left.Minutes() < 9 || left.Minutes() > 10 {
 			t.Errorf("one's own code lives %s", left)
 		}
 	}
-	theirs := asks(t, ana, wire.IssueCode, wire.IssueCodeParams{Member: ben.Member.ID}).Until
+	theirs := relaytest.Call(t, ana, wire.IssueCode, wire.IssueCodeParams{Member: ben.Member.ID}).Until
 	if left := theirs.Time().Sub(rl.Store.Now().Time()); left.Hours() < 167 || left.Hours() > 168 {
 		t.Errorf("another's code lives %s", left)
 	}
 	code(ben, ana.Member.ID, onboarding.ErrForbidden)
 	code(ana, "nobody", onboarding.ErrNotFound)
-	asks(t, ana, wire.RemoveMember, wire.RemoveMemberParams{ID: ben.Member.ID, Successor: ana.Member.ID})
+	relaytest.Call(t, ana, wire.RemoveMember, wire.RemoveMemberParams{ID: ben.Member.ID, Successor: ana.Member.ID})
 	code(ana, ben.Member.ID, onboarding.ErrNotFound)
 	code(ben, "", onboarding.ErrRevoked)
 }
 
 func TestWhatIsSealedForAnotherComputerIsBoundedAndCurrent(t *testing.T) {
-	c := newCrew(t)
-	item := c.portal(t)
-	second := c.another(t, c.ana)
+	c := relaytest.NewTeam(t)
+	item := c.Portal(t)
+	second := c.Another(t, c.Ana)
 	whole := wire.Delivery{Item: item.ID, Version: item.Version, Sealed: make([]byte, 64<<10)}
 	whole.Sealed[0] = 1
 	const none = "deliveries: This is not a sealed credential."
 	give := func(change func(*wire.Delivery)) string {
 		one := whole
 		change(&one)
-		return told(t, c.ana, wire.SealForDevice, wire.SealForDeviceParams{Device: second.ID,
+		return told(t, c.Ana, wire.SealForDevice, wire.SealForDeviceParams{Device: second.ID,
 			Deliveries: []wire.Delivery{one}})
 	}
 	waits := func(want int, what string) {
 		t.Helper()
-		if got := len(asks(t, second, wire.ReadDeliveries, wire.DeliveriesParams{}).Deliveries); got != want {
+		if got := len(relaytest.Call(t, second, wire.ReadDeliveries, wire.DeliveriesParams{}).Deliveries); got != want {
 			t.Errorf("%s: %d deliveries wait, want %d", what, got, want)
 		}
 	}
@@ -173,36 +174,37 @@ func TestWhatIsSealedForAnotherComputerIsBoundedAndCurrent(t *testing.T) {
 	}
 	waits(0, "nothing that is current was given")
 	many := wire.SealForDeviceParams{Device: second.ID, Deliveries: make([]wire.Delivery, 1001)}
-	if got := told(t, c.ana, wire.SealForDevice, many); got != "deliveries: These are too many at once." {
+	if got := told(t, c.Ana, wire.SealForDevice, many); got != "deliveries: These are too many at once." {
 		t.Errorf("too many: got %q", got)
 	}
-	if got := told(t, c.ana, wire.Acknowledge, wire.AcknowledgeParams{IDs: make([]string,
+	if got := told(t, c.Ana, wire.Acknowledge, wire.AcknowledgeParams{IDs: make([]string,
 		1001)}); got != "ids: These are too many at once." {
 		t.Errorf("too many to acknowledge: got %q", got)
 	}
-	asks(t, c.ana, wire.Acknowledge, wire.AcknowledgeParams{IDs: make([]string, 1000)})
+	relaytest.Call(t, c.Ana, wire.Acknowledge, wire.AcknowledgeParams{IDs: make([]string, 1000)})
 	if got := give(func(*wire.Delivery) {}); got != "" {
 		t.Errorf("the right one: got %q", got)
 	}
 	waits(1, "the right one was given")
-	refused(t, c.ana, wire.SealForDevice, wire.SealForDeviceParams{Device: c.ana.ID}, onboarding.ErrForbidden)
+	relaytest.Refused(t, c.Ana, wire.SealForDevice, wire.SealForDeviceParams{Device: c.Ana.ID}, onboarding.ErrForbidden)
 }
 
 func TestAnEndedItemIsPassedToNoOtherComputer(t *testing.T) {
-	c := newCrew(t)
-	item := c.portal(t)
-	second := c.another(t, c.ana)
-	asks(t, c.ana, wire.EndAccess, wire.EndAccessParams{Item: item.ID, Proven: true})
+	c := relaytest.NewTeam(t)
+	item := c.Portal(t)
+	second := c.Another(t, c.Ana)
+	relaytest.Call(t, c.Ana, wire.EndAccess, wire.EndAccessParams{Item: item.ID, Proven: true})
 	one := wire.Delivery{Item: item.ID, Version: item.Version, Sealed: []byte("sealed")}
-	asks(t, c.ana, wire.SealForDevice, wire.SealForDeviceParams{Device: second.ID, Deliveries: []wire.Delivery{one}})
-	if got := asks(t, second, wire.ReadDeliveries, wire.DeliveriesParams{}).Deliveries; len(got) != 0 {
+	relaytest.Call(t, c.Ana, wire.SealForDevice, wire.SealForDeviceParams{Device: second.ID,
+		Deliveries: []wire.Delivery{one}})
+	if got := relaytest.Call(t, second, wire.ReadDeliveries, wire.DeliveriesParams{}).Deliveries; len(got) != 0 {
 		t.Errorf("it gets %d credentials of what has ended", len(got))
 	}
 }
 
 func TestARequestsLettersAreCountedAndItsWayBackChecked(t *testing.T) {
-	c := newCrew(t)
-	request := asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
+	c := relaytest.NewTeam(t)
+	request := relaytest.Call(t, c.Ana, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID())).Request
 	to := func(n int) (list []wire.NewRecipient) {
 		for i := range n {
 			list = append(list, wire.NewRecipient{ID: store.NewID(), Address: fmt.Sprintf("a%d@x.example", i)})
@@ -218,15 +220,15 @@ func TestARequestsLettersAreCountedAndItsWayBackChecked(t *testing.T) {
 		"recipients: nobody is not a full address.": bad,
 		"recipients: This is not an id.":            nameless,
 	} {
-		if got := told(t, c.ana, wire.SendRequest, wire.SendRequestParams{ID: request.ID, Recipients: list}); got != want {
+		if got := told(t, c.Ana, wire.SendRequest, wire.SendRequestParams{ID: request.ID, Recipients: list}); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	if got := told(t, c.ana, wire.SendRequest,
+	if got := told(t, c.Ana, wire.SendRequest,
 		wire.SendRequestParams{ID: request.ID}); got != "recipients: Enter one to 20 addresses." {
 		t.Errorf("to nobody: got %q", got)
 	}
-	sent := asks(t, c.ana, wire.SendRequest, wire.SendRequestParams{ID: request.ID, Recipients: to(20)}).Request
+	sent := relaytest.Call(t, c.Ana, wire.SendRequest, wire.SendRequestParams{ID: request.ID, Recipients: to(20)}).Request
 	if len(sent.Recipients) != 20 {
 		t.Errorf("%d recipients", len(sent.Recipients))
 	}
@@ -237,17 +239,17 @@ func TestARequestsLettersAreCountedAndItsWayBackChecked(t *testing.T) {
 	} {
 		q := whole
 		change(&q)
-		if got := told(t, c.ana, wire.ResendRequest, q); got != want {
+		if got := told(t, c.Ana, wire.ResendRequest, q); got != want {
 			t.Errorf("again: got %q, want %q", got, want)
 		}
 	}
 	q := whole
 	q.Recipients = make([]string, 1001)
-	if got := told(t, c.ana, wire.ResendRequest, q); got != "recipients: Choose who gets the email again." {
+	if got := told(t, c.Ana, wire.ResendRequest, q); got != "recipients: Choose who gets the email again." {
 		t.Errorf("to too many again: got %q", got)
 	}
 	q.Recipients = []string{"somebody else's"}
-	refused(t, c.ana, wire.ResendRequest, q, onboarding.ErrNotFound)
+	relaytest.Refused(t, c.Ana, wire.ResendRequest, q, onboarding.ErrNotFound)
 }
 
 // aLogo is a small PNG.
@@ -276,27 +278,29 @@ func TestABrandIsRefusedForOneThingAtATime(t *testing.T) {
 		wire.SwitchParams{On: true}); got != "logo: Upload a logo before you switch the brand on." {
 		t.Errorf("on without a logo: got %q", got)
 	}
-	kept := asks(t, ana, wire.SaveBrand, wire.SaveBrandParams{Company: "Acme Group", Logo: aLogo(t)}).Agency
+	kept := relaytest.Call(t, ana, wire.SaveBrand, wire.SaveBrandParams{Company: "Acme Group", Logo: aLogo(t)}).Agency
 	if !kept.Brand.On && len(kept.Brand.Logo) == 0 {
 		t.Error("the logo was not kept")
 	}
-	asks(t, ana, wire.SwitchBrand, wire.SwitchParams{On: true})
+	relaytest.Call(t, ana, wire.SwitchBrand, wire.SwitchParams{On: true})
 	if got := told(t, ana, wire.SaveBrand, wire.SaveBrandParams{}); !strings.HasPrefix(got,
 		"logo: The brand is on and needs a logo.") {
 		t.Errorf("without its logo: got %q", got)
 	}
-	if again := asks(t, ana, wire.SaveBrand, wire.SaveBrandParams{KeepLogo: true}).Agency.Brand; len(again.Logo) == 0 ||
+	if again := relaytest.Call(t, ana, wire.SaveBrand,
+		wire.SaveBrandParams{KeepLogo: true}).Agency.Brand; len(again.Logo) == 0 ||
 		!again.On {
 		t.Error("a logo that is kept has gone")
 	}
-	asks(t, ana, wire.SwitchBrand, wire.SwitchParams{})
-	if off := asks(t, ana, wire.SaveBrand, wire.SaveBrandParams{}).Agency.Brand; len(off.Logo) != 0 || off.On {
+	relaytest.Call(t, ana, wire.SwitchBrand, wire.SwitchParams{})
+	if off := relaytest.Call(t, ana, wire.SaveBrand, wire.SaveBrandParams{}).Agency.Brand; len(off.Logo) != 0 || off.On {
 		t.Error("a logo that is not kept stays")
 	}
 	for n := range 10 {
-		asks(t, ana, wire.ProposeReplyTo, wire.AddressParams{Address: fmt.Sprintf("a%d@acme.example", n)})
+		relaytest.Call(t, ana, wire.ProposeReplyTo, wire.AddressParams{Address: fmt.Sprintf("a%d@acme.example", n)})
 	}
-	refused(t, ana, wire.ProposeReplyTo, wire.AddressParams{Address: "b@acme.example"}, onboarding.ErrRateLimited)
+	relaytest.Refused(t, ana, wire.ProposeReplyTo, wire.AddressParams{Address: "b@acme.example"},
+		onboarding.ErrRateLimited)
 	if got := told(t, ana, wire.ProposeReplyTo,
 		wire.AddressParams{Address: "b@acme"}); got != "address: b@acme is not a full address." {
 		t.Errorf("half an address: got %q", got)
@@ -310,7 +314,7 @@ func TestAComputersKeyAndNameAreChecked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	code := asks(t, ana, wire.IssueCode, wire.IssueCodeParams{}).Code
+	code := relaytest.Call(t, ana, wire.IssueCode, wire.IssueCodeParams{}).Code
 	noCode := "code: This code does not work. It may be mistyped, used, withdrawn or too old: ask for a new one."
 	whole := wire.EnrolParams{Code: code, PublicKey: public, Name: "Laptop"}
 	for want, change := range map[string]func(*wire.EnrolParams){
@@ -326,12 +330,12 @@ func TestAComputersKeyAndNameAreChecked(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	asks(t, nobody, wire.Enrol, whole)
+	relaytest.Call(t, nobody, wire.Enrol, whole)
 }
 
 func TestWhatIsPickedIsBoundedAndOfALivingConnection(t *testing.T) {
-	c := newCrew(t)
-	x := c.facebook(t)
+	c := relaytest.NewTeam(t)
+	x := connectFacebook(t, c)
 	whole := wire.PickedAsset{Kind: onboarding.Page, Account: strings.Repeat("a", 200), Name: strings.Repeat("n", 500),
 		Detail: strings.Repeat("d", 500)}
 	const account, name = "account: This is not an account.", "name: This is no name of an account."
@@ -350,23 +354,23 @@ func TestWhatIsPickedIsBoundedAndOfALivingConnection(t *testing.T) {
 		for n, change := range changes {
 			one := whole
 			change(&one)
-			if got := told(t, c.ana, wire.PickAssets, wire.PickAssetsParams{Connection: x,
+			if got := told(t, c.Ana, wire.PickAssets, wire.PickAssetsParams{Connection: x,
 				Assets: []wire.PickedAsset{one}}); got != want {
 				t.Errorf("%d: got %q, want %q", n, got, want)
 			}
 		}
 	}
 	many := wire.PickAssetsParams{Connection: x, Assets: make([]wire.PickedAsset, 1001)}
-	if got := told(t, c.ana, wire.PickAssets, many); got != "assets: These are too many at once." {
+	if got := told(t, c.Ana, wire.PickAssets, many); got != "assets: These are too many at once." {
 		t.Errorf("too many: got %q", got)
 	}
-	asks(t, c.ana, wire.EndConnection, wire.ConnectionParams{ID: x})
-	refused(t, c.ana, wire.PickAssets, wire.PickAssetsParams{Connection: x}, onboarding.ErrConflict)
+	relaytest.Call(t, c.Ana, wire.EndConnection, wire.ConnectionParams{ID: x})
+	relaytest.Refused(t, c.Ana, wire.PickAssets, wire.PickAssetsParams{Connection: x}, onboarding.ErrConflict)
 	wanted := wire.RequestInput{
 		ID: store.NewID(), Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.Facebook}, Connection: x,
 		Business: "1",
 	}
-	if got := told(t, c.ana, wire.SaveRequest,
+	if got := told(t, c.Ana, wire.SaveRequest,
 		wire.SaveRequestParams{Request: wanted}); got != "connection: Choose a Facebook user who is connected here." {
 		t.Errorf("a request for an ended one: got %q", got)
 	}

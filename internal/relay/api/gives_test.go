@@ -1,4 +1,4 @@
-package relay_test
+package api_test
 
 import (
 	"maps"
@@ -7,24 +7,25 @@ import (
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
 func TestWhatACheckFoundAnItemGivesReachesEveryHub(t *testing.T) {
-	c := newCrew(t)
-	i := c.portal(t)
-	other := c.another(t, c.ana)
-	after := asks(t, other, wire.ReadChanges, wire.ChangesParams{}).Next
+	c := relaytest.NewTeam(t)
+	i := c.Portal(t)
+	other := c.Another(t, c.Ana)
+	after := relaytest.Call(t, other, wire.ReadChanges, wire.ChangesParams{}).Next
 	gives := []onboarding.Capability{
 		{Name: "lists", Count: 12},
 		{Name: "contacts", Level: onboarding.CanRead},
 		{Name: "of_a_newer_hub", Level: "borrow"},
 	}
 	found := onboarding.Access{State: onboarding.AccessWorks, Capabilities: gives}
-	kept := asks(t, c.ana, wire.ReportAccess, wire.ReportAccessParams{Item: i.ID, Access: found}).Access
+	kept := relaytest.Call(t, c.Ana, wire.ReportAccess, wire.ReportAccessParams{Item: i.ID, Access: found}).Access
 	want := []onboarding.CheckRecord{{Checked: kept.Checked, State: onboarding.AccessWorks, Capabilities: gives}}
-	page := asks(t, other, wire.ReadChanges, wire.ChangesParams{After: after})
+	page := relaytest.Call(t, other, wire.ReadChanges, wire.ChangesParams{After: after})
 	if len(page.Items) != 1 || !reflect.DeepEqual(page.Items[0].Checks, want) ||
 		!reflect.DeepEqual(page.Items[0].Access.Capabilities, gives) {
 		t.Errorf("the other hub reads %+v, want the checks %+v", page.Items, want)
@@ -44,20 +45,21 @@ func nonsense() map[string][]onboarding.Capability {
 }
 
 func TestACheckThatReportsNonsenseIsRefused(t *testing.T) {
-	c := newCrew(t)
-	i := c.portal(t)
+	c := relaytest.NewTeam(t)
+	i := c.Portal(t)
 	for name, gives := range nonsense() {
 		t.Run(name, func(t *testing.T) {
 			found := onboarding.Access{State: onboarding.AccessWorks, Capabilities: gives}
-			refused(t, c.ana, wire.ReportAccess, wire.ReportAccessParams{Item: i.ID, Access: found}, onboarding.ErrInvalid)
+			relaytest.Refused(t, c.Ana, wire.ReportAccess, wire.ReportAccessParams{Item: i.ID, Access: found},
+				onboarding.ErrInvalid)
 		})
 	}
 }
 
 func TestARestoredRelayTakesTheChecksOfAnItemBackAndNoNonsense(t *testing.T) {
-	c := newCrew(t)
-	lost := asks(t, c.ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
-	c.lose(t, lost.ID)
+	c := relaytest.NewTeam(t)
+	lost := relaytest.Call(t, c.Ana, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID())).Request
+	loseRequest(t, c, lost.ID)
 	item := asset("a", lost.ID, "1")
 	item.Access = onboarding.Access{State: onboarding.AccessWorks, Checked: lost.Accepted}
 	item.Checks = []onboarding.CheckRecord{{
@@ -72,7 +74,7 @@ func TestARestoredRelayTakesTheChecksOfAnItemBackAndNoNonsense(t *testing.T) {
 		bad := item
 		bad.Checks = checks
 		offer := wire.ResubmitRequestParams{Request: lost, Items: []onboarding.Item{bad}}
-		t.Run(name, func(t *testing.T) { refused(t, c.ana, wire.ResubmitRequest, offer, onboarding.ErrInvalid) })
+		t.Run(name, func(t *testing.T) { relaytest.Refused(t, c.Ana, wire.ResubmitRequest, offer, onboarding.ErrInvalid) })
 	}
 	for name := range maps.Keys(nonsense()) {
 		bad, worse := item, item
@@ -80,11 +82,12 @@ func TestARestoredRelayTakesTheChecksOfAnItemBackAndNoNonsense(t *testing.T) {
 		worse.Checks = []onboarding.CheckRecord{{State: onboarding.AccessWorks, Capabilities: nonsense()[name]}}
 		for _, one := range []onboarding.Item{bad, worse} {
 			offer := wire.ResubmitRequestParams{Request: lost, Items: []onboarding.Item{one}}
-			t.Run(name, func(t *testing.T) { refused(t, c.ana, wire.ResubmitRequest, offer, onboarding.ErrInvalid) })
+			t.Run(name, func(t *testing.T) { relaytest.Refused(t, c.Ana, wire.ResubmitRequest, offer, onboarding.ErrInvalid) })
 		}
 	}
-	asks(t, c.ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: lost, Items: []onboarding.Item{item}})
-	items := asks(t, c.ana, wire.ReadChanges, wire.ChangesParams{}).Items
+	relaytest.Call(t, c.Ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: lost,
+		Items: []onboarding.Item{item}})
+	items := relaytest.Call(t, c.Ana, wire.ReadChanges, wire.ChangesParams{}).Items
 	if len(items) != 1 || !reflect.DeepEqual(items[0].Checks, item.Checks) {
 		t.Errorf("it came back as %+v", items)
 	}

@@ -1,4 +1,4 @@
-package relay_test
+package wizard_test
 
 import (
 	"net/http"
@@ -27,7 +27,7 @@ func (a asker) ask(t *testing.T, method, at string, form url.Values, agent strin
 	if agent != "" {
 		header["User-Agent"] = agent
 	}
-	return ask(t, nil, method, at, form, header)
+	return relaytest.Do(t, nil, method, at, form, header)
 }
 
 // leave begins a sign-in by this form, and gives the state it carries and the
@@ -113,7 +113,7 @@ func TestAPhoneUsesNoSignInUp(t *testing.T) {
 	a, _ := entered(t, s, onboarding.HubSpot)
 	state, _ := a.leave(t, "/platforms/hubspot/add", url.Values{})
 	at := s.URL + "/callback/hubspot?error=access_denied&state=" + state
-	if answer, text := a.ask(t, http.MethodGet, at, nil, iPhone); answer.StatusCode != http.StatusForbidden ||
+	if answer, text := a.ask(t, http.MethodGet, at, nil, relaytest.IPhone); answer.StatusCode != http.StatusForbidden ||
 		!strings.Contains(text, onAComputer) {
 		t.Errorf("on a phone: status %d", answer.StatusCode)
 	}
@@ -168,7 +168,7 @@ func TestAStrayCallbackFindsTheNewestVisitThatGoesOn(t *testing.T) {
 	stray := func(cookies ...string) (status int, to string) {
 		t.Helper()
 		header := map[string]string{"Cookie": strings.Join(cookies, "; ")}
-		answer, _ := ask(t, nil, http.MethodGet, s.URL+"/callback/hubspot?code=x&state=stale", nil, header)
+		answer, _ := relaytest.Do(t, nil, http.MethodGet, s.URL+"/callback/hubspot?code=x&state=stale", nil, header)
 		return answer.StatusCode, answer.Header.Get("Location")
 	}
 	expect := func(what string, want asker, cookies ...string) {
@@ -218,7 +218,7 @@ func TestWhoGuessesIsKeptWaitingFromTheTwentiethOn(t *testing.T) {
 	clock := relaytest.NewClock()
 	rl := relaytest.Start(t, relaytest.Config{Now: clock.Now, Idle: true})
 	ana := rl.Enrol(t, rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)
-	link := asks(t, ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request.Link
+	link := relaytest.Call(t, ana, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID())).Request.Link
 	try := func(from, address string) *http.Response {
 		r := httptest.NewRequest(http.MethodGet, address, nil)
 		r.RemoteAddr = from
@@ -252,7 +252,7 @@ func TestWhoGuessesIsKeptWaitingFromTheTwentiethOn(t *testing.T) {
 func TestAFormIsReadToItsBound(t *testing.T) {
 	rl := relaytest.Start(t, relaytest.Config{Idle: true})
 	ana := rl.Enrol(t, rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)
-	request := asks(t, ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
+	request := relaytest.Call(t, ana, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID())).Request
 	for size, want := range map[int]int{
 		64 << 10: http.StatusUnprocessableEntity, 64<<10 + 1: http.StatusRequestEntityTooLarge,
 	} {
@@ -276,7 +276,8 @@ func TestAReportTellsTheOperatorOnceADayAndIsCutOff(t *testing.T) {
 	report := func(text, email string, want int) {
 		t.Helper()
 		form := url.Values{"text": {text}, "email": {email}}
-		if answer, _ := ask(t, nil, http.MethodPost, link+"/report", form, ours()); answer.StatusCode != want {
+		if answer, _ := relaytest.Do(t, nil, http.MethodPost, link+"/report", form,
+			relaytest.SameOrigin()); answer.StatusCode != want {
 			t.Errorf("a report of %d letters by %q: status %d, want %d", len(text), email, answer.StatusCode, want)
 		}
 	}

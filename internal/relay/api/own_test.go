@@ -1,4 +1,4 @@
-package relay_test
+package api_test
 
 import (
 	"crypto/sha256"
@@ -146,7 +146,7 @@ func TestAnAccountThatIsNotAsPlannedIsRefused(t *testing.T) {
 
 func TestWhatCameByARequestIsNotRemovedAsAnAccount(t *testing.T) {
 	rl, ana, _ := ownScene(t)
-	saved, err := wire.Call(t.Context(), ana.Client, wire.SaveRequest, wish(cell{}, store.NewID()))
+	saved, err := wire.Call(t.Context(), ana.Client, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package relay_test
+package wizard_test
 
 import (
 	"net/http"
@@ -77,7 +77,7 @@ func TestAVisitsCookieIsForThisSiteAloneAndAsLongAsTheLink(t *testing.T) {
 			h := fronted(t, rl, address, clock.Now)
 			var names []string
 			for range 2 {
-				request := asks(t, ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
+				request := relaytest.Call(t, ana, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID())).Request
 				link := address + "/r/" + request.Link[strings.LastIndex(request.Link, "/")+1:]
 				clock.Advance(time.Hour)
 				set := onlyCookie(t, asked(h, http.MethodPost, link+"/about", about, nil))
@@ -116,7 +116,7 @@ func checkCookie(t *testing.T, c *http.Cookie, prefix string, secure bool, age i
 func TestTheSameVisitGoesOnAndAnotherPersonsEndsIt(t *testing.T) {
 	rl := relaytest.Start(t, relaytest.Config{Idle: true})
 	ana := rl.Enrol(t, rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)
-	request := asks(t, ana, wire.SaveRequest, wish(cell{}, store.NewID())).Request
+	request := relaytest.Call(t, ana, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID())).Request
 	h := rl.Relay.Handler()
 	enter := func(name, email, cookie string) *http.Response {
 		header := http.Header{}
@@ -167,14 +167,14 @@ func TestAnAgencysSignInHasACookieOfTenMinutesAndLosesIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Hub.CancelConnection(started.ID) })
-	answer, _ := ask(t, nil, http.MethodPost, started.Address, url.Values{}, ours())
+	answer, _ := relaytest.Do(t, nil, http.MethodPost, started.Address, url.Values{}, relaytest.SameOrigin())
 	set := onlyCookie(t, answer)
 	checkCookie(t, set, "connect", false, 600)
 	header := map[string]string{"Cookie": set.Name + "=" + set.Value}
-	_, text := ask(t, nil, http.MethodGet, s.URL+answer.Header.Get("Location"), nil, header)
+	_, text := relaytest.Do(t, nil, http.MethodGet, s.URL+answer.Header.Get("Location"), nil, header)
 	_, state, _ := strings.Cut(text, "state=")
 	state = state[:strings.IndexAny(state, `&"`)]
-	back, _ := ask(t, nil, http.MethodGet, s.URL+"/callback/meta?error=access_denied&state="+state, nil, header)
+	back, _ := relaytest.Do(t, nil, http.MethodGet, s.URL+"/callback/meta?error=access_denied&state="+state, nil, header)
 	gone := onlyCookie(t, back)
 	checkCookie(t, gone, "connect", false, -1)
 	if gone.Name != set.Name || gone.Value != "" {
@@ -203,12 +203,13 @@ func TestATabletsCookieIsForItsScriptAndLastsADay(t *testing.T) {
 	rl := relaytest.Start(t, relaytest.Config{Idle: true})
 	for address, secure := range map[string]bool{"https://access.example": true, "http://localhost:4711": false} {
 		h := fronted(t, rl, address, time.Now)
-		set := onlyCookie(t, asked(h, http.MethodGet, address+"/touch", nil, http.Header{"User-Agent": {macSafar}}))
+		set := onlyCookie(t, asked(h, http.MethodGet, address+"/touch", nil,
+			http.Header{"User-Agent": {relaytest.MacSafari}}))
 		if set.Value != "1" || set.MaxAge != 86400 || set.Path != "/" || set.SameSite != http.SameSiteLaxMode ||
 			set.Secure != secure || set.HttpOnly {
 			t.Errorf("%s: it is set as %q", address, set.Raw)
 		}
-		none := asked(h, http.MethodGet, address+"/touch", nil, http.Header{"User-Agent": {firefox}})
+		none := asked(h, http.MethodGet, address+"/touch", nil, http.Header{"User-Agent": {relaytest.Firefox}})
 		if len(none.Cookies()) != 0 {
 			t.Errorf("%s: a browser that is no Macintosh gets %q", address, none.Cookies()[0].Raw)
 		}

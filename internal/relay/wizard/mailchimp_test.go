@@ -1,4 +1,4 @@
-package relay_test
+package wizard_test
 
 import (
 	"errors"

@@ -1,4 +1,4 @@
-package relay_test
+package wizard_test
 
 import (
 	"net/http"
@@ -163,7 +163,7 @@ func TestACallbackOfAnotherPlatformConnectsNothing(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, v, back := onTheWay(t, s)
 	for _, other := range []string{"meta", "activecampaign", "mailchimp", "", "nothing"} {
-		answer, _ := ask(
+		answer, _ := relaytest.Do(
 			t, v.Jar(), http.MethodGet, strings.Replace(back.String(), "/callback/hubspot", "/callback/"+other, 1), nil, nil,
 		)
 		if answer.StatusCode < 300 || answer.StatusCode >= 500 {
@@ -281,7 +281,7 @@ func TestAnAgencysStartAddressWorksForOneBrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answer, text := ask(
+	answer, text := relaytest.Do(
 		t, jar, http.MethodGet, s.URL+"/callback/meta?code=x&state="+url.QueryEscape(u.Query().Get("state")), nil, nil,
 	)
 	if answer.StatusCode != http.StatusForbidden || strings.Contains(text, "127.0.0.1") {

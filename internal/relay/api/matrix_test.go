@@ -1,4 +1,4 @@
-package relay_test
+package api_test
 
 import (
 	"crypto/sha256"
@@ -27,6 +27,11 @@ var matrixCallers = []string{
 
 // outcomes are what the requester gets, a state each.
 type outcomes [7]error
+
+// inEachState names the outcomes by the request's state.
+func inEachState(pending, opened, expired, withdrawn, connected, waiting, archived error) outcomes {
+	return [7]error{pending, opened, expired, withdrawn, connected, waiting, archived}
+}
 
 func always(err error) outcomes {
 	var all outcomes
@@ -98,11 +103,6 @@ func nothing(cell) wire.Empty { return wire.Empty{} }
 func theDevice(x cell) wire.DeviceParams {
 	return wire.DeviceParams{ID: x.target}
 }
-func wish(x cell, id string) wire.SaveRequestParams {
-	return wire.SaveRequestParams{Request: wire.RequestInput{
-		ID: id, Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.HubSpot},
-	}}
-}
 
 // matrix has a row for every method of the wire.
 func matrix() map[string]row {
@@ -111,7 +111,7 @@ func matrix() map[string]row {
 		expired   = onboarding.ErrExpired
 		withdrawn = onboarding.ErrWithdrawn
 		completed = onboarding.ErrCompleted
-		whileOpen = outcomes{nil, nil, expired, withdrawn, completed, completed, completed}
+		whileOpen = inEachState(nil, nil, expired, withdrawn, completed, completed, completed)
 		ownDevice = row{stranger: &notFound, sub: &notFound, needsTarget: true}
 		sending   = func(x cell) wire.SendRequestParams {
 			return wire.SendRequestParams{ID: x.request.ID, Recipients: []wire.NewRecipient{{
@@ -186,12 +186,13 @@ func matrix() map[string]row {
 			stranger: &notFound, sub: &notFound, subShared: &notAllowed, needsOwn: true},
 
 		wire.SaveRequest.Path: {
-			ask:      call(wire.SaveRequest, func(x cell) wire.SaveRequestParams { return wish(x, x.request.ID) }),
+			ask: call(wire.SaveRequest,
+				func(x cell) wire.SaveRequestParams { return relaytest.HubSpotRequest(x.request.ID) }),
 			stranger: &conflict, sub: &conflict, main: &conflict, everyState: true},
 
 		wire.EditRequest.Path: aboutARequest(call(wire.EditRequest,
-			func(x cell) wire.SaveRequestParams { return wish(x, x.request.ID) }),
-			outcomes{nil, no, expired, withdrawn, completed, completed, completed}),
+			func(x cell) wire.SaveRequestParams { return relaytest.HubSpotRequest(x.request.ID) }),
+			inEachState(nil, no, expired, withdrawn, completed, completed, completed)),
 		wire.ResubmitRequest.Path: {ask: call(wire.ResubmitRequest,
 			func(x cell) wire.ResubmitRequestParams { return wire.ResubmitRequestParams{Request: x.request} }),
 			stranger: &notAllowed, sub: &notAllowed, main: &notAllowed, everyState: true},
@@ -201,14 +202,14 @@ func matrix() map[string]row {
 				Recipients: []string{x.request.Recipients[0].ID}}
 		}), whileOpen)),
 		wire.RenewRequest.Path: aboutARequest(call(wire.RenewRequest, theLink),
-			outcomes{no, no, nil, withdrawn, completed, completed, completed}),
+			inEachState(no, no, nil, withdrawn, completed, completed, completed)),
 		wire.ReopenRequest.Path: aboutARequest(call(wire.ReopenRequest, theLink),
-			outcomes{no, no, no, withdrawn, nil, nil, nil}),
+			inEachState(no, no, no, withdrawn, nil, nil, nil)),
 		wire.WithdrawRequest.Path: aboutARequest(call(wire.WithdrawRequest, theRequest),
-			outcomes{nil, nil, nil, nil, no, nil, no}),
+			inEachState(nil, nil, nil, nil, no, nil, no)),
 		wire.ArchiveRequest.Path: aboutARequest(call(wire.ArchiveRequest, func(x cell) wire.ArchiveRequestParams {
 			return wire.ArchiveRequestParams{ID: x.request.ID, On: true}
-		}), outcomes{no, no, nil, nil, nil, nil, nil}),
+		}), inEachState(no, no, nil, nil, nil, nil, nil)),
 		wire.DeleteClient.Path: aboutARequest(call(wire.DeleteClient, theRequest), ok),
 
 		wire.ReadChanges.Path: {ask: call(wire.ReadChanges, func(cell) wire.ChangesParams { return wire.ChangesParams{} })},
@@ -459,7 +460,7 @@ func (w *matrixWorld) requestIn(t *testing.T, owner onboarding.Member, state str
 			t.Fatalf("making a request that is %s: %v", state, err)
 		}
 	}
-	saved, err := wire.Call(ctx, device.Client, wire.SaveRequest, wish(cell{}, id))
+	saved, err := wire.Call(ctx, device.Client, wire.SaveRequest, relaytest.HubSpotRequest(id))
 	must(err)
 	if recipient {
 		_, err := w.Store.Requests.Send(ctx, w.agency, id,

@@ -1,0 +1,204 @@
+package api_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// facebook gives Ana a connected user who is an admin of the one business, "1",
+// and not of the other, "2".
+func connectFacebook(t *testing.T, c *relaytest.Team) string {
+	t.Helper()
+	ctx := t.Context()
+	id := store.NewID()
+	until := c.Store.Now().Add(time.Minute)
+	result := store.PendingResult{
+		Connection: onboarding.Connection{
+			User:       onboarding.Account{ID: "7", Name: "Ana Ruiz"},
+			Businesses: []onboarding.Business{{ID: "1", Name: "Acme", Admin: true}, {ID: "2", Name: "Elsewhere"}},
+		},
+		Deliveries: []store.Delivery{{Device: c.Ana.ID, Subject: id, Version: 1, Sealed: []byte("sealed")}},
+	}
+	start := store.PendingConnection{
+		ID: id, Agency: c.Ana.Agency.ID, Member: c.Ana.Member.ID, Device: c.Ana.ID, Platform: onboarding.Meta, Challenge: "c",
+		StartHash: []byte("s"), Expires: until,
+	}
+	if err := errors.Join(
+		c.Store.Connections.Start(ctx, start), c.Store.Connections.StoreResult(ctx, id, []byte("code"), result, until),
+	); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Store.Connections.Finish(ctx, c.Ana.Agency.ID, c.Ana.ID, id, []byte("code"), "c"); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// lose takes a request out of the database, as a restored backup does that is
+// older than it.
+func loseRequest(t *testing.T, c *relaytest.Team, id string) {
+	t.Helper()
+	err := c.DB.InTx(t.Context(), func(tx *sqldb.Tx) error {
+		for _, query := range []string{
+			`DELETE FROM requests WHERE id = $1`, `DELETE FROM items WHERE request = $1`, `DELETE FROM changes WHERE id = $1`,
+		} {
+			if _, err := tx.ExecContext(t.Context(), query, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A relay that lost a request believes no hub about it: only what it accepted
+// comes back, for the agency and the member it accepted it from.
+func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
+	c := relaytest.NewTeam(t)
+	connection := connectFacebook(t, c)
+	lost := relaytest.Call(t, c.Ana, wire.SaveRequest, wire.SaveRequestParams{
+		Request: wire.RequestInput{ID: store.NewID(), Client: "Harbour & Pine",
+			Services: []onboarding.Service{onboarding.Facebook}, Connection: connection, Business: "1"}}).Request
+	other := relaytest.Call(t, c.Ana, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID())).Request
+	cleo := c.Invite(t, c.Ana, "Cleo Stern", "cleo@acme.example", onboarding.MainUser)
+	eve := c.Enrol(t, c.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code)
+	loseRequest(t, c, lost.ID)
+	loseRequest(t, c, other.ID)
+
+	forged := func(change func(q *onboarding.Request)) wire.ResubmitRequestParams {
+		q := lost
+		change(&q)
+		return wire.ResubmitRequestParams{Request: q}
+	}
+	for name, q := range map[string]wire.ResubmitRequestParams{
+		"another Business Manager": forged(func(q *onboarding.Request) { q.Business.ID = "2" }),
+		"another name of it":       forged(func(q *onboarding.Request) { q.Business.Name = "Harbour & Pine's own" }),
+		"another Facebook user":    forged(func(q *onboarding.Request) { q.FacebookUser.ID = "8" }),
+		"another name of them":     forged(func(q *onboarding.Request) { q.FacebookUser.Name = "Lena Park" }),
+		"another Connection":       forged(func(q *onboarding.Request) { q.Connection = "x" }),
+		"one service more": forged(func(q *onboarding.Request) {
+			q.Services = []onboarding.Service{onboarding.Facebook, onboarding.HubSpot}
+		}),
+		"one kind more":           forged(func(q *onboarding.Request) { q.Kinds = []onboarding.Kind{onboarding.Dataset} }),
+		"another level":           forged(func(q *onboarding.Request) { q.Level = onboarding.LevelView }),
+		"a level nobody knows":    forged(func(q *onboarding.Request) { q.Level = "manage" }),
+		"another request's link":  forged(func(q *onboarding.Request) { q.Link = other.Link }),
+		"another request's proof": forged(func(q *onboarding.Request) { q.Proof = other.Proof }),
+		"another id":              forged(func(q *onboarding.Request) { q.ID = store.NewID() }),
+		"no proof":                forged(func(q *onboarding.Request) { q.Proof = "" }),
+		"a proof that is cut":     forged(func(q *onboarding.Request) { q.Proof = q.Proof[:20] }),
+
+		"an item twice": {Request: lost, Items: []onboarding.Item{asset("a", lost.ID, "1"),
+			asset("b", lost.ID, "1")}},
+		"an item of no kind": {Request: lost, Items: []onboarding.Item{{ID: "a", Request: lost.ID,
+			Service: onboarding.Facebook, Account: "1", State: onboarding.ItemConnected}}},
+		"an item in no state": {Request: lost, Items: []onboarding.Item{{ID: "a", Request: lost.ID,
+			Service: onboarding.Facebook, Kind: onboarding.Page, Account: "1"}}},
+		"an event without an id": forged(func(q *onboarding.Request) {
+			q.Events = []onboarding.Event{{Kind: onboarding.EventSaved}}
+		}),
+		"an event of no service": forged(func(q *onboarding.Request) {
+			q.Events = []onboarding.Event{{ID: "e", Kind: onboarding.EventSaved, Service: "myspace"}}
+		}),
+		"a skip of nothing": forged(func(q *onboarding.Request) { q.Skipped = []onboarding.Skip{{Reason: "x"}} }),
+		"a recipient's long letter": forged(func(q *onboarding.Request) {
+			q.Recipients = []onboarding.Recipient{{ID: "r", Address: "a@x.example", Number: 1,
+				ServerReply: strings.Repeat("x", 5000)}}
+		}),
+	} {
+		t.Run(name, func(t *testing.T) { relaytest.Refused(t, c.Ana, wire.ResubmitRequest, q, onboarding.ErrInvalid) })
+	}
+	for name, somebody := range map[string]relaytest.Device{"a colleague": cleo, "another agency": eve} {
+		q := lost
+		q.Owner = somebody.Member.ID
+		t.Run(name, func(t *testing.T) {
+			relaytest.Refused(t, somebody, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: q}, onboarding.ErrInvalid)
+			relaytest.Refused(t, somebody, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: lost},
+				onboarding.ErrForbidden)
+		})
+	}
+
+	// After a rotation the old key still knows its own word.
+	if err := keyset.Rotate(c.KeyFile, time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	stopped := lost
+	stopped.Recipients = []onboarding.Recipient{{ID: store.NewID(), Address: "lena@harbour.example", Number: 1,
+		EmailState: onboarding.EmailAccepted, Stopped: 1}}
+	back := relaytest.Call(t, c.Ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: stopped,
+		Items: []onboarding.Item{asset(store.NewID(), lost.ID, "1")}}).Request
+	if back.Business.Name != "Acme" || back.FacebookUser.Name != "Ana Ruiz" || back.Link != lost.Link {
+		t.Errorf("it came back as %+v", back)
+	}
+	// Who asked for no more letters is still heard, in every request.
+	next := relaytest.Call(t, c.Ana, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID())).Request
+	sent := relaytest.Call(t, c.Ana, wire.SendRequest, wire.SendRequestParams{ID: next.ID,
+		Recipients: []wire.NewRecipient{{ID: store.NewID(), Address: "Lena@harbour.example"}}}).Request
+	if sent.Recipients[0].Stopped == 0 {
+		t.Errorf("who asked for no more letters is written to: %+v", sent.Recipients[0])
+	}
+}
+
+func asset(id, request, account string) onboarding.Item {
+	return onboarding.Item{ID: id, Request: request, Service: onboarding.Facebook, Kind: onboarding.Page,
+		Account: account, Name: "Harbour", State: onboarding.ItemConnected}
+}
+
+func TestOnlyAnAdminsBusinessManagerCanBeChosen(t *testing.T) {
+	c := relaytest.NewTeam(t)
+	ctx := t.Context()
+	id := connectFacebook(t, c)
+	asking := func(connection, business string) wire.SaveRequestParams {
+		return wire.SaveRequestParams{Request: wire.RequestInput{ID: store.NewID(), Client: "x",
+			Services: []onboarding.Service{onboarding.Facebook}, Connection: connection, Business: business}}
+	}
+	for name, q := range map[string]wire.SaveRequestParams{
+		"no admin there": asking(id, "2"), "unknown business": asking(id, "3"), "unknown connection": asking("other", "1"),
+		"nothing chosen": asking("", ""),
+	} {
+		if _, err := wire.Call(ctx, c.Ana.Client, wire.SaveRequest, q); !errors.Is(err, onboarding.ErrInvalid) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	sub := c.Invite(t, c.Ana, "Ben Okoro", "ben@acme.example", onboarding.SubUser)
+	relaytest.Refused(t, sub, wire.SaveRequest, asking(id, "1"), onboarding.ErrInvalid) // not his to choose
+	saved := relaytest.Call(t, c.Ana, wire.SaveRequest, asking(id, "1")).Request
+	if saved.Business.Name != "Acme" || saved.FacebookUser.Name != "Ana Ruiz" {
+		t.Errorf("saved as %+v", saved)
+	}
+	relaytest.Call(t, c.Ana, wire.EndConnection, wire.ConnectionParams{ID: id})
+	relaytest.Refused(t, c.Ana, wire.SaveRequest, asking(id, "1"), onboarding.ErrInvalid)
+}
+
+func TestWhatTheOperatorHasNoAppForCannotBeAskedFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		apps func(map[onboarding.Platform]platform.App)
+		want error
+	}{
+		"with an app": {nil, nil},
+		"without one": {
+			func(apps map[onboarding.Platform]platform.App) { delete(apps, onboarding.Mailchimp.Platform()) },
+			onboarding.ErrNotOffered,
+		},
+	} {
+		rl := relaytest.Start(t, relaytest.Config{Apps: c.apps, Idle: true})
+		ana := rl.Enrol(t, rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)
+		asking := wire.RequestInput{ID: store.NewID(), Client: "x", Services: []onboarding.Service{onboarding.Mailchimp}}
+		_, err := wire.Call(t.Context(), ana.Client, wire.SaveRequest, wire.SaveRequestParams{Request: asking})
+		if !errors.Is(err, c.want) {
+			t.Errorf("%s: got %v, want %v", name, err, c.want)
+		}
+	}
+}
