@@ -291,7 +291,7 @@ func TestAForgedLinkIsNotFoundAndGuessingEnds(t *testing.T) {
 		answer, _ := relaytest.Do(t, jar, http.MethodGet, s.URL+"/r/"+string(changed), nil, nil)
 		last = answer.StatusCode
 		if i < 18 && last != http.StatusNotFound {
-			t.Errorf("forged at letter %d: status %d", i, last)
+			t.Errorf("forged at email %d: status %d", i, last)
 		}
 	}
 	if last != http.StatusTooManyRequests {
@@ -410,24 +410,24 @@ func TestWhatStandsBelowALetterWorksAndChangesNothingWhenLookedAt(t *testing.T) 
 	}
 	at := strings.Index(letter.Text, s.URL+"/l/")
 	if at < 0 {
-		t.Fatalf("the letter has no page below it: %s", letter.Text)
+		t.Fatalf("the email has no page below it: %s", letter.Text)
 	}
 	base := letter.Text[at:]
 	base = base[:strings.LastIndex(base[:strings.IndexAny(base, " \n\r>)")], "/")]
 	v := s.Browser()
-	v.UserAgent = relaytest.IPhone // letters are read on phones
+	v.UserAgent = relaytest.IPhone // emails are read on phones
 	v.Open(base + "/genuine")
 	v.Reads(onboarding.VerificationWords(id)...)
 	v.Open(base + "/not-for-me")
 	v.Sees(http.StatusOK)
 	s.Sync()
 	if d := s.Details(id); len(d.Recipients) != 1 || stopped(t, s, id) {
-		t.Fatalf("looking has stopped the letters: %+v", d.Recipients)
+		t.Fatalf("looking has stopped the emails: %+v", d.Recipients)
 	}
 	v.Press(v.Page.Buttons()[0])
 	s.Sync()
 	if d := s.Details(id); !stopped(t, s, id) {
-		t.Errorf("the letters go on: %+v", d.Recipients)
+		t.Errorf("the emails go on: %+v", d.Recipients)
 	}
 	v.Open(base + "/report")
 	v.Fill("What seems wrong?", "I do not know these people")
@@ -439,7 +439,7 @@ func TestWhatStandsBelowALetterWorksAndChangesNothingWhenLookedAt(t *testing.T) 
 	}
 	below := regexp.MustCompile(regexp.QuoteMeta(s.URL)+`/l/[A-Za-z0-9_-]+/[a-z-]+`).FindAllString(report.Text, -1)
 	if len(below) != 3 {
-		t.Errorf("below the operator's own letter: %v", below)
+		t.Errorf("below the operator's own email: %v", below)
 	}
 	for _, address := range below {
 		v.Open(address)
@@ -447,7 +447,7 @@ func TestWhatStandsBelowALetterWorksAndChangesNothingWhenLookedAt(t *testing.T) 
 	}
 }
 
-// stopped says whether the first recipient wants no more letters.
+// stopped says whether the first recipient wants no more emails.
 func stopped(t *testing.T, s *relaytest.Scene, request string) bool {
 	t.Helper()
 	recipients, err := s.Store.Requests.Recipients(t.Context(), request)

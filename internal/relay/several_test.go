@@ -51,7 +51,7 @@ func TestSeveralRelaysOnOneDatabaseAreOne(t *testing.T) {
 	}
 
 	p := &relaytest.MailRelay{Relay: first, Ana: ana}
-	for range 5 { // each letter is one relay's to send
+	for range 5 { // each email is one relay's to send
 		p.Send(t, p.Save(t, ana).ID, store.NewID()+"@harbour.example")
 	}
 	for deadline := time.Now().Add(15 * time.Second); len(first.World.Mail.Messages()) < 5 &&
@@ -60,6 +60,6 @@ func TestSeveralRelaysOnOneDatabaseAreOne(t *testing.T) {
 	}
 	time.Sleep(300 * time.Millisecond) // a twin would come now
 	if all := first.World.Mail.Messages(); len(all) != 5 {
-		t.Errorf("%d letters went out, want 5", len(all))
+		t.Errorf("%d emails went out, want 5", len(all))
 	}
 }

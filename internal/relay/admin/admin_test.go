@@ -85,7 +85,7 @@ func TestARestoredBackupIsNoticedAndWhatItLacksIsOfferedAgain(t *testing.T) {
 	c := relaytest.NewTeam(t)
 	ctx := t.Context()
 	kept := relaytest.Call(t, c.Ana, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID())).Request
-	if err := c.DB.InTx(ctx, func(tx *sqldb.Tx) error { // a letter that waits, in the backup only
+	if err := c.DB.InTx(ctx, func(tx *sqldb.Tx) error { // an email that waits, in the backup only
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference,
 			state, attempts, not_before_ms, lease_until_ms, lease_instance, lease_run, server_reply, message_id, link_id,

@@ -90,7 +90,7 @@ func (s *brand) confirmReplyTo(ctx context.Context, q wire.ConfirmReplyToParams)
 	)
 	switch {
 	case errors.Is(err, onboarding.ErrForbidden):
-		return wire.AgencyResult{}, onboarding.Invalid("code", "This is not the code. Look at the letter again.")
+		return wire.AgencyResult{}, onboarding.Invalid("code", "This is not the code. Look at the email again.")
 	case errors.Is(err, onboarding.ErrNotFound):
 		return wire.AgencyResult{}, onboarding.Invalid("code", "This code is no longer valid. Ask for a new one.")
 	}

@@ -113,7 +113,7 @@ func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
 			q.Events = []onboarding.Event{{ID: "e", Kind: onboarding.EventSaved, Service: "myspace"}}
 		}),
 		"a skip of nothing": forged(func(q *onboarding.Request) { q.Skipped = []onboarding.Skip{{Reason: "x"}} }),
-		"a recipient's long letter": forged(func(q *onboarding.Request) {
+		"a recipient's long email": forged(func(q *onboarding.Request) {
 			q.Recipients = []onboarding.Recipient{{ID: "r", Address: "a@x.example", Number: 1,
 				ServerReply: strings.Repeat("x", 5000)}}
 		}),
@@ -142,12 +142,12 @@ func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
 	if back.Business.Name != "Acme" || back.FacebookUser.Name != "Ana Ruiz" || back.Link != lost.Link {
 		t.Errorf("it came back as %+v", back)
 	}
-	// Who asked for no more letters is still heard, in every request.
+	// Who asked for no more emails is still heard, in every request.
 	next := relaytest.Call(t, c.Ana, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID())).Request
 	sent := relaytest.Call(t, c.Ana, wire.SendRequest, wire.SendRequestParams{ID: next.ID,
 		Recipients: []wire.NewRecipient{{ID: store.NewID(), Address: "Lena@harbour.example"}}}).Request
 	if sent.Recipients[0].Stopped == 0 {
-		t.Errorf("who asked for no more letters is written to: %+v", sent.Recipients[0])
+		t.Errorf("who asked for no more emails is written to: %+v", sent.Recipients[0])
 	}
 }
 

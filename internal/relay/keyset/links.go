@@ -15,7 +15,7 @@ import (
 //
 //	kind 1 · key number 1 · version 2 · number 3 · random id 16 · HMAC-SHA256 over all before, 16
 //
-// which is 39 bytes, so 52 letters without a spare bit: one spelling each.
+// which is 39 bytes, so 52 characters without a spare bit: one spelling each.
 const (
 	linkMACSize = 16
 	linkHead    = 1 + 1 + 2 + 3

@@ -45,7 +45,7 @@ func TestALinkIsReadAsItWasWritten(t *testing.T) {
 			t.Errorf("%+v was read as %+v and %v", l, got, err)
 		}
 		if len(token) != 52 {
-			t.Errorf("a token has %d letters, want 52: then each has one spelling", len(token))
+			t.Errorf("a token has %d characters, want 52: then each has one spelling", len(token))
 		}
 	}
 }
@@ -173,12 +173,12 @@ func TestADevicesRowThatNobodySignedIsNotGenuine(t *testing.T) {
 	d := row{Device: Device{ID: "d", Member: "m", PublicKey: "key", Agency: "a", TokenHash: []byte("t")}}
 	d.mac = keys.SignDevice(d.Device)
 	for name, spoil := range map[string]func(*row){
-		"another key":    func(d *row) { d.PublicKey = "thief" },
-		"another member": func(d *row) { d.Member = "other" },
-		"another agency": func(d *row) { d.Agency = "other" },
-		"another token":  func(d *row) { d.TokenHash = []byte("x") },
-		"no MAC":         func(d *row) { d.mac = nil },
-		"moved letters":  func(d *row) { d.ID, d.Agency = "da", "" },
+		"another key":      func(d *row) { d.PublicKey = "thief" },
+		"another member":   func(d *row) { d.Member = "other" },
+		"another agency":   func(d *row) { d.Agency = "other" },
+		"another token":    func(d *row) { d.TokenHash = []byte("x") },
+		"no MAC":           func(d *row) { d.mac = nil },
+		"moved characters": func(d *row) { d.ID, d.Agency = "da", "" },
 	} {
 		spoiled := d
 		spoil(&spoiled)

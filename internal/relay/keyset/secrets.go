@@ -174,7 +174,7 @@ func HashToken(token onboarding.Secret) []byte {
 // NewToken is a device's token.
 func NewToken() onboarding.Secret { return onboarding.NewSecret(rand.Text() + rand.Text()) }
 
-const codeBytes = 13 // 104 bits: 100 and what fills the last letter
+const codeBytes = 13 // 104 bits: 100 and what fills the last character
 
 func codeEncoding() *base32.Encoding {
 	return base32.NewEncoding("ABCDEFGHJKLMNPQRSTUVWXYZ23456789").WithPadding(base32.NoPadding)
@@ -185,10 +185,10 @@ func codeEncoding() *base32.Encoding {
 func NewCode() onboarding.Secret {
 	random := make([]byte, codeBytes)
 	_, _ = rand.Read(random) // it cannot fail
-	letters := codeEncoding().EncodeToString(random)[:20]
+	text := codeEncoding().EncodeToString(random)[:20]
 	var groups []string
-	for ; len(letters) > 0; letters = letters[4:] {
-		groups = append(groups, letters[:4])
+	for ; len(text) > 0; text = text[4:] {
+		groups = append(groups, text[:4])
 	}
 	return onboarding.NewSecret(strings.Join(groups, "-"))
 }

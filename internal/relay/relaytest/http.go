@@ -116,7 +116,7 @@ func DatabaseDigest(t *testing.T, s *Scene) string {
 	return hex.EncodeToString(digest.Sum(nil))
 }
 
-// SettledDigest waits until hub and letters have nothing to write any more.
+// SettledDigest waits until hub and emails have nothing to write any more.
 func SettledDigest(t *testing.T, s *Scene) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)

@@ -46,19 +46,19 @@ func (p *MailRelay) Send(t *testing.T, request, address string) onboarding.Recip
 	return answer.Request.Recipients[len(answer.Request.Recipients)-1]
 }
 
-// Await is the letter to an address.
+// Await is the email to an address.
 func (p *MailRelay) Await(t *testing.T, to string) sandbox.Message {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 	defer cancel()
 	m, err := p.World.Mail.Await(ctx, func(m sandbox.Message) bool { return len(m.To) == 1 && m.To[0] == to })
 	if err != nil {
-		t.Fatalf("waiting for a letter to %s: %v", to, err)
+		t.Fatalf("waiting for an email to %s: %v", to, err)
 	}
 	return m
 }
 
-// AwaitState waits until a recipient's letter has come so far.
+// AwaitState waits until a recipient's email has come so far.
 func (p *MailRelay) AwaitState(
 	t *testing.T, recipient string, want func(onboarding.Recipient) bool,
 ) onboarding.Recipient {
@@ -72,7 +72,7 @@ func (p *MailRelay) AwaitState(
 			return r
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("the recipient's letter stays %s (%q)", r.EmailState, r.ServerReply)
+			t.Fatalf("the recipient's email stays %s (%q)", r.EmailState, r.ServerReply)
 		}
 	}
 }

@@ -1,5 +1,5 @@
 // Package relaytest is a whole relay for tests: a real database, a real HTTP
-// server, the pretended platforms and a real mail server. Nothing in it is
+// server, the fake platforms and a real mail server. Nothing in it is
 // mocked.
 //
 // It is for tests alone: it never appears in a program.
@@ -72,9 +72,9 @@ type Config struct {
 	Now func() time.Time
 	// World is outside; nil: one of its own.
 	World *sandbox.World
-	// Limits bound the letters; zero: the usual ones.
+	// Limits bound the emails; zero: the usual ones.
 	Limits onboarding.Limits
-	// Idle keeps duties and letters from running by themselves.
+	// Idle keeps jobs and emails from running by themselves.
 	Idle bool
 	// Log gets what the relay says; nil: nothing.
 	Log *slog.Logger
@@ -144,7 +144,7 @@ func Start(t testing.TB, config Config) *Relay {
 	return rl
 }
 
-// NewWorld starts the pretended platforms and their mail server.
+// NewWorld starts the fake platforms and their mail server.
 func NewWorld(t testing.TB, now func() time.Time) *sandbox.World {
 	t.Helper()
 	world, err := sandbox.New(sandbox.Config{Platforms: all.Fakes(), Now: now})

@@ -31,7 +31,7 @@ func (s *scene) events(t *testing.T, request string, kind onboarding.EventKind) 
 	return n
 }
 
-// mailed counts the letters of a kind about a request.
+// mailed counts the emails of a kind about a request.
 func (s *scene) mailed(t *testing.T, request string, kind store.EmailKind) (n int) {
 	t.Helper()
 	letters, err := s.Emails.ListByRequest(t.Context(), request)
@@ -311,7 +311,7 @@ func TestALateItemCompletesOnlyWhatWaitsForIt(t *testing.T) {
 				t.Errorf("%s: the request is %s, completed %d", name, q.Status, q.Completed)
 			}
 			if n := s.mailed(t, name, store.EmailCompletion); (n == 1) != (c.status == onboarding.Connected) {
-				t.Errorf("%s: %d letters say that it is complete", name, n)
+				t.Errorf("%s: %d emails say that it is complete", name, n)
 			}
 		}
 	})
@@ -325,10 +325,10 @@ func TestAFinishIsOfThisLinkAndKnowsItsLetter(t *testing.T) {
 			email     string
 			confirmed bool
 		}{
-			"from their letter":              {1, "Lena@harbour.example", true},
+			"from their email":               {1, "Lena@harbour.example", true},
 			"from a copied link":             {0, "lena@harbour.example", false},
-			"from somebody else's letter":    {2, "lena@harbour.example", false},
-			"from a letter that is not sent": {9, "lena@harbour.example", false},
+			"from somebody else's email":     {2, "lena@harbour.example", false},
+			"from an email that is not sent": {9, "lena@harbour.example", false},
 		} {
 			q := s.save(t, name, "ana")
 			_, err := s.Requests.Send(ctx, s.agency, name, []store.NewRecipient{
@@ -464,7 +464,7 @@ func TestACheckIsActedOnWhenItFindsSomethingElse(t *testing.T) {
 			t.Helper()
 			if b, w, l := s.events(t, "r1", onboarding.EventAccessBroken), s.events(t, "r1", onboarding.EventAccessWorks),
 				s.mailed(t, "r1", store.EmailAgencySideProblem); b != broken || w != works || l != letters {
-				t.Errorf("%s: broken %d, works %d, letters %d, want %d, %d, %d", what, b, w, l, broken, works, letters)
+				t.Errorf("%s: broken %d, works %d, emails %d, want %d, %d, %d", what, b, w, l, broken, works, letters)
 			}
 		}
 		first := report(onboarding.AccessWorks, "left over", true)

@@ -267,7 +267,7 @@ func TestOneOfFiftyFinishesWins(t *testing.T) {
 		kinds := ids(letters, func(l store.Email) string { return string(l.Kind) })
 		if q.Status != onboarding.Connected || q.CompletedBy.Name != "Lena Park" ||
 			!slices.Equal(kinds, []string{"completed", "receipt"}) {
-			t.Errorf("status %s by %v, letters %v", q.Status, q.CompletedBy, kinds)
+			t.Errorf("status %s by %v, emails %v", q.Status, q.CompletedBy, kinds)
 		}
 		if last := q.Events[len(q.Events)-2:]; last[0].Kind != onboarding.EventFinished ||
 			last[1].Kind != onboarding.EventCompleted {
@@ -290,7 +290,7 @@ func TestAFinishWithNothingLeavesTheLinkAlive(t *testing.T) {
 		letters, err := s.Emails.ListByRequest(t.Context(), "r1")
 		must(t, err)
 		if len(letters) != 1 || letters[0].Kind != store.EmailNothingConnected {
-			t.Errorf("the requester got %v, want one letter", letters)
+			t.Errorf("the requester got %v, want one email", letters)
 		}
 	})
 }
@@ -499,7 +499,7 @@ func TestLettersAreLimited(t *testing.T) {
 		for n := range 5 {
 			s.advance(2 * time.Minute)
 			send := fmt.Sprintf("send%d", n+2)
-			for range 2 { // the same send twice is one letter
+			for range 2 { // the same send twice is one email
 				_, err = s.Requests.Resend(ctx, s.agency, "r1", resend(send, "p0"), onboarding.Limits{})
 				must(t, err)
 			}
@@ -509,7 +509,7 @@ func TestLettersAreLimited(t *testing.T) {
 		wants(t, err, onboarding.ErrInvalid) // six in all
 		letters, err := s.Emails.ListByRequest(ctx, "r1")
 		if err != nil || len(letters) != 25 {
-			t.Errorf("%d letters and %v, want 25", len(letters), err)
+			t.Errorf("%d emails and %v, want 25", len(letters), err)
 		}
 		s.save(t, "r2", "ana")
 		_, err = s.Requests.Send(ctx, s.agency, "r2", many[:10], onboarding.Limits{})
@@ -564,7 +564,7 @@ func TestAnAddressIsNotFloodedByManyRequests(t *testing.T) {
 	})
 }
 
-// Whoever has the link asks for letters on their own account: they neither use
+// Whoever has the link asks for emails on their own account: they neither use
 // up what the agency may send, nor get more than three a day.
 func TestAskingForTheLinkHasACountOfItsOwn(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
@@ -585,14 +585,14 @@ func TestAskingForTheLinkHasACountOfItsOwn(t *testing.T) {
 		}
 		must(t, s.Requests.SendLink(ctx, s.agency, "r1", lena, onboarding.Limits{}))
 		if n := links(); n != 0 {
-			t.Errorf("within the minute of the request's letter: %d letters with the link", n)
+			t.Errorf("within the minute of the request's email: %d emails with the link", n)
 		}
 		for range 5 {
 			s.advance(2 * time.Minute)
 			must(t, s.Requests.SendLink(ctx, s.agency, "r1", to("", "LENA@harbour.example"), onboarding.Limits{}))
 		}
 		if n := links(); n != 3 {
-			t.Errorf("%d letters with the link in a day, want 3", n)
+			t.Errorf("%d emails with the link in a day, want 3", n)
 		}
 		for n := range 5 { // with the first: six
 			s.advance(2 * time.Minute)
@@ -602,7 +602,7 @@ func TestAskingForTheLinkHasACountOfItsOwn(t *testing.T) {
 		s.advance(25 * time.Hour)
 		must(t, s.Requests.SendLink(ctx, s.agency, "r1", lena, onboarding.Limits{}))
 		if n := links(); n != 4 {
-			t.Errorf("on the next day: %d letters with the link, want 4", n)
+			t.Errorf("on the next day: %d emails with the link, want 4", n)
 		}
 		s.advance(2 * time.Minute)
 		_, err = s.Requests.Resend(ctx, s.agency, "r1", resend("more", "p"), onboarding.Limits{})
@@ -611,7 +611,7 @@ func TestAskingForTheLinkHasACountOfItsOwn(t *testing.T) {
 }
 
 // A lease that nobody knows of, for the database went away in the commit, does
-// not hold the letter up.
+// not hold the email up.
 func TestALetterThatNoHandHasIsNotWaitedFor(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
@@ -625,7 +625,7 @@ func TestALetterThatNoHandHasIsNotWaitedFor(t *testing.T) {
 		two, err := s.Emails.Claim(ctx, life, []string{one.ID}, s.Now().Add(time.Hour))
 		must(t, err)
 		if one.ID == two.ID {
-			t.Fatal("two hands have one letter")
+			t.Fatal("two hands have one email")
 		}
 		_, err = s.Emails.Claim(ctx, life, []string{one.ID, two.ID}, s.Now().Add(time.Hour))
 		wants(t, err, onboarding.ErrNotFound)
@@ -640,7 +640,7 @@ func TestALetterThatNoHandHasIsNotWaitedFor(t *testing.T) {
 }
 
 // Whoever has the link can begin many visits in one name: the address gets no
-// more letters by it, and the requester no flood.
+// more emails by it, and the requester no flood.
 func TestManyVisitsInOneNameAreNotManyLetters(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
@@ -666,7 +666,7 @@ func TestManyVisitsInOneNameAreNotManyLetters(t *testing.T) {
 			}
 		}
 		if n := count("r1", store.EmailNothingConnected); n != 3 {
-			t.Errorf("the requester gets %d letters of a day with nothing connected, want 3", n)
+			t.Errorf("the requester gets %d emails of a day with nothing connected, want 3", n)
 		}
 		max := store.Visit{ID: "max", Request: "r1", Agency: s.agency, CookieHash: []byte("cookie of max"), Version: 1,
 			Name: "Max Holt", Email: "max@harbour.example"}
@@ -744,7 +744,7 @@ func TestWhoSaysNotForMeGetsNothingMore(t *testing.T) {
 			onboarding.Limits{})
 		must(t, err)
 		if q.Recipients[0].EmailState != onboarding.EmailCancelled || q.Recipients[0].Stopped == 0 {
-			t.Errorf("another request's letter is %s", q.Recipients[0].EmailState)
+			t.Errorf("another request's email is %s", q.Recipients[0].EmailState)
 		}
 	})
 }
@@ -1346,7 +1346,7 @@ func TestAnAddressIsFoundInWhicheverCaseItIsWritten(t *testing.T) {
 		stopped, err := s.Requests.Get(ctx, s.agency, "r1")
 		must(t, err)
 		if stopped.Recipients[0].Stopped == 0 || stopped.Recipients[1].Stopped != 0 {
-			t.Errorf("JOSÉ wants no letters: %+v", stopped.Recipients)
+			t.Errorf("JOSÉ wants no emails: %+v", stopped.Recipients)
 		}
 
 		n, err := s.People.Forget(ctx, "JOSÉ@harbour.example")

@@ -84,7 +84,7 @@ func TestAVisitsCookieIsForThisSiteAloneAndAsLongAsTheLink(t *testing.T) {
 				left := int(time.Duration(request.Expires-onboarding.TimestampOf(clock.Now())) * time.Millisecond / time.Second)
 				checkCookie(t, set, c.prefix, c.secure, left)
 				if len(set.Value) != 43 {
-					t.Errorf("it carries %d letters, want 32 random bytes", len(set.Value))
+					t.Errorf("it carries %d emails, want 32 random bytes", len(set.Value))
 				}
 				names = append(names, set.Name)
 

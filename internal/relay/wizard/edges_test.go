@@ -278,7 +278,7 @@ func TestAReportTellsTheOperatorOnceADayAndIsCutOff(t *testing.T) {
 		form := url.Values{"text": {text}, "email": {email}}
 		if answer, _ := relaytest.Do(t, nil, http.MethodPost, link+"/report", form,
 			relaytest.SameOrigin()); answer.StatusCode != want {
-			t.Errorf("a report of %d letters by %q: status %d, want %d", len(text), email, answer.StatusCode, want)
+			t.Errorf("a report of %d emails by %q: status %d, want %d", len(text), email, answer.StatusCode, want)
 		}
 	}
 	letters := func(want int) {
@@ -294,7 +294,7 @@ func TestAReportTellsTheOperatorOnceADayAndIsCutOff(t *testing.T) {
 			}
 		}
 		if told != want {
-			t.Errorf("the operator gets %d letters, want %d", told, want)
+			t.Errorf("the operator gets %d emails, want %d", told, want)
 		}
 	}
 	report("odd", "marta@harbourpine", http.StatusUnprocessableEntity)

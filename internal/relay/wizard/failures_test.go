@@ -309,7 +309,7 @@ func TestF27WithoutADeviceTheSignInIsNotStartedAndTheAgencyIsTold(t *testing.T) 
 		}
 	}
 	if told != 1 {
-		t.Errorf("the agency got %d letters about it, want 1", told)
+		t.Errorf("the agency got %d emails about it, want 1", told)
 	}
 }
 

@@ -40,7 +40,7 @@ const (
 	ofStep   door = "step"     // with the visit's cookie, on a computer, while the link works
 	ofVisit  door = "visit"    // with the visit's cookie, whatever became of the link
 	ofEnd    door = "finish"   // as a step; the receipt of the one who finished stays
-	ofMail   door = "letter"   // below a letter, for whoever has it
+	ofMail   door = "email"    // below an email, for whoever has it
 	apart    door = "apart"    // has a test of its own
 )
 
@@ -316,7 +316,7 @@ const (
 )
 
 // walkedFarther is a visitor to whom every step is open, and the page below
-// a letter of their request.
+// an email of their request.
 func walkedFarther(t *testing.T) (s *relaytest.Scene, v *relaytest.Browser, link, letter string) {
 	t.Helper()
 	s = relaytest.NewScene(t)
@@ -349,7 +349,7 @@ func walkedFarther(t *testing.T) (s *relaytest.Scene, v *relaytest.Browser, link
 	}
 	_, below, found := strings.Cut(mail.Text, s.URL+"/l/")
 	if !found {
-		t.Fatalf("the letter has no page below it: %s", mail.Text)
+		t.Fatalf("the email has no page below it: %s", mail.Text)
 	}
 	return s, v, link, s.URL + "/l/" + below[:strings.Index(below, "/")]
 }
@@ -404,11 +404,11 @@ func TestEveryAddressForClientsKnowsWhoMayOpenIt(t *testing.T) {
 			link: s.URL + "/r/" + strings.Repeat("A", 52), letter: s.URL + "/l/" + strings.Repeat("A", 52),
 			want: everywhere(404, "There is no page at this address", ofLink, anywhere, ofMail),
 		},
-		"a link for a letter": {
+		"a link for an email": {
 			link: s.URL + "/r/" + path.Base(letter), letter: s.URL + "/l/" + path.Base(link), want: letterless,
 		},
 	} {
-		if column == "a made-up link" || column == "a link for a letter" {
+		if column == "a made-up link" || column == "a link for an email" {
 			s.Pass(2 * time.Minute) // who guesses has twenty tries a minute
 		}
 		a.asks(t, s, column)

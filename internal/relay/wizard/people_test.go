@@ -65,7 +65,7 @@ func TestAPhoneAsksForTheLinkAndLearnsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Sync()
-	s.Pass(2 * time.Minute) // one letter a minute to an address
+	s.Pass(2 * time.Minute) // one email a minute to an address
 	var answers []string
 	for _, address := range []string{"marta@harbourpine.example", "stranger@elsewhere.example"} {
 		v := s.Browser()
@@ -89,7 +89,7 @@ func TestAPhoneAsksForTheLinkAndLearnsNothing(t *testing.T) {
 		}
 	}
 	if sent != 1 {
-		t.Errorf("%d letters with the link, want one to the recipient", sent)
+		t.Errorf("%d emails with the link, want one to the recipient", sent)
 	}
 	copied := s.Browser()
 	copied.UserAgent = relaytest.IPhone

@@ -76,7 +76,7 @@ func TestAReceiptStaysReadableAsLongAsItsRequest(t *testing.T) {
 		regexp.QuoteMeta(s.URL)+`/(r/[A-Za-z0-9_-]+|l/[A-Za-z0-9_-]+/[a-z-]+)`,
 	).FindAllString(letter.Text, -1)
 	if len(addresses) != 4 {
-		t.Fatalf("the receipt's letter leads to %v, want the receipt and three pages below it", addresses)
+		t.Fatalf("the receipt's email leads to %v, want the receipt and three pages below it", addresses)
 	}
 	s.Pass(20 * 24 * time.Hour)
 	if err := s.Relay.Relay.RunDueJobs(t.Context()); err != nil {

@@ -25,11 +25,11 @@ type composer struct {
 	operator mail.Operator
 }
 
-// errSkipEmail says that the receiver asked for no letters, or that nobody is
+// errSkipEmail says that the receiver asked for no emails, or that nobody is
 // left to write to.
-var errSkipEmail = errors.New("nobody wants this letter")
+var errSkipEmail = errors.New("nobody wants this email")
 
-// emailContext is what a letter is made of.
+// emailContext is what an email is made of.
 type emailContext struct {
 	agency    onboarding.Agency
 	request   store.Request
@@ -37,7 +37,7 @@ type emailContext struct {
 	head      mail.Envelope
 }
 
-// compose makes a letter out of its row: links, codes and words exist from
+// compose makes an email out of its row: links, codes and words exist from
 // here until it is handed over. ErrNotFound: what it is about is gone.
 func (s *composer) compose(ctx context.Context, l store.Email) (mail.Email, error) {
 	a, err := s.loadContext(ctx, l)
@@ -81,7 +81,7 @@ func (s *composer) loadContext(ctx context.Context, l store.Email) (emailContext
 	return a, err
 }
 
-// pagesBelow are a letter's own pages. They open no request.
+// pagesBelow are an email's own pages. They open no request.
 func (s *composer) pagesBelow(l store.Email) (mail.FooterLinks, error) {
 	address, err := s.links.URL(link.Link{Kind: link.KindEmail, Version: 1, ID: l.LinkID})
 	if err != nil {
@@ -120,7 +120,7 @@ func (s *composer) invitation(ctx context.Context, l store.Email, a emailContext
 	return letter, nil
 }
 
-// toVisitor is the visit whose client a letter is for; errNotWanted when they
+// toVisitor is the visit whose client an email is for; errNotWanted when they
 // want no mail of this agency.
 func (s *composer) toVisitor(ctx context.Context, l store.Email) (store.Visit, error) {
 	visit, err := s.store.Visits.Get(ctx, l.Visit)
@@ -258,7 +258,7 @@ func (s *composer) memberLetter(ctx context.Context, l store.Email, a emailConte
 	case store.EmailCredentialExpiring:
 		return s.expiring(ctx, a, item)
 	}
-	return nil, fmt.Errorf("writing the letter %s: nobody knows this kind", l.Kind)
+	return nil, fmt.Errorf("writing the email %s: nobody knows this kind", l.Kind)
 }
 
 func (s *composer) outcomeLetter(ctx context.Context, l store.Email, a emailContext) (mail.Email, error) {
@@ -330,7 +330,7 @@ func (s *composer) reportLetter(ctx context.Context, l store.Email, a emailConte
 	}, nil
 }
 
-// serviceOf is the service a letter is about: its own, its item's, else the
+// serviceOf is the service an email is about: its own, its item's, else the
 // request's first.
 func serviceOf(l store.Email, q store.Request, i onboarding.Item) onboarding.Service {
 	switch {
@@ -344,7 +344,7 @@ func serviceOf(l store.Email, q store.Request, i onboarding.Item) onboarding.Ser
 	return onboarding.Facebook
 }
 
-// failureOf is what stopped somebody: the letter's own, else the newest word
+// failureOf is what stopped somebody: the email's own, else the newest word
 // on its item.
 func failureOf(l store.Email, i onboarding.Item) catalog.FailureCode {
 	for _, code := range []string{l.Failure, i.Access.Failure, i.Failure} {

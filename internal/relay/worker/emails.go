@@ -141,13 +141,13 @@ func withGracePeriod(ctx context.Context, grace time.Duration) (context.Context,
 	return longer, func() { stop(); cancel() }
 }
 
-// attempt hands one letter to the mail server. ErrConflict: it is no longer
+// attempt hands one email to the mail server. ErrConflict: it is no longer
 // this relay's to send.
 func (s *emailWorker) attempt(ctx context.Context, l store.Email) (result store.EmailResult, err error) {
-	defer func() { // one letter that cannot be made must not end the relay, again at each start
+	defer func() { // one email that cannot be made must not end the relay, again at each start
 		if fault := recover(); fault != nil {
 			s.log.Error(
-				"recovering a letter", "letter", l.ID, "kind", l.Kind, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()),
+				"recovering an email", "email", l.ID, "kind", l.Kind, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()),
 			)
 			reply := s.texts.DescribeFailure(fmt.Errorf("recovering: %v", fault))
 			result, err = store.EmailResult{State: onboarding.EmailRefused, ServerReply: reply}, nil
@@ -162,7 +162,7 @@ func (s *emailWorker) attempt(ctx context.Context, l store.Email) (result store.
 	}
 	message, err := s.texts.Compose(letter)
 	if err != nil {
-		s.log.Error("composing a letter", "letter", l.ID, "kind", l.Kind, "error", err)
+		s.log.Error("composing an email", "email", l.ID, "kind", l.Kind, "error", err)
 		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: s.texts.DescribeFailure(err)}, nil
 	}
 	if err := s.store.Emails.MarkSending(ctx, l.ID, s.owner); err != nil {
@@ -171,7 +171,7 @@ func (s *emailWorker) attempt(ctx context.Context, l store.Email) (result store.
 	result = s.resultOf(l, s.mailer.Send(ctx, message))
 	if result.State == onboarding.EmailAccepted {
 		if err := s.store.Emails.MarkAccepted(context.WithoutCancel(ctx), l.ID); err != nil {
-			s.log.Warn("noting that a letter was taken", "letter", l.ID, "error", err) // saveResult insists on more
+			s.log.Warn("noting that an email was taken", "email", l.ID, "error", err) // saveResult insists on more
 		}
 	}
 	return result, nil
@@ -186,7 +186,7 @@ func (s *emailWorker) resultOf(l store.Email, err error) store.EmailResult {
 	if refused := new(mail.RefusedError); errors.As(err, &refused) {
 		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: reply}
 	}
-	s.log.Warn("a letter has to wait", "letter", l.ID, "kind", l.Kind, "attempt", l.Attempts+1, "error", err)
+	s.log.Warn("an email has to wait", "email", l.ID, "kind", l.Kind, "attempt", l.Attempts+1, "error", err)
 	now := s.store.Now()
 	next := now.Add(backOff(l.Attempts))
 	if l.Created.Since(next) > giveUpAfter {

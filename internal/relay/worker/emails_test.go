@@ -40,7 +40,7 @@ func TestAnInvitationCarriesOneLinkThatIsItsReceiversOwn(t *testing.T) {
 		}
 		for _, header := range []string{m.Text, m.HTML, m.Headers["From"]} {
 			if strings.Contains(header, "Ana Ruiz") {
-				t.Errorf("the letter to %s names the requester, who did not ask for that", to)
+				t.Errorf("the email to %s names the requester, who did not ask for that", to)
 			}
 		}
 	}
@@ -127,7 +127,7 @@ func TestALetterThatALostLifeWasSendingGoesOnceMoreAsTheSame(t *testing.T) {
 		t.Errorf("it went out as %v, want %s", m.Headers, letter.MessageID)
 	}
 	if all := p.World.Mail.Messages(); len(all) != 1 {
-		t.Errorf("%d letters went out, want 1", len(all))
+		t.Errorf("%d emails went out, want 1", len(all))
 	}
 }
 
@@ -152,7 +152,7 @@ func TestALetterWhoseRequestIsWithdrawnIsNotSent(t *testing.T) {
 	p.Send(t, p.Save(t, p.Ana).ID, "max@harbour.example")
 	p.Await(t, "max@harbour.example")
 	if all := p.World.Mail.Messages(); len(all) != 1 {
-		t.Errorf("%d letters went out, want only Max's", len(all))
+		t.Errorf("%d emails went out, want only Max's", len(all))
 	}
 }
 
@@ -208,7 +208,7 @@ func TestASuspendedAgencyWritesToNobody(t *testing.T) {
 	p.Send(t, p.Save(t, other).ID, "max@harbour.example")
 	p.AwaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.EmailState == onboarding.EmailCancelled })
 	if all := p.World.Mail.Messages(); len(all) > 1 || len(all) == 1 && all[0].To[0] != "max@harbour.example" {
-		t.Errorf("letters went out: %v", all)
+		t.Errorf("emails went out: %v", all)
 	}
 }
 
@@ -228,7 +228,7 @@ func TestWhoCouldNotGoOnIsToldWhenTheyCan(t *testing.T) {
 	v.Reads("They have been told")
 	p := &relaytest.MailRelay{Relay: s.Relay}
 	p.Await(t, "ana@northlight.example")
-	for range 2 { // two computers, one letter
+	for range 2 { // two computers, one email
 		_, code, err := s.Admin.MemberCode(t.Context(), "", "ana@northlight.example")
 		if err != nil {
 			t.Fatal(err)
@@ -241,7 +241,7 @@ func TestWhoCouldNotGoOnIsToldWhenTheyCan(t *testing.T) {
 		t.Errorf("he got %q: %.400s", m.Subject, m.Text)
 	}
 	if all := s.World.Mail.Messages(); len(all) != 2 {
-		t.Errorf("%d letters went out, want 2", len(all))
+		t.Errorf("%d emails went out, want 2", len(all))
 	}
 }
 
@@ -268,7 +268,7 @@ func TestNotForMeIsHeardInEveryRequest(t *testing.T) {
 			ID: q.ID, Send: store.NewID(), Recipients: []string{r[0].ID},
 		})
 		if !errors.Is(err, onboarding.ErrInvalid) {
-			t.Errorf("writing again to who wants no letters: %v", err)
+			t.Errorf("writing again to who wants no emails: %v", err)
 		}
 	}
 }
