@@ -602,7 +602,7 @@ func TestARelayThatWasRestoredGetsItsRequestsBackWithTheirLinks(t *testing.T) {
 	must(t, err)
 	world := relaytest.NewWorld(t, time.Now)
 	config := relaytest.Config{
-		Source: filepath.Join(folder, "relay.db"), KeyFile: filepath.Join(folder, "relay.key"), Listener: listener,
+		Source: filepath.Join(folder, "relay.db"), KeysetFile: filepath.Join(folder, "relay.key"), Listener: listener,
 		World: world,
 	}
 	before := relaytest.Start(t, config)

@@ -30,8 +30,8 @@ func TestOfFiftyWhoFinishAtOnceOneWins(t *testing.T) {
 // Two relays on one database are one relay to whoever has a link.
 func TestOfFiftyWhoFinishAtTwoRelaysAtOnceOneWins(t *testing.T) {
 	source, keys := sqldbtest.PostgreSQL(t), filepath.Join(t.TempDir(), "relay.key")
-	s := scene{relaytest.NewSceneOn(t, relaytest.Config{Source: source, KeyFile: keys}), t}
-	second := relaytest.Start(t, relaytest.Config{Source: source, KeyFile: keys, World: s.World, Now: s.Now})
+	s := scene{relaytest.NewSceneOn(t, relaytest.Config{Source: source, KeysetFile: keys}), t}
+	second := relaytest.Start(t, relaytest.Config{Source: source, KeysetFile: keys, World: s.World, Now: s.Now})
 	race(t, s, 20, second.URL)
 }
 

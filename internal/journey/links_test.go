@@ -304,7 +304,7 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1"+listen)
 	must(t, err)
-	s.Relay = relaytest.Start(t, relaytest.Config{Source: source, KeyFile: keys, World: s.World, Now: s.Now,
+	s.Relay = relaytest.Start(t, relaytest.Config{Source: source, KeysetFile: keys, World: s.World, Now: s.Now,
 		Listener: listener})
 	s.Sync()
 	s.Sync()

@@ -15,7 +15,7 @@ import (
 )
 
 func TestSeveralRelaysOnOneDatabaseAreOne(t *testing.T) {
-	shared := relaytest.Config{Source: sqldbtest.PostgreSQL(t), KeyFile: filepath.Join(t.TempDir(), "relay.key")}
+	shared := relaytest.Config{Source: sqldbtest.PostgreSQL(t), KeysetFile: filepath.Join(t.TempDir(), "relay.key")}
 	first := relaytest.Start(t, shared)
 	shared.World = first.World
 	second := relaytest.Start(t, shared)

@@ -71,7 +71,7 @@ type EnrolmentCode struct {
 // codeTTL is how long an enrolment code works.
 const codeTTL = 7 * 24 * time.Hour
 
-func (s *Admin) newCode(ctx context.Context, agency, member string) (EnrolmentCode, error) {
+func (s *Admin) issueCode(ctx context.Context, agency, member string) (EnrolmentCode, error) {
 	code := keyset.NewCode()
 	kept := store.Code{ID: store.NewID(), Agency: agency, Member: member, Expires: s.store.Now().Add(codeTTL)}
 	err := s.store.Codes.Add(ctx, s.keys.HashCode(keyset.NormalizeCode(code)), kept)
@@ -113,7 +113,7 @@ func (s *Admin) AddAgency(ctx context.Context, name, main string) (NewAgency, er
 	if err := s.store.Agencies.Add(ctx, a, m); err != nil {
 		return NewAgency{}, err
 	}
-	code, err := s.newCode(ctx, a.ID, m.ID)
+	code, err := s.issueCode(ctx, a.ID, m.ID)
 	return NewAgency{Agency: a, Member: m, Code: code}, err
 }
 
@@ -209,7 +209,7 @@ func (s *Admin) MemberCode(ctx context.Context, agency, email string) (onboardin
 	if of == "" {
 		return onboarding.Member{}, EnrolmentCode{}, fmt.Errorf("finding the member %s: %w", email, onboarding.ErrNotFound)
 	}
-	code, err := s.newCode(ctx, of, found.ID)
+	code, err := s.issueCode(ctx, of, found.ID)
 	return found, code, err
 }
 

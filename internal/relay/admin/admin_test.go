@@ -119,7 +119,7 @@ func TestARestoredBackupIsNoticedAndWhatItLacksIsOfferedAgain(t *testing.T) {
 	if _, err := admin.Restore(ctx, backup, source, keys, time.Now); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("over a database: got %v", err)
 	}
-	rl := relaytest.Start(t, relaytest.Config{Source: source, KeyFile: keys, World: c.World})
+	rl := relaytest.Start(t, relaytest.Config{Source: source, KeysetFile: keys, World: c.World})
 	ana := c.Ana
 	ana.Client = rl.Client(t, ana.Token) // the same token works
 	page := relaytest.Call(t, ana, wire.ReadChanges, wire.ChangesParams{After: cursor})

@@ -21,8 +21,8 @@ const (
 	ownCodeTTL = 10 * time.Minute
 )
 
-// newCode gives a member a code for a device. It is shown once.
-func (s *members) newCode(ctx context.Context, agency, member string, lives time.Duration) (wire.CodeResult, error) {
+// issue gives a member a code for a device. It is shown once.
+func (s *members) issue(ctx context.Context, agency, member string, lives time.Duration) (wire.CodeResult, error) {
 	code := keyset.NewCode()
 	kept := store.Code{ID: store.NewID(), Agency: agency, Member: member, Expires: s.store.Now().Add(lives)}
 	if err := s.store.Codes.Add(ctx, s.keys.HashCode(keyset.NormalizeCode(code)), kept); err != nil {
@@ -40,7 +40,7 @@ func (s *members) inviteMember(ctx context.Context, q wire.InviteMemberParams) (
 	if err := s.store.Members.Invite(ctx, agency, m); err != nil {
 		return wire.CodeResult{}, err
 	}
-	return s.newCode(ctx, agency, m.ID, codeTTL)
+	return s.issue(ctx, agency, m.ID, codeTTL)
 }
 
 // validateMember gives a member as somebody typed them, or what is wrong.
@@ -82,7 +82,7 @@ func (s *members) removeMember(ctx context.Context, q wire.RemoveMemberParams) (
 func (s *members) issueCode(ctx context.Context, q wire.IssueCodeParams) (wire.CodeResult, error) {
 	c := principalFrom(ctx)
 	if q.Member == "" || q.Member == c.Member.ID {
-		return s.newCode(ctx, c.Agency.ID, c.Member.ID, ownCodeTTL)
+		return s.issue(ctx, c.Agency.ID, c.Member.ID, ownCodeTTL)
 	}
 	if !mayIssue(c, q.Member) {
 		return wire.CodeResult{}, onboarding.ErrForbidden
@@ -94,7 +94,7 @@ func (s *members) issueCode(ctx context.Context, q wire.IssueCodeParams) (wire.C
 	if m.Removed != 0 {
 		return wire.CodeResult{}, onboarding.ErrNotFound
 	}
-	return s.newCode(ctx, c.Agency.ID, m.ID, codeTTL)
+	return s.issue(ctx, c.Agency.ID, m.ID, codeTTL)
 }
 
 // listCodes lists the codes that still work: one's own, for main users

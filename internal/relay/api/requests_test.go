@@ -131,7 +131,7 @@ func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
 	}
 
 	// After a rotation the old key still knows its own word.
-	if err := keyset.Rotate(c.KeyFile, time.Now()); err != nil {
+	if err := keyset.Rotate(c.KeysetFile, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	stopped := lost

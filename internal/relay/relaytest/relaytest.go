@@ -64,8 +64,8 @@ func (c *Clock) Advance(d time.Duration) {
 type Config struct {
 	// Source is where the database is; empty: a file that goes with the test.
 	Source string
-	// KeyFile is where the keys are; empty: a file that goes with the test.
-	KeyFile string
+	// KeysetFile is where the keys are; empty: a file that goes with the test.
+	KeysetFile string
 	// Listener is where it answers; nil: a free port of loopback.
 	Listener net.Listener
 	// Now is the clock of relay and world; nil: the system's.
@@ -85,14 +85,14 @@ type Config struct {
 
 // Relay is a relay that answers at URL until the test ends.
 type Relay struct {
-	URL     string
-	Relay   *relay.Relay
-	Admin   *admin.Admin
-	Store   *store.Store
-	DB      *sqldb.DB
-	World   *sandbox.World
-	KeyFile string
-	Source  string
+	URL        string
+	Relay      *relay.Relay
+	Admin      *admin.Admin
+	Store      *store.Store
+	DB         *sqldb.DB
+	World      *sandbox.World
+	KeysetFile string
+	Source     string
 
 	now    func() time.Time
 	apps   func(map[onboarding.Platform]platform.App)
@@ -114,8 +114,8 @@ func Start(t testing.TB, config Config) *Relay {
 	if config.Source == "" {
 		config.Source = filepath.Join(t.TempDir(), "relay.db")
 	}
-	if config.KeyFile == "" {
-		config.KeyFile = filepath.Join(t.TempDir(), "relay.key")
+	if config.KeysetFile == "" {
+		config.KeysetFile = filepath.Join(t.TempDir(), "relay.key")
 	}
 	if config.Now == nil {
 		config.Now = time.Now
@@ -131,7 +131,7 @@ func Start(t testing.TB, config Config) *Relay {
 		config.Listener = listener
 	}
 	rl := &Relay{
-		World: config.World, KeyFile: config.KeyFile, Source: config.Source, now: config.Now, apps: config.Apps,
+		World: config.World, KeysetFile: config.KeysetFile, Source: config.Source, now: config.Now, apps: config.Apps,
 		ended: make(chan struct{}),
 	}
 	_, port, err := net.SplitHostPort(config.Listener.Addr().String())
@@ -166,7 +166,7 @@ func (rl *Relay) start(t testing.TB, config Config) {
 	if err != nil {
 		t.Fatalf("opening the database: %v", err)
 	}
-	keys, err := keyset.Open(config.KeyFile, config.Now)
+	keys, err := keyset.Open(config.KeysetFile, config.Now)
 	if err != nil {
 		t.Fatalf("opening the key file: %v", err)
 	}

@@ -116,7 +116,7 @@ func (s *Scene) Restart() {
 		s.t.Fatalf("listening at %s again: %v", address, err)
 	}
 	config := s.config
-	config.Source, config.KeyFile, config.World, config.Listener = s.Source, s.KeyFile, s.World, listener
+	config.Source, config.KeysetFile, config.World, config.Listener = s.Source, s.KeysetFile, s.World, listener
 	s.Relay = Start(s.t, config)
 }
 

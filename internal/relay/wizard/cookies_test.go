@@ -22,7 +22,7 @@ import (
 // where loopback has http.
 func fronted(t *testing.T, rl *relaytest.Relay, address string, now func() time.Time) http.Handler {
 	t.Helper()
-	keys, err := keyset.Open(rl.KeyFile, now)
+	keys, err := keyset.Open(rl.KeysetFile, now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ type composer struct {
 	store    *store.Store
 	keys     Keys
 	links    link.Links
-	newCode  func() onboarding.Secret
+	makeCode func() onboarding.Secret
 	operator mail.Operator
 }
 
@@ -210,7 +210,7 @@ func (s *composer) replyToCode(ctx context.Context, a emailContext) (mail.Email,
 	if err := s.checkNotSuppressed(ctx, a.agency.ID, address); err != nil {
 		return nil, err
 	}
-	code, ends := s.newCode(), s.store.Now().Add(replyCodeTTL)
+	code, ends := s.makeCode(), s.store.Now().Add(replyCodeTTL)
 	if err := s.store.Agencies.StoreReplyToCode(ctx, a.agency.ID, address, s.keys.HashCode(code), ends); err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func newEmailWorker(config Config, clock clock) *emailWorker {
 		owner:    config.Owner,
 		inFlight: map[string]bool{},
 		composer: &composer{
-			store: config.Store, keys: config.Keys, links: config.Links, newCode: config.NewCode, operator: config.Operator,
+			store: config.Store, keys: config.Keys, links: config.Links, makeCode: config.NewCode, operator: config.Operator,
 		},
 	}
 	s.queue = jobs.Queue[claimedEmail]{
