@@ -83,16 +83,21 @@ type Relay struct {
 	handler http.Handler
 }
 
+func (c Config) withDefaults() Config {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	c.Limits = c.Limits.OrDefault()
+	return c
+}
+
 // New readies a relay on an open database. It changes nothing there but the
 // relay's id, made once.
 func New(config Config) (*Relay, error) {
-	if config.Now == nil {
-		config.Now = time.Now
-	}
-	if config.Log == nil {
-		config.Log = slog.New(slog.DiscardHandler)
-	}
-	config.Limits = config.Limits.OrDefault()
+	config = config.withDefaults()
 	public, err := publicAddress(config.URL)
 	if err != nil {
 		return nil, err

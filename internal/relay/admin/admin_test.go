@@ -65,7 +65,11 @@ func TestADatabaseNeedsItsOwnKeyFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
 	for n, want := range []error{nil, keyset.ErrMismatch} {
 		keys, err := keyset.Open(filepath.Join(dir, string(rune('a'+n))), time.Now)
 		if err != nil {

@@ -168,7 +168,8 @@ func TestARevokedComputerGetsNothingMore(t *testing.T) {
 		}
 	}
 	select {
-	case <-ended:
+	case err := <-ended:
+		t.Logf("its stream ended: %v", err)
 	case <-time.After(10 * time.Second):
 		t.Error("its stream of news goes on")
 	}

@@ -135,7 +135,8 @@ func (s *requests) validateResubmittedItems(q wire.ResubmitRequestParams) error 
 			slices.Contains([]onboarding.ItemState{
 				onboarding.ItemSharing, onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed,
 				onboarding.ItemEnded}, i.State)
-		if !s.catalog.Known(i.Service) || !known || i.Request != q.Request.ID || i.Account == "" || seen[this] || i.Version < 0 {
+		if !s.catalog.Known(i.Service) || !known || i.Request != q.Request.ID || i.Account == "" || seen[this] ||
+			i.Version < 0 {
 			return onboarding.Invalid("items", "An item is not of this request.")
 		}
 		seen[this] = true

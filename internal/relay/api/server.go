@@ -158,9 +158,9 @@ type Server struct {
 // New makes a Server. It fails when a method of the API has no answer.
 func New(config Config) (*Server, error) {
 	c := &core{
-		store: config.Store, catalog: config.Catalog, keys: config.Keys, sealer: config.Sealer,
-		links: config.Links, broker: config.Broker, drivers: config.Drivers, log: config.Log, limits: config.Limits, id: config.ID, public: config.Public,
-		operator: config.Operator,
+		store: config.Store, catalog: config.Catalog, keys: config.Keys, sealer: config.Sealer, links: config.Links,
+		broker: config.Broker, drivers: config.Drivers, log: config.Log, limits: config.Limits, id: config.ID,
+		public: config.Public, operator: config.Operator,
 	}
 	d := &devices{c}
 	s := &Server{

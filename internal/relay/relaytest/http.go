@@ -57,7 +57,7 @@ func Do(
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }() // it was read
 	text, err := io.ReadAll(answer.Body)
 	if err != nil {
 		t.Fatal(err)

@@ -29,16 +29,10 @@ func (s *Items) ReportAccess(
 		if old.State == onboarding.ItemEnded { // by a colleague: this hub has not synced it yet
 			return onboarding.ErrConflict
 		}
-		access := report.Access
-		if access.Checked == 0 || access.Checked > c.now {
-			access.Checked = c.now // by the relay's clock
-		}
-		// After a clock was set back, the stored check must not stay the newest for ever.
-		if access.Checked < min(old.Access.Checked, c.now) {
-			newest = old.Access
+		access, isNewest := newestAccess(old.Access, report.Access, c.now)
+		if newest = access; !isNewest {
 			return nil
 		}
-		access.Since = old.Access.Since
 		changed := access.State != old.Access.State || access.Failure != old.Access.Failure
 		if changed || access.Since == 0 {
 			access.Since = c.now
@@ -71,6 +65,20 @@ func (s *Items) ReportAccess(
 	return newest, nil
 }
 
+// newestAccess returns the reported check by the relay's clock, or the stored one if
+// that is newer. After a clock was set back the stored one must not stay the newest
+// for ever.
+func newestAccess(stored, reported onboarding.Access, now onboarding.Timestamp) (newest onboarding.Access, isNew bool) {
+	if reported.Checked == 0 || reported.Checked > now {
+		reported.Checked = now
+	}
+	if reported.Checked < min(stored.Checked, now) {
+		return stored, false
+	}
+	reported.Since = stored.Since
+	return reported, true
+}
+
 // saveAccess stores the newest check of an item, before the older ones.
 func saveAccess(c *changeTx, old onboarding.Item, access onboarding.Access, tasks []string) error {
 	checks := onboarding.WithCheckRecord(old.Checks, onboarding.CheckRecord{
@@ -97,6 +105,7 @@ func saveAccess(c *changeTx, old onboarding.Item, access onboarding.Access, task
 	})
 }
 
+// actOnAccess does what the newest check of an item means for its request.
 func actOnAccess(c *changeTx, old onboarding.Item, access onboarding.Access, emailOwner bool) error {
 	q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE id = $1`, old.Request))
 	if err != nil {
@@ -107,27 +116,9 @@ func actOnAccess(c *changeTx, old onboarding.Item, access onboarding.Access, ema
 			return err
 		}
 	}
-	switch {
-	case access.State == onboarding.AccessWorks && old.State != onboarding.ItemConnected:
-		result := old
-		result.State, result.Failure, result.Reference = onboarding.ItemConnected, "", ""
-		if _, err := applyResult(c, q, old, result); err != nil {
-			return err
-		}
-	case access.State == onboarding.AccessWorks && old.Access.State == onboarding.AccessBroken:
-		if err := recordItemEvent(c, old, onboarding.EventAccessWorks, ""); err != nil {
-			return err
-		}
-	case access.State == onboarding.AccessBroken && old.Access.State != onboarding.AccessBroken:
-		if err := recordItemEvent(c, old, onboarding.EventAccessBroken, ""); err != nil {
-			return err
-		}
-	case access.State == onboarding.AccessWaiting:
-		if err := schedule(c, JobUnchecked, old.ID, c.now+day); err != nil {
-			return err
-		}
-	default:
-		return nil
+	acted, err := applyAccess(c, q, old, access)
+	if err != nil || !acted {
+		return err
 	}
 	if emailOwner && access.State == onboarding.AccessBroken {
 		if err := enqueue(c, Email{Kind: EmailAgencySideProblem, Request: q.ID, Item: old.ID, Member: q.Owner}); err != nil {
@@ -135,4 +126,25 @@ func actOnAccess(c *changeTx, old onboarding.Item, access onboarding.Access, ema
 		}
 	}
 	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
+}
+
+// applyAccess connects an item that waited and works, or records that its access
+// works or is broken. acted is false for a check that changes nothing.
+func applyAccess(c *changeTx, q Request, old onboarding.Item, access onboarding.Access) (acted bool, err error) {
+	before := old.Access.State
+	switch {
+	case access.State == onboarding.AccessWorks && old.State != onboarding.ItemConnected:
+		result := old
+		result.State, result.Failure, result.Reference = onboarding.ItemConnected, "", ""
+		_, err = applyResult(c, q, old, result)
+	case access.State == onboarding.AccessWorks && before == onboarding.AccessBroken:
+		err = recordItemEvent(c, old, onboarding.EventAccessWorks, "")
+	case access.State == onboarding.AccessBroken && before != onboarding.AccessBroken:
+		err = recordItemEvent(c, old, onboarding.EventAccessBroken, "")
+	case access.State == onboarding.AccessWaiting:
+		err = schedule(c, JobUnchecked, old.ID, c.now+day)
+	default:
+		return false, nil
+	}
+	return true, err
 }

@@ -668,15 +668,15 @@ func TestManyVisitsInOneNameAreNotManyLetters(t *testing.T) {
 		if n := count("r1", store.EmailNothingConnected); n != 3 {
 			t.Errorf("the requester gets %d emails of a day with nothing connected, want 3", n)
 		}
-		max := store.Visit{ID: "max", Request: "r1", Agency: s.agency, CookieHash: []byte("cookie of max"), Version: 1,
+		winner := store.Visit{ID: "max", Request: "r1", Agency: s.agency, CookieHash: []byte("cookie of max"), Version: 1,
 			Name: "Max Holt", Email: "max@harbour.example"}
-		must(t, s.Visits.Start(ctx, max))
+		must(t, s.Visits.Start(ctx, winner))
 		_, err := s.Items.Put(ctx, s.agency, store.SharedItem{Item: onboarding.Item{ID: "i1", Request: "r1",
 			Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
 			Account: "1", Name: "Portal", State: onboarding.ItemConnected, By: onboarding.Person{Name: "Lena Park",
 				Email: "lena@harbour.example"}}})
 		must(t, err)
-		_, err = s.Requests.Finish(ctx, max)
+		_, err = s.Requests.Finish(ctx, winner)
 		must(t, err)
 		for _, v := range visits {
 			asked, err := s.Receipts.Ask(ctx, v)

@@ -64,7 +64,7 @@ func (c *connectPages) loadPending(
 
 func (c *connectPages) connectPage(r *http.Request, s pendingConnection) pages.AgencySignIn {
 	page := pages.AgencySignIn{Frame: c.neutralFrame(r), Service: s.Platform.Service(), Member: s.member.Name}
-	page.Frame.Company, page.Frame.Agency = s.agency.Name, s.agency.Name
+	page.Company, page.Agency = s.agency.Name, s.agency.Name
 	return page
 }
 

@@ -138,7 +138,7 @@ func (s *visitPages) finish(w http.ResponseWriter, r *http.Request, v *visitScop
 	if err != nil {
 		return s.orDone(w, r, v, err)
 	}
-	s.core.assets.forget(v.visit.ID)
+	s.assets.forget(v.visit.ID)
 	if ended.Outcome == store.FinishedEmpty {
 		v.state.Empty = s.store.Now()
 		if err := s.saveState(r, v); err != nil {

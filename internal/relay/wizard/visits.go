@@ -213,7 +213,7 @@ func (s *visits) endVisit(r *http.Request, v *visitScope) error {
 	if err := s.store.Visits.End(r.Context(), v.visit.ID); err != nil {
 		return err
 	}
-	s.core.assets.forget(v.visit.ID)
+	s.assets.forget(v.visit.ID)
 	return nil
 }
 
