@@ -41,7 +41,7 @@ func (s *changeFeed) run(ctx context.Context) {
 	parts.Wait()
 }
 
-// listens reports whether PostgreSQL says what other relays write.
+// listens reports whether PostgreSQL notifies of what other relays write.
 func (s *changeFeed) listens() bool { return s.db.Engine() == sqldb.PostgreSQL && s.source != "" }
 
 func (s *changeFeed) poll(ctx context.Context) {

@@ -65,7 +65,7 @@ type Config struct {
 	// restart: the address it listens on. Leases of its former life are then
 	// due at once; empty: they run out first.
 	Instance string
-	// Demo says so on every page.
+	// Demo: every page shows that this is a demo.
 	Demo bool
 }
 

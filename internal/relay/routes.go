@@ -18,7 +18,7 @@ func routes(api, clients http.Handler, db *sqldb.DB, https bool) http.Handler {
 	return securityHeaders(mux, https)
 }
 
-// showHealth says ok while the database answers, and nothing more: a load
+// showHealth replies ok while the database works, and nothing more: a load
 // balancer passes over one that cannot serve.
 func showHealth(db *sqldb.DB) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -28,10 +28,10 @@ func showHealth(db *sqldb.DB) http.HandlerFunc {
 		var one int
 		if err := db.QueryRowContext(ctx, `SELECT 1`).Scan(&one); err != nil {
 			w.WriteHeader(http.StatusServiceUnavailable)
-			_, _ = w.Write([]byte("not ok\n")) // the caller has gone
+			_, _ = w.Write([]byte("not ok\n")) // the client has disconnected
 			return
 		}
-		_, _ = w.Write([]byte("ok\n")) // the caller has gone
+		_, _ = w.Write([]byte("ok\n")) // the client has disconnected
 	}
 }
 

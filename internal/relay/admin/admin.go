@@ -18,7 +18,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// Config says which relay's data an Admin works on.
+// Config is the relay's data that an Admin works on.
 type Config struct {
 	// DB is open, with store.Migrations. It is not closed.
 	DB *sqldb.DB
@@ -182,7 +182,7 @@ func (s *Admin) SuspendAgency(ctx context.Context, named string, on bool) (onboa
 	})
 }
 
-// MemberCode gives a member a new code. agency may be empty where the address
+// MemberCode creates a new code for a member. agency may be empty where the address
 // is one agency's only.
 func (s *Admin) MemberCode(ctx context.Context, agency, email string) (onboarding.Member, EnrolmentCode, error) {
 	agencies, err := s.ListAgencies(ctx)

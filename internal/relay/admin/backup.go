@@ -29,7 +29,7 @@ const (
 	backupDB    = "relay.db"
 )
 
-// backupText says what a backup is.
+// backupText describes a backup.
 type backupText struct {
 	Latchkey string               `json:"latchkey"`
 	Relay    string               `json:"relay"`

@@ -49,7 +49,7 @@ func (s *accounts) pickAssets(ctx context.Context, q wire.PickAssetsParams) (wir
 	return wire.ItemsResult{Items: kept}, err
 }
 
-// validateNames bounds what a hub says of an account.
+// validateNames bounds the names that a hub gives an account.
 func validateNames(account, name, detail string) error {
 	if account == "" || len(account) > 200 {
 		return onboarding.Invalid("account", "This is not an account.")
@@ -99,7 +99,7 @@ func (s *accounts) planAccount(ctx context.Context, q wire.PlanAccountParams) (w
 	return answer, nil
 }
 
-// saveAccount keeps an account that a hub connected by a key, which the relay
+// saveAccount stores an account that a hub connected by a key, which the relay
 // cannot read. It goes to devices that may have it and to no others; those
 // that came since the plan ask a person, as every new device does.
 func (s *accounts) saveAccount(ctx context.Context, q wire.SaveAccountParams) (wire.ItemResult, error) {

@@ -20,7 +20,7 @@ type connections struct{ *core }
 // startTTL is how long a start address waits for its browser.
 const startTTL = 5 * time.Minute
 
-// startConnection gives an address for the system browser, bound to the
+// startConnection returns an address for the system browser, bound to the
 // device's challenge.
 func (s *connections) startConnection(
 	ctx context.Context, q wire.StartConnectionParams,

@@ -38,13 +38,13 @@ type core struct {
 	operator Operator
 }
 
-// maySeeOwn says whether a member may see what belongs to the agency itself
+// maySeeOwn reports whether a member may see what belongs to the agency itself
 // and was connected by owner: they, and the main users.
 func maySeeOwn(a onboarding.Agency, m onboarding.Member, owner string) bool {
 	return a.MaySee(m, owner) || m.Role == onboarding.MainUser
 }
 
-// maySeeItem says whether a member may see an item.
+// maySeeItem reports whether a member may see an item.
 func maySeeItem(a onboarding.Agency, m onboarding.Member, i onboarding.Item) bool {
 	if i.Request == "" {
 		return maySeeOwn(a, m, i.Owner)
@@ -52,7 +52,7 @@ func maySeeItem(a onboarding.Agency, m onboarding.Member, i onboarding.Item) boo
 	return a.MaySee(m, i.Owner)
 }
 
-// visibleRequest gives a request that the caller may act on. Others do not
+// visibleRequest returns a request that the caller may act on. Others do not
 // exist for them.
 func (s *core) visibleRequest(ctx context.Context, id string) (store.Request, error) {
 	c := principalFrom(ctx)
@@ -66,7 +66,7 @@ func (s *core) visibleRequest(ctx context.Context, id string) (store.Request, er
 	return q, nil
 }
 
-// visibleItem gives an item that the caller may act on.
+// visibleItem returns an item that the caller may act on.
 func (s *core) visibleItem(ctx context.Context, id string) (onboarding.Item, error) {
 	c := principalFrom(ctx)
 	i, err := s.store.Items.Get(ctx, c.Agency.ID, id)
@@ -88,7 +88,7 @@ func validateID(field, id string) error {
 	return nil
 }
 
-// visibleConnection gives a Connection that the caller may use. Others do not
+// visibleConnection returns a Connection that the caller may use. Others do not
 // exist for them.
 func (s *core) visibleConnection(ctx context.Context, id string) (onboarding.Connection, error) {
 	c := principalFrom(ctx)
@@ -108,7 +108,7 @@ const maxBatch = 1000
 // maxSealed bounds one sealed credential, in bytes.
 const maxSealed = 64 << 10
 
-// mayManageOwn says whether a member may change what belongs to the agency
+// mayManageOwn reports whether a member may change what belongs to the agency
 // itself and was connected by owner. To see it is not enough.
 func mayManageOwn(m onboarding.Member, owner string) bool {
 	return m.ID == owner || m.Role == onboarding.MainUser

@@ -30,7 +30,7 @@ type credentials struct {
 const (
 	renewalLease   = 2 * time.Minute
 	renewalCall    = time.Minute
-	storeTimeout   = 10 * time.Minute // a rotated credential is tried to be kept for so long
+	storeTimeout   = 10 * time.Minute // how long storing a rotated credential is retried
 	releaseTimeout = 15 * time.Second // and a lease to be given back; then it runs out
 )
 
@@ -86,7 +86,7 @@ func (s *credentials) renewCredential(
 		s.releaseLease(ctx, i.ID, by, false)
 		return wire.RenewCredentialResult{}, err
 	}
-	// From here on the caller may go: a rotated token must be kept.
+	// From here on the call may end: a rotated token must be stored.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewalLease)
 	defer cancel()
 	held := platform.Credential{Kind: platform.RefreshToken, Secret: refresh, Address: q.Address}
@@ -152,7 +152,7 @@ func (s *credentials) releaseLease(ctx context.Context, item, by string, renewed
 	agency := principalFrom(ctx).Agency.ID
 	free := func(ctx context.Context) error {
 		err := s.store.Credentials.Release(ctx, agency, item, by, renewed)
-		if errors.Is(err, onboarding.ErrNotFound) { // it is gone, and its lease with it
+		if errors.Is(err, onboarding.ErrNotFound) { // deleted, with its lease
 			return nil
 		}
 		return err
@@ -185,7 +185,7 @@ func (s *credentials) targetOf(ctx context.Context, i onboarding.Item, version i
 	}
 }
 
-// reportAccess keeps what a hub's check found, if nothing newer is kept.
+// reportAccess stores what a hub's check found, if nothing newer is stored.
 func (s *credentials) reportAccess(ctx context.Context, q wire.ReportAccessParams) (wire.ReportAccessResult, error) {
 	i, err := s.visibleItem(ctx, q.Item)
 	if err != nil {

@@ -52,7 +52,7 @@ func (s *devices) readDeviceCredentials(
 	}, nil
 }
 
-// deviceToManage gives a device that the caller may manage: their own, or, as
+// deviceToManage returns a device that the caller may manage: their own, or, as
 // a main user, anybody's. Others do not exist for them.
 func (s *devices) deviceToManage(ctx context.Context, id string) (store.Device, error) {
 	c := principalFrom(ctx)

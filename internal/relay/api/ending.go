@@ -9,7 +9,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// endableItem gives an item whose access the caller may end: whoever sees what
+// endableItem returns an item whose access the caller may end: one who sees what
 // a client shared, and of the agency's own who connected it and the main users.
 func (s *credentials) endableItem(ctx context.Context, id string) (onboarding.Item, error) {
 	i, err := s.visibleItem(ctx, id)
@@ -22,7 +22,7 @@ func (s *credentials) endableItem(ctx context.Context, id string) (onboarding.It
 	return i, nil
 }
 
-// readSharedGrant says what else hangs on an item's grant. It looks in every
+// readSharedGrant reports what else depends on an item's grant. It searches every
 // agency: a platform ends a grant for all of a relay's agencies at once. Nothing
 // but the two booleans leaves the relay.
 func (s *credentials) readSharedGrant(ctx context.Context, p wire.ItemParams) (wire.SharedGrantResult, error) {

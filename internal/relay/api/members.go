@@ -21,7 +21,7 @@ const (
 	ownCodeTTL = 10 * time.Minute
 )
 
-// issue gives a member a code for a device. It is shown once.
+// issue creates a code for a member for a device. It is shown once.
 func (s *members) issue(ctx context.Context, agency, member string, lives time.Duration) (wire.CodeResult, error) {
 	code := keyset.NewCode()
 	kept := store.Code{ID: store.NewID(), Agency: agency, Member: member, Expires: s.store.Now().Add(lives)}
@@ -43,7 +43,7 @@ func (s *members) inviteMember(ctx context.Context, q wire.InviteMemberParams) (
 	return s.issue(ctx, agency, m.ID, codeTTL)
 }
 
-// validateMember gives a member as somebody typed them, or what is wrong.
+// validateMember returns a member as typed, or what is wrong.
 func validateMember(id, name, email string, role onboarding.Role) (onboarding.Member, error) {
 	if err := validateID("id", id); err != nil {
 		return onboarding.Member{}, err
@@ -114,7 +114,7 @@ func (s *members) listCodes(ctx context.Context, _ wire.Empty) (wire.CodesResult
 	return answer, nil
 }
 
-// mayIssue says whether the caller may give out codes for a member, and so
+// mayIssue reports whether the caller may give out codes for a member, and so
 // see and withdraw them.
 func mayIssue(c store.Principal, member string) bool {
 	return member == c.Member.ID || c.Member.Role == onboarding.MainUser

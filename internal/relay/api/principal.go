@@ -12,7 +12,7 @@ type principalKey struct{}
 
 // principalFrom is who asks, behind authenticate.
 func principalFrom(ctx context.Context) store.Principal {
-	c, _ := ctx.Value(principalKey{}).(store.Principal) // wire lets nobody through without
+	c, _ := ctx.Value(principalKey{}).(store.Principal) // wire refuses calls without one
 	return c
 }
 

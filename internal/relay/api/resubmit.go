@@ -11,9 +11,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// resubmitRequest takes a request back that a restored database lost. Its proof
-// says that this relay accepted it: for this agency and member, with this link,
-// this Facebook user and this Business Manager. What it says of its time is
+// resubmitRequest stores a request that a restored database lost. Its proof
+// shows that this relay accepted it: for this agency and member, with this link,
+// this Facebook user and this Business Manager. Its timestamps are
 // bounded.
 func (s *requests) resubmitRequest(ctx context.Context, q wire.ResubmitRequestParams) (wire.RequestResult, error) {
 	c := principalFrom(ctx)
@@ -51,7 +51,7 @@ func (s *requests) resubmitRequest(ctx context.Context, q wire.ResubmitRequestPa
 	return s.requestResult(s.store.Requests.Resubmit(ctx, offered, q.Items, unwanted))
 }
 
-// validateResubmitted holds what a hub remembers to the same rules as what it saves.
+// validateResubmitted applies the rules of saving to what a hub resubmits.
 func (s *requests) validateResubmitted(q wire.ResubmitRequestParams) error {
 	if err := onboarding.ValidateRequest(q.Request, s.catalog.Known); err != nil {
 		return err
@@ -116,7 +116,7 @@ func (s *requests) validateEvents(q onboarding.Request) error {
 	return nil
 }
 
-// maxStoredText bounds each text that a hub remembers, in bytes.
+// maxStoredText bounds each text that a hub resubmits, in bytes.
 const maxStoredText = 4000
 
 func (s *requests) validateResubmittedItems(q wire.ResubmitRequestParams) error {

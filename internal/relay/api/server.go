@@ -187,7 +187,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // Close waits for what must not be lost. The listener has to be closed before.
 func (s *Server) Close() { s.credentials.renewals.Wait() }
 
-// probe says that a relay is here. It tells nobody who its agencies are.
+// probe reports that a relay is here. It does not reveal its agencies.
 func (s *Server) probe(context.Context, wire.Empty) (wire.ProbeResult, error) {
 	return wire.ProbeResult{Operator: s.operator.Name, Address: s.public.String(), Version: wire.Version}, nil
 }

@@ -51,7 +51,7 @@ type derivedKeys struct {
 
 // keysetText is the file's content.
 type keysetText struct {
-	ID   string    `json:"id"` // not secret: the database keeps it too, so that a wrong file is noticed
+	ID   string    `json:"id"` // not secret: the database has it too, to detect a wrong file
 	Keys []keyText `json:"keys"`
 }
 
@@ -130,7 +130,7 @@ func writeKeys(path string, text keysetText, first bool) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(part.Name()) }() // gone already when all went well
+	defer func() { _ = os.Remove(part.Name()) }() // fails after the rename
 	if _, err := part.Write(append(content, '\n')); err != nil {
 		_ = part.Close() // the first error is the one to report
 		return err
@@ -214,7 +214,7 @@ func (k *Keyset) ID() string {
 	return k.id
 }
 
-// ErrMismatch says that the database was made with another key file: its
+// ErrMismatch: the database was made with another key file: its
 // links, codes and devices would all be refused.
 var ErrMismatch = errors.New("the key file is not the one this database was made with")
 

@@ -46,7 +46,7 @@ func linkMAC(key derivedKeys, over []byte) []byte {
 	return mac.Sum(nil)[:linkMACSize]
 }
 
-// VerifyLink gives what a token says. What is not exactly one of ours is
+// VerifyLink returns the link of a token. What is not exactly one of ours is
 // ErrNotFound, after one HMAC at most and without the database.
 func (k *Keyset) VerifyLink(token string) (link.Link, error) {
 	if len(token) != base64.RawURLEncoding.EncodedLen(linkSize) {

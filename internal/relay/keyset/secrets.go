@@ -48,10 +48,10 @@ func (k *Keyset) RefreshHash(item string, token onboarding.Secret) []byte {
 	return hmacParts(k.newest().refresh, []byte(item), []byte(token.Reveal()))
 }
 
-// VerifyRefreshHash reports whether a hash that was kept is of this token.
-func (k *Keyset) VerifyRefreshHash(kept []byte, item string, token onboarding.Secret) bool {
+// VerifyRefreshHash reports whether a stored hash is of this token.
+func (k *Keyset) VerifyRefreshHash(stored []byte, item string, token onboarding.Secret) bool {
 	for _, key := range k.all() {
-		if hmac.Equal(kept, hmacParts(key.refresh, []byte(item), []byte(token.Reveal()))) {
+		if hmac.Equal(stored, hmacParts(key.refresh, []byte(item), []byte(token.Reveal()))) {
 			return true
 		}
 	}
@@ -89,8 +89,8 @@ func requestMAC(key derivedKeys, q Request) []byte {
 	return hmacParts(key.accepted, over...)
 }
 
-// RequestProof is the relay's word that it accepted a request as it stands. The hub
-// keeps it, and shows it to a relay that was restored and has lost the request.
+// RequestProof proves that the relay accepted a request as it is. The hub
+// stores it, and sends it to a relay that was restored and has lost the request.
 func (k *Keyset) RequestProof(q Request) string {
 	return base64.RawURLEncoding.EncodeToString(requestMAC(k.newest(), q))
 }
@@ -164,7 +164,7 @@ func (k *Keyset) VerifyDevice(d Device, mac []byte) bool {
 	return false
 }
 
-// HashToken is how a device's token is kept: the token is random enough for a
+// HashToken is how a device's token is stored: the token is random enough for a
 // plain hash.
 func HashToken(token onboarding.Secret) []byte {
 	sum := sha256.Sum256([]byte(token.Reveal()))

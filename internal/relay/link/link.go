@@ -1,4 +1,4 @@
-// Package link holds the value of a link: what its token says once its MAC is
+// Package link has the value of a link: the content of its token once its MAC is
 // right.
 //
 // It never signs or verifies one: keys are relay/keyset's alone.
@@ -27,7 +27,7 @@ const (
 	MaxNumber  = 1<<24 - 1
 )
 
-// Link is what a token says.
+// Link is the content of a token.
 type Link struct {
 	Kind    Kind
 	Version int

@@ -1,4 +1,4 @@
-// Package pubsub tells hubs that wait on an open stream that their agency has
+// Package pubsub notifies hubs that wait on an open stream that their agency has
 // changes to read, also those that other processes on the database wrote.
 //
 // It carries no content: what changed is read from the store.
@@ -6,7 +6,7 @@ package pubsub
 
 import "sync"
 
-// Broker tells the subscribers of an agency that there is something to read.
+// Broker notifies the subscribers of an agency of changes.
 type Broker struct {
 	mu       sync.Mutex
 	byAgency map[string]map[*Subscription]bool

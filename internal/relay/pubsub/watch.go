@@ -63,7 +63,7 @@ func (b *Broker) PollChanges(ctx context.Context, agencies Agencies, devices Dev
 	}
 }
 
-// ListenConfig says where ListenPostgres listens.
+// ListenConfig is where ListenPostgres listens.
 type ListenConfig struct {
 	Source  string // the database
 	Channel string // of its notifications: their payload is an agency

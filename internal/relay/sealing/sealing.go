@@ -16,13 +16,13 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/seal"
 )
 
-// Target says whose devices a credential is for, and what it is of. All of
+// Target is whose devices a credential is for, and what it belongs to. All of
 // it but the owner is inside what is sealed.
 type Target struct {
 	Agency  string
 	Owner   string // the member it belongs to
 	Own     bool   // the agency's own: main users get it too
-	Renewal bool   // a later version: not for devices that nobody compared
+	Renewal bool   // a later version: not for devices that were not approved
 	Request string // empty: none
 	Subject string // the item's id, or the Connection's
 	OfItem  bool
@@ -67,7 +67,7 @@ func (s *Sealer) EntitledDevices(ctx context.Context, to Target) ([]store.Device
 }
 
 // Seal seals a credential once for each entitled device whose row is
-// genuine. refreshHash is what is kept of it: nil, unless it can be renewed.
+// genuine. refreshHash is what is stored of it: nil, unless it can be renewed.
 // ErrNoDevice: no device could open it.
 func (s *Sealer) Seal(ctx context.Context, to Target, credential platform.Credential) (
 	deliveries []store.Delivery, refreshHash []byte, err error,
@@ -106,7 +106,7 @@ func (s *Sealer) Seal(ctx context.Context, to Target, credential platform.Creden
 	return deliveries, refreshHash, nil
 }
 
-// HasEntitledDevice says whether sealFor would find a device: ErrNoDevice, if not.
+// HasEntitledDevice returns ErrNoDevice if Seal would find no device.
 func (s *Sealer) HasEntitledDevice(ctx context.Context, agency, owner string, own bool) error {
 	devices, err := s.EntitledDevices(ctx, Target{Agency: agency, Owner: owner, Own: own})
 	if err != nil {

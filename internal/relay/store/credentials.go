@@ -118,7 +118,7 @@ func (s *Credentials) Lease(
 }
 
 // ReleaseFormerLeases frees the credentials that a former run of this relay was
-// renewing when it was killed: nobody is at it any more.
+// renewing when it was killed.
 func (s *Credentials) ReleaseFormerLeases(ctx context.Context, owner LeaseOwner) error {
 	if owner.Instance == "" {
 		return nil

@@ -57,7 +57,7 @@ func (s *crmSteps) crmList(v *visitScope, have progress) pages.CRMList {
 	return page
 }
 
-// connects says whether a driver can connect a client's account at all.
+// connects reports whether a driver can connect a client's account at all.
 func connects(driver platform.Driver) bool {
 	switch driver.(type) {
 	case platform.SignIn, platform.KeyTaker:

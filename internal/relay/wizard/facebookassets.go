@@ -112,7 +112,7 @@ func (s *facebookSteps) fillAssets(
 	}
 }
 
-// nothingToShare says whether no asset of the lists can be chosen.
+// nothingToShare reports whether no asset of the lists can be chosen.
 func nothingToShare(found platform.Assets) bool {
 	for _, asset := range found.All() {
 		if asset.Barrier == "" {

@@ -36,7 +36,7 @@ func (s *failureReporter) facts(v *visitScope, service onboarding.Service) catal
 	return facts
 }
 
-// checkEntitledDevice says whether a credential would reach a device of somebody who
+// checkEntitledDevice reports whether a credential would reach a device of somebody who
 // may have it; else the agency is told, and the client reads that it is.
 func (s *failureReporter) checkEntitledDevice(ctx context.Context, v *visitScope, service onboarding.Service) error {
 	err := s.sealer.HasEntitledDevice(ctx, v.Agency.ID, v.Request.Owner, false)

@@ -19,7 +19,7 @@ const touchStyle = `@media (hover: none) and (pointer: coarse) { ` +
 
 func (s *core) serveTouchStyle(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	_, _ = w.Write([]byte(touchStyle)) // the caller has gone: nobody to tell
+	_, _ = w.Write([]byte(touchStyle)) // the client has disconnected: nobody to tell
 }
 
 // storeTouch tells the browser, not the relay, that it belongs to a tablet.
@@ -52,7 +52,7 @@ func serveFile(file pages.File) http.Handler {
 			body = packed.Bytes()
 		}
 		h.Set("Content-Length", strconv.Itoa(len(body)))
-		_, _ = w.Write(body) // the caller has gone: nobody to tell
+		_, _ = w.Write(body) // the client has disconnected: nobody to tell
 	})
 }
 
@@ -71,7 +71,7 @@ func (s *core) serveBrandStyle(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "text/css; charset=utf-8")
 	w.Header().Set("Cache-Control", forEver)
-	_, _ = w.Write(palettes.CSS()) // the caller has gone: nobody to tell
+	_, _ = w.Write(palettes.CSS()) // the client has disconnected: nobody to tell
 }
 
 // serveLogo serves an agency's logo under an address that changes with it.
@@ -89,5 +89,5 @@ func (s *core) serveLogo(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "image/png")
 	w.Header().Set("Cache-Control", forEver)
 	w.Header().Set("Content-Length", strconv.Itoa(len(logo)))
-	_, _ = w.Write(logo) // the caller has gone: nobody to tell
+	_, _ = w.Write(logo) // the client has disconnected: nobody to tell
 }

@@ -116,7 +116,7 @@ func (s *visitPages) showSummary(w http.ResponseWriter, r *http.Request, v *visi
 	return nil
 }
 
-// something says whether anything at all is connected or waiting.
+// something reports whether anything at all is connected or waiting.
 func (p progress) something() bool {
 	return slices.ContainsFunc(p.services, p.any)
 }

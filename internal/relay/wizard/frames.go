@@ -11,7 +11,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
-// isPhone says whether a phone or a tablet asks. Some tablets call themselves
+// isPhone reports whether a phone or a tablet asks. Some tablets call themselves
 // a Macintosh: of those the cookie tells, which the page's style sheet or
 // script had set. A computer with a touch screen is none of these.
 func (s *core) isPhone(r *http.Request) bool {

@@ -62,7 +62,7 @@ func (p progress) by(email string) progress {
 	return own
 }
 
-// any says whether something of the service is connected or waiting.
+// any reports whether something of the service is connected or waiting.
 func (p progress) any(service onboarding.Service) bool {
 	for _, item := range p.items {
 		if item.Service == service && (item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting) {
@@ -72,7 +72,7 @@ func (p progress) any(service onboarding.Service) bool {
 	return false
 }
 
-// settled says whether a service holds nobody up: it has something, or was
+// settled reports whether a service holds nobody up: it has something, or was
 // skipped with a reason.
 func (p progress) settled(service onboarding.Service) bool {
 	return p.skipped[service] != "" || p.any(service)

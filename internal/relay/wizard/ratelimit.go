@@ -27,7 +27,7 @@ func newRateLimiter(now func() onboarding.Timestamp) *rateLimiter {
 
 const maxAddresses = 50_000
 
-// allow counts a miss and says whether the address may go on guessing.
+// allow counts a miss and reports whether the address may go on guessing.
 func (m *rateLimiter) allow(ip netip.Addr) bool {
 	bits := 32
 	if ip.Is6() {

@@ -119,7 +119,7 @@ func (s *Server) routeRest(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+touchPath, s.storeTouch)
 	mux.HandleFunc("GET /robots.txt", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = fmt.Fprint(w, "User-agent: *\nDisallow: /\n") // the caller has gone: nobody to tell
+		_, _ = fmt.Fprint(w, "User-agent: *\nDisallow: /\n") // the client has disconnected: nobody to tell
 	})
 }
 

@@ -235,7 +235,7 @@ func (s *visits) showOtherVisitors(r *http.Request, v *visitScope) error {
 	return nil
 }
 
-// ownReceipt says whether this visit is the one that finished.
+// ownReceipt reports whether this visit is the one that finished.
 func (s *visits) ownReceipt(r *http.Request, v *visitScope) (bool, error) {
 	receipt, err := s.store.Receipts.GetByVisit(r.Context(), v.visit.ID)
 	if errors.Is(err, onboarding.ErrNotFound) {

@@ -25,9 +25,8 @@ type composer struct {
 	operator mail.Operator
 }
 
-// errSkipEmail says that the receiver asked for no emails, or that nobody is
-// left to write to.
-var errSkipEmail = errors.New("nobody wants this email")
+// errSkipEmail: the receiver asked for no emails, or was deleted.
+var errSkipEmail = errors.New("this email has no receiver any more")
 
 // emailContext is what an email is made of.
 type emailContext struct {
@@ -38,7 +37,7 @@ type emailContext struct {
 }
 
 // compose makes an email out of its row: links, codes and words exist from
-// here until it is handed over. ErrNotFound: what it is about is gone.
+// here until it is handed over. ErrNotFound: its subject was deleted.
 func (s *composer) compose(ctx context.Context, l store.Email) (mail.Email, error) {
 	a, err := s.loadContext(ctx, l)
 	if err != nil {
@@ -56,7 +55,7 @@ func (s *composer) compose(ctx context.Context, l store.Email) (mail.Email, erro
 	case store.EmailReport:
 		return s.reportLetter(ctx, l, a)
 	}
-	return s.memberLetter(ctx, l, a)
+	return s.memberEmail(ctx, l, a)
 }
 
 func (s *composer) loadContext(ctx context.Context, l store.Email) (emailContext, error) {
@@ -120,7 +119,7 @@ func (s *composer) invitation(ctx context.Context, l store.Email, a emailContext
 	return letter, nil
 }
 
-// toVisitor is the visit whose client an email is for; errNotWanted when they
+// toVisitor is the visit whose client an email is for; errSkipEmail when they
 // want no mail of this agency.
 func (s *composer) toVisitor(ctx context.Context, l store.Email) (store.Visit, error) {
 	visit, err := s.store.Visits.Get(ctx, l.Visit)
@@ -130,10 +129,11 @@ func (s *composer) toVisitor(ctx context.Context, l store.Email) (store.Visit, e
 	return visit, s.checkNotSuppressed(ctx, l.Agency, visit.Email)
 }
 
-// checkNotSuppressed is errNotWanted when an address wants no mail of the agency.
+// checkNotSuppressed returns errSkipEmail if an address asked for no emails of the
+// agency.
 func (s *composer) checkNotSuppressed(ctx context.Context, agency, address string) error {
-	unwanted, err := s.store.Emails.IsSuppressed(ctx, agency, s.keys.HashAddresses(address))
-	if err == nil && unwanted {
+	suppressed, err := s.store.Emails.IsSuppressed(ctx, agency, s.keys.HashAddresses(address))
+	if err == nil && suppressed {
 		return errSkipEmail
 	}
 	return err
@@ -218,8 +218,8 @@ func (s *composer) replyToCode(ctx context.Context, a emailContext) (mail.Email,
 	return mail.ReplyToCode{Envelope: a.head, Code: code, Ends: ends}, nil
 }
 
-// memberLetter is for the requester, or for whoever owns the item.
-func (s *composer) memberLetter(ctx context.Context, l store.Email, a emailContext) (mail.Email, error) {
+// memberEmail is for the requester, or for the owner of the item.
+func (s *composer) memberEmail(ctx context.Context, l store.Email, a emailContext) (mail.Email, error) {
 	var item onboarding.Item
 	if l.Item != "" {
 		var err error
@@ -344,7 +344,7 @@ func serviceOf(l store.Email, q store.Request, i onboarding.Item) onboarding.Ser
 	return onboarding.Facebook
 }
 
-// failureOf is what stopped somebody: the email's own, else the newest word
+// failureOf is what stopped the client: the email's own, else the newest word
 // on its item.
 func failureOf(l store.Email, i onboarding.Item) catalog.FailureCode {
 	for _, code := range []string{l.Failure, i.Access.Failure, i.Failure} {

@@ -45,7 +45,7 @@ type Config struct {
 	Operator mail.Operator
 	// Owner of the leases on emails and jobs.
 	Owner store.LeaseOwner
-	// TokenIdle is how long an unused client's token is kept.
+	// TokenIdle is how long a client's unused token is stored.
 	TokenIdle time.Duration
 	Now       func() time.Time
 	Log       *slog.Logger

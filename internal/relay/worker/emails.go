@@ -156,7 +156,7 @@ func (s *emailWorker) attempt(ctx context.Context, l store.Email) (result store.
 	letter, err := s.composer.compose(ctx, l)
 	switch {
 	case errors.Is(err, onboarding.ErrNotFound), errors.Is(err, errSkipEmail):
-		return store.EmailResult{State: onboarding.EmailCancelled}, nil // what it is about is gone
+		return store.EmailResult{State: onboarding.EmailCancelled}, nil // its subject was deleted
 	case err != nil:
 		return store.EmailResult{}, err
 	}
@@ -177,7 +177,7 @@ func (s *emailWorker) attempt(ctx context.Context, l store.Email) (result store.
 	return result, nil
 }
 
-// resultOf turns a sender's answer into what is kept.
+// resultOf maps the sender's error to the result that is stored.
 func (s *emailWorker) resultOf(l store.Email, err error) store.EmailResult {
 	if err == nil {
 		return store.EmailResult{State: onboarding.EmailAccepted}

@@ -14,7 +14,7 @@ import (
 const (
 	jobLease      = time.Minute
 	sweepInterval = time.Hour
-	dropInterval  = time.Minute // of clients' tokens that nobody used for a while
+	dropInterval  = time.Minute // of clients' tokens that were not used for a while
 )
 
 // jobWorker runs scheduled jobs, and sweeps. Several relays may run one on a

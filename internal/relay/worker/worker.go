@@ -35,7 +35,7 @@ func (w *Worker) Run(ctx context.Context) {
 	parts.Wait()
 }
 
-// Wake looks for emails to send now.
+// Wake makes the worker check for due emails now.
 func (w *Worker) Wake() { w.emails.queue.Wake() }
 
 // RunDueJobs runs every job that is due and sweeps, once: for the operator and
