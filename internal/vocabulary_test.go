@@ -69,7 +69,6 @@ func retiredNames() map[string]string {
 
 // unfinishedNames still declare one of retiredNames.
 var unfinishedNames = []string{
-	"internal/relay",
 	"internal/sandbox",
 }
 
@@ -240,7 +239,6 @@ func otherMeanings() *regexp.Regexp {
 // unfinishedWords still say one of retiredWords.
 var unfinishedWords = []string{
 	"frontend/src",
-	"internal/relay",
 	"internal/sandbox",
 }
 
