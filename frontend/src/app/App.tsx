@@ -1,5 +1,6 @@
 // Which of the whole windows is shown: the first run, the closed keychain, or the layout with its screens.
 
+import { Loader } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { type RegisteredRouter, RouterProvider } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
@@ -12,7 +13,7 @@ import { useNow, usePreferences, useServicesQuery, useSession } from "../lib/dat
 import { detailsOf, toUiError } from "../lib/errors";
 import { isMac } from "../lib/shortcuts";
 import { t } from "../strings/en";
-import { Spinner, useDelayedFlag } from "../ui/basics";
+import { useDelayedFlag } from "../ui/delayed";
 import { ErrorCard } from "../ui/ErrorCard";
 import classes from "./App.module.css";
 
@@ -77,7 +78,7 @@ function NoSession({ cause, retry }: { cause: unknown; retry: () => void }) {
     <main className={classes.center} id="main">
       <ErrorCard
         title={t.errorTitle.start}
-        sentence={error.sentence}
+        message={error.message}
         reference={error.reference}
         referenceWord={t.reference}
         again={{ word: t.tryAgain, do: retry }}
@@ -92,7 +93,7 @@ function Starting() {
     <main className={`${classes.center} ${classes.starting}`} id="main" aria-busy="true">
       {late && (
         <span role="status" className="row gap8 t3">
-          <Spinner /> {t.first.starting}
+          <Loader /> {t.first.starting}
         </span>
       )}
     </main>
@@ -100,7 +101,7 @@ function Starting() {
 }
 
 function Failed({ session }: { session: SessionView }) {
-  const error = { sentence: session.detail, field: "", code: "unexpected", reference: "" };
+  const error = { message: session.detail, field: "", code: "unexpected", reference: "" };
   const copy = async () => {
     await api.copy({ text: detailsOf(error, t.errorTitle.start, session.version) });
     notifications.show({ message: t.copied });
@@ -109,7 +110,7 @@ function Failed({ session }: { session: SessionView }) {
     <main className={classes.center} id="main">
       <ErrorCard
         title={t.errorTitle.start}
-        sentence={session.detail}
+        message={session.detail}
         referenceWord={t.reference}
         copy={{ word: t.copyDetails, do: () => void copy() }}
       />

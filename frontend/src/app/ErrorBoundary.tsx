@@ -35,7 +35,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, ErrorBound
     return (
       <ErrorCard
         title={t.errorTitle.list}
-        sentence={t.errors.unexpected ?? ""}
+        message={t.errors.unexpected ?? ""}
         reference={this.state.reference}
         referenceWord={t.reference}
         again={{ word: t.tryAgain, do: () => this.setState(working) }}

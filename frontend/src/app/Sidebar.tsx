@@ -19,7 +19,7 @@ import { useTotals } from "../lib/data";
 import { links, settingsLink } from "../lib/links";
 import { keysOf } from "../lib/shortcuts";
 import { t } from "../strings/en";
-import { Avatar } from "../ui/basics";
+import { Avatar } from "../ui/Avatar";
 import { Mark } from "../ui/Mark";
 
 const pathOnly = { includeSearch: false };

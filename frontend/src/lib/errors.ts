@@ -5,7 +5,7 @@ import { type CallError, readError } from "../api/transport";
 import { t } from "../strings/en";
 
 export interface UiError {
-  sentence: string;
+  message: string;
   field: string;
   code: string;
   reference: string;
@@ -14,7 +14,7 @@ export interface UiError {
 export function toUiError(cause: unknown): UiError {
   const e: CallError = readError(cause);
   return {
-    sentence: e.message || t.errors[e.code] || t.errors.unexpected || "",
+    message: e.message || t.errors[e.code] || t.errors.unexpected || "",
     field: e.field,
     code: e.code,
     reference: e.reference,
@@ -27,7 +27,7 @@ export function detailsOf(told: UiError, doing: string, version: string): string
     doing,
     `code: ${told.code}`,
     told.reference ? `reference: ${told.reference}` : "",
-    told.sentence,
+    told.message,
   ]
     .filter(Boolean)
     .join("\n");

@@ -13,7 +13,7 @@ export function split(text: string): string[] {
     .flatMap((part) => {
       const inside = /<([^<>]*)>/.exec(part);
       if (inside) return [inside[1]?.trim() ?? ""];
-      // A pasted column or sentence: words with an @ are addresses.
+      // A pasted column or message: words with an @ are addresses.
       const words = part.trim().split(/\s+/);
       return words.length > 1 && words.filter((word) => word.includes("@")).length > 1 ? words : [part.trim()];
     })

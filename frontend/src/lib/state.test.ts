@@ -125,18 +125,18 @@ describe("errors", () => {
     expect(toUiError(e)).toEqual({
       code: "invalid",
       field: "client",
-      sentence: "Enter the client's name.",
+      message: "Enter the client's name.",
       reference: "",
     });
   });
   it("shows no raw text of what it cannot read", () => {
     const told = toUiError(new Error("dial tcp 127.0.0.1: connection refused"));
     expect(told.code).toBe("unexpected");
-    expect(told.sentence).not.toContain("dial");
+    expect(told.message).not.toContain("dial");
   });
   it("has a sentence for a code without words", () => {
-    expect(toUiError(new CallError("rate_limited")).sentence).toContain("minute");
-    expect(toUiError(new CallError("something_newer")).sentence).not.toBe("");
+    expect(toUiError(new CallError("rate_limited")).message).toContain("minute");
+    expect(toUiError(new CallError("something_newer")).message).not.toBe("");
   });
 });
 

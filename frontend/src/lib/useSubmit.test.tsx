@@ -23,7 +23,7 @@ function EntryForm({ onSaved = () => {} }: { onSaved?: () => void }) {
       <button type="submit" aria-busy={busy}>
         Copy
       </button>
-      {error && <p role="alert">{error.sentence}</p>}
+      {error && <p role="alert">{error.message}</p>}
     </form>
   );
 }

@@ -78,7 +78,7 @@ interface ShownError {
 function showOnField(error: UiError, form?: SubmitForm, fields: Readonly<Record<string, string>> = {}): boolean {
   const field = fields[error.field] ?? error.field;
   if (!form || field === "" || !(field in form.getValues())) return false;
-  form.setFieldError(field, error.sentence);
+  form.setFieldError(field, error.message);
   form.getInputNode(field)?.focus();
   return true;
 }

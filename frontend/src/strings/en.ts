@@ -987,7 +987,7 @@ export const t = {
     keychain_timeout: "This computer’s keychain does not answer. Answer the question of your system, then try again.",
     demo_failed: "The demo did not start.",
     unexpected: "Something went wrong in Latchkey. Nothing was lost; try again.",
-    // Each reason why a keychain does not open has its sentence, or this does not compile.
+    // Each reason why a keychain does not open has its message, or this does not compile.
   } satisfies KeychainErrors & Record<string, string> as Record<string, string>,
   errorTitle: {
     list: "This list cannot be shown",

@@ -5,7 +5,7 @@ import css from "./ErrorCard.module.css";
 
 interface ErrorCardProps {
   title: string;
-  sentence: string;
+  message: string;
   reference?: string;
   referenceWord: (reference: string) => string;
   again?: { word: string; do: () => void } | undefined;
@@ -13,7 +13,7 @@ interface ErrorCardProps {
 }
 
 /** What happened, what is safe, what to do: in the page, until it is read. */
-export function ErrorCard({ title, sentence, reference, referenceWord, again, copy }: ErrorCardProps) {
+export function ErrorCard({ title, message, reference, referenceWord, again, copy }: ErrorCardProps) {
   const actions = (
     <>
       {again && (
@@ -28,26 +28,26 @@ export function ErrorCard({ title, sentence, reference, referenceWord, again, co
   return (
     <div role="alert" className={css.card}>
       <Empty icon={<IconPlugConnectedX size={24} stroke={1.75} />} tone="f" title={title} actions={actions}>
-        {sentence}
+        {message}
       </Empty>
     </div>
   );
 }
 
 interface ErrorLineProps {
-  sentence: string;
+  message: string;
   reference?: string;
   onClose?: () => void;
   closeWord?: string;
 }
 
 /** An error beside a form or above a list, which stays until it is answered. */
-export function ErrorLine({ sentence, reference, onClose, closeWord }: ErrorLineProps) {
+export function ErrorLine({ message, reference, onClose, closeWord }: ErrorLineProps) {
   return (
     <div className="problem" role="alert">
       <div className={css.line}>
-        <span className={css.sentence}>
-          <b>{sentence}</b>
+        <span className={css.message}>
+          <b>{message}</b>
           {reference && <span className="t3 small"> · {reference}</span>}
         </span>
         {onClose && (

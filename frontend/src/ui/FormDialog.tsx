@@ -43,7 +43,7 @@ export function FormDialog(p: FormDialogProps) {
       width={p.width}
       actions={actions}
     >
-      {p.error && <ErrorLine sentence={p.error.sentence} reference={p.error.reference} />}
+      {p.error && <ErrorLine message={p.error.message} reference={p.error.reference} />}
       {p.children}
     </Dialog>
   );

@@ -3,7 +3,7 @@ import { useRef } from "react";
 import { useApp } from "../lib/app";
 import { useCommand } from "../lib/shortcuts";
 import type { SearchText } from "../lib/useSearchText";
-import { Keys } from "./basics";
+import { Keys } from "./Keys";
 
 /** The search of a list. "/" brings the focus here, Esc clears it, and once more leaves it. */
 export function SearchField({ label, text }: { label: string; text: SearchText }) {

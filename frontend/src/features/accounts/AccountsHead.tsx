@@ -1,10 +1,11 @@
+import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconDownload, IconRefresh } from "@tabler/icons-react";
 import { useState } from "react";
 import { api } from "../../api/client";
 import type { AccountsParams, Platform } from "../../api/types";
 import { t } from "../../strings/en";
-import { Spinner } from "../../ui/basics";
+import { BusyButton } from "../../ui/BusyButton";
 import { ConnectAccount } from "../connections/ConnectAccount";
 import { useRequestActions } from "../requests/actions";
 
@@ -34,14 +35,21 @@ export function AccountsHead({ params, nothing, connect, onConnected }: Accounts
     <div className="head">
       <h1>{t.accounts.title}</h1>
       <span className="sp" />
-      <button type="button" className="btn" onClick={check} aria-busy={checking} disabled={nothing}>
-        {checking ? <Spinner /> : <IconRefresh size={16} stroke={1.75} aria-hidden="true" />}
+      <BusyButton
+        onClick={check}
+        busy={checking}
+        disabled={nothing}
+        leftSection={<IconRefresh size={16} stroke={1.75} aria-hidden="true" />}
+      >
         {t.accounts.checkAll}
-      </button>
-      <button type="button" className="btn" onClick={save} disabled={nothing}>
-        <IconDownload size={16} stroke={1.75} aria-hidden="true" />
+      </BusyButton>
+      <Button
+        onClick={save}
+        disabled={nothing}
+        leftSection={<IconDownload size={16} stroke={1.75} aria-hidden="true" />}
+      >
         {t.accounts.export}
-      </button>
+      </Button>
       <ConnectAccount first={connect} onDone={() => connect && onConnected()} />
     </div>
   );

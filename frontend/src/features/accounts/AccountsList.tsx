@@ -1,3 +1,4 @@
+import { Button } from "@mantine/core";
 import { IconAddressBook, IconSearch } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import type { AccountsParams, ItemRow } from "../../api/types";
@@ -7,8 +8,9 @@ import { links } from "../../lib/links";
 import type { AccountsSearch } from "../../lib/search";
 import type { SearchText } from "../../lib/useSearchText";
 import { t } from "../../strings/en";
-import { Empty, SkeletonRows } from "../../ui/basics";
+import { Empty } from "../../ui/Empty";
 import { ErrorCard } from "../../ui/ErrorCard";
+import { SkeletonRows } from "../../ui/SkeletonRows";
 import classes from "./Accounts.module.css";
 import { AccountsTable } from "./AccountsTable";
 
@@ -28,7 +30,7 @@ export function AccountsList({ text, params, rows, nothing, onChange }: Accounts
     return (
       <ErrorCard
         title={t.errorTitle.list}
-        sentence={error.sentence}
+        message={error.message}
         reference={error.reference}
         referenceWord={t.reference}
         again={{ word: t.tryAgain, do: rows.refetch }}
@@ -54,9 +56,9 @@ function NoAccounts() {
       icon={<IconAddressBook size={24} stroke={1.75} />}
       title={t.accounts.empty.title}
       actions={
-        <button type="button" className="btn primary" onClick={() => navigate(links.newRequest)}>
+        <Button variant="filled" onClick={() => navigate(links.newRequest)}>
           {t.request}
-        </button>
+        </Button>
       }
     >
       {t.accounts.empty.text}
@@ -73,11 +75,7 @@ function NoMatch({ text, onChange }: Pick<AccountsListProps, "text" | "onChange"
     <Empty
       icon={<IconSearch size={24} stroke={1.75} />}
       title={text.search ? t.accounts.noMatch(text.search) : t.accounts.noFilter}
-      actions={
-        <button type="button" className="btn" onClick={clear}>
-          {t.list.clearSearch}
-        </button>
-      }
+      actions={<Button onClick={clear}>{t.list.clearSearch}</Button>}
     />
   );
 }

@@ -1,7 +1,7 @@
 // Ending the agency's access to an account: what that does and what it cannot
 // do, the question, and how it went.
 
-import { Menu } from "@mantine/core";
+import { Button, Loader, Menu } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconCopy, IconDots, IconPlugConnectedX, IconRefresh } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
@@ -12,7 +12,6 @@ import { fullMoment } from "../../lib/dates";
 import { toUiError, type UiError } from "../../lib/errors";
 import { useServices } from "../../lib/services";
 import { t } from "../../strings/en";
-import { Spinner } from "../../ui/basics";
 import { DangerDialog } from "../../ui/DangerDialog";
 import { Dialog } from "../../ui/Dialog";
 import { useRequestActions } from "../requests/actions";
@@ -43,8 +42,8 @@ export function EndAccessDialog({ i, onYes, onClose }: { i: ItemRow; onYes: () =
       onYes={onYes}
       onClose={onClose}
     >
-      {plan.is === "loading" && <Spinner />}
-      {plan.is === "failed" && <p role="alert">{online ? plan.told.sentence : t.ending.offline}</p>}
+      {plan.is === "loading" && <Loader />}
+      {plan.is === "failed" && <p role="alert">{online ? plan.told.message : t.ending.offline}</p>}
       {plan.is === "ready" && <PlanText i={i} view={plan.view} />}
     </DangerDialog>
   );
@@ -91,7 +90,7 @@ export function EndingDialog({ i, onClose }: { i: ItemRow; onClose: () => void }
   return (
     <Dialog open title={t.ending.title(i.name)} closeWord={t.close} onClose={onClose} actions={null}>
       <p className="row gap8 t2" role="status">
-        <Spinner />
+        <Loader />
         {t.ending.running}
       </p>
     </Dialog>
@@ -109,9 +108,9 @@ export function EndedDialog({ result, onClose }: { result: EndingResult; onClose
       actions={
         <>
           {result.note && <NoteButton note={result.note} name={result.note_for} />}
-          <button type="button" className="btn primary" onClick={onClose} data-autofocus>
+          <Button variant="filled" onClick={onClose} data-autofocus>
             {t.done}
-          </button>
+          </Button>
         </>
       }
     >
@@ -126,14 +125,9 @@ function NoteButton({ note, name }: { note: string; name: string }) {
   const act = useRequestActions();
   const label = t.problem.fix.note(name);
   return (
-    <button
-      type="button"
-      className="btn small"
-      title={note}
-      onClick={() => act.run(label, () => api.copy({ text: note }), t.problem.noteCopied)}
-    >
+    <Button size="xs" title={note} onClick={() => act.run(label, () => api.copy({ text: note }), t.problem.noteCopied)}>
       {label}
-    </button>
+    </Button>
   );
 }
 

@@ -31,7 +31,7 @@ export function BrandForm({ agency }: { agency: AgencyView }) {
           {disabled && <p className={css.readOnly}>{t.brand.readOnly}</p>}
           {submit.error && (
             <ErrorLine
-              sentence={submit.error.sentence}
+              message={submit.error.message}
               reference={submit.error.reference}
               onClose={submit.reset}
               closeWord={t.close}

@@ -54,7 +54,7 @@ export function BrandPreview({ form, on }: { form: BrandValues; on: boolean }) {
           data={Object.entries(words).map(([value, label]) => ({ value: value as Shown, label }))}
         />
       </div>
-      {failed && <ErrorLine sentence={failed.sentence} reference={failed.reference} />}
+      {failed && <ErrorLine message={failed.message} reference={failed.reference} />}
       <p className={css.caption}>{t.brand.lightCap(on)}</p>
       <ScaledFrame {...frame(light.data?.address, t.form.light)} />
       <p className={css.caption}>{t.brand.darkCap}</p>

@@ -24,7 +24,7 @@ export function LogoField({ form, applied, disabled }: LogoFieldProps) {
   const take = async (chosen: File | undefined) => {
     if (!chosen || disabled) return;
     const read = await readImage(chosen);
-    if (read.is === "refused") return form.setFieldError("logo", read.sentence);
+    if (read.is === "refused") return form.setFieldError("logo", read.message);
     setType(read.type);
     set({ logo: read.base64, keep_logo: false });
   };

@@ -19,8 +19,8 @@ export function ReplyTo({ agency, disabled }: { agency: AgencyView; disabled: bo
     call: api.proposeReplyTo,
     form,
     success: (_, { address }: { address: string }) => (address === "" ? t.toast.replyToGone : t.toast.replyTo),
-    onError: ({ sentence }) => {
-      form.setFieldError("address", sentence);
+    onError: ({ message }) => {
+      form.setFieldError("address", message);
       return true;
     },
   });

@@ -23,7 +23,7 @@ export function ReplyToCode({ until }: { until: string }) {
         <span className="t2">{t.brand.untilThen(until)}</span>
         {error && (
           <span className={css.error} role="alert">
-            {error.sentence}
+            {error.message}
           </span>
         )}
       </span>

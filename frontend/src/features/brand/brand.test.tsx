@@ -153,11 +153,11 @@ describe("the logo", () => {
     ["an SVG", "image/svg+xml", 4, t.brand.svg],
     ["another file", "application/pdf", 4, t.brand.wrongType],
     ["a file over 2 MB", "image/png", 2 * 1024 * 1024 + 1, t.brand.tooBig],
-  ])("is not taken from %s", async (_, type, size, sentence) => {
+  ])("is not taken from %s", async (_, type, size, message) => {
     bridge({});
     shown({ logo: "", brand_on: false });
     fireEvent.change(choose(), { target: { files: [file(type, size)] } });
-    expect(await screen.findByText(sentence)).toBeTruthy();
+    expect(await screen.findByText(message)).toBeTruthy();
     expect(screen.getByText(t.brand.changes(0))).toBeTruthy();
   });
 

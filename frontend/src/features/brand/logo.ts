@@ -3,12 +3,12 @@ import { t } from "../../strings/en";
 const largest = 2 * 1024 * 1024;
 const types = ["image/png", "image/jpeg", "image/webp"];
 
-export type ReadImage = { is: "refused"; sentence: string } | { is: "read"; type: string; base64: string };
+export type ReadImage = { is: "refused"; message: string } | { is: "read"; type: string; base64: string };
 
 /** Reads a logo, unless it is none that a page or an email may carry. */
 export async function readImage(file: File): Promise<ReadImage> {
   const refused = refusal(file);
-  if (refused) return { is: "refused", sentence: refused };
+  if (refused) return { is: "refused", message: refused };
   const address = await new Promise<string>((resolve, reject) => {
     const reader = new FileReader();
     reader.onload = () => resolve(String(reader.result));

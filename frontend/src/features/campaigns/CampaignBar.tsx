@@ -1,9 +1,10 @@
+import { Button } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import { useState } from "react";
 import { useApp } from "../../lib/app";
 import { useCampaigns } from "../../lib/data";
 import { t } from "../../strings/en";
-import { Spinner } from "../../ui/basics";
+import { BusyButton } from "../../ui/BusyButton";
 import { CreatedCampaigns } from "./CreatedCampaigns";
 
 interface CampaignBarProps {
@@ -21,18 +22,15 @@ export function CampaignBar({ ready, busy, created, onCreate, onClear, onAnother
       <History />
       <span className="sp" />
       {!created && !busy && !ready && <span className="t3 mid">{t.campaigns.chooseBoth}</span>}
-      <button type="button" className="btn quiet" onClick={onClear}>
+      <Button variant="subtle" onClick={onClear}>
         {t.campaigns.clear}
-      </button>
+      </Button>
       {created ? (
-        <button type="button" className="btn" onClick={onAnother}>
-          {t.campaigns.another}
-        </button>
+        <Button onClick={onAnother}>{t.campaigns.another}</Button>
       ) : (
-        <button type="button" className="btn primary" onClick={onCreate} disabled={!ready} aria-busy={busy}>
-          {busy && <Spinner />}
+        <BusyButton variant="filled" onClick={onCreate} disabled={!ready} busy={busy}>
           {busy ? t.campaigns.creating : t.campaigns.create}
-        </button>
+        </BusyButton>
       )}
     </div>
   );

@@ -1,3 +1,4 @@
+import { TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import {
   IconAppWindow,
@@ -12,7 +13,6 @@ import type { ComponentType } from "react";
 import { limits } from "../../api/limits";
 import type { CampaignForm } from "../../api/types";
 import { t } from "../../strings/en";
-import { Field } from "../../ui/basics";
 import { CampaignPicker } from "./CampaignPicker";
 import classes from "./Campaigns.module.css";
 
@@ -51,14 +51,12 @@ export function CampaignFields({ form, onEnter }: { form: Form; onEnter: () => v
           onChange={(id) => form.setFieldValue("page", id)}
         />
       </div>
-      <Field
+      <TextInput
         label={t.campaigns.name}
-        value={form.values.name}
-        onChange={(name) => form.setFieldValue("name", name)}
-        error={error("name")}
         maxLength={limits.name}
-        spell
-        onEnter={onEnter}
+        spellCheck
+        onKeyDown={(e) => e.key === "Enter" && onEnter()}
+        {...form.getInputProps("name")}
       />
       <Objectives form={form} />
     </div>

@@ -1,3 +1,4 @@
+import { ActionIcon, Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconCopy, IconInfoCircle } from "@tabler/icons-react";
 import { api } from "../../api/client";
@@ -24,7 +25,7 @@ export function CampaignResult({ created, error }: CampaignResultProps) {
       {error && (
         <div>
           <h2 className="label">{t.campaigns.failed}</h2>
-          <ErrorLine sentence={error.sentence} reference={error.reference} />
+          <ErrorLine message={error.message} reference={error.reference} />
         </div>
       )}
       <p className={`t2 mid row gap8 ${classes.proves}`}>
@@ -47,24 +48,23 @@ function Created({ campaign: c }: { campaign: Campaign }) {
       <p className="t3 small">{t.campaigns.id}</p>
       <div className={`codetext ${classes.id}`}>
         <span className={classes.grow}>{grouped(c.id)}</span>
-        <button
-          type="button"
-          className="btn small icon"
+        <ActionIcon
+          size={30}
           aria-label={t.copy}
           onClick={() => void api.copy({ text: c.id }).then(() => notifications.show({ message: t.copied }))}
         >
           <IconCopy size={16} stroke={1.75} aria-hidden="true" />
-        </button>
+        </ActionIcon>
       </div>
       <Facts campaign={c} />
       {c.open && (
-        <button
-          type="button"
-          className={`btn primary ${classes.open}`}
+        <Button
+          variant="filled"
+          className={classes.open ?? ""}
           onClick={() => void api.browse({ address: c.open }).catch(() => {})}
         >
           {t.campaigns.open}
-        </button>
+        </Button>
       )}
     </section>
   );

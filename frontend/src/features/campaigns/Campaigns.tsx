@@ -1,4 +1,5 @@
 // A campaign, created paused, to prove that the access works.
+import { Button } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { IconSpeakerphone } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
@@ -10,7 +11,7 @@ import { defaultAccountsParams, queries, useAccountCount } from "../../lib/data"
 import { links } from "../../lib/links";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
-import { Empty } from "../../ui/basics";
+import { Empty } from "../../ui/Empty";
 import { CampaignBar } from "./CampaignBar";
 import { CampaignFields } from "./CampaignFields";
 import { CampaignResult } from "./CampaignResult";
@@ -82,9 +83,9 @@ function NoAccounts() {
         icon={<IconSpeakerphone size={24} stroke={1.75} />}
         title={t.campaigns.emptyTitle}
         actions={
-          <button type="button" className="btn primary" onClick={() => navigate(links.newRequest)}>
+          <Button variant="filled" onClick={() => navigate(links.newRequest)}>
             {t.request}
-          </button>
+          </Button>
         }
       >
         {t.campaigns.emptyText}

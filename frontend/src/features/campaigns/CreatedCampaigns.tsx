@@ -1,3 +1,4 @@
+import { Button } from "@mantine/core";
 import { api } from "../../api/client";
 import type { Campaign } from "../../api/types";
 import { useApp } from "../../lib/app";
@@ -22,11 +23,7 @@ export function CreatedCampaigns({ open, list, onClose }: CreatedCampaignsProps)
       closeWord={t.close}
       onClose={onClose}
       width={620}
-      actions={
-        <button type="button" className="btn" onClick={onClose}>
-          {t.close}
-        </button>
-      }
+      actions={<Button onClick={onClose}>{t.close}</Button>}
     >
       <ul className={classes.created}>
         {list.map((c) => (
@@ -46,9 +43,9 @@ function Line({ campaign: c }: { campaign: Campaign }) {
         <span className="l2">{[c.ad_account, c.page, when(c.at, now)].join(" · ")}</span>
       </span>
       <span className="t2 mid num">{grouped(c.id)}</span>
-      <button type="button" className="btn small" onClick={() => void api.browse({ address: c.open }).catch(() => {})}>
+      <Button size="xs" onClick={() => void api.browse({ address: c.open }).catch(() => {})}>
         {t.campaigns.openIt}
-      </button>
+      </Button>
     </li>
   );
 }

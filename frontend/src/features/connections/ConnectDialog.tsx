@@ -51,7 +51,7 @@ export function ConnectDialog({ platform, account = false, onClose, onDone }: Co
       }
     >
       {state.is === "failed" ? (
-        <ErrorLine sentence={sentenceOf(state.error)} reference={state.error.reference} />
+        <ErrorLine message={sentenceOf(state.error)} reference={state.error.reference} />
       ) : (
         <p className={css.waiting} role="status">
           {state.is === "starting" ? <Loader /> : <PlatformTile of={platform} size={20} />}
@@ -63,5 +63,5 @@ export function ConnectDialog({ platform, account = false, onClose, onDone }: Co
 }
 
 function sentenceOf(error: UiError): string {
-  return error.field === "sign_in" ? error.sentence : `${t.settings.fbFailed} ${error.sentence}`;
+  return error.field === "sign_in" ? error.message : `${t.settings.fbFailed} ${error.message}`;
 }

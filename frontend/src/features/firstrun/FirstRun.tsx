@@ -36,7 +36,7 @@ export function FirstRun() {
           <h2>{again ? t.first.enrolAgain : t.first.join}</h2>
           <p className={css.lead}>{again ? t.first.enrolAgainText : t.first.joinLead}</p>
           <JoinForm join={join} disabled={demo.busy}>
-            {error && <ErrorLine sentence={error.sentence} reference={error.reference} />}
+            {error && <ErrorLine message={error.message} reference={error.reference} />}
           </JoinForm>
           <p className={css.keys}>
             <IconKey size={15} stroke={1.75} aria-hidden="true" />

@@ -31,7 +31,7 @@ export function RelayLine({ typed, ask, otherwise, onUse }: RelayLineProps) {
   const looking = useDelayedFlag(ask && mayBeRelay(typed.trim()) && (!settled || probe.isFetching), 500);
   const found = settled ? probe.data : undefined;
   if (found) return <Found probe={found} onUse={onUse} />;
-  const failed = settled && probe.isError && ask ? toUiError(probe.error).sentence : otherwise;
+  const failed = settled && probe.isError && ask ? toUiError(probe.error).message : otherwise;
   return (
     <span role="status" className={css.line}>
       {looking ? t.first.relayLooking : failed}

@@ -1,3 +1,4 @@
+import { Button } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconBrandFacebook,
@@ -73,9 +74,9 @@ function Picture({ tone, Icon }: { tone: "w" | "f" | "p"; Icon: ComponentType<Ic
 
 function Fix({ label, onClick }: { label: string; onClick: () => void }) {
   return (
-    <button type="button" className="btn small" onClick={onClick}>
+    <Button size="xs" onClick={onClick}>
       {label}
-    </button>
+    </Button>
   );
 }
 

@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { Todo } from "../../api/types";
 import { useNeeds } from "../../lib/data";
 import { t } from "../../strings/en";
-import { SkeletonRows } from "../../ui/basics";
+import { SkeletonRows } from "../../ui/SkeletonRows";
 import classes from "./Home.module.css";
 import { NeedLine } from "./NeedLine";
 

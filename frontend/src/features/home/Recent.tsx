@@ -8,8 +8,8 @@ import { links, requestLink } from "../../lib/links";
 import { eventText, eventTone } from "../../lib/request";
 import { useServices } from "../../lib/services";
 import { t } from "../../strings/en";
-import { SkeletonRows } from "../../ui/basics";
 import { PlatformTile } from "../../ui/PlatformTile";
+import { SkeletonRows } from "../../ui/SkeletonRows";
 import { StatusGlyph } from "../../ui/StatusPill";
 import classes from "./Home.module.css";
 

@@ -23,7 +23,7 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
   const unlock = useUnlock();
   const again = onAgain ?? unlock.submit;
   const demo = useSubmit({ call: api.exploreDemo, onSuccess: () => void queries.invalidateQueries() });
-  const still = unlock.still || demo.error?.sentence;
+  const still = unlock.still || demo.error?.message;
   const mayUnlock = reason === "locked" || reason === "";
   const details = [`Latchkey ${session.version}`, t.keychain.title, t.keychain.why[reason], session.detail];
   useTitle(t.keychain.title);

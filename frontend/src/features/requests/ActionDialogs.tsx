@@ -1,4 +1,5 @@
 // The questions before something is done with a request, and what is shown when it failed.
+import { Button, Loader, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconMailForward } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
@@ -8,7 +9,6 @@ import { useApp } from "../../lib/app";
 import { useRequest } from "../../lib/data";
 import { detailsOf, type UiError } from "../../lib/errors";
 import { t } from "../../strings/en";
-import { Field, Spinner } from "../../ui/basics";
 import { CheckBox } from "../../ui/CheckBox";
 import { DangerDialog } from "../../ui/DangerDialog";
 import { Dialog } from "../../ui/Dialog";
@@ -53,7 +53,11 @@ export function DeleteClientDialog({ r, onClose }: { r: RequestRow; onClose: () 
     >
       <p className="t2">{t.confirmDeleteClient.text}</p>
       <p className="t3 mid">{t.confirmDeleteClient.note}</p>
-      <Field label={t.confirmDeleteClient.type(r.client)} value={typed} onChange={setTyped} />
+      <TextInput
+        label={t.confirmDeleteClient.type(r.client)}
+        value={typed}
+        onChange={(e) => setTyped(e.currentTarget.value)}
+      />
     </DangerDialog>
   );
 }
@@ -79,18 +83,21 @@ export function ResendDialog({ r, onClose }: { r: RequestRow; onClose: () => voi
       onClose={onClose}
       actions={
         <>
-          <button type="button" className="btn" onClick={onClose}>
-            {t.cancel}
-          </button>
-          <button type="button" className="btn primary" disabled={chosen.length === 0} data-autofocus onClick={resend}>
-            <IconMailForward size={16} stroke={1.75} aria-hidden="true" />
+          <Button onClick={onClose}>{t.cancel}</Button>
+          <Button
+            variant="filled"
+            disabled={chosen.length === 0}
+            data-autofocus
+            onClick={resend}
+            leftSection={<IconMailForward size={16} stroke={1.75} aria-hidden="true" />}
+          >
             {t.resendDialog.yes}
-          </button>
+          </Button>
         </>
       }
     >
       <p className="t2">{t.resendDialog.text}</p>
-      {details.isPending && <Spinner />}
+      {details.isPending && <Loader />}
       <div className={classes.recipients}>
         {possible.map((to) => (
           <Recipient key={to.id} to={to} on={!left.includes(to.id)} onToggle={() => toggle(to.id)} />
@@ -137,19 +144,19 @@ export function FailedDialog({ error, doing, onRetry, onClose }: FailedDialogPro
       onClose={onClose}
       actions={
         <>
-          <button type="button" className="btn quiet" onClick={onClose}>
+          <Button variant="subtle" onClick={onClose}>
             {t.close}
-          </button>
-          <button type="button" className="btn quiet" onClick={() => void copy()}>
+          </Button>
+          <Button variant="subtle" onClick={() => void copy()}>
             {t.copyDetails}
-          </button>
-          <button type="button" className="btn primary" onClick={retry}>
+          </Button>
+          <Button variant="filled" onClick={retry}>
             {t.tryAgain}
-          </button>
+          </Button>
         </>
       }
     >
-      <p role="alert">{error.sentence}</p>
+      <p role="alert">{error.message}</p>
       {error.reference && <p className="t3 small num">{t.reference(error.reference)}</p>}
     </Dialog>
   );

@@ -19,7 +19,7 @@ import type { RequestRow } from "../../api/types";
 import { useApp } from "../../lib/app";
 import { editLink, sendLink } from "../../lib/links";
 import { t } from "../../strings/en";
-import { Keys } from "../../ui/basics";
+import { Keys } from "../../ui/Keys";
 import { type RequestActions, useRequestActions } from "./actions";
 
 interface ActionsMenuProps {

@@ -1,10 +1,11 @@
+import { Button } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { Link, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useApp } from "../../lib/app";
 import { links } from "../../lib/links";
 import { t } from "../../strings/en";
-import { Keys } from "../../ui/basics";
+import { Keys } from "../../ui/Keys";
 
 const exact = { exact: true, includeSearch: false };
 
@@ -34,10 +35,13 @@ export function RequestButton({ primary = true }: { primary?: boolean }) {
   const navigate = useNavigate();
   const { preferences } = useApp();
   return (
-    <button type="button" className={`btn${primary ? " primary" : ""}`} onClick={() => navigate(links.newRequest)}>
-      <IconPlus size={16} stroke={1.75} aria-hidden="true" />
+    <Button
+      variant={primary ? "filled" : "default"}
+      onClick={() => navigate(links.newRequest)}
+      leftSection={<IconPlus size={16} stroke={1.75} aria-hidden="true" />}
+    >
       {t.request}
       {preferences.single_keys && <Keys keys={["N"]} />}
-    </button>
+    </Button>
   );
 }

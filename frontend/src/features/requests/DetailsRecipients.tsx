@@ -1,3 +1,4 @@
+import { Button } from "@mantine/core";
 import { IconCopy, IconLink } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import type { RequestDetails } from "../../api/types";
@@ -48,13 +49,13 @@ function Corrections({ d }: { d: RequestDetails }) {
   if (!d.can.send || !d.recipients.some((to) => to.state === "failed" || to.unseen)) return null;
   return (
     <div className={`row gap8 ${classes.recipientActions}`}>
-      <button type="button" className="btn small" onClick={() => navigate(sendLink(d.id))}>
+      <Button size="xs" onClick={() => navigate(sendLink(d.id))}>
         {t.recipient.another}
-      </button>
+      </Button>
       {d.can.resend && (
-        <button type="button" className="btn small quiet" onClick={() => act.resend(d)}>
+        <Button size="xs" variant="subtle" onClick={() => act.resend(d)}>
           {t.recipient.again}
-        </button>
+        </Button>
       )}
     </div>
   );
@@ -68,10 +69,13 @@ function LinkLine({ d }: { d: RequestDetails }) {
       <IconLink size={15} stroke={1.75} aria-hidden="true" />
       <span className={`t3 small ${classes.grow}`}>{linkText(d, now)}</span>
       {d.can.copy_link && (
-        <button type="button" className="btn small" onClick={() => act.copyLink(d)}>
-          <IconCopy size={15} stroke={1.75} aria-hidden="true" />
+        <Button
+          size="xs"
+          onClick={() => act.copyLink(d)}
+          leftSection={<IconCopy size={15} stroke={1.75} aria-hidden="true" />}
+        >
           {t.details.copyLink}
-        </button>
+        </Button>
       )}
     </div>
   );

@@ -1,5 +1,5 @@
 // Beside the form of a request: the real email and the real page.
-import { SegmentedControl } from "@mantine/core";
+import { Loader, SegmentedControl } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -9,7 +9,6 @@ import { useAgency, usePreview } from "../../lib/data";
 import { toUiError } from "../../lib/errors";
 import { links } from "../../lib/links";
 import { t } from "../../strings/en";
-import { Spinner } from "../../ui/basics";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { ScaledFrame } from "../../ui/ScaledFrame";
 import classes from "./Preview.module.css";
@@ -33,11 +32,11 @@ export function RequestPreview({ q }: { q: Pick<PreviewParams, "form" | "request
     <aside className="preview" aria-label={t.form.preview}>
       <div className="row gap12">
         <b className={`mid ${classes.title}`}>{t.form.preview}</b>
-        {preview.isPending && <Spinner />}
+        {preview.isPending && <Loader />}
         <span className="sp" />
         <SegmentedControl aria-label={t.form.preview} value={kind} onChange={setKind} data={options} />
       </div>
-      {error && <ErrorLine sentence={error.sentence} reference={error.reference} />}
+      {error && <ErrorLine message={error.message} reference={error.reference} />}
       <div className="mail">
         {kind === "email" && <EmailHead preview={preview.data} />}
         <ScaledFrame

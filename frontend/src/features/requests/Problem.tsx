@@ -1,7 +1,7 @@
 // What is wrong with an account: what, since when and the platform's code, who can fix it, what is next; then one
 // button.
 
-import { Popover } from "@mantine/core";
+import { Button, Popover } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useNavigate } from "@tanstack/react-router";
 import { Fragment, type ReactNode, useState } from "react";
@@ -13,7 +13,7 @@ import { links, settingsLink } from "../../lib/links";
 import { blank, isExtra } from "../../lib/request";
 import { type Services, useServices } from "../../lib/services";
 import { t } from "../../strings/en";
-import { Spinner } from "../../ui/basics";
+import { BusyButton } from "../../ui/BusyButton";
 import { Gives } from "../accounts/Checks";
 import { useRequestActions } from "./actions";
 import classes from "./Problem.module.css";
@@ -73,16 +73,15 @@ export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolea
     check,
   }[fix];
   return (
-    <button
-      type="button"
-      className={`btn small${primary ? " primary" : ""}`}
+    <BusyButton
+      size="xs"
+      variant={primary ? "filled" : "default"}
       onClick={press}
-      aria-busy={busy}
+      busy={busy}
       title={fix === "note" ? i.note : undefined}
     >
-      {busy && <Spinner />}
       {label}
-    </button>
+    </BusyButton>
   );
 }
 
@@ -111,14 +110,13 @@ function Buttons({ i }: { i: ItemRow }) {
     <div className={`row gap8 ${classes.buttons}`}>
       <FixButton i={i} primary />
       {i.state !== "failed" && i.fix !== "check" && (
-        <button type="button" className="btn small" aria-busy={busy} onClick={check}>
-          {busy && <Spinner />}
+        <BusyButton size="xs" busy={busy} onClick={check}>
           {t.problem.fix.check()}
-        </button>
+        </BusyButton>
       )}
-      <button type="button" className="btn small quiet" onClick={() => void copy()}>
+      <Button size="xs" variant="subtle" onClick={() => void copy()}>
         {t.problem.details}
-      </button>
+      </Button>
     </div>
   );
 }

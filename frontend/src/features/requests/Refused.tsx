@@ -1,4 +1,5 @@
 // What the relay refused after it was saved here: the reason, and to try it once more or discard it.
+import { Button } from "@mantine/core";
 import { api } from "../../api/client";
 import type { EntryRow } from "../../api/types";
 import { t } from "../../strings/en";
@@ -19,20 +20,20 @@ export function Refused({ entries }: { entries: EntryRow[] }) {
           {e.reference && ` · ${t.reference(e.reference)}`}
         </p>
         <div className={`row gap8 ${classes.buttons}`}>
-          <button
-            type="button"
-            className="btn small primary"
+          <Button
+            size="xs"
+            variant="filled"
             onClick={() => act.run(t.details.retry, () => api.retryEntry({ seq: e.seq }))}
           >
             {t.details.retry}
-          </button>
-          <button
-            type="button"
-            className="btn small quiet"
+          </Button>
+          <Button
+            size="xs"
+            variant="subtle"
             onClick={() => act.run(t.details.discard, () => api.discardEntry({ seq: e.seq }))}
           >
             {t.details.discard}
-          </button>
+          </Button>
         </div>
       </div>
     ));

@@ -1,4 +1,4 @@
-import { Drawer } from "@mantine/core";
+import { ActionIcon, Drawer } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useRequest } from "../../lib/data";
 import { toUiError } from "../../lib/errors";
@@ -51,7 +51,7 @@ function NoDetails({ cause, onRetry, onClose }: NoDetailsProps) {
       </div>
       <ErrorCard
         title={gone ? t.errorTitle.gone : t.errorTitle.details}
-        sentence={gone ? t.errorTitle.goneText : error.sentence}
+        message={gone ? t.errorTitle.goneText : error.message}
         reference={gone ? "" : error.reference}
         referenceWord={t.reference}
         again={gone ? { word: t.close, do: onClose } : { word: t.tryAgain, do: onRetry }}
@@ -62,8 +62,8 @@ function NoDetails({ cause, onRetry, onClose }: NoDetailsProps) {
 
 export function CloseButton({ onClose }: { onClose: () => void }) {
   return (
-    <button type="button" className="btn small quiet icon" aria-label={t.close} onClick={onClose} data-autofocus>
+    <ActionIcon size={30} variant="subtle" aria-label={t.close} onClick={onClose} data-autofocus>
       <IconX size={18} stroke={1.75} aria-hidden="true" />
-    </button>
+    </ActionIcon>
   );
 }

@@ -1,4 +1,4 @@
-import { Popover, Select } from "@mantine/core";
+import { Button, Popover, Select } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { AccessLevel } from "../../api/enums";
 import type { ConnectionView } from "../../api/types";
@@ -69,9 +69,9 @@ function NoUser({ error, onConnect }: { error: string; onConnect: () => void }) 
   return (
     <div className={classes.noUser}>
       <p className="t2 mid">{t.form.noUser}</p>
-      <button type="button" className="btn small" onClick={onConnect}>
+      <Button size="xs" onClick={onConnect}>
         {t.form.connectUser}
-      </button>
+      </Button>
       <FieldError text={error} />
     </div>
   );

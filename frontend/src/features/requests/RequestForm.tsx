@@ -1,3 +1,4 @@
+import { Button, Textarea, TextInput } from "@mantine/core";
 import { type UseFormReturnType, useForm } from "@mantine/form";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconDeviceFloppy } from "@tabler/icons-react";
@@ -12,10 +13,12 @@ import { blank } from "../../lib/request";
 import { keysOf, useCommand } from "../../lib/shortcuts";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
-import { Field, Keys, Spinner } from "../../ui/basics";
+import { BusyButton } from "../../ui/BusyButton";
 import { ErrorLine } from "../../ui/ErrorCard";
+import { Keys } from "../../ui/Keys";
 import { RequestPreview } from "./Preview";
 import { RequestFacebook } from "./RequestFacebook";
+import classes from "./RequestForm.module.css";
 import { RequestHead } from "./RequestHead";
 import { RequestServices } from "./RequestServices";
 
@@ -60,17 +63,15 @@ export function RequestFormView({ first, edit, resumed }: RequestFormProps) {
           }}
         >
           {error && (
-            <ErrorLine sentence={error.sentence} reference={error.reference} onClose={reset} closeWord={t.close} />
+            <ErrorLine message={error.message} reference={error.reference} onClose={reset} closeWord={t.close} />
           )}
-          <Field
+          <TextInput
             id="client"
             label={t.form.client}
-            value={form.values.client}
-            onChange={(client) => form.setFieldValue("client", client)}
-            error={errorOf(form, "client")}
             maxLength={limits.client}
             autoFocus={!resumed}
             dir="auto"
+            {...form.getInputProps("client")}
           />
           <Message form={form} />
           <RequestServices form={form} />
@@ -112,33 +113,24 @@ async function saveRequest(values: RequestForm, edit: string): Promise<string> {
 }
 
 function Message({ form }: { form: RequestFormApi }) {
-  const { message } = form.values;
-  const error = errorOf(form, "message");
+  const counter = t.form.counter([...form.values.message].length, limits.message);
   return (
-    <div className="field">
-      <label className="label" htmlFor="message">
-        {t.form.message}
-        <span className="end num" aria-live="off">
-          {t.form.counter([...message].length, limits.message)}
-        </span>
-      </label>
-      <textarea
-        id="message"
-        className="area"
-        rows={4}
-        value={message}
-        maxLength={limits.message}
-        dir="auto"
-        placeholder={t.form.messageHint}
-        aria-invalid={error !== "" || undefined}
-        onChange={(e) => form.setFieldValue("message", e.currentTarget.value)}
-      />
-      {error && (
-        <p className="hint fail" role="alert">
-          {error}
-        </p>
-      )}
-    </div>
+    <Textarea
+      id="message"
+      rows={4}
+      maxLength={limits.message}
+      dir="auto"
+      placeholder={t.form.messageHint}
+      label={
+        <>
+          {t.form.message}
+          <span className={`num ${classes.counter}`} aria-live="off">
+            {counter}
+          </span>
+        </>
+      }
+      {...form.getInputProps("message")}
+    />
   );
 }
 
@@ -163,14 +155,13 @@ function Bar({ edit, resumed, busy, onSave }: BarProps) {
         {!edit && (resumed ? t.form.resumed : t.form.draft)}
       </span>
       <span className="sp" />
-      <button type="button" className="btn quiet" onClick={discard}>
+      <Button variant="subtle" onClick={discard}>
         {t.form.discard}
-      </button>
-      <button type="button" className="btn primary" onClick={onSave} aria-busy={busy}>
-        {busy && <Spinner />}
+      </Button>
+      <BusyButton variant="filled" onClick={onSave} busy={busy}>
         {t.form.save}
         <Keys keys={keysOf("Mod+S", mac)} />
-      </button>
+      </BusyButton>
     </div>
   );
 }

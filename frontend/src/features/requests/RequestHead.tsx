@@ -1,3 +1,4 @@
+import { ActionIcon } from "@mantine/core";
 import { IconArrowLeft, IconCheck, IconChevronRight } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useTitle } from "../../lib/app";
@@ -10,14 +11,9 @@ export function RequestHead({ step, title }: { step: 1 | 2; title: string }) {
   useTitle(title);
   return (
     <div className="head ruled">
-      <button
-        type="button"
-        className="btn quiet icon small"
-        aria-label={t.back}
-        onClick={() => navigate(links.requests)}
-      >
+      <ActionIcon size={30} variant="subtle" aria-label={t.back} onClick={() => navigate(links.requests)}>
         <IconArrowLeft size={18} stroke={1.75} aria-hidden="true" />
-      </button>
+      </ActionIcon>
       <h1>{title}</h1>
       <span className="sp" />
       <ol className="steps">

@@ -1,5 +1,6 @@
 // Onboarding Requests: the totals that filter, the search, the table, and the details of one beside it.
 
+import { Button } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
@@ -10,7 +11,7 @@ import { links } from "../../lib/links";
 import type { RequestsSearch } from "../../lib/search";
 import { useSearchText } from "../../lib/useSearchText";
 import { t } from "../../strings/en";
-import { Empty } from "../../ui/basics";
+import { Empty } from "../../ui/Empty";
 import { CollaborationHead } from "./Collaboration";
 import { OfflineBand } from "./OfflineBand";
 import { RequestDrawer } from "./RequestDrawer";
@@ -88,9 +89,9 @@ function NoRequests() {
         icon={<IconUserPlus size={24} stroke={1.75} />}
         title={t.list.empty.title}
         actions={
-          <button type="button" className="btn primary" onClick={() => navigate(links.newRequest)}>
+          <Button variant="filled" onClick={() => navigate(links.newRequest)}>
             {t.request}
-          </button>
+          </Button>
         }
       >
         {t.list.empty.text}

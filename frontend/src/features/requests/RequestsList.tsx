@@ -1,3 +1,4 @@
+import { Button } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import type { ListParams, RequestRow } from "../../api/types";
 import type { PagedRows } from "../../lib/data";
@@ -5,8 +6,9 @@ import { toUiError } from "../../lib/errors";
 import type { RequestsSearch } from "../../lib/search";
 import type { SearchText } from "../../lib/useSearchText";
 import { t } from "../../strings/en";
-import { Empty, SkeletonRows } from "../../ui/basics";
+import { Empty } from "../../ui/Empty";
 import { ErrorCard } from "../../ui/ErrorCard";
+import { SkeletonRows } from "../../ui/SkeletonRows";
 import classes from "./Requests.module.css";
 import { RequestsTable } from "./RequestsTable";
 
@@ -26,7 +28,7 @@ export function RequestsList({ at, text, params, rows, onChange, onOpen }: Reque
     return (
       <ErrorCard
         title={t.errorTitle.list}
-        sentence={error.sentence}
+        message={error.message}
         reference={error.reference}
         referenceWord={t.reference}
         again={{ word: t.tryAgain, do: rows.refetch }}
@@ -56,11 +58,7 @@ function NoMatch({ at, text, onChange }: Pick<RequestsListProps, "at" | "text" |
     <Empty
       icon={<IconSearch size={24} stroke={1.75} />}
       title={text.search ? t.list.noMatch(text.search) : title}
-      actions={
-        <button type="button" className="btn" onClick={clear}>
-          {text.search ? t.list.clearSearch : t.list.clearFilter}
-        </button>
-      }
+      actions={<Button onClick={clear}>{text.search ? t.list.clearSearch : t.list.clearFilter}</Button>}
     />
   );
 }

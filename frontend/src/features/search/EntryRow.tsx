@@ -3,7 +3,7 @@ import type { ItemRow, RequestRow } from "../../api/types";
 import { useApp } from "../../lib/app";
 import { grouped } from "../../lib/request";
 import { kindName, t } from "../../strings/en";
-import { Marked } from "../../ui/basics";
+import { Marked } from "../../ui/Marked";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { StateWord } from "../../ui/StatusPill";
 import type { PaletteCommand } from "./commands";

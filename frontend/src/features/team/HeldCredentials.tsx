@@ -28,7 +28,7 @@ export function HeldCredentials({ device }: { device: string }) {
     );
   if (held.isError) {
     const error = toUiError(held.error);
-    return <ErrorLine sentence={error.sentence} reference={error.reference} />;
+    return <ErrorLine message={error.message} reference={error.reference} />;
   }
   const { credentials: rows, hidden } = held.data;
   if (rows.length + hidden === 0) return <p className="t2">{t.settings.holdsNone}</p>;

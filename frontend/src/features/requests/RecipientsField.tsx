@@ -1,0 +1,104 @@
+import { IconAlertCircle, IconCopy, IconX } from "@tabler/icons-react";
+import type { ClipboardEvent, KeyboardEvent, RefObject } from "react";
+import { limits } from "../../api/limits";
+import { type Marked, split } from "../../lib/recipients";
+import { t } from "../../strings/en";
+import classes from "./SendRequest.module.css";
+import type { Recipients } from "./useRecipients";
+
+interface RecipientsFieldProps {
+  to: Recipients;
+  input: RefObject<HTMLInputElement | null>;
+}
+
+/** Addresses as they are typed or pasted, each of which can be removed. Mantine's TagsInput marks none as wrong. */
+export function RecipientsField({ to, input }: RecipientsFieldProps) {
+  const bad = to.marked.some((m) => m.is === "bad");
+  return (
+    <div className="field">
+      <label className="label" htmlFor="recipients">
+        {t.form.recipients}
+      </label>
+      <div className="tagbox" onClick={() => input.current?.focus()}>
+        {to.marked.map((m, n) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the same address may be typed twice
+          <Address key={m.address + n} m={m} onRemove={() => to.remove(n)} />
+        ))}
+        <input
+          ref={input}
+          id="recipients"
+          type="text"
+          inputMode="email"
+          autoComplete="off"
+          spellCheck={false}
+          autoFocus
+          value={to.typed}
+          placeholder={to.marked.length === 0 ? t.form.recipientsPlaceholder : ""}
+          aria-describedby="recipients-told"
+          aria-invalid={bad || undefined}
+          onChange={(e) => to.type(e.currentTarget.value)}
+          onKeyDown={(e) => press(e, to)}
+          onPaste={(e) => paste(e, to)}
+          onBlur={() => to.typed.trim() !== "" && to.take(to.typed)}
+        />
+      </div>
+      <RecipientsHint to={to} />
+    </div>
+  );
+}
+
+/** A comma, a semicolon, Enter, or a space after an address ends it; Enter alone sends. */
+function press(e: KeyboardEvent<HTMLInputElement>, to: Recipients) {
+  const typing = to.typed.trim() !== "";
+  if (typing && (["Enter", ",", ";"].includes(e.key) || (e.key === " " && to.typed.includes("@")))) {
+    e.preventDefault();
+    to.take(to.typed);
+  } else if (e.key === "Enter") {
+    e.preventDefault();
+    to.send();
+  } else if (e.key === "Backspace" && to.typed === "") {
+    to.removeLast();
+  }
+}
+
+function paste(e: ClipboardEvent<HTMLInputElement>, to: Recipients) {
+  const text = e.clipboardData.getData("text");
+  if (split(text).length > 1 || /[\n,;]/.test(text)) {
+    e.preventDefault();
+    to.take(to.typed + text);
+  }
+}
+
+function Address({ m, onRemove }: { m: Marked; onRemove: () => void }) {
+  return (
+    <span className={`tag${m.is === "good" ? "" : ` ${m.is}`}`}>
+      {m.is === "bad" && <IconAlertCircle size={15} stroke={1.75} aria-hidden="true" />}
+      {m.is === "double" && <IconCopy size={15} stroke={1.75} aria-hidden="true" />}
+      <span className="trunc">{m.address}</span>
+      <button type="button" aria-label={t.form.remove(m.address)} onClick={onRemove}>
+        <IconX size={14} stroke={1.75} aria-hidden="true" />
+      </button>
+    </span>
+  );
+}
+
+/** What is wrong with the addresses; nothing: how they are typed. */
+function RecipientsHint({ to }: { to: Recipients }) {
+  const bad = to.marked.filter((m) => m.is === "bad");
+  const double = to.marked.filter((m) => m.is === "double");
+  const tooMany = to.count > limits.recipients;
+  const fine = to.missing === "" && bad.length + double.length === 0 && !tooMany;
+  return (
+    <p id="recipients-told" className={`hint ${classes.hint}`} role="status">
+      {to.missing && <span className="fail">{to.missing} </span>}
+      {bad.length > 0 && (
+        <span className="fail">
+          {bad.length === 1 && bad[0] ? t.form.notFull(bad[0].address) : t.form.notFullMany(bad.length)}{" "}
+        </span>
+      )}
+      {double.length > 0 && (double.length === 1 ? t.form.double : t.form.doubleMany(double.length))}
+      {tooMany && <span className="fail"> {t.form.tooMany(to.count, limits.recipients)}</span>}
+      {fine && t.form.recipientsHint}
+    </p>
+  );
+}
