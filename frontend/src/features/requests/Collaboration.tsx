@@ -39,9 +39,9 @@ export function RequestButton({ primary = true }: { primary?: boolean }) {
       variant={primary ? "filled" : "default"}
       onClick={() => navigate(links.newRequest)}
       leftSection={<IconPlus size={16} stroke={1.75} aria-hidden="true" />}
+      rightSection={preferences.single_keys && <Keys keys={["N"]} />}
     >
       {t.request}
-      {preferences.single_keys && <Keys keys={["N"]} />}
     </Button>
   );
 }

@@ -117,7 +117,7 @@ function Message({ form }: { form: RequestFormApi }) {
   return (
     <Textarea
       id="message"
-      rows={4}
+      rows={3}
       maxLength={limits.message}
       dir="auto"
       placeholder={t.form.messageHint}
@@ -158,9 +158,8 @@ function Bar({ edit, resumed, busy, onSave }: BarProps) {
       <Button variant="subtle" onClick={discard}>
         {t.form.discard}
       </Button>
-      <BusyButton variant="filled" onClick={onSave} busy={busy}>
+      <BusyButton variant="filled" busy={busy} rightSection={<Keys keys={keysOf("Mod+S", mac)} />} onClick={onSave}>
         {t.form.save}
-        <Keys keys={keysOf("Mod+S", mac)} />
       </BusyButton>
     </div>
   );

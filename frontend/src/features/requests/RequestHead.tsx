@@ -11,7 +11,7 @@ export function RequestHead({ step, title }: { step: 1 | 2; title: string }) {
   useTitle(title);
   return (
     <div className="head ruled">
-      <ActionIcon size={30} variant="subtle" aria-label={t.back} onClick={() => navigate(links.requests)}>
+      <ActionIcon ml={-7} size={30} variant="subtle" aria-label={t.back} onClick={() => navigate(links.requests)}>
         <IconArrowLeft size={18} stroke={1.75} aria-hidden="true" />
       </ActionIcon>
       <h1>{title}</h1>

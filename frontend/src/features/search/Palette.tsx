@@ -1,11 +1,12 @@
 // Find anything: requests, accounts, commands. It works offline.
-import { useDebouncedValue, useFocusReturn } from "@mantine/hooks";
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { localSearchDebounce, useFound } from "../../lib/data";
 import { accountLink, requestLink } from "../../lib/links";
 import { t } from "../../strings/en";
+import { useFocusBack } from "../../ui/focus";
 import { useRequestActions } from "../requests/actions";
 import { useCommands } from "./commands";
 import { type Entry, EntryRow } from "./EntryRow";
@@ -22,7 +23,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const [typed, setTyped] = useState("");
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
-  useFocusReturn({ opened: true });
+  useFocusBack(true);
   const [search] = useDebouncedValue(typed.trim(), localSearchDebounce);
   const { entries, none } = useEntries(typed.trim(), search);
   const { run, copyLink } = useRun(onClose);

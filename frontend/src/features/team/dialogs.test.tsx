@@ -123,6 +123,7 @@ describe("the removal of a member", () => {
 
 describe("the revocation of a computer", () => {
   const crm = serviceViews.at(-1)?.id as Service;
+  const crmName = serviceViews.at(-1)?.name;
   const held = [
     { id: "K1", service: crm, user: false, name: "Harbour CRM", detail: "", client: "Harbour & Pine" },
     { id: "K2", service: "facebook", user: true, name: "Ana Silva", detail: "Ana", client: "" },
@@ -167,7 +168,7 @@ describe("the revocation of a computer", () => {
     expect(calls.at(-1)).toEqual({
       name: "copy",
       params: {
-        text: `Harbour CRM · ${serviceViews.at(-1)?.name} · Harbour & Pine\nAna Silva · Facebook user, connected by Ana`,
+        text: `Harbour CRM · ${crmName} · Harbour & Pine\nAna Silva · Facebook user, connected by Ana`,
       },
     });
   });

@@ -1,0 +1,111 @@
+// @vitest-environment jsdom
+import { screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import type { EventRow, Todo } from "../../api/types";
+import { t } from "../../strings/en";
+import { bridge } from "../../testing/bridge";
+import { now, renderAt } from "../../testing/render";
+import { itemRow, requestDetails, requestRow, totals } from "../../testing/rows";
+
+const broken = (id: string): Todo => ({
+  kind: "item",
+  request: "R1",
+  client: "Harbour & Pine",
+  item: itemRow({ id, name: `Account ${id}`, title: `Access to ${id} ended`, attention: true, fix: "check" }),
+  user: "",
+  ends: 0,
+  since: now - 3_600_000,
+});
+
+const event: EventRow = {
+  id: "E1",
+  at: now - 60_000,
+  kind: "skipped",
+  service: "hubspot",
+  who: "Kim Lee",
+  detail: "hubspot",
+  request: "R1",
+  client: "Harbour & Pine",
+};
+
+/** A home with work: six accounts that broke, one event, one link that ends soon. */
+function answers() {
+  return {
+    totals: () => totals({ all: 47, pending: 14 }),
+    todos: () => ["A", "B", "C", "D", "E", "F"].map(broken),
+    recent: () => [event],
+    days: () => [],
+    requests: () => ({
+      requests: [requestRow({ id: "R2", client: "Fjord Bikes", expires: now + 3_600_000 })],
+      next: "",
+    }),
+    request: () => requestDetails(),
+    checkNow: () => null,
+    resend: () => ({ sent: 1, delayed: 0, failed: 0 }),
+  };
+}
+
+const part = (name: RegExp | string) => screen.findByRole("region", { name });
+
+describe("the home", () => {
+  it("shows the worst five of what needs the user, and the rest when asked", async () => {
+    bridge(answers());
+    const { user } = await renderAt("/");
+    const needs = await part(new RegExp(`^${t.home.needs}`));
+    await waitFor(() => expect(within(needs).getAllByRole("listitem")).toHaveLength(5));
+    await user.click(within(needs).getByRole("button", { name: t.home.more(1) }));
+    expect(within(needs).getAllByRole("listitem")).toHaveLength(6);
+  });
+
+  it("repairs what is broken from its line", async () => {
+    const calls = bridge(answers());
+    const { user } = await renderAt("/");
+    const line = (await screen.findByText("Access to A ended")).closest("li") as HTMLElement;
+    await user.click(within(line).getByRole("button", { name: t.problem.fix.check() }));
+    await screen.findByText(t.toast.checked);
+    expect(calls.filter((call) => call.name === "checkNow")).toEqual([{ name: "checkNow", params: { items: ["A"] } }]);
+  });
+
+  it("says that there is nothing to do", async () => {
+    bridge({ ...answers(), todos: () => [] });
+    await renderAt("/");
+    await screen.findByText(t.home.needsNone);
+  });
+
+  it("tells what happened last by the services' names, with a link to the request", async () => {
+    bridge(answers());
+    await renderAt("/");
+    const recent = await part(new RegExp(`^${t.home.recent}`));
+    const line = await within(recent).findByRole("link", { name: /Harbour & Pine/ });
+    expect(line.textContent).toContain(t.event.skipped("Kim Lee", "HubSpot"));
+    expect(line.getAttribute("href")).toContain("open=R1");
+  });
+
+  it("lists links that end soon", async () => {
+    bridge(answers());
+    await renderAt("/");
+    const expiring = await part(new RegExp(`^${t.home.expiring}`));
+    await within(expiring).findByRole("link", { name: /Fjord Bikes/ });
+  });
+
+  it("leads from a total to its requests", async () => {
+    bridge({ ...answers(), countRequests: () => 0 });
+    const { user, router } = await renderAt("/");
+    await user.click(await screen.findByRole("link", { name: new RegExp(`^${t.totals.pending}`) }));
+    await waitFor(() => expect(router.state.location.search).toMatchObject({ show: "pending" }));
+  });
+
+  it("shows the first steps to an agency that has nothing yet", async () => {
+    bridge({
+      ...answers(),
+      totals: () => totals({ all: 0, accounts: 0 }),
+      connections: () => [],
+      agency: () => ({ brand_on: true }),
+      relay: () => ({ platforms: [{ platform: "meta", offered: false, why: "" }] }),
+    });
+    await renderAt("/");
+    const begin = await part(t.home.begin);
+    await waitFor(() => expect(within(begin).queryByText(t.home.beginFacebook)).toBeNull());
+    expect(within(begin).getByText(t.home.beginRequest)).toBeTruthy();
+  });
+});

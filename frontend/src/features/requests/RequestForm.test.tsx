@@ -1,0 +1,121 @@
+// @vitest-environment jsdom
+import { screen, waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import type { RequestForm } from "../../api/types";
+import { blank } from "../../lib/request";
+import { t } from "../../strings/en";
+import { bridge, deferred, Refusal } from "../../testing/bridge";
+import { renderAt } from "../../testing/render";
+import { requestDetails, totals } from "../../testing/rows";
+import { serviceViews } from "../../testing/services";
+
+const crm = serviceViews.find((s) => s.id === "hubspot") ?? blankService();
+
+function blankService(): never {
+  throw new Error("the example services have no HubSpot");
+}
+
+/** A new request, without a draft. */
+function empty(draft: Partial<RequestForm> = {}) {
+  return {
+    totals: () => totals(),
+    agency: () => ({ default_message: "We need these." }),
+    draft: () => ({ ...blank, ...draft }),
+    saveDraft: () => null,
+    relay: () => ({ platforms: [] }),
+    connections: () => [],
+  };
+}
+
+const client = () => screen.findByRole<HTMLInputElement>("textbox", { name: t.form.client });
+const service = (name: string) => screen.getByRole("checkbox", { name });
+const save = () => screen.getByRole("button", { name: new RegExp(`^${t.form.save}`) });
+const saved = (calls: { name: string }[]) => calls.filter((call) => call.name === "saveRequest");
+
+describe("a new request", () => {
+  it("is not saved without a client, whose field says so and gets the focus", async () => {
+    const calls = bridge(empty());
+    const { user } = await renderAt("/collaboration/new");
+    await client();
+    await user.click(save());
+    await screen.findByText(t.form.enterClient);
+    expect(document.activeElement).toBe(await client());
+    expect((await client()).getAttribute("aria-invalid")).toBe("true");
+    expect(saved(calls)).toEqual([]);
+  });
+
+  it("is not saved for nothing", async () => {
+    const calls = bridge(empty());
+    const { user } = await renderAt("/collaboration/new");
+    await user.type(await client(), "Fjord Bikes{Enter}");
+    await screen.findByText(t.form.pickOne);
+    expect(saved(calls)).toEqual([]);
+  });
+
+  it("is saved with Enter as it was typed, and leads to its recipients", async () => {
+    const calls = bridge({ ...empty(), saveRequest: () => "R1", request: () => requestDetails() });
+    const { user, router } = await renderAt("/collaboration/new");
+    await client();
+    await user.click(service(crm.name));
+    await user.type(await client(), "Fjord Bikes{Enter}");
+    await waitFor(() => expect(router.state.location.pathname).toBe("/collaboration/send/R1"));
+    expect(saved(calls)).toHaveLength(1);
+    const wanted = { client: "Fjord Bikes", message: "We need these.", services: [crm.id] };
+    expect(saved(calls)[0]).toMatchObject({ params: wanted });
+  });
+
+  it("is saved with Ctrl+S from any field", async () => {
+    const calls = bridge({ ...empty({ services: [crm.id] }), saveRequest: () => deferred<string>().promise });
+    const { user } = await renderAt("/collaboration/new");
+    await user.type(await client(), "Fjord Bikes");
+    await user.keyboard("{Control>}s{/Control}");
+    await waitFor(() => expect(saved(calls)).toHaveLength(1));
+  });
+
+  it("is saved once when the button is pressed twice, which is busy meanwhile", async () => {
+    const calls = bridge({ ...empty({ services: [crm.id] }), saveRequest: () => deferred<string>().promise });
+    const { user } = await renderAt("/collaboration/new");
+    await user.type(await client(), "Fjord Bikes");
+    await user.dblClick(save());
+    await waitFor(() => expect(save().getAttribute("aria-busy")).toBe("true"));
+    expect(saved(calls)).toHaveLength(1);
+  });
+
+  it("keeps what was typed when it is refused, with the error on the field that it names", async () => {
+    bridge({
+      ...empty({ services: [crm.id] }),
+      saveRequest: () => new Refusal("invalid", "client", "This client is known by another name."),
+    });
+    const { user } = await renderAt("/collaboration/new");
+    await user.type(await client(), "Fjord Bikes{Enter}");
+    expect((await screen.findByText("This client is known by another name.")).getAttribute("role")).toBe("alert");
+    expect((await client()).value).toBe("Fjord Bikes");
+    expect(document.activeElement).toBe(await client());
+    expect(service(crm.name)).toHaveProperty("checked", true);
+  });
+
+  it("keeps what was typed when saving fails, with the reference of the failure", async () => {
+    bridge({ ...empty({ services: [crm.id] }), saveRequest: () => new Refusal("unexpected", "", "", "K7Q2M4XA") });
+    const { user } = await renderAt("/collaboration/new");
+    await user.type(await client(), "Fjord Bikes{Enter}");
+    expect((await screen.findByRole("alert")).textContent).toContain("K7Q2M4XA");
+    expect((await client()).value).toBe("Fjord Bikes");
+  });
+
+  it("goes on with the draft that was left", async () => {
+    bridge(empty({ client: "Fjord Bikes", services: [crm.id] }));
+    await renderAt("/collaboration/new");
+    expect((await client()).value).toBe("Fjord Bikes");
+    expect(service(crm.name)).toHaveProperty("checked", true);
+    expect(screen.getByText(t.form.resumed)).toBeTruthy();
+  });
+
+  it("does not offer what the relay has no app for, and says why", async () => {
+    const platforms = [{ platform: crm.platform, offered: false, why: "This relay has no app there." }];
+    bridge({ ...empty(), relay: () => ({ platforms }) });
+    await renderAt("/collaboration/new");
+    await client();
+    await screen.findByText("This relay has no app there.");
+    expect(screen.getByRole("checkbox", { name: new RegExp(`^${crm.name}`) })).toHaveProperty("disabled", true);
+  });
+});

@@ -1,0 +1,120 @@
+// @vitest-environment jsdom
+import { screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { t } from "../../strings/en";
+import { bridge, deferred, Refusal } from "../../testing/bridge";
+import { renderAt } from "../../testing/render";
+import { requestDetails, totals } from "../../testing/rows";
+
+const relay = { operator: "", contact: "", mail_from: "", address: "", platforms: [] };
+const recipient = { id: "T1", address: "kim@harbour.example", name: "", state: "opened", resend: false, unseen: false };
+
+/** The second step of a request that kim@harbour.example has got already. */
+function saved() {
+  return {
+    totals: () => totals(),
+    relay: () => relay,
+    request: () => requestDetails({ recipients: [recipient as never] }),
+  };
+}
+
+const field = () => screen.findByRole<HTMLInputElement>("textbox", { name: t.form.recipients });
+const send = () => screen.getByRole("button", { name: t.form.send });
+const tag = (address: string) => screen.queryByRole("button", { name: t.form.remove(address) });
+const sent = (calls: { name: string; params: unknown }[]) => calls.filter((call) => call.name === "send");
+
+describe("the recipients of a request", () => {
+  it("are taken one by one and sent with Enter, each once", async () => {
+    const calls = bridge({ ...saved(), send: () => null });
+    const { user } = await renderAt("/collaboration/send/R1");
+    await user.type(await field(), "ana@harbour.example,Lin <lin@harbour.example>;ana@harbour.example{Enter}");
+    expect(screen.getByText(t.form.double)).toBeTruthy();
+    await user.type(await field(), "{Enter}");
+    await screen.findByText(t.toast.sent(2));
+    const addresses = ["ana@harbour.example", "lin@harbour.example"];
+    expect(sent(calls)).toEqual([{ name: "send", params: { id: "R1", addresses } }]);
+    await waitFor(() => expect(tag("ana@harbour.example")).toBeNull());
+  });
+
+  it("are taken from a pasted list, and the last one goes with Backspace", async () => {
+    bridge(saved());
+    const { user } = await renderAt("/collaboration/send/R1");
+    await user.click(await field());
+    await user.paste("ana@harbour.example\nlin@harbour.example");
+    expect(tag("ana@harbour.example") && tag("lin@harbour.example")).toBeTruthy();
+    await user.keyboard("{Backspace}");
+    expect(tag("ana@harbour.example")).toBeTruthy();
+    expect(tag("lin@harbour.example")).toBeNull();
+  });
+
+  it("who got it before get it once", async () => {
+    const calls = bridge(saved());
+    const { user } = await renderAt("/collaboration/send/R1");
+    await user.type(await field(), "kim@harbour.example{Enter}{Enter}");
+    expect(await screen.findByText(new RegExp(t.form.enterAddress))).toBeTruthy();
+    expect(sent(calls)).toEqual([]);
+  });
+
+  it("are not sent while one of them is no full address", async () => {
+    const calls = bridge(saved());
+    const { user } = await renderAt("/collaboration/send/R1");
+    await user.type(await field(), "ana@harbour.example office@harbour");
+    await user.click(send());
+    const told = await screen.findByText(new RegExp(t.form.correct));
+    expect(told.parentElement?.textContent).toContain(t.form.notFull("office@harbour"));
+    expect((await field()).getAttribute("aria-invalid")).toBe("true");
+    expect(sent(calls)).toEqual([]);
+  });
+
+  it("are asked for where there is none, with the focus in their field", async () => {
+    const calls = bridge(saved());
+    const { user } = await renderAt("/collaboration/send/R1");
+    await field();
+    await user.click(send());
+    await screen.findByText(new RegExp(t.form.enterAddress));
+    expect(document.activeElement).toBe(await field());
+    expect(sent(calls)).toEqual([]);
+  });
+
+  it("stay when the relay refuses them, with what it says and its reference", async () => {
+    bridge({ ...saved(), send: () => new Refusal("rate_limited", "", "Too many today.", "K7Q2M4XA") });
+    const { user } = await renderAt("/collaboration/send/R1");
+    await user.type(await field(), "ana@harbour.example{Enter}{Enter}");
+    const alert = await screen.findByRole("alert");
+    expect(alert.textContent).toContain("Too many today.");
+    expect(alert.textContent).toContain("K7Q2M4XA");
+    expect(tag("ana@harbour.example")).toBeTruthy();
+    await user.click(within(alert).getByRole("button", { name: t.close }));
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+  });
+
+  it("are sent once when the button is pressed twice, which is busy meanwhile", async () => {
+    const answer = deferred<null>();
+    const calls = bridge({ ...saved(), send: () => answer.promise });
+    const { user } = await renderAt("/collaboration/send/R1");
+    await user.type(await field(), "ana@harbour.example{Enter}");
+    await user.dblClick(send());
+    await waitFor(() => expect(send().getAttribute("aria-busy")).toBe("true"));
+    answer.resolve(null);
+    await screen.findByText(t.toast.sent(1));
+    expect(sent(calls)).toHaveLength(1);
+  });
+
+  it("are sent later while there is no network", async () => {
+    bridge({ ...saved(), send: () => null });
+    const { user } = await renderAt("/collaboration/send/R1", { online: false });
+    await user.type(await field(), "ana@harbour.example{Enter}{Enter}");
+    await screen.findByText(t.toast.sentOffline);
+  });
+});
+
+it("a request that cannot be read is read again", async () => {
+  let refused = true;
+  bridge({ ...saved(), request: () => (refused ? new Refusal("unexpected", "", "", "K7Q2M4XA") : requestDetails()) });
+  const { user } = await renderAt("/collaboration/send/R1");
+  const alert = await screen.findByRole("alert");
+  expect(alert.textContent).toContain(t.reference("K7Q2M4XA"));
+  refused = false;
+  await user.click(within(alert).getByRole("button", { name: t.tryAgain }));
+  await field();
+});
