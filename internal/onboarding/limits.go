@@ -1,5 +1,11 @@
 package onboarding
 
+import "time"
+
+// TombstoneTTL is how long a hub may be away and still learn from tombstones
+// what was deleted. The relay keeps them for longer.
+const TombstoneTTL = 90 * 24 * time.Hour
+
 // Limits bound the emails to clients, as set by the relay's operator. In
 // addition, an address gets at most one email a minute from an agency.
 type Limits struct {

@@ -74,15 +74,10 @@ func (r *Replica) markRead(ctx context.Context) error {
 	return r.Update(ctx, func(tx *Tx) error { return tx.writeMetadataNumber(ctx, MetaReadUntil, int64(r.now())) })
 }
 
-const (
-	// tombstoneTTL is how long the relay keeps tombstones.
-	tombstoneTTL = 90 * 24 * time.Hour
-
-	// orphanGracePeriod is how long a credential stays in the keychain after a
-	// full read without its item: a relay that was restored from a backup may
-	// get the item back.
-	orphanGracePeriod = 7 * 24 * time.Hour
-)
+// orphanGracePeriod is how long a credential stays in the keychain after a full
+// read without its item: a relay that was restored from a backup may get the
+// item back.
+const orphanGracePeriod = 7 * 24 * time.Hour
 
 // The values of metaFullRead: the reason for a full read.
 const (
@@ -101,7 +96,7 @@ func (s *Tx) pruneMissing(ctx context.Context, restored bool) error {
 	if err != nil {
 		return err
 	}
-	offers := until.Since(s.Now()) < tombstoneTTL
+	offers := until.Since(s.Now()) < onboarding.TombstoneTTL
 	requests, err := ReadRows[onboarding.Request](ctx, s.Tx, `
 		SELECT payload FROM requests JOIN request_payloads USING (seq) WHERE generation < $1`, s.generation)
 	if err != nil {

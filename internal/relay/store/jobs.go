@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -16,7 +17,7 @@ const (
 	forgetDead         = 90 * day // an expired or withdrawn request
 	emailRetention     = 90 * day
 	commitRetention    = 90 * day
-	tombstoneRetention = 100 * day // longer than any cursor that is still valid
+	tombstoneRetention = onboarding.Timestamp(onboarding.TombstoneTTL/time.Millisecond) + 10*day
 	deliveryRetention  = 90 * day
 )
 
