@@ -7,33 +7,35 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// Credential is the lasting part of what a platform gave: what a device keeps
-// in its keychain, and nothing else does.
+// Credential is the lasting part of a Grant: only devices store it, in their
+// keychain.
 type Credential struct {
 	Kind    CredentialKind
 	Secret  onboarding.Secret
-	Address string               // of the account's API, where the platform has one for each
-	Ends    onboarding.Timestamp // zero: unknown or never
-	Proof   string               // the relay's word that it sealed this version; empty: none
-	// Scopes are what was granted, with a space between, where a platform tells
-	// that only to who holds the app's secret. Empty: not known here.
+	Address string               // of the account's API, if the platform has one per account
+	Ends    onboarding.Timestamp // when it expires; zero: unknown or never
+	Proof   string               // the relay's MAC of this sealed version; empty: none
+	// Scopes are the granted scopes, separated by spaces, if the platform
+	// reveals them only with the app's secret. Empty: unknown here.
 	Scopes string
-	// AppProof goes to the platform with Secret, as proof that the relay's app got
-	// it. Empty: the platform wants none, or the credential is from before proofs.
+	// AppProof accompanies Secret in calls, as proof that the relay's app
+	// received it. Empty: the platform needs none, or the credential was made
+	// before proofs existed.
 	AppProof onboarding.Secret
 }
 
-// CredentialKind says how a credential is used.
+// CredentialKind is how a credential is used.
 type CredentialKind string
 
-// A refresh token is renewed through the relay; a key and a token are used as they are.
+// A refresh token is renewed through the relay; a key and a token are used
+// directly.
 const (
 	RefreshToken CredentialKind = "refresh"
 	Key          CredentialKind = "key"
 	Token        CredentialKind = "token"
 )
 
-// Empty says whether there is nothing to keep.
+// Empty reports whether there is no secret.
 func (c Credential) Empty() bool { return c.Secret.Empty() }
 
 type credentialText struct {
@@ -46,7 +48,7 @@ type credentialText struct {
 	AppProof string               `json:"app_proof,omitempty"`
 }
 
-// Plain is the credential in the clear, to be sealed at once.
+// Plain encodes the credential in the clear. Seal the result at once.
 func (c Credential) Plain() ([]byte, error) {
 	text, err := json.Marshal(credentialText{
 		Kind:     c.Kind,
@@ -63,7 +65,8 @@ func (c Credential) Plain() ([]byte, error) {
 	return text, nil
 }
 
-// ReadCredential is the reverse of Plain. Its errors do not quote what they read.
+// ReadCredential decodes the result of Plain. Its errors do not quote the
+// input.
 func ReadCredential(plain []byte) (Credential, error) {
 	var text credentialText
 	if err := json.Unmarshal(plain, &text); err != nil || text.Secret == "" {

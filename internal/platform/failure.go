@@ -9,14 +9,14 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// Failure is what a platform's refusal means. People read the catalog's words
-// for What; Code and Err are for the details and the log.
+// Failure is a platform's refusal with its meaning. Users read the catalog's
+// message for Code; PlatformCode and Err are for the details and the log.
 type Failure struct {
 	Code         catalog.FailureCode
-	PlatformCode string        // the platform's own, as "190/460"
-	Asset        string        // the platform's id of what is meant, where a call is about several
-	RetryAfter   time.Duration // how long to wait, where the platform says
-	Suggestion   string        // a correction that can be offered
+	PlatformCode string        // the platform's own, like "190/460"
+	Asset        string        // the platform's id of the asset, if a call is about several
+	RetryAfter   time.Duration // from the platform; zero: unknown
+	Suggestion   string        // a correction to offer
 	Err          error
 }
 
@@ -31,13 +31,15 @@ func (f *Failure) Error() string {
 	return text
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Err }
 
-// Refusal is what the failure means and the platform's own code, for the wire.
+// Refusal returns the code of the meaning and the platform's own code, for the
+// wire.
 func (f *Failure) Refusal() (what, code string) { return string(f.Code), f.PlatformCode }
 
-// Is makes a Failure an ErrPlatformDown when waiting may mend it, else an ErrPlatformRefused.
+// Is makes a temporary Failure an ErrPlatformDown, any other an
+// ErrPlatformRefused.
 func (f *Failure) Is(target error) bool {
 	switch f.Code {
 	case catalog.PlatformDown, catalog.PlatformBusy:
@@ -46,10 +48,10 @@ func (f *Failure) Is(target error) bool {
 	return target == onboarding.ErrPlatformRefused
 }
 
-// Down is the failure of a platform that does not answer.
+// Down is the failure of an unreachable platform.
 func Down(err error) error { return &Failure{Code: catalog.PlatformDown, Err: err} }
 
-// AsFailure gives the Failure in err; anything else is a platform that is down.
+// AsFailure returns the Failure in err; without one, the platform is down.
 func AsFailure(err error) *Failure {
 	var f *Failure
 	if errors.As(err, &f) {
@@ -58,8 +60,7 @@ func AsFailure(err error) *Failure {
 	return &Failure{Code: catalog.PlatformDown, Err: fmt.Errorf("calling the platform: %w", err)}
 }
 
-// Busy is the failure of a platform that wants fewer calls, read from an
-// answer with status 429.
+// Busy is the failure of a response with status 429.
 func Busy(reply Reply) error {
 	wait, err := time.ParseDuration(reply.Header.Get("Retry-After") + "s")
 	if err != nil || wait < 0 || wait > 24*time.Hour {

@@ -16,22 +16,21 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// App is what the relay's operator registered at a platform, and where the
-// connections go instead of the platform's own addresses.
+// App is the app that the relay's operator registered at a platform, and the
+// addresses to connect to.
 type App struct {
 	ClientID     string
 	ClientSecret onboarding.Secret
 	Endpoints
-	// Settings are the operator's values for what the driver's line in
-	// platform/all names, by that name: "CONFIG_ID".
+	// Settings are the operator's values of the driver's Settings, by name:
+	// "CONFIG_ID".
 	Settings map[string]string
-	// Now is the relay's clock: it dates the end of what lasts for a time.
-	// Zero: time.Now.
+	// Now is the relay's clock, for expiry times; nil: time.Now.
 	Now func() time.Time
 }
 
-// Ends is when something ends that a platform lets last for so many seconds;
-// none or fewer: the zero time.
+// Ends is the time of expiry after the given number of seconds; zero or
+// negative: the zero time.
 func (a App) Ends(seconds int64) time.Time {
 	now := a.Now
 	if now == nil {
@@ -43,34 +42,35 @@ func (a App) Ends(seconds int64) time.Time {
 	return now().Add(time.Duration(seconds) * time.Second)
 }
 
-// Endpoints are where connections go instead of the platform's own hosts: the
-// operator's setting, never a visitor's. Empty: the platform's own.
+// Endpoints replace the platform's hosts. They come from the operator's
+// settings, never from a visitor. Empty: the platform's own hosts.
 type Endpoints struct {
-	Auth  string // the browser
-	Token string // exchanging and renewing
-	API   string // everything else
-	// Timeout bounds each call with its answer; zero: the guard's own limit.
+	Auth  string // for the browser
+	Token string // for exchanging and renewing tokens
+	API   string // for everything else
+	// Timeout bounds each call including the response; zero: the guard's
+	// default.
 	Timeout time.Duration
 }
 
 // GuardConfig is what a Guard needs.
 type GuardConfig struct {
-	// Hosts may be called. One with a leading dot stands for every name of
-	// exactly one label before it.
+	// Hosts are the allowed hosts. A leading dot allows every name with exactly
+	// one label before it.
 	Hosts []string
-	// Override is where the connection goes in place of the host, which is then
-	// named in Host alone. Empty: to the host itself.
+	// Override replaces the host to connect to; the original remains in the
+	// Host header. Empty: connect to the host.
 	Override string
-	// Timeout bounds a call with its answer; zero: 20 seconds.
+	// Timeout bounds a call including the response; zero: 20 seconds.
 	Timeout time.Duration
-	// MaxResponse bounds an answer, in bytes; zero: 4 MiB.
+	// MaxResponse bounds a response, in bytes; zero: 4 MiB.
 	MaxResponse int64
 }
 
-// NewGuard gives the client for outgoing calls. It speaks https to port 443 of
-// the allowed names, connects only to a public address, to the very one it
-// checked, takes no proxy from the environment, follows no redirect, and bounds
-// time and size.
+// NewGuard returns the client for outgoing calls. It uses https on port 443 of
+// the allowed hosts, connects only to a public address, and to the very address
+// that it checked (no DNS rebinding), ignores proxies of the environment,
+// follows no redirect, and bounds time and size.
 func NewGuard(config GuardConfig) (*http.Client, error) {
 	if config.Timeout == 0 {
 		config.Timeout = 20 * time.Second
@@ -129,14 +129,14 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// CloseIdleConnections lets http.Client end what is kept open.
+// CloseIdleConnections makes http.Client.CloseIdleConnections work.
 func (g *guard) CloseIdleConnections() {
 	if next, ok := g.next.(interface{ CloseIdleConnections() }); ok {
 		next.CloseIdleConnections()
 	}
 }
 
-// bounded fails loudly instead of cutting an answer off in the middle.
+// bounded fails at the limit instead of truncating the response.
 type bounded struct {
 	io.ReadCloser
 	left int64
@@ -150,8 +150,8 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Allowed says whether host is one of hosts. "evil.example.api-us1.com" is not
-// a name under ".api-us1.com", and neither is "api-us1.com" itself.
+// Allowed reports whether host is one of hosts. Neither
+// "evil.example.api-us1.com" nor "api-us1.com" matches ".api-us1.com".
 func Allowed(hosts []string, host string) bool {
 	host = strings.ToLower(host)
 	for _, allowed := range hosts {
@@ -181,8 +181,7 @@ func isLabel(label string) bool {
 	return true
 }
 
-// publicOnly runs after the name was looked up and before the connection is
-// made, on the address that will be dialled.
+// publicOnly runs after the DNS lookup, on the address that will be dialled.
 func publicOnly(_ context.Context, _, address string, _ syscall.RawConn) error {
 	target, err := netip.ParseAddrPort(address)
 	if err != nil {
@@ -194,8 +193,8 @@ func publicOnly(_ context.Context, _, address string, _ syscall.RawConn) error {
 	return nil
 }
 
-// Public says whether an address is one of the internet's: not private, local,
-// reserved, or a way around into one of those.
+// Public reports whether an address is on the public internet: not private,
+// local or reserved, and no tunnel into such a range.
 func Public(ip netip.Addr) bool {
 	ip = ip.Unmap()
 	if !ip.IsValid() || ip.Zone() != "" || !ip.IsGlobalUnicast() || ip.IsPrivate() {

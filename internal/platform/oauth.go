@@ -15,15 +15,16 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// OAuth is what the platforms with a sign-in have in common.
+// OAuth is the common part of platforms with a sign-in.
 type OAuth struct {
 	App      App
-	Endpoint oauth2.Endpoint // the platform's own addresses
+	Endpoint oauth2.Endpoint // the platform's own URLs
 	Scopes   []string
-	Client   *http.Client // a guard for the token endpoint
+	Client   *http.Client // guard for the token endpoint
 }
 
-// Address builds where the browser goes, with the platform's own additions.
+// Address returns the authorization URL for the browser, with the platform's
+// extra parameters.
 func (o OAuth) Address(start SignInStart, more ...oauth2.AuthCodeOption) string {
 	config := o.config(start.Redirect)
 	config.Endpoint.AuthURL = OverrideHost(config.Endpoint.AuthURL, o.App.Auth)
@@ -34,8 +35,8 @@ func (o OAuth) Address(start SignInStart, more ...oauth2.AuthCodeOption) string 
 	return config.AuthCodeURL(start.State, more...)
 }
 
-// Exchange turns a code into tokens. Its error is the platform's *oauth2.RetrieveError,
-// or one of the transport without an address in it.
+// Exchange redeems a code. Its error is an *oauth2.RetrieveError of the
+// platform, or a transport error without the URL.
 func (o OAuth) Exchange(ctx context.Context, back SignInReturn, more ...oauth2.AuthCodeOption) (*oauth2.Token, error) {
 	if !back.Verifier.Empty() {
 		more = append(more, oauth2.VerifierOption(back.Verifier.Reveal()))
@@ -48,7 +49,8 @@ func (o OAuth) Exchange(ctx context.Context, back SignInReturn, more ...oauth2.A
 	return token, nil
 }
 
-// Renew turns a refresh token into an access token, and perhaps another refresh token.
+// Renew redeems a refresh token for an access token and perhaps a new refresh
+// token.
 func (o OAuth) Renew(ctx context.Context, refresh onboarding.Secret) (*oauth2.Token, error) {
 	source := o.config("").TokenSource(context.WithValue(ctx, oauth2.HTTPClient, o.Client),
 		&oauth2.Token{RefreshToken: refresh.Reveal()})
@@ -69,7 +71,7 @@ func (o OAuth) config(redirect string) *oauth2.Config {
 	}
 }
 
-// OverrideHost moves an address of the platform to where the operator says; empty leaves it.
+// OverrideHost replaces the host of a URL by the operator's; empty: unchanged.
 func OverrideHost(address, instead string) string {
 	if instead == "" {
 		return address
@@ -86,7 +88,7 @@ func OverrideHost(address, instead string) string {
 	return u.String()
 }
 
-// Missing lists the asked scopes that were not granted.
+// Missing lists the requested scopes that were not granted.
 func Missing(asked, granted []string) []string {
 	have := map[string]bool{}
 	for _, scope := range granted {
@@ -101,8 +103,8 @@ func Missing(asked, granted []string) []string {
 	return missing
 }
 
-// WithoutAddress takes the address and its query off a transport error, since
-// either may hold a secret, before anybody logs it.
+// WithoutAddress removes the URL from a transport error before it is logged: it
+// may contain a secret.
 func WithoutAddress(err error) error {
 	var transport *url.Error
 	if errors.As(err, &transport) {
@@ -111,15 +113,15 @@ func WithoutAddress(err error) error {
 	return err
 }
 
-// Reply is a platform's whole answer to a call.
+// Reply is a platform's complete response.
 type Reply struct {
 	Status int
 	Header http.Header
 	Body   []byte
 }
 
-// Do makes a call and reads the whole answer. Its error is Down: nothing came,
-// or not all of it.
+// Do makes a call and reads the complete response. An incomplete response, or
+// none, is Down.
 func Do(client *http.Client, r *http.Request) (Reply, error) {
 	answer, err := client.Do(r)
 	if err != nil {
@@ -133,8 +135,8 @@ func Do(client *http.Client, r *http.Request) (Reply, error) {
 	return Reply{answer.StatusCode, answer.Header, body}, nil
 }
 
-// TokenReply is what a token endpoint refused an Exchange or a Renew with. False:
-// it did not reply.
+// TokenReply returns the response with which a token endpoint refused an
+// Exchange or a Renew. False: there was none.
 func TokenReply(err error) (Reply, bool) {
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) || refused.Response == nil {
@@ -143,8 +145,8 @@ func TokenReply(err error) (Reply, bool) {
 	return Reply{Status: refused.Response.StatusCode, Header: refused.Response.Header, Body: refused.Body}, true
 }
 
-// JSON reads the answer's content into v. What is not JSON is Down: something
-// else than the platform's API answered.
+// JSON decodes the body into v. Invalid JSON is Down: it is not from the
+// platform's API.
 func (r Reply) JSON(v any) error {
 	if err := json.Unmarshal(r.Body, v); err != nil {
 		return Down(fmt.Errorf("reading an answer with status %d: %w", r.Status, err))
@@ -152,7 +154,7 @@ func (r Reply) JSON(v any) error {
 	return nil
 }
 
-// Form readies a form to be posted.
+// Form builds a POST request with a form.
 func Form(ctx context.Context, address string, values url.Values) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(values.Encode()))
 	if err != nil {
@@ -163,7 +165,7 @@ func Form(ctx context.Context, address string, values url.Values) (*http.Request
 	return r, nil
 }
 
-// Get readies a question.
+// Get builds a GET request.
 func Get(ctx context.Context, address string) (*http.Request, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 	if err != nil {
@@ -173,10 +175,10 @@ func Get(ctx context.Context, address string) (*http.Request, error) {
 	return r, nil
 }
 
-// AtHost moves an address like At, and keeps the host that is meant as the first
-// part of the path: "https://acme.example/login" is "http://127.0.0.1:7425/acme.example/login"
-// there. A platform whose hosts mean something needs it, since a browser cannot
-// be given another Host. Empty leaves the address.
+// AtHost replaces the host of a URL like OverrideHost, and keeps the original
+// host as the first path segment: "https://acme.example/login" becomes
+// "http://127.0.0.1:7425/acme.example/login". Fakes of platforms with several
+// hosts need it, since a browser sends no other Host header. Empty: unchanged.
 func AtHost(address, instead string) string {
 	if instead == "" {
 		return address

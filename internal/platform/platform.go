@@ -1,9 +1,8 @@
-// Package platform says what a driver is: the small abilities that hub and
-// relay look for, the steps that signing in has in common everywhere, and the
-// guard that every outgoing call passes.
+// Package platform defines drivers: the small interfaces that hub and relay
+// use, the steps that all sign-ins share, and the guard for outgoing calls.
 //
-// It knows no platform by name. A driver built for a hub never holds an app's
-// secret: it is another type, without the abilities that need one.
+// It names no platform. A hub's driver never holds an app's secret: it is
+// another type, without the methods that need one.
 package platform
 
 import (
@@ -18,13 +17,13 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// Driver speaks to one platform. What else it can do is found by asserting one
-// of the abilities below.
+// Driver calls one platform. Its other abilities are the interfaces below,
+// found by type assertion.
 type Driver interface {
 	Platform() onboarding.Platform
 }
 
-// Find gives the driver of a platform, or ErrNotOffered.
+// Find returns the driver of a platform, or ErrNotOffered.
 func Find(drivers []Driver, of onboarding.Platform) (Driver, error) {
 	for _, d := range drivers {
 		if d.Platform() == of {
@@ -34,70 +33,70 @@ func Find(drivers []Driver, of onboarding.Platform) (Driver, error) {
 	return nil, onboarding.ErrNotOffered
 }
 
-// Setting is what an operator can set for one platform beside its app, as
-// LATCHKEY_<PLATFORM>_<NAME>. It is optional and no secret.
+// Setting is an optional setting of a platform beside its app, as
+// LATCHKEY_<PLATFORM>_<NAME>. It is no secret.
 type Setting struct {
-	Name string // in capitals: "CONFIG_ID"
-	Form string // what its value looks like, as a sentence goes on after "is not": "a number"
-	// Valid says whether a value can be used.
+	Name string // in upper case: "CONFIG_ID"
+	Form string // the form of its value, to follow "is not": "a number"
+	// Valid reports whether a value is acceptable.
 	Valid func(value string) bool
 }
 
-// Versioned is a driver of a platform whose API has dated versions. Hub and
-// relay call the same one: an operator raises it without a new build of either.
+// Versioned is a driver of a platform with dated API versions. The operator
+// sets one version for hub and relay without a new build.
 type Versioned interface {
-	// APIVersion is the version that is called, as the platform writes it.
+	// APIVersion is the version that is called, in the platform's notation.
 	APIVersion() string
-	// UseVersion calls another from now on, also in calls of other goroutines.
-	// What is no version of the platform's, or older than the driver was built
-	// for, stands for the driver's own.
+	// UseVersion sets the version of all further calls; it is safe for
+	// concurrent use. An invalid version, or one older than the driver's,
+	// selects the driver's own.
 	UseVersion(version string)
 }
 
-// LogTaker is a driver with something to tell whoever runs the program.
+// LogTaker is a driver that logs warnings for the operator.
 type LogTaker interface {
 	UseLog(log *slog.Logger)
 }
 
-// SignIn sends a person to the platform and exchanges what they come back with.
-// Only a relay's driver has it.
+// SignIn sends the client to the platform and redeems the returned code. Only a
+// relay's driver has it.
 type SignIn interface {
-	// Address is where the browser goes.
+	// Address is the authorization URL for the browser.
 	Address(SignInStart) string
-	// Exchange turns the code into a Grant. It fails with a *Failure when the
-	// platform refuses, does not answer, or granted less than was asked.
+	// Exchange redeems the code for a Grant. It fails with a *Failure if the
+	// platform refuses, is unreachable, or granted less than requested.
 	Exchange(ctx context.Context, back SignInReturn) (Grant, error)
-	// UsesPKCE says whether the platform takes a challenge.
+	// UsesPKCE reports whether the platform supports a code challenge.
 	UsesPKCE() bool
 }
 
-// SignInStart is what goes to the platform with a person.
+// SignInStart has the parameters of an authorization URL.
 type SignInStart struct {
 	State     string
-	Redirect  string // the one callback address of the platform
-	Challenge string // S256 of the verifier; empty where the platform takes none
-	Rerequest bool   // offer again what was declined before
-	Agency    bool   // an agency's own sign-in, not a client's
-	Target    string // as TargetTaker gave it; empty: the platform asks for none
+	Redirect  string // the platform's single callback URL
+	Challenge string // S256 of the verifier; empty: unsupported
+	Rerequest bool   // ask again for what was declined
+	Agency    bool   // a sign-in of the agency itself, not of a client
+	Target    string // from TargetTaker; empty: none
 }
 
-// SignInReturn is what came back.
+// SignInReturn has the parameters of a callback.
 type SignInReturn struct {
 	Code     onboarding.Secret
 	Redirect string
 	Verifier onboarding.Secret
 	Agency   bool
-	Company  string   // who asks, as clients read it: it names what the driver makes; may be empty
-	Target   string   // that of the SignInStart
-	Picked   []string // ids of the files that were picked on the platform's own page, as it wrote them
+	Company  string   // the agency's name for clients, used to name what the driver creates; may be empty
+	Target   string   // as in SignInStart
+	Picked   []string // ids of the files picked on the platform's page, not validated
 }
 
-// maxPicked is how many picked files are read: one more than a driver may take,
-// so that it sees that there were too many.
+// maxPicked bounds the picked files: one more than a driver accepts, so that it
+// detects an excess.
 const maxPicked = 51
 
-// PickedFiles reads from a callback's query which files were picked on the
-// platform's own page. The ids are not checked: they come from outside.
+// PickedFiles reads the ids of picked files from a callback's query. It does
+// not validate them.
 // https://developers.google.com/workspace/drive/picker/guides/desktop-mobile-picker
 func PickedFiles(query url.Values) []string {
 	if len(query["picked_file_ids"]) != 1 || query.Get("picked_file_ids") == "" {
@@ -107,52 +106,51 @@ func PickedFiles(query url.Values) []string {
 	return ids[:min(len(ids), maxPicked)]
 }
 
-// TargetTaker asks the client something before they leave: where they sign in,
-// or what to connect. The options are catalog.Service.Before. Only a relay's
-// driver has it.
+// TargetTaker asks the client a question before the sign-in: where they sign
+// in, or what to connect. The options are catalog.ServiceInfo.Before. Only a
+// relay's driver has it.
 type TargetTaker interface {
-	// Target checks the chosen option with what was typed beside it, and answers
-	// the value for SignInStart.Target. It fails with a *Failure that may hold a
+	// Target validates the chosen option and the text entered for it, and
+	// returns SignInStart.Target. It fails with a *Failure that may have a
 	// Suggestion.
 	Target(option, typed string) (string, error)
 }
 
-// CallbackReader reads the errors that its platform sends people back with and
-// that mean something at this platform alone. Only a relay's driver has it.
+// CallbackReader interprets the platform-specific errors of a callback. Only a
+// relay's driver has it.
 type CallbackReader interface {
-	// ReadCallbackError answers what the callback's query means. nil: the error
-	// is none of the platform's own, and is read as OAuth defines it.
+	// ReadCallbackError interprets a callback's query. nil: not
+	// platform-specific, use OAuth's meaning.
 	ReadCallbackError(query url.Values) *Failure
 }
 
-// Installer is a driver whose app somebody at the client has to install before
-// anybody there can sign in. Only a relay's driver has it.
+// Installer is a driver whose app an admin of the client must install before
+// anyone there can sign in. Only a relay's driver has it.
 type Installer interface {
-	// InstallAddress is the page where that is done; empty: the operator has
-	// named none.
+	// InstallAddress is the page for installing; empty: the operator has set
+	// none.
 	InstallAddress() string
 }
 
-// AppNamer names the relay's app as the platform's admins see it, for the note
-// to who has to allow it. Only a relay's driver has it.
+// AppNamer identifies the relay's app to the platform's admins, for the note
+// that asks them to allow it. Only a relay's driver has it.
 type AppNamer interface {
-	// AppID is the app's id there. It is no secret.
+	// AppID is the app's id at the platform. It is no secret.
 	AppID() string
 }
 
-// Grant is what a sign-in, a key or a renewal gave.
+// Grant is the result of a sign-in, a key or a renewal.
 type Grant struct {
 	Access     onboarding.Secret
 	Expires    time.Time          // of Access; zero: unknown or never
-	Credential Credential         // what a device keeps; empty for a client's Facebook sign-in
-	Account    onboarding.Account // what was connected: a portal, an account; for Facebook the user
+	Credential Credential         // for a device; empty for a client's Facebook sign-in
+	Account    onboarding.Account // the connected portal or account; for Facebook the user
 	Detail     string             // second line of the account: its domain or address
 	User       string             // the platform's user who signed in
-	// Items are what was connected where one sign-in connects several things at
-	// once, as a sheet each. Account is then who signed in. Empty: Account is
-	// the one thing that was connected.
+	// Items are the connected things if one sign-in connects several, like
+	// sheets. Account is then the user. Empty: only Account was connected.
 	Items []GrantedItem
-	// Missing are optional scopes that were asked for and not granted.
+	// Missing are optional scopes that were not granted.
 	Missing []string
 }
 
@@ -166,33 +164,33 @@ type GrantedItem struct {
 
 // KeyTaker connects by an address and a key instead of a sign-in.
 type KeyTaker interface {
-	// NormalizeAddress makes the API's address out of what somebody typed. It fails with
-	// a *Failure that may hold a Suggestion.
+	// NormalizeAddress returns the API's address for the entered text. It fails
+	// with a *Failure that may have a Suggestion.
 	NormalizeAddress(typed string) (address string, err error)
-	// VerifyKey tries both for real.
+	// VerifyKey verifies address and key with a call.
 	VerifyKey(ctx context.Context, address string, key onboarding.Secret) (Grant, error)
 }
 
-// AssetLister lists what a signed-in person could share.
+// AssetLister lists what the signed-in user could share.
 type AssetLister interface {
-	// Assets is complete: every page of every list, merged. What cannot be
-	// shared is in it with the reason. It reads ad accounts and Pages, and of the
-	// other kinds only those that are named.
+	// Assets reads every page of every list and merges them. It includes what
+	// cannot be shared, with the reason. It reads ad accounts and Pages, and of
+	// other kinds only the named ones.
 	Assets(ctx context.Context, access onboarding.Secret, kinds ...onboarding.Kind) (Assets, error)
 }
 
-// Assets is what a person could share, in the order to show it.
+// Assets is what a user could share, in display order.
 type Assets struct {
 	AdAccounts  []Asset
 	Pages       []Asset
-	More        []Asset // of the kinds that were asked for besides
-	HasBusiness bool    // the person is in at least one Business Manager
+	More        []Asset // of the other kinds that were named
+	HasBusiness bool    // the user is in at least one Business Manager
 }
 
 // All lists everything, ad accounts and Pages first.
 func (a Assets) All() []Asset { return slices.Concat(a.AdAccounts, a.Pages, a.More) }
 
-// Of lists what is of one kind, in the order to show it.
+// Of lists the assets of one kind, in display order.
 func (a Assets) Of(kind onboarding.Kind) []Asset {
 	var found []Asset
 	for _, asset := range a.All() {
@@ -203,156 +201,158 @@ func (a Assets) Of(kind onboarding.Kind) []Asset {
 	return found
 }
 
-// Asset is one thing that can be shared, as the signed-in person sees it.
+// Asset is one thing to share, as the signed-in user sees it.
 type Asset struct {
 	Kind     onboarding.Kind
 	ID       string
 	Name     string
 	Detail   string              // second line: "4471 2096 118 · EUR"
-	Business onboarding.Account  // the owner; empty: none
+	Business onboarding.Account  // the owning Business Manager; empty: none
 	Barrier  catalog.FailureCode // why it cannot be shared; empty: it can
-	Warning  catalog.FailureCode // it can be shared, but this should be known
-	Holders  []string            // who could share it, where the platform tells
-	Shared   bool                // the agency's Business Manager has it already
+	Warning  catalog.FailureCode // a reservation although it can be shared
+	Holders  []string            // who could share it, if the platform reveals that
+	Shared   bool                // the agency's Business Manager already has it
 }
 
 // Sharer gives the agency's Business Manager access to one asset.
 type Sharer interface {
-	// Share asks for exactly the tasks of the level. What is already shared is
-	// success. Waiting is not an error: Shared.Waiting says why.
+	// Share grants exactly the tasks of the level. Sharing again succeeds.
+	// Waiting for an approval is no error: see Shared.Waiting.
 	Share(ctx context.Context, access onboarding.Secret, p ShareParams) (Shared, error)
 }
 
-// ShareParams is what sharing an asset needs.
+// ShareParams has the parameters of Share.
 type ShareParams struct {
 	Asset Asset
 	With  onboarding.Account // the agency's Business Manager
 	Level onboarding.AccessLevel
 }
 
-// Shared is how sharing an asset ended when the platform did not refuse it.
+// Shared is the result of Share.
 type Shared struct {
-	Waiting catalog.FailureCode // empty: it is shared; else who must do what
+	Waiting catalog.FailureCode // who must do what; empty: it is shared
 	Code    string              // the platform's own
 	Already bool
 }
 
-// Businesses reads an agency's own user: the Business Managers and the role in each.
+// Businesses lists the Business Managers of an agency's own user, with the role
+// in each.
 type Businesses interface {
 	Businesses(ctx context.Context, access onboarding.Secret) ([]onboarding.Business, error)
 }
 
-// Extender makes a sign-in last. Only a relay's driver has it, and only an
-// agency's own user is ever extended.
+// Extender exchanges a short-lived token for a long-lived one. Only a relay's
+// driver has it, and only for the agency's own users.
 type Extender interface {
 	Extend(ctx context.Context, access onboarding.Secret) (Grant, error)
 }
 
-// Renewer gets a new access token. Only a relay's driver has it.
+// Renewer gets new access tokens. Only a relay's driver has it.
 type Renewer interface {
-	// Renew answers with the credential that is valid from now on, which may be
-	// the old one.
+	// Renew returns a Grant whose Credential replaces the given one; it may be
+	// the same.
 	Renew(ctx context.Context, credential Credential) (Grant, error)
-	// IdleLimit is how long an unused credential lives; zero: no limit is known.
+	// IdleLimit is how long an unused credential stays valid; zero: unlimited
+	// or unknown.
 	IdleLimit() time.Duration
 }
 
-// Assigner gives the request's Facebook user access to an asset inside the
-// agency's Business Manager. Doing it twice is harmless.
+// Assigner assigns an asset to the request's Facebook user inside the agency's
+// Business Manager. A repeat is harmless.
 type Assigner interface {
 	Assign(ctx context.Context, credential Credential, p AssignParams) error
 }
 
-// AssignParams is what giving an asset to a user needs.
+// AssignParams has the parameters of Assign.
 type AssignParams struct {
 	Item     onboarding.Item
-	Business onboarding.Business // with its user
+	Business onboarding.Business // with the user's id in it
 	Level    onboarding.AccessLevel
 }
 
-// Checker tries an item for real.
+// Checker verifies an item's access with real calls.
 type Checker interface {
-	// Check answers with a Finding; its error is only for what says nothing
-	// about the item: the platform or the network was not there.
+	// Check returns the result. It fails only if the platform or the network
+	// was unavailable, so that nothing is known about the access.
 	Check(ctx context.Context, q CheckParams) (CheckResult, error)
 }
 
-// CheckParams is what a check needs.
+// CheckParams has the parameters of Check.
 type CheckParams struct {
 	Item       onboarding.Item
-	Business   onboarding.Account     // where Facebook's assets went; zero: they are the agency's own
-	Level      onboarding.AccessLevel // what was asked for at Facebook; empty: to advertise
-	User       string                 // the Business Manager's user whom Facebook's assets were given to
+	Business   onboarding.Account     // that has Facebook's assets; zero: the agency's own assets
+	Level      onboarding.AccessLevel // the requested level at Facebook; empty: advertise
+	User       string                 // the Business Manager's user to whom Facebook's assets are assigned
 	Access     onboarding.Secret      // the agency's own token, or the item's access token
-	Credential Credential             // where the platform is called with the lasting secret itself, or with its AppProof
-	Now        onboarding.Timestamp   // of the hub, to say how long a credential lasts; zero: that is not said
+	Credential Credential             // for platforms that are called with the lasting secret itself, or with its AppProof
+	Now        onboarding.Timestamp   // the hub's time, to report a credential's remaining life; zero: not reported
 }
 
-// CheckResult is what a check saw.
+// CheckResult is the result of a check.
 type CheckResult struct {
 	State   onboarding.AccessState
 	Failure catalog.FailureCode
 	Code    string   // the platform's own
-	Tasks   []string // what the agency may do, where the platform tells
-	// Capabilities are what the item gives, as this call showed it.
+	Tasks   []string // what the agency may do, if the platform reveals it
+	// Capabilities describe the access, from this check.
 	Capabilities []onboarding.Capability
 }
 
 // Withdrawer ends the agency's access to an item, as far as the platform lets
-// an app do that. A hub's driver has it: it holds no app secret.
+// an app do so. A hub's driver has it, without an app secret.
 type Withdrawer interface {
-	// Withdraw ends the access and proves by a call that it is gone. Access that
-	// was gone before is success. What the platform leaves to a person is no
-	// error: Withdrawal.Remaining names it. Its error is a *Failure: nothing is
-	// known of the access then, and a repeat is harmless.
+	// Withdraw ends the access and verifies with a call that it is gone. Access
+	// that is already gone is success. What only a user can do at the platform
+	// is no error: see Withdrawal.Remaining. Its error is a *Failure: the state
+	// of the access is unknown then, and a repeat is harmless.
 	Withdraw(ctx context.Context, p WithdrawParams) (Withdrawal, error)
 }
 
-// WithdrawParams is what ending an access needs.
+// WithdrawParams has the parameters of Withdraw.
 type WithdrawParams struct {
 	Item     onboarding.Item
 	Business onboarding.Account // the agency's Business Manager, for Facebook's assets
-	// Access is as in CheckParams; empty: the platform no longer renews Lasting, which
-	// it may still be able to revoke.
+	// Access is as in CheckParams; empty: the platform no longer renews
+	// Credential, but may still revoke it.
 	Access     onboarding.Secret
 	Credential Credential // as in CheckParams
-	// SharesGrant says that another living item hangs on the same grant: of the
-	// same account, or of the same person at the platform.
+	// SharesGrant reports which other active items depend on the same grant.
 	SharesGrant SharedGrant
 }
 
-// SharedGrant names what else lives on a grant that is to be ended.
+// SharedGrant reports what else depends on a grant.
 type SharedGrant struct {
 	Account bool // another item of the same account
-	Person  bool // another item that the same person connected
+	Person  bool // another item connected by the same platform user
 }
 
-// Withdrawal is how ending an access went.
+// Withdrawal is the result of Withdraw.
 type Withdrawal struct {
-	Ended     bool                // a call has proved that the access is gone
-	Remaining catalog.FailureCode // what is left, and for whom; empty: nothing
+	Ended     bool                // a call verified that the access is gone
+	Remaining catalog.FailureCode // what remains, and for whom; empty: nothing
 	Code      string              // the platform's own
 }
 
 // OwnAssets lists the ad accounts and Pages of an agency's own user. A hub's
-// driver has it: nothing is shared by it.
+// driver has it: it shares nothing.
 type OwnAssets interface {
-	// OwnAssets is complete, in the order to show it. What the user may not
-	// advertise with is in it, with the barrier.
+	// OwnAssets reads all of them, in display order. Assets without the right
+	// to advertise are included, with the barrier.
 	OwnAssets(ctx context.Context, credential Credential) ([]Asset, error)
 }
 
-// Campaigner makes a campaign with what was shared, to prove that it can be used.
+// Campaigner creates a campaign with shared assets, to prove that they are
+// usable.
 type Campaigner interface {
-	// Campaign makes a paused campaign without a budget and gives its id. It is
-	// never repeated by itself: doing it twice makes two.
+	// Campaign creates a paused campaign without a budget and returns its id.
+	// It never retries: a repeat creates a second one.
 	Campaign(ctx context.Context, credential Credential, q CampaignParams) (id string, err error)
 }
 
-// CampaignParams is what a campaign is made of.
+// CampaignParams has the parameters of Campaign.
 type CampaignParams struct {
-	AdAccount string // as the platform writes it
-	Page      string // whose name it will be in; it has to be usable by the account
+	AdAccount string // in the platform's notation
+	Page      string // the Page that advertises; the ad account must be able to use it
 	Name      string
-	Objective string // as the platform writes it
+	Objective string // in the platform's notation
 }

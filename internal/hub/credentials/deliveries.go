@@ -19,8 +19,8 @@ import (
 // and only then acknowledges them.
 //
 // A delivery with another binding than expected (device, relay, agency,
-// request, item, account or version) is never acknowledged: it is logged, shown
-// under Refusals, and stays with the relay for examination. It does not block
+// request, item, account or version) is never acknowledged: it is logged, listed
+// by Refusals, and stays with the relay for examination. It does not block
 // later deliveries.
 func (c *Credentials) Fetch(ctx context.Context, client *wire.Client) error {
 	c.fetching.Lock()

@@ -1,7 +1,10 @@
-// Package activecampaign is the driver for ActiveCampaign, which knows no
-// sign-in for apps: an address and a key, tried for real.
+// Package activecampaign is the driver for ActiveCampaign, which has no OAuth:
+// an address and a key, verified with calls.
 //
-// Facts: https://developers.activecampaign.com/reference/authentication
+// It never calls a host outside of ActiveCampaign's API domains.
+//
+// Documentation:
+// https://developers.activecampaign.com/reference/authentication
 package activecampaign
 
 import (
@@ -17,10 +20,10 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// hosts are the names under which accounts have their API.
+// hosts are the domains of accounts' APIs.
 func hosts() []string { return []string{".api-us1.com", ".activehosted.com"} }
 
-// Driver is the same on both sides: there is no app, and so no secret of one.
+// Driver is the same for hub and relay: there is no app and no app secret.
 type Driver struct{ client *http.Client }
 
 // New builds the driver.
@@ -39,10 +42,9 @@ func New(addresses platform.Endpoints) (*Driver, error) {
 // Platform is ActiveCampaign.
 func (d *Driver) Platform() onboarding.Platform { return onboarding.ActiveCampaign.Platform() }
 
-// NormalizeAddress makes the API's address out of what somebody copied: the address
-// itself with or without its path. One of the app that the account's name can
-// be read from, or one without https, is offered as a Suggestion and never just
-// taken.
+// NormalizeAddress returns the API's address for the entered text: with or
+// without a path. An address of the app that contains the account's name, or
+// one without https, becomes a Suggestion, which the user must accept.
 func (d *Driver) NormalizeAddress(typed string) (string, error) {
 	text := strings.Join(strings.Fields(typed), "")
 	scheme, rest, found := strings.Cut(text, "://")
@@ -64,7 +66,7 @@ func (d *Driver) NormalizeAddress(typed string) (string, error) {
 	address := "https://" + host
 	switch strings.Trim(u.Path, "/") {
 	case "", "api", "api/3":
-	default: // a page of the app, copied from the browser's address bar
+	default: // a page of the app
 		return "", &platform.Failure{Code: catalog.AddressOfApp, Suggestion: address}
 	}
 	if !strings.EqualFold(scheme, "https") {
@@ -73,12 +75,11 @@ func (d *Driver) NormalizeAddress(typed string) (string, error) {
 	return address, nil
 }
 
-// VerifyKey asks ActiveCampaign whose key it is, and whether that user may see
-// contacts or lists. An account is named by its host's first label: the same
-// account under both of its hosts is one. A key that is not accepted is
-// KeyRefused, one whose user sees neither KeySeesNothing, what is not the API's
-// address AddressUnknown. A key has no end of its own: it goes with its user, or
-// when it is reset.
+// VerifyKey reads the key's user, and whether that user may read contacts or
+// lists. The account's id is the host's first label, which is the same under
+// both domains. A rejected key is KeyRefused, one without either right
+// KeySeesNothing, a foreign host AddressUnknown. A key does not expire: it is
+// valid until it is reset or its user is deleted.
 // https://developers.activecampaign.com/reference/authentication
 func (d *Driver) VerifyKey(ctx context.Context, address string, key onboarding.Secret) (platform.Grant, error) {
 	corrected, err := d.NormalizeAddress(address)
@@ -108,8 +109,8 @@ func (d *Driver) VerifyKey(ctx context.Context, address string, key onboarding.S
 	}, nil
 }
 
-// seesNothing says whether a good key's user is refused contacts and lists. One
-// of the two is enough; an account that is busy has said nothing.
+// seesNothing reports whether a valid key's user may read neither contacts nor
+// lists. An overloaded account counts as no.
 func (d *Driver) seesNothing(ctx context.Context, credential platform.Credential) bool {
 	for _, what := range []string{contacts, lists} {
 		if _, err := d.total(ctx, credential, what); err == nil || platform.AsFailure(err).Code != catalog.KeyRefused {

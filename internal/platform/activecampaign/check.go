@@ -15,16 +15,16 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// What a key may see, as the API names it.
+// The lists that a check reads.
 const (
 	contacts = "contacts"
 	lists    = "lists"
 )
 
-// Check counts the account's contacts and lists with the key. Where its user may
-// see one of them only, the other is CanNot; where neither, it asks whose key it
-// is: one that is no longer taken is KeyRefused, else KeySeesNothing. Nothing is
-// written: what may be changed is with the user's group, which no call tells.
+// Check counts the account's contacts and lists. If the user may read only one
+// of them, the other is CanNot; if neither, it verifies the key: a rejected one
+// is KeyRefused, else KeySeesNothing. It writes nothing: write rights depend on
+// the user's group, which the API does not reveal.
 // https://developers.activecampaign.com/reference/list-all-contacts
 // https://developers.activecampaign.com/reference/retrieve-all-lists
 func (d *Driver) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
@@ -39,7 +39,7 @@ func (d *Driver) Check(ctx context.Context, q platform.CheckParams) (platform.Ch
 				onboarding.Capability{Name: what, Level: onboarding.CanRead},
 				onboarding.Capability{Name: what, Count: count})
 		case errors.Is(err, onboarding.ErrPlatformDown) && finding.State == onboarding.AccessWorks:
-			// One is enough to know that it works.
+			// One successful call proves the access.
 		case errors.Is(err, onboarding.ErrPlatformDown):
 			return platform.CheckResult{}, err
 		case failure.Code == catalog.KeyRefused:
@@ -64,10 +64,10 @@ func (d *Driver) Check(ctx context.Context, q platform.CheckParams) (platform.Ch
 	return platform.CheckResult{State: onboarding.AccessBroken, Failure: failure.Code, Code: failure.PlatformCode}, nil
 }
 
-// Withdraw ends nothing itself, as ActiveCampaign lets nobody end a key by its
-// API: the key's user resets it, WithdrawByHand. Once that was done a call
-// proves it, and the access has ended. An account that no longer answers at its
-// address proves nothing, and is left to its user as well.
+// Withdraw cannot end the access: ActiveCampaign has no call that revokes a
+// key. The key's user resets it: WithdrawByHand. A call detects whether that
+// has happened, and then the access has ended. An account that no longer
+// answers at its address proves nothing: WithdrawByHand, too.
 // https://developers.activecampaign.com/reference/authentication
 func (d *Driver) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform.Withdrawal, error) {
 	_, err := d.me(ctx, p.Credential)
@@ -78,13 +78,13 @@ func (d *Driver) Withdraw(ctx context.Context, p platform.WithdrawParams) (platf
 	switch failure.Code {
 	case catalog.KeyRefused:
 		return platform.Withdrawal{Ended: true, Code: failure.PlatformCode}, nil
-	case catalog.AddressUnknown: // renamed or closed: a repeat would never end it
+	case catalog.AddressUnknown: // renamed or closed: no repeat would succeed
 		return platform.Withdrawal{Remaining: catalog.WithdrawByHand, Code: failure.PlatformCode}, nil
 	}
 	return platform.Withdrawal{}, failure
 }
 
-// me is the validation call, GET /api/3/users/me: it names the key's user.
+// me is the validation call, GET /api/3/users/me: it returns the key's user.
 // https://developers.activecampaign.com/reference/get-user-loggedin
 func (d *Driver) me(ctx context.Context, credential platform.Credential) (string, error) {
 	var about struct {
@@ -106,8 +106,8 @@ func (d *Driver) me(ctx context.Context, credential platform.Credential) (string
 	return about.User.Username, nil
 }
 
-// total is how many contacts or lists the key's user may see, which
-// ActiveCampaign tells as a text beside each page of them.
+// total counts the contacts or lists that the key's user may read;
+// ActiveCampaign returns the number as a string with each page.
 // https://developers.activecampaign.com/reference/pagination
 func (d *Driver) total(ctx context.Context, credential platform.Credential, what string) (int64, error) {
 	var page struct {
@@ -125,21 +125,21 @@ func (d *Driver) total(ctx context.Context, credential platform.Credential, what
 	return total, nil
 }
 
-// notTheAPI is the failure of an address at which something else answers.
+// notTheAPI is the failure of an address that is not ActiveCampaign's API.
 func notTheAPI() error {
 	return &platform.Failure{Code: catalog.AddressUnknown, Err: errors.New("what answered is not ActiveCampaign's API")}
 }
 
-// patience is how often a call is made again that came in a second with too
-// many, and longest how long it waits each time.
+// patience bounds the retries of a rate-limited call, longest the pause before
+// each.
 const (
 	patience = 2
 	longest  = 2 * time.Second
 )
 
-// get asks one thing with the key. An account takes five calls a second, from
-// all of its keys, and says with 429 how long to wait: that is a moment, which
-// is waited. Its error is a *platform.Failure.
+// get makes a GET call with the key. An account allows five calls a second for
+// all of its keys and returns 429 with the pause, which get waits for. Its
+// error is a *platform.Failure.
 // https://developers.activecampaign.com/reference/rate-limits
 func (d *Driver) get(ctx context.Context, credential platform.Credential, path string, into any) error {
 	for try := 0; ; try++ {
@@ -160,8 +160,8 @@ func (d *Driver) get(ctx context.Context, credential platform.Credential, path s
 	}
 }
 
-// once makes one call. A key is refused with 401 or 403, at times as plain text.
-// A host that is nobody's is not found, another tenant's answers 404 or a page.
+// once makes one call. A rejected key gets 401 or 403, sometimes as plain text.
+// An unused host gets 404, as does another tenant's, or a page.
 // https://developers.activecampaign.com/reference/authentication
 func (d *Driver) once(ctx context.Context, credential platform.Credential, path string, into any) error {
 	question, err := platform.Get(ctx, credential.Address+path)
@@ -184,10 +184,10 @@ func (d *Driver) once(ctx context.Context, credential platform.Credential, path 
 		return platform.Busy(reply)
 	case reply.Status >= http.StatusInternalServerError:
 		return platform.Down(fmt.Errorf("status %d", reply.Status))
-	case reply.Status != http.StatusOK: // another tenant's page, a redirect to a sign-in
+	case reply.Status != http.StatusOK: // another tenant's page, or a redirect to a sign-in
 		return &platform.Failure{Code: catalog.AddressUnknown, PlatformCode: strconv.Itoa(reply.Status)}
 	}
-	if bytes.HasPrefix(bytes.TrimSpace(reply.Body), []byte("<")) { // a page, whatever it says it is
+	if bytes.HasPrefix(bytes.TrimSpace(reply.Body), []byte("<")) { // HTML, whatever the content type
 		return notTheAPI()
 	}
 	return reply.JSON(into)

@@ -1,6 +1,8 @@
 // Package all lists the platforms, each with its drivers and its fake, so that
-// the programs and the demo name them in one place. A new platform is one folder
-// beside this one and a line here.
+// the programs and the demo name them in one place. A new platform is one
+// folder beside this one and a line here.
+//
+// It never calls a platform.
 package all
 
 import (
@@ -25,7 +27,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// platforms are the platforms, in the order in which a client meets them.
+// platforms lists the platforms, in the order of the wizard.
 func platforms() []entry {
 	return []entry{
 		withApp(meta.Service(), meta.NewForRelay, meta.NewForHub, metafake.New, meta.Settings()...),
@@ -38,21 +40,22 @@ func platforms() []entry {
 	}
 }
 
-// entry is how the driver of one platform is built, for either side, and its fake.
+// entry has the constructors of a platform's drivers and fake.
 type entry struct {
 	service  catalog.ServiceInfo
 	platform onboarding.Platform
-	app      bool // it signs in by an app that the operator registers there
+	app      bool // the operator registers an app there
 	settings []platform.Setting
 	forRelay func(platform.App) (platform.Driver, error)
 	forHub   func(platform.Endpoints) (platform.Driver, error)
 	fake     newFake
 }
 
-// newFake makes the fake of a platform, for the demo and for tests.
+// newFake makes a platform's fake, for the demo and for tests.
 type newFake = func(*sandbox.Env) sandbox.Platform
 
-// withApp is a platform to sign in at: the relay's driver has the app's secret.
+// withApp is a platform with OAuth: only the relay's driver has the app's
+// secret.
 func withApp[R relayDriver, H platform.Driver](
 	service catalog.ServiceInfo,
 	forRelay func(platform.App) (R, error),
@@ -71,8 +74,8 @@ func withApp[R relayDriver, H platform.Driver](
 	}
 }
 
-// withKey is a platform that takes an address and a key: there is no app, and
-// the driver is the same on both sides.
+// withKey is a platform with an address and a key: without an app, and with the
+// same driver on both sides.
 func withKey[D keyDriver](
 	service catalog.ServiceInfo, build func(platform.Endpoints) (D, error), fake newFake,
 ) entry {
@@ -95,7 +98,7 @@ type keyDriver interface {
 	platform.KeyTaker
 }
 
-// Catalog is the catalog of the services of all platforms, in English.
+// Catalog returns the catalog of all platforms' services, in English.
 func Catalog() (*catalog.Catalog, error) {
 	var services []catalog.ServiceInfo
 	for _, e := range platforms() {
@@ -104,7 +107,7 @@ func Catalog() (*catalog.Catalog, error) {
 	return catalog.New(i18n.English, services...)
 }
 
-// Platforms lists every platform, in the order in which a client meets them.
+// Platforms lists every platform, in the order of the wizard.
 func Platforms() []onboarding.Platform {
 	var list []onboarding.Platform
 	for _, e := range platforms() {
@@ -113,8 +116,8 @@ func Platforms() []onboarding.Platform {
 	return list
 }
 
-// TakesApp says whether the operator registers an app at the platform. It is
-// true of one that has no driver yet.
+// TakesApp reports whether the operator registers an app at the platform, even
+// if none is registered.
 func TakesApp(of onboarding.Platform) bool {
 	for _, e := range platforms() {
 		if e.platform == of {
@@ -124,7 +127,7 @@ func TakesApp(of onboarding.Platform) bool {
 	return true
 }
 
-// Settings lists what the operator can set for a platform beside its app.
+// Settings lists the operator's settings for a platform beside its app.
 func Settings(of onboarding.Platform) []platform.Setting {
 	for _, e := range platforms() {
 		if e.platform == of {
@@ -145,8 +148,8 @@ func Apps() []onboarding.Platform {
 	return list
 }
 
-// ForRelay builds the drivers of the platforms that the operator has an app
-// for, and of those that need none.
+// ForRelay builds the drivers of the platforms that have an app, and of those
+// that need none.
 func ForRelay(apps map[onboarding.Platform]platform.App, now func() time.Time) ([]platform.Driver, error) {
 	var drivers []platform.Driver
 	for _, e := range platforms() {
@@ -164,8 +167,8 @@ func ForRelay(apps map[onboarding.Platform]platform.App, now func() time.Time) (
 	return drivers, nil
 }
 
-// ForHub builds every driver without an app's secret. Addresses are empty but
-// in the demo: a hub takes no platform's address from its relay.
+// ForHub builds every driver, without app secrets. Addresses are empty except
+// in the demo: a hub accepts no platform's address from its relay.
 func ForHub(addresses map[onboarding.Platform]platform.Endpoints) ([]platform.Driver, error) {
 	var drivers []platform.Driver
 	for _, e := range platforms() {
@@ -178,7 +181,7 @@ func ForHub(addresses map[onboarding.Platform]platform.Endpoints) ([]platform.Dr
 	return drivers, nil
 }
 
-// Fakes make the fake platforms, for a sandbox.Config.
+// Fakes returns the constructors of the fake platforms, for a sandbox.Config.
 func Fakes() []func(*sandbox.Env) sandbox.Platform {
 	var fakes []func(*sandbox.Env) sandbox.Platform
 	for _, e := range platforms() {

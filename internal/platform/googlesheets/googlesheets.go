@@ -1,11 +1,12 @@
 // Package googlesheets is the driver for Google Sheets: picking sheets on
-// Google's own page, or making a new one, renewing through the relay, trying
-// each sheet, and ending a grant.
+// Google's own page or creating one, renewing through the relay, checking each
+// sheet, and revoking a grant.
 //
-// It asks for drive.file alone. What was picked, or made, can be read and
-// changed; no other file of a Drive is seen.
+// It never requests more than drive.file: only picked and created files can be
+// read and changed.
 //
-// Facts: https://developers.google.com/workspace/drive/picker/guides/desktop-mobile-picker
+// Documentation:
+// https://developers.google.com/workspace/drive/picker/guides/desktop-mobile-picker
 package googlesheets
 
 import (
@@ -31,24 +32,25 @@ const (
 	drive        = "https://www.googleapis.com/drive/v3"
 	spreadsheets = "https://sheets.googleapis.com/v4/spreadsheets"
 
-	// scope is the only one: the Picker takes no second beside it.
+	// scope is the only scope: the Picker permits no second one.
 	scope = "https://www.googleapis.com/auth/drive.file"
 
-	// sheetType is the mime type of a spreadsheet.
+	// sheetType is the MIME type of a spreadsheet.
 	sheetType = "application/vnd.google-apps.spreadsheet"
 )
 
-// The options of catalog.Service.Before, and what SignInStart.Target is for them.
+// The options of catalog.ServiceInfo.Before, and their values of
+// SignInStart.Target.
 const (
 	optionPick = "pick"
 	optionNew  = "new"
-	targetNew  = "new" // of optionPick it is empty
+	targetNew  = "new" // optionPick has the empty target
 )
 
 // Hub is the driver without an app secret.
 type Hub struct {
 	api   *http.Client
-	token *http.Client // for ending a grant, which takes no secret
+	token *http.Client // for revoking a grant, which needs no app secret
 }
 
 // NewForHub builds the hub's driver.
@@ -91,15 +93,16 @@ func NewForRelay(app platform.App) (*Relay, error) {
 // Platform is Google Sheets.
 func (h *Hub) Platform() onboarding.Platform { return onboarding.GoogleSheets.Platform() }
 
-// UsesPKCE is true: a web client may send a challenge beside its secret.
+// UsesPKCE is true: web clients may send a challenge in addition to their
+// secret.
 func (r *Relay) UsesPKCE() bool { return true }
 
-// Issuer is what Google calls itself where a callback has an iss.
+// Issuer is the value of a callback's iss.
 // https://accounts.google.com/.well-known/openid-configuration
 func (r *Relay) Issuer() string { return "https://accounts.google.com" }
 
-// Target is "" for picking sheets, which an empty option means too, and "new"
-// for making one. Nothing is typed beside either.
+// Target is "" for picking sheets, the default, and "new" for creating one.
+// Neither takes text.
 func (r *Relay) Target(option, _ string) (string, error) {
 	switch option {
 	case "", optionPick:
@@ -111,10 +114,10 @@ func (r *Relay) Target(option, _ string) (string, error) {
 }
 
 // Address is Google's page for choosing an account and allowing drive.file, GET
-// /o/oauth2/v2/auth; with trigger_onepick it goes on to the Picker, which takes
-// no other scope and wants prompt=consent. With select_account the account is
-// always chosen by hand. Who may not connect apps ends on a page there
-// (admin_policy_enforced, org_internal): nobody comes back.
+// /o/oauth2/v2/auth; with trigger_onepick it continues with the Picker, which
+// permits no other scope and requires prompt=consent. select_account always
+// shows the account chooser. Users who may not connect apps end on an error
+// page there (admin_policy_enforced, org_internal), without a callback.
 // https://developers.google.com/workspace/drive/picker/guides/desktop-mobile-picker
 // https://developers.google.com/identity/protocols/oauth2/web-server
 func (r *Relay) Address(start platform.SignInStart) string {
@@ -132,13 +135,12 @@ func (r *Relay) Address(start platform.SignInStart) string {
 	return r.oauth.Address(start, options...)
 }
 
-// AppID is the client id: an admin allows an app by it.
+// AppID is the client id, by which an admin allows an app.
 // https://support.google.com/a/answer/7281227
 func (r *Relay) AppID() string { return r.oauth.App.ClientID }
 
-// ReadCallbackError reads what Google sends people back with beside OAuth's own
-// errors. It shows most of these on a page of its own, from which nobody comes
-// back.
+// ReadCallbackError interprets Google's own callback errors. Google shows most
+// errors on a page of its own, without a callback.
 // https://developers.google.com/identity/protocols/oauth2/web-server
 func (r *Relay) ReadCallbackError(query url.Values) *platform.Failure {
 	code := query.Get("error")
@@ -154,13 +156,13 @@ func (r *Relay) ReadCallbackError(query url.Values) *platform.Failure {
 	return failure
 }
 
-// Exchange turns a code into the Grant, POST /token, asks whose account it is,
-// and looks at each picked sheet, or makes one. The access token lives for the
-// seconds that are given, an hour; the refresh token is what lasts. A code that
-// was used or is too old is SignInTooLate, what is wrong with the app
-// (invalid_client, redirect_uri_mismatch) AgencySide, a scope that was left out
-// PermissionUnticked, no picked sheet NothingPicked. Nothing is revoked then:
-// that would end whatever else the person has given.
+// Exchange redeems a code, POST /token, reads the account, and reads each
+// picked sheet, or creates one. The access token lives for the returned
+// seconds, an hour; the refresh token is the credential. A used or expired code
+// is SignInTooLate, an error of the app (invalid_client, redirect_uri_mismatch)
+// AgencySide, a missing scope PermissionUnticked, no picked sheet
+// NothingPicked. It revokes nothing then: that would end all other grants of
+// the same person.
 // https://developers.google.com/identity/protocols/oauth2/web-server
 func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platform.Grant, error) {
 	tokens, err := r.oauth.Exchange(ctx, back)
@@ -198,7 +200,7 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 	return grant, nil
 }
 
-// wholeScope says whether drive.file was granted, and nothing beside it.
+// wholeScope reports whether exactly drive.file was granted.
 func wholeScope(tokens *oauth2.Token) error {
 	text, _ := tokens.Extra("scope").(string)
 	granted := strings.Fields(text)
@@ -212,10 +214,10 @@ func wholeScope(tokens *oauth2.Token) error {
 }
 
 // Renew gets an access token, POST /token with refresh_token; it lives for the
-// seconds that are given. The refresh token stays as it is. One that was
-// revoked, was unused for six months, or is older than 100 newer ones
-// (invalid_grant) is CredentialRefused; one that a company's session rule ended
-// (invalid_rapt) is SessionLimited.
+// returned seconds. The refresh token stays the same. One that was revoked,
+// unused for six months, or followed by 100 newer ones (invalid_grant) is
+// CredentialRefused; one that a company's session policy ended (invalid_rapt)
+// is SessionLimited.
 // https://developers.google.com/identity/protocols/oauth2#expiration
 func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (platform.Grant, error) {
 	tokens, err := r.oauth.Renew(ctx, credential.Secret)
@@ -233,13 +235,14 @@ func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (plat
 	return grant, nil
 }
 
-// IdleLimit is six months: a refresh token that is unused for so long is dead.
+// IdleLimit is six months: a refresh token that is unused for so long is
+// invalid.
 // https://developers.google.com/identity/protocols/oauth2#expiration
 func (r *Relay) IdleLimit() time.Duration { return 180 * 24 * time.Hour }
 
-// granted reads tokens. Their ends are by the relay's clock, not the library's.
-// An app that is still in testing gets refresh tokens that live for seven days,
-// and is told so in refresh_token_expires_in.
+// granted converts tokens. Expiry times are by the relay's clock, not the
+// library's. An app in testing gets refresh tokens that live for seven days, as
+// refresh_token_expires_in reports.
 func (r *Relay) granted(tokens *oauth2.Token) platform.Grant {
 	grant := platform.Grant{
 		Access:  onboarding.NewSecret(tokens.AccessToken),

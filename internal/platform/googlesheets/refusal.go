@@ -10,8 +10,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// refusal reads what the token endpoint refused with; otherwise is what an
-// invalid_grant means there.
+// refusal interprets a refusal of the token endpoint; otherwise is the meaning
+// of invalid_grant.
 // https://developers.google.com/identity/protocols/oauth2/web-server
 func refusal(err error, otherwise catalog.FailureCode) error {
 	reply, replied := platform.TokenReply(err)
@@ -51,7 +51,7 @@ func refusal(err error, otherwise catalog.FailureCode) error {
 	return failure
 }
 
-// unavailable is the failure of an answer that says nothing but: not now.
+// unavailable is the failure of a temporary error response.
 func unavailable(reply platform.Reply) error {
 	switch {
 	case reply.Status == http.StatusTooManyRequests:
@@ -62,8 +62,8 @@ func unavailable(reply platform.Reply) error {
 	return nil
 }
 
-// refused turns an API's answer that is no success into a Failure. The reasons
-// stand in two places, by the age of the API.
+// refused turns an error response of an API into a Failure. Older and newer
+// APIs have the reasons in different places.
 // https://developers.google.com/workspace/drive/api/guides/handle-errors
 func refused(reply platform.Reply) error {
 	if err := unavailable(reply); err != nil {
@@ -99,7 +99,7 @@ func refused(reply platform.Reply) error {
 	return failure
 }
 
-// meaning is what the first known of the reasons means, else the status.
+// meaning is the meaning of the first known reason, else of the status.
 func meaning(reply platform.Reply, reasons []string) catalog.FailureCode {
 	for _, reason := range reasons {
 		switch reason {

@@ -17,11 +17,11 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// maxSheets is how many sheets one sign-in may connect.
+// maxSheets bounds the sheets that one sign-in connects.
 const maxSheets = 50
 
-// picked reads which sheets a way back names. They come from outside: an id
-// that is none is a way back that Google did not send.
+// picked validates the ids of the picked sheets: a malformed one is not from
+// Google.
 func picked(back platform.SignInReturn) ([]string, error) {
 	if back.Target == targetNew {
 		return nil, nil
@@ -46,7 +46,8 @@ func picked(back platform.SignInReturn) ([]string, error) {
 	return ids, nil
 }
 
-// account asks whose Drive it is, GET /drive/v3/about, which drive.file may.
+// account reads whose Drive it is, GET /drive/v3/about, which drive.file
+// permits.
 // https://developers.google.com/workspace/drive/api/reference/rest/v3/about/get
 func (h *Hub) account(ctx context.Context, access onboarding.Secret) (onboarding.Account, error) {
 	var about struct {
@@ -64,13 +65,13 @@ func (h *Hub) account(ctx context.Context, access onboarding.Secret) (onboarding
 	if who.ID == "" {
 		return who, platform.Down(errors.New("the account has no id"))
 	}
-	if who.Name == "" { // an address may be hidden by its owner
+	if who.Name == "" { // users may hide their address
 		who.Name = about.User.Name
 	}
 	return who, nil
 }
 
-// file is what Drive says of a sheet.
+// file is Drive's metadata of a sheet.
 type file struct {
 	ID           string `json:"id"`
 	Name         string `json:"name"`
@@ -81,13 +82,13 @@ type file struct {
 	} `json:"capabilities"`
 	Owners []struct {
 		Address string `json:"emailAddress"`
-	} `json:"owners"` // none of a file in a shared drive
+	} `json:"owners"` // empty for a file in a shared drive
 	Authorized bool `json:"isAppAuthorized"`
 }
 
-// file reads one file, GET /drive/v3/files/{fileId}. One that was not picked, is
-// deleted, or is not shared with the person any more is 404: ShareRemoved. So is
-// one that the app may not open any more; one in the bin is InTrash.
+// file reads one file, GET /drive/v3/files/{fileId}. A file that was not
+// picked, was deleted, or is no longer shared with the person or the app is
+// 404: ShareRemoved. One in the bin is InTrash.
 // https://developers.google.com/workspace/drive/api/reference/rest/v3/files/get
 func (h *Hub) file(ctx context.Context, access onboarding.Secret, id string) (file, error) {
 	var f file
@@ -110,9 +111,9 @@ func (h *Hub) file(ctx context.Context, access onboarding.Secret, id string) (fi
 	return f, nil
 }
 
-// sheets looks at each picked sheet. One that cannot be opened is left out,
-// unless it is so with all of them; one that can only be read is kept, and its
-// second line says so.
+// sheets reads each picked sheet. It leaves out sheets that cannot be opened,
+// unless that is all of them; it includes read-only ones and says so in their
+// second line.
 func (h *Hub) sheets(
 	ctx context.Context, access onboarding.Secret, who onboarding.Account, ids []string,
 ) ([]platform.GrantedItem, error) {
@@ -146,7 +147,7 @@ func (h *Hub) sheets(
 	return items, nil
 }
 
-// title names a new sheet by what it is for, and for whom where that is known.
+// title names a new sheet by its purpose and, if known, by the agency.
 func title(company string) string {
 	if company == "" {
 		return "Leads"
@@ -154,8 +155,8 @@ func title(company string) string {
 	return "Leads for " + company
 }
 
-// create makes a spreadsheet in the person's own Drive, POST /v4/spreadsheets.
-// Doing it twice makes two.
+// create creates a spreadsheet in the user's own Drive, POST /v4/spreadsheets.
+// A repeat creates a second one.
 // https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/create
 func (h *Hub) create(ctx context.Context, access onboarding.Secret, title string) (platform.GrantedItem, error) {
 	body, err := json.Marshal(map[string]any{"properties": map[string]string{"title": title}})
@@ -182,7 +183,7 @@ func (h *Hub) create(ctx context.Context, access onboarding.Secret, title string
 	}, nil
 }
 
-// sheet is what the Sheets API says of a spreadsheet.
+// sheet is the Sheets API's view of a spreadsheet.
 type sheet struct {
 	ID         string `json:"spreadsheetId"`
 	Properties struct {
@@ -192,12 +193,12 @@ type sheet struct {
 }
 
 // Check opens the item's sheet with its access token, twice: GET
-// /drive/v3/files/{fileId} says whether it can be changed, GET
-// /v4/spreadsheets/{spreadsheetId} how many tabs it has. 404 is ShareRemoved,
-// 401 CredentialRefused, an API that the operator has not enabled AgencySide.
-// 429 and rateLimitExceeded are PlatformBusy, which says nothing about the
-// access; no Retry-After is promised. Of a credential that ends by itself, as one
-// of an app in testing does, it says in how many days.
+// /drive/v3/files/{fileId} returns whether it can be changed, GET
+// /v4/spreadsheets/{spreadsheetId} its tabs. 404 is ShareRemoved, 401
+// CredentialRefused, a disabled API of the operator's project AgencySide. 429
+// and rateLimitExceeded are PlatformBusy, an error without a result; a
+// Retry-After is not guaranteed. For a credential that expires, like one of an
+// app in testing, it reports the remaining days.
 // https://developers.google.com/workspace/drive/api/reference/rest/v3/files/get
 // https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/get
 func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
@@ -230,7 +231,7 @@ func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.Check
 	return finding, nil
 }
 
-// found is what a refused call says about an item.
+// found turns a refused call into a check's result.
 func found(err error) (platform.CheckResult, error) {
 	failure := platform.AsFailure(err)
 	if errors.Is(failure, onboarding.ErrPlatformDown) {
@@ -247,7 +248,7 @@ func (h *Hub) get(ctx context.Context, address string, access onboarding.Secret,
 	return h.call(r, access, into)
 }
 
-// call makes a call with an access token and reads its JSON.
+// call makes a call with an access token and decodes its JSON.
 func (h *Hub) call(r *http.Request, access onboarding.Secret, into any) error {
 	r.Header.Set("Authorization", "Bearer "+access.Reveal())
 	reply, err := platform.Do(h.api, r)

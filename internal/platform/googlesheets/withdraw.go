@@ -13,13 +13,13 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// Withdraw ends the grant, POST /revoke, and proves it by asking for the account
-// once more: 401. Without an access token the proof is that Google no longer
-// knows the grant when it is revoked again. Google ends everything that this
-// person has given to the app, so where the same person may have connected
-// another item the call is not made, and GrantShared says what is left. A grant
-// that was gone before (invalid_token) is success. Google may take a while; until
-// then the Failure is PlatformBusy.
+// Withdraw revokes the grant, POST /revoke, and verifies it by reading the
+// account: 401. Without an access token it verifies by revoking again, which
+// must fail with invalid_token. Google revokes everything that this person has
+// granted to the app, so if the same person may have connected another item, it
+// makes no call and returns GrantShared. A grant that is already gone
+// (invalid_token) is success. The revocation may take a while; until then the
+// Failure is PlatformBusy.
 // https://developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke
 func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform.Withdrawal, error) {
 	if p.SharesGrant.Person {
@@ -44,14 +44,15 @@ func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform
 	return platform.Withdrawal{Ended: true}, nil
 }
 
-// stillWorks is the failure of a grant that lives a while after it was revoked.
+// stillWorks is the failure of a grant that is revoked but still accepted.
 func stillWorks() error {
 	return &platform.Failure{
 		Code: catalog.PlatformBusy, RetryAfter: time.Minute, Err: errors.New("a revoked grant still works"),
 	}
 }
 
-// revoke ends the grant of a token. known: Google knew the token until now.
+// revoke revokes the grant of a token. known reports whether the token was
+// valid before.
 func (h *Hub) revoke(ctx context.Context, token onboarding.Secret) (known bool, err error) {
 	r, err := platform.Form(ctx, revoke, url.Values{"token": {token.Reveal()}})
 	if err != nil {
@@ -64,8 +65,8 @@ func (h *Hub) revoke(ctx context.Context, token onboarding.Secret) (known bool, 
 	return reply.Status == http.StatusOK, ended(reply)
 }
 
-// ended reads the answer to a revoke: 200, or 400 with invalid_token, which a
-// token gets that was gone before.
+// ended interprets the response to a revoke: 200, or 400 with invalid_token,
+// which means already revoked.
 func ended(reply platform.Reply) error {
 	if reply.Status == http.StatusOK {
 		return nil
@@ -76,7 +77,7 @@ func ended(reply platform.Reply) error {
 	var said struct {
 		Error string `json:"error"`
 	}
-	_ = json.Unmarshal(reply.Body, &said) // what is no JSON is no invalid_token either
+	_ = json.Unmarshal(reply.Body, &said) // other bodies are not invalid_token
 	if reply.Status == http.StatusBadRequest && said.Error == "invalid_token" {
 		return nil
 	}

@@ -25,13 +25,12 @@ const (
 
 // Check reads one contact with the item's access token, GET
 // /crm/objects/2026-03/contacts, and counts what can be read. 401 is
-// CredentialRefused unless the access token alone has ended, 403 with
-// MISSING_SCOPES ProductNotInPlan. A portal takes 110 calls in ten seconds from
-// an app: 429 is PlatformBusy, which says nothing about the access.
+// CredentialRefused unless only the access token has expired, 403 with
+// MISSING_SCOPES ProductNotInPlan. A portal allows an app 110 calls in ten
+// seconds: 429 is PlatformBusy, an error without a result.
 //
-// Nothing is written to prove that it could be: what may be changed is what was
-// granted at the sign-in. A credential of before that was kept only shows what
-// the calls show.
+// It writes nothing to verify write access: that follows from the granted
+// scopes. For a credential without stored scopes, only the calls count.
 // https://developers.hubspot.com/docs/api-reference/2026-03/crm/objects/contacts/get-contacts
 func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
 	reply, err := h.call(ctx, http.MethodGet, contacts+"?limit=1&properties=hs_object_id", q.Access, nil)
@@ -62,13 +61,14 @@ func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.Check
 	return platform.CheckResult{State: onboarding.AccessBroken, Failure: failure.Code, Code: failure.PlatformCode}, nil
 }
 
-// accessEnded says whether a refusal is about the access token alone: its half
-// hour is over, and nothing is known about the grant.
+// accessEnded reports whether only the access token was refused: it lives half
+// an hour, and its refusal says nothing about the grant.
 func accessEnded(status int, failure *platform.Failure) bool {
 	return status == http.StatusUnauthorized && failure.PlatformCode == "EXPIRED_AUTHENTICATION"
 }
 
-// tasks are what was granted beside the sign-in, or what the check has shown.
+// tasks are the granted scopes without the sign-in's, or what the check has
+// verified.
 func tasks(granted []string) []string {
 	if len(granted) == 0 {
 		return scopes()[1:]
@@ -76,14 +76,14 @@ func tasks(granted []string) []string {
 	return slices.DeleteFunc(slices.Clone(granted), func(scope string) bool { return scope == signIn })
 }
 
-// capabilities are what a portal gives whose contacts can be read. What a call
-// that is for a number alone does not tell is left out.
+// capabilities describes the access of a portal whose contacts can be read. It
+// leaves out counts that fail.
 func (h *Hub) capabilities(ctx context.Context, access onboarding.Secret, granted []string) []onboarding.Capability {
 	given := []onboarding.Capability{{Name: "contacts", Level: onboarding.CanRead}}
 	switch {
 	case slices.Contains(granted, changeContacts):
 		given[0].Level = onboarding.CanChange
-	case len(granted) > 0: // asked for, and not given
+	case len(granted) > 0: // requested but not granted
 		given = append(given, onboarding.Capability{Name: "contacts", Level: onboarding.CanNot})
 	}
 	if total, err := h.total(ctx, contacts+"/search", access, countContacts()); err == nil {
@@ -103,8 +103,8 @@ func (h *Hub) capabilities(ctx context.Context, access onboarding.Secret, grante
 	return given
 }
 
-// countContacts asks for one contact's number and for how many there are: the
-// list of contacts does not say that.
+// countContacts is a search for one contact: the result includes the total,
+// which the list of contacts lacks.
 // https://developers.hubspot.com/docs/api-reference/2026-03/crm/search-the-crm
 func countContacts() any {
 	return struct {
@@ -116,7 +116,7 @@ func countContacts() any {
 	}{[]string{}, []string{}, []string{"hs_object_id"}, 1, "0"}
 }
 
-// countLists asks for one list and for how many there are.
+// countLists is a search for one list: the result includes the total.
 // https://developers.hubspot.com/docs/api-reference/latest/crm/lists/search/search-lists
 func countLists() any {
 	return struct {
@@ -128,7 +128,7 @@ func countLists() any {
 	}{[]string{}, []string{}, []string{}, 0, 1}
 }
 
-// total is how many a search finds. Its error is a *platform.Failure.
+// total is the total of a search. Its error is a *platform.Failure.
 func (h *Hub) total(ctx context.Context, address string, access onboarding.Secret, search any) (int64, error) {
 	reply, err := h.call(ctx, http.MethodPost, address, access, search)
 	if err != nil {
@@ -150,10 +150,10 @@ func (h *Hub) total(ctx context.Context, address string, access onboarding.Secre
 }
 
 // Withdraw uninstalls the app from the item's portal with the portal's own
-// access token, DELETE /appinstalls/2026-03/external-install, and proves by
-// reading a contact that the access is gone. That ends every item of the portal,
-// so it is not done while another one lives: GrantShared. HubSpot writes to the
-// portal's Super Admins that the app was uninstalled.
+// access token, DELETE /appinstalls/2026-03/external-install, and verifies by
+// reading a contact that the access is gone. That ends every item of the
+// portal, so while there is another one it makes no call: GrantShared. HubSpot
+// emails the portal's Super Admins about the uninstallation.
 // https://developers.hubspot.com/docs/api-reference/2026-03/app-management/app-uninstalls/uninstall-app
 func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform.Withdrawal, error) {
 	if p.SharesGrant.Account {
@@ -171,14 +171,14 @@ func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform
 		switch {
 		case accessEnded(reply.Status, failure):
 			return platform.Withdrawal{}, platform.Down(errors.New("the access token has ended"))
-		case reply.Status != http.StatusUnauthorized: // else it was gone before, which the proof will show
+		case reply.Status != http.StatusUnauthorized: // 401: already uninstalled, verified below
 			return platform.Withdrawal{}, failure
 		}
 	}
 	return h.proveGone(ctx, p.Access)
 }
 
-// proveGone reads a contact: 401 shows that the access is gone.
+// proveGone reads a contact: 401 proves that the access is gone.
 func (h *Hub) proveGone(ctx context.Context, access onboarding.Secret) (platform.Withdrawal, error) {
 	reply, err := h.call(ctx, http.MethodGet, contacts+"?limit=1&properties=hs_object_id", access, nil)
 	switch {

@@ -1,7 +1,10 @@
 // Package hubspot is the driver for HubSpot: signing in with a portal, renewing
-// through the relay, trying what was granted, and uninstalling the app.
+// through the relay, checking the granted access, and uninstalling the app.
 //
-// Facts: https://developers.hubspot.com/docs/apps/legacy-apps/authentication/working-with-oauth
+// It never writes to a portal's records.
+//
+// Documentation:
+// https://developers.hubspot.com/docs/apps/legacy-apps/authentication/working-with-oauth
 package hubspot
 
 import (
@@ -21,9 +24,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// version is HubSpot's version in every path. A dated one comes each March and
-// September; it is no setting, since hubs call HubSpot themselves and a relay's
-// setting would not reach them.
+// version is HubSpot's API version in every path. A dated one appears each
+// March and September; it is no setting, since hubs call HubSpot themselves.
 // https://developers.hubspot.com/changelog/legacy-apis-and-legacy-apps-whats-going-unsupported-and-when
 const version = "2026-03"
 
@@ -34,7 +36,7 @@ const (
 	introspect = token + "/introspect"
 )
 
-// The scopes by their names at HubSpot.
+// The scopes by HubSpot's names.
 const (
 	signIn          = "oauth"
 	readContacts    = "crm.objects.contacts.read"
@@ -43,10 +45,10 @@ const (
 	readLists       = "crm.lists.read"
 )
 
-// scopes are those without which nothing is connected.
+// scopes are the required scopes.
 func scopes() []string { return []string{signIn, readContacts} }
 
-// optional are dropped by HubSpot where the plan or the person lacks them.
+// optional are scopes that HubSpot drops if the plan or the user lacks them.
 func optional() []string { return []string{changeContacts, readDefinitions, readLists} }
 
 // Hub is the driver without an app secret.
@@ -96,23 +98,23 @@ func NewForRelay(app platform.App) (*Relay, error) {
 // Platform is HubSpot.
 func (h *Hub) Platform() onboarding.Platform { return onboarding.HubSpot.Platform() }
 
-// UsesPKCE is true: the token endpoint takes a verifier.
+// UsesPKCE is true: the token endpoint accepts a verifier.
 func (r *Relay) UsesPKCE() bool { return true }
 
 // Address is HubSpot's page for choosing a portal and installing the app, GET
-// /oauth/authorize. Who may not connect apps, and a portal whose plan lacks a
-// required scope, ends on an error page there: nobody comes back. An optional
-// scope that is lacked is dropped in silence.
+// /oauth/authorize. Users who may not connect apps, and portals whose plan
+// lacks a required scope, end on an error page there, without a callback. A
+// missing optional scope is dropped silently.
 // https://developers.hubspot.com/docs/apps/legacy-apps/authentication/working-with-oauth
 func (r *Relay) Address(start platform.SignInStart) string {
 	return r.oauth.Address(start, oauth2.SetAuthURLParam("optional_scope", strings.Join(optional(), " ")))
 }
 
-// Exchange turns a code into the portal's Grant, POST /oauth/2026-03/token,
-// and asks which portal it is. The access token's life is given in seconds,
-// half an hour; the refresh token is what lasts. A code that was used or is too
-// old is SignInTooLate, what is wrong with the app (BAD_CLIENT_SECRET,
-// redirect_uri_mismatch) AgencySide, a scope the plan lacks ProductNotInPlan.
+// Exchange redeems a code for the portal's Grant, POST /oauth/2026-03/token,
+// and reads the portal. The access token lives for the returned seconds, half
+// an hour; the refresh token is the credential. A used or expired code is
+// SignInTooLate, an error of the app (BAD_CLIENT_SECRET, redirect_uri_mismatch)
+// AgencySide, a scope that the plan lacks ProductNotInPlan.
 // https://developers.hubspot.com/docs/apps/legacy-apps/authentication/working-with-oauth
 func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platform.Grant, error) {
 	tokens, err := r.oauth.Exchange(ctx, back)
@@ -130,9 +132,9 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 }
 
 // Renew gets an access token, POST /oauth/2026-03/token with refresh_token; it
-// lives for the seconds that are given. HubSpot mostly gives the same refresh
-// token again; where it gives another one, that is the credential from now on.
-// A refused one (BAD_REFRESH_TOKEN, invalid_grant) is CredentialRefused.
+// lives for the returned seconds. HubSpot usually returns the same refresh
+// token; a new one replaces it. A refused one (BAD_REFRESH_TOKEN,
+// invalid_grant) is CredentialRefused.
 // https://developers.hubspot.com/docs/api-reference/2026-03/authentication/manage-oauth-tokens
 func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (platform.Grant, error) {
 	tokens, err := r.oauth.Renew(ctx, credential.Secret)
@@ -144,8 +146,8 @@ func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (plat
 		grant.Credential = credential
 		return grant, nil
 	}
-	// The next version has to know its scopes too. It is kept without them when
-	// HubSpot does not tell: the one before is worth nothing any more.
+	// The next version needs the scopes, too. If HubSpot does not return them,
+	// it is stored without: the previous version may be invalid already.
 	grant.Credential.Scopes = credential.Scopes
 	if about, err := r.about(ctx, tokens.AccessToken); err == nil && about.Active {
 		grant.Credential.Scopes = strings.Join(about.Scopes, " ")
@@ -153,10 +155,11 @@ func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (plat
 	return grant, nil
 }
 
-// IdleLimit is unknown: HubSpot documents no end of an unused refresh token.
+// IdleLimit is unknown: HubSpot documents no expiry of an unused refresh token.
 func (r *Relay) IdleLimit() time.Duration { return 0 }
 
-// granted reads tokens. Their end is by the relay's clock, not the library's.
+// granted converts tokens. Their expiry is by the relay's clock, not the
+// library's.
 func (r *Relay) granted(tokens *oauth2.Token) platform.Grant {
 	return platform.Grant{
 		Access:     onboarding.NewSecret(tokens.AccessToken),
@@ -165,8 +168,8 @@ func (r *Relay) granted(tokens *oauth2.Token) platform.Grant {
 	}
 }
 
-// about is what HubSpot tells an app about one of its access tokens. Its field
-// signed_access_token, an object, is of no use here.
+// about is HubSpot's description of an access token. The field
+// signed_access_token, an object, is not needed.
 type about struct {
 	Active    bool     `json:"active"`
 	HubID     int64    `json:"hub_id"`
@@ -175,9 +178,8 @@ type about struct {
 	Scopes    []string `json:"scopes"`
 }
 
-// about asks HubSpot whose token it is and what it may do, POST
-// /oauth/2026-03/token/introspect with the app's secret: the portal's number and
-// domain, the user's address, the granted scopes.
+// about reads a token's portal, domain, user and scopes, POST
+// /oauth/2026-03/token/introspect with the app's secret.
 // https://developers.hubspot.com/docs/api-reference/2026-03/authentication/oauth-tokens/token-introspect
 func (r *Relay) about(ctx context.Context, access string) (about, error) {
 	question, err := platform.Form(ctx, introspect, url.Values{
@@ -198,8 +200,7 @@ func (r *Relay) about(ctx context.Context, access string) (about, error) {
 	return told, reply.JSON(&told)
 }
 
-// portal is the Grant of new tokens: of the portal that they are of, with the
-// optional scopes that are missing.
+// portal returns the Grant of new tokens, with the missing optional scopes.
 func (r *Relay) portal(ctx context.Context, tokens *oauth2.Token) (platform.Grant, error) {
 	about, err := r.about(ctx, tokens.AccessToken)
 	if err != nil {
@@ -230,8 +231,8 @@ func (r *Relay) portal(ctx context.Context, tokens *oauth2.Token) (platform.Gran
 	return grant, nil
 }
 
-// refusal reads what the token endpoint refused with: one body with four fields,
-// or one of its older shapes.
+// refusal interprets a refusal of the token endpoint: one body with four
+// fields, or one of its older shapes.
 func refusal(err error, otherwise catalog.FailureCode) error {
 	reply, replied := platform.TokenReply(err)
 	if !replied {
@@ -240,9 +241,9 @@ func refusal(err error, otherwise catalog.FailureCode) error {
 	return refused(reply, otherwise)
 }
 
-// refused turns an answer that is no success into a Failure; otherwise is what a
-// refusal without a meaning of its own means here. The API says what it is about
-// in category, the token endpoint in status, and its older shape in error alone.
+// refused turns an error response into a Failure; otherwise is the meaning of
+// an unspecific refusal. The API has the kind in category, the token endpoint
+// in status, and its older shape only in error.
 // https://developers.hubspot.com/changelog/new-oauth-v3-api-endpoints-and-standardized-error-responses
 func refused(reply platform.Reply, otherwise catalog.FailureCode) error {
 	switch {

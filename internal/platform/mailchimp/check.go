@@ -11,18 +11,17 @@ import (
 )
 
 const (
-	// maxCount is how many audiences one call gives at most.
+	// maxCount is Mailchimp's maximum of audiences per call.
 	maxCount = 1000
-	// maxPages bounds the calls of one check; no account comes near.
+	// maxPages bounds the calls of one check, far above any real account.
 	maxPages = 50
 )
 
-// Check counts the account's audiences and contacts with the lasting token, GET
-// /3.0/lists. 401 is CredentialRefused: the client has disconnected the app. 403
-// is RoleTooLow where the metadata names such a role, else UserInactive. An
-// account that has moved to another data centre is tried there. What says
-// nothing about the access (429, 503, a 403 that is no problem document) is an
-// error.
+// Check counts the account's audiences and contacts, GET /3.0/lists. 401 is
+// CredentialRefused: the client has disconnected the app. 403 is RoleTooLow if
+// the metadata names such a role, else UserInactive. An account that has moved
+// to another data centre is checked there. Temporary refusals (429, 503, a 403
+// without a problem document) are errors without a result.
 // https://mailchimp.com/developer/marketing/api/lists/get-lists-info/
 func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
 	gives, err := h.count(ctx, q.Credential)
@@ -43,8 +42,8 @@ func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.Check
 	return platform.CheckResult{}, failure
 }
 
-// Withdraw ends nothing by itself: Mailchimp has no call for it. It says whether
-// the client has ended the access already, which a 401 proves.
+// Withdraw cannot end the access: Mailchimp has no call for it. It reports
+// whether the client has ended it already, which a 401 proves.
 // https://mailchimp.com/developer/marketing/api/authorized-apps/
 func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform.Withdrawal, error) {
 	finding, err := h.Check(ctx, platform.CheckParams{Item: p.Item, Access: p.Access, Credential: p.Credential})
@@ -57,7 +56,7 @@ func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform
 	return platform.Withdrawal{Remaining: catalog.WithdrawByHand, Code: finding.Code}, nil
 }
 
-// count adds up every audience of the account, page by page.
+// count adds up all audiences of the account, page by page.
 func (h *Hub) count(ctx context.Context, credential platform.Credential) ([]onboarding.Capability, error) {
 	var audiences, seen, contacts int64
 	for range maxPages {
@@ -88,8 +87,8 @@ func (h *Hub) count(ctx context.Context, credential platform.Credential) ([]onbo
 	return nil, platform.Down(errors.New("the list of audiences does not end"))
 }
 
-// countWhereItIs counts at the address that the metadata names now: the one of
-// the credential is of another data centre.
+// countWhereItIs counts at the address that the metadata names now: the
+// credential's data centre is outdated.
 func (h *Hub) countWhereItIs(
 	ctx context.Context, credential platform.Credential,
 ) ([]onboarding.Capability, error) {
@@ -104,8 +103,8 @@ func (h *Hub) countWhereItIs(
 	return h.count(ctx, credential)
 }
 
-// whyForbidden tells a role that is too low from an account that is no longer
-// active: both are refused alike. It gives forbidden back where the role is in order.
+// whyForbidden distinguishes a role that is too low from an inactive account:
+// Mailchimp refuses both alike. If the role suffices, it returns forbidden.
 func (h *Hub) whyForbidden(ctx context.Context, credential platform.Credential, forbidden error) error {
 	about, err := h.about(ctx, credential.Secret)
 	if err != nil {

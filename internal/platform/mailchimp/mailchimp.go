@@ -1,10 +1,12 @@
 // Package mailchimp is the driver for Mailchimp: signing in with an account,
-// whose token lasts, and counting its audiences and contacts.
+// whose token does not expire, and counting its audiences and contacts.
 //
-// Mailchimp knows no scopes, no PKCE and no refresh tokens, and has no call that
-// ends a token: the client does that on a page of its own.
+// Mailchimp has no scopes, no PKCE, no refresh tokens, and no call that revokes
+// a token: the client does that on a page there. The driver never writes to an
+// account.
 //
-// Facts: https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/
+// Documentation:
+// https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/
 package mailchimp
 
 import (
@@ -24,7 +26,7 @@ import (
 
 const (
 	loginHost = "login.mailchimp.com"
-	apiHost   = ".api.mailchimp.com" // with the data centre before it
+	apiHost   = ".api.mailchimp.com" // preceded by the data centre
 	authorize = "https://" + loginHost + "/oauth2/authorize"
 	token     = "https://" + loginHost + "/oauth2/token"
 	metadata  = "https://" + loginHost + "/oauth2/metadata"
@@ -76,20 +78,21 @@ func NewForRelay(app platform.App) (*Relay, error) {
 // Platform is Mailchimp.
 func (h *Hub) Platform() onboarding.Platform { return onboarding.Mailchimp.Platform() }
 
-// UsesPKCE is false: no challenge is documented.
+// UsesPKCE is false: Mailchimp documents no challenge.
 func (r *Relay) UsesPKCE() bool { return false }
 
 // Address is Mailchimp's page for signing in and allowing the app, GET
-// /oauth2/authorize. It takes no scope: an app can do what its user can. Who can
-// sign in to several accounts chooses one there.
+// /oauth2/authorize. It has no scopes: an app has the rights of its user. Users
+// with several accounts choose one there.
 // https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/
 func (r *Relay) Address(start platform.SignInStart) string { return r.oauth.Address(start) }
 
-// Exchange turns a code into the account's Grant, POST /oauth2/token, and asks
-// which account it is, GET /oauth2/metadata and GET /3.0/. The token has no end
-// (expires_in is 0) and is what lasts, with the address of its data centre. A
-// code that was used or is too old is SignInTooLate, what is wrong with the app
-// AgencySide, the role viewer or author RoleTooLow with the role as its code.
+// Exchange redeems a code for the account's Grant, POST /oauth2/token, and
+// reads the account, GET /oauth2/metadata and GET /3.0/. The token does not
+// expire (expires_in is 0) and is the credential, with the address of its data
+// centre. A used or expired code is SignInTooLate, an error of the app
+// AgencySide, the role viewer or author RoleTooLow with the role as
+// PlatformCode.
 // https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/
 func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platform.Grant, error) {
 	tokens, err := r.oauth.Exchange(ctx, back)
@@ -121,8 +124,8 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 	}, nil
 }
 
-// atSignIn is a failure of a token that was given a moment ago: that it is
-// refused is nothing the client can have done.
+// atSignIn converts a failure of a token that was just issued: its refusal is
+// not the client's fault.
 func atSignIn(err error) error {
 	failure := platform.AsFailure(err)
 	if failure.Code == catalog.CredentialRefused {
@@ -131,8 +134,8 @@ func atSignIn(err error) error {
 	return failure
 }
 
-// aboutToken is what Mailchimp tells about a token: whose it is, and where its
-// account lives.
+// aboutToken is Mailchimp's metadata of a token: its user and its account's
+// data centre.
 type aboutToken struct {
 	Error       string `json:"error"`
 	DC          string `json:"dc"`
@@ -146,7 +149,7 @@ type aboutToken struct {
 	} `json:"login"`
 }
 
-// mayNot says whether the role is too low for audiences and contacts.
+// mayNot reports whether the role is too low for audiences and contacts.
 func (a aboutToken) mayNot() bool {
 	return strings.EqualFold(a.Role, "viewer") || strings.EqualFold(a.Role, "author")
 }
@@ -158,7 +161,7 @@ func (a aboutToken) name() string {
 	return a.AccountName
 }
 
-// detail is the account's second line: who signed in, and as what.
+// detail is the account's second line: the user and the role.
 func (a aboutToken) detail() string {
 	if a.Role == "" {
 		return a.Login.Email
@@ -166,9 +169,9 @@ func (a aboutToken) detail() string {
 	return a.Login.Email + " · " + strings.ToUpper(a.Role[:1]) + a.Role[1:]
 }
 
-// about asks whose token it is, GET /oauth2/metadata. A token that is not
-// accepted is answered with status 200 and an error: CredentialRefused. The
-// address is used only when it is the one that belongs to the data centre.
+// about reads a token's metadata, GET /oauth2/metadata. A rejected token gets
+// status 200 with an error: CredentialRefused. It accepts the API address only
+// if it matches the data centre.
 // https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/
 func (h *Hub) about(ctx context.Context, access onboarding.Secret) (aboutToken, error) {
 	var about aboutToken
@@ -204,13 +207,13 @@ func (h *Hub) about(ctx context.Context, access onboarding.Secret) (aboutToken, 
 	return about, nil
 }
 
-// isDataCentre reports whether a name is letters and digits, in that order, as "us6".
+// isDataCentre reports whether a name has the form of "us6".
 func isDataCentre(dc string) bool {
 	letters := strings.TrimRight(dc, "0123456789")
 	return letters != "" && letters != dc && strings.Trim(letters, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
-// account asks for the account's id, GET /3.0/; empty: Mailchimp names none.
+// account reads the account's id, GET /3.0/; empty: Mailchimp returns none.
 // https://mailchimp.com/developer/marketing/api/root/
 func (h *Hub) account(ctx context.Context, credential platform.Credential) (string, error) {
 	var root struct {
@@ -220,7 +223,7 @@ func (h *Hub) account(ctx context.Context, credential platform.Credential) (stri
 	return root.AccountID, err
 }
 
-// read calls the account's API with its token and reads the result into v.
+// read calls the account's API with its token and decodes the result into v.
 func (h *Hub) read(ctx context.Context, credential platform.Credential, path string, v any) error {
 	question, err := platform.Get(ctx, credential.Address+path)
 	if err != nil {

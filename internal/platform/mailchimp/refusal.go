@@ -15,18 +15,18 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// busyFor is how long to wait when Mailchimp takes no more calls: it never says.
+// busyFor is the pause after a rate limit: Mailchimp names none.
 const busyFor = 30 * time.Second
 
-// The refusals that another call tells more about.
+// Refusals whose meaning needs another call.
 var (
 	errWrongDataCentre = errors.New("the account is in another data centre")
 	errForbidden       = errors.New("the user may not do this, or the account is not active")
 )
 
-// refusal turns a reply that is no success into a Failure. An error of the API
-// is a problem document; a 403 without one comes from a machine before it, which
-// has had too many calls.
+// refusal turns an error response into a Failure. An API error is a problem
+// document; a 403 without one is a rate limit of the infrastructure in front of
+// the API.
 // https://mailchimp.com/developer/marketing/docs/errors/
 func refusal(reply platform.Reply) error {
 	title := problemTitle(reply)
@@ -54,7 +54,7 @@ func refusal(reply platform.Reply) error {
 	return failure
 }
 
-// problemTitle is the title of a problem document; empty: the reply is none.
+// problemTitle is the title of a problem document; empty: it is none.
 func problemTitle(reply platform.Reply) string {
 	kind, _, err := mime.ParseMediaType(reply.Header.Get("Content-Type"))
 	if err != nil || kind != "application/problem+json" {
@@ -69,7 +69,7 @@ func problemTitle(reply platform.Reply) string {
 	return problem.Title
 }
 
-// tokenRefusal reads what the token endpoint refused with.
+// tokenRefusal interprets a refusal of the token endpoint.
 func tokenRefusal(err error) error {
 	var refused *oauth2.RetrieveError
 	if !errors.As(err, &refused) || refused.Response == nil {

@@ -20,8 +20,8 @@ const (
 	ownedPageFields = "id,name,category,followers_count"
 )
 
-// adAccount is one of Graph's. Status 1 is active, 2 disabled, 3 unsettled, 7
-// and 8 under review, 9 in its period of grace, 100 and 101 closing and closed.
+// adAccount is Graph's ad account. Status 1 is active, 2 disabled, 3 unsettled,
+// 7 and 8 under review, 9 in its grace period, 100 and 101 closing and closed.
 // https://developers.facebook.com/docs/marketing-api/reference/ad-account
 type adAccount struct {
 	ID       string             `json:"id"`
@@ -33,7 +33,7 @@ type adAccount struct {
 	Tasks    []string           `json:"user_tasks"`
 }
 
-// page is one of Graph's. Its tasks are those of the person who asks.
+// page is Graph's Page. Its tasks are those of the caller.
 // https://developers.facebook.com/docs/pages-api/manage-pages
 type page struct {
 	ID        string             `json:"id"`
@@ -44,20 +44,20 @@ type page struct {
 	Owner     onboarding.Account `json:"owner_business"`
 }
 
-// holdings is all that Facebook shows of a person, before it is judged.
+// holdings is everything that Facebook returns for a person.
 type holdings struct {
-	roles    map[string]businessUser // by business
+	roles    map[string]businessUser // by business id
 	accounts map[string]adAccount
 	pages    map[string]page
-	ticked   map[string]bool // Pages of which Facebook gives a Page token
+	ticked   map[string]bool // Pages for which Facebook returns a Page token
 }
 
-// Assets merges what the person reaches directly with what their businesses
-// own and were given, each list read to its end: GET /me/business_users,
-// /me/adaccounts and /me/accounts, and of each business owned_ad_accounts,
-// client_ad_accounts, owned_pages and client_pages. A token that has ended
-// (190) is SignInEnded, too many calls (4, 17, 32, 80004) PlatformBusy; one list
-// that fails fails all, as a list with a gap would look whole.
+// Assets merges the person's direct assets with what their businesses own and
+// were given, each list read to its end: GET /me/business_users, /me/adaccounts
+// and /me/accounts, and of each business owned_ad_accounts, client_ad_accounts,
+// owned_pages and client_pages. An expired token (190) is SignInEnded, rate
+// limits (4, 17, 32, 80004) PlatformBusy. If one list fails, the call fails: an
+// incomplete list would look complete.
 // https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/business-to-business
 func (r *Relay) Assets(
 	ctx context.Context, access onboarding.Secret, kinds ...onboarding.Kind,
@@ -95,8 +95,8 @@ func byName(a, b platform.Asset) int {
 	return strings.Compare(a.ID, b.ID)
 }
 
-// OwnAssets merges the same lists, and asks of each only what an agency needs
-// of its own: that its user may advertise with it. Ad accounts come first.
+// OwnAssets merges the same lists. For an agency's own assets it requires only
+// that its user may advertise. Ad accounts come first.
 func (h *Hub) OwnAssets(ctx context.Context, credential platform.Credential) ([]platform.Asset, error) {
 	by := callerOf(credential)
 	users, err := list[businessUser](ctx, h.graph, by, "me/business_users",
@@ -127,8 +127,8 @@ func (h *Hub) OwnAssets(ctx context.Context, credential platform.Credential) ([]
 	return append(accounts, pages...), nil
 }
 
-// ownBarrier is what keeps an agency's user from advertising with an asset: an
-// admin sees all that a business has, and may use what was given to them.
+// ownBarrier is why an agency's user cannot advertise with an asset: admins see
+// all assets of a business, but may use only assigned ones.
 func ownBarrier(granted []string) catalog.FailureCode {
 	if mayAdvertise(granted) {
 		return ""
@@ -136,13 +136,13 @@ func ownBarrier(granted []string) catalog.FailureCode {
 	return catalog.NotAssigned
 }
 
-// mayAdvertise says whether tasks let somebody advertise. A Page of the new
-// experience has names of its own for them.
+// mayAdvertise reports whether the tasks include advertising. Pages of the new
+// Pages experience have other task names.
 func mayAdvertise(granted []string) bool {
 	return slices.Contains(granted, "ADVERTISE") || slices.Contains(granted, "PROFILE_PLUS_ADVERTISE")
 }
 
-// collect reads every list, four at once.
+// collect reads every list, four concurrently.
 func (h *Hub) collect(ctx context.Context, by caller, users []businessUser) (holdings, error) {
 	held := holdings{
 		roles:    map[string]businessUser{},
@@ -189,13 +189,13 @@ func (h *Hub) collect(ctx context.Context, by caller, users []businessUser) (hol
 	return held, nil
 }
 
-// businessLists are the assets of one business.
+// businessLists holds the assets of one business.
 type businessLists struct {
 	owned, given           []adAccount
 	ownedPages, givenPages []page
 }
 
-// listBusiness starts to ask for the assets of one business.
+// listBusiness starts reading the assets of one business.
 func (h *Hub) listBusiness(ctx context.Context, group *errgroup.Group, by caller, id string, into *businessLists) {
 	accounts := url.Values{"fields": {adAccountFields}}
 	group.Go(func() (err error) {
@@ -216,7 +216,7 @@ func (h *Hub) listBusiness(ctx context.Context, group *errgroup.Group, by caller
 	})
 }
 
-// add takes in the assets of one of a person's businesses.
+// add merges the assets of one of the person's businesses.
 func (h holdings) add(of businessLists, user businessUser) {
 	for _, account := range slices.Concat(of.given, of.owned) {
 		h.accounts[account.ID] = account
@@ -282,10 +282,10 @@ func (h holdings) judgePage(p page) platform.Asset {
 	return asset
 }
 
-// nameHolders asks who has full control of the ad accounts that the person
-// cannot share. It is a courtesy: where Facebook does not tell, nobody is named.
-// At most twenty are asked about. Of a Page Facebook tells it to nobody without
-// full control of it: those are not asked about.
+// nameHolders reads who has full control of the ad accounts that the person
+// cannot share, of at most twenty. It is optional: without permission, no one
+// is named. For a Page Facebook requires full control of it, so Pages are left
+// out.
 // https://developers.facebook.com/docs/graph-api/reference/page/assigned_users
 func (r *Relay) nameHolders(ctx context.Context, by caller, accounts []platform.Asset) {
 	group, ctx := errgroup.WithContext(ctx)
@@ -302,11 +302,11 @@ func (r *Relay) nameHolders(ctx context.Context, by caller, accounts []platform.
 			return nil
 		})
 	}
-	_ = group.Wait() // nothing in it fails
+	_ = group.Wait() // no call in it returns an error
 }
 
-// holders asks GET /{ad account}/assigned_users, which wants to know for which
-// business. A refusal is no error: nobody is named then.
+// holders reads GET /{ad account}/assigned_users, which requires a business. A
+// refusal is no error: then no one is named.
 // https://developers.facebook.com/docs/graph-api/reference/ad-account/ (assigned_users)
 func (r *Relay) holders(ctx context.Context, by caller, account platform.Asset) []string {
 	type assigned struct {
@@ -327,7 +327,7 @@ func (r *Relay) holders(ctx context.Context, by caller, account platform.Asset) 
 	return names
 }
 
-// grouped writes an ad account's number as people read it: "4471 2096 118".
+// grouped formats an ad account's number: "4471 2096 118".
 func grouped(number string) string {
 	var groups []string
 	for len(number) > 4 {

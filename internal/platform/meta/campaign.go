@@ -11,7 +11,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// objectives are what a campaign can be for.
+// objectives are the valid objectives of a campaign.
 func objectives() []string {
 	return []string{
 		"OUTCOME_AWARENESS", "OUTCOME_TRAFFIC", "OUTCOME_ENGAGEMENT", "OUTCOME_LEADS", "OUTCOME_APP_PROMOTION",
@@ -19,13 +19,14 @@ func objectives() []string {
 	}
 }
 
-// Campaign makes a paused campaign without a budget, POST /act_…/campaigns. A
-// campaign bears no Page, its ads do: so the user's Pages are read first, GET
-// /me/accounts, and one that they may not advertise for is refused. Whether the
-// account has promoted the Page before says nothing about that. An account that
-// nobody gave to the user (100/33, 200 to 299) is NotAssigned; one in which no
-// ads run has no code of its own. Without special_ad_categories, or since v24
-// without is_adset_budget_sharing_enabled, Graph refuses it (100, 100/4834011).
+// Campaign creates a paused campaign without a budget, POST /act_…/campaigns. A
+// campaign has no Page, only its ads do: so it first reads the user's Pages,
+// GET /me/accounts, and refuses one for which they may not advertise. Whether
+// the account has promoted the Page before is irrelevant. An account that is
+// not assigned to the user (100/33, 200 to 299) is NotAssigned; an account that
+// cannot run ads has no code of its own. Without special_ad_categories, or
+// since v24 without is_adset_budget_sharing_enabled, Graph refuses the call
+// (100, 100/4834011).
 // https://developers.facebook.com/docs/pages-api/manage-pages
 // https://developers.facebook.com/docs/marketing-api/reference/ad-campaign-group/
 func (h *Hub) Campaign(ctx context.Context, credential platform.Credential, q platform.CampaignParams) (string, error) {
@@ -60,8 +61,8 @@ func (h *Hub) Campaign(ctx context.Context, credential platform.Credential, q pl
 	return made.ID, nil
 }
 
-// unusable says of an ad account that may not be used, or that is hidden, that
-// it was not given to this user.
+// unusable turns the refusal of a forbidden or hidden ad account into
+// NotAssigned.
 func unusable(err error, account string) error {
 	var failure *platform.Failure
 	if errors.As(err, &failure) {
@@ -73,9 +74,8 @@ func unusable(err error, account string) error {
 	return err
 }
 
-// refusedCampaign finds out whether a refusal without a meaning of its own is
-// that of an account in which no ads run: Facebook has no code for it, but the
-// account has a status.
+// refusedCampaign reads the account's status after an unspecific refusal:
+// Facebook has no code for an account that cannot run ads.
 func (h *Hub) refusedCampaign(ctx context.Context, by caller, q platform.CampaignParams, refused error) error {
 	refused = unusable(refused, q.AdAccount)
 	var failure *platform.Failure
@@ -92,7 +92,7 @@ func (h *Hub) refusedCampaign(ctx context.Context, by caller, q platform.Campaig
 	return refused
 }
 
-// The statuses of ad accounts in which ads run.
+// The statuses of ad accounts that can run ads.
 // https://developers.facebook.com/docs/marketing-api/reference/ad-account/
 const (
 	active  = 1

@@ -11,14 +11,14 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// Assign gives the Business Manager's user the asset with ADVERTISE and
-// ANALYZE, POST /{asset}/assigned_users: without it a shared asset is of no use
-// to them. Twice is as once. Tasks that cannot be given (2620), and a user who
-// may not give them (200 to 299), are NotAssigned.
+// Assign assigns the asset to the Business Manager's user with ADVERTISE and
+// ANALYZE, POST /{asset}/assigned_users: without it the user cannot use a
+// shared asset. A repeat is harmless. Tasks that cannot be given (2620), and a
+// caller who may not give them (200 to 299), are NotAssigned.
 // https://developers.facebook.com/docs/graph-api/reference/ad-account/ (assigned_users)
 func (h *Hub) Assign(ctx context.Context, credential platform.Credential, p platform.AssignParams) error {
 	if edges, extra := extraOf(p.Item.Kind); extra && edges.byHand {
-		return nil // Graph keeps it from the app: an admin of the agency does it in Business settings
+		return nil // the Graph API does not let the app do it: an admin of the agency does it in Business settings
 	}
 	var answer struct {
 		Success bool `json:"success"`
@@ -33,11 +33,11 @@ func (h *Hub) Assign(ctx context.Context, credential platform.Credential, p plat
 	return err
 }
 
-// Check looks the asset up among those that were given to the agency's Business
-// Manager, and then tries it with the agency's own rights, GET /{asset}. One that
-// is not there is looked for among those that wait for the client's approval.
-// What nobody may see (100/33) is NotAssigned where it is there, and the agency's
-// own matter where its user may not look into its Business Manager.
+// Check searches the asset among those given to the agency's Business Manager,
+// and then reads it with the agency's own rights, GET /{asset}. A missing one
+// is searched among those that wait for the client's approval. A hidden asset
+// (100/33) that is in the list is NotAssigned, and AgencySide if the agency's
+// user may not read its Business Manager.
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_ad_accounts
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_pages
 func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
@@ -69,7 +69,7 @@ func checkCaller(q platform.CheckParams) caller {
 	return caller{token: q.Access, proof: q.Credential.AppProof}
 }
 
-// try uses the asset as the agency's user.
+// try reads the asset as the agency's user.
 func (h *Hub) try(ctx context.Context, q platform.CheckParams, granted []string) (platform.CheckResult, error) {
 	fields := "id,name,user_tasks"
 	if q.Item.Kind == onboarding.Page {
@@ -91,7 +91,7 @@ func (h *Hub) try(ctx context.Context, q platform.CheckParams, granted []string)
 	}
 	usable := granted
 	if q.Item.Kind == onboarding.AdAccount {
-		usable = seen.Tasks // what was given to the business and by it to this user
+		usable = seen.Tasks // given to the business, and by it to this user
 	}
 	return platform.CheckResult{
 		State:        onboarding.AccessWorks,
@@ -100,8 +100,8 @@ func (h *Hub) try(ctx context.Context, q platform.CheckParams, granted []string)
 	}, nil
 }
 
-// capabilities are what tasks let an agency do: run ads, where that was asked
-// for, and see their results.
+// capabilities turns tasks into capabilities: advertising, if requested, and
+// seeing results.
 func capabilities(granted []string, asked onboarding.AccessLevel) []onboarding.Capability {
 	var all []onboarding.Capability
 	results := slices.Contains(granted, "ANALYZE") || slices.Contains(granted, "PROFILE_PLUS_ANALYZE")
@@ -117,13 +117,13 @@ func capabilities(granted []string, asked onboarding.AccessLevel) []onboarding.C
 	return all
 }
 
-// hasAll says whether everything that is wanted is there.
+// hasAll reports whether there contains everything in wanted.
 func hasAll(there, wanted []string) bool {
 	return !slices.ContainsFunc(wanted, func(task string) bool { return !slices.Contains(there, task) })
 }
 
-// checkOwn tries an asset of the agency itself, which nobody shared: its user
-// still has to see it, and may advertise with it.
+// checkOwn checks an asset of the agency itself: its user must still see it,
+// and may advertise with it.
 func (h *Hub) checkOwn(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
 	finding, err := h.try(ctx, q, nil)
 	if finding.Failure == catalog.NotAssigned {
@@ -132,8 +132,8 @@ func (h *Hub) checkOwn(ctx context.Context, q platform.CheckParams) (platform.Ch
 	return finding, err
 }
 
-// absent tells what is still awaited from what was taken away: an asset that
-// has worked before was.
+// absent distinguishes pending assets from removed ones: an asset that has
+// worked before was removed.
 func (h *Hub) absent(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
 	if q.Item.Access.State == onboarding.AccessWorks || q.Item.Access.State == onboarding.AccessBroken {
 		return platform.CheckResult{State: onboarding.AccessBroken, Failure: catalog.ShareRemoved}, nil
@@ -149,8 +149,8 @@ func (h *Hub) absent(ctx context.Context, q platform.CheckParams) (platform.Chec
 	return platform.CheckResult{State: onboarding.AccessWaiting, Failure: why}, nil
 }
 
-// found tells a refusal that says something about the access from a platform
-// that was not there.
+// found turns a refusal into a check's result; an unavailable platform is an
+// error.
 func found(err error) (platform.CheckResult, error) {
 	failure := platform.AsFailure(err)
 	if errors.Is(failure, onboarding.ErrPlatformDown) || failure.Code == catalog.TemporarilyBlocked {
@@ -158,7 +158,7 @@ func found(err error) (platform.CheckResult, error) {
 	}
 	what := failure.Code
 	if what == catalog.AppNotApproved || hidden(err) {
-		what = catalog.AgencySide // the agency's user may not look into its own Business Manager
+		what = catalog.AgencySide // the agency's user may not read its own Business Manager
 	}
 	return platform.CheckResult{State: onboarding.AccessBroken, Failure: what, Code: failure.PlatformCode}, nil
 }

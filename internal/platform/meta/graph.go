@@ -20,28 +20,29 @@ import (
 
 const (
 	pageSize = "100"
-	maxPages = 200 // of one list: 20,000 entries
+	maxPages = 200 // per list: 20,000 entries
 )
 
-// graph calls the Graph API with a token in the header, where no log looks for it.
+// graph calls the Graph API with the token in a header, so that URLs in logs do
+// not contain it.
 type graph struct {
 	client    *http.Client
 	version   *apiVersion
 	appSecret onboarding.Secret // empty on a hub: the proof comes with the token
 }
 
-// caller is whose rights a call has.
+// caller is the user with whose rights a call is made.
 type caller struct {
 	token onboarding.Secret
-	proof onboarding.Secret // that the app got the token; empty: where the app's secret is, it is made
+	proof onboarding.Secret // appsecret_proof of the token; empty: computed with the app's secret
 }
 
-// callerOf is the agency's own user, as the relay sealed their credential.
+// callerOf is the agency's own user, from the sealed credential.
 func callerOf(credential platform.Credential) caller {
 	return caller{token: credential.Secret, proof: credential.AppProof}
 }
 
-// get reads one object: GET with the fields as a list.
+// get reads one object with the listed fields.
 // https://developers.facebook.com/docs/graph-api/results/
 func (g graph) get(ctx context.Context, by caller, path string, values url.Values, answer any) error {
 	question, err := platform.Get(ctx, g.version.base()+path+"?"+g.prove(by, values).Encode())
@@ -51,7 +52,7 @@ func (g graph) get(ctx context.Context, by caller, path string, values url.Value
 	return g.askAs(by, question, answer)
 }
 
-// post sends a form; a list in it is JSON. It is never repeated by itself.
+// post sends a form; lists in it are JSON. It never retries.
 func (g graph) post(ctx context.Context, by caller, path string, values url.Values, answer any) error {
 	question, err := platform.Form(ctx, g.version.base()+path, g.prove(by, values))
 	if err != nil {
@@ -60,7 +61,7 @@ func (g graph) post(ctx context.Context, by caller, path string, values url.Valu
 	return g.askAs(by, question, answer)
 }
 
-// remove is DELETE, with its parameters in the query as the SDKs send them.
+// remove sends DELETE, with its parameters in the query like the SDKs.
 func (g graph) remove(ctx context.Context, by caller, path string, values url.Values) error {
 	address := g.version.base() + path + "?" + g.prove(by, values).Encode()
 	question, err := http.NewRequestWithContext(ctx, http.MethodDelete, address, nil)
@@ -84,7 +85,7 @@ func (g graph) askAs(by caller, question *http.Request, answer any) error {
 	return g.ask(g.client, question, answer)
 }
 
-// ask makes a call and reads its answer, or what it was refused with.
+// ask makes a call and decodes its response, or returns the refusal.
 func (g graph) ask(client *http.Client, question *http.Request, answer any) error {
 	reply, err := platform.Do(client, question)
 	if err != nil {
@@ -97,7 +98,7 @@ func (g graph) ask(client *http.Client, question *http.Request, answer any) erro
 	return reply.JSON(answer)
 }
 
-// prove adds appsecret_proof, which ties a token to the app that got it.
+// prove adds appsecret_proof, which binds a token to the app that received it.
 // https://developers.facebook.com/docs/graph-api/guides/secure-requests
 func (g graph) prove(by caller, values url.Values) url.Values {
 	proof := by.proof
@@ -122,9 +123,9 @@ func proofOf(appSecret, token onboarding.Secret) onboarding.Secret {
 }
 
 // list reads an edge to its end, a hundred entries at a time. Pages may be
-// short or empty: only a missing next ends it, and of next only the cursor is
-// used, never the address. A list without an end is ListCut: half of one would
-// look whole.
+// short or empty: only a missing next ends it. It uses only the cursor of next,
+// never its URL. A list without an end is ListCut: an incomplete list would
+// look complete.
 // https://developers.facebook.com/docs/graph-api/results/
 func list[T any](ctx context.Context, g graph, by caller, path string, values url.Values) ([]T, error) {
 	asked := url.Values{"limit": {pageSize}}
@@ -158,7 +159,7 @@ func list[T any](ctx context.Context, g graph, by caller, path string, values ur
 	return nil, &platform.Failure{Code: catalog.ListCut, Err: fmt.Errorf("more than %d pages", maxPages)}
 }
 
-// graphError is what Graph says of a refusal. Code is 0 where it is none of Graph's.
+// graphError is Graph's error body. Code is 0 if the response is not Graph's.
 type graphError struct {
 	Code      int  `json:"code"`
 	Subcode   int  `json:"error_subcode"`
@@ -175,9 +176,9 @@ func errorOf(reply platform.Reply) graphError {
 	return envelope.Error
 }
 
-// failed turns an answer that is no success into a Failure by its code and
-// subcode, never by its text.
-// Codes: https://developers.facebook.com/docs/graph-api/guides/error-handling
+// failed turns an error response into a Failure by its code and subcode, never
+// by its text. Codes:
+// https://developers.facebook.com/docs/graph-api/guides/error-handling
 func failed(reply platform.Reply) error {
 	said := errorOf(reply)
 	if said.Code == 0 {
@@ -213,10 +214,10 @@ func failed(reply platform.Reply) error {
 	return failure
 }
 
-// deadToken is why a token is accepted no more, by the subcode of 190: the app
-// was removed (458), the account has to pass a check first (459, 464), it has
-// reached its end (463), a Page's token is one of somebody without a role on it
-// (492). A new password (460), and all else, has simply ended it.
+// deadToken is why a token is invalid, by the subcode of 190: the app was
+// removed (458), the account must pass a security check (459, 464), it expired
+// (463), a Page token's user has no role on the Page (492). A new password
+// (460), and everything else, ended it.
 // https://developers.facebook.com/docs/graph-api/guides/error-handling
 func deadToken(subcode int) catalog.FailureCode {
 	switch subcode {
@@ -232,7 +233,7 @@ func deadToken(subcode int) catalog.FailureCode {
 	return catalog.SignInEnded
 }
 
-// regain is how long to wait, as the usage headers say, in minutes and seconds.
+// regain is the pause named by the usage headers, in minutes or seconds.
 // https://developers.facebook.com/docs/graph-api/overview/rate-limiting/
 func regain(header http.Header) time.Duration {
 	var cases map[string][]struct {
@@ -255,7 +256,8 @@ func regain(header http.Header) time.Duration {
 	return time.Duration(min(longest, 24*60*60)) * time.Second
 }
 
-// hidden says whether Graph means: this does not exist, or not for you.
+// hidden reports whether Graph refused because the object does not exist or is
+// not visible to the caller.
 func hidden(err error) bool {
 	var failure *platform.Failure
 	return errors.As(err, &failure) && failure.PlatformCode == "100/33"

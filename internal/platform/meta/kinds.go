@@ -12,38 +12,39 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// extraKind is how the Graph API speaks of a kind beside ad accounts and Pages.
+// extraKind has the Graph API's names for a kind besides ad accounts and Pages.
 //
-// A dataset, which people know as the pixel, is an AdsPixel: its owner's admin
+// A dataset, which users call the pixel, is an AdsPixel: its owner's admin
 // shares it with POST /{pixel}/agencies, business and permitted_tasks both
 // required, with business_management, ads_management and the Pages' two
-// permissions. A first share between two businesses may answer with
+// permissions. A first share between two businesses may return a
 // pending_request_id: then the agency accepts it in its Business Manager.
 // https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/business-pixel-sharing
 //
-// An Instagram account is an InstagramBusinessAsset: POST
-// /{asset}/agencies, with business_management for the business that owns it.
-// client_instagram_accounts is another edge, of the same name in old pages only.
+// An Instagram account is an InstagramBusinessAsset: POST /{asset}/agencies,
+// with business_management for the business that owns it. The edge
+// client_instagram_accounts, which older pages mention, is another one.
 // https://developers.facebook.com/docs/graph-api/reference/instagram-business-asset/agencies/
 // https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/instagram-accounts
 //
 // A catalogue is a ProductCatalog. It has POST /{catalog}/agencies and
-// assigned_users too, but these want catalog_management, which a sign-in here
-// does not ask for, and it has no task for seeing results alone. So a client
-// shares it by hand, and the agency finds it among client_product_catalogs.
+// assigned_users, too, but these require catalog_management, which a sign-in
+// here does not request, and it has no task for seeing results only. So a
+// client shares it by hand, and the agency finds it among
+// client_product_catalogs.
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/product-catalog/assigned_users
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_product_catalogs
 //
 // Edges and tasks are those of the SDKs' specification, v25.0.
 type extraKind struct {
-	owned  string // GET of a business: what it owns
-	client string // GET of a business: what it was given
+	owned  string // edge of a business: what it owns
+	client string // edge of a business: what it was given
 	fields string
-	byHand bool // the Graph API keeps sharing it from this app
+	byHand bool // the Graph API does not let this app share it
 }
 
-// extraOf is how the Graph API speaks of a kind; false: it is an ad account, a
-// Page or nothing of Facebook's.
+// extraOf returns the Graph API's names for a kind; false: it is an ad account,
+// a Page or not Facebook's.
 func extraOf(kind onboarding.Kind) (extraKind, bool) {
 	switch kind {
 	case onboarding.Dataset:
@@ -68,8 +69,8 @@ type extraAsset struct {
 }
 
 // extras lists what the person's businesses own and were given of the named
-// kinds, GET /{business}/owned_… and client_…, and says what cannot be shared:
-// only an admin of the business that owns it can.
+// kinds, GET /{business}/owned_… and client_…, with a barrier where the person
+// is no admin of the owning business.
 func (h *Hub) extras(
 	ctx context.Context, by caller, users []businessUser, kinds []onboarding.Kind,
 ) ([]platform.Asset, error) {
@@ -131,10 +132,11 @@ func (a extraAsset) asset(kind onboarding.Kind, owner onboarding.Account, barrie
 	return asset
 }
 
-// checkExtra looks whether a dataset, an Instagram account or a catalogue has
-// arrived and, except for a catalogue, whether its tasks were given to the
-// agency's user: GET /{asset}/assigned_users of the agency's business. Who
-// shares by hand a catalogue that never needed the app is seen by its arrival.
+// checkExtra checks whether a dataset, an Instagram account or a catalogue has
+// arrived and, except for a catalogue, whether its tasks are assigned to the
+// agency's user: GET /{asset}/assigned_users with the agency's business. A
+// catalogue is shared by hand, without the app: its arrival is all that can be
+// checked.
 func (h *Hub) checkExtra(ctx context.Context, q platform.CheckParams, edges extraKind) (platform.CheckResult, error) {
 	by := checkCaller(q)
 	all, err := list[extraAsset](ctx, h.graph, by, q.Business.ID+"/"+edges.client, url.Values{"fields": {edges.fields}})

@@ -1,10 +1,12 @@
 // Package meta is the driver for Facebook's ad accounts and Pages: signing in,
 // listing what can be shared, sharing it with an agency's Business Manager, and
-// from the agency's side assigning it and trying whether it works.
+// from the agency's side assigning and checking it.
 //
-// A client's token is used while it is short-lived and never exchanged for a
-// long one. Facts: https://developers.facebook.com/docs/business-management-apis
-// and https://developers.facebook.com/documentation/facebook-login/guides/advanced/manual-flow
+// A client's token is short-lived and never exchanged for a long-lived one.
+//
+// Documentation:
+// https://developers.facebook.com/docs/business-management-apis
+// https://developers.facebook.com/documentation/facebook-login/guides/advanced/manual-flow
 package meta
 
 import (
@@ -22,9 +24,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// scopes are what a sign-in asks for: what sharing ad accounts and Pages needs,
-// and of an agency what running ads with them needs too. Never
-// pages_manage_metadata: it is not to be had in the use case of ads.
+// scopes are the scopes of a sign-in: what sharing ad accounts and Pages needs,
+// and for an agency also what running ads needs. Never pages_manage_metadata:
+// the ads use case does not offer it.
 // https://developers.facebook.com/documentation/development/permissions.md
 func scopes(agency bool) []string {
 	asked := []string{"business_management", "ads_management", "pages_show_list", "pages_read_engagement"}
@@ -34,7 +36,7 @@ func scopes(agency bool) []string {
 	return asked
 }
 
-// tasks are what an agency gets, and never more: no billing, no ownership.
+// tasks are the maximum that an agency gets: no billing, no ownership.
 func tasks(level onboarding.AccessLevel) []string {
 	if level == onboarding.LevelView {
 		return []string{"ANALYZE"}
@@ -42,20 +44,20 @@ func tasks(level onboarding.AccessLevel) []string {
 	return []string{"ADVERTISE", "ANALYZE"}
 }
 
-// tasksParameter is a list of tasks as Graph takes it: as JSON.
+// tasksParameter encodes tasks for Graph: as JSON.
 func tasksParameter(tasks []string) string {
-	text, _ := json.Marshal(tasks) // a list of strings can always be written
+	text, _ := json.Marshal(tasks) // a list of strings always encodes
 	return string(text)
 }
 
-// The names of settings: a configuration of Facebook Login for Business for
-// clients, and one for agencies where they have one of their own.
+// The settings' names: a configuration of Facebook Login for Business for
+// clients, and optionally another one for agencies.
 const (
 	settingConfig       = "CONFIG_ID"
 	settingAgencyConfig = "AGENCY_CONFIG_ID"
 )
 
-// Settings are what an operator can set for the app at Meta.
+// Settings are the operator's settings for the app at Meta.
 func Settings() []platform.Setting {
 	number := "a number, as the configuration's page shows it"
 	return []platform.Setting{
@@ -122,14 +124,14 @@ func NewForRelay(app platform.App) (*Relay, error) {
 // Platform is Meta.
 func (h *Hub) Platform() onboarding.Platform { return onboarding.Meta }
 
-// UsesPKCE is false: Facebook's parameters do not replace the app secret.
+// UsesPKCE is false: Facebook's challenge does not replace the app secret.
 func (r *Relay) UsesPKCE() bool { return false }
 
-// Address is Facebook's dialog, GET /dialog/oauth. Again sends
-// auth_type=rerequest, which reopens its choice of Pages, accounts and
-// permissions; without it what was declined once is not asked for again. Who
-// cancels comes back with error=access_denied. An app of the kind Login for
-// Business asks by the number of a configuration, which stands in for scope.
+// Address is Facebook's dialog, GET /dialog/oauth. Rerequest sends
+// auth_type=rerequest, which shows the choice of Pages, accounts and
+// permissions again; without it Facebook does not ask again for what was
+// declined. Cancelling returns error=access_denied. An app with Login for
+// Business sends the id of a configuration instead of scopes.
 // https://developers.facebook.com/documentation/facebook-login/guides/advanced/manual-flow
 // https://developers.facebook.com/documentation/facebook-login/facebook-login-for-business
 func (r *Relay) Address(start platform.SignInStart) string {
@@ -144,7 +146,8 @@ func (r *Relay) Address(start platform.SignInStart) string {
 	return r.oauth.Address(platform.SignInStart{State: start.State, Redirect: start.Redirect}, more...)
 }
 
-// config is the configuration that a sign-in asks by; empty: the app is of the classic kind.
+// config is the configuration id of a sign-in; empty: the app uses classic
+// Login.
 func (r *Relay) config(agency bool) string {
 	settings := r.oauth.App.Settings
 	if own := settings[settingAgencyConfig]; agency && own != "" {
@@ -153,13 +156,14 @@ func (r *Relay) config(agency bool) string {
 	return settings[settingConfig]
 }
 
-// Exchange turns a code into the person's short-lived token, POST
-// /oauth/access_token, asks GET /me whose it is, and GET /me/permissions what
-// was granted. The token's life is given in seconds, an hour or two. Nothing of
-// it lasts: the lasting access is between the Business Managers.
+// Exchange redeems a code for the person's short-lived token, POST
+// /oauth/access_token, reads the user, GET /me, and the granted scopes, GET
+// /me/permissions. The token lives for the returned seconds, an hour or two.
+// There is no lasting credential: the lasting access is between the Business
+// Managers.
 //
-// A code that was used or is too old (100) is SignInTooLate, an app that
-// Facebook does not take (190) AgencySide, a box left unticked PermissionUnticked.
+// A used or expired code (100) is SignInTooLate, an app that Facebook refuses
+// (190) AgencySide, an unticked permission PermissionUnticked.
 // https://developers.facebook.com/documentation/facebook-login/guides/advanced/manual-flow
 func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platform.Grant, error) {
 	back.Verifier = onboarding.Secret{}
@@ -180,8 +184,8 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 	return grant, r.checkScopes(ctx, caller{token: grant.Access}, scopes(back.Agency))
 }
 
-// checkScopes compares what was granted with what this sign-in asked for: GET
-// /me/permissions has each with granted, declined or expired.
+// checkScopes compares the granted scopes with the requested ones: GET
+// /me/permissions lists each as granted, declined or expired.
 // https://developers.facebook.com/docs/graph-api/reference/user/permissions/
 func (r *Relay) checkScopes(ctx context.Context, by caller, asked []string) error {
 	type permission struct {
@@ -207,11 +211,12 @@ func (r *Relay) checkScopes(ctx context.Context, by caller, asked []string) erro
 	return nil
 }
 
-// Extend exchanges an agency's own token for the one of about sixty days, POST
-// /oauth/access_token with fb_exchange_token; its life is given in seconds. A
-// client's is never extended. A token that has ended cannot be exchanged: 190,
-// SignInEnded or one of its kind. There is no refresh token. With the token
-// goes the proof that this app got it: a hub calls with both.
+// Extend exchanges an agency's own token for a long-lived one of about sixty
+// days, POST /oauth/access_token with fb_exchange_token; it lives for the
+// returned seconds. A client's token is never extended. An expired token cannot
+// be exchanged: 190, SignInEnded or a similar Failure. There is no refresh
+// token. The credential includes the appsecret_proof, so that a hub can call
+// with it.
 // https://developers.facebook.com/documentation/facebook-login/guides/access-tokens/get-long-lived
 func (r *Relay) Extend(ctx context.Context, access onboarding.Secret) (platform.Grant, error) {
 	question, err := platform.Form(ctx, r.graph.version.base()+"oauth/access_token", url.Values{
@@ -239,7 +244,7 @@ func (r *Relay) Extend(ctx context.Context, access onboarding.Secret) (platform.
 	return grant, nil
 }
 
-// refusal reads what the token endpoint refused with.
+// refusal interprets a refusal of the token endpoint.
 func refusal(err error, otherwise catalog.FailureCode) error {
 	reply, replied := platform.TokenReply(err)
 	if !replied {
@@ -248,15 +253,15 @@ func refusal(err error, otherwise catalog.FailureCode) error {
 	failure := platform.AsFailure(failed(reply))
 	switch {
 	case failure.Code == catalog.Unexpected:
-		failure.Code = otherwise // 100: the code was used, or is too old
+		failure.Code = otherwise // 100: the code was used, or has expired
 	case failure.Code.EndsSignIn():
-		failure.Code = catalog.AgencySide // 190 here means the app, not a person
+		failure.Code = catalog.AgencySide // here 190 means the app, not a user
 	}
 	return failure
 }
 
-// Businesses lists the Business Managers of the token's user with their role
-// in each, GET /me/business_users: only that edge tells it. Without
+// Businesses lists the Business Managers of the token's user with the role in
+// each, GET /me/business_users: no other edge has it. Without
 // business_management Graph refuses (10, 200 to 299): AppNotApproved.
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business-user
 func (r *Relay) Businesses(ctx context.Context, access onboarding.Secret) ([]onboarding.Business, error) {
@@ -283,5 +288,5 @@ type businessUser struct {
 	Business onboarding.Account `json:"business"`
 }
 
-// admin compares without case: Graph writes the role in two ways.
+// admin ignores case: Graph writes the role in two ways.
 func (u businessUser) admin() bool { return strings.EqualFold(u.Role, "admin") }

@@ -13,7 +13,7 @@ var messages embed.FS
 //go:embed icon.svg
 var icon []byte
 
-// Service is what clients read about Facebook.
+// Service has the catalog's texts and properties of Facebook.
 func Service() catalog.ServiceInfo {
 	return catalog.ServiceInfo{
 		ID:       onboarding.Facebook,

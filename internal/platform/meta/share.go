@@ -11,16 +11,16 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// Share adds the agency's Business Manager to an asset, POST
-// /{asset}/agencies with the tasks as JSON: an ad account with the person's
-// token, a Page with its own.
+// Share adds the agency's Business Manager to an asset, POST /{asset}/agencies
+// with the tasks as JSON: an ad account with the person's token, a Page with
+// its own.
 //
-// Shared already (3944, 3946, 3989) is success. What an admin has to approve
+// Already shared (3944, 3946, 3989) is success. What an admin has to approve
 // (3936, or requires_admin_approval), and what the app may not share (3, 10,
-// 200 to 299), waits. Blocked for a time (368), two-factor sign-in (415) and a
-// token that ended (190) are Failures. A passing fault (1, 2) is tried once
-// more after half a second. A dataset that the agency has to accept waits for
-// it; a catalogue is shared by hand, without a call.
+// 200 to 299), is waiting. A temporary block (368), two-factor sign-in (415)
+// and an expired token (190) are Failures. A transient error (1, 2) is retried
+// once after half a second. A dataset may wait for the agency's acceptance; a
+// catalogue is shared by hand, without a call.
 // https://developers.facebook.com/docs/graph-api/reference/page/agencies/
 // https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/business-to-business
 func (r *Relay) Share(ctx context.Context, access onboarding.Secret, p platform.ShareParams) (platform.Shared, error) {
@@ -64,7 +64,7 @@ func (r *Relay) shareOnce(ctx context.Context, by caller, p platform.ShareParams
 			return platform.Shared{Already: true, Code: failure.PlatformCode}, nil
 		case catalog.ApproveInBusiness:
 			return platform.Shared{Waiting: catalog.ApproveInBusiness, Code: failure.PlatformCode}, nil
-		case catalog.AppNotApproved: // the client shares by hand, the hub looks until it appears
+		case catalog.AppNotApproved: // the client shares by hand; the hub checks until it arrives
 			return platform.Shared{Waiting: catalog.ManualShare, Code: failure.PlatformCode}, nil
 		}
 	}
@@ -86,9 +86,9 @@ func (r *Relay) shareOnce(ctx context.Context, by caller, p platform.ShareParams
 	return platform.Shared{}, nil
 }
 
-// pageToken finds the Page's own token among GET /me/accounts: without it, or
-// without full control, Facebook does not let anybody share the Page. A Page
-// that is not there was not ticked at the sign-in: BoxUnticked.
+// pageToken reads the Page's own token from GET /me/accounts: sharing a Page
+// requires it, and full control. A missing Page was not ticked at the sign-in:
+// BoxUnticked.
 // https://developers.facebook.com/docs/pages-api/manage-pages
 func (r *Relay) pageToken(ctx context.Context, by caller, id string) (caller, error) {
 	type entry struct {

@@ -10,8 +10,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// oldest is the version of the Graph API that this driver was built for, and
-// the oldest that it calls. Marketing calls of a version end after a year or so.
+// oldest is the version of the Graph API for which this driver was built, and
+// the oldest that it calls. Marketing API versions end after about a year.
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/marketing-api-changelog/versions.md
 const oldest = 27
 
@@ -21,29 +21,29 @@ const (
 )
 
 // apiVersion is the version that is called: the driver's own, or a newer one
-// that the operator set. It is safe for concurrent use.
+// set by the operator. It is safe for concurrent use.
 type apiVersion struct {
-	raised atomic.Int64 // 0: not
-	warned atomic.Int64 // the version of which a warning has been logged
+	raised atomic.Int64 // 0: not set
+	warned atomic.Int64 // the version for which a warning was logged
 	log    atomic.Pointer[slog.Logger]
 }
 
 func (v *apiVersion) number() int64 { return max(oldest, v.raised.Load()) }
 
-// String is the version as addresses have it: "v27.0".
+// String is the version as in URLs: "v27.0".
 func (v *apiVersion) String() string { return versionText(v.number()) }
 
-// base is where the Graph API is at that version.
+// base is the base URL of the Graph API at that version.
 func (v *apiVersion) base() string { return "https://" + graphHost + "/" + v.String() + "/" }
 
-// dialog is where a browser signs in at that version.
+// dialog is the URL of the login dialog at that version.
 func (v *apiVersion) dialog() string {
 	return "https://www.facebook.com/" + v.String() + "/dialog/oauth"
 }
 
 func versionText(number int64) string { return "v" + strconv.FormatInt(number, 10) + ".0" }
 
-// readVersion reads "v28.0"; 0: it is no version.
+// readVersion parses "v28.0"; 0: invalid.
 func readVersion(text string) int64 {
 	found := regexp.MustCompile(`^v([1-9][0-9]{0,2})\.0$`).FindStringSubmatch(text)
 	if found == nil {
@@ -56,7 +56,7 @@ func readVersion(text string) int64 {
 	return number
 }
 
-// logger is where what the operator should know is told.
+// logger is the log for the operator.
 func (v *apiVersion) logger() *slog.Logger {
 	if log := v.log.Load(); log != nil {
 		return log
@@ -64,11 +64,11 @@ func (v *apiVersion) logger() *slog.Logger {
 	return slog.New(slog.DiscardHandler)
 }
 
-// endedVersion is the code of a call to a version that has ended.
+// endedVersion is the error code of a version that has ended.
 const endedVersion = 2635
 
-// notice tells the operator that the version has ended, or soon will: the first
-// at each such refusal, the second once.
+// notice logs that the version has ended, at each refusal, or will end soon,
+// once per version.
 // https://developers.facebook.com/blog/post/2024/04/16/upcoming-change-in-marketing-api-version-deprecation
 func (v *apiVersion) notice(reply platform.Reply) {
 	number := v.number()
@@ -87,9 +87,9 @@ func (v *apiVersion) notice(reply platform.Reply) {
 // APIVersion is the version of the Graph API that is called.
 func (h *Hub) APIVersion() string { return h.graph.version.String() }
 
-// UseVersion calls this version from now on. What is no version, or is older
-// than the one the driver was built for, stands for the driver's own.
+// UseVersion sets the version. An invalid one, or one older than the driver's,
+// selects the driver's own.
 func (h *Hub) UseVersion(text string) { h.graph.version.raised.Store(readVersion(text)) }
 
-// UseLog says where the driver tells what its operator should know.
+// UseLog sets the log for the operator.
 func (h *Hub) UseLog(log *slog.Logger) { h.graph.version.log.Store(log) }

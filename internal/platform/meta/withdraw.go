@@ -11,20 +11,21 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// givenEdges are the edges of an agency's Business Manager that tell of what
-// it was given, of one kind.
+// givenEdges are the edges of an agency's Business Manager for assets of one
+// kind that it was given.
 type givenEdges struct {
 	client   string // GET: what it was given
 	pending  string // GET: what waits for the client's approval
-	fields   string // of pending
-	own      string // DELETE: gives it up
-	ownParam string // names what is given up
+	fields   string // of the pending edge
+	own      string // DELETE: gives the asset up
+	ownParam string // the parameter that names the asset
 }
 
-// edgesOf lists the edges of a kind, from the SDKs' specification of a business.
+// edgesOf lists the edges of a kind, from the SDKs' specification of a
+// business.
 // https://developers.facebook.com/docs/marketing-api/reference/business
 func edgesOf(kind onboarding.Kind) givenEdges {
-	if extra, ok := extraOf(kind); ok { // nothing is named that gives one up: its owner does
+	if extra, ok := extraOf(kind); ok { // no edge gives these up: their owner does
 		return givenEdges{client: extra.client}
 	}
 	if kind == onboarding.Page {
@@ -38,14 +39,14 @@ func edgesOf(kind onboarding.Kind) givenEdges {
 	}
 }
 
-// given is an asset in the hands of an agency's Business Manager.
+// given is an asset that an agency's Business Manager was given.
 type given struct {
 	ID    string   `json:"id"`
 	Tasks []string `json:"permitted_tasks"`
 }
 
-// given finds an asset among what a Business Manager was given, GET
-// /{business}/client_ad_accounts or client_pages. False: it is not there.
+// given finds an asset among those that a Business Manager was given, GET
+// /{business}/client_ad_accounts or client_pages. False: it is missing.
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_ad_accounts
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_pages
 func (h *Hub) given(ctx context.Context, by caller, business string, item onboarding.Item) (given, bool, error) {
@@ -65,7 +66,7 @@ func (h *Hub) given(ctx context.Context, by caller, business string, item onboar
 	return all[at], true, nil
 }
 
-// pending says whether an asset waits for the client's approval, GET
+// pending reports whether an asset waits for the client's approval, GET
 // /{business}/pending_client_ad_accounts or pending_client_pages.
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/pending_client_ad_accounts
 func (h *Hub) pending(ctx context.Context, by caller, business string, item onboarding.Item) (bool, error) {
@@ -83,13 +84,13 @@ func (h *Hub) pending(ctx context.Context, by caller, business string, item onbo
 	}), err
 }
 
-// Withdraw takes the asset from the agency's own user, DELETE
-// /{asset}/assigned_users, has the agency's Business Manager give it up, DELETE
-// /{business}/ad_accounts or /{business}/pages, and looks whether it is gone
-// from client_ad_accounts or client_pages. Where Facebook does not let the app
-// do that (3, 10, 100, 200 to 299), and for a request that the client has not
-// answered, an admin of the client is left: WithdrawByHand. What is the
-// agency's own was given by nobody, and is not given up.
+// Withdraw unassigns the asset from the agency's own user, DELETE
+// /{asset}/assigned_users, gives it up for the agency's Business Manager,
+// DELETE /{business}/ad_accounts or /{business}/pages, and verifies that it is
+// gone from client_ad_accounts or client_pages. If Facebook does not let the
+// app do that (3, 10, 100, 200 to 299), and for a request that the client has
+// not answered, an admin of the client has to do it: WithdrawByHand. The
+// agency's own assets are not given up.
 // https://developers.facebook.com/docs/marketing-api/reference/business
 func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform.Withdrawal, error) {
 	by := caller{token: p.Access, proof: p.Credential.AppProof}
@@ -122,7 +123,7 @@ func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform
 	return platform.Withdrawal{Ended: true}, nil
 }
 
-// giveUp makes the two calls. Code is Facebook's where it refused the second.
+// giveUp makes the two calls. code is Facebook's if it refused the second.
 func (h *Hub) giveUp(ctx context.Context, by caller, p platform.WithdrawParams) (code string, err error) {
 	h.unassign(ctx, by, p)
 	edges := edgesOf(p.Item.Kind)
@@ -137,8 +138,8 @@ func (h *Hub) giveUp(ctx context.Context, by caller, p platform.WithdrawParams) 
 	return "", err
 }
 
-// unassign takes the asset from the agency's own user. Its failure is none: the
-// assignment ends with the asset, and who was not assigned (457) has none.
+// unassign unassigns the asset from the agency's own user. It ignores failures:
+// the assignment ends with the asset, and 457 means that there was none.
 // https://developers.facebook.com/docs/graph-api/reference/ad-account/ (assigned_users)
 func (h *Hub) unassign(ctx context.Context, by caller, p platform.WithdrawParams) {
 	users, err := list[businessUser](ctx, h.graph, by, "me/business_users", url.Values{"fields": {"id,business{id}"}})
@@ -152,8 +153,8 @@ func (h *Hub) unassign(ctx context.Context, by caller, p platform.WithdrawParams
 	}
 }
 
-// withdrawFailure turns who may not look into their own Business Manager into
-// the agency's own matter.
+// withdrawFailure turns a refusal to read the agency's own Business Manager
+// into AgencySide.
 func withdrawFailure(err error) error {
 	failure := platform.AsFailure(err)
 	if failure.Code == catalog.AppNotApproved || hidden(err) {
@@ -163,9 +164,10 @@ func withdrawFailure(err error) error {
 }
 
 // Unshare is the reverse of Share, from the client's side: DELETE
-// /{asset}/agencies, a Page with its own token, and then GET of the same edge.
-// The reference does not list the call for Pages: where Facebook refuses it the
-// client does it by hand, WithdrawByHand. A sign-in that has ended is a Failure.
+// /{asset}/agencies, for a Page with its own token, and then GET of the same
+// edge to verify. The reference does not list the call for Pages: if Facebook
+// refuses it, the client does it by hand, WithdrawByHand. An expired sign-in is
+// a Failure.
 // https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/business-to-business
 func (r *Relay) Unshare(
 	ctx context.Context, access onboarding.Secret, asset platform.Asset, with onboarding.Account,

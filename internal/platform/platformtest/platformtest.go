@@ -1,6 +1,5 @@
-// Package platformtest is what a driver's tests begin with: its
-// fake, an app that is registered there, and a place to come back to.
-// It is for tests alone and knows no driver.
+// Package platformtest sets up a driver's tests: its fake, an app registered
+// there, and a callback server. It is for tests alone and imports no driver.
 package platformtest
 
 import (
@@ -21,23 +20,23 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
-// Scene is one fake platform with an app of ours.
+// Scene is a fake platform with a registered app.
 type Scene struct {
 	World    *sandbox.World
-	App      platform.App // where there are no apps, its addresses alone
+	App      platform.App // without an app only its addresses
 	Redirect string       // the registered callback address
-	Back     url.Values   // what the last way back carried
-	Now      time.Time    // the clock of App
-	Target   string       // what the next visitor chose before leaving
-	Agency   bool         // the next visitor signs in for an agency
+	Back     url.Values   // the query of the last callback
+	Now      time.Time    // the time of App's clock
+	Target   string       // the target of the next sign-in
+	Agency   bool         // the next sign-in is an agency's
 
 	t        testing.TB
 	of       string
-	verifier string // of the last visitor's challenge; empty: the platform takes none
+	verifier string // of the last sign-in; empty: without PKCE
 }
 
-// New starts the fake platforms; they end with the test. One of them is the
-// platform that the test is of.
+// New starts the fake platforms until the test ends. One of them must be the
+// tested platform.
 func New(t testing.TB, of onboarding.Platform, fakes ...func(*sandbox.Env) sandbox.Platform) *Scene {
 	t.Helper()
 	world, err := sandbox.New(sandbox.Config{Platforms: fakes})
@@ -53,7 +52,7 @@ func New(t testing.TB, of onboarding.Platform, fakes ...func(*sandbox.Env) sandb
 		}
 	})
 	s.Redirect = strings.Replace(home.URL, "127.0.0.1", "localhost", 1) + "/callback/" +
-		s.of // plain http is for localhost alone
+		s.of // plain http is permitted for localhost only
 	world.AllowRedirect(s.Redirect)
 	at := world.Server(s.of).URL()
 	s.App = platform.App{
@@ -72,7 +71,7 @@ func (s *Scene) Fault(name string) {
 	}
 }
 
-// Act lets something happen at the platform.
+// Act triggers an action at the platform.
 func (s *Scene) Act(a sandbox.Action) {
 	s.t.Helper()
 	a.Platform = s.of
@@ -81,7 +80,8 @@ func (s *Scene) Act(a sandbox.Action) {
 	}
 }
 
-// Visitor is somebody at the platform's sign-in, who has pressed these buttons.
+// Visitor returns a browser at the platform's sign-in after pressing the
+// buttons.
 func (s *Scene) Visitor(driver platform.SignIn, presses ...string) *webtest.Browser {
 	s.t.Helper()
 	start := platform.SignInStart{State: "state", Redirect: s.Redirect, Target: s.Target, Agency: s.Agency}
@@ -102,8 +102,8 @@ func (s *Scene) Visitor(driver platform.SignIn, presses ...string) *webtest.Brow
 	return visitor
 }
 
-// SignIn sends somebody to the platform, has them press these buttons, and
-// exchanges what they come back with.
+// SignIn signs in at the platform, presses the buttons, and exchanges the
+// returned code.
 func (s *Scene) SignIn(driver platform.SignIn, presses ...string) (platform.Grant, error) {
 	s.t.Helper()
 	s.Visitor(driver, presses...)
@@ -113,10 +113,10 @@ func (s *Scene) SignIn(driver platform.SignIn, presses ...string) (platform.Gran
 	return driver.Exchange(s.t.Context(), s.Return(s.verifier))
 }
 
-// LastReturn is the last way back, with the verifier it left with.
+// LastReturn is the last callback, with its verifier.
 func (s *Scene) LastReturn() platform.SignInReturn { return s.Return(s.verifier) }
 
-// Return is the last way back, with a verifier of one's own.
+// Return is the last callback, with another verifier.
 func (s *Scene) Return(verifier string) platform.SignInReturn {
 	return platform.SignInReturn{
 		Code: onboarding.NewSecret(s.Back.Get("code")), Redirect: s.Redirect, Verifier: onboarding.NewSecret(verifier),
@@ -124,7 +124,7 @@ func (s *Scene) Return(verifier string) platform.SignInReturn {
 	}
 }
 
-// Wants says what an error has to mean, and whether waiting may mend it.
+// Wants checks the meaning of an error, and its sentinel.
 func Wants(t testing.TB, err error, what catalog.FailureCode, is error) {
 	t.Helper()
 	var failure *platform.Failure

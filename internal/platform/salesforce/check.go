@@ -13,19 +13,19 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// records are the kinds of records that are tried, and the capability each is.
+// records are the checked objects and their capabilities.
 func records() []struct{ object, capability string } {
 	return []struct{ object, capability string }{
 		{"Lead", "leads"}, {"Contact", "contacts"}, {"CampaignMember", "campaign_members"},
 	}
 }
 
-// Check asks what the user may do with leads, contacts and campaign members, GET
-// /services/data/v60.0/sobjects/{object}/describe. The item works when leads can
-// be written or contacts can be read; what else is given is in the capabilities.
-// With none of both it is LevelLowered. A session that ended is SessionEnded, an
-// error: whoever calls renews once. The day's calls used up are PlatformBusy, an
-// error too: they say nothing about the access.
+// Check reads what the user may do with leads, contacts and campaign members,
+// GET /services/data/v60.0/sobjects/{object}/describe. The item works if leads
+// can be written or contacts can be read; everything else is in the
+// capabilities. With neither it is LevelLowered. An ended session is
+// SessionEnded, an error: the caller renews once. Exhausted daily calls are
+// PlatformBusy, an error without a result.
 // https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_describe.htm
 func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
 	address, err := instance(q.Credential.Address)
@@ -58,7 +58,7 @@ func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.Check
 	return finding, nil
 }
 
-// useful says whether leads can be written or contacts can be read.
+// useful reports whether leads can be written or contacts can be read.
 func useful(given []onboarding.Capability) bool {
 	for _, one := range given {
 		writes := one.Level == onboarding.CanWrite || one.Level == onboarding.CanChange
@@ -70,7 +70,7 @@ func useful(given []onboarding.Capability) bool {
 	return false
 }
 
-// level is what the user may do with one kind of records.
+// level is what the user may do with one object.
 func (h *Hub) level(
 	ctx context.Context, address string, access onboarding.Secret, object string,
 ) (onboarding.CapabilityLevel, error) {
@@ -102,10 +102,10 @@ func (h *Hub) level(
 	return onboarding.CanNot, nil
 }
 
-// Withdraw ends a grant, POST /services/oauth2/revoke with the refresh token: its
-// access tokens end with it. It is proved by a call that the access token is
-// refused for; without one, by the token that is not known any more when it is
-// revoked again. The app stays installed: that is the client's admin's.
+// Withdraw revokes a grant, POST /services/oauth2/revoke with the refresh
+// token, which also ends its access tokens. It verifies that the access token
+// is refused or, without one, that revoking again fails. The app stays
+// installed: only the client's admin can uninstall it.
 // https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_revoke_token.htm
 func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform.Withdrawal, error) {
 	address, err := instance(p.Credential.Address)
@@ -141,7 +141,7 @@ func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform
 	if reply.Status == http.StatusOK {
 		var resources map[string]any
 		if err := reply.JSON(&resources); err != nil {
-			return platform.Withdrawal{}, err // something else than Salesforce answered
+			return platform.Withdrawal{}, err // the response is not Salesforce's
 		}
 		return platform.Withdrawal{}, &platform.Failure{
 			Code: catalog.Unexpected,
@@ -154,7 +154,7 @@ func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform
 	return platform.Withdrawal{Ended: true}, nil
 }
 
-// revoke ends a token. known: it was one until now.
+// revoke revokes a token. known reports whether it was valid before.
 func (h *Hub) revoke(ctx context.Context, address string, token onboarding.Secret) (known bool, err error) {
 	question, err := platform.Form(ctx, address+"/services/oauth2/revoke", url.Values{"token": {token.Reveal()}})
 	if err != nil {
@@ -172,7 +172,7 @@ func (h *Hub) revoke(ctx context.Context, address string, token onboarding.Secre
 	return false, answered(reply)
 }
 
-// get asks Salesforce's API with an access token.
+// get calls Salesforce's API with an access token.
 func (h *Hub) get(ctx context.Context, address string, access onboarding.Secret) (platform.Reply, error) {
 	question, err := platform.Get(ctx, address)
 	if err != nil {

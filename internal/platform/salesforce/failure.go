@@ -13,16 +13,15 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// limitFrees is when to come back after a day's calls were used up. They are
-// counted over the last 24 hours, so that some are free again after a while.
+// limitFrees is the pause after the daily calls are exhausted. They are counted
+// over a rolling 24 hours, so some become free earlier.
 // https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_cheatsheet.meta/salesforce_app_limits_cheatsheet/salesforce_app_limits_platform_api.htm
 const limitFrees = time.Hour
 
-// ReadCallbackError reads the errors of Salesforce's own. An app that no admin
-// has installed there is AdminMustInstall; one that is blocked, or whose user may
-// not approve it or may use the API alone, AdminMustApprove; a user or an
-// organisation that is switched off UserInactive; what is wrong with the app
-// itself AgencySide.
+// ReadCallbackError interprets Salesforce's own errors. An app that no admin
+// has installed is AdminMustInstall; one that is blocked, or whose user may not
+// approve it or is an API-only user, AdminMustApprove; a deactivated user or
+// organisation UserInactive; an error of the app AgencySide.
 // https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_flow_errors.htm
 func (r *Relay) ReadCallbackError(query url.Values) *platform.Failure {
 	code := query.Get("error")
@@ -36,7 +35,7 @@ func (r *Relay) ReadCallbackError(query url.Values) *platform.Failure {
 func callbackMeaning(code, description string) (what catalog.FailureCode, own bool) {
 	switch code {
 	case "OAUTH_EC_APP_NOT_FOUND":
-		if strings.Contains(description, "cross-org") { // the app is in no package
+		if strings.Contains(description, "cross-org") { // the app has no package
 			return catalog.AgencySide, true
 		}
 		return catalog.AdminMustInstall, true
@@ -55,8 +54,8 @@ func callbackMeaning(code, description string) (what catalog.FailureCode, own bo
 	return "", false
 }
 
-// refusal reads what the token endpoint refused with; otherwise is what a
-// refusal without a meaning of its own means here.
+// refusal interprets a refusal of the token endpoint; otherwise is the meaning
+// of an unspecific one.
 // https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_flow_errors.htm
 func refusal(err error, otherwise catalog.FailureCode) error {
 	reply, replied := platform.TokenReply(err)
@@ -81,8 +80,8 @@ func refusal(err error, otherwise catalog.FailureCode) error {
 	return failure
 }
 
-// tokenMeaning is what an error of the token endpoint means; empty: that depends
-// on what was asked.
+// tokenMeaning is the meaning of a token endpoint's error; empty: depends on
+// the call.
 func tokenMeaning(code, description string) catalog.FailureCode {
 	switch code {
 	case "inactive_user", "inactive_org":
@@ -107,8 +106,8 @@ func tokenMeaning(code, description string) catalog.FailureCode {
 	return ""
 }
 
-// answered turns an answer of the API that is no success into a Failure. Errors
-// are a list; the first one counts.
+// answered turns an error response of the API into a Failure. Errors are a
+// list; the first one counts.
 // https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/errorcodes.htm
 func answered(reply platform.Reply) error {
 	switch {
@@ -138,7 +137,8 @@ func answered(reply platform.Reply) error {
 	return failure
 }
 
-// code is the first errorCode of an answer; the identity address answers one word.
+// code is the first errorCode of a response; the identity URL returns a single
+// word.
 func code(reply platform.Reply) string {
 	var list []struct {
 		Code string `json:"errorCode"`

@@ -1,9 +1,9 @@
-// Package salesforce is the driver for Salesforce: asking where somebody signs
-// in, signing in there with an app that an admin of the client has installed,
-// renewing with a refresh token that changes each time, and trying which records
-// can be read and written.
+// Package salesforce is the driver for Salesforce: asking for the sign-in host,
+// signing in there with an app that an admin of the client has installed,
+// renewing with a rotating refresh token, and checking which records can be
+// read and written.
 //
-// It never calls an address as the platform gave it: only its checked host.
+// It never calls a URL that the platform returned: only its validated host.
 package salesforce
 
 import (
@@ -27,29 +27,30 @@ const (
 	sandboxes  = "test.salesforce.com"
 	ownDomain  = ".my.salesforce.com"
 
-	// version is the lowest that has all that is called here.
+	// version is the lowest API version with all of the calls.
 	version = "v60.0"
 
-	// idleLimit is how long an app may let an unused refresh token live at least.
+	// idleLimit is the shortest lifetime of an unused refresh token that an
+	// organisation can set.
 	// https://help.salesforce.com/s/articleView?id=xcloud.connected_app_limit_idle_ttl.htm
 	idleLimit = 30 * 24 * time.Hour
 
-	installURL = "INSTALL_URL" // the operator's setting
+	installURL = "INSTALL_URL" // set by the operator
 )
 
-// The options of catalog.Service.Before.
+// The options of catalog.ServiceInfo.Before.
 const (
 	optionDomain     = "domain"
 	optionProduction = "production"
 	optionSandbox    = "sandbox"
 )
 
-// scopes are the least that leads and contacts need; what the user may not do,
-// the app may not do either.
+// scopes are the minimum for leads and contacts; the app's rights never exceed
+// the user's.
 // https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_tokens_scopes.htm
 func scopes() []string { return []string{"api", "refresh_token"} }
 
-// signInHosts are where somebody can sign in.
+// signInHosts are the hosts of sign-ins.
 // https://help.salesforce.com/s/articleView?id=xcloud.domain_name_url_formats.htm
 func signInHosts() []string {
 	return []string{
@@ -58,7 +59,7 @@ func signInHosts() []string {
 	}
 }
 
-// instanceHosts are where an organisation's API may be: its My Domain, in every
+// instanceHosts are the hosts of an organisation's API: its My Domain, in every
 // partition, or an instance without one ("na139.salesforce.com").
 // https://help.salesforce.com/s/articleView?id=xcloud.domain_name_partitioned_domains.htm
 func instanceHosts() []string {
@@ -66,7 +67,7 @@ func instanceHosts() []string {
 		".trailblaze"+ownDomain, ".wit"+ownDomain)
 }
 
-// Settings are what an operator can set for the app at Salesforce.
+// Settings are the operator's settings for the app at Salesforce.
 func Settings() []platform.Setting {
 	return []platform.Setting{{
 		Name:  installURL,
@@ -75,7 +76,7 @@ func Settings() []platform.Setting {
 	}}
 }
 
-// errNotSalesforce says that an address from outside is not called.
+// errNotSalesforce means that a returned URL has a foreign host.
 var errNotSalesforce = errors.New("the address is not one of the platform's")
 
 func isInstallLink(text string) bool {
@@ -88,8 +89,8 @@ func isInstallLink(text string) bool {
 	return u.Path == "/packaging/installPackage.apexp" && len(q) == 1 && isID(q.Get("p0"), "04t")
 }
 
-// isID says whether text is an id of Salesforce: 15 or 18 letters and digits,
-// the first three for what it is of.
+// isID reports whether text is a Salesforce id of a kind: 15 or 18 letters and
+// digits, of which the first three are the kind.
 func isID(text, kind string) bool {
 	return strings.HasPrefix(text, kind) && regexp.MustCompile(`^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$`).MatchString(text)
 }
@@ -114,7 +115,7 @@ func NewForHub(addresses platform.Endpoints) (*Hub, error) {
 type Relay struct {
 	*Hub
 	app    platform.App
-	tokens *http.Client // a guard for the token endpoint
+	tokens *http.Client // guard for the token endpoint
 }
 
 // NewForRelay builds the relay's driver.
@@ -137,12 +138,12 @@ func NewForRelay(app platform.App) (*Relay, error) {
 // Platform is Salesforce.
 func (h *Hub) Platform() onboarding.Platform { return onboarding.Salesforce.Platform() }
 
-// UsesPKCE is true: Salesforce demands a challenge of every app.
+// UsesPKCE is true: Salesforce requires a challenge of every app.
 // https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_pkce.htm
 func (r *Relay) UsesPKCE() bool { return true }
 
-// InstallAddress is the operator's install link of the app's package; empty:
-// there is none.
+// InstallAddress is the install link of the app's package, set by the operator;
+// empty: none.
 // https://help.salesforce.com/s/articleView?id=xcloud.meta_configure_packageable_external_client_apps.htm
 func (r *Relay) InstallAddress() string {
 	link := r.app.Settings[installURL]
@@ -152,10 +153,9 @@ func (r *Relay) InstallAddress() string {
 	return platform.AtHost(link, r.app.Auth)
 }
 
-// Target is the host where somebody signs in. A pasted address of a page counts
-// as its host. A page of Lightning or Setup is SignInAddressOfApp with the My
-// Domain as Suggestion, a bare name SignInAddressUnknown with one, anything else
-// SignInAddressUnknown.
+// Target is the sign-in host. A pasted URL counts as its host. A host of
+// Lightning or Setup is SignInAddressOfApp with the My Domain as Suggestion, a
+// bare name SignInAddressUnknown with one, anything else SignInAddressUnknown.
 // https://help.salesforce.com/s/articleView?id=xcloud.domain_name_url_formats.htm
 func (r *Relay) Target(option, typed string) (string, error) {
 	switch option {
@@ -209,7 +209,7 @@ func (r *Relay) at(host string) platform.OAuth {
 	}
 }
 
-// targetHost is the host of a Target; without one, where production signs in.
+// targetHost is the host of a Target; by default, the production sign-in.
 func targetHost(target string) string {
 	if platform.Allowed(signInHosts(), target) {
 		return strings.ToLower(target)
@@ -217,20 +217,21 @@ func targetHost(target string) string {
 	return production
 }
 
-// Address is Salesforce's sign-in at the target, GET /services/oauth2/authorize.
-// Whom an organisation does not let in comes back with an error, or ends on a
-// page there (RemoteAccessErrorPage): nobody comes back then.
+// Address is Salesforce's sign-in at the target, GET
+// /services/oauth2/authorize. A user whom the organisation refuses returns with
+// an error, or ends on a page there (RemoteAccessErrorPage), without a
+// callback.
 // https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_web_server_flow.htm
 func (r *Relay) Address(start platform.SignInStart) string {
 	return r.at(targetHost(start.Target)).Address(start)
 }
 
-// IdleLimit is the shortest that an organisation may set for an unused refresh
-// token: 30 days.
+// IdleLimit is the shortest lifetime of an unused refresh token that an
+// organisation can set: 30 days.
 func (r *Relay) IdleLimit() time.Duration { return idleLimit }
 
-// instance checks an organisation's API address: https, Salesforce's name, and
-// nothing behind it. It answers the address to call.
+// instance validates an organisation's API URL: https, a Salesforce host, and
+// nothing else. It returns the URL to call.
 func instance(address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Scheme != "https" || u.User != nil || u.Port() != "" || strings.Trim(u.Path, "/") != "" ||
@@ -240,9 +241,8 @@ func instance(address string) (string, error) {
 	return "https://" + strings.ToLower(u.Hostname()), nil
 }
 
-// identity checks the address that names organisation and user: on a host where
-// everybody signs in, or on the instance. It answers the address to call and the
-// organisation's id in it.
+// identity validates the identity URL, on a common sign-in host or on the
+// instance. It returns the URL to call and the organisation's id in it.
 // https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_using_openid.htm
 func identity(address, instance string) (checked, organisation string, err error) {
 	u, err := url.Parse(address)

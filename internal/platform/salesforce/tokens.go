@@ -16,19 +16,19 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// forgetWithin bounds how long a grant that is of no use may take to be revoked.
+// forgetWithin bounds the revocation of an unusable grant.
 const forgetWithin = 10 * time.Second
 
-// Exchange turns a code into the organisation's Grant, POST /services/oauth2/token
-// at the target, and asks the identity address and the organisation whose it is.
-// A code lives 15 minutes. The access token's life is the organisation's session
-// policy and is not given; the refresh token is what lasts, with the address of
-// the organisation's API.
+// Exchange redeems a code for the organisation's Grant, POST
+// /services/oauth2/token at the target, and reads the identity URL and the
+// organisation. A code lives 15 minutes. The access token's lifetime is the
+// organisation's session policy, which is not returned; the refresh token is
+// the credential, with the address of the organisation's API.
 //
-// A code that was used or is too old is SignInTooLate, an app that is not
-// installed there AdminMustInstall, a user or organisation that is switched off
-// UserInactive, one without the API NoAPIAccess, a network address that the
-// organisation does not let in AgencySide. What was granted by then is revoked.
+// A used or expired code is SignInTooLate, an app that is not installed
+// AdminMustInstall, a deactivated user or organisation UserInactive, one
+// without the API NoAPIAccess, a blocked network address AgencySide. After such
+// a failure it revokes the grant.
 // https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_web_server_flow.htm
 func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platform.Grant, error) {
 	tokens, err := r.at(targetHost(back.Target)).Exchange(ctx, back)
@@ -47,12 +47,11 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 }
 
 // Renew gets an access token, POST /services/oauth2/token with refresh_token at
-// the organisation. Salesforce gives another refresh token each time: that one is
-// the credential from now on, and the old one ends the grant when it is used
-// again. It may name another address of the organisation, which counts from then
-// on. A refused one is CredentialRefused: withdrawn, uninstalled, idle for too
-// long, or used before. A user or organisation that is switched off is
-// UserInactive.
+// the organisation. Salesforce rotates the refresh token: the new one is the
+// credential, and using the old one again revokes the grant. The response may
+// name another address of the organisation, which replaces the old one. A
+// refused token is CredentialRefused: revoked, uninstalled, idle for too long,
+// or used before. A deactivated user or organisation is UserInactive.
 // https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_refresh_token_flow.htm
 // https://developer.salesforce.com/docs/platform/isvforce/guide/secure-code-ac-eca.html
 func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (platform.Grant, error) {
@@ -66,7 +65,8 @@ func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (plat
 	}
 	grant, err := r.granted(tokens)
 	if err != nil {
-		// The new token counts all the same: without it the grant is lost.
+		// The new token must be returned nevertheless: without it the grant is
+		// lost.
 		grant = platform.Grant{
 			Access: onboarding.NewSecret(tokens.AccessToken),
 			Credential: platform.Credential{
@@ -79,7 +79,8 @@ func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (plat
 	return grant, nil
 }
 
-// granted reads tokens. It fails when the answer names no address of Salesforce.
+// granted converts tokens. It fails if the response has no address of
+// Salesforce.
 func (r *Relay) granted(tokens *oauth2.Token) (platform.Grant, error) {
 	named, _ := tokens.Extra("instance_url").(string)
 	address, err := instance(named)
@@ -100,8 +101,8 @@ func (r *Relay) granted(tokens *oauth2.Token) (platform.Grant, error) {
 	}, nil
 }
 
-// forget revokes a grant that came to nothing, so that it does not count among
-// the five that Salesforce lets a user give an app. It is tried once.
+// forget revokes an unusable grant, so that it does not count among the five
+// that a user can give an app. It does not retry.
 func (r *Relay) forget(ctx context.Context, grant platform.Grant) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), forgetWithin)
 	defer cancel()
@@ -109,10 +110,11 @@ func (r *Relay) forget(ctx context.Context, grant platform.Grant) {
 	if secret.Empty() {
 		secret = grant.Access
 	}
-	_, _ = r.revoke(ctx, grant.Credential.Address, secret) // without it the token ends by itself, later
+	_, _ = r.revoke(ctx, grant.Credential.Address, secret) // otherwise the token expires by itself
 }
 
-// describe fills in whose the tokens are, and fails where they are of no use.
+// describe adds the tokens' user and organisation, and fails if they are
+// unusable.
 func (r *Relay) describe(ctx context.Context, grant *platform.Grant, tokens *oauth2.Token) error {
 	if granted, named := tokens.Extra("scope").(string); named {
 		have := strings.Fields(strings.NewReplacer("offline_access", "refresh_token", "full", "full api").Replace(granted))
@@ -155,11 +157,10 @@ func (r *Relay) describe(ctx context.Context, grant *platform.Grant, tokens *oau
 	return nil
 }
 
-// sameID compares two ids, of which either may lack the three characters that
-// repeat the case of the others.
+// sameID compares two ids, ignoring the optional three check characters.
 func sameID(a, b string) bool { return a[:15] == b[:15] }
 
-// user asks who signed in, GET /id/{organisation}/{user}: it takes the scope api
+// user reads who signed in, GET /id/{organisation}/{user}, with the scope api
 // or id. It refuses a token with 403 and a word, or 401.
 // https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_using_openid.htm
 func (r *Relay) user(ctx context.Context, address string, access onboarding.Secret) (string, error) {
@@ -182,8 +183,9 @@ func (r *Relay) user(ctx context.Context, address string, access onboarding.Secr
 	return about.Username, nil
 }
 
-// organisation asks which one it is, GET /services/data/v60.0/query: its id with
-// 18 characters and its name. Two users of one organisation are one account.
+// organisation reads the organisation, GET /services/data/v60.0/query: its id
+// with 18 characters and its name. Two users of one organisation are one
+// account.
 // https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_organization.htm
 // https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_query.htm
 func (r *Relay) organisation(

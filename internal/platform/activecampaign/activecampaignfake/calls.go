@@ -15,7 +15,7 @@ import (
 // docs is where ActiveCampaign documents its API.
 const docs = "https://developers.activecampaign.com/reference/"
 
-// operation is one operation with what serves it.
+// operation is an API operation and its handler.
 type operation struct {
 	sandbox.Endpoint
 	reads  string // what the user's group has to allow, in a word; empty: nothing
@@ -92,7 +92,7 @@ func (f *Fake) serveCall(c operation) func(*http.Request) sandbox.Response {
 			return htmlPage(http.StatusNotFound)
 		}
 		account := f.state.accounts[at]
-		now := time.Now() // a limit on calls is real time: callers wait in it
+		now := time.Now() // rate limits use real time: callers wait
 		account.calls = slices.DeleteFunc(account.calls, func(t time.Time) bool { return now.Sub(t) >= callWindow })
 		if len(account.calls) >= callLimit || f.env.IsOn("throttled", "") {
 			return account.counted(f.busy())

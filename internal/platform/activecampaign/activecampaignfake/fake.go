@@ -1,7 +1,7 @@
 // Package activecampaignfake is the fake ActiveCampaign: its API, its pages and its people.
 //
-// It imports nothing of ours but the sandbox, so that it stays an independent
-// witness of what the driver does.
+// It imports only the sandbox of this module, so that it tests the driver
+// independently.
 package activecampaignfake
 
 import (
@@ -21,7 +21,7 @@ type Fake struct {
 	state *state
 }
 
-// New makes a ActiveCampaign as at the start.
+// New returns a ActiveCampaign in its initial state.
 func New(env *sandbox.Env) sandbox.Platform { return &Fake{env: env, state: newState()} }
 
 // Info describes the platform.
@@ -36,14 +36,14 @@ func (f *Fake) Info() sandbox.Info {
 	}
 }
 
-// Reset puts the state back to the start.
+// Reset restores the initial state.
 func (f *Fake) Reset() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.state = newState()
 }
 
-// serve serves what respond returns, with the state locked meanwhile.
+// serve calls respond with the state locked.
 func (f *Fake) serve(respond func(*http.Request) sandbox.Response) http.HandlerFunc {
 	return f.env.Serve(&f.mu, respond)
 }

@@ -16,7 +16,7 @@ const (
 	callWindow = time.Second
 )
 
-// state is everything ActiveCampaign remembers.
+// state is the state of the fake ActiveCampaign.
 type state struct{ accounts []*customer }
 
 type customer struct {
@@ -54,7 +54,7 @@ func actions() []sandbox.ActionSpec {
 	}
 }
 
-// Trigger lets one of the actions happen.
+// Trigger runs an action.
 func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -33,7 +33,7 @@ func actions() []sandbox.ActionSpec {
 	}
 }
 
-// Trigger lets one of the actions happen.
+// Trigger runs an action.
 func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -11,7 +11,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// authRequest is an authorize address, read and found to be in order.
+// authRequest is a validated authorization URL.
 type authRequest struct {
 	sandbox.AuthRequest
 	prompt  []string
@@ -213,7 +213,7 @@ func (f *Fake) consent(r *http.Request) sandbox.Response {
 	return f.env.Page(http.StatusOK, "consent.html", p)
 }
 
-// decide is the form of the consent page.
+// decide handles the form of the consent page.
 func (f *Fake) decide(r *http.Request) sandbox.Response {
 	_, q := sandbox.NextQuery(r)
 	key, ask, instead := f.enter(r, q)

@@ -32,7 +32,7 @@ const (
 	callWindow = time.Minute
 )
 
-// state is everything Google remembers.
+// state is the state of the fake Google.
 type state struct {
 	people  map[string]*account
 	files   map[string]*spreadsheet

@@ -224,7 +224,7 @@ func (f *Fake) counted(person string) bool {
 	if f.env.IsOn("throttled", person) {
 		return false
 	}
-	by, now := f.state.people[person], time.Now() // a limit on calls is real time: callers wait in it
+	by, now := f.state.people[person], time.Now() // rate limits use real time: callers wait
 	by.calls = slices.DeleteFunc(by.calls, func(at time.Time) bool { return now.Sub(at) > callWindow })
 	if len(by.calls) >= callLimit {
 		return false

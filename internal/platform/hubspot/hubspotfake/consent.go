@@ -11,7 +11,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// authRequest is an authorize address, read and found to be in order.
+// authRequest is a validated authorization URL.
 type authRequest struct {
 	sandbox.AuthRequest
 	hub      int64 // the account the address names, or 0
@@ -210,7 +210,7 @@ func denied() url.Values {
 	return url.Values{"error": {"access_denied"}, "error_description": {"The user denied access to the app"}}
 }
 
-// decide is the form of the consent page.
+// decide handles the form of the consent page.
 func (f *Fake) decide(r *http.Request) sandbox.Response {
 	path, q := sandbox.NextQuery(r)
 	ask, wrong := f.readAuthRequest(path, q)
@@ -220,7 +220,7 @@ func (f *Fake) decide(r *http.Request) sandbox.Response {
 	key := f.env.SignedIn(r)
 	person := f.state.people[key]
 	if person == nil {
-		return sandbox.Redirect(sandbox.LocalPath(r.PostFormValue("next"))) // the sign-in ended meanwhile
+		return sandbox.Redirect(sandbox.LocalPath(r.PostFormValue("next"))) // the sign-in has ended meanwhile
 	}
 	hub := ask.hub
 	if hub == 0 && len(person.portals) == 1 {

@@ -34,7 +34,7 @@ func (f *Fake) authorizeCall(
 			"This app hasn't been granted all required scopes to make this call.",
 			map[string][]string{"missingScopes": {scope}}))
 	}
-	now := time.Now() // a limit on calls is real time: callers wait in it
+	now := time.Now() // rate limits use real time: callers wait
 	to := token.install.portal
 	to.calls = slices.DeleteFunc(to.calls, func(at time.Time) bool { return now.Sub(at) > window })
 	if len(to.calls) >= callLimit || f.env.IsOn("throttled", token.install.person) {

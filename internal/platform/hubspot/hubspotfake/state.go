@@ -30,7 +30,7 @@ func allScopes() []string {
 	}
 }
 
-// state is everything HubSpot remembers.
+// state is the state of the fake HubSpot.
 type state struct {
 	people  map[string]*portalUser
 	portals map[int64]*portal

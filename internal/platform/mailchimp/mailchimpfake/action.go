@@ -26,7 +26,7 @@ func actions() []sandbox.ActionSpec {
 	}
 }
 
-// Trigger lets one of the actions happen.
+// Trigger runs an action.
 func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -118,7 +118,7 @@ type Connection struct {
 	Alive   bool   `json:"alive"`
 }
 
-// View lists the app's connections; the caller has the lock.
+// View lists the app's connections. The caller holds the lock.
 func (f *Fake) View() any {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -101,7 +101,7 @@ func (f *Fake) consent(at *url.URL, key string, seat membership, others bool) sa
 
 func denied() url.Values { return url.Values{"error": {"access_denied"}} }
 
-// decide is the form of the consent page.
+// decide handles the form of the consent page.
 func (f *Fake) decide(r *http.Request) sandbox.Response {
 	path, q := sandbox.NextQuery(r)
 	ask, chosen, wrong := f.readAuthRequest(path, q)
@@ -111,7 +111,7 @@ func (f *Fake) decide(r *http.Request) sandbox.Response {
 	key := f.env.SignedIn(r)
 	person := f.state.people[key]
 	if person == nil || person.disabled {
-		return sandbox.Redirect(sandbox.LocalPath(r.PostFormValue("next"))) // the sign-in ended meanwhile
+		return sandbox.Redirect(sandbox.LocalPath(r.PostFormValue("next"))) // the sign-in has ended meanwhile
 	}
 	if chosen == "" && len(person.seats) == 1 {
 		chosen = person.seats[0].account.id

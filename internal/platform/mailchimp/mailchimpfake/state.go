@@ -17,7 +17,7 @@ const (
 	concurrentCalls = 10
 )
 
-// state is everything Mailchimp remembers.
+// state is the state of the fake Mailchimp.
 type state struct {
 	people   map[string]*user
 	accounts []*customer // in the order in which they were made

@@ -222,7 +222,7 @@ func (f *Fake) decide(r *http.Request) sandbox.Response {
 	}
 	person := f.state.people[f.env.SignedIn(r)]
 	if person == nil {
-		return sandbox.Redirect(sandbox.LocalPath(r.PostFormValue("next"))) // the sign-in ended meanwhile
+		return sandbox.Redirect(sandbox.LocalPath(r.PostFormValue("next"))) // the sign-in has ended meanwhile
 	}
 	if r.PostFormValue("decision") != "allow" {
 		return sandbox.Redirect(f.env.SendBack(person.key, ask.AuthRequest, denied()) + "#_=_")

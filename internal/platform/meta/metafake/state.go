@@ -123,7 +123,7 @@ func people() []sandbox.Person {
 	}
 }
 
-// state is everything Facebook remembers.
+// state is the state of the fake Facebook.
 type state struct {
 	people     map[string]*profile // by key; those without a button have one, too
 	businesses []*business

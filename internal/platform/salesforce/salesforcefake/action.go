@@ -34,7 +34,7 @@ func actions() []sandbox.ActionSpec {
 	}
 }
 
-// Trigger lets one of the actions happen.
+// Trigger runs an action.
 func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -155,7 +155,7 @@ type GrantView struct {
 	Alive        bool     `json:"alive"`
 }
 
-// View lists the app's grants; the caller has the lock.
+// View lists the app's grants. The caller holds the lock.
 func (f *Fake) View() any {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -13,7 +13,7 @@ import (
 // allScopes are the scopes that are selected in the app.
 func allScopes() []string { return []string{"api", "refresh_token", "offline_access"} }
 
-// authRequest is an authorize address, read and found to be in order.
+// authRequest is a validated authorization URL.
 type authRequest struct {
 	sandbox.AuthRequest
 	host     string
@@ -177,7 +177,7 @@ func (f *Fake) showError(r *http.Request) sandbox.Response {
 		"For more information, contact your Salesforce administrator. "+q.Get("error")+" : "+q.Get("error_description"))
 }
 
-// decide is the form of the consent page.
+// decide handles the form of the consent page.
 func (f *Fake) decide(r *http.Request) sandbox.Response {
 	path, q := sandbox.NextQuery(r)
 	ask, wrong := f.readAuthRequest(path, q)

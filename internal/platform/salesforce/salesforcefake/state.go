@@ -29,7 +29,7 @@ const (
 	packageVersion = "04t5e000000LtKyAAK"
 )
 
-// state is everything Salesforce remembers.
+// state is the state of the fake Salesforce.
 type state struct {
 	orgs    []*organisation
 	users   []*orgUser
