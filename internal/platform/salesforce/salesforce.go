@@ -89,8 +89,8 @@ func isInstallLink(text string) bool {
 	return u.Path == "/packaging/installPackage.apexp" && len(q) == 1 && isID(q.Get("p0"), "04t")
 }
 
-// isID reports whether text is a Salesforce id of a kind: 15 or 18 letters and
-// digits, of which the first three are the kind.
+// isID reports whether text is a Salesforce id of a kind: 15 or 18 alphanumeric
+// characters, of which the first three are the kind.
 func isID(text, kind string) bool {
 	return strings.HasPrefix(text, kind) && regexp.MustCompile(`^[A-Za-z0-9]{15}([A-Za-z0-9]{3})?$`).MatchString(text)
 }
