@@ -7,7 +7,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// Waiting are the choices that somebody still has to do something for, or
+// Waiting are the choices that the client still has to do something for, or
 // Facebook makes wait.
 func (p ManualShare) Waiting() []Choice {
 	var waiting []Choice
@@ -52,7 +52,7 @@ func (p ManualShare) waitingFor(codes ...catalog.FailureCode) []Choice {
 	return found
 }
 
-// matches says whether an asset is what somebody searches for, by name or id,
+// matches reports whether an asset is what the client searches for, by name or id,
 // spaces and case aside.
 func (a Asset) matches(query string) bool {
 	query = squeezed(query)
@@ -64,7 +64,7 @@ func squeezed(text string) string {
 	return strings.ReplaceAll(strings.ToLower(strings.TrimSpace(text)), " ", "")
 }
 
-// canBeChosen says whether the row has a checkbox that works: not what is
+// canBeChosen reports whether the row has a checkbox that works: not what is
 // connected already, nor what is on its way, nor what cannot be shared.
 func (a Asset) canBeChosen() bool {
 	switch a.State {

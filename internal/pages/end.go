@@ -28,7 +28,7 @@ const (
 	toneWait = " end-icon--waiting"
 )
 
-// failureCard makes a card of a failure's words.
+// failureCard makes a card of a failure's texts.
 func failureCard(icon drawing, tone, contact string, f catalog.Failure) EndCard {
 	card := EndCard{Icon: icon, Tone: tone, Title: f.Title, Note: f.Note, Contact: contact}
 	for _, line := range []string{f.Message, f.Explanation, f.NextStep} {
@@ -39,7 +39,7 @@ func failureCard(icon drawing, tone, contact string, f catalog.Failure) EndCard 
 	return card
 }
 
-// Card says F2.
+// Card is F2 of the failures.
 func (p Expired) Card(r *Renderer) EndCard {
 	return failureCard(
 		iconExpired,
@@ -49,7 +49,7 @@ func (p Expired) Card(r *Renderer) EndCard {
 	)
 }
 
-// Card says F3.
+// Card is F3 of the failures.
 func (p Withdrawn) Card(r *Renderer) EndCard {
 	card := failureCard(
 		iconUndo,
@@ -63,7 +63,7 @@ func (p Withdrawn) Card(r *Renderer) EndCard {
 	return card
 }
 
-// Card says F4.
+// Card is F4 of the failures.
 func (p Completed) Card(r *Renderer) EndCard {
 	card := failureCard(
 		iconDone,
@@ -82,7 +82,7 @@ func (p Completed) Card(r *Renderer) EndCard {
 	return card
 }
 
-// Card says F5.
+// Card is F5 of the failures.
 func (p OlderLink) Card(r *Renderer) EndCard {
 	return failureCard(
 		iconOn,
@@ -92,12 +92,13 @@ func (p OlderLink) Card(r *Renderer) EndCard {
 	)
 }
 
-// Card says that the agency's links rest.
+// Card is for the case that the agency's links are paused.
 func (p Paused) Card(r *Renderer) EndCard {
-	return failureCard(iconPause, "", "end.or_write", r.catalog.Describe(catalog.RequestPaused, catalog.Args{Agency: p.Company}))
+	paused := r.catalog.Describe(catalog.RequestPaused, catalog.Args{Agency: p.Company})
+	return failureCard(iconPause, "", "end.or_write", paused)
 }
 
-// Card says that there is nothing at this address.
+// Card is for the case that there is nothing at this address.
 func (p NotFound) Card(r *Renderer) EndCard {
 	return EndCard{Icon: iconSearch, Title: r.Text("end.not_found.title"), Lines: []string{
 		r.Text("end.not_found.copy"),
@@ -105,7 +106,7 @@ func (p NotFound) Card(r *Renderer) EndCard {
 	}}
 }
 
-// Card says that the relay cannot just now.
+// Card is for the case that the relay is not available.
 func (p TryLater) Card(r *Renderer) EndCard {
 	card := EndCard{
 		Icon:      iconClock,
@@ -130,7 +131,7 @@ func (p TryLater) Card(r *Renderer) EndCard {
 	return card
 }
 
-// Card says why a form was not taken.
+// Card explains why a form was refused.
 func (p RefusedPost) Card(r *Renderer) EndCard {
 	card := EndCard{
 		Icon:    iconShield,
@@ -148,7 +149,7 @@ func (p RefusedPost) Card(r *Renderer) EndCard {
 	return card
 }
 
-// Card says how the agency's own sign-in ended.
+// Card explains how the agency's own sign-in ended.
 func (p AgencySignInEnd) Card(r *Renderer) EndCard {
 	if p.Failure == nil {
 		return EndCard{

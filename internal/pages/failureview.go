@@ -9,7 +9,7 @@ import (
 // Rest is all that is said after the sentence.
 func (t FailureView) Rest() string { return sentences(t.Explanation, t.NextStep) }
 
-// Lead is the sentence below the title, unless the title says it already.
+// Lead is the sentence below the title, unless the title is the same.
 func (t FailureView) Lead() string {
 	if strings.TrimSuffix(t.Message, ".") == t.Title {
 		return ""

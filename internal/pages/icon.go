@@ -27,7 +27,7 @@ func (d drawing) monogram() string {
 	return text
 }
 
-// unknownMark stands for a service that only a newer relay knows.
+// unknownMark stands for a service that only a newer relay has.
 const unknownMark drawing = "<svg><text>··</text></svg>"
 
 // The icons are Tabler's outlines (MIT), without the square around them.

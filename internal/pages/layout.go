@@ -52,11 +52,11 @@ func (p Leaving) layout(r *Renderer) layout {
 	return layout{title: r.Text("leaving.tab", "Service", r.catalog.Service(p.Service).Name), class: middle}
 }
 func (p FacebookAssets) layout(r *Renderer) layout {
-	said := layout{title: r.Text("assets.title"), class: wide + " page--compact", full: true}
+	look := layout{title: r.Text("assets.title"), class: wide + " page--compact", full: true}
 	if p.Sharing {
-		said.refresh = 3
+		look.refresh = 3
 	}
-	return said
+	return look
 }
 func (p ManualShare) layout(r *Renderer) layout {
 	return layout{title: p.Title(r), class: wide + " page--compact", refresh: 60, full: true}
@@ -123,7 +123,7 @@ func (p AgencySignInEnd) layout(r *Renderer) layout {
 	return layout{title: r.Text("agency_sign_in.tab_end"), class: centre}
 }
 
-// Title says how much is left to do at Facebook.
+// Title is the text for how much is left to do at Facebook.
 func (p ManualShare) Title(r *Renderer) string {
 	switch len(p.Waiting()) {
 	case 0:
@@ -134,7 +134,7 @@ func (p ManualShare) Title(r *Renderer) string {
 	return r.print.Plural("manual_share.title", int64(len(p.Waiting())))
 }
 
-// Title says what became of the connection.
+// Title is the text for what became of the connection.
 func (p CRMResult) Title(r *Renderer) string {
 	if p.Failed != nil {
 		return p.Failed.Title

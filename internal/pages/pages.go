@@ -1,7 +1,7 @@
 // Package pages holds every page a client sees on the relay: one typed struct
 // for each, the templates, the style, and the gallery of their states.
 //
-// A page knows no request, no database and no HTTP: whoever serves it fills
+// A page reads no request, no database and no HTTP: the caller fills
 // the struct, picks the status and sets the headers. Nothing in a page is
 // inline style or script, and no page needs script to work. The hub renders
 // the same structs for its previews.
@@ -82,10 +82,10 @@ type Frame struct {
 	Expires  onboarding.Timestamp // when the link ends, in the foot; zero: not shown
 	ReplyTo  string               // the address for questions, in the foot and in Help; empty: not shown
 	Steps    []Step               // the progress line, from Progress; nil: none
-	// who else has started, by first name (F7): a notice below the page; "" with OtherVisitorUnnamed: nobody
+	// who else has started, by first name (F7): a notice below the page; "" without OtherVisitorUnnamed: nobody has
 	OtherVisitor        string
 	OtherVisitorUnnamed bool // somebody has also started, name unknown
-	Demo                bool // striped edge, and a sentence that says that nobody here is real
+	Demo                bool // striped edge, and a sentence that all people are made up
 }
 
 // StepName is a step of the progress line, as the id of its message.
@@ -132,16 +132,16 @@ func Progress(services []onboarding.Service, now StepName) []Step {
 	return steps
 }
 
-// FailureView is a failure as a page shows it: the catalog's words, what a person
-// may quote when they ask for help, and where the ways out lead.
+// FailureView is a failure as a page shows it: the catalog's texts, what the client
+// may quote when asking for help, and where the ways out lead.
 type FailureView struct {
 	catalog.Failure
 	Platform  string // the platform's own code, behind "Details": "190/460"; empty: none
 	Reference string // the log's reference; empty: none
-	Again     string // address for TryAgain; empty: not offered
+	Again     string // address for RecoverRetry; empty: not offered
 	AgainPost bool   // Again is posted to (it changes something), not opened
 	Skip      string // address of the Skip page; empty: not offered
-	On        string // address for GoOn; empty: not offered
+	On        string // address for RecoverContinue; empty: not offered
 }
 
 // Landing is what the link opens (S32). Its one main button posts to Post and
@@ -324,7 +324,7 @@ type CRMOpen struct {
 	Cancel  string // address of the list without it
 	Stopped string // address of the Problem page for who was stopped by the platform's own error page; empty: not offered
 	Skip    string
-	Install *catalog.Failure // what somebody at the client has to install first, with link and note; nil: nothing
+	Install *catalog.Failure // what an admin of the client has to install first, with link and note; nil: nothing
 }
 
 // CRMResult is the dialog after a connection (S39), as a page: the list lies
@@ -504,7 +504,7 @@ type Problem struct {
 	Back    string
 }
 
-// Genuine says how to check the page (F9). Host, operator's name and agency's
+// Genuine explains how to check the page (F9). Host, operator's name and agency's
 // name come from the frame.
 type Genuine struct {
 	Frame

@@ -726,7 +726,7 @@ func (r *Renderer) notice(t *FailureView) templ.Component {
 	})
 }
 
-// newTab is a link to a page of somebody else. What follows it says that it
+// newTab is a link to a page of another site. What follows it says that it
 // opens in a new tab.
 func (r *Renderer) newTab(link catalog.Link) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {

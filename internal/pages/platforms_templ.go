@@ -674,7 +674,7 @@ func (o *CRMOpen) explanation(r *Renderer, company string, words catalog.Service
 	})
 }
 
-// installation says what somebody at the client has to install first.
+// installation explains what an admin of the client has to install first.
 func (r *Renderer) installation(f *catalog.Failure) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -1524,7 +1524,7 @@ func (o OptionRow) input(r *Renderer) templ.Component {
 	})
 }
 
-// repairable says what is wrong with a field, and offers what was meant as a
+// repairable is the text for what is wrong with a field, and offers what was meant as a
 // button of that name; without a repair it says what to do.
 func (r *Renderer) repairable(failure *catalog.Failure, name, repair string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {

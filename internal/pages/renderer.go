@@ -98,7 +98,7 @@ func file(base, name, extension, kind string, body []byte) File {
 }
 
 // Files are what the pages of this Renderer refer to: style sheet, script and
-// icon. Whoever serves the pages serves these at their addresses.
+// icon. The caller serves these at their addresses.
 func (r *Renderer) Files() []File { return []File{r.style, r.script, r.icon} }
 
 // Render writes the whole page in one Write. When it fails before that,

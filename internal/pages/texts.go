@@ -9,10 +9,10 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// What follows are the sentences that depend on what a page holds. Templates
-// call them; each says its thing once.
+// What follows are the texts that depend on what a page holds. Templates call
+// them.
 
-// Ahead says which platforms follow.
+// Ahead is the text for which platforms follow.
 func (p AboutYou) Ahead(r *Renderer) string {
 	var names []string
 	for _, service := range p.Services {
@@ -27,7 +27,7 @@ func (p AboutYou) Ahead(r *Renderer) string {
 	return r.Text("about_you.next_then", "First", names[0], "Others", r.print.List(names[1:]))
 }
 
-// Status says how much of Facebook is connected.
+// Status is the text for how much of Facebook is connected.
 func (p FacebookStart) Status(r *Renderer) string {
 	if len(p.Choices) == 0 {
 		return r.Text("state.not_connected")
@@ -132,7 +132,7 @@ func (p FacebookAssets) assets() int {
 
 func (p FacebookAssets) chosen() int { return p.total(AssetList.Chosen) }
 
-// Total says what Connect Assets would share, or what it has shared.
+// Total is the text for what Connect Assets would share, or what it has shared.
 func (p FacebookAssets) Total(r *Renderer) string {
 	if chosen := p.count(r, AssetList.Chosen); chosen != "" {
 		return chosen
@@ -159,7 +159,7 @@ func (p FacebookAssets) waiting() int {
 	return p.total(func(list AssetList) int { return list.inState(onboarding.ItemWaiting) })
 }
 
-// Beside says why Next Step is closed, or what may be done now.
+// Beside explains why Next Step is closed, or what may be done now.
 func (p FacebookAssets) Beside(r *Renderer) string {
 	switch {
 	case p.Sharing:
@@ -189,7 +189,7 @@ func (p FacebookAssets) TickFirst(r *Renderer) string {
 	return r.Text("assets.beside.tick_first")
 }
 
-// choosable says whether any row can be ticked.
+// choosable reports whether any row can be ticked.
 func (p FacebookAssets) choosable() bool {
 	for _, list := range p.lists() {
 		for i := range list.Assets {
@@ -206,7 +206,7 @@ func (p FacebookAssets) Done() bool {
 	return p.Next != "" && p.chosen() == 0
 }
 
-// Lead says what Facebook wants.
+// Lead is the text for what Facebook wants.
 func (p ManualShare) Lead(r *Renderer) string {
 	waiting := p.Waiting()
 	switch {
@@ -255,7 +255,7 @@ func (p ManualShare) switchOn() string {
 	return "manual_share.step.switch_on"
 }
 
-// Otherwise says what to switch on for kinds that have no such rights; empty:
+// Otherwise is the text for what to switch on for kinds that have no such rights; empty:
 // all have.
 func (p ManualShare) Otherwise(r *Renderer) string {
 	for _, choice := range p.toShare() {
@@ -294,9 +294,10 @@ func (p ManualShare) Approve() []string {
 	return names
 }
 
-// Note asks a colleague for what is left: whoever reads the page may not be
-// the one who can.
+// Note asks a colleague for what is left: who reads the page may not be the one
+// who can do it.
 func (p ManualShare) Note(r *Renderer) string {
+	account := r.Text("manual_share.account", "Business", p.Business, "ID", catalog.GroupDigits(p.BusinessID))
 	var notes []string
 	for _, left := range []struct {
 		code    catalog.FailureCode
@@ -307,12 +308,10 @@ func (p ManualShare) Note(r *Renderer) string {
 			names = append(names, choice.Name)
 		}
 		if len(names) > 0 {
-			said := r.catalog.Describe(
-				left.code,
-				catalog.Args{Agency: p.Company, Asset: r.catalog.List(names), Other: p.ApproveIn(), Asked: p.Asked,
-					Account: r.Text("manual_share.account", "Business", p.Business, "ID", catalog.GroupDigits(p.BusinessID)), Service: onboarding.Facebook},
-			)
-			notes = append(notes, said.Note)
+			notes = append(notes, r.catalog.Describe(left.code, catalog.Args{
+				Agency: p.Company, Asset: r.print.List(names), Other: p.ApproveIn(), Asked: p.Asked,
+				Account: account, Service: onboarding.Facebook,
+			}).Note)
 		}
 	}
 	return strings.Join(notes, "\n\n")
@@ -332,15 +331,15 @@ func (p ManualShare) ApproveIn() string {
 
 // Others are the sentences about what only waits.
 func (p ManualShare) Others(r *Renderer) []string {
-	var said []string
+	var described []string
 	for _, choice := range p.toWait() {
 		words := r.catalog.Describe(
 			choice.Failure,
 			catalog.Args{Agency: p.Company, Asset: choice.Name, Other: choice.Other, Service: onboarding.Facebook},
 		)
-		said = append(said, sentences(words.Message, words.NextStep))
+		described = append(described, sentences(words.Message, words.NextStep))
 	}
-	return said
+	return described
 }
 
 // StillWaiting is the notice after Look again found that something still
@@ -354,16 +353,16 @@ func (p ManualShare) StillWaiting(r *Renderer) *FailureView {
 	if len(waiting) > 1 {
 		name = r.print.Plural("manual_share.several", int64(len(waiting)-1), "Name", name)
 	}
-	said := r.catalog.Describe(
+	described := r.catalog.Describe(
 		catalog.ApprovedElsewhere,
 		catalog.Args{Agency: p.Company, Asset: name, Other: p.ApproveIn(), Service: onboarding.Facebook},
 	)
 	if len(p.toApprove()) == 0 {
-		said.Explanation = r.Text("manual_share.takes_a_minute")
-		said.NextStep = r.Text("manual_share.check_id")
+		described.Explanation = r.Text("manual_share.takes_a_minute")
+		described.NextStep = r.Text("manual_share.check_id")
 	}
-	said.Steps, said.Note = nil, ""
-	return &FailureView{Failure: said}
+	described.Steps, described.Note = nil, ""
+	return &FailureView{Failure: described}
 }
 
 // Deep is where Business settings are.
@@ -374,18 +373,18 @@ func (p ManualShare) Deep(r *Renderer) string {
 	return r.catalog.Describe(catalog.ManualShare, catalog.Args{}).Link.URL
 }
 
-// Opens says whether the row of the service is the open one.
+// Opens reports whether the row of the service is the open one.
 func (p CRMList) Opens(service onboarding.Service) bool {
 	return p.Open != nil && p.Open.Service == service
 }
 
-// Status says how many accounts the row has.
+// Status is the text for how many accounts the row has.
 func (row CRMRow) Status(r *Renderer) string { return accountsStatus(r, row.Accounts) }
 
-// Status says how many accounts there are already.
+// Status is the text for how many accounts there are already.
 func (p KeyForm) Status(r *Renderer) string { return accountsStatus(r, p.Accounts) }
 
-// Status says how many accounts there are already.
+// Status is the text for how many accounts there are already.
 func (p BeforeForm) Status(r *Renderer) string { return accountsStatus(r, p.Accounts) }
 
 func accountsStatus(r *Renderer, accounts []CRMAccount) string {
@@ -412,8 +411,8 @@ func (p CRMResult) AccountLabel(r *Renderer) string {
 
 // PersonalKey is the advice about whose key it is (F46).
 func (p KeyForm) PersonalKey(r *Renderer) string {
-	said := r.catalog.Describe(catalog.KeyIsPersonal, catalog.Args{Agency: p.Company, Service: p.Service})
-	return sentences(said.Message, said.NextStep)
+	described := r.catalog.Describe(catalog.KeyIsPersonal, catalog.Args{Agency: p.Company, Service: p.Service})
+	return sentences(described.Message, described.NextStep)
 }
 
 // Hints are the lines below Close. The way out of the usual mistake stands there
@@ -458,7 +457,7 @@ func (l Line) Text(r *Renderer) string {
 	return l.Detail
 }
 
-// Shared says whether there is access that can be taken back.
+// Shared reports whether there is access that can be taken back.
 func (l Line) Shared() bool {
 	return l.Skipped == "" && !l.Missing && l.State == onboarding.ItemConnected
 }
@@ -477,19 +476,19 @@ func (p Done) Title(r *Renderer) string {
 	return r.Text("receipt.title_named", "Name", first)
 }
 
-// Lead says what happens now.
+// Lead is the text for what happens now.
 func (p Done) Lead(r *Renderer) string {
 	if p.Empty {
 		return sentences(p.told(r, "receipt.told_empty", "receipt.told_empty_unnamed"), r.Text("receipt.come_back"))
 	}
-	said := []string{p.told(r, "receipt.told", "receipt.told_unnamed")}
+	described := []string{p.told(r, "receipt.told", "receipt.told_unnamed")}
 	if p.Waiting {
-		said = append(said, r.Text("receipt.waiting"))
+		described = append(described, r.Text("receipt.waiting"))
 	}
 	if p.Email != "" {
-		return sentences(append(said, r.Text("receipt.close_inbox"))...)
+		return sentences(append(described, r.Text("receipt.close_inbox"))...)
 	}
-	return sentences(append(said, r.Text("receipt.close"))...)
+	return sentences(append(described, r.Text("receipt.close"))...)
 }
 
 // told prints a message about the agency, or the one for an agency without a name.
@@ -551,7 +550,7 @@ func (p Help) gets(r *Renderer) string {
 	return r.Text("help.gets.question", "Agency", p.Company)
 }
 
-// ask says where to ask.
+// ask is the text for where to ask.
 func (p Help) ask(r *Renderer) string {
 	switch {
 	case p.ReplyTo == "" && p.Company == "":
@@ -564,10 +563,10 @@ func (p Help) ask(r *Renderer) string {
 	return r.Text("help.ask.answer_address", "Address", p.ReplyTo, "Agency", p.Company)
 }
 
-// Lead says why a phone is not enough.
+// Lead explains why a phone is not enough.
 func (p PhoneRefused) Lead(r *Renderer) string {
-	said := r.catalog.Describe(catalog.OnAPhone, catalog.Args{When: p.Expires})
-	return sentences(said.Message, said.NextStep)
+	described := r.catalog.Describe(catalog.OnAPhone, catalog.Args{When: p.Expires})
+	return sentences(described.Message, described.NextStep)
 }
 
 // Address is the address as far as it is shown.

@@ -50,7 +50,7 @@ func (s *crmSteps) answerBefore(w http.ResponseWriter, r *http.Request, v *visit
 	if err := parseForm(w, r, maxForm); err != nil {
 		return err
 	}
-	target, err := s.chooseTarget(r, page.Service, &page.Choosing, v.facts(page.Service))
+	target, err := s.chooseTarget(r, page.Service, &page.Choosing, v.args(page.Service))
 	if err != nil {
 		return err
 	}

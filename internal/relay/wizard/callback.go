@@ -52,21 +52,21 @@ func (s *callbacks) callback(w http.ResponseWriter, r *http.Request) {
 		s.renderError(w, r, s.neutralFrame(r), err)
 		return
 	}
-	what, err := parsePurpose(row)
+	purpose, err := parsePurpose(row)
 	if err != nil {
 		s.renderError(w, r, s.neutralFrame(r), err)
 		return
 	}
 	if row.Connection != "" {
-		s.connect.handleCallback(w, r, row, what, back)
+		s.connect.handleOwnCallback(w, r, row, purpose, back)
 		return
 	}
 	v, err := s.openVisit(r, row.Visit)
-	if err != nil || subtle.ConstantTimeCompare([]byte(v.key.state(what.SignInID)), []byte(back.state)) != 1 {
+	if err != nil || subtle.ConstantTimeCompare([]byte(v.key.state(purpose.SignInID)), []byte(back.state)) != 1 {
 		s.renderError(w, r, s.neutralFrame(r), errors.Join(errNoVisit, err))
 		return
 	}
-	if err := s.handleCallback(w, r, v, what, back); err != nil {
+	if err := s.handleCallback(w, r, v, purpose, back); err != nil {
 		s.failVisited(w, r, v, err)
 	}
 }
@@ -84,26 +84,26 @@ func (s *callbacks) takeSignIn(r *http.Request, back callbackParams) (store.OAut
 	return row, err
 }
 
-// handleCallback goes on in the visit that somebody left from.
+// handleCallback continues the visit that a sign-in was started in.
 func (s *callbacks) handleCallback(
-	w http.ResponseWriter, r *http.Request, v *visitScope, what signInPurpose, back callbackParams,
+	w http.ResponseWriter, r *http.Request, v *visitScope, purpose signInPurpose, back callbackParams,
 ) error {
 	if err := s.checkVisit(v); err != nil {
 		return err
 	}
-	if !slices.Contains(v.Request.Services, what.Service) {
+	if !slices.Contains(v.Request.Services, purpose.Service) {
 		return onboarding.ErrNotFound
 	}
 	back.company = v.Agency.CompanyName()
-	grant, err := s.exchange(r, v.key, what, back, false)
+	grant, err := s.exchange(r, v.key, purpose, back, false)
 	if err == nil {
 		v.state.cameBack(back.from, back.hash)
-		if what.Service == onboarding.Facebook {
+		if purpose.Service == onboarding.Facebook {
 			return s.facebook.storeToken(w, r, v, grant)
 		}
-		return s.crm.storeAccount(w, r, v, what.Service, grant)
+		return s.crm.storeAccount(w, r, v, purpose.Service, grant)
 	}
-	return s.saveFailure(w, r, v, what.Service, err)
+	return s.saveFailure(w, r, v, purpose.Service, err)
 }
 
 // unknownCallback answers a callback that belongs to no open sign-in: used, too old,
@@ -135,16 +135,16 @@ func (s *callbacks) unknownCallback(w http.ResponseWriter, r *http.Request, back
 	}
 }
 
-// isBetter reports whether a visit is to go on rather than another: one that
+// isPreferred reports whether a visit is to go on rather than another: one that
 // can, or else the one that was seen last. dead says why it cannot.
-func isBetter(v *visitScope, dead error, other *visitScope, otherDead error) bool {
+func isPreferred(v *visitScope, dead error, other *visitScope, otherDead error) bool {
 	if (dead == nil) != (otherDead == nil) {
 		return dead == nil
 	}
 	return v.visit.Seen >= other.visit.Seen
 }
 
-// maxVisits is how many of a browser's visits are looked through.
+// maxVisits is how many of a browser's visits newestVisit reads.
 const maxVisits = 20
 
 // newestVisit finds, among the visits this browser has cookies of, the newest
@@ -172,7 +172,7 @@ func (s *callbacks) newestVisit(r *http.Request, of onboarding.Platform) (*visit
 			return nil, "", err
 		}
 		dead := s.checkVisit(v)
-		if newest != nil && !isBetter(v, dead, newest, reason) {
+		if newest != nil && !isPreferred(v, dead, newest, reason) {
 			continue
 		}
 		for _, asked := range v.Request.Services {

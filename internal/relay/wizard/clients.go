@@ -9,7 +9,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/pages"
 )
 
-// visitorIP is the address of whoever asks: the proxy's word counts only as
+// visitorIP is the address a request comes from. X-Forwarded-For counts only as
 // far as proxies are trusted.
 func (s *core) visitorIP(r *http.Request) netip.Addr {
 	peer := netip.Addr{}
@@ -39,7 +39,7 @@ func (s *core) trusted(ip netip.Addr) bool {
 }
 
 // rejectToken answers a token that is none of ours. Only these count against an
-// address: whoever has a right link is never kept waiting.
+// address: a client with a valid link is never delayed.
 func (s *core) rejectToken(w http.ResponseWriter, r *http.Request) {
 	if !s.guesses.allow(s.visitorIP(r)) {
 		s.render(w, r, http.StatusTooManyRequests, pages.TryLater{Frame: s.neutralFrame(r), TooOften: true})

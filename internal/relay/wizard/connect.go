@@ -85,7 +85,7 @@ func (c *connectPages) showConnect(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if len(s.CookieHash) > 0 {
-		if _, err := c.visitKeyOf(r, s.PendingConnection); err != nil {
+		if _, err := c.browserKey(r, s.PendingConnection); err != nil {
 			c.renderFailure(w, r, s.Platform, err)
 			return
 		}
@@ -95,8 +95,8 @@ func (c *connectPages) showConnect(w http.ResponseWriter, r *http.Request) {
 	c.render(w, r, http.StatusOK, page)
 }
 
-// visitKeyOf is the cookie of the browser that pressed the button.
-func (c *connectPages) visitKeyOf(r *http.Request, row store.PendingConnection) (visitKey, error) {
+// browserKey is in the cookie of the browser that pressed the button.
+func (c *connectPages) browserKey(r *http.Request, row store.PendingConnection) (visitKey, error) {
 	cookie, err := r.Cookie(c.connectCookie())
 	if err != nil {
 		return visitKey{}, errNoVisit
@@ -115,14 +115,14 @@ func (c *connectPages) startConnect(w http.ResponseWriter, r *http.Request) {
 		c.renderFailure(w, r, "", err)
 		return
 	}
-	what := signInPurpose{Service: s.Platform.Service()}
-	if asks := c.asks(what.Service); asks != nil {
+	purpose := signInPurpose{Service: s.Platform.Service()}
+	if asks := c.asks(purpose.Service); asks != nil {
 		if err := parseForm(w, r, maxForm); err != nil {
 			c.renderFailure(w, r, s.Platform, err)
 			return
 		}
-		facts := catalog.Args{Agency: s.agency.Name, Service: what.Service}
-		if what.Target, err = c.chooseTarget(r, what.Service, asks, facts); err != nil {
+		args := catalog.Args{Agency: s.agency.Name, Service: purpose.Service}
+		if purpose.Target, err = c.chooseTarget(r, purpose.Service, asks, args); err != nil {
 			c.renderFailure(w, r, s.Platform, err)
 			return
 		}
@@ -133,7 +133,7 @@ func (c *connectPages) startConnect(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	p, err := c.visitKeyOf(r, s.PendingConnection)
+	p, err := c.browserKey(r, s.PendingConnection)
 	if err != nil { // not this browser's yet
 		p = newVisitKey()
 		if err := c.store.Connections.UsePending(
@@ -147,12 +147,12 @@ func (c *connectPages) startConnect(w http.ResponseWriter, r *http.Request) {
 		}
 		c.setCookie(w, c.connectCookie(), p, c.store.Now().Add(signInTTL))
 	}
-	sign, err := c.beginSignIn(r.Context(), p, store.OAuthState{Connection: s.ID, Platform: s.Platform}, what)
+	signInID, err := c.beginSignIn(r.Context(), p, store.OAuthState{Connection: s.ID, Platform: s.Platform}, purpose)
 	if err != nil {
 		c.renderFailure(w, r, s.Platform, err)
 		return
 	}
-	_ = seeOther(w, r, "/connect/"+s.code+"/leaving?sign="+url.QueryEscape(sign)) // it never fails
+	_ = seeOther(w, r, "/connect/"+s.code+"/leaving?sign="+url.QueryEscape(signInID)) // it never fails
 }
 
 func (c *connectPages) showConnectLeaving(w http.ResponseWriter, r *http.Request) {
@@ -161,41 +161,41 @@ func (c *connectPages) showConnectLeaving(w http.ResponseWriter, r *http.Request
 		c.renderFailure(w, r, "", err)
 		return
 	}
-	p, err := c.visitKeyOf(r, s.PendingConnection)
+	p, err := c.browserKey(r, s.PendingConnection)
 	if err != nil {
 		c.renderFailure(w, r, s.Platform, err)
 		return
 	}
-	what := signInPurpose{SignInID: r.URL.Query().Get("sign")}
-	row, err := c.store.OAuthStates.Peek(r.Context(), stateHash(p.state(what.SignInID)))
+	purpose := signInPurpose{SignInID: r.URL.Query().Get("sign")}
+	row, err := c.store.OAuthStates.Peek(r.Context(), stateHash(p.state(purpose.SignInID)))
 	if err != nil || row.Connection != s.ID {
 		_ = seeOther(w, r, "/connect/"+s.code) // it never fails
 		return
 	}
-	if what, err = parsePurpose(row); err != nil {
+	if purpose, err = parsePurpose(row); err != nil {
 		c.renderFailure(w, r, s.Platform, err)
 		return
 	}
 	page := c.connectPage(r, s)
-	if page.Link, page.Host, err = c.platformAddress(s.Platform, p, what, true); err != nil {
+	if page.Link, page.Host, err = c.platformAddress(s.Platform, p, purpose, true); err != nil {
 		c.renderFailure(w, r, s.Platform, err)
 		return
 	}
 	c.render(w, r, http.StatusOK, page)
 }
 
-// handleCallback ends an agency's own sign-in: what it brought waits, sealed,
+// handleOwnCallback ends an agency's own sign-in: what it brought waits, sealed,
 // for the code that the browser takes to the hub.
-func (c *connectPages) handleCallback(
-	w http.ResponseWriter, r *http.Request, row store.OAuthState, what signInPurpose, back callbackParams,
+func (c *connectPages) handleOwnCallback(
+	w http.ResponseWriter, r *http.Request, row store.OAuthState, purpose signInPurpose, back callbackParams,
 ) {
 	start, err := c.store.Connections.PendingByID(r.Context(), row.Connection)
 	if err != nil {
 		c.renderFailure(w, r, back.from, err)
 		return
 	}
-	p, err := c.visitKeyOf(r, start)
-	if err != nil || subtle.ConstantTimeCompare([]byte(p.state(what.SignInID)), []byte(back.state)) != 1 {
+	p, err := c.browserKey(r, start)
+	if err != nil || subtle.ConstantTimeCompare([]byte(p.state(purpose.SignInID)), []byte(back.state)) != 1 {
 		c.renderFailure(w, r, back.from, errors.Join(errNoVisit, err))
 		return
 	}
@@ -206,7 +206,7 @@ func (c *connectPages) handleCallback(
 	}
 	ctx, cancel := detached(r.Context(), 2*time.Minute)
 	defer cancel()
-	result, err := c.connect(ctx, r, start, p, what, back)
+	result, err := c.connect(ctx, r, start, p, purpose, back)
 	if err != nil {
 		c.redirectFailure(w, r, to, start, err)
 		return
@@ -237,14 +237,14 @@ func (c *connectPages) redirectFailure(
 	if goneAway(r.Context(), err) {
 		return
 	}
-	_, code, said := failureOf(err)
+	_, code, view := ownFailure(err)
 	c.log.InfoContext(
-		r.Context(), "an agency's own sign-in did not work", "route", r.Pattern, "failure", code, "reference", said.Reference,
+		r.Context(), "an agency's own sign-in did not work", "route", r.Pattern, "failure", code, "reference", view.Reference,
 		logAttr(err),
 	)
-	query := url.Values{"id": {start.ID}, "error": {string(code)}, "reference": {said.Reference}}
-	if said.Platform != "" {
-		query.Set("platform_code", said.Platform)
+	query := url.Values{"id": {start.ID}, "error": {string(code)}, "reference": {view.Reference}}
+	if view.Platform != "" {
+		query.Set("platform_code", view.Platform)
 	}
 	c.redirectToHub(w, r, to, query)
 }
@@ -268,10 +268,10 @@ func loopback(address string) (*url.URL, error) {
 // connect exchanges the code, and makes a Connection of it where the platform
 // has Business Managers, else an account of the agency itself.
 func (c *connectPages) connect(
-	ctx context.Context, r *http.Request, start store.PendingConnection, p visitKey, what signInPurpose,
+	ctx context.Context, r *http.Request, start store.PendingConnection, p visitKey, purpose signInPurpose,
 	back callbackParams,
 ) (store.PendingResult, error) {
-	grant, err := c.exchange(r, p, what, back, true)
+	grant, err := c.exchange(r, p, purpose, back, true)
 	if err != nil {
 		return store.PendingResult{}, err
 	}
@@ -350,23 +350,23 @@ func (c *connectPages) renderFailure(w http.ResponseWriter, r *http.Request, of 
 	if goneAway(r.Context(), err) {
 		return
 	}
-	status, code, said := failureOf(err)
+	status, code, view := ownFailure(err)
 	c.log.InfoContext(
-		r.Context(), "an agency's own sign-in did not work", "route", r.Pattern, "failure", code, "reference", said.Reference,
+		r.Context(), "an agency's own sign-in did not work", "route", r.Pattern, "failure", code, "reference", view.Reference,
 		logAttr(err),
 	)
-	said.Failure = c.catalog.Describe(code, catalog.Args{Service: of.Service()})
-	c.render(w, r, status, pages.AgencySignInEnd{Frame: c.neutralFrame(r), Service: of.Service(), Failure: &said})
+	view.Failure = c.catalog.Describe(code, catalog.Args{Service: of.Service()})
+	c.render(w, r, status, pages.AgencySignInEnd{Frame: c.neutralFrame(r), Service: of.Service(), Failure: &view})
 }
 
-// failureOf says what an error of an agency's own sign-in means.
-func failureOf(err error) (status int, code catalog.FailureCode, said pages.FailureView) {
+// ownFailure says what an error of an agency's own sign-in means.
+func ownFailure(err error) (status int, code catalog.FailureCode, view pages.FailureView) {
 	status, code = http.StatusOK, catalog.Unexpected
-	said.Reference = newReference()
+	view.Reference = newReference()
 	var failure *platform.Failure
 	switch {
 	case errors.As(err, &failure):
-		code, said.Platform = failure.Code, failure.PlatformCode
+		code, view.Platform = failure.Code, failure.PlatformCode
 	case errors.Is(err, onboarding.ErrNotFound):
 		status, code = http.StatusGone, catalog.SignInTooLate
 	case errors.Is(err, errNoVisit):
@@ -376,5 +376,5 @@ func failureOf(err error) (status int, code catalog.FailureCode, said pages.Fail
 	default:
 		status = http.StatusInternalServerError
 	}
-	return status, code, said
+	return status, code, view
 }

@@ -39,8 +39,8 @@ func (s *crmSteps) crmList(v *visitScope, have progress) pages.CRMList {
 		}
 		row := pages.CRMRow{Service: service, Accounts: accountsOf(have.of(service))}
 		if driver, err := platform.Find(s.drivers, service.Platform()); err != nil || !connects(driver) {
-			said := s.catalog.Describe(catalog.NotConfigured, v.facts(service))
-			row.Failure = &said
+			described := s.catalog.Describe(catalog.NotConfigured, v.args(service))
+			row.Failure = &described
 		} else {
 			row.Add = v.path("platforms/" + string(service) + "/add")
 		}
@@ -113,13 +113,13 @@ func (s *crmSteps) addPlatform(w http.ResponseWriter, r *http.Request, v *visitS
 }
 
 // leaveForPlatform begins a sign-in and leads to the page before it.
-func (s *crmSteps) leaveForPlatform(w http.ResponseWriter, r *http.Request, v *visitScope, what signInPurpose) error {
-	service := what.Service
-	sign, err := s.redirectToPlatform(r, v, what)
+func (s *crmSteps) leaveForPlatform(w http.ResponseWriter, r *http.Request, v *visitScope, purpose signInPurpose) error {
+	service := purpose.Service
+	signInID, err := s.redirectToPlatform(r, v, purpose)
 	if err != nil {
 		return s.cannotStart(w, r, v, service, err)
 	}
-	return seeOther(w, r, v.path("platforms/"+string(service)+"/leaving/"+sign))
+	return seeOther(w, r, v.path("platforms/"+string(service)+"/leaving/"+signInID))
 }
 
 // cannotStart says what keeps a sign-in from starting at all.
@@ -156,7 +156,7 @@ func (s *crmSteps) showLeavingForPlatform(w http.ResponseWriter, r *http.Request
 		page.Open.Stopped = v.path("platforms/" + string(service) + "/error-page")
 	}
 	if _, installs := s.installer(service); installs {
-		described := s.catalog.Describe(catalog.AdminMustInstall, s.facts(v, service))
+		described := s.catalog.Describe(catalog.AdminMustInstall, s.args(v, service))
 		page.Open.Install = &described
 	}
 	s.render(w, r, http.StatusOK, page)
@@ -174,7 +174,7 @@ func (s *crmSteps) showErrorPage(w http.ResponseWriter, r *http.Request, v *visi
 	if role == nil {
 		return onboarding.ErrNotFound
 	}
-	described := s.catalog.Describe(cmp.Or(role.Means, catalog.MayNotConnect), s.facts(v, service))
+	described := s.catalog.Describe(cmp.Or(role.Means, catalog.MayNotConnect), s.args(v, service))
 	described.Message = cmp.Or(role.Likely, described.Message)
 	s.render(w, r, http.StatusOK, pages.Problem{
 		Frame: v.Frame, Service: service, Back: v.path("platforms"),
@@ -219,8 +219,8 @@ func (s *crmSteps) storeAccount(
 	return seeOther(w, r, v.path("platforms/"+string(service)+"/result"))
 }
 
-// plans is how often an account is planned anew because somebody else
-// connected the same one at the same moment.
+// plans is how often an account is planned anew because another client
+// connected the same one at the same time.
 const plans = 4
 
 // grantedItems are the items that a sign-in connected: its one account, or
@@ -289,9 +289,9 @@ func (s *crmSteps) showResult(w http.ResponseWriter, r *http.Request, v *visitSc
 	for _, item := range have.of(service) {
 		if item.ID == result.Item {
 			page.Account, page.SignedIn, page.Kind = withDetail(item), item.PlatformBy, item.Kind
-			facts := v.facts(service)
-			facts.Account, facts.Name = page.Account, item.PlatformBy
-			page.Notes = s.notes(service, result, facts)
+			args := v.args(service)
+			args.Account, args.Name = page.Account, item.PlatformBy
+			page.Notes = s.notes(service, result, args)
 			page.Allowed = s.catalog.Service(service).LevelOf(append(connected, item))
 			s.render(w, r, http.StatusOK, page)
 			return nil
@@ -309,18 +309,18 @@ func withDetail(item onboarding.Item) string {
 }
 
 // notes is what is worth knowing about a new account.
-func (s *crmSteps) notes(service onboarding.Service, result connection, facts catalog.Args) []catalog.Failure {
+func (s *crmSteps) notes(service onboarding.Service, result connection, args catalog.Args) []catalog.Failure {
 	var list []catalog.Failure
 	if result.Refreshed {
-		list = append(list, s.catalog.Describe(catalog.AccountRefreshed, facts))
+		list = append(list, s.catalog.Describe(catalog.AccountRefreshed, args))
 	}
-	said := s.catalog.Service(service)
-	if feature := said.Features(result.Missing); feature != "" {
-		facts.Feature = feature
-		list = append(list, s.catalog.Describe(catalog.FeatureNotGiven, facts))
+	described := s.catalog.Service(service)
+	if feature := described.Features(result.Missing); feature != "" {
+		args.Feature = feature
+		list = append(list, s.catalog.Describe(catalog.FeatureNotGiven, args))
 	}
-	if said.Advice != "" {
-		list = append(list, s.catalog.Describe(said.Advice, facts))
+	if described.Advice != "" {
+		list = append(list, s.catalog.Describe(described.Advice, args))
 	}
 	return list
 }

@@ -103,21 +103,21 @@ func (s *facebookSteps) showFacebook(w http.ResponseWriter, r *http.Request, v *
 	if done || err != nil {
 		return err
 	}
-	said, why := s.failureView(v, onboarding.Facebook, v.path("facebook/add")), s.whySignedOut(v, have)
-	if _, signedIn := s.token(v); signedIn && said == nil && why == "" {
+	described, why := s.failureView(v, onboarding.Facebook, v.path("facebook/add")), s.whySignedOut(v, have)
+	if _, signedIn := s.token(v); signedIn && described == nil && why == "" {
 		return seeOther(w, r, v.path("facebook/assets"))
 	}
-	if said == nil && why != "" { // it was signed in, and is no longer
-		said = &pages.FailureView{
-			Failure: s.catalog.Describe(why, v.facts(onboarding.Facebook)), Again: v.path("facebook/add"), AgainPost: true,
+	if described == nil && why != "" { // it was signed in, and is no longer
+		described = &pages.FailureView{
+			Failure: s.catalog.Describe(why, v.args(onboarding.Facebook)), Again: v.path("facebook/add"), AgainPost: true,
 		}
 	}
-	if said != nil {
-		said.Skip = "" // it stands below
+	if described != nil {
+		described.Skip = "" // it stands below
 	}
 	page := pages.FacebookStart{
 		Frame: v.Frame, Client: v.Request.Client, User: v.Request.FacebookUser.Name, Business: v.Request.Business.Name,
-		Asked: v.asked(), Choices: choicesOf(have.of(onboarding.Facebook)), Failure: said,
+		Asked: v.asked(), Choices: choicesOf(have.of(onboarding.Facebook)), Failure: described,
 		Add: v.path("facebook/add"), Skip: v.path("skip/facebook"),
 		Next: have.next(v, pages.StepFacebook),
 	}
@@ -156,13 +156,13 @@ func (s *facebookSteps) leaveForFacebook(w http.ResponseWriter, r *http.Request,
 	if t := v.state.Failures[onboarding.Facebook]; t.Code == catalog.PermissionUnticked {
 		again = true // Facebook offers what was declined only when it is asked to
 	}
-	sign, err := s.redirectToPlatform(r, v, signInPurpose{Service: onboarding.Facebook, Again: again})
+	signInID, err := s.redirectToPlatform(r, v, signInPurpose{Service: onboarding.Facebook, Again: again})
 	if errors.Is(err, onboarding.ErrNotOffered) {
 		return s.saveFailure(w, r, v, onboarding.Facebook, &platform.Failure{Code: catalog.NotConfigured, Err: err})
 	} else if err != nil {
 		return err
 	}
-	return seeOther(w, r, v.path("facebook/leaving/"+sign))
+	return seeOther(w, r, v.path("facebook/leaving/"+signInID))
 }
 
 func (s *facebookSteps) showLeavingForFacebook(w http.ResponseWriter, r *http.Request, v *visitScope) error {

@@ -30,9 +30,9 @@ func (s *facebookSteps) showAssets(w http.ResponseWriter, r *http.Request, v *vi
 			return err
 		}
 		t := s.recordFailure(r, v, onboarding.Facebook, err)
-		facts := s.until(v.facts(onboarding.Facebook), t)
+		args := s.until(v.args(onboarding.Facebook), t)
 		page.Failure = &pages.FailureView{
-			Failure: s.catalog.Describe(t.Code, facts), Platform: t.Platform, Reference: t.Reference,
+			Failure: s.catalog.Describe(t.Code, args), Platform: t.Platform, Reference: t.Reference,
 			Again: v.path("facebook/assets"),
 		}
 		s.render(w, r, http.StatusOK, page)
@@ -84,11 +84,11 @@ func (s *facebookSteps) fillAssets(
 			page.Sharing = page.Sharing || row.State == onboarding.ItemSharing
 		}
 	}
-	facts := v.facts(onboarding.Facebook)
-	facts.Name = v.visit.User.Name
+	args := v.args(onboarding.Facebook)
+	args.Name = v.visit.User.Name
 	say := func(code catalog.FailureCode, again string) *pages.FailureView {
 		// Skip stands below
-		return &pages.FailureView{Failure: s.catalog.Describe(code, facts), Again: again, AgainPost: true, On: page.Next}
+		return &pages.FailureView{Failure: s.catalog.Describe(code, args), Again: again, AgainPost: true, On: page.Next}
 	}
 	switch {
 	case !found.HasBusiness:
@@ -99,11 +99,11 @@ func (s *facebookSteps) fillAssets(
 		of, done, waits, first := tally(have)
 		switch {
 		case first.ID != "" && done > 0:
-			facts.Done, facts.Waits, facts.Of, facts.Asset = done, waits, of, first.Name
-			facts.Reason = s.catalog.Describe(s.failureOf(first), facts).Short
+			args.Done, args.Waits, args.Of, args.Asset = done, waits, of, first.Name
+			args.Reason = s.catalog.Describe(s.failureOf(first), args).Short
 			page.Failure = say(catalog.PartlyDone, "")
 		case first.ID != "": // each row says it too, but may be far down
-			facts.Asset = first.Name
+			args.Asset = first.Name
 			page.Failure = say(s.failureOf(first), "")
 			page.Failure.Reference = first.Reference
 		case of == 0 && nothingToShare(found):
@@ -122,8 +122,8 @@ func nothingToShare(found platform.Assets) bool {
 	return true
 }
 
-// tally counts what was tried at Facebook, what is connected, and what waits
-// for somebody, which is not done yet. It gives the first that did not work.
+// tally counts what was tried at Facebook, what is connected, and what waits for
+// a manual step or an approval. It gives the first that did not work.
 func tally(have progress) (of, done, waits int, first onboarding.Item) {
 	for _, item := range have.of(onboarding.Facebook) {
 		of++
@@ -184,9 +184,9 @@ func (s *facebookSteps) rows(
 			}
 		}
 		if code != "" {
-			said := s.catalog.Describe(code, assetFacts(v, asset))
-			row.Failure = &said
-			row.Guide = v.guide(asset.ID, row.State, said)
+			described := s.catalog.Describe(code, assetArgs(v, asset))
+			row.Failure = &described
+			row.Guide = v.guide(asset.ID, row.State, described)
 		}
 		rows = append(rows, row)
 	}
@@ -194,20 +194,20 @@ func (s *facebookSteps) rows(
 }
 
 // guide is where more is said about a row; empty: the row says it all.
-func (v *visitScope) guide(asset string, state onboarding.ItemState, said catalog.Failure) string {
+func (v *visitScope) guide(asset string, state onboarding.ItemState, described catalog.Failure) string {
 	switch {
 	case state == onboarding.ItemWaiting:
 		return v.path("facebook/by-hand")
-	case len(said.Steps) > 0, said.Note != "", said.Link.URL != "":
+	case len(described.Steps) > 0, described.Note != "", described.Link.URL != "":
 		return v.path("facebook/why/" + asset)
 	}
 	return ""
 }
 
-func assetFacts(v *visitScope, asset platform.Asset) catalog.Args {
-	facts := v.facts(onboarding.Facebook)
-	facts.Asset, facts.Other, facts.People, facts.Name = asset.Name, asset.Business.Name, asset.Holders, v.visit.User.Name
-	return facts
+func assetArgs(v *visitScope, asset platform.Asset) catalog.Args {
+	args := v.args(onboarding.Facebook)
+	args.Asset, args.Other, args.People, args.Name = asset.Name, asset.Business.Name, asset.Holders, v.visit.User.Name
+	return args
 }
 
 // showWhy is the guide behind a row that cannot be shared, or did not work.
@@ -248,7 +248,7 @@ func (s *facebookSteps) showWhy(w http.ResponseWriter, r *http.Request, v *visit
 		s.render(w, r, http.StatusOK, pages.Problem{
 			Frame: v.Frame, Service: onboarding.Facebook, Back: v.path("facebook/assets"),
 			Failure: pages.FailureView{
-				Failure: s.catalog.Describe(code, assetFacts(v, asset)), Reference: reference,
+				Failure: s.catalog.Describe(code, assetArgs(v, asset)), Reference: reference,
 				Again: again, AgainPost: true, Skip: v.path("skip/facebook"), On: v.path("facebook/assets"),
 			},
 		})

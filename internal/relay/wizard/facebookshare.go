@@ -16,7 +16,7 @@ import (
 
 // connectAssets shares what is ticked. Each asset is written as sharing before
 // Facebook is called and as its result after it; the page comes back when all
-// are done, or soon, and then looks again by itself.
+// are done, or soon, and then reloads itself.
 func (s *facebookSteps) connectAssets(w http.ResponseWriter, r *http.Request, v *visitScope) error {
 	have, done, err := s.enterStep(w, r, v, pages.StepFacebook)
 	if done || err != nil {
@@ -145,8 +145,8 @@ func (s *facebookSteps) shareOne(
 	item.State, item.Failure, item.Reference = onboarding.ItemConnected, "", ""
 	switch {
 	case err != nil:
-		said := s.reportFailure(r.WithContext(ctx), v, onboarding.Facebook, err)
-		item.State, item.Failure, item.Reference = onboarding.ItemFailed, string(said.Code), said.Reference
+		described := s.reportFailure(r.WithContext(ctx), v, onboarding.Facebook, err)
+		item.State, item.Failure, item.Reference = onboarding.ItemFailed, string(described.Code), described.Reference
 	case shared.Waiting != "":
 		item.State, item.Failure = onboarding.ItemWaiting, string(shared.Waiting)
 	case shared.Already:

@@ -16,7 +16,7 @@ import (
 // failureReporter shows, logs and reports what did not work at a platform.
 type failureReporter struct{ *visits }
 
-// installer is the driver of a service whose app somebody at the client installs.
+// installer is the driver of a service whose app an admin of the client installs.
 func (s *failureReporter) installer(service onboarding.Service) (platform.Installer, bool) {
 	driver, err := platform.Find(s.drivers, service.Platform())
 	if err != nil {
@@ -26,18 +26,18 @@ func (s *failureReporter) installer(service onboarding.Service) (platform.Instal
 	return installer, able
 }
 
-// facts are the visitor's, with what the service's driver knows of the app.
-func (s *failureReporter) facts(v *visitScope, service onboarding.Service) catalog.Args {
-	facts := v.facts(service)
-	facts.App = s.appID(service)
+// args are the visit's, with what the service's driver has on the app.
+func (s *failureReporter) args(v *visitScope, service onboarding.Service) catalog.Args {
+	args := v.args(service)
+	args.App = s.appID(service)
 	if installer, able := s.installer(service); able {
-		facts.Install = installer.InstallAddress()
+		args.Install = installer.InstallAddress()
 	}
-	return facts
+	return args
 }
 
-// checkEntitledDevice reports whether a credential would reach a device of somebody who
-// may have it; else the agency is told, and the client reads that it is.
+// checkEntitledDevice returns ErrNoDevice when no device of a member who may have a
+// credential could receive it. It then emails the agency.
 func (s *failureReporter) checkEntitledDevice(ctx context.Context, v *visitScope, service onboarding.Service) error {
 	err := s.sealer.HasEntitledDevice(ctx, v.Agency.ID, v.Request.Owner, false)
 	if errors.Is(err, onboarding.ErrNoDevice) {
@@ -46,7 +46,7 @@ func (s *failureReporter) checkEntitledDevice(ctx context.Context, v *visitScope
 	return err
 }
 
-// saveFailure remembers why a try did not work and leads back to its step.
+// saveFailure stores why an attempt failed and redirects to its step.
 func (s *failureReporter) saveFailure(
 	w http.ResponseWriter, r *http.Request, v *visitScope, service onboarding.Service, err error,
 ) error {
@@ -61,33 +61,33 @@ func (s *failureReporter) saveFailure(
 	return seeOther(w, r, v.path("platforms/"+string(service)+"/result"))
 }
 
-// reportFailure turns a failure into what is said on the next page. The log gets
-// the rest under the same reference; where only the agency can help, it is told.
+// reportFailure turns an error into what the next page shows. The log gets the
+// rest under the same reference; where only the agency can help, it gets an email.
 func (s *failureReporter) reportFailure(r *http.Request, v *visitScope, service onboarding.Service, err error) failure {
 	s.emailIfAgencySide(r.Context(), v, service, err)
 	return s.recordFailure(r, v, service, err)
 }
 
-// recordFailure is reportFailure for pages that are only looked at: it tells nobody.
+// recordFailure is reportFailure without the email, for pages that are only read.
 func (s *failureReporter) recordFailure(r *http.Request, v *visitScope, service onboarding.Service, err error) failure {
 	found := platform.AsFailure(err)
-	said := failure{Code: found.Code, Platform: found.PlatformCode, Reference: newReference()}
+	described := failure{Code: found.Code, Platform: found.PlatformCode, Reference: newReference()}
 	if found.RetryAfter > 0 {
-		said.Until = s.store.Now().Add(found.RetryAfter)
+		described.Until = s.store.Now().Add(found.RetryAfter)
 	}
 	s.log.InfoContext(
 		r.Context(), "a try at a platform did not work", "route", r.Pattern, "service", service, "failure", found.Code,
-		"reference", said.Reference, logAttr(err),
+		"reference", described.Reference, logAttr(err),
 	)
-	return said
+	return described
 }
 
-// emailIfAgencySide writes to the agency about a failure that only it can mend.
+// emailIfAgencySide emails the agency about a failure that only it can fix.
 func (s *failureReporter) emailIfAgencySide(ctx context.Context, v *visitScope, service onboarding.Service, err error) {
-	what := platform.AsFailure(err).Code
+	code := platform.AsFailure(err).Code
 	// that has an email of its own
-	if s.catalog.Describe(what, catalog.Args{}).FixedBy == catalog.TheAgency && !errors.Is(err, onboarding.ErrNoDevice) {
-		s.emailAgency(ctx, v, store.Email{Kind: store.EmailAgencySideProblem, Service: service, Failure: string(what)})
+	if s.catalog.Describe(code, catalog.Args{}).FixedBy == catalog.TheAgency && !errors.Is(err, onboarding.ErrNoDevice) {
+		s.emailAgency(ctx, v, store.Email{Kind: store.EmailAgencySideProblem, Service: service, Failure: string(code)})
 	}
 }
 
@@ -100,11 +100,11 @@ func (s *failureReporter) emailAgency(ctx context.Context, v *visitScope, email 
 }
 
 // until says from when on, and in how long, a try may work again.
-func (s *failureReporter) until(facts catalog.Args, t failure) catalog.Args {
-	if facts.When = t.Until; t.Until != 0 {
-		facts.Wait = max(s.store.Now().Since(t.Until), time.Second)
+func (s *failureReporter) until(args catalog.Args, t failure) catalog.Args {
+	if args.When = t.Until; t.Until != 0 {
+		args.Wait = max(s.store.Now().Since(t.Until), time.Second)
 	}
-	return facts
+	return args
 }
 
 // appID is what the platform's admins see the relay's app by, for the note to
@@ -126,10 +126,10 @@ func (s *failureReporter) failureView(v *visitScope, service onboarding.Service,
 	if !has {
 		return nil
 	}
-	facts := s.until(s.facts(v, service), t)
-	facts.Name, facts.Code = t.Name, t.Platform
+	args := s.until(s.args(v, service), t)
+	args.Name, args.Code = t.Name, t.Platform
 	return &pages.FailureView{
-		Failure: s.catalog.Describe(t.Code, facts), Platform: t.Platform, Reference: t.Reference,
+		Failure: s.catalog.Describe(t.Code, args), Platform: t.Platform, Reference: t.Reference,
 		Again: again, AgainPost: true, Skip: v.path("skip/" + string(service)),
 	}
 }

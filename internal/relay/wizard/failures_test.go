@@ -134,7 +134,7 @@ func TestF8WhoMayShareNothingReadsItAbove(t *testing.T) {
 	v.Press("Look again")
 	v.Reads("Facebook does not let Ed Novak share any of this")
 	v.Follow("Skip, I cannot do this")
-	v.Reads("What keeps you from it?")
+	v.Reads("What prevents you from doing this?")
 }
 
 func TestF9ThePageSaysHowToCheckIt(t *testing.T) {

@@ -22,7 +22,7 @@ func (s *core) serveTouchStyle(w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write([]byte(touchStyle)) // the client has disconnected: nobody to tell
 }
 
-// storeTouch tells the browser, not the relay, that it belongs to a tablet.
+// storeTouch marks a tablet by a cookie in its browser; the relay stores nothing.
 func (s *core) storeTouch(w http.ResponseWriter, r *http.Request) {
 	if isMacintosh(r.UserAgent()) {
 		http.SetCookie(w, &http.Cookie{

@@ -19,11 +19,11 @@ type visitPages struct{ *visits }
 func skipping(
 	r *http.Request, v *visitScope, have progress,
 ) (services []onboarding.Service, step pages.StepName, err error) {
-	what := r.PathValue("what")
-	if what == "platforms" {
+	skipped := r.PathValue("what")
+	if skipped == "platforms" {
 		return have.open(pages.StepPlatforms), pages.StepPlatforms, nil
 	}
-	service := onboarding.Service(what)
+	service := onboarding.Service(skipped)
 	if !slices.Contains(v.Request.Services, service) {
 		return nil, "", onboarding.ErrNotFound
 	}

@@ -4,8 +4,8 @@ import (
 	"sync"
 )
 
-// inFlightItems knows which items this process is sharing now, so that a double click
-// shares nothing twice, and which it found to be shared before.
+// inFlightItems are the items that this process is sharing now, so that a double
+// click shares nothing twice, and those that were found to be shared before.
 type inFlightItems struct {
 	mu      sync.Mutex
 	running map[string]bool
@@ -19,7 +19,7 @@ func newInFlightItems() *inFlightItems {
 	return &inFlightItems{running: map[string]bool{}, over: map[string]bool{}, shared: map[string]bool{}}
 }
 
-// claim takes an item; false: somebody has it.
+// claim takes an item; false: another call has it.
 func (r *inFlightItems) claim(item string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

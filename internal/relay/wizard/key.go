@@ -81,20 +81,20 @@ func (s *crmSteps) refuseKey(
 	r *http.Request, v *visitScope, service onboarding.Service, page *pages.KeyForm, err error,
 ) {
 	failure := platform.AsFailure(err)
-	facts := v.facts(service)
-	facts.Address = failure.Suggestion
-	said := s.catalog.Describe(failure.Code, facts)
+	args := v.args(service)
+	args.Address = failure.Suggestion
+	described := s.catalog.Describe(failure.Code, args)
 	switch failure.Code {
 	case catalog.AddressOfApp, catalog.AddressNotHTTPS, catalog.AddressUnknown:
-		page.URLError, page.Repair = &said, failure.Suggestion
+		page.URLError, page.Repair = &described, failure.Suggestion
 	case catalog.KeyRefused, catalog.KeySeesNothing:
-		page.KeyError, page.Key = &said, ""
+		page.KeyError, page.Key = &described, ""
 	default:
 		t := s.reportFailure(r, v, service, err)
-		facts = s.until(facts, t)
+		args = s.until(args, t)
 		// Skip stands below
 		page.Failure = &pages.FailureView{
-			Failure: s.catalog.Describe(t.Code, facts), Platform: t.Platform, Reference: t.Reference,
+			Failure: s.catalog.Describe(t.Code, args), Platform: t.Platform, Reference: t.Reference,
 		}
 	}
 }

@@ -142,8 +142,8 @@ func (s *linkPages) phonePage(r *http.Request, l *linkScope) (pages.PhoneRefused
 	return page, nil
 }
 
-// emailMe sends the link to an address that is one of the request's. Whoever
-// asks, for whatever address, reads the same answer.
+// emailMe sends the link to an address that is one of the request's. The page
+// is the same for every address.
 func (s *linkPages) emailMe(w http.ResponseWriter, r *http.Request, l *linkScope) error {
 	if l.Agency.Suspended {
 		return onboarding.ErrSuspended

@@ -127,7 +127,7 @@ func TestF40ARoleThatIsTooLowIsNamed(t *testing.T) {
 			t.Errorf("%s cannot try again: %q", person, v.Page.Text())
 		}
 		v.Follow("Skip, I cannot do this")
-		v.Reads("What keeps you from it?")
+		v.Reads("What prevents you from doing this?")
 	}
 	s.HasItems(id, 0)
 }

@@ -100,7 +100,7 @@ func (s *core) logAndRecover(next http.Handler) http.Handler {
 	})
 }
 
-// statusRecorder remembers the status of a response; zero: it has not begun.
+// statusRecorder records the status of a response; zero: it has not begun.
 type statusRecorder struct {
 	http.ResponseWriter
 	status int

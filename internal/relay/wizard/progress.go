@@ -11,7 +11,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/pages"
 )
 
-// progress is how far a request is, whoever brought it there.
+// progress is how far a request is, by all of its clients together.
 type progress struct {
 	services []onboarding.Service
 	items    []onboarding.Item
@@ -122,7 +122,7 @@ func stepPath(name pages.StepName) string {
 	return "summary"
 }
 
-// next is where somebody goes after a step; empty while it holds them up.
+// next is the address of the step after another; empty while that one is open.
 func (p progress) next(v *visitScope, from pages.StepName) string {
 	if len(p.open(from)) > 0 {
 		return ""
@@ -152,8 +152,8 @@ func (p progress) before(v *visitScope, at pages.StepName) string {
 	return ""
 }
 
-// allow says where somebody has to be first, when they are not yet at the
-// step they ask for; empty: they may.
+// allow is the address of the step that has to be done before another; empty:
+// that one may be opened.
 func (p progress) allow(v *visitScope, to pages.StepName) string {
 	for _, s := range p.steps() {
 		if s.name == to {
@@ -327,9 +327,9 @@ func (v *visitScope) lineDetail(texts *catalog.Catalog, service onboarding.Servi
 			parts = append(parts, texts.ServiceFor(v.asked(), service).LevelOf(items))
 		}
 	} else if code := catalog.FailureCode(items[0].Failure); code != "" {
-		facts := v.facts(service)
-		facts.Asset = items[0].Name
-		parts = append(parts, texts.Describe(code, facts).Short)
+		args := v.args(service)
+		args.Asset = items[0].Name
+		parts = append(parts, texts.Describe(code, args).Short)
 	}
 	return strings.Join(parts, " · ")
 }

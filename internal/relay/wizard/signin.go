@@ -21,13 +21,13 @@ import (
 // signIns lead to a platform and back.
 type signIns struct{ *failureReporter }
 
-// signInTTL is how long somebody may take at a platform.
+// signInTTL is how long a sign-in at a platform may take.
 const signInTTL = 10 * time.Minute
 
-// signInPurpose is what a sign-in is for, as its row keeps it. Sign names the
+// signInPurpose is what a sign-in is for, as its row stores it. SignInID names the
 // sign-in in addresses: with the cookie, state and verifier follow from it.
 type signInPurpose struct {
-	SignInID string             `json:"sign"`
+	SignInID string             `json:"sign_in_id"`
 	Service  onboarding.Service `json:"service,omitempty"`
 	Again    bool               `json:"again,omitempty"`
 	Target   string             `json:"target,omitempty"` // as platform.TargetTaker gave it
@@ -61,43 +61,42 @@ func (s *signIns) signInOf(of onboarding.Platform) (platform.SignIn, error) {
 	return signIn, nil
 }
 
-// beginSignIn remembers that somebody goes to a platform, and gives the name
-// of the sign-in.
+// beginSignIn stores the state of a sign-in that starts, and returns its id.
 func (s *signIns) beginSignIn(
-	ctx context.Context, p visitKey, row store.OAuthState, what signInPurpose,
+	ctx context.Context, p visitKey, row store.OAuthState, purpose signInPurpose,
 ) (string, error) {
-	what.SignInID = store.NewID()
-	extra, err := json.Marshal(what)
+	purpose.SignInID = store.NewID()
+	extra, err := json.Marshal(purpose)
 	if err != nil {
 		return "", fmt.Errorf("writing what a sign-in is for: %w", err)
 	}
-	row.StateHash, row.Purpose = stateHash(p.state(what.SignInID)), string(extra)
+	row.StateHash, row.Purpose = stateHash(p.state(purpose.SignInID)), string(extra)
 	row.Expires = s.store.Now().Add(signInTTL)
-	return what.SignInID, s.store.OAuthStates.Create(ctx, row)
+	return purpose.SignInID, s.store.OAuthStates.Create(ctx, row)
 }
 
 func parsePurpose(row store.OAuthState) (signInPurpose, error) {
-	var what signInPurpose
-	if err := json.Unmarshal([]byte(row.Purpose), &what); err != nil {
-		return what, fmt.Errorf("reading what a sign-in is for: %w", err)
+	var purpose signInPurpose
+	if err := json.Unmarshal([]byte(row.Purpose), &purpose); err != nil {
+		return purpose, fmt.Errorf("reading what a sign-in is for: %w", err)
 	}
-	return what, nil
+	return purpose, nil
 }
 
 // platformAddress is where a leaving page's link leads, and the host in it.
 func (s *signIns) platformAddress(
-	of onboarding.Platform, p visitKey, what signInPurpose, agency bool,
+	of onboarding.Platform, p visitKey, purpose signInPurpose, agency bool,
 ) (link, host string, err error) {
 	signIn, err := s.signInOf(of)
 	if err != nil {
 		return "", "", err
 	}
 	start := platform.SignInStart{
-		State: p.state(what.SignInID), Redirect: s.callbackAddress(of), Rerequest: what.Again, Agency: agency,
-		Target: what.Target,
+		State: p.state(purpose.SignInID), Redirect: s.callbackAddress(of), Rerequest: purpose.Again, Agency: agency,
+		Target: purpose.Target,
 	}
 	if signIn.UsesPKCE() {
-		start.Challenge = challengeOf(p.verifier(what.SignInID))
+		start.Challenge = challengeOf(p.verifier(purpose.SignInID))
 	}
 	link = signIn.Address(start)
 	u, err := url.Parse(link)
@@ -109,8 +108,10 @@ func (s *signIns) platformAddress(
 
 // redirectToPlatform is the way to a platform, for what is wanted there: checked before it starts, since what a
 // client would bring back must have somewhere to go.
-func (s *signIns) redirectToPlatform(r *http.Request, v *visitScope, what signInPurpose) (sign string, err error) {
-	service := what.Service
+func (s *signIns) redirectToPlatform(
+	r *http.Request, v *visitScope, purpose signInPurpose,
+) (signInID string, err error) {
+	service := purpose.Service
 	if _, err := s.signInOf(service.Platform()); err != nil {
 		return "", err
 	}
@@ -119,7 +120,7 @@ func (s *signIns) redirectToPlatform(r *http.Request, v *visitScope, what signIn
 			return "", err
 		}
 	}
-	return s.beginSignIn(r.Context(), v.key, store.OAuthState{Visit: v.visit.ID, Platform: service.Platform()}, what)
+	return s.beginSignIn(r.Context(), v.key, store.OAuthState{Visit: v.visit.ID, Platform: service.Platform()}, purpose)
 }
 
 // findSignIn finds the sign-in of a leaving page, which may be loaded again.
@@ -127,22 +128,22 @@ func (s *signIns) redirectToPlatform(r *http.Request, v *visitScope, what signIn
 func (s *signIns) findSignIn(
 	r *http.Request, v *visitScope, service onboarding.Service,
 ) (link, host string, err error) {
-	sign := r.PathValue("sign")
-	row, err := s.store.OAuthStates.Peek(r.Context(), stateHash(v.key.state(sign)))
+	signInID := r.PathValue("sign")
+	row, err := s.store.OAuthStates.Peek(r.Context(), stateHash(v.key.state(signInID)))
 	if err != nil {
 		return "", "", err
 	}
-	what, err := parsePurpose(row)
+	purpose, err := parsePurpose(row)
 	if err != nil {
 		return "", "", err
 	}
-	if what.Service != service || what.SignInID != sign || row.Visit != v.visit.ID {
+	if purpose.Service != service || purpose.SignInID != signInID || row.Visit != v.visit.ID {
 		return "", "", onboarding.ErrNotFound
 	}
-	return s.platformAddress(service.Platform(), v.key, what, false)
+	return s.platformAddress(service.Platform(), v.key, purpose, false)
 }
 
-// callbackParams is what a platform sent somebody back with.
+// callbackParams is what a platform sent the browser back with.
 type callbackParams struct {
 	from    onboarding.Platform
 	state   string
@@ -157,7 +158,7 @@ type issuer interface{ Issuer() string }
 // exchange checks what came back and turns it into a grant. Its error is a
 // *platform.Failure.
 func (s *signIns) exchange(
-	r *http.Request, p visitKey, what signInPurpose, back callbackParams, agency bool,
+	r *http.Request, p visitKey, purpose signInPurpose, back callbackParams, agency bool,
 ) (platform.Grant, error) {
 	signIn, err := s.signInOf(back.from)
 	if err != nil {
@@ -179,16 +180,16 @@ func (s *signIns) exchange(
 	defer cancel()
 	in := platform.SignInReturn{
 		Code: onboarding.NewSecret(code), Redirect: s.callbackAddress(back.from), Agency: agency,
-		Target: what.Target, Picked: platform.PickedFiles(back.query), Company: back.company,
+		Target: purpose.Target, Picked: platform.PickedFiles(back.query), Company: back.company,
 	}
 	if signIn.UsesPKCE() {
-		in.Verifier = p.verifier(what.SignInID)
+		in.Verifier = p.verifier(purpose.SignInID)
 	}
 	return signIn.Exchange(ctx, in)
 }
 
-// refusedAtPlatform reads the error a platform sent somebody back with: as its
-// driver knows it, else as OAuth defines it.
+// refusedAtPlatform reads the error a platform sent the browser back with: as its
+// driver reads it, else as OAuth defines it.
 func refusedAtPlatform(signIn platform.SignIn, query url.Values) error {
 	code := single(query, "error")
 	if reader, able := signIn.(platform.CallbackReader); able {

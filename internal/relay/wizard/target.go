@@ -35,7 +35,7 @@ func (s *core) targetTaker(service onboarding.Service) (platform.TargetTaker, bo
 // chooseTarget reads a choice from a form and has the driver check it. What is
 // wrong with it is in c.Error; an option that does not exist is ErrInvalid.
 func (s *core) chooseTarget(
-	r *http.Request, service onboarding.Service, c *pages.Choosing, facts catalog.Args,
+	r *http.Request, service onboarding.Service, c *pages.Choosing, args catalog.Args,
 ) (target string, err error) {
 	taker, takes := s.targetTaker(service)
 	if !takes {
@@ -53,8 +53,8 @@ func (s *core) chooseTarget(
 		return target, nil
 	}
 	failure := platform.AsFailure(err)
-	facts.Address = failure.Suggestion
-	described := s.catalog.Describe(failure.Code, facts)
+	args.Address = failure.Suggestion
+	described := s.catalog.Describe(failure.Code, args)
 	if strings.TrimSpace(c.Typed) == "" {
 		described.Message = s.pages.Text("option.address_missing")
 		described.NextStep = s.pages.Text("option.address_other")

@@ -9,9 +9,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// visitKey is what a browser's cookie carries: 32 random bytes. The relay keeps
-// none of it. What it looks up by, what it seals under, and what it sends to a
-// platform are derived from it, each for itself, so that none tells another.
+// visitKey is the 32 random bytes in the visit cookie. The relay stores only
+// values derived from it (HKDF), each with a purpose of its own, so that none
+// reveals another.
 type visitKey struct{ secret []byte }
 
 func newVisitKey() visitKey {
@@ -35,7 +35,7 @@ func (p visitKey) derive(purpose string) []byte {
 	return derived
 }
 
-// cookieHash is what the database knows the browser by.
+// cookieHash identifies the browser in the database.
 func (p visitKey) cookieHash() []byte { return p.derive("look up") }
 
 // key is what the client's Facebook token is sealed under.
@@ -43,11 +43,11 @@ func (p visitKey) key() []byte { return p.derive("seal") }
 
 // state is what goes to a platform and comes back. A leaving page can be
 // loaded again, on any day, without the state being kept anywhere.
-func (p visitKey) state(sign string) string {
-	return base64.RawURLEncoding.EncodeToString(p.derive("state of " + sign))
+func (p visitKey) state(signInID string) string {
+	return base64.RawURLEncoding.EncodeToString(p.derive("state of " + signInID))
 }
 
 // verifier is the PKCE verifier of a sign-in.
-func (p visitKey) verifier(sign string) onboarding.Secret {
-	return onboarding.NewSecret(base64.RawURLEncoding.EncodeToString(p.derive("verifier of " + sign)))
+func (p visitKey) verifier(signInID string) onboarding.Secret {
+	return onboarding.NewSecret(base64.RawURLEncoding.EncodeToString(p.derive("verifier of " + signInID)))
 }

@@ -34,7 +34,7 @@ func (s *visits) token(v *visitScope) (onboarding.Secret, bool) {
 	return token, err == nil
 }
 
-// cookieName tells the cookies of two requests apart in one browser.
+// cookieName differs by request, so that one browser can have a visit of each.
 func (s *visits) cookieName(request string) string {
 	digest := sha256.Sum256([]byte("visit of request " + request))
 	return s.cookiePrefix() + hex.EncodeToString(digest[:8])
@@ -59,7 +59,7 @@ func (s *visits) visitKeyOf(r *http.Request, request string) (visitKey, bool) {
 	return parseVisitKey(cookie.Value)
 }
 
-// visitScope is somebody in the wizard, proved by their cookie.
+// visitScope is a visit of the wizard, proved by its cookie.
 type visitScope struct {
 	*store.ClientView
 	visit store.Visit
@@ -77,7 +77,7 @@ func (v *visitScope) path(rest string) string {
 }
 
 // facts are what the catalog's sentences are filled with.
-func (v *visitScope) facts(service onboarding.Service) catalog.Args {
+func (v *visitScope) args(service onboarding.Service) catalog.Args {
 	return catalog.Args{Agency: v.Agency.CompanyName(), Service: service, Asked: v.asked()}
 }
 
@@ -159,8 +159,8 @@ type movedError struct{ to string }
 
 func (e *movedError) Error() string { return "the browser has a newer visit" }
 
-// openVisit finds a visit and proves that the browser is its own. Whoever has
-// no cookie of it learns nothing: not even whether there is such a visit.
+// openVisit finds a visit and proves that the browser is its own. A browser
+// without its cookie learns nothing, not even whether the visit exists.
 func (s *visits) openVisit(r *http.Request, id string) (*visitScope, error) {
 	visit, err := s.store.Visits.Get(r.Context(), id)
 	if errors.Is(err, onboarding.ErrNotFound) {
@@ -217,10 +217,10 @@ func (s *visits) endVisit(r *http.Request, v *visitScope) error {
 	return nil
 }
 
-// otherVisitWindow is how long somebody else's start is worth knowing.
+// otherVisitWindow is how long another visit's start is shown.
 const otherVisitWindow = 24 * time.Hour
 
-// showOtherVisitors says on the page who else has started (F7).
+// showOtherVisitors adds to the page who else has started (F7).
 func (s *visits) showOtherVisitors(r *http.Request, v *visitScope) error {
 	visits, err := s.store.Visits.ListByRequest(r.Context(), v.Request.ID)
 	if err != nil {
@@ -275,8 +275,8 @@ func (s *visits) endPage(r *http.Request, shown *store.ClientView, frame pages.F
 	return nil
 }
 
-// completedPage is the same for everybody, but for the browser of somebody who
-// has a receipt to get: the one who finished, or who connected something.
+// completedPage is the same for everybody, but for the browser of a
+// client who gets a receipt: who finished, or who connected something.
 func (s *visits) completedPage(r *http.Request, q store.Request, frame pages.Frame) pages.Page {
 	page := pages.Completed{Frame: frame, By: q.CompletedBy.Name, At: max(q.Finished, q.Completed)}
 	p, found := s.visitKeyOf(r, q.ID)

@@ -7,7 +7,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// visitState is what the wizard remembers of a visit beside its items.
+// visitState is what the wizard stores of a visit beside its items.
 type visitState struct {
 	// how the last try ended, when it did not work
 	Failures map[onboarding.Service]failure    `json:"failures,omitempty"`
@@ -39,7 +39,7 @@ type connection struct {
 	Missing   []string `json:"missing,omitempty"`   // optional scopes that were not granted
 }
 
-// failed remembers how a try ended; an empty code forgets the last one.
+// failed stores how an attempt ended; an empty code removes the last one.
 func (c *visitState) failed(service onboarding.Service, t failure) {
 	if t.Code == "" {
 		delete(c.Failures, service)
