@@ -238,7 +238,6 @@ func otherMeanings() *regexp.Regexp {
 
 // unfinishedWords still say one of retiredWords.
 var unfinishedWords = []string{
-	"frontend/src",
 	"internal/sandbox",
 }
 

@@ -1,7 +1,7 @@
-// Which of the things that the screens hold is out of date after a change.
+// Maps a change event to the query keys to invalidate.
 import type { Change } from "../api/types";
 
-export type Held =
+export type QueryName =
   | "session"
   | "totals"
   | "requests"
@@ -22,15 +22,15 @@ export type Held =
 
 const any = (list: string[] | null): boolean => list !== null && list.length > 0;
 
-export type Key = readonly [Held] | readonly [Held, string];
+export type Key = readonly [QueryName] | readonly [QueryName, string];
 
 /** The keys to ask for again, each once; an id behind "request" or "item" narrows it to one. */
 export function staleKeys(c: Change): Key[] {
-  const named = new Set<Held>();
-  const held: Key[] = [];
-  const add = (...names: Held[]) => {
+  const named = new Set<QueryName>();
+  const stale: Key[] = [];
+  const add = (...names: QueryName[]) => {
     for (const name of names) {
-      if (!named.has(name)) held.push([name]);
+      if (!named.has(name)) stale.push([name]);
       named.add(name);
     }
   };
@@ -54,22 +54,22 @@ export function staleKeys(c: Change): Key[] {
       "find",
       "preview",
     );
-    return held;
+    return stale;
   }
   if (c.session) add("session", "totals", "outbox", "needs");
   if (c.agency) add("agency", "session", "preview");
   if (any(c.requests)) {
     add("totals", "requests", "needs", "recent", "days", "find");
-    for (const id of c.requests ?? []) held.push(["request", id]);
+    for (const id of c.requests ?? []) stale.push(["request", id]);
   }
   if (any(c.items)) {
     add("totals", "accounts", "requests", "request", "needs", "find");
-    for (const id of c.items ?? []) held.push(["item", id]);
+    for (const id of c.items ?? []) stale.push(["item", id]);
   }
   if (any(c.members)) add("members", "session");
   if (any(c.devices)) add("devices", "needs", "totals", "session");
   if (any(c.connections)) add("connections");
-  return held;
+  return stale;
 }
 
 /**

@@ -80,8 +80,7 @@ const preferences = queryOptions({ queryKey: ["preferences"], queryFn: api.prefe
 const services = queryOptions({ queryKey: ["services"], queryFn: api.services, select: servicesOf });
 const totals = queryOptions({ queryKey: ["totals"], queryFn: api.totals });
 const needs = queryOptions({ queryKey: ["needs"], queryFn: () => api.todos({ limit: 6 }) });
-const recent = (most: number) =>
-  queryOptions({ queryKey: ["recent", most], queryFn: () => api.recent({ limit: most }) });
+const recent = (limit: number) => queryOptions({ queryKey: ["recent", limit], queryFn: () => api.recent({ limit }) });
 const days = queryOptions({ queryKey: ["days"], queryFn: () => api.days({ days: 30 }) });
 const firstRequests = (q: ListParams) =>
   queryOptions({ queryKey: ["requests", "first", q], queryFn: () => api.requests(q).then((page) => page.requests) });
@@ -136,7 +135,7 @@ export const useDevices = () => useQuery({ queryKey: ["devices", "seen"], queryF
 export const useOpenCodes = () => useQuery({ queryKey: ["devices", "codes"], queryFn: api.openCodes });
 export const usePendingDevices = () => useQuery({ queryKey: ["devices", "pending"], queryFn: api.pendingDevices });
 export const useNeeds = () => useQuery(needs);
-export const useRecent = (most: number) => useQuery(recent(most));
+export const useRecent = (limit: number) => useQuery(recent(limit));
 export const useDays = () => useQuery(days);
 export const useCampaigns = () => useQuery({ queryKey: ["campaigns"], queryFn: api.campaigns });
 export const useOutbox = () => useQuery({ queryKey: ["outbox"], queryFn: api.outbox });
@@ -152,15 +151,15 @@ export const useFound = (typed: string) =>
 export interface PagedRows<T> {
   total: number;
   at: (n: number) => T | undefined;
-  /** Told by whoever draws the list: which rows are in sight. */
+  /** Called by the table with the visible row range. */
   onVisibleRange: (span: Span) => void;
   is: "loading" | "shown" | "stale" | "failed";
   error: unknown;
   refetch: () => void;
 }
 
-// Pages out of sight are let go soon: a list of a hundred thousand is not kept.
-const out = 30_000;
+/** How long pages out of sight are cached, in ms: a list of a hundred thousand is not. */
+const pageCacheTime = 30_000;
 
 function usePagedRows<Q extends { skip: number; limit: number }, T>(
   kind: "requests" | "accounts",
@@ -179,25 +178,25 @@ function usePagedRows<Q extends { skip: number; limit: number }, T>(
   );
   const pages = pagesOf(sight.of === q ? sight.span : { from: 0, to: 0 }); // another list begins at its top
   const counted = useQuery({ queryKey: [kind, "count", q], queryFn: () => count(q) });
-  const held = useQueries({
+  const fetched = useQueries({
     queries: pages.map((page) => ({
       queryKey: [kind, "page", q, page] as const,
       queryFn: () => read({ ...q, skip: page * perPage, limit: perPage }),
-      gcTime: out,
+      gcTime: pageCacheTime,
     })),
   });
   const rows = new Map<number, T>();
-  for (const [n, page] of held.entries()) {
+  for (const [n, page] of fetched.entries()) {
     for (const [i, row] of (page.data ?? []).entries()) rows.set((pages[n] ?? 0) * perPage + i, row);
   }
   const last = useRef<{ of: Q; rows: Map<number, T>; total: number } | null>(null);
   // A page that is there is shown before all is counted.
   const total = counted.data ?? Math.max(-1, ...rows.keys()) + 1;
-  const arrived = held.every((page) => page.data !== undefined);
+  const arrived = fetched.every((page) => page.data !== undefined);
   useEffect(() => {
     if (arrived) last.current = { of: q, rows, total };
   });
-  const failed = held.find((page) => page.isError);
+  const failed = fetched.find((page) => page.isError);
   const before = last.current;
   if (!arrived && !failed && before && before.of !== q) {
     // What was shown stays in sight until what is asked for now is there.

@@ -21,13 +21,13 @@ export function toUiError(cause: unknown): UiError {
   };
 }
 
-export function detailsOf(told: UiError, doing: string, version: string): string {
+export function detailsOf(error: UiError, doing: string, version: string): string {
   return [
     `Latchkey ${version}`,
     doing,
-    `code: ${told.code}`,
-    told.reference ? `reference: ${told.reference}` : "",
-    told.message,
+    `code: ${error.code}`,
+    error.reference ? `reference: ${error.reference}` : "",
+    error.message,
   ]
     .filter(Boolean)
     .join("\n");

@@ -1,10 +1,10 @@
-// Addresses as they are typed or pasted: taken apart, and each marked before
+// Addresses as they are typed or pasted: taken apart, and each checked before
 // anything is sent.
 
-export type Marked =
-  | { address: string; is: "good" }
-  | { address: string; is: "bad" }
-  | { address: string; is: "double" };
+export interface CheckedAddress {
+  address: string;
+  verdict: "valid" | "invalid" | "duplicate";
+}
 
 /** Takes a typed or pasted list apart: commas, semicolons, lines, and "Name <address>". */
 export function split(text: string): string[] {
@@ -33,16 +33,17 @@ export function isFull(address: string): boolean {
   return labels.length > 1 && labels.every((l) => label.test(l)) && (labels.at(-1)?.length ?? 0) > 1;
 }
 
-/** Marks every address: bad, a double of an earlier one (or of one that was sent before), or good. */
-export function mark(addresses: string[], sentBefore: string[] = []): Marked[] {
+/** Checks every address: a duplicate is one of the list, or one that the request was sent to before. */
+export function checkAddresses(addresses: string[], sentBefore: string[] = []): CheckedAddress[] {
   const seen = new Set(sentBefore.map((a) => a.toLowerCase()));
   return addresses.map((address) => {
-    if (!isFull(address)) return { address, is: "bad" };
+    if (!isFull(address)) return { address, verdict: "invalid" };
     const key = address.toLowerCase();
-    if (seen.has(key)) return { address, is: "double" };
+    if (seen.has(key)) return { address, verdict: "duplicate" };
     seen.add(key);
-    return { address, is: "good" };
+    return { address, verdict: "valid" };
   });
 }
 
-export const good = (marked: Marked[]): string[] => marked.filter((m) => m.is === "good").map((m) => m.address);
+export const validAddresses = (list: CheckedAddress[]): string[] =>
+  list.filter((a) => a.verdict === "valid").map((a) => a.address);

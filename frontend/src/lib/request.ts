@@ -13,7 +13,7 @@ export interface SecondLine {
   tone: Tone;
 }
 
-/** How long a letter may lie unopened before a person looks into it. */
+/** How long an email may stay unopened before the user is asked to check it. */
 const unseenAfter = 3 * 86_400_000;
 
 /** What a person does about an account, with what the title does not say yet. */
@@ -45,7 +45,7 @@ export function secondLine(r: RequestRow, online: boolean, now: number): SecondL
             : t.phase.sending,
       );
     case "email_refused":
-      return fail(t.phase.letterRefused);
+      return fail(t.phase.emailRefused);
     case "attention":
       return fail(t.phase.attention(Math.max(1, r.services.filter((s) => s.attention).length)));
     case "connected":

@@ -6,7 +6,7 @@ import { changes, colourOf, formOf } from "./brand";
 import { type Key, serialize, staleKeys } from "./changes";
 import { ago, ahead, daysBetween, momentOf, onDay, when } from "./dates";
 import { toUiError } from "./errors";
-import { good, isFull, mark, split } from "./recipients";
+import { checkAddresses, isFull, split, validAddresses } from "./recipients";
 import { mayBeRelay } from "./relay";
 import {
   accessOf,
@@ -61,9 +61,12 @@ describe("recipients", () => {
     expect(isFull(address)).toBe(true);
   });
   it("marks the second of two that differ only in case, and one that was sent before", () => {
-    const marked = mark(["Marta@pine.example", "marta@pine.example", "old@pine.example"], ["OLD@pine.example"]);
-    expect(marked.map((m) => m.is)).toEqual(["good", "double", "double"]);
-    expect(good(marked)).toEqual(["Marta@pine.example"]);
+    const checked = checkAddresses(
+      ["Marta@pine.example", "marta@pine.example", "old@pine.example"],
+      ["OLD@pine.example"],
+    );
+    expect(checked.map((m) => m.verdict)).toEqual(["valid", "duplicate", "duplicate"]);
+    expect(validAddresses(checked)).toEqual(["Marta@pine.example"]);
   });
 });
 
@@ -265,7 +268,7 @@ describe("a request's row", () => {
     });
     expect(recipientLines({ ...row, link_only: true, recipient: "" }, now).first).toBe("Link only");
   });
-  it("says after three days that there is no sign of the letter", () => {
+  it("says after three days that there is no sign of the email", () => {
     const sent: RequestRow = { ...row, phase: "sent", connected_count: 0, sent: now - 2 * 86_400_000 };
     expect(secondLine(sent, true, now).tone).toBe("plain");
     expect(secondLine({ ...sent, sent: now - 4 * 86_400_000 }, true, now)).toEqual({

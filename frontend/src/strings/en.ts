@@ -169,7 +169,7 @@ export const t = {
     sendingOffline: "Will be sent when you are back online",
     sending: "Sending…",
     held: (at: string) => `Delayed by your relay’s sending limit · tried again at ${at}`,
-    letterRefused: "Email not delivered · see why",
+    emailRefused: "Email not delivered · see why",
     attention: (n: number) => `Needs attention · ${plural(n, "service")}`,
     connectedBy: (name: string, day: string) => `by ${name}, ${day}`,
     connectedOn: (day: string) => `since ${day}`,
@@ -204,8 +204,8 @@ export const t = {
     resent: (n: number) => (n === 1 ? "One email goes out." : `${n} emails go out.`),
     resentLater: (n: number) =>
       n === 1
-        ? "One waits a minute: an address gets at most one email a minute. It goes out by itself."
-        : `${n} wait a minute: an address gets at most one email a minute. They go out by themselves.`,
+        ? "One waits a minute: an address gets at most one email a minute. It is sent by itself."
+        : `${n} wait a minute: an address gets at most one email a minute. They are sent by themselves.`,
     resentOffline: "The email goes out when you are back online.",
     renewed: "A new month begins. The old link says that there is a newer one.",
     reopened: "Reopened with a new link. What was connected stays.",
@@ -280,7 +280,7 @@ export const t = {
     deadLink: "The link is closed.",
     completedBy: (name: string, email: string) => `Completed by ${name} (${email})`,
     unconfirmed: "as typed, not confirmed",
-    confirmed: "came from the letter to that address",
+    confirmed: "came from the email to that address",
     waits: "Waits for the network",
     refused: "Your relay refused this change",
     retry: "Send again",
@@ -455,7 +455,7 @@ export const t = {
     correctAddress: "Correct the address",
     compare: "Compare",
     remind: "Remind them",
-    letterRefused: (address: string) => `The email to ${address} was refused`,
+    emailRefused: (address: string) => `The email to ${address} was refused`,
     serverSays: (client: string, words: string) => `${client} · their server says: ${words}`,
     entryRefused: (client: string) => `Your relay refused a change for ${client}`,
     deviceWaits: (name: string, n: number) => `${name} waits for ${plural(n, "credential")}`,
@@ -561,7 +561,7 @@ export const t = {
     forever: "It cannot be taken back. The client can connect it again.",
     offline: "You are offline. Ending an access needs your relay and the platform. Nothing was changed.",
     running: "The platform is asked to end it…",
-    queued: "Your relay does not answer now. It is told when it does.",
+    queued: "Your relay does not answer now. It gets this once it does.",
     ended: (when: string, who: string) => `Access ended on ${when} by ${who}.`,
     deleted: (when: string, who: string) => `Ended at your agency on ${when} by ${who}.`,
   },
@@ -763,7 +763,7 @@ export const t = {
     compact: "Compact lists",
     compactHint: "One line a row.",
     single: "Single-letter shortcuts",
-    singleHint: "N, / and the letters of Actions. Off: only those with Ctrl or Cmd.",
+    singleHint: "N, / and the keys of Actions. Off: only those with Ctrl or Cmd.",
     closing:
       "When the window is closed, this computer checks nothing. Your colleagues’ computers keep checking; your " +
       "relay writes to you when nobody has looked for a day.",

@@ -9,7 +9,7 @@ import {
 } from "@tabler/icons-react";
 import type { Kind } from "../api/enums";
 
-const drawn: Record<Kind, typeof IconFlag> = {
+const pictures: Record<Kind, typeof IconFlag> = {
   ad_account: IconSpeakerphone,
   page: IconFlag,
   dataset: IconActivity,
@@ -21,6 +21,6 @@ const drawn: Record<Kind, typeof IconFlag> = {
 
 /** What a kind of account is drawn as. Its name stands beside it. */
 export function KindIcon({ of, size = 15 }: { of: Kind; size?: number }) {
-  const MemoRow = drawn[of];
-  return <MemoRow className="kind-icon" size={size} stroke={1.75} aria-hidden="true" />;
+  const Picture = pictures[of];
+  return <Picture className="kind-icon" size={size} stroke={1.75} aria-hidden="true" />;
 }

@@ -17,7 +17,7 @@ import { Dialog } from "../../ui/Dialog";
 import { useRequestActions } from "../requests/actions";
 import classes from "./EndAccess.module.css";
 
-type Plan = { is: "loading" } | { is: "ready"; view: EndingView } | { is: "failed"; told: UiError };
+type Plan = { is: "loading" } | { is: "ready"; view: EndingView } | { is: "failed"; error: UiError };
 
 /** What ending would do, before anybody decides. */
 export function EndAccessDialog({ i, onYes, onClose }: { i: ItemRow; onYes: () => void; onClose: () => void }) {
@@ -27,7 +27,7 @@ export function EndAccessDialog({ i, onYes, onClose }: { i: ItemRow; onYes: () =
     let here = true;
     api.planEnding({ id: i.id }).then(
       (view) => here && setPlan({ is: "ready", view }),
-      (cause: unknown) => here && setPlan({ is: "failed", told: toUiError(cause) }),
+      (cause: unknown) => here && setPlan({ is: "failed", error: toUiError(cause) }),
     );
     return () => {
       here = false;
@@ -43,7 +43,7 @@ export function EndAccessDialog({ i, onYes, onClose }: { i: ItemRow; onYes: () =
       onClose={onClose}
     >
       {plan.is === "loading" && <Loader />}
-      {plan.is === "failed" && <p role="alert">{online ? plan.told.message : t.ending.offline}</p>}
+      {plan.is === "failed" && <p role="alert">{online ? plan.error.message : t.ending.offline}</p>}
       {plan.is === "ready" && <PlanText i={i} view={plan.view} />}
     </DangerDialog>
   );

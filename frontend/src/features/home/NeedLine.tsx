@@ -131,7 +131,7 @@ function EmailNeed({ need }: NeedProps) {
   return (
     <Line
       picture={<Picture tone={refused ? "f" : "w"} Icon={refused ? IconMailX : IconMailQuestion} />}
-      title={refused ? t.home.letterRefused(address) : t.home.unseen(address)}
+      title={refused ? t.home.emailRefused(address) : t.home.unseen(address)}
       text={refused ? t.home.serverSays(need.client, need.recipient?.server_reply ?? "") : unseen}
       fix={
         <Fix

@@ -144,7 +144,7 @@ interface KeyLike {
 }
 
 /**
- * R, C and Del, in the menu and on a row; the letters only where single ones are on. True when the key was one of
+ * R, C and Del, in the menu and on a row; single keys only where they are switched on. True when the key was one of
  * them.
  */
 export function menuKeys(e: KeyLike, r: RequestRow, act: RequestActions, single: boolean, then: () => void): boolean {

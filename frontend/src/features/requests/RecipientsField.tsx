@@ -1,7 +1,7 @@
 import { IconAlertCircle, IconCopy, IconX } from "@tabler/icons-react";
 import type { ClipboardEvent, KeyboardEvent, RefObject } from "react";
 import { limits } from "../../api/limits";
-import { type Marked, split } from "../../lib/recipients";
+import { type CheckedAddress, split } from "../../lib/recipients";
 import { t } from "../../strings/en";
 import classes from "./SendRequest.module.css";
 import type { Recipients } from "./useRecipients";
@@ -13,16 +13,16 @@ interface RecipientsFieldProps {
 
 /** Addresses as they are typed or pasted, each of which can be removed. Mantine's TagsInput marks none as wrong. */
 export function RecipientsField({ to, input }: RecipientsFieldProps) {
-  const bad = to.marked.some((m) => m.is === "bad");
+  const invalid = to.checked.some((a) => a.verdict === "invalid");
   return (
     <div className="field">
       <label className="label" htmlFor="recipients">
         {t.form.recipients}
       </label>
       <div className="tagbox" onClick={() => input.current?.focus()}>
-        {to.marked.map((m, n) => (
+        {to.checked.map((a, n) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the same address may be typed twice
-          <Address key={m.address + n} m={m} onRemove={() => to.remove(n)} />
+          <Address key={a.address + n} of={a} onRemove={() => to.remove(n)} />
         ))}
         <input
           ref={input}
@@ -33,9 +33,9 @@ export function RecipientsField({ to, input }: RecipientsFieldProps) {
           spellCheck={false}
           autoFocus
           value={to.typed}
-          placeholder={to.marked.length === 0 ? t.form.recipientsPlaceholder : ""}
-          aria-describedby="recipients-told"
-          aria-invalid={bad || undefined}
+          placeholder={to.checked.length === 0 ? t.form.recipientsPlaceholder : ""}
+          aria-describedby="recipients-hint"
+          aria-invalid={invalid || undefined}
           onChange={(e) => to.type(e.currentTarget.value)}
           onKeyDown={(e) => press(e, to)}
           onPaste={(e) => paste(e, to)}
@@ -69,13 +69,14 @@ function paste(e: ClipboardEvent<HTMLInputElement>, to: Recipients) {
   }
 }
 
-function Address({ m, onRemove }: { m: Marked; onRemove: () => void }) {
+function Address({ of, onRemove }: { of: CheckedAddress; onRemove: () => void }) {
+  const { address, verdict } = of;
   return (
-    <span className={`tag${m.is === "good" ? "" : ` ${m.is}`}`}>
-      {m.is === "bad" && <IconAlertCircle size={15} stroke={1.75} aria-hidden="true" />}
-      {m.is === "double" && <IconCopy size={15} stroke={1.75} aria-hidden="true" />}
-      <span className="trunc">{m.address}</span>
-      <button type="button" aria-label={t.form.remove(m.address)} onClick={onRemove}>
+    <span className={`tag${verdict === "valid" ? "" : ` ${verdict}`}`}>
+      {verdict === "invalid" && <IconAlertCircle size={15} stroke={1.75} aria-hidden="true" />}
+      {verdict === "duplicate" && <IconCopy size={15} stroke={1.75} aria-hidden="true" />}
+      <span className="trunc">{address}</span>
+      <button type="button" aria-label={t.form.remove(address)} onClick={onRemove}>
         <IconX size={14} stroke={1.75} aria-hidden="true" />
       </button>
     </span>
@@ -84,19 +85,21 @@ function Address({ m, onRemove }: { m: Marked; onRemove: () => void }) {
 
 /** What is wrong with the addresses; nothing: how they are typed. */
 function RecipientsHint({ to }: { to: Recipients }) {
-  const bad = to.marked.filter((m) => m.is === "bad");
-  const double = to.marked.filter((m) => m.is === "double");
+  const invalid = to.checked.filter((a) => a.verdict === "invalid");
+  const duplicate = to.checked.filter((a) => a.verdict === "duplicate");
   const tooMany = to.count > limits.recipients;
-  const fine = to.missing === "" && bad.length + double.length === 0 && !tooMany;
+  const fine = to.missing === "" && invalid.length + duplicate.length === 0 && !tooMany;
   return (
-    <p id="recipients-told" className={`hint ${classes.hint}`} role="status">
+    <p id="recipients-hint" className={`hint ${classes.hint}`} role="status">
       {to.missing && <span className="fail">{to.missing} </span>}
-      {bad.length > 0 && (
+      {invalid.length > 0 && (
         <span className="fail">
-          {bad.length === 1 && bad[0] ? t.form.notFull(bad[0].address) : t.form.notFullMany(bad.length)}{" "}
+          {invalid.length === 1 && invalid[0]
+            ? t.form.notFull(invalid[0].address)
+            : t.form.notFullMany(invalid.length)}{" "}
         </span>
       )}
-      {double.length > 0 && (double.length === 1 ? t.form.double : t.form.doubleMany(double.length))}
+      {duplicate.length > 0 && (duplicate.length === 1 ? t.form.double : t.form.doubleMany(duplicate.length))}
       {tooMany && <span className="fail"> {t.form.tooMany(to.count, limits.recipients)}</span>}
       {fine && t.form.recipientsHint}
     </p>

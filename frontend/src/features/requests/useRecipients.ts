@@ -4,7 +4,7 @@ import { limits } from "../../api/limits";
 import type { RequestDetails } from "../../api/types";
 import { useApp } from "../../lib/app";
 import type { UiError } from "../../lib/errors";
-import { good, type Marked, mark, split } from "../../lib/recipients";
+import { type CheckedAddress, checkAddresses, split, validAddresses } from "../../lib/recipients";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
 
@@ -14,7 +14,7 @@ export interface Recipients {
   /** Takes what is typed or pasted apart, into addresses of the list. */
   take: (text: string) => void;
   /** The addresses of the list, each with what is wrong with it. */
-  marked: Marked[];
+  checked: CheckedAddress[];
   remove: (n: number) => void;
   removeLast: () => void;
   /** What is missing before it can be sent. Empty: nothing. */
@@ -34,7 +34,7 @@ export function useRecipients(d: RequestDetails, onNobody: () => void): Recipien
   const [typed, setTyped] = useState("");
   const [missing, setMissing] = useState("");
   const before = useMemo(() => d.recipients.map((to) => to.address), [d]);
-  const marked = useMemo(() => mark(addresses, before), [addresses, before]);
+  const checked = useMemo(() => checkAddresses(addresses, before), [addresses, before]);
   const { submit, busy, error, reset } = useSubmit({
     call: (to: string[]) => api.send({ id: d.id, addresses: to }),
     success: (_, to) => (online ? t.toast.sent(to.length) : t.toast.sentOffline),
@@ -50,10 +50,10 @@ export function useRecipients(d: RequestDetails, onNobody: () => void): Recipien
     type("");
   };
   const send = () => {
-    const all = mark([...addresses, ...split(typed)], before);
+    const all = checkAddresses([...addresses, ...split(typed)], before);
     if (typed.trim() !== "") take(typed);
-    const to = good(all);
-    if (all.some((m) => m.is === "bad")) setMissing(t.form.correct);
+    const to = validAddresses(all);
+    if (all.some((a) => a.verdict === "invalid")) setMissing(t.form.correct);
     else if (before.length + to.length > limits.recipients)
       return; // it stands below the list
     else if (to.length > 0) submit(to);
@@ -66,11 +66,11 @@ export function useRecipients(d: RequestDetails, onNobody: () => void): Recipien
     typed,
     type,
     take,
-    marked,
+    checked,
     remove: (n) => setAddresses((had) => had.filter((_, at) => at !== n)),
     removeLast: () => setAddresses((had) => had.slice(0, -1)),
     missing,
-    count: before.length + good(marked).length,
+    count: before.length + validAddresses(checked).length,
     send,
     sending: busy,
     error,
