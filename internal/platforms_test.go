@@ -16,8 +16,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 )
 
-// platformFiles is where a CRM may be named, with its id for "*": the section "A new
-// platform" of ARCHITECTURE.md. Whatever else differs between platforms is an
+// platformFiles is where a CRM may be named, with its id for "*": the section "Adding
+// a platform" of ARCHITECTURE.md. Whatever else differs between platforms is an
 // ability of the driver or a field of the catalog's entry.
 var platformFiles = []string{
 	"internal/onboarding/onboarding.go",
