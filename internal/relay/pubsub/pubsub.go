@@ -24,11 +24,11 @@ type Subscription struct {
 // New makes a Broker without subscribers.
 func New() *Broker { return &Broker{byAgency: map[string]map[*Subscription]bool{}} }
 
-// C gets a value after a Publish, and is closed with the subscriptiob. Several
+// C gets a value after a Publish, and is closed with the subscription. Several
 // publications may be one value.
 func (s *Subscription) C() <-chan struct{} { return s.c }
 
-// Close ends the subscriptiob. Closing twice is harmless.
+// Close ends the subscription. Closing twice is harmless.
 func (s *Subscription) Close() {
 	s.broker.mu.Lock()
 	defer s.broker.mu.Unlock()

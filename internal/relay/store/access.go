@@ -121,7 +121,7 @@ func actOnAccess(c *changeTx, old onboarding.Item, access onboarding.Access, ema
 		return err
 	}
 	if emailOwner && access.State == onboarding.AccessBroken {
-		if err := enqueue(c, Email{Kind: EmailAgencySideProblem, Request: q.ID, Item: old.ID, Member: q.Owner}); err != nil {
+		if err := enqueue(c.agencyTx, Email{Kind: EmailAgencySideProblem, Request: q.ID, Item: old.ID, Member: q.Owner}); err != nil {
 			return err
 		}
 	}
@@ -142,7 +142,7 @@ func applyAccess(c *changeTx, q Request, old onboarding.Item, access onboarding.
 	case access.State == onboarding.AccessBroken && before != onboarding.AccessBroken:
 		err = recordItemEvent(c, old, onboarding.EventAccessBroken, "")
 	case access.State == onboarding.AccessWaiting:
-		err = schedule(c, JobUnchecked, old.ID, c.now+day)
+		err = schedule(c.agencyTx, JobUnchecked, old.ID, c.now+day)
 	default:
 		return false, nil
 	}

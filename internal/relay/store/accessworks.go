@@ -47,7 +47,7 @@ func enqueueAccessWorks(c *changeTx, q Request, item string) error {
 			continue
 		}
 		written[address] = true
-		if err := enqueue(c, Email{
+		if err := enqueue(c.agencyTx, Email{
 			Kind: EmailAccessWorks, Request: q.ID, Visit: v.ID, Item: item, Service: service,
 		}); err != nil {
 			return err

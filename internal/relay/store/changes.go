@@ -79,7 +79,7 @@ func readChanges(
 	// A member sees what is everyone's, and their own; with shared requests,
 	// everything; a main user, what is the agency's own.
 	const visible = ` FROM changes WHERE agency = $1 AND seq > $2
-		AND (audience = 'all' OR owner = $3 OR $4 = 1 OR (audience = 'mains' AND $5 = 1))`
+		AND (audience = 'all' OR owner = $3 OR $4 = 1 OR (audience = 'owner_and_mains' AND $5 = 1))`
 	args := []any{agency, after.Seq, m.ID, boolToInt(share), boolToInt(m.Role == onboarding.MainUser)}
 	page.Next = head
 	err = db.QueryRowContext(ctx, `

@@ -261,7 +261,7 @@ func insertConnection(c *changeTx, t PendingConnection) error {
 	if err := storeDeliveries(c, t.Result.Deliveries); err != nil {
 		return err
 	}
-	return c.bump(kindConnection, t.ID, t.Member, audienceMainUsers)
+	return c.bump(kindConnection, t.ID, t.Member, audienceOwnerAndMains)
 }
 
 // finishAccounts adds the accounts of a sign-in to Accounts, once.
@@ -333,7 +333,7 @@ func (s *Connections) End(ctx context.Context, agency, id string) error {
 				return err
 			}
 		}
-		return c.bump(kindConnection, id, x.Member, audienceMainUsers)
+		return c.bump(kindConnection, id, x.Member, audienceOwnerAndMains)
 	})
 	if err != nil {
 		return fmt.Errorf("ending connection %s: %w", id, err)

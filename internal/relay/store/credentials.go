@@ -77,16 +77,16 @@ func storeVersion(c *changeTx, item string, credential Credential) error {
 		UPDATE items SET version = $1, changed_ms = $2 WHERE id = $3`, credential.Version, c.now, item); err != nil {
 		return err
 	}
-	return scheduleIdle(c, item, credential.IdleLimit)
+	return scheduleIdle(c.agencyTx, item, credential.IdleLimit)
 }
 
 // scheduleIdle makes the job due at three quarters of the time that a credential is
 // valid unused: an open hub renews it at half.
-func scheduleIdle(c *changeTx, item string, idle onboarding.Timestamp) error {
+func scheduleIdle(t *agencyTx, item string, idle onboarding.Timestamp) error {
 	if idle == 0 {
 		return nil
 	}
-	return schedule(c, JobIdle, item, c.now+idle*3/4)
+	return schedule(t, JobIdle, item, t.now+idle*3/4)
 }
 
 // Lease reserves the renewal of a version until the timestamp. ErrStaleVersion:
@@ -138,20 +138,19 @@ func (s *Credentials) ReleaseFormerLeases(ctx context.Context, owner LeaseOwner)
 // Release ends a lease without a new version. renewed: the credential was used, so
 // its idle time starts again.
 func (s *Credentials) Release(ctx context.Context, agency, item, by string, renewed bool) error {
-	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		c := &changeTx{Tx: tx, ctx: ctx, agency: agency, now: s.timestamp()}
-		if err := c.exec(`
+	err := s.inAgencyTx(ctx, agency, func(t *agencyTx) error {
+		if err := t.exec(`
 			UPDATE credentials SET lease_until_ms = 0, lease_owner = ''
 			WHERE item = $1 AND lease_owner = $2`, item, by); err != nil || !renewed {
 			return err
 		}
 		var idle onboarding.Timestamp
-		if err := c.row(`
+		if err := t.row(`
 			UPDATE credentials SET renewed_ms = $1 WHERE item = $2
-			RETURNING idle_limit_ms`, c.now, item).Scan(&idle); err != nil {
+			RETURNING idle_limit_ms`, t.now, item).Scan(&idle); err != nil {
 			return wrapNotFound(err, "finding the credential")
 		}
-		return scheduleIdle(c, item, idle)
+		return scheduleIdle(t, item, idle)
 	})
 	if err != nil {
 		return fmt.Errorf("releasing the credential of item %s: %w", item, err)

@@ -82,7 +82,7 @@ func (s *Deliveries) StoreResealed(ctx context.Context, agency, device, member s
 		if err := storeDeliveries(c, deliveries); err != nil {
 			return err
 		}
-		return c.bump(kindDevice, device, member, audienceMainUsers)
+		return c.bump(kindDevice, device, member, audienceOwnerAndMains)
 	})
 	if err != nil {
 		return fmt.Errorf("resealing credentials for device %s: %w", device, err)

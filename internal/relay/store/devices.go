@@ -178,7 +178,7 @@ func (s *Devices) Approve(ctx context.Context, agency, id string) error {
 		if err := wrapNotFound(err, "finding the device"); err != nil {
 			return err
 		}
-		return c.bump(kindDevice, id, member, audienceMainUsers)
+		return c.bump(kindDevice, id, member, audienceOwnerAndMains)
 	})
 	if err != nil {
 		return fmt.Errorf("approving device %s: %w", id, err)
@@ -226,7 +226,7 @@ func revokeDevice(c *changeTx, id, member string) error {
 	if err := c.exec(`DELETE FROM deliveries WHERE device = $1`, id); err != nil {
 		return err
 	}
-	return c.bump(kindDevice, id, member, audienceMainUsers)
+	return c.bump(kindDevice, id, member, audienceOwnerAndMains)
 }
 
 // Revoked lists those of devices that are revoked, or of a suspended agency.

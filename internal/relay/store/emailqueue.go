@@ -23,7 +23,7 @@ func (s *Emails) Claim(
 		var err error
 		busy, args := inClause(append([]string{""}, inFlight...), now, owner.Instance, owner.Run)
 		email, err = scanEmail(tx.QueryRowContext(ctx, `SELECT `+emailColumns+` FROM emails
-			WHERE state IN ('queued', 'sending', 'taken') AND not_before_ms <= $1 AND (`+due+
+			WHERE state IN ('queued', 'sending', 'handed_over') AND not_before_ms <= $1 AND (`+due+
 			` OR (lease_instance = $2 AND lease_run = $3 AND NOT id `+busy+`)) ORDER BY not_before_ms, id LIMIT 1`, args...))
 		if err != nil {
 			return err
@@ -41,26 +41,26 @@ func (s *Emails) NextDue(ctx context.Context) (onboarding.Timestamp, error) {
 	var next onboarding.Timestamp
 	err := s.db.QueryRowContext(ctx, `
 		SELECT COALESCE(min(CASE WHEN not_before_ms > lease_until_ms THEN not_before_ms ELSE lease_until_ms END), 0)
-		FROM emails WHERE state IN ('queued', 'sending', 'taken')`).Scan(&next)
+		FROM emails WHERE state IN ('queued', 'sending', 'handed_over')`).Scan(&next)
 	if err != nil {
 		return 0, fmt.Errorf("finding the next email: %w", err)
 	}
 	return next, nil
 }
 
-// emailAccepted: the mail server has the email, and the recipient's row does not
+// emailHandedOver: the mail server has the email, and the recipient's row does not
 // show it yet. It is not sent again after a stop.
-const emailAccepted onboarding.EmailState = "taken"
+const emailHandedOver onboarding.EmailState = "handed_over"
 
 // IsAccepted reports whether the mail server has the email, so that only Finish is
 // due.
-func (email Email) IsAccepted() bool { return email.State == emailAccepted }
+func (email Email) IsAccepted() bool { return email.State == emailHandedOver }
 
 // MarkAccepted commits that the mail server accepted an email: one row and nothing
 // else, as soon as possible after the server's reply.
 func (s *Emails) MarkAccepted(ctx context.Context, id string) error {
 	err := s.db.InTxPriority(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE emails SET state = 'taken' WHERE id = $1 AND state = 'sending'`, id)
+		_, err := tx.ExecContext(ctx, `UPDATE emails SET state = 'handed_over' WHERE id = $1 AND state = 'sending'`, id)
 		return err
 	})
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/link"
-	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // Emails are the queue of emails, and the addresses that get none.
@@ -72,18 +71,18 @@ func scanEmail(r scanner) (Email, error) {
 }
 
 // enqueue writes an email in the transaction of the change that causes it.
-func enqueue(c *changeTx, email Email) error {
+func enqueue(t *agencyTx, email Email) error {
 	if email.ID == "" {
 		email.ID = NewID()
 	}
-	err := c.execNamed(`
+	err := t.execNamed(`
 		INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, service, failure, about,
 			reference, message_id, link_id, state, not_before_ms, created_ms, attempts, lease_until_ms, lease_instance,
 			lease_run, server_reply, finished_ms)
 		VALUES (@id, @agency, @kind, @request, @recipient, @member, @visit, @item, @service, @failure, @about,
 			@reference, @message_id, @link_id, @state, @now, @now, 0, 0, '', '', '', 0)`, named{
 		"id":         email.ID,
-		"agency":     c.agency,
+		"agency":     t.agency,
 		"kind":       email.Kind,
 		"request":    email.Request,
 		"recipient":  email.Recipient,
@@ -97,7 +96,7 @@ func enqueue(c *changeTx, email Email) error {
 		"message_id": NewID(),
 		"link_id":    link.NewID(),
 		"state":      onboarding.EmailQueued,
-		"now":        c.now,
+		"now":        t.now,
 	})
 	if err != nil {
 		return fmt.Errorf("queueing the email %s: %w", email.Kind, err)
@@ -114,16 +113,15 @@ func (s *Emails) GetByLink(ctx context.Context, linkID []byte) (Email, error) {
 // Enqueue queues an email that belongs to no other change, unless one of the same
 // kind, request and item was queued since then.
 func (s *Emails) Enqueue(ctx context.Context, email Email, since onboarding.Timestamp) error {
-	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		c := &changeTx{Tx: tx, ctx: ctx, agency: email.Agency, now: s.timestamp()}
+	err := s.inAgencyTx(ctx, email.Agency, func(t *agencyTx) error {
 		var queued int64
-		if err := c.row(`
+		if err := t.row(`
 			SELECT count(*) FROM emails
 			WHERE agency = $1 AND kind = $2 AND request = $3 AND item = $4 AND created_ms > $5`,
 			email.Agency, email.Kind, email.Request, email.Item, since).Scan(&queued); err != nil || queued > 0 {
 			return err
 		}
-		return enqueue(c, email)
+		return enqueue(t, email)
 	})
 	if err != nil {
 		return fmt.Errorf("queueing an email: %w", err)

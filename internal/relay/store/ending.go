@@ -101,7 +101,7 @@ func endItemAccess(c *changeTx, old onboarding.Item, ending Ending) (onboarding.
 		return kept, err
 	}
 	if q.Forgotten != 0 && connected+waiting == 0 { // only its items in Accounts needed it
-		if err := schedule(c, JobForget, q.ID, c.now+forgetDead); err != nil {
+		if err := schedule(c.agencyTx, JobForget, q.ID, c.now+forgetDead); err != nil {
 			return kept, err
 		}
 	}

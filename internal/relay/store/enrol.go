@@ -58,7 +58,7 @@ func (s *Devices) Enrol(
 		if err := enqueueDeviceReady(c, device.Member); err != nil {
 			return err
 		}
-		return c.bump(kindDevice, device.ID, device.Member, audienceMainUsers)
+		return c.bump(kindDevice, device.ID, device.Member, audienceOwnerAndMains)
 	})
 	if err != nil {
 		return Device{}, fmt.Errorf("enrolling a device: %w", err)

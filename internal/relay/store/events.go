@@ -17,7 +17,7 @@ func recordItemEvent(c *changeTx, i onboarding.Item, kind onboarding.EventKind, 
 }
 
 func insertEvent(c *changeTx, request string, e onboarding.Event) error {
-	seq := c.first*eventsPerChange + c.events
+	seq := c.firstSeq*eventsPerChange + c.events
 	c.events++
 	err := c.exec(`
 		INSERT INTO events (id, request, at_ms, seq, kind, who, detail, service) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,

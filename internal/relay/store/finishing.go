@@ -114,7 +114,7 @@ func closeRequest(c *changeTx, q Request, v Visit, confirmed bool) error {
 	if err := insertReceipt(c, v, true); err != nil {
 		return err
 	}
-	return enqueue(c, Email{Kind: EmailReceipt, Request: q.ID, Visit: v.ID})
+	return enqueue(c.agencyTx, Email{Kind: EmailReceipt, Request: q.ID, Visit: v.ID})
 }
 
 // finishWaiting writes to the requester that nothing is connected yet.
@@ -122,10 +122,10 @@ func finishWaiting(c *changeTx, q Request, v Visit) error {
 	if err := recordEvent(c, q.ID, onboarding.EventFinishedWaiting, v.Name, ""); err != nil {
 		return err
 	}
-	if err := schedule(c, JobForget, q.ID, forgetConnected(c.now)); err != nil {
+	if err := schedule(c.agencyTx, JobForget, q.ID, forgetConnected(c.now)); err != nil {
 		return err
 	}
-	return enqueue(c, Email{Kind: EmailFinishedWaiting, Request: q.ID, Member: q.Owner})
+	return enqueue(c.agencyTx, Email{Kind: EmailFinishedWaiting, Request: q.ID, Member: q.Owner})
 }
 
 // confirmsAddress reports whether the visit started from the email to the address
@@ -164,7 +164,7 @@ func finishEmpty(c *changeTx, q Request, v Visit) error {
 	if sent >= maxEmptyPerDay {
 		return nil // the timeline has it
 	}
-	return enqueue(c, Email{Kind: EmailNothingConnected, Request: q.ID, Member: q.Owner, Visit: v.ID})
+	return enqueue(c.agencyTx, Email{Kind: EmailNothingConnected, Request: q.ID, Member: q.Owner, Visit: v.ID})
 }
 
 // completeRequest makes the request connected: when it is finished or, if it was
@@ -180,8 +180,8 @@ func completeRequest(c *changeTx, q Request) error {
 	if err := recordEvent(c, q.ID, onboarding.EventCompleted, "", ""); err != nil {
 		return err
 	}
-	if err := schedule(c, JobForget, q.ID, forgetConnected(c.now)); err != nil {
+	if err := schedule(c.agencyTx, JobForget, q.ID, forgetConnected(c.now)); err != nil {
 		return err
 	}
-	return enqueue(c, Email{Kind: EmailCompletion, Request: q.ID, Member: q.Owner})
+	return enqueue(c.agencyTx, Email{Kind: EmailCompletion, Request: q.ID, Member: q.Owner})
 }

@@ -27,9 +27,9 @@ type Audience string
 
 // The audiences. With Share requests on, each of them is every member.
 const (
-	audienceAll       Audience = "all"
-	audienceOwner     Audience = "owner"
-	audienceMainUsers Audience = "mains" // the owner and the main users
+	audienceAll           Audience = "all"
+	audienceOwner         Audience = "owner"
+	audienceOwnerAndMains Audience = "owner_and_mains"
 )
 
 // The kinds of rows that hubs have copies of, as in wire.Tombstone.
@@ -53,7 +53,10 @@ func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx)
 	silent := false
 	err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		commitID := rand.Text()
-		c := &changeTx{Tx: tx, ctx: ctx, agency: agency, now: h.timestamp(), bumped: map[string]bool{}}
+		c := &changeTx{
+			agencyTx: &agencyTx{Tx: tx, ctx: ctx, agency: agency, now: h.timestamp()},
+			bumped:   map[string]bool{},
+		}
 		err := tx.QueryRowContext(ctx, `
 			UPDATE agencies SET seq = seq + 1, commit_id = $1 WHERE id = $2 RETURNING seq`, commitID, agency).Scan(&c.seq)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -61,12 +64,12 @@ func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx)
 		} else if err != nil {
 			return fmt.Errorf("numbering a change: %w", err)
 		}
-		c.first = c.seq
+		c.firstSeq = c.seq
 		if err := fn(c); err != nil {
 			return err
 		}
 		silent = len(c.bumped) == 0
-		if c.seq > c.first {
+		if c.seq > c.firstSeq {
 			if err := c.exec(`UPDATE agencies SET seq = $1 WHERE id = $2`, c.seq, agency); err != nil {
 				return fmt.Errorf("numbering a long change: %w", err)
 			}
@@ -87,18 +90,31 @@ func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx)
 	return err
 }
 
-// changeTx is a transaction that changes rows of which hubs have copies. It
-// numbers them.
-type changeTx struct {
+// agencyTx is a transaction on an agency's rows. It numbers no changes: hubs have no
+// copies of what it writes.
+type agencyTx struct {
 	*sqldb.Tx
 	ctx    context.Context
 	agency string
 	now    onboarding.Timestamp
-	seq    int64 // the number of the next changed rows
-	first  int64
-	bumped map[string]bool
-	under  int   // rows numbered seq
-	events int64 // recorded so far: their order
+}
+
+// changeTx is a transaction that changes rows of which hubs have copies. It
+// numbers them.
+type changeTx struct {
+	*agencyTx
+	firstSeq int64
+	seq      int64 // the number of the next changed rows
+	underSeq int   // rows numbered seq
+	bumped   map[string]bool
+	events   int64 // recorded so far: their order
+}
+
+// inAgencyTx runs fn in a transaction on an agency's rows.
+func (h *handle) inAgencyTx(ctx context.Context, agency string, fn func(t *agencyTx) error) error {
+	return h.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		return fn(&agencyTx{Tx: tx, ctx: ctx, agency: agency, now: h.timestamp()})
+	})
 }
 
 // rowsPerNumber bounds how many rows share a number, so that a page of
@@ -108,21 +124,21 @@ const rowsPerNumber = 50
 // eventsPerChange is the number of events of one change that keep their order.
 const eventsPerChange = 1000
 
-func (c *changeTx) exec(query string, args ...any) error {
-	_, err := c.ExecContext(c.ctx, query, args...)
+func (t *agencyTx) exec(query string, args ...any) error {
+	_, err := t.ExecContext(t.ctx, query, args...)
 	return err
 }
 
-func (c *changeTx) execNamed(query string, params named) error {
-	return execNamed(c.ctx, c.Tx, query, params)
+func (t *agencyTx) execNamed(query string, params named) error {
+	return execNamed(t.ctx, t.Tx, query, params)
 }
 
-func (c *changeTx) row(query string, args ...any) *sql.Row {
-	return c.QueryRowContext(c.ctx, query, args...)
+func (t *agencyTx) row(query string, args ...any) *sql.Row {
+	return t.QueryRowContext(t.ctx, query, args...)
 }
 
-func (c *changeTx) texts(query string, args ...any) ([]string, error) {
-	rows, err := c.QueryContext(c.ctx, query, args...)
+func (t *agencyTx) texts(query string, args ...any) ([]string, error) {
+	rows, err := t.QueryContext(t.ctx, query, args...)
 	return scanAll(rows, err, scanText)
 }
 
@@ -142,11 +158,11 @@ func (c *changeTx) recordChange(kind, id, owner string, audience Audience, delet
 		return nil
 	}
 	c.bumped[key] = true
-	if c.under == rowsPerNumber {
+	if c.underSeq == rowsPerNumber {
 		c.seq++
-		c.under = 0
+		c.underSeq = 0
 	}
-	c.under++
+	c.underSeq++
 	err := c.exec(`
 		INSERT INTO changes (agency, kind, id, seq, owner, audience, deleted_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (agency, kind, id) DO UPDATE SET seq = excluded.seq, owner = excluded.owner,

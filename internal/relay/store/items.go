@@ -306,31 +306,28 @@ func insertItem(c *changeTx, i onboarding.Item) error {
 	})
 }
 
+// itemAudience is who sees an item of a request; without one it is the agency's own.
+func itemAudience(request string) Audience {
+	if request == "" {
+		return audienceOwnerAndMains
+	}
+	return audienceOwner
+}
+
 func audienceOfItem(c *changeTx, id string) (Audience, error) {
 	var request string
 	err := c.row(`SELECT request FROM items WHERE id = $1`, id).Scan(&request)
-	if request == "" {
-		return audienceMainUsers, err
-	}
-	return audienceOwner, err
+	return itemAudience(request), err
 }
 
 func bumpItem(c *changeTx, i onboarding.Item) error {
-	audience := audienceOwner
-	if i.Request == "" {
-		audience = audienceMainUsers
-	}
-	return c.bump(kindItem, i.ID, i.Owner, audience)
+	return c.bump(kindItem, i.ID, i.Owner, itemAudience(i.Request))
 }
 
 func deleteItem(c *changeTx, id string) error {
 	i, err := itemByID(c, id)
 	if err := wrapNotFound(err, "finding the item"); err != nil {
 		return err
-	}
-	audience := audienceOwner
-	if i.Request == "" {
-		audience = audienceMainUsers
 	}
 	for _, query := range []string{
 		`DELETE FROM deliveries WHERE subject = $1`,
@@ -342,7 +339,7 @@ func deleteItem(c *changeTx, id string) error {
 			return err
 		}
 	}
-	return c.tombstone(kindItem, id, i.Owner, audience)
+	return c.tombstone(kindItem, id, i.Owner, itemAudience(i.Request))
 }
 
 func countItems(c *changeTx, request string) (connected, waiting int, err error) {

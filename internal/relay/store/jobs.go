@@ -48,12 +48,12 @@ type Job struct {
 
 // schedule writes a job in the transaction of the change that causes it. A job of
 // the same kind and subject gets the new time.
-func schedule(c *changeTx, kind JobKind, subject string, at onboarding.Timestamp) error {
-	err := c.exec(`
+func schedule(t *agencyTx, kind JobKind, subject string, at onboarding.Timestamp) error {
+	err := t.exec(`
 		INSERT INTO jobs (kind, subject, agency, due_ms, lease_until_ms, lease_instance, lease_run)
 		VALUES ($1, $2, $3, $4, 0, '', '')
 		ON CONFLICT (kind, subject) DO UPDATE SET due_ms = excluded.due_ms, lease_until_ms = 0, lease_instance = '',
-		lease_run = ''`, kind, subject, c.agency, at)
+		lease_run = ''`, kind, subject, t.agency, at)
 	if err != nil {
 		return fmt.Errorf("scheduling the job %s: %w", kind, err)
 	}

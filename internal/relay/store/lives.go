@@ -62,7 +62,7 @@ func renewLink(c *changeTx, q Request, who string, kind onboarding.EventKind) er
 	if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, q.ID); err != nil {
 		return err
 	}
-	if err := schedule(c, JobExpire, q.ID, ends); err != nil {
+	if err := schedule(c.agencyTx, JobExpire, q.ID, ends); err != nil {
 		return err
 	}
 	return recordEvent(c, q.ID, kind, who, "")
@@ -90,7 +90,7 @@ func (s *Requests) Withdraw(ctx context.Context, agency, id, who string) (Reques
 		if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, id); err != nil {
 			return err
 		}
-		if err := schedule(c, JobForget, id, c.now+forgetDead); err != nil {
+		if err := schedule(c.agencyTx, JobForget, id, c.now+forgetDead); err != nil {
 			return err
 		}
 		return recordEvent(c, id, onboarding.EventWithdrawn, who, "")

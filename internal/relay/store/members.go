@@ -212,7 +212,7 @@ func transferOwnership(c *changeTx, from, successor string) error {
 		for _, id := range ids {
 			audience := audienceOwner
 			if kind.name == kindConnection {
-				audience = audienceMainUsers
+				audience = audienceOwnerAndMains
 			}
 			if kind.name == kindItem {
 				if audience, err = audienceOfItem(c, id); err != nil {

@@ -13,31 +13,27 @@ type OAuthStates struct{ *handle }
 
 // OAuthState is a sign-in under way at a platform.
 type OAuthState struct {
-	StateHash     []byte
-	Visit         string // a client's, or
-	Connection    string // an agency's own
-	Platform      onboarding.Platform
-	TokenEndpoint string
-	Verifier      string
-	Purpose       string // the wizard's: what the visitor signs in for
-	Expires       onboarding.Timestamp
+	StateHash  []byte
+	Visit      string // a client's, or
+	Connection string // an agency's own
+	Platform   onboarding.Platform
+	Purpose    string // the wizard's: what the visitor signs in for
+	Expires    onboarding.Timestamp
 }
 
 // Create stores a sign-in.
 func (s *OAuthStates) Create(ctx context.Context, state OAuthState) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		return execNamed(ctx, tx, `
-			INSERT INTO oauth_states (state_hash, visit, connection, platform, token_endpoint, verifier, purpose,
+			INSERT INTO oauth_states (state_hash, visit, connection, platform, purpose,
 				expires_ms)
-			VALUES (@state_hash, @visit, @connection, @platform, @token_endpoint, @verifier, @purpose, @expires)`, named{
-			"state_hash":     state.StateHash,
-			"visit":          state.Visit,
-			"connection":     state.Connection,
-			"platform":       state.Platform,
-			"token_endpoint": state.TokenEndpoint,
-			"verifier":       state.Verifier,
-			"purpose":        state.Purpose,
-			"expires":        state.Expires,
+			VALUES (@state_hash, @visit, @connection, @platform, @purpose, @expires)`, named{
+			"state_hash": state.StateHash,
+			"visit":      state.Visit,
+			"connection": state.Connection,
+			"platform":   state.Platform,
+			"purpose":    state.Purpose,
+			"expires":    state.Expires,
 		})
 	})
 	if err != nil {
@@ -53,9 +49,8 @@ func (s *OAuthStates) Take(ctx context.Context, stateHash []byte) (OAuthState, e
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		return tx.QueryRowContext(ctx, `
 			DELETE FROM oauth_states WHERE state_hash = $1
-			RETURNING state_hash, visit, connection, platform, token_endpoint, verifier, purpose, expires_ms`, stateHash).
-			Scan(&state.StateHash, &state.Visit, &state.Connection, &state.Platform, &state.TokenEndpoint,
-				&state.Verifier, &state.Purpose, &state.Expires)
+			RETURNING state_hash, visit, connection, platform, purpose, expires_ms`, stateHash).
+			Scan(&state.StateHash, &state.Visit, &state.Connection, &state.Platform, &state.Purpose, &state.Expires)
 	})
 	if err := wrapNotFound(err, "ending a sign-in"); err != nil {
 		return OAuthState{}, err

@@ -68,7 +68,7 @@ func (s *Receipts) Ask(ctx context.Context, v Visit) (asked bool, err error) {
 		if err := insertReceipt(c, v, false); err != nil {
 			return err
 		}
-		return enqueue(c, Email{Kind: EmailReceipt, Request: q.ID, Visit: v.ID})
+		return enqueue(c.agencyTx, Email{Kind: EmailReceipt, Request: q.ID, Visit: v.ID})
 	})
 	return asked, err
 }

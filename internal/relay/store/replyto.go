@@ -39,7 +39,7 @@ func (s *Agencies) ProposeReplyTo(
 			if err := c.exec(`UPDATE agencies SET pending_reply_to = $1 WHERE id = $2`, address, agency); err != nil {
 				return err
 			}
-			if err := enqueue(c, Email{Kind: EmailReplyTo, Member: member}); err != nil {
+			if err := enqueue(c.agencyTx, Email{Kind: EmailReplyTo, Member: member}); err != nil {
 				return err
 			}
 		}

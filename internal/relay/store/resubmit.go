@@ -109,7 +109,7 @@ func resubmitItem(c *changeTx, q Request, item onboarding.Item) error {
 		return err
 	}
 	if item.State == onboarding.ItemSharing { // no relay shares it any more
-		if err := schedule(c, JobSharing, item.ID, c.now+maxSharingTime); err != nil {
+		if err := schedule(c.agencyTx, JobSharing, item.ID, c.now+maxSharingTime); err != nil {
 			return err
 		}
 	}
@@ -120,11 +120,11 @@ func resubmitItem(c *changeTx, q Request, item onboarding.Item) error {
 func scheduleJobs(c *changeTx, q Request) error {
 	switch {
 	case q.Completed != 0:
-		return schedule(c, JobForget, q.ID, forgetConnected(q.Completed))
+		return schedule(c.agencyTx, JobForget, q.ID, forgetConnected(q.Completed))
 	case q.Withdrawn != 0:
-		return schedule(c, JobForget, q.ID, q.Withdrawn+forgetDead)
+		return schedule(c.agencyTx, JobForget, q.ID, q.Withdrawn+forgetDead)
 	case q.Finished != 0:
-		return schedule(c, JobForget, q.ID, forgetConnected(q.Finished))
+		return schedule(c.agencyTx, JobForget, q.ID, forgetConnected(q.Finished))
 	}
-	return schedule(c, JobExpire, q.ID, q.Expires)
+	return schedule(c.agencyTx, JobExpire, q.ID, q.Expires)
 }

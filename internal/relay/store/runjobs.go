@@ -64,7 +64,7 @@ func expireRequest(c *changeTx, job Job) error {
 		return err
 	}
 	if q.Expires > c.now {
-		return schedule(c, JobExpire, q.ID, q.Expires)
+		return schedule(c.agencyTx, JobExpire, q.ID, q.Expires)
 	}
 	if err := endVisits(c, q.ID); err != nil {
 		return err
@@ -75,7 +75,7 @@ func expireRequest(c *changeTx, job Job) error {
 	if err := recordEvent(c, q.ID, onboarding.EventExpired, "", ""); err != nil {
 		return err
 	}
-	if err := schedule(c, JobForget, q.ID, q.Expires+forgetDead); err != nil {
+	if err := schedule(c.agencyTx, JobForget, q.ID, q.Expires+forgetDead); err != nil {
 		return err
 	}
 	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
@@ -155,7 +155,7 @@ func reportUnchecked(c *changeTx, job Job) error {
 		return err
 	}
 	if i.Access.Checked > c.now-day {
-		return schedule(c, JobUnchecked, i.ID, i.Access.Checked+day)
+		return schedule(c.agencyTx, JobUnchecked, i.ID, i.Access.Checked+day)
 	}
 	var sent int64 // one email a week for all items of a request
 	if err := c.row(`
@@ -165,11 +165,11 @@ func reportUnchecked(c *changeTx, job Job) error {
 		return err
 	}
 	if sent == 0 {
-		if err := enqueue(c, Email{Kind: EmailStillWaiting, Request: i.Request, Item: i.ID, Member: i.Owner}); err != nil {
+		if err := enqueue(c.agencyTx, Email{Kind: EmailStillWaiting, Request: i.Request, Item: i.ID, Member: i.Owner}); err != nil {
 			return err
 		}
 	}
-	return schedule(c, JobUnchecked, i.ID, c.now+7*day)
+	return schedule(c.agencyTx, JobUnchecked, i.ID, c.now+7*day)
 }
 
 // reportIdle writes to the owner that a credential expires unless a hub is opened.
@@ -178,7 +178,7 @@ func reportIdle(c *changeTx, job Job) error {
 	if err != nil || !exists || i.State == onboarding.ItemEnded || i.Access.State == onboarding.AccessBroken {
 		return err
 	}
-	return enqueue(c, Email{Kind: EmailCredentialExpiring, Request: i.Request, Item: i.ID, Member: i.Owner})
+	return enqueue(c.agencyTx, Email{Kind: EmailCredentialExpiring, Request: i.Request, Item: i.ID, Member: i.Owner})
 }
 
 // endInterrupted fails an item that a relay began to share and did not finish. The

@@ -198,7 +198,7 @@ func enqueueCounted(c *changeTx, l Email, hashes [][]byte) error {
 		VALUES ($1, $2, $3, $4, $5)`, l.ID, c.agency, hashes[0], l.Kind, c.now); err != nil {
 		return fmt.Errorf("counting an email: %w", err)
 	}
-	return enqueue(c, l)
+	return enqueue(c.agencyTx, l)
 }
 
 // SendLink queues an email with the link to one recipient who asked for it on a

@@ -1185,7 +1185,7 @@ func TestOneRenewalAtATime(t *testing.T) {
 func TestASignInIsTakenOnceAndInTime(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
-		row := store.OAuthState{StateHash: []byte("s"), Visit: "v", Platform: "hubspot", Verifier: "x",
+		row := store.OAuthState{StateHash: []byte("s"), Visit: "v", Platform: "hubspot",
 			Expires: s.Now().Add(10 * time.Minute)}
 		must(t, s.OAuthStates.Create(ctx, row))
 		got, err := s.OAuthStates.Take(ctx, []byte("s"))

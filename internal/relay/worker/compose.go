@@ -75,13 +75,13 @@ func (s *composer) loadContext(ctx context.Context, l store.Email) (emailContext
 			return a, err
 		}
 	}
-	pages, err := s.pagesBelow(l)
+	pages, err := s.footerLinks(l)
 	a.head = mail.Envelope{ID: l.MessageID, Date: l.Created, Agency: a.agency, Operator: s.operator, Footer: pages}
 	return a, err
 }
 
-// pagesBelow are an email's own pages. They open no request.
-func (s *composer) pagesBelow(l store.Email) (mail.FooterLinks, error) {
+// footerLinks are an email's own pages. They open no request.
+func (s *composer) footerLinks(l store.Email) (mail.FooterLinks, error) {
 	address, err := s.links.URL(link.Link{Kind: link.KindEmail, Version: 1, ID: l.LinkID})
 	if err != nil {
 		return mail.FooterLinks{}, err

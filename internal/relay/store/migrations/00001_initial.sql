@@ -197,8 +197,6 @@ CREATE TABLE oauth_states (
     visit          TEXT   NOT NULL, -- or
     connection     TEXT   NOT NULL, -- of the agency's own sign-in
     platform       TEXT   NOT NULL,
-    token_endpoint TEXT   NOT NULL,
-    verifier       TEXT   NOT NULL,
     purpose        TEXT   NOT NULL, -- JSON object of the wizard: what the visitor was doing
     expires_ms     BIGINT NOT NULL
 );
@@ -320,7 +318,7 @@ CREATE TABLE changes (
     id         TEXT   NOT NULL,
     seq        BIGINT NOT NULL,
     owner      TEXT   NOT NULL,
-    audience   TEXT   NOT NULL, -- all, owner, mains
+    audience   TEXT   NOT NULL, -- all, owner, owner_and_mains
     deleted_ms BIGINT NOT NULL, -- zero: it exists
     PRIMARY KEY (agency, kind, id)
 );
