@@ -22,7 +22,7 @@ func enqueueAccessWorks(c *changeTx, q Request, item string) error {
 	var asked, answered onboarding.Timestamp
 	var service onboarding.Service
 	err := c.row(`
-		SELECT created_ms, service FROM emails WHERE request = $1 AND kind IN ('no_device', 'agency_side')
+		SELECT created_ms, service FROM emails WHERE request = $1 AND kind IN ('no_device', 'agency_side_problem')
 		ORDER BY created_ms DESC, id LIMIT 1`, q.ID).Scan(&asked, &service)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil

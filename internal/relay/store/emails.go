@@ -18,19 +18,19 @@ type EmailKind string
 // telephone. To a client in the wizard: the receipt. To the address itself: the
 // code for the reply-to. To the operator: a report. To a member: the rest.
 const (
-	EmailInvitation         EmailKind = "request"
-	EmailPhoneLink          EmailKind = "link"
+	EmailInvitation         EmailKind = "invitation"
+	EmailPhoneLink          EmailKind = "phone_link"
 	EmailReceipt            EmailKind = "receipt"
 	EmailReplyTo            EmailKind = "reply_to"
-	EmailCompletion         EmailKind = "completed"
+	EmailCompletion         EmailKind = "completion"
 	EmailFinishedWaiting    EmailKind = "finished_waiting"
-	EmailNothingConnected   EmailKind = "finished_empty"
+	EmailNothingConnected   EmailKind = "nothing_connected"
 	EmailNoDevice           EmailKind = "no_device"
-	EmailStillWaiting       EmailKind = "unchecked"    // no hub that can check was seen for a day
-	EmailCredentialExpiring EmailKind = "idle"         // a credential would expire unused
-	EmailAgencySideProblem  EmailKind = "agency_side"  // only the agency can fix what stops a client
-	EmailAccessWorks        EmailKind = "access_works" // to a client: the agency has fixed it
-	EmailReport             EmailKind = "report"       // to the operator: a client pressed Report
+	EmailStillWaiting       EmailKind = "still_waiting"       // no hub that can check was seen for a day
+	EmailCredentialExpiring EmailKind = "credential_expiring" // a credential would expire unused
+	EmailAgencySideProblem  EmailKind = "agency_side_problem" // only the agency can fix what stops a client
+	EmailAccessWorks        EmailKind = "access_works"        // to a client: the agency has fixed it
+	EmailReport             EmailKind = "report"              // to the operator: a client pressed Report
 )
 
 // Email is a row of the queue. It has ids only: the email is composed when it is
@@ -138,7 +138,7 @@ func cancelEmails(c *changeTx, request string) error {
 		return err
 	}
 	return c.exec(`
-		UPDATE emails SET state = $1, finished_ms = $2 WHERE request = $3 AND state = $4 AND kind IN ('request', 'link')`,
+		UPDATE emails SET state = $1, finished_ms = $2 WHERE request = $3 AND state = $4 AND kind IN ('invitation', 'phone_link')`,
 		onboarding.EmailCancelled, c.now, request, onboarding.EmailQueued)
 }
 

@@ -266,7 +266,7 @@ func TestOneOfFiftyFinishesWins(t *testing.T) {
 		must(t, err)
 		kinds := ids(letters, func(l store.Email) string { return string(l.Kind) })
 		if q.Status != onboarding.Connected || q.CompletedBy.Name != "Lena Park" ||
-			!slices.Equal(kinds, []string{"completed", "receipt"}) {
+			!slices.Equal(kinds, []string{"completion", "receipt"}) {
 			t.Errorf("status %s by %v, emails %v", q.Status, q.CompletedBy, kinds)
 		}
 		if last := q.Events[len(q.Events)-2:]; last[0].Kind != onboarding.EventFinished ||

@@ -38,51 +38,51 @@ type emailContext struct {
 
 // compose makes an email out of its row: links, codes and words exist from
 // here until it is handed over. ErrNotFound: its subject was deleted.
-func (s *composer) compose(ctx context.Context, l store.Email) (mail.Email, error) {
-	a, err := s.loadContext(ctx, l)
+func (s *composer) compose(ctx context.Context, email store.Email) (mail.Email, error) {
+	a, err := s.loadContext(ctx, email)
 	if err != nil {
 		return nil, err
 	}
-	switch l.Kind {
+	switch email.Kind {
 	case store.EmailInvitation, store.EmailPhoneLink:
-		return s.invitation(ctx, l, a)
+		return s.invitation(ctx, email, a)
 	case store.EmailReceipt:
-		return s.receipt(ctx, l, a)
+		return s.receipt(ctx, email, a)
 	case store.EmailAccessWorks:
-		return s.accessWorks(ctx, l, a)
+		return s.accessWorks(ctx, email, a)
 	case store.EmailReplyTo:
 		return s.replyToCode(ctx, a)
 	case store.EmailReport:
-		return s.reportLetter(ctx, l, a)
+		return s.reportEmail(ctx, email, a)
 	}
-	return s.memberEmail(ctx, l, a)
+	return s.memberEmail(ctx, email, a)
 }
 
-func (s *composer) loadContext(ctx context.Context, l store.Email) (emailContext, error) {
+func (s *composer) loadContext(ctx context.Context, email store.Email) (emailContext, error) {
 	var a emailContext
 	var err error
-	if a.agency, err = s.store.Agencies.Get(ctx, l.Agency); err != nil {
+	if a.agency, err = s.store.Agencies.Get(ctx, email.Agency); err != nil {
 		return a, err
 	}
-	if a.agency.Suspended && l.Kind != store.EmailReport {
+	if a.agency.Suspended && email.Kind != store.EmailReport {
 		return a, errSkipEmail
 	}
-	if l.Request != "" {
-		if a.request, err = s.store.Requests.Get(ctx, l.Agency, l.Request); err != nil {
+	if email.Request != "" {
+		if a.request, err = s.store.Requests.Get(ctx, email.Agency, email.Request); err != nil {
 			return a, err
 		}
-		if a.requester, err = s.store.Members.Get(ctx, l.Agency, a.request.Owner); err != nil {
+		if a.requester, err = s.store.Members.Get(ctx, email.Agency, a.request.Owner); err != nil {
 			return a, err
 		}
 	}
-	pages, err := s.footerLinks(l)
-	a.head = mail.Envelope{ID: l.MessageID, Date: l.Created, Agency: a.agency, Operator: s.operator, Footer: pages}
+	pages, err := s.footerLinks(email)
+	a.head = mail.Envelope{ID: email.MessageID, Date: email.Created, Agency: a.agency, Operator: s.operator, Footer: pages}
 	return a, err
 }
 
 // footerLinks are an email's own pages. They open no request.
-func (s *composer) footerLinks(l store.Email) (mail.FooterLinks, error) {
-	address, err := s.links.URL(link.Link{Kind: link.KindEmail, Version: 1, ID: l.LinkID})
+func (s *composer) footerLinks(email store.Email) (mail.FooterLinks, error) {
+	address, err := s.links.URL(link.Link{Kind: link.KindEmail, Version: 1, ID: email.LinkID})
 	if err != nil {
 		return mail.FooterLinks{}, err
 	}
@@ -90,18 +90,18 @@ func (s *composer) footerLinks(l store.Email) (mail.FooterLinks, error) {
 	return mail.FooterLinks{Genuine: base + "/genuine", Report: base + "/report", Suppress: base + "/not-for-me"}, nil
 }
 
-func (s *composer) invitation(ctx context.Context, l store.Email, a emailContext) (mail.Email, error) {
+func (s *composer) invitation(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
 	if a.request.LinkState(s.store.Now()) != nil {
 		return nil, errSkipEmail // the link would lead to its end page
 	}
-	r, err := s.store.Requests.Recipient(ctx, l.Recipient)
+	r, err := s.store.Requests.Recipient(ctx, email.Recipient)
 	if err != nil {
 		return nil, err
 	}
 	if r.Stopped != 0 {
 		return nil, errSkipEmail
 	}
-	if err := s.checkNotSuppressed(ctx, l.Agency, r.Address); err != nil {
+	if err := s.checkNotSuppressed(ctx, email.Agency, r.Address); err != nil {
 		return nil, err
 	}
 	address, err := s.links.URL(requestLink(a.request, r.Number))
@@ -109,24 +109,24 @@ func (s *composer) invitation(ctx context.Context, l store.Email, a emailContext
 		return nil, err
 	}
 	a.head.To = r.Address
-	letter := mail.Invitation{
+	invitation := mail.Invitation{
 		Envelope: a.head, Requester: a.requester, Message: a.request.Message, Services: a.request.Services,
 		Asked: catalog.AskedBy(a.request.Request), Expires: a.request.Expires, Link: address,
 	}
-	if l.Kind == store.EmailPhoneLink {
-		return mail.PhoneLink{Invitation: letter}, nil
+	if email.Kind == store.EmailPhoneLink {
+		return mail.PhoneLink{Invitation: invitation}, nil
 	}
-	return letter, nil
+	return invitation, nil
 }
 
 // toVisitor is the visit whose client an email is for; errSkipEmail when they
 // want no mail of this agency.
-func (s *composer) toVisitor(ctx context.Context, l store.Email) (store.Visit, error) {
-	visit, err := s.store.Visits.Get(ctx, l.Visit)
+func (s *composer) toVisitor(ctx context.Context, email store.Email) (store.Visit, error) {
+	visit, err := s.store.Visits.Get(ctx, email.Visit)
 	if err != nil {
 		return store.Visit{}, err
 	}
-	return visit, s.checkNotSuppressed(ctx, l.Agency, visit.Email)
+	return visit, s.checkNotSuppressed(ctx, email.Agency, visit.Email)
 }
 
 // checkNotSuppressed returns errSkipEmail if an address asked for no emails of the
@@ -139,8 +139,8 @@ func (s *composer) checkNotSuppressed(ctx context.Context, agency, address strin
 	return err
 }
 
-func (s *composer) receipt(ctx context.Context, l store.Email, a emailContext) (mail.Email, error) {
-	visit, err := s.toVisitor(ctx, l)
+func (s *composer) receipt(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
+	visit, err := s.toVisitor(ctx, email)
 	if err != nil {
 		return nil, err
 	}
@@ -170,8 +170,8 @@ func (s *composer) receipt(ctx context.Context, l store.Email, a emailContext) (
 
 // accessWorks keeps the promise to write when a problem on the agency's side
 // is fixed.
-func (s *composer) accessWorks(ctx context.Context, l store.Email, a emailContext) (mail.Email, error) {
-	visit, err := s.toVisitor(ctx, l)
+func (s *composer) accessWorks(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
+	visit, err := s.toVisitor(ctx, email)
 	if err != nil {
 		return nil, err
 	}
@@ -179,8 +179,8 @@ func (s *composer) accessWorks(ctx context.Context, l store.Email, a emailContex
 		return nil, errSkipEmail
 	}
 	var item onboarding.Item
-	if l.Item != "" {
-		if item, err = s.store.Items.Get(ctx, l.Agency, l.Item); err != nil {
+	if email.Item != "" {
+		if item, err = s.store.Items.Get(ctx, email.Agency, email.Item); err != nil {
 			return nil, err
 		}
 	}
@@ -190,7 +190,7 @@ func (s *composer) accessWorks(ctx context.Context, l store.Email, a emailContex
 	}
 	a.head.To = visit.Email
 	return mail.AccessWorks{
-		Envelope: a.head, Requester: a.requester, Service: serviceOf(l, a.request, item), Expires: a.request.Expires,
+		Envelope: a.head, Requester: a.requester, Service: serviceOf(email, a.request, item), Expires: a.request.Expires,
 		Link: address,
 	}, nil
 }
@@ -219,49 +219,50 @@ func (s *composer) replyToCode(ctx context.Context, a emailContext) (mail.Email,
 }
 
 // memberEmail is for the requester, or for the owner of the item.
-func (s *composer) memberEmail(ctx context.Context, l store.Email, a emailContext) (mail.Email, error) {
+func (s *composer) memberEmail(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
 	var item onboarding.Item
-	if l.Item != "" {
+	if email.Item != "" {
 		var err error
-		if item, err = s.store.Items.Get(ctx, l.Agency, l.Item); err != nil {
+		if item, err = s.store.Items.Get(ctx, email.Agency, email.Item); err != nil {
 			return nil, err
 		}
 	}
 	to := a.requester
-	if l.Request == "" {
+	if email.Request == "" {
 		var err error
-		if to, err = s.store.Members.Get(ctx, l.Agency, item.Owner); err != nil {
+		if to, err = s.store.Members.Get(ctx, email.Agency, item.Owner); err != nil {
 			return nil, err
 		}
 	}
 	if to.Removed != 0 {
 		return nil, errSkipEmail
 	}
-	if err := s.checkNotSuppressed(ctx, l.Agency, to.Email); err != nil {
+	if err := s.checkNotSuppressed(ctx, email.Agency, to.Email); err != nil {
 		return nil, err
 	}
 	a.head.To = to.Email
-	switch l.Kind {
+	switch email.Kind {
 	case store.EmailCompletion, store.EmailFinishedWaiting, store.EmailNothingConnected:
-		return s.outcomeLetter(ctx, l, a)
+		return s.outcomeLetter(ctx, email, a)
 	case store.EmailNoDevice:
 		return mail.NoDevice{
-			Envelope: a.head, Client: a.request.Client, Service: serviceOf(l, a.request, item), Since: l.Created,
+			Envelope: a.head, Client: a.request.Client, Service: serviceOf(email, a.request, item), Since: email.Created,
 		}, nil
 	case store.EmailAgencySideProblem:
 		return mail.AgencySideProblem{
-			Envelope: a.head, Client: a.request.Client, Service: serviceOf(l, a.request, item), Failure: failureOf(l, item),
-			User: a.request.FacebookUser.Name, Asset: item.Name, Code: item.Access.Code, Since: l.Created,
+			Envelope: a.head, Client: a.request.Client, Service: serviceOf(email, a.request, item),
+			Failure: failureOf(email, item),
+			User:    a.request.FacebookUser.Name, Asset: item.Name, Code: item.Access.Code, Since: email.Created,
 		}, nil
 	case store.EmailStillWaiting:
 		return s.stillWaiting(ctx, a)
 	case store.EmailCredentialExpiring:
 		return s.expiring(ctx, a, item)
 	}
-	return nil, fmt.Errorf("writing the email %s: nobody knows this kind", l.Kind)
+	return nil, fmt.Errorf("writing the email %s: unknown kind", email.Kind)
 }
 
-func (s *composer) outcomeLetter(ctx context.Context, l store.Email, a emailContext) (mail.Email, error) {
+func (s *composer) outcomeLetter(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
 	items, err := s.store.Items.ListByRequest(ctx, a.request.ID)
 	if err != nil {
 		return nil, err
@@ -273,11 +274,11 @@ func (s *composer) outcomeLetter(ctx context.Context, l store.Email, a emailCont
 	if a.request.Confirmed {
 		outcome.Invited = a.request.CompletedBy.Email
 	}
-	switch l.Kind {
+	switch email.Kind {
 	case store.EmailFinishedWaiting:
 		return mail.FinishedWaiting{Envelope: a.head, Outcome: outcome}, nil
 	case store.EmailNothingConnected:
-		outcome.Finished = l.Created
+		outcome.Finished = email.Created
 		return mail.NothingConnected{Envelope: a.head, Outcome: outcome, Expires: a.request.Expires}, nil
 	}
 	return mail.CompletionNotice{Envelope: a.head, Outcome: outcome}, nil
@@ -316,26 +317,26 @@ func (s *composer) expiring(ctx context.Context, a emailContext, item onboarding
 	}, nil
 }
 
-func (s *composer) reportLetter(ctx context.Context, l store.Email, a emailContext) (mail.Email, error) {
+func (s *composer) reportEmail(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
 	to, err := onboarding.ValidateAddress("contact", s.operator.Contact)
 	if err != nil {
 		return nil, errSkipEmail // the operator has a web page for it: the log has the report
 	}
-	if err := s.checkNotSuppressed(ctx, l.Agency, to); err != nil {
+	if err := s.checkNotSuppressed(ctx, email.Agency, to); err != nil {
 		return nil, err
 	}
 	a.head.To = to
 	return mail.Report{
-		Envelope: a.head, About: l.About, Request: l.Request, Reported: l.Created, Reference: l.Reference,
+		Envelope: a.head, About: email.About, Request: email.Request, Reported: email.Created, Reference: email.Reference,
 	}, nil
 }
 
 // serviceOf is the service an email is about: its own, its item's, else the
 // request's first.
-func serviceOf(l store.Email, q store.Request, i onboarding.Item) onboarding.Service {
+func serviceOf(email store.Email, q store.Request, i onboarding.Item) onboarding.Service {
 	switch {
-	case l.Service != "":
-		return l.Service
+	case email.Service != "":
+		return email.Service
 	case i.Service != "":
 		return i.Service
 	case len(q.Services) > 0:
@@ -346,8 +347,8 @@ func serviceOf(l store.Email, q store.Request, i onboarding.Item) onboarding.Ser
 
 // failureOf is what stopped the client: the email's own, else the newest word
 // on its item.
-func failureOf(l store.Email, i onboarding.Item) catalog.FailureCode {
-	for _, code := range []string{l.Failure, i.Access.Failure, i.Failure} {
+func failureOf(email store.Email, i onboarding.Item) catalog.FailureCode {
+	for _, code := range []string{email.Failure, i.Access.Failure, i.Failure} {
 		if code != "" {
 			return catalog.FailureCode(code)
 		}

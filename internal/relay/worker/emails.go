@@ -78,22 +78,22 @@ func (s *emailWorker) run(ctx context.Context) {
 }
 
 // send sends a claimed email.
-func (s *emailWorker) send(ctx context.Context, l claimedEmail) error {
-	defer l.release()
+func (s *emailWorker) send(ctx context.Context, email claimedEmail) error {
+	defer email.release()
 	// What was begun is finished, also while the relay stops.
 	ctx, cancel := withGracePeriod(ctx, shutdownGrace)
 	defer cancel()
-	if l.IsAccepted() { // by the mail server, in a run that ended there
+	if email.IsAccepted() { // by the mail server, in a run that ended there
 		accepted := store.EmailResult{State: onboarding.EmailAccepted}
-		return s.saveResult(context.WithoutCancel(ctx), l.Email, accepted)
+		return s.saveResult(context.WithoutCancel(ctx), email.Email, accepted)
 	}
-	result, err := s.attempt(ctx, l.Email)
+	result, err := s.attempt(ctx, email.Email)
 	if errors.Is(err, onboarding.ErrConflict) {
 		return nil // cancelled meanwhile, or another relay's by now: that one stores its result
 	} else if err != nil {
 		return err
 	}
-	return s.saveResult(context.WithoutCancel(ctx), l.Email, result)
+	return s.saveResult(context.WithoutCancel(ctx), email.Email, result)
 }
 
 // claimNext leases the next due email. Leases that no worker of this process
@@ -102,32 +102,32 @@ func (s *emailWorker) claimNext(ctx context.Context) (claimedEmail, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	mine := slices.Collect(maps.Keys(s.inFlight))
-	l, err := s.store.Emails.Claim(ctx, s.owner, mine, s.store.Now().Add(emailLease))
+	email, err := s.store.Emails.Claim(ctx, s.owner, mine, s.store.Now().Add(emailLease))
 	if err != nil {
 		return claimedEmail{}, noneDue(err)
 	}
-	s.inFlight[l.ID] = true
-	return claimedEmail{Email: l, release: func() {
+	s.inFlight[email.ID] = true
+	return claimedEmail{Email: email, release: func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		delete(s.inFlight, l.ID)
+		delete(s.inFlight, email.ID)
 	}}, nil
 }
 
 // saveResult retries until the result is stored: an accepted email that is not
 // recorded would be sent twice.
-func (s *emailWorker) saveResult(ctx context.Context, l store.Email, result store.EmailResult) error {
+func (s *emailWorker) saveResult(ctx context.Context, email store.Email, result store.EmailResult) error {
 	ctx, cancel := context.WithTimeout(ctx, emailLease/2)
 	defer cancel()
 	save := func() (struct{}, error) {
-		err := s.store.Emails.Finish(ctx, l, result)
+		err := s.store.Emails.Finish(ctx, email, result)
 		if errors.Is(err, onboarding.ErrNotFound) {
 			err = backoff.Permanent(err)
 		}
 		return struct{}{}, err
 	}
 	failed := func(err error, _ time.Duration) {
-		s.log.Error("storing how an email went: trying again", "email", l.ID, "error", err)
+		s.log.Error("storing the result of an email: retrying", "email", email.ID, "error", err)
 	}
 	_, err := backoff.Retry(ctx, save, backoff.WithBackOff(backoff.NewConstantBackOff(retryDelay)),
 		backoff.WithMaxElapsedTime(0), backoff.WithNotify(failed))
@@ -143,42 +143,43 @@ func withGracePeriod(ctx context.Context, grace time.Duration) (context.Context,
 
 // attempt hands one email to the mail server. ErrConflict: it is no longer
 // this relay's to send.
-func (s *emailWorker) attempt(ctx context.Context, l store.Email) (result store.EmailResult, err error) {
+func (s *emailWorker) attempt(ctx context.Context, email store.Email) (result store.EmailResult, err error) {
 	defer func() { // one email that cannot be made must not end the relay, again at each start
 		if fault := recover(); fault != nil {
 			s.log.Error(
-				"recovering an email", "email", l.ID, "kind", l.Kind, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()),
+				"recovering an email", "email", email.ID, "kind", email.Kind, "panic", fmt.Sprint(fault),
+				"stack", string(debug.Stack()),
 			)
 			reply := s.texts.DescribeFailure(fmt.Errorf("recovering: %v", fault))
 			result, err = store.EmailResult{State: onboarding.EmailRefused, ServerReply: reply}, nil
 		}
 	}()
-	letter, err := s.composer.compose(ctx, l)
+	content, err := s.composer.compose(ctx, email)
 	switch {
 	case errors.Is(err, onboarding.ErrNotFound), errors.Is(err, errSkipEmail):
 		return store.EmailResult{State: onboarding.EmailCancelled}, nil // its subject was deleted
 	case err != nil:
 		return store.EmailResult{}, err
 	}
-	message, err := s.texts.Compose(letter)
+	message, err := s.texts.Compose(content)
 	if err != nil {
-		s.log.Error("composing an email", "email", l.ID, "kind", l.Kind, "error", err)
+		s.log.Error("composing an email", "email", email.ID, "kind", email.Kind, "error", err)
 		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: s.texts.DescribeFailure(err)}, nil
 	}
-	if err := s.store.Emails.MarkSending(ctx, l.ID, s.owner); err != nil {
+	if err := s.store.Emails.MarkSending(ctx, email.ID, s.owner); err != nil {
 		return store.EmailResult{}, err
 	}
-	result = s.resultOf(l, s.mailer.Send(ctx, message))
+	result = s.resultOf(email, s.mailer.Send(ctx, message))
 	if result.State == onboarding.EmailAccepted {
-		if err := s.store.Emails.MarkAccepted(context.WithoutCancel(ctx), l.ID); err != nil {
-			s.log.Warn("noting that an email was taken", "email", l.ID, "error", err) // saveResult insists on more
+		if err := s.store.Emails.MarkAccepted(context.WithoutCancel(ctx), email.ID); err != nil {
+			s.log.Warn("recording that an email was accepted", "email", email.ID, "error", err) // saveResult retries
 		}
 	}
 	return result, nil
 }
 
 // resultOf maps the sender's error to the result that is stored.
-func (s *emailWorker) resultOf(l store.Email, err error) store.EmailResult {
+func (s *emailWorker) resultOf(email store.Email, err error) store.EmailResult {
 	if err == nil {
 		return store.EmailResult{State: onboarding.EmailAccepted}
 	}
@@ -186,10 +187,10 @@ func (s *emailWorker) resultOf(l store.Email, err error) store.EmailResult {
 	if refused := new(mail.RefusedError); errors.As(err, &refused) {
 		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: reply}
 	}
-	s.log.Warn("an email has to wait", "email", l.ID, "kind", l.Kind, "attempt", l.Attempts+1, "error", err)
+	s.log.Warn("an email has to wait", "email", email.ID, "kind", email.Kind, "attempt", email.Attempts+1, "error", err)
 	now := s.store.Now()
-	next := now.Add(backOff(l.Attempts))
-	if l.Created.Since(next) > giveUpAfter {
+	next := now.Add(backOff(email.Attempts))
+	if email.Created.Since(next) > giveUpAfter {
 		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: reply}
 	}
 	return store.EmailResult{State: onboarding.EmailQueued, ServerReply: reply, NotBefore: next}
