@@ -7,7 +7,6 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
-	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -99,22 +98,4 @@ func (h *Hub) askRelay(ctx context.Context, client *wire.Client) error {
 	h.askedRelay = h.now() // set last, so that a failed call is repeated
 	h.mu.Unlock()
 	return nil
-}
-
-// useVersions sets the platforms' API versions that the relay's operator
-// configured. A driver without one uses its default.
-func useVersions(drivers []platform.Driver, relay wire.RelayResult) {
-	for _, driver := range drivers {
-		versioned, able := driver.(platform.Versioned)
-		if !able {
-			continue
-		}
-		version := ""
-		for _, offered := range relay.Platforms {
-			if offered.Platform == driver.Platform() {
-				version = offered.Version
-			}
-		}
-		versioned.UseVersion(version)
-	}
 }

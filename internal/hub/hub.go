@@ -322,3 +322,21 @@ func (h *Hub) SessionInfo(ctx context.Context) (SessionInfo, error) {
 	}
 	return s, nil
 }
+
+// useVersions sets the platforms' API versions that the relay's operator
+// configured. A driver without one uses its default.
+func useVersions(drivers []platform.Driver, relay wire.RelayResult) {
+	for _, driver := range drivers {
+		versioned, able := driver.(platform.Versioned)
+		if !able {
+			continue
+		}
+		version := ""
+		for _, offered := range relay.Platforms {
+			if offered.Platform == driver.Platform() {
+				version = offered.Version
+			}
+		}
+		versioned.UseVersion(version)
+	}
+}

@@ -106,3 +106,9 @@ func (r *Replica) PublishLoop(ctx context.Context) {
 		}
 	}
 }
+
+// Subjects of credentials.
+const (
+	SubjectItem       = "item:"
+	SubjectConnection = "connection:"
+)

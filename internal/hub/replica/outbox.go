@@ -59,12 +59,6 @@ const (
 	SubjectDevice = "device:"
 )
 
-// Subjects of credentials.
-const (
-	SubjectItem       = "item:"
-	SubjectConnection = "connection:"
-)
-
 // SavedInput holds the params of a save or an edit, and names that the wire
 // leaves out.
 type SavedInput struct {

@@ -1,0 +1,351 @@
+package replica
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// ServiceCell is one requested service of a row and its result.
+type ServiceCell struct {
+	Service   onboarding.Service  `json:"service"`
+	Platform  onboarding.Platform `json:"platform"`
+	Connected int                 `json:"connected"`
+	Waiting   int                 `json:"waiting"`
+	Attention bool                `json:"attention"`
+	Skipped   bool                `json:"skipped"`
+	Names     []string            `json:"names"` // of the connected accounts
+	Gives     string              `json:"gives"` // their access in one line; may be empty
+}
+
+// RequestRow is a request in a list.
+type RequestRow struct {
+	ID             string               `json:"id"`
+	Client         string               `json:"client"`
+	OwnerID        string               `json:"owner_id"`
+	Owner          string               `json:"owner"`
+	Recipient      string               `json:"recipient"` // the first address
+	RecipientName  string               `json:"recipient_name"`
+	MoreRecipients int                  `json:"more_recipients"`
+	LinkOnly       bool                 `json:"link_only"`
+	Status         onboarding.Status    `json:"status"`
+	Phase          Phase                `json:"phase"`
+	Created        onboarding.Timestamp `json:"created"`
+	Changed        onboarding.Timestamp `json:"changed"`
+	Sent           onboarding.Timestamp `json:"sent"` // when a mail server last accepted an email
+	Opened         onboarding.Timestamp `json:"opened"`
+	Expires        onboarding.Timestamp `json:"expires"`
+	Finished       onboarding.Timestamp `json:"finished"`
+	Completed      onboarding.Timestamp `json:"completed"`
+	CompletedBy    string               `json:"completed_by"`
+	Asked          int                  `json:"asked"`           // number of services
+	ConnectedCount int                  `json:"connected_count"` // services with something connected: "2 of 3 connected"
+	Services       []ServiceCell        `json:"services"`
+	Attention      bool                 `json:"attention"`
+	Archived       bool                 `json:"archived"`
+	RefusalCode    string               `json:"refusal_code"` // of the last refusal by the relay
+	// the relay's limits delay emails until then
+	DelayedUntil onboarding.Timestamp `json:"delayed_until"`
+	Can          Actions              `json:"can"`
+}
+
+// Actions are the actions that a request permits now.
+type Actions struct {
+	Edit     bool `json:"edit"`
+	Send     bool `json:"send"`
+	Resend   bool `json:"resend"`
+	CopyLink bool `json:"copy_link"` // false while the relay has not returned the link
+	Delete   bool `json:"delete"`
+	Renew    bool `json:"renew"`
+	Reopen   bool `json:"reopen"`
+	Archive  bool `json:"archive"`
+}
+
+func memberNames(ctx context.Context, q sqldb.Queryer) (map[string]string, error) {
+	members, err := ReadRows[onboarding.Member](ctx, q, `SELECT payload FROM members`)
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[string]string, len(members))
+	for _, m := range members {
+		names[m.ID] = m.Name
+	}
+	return names, nil
+}
+
+func (r RequestState) row(texts *catalog.Catalog, now onboarding.Timestamp, members map[string]string) RequestRow {
+	row := RequestRow{
+		ID: r.ID, Client: r.Client, OwnerID: r.Owner, Owner: members[r.Owner], Status: r.Status,
+		Created: r.Created, Changed: r.changed(), Opened: r.Opened, Expires: r.Expires, Finished: r.Finished,
+		Completed: r.Completed, CompletedBy: r.CompletedBy.Name, Asked: len(r.Services), Attention: r.attention(),
+		Archived: r.Archived != 0,
+		LinkOnly: len(r.Recipients) == 0, Services: []ServiceCell{},
+	}
+	for n, to := range r.Recipients {
+		if n == 0 {
+			row.Recipient = to.Address
+		}
+		row.Sent = max(row.Sent, to.Sent)
+	}
+	row.MoreRecipients = max(len(r.Recipients)-1, 0)
+	row.RecipientName = r.nameOf(row.Recipient)
+	for _, service := range r.Services {
+		cell := r.cell(texts, service)
+		if cell.Connected > 0 {
+			row.ConnectedCount++
+		}
+		row.Services = append(row.Services, cell)
+	}
+	for _, e := range r.Entries {
+		if e.Refused != 0 {
+			row.RefusalCode = e.Code
+		} else if e.Code == wire.Code(onboarding.ErrRateLimited) {
+			row.DelayedUntil = e.NotBefore
+		}
+	}
+	row.Phase = r.phase(now, row)
+	row.Can = r.actions(now)
+	return row
+}
+
+// nameOf is the name that the person at an address has given; empty: none yet.
+func (r RequestState) nameOf(address string) string {
+	if address != "" && onboarding.SameAddress(r.CompletedBy.Email, address) {
+		return r.CompletedBy.Name
+	}
+	for _, i := range r.Items {
+		if address != "" && onboarding.SameAddress(i.By.Email, address) {
+			return i.By.Name
+		}
+	}
+	return ""
+}
+
+func (r RequestState) cell(texts *catalog.Catalog, service onboarding.Service) ServiceCell {
+	cell := ServiceCell{Service: service, Platform: service.Platform(), Names: []string{}}
+	var of []onboarding.Item
+	for _, i := range r.Items {
+		if i.Service != service {
+			continue
+		}
+		of = append(of, i)
+		switch {
+		case IsBroken(i):
+			cell.Attention = true
+		case IsWaiting(i):
+			cell.Waiting++
+		}
+		if i.State == onboarding.ItemConnected {
+			cell.Connected++
+			cell.Names = append(cell.Names, i.Name)
+		}
+	}
+	cell.Gives = texts.CapabilitySummary(of)
+	cell.Skipped = slices.ContainsFunc(r.Skipped, func(s onboarding.Skip) bool { return s.Service == service })
+	return cell
+}
+
+func (r RequestState) phase(now onboarding.Timestamp, row RequestRow) Phase {
+	started := slices.ContainsFunc(r.Events, func(e onboarding.Event) bool { return e.Kind == onboarding.EventStarted })
+	anyEmail := func(state onboarding.EmailState) bool {
+		return slices.ContainsFunc(r.Recipients, func(to onboarding.Recipient) bool { return to.EmailState == state })
+	}
+	link := r.LinkState(now)
+	switch {
+	case row.RefusalCode != "":
+		return PhaseRefused
+	case r.Waits(EntryWithdraw, EntryDeleteClient):
+		return PhaseDeleting
+	case !r.Known:
+		return PhaseSaving
+	case r.Waits(EntryEdit, EntrySend, EntryResend, EntryRenew, EntryReopen, EntryResubmit):
+		return PhaseSending
+	case r.Status == onboarding.Pending && anyEmail(onboarding.EmailRefused):
+		return PhaseEmailRefused
+	case row.Attention:
+		return PhaseAttention
+	case r.Status == onboarding.Connected:
+		return PhaseConnected
+	case r.Finished != 0:
+		return PhaseFinishedWaiting
+	case errors.Is(link, onboarding.ErrExpired):
+		return PhaseExpired
+	case row.ConnectedCount > 0:
+		return PhasePartly
+	case started:
+		return PhaseStarted
+	case r.Opened != 0:
+		return PhaseOpened
+	case anyEmail(onboarding.EmailAccepted):
+		return PhaseSent
+	case len(r.Recipients) > 0:
+		return PhaseQueued
+	}
+	return PhaseLinkOnly
+}
+
+// actions predicts which actions the relay would accept.
+func (r RequestState) actions(now onboarding.Timestamp) Actions {
+	if r.Waits(EntryWithdraw, EntryDeleteClient) || r.Withdrawn != 0 {
+		return Actions{}
+	}
+	open := r.CanSend(now) == nil
+	link := r.LinkState(now)
+	return Actions{
+		Edit:     r.Editable(),
+		Send:     open,
+		Resend:   open && len(r.Recipients) > 0,
+		CopyLink: open,
+		Delete:   r.Status == onboarding.Pending,
+		Renew:    r.Known && errors.Is(link, onboarding.ErrExpired) && !r.Waits(EntryRenew),
+		Reopen:   r.Known && errors.Is(link, onboarding.ErrCompleted) && !r.Waits(EntryReopen),
+		Archive:  r.Known && link != nil,
+	}
+}
+
+// Phase refines a request's status.
+type Phase string
+
+// ItemRow is one account or asset, in Accounts and in a request's details.
+type ItemRow struct {
+	ID        string                 `json:"id"`
+	Request   string                 `json:"request"`
+	Client    string                 `json:"client"`
+	Service   onboarding.Service     `json:"service"`
+	Platform  onboarding.Platform    `json:"platform"`
+	Kind      onboarding.Kind        `json:"kind"`
+	Account   string                 `json:"account"`
+	Name      string                 `json:"name"`
+	Detail    string                 `json:"detail"`
+	Managed   bool                   `json:"managed"`
+	State     onboarding.ItemState   `json:"state"`
+	Access    onboarding.AccessState `json:"access"`
+	Attention bool                   `json:"attention"` // the red dot
+	Waiting   bool                   `json:"waiting"`   // the ring
+	Failure   string                 `json:"failure"`   // the catalog's code of the failure, or of what is pending
+	Code      string                 `json:"code"`      // the platform's own
+	Title     string                 `json:"title"`     // what failed, from the catalog
+	Message   string                 `json:"message"`
+	Who       string                 `json:"who"`            // who can fix it, as text
+	Next      string                 `json:"next"`           // what to do
+	Fix       catalog.Fix            `json:"fix" ts:"empty"` // the action that the screens offer
+	Note      string                 `json:"note"`           // a text to send to them; may be empty
+	NoteFor   string                 `json:"note_for"`
+	Open      string                 `json:"open"` // the platform's page for the fix; may be empty
+	Since     onboarding.Timestamp   `json:"since"`
+	Checked   onboarding.Timestamp   `json:"checked"`
+	NextCheck onboarding.Timestamp   `json:"next_check"`
+	Tasks     []string               `json:"tasks"`
+	Gives     string                 `json:"gives"`  // from the last successful check, in one line; may be empty
+	Checks    []CheckRow             `json:"checks"` // the last three, newest first
+	By        string                 `json:"by"`
+	ByEmail   string                 `json:"by_email"`
+	Connected onboarding.Timestamp   `json:"connected"`
+	Endable   bool                   `json:"endable"` // its access can be ended
+	Ended     onboarding.Timestamp   `json:"ended"`
+	EndedBy   string                 `json:"ended_by"`
+	Proven    bool                   `json:"proven"` // a call verified that the ended access is gone
+	Here      bool                   `json:"here"`   // its credential is on this computer, or it needs none
+	Reference string                 `json:"reference"`
+}
+
+// ReadItemRows reads items in the order of the ids.
+func ReadItemRows(ctx context.Context, q sqldb.Queryer, texts *catalog.Catalog, ids []string) ([]ItemRow, error) {
+	rows := []ItemRow{}
+	if len(ids) == 0 {
+		return rows, nil
+	}
+	agency, err := ReadAgency(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		item, err := ReadItem(ctx, q, id)
+		if errors.Is(err, onboarding.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		row, err := DescribeItem(ctx, q, texts, item, agency)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+func DescribeItem(
+	ctx context.Context, q sqldb.Queryer, texts *catalog.Catalog, i onboarding.Item, agency onboarding.Agency,
+) (ItemRow, error) {
+	row := ItemRow{
+		ID: i.ID, Request: i.Request, Service: i.Service, Platform: i.Service.Platform(), Kind: i.Kind, Account: i.Account,
+		Name:   i.Name,
+		Detail: i.Detail, Managed: i.Request == "", State: i.State, Access: i.Access.State, Attention: IsBroken(i),
+		Waiting: IsWaiting(i) && !IsBroken(i),
+		Code:    i.Access.Code, Since: i.Access.Since, Checked: i.Access.Checked, Tasks: i.Tasks, By: i.By.Name,
+		ByEmail:   i.By.Email,
+		Connected: i.Connected, Reference: i.Reference, Endable: IsEndable(i), Ended: i.Ended, EndedBy: i.EndedBy,
+		Proven: i.EndedProven,
+	}
+	if row.Tasks == nil {
+		row.Tasks = []string{}
+	}
+	var held, due int64
+	if err := q.QueryRowContext(ctx, `SELECT
+		COALESCE((SELECT payload ->> 'client' FROM requests JOIN request_payloads USING (seq) WHERE id = $1), ''),
+		COALESCE((SELECT version FROM credentials WHERE subject = $2 AND delete_after_ms = 0), 0),
+		COALESCE((SELECT due_ms FROM checks WHERE item = $3), 0)`, i.Request, SubjectItem+i.ID,
+		i.ID).Scan(&row.Client, &held, &due); err != nil {
+		return row, fmt.Errorf("reading item %s: %w", i.ID, err)
+	}
+	if row.Managed {
+		row.Client = agency.Name
+	}
+	row.Here = i.Version == 0 || held > 0
+	row.NextCheck = onboarding.Timestamp(due)
+	row.Failure = i.Failure
+	if i.State != onboarding.ItemEnded && i.Access.Failure != "" && (i.Access.State == onboarding.AccessBroken ||
+		i.Access.State == onboarding.AccessWaiting) {
+		row.Failure = i.Access.Failure
+	}
+	facts, err := ItemFacts(ctx, q, i, row, agency)
+	if err != nil {
+		return row, err
+	}
+	row.Gives, row.Checks = gives(texts, i), checkRows(texts, i, facts)
+	if row.Failure == "" || !row.Attention && !row.Waiting && i.State != onboarding.ItemEnded {
+		return row, nil
+	}
+	row.Since = facts.When
+	said := texts.DescribeForAgency(catalog.FailureCode(row.Failure), facts)
+	row.Title, row.Message, row.Who, row.Next = said.Title, said.Message, said.FixedBy, said.NextStep
+	row.Fix, row.Note, row.NoteFor, row.Open = said.Fix, said.Note, said.NoteFor, said.Open.URL
+	return row, nil
+}
+
+// The phases, the most urgent first. The first that applies counts.
+const (
+	PhaseRefused         Phase = "refused"          // by the relay; see RefusalCode
+	PhaseDeleting        Phase = "deleting"         // queued, or being sent
+	PhaseSaving          Phase = "saving"           // the relay has not stored it yet
+	PhaseSending         Phase = "sending"          // another change is queued
+	PhaseEmailRefused    Phase = "email_refused"    // by a mail server
+	PhaseAttention       Phase = "attention"        // access to something shared is broken
+	PhaseConnected       Phase = "connected"        //
+	PhaseFinishedWaiting Phase = "finished_waiting" // the client has finished; nothing has arrived yet
+	PhaseExpired         Phase = "expired"          //
+	PhasePartly          Phase = "partly"           // some services are connected
+	PhaseStarted         Phase = "started"          // a client gave their name
+	PhaseOpened          Phase = "opened"           //
+	PhaseSent            Phase = "sent"             // a mail server accepted an email
+	PhaseQueued          Phase = "queued"           // an email is queued
+	PhaseLinkOnly        Phase = "link_only"        // not sent by email
+)
