@@ -35,8 +35,7 @@ var icon []byte
 // version is set by the linker; the screens and an error's details show it.
 var version = "development"
 
-// commands are the flags of both builds; Addr and JSON mean something to the
-// web build alone.
+// commands are the flags of both builds; only the web build uses Addr and JSON.
 type commands struct {
 	Addr string   `help:"Where to serve the screens. A loopback address." default:"127.0.0.1:0"`
 	Data string   `help:"The data folder. Empty: the user's own." env:"LATCHKEY_HUB_DATA" type:"path"`
@@ -112,7 +111,7 @@ func run() error {
 	return errors.Join(failed, err, app.Close())
 }
 
-// announce says where the screens are, once there is something behind them.
+// announce prints the screens' address, after the hub has opened.
 func announce(ctx context.Context, app *desktop.App, address string, asJSON bool) error {
 	facts, err := app.Started(ctx)
 	if err != nil || ctx.Err() != nil {
@@ -131,11 +130,11 @@ func announce(ctx context.Context, app *desktop.App, address string, asJSON bool
 	}{address, facts})
 }
 
-// dataFolder is where this system keeps a person's data of a program.
+// dataFolder is the system's folder for a user's application data.
 func dataFolder() (string, error) {
 	switch runtime.GOOS {
 	case "windows":
-		dir, err := os.UserCacheDir() // %LocalAppData%: this computer's alone
+		dir, err := os.UserCacheDir() // %LocalAppData%: not synchronised to other computers
 		if err != nil {
 			return "", fmt.Errorf("finding the data folder: %w", err)
 		}

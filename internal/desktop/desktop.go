@@ -1,5 +1,7 @@
-// Package desktop is the hub's desktop app behind its window: one hub at a
-// time, the calls of the screens, and what this computer keeps for them.
+// Package desktop is the hub's app behind its window: one hub at a time, the
+// calls of the screens, and the data that this computer stores for them.
+//
+// It never calls a relay or a platform itself.
 package desktop
 
 import (
@@ -30,48 +32,48 @@ import (
 type Config struct {
 	Dir      string            // the data folder
 	Catalog  *catalog.Catalog  // the texts of services and failures
-	Demo     bool              // opens on the demo; the data folder is not touched
-	Keychain keychain.Keychain // the demo has one of its own
+	Demo     bool              // starts with the demo, without the data folder
+	Keychain keychain.Keychain // the demo has its own
 	Log      *slog.Logger
-	Links    []string // latchkey:// links of the start
-	Version  string   // of the program, for details to copy
-	// Addresses are where the platforms are; empty: their own hosts.
+	Links    []string // latchkey:// links of this start
+	Version  string   // of the program, for error details
+	// Addresses override the platforms' hosts; empty: their own.
 	Addresses map[onboarding.Platform]platform.Endpoints
 }
 
-// App is the desktop app. Behind it is one hub at a time: the real one, or the
+// App is the desktop app. It has one hub at a time: the real one, or the
 // demo's.
 type App struct {
 	config  Config
 	bridge  *bridge.Bridge
-	ctx     context.Context // of everything it starts
+	ctx     context.Context // of all background work
 	cancel  context.CancelFunc
-	ready   chan struct{} // closed when the first hub is open, or cannot be opened
+	ready   chan struct{} // closed when the first hub is open or has failed to open
 	working sync.WaitGroup
 
-	// window is written once, before windowOpen is closed, and read after it.
+	// window is set once, before windowOpen is closed, and read only after it.
 	window     window.Window
 	windowOpen chan struct{}
 
-	switching sync.Mutex // held while one hub takes the place of another
+	switching sync.Mutex // held while the hub is replaced
 
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	hub      *hub.Hub
 	previews *hub.Previews
 	demo     *demo.Demo
 	demoDir  string
-	dirLock  *os.File // held as long as the hub of the data folder is open
+	dirLock  *os.File // held while the hub of the data folder is open
 	failed   *StartupError
 	link     enrolLink
-	deepLink string // a place that the screens should go to
+	deepLink string // where the screens should navigate
 	ui       uiState
 }
 
-// enrolLink is what a latchkey://enrol link holds. It only fills the form.
+// enrolLink is the content of a latchkey://enrol link. It only fills the form.
 type enrolLink struct{ relay, code string }
 
-// New does no work yet: that begins when the window is open. It fails where the
-// table of methods is wrong.
+// New starts nothing before the window is open. It fails if the table of
+// methods is invalid.
 func New(config Config) (*App, error) {
 	a := &App{config: config, ready: make(chan struct{}), windowOpen: make(chan struct{})}
 	var err error
@@ -84,7 +86,7 @@ func New(config Config) (*App, error) {
 	return a, nil
 }
 
-// Call runs a method of the bridge, as soon as the window is open.
+// Call calls a method of the bridge, after the window has opened.
 func (a *App) Call(name string, params json.RawMessage) (any, error) {
 	return a.bridge.Call(a.ctx, name, params)
 }
@@ -112,7 +114,7 @@ func (a *App) currentHub(context.Context) (*hub.Hub, error) {
 	return a.hub, nil
 }
 
-// errNoHub is for calls before the hub is open.
+// errNoHub is the error of calls before a hub is open.
 var errNoHub = fmt.Errorf("the hub is not open yet: %w", onboarding.ErrUnavailable)
 
 // OnOpen runs once, when the window is open.
@@ -128,14 +130,14 @@ func (a *App) OnOpen(w window.Window) {
 		} else {
 			err = a.openOwnHub(a.ctx)
 		}
-		if err != nil && !w.IsWeb() { // at a terminal the program reports it itself
+		if err != nil && !w.IsWeb() { // in the web build the program prints it
 			a.config.Log.Error("opening the hub", "error", err)
 		}
 		a.publish(replica.Change{All: true, Session: true})
 	})
 }
 
-// Started waits until a hub is open, and describes the demo where it is one.
+// Started waits until a hub is open, and describes the demo if it is one.
 func (a *App) Started(ctx context.Context) (*demo.Info, error) {
 	select {
 	case <-a.ready:
@@ -154,7 +156,7 @@ func (a *App) Started(ctx context.Context) (*demo.Info, error) {
 	return &facts, nil
 }
 
-// Close closes what is open, after the window has gone.
+// Close closes the hub and the demo, after the window has closed.
 func (a *App) Close() error {
 	a.cancel()
 	a.working.Wait()
@@ -163,7 +165,7 @@ func (a *App) Close() error {
 	return a.closeHub()
 }
 
-// closeHub closes the hub and the demo that are open. The caller holds switching.
+// closeHub closes the open hub and the demo. The caller holds switching.
 func (a *App) closeHub() error {
 	a.mu.Lock()
 	h, d, dir, lock := a.hub, a.demo, a.demoDir, a.dirLock
@@ -206,7 +208,7 @@ func (a *App) setHub(h *hub.Hub, d *demo.Demo, dir string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.hub, a.previews, a.demo, a.demoDir, a.failed = h, hub.NewPreviews(h), d, dir, nil
-	// The draft of one hub is not shown in the other.
+	// The draft of one hub must not appear in the other.
 	if d != nil {
 		a.ui.Draft = outbox.RequestForm{}
 	} else {
@@ -239,7 +241,7 @@ func (a *App) openOwnHub(ctx context.Context) error {
 	return nil
 }
 
-// openDemoHub starts the demo and joins it, as any computer would.
+// openDemoHub starts the demo and enrols in it like any computer.
 func (a *App) openDemoHub(ctx context.Context) (err error) {
 	a.switching.Lock()
 	defer a.switching.Unlock()
@@ -276,7 +278,7 @@ func (a *App) join(ctx context.Context, h *hub.Hub, d *demo.Demo) error {
 	return h.Sync(ctx)
 }
 
-// errDemo says that the demo did not start.
+// errDemo means that the demo did not start.
 var errDemo = errors.New("the demo did not start")
 
 func (a *App) demoFailed(cause error) error {
@@ -304,7 +306,7 @@ func computerName() string {
 	return name
 }
 
-// PreviewHandler serves the previews of whichever hub is open.
+// PreviewHandler serves the previews of the open hub.
 func (a *App) PreviewHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.mu.Lock()
@@ -318,22 +320,22 @@ func (a *App) PreviewHandler() http.Handler {
 	})
 }
 
-// Bounds is where the window was last time.
+// Bounds are the window's last bounds.
 func (a *App) Bounds() window.Bounds {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.ui.Bounds
 }
 
-// OnClose stores where the window was.
+// OnClose stores the window's bounds.
 func (a *App) OnClose(bounds window.Bounds) {
 	if a.config.Demo {
-		return // the demo leaves nothing behind
+		return // the demo stores nothing
 	}
 	a.mu.Lock()
 	if a.failed != nil {
 		a.mu.Unlock()
-		return // the folder cannot be used, or another program has it
+		return // the folder is unusable or in use
 	}
 	state := a.ui
 	if a.demo != nil {

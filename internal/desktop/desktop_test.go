@@ -9,8 +9,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 )
 
-// What the keychain's system says in its own words is for the log: the user
-// gets a sentence, which the screens have under the error's code.
+// The keychain's own message is for the log: the user reads the screens'
+// sentence for the error's code.
 func TestAClosedKeychainIsToldInASentence(t *testing.T) {
 	const raw = "failed to unlock correct collection '/org/freedesktop/secrets/collection/login'"
 	for _, means := range []error{keychain.ErrAbsent, keychain.ErrLocked, keychain.ErrDenied, keychain.ErrTimeout} {

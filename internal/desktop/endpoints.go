@@ -7,6 +7,6 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// PlatformAddresses are the platforms' own: nothing around the app people have
-// may lead their credentials elsewhere.
+// PlatformAddresses is empty in releases: no environment variable may redirect
+// credentials.
 func PlatformAddresses() map[onboarding.Platform]platform.Endpoints { return nil }

@@ -11,8 +11,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 )
 
-// PlatformAddresses are where the environment wants the drivers' connections
-// to go, named as the relay's: a sandbox in place of the platforms.
+// PlatformAddresses reads overrides from the environment, with the relay's
+// variable names: a sandbox instead of the platforms.
 func PlatformAddresses() map[onboarding.Platform]platform.Endpoints {
 	found := map[onboarding.Platform]platform.Endpoints{}
 	for _, of := range all.Platforms() {

@@ -10,18 +10,17 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// The codes that are the app's own; the others are the wire's.
+// The app's own error codes; all others are the wire's.
 const (
-	codeKeychain    = "keychain_" // and the reason
+	codeKeychain    = "keychain_" // followed by the reason
 	codeDemo        = "demo_failed"
 	codeUnavailable = "unavailable"
 )
 
-// maxReported is how much of a text of the screens the log gets, in bytes.
+// maxReported bounds a text from the screens in the log, in bytes.
 const maxReported = 8 << 10
 
-// reportError logs a screen that failed, and returns the reference under which
-// the log has it.
+// reportError logs an error of a screen and returns its reference.
 func (a *App) reportError(p ErrorReport) (string, error) {
 	reference := bridge.NewReference()
 	a.config.Log.Error("a screen failed", "reference", reference, "route", shorten(p.Route),
@@ -31,8 +30,8 @@ func (a *App) reportError(p ErrorReport) (string, error) {
 
 func shorten(text string) string { return text[:min(len(text), maxReported)] }
 
-// toCallError puts an error into the screens' form. What means nothing to the
-// user gets a reference, under which the log has it.
+// toCallError converts err for the screens. Unexpected errors get a log
+// reference.
 func (a *App) toCallError(method string, err error) bridge.CallError {
 	e := bridge.CallError{Code: wire.Code(err)}
 	var invalid *onboarding.InvalidError

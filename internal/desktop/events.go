@@ -9,30 +9,30 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/window"
 )
 
-// events is everything that the screens are told of.
+// events lists all events for the screens.
 func events() []bridge.EventInfo {
 	return []bridge.EventInfo{changedEvent().Info(), showEvent().Info(), commandEvent().Info()}
 }
 
-// changedEvent says what changed in the hub.
+// changedEvent has the changes in the hub.
 func changedEvent() bridge.Event[replica.Change] {
 	return bridge.Event[replica.Change]{Name: "hub:changed"}
 }
 
-// showEvent says that takeDeepLink has somewhere to go.
+// showEvent signals that takeDeepLink has a target.
 func showEvent() bridge.Event[bridge.None] { return bridge.Event[bridge.None]{Name: "hub:show"} }
 
-// commandEvent carries the name of a menu's command.
+// commandEvent has the name of a menu command.
 func commandEvent() bridge.Event[string] { return bridge.Event[string]{Name: "hub:command"} }
 
-// emit publishes an event to the screens; without a window there are none.
+// emit sends an event to the screens; without a window it does nothing.
 func emit[T any](a *App, event bridge.Event[T], data T) {
 	if w, open := a.openWindow(); open {
 		w.Emit(event.Name, event.Payload(data))
 	}
 }
 
-// openWindow is the window, once it is open.
+// openWindow returns the window, once it is open.
 func (a *App) openWindow() (w window.Window, open bool) {
 	select {
 	case <-a.windowOpen:
@@ -42,7 +42,7 @@ func (a *App) openWindow() (w window.Window, open bool) {
 	}
 }
 
-// publish tells the screens what changed. They get empty lists, not null.
+// publish sends a change to the screens, with empty lists instead of null.
 func (a *App) publish(c replica.Change) {
 	for _, ids := range []*[]string{&c.Requests, &c.Items, &c.Members, &c.Devices, &c.Connections} {
 		if *ids == nil {
@@ -55,8 +55,8 @@ func (a *App) publish(c replica.Change) {
 	emit(a, changedEvent(), c)
 }
 
-// onChange tells the screens what changed, and shows the system's notifications
-// where the user wants them.
+// onChange publishes a change and shows its alerts as notifications, unless the
+// user has turned them off.
 func (a *App) onChange(c replica.Change) {
 	a.publish(c)
 	a.mu.Lock()
@@ -85,7 +85,7 @@ func notificationFor(alert replica.Alert, preferences Preferences) (n window.Not
 		return n, preferences.NotifyConnected
 	case replica.ItemBroke:
 		n.Title, n.Body = alert.Name+" needs attention", "Access for "+alert.Client+" stopped working."
-		if alert.Request == "" { // the agency's own
+		if alert.Request == "" { // the agency's own item
 			n.ID, n.Body = linkAccounts, "Access stopped working."
 		}
 		return n, preferences.NotifyBroken
@@ -97,15 +97,15 @@ func notificationFor(alert replica.Alert, preferences Preferences) (n window.Not
 	return n, false
 }
 
-// Where a notification or a link can lead to.
+// The targets of notifications and links.
 const (
-	linkRequest  = "request/" // and its id
+	linkRequest  = "request/" // followed by its id
 	linkAccounts = "accounts"
 	linkTeam     = "team"
 )
 
-// show has the screens go somewhere. They ask where by takeDeepLink, also when
-// they are loaded later.
+// show makes the screens navigate. They call takeDeepLink for the target, even
+// if they load later.
 func (a *App) show(deepLink string) {
 	a.mu.Lock()
 	a.deepLink = deepLink
@@ -113,8 +113,8 @@ func (a *App) show(deepLink string) {
 	emit(a, showEvent(), bridge.None{})
 }
 
-// takeDeepLink is where a notification or a link leads, once: "request/" and its
-// id, "accounts", "team", or nowhere.
+// takeDeepLink returns the target of a notification or link, once: "request/"
+// and its id, "accounts", "team", or "".
 func (a *App) takeDeepLink() (string, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -123,7 +123,7 @@ func (a *App) takeDeepLink() (string, error) {
 	return link, nil
 }
 
-// OnNotificationClick shows what a notification was about.
+// OnNotificationClick opens the subject of a notification.
 func (a *App) OnNotificationClick(id string) {
 	if w, open := a.openWindow(); open {
 		w.Focus()
@@ -131,13 +131,14 @@ func (a *App) OnNotificationClick(id string) {
 	a.show(id)
 }
 
-// OnMenu passes a menu's command on.
+// OnMenu forwards a menu command.
 func (a *App) OnMenu(command string) { emit(a, commandEvent(), command) }
 
-// OnSecondInstance gets the arguments of a second start.
+// OnSecondInstance handles the arguments of a second start.
 func (a *App) OnSecondInstance(arguments []string) { a.openLinks(arguments) }
 
-// openLinks goes where a latchkey:// link leads. A link never acts.
+// openLinks navigates to the target of a latchkey:// link. A link never
+// triggers an action.
 func (a *App) openLinks(arguments []string) {
 	for _, argument := range arguments {
 		u, err := url.Parse(argument)

@@ -10,9 +10,9 @@ import (
 	"syscall"
 )
 
-// lockDataDir makes this the one program that uses a data folder, until the file is
-// closed or the program ends, however it ends. It is errDataDirInUse where another
-// one does. A disk that knows no locks is used without.
+// lockDataDir locks a data folder for this process, until the file is closed or
+// the process ends, however it ends. If another process has the lock, it is
+// errDataDirInUse. A file system without locks is used without.
 func lockDataDir(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data folder: %w", err)

@@ -8,13 +8,12 @@ import (
 	"syscall"
 )
 
-// sharingViolation is what Windows answers for a file that its user shares
-// with nobody.
+// sharingViolation is the error for a file that is open without sharing.
 const sharingViolation = syscall.Errno(32)
 
-// lockDataDir makes this the one program that uses a data folder, until the file is
-// closed or the program ends, however it ends. It is errDataDirInUse where another
-// one does.
+// lockDataDir locks a data folder for this process, until the file is closed or
+// the process ends, however it ends. If another process has the lock, it is
+// errDataDirInUse.
 func lockDataDir(dir string) (*os.File, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data folder: %w", err)

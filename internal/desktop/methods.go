@@ -14,14 +14,14 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// methods is every call that the screens can make. A method takes at most one
-// params struct, which may not be more than data.
+// methods lists every method for the screens. A method has at most one params
+// struct, which is plain data.
 func (a *App) methods() []bridge.Bound {
 	hubMethods := slices.Concat(requestMethods(), accountMethods(), connectionMethods(), teamMethods())
 	return append(bridge.Bind(a.currentHub, hubMethods), bridge.Bind(a.opened, appMethods())...)
 }
 
-// requestMethods are about requests and what waits to be sent.
+// requestMethods are for requests and the outbox.
 func requestMethods() []bridge.Method[*hub.Hub] {
 	return []bridge.Method[*hub.Hub]{
 		bridge.Query("totals", func(ctx context.Context, h *hub.Hub, _ bridge.None) (replica.Totals, error) {
@@ -93,7 +93,7 @@ func requestMethods() []bridge.Method[*hub.Hub] {
 	}
 }
 
-// accountMethods are about what was shared, and what the agency has itself.
+// accountMethods are for what clients shared and for the agency's own accounts.
 func accountMethods() []bridge.Method[*hub.Hub] {
 	return []bridge.Method[*hub.Hub]{
 		bridge.Query("accounts", func(
@@ -136,7 +136,7 @@ func accountMethods() []bridge.Method[*hub.Hub] {
 	}
 }
 
-// connectionMethods are about the agency's own users at platforms.
+// connectionMethods are for the agency's own users at platforms.
 func connectionMethods() []bridge.Method[*hub.Hub] {
 	return []bridge.Method[*hub.Hub]{
 		bridge.Query("connections", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]ConnectionView, error) {
@@ -163,7 +163,7 @@ func connectionMethods() []bridge.Method[*hub.Hub] {
 	}
 }
 
-// teamMethods are about the agency: its relay, brand, members and devices.
+// teamMethods are for the agency: its relay, brand, members and devices.
 func teamMethods() []bridge.Method[*hub.Hub] {
 	return []bridge.Method[*hub.Hub]{
 		bridge.Query("findRelay", func(ctx context.Context, h *hub.Hub, p FindRelayParams) (hub.RelayProbe, error) {
@@ -231,8 +231,8 @@ func teamMethods() []bridge.Method[*hub.Hub] {
 	}
 }
 
-// appMethods need the window, what is kept for the screens, or another hub than
-// the open one.
+// appMethods need the window, the state stored for the screens, or switch the
+// hub.
 func appMethods() []bridge.Method[*App] {
 	return []bridge.Method[*App]{
 		bridge.Query("session", func(ctx context.Context, a *App, _ bridge.None) (SessionView, error) {

@@ -11,17 +11,17 @@ type IDParams struct {
 	ID string `json:"id"`
 }
 
-// LimitParams says how many are wanted.
+// LimitParams bounds a list.
 type LimitParams struct {
 	Limit int `json:"limit"`
 }
 
-// DaysParams says how many days back.
+// DaysParams is a number of days back.
 type DaysParams struct {
 	Days int `json:"days"`
 }
 
-// SearchParams is what was typed into the search.
+// SearchParams has the text of the search.
 type SearchParams struct {
 	Text string `json:"text"`
 }
@@ -54,14 +54,14 @@ type CheckParams struct {
 	Items []string `json:"items"`
 }
 
-// ConnectKeyParams are an account's address and its key.
+// ConnectKeyParams has an account's address and key.
 type ConnectKeyParams struct {
 	Service onboarding.Service `json:"service"`
 	Address string             `json:"address"`
 	Key     string             `json:"key"`
 }
 
-// AddressParams is an account's address as it was typed.
+// AddressParams has the entered address of an account.
 type AddressParams struct {
 	Service onboarding.Service `json:"service"`
 	Address string             `json:"address"`
@@ -72,25 +72,25 @@ type PlatformParams struct {
 	Platform onboarding.Platform `json:"platform"`
 }
 
-// PickParams are the accounts of a connected user that stand in Accounts.
+// PickParams has the picked assets of a connected user.
 type PickParams struct {
 	ID       string   `json:"id"`
 	Accounts []string `json:"accounts"`
 }
 
-// FindRelayParams is a relay's address as it was typed.
+// FindRelayParams has the entered address of a relay.
 type FindRelayParams struct {
 	Address string `json:"address"`
 }
 
-// EnrolParams join an agency; an empty name means the computer's own.
+// EnrolParams joins an agency; an empty name is the computer's own.
 type EnrolParams struct {
 	Address string `json:"address"`
 	Code    string `json:"code"`
 	Name    string `json:"name"`
 }
 
-// ColourParams is a colour as it was typed.
+// ColourParams has an entered colour.
 type ColourParams struct {
 	Colour string `json:"colour"`
 }
@@ -100,12 +100,12 @@ type SwitchParams struct {
 	On bool `json:"on"`
 }
 
-// ReplyToParams is an address for answers.
+// ReplyToParams has an address for replies.
 type ReplyToParams struct {
 	Address string `json:"address"`
 }
 
-// ConfirmParams is a code that was mailed.
+// ConfirmParams has an emailed code.
 type ConfirmParams struct {
 	Code string `json:"code"`
 }
@@ -117,31 +117,31 @@ type InviteParams struct {
 	Role  onboarding.Role `json:"role"`
 }
 
-// MemberParams give a member another name or role.
+// MemberParams changes a member's name or role.
 type MemberParams struct {
 	ID   string          `json:"id"`
 	Name string          `json:"name"`
 	Role onboarding.Role `json:"role"`
 }
 
-// RemoveMemberParams name a member and who takes over their requests.
+// RemoveMemberParams names a member and the successor for their requests.
 type RemoveMemberParams struct {
 	ID        string `json:"id"`
 	Successor string `json:"successor"`
 }
 
-// IssueCodeParams name a member; empty: the one at this computer.
+// IssueCodeParams names a member; empty: this computer's.
 type IssueCodeParams struct {
 	Member string `json:"member"`
 }
 
-// ApproveParams are a computer and the number that was compared.
+// ApproveParams has a device and the number that the user compared.
 type ApproveParams struct {
 	ID     string `json:"id"`
 	Number string `json:"number"`
 }
 
-// ErrorReport is a screen that failed.
+// ErrorReport is an error of a screen.
 type ErrorReport struct {
 	Message string `json:"message"`
 	Stack   string `json:"stack"`
@@ -153,17 +153,17 @@ type CopyParams struct {
 	Text string `json:"text"`
 }
 
-// BrowseParams is an address for the system's browser.
+// BrowseParams has an address for the system's browser.
 type BrowseParams struct {
 	Address string `json:"address"`
 }
 
-// PreviewParams ask for what a client would see.
+// PreviewParams selects a preview.
 type PreviewParams struct {
 	Kind    hub.PreviewKind    `json:"kind"`
 	Dark    bool               `json:"dark"`
 	Form    outbox.RequestForm `json:"form"`
-	Request string             `json:"request"` // an existing one, instead of the form
-	Brand   *BrandForm         `json:"brand"`   // not applied yet
+	Request string             `json:"request"` // an existing request, instead of the form
+	Brand   *BrandForm         `json:"brand"`   // an unsaved brand
 	BrandOn bool               `json:"brand_on"`
 }

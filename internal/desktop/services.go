@@ -5,24 +5,24 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// ServiceView is a service as the screens show it. Its mark is in the answer: it
-// is there when the first screen is painted, and needs no address of its own.
+// ServiceView is a service for the screens. It includes the icon, so that the
+// first screen needs no further call.
 type ServiceView struct {
 	ID       onboarding.Service  `json:"id"`
 	Platform onboarding.Platform `json:"platform"`
 	Name     string              `json:"name"`
-	Level    string              `json:"level"` // what was given, where the platform names no tasks
-	Icon     string              `json:"icon"`  // an SVG file; where a mark is nobody's to show, it is a monogram
-	Key      *KeyView            `json:"key"`   // what is typed in place of a sign-in
+	Level    string              `json:"level"` // what was granted, if the platform names no tasks
+	Icon     string              `json:"icon"`  // an SVG; a monogram if the platform's mark must not be shown
+	Key      *KeyView            `json:"key"`   // the fields instead of a sign-in
 }
 
-// KeyView says where an address and a key are found.
+// KeyView describes where the user finds an address and a key.
 type KeyView struct {
 	Place   string `json:"place"`   // a sentence
-	Example string `json:"example"` // what the address looks like
+	Example string `json:"example"` // an example of the address
 }
 
-// services lists every service, in the order in which a client meets them.
+// services lists every service, in the order of the wizard.
 func services(texts *catalog.Catalog) []ServiceView {
 	list := []ServiceView{}
 	for _, s := range texts.Services() {

@@ -10,7 +10,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 )
 
-// servicesOf are the services as the screens get them.
+// servicesOf returns the services for the screens.
 func servicesOf(t *testing.T) []ServiceView {
 	t.Helper()
 	a, err := New(Config{Dir: t.TempDir(), Catalog: catalogtest.New(t), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
@@ -51,7 +51,7 @@ func TestTheScreensGetEveryServiceInTheOrderOfTheCatalog(t *testing.T) {
 	}
 }
 
-// The screens draw a monogram themselves, in the colours of their theme.
+// The screens render a monogram in the colours of their theme.
 func TestEveryServiceHasAMarkOrAMonogram(t *testing.T) {
 	monogram := regexp.MustCompile(`<text[^>]*>[A-Z][A-Za-z]</text>`)
 	for _, view := range servicesOf(t) {

@@ -12,8 +12,7 @@ import (
 
 //go:generate go run ./gen -root ../.. -out ../../frontend/src/api
 
-// Spec describes the bridge to the generator of the screens' client. Its methods
-// cannot be called.
+// Spec describes the bridge for the generator. Its methods cannot be called.
 func Spec() bridge.Spec {
 	var nobody App
 	return bridge.Spec{

@@ -10,11 +10,11 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// errDataDirInUse says that another program has the data folder.
+// errDataDirInUse means that another program uses the data folder.
 var errDataDirInUse = errors.New("another program has the data folder")
 
-// StartupError is why there is no hub, in a sentence for the user, in a window or
-// at a terminal.
+// StartupError is why no hub is open, as a sentence for the user, in a window
+// or at a terminal.
 type StartupError struct {
 	message string
 	err     error
@@ -24,8 +24,8 @@ func (e *StartupError) Error() string { return e.message }
 
 func (e *StartupError) Unwrap() error { return e.err }
 
-// explainStartup says what is wrong with the data folder, or with the demo, and
-// what to do. An error without a message of its own is shown in one line.
+// explainStartup describes an error of the data folder, or of the demo, and
+// what the user can do. An error without its own message is shown in one line.
 func explainStartup(dir string, err error) *StartupError {
 	oneLine := strings.Join(strings.Fields(err.Error()), " ")
 	var file *fs.PathError

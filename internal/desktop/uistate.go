@@ -10,15 +10,15 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/window"
 )
 
-// uiState is what the screens find again after a start: where the window was,
-// the user's preferences, and the request they were writing. It is no secret.
+// uiState survives restarts: the window's bounds, the user's preferences, and
+// the draft of a request. It holds no secret.
 type uiState struct {
 	Bounds      window.Bounds      `json:"bounds"`
 	Preferences Preferences        `json:"preferences"`
 	Draft       outbox.RequestForm `json:"draft"`
 }
 
-// Preferences are the user's, on this computer.
+// Preferences are the user's preferences on this computer.
 type Preferences struct {
 	Compact         bool `json:"compact"`
 	SingleKeys      bool `json:"single_keys"`
@@ -29,7 +29,7 @@ type Preferences struct {
 
 func uiStateFile(dir string) string { return filepath.Join(dir, "ui-state.json") }
 
-// loadUIState treats a file that cannot be read as if there were none.
+// loadUIState returns an empty state if the file is unreadable.
 func loadUIState(dir string) uiState {
 	s := uiState{Preferences: Preferences{
 		SingleKeys: true, NotifyConnected: true, NotifyBroken: true, NotifyDevices: true,
@@ -45,7 +45,7 @@ func loadUIState(dir string) uiState {
 	return read
 }
 
-// save replaces the file in one step: after a stop in the middle the older one is there.
+// save replaces the file atomically: a crash leaves the older one.
 func (s uiState) save(dir string) error {
 	text, err := json.Marshal(s)
 	if err != nil {
@@ -58,7 +58,7 @@ func (s uiState) save(dir string) error {
 	if err != nil {
 		return fmt.Errorf("storing the state of the screens: %w", err)
 	}
-	defer func() { _ = os.Remove(temp.Name()) }() // it is gone when all went well
+	defer func() { _ = os.Remove(temp.Name()) }() // fails after the rename, which is fine
 	if _, err = temp.Write(text); err == nil {
 		err = temp.Sync()
 	}

@@ -14,27 +14,26 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// SessionView is the state of this computer, for every screen.
+// SessionView is the session's state, for every screen.
 type SessionView struct {
 	hub.SessionInfo
 	Demo      bool   `json:"demo"`
-	Mailbox   string `json:"mailbox"` // of the demo
-	Control   string `json:"control"` // of the demo
+	Mailbox   string `json:"mailbox"` // the demo's
+	Control   string `json:"control"` // the demo's
 	Web       bool   `json:"web"`
 	Version   string `json:"version"`
 	Platform  string `json:"platform"`
-	LinkRelay string `json:"link_relay"` // of the newest latchkey://enrol link
+	LinkRelay string `json:"link_relay"` // from the last latchkey://enrol link
 	LinkCode  string `json:"link_code"`
 }
 
-// The states of a computer whose hub is not open.
+// The states without an open hub.
 const (
 	stateStarting session.State = "starting"
 	stateFailed   session.State = "failed"
 )
 
-// session has a state of its own before the hub is open, and when it cannot be
-// opened.
+// session returns the hub's session, or one of the states without a hub.
 func (a *App) session(ctx context.Context) (SessionView, error) {
 	a.mu.Lock()
 	h := a.hub
@@ -59,7 +58,7 @@ func (a *App) session(ctx context.Context) (SessionView, error) {
 	return view, err
 }
 
-// enrol makes this computer a member's. The code is used up by it.
+// enrol enrols this computer with the member's code, which is used up.
 func (a *App) enrol(ctx context.Context, p EnrolParams) error {
 	h, err := a.currentHub(ctx)
 	if err != nil {
@@ -77,14 +76,14 @@ func (a *App) enrol(ctx context.Context, p EnrolParams) error {
 	return h.Sync(ctx)
 }
 
-// exploreDemo leaves the real hub as it is and opens the demo's.
+// exploreDemo switches to the demo's hub and leaves the real one unchanged.
 func (a *App) exploreDemo() error {
 	err := a.openDemoHub(a.ctx)
 	a.publish(replica.Change{All: true, Session: true})
 	return err
 }
 
-// leaveAgency ends the demo, or gives this computer back to its agency.
+// leaveAgency ends the demo, or removes this computer from its agency.
 func (a *App) leaveAgency(ctx context.Context) error {
 	a.mu.Lock()
 	h, inDemo := a.hub, a.demo != nil
@@ -110,7 +109,7 @@ func (a *App) savePreferences(p Preferences) error {
 	return a.changeUI(func(s *uiState) { s.Preferences = p })
 }
 
-// draft is the request that the user was writing.
+// draft returns the stored draft of a request.
 func (a *App) draft() (outbox.RequestForm, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -134,12 +133,12 @@ func (a *App) changeUI(change func(*uiState)) error {
 	defer a.mu.Unlock()
 	change(&a.ui)
 	if a.demo != nil {
-		return nil // the demo leaves nothing behind
+		return nil // the demo stores nothing
 	}
 	return a.ui.save(a.config.Dir)
 }
 
-// copyLink puts a request's link on the clipboard; false: it has none yet.
+// copyLink copies a request's link to the clipboard; false: it has none yet.
 func (a *App) copyLink(ctx context.Context, id string) (bool, error) {
 	h, err := a.currentHub(ctx)
 	if err != nil {
@@ -152,8 +151,8 @@ func (a *App) copyLink(ctx context.Context, id string) (bool, error) {
 	return true, a.window.Copy(d.Link)
 }
 
-// exportAccounts asks where to store the list and writes it; an empty path means
-// that the user cancelled.
+// exportAccounts asks the user for a path and writes the list; an empty path
+// means cancelled.
 func (a *App) exportAccounts(ctx context.Context, p replica.AccountsParams) (string, error) {
 	h, err := a.currentHub(ctx)
 	if err != nil {
@@ -170,7 +169,7 @@ func (a *App) exportAccounts(ctx context.Context, p replica.AccountsParams) (str
 type AgencyView struct {
 	ID             string `json:"id"`
 	Name           string `json:"name"`
-	Company        string `json:"company"` // what clients read
+	Company        string `json:"company"` // the name that clients read
 	BrandOn        bool   `json:"brand_on"`
 	BrandCompany   string `json:"brand_company"`
 	Colour         string `json:"colour"`
@@ -178,11 +177,11 @@ type AgencyView struct {
 	PendingReplyTo string `json:"pending_reply_to"`
 	ShowRequester  bool   `json:"show_requester"`
 	ShareRequests  bool   `json:"share_requests"`
-	Logo           string `json:"logo"` // where it can be looked at
+	Logo           string `json:"logo"` // its preview address
 	DefaultMessage string `json:"default_message"`
 }
 
-// current is the open hub with its previews.
+// current returns the open hub and its previews.
 func (a *App) current() (*hub.Hub, *hub.Previews, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -209,7 +208,7 @@ func (a *App) agency(ctx context.Context) (AgencyView, error) {
 	}, nil
 }
 
-// RelayView is what the relay says about itself.
+// RelayView is the relay's description of itself.
 type RelayView struct {
 	Operator  string                 `json:"operator"`
 	Contact   string                 `json:"contact"`
@@ -218,7 +217,7 @@ type RelayView struct {
 	Platforms []wire.OfferedPlatform `json:"platforms"`
 }
 
-// relay is what the relay last said about itself.
+// relay returns the relay's last description of itself.
 func relay(ctx context.Context, h *hub.Hub) (RelayView, error) {
 	r, err := h.Replica.Relay(ctx)
 	view := RelayView{
@@ -230,7 +229,7 @@ func relay(ctx context.Context, h *hub.Hub) (RelayView, error) {
 	return view, err
 }
 
-// PaletteView is what one theme makes of the agency's colour.
+// PaletteView has the colours of one theme.
 type PaletteView struct {
 	Fill   string `json:"fill"`
 	OnFill string `json:"on_fill"`
@@ -238,14 +237,14 @@ type PaletteView struct {
 	Border bool   `json:"border"`
 }
 
-// ColoursView is what becomes of the agency's colour.
+// ColoursView has the colours derived from the agency's colour.
 type ColoursView struct {
 	Light PaletteView `json:"light"`
 	Dark  PaletteView `json:"dark"`
-	Error string      `json:"error"` // a sentence; empty: it is a colour
+	Error string      `json:"error"` // a sentence; empty: the colour is valid
 }
 
-// colours derives what clients would see of a colour.
+// colours derives the colours of pages and emails.
 func colours(colour string) (ColoursView, error) {
 	p, err := onboarding.DerivePalettes(colour)
 	var invalid *onboarding.InvalidError
@@ -263,7 +262,7 @@ type BrandForm struct {
 	Company       string `json:"company"`
 	Colour        string `json:"colour"`
 	ShowRequester bool   `json:"show_requester"`
-	Logo          string `json:"logo"` // the new file in base64
+	Logo          string `json:"logo"` // a new file in base64
 	KeepLogo      bool   `json:"keep_logo"`
 }
 
@@ -277,7 +276,7 @@ func (f BrandForm) params() (wire.SaveBrandParams, error) {
 	}, nil
 }
 
-// saveBrand applies the form. It switches nothing on.
+// saveBrand saves the form. It switches nothing on.
 func saveBrand(ctx context.Context, h *hub.Hub, form BrandForm) error {
 	p, err := form.params()
 	if err != nil {
@@ -286,7 +285,7 @@ func saveBrand(ctx context.Context, h *hub.Hub, form BrandForm) error {
 	return h.Outbox.SaveBrand(ctx, p)
 }
 
-// PreviewView is where a preview can be looked at, and an email's head.
+// PreviewView has a preview's address, and an email's header fields.
 type PreviewView struct {
 	Address string `json:"address"`
 	From    string `json:"from"`
@@ -294,7 +293,7 @@ type PreviewView struct {
 	Subject string `json:"subject"`
 }
 
-// preview prepares what a client would see.
+// preview renders what a client would see.
 func (a *App) preview(ctx context.Context, p PreviewParams) (PreviewView, error) {
 	_, previews, err := a.current()
 	if err != nil {
@@ -312,14 +311,14 @@ func (a *App) preview(ctx context.Context, p PreviewParams) (PreviewView, error)
 	return PreviewView{Address: address, From: made.From, ReplyTo: made.ReplyTo, Subject: made.Subject}, err
 }
 
-// BusinessView is a Business Manager as a connected user sees it.
+// BusinessView is a Business Manager of a platform user.
 type BusinessView struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
 	Admin bool   `json:"admin"`
 }
 
-// ConnectionView is one of the agency's own users.
+// ConnectionView is a platform user of the agency.
 type ConnectionView struct {
 	ID         string               `json:"id"`
 	Platform   onboarding.Platform  `json:"platform"`
@@ -387,8 +386,7 @@ func cancelConnection(h *hub.Hub, id string) error {
 	return nil
 }
 
-// suggestAddress corrects an address that was typed; empty: there is nothing to
-// offer.
+// suggestAddress corrects an entered address; empty: no suggestion.
 func suggestAddress(ctx context.Context, h *hub.Hub, p AddressParams) (string, error) {
 	address, suggestion, err := h.Credentials.CorrectAddress(ctx, p.Service, p.Address)
 	if suggestion != "" {

@@ -10,16 +10,16 @@ import (
 	"testing"
 )
 
-// Figures are what a benchmark measured, by name.
+// Figures are the results of a benchmark, by name.
 type Figures map[string]float64
 
-// Note reports figures and keeps them beside the others, in build/figures.json.
+// Note reports figures and merges them into build/figures.json.
 func Note(b *testing.B, all Figures) {
 	b.Helper()
 	path := filepath.Join(Root(b), "build", "figures.json")
 	kept := Figures{}
 	if content, err := os.ReadFile(path); err == nil {
-		_ = json.Unmarshal(content, &kept) // one that cannot be read is written anew
+		_ = json.Unmarshal(content, &kept) // an unreadable file is replaced
 	}
 	for name, value := range all {
 		b.ReportMetric(value, strings.ReplaceAll(name, " ", "_"))
@@ -39,7 +39,7 @@ func Note(b *testing.B, all Figures) {
 	}
 }
 
-// Median is the one in the middle.
+// Median returns the median.
 func Median(values []float64) float64 {
 	values = slices.Sorted(slices.Values(values))
 	return values[len(values)/2]

@@ -15,16 +15,16 @@ import (
 	"time"
 )
 
-// Screens is what the hub for a browser says of itself: where its screens are
-// and, on the demo, what the demo says.
+// Screens is the output of the web build: the screens' address and, for the
+// demo, its description.
 type Screens struct {
 	URL string `json:"url"`
 	Demo
 }
 
-// StartHub starts the hub as `make web` builds it, with this environment
-// alone, and waits until its screens are served. It is asked to end with the
-// test, and has to end well.
+// StartHub starts the hub as built by `make web`, with only this environment,
+// and waits until its screens are served. When the test ends it is stopped, and
+// must exit cleanly.
 func StartHub(t testing.TB, environment []string, arguments ...string) (Screens, *Running) {
 	t.Helper()
 	screens, running := RunHub(t, environment, arguments...)
@@ -56,7 +56,7 @@ func hubCommand(t testing.TB, environment, arguments []string) (*exec.Cmd, *Log)
 	return command, log
 }
 
-// RunHub is StartHub for a hub that may be killed.
+// RunHub is StartHub for a hub that the test may kill.
 func RunHub(t testing.TB, environment []string, arguments ...string) (Screens, *Running) {
 	t.Helper()
 	command, log := hubCommand(t, environment, arguments)
@@ -67,7 +67,7 @@ func RunHub(t testing.TB, environment []string, arguments ...string) (Screens, *
 	first := make(chan []byte, 1)
 	running := start(t, command, log)
 	go func() {
-		said, _ := bufio.NewReader(out).ReadBytes('\n') // without a line, what comes is no JSON
+		said, _ := bufio.NewReader(out).ReadBytes('\n') // without a line, parsing fails below
 		first <- said
 	}()
 	var screens Screens
@@ -82,7 +82,7 @@ func RunHub(t testing.TB, environment []string, arguments ...string) (Screens, *
 	return screens, running
 }
 
-// BridgeClient makes the calls of the hub's screens, as their script does.
+// BridgeClient calls the bridge like the screens' script.
 type BridgeClient struct {
 	base   string
 	client *http.Client
@@ -109,7 +109,7 @@ func (s Screens) BridgeClient(t testing.TB) *BridgeClient {
 	return &BridgeClient{base: answer.Request.URL.String(), client: client}
 }
 
-// CallError is what the hub told the screens.
+// CallError is an error from the bridge.
 type CallError struct {
 	Code      string `json:"code"`
 	Field     string `json:"field"`
@@ -119,8 +119,8 @@ type CallError struct {
 
 func (e *CallError) Error() string { return e.Code + ": " + e.Message }
 
-// Call makes one call. params and into may be nil. An error that is no CallError
-// means that the hub did not answer.
+// Call makes one call. params and into may be nil. Any other error than a
+// CallError means that the hub did not respond.
 func (c *BridgeClient) Call(ctx context.Context, method string, params, into any) error {
 	if params == nil {
 		params = struct{}{}

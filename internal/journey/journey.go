@@ -1,9 +1,9 @@
-// Package journey walks the whole of Latchkey: an agency's hub, a relay, the
-// simulated platforms, and people who read pages and press what they read.
+// Package journey tests all of Latchkey together: an agency's hub, a relay, the
+// simulated platforms, and clients who read pages and press buttons.
 //
-// It is for tests alone: it never appears in a program. Nobody in it knows an
-// address, a field's name or a table that a person does not see; what checks
-// the books afterwards looks into the database itself.
+// It is for tests alone and never part of a program. An actor uses only what a
+// user sees: no address, field name or table; only the final checks read the
+// database.
 package journey
 
 import (
@@ -13,21 +13,20 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
-// Actor is a person at a client's, with a browser of their own. Each method
-// is one thing that they do; it ends with an error at the first page that does
-// not show what the next step needs.
+// Actor is a client with a browser. Each method is one action; it fails at the
+// first page that lacks what the next step needs.
 type Actor struct {
 	*webtest.Browser
 	Name  string
 	Email string
 }
 
-// NewClient has opened nothing yet.
+// NewClient returns an actor with a new browser.
 func NewClient(name, email string) *Actor {
 	return &Actor{Browser: webtest.New(), Name: name, Email: email}
 }
 
-// do takes steps until one does not work.
+// do runs steps until one fails.
 func do(steps ...func() error) error {
 	for _, step := range steps {
 		if err := step(); err != nil {
@@ -44,7 +43,7 @@ func (c *Actor) fills(label, text string) func() error {
 	return func() error { return c.Fill(label, text) }
 }
 
-// reads ends the walk when the page does not say a sentence.
+// reads fails if the page does not contain a sentence.
 func (c *Actor) reads(sentence string) func() error {
 	return func() error {
 		if !c.Page.Says(sentence) {
@@ -57,7 +56,7 @@ func (c *Actor) reads(sentence string) func() error {
 	}
 }
 
-// Enter goes from the link to the first step.
+// Enter opens the link and goes to the first step.
 func (c *Actor) Enter(link string) error {
 	return do(
 		c.opens(link), c.presses("Grant Permission Now"), c.fills("Your name", c.Name), c.fills("Your work email", c.Email),
@@ -65,8 +64,8 @@ func (c *Actor) Enter(link string) error {
 	)
 }
 
-// SignInAtFacebook signs in there as one of its people, allows what is asked
-// and comes back to the lists.
+// SignInAtFacebook signs in as one of Facebook's people, allows everything and
+// returns to the lists.
 func (c *Actor) SignInAtFacebook(as string) error {
 	if err := do(c.presses("Add Facebook"), c.follows("Log In")); err != nil {
 		return err
@@ -79,8 +78,8 @@ func (c *Actor) SignInAtFacebook(as string) error {
 	return do(c.presses("Allow"), c.reads("Choose what to share"))
 }
 
-// Share ticks ad accounts and Pages by their names, connects them, and reads
-// that each of them is.
+// Share ticks ad accounts and Pages by their names, connects them, and verifies
+// that each is connected.
 func (c *Actor) Share(assets ...string) error {
 	for _, asset := range assets {
 		if err := c.Tick(asset); err != nil {
@@ -93,11 +92,11 @@ func (c *Actor) Share(assets ...string) error {
 	return c.NextStep()
 }
 
-// NextStep goes on.
+// NextStep goes to the next step.
 func (c *Actor) NextStep() error { return c.Follow("Next Step") }
 
-// ConnectHubSpot connects a portal as one of HubSpot's people; as is empty for
-// a browser that is signed in there, portal for a person who has one alone.
+// ConnectHubSpot connects a portal as one of HubSpot's people; as is empty if
+// the browser is signed in there, portal if the person has only one.
 func (c *Actor) ConnectHubSpot(as, portal string) error {
 	if err := do(c.presses("Add HubSpot"), c.follows("Proceed")); err != nil {
 		return err
@@ -115,7 +114,7 @@ func (c *Actor) ConnectHubSpot(as, portal string) error {
 	return do(c.presses("Allow"), c.reads("HubSpot is connected"), c.follows("Close"))
 }
 
-// ConnectActiveCampaign connects an account with the key its owner copied.
+// ConnectActiveCampaign connects an account with a key.
 func (c *Actor) ConnectActiveCampaign(address, key string) error {
 	if err := c.Press("Add ActiveCampaign"); err != nil {
 		return err
@@ -131,10 +130,10 @@ func (c *Actor) ConnectActiveCampaign(address, key string) error {
 	)
 }
 
-// Finish presses Finish on the summary and reads the receipt.
+// Finish presses Finish on the summary and expects the receipt.
 func (c *Actor) Finish() error { return do(c.presses("Finish"), c.reads("You are done.")) }
 
-// LinkIn finds the request's link in the text of an email.
+// LinkIn finds the request's link in an email's text.
 func LinkIn(text string) (string, error) {
 	for _, word := range strings.Fields(text) {
 		word = strings.Trim(word, "<>()[].,")

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// Root is the folder of the module: tests run in their package's folder, below it.
+// Root is the module's folder: tests run in their package's folder below it.
 func Root(t testing.TB) string {
 	t.Helper()
 	dir, err := os.Getwd()
@@ -34,7 +34,7 @@ func Root(t testing.TB) string {
 	}
 }
 
-// Program is the relay as `make relay` builds it.
+// Program is the relay as built by `make relay`.
 func Program(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(Root(t), "build", "bin", "latchkey-relay")
@@ -44,7 +44,7 @@ func Program(t testing.TB) string {
 	return path
 }
 
-// Running is a program that was started, until it is stopped.
+// Running is a started program.
 type Running struct {
 	*exec.Cmd
 	Log *Log
@@ -53,7 +53,7 @@ type Running struct {
 	err   error
 }
 
-// Log collects what a program says on its standard error.
+// Log collects a program's standard error.
 type Log struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -65,15 +65,15 @@ func (l *Log) Write(said []byte) (int, error) {
 	return l.text.Write(said)
 }
 
-// String is all that was said.
+// String returns the text so far.
 func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.String()
 }
 
-// Run starts the relay with these settings alone and these arguments. It is
-// ended with the test, unless it was before.
+// Run starts the relay with only these settings and these arguments. It is
+// stopped with the test.
 func Run(t testing.TB, log *Log, settings []string, arguments ...string) *Running {
 	t.Helper()
 	command := exec.Command(Program(t), arguments...)
@@ -95,13 +95,14 @@ func start(t testing.TB, command *exec.Cmd, log *Log) *Running {
 	return r
 }
 
-// Kill ends it as a power cut does, and waits until it is gone.
+// Kill kills the process, like a power cut, and waits until it is gone.
 func (r *Running) Kill() {
 	_ = r.Process.Kill() // it may be gone already
 	<-r.ended
 }
 
-// Stop asks it to end, as a service manager does, and gives what it ended with.
+// Stop terminates the process like a service manager, and returns its exit
+// error.
 func (r *Running) Stop() error {
 	if err := r.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
@@ -115,7 +116,7 @@ func (r *Running) Stop() error {
 	}
 }
 
-// Ended says whether it is gone.
+// Ended reports whether the process has exited.
 func (r *Running) Ended() bool {
 	select {
 	case <-r.ended:
@@ -125,7 +126,7 @@ func (r *Running) Ended() bool {
 	}
 }
 
-// Demo is what a demo that was started says of itself.
+// Demo is the output of the demo.
 type Demo struct {
 	Relay         string            `json:"relay"`
 	Mailbox       string            `json:"mailbox"`
@@ -141,13 +142,13 @@ type Demo struct {
 	} `json:"links"`
 }
 
-// Key is an account of a platform without a sign-in.
+// Key is a key of a platform without a sign-in.
 type Key struct {
 	URL string `json:"url"`
 	Key string `json:"key"`
 }
 
-// StartDemo starts the demo as built, and waits until all of it listens.
+// StartDemo starts the demo as built, and waits until it listens.
 func StartDemo(t testing.TB) (Demo, *Running) {
 	t.Helper()
 	log := &Log{}
@@ -161,7 +162,7 @@ func StartDemo(t testing.TB) (Demo, *Running) {
 	line := make(chan []byte, 1)
 	running := start(t, command, log)
 	go func() {
-		first, _ := bufio.NewReader(out).ReadBytes('\n') // without a line, what comes is no JSON
+		first, _ := bufio.NewReader(out).ReadBytes('\n') // without a line, parsing fails below
 		line <- first
 	}()
 	t.Cleanup(func() {
@@ -181,13 +182,13 @@ func StartDemo(t testing.TB) (Demo, *Running) {
 	return demo, running
 }
 
-// FreeAddress is an address of this computer on which nobody listens now.
+// FreeAddress returns an address of this computer that is not in use.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = listener.Close() }() // it was only asked for its address
+	defer func() { _ = listener.Close() }() // only its address was needed
 	return listener.Addr().String()
 }

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// Session is the environment of a login of its own: a private D-Bus, on which
-// a real keychain keeps secrets, unlocked with an empty password. Both go on
-// when a program that uses them is killed, and end with the test.
+// Session returns the environment of a separate login: a private D-Bus with a
+// real keychain, unlocked with an empty password. Both outlive a killed
+// program, and end with the test.
 func Session(t testing.TB) []string {
 	t.Helper()
 	runtime := t.TempDir()
@@ -21,8 +21,8 @@ func Session(t testing.TB) []string {
 	environment := []string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(), "XDG_RUNTIME_DIR=" + runtime,
 	}
-	// A bus that starts no service: who asks too early would have it start a
-	// second keychain, which nobody has unlocked.
+	// A bus that starts no service: an early call would start a second, locked
+	// keychain.
 	config := filepath.Join(runtime, "bus.conf")
 	text := `<busconfig><type>session</type><listen>unix:path=` + filepath.Join(runtime, "bus") + `</listen>
 		<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy></busconfig>`
@@ -43,7 +43,7 @@ func Session(t testing.TB) []string {
 		time.Sleep(50 * time.Millisecond)
 	}
 	begin(t, keyring)
-	for range 400 { // until the keychain answers there
+	for range 400 { // until the keychain replies
 		command := exec.Command("secret-tool", "store", "--label=It answers", "answers", "yes")
 		command.Env, command.Stdin = environment, strings.NewReader("yes")
 		if err := command.Run(); err == nil {

@@ -39,7 +39,7 @@ func TestOnlyAddressesOfTheInternetArePublic(t *testing.T) {
 	}
 }
 
-// Every way to write a local address of the older internet in the newer one.
+// All IPv6 notations of a local IPv4 address.
 func TestALocalAddressInDisguiseIsNotPublic(t *testing.T) {
 	disguises := map[string]func(v4 [4]byte) [16]byte{
 		"mapped":     func(v4 [4]byte) [16]byte { return [16]byte{10: 0xff, 0xff, v4[0], v4[1], v4[2], v4[3]} },
@@ -144,7 +144,7 @@ func TestAnOperatorsAddressIsCalledWithThePlatformsHost(t *testing.T) {
 			http.Redirect(w, r, "https://evil.example/", http.StatusFound)
 			return
 		}
-		_, _ = io.WriteString(w, strings.Repeat("x", 2000)) // a test's own server
+		_, _ = io.WriteString(w, strings.Repeat("x", 2000)) // the test's own server
 	}))
 	defer server.Close()
 	client, err := NewGuard(GuardConfig{Hosts: []string{".api-us1.com"}, Override: server.URL, MaxResponse: 1000})
@@ -189,12 +189,12 @@ func TestErrorsOfTheTransportNameNoAddress(t *testing.T) {
 	}
 }
 
-// A platform that accepts a call and never answers, or stops in the middle of
-// its answer, costs the time that is set and no more.
+// A platform that accepts a call and never responds, or stops in the middle,
+// costs no more than the timeout.
 func TestACallEndsWithTheGuardsTimeout(t *testing.T) {
 	stalls := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/middle" {
-			_, _ = io.WriteString(w, "{") // a test's own server
+			_, _ = io.WriteString(w, "{") // the test's own server
 			_ = http.NewResponseController(w).Flush()
 		}
 		<-r.Context().Done()

@@ -19,13 +19,13 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// called is a server that counts who reaches it, and a guard that leads there.
+// called is a server that counts its calls, and a guard that leads to it.
 func called(t *testing.T, hosts ...string) (client *http.Client, calls *[]string) {
 	t.Helper()
 	calls = new([]string)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		*calls = append(*calls, r.Host+r.URL.Path+" "+r.Header.Get("Accept")+" "+r.Header.Get("Content-Type"))
-		_, _ = io.WriteString(w, strings.Repeat("x", 1000)) // a test's own server
+		_, _ = io.WriteString(w, strings.Repeat("x", 1000)) // the test's own server
 	}))
 	t.Cleanup(server.Close)
 	client, err := NewGuard(GuardConfig{Hosts: hosts, Override: server.URL, MaxResponse: 1000})
@@ -35,7 +35,7 @@ func called(t *testing.T, hosts ...string) (client *http.Client, calls *[]string
 	return client, calls
 }
 
-// The guard leads to a server that answers: only the guard itself can refuse.
+// The guard leads to a working server: only the guard itself can refuse.
 func TestTheGuardRefusesByItselfWhatIsNotThePlatforms(t *testing.T) {
 	client, calls := called(t, "graph.facebook.com", ".api-us1.com")
 	for _, address := range []string{
@@ -61,7 +61,7 @@ func TestTheGuardRefusesByItselfWhatIsNotThePlatforms(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if reply, err := Do(client, r); err != nil || len(reply.Body) != 1000 { // as much as may come
+		if reply, err := Do(client, r); err != nil || len(reply.Body) != 1000 { // exactly the maximum
 			t.Errorf("%s: got %d bytes and %v", address, len(reply.Body), err)
 		}
 		if r.URL.String() != address {
@@ -253,7 +253,7 @@ func TestACodeIsExchangedWithItsVerifier(t *testing.T) {
 	var form url.Values
 	status := http.StatusOK
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_ = r.ParseForm() // a test's own server
+		_ = r.ParseForm() // the test's own server
 		form = r.PostForm
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)

@@ -56,7 +56,7 @@ export interface Actions {
   archive: boolean;
 }
 
-/** AddressParams is an account's address as it was typed. */
+/** AddressParams has the entered address of an account. */
 export interface AddressParams {
   service: Service;
   address: string;
@@ -66,7 +66,7 @@ export interface AddressParams {
 export interface AgencyView {
   id: string;
   name: string;
-  company: string; // what clients read
+  company: string; // the name that clients read
   brand_on: boolean;
   brand_company: string;
   colour: string;
@@ -74,7 +74,7 @@ export interface AgencyView {
   pending_reply_to: string;
   show_requester: boolean;
   share_requests: boolean;
-  logo: string; // where it can be looked at
+  logo: string; // its preview address
   default_message: string;
 }
 
@@ -87,7 +87,7 @@ export interface Alert {
   name: string; // of the item
 }
 
-/** ApproveParams are a computer and the number that was compared. */
+/** ApproveParams has a device and the number that the user compared. */
 export interface ApproveParams {
   id: string;
   number: string;
@@ -104,16 +104,16 @@ export interface BrandForm {
   company: string;
   colour: string;
   show_requester: boolean;
-  logo: string; // the new file in base64
+  logo: string; // a new file in base64
   keep_logo: boolean;
 }
 
-/** BrowseParams is an address for the system's browser. */
+/** BrowseParams has an address for the system's browser. */
 export interface BrowseParams {
   address: string;
 }
 
-/** BusinessView is a Business Manager as a connected user sees it. */
+/** BusinessView is a Business Manager of a platform user. */
 export interface BusinessView {
   id: string;
   name: string;
@@ -174,31 +174,31 @@ export interface CodeView {
   until: Timestamp;
 }
 
-/** ColourParams is a colour as it was typed. */
+/** ColourParams has an entered colour. */
 export interface ColourParams {
   colour: string;
 }
 
-/** ColoursView is what becomes of the agency's colour. */
+/** ColoursView has the colours derived from the agency's colour. */
 export interface ColoursView {
   light: PaletteView;
   dark: PaletteView;
-  error: string; // a sentence; empty: it is a colour
+  error: string; // a sentence; empty: the colour is valid
 }
 
-/** ConfirmParams is a code that was mailed. */
+/** ConfirmParams has an emailed code. */
 export interface ConfirmParams {
   code: string;
 }
 
-/** ConnectKeyParams are an account's address and its key. */
+/** ConnectKeyParams has an account's address and key. */
 export interface ConnectKeyParams {
   service: Service;
   address: string;
   key: string;
 }
 
-/** ConnectionView is one of the agency's own users. */
+/** ConnectionView is a platform user of the agency. */
 export interface ConnectionView {
   id: string;
   platform: Platform;
@@ -223,7 +223,7 @@ export interface Day {
   connected: number;
 }
 
-/** DaysParams says how many days back. */
+/** DaysParams is a number of days back. */
 export interface DaysParams {
   days: number;
 }
@@ -282,7 +282,7 @@ export interface EndingView {
   open: string; // the platform's page for it; may be empty
 }
 
-/** EnrolParams join an agency; an empty name means the computer's own. */
+/** EnrolParams joins an agency; an empty name is the computer's own. */
 export interface EnrolParams {
   address: string;
   code: string;
@@ -310,7 +310,7 @@ export interface EntryRow {
   reference: string;
 }
 
-/** ErrorReport is a screen that failed. */
+/** ErrorReport is an error of a screen. */
 export interface ErrorReport {
   message: string;
   stack: string;
@@ -340,7 +340,7 @@ export interface Events {
   "hub:command": string;
 }
 
-/** FindRelayParams is a relay's address as it was typed. */
+/** FindRelayParams has the entered address of a relay. */
 export interface FindRelayParams {
   address: string;
 }
@@ -357,7 +357,7 @@ export interface InviteParams {
   role: Role;
 }
 
-/** IssueCodeParams name a member; empty: the one at this computer. */
+/** IssueCodeParams names a member; empty: this computer's. */
 export interface IssueCodeParams {
   member: string;
 }
@@ -405,13 +405,13 @@ export interface ItemRow {
   reference: string;
 }
 
-/** KeyView says where an address and a key are found. */
+/** KeyView describes where the user finds an address and a key. */
 export interface KeyView {
   place: string; // a sentence
-  example: string; // what the address looks like
+  example: string; // an example of the address
 }
 
-/** LimitParams says how many are wanted. */
+/** LimitParams bounds a list. */
 export interface LimitParams {
   limit: number;
 }
@@ -452,7 +452,7 @@ export interface Member {
   removed: Timestamp;
 }
 
-/** MemberParams give a member another name or role. */
+/** MemberParams changes a member's name or role. */
 export interface MemberParams {
   id: string;
   name: string;
@@ -493,7 +493,7 @@ export interface OwnAsset {
   message: string; // why it cannot be picked
 }
 
-/** PaletteView is what one theme makes of the agency's colour. */
+/** PaletteView has the colours of one theme. */
 export interface PaletteView {
   fill: string;
   on_fill: string;
@@ -517,7 +517,7 @@ export interface PendingDevice {
   in_progress: boolean; // approved, not resealed yet
 }
 
-/** PickParams are the accounts of a connected user that stand in Accounts. */
+/** PickParams has the picked assets of a connected user. */
 export interface PickParams {
   id: string;
   accounts: string[];
@@ -531,7 +531,7 @@ export interface PlatformParams {
   platform: Platform;
 }
 
-/** Preferences are the user's, on this computer. */
+/** Preferences are the user's preferences on this computer. */
 export interface Preferences {
   compact: boolean;
   single_keys: boolean;
@@ -540,17 +540,17 @@ export interface Preferences {
   notify_devices: boolean;
 }
 
-/** PreviewParams ask for what a client would see. */
+/** PreviewParams selects a preview. */
 export interface PreviewParams {
   kind: PreviewKind;
   dark: boolean;
   form: RequestForm;
-  request: string; // an existing one, instead of the form
-  brand: BrandForm | null; // not applied yet
+  request: string; // an existing request, instead of the form
+  brand: BrandForm | null; // an unsaved brand
   brand_on: boolean;
 }
 
-/** PreviewView is where a preview can be looked at, and an email's head. */
+/** PreviewView has a preview's address, and an email's header fields. */
 export interface PreviewView {
   address: string;
   from: string;
@@ -577,7 +577,7 @@ export interface RelayProbe {
   operator: string;
 }
 
-/** RelayView is what the relay says about itself. */
+/** RelayView is the relay's description of itself. */
 export interface RelayView {
   operator: string;
   contact: string;
@@ -586,13 +586,13 @@ export interface RelayView {
   platforms: OfferedPlatform[];
 }
 
-/** RemoveMemberParams name a member and who takes over their requests. */
+/** RemoveMemberParams names a member and the successor for their requests. */
 export interface RemoveMemberParams {
   id: string;
   successor: string;
 }
 
-/** ReplyToParams is an address for answers. */
+/** ReplyToParams has an address for replies. */
 export interface ReplyToParams {
   address: string;
 }
@@ -677,7 +677,7 @@ export interface ResendResult {
   not_before: Timestamp; // the earliest time of sending; zero: now
 }
 
-/** SearchParams is what was typed into the search. */
+/** SearchParams has the text of the search. */
 export interface SearchParams {
   text: string;
 }
@@ -709,17 +709,14 @@ export interface ServiceCell {
   gives: string; // their access in one line; may be empty
 }
 
-/**
- * ServiceView is a service as the screens show it. Its mark is in the answer: it is there when the first screen is
- * painted, and needs no address of its own.
- */
+/** ServiceView is a service for the screens. It includes the icon, so that the first screen needs no further call. */
 export interface ServiceView {
   id: Service;
   platform: Platform;
   name: string;
-  level: string; // what was given, where the platform names no tasks
-  icon: string; // an SVG file; where a mark is nobody's to show, it is a monogram
-  key: KeyView | null; // what is typed in place of a sign-in
+  level: string; // what was granted, if the platform names no tasks
+  icon: string; // an SVG; a monogram if the platform's mark must not be shown
+  key: KeyView | null; // the fields instead of a sign-in
 }
 
 /** SessionInfo describes this computer's session with the relay. */
@@ -742,15 +739,15 @@ export interface SessionInfo {
   refused: number; // refused entries, neither retried nor discarded
 }
 
-/** SessionView is the state of this computer, for every screen. */
+/** SessionView is the session's state, for every screen. */
 export interface SessionView extends SessionInfo {
   demo: boolean;
-  mailbox: string; // of the demo
-  control: string; // of the demo
+  mailbox: string; // the demo's
+  control: string; // the demo's
   web: boolean;
   version: string;
   platform: string;
-  link_relay: string; // of the newest latchkey://enrol link
+  link_relay: string; // from the last latchkey://enrol link
   link_code: string;
 }
 

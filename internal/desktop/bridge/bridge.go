@@ -1,8 +1,8 @@
-// Package bridge carries the calls of the screens to Go, and events back. A
+// Package bridge carries calls from the screens to Go, and events back. A
 // method is a name, a params struct and a result, declared once in a table; the
 // table serves Wails, the web build and the generator of the screens' client.
 //
-// It knows nothing of onboarding.
+// It never depends on the business: it holds no rule of onboarding.
 package bridge
 
 import (
@@ -15,10 +15,10 @@ import (
 	"runtime/debug"
 )
 
-// None is the params or the result of a method that has none.
+// None is an empty params or result type.
 type None struct{}
 
-// Kind says whether a method changes something.
+// Kind is whether a method changes something.
 type Kind string
 
 // The kinds of a method.
@@ -27,7 +27,7 @@ const (
 	KindCommand Kind = "command"
 )
 
-// Method is one line of a table: what the screens may ask of a T.
+// Method is one row of a table: a method on T.
 type Method[T any] struct {
 	name           string
 	kind           Kind
@@ -35,13 +35,13 @@ type Method[T any] struct {
 	call           func(ctx context.Context, target T, params json.RawMessage) (any, error)
 }
 
-// Query declares a method that reads. Params that are left out are zero; a nil
-// slice is sent as an empty list.
+// Query declares a method that reads. Missing params are zero; a nil slice is
+// sent as an empty list.
 func Query[T, P, R any](name string, fn func(ctx context.Context, target T, params P) (R, error)) Method[T] {
 	return newMethod(name, KindQuery, fn)
 }
 
-// Command declares a method that changes something, with its result.
+// Command declares a method that changes something and has a result.
 func Command[T, P, R any](name string, fn func(ctx context.Context, target T, params P) (R, error)) Method[T] {
 	return newMethod(name, KindCommand, fn)
 }
@@ -70,7 +70,7 @@ func newMethod[T, P, R any](name string, kind Kind, fn func(context.Context, T, 
 	return Method[T]{name: name, kind: kind, params: reflect.TypeFor[P](), result: reflect.TypeFor[R](), call: call}
 }
 
-// jsonResult makes null of None and an empty list of a nil slice.
+// jsonResult converts None to null and a nil slice to an empty list.
 func jsonResult(result any) any {
 	if _, none := result.(None); none {
 		return nil
@@ -81,7 +81,7 @@ func jsonResult(result any) any {
 	return result
 }
 
-// Bound is a method with the target that it runs on.
+// Bound is a method with its target.
 type Bound struct {
 	Name           string
 	Kind           Kind
@@ -89,7 +89,7 @@ type Bound struct {
 	call           func(ctx context.Context, params json.RawMessage) (any, error)
 }
 
-// Bind gives methods their target, which is asked for at each call.
+// Bind gives methods their target. target is called for each call.
 func Bind[T any](target func(ctx context.Context) (T, error), methods []Method[T]) []Bound {
 	bound := make([]Bound, 0, len(methods))
 	for _, m := range methods {
@@ -105,13 +105,13 @@ func Bind[T any](target func(ctx context.Context) (T, error), methods []Method[T
 	return bound
 }
 
-// CallError is the one form in which the screens get an error. As an error's
-// text it is JSON: Wails hands nothing but text to the screens.
+// CallError is the JSON form of an error for the screens. Error returns it as
+// JSON, since Wails passes only text.
 type CallError struct {
 	Code      string `json:"code"`
-	Field     string `json:"field"`     // of the params, where one is wrong
-	Message   string `json:"message"`   // a sentence for the user, where the code is not enough
-	Reference string `json:"reference"` // under which the log has the error
+	Field     string `json:"field"`     // the invalid field of the params
+	Message   string `json:"message"`   // for the user, if the code is not enough
+	Reference string `json:"reference"` // of the log entry
 }
 
 func (e CallError) Error() string {
@@ -122,13 +122,13 @@ func (e CallError) Error() string {
 	return string(text)
 }
 
-// CodeUnexpected is the code of an error that means nothing to the user.
+// CodeUnexpected is the code of an error without a message for the user.
 const CodeUnexpected = "unexpected"
 
 // Config is what a Bridge needs.
 type Config struct {
 	Methods []Bound
-	// Convert puts a method's error into the screens' form.
+	// Convert turns a method's error into a CallError.
 	Convert func(method string, err error) CallError
 	Log     *slog.Logger
 }
@@ -139,7 +139,7 @@ type Bridge struct {
 	methods map[string]Bound
 }
 
-// New fails where two methods have the same name.
+// New fails if two methods have the same name.
 func New(config Config) (*Bridge, error) {
 	b := &Bridge{config: config, methods: map[string]Bound{}}
 	for _, m := range config.Methods {
@@ -151,7 +151,7 @@ func New(config Config) (*Bridge, error) {
 	return b, nil
 }
 
-// Call runs a method. Its error is always a CallError, also after a panic.
+// Call calls a method. Its error is always a CallError, also after a panic.
 func (b *Bridge) Call(ctx context.Context, name string, params json.RawMessage) (result any, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -171,10 +171,10 @@ func (b *Bridge) Call(ctx context.Context, name string, params json.RawMessage) 
 	return result, nil
 }
 
-// NewReference names an error in the log: 40 random bits.
+// NewReference returns a log reference: 40 random bits.
 func NewReference() string { return rand.Text()[:8] }
 
-// Event is something that the screens are told of, with a T.
+// Event is an event for the screens with a payload T.
 type Event[T any] struct{ Name string }
 
 // EventInfo is an event without its type parameter.
@@ -183,8 +183,8 @@ type EventInfo struct {
 	Data reflect.Type
 }
 
-// Payload is what the screens get: null of None.
+// Payload returns the JSON value of data: None is null.
 func (e Event[T]) Payload(data T) any { return jsonResult(data) }
 
-// Info describes the event to the generator.
+// Info returns the event without its type parameter, for the generator.
 func (e Event[T]) Info() EventInfo { return EventInfo{Name: e.Name, Data: reflect.TypeFor[T]()} }

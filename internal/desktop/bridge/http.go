@@ -9,16 +9,16 @@ import (
 	"net/http"
 )
 
-// maxParams is the largest body of a call: a logo in base64 fits well.
+// maxParams bounds the body of a call: a logo in base64 fits.
 const maxParams = 8 << 20
 
-// Handler serves POST call/{name}: the params as JSON, answered by
+// Handler serves POST call/{name}: the params as JSON; the response is
 // {"result": …} or {"error": …} with status 200. Calls run under ctx, not under
-// the request's context: a page that reloads stops nothing.
+// the request's context: reloading the page cancels nothing.
 func (b *Bridge) Handler(ctx context.Context) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /bridge/call/{name}", func(w http.ResponseWriter, r *http.Request) {
-		// A form of another site can send no JSON.
+		// Cross-site forms cannot send JSON.
 		if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 			http.Error(w, "Calls are JSON.", http.StatusUnsupportedMediaType)
 			return

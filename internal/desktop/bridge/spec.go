@@ -2,21 +2,21 @@ package bridge
 
 import "reflect"
 
-// Spec is what the generator writes the screens' client from.
+// Spec is the input of the generator of the screens' client.
 type Spec struct {
 	Methods []Bound
 	Events  []EventInfo
 	Limits  []Limit
-	// Names are the names of types in TypeScript that differ from Go's.
+	// Names are TypeScript names that differ from Go's.
 	Names map[reflect.Type]string
-	// Values are the values of string types that no constant of their package
-	// declares, after those that one does.
+	// Values are additional values of string types, after those of the
+	// constants.
 	Values map[reflect.Type][]string
-	// Open are the string types of which constants name a few values only.
+	// Open are the string types whose constants are not all values.
 	Open map[reflect.Type]bool
 }
 
-// Limit is a number that both sides check.
+// Limit is a number that both sides validate.
 type Limit struct {
 	Name  string
 	Value int

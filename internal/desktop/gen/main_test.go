@@ -8,7 +8,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/desktop"
 )
 
-// The screens call, and expect, exactly what the table of methods has.
+// The generated client matches the table of methods.
 func TestTheScreensClientIsFresh(t *testing.T) {
 	files, err := generate("../../..", desktop.Spec())
 	if err != nil {

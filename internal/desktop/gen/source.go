@@ -14,7 +14,7 @@ import (
 
 const module = "github.com/latchkeyhq/latchkey/"
 
-// source is what reflect cannot see of a package.
+// source is what reflection cannot provide about a package.
 type source struct {
 	values map[string][]string // of a string type, in the order of the constants
 	docs   map[string]string   // of "Type" and "Type.Field"

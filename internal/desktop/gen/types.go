@@ -11,22 +11,22 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/desktop/bridge"
 )
 
-// columns is how long a line may be.
+// columns is the maximal line length.
 const columns = 120
 
 const header = "// Written by internal/desktop/gen from internal/desktop/methods.go. Do not edit.\n\n"
 
-// generator collects the types that the methods and events reach.
+// generator collects the types that methods and events use.
 type generator struct {
 	spec    bridge.Spec
 	sources sources
-	names   map[string]reflect.Type // by the name in TypeScript
+	names   map[string]reflect.Type // by TypeScript name
 	types   map[string]string       // declarations, by name
 	enums   map[string]string
 	err     error // the first one
 }
 
-// generate gives the text of each file.
+// generate returns the text of each file.
 func generate(root string, spec bridge.Spec) (map[string]string, error) {
 	g := &generator{
 		spec: spec, sources: sources{root: root, read: map[string]*source{}},
@@ -59,7 +59,7 @@ func sorted(declarations map[string]string) []string {
 	return list
 }
 
-// namesIn are the declarations that a text names, in order.
+// namesIn lists the declarations that a text uses, in order.
 func namesIn(text string, declarations map[string]string) []string {
 	words := strings.FieldsFunc(
 		text, func(r rune) bool { return !('a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9') },
@@ -102,7 +102,7 @@ func (g *generator) fail(format string, args ...any) string {
 	return "unknown"
 }
 
-// typeOf is a type in TypeScript; what is declared for it comes along.
+// typeOf returns a type in TypeScript and declares what it uses.
 func (g *generator) typeOf(t reflect.Type) string {
 	switch {
 	case t == reflect.TypeFor[bridge.None]():
@@ -155,7 +155,7 @@ func union(name string, values []string) string {
 	return "export type " + name + " =\n  | " + strings.Join(quoted, "\n  | ") + ";\n"
 }
 
-// declare names a type and has it written once.
+// declare returns a type's name and writes its declaration once.
 func (g *generator) declare(t reflect.Type, write func(name, doc string, s *source)) string {
 	name := g.spec.Names[t]
 	if name == "" {

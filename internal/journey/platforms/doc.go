@@ -1,7 +1,7 @@
-// Package platforms proves of every platform what has to hold at each of them:
-// a sign-in that is not in order stores nothing, a platform that misbehaves
-// stops nobody, and no address from outside leads inside.
+// Package platforms tests properties that hold for every platform: an invalid
+// sign-in stores nothing, a failing platform blocks no other, and no address
+// from outside reaches an internal host.
 //
-// It is for tests alone. Each proof is a table over the drivers of
-// platform/all: a new platform is one rehearsal, and counts from then on.
+// It is for tests alone. Each test is a table over the drivers of platform/all:
+// a new platform adds one rehearsal to all of them.
 package platforms

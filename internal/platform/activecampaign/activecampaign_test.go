@@ -96,7 +96,7 @@ func TestAKeyIsTriedForReal(t *testing.T) {
 }
 
 func TestAKeyThatIsNotRightIsRefused(t *testing.T) {
-	driver, world := newScene(t) // an account takes five calls a second
+	driver, world := newScene(t) // an account allows five calls a second
 	account := world.Keys("activecampaign")[0]
 	for what, key := range map[string]string{
 		"cut off": account.Key[:70], "empty": " ", "another account's": world.Keys("activecampaign")[1].Key,
@@ -138,7 +138,7 @@ func TestAnActiveCampaignThatIsNotThereIsDown(t *testing.T) {
 	}
 }
 
-// blind is the key of a user whose group may see nothing.
+// blind is the key of a user without any right.
 func blind(world *sandbox.World) platform.Credential {
 	return platform.Credential{
 		Kind:    platform.Key,

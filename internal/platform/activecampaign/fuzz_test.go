@@ -9,7 +9,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// Whatever is typed, what is taken or offered is a host of ActiveCampaign's.
+// Whatever is entered, an accepted or suggested host is ActiveCampaign's.
 func FuzzAddressOfAnAccount(f *testing.F) {
 	for _, seed := range []string{"https://northwind.api-us1.com", "northwind.app-us1.com/app",
 		"https://a.api-us1.com@evil.example", "https://evil.example#.api-us1.com", "https://[::1].api-us1.com",

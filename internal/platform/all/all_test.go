@@ -8,7 +8,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// What a driver can do and what the catalog says of its platform are one thing.
+// A driver's interfaces match the catalog's entry of its platform.
 func TestEveryDriverAgreesWithItsEntryInTheCatalog(t *testing.T) {
 	texts, err := Catalog()
 	if err != nil {

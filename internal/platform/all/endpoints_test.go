@@ -13,7 +13,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox/sandboxtest"
 )
 
-// exampleCall is one call of an endpoint, with the parameters by where they stand.
+// exampleCall is one call of an endpoint, with query and body parameters.
 type exampleCall struct{ query, body url.Values }
 
 // exampleOf is a call with every required parameter and no other.
@@ -42,7 +42,7 @@ func (c exampleCall) put(e sandbox.Endpoint, p sandbox.Param, value string) {
 	c.query.Set(p.Name, value)
 }
 
-// request is the call with its body in one form.
+// request is the call with its body in one encoding.
 func (c exampleCall) request(t *testing.T, e sandbox.Endpoint, form sandbox.BodyType) *http.Request {
 	t.Helper()
 	address := "/?" + c.query.Encode()
@@ -79,9 +79,9 @@ func (c exampleCall) request(t *testing.T, e sandbox.Endpoint, form sandbox.Body
 	return r
 }
 
-// TestEveryOperationOfAFakePlatformIsDataAndKeptTo walks every endpoint of every
-// fake platform: its page, what it requires, what it does not know, and each
-// form of its body.
+// TestEveryOperationOfAFakePlatformIsDataAndKeptTo checks every endpoint of
+// every fake platform: its documentation page, its required parameters, unknown
+// ones, and each encoding of its body.
 func TestEveryOperationOfAFakePlatformIsDataAndKeptTo(t *testing.T) {
 	w, _ := sandboxtest.New(t, Fakes()...)
 	for _, name := range w.Platforms() {
@@ -96,7 +96,7 @@ func TestEveryOperationOfAFakePlatformIsDataAndKeptTo(t *testing.T) {
 			}
 			forms := e.Bodies
 			if len(forms) == 0 {
-				forms = []sandbox.BodyType{sandbox.FormBody} // of no body
+				forms = []sandbox.BodyType{sandbox.FormBody} // without a body
 			}
 			for _, form := range forms {
 				checkEndpoint(t, name, at, e, form)

@@ -18,7 +18,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// What Lars Holm's Drive has, by the fake's ids.
+// The files in Lars Holm's Drive, by the fake's ids.
 const (
 	leads     = "1Hp4LeadsAutumnCampaign_x7Qm2VbTnR5wKc8ZsYdJ"
 	tradeFair = "1Hp4SharedDriveTradeFair_m8Rt3QxVb6WcLk2ZsYd"
@@ -42,8 +42,8 @@ func newScene(t *testing.T) *scene {
 	return s
 }
 
-// pick signs somebody in, who ticks these sheets and exchanges what they come
-// back with.
+// pick signs in as a person, ticks these sheets and exchanges the returned
+// code.
 func (s *scene) pick(person string, titles ...string) (platform.Grant, error) {
 	s.t.Helper()
 	visitor := s.Visitor(s.driver, person, "Allow")
@@ -58,7 +58,7 @@ func (s *scene) pick(person string, titles ...string) (platform.Grant, error) {
 	return s.driver.Exchange(s.t.Context(), s.LastReturn())
 }
 
-// must is pick where it has to work.
+// must is pick that must succeed.
 func (s *scene) must(person string, titles ...string) platform.Grant {
 	s.t.Helper()
 	grant, err := s.pick(person, titles...)
@@ -172,7 +172,7 @@ func TestIdsThatGoogleDoesNotGiveAreRefused(t *testing.T) {
 		{[]string{"short"}, catalog.Unexpected},
 		{[]string{""}, catalog.Unexpected},
 		{many, catalog.TooManyPicked},
-		{[]string{many[0]}, catalog.ShareRemoved}, // well formed, and not picked
+		{[]string{many[0]}, catalog.ShareRemoved}, // well formed, but not picked
 	} {
 		s.Visitor(s.driver, "Lars Holm", "Allow", "Select")
 		back := s.LastReturn()
@@ -408,7 +408,7 @@ func TestWithdrawingEndsTheGrantAndProvesIt(t *testing.T) {
 	s := newScene(t)
 	grant := s.must("Lars Holm", "Leads autumn campaign")
 	params := platform.WithdrawParams{Access: grant.Access, Credential: grant.Credential}
-	for range 2 { // what is gone before is success
+	for range 2 { // a repeat is success
 		done, err := s.driver.Withdraw(t.Context(), params)
 		if err != nil || !done.Ended || done.Remaining != "" {
 			t.Fatalf("withdrawing: got %+v and %v", done, err)
@@ -449,8 +449,8 @@ func TestAWithdrawalThatIsNotProvedIsNotSaid(t *testing.T) {
 	}
 }
 
-// TestAGrantThatIsRenewedNoMoreIsStillRevoked has no access token to try: that
-// Google no longer knows the grant is the proof.
+// TestAGrantThatIsRenewedNoMoreIsStillRevoked has no access token: the proof is
+// that Google rejects the second revocation.
 func TestAGrantThatIsRenewedNoMoreIsStillRevoked(t *testing.T) {
 	s := newScene(t)
 	params := platform.WithdrawParams{Credential: s.must("Lars Holm", "Leads autumn campaign").Credential}
@@ -469,8 +469,8 @@ func TestAGrantThatIsRenewedNoMoreIsStillRevoked(t *testing.T) {
 	platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrPlatformRefused)
 }
 
-// TestAnotherPersonsAccessToTheSameSheetIsAnotherGrant: what that person gave
-// does not hang on this grant.
+// TestAnotherPersonsAccessToTheSameSheetIsAnotherGrant: another person's items
+// do not depend on this grant.
 func TestAnotherPersonsAccessToTheSameSheetIsAnotherGrant(t *testing.T) {
 	s := newScene(t)
 	grant := s.must("Lars Holm", "Leads autumn campaign")

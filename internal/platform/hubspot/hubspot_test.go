@@ -18,7 +18,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// scene is a driver and the simulated HubSpot.
+// scene is a driver and the fake HubSpot.
 type scene struct {
 	*platformtest.Scene
 	driver *Relay
@@ -34,7 +34,7 @@ func newScene(t *testing.T) *scene {
 	return s
 }
 
-// connect sends a person there and exchanges what they come back with.
+// connect signs a person in and exchanges the returned code.
 func (s *scene) connect(presses ...string) (platform.Grant, error) {
 	return s.SignIn(s.driver, append(presses, "Allow")...)
 }
@@ -103,7 +103,7 @@ func TestACredentialFromBeforeScopesWereKeptShowsWhatTheCallsShow(t *testing.T) 
 	}
 }
 
-// Every optional scope has words, which the client reads when it is missing.
+// The catalog names every optional scope, for the message about a missing one.
 func TestEveryOptionalScopeHasAFeatureInTheCatalog(t *testing.T) {
 	said := texts(t).Service(onboarding.HubSpot)
 	for _, scope := range optional() {
@@ -214,7 +214,7 @@ func TestWithdrawingUninstallsTheAppAndProvesIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range 2 { // the second time it was gone before
+	for range 2 { // the second time it is already uninstalled
 		done, err := s.driver.Withdraw(t.Context(), platform.WithdrawParams{Access: grant.Access})
 		if err != nil || !done.Ended || done.Remaining != "" {
 			t.Fatalf("withdrawing: got %+v and %v", done, err)
@@ -243,7 +243,7 @@ func TestAPortalWithAnotherLivingItemIsNotUninstalled(t *testing.T) {
 	}
 }
 
-// A person's other portals are grants of their own.
+// A person's other portals have their own grants.
 func TestAnotherPortalOfThePersonDoesNotKeepAnAppInstalled(t *testing.T) {
 	s := newScene(t)
 	first, err := s.connect("Lars Holm", "Harbour & Pine AB")

@@ -31,7 +31,7 @@ func newScene(t *testing.T) *scene {
 	return s
 }
 
-// connect sends a person there and exchanges what they come back with.
+// connect signs a person in and exchanges the returned code.
 func (s *scene) connect(presses ...string) (platform.Grant, error) {
 	return s.SignIn(s.driver, append(presses, "Allow")...)
 }
@@ -50,7 +50,7 @@ func (s *scene) check(t *testing.T, grant platform.Grant) (platform.CheckResult,
 	return s.driver.Check(t.Context(), platform.CheckParams{Access: grant.Credential.Secret, Credential: grant.Credential})
 }
 
-// finds says what a check has to find.
+// finds checks the result of a check.
 func (s *scene) finds(t *testing.T, grant platform.Grant, state onboarding.AccessState, failure catalog.FailureCode) {
 	t.Helper()
 	finding, err := s.check(t, grant)
@@ -173,7 +173,7 @@ func TestAnAccountThatMovesIsCheckedWhereItIs(t *testing.T) {
 func TestAClientWhoDisconnectsTheAppIsSeen(t *testing.T) {
 	s := newScene(t)
 	grant := s.connected(t, "Marta Lindqvist")
-	other := s.connected(t, "Marta Lindqvist") // the same person once more
+	other := s.connected(t, "Marta Lindqvist") // the same person again
 	s.Act(sandbox.Action{Action: "disconnect", Asset: grant.Account.ID})
 	s.finds(t, grant, onboarding.AccessBroken, catalog.CredentialRefused)
 	s.finds(t, other, onboarding.AccessBroken, catalog.CredentialRefused)

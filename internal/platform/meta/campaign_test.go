@@ -36,7 +36,7 @@ func TestACampaignNeedsTheAccountAndThePageToBeAssigned(t *testing.T) {
 		}
 		return id
 	}
-	// Shared with the Business Manager, given to nobody in it: of no use yet.
+	// Shared with the Business Manager, but assigned to none of its users.
 	create(catalog.NotAssigned, page.Account)
 	if err := s.hub.Assign(t.Context(), access, platform.AssignParams{Item: page, Business: business}); err != nil {
 		t.Fatal(err)

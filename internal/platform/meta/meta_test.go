@@ -15,7 +15,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// scene is a driver on both sides and the simulated Facebook.
+// scene is the driver of both sides and the fake Facebook.
 type scene struct {
 	*platformtest.Scene
 	relay *Relay
@@ -35,7 +35,7 @@ func newScene(t *testing.T) *scene {
 	return s
 }
 
-// signIn sends a person there, as client or as agency, and exchanges the code.
+// signIn signs a person in, as client or as agency, and exchanges the code.
 func (s *scene) signIn(person string) (platform.Grant, error) {
 	return s.SignIn(s.relay, person, "Allow")
 }
@@ -68,7 +68,8 @@ func named(t *testing.T, assets []platform.Asset, name string) platform.Asset {
 	return assets[at]
 }
 
-// agency signs Ana in for long and gives her Business Manager for clients.
+// agency signs Ana in with a long-lived token and returns her Business Manager
+// for clients.
 func (s *scene) agency(t *testing.T) (platform.Credential, onboarding.Business) {
 	t.Helper()
 	s.Agency = true
@@ -176,7 +177,7 @@ func TestPeopleWhoCannotShareAreToldWhy(t *testing.T) {
 	}
 }
 
-// shared shares one of Mina's assets and gives the item it becomes.
+// shared shares one of Mina's assets and returns its item.
 func (s *scene) shared(
 	t *testing.T, kind onboarding.Kind, name string, with onboarding.Business,
 ) (onboarding.Item, platform.Shared, error) {
@@ -292,7 +293,7 @@ func TestAFaultThatPassesIsTriedOnceMore(t *testing.T) {
 	_, business := s.agency(t)
 	mina, token := s.assets(t, "Mina Ito")
 	s.Fault("transient_once")
-	for range 2 { // whichever call of the two it hits
+	for range 2 { // whichever of the two calls it affects
 		if _, err := s.relay.Share(t.Context(), token, platform.ShareParams{
 			Asset: mina.AdAccounts[0],
 			With:  onboarding.Account{ID: business.ID},

@@ -21,7 +21,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// recorder stands before the fake Facebook and keeps what it was asked.
+// recorder is a proxy before the fake Facebook that records calls.
 type recorder struct {
 	mu    sync.Mutex
 	calls []recorded
@@ -32,7 +32,8 @@ type recorded struct {
 	params       url.Values // of query and body
 }
 
-// record has both drivers of a scene call through a recorder. The settings are the operator's.
+// record routes both drivers of a scene through a recorder. The settings are
+// the operator's.
 func (s *scene) record(t *testing.T, settings map[string]string) *recorder {
 	t.Helper()
 	target, err := url.Parse(s.App.API)
@@ -80,7 +81,7 @@ func (r *recorder) all() []recorded {
 	return slices.Clone(r.calls)
 }
 
-// wholeStory makes every call that the drivers have.
+// wholeStory makes every call of the drivers.
 func (s *scene) wholeStory(t *testing.T) {
 	t.Helper()
 	credential, business := s.agency(t)
@@ -176,7 +177,7 @@ func TestBothSidesWorkWhileTheAppSecretIsRequired(t *testing.T) {
 			t.Errorf("%s %s has no proof", c.method, c.path)
 		}
 	}
-	// A credential from before proofs were made is refused, as the setting says.
+	// A credential without a proof is refused if the app requires proofs.
 	credential, _ := s.agency(t)
 	credential.AppProof = onboarding.Secret{}
 	if _, err := s.hub.OwnAssets(t.Context(), credential); err == nil {
@@ -205,7 +206,7 @@ func TestEachKindOfSignInAsksForItsOwnPermissions(t *testing.T) {
 	}
 }
 
-// What a sign-in is compared with is what its own kind asked for.
+// The granted scopes are compared with those of the same kind of sign-in.
 func TestAnAgencyThatWasGrantedAClientsPermissionsIsRefused(t *testing.T) {
 	s := newScene(t)
 	s.Visitor(s.relay, "Ana Ruiz", "Allow")
@@ -229,7 +230,7 @@ func TestAConfigurationStandsInForThePermissions(t *testing.T) {
 	s.mustSignIn(t, "Mina Ito")
 	s.agency(t)
 
-	// One configuration for both kinds, which lacks what an agency needs.
+	// One configuration for both kinds, without the agency's scopes.
 	s.record(t, map[string]string{"CONFIG_ID": metafake.Config})
 	address := s.relay.Address(platform.SignInStart{State: "s", Redirect: s.Redirect, Agency: true})
 	if !strings.Contains(address, "config_id="+metafake.Config) || strings.Contains(address, "scope=") {
@@ -308,7 +309,7 @@ func TestAnEndedVersionIsTheAgencysSideAndLogged(t *testing.T) {
 	if strings.Contains(log.String(), token.Reveal()) {
 		t.Error("the log has the token")
 	}
-	// Lists are served all the same, with a warning: once is enough.
+	// Lists are served nevertheless, with a warning, which is logged once.
 	for range 2 {
 		if _, err := s.relay.Assets(t.Context(), token); err != nil {
 			t.Fatalf("listing: %v", err)
@@ -404,7 +405,7 @@ func TestAnAccessThatIsGoneIsWithdrawnAndOneOnItsWayIsNamed(t *testing.T) {
 }
 
 // TestARequestThatTheClientHasNotAnsweredIsLeftToThem: the agency has no access
-// then, and no call takes its own request back.
+// then, and no call withdraws its request.
 func TestARequestThatTheClientHasNotAnsweredIsLeftToThem(t *testing.T) {
 	s := newScene(t)
 	credential, business := s.agency(t)

@@ -43,12 +43,12 @@ func newScene(t *testing.T) *scene {
 	return s
 }
 
-// connect sends a person there and exchanges what they come back with.
+// connect signs a person in and exchanges the returned code.
 func (s *scene) connect(person string) (platform.Grant, error) {
 	return s.SignIn(s.driver, person, "Allow")
 }
 
-// connected is connect, and fails the test when it does not work.
+// connected is connect that must succeed.
 func (s *scene) connected(t *testing.T, person string) platform.Grant {
 	t.Helper()
 	grant, err := s.connect(person)
@@ -235,7 +235,7 @@ func TestEachRenewalGivesTheNextCredentialAndAReplayEndsAll(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, old := range []platform.Grant{first, third} { // the replay, and what lived until then
+	for _, old := range []platform.Grant{first, third} { // the reused token, and the latest one
 		_, err = s.driver.Renew(t.Context(), old.Credential)
 		platformtest.Wants(t, err, catalog.CredentialRefused, onboarding.ErrPlatformRefused)
 	}
@@ -479,7 +479,7 @@ func TestAnAccessIsEndedAndThatIsProved(t *testing.T) {
 		if withAccess {
 			p.Access = grant.Access
 		}
-		for range 2 { // what is gone is gone: a repeat is success
+		for range 2 { // a repeat is success
 			ended, err := s.driver.Withdraw(t.Context(), p)
 			if err != nil || !ended.Ended || ended.Remaining != "" {
 				t.Errorf("ending, with an access token %v: got %+v and %v", withAccess, ended, err)

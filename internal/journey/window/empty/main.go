@@ -1,5 +1,5 @@
-// Command empty is the smallest window that Wails gives: what the hub's own is
-// measured against.
+// Command empty is the smallest Wails window, as a baseline for the hub's
+// window.
 package main
 
 import (
@@ -20,7 +20,7 @@ func main() {
 			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		// the page has gone away
+		// the page is gone
 		_, _ = w.Write(
 			[]byte(`<!doctype html><html lang="en"><head><title>Empty</title></head><body><h1>Empty</h1></body></html>`),
 		)

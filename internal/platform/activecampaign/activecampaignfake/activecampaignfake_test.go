@@ -179,7 +179,7 @@ func TestActiveCampaignTakesAKeyInItsHeaderAlone(t *testing.T) {
 	}
 }
 
-// askPatiently asks Northwind's account, and again while it is asked too often.
+// askPatiently calls Northwind's account, and repeats rate-limited calls.
 func askPatiently(t *testing.T, w *sandbox.World, path, header, value string) sandboxtest.Reply {
 	t.Helper()
 	for {

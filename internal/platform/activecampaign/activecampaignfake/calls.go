@@ -12,17 +12,17 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// docs is where ActiveCampaign documents its API.
+// docs is the base of ActiveCampaign's API documentation.
 const docs = "https://developers.activecampaign.com/reference/"
 
 // operation is an API operation and its handler.
 type operation struct {
 	sandbox.Endpoint
-	reads  string // what the user's group has to allow, in a word; empty: nothing
+	reads  string // the right that the user's group needs; empty: none
 	serves func(*Fake, call) sandbox.Response
 }
 
-// call is one call that has been let in.
+// call is an authorized call.
 type call struct {
 	account *customer
 	key     apiKey
@@ -68,11 +68,11 @@ func endpoints() []sandbox.Endpoint {
 	return list
 }
 
-// contactFilters are the filters of contacts that the sandbox serves.
+// contactFilters are the supported filters of contacts.
 func contactFilters() []string { return []string{"email", "email_like", "search"} }
 
-// unserved are the other documented parameters of contacts: a call with
-// one is refused, as the sandbox cannot answer it truly.
+// unserved are documented parameters of contacts that the fake refuses, since
+// it cannot serve them correctly.
 func unserved() []string {
 	return []string{
 		"ids", "exclude", "formid", "id_greater", "id_less", "listid", "phone", "organization",
@@ -102,12 +102,12 @@ func (f *Fake) serveCall(c operation) func(*http.Request) sandbox.Response {
 	}
 }
 
-// answer answers a call that was counted. The key stands in Api-Token
-// alone: a Bearer token is no key.
+// answer serves a counted call. Only the header Api-Token has the key, never a
+// Bearer token.
 func (f *Fake) answer(c operation, account *customer, r *http.Request) sandbox.Response {
 	given := r.Header.Get("Api-Token")
 	if given == "" {
-		// The gate in front of the API answers this one, and not in JSON.
+		// This refusal comes from a proxy in front of the API, and is not JSON.
 		return sandbox.Text(http.StatusForbidden,
 			`{"errors":[{"status":403,"title":"Forbidden","detail":"The request has no Api-Token."}]}`)
 	}
@@ -121,7 +121,7 @@ func (f *Fake) answer(c operation, account *customer, r *http.Request) sandbox.R
 		return f.busy()
 	}
 	if c.reads != "" && !key.reads {
-		// As documented for lists: JSON that says it is text.
+		// As documented for lists: JSON with a text content type.
 		return sandbox.Text(http.StatusForbidden,
 			`{"errors":[{"status":403,"title":"Forbidden","detail":"You do not have permission to view `+c.reads+`."}]}`)
 	}
@@ -169,7 +169,7 @@ func (f *Fake) me(q call) sandbox.Response {
 	}})
 }
 
-// lists answers the account's lists; filters[name] is a whole name.
+// lists serves the account's lists; filters[name] matches a whole name.
 func (f *Fake) lists(q call) sandbox.Response {
 	var lists []map[string]string
 	for i, name := range q.account.lists {
@@ -194,7 +194,7 @@ func (f *Fake) lists(q call) sandbox.Response {
 	return f.pageOf("lists", q.params, lists)
 }
 
-// contacts answers the account's contacts.
+// contacts serves the account's contacts.
 func (f *Fake) contacts(q call) sandbox.Response {
 	for _, name := range unserved() {
 		if q.params.Has(name) {
@@ -218,7 +218,7 @@ func (f *Fake) contacts(q call) sandbox.Response {
 	return f.pageOf("contacts", q.params, list)
 }
 
-// companies are the companies of the CRM, which the API calls accounts.
+// companies serves the CRM's companies, which the API calls accounts.
 func (f *Fake) companies(q call) sandbox.Response {
 	var list []map[string]string
 	for i, name := range []string{"Bergsport Huber", "Fjell & Sjø"} {
@@ -230,7 +230,7 @@ func (f *Fake) companies(q call) sandbox.Response {
 	return f.pageOf("accounts", q.params, list)
 }
 
-// pageOf is one page of what was found, with how many there are in a text.
+// pageOf is one page of a result, with the total as a string.
 func (f *Fake) pageOf(name string, params url.Values, found []map[string]string) sandbox.Response {
 	limit, offset := 20, 0
 	for name, into := range map[string]*int{"limit": &limit, "offset": &offset} {

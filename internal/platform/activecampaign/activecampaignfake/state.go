@@ -10,7 +10,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// An account of ActiveCampaign takes this many calls a second, from all its keys.
+// The rate limit of an account, for all of its keys.
 const (
 	callLimit  = 5
 	callWindow = time.Second
@@ -29,7 +29,7 @@ type customer struct {
 	calls    []time.Time // of the last campaignWindow, in real time
 }
 
-// apiKey belongs to one user and can what that user can.
+// apiKey has the rights of its user.
 type apiKey struct {
 	value   string
 	person  string
@@ -78,13 +78,13 @@ func people() []sandbox.Person {
 	}
 }
 
-// contact is somebody on the lists of a customer.
+// contact is a contact on a customer's lists.
 type contact struct {
 	email, first, last, phone string
 	created                   time.Time
 }
 
-// contactsAt are the contacts that an account begins with, at a mail domain.
+// contactsAt are the initial contacts of an account.
 func contactsAt(domain string) []contact {
 	var list []contact
 	for i, name := range []string{
@@ -139,7 +139,7 @@ func newState() *state {
 	}}
 }
 
-// Keys lists what the owners copy from Settings > Developer.
+// Keys lists the keys that users copy from Settings > Developer.
 func (f *Fake) Keys() []sandbox.Key {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -188,7 +188,7 @@ func isCampaignHost(host string) bool {
 	return false
 }
 
-// home is where the owners of the simulated accounts find their keys.
+// home lists the simulated accounts and their keys.
 func (f *Fake) home(*http.Request) sandbox.Response {
 	p := sandbox.AccountsPage{
 		Frame: f.env.Frame("Developer"),
@@ -213,7 +213,7 @@ func (f *Fake) home(*http.Request) sandbox.Response {
 	return f.env.Page(http.StatusOK, "accounts.html", p)
 }
 
-// htmlPage is what a host that is nobody's account, or the app itself, shows.
+// htmlPage is the page of an unused host, or of the app itself.
 func htmlPage(status int) sandbox.Response {
 	text := "Account not found"
 	if status == http.StatusOK {

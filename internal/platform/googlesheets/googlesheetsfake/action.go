@@ -66,7 +66,7 @@ func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	return "Done.", nil
 }
 
-// fileAct does what happens to one sheet.
+// fileAct runs an action on one sheet.
 func (f *Fake) fileAct(a sandbox.Action, file *spreadsheet) {
 	switch a.Action {
 	case "trash", "restore":

@@ -19,12 +19,12 @@ const (
 	sheetsReference = "https://developers.google.com/workspace/sheets/api/reference/rest/v4/"
 )
 
-// fieldsParam is the mask that every call of Google's APIs takes.
+// fieldsParam is the field mask, a parameter of every Google API.
 func fieldsParam() sandbox.Param {
 	return sandbox.Param{Name: "fields", Why: "a system parameter: https://cloud.google.com/apis/docs/system-parameters"}
 }
 
-// operations are the calls, but for the token endpoint, which is two.
+// operations are all calls but the token endpoint.
 func operations() []operation {
 	return slices.Concat(identityOperations(), driveOperations(), sheetsOperations())
 }
@@ -110,13 +110,13 @@ func sheetsOperations() []operation {
 	}
 }
 
-// badRequest words a parameter that is refused.
+// badRequest refuses a parameter.
 func badRequest(bad *sandbox.ParamError) sandbox.Response {
 	return apiError(http.StatusBadRequest, "INVALID_ARGUMENT", "badRequest", bad.Error())
 }
 
-// masked answers what the fields parameter leaves of a body. A nil in it is a
-// field that the platform knows and that is not there.
+// masked applies the fields parameter to a body. A nil in it is a known field
+// without a value.
 func masked(body map[string]any, values url.Values) sandbox.Response {
 	mask := values.Get("fields")
 	if mask == "" {
@@ -147,8 +147,8 @@ func (f *Fake) driveAbout(call sandbox.Endpoint, r *http.Request) sandbox.Respon
 	}}, values)
 }
 
-// reach finds a file that the app may open for this person. What was not picked
-// is not there at all, as is what they see no more.
+// reach finds a file that the app may open for this person. Files that were not
+// picked, or are no longer visible to the person, do not exist for it.
 func (f *Fake) reach(grant *consentGrant, id string) *spreadsheet {
 	file := f.state.files[id]
 	if file == nil || !grant.files[id] {
@@ -195,7 +195,7 @@ func (f *Fake) driveFile(call sandbox.Endpoint, r *http.Request) sandbox.Respons
 	return masked(body, values)
 }
 
-// sheetsCall reads a call about one spreadsheet that exists already.
+// sheetsCall parses a call about an existing spreadsheet.
 func (f *Fake) sheetsCall(
 	call sandbox.Endpoint, r *http.Request, write bool,
 ) (*spreadsheet, url.Values, *sandbox.Response) {
@@ -242,7 +242,8 @@ func (f *Fake) sheetsGet(call sandbox.Endpoint, r *http.Request) sandbox.Respons
 	return masked(file.body(), values)
 }
 
-// sheetsCreate makes a spreadsheet in the person's Drive, which the app may open.
+// sheetsCreate creates a spreadsheet in the person's Drive; the app may open
+// it.
 func (f *Fake) sheetsCreate(call sandbox.Endpoint, r *http.Request) sandbox.Response {
 	grant, refused := f.caller(r)
 	if refused != nil {
@@ -272,14 +273,14 @@ func (f *Fake) sheetsCreate(call sandbox.Endpoint, r *http.Request) sandbox.Resp
 	return masked(file.body(), values)
 }
 
-// cells is a range of one tab, as "Sheet1!A1:B2".
+// cells is a range of one tab, like "Sheet1!A1:B2".
 type cells struct {
 	tab           *sheetTab
-	left, top     int // from 0
-	right, bottom int // the first one behind it; 0: to the end
+	left, top     int // zero-based
+	right, bottom int // exclusive; 0: to the end
 }
 
-// cells reads a range in A1 notation.
+// cells parses a range in A1 notation.
 func (s *spreadsheet) cells(text string) (cells, bool) {
 	name, a1, both := strings.Cut(text, "!")
 	if !both {
@@ -324,7 +325,7 @@ func (s *spreadsheet) cells(text string) (cells, bool) {
 	return c, true
 }
 
-// corner reads "B7" as column 1 and row 6; "B" is its first row.
+// corner parses "B7" as column 1 and row 6; "B" as row 0.
 func corner(text string) (column, row int, ok bool) {
 	letters := strings.TrimRight(text, "0123456789")
 	if letters == "" || len(letters) > 3 {
@@ -379,7 +380,7 @@ func (f *Fake) sheetsValues(call sandbox.Endpoint, r *http.Request) sandbox.Resp
 	return masked(map[string]any{"range": c.name(len(read)), "majorDimension": "ROWS", "values": read}, values)
 }
 
-// written reads the rows of a body that writes.
+// written parses the rows of a write's body.
 func written(values url.Values) ([][]any, *sandbox.Response) {
 	refuse := func(text string) ([][]any, *sandbox.Response) {
 		a := apiError(http.StatusBadRequest, "INVALID_ARGUMENT", "badRequest", text)
@@ -407,7 +408,7 @@ func written(values url.Values) ([][]any, *sandbox.Response) {
 	return rows, nil
 }
 
-// put writes rows from a corner on; what is nil stays as it is.
+// put writes rows from a corner on; nil leaves a cell unchanged.
 func (c cells) put(rows [][]any) (count int) {
 	for i, row := range rows {
 		for len(c.tab.rows) <= c.top+i {
@@ -428,7 +429,7 @@ func (c cells) put(rows [][]any) (count int) {
 	return count
 }
 
-// updated is what a call that writes answers.
+// updated is the response to a write.
 func (s *spreadsheet) updated(c cells, rows [][]any) map[string]any {
 	count, width := c.put(rows), 0
 	for _, row := range rows {
@@ -456,7 +457,7 @@ func (f *Fake) sheetsUpdate(call sandbox.Endpoint, r *http.Request) sandbox.Resp
 	return masked(file.updated(c, rows), values)
 }
 
-// sheetsAppend writes behind the last row of the range's tab.
+// sheetsAppend writes after the last row of the range's tab.
 func (f *Fake) sheetsAppend(call sandbox.Endpoint, r *http.Request) sandbox.Response {
 	text, isAppend := strings.CutSuffix(r.PathValue("range"), ":append")
 	if !isAppend {
@@ -479,7 +480,7 @@ func (f *Fake) sheetsAppend(call sandbox.Endpoint, r *http.Request) sandbox.Resp
 	return masked(map[string]any{"spreadsheetId": file.id, "tableRange": table, "updates": file.updated(c, rows)}, values)
 }
 
-// maskFields keeps what a mask names: "a,b(c,d),e.f" or "*".
+// maskFields keeps the fields of a mask: "a,b(c,d),e.f" or "*".
 func maskFields(mask string, from any) (any, error) {
 	if list, isList := from.([]any); isList {
 		kept := []any{}
@@ -513,7 +514,7 @@ func maskFields(mask string, from any) (any, error) {
 			return nil, fmt.Errorf("%s", name)
 		}
 		if value == nil {
-			continue // a field that exists, and that this object has none of
+			continue // a known field without a value
 		}
 		if rest == "" {
 			kept[name] = value
@@ -528,7 +529,7 @@ func maskFields(mask string, from any) (any, error) {
 	return kept, nil
 }
 
-// splitMask cuts a mask at its outer commas.
+// splitMask splits a mask at its outer commas.
 func splitMask(mask string) []string {
 	var fields []string
 	depth, start := 0, 0

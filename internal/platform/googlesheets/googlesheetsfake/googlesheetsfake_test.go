@@ -19,7 +19,7 @@ const (
 	googlePriceList = "1Kw7OnlyReadPriceList_t5Yb9NcXr3QmVk6ZsWdHpJ"
 )
 
-// googleAddress is an authorize address with the Picker, as documented.
+// googleAddress is an authorization URL with the Picker, as documented.
 func googleAddress(w *sandbox.World) url.Values {
 	return url.Values{
 		"client_id": {w.ClientID(platformName)}, "redirect_uri": {sandboxtest.Callback}, "response_type": {"code"},
@@ -29,7 +29,7 @@ func googleAddress(w *sandbox.World) url.Values {
 	}
 }
 
-// googleVisitor is at Google with an address; back is what they come back with.
+// googleVisitor opens an authorization URL; back has the callback's query.
 func googleVisitor(t *testing.T, w *sandbox.World, address url.Values) (v *webtest.Browser, back *url.Values) {
 	t.Helper()
 	v, back = webtest.New(), &url.Values{}
@@ -46,7 +46,8 @@ func googleVisitor(t *testing.T, w *sandbox.World, address url.Values) (v *webte
 	return v, back
 }
 
-// googlePick signs a person in who ticks these sheets; it gives the way back.
+// googlePick signs in as a person who ticks these sheets, and returns the
+// callback's query.
 func googlePick(t *testing.T, w *sandbox.World, person string, titles ...string) url.Values {
 	t.Helper()
 	v, back := googleVisitor(t, w, googleAddress(w))
@@ -78,7 +79,7 @@ func askGoogle(t *testing.T, w *sandbox.World, form url.Values) sandboxtest.Repl
 	return sandboxtest.Call(t, w.Server(platformName), "POST", "oauth2.googleapis.com", "/token", form)
 }
 
-// googleTokens exchanges a way back.
+// googleTokens exchanges a callback's code.
 func googleTokens(t *testing.T, w *sandbox.World, back url.Values) sandboxtest.Reply {
 	t.Helper()
 	tokens := askGoogle(t, w, googleForm(w, "grant_type", "authorization_code", "code", back.Get("code"),
@@ -360,7 +361,7 @@ func TestGoogleGivesARefreshTokenOnceUnlessAskedForConsent(t *testing.T) {
 		if err := v.Press("Priya Nair"); err != nil {
 			t.Fatal(err)
 		}
-		if i == 0 { // the second time nothing is asked
+		if i == 0 { // the second time there is no page
 			if err := v.Press("Allow"); err != nil {
 				t.Fatal(err)
 			}

@@ -18,11 +18,11 @@ type authRequest struct {
 	offline bool
 	pick    bool
 	many    bool
-	files   []string // of file_ids: the Picker shows these alone
+	files   []string // of file_ids: the Picker shows only these
 	hint    string
 }
 
-// authParams are what the authorize address takes beside the common ones.
+// authParams are the extra parameters of the authorization URL.
 // https://developers.google.com/identity/protocols/oauth2/web-server
 // https://developers.google.com/workspace/drive/picker/guides/desktop-mobile-picker
 func authParams() []string {
@@ -51,12 +51,12 @@ func (f *Fake) readAuthRequest(q url.Values) (authRequest, *sandbox.Problem) {
 	return ask, ask.wrong(q)
 }
 
-// refuseRequest refuses an authorize address.
+// refuseRequest refuses an authorization URL.
 func refuseRequest(text string) *sandbox.Problem {
 	return &sandbox.Problem{Head: "Access blocked: this app’s request is invalid", Text: text}
 }
 
-// wrong is what of an address is not as documented; nil: it is in order.
+// wrong returns a violation of the documentation in a URL; nil: it is valid.
 func (ask authRequest) wrong(q url.Values) *sandbox.Problem {
 	if q.Get("response_type") != "code" {
 		return refuseRequest("Error 400: invalid_request. The response_type has to be code.")
@@ -94,7 +94,7 @@ func (ask authRequest) wrong(q url.Values) *sandbox.Problem {
 	return nil
 }
 
-// wrongPick is wrong for an address that asks for the Picker too.
+// wrongPick is wrong for a URL with the Picker.
 func (ask authRequest) wrongPick(q url.Values, scopes []string) *sandbox.Problem {
 	switch {
 	case len(scopes) != 1 || scopes[0] != driveScope:
@@ -107,8 +107,8 @@ func (ask authRequest) wrongPick(q url.Values, scopes []string) *sandbox.Problem
 	return nil
 }
 
-// auth is the way in: choose an account, then consent. Whoever is signed
-// in is taken at once, unless select_account wants them to choose.
+// auth is the first page: choose an account, then consent. A signed-in account
+// is used at once, unless select_account forces a choice.
 func (f *Fake) auth(r *http.Request) sandbox.Response {
 	if f.env.IsOn("client_disabled", "") {
 		return f.env.Refuse(http.StatusUnauthorized,
@@ -142,7 +142,7 @@ func (f *Fake) auth(r *http.Request) sandbox.Response {
 	})
 }
 
-// chooseAccount is the form of the chooser: its one account is who is signed in.
+// chooseAccount handles the chooser's form: the account that is signed in.
 func (f *Fake) chooseAccount(r *http.Request) sandbox.Response {
 	_, q := sandbox.NextQuery(r)
 	if r.PostFormValue("account") != f.env.SignedIn(r) {
@@ -151,8 +151,8 @@ func (f *Fake) chooseAccount(r *http.Request) sandbox.Response {
 	return sandbox.Redirect("/signin/consent?" + q.Encode())
 }
 
-// enter reads the address of a page behind the account's choice. An
-// answer is what to show instead.
+// enter parses the URL of a page after the account choice. A response replaces
+// the page.
 func (f *Fake) enter(r *http.Request, q url.Values) (string, authRequest, *sandbox.Response) {
 	ask, wrong := f.readAuthRequest(q)
 	if wrong != nil {
@@ -171,7 +171,7 @@ func (f *Fake) enter(r *http.Request, q url.Values) (string, authRequest, *sandb
 	return key, ask, nil
 }
 
-// mayNot stops who may not connect the app. Nobody comes back from there.
+// mayNot stops people who may not connect the app, without a callback.
 func (f *Fake) mayNot(key string, person *account, q url.Values) *sandbox.Response {
 	stop := func(head, text string) *sandbox.Response {
 		a := f.env.Page(http.StatusForbidden, "error.html", sandbox.ErrorPage{
@@ -190,7 +190,7 @@ func (f *Fake) mayNot(key string, person *account, q url.Values) *sandbox.Respon
 	return nil
 }
 
-// consent shows what is asked.
+// consent shows the requested scopes.
 func (f *Fake) consent(r *http.Request) sandbox.Response {
 	key, ask, instead := f.enter(r, r.URL.Query())
 	if instead != nil {
@@ -198,7 +198,7 @@ func (f *Fake) consent(r *http.Request) sandbox.Response {
 	}
 	person := f.state.people[key]
 	if len(ask.prompt) == 0 && f.state.grants[key] != nil && !f.state.grants[key].dead {
-		return sandbox.Redirect(f.code(key, ask, nil)) // given before: nothing is asked
+		return sandbox.Redirect(f.code(key, ask, nil)) // consented before: no page
 	}
 	p := sandbox.ConsentPage{
 		Frame:   f.env.Frame("Allow access"),
@@ -230,7 +230,8 @@ func (f *Fake) decide(r *http.Request) sandbox.Response {
 	return sandbox.Redirect(f.code(key, ask, nil))
 }
 
-// pickerPage is the Picker: a list of boxes, or of buttons where one is taken.
+// pickerPage is the Picker: checkboxes, or buttons if only one file can be
+// picked.
 type pickerPage struct {
 	sandbox.Frame
 	Person string
@@ -239,7 +240,7 @@ type pickerPage struct {
 	Files  []sandbox.Box
 }
 
-// picker lists the sheets that a person sees, those of others too.
+// picker lists the sheets that a person sees, including other people's.
 func (f *Fake) picker(r *http.Request) sandbox.Response {
 	key, ask, instead := f.enter(r, r.URL.Query())
 	if instead != nil {
@@ -260,7 +261,7 @@ func (f *Fake) picker(r *http.Request) sandbox.Response {
 	return f.env.Page(http.StatusOK, "picker.html", p)
 }
 
-// pickable is what the Picker shows; every file here is a spreadsheet.
+// pickable lists the Picker's files; every file here is a spreadsheet.
 func (f *Fake) pickable(key string, ask authRequest, types string) []*spreadsheet {
 	if types != "" && !slices.Contains(strings.Split(types, ","), sheetType) {
 		return nil
@@ -270,7 +271,7 @@ func (f *Fake) pickable(key string, ask authRequest, types string) []*spreadshee
 	})
 }
 
-// where says whose a file is.
+// where names a file's owner.
 func (f *Fake) where(key string, file *spreadsheet) string {
 	where := "In a shared drive"
 	if file.owner == key {
@@ -284,8 +285,8 @@ func (f *Fake) where(key string, file *spreadsheet) string {
 	return where
 }
 
-// picked is the form of the Picker. Nothing ticked sends a code all the
-// same, as far as is known.
+// picked handles the Picker's form. An empty selection returns a code, too, as
+// far as is known.
 func (f *Fake) picked(r *http.Request) sandbox.Response {
 	_, q := sandbox.NextQuery(r)
 	key, ask, instead := f.enter(r, q)
@@ -310,7 +311,7 @@ func (f *Fake) picked(r *http.Request) sandbox.Response {
 	return sandbox.Redirect(f.code(key, ask, ids))
 }
 
-// code gives the app what was asked, and sends the person back with it.
+// code stores the grant and returns the callback URL with a code.
 func (f *Fake) code(key string, ask authRequest, ids []string) string {
 	values := url.Values{"authuser": {"0"}, "prompt": {"consent"}}
 	var scopes []string
@@ -337,8 +338,8 @@ func (f *Fake) code(key string, ask authRequest, ids []string) string {
 	return f.back(key, ask, values)
 }
 
-// lasting says whether an exchange gives a refresh token: offline alone,
-// and only with the first consent unless prompt=consent asks anew.
+// lasting returns "offline" if an exchange includes a refresh token: only with
+// offline access, and only at the first consent or with prompt=consent.
 func (f *Fake) lasting(key string, ask authRequest) string {
 	grant := f.state.grants[key]
 	first := grant == nil || len(grant.live) == 0
@@ -349,7 +350,7 @@ func (f *Fake) lasting(key string, ask authRequest) string {
 	return "offline"
 }
 
-// back is the way back, with Google's name in it.
+// back is the callback URL, with Google's iss.
 func (f *Fake) back(key string, ask authRequest, values url.Values) string {
 	values.Set("iss", issuer)
 	return f.env.SendBack(key, ask.AuthRequest, values)

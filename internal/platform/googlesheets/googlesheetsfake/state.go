@@ -18,16 +18,16 @@ const (
 
 	accessLife = 3599 * time.Second
 
-	// An unused refresh token is dead after half a year, one of an app in
+	// An unused refresh token expires after half a year, one of an app in
 	// testing after a week, used or not.
 	idleLife    = 180 * 24 * time.Hour
 	testingLife = 7 * 24 * time.Hour
 
-	// So many refresh tokens of one person live in one app: the next one ends
-	// the oldest.
+	// The limit of refresh tokens per person and app; the next one revokes the
+	// oldest.
 	refreshTokenLimit = 100
 
-	// The Sheets API takes so many calls in a minute from one person.
+	// The Sheets API's calls per minute and person.
 	callLimit  = 60
 	callWindow = time.Minute
 )
@@ -36,7 +36,7 @@ const (
 type state struct {
 	people  map[string]*account
 	files   map[string]*spreadsheet
-	grants  map[string]*consentGrant // by person: what they have given to the app
+	grants  map[string]*consentGrant // by person
 	access  map[string]*issuedToken
 	refresh map[string]*issuedToken
 }
@@ -44,15 +44,15 @@ type state struct {
 type account struct {
 	id      string // Drive's permissionId
 	email   string
-	blocked bool        // the admin of their Workspace lets no unknown app in
+	blocked bool        // the Workspace admin blocks unknown apps
 	calls   []time.Time // of the last googleWindow, in real time
 }
 
-// spreadsheet is one spreadsheet. Who is not in shared does not see it.
+// spreadsheet is one spreadsheet. Only people in shared see it.
 type spreadsheet struct {
 	id      string
 	title   string
-	owner   string          // a person's key; empty: it is in a shared drive
+	owner   string          // a person's key; empty: in a shared drive
 	shared  map[string]bool // by person's key: whether they may change it
 	trashed bool
 	tabs    []*sheetTab
@@ -63,19 +63,19 @@ type sheetTab struct {
 	rows  [][]any // a cell is a string, a number or a bool
 }
 
-// consentGrant is what one person has given to the app. Ending it ends every
-// token that hangs on it, whoever holds it.
+// consentGrant is what one person has granted to the app. Revoking it revokes
+// all of its tokens.
 type consentGrant struct {
 	person string
-	files  map[string]bool // the app may open these: picked, or made by it
+	files  map[string]bool // files that the app may open: picked, or created by it
 	dead   bool
-	live   []*issuedToken // refresh tokens, the oldest first
+	live   []*issuedToken // refresh tokens, oldest first
 }
 
 type issuedToken struct {
 	grant *consentGrant
-	ends  time.Time // zero: none of its own
-	used  time.Time // of a refresh token
+	ends  time.Time // expiry; zero: none
+	used  time.Time // last use of a refresh token
 	dead  bool
 }
 
@@ -143,7 +143,7 @@ func newState() *state {
 	return s
 }
 
-// keep adds a file with a first tab, where it has none.
+// keep adds a file, with a first tab if it has none.
 func (s *state) keep(file *spreadsheet) {
 	if file.shared == nil {
 		file.shared = map[string]bool{}
@@ -172,7 +172,7 @@ func (s *state) visible(person string) []*spreadsheet {
 	return list
 }
 
-// granted is a person's grant; the first consent makes it.
+// granted returns a person's grant and creates it at the first consent.
 func (s *state) granted(person string) *consentGrant {
 	grant := s.grants[person]
 	if grant == nil || grant.dead {
@@ -182,7 +182,7 @@ func (s *state) granted(person string) *consentGrant {
 	return grant
 }
 
-// newRefresh gives a person one more refresh token.
+// newRefresh issues another refresh token.
 func (s *state) newRefresh(grant *consentGrant, now, ends time.Time) string {
 	value := "1//0g" + sandbox.RandomHex(48)
 	token := &issuedToken{grant: grant, used: now, ends: ends}
@@ -195,7 +195,7 @@ func (s *state) newRefresh(grant *consentGrant, now, ends time.Time) string {
 	return value
 }
 
-// hosts are the names that calls go to. Each operation is at one of them.
+// hosts are the hosts of the API. Each operation has one of them.
 func hosts() []string {
 	return []string{
 		"oauth2.googleapis.com", "openidconnect.googleapis.com", "sheets.googleapis.com", "www.googleapis.com",
@@ -233,7 +233,7 @@ func (f *Fake) Handler() http.Handler {
 	})
 }
 
-// operation is one call of the API, and the host that takes it.
+// operation is one API call and its host.
 type operation struct {
 	sandbox.Endpoint
 	host  string
@@ -248,8 +248,8 @@ func endpoints() []sandbox.Endpoint {
 	return list
 }
 
-// AddClient gives a client's person a sheet for each of its accounts. Their
-// ids follow from the order in which clients come.
+// AddClient gives a client's person a sheet for each of its accounts. The ids
+// depend on the order of the clients.
 func (f *Fake) AddClient(key string, c sandbox.Client) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -259,7 +259,7 @@ func (f *Fake) AddClient(key string, c sandbox.Client) {
 	}
 }
 
-// Accounts names the sheets that a person sees, as the Picker shows them.
+// Accounts lists the sheets that a person sees, as in the Picker.
 func (f *Fake) Accounts(key string) []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -273,20 +273,20 @@ func (f *Fake) Accounts(key string) []string {
 	return names
 }
 
-// View is what people have given to the app.
+// View lists the grants to the app.
 type View struct {
 	Grants []GrantView `json:"grants"`
 }
 
-// GrantView is what one person has given to the app.
+// GrantView is one person's grant.
 type GrantView struct {
 	Person        string   `json:"person"`
-	Sheets        []string `json:"sheets"` // titles of those that the app may open
+	Sheets        []string `json:"sheets"` // titles of the sheets that the app may open
 	RefreshTokens int      `json:"refresh_tokens"`
 	Alive         bool     `json:"alive"`
 }
 
-// View lists what people have given; the caller has the lock.
+// View lists the grants. The caller holds the lock.
 func (f *Fake) View() any {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -40,7 +40,7 @@ func refreshEndpoint() sandbox.Endpoint {
 	}
 }
 
-// tokenError is the shape of the token endpoint's refusals.
+// tokenError is an error of the token endpoint.
 func tokenError(status int, name, description string, more ...string) sandbox.Response {
 	body := map[string]string{"error": name, "error_description": description}
 	for i := 0; i+1 < len(more); i += 2 {
@@ -103,8 +103,8 @@ func (f *Fake) exchange(form url.Values) sandbox.Response {
 	return f.access(grant, len(c.Scopes) > 0, body)
 }
 
-// access adds an access token to a token's answer, two kilobytes long as
-// they may be.
+// access adds an access token to a response, of two kilobytes, the documented
+// maximum.
 func (f *Fake) access(grant *consentGrant, scoped bool, body map[string]any) sandbox.Response {
 	value := "ya29.a0" + sandbox.RandomHex(1018)
 	token := &issuedToken{grant: grant, ends: f.env.Now().Add(accessLife), dead: !scoped}
@@ -113,7 +113,7 @@ func (f *Fake) access(grant *consentGrant, scoped bool, body map[string]any) san
 	return sandbox.JSON(http.StatusOK, body)
 }
 
-// refresh gives an access token for a refresh token, which stays as it is.
+// refresh issues an access token for a refresh token, which stays the same.
 func (f *Fake) refresh(value string) sandbox.Response {
 	token := f.state.refresh[value]
 	gone := tokenError(http.StatusBadRequest, "invalid_grant", "Token has been expired or revoked.")
@@ -134,15 +134,15 @@ func (f *Fake) refresh(value string) sandbox.Response {
 	return f.access(token.grant, true, body)
 }
 
-// isAlive says whether a token is still good.
+// isAlive reports whether a token is valid.
 func (f *Fake) isAlive(token *issuedToken) bool {
 	return !token.dead && !token.grant.dead &&
 		(token.ends.IsZero() || f.env.Clock().Before(token.ends)) &&
 		!f.env.IsOn("token_revoked", token.grant.person)
 }
 
-// revoke ends everything that the token's person has given to the app,
-// whoever holds it: https://developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke
+// revoke revokes everything that the token's person has granted to the app:
+// https://developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke
 func (f *Fake) revoke(call sandbox.Endpoint, r *http.Request) sandbox.Response {
 	values, bad := call.Read(r)
 	if bad != nil {
@@ -166,7 +166,7 @@ func (f *Fake) revoke(call sandbox.Endpoint, r *http.Request) sandbox.Response {
 
 func (g *consentGrant) end() { g.dead, g.live = true, nil }
 
-// tokenInfo says what an access token is good for.
+// tokenInfo describes an access token.
 func (f *Fake) tokenInfo(call sandbox.Endpoint, r *http.Request) sandbox.Response {
 	values, bad := call.Read(r)
 	if bad != nil {
@@ -183,7 +183,7 @@ func (f *Fake) tokenInfo(call sandbox.Endpoint, r *http.Request) sandbox.Respons
 	})
 }
 
-// userInfo needs openid, which a token for drive.file has not.
+// userInfo needs openid, which a token for drive.file lacks.
 func (f *Fake) userInfo(call sandbox.Endpoint, r *http.Request) sandbox.Response {
 	if _, bad := call.Read(r); bad != nil {
 		return tokenError(http.StatusBadRequest, "invalid_request", bad.Error())
@@ -191,7 +191,7 @@ func (f *Fake) userInfo(call sandbox.Endpoint, r *http.Request) sandbox.Response
 	return tokenError(http.StatusUnauthorized, "invalid_request", "Invalid Credentials")
 }
 
-// caller is whose token a call carries, or why the call is refused.
+// caller returns the grant of a call's token, or the refusal.
 func (f *Fake) caller(r *http.Request) (*consentGrant, *sandbox.Response) {
 	refuse := func(a sandbox.Response) (*consentGrant, *sandbox.Response) { return nil, &a }
 	token := f.state.access[sandbox.BearerToken(r)]
@@ -219,7 +219,7 @@ func (f *Fake) caller(r *http.Request) (*consentGrant, *sandbox.Response) {
 	return token.grant, nil
 }
 
-// counted counts a call to the Sheets API; false: it is one too many.
+// counted counts a call to the Sheets API; false: the limit is exceeded.
 func (f *Fake) counted(person string) bool {
 	if f.env.IsOn("throttled", person) {
 		return false
@@ -233,8 +233,8 @@ func (f *Fake) counted(person string) bool {
 	return true
 }
 
-// apiError is the shape of an API's refusal: the reason stands in errors, and
-// where there is a detail, in details too.
+// apiError is an API's refusal: the reason is in errors and, with a detail, in
+// details, too.
 func apiError(status int, name, reason, message string, detail ...string) sandbox.Response {
 	body := map[string]any{
 		"code": status, "message": message,

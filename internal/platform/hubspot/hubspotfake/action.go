@@ -49,7 +49,7 @@ func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	return fmt.Sprintf("%d access tokens ended.", n), nil
 }
 
-// endInstalls kills the connections that match; it counts those that were alive.
+// endInstalls ends the matching connections and returns how many were active.
 func (f *Fake) endInstalls(matches func(*install) bool) int {
 	n := 0
 	for _, token := range f.state.refresh {

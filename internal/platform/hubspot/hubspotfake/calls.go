@@ -9,26 +9,26 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// docsURL is where HubSpot documents its API.
+// docsURL is the base of HubSpot's API documentation.
 const docsURL = "https://developers.hubspot.com/docs/api-reference/"
 
-// operation is one operation with its end and what serves it.
+// operation is an API operation, its end of life and its handler.
 type operation struct {
 	sandbox.Endpoint
-	ends   time.Time // it is gone from then on; zero: no end is known
-	v1     bool      // the switch v1_deprecated ends it earlier
+	ends   time.Time // the end of life; zero: unknown
+	v1     bool      // the fault v1_deprecated ends it earlier
 	serves callServer
 }
 
 // callServer serves an operation.
 type callServer func(*Fake, sandbox.Endpoint, *http.Request) sandbox.Response
 
-// Paths of the first versions end before the dated ones.
+// The first API versions end before the dated ones.
 // https://developers.hubspot.com/changelog/legacy-apis-and-legacy-apps-whats-going-unsupported-and-when
 func oauthV1Ends() time.Time { return time.Date(2027, 2, 16, 0, 0, 0, 0, time.UTC) }
 func v3Ends() time.Time      { return time.Date(2027, 9, 1, 0, 0, 0, 0, time.UTC) }
 
-// operations are all operations, in every version that takes them.
+// operations are all operations, in every version that has them.
 func operations() []operation {
 	return slices.Concat(tokenCalls(), v1Calls(), crmCalls())
 }
@@ -41,8 +41,8 @@ func endpoints() []sandbox.Endpoint {
 	return list
 }
 
-// serveCall serves a call until its end. HubSpot calls what has ended
-// unsupported and does not say what is answered then: the sandbox refuses it.
+// serveCall serves a call until its end of life. HubSpot does not document the
+// response after that: the fake refuses the call.
 func (f *Fake) serveCall(c operation, r *http.Request) sandbox.Response {
 	ended := !c.ends.IsZero() && !f.env.Clock().Before(c.ends)
 	if ended || c.v1 && f.env.IsOn("v1_deprecated", "") {
@@ -55,7 +55,7 @@ func (f *Fake) serveCall(c operation, r *http.Request) sandbox.Response {
 	return a
 }
 
-// versioned is an operation at each of its paths; one with v3 in it has an end.
+// versioned is an operation at each of its paths; v3 paths have an end of life.
 func versioned(c operation, paths ...string) []operation {
 	var list []operation
 	for _, path := range paths {
@@ -98,7 +98,7 @@ func tokenCalls() []operation {
 	)
 }
 
-// grantParams are what the token endpoint takes beside the app.
+// grantParams are the parameters of the token endpoint besides the app's.
 func grantParams() []sandbox.Param {
 	return []sandbox.Param{
 		{Name: "grant_type", In: sandbox.InBody, Required: true, Example: "refresh_token"},
@@ -112,7 +112,7 @@ func grantParams() []sandbox.Param {
 	}
 }
 
-// v1Calls are the first OAuth paths, which the npm client still calls.
+// v1Calls are the first OAuth paths, which the npm client still uses.
 func v1Calls() []operation {
 	page := docsURL + "legacy/authentication/oauth-tokens/v1/guide"
 	token := []sandbox.Param{
@@ -202,7 +202,7 @@ func crmCalls() []operation {
 	)
 }
 
-// correlationHeader is the header that names a call in HubSpot's own log.
+// correlationHeader has the id of a call in HubSpot's own log.
 const correlationHeader = "X-Hubspot-Correlation-Id"
 
 func uuid() string {
@@ -210,7 +210,7 @@ func uuid() string {
 	return id[:8] + "-" + id[8:12] + "-" + id[12:16] + "-" + id[16:20] + "-" + id[20:]
 }
 
-// errorBody is the shape of every refusal but the token endpoint's.
+// errorBody is the form of every refusal but the token endpoint's.
 // https://developers.hubspot.com/docs/api-reference/error-handling
 func errorBody(status int, category, message string, context map[string][]string) sandbox.Response {
 	id := uuid()
@@ -222,8 +222,8 @@ func errorBody(status int, category, message string, context map[string][]string
 	return sandbox.JSON(status, body).With(correlationHeader, id)
 }
 
-// busy is what HubSpot says to a call too many. The field policyName
-// names the limit.
+// busy is the response to a rate-limited call. The field policyName names the
+// limit.
 // https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines
 func busy() sandbox.Response {
 	id := uuid()

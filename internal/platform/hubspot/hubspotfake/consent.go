@@ -14,7 +14,7 @@ import (
 // authRequest is a validated authorization URL.
 type authRequest struct {
 	sandbox.AuthRequest
-	hub      int64 // the account the address names, or 0
+	hub      int64 // the account in the URL; 0: none
 	required []string
 	optional []string
 }
@@ -56,7 +56,7 @@ func (f *Fake) readAuthRequest(path string, q url.Values) (authRequest, *sandbox
 	return ask, nil
 }
 
-// authorize is the way through: sign in, choose an account, allow.
+// authorize shows the pages in turn: sign in, choose an account, allow.
 func (f *Fake) authorize(r *http.Request) sandbox.Response {
 	ask, wrong := f.readAuthRequest(r.URL.Path, r.URL.Query())
 	if wrong != nil {
@@ -100,7 +100,7 @@ func (f *Fake) authorize(r *http.Request) sandbox.Response {
 	return f.env.Page(http.StatusOK, "chooser.html", p)
 }
 
-// choose leads on to the address that names the account.
+// choose redirects to the URL with the account.
 func (f *Fake) choose(r *http.Request) sandbox.Response {
 	_, q := sandbox.NextQuery(r)
 	hub, err := strconv.ParseInt(r.PostFormValue("account"), 10, 64)
@@ -110,8 +110,8 @@ func (f *Fake) choose(r *http.Request) sandbox.Response {
 	return sandbox.Redirect(fmt.Sprintf("/oauth/%d/authorize?%s", hub, q.Encode()))
 }
 
-// consent shows what is asked, or stops who may not give it. Whoever is
-// stopped never comes back to the app.
+// consent shows the requested scopes, or an error to people who may not grant
+// them, without a callback.
 func (f *Fake) consent(next string, ask authRequest, key string, to *portal, person *portalUser) sandbox.Response {
 	if stop := f.mayNot(next, ask, key, to, person); stop != nil {
 		return *stop
@@ -171,12 +171,13 @@ func (f *Fake) stopPage(r *http.Request, head, text string) sandbox.Response {
 	})
 }
 
-// grantedScopes is what an Allow gives: all that is required, and of what is
-// optional silently only what the account has.
+// grantedScopes is the result of Allow: all required scopes, and optional ones
+// if the account has them.
 func (f *Fake) grantedScopes(ask authRequest, key string, to *portal) []string {
 	granted := slices.Clone(ask.required)
 	if f.env.IsOn("scope_unticked", key) {
-		// Nobody can untick a required scope here; what an app learns is that it has fewer than it asked for.
+		// Required scopes cannot be unticked here; this fault removes one for
+		// the app.
 		if len(ask.optional) == 0 && len(granted) > 1 {
 			granted = granted[:len(granted)-1]
 		}

@@ -13,8 +13,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// authorizeCall checks a call's token and scope and counts it, and then reads
-// what was sent.
+// authorizeCall checks a call's token and scope, counts it, and parses its
+// parameters.
 func (f *Fake) authorizeCall(
 	e sandbox.Endpoint, r *http.Request, scope string,
 ) (*install, url.Values, *sandbox.Response) {
@@ -48,7 +48,7 @@ func (f *Fake) authorizeCall(
 	return token.install, values, nil
 }
 
-// invalid refuses what was sent.
+// invalid refuses a parameter.
 func invalid(message string) sandbox.Response {
 	return errorBody(http.StatusBadRequest, "VALIDATION_ERROR", message, nil)
 }
@@ -72,8 +72,7 @@ func (f *Fake) accountDetails(e sandbox.Endpoint, r *http.Request) sandbox.Respo
 	}))
 }
 
-// uninstall removes the app from the portal of the token: every
-// connection to that portal ends, whoever made it.
+// uninstall removes the app from the token's portal: all connections to it end.
 func (f *Fake) uninstall(e sandbox.Endpoint, r *http.Request) sandbox.Response {
 	in, _, refused := f.authorizeCall(e, r, "oauth")
 	if refused != nil {
@@ -83,8 +82,8 @@ func (f *Fake) uninstall(e sandbox.Endpoint, r *http.Request) sandbox.Response {
 	return in.portal.counted(sandbox.Response{Status: http.StatusNoContent})
 }
 
-// contactProperties are the properties that a contact can have here, and
-// whether they come back when none is asked for.
+// contactProperties are the properties of a contact, and whether they are
+// returned by default.
 func contactProperties() map[string]bool {
 	return map[string]bool{
 		"createdate": true, "email": true, "firstname": true, "hs_object_id": true,
@@ -93,8 +92,8 @@ func contactProperties() map[string]bool {
 	}
 }
 
-// listContacts is a page of contacts. A property that was not asked for does
-// not come back, and one that there is not is left out.
+// listContacts serves a page of contacts. It returns only requested properties
+// and omits unknown ones.
 func (f *Fake) listContacts(e sandbox.Endpoint, r *http.Request) sandbox.Response {
 	in, q, refused := f.authorizeCall(e, r, "crm.objects.contacts.read")
 	if refused != nil {
@@ -121,7 +120,7 @@ func (f *Fake) listContacts(e sandbox.Endpoint, r *http.Request) sandbox.Respons
 		for i := range in.portal.contacts {
 			found = append(found, i)
 		}
-	case "true": // nothing is archived here
+	case "true": // no contact here is archived
 	default:
 		return in.portal.counted(invalid("archived is true or false"))
 	}
@@ -135,7 +134,7 @@ func (f *Fake) listContacts(e sandbox.Endpoint, r *http.Request) sandbox.Respons
 	return in.portal.counted(sandbox.JSON(http.StatusOK, body))
 }
 
-// separated are values that may be repeated or stand with commas between them.
+// separated splits values that are repeated or separated by commas.
 func separated(values []string) []string {
 	var list []string
 	for _, value := range values {
@@ -148,7 +147,7 @@ func separated(values []string) []string {
 	return list
 }
 
-// pageBounds reads limit and after; limit is at most most.
+// pageBounds parses limit and after; limit is at most most.
 func pageBounds(q url.Values, most int) (limit, after int, wrong *sandbox.Response) {
 	limit = 10
 	for name, into := range map[string]*int{"limit": &limit, "after": &after} {
@@ -166,7 +165,7 @@ func pageBounds(q url.Values, most int) (limit, after int, wrong *sandbox.Respon
 	return limit, after, nil
 }
 
-// pageOf is a page of the contacts found, as every list of them is answered.
+// pageOf is a page of contacts, in the form of all lists.
 func (to *portal) pageOf(found []int, limit, after int, properties, history []string) map[string]any {
 	from, end := min(after, len(found)), min(after+limit, len(found))
 	results := []map[string]any{}
@@ -180,7 +179,7 @@ func (to *portal) pageOf(found []int, limit, after int, properties, history []st
 	return body
 }
 
-// record is one contact with the properties that were asked for, or the default ones.
+// record is one contact with the requested properties, or the default ones.
 func (to *portal) record(i int, properties, history []string) map[string]any {
 	c := to.contacts[i]
 	created := c.created.UTC().Format(time.RFC3339)
@@ -208,7 +207,7 @@ func (to *portal) record(i int, properties, history []string) map[string]any {
 	return record
 }
 
-// createContact adds a contact. A second one with the same address is refused.
+// createContact adds a contact. A duplicate address is refused.
 func (f *Fake) createContact(e sandbox.Endpoint, r *http.Request) sandbox.Response {
 	in, q, refused := f.authorizeCall(e, r, "crm.objects.contacts.write")
 	if refused != nil {
@@ -243,8 +242,8 @@ func (f *Fake) createContact(e sandbox.Endpoint, r *http.Request) sandbox.Respon
 	return to.counted(sandbox.JSON(http.StatusCreated, to.record(len(to.contacts)-1, nil, nil)))
 }
 
-// contactQuery is the body of a search. Of the operators the sandbox knows EQ
-// and HAS_PROPERTY; it sorts nothing.
+// contactQuery is the body of a search. The fake supports the operators EQ and
+// HAS_PROPERTY, and no sorting.
 type contactQuery struct {
 	groups []struct {
 		Filters []struct {
@@ -282,7 +281,7 @@ func readQuery(q url.Values) (contactQuery, *sandbox.Response) {
 	return query, nil
 }
 
-// finds says whether a contact matches one of the groups, and the text.
+// finds reports whether a contact matches one of the groups, and the text.
 func (query contactQuery) finds(c contact) bool {
 	inGroup := len(query.groups) == 0
 	for _, group := range query.groups {
@@ -304,7 +303,7 @@ func (query contactQuery) finds(c contact) bool {
 	return false
 }
 
-// searchContacts lists the contacts that match, with how many there are in all.
+// searchContacts serves the matching contacts and their total.
 func (f *Fake) searchContacts(e sandbox.Endpoint, r *http.Request) sandbox.Response {
 	in, q, refused := f.authorizeCall(e, r, "crm.objects.contacts.read")
 	if refused != nil {

@@ -13,7 +13,8 @@ import (
 
 const hubspotAll = "crm.objects.contacts.write crm.schemas.contacts.read crm.lists.read"
 
-// hubspotTokenOf connects a person's portal, with optional scopes, and answers the access token.
+// hubspotTokenOf connects a person's portal, with optional scopes, and returns
+// the access token.
 func hubspotTokenOf(t *testing.T, w *sandbox.World, person, optional string) string {
 	t.Helper()
 	v := sandboxtest.NewBrowser(t)
@@ -24,7 +25,7 @@ func hubspotTokenOf(t *testing.T, w *sandbox.World, person, optional string) str
 	return askHubSpot(t, w, hubspotExchange(w, v.Back.Get("code"))).Str("access_token")
 }
 
-// hubspotJSON makes a call with a body in JSON; none: without a body.
+// hubspotJSON makes a call with a JSON body; empty: without a body.
 func hubspotJSON(t *testing.T, w *sandbox.World, token, method, path, body string) sandboxtest.Reply {
 	t.Helper()
 	r, err := http.NewRequest(method, w.Server(platformName).URL()+path, strings.NewReader(body))

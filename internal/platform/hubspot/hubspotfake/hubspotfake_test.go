@@ -35,7 +35,7 @@ func hubspotRefresh(w *sandbox.World, token string) url.Values {
 	}
 }
 
-// hubspotConnect walks a person through to a code.
+// hubspotConnect signs a person in and returns the code.
 func hubspotConnect(t *testing.T, w *sandbox.World, person, portal string) string {
 	t.Helper()
 	v := sandboxtest.NewBrowser(t)

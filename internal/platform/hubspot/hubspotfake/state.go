@@ -13,7 +13,7 @@ import (
 const (
 	accessLife = 30 * time.Minute
 
-	// A portal takes this many calls in ten seconds from an app.
+	// An app's calls to a portal in ten seconds.
 	callLimit = 110
 	window    = 10 * time.Second
 )
@@ -36,7 +36,7 @@ type state struct {
 	portals map[int64]*portal
 	access  map[string]*issuedToken
 	refresh map[string]*issuedToken
-	worded  int // errors worded so far, for shifting_errors
+	worded  int // errors written so far, for shifting_errors
 }
 
 type portalUser struct {
@@ -50,19 +50,20 @@ type portal struct {
 	id       int64
 	name     string
 	domain   string
-	lacks    []string // scopes that are not part of its plan
+	lacks    []string // scopes that its plan lacks
 	contacts []contact
 	lists    []string    // names
 	calls    []time.Time // of the last hubspotWindow, in real time
 }
 
-// contact is one record of a portal. Its number is its place, from 101 on.
+// contact is one record of a portal. Its id is its index from 101 on.
 type contact struct {
-	properties map[string]string // as its portal's people wrote them
+	properties map[string]string // as entered in the portal
 	created    time.Time
 }
 
-// install is one consent: one app in one portal by one person. Its tokens die with it.
+// install is one consent: one app in one portal by one person. Its tokens end
+// with it.
 type install struct {
 	person string
 	portal *portal
@@ -72,8 +73,8 @@ type install struct {
 
 type issuedToken struct {
 	install *install
-	ends    time.Time // zero for a refresh token: it has no end of its own
-	spent   bool      // a refresh token that was rotated away
+	ends    time.Time // zero for a refresh token: it does not expire
+	spent   bool      // a rotated refresh token
 	revoked bool
 }
 
@@ -175,7 +176,7 @@ func contacts(domain string) []contact {
 	return list
 }
 
-// contactLists are the lists that a portal has from the start.
+// contactLists are the initial lists of a portal.
 func contactLists() []string { return []string{"Newsletter", "Customers", "Event guests"} }
 
 // Handler serves the API and the pages.

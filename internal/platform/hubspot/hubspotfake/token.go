@@ -13,8 +13,8 @@ import (
 // appID is the number of the registered app.
 const appID = 3047712
 
-// tokenCall is the token endpoint. The grant client_credentials, which
-// some versions know for webhooks, is not given to this app.
+// tokenCall is the token endpoint. It refuses the grant client_credentials,
+// which some versions have for webhooks.
 func (f *Fake) tokenCall(e sandbox.Endpoint, r *http.Request) sandbox.Response {
 	if f.env.IsOn("throttled", "") {
 		return busy()
@@ -38,7 +38,7 @@ func (f *Fake) tokenCall(e sandbox.Endpoint, r *http.Request) sandbox.Response {
 		if err != nil {
 			return f.tokenError(badCode, "The authorization code cannot be used: "+err.Error())
 		}
-		hub, _ := strconv.ParseInt(c.Account, 10, 64) // it was written from a number
+		hub, _ := strconv.ParseInt(c.Account, 10, 64) // formatted from a number
 		in := &install{person: c.Person, portal: f.state.portals[hub], scopes: c.Scopes}
 		return f.tokens(in, f.refreshToken(in), v1)
 	case "refresh_token":
@@ -59,7 +59,8 @@ func (f *Fake) renew(value string, v1 bool) sandbox.Response {
 		return f.tokenError(badRefresh, "missing or unknown refresh token")
 	}
 	if token.spent {
-		// A token that was rotated away is only in the hands of a thief or of a second writer: nobody keeps anything.
+		// Reuse of a rotated token means theft, or two writers: end the
+		// connection.
 		token.install.dead = true
 		return f.tokenError(badRefresh, "refresh token was used before; the grant is revoked")
 	}
@@ -77,7 +78,7 @@ func (f *Fake) refreshToken(in *install) string {
 }
 
 func (f *Fake) tokens(in *install, refresh string, v1 bool) sandbox.Response {
-	access := "CPf" + sandbox.RandomHex(160) // real ones are longer than 300 characters, too
+	access := "CPf" + sandbox.RandomHex(160) // real ones have more than 300 characters, too
 	f.state.access[access] = &issuedToken{install: in, ends: f.env.Now().Add(accessLife)}
 	body := map[string]any{"access_token": access, "refresh_token": refresh, "token_type": "bearer",
 		"expires_in": int(accessLife.Seconds())}
@@ -90,8 +91,8 @@ func (f *Fake) tokens(in *install, refresh string, v1 bool) sandbox.Response {
 	return sandbox.JSON(http.StatusOK, body)
 }
 
-// readForm reads a call of an app: a form in the body, with the app's
-// credentials in it, and nothing that is not known.
+// readForm parses an app's call: a form with the app's credentials and only
+// known parameters.
 func (f *Fake) readForm(e sandbox.Endpoint, r *http.Request) (url.Values, *sandbox.Response) {
 	refuse := func(a sandbox.Response) (url.Values, *sandbox.Response) { return nil, &a }
 	form, bad := e.Read(r)
@@ -113,11 +114,10 @@ func (f *Fake) readForm(e sandbox.Endpoint, r *http.Request) (url.Values, *sandb
 	return form, nil
 }
 
-// tokenFailure is what a token call is refused for, by HubSpot's own name.
+// tokenFailure is HubSpot's name for a refusal of the token endpoint.
 type tokenFailure string
 
-// Of these BAD_REFRESH_TOKEN stands in HubSpot's documentation; the others are
-// named after it.
+// Only BAD_REFRESH_TOKEN is documented; the others are named like it.
 // https://developers.hubspot.com/changelog/new-oauth-v3-api-endpoints-and-standardized-error-responses
 const (
 	badRequest  tokenFailure = "BAD_REQUEST"
@@ -138,8 +138,8 @@ func (b tokenFailure) oauth() string {
 	return "invalid_grant"
 }
 
-// tokenError words an error of the token endpoint: one body with the
-// fields of OAuth and HubSpot's own. shifting_errors deals out the older shapes.
+// tokenError is an error of the token endpoint: one body with OAuth's and
+// HubSpot's fields. shifting_errors alternates with the older forms.
 func (f *Fake) tokenError(bad tokenFailure, message string) sandbox.Response {
 	body := map[string]string{"error": bad.oauth(), "error_description": message, "status": string(bad),
 		"message": message}
@@ -185,8 +185,8 @@ func (f *Fake) introspect(e sandbox.Endpoint, r *http.Request) sandbox.Response 
 	return sandbox.JSON(http.StatusOK, body)
 }
 
-// signedToken is what HubSpot says of an access token with its signature. The
-// fields are those of its published API specification.
+// signedToken is HubSpot's signed description of an access token, with the
+// fields of its API specification.
 func (f *Fake) signedToken(token *issuedToken) map[string]any {
 	user := f.state.people[token.install.person].userID
 	return map[string]any{
@@ -199,8 +199,8 @@ func (f *Fake) signedToken(token *issuedToken) map[string]any {
 	}
 }
 
-// revoke revokes a refresh token. Access tokens live to their end: HubSpot
-// does not document whether they do.
+// revoke revokes a refresh token. Access tokens stay valid until they expire:
+// HubSpot does not document otherwise.
 func (f *Fake) revoke(e sandbox.Endpoint, r *http.Request) sandbox.Response {
 	form, refused := f.readForm(e, r)
 	if refused != nil {

@@ -38,7 +38,7 @@ func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 		}
 		account = f.state.accounts[i]
 	}
-	person := f.state.people[a.Person] // nil where the action names nobody
+	person := f.state.people[a.Person] // nil without a person
 	switch a.Action {
 	case "disconnect":
 		n := 0

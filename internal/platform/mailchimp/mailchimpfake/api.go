@@ -12,13 +12,13 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// The pages of Mailchimp's documentation that the operations come from.
+// The documentation pages of the operations.
 const (
 	guide     = "https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/"
 	reference = "https://mailchimp.com/developer/marketing/api/"
 )
 
-// endpoints lists every call that is answered.
+// endpoints lists every served call.
 func endpoints() []sandbox.Endpoint {
 	return []sandbox.Endpoint{
 		tokenEndpoint(), metadataEndpoint(),
@@ -77,7 +77,7 @@ func listsEndpoint() sandbox.Endpoint {
 	}
 }
 
-// serveCall answers one operation with what serve makes of its parameters.
+// serveCall parses an operation's parameters and serves it.
 func (f *Fake) serveCall(
 	mux *http.ServeMux, e sandbox.Endpoint,
 	serve func(r *http.Request, params url.Values, bad *sandbox.ParamError) sandbox.Response,
@@ -88,8 +88,8 @@ func (f *Fake) serveCall(
 	}))
 }
 
-// tokenCall exchanges a code. The token has no end, no scope and no
-// refresh token beside it.
+// tokenCall exchanges a code. The token has no expiry, no scope and no refresh
+// token.
 func (f *Fake) tokenCall(_ *http.Request, form url.Values, bad *sandbox.ParamError) sandbox.Response {
 	switch {
 	case bad != nil:
@@ -119,7 +119,7 @@ func tokenError(name, text string) sandbox.Response {
 	return sandbox.JSON(http.StatusBadRequest, map[string]string{"error": name, "error_description": text})
 }
 
-// alive is a token that still works; nil: it does not, or never did.
+// alive returns a call's valid token; nil: it is invalid.
 func (f *Fake) alive(r *http.Request) *issuedToken {
 	token := f.state.tokens[credential(r)]
 	if token == nil || token.dead || f.env.IsOn("token_revoked", token.person) {
@@ -128,8 +128,8 @@ func (f *Fake) alive(r *http.Request) *issuedToken {
 	return token
 }
 
-// metadata says whose a token is and where its account lives. A token
-// that does not work is no failure of the call: the status is 200.
+// metadata serves a token's user and data centre. An invalid token gets status
+// 200, too.
 func (f *Fake) metadata(r *http.Request, _ url.Values, bad *sandbox.ParamError) sandbox.Response {
 	if bad != nil {
 		return sandbox.JSON(http.StatusBadRequest, map[string]string{
@@ -156,8 +156,7 @@ func (f *Fake) metadata(r *http.Request, _ url.Values, bad *sandbox.ParamError) 
 	})
 }
 
-// call checks whose call it is and whether it is at the right address,
-// then lets it be served.
+// call checks the token and the host of a call before it is served.
 func (f *Fake) call(
 	serve func(*Fake, *issuedToken, url.Values) sandbox.Response,
 ) func(*http.Request, url.Values, *sandbox.ParamError) sandbox.Response {
@@ -177,7 +176,7 @@ func (f *Fake) call(
 	}
 }
 
-// refuses says why a token that works may not do this; nil: it may.
+// refuses returns why a valid token may not make this call; nil: it may.
 func (f *Fake) refuses(token *issuedToken, dc string) *sandbox.Response {
 	on := func(fault string) bool { return f.env.IsOn(fault, token.person) }
 	seat, has := f.state.seatIn(token.person, token.account)
@@ -201,7 +200,7 @@ func (f *Fake) refuses(token *issuedToken, dc string) *sandbox.Response {
 	return &a
 }
 
-// problem is the shape of every error of the API.
+// problem is the form of every API error.
 // https://mailchimp.com/developer/marketing/docs/errors/
 func problem(status int, title, detail string) sandbox.Response {
 	id := sandbox.RandomHex(16)
@@ -211,7 +210,7 @@ func problem(status int, title, detail string) sandbox.Response {
 	}).With("Content-Type", "application/problem+json; charset=utf-8")
 }
 
-// tooMany carries neither Retry-After nor any other header about rates.
+// tooMany has neither Retry-After nor any other rate header.
 func tooMany() sandbox.Response {
 	return problem(http.StatusTooManyRequests, "Too Many Requests",
 		"You have exceeded the limit of 10 simultaneous connections.")
@@ -253,7 +252,7 @@ func (f *Fake) lists(token *issuedToken, params url.Values) sandbox.Response {
 	}
 	all := token.account.audiences
 	if params.Get("email") != "" {
-		all = nil // nobody is listed by name in the sandbox
+		all = nil // no member is listed here
 	}
 	from := min(offset, len(all))
 	lists := []any{}
@@ -273,8 +272,8 @@ func (f *Fake) lists(token *issuedToken, params url.Values) sandbox.Response {
 		pickFields(map[string]any{"lists": lists, "total_items": len(all), "_links": []any{}}, params))
 }
 
-// pickFields keeps of a result what "fields" names, and drops what
-// "exclude_fields" names: comma-separated, members of objects by dots.
+// pickFields keeps the fields named in "fields" and drops those in
+// "exclude_fields": comma-separated, nested ones by dots.
 func pickFields(v map[string]any, params url.Values) any {
 	paths := func(name string) [][]string {
 		var list [][]string
@@ -293,7 +292,7 @@ func pickFields(v map[string]any, params url.Values) any {
 	return picked
 }
 
-// pick keeps the members that the paths lead to, or all others.
+// pick keeps the fields at the paths, or all others.
 func pick(v any, paths [][]string, keep bool) any {
 	switch at := v.(type) {
 	case []any:

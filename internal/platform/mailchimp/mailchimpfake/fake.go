@@ -30,7 +30,7 @@ func (f *Fake) Info() sandbox.Info {
 		Name:  platformName,
 		Title: "Mailchimp",
 		App:   sandbox.Credentials{ID: "318204771956", Secret: "b41f7c09e6d85a2378ce01f4d9ab6e5270c3f81d94be62a05d"},
-		// The guide recommends https and takes both names of this computer.
+		// The guide recommends https and accepts both names of loopback.
 		Rules: sandbox.OAuthRules{
 			HTTPHosts: []string{"127.0.0.1", "localhost"},
 			Challenge: sandbox.ChallengeNone,

@@ -13,7 +13,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox/sandboxtest"
 )
 
-// fakeIn is the fake of a world, for what no call shows.
+// fakeIn returns the fake of a world, for what no call returns.
 func fakeIn(w *sandbox.World) *Fake { return w.Platform(platformName).(*Fake) }
 
 func mailchimpAddress(w *sandbox.World) url.Values {
@@ -30,7 +30,7 @@ func mailchimpExchange(w *sandbox.World, value string) url.Values {
 	}
 }
 
-// mailchimpConnect walks a person through to a code.
+// mailchimpConnect signs a person in and returns the code.
 func mailchimpConnect(t *testing.T, w *sandbox.World, presses ...string) string {
 	t.Helper()
 	v := sandboxtest.NewBrowser(t)
@@ -49,7 +49,7 @@ func askMailchimp(t *testing.T, w *sandbox.World, form url.Values) sandboxtest.R
 	return sandboxtest.Call(t, w.Server(platformName), "POST", loginURL, "/oauth2/token", form)
 }
 
-// mailchimpToken walks a person through to a token.
+// mailchimpTokenOf signs a person in and returns the token.
 func mailchimpTokenOf(t *testing.T, w *sandbox.World, presses ...string) string {
 	t.Helper()
 	a := askMailchimp(t, w, mailchimpExchange(w, mailchimpConnect(t, w, presses...)))
@@ -296,7 +296,7 @@ func TestMailchimpRefusesTheEleventhCallAtOnce(t *testing.T) {
 	for deadline := time.Now().Add(10 * time.Second); underWay() < concurrentCalls && time.Now().Before(deadline); {
 		time.Sleep(time.Millisecond)
 	}
-	w.AllWell() // those that wait go on waiting
+	w.AllWell() // calls in progress stay delayed
 	if a := readMailchimp(t, w, "us6", "/3.0/ping", "Bearer "+token); a.Status != http.StatusTooManyRequests {
 		t.Errorf("the eleventh call: got %d %s", a.Status, a.Text)
 	}

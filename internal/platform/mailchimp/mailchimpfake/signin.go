@@ -9,9 +9,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// readAuthRequest checks an authorize address. There are no scopes and no
-// challenge: either is refused as unknown. The account that was chosen stands in
-// the path.
+// readAuthRequest validates an authorization URL. Scopes and challenges are
+// refused as unknown. The path has the chosen account.
 func (f *Fake) readAuthRequest(
 	path string, q url.Values,
 ) (ask sandbox.AuthRequest, account string, wrong *sandbox.Problem) {
@@ -23,7 +22,7 @@ func (f *Fake) readAuthRequest(
 	return ask, strings.TrimSuffix(account, "/"), wrong
 }
 
-// authorize is the way through: sign in, choose an account, allow.
+// authorize shows the pages in turn: sign in, choose an account, allow.
 // https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/
 func (f *Fake) authorize(r *http.Request) sandbox.Response {
 	ask, chosen, wrong := f.readAuthRequest(r.URL.Path, r.URL.Query())
@@ -75,13 +74,13 @@ func (f *Fake) authorize(r *http.Request) sandbox.Response {
 	return f.env.Page(http.StatusOK, "chooser.html", p)
 }
 
-// choose leads on to the address that names the account.
+// choose redirects to the URL with the account.
 func (f *Fake) choose(r *http.Request) sandbox.Response {
 	_, q := sandbox.NextQuery(r)
 	return sandbox.Redirect("/oauth2/" + url.PathEscape(r.PostFormValue("account")) + "/authorize?" + q.Encode())
 }
 
-// consent shows what the app will be able to do: all that the user can.
+// consent shows what the app may do: everything that the user may.
 func (f *Fake) consent(at *url.URL, key string, seat membership, others bool) sandbox.Response {
 	p := sandbox.ConsentPage{
 		Frame:   f.env.Frame("Connect app"),

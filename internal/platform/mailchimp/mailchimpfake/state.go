@@ -13,16 +13,16 @@ const (
 	loginURL = "login.mailchimp.com"
 	apiURL   = ".api.mailchimp.com"
 
-	// concurrentCalls is how many calls of one user are answered at the same time.
+	// concurrentCalls is the maximum of a user's concurrent calls.
 	concurrentCalls = 10
 )
 
 // state is the state of the fake Mailchimp.
 type state struct {
 	people   map[string]*user
-	accounts []*customer // in the order in which they were made
+	accounts []*customer // in the order of creation
 	tokens   map[string]*issuedToken
-	atOnce   map[string]int // calls under way, by person
+	atOnce   map[string]int // concurrent calls, by person
 }
 
 // user is one login. It can have a role in several accounts.
@@ -35,17 +35,17 @@ type user struct {
 	seats    []membership
 }
 
-// membership is a person's place in one account.
+// membership is a person's role in one account.
 type membership struct {
 	account *customer
 	role    string // "owner", "admin", "manager", "author" or "viewer"
 }
 
 type customer struct {
-	id        string // "8f2c1e07d94ab35612e0c7aa1", as GET /3.0/ names it
-	userID    int64  // as the metadata names it
+	id        string // "8f2c1e07d94ab35612e0c7aa1", as in GET /3.0/
+	userID    int64  // as in the metadata
 	name      string
-	dc        string // the data centre it lives in: "us6"
+	dc        string // the data centre: "us6"
 	closed    bool
 	audiences []audience
 }
@@ -57,7 +57,7 @@ type audience struct {
 	members int
 }
 
-// issuedToken is what one consent gave. It has no end of its own.
+// issuedToken is the token of one consent. It does not expire.
 type issuedToken struct {
 	person  string
 	account *customer
@@ -118,7 +118,7 @@ func newState() *state {
 	return s
 }
 
-// found makes an account with an audience for each count of members.
+// found creates an account with an audience for each count of members.
 func (s *state) found(name, dc string, members ...int) *customer {
 	n := int64(len(s.accounts) + 1)
 	account := &customer{
@@ -155,7 +155,7 @@ func (s *state) hire(key, name, email string, seats ...membership) {
 	}
 }
 
-// seatIn is a person's place in an account; false: they have none, or no more.
+// seatIn returns a person's role in an account; false: none.
 func (s *state) seatIn(key string, account *customer) (membership, bool) {
 	person := s.people[key]
 	if person == nil {
@@ -208,7 +208,7 @@ func (f *Fake) Handler() http.Handler {
 	return f.limited(behind)
 }
 
-// dataCenter is the data centre in the name of an API host; empty: it is none.
+// dataCenter is the data centre in an API host; empty: it is no API host.
 func dataCenter(host string) string {
 	dc, ok := strings.CutSuffix(host, apiURL)
 	if !ok || strings.Contains(dc, ".") {
@@ -217,8 +217,8 @@ func dataCenter(host string) string {
 	return dc
 }
 
-// limited refuses the eleventh call that a user has under way at the
-// same time. A call counts from its arrival, also while the platform is slow.
+// limited refuses a user's eleventh concurrent call. A call counts from its
+// arrival, even while the platform is slow.
 // https://mailchimp.com/developer/marketing/docs/fundamentals/
 func (f *Fake) limited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -246,13 +246,13 @@ func (f *Fake) limited(next http.Handler) http.Handler {
 		defer func() {
 			f.mu.Lock()
 			defer f.mu.Unlock()
-			f.state.atOnce[person] = max(0, f.state.atOnce[person]-1) // a reset meanwhile has forgotten it
+			f.state.atOnce[person] = max(0, f.state.atOnce[person]-1) // a reset may have cleared it
 		}()
 		next.ServeHTTP(rw, r)
 	})
 }
 
-// credential is the token of a call, as "Bearer" or as "OAuth".
+// credential is a call's token, as "Bearer" or "OAuth".
 func credential(r *http.Request) string {
 	kind, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if kind != "Bearer" && kind != "OAuth" {

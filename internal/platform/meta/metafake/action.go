@@ -49,8 +49,7 @@ func actions() []sandbox.ActionSpec {
 	}
 }
 
-// Targets lists assets and Business Managers; what an agency has been
-// given comes first.
+// Targets lists assets and Business Managers; shared assets first.
 func (f *Fake) Targets() (assets, businesses []sandbox.Target) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -67,7 +66,7 @@ func (f *Fake) Targets() (assets, businesses []sandbox.Target) {
 	return assets, businesses
 }
 
-// Trigger lets something happen to an asset, or to a person.
+// Trigger runs an action on an asset or a person.
 func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -93,7 +92,7 @@ func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	return fmt.Sprintf("Done, %d changed.", n), nil
 }
 
-// happening is an action with what it names; nil: it names none.
+// happening is an action with its subjects; nil: not named.
 type happening struct {
 	sandbox.Action
 	asset    *asset
@@ -101,7 +100,7 @@ type happening struct {
 	person   *profile
 }
 
-// isIn reports whether a business is meant: the one that is named, or any.
+// isIn reports whether a business is meant: the named one, or any.
 func (h happening) isIn(b *business) bool { return h.business == nil || h.business == b }
 
 // changeShares changes the shares of an asset, and counts them.
@@ -123,7 +122,7 @@ func (f *Fake) changeShares(h happening) (n int, err error) {
 	return n, nil
 }
 
-// changeAssets does what happens to assets beside changeShares, and counts.
+// changeAssets runs the other actions on assets, and counts them.
 func (f *Fake) changeAssets(h happening) (n int, err error) {
 	on := h.asset
 	switch h.Action.Action {
@@ -152,7 +151,7 @@ func (f *Fake) changeAssets(h happening) (n int, err error) {
 	return 1, nil
 }
 
-// showShares ends the delay of shares of an asset, or of all.
+// showShares ends the delay of an asset's shares, or of all.
 func (f *Fake) showShares(on *asset) (n int) {
 	for _, one := range f.state.assets {
 		for _, s := range one.agencies {
@@ -165,7 +164,7 @@ func (f *Fake) showShares(on *asset) (n int) {
 	return n
 }
 
-// changePerson does what happens to a person, and counts.
+// changePerson runs an action on a person, and counts the changes.
 func (f *Fake) changePerson(h happening) (n int, err error) {
 	switch h.Action.Action {
 	case "lose_admin", "gain_admin":
@@ -217,24 +216,24 @@ func (f *Fake) AddClient(key string, c sandbox.Client) {
 	}
 }
 
-// Accounts names nothing: at Facebook a person chooses assets, not an account.
+// Accounts is empty: at Facebook a person chooses assets, not an account.
 func (f *Fake) Accounts(string) []string { return nil }
 
-// View lists what is shared and made at Facebook.
+// View lists the shares and campaigns at Facebook.
 type View struct {
 	Shares    []ShareView    `json:"shares"`
 	Campaigns []CampaignView `json:"campaigns"`
 }
 
-// ShareView is one asset in the hands of an agency's business.
+// ShareView is one asset shared with an agency's business.
 type ShareView struct {
 	Asset    string   `json:"asset"`
 	Name     string   `json:"name"`
 	Business string   `json:"business"`
-	By       string   `json:"by,omitempty"` // a person, or nobody when it was shared by hand
+	By       string   `json:"by,omitempty"` // a person; empty: shared by hand
 	Tasks    []string `json:"tasks"`
 	Pending  bool     `json:"pending"`
-	Visible  bool     `json:"visible"` // the agency sees it
+	Visible  bool     `json:"visible"` // the agency can see it
 	Assigned []string `json:"assigned"`
 }
 
@@ -248,7 +247,7 @@ type CampaignView struct {
 	By        string `json:"by"`
 }
 
-// View lists what is shared and made.
+// View lists the shares and campaigns.
 func (f *Fake) View() any {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -33,7 +33,7 @@ func (f *Fake) Handler() http.Handler {
 type authRequest struct {
 	sandbox.AuthRequest
 	scopes    []string
-	config    bool // all of it or nothing
+	config    bool // a configuration permits no partial consent
 	rerequest bool
 }
 
@@ -83,7 +83,7 @@ func (f *Fake) readAuthRequest(q url.Values) (authRequest, *sandbox.Problem) {
 	return ask, nil
 }
 
-// dialog is the way through: sign in, then allow all, some or nothing.
+// dialog shows the pages in turn: sign in, then allow all, some or nothing.
 func (f *Fake) dialog(r *http.Request, edit bool) sandbox.Response {
 	ask, wrong := f.readAuthRequest(r.URL.Query())
 	if _, _, ok := f.graphPath("/" + r.PathValue("version")); !ok {
@@ -128,7 +128,7 @@ func (f *Fake) dialog(r *http.Request, edit bool) sandbox.Response {
 	return f.env.Page(http.StatusOK, "consent.html", p)
 }
 
-// edit shows the boxes, ticked as the person left them.
+// edit shows the checkboxes, as the person left them.
 func (f *Fake) edit(r *http.Request, ask authRequest, person *profile) sandbox.Response {
 	g := person.grant
 	if g == nil {
@@ -213,7 +213,7 @@ func denied() url.Values {
 	}
 }
 
-// decide is the form of the dialog's pages.
+// decide handles the forms of the dialog.
 func (f *Fake) decide(r *http.Request) sandbox.Response {
 	_, q := sandbox.NextQuery(r)
 	ask, wrong := f.readAuthRequest(q)
@@ -231,7 +231,7 @@ func (f *Fake) decide(r *http.Request) sandbox.Response {
 	if before == nil {
 		before = &permissionGrant{status: map[string]string{}}
 	}
-	// Tokens of this person hang on one grant: a change of mind reaches them all.
+	// All tokens of this person share one grant: a change affects them all.
 	g := before
 	edited := r.PostFormValue("edited") == "1"
 	for _, scope := range ask.scopes {
@@ -258,7 +258,8 @@ func (f *Fake) decide(r *http.Request) sandbox.Response {
 	return f.sendCode(ask, person)
 }
 
-// ticked reads the boxes: a list with every box ticked is no limit.
+// ticked parses the checkboxes: if every box of a list is ticked, there is no
+// restriction.
 func (f *Fake) ticked(person *profile, form url.Values) (businesses, pages, accounts map[string]bool) {
 	set := func(name string, all []string) map[string]bool {
 		chosen := map[string]bool{}
@@ -298,11 +299,11 @@ func (f *Fake) sendCode(ask authRequest, person *profile) sandbox.Response {
 		Challenge: ask.Challenge,
 		Scopes:    ask.scopes,
 	})
-	// The fragment is the platform's own, and no part of what an app reads.
+	// The fragment is Facebook's own; apps do not read it.
 	return sandbox.Redirect(f.env.SendBack(person.key, ask.AuthRequest, url.Values{"code": {value}}) + "#_=_")
 }
 
-// newToken issues a token for a person under their grant.
+// newToken issues a token of a person's grant.
 func (f *Fake) newToken(p *profile, long bool) (string, int) {
 	life := shortLife
 	if long {

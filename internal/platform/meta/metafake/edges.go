@@ -9,11 +9,11 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// edges serves the calls of the Graph API, a method for each edge of a node.
+// edges serves the Graph API: a method for each edge of a node.
 type edges struct{ *Fake }
 
-// graphRoute finds what a path means: who, a business, an asset, a campaign,
-// and the row of its edge.
+// graphRoute resolves a path: a person, a business, an asset, a campaign, and
+// the row of its edge.
 func (f *Fake) graphRoute(c *graphCall) *graphFault {
 	edge := strings.Join(c.parts[1:], "/")
 	id := c.parts[0]
@@ -35,8 +35,8 @@ func (f *Fake) graphRoute(c *graphCall) *graphFault {
 	return nil
 }
 
-// graphNode finds a node and gives its kind; empty: there is none, or it is
-// none of the caller's.
+// graphNode finds a node and returns its kind; empty: it does not exist for the
+// caller.
 func (f *Fake) graphNode(c *graphCall, id string) string {
 	if id == "me" || id == c.person.id {
 		return userNode
@@ -65,7 +65,8 @@ func (f *Fake) graphNode(c *graphCall, id string) string {
 	return ""
 }
 
-// seesBusiness reports whether a business is one of the caller's that they gave to the app.
+// seesBusiness reports whether the caller has granted the app access to a
+// business.
 func (c *graphCall) seesBusiness(b *business) bool {
 	return b.user(c.person) != nil && (c.grant.businesses == nil || c.grant.businesses[b.id]) && c.page == nil
 }
@@ -132,8 +133,8 @@ func (e edges) listOwnAccounts(c *graphCall) (sandbox.Response, *graphFault) {
 	return c.graphList(accountNode, rows, "account_id,id")
 }
 
-// listOwnPages is GET /me/accounts. is_promotable leaves the Pages that the
-// person may advertise for.
+// listOwnPages is GET /me/accounts. is_promotable restricts it to Pages for
+// which the person may advertise.
 func (e edges) listOwnPages(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs("pages_show_list"); fault != nil {
 		return sandbox.Response{}, fault
@@ -152,7 +153,7 @@ func (e edges) listOwnPages(c *graphCall) (sandbox.Response, *graphFault) {
 	return c.graphList(pageNode, rows, "access_token,category,name,id,tasks")
 }
 
-// boolean reads a parameter that is true or false; one that is not there is false.
+// boolean parses a boolean parameter; a missing one is false.
 func (c *graphCall) boolean(name string) (bool, *graphFault) {
 	switch c.form.Get(name) {
 	case "true", "1":
@@ -173,7 +174,7 @@ func (f *Fake) businessesOf(c *graphCall) []*business {
 	return list
 }
 
-// forget takes back one permission, or all of them: then the app is out.
+// forget revokes one permission, or all of them: then the app is removed.
 func (e edges) forget(c *graphCall) (sandbox.Response, *graphFault) {
 	permission := c.form.Get("permission")
 	if len(c.parts) > 2 {
@@ -265,8 +266,8 @@ func (f *Fake) assetNode(c *graphCall, a *asset, shared *share) node {
 	return n
 }
 
-// profilePlus names tasks as Pages of the new experience do. The platform
-// publishes no map between the two sets: this one serves the sandbox alone.
+// profilePlus maps tasks to those of the new Pages experience. Facebook
+// publishes no such mapping: this one is the fake's.
 func profilePlus(tasks []string) []string {
 	var named []string
 	for _, task := range tasks {
@@ -278,8 +279,8 @@ func profilePlus(tasks []string) []string {
 	return named
 }
 
-// pageToken is a Page's own token for this person. It lives as long as the
-// token it was asked with.
+// pageToken is a Page token for this person. It expires with the token of the
+// call.
 func (f *Fake) pageToken(c *graphCall, a *asset) string {
 	from := f.state.tokens[c.token]
 	if from.page != nil {
@@ -309,8 +310,8 @@ func (e edges) graphBusiness(c *graphCall) (sandbox.Response, *graphFault) {
 	return c.graphOne(businessNode, c.business.node(), "id,name")
 }
 
-// mayList wants what listing a business's ad accounts or Pages takes, and says
-// which of the two an edge is about.
+// mayList requires the permission to list a business's ad accounts or Pages,
+// and returns which of the two an edge is about.
 func (c *graphCall) mayList() (accounts bool, fault *graphFault) {
 	accounts = strings.HasSuffix(c.row.edge, "ad_accounts")
 	if fault := c.needs("business_management"); fault != nil {
@@ -319,8 +320,8 @@ func (c *graphCall) mayList() (accounts bool, fault *graphFault) {
 	return accounts, c.seesKind(accounts)
 }
 
-// listOwned lists what a business owns, or with include_shared_ad_accounts
-// what it was given too.
+// listOwned lists what a business owns and, with include_shared_ad_accounts,
+// what it was given.
 func (e edges) listOwned(c *graphCall) (sandbox.Response, *graphFault) {
 	accounts, fault := c.mayList()
 	if fault != nil {
@@ -356,13 +357,13 @@ func (e edges) listClient(c *graphCall) (sandbox.Response, *graphFault) {
 	return c.graphList(kindOf(accounts), rows, defaultsOf(accounts))
 }
 
-// finds says whether an asset has what search_query looks for, in its name or number.
+// finds reports whether an asset's name or id contains search_query.
 func (c *graphCall) finds(a *asset) bool {
 	text := strings.ToLower(c.form.Get("search_query"))
 	return strings.Contains(strings.ToLower(a.name), text) || strings.Contains(a.id, text)
 }
 
-// listPending lists what a business has asked for and nobody has answered.
+// listPending lists a business's unanswered requests.
 func (e edges) listPending(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.asAdmin(); fault != nil {
 		return sandbox.Response{}, fault
@@ -384,7 +385,7 @@ func (e edges) listPending(c *graphCall) (sandbox.Response, *graphFault) {
 	return c.graphList("BusinessRequest", rows, "id")
 }
 
-// asAdmin wants an admin of the business.
+// asAdmin requires an admin of the business.
 func (c *graphCall) asAdmin() *graphFault {
 	if fault := c.needs("business_management"); fault != nil {
 		return fault
@@ -406,7 +407,7 @@ func (e edges) listBusinessUsers(c *graphCall) (sandbox.Response, *graphFault) {
 	return c.graphList("BusinessUser", rows, "id,name,business")
 }
 
-// listPartners lists the agencies that a business has given something.
+// listPartners lists the agencies with assets of a business.
 func (e edges) listPartners(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.asAdmin(); fault != nil {
 		return sandbox.Response{}, fault
@@ -421,7 +422,7 @@ func (e edges) listPartners(c *graphCall) (sandbox.Response, *graphFault) {
 	return c.graphList(businessNode, rows, "id,name")
 }
 
-// listClients lists the businesses that have given an agency something.
+// listClients lists the businesses that have shared assets with an agency.
 func (e edges) listClients(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs("business_management"); fault != nil {
 		return sandbox.Response{}, fault
@@ -436,7 +437,7 @@ func (e edges) listClients(c *graphCall) (sandbox.Response, *graphFault) {
 	return c.graphList(businessNode, rows, "id,name")
 }
 
-// seesKind wants the permission that listing ad accounts or Pages takes.
+// seesKind requires the permission for listing ad accounts or Pages.
 func (c *graphCall) seesKind(accounts bool) *graphFault {
 	if !accounts {
 		return c.needs("pages_show_list")
@@ -461,11 +462,11 @@ func defaultsOf(accounts bool) string {
 	return "id,name"
 }
 
-// done is the answer of what has nothing to say but that it worked.
+// done is the response without a result.
 func done() sandbox.Response { return sandbox.JSON(http.StatusOK, map[string]bool{"success": true}) }
 
-// dropPartner is a client's business dropping an agency altogether, dropClient
-// an agency's business dropping a client.
+// dropPartner removes an agency from a client's business, dropClient a client
+// from an agency's business.
 func (e edges) dropPartner(c *graphCall) (sandbox.Response, *graphFault) {
 	return e.drop(c, func(other *business) (owner, agency *business) { return c.business, other })
 }
@@ -493,7 +494,7 @@ func (e edges) drop(
 	return done(), nil
 }
 
-// namedAsset is the ad account or the Page that a call on a business is about.
+// namedAsset is the ad account or the Page in a call on a business.
 func (e edges) namedAsset(c *graphCall) (*asset, *graphFault) {
 	name := "page_id"
 	accounts := strings.HasSuffix(c.row.edge, "ad_accounts")
@@ -507,8 +508,9 @@ func (e edges) namedAsset(c *graphCall) (*asset, *graphFault) {
 	return a, nil
 }
 
-// askForAsset is an agency asking for an asset. A Page takes a permission of
-// its own: https://developers.facebook.com/docs/marketing-api/business-manager/asset-management/pages
+// askForAsset is an agency's request for an asset. A Page requires a permission
+// of its own:
+// https://developers.facebook.com/docs/marketing-api/business-manager/asset-management/pages
 func (e edges) askForAsset(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.asAdmin(); fault != nil {
 		return sandbox.Response{}, fault
@@ -546,9 +548,8 @@ func (e edges) askForAsset(c *graphCall) (sandbox.Response, *graphFault) {
 	return sandbox.JSON(http.StatusOK, map[string]string{"access_status": "PENDING"}), nil
 }
 
-// letGo is an agency's business giving up what it was given. What it owns
-// itself it would give to nobody: the sandbox refuses that, which is our own
-// strictness.
+// letGo gives up an asset that an agency's business was given. The fake refuses
+// it for the business's own assets, which is stricter than documented.
 func (e edges) letGo(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.asAdmin(); fault != nil {
 		return sandbox.Response{}, fault
@@ -571,7 +572,7 @@ func (e edges) letGo(c *graphCall) (sandbox.Response, *graphFault) {
 	return done(), nil
 }
 
-// sharingWeather is what the switches do to a call that shares.
+// sharingWeather applies the faults to a call that shares.
 func (e edges) sharingWeather(c *graphCall, account bool) *graphFault {
 	key := c.person.key
 	switch {
@@ -630,7 +631,7 @@ func alreadyShared(a *asset, b *business) *graphFault {
 	return nil
 }
 
-// unshare takes an asset from an agency, and from everybody it was given to there.
+// unshare removes an asset from an agency, with all assignments there.
 func (a *asset) unshare(agency *business) {
 	delete(a.agencies, agency)
 	for u := range a.assigned {
@@ -678,9 +679,9 @@ func (e edges) listCampaigns(c *graphCall) (sandbox.Response, *graphFault) {
 	return c.graphList(campaignNode, rows, "id")
 }
 
-// listPromoted lists Pages that are promoted with an ad account, as far as the
-// platform knows: those of its own business. With "promote_pages_empty" a Page
-// that was shared is not among them although ads run in its name.
+// listPromoted lists Pages that are promoted with an ad account: those of its
+// own business. With "promote_pages_empty" a shared Page is missing although
+// ads run in its name.
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/ad-account/promote_pages
 func (e edges) listPromoted(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs("ads_management", "pages_show_list", "pages_manage_ads"); fault != nil {
@@ -707,9 +708,9 @@ func pageTokenNeeded() *graphFault {
 	}
 }
 
-// mayShare checks who shares an asset: with the right token, full control of
-// the asset, and as an admin of the business that owns it. For a Page that a
-// business owns business_management is enough.
+// mayShare requires the right token, full control of the asset, and an admin of
+// the owning business. For a Page that a business owns, business_management is
+// enough.
 // https://developers.facebook.com/docs/graph-api/reference/page/agencies/
 func (e edges) mayShare(c *graphCall, a *asset) *graphFault {
 	if a.isAccount() {
@@ -788,7 +789,7 @@ func (e edges) unshareAsset(c *graphCall) (sandbox.Response, *graphFault) {
 	if agency == nil || a.agencies[agency] == nil {
 		return sandbox.Response{}, refuse(100, 0, "Param business must be an agency of this asset")
 	}
-	// The owner takes it back; an agency may let go of it, too.
+	// The owner can unshare it, and so can the agency.
 	if fault := e.mayShare(c, a); fault != nil && !agency.admin(c.person) {
 		return sandbox.Response{}, fault
 	}
@@ -823,8 +824,8 @@ func (e edges) listAgencies(c *graphCall) (sandbox.Response, *graphFault) {
 	return c.graphList(businessNode, rows, "id,name,access_status,permitted_tasks")
 }
 
-// listAssigned says who at a business was given an asset. Of a Page only a
-// Page token with full control is told, and with a permission of its own.
+// listAssigned lists a business's users with access to an asset. For a Page it
+// requires a Page token with full control, and a permission of its own.
 // https://developers.facebook.com/docs/graph-api/reference/page/assigned_users
 func (e edges) listAssigned(c *graphCall) (sandbox.Response, *graphFault) {
 	a := c.asset
@@ -860,8 +861,8 @@ func (e edges) listAssigned(c *graphCall) (sandbox.Response, *graphFault) {
 	return c.graphList("AssignedUser", rows, "id,name,tasks")
 }
 
-// assignee finds the business user an assignment is about, and whether the
-// caller may decide about them.
+// assignee finds the business user of an assignment, and checks whether the
+// caller may change it.
 func (e edges) assignee(c *graphCall, a *asset) (*businessUser, *graphFault) {
 	if fault := c.needs("business_management"); fault != nil {
 		return nil, fault
@@ -924,8 +925,8 @@ func (one *campaign) node() node {
 	}
 }
 
-// newCampaign makes a campaign, paused. The caller has to be assigned to the
-// account: that the account is shared with their business is not enough.
+// newCampaign creates a campaign, paused. The caller must be assigned to the
+// account: sharing it with their business is not enough.
 func (e edges) newCampaign(c *graphCall) (sandbox.Response, *graphFault) {
 	a := c.asset
 	if fault := c.needs("ads_management"); fault != nil {
@@ -986,7 +987,7 @@ func (e edges) graphCampaign(c *graphCall) (sandbox.Response, *graphFault) {
 	return c.graphOne(campaignNode, c.campaign.node(), "id")
 }
 
-// deleteCampaign ends a campaign. Its id stays taken: ids are never given twice.
+// deleteCampaign deletes a campaign. Its id is not reused.
 func (e edges) deleteCampaign(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs("ads_management"); fault != nil {
 		return sandbox.Response{}, fault

@@ -20,12 +20,12 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// graphFault is a refusal of the Graph API: a code, mostly a subcode, and words
-// that nobody should branch on.
+// graphFault is a refusal of the Graph API: a code, mostly with a subcode, and
+// a text that clients must not parse.
 type graphFault struct {
 	code, subcode int
 	message       string
-	title, says   string // for a person
+	title, says   string // for the user
 	usage         string // X-Business-Use-Case-Usage
 }
 
@@ -53,7 +53,7 @@ func (g *graphFault) answer() sandbox.Response {
 	return a
 }
 
-// status is the HTTP status that comes with the code.
+// status is the HTTP status of the code.
 func (g *graphFault) status() int {
 	switch {
 	case g.code == 1 || g.code == 2:
@@ -66,7 +66,7 @@ func (g *graphFault) status() int {
 	return http.StatusBadRequest
 }
 
-// noSuch is what the platform says to who may not know whether a thing exists.
+// noSuch is the refusal that hides whether an object exists.
 func noSuch(method, id string) *graphFault {
 	failure := refuse(100, 33, "")
 	failure.message = fmt.Sprintf("Unsupported %s request. Object with ID '%s' does not exist, cannot be loaded due to "+
@@ -74,21 +74,21 @@ func noSuch(method, id string) *graphFault {
 	return failure
 }
 
-// graphCall is one call of the Graph API, with its caller and its node known.
+// graphCall is one call of the Graph API with its caller and node.
 type graphCall struct {
 	method  string
 	version graphVersion
 	parts   []string   // of the path, without the version
-	form    url.Values // of query and body, without what says who calls
+	form    url.Values // query and body, without the caller's parameters
 	token   string
 	person  *profile
 	grant   *permissionGrant
 	page    *asset // of a Page token
 
 	row      graphEdge
-	asset    *asset    // the node, where it is one
-	business *business // likewise
-	campaign *campaign // likewise
+	asset    *asset    // the node, if it is one
+	business *business // the node, if it is one
+	campaign *campaign // the node, if it is one
 }
 
 func (c *graphCall) needs(scopes ...string) *graphFault {
@@ -100,7 +100,7 @@ func (c *graphCall) needs(scopes ...string) *graphFault {
 	return nil
 }
 
-// graph answers every call of the Graph API.
+// graph serves every call of the Graph API.
 func (f *Fake) graph(r *http.Request) sandbox.Response {
 	version, parts, ok := f.graphPath(r.URL.Path)
 	var a sandbox.Response
@@ -151,7 +151,7 @@ func (f *Fake) graphAnswer(r *http.Request, version graphVersion, parts []string
 	return f.serveEdge(c, r)
 }
 
-// serveEdge reads a call's parameters as its row lists them, and serves it.
+// serveEdge parses a call's parameters by its row, and serves it.
 func (f *Fake) serveEdge(c *graphCall, r *http.Request) sandbox.Response {
 	warning, fault := f.endedVersion(c.version, c.row)
 	if fault != nil {
@@ -178,8 +178,8 @@ func (f *Fake) serveEdge(c *graphCall, r *http.Request) sandbox.Response {
 	return a
 }
 
-// usage is X-Business-Use-Case-Usage: how much of its calls an object has used,
-// in percent, and the minutes until it may go on.
+// usage is X-Business-Use-Case-Usage: the used part of an object's calls, in
+// percent, and the minutes until it is free again.
 // https://developers.facebook.com/docs/graph-api/overview/rate-limiting/
 func usage(object string, percent, minutes int) string {
 	return fmt.Sprintf(`{%q:[{"type":"ads_management","call_count":%d,"total_cputime":%d,"total_time":%d,`+
@@ -187,8 +187,8 @@ func usage(object string, percent, minutes int) string {
 		strings.TrimPrefix(object, "act_"), percent, percent/4, percent/3, minutes)
 }
 
-// peekParams reads query and body before it is known which call it is: who
-// calls may stand in either. The body can be read again.
+// peekParams reads query and body before the call is known: either may have the
+// token. The body can be read again.
 func peekParams(r *http.Request) (url.Values, *sandbox.ParamError) {
 	text, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -204,7 +204,7 @@ func peekParams(r *http.Request) (url.Values, *sandbox.ParamError) {
 	return all, bad
 }
 
-// closedFeature names the legacy feature that a call uses; empty: none.
+// closedFeature is the removed feature that a call uses; empty: none.
 // https://developers.facebook.com/blog/post/2026/11/04/introducing-graph-api-v27-and-marketing-api-v27/
 func closedFeature(form url.Values) string {
 	for name, feature := range map[string]string{
@@ -221,7 +221,7 @@ func closedFeature(form url.Values) string {
 	return ""
 }
 
-// graphCaller finds out who calls.
+// graphCaller identifies the caller.
 func (f *Fake) graphCaller(c *graphCall, r *http.Request) *graphFault {
 	c.token = sandbox.BearerToken(r)
 	if given := c.form["access_token"]; len(given) > 0 {
@@ -255,7 +255,7 @@ func (f *Fake) graphCaller(c *graphCall, r *http.Request) *graphFault {
 	return nil
 }
 
-// tokenFault says why a token is dead; nil when it lives.
+// tokenFault returns why a token is invalid; nil: it is valid.
 func (f *Fake) tokenFault(t *issuedToken) *graphFault {
 	switch {
 	case t.grant == nil || t.person.grant != t.grant:
@@ -287,7 +287,7 @@ func (f *Fake) tokenFault(t *issuedToken) *graphFault {
 	return nil
 }
 
-// graphWeather is what the switches do to a call whatever it asks.
+// graphWeather applies the faults that affect every call.
 func (f *Fake) graphWeather(c *graphCall, path string) *graphFault {
 	key := c.person.key
 	if f.env.IsOn("throttled", key) {
@@ -309,7 +309,7 @@ func (f *Fake) graphWeather(c *graphCall, path string) *graphFault {
 	return nil
 }
 
-// tokenCall exchanges a code, or a token for a longer one.
+// tokenCall exchanges a code, or a token for a long-lived one.
 func (f *Fake) tokenCall(r *http.Request) sandbox.Response {
 	calls := tokenEndpoints()
 	i := slices.IndexFunc(calls, func(e sandbox.Endpoint) bool { return e.Method == r.Method })
@@ -346,7 +346,7 @@ func tokenFailure(code, subcode int, message string) sandbox.Response {
 	return (&graphFault{code: code, subcode: subcode, message: message}).answer()
 }
 
-// exchange gives a token for a code.
+// exchange redeems a code for a token.
 func (f *Fake) exchange(q url.Values) sandbox.Response {
 	if q.Get("redirect_uri") == "" || q.Get("code") == "" || q.Has("fb_exchange_token") {
 		return tokenFailure(100, 0, "(#100) The parameters redirect_uri and code are required")
@@ -386,7 +386,7 @@ func (f *Fake) lengthen(q url.Values) sandbox.Response {
 	return sandbox.JSON(http.StatusOK, map[string]any{"access_token": value, "token_type": "bearer", "expires_in": life})
 }
 
-// debug inspects a token, for the app itself or for the token's own user.
+// debug inspects a token, for the app or for the token's user.
 func (f *Fake) debug(c *graphCall, r *http.Request) sandbox.Response {
 	if c.method != http.MethodGet {
 		return refuse(100, 0, "Unsupported method").answer()
@@ -428,7 +428,7 @@ func (f *Fake) debug(c *graphCall, r *http.Request) sandbox.Response {
 	return sandbox.JSON(http.StatusOK, map[string]any{"data": data})
 }
 
-// scopes lists what is granted, and for what it is granted.
+// scopes lists the granted scopes, and their assets.
 func (g *permissionGrant) scopes() (scopes []string, granular []map[string]any) {
 	scopes, granular = []string{}, []map[string]any{}
 	if g == nil {
@@ -456,7 +456,7 @@ func (g *permissionGrant) scopes() (scopes []string, granular []map[string]any) 
 	return scopes, granular
 }
 
-// ticked are the assets that a permission is given for; nil: all.
+// ticked are the assets for which a permission is granted; nil: all.
 func (g *permissionGrant) ticked(scope string) map[string]bool {
 	switch scope {
 	case "business_management":
@@ -467,8 +467,8 @@ func (g *permissionGrant) ticked(scope string) map[string]bool {
 	return g.pages
 }
 
-// node is a thing of the graph: every field it has, by name. A nil field is one
-// that exists and is empty, which the platform leaves out.
+// node is an object of the graph: all its fields by name. A nil field exists
+// but is empty: Graph omits it.
 type node map[string]any
 
 // wanted is one entry of a fields parameter.
@@ -477,7 +477,7 @@ type wanted struct {
 	sub  []wanted
 }
 
-// readFields reads "id,name,business{id,name}".
+// readFields parses "id,name,business{id,name}".
 func readFields(text string) ([]wanted, bool) {
 	fields, rest, ok := fieldList(text)
 	return fields, ok && rest == ""
@@ -508,7 +508,7 @@ func fieldList(text string) (fields []wanted, rest string, ok bool) {
 	}
 }
 
-// pick answers the fields asked for. A field that the kind does not have is an error.
+// pick selects the requested fields. An unknown field is an error.
 func (n node) pick(kind string, fields []wanted) (node, *graphFault) {
 	picked := node{}
 	for _, field := range fields {
@@ -532,12 +532,12 @@ func (n node) pick(kind string, fields []wanted) (node, *graphFault) {
 		}
 	}
 	if id, ok := n["id"]; ok {
-		picked["id"] = id // the platform always says it
+		picked["id"] = id // always included
 	}
 	return picked, nil
 }
 
-// graphOne answers a single node.
+// graphOne serves a single node.
 func (c *graphCall) graphOne(kind string, n node, defaults string) (sandbox.Response, *graphFault) {
 	fields, fault := c.fields(defaults)
 	if fault != nil {
@@ -562,17 +562,16 @@ func (c *graphCall) fields(defaults string) ([]wanted, *graphFault) {
 	return fields, nil
 }
 
-// shortPage is how much of a longer list comes on its first page, whatever
-// limit was asked for.
+// shortPage is the size of a longer list's first page, whatever the limit.
 const shortPage = 25
 
-// pageBounds is where a page of a list begins and ends.
+// pageBounds are the bounds of a page.
 type pageBounds struct {
 	from, to, limit int
-	empty           bool // it is the page after the short one
+	empty           bool // the page after the short one
 }
 
-// pageBounds reads limit and cursors, for a list of this length.
+// pageBounds parses limit and cursors, for a list of this length.
 func (c *graphCall) pageBounds(length int) (at pageBounds, fault *graphFault) {
 	at.limit = 25
 	if text := c.form.Get("limit"); text != "" {
@@ -603,7 +602,7 @@ func (c *graphCall) pageBounds(length int) (at pageBounds, fault *graphFault) {
 	return at, nil
 }
 
-// paging is the part of a list that leads to its other pages.
+// paging is the part of a list with the links to other pages.
 func (c *graphCall) paging(at pageBounds, length int) map[string]any {
 	after := cursor(at.to, at.from == 0 && !at.empty && at.to < length)
 	paging := map[string]any{"cursors": map[string]string{"before": cursor(at.from, false), "after": after}}
@@ -616,8 +615,8 @@ func (c *graphCall) paging(at pageBounds, length int) map[string]any {
 	return paging
 }
 
-// graphList answers an edge, a page at a time. Of a longer list the first page
-// is short and the second empty: only a missing next ends it.
+// graphList serves an edge, page by page. A longer list's first page is short
+// and its second empty: only a missing next ends it.
 func (c *graphCall) graphList(kind string, nodes []node, defaults string) (sandbox.Response, *graphFault) {
 	fields, fault := c.fields(defaults)
 	if fault != nil {
@@ -645,8 +644,8 @@ func (c *graphCall) graphList(kind string, nodes []node, defaults string) (sandb
 	return sandbox.JSON(http.StatusOK, body), nil
 }
 
-// address is a next page as the platform writes it: at its own host and at the
-// version that was called, with the token inside.
+// address is the URL of a next page in Graph's form: with its own host, the
+// called version, and the token.
 func (c *graphCall) address(limit int, direction, at string) string {
 	q := url.Values{}
 	for name, values := range c.form {
@@ -682,7 +681,7 @@ func readCursor(text string) (at int, empty bool) {
 	return at, empty
 }
 
-// list reads a JSON list of words out of a form value.
+// readList parses a JSON list of strings in a form value.
 func readList(text string) ([]string, bool) {
 	var list []string
 	if err := json.Unmarshal([]byte(text), &list); err != nil {
@@ -691,7 +690,7 @@ func readList(text string) ([]string, bool) {
 	return list, len(list) > 0
 }
 
-// digest is the lower-case hex HMAC-SHA256 that Meta calls appsecret_proof.
+// digest is the lower-case hex HMAC-SHA256: appsecret_proof.
 func digest(key, message string) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte(message))

@@ -7,14 +7,14 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// The kinds of nodes beside ad accounts and Pages.
+// The kinds of nodes besides ad accounts and Pages.
 const (
 	pixelNode     = "AdsPixel"
 	catalogNode   = "ProductCatalog"
 	instagramNode = "InstagramBusinessAsset"
 )
 
-// extraTasks are the tasks that can be given on an asset of a kind.
+// extraTasks are the possible tasks on an asset of a kind.
 func extraTasks(node string) []string {
 	switch node {
 	case pixelNode:
@@ -49,14 +49,14 @@ func extraEdges() []graphEdge {
 			listOf(node, "assigned_users", docs+"assigned_users", edges.listExtraAssigned, business),
 			edgeOf("POST", node, "assigned_users", docs+"assigned_users", edges.assignExtra, user, tasksParam("tasks")),
 		)
-		if node != pixelNode { // the specification has no DELETE for a pixel's
+		if node != pixelNode { // the specification has no DELETE for pixels
 			rows = append(rows, edgeOf("DELETE", node, "assigned_users", docs+"assigned_users", edges.unassign, user))
 		}
 	}
 	return rows
 }
 
-// extra makes an asset of a kind beside ad accounts and Pages.
+// extra creates an asset of a kind besides ad accounts and Pages.
 func (s *state) extra(id, name, node string, owner *business) *asset {
 	a := s.add(&asset{id: id, name: name, extra: node, owner: owner})
 	s.assets = s.assets[:len(s.assets)-1]
@@ -64,7 +64,7 @@ func (s *state) extra(id, name, node string, owner *business) *asset {
 	return a
 }
 
-// settleExtras gives people datasets, Instagram accounts and catalogues.
+// settleExtras creates datasets, Instagram accounts and catalogues.
 func (s *state) settleExtras() {
 	pine, kontor := s.business("447120001180233"), s.business("229017733405516")
 	s.extra("771204418802", "Harbour & Pine website", pixelNode, pine)
@@ -73,7 +73,7 @@ func (s *state) settleExtras() {
 	s.extra("553017720041", "harbourandpine", instagramNode, pine)
 	agency := &share{tasks: []string{"ADVERTISE", "ANALYZE"}}
 	s.extra("553017720058", "harbourcafe", instagramNode, kontor).agencies[pine] = agency
-	for _, b := range s.businesses { // of who is no admin, something that an admin would have to share
+	for _, b := range s.businesses { // non-admins get an asset that only an admin can share
 		if u := b.user(s.people["ed-novak"]); u != nil && !u.admin() {
 			a := s.extra("7712044"+b.id[:5], b.name+" website", pixelNode, b)
 			a.assigned[u] = []string{"ANALYZE"}
@@ -87,7 +87,7 @@ func (e edges) extraNode(a *asset, shared *share) node {
 		n["owner_business"] = node{"id": a.owner.id, "name": a.owner.name}
 	}
 	switch {
-	case a.extra == instagramNode: // it names no tasks and has no name
+	case a.extra == instagramNode: // it has neither tasks nor a name
 		return node{"id": a.id, "ig_user_id": "178414" + a.id[6:], "ig_username": a.name}
 	case a.extra == catalogNode:
 		n["vertical"], n["product_count"] = "commerce", 214
@@ -120,7 +120,7 @@ func (e edges) graphExtra(c *graphCall) (sandbox.Response, *graphFault) {
 	return c.graphOne(c.asset.extra, e.extraNode(c.asset, nil), "id,name,ig_username")
 }
 
-// extraPermissions are what changing who has an asset of a kind takes.
+// extraPermissions are the permissions for sharing an asset of a kind.
 func extraPermissions(node string) []string {
 	switch node {
 	case pixelNode:
@@ -131,7 +131,7 @@ func extraPermissions(node string) []string {
 	return []string{"business_management"}
 }
 
-// mayShareExtra wants an admin of the business that owns the asset.
+// mayShareExtra requires an admin of the owning business.
 func (e edges) mayShareExtra(c *graphCall) *graphFault {
 	if fault := c.needs(extraPermissions(c.asset.extra)...); fault != nil {
 		return fault
@@ -202,8 +202,8 @@ func (e edges) listExtraAgencies(c *graphCall) (sandbox.Response, *graphFault) {
 	return c.graphList(businessNode, rows, "id,name")
 }
 
-// listExtraAssigned says who at a business was given an asset. An Instagram
-// account's rows do not name what could be given.
+// listExtraAssigned lists a business's users with access to an asset. An
+// Instagram account's rows omit the possible tasks.
 func (e edges) listExtraAssigned(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := c.needs(extraPermissions(c.asset.extra)...); fault != nil {
 		return sandbox.Response{}, fault

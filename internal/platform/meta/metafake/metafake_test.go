@@ -19,7 +19,7 @@ const (
 	sharedTasks    = `["ADVERTISE","ANALYZE"]`
 )
 
-// fakeIn is the fake of a world, for what no call shows.
+// fakeIn returns the fake of a world, for what no call returns.
 func fakeIn(w *sandbox.World) *Fake { return w.Platform(platformName).(*Fake) }
 
 func metaAddress(w *sandbox.World) url.Values {
@@ -55,7 +55,7 @@ func askGraph(t *testing.T, w *sandbox.World, method, token, path string, params
 		"Authorization", "Bearer "+token)
 }
 
-// logIn walks a person through to a token.
+// logIn signs a person in and returns the token.
 func logIn(t *testing.T, w *sandbox.World, person string) string {
 	t.Helper()
 	v := openDialog(t, w, person)
@@ -408,7 +408,8 @@ func TestUntickedAssetsAreNotReturned(t *testing.T) {
 		t.Errorf("inspecting: got %s, want the ticked ids", debug.Text)
 	}
 
-	// Without asking again the dialog skips what was declined; asked again, it shows its boxes.
+	// Without rerequest the dialog skips what was declined; with it, it shows
+	// the checkboxes.
 	v.Back = nil
 	v.Open(w.Server(platformName).URL() + "/v27.0/dialog/oauth?" + metaAddress(w).Encode())
 	v.Press("Allow")

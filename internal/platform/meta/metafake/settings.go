@@ -9,15 +9,15 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// Business settings are where a client does by hand what an app was refused:
-// give a partner's business an asset, approve what is pending, take it back.
+// settingsPage is Business settings, where a client does by hand what the API
+// refuses: share an asset with a partner, approve a request, unshare.
 
 type settingsPage struct {
 	sandbox.Frame
 	Head       string
 	Person     string
 	Next       string
-	Done       string // what the form before this did
+	Done       string // the result of the previous form
 	Businesses []settingsBusiness
 }
 
@@ -27,7 +27,7 @@ type settingsBusiness struct {
 	Admin   bool
 	Shared  []settingsShare
 	Assets  sandbox.BoxGroup
-	Nothing bool // it owns nothing that could be shared
+	Nothing bool // it owns nothing to share
 }
 
 type settingsShare struct {
@@ -111,7 +111,7 @@ func (a *asset) kindInWords() string {
 	return "Page"
 }
 
-// shareByHand gives a partner assets. No app is asked, and no second admin.
+// shareByHand shares assets with a partner, without an app or a second admin.
 func (f *Fake) shareByHand(r *http.Request) sandbox.Response {
 	person := f.state.people[f.env.SignedIn(r)]
 	own := f.state.business(r.PostFormValue("business"))
@@ -140,7 +140,7 @@ func (f *Fake) shareByHand(r *http.Request) sandbox.Response {
 	return f.settings(r, http.StatusOK, fmt.Sprintf("%d shared with %s.", len(r.PostForm["asset"]), partner.name))
 }
 
-// decideByHand approves what is pending, or takes back what is shared.
+// decideByHand approves a pending request, or unshares.
 func (f *Fake) decideByHand(r *http.Request) sandbox.Response {
 	person := f.state.people[f.env.SignedIn(r)]
 	a, partner := f.state.byID[r.PostFormValue("asset")], f.state.business(r.PostFormValue("partner"))

@@ -13,13 +13,13 @@ import (
 
 const (
 	shortLife = 90 * time.Minute
-	longLife  = 5183944 * time.Second // about sixty days, as the platform counts them
+	longLife  = 5183944 * time.Second // about sixty days, Facebook's exact value
 
-	// dataLife is how long an app may read data after the person was last there.
+	// dataLife is how long an app may read data after the person's last visit.
 	dataLife = 90 * 24 * time.Hour
 
-	// Config and MetaAgencyConfig are the app's configurations of Facebook
-	// Login for Business, for a client's sign-in and for an agency's.
+	// Config and AgencyConfig are the app's configurations of Facebook Login
+	// for Business, for clients and for agencies.
 	Config       = "2087741105532964"
 	AgencyConfig = "2087741105532981"
 )
@@ -34,8 +34,7 @@ func allScopes() []string {
 	}
 }
 
-// configs are the app's configurations of Facebook Login for Business: what
-// each asks for, all of it or nothing.
+// configs are the scopes of the configurations, which are granted all or none.
 func configs() map[string][]string {
 	client := []string{
 		"public_profile", "business_management", "ads_management", "pages_show_list", "pages_read_engagement",
@@ -43,7 +42,7 @@ func configs() map[string][]string {
 	return map[string][]string{Config: client, AgencyConfig: append(slices.Clone(client), "pages_manage_ads")}
 }
 
-// accountTasks and pageTasks are the tasks that can be given on an asset.
+// accountTasks and pageTasks are the possible tasks on an asset.
 func accountTasks() []string {
 	return []string{"MANAGE", "ADVERTISE", "ANALYZE", "DRAFT", "AA_ANALYZE"}
 }
@@ -125,10 +124,10 @@ func people() []sandbox.Person {
 
 // state is the state of the fake Facebook.
 type state struct {
-	people     map[string]*profile // by key; those without a button have one, too
+	people     map[string]*profile // by key; includes people without a button
 	businesses []*business
 	assets     []*asset
-	extras     []*asset // datasets, Instagram accounts and catalogues: in byID too
+	extras     []*asset // datasets, Instagram accounts and catalogues; byID has them, too
 	byID       map[string]*asset
 	tokens     map[string]*issuedToken
 	pageTokens map[pageTokenKey]string
@@ -145,18 +144,18 @@ type profile struct {
 	grant *permissionGrant // nil: the app was never allowed, or was removed
 }
 
-// permissionGrant is what a person allows the app. Tokens look here at each call:
-// taking a permission back works at once.
+// permissionGrant is what a person allows the app. Every call of a token reads
+// it: a revocation works at once.
 type permissionGrant struct {
 	status map[string]string // permission → granted, declined
-	// What the app may see, by id. Nil is everything, also what comes later.
+	// The ids that the app may see. Nil: everything, including later additions.
 	pages, accounts, businesses map[string]bool
 }
 
 func (g *permissionGrant) has(scope string) bool { return g != nil && g.status[scope] == "granted" }
 
 func (g *permissionGrant) sees(a *asset) bool {
-	if a.extra != "" { // Facebook's own choice names businesses, Pages and ad accounts
+	if a.extra != "" { // Facebook's dialog lists only businesses, Pages and ad accounts
 		given := func(b *business) bool { return b != nil && g.businesses[b.id] }
 		return g.businesses == nil || given(a.owner) || slices.ContainsFunc(slices.Collect(maps.Keys(a.agencies)), given)
 	}
@@ -174,12 +173,12 @@ type business struct {
 	users    []*businessUser
 }
 
-// businessUser is a person in one business; it has an id of its own there.
+// businessUser is a person in one business, with an id of its own.
 type businessUser struct {
 	id       string
 	person   *profile
 	business *business
-	role     string // as written by the platform: Admin, ADMIN, Employee, EMPLOYEE
+	role     string // in Facebook's spellings: Admin, ADMIN, Employee, EMPLOYEE
 }
 
 func (u *businessUser) admin() bool { return strings.EqualFold(u.role, "admin") }
@@ -198,15 +197,15 @@ func (b *business) admin(p *profile) bool {
 	return u != nil && u.admin()
 }
 
-// asset is an ad account or a Page, or what extra names.
+// asset is an ad account, a Page, or of the kind in extra.
 type asset struct {
 	extra     string // the kind of node of any other asset
 	id        string
 	name      string
-	owner     *business // nil: it is in no Business Manager
+	owner     *business // nil: in no Business Manager
 	personal  *profile
-	roles     map[*profile][]string      // given directly, outside any business
-	assigned  map[*businessUser][]string // given inside a business
+	roles     map[*profile][]string      // direct roles, outside of any business
+	assigned  map[*businessUser][]string // assigned inside a business
 	agencies  map[*business]*share
 	newAdmins map[*profile]bool // their shares stay pending for a week
 
@@ -218,19 +217,19 @@ type asset struct {
 
 func (a *asset) isAccount() bool { return strings.HasPrefix(a.id, "act_") }
 
-// share is an asset in the hands of an agency's business.
+// share is an asset shared with an agency's business.
 type share struct {
 	by      *profile // nil: by hand, in Business settings
 	tasks   []string
 	pending bool
-	asked   bool // the agency asked for it, nobody has answered
+	asked   bool // requested by the agency, unanswered
 	since   time.Time
 	visible time.Time
 }
 
 type issuedToken struct {
 	person  *profile
-	grant   *permissionGrant // the grant it was issued under: a newer one does not revive it
+	grant   *permissionGrant // the grant at issue: a newer one does not revive the token
 	page    *asset           // of a Page token
 	issued  time.Time
 	ends    time.Time
@@ -280,7 +279,7 @@ func newState() *state {
 	return s
 }
 
-// found makes a business; staff are pairs of a person's key and a role.
+// found creates a business; staff are pairs of a person's key and a role.
 func (s *state) found(id, name string, staff ...string) *business {
 	b := &business{id: id, name: name, verified: "verified"}
 	for i := 0; i+1 < len(staff); i += 2 {
@@ -312,7 +311,7 @@ func (s *state) add(a *asset) *asset {
 	return a
 }
 
-// full is full control of an asset, as the platform lists it.
+// full is full control of an asset, in Facebook's order.
 func (a *asset) full() []string {
 	if a.isAccount() {
 		return []string{"MANAGE", "ADVERTISE", "ANALYZE", "DRAFT"}
@@ -320,7 +319,8 @@ func (a *asset) full() []string {
 	return []string{"MANAGE", "CREATE_CONTENT", "MODERATE", "MESSAGING", "ADVERTISE", "ANALYZE"}
 }
 
-// to gives a person tasks on an asset: inside its business when they are in it.
+// to gives a person tasks on an asset: inside its business if they are a
+// member.
 func (a *asset) to(p *profile, tasks ...string) *asset {
 	if a.owner != nil {
 		if u := a.owner.user(p); u != nil {
@@ -464,7 +464,7 @@ func (s *state) business(id string) *business {
 	return nil
 }
 
-// live says whether an agency can use a share now.
+// live reports whether an agency can use a share now.
 func (f *Fake) live(s *share) bool {
 	if s == nil || s.pending || f.env.Now().Before(s.visible) {
 		return false
@@ -476,7 +476,7 @@ func (f *Fake) live(s *share) bool {
 	return !f.env.IsOn("share_withdrawn", person)
 }
 
-// tasksOf are what a person may do with an asset, by every way they reach it.
+// tasksOf are a person's tasks on an asset, direct and by businesses.
 func (f *Fake) tasksOf(p *profile, a *asset) []string {
 	has := map[string]bool{}
 	for _, task := range a.roles[p] {
@@ -493,14 +493,14 @@ func (f *Fake) tasksOf(p *profile, a *asset) []string {
 			}
 		}
 	}
-	// The platform lists tasks in an order of its own, the greatest first.
+	// Facebook lists tasks in a fixed order, the greatest first.
 	order := slices.Concat(a.full(), pageTasks(), accountTasks(), extraTasks(a.extra))
 	tasks := slices.AppendSeq([]string{}, maps.Keys(has))
 	slices.SortFunc(tasks, func(x, y string) int { return slices.Index(order, x) - slices.Index(order, y) })
 	return tasks
 }
 
-// reaches says whether a person can see an asset at all.
+// reaches reports whether a person can see an asset.
 func (f *Fake) reaches(p *profile, a *asset) bool {
 	if a.owner != nil && a.owner.admin(p) {
 		return true

@@ -8,17 +8,17 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// graphEdge is one operation of the Graph API: an endpoint, on which kind of
-// node it is, and what serves it.
+// graphEdge is one operation of the Graph API: an endpoint, its kind of node,
+// and its handler.
 type graphEdge struct {
 	sandbox.Endpoint
-	node      string // as the platform names its kinds in errors: "AdAccount"
-	edge      string // "" is the node itself
-	marketing bool   // it belongs to the Marketing API: its versions end earlier
+	node      string // the kind in Facebook's error messages: "AdAccount"
+	edge      string // empty: the node itself
+	marketing bool   // part of the Marketing API: its versions end earlier
 	serve     edgeServer
 }
 
-// edgeServer answers a call whose parameters are in order.
+// edgeServer serves a call with valid parameters.
 type edgeServer func(edges, *graphCall) (sandbox.Response, *graphFault)
 
 // The kinds of nodes.
@@ -35,8 +35,8 @@ const (
 	marketing = "https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/"
 )
 
-// callParams are what every call of the Graph API takes: who calls, if that is
-// not in the header, and the proof.
+// callParams are the parameters of every call: the token, if not in the header,
+// and the proof.
 // https://developers.facebook.com/docs/graph-api/guides/secure-requests
 func callParams() []sandbox.Param {
 	return []sandbox.Param{
@@ -44,12 +44,13 @@ func callParams() []sandbox.Param {
 	}
 }
 
-// graphBodies are the encodings of a body: curl -F, forms, and what the SDKs send.
+// graphBodies are the encodings of a body: curl -F, forms, and the SDKs'.
 func graphBodies() []sandbox.BodyType {
 	return []sandbox.BodyType{sandbox.FormBody, sandbox.MultipartBody, sandbox.JSONBody}
 }
 
-// edgeOf makes a row. What the SDKs add to every POST and DELETE is taken.
+// edgeOf makes a row. It accepts the parameters that the SDKs add to every POST
+// and DELETE.
 func edgeOf(method, node, edge, page string, serve edgeServer, params ...sandbox.Param) graphEdge {
 	path := "/{version}/{" + strings.ToLower(node) + "}"
 	if edge != "" {
@@ -76,7 +77,7 @@ func edgeOf(method, node, edge, page string, serve edgeServer, params ...sandbox
 	return row
 }
 
-// listOf is edgeOf for GET of a list.
+// listOf is edgeOf for a list.
 // https://developers.facebook.com/docs/graph-api/results/
 func listOf(node, edge, page string, serve edgeServer, params ...sandbox.Param) graphEdge {
 	for _, name := range []string{"fields", "limit", "after", "before", "summary"} {
@@ -85,7 +86,7 @@ func listOf(node, edge, page string, serve edgeServer, params ...sandbox.Param) 
 	return edgeOf(http.MethodGet, node, edge, page, serve, params...)
 }
 
-// graphEdges is every operation. A new kind of asset is new rows here.
+// graphEdges lists every operation. A new kind of asset is new rows here.
 func graphEdges() []graphEdge {
 	return slices.Concat(userEdges(), businessEdges(), accountEdges(), pageEdges(), extraEdges(), campaignEdges())
 }
@@ -139,7 +140,7 @@ func businessEdges() []graphEdge {
 	}
 }
 
-// tasksParam is a list of tasks; the platform asks for it although its
+// tasksParam is a list of tasks; Facebook requires it although its
 // specification calls it optional.
 func tasksParam(name string) sandbox.Param {
 	return sandbox.Param{
@@ -151,7 +152,7 @@ func tasksParam(name string) sandbox.Param {
 	}
 }
 
-// assetEdges are what ad accounts and Pages have in common.
+// assetEdges are the common edges of ad accounts and Pages.
 func assetEdges(node, agencies, assigned string) []graphEdge {
 	business := sandbox.Param{Name: "business", In: sandbox.InQueryOrBody, Required: true, Example: "118420903317552"}
 	user := sandbox.Param{Name: "user", In: sandbox.InQueryOrBody, Required: true, Example: "122100007919"}
@@ -218,7 +219,7 @@ func debugEndpoint() sandbox.Endpoint {
 	}
 }
 
-// tokenEndpoints exchange a code, or a token for a longer one.
+// tokenEndpoints exchange a code, or a token for a long-lived one.
 func tokenEndpoints() []sandbox.Endpoint {
 	params := []sandbox.Param{
 		{Name: "client_id", In: sandbox.InQueryOrBody, Required: true, Example: "1407652894713382"},
@@ -236,7 +237,7 @@ func tokenEndpoints() []sandbox.Endpoint {
 	return []sandbox.Endpoint{get, post}
 }
 
-// endpoints is every call that the platform's API takes.
+// endpoints lists every served call.
 func endpoints() []sandbox.Endpoint {
 	all := append(tokenEndpoints(), debugEndpoint())
 	for _, row := range graphEdges() {
@@ -245,7 +246,8 @@ func endpoints() []sandbox.Endpoint {
 	return all
 }
 
-// findEdge answers the row of an edge; of "permissions/email" that of "permissions/{permission}".
+// findEdge returns the row of an edge; "permissions/email" matches
+// "permissions/{permission}".
 func findEdge(method, node, edge string) (graphEdge, bool) {
 	if first, _, more := strings.Cut(edge, "/"); more {
 		edge = first + "/{" + strings.TrimSuffix(first, "s") + "}"

@@ -12,7 +12,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox/sandboxtest"
 )
 
-// sendGraph makes a call with a body of its own encoding; the token may be in it.
+// sendGraph makes a call with an encoded body, which may include the token.
 func sendGraph(t *testing.T, w *sandbox.World, method, token, path, kind, body string) sandboxtest.Reply {
 	t.Helper()
 	r, err := http.NewRequest(method, w.Server(platformName).URL()+"/v27.0/"+path, strings.NewReader(body))
@@ -50,7 +50,7 @@ func TestAShareIsTakenInEachEncodingAndSpelling(t *testing.T) {
 		if len(shares) != 1 || !slices.Equal(shares[0].Tasks, []string{"ADVERTISE", "ANALYZE"}) {
 			t.Errorf("%s: got %+v", c.body, shares)
 		}
-		// What the SDKs add to a DELETE is ignored.
+		// Extra parameters that the SDKs add to a DELETE are ignored.
 		back := askGraph(t, w, "DELETE", mina, pineEU+"/agencies", "business", agencyBusiness, "id", pineEU)
 		if back.Text != `{"success":true}` {
 			t.Errorf("taking it back: got %s", back.Text)

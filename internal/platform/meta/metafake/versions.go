@@ -7,21 +7,20 @@ import (
 	"time"
 )
 
-// graphVersion is one version of the Graph API. Calls of the Marketing API end
-// earlier than the rest.
+// graphVersion is one version of the Graph API. Its Marketing API ends earlier.
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/marketing-api-changelog/versions.md
 // https://developers.facebook.com/docs/graph-api/changelog
 type graphVersion struct {
 	number    int
-	marketing time.Time // the day it ends; zero: none is named
+	marketing time.Time // the day of its end; zero: not announced
 	core      time.Time
 }
 
-// newestGraph is the newest version, while "newer_version" is off.
+// newestGraph is the newest version, unless "newer_version" is on.
 const newestGraph = 27
 
-// graphVersions are those that can be called, the oldest first. The day on
-// which v21.0 ended for Marketing calls is not known: it was before v22.0's.
+// graphVersions are the available versions, oldest first. The day on which
+// v21.0 ended for Marketing calls is unknown: it was before v22.0's.
 func graphVersions() []graphVersion {
 	day := func(year int, month time.Month, day int) time.Time {
 		return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
@@ -39,7 +38,7 @@ func graphVersions() []graphVersion {
 
 func (v graphVersion) name() string { return "v" + strconv.Itoa(v.number) + ".0" }
 
-// coreEnded and marketingEnded say whether a version can still be called.
+// coreEnded and marketingEnded report whether a version has ended.
 func (v graphVersion) coreEnded(now time.Time) bool {
 	return !v.core.IsZero() && !now.Before(v.core)
 }
@@ -48,10 +47,9 @@ func (v graphVersion) marketingEnded(now time.Time) bool {
 	return !v.marketing.IsZero() && !now.Before(v.marketing)
 }
 
-// graphPath takes the version off a path and splits the rest. Without a
-// version the oldest is called that has not ended. It is false where the
-// version is none, or has ended: the platform may call a newer one then, the
-// sandbox refuses, which is our own strictness.
+// graphPath removes the version from a path and splits the rest. Without one it
+// is the oldest available. It returns false for an unknown or ended version:
+// Facebook may call a newer one then; the fake is stricter and refuses.
 func (f *Fake) graphPath(path string) (graphVersion, []string, bool) {
 	now := f.env.Clock()
 	versions := graphVersions()
@@ -72,8 +70,8 @@ func (f *Fake) graphPath(path string) (graphVersion, []string, bool) {
 	return graphVersion{number: newestGraph}, parts, false
 }
 
-// endedVersion is what an ended version means for a call of the Marketing API:
-// a refusal, or a warning where the call is served as the newest version would.
+// endedVersion is the effect of an ended version on a Marketing call: a
+// refusal, or a warning if the call is served by the newest version.
 // https://developers.facebook.com/blog/post/2024/04/16/upcoming-change-in-marketing-api-version-deprecation
 func (f *Fake) endedVersion(v graphVersion, row graphEdge) (warning string, fault *graphFault) {
 	if !row.marketing || !v.marketingEnded(f.env.Clock()) && !f.env.IsOn("version_ended", "") {

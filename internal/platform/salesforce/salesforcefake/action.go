@@ -91,7 +91,8 @@ func (f *Fake) orgAct(action string, org *organisation) string {
 	return "Done."
 }
 
-// endGrants kills the grants of the users that match, and says how many were alive.
+// endGrants revokes the grants of the matching users, and returns how many were
+// valid.
 func (f *Fake) endGrants(matches func(*orgUser) bool) string {
 	n := 0
 	for _, g := range f.state.grants {

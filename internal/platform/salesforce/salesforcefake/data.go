@@ -12,7 +12,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// The versions of the API that answer. Those before were retired.
+// The available API versions. Earlier ones are retired.
 const (
 	oldest = 31
 	latest = 68
@@ -50,7 +50,7 @@ func dataCalls() []operation {
 	}
 }
 
-// apiError is the shape of every refusal of the REST API: a list.
+// apiError is the form of every REST refusal: a list.
 func apiError(status int, code, message string) sandbox.Response {
 	return sandbox.JSON(status, []map[string]string{{"message": message, "errorCode": code}})
 }
@@ -62,7 +62,7 @@ func (f *Fake) versions(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 	}
 	var list []map[string]string
 	for v := oldest; v <= latest; v++ {
-		release := v - oldest // that one was Summer '14; a year has three
+		release := v - oldest // 31.0 was Summer '14; three releases a year
 		label := fmt.Sprintf("%s '%02d", []string{"Summer", "Winter", "Spring"}[release%3], 14+(release+2)/3)
 		number := strconv.Itoa(v) + ".0"
 		list = append(list, map[string]string{"label": label, "url": "/services/data/v" + number, "version": number})
@@ -103,7 +103,7 @@ func (f *Fake) caller(r *http.Request, e sandbox.Endpoint) (*orgUser, url.Values
 	return user, values, nil
 }
 
-// counted says with an answer how many of the day's calls are used.
+// counted adds the usage of the day's calls to a response.
 func (org *organisation) counted(a sandbox.Response) sandbox.Response {
 	return a.With("Sforce-Limit-Info", fmt.Sprintf("api-usage=%d/%d", org.calls, dailyCalls))
 }
@@ -129,7 +129,7 @@ func (f *Fake) limits(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 	}))
 }
 
-// objectFields are the fields of each object that can be queried here.
+// objectFields are the fields of each object that queries can select.
 func objectFields() map[string][]string {
 	return map[string][]string{
 		"Organization":   {"Id", "Name", "OrganizationType", "IsSandbox"},
@@ -139,13 +139,13 @@ func objectFields() map[string][]string {
 	}
 }
 
-// soql is what is read of the query language: the fields, the object, a limit.
+// soql parses the supported part of the query language: fields, object, limit.
 func soql(query string) []string {
 	form := regexp.MustCompile(`(?i)^SELECT ([A-Za-z]+(?: ?, ?[A-Za-z]+)*) FROM ([A-Za-z]+)(?: LIMIT ([0-9]+))?$`)
 	return form.FindStringSubmatch(strings.Join(strings.Fields(query), " "))
 }
 
-// query answers fields of one object. No condition is taken.
+// query serves fields of one object, without conditions.
 func (f *Fake) query(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 	user, values, refused := f.caller(r, e)
 	if refused != nil {
@@ -193,7 +193,7 @@ func (f *Fake) query(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 	}))
 }
 
-// rows are the records of an object.
+// rows are an object's records.
 func (org *organisation) rows(object string) []map[string]any {
 	if object == "Organization" {
 		return []map[string]any{{"Id": org.id, "Name": org.name, "OrganizationType": org.edition, "IsSandbox": org.sandbox}}
@@ -211,8 +211,7 @@ func (org *organisation) rows(object string) []map[string]any {
 	return rows
 }
 
-// describe says what the user may do with an object. One that is hidden
-// from the user is not there.
+// describe serves the user's rights to an object. A hidden one does not exist.
 func (f *Fake) describe(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 	user, _, refused := f.caller(r, e)
 	if refused != nil {

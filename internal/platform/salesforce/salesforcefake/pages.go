@@ -10,14 +10,14 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// allScopes are the scopes that are selected in the app.
+// allScopes are the scopes selected in the app.
 func allScopes() []string { return []string{"api", "refresh_token", "offline_access"} }
 
 // authRequest is a validated authorization URL.
 type authRequest struct {
 	sandbox.AuthRequest
 	host     string
-	username string // the user the person chose of several, or ""
+	username string // the chosen user; empty: not chosen
 	scopes   []string
 }
 
@@ -29,7 +29,7 @@ func (f *Fake) readAuthRequest(path string, q url.Values) (authRequest, *sandbox
 			Text: fmt.Sprintf("%s is the My Domain of nobody.", host),
 		}
 	}
-	chosen := q.Get("chosen_user") // the fake's own, between its pages
+	chosen := q.Get("chosen_user") // a parameter between the fake's own pages
 	own := url.Values{}
 	for name, values := range q {
 		if name != "chosen_user" {
@@ -45,7 +45,7 @@ func (f *Fake) readAuthRequest(path string, q url.Values) (authRequest, *sandbox
 		return ask, &sandbox.Problem{Head: "OAuth Error", Text: "error=unsupported_response_type: the response_type is code."}
 	}
 	if len(ask.scopes) == 0 {
-		ask.scopes = []string{"api", "refresh_token"} // all that are selected in the app
+		ask.scopes = []string{"api", "refresh_token"} // all scopes selected in the app
 	}
 	for _, scope := range ask.scopes {
 		if !slices.Contains(allScopes(), scope) {
@@ -58,8 +58,8 @@ func (f *Fake) readAuthRequest(path string, q url.Values) (authRequest, *sandbox
 	return ask, nil
 }
 
-// authorize is the way through: sign in, choose the user where there
-// are several, allow.
+// authorize shows the pages in turn: sign in, choose among several users,
+// allow.
 func (f *Fake) authorize(r *http.Request) sandbox.Response {
 	ask, wrong := f.readAuthRequest(r.URL.Path, r.URL.Query())
 	if wrong != nil {
@@ -96,8 +96,8 @@ func (f *Fake) authorize(r *http.Request) sandbox.Response {
 	return f.env.Page(http.StatusOK, "chooser.html", p)
 }
 
-// wrongHost is what a host says to who has no user there. Nobody comes
-// back from it (F42).
+// wrongHost is the page for people without a user at a host, without a callback
+// (F42).
 func (f *Fake) wrongHost(next, host string) sandbox.Response {
 	return f.env.Page(http.StatusForbidden, "error.html", sandbox.ErrorPage{
 		Frame: f.env.Frame("Error"),
@@ -108,14 +108,14 @@ func (f *Fake) wrongHost(next, host string) sandbox.Response {
 	})
 }
 
-// choose leads on to the address that names the user.
+// choose redirects to the URL with the user.
 func (f *Fake) choose(r *http.Request) sandbox.Response {
 	path, q := sandbox.NextQuery(r)
 	q.Set("chosen_user", r.PostFormValue("account"))
 	return sandbox.Redirect(path + "?" + q.Encode())
 }
 
-// consent shows what is asked, or refuses who may not give it.
+// consent shows the requested scopes, or refuses users who may not grant them.
 func (f *Fake) consent(next string, ask authRequest, user *orgUser) sandbox.Response {
 	if no := f.mayNot(next, ask, user); no != nil {
 		return *no
@@ -139,7 +139,7 @@ func (f *Fake) consent(next string, ask authRequest, user *orgUser) sandbox.Resp
 	return f.env.Page(http.StatusOK, "consent.html", p)
 }
 
-// mayNot is the answer to a user who cannot let the app in; nil: they can.
+// mayNot is the response to a user who may not approve the app; nil: they may.
 func (f *Fake) mayNot(next string, ask authRequest, user *orgUser) *sandbox.Response {
 	on := func(fault string) bool { return f.env.IsOn(fault, user.person) }
 	var code, description string
@@ -170,7 +170,7 @@ func (f *Fake) mayNot(next string, ask authRequest, user *orgUser) *sandbox.Resp
 	return &a
 }
 
-// showError is where people end whom nobody sends back.
+// showError is the error page without a callback.
 func (f *Fake) showError(r *http.Request) sandbox.Response {
 	q := r.URL.Query()
 	return f.env.Refuse(http.StatusForbidden, "We can't authorize you because of an OAuth error.",
@@ -191,7 +191,7 @@ func (f *Fake) decide(r *http.Request) sandbox.Response {
 		users = slices.DeleteFunc(users, func(u *orgUser) bool { return u.username != ask.username })
 	}
 	if len(users) != 1 {
-		return sandbox.Redirect(next) // the sign-in ended meanwhile, or another person's began
+		return sandbox.Redirect(next) // the sign-in has ended, or another person's began
 	}
 	user := users[0]
 	if r.PostFormValue("decision") != "allow" {
@@ -204,7 +204,7 @@ func (f *Fake) decide(r *http.Request) sandbox.Response {
 	}
 	granted := slices.Clone(ask.scopes)
 	if f.env.IsOn("scope_unticked", key) {
-		granted = granted[:1] // nobody can untick here: it is an app in which less is selected
+		granted = granted[:1] // scopes cannot be unticked here: this is an app with fewer scopes
 	}
 	value := f.env.IssueCode(sandbox.Code{
 		Person: key, Redirect: ask.Redirect, Challenge: ask.Challenge, Account: user.id, Scopes: granted,
@@ -243,7 +243,7 @@ func (f *Fake) installPage(r *http.Request) sandbox.Response {
 	})
 }
 
-// install is the form of the install page.
+// install handles the form of the install page.
 func (f *Fake) install(r *http.Request) sandbox.Response {
 	path, q := sandbox.NextQuery(r)
 	host, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")

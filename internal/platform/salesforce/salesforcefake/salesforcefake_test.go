@@ -45,7 +45,7 @@ func openSalesforce(t *testing.T, w *sandbox.World, host string, changes ...stri
 	return v
 }
 
-// salesforceConnect walks a person through to a code.
+// salesforceConnect signs a person in and returns the code.
 func salesforceConnect(t *testing.T, w *sandbox.World, host, person string) string {
 	t.Helper()
 	v := openSalesforce(t, w, host)
@@ -62,7 +62,7 @@ func askSalesforce(t *testing.T, w *sandbox.World, host, path string, form url.V
 	return sandboxtest.Call(t, w.Server(platformName), "POST", host, "/services/oauth2/"+path, form)
 }
 
-// salesforceTokensOf connects a person at a host and gives the tokens.
+// salesforceTokensOf connects a person at a host and returns the tokens.
 func salesforceTokensOf(t *testing.T, w *sandbox.World, host, person string) sandboxtest.Reply {
 	t.Helper()
 	tokens := askSalesforce(t, w, host, "token", salesforceExchange(w, salesforceConnect(t, w, host, person)))

@@ -10,22 +10,22 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// The hosts where users of any organisation sign in.
+// The common sign-in hosts of all organisations.
 const (
 	login = "login.salesforce.com"
 	test  = "test.salesforce.com"
 )
 
 const (
-	// session is the session policy of every organisation here. It is
-	// not given to the app.
+	// session is the session policy of every organisation here. Apps cannot
+	// read it.
 	session = 2 * time.Hour
-	// grants is how many grants a user can give one app; one more ends
-	// the oldest.
+	// grants is the maximum of a user's grants to one app; another one ends the
+	// oldest.
 	grants = 5
-	// dailyCalls is how many calls an organisation has a day.
+	// dailyCalls is an organisation's limit of calls a day.
 	dailyCalls = 5000
-	// packageVersion is the version of the app's package that admins install.
+	// packageVersion is the version of the app's package.
 	packageVersion = "04t5e000000LtKyAAK"
 )
 
@@ -33,7 +33,7 @@ const (
 type state struct {
 	orgs    []*organisation
 	users   []*orgUser
-	grants  []*consentGrant // the oldest first
+	grants  []*consentGrant // oldest first
 	access  map[string]*issuedToken
 	refresh map[string]*issuedToken
 }
@@ -43,16 +43,15 @@ type organisation struct {
 	id        string
 	name      string
 	edition   string
-	domain    string   // its My Domain host, where its API is
-	former    []string // My Domain hosts before it was renamed
+	domain    string   // its My Domain, the host of its API
+	former    []string // earlier My Domains
 	sandbox   bool
-	noAPI     bool // its edition has none
-	installed bool // the app's package
-	calls     int  // of the last 24 hours
+	noAPI     bool // its edition has no API
+	installed bool // the app's package is installed
+	calls     int  // in the last 24 hours
 }
 
-// orgUser is a user of one organisation. A person of the sign-in page may
-// be several.
+// orgUser is a user of one organisation. A person may have several.
 type orgUser struct {
 	person   string
 	id       string
@@ -60,18 +59,17 @@ type orgUser struct {
 	org      *organisation
 	admin    bool
 	inactive bool
-	apiOnly  bool // a user for programs: it cannot sign in
+	apiOnly  bool // an API-only user: it cannot sign in
 	noAPI    bool // it lacks the permission API Enabled
 	rights   map[string]objectRights
 }
 
-// objectRights is what a user may do with an object; with none of them it is
-// hidden from the user.
+// objectRights are a user's rights to an object; without any, it is hidden.
 type objectRights struct{ read, create bool }
 
 func (r objectRights) visible() bool { return r.read || r.create }
 
-// salesforceGrant is one consent: its tokens die with it.
+// consentGrant is one consent: its tokens end with it.
 type consentGrant struct {
 	user   *orgUser
 	scopes []string
@@ -80,8 +78,8 @@ type consentGrant struct {
 
 type issuedToken struct {
 	grant *consentGrant
-	ends  time.Time // of an access token
-	spent bool      // a refresh token that was rotated away
+	ends  time.Time // expiry of an access token
+	spent bool      // a rotated refresh token
 }
 
 func faults() []sandbox.Fault {
@@ -145,7 +143,7 @@ func newState() *state {
 	return s
 }
 
-// found makes an organisation with the app installed.
+// found creates an organisation with the app installed.
 func (s *state) found(name, edition, domain string) *organisation {
 	id := longID(fmt.Sprintf("00D5e00000%05d", 10007+211*len(s.orgs)))
 	org := &organisation{id: id, name: name, edition: edition, domain: domain, installed: true}
@@ -153,7 +151,7 @@ func (s *state) found(name, edition, domain string) *organisation {
 	return org
 }
 
-// hire makes a user who may do everything with every object.
+// hire creates a user with all rights to every object.
 func (s *state) hire(person, username string, org *organisation) *orgUser {
 	user := &orgUser{
 		person: person, username: username, org: org,
@@ -164,8 +162,8 @@ func (s *state) hire(person, username string, org *organisation) *orgUser {
 	return user
 }
 
-// longID adds to an id of 15 characters the three that repeat which of its
-// characters are capitals.
+// longID appends three characters to an id of 15 that encode which ones are
+// capitals.
 // https://help.salesforce.com/s/articleView?id=000385585
 func longID(id string) string {
 	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -182,7 +180,7 @@ func longID(id string) string {
 	return id + suffix
 }
 
-// loginHost is where users sign in who do not know their My Domain.
+// loginHost is the common sign-in host, without a My Domain.
 func (org *organisation) loginHost() string {
 	if org.sandbox {
 		return test
@@ -190,13 +188,13 @@ func (org *organisation) loginHost() string {
 	return login
 }
 
-// signsInAt says whether its users sign in at a host.
+// signsInAt reports whether its users can sign in at a host.
 func (org *organisation) signsInAt(host string) bool {
 	return host == org.domain || host == org.loginHost()
 }
 
-// tokensAt says whether its tokens are given at a host. A My Domain that was
-// renamed leads on to the new one for a while.
+// tokensAt reports whether a host issues its tokens. An earlier My Domain
+// redirects for a while.
 func (org *organisation) tokensAt(host string) bool {
 	return org.signsInAt(host) || slices.Contains(org.former, host)
 }
@@ -205,13 +203,13 @@ func (u *orgUser) identity() string {
 	return "https://" + u.org.loginHost() + "/id/" + u.org.id + "/" + u.id
 }
 
-// host says whether something of Salesforce answers at a host.
+// host reports whether a host exists at Salesforce.
 func (f *Fake) host(host string) bool {
 	return host == login || host == test ||
 		slices.ContainsFunc(f.state.orgs, func(org *organisation) bool { return org.tokensAt(host) })
 }
 
-// usersAt are a person's users at a host, in the order they were made.
+// usersAt lists a person's users at a host, in the order of creation.
 func (f *Fake) usersAt(person, host string) []*orgUser {
 	var list []*orgUser
 	for _, user := range f.state.users {
@@ -242,7 +240,8 @@ func (f *Fake) Handler() http.Handler {
 		return apiError(http.StatusNotFound, "NOT_FOUND", "The requested resource does not exist")
 	}))
 
-	// A page stands below the name of its host: a browser cannot be told another Host.
+	// Pages have their host as the first path segment: a browser sends no other
+	// Host header.
 	pages := http.NewServeMux()
 	f.env.SessionPages(pages)
 	pages.Handle("GET /{host}/services/oauth2/authorize", f.serve(f.authorize))
@@ -265,7 +264,7 @@ func (f *Fake) Handler() http.Handler {
 	})
 }
 
-// slug is a name as a My Domain has it.
+// slug converts a name to the form of a My Domain.
 func slug(name string) string {
 	return strings.Map(func(c rune) rune {
 		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {

@@ -13,7 +13,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-// operation is one call that Salesforce takes.
+// operation is one API call.
 type operation struct {
 	endpoint sandbox.Endpoint
 	answer   func(f *Fake, r *http.Request, e sandbox.Endpoint) sandbox.Response
@@ -33,7 +33,7 @@ func operations() []operation {
 
 const help = "https://help.salesforce.com/s/articleView?id=xcloud."
 
-// tokenCalls are the OAuth calls and the identity address.
+// tokenCalls are the OAuth calls and the identity URL.
 func tokenCalls() []operation {
 	form := []sandbox.BodyType{sandbox.FormBody}
 	id := sandbox.Param{Name: "client_id", In: sandbox.InBody, Required: true, Example: "3MVG9"}
@@ -128,7 +128,7 @@ func (f *Fake) exchange(host string, form url.Values) sandbox.Response {
 	return f.tokens(f.grantTo(user, c.Scopes))
 }
 
-// shut is why nobody gets a token for a user now; nil: they do.
+// shut returns why a user gets no token now; nil: they do.
 func (f *Fake) shut(user *orgUser) *sandbox.Response {
 	var a sandbox.Response
 	switch {
@@ -142,7 +142,7 @@ func (f *Fake) shut(user *orgUser) *sandbox.Response {
 	return &a
 }
 
-// grantTo keeps a new consent. A user has five at most for an app.
+// grantTo stores a new consent. A user has at most five per app.
 func (f *Fake) grantTo(user *orgUser, scopes []string) *consentGrant {
 	var living []*consentGrant
 	for _, g := range f.state.grants {
@@ -158,9 +158,8 @@ func (f *Fake) grantTo(user *orgUser, scopes []string) *consentGrant {
 	return g
 }
 
-// renew gives new tokens for a refresh token, which is dead from then
-// on. Whoever comes with a dead one ends the whole grant: it is a thief, or a
-// second writer.
+// renew issues new tokens for a refresh token, which becomes invalid. Reusing
+// it revokes the grant: it means theft, or two writers.
 func (f *Fake) renew(host string, form url.Values) sandbox.Response {
 	if form.Get("refresh_token") == "" || form.Has("code") || form.Has("redirect_uri") || form.Has("code_verifier") {
 		return tokenError("invalid_request", "refresh_token takes the refresh_token, and neither code nor redirect_uri")
@@ -184,7 +183,7 @@ func (f *Fake) renew(host string, form url.Values) sandbox.Response {
 	return f.tokens(token.grant)
 }
 
-// tokens is the token answer. The life of the access token is not in it.
+// tokens is the token response. It has no expiry.
 func (f *Fake) tokens(g *consentGrant) sandbox.Response {
 	user, now := g.user, f.env.Clock()
 	access := user.org.id[:15] + "!AQ" + sandbox.RandomHex(46)
@@ -206,14 +205,14 @@ func (f *Fake) tokens(g *consentGrant) sandbox.Response {
 	return sandbox.JSON(http.StatusOK, body)
 }
 
-// alive says whether an access token is taken.
+// alive reports whether an access token is valid.
 func (f *Fake) alive(token *issuedToken) bool {
 	return token != nil && !token.grant.dead && !token.grant.user.inactive && f.env.Clock().Before(token.ends) &&
 		!f.env.IsOn("token_revoked", token.grant.user.person)
 }
 
-// revoke ends one access token, or with a refresh token the grant. Its
-// errors are forms.
+// revoke revokes an access token or, by a refresh token, the grant. Its errors
+// are forms.
 func (f *Fake) revoke(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 	refuse := func(code, description string) sandbox.Response {
 		a := sandbox.Text(http.StatusBadRequest, url.Values{"error": {code}, "error_description": {description}}.Encode())
@@ -236,7 +235,7 @@ func (f *Fake) revoke(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 	return sandbox.Response{Status: http.StatusOK}
 }
 
-// introspect tells the app about a token of its own: when it ends.
+// introspect returns to the app when one of its tokens expires.
 func (f *Fake) introspect(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 	form, bad := e.Read(r)
 	if bad != nil {
@@ -270,7 +269,7 @@ func (f *Fake) introspect(r *http.Request, e sandbox.Endpoint) sandbox.Response 
 	return sandbox.JSON(http.StatusOK, body)
 }
 
-// identity names the user and the organisation of a token.
+// identity serves the user and the organisation of a token.
 func (f *Fake) identity(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 	if _, bad := e.Read(r); bad != nil {
 		return sandbox.Text(http.StatusBadRequest, bad.Error())
