@@ -33,7 +33,6 @@ var manyUnkeyed = []string{
 	"internal/hub",
 	"internal/journey",
 	"internal/keychain",
-	"internal/pages",
 	"internal/platform",
 	"internal/sandbox",
 }

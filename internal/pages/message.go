@@ -141,15 +141,15 @@ type htmlMessage struct {
 }
 
 // htmlMessages makes HTML of all messages but those with plural forms.
-func htmlMessages(print *i18n.Printer) (map[string]*htmlMessage, error) {
+func htmlMessages(printer *i18n.Printer) (map[string]*htmlMessage, error) {
 	messages := map[string]*htmlMessage{}
-	for _, id := range print.IDs() {
-		if _, isPlural := print.Placeholders(id); isPlural {
+	for _, id := range printer.IDs() {
+		if _, isPlural := printer.Placeholders(id); isPlural {
 			continue
 		}
 		m := &htmlMessage{fixed: rendered(html.EscapeString(id))}
 		var whole strings.Builder
-		for _, part := range print.Parts(id) {
+		for _, part := range printer.Parts(id) {
 			part.Text = toHTML(part.Text)
 			whole.WriteString(part.Text)
 			m.parts = append(m.parts, part)

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -18,7 +20,7 @@ type row struct {
 
 // rows are all situations, in order.
 func rows() []row {
-	return append(append(linkRows(), facebookRows()...), append(crmRows(), laterRows()...)...)
+	return slices.Concat(linkRows(), facebookRows(), crmRows(), accountRows(), keyRows(), laterRows(), endRows())
 }
 
 func linkRows() []row {
@@ -71,7 +73,15 @@ func linkRows() []row {
 }
 
 func facebookRows() []row {
-	list := []row{
+	list := append(assetRows(), sharingRows()...)
+	for i := range list {
+		list[i].service = onboarding.Facebook
+	}
+	return list
+}
+
+func assetRows() []row {
+	return []row{
 		{name: "F14", situation: "The asset is in no Business Manager", signal: "The asset has no owning business."},
 		{name: "F15", situation: "The client has no Business Manager", signal: "`/me/business_users` is empty."},
 		{
@@ -107,6 +117,11 @@ func facebookRows() []row {
 			signal:    "A list that goes on without a cursor.",
 			note:      "Lists are merged and read to their end; a list that Facebook cuts is refused as a whole.",
 		},
+	}
+}
+
+func sharingRows() []row {
+	return []row{
 		{
 			name:      "F24",
 			situation: "Signed in with the wrong Facebook user",
@@ -133,10 +148,6 @@ func facebookRows() []row {
 			signal:    "A choice in the request, off by default.",
 		},
 	}
-	for i := range list {
-		list[i].service = onboarding.Facebook
-	}
-	return list
 }
 
 func crmRows() []row {
@@ -183,6 +194,11 @@ func crmRows() []row {
 			signal:    "The portal is named in the result.",
 			service:   onboarding.HubSpot,
 		},
+	}
+}
+
+func accountRows() []row {
+	return []row{
 		{
 			name:      "F39",
 			situation: "HubSpot: the plan lacks a product",
@@ -214,6 +230,11 @@ func crmRows() []row {
 			signal:    "`API_DISABLED_FOR_ORG`, `API_CURRENTLY_DISABLED`.",
 			service:   onboarding.Salesforce,
 		},
+	}
+}
+
+func keyRows() []row {
+	return []row{
 		{
 			name:      "F44",
 			situation: "ActiveCampaign: the address is not the API's",
@@ -282,6 +303,11 @@ func laterRows() []row {
 			signal:    "The asset is missing in the agency's lists; 404 for a sheet.",
 			service:   onboarding.Facebook,
 		},
+	}
+}
+
+func endRows() []row {
+	return []row{
 		{
 			name:      "F54",
 			situation: "The level was lowered",

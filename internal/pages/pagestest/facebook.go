@@ -9,6 +9,18 @@ import (
 )
 
 func (g *gallery) facebook() {
+	g.facebookStart()
+	g.leaving()
+	assets := g.assetsPage()
+	g.assetChoices(assets)
+	g.assetResults(assets)
+	g.assetsBarred(assets)
+	g.assetsElsewhere(assets)
+	g.assetLists(assets)
+	g.manualShare()
+}
+
+func (g *gallery) facebookStart() {
 	start := pages.FacebookStart{
 		Frame:    Branded(pages.StepFacebook),
 		Client:   client,
@@ -27,10 +39,13 @@ func (g *gallery) facebook() {
 	skipped.Skipped, skipped.Next = "Lars looks after Facebook, he is back on Monday.", "/w/x/crm"
 	g.add("facebook-start-skipped", "Facebook, skipped with a reason", skipped)
 	cancelled := start
-	cancelled.Failure = g.trouble(catalog.SignInCancelled, facts())
+	cancelled.Failure = g.failureView(catalog.SignInCancelled, facts())
 	cancelled.Failure.Skip = ""
 	g.add("facebook-start-cancelled", "Facebook, the sign-in was cancelled", cancelled, "F13")
 
+}
+
+func (g *gallery) leaving() {
 	g.add(
 		"leaving-facebook",
 		"Leaving for Facebook",
@@ -60,7 +75,10 @@ func (g *gallery) facebook() {
 		},
 	)
 
-	assets := pages.FacebookAssets{
+}
+
+func (g *gallery) assetsPage() pages.FacebookAssets {
+	return pages.FacebookAssets{
 		Frame:       Branded(pages.StepFacebook),
 		User:        User,
 		Business:    manager,
@@ -73,14 +91,14 @@ func (g *gallery) facebook() {
 		NotYou:      "/w/x/facebook/leave",
 		Skip:        "/w/x/skip",
 	}
+}
+
+func (g *gallery) assetChoices(assets pages.FacebookAssets) {
 	g.add("assets", "Choose what to share", assets, "F14", "F16", "F17", "F18", "F22", "F26")
 
 	nothing := assets
-	nothing.AdAccounts.Assets, nothing.Pages.Assets, nothing.NothingSelected = unticked(
-		g.adAccounts(),
-	), unticked(
-		g.pageAssets(),
-	), true
+	nothing.AdAccounts.Assets, nothing.Pages.Assets = unticked(g.adAccounts()), unticked(g.pageAssets())
+	nothing.NothingSelected = true
 	g.add("assets-nothing-chosen", "Connect Assets without a choice", nothing)
 
 	found := assets
@@ -88,10 +106,13 @@ func (g *gallery) facebook() {
 	found.Pages.Assets = unticked(found.Pages.Assets)
 	g.add("assets-searched", "Searched without script", found)
 
+}
+
+func (g *gallery) assetResults(assets pages.FacebookAssets) {
 	done := assets
 	done.AdAccounts.Assets, done.Pages.Assets = g.afterSharing(g.adAccounts()), g.afterSharing(g.pageAssets())
 	done.Next = "/w/x/crm"
-	done.Failure = g.trouble(
+	done.Failure = g.failureView(
 		catalog.PartlyDone,
 		catalog.Args{Agency: company, Asset: "Harbour & Pine Outlet", Done: 2, Waits: 1, Of: 4,
 			Reason: g.catalog.Describe(catalog.PlatformDown, catalog.Args{Service: onboarding.Facebook}).Message},
@@ -100,19 +121,20 @@ func (g *gallery) facebook() {
 	g.add("assets-partly-done", "A result in every row", done, "F30", "F31")
 
 	all := assets
-	all.AdAccounts.Assets, all.Pages.Assets, all.Next = g.allShared(
-		g.adAccounts(),
-	), g.allShared(
-		g.pageAssets(),
-	), "/w/x/facebook/by-hand"
+	all.AdAccounts.Assets, all.Pages.Assets = g.allShared(g.adAccounts()), g.allShared(g.pageAssets())
+	all.Next = "/w/x/facebook/by-hand"
 	g.add("assets-connected", "Everything chosen is connected or waits", all)
 
 	failed := assets
 	failed.AdAccounts.Assets, failed.Pages.Assets = g.allFailed(g.adAccounts()), g.allFailed(g.pageAssets())
-	failed.Failure = g.trouble(catalog.TemporarilyBlocked, catalog.Args{Agency: company, Service: onboarding.Facebook})
+	failed.Failure = g.failureView(catalog.TemporarilyBlocked, catalog.Args{Agency: company, Service: onboarding.Facebook})
 	failed.Failure.Again, failed.Failure.Skip = "", ""
 	g.add("assets-none-worked", "None of the chosen assets worked", failed, "F28")
 
+}
+
+// assetsBarred shows a user of Facebook who can share nothing.
+func (g *gallery) assetsBarred(assets pages.FacebookAssets) {
 	barred := assets
 	barred.AdAccounts.Assets = []pages.Asset{
 		{
@@ -132,11 +154,15 @@ func (g *gallery) facebook() {
 			Guide:   "/w/x/why/2",
 		},
 	}
-	barred.Failure = g.trouble(catalog.WrongPerson, facts())
+	barred.Failure = g.failureView(catalog.WrongPerson, facts())
 	barred.Failure.Skip = ""
 	g.add("assets-nothing-to-share", "A Facebook user who may share nothing", barred, "F8", "F17", "F18")
 
-	homeless := barred
+}
+
+// assetsElsewhere shows assets that are in no Business Manager.
+func (g *gallery) assetsElsewhere(assets pages.FacebookAssets) {
+	homeless := assets
 	homeless.AdAccounts.Assets = []pages.Asset{
 		{
 			ID:      "1",
@@ -155,24 +181,21 @@ func (g *gallery) facebook() {
 			Guide:   "/w/x/why/2",
 		},
 	}
-	homeless.Failure = g.trouble(catalog.NoBusinessManager, facts())
+	homeless.Failure = g.failureView(catalog.NoBusinessManager, facts())
 	homeless.Failure.Skip = ""
 	g.add("assets-no-business", "A client without a Business Manager", homeless, "F15")
 
+}
+
+func (g *gallery) assetLists(assets pages.FacebookAssets) {
 	sharing := assets
-	sharing.AdAccounts.Assets, sharing.Pages.Assets, sharing.Sharing = sharingNow(
-		g.adAccounts(),
-	), sharingNow(
-		g.pageAssets(),
-	), true
+	sharing.AdAccounts.Assets, sharing.Pages.Assets = sharingNow(g.adAccounts()), sharingNow(g.pageAssets())
+	sharing.Sharing = true
 	g.add("assets-sharing", "While Facebook works", sharing)
 
 	many := assets
-	many.AdAccounts, many.Pages = pages.AssetList{
-		Assets: Plenty(g.catalog, "Ad account", 500),
-	}, pages.AssetList{
-		Assets: Plenty(g.catalog, "Page", 60),
-	}
+	many.AdAccounts.Assets = Plenty(g.catalog, "Ad account", 500)
+	many.Pages.Assets = Plenty(g.catalog, "Page", 60)
 	g.add("assets-many", "60 Pages and 500 ad accounts", many, "F23")
 
 	more := assets
@@ -194,17 +217,17 @@ func (g *gallery) facebook() {
 
 	empty := assets
 	empty.AdAccounts, empty.Pages = pages.AssetList{}, pages.AssetList{}
-	empty.Failure = g.trouble(catalog.WrongFacebookUser, facts())
+	empty.Failure = g.failureView(catalog.WrongFacebookUser, facts())
 	empty.Failure.Skip = ""
 	g.add("assets-none", "A Facebook user who sees nothing", empty, "F24")
 
 	cut := assets
-	cut.Failure = g.trouble(catalog.ListCut, facts())
+	cut.Failure = g.failureView(catalog.ListCut, facts())
 	cut.Failure.Skip = ""
 	g.add("assets-cut", "Facebook stopped before the end of the list", cut, "F23")
 
 	names := assets
-	names.Frame.Company, names.Business, names.User, names.SignedInAs = longName, longName, longName, longName
+	names.Company, names.Business, names.User, names.SignedInAs = longName, longName, longName, longName
 	names.AdAccounts.Assets = append(
 		[]pages.Asset{
 			{ID: "1", Name: longName, Detail: "1029 4410 093 · EUR", Failure: g.failure(catalog.OtherOwner, longName)},
@@ -213,6 +236,9 @@ func (g *gallery) facebook() {
 		names.AdAccounts.Assets...)
 	g.add("assets-long-names", "Choose, with long names and right to left", names)
 
+}
+
+func (g *gallery) manualShare() {
 	hand := pages.ManualShare{
 		Frame:      Branded(pages.StepFacebook),
 		Business:   manager,

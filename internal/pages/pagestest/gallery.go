@@ -121,16 +121,16 @@ func (g *gallery) starts() {
 
 	plain := landing
 	plain.Frame, plain.Requester = neutral(pages.StepAllDone), ""
-	plain.Frame.Steps = nil
+	plain.Steps = nil
 	g.add("landing-neutral", "Landing, white-label off, requester not shown", plain)
 
 	all := landing
-	all.Services, all.Requester, all.Frame.Demo = everything(), "", true
+	all.Services, all.Requester, all.Demo = everything(), "", true
 	g.add("landing-everything", "Landing of the demo with all six services", all)
 
 	long := landing
 	long.Client, long.Requester = longName, longName
-	long.Frame.Company, long.Frame.Agency, long.Frame.Operator, long.Frame.Logo = longName, longName, longName, ""
+	long.Company, long.Agency, long.Operator, long.Logo = longName, longName, longName, ""
 	long.Message = strings.Repeat(
 		"To plan the campaigns we need access to your ad accounts. ",
 		84,
@@ -141,10 +141,14 @@ func (g *gallery) starts() {
 	g.add("landing-long", "Landing with long names, 5,000 characters and no logo", long)
 
 	rtl := landing
-	rtl.Client, rtl.Requester, rtl.Frame.Company, rtl.Frame.Agency = arabic, "ليلى حداد", arabic, arabic
+	rtl.Client, rtl.Requester, rtl.Company, rtl.Agency = arabic, "ليلى حداد", arabic, arabic
 	rtl.Message = "مرحبا، نحتاج إلى الوصول إلى حساباتكم الإعلانية وصفحاتكم.\n\nيستغرق الأمر نحو خمس دقائق."
 	g.add("landing-rtl", "Landing in a script from right to left", rtl)
 
+	g.continueAs()
+}
+
+func (g *gallery) continueAs() {
 	again := pages.ContinueAs{
 		Frame:       bare(),
 		Client:      client,
@@ -182,8 +186,8 @@ func (g *gallery) starts() {
 	wrong.NameError, wrong.EmailError = "Enter your name.", "office@harbourpine is not a full address."
 	g.add("about-you-wrong", "About you, with errors", wrong)
 	two := about
-	two.Name, two.Email, two.Frame.OtherVisitor = person, email, "Lars"
+	two.Name, two.Email, two.OtherVisitor = person, email, "Lars"
 	g.add("about-you-two-people", "About you, a colleague has started", two, "F7")
-	two.Frame.OtherVisitor, two.Frame.OtherVisitorUnnamed = "", true
+	two.OtherVisitor, two.OtherVisitorUnnamed = "", true
 	g.add("about-you-somebody", "About you, somebody has started", two, "F7")
 }

@@ -21,14 +21,46 @@ func (g *gallery) platforms() {
 		SkipAll: "/w/x/skip",
 	}
 	first := list
-	first.Rows = []pages.CRMRow{
+	first.Rows = firstRows()
+	g.add("platforms-empty", "Other platforms, nothing yet", first)
+	list.Next = "/w/x/summary"
+	g.add("platforms", "Other platforms", list)
+	g.beforeCRM(list)
+	g.crmStates(list)
+	g.results(list)
+	g.sheets(list)
+	g.before()
+	g.keyForm()
+	g.mailchimp(list)
+}
+
+// firstRows are platforms without an account.
+func firstRows() []pages.CRMRow {
+	return []pages.CRMRow{
 		{Service: onboarding.Mailchimp, Add: "/w/x/mailchimp"},
 		{Service: onboarding.HubSpot, Add: "/w/x/hubspot"},
 		{Service: onboarding.ActiveCampaign, Add: "/w/x/activecampaign"},
 	}
-	g.add("platforms-empty", "Other platforms, nothing yet", first)
-	list.Next = "/w/x/summary"
-	g.add("platforms", "Other platforms", list)
+}
+
+// salesforceRows are the rows of a request for Salesforce.
+func salesforceRows() []pages.CRMRow {
+	return []pages.CRMRow{
+		{Service: onboarding.Salesforce, Add: "/w/x/salesforce"},
+		{Service: onboarding.HubSpot, Add: "/w/x/hubspot"},
+	}
+}
+
+// atSalesforce are the arguments of failures at Salesforce.
+func atSalesforce() catalog.Args {
+	return catalog.Args{
+		Agency:  company,
+		Service: onboarding.Salesforce,
+		Install: "https://login.salesforce.com/packaging/installPackage.apexp?p0=04t5e000000LtKyAAK",
+	}
+}
+
+func (g *gallery) beforeCRM(list pages.CRMList) {
 	open := list
 	open.Open = &pages.CRMOpen{
 		Service: onboarding.HubSpot,
@@ -38,16 +70,8 @@ func (g *gallery) platforms() {
 		Skip:    "/w/x/skip",
 	}
 	g.add("platforms-proceed", "Other platforms, before HubSpot", open)
-	atSalesforce := catalog.Args{
-		Agency:  company,
-		Service: onboarding.Salesforce,
-		Install: "https://login.salesforce.com/packaging/installPackage.apexp?p0=04t5e000000LtKyAAK",
-	}
 	install := list
-	install.Rows = []pages.CRMRow{
-		{Service: onboarding.Salesforce, Add: "/w/x/salesforce"},
-		{Service: onboarding.HubSpot, Add: "/w/x/hubspot"},
-	}
+	install.Rows = salesforceRows()
 	install.Open = &pages.CRMOpen{
 		Service: onboarding.Salesforce,
 		Host:    "harbourpine.my.salesforce.com",
@@ -55,9 +79,12 @@ func (g *gallery) platforms() {
 		Cancel:  "/w/x/crm",
 		Stopped: "/w/x/stopped",
 		Skip:    "/w/x/skip",
-		Install: g.failureOf(catalog.AdminMustInstall, atSalesforce),
+		Install: g.failureOf(catalog.AdminMustInstall, atSalesforce()),
 	}
 	g.add("platforms-install", "Other platforms, before Salesforce", install, "F41")
+}
+
+func (g *gallery) crmStates(list pages.CRMList) {
 	states := list
 	states.Rows = []pages.CRMRow{
 		{Service: onboarding.Mailchimp, Add: "/w/x/mailchimp", Skipped: "We no longer use it."},
@@ -78,9 +105,12 @@ func (g *gallery) platforms() {
 		}},
 		{Service: onboarding.ActiveCampaign, Add: "/w/x/activecampaign"},
 	}
-	states.Failure = g.trouble(catalog.PlatformDown, catalog.Args{Agency: company, Service: onboarding.HubSpot})
+	states.Failure = g.failureView(catalog.PlatformDown, catalog.Args{Agency: company, Service: onboarding.HubSpot})
 	g.add("platforms-states", "Other platforms in every state", states, "F27", "F47", "F48")
+}
 
+// hubSpotResult is the dialog after a connection.
+func (g *gallery) hubSpotResult(list pages.CRMList) pages.CRMResult {
 	result := pages.CRMResult{
 		CRMList:  list,
 		Service:  onboarding.HubSpot,
@@ -91,35 +121,44 @@ func (g *gallery) platforms() {
 	result.Notes = []catalog.Failure{
 		*g.failureOf(catalog.WhichAccount, catalog.Args{Service: onboarding.HubSpot, Account: result.Account}),
 	}
+	return result
+}
+
+func (g *gallery) results(list pages.CRMList) {
+	result := g.hubSpotResult(list)
 	g.add("result", "HubSpot is connected", result, "F38")
 	same := result
 	same.Notes = []catalog.Failure{*g.failureOf(catalog.AccountRefreshed, catalog.Args{Account: result.Account})}
 	g.add("result-same-account", "The same account again", same, "F47")
 	failed := result
-	failed.Rows = first.Rows
+	failed.Rows = firstRows()
 	failed.Notes, failed.Next = nil, ""
-	failed.Failed = g.trouble(catalog.MayNotConnect, catalog.Args{Agency: company, Service: onboarding.HubSpot})
+	failed.Failed = g.failureView(catalog.MayNotConnect, catalog.Args{Agency: company, Service: onboarding.HubSpot})
 	g.add("result-failed", "HubSpot did not let them", failed, "F37")
 
-	failed.Service, failed.Rows = onboarding.Salesforce, install.Rows
-	failed.Failed = g.trouble(catalog.AdminMustInstall, atSalesforce)
+	failed.Service, failed.Rows = onboarding.Salesforce, salesforceRows()
+	failed.Failed = g.failureView(catalog.AdminMustInstall, atSalesforce())
 	g.add("result-not-installed", "Salesforce, the app is not installed", failed, "F41")
-	failed.Failed = g.trouble(catalog.NoAPIAccess, atSalesforce)
+	failed.Failed = g.failureView(catalog.NoAPIAccess, atSalesforce())
 	g.add("result-no-api", "Salesforce has no access for apps", failed, "F43")
-	failed.Service, failed.Rows = onboarding.HubSpot, first.Rows
-	failed.Failed = g.trouble(catalog.PlatformDown, catalog.Args{Agency: company, Service: onboarding.HubSpot})
+	failed.Service, failed.Rows = onboarding.HubSpot, firstRows()
+	failed.Failed = g.failureView(catalog.PlatformDown, catalog.Args{Agency: company, Service: onboarding.HubSpot})
 	g.add("result-down", "HubSpot does not answer", failed, "F48")
+}
 
-	several := result
+// sheets shows what a sign-in at Google ends with.
+func (g *gallery) sheets(list pages.CRMList) {
+	several := g.hubSpotResult(list)
 	several.Service, several.Kind = onboarding.GoogleSheets, onboarding.Sheet
 	several.SignedIn = "nadia@northwind.example"
 	several.Account, several.Also, several.Notes = "Leads 2026", []string{"Customer list", longName}, nil
 	g.add("result-several", "Three sheets by one sign-in", several, "F34")
-	sheets := failed
+	sheets := g.hubSpotResult(list)
+	sheets.Rows, sheets.Notes, sheets.Next = firstRows(), nil, ""
 	sheets.Service = onboarding.GoogleSheets
-	sheets.Failed = g.trouble(catalog.NothingPicked, catalog.Args{Agency: company, Service: onboarding.GoogleSheets})
+	sheets.Failed = g.failureView(catalog.NothingPicked, catalog.Args{Agency: company, Service: onboarding.GoogleSheets})
 	g.add("result-no-sheet", "No sheet was picked", sheets, "F36")
-	sheets.Failed = g.trouble(
+	sheets.Failed = g.failureView(
 		catalog.PermissionUnticked,
 		catalog.Args{Agency: company, Service: onboarding.GoogleSheets},
 	)
@@ -130,17 +169,17 @@ func (g *gallery) platforms() {
 		),
 		Service: onboarding.GoogleSheets,
 		Back:    "/w/x/crm",
-		Failure: *g.trouble(catalog.MayNotConnect, catalog.Args{
+		Failure: *g.failureView(catalog.MayNotConnect, catalog.Args{
 			Agency:  company,
 			Service: onboarding.GoogleSheets,
 			App:     "584219307762-k3v9q1m7pd2s5t8w0x4y6z.apps.googleusercontent.com",
 		}),
 	}, "F35")
+}
 
+func (g *gallery) before() {
 	before := pages.BeforeForm{
-		Frame: Branded(
-			pages.StepPlatforms,
-		),
+		Frame:    Branded(pages.StepPlatforms),
 		Service:  onboarding.Salesforce,
 		Choosing: pages.Choosing{Before: g.exampleBefore()},
 		Post:     "/w/x/before",
@@ -160,7 +199,9 @@ func (g *gallery) platforms() {
 		catalog.Args{Service: onboarding.Salesforce, Address: wrong.Repair},
 	)
 	g.add("before-wrong", "An address that is not the one to sign in at", wrong, "F42")
+}
 
+func (g *gallery) keyForm() {
 	form := pages.KeyForm{
 		Frame:   Branded(pages.StepPlatforms),
 		Service: onboarding.ActiveCampaign,
@@ -194,13 +235,12 @@ func (g *gallery) platforms() {
 	g.add("activecampaign-key", "ActiveCampaign, the key was refused", key, "F45")
 	down := form
 	down.URL, down.Key = "https://northwind.api-us1.com", strings.Repeat("7c1f", 18)
-	down.Failure = g.trouble(catalog.PlatformDown, catalog.Args{Agency: company, Service: onboarding.ActiveCampaign})
+	down.Failure = g.failureView(catalog.PlatformDown, catalog.Args{Agency: company, Service: onboarding.ActiveCampaign})
 	down.Failure.Again, down.Failure.Skip = "", ""
 	down.Accounts = []pages.CRMAccount{
 		{Name: "northwind", Detail: "northwind.api-us1.com", State: onboarding.ItemConnected},
 	}
 	g.add("activecampaign-down", "ActiveCampaign does not answer", down, "F48")
-	g.mailchimp(list)
 }
 
 // mailchimp shows the platform without scopes, where a role can be too low.
@@ -218,23 +258,14 @@ func (g *gallery) mailchimp(list pages.CRMList) {
 	g.add("mailchimp-result", "Mailchimp is connected", result, "F38")
 	failed := result
 	failed.Rows, failed.Next = []pages.CRMRow{{Service: onboarding.Mailchimp, Add: "/w/x/mailchimp"}}, ""
-	facts := catalog.Args{Agency: company, Service: onboarding.Mailchimp, Code: "viewer"}
-	for _, state := range []struct {
-		name, title string
-		code        catalog.FailureCode
-		row         string
-	}{
-		{"mailchimp-role", "A role at Mailchimp that is too low", catalog.RoleTooLow, "F40"},
-		{"mailchimp-inactive", "A user who is switched off at Mailchimp", catalog.UserInactive, "F55"},
-		{"mailchimp-busy", "Mailchimp takes no more calls", catalog.PlatformBusy, "F48"},
-	} {
-		facts.Wait = 0
-		if state.code == catalog.PlatformBusy {
-			facts.Wait = 30 * time.Second
-		}
-		failed.Failed = g.trouble(state.code, facts)
-		g.add(state.name, state.title, failed, state.row)
-	}
+	at := catalog.Args{Agency: company, Service: onboarding.Mailchimp, Code: "viewer"}
+	failed.Failed = g.failureView(catalog.RoleTooLow, at)
+	g.add("mailchimp-role", "A role at Mailchimp that is too low", failed, "F40")
+	failed.Failed = g.failureView(catalog.UserInactive, at)
+	g.add("mailchimp-inactive", "A user who is switched off at Mailchimp", failed, "F55")
+	at.Wait = 30 * time.Second
+	failed.Failed = g.failureView(catalog.PlatformBusy, at)
+	g.add("mailchimp-busy", "Mailchimp takes no more calls", failed, "F48")
 }
 
 func crmRows() []pages.CRMRow {

@@ -45,6 +45,11 @@ func (g *gallery) finishes() {
 	}
 	g.add("summary-empty", "Summary with nothing connected", empty)
 
+	g.receipts(empty.Lines)
+}
+
+// receipts shows the last page; missing are the lines of one who connected nothing.
+func (g *gallery) receipts(missing []pages.Line) {
 	done := pages.Done{
 		Frame:    Branded(pages.StepAllDone),
 		Name:     person,
@@ -63,10 +68,10 @@ func (g *gallery) finishes() {
 	waiting.Lines = lines()[2:3]
 	g.add("done-waiting", "Receipt with only waiting items", waiting)
 	none := done
-	none.Sent, none.Empty, none.Lines, none.Back, none.Again, none.Email = false, true, empty.Lines, "/w/x", "", ""
+	none.Sent, none.Empty, none.Lines, none.Back, none.Again, none.Email = false, true, missing, "/w/x", "", ""
 	g.add("done-empty", "Finished with nothing: the link stays open", none)
 	long := done
-	long.Name, long.Business, long.Frame.Company = longName, longName, longName
+	long.Name, long.Business, long.Company = longName, longName, longName
 	long.Lines = append(
 		[]pages.Line{
 			{
@@ -177,7 +182,7 @@ func (g *gallery) others() {
 		pages.AgencySignInEnd{
 			Frame:   own,
 			Service: onboarding.Facebook,
-			Failure: g.trouble(catalog.SignInCancelled, facts()),
+			Failure: g.failureView(catalog.SignInCancelled, facts()),
 		},
 	)
 }
@@ -202,7 +207,7 @@ func (g *gallery) failures() {
 		page := pages.Problem{
 			Frame:   Branded(pages.StepFacebook),
 			Service: full.Service,
-			Failure: *g.trouble(code, full),
+			Failure: *g.failureView(code, full),
 			Back:    "/w/x",
 		}
 		page.Failure.Platform, page.Failure.Reference = "190/460", "R7KQ-20419"
@@ -212,7 +217,7 @@ func (g *gallery) failures() {
 			page,
 			rowOf(page.Failure)...)
 	}
-	bare := pages.Problem{Frame: neutral(pages.StepFacebook), Failure: *g.trouble(catalog.OtherOwner, catalog.Args{})}
+	bare := pages.Problem{Frame: neutral(pages.StepFacebook), Failure: *g.failureView(catalog.OtherOwner, catalog.Args{})}
 	g.add("problem-nothing-known", "Problem with no fact known", bare, "F16")
 }
 
@@ -245,7 +250,7 @@ func facts() catalog.Args {
 	}
 }
 
-func (g *gallery) trouble(code catalog.FailureCode, known catalog.Args) *pages.FailureView {
+func (g *gallery) failureView(code catalog.FailureCode, known catalog.Args) *pages.FailureView {
 	return &pages.FailureView{
 		Failure:   g.catalog.Describe(code, known),
 		Again:     "/w/x/again",

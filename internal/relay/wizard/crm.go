@@ -113,7 +113,9 @@ func (s *crmSteps) addPlatform(w http.ResponseWriter, r *http.Request, v *visitS
 }
 
 // leaveForPlatform begins a sign-in and leads to the page before it.
-func (s *crmSteps) leaveForPlatform(w http.ResponseWriter, r *http.Request, v *visitScope, purpose signInPurpose) error {
+func (s *crmSteps) leaveForPlatform(
+	w http.ResponseWriter, r *http.Request, v *visitScope, purpose signInPurpose,
+) error {
 	service := purpose.Service
 	signInID, err := s.redirectToPlatform(r, v, purpose)
 	if err != nil {
