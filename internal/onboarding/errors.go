@@ -32,7 +32,11 @@ var (
 // to correct. It is an ErrInvalid.
 type InvalidError struct {
 	Field   string // the name in JSON or in the form
-	Message string // for the user
+	Message string // in English, for members and the operator
+	// MessageID and its Args name the same sentence for clients, who read it in
+	// the wizard's language. Empty: no client meets it.
+	MessageID string
+	Args      map[string]string
 }
 
 func (e *InvalidError) Error() string { return e.Field + ": " + e.Message }

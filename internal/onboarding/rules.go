@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/mail"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -154,18 +155,27 @@ func SortKinds(asked []Kind) []Kind {
 }
 
 // ValidateLine trims the input of a one-line field and refuses control
-// characters, invalid text, more than most characters, and empty input with the
-// sentence missing (if missing is empty, empty input is valid).
-func ValidateLine(field, typed string, most int, missing string) (string, error) {
+// characters, invalid text, more than limit characters, and empty input with the
+// sentence ifEmpty (if ifEmpty is empty, empty input is valid).
+func ValidateLine(field, typed string, limit int, ifEmpty string) (string, error) {
 	text := strings.TrimSpace(typed)
-	if missing != "" && strings.IndexFunc(text, isVisible) < 0 && utf8.ValidString(text) {
-		return "", Invalid(field, missing)
+	if ifEmpty != "" && strings.IndexFunc(text, isVisible) < 0 && utf8.ValidString(text) {
+		return "", Invalid(field, ifEmpty)
 	}
 	if !utf8.ValidString(text) || strings.IndexFunc(text, isForbidden) >= 0 {
-		return "", Invalid(field, "This has characters that cannot be used here. Type it again.")
+		return "", &InvalidError{
+			Field:     field,
+			Message:   "This has characters that cannot be used here. Type it again.",
+			MessageID: "invalid.characters",
+		}
 	}
-	if utf8.RuneCountInString(text) > most {
-		return "", Invalid(field, fmt.Sprintf("This is longer than %d characters. Shorten it.", most))
+	if utf8.RuneCountInString(text) > limit {
+		return "", &InvalidError{
+			Field:     field,
+			Message:   fmt.Sprintf("This is longer than %d characters. Shorten it.", limit),
+			MessageID: "invalid.too_long",
+			Args:      map[string]string{"limit": strconv.Itoa(limit)},
+		}
 	}
 	return text, nil
 }
@@ -186,20 +196,32 @@ func isForbidden(r rune) bool {
 func ValidateAddress(field, typed string) (string, error) {
 	text := strings.TrimSpace(typed)
 	if text == "" {
-		return "", Invalid(field, "Enter an email address.")
+		return "", &InvalidError{
+			Field: field, Message: "Enter an email address.", MessageID: "invalid.address_missing",
+		}
 	}
 	parsed, err := mail.ParseAddress(text)
 	at := strings.LastIndexByte(text, '@')
 	if err != nil || parsed.Address != text || at < 1 || len(text) > MaxAddress ||
 		strings.IndexFunc(text, isForbidden) >= 0 {
-		return "", Invalid(field, fmt.Sprintf("%s is not a full address.", shorten(text, 60)))
+		return "", invalidAddress(field, text)
 	}
 	domain := strings.ToLower(text[at+1:])
 	if !strings.Contains(domain, ".") || strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") ||
 		strings.ContainsAny(domain, " []\"") {
-		return "", Invalid(field, fmt.Sprintf("%s is not a full address.", shorten(text, 60)))
+		return "", invalidAddress(field, text)
 	}
 	return text[:at+1] + domain, nil
+}
+
+func invalidAddress(field, typed string) error {
+	shown := shorten(typed, 60)
+	return &InvalidError{
+		Field:     field,
+		Message:   shown + " is not a full address.",
+		MessageID: "invalid.address",
+		Args:      map[string]string{"address": shown},
+	}
 }
 
 // SameAddress compares two addresses without regard to case.

@@ -221,9 +221,11 @@ func TestOnlyAFaultOfTheRelaysOwnIsLoggedAsOne(t *testing.T) {
 func TestTheLineOfNewsIsNoPageToKeepAndTellsEachLine(t *testing.T) {
 	news, beat := make(chan struct{}, 1), make(chan struct{}, 1)
 	subscribed := error(nil)
+	left := make(chan struct{}, 10)
 	address := serve(t, func(s *Server) {
-		HandleStream(s, func(context.Context) (<-chan struct{}, func(), error) { return news, func() {}, subscribed },
-			func() <-chan struct{} { return beat })
+		HandleStream(s, func(context.Context) (<-chan struct{}, func(), error) {
+			return news, func() { left <- struct{}{} }, subscribed
+		}, func() <-chan struct{} { return beat })
 	})
 	c, err := NewClient(ClientConfig{Relay: address, Token: onboarding.NewSecret("sub"), Timeout: time.Nanosecond})
 	if err != nil {
@@ -244,7 +246,8 @@ func TestTheLineOfNewsIsNoPageToKeepAndTellsEachLine(t *testing.T) {
 			t.Errorf("%s is %q, want %q", name, got, want)
 		}
 	}
-	_ = first.Body.Close() // the test disconnects
+	_ = first.Body.Close() // the test goes away
+	<-left                 // or the stream that has ended takes the next beat
 
 	told, alive := make(chan struct{}, 10), make(chan struct{}, 10)
 	ended := make(chan error, 1)

@@ -14,8 +14,10 @@ type errorBody struct {
 	Field     string `json:"field,omitempty"`
 	Message   string `json:"message,omitempty"`
 	Reference string `json:"reference,omitempty"`
-	// A platform's refusal: its meaning and the platform's code; only with
-	// "platform_refused".
+	// The id of Message in the message files and its values, where it has one; with "invalid" alone.
+	MessageID string            `json:"message_id,omitempty"`
+	Args      map[string]string `json:"args,omitempty"`
+	// What a platform refused means, and its own code for it; with "platform_refused" alone.
 	Refusal  string `json:"refusal,omitempty"`
 	Platform string `json:"platform,omitempty"`
 }
@@ -87,7 +89,9 @@ func errorCodes() []errorCode {
 func encode(err error, reference string) (errorBody, int) {
 	var wrong *onboarding.InvalidError
 	if errors.As(err, &wrong) {
-		return errorBody{Code: "invalid", Field: wrong.Field, Message: wrong.Message}, http.StatusUnprocessableEntity
+		return errorBody{
+			Code: "invalid", Field: wrong.Field, Message: wrong.Message, MessageID: wrong.MessageID, Args: wrong.Args,
+		}, http.StatusUnprocessableEntity
 	}
 	for _, r := range errorCodes() {
 		if errors.Is(err, r.err) {
@@ -115,7 +119,7 @@ func Code(err error) string {
 // decode restores the error. An unknown code is ErrUnavailable.
 func decode(f errorBody) error {
 	if f.Code == "invalid" && f.Message != "" {
-		return onboarding.Invalid(f.Field, f.Message)
+		return &onboarding.InvalidError{Field: f.Field, Message: f.Message, MessageID: f.MessageID, Args: f.Args}
 	}
 	err := onboarding.ErrUnavailable
 	for _, r := range errorCodes() {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -62,15 +63,24 @@ func TestEveryErrorOfTheTableIsFoundAgainAcrossTheNetwork(t *testing.T) {
 }
 
 func TestASentenceForAPersonCrossesTheNetwork(t *testing.T) {
+	var invalid *onboarding.InvalidError
 	address := serve(t, func(s *Server) {
 		Handle(s, SaveRequest, func(context.Context, SaveRequestParams) (RequestResult, error) {
-			return RequestResult{}, onboarding.Invalid("client", "Enter the client's name.")
+			return RequestResult{}, invalid
 		})
 	})
-	_, err := Call(t.Context(), client(t, address, "sub"), SaveRequest, SaveRequestParams{})
-	var wrong *onboarding.InvalidError
-	if !errors.As(err, &wrong) || wrong.Field != "client" || wrong.Message != "Enter the client's name." {
-		t.Errorf("got %v", err)
+	for _, invalid = range []*onboarding.InvalidError{
+		{Field: "client", Message: "Enter the client's name."},
+		{
+			Field: "email", Message: "x is not a full address.", MessageID: "invalid.address",
+			Args: map[string]string{"address": "x"},
+		},
+	} {
+		_, err := Call(t.Context(), client(t, address, "sub"), SaveRequest, SaveRequestParams{})
+		var got *onboarding.InvalidError
+		if !errors.As(err, &got) || !reflect.DeepEqual(got, invalid) {
+			t.Errorf("got %#v, want %#v", err, invalid)
+		}
 	}
 }
 

@@ -79,7 +79,7 @@ func (s *visitPages) skip(w http.ResponseWriter, r *http.Request, v *visitScope)
 		s.pages.Text("skip.reason_missing", "Company", v.Agency.CompanyName()),
 	)
 	if err != nil {
-		page.Error = messageOf(err)
+		page.Error = s.fieldMessage(err)
 		s.render(w, r, http.StatusUnprocessableEntity, page)
 		return nil
 	}

@@ -33,11 +33,22 @@ func parseForm(w http.ResponseWriter, r *http.Request, most int64) error {
 	return nil
 }
 
-// messageOf is what a form says beside the field; empty for other errors.
-func messageOf(err error) string {
-	var wrong *onboarding.InvalidError
-	if errors.As(err, &wrong) {
-		return wrong.Message
+// fieldMessage is what a form shows beside the field, in the wizard's language;
+// empty for errors that are of no field.
+func (s *core) fieldMessage(err error) string {
+	var invalid *onboarding.InvalidError
+	if !errors.As(err, &invalid) {
+		return ""
 	}
-	return ""
+	switch invalid.MessageID {
+	case "invalid.characters":
+		return s.pages.Text("invalid.characters")
+	case "invalid.too_long":
+		return s.pages.Text("invalid.too_long", "Limit", invalid.Args["limit"])
+	case "invalid.address_missing":
+		return s.pages.Text("invalid.address_missing")
+	case "invalid.address":
+		return s.pages.Text("invalid.address", "Address", invalid.Args["address"])
+	}
+	return invalid.Message // it was printed here
 }

@@ -83,7 +83,7 @@ func (s *helpPages) report(w http.ResponseWriter, r *http.Request, p pageScope) 
 	if page.Email != "" {
 		var err error
 		if address, err = onboarding.ValidateAddress(pages.FieldEmail, page.Email); err != nil {
-			page.Error = messageOf(err)
+			page.Error = s.fieldMessage(err)
 			s.render(w, r, http.StatusUnprocessableEntity, page)
 			return nil
 		}

@@ -94,9 +94,9 @@ func (s *linkPages) viewRequest(w http.ResponseWriter, r *http.Request, l *linkS
 	page.Name, page.Email = r.PostFormValue(pages.FieldName), r.PostFormValue(pages.FieldEmail)
 	missing := s.pages.Text("about_you.name_missing")
 	name, err := onboarding.ValidateLine(pages.FieldName, page.Name, onboarding.MaxName, missing)
-	page.NameError = messageOf(err)
+	page.NameError = s.fieldMessage(err)
 	email, err := onboarding.ValidateAddress(pages.FieldEmail, page.Email)
-	page.EmailError = messageOf(err)
+	page.EmailError = s.fieldMessage(err)
 	if page.NameError != "" || page.EmailError != "" {
 		s.render(w, r, http.StatusUnprocessableEntity, page)
 		return nil

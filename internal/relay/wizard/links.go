@@ -161,7 +161,7 @@ func (s *linkPages) emailMe(w http.ResponseWriter, r *http.Request, l *linkScope
 	page.Email = r.PostFormValue(pages.FieldEmail)
 	address, err := onboarding.ValidateAddress(pages.FieldEmail, page.Email)
 	if err != nil {
-		page.Error = messageOf(err)
+		page.Error = s.fieldMessage(err)
 		s.render(w, r, http.StatusUnprocessableEntity, page)
 		return nil
 	}

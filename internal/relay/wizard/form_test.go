@@ -1,0 +1,52 @@
+package wizard
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+)
+
+// In English a form shows what the rules say, but from its own message file.
+func TestAFieldsMessageIsPrintedInTheWizardsLanguage(t *testing.T) {
+	renderer, err := pages.New(pages.Config{Catalog: catalogtest.New(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &core{pages: renderer}
+	line := func(typed string) error {
+		_, err := onboarding.ValidateLine("name", typed, 20, "")
+		return err
+	}
+	address := func(typed string) error {
+		_, err := onboarding.ValidateAddress("email", typed)
+		return err
+	}
+	for name, err := range map[string]error{
+		"characters":  line("a\x00b"),
+		"too long":    line(strings.Repeat("x", 21)),
+		"no address":  address(""),
+		"half of one": address("ana@"),
+		"no domain":   address("ana@localhost"),
+	} {
+		var invalid *onboarding.InvalidError
+		if !errors.As(err, &invalid) || invalid.MessageID == "" {
+			t.Errorf("%s: %v has no message id", name, err)
+			continue
+		}
+		want := invalid.Message
+		invalid.Message = "not printed"
+		if got := s.fieldMessage(invalid); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+	if got := s.fieldMessage(onboarding.Invalid("name", "Enter your name.")); got != "Enter your name." {
+		t.Errorf("a message that was printed already: got %q", got)
+	}
+	if got := s.fieldMessage(onboarding.ErrInvalid); got != "" {
+		t.Errorf("an error of no field: got %q", got)
+	}
+}
