@@ -121,7 +121,8 @@ func actOnAccess(c *changeTx, old onboarding.Item, access onboarding.Access, ema
 		return err
 	}
 	if emailOwner && access.State == onboarding.AccessBroken {
-		if err := enqueue(c.agencyTx, Email{Kind: EmailAgencySideProblem, Request: q.ID, Item: old.ID, Member: q.Owner}); err != nil {
+		email := Email{Kind: EmailAgencySideProblem, Request: q.ID, Item: old.ID, Member: q.Owner}
+		if err := enqueue(c.agencyTx, email); err != nil {
 			return err
 		}
 	}

@@ -138,7 +138,8 @@ func cancelEmails(c *changeTx, request string) error {
 		return err
 	}
 	return c.exec(`
-		UPDATE emails SET state = $1, finished_ms = $2 WHERE request = $3 AND state = $4 AND kind IN ('invitation', 'phone_link')`,
+		UPDATE emails SET state = $1, finished_ms = $2
+		WHERE  request = $3 AND state = $4 AND kind IN ('invitation', 'phone_link')`,
 		onboarding.EmailCancelled, c.now, request, onboarding.EmailQueued)
 }
 

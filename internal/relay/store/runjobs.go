@@ -165,7 +165,8 @@ func reportUnchecked(c *changeTx, job Job) error {
 		return err
 	}
 	if sent == 0 {
-		if err := enqueue(c.agencyTx, Email{Kind: EmailStillWaiting, Request: i.Request, Item: i.ID, Member: i.Owner}); err != nil {
+		email := Email{Kind: EmailStillWaiting, Request: i.Request, Item: i.ID, Member: i.Owner}
+		if err := enqueue(c.agencyTx, email); err != nil {
 			return err
 		}
 	}
