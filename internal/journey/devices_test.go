@@ -26,7 +26,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
 )
 
-// computer is a hub that can be closed and opened again: its folder and its
+// computer is a hub that can be closed and reopened: its folder and its
 // keychain stay.
 type computer struct {
 	*hub.Hub
@@ -63,8 +63,8 @@ func (c *computer) close() {
 	}
 }
 
-// enrol makes it another computer of Ana's, at the relay's address or at one
-// that leads there.
+// enrol enrols it as another computer of Ana's, at the relay's address or
+// through a proxy.
 func (c *computer) enrol(address string) {
 	c.t.Helper()
 	_, code, err := c.scene.Admin.MemberCode(c.t.Context(), c.scene.Agency.Name, ana)
@@ -73,8 +73,8 @@ func (c *computer) enrol(address string) {
 	must(c.t, c.Sync(c.t.Context()))
 }
 
-// letIn has a hub with the credentials let in the computer that waits, after
-// its person has compared the number.
+// letIn approves a waiting computer on a hub with the credentials, after
+// comparing the numbers.
 func letIn(t testing.TB, with *hub.Hub, waiting *hub.Hub) {
 	t.Helper()
 	must(t, waiting.Sync(t.Context()))
@@ -98,7 +98,7 @@ func letIn(t testing.TB, with *hub.Hub, waiting *hub.Hub) {
 	t.Fatalf("the computer does not wait to be let in: %+v", pending)
 }
 
-// hubspotOf connects HubSpot for a request and gives its item.
+// hubspotOf connects HubSpot for a request and returns its item.
 func (s scene) hubspotOf(id string) replica.ItemRow {
 	s.t.Helper()
 	priya := journey.NewClient("Priya Nair", "priya.nair@lumenoptics.example")
@@ -121,8 +121,8 @@ func TestThreeComputersShareOneRotatingCredential(t *testing.T) {
 	second.enrol(s.URL)
 	letIn(t, s.Hub, second.Hub)
 
-	// A replayed refresh token would revoke everything there: that both still
-	// work says that the relay alone renewed, one at a time.
+	// A reused refresh token would revoke everything: that both still work
+	// proves that only the relay renewed, one at a time.
 	for round := range 10 {
 		var group errgroup.Group
 		start := make(chan struct{})
@@ -143,7 +143,7 @@ func TestThreeComputersShareOneRotatingCredential(t *testing.T) {
 		}
 	}
 
-	// A third one, let in by the second, opens it.
+	// A third one, approved by the second, opens it.
 	third := s.computer()
 	third.enrol(s.URL)
 	if _, _, err := third.Credentials.Credential(t.Context(), item); !errors.Is(err, onboarding.ErrNoDevice) {
@@ -154,7 +154,7 @@ func TestThreeComputersShareOneRotatingCredential(t *testing.T) {
 		t.Errorf("opening it on the third computer: %v", err)
 	}
 
-	// The first is revoked. It forgets, and gets nothing of what comes later.
+	// The first is revoked. It wipes itself, and gets no later credential.
 	before, err := s.Hub.SessionInfo(t.Context())
 	must(t, err)
 	held, err := second.Credentials.Revoke(t.Context(), before.Device)
@@ -189,7 +189,7 @@ func TestThreeComputersShareOneRotatingCredential(t *testing.T) {
 	}
 }
 
-// wiped says that a hub has learned that it was revoked, and keeps nothing.
+// wiped checks that a revoked hub has stored nothing.
 func wiped(t *testing.T, h *hub.Hub, item, request string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -224,7 +224,7 @@ func TestAnOlderHubKeepsWhatWaitsUntilItIsUpdated(t *testing.T) {
 	must(t, c.Sync(t.Context()))
 	c.close()
 
-	c.open(-1) // below what any relay serves
+	c.open(-1) // below the minimum of any relay
 	_ = c.Sync(t.Context())
 	id, err := c.Outbox.SaveRequest(t.Context(), outbox.RequestForm{
 		Client: "Written by an older hub", Services: []onboarding.Service{onboarding.HubSpot},
@@ -269,8 +269,8 @@ func TestAHubThatWasOfflineForAHundredDaysLosesNothingOfItsOutbox(t *testing.T) 
 		wanted = append(wanted, id)
 	}
 	away.close()
-	// Meanwhile something is made and deleted, so that the marks of deletion
-	// have come and gone when the hub is back.
+	// Meanwhile a request is made and deleted, so that its tombstone expires
+	// before the hub is back.
 	gone := s.Save(outbox.RequestForm{Client: "Gone meanwhile", Services: []onboarding.Service{onboarding.HubSpot}})
 	must(t, s.Hub.Outbox.DeleteClient(t.Context(), letInLater))
 	must(t, s.Hub.Outbox.DeleteClient(t.Context(), gone))
@@ -296,7 +296,7 @@ func TestAHubThatWasOfflineForAHundredDaysLosesNothingOfItsOutbox(t *testing.T) 
 	if _, err := away.Replica.Request(t.Context(), letInLater); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("what was deleted meanwhile is still there: %v", err)
 	}
-	// The month of each begins when the relay accepts it.
+	// Each link's month begins when the relay accepts the request.
 	d, err := away.Replica.Request(t.Context(), wanted[0])
 	must(t, err)
 	if left := d.Expires.Time().Sub(s.Now()); left < 27*24*time.Hour {

@@ -24,10 +24,10 @@ const raceClients = 50
 
 func TestOfFiftyWhoFinishAtOnceOneWins(t *testing.T) {
 	s := newScene(t, sqldbtest.SQLite(t))
-	race(t, s, 3) // SQLite is some thirty times slower under the race detector; two hundred links are walked as built
+	race(t, s, 3) // SQLite is about thirty times slower under the race detector; the built suite runs two hundred links
 }
 
-// Two relays on one database are one relay to whoever has a link.
+// Two relays on one database act as one.
 func TestOfFiftyWhoFinishAtTwoRelaysAtOnceOneWins(t *testing.T) {
 	source, keys := sqldbtest.PostgreSQL(t), filepath.Join(t.TempDir(), "relay.key")
 	s := scene{relaytest.NewSceneOn(t, relaytest.Config{Source: source, KeysetFile: keys}), t}
@@ -35,8 +35,8 @@ func TestOfFiftyWhoFinishAtTwoRelaysAtOnceOneWins(t *testing.T) {
 	race(t, s, 20, second.URL)
 }
 
-// race lets fifty people press Finish at once on each of some links. They are
-// spread over the scene's relay and the others.
+// race has fifty people press Finish concurrently on each of some links, spread
+// over the scene's relay and the others.
 func race(t *testing.T, s scene, links int, others ...string) {
 	addresses := append([]string{s.URL}, others...)
 	for n := range links {
@@ -63,7 +63,7 @@ func race(t *testing.T, s scene, links int, others ...string) {
 				continue
 			}
 			getReady.Go(func() error {
-				return people[i].Enter(at) // what was asked is connected: the summary is next
+				return people[i].Enter(at) // everything is connected: the summary is next
 			})
 		}
 		must(t, getReady.Wait())
@@ -80,8 +80,8 @@ func race(t *testing.T, s scene, links int, others ...string) {
 	}
 }
 
-// finishTogether gives the names of those who read that they are done. All
-// others have to read who was.
+// finishTogether returns the names of those who read that they are done. All
+// others must read who was.
 func finishTogether(t *testing.T, people []*journey.Actor) []string {
 	t.Helper()
 	var winners []string

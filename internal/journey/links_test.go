@@ -71,7 +71,7 @@ func books(t *testing.T, db *sqldb.DB) string {
 	return hex.EncodeToString(digest.Sum(nil))
 }
 
-// previewers are who looks at a link before its reader does.
+// previewers are clients that fetch a link before its reader.
 func previewers() []http.Header {
 	agents := []string{
 		"Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "facebookexternalhit/1.1", "WhatsApp/2.23.20.0",
@@ -95,7 +95,7 @@ func TestAThousandPreviewsChangeNothing(t *testing.T) {
 		s := scene{relaytest.NewSceneOn(t, relaytest.Config{Source: source, Idle: true}), t}
 		id := s.Save(outbox.RequestForm{Services: []onboarding.Service{onboarding.HubSpot}})
 		link := s.LinkOf(id)
-		must(t, s.Hub.Close()) // it would be seen, and that is written down
+		must(t, s.Hub.Close()) // it would read the event and store it
 		s.Hub = nil
 		before := books(t, s.DB)
 
@@ -199,7 +199,7 @@ func TestAForgedLinkIsNotFound(t *testing.T) {
 			t.Fatalf("with character %d changed the link gets %d", n, answer.StatusCode)
 		}
 	}
-	// Whoever guesses is kept waiting; whoever has the link is not.
+	// Guessing is rate-limited; using the link is not.
 	answer, err := http.Get(link)
 	must(t, err)
 	_ = answer.Body.Close() // only its status counts
@@ -239,7 +239,7 @@ func TestAPhoneGetsNoStepOfTheWizard(t *testing.T) {
 			t.Errorf("%s may give its name", name)
 		}
 	}
-	// It can have the link mailed, and then a computer goes on.
+	// The client can have the link emailed, and continue on a computer.
 	phone := journey.NewClient("Priya Nair", "priya.nair@lumenoptics.example")
 	phone.UserAgent = phones["an iPhone"].Get("User-Agent")
 	must(t, phone.Open(link))
@@ -275,7 +275,7 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 		s.Sync()
 	}
 
-	// What comes after the backup is lost with the disk.
+	// What is newer than the backup is lost with the disk.
 	after := s.Save(outbox.RequestForm{Client: "After the backup", Services: []onboarding.Service{onboarding.HubSpot}})
 	connected := s.Save(outbox.RequestForm{Client: "Connected after the backup",
 		Services: []onboarding.Service{onboarding.HubSpot}})
@@ -315,15 +315,15 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 		}
 	}
 	s.email("oskar@fjordbikes.example", "Onboarding Request")
-	// The email that went out before the disk was lost leads somewhere still.
+	// The email from before the loss still has a working link.
 	priya := journey.NewClient("Priya Nair", "priya.nair@lumenoptics.example")
 	must(t, priya.Enter(link))
 	must(t, priya.ConnectHubSpot("Priya Nair", ""))
 	must(t, priya.NextStep())
 	must(t, priya.Finish())
 	s.works(after, 1)
-	// An own user and an own account that the backup does not have are named,
-	// until they are connected again or nobody needs them.
+	// A user and an account of the agency that the backup lacks are listed
+	// until they are connected again or dismissed.
 	lost := func() (names []string) {
 		needs, err := s.Hub.Todos(t.Context(), 9)
 		must(t, err)
@@ -355,7 +355,7 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	if names := lost(); len(names) != 0 {
 		t.Errorf("dismissed, still named: %q", names)
 	}
-	// What was rotated since the backup goes on where the hub has it.
+	// Credentials rotated since the backup still work where the hub has them.
 	for range 2 {
 		must(t, s.Hub.Credentials.RenewCredential(t.Context(), rotated))
 		s.Sync()

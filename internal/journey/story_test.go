@@ -25,7 +25,7 @@ func TestMain(m *testing.M) { os.Exit(sqldbtest.Main(m)) }
 
 const ana = "ana@northlight.example"
 
-// scene is a relaytest.Scene with what journeys ask of it again and again.
+// scene is a relaytest.Scene with helpers for journeys.
 type scene struct {
 	*relaytest.Scene
 	t testing.TB
@@ -36,7 +36,7 @@ func newScene(t testing.TB, source string) scene {
 	return scene{relaytest.NewSceneOn(t, relaytest.Config{Source: source}), t}
 }
 
-// email waits for the newest email to an address whose subject has these words.
+// email waits for the newest email to an address with the text in its subject.
 func (s scene) email(to, subject string) sandbox.Message {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), 20*time.Second)
@@ -54,7 +54,7 @@ func (s scene) email(to, subject string) sandbox.Message {
 	return email
 }
 
-// invite sends a request and gives the link in the email.
+// invite sends a request and returns the link in the email.
 func (s scene) invite(id, to string) string {
 	s.t.Helper()
 	if err := s.Hub.Outbox.Send(s.t.Context(), id, []string{to}); err != nil {
@@ -74,7 +74,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// works has the hub try everything of a request for real.
+// works has the hub check all items of a request.
 func (s scene) works(id string, want int) replica.RequestDetails {
 	s.t.Helper()
 	return hubWorks(s.t, s.Hub, id, want)
@@ -109,7 +109,7 @@ func hubWorks(t testing.TB, h *hub.Hub, id string, want int) replica.RequestDeta
 	return d
 }
 
-// isDead opens a link in a browser that has never seen it.
+// isDead opens a link in a new browser and expects the sentence.
 func isDead(t testing.TB, link, sentence string) {
 	t.Helper()
 	other := journey.NewClient("Somebody Else", "else@harbourpine.example")

@@ -1,8 +1,8 @@
 //go:build browser
 
-// Package browser is walked by Chromium: the gallery, and the journeys that
-// only a real browser can make. Go starts the programs; what is checked is in
-// the specs of this folder, which Playwright runs.
+// Package browser runs journeys in Chromium: the gallery, and what only a real
+// browser shows. Go starts the programs; the checks are in the specs of this
+// folder, which Playwright runs.
 package browser
 
 import (
@@ -21,7 +21,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/journey"
 )
 
-// email is one of the mailbox.
+// email is an email in the mailbox.
 type email struct {
 	To      []string `json:"to"`
 	Subject string   `json:"subject"`
@@ -41,10 +41,10 @@ func mailbox(t *testing.T, address string) []email {
 	return emails
 }
 
-// report is what Playwright's runner writes of a spec.
+// report is a result of Playwright's runner.
 type report struct {
 	Suites []suite   `json:"suites"`
-	Errors []failure `json:"errors"` // outside of every check
+	Errors []failure `json:"errors"` // outside of any check
 }
 
 type suite struct {
@@ -67,8 +67,8 @@ type failure struct {
 	Message string `json:"message"`
 }
 
-// check runs a spec of this folder with what it is told, as JSON. Each of its
-// checks is a subtest. A trace of one that failed stays in build/traces.
+// check runs a spec of this folder with its input as JSON. Each of its checks
+// is a subtest. The traces of failures are in build/traces.
 func check(t *testing.T, limit time.Duration, name string, told any) {
 	t.Helper()
 	input, err := json.Marshal(told)
@@ -82,7 +82,7 @@ func check(t *testing.T, limit time.Duration, name string, told any) {
 	command := exec.CommandContext(ctx, "node", "node_modules/@playwright/test/cli.js", "test", "/"+name+".spec.ts")
 	command.Env = append(os.Environ(), "FORCE_COLOR=0", "LATCHKEY_CHECK="+string(input), "LATCHKEY_REPORT="+results,
 		"LATCHKEY_TRACES="+traces, "LATCHKEY_LIMIT_MS="+strconv.FormatInt(limit.Milliseconds(), 10))
-	// Asked to end, Playwright takes its browser along.
+	// After an interrupt, Playwright closes its browser.
 	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 	command.WaitDelay = 10 * time.Second
 	output, runErr := command.CombinedOutput()
@@ -106,7 +106,7 @@ func check(t *testing.T, limit time.Duration, name string, told any) {
 	}
 }
 
-// report makes a subtest of each check, and gives their number.
+// report makes each check a subtest, and returns their number.
 func (s suite) report(t *testing.T) int {
 	t.Helper()
 	for _, one := range s.Specs {

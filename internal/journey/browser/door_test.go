@@ -13,8 +13,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/journey"
 )
 
-// The screens for a browser answer to the one that was given the key, at their
-// exact address, and to no page of another site or another port.
+// The web build serves only the browser with the key, at its exact address, and
+// no page of another site or port.
 func TestTheScreensAnswerToTheirOwnBrowserAlone(t *testing.T) {
 	hub, _ := journey.StartHub(t, bare(t), "--data", filepath.Join(t.TempDir(), "data"), "--demo")
 	at, err := url.Parse(hub.URL)
@@ -50,7 +50,7 @@ func TestTheScreensAnswerToTheirOwnBrowserAlone(t *testing.T) {
 		if a.kind != "" {
 			r.Header.Set("Content-Type", a.kind)
 		}
-		answer, err := (&http.Transport{}).RoundTrip(r) // follows nothing
+		answer, err := (&http.Transport{}).RoundTrip(r) // follows no redirect
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +103,7 @@ func TestTheScreensAnswerToTheirOwnBrowserAlone(t *testing.T) {
 			t.Errorf("%s: it gets %d: %.200s", name, answer.StatusCode, text)
 		}
 	}
-	// What asks first whether it may ask is not told yes.
+	// A CORS preflight is not allowed.
 	answer, _ := ask(asking{method: http.MethodOptions, path: call, cookie: key,
 		header: http.Header{"Origin": {"http://evil.example"}, "Access-Control-Request-Method": {"POST"},
 			"Access-Control-Request-Headers": {"content-type"}}})

@@ -9,7 +9,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/journey"
 )
 
-// Debian has both engines; where one is missing this file is left out.
+// Debian packages both engines; without them this test is left out.
 func TestInFirefoxAndWebKitTheStoryComesBack(t *testing.T) {
 	demo, _ := journey.StartDemo(t)
 	a := join(t, demo)

@@ -22,10 +22,10 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/pages/pagestest"
 )
 
-// pictures names the folder that pictures of the gallery are wanted in.
+// pictures names the folder for screenshots of the gallery.
 const pictures = "LATCHKEY_PICTURES"
 
-// Pages have nothing inline; emails have all their style so, and no script.
+// Pages have nothing inline; emails have only inline styles, and no script.
 const (
 	pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; " +
 		"base-uri 'none'; frame-ancestors 'none'"
@@ -45,7 +45,7 @@ func TestEveryPageAndLetterOfTheGalleryIsInOrder(t *testing.T) {
 		mux.HandleFunc("GET "+address, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", kind)
 			w.Header().Set("Content-Security-Policy", policy)
-			_, _ = w.Write(body) // a browser that went away has its own complaint
+			_, _ = w.Write(body) // a browser that is gone reports it itself
 		})
 	}
 
@@ -102,7 +102,7 @@ func TestEveryPageAndLetterOfTheGalleryIsInOrder(t *testing.T) {
 	check(t, 15*time.Minute, "gallery", staff{URL: server.URL, Pictures: os.Getenv(pictures)})
 }
 
-// dashed makes a file's name of a title.
+// dashed converts a title to a file name.
 func dashed(title string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToLower(title), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9')

@@ -10,7 +10,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/journey"
 )
 
-// Each seventh of the hundred texts: all ends of them, and three of four beginnings.
+// Every seventh of the hundred texts: all ends of them, and three of four
+// beginnings.
 func TestNoTextThatSomebodyTypesRuns(t *testing.T) { hostile(t, 7) }
 
 func hostile(t *testing.T, every int) {

@@ -15,22 +15,22 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// much is how many requests the hub has.
+// much is the number of the hub's requests.
 const much = 100_000
 
-// order is a list as SQL puts it, without the hub: what the screens show at
-// some places of it.
+// order is a list as SQL sorts it, without the hub: the expected rows at some
+// positions.
 type order struct {
-	Column    string            `json:"column"` // whose header sorts like this; empty: as it opens
+	Column    string            `json:"column"` // the header to click; empty: the initial order
 	Ascending bool              `json:"ascending"`
-	Clients   map[string]string `json:"clients"` // the client's name by the place in the list, from 1
+	Clients   map[string]string `json:"clients"` // the client's name by position, from 1
 }
 
 func TestAHundredThousandRequestsAreScrolledSearchedAndSorted(t *testing.T) {
 	environment := journey.Session(t)
 	for _, entry := range environment {
 		if address, found := strings.CutPrefix(entry, "DBUS_SESSION_BUS_ADDRESS="); found {
-			t.Setenv("DBUS_SESSION_BUS_ADDRESS", address) // the hub's key goes where the hub will look for it
+			t.Setenv("DBUS_SESSION_BUS_ADDRESS", address) // the hub reads its key from this keychain
 		}
 	}
 	data := filepath.Join(t.TempDir(), "data")

@@ -36,8 +36,8 @@ func TestTheStoryFromAnEmptyHubToACampaign(t *testing.T) {
 		return
 	}
 
-	// What the client typed is in the keychain, in no file of the hub's, and in
-	// nothing it said.
+	// The client's key is in the keychain, and neither in the hub's files nor
+	// in its output.
 	kept := secrets(t, environment)
 	if !slices.ContainsFunc(kept, func(secret string) bool { return strings.Contains(secret, account.Key) }) {
 		t.Errorf("none of the keychain's %d secrets holds the key", len(kept))
@@ -68,7 +68,7 @@ func TestTheStoryFromAnEmptyHubToACampaign(t *testing.T) {
 		}
 	}
 
-	// The same folder at a login that has no keychain: a screen says so.
+	// The same folder without a keychain: a screen says so.
 	if err := running.Stop(); err != nil {
 		t.Errorf("ending the hub: %v", err)
 	}
@@ -76,7 +76,7 @@ func TestTheStoryFromAnEmptyHubToACampaign(t *testing.T) {
 	check(t, 3*time.Minute, "hub-keychain", staff{URL: again.URL, Pictures: pictureFolder("hub-keychain")})
 }
 
-// secrets are what the keychain holds for Latchkey, in the clear.
+// secrets are Latchkey's entries in the keychain, in the clear.
 func secrets(t *testing.T, environment []string) []string {
 	t.Helper()
 	command := exec.Command("secret-tool", "search", "--all", "--unlock", "service", "Latchkey")
@@ -87,11 +87,11 @@ func secrets(t *testing.T, environment []string) []string {
 	}
 	var found []string
 	for _, line := range regexp.MustCompile(`(?m)^secret = (.*)$`).FindAllStringSubmatch(string(said), -1) {
-		// A short secret stands behind its head, as base64; what a platform gave
-		// is JSON inside JSON.
+		// A short secret follows its head, as base64; a platform's is JSON in
+		// JSON.
 		plain, err := base64.RawURLEncoding.DecodeString(line[1][strings.LastIndexByte(line[1], ':')+1:])
 		if err != nil {
-			continue // a head whose pieces stand elsewhere
+			continue // a head without text
 		}
 		found = append(found, strings.ReplaceAll(string(plain), `\"`, `"`))
 	}
@@ -101,7 +101,7 @@ func secrets(t *testing.T, environment []string) []string {
 	return found
 }
 
-// parts are the stretches of secrets that are long enough to be secret.
+// parts are the strings in secrets that are long enough to be secret.
 func parts(secrets []string) []string {
 	var found []string
 	for _, secret := range secrets {

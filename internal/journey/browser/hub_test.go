@@ -11,7 +11,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/journey"
 )
 
-// staff is what a script at the hub's screens is told.
+// staff is the input of a script at the hub's screens.
 type staff struct {
 	URL      string `json:"url"`
 	Mailbox  string `json:"mailbox,omitempty"`
@@ -26,7 +26,7 @@ type staff struct {
 	Every    int    `json:"every,omitempty"`
 }
 
-// bare is a login without a session bus: no keychain is to be had.
+// bare is a login without a session bus, and so without a keychain.
 func bare(t *testing.T) []string {
 	t.Helper()
 	return []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + os.TempDir(), "XDG_RUNTIME_DIR="}

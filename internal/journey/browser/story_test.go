@@ -22,7 +22,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 )
 
-// visit is what a script is told.
+// visit is the input of a script.
 type visit struct {
 	Relay    string `json:"relay"`
 	Mailbox  string `json:"mailbox"`
@@ -35,7 +35,7 @@ type visit struct {
 	Engine   string `json:"engine,omitempty"`
 }
 
-// agency is a computer of Ana's beside the running demo.
+// agency is a computer of Ana's besides the running demo.
 type agency struct {
 	*hub.Hub
 	demo journey.Demo
@@ -68,8 +68,8 @@ func join(t *testing.T, demo journey.Demo) agency {
 	return agency{h, demo}
 }
 
-// connection waits until the computer at the office has passed on the Facebook
-// user that the demo begins with.
+// connection waits until the office computer has resealed the demo's Facebook
+// user.
 func (a agency) connection(t *testing.T) (id, business string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -97,7 +97,7 @@ func (a agency) connection(t *testing.T) (id, business string) {
 	}
 }
 
-// invite saves a request and sends it, and waits until the email lies there.
+// invite saves and sends a request, and waits until the email arrives.
 func (a agency) invite(t *testing.T, to string) (id, link string) {
 	t.Helper()
 	connection, business := a.connection(t)
@@ -135,7 +135,7 @@ func pictureFolder(name string) string {
 	return ""
 }
 
-// Everything here is one demo's: its past takes a while to play.
+// One demo serves all subtests: seeding it takes a while.
 func TestInChromium(t *testing.T) {
 	demo, _ := journey.StartDemo(t)
 	a := join(t, demo)
@@ -171,7 +171,7 @@ func TestInChromium(t *testing.T) {
 	})
 }
 
-// hasEverything has the hub try for real what the story shared.
+// hasEverything checks that everything shared in the story works.
 func (a agency) hasEverything(t *testing.T, id string) {
 	t.Helper()
 	for _, step := range []func(context.Context) error{
@@ -203,7 +203,7 @@ func (a agency) hasEverything(t *testing.T, id string) {
 	}
 }
 
-// emails looks for the notice and the receipt.
+// emails expects the notice and the receipt.
 func (a agency) emails(t *testing.T, client string) {
 	t.Helper()
 	var wanted = map[string]string{"ana@northlight.example": "Harbour & Pine: connected", client: "Your receipt"}

@@ -34,8 +34,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
-// Figures are ratios within one run: what else this machine does strikes both
-// sides. Each is the median of some rounds, and goes to build/figures.json.
+// Figures are ratios within one run, so that other load affects both sides.
+// Each is the median of some rounds, and is stored in build/figures.json.
 const (
 	rounds = 5
 	round  = 3 * time.Second
@@ -48,14 +48,14 @@ func note(b *testing.B, all figures) { b.Helper(); journey.Note(b, all) }
 
 func median(values []float64) float64 { return journey.Median(values) }
 
-// load is what a generator counted.
+// load is the result of a load generator.
 type load struct {
 	perSecond float64
 	p99       time.Duration
 }
 
-// wrk asks for the addresses in turn, each with its own cookie, and refuses a
-// run in which anything but 200 was answered.
+// wrk requests the addresses in turn, each with its own cookie, and fails if a
+// status is not 200.
 func wrk(b *testing.B, base, cookie string, paths []string) load {
 	b.Helper()
 	list := filepath.Join(b.TempDir(), "paths")
@@ -91,7 +91,7 @@ func wrk(b *testing.B, base, cookie string, paths []string) load {
 // against measures the relay and the limit in turn.
 func against(b *testing.B, relay, limit func() load) (ratio, rate, p99 float64) {
 	b.Helper()
-	relay() // both are warm
+	relay() // warm up both
 	limit()
 	var ratios, rates, slow []float64
 	for range rounds {
@@ -103,13 +103,13 @@ func against(b *testing.B, relay, limit func() load) (ratio, rate, p99 float64) 
 	return median(ratios), median(rates), median(slow)
 }
 
-// memory answers with the same bytes always, as fast as net/http can.
+// memory always serves the same bytes, as fast as net/http can.
 func memory(b *testing.B, content []byte) string {
 	b.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(b, err)
 	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write(content) // whoever went away is counted by the generator
+		_, _ = w.Write(content) // the generator counts failures
 	})}
 	go func() { _ = server.Serve(listener) }() // it ends with the benchmark
 	b.Cleanup(func() { _ = server.Close() })
@@ -136,7 +136,7 @@ func page(b *testing.B, address, cookie string) []byte {
 	return content
 }
 
-// requests saves many and gives their links.
+// requests saves many requests and returns their links.
 func requests(b *testing.B, h *hub.Hub, many int, form outbox.RequestForm) []string {
 	b.Helper()
 	ids := make([]string, many)
@@ -209,8 +209,8 @@ func BenchmarkP2Assets(b *testing.B) {
 	}
 }
 
-// gate stands in front of a relay and keeps callbacks back, so that many
-// people can come back from a platform in the same second.
+// gate is a proxy before a relay that holds back callbacks, so that many
+// clients can return from a platform in the same second.
 type gate struct {
 	to   string
 	mu   sync.Mutex
@@ -243,7 +243,7 @@ func BenchmarkP3Callbacks(b *testing.B) {
 		go func() { _ = server.Serve(listener) }() // it ends with the benchmark
 		b.Cleanup(func() { _ = server.Close() })
 		s.start()
-		// Three computers that live, none of which reads while it is measured.
+		// Three active devices, none of which reads during the measurement.
 		computers := []*hub.Hub{
 			s.openHub(keychain.NewMemory()), s.openHub(keychain.NewMemory()), s.openHub(keychain.NewMemory()),
 		}
@@ -268,7 +268,7 @@ func BenchmarkP3Callbacks(b *testing.B) {
 			}
 			rate, p99 := comeBack(b, s, kept)
 			limit := commitsPerSecond(b)
-			if n > 0 { // the first warms up
+			if n > 0 { // the first round warms up
 				ratios, rates, commits, slow = append(ratios, rate/limit), append(rates, rate), append(commits, limit),
 					append(slow, p99)
 			}
@@ -285,7 +285,7 @@ func BenchmarkP3Callbacks(b *testing.B) {
 	}
 }
 
-// take gives the callbacks that were kept back, and forgets them.
+// take returns and clears the callbacks that were held back.
 func (g *gate) take() []*http.Request {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -294,8 +294,8 @@ func (g *gate) take() []*http.Request {
 	return kept
 }
 
-// signIn lets the owner of each link sign in at HubSpot, up to the callback,
-// just before it is measured: a code expires after a minute.
+// signIn signs the owner of each link in at HubSpot, up to the callback, just
+// before the measurement: a code expires after a minute.
 func signIn(b *testing.B, s *site, first int, links []string) {
 	b.Helper()
 	var people errgroup.Group
@@ -317,7 +317,7 @@ func signIn(b *testing.B, s *site, first int, links []string) {
 	must(b, people.Wait())
 }
 
-// comeBack lets people come back, 32 at a time.
+// comeBack sends the callbacks, 32 concurrently.
 func comeBack(b *testing.B, s *site, kept []*http.Request) (perSecond, p99 float64) {
 	b.Helper()
 	var mu sync.Mutex
@@ -339,7 +339,7 @@ func comeBack(b *testing.B, s *site, kept []*http.Request) (perSecond, p99 float
 			if err != nil {
 				return err
 			}
-			_, _ = io.Copy(io.Discard, answer.Body) // the line is used again
+			_, _ = io.Copy(io.Discard, answer.Body) // so that the connection is reused
 			_ = answer.Body.Close()                 // it was only read
 			if to := answer.Header.Get("Location"); answer.StatusCode != http.StatusSeeOther ||
 				!strings.HasSuffix(to, "/result") {
@@ -357,13 +357,12 @@ func comeBack(b *testing.B, s *site, kept []*http.Request) (perSecond, p99 float
 	return float64(len(kept)) / whole, took[len(took)*99/100]
 }
 
-// commitsPerSecond writes one row of 2 kB at a time to a SQLite of the same
-// kind, each on the disk before the next.
+// commitsPerSecond commits one row of 2 kB at a time to a SQLite file.
 func commitsPerSecond(b *testing.B) float64 {
 	b.Helper()
 	db, err := sqldb.Open(b.Context(), sqldb.Config{Source: filepath.Join(b.TempDir(), "limit.db")})
 	must(b, err)
-	defer func() { _ = db.Close() }() // it goes with the benchmark
+	defer func() { _ = db.Close() }() // removed with the benchmark
 	must(b, db.InTx(b.Context(), func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(b.Context(), `CREATE TABLE rows (id BIGINT PRIMARY KEY, content BYTEA NOT NULL)`)
 		return err
@@ -408,7 +407,7 @@ func BenchmarkP5Journeys(b *testing.B) {
 			})
 			must(b, s.world.SignIn(people[n].Jar(), key))
 		}
-		must(b, h.Close()) // what the agency does with it is not the client's way
+		must(b, h.Close()) // the hub's own work is not measured
 		var rates []float64
 		for n := range 4 {
 			var group errgroup.Group
@@ -430,7 +429,7 @@ func BenchmarkP5Journeys(b *testing.B) {
 				})
 			}
 			must(b, group.Wait())
-			if n > 0 { // the first warms up
+			if n > 0 { // the first round warms up
 				rates = append(rates, each/time.Since(began).Seconds())
 			}
 		}
@@ -443,7 +442,7 @@ func BenchmarkP10Program(b *testing.B) {
 		info, err := os.Stat(journey.Program(b))
 		must(b, err)
 		s := newSite(b, "", "")
-		s.start() // the first start makes database and keys
+		s.start() // the first start creates database and keys
 		must(b, s.running.Stop())
 		var starts, idle []float64
 		for range 7 {
@@ -464,8 +463,8 @@ func BenchmarkP10Program(b *testing.B) {
 	}
 }
 
-// BenchmarkP12Weight weighs every page of the story with what it loads,
-// compressed, the agency's logo aside.
+// BenchmarkP12Weight measures every page of the story with its assets,
+// compressed, without the agency's logo.
 func BenchmarkP12Weight(b *testing.B) {
 	for range b.N {
 		s := newSite(b, "", "")
@@ -538,6 +537,6 @@ func packed(content []byte) int {
 	var into bytes.Buffer
 	z := gzip.NewWriter(&into)
 	_, _ = z.Write(content) // into memory
-	_ = z.Close()           // the same
+	_ = z.Close()           // into memory
 	return into.Len()
 }

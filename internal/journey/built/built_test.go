@@ -1,8 +1,7 @@
 //go:build built
 
-// Package built runs the programs as they are shipped, without the race
-// detector: kills, mass, and what only a whole process can show. `make relay`
-// comes first.
+// Package built tests the programs as shipped, without the race detector:
+// kills, load, and properties of a whole process. Run `make relay` first.
 package built
 
 import (
@@ -25,7 +24,7 @@ func TestTheRelayIsOneStaticStrippedFileUnder25MB(t *testing.T) {
 		t.Errorf("it has %d bytes", info.Size())
 	}
 	if runtime.GOOS != "linux" {
-		return // elsewhere every program links the system's own library
+		return // elsewhere every program links the system's library
 	}
 	file, err := elf.Open(journey.Program(t))
 	if err != nil {

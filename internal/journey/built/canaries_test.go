@@ -31,7 +31,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// The places in which a secret could turn up.
+// The places where a secret could appear.
 const (
 	inRelay   = "the relay's folder, its key file aside"
 	inKeyFile = "the key file"
@@ -43,8 +43,8 @@ const (
 	inCommand = "what a command printed"
 )
 
-// canary is a kind of secret, and where alone it may be. Every one of them is
-// planted by the journey below; a kind without one fails.
+// canary is a kind of secret and its permitted places. The journey below plants
+// each of them; a kind without one fails.
 type canary struct {
 	kind string
 	may  []string
@@ -75,7 +75,7 @@ func canaries() []canary {
 	}
 }
 
-// plantedSecrets are every secret that was seen on its way, by kind.
+// plantedSecrets holds every secret in transit, by kind.
 type plantedSecrets struct {
 	mu      sync.Mutex
 	secrets map[string]map[string]bool
@@ -101,8 +101,7 @@ func (p *plantedSecrets) of(kind string) []string {
 	return slices.Sorted(maps.Keys(p.secrets[kind]))
 }
 
-// between stands between two parties, passes everything on, and shows both
-// halves of each exchange.
+// between is a proxy that reports both halves of each exchange.
 func between(
 	t *testing.T, to string, seen func(r *http.Request, question, answer []byte, header http.Header),
 ) (address string, end func()) {
@@ -117,7 +116,7 @@ func between(
 		Transport:     &http.Transport{DisableCompression: true, Proxy: nil},
 	}
 	server := &http.Server{Addr: listen, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		question, _ := io.ReadAll(r.Body) // what came is passed on
+		question, _ := io.ReadAll(r.Body) // the body is passed on
 		r.Body = io.NopCloser(bytes.NewReader(question))
 		kept := &keeper{ResponseWriter: w}
 		proxy.ServeHTTP(kept, r)
@@ -161,12 +160,12 @@ func (w recordingKeychain) Set(ctx context.Context, name string, secret onboardi
 		w.planted.add("device key", kept.Key)
 		w.planted.add("device token", kept.Token)
 	} else {
-		w.planted.add("device key", secret.Reveal()) // of an enrolment that is under way
+		w.planted.add("device key", secret.Reveal()) // of the enrolment in progress
 	}
 	return w.Keychain.Set(ctx, name, secret)
 }
 
-// overheard reads the secrets out of a call to a platform.
+// overheard extracts the secrets of a call to a platform.
 func (p *plantedSecrets) overheard(
 	platform string, agency func() bool,
 ) func(r *http.Request, question, answer []byte, header http.Header) {
@@ -183,7 +182,7 @@ func (p *plantedSecrets) overheard(
 			Access  string `json:"access_token"`
 			Refresh string `json:"refresh_token"`
 		}
-		_ = json.Unmarshal(answer, &said) // a page is no JSON, and has no token
+		_ = json.Unmarshal(answer, &said) // a page is not JSON, and has no token
 		switch platform {
 		case "hubspot":
 			p.add("HubSpot access token", said.Access)
@@ -203,13 +202,13 @@ func (p *plantedSecrets) overheard(
 	}
 }
 
-// shapes are the ways in which a secret could be written.
+// shapes are the encodings of a secret.
 func shapes(secret string) map[string]string {
 	all := map[string]string{
 		"raw": secret, "hex": hex.EncodeToString([]byte(secret)), "HEX": strings.ToUpper(hex.EncodeToString([]byte(secret))),
 		"url": url.QueryEscape(secret), "path": url.PathEscape(secret), "json": strings.Trim(jsonText(secret), `"`),
 	}
-	// Within a longer text the characters of base64 depend on where it begins.
+	// In a longer text, the base64 characters depend on the offset.
 	for shift := range 3 {
 		padded := append(make([]byte, shift), secret...)
 		whole := len(padded) / 3 * 3
@@ -225,8 +224,7 @@ func shapes(secret string) map[string]string {
 	return all
 }
 
-// unpacked is what lies compressed somewhere in a content, one floor down and
-// again below it.
+// unpacked is the decompressed content, two levels deep.
 func unpacked(content []byte) [][]byte {
 	var all [][]byte
 	for at := 0; ; at++ {
@@ -239,7 +237,7 @@ func unpacked(content []byte) [][]byte {
 		if err != nil {
 			continue
 		}
-		inside, _ := io.ReadAll(io.LimitReader(reader, 16<<20)) // of what is cut off, too, the beginning counts
+		inside, _ := io.ReadAll(io.LimitReader(reader, 16<<20)) // of truncated data the beginning counts
 		if len(inside) > 0 {
 			all = append(all, inside)
 			all = append(all, unpacked(inside)...)
@@ -270,7 +268,8 @@ func TestWhatLiesCompressedIsSearchedToo(t *testing.T) {
 	}
 }
 
-// processMemory reads the writable memory of a process; nil where the system does not allow it.
+// processMemory reads a process's writable memory; nil if the system forbids
+// it.
 func processMemory(pid int) []byte {
 	mapped, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
 	if err != nil {
@@ -290,14 +289,14 @@ func processMemory(pid int) []byte {
 			continue
 		}
 		part := make([]byte, to-from)
-		n, _ := file.ReadAt(part, from) // what cannot be read holds nothing
+		n, _ := file.ReadAt(part, from) // unreadable memory counts as empty
 		all = append(all, part[:n]...)
 	}
 	return all
 }
 
 func jsonText(secret string) string {
-	text, _ := json.Marshal(secret) // a string always can be
+	text, _ := json.Marshal(secret) // a string always encodes
 	return string(text)
 }
 
@@ -321,7 +320,7 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 		}
 	}
 
-	// In front of the relay everything is read along, and so is every call to a platform.
+	// The proxies see all calls to the relay and to platforms.
 	back := newSite(t, "", "http://localhost:1")
 	front, _ := between(t, "http://"+back.listen, func(r *http.Request, _, answer []byte, header http.Header) {
 		place := inPage
@@ -334,7 +333,7 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 	})
 	back.url = strings.Replace(front, "127.0.0.1", "localhost", 1)
 	back.set("LATCHKEY_URL", back.url)
-	ofAgency := false // whose tokens are exchanged now
+	ofAgency := false // the current exchange is of the agency's tokens
 	for name, at := range back.platforms() {
 		back.world.AllowRedirect(back.url + "/callback/" + name)
 		overheard, _ := between(t, at, found.overheard(name, func() bool { mu.Lock(); defer mu.Unlock(); return ofAgency }))
@@ -385,7 +384,7 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 	must(t, err)
 	found.add("link token", link[strings.LastIndex(link, "/")+1:], mailed[strings.LastIndex(mailed, "/")+1:])
 
-	// The client: the whole story, with the addresses read that a browser sees.
+	// The client: the whole story, with every address that a browser sees.
 	mina := journey.NewClient("Mina Ito", "mina@harbourpine.example")
 	must(t, mina.Enter(link))
 	must(t, mina.Press("Add Facebook"))
@@ -405,7 +404,7 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 		found.add("visit cookie", cookie.Value)
 	}
 
-	// The agency uses it, renews it twice, and something goes wrong.
+	// The agency uses the access, renews it twice, and a renewal fails.
 	must(t, h.Sync(t.Context()))
 	must(t, h.Checks.CheckNow(t.Context()))
 	d, err := h.Replica.Request(t.Context(), id)
@@ -418,7 +417,7 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 			must(t, h.Credentials.RenewCredential(t.Context(), item.ID))
 			must(t, h.Sync(t.Context()))
 			must(t, back.world.SetFault("hubspot", "malformed", true))
-			_ = h.Credentials.RenewCredential(t.Context(), item.ID) // it cannot work
+			_ = h.Credentials.RenewCredential(t.Context(), item.ID) // must fail
 			must(t, back.world.SetFault("hubspot", "malformed", false))
 		}
 	}
@@ -431,8 +430,8 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 		found.add("relay key", string(key[1]), string(plain))
 	}
 
-	// What its memory still holds is reported, not refused: nobody but root reads
-	// it, and the collector of a garbage-collected program has no hurry.
+	// Secrets left in memory are reported, not refused: only root can read it,
+	// and garbage collection is not immediate.
 	time.Sleep(5 * time.Second)
 	held := processMemory(back.running.Process.Pid)
 	for _, c := range canaries() {
@@ -450,8 +449,8 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 		}
 	}
 
-	// While it runs, and again when it has ended: what was deleted is not in
-	// the log of the database either.
+	// Once while it runs, and once after its end: the database's log must not
+	// have deleted data either.
 	note(inLog, []byte(back.log.String()))
 	readFolder(t, back.dir, func(name string, content []byte) {
 		if strings.HasSuffix(name, "relay.key") {
@@ -518,7 +517,7 @@ func letterTo(s *site, address string) string {
 	return ""
 }
 
-// replyCode is the code in the email that confirms an address.
+// replyCode is the code in the email that confirms a reply-to.
 func replyCode(s *site) string {
 	return regexp.MustCompile(`\b\d{4}\s?\d{4}\b`).FindString(letterTo(s, "hello@northlight.example"))
 }

@@ -33,7 +33,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// screen runs a script of the browser's folder and gives its lines.
+// screen runs a script of the browser folder and returns its output lines.
 func screen(b *testing.B, script string, config any) (lines <-chan string, end func()) {
 	b.Helper()
 	text, err := json.Marshal(config)
@@ -52,13 +52,13 @@ func screen(b *testing.B, script string, config any) (lines <-chan string, end f
 		}
 	}()
 	return said, sync.OnceFunc(func() {
-		_ = command.Process.Signal(os.Interrupt) // Playwright takes its browser along
-		_ = command.Wait()                       // how it ended says nothing
+		_ = command.Process.Signal(os.Interrupt) // Playwright closes its browser
+		_ = command.Wait()                       // its exit status does not matter
 	})
 }
 
-// BenchmarkP6Visible: from the answer to a client's sign-in until the account
-// is in the agency's list: told, read, opened, kept, and in the page.
+// BenchmarkP6Visible: from the response to a client's sign-in until the account
+// is in the agency's list: streamed, read, opened, stored and shown.
 func BenchmarkP6Visible(b *testing.B) {
 	const samples = 200
 	for range b.N {
@@ -132,8 +132,8 @@ func await(b *testing.B, visible <-chan sight, id string) sight {
 	}
 }
 
-// BenchmarkP7FirstSync: reading 10,000 requests on a new computer ÷ reading and
-// decoding the same rows only.
+// BenchmarkP7FirstSync: reading 10,000 requests on a new computer, divided by
+// reading and decoding the same rows only.
 func BenchmarkP7FirstSync(b *testing.B) {
 	const requests = 10_000
 	for range b.N {
@@ -145,7 +145,7 @@ func BenchmarkP7FirstSync(b *testing.B) {
 			must(b, err)
 			return a.Code.Secret()
 		}
-		// The bare wire saves them, many at a time, as hubs would in years.
+		// Raw wire calls save them, many concurrently.
 		_, public, err := seal.NewKey()
 		must(b, err)
 		nobody, err := wire.NewClient(wire.ClientConfig{Relay: s.url})
@@ -188,7 +188,7 @@ func BenchmarkP7FirstSync(b *testing.B) {
 			}
 			return time.Since(began)
 		}
-		only() // the relay is warm
+		only() // warm up the relay
 		var ratios, seconds, memory []float64
 		for n := range 3 {
 			limit := only()

@@ -22,8 +22,8 @@ func TestAFirstReadingThatIsKilledGoesOnWhereItWas(t *testing.T) {
 	g.lead(strings.TrimPrefix(r.URL, "http://"))
 	data, environment := filepath.Join(t.TempDir(), "data"), journey.Session(t)
 
-	// It enrols and begins to read; each time it is killed some pages later,
-	// when the relay has answered and nothing of that is on the disk.
+	// The hub enrols and begins to read; it is killed some pages later, after a
+	// reply that it has not stored yet.
 	var pages, upTo atomic.Int64
 	var strike atomic.Value
 	g.onPoint = func(at point) {
@@ -45,10 +45,10 @@ func TestAFirstReadingThatIsKilledGoesOnWhereItWas(t *testing.T) {
 			screens, running = journey.RunHub(t, environment, "--data", data)
 			c := screens.BridgeClient(t)
 			arm(running)
-			// it is killed before it is through
+			// killed before it returns
 			_ = c.Call(t.Context(), "enrol", params{"address": front, "code": r.Code.Reveal(), "name": "Ana's laptop"}, nil)
 		} else {
-			running = arm(journey.LaunchHub(t, environment, "--data", data)) // it reads as soon as it is up
+			running = arm(journey.LaunchHub(t, environment, "--data", data)) // it reads as soon as it runs
 		}
 		select {
 		case <-struck:
@@ -65,7 +65,8 @@ func TestAFirstReadingThatIsKilledGoesOnWhereItWas(t *testing.T) {
 		return totals.All+totals.Archived == requests
 	})
 	must(t, c.Call(t.Context(), "sync", nil, nil))
-	// Each kill costs the page under way, each start may ask once more for none.
+	// Each kill costs the current page; each start may make one more empty
+	// call.
 	if most := int64(requests/perPage + kills + 4); pages.Load() > most {
 		t.Errorf("%d pages were sent for %d, with %d kills", pages.Load(), requests/perPage, kills)
 	}

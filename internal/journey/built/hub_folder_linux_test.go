@@ -14,7 +14,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/journey"
 )
 
-// refuses starts the hub on a data folder and wants one sentence and a bad end.
+// refuses starts the hub on a data folder and expects a message and a failure.
 func refuses(t *testing.T, environment []string, data string, says ...string) {
 	t.Helper()
 	running := journey.LaunchHub(t, environment, "--data", data)
@@ -60,7 +60,7 @@ func TestTwoHubsDoNotShareADataFolder(t *testing.T) {
 		t.Errorf("the first one is %s, %v", standing.State, err)
 	}
 
-	// However the first one ends, the folder is free.
+	// However the first one ends, the folder is unlocked.
 	first.Kill()
 	_, second := journey.RunHub(t, environment, "--data", data)
 	must(t, second.Stop())

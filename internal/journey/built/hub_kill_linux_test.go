@@ -37,10 +37,10 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// faultProxy forwards from hub to relay, and injects a fault once a chosen call
-// has come to a chosen point: requested (it left the hub and did not reach the
-// relay), processed (the relay is done and the hub has no reply) or received
-// (the hub has the reply and has just begun with it).
+// faultProxy is a proxy between hub and relay. It injects a fault when a chosen
+// call reaches a chosen point: requested (the call has not reached the relay),
+// processed (the relay is done, the hub has no reply) or received (the hub has
+// just begun to handle the reply).
 type faultProxy struct {
 	relay *httputil.ReverseProxy
 	to    *url.URL
@@ -55,9 +55,9 @@ type faultProxy struct {
 
 type point struct{ path, moment string }
 
-// points are where the hub is killed besides any moment: around the sending of
-// each kind of entry, around a page of changes, and as a delivery is received,
-// is stored (it is acknowledged next) and has been acknowledged.
+// points are where the hub is killed, besides random moments: around each kind
+// of outbox entry, around a page of changes, and when a delivery is received,
+// stored (and acknowledged next) or acknowledged.
 func points() []point {
 	var found []point
 	for _, path := range []string{
@@ -71,7 +71,7 @@ func points() []point {
 	return found
 }
 
-// newFaultProxy answers at an address of its own.
+// newFaultProxy listens at an address of its own.
 func newFaultProxy(t testing.TB) (p *faultProxy, address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -87,7 +87,7 @@ func newFaultProxy(t testing.TB) (p *faultProxy, address string) {
 
 func (p *faultProxy) lead(to string) {
 	p.to = &url.URL{Scheme: "http", Host: to}
-	// whoever was killed hears nothing
+	// a killed hub gets no reply
 	p.relay = &httputil.ReverseProxy{FlushInterval: -1, ErrorHandler: func(http.ResponseWriter, *http.Request, error) {},
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(p.to); r.Out.Host = r.In.Host }}
 }
@@ -148,13 +148,13 @@ func (p *faultProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header()[name] = values
 	}
 	w.WriteHeader(answer.StatusCode)
-	_, _ = w.Write(said) // whoever was killed reads nothing
+	_, _ = w.Write(said) // a killed hub reads nothing
 	_ = http.NewResponseController(w).Flush()
 	p.pass(device, point{path, "received"})
 }
 
-// staffMember works at a hub that is killed again and again, with all
-// that they were told.
+// staffMember works at a hub that is repeatedly killed, and records what the
+// hub confirmed.
 type staffMember struct {
 	t    *testing.T
 	site *site
@@ -164,22 +164,22 @@ type staffMember struct {
 
 	mu        sync.Mutex
 	saved     map[string]string // the client's name by the request's id
-	asked     map[string]bool   // clients whose saving was asked for
-	edited    map[string]string // the message that an edit was answered with
-	editing   map[string]string // the one that was asked for
-	sent      map[string]string // addresses that sending was answered for, and whose request it is
-	sending   map[string]bool   // addresses that sending was asked for
-	busy      map[string]bool   // requests with more to come than their saving
+	asked     map[string]bool   // clients whose saving was begun
+	edited    map[string]string // the message of confirmed edits
+	editing   map[string]string // the message of begun edits
+	sent      map[string]string // addresses with confirmed sending, and their request
+	sending   map[string]bool   // addresses with begun sending
+	busy      map[string]bool   // requests with further work to do
 	withdrawn map[string]bool
-	removing  map[string]bool // withdrawing was asked for
+	removing  map[string]bool // withdrawing was begun
 	cursor    wire.Cursor
 }
 
-// mostSent keeps below what an agency may write to in a day.
+// mostSent stays below an agency's daily limit of addresses.
 const mostSent = 280
 
-// work does what staff do until the hub is gone. A little work goes on only
-// when the relay has what was done before, so that each kind of entry is sent.
+// work acts until the hub is gone. With little work it continues only after the
+// relay has stored the previous change, so that each kind of entry is sent.
 func (d *staffMember) work(c *journey.BridgeClient, life int, much bool) {
 	arrived := func() bool {
 		if much {
@@ -197,7 +197,7 @@ func (d *staffMember) work(c *journey.BridgeClient, life int, much bool) {
 			return
 		}
 		d.note(func() { d.saved[id], d.busy[id] = client, n%4 != 0 })
-		if n%4 >= 2 && !arrived() { // what the relay has not seen yet is edited and withdrawn here alone
+		if n%4 >= 2 && !arrived() { // unsent changes are edited and withdrawn locally
 			return
 		}
 		var err error
@@ -245,10 +245,10 @@ func (d *staffMember) full(address string) bool {
 	return false
 }
 
-// params are those of a call of the screens.
+// params are the params of a bridge call.
 type params map[string]any
 
-// call makes a call; an error that the hub told is one of the test's.
+// call makes a call; a CallError fails the test.
 func (d *staffMember) call(c *journey.BridgeClient, method string, given, into any) error {
 	err := c.Call(d.t.Context(), method, given, into)
 	var told *journey.CallError
@@ -258,8 +258,8 @@ func (d *staffMember) call(c *journey.BridgeClient, method string, given, into a
 	return err
 }
 
-// live starts the hub, has somebody work at it, and kills it: at any moment, as
-// it starts, or at a point.
+// live starts the hub, works at it, and kills it: at a random moment, during
+// the start, or at a point.
 func (d *staffMember) live(life int, at point, renew func()) {
 	d.t.Helper()
 	if at.moment == "starting" {
@@ -270,7 +270,7 @@ func (d *staffMember) live(life int, at point, renew func()) {
 	}
 	screens, running := journey.RunHub(d.t, d.env, "--data", d.data)
 	c := screens.BridgeClient(d.t)
-	limit := 20 * time.Second // a point that is not met: at any moment, then
+	limit := 20 * time.Second // if the point is not reached: kill it then
 	if at.path == "" {
 		limit = time.Duration(5+rand.IntN(400)) * time.Millisecond
 	} else {
@@ -291,8 +291,8 @@ func (d *staffMember) live(life int, at point, renew func()) {
 	}
 }
 
-// look reads a copy of what the kill left: it is whole, nothing that was saved
-// is missing, and the cursor has not gone back.
+// look reads a copy of the data after the kill: it is intact, nothing saved is
+// missing, and the cursor has not gone back.
 func (d *staffMember) look(life int) {
 	d.t.Helper()
 	folder := d.t.TempDir()
@@ -343,8 +343,8 @@ func (d *staffMember) clients(db *sqldb.DB, query string) map[string]string {
 
 func TestKilledFiftyTimesTheHubLosesNothingAndDoesNothingTwice(t *testing.T) { hubKilling(t, 50) }
 
-// hubKilling kills the hub as built, with a real keychain, while it sends,
-// reads and takes credentials; then it reads the books of both sides.
+// hubKilling kills the shipped hub, with a real keychain, while it sends, reads
+// and stores credentials; then it compares the data of both sides.
 func hubKilling(t *testing.T, times int) {
 	g, front := newFaultProxy(t)
 	s := newSite(t, "", front)
@@ -352,7 +352,7 @@ func hubKilling(t *testing.T, times int) {
 	s.start()
 	must(t, s.world.SetFault("hubspot", "rotates", true))
 
-	// Ana's first computer goes past the gate: it stays.
+	// Ana's first computer does not use the proxy: it stays connected.
 	first := s.openHub(keychain.NewMemory())
 	must(
 		t,
@@ -375,7 +375,7 @@ func hubKilling(t *testing.T, times int) {
 	must(t, err)
 	item := accounts.Accounts[0].ID
 
-	// The second one is the one that is killed.
+	// The second one is killed.
 	d := &staffMember{t: t, site: s, gate: g, data: filepath.Join(t.TempDir(), "data"), env: journey.Session(t),
 		saved: map[string]string{}, asked: map[string]bool{}, edited: map[string]string{}, editing: map[string]string{},
 		sent: map[string]string{}, sending: map[string]bool{},
@@ -391,7 +391,7 @@ func hubKilling(t *testing.T, times int) {
 	named := points()
 	began, next := time.Now(), 0
 	for life := range times {
-		var at point // at any moment
+		var at point // a random moment
 		switch {
 		case life%5 == 2:
 			at = point{moment: "starting"}
@@ -400,7 +400,7 @@ func hubKilling(t *testing.T, times int) {
 			next++
 		}
 		var waiting string
-		if life%6 == 5 { // somebody connects an account meanwhile: a credential that is new
+		if life%6 == 5 { // meanwhile a client connects an account: a new credential
 			must(t, first.Sync(t.Context()))
 			if id := d.free(first); id != "" {
 				details, err := first.Replica.Request(t.Context(), id)
@@ -410,7 +410,7 @@ func hubKilling(t *testing.T, times int) {
 		}
 		d.live(life, at, func() {
 			if err := first.Credentials.RenewCredential(t.Context(),
-				item); err != nil { // a newer version for the one that is killed
+				item); err != nil { // a newer version for the killed hub
 				t.Errorf("renewing at the other computer: %v", err)
 			}
 			if waiting != "" {
@@ -437,7 +437,7 @@ func hubKilling(t *testing.T, times int) {
 		took.Round(time.Second), struck, len(d.saved), len(d.sent), len(d.withdrawn), len(d.edited))
 }
 
-// free is a request that nobody has, and that stays.
+// free returns a request that is not in use, and that stays.
 func (d *staffMember) free(first *hub.Hub) string {
 	page, err := first.Replica.Requests(d.t.Context(), replica.ListParams{Filter: replica.PendingRequests, Limit: 500})
 	must(d.t, err)
@@ -449,8 +449,8 @@ func (d *staffMember) free(first *hub.Hub) string {
 	return ""
 }
 
-// joinOther enrols a hub as another computer of Ana's, and has the first one
-// pass its credentials on.
+// joinOther enrols a hub as another computer of Ana's, and approves it on the
+// first one.
 func joinOther(t testing.TB, c *journey.BridgeClient, first *hub.Hub, front string) {
 	t.Helper()
 	code, err := first.IssueCode(t.Context(), "")
@@ -460,7 +460,7 @@ func joinOther(t testing.TB, c *journey.BridgeClient, first *hub.Hub, front stri
 	var standing hub.SessionInfo
 	must(t, c.Call(t.Context(), "session", nil, &standing))
 	if standing.Fingerprint == "" {
-		return // there is nothing to pass on
+		return // there is nothing to reseal
 	}
 	must(t, first.Sync(t.Context()))
 	must(t, first.Credentials.Approve(t.Context(), standing.Device, standing.Fingerprint))
@@ -471,8 +471,8 @@ func joinOther(t testing.TB, c *journey.BridgeClient, first *hub.Hub, front stri
 	})
 }
 
-// settle lets the hub live on until nothing waits, and compares what both sides
-// have with what was said.
+// settle lets the hub run until its outbox is empty, and compares the data of
+// both sides with what was confirmed.
 func (d *staffMember) settle(first *hub.Hub) {
 	t, s := d.t, d.site
 	screens, running := journey.RunHub(t, d.env, "--data", d.data)
@@ -488,7 +488,7 @@ func (d *staffMember) settle(first *hub.Hub) {
 	}
 	must(t, running.Stop())
 
-	// The relay's own books.
+	// The relay's data.
 	must(t, first.Sync(t.Context()))
 	db, err := sqldb.Open(t.Context(), sqldb.Config{Source: filepath.Join(s.dir, "relay.db")})
 	must(t, err)
@@ -554,9 +554,9 @@ func invited(emails []sandbox.Message, addresses map[string]bool) map[string]int
 	return got
 }
 
-// credentials opens what was killed in this process, with the keychain that
-// outlived all kills: every credential that the first computer can use is there
-// and can be used.
+// credentials opens the killed hub's data in this process, with the surviving
+// keychain: every credential that the first computer can use is there and
+// usable.
 func (d *staffMember) credentials(first *hub.Hub) {
 	t := d.t
 	for _, entry := range d.env {

@@ -16,7 +16,7 @@ import (
 
 func TestAHubThatSleptLearnsWhatItMissedAndSendsWhatItHad(t *testing.T) { sleeping(t, 3*time.Second) }
 
-// sleeping stops the hub for so long, as a closed lid does, and lets it go on.
+// sleeping suspends the hub's process for a while, like a closed lid.
 func sleeping(t *testing.T, long time.Duration) {
 	s := newSite(t, "", "")
 	s.start()

@@ -26,22 +26,21 @@ import (
 
 const (
 	walkers = 16
-	hands   = 4 // emails that a relay sends at a time: so many can a kill cut off
+	hands   = 4 // emails that a relay sends concurrently: the maximum that a kill interrupts
 )
 
-// walk is a client on one link while the relay is killed around them: they
-// read what is on the page, do what it offers next, and when nobody answers
-// they open the link again, as people do.
+// walk is a client on one link while the relay is killed: it reads the page,
+// takes the next step, and opens the link again if there is no response.
 type walk struct {
 	*journey.Actor
 	request string
 	link    string
-	steps   *atomic.Int64 // of all clients together
+	steps   *atomic.Int64 // of all clients
 
-	told     bool // they have read that HubSpot is connected
-	done     bool // they have read that they are done, or that they have finished
+	told     bool // the client has read that HubSpot is connected
+	done     bool // the client has read that they are done
 	retried  int
-	stranded string // a page that offers no way on
+	stranded string // a page without a way on
 }
 
 func (w *walk) run(deadline time.Time) {
@@ -62,7 +61,7 @@ func (w *walk) run(deadline time.Time) {
 	}
 }
 
-// next does what the page offers.
+// next takes the step that the page offers.
 func (w *walk) next() error {
 	page := w.Page
 	first, _, _ := strings.Cut(w.Name, " ")
@@ -95,7 +94,7 @@ func (w *walk) next() error {
 		return w.Press("Allow")
 	case page.Has("Add HubSpot"):
 		return w.Press("Add HubSpot")
-	case page.Has("Close"): // a try that did not work says so, and is closed
+	case page.Has("Close"): // a failed try shows a message, which is closed
 		return w.Follow("Close")
 	}
 	return fmt.Errorf("the page %q (%d) offers nothing to go on with", page.Title(), page.Status)
@@ -106,7 +105,7 @@ func TestKilledFiftyTimesTheRelayKeepsWhatItSaid(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) { killing(t, sqldbtest.PostgreSQL(t), 15) })
 }
 
-// The database's own processes die under a relay that lives: it goes on.
+// The database ends its connections while the relay runs: the relay reconnects.
 func TestARelayWhoseDatabaseHangsUpKeepsWhatItSaid(t *testing.T) {
 	source := sqldbtest.PostgreSQL(t)
 	db, err := sqldb.Open(t.Context(), sqldb.Config{Source: source})
@@ -128,9 +127,9 @@ func TestARelayWhoseDatabaseHangsUpKeepsWhatItSaid(t *testing.T) {
 	}
 }
 
-// killing kills the relay at any moment while people walk. It comes back
-// without anybody's help; how long that took is told, not judged: machines
-// that run tests are busy.
+// killing kills the relay at random moments while clients use it. It must
+// restart without help; the time is reported, not judged: test machines are
+// busy.
 func killing(t *testing.T, source string, times int) {
 	slowest := time.Duration(0)
 	withFaults(t, source, times, func(s *site) {
@@ -140,8 +139,8 @@ func killing(t *testing.T, source string, times int) {
 	t.Logf("I7: the slowest restart took %s", slowest)
 }
 
-// withFaults lets clients walk while a fault happens to the relay again and
-// again, and then reads the books: what somebody was told is there, once.
+// withFaults has clients use the relay while faults happen to it, and then
+// checks the data: everything that a client was told is stored, once.
 func withFaults(t *testing.T, source string, times int, inject func(s *site)) {
 	s := newSite(t, source, "")
 	s.start()
@@ -154,7 +153,7 @@ func withFaults(t *testing.T, source string, times int, inject func(s *site)) {
 		})
 	}
 
-	// The agency saves requests all the while, as fast as they are used up.
+	// The agency keeps saving requests as they are used up.
 	links := make(chan [2]string)
 	end := make(chan struct{})
 	var saved atomic.Int64
@@ -174,7 +173,7 @@ func withFaults(t *testing.T, source string, times int, inject func(s *site)) {
 				ids = append(ids, id)
 			}
 			for len(ids) > 0 {
-				_ = h.Sync(t.Context()) // it may be away: what waits is sent later
+				_ = h.Sync(t.Context()) // the relay may be down: the outbox is sent later
 				d, err := h.Replica.Request(t.Context(), ids[0])
 				if err != nil {
 					t.Errorf("reading a request: %v", err)
@@ -202,7 +201,7 @@ func withFaults(t *testing.T, source string, times int, inject func(s *site)) {
 				if !more {
 					return
 				}
-				// One person of many links: they give their name anew on each.
+				// One person with many links: they enter their name on each.
 				w := &walk{
 					Actor:   journey.NewClient(fmt.Sprintf("Walker%d Round%d", n, round), fmt.Sprintf("walker%d@client.example", n)),
 					request: at[0], link: at[1], steps: &steps,
@@ -220,10 +219,10 @@ func withFaults(t *testing.T, source string, times int, inject func(s *site)) {
 	}
 
 	for n := range times {
-		// On a busy machine a kill waits until clients have done something since the one before.
+		// On a busy machine, wait for progress since the last kill.
 		before := steps.Load()
 		soon(t, "clients walk", time.Minute, func() bool { return steps.Load() > before })
-		// At any moment; every other time late enough for somebody to get somewhere.
+		// At a random moment; every second time late enough for some progress.
 		time.Sleep(time.Duration(5+rand.IntN(146)+n%2*rand.IntN(500)) * time.Millisecond)
 		inject(s)
 	}
@@ -244,7 +243,7 @@ func withFaults(t *testing.T, source string, times int, inject func(s *site)) {
 	})
 	emails(t, s, times, walks)
 	check(t, s, h, walks)
-	if source == "" { // the file is read when nobody writes it
+	if source == "" { // the file is read while nothing writes it
 		must(t, s.running.Stop())
 		db, err := sqldb.Open(t.Context(), sqldb.Config{Source: filepath.Join(s.dir, "relay.db"), Migrations: nil})
 		if err == nil {
@@ -265,8 +264,7 @@ func withFaults(t *testing.T, source string, times int, inject func(s *site)) {
 	}
 }
 
-// check reads the books through the hub: what clients were told against what
-// the agency has.
+// check compares what clients were told with the hub's data.
 func check(t *testing.T, s *site, h *hub.Hub, walks []*walk) {
 	t.Helper()
 	for _, w := range walks {
@@ -288,7 +286,7 @@ func check(t *testing.T, s *site, h *hub.Hub, walks []*walk) {
 		}
 		access, _, err := h.Credentials.Credential(t.Context(), d.Items[0].ID)
 		for end := time.Now().Add(30 * time.Second); errors.Is(err, onboarding.ErrBusy) && time.Now().Before(end); {
-			time.Sleep(200 * time.Millisecond) // the hub's own renewal was under way
+			time.Sleep(200 * time.Millisecond) // the hub's own renewal may be in progress
 			access, _, err = h.Credentials.Credential(t.Context(), d.Items[0].ID)
 		}
 		if err != nil || access.Empty() {
@@ -310,8 +308,8 @@ func check(t *testing.T, s *site, h *hub.Hub, walks []*walk) {
 	}
 }
 
-// emails counts: each notice and each receipt has to be there; a twin is
-// there only where the line was cut before the relay could write that it went.
+// emails counts: each notice and each receipt must exist; a duplicate only
+// where a kill came before the relay could record the acceptance.
 func emails(t *testing.T, s *site, kills int, walks []*walk) {
 	t.Helper()
 	// An email may wait for its back-off.
@@ -324,7 +322,7 @@ func emails(t *testing.T, s *site, kills int, walks []*walk) {
 		t.Errorf("%d requests were finished, and there are %d different emails", len(walks), len(once))
 	}
 	twins := len(all) - len(once)
-	// what waits to be written of an email is one small row, ahead of all others
+	// the record of an accepted email is one small write with priority
 	if most := hands * kills / 4; twins > most {
 		t.Errorf("%d emails came twice, with %d kills", twins, kills)
 	}

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// A relay's memory holds credentials for moments: no file may get them when it
-// dies, and no other program of the same user reads them.
+// A relay's memory holds credentials briefly: no core dump may contain them,
+// and no other program of the same user may read them.
 func TestTheRelaysMemoryIsItsOwn(t *testing.T) {
 	s := newSite(t, "", "")
 	s.start()
@@ -19,8 +19,8 @@ func TestTheRelaysMemoryIsItsOwn(t *testing.T) {
 	if !regexp.MustCompile(`(?m)^Max core file size +0 +0 `).Match(limits) {
 		t.Errorf("it may write a core:\n%s", limits)
 	}
-	// The files of a process that is closed to others are root's, and a core of
-	// it would go nowhere: the system says so by their owner or, to root, not at all.
+	// The /proc files of a non-dumpable process belong to root, and its core
+	// dump is not written. Root can read them in any case.
 	if os.Getuid() == 0 {
 		return
 	}

@@ -33,7 +33,7 @@ func TestOnTwoProcessesAndOneDatabaseOneOfFiftyFinishes(t *testing.T) {
 	source := sqldbtest.PostgreSQL(t)
 	s := newSite(t, source, "")
 	s.start()
-	// The second one listens elsewhere, with the same keys and the same name for the world.
+	// The second relay has another port but the same keys and public address.
 	second := *s
 	second.listen = journey.FreeAddress(t)
 	second.settings = append([]string(nil), s.settings...)
@@ -43,7 +43,7 @@ func TestOnTwoProcessesAndOneDatabaseOneOfFiftyFinishes(t *testing.T) {
 	crowds(t, s, 20, "http://"+strings.Replace(second.listen, "127.0.0.1", "localhost", 1))
 }
 
-// crowds lets fifty people finish at once on each of so many links.
+// crowds has fifty people finish concurrently on each of the links.
 func crowds(t *testing.T, s *site, links int, others ...string) {
 	h := s.hub()
 	addresses := append([]string{s.url}, others...)

@@ -35,8 +35,8 @@ const (
 	mailUser = "relay"
 )
 
-// site is where a relay is hosted: its folder, its settings, and the world
-// outside, which goes on when the relay is killed.
+// site is a relay's host: its folder, its settings, and the outside world,
+// which survives kills of the relay.
 type site struct {
 	t        testing.TB
 	world    *sandbox.World
@@ -53,7 +53,7 @@ type site struct {
 }
 
 // newSite prepares everything and starts nothing. front is the public address
-// where it is not the relay's own; source is the database, a file where it is empty.
+// if it is not the relay's own; source is the database; empty: a file.
 func newSite(t testing.TB, source, front string) *site {
 	t.Helper()
 	s := &site{
@@ -64,13 +64,13 @@ func newSite(t testing.TB, source, front string) *site {
 	if s.world, err = sandbox.New(sandbox.Config{Platforms: all.Fakes()}); err != nil {
 		t.Fatalf("starting the world: %v", err)
 	}
-	t.Cleanup(func() { _ = s.world.Close() }) // the test has ended
+	t.Cleanup(func() { _ = s.world.Close() }) // the test is over
 	if s.mail, err = sandbox.NewMail(sandbox.MailConfig{
 		User: mailUser, Password: s.password, Keep: 1_000_000,
 	}); err != nil {
 		t.Fatalf("starting the mail server: %v", err)
 	}
-	t.Cleanup(func() { _ = s.mail.Close() }) // the test has ended
+	t.Cleanup(func() { _ = s.mail.Close() }) // the test is over
 	s.url = front
 	if front == "" {
 		_, port, err := net.SplitHostPort(s.listen)
@@ -123,7 +123,7 @@ func (s *site) set(name, value string) {
 	s.settings = append(s.settings, name+"="+value)
 }
 
-// start starts the relay and gives how long it took until it answered.
+// start starts the relay and returns the time until its first response.
 func (s *site) start() time.Duration {
 	s.t.Helper()
 	began := time.Now()
@@ -143,7 +143,7 @@ func (s *site) start() time.Duration {
 	}
 }
 
-// command runs one of the operator's commands beside the relay.
+// command runs an operator's command beside the relay.
 func (s *site) command(arguments ...string) string {
 	s.t.Helper()
 	command := exec.CommandContext(s.t.Context(), journey.Program(s.t), arguments...)
@@ -155,7 +155,7 @@ func (s *site) command(arguments ...string) string {
 	return string(said)
 }
 
-// code finds a one-time code in what a command said.
+// code finds a one-time code in a command's output.
 func code(t testing.TB, said string) onboarding.Secret {
 	t.Helper()
 	found := regexp.MustCompile(`[A-Z2-9]{4}(-[A-Z2-9]{4}){4}`).FindString(said)
@@ -165,13 +165,13 @@ func code(t testing.TB, said string) onboarding.Secret {
 	return onboarding.NewSecret(found)
 }
 
-// addAgency adds the agency and gives the code of its first main user.
+// addAgency adds the agency and returns the code of its first main user.
 func (s *site) addAgency() onboarding.Secret {
 	s.t.Helper()
 	return code(s.t, s.command("agency", "add", "Northlight Media", "--main", "Ana Ruiz <"+mainMail+">"))
 }
 
-// openHub opens a hub of the agency's that is not enrolled yet.
+// openHub opens a hub that is not enrolled yet.
 func (s *site) openHub(secrets keychain.Keychain) *hub.Hub {
 	s.t.Helper()
 	addresses := map[onboarding.Platform]platform.Endpoints{}
@@ -199,8 +199,8 @@ func (s *site) hub() *hub.Hub {
 	return h
 }
 
-// connectFacebook connects Ana's own Facebook user, and gives the Connection
-// and the address her browser was sent to.
+// connectFacebook connects Ana's own Facebook user, and returns the Connection
+// and the browser's address.
 func connectFacebook(t testing.TB, h *hub.Hub) (id, address string) {
 	t.Helper()
 	started, err := h.StartConnection(t.Context(), onboarding.Meta)
@@ -218,7 +218,7 @@ func connectFacebook(t testing.TB, h *hub.Hub) (id, address string) {
 	return connection.ID, started.Address
 }
 
-// save saves a request and gives its link.
+// save saves a request and returns its link.
 func save(t testing.TB, h *hub.Hub, form outbox.RequestForm) (id, link string) {
 	t.Helper()
 	id, err := h.Outbox.SaveRequest(t.Context(), form)
@@ -232,8 +232,8 @@ func save(t testing.TB, h *hub.Hub, form outbox.RequestForm) (id, link string) {
 	return id, d.Link
 }
 
-// owner settles a client with a portal of its own, and gives its person, whose
-// browser is signed in at the platforms.
+// owner creates a client with a portal of its own, and returns its person,
+// whose browser is signed in at the platforms.
 func (s *site) owner(n int) *journey.Actor {
 	s.t.Helper()
 	key := s.world.AddClient(sandbox.Client{
@@ -252,7 +252,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// soon tries something until it is so.
+// soon waits for a condition.
 func soon(t testing.TB, what string, limit time.Duration, is func() bool) {
 	t.Helper()
 	for end := time.Now().Add(limit); !is(); time.Sleep(50 * time.Millisecond) {

@@ -25,22 +25,22 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 )
 
-// callLimit bounds one call to a platform in these proofs.
+// callLimit bounds one call to a platform in these tests.
 const callLimit = 3 * time.Second
 
-// maxSent is what a front may get rid of before the guard hangs up: the cap of
-// 4 MiB, and what lies in the buffers of two sockets.
+// maxSent bounds what a front can send before the guard disconnects: the limit
+// of 4 MiB, and two sockets' buffers.
 const maxSent = 16 << 20
 
-// fault is one way in which a platform misbehaves. stillRight: its reply is
-// correct all the same, and may be used.
+// fault is one way in which a platform misbehaves. stillRight: the response is
+// valid nevertheless, and may be used.
 type fault struct {
 	name       string
 	by         misbehaviour
 	stillRight bool
 }
 
-// status answers with a status alone, or with a page.
+// status responds with a status only, or with a page.
 func status(code int, header ...string) fault {
 	name := fmt.Sprint("status ", code)
 	if len(header) > 0 {
@@ -52,7 +52,7 @@ func status(code int, header ...string) fault {
 			rw.Header().Set(header[i], header[i+1])
 		}
 		rw.WriteHeader(code)
-		_, _ = io.WriteString(rw, "<html><title>Sorry</title></html>") // who hung up does not want it
+		_, _ = io.WriteString(rw, "<html><title>Sorry</title></html>") // the caller may have disconnected
 	}}
 }
 
@@ -64,19 +64,19 @@ func says(body string) fault {
 	return fault{name: fmt.Sprintf("the body %q", name), by: written(http.StatusOK, "application/json", body)}
 }
 
-// raw writes bytes to the line in place of a response, and hangs up.
+// raw writes bytes instead of a response, and disconnects.
 func raw(name, text string) fault {
 	return fault{name: name, by: func(rw http.ResponseWriter, _ *http.Request, _ reply) {
 		conn, _, err := http.NewResponseController(rw).Hijack()
 		if err != nil {
 			panic(http.ErrAbortHandler)
 		}
-		_, _ = io.WriteString(conn, text) // who hung up does not want it
-		_ = conn.Close()                  // it is to be cut
+		_, _ = io.WriteString(conn, text) // the caller may have disconnected
+		_ = conn.Close()                  // the connection is to be cut
 	}}
 }
 
-// reset cuts the line, after a part of what the platform said.
+// reset resets the connection after a part of the platform's response.
 func reset(name string, part int) fault {
 	return fault{name: name, by: func(rw http.ResponseWriter, _ *http.Request, genuine reply) {
 		conn, _, err := http.NewResponseController(rw).Hijack()
@@ -90,25 +90,25 @@ func reset(name string, part int) fault {
 			)
 		}
 		if tcp, is := conn.(*net.TCPConn); is {
-			_ = tcp.SetLinger(0) // without it the line ends politely
+			_ = tcp.SetLinger(0) // for RST instead of FIN
 		}
-		_ = conn.Close() // as above
+		_ = conn.Close() // the connection is to be cut
 	}}
 }
 
-// again is a fault that the transport may try once more by itself, since
-// nothing came on a line that was open before.
+// again is a fault after which the transport may retry by itself, since a
+// reused connection closed without a response.
 func again(f fault) fault {
 	f.stillRight = true
 	return f
 }
 
-// replaces every value of what the platform said.
+// replaces replaces every value in the platform's response.
 func replaces(name string, by func(v any) any) fault {
 	return fault{name: name, by: func(rw http.ResponseWriter, r *http.Request, genuine reply) {
 		var v any
 		if json.Unmarshal(genuine.body, &v) == nil {
-			genuine.body, _ = json.Marshal(everywhere(v, by)) // it was read from JSON
+			genuine.body, _ = json.Marshal(everywhere(v, by)) // decoded from JSON, so it encodes
 		}
 		passOn(rw, r, genuine)
 	}}
@@ -130,7 +130,7 @@ func everywhere(v any, by func(v any) any) any {
 	return by(v)
 }
 
-// rewrites what the platform said.
+// rewrites changes the platform's response.
 func rewrites(name string, stillRight bool, by func(body []byte) []byte) fault {
 	return fault{name: name, stillRight: stillRight, by: func(rw http.ResponseWriter, r *http.Request, genuine reply) {
 		genuine.body = by(genuine.body)
@@ -138,18 +138,18 @@ func rewrites(name string, stillRight bool, by func(body []byte) []byte) fault {
 	}}
 }
 
-// stalls says a part of a response and then nothing.
+// stalls sends a part of a response and then nothing.
 func stalls(name, part string) fault {
 	return fault{name: name, by: func(rw http.ResponseWriter, r *http.Request, _ reply) {
 		if part != "" {
-			_, _ = io.WriteString(rw, part) // who hung up does not want it
+			_, _ = io.WriteString(rw, part) // the caller may have disconnected
 			_ = http.NewResponseController(rw).Flush()
 		}
 		<-r.Context().Done()
 	}}
 }
 
-// pours writes one text again and again, until the other side hangs up.
+// pours repeats a text until the caller disconnects.
 func pours(name, begins, again string, sent *atomic.Int64) fault {
 	return fault{name: name, by: func(rw http.ResponseWriter, _ *http.Request, _ reply) {
 		rw.Header().Set("Content-Type", "application/json")
@@ -167,8 +167,8 @@ func pours(name, begins, again string, sent *atomic.Int64) fault {
 func zipped(text string) []byte {
 	var packed bytes.Buffer
 	w := gzip.NewWriter(&packed)
-	_, _ = io.WriteString(w, text) // a buffer takes everything
-	_ = w.Close()                  // as above
+	_, _ = io.WriteString(w, text) // a buffer accepts everything
+	_ = w.Close()                  // a buffer accepts everything
 	return packed.Bytes()
 }
 
@@ -176,7 +176,7 @@ func gzipped(name string, body []byte) fault {
 	return fault{name: name, by: func(rw http.ResponseWriter, _ *http.Request, _ reply) {
 		rw.Header().Set("Content-Type", "application/json")
 		rw.Header().Set("Content-Encoding", "gzip")
-		_, _ = rw.Write(body) // who hung up does not want it
+		_, _ = rw.Write(body) // the caller may have disconnected
 	}}
 }
 
@@ -189,7 +189,7 @@ func headers(name string, n, size int) fault {
 	}}
 }
 
-// faults are all ways to misbehave. sent counts what is poured.
+// faults lists all faults. sent counts the bytes of pours.
 func faults(sent *atomic.Int64) []fault {
 	page := "<html><title>Sign in</title><body>Please sign in</body></html>"
 	list := []fault{

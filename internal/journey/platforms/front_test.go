@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// front stands between the relay and one fake platform. It passes every call
-// on, remembers what tokens came back, and misbehaves when it is told to.
+// front is a proxy between the relay and one fake platform. It records returned
+// tokens, and misbehaves on demand.
 type front struct {
 	URL string
 
@@ -24,21 +24,21 @@ type front struct {
 	client *http.Client
 
 	mu     sync.Mutex
-	hosts  []string // that calls were for
-	tokens []string // that passed
+	hosts  []string // of the calls
+	tokens []string // returned by the platform
 	times  []time.Time
 	queue  []misbehaviour
-	// renewals says that queue is for renewals too.
+	// renewals applies queue to renewals, too.
 	renewals bool
-	// misbehaved says that one of queue has answered.
+	// misbehaved reports whether one of queue has responded.
 	misbehaved bool
 }
 
-// misbehaviour answers a call in the platform's place. genuine is what the
-// platform said; a nil misbehaviour passes it on.
+// misbehaviour responds instead of the platform. genuine is the platform's
+// response; a nil misbehaviour passes it on.
 type misbehaviour func(rw http.ResponseWriter, r *http.Request, genuine reply)
 
-// reply is a platform's whole response.
+// reply is a platform's complete response.
 type reply struct {
 	status int
 	header http.Header
@@ -60,14 +60,14 @@ func newFront(t testing.TB, to string) *front {
 	return f
 }
 
-// next says how the next calls are answered, one after the other.
+// next queues the behaviour of the next calls.
 func (f *front) next(queue ...misbehaviour) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.queue, f.misbehaved, f.renewals = queue, false, false
 }
 
-// nextRenewal says how the next renewal is answered.
+// nextRenewal sets the behaviour of the next renewal.
 func (f *front) nextRenewal(by misbehaviour) {
 	f.next(by)
 	f.mu.Lock()
@@ -75,7 +75,7 @@ func (f *front) nextRenewal(by misbehaviour) {
 	f.renewals = true
 }
 
-// taken gives the tokens that passed since the last time, and which hosts were called.
+// taken returns and clears the recorded tokens and hosts.
 func (f *front) taken() (tokens, hosts []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -87,7 +87,7 @@ func (f *front) taken() (tokens, hosts []string) {
 func (f *front) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	text, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // the caller has gone
+		return // the caller is gone
 	}
 	again, err := http.NewRequestWithContext(r.Context(), r.Method, f.to+r.URL.RequestURI(), bytes.NewReader(text))
 	if err != nil {
@@ -97,12 +97,12 @@ func (f *front) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	again.Header, again.Host = r.Header, r.Host
 	answer, err := f.client.Do(again)
 	if err != nil {
-		return // the caller or the platform has gone
+		return // the caller or the platform is gone
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
-		return // as before
+		return // the caller is gone
 	}
 	genuine := reply{answer.StatusCode, answer.Header, body}
 	f.mu.Lock()
@@ -110,8 +110,7 @@ func (f *front) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	f.times = append(f.times, time.Now())
 	f.tokens = append(f.tokens, tokensIn(body)...)
 	var answers misbehaviour
-	// The hub renews by itself what was connected: that is another call than the
-	// one that is meant, unless a renewal is.
+	// The hub renews by itself: skip renewals, unless one is meant.
 	if renewal := bytes.Contains(text, []byte("grant_type=refresh_token")); len(f.queue) > 0 && (!renewal || f.renewals) {
 		answers, f.queue = f.queue[0], f.queue[1:]
 		f.misbehaved = f.misbehaved || answers != nil
@@ -130,10 +129,10 @@ func passOn(rw http.ResponseWriter, _ *http.Request, genuine reply) {
 		}
 	}
 	rw.WriteHeader(genuine.status)
-	_, _ = rw.Write(genuine.body) // who hung up does not want it
+	_, _ = rw.Write(genuine.body) // the caller may have disconnected
 }
 
-// edited passes a JSON object on, changed; what is none stays.
+// edited changes a JSON object; other bodies pass unchanged.
 func edited(edit func(object map[string]any)) misbehaviour {
 	return func(rw http.ResponseWriter, r *http.Request, genuine reply) {
 		var object map[string]any
@@ -141,13 +140,13 @@ func edited(edit func(object map[string]any)) misbehaviour {
 		reader.UseNumber()
 		if reader.Decode(&object) == nil && object != nil {
 			edit(object)
-			genuine.body, _ = json.Marshal(object) // it was read from JSON
+			genuine.body, _ = json.Marshal(object) // decoded from JSON, so it encodes
 		}
 		passOn(rw, r, genuine)
 	}
 }
 
-// tokensIn are the secrets of a response, whatever it is.
+// tokensIn are the secrets in a response of any form.
 func tokensIn(body []byte) []string {
 	var found []string
 	var look func(name string, v any)
@@ -174,7 +173,7 @@ func tokensIn(body []byte) []string {
 	return found
 }
 
-// heard says whether a misbehaviour of next's is over, or none was wanted.
+// heard reports whether the queued behaviour was used, or there was none.
 func (f *front) heard() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -182,8 +181,7 @@ func (f *front) heard() bool {
 	return f.misbehaved || !wanted
 }
 
-// calm waits until another call is not one too many for a platform that takes
-// five in a second.
+// calm waits for the rate limit of a platform with five calls a second.
 func (f *front) calm() {
 	for {
 		f.mu.Lock()

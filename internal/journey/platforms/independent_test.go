@@ -23,9 +23,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 )
 
-// independent is an OAuth server that nobody of ours has written, at the paths
-// that HubSpot has. It insists on PKCE and gives another refresh token at each
-// renewal. What HubSpot alone tells of a token stands beside what it knows.
+// independent is a third-party OAuth server, at HubSpot's paths. It requires
+// PKCE and rotates refresh tokens. HubSpot's own token description is added.
 func independent(t *testing.T, clientID, secret string, domain func() string) *httptest.Server {
 	t.Helper()
 	manager := manage.NewDefaultManager()
@@ -77,15 +76,15 @@ func independent(t *testing.T, clientID, secret string, domain func() string) *h
 			}
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(told) // who hung up does not want it
+		_ = json.NewEncoder(w).Encode(told) // the caller may have disconnected
 	})
 	s := httptest.NewServer(mux)
 	t.Cleanup(s.Close)
 	return s
 }
 
-// TestADriverSignsInAtAnOAuthServerOfOthers connects and renews at a server
-// from a public module: nothing but the operator's addresses leads there.
+// TestADriverSignsInAtAnOAuthServerOfOthers connects and renews at a server of
+// a public module, by the operator's addresses alone.
 func TestADriverSignsInAtAnOAuthServerOfOthers(t *testing.T) {
 	var s *relaytest.Scene
 	id, secret := "b3f9c7a2-4d18-4e56-9a07-2c61f8d0e945", "a secret of ours"
@@ -134,13 +133,13 @@ func TestADriverSignsInAtAnOAuthServerOfOthers(t *testing.T) {
 	}
 }
 
-// leaveAgain goes from the page of a connected account to the platform once more.
+// leaveAgain goes from the page of a connected account to the platform again.
 func (st *stage) leaveAgain(v *relaytest.Browser) string {
 	v.Follow("Close")
 	return st.leave(v)
 }
 
-// TestNoProgramHoldsTheOAuthServer looks at what the programs are linked of.
+// TestNoProgramHoldsTheOAuthServer checks the programs' dependencies.
 func TestNoProgramHoldsTheOAuthServer(t *testing.T) {
 	for _, program := range []string{"github.com/latchkeyhq/latchkey", "github.com/latchkeyhq/latchkey/cmd/relay"} {
 		text, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-tags", "web", program).Output()

@@ -22,7 +22,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 )
 
-// insideAddresses are where no name may lead.
+// insideAddresses are addresses to which no name may lead.
 func insideAddresses() []netip.Addr {
 	var list []netip.Addr
 	for _, text := range []string{
@@ -40,8 +40,8 @@ func insideAddresses() []netip.Addr {
 	return list
 }
 
-// names is a name server that leads every name inside. It answers a name with
-// other addresses each time it is asked, and some with a CNAME before.
+// names is a DNS server that resolves every name to an internal address. The
+// addresses change with each query, and some names have a CNAME.
 type names struct {
 	conn  net.PacketConn
 	asked atomic.Int64
@@ -67,7 +67,7 @@ func newNames(t *testing.T) *names {
 				return
 			}
 			if text, ok := n.answer(buffer[:size]); ok {
-				_, _ = conn.WriteTo(text, from) // who asked asks again
+				_, _ = conn.WriteTo(text, from) // the resolver retries
 			}
 		}
 	}()
@@ -84,7 +84,7 @@ func newNames(t *testing.T) *names {
 	return n
 }
 
-// answer is a response with two addresses of the kind that was asked for.
+// answer is a response with two addresses of the requested type.
 func (n *names) answer(query []byte) ([]byte, bool) {
 	var m dnsmessage.Message
 	if m.Unpack(query) != nil || len(m.Questions) != 1 {
@@ -128,8 +128,8 @@ func (n *names) answer(query []byte) ([]byte, bool) {
 	return text, err == nil
 }
 
-// listeners are what must not be reached: on the port that platforms are called
-// at, where this user may open it, and on others.
+// listeners must not be reached: on the platforms' port, if this user may open
+// it, and on others.
 func listeners(t *testing.T, accepted *atomic.Int64) (ports []string) {
 	t.Helper()
 	for _, address := range []string{"127.0.0.1:443", "[::1]:443", "127.0.0.1:0", "127.0.0.1:0"} {
@@ -154,15 +154,15 @@ func listeners(t *testing.T, accepted *atomic.Int64) (ports []string) {
 					return
 				}
 				accepted.Add(1)
-				_ = conn.Close() // it must not have come
+				_ = conn.Close() // the connection is an error anyway
 			}
 		}()
 	}
 	return ports
 }
 
-// hostileAddresses are addresses from outside that want to lead inside, each
-// beside the names that a platform's accounts have.
+// hostileAddresses are addresses that try to reach an internal host, with the
+// domains of platform accounts.
 func hostileAddresses(ports []string) []string {
 	hosts := []string{
 		"localhost", "localhost.", "LOCALHOST", "metadata.google.internal", "metadata", "ip6-localhost", "2130706433",
@@ -198,9 +198,9 @@ func hostileAddresses(ports []string) []string {
 	return list
 }
 
-// TestNoAddressFromOutsideLeadsInside has the drivers, with the guards that
-// programs have, call what comes from outside into an address: typed by a
-// client, or kept with a credential. Every name leads inside.
+// TestNoAddressFromOutsideLeadsInside has the drivers, with the programs'
+// guards, call addresses from outside: entered by a client, or stored with a
+// credential. Every name resolves to an internal address.
 func TestNoAddressFromOutsideLeadsInside(t *testing.T) {
 	var accepted atomic.Int64
 	ports := listeners(t, &accepted)
@@ -247,7 +247,7 @@ func TestNoAddressFromOutsideLeadsInside(t *testing.T) {
 	}
 }
 
-// tryInside has a relay's driver use an address in each way that it can.
+// tryInside has a relay's driver use an address in every possible way.
 func tryInside(
 	t *testing.T, ctx context.Context, driver platform.Driver, address string, credential platform.Credential,
 ) {

@@ -14,7 +14,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 )
 
-// keyed lists the services that take an address and a key instead of a sign-in.
+// keyed lists the services with an address and a key instead of a sign-in.
 func keyed(t *testing.T) []rehearsal {
 	var list []rehearsal
 	texts := catalogtest.New(t)
@@ -26,7 +26,7 @@ func keyed(t *testing.T) []rehearsal {
 	return list
 }
 
-// wrongAddresses are addresses that are not the account's, beside its right key.
+// wrongAddresses are foreign addresses, with the right key.
 func wrongAddresses(right string) []string {
 	host := strings.TrimPrefix(right, "https://")
 	account, under, _ := strings.Cut(host, ".")
@@ -52,7 +52,7 @@ func wrongAddresses(right string) []string {
 	}
 }
 
-// wrongKeys are keys that do not belong to the right address.
+// wrongKeys are foreign keys, with the right address.
 func wrongKeys(right string) []string {
 	return []string{
 		"", " ", "x", right[1:], right[:len(right)-1], right + "0", swapCase(right), strings.Repeat("0", len(right)),
@@ -63,7 +63,7 @@ func wrongKeys(right string) []string {
 	}
 }
 
-// connect tries an address and a key, until the platform is not busy.
+// connect enters an address and a key, and retries while the platform is busy.
 func connect(v *relaytest.Browser, address, key string) {
 	for {
 		v.Fill("API URL", address)
@@ -72,12 +72,12 @@ func connect(v *relaytest.Browser, address, key string) {
 		if !v.Page.Says("asks for a short break") {
 			return
 		}
-		time.Sleep(100 * time.Millisecond) // the platform counts calls in real time
+		time.Sleep(100 * time.Millisecond) // the platform's rate limit uses real time
 	}
 }
 
-// TestAnAddressOrAKeyThatIsNotInOrderStoresNothing is the same proof for who
-// types an address and a key. Every case is tried again after a restart.
+// TestAnAddressOrAKeyThatIsNotInOrderStoresNothing is the same test for
+// addresses and keys. It repeats every case after a restart.
 func TestAnAddressOrAKeyThatIsNotInOrderStoresNothing(t *testing.T) {
 	t.Parallel()
 	var cases tally
@@ -110,7 +110,7 @@ func TestAnAddressOrAKeyThatIsNotInOrderStoresNothing(t *testing.T) {
 						t.Fatalf("%.80q with %.80q: %d %s, before %d: %s", c.address, c.key, n, name, before[name], v.Page.Text())
 					}
 				}
-				if !slices.Contains(v.Page.Buttons(), "Connect") { // what cannot be read is a page of its own
+				if !slices.Contains(v.Page.Buttons(), "Connect") { // an unreadable request has a page of its own
 					v.Open(st.list)
 				}
 				st.list = v.Page.URL.String()

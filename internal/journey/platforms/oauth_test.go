@@ -17,36 +17,37 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
-// negative is a sign-in that is not in order. Nothing may be stored after it.
+// negative is an invalid sign-in. It must store nothing.
 type negative struct {
 	name string
-	// only says at which platforms there is such a case; nil: at each.
+	// only reports for which platforms the case exists; nil: all.
 	only func(st *stage) bool
-	// away happens while somebody is at the platform; nil: they allow everything.
+	// away happens during the visit at the platform; nil: the client allows
+	// everything.
 	away func(t *testing.T, a *attempt)
-	// back is how they come back; nil: as the platform sent them.
+	// back is how the client returns; nil: as redirected.
 	back func(t *testing.T, a *attempt)
-	// own says that the case ends its request, and so gets one of its own; fresh
-	// that it ends its visit.
+	// own: the case ends its request, and so needs its own; fresh: it ends its
+	// visit.
 	own, fresh bool
 }
 
-// attempt is one sign-in under way.
+// attempt is one sign-in in progress.
 type attempt struct {
 	*stage
 	request string
 	link    string
-	before  map[string]int     // what was stored when they came back
+	before  map[string]int     // stored rows before the return
 	v       *relaytest.Browser // the client's browser
-	list    string             // the page that it left from
+	list    string             // the page before the sign-in
 	address string             // at the platform
-	back    *url.URL           // as the platform sent it; nil: it sent nobody
-	page    webtest.Page       // what the client sees in the end
-	other   *url.URL           // another callback, where a case makes one
-	v2      *relaytest.Browser // another browser, where a case makes one
+	back    *url.URL           // the callback; nil: none
+	page    webtest.Page       // the final page
+	other   *url.URL           // another callback, if a case needs one
+	v2      *relaytest.Browser // another browser, if a case needs one
 }
 
-// comes opens the way back, changed.
+// comes opens a changed callback.
 func (a *attempt) comes(change func(q url.Values)) {
 	if a.back == nil {
 		return
@@ -65,7 +66,7 @@ func with(back *url.URL, change func(q url.Values)) string {
 	return changed.String()
 }
 
-// query is a case whose callback differs.
+// query is a case with a changed callback.
 func query(name string, change func(q url.Values)) negative {
 	return negative{name: name, back: func(_ *testing.T, a *attempt) { a.comes(change) }}
 }
@@ -81,7 +82,7 @@ func swapCase(text string) string {
 	return strings.ToLower(text)
 }
 
-// states are what can be wrong with a state.
+// states are cases with an invalid state.
 func states() []negative {
 	return []negative{
 		query("no state", func(q url.Values) { q.Del("state") }),
@@ -108,7 +109,7 @@ func states() []negative {
 	}
 }
 
-// codes are what can be wrong with a code.
+// codes are cases with an invalid code.
 func codes() []negative {
 	return []negative{
 		query("no code", func(q url.Values) { q.Del("code") }),
@@ -171,7 +172,7 @@ func pkce(st *stage) bool { return st.pkce }
 
 func noPKCE(st *stage) bool { return !st.pkce }
 
-// changed is an address with another query.
+// changed changes the query of a URL.
 func changed(address string, change func(q url.Values)) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -195,15 +196,15 @@ func foreignCode(t *testing.T, st *stage) *url.URL {
 	return nil
 }
 
-// started are sign-ins whose address was changed before it was opened. A
-// platform may stop there, or send a code that the relay cannot use.
+// started are sign-ins whose authorization URL was changed. The platform may
+// stop, or return a code that the relay cannot use.
 func started(name string, only func(*stage) bool, change func(q url.Values)) negative {
 	return negative{name: name, only: only, away: func(t *testing.T, a *attempt) {
 		a.back = a.walk(t, a.Browser(), changed(a.address, change), a.presses)
 	}}
 }
 
-// challenges are what can happen to a PKCE challenge on its way.
+// challenges are cases with a changed PKCE challenge.
 func challenges() []negative {
 	return []negative{
 		started(
@@ -226,7 +227,7 @@ func challenges() []negative {
 	}
 }
 
-// redirects are ways back that are not exactly the registered one.
+// redirects are callbacks at another URL than the registered one.
 func redirects() []negative {
 	variants := map[string]func(was string) string{
 		"a slash at its end": func(was string) string { return was + "/" },
@@ -260,7 +261,7 @@ func redirects() []negative {
 	)
 }
 
-// platformErrors are what a callback's error may say.
+// platformErrors are cases of a callback's error.
 func platformErrors() []negative {
 	var list []negative
 	for _, code := range []string{
@@ -292,7 +293,7 @@ func platformErrors() []negative {
 	)
 }
 
-// issuers are wrong names of who sends somebody back, where the platform says one.
+// issuers are wrong values of iss, for platforms that send one.
 func issuers() []negative {
 	promised := func(st *stage) bool { return st.issuer != "" }
 	var list []negative
@@ -307,7 +308,7 @@ func issuers() []negative {
 	}})
 }
 
-// elsewhere are callbacks that reach another place than the one that was left.
+// elsewhere are callbacks in another browser, visit or request.
 func elsewhere() []negative {
 	list := []negative{
 		{name: "another browser", back: func(_ *testing.T, a *attempt) {
@@ -390,7 +391,7 @@ func elsewhere() []negative {
 	return list
 }
 
-// answered are what the platform's own API may leave out or add.
+// answered are cases in which the platform's API omits or adds something.
 func answered() []negative {
 	type wrong struct {
 		name string
@@ -445,16 +446,16 @@ func answered() []negative {
 	return list
 }
 
-// written is a misbehaviour that says something of its own.
+// written is a misbehaviour with a response of its own.
 func written(status int, kind, body string) misbehaviour {
 	return func(rw http.ResponseWriter, _ *http.Request, _ reply) {
 		rw.Header().Set("Content-Type", kind)
 		rw.WriteHeader(status)
-		_, _ = rw.Write([]byte(body)) // who hung up does not want it
+		_, _ = rw.Write([]byte(body)) // the caller may have disconnected
 	}
 }
 
-// ofItsOwn are a platform's cases beside what every platform has.
+// ofItsOwn are the platform's own cases.
 func ofItsOwn(p rehearsal) []negative {
 	list := slices.Clone(p.backs)
 	for _, c := range p.tokens {
@@ -476,7 +477,7 @@ func ofItsOwn(p rehearsal) []negative {
 	return list
 }
 
-// consents are grants that are smaller than what was asked for.
+// consents are grants with fewer scopes than requested.
 func consents() []negative {
 	return []negative{
 		{name: "a scope is not granted", only: func(st *stage) bool {
@@ -497,7 +498,7 @@ func consents() []negative {
 	}
 }
 
-// ended are requests that end while somebody is at the platform.
+// ended are requests that end during the visit at the platform.
 func ended() []negative {
 	return []negative{
 		{name: "the request is withdrawn", own: true, back: func(t *testing.T, a *attempt) {
@@ -524,7 +525,7 @@ func ended() []negative {
 	}
 }
 
-// finishes is a colleague who connects something and finishes the request.
+// finishes has a colleague connect something and finish the request.
 func (a *attempt) finishes(t *testing.T) {
 	t.Helper()
 	colleague := a.enter(a.link)
@@ -540,7 +541,7 @@ func (a *attempt) finishes(t *testing.T) {
 	colleague.Reads("You are done")
 }
 
-// late are the cases that move a clock, and so come last.
+// late are cases that move a clock, and so run last.
 func late() []negative {
 	return []negative{
 		{name: "a code that is too old", back: func(_ *testing.T, a *attempt) {
@@ -567,15 +568,15 @@ func negatives(p rehearsal) []negative {
 		answered(), ofItsOwn(p), consents(), ended(), late())
 }
 
-// TestASignInThatIsNotInOrderStoresNothing walks every case twice: at once, and
-// with a restart of the relay between leaving and coming back.
+// TestASignInThatIsNotInOrderStoresNothing runs every case twice: at once, and
+// with a restart of the relay before the callback.
 func TestASignInThatIsNotInOrderStoresNothing(t *testing.T) {
 	t.Parallel()
 	var now, afterRestart tally
 	t.Run("platforms", func(t *testing.T) {
 		parallel(t, func(t *testing.T, p rehearsal) {
 			st := newStage(t, p, 0)
-			st.connects(t, st.begins(t, negative{own: true})) // or the cases would fail for another reason
+			st.connects(t, st.begins(t, negative{own: true})) // else the cases would fail for another reason
 			for _, c := range negatives(p) {
 				if c.only != nil && !c.only(st) {
 					continue
@@ -594,7 +595,7 @@ func TestASignInThatIsNotInOrderStoresNothing(t *testing.T) {
 				}
 			}
 			st.Restart()
-			st.connects(t, control) // or the cases below would fail for another reason
+			st.connects(t, control) // else the cases below would fail for another reason
 			for _, c := range negatives(p) {
 				if a := begun[c.name]; a != nil {
 					afterRestart.add(p.id())
@@ -612,13 +613,13 @@ func (st *stage) connects(t *testing.T, a *attempt) {
 	before := st.counted(t)
 	a.comes(nil)
 	after := st.counted(t)
-	st.Sync() // the hub's own deliveries must not be on their way during the cases
+	st.Sync() // so that no deliveries are fetched during the cases
 	if a.page.Status != http.StatusOK || maps.Equal(before, after) {
 		t.Fatalf("a sign-in in order did not connect anything (%d): %s\n%s", a.page.Status, a.page.Text(), st.Log)
 	}
 }
 
-// begins leaves for the platform and allows there what is asked.
+// begins goes to the platform and allows the access there.
 func (st *stage) begins(t *testing.T, c negative) *attempt {
 	t.Helper()
 	a := &attempt{stage: st, request: st.request, link: st.link}
@@ -646,13 +647,13 @@ func (st *stage) begins(t *testing.T, c negative) *attempt {
 	return a
 }
 
-// ends comes back and looks at what is stored and shown.
+// ends opens the callback and checks what is stored and shown.
 func (a *attempt) ends(t *testing.T, c negative) {
 	t.Helper()
 	a.before = a.counted(t)
 	a.front.taken()
 	switch {
-	case a.back == nil: // the platform kept them
+	case a.back == nil: // without a callback
 		a.v.Open(a.list)
 		a.page = a.v.Page
 	case c.back == nil:

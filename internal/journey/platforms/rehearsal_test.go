@@ -20,35 +20,35 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
 
-// rehearsal is how somebody connects an account at one platform.
+// rehearsal describes how to connect an account at one platform.
 type rehearsal struct {
 	service onboarding.Service
-	// before answers what is asked before leaving; nil: nothing is.
+	// before answers the question before the sign-in; nil: there is none.
 	before func(v *relaytest.Browser)
-	// presses are the buttons of the platform's pages, the first person's: of
-	// those that a page shows, the first one is pressed.
+	// presses are the buttons on the platform's pages, the first person's: on
+	// each page the first that exists is pressed.
 	presses []string
-	// other is somebody else there, with an account of their own.
+	// other is another person, with an account of their own.
 	other []string
-	// ticks are boxes to tick where a page shows them.
+	// ticks are boxes to tick if a page shows them.
 	ticks []string
-	// identities change what the platform says of the account, so that it must
-	// not be connected: each call after the token's, in turn.
+	// identities change the platform's account responses such that it must not
+	// be connected: one per call after the token's.
 	identities []change
-	// tokens change the token endpoint's result, beside what every platform has.
+	// tokens change the token response, besides the common cases.
 	tokens []change
-	// backs change the callback, beside what every platform has.
+	// backs change the callback, besides the common cases.
 	backs []negative
-	// refreshes says that a refresh token has to come with the access token.
+	// refreshes: the token response must include a refresh token.
 	refreshes bool
-	// optional says that a scope which is not granted is an optional one: the
-	// account is connected without it.
+	// optional: the missing scope is an optional one, so the account is
+	// connected.
 	optional bool
-	// accounts is how many calls follow the token's during a sign-in.
+	// accounts is the number of calls after the token's during a sign-in.
 	accounts int
 }
 
-// change is what a field of a JSON object is replaced by; a nil field deletes it.
+// change replaces a field of a JSON object; nil deletes it.
 type change struct {
 	name string
 	edit func(object map[string]any)
@@ -88,7 +88,7 @@ func (p rehearsal) signIn(t testing.TB) platform.SignIn {
 	return driver.(platform.SignIn)
 }
 
-// TestEveryPlatformIsRehearsed fails when a driver joins without its line.
+// TestEveryPlatformIsRehearsed fails for a driver without a rehearsal.
 func TestEveryPlatformIsRehearsed(t *testing.T) {
 	known := map[onboarding.Platform]bool{}
 	for _, p := range rehearsals() {
@@ -104,25 +104,26 @@ func TestEveryPlatformIsRehearsed(t *testing.T) {
 	}
 }
 
-// stage is a relay with one platform's request, and a front before the platform.
+// stage is a relay with a request for one platform, and a front before the
+// platform.
 type stage struct {
 	*relaytest.Scene
 	rehearsal
 	front   *front
-	label   string           // what the service is called
-	clock   *relaytest.Clock // of the world outside: codes end by it
+	label   string           // the service's name
+	clock   *relaytest.Clock // of the platforms: codes expire by it
 	request string
 	link    string
-	person  *relaytest.Browser // the platform's own browser, signed in once
+	person  *relaytest.Browser // a browser that is signed in at the platform
 	visit   *relaytest.Browser // the client's browser, in the wizard
-	list    string             // the step that visit leaves from
+	list    string             // the step before the sign-in
 	pkce    bool
 	issuer  string
-	app     platform.App // as the relay has it
+	app     platform.App // the relay's app
 }
 
-// newStage starts a relay that calls its platforms through a front. A call may
-// take as long as limit; zero: the drivers' own.
+// newStage starts a relay that calls its platforms through a front. limit
+// bounds a call; zero: the drivers' default.
 func newStage(t *testing.T, p rehearsal, limit time.Duration) *stage {
 	t.Helper()
 	st := &stage{rehearsal: p, clock: relaytest.NewClock(), label: catalogtest.New(t).Service(p.service).Name}
@@ -147,15 +148,15 @@ func newStage(t *testing.T, p rehearsal, limit time.Duration) *stage {
 	return st
 }
 
-// enter is somebody in the wizard before the step that connects the service.
+// enter opens a link up to the step of the service.
 func (st *stage) enter(link string) *relaytest.Browser {
 	v := st.Browser()
 	v.Enter(link, "Lars Holm", "lars@harbourpine.example")
 	return v
 }
 
-// leave goes from a step's page to the one before the platform, and gives the
-// address there.
+// leave goes from a step's page towards the platform, and returns the URL
+// there.
 func (st *stage) leave(v *relaytest.Browser) string {
 	v.Press("Add " + st.label)
 	if st.before != nil {
@@ -170,8 +171,8 @@ func (st *stage) leave(v *relaytest.Browser) string {
 	return ""
 }
 
-// walk presses what a platform's pages show until it sends the browser back;
-// nil: it sends nobody back.
+// walk presses the buttons of a platform's pages until the callback; nil: there
+// is none.
 func (st *stage) walk(t testing.TB, v *relaytest.Browser, address string, presses []string) *url.URL {
 	t.Helper()
 	var back *url.URL
@@ -208,7 +209,7 @@ func (st *stage) walk(t testing.TB, v *relaytest.Browser, address string, presse
 	return back
 }
 
-// allow is the callback that somebody who allows everything comes back with.
+// allow is the callback after allowing everything.
 func (st *stage) allow(t testing.TB, address string) *url.URL {
 	t.Helper()
 	back := st.walk(t, st.person, address, st.presses)
@@ -218,7 +219,7 @@ func (st *stage) allow(t testing.TB, address string) *url.URL {
 	return back
 }
 
-// counted is what a sign-in that failed must not change.
+// counted counts the rows that a failed sign-in must not change.
 func (st *stage) counted(t testing.TB) map[string]int {
 	t.Helper()
 	var items, credentials, deliveries, connections, tokens int
@@ -235,8 +236,8 @@ func (st *stage) counted(t testing.TB) map[string]int {
 	}
 }
 
-// holdsNo fails for every token of the platform that stands in the clear in the
-// relay's database or log.
+// holdsNo fails for every token that the relay's database or log has in the
+// clear.
 func (st *stage) holdsNo(t testing.TB, tokens []string) {
 	t.Helper()
 	if len(tokens) == 0 {
@@ -260,8 +261,7 @@ func (st *stage) holdsNo(t testing.TB, tokens []string) {
 	}
 }
 
-// wayOn says whether a page tells what to do next: a control that does it, or a
-// sentence.
+// wayOn reports whether a page offers a next step: a control, or a sentence.
 func wayOn(p webtest.Page) bool {
 	for _, words := range append(p.Buttons(), p.Links()...) {
 		for _, way := range []string{
@@ -283,7 +283,7 @@ func wayOn(p webtest.Page) bool {
 	return false
 }
 
-// parallel runs f for each platform at the same time, as far as the machine can.
+// parallel runs f for each platform, as parallel as the machine permits.
 func parallel(t *testing.T, f func(t *testing.T, p rehearsal)) {
 	for _, p := range rehearsals() {
 		t.Run(string(p.id()), func(t *testing.T) {
@@ -293,7 +293,7 @@ func parallel(t *testing.T, f func(t *testing.T, p rehearsal)) {
 	}
 }
 
-// tally counts the cases of each platform and fails below a number.
+// tally counts the cases of each platform.
 type tally struct {
 	mu    sync.Mutex
 	count map[onboarding.Platform]int
@@ -308,7 +308,7 @@ func (c *tally) add(of onboarding.Platform) {
 	c.count[of]++
 }
 
-// atLeast fails for every platform of platform/all that has fewer cases.
+// atLeast fails for every platform of platform/all with fewer cases.
 func (c *tally) atLeast(t *testing.T, platforms []onboarding.Platform, want int) {
 	t.Helper()
 	c.mu.Lock()
@@ -321,8 +321,8 @@ func (c *tally) atLeast(t *testing.T, platforms []onboarding.Platform, want int)
 	}
 }
 
-// send makes one request with a browser's cookies, follows no redirect, and
-// gives the page.
+// send makes one request with a browser's cookies, without following redirects,
+// and returns the page.
 func send(t testing.TB, jar http.CookieJar, method, address string, header map[string]string) *http.Response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, address, nil)

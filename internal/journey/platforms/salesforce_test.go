@@ -41,7 +41,7 @@ func salesforceRehearsal() rehearsal {
 	return p
 }
 
-// hostileHosts are addresses that look like one at host and lead elsewhere.
+// hostileHosts are URLs that resemble one at host but have another host.
 func hostileHosts(host string) []string {
 	return []string{
 		"http://" + host, "https://" + host + ".evil.example", "https://evil.example/" + host,

@@ -1,10 +1,10 @@
 //go:build sdk
 
-// Package sdk has the platforms' own client libraries call the fake platforms:
-// what an official client sends has to be taken, as documented.
+// Package sdk has the platforms' own client libraries call the fake platforms,
+// which must accept documented calls of official clients.
 //
-// ActiveCampaign has no client for the API that we call: its npm package speaks
-// the older one alone.
+// ActiveCampaign has no client for the API that we call: its npm package uses
+// only the older one.
 package sdk
 
 import (
@@ -27,7 +27,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform/platformtest"
 )
 
-// signedIn walks a platform's sign-in and gives the access token.
+// signedIn signs in at a platform and returns the access token.
 func signedIn(
 	t *testing.T, of onboarding.Platform, target string, presses ...string,
 ) (*platformtest.Scene, platform.Grant) {
@@ -49,7 +49,7 @@ func signedIn(
 	return s, grant
 }
 
-// named passes calls on to a fake platform under a host name of the platform's.
+// named is a proxy to a fake platform under a host name of the platform.
 func named(t *testing.T, s *platformtest.Scene, host string) string {
 	t.Helper()
 	to, err := url.Parse(s.App.API)
@@ -98,7 +98,7 @@ func TestMetasSDKIsAnswered(t *testing.T) {
 	if got.Name != "Mina Ito" || len(got.Accounts) < 9 || got.Currency == "" || len(got.Roles) == 0 {
 		t.Errorf("got %+v", got)
 	}
-	// The platform serves reads at an ended version as at a newer one.
+	// The platform serves reads at an ended version by a newer one.
 	if got.Own != "v24.0" || got.Ended != "" {
 		t.Errorf("at the SDK's own version %s: %q, want reads to be served", got.Own, got.Ended)
 	}
@@ -165,7 +165,7 @@ func TestGooglesSDKsAreAnswered(t *testing.T) {
 	}
 }
 
-// A client that is refused is told so by its own means.
+// An SDK reports a refusal by its own error type.
 func TestAnSDKWithAnEndedTokenIsRefused(t *testing.T) {
 	s, _ := signedIn(t, onboarding.HubSpot.Platform(), "", "Lars Holm", "Harbour & Pine AB", "Allow")
 	command := exec.CommandContext(t.Context(), "node", "hubspot.mjs")

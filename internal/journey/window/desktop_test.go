@@ -1,10 +1,10 @@
 //go:build window && linux
 
-// Package window uses the shipped desktop program as a person does: in its
-// real window on a display of its own, with mouse and keyboard.
+// Package window uses the shipped desktop program like a user: in its real
+// window on a separate display, with mouse and keyboard.
 //
-// What stands on the screen is read where a screen reader reads it. Each test
-// leaves pictures in build/window, for people to look at.
+// It reads the screen through the accessibility bus, like a screen reader. Each
+// test saves pictures in build/window for review.
 package window
 
 import (
@@ -27,20 +27,20 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// patience is how long something may take on a machine that has much to do.
+// patience bounds a wait on a busy machine.
 const patience = 60 * time.Second
 
-// desktop is a login of its own: a display, a window manager, a D-Bus session
-// and a home, which all go with the test.
+// desktop is a separate login: a display, a window manager, a D-Bus session and
+// a home, all of which end with the test.
 type desktop struct {
 	t           testing.TB
 	environment []string
 	home        string
 	bus         *dbus.Conn // the session's
-	seen        *dbus.Conn // where screen readers listen
+	seen        *dbus.Conn // the accessibility bus
 }
 
-// size of a display.
+// The sizes of a display.
 const (
 	small = "1280x800"
 	large = "1920x1080"
@@ -65,7 +65,7 @@ func newDesktop(t testing.TB, size string) *desktop {
 	return d
 }
 
-// startDisplay takes a display that nobody has.
+// startDisplay starts an X server on a free display.
 func (d *desktop) startDisplay(size string) {
 	d.t.Helper()
 	read, write, err := os.Pipe()
@@ -76,7 +76,7 @@ func (d *desktop) startDisplay(size string) {
 	server.Env = d.environment
 	server.ExtraFiles = []*os.File{write}
 	d.start(server)
-	_ = write.Close() // the server has its own
+	_ = write.Close() // the server has a copy
 	number, err := bufio.NewReader(read).ReadString('\n')
 	_ = read.Close()
 	if err != nil {
@@ -85,8 +85,8 @@ func (d *desktop) startDisplay(size string) {
 	d.environment = append(d.environment, "DISPLAY=:"+strings.TrimSpace(number))
 }
 
-// startBus starts a session bus that can start one service alone: what a
-// screen reader talks to. Everything else is the test's to start.
+// startBus starts a session bus with only the accessibility service. The test
+// starts everything else.
 func (d *desktop) startBus(folder string) {
 	d.t.Helper()
 	services := filepath.Join(folder, "services")
@@ -109,7 +109,7 @@ func (d *desktop) startBus(folder string) {
 	d.seen = d.dial(at)
 }
 
-// busAddress is where the session's bus is.
+// busAddress is the address of the session bus.
 func (d *desktop) busAddress() string {
 	for _, entry := range d.environment {
 		if address, found := strings.CutPrefix(entry, "DBUS_SESSION_BUS_ADDRESS="); found {
@@ -127,7 +127,7 @@ func (d *desktop) dial(address string) *dbus.Conn {
 		bus, err = dbus.Connect(address)
 		return err == nil
 	})
-	d.t.Cleanup(func() { _ = bus.Close() }) // its daemon may be gone already
+	d.t.Cleanup(func() { _ = bus.Close() }) // its daemon may have ended
 	return bus
 }
 
@@ -136,7 +136,7 @@ func (d *desktop) start(command *exec.Cmd) {
 	d.t.Helper()
 	command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	ready := make(chan error)
-	go func() { // Pdeathsig is the thread's, which therefore must not end before
+	go func() { // Pdeathsig is tied to the thread, which must stay alive
 		runtime.LockOSThread()
 		ready <- command.Start()
 		_ = command.Wait() // it is killed
@@ -155,7 +155,7 @@ func (d *desktop) begin(name string, arguments ...string) *exec.Cmd {
 	return command
 }
 
-// run gives what a program says that ends by itself.
+// run runs a program to its end and returns its output.
 func (d *desktop) run(name string, arguments ...string) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -189,7 +189,7 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// program is a build of the desktop's program.
+// program is the path of a built program.
 func program(t testing.TB, name string) string {
 	t.Helper()
 	path, err := filepath.Abs(filepath.Join("..", "..", "..", "build", "bin", name))
@@ -200,14 +200,14 @@ func program(t testing.TB, name string) string {
 	return path
 }
 
-// app is a program with a window that was started.
+// app is a running program with a window.
 type app struct {
 	*desktop
 	command *exec.Cmd
-	window  string // the X server's number of it
+	window  string // the X window's id
 	log     said
 	ended   chan struct{}
-	err     error // once it has ended
+	err     error // set after its end
 }
 
 type said struct {
@@ -281,7 +281,7 @@ func (a *app) gone() bool {
 	}
 }
 
-// ends waits for the end and gives what it ended with.
+// ends waits for the end and returns the exit error.
 func (a *app) ends() error {
 	a.t.Helper()
 	select {
@@ -292,7 +292,7 @@ func (a *app) ends() error {
 	return a.err
 }
 
-// exit is the code it ended with.
+// exit is the exit code.
 func (a *app) exit() int {
 	a.t.Helper()
 	var exit *exec.ExitError
@@ -307,8 +307,7 @@ func (a *app) exit() int {
 	}
 }
 
-// types writes as a person does, into a field that has the focus, and waits
-// until it stands there.
+// types types into the focused field, and waits until the text appears.
 func (a *app) types(field, text string) {
 	a.t.Helper()
 	_, err := a.run("xdotool", "type", "--delay", "40", "--", text)
@@ -316,14 +315,14 @@ func (a *app) types(field, text string) {
 	a.waits(fmt.Sprintf("%q in %s", text, field), func() bool { return a.text(a.find(entry, field)) == text })
 }
 
-// keys presses keys one after the other.
+// keys presses keys in turn.
 func (a *app) keys(names ...string) {
 	a.t.Helper()
 	_, err := a.run("xdotool", append([]string{"key", "--delay", "40"}, names...)...)
 	must(a.t, err)
 }
 
-// picture keeps what the window looks like, and gives the number of its colours.
+// picture saves a screenshot, and returns the number of its colours.
 func (a *app) picture(name string) int {
 	a.t.Helper()
 	folder, err := filepath.Abs(filepath.Join("..", "..", "..", "build", "window"))

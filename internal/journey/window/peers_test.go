@@ -13,24 +13,23 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// The programs around the hub: who shows notifications, who keeps secrets.
+// The programs around the hub: the notification daemon and the keychain.
 
 const daemon = "org.freedesktop.Notifications"
 
-// note is a notification as its daemon got it.
+// note is a notification as received by the daemon.
 type note struct {
 	Program string
 	Title   string
 	Body    string
 }
 
-// notes are the notifications that a real daemon shows on this desktop, one at
-// a time.
+// notes are the notifications of a real daemon on this desktop, one at a time.
 type notes struct {
 	*desktop
 	mu     sync.Mutex
 	all    []note
-	closed int // how many are gone
+	closed int // count of closed ones
 }
 
 func (d *desktop) showNotes() *notes {
@@ -60,7 +59,7 @@ func (d *desktop) showNotes() *notes {
 			switch {
 			case member == "Notify" && len(m.Body) == 8:
 				one := note{}
-				one.Program, _ = m.Body[0].(string) // of these types by the signature
+				one.Program, _ = m.Body[0].(string) // the signature has these types
 				one.Title, _ = m.Body[3].(string)
 				one.Body, _ = m.Body[4].(string)
 				n.all = append(n.all, one)
@@ -85,23 +84,23 @@ func (n *notes) gone() int {
 	return n.closed
 }
 
-// open clicks on the notification that is shown, dismiss waves it away.
+// open clicks on the shown notification, dismiss closes it.
 func (n *notes) open()    { n.t.Helper(); n.press("1") }
 func (n *notes) dismiss() { n.t.Helper(); n.press("3") }
 
 func (n *notes) press(button string) {
 	n.t.Helper()
 	before := n.gone()
-	n.until("the notification gone", func() bool { // the daemon draws the next one in its own time
+	n.until("the notification gone", func() bool { // the daemon draws the next one later
 		if found, err := n.run("xdotool", "search", "--onlyvisible", "--class", "^Dunst$"); err == nil {
 			_, _ = n.run("xdotool", "mousemove", "--window", strings.Fields(found)[0], "30", "20", "sleep", "0.15", "click",
-				button, "sleep", "0.2") // the window may just have gone
+				button, "sleep", "0.2") // the window may be gone
 		}
 		return n.gone() > before
 	})
 }
 
-// keychain starts a real one; locked, nobody has given it its password yet.
+// keychain starts a real keychain; locked: without its password.
 func (d *desktop) keychain(locked bool) *exec.Cmd {
 	d.t.Helper()
 	arguments := []string{"--foreground", "--components=secrets"}

@@ -13,14 +13,14 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// thing is what a screen reader knows of one thing on the screen.
+// thing is an accessible object on the screen.
 type thing struct {
 	at   reference
 	Role role
 	Name string
 }
 
-// role is the accessibility bus's number of what a thing is.
+// role is an accessible object's role by number.
 type role uint32
 
 const (
@@ -53,12 +53,12 @@ func (a *app) word(at reference, property string) string {
 	if err != nil {
 		return ""
 	}
-	text, _ := value.Value().(string) // anything else is no name
+	text, _ := value.Value().(string) // anything else is not a name
 	return text
 }
 
-// walk goes through everything on the screen, from outside in, until visit
-// says that it has enough. What goes away meanwhile is passed over.
+// walk visits everything on the screen, from outside in, until visit returns
+// true. It skips what disappears meanwhile.
 func (a *app) walk(from reference, visit func(thing) bool) bool {
 	var number uint32
 	if a.ask(from, accessible+".GetRole").Store(&number) != nil {
@@ -79,8 +79,8 @@ func (a *app) walk(from reference, visit func(thing) bool) bool {
 	return false
 }
 
-// page is the page in the window, which a process of its own shows. Where its
-// tree begins, that process alone knows.
+// page is the page in the window, shown by a separate process: only that
+// process has the root of its tree.
 func (a *app) page() (reference, bool) {
 	var names []string
 	if a.seen.BusObject().Call("org.freedesktop.DBus.ListNames", 0).Store(&names) != nil {
@@ -105,21 +105,21 @@ func (a *app) page() (reference, bool) {
 	return reference{}, false
 }
 
-// parent is who started a process.
+// parent is the parent of a process.
 func parent(pid uint32) int {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
-		return 0 // it is gone
+		return 0 // it has ended
 	}
 	found := regexp.MustCompile(`PPid:\s+(\d+)`).FindSubmatch(status)
 	if found == nil {
 		return 0
 	}
-	of, _ := strconv.Atoi(string(found[1])) // these are digits
+	of, _ := strconv.Atoi(string(found[1])) // the pattern matches digits
 	return of
 }
 
-// look finds the first thing that is as wanted.
+// look finds the first matching object.
 func (a *app) look(is func(thing) bool) (found thing, ok bool) {
 	page, ok := a.page()
 	if !ok {
@@ -135,7 +135,7 @@ func (a *app) look(is func(thing) bool) (found thing, ok bool) {
 	return found, ok
 }
 
-// reads waits until a text stands somewhere.
+// reads waits until a text is on the screen.
 func (a *app) reads(text string) {
 	a.t.Helper()
 	a.waits(fmt.Sprintf("%q on the screen", text), func() bool {
@@ -146,7 +146,7 @@ func (a *app) reads(text string) {
 	})
 }
 
-// waits is until, with all that is on the screen said when it does not come.
+// waits is until, with the whole screen in the failure.
 func (a *app) waits(what string, is func() bool) {
 	a.t.Helper()
 	for deadline := time.Now().Add(patience); !is(); time.Sleep(50 * time.Millisecond) {
@@ -160,7 +160,7 @@ func (a *app) waits(what string, is func() bool) {
 	}
 }
 
-// all is everything on the screen, a line each.
+// all is everything on the screen, one line each.
 func (a *app) all() string {
 	var text strings.Builder
 	if page, ok := a.page(); ok {
@@ -174,16 +174,16 @@ func (a *app) all() string {
 	return text.String()
 }
 
-// text is what stands in a thing itself.
+// text is an object's own text.
 func (a *app) text(of thing) string {
 	var text string
 	if a.ask(of.at, "org.a11y.atspi.Text.GetText", int32(0), int32(-1)).Store(&text) != nil {
 		return ""
 	}
-	return strings.ReplaceAll(text, "\ufffc", "") // where other things stand
+	return strings.ReplaceAll(text, "\ufffc", "") // placeholders of other objects
 }
 
-// find waits for a control by what it is and how its name begins.
+// find waits for a control by its role and the start of its name.
 func (a *app) find(is role, name string) thing {
 	a.t.Helper()
 	var found thing
@@ -195,7 +195,7 @@ func (a *app) find(is role, name string) thing {
 	return found
 }
 
-// leadsTo is the address behind a link.
+// leadsTo is the address of a link.
 func (a *app) leadsTo(name string) string {
 	a.t.Helper()
 	var address string
@@ -203,7 +203,7 @@ func (a *app) leadsTo(name string) string {
 	return strings.TrimSuffix(address, "/")
 }
 
-// clicks goes there with the mouse and presses it.
+// clicks clicks a control with the mouse.
 func (a *app) clicks(is role, name string) {
 	a.t.Helper()
 	a.clickOn(a.find(is, name))
@@ -211,7 +211,7 @@ func (a *app) clicks(is role, name string) {
 
 func (a *app) clickOn(what thing) {
 	a.t.Helper()
-	// A page may still be moving: a place counts when it is the same twice.
+	// The page may still move: use a position that is the same twice.
 	var before [4]int32
 	a.waits("the place of "+what.Name, func() bool {
 		x, y, width, height, ok := a.extents(what)
@@ -220,8 +220,7 @@ func (a *app) clickOn(what thing) {
 		before = now
 		return still
 	})
-	// As a hand does it: a press that is over before the page knows where the
-	// mouse is goes nowhere.
+	// Pause like a hand: the page ignores a click before it has seen the mouse.
 	_, err := a.run("xdotool", "mousemove", strconv.Itoa(
 		int(before[0]+before[2]/2),
 	), strconv.Itoa(int(before[1]+before[3]/2)),
@@ -229,7 +228,7 @@ func (a *app) clickOn(what thing) {
 	must(a.t, err)
 }
 
-// extents are a thing's place on the display.
+// extents are an object's bounds on the display.
 func (a *app) extents(of thing) (x, y, width, height int32, ok bool) {
 	var place struct{ X, Y, Width, Height int32 }
 	err := a.ask(of.at, component+".GetExtents", uint32(0)).Store(&place)

@@ -18,17 +18,16 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/keychain/system"
 )
 
-// BenchmarkP9Window: from the start of the shipped program, with 100,000
-// requests on the disk, until a screen reader has the lists of its first
-// screen, beside the one line of an empty window of Wails, in turns; what all
-// processes of each weigh, as their proportional share of memory; and how long
-// the program's file is.
+// BenchmarkP9Window measures, in turns with an empty Wails window: from the
+// start of the shipped program, with 100,000 requests on the disk, until a
+// screen reader sees the lists of its first screen; the proportional set size
+// of all its processes; and the size of the program's file.
 func BenchmarkP9Window(b *testing.B) {
 	const rounds = 7
 	for range b.N {
 		d := newDesktop(b, small)
 		d.keychain(false)
-		b.Setenv("DBUS_SESSION_BUS_ADDRESS", d.busAddress()) // hubtest's hub keeps its key there
+		b.Setenv("DBUS_SESSION_BUS_ADDRESS", d.busAddress()) // hubtest's hub stores its key there
 		data := filepath.Join(b.TempDir(), "data")
 		hubtest.Fill(b, data, system.New(system.Config{}), 100_000)
 		hub, empty := program(b, "latchkey"), emptyWindow(b)
@@ -38,7 +37,7 @@ func BenchmarkP9Window(b *testing.B) {
 			nothing, its := d.measure(empty, nil, heading, 1)
 			full, ours := d.measure(hub, []string{"LATCHKEY_HUB_DATA=" + data}, listItem, listsOfHome)
 			if n == 0 {
-				continue // both are in the cache of the system now
+				continue // the first round fills the system's cache
 			}
 			b.Logf("%.0f ms, empty %.0f ms; %.0f MiB, empty %.0f MiB", full, nothing, ours, its)
 			ratios, hubs, empties = append(ratios, full/nothing), append(hubs, full), append(empties, nothing)
@@ -59,11 +58,11 @@ func BenchmarkP9Window(b *testing.B) {
 	}
 }
 
-// listsOfHome is how many lines the lists of the first screen have at least
-// when they are there: five needs and the newest events.
+// listsOfHome is the minimal number of rows in the first screen's lists: five
+// todos and the newest events.
 const listsOfHome = 13
 
-// emptyWindow builds the window without anything in it, as the program is built.
+// emptyWindow builds the empty window with the program's build flags.
 func emptyWindow(b *testing.B) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "empty")
@@ -77,8 +76,8 @@ func emptyWindow(b *testing.B) string {
 	return path
 }
 
-// measure starts a program, waits until so many things of a kind are on its
-// screen, then until it grows no more, and ends it.
+// measure starts a program, waits for a number of objects of a role, then until
+// its memory stops growing, and ends it.
 func (d *desktop) measure(
 	path string, environment []string, is role, many int, arguments ...string,
 ) (milliseconds, memory float64) {
@@ -102,12 +101,11 @@ func (d *desktop) measure(
 		memory = now
 	}
 	must(d.t, a.command.Process.Signal(syscall.SIGTERM))
-	_ = a.ends() // an empty window has its own way
+	_ = a.ends() // the empty window has no clean exit
 	return milliseconds, memory
 }
 
-// weight is the proportional share of memory of a process and of all it
-// started, in MiB.
+// weight is the proportional set size of a process and its descendants, in MiB.
 func weight(t testing.TB, pid int) float64 {
 	t.Helper()
 	folders, err := filepath.Glob("/proc/[0-9]*")
@@ -124,7 +122,7 @@ func weight(t testing.TB, pid int) float64 {
 	for tree := []int{pid}; len(tree) > 0; tree = tree[1:] {
 		tree = append(tree, children[tree[0]]...)
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", tree[0]))
-		if found := share.FindSubmatch(text); err == nil && found != nil { // else it is gone
+		if found := share.FindSubmatch(text); err == nil && found != nil { // otherwise it has ended
 			kB, err := strconv.ParseFloat(string(found[1]), 64)
 			must(t, err)
 			sum += kB / 1024
@@ -133,8 +131,8 @@ func weight(t testing.TB, pid int) float64 {
 	return sum
 }
 
-// count is how many things of a kind are on the screen: one question, which
-// holds the page up less than a walk through all of it.
+// count counts the objects of a role in one call, which blocks the page less
+// than a walk.
 func (a *app) count(is role) int {
 	page, ok := a.page()
 	if !ok {

@@ -35,7 +35,7 @@ func requestsOf(t testing.TB, file, client string) int {
 	return n
 }
 
-// temporary is where the programs of this desktop keep what they forget.
+// temporary is the temporary folder of this desktop's programs.
 func (d *desktop) temporary() string {
 	for _, entry := range d.environment {
 		if folder, found := strings.CutPrefix(entry, "TMPDIR="); found {
@@ -45,7 +45,7 @@ func (d *desktop) temporary() string {
 	return ""
 }
 
-// quits presses Ctrl+Q and wants a clean end.
+// quits presses Ctrl+Q and expects a clean exit.
 func (a *app) quits() {
 	a.t.Helper()
 	_, err := a.run("xdotool", "windowactivate", "--sync", a.window)
@@ -56,7 +56,7 @@ func (a *app) quits() {
 	}
 }
 
-// place is where the window's content is, and how large.
+// place is the position and size of the window's content.
 func (a *app) place() string {
 	a.t.Helper()
 	said, err := a.run("xdotool", "getwindowgeometry", "--shell", a.window)
@@ -80,7 +80,7 @@ func TestInTheWindowTheDemoIsLivedWithMouseAndKeyboard(t *testing.T) {
 		t.Errorf("the first screen has %d colours: it is all but empty", colours)
 	}
 
-	// The address of the relay has the focus: the demo is three keys from there.
+	// The relay's address has the focus: the demo is three keys away.
 	a.keys("Tab", "Tab", "Tab", "Return")
 	a.find(heading, "Good ")
 	a.picture("home")
@@ -111,7 +111,7 @@ func TestInTheWindowTheDemoIsLivedWithMouseAndKeyboard(t *testing.T) {
 	})
 	a.reads(shared)
 
-	// The client connects, and the system says so, once.
+	// The client connects, and one notification appears.
 	a.clicks(link, "Home")
 	a.find(heading, "Good ")
 	guest := journey.NewClient("Lars Holm", "lars@harbourpine.example")
@@ -138,7 +138,7 @@ func TestInTheWindowTheDemoIsLivedWithMouseAndKeyboard(t *testing.T) {
 	}
 }
 
-// control is the page of the demo that makes something go wrong.
+// control is the demo's page for triggering actions.
 type control struct {
 	t  testing.TB
 	at string
@@ -160,7 +160,7 @@ func (c control) ask(method, path string, question, into any) {
 	must(c.t, json.NewDecoder(answer.Body).Decode(into))
 }
 
-// takesBack has a client take its ad account out of the agency's Business Manager.
+// takesBack has a client unshare its ad account.
 func (c control) takesBack(name string) {
 	c.t.Helper()
 	var state struct {
@@ -191,7 +191,7 @@ func TestABrokenAccountIsToldOnceAndAClickOpensItsRequest(t *testing.T) {
 
 	a.clicks(link, "Accounts")
 	a.find(heading, "Accounts")
-	// Nothing is tried before the office has passed its credentials on.
+	// Checks start only after the office has resealed its credentials.
 	check := func(told int) {
 		t.Helper()
 		a.waits(fmt.Sprintf("%d notifications", told), func() bool {
@@ -205,7 +205,7 @@ func TestABrokenAccountIsToldOnceAndAClickOpensItsRequest(t *testing.T) {
 	world.takesBack(second)
 	check(2)
 
-	// Waved away, the first one leads nowhere, and nothing is told twice.
+	// The dismissed first one opens nothing, and none appears twice.
 	news.dismiss()
 	world.takesBack(third)
 	check(3)
@@ -222,7 +222,7 @@ func TestABrokenAccountIsToldOnceAndAClickOpensItsRequest(t *testing.T) {
 		t.Errorf("a notification that was dismissed has opened its request\n%s", a.all())
 	}
 
-	// A click on the others opens theirs, in front of whatever is there.
+	// A click on the others opens their requests, in front of other windows.
 	for _, client := range []string{second, third} {
 		other := a.hide()
 		news.open()
@@ -258,7 +258,7 @@ func TestAMemberJoinsByALinkAndTheWindowIsAsItWas(t *testing.T) {
 		return relay == demo.Relay && code == demo.EnrolmentCode
 	})
 	a.picture("link")
-	a.find(button, "Join") // the link has filled the form, and done nothing
+	a.find(button, "Join") // the link has filled the form, and done nothing else
 	_ = other.Process.Kill()
 
 	a.clicks(entry, "One-time code")
@@ -286,13 +286,13 @@ func TestAMemberJoinsByALinkAndTheWindowIsAsItWas(t *testing.T) {
 		}
 	}
 
-	// Size and place are the same after a restart, Alt+F4 in between.
+	// Size and position survive a restart, with Alt+F4 in between.
 	_, err := a.run(
 		"xdotool", "windowsize", "--sync", a.window, "1100", "700", "windowmove", "--sync", a.window, "333", "222",
 	)
 	must(t, err)
 	var was string
-	for still := 0; still < 10; { // the window manager has its own ideas of a place
+	for still := 0; still < 10; { // the window manager adjusts the position
 		if now := a.place(); now == was {
 			still++
 		} else {
@@ -308,7 +308,7 @@ func TestAMemberJoinsByALinkAndTheWindowIsAsItWas(t *testing.T) {
 	a.waits("the window where it was: "+was, func() bool { return a.place() == was })
 	a.picture("again")
 
-	// A link to a request leads there from the start.
+	// A link to a request opens it at the start.
 	must(t, a.command.Process.Signal(syscall.SIGTERM))
 	if code := a.exit(); code != 0 {
 		t.Errorf("SIGTERM ended it with %d", code)
@@ -317,7 +317,7 @@ func TestAMemberJoinsByALinkAndTheWindowIsAsItWas(t *testing.T) {
 	a.find(heading, client)
 	a.quits()
 
-	// The keychain is locked, then it is away: a screen says so.
+	// The keychain is locked, then gone: a screen says so.
 	must(t, ring.Process.Kill())
 	d.until("the keychain gone", func() bool {
 		var has bool
@@ -343,7 +343,7 @@ func TestAMemberJoinsByALinkAndTheWindowIsAsItWas(t *testing.T) {
 
 func TestTheDesktopOpensALinkInTheHubThatIsOpen(t *testing.T) {
 	d := newDesktop(t, small)
-	program(t, "latchkey") // it is built
+	program(t, "latchkey") // fails early if it is not built
 	_, err := d.run("sh", filepath.Join("..", "..", "..", "build", "linux", "install.sh"))
 	must(t, err)
 	menu := filepath.Join(d.home, ".local", "share", "applications", "latchkey.desktop")
@@ -355,7 +355,7 @@ func TestTheDesktopOpensALinkInTheHubThatIsOpen(t *testing.T) {
 		t.Errorf("latchkey:// links are opened by %q, %v", said, err)
 	}
 
-	// The link comes to the hub that is open, fills in the form, and joins nothing.
+	// The link reaches the open hub, fills the form, and joins nothing.
 	a := d.open(filepath.Join(d.home, ".local", "bin", "latchkey"), filepath.Join(t.TempDir(), "data"))
 	a.find(button, "Join")
 	other := a.hide()
@@ -371,7 +371,7 @@ func TestTheDesktopOpensALinkInTheHubThatIsOpen(t *testing.T) {
 	a.quits()
 }
 
-// hide puts the window of another program in front.
+// hide puts another program's window in front.
 func (a *app) hide() *exec.Cmd {
 	a.t.Helper()
 	other := a.begin("xev")
@@ -424,7 +424,7 @@ func TestWithoutADisplayItSaysSo(t *testing.T) {
 func TestADataFolderOfNoUseIsSaidInTheWindow(t *testing.T) {
 	d := newDesktop(t, small)
 	shared := filepath.Join(t.TempDir(), "data")
-	journey.StartHub(t, d.environment, "--data", shared) // in a browser, where no window could come to the front
+	journey.StartHub(t, d.environment, "--data", shared) // in a browser, whose window no second start can raise
 	for data, says := range map[string]string{
 		"/proc/x": "The data folder /proc/x cannot be used: no such file or directory. Start Latchkey with another one " +
 			"(--data).",
@@ -456,7 +456,7 @@ func TestNobodyCanInspectThePage(t *testing.T) {
 	a.quits()
 }
 
-// TestHowItLooks leaves pictures of the screens in both sizes and themes.
+// TestHowItLooks saves pictures of the screens in both sizes and themes.
 func TestHowItLooks(t *testing.T) {
 	for _, size := range []string{small, large} {
 		for _, theme := range []string{"light", "dark"} {
