@@ -249,9 +249,9 @@ func faults(sent *atomic.Int64) []fault {
 	return list
 }
 
-// TestAPlatformThatMisbehavesStopsNobody has each platform misbehave in each way
-// at the token's call, at the account's, at a check and at a renewal: the client
-// sees a way on, the hub a sentence, and nothing of it stays behind.
+// TestAPlatformThatMisbehavesStopsNobody injects each fault at each platform, at
+// the token's call, the account's, a check and a renewal: the client sees a next
+// step, the hub a sentence, and no goroutine or memory leaks.
 func TestAPlatformThatMisbehavesStopsNobody(t *testing.T) {
 	var cases tally
 	goroutines, heap := runtime.NumGoroutine(), heapInUse()
@@ -279,7 +279,7 @@ func heapInUse() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// settled waits until no goroutine and no memory of the faults is left.
+// settled waits until the goroutines and memory of the faults are released.
 func settled(t *testing.T, goroutines int, heap int64) {
 	t.Helper()
 	deadline := time.Now().Add(60 * time.Second)
@@ -333,14 +333,14 @@ func misbehaves(t *testing.T, p rehearsal, cases *tally) {
 	}
 }
 
-// used is what a sign-in gave, to be checked and renewed.
+// used is the result of a sign-in, to be checked and renewed.
 type used struct {
 	check platform.Checker
 	renew platform.Renewer
 	q     platform.CheckParams
 }
 
-// granted signs in with the drivers alone, at the same front.
+// granted signs in with only the drivers, at the same front.
 func (st *stage) granted(t *testing.T) used {
 	t.Helper()
 	drivers, err := all.ForRelay(map[onboarding.Platform]platform.App{st.id(): st.app}, time.Now)
@@ -367,7 +367,7 @@ func (st *stage) granted(t *testing.T) used {
 		u.q = platform.CheckParams{Item: item, Access: access, Credential: lasting}
 		return u
 	}
-	// Facebook: what is checked is shared first.
+	// At Facebook, an asset must be shared before a check.
 	u.q = platform.CheckParams{
 		Item:   onboarding.Item{Kind: onboarding.AdAccount, Account: "act_44712096118"},
 		Access: onboarding.NewSecret("EAAU"), Business: onboarding.Account{ID: "118420903317552"},
@@ -433,7 +433,7 @@ func (st *stage) renews(t *testing.T, f fault, u used) {
 	}
 }
 
-// sentence says that an error is one that people are told in words.
+// sentence fails unless the error has a message for the user.
 func sentence(t *testing.T, err error) {
 	t.Helper()
 	var failure *platform.Failure
@@ -446,7 +446,7 @@ func sentence(t *testing.T, err error) {
 	}
 }
 
-// keyMisbehaves is misbehaves for who types an address and a key.
+// keyMisbehaves is misbehaves for a connection by address and key.
 func keyMisbehaves(t *testing.T, p rehearsal, cases *tally) {
 	st := newStage(t, p, callLimit)
 	var sent atomic.Int64
