@@ -52,7 +52,7 @@ func explain(err error) string {
 	case errors.Is(err, syscall.ENOSPC), sqldb.IsFull(err):
 		return "The disk is full. Make room and try again; nothing that was kept is lost. (" + oneLine + ")"
 	case errors.Is(err, syscall.EROFS), sqldb.IsReadOnly(err):
-		return "What is kept can only be read. Mount the disk read-write, or correct the owner of the files. (" + oneLine + ")"
+		return "The data can only be read. Mount the disk read-write, or correct the owner of the files. (" + oneLine + ")"
 	case errors.As(err, &server) && server.Why != sqldb.OtherReason:
 		return explainServerError(server.Why) + " (" + server.Words + ")"
 	case errors.Is(err, fs.ErrPermission) && errors.As(err, &file):

@@ -23,11 +23,11 @@ func good() map[string]string {
 }
 
 func read(set map[string]string) (settings, error) {
-	var all []string
+	var environ []string
 	for name, value := range set {
-		all = append(all, name+"="+value)
+		environ = append(environ, name+"="+value)
 	}
-	return readSettings(func(name string) (string, bool) { value, ok := set[name]; return value, ok }, all)
+	return readSettings(func(name string) (string, bool) { value, ok := set[name]; return value, ok }, environ)
 }
 
 func TestAPlainConfigurationIsTaken(t *testing.T) {

@@ -182,7 +182,8 @@ func TestServicesAreSortedAsAClientMeetsThem(t *testing.T) {
 	texts := catalogtest.New(t)
 	ids := texts.IDs()
 	first, last := ids[0], ids[len(ids)-1]
-	if got := texts.Sort([]onboarding.Service{last, "myspace", first, last}); !slices.Equal(got, []onboarding.Service{first, last}) {
+	got := texts.Sort([]onboarding.Service{last, "myspace", first, last})
+	if !slices.Equal(got, []onboarding.Service{first, last}) {
 		t.Errorf("in order: got %v", got)
 	}
 	if !texts.Known(last) || texts.Known("myspace") {

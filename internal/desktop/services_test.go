@@ -13,7 +13,8 @@ import (
 // servicesOf returns the services for the screens.
 func servicesOf(t *testing.T) []ServiceView {
 	t.Helper()
-	a, err := New(Config{Dir: t.TempDir(), Catalog: catalogtest.New(t), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	a, err := New(Config{Dir: t.TempDir(), Catalog: catalogtest.New(t), Log: log})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +46,8 @@ func TestTheScreensGetEveryServiceInTheOrderOfTheCatalog(t *testing.T) {
 		if view.Level == "" {
 			t.Errorf("%s has no word for what was given", view.ID)
 		}
-		if byKey := want[i].Key != nil; byKey != (view.Key != nil) || byKey && (view.Key.Place == "" || view.Key.Example == "") {
+		byKey := want[i].Key != nil
+		if byKey != (view.Key != nil) || byKey && (view.Key.Place == "" || view.Key.Example == "") {
 			t.Errorf("%s takes a key: %v; the screens ask for %+v", view.ID, byKey, view.Key)
 		}
 	}

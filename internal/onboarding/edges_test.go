@@ -263,7 +263,8 @@ func TestACompanyNameIsFoldedAndBounded(t *testing.T) {
 		t.Errorf("one character too many: %v", err)
 	}
 	for _, name := range []string{"F@cebook Ads", "Faceb00k", "|nstagram", "Goog!e", "Face book"} {
-		if _, err := ValidateCompany(name, serviceNames()); !strings.HasPrefix(saying(err), "company: Clients would take this for ") {
+		_, err := ValidateCompany(name, serviceNames())
+		if !strings.HasPrefix(saying(err), "company: Clients would take this for ") {
 			t.Errorf("%q: %v", name, err)
 		}
 	}

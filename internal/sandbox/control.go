@@ -145,7 +145,7 @@ func (w *World) AllWell() {
 }
 
 // Reset puts everything back to the start: switches, tokens, shares. Browsers
-// are signed out. Letters stay: the mailbox is emptied in the mailbox.
+// are signed out. Emails stay: the mailbox is emptied in the mailbox.
 func (w *World) Reset() {
 	w.Mail.clearFaults()
 	w.mu.Lock()

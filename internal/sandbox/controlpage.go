@@ -208,9 +208,9 @@ func (s MailStep) says() string {
 	case StepRecipient:
 		return "At the recipient's address"
 	case StepData:
-		return "Before the letter"
+		return "Before the email"
 	case StepEnd:
-		return "After the letter is kept"
+		return "After the email is kept"
 	}
 	return string(s)
 }
@@ -231,7 +231,7 @@ func wrongWith(f MailFaults) []string {
 		wrong = append(wrong, fmt.Sprintf("Turns each address away %s first", times(f.Greylist)))
 	}
 	if f.CutAfterData > 0 {
-		wrong = append(wrong, fmt.Sprintf("Cuts the line after the letter %s more", times(f.CutAfterData)))
+		wrong = append(wrong, fmt.Sprintf("Cuts the line after the email %s more", times(f.CutAfterData)))
 	}
 	return wrong
 }

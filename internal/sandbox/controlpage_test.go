@@ -120,8 +120,8 @@ func TestControlPageSetsTheMailServer(t *testing.T) {
 		t.Errorf("set: got %+v", got)
 	}
 	for _, says := range []string{
-		"The server is down", "Refuses office@harbourpine.example, closed.example", "Falls silent: after the letter is kept",
-		"Turns each address away 3 times first", "Cuts the line after the letter once more",
+		"The server is down", "Refuses office@harbourpine.example, closed.example", "Falls silent: after the email is kept",
+		"Turns each address away 3 times first", "Cuts the line after the email once more",
 	} {
 		if !strings.Contains(page, says) {
 			t.Errorf("the page does not say %q", says)

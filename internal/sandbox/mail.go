@@ -30,15 +30,15 @@ type MailConfig struct {
 	// User and Password, when set, are what a sender must sign in with
 	// (AUTH PLAIN). Without them there is no AUTH.
 	User, Password string
-	// Dir is a folder in which letters outlive the program. Empty: memory.
+	// Dir is a folder in which emails outlive the program. Empty: memory.
 	Dir string
-	// Keep is how many letters are kept before the oldest go. Zero: 5000.
+	// Keep is how many emails are kept before the oldest go. Zero: 5000.
 	Keep int
 	// Log hears of conversations that went wrong. Nil: nobody does.
 	Log *slog.Logger
 }
 
-// Mail is a mail server whose letters go nowhere, and the mailbox that shows
+// Mail is a mail server whose emails go nowhere, and the mailbox that shows
 // them. It speaks real SMTP and refuses, delays and breaks off when told to.
 type Mail struct {
 	now            func() time.Time
@@ -64,8 +64,8 @@ type Mail struct {
 	changed chan struct{} // closed and replaced when the faults are set
 }
 
-// largestLetter is above what any letter of ours weighs and what most servers take.
-const largestLetter = 10 << 20
+// maxEmailSize is above what any email of ours weighs and what most servers take.
+const maxEmailSize = 10 << 20
 
 // NewMail starts both servers. They answer until Close.
 func NewMail(cfg MailConfig) (*Mail, error) {
@@ -99,7 +99,7 @@ func NewMail(cfg MailConfig) (*Mail, error) {
 	m.smtp.Domain = "mail.sandbox.example"
 	m.smtp.AllowInsecureAuth = true // loopback: there is nobody to listen
 	m.smtp.EnableSMTPUTF8 = true
-	m.smtp.MaxMessageBytes = largestLetter
+	m.smtp.MaxMessageBytes = maxEmailSize
 	m.smtp.MaxRecipients = 50
 	m.smtp.ReadTimeout = 5 * time.Minute
 	m.smtp.WriteTimeout = time.Minute
@@ -122,14 +122,14 @@ func onLoopback(given net.Listener) (net.Listener, error) {
 	return given, nil
 }
 
-// SMTPAddr is the host and port that letters are sent to.
+// SMTPAddr is the host and port that emails are sent to.
 func (m *Mail) SMTPAddr() string { return m.smtpAddr }
 
 // URL is the mailbox's address, without a path: the page is at /mailbox, the
 // API at /api/messages.
 func (m *Mail) URL() string { return "http://" + m.host }
 
-// Messages answers every letter in the mailbox, newest first. Refused ones
+// Messages answers every email in the mailbox, newest first. Refused ones
 // are not among them: nobody got those.
 func (m *Mail) Messages() []Message {
 	messages := []Message{}
@@ -141,7 +141,7 @@ func (m *Mail) Messages() []Message {
 	return messages
 }
 
-// Refusals answers every letter the server would not take, newest first.
+// Refusals answers every email the server would not take, newest first.
 func (m *Mail) Refusals() []Refusal {
 	refusals := []Refusal{}
 	for _, l := range m.store.all() {
@@ -150,7 +150,7 @@ func (m *Mail) Refusals() []Refusal {
 				ID:     l.id(),
 				From:   l.Sender,
 				To:     l.To,
-				Date:   l.Arrived.UTC(),
+				Date:   l.ReceivedAt.UTC(),
 				Answer: l.answer(),
 				Words:  l.Words,
 			})
@@ -159,8 +159,8 @@ func (m *Mail) Refusals() []Refusal {
 	return refusals
 }
 
-// Await waits until a letter is in the mailbox that the caller is looking
-// for, and answers the newest such letter. It fails when ctx ends first.
+// Await waits until an email is in the mailbox that the caller is looking
+// for, and answers the newest such email. It fails when ctx ends first.
 func (m *Mail) Await(ctx context.Context, wanted func(Message) bool) (Message, error) {
 	for {
 		news := m.store.news() // before the look, so that nothing falls between
@@ -172,15 +172,15 @@ func (m *Mail) Await(ctx context.Context, wanted func(Message) bool) (Message, e
 		select {
 		case <-news:
 		case <-ctx.Done():
-			return Message{}, fmt.Errorf("waiting for a letter: %w", ctx.Err())
+			return Message{}, fmt.Errorf("waiting for an email: %w", ctx.Err())
 		}
 	}
 }
 
-// Empty throws every letter and refusal away.
+// Empty throws every email and refusal away.
 func (m *Mail) Empty() error { return m.store.empty() }
 
-// Close ends both servers and every conversation, stalled ones too. A second
+// Close ends both servers and every SMTP session, stalled ones too. A second
 // call does nothing more.
 func (m *Mail) Close() error {
 	m.closing.Do(func() {
@@ -228,7 +228,7 @@ func (c *smtpSession) Auth(string) (sasl.Server, error) {
 
 func (c *smtpSession) Mail(from string, _ *smtp.MailOptions) error {
 	c.mail.pause(StepSender)
-	if err := c.hangUpWhenDown(); err != nil {
+	if err := c.disconnectWhenDown(); err != nil {
 		return err
 	}
 	if !c.signedIn {
@@ -240,7 +240,7 @@ func (c *smtpSession) Mail(from string, _ *smtp.MailOptions) error {
 
 func (c *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 	c.mail.pause(StepRecipient)
-	if err := c.hangUpWhenDown(); err != nil {
+	if err := c.disconnectWhenDown(); err != nil {
 		return err
 	}
 	if answer := c.mail.checkFault(to); answer != nil {
@@ -256,21 +256,21 @@ func (c *smtpSession) Rcpt(to string, _ *smtp.RcptOptions) error {
 func (c *smtpSession) Data(r io.Reader) error {
 	source, err := io.ReadAll(r)
 	if err != nil {
-		return err // a line cut within the letter, or one that is too large: go-smtp has the words
+		return err // a line cut within the email, or one that is too large: go-smtp has the words
 	}
-	if err := c.hangUpWhenDown(); err != nil {
+	if err := c.disconnectWhenDown(); err != nil {
 		return err
 	}
 	if err := c.mail.store.add(storedMessage{
-		Arrived: c.mail.now(), Sender: c.sender, To: c.to, Source: source,
+		ReceivedAt: c.mail.now(), Sender: c.sender, To: c.to, Source: source,
 	}); err != nil {
-		c.mail.log.Error("keeping a letter", "error", err)
+		c.mail.log.Error("keeping an email", "error", err)
 		return &smtp.SMTPError{Code: 452, EnhancedCode: smtp.EnhancedCode{4, 3, 1}, Message: "insufficient system storage"}
 	}
 	if c.mail.countAccepted() {
-		// The letter is kept and the sender never hears of it: the one case in
+		// The email is kept and the sender never hears of it: the one case in
 		// which SMTP makes a twin.
-		c.hangUp()
+		c.disconnect()
 		return nil
 	}
 	c.mail.pause(StepEnd)
@@ -281,16 +281,16 @@ func (c *smtpSession) Reset() { c.sender, c.to = "", nil }
 
 func (c *smtpSession) Logout() error { return nil }
 
-// hangUpWhenDown ends a conversation that began before the server went down.
-func (c *smtpSession) hangUpWhenDown() error {
+// disconnectWhenDown ends a SMTP session that began before the server went down.
+func (c *smtpSession) disconnectWhenDown() error {
 	if !c.mail.Faults().Down {
 		return nil
 	}
-	c.hangUp()
+	c.disconnect()
 	return &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 3, 2}, Message: "service shutting down"}
 }
 
-func (c *smtpSession) hangUp() { cutLine(c.conn.Conn()) }
+func (c *smtpSession) disconnect() { cutLine(c.conn.Conn()) }
 
 // cutLine ends a connection without a word. An answer written to it goes nowhere.
 func cutLine(conn net.Conn) {
@@ -318,11 +318,11 @@ func (l *smtpListener) Accept() (net.Conn, error) {
 }
 
 // smtpConn stalls at the two answers that go-smtp gives without asking us:
-// the greeting, and the go-ahead for a letter's data.
+// the greeting, and the go-ahead for an email's data.
 type smtpConn struct {
 	net.Conn
 	mail    *Mail
-	greeted bool // only the one goroutine of the conversation writes
+	greeted bool // only the one goroutine of the SMTP session writes
 }
 
 func (c *smtpConn) Write(answer []byte) (int, error) {

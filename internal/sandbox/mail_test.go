@@ -40,18 +40,18 @@ func newMail(t *testing.T, cfg sandbox.MailConfig) *sandbox.Mail {
 	return m
 }
 
-// newLetter is a letter as the relay writes them: two bodies, one address.
-func newLetter(t *testing.T, to string, also ...func(*mail.Msg)) *mail.Msg {
+// newEmail is an email as the relay writes them: two bodies, one address.
+func newEmail(t *testing.T, to string, also ...func(*mail.Msg)) *mail.Msg {
 	t.Helper()
 	msg := mail.NewMsg()
 	if err := msg.FromFormat("Northlight Média", "requests@access.northlight.example"); err != nil {
-		t.Fatalf("writing a letter: %v", err)
+		t.Fatalf("writing an email: %v", err)
 	}
 	if err := msg.To(to); err != nil {
-		t.Fatalf("writing a letter: %v", err)
+		t.Fatalf("writing an email: %v", err)
 	}
 	if err := msg.ReplyTo("hello@northlight.example"); err != nil {
-		t.Fatalf("writing a letter: %v", err)
+		t.Fatalf("writing an email: %v", err)
 	}
 	msg.Subject("Onboarding Request: Northlight Média")
 	msg.SetMessageIDWithValue("one@access.northlight.example")
@@ -65,7 +65,7 @@ func newLetter(t *testing.T, to string, also ...func(*mail.Msg)) *mail.Msg {
 	return msg
 }
 
-func send(ctx context.Context, m *sandbox.Mail, letter *mail.Msg, also ...mail.Option) error {
+func send(ctx context.Context, m *sandbox.Mail, email *mail.Msg, also ...mail.Option) error {
 	host, port, err := net.SplitHostPort(m.SMTPAddr())
 	if err != nil {
 		return err
@@ -80,13 +80,13 @@ func send(ctx context.Context, m *sandbox.Mail, letter *mail.Msg, also ...mail.O
 	if err != nil {
 		return err
 	}
-	return client.DialAndSendWithContext(ctx, letter)
+	return client.DialAndSendWithContext(ctx, email)
 }
 
-func mustSend(t *testing.T, m *sandbox.Mail, letter *mail.Msg) {
+func mustSend(t *testing.T, m *sandbox.Mail, email *mail.Msg) {
 	t.Helper()
-	if err := send(t.Context(), m, letter); err != nil {
-		t.Fatalf("sending a letter: %v", err)
+	if err := send(t.Context(), m, email); err != nil {
+		t.Fatalf("sending an email: %v", err)
 	}
 }
 
@@ -113,30 +113,30 @@ func mustSet(t *testing.T, m *sandbox.Mail, faults sandbox.MailFaults) {
 
 func TestLetterArrivesAsItWasWritten(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
-	mustSend(t, m, newLetter(t, "Oskar Lien <oskar.lien@fjordbikes.example>"))
+	mustSend(t, m, newEmail(t, "Oskar Lien <oskar.lien@fjordbikes.example>"))
 
 	got := m.Messages()
 	if len(got) != 1 {
-		t.Fatalf("letters in the mailbox: got %d, want 1", len(got))
+		t.Fatalf("emails in the mailbox: got %d, want 1", len(got))
 	}
-	letter := got[0]
+	email := got[0]
 	for what, pair := range map[string][2]string{
-		"from":    {letter.From, "Northlight Média <requests@access.northlight.example>"},
-		"to":      {strings.Join(letter.To, " "), "oskar.lien@fjordbikes.example"},
-		"subject": {letter.Subject, "Onboarding Request: Northlight Média"},
-		"text":    {strings.TrimSpace(letter.Text), "Hello Oskar, open http://localhost:7420/r/abc."},
+		"from":    {email.From, "Northlight Média <requests@access.northlight.example>"},
+		"to":      {strings.Join(email.To, " "), "oskar.lien@fjordbikes.example"},
+		"subject": {email.Subject, "Onboarding Request: Northlight Média"},
+		"text":    {strings.TrimSpace(email.Text), "Hello Oskar, open http://localhost:7420/r/abc."},
 		"html": {
-			strings.TrimSpace(letter.HTML), `<p>Hello Oskar, <a href="http://localhost:7420/r/abc">Grant Permission Now</a></p>`,
+			strings.TrimSpace(email.HTML), `<p>Hello Oskar, <a href="http://localhost:7420/r/abc">Grant Permission Now</a></p>`,
 		},
-		"message id": {letter.Headers["Message-ID"], "<one@access.northlight.example>"},
-		"reply-to":   {letter.Headers["Reply-To"], "<hello@northlight.example>"},
+		"message id": {email.Headers["Message-ID"], "<one@access.northlight.example>"},
+		"reply-to":   {email.Headers["Reply-To"], "<hello@northlight.example>"},
 	} {
 		if pair[0] != pair[1] {
 			t.Errorf("%s: got %q, want %q", what, pair[0], pair[1])
 		}
 	}
-	if !letter.Date.Equal(noon()) {
-		t.Errorf("date: got %s, want %s", letter.Date, noon())
+	if !email.Date.Equal(noon()) {
+		t.Errorf("date: got %s, want %s", email.Date, noon())
 	}
 }
 
@@ -145,43 +145,43 @@ func TestAPIAnswersNewestFirstInItsShape(t *testing.T) {
 	if _, body := get(t, m.URL()+"/api/messages"); strings.TrimSpace(body) != "[]" {
 		t.Errorf("an empty mailbox answers %q, want []", body)
 	}
-	mustSend(t, m, newLetter(t, "first@fjordbikes.example"))
-	mustSend(t, m, newLetter(t, "second@fjordbikes.example"))
+	mustSend(t, m, newEmail(t, "first@fjordbikes.example"))
+	mustSend(t, m, newEmail(t, "second@fjordbikes.example"))
 	mustSend(t, m,
-		newLetter(t, "last-week@fjordbikes.example", func(msg *mail.Msg) { msg.SetDateWithValue(noon().AddDate(0, 0, -7)) }))
+		newEmail(t, "last-week@fjordbikes.example", func(msg *mail.Msg) { msg.SetDateWithValue(noon().AddDate(0, 0, -7)) }))
 
 	answer, body := get(t, m.URL()+"/api/messages")
 	if kind := answer.Header.Get("Content-Type"); kind != "application/json" {
 		t.Errorf("content type: got %q", kind)
 	}
-	var letters []map[string]any
-	if err := json.Unmarshal([]byte(body), &letters); err != nil {
+	var emails []map[string]any
+	if err := json.Unmarshal([]byte(body), &emails); err != nil {
 		t.Fatalf("reading the API's answer: %v", err)
 	}
 	var to []string
-	for _, letter := range letters {
-		if len(letter) != 8 {
-			t.Errorf("fields of a letter: got %d, want 8: %v", len(letter), letter)
+	for _, email := range emails {
+		if len(email) != 8 {
+			t.Errorf("fields of an email: got %d, want 8: %v", len(email), email)
 		}
 		for _, field := range []string{"id", "from", "subject", "date", "text", "html"} {
-			if _, isText := letter[field].(string); !isText {
-				t.Errorf("field %s: got %T, want a string", field, letter[field])
+			if _, isText := email[field].(string); !isText {
+				t.Errorf("field %s: got %T, want a string", field, email[field])
 			}
 		}
-		if _, err := time.Parse(time.RFC3339, letter["date"].(string)); err != nil {
+		if _, err := time.Parse(time.RFC3339, email["date"].(string)); err != nil {
 			t.Errorf("date: %v", err)
 		}
-		if headers, isObject := letter["headers"].(map[string]any); !isObject ||
+		if headers, isObject := email["headers"].(map[string]any); !isObject ||
 			headers["Subject"] != "Onboarding Request: Northlight Média" {
-			t.Errorf("headers: got %v", letter["headers"])
+			t.Errorf("headers: got %v", email["headers"])
 		}
-		to = append(to, letter["to"].([]any)[0].(string))
+		to = append(to, email["to"].([]any)[0].(string))
 	}
 	if got, want := strings.Join(to, " "), "second@fjordbikes.example first@fjordbikes.example "+
 		"last-week@fjordbikes.example"; got != want {
 		t.Errorf("order: got %s, want %s", got, want)
 	}
-	if answer, source := get(t, m.URL()+"/api/messages/"+letters[0]["id"].(string)+
+	if answer, source := get(t, m.URL()+"/api/messages/"+emails[0]["id"].(string)+
 		"/source"); answer.StatusCode != http.StatusOK ||
 		!strings.Contains(source, "Message-ID: <one@access.northlight.example>\r\n") ||
 		!strings.HasPrefix(answer.Header.Get("Content-Type"), "text/plain") {
@@ -196,16 +196,16 @@ func TestRefusedAddressIsToldAndShown(t *testing.T) {
 		"ana@bounce.example", "mailbox.unavailable@fjordbikes.example", "Office@HarbourPine.example",
 		"anybody@closed.example",
 	} {
-		err := send(t.Context(), m, newLetter(t, to))
+		err := send(t.Context(), m, newEmail(t, to))
 		var refused *mail.SendError
 		if !errors.As(err, &refused) || refused.IsTemp() || refused.ErrorCode() != 550 {
 			t.Errorf("sending to %s: got %v, want a lasting 550", to, err)
 		}
 	}
-	mustSend(t, m, newLetter(t, "lars@harbourpine.example"))
+	mustSend(t, m, newEmail(t, "lars@harbourpine.example"))
 
 	if got := len(m.Messages()); got != 1 {
-		t.Errorf("letters delivered: got %d, want 1", got)
+		t.Errorf("emails delivered: got %d, want 1", got)
 	}
 	refusals := m.Refusals()
 	if len(refusals) != 4 {
@@ -218,7 +218,7 @@ func TestRefusedAddressIsToldAndShown(t *testing.T) {
 		t.Errorf("the mailbox does not show four refusals:\n%s", body)
 	}
 	if _, body := get(t, m.URL()+"/mailbox/"+refusals[0].ID); !strings.Contains(body, "550 5.1.1 mailbox unavailable") {
-		t.Errorf("the refused letter's page lacks the server's answer:\n%s", body)
+		t.Errorf("the refused email's page lacks the server's answer:\n%s", body)
 	}
 	if counts := m.Counts(); counts.Refused != 4 || counts.Accepted != 1 {
 		t.Errorf("counts: got %+v", counts)
@@ -230,19 +230,19 @@ func TestGreylistDefersEachAddressSoManyTimes(t *testing.T) {
 	mustSet(t, m, sandbox.MailFaults{Greylist: 2})
 	for _, to := range []string{"a@fjordbikes.example", "b@fjordbikes.example"} {
 		for try := range 2 {
-			err := send(t.Context(), m, newLetter(t, to))
+			err := send(t.Context(), m, newEmail(t, to))
 			var deferred *mail.SendError
 			if !errors.As(err, &deferred) || !deferred.IsTemp() || deferred.ErrorCode() != 451 {
 				t.Errorf("try %d to %s: got %v, want a passing 451", try+1, to, err)
 			}
 		}
-		mustSend(t, m, newLetter(t, to))
+		mustSend(t, m, newEmail(t, to))
 	}
 	if got := len(m.Messages()); got != 2 {
-		t.Errorf("letters: got %d, want 2", got)
+		t.Errorf("emails: got %d, want 2", got)
 	}
 	if got := len(m.Refusals()); got != 0 {
-		t.Errorf("a deferred letter is no refusal: got %d", got)
+		t.Errorf("a deferred email is no refusal: got %d", got)
 	}
 }
 
@@ -253,23 +253,23 @@ func TestStallEndsWhenItIsLifted(t *testing.T) {
 			m := newMail(t, sandbox.MailConfig{})
 			mustSet(t, m, sandbox.MailFaults{Stall: step})
 			impatient := mail.WithTimeout(200 * time.Millisecond)
-			if err := send(t.Context(), m, newLetter(t, "oskar@fjordbikes.example"), impatient); err == nil {
-				t.Fatalf("a server that stalls at %s took the letter", step)
+			if err := send(t.Context(), m, newEmail(t, "oskar@fjordbikes.example"), impatient); err == nil {
+				t.Fatalf("a server that stalls at %s took the email", step)
 			}
 			wanted := 0
 			if step == sandbox.StepEnd {
 				wanted = 1 // kept, and its sender gave up waiting to hear so
 			}
 			if got := len(m.Messages()); got != wanted {
-				t.Errorf("letters kept while stalled at %s: got %d, want %d", step, got, wanted)
+				t.Errorf("emails kept while stalled at %s: got %d, want %d", step, got, wanted)
 			}
 			if got := m.Counts().Cut; got != wanted {
-				t.Errorf("letters whose sender heard nothing: got %d, want %d", got, wanted)
+				t.Errorf("emails whose sender heard nothing: got %d, want %d", got, wanted)
 			}
 			mustSet(t, m, sandbox.MailFaults{})
-			mustSend(t, m, newLetter(t, "oskar@fjordbikes.example"))
+			mustSend(t, m, newEmail(t, "oskar@fjordbikes.example"))
 			if got := len(m.Messages()); got != wanted+1 {
-				t.Errorf("letters after the stall at %s: got %d, want %d", step, got, wanted+1)
+				t.Errorf("emails after the stall at %s: got %d, want %d", step, got, wanted+1)
 			}
 		})
 	}
@@ -278,33 +278,33 @@ func TestStallEndsWhenItIsLifted(t *testing.T) {
 func TestLetterIsKeptWhenTheLineIsCutAfterData(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
 	mustSet(t, m, sandbox.MailFaults{CutAfterData: 1})
-	if err := send(t.Context(), m, newLetter(t, "oskar@fjordbikes.example")); err == nil {
-		t.Fatal("the sender was told of a letter whose line was cut")
+	if err := send(t.Context(), m, newEmail(t, "oskar@fjordbikes.example")); err == nil {
+		t.Fatal("the sender was told of an email whose line was cut")
 	}
-	mustSend(t, m, newLetter(t, "oskar@fjordbikes.example"))
+	mustSend(t, m, newEmail(t, "oskar@fjordbikes.example"))
 
-	letters := m.Messages()
-	if len(letters) != 2 || letters[0].Headers["Message-ID"] != letters[1].Headers["Message-ID"] {
-		t.Errorf("letters: got %d, want a letter and its twin", len(letters))
+	emails := m.Messages()
+	if len(emails) != 2 || emails[0].Headers["Message-ID"] != emails[1].Headers["Message-ID"] {
+		t.Errorf("emails: got %d, want an email and its twin", len(emails))
 	}
 	if counts := m.Counts(); counts.Accepted != 2 || counts.Cut != 1 {
 		t.Errorf("counts: got %+v, want 2 accepted, 1 of them cut", counts)
 	}
 	if m.Faults().Any() {
-		t.Errorf("the cut was for one letter, and is still on: %+v", m.Faults())
+		t.Errorf("the cut was for one email, and is still on: %+v", m.Faults())
 	}
 }
 
 func TestServerThatIsDownTakesNothing(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
 	mustSet(t, m, sandbox.MailFaults{Down: true})
-	if err := send(t.Context(), m, newLetter(t, "oskar@fjordbikes.example")); err == nil {
-		t.Error("a server that is down took a letter")
+	if err := send(t.Context(), m, newEmail(t, "oskar@fjordbikes.example")); err == nil {
+		t.Error("a server that is down took an email")
 	}
 	mustSet(t, m, sandbox.MailFaults{})
-	mustSend(t, m, newLetter(t, "oskar@fjordbikes.example"))
+	mustSend(t, m, newEmail(t, "oskar@fjordbikes.example"))
 	if got := len(m.Messages()); got != 1 {
-		t.Errorf("letters: got %d, want 1", got)
+		t.Errorf("emails: got %d, want 1", got)
 	}
 }
 
@@ -345,25 +345,25 @@ func TestSenderSignsInWhereAPasswordIsSet(t *testing.T) {
 	signIn := func(password string) []mail.Option {
 		return []mail.Option{mail.WithSMTPAuth(mail.SMTPAuthPlain), mail.WithUsername("relay"), mail.WithPassword(password)}
 	}
-	if err := send(t.Context(), m, newLetter(t, "oskar@fjordbikes.example")); err == nil {
+	if err := send(t.Context(), m, newEmail(t, "oskar@fjordbikes.example")); err == nil {
 		t.Error("a sender without a password was let in")
 	}
-	if err := send(t.Context(), m, newLetter(t, "oskar@fjordbikes.example"), signIn("copper")...); err == nil {
+	if err := send(t.Context(), m, newEmail(t, "oskar@fjordbikes.example"), signIn("copper")...); err == nil {
 		t.Error("a sender with a wrong password was let in")
 	}
-	if err := send(t.Context(), m, newLetter(t, "oskar@fjordbikes.example"), signIn("brass")...); err != nil {
+	if err := send(t.Context(), m, newEmail(t, "oskar@fjordbikes.example"), signIn("brass")...); err != nil {
 		t.Errorf("signing in: %v", err)
 	}
 	if got := len(m.Messages()); got != 1 {
-		t.Errorf("letters: got %d, want 1", got)
+		t.Errorf("emails: got %d, want 1", got)
 	}
 }
 
 func TestLettersOutliveTheProgramInAFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "mail")
 	first := newMail(t, sandbox.MailConfig{Dir: dir})
-	mustSend(t, first, newLetter(t, "oskar@fjordbikes.example"))
-	_ = send(t.Context(), first, newLetter(t, "ana@bounce.example")) // refused, and kept as that
+	mustSend(t, first, newEmail(t, "oskar@fjordbikes.example"))
+	_ = send(t.Context(), first, newEmail(t, "ana@bounce.example")) // refused, and kept as that
 	if err := first.Close(); err != nil {
 		t.Fatalf("closing: %v", err)
 	}
@@ -382,11 +382,11 @@ func TestLettersOutliveTheProgramInAFolder(t *testing.T) {
 	second := newMail(t, sandbox.MailConfig{Dir: dir})
 	before := second.Messages()
 	if len(before) != 1 || len(second.Refusals()) != 1 {
-		t.Fatalf("after a restart: got %d letters and %d refusals, want one of each", len(before), len(second.Refusals()))
+		t.Fatalf("after a restart: got %d emails and %d refusals, want one of each", len(before), len(second.Refusals()))
 	}
-	mustSend(t, second, newLetter(t, "mina@fjordbikes.example"))
+	mustSend(t, second, newEmail(t, "mina@fjordbikes.example"))
 	if got := second.Messages(); len(got) != 2 || got[0].ID == before[0].ID {
-		t.Errorf("after a restart a new letter took an old one's number: %+v", got)
+		t.Errorf("after a restart a new email took an old one's number: %+v", got)
 	}
 	if err := second.Empty(); err != nil {
 		t.Fatalf("emptying: %v", err)
@@ -395,30 +395,30 @@ func TestLettersOutliveTheProgramInAFolder(t *testing.T) {
 		t.Fatalf("closing: %v", err)
 	}
 	if third := newMail(t, sandbox.MailConfig{Dir: dir}); len(third.Messages()) != 0 {
-		t.Errorf("an emptied mailbox came back with %d letters", len(third.Messages()))
+		t.Errorf("an emptied mailbox came back with %d emails", len(third.Messages()))
 	}
 }
 
 func TestOldestLettersGiveWay(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{Keep: 2})
 	for _, to := range []string{"a@x.example", "b@x.example", "c@x.example"} {
-		mustSend(t, m, newLetter(t, to))
+		mustSend(t, m, newEmail(t, to))
 	}
-	letters := m.Messages()
-	if len(letters) != 2 || letters[0].To[0] != "c@x.example" || letters[1].To[0] != "b@x.example" {
-		t.Errorf("kept: got %+v, want c and b", letters)
+	emails := m.Messages()
+	if len(emails) != 2 || emails[0].To[0] != "c@x.example" || emails[1].To[0] != "b@x.example" {
+		t.Errorf("kept: got %+v, want c and b", emails)
 	}
 }
 
 func TestAwaitAnswersALetterThatComesLater(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
 	sent := make(chan error, 1)
-	go func() { sent <- send(t.Context(), m, newLetter(t, "oskar@fjordbikes.example")) }()
+	go func() { sent <- send(t.Context(), m, newEmail(t, "oskar@fjordbikes.example")) }()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	letter, err := m.Await(ctx, func(letter sandbox.Message) bool { return letter.To[0] == "oskar@fjordbikes.example" })
-	if err != nil || letter.Subject == "" {
-		t.Errorf("waiting for a letter: got %+v, %v", letter, err)
+	email, err := m.Await(ctx, func(email sandbox.Message) bool { return email.To[0] == "oskar@fjordbikes.example" })
+	if err != nil || email.Subject == "" {
+		t.Errorf("waiting for an email: got %+v, %v", email, err)
 	}
 	if err := <-sent; err != nil {
 		t.Errorf("sending: %v", err)
@@ -458,7 +458,7 @@ func TestMailboxAnswersToItsOwnNameOnly(t *testing.T) {
 
 func TestMailboxIsEmptiedByAFormOfItsOwnOnly(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
-	mustSend(t, m, newLetter(t, "oskar@fjordbikes.example"))
+	mustSend(t, m, newEmail(t, "oskar@fjordbikes.example"))
 	post := func(origin string) int {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, m.URL()+"/empty", nil)
 		if err != nil {
@@ -473,17 +473,17 @@ func TestMailboxIsEmptiedByAFormOfItsOwnOnly(t *testing.T) {
 		return answer.StatusCode
 	}
 	if status := post("http://localhost:7420"); status != http.StatusForbidden || len(m.Messages()) != 1 {
-		t.Errorf("a form of another site: got status %d and %d letters", status, len(m.Messages()))
+		t.Errorf("a form of another site: got status %d and %d emails", status, len(m.Messages()))
 	}
 	if answer, _ := get(t, m.URL()+"/empty"); answer.StatusCode != http.StatusMethodNotAllowed || len(m.Messages()) != 1 {
-		t.Errorf("GET /empty: got status %d and %d letters", answer.StatusCode, len(m.Messages()))
+		t.Errorf("GET /empty: got status %d and %d emails", answer.StatusCode, len(m.Messages()))
 	}
 	if status := post(m.URL()); status != http.StatusSeeOther || len(m.Messages()) != 0 {
-		t.Errorf("the mailbox's own form: got status %d and %d letters", status, len(m.Messages()))
+		t.Errorf("the mailbox's own form: got status %d and %d emails", status, len(m.Messages()))
 	}
 	if answer, body := get(t, m.URL()+"/mailbox/1"); answer.StatusCode != http.StatusNotFound ||
 		!strings.Contains(body, "no longer here") {
-		t.Errorf("a letter that is gone: got status %d", answer.StatusCode)
+		t.Errorf("an email that is gone: got status %d", answer.StatusCode)
 	}
 }
 

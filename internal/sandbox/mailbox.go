@@ -23,7 +23,7 @@ func (m *Mail) routes() http.Handler {
 	mux.Handle("GET /{$}", http.RedirectHandler("/mailbox", http.StatusFound))
 	mux.HandleFunc("GET /mailbox", m.showMailbox)
 	mux.HandleFunc("GET /mailbox/{id}", m.showMailbox)
-	mux.HandleFunc("GET /mailbox/{id}/letter", m.showMessage)
+	mux.HandleFunc("GET /mailbox/{id}/email", m.showMessage)
 	mux.HandleFunc("POST /empty", m.emptyMailbox)
 	mux.HandleFunc("GET /api/messages", m.listMessages)
 	mux.HandleFunc("GET /api/messages/{id}/source", m.showSource)
@@ -33,21 +33,21 @@ func (m *Mail) routes() http.Handler {
 	return m.onlyOwnHost(http.NewCrossOriginProtection().Handler(mux))
 }
 
-// mailboxPolicy lets the page run its own script and style and show letters
+// mailboxPolicy lets the page run its own script and style and show emails
 // in a frame. Nothing is inline and nothing comes from elsewhere.
 const mailboxPolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"frame-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // messagePolicy is for what a stranger may have written: no script, no form,
-// no request of any kind. Pictures come from within the letter. Styles are
+// no request of any kind. Pictures come from within the email. Styles are
 // inline because mail has no other kind; with nothing to fetch they can do no
 // harm. Links open in a tab of their own, which is not sandboxed.
 const messagePolicy = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; " +
 	"style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 
 // onlyOwnHost refuses every name but the one the mailbox was started under,
-// so that no page elsewhere can read letters by pointing its name at loopback.
+// so that no page elsewhere can read emails by pointing its name at loopback.
 func (m *Mail) onlyOwnHost(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
@@ -64,14 +64,14 @@ func (m *Mail) onlyOwnHost(next http.Handler) http.Handler {
 	})
 }
 
-// mailboxPage is what the mailbox shows: the list, and one letter of it.
+// mailboxPage is what the mailbox shows: the list, and one email of it.
 type mailboxPage struct {
 	// At is the address of exactly this view, whatever address it was asked by.
 	At   string
 	Rows []mailboxRow
-	// Open is the letter shown; nil when there is none.
+	// Open is the email shown; nil when there is none.
 	Open *openMessage
-	// Gone says that a letter was asked for that is no longer here.
+	// Gone says that an email was asked for that is no longer here.
 	Gone bool
 	// Life differs between two starts, whose numbers may be the same.
 	Life string
@@ -103,19 +103,19 @@ type mailboxTab struct {
 // textPiece is a run of plain text, or an address in it.
 type textPiece struct{ Text, Link string }
 
-// longestSource keeps the page quick when a letter carries large pictures.
+// longestSource keeps the page quick when an email carries large pictures.
 const longestSource = 200 << 10
 
 func (m *Mail) showMailbox(w http.ResponseWriter, r *http.Request) {
-	letters := m.store.all()
-	page := mailboxPage{At: "/mailbox", Rows: make([]mailboxRow, 0, len(letters)), Life: m.life}
+	emails := m.store.all()
+	page := mailboxPage{At: "/mailbox", Rows: make([]mailboxRow, 0, len(emails)), Life: m.life}
 	id := r.PathValue("id")
-	if id == "" && len(letters) > 0 { // the newest that arrived: of a refused one there is nothing to read
-		newest := max(0, slices.IndexFunc(letters, func(l storedMessage) bool { return !l.refused() }))
-		id = letters[newest].id()
+	if id == "" && len(emails) > 0 { // the newest that arrived: of a refused one there is nothing to read
+		newest := max(0, slices.IndexFunc(emails, func(l storedMessage) bool { return !l.refused() }))
+		id = emails[newest].id()
 	}
 	now := m.now()
-	for _, l := range letters {
+	for _, l := range emails {
 		row := mailboxRow{ID: l.id(), Who: strings.Join(l.To, ", "), Line: subjectOf(l), Current: l.id() == id,
 			Refused: l.refused(),
 			When:    shortTime(l.shownDate(), now), Exact: l.shownDate().In(now.Location()).Format(time.RFC3339)}
@@ -246,32 +246,32 @@ func findLinks(text string) []textPiece {
 	return append(pieces, textPiece{Text: text[plain:]})
 }
 
-// showMessage is the frame's content: the letter's own HTML.
+// showMessage is the frame's content: the email's own HTML.
 func (m *Mail) showMessage(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", messagePolicy)
 	l, found := m.store.find(r.PathValue("id"))
 	if !found || l.message.HTML == "" {
-		http.Error(w, "This letter is no longer here.", http.StatusNotFound)
+		http.Error(w, "This email is no longer here.", http.StatusNotFound)
 		return
 	}
 	page, err := framed(l.message.HTML, l.pictures)
 	if err != nil {
-		m.log.Error("showing a letter", "letter", l.id(), "error", err)
-		http.Error(w, "The HTML of this letter cannot be read. Its source can.", http.StatusUnprocessableEntity)
+		m.log.Error("showing an email", "email", l.id(), "error", err)
+		http.Error(w, "The HTML of this email cannot be read. Its source can.", http.StatusUnprocessableEntity)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = w.Write(page) // the reader went away: nothing is left to tell
 }
 
-// framed is a letter made ready for its frame: links open in a tab, pictures
+// framed is an email made ready for its frame: links open in a tab, pictures
 // that came along are put in their places. It is not what keeps the reader
-// safe (the policy is), so it takes nothing else away and shows the letter as
+// safe (the policy is), so it takes nothing else away and shows the email as
 // a mail program would.
-func framed(letter string, pictures map[string]picture) ([]byte, error) {
-	doc, err := html.Parse(strings.NewReader(letter))
+func framed(email string, pictures map[string]picture) ([]byte, error) {
+	doc, err := html.Parse(strings.NewReader(email))
 	if err != nil {
-		return nil, fmt.Errorf("reading a letter's HTML: %w", err)
+		return nil, fmt.Errorf("reading an email's HTML: %w", err)
 	}
 	for node := range doc.Descendants() {
 		if node.Type != html.ElementNode {
@@ -291,7 +291,7 @@ func framed(letter string, pictures map[string]picture) ([]byte, error) {
 	}
 	var out bytes.Buffer
 	if err := html.Render(&out, doc); err != nil {
-		return nil, fmt.Errorf("writing a letter's HTML: %w", err)
+		return nil, fmt.Errorf("writing an email's HTML: %w", err)
 	}
 	return out.Bytes(), nil
 }
@@ -321,7 +321,7 @@ func setAttribute(node *html.Node, key, value string) {
 func (m *Mail) emptyMailbox(w http.ResponseWriter, r *http.Request) {
 	if err := m.Empty(); err != nil {
 		m.log.Error("emptying the mailbox", "error", err)
-		http.Error(w, "The mailbox is empty here, but its file could not be. After a restart the letters are back.",
+		http.Error(w, "The mailbox is empty here, but its file could not be. After a restart the emails are back.",
 			http.StatusInternalServerError)
 		return
 	}
@@ -342,7 +342,7 @@ func (m *Mail) answerJSON(w http.ResponseWriter, answer any) {
 func (m *Mail) showSource(w http.ResponseWriter, r *http.Request) {
 	l, found := m.store.find(r.PathValue("id"))
 	if !found || l.refused() {
-		http.Error(w, "This letter is no longer here.", http.StatusNotFound)
+		http.Error(w, "This email is no longer here.", http.StatusNotFound)
 		return
 	}
 	// As text, so that a browser shows it and never runs it.

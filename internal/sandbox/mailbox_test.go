@@ -19,7 +19,7 @@ import (
 func TestPicturesThatALetterBringsAreShown(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
 	logo := []byte("\x89PNG\r\n\x1a\nnot much of a picture")
-	mustSend(t, m, newLetter(t, "oskar@fjordbikes.example", func(msg *mail.Msg) {
+	mustSend(t, m, newEmail(t, "oskar@fjordbikes.example", func(msg *mail.Msg) {
 		msg.AddAlternativeString(mail.TypeTextHTML, "")
 		msg.SetBodyString(mail.TypeTextPlain, "Hello")
 		msg.AddAlternativeString(mail.TypeTextHTML,
@@ -29,23 +29,23 @@ func TestPicturesThatALetterBringsAreShown(t *testing.T) {
 			t.Fatalf("embedding a logo: %v", err)
 		}
 	}))
-	answer, body := get(t, m.URL()+"/mailbox/1/letter")
+	answer, body := get(t, m.URL()+"/mailbox/1/email")
 	if want := `src="data:image/png;base64,` + base64.StdEncoding.EncodeToString(logo) +
 		`"`; !strings.Contains(body, want) {
 		t.Errorf("the logo is not in its place:\n%s", body)
 	}
 	if policy := answer.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "img-src data:;") {
-		t.Errorf("a letter may fetch pictures from elsewhere: %s", policy)
+		t.Errorf("an email may fetch pictures from elsewhere: %s", policy)
 	}
 }
 
 func TestMailboxOpensTheNewestThatArrived(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
-	mustSend(t, m, newLetter(t, "oskar@fjordbikes.example",
+	mustSend(t, m, newEmail(t, "oskar@fjordbikes.example",
 		func(msg *mail.Msg) { msg.SetBodyString(mail.TypeTextPlain, "It has arrived.") }))
-	if err := send(t.Context(), m, newLetter(t, "office@unavailable.example",
+	if err := send(t.Context(), m, newEmail(t, "office@unavailable.example",
 		func(msg *mail.Msg) { msg.SetBodyString(mail.TypeTextPlain, "Never read.") })); err == nil {
-		t.Fatal("the second letter was not refused")
+		t.Fatal("the second email was not refused")
 	}
 	if _, body := get(t, m.URL()+"/mailbox"); !strings.Contains(body, "Refused: mailbox unavailable") ||
 		strings.Contains(body, "Not delivered") {
@@ -56,10 +56,10 @@ func TestMailboxOpensTheNewestThatArrived(t *testing.T) {
 func TestLetterCannotRunAnything(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
 	const attack = `"><script>alert(1)</script><img src=x onerror=alert(1)>`
-	mustSend(t, m, newLetter(t, "oskar@fjordbikes.example", func(msg *mail.Msg) {
+	mustSend(t, m, newEmail(t, "oskar@fjordbikes.example", func(msg *mail.Msg) {
 		msg.Subject(attack)
 		if err := msg.FromFormat("</dd><script>alert(1)</script>", "a@b.example"); err != nil {
-			t.Fatalf("writing a letter: %v", err)
+			t.Fatalf("writing an email: %v", err)
 		}
 		msg.SetGenHeader("X-Name", attack)
 		msg.SetBodyString(mail.TypeTextPlain, attack+" javascript:alert(1) https://ok.example/?q="+attack)
@@ -76,7 +76,7 @@ func TestLetterCannotRunAnything(t *testing.T) {
 		}
 		if strings.Contains(body, "<script>") || strings.Contains(body, "<img src=x") ||
 			strings.Contains(body, `href="javascript:`) {
-			t.Errorf("%s: what a letter says became part of the page:\n%s", path, body)
+			t.Errorf("%s: what an email says became part of the page:\n%s", path, body)
 		}
 		if policy := answer.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'self'") ||
 			strings.Contains(policy, "unsafe") {
@@ -90,19 +90,19 @@ func TestLetterCannotRunAnything(t *testing.T) {
 	if !strings.Contains(page, `sandbox="allow-popups allow-popups-to-escape-sandbox"`) {
 		t.Errorf("the frame is not sandboxed:\n%s", page)
 	}
-	answer, body := get(t, m.URL()+"/mailbox/1/letter")
+	answer, body := get(t, m.URL()+"/mailbox/1/email")
 	policy := answer.Header.Get("Content-Security-Policy")
 	for _, part := range []string{
 		"sandbox allow-popups allow-popups-to-escape-sandbox;", "default-src 'none'", "base-uri 'none'", "form-action 'none'",
 		"frame-ancestors 'self'",
 	} {
 		if !strings.Contains(policy, part) {
-			t.Errorf("the letter's policy lacks %q: %s", part, policy)
+			t.Errorf("the email's policy lacks %q: %s", part, policy)
 		}
 	}
 	if strings.Contains(policy, "script-src") || strings.Contains(policy, "allow-scripts") ||
 		strings.Contains(policy, "allow-same-origin") {
-		t.Errorf("the letter's policy lets scripts run: %s", policy)
+		t.Errorf("the email's policy lets scripts run: %s", policy)
 	}
 	if strings.Contains(body, `target="_self"`) || !strings.Contains(body, `target="_blank" rel="noopener noreferrer"`) {
 		t.Errorf("a link does not open in a tab of its own:\n%s", body)
@@ -115,7 +115,7 @@ func TestLetterCannotRunAnything(t *testing.T) {
 
 func TestLinksInPlainTextEndWhereTheyShould(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
-	mustSend(t, m, newLetter(t, "oskar@fjordbikes.example", func(msg *mail.Msg) {
+	mustSend(t, m, newEmail(t, "oskar@fjordbikes.example", func(msg *mail.Msg) {
 		msg.SetBodyString(mail.TypeTextPlain,
 			"Open http://localhost:7420/r/abc. Or (https://ok.example/a?b=1&c=2), <https://in.example/x>\nhttp://")
 	}))
@@ -149,18 +149,18 @@ func TestGarbledLetterIsShownAsFarAsItGoes(t *testing.T) {
 	} {
 		say(t, m, source)
 	}
-	letters := m.Messages()
-	if len(letters) != 8 {
-		t.Fatalf("letters: got %d, want 8", len(letters))
+	emails := m.Messages()
+	if len(emails) != 8 {
+		t.Fatalf("emails: got %d, want 8", len(emails))
 	}
-	for _, letter := range letters {
-		if !letter.Date.Equal(noon()) {
-			t.Errorf("a letter without a readable date: got %s, want its arrival", letter.Date)
+	for _, email := range emails {
+		if !email.Date.Equal(noon()) {
+			t.Errorf("an email without a readable date: got %s, want its arrival", email.Date)
 		}
 		for _, as := range []string{"html", "text", "source"} {
 			if answer, _ := get(t,
-				fmt.Sprintf("%s/mailbox/%s?as=%s", m.URL(), letter.ID, as)); answer.StatusCode != http.StatusOK {
-				t.Errorf("letter %s as %s: got status %d", letter.ID, as, answer.StatusCode)
+				fmt.Sprintf("%s/mailbox/%s?as=%s", m.URL(), email.ID, as)); answer.StatusCode != http.StatusOK {
+				t.Errorf("email %s as %s: got status %d", email.ID, as, answer.StatusCode)
 			}
 		}
 	}
@@ -193,10 +193,10 @@ func say(t *testing.T, m *sandbox.Mail, source string) {
 	}
 	data := line.DotWriter()
 	if _, err := data.Write([]byte(source)); err != nil {
-		t.Fatalf("writing the letter: %v", err)
+		t.Fatalf("writing the email: %v", err)
 	}
 	if err := data.Close(); err != nil {
-		t.Fatalf("ending the letter: %v", err)
+		t.Fatalf("ending the email: %v", err)
 	}
 	answer(250)
 }
@@ -213,12 +213,12 @@ func TestNewsIsToldToWhoeverListens(t *testing.T) {
 		t.Fatalf("the stream begins with %q", lines.Text())
 	}
 	for range 2 {
-		mustSend(t, m, newLetter(t, "oskar@fjordbikes.example"))
+		mustSend(t, m, newEmail(t, "oskar@fjordbikes.example"))
 		for lines.Scan() && lines.Text() != "event: news" {
 			continue
 		}
 		if lines.Text() != "event: news" {
-			t.Fatalf("a letter came and the stream ended: %v", lines.Err())
+			t.Fatalf("an email came and the stream ended: %v", lines.Err())
 		}
 	}
 }

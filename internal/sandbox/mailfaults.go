@@ -8,12 +8,12 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// MailStep is a moment of an SMTP conversation at which the server can fall
+// MailStep is a moment of an SMTP session at which the server can fall
 // silent.
 type MailStep string
 
 // The steps in the order in which a sender meets them. StepEnd is after the
-// letter is kept and before it is acknowledged.
+// email is kept and before it is acknowledged.
 const (
 	StepGreeting  MailStep = "greeting"
 	StepHello     MailStep = "hello"
@@ -40,8 +40,8 @@ type MailFaults struct {
 	Greylist int `json:"greylist"`
 	// Stall is the step at which the server falls silent until this changes.
 	Stall MailStep `json:"stall"`
-	// CutAfterData is for how many more letters the line is cut after the
-	// letter is kept and before its sender hears so. It counts down.
+	// CutAfterData is for how many more emails the line is cut after the
+	// email is kept and before its sender hears so. It counts down.
 	CutAfterData int `json:"cut_after_data"`
 }
 
@@ -50,11 +50,11 @@ func (f MailFaults) Any() bool {
 	return f.Down || len(f.Refuse) > 0 || f.Greylist > 0 || f.Stall != "" || f.CutAfterData > 0
 }
 
-// MailCounts is what became of the letters since the server started.
+// MailCounts is what became of the emails since the server started.
 type MailCounts struct {
-	// Accepted are the letters kept, Cut those among them whose sender may
+	// Accepted are the emails kept, Cut those among them whose sender may
 	// not have heard so (the line was cut, or it fell silent): each may have
-	// one twin, and no other letter may.
+	// one twin, and no other email may.
 	Accepted int `json:"accepted"`
 	Cut      int `json:"cut"`
 	// Refused and Deferred count answers to recipients: 550 and 451.
@@ -71,7 +71,7 @@ func (m *Mail) Faults() MailFaults {
 	return f
 }
 
-// Counts answers what became of the letters.
+// Counts answers what became of the emails.
 func (m *Mail) Counts() MailCounts {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -109,7 +109,7 @@ func (m *Mail) replaceFaults(f MailFaults) {
 	m.changed = make(chan struct{})
 }
 
-// pause holds a conversation while it is stalled at step.
+// pause holds a SMTP session while it is stalled at step.
 func (m *Mail) pause(step MailStep) {
 	for {
 		m.mu.Lock()
@@ -149,17 +149,17 @@ func refused(address string, also []string) bool {
 		slices.Contains(also, address) || slices.Contains(also, domain)
 }
 
-// noteRefusal puts the refusal on the shelf, so that the mailbox can show it.
+// noteRefusal puts the refusal on the store, so that the mailbox can show it.
 func (m *Mail) noteRefusal(sender, to string, answer *smtp.SMTPError) {
 	status := answer.EnhancedCode
-	err := m.store.add(storedMessage{Arrived: m.now(), Sender: sender, To: []string{to}, Code: answer.Code,
+	err := m.store.add(storedMessage{ReceivedAt: m.now(), Sender: sender, To: []string{to}, Code: answer.Code,
 		Status: fmt.Sprintf("%d.%d.%d", status[0], status[1], status[2]), Words: answer.Message})
 	if err != nil {
 		m.log.Error("noting a refusal", "error", err) // the sender has its answer all the same
 	}
 }
 
-// countAccepted counts a kept letter and says whether its line is to be cut.
+// countAccepted counts a kept email and says whether its line is to be cut.
 func (m *Mail) countAccepted() (cut bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

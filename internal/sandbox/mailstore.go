@@ -14,29 +14,29 @@ import (
 	"time"
 )
 
-// mailStore keeps letters, newest first, and throws away the oldest when there
+// mailStore keeps emails, newest first, and throws away the oldest when there
 // are too many or they weigh too much. Its methods may be called together.
 type mailStore struct {
-	most int    // letters
+	most int    // emails
 	path string // the file they are kept in; empty: memory only
 
 	mu      sync.Mutex
-	letters []storedMessage // in the order of arrival
+	emails  []storedMessage // in the order of arrival
 	weight  int             // bytes of all sources
-	next    int             // the number the next letter gets
+	next    int             // the number the next email gets
 	file    *os.File
 	changed chan struct{} // closed and replaced at every change
 }
 
-// storedMessage is one line of the shelf: what was said in the conversation, and
+// storedMessage is one line of the store: what was said in the SMTP session, and
 // what came of it. What is shown is read from it once, at arrival.
 type storedMessage struct {
-	Number  int       `json:"number"`
-	Arrived time.Time `json:"arrived"`
-	Sender  string    `json:"sender"`
-	To      []string  `json:"to"`
-	Source  []byte    `json:"source,omitempty"`
-	// Code, Status and Words are the server's answer to a refused letter.
+	Number     int       `json:"number"`
+	ReceivedAt time.Time `json:"received_at"`
+	Sender     string    `json:"sender"`
+	To         []string  `json:"to"`
+	Source     []byte    `json:"source,omitempty"`
+	// Code, Status and Words are the server's answer to a refused email.
 	Code   int    `json:"code,omitempty"`
 	Status string `json:"status,omitempty"`
 	Words  string `json:"words,omitempty"`
@@ -65,12 +65,12 @@ func (l *storedMessage) understand() {
 		l.message.From = l.Sender
 	}
 	if l.message.Date.IsZero() {
-		l.message.Date = l.Arrived.UTC()
+		l.message.Date = l.ReceivedAt.UTC()
 	}
 }
 
 // openShelf reads what an earlier life left in dir; an empty dir keeps
-// letters in memory alone. A last line that was cut off by a crash is dropped.
+// emails in memory alone. A last line that was cut off by a crash is dropped.
 func openShelf(dir string, most int) (*mailStore, error) {
 	s := &mailStore{most: most, next: 1, changed: make(chan struct{})}
 	if s.most <= 0 {
@@ -86,7 +86,7 @@ func openShelf(dir string, most int) (*mailStore, error) {
 	if err := s.read(); err != nil {
 		return nil, err
 	}
-	// Written anew at every start, so the file never holds more than the shelf.
+	// Written anew at every start, so the file never holds more than the store.
 	if err := s.rewrite(); err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func (s *mailStore) rewrite() error {
 		return fmt.Errorf("writing the mailbox's file: %w", err)
 	}
 	lines := json.NewEncoder(file)
-	for _, l := range s.letters {
+	for _, l := range s.emails {
 		if err := lines.Encode(l); err != nil {
 			return errors.Join(fmt.Errorf("writing the mailbox's file: %w", err), file.Close())
 		}
@@ -139,7 +139,7 @@ func (s *mailStore) rewrite() error {
 	return nil
 }
 
-// add gives the letter its number and keeps it. When it cannot be written it
+// add gives the email its number and keeps it. When it cannot be written it
 // is not kept in memory either: the sender is told, and tries again.
 func (s *mailStore) add(l storedMessage) error {
 	s.mu.Lock()
@@ -147,7 +147,7 @@ func (s *mailStore) add(l storedMessage) error {
 	l.Number = s.next
 	if s.file != nil {
 		if err := json.NewEncoder(s.file).Encode(l); err != nil {
-			return fmt.Errorf("keeping a letter: %w", err)
+			return fmt.Errorf("keeping an email: %w", err)
 		}
 	}
 	s.next++
@@ -158,11 +158,11 @@ func (s *mailStore) add(l storedMessage) error {
 }
 
 func (s *mailStore) place(l storedMessage) {
-	s.letters = append(s.letters, l)
+	s.emails = append(s.emails, l)
 	s.weight += len(l.Source)
-	for len(s.letters) > s.most || (s.weight > mostBytes && len(s.letters) > 1) {
-		s.weight -= len(s.letters[0].Source)
-		s.letters = slices.Delete(s.letters, 0, 1)
+	for len(s.emails) > s.most || (s.weight > mostBytes && len(s.emails) > 1) {
+		s.weight -= len(s.emails[0].Source)
+		s.emails = slices.Delete(s.emails, 0, 1)
 	}
 }
 
@@ -179,22 +179,22 @@ func (s *mailStore) news() <-chan struct{} {
 	return s.changed
 }
 
-// all answers the newest first: by the letter's own date, and where that is
+// all answers the newest first: by the email's own date, and where that is
 // the same second, by arrival.
 func (s *mailStore) all() []storedMessage {
 	s.mu.Lock()
-	letters := slices.Clone(s.letters)
+	emails := slices.Clone(s.emails)
 	s.mu.Unlock()
-	slices.Reverse(letters)
-	slices.SortStableFunc(letters, func(a, b storedMessage) int {
+	slices.Reverse(emails)
+	slices.SortStableFunc(emails, func(a, b storedMessage) int {
 		return b.shownDate().Truncate(time.Second).Compare(a.shownDate().Truncate(time.Second))
 	})
-	return letters
+	return emails
 }
 
 func (l storedMessage) shownDate() time.Time {
 	if l.refused() {
-		return l.Arrived
+		return l.ReceivedAt
 	}
 	return l.message.Date
 }
@@ -202,7 +202,7 @@ func (l storedMessage) shownDate() time.Time {
 func (s *mailStore) find(id string) (storedMessage, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, l := range s.letters {
+	for _, l := range s.emails {
 		if l.id() == id {
 			return l, true
 		}
@@ -210,12 +210,12 @@ func (s *mailStore) find(id string) (storedMessage, bool) {
 	return storedMessage{}, false
 }
 
-// empty throws every letter away. Their numbers are not given again while
-// the program runs, so an old address never shows another letter.
+// empty throws every email away. Their numbers are not given again while
+// the program runs, so an old address never shows another email.
 func (s *mailStore) empty() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.letters, s.weight = nil, 0
+	s.emails, s.weight = nil, 0
 	s.announce()
 	return s.rewrite()
 }

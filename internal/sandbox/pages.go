@@ -171,7 +171,7 @@ func (e *Env) Refuse(status int, head, text string) Response {
 	return e.Page(status, "error.html", ErrorPage{Frame: e.Frame("Error"), Head: head, Text: text})
 }
 
-// home is what the platform shows who opens it without an errand.
+// home is what the platform shows who opens it without signing in.
 func (e *Env) home(r *http.Request) Response {
 	p := homePage{
 		Frame:  e.Frame("Home"),

@@ -8,7 +8,7 @@
 // on the other side, what is revoked stops working. Faults are switched on for a
 // platform, or for one of its people, from the control server.
 //
-// It imports nothing of the house and never leaves the computer.
+// It imports no other package of ours and never leaves the computer.
 package sandbox
 
 import (
@@ -59,7 +59,7 @@ type Config struct {
 	// Meta's fault "delayed" is on. Zero: ten minutes.
 	AppearsAfter time.Duration
 
-	// MailDir is a folder in which letters outlive the program. Empty: they
+	// MailDir is a folder in which emails outlive the program. Empty: they
 	// are kept in memory.
 	MailDir string
 }

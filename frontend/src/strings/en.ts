@@ -757,7 +757,7 @@ export const t = {
     joined: "Agency",
     relay: "Relay",
     operator: "Run by",
-    letters: "Emails are sent from",
+    sender: "Emails are sent from",
     member: "You",
     version: "Version",
     compact: "Compact lists",

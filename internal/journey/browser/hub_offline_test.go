@@ -28,8 +28,8 @@ func TestARequestIsPreparedOfflineAndGoesOutOnce(t *testing.T) {
 	network := journey.NewNetworkLink(t, demo.Relay)
 	hub, running := journey.StartHub(t, journey.Session(t), "--data", filepath.Join(t.TempDir(), "data"))
 	check(t, 8*time.Minute, "hub-offline", staff{
-		URL: hub.URL, Relay: network.URL(), Code: demo.EnrolmentCode, Mailbox: demo.Mailbox, To: "kim@tidewater.example", Network: switchFor(t, network),
-		Pictures: pictureFolder("hub-offline")})
+		URL: hub.URL, Relay: network.URL(), Code: demo.EnrolmentCode, Mailbox: demo.Mailbox,
+		To: "kim@tidewater.example", Network: switchFor(t, network), Pictures: pictureFolder("hub-offline")})
 	if t.Failed() {
 		t.Log(running.Log)
 	}

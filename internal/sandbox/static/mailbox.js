@@ -1,20 +1,20 @@
-// New letters appear by themselves, arrows walk through the list, and what
+// New emails appear by themselves, arrows walk through the list, and what
 // has not been read is bold. Everything else works without this file.
 (() => {
   "use strict";
 
   const main = () => document.querySelector("main");
-  const rows = () => [...document.querySelectorAll("#letters a")];
+  const rows = () => [...document.querySelectorAll("#emails a")];
 
   // What was read is remembered per life of the mailbox: after a restart the
-  // same numbers belong to other letters.
+  // same numbers belong to other emails.
   const key = "latchkey-sandbox-read";
   function remembered() {
     try {
       const kept = JSON.parse(localStorage.getItem(key));
       if (kept && kept.life === main().dataset.life) return new Set(kept.read);
     } catch {
-      // Storage is off or not ours: then every letter is new.
+      // Storage is off or not ours: then every email is new.
     }
     return new Set();
   }
@@ -27,20 +27,20 @@
     try {
       localStorage.setItem(key, JSON.stringify({ life: main().dataset.life, read: kept }));
     } catch {
-      // Not remembered, then; the letters are all the same.
+      // Not remembered, then; the emails are all the same.
     }
     for (const row of rows()) row.classList.toggle("unread", !read.has(row.dataset.id));
   }
 
   // refresh takes the list from a fresh copy of this very view, and leaves
-  // the open letter and the focus where they are.
+  // the open email and the focus where they are.
   async function refresh() {
     const known = new Set(rows().map((row) => row.dataset.id));
     const answer = await fetch(main().dataset.at);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const focused = document.activeElement?.dataset?.id;
     if (fresh.querySelector("main").dataset.open === main().dataset.open && main().dataset.open) {
-      document.getElementById("letters").replaceWith(fresh.getElementById("letters"));
+      document.getElementById("emails").replaceWith(fresh.getElementById("emails"));
     } else {
       main().replaceWith(fresh.querySelector("main"));
       document.title = fresh.title;
@@ -50,8 +50,8 @@
     const arrived = rows().filter((row) => !known.has(row.dataset.id));
     if (arrived.length > 0) {
       document.getElementById("said").textContent = arrived.length === 1
-        ? `New letter: ${arrived[0].querySelector(".line").textContent}`
-        : `${arrived.length} new letters`;
+        ? `New email: ${arrived[0].querySelector(".line").textContent}`
+        : `${arrived.length} new emails`;
     }
   }
 

@@ -13,7 +13,7 @@ export function ComputerFacts() {
     [t.settings.joined, session.agency],
     [t.settings.relay, session.relay],
     [t.settings.operator, relay.data?.operator],
-    [t.settings.letters, relay.data?.mail_from],
+    [t.settings.sender, relay.data?.mail_from],
     [t.settings.version, session.version],
   ] as const;
   return (

@@ -13,17 +13,17 @@ import (
 	"time"
 )
 
-// Message is a letter as it arrived, in the shape the mailbox's API answers.
+// Message is an email as it arrived, in the shape the mailbox's API answers.
 type Message struct {
 	ID string `json:"id"`
 	// From is the From header as a person reads it: the name decoded, then
 	// the address in angle brackets.
 	From string `json:"from"`
-	// To are the bare addresses the sender named in the SMTP conversation,
-	// which is where a letter really goes.
+	// To are the bare addresses the sender named in the SMTP session,
+	// which is where an email really goes.
 	To      []string `json:"to"`
 	Subject string   `json:"subject"`
-	// Date is the letter's own Date header, and without a readable one the
+	// Date is the email's own Date header, and without a readable one the
 	// moment of its arrival.
 	Date time.Time `json:"date"`
 	// Headers has every header decoded, named as the sender wrote it; a
@@ -33,8 +33,8 @@ type Message struct {
 	HTML    string            `json:"html"`
 }
 
-// Refusal is a letter that the server would not take. There is nothing to
-// read in it: the sender was stopped before it could hand the letter over.
+// Refusal is an email that the server would not take. There is nothing to
+// read in it: the sender was stopped before it could hand the email over.
 type Refusal struct {
 	ID   string    `json:"id"`
 	From string    `json:"from"`
@@ -46,17 +46,17 @@ type Refusal struct {
 	Words string `json:"words"`
 }
 
-// picture is an image that a letter brings along and names by a cid.
+// picture is an image that an email brings along and names by a cid.
 type picture struct {
 	kind  string
 	bytes []byte
 }
 
-// deepest bounds how far parts within parts are followed. Our letters need
-// three; a letter that nests on would otherwise nest the reader with it.
+// deepest bounds how far parts within parts are followed. Our emails need
+// three; an email that nests on would otherwise nest the reader with it.
 const deepest = 8
 
-// readMessage understands what it can of a letter. What it cannot read stays
+// readMessage understands what it can of an email. What it cannot read stays
 // empty: the source is shown beside it and always whole.
 func readMessage(raw []byte) (Message, map[string]picture) {
 	head, body := splitHead(raw)
@@ -137,7 +137,7 @@ func isPicture(media string) bool {
 	return false
 }
 
-// headerFields are a letter's headers by their canonical name, as sent.
+// headerFields are an email's headers by their canonical name, as sent.
 type headerFields map[string][]string
 
 func (h headerFields) get(name string) string {
@@ -171,7 +171,7 @@ func (h headerFields) person(name string) string {
 	return one.Name + " <" + one.Address + ">"
 }
 
-// splitHead parts a letter at its first empty line.
+// splitHead parts an email at its first empty line.
 func splitHead(raw []byte) (head, body []byte) {
 	for _, gap := range []string{"\r\n\r\n", "\n\n"} {
 		if head, body, found := bytes.Cut(raw, []byte(gap)); found {
@@ -181,7 +181,7 @@ func splitHead(raw []byte) (head, body []byte) {
 	return raw, nil
 }
 
-// readHeaders unfolds a letter's headers. It is not net/mail's reader because
+// readHeaders unfolds an email's headers. It is not net/mail's reader because
 // that one forgets how the names were written and gives up at the first
 // malformed line, and both are what somebody looks for in a mailbox.
 func readHeaders(head []byte) (fields headerFields, order []string) {

@@ -19,7 +19,7 @@ func FuzzAnyLetterCanBeShown(f *testing.F) {
 		f.Add(source)
 	}
 	f.Fuzz(func(t *testing.T, source string) {
-		l := storedMessage{Number: 1, Arrived: time.Unix(0, 0), To: []string{"c@d.example"}, Source: []byte(source)}
+		l := storedMessage{Number: 1, ReceivedAt: time.Unix(0, 0), To: []string{"c@d.example"}, Source: []byte(source)}
 		l.understand()
 		for what, shown := range map[string]string{
 			"subject": l.message.Subject, "from": l.message.From, "text": l.message.Text, "html": l.message.HTML,
@@ -29,7 +29,7 @@ func FuzzAnyLetterCanBeShown(f *testing.F) {
 			}
 		}
 		if _, err := framed(l.message.HTML, l.pictures); err != nil {
-			t.Errorf("framing the letter: %v", err)
+			t.Errorf("framing the email: %v", err)
 		}
 		var whole strings.Builder
 		for _, piece := range findLinks(l.message.Text) {
