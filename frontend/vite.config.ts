@@ -15,5 +15,6 @@ export default defineConfig({
   },
   build: { outDir: "dist", emptyOutDir: false, assetsInlineLimit: 0, target: "es2022", chunkSizeWarningLimit: 1500 },
   // A screen with a dialog takes its time in jsdom while other suites run beside it.
-  test: { setupFiles: ["src/testing/setup.ts"], testTimeout: 60_000 },
+  // One test reads the list of Mantine's styles; no other needs a style.
+  test: { setupFiles: ["src/testing/setup.ts"], testTimeout: 60_000, css: { include: /mantine\.css/ } },
 });
