@@ -8,6 +8,7 @@ cd "$(dirname "$0")/.."
 
 static
 
+suite "the rules of the codebase" go test -vet=off ./internal
 # Small data, everything in one process, with the race detector. It leaves out
 # SQLite itself, a C program in Go's clothes: to watch each of its reads took as
 # long as all else, and a race of it is not ours. (No other package may be left
