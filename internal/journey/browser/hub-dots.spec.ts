@@ -1,7 +1,7 @@
 // What breaks at the platforms of the demo is a dot; the dot answers what,
 // since when, who and what next, and its button works.
-import type { Kind, Platform } from "../../../frontend/src/api/enums.ts";
-import type { ItemRow } from "../../../frontend/src/api/types.ts";
+import type { Kind } from "../../../frontend/src/api/enums.ts";
+import type { ItemRow, Platform } from "../../../frontend/src/api/types.ts";
 import { call, go, look, test } from "./hub.ts";
 import { complain, input, type Page, place, settled } from "./page.ts";
 
