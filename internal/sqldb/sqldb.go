@@ -173,6 +173,11 @@ func (s *Stmt) QueryRowContext(ctx context.Context, args ...any) *sql.Row {
 	return s.stmt.QueryRowContext(s.db.queryContext(ctx), args...)
 }
 
+// QueryContext reads rows.
+func (s *Stmt) QueryContext(ctx context.Context, args ...any) (*sql.Rows, error) {
+	return s.stmt.QueryContext(s.db.queryContext(ctx), args...)
+}
+
 // queryContext is the context of a query. On SQLite a running query is not
 // cancelled: watching the context costs the driver as much as a query.
 func (db *DB) queryContext(ctx context.Context) context.Context {

@@ -33,7 +33,7 @@ const (
 // assets are shared.
 func (s *Requests) ClientViewByLink(ctx context.Context, linkID []byte) (*ClientView, error) {
 	view := &ClientView{}
-	err := view.scan(s.clientViewByLink.QueryRowContext(ctx, linkID))
+	err := view.scan(s.prepared.clientViewByLink.QueryRowContext(ctx, linkID))
 	if err := wrapNotFound(err, "reading a link's request"); err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func (s *Requests) ClientViewByLink(ctx context.Context, linkID []byte) (*Client
 func (s *Requests) ClientView(ctx context.Context, request string) (*ClientView, error) {
 	view := &ClientView{}
 	q := &view.Request
-	err := view.scan(s.clientViewByID.QueryRowContext(ctx, request),
+	err := view.scan(s.prepared.clientViewByID.QueryRowContext(ctx, request),
 		&q.Owner, &q.FacebookUser.Name, &q.Business.ID, &q.Business.Name)
 	if err := wrapNotFound(err, "reading a visit's request"); err != nil {
 		return nil, err

@@ -12,6 +12,9 @@ import (
 // Items are the accounts that clients, and the agency itself, connected.
 type Items struct{ *handle }
 
+const itemsByRequest = `SELECT ` + itemColumns + ` FROM items WHERE request = $1 AND state <> 'ended'
+	ORDER BY created_ms, id`
+
 const itemColumns = `id, request, owner, connection, service, kind, account, name, detail, connected_by_name,
 	connected_by_email, platform_by, state, failure, reference, tasks, access_state, access_failure, access_code,
 	access_since_ms, access_checked_ms, access_capabilities, checks, version, created_ms, changed_ms, connected_ms,
@@ -59,9 +62,8 @@ func (s *Items) Get(ctx context.Context, agency, id string) (onboarding.Item, er
 // ListByRequest lists the items of a request whose access was not ended, oldest
 // first.
 func (s *Items) ListByRequest(ctx context.Context, request string) ([]onboarding.Item, error) {
-	list, err := read(ctx, s.db, `
-		SELECT `+itemColumns+` FROM items WHERE request = $1 AND state <> 'ended' ORDER BY created_ms, id`,
-		[]any{request}, scanItem)
+	rows, err := s.prepared.itemsByRequest.QueryContext(ctx, request)
+	list, err := scanAll(rows, err, scanItem)
 	if err != nil {
 		return nil, fmt.Errorf("listing items: %w", err)
 	}

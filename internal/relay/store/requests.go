@@ -11,12 +11,7 @@ import (
 )
 
 // Requests are what agencies asked clients for.
-type Requests struct {
-	*handle
-	// Read for each page that a client opens.
-	clientViewByLink *sqldb.Stmt
-	clientViewByID   *sqldb.Stmt
-}
+type Requests struct{ *handle }
 
 // Request is a request with what only the relay has of it. Link is empty until
 // the relay, which has the keys, fills it in.

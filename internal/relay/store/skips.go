@@ -37,15 +37,16 @@ func (s *Requests) Unskip(ctx context.Context, agency, id string, service onboar
 	})
 }
 
+const skipsByRequest = `SELECT service, reason FROM skipped_services WHERE request = $1 ORDER BY service`
+
 // Skips lists the services that are not provided for a request.
 func (s *Requests) Skips(ctx context.Context, request string) ([]onboarding.Skip, error) {
-	list, err := read(ctx, s.db, `
-		SELECT service, reason FROM skipped_services WHERE request = $1 ORDER BY service`, []any{request},
-		func(r scanner) (onboarding.Skip, error) {
-			var skip onboarding.Skip
-			err := r.Scan(&skip.Service, &skip.Reason)
-			return skip, err
-		})
+	rows, err := s.prepared.skipsByRequest.QueryContext(ctx, request)
+	list, err := scanAll(rows, err, func(r scanner) (onboarding.Skip, error) {
+		var skip onboarding.Skip
+		err := r.Scan(&skip.Service, &skip.Reason)
+		return skip, err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("listing skipped services: %w", err)
 	}

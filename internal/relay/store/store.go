@@ -75,12 +75,7 @@ func New(ctx context.Context, config Config) (*Store, error) {
 		config.OnQueued = func() {}
 	}
 	h := &handle{db: config.DB, now: config.Now, onChange: config.OnChange, onQueued: config.OnQueued}
-	byLink, err := h.db.Prepare(ctx, clientViewByLink)
-	if err != nil {
-		return nil, err
-	}
-	byID, err := h.db.Prepare(ctx, clientViewByID)
-	if err != nil {
+	if err := h.prepared.prepare(ctx, h.db); err != nil {
 		return nil, err
 	}
 	return &Store{
@@ -93,7 +88,7 @@ func New(ctx context.Context, config Config) (*Store, error) {
 		OAuthStates: &OAuthStates{h},
 		Deliveries:  &Deliveries{h},
 		Credentials: &Credentials{h},
-		Requests:    &Requests{handle: h, clientViewByLink: byLink, clientViewByID: byID},
+		Requests:    &Requests{h},
 		Items:       &Items{h},
 		Emails:      &Emails{h},
 		Jobs:        &Jobs{h},

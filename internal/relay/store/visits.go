@@ -32,6 +32,12 @@ type Visit struct {
 	TokenExpires onboarding.Timestamp
 }
 
+const (
+	visitByID       = `SELECT ` + visitColumns + ` FROM visits WHERE id = $1`
+	visitsByRequest = `SELECT ` + visitColumns + ` FROM visits WHERE request = $1 AND ended_ms = 0
+		ORDER BY created_ms, id`
+)
+
 const visitColumns = `id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms, seen_ms,
 	ended_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms`
 
@@ -97,15 +103,14 @@ func (s *Visits) GetByCookie(ctx context.Context, cookieHash []byte) (Visit, err
 
 // Get returns one visit.
 func (s *Visits) Get(ctx context.Context, id string) (Visit, error) {
-	v, err := scanVisit(s.db.QueryRowContext(ctx, `SELECT `+visitColumns+` FROM visits WHERE id = $1`, id))
+	v, err := scanVisit(s.prepared.visitByID.QueryRowContext(ctx, id))
 	return v, wrapNotFound(err, "finding a visit")
 }
 
 // ListByRequest lists the visits of a request that have not ended, oldest first.
 func (s *Visits) ListByRequest(ctx context.Context, request string) ([]Visit, error) {
-	list, err := read(ctx, s.db, `
-		SELECT `+visitColumns+` FROM visits WHERE request = $1 AND ended_ms = 0 ORDER BY created_ms, id`,
-		[]any{request}, scanVisit)
+	rows, err := s.prepared.visitsByRequest.QueryContext(ctx, request)
+	list, err := scanAll(rows, err, scanVisit)
 	if err != nil {
 		return nil, fmt.Errorf("listing visits: %w", err)
 	}
