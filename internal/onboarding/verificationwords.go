@@ -20,8 +20,8 @@ func VerificationWords(request string) []string {
 }
 
 // verificationWords are 256 short English words that are hard to mishear and to
-// confuse: any two differ in more than one letter. The order is fixed: changing
-// it would change the words of existing requests.
+// confuse: any two differ in at least two letters. Their order stays as it is, or
+// requests that exist would get other words.
 const verificationWords = `
 acorn amber anchor apple arrow aspen atlas autumn badge bagel baker bamboo banjo barley basil basket
 beacon beaver bench berry birch bison bonnet bottle branch bread breeze brick bridge bronze broom brush
