@@ -45,13 +45,17 @@
       main().replaceWith(fresh.querySelector("main"));
       document.title = fresh.title;
     }
-    if (focused) rows().find((row) => row.dataset.id === focused)?.focus();
+    if (focused)
+      rows()
+        .find((row) => row.dataset.id === focused)
+        ?.focus();
     markRead();
     const arrived = rows().filter((row) => !known.has(row.dataset.id));
     if (arrived.length > 0) {
-      document.getElementById("said").textContent = arrived.length === 1
-        ? `New email: ${arrived[0].querySelector(".line").textContent}`
-        : `${arrived.length} new emails`;
+      document.getElementById("said").textContent =
+        arrived.length === 1
+          ? `New email: ${arrived[0].querySelector(".line").textContent}`
+          : `${arrived.length} new emails`;
     }
   }
 
