@@ -3,7 +3,6 @@ package catalog_test
 import (
 	"testing"
 
-	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -11,7 +10,7 @@ import (
 func TestTheLevelOfSheetsSaysWhichCanOnlyBeRead(t *testing.T) {
 	texts := catalogtest.New(t)
 	changes := onboarding.Item{Detail: "ana@northlight.example"}
-	reads := onboarding.Item{Detail: "ana@northlight.example · " + catalog.OnlyRead}
+	reads := onboarding.Item{Detail: "ana@northlight.example", ReadOnly: true}
 	sheets := texts.Service(onboarding.GoogleSheets)
 	for want, items := range map[string][]onboarding.Item{
 		"read and change":                   {changes, changes},

@@ -179,15 +179,20 @@ func (s Service) Features(missing []string) string {
 	return s.print.List(list)
 }
 
-// OnlyRead ends the detail of a sheet that can be read and not written.
-const OnlyRead = "can be read, not written"
+// DetailOf is the second line of an item: its detail, and whether it is read-only.
+func (s Service) DetailOf(item onboarding.Item) string {
+	if !item.ReadOnly || !s.print.Has("item_read_only") {
+		return item.Detail
+	}
+	return item.Detail + " · " + s.print.Text("item_read_only")
+}
 
 // LevelOf is the level of items of one service, in plain words: the service's,
 // but for those that can only be read.
 func (s Service) LevelOf(items []onboarding.Item) string {
 	reading := 0
 	for _, i := range items {
-		if strings.HasSuffix(i.Detail, OnlyRead) {
+		if i.ReadOnly {
 			reading++
 		}
 	}

@@ -61,6 +61,9 @@ func TestPickedSheetsAreTriedEachAndOneThatIsOnlyReadSaysSo(t *testing.T) {
 	if got := sheet(s, request, pricesOnly).Gives; got != "2 tabs, rows can only be read" {
 		t.Errorf("the price list gives %q", got)
 	}
+	if got := sheet(s, request, pricesOnly).Detail; got != "ana@northlight.example · can be read, not written" {
+		t.Errorf("the price list has the detail %q", got)
+	}
 	_, err := s.World.Trigger(sandbox.Action{Platform: "googlesheets", Action: "trash", Asset: leadsSheet})
 	must(t, err)
 	must(t, s.Hub.Checks.CheckNow(t.Context(), sheet(s, request, leadsSheet).ID))

@@ -304,9 +304,10 @@ type Item struct {
 	Kind       Kind      `json:"kind"`
 	Account    string    `json:"account"` // the platform's id
 	Name       string    `json:"name"`
-	Detail     string    `json:"detail"`      // second line: currency, portal domain, API URL
-	By         Person    `json:"by"`          // who connected it, as entered
-	PlatformBy string    `json:"platform_by"` // the platform's user who connected it
+	Detail     string    `json:"detail"`              // second line: currency, portal domain, API URL
+	ReadOnly   bool      `json:"read_only,omitempty"` // who connected it may not change it at its platform
+	By         Person    `json:"by"`                  // who connected it, as entered
+	PlatformBy string    `json:"platform_by"`         // the platform's user who connected it
 	State      ItemState `json:"state"`
 	Failure    string    `json:"failure"`   // a code of the catalog: why it is waiting or failed
 	Reference  string    `json:"reference"` // in the relay's log

@@ -160,6 +160,8 @@ type GrantedItem struct {
 	Kind    onboarding.Kind
 	Account onboarding.Account
 	Detail  string // second line: the owner's address
+	// ReadOnly: the person who connected it may not change it.
+	ReadOnly bool
 }
 
 // KeyTaker connects by an address and a key instead of a sign-in.

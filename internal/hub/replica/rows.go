@@ -287,8 +287,9 @@ func DescribeItem(
 ) (ItemRow, error) {
 	row := ItemRow{
 		ID: i.ID, Request: i.Request, Service: i.Service, Platform: i.Service.Platform(), Kind: i.Kind, Account: i.Account,
-		Name:   i.Name,
-		Detail: i.Detail, Managed: i.Request == "", State: i.State, Access: i.Access.State, Attention: IsBroken(i),
+		Name:    i.Name,
+		Detail:  texts.Service(i.Service).DetailOf(i),
+		Managed: i.Request == "", State: i.State, Access: i.Access.State, Attention: IsBroken(i),
 		Waiting: IsWaiting(i) && !IsBroken(i),
 		Code:    i.Access.Code, Since: i.Access.Since, Checked: i.Access.Checked, Tasks: i.Tasks, By: i.By.Name,
 		ByEmail:   i.By.Email,

@@ -115,7 +115,7 @@ func TestEachPickedSheetIsAnItemOfItsOwn(t *testing.T) {
 func TestASheetThatCanOnlyBeReadIsKeptAndSaidSo(t *testing.T) {
 	s := newScene(t)
 	grant := s.must("Lars Holm", "Price list 2026")
-	if len(grant.Items) != 1 || grant.Items[0].Detail != "ana@northlight.example · can be read, not written" {
+	if len(grant.Items) != 1 || grant.Items[0].Detail != "ana@northlight.example" || !grant.Items[0].ReadOnly {
 		t.Errorf("connected %+v", grant.Items)
 	}
 	finding := s.check(grant.Access, priceList)

@@ -112,8 +112,7 @@ func (h *Hub) file(ctx context.Context, access onboarding.Secret, id string) (fi
 }
 
 // sheets reads each picked sheet. It leaves out sheets that cannot be opened,
-// unless that is all of them; it includes read-only ones and says so in their
-// second line.
+// unless that is all of them; read-only ones are among them.
 func (h *Hub) sheets(
 	ctx context.Context, access onboarding.Secret, who onboarding.Account, ids []string,
 ) ([]platform.GrantedItem, error) {
@@ -132,12 +131,11 @@ func (h *Hub) sheets(
 			continue
 		}
 		account := onboarding.Account{ID: id, Name: f.Name}
-		item := platform.GrantedItem{Kind: onboarding.Sheet, Account: account, Detail: who.Name}
+		item := platform.GrantedItem{
+			Kind: onboarding.Sheet, Account: account, Detail: who.Name, ReadOnly: !f.Capabilities.CanEdit,
+		}
 		if len(f.Owners) > 0 && f.Owners[0].Address != "" {
 			item.Detail = f.Owners[0].Address
-		}
-		if !f.Capabilities.CanEdit {
-			item.Detail += " · " + catalog.OnlyRead
 		}
 		items = append(items, item)
 	}

@@ -15,17 +15,18 @@ type Items struct{ *handle }
 const itemsByRequest = `SELECT ` + itemColumns + ` FROM items WHERE request = $1 AND state <> 'ended'
 	ORDER BY created_ms, id`
 
-const itemColumns = `id, request, owner, connection, service, kind, account, name, detail, connected_by_name,
-	connected_by_email, platform_by, state, failure, reference, tasks, access_state, access_failure, access_code,
-	access_since_ms, access_checked_ms, access_capabilities, checks, version, created_ms, changed_ms, connected_ms,
-	ended_ms, ended_by, ended_proven`
+const itemColumns = `id, request, owner, connection, service, kind, account, name, detail, read_only,
+	connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks, access_state,
+	access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
+	created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven`
 
 func scanItem(r scanner) (onboarding.Item, error) {
 	var i onboarding.Item
 	var tasks, capabilities, checks string
 	err := r.Scan(
-		&i.ID, &i.Request, &i.Owner, &i.Connection, &i.Service, &i.Kind, &i.Account, &i.Name, &i.Detail, &i.By.Name,
-		&i.By.Email, &i.PlatformBy, &i.State, &i.Failure, &i.Reference, &tasks, &i.Access.State, &i.Access.Failure,
+		&i.ID, &i.Request, &i.Owner, &i.Connection, &i.Service, &i.Kind, &i.Account, &i.Name, &i.Detail, &i.ReadOnly,
+		&i.By.Name, &i.By.Email, &i.PlatformBy, &i.State, &i.Failure, &i.Reference, &tasks, &i.Access.State,
+		&i.Access.Failure,
 		&i.Access.Code, &i.Access.Since, &i.Access.Checked, &capabilities, &checks, &i.Version, &i.Created, &i.Changed,
 		&i.Connected, &i.Ended, &i.EndedBy, &i.EndedProven,
 	)
@@ -185,6 +186,7 @@ func applyResult(c *changeTx, q Request, old, item onboarding.Item) (onboarding.
 	if err := c.execNamed(`
 		UPDATE items
 		SET    state = @state, failure = @failure, reference = @reference, name = @name, detail = @detail,
+		       read_only = @read_only,
 		       connected_by_name = @by_name, connected_by_email = @by_email, platform_by = @platform_by,
 		       connection = @connection, changed_ms = @now, connected_ms = @connected,
 		       ended_ms = 0, ended_by = '', ended_proven = 0
@@ -195,6 +197,7 @@ func applyResult(c *changeTx, q Request, old, item onboarding.Item) (onboarding.
 		"reference":   item.Reference,
 		"name":        item.Name,
 		"detail":      item.Detail,
+		"read_only":   boolToInt(item.ReadOnly),
 		"by_name":     item.By.Name,
 		"by_email":    item.By.Email,
 		"platform_by": item.PlatformBy,
@@ -267,10 +270,12 @@ func itemByID(c *changeTx, id string) (onboarding.Item, error) {
 func insertItem(c *changeTx, i onboarding.Item) error {
 	return c.execNamed(`
 		INSERT INTO items (id, agency, request, owner, connection, service, kind, account, name, detail,
+			read_only,
 			connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks, access_state,
 			access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
 			created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven)
 		VALUES (@id, @agency, @request, @owner, @connection, @service, @kind, @account, @name, @detail,
+			@read_only,
 			@connected_by_name, @connected_by_email, @platform_by, @state, @failure, @reference, @tasks, @access_state,
 			@access_failure, @access_code, @access_since, @access_checked, @access_capabilities, @checks, @version,
 			@created, @changed, @connected, @ended, @ended_by, @ended_proven)`, named{
@@ -284,6 +289,7 @@ func insertItem(c *changeTx, i onboarding.Item) error {
 		"account":             i.Account,
 		"name":                i.Name,
 		"detail":              i.Detail,
+		"read_only":           boolToInt(i.ReadOnly),
 		"connected_by_name":   i.By.Name,
 		"connected_by_email":  i.By.Email,
 		"platform_by":         i.PlatformBy,

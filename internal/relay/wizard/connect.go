@@ -334,7 +334,8 @@ func (c *connectPages) ownAccounts(
 		}
 		item := onboarding.Item{
 			ID: plan.ID, Owner: start.Member, Version: plan.Version, Service: service, Kind: granted.Kind,
-			Account: granted.Account.ID, Name: granted.Account.Name, Detail: granted.Detail, PlatformBy: grant.User,
+			Account: granted.Account.ID, Name: granted.Account.Name, Detail: granted.Detail,
+			ReadOnly: granted.ReadOnly, PlatformBy: grant.User,
 			By: member.Person(), State: onboarding.ItemConnected,
 		}
 		result.Accounts = append(result.Accounts, store.SharedItem{

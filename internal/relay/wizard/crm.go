@@ -37,7 +37,7 @@ func (s *crmSteps) crmList(v *visitScope, have progress) pages.CRMList {
 		if service == onboarding.Facebook {
 			continue
 		}
-		row := pages.CRMRow{Service: service, Accounts: accountsOf(have.of(service))}
+		row := pages.CRMRow{Service: service, Accounts: s.accountsOf(have.of(service))}
 		if driver, err := platform.Find(s.drivers, service.Platform()); err != nil || !connects(driver) {
 			described := s.catalog.Describe(catalog.NotConfigured, v.args(service))
 			row.Failure = &described
@@ -66,10 +66,12 @@ func connects(driver platform.Driver) bool {
 	return false
 }
 
-func accountsOf(items []onboarding.Item) []pages.CRMAccount {
+func (s *crmSteps) accountsOf(items []onboarding.Item) []pages.CRMAccount {
 	var list []pages.CRMAccount
 	for _, item := range items {
-		list = append(list, pages.CRMAccount{Name: item.Name, Detail: item.Detail, Kind: item.Kind, State: item.State})
+		list = append(list, pages.CRMAccount{
+			Name: item.Name, Detail: s.catalog.Service(item.Service).DetailOf(item), Kind: item.Kind, State: item.State,
+		})
 	}
 	return list
 }
@@ -259,7 +261,8 @@ func (s *crmSteps) putAccount(
 		shared := store.SharedItem{
 			Deliveries: deliveries, RefreshHash: refreshHash, IdleLimit: sealing.IdleLimit(driver), Item: onboarding.Item{
 				ID: plan.ID, Request: v.Request.ID, Version: plan.Version, Service: service, Kind: granted.Kind,
-				Account: granted.Account.ID, Name: granted.Account.Name, Detail: granted.Detail, PlatformBy: grant.User,
+				Account: granted.Account.ID, Name: granted.Account.Name, Detail: granted.Detail,
+				ReadOnly: granted.ReadOnly, PlatformBy: grant.User,
 				By: onboarding.Person{Name: v.visit.Name, Email: v.visit.Email}, State: onboarding.ItemConnected,
 			}}
 		item, err = s.store.Items.Put(ctx, v.Agency.ID, shared)
@@ -284,13 +287,13 @@ func (s *crmSteps) showResult(w http.ResponseWriter, r *http.Request, v *visitSc
 	var connected []onboarding.Item
 	for _, item := range have.of(service) {
 		if slices.Contains(result.Also, item.ID) {
-			page.Also = append(page.Also, withDetail(item))
+			page.Also = append(page.Also, s.withDetail(item))
 			connected = append(connected, item)
 		}
 	}
 	for _, item := range have.of(service) {
 		if item.ID == result.Item {
-			page.Account, page.SignedIn, page.Kind = withDetail(item), item.PlatformBy, item.Kind
+			page.Account, page.SignedIn, page.Kind = s.withDetail(item), item.PlatformBy, item.Kind
 			args := v.args(service)
 			args.Account, args.Name = page.Account, item.PlatformBy
 			page.Notes = s.notes(service, result, args)
@@ -303,11 +306,12 @@ func (s *crmSteps) showResult(w http.ResponseWriter, r *http.Request, v *visitSc
 }
 
 // withDetail names an item with its second line: "Harbour & Pine AB, portal 26114873".
-func withDetail(item onboarding.Item) string {
-	if item.Detail == "" || item.Detail == item.Name {
+func (s *crmSteps) withDetail(item onboarding.Item) string {
+	detail := s.catalog.Service(item.Service).DetailOf(item)
+	if detail == "" || detail == item.Name {
 		return item.Name
 	}
-	return item.Name + ", " + strings.ToLower(item.Detail[:1]) + item.Detail[1:]
+	return item.Name + ", " + strings.ToLower(detail[:1]) + detail[1:]
 }
 
 // notes is what is worth knowing about a new account.

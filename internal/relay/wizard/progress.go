@@ -314,7 +314,7 @@ func (v *visitScope) lineDetail(texts *catalog.Catalog, service onboarding.Servi
 	var parts []string
 	switch {
 	case !items[0].Kind.IsShared() && items[0].Detail != "":
-		parts = append(parts, items[0].Detail)
+		parts = append(parts, texts.Service(service).DetailOf(items[0]))
 	case len(items) > 1:
 		var names []string
 		for _, item := range items {
@@ -323,7 +323,7 @@ func (v *visitScope) lineDetail(texts *catalog.Catalog, service onboarding.Servi
 		parts = append(parts, texts.List(names))
 	}
 	if items[0].State == onboarding.ItemConnected {
-		if !strings.HasSuffix(items[0].Detail, catalog.OnlyRead) { // which says it
+		if !items[0].ReadOnly { // its detail says so
 			parts = append(parts, texts.ServiceFor(v.asked(), service).LevelOf(items))
 		}
 	} else if code := catalog.FailureCode(items[0].Failure); code != "" {

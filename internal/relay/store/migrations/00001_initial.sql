@@ -213,6 +213,7 @@ CREATE TABLE items (
     account             TEXT   NOT NULL,
     name                TEXT   NOT NULL,
     detail              TEXT   NOT NULL,
+    read_only           BIGINT NOT NULL, -- who connected it may not change it
     connected_by_name   TEXT   NOT NULL,
     connected_by_email  TEXT   NOT NULL,
     platform_by         TEXT   NOT NULL,
