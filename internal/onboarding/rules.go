@@ -251,9 +251,6 @@ func MaskAddress(address string) string {
 	return address[:size] + "•••" + address[at:]
 }
 
-// Day formats a date for clients, with weekday and time zone.
-func Day(m Timestamp) string { return m.Time().Format("Monday, 2 January 2006") + " (UTC)" }
-
 // DayAndTime formats a date and time for clients, with weekday and time zone.
 func DayAndTime(m Timestamp) string { return m.Time().Format("Monday, 2 January 2006, 15:04") + " UTC" }
 

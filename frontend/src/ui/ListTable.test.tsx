@@ -87,6 +87,27 @@ describe("a list", () => {
     }
   });
 
+  it("keeps the focus at its end when a row comes after it", async () => {
+    const more = () => screen.getByRole("button", { name: "One more" });
+    function Growing() {
+      const [n, setN] = useState(3);
+      return (
+        <>
+          <Table list={lines(n)} />
+          <button type="button" onFocus={() => setN(4)}>
+            One more
+          </button>
+        </>
+      );
+    }
+    const { user } = renderApp(<Growing />);
+    (await row("Line 2")).focus();
+    await user.keyboard("{ArrowDown}");
+    more().focus();
+    await row("Line 3");
+    expect(document.activeElement).toBe(more());
+  });
+
   it("begins with its first row when nothing has the focus", async () => {
     const { user } = renderApp(<Table />);
     const first = await row("Line 0");
@@ -115,13 +136,14 @@ describe("a list", () => {
   });
 
   it("leaves the keys of a button in a row to the button", async () => {
-    const onOpen = vi.fn();
-    const { user } = renderApp(<Table onOpen={onOpen} />);
+    const onKey = vi.fn();
+    const { user } = renderApp(<Table onKey={onKey} />);
     within(await row("Line 0"))
       .getByRole("button")
       .focus();
-    await user.keyboard("{ArrowDown}");
+    await user.keyboard("{ArrowDown}.");
     expect(document.activeElement).toBe(within(await row("Line 0")).getByRole("button"));
+    expect(onKey).not.toHaveBeenCalled();
   });
 
   it("draws the rows in sight alone, and says which they are", async () => {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -215,9 +216,9 @@ func (o *Outbox) Resend(ctx context.Context, id string, recipients []string) (Re
 		q := wire.ResendRequestParams{ID: id, Send: rand.Text()}
 		var waits onboarding.Timestamp
 		for _, to := range r.Recipients {
-			if len(recipients) == 0 && to.Stopped == 0 || contains(recipients, to.ID) {
+			if len(recipients) == 0 && to.Stopped == 0 || slices.Contains(recipients, to.ID) {
 				q.Recipients = append(q.Recipients, to.ID)
-				waits = max(waits, nextLetter(to, now))
+				waits = max(waits, nextEmail(to, now))
 			}
 		}
 		if len(q.Recipients) == 0 || len(recipients) > len(q.Recipients) {
@@ -232,8 +233,8 @@ func (o *Outbox) Resend(ctx context.Context, id string, recipients []string) (Re
 	return resent, err
 }
 
-// nextLetter is when a recipient can get another email; zero: now.
-func nextLetter(to onboarding.Recipient, now onboarding.Timestamp) onboarding.Timestamp {
+// nextEmail is when a recipient can get another email; zero: now.
+func nextEmail(to onboarding.Recipient, now onboarding.Timestamp) onboarding.Timestamp {
 	if to.EmailState == onboarding.EmailQueued && to.ServerReply == "" {
 		return now.Add(time.Minute)
 	}
@@ -371,13 +372,4 @@ func (o *Outbox) answer(ctx context.Context, seq int64, fn func(s *replica.Tx, e
 	}
 	o.config.OnQueued()
 	return nil
-}
-
-func contains(list []string, what string) bool {
-	for _, entry := range list {
-		if entry == what {
-			return true
-		}
-	}
-	return false
 }
