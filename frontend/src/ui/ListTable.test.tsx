@@ -54,6 +54,19 @@ function Table({ list = lines(3), total = list.length, onVisibleRange = ignore, 
   );
 }
 
+/** Has a fourth line once its button has the focus. */
+function Growing() {
+  const [n, setN] = useState(3);
+  return (
+    <>
+      <Table list={lines(n)} />
+      <button type="button" onFocus={() => setN(4)}>
+        One more
+      </button>
+    </>
+  );
+}
+
 const row = (name: string) => screen.findByRole("row", { name: new RegExp(`^${name} `) });
 const head = () => screen.getByRole("columnheader", { name: "Name" });
 
@@ -89,17 +102,6 @@ describe("a list", () => {
 
   it("keeps the focus at its end when a row comes after it", async () => {
     const more = () => screen.getByRole("button", { name: "One more" });
-    function Growing() {
-      const [n, setN] = useState(3);
-      return (
-        <>
-          <Table list={lines(n)} />
-          <button type="button" onFocus={() => setN(4)}>
-            One more
-          </button>
-        </>
-      );
-    }
     const { user } = renderApp(<Growing />);
     (await row("Line 2")).focus();
     await user.keyboard("{ArrowDown}");
