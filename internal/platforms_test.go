@@ -1,6 +1,7 @@
 package internal_test
 
 import (
+	"go/ast"
 	"io/fs"
 	"os"
 	"path"
@@ -99,6 +100,50 @@ func under(file string, places []string, id string) bool {
 		}
 	}
 	return false
+}
+
+// A driver names what an item gives by a constant of onboarding, and the catalog
+// has the words for each. At run time it leaves out a name without words, as a
+// newer relay may know more than an older hub.
+func TestWhatADriverSaysThatAnItemGivesHasItsWords(t *testing.T) {
+	texts, found := catalogtest.New(t), 0
+	for file, parsed := range parsed(t) {
+		isDriver := strings.HasPrefix(file, "internal/platform/") && !strings.HasSuffix(file, "_test.go")
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			switch node := n.(type) {
+			case *ast.ValueSpec:
+				if typed, is := node.Type.(*ast.Ident); is && typed.Name == "CapabilityName" {
+					name, _ := literalText(node.Values[0])
+					if found++; texts.CapabilityText([]onboarding.Capability{{Name: onboarding.CapabilityName(name)}}) == "" {
+						t.Errorf("the catalog has no words for what an item gives: %s", name)
+					}
+				}
+			case *ast.CompositeLit:
+				if fields := keyedFields(node); fields["Level"] != nil || fields["Count"] != nil {
+					if name, is := literalText(fields["Name"]); is && isDriver {
+						t.Errorf("%s says that an item gives %q: take a constant of onboarding", file, name)
+					}
+				}
+			}
+			return true
+		})
+	}
+	if found == 0 {
+		t.Error("found no name of what an item gives")
+	}
+}
+
+// keyedFields are the values of a composite literal by their field.
+func keyedFields(lit *ast.CompositeLit) map[string]ast.Expr {
+	fields := map[string]ast.Expr{}
+	for _, element := range lit.Elts {
+		if pair, is := element.(*ast.KeyValueExpr); is {
+			if key, is := pair.Key.(*ast.Ident); is {
+				fields[key.Name] = pair.Value
+			}
+		}
+	}
+	return fields
 }
 
 func TestEveryServiceHasItsWordsAndItsMark(t *testing.T) {

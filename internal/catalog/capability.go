@@ -59,41 +59,44 @@ func (c *Catalog) enumerate(parts []string) string {
 // noun is something that an item gives. How it is called is in the messages
 // under capability.<name>.
 type noun struct {
-	name   string
+	name   onboarding.CapabilityName
 	denied string // what cannot be done with it where it was not given: "read", "write", "change", "use"
 	lone   string // the same where nothing else can be done with it either; empty: denied
 	whole  bool   // it is the item itself: a sheet's rows
 	apart  bool   // its counts are not added up over several items
 }
 
-func nounOf(name string) (noun, bool) {
-	for _, n := range []noun{
-		{name: "audiences", denied: "change"},
-		{name: "contacts", denied: "write", lone: "read"},
-		{name: "lists", denied: "read"}, // nobody asks to change one
-		{name: "leads", denied: "write"},
-		{name: "campaign_members", denied: "write"},
-		{name: "sheet_tabs", denied: "read", apart: true},
-		{name: "rows", denied: "write", whole: true, apart: true},
-		{name: "days_left", denied: "use", apart: true},
-		{name: "ads", denied: "change"},
-		{name: "results", denied: "read"},
-	} {
-		if n.name == name {
-			return n, true
-		}
+func nouns() []noun {
+	return []noun{
+		{name: onboarding.Audiences, denied: "change"},
+		{name: onboarding.Contacts, denied: "write", lone: "read"},
+		{name: onboarding.Lists, denied: "read"}, // nobody asks to change one
+		{name: onboarding.Leads, denied: "write"},
+		{name: onboarding.CampaignMembers, denied: "write"},
+		{name: onboarding.SheetTabs, denied: "read", apart: true},
+		{name: onboarding.Rows, denied: "write", whole: true, apart: true},
+		{name: onboarding.DaysLeft, denied: "use", apart: true},
+		{name: onboarding.Ads, denied: "change"},
+		{name: onboarding.Results, denied: "read"},
+	}
+}
+
+func nounOf(name onboarding.CapabilityName) (of noun, known bool) {
+	all := nouns()
+	if at := slices.IndexFunc(all, func(n noun) bool { return n.name == name }); at >= 0 {
+		return all[at], true
 	}
 	return noun{}, false
 }
 
-func named(all []onboarding.Capability, name string) bool {
+func named(all []onboarding.Capability, name onboarding.CapabilityName) bool {
 	return slices.ContainsFunc(all, func(c onboarding.Capability) bool { return c.Name == name && c.Level != "" })
 }
 
 // ability is a clause: "contacts can be read". What was asked for and not given
 // of the same thing, among the rest, is in it: "but not written".
 func (c *Catalog) ability(n noun, has onboarding.Capability, rest []onboarding.Capability) string {
-	things := c.print.Text("capability." + n.name + ".plural")
+	things := c.print.Text(capabilityID(n, "plural"))
 	clause := func(id string) string { return c.print.Text("can."+id, "Things", things) }
 	does := doesOf(has.Level)
 	denied := slices.ContainsFunc(rest, func(r onboarding.Capability) bool {
@@ -127,10 +130,13 @@ func doesOf(level onboarding.CapabilityLevel) []string {
 
 func (c *Catalog) countOf(n int64, of noun) string {
 	if n == 0 {
-		return c.print.Text("capability." + of.name + ".none")
+		return c.print.Text(capabilityID(of, "none"))
 	}
-	return c.print.Plural("capability."+of.name+".count", n)
+	return c.print.Plural(capabilityID(of, "count"), n)
 }
+
+// capabilityID is the id of a text about what an item gives.
+func capabilityID(of noun, text string) string { return "capability." + string(of.name) + "." + text }
 
 // kindCounts counts items by their kind, in the order in which they came.
 func (c *Catalog) kindCounts(items []onboarding.Item) []string {
@@ -265,8 +271,8 @@ func (c *Catalog) someOf(id string, number, of int) string {
 	return c.print.Plural(id+".some", int64(number))
 }
 
-func namesOf(items []onboarding.Item) []string {
-	var names []string
+func namesOf(items []onboarding.Item) []onboarding.CapabilityName {
+	var names []onboarding.CapabilityName
 	for _, i := range items {
 		for _, c := range i.Access.Capabilities {
 			if !slices.Contains(names, c.Name) {

@@ -7,11 +7,11 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-func counted(name string, n int64) onboarding.Capability {
+func counted(name onboarding.CapabilityName, n int64) onboarding.Capability {
 	return onboarding.Capability{Name: name, Count: n}
 }
 
-func able(name string, level onboarding.CapabilityLevel) onboarding.Capability {
+func able(name onboarding.CapabilityName, level onboarding.CapabilityLevel) onboarding.Capability {
 	return onboarding.Capability{Name: name, Level: level}
 }
 

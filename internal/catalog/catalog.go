@@ -2,9 +2,10 @@
 // services, failures, and the texts of both by id.
 //
 // Wizard, emails, receipt and hub take their texts from here, so each is
-// written once. All texts are plain: who shows one escapes it. The package
-// decides nothing, knows no request, and never names a platform: a platform's
-// texts lie in its own folder.
+// written once. All texts are plain: who shows one escapes it. A platform's own
+// texts are in the platform's folder. Of the platforms the package names only
+// Facebook, where assets are shared and not signed in to: that fails in ways of
+// its own. It decides nothing and knows no request.
 package catalog
 
 import (

@@ -71,10 +71,6 @@ func (i failureInfo) operatorsNote() bool {
 	return i.code == AppNotApproved || i.code == AgencySide || i.code == NotConfigured
 }
 
-// metaVersionEnded is Meta's code for a call to a version that has ended.
-// https://developers.facebook.com/blog/post/2024/04/16/upcoming-change-in-marketing-api-version-deprecation
-const metaVersionEnded = "2635"
-
 // condition is what a text can depend on. A message of the group
 // failure.<code>.<condition> goes before that of failure.<code> where it holds.
 type condition struct {
@@ -91,7 +87,7 @@ func conditions() []condition {
 	return []condition{
 		{"facebook", func(v *values) bool { return v.args.Service == onboarding.Facebook }},
 		{"version_ended", func(v *values) bool {
-			return v.args.Service == onboarding.Facebook && v.args.Code == metaVersionEnded
+			return v.args.Code != "" && v.args.Code == v.c.platforms[v.args.Service].info.VersionEnded
 		}},
 		{"crm", func(v *values) bool { return v.args.Service != "" && v.args.Service != onboarding.Facebook }},
 		{"own", func(v *values) bool { return v.args.Own }},

@@ -56,7 +56,7 @@ const (
 	AlreadyShared        FailureCode = "already_shared"          // F30
 	PartlyDone           FailureCode = "partly_done"             // F31
 	OnlyAdsAndPages      FailureCode = "only_ads_and_pages"      // F32, the agency reads it
-	ManualShare          FailureCode = "share_by_hand"           // D10: Facebook refuses the app, the client shares
+	ManualShare          FailureCode = "share_by_hand"           // Facebook refuses the app, the client shares
 )
 
 // CRMs.

@@ -119,7 +119,7 @@ func TestEachOtherTextIsUsed(t *testing.T) {
 		case "failure", "for_agency", "date", "list", "number":
 			continue
 		case "capability":
-			if noun, ok := nounOf(strings.Split(id, ".")[1]); !ok || noun.name == "" {
+			if noun, ok := nounOf(onboarding.CapabilityName(strings.Split(id, ".")[1])); !ok || noun.name == "" {
 				t.Errorf("%s is of nothing that an item gives", id)
 			}
 			continue
@@ -146,10 +146,8 @@ func TestEachAbilityHasItsText(t *testing.T) {
 	levels := []onboarding.CapabilityLevel{
 		onboarding.CanRead, onboarding.CanWrite, onboarding.CanChange, onboarding.CanNot,
 	}
-	names := []string{
-		"audiences", "contacts", "lists", "leads", "campaign_members", "sheet_tabs", "rows", "days_left", "ads", "results",
-	}
-	for _, name := range names {
+	for _, noun := range nouns() {
+		name := noun.name
 		for _, level := range levels {
 			for _, rest := range [][]onboarding.Capability{nil, {{Name: name, Level: onboarding.CanNot}}} {
 				text := c.CapabilityText(append([]onboarding.Capability{{Name: name, Level: level}}, rest...))

@@ -26,6 +26,9 @@ type ServiceInfo struct {
 	Before   []OptionInfo // what can be chosen before leaving for the platform; nil: nothing
 	Optional []OptionalInfo
 	Role     *RoleInfo // who is stopped on a page of the platform; nil: everybody comes back
+	// VersionEnded is the platform's code for a call to a version of its API that
+	// has ended; empty: it has none.
+	VersionEnded string
 }
 
 // OptionInfo is a choice before leaving; its texts are before.<id>.label, .hint,

@@ -152,7 +152,7 @@ func TestALinkOfACompletedRequestIsFinishedHoweverItWasCompleted(t *testing.T) {
 func TestWhatAnItemGivesIsShortNamesAndNoLessThanNothing(t *testing.T) {
 	const wrong, many = "access: This is not what an item can give.", "access: This is more than an item can give."
 	alone := func(c Capability) []Capability { return []Capability{c} }
-	whole := Capability{Name: strings.Repeat("x", 40), Level: longestLevel, Count: 0}
+	whole := Capability{Name: CapabilityName(strings.Repeat("x", 40)), Level: longestLevel, Count: 0}
 	for name, c := range map[string]struct {
 		all  []Capability
 		want string
@@ -161,7 +161,7 @@ func TestWhatAnItemGivesIsShortNamesAndNoLessThanNothing(t *testing.T) {
 		"at its longest":      {alone(whole), ""},
 		"a newer hub's":       {alone(Capability{Name: "leads_of_tomorrow"}), ""},
 		"no name":             {alone(Capability{Count: 1}), wrong},
-		"a long name":         {alone(Capability{Name: strings.Repeat("x", 41)}), wrong},
+		"a long name":         {alone(Capability{Name: CapabilityName(strings.Repeat("x", 41))}), wrong},
 		"a long level":        {alone(Capability{Name: "x", Level: longestLevel + "x"}), wrong},
 		"less than nothing":   {alone(Capability{Name: "x", Count: -1}), wrong},
 		"a name with spaces":  {alone(Capability{Name: "a b"}), wrong},
@@ -221,9 +221,12 @@ func TestTheNamesOfThingsFollowFromEachOther(t *testing.T) {
 			t.Errorf("%s and %s: got %s and %s", service, platform, service.Platform(), platform.Service())
 		}
 	}
+	shared := map[Kind]bool{
+		AdAccount: true, Page: true, Dataset: true, InstagramAccount: true, Catalogue: true, CRMAccount: false, Sheet: false,
+	}
 	for _, kind := range Kinds() {
-		if want := kind != CRMAccount && kind != Sheet; kind.IsShared() != want {
-			t.Errorf("%s: shared %v, want %v", kind, kind.IsShared(), want)
+		if want, listed := shared[kind]; !listed || kind.IsShared() != want {
+			t.Errorf("%s: shared %v, want %v (listed: %v)", kind, kind.IsShared(), want, listed)
 		}
 	}
 	if AccessLevel("").OrDefault() != LevelAdvertise || LevelView.OrDefault() != LevelView {

@@ -5,7 +5,10 @@
 // It never accesses a network, a disk or a clock: times are parameters.
 package onboarding
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Timestamp is a point in time in milliseconds since 1970, UTC; zero: never.
 // Databases and the wire use it.
@@ -79,13 +82,11 @@ const (
 )
 
 // Kinds lists every kind, in the order of lists.
-func Kinds() []Kind {
-	return []Kind{AdAccount, Page, Dataset, InstagramAccount, Catalogue, CRMAccount, Sheet}
-}
+func Kinds() []Kind { return append(FacebookKinds(), CRMAccount, Sheet) }
 
 // IsShared reports whether the client shares such an item with the agency's
 // Business Manager. Others have a credential of their own.
-func (k Kind) IsShared() bool { return k != CRMAccount && k != Sheet }
+func (k Kind) IsShared() bool { return slices.Contains(FacebookKinds(), k) }
 
 // ExtraKinds lists the optional asset kinds at Facebook, in the order of the
 // wizard.
@@ -376,10 +377,28 @@ func WithCheckRecord(older []CheckRecord, newest CheckRecord) []CheckRecord {
 // Capability is one part of an item's access: a number of things, or what is
 // permitted. The catalog has the texts.
 type Capability struct {
-	Name  string          `json:"name"`  // like "audiences", "contacts", "leads", "rows"
+	Name  CapabilityName  `json:"name"`
 	Count int64           `json:"count"` // if Level is empty
 	Level CapabilityLevel `json:"level,omitempty"`
 }
+
+// CapabilityName is what is counted or permitted.
+type CapabilityName string
+
+// The names of capabilities. Hub and relay keep others too: a newer driver may
+// report them.
+const (
+	Ads             CapabilityName = "ads"
+	Audiences       CapabilityName = "audiences"
+	CampaignMembers CapabilityName = "campaign_members"
+	Contacts        CapabilityName = "contacts"
+	DaysLeft        CapabilityName = "days_left" // until the access has to be renewed
+	Leads           CapabilityName = "leads"
+	Lists           CapabilityName = "lists"
+	Results         CapabilityName = "results"
+	Rows            CapabilityName = "rows"
+	SheetTabs       CapabilityName = "sheet_tabs"
+)
 
 // CapabilityLevel is what is permitted; empty: the capability is a count.
 type CapabilityLevel string

@@ -136,7 +136,7 @@ func ValidateCapabilities(field string, all []Capability) error {
 	}
 	for _, c := range all {
 		if c.Name == "" || len(c.Name) > 40 || len(c.Level) > 20 || c.Count < 0 ||
-			strings.Trim(c.Name, letters) != "" || strings.Trim(string(c.Level), letters) != "" {
+			strings.Trim(string(c.Name), letters) != "" || strings.Trim(string(c.Level), letters) != "" {
 			return Invalid(field, "This is not what an item can give.")
 		}
 	}

@@ -144,12 +144,12 @@ type FailureView struct {
 	On        string // address for RecoverContinue; empty: not offered
 }
 
-// Landing is what the link opens (S32). Its one main button posts to Post and
+// Landing is what the link opens. Its one main button posts to Post and
 // is the first thing that changes anything.
 type Landing struct {
 	Frame
 	Client    string // "For Harbour & Pine"
-	Requester string // the requester's name, only when the agency shows it (S8)
+	Requester string // the requester's name, only when the agency shows it
 	Message   string // as written; line breaks are kept
 	Services  []onboarding.Service
 	Asked     catalog.Asked // at Facebook
@@ -179,7 +179,7 @@ type ServiceProgress struct {
 	Skipped bool
 }
 
-// AboutYou asks for name and email (S33). What was typed stays typed.
+// AboutYou asks for name and email. What was typed stays typed.
 type AboutYou struct {
 	Frame
 	Name, Email           string
@@ -192,8 +192,8 @@ type AboutYou struct {
 type FacebookStart struct {
 	Frame
 	Client   string
-	User     string // the agency's Facebook user who gets access (S21)
-	Business string // the Business Manager the assets go to (S21)
+	User     string // the agency's Facebook user who gets access
+	Business string // the Business Manager the assets go to
 	Asked    catalog.Asked
 	Choices  []Choice     // what earlier visits or colleagues connected
 	Failure  *FailureView // what the last sign-in ended with: a notice above the card
@@ -220,7 +220,7 @@ type Leaving struct {
 	Stopped string
 }
 
-// FacebookAssets lets the client choose (S35). The lists are complete; the page
+// FacebookAssets lets the client choose. The lists are complete; the page
 // filters them by their Query itself, and keeps what is ticked.
 type FacebookAssets struct {
 	Frame
@@ -260,8 +260,8 @@ type Asset struct {
 	Guide   string               // address of the Problem page about Failure; empty: no link
 }
 
-// ManualShare is what is left to do at Facebook (D10, F19 to F21): the agency's id,
-// the steps, the state of each choice. Which steps it shows follows from the
+// ManualShare is what is left to do at Facebook (F19 to F21, and where it refuses
+// the app): the agency's id, the steps, the state of each choice. Which steps it shows follows from the
 // choices' failures: ManualShare, ApproveInBusiness, NewPageAdmin.
 type ManualShare struct {
 	Frame
@@ -286,7 +286,7 @@ type Choice struct {
 	Other   string              // the client's business in which to approve; may be empty
 }
 
-// CRMList is the step for all other platforms (S37): a row for each asked CRM.
+// CRMList is the step for all other platforms: a row for each asked CRM.
 type CRMList struct {
 	Frame
 	Rows    []CRMRow
@@ -316,7 +316,7 @@ type CRMAccount struct {
 	Note   string // one more sentence about it (F46, F47); empty: none
 }
 
-// CRMOpen is the explanation inside a row, with Proceed (S37).
+// CRMOpen is the explanation inside a row, with Proceed.
 type CRMOpen struct {
 	Service onboarding.Service
 	Host    string // where Proceed leads, as the browser will show it
@@ -327,7 +327,7 @@ type CRMOpen struct {
 	Install *catalog.Failure // what an admin of the client has to install first, with link and note; nil: nothing
 }
 
-// CRMResult is the dialog after a connection (S39), as a page: the list lies
+// CRMResult is the dialog after a connection, as a page: the list lies
 // behind it and cannot be used until Close.
 type CRMResult struct {
 	CRMList
@@ -342,7 +342,7 @@ type CRMResult struct {
 	Close    string            // address of the list with the new account
 }
 
-// KeyForm takes API URL and key of a platform without a sign-in (S27, S28).
+// KeyForm takes API URL and key of a platform without a sign-in.
 // Neither field is of type password, and both keep what was typed.
 type KeyForm struct {
 	Frame
@@ -402,7 +402,7 @@ type BeforeForm struct {
 	Skip     string
 }
 
-// Skip asks for the reason (S36). An empty one is not taken.
+// Skip asks for the reason. An empty one is not taken.
 type Skip struct {
 	Frame
 	Services []onboarding.Service // what is skipped
@@ -423,7 +423,7 @@ type Line struct {
 	Fix     string // address where it can still be done
 }
 
-// Summary shows everything before it is finished (S41).
+// Summary shows everything before it is finished.
 type Summary struct {
 	Frame
 	Client string
@@ -433,7 +433,7 @@ type Summary struct {
 	Back   string
 }
 
-// Done is the receipt on the screen (S41). It prints well, and says for each
+// Done is the receipt on the screen. It prints well, and says for each
 // platform how to take access back.
 type Done struct {
 	Frame
@@ -443,7 +443,7 @@ type Done struct {
 	At       onboarding.Timestamp
 	Lines    []Line
 	Waiting  bool   // only waiting items: finished, not complete yet
-	Empty    bool   // nothing connected: the link goes on working (D4)
+	Empty    bool   // nothing connected: the link goes on working
 	Receipt  string // its number
 	Again    string // where Email the receipt again posts; empty: not offered
 	Sent     bool   // it was just sent again
@@ -481,7 +481,7 @@ type OlderLink struct {
 // Paused is what a suspended agency's links show, with 410.
 type Paused struct{ Frame }
 
-// PhoneRefused is what phones and tablets get (S25, F6). Its answer to an
+// PhoneRefused is what phones and tablets get (F6). Its answer to an
 // address is the same for everybody.
 type PhoneRefused struct {
 	Frame
@@ -512,7 +512,7 @@ type Genuine struct {
 	Back              string   // address of the request
 }
 
-// Help answers the usual questions (S54) and says how to take access back. The
+// Help answers the usual questions and says how to take access back. The
 // part about taking back has the id "take-back".
 type Help struct {
 	Frame

@@ -249,7 +249,7 @@ func (g *gallery) manualShare() {
 		Back:       "/w/x/facebook",
 		Next:       "/w/x/crm",
 	}
-	g.add("by-hand", "One thing to share by hand", hand, "D10")
+	g.add("by-hand", "One thing to share by hand", hand)
 	approve := hand
 	approve.Choices = choices()
 	approve.Choices[3].Failure, approve.Choices[3].Other = catalog.ApproveInBusiness, "Harbour & Pine AB"
@@ -279,7 +279,7 @@ func (g *gallery) manualShare() {
 			Other:   "Harbour & Pine AB",
 		},
 	)
-	g.add("by-hand-mixed", "Several things wait for different reasons", mixed, "D10", "F19", "F20")
+	g.add("by-hand-mixed", "Several things wait for different reasons", mixed, "F19", "F20")
 	week := hand
 	week.Choices = choices()
 	week.Choices[3].Failure = catalog.NewPageAdmin

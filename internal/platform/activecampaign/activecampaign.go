@@ -112,7 +112,7 @@ func (d *Driver) VerifyKey(ctx context.Context, address string, key onboarding.S
 // seesNothing reports whether a valid key's user may read neither contacts nor
 // lists. An overloaded account counts as no.
 func (d *Driver) seesNothing(ctx context.Context, credential platform.Credential) bool {
-	for _, what := range []string{contacts, lists} {
+	for _, what := range counted() {
 		if _, err := d.total(ctx, credential, what); err == nil || platform.AsFailure(err).Code != catalog.KeyRefused {
 			return false
 		}

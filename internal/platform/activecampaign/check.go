@@ -15,11 +15,10 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-// The lists that a check reads.
-const (
-	contacts = "contacts"
-	lists    = "lists"
-)
+// counted are what a check counts. The API's paths have the same names.
+func counted() []onboarding.CapabilityName {
+	return []onboarding.CapabilityName{onboarding.Contacts, onboarding.Lists}
+}
 
 // Check counts the account's contacts and lists. If the user may read only one
 // of them, the other is CanNot; if neither, it verifies the key: a rejected one
@@ -29,7 +28,7 @@ const (
 // https://developers.activecampaign.com/reference/retrieve-all-lists
 func (d *Driver) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
 	finding := platform.CheckResult{State: onboarding.AccessBroken}
-	for _, what := range []string{contacts, lists} {
+	for _, what := range counted() {
 		count, err := d.total(ctx, q.Credential, what)
 		failure := platform.AsFailure(err)
 		switch {
@@ -109,13 +108,15 @@ func (d *Driver) me(ctx context.Context, credential platform.Credential) (string
 // total counts the contacts or lists that the key's user may read;
 // ActiveCampaign returns the number as a string with each page.
 // https://developers.activecampaign.com/reference/pagination
-func (d *Driver) total(ctx context.Context, credential platform.Credential, what string) (int64, error) {
+func (d *Driver) total(
+	ctx context.Context, credential platform.Credential, what onboarding.CapabilityName,
+) (int64, error) {
 	var page struct {
 		Meta struct {
 			Total any `json:"total"`
 		} `json:"meta"`
 	}
-	if err := d.get(ctx, credential, "/api/3/"+what+"?limit=1", &page); err != nil {
+	if err := d.get(ctx, credential, "/api/3/"+string(what)+"?limit=1", &page); err != nil {
 		return 0, err
 	}
 	total, err := strconv.ParseInt(fmt.Sprint(page.Meta.Total), 10, 64)

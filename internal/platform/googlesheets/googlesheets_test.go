@@ -77,7 +77,7 @@ func (s *scene) check(access onboarding.Secret, id string) platform.CheckResult 
 	return finding
 }
 
-func capability(of platform.CheckResult, name string) onboarding.Capability {
+func capability(of platform.CheckResult, name onboarding.CapabilityName) onboarding.Capability {
 	i := slices.IndexFunc(of.Capabilities, func(c onboarding.Capability) bool { return c.Name == name })
 	if i < 0 {
 		return onboarding.Capability{}

@@ -218,13 +218,13 @@ func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.Check
 		State: onboarding.AccessWorks,
 		Tasks: []string{"drive.file"},
 		Capabilities: []onboarding.Capability{
-			{Name: "sheet_tabs", Count: int64(len(opened.Tabs))},
-			{Name: "rows", Level: rows},
+			{Name: onboarding.SheetTabs, Count: int64(len(opened.Tabs))},
+			{Name: onboarding.Rows, Level: rows},
 		},
 	}
 	if left := q.Now.Since(q.Credential.Ends); q.Now != 0 && q.Credential.Ends != 0 {
-		days := int64((left + 24*time.Hour - 1) / (24 * time.Hour))
-		finding.Capabilities = append(finding.Capabilities, onboarding.Capability{Name: "days_left", Count: max(days, 0)})
+		days := max(int64((left+24*time.Hour-1)/(24*time.Hour)), 0)
+		finding.Capabilities = append(finding.Capabilities, onboarding.Capability{Name: onboarding.DaysLeft, Count: days})
 	}
 	return finding, nil
 }

@@ -79,26 +79,26 @@ func tasks(granted []string) []string {
 // capabilities describes the access of a portal whose contacts can be read. It
 // leaves out counts that fail.
 func (h *Hub) capabilities(ctx context.Context, access onboarding.Secret, granted []string) []onboarding.Capability {
-	given := []onboarding.Capability{{Name: "contacts", Level: onboarding.CanRead}}
+	given := []onboarding.Capability{{Name: onboarding.Contacts, Level: onboarding.CanRead}}
 	switch {
 	case slices.Contains(granted, changeContacts):
 		given[0].Level = onboarding.CanChange
 	case len(granted) > 0: // requested but not granted
-		given = append(given, onboarding.Capability{Name: "contacts", Level: onboarding.CanNot})
+		given = append(given, onboarding.Capability{Name: onboarding.Contacts, Level: onboarding.CanNot})
 	}
 	if total, err := h.total(ctx, contacts+"/search", access, countContacts()); err == nil {
-		given = append(given, onboarding.Capability{Name: "contacts", Count: total})
+		given = append(given, onboarding.Capability{Name: onboarding.Contacts, Count: total})
 	}
 	if len(granted) > 0 && !slices.Contains(granted, readLists) {
-		return append(given, onboarding.Capability{Name: "lists", Level: onboarding.CanNot})
+		return append(given, onboarding.Capability{Name: onboarding.Lists, Level: onboarding.CanNot})
 	}
 	total, err := h.total(ctx, lists, access, countLists())
 	switch {
 	case err == nil:
-		given = append(given, onboarding.Capability{Name: "lists", Level: onboarding.CanRead},
-			onboarding.Capability{Name: "lists", Count: total})
+		given = append(given, onboarding.Capability{Name: onboarding.Lists, Level: onboarding.CanRead},
+			onboarding.Capability{Name: onboarding.Lists, Count: total})
 	case len(granted) > 0 && platform.AsFailure(err).Code == catalog.ProductNotInPlan:
-		given = append(given, onboarding.Capability{Name: "lists", Level: onboarding.CanNot})
+		given = append(given, onboarding.Capability{Name: onboarding.Lists, Level: onboarding.CanNot})
 	}
 	return given
 }

@@ -79,8 +79,8 @@ func (h *Hub) count(ctx context.Context, credential platform.Credential) ([]onbo
 		audiences, seen = page.Total, seen+int64(len(page.Lists))
 		if len(page.Lists) == 0 || seen >= page.Total {
 			return []onboarding.Capability{
-				{Name: "audiences", Count: max(audiences, seen)},
-				{Name: "contacts", Count: contacts},
+				{Name: onboarding.Audiences, Count: max(audiences, seen)},
+				{Name: onboarding.Contacts, Count: contacts},
 			}, nil
 		}
 	}

@@ -107,12 +107,12 @@ func capabilities(granted []string, asked onboarding.AccessLevel) []onboarding.C
 	results := slices.Contains(granted, "ANALYZE") || slices.Contains(granted, "PROFILE_PLUS_ANALYZE")
 	switch {
 	case mayAdvertise(granted):
-		all = append(all, onboarding.Capability{Name: "ads", Level: onboarding.CanChange})
+		all = append(all, onboarding.Capability{Name: onboarding.Ads, Level: onboarding.CanChange})
 	case results && mayAdvertise(tasks(asked)):
-		all = append(all, onboarding.Capability{Name: "ads", Level: onboarding.CanNot})
+		all = append(all, onboarding.Capability{Name: onboarding.Ads, Level: onboarding.CanNot})
 	}
 	if results {
-		all = append(all, onboarding.Capability{Name: "results", Level: onboarding.CanRead})
+		all = append(all, onboarding.Capability{Name: onboarding.Results, Level: onboarding.CanRead})
 	}
 	return all
 }

@@ -2,6 +2,7 @@ package meta
 
 import (
 	"embed"
+	"strconv"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -22,5 +23,7 @@ func Service() catalog.ServiceInfo {
 		Host:     "www.facebook.com",
 		Manage:   "https://business.facebook.com/settings",
 		Help:     "https://www.facebook.com/business/help/708679622611131",
+
+		VersionEnded: strconv.Itoa(endedVersion),
 	}
 }

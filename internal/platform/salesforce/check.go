@@ -14,10 +14,15 @@ import (
 )
 
 // records are the checked objects and their capabilities.
-func records() []struct{ object, capability string } {
-	return []struct{ object, capability string }{
-		{"Lead", "leads"}, {"Contact", "contacts"}, {"CampaignMember", "campaign_members"},
+func records() []record {
+	return []record{
+		{"Lead", onboarding.Leads}, {"Contact", onboarding.Contacts}, {"CampaignMember", onboarding.CampaignMembers},
 	}
+}
+
+type record struct {
+	object     string
+	capability onboarding.CapabilityName
 }
 
 // Check reads what the user may do with leads, contacts and campaign members,
@@ -63,7 +68,7 @@ func useful(given []onboarding.Capability) bool {
 	for _, one := range given {
 		writes := one.Level == onboarding.CanWrite || one.Level == onboarding.CanChange
 		reads := one.Level == onboarding.CanRead || one.Level == onboarding.CanChange
-		if one.Name == "leads" && writes || one.Name == "contacts" && reads {
+		if one.Name == onboarding.Leads && writes || one.Name == onboarding.Contacts && reads {
 			return true
 		}
 	}

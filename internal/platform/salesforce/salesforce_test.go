@@ -304,7 +304,7 @@ func TestWhatAUserMayDoIsSaidThingByThing(t *testing.T) {
 	} {
 		finding := s.check(t, s.connected(t, c.person))
 		var want []onboarding.Capability
-		for i, name := range []string{"leads", "contacts", "campaign_members"} {
+		for i, name := range []onboarding.CapabilityName{"leads", "contacts", "campaign_members"} {
 			want = append(want, onboarding.Capability{Name: name, Level: c.levels[i]})
 		}
 		if finding.State != c.state || finding.Failure != c.what || !slices.Equal(finding.Capabilities, want) {

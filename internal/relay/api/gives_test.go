@@ -38,7 +38,7 @@ func nonsense() map[string][]onboarding.Capability {
 		"no name":         {{Count: 1}},
 		"less than none":  {{Name: "contacts", Count: -1}},
 		"a sentence":      {{Name: "Contacts of Ana", Count: 1}},
-		"a long name":     {{Name: strings.Repeat("x", 41), Count: 1}},
+		"a long name":     {{Name: onboarding.CapabilityName(strings.Repeat("x", 41)), Count: 1}},
 		"a level of text": {{Name: "contacts", Level: "can be read"}},
 		"too many":        make([]onboarding.Capability, onboarding.MaxCapabilities+1),
 	}
