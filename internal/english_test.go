@@ -13,7 +13,7 @@ import (
 
 // englishFree are the packages that print what clients read from message files.
 func englishFree() []string {
-	return []string{"internal/catalog", "internal/mail", "internal/pages", "internal/relay/wizard"}
+	return []string{"internal/catalog", "internal/mail", "internal/onboarding", "internal/pages", "internal/relay/wizard"}
 }
 
 // otherEnglish are literals of these packages that no client reads, by package.
@@ -23,6 +23,12 @@ func otherEnglish() map[string][]string {
 		"internal/mail": {
 			"Latchkey",                                                           // the product's name
 			"naming the sender", "naming the receiver", "handing over the email", // steps, in errors
+		},
+		"internal/onboarding": {
+			"Meta", "Instagram", "WhatsApp", "Google", // names that no agency may take
+			":root{%s}\n@media screen and (prefers-color-scheme:dark){:root{%s}}\n",
+			"check words of request ",  // in a digest
+			"Enter the client's name.", // a member reads it
 		},
 		"internal/pages": {`"; Secure"`, `"Enter"`, `"input, textarea"`}, // script: a cookie, a key, a selector
 		"internal/relay/wizard": {
@@ -89,7 +95,8 @@ func isEnglish(text string) bool {
 }
 
 // readableLiterals are the strings of a file that look like English, without
-// those of errors, logs, panics, headers and routes, tags and imports.
+// those of errors, logs, panics, headers and routes, tags and imports, and
+// without what an InvalidError says to members: clients read its MessageID.
 func readableLiterals(file *ast.File, placeholders map[string]bool) []string {
 	var found []string
 	names := map[ast.Node]bool{} // of placeholders
@@ -106,6 +113,9 @@ func readableLiterals(file *ast.File, placeholders map[string]bool) []string {
 			return node.Tag == nil
 		case *ast.FuncDecl:
 			return node.Name.Name != "Error"
+		case *ast.CompositeLit:
+			typed, is := node.Type.(*ast.Ident)
+			return !is || typed.Name != "InvalidError"
 		case *ast.KeyValueExpr:
 			name(node.Key)
 		case *ast.CallExpr:
@@ -157,7 +167,7 @@ func isForOperators(call *ast.CallExpr) bool {
 		"Log", "InfoContext", "WarnContext", "ErrorContext", "Info", "Warn", "Error", "Handle", "HandleFunc",
 		"recoverGoroutine", "runBounded", "Get", "Values", "SetGenHeader", "SetGenHeaderPreformatted",
 	}
-	functions := []string{"fmt.Errorf", "errors.New", "panic", "h.Set", "regexp.MustCompile"}
+	functions := []string{"fmt.Errorf", "errors.New", "Invalid", "panic", "h.Set", "regexp.MustCompile"}
 	return slices.Contains(functions, name) || slices.Contains(methods, method)
 }
 

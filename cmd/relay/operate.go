@@ -121,7 +121,7 @@ func (s *env) printCode(who string, code admin.EnrolmentCode, address string) er
 	}
 	return s.printf(
 		"Code for %s: %s\nIt works once, until %s, together with %s. It is shown only now.", who, code.Code.Reveal(),
-		onboarding.DayAndTime(code.Until), address,
+		dayAndTime(code.Until), address,
 	)
 }
 
@@ -374,6 +374,11 @@ func (c restoreCommand) Run(s *env) error {
 	return s.printf(
 		"Restored the backup of %s. Emails that were waiting then are not sent (%d). Start the relay: hubs notice and "+
 			"offer what they have kept.",
-		onboarding.DayAndTime(done.Made), done.Cancelled,
+		dayAndTime(done.Made), done.Cancelled,
 	)
+}
+
+// dayAndTime formats a date and time for the operator, with weekday and time zone.
+func dayAndTime(m onboarding.Timestamp) string {
+	return m.Time().Format("Monday, 2 January 2006, 15:04") + " UTC"
 }

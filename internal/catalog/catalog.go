@@ -72,6 +72,12 @@ func New(lang string, services ...ServiceInfo) (*Catalog, error) {
 // Printer prints lists, dates and numbers in the catalog's language.
 func (c *Catalog) Printer() *i18n.Printer { return c.print }
 
+// DefaultMessage is what a request says if the requester wrote nothing.
+func (c *Catalog) DefaultMessage() string { return c.print.Text("default_message") }
+
+// NeutralTitle stands in place of a company's name that is not shown.
+func (c *Catalog) NeutralTitle() string { return c.print.Text("neutral_title") }
+
 // Services lists every service in the order in which a client meets them.
 func (c *Catalog) Services() []Service {
 	list := make([]Service, 0, len(c.order))

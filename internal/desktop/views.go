@@ -204,7 +204,7 @@ func (a *App) agency(ctx context.Context) (AgencyView, error) {
 	return AgencyView{
 		ID: g.ID, Name: g.Name, Company: g.CompanyName(), BrandOn: b.On, BrandCompany: b.Company, Colour: b.Colour,
 		ReplyTo: b.ReplyTo, PendingReplyTo: b.PendingReplyTo, ShowRequester: b.ShowRequester,
-		ShareRequests: g.ShareRequests, Logo: previews.LogoAddress(g), DefaultMessage: onboarding.DefaultMessage,
+		ShareRequests: g.ShareRequests, Logo: previews.LogoAddress(g), DefaultMessage: a.config.Catalog.DefaultMessage(),
 	}, nil
 }
 

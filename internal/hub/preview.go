@@ -225,9 +225,6 @@ func (p previewed) page(what PreviewKind) (Preview, error) {
 	} else {
 		landing := pages.Landing{Frame: f, Client: p.request.Client, Message: p.request.Message, Services: p.request.Services,
 			Asked: catalog.AskedBy(p.request), Post: own}
-		if landing.Message == "" {
-			landing.Message = onboarding.DefaultMessage
-		}
 		if p.agency.Brand.ShowRequester {
 			landing.Requester = p.requester.Name
 		}

@@ -57,11 +57,11 @@ type brand struct {
 }
 
 // agencyBrand is what a client sees: the agency's own, or the neutral one.
-func agencyBrand(agency onboarding.Agency) brand {
+func (c *Composer) agencyBrand(agency onboarding.Agency) brand {
 	company := sanitizeLine(agency.CompanyName())
 	palettes, err := onboarding.DerivePalettes("")
 	if !agency.Brand.On {
-		return brand{sender: company, title: onboarding.NeutralTitle, palettes: palettes}
+		return brand{sender: company, title: c.catalog.NeutralTitle(), palettes: palettes}
 	}
 	if own, err2 := onboarding.DerivePalettes(agency.Brand.Colour); err == nil && err2 == nil {
 		palettes = own // a colour that is none must not delay an email: petrol is legible

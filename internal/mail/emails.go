@@ -14,7 +14,7 @@ type Invitation struct {
 	Envelope
 	// gets the replies unless the agency has an address for them; named only if the agency says so
 	Requester onboarding.Member
-	Message   string // as the requester wrote it; empty: onboarding.DefaultMessage
+	Message   string // as the requester wrote it; empty: the catalog's DefaultMessage
 	Services  []onboarding.Service
 	Asked     catalog.Asked        // at Facebook
 	Expires   onboarding.Timestamp // zero: not sent yet, a month is promised
@@ -33,7 +33,7 @@ func (e Invitation) content(c *Composer) content {
 func (e Invitation) request(c *Composer, t texts) content {
 	message := e.Message
 	if strings.TrimSpace(message) == "" {
-		message = onboarding.DefaultMessage
+		message = c.catalog.DefaultMessage()
 	}
 	written := messageLines(message)
 	if name := sanitizeLine(e.Requester.Name); e.Agency.Brand.ShowRequester && name != "" {
@@ -51,7 +51,7 @@ func (e Invitation) request(c *Composer, t texts) content {
 		valid = property{Name: t.text("label.valid_for"), Value: t.text("shared.valid_a_month")}
 	}
 	return content{
-		brand:     agencyBrand(e.Agency),
+		brand:     c.agencyBrand(e.Agency),
 		subject:   t.text("invitation.subject"),
 		replyTo:   replyTo(e.Agency, e.Requester),
 		preheader: t.text("invitation.preheader", "Services", c.catalog.List(services)),
@@ -120,7 +120,7 @@ func (e Receipt) content(c *Composer) content {
 		headline = "receipt.headline_waiting"
 	}
 	return content{
-		brand:     agencyBrand(e.Agency),
+		brand:     c.agencyBrand(e.Agency),
 		subject:   t.text("receipt.subject"),
 		replyTo:   replyTo(e.Agency, e.Requester),
 		preheader: t.text("receipt.preheader"),
@@ -166,7 +166,7 @@ type AccessWorks struct {
 func (e AccessWorks) content(c *Composer) content {
 	t := c.texts("Agency", sanitizeLine(e.Agency.CompanyName()), "Service", c.catalog.Service(e.Service).Name)
 	return content{
-		brand:     agencyBrand(e.Agency),
+		brand:     c.agencyBrand(e.Agency),
 		subject:   t.text("access_works.subject"),
 		replyTo:   replyTo(e.Agency, e.Requester),
 		preheader: t.text("access_works.preheader"),

@@ -87,6 +87,18 @@ func TestEveryEmailHasAState(t *testing.T) {
 	}
 }
 
+func TestAnInvitationWithoutAMessageHasTheDefaultOne(t *testing.T) {
+	for _, example := range mailtest.Gallery() {
+		if invitation, is := example.Email.(mail.Invitation); is {
+			invitation.Message = " "
+			text := strings.Join(strings.Fields(mustCompose(t, invitation).Text), " ")
+			if want := catalogtest.New(t).DefaultMessage(); !strings.Contains(text, want) {
+				t.Errorf("%s does not say %q:\n%s", example.Name, want, text)
+			}
+		}
+	}
+}
+
 func TestEveryEmailIsComplete(t *testing.T) {
 	for _, example := range mailtest.Gallery() {
 		t.Run(example.Name, func(t *testing.T) {

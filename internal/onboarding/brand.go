@@ -12,9 +12,6 @@ import (
 // NeutralColour is the colour without white-label: petrol.
 const NeutralColour = "#0b6478"
 
-// NeutralTitle replaces the company's name without white-label.
-const NeutralTitle = "Secure access request"
-
 // Palette holds the colours of a brand in one theme, as "#rrggbb".
 type Palette struct {
 	Fill   string // background of the main button

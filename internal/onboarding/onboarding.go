@@ -211,7 +211,7 @@ type Request struct {
 	ID           string    `json:"id"`
 	Owner        string    `json:"owner"` // the requester's member id
 	Client       string    `json:"client"`
-	Message      string    `json:"message"` // empty: DefaultMessage
+	Message      string    `json:"message"` // empty: the catalog's DefaultMessage
 	Services     []Service `json:"services"`
 	Connection   string    `json:"connection"` // the Facebook user who gets access
 	FacebookUser Account   `json:"facebook_user"`

@@ -22,10 +22,6 @@ const (
 	MaxRecipients = 20 // per request
 )
 
-// DefaultMessage is used if the requester wrote none.
-const DefaultMessage = "To work on your campaigns we need access to the accounts listed here. " +
-	"You choose what to share, and you can take it back at any time. It takes about five minutes."
-
 // LinkEnds is when a link expires: one calendar month after it was accepted, in
 // UTC, clamped to the month's last day.
 func LinkEnds(accepted Timestamp) Timestamp {
@@ -250,9 +246,6 @@ func MaskAddress(address string) string {
 	_, size := utf8.DecodeRuneInString(address)
 	return address[:size] + "•••" + address[at:]
 }
-
-// DayAndTime formats a date and time for clients, with weekday and time zone.
-func DayAndTime(m Timestamp) string { return m.Time().Format("Monday, 2 January 2006, 15:04") + " UTC" }
 
 // Since is the time from m to now.
 func (m Timestamp) Since(now Timestamp) time.Duration { return time.Duration(now-m) * time.Millisecond }

@@ -1,9 +1,5 @@
 package pages
 
-import (
-	"github.com/latchkeyhq/latchkey/internal/onboarding"
-)
-
 // layout is what a page tells the frame about itself.
 type layout struct {
 	title   string // in the browser's tab, before the brand's name
@@ -20,11 +16,11 @@ type layout struct {
 func (f Frame) frame() *Frame { return &f }
 
 // title is what stands for the agency in the bar and in the browser's tab.
-func (f *Frame) title() string {
+func (f *Frame) title(r *Renderer) string {
 	if f.Branded && f.Company != "" {
 		return f.Company
 	}
-	return onboarding.NeutralTitle
+	return r.catalog.NeutralTitle()
 }
 
 // expires reports whether the foot says when the link ends.

@@ -150,7 +150,7 @@ type Landing struct {
 	Frame
 	Client    string // "For Harbour & Pine"
 	Requester string // the requester's name, only when the agency shows it
-	Message   string // as written; line breaks are kept
+	Message   string // as written; line breaks are kept; empty: the catalog's DefaultMessage
 	Services  []onboarding.Service
 	Asked     catalog.Asked // at Facebook
 	Post      string        // where Grant Permission Now posts

@@ -277,8 +277,8 @@ func TestThePagesWearTheBrandOrNone(t *testing.T) {
 			}
 			return
 		}
-		if logo != "" || sheet != "" || !strings.Contains(words(bar), onboarding.NeutralTitle) ||
-			!strings.HasSuffix(title, onboarding.NeutralTitle) {
+		neutral := catalogtest.New(t).NeutralTitle()
+		if logo != "" || sheet != "" || !strings.Contains(words(bar), neutral) || !strings.HasSuffix(title, neutral) {
 			t.Errorf("without white-label: logo %q, style %q, bar %q, title %q", logo, sheet, words(bar), title)
 		}
 	})
@@ -338,6 +338,14 @@ func TestLandingHasExactlyOneMainButtonAndItPosts(t *testing.T) {
 		if len(buttons) != 1 || buttons[0] != "form Grant Permission Now" {
 			t.Errorf("%s: the buttons are %q", state.Name, buttons)
 		}
+	}
+}
+
+func TestALandingPageWithoutAMessageShowsTheDefaultOne(t *testing.T) {
+	state := pagestest.State{Name: "landing", Page: pages.Landing{}}
+	want := html.EscapeString(catalogtest.New(t).DefaultMessage())
+	if page := render(t, newRenderer(t), state); !strings.Contains(page, want) {
+		t.Errorf("the page does not say %q:\n%s", want, page)
 	}
 }
 

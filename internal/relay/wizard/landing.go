@@ -40,9 +40,6 @@ func (s *linkPages) showLanding(w http.ResponseWriter, r *http.Request, l *linkS
 		Frame: l.Frame, Client: l.Request.Client, Message: l.Request.Message,
 		Services: s.catalog.Sort(l.Request.Services),
 		Asked:    catalog.AskedBy(l.Request.Request), Post: l.path("")}
-	if page.Message == "" {
-		page.Message = onboarding.DefaultMessage
-	}
 	if l.Agency.Brand.ShowRequester {
 		page.Requester = l.Requester
 	}
