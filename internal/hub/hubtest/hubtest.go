@@ -218,88 +218,131 @@ func id(kind string, n, of int) string { return fmt.Sprintf("%s%02d%0*d", kind, 
 
 // Request returns the n-th request, of which the last is the newest, and its items.
 func (w Work) Request(n int) (onboarding.Request, []onboarding.Item) {
-	created := w.now().Add(-time.Duration(w.Requests-n)*apart - time.Minute)
-	owner, client := ana(), ClientName(n)
+	owner, person := ana(), personOf(n)
 	if n%5 == 4 {
 		owner = tom()
 	}
-	person := personOf(n)
+	r := w.saved(n, owner, person)
+	h := history{of: n, request: &r, at: r.Created}
+	h.add(onboarding.EventSaved, 0, owner.Name, "")
+	if n%9 == 8 {
+		return r, nil // a copied link, sent by other means
+	}
+	if n%50 == 7 {
+		h.refuseEmail(person)
+		return r, nil
+	}
+	h.send(owner, person)
+	if n%3 == 1 { // the link was not opened
+		if r.Expires < w.now() {
+			h.add(onboarding.EventExpired, 30*24*time.Hour, "", "")
+		}
+		return r, nil
+	}
+	h.add(onboarding.EventOpened, time.Hour, "", "")
+	h.add(onboarding.EventStarted, time.Minute, person.Name, "")
+	r.Opened, r.Recipients[0].Opened = h.at, h.at
+	items := w.items(n, r, person, h.at)
+	h.connect(items, person)
+	if n%12 == 3 { // stopped half way
+		return r, items[:1]
+	}
+	r.Status, r.CompletedBy, r.Confirmed = onboarding.Connected, person, true
+	h.add(onboarding.EventCompleted, time.Minute, person.Name, "")
+	r.Finished, r.Completed = h.at, h.at
+	if n%33 == 0 {
+		r.Archived = h.at.Add(24 * time.Hour)
+	}
+	return r, items
+}
+
+// saved returns the n-th request as its owner has saved it.
+func (w Work) saved(n int, owner onboarding.Member, person onboarding.Person) onboarding.Request {
+	created := w.now().Add(-time.Duration(w.Requests-n)*apart - time.Minute)
 	r := onboarding.Request{
-		ID: id("REQUEST", n, 0), Owner: owner.ID, Client: client, Status: onboarding.Pending, Created: created,
-		Accepted: created.Add(time.Second),
-		Expires:  created.Add(30 * 24 * time.Hour), LinkVersion: 1,
-		Link: "https://relay.example/r/" + id("LINK", n, 0) + id("LINK", n, 1)}
-	for of, s := range asked() {
+		ID:          id("REQUEST", n, 0),
+		Owner:       owner.ID,
+		Client:      ClientName(n),
+		Status:      onboarding.Pending,
+		Created:     created,
+		Accepted:    created.Add(time.Second),
+		Expires:     created.Add(30 * 24 * time.Hour),
+		LinkVersion: 1,
+		Link:        "https://relay.example/r/" + id("LINK", n, 0) + id("LINK", n, 1),
+	}
+	for of, service := range asked() {
 		if (n+of)%3 != 0 || n%7 == 0 {
-			r.Services = append(r.Services, s)
+			r.Services = append(r.Services, service)
 		}
 	}
 	if r.HasService(onboarding.Facebook) {
-		r.Connection, r.FacebookUser, r.Business = facebookUser().ID, facebookUser().User, onboarding.Account{
-			ID: business, Name: "Northlight Media",
-		}
+		r.Connection, r.FacebookUser = facebookUser().ID, facebookUser().User
+		r.Business = onboarding.Account{ID: business, Name: "Northlight Media"}
 	}
 	if n%4 == 0 {
 		r.Message = "Hello " + person.Name +
 			", we plan your next campaign and need your accounts. You choose what to share; it takes about five minutes."
 	}
-	at := created
-	event := func(kind onboarding.EventKind, after time.Duration, who, detail string) {
-		at = at.Add(after)
-		r.Events = append(r.Events, onboarding.Event{
-			ID: id("EVENT", n, len(r.Events)), At: at, Kind: kind, Who: who, Detail: detail,
+	return r
+}
+
+// history adds to the n-th request what happened to it, in order.
+type history struct {
+	of      int // n
+	request *onboarding.Request
+	at      onboarding.Timestamp // of the last event
+}
+
+func (h *history) add(kind onboarding.EventKind, after time.Duration, who, detail string) {
+	h.at = h.at.Add(after)
+	h.request.Events = append(h.request.Events, onboarding.Event{
+		ID:     id("EVENT", h.of, len(h.request.Events)),
+		At:     h.at,
+		Kind:   kind,
+		Who:    who,
+		Detail: detail,
+	})
+}
+
+func (h *history) refuseEmail(person onboarding.Person) {
+	h.request.Recipients = []onboarding.Recipient{{
+		ID:          id("RECIPIENT", h.of, 0),
+		Address:     person.Email,
+		Number:      1,
+		EmailState:  onboarding.EmailRefused,
+		ServerReply: "550 5.1.1 no such user here",
+	}}
+	h.add(onboarding.EventEmailRefused, time.Minute, "", person.Email)
+}
+
+// send sends the request to the person and, every sixth time, to their office.
+func (h *history) send(owner onboarding.Member, person onboarding.Person) {
+	h.add(onboarding.EventSent, time.Minute, owner.Name, person.Email)
+	addresses := []string{person.Email}
+	if h.of%6 == 0 {
+		addresses = append(addresses, "office@client"+strconv.Itoa(h.of%997)+".example")
+	}
+	for n, address := range addresses {
+		h.request.Recipients = append(h.request.Recipients, onboarding.Recipient{
+			ID:         id("RECIPIENT", h.of, n),
+			Address:    address,
+			Number:     n + 1,
+			EmailState: onboarding.EmailAccepted,
+			Sent:       h.at,
+			Count:      1,
 		})
 	}
-	event(onboarding.EventSaved, 0, owner.Name, "")
-	if n%9 == 8 {
-		return r, nil // a copied link, sent by other means
-	}
-	to := onboarding.Recipient{
-		ID: id("RECIPIENT", n, 0), Address: person.Email, Number: 1, EmailState: onboarding.EmailAccepted,
-		Sent: at.Add(time.Minute), Count: 1,
-	}
-	if n%50 == 7 {
-		to.EmailState, to.ServerReply, to.Sent, to.Count = onboarding.EmailRefused, "550 5.1.1 no such user here", 0, 0
-		r.Recipients = []onboarding.Recipient{to}
-		event(onboarding.EventEmailRefused, time.Minute, "", person.Email)
-		return r, nil
-	}
-	event(onboarding.EventSent, time.Minute, owner.Name, person.Email)
-	r.Recipients = []onboarding.Recipient{to}
-	if n%6 == 0 {
-		r.Recipients = append(r.Recipients, onboarding.Recipient{
-			ID: id("RECIPIENT", n, 1), Address: "office@client" + strconv.Itoa(n%997) + ".example", Number: 2,
-			EmailState: onboarding.EmailAccepted, Sent: to.Sent, Count: 1,
-		})
-	}
-	if n%3 == 1 { // the link was not opened
-		if r.Expires < w.now() {
-			event(onboarding.EventExpired, 30*24*time.Hour, "", "")
-		}
-		return r, nil
-	}
-	event(onboarding.EventOpened, time.Hour, "", "")
-	event(onboarding.EventStarted, time.Minute, person.Name, "")
-	r.Opened, r.Recipients[0].Opened = at, at
-	items := w.items(n, r, person, at)
+}
+
+func (h *history) connect(items []onboarding.Item, person onboarding.Person) {
 	for _, i := range items {
 		kind := onboarding.EventItemConnected
 		if i.State == onboarding.ItemWaiting {
 			kind = onboarding.EventItemWaiting
 		}
-		event(kind, time.Minute, person.Name, i.Name)
-		r.Events[len(r.Events)-1].Service = i.Service
+		h.add(kind, time.Minute, person.Name, i.Name)
+		h.request.Events[len(h.request.Events)-1].Service = i.Service
 	}
-	if n%12 == 3 { // stopped half way
-		return r, items[:1]
-	}
-	r.Status, r.CompletedBy, r.Confirmed = onboarding.Connected, person, true
-	event(onboarding.EventCompleted, time.Minute, person.Name, "")
-	r.Finished, r.Completed = at, at
-	if n%33 == 0 {
-		r.Archived = at.Add(24 * time.Hour)
-	}
-	return r, items
 }
 
 // items returns one account of each service, and a Page with the ad account.
