@@ -45,16 +45,16 @@ func (l *listing) Set(ctx context.Context, name string, secret onboarding.Secret
 // files returns the contents of all files in a folder.
 func files(t testing.TB, folder string) string {
 	t.Helper()
-	var all strings.Builder
+	var contents strings.Builder
 	must(t, filepath.WalkDir(folder, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
 		content, err := os.ReadFile(name)
-		all.Write(content)
+		contents.Write(content)
 		return err
 	}))
-	return all.String()
+	return contents.String()
 }
 
 // share has a client share one Page through Facebook's own dialog.
@@ -229,16 +229,16 @@ func TestTheWayBackFromTheBrowserTakesOneCodeAtOneAddress(t *testing.T) {
 func TestAConnectedUserCanBeChosenWithItsBusinessesAndBeEnded(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id := s.ConnectFacebook()
-	all, err := s.Hub.Replica.Connections(t.Context())
-	if err != nil || len(all) != 1 || all[0].ID != id || !all[0].Here || len(all[0].Businesses) == 0 ||
-		all[0].MemberName != "Ana Ruiz" {
-		t.Fatalf("connected are %+v, %v", all, err)
+	users, err := s.Hub.Replica.Connections(t.Context())
+	if err != nil || len(users) != 1 || users[0].ID != id || !users[0].Here || len(users[0].Businesses) == 0 ||
+		users[0].MemberName != "Ana Ruiz" {
+		t.Fatalf("connected are %+v, %v", users, err)
 	}
 	must(t, s.Hub.EndConnection(t.Context(), id))
 	s.Sync()
 	s.Sync()
-	if all, err := s.Hub.Replica.Connections(t.Context()); err != nil || len(all) != 0 {
-		t.Errorf("after its end there are %+v, %v", all, err)
+	if users, err := s.Hub.Replica.Connections(t.Context()); err != nil || len(users) != 0 {
+		t.Errorf("after its end there are %+v, %v", users, err)
 	}
 	if n, err := s.Hub.Credentials.KeychainHeld(t.Context()); err != nil || n != 0 {
 		t.Errorf("its token is still in the keychain: %d, %v", n, err)
@@ -409,14 +409,14 @@ func TestAConnectedUsersSignInThatEndsSoonIsAPersonsBusiness(t *testing.T) {
 		must(t, err)
 		return slices.DeleteFunc(needs, func(n hub.Todo) bool { return n.Kind != hub.TodoUser })
 	}
-	all, err := s.Hub.Replica.Connections(t.Context())
+	users, err := s.Hub.Replica.Connections(t.Context())
 	must(t, err)
-	left := onboarding.TimestampOf(s.Now()).Since(all[0].Ends)
+	left := onboarding.TimestampOf(s.Now()).Since(users[0].Ends)
 	if got := ends(); len(got) != 0 {
 		t.Errorf("%s before its end: %+v", left, got)
 	}
 	s.Pass(left - 9*24*time.Hour)
-	if got := ends(); len(got) != 1 || got[0].User != "Ana Ruiz" || got[0].Ends != all[0].Ends {
+	if got := ends(); len(got) != 1 || got[0].User != "Ana Ruiz" || got[0].Ends != users[0].Ends {
 		t.Errorf("nine days before its end: %+v", got)
 	}
 	s.ConnectFacebookAnew()

@@ -172,8 +172,7 @@ func (s *signIn) finish(ctx context.Context) error {
 		if len(a.Items) > 0 {
 			return nil
 		}
-		tx.Change.Connections = append(tx.Change.Connections, a.Connection.ID)
-		return tx.StoreRow(ctx, "connections", a.Connection.ID, a.Connection)
+		return tx.StoreConnection(ctx, a.Connection)
 	}); err != nil {
 		return err
 	}
@@ -276,12 +275,8 @@ func (f signInFailure) inWords(texts *catalog.Catalog, of onboarding.Platform) e
 // wordOf returns value if it has the form of a code, else nothing: it comes
 // from an address.
 func wordOf(value string) string {
-	for _, c := range value {
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("_-/.", c)) {
-			return ""
-		}
-	}
-	if len(value) > 60 {
+	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-/."
+	if len(value) > 60 || strings.Trim(value, letters) != "" {
 		return ""
 	}
 	return value
@@ -324,8 +319,12 @@ func awaitCode(ctx context.Context, listener net.Listener, path string) (onboard
 			default: // a repeated redirect: the first counts
 			}
 		})}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	served := make(chan struct{})
+	var serveErr error // set when served is closed
+	go func() {
+		defer close(served)
+		serveErr = server.Serve(listener)
+	}()
 	var o outcome
 	select {
 	case o = <-came:
@@ -334,8 +333,8 @@ func awaitCode(ctx context.Context, listener net.Listener, path string) (onboard
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			o.failed.code, o.err = catalog.SignInTooLate, nil
 		}
-	case err := <-served:
-		return onboarding.Secret{}, signInFailure{}, fmt.Errorf("waiting for the browser: %w", err)
+	case <-served:
+		return onboarding.Secret{}, signInFailure{}, fmt.Errorf("waiting for the browser: %w", serveErr)
 	}
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()

@@ -253,7 +253,7 @@ func TestNothingIsEndedOrQueuedOffline(t *testing.T) {
 	item := itemOf(t, s, request, "Waiting list")
 	_, lasting, err := s.Hub.Credentials.Credential(t.Context(), item.ID)
 	must(t, err)
-	s.Relay.Stop(t)
+	s.Stop(t)
 	if _, err := s.Hub.Checks.PlanEnding(t.Context(), item.ID); !errors.Is(err, onboarding.ErrUnavailable) {
 		t.Errorf("planning offline: %v", err)
 	}

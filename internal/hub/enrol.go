@@ -97,14 +97,8 @@ type enrolment struct {
 func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret, computerName string) error {
 	h.asking.Lock()
 	defer h.asking.Unlock()
-	standing := h.session.Info()
-	state, before := standing.State, standing.Identity
-	if state == session.Revoked {
-		if done, err := replica.ReadMetadata(ctx, h.Replica.DB(), replica.MetaRevoked); err != nil || done == "" {
-			return errors.Join(err, fmt.Errorf("enrolling: this computer is still being wiped: %w", onboarding.ErrBusy))
-		}
-	} else if state != session.NotEnrolled && state != session.EnrolAgain {
-		return fmt.Errorf("enrolling: this computer is enrolled: %w", onboarding.ErrConflict)
+	if err := h.requireEnrollable(ctx); err != nil {
+		return err
 	}
 	base, err := wire.RelayAddress(address)
 	if err != nil {
@@ -125,14 +119,49 @@ func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret,
 	if err != nil {
 		return err
 	}
-	a, err := wire.Call(ctx, client, wire.Enrol, wire.EnrolParams{
+	enrolled, err := wire.Call(ctx, client, wire.Enrol, wire.EnrolParams{
 		Code: wire.NewSecretText(code), PublicKey: trying.Public, Name: name,
 	})
 	if err != nil {
 		return err
 	}
+	if err := h.become(ctx, enrolled, trying, key); err != nil {
+		return err
+	}
+	if err := h.deleteEnrolmentKey(ctx, trying.ID); err != nil {
+		h.log.Warn("the key of the enrolment is still under its first name, too", "error", err)
+	}
+	h.Replica.Publish(replica.Change{All: true, Session: true, Agency: true})
+	signal(h.syncCh)
+	return nil
+}
+
+// requireEnrollable refuses a computer that is enrolled, or is still being
+// wiped.
+func (h *Hub) requireEnrollable(ctx context.Context) error {
+	switch h.session.Info().State {
+	case session.NotEnrolled, session.EnrolAgain:
+		return nil
+	case session.Revoked:
+		wiped, err := replica.ReadMetadata(ctx, h.Replica.DB(), replica.MetaRevoked)
+		if err != nil || wiped == "" {
+			return errors.Join(err, fmt.Errorf("enrolling: this computer is still being wiped: %w", onboarding.ErrBusy))
+		}
+		return nil
+	}
+	return fmt.Errorf("enrolling: this computer is enrolled: %w", onboarding.ErrConflict)
+}
+
+// become makes this computer the device that the relay has enrolled. Its former
+// agency's data and credentials are deleted.
+func (h *Hub) become(ctx context.Context, enrolled wire.EnrolResult, trying enrolment, key onboarding.Secret) error {
+	before := h.session.Identity()
 	id := session.Identity{
-		Address: base, Relay: a.Relay, Agency: a.Agency.ID, Member: a.Member.ID, Device: a.Device.ID,
+		Address:   trying.Address,
+		Relay:     enrolled.Relay,
+		Agency:    enrolled.Agency.ID,
+		Member:    enrolled.Member.ID,
+		Device:    enrolled.Device.ID,
 		PublicKey: trying.Public,
 	}
 	same := before.Relay == id.Relay && before.Agency == id.Agency && before.Member == id.Member
@@ -148,19 +177,11 @@ func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret,
 	}
 	if err := h.Credentials.SaveDevice(ctx, id, credentials.DeviceSecrets{
 		Key:   key.Reveal(),
-		Token: a.Token.Secret().Reveal(),
+		Token: enrolled.Token.Secret().Reveal(),
 	}); err != nil {
 		return err
 	}
-	if err := h.saveIdentity(ctx, id, a, same); err != nil {
-		return err
-	}
-	if err := h.deleteEnrolmentKey(ctx, trying.ID); err != nil {
-		h.log.Warn("the key of the enrolment is still under its first name, too", "error", err)
-	}
-	h.Replica.Publish(replica.Change{All: true, Session: true, Agency: true})
-	signal(h.syncCh)
-	return nil
+	return h.saveIdentity(ctx, id, enrolled, same)
 }
 
 // prepareEnrolment begins an enrolment at a relay, or resumes an interrupted
@@ -219,28 +240,29 @@ func requireEmptyOutbox(ctx context.Context, db *sqldb.DB) error {
 
 // saveIdentity stores the identity and resets the cursor, so that everything is
 // read again. The outbox stays.
-func (h *Hub) saveIdentity(ctx context.Context, id session.Identity, a wire.EnrolResult, same bool) error {
+func (h *Hub) saveIdentity(ctx context.Context, id session.Identity, enrolled wire.EnrolResult, same bool) error {
 	err := h.Replica.Update(ctx, func(tx *replica.Tx) error {
 		if !same {
 			if err := tx.Clear(ctx); err != nil {
 				return err
 			}
 		}
-		for _, fact := range []string{replica.MetaCursor, replica.MetaEnrolling, replica.MetaRevoked, replica.MetaWiping} {
-			if err := tx.DeleteMetadata(ctx, fact); err != nil {
+		for _, name := range []string{replica.MetaCursor, replica.MetaEnrolling, replica.MetaRevoked, replica.MetaWiping} {
+			if err := tx.DeleteMetadata(ctx, name); err != nil {
 				return err
 			}
 		}
 		if err := tx.WriteMetadataJSON(ctx, replica.MetaIdentity, id); err != nil {
 			return err
 		}
-		if err := tx.WriteMetadataJSON(ctx, replica.MetaAgency, a.Agency); err != nil {
+		if err := tx.WriteMetadataJSON(ctx, replica.MetaAgency, enrolled.Agency); err != nil {
 			return err
 		}
-		if err := tx.StoreRow(ctx, "members", a.Member.ID, a.Member); err != nil {
+		tx.Self = replica.Self{Member: id.Member, Device: id.Device}
+		if err := tx.StoreMember(ctx, enrolled.Member); err != nil {
 			return err
 		}
-		return tx.StoreRow(ctx, "devices", a.Device.ID, a.Device)
+		return tx.StoreDevice(ctx, enrolled.Device)
 	})
 	if err != nil {
 		return fmt.Errorf("keeping who this computer is: %w", err)

@@ -67,7 +67,7 @@ func TestWhatAnItemGivesIsShownWithItsLastChecksAlsoOffline(t *testing.T) {
 	s.Pass(time.Minute)
 	reports(t, other, item, onboarding.Access{State: onboarding.AccessWorks, Capabilities: gives[:2]})
 	shown()
-	s.Relay.Stop(t)
+	s.Stop(t)
 	d := s.Details(request)
 	if got := d.Items[0].Gives; got != "3 lists, 41,207 contacts" || d.Services[0].Gives != got {
 		t.Errorf("offline it gives %q and its service %q", got, d.Services[0].Gives)

@@ -92,24 +92,13 @@ type Hub struct {
 // does not access the keychain: a locked one delays the loops, not the screens.
 // The caller calls Close.
 func Open(ctx context.Context, config Config) (*Hub, error) {
-	if config.Now == nil {
-		config.Now = time.Now
-	}
-	if config.Log == nil {
-		config.Log = slog.New(slog.DiscardHandler)
-	}
-	if config.Poll == 0 {
-		config.Poll = time.Minute
-	}
-	if config.Version == 0 {
-		config.Version = wire.Version
-	}
 	if config.Keychain == nil {
 		return nil, errors.New("opening the hub: it needs a keychain")
 	}
 	if config.Catalog == nil {
 		return nil, errors.New("opening the hub: it needs a catalog")
 	}
+	config.setDefaults()
 	renderer, err := pages.New(pages.Config{Catalog: config.Catalog})
 	if err != nil {
 		return nil, err
@@ -118,19 +107,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(config.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making the data folder: %w", err)
-	}
-	if err := os.Chmod(config.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("closing the data folder to others: %w", err)
-	}
-	copied, err := replica.Open(ctx, replica.Config{
-		Dir:      config.Dir,
-		Catalog:  config.Catalog,
-		Now:      config.Now,
-		Log:      config.Log,
-		OnChange: config.Changed,
-	})
+	copied, err := openReplica(ctx, config)
 	if err != nil {
 		return nil, err
 	}
@@ -144,69 +121,107 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		signIns:  map[string]*signIn{},
 		rounds:   make(chan struct{}),
 	}
-	h.session = session.New(session.Config{
-		Version:   config.Version,
-		Token:     credentials.ReadToken(config.Keychain),
-		Log:       config.Log,
-		OnChange:  func() { h.Replica.Publish(replica.Change{Session: true}) },
-		OnRevoked: func() { signal(h.syncCh) }, // the sync loop wipes
-	})
-	h.Credentials = credentials.New(credentials.Config{
+	h.addParts()
+	if err := h.remember(ctx); err != nil {
+		_ = copied.Close() // the first error is the one to report
+		return nil, err
+	}
+	h.prepareDrivers(ctx)
+	h.ended, h.end = context.WithCancel(context.Background())
+	h.loops.Go(h.detectResume)
+	h.loops.Go(h.syncLoop)
+	h.loops.Go(func() { h.Replica.PublishLoop(h.ended) })
+	h.loops.Go(func() { h.Checks.Run(h.ended) })
+	return h, nil
+}
+
+func (c *Config) setDefaults() {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Poll == 0 {
+		c.Poll = time.Minute
+	}
+	if c.Version == 0 {
+		c.Version = wire.Version
+	}
+}
+
+// openReplica opens the replica in the data folder, which other users of the
+// computer may not read.
+func openReplica(ctx context.Context, config Config) (*replica.Replica, error) {
+	if err := os.MkdirAll(config.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the data folder: %w", err)
+	}
+	if err := os.Chmod(config.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("closing the data folder to others: %w", err)
+	}
+	return replica.Open(ctx, replica.Config{
+		Dir:      config.Dir,
 		Catalog:  config.Catalog,
-		Replica:  h.Replica,
-		Session:  h.session,
-		Keychain: config.Keychain,
-		Drivers:  config.Drivers,
 		Now:      config.Now,
 		Log:      config.Log,
-		OnQueued: func() { signal(h.syncCh) },
+		OnChange: config.Changed,
+	})
+}
+
+// addParts makes the parts that work on the replica, and connects them.
+func (h *Hub) addParts() {
+	wakeSync := func() { signal(h.syncCh) }
+	h.session = session.New(session.Config{
+		Version:   h.config.Version,
+		Token:     credentials.ReadToken(h.config.Keychain),
+		Log:       h.log,
+		OnChange:  func() { h.Replica.Publish(replica.Change{Session: true}) },
+		OnRevoked: wakeSync, // the sync loop wipes
+	})
+	h.Credentials = credentials.New(credentials.Config{
+		Catalog:  h.config.Catalog,
+		Replica:  h.Replica,
+		Session:  h.session,
+		Keychain: h.config.Keychain,
+		Drivers:  h.config.Drivers,
+		Now:      h.config.Now,
+		Log:      h.log,
+		OnQueued: wakeSync,
 		OnDue:    func() { h.Checks.Signal() },
 	})
 	h.Outbox = outbox.New(outbox.Config{
 		Replica:  h.Replica,
 		Session:  h.session,
-		Now:      config.Now,
-		Log:      config.Log,
+		Now:      h.config.Now,
+		Log:      h.log,
 		Reseal:   h.Credentials.Reseal,
-		OnQueued: func() { signal(h.syncCh) },
+		OnQueued: wakeSync,
 	})
 	h.Checks = checks.New(checks.Config{
-		Catalog:     config.Catalog,
+		Catalog:     h.config.Catalog,
 		Replica:     h.Replica,
 		Session:     h.session,
 		Credentials: h.Credentials,
-		Drivers:     config.Drivers,
-		Now:         config.Now,
-		Log:         config.Log,
-		OnQueued:    func() { signal(h.syncCh) },
+		Drivers:     h.config.Drivers,
+		Now:         h.config.Now,
+		Log:         h.log,
+		OnQueued:    wakeSync,
 	})
-	h.ended, h.end = context.WithCancel(context.Background())
-	if err := h.remember(ctx); err != nil {
-		_ = copied.Close() // the first error is the one to report
-		return nil, err
-	}
-	if said, err := h.Replica.Relay(ctx); err == nil {
-		useVersions(h.config.Drivers, said)
+}
+
+// prepareDrivers gives the drivers the versions that the relay described last,
+// and the log.
+func (h *Hub) prepareDrivers(ctx context.Context) {
+	if relay, err := h.Replica.Relay(ctx); err == nil {
+		useVersions(h.config.Drivers, relay)
 	} else { // the sync loop reads it again
 		h.log.Warn("what the relay said last cannot be read", "error", err)
 	}
-	for _, driver := range config.Drivers {
+	for _, driver := range h.config.Drivers {
 		if taker, able := driver.(platform.LogTaker); able {
-			taker.UseLog(config.Log)
+			taker.UseLog(h.log)
 		}
 	}
-	h.loops.Add(4)
-	go h.detectResume()
-	go func() {
-		defer h.loops.Done()
-		h.Replica.PublishLoop(h.ended)
-	}()
-	go h.syncLoop()
-	go func() {
-		defer h.loops.Done()
-		h.Checks.Run(h.ended)
-	}()
-	return h, nil
 }
 
 // remember loads this computer's identity and finishes an interrupted wipe.

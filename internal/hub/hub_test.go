@@ -397,7 +397,7 @@ func TestAReadingOfEverythingDropsWhatTheRelayNoLongerHasAndOffersOwnRequests(t 
 	if _, err := h.Replica.Item(t.Context(), "j"); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("the item of the dropped request: %v", err)
 	}
-	next, err := replica.ReadEntry(t.Context(), h.Replica.DB(), replica.NextEntryQuery, h.now())
+	next, err := replica.NextEntry(t.Context(), h.Replica.DB(), h.now())
 	if err != nil || next.Kind != replica.EntryResubmit {
 		t.Errorf("the offer does not go first: %+v, %v", next, err)
 	}

@@ -28,7 +28,6 @@ const (
 
 // syncLoop runs a round after each signal and at each poll interval.
 func (h *Hub) syncLoop() {
-	defer h.loops.Done()
 	ctx := h.ended
 	line := h.runStream(ctx)
 	defer line.end()
@@ -248,7 +247,6 @@ func reconnectPause(wait time.Duration) (pause, next time.Duration) {
 // detectResume compares the wall clock with a ticker to detect that the
 // computer slept.
 func (h *Hub) detectResume() {
-	defer h.loops.Done()
 	const look = 5 * time.Second
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()

@@ -32,7 +32,7 @@ func TestAHubCallsTheVersionThatItsRelaysOperatorSet(t *testing.T) {
 	}})
 	must(t, s.World.SetFault("meta", "newer_version", true))
 	dir, secrets := filepath.Join(t.TempDir(), "hub"), keychain.NewMemory()
-	drivers := s.Relay.Drivers(t)
+	drivers := s.Drivers(t)
 	if got := versionOf(t, drivers); got != "v27.0" {
 		t.Errorf("before it has a relay it calls %s", got)
 	}
@@ -44,12 +44,12 @@ func TestAHubCallsTheVersionThatItsRelaysOperatorSet(t *testing.T) {
 		return h
 	}
 	h := open(drivers)
-	must(t, h.Enrol(t.Context(), s.Relay.URL, s.Agency.Code, "Test computer"))
+	must(t, h.Enrol(t.Context(), s.URL, s.Agency.Code, "Test computer"))
 	until(t, "what the relay says about itself", func() bool { return versionOf(t, drivers) == "v28.0" })
 	must(t, h.Close())
 
 	// Offline, the last configured version counts.
-	drivers = s.Relay.Drivers(t)
+	drivers = s.Drivers(t)
 	h = open(drivers)
 	defer func() { must(t, h.Close()) }()
 	if got := versionOf(t, drivers); got != "v28.0" {

@@ -86,13 +86,12 @@ func (c *Credentials) PendingDevices(ctx context.Context) ([]PendingDevice, erro
 			if len(wanted) == 0 {
 				continue
 			}
-			entries, err := replica.ReadEntries(ctx, q, `
-				WHERE subject = $1 AND kind = 'approve' AND refused_ms = 0`, replica.SubjectDevice+d.ID)
+			approving, err := replica.IsApproving(ctx, q, d.ID)
 			if err != nil {
 				return err
 			}
 			p := PendingDevice{ID: d.ID, Name: d.Name, MemberID: d.Member, Member: member.Name, Own: d.Member == id.Member,
-				Created: d.Created, Fingerprint: Fingerprint(d.PublicKey), Wants: len(wanted), InProgress: len(entries) > 0}
+				Created: d.Created, Fingerprint: Fingerprint(d.PublicKey), Wants: len(wanted), InProgress: approving}
 			if p.Own {
 				pending = append([]PendingDevice{p}, pending...)
 			} else {
@@ -187,8 +186,7 @@ func (c *Credentials) Approve(ctx context.Context, device, number string) error 
 		if shown := Fingerprint(d.PublicKey); shown == "" || shown != number || d.Revoked != 0 {
 			return fmt.Errorf("approving device %s: the number is another one: %w", device, onboarding.ErrConflict)
 		}
-		if _, err := replica.ReadEntry(ctx, s.Tx, `
-			WHERE subject = $1 AND refused_ms = 0`, replica.SubjectDevice+device); !errors.Is(err, onboarding.ErrNotFound) {
+		if approving, err := replica.IsApproving(ctx, s.Tx, device); approving || err != nil {
 			return err
 		}
 		return s.Enqueue(ctx, replica.SubjectDevice+device, replica.EntryApprove, d.Name, approval{

@@ -12,20 +12,20 @@ import (
 
 // SaveBrand queues the form of Collaboration Settings, for main users. It
 // switches nothing on. It validates now what the relay would refuse later.
-func (o *Outbox) SaveBrand(ctx context.Context, q wire.SaveBrandParams) error {
-	if _, err := onboarding.ValidateCompany(q.Company, o.config.Replica.Catalog().ServiceNames()); err != nil {
+func (o *Outbox) SaveBrand(ctx context.Context, p wire.SaveBrandParams) error {
+	if _, err := onboarding.ValidateCompany(p.Company, o.config.Replica.Catalog().ServiceNames()); err != nil {
 		return err
 	}
-	if q.Colour != "" {
-		if _, err := onboarding.DerivePalettes(q.Colour); err != nil {
+	if p.Colour != "" {
+		if _, err := onboarding.DerivePalettes(p.Colour); err != nil {
 			return err
 		}
 	}
-	if len(q.Logo) > 0 {
-		if _, err := onboarding.FitLogo(q.Logo); err != nil {
+	if len(p.Logo) > 0 {
+		if _, err := onboarding.FitLogo(p.Logo); err != nil {
 			return err
 		}
-	} else if !q.KeepLogo {
+	} else if !p.KeepLogo {
 		agency, err := replica.ReadAgency(ctx, o.config.Replica.DB())
 		if err != nil {
 			return err
@@ -36,7 +36,7 @@ func (o *Outbox) SaveBrand(ctx context.Context, q wire.SaveBrandParams) error {
 			)
 		}
 	}
-	return o.settle(ctx, replica.EntrySaveBrand, q)
+	return o.settle(ctx, replica.EntrySaveBrand, p)
 }
 
 // SwitchBrand turns the brand on or off, for main users. It cannot be on
@@ -52,7 +52,7 @@ func (o *Outbox) ShareRequests(ctx context.Context, on bool) error {
 
 // settle queues a change of the agency's settings. It replaces a queued one of
 // the same kind.
-func (o *Outbox) settle(ctx context.Context, kind replica.EntryKind, question any) error {
+func (o *Outbox) settle(ctx context.Context, kind replica.EntryKind, params any) error {
 	err := o.config.Replica.Update(ctx, func(s *replica.Tx) error {
 		me, err := replica.ReadMember(ctx, s.Tx, s.Self.Member)
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
@@ -61,11 +61,10 @@ func (o *Outbox) settle(ctx context.Context, kind replica.EntryKind, question an
 		if me.Role != onboarding.MainUser {
 			return fmt.Errorf("changing the agency's settings: %w", onboarding.ErrForbidden)
 		}
-		if _, err := s.Tx.ExecContext(ctx, `
-			DELETE FROM outbox WHERE subject = $1 AND kind = $2`, replica.SubjectAgency, string(kind)); err != nil {
-			return fmt.Errorf("changing the agency's settings: %w", err)
+		if err := s.RemoveEntries(ctx, replica.SubjectAgency, kind); err != nil {
+			return err
 		}
-		return s.Enqueue(ctx, replica.SubjectAgency, kind, "", question)
+		return s.Enqueue(ctx, replica.SubjectAgency, kind, "", params)
 	})
 	if err != nil {
 		return err

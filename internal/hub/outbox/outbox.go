@@ -36,11 +36,12 @@ type Config struct {
 // Outbox is the outbox of one computer. All methods but Flush are safe for
 // concurrent use.
 type Outbox struct {
-	config Config
+	config  Config
+	senders map[replica.EntryKind]sender
 }
 
 // New returns the outbox of one computer.
-func New(config Config) *Outbox { return &Outbox{config: config} }
+func New(config Config) *Outbox { return &Outbox{config: config, senders: senders(config.Reseal)} }
 
 func (o *Outbox) now() onboarding.Timestamp { return onboarding.TimestampOf(o.config.Now()) }
 
@@ -56,7 +57,7 @@ func (o *Outbox) Flush(ctx context.Context, client *wire.Client) error {
 		if err != nil {
 			return err
 		}
-		answer, err := o.send(ctx, client, e)
+		store, err := o.send(ctx, client, e)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -71,7 +72,7 @@ func (o *Outbox) Flush(ctx context.Context, client *wire.Client) error {
 			if err := s.RemoveEntry(ctx, e); err != nil {
 				return err
 			}
-			return answer(s)
+			return store(s)
 		}); err != nil {
 			return err
 		}
@@ -82,20 +83,13 @@ func (o *Outbox) Flush(ctx context.Context, client *wire.Client) error {
 // sent: afterwards the outcome may be unknown.
 func (o *Outbox) claimNext(ctx context.Context) (replica.Entry, error) {
 	now := o.now()
-	if _, err := replica.ReadEntry(ctx, o.config.Replica.DB(), replica.NextEntryQuery, now); err != nil {
+	if _, err := replica.NextEntry(ctx, o.config.Replica.DB(), now); err != nil {
 		return replica.Entry{}, err // nothing due: skip the write transaction
 	}
 	var e replica.Entry
-	err := o.config.Replica.Update(ctx, func(tx *replica.Tx) error {
-		var err error
-		if e, err = replica.ReadEntry(ctx, tx, replica.NextEntryQuery, now); err != nil {
-			return err
-		}
-		e.Attempts++
-		if _, err := tx.ExecContext(ctx, `UPDATE outbox SET attempts = $1 WHERE seq = $2`, e.Attempts, e.Seq); err != nil {
-			return fmt.Errorf("counting a try: %w", err)
-		}
-		return nil
+	err := o.config.Replica.Update(ctx, func(s *replica.Tx) (err error) {
+		e, err = s.ClaimEntry(ctx, now)
+		return err
 	})
 	return e, err
 }
@@ -124,56 +118,65 @@ func (o *Outbox) handleFailure(ctx context.Context, e replica.Entry, cause error
 	case errors.Is(cause, onboarding.ErrRateLimited), errors.Is(cause, onboarding.ErrPlatformDown):
 		return o.reschedule(ctx, e, min(time.Duration(e.Attempts)*time.Minute, maxWait), cause)
 	}
-	if done, err := o.isObsolete(ctx, e, cause); done || err != nil {
-		return err
+	if isObsolete(e.Kind, cause) {
+		return o.config.Replica.Update(ctx, func(s *replica.Tx) error { return finishObsolete(ctx, s, e, cause) })
 	}
-	code, field, sentence := "", "", ""
-	var wrong *onboarding.InvalidError
-	if errors.As(cause, &wrong) {
-		field, sentence = wrong.Field, wrong.Message
+	return o.refuse(ctx, e, cause)
+}
+
+// refuse stores why the relay does not accept an entry.
+func (o *Outbox) refuse(ctx context.Context, e replica.Entry, cause error) error {
+	e.Refused, e.Code = o.now(), wire.Code(cause)
+	var invalid *onboarding.InvalidError
+	if errors.As(cause, &invalid) {
+		e.Field, e.Message = invalid.Field, invalid.Message
 	}
-	code = wire.Code(cause)
-	ref := ""
-	if reached {
-		ref = reference.Reference
+	var reference *wire.ReferenceError
+	if errors.As(cause, &reference) {
+		e.Reference = reference.Reference
 	}
 	o.config.Log.Warn(
-		"the relay refuses an entry of the outbox", "kind", e.Kind, "subject", e.Subject, "code", code, "reference", ref,
+		"the relay refuses an entry of the outbox", "kind", e.Kind, "subject", e.Subject, "code", e.Code,
+		"reference", e.Reference,
 	)
 	return o.config.Replica.Update(ctx, func(s *replica.Tx) error {
-		_, err := s.Tx.ExecContext(ctx, `
-			UPDATE outbox SET refused_ms = $1, code = $2, field = $3, message = $4, reference = $5 WHERE seq = $6`,
-			o.now(), code, field, sentence, ref, e.Seq)
-		if err != nil {
-			return fmt.Errorf("keeping a refusal: %w", err)
+		if err := s.UpdateEntry(ctx, e); err != nil {
+			return err
 		}
-		s.MarkChanged(e.Subject, e.Kind)
 		s.Alert(replica.Alert{Kind: replica.EntryRefused, Request: e.Subject, Client: e.Title})
 		return nil
 	})
 }
 
-// isObsolete reports whether the entry's goal is already reached.
-func (o *Outbox) isObsolete(ctx context.Context, e replica.Entry, cause error) (bool, error) {
-	gone := errors.Is(cause, onboarding.ErrNotFound)
-	switch {
-	case e.Kind == replica.EntryWithdraw && (gone || errors.Is(cause, onboarding.ErrWithdrawn)):
-	case e.Kind == replica.EntryDeleteClient && gone:
-	case e.Kind == replica.EntryEndAccess && gone: // the item was deleted meanwhile
-	case e.Kind == replica.EntryApprove && gone: // the device was removed meanwhile
-	case e.Kind == replica.EntryResubmit && gone: // deleted on purpose: do not restore it
-	default:
-		return false, nil
+// isObsolete reports whether the relay's error means that the goal of an entry
+// of this kind is already reached.
+func isObsolete(kind replica.EntryKind, cause error) bool {
+	if errors.Is(cause, onboarding.ErrWithdrawn) {
+		return kind == replica.EntryWithdraw
 	}
-	return true, o.config.Replica.Update(ctx, func(s *replica.Tx) error {
-		if err := s.RemoveEntry(ctx, e); err != nil {
-			return err
-		}
-		if !gone || e.Kind == replica.EntryApprove || e.Kind == replica.EntryEndAccess {
-			return nil
-		}
-		return s.DeleteLocal(ctx, e.Subject)
-	})
+	if !errors.Is(cause, onboarding.ErrNotFound) {
+		return false
+	}
+	switch kind {
+	case replica.EntryWithdraw, replica.EntryDeleteClient,
+		replica.EntryEndAccess, // the item was deleted meanwhile
+		replica.EntryApprove,   // the device was removed meanwhile
+		replica.EntryResubmit:  // deleted on purpose: do not restore it
+		return true
+	}
+	return false
+}
+
+// finishObsolete removes an entry whose goal is reached, and its request if that
+// is what the relay no longer has.
+func finishObsolete(ctx context.Context, s *replica.Tx, e replica.Entry, cause error) error {
+	if err := s.RemoveEntry(ctx, e); err != nil {
+		return err
+	}
+	if !errors.Is(cause, onboarding.ErrNotFound) || e.Kind == replica.EntryApprove || e.Kind == replica.EntryEndAccess {
+		return nil
+	}
+	return s.DeleteLocal(ctx, e.Subject)
 }
 
 func (o *Outbox) reschedule(ctx context.Context, e replica.Entry, wait time.Duration, cause error) error {
@@ -181,73 +184,70 @@ func (o *Outbox) reschedule(ctx context.Context, e replica.Entry, wait time.Dura
 		"an entry of the outbox waits", "kind", e.Kind, "subject", e.Subject, "tries", e.Attempts, "wait", wait, "error",
 		cause,
 	)
-	return o.config.Replica.Update(ctx, func(s *replica.Tx) error {
-		if _, err := s.Tx.ExecContext(ctx, `
-			UPDATE outbox SET not_before_ms = $1, code = $2
-			WHERE seq = $3`, o.now().Add(wait), wire.Code(cause), e.Seq); err != nil {
-			return fmt.Errorf("putting off an entry of the outbox: %w", err)
-		}
-		s.MarkChanged(e.Subject, e.Kind)
-		return nil
-	})
+	e.NotBefore, e.Code = o.now().Add(wait), wire.Code(cause)
+	return o.config.Replica.Update(ctx, func(s *replica.Tx) error { return s.UpdateEntry(ctx, e) })
 }
 
-// send calls the relay for an entry and returns the function that stores the
-// result.
 func (o *Outbox) send(ctx context.Context, client *wire.Client, e replica.Entry) (func(*replica.Tx) error, error) {
-	switch e.Kind {
-	case replica.EntrySave:
-		return sendRequest(ctx, client, wire.SaveRequest, e, requestParams)
-	case replica.EntryEdit:
-		return sendRequest(ctx, client, wire.EditRequest, e, requestParams)
-	case replica.EntryResubmit:
-		return sendRequest(ctx, client, wire.ResubmitRequest, e, decodeParams)
-	case replica.EntrySend:
-		return sendRequest(ctx, client, wire.SendRequest, e, decodeParams)
-	case replica.EntryResend:
-		return sendRequest(ctx, client, wire.ResendRequest, e, decodeParams)
-	case replica.EntryRenew:
-		return sendRequest(ctx, client, wire.RenewRequest, e, decodeParams)
-	case replica.EntryReopen:
-		return sendRequest(ctx, client, wire.ReopenRequest, e, decodeParams)
-	case replica.EntryWithdraw:
-		return sendRequest(ctx, client, wire.WithdrawRequest, e, decodeParams)
-	case replica.EntryArchive:
-		return sendRequest(ctx, client, wire.ArchiveRequest, e, decodeParams)
-	case replica.EntryDeleteClient:
-		q, err := decodeParams[wire.RequestParams](e)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := wire.Call(ctx, client, wire.DeleteClient, q); err != nil {
-			return nil, err
-		}
-		return func(s *replica.Tx) error { return s.DeleteLocal(ctx, e.Subject) }, nil
-	case replica.EntryEndAccess:
-		q, err := decodeParams[wire.EndAccessParams](e)
-		if err != nil {
-			return nil, err
-		}
-		answer, err := wire.Call(ctx, client, wire.EndAccess, q)
-		return func(s *replica.Tx) error { return s.StoreEnded(ctx, answer.Item) }, err
-	case replica.EntrySaveBrand:
-		return sendAgency(ctx, client, wire.SaveBrand, e)
-	case replica.EntrySwitchBrand:
-		return sendAgency(ctx, client, wire.SwitchBrand, e)
-	case replica.EntryShare:
-		return sendAgency(ctx, client, wire.ShareRequests, e)
-	case replica.EntryApprove:
-		return func(*replica.Tx) error { return nil }, o.config.Reseal(ctx, client, e)
+	send, known := o.senders[e.Kind]
+	if !known {
+		return nil, fmt.Errorf("sending an entry of kind %q: %w", e.Kind, onboarding.ErrInvalid)
 	}
-	return nil, fmt.Errorf("sending an entry of kind %q: %w", e.Kind, onboarding.ErrInvalid)
+	return send(ctx, client, e)
 }
 
-func decodeParams[Q any](e replica.Entry) (Q, error) {
-	var q Q
-	if err := json.Unmarshal([]byte(e.Params), &q); err != nil {
-		return q, fmt.Errorf("reading the outbox: %w", err)
+// A sender calls the relay for an entry and returns the function that stores the
+// result.
+type sender func(ctx context.Context, client *wire.Client, e replica.Entry) (func(*replica.Tx) error, error)
+
+// senders are the calls by the kind of entry. reseal sends an approval.
+func senders(reseal func(context.Context, *wire.Client, replica.Entry) error) map[replica.EntryKind]sender {
+	return map[replica.EntryKind]sender{
+		replica.EntrySave:         call(wire.SaveRequest, requestParams, storeRequest),
+		replica.EntryEdit:         call(wire.EditRequest, requestParams, storeRequest),
+		replica.EntryResubmit:     call(wire.ResubmitRequest, decodeParams, storeRequest),
+		replica.EntrySend:         call(wire.SendRequest, decodeParams, storeRequest),
+		replica.EntryResend:       call(wire.ResendRequest, decodeParams, storeRequest),
+		replica.EntryRenew:        call(wire.RenewRequest, decodeParams, storeRequest),
+		replica.EntryReopen:       call(wire.ReopenRequest, decodeParams, storeRequest),
+		replica.EntryWithdraw:     call(wire.WithdrawRequest, decodeParams, storeRequest),
+		replica.EntryArchive:      call(wire.ArchiveRequest, decodeParams, storeRequest),
+		replica.EntryDeleteClient: call(wire.DeleteClient, decodeParams, deleteRequest),
+		replica.EntryEndAccess:    call(wire.EndAccess, decodeParams, storeEnded),
+		replica.EntrySaveBrand:    call(wire.SaveBrand, decodeParams, storeAgency),
+		replica.EntrySwitchBrand:  call(wire.SwitchBrand, decodeParams, storeAgency),
+		replica.EntryShare:        call(wire.ShareRequests, decodeParams, storeAgency),
+		replica.EntryApprove: func(
+			ctx context.Context, client *wire.Client, e replica.Entry,
+		) (func(*replica.Tx) error, error) {
+			return func(*replica.Tx) error { return nil }, reseal(ctx, client, e)
+		},
 	}
-	return q, nil
+}
+
+func call[P, R any](
+	method wire.Method[P, R], paramsOf func(replica.Entry) (P, error),
+	store func(context.Context, *replica.Tx, replica.Entry, R) error,
+) sender {
+	return func(ctx context.Context, client *wire.Client, e replica.Entry) (func(*replica.Tx) error, error) {
+		params, err := paramsOf(e)
+		if err != nil {
+			return nil, err
+		}
+		result, err := wire.Call(ctx, client, method, params)
+		if err != nil {
+			return nil, err
+		}
+		return func(s *replica.Tx) error { return store(ctx, s, e, result) }, nil
+	}
+}
+
+func decodeParams[P any](e replica.Entry) (P, error) {
+	var params P
+	if err := json.Unmarshal([]byte(e.Params), &params); err != nil {
+		return params, fmt.Errorf("reading the outbox: %w", err)
+	}
+	return params, nil
 }
 
 func requestParams(e replica.Entry) (wire.SaveRequestParams, error) {
@@ -255,34 +255,19 @@ func requestParams(e replica.Entry) (wire.SaveRequestParams, error) {
 	return wire.SaveRequestParams{Request: saved.Input}, err
 }
 
-func sendRequest[Q any](
-	ctx context.Context, client *wire.Client, m wire.Method[Q, wire.RequestResult], e replica.Entry,
-	question func(replica.Entry) (Q, error),
-) (func(*replica.Tx) error, error) {
-	q, err := question(e)
-	if err != nil {
-		return nil, err
-	}
-	a, err := wire.Call(ctx, client, m, q)
-	if err != nil {
-		return nil, err
-	}
-	return func(s *replica.Tx) error { return s.StoreRequest(ctx, a.Request) }, nil
+func storeRequest(ctx context.Context, s *replica.Tx, _ replica.Entry, result wire.RequestResult) error {
+	return s.StoreRequest(ctx, result.Request)
 }
 
-func sendAgency[Q any](
-	ctx context.Context, client *wire.Client, m wire.Method[Q, wire.AgencyResult], e replica.Entry,
-) (func(*replica.Tx) error, error) {
-	q, err := decodeParams[Q](e)
-	if err != nil {
-		return nil, err
-	}
-	a, err := wire.Call(ctx, client, m, q)
-	if err != nil {
-		return nil, err
-	}
-	return func(s *replica.Tx) error {
-		s.Change.Agency = true
-		return s.WriteMetadataJSON(ctx, replica.MetaAgency, a.Agency)
-	}, nil
+func deleteRequest(ctx context.Context, s *replica.Tx, e replica.Entry, _ wire.Empty) error {
+	return s.DeleteLocal(ctx, e.Subject)
+}
+
+func storeEnded(ctx context.Context, s *replica.Tx, _ replica.Entry, result wire.ItemResult) error {
+	return s.StoreEnded(ctx, result.Item)
+}
+
+func storeAgency(ctx context.Context, s *replica.Tx, _ replica.Entry, result wire.AgencyResult) error {
+	s.Change.Agency = true
+	return s.WriteMetadataJSON(ctx, replica.MetaAgency, result.Agency)
 }

@@ -88,15 +88,9 @@ func rewrite(ctx context.Context, s *replica.Tx, r replica.RequestState, saved r
 			if err != nil {
 				return fmt.Errorf("writing to the outbox: %w", err)
 			}
-			_, err = s.Tx.ExecContext(ctx, `
-				UPDATE outbox SET params = $1, title = $2, attempts = 0, not_before_ms = 0, refused_ms = 0, code = '', field = '',
-				message = '', reference = ''
-				WHERE seq = $3`, string(text), saved.Input.Client, e.Seq)
-			if err != nil {
-				return fmt.Errorf("writing to the outbox: %w", err)
-			}
-			s.MarkChanged(r.ID, e.Kind)
-			return nil
+			e.Outcome = replica.Outcome{}
+			e.Title, e.Params, e.Attempts = saved.Input.Client, string(text), 0
+			return s.UpdateEntry(ctx, e)
 		}
 	}
 	return s.Enqueue(ctx, r.ID, replica.EntryEdit, saved.Input.Client, saved)
@@ -334,21 +328,16 @@ func dropObsolete(ctx context.Context, s *replica.Tx, r replica.RequestState) er
 
 // RetryEntry queues a refused entry again.
 func (o *Outbox) RetryEntry(ctx context.Context, seq int64) error {
-	return o.answer(ctx, seq, func(s *replica.Tx, e replica.Entry) error {
-		if _, err := s.Tx.ExecContext(ctx, `
-			UPDATE outbox SET refused_ms = 0, not_before_ms = 0, code = '', field = '', message = '', reference = ''
-			WHERE seq = $1`, seq); err != nil {
-			return fmt.Errorf("sending again: %w", err)
-		}
-		s.MarkChanged(e.Subject, e.Kind)
-		return nil
+	return o.resolve(ctx, seq, func(s *replica.Tx, e replica.Entry) error {
+		e.Outcome = replica.Outcome{}
+		return s.UpdateEntry(ctx, e)
 	})
 }
 
 // DiscardEntry deletes a refused entry. If the entry creates a request, the
 // request and its other entries are deleted, too.
 func (o *Outbox) DiscardEntry(ctx context.Context, seq int64) error {
-	return o.answer(ctx, seq, func(s *replica.Tx, e replica.Entry) error {
+	return o.resolve(ctx, seq, func(s *replica.Tx, e replica.Entry) error {
 		if e.Kind == replica.EntrySave || e.Kind == replica.EntryResubmit {
 			return s.DeleteLocal(ctx, e.Subject)
 		}
@@ -356,9 +345,10 @@ func (o *Outbox) DiscardEntry(ctx context.Context, seq int64) error {
 	})
 }
 
-func (o *Outbox) answer(ctx context.Context, seq int64, fn func(s *replica.Tx, e replica.Entry) error) error {
+// resolve runs fn on a refused entry.
+func (o *Outbox) resolve(ctx context.Context, seq int64, fn func(s *replica.Tx, e replica.Entry) error) error {
 	err := o.config.Replica.Update(ctx, func(s *replica.Tx) error {
-		e, err := replica.ReadEntry(ctx, s.Tx, `WHERE seq = $1`, seq)
+		e, err := replica.ReadEntry(ctx, s.Tx, seq)
 		if err != nil {
 			return err
 		}

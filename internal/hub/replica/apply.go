@@ -10,58 +10,76 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-func (r *Replica) Apply(ctx context.Context, cursor wire.Cursor, a wire.ChangesResult) error {
-	if nothing := a.Agency == nil &&
-		len(a.Members)+len(a.Devices)+len(a.Connections)+len(a.Requests)+len(a.Items)+len(a.Deleted) == 0; nothing &&
-		!a.Reset && a.Next == cursor && cursor != (wire.Cursor{}) {
+// Apply stores a page of changes that was read from cursor. It is ErrBusy if the
+// replica is no longer at that cursor.
+func (r *Replica) Apply(ctx context.Context, cursor wire.Cursor, changes wire.ChangesResult) error {
+	if isEmpty(changes) && !changes.Reset && changes.Next == cursor && cursor != (wire.Cursor{}) {
 		return r.markRead(ctx)
 	}
-	return r.Update(ctx, func(s *Tx) error {
-		if now, err := ReadCursor(ctx, s.Tx); err != nil {
-			return err
-		} else if now != cursor { // this computer has enrolled anew since the call
-			return fmt.Errorf("storing changes that are not the next: %w", onboarding.ErrBusy)
-		}
-		reading, err := ReadMetadata(ctx, s.Tx, metaFullRead)
-		if err != nil {
-			return err
-		}
-		if a.Reset || cursor == (wire.Cursor{}) {
-			// A full read: every row that it contains gets the new generation;
-			// rows without it are deleted at the end.
-			reading = fullReadAll
-			// equal visibility: the relay was restored
-			if cursor != (wire.Cursor{}) && a.Next.Visibility <= cursor.Visibility {
-				reading = fullReadRestored
-			}
-			s.generation++
-			if err := s.writeMetadataNumber(ctx, metaGeneration, s.generation); err != nil {
-				return err
-			}
-			if err := s.WriteMetadata(ctx, metaFullRead, reading); err != nil {
-				return err
-			}
-		}
-		s.initialSync = reading != ""
-		if err := s.applyPage(ctx, a); err != nil {
+	return r.Update(ctx, func(s *Tx) error { return s.apply(ctx, cursor, changes) })
+}
+
+func (s *Tx) apply(ctx context.Context, cursor wire.Cursor, changes wire.ChangesResult) error {
+	if now, err := ReadCursor(ctx, s.Tx); err != nil {
+		return err
+	} else if now != cursor { // this computer has enrolled anew since the call
+		return fmt.Errorf("storing changes that are not the next: %w", onboarding.ErrBusy)
+	}
+	if changes.Reset || cursor == (wire.Cursor{}) {
+		// equal visibility: the relay was restored
+		restored := cursor != (wire.Cursor{}) && changes.Next.Visibility <= cursor.Visibility
+		if err := s.beginFullRead(ctx, restored); err != nil {
 			return err
 		}
-		if reading != "" && !a.More {
-			if err := s.pruneMissing(ctx, reading == fullReadRestored); err != nil {
-				return err
-			}
-			if err := s.DeleteMetadata(ctx, metaFullRead); err != nil {
-				return err
-			}
-			s.Change.All = true
+	}
+	fullRead, err := ReadMetadata(ctx, s.Tx, metaFullRead)
+	if err != nil {
+		return err
+	}
+	s.initialSync = fullRead != ""
+	if err := s.applyPage(ctx, changes); err != nil {
+		return err
+	}
+	if !changes.More {
+		if err := s.endRead(ctx, fullRead); err != nil {
+			return err
 		}
-		if !a.More {
-			if err := s.writeMetadataNumber(ctx, MetaReadUntil, int64(r.now())); err != nil {
-				return err
-			}
+	}
+	return s.WriteMetadataJSON(ctx, MetaCursor, changes.Next)
+}
+
+func isEmpty(c wire.ChangesResult) bool {
+	return c.Agency == nil &&
+		len(c.Members)+len(c.Devices)+len(c.Connections)+len(c.Requests)+len(c.Items)+len(c.Deleted) == 0
+}
+
+// beginFullRead starts a new generation: every row of a full read gets it, and
+// endRead deletes the rows without it.
+func (s *Tx) beginFullRead(ctx context.Context, restored bool) error {
+	reason := fullReadAll
+	if restored {
+		reason = fullReadRestored
+	}
+	s.generation++
+	if err := s.writeMetadataNumber(ctx, metaGeneration, s.generation); err != nil {
+		return err
+	}
+	return s.WriteMetadata(ctx, metaFullRead, reason)
+}
+
+// endRead notes that everything is read. fullRead is the reason for a full
+// read; empty: it was none.
+func (s *Tx) endRead(ctx context.Context, fullRead string) error {
+	if fullRead != "" {
+		if err := s.pruneMissing(ctx, fullRead == fullReadRestored); err != nil {
+			return err
 		}
-		return s.WriteMetadataJSON(ctx, MetaCursor, a.Next)
-	})
+		if err := s.DeleteMetadata(ctx, metaFullRead); err != nil {
+			return err
+		}
+		s.Change.All = true
+	}
+	return s.writeMetadataNumber(ctx, MetaReadUntil, int64(s.Now()))
 }
 
 // markRead updates the time of the last complete sync, at most every 15
@@ -85,41 +103,65 @@ const (
 	fullReadRestored = "restored" // the relay was restored from a backup
 )
 
-// pruneMissing ends a full read: it deletes rows of earlier generations. A lost
-// request of this member is resubmitted with its link, and stays until the
-// relay has replied. That is skipped if this computer was offline for longer
-// than the relay keeps tombstones: a lost request then looks like a deleted
-// one. Connections and accounts of this member that a restored relay has lost
-// are recorded: only the member can connect them again.
+// pruneMissing deletes rows of earlier generations. A lost request of this
+// member is resubmitted with its link, and stays until the relay has replied.
+// That is skipped if this computer was offline for longer than the relay keeps
+// tombstones: a lost request then looks like a deleted one. Connections and
+// accounts of this member that a restored relay has lost are recorded: only the
+// member can connect them again.
 func (s *Tx) pruneMissing(ctx context.Context, restored bool) error {
 	until, err := ReadMetadataTime(ctx, s.Tx, MetaReadUntil)
 	if err != nil {
 		return err
 	}
-	offers := until.Since(s.Now()) < onboarding.TombstoneTTL
+	recent := until.Since(s.Now()) < onboarding.TombstoneTTL
+	if err := s.pruneRequests(ctx, recent); err != nil {
+		return err
+	}
+	if err := s.pruneItems(ctx, restored && recent); err != nil {
+		return err
+	}
+	for _, table := range []string{"members", "devices", "connections"} {
+		if _, err := s.ExecContext(ctx, `DELETE FROM `+table+` WHERE generation < $1`, s.generation); err != nil {
+			return fmt.Errorf("dropping what the relay no longer has: %w", err)
+		}
+	}
+	if _, err := s.ExecContext(ctx, `UPDATE credentials SET delete_after_ms = $1 WHERE delete_after_ms = 0
+		AND subject LIKE 'connection:%' AND substr(subject, 12) NOT IN (SELECT id FROM connections)`,
+		s.Now().Add(orphanGracePeriod)); err != nil {
+		return fmt.Errorf("dropping what the relay no longer has: %w", err)
+	}
+	return nil
+}
+
+func (s *Tx) pruneRequests(ctx context.Context, resubmit bool) error {
 	requests, err := ReadRows[onboarding.Request](ctx, s.Tx, `
 		SELECT payload FROM requests JOIN request_payloads USING (seq) WHERE generation < $1`, s.generation)
 	if err != nil {
 		return err
 	}
 	for _, r := range requests {
-		if offers && r.Owner == s.Self.Member && r.Withdrawn == 0 && r.Link != "" {
-			if err := s.queueResubmit(ctx, r); err != nil {
-				return err
-			}
-			continue
+		if resubmit && r.Owner == s.Self.Member && r.Withdrawn == 0 && r.Link != "" {
+			err = s.queueResubmit(ctx, r)
+		} else {
+			err = s.dropRequest(ctx, r.ID)
 		}
-		if err := s.dropRequest(ctx, r.ID); err != nil {
+		if err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// pruneItems keeps the items of requests that are resubmitted.
+func (s *Tx) pruneItems(ctx context.Context, record bool) error {
 	items, err := ReadRows[onboarding.Item](ctx, s.Tx, `
 		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE generation < $1 AND request NOT IN (SELECT subject
 		FROM outbox WHERE kind = 'resubmit')`, s.generation)
 	if err != nil {
 		return err
 	}
-	if restored && offers {
+	if record {
 		if err := s.recordLost(ctx, items); err != nil {
 			return err
 		}
@@ -129,22 +171,12 @@ func (s *Tx) pruneMissing(ctx context.Context, restored bool) error {
 			return err
 		}
 	}
-	for _, table := range []string{"members", "devices", "connections"} {
-		if _, err := s.Tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE generation < $1`, s.generation); err != nil {
-			return fmt.Errorf("dropping what the relay no longer has: %w", err)
-		}
-	}
-	if _, err := s.Tx.ExecContext(ctx, `UPDATE credentials SET delete_after_ms = $1 WHERE delete_after_ms = 0
-		AND subject LIKE 'connection:%' AND substr(subject, 12) NOT IN (SELECT id FROM connections)`,
-		s.Now().Add(orphanGracePeriod)); err != nil {
-		return fmt.Errorf("dropping what the relay no longer has: %w", err)
-	}
 	return nil
 }
 
 // queueResubmit queues a lost request, once.
 func (s *Tx) queueResubmit(ctx context.Context, r onboarding.Request) error {
-	if _, err := ReadEntry(ctx, s.Tx, `
+	if _, err := readEntry(ctx, s.Tx, `
 		WHERE subject = $1 AND kind = 'resubmit' LIMIT 1`, r.ID); !errors.Is(err, onboarding.ErrNotFound) {
 		return err
 	}
@@ -158,7 +190,7 @@ func (s *Tx) queueResubmit(ctx context.Context, r onboarding.Request) error {
 
 // Clear empties every table but keeps an enrolment in progress.
 func (s *Tx) Clear(ctx context.Context) error {
-	if _, err := s.Tx.ExecContext(ctx, `DELETE FROM metadata WHERE name <> $1`, MetaEnrolling); err != nil {
+	if _, err := s.ExecContext(ctx, `DELETE FROM metadata WHERE name <> $1`, MetaEnrolling); err != nil {
 		return fmt.Errorf("emptying the metadata: %w", err)
 	}
 	if err := s.deleteRows(ctx, "credentials"); err != nil {
@@ -188,59 +220,52 @@ func (s *Tx) clearTables(ctx context.Context) error {
 
 func (s *Tx) deleteRows(ctx context.Context, tables ...string) error {
 	for _, table := range tables {
-		if _, err := s.Tx.ExecContext(ctx, `DELETE FROM `+table); err != nil {
+		if _, err := s.ExecContext(ctx, `DELETE FROM `+table); err != nil {
 			return fmt.Errorf("emptying %s: %w", table, err)
 		}
 		index, indexed := map[string]string{"requests": "request_fts", "items": "item_fts"}[table]
 		if !indexed {
 			continue
 		}
-		if _, err := s.Tx.ExecContext(ctx, `INSERT INTO `+index+` (`+index+`) VALUES ('delete-all')`); err != nil {
+		if _, err := s.ExecContext(ctx, `INSERT INTO `+index+` (`+index+`) VALUES ('delete-all')`); err != nil {
 			return fmt.Errorf("emptying %s: %w", index, err)
 		}
 	}
 	return nil
 }
 
-func (s *Tx) applyPage(ctx context.Context, a wire.ChangesResult) error {
-	if a.Agency != nil {
-		if err := s.WriteMetadataJSON(ctx, MetaAgency, a.Agency); err != nil {
+func (s *Tx) applyPage(ctx context.Context, changes wire.ChangesResult) error {
+	if changes.Agency != nil {
+		if err := s.WriteMetadataJSON(ctx, MetaAgency, changes.Agency); err != nil {
 			return err
 		}
 		s.Change.Agency = true
 	}
-	for _, m := range a.Members {
-		if err := s.StoreRow(ctx, "members", m.ID, m); err != nil {
-			return err
-		}
-		s.Change.Members = append(s.Change.Members, m.ID)
-	}
-	for _, d := range a.Devices {
-		if err := s.storeDevice(ctx, d); err != nil {
+	for _, m := range changes.Members {
+		if err := s.StoreMember(ctx, m); err != nil {
 			return err
 		}
 	}
-	for _, c := range a.Connections {
-		if err := s.StoreRow(ctx, "connections", c.ID, c); err != nil {
+	for _, d := range changes.Devices {
+		if err := s.StoreDevice(ctx, d); err != nil {
 			return err
 		}
-		if c.Ended != 0 {
-			if err := s.discard(ctx, SubjectConnection+c.ID, s.Now()); err != nil {
-				return err
-			}
-		}
-		s.Change.Connections = append(s.Change.Connections, c.ID)
 	}
-	if err := s.storeRequests(ctx, a.Requests); err != nil {
+	for _, c := range changes.Connections {
+		if err := s.StoreConnection(ctx, c); err != nil {
+			return err
+		}
+	}
+	if err := s.storeRequests(ctx, changes.Requests); err != nil {
 		return err
 	}
-	for _, i := range a.Items {
+	for _, i := range changes.Items {
 		if err := s.StoreItem(ctx, i); err != nil {
 			return err
 		}
 	}
-	for _, g := range a.Deleted {
-		if err := s.applyTombstone(ctx, g); err != nil {
+	for _, tombstone := range changes.Deleted {
+		if err := s.applyTombstone(ctx, tombstone); err != nil {
 			return err
 		}
 	}
@@ -262,7 +287,7 @@ func (s *Tx) applyTombstone(ctx context.Context, g wire.Tombstone) error {
 			}
 			s.Change.Connections = append(s.Change.Connections, g.ID)
 		}
-		if _, err := s.Tx.ExecContext(ctx, `DELETE FROM `+g.Kind+`s WHERE id = $1`, g.ID); err != nil {
+		if _, err := s.ExecContext(ctx, `DELETE FROM `+g.Kind+`s WHERE id = $1`, g.ID); err != nil {
 			return fmt.Errorf("dropping %s %s: %w", g.Kind, g.ID, err)
 		}
 	}

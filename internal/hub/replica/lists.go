@@ -2,14 +2,7 @@ package replica
 
 import (
 	"context"
-	"database/sql"
-	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -74,250 +67,51 @@ type RequestPage struct {
 // expiringSoon is the period of the filter ExpiringRequests, in ms.
 const expiringSoon = 7 * 24 * 3600 * 1000
 
-// key is the last row of a page. The next page starts after it, whatever was
-// inserted before it meanwhile.
-type key struct {
-	Value any   `json:"v"`
-	Seq   int64 `json:"s"`
-}
-
-func (k key) text() (string, error) {
-	text, err := json.Marshal(k)
-	if err != nil {
-		return "", fmt.Errorf("writing where a page ends: %w", err)
-	}
-	return base64.RawURLEncoding.EncodeToString(text), nil
-}
-
-func readKey(after string) (key, error) {
-	var k key
-	text, err := base64.RawURLEncoding.DecodeString(after)
-	if err != nil {
-		return k, fmt.Errorf("reading where a page ends: %w", onboarding.ErrInvalid)
-	}
-	decoder := json.NewDecoder(strings.NewReader(string(text)))
-	decoder.UseNumber()
-	if err := decoder.Decode(&k); err != nil {
-		return k, fmt.Errorf("reading where a page ends: %w", onboarding.ErrInvalid)
-	}
-	if n, ok := k.Value.(json.Number); ok {
-		if k.Value, err = n.Int64(); err != nil {
-			return k, fmt.Errorf("reading where a page ends: %w", onboarding.ErrInvalid)
-		}
-	}
-	return k, nil
-}
-
-// query collects a statement's conditions and arguments.
-type query struct {
-	conditions []string
-	args       []any
-	match      string // the FTS5 expression; empty: none
-	narrow     bool   // an index selects few rows
-	index      string // that index, where SQLite would choose another
-}
-
-func (q *query) where(condition string, args ...any) {
-	q.conditions = append(q.conditions, condition)
-	q.args = append(q.args, args...)
-}
-
-func (q *query) text() string {
-	if len(q.conditions) == 0 {
-		return "1"
-	}
-	return strings.Join(q.conditions, " AND ")
-}
-
-// search selects rows in which every word occurs. The trigram index finds words
-// of at least three characters; shorter ones need a scan.
-func (q *query) search(typed, table string) {
-	var long []string
-	for _, word := range strings.Fields(strings.ToLower(typed)) {
-		if !utf8.ValidString(word) {
-			word = strings.ToValidUTF8(word, "")
-		}
-		if utf8.RuneCountInString(word) >= 3 {
-			long = append(long, `"`+strings.ReplaceAll(word, `"`, `""`)+`"`)
-			continue
-		}
-		if word != "" {
-			q.where(`instr(`+table+`.search_text, ?) > 0`, word)
-		}
-	}
-	if len(long) > 0 {
-		q.match = strings.Join(long, " AND ")
-	}
-}
-
-// manyFound is the number of matches from which sorting them is slower than
-// filtering along the order's index.
-const manyFound = 2000
-
-// from returns the FROM clause and the column of the row number, such that few
-// more rows are read than shown:
-//
-//   - A search by date reads the full-text index, whose rows are ordered by
-//     number, which grows with the date.
-//   - A search in another order sorts its matches or, if there are many,
-//     reads along the order's index and tests each row for a match.
-//   - Everything by date reads the rows themselves.
-func from(
-	ctx context.Context, db sqldb.Queryer, table, index, column string, q *query,
-) (source, seq string, err error) {
-	if q.match == "" && q.index != "" {
-		return table + ` INDEXED BY ` + q.index, table + `.seq`, nil
-	}
-	if q.match == "" {
-		if column == "" && !q.narrow {
-			return table + ` NOT INDEXED`, table + `.seq`, nil
-		}
-		return table, table + `.seq`, nil
-	}
-	if column != "" {
-		var found int
-		err := db.QueryRowContext(ctx, `
-			SELECT COUNT(*) FROM (SELECT 1 FROM `+index+` WHERE `+index+` MATCH ? LIMIT ?)`, q.match, manyFound).Scan(&found)
-		if err != nil {
-			return "", "", fmt.Errorf("searching %s: %w", table, err)
-		}
-		if found == manyFound {
-			q.where(table+`.seq IN (SELECT rowid FROM `+index+` WHERE `+index+` MATCH ?)`, q.match)
-			return table + ` INDEXED BY ` + table + `_` + strings.TrimSuffix(column, "_ms"), table + `.seq`, nil
-		}
-	}
-	q.where(index+` MATCH ?`, q.match)
-	return index + ` CROSS JOIN ` + table + ` ON ` + table + `.seq = ` + index + `.rowid`, index + `.rowid`, nil
-}
-
-// page reads one row more than the limit, to detect whether there is a next
-// page.
-func page(
-	ctx context.Context, q sqldb.Queryer, table, index, column string, conditions query, ascending bool, after string,
-	skip, limit int,
-) (ids []string, next string, err error) {
-	if limit <= 0 {
-		limit = pageSize
-	}
-	limit = min(limit, MaxPageSize)
-	source, seq, err := from(ctx, q, table, index, column, &conditions)
-	if err != nil {
-		return nil, "", err
-	}
-	direction, than := "DESC", "<"
-	if ascending {
-		direction, than = "ASC", ">"
-	}
-	order := seq + " " + direction
-	if column != "" {
-		order = table + "." + column + " " + direction + ", " + order
-	}
-	value := "0"
-	if column != "" {
-		value = table + "." + column
-	}
-	var k key
-	switch {
-	case after != "":
-		if k, err = readKey(after); err != nil {
-			return nil, "", err
-		}
-	case skip > 0:
-		// Find the key in a covering index; the page's rows follow it.
-		along := source
-		if column == "" && conditions.match == "" {
-			along = strings.TrimSuffix(source, " NOT INDEXED")
-		}
-		err := q.QueryRowContext(ctx, `
-			SELECT `+seq+`, `+value+` FROM `+along+` WHERE `+conditions.text()+` ORDER BY `+order+` LIMIT 1 OFFSET ?`,
-			append(slices.Clone(conditions.args), skip-1)...).Scan(&k.Seq, &k.Value)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil, "", nil // the list has become shorter
-		}
-		if err != nil {
-			return nil, "", fmt.Errorf("finding a page of %s: %w", table, err)
-		}
-	}
-	if after != "" || skip > 0 {
-		if column == "" {
-			conditions.where(seq+` `+than+` ?`, k.Seq)
-		} else {
-			conditions.where(`(`+table+`.`+column+`, `+seq+`) `+than+` (?, ?)`, k.Value, k.Seq)
-		}
-	}
-	rows, err := q.QueryContext(ctx, `
-		SELECT `+table+`.id, `+seq+`, `+value+` FROM `+source+` WHERE `+conditions.text()+` ORDER BY `+order+` LIMIT ?`,
-		append(conditions.args, limit+1)...)
-	if err != nil {
-		return nil, "", fmt.Errorf("reading a page of %s: %w", table, err)
-	}
-	defer func() { _ = rows.Close() }() // its error is rows.Err
-	var last key
-	for rows.Next() {
-		if len(ids) == limit {
-			if next, err = last.text(); err != nil {
-				return nil, "", err
-			}
-			break
-		}
-		var id string
-		last = key{}
-		if err := rows.Scan(&id, &last.Seq, &last.Value); err != nil {
-			return nil, "", fmt.Errorf("reading a page of %s: %w", table, err)
-		}
-		ids = append(ids, id)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, "", fmt.Errorf("reading a page of %s: %w", table, err)
-	}
-	return ids, next, nil
-}
-
 // Requests reads a page of requests.
-func (r *Replica) Requests(ctx context.Context, q ListParams) (RequestPage, error) {
+func (r *Replica) Requests(ctx context.Context, p ListParams) (RequestPage, error) {
 	column, ok := map[Sort]string{
 		ByDate: "", ByClient: "client", ByRecipient: "recipient", ByStatus: "status", ByChange: "changed_ms",
 		ByEnd: "link_ends_ms",
-	}[q.Sort]
+	}[p.Sort]
 	if !ok {
-		return RequestPage{}, fmt.Errorf("reading requests: the order %q: %w", q.Sort, onboarding.ErrInvalid)
+		return RequestPage{}, fmt.Errorf("reading requests: the order %q: %w", p.Sort, onboarding.ErrInvalid)
 	}
 	now := r.now()
-	conditions := r.conditions(q, now)
-	found := RequestPage{Requests: []RequestRow{}}
-	err := r.db.Read(ctx, func(db sqldb.Queryer) error {
-		ids, next, err := page(ctx, db, "requests", "request_fts", column, conditions, q.Ascending, q.After, q.Skip, q.Limit)
+	requests := listing{table: "requests", fts: "request_fts", column: column, ascending: p.Ascending}
+	page := RequestPage{Requests: []RequestRow{}}
+	err := r.db.Read(ctx, func(q sqldb.Queryer) error {
+		ids, next, err := requests.page(ctx, q, p.conditions(now), span{after: p.After, skip: p.Skip, limit: p.Limit})
 		if err != nil {
 			return err
 		}
-		found.Next = next
-		all, err := loadRequests(ctx, db, ids, nil)
+		page.Next = next
+		all, err := loadRequests(ctx, q, ids, nil)
 		if err != nil {
 			return err
 		}
-		names, err := memberNames(ctx, db)
+		names, err := memberNames(ctx, q)
 		if err != nil {
 			return err
 		}
 		for _, state := range all {
-			found.Requests = append(found.Requests, state.row(r.config.Catalog, now, names))
+			page.Requests = append(page.Requests, state.row(r.config.Catalog, now, names))
 		}
 		return nil
 	})
 	if err != nil {
 		return RequestPage{}, err
 	}
-	return found, nil
+	return page, nil
 }
 
-func (r *Replica) conditions(q ListParams, now onboarding.Timestamp) query {
+func (p ListParams) conditions(now onboarding.Timestamp) query {
 	var c query
 	place := placeListed
-	if q.Filter == ArchivedRequests {
+	if p.Filter == ArchivedRequests {
 		place, c.narrow = placeArchived, true
 	}
 	c.where(`requests.list_state = ?`, place)
-	switch q.Filter {
+	switch p.Filter {
 	case PendingRequests:
 		c.narrow = true
 		c.where(`requests.status = 'pending'`)
@@ -331,33 +125,22 @@ func (r *Replica) conditions(q ListParams, now onboarding.Timestamp) query {
 		c.narrow = true
 		c.where(`requests.link_ends_ms > ? AND requests.link_ends_ms <= ?`, now, now+expiringSoon)
 	}
-	if q.Service != "" {
-		c.where(`instr(requests.services, ?) > 0`, ","+string(q.Service)+",")
+	if p.Service != "" {
+		c.where(`instr(requests.services, ?) > 0`, ","+string(p.Service)+",")
 	}
-	if q.Since != 0 {
-		c.where(`requests.created_ms >= ?`, q.Since)
+	if p.Since != 0 {
+		c.where(`requests.created_ms >= ?`, p.Since)
 	}
-	if q.Until != 0 {
-		c.where(`requests.created_ms < ?`, q.Until)
+	if p.Until != 0 {
+		c.where(`requests.created_ms < ?`, p.Until)
 	}
-	c.search(q.Search, "requests")
+	c.search(p.Search, "requests")
 	return c
 }
 
 // CountRequests counts the requests of all pages of a list.
-func (r *Replica) CountRequests(ctx context.Context, q ListParams) (int, error) {
-	c := r.conditions(q, r.now())
-	var n int
-	source, _, err := from(ctx, r.db, "requests", "request_fts", "", &c)
-	if err != nil {
-		return 0, err
-	}
-	if err := r.db.QueryRowContext(ctx, `
-		SELECT COUNT(*)
-		FROM `+strings.TrimSuffix(source, " NOT INDEXED")+` WHERE `+c.text(), c.args...).Scan(&n); err != nil {
-		return 0, fmt.Errorf("counting requests: %w", err)
-	}
-	return n, nil
+func (r *Replica) CountRequests(ctx context.Context, p ListParams) (int, error) {
+	return listing{table: "requests", fts: "request_fts"}.count(ctx, r.db, p.conditions(r.now()))
 }
 
 // Totals are the counts above the lists.
@@ -443,28 +226,28 @@ type AccountPage struct {
 
 // Accounts reads a page of what clients shared and what the agency connected
 // itself.
-func (r *Replica) Accounts(ctx context.Context, q AccountsParams) (AccountPage, error) {
+func (r *Replica) Accounts(ctx context.Context, p AccountsParams) (AccountPage, error) {
 	column, ok := map[Sort]string{
 		ByDate: "name", ByName: "name", ByClient: "client", ByState: "rank", ByCheck: "checked_ms",
-	}[q.Sort]
+	}[p.Sort]
 	if !ok {
-		return AccountPage{}, fmt.Errorf("reading accounts: the order %q: %w", q.Sort, onboarding.ErrInvalid)
+		return AccountPage{}, fmt.Errorf("reading accounts: the order %q: %w", p.Sort, onboarding.ErrInvalid)
 	}
-	c := accountConditions(q)
-	found := AccountPage{Accounts: []ItemRow{}}
-	err := r.db.Read(ctx, func(db sqldb.Queryer) error {
-		ids, next, err := page(ctx, db, "items", "item_fts", column, c, !q.Descending, q.After, q.Skip, q.Limit)
+	items := listing{table: "items", fts: "item_fts", column: column, ascending: !p.Descending}
+	page := AccountPage{Accounts: []ItemRow{}}
+	err := r.db.Read(ctx, func(q sqldb.Queryer) error {
+		ids, next, err := items.page(ctx, q, p.conditions(), span{after: p.After, skip: p.Skip, limit: p.Limit})
 		if err != nil {
 			return err
 		}
-		found.Next = next
-		found.Accounts, err = ReadItemRows(ctx, db, r.config.Catalog, ids)
+		page.Next = next
+		page.Accounts, err = ReadItemRows(ctx, q, r.config.Catalog, ids)
 		return err
 	})
 	if err != nil {
 		return AccountPage{}, err
 	}
-	return found, nil
+	return page, nil
 }
 
 // mayAdvertise excludes items of requests with the level "view", and items
@@ -475,33 +258,33 @@ const mayAdvertise = `NOT EXISTS (SELECT 1 FROM requests JOIN request_payloads U
 		AND (COALESCE(payload ->> 'tasks', '[]') = '[]' OR instr(payload ->> 'tasks', '"` + onboarding.TaskAdvertise +
 	`"') > 0))`
 
-func accountConditions(q AccountsParams) query {
+func (p AccountsParams) conditions() query {
 	var c query
 	c.where(`items.listed = 1`)
-	if q.Platform != "" {
-		c.where(`items.platform = ?`, string(q.Platform))
+	if p.Platform != "" {
+		c.where(`items.platform = ?`, string(p.Platform))
 	}
-	if q.Kind != "" {
-		c.where(`items.kind = ?`, string(q.Kind))
+	if p.Kind != "" {
+		c.where(`items.kind = ?`, string(p.Kind))
 	}
-	if q.Advertise {
+	if p.Advertise {
 		c.where(mayAdvertise)
 	}
-	if q.Results {
+	if p.Results {
 		c.where(`NOT (` + mayAdvertise + `)`)
 	}
-	switch q.Managed {
+	switch p.Managed {
 	case "yes":
 		c.where(`items.request = ''`)
 		c.index = "items_request"
 	case "no":
 		c.where(`items.request <> ''`)
 	}
-	if q.Attention {
+	if p.Attention {
 		c.where(`items.rank = ?`, rankAttention)
 		c.index = "items_rank"
 	}
-	c.search(q.Search, "items")
+	c.search(p.Search, "items")
 	return c
 }
 
@@ -526,16 +309,6 @@ func (r *Replica) Search(ctx context.Context, typed string) (SearchResult, error
 }
 
 // CountAccounts counts the accounts of all pages of a list.
-func (r *Replica) CountAccounts(ctx context.Context, q AccountsParams) (int, error) {
-	c := accountConditions(q)
-	source, _, err := from(ctx, r.db, "items", "item_fts", "name", &c)
-	if err != nil {
-		return 0, err
-	}
-	var n int
-	if err := r.db.QueryRowContext(ctx, `
-		SELECT COUNT(*) FROM `+source+` WHERE `+c.text(), c.args...).Scan(&n); err != nil {
-		return 0, fmt.Errorf("counting accounts: %w", err)
-	}
-	return n, nil
+func (r *Replica) CountAccounts(ctx context.Context, p AccountsParams) (int, error) {
+	return listing{table: "items", fts: "item_fts", column: "name"}.count(ctx, r.db, p.conditions())
 }

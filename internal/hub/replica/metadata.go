@@ -51,7 +51,7 @@ func ReadMetadata(ctx context.Context, q sqldb.Queryer, name string) (string, er
 
 // WriteMetadata stores a value by its name.
 func (s *Tx) WriteMetadata(ctx context.Context, name, value string) error {
-	_, err := s.Tx.ExecContext(ctx, `
+	_, err := s.ExecContext(ctx, `
 		INSERT INTO metadata (name, value) VALUES ($1, $2)
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
 	if err != nil {
@@ -62,7 +62,7 @@ func (s *Tx) WriteMetadata(ctx context.Context, name, value string) error {
 
 // DeleteMetadata deletes a value. A missing one is no error.
 func (s *Tx) DeleteMetadata(ctx context.Context, name string) error {
-	if _, err := s.Tx.ExecContext(ctx, `DELETE FROM metadata WHERE name = $1`, name); err != nil {
+	if _, err := s.ExecContext(ctx, `DELETE FROM metadata WHERE name = $1`, name); err != nil {
 		return fmt.Errorf("dropping the metadata %s: %w", name, err)
 	}
 	return nil

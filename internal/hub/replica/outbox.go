@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -38,16 +39,21 @@ const (
 // deleted in the transaction that stores the relay's result. Every method is
 // idempotent, so a crash at any point loses nothing and does nothing twice.
 type Entry struct {
-	Seq       int64
-	Subject   string // a request's id, or one of the subjects below
-	Kind      EntryKind
-	Title     string
-	Params    string
-	Created   onboarding.Timestamp
-	Attempts  int
+	Seq      int64
+	Subject  string // a request's id, or one of the subjects below
+	Kind     EntryKind
+	Title    string
+	Params   string
+	Created  onboarding.Timestamp
+	Attempts int
+	Outcome
+}
+
+// Outcome is how the last attempt of an entry ended. The zero Outcome is none.
+type Outcome struct {
 	NotBefore onboarding.Timestamp // back-off; zero: none
-	Refused   onboarding.Timestamp
-	Code      string
+	Refused   onboarding.Timestamp // for good
+	Code      string               // of the relay's error, as are the next three
 	Field     string
 	Message   string
 	Reference string
@@ -76,7 +82,7 @@ const (
 
 	// An entry waits for earlier ones of its subject. A refused one does not
 	// block later ones, unless it creates the request.
-	NextEntryQuery = `
+	nextEntry = `
 		WHERE refused_ms = 0 AND not_before_ms <= $1 AND NOT EXISTS (
 			SELECT 1 FROM outbox before WHERE before.subject = outbox.subject
 			AND (before.priority, before.seq) < (outbox.priority, outbox.seq)
@@ -84,7 +90,7 @@ const (
 		ORDER BY priority, seq LIMIT 1`
 )
 
-func ReadEntries(ctx context.Context, q sqldb.Queryer, where string, args ...any) ([]Entry, error) {
+func readEntries(ctx context.Context, q sqldb.Queryer, where string, args ...any) ([]Entry, error) {
 	rows, err := q.QueryContext(ctx, `SELECT `+entryColumns+` FROM outbox `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading the outbox: %w", err)
@@ -107,8 +113,8 @@ func ReadEntries(ctx context.Context, q sqldb.Queryer, where string, args ...any
 	return all, nil
 }
 
-func ReadEntry(ctx context.Context, q sqldb.Queryer, where string, args ...any) (Entry, error) {
-	all, err := ReadEntries(ctx, q, where, args...)
+func readEntry(ctx context.Context, q sqldb.Queryer, where string, args ...any) (Entry, error) {
+	all, err := readEntries(ctx, q, where, args...)
 	if err != nil {
 		return Entry{}, err
 	}
@@ -118,9 +124,28 @@ func ReadEntry(ctx context.Context, q sqldb.Queryer, where string, args ...any) 
 	return all[0], nil
 }
 
+// ReadEntry reads an entry, or ErrNotFound.
+func ReadEntry(ctx context.Context, q sqldb.Queryer, seq int64) (Entry, error) {
+	return readEntry(ctx, q, `WHERE seq = $1`, seq)
+}
+
+// NextEntry reads the entry to send next. ErrNotFound: none is due.
+func NextEntry(ctx context.Context, q sqldb.Queryer, now onboarding.Timestamp) (Entry, error) {
+	return readEntry(ctx, q, nextEntry, now)
+}
+
+// IsApproving reports whether the approval of a device is queued.
+func IsApproving(ctx context.Context, q sqldb.Queryer, device string) (bool, error) {
+	_, err := readEntry(ctx, q, `WHERE subject = $1 AND kind = 'approve' AND refused_ms = 0`, SubjectDevice+device)
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // Enqueue appends an entry to the outbox.
-func (s *Tx) Enqueue(ctx context.Context, subject string, kind EntryKind, title string, question any) error {
-	text, err := json.Marshal(question)
+func (s *Tx) Enqueue(ctx context.Context, subject string, kind EntryKind, title string, params any) error {
+	text, err := json.Marshal(params)
 	if err != nil {
 		return fmt.Errorf("writing to the outbox: %w", err)
 	}
@@ -128,7 +153,7 @@ func (s *Tx) Enqueue(ctx context.Context, subject string, kind EntryKind, title 
 	if kind == EntryResubmit {
 		ahead = 0
 	}
-	_, err = s.Tx.ExecContext(ctx, `
+	_, err = s.ExecContext(ctx, `
 		INSERT INTO outbox (priority, subject, kind, title, params, created_ms, attempts, not_before_ms, refused_ms, code,
 		field, message, reference)
 		VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, '', '', '', '')`, ahead, subject, string(kind), title, string(text), s.Now())
@@ -153,8 +178,46 @@ func (s *Tx) MarkChanged(subject string, kind EntryKind) {
 	}
 }
 
+// ClaimEntry returns the entry to send next and counts the attempt. ErrNotFound:
+// none is due.
+func (s *Tx) ClaimEntry(ctx context.Context, now onboarding.Timestamp) (Entry, error) {
+	e, err := NextEntry(ctx, s.Tx, now)
+	if err != nil {
+		return Entry{}, err
+	}
+	e.Attempts++
+	if _, err := s.ExecContext(ctx, `UPDATE outbox SET attempts = $1 WHERE seq = $2`, e.Attempts, e.Seq); err != nil {
+		return Entry{}, fmt.Errorf("counting an attempt: %w", err)
+	}
+	return e, nil
+}
+
+// UpdateEntry stores an entry's title, params and outcome. It changes nothing if
+// the entry is gone.
+func (s *Tx) UpdateEntry(ctx context.Context, e Entry) error {
+	_, err := s.ExecContext(ctx, `
+		UPDATE outbox SET title = $1, params = $2, attempts = $3, not_before_ms = $4, refused_ms = $5, code = $6, field = $7,
+			message = $8, reference = $9
+		WHERE seq = $10`,
+		e.Title, e.Params, e.Attempts, e.NotBefore, e.Refused, e.Code, e.Field, e.Message, e.Reference, e.Seq)
+	if err != nil {
+		return fmt.Errorf("writing to the outbox: %w", err)
+	}
+	s.MarkChanged(e.Subject, e.Kind)
+	return nil
+}
+
+// RemoveEntries deletes the entries of a subject and a kind.
+func (s *Tx) RemoveEntries(ctx context.Context, subject string, kind EntryKind) error {
+	_, err := s.ExecContext(ctx, `DELETE FROM outbox WHERE subject = $1 AND kind = $2`, subject, string(kind))
+	if err != nil {
+		return fmt.Errorf("removing from the outbox: %w", err)
+	}
+	return nil
+}
+
 func (s *Tx) RemoveEntry(ctx context.Context, e Entry) error {
-	if _, err := s.Tx.ExecContext(ctx, `DELETE FROM outbox WHERE seq = $1`, e.Seq); err != nil {
+	if _, err := s.ExecContext(ctx, `DELETE FROM outbox WHERE seq = $1`, e.Seq); err != nil {
 		return fmt.Errorf("removing from the outbox: %w", err)
 	}
 	s.MarkChanged(e.Subject, e.Kind)
@@ -174,7 +237,7 @@ func (s *Tx) DeleteLocal(ctx context.Context, id string) error {
 			return err
 		}
 	}
-	if _, err := s.Tx.ExecContext(ctx, `DELETE FROM outbox WHERE subject = $1`, id); err != nil {
+	if _, err := s.ExecContext(ctx, `DELETE FROM outbox WHERE subject = $1`, id); err != nil {
 		return fmt.Errorf("emptying the outbox of %s: %w", id, err)
 	}
 	s.Change.Session = true
@@ -214,14 +277,24 @@ func (e Entry) Row() EntryRow {
 		request = ""
 	}
 	return EntryRow{
-		e.Seq, request, e.Kind, e.Title, e.Created, e.Attempts, e.NotBefore, e.Refused, e.Code, e.Field, e.Message,
-		e.Reference,
+		Seq:       e.Seq,
+		Request:   request,
+		Kind:      e.Kind,
+		Title:     e.Title,
+		Created:   e.Created,
+		Attempts:  e.Attempts,
+		NotBefore: e.NotBefore,
+		Refused:   e.Refused,
+		Code:      e.Code,
+		Field:     e.Field,
+		Message:   e.Message,
+		Reference: e.Reference,
 	}
 }
 
 // Outbox lists queued and refused entries, oldest first.
 func (r *Replica) Outbox(ctx context.Context) ([]EntryRow, error) {
-	entries, err := ReadEntries(ctx, r.db, `ORDER BY seq LIMIT 1000`)
+	entries, err := readEntries(ctx, r.db, `ORDER BY seq LIMIT 1000`)
 	if err != nil {
 		return nil, err
 	}

@@ -156,36 +156,28 @@ func (r RequestState) phase(now onboarding.Timestamp, row RequestRow) Phase {
 	anyEmail := func(state onboarding.EmailState) bool {
 		return slices.ContainsFunc(r.Recipients, func(to onboarding.Recipient) bool { return to.EmailState == state })
 	}
-	link := r.LinkState(now)
-	switch {
-	case row.RefusalCode != "":
-		return PhaseRefused
-	case r.Waits(EntryWithdraw, EntryDeleteClient):
-		return PhaseDeleting
-	case !r.Known:
-		return PhaseSaving
-	case r.Waits(EntryEdit, EntrySend, EntryResend, EntryRenew, EntryReopen, EntryResubmit):
-		return PhaseSending
-	case r.Status == onboarding.Pending && anyEmail(onboarding.EmailRefused):
-		return PhaseEmailRefused
-	case row.Attention:
-		return PhaseAttention
-	case r.Status == onboarding.Connected:
-		return PhaseConnected
-	case r.Finished != 0:
-		return PhaseFinishedWaiting
-	case errors.Is(link, onboarding.ErrExpired):
-		return PhaseExpired
-	case row.ConnectedCount > 0:
-		return PhasePartly
-	case started:
-		return PhaseStarted
-	case r.Opened != 0:
-		return PhaseOpened
-	case anyEmail(onboarding.EmailAccepted):
-		return PhaseSent
-	case len(r.Recipients) > 0:
-		return PhaseQueued
+	for _, rule := range []struct {
+		phase   Phase
+		applies bool
+	}{
+		{PhaseRefused, row.RefusalCode != ""},
+		{PhaseDeleting, r.Waits(EntryWithdraw, EntryDeleteClient)},
+		{PhaseSaving, !r.Known},
+		{PhaseSending, r.Waits(EntryEdit, EntrySend, EntryResend, EntryRenew, EntryReopen, EntryResubmit)},
+		{PhaseEmailRefused, r.Status == onboarding.Pending && anyEmail(onboarding.EmailRefused)},
+		{PhaseAttention, row.Attention},
+		{PhaseConnected, r.Status == onboarding.Connected},
+		{PhaseFinishedWaiting, r.Finished != 0},
+		{PhaseExpired, errors.Is(r.LinkState(now), onboarding.ErrExpired)},
+		{PhasePartly, row.ConnectedCount > 0},
+		{PhaseStarted, started},
+		{PhaseOpened, r.Opened != 0},
+		{PhaseSent, anyEmail(onboarding.EmailAccepted)},
+		{PhaseQueued, len(r.Recipients) > 0},
+	} {
+		if rule.applies {
+			return rule.phase
+		}
 	}
 	return PhaseLinkOnly
 }

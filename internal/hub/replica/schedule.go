@@ -25,7 +25,7 @@ func Jitter(pause time.Duration) time.Duration {
 // falls due.
 func (s *Tx) scheduleCheck(ctx context.Context, before, after onboarding.Item) error {
 	if !IsListed(after) {
-		if _, err := s.Tx.ExecContext(ctx, `DELETE FROM checks WHERE item = $1`, after.ID); err != nil {
+		if _, err := s.ExecContext(ctx, `DELETE FROM checks WHERE item = $1`, after.ID); err != nil {
 			return fmt.Errorf("scheduling the check of %s: %w", after.ID, err)
 		}
 		return nil
@@ -37,7 +37,7 @@ func (s *Tx) scheduleCheck(ctx context.Context, before, after onboarding.Item) e
 	if after.Access.State == onboarding.AccessWorks && after.Access.Checked.Since(when) < CheckInterval/2 {
 		when = after.Access.Checked.Add(Jitter(CheckInterval))
 	}
-	_, err := s.Tx.ExecContext(ctx, `INSERT INTO checks (item, due_ms, attempt) VALUES ($1, $2, 0)
+	_, err := s.ExecContext(ctx, `INSERT INTO checks (item, due_ms, attempt) VALUES ($1, $2, 0)
 		ON CONFLICT (item) DO UPDATE SET due_ms = excluded.due_ms, attempt = 0`, after.ID, when)
 	if err != nil {
 		return fmt.Errorf("scheduling the check of %s: %w", after.ID, err)
@@ -48,7 +48,7 @@ func (s *Tx) scheduleCheck(ctx context.Context, before, after onboarding.Item) e
 // CheckItemSoon makes an item's check due: with its first credential, or with a
 // later one if its access is broken.
 func (s *Tx) CheckItemSoon(ctx context.Context, item string, first bool) error {
-	_, err := s.Tx.ExecContext(ctx, `UPDATE checks SET due_ms = $1, attempt = 0 WHERE item = $2
+	_, err := s.ExecContext(ctx, `UPDATE checks SET due_ms = $1, attempt = 0 WHERE item = $2
 		AND ($3 = 1 OR item IN (SELECT id FROM items WHERE rank = 0))`, s.Now(), item, number(first))
 	if err != nil {
 		return fmt.Errorf("scheduling the check of %s: %w", item, err)
@@ -66,7 +66,7 @@ const ofSameUser = `
 // CheckConnectionSoon makes the checks of the Facebook items due to which a
 // connection's token gives access.
 func (s *Tx) CheckConnectionSoon(ctx context.Context, connection string) error {
-	_, err := s.Tx.ExecContext(ctx, `UPDATE checks SET due_ms = $1, attempt = 0 WHERE item IN (
+	_, err := s.ExecContext(ctx, `UPDATE checks SET due_ms = $1, attempt = 0 WHERE item IN (
 		SELECT items.id FROM items
 			JOIN requests ON requests.id = items.request JOIN request_payloads ON request_payloads.seq = requests.seq
 			WHERE request_payloads.payload ->> 'connection' IN (`+ofSameUser+`)

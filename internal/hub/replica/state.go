@@ -2,6 +2,7 @@ package replica
 
 import (
 	"context"
+	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 
@@ -38,62 +39,28 @@ func loadRequests(
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return nil, fmt.Errorf("reading requests: %w", err)
-	}
-	const among = ` IN (SELECT value FROM json_each($1))` // constant text: a statement cache parses it once
-	byID := make(map[string]*RequestState, len(ids))
+	requests := make(requestStates, len(ids))
+	var unread []string
 	for _, id := range ids {
 		r, known := payloads[id]
-		byID[id] = &RequestState{Request: r, Known: known}
-		byID[id].ID = id
-	}
-	rows, err := q.QueryContext(ctx, `
-		SELECT id, payload FROM requests JOIN request_payloads USING (seq) WHERE id`+among, string(list))
-	if err != nil {
-		return nil, fmt.Errorf("reading requests: %w", err)
-	}
-	defer func() { _ = rows.Close() }() // its error is rows.Err
-	for rows.Next() {
-		var id, payload string
-		if err := rows.Scan(&id, &payload); err != nil {
-			return nil, fmt.Errorf("reading requests: %w", err)
+		r.ID = id
+		requests[id] = &RequestState{Request: r, Known: known}
+		if !known {
+			unread = append(unread, id)
 		}
-		r := byID[id]
-		if r.Known {
-			continue
-		}
-		if err := json.Unmarshal([]byte(payload), &r.Request); err != nil {
-			return nil, fmt.Errorf("reading request %s: %w", id, err)
-		}
-		r.Known = true
 	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading requests: %w", err)
-	}
-	entries, err := ReadEntries(ctx, q, `WHERE subject`+among+` ORDER BY priority, seq`, string(list))
-	if err != nil {
+	if err := requests.readPayloads(ctx, q, unread); err != nil {
 		return nil, err
 	}
-	for _, e := range entries {
-		if r := byID[e.Subject]; r != nil {
-			r.Entries = append(r.Entries, e)
-		}
-	}
-	items, err := ReadRows[onboarding.Item](ctx, q, `
-		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request`+among+` ORDER BY items.seq`, string(list))
-	if err != nil {
+	if err := requests.readEntries(ctx, q, ids); err != nil {
 		return nil, err
 	}
-	for _, i := range items {
-		if r := byID[i.Request]; r != nil {
-			r.Items = append(r.Items, i)
-		}
+	if err := requests.readItems(ctx, q, ids); err != nil {
+		return nil, err
 	}
 	all := make([]RequestState, 0, len(ids))
 	for _, id := range ids {
-		r := byID[id]
+		r := requests[id]
 		if !r.Known && len(r.Entries) == 0 {
 			continue
 		}
@@ -103,6 +70,60 @@ func loadRequests(
 		all = append(all, *r)
 	}
 	return all, nil
+}
+
+// requestStates are requests by their ids, while their parts are read.
+type requestStates map[string]*RequestState
+
+// among selects the rows of an idList. It is constant text, which the statement
+// cache parses once.
+const among = ` IN (SELECT value FROM json_each($1))`
+
+// idList is passed to a statement as a JSON list.
+type idList []string
+
+// Value implements driver.Valuer.
+func (l idList) Value() (driver.Value, error) {
+	text, err := json.Marshal([]string(l))
+	return string(text), err
+}
+
+func (s requestStates) readPayloads(ctx context.Context, q sqldb.Queryer, ids []string) error {
+	stored, err := ReadRows[onboarding.Request](ctx, q, `
+		SELECT payload FROM requests JOIN request_payloads USING (seq) WHERE id`+among, idList(ids))
+	if err != nil {
+		return err
+	}
+	for _, request := range stored {
+		r := s[request.ID]
+		r.Request, r.Known = request, true
+	}
+	return nil
+}
+
+func (s requestStates) readEntries(ctx context.Context, q sqldb.Queryer, ids []string) error {
+	entries, err := readEntries(ctx, q, `WHERE subject`+among+` ORDER BY priority, seq`, idList(ids))
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		r := s[e.Subject]
+		r.Entries = append(r.Entries, e)
+	}
+	return nil
+}
+
+func (s requestStates) readItems(ctx context.Context, q sqldb.Queryer, ids []string) error {
+	items, err := ReadRows[onboarding.Item](ctx, q, `
+		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request`+among+` ORDER BY items.seq`, idList(ids))
+	if err != nil {
+		return err
+	}
+	for _, i := range items {
+		r := s[i.Request]
+		r.Items = append(r.Items, i)
+	}
+	return nil
 }
 
 // changed is the time of the newest event or entry.

@@ -105,7 +105,7 @@ func (r *Replica) UnseenEmails(ctx context.Context, limit int) ([]UndeliveredEma
 
 // RefusedEntries lists the entries that the relay refused, oldest first.
 func (r *Replica) RefusedEntries(ctx context.Context, limit int) ([]EntryRow, error) {
-	entries, err := ReadEntries(ctx, r.db, `WHERE refused_ms > 0 ORDER BY seq LIMIT $1`, limit)
+	entries, err := readEntries(ctx, r.db, `WHERE refused_ms > 0 ORDER BY seq LIMIT $1`, limit)
 	if err != nil {
 		return nil, err
 	}

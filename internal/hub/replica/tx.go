@@ -72,13 +72,13 @@ func (s *Tx) reindex(index string, seq int64, before, after string) {
 func (s *Tx) flushFTS(ctx context.Context) error {
 	for _, w := range s.ftsUpdates {
 		if w.before != "" {
-			if _, err := s.Tx.ExecContext(ctx, `
+			if _, err := s.ExecContext(ctx, `
 				INSERT INTO `+w.index+` (`+w.index+`, rowid, search_text) VALUES ('delete', $1, $2)`, w.seq, w.before); err != nil {
 				return fmt.Errorf("forgetting words in %s: %w", w.index, err)
 			}
 		}
 		if w.after != "" {
-			if _, err := s.Tx.ExecContext(ctx, `
+			if _, err := s.ExecContext(ctx, `
 				INSERT INTO `+w.index+` (rowid, search_text) VALUES ($1, $2)`, w.seq, w.after); err != nil {
 				return fmt.Errorf("learning words in %s: %w", w.index, err)
 			}
@@ -135,13 +135,13 @@ func (s *Tx) flush(ctx context.Context) error {
 	return s.flushFTS(ctx)
 }
 
-// StoreRow stores a row of a table that has only an id and a payload.
-func (s *Tx) StoreRow(ctx context.Context, table, id string, row any) error {
+// storeRow stores a row of a table that has only an id and a payload.
+func (s *Tx) storeRow(ctx context.Context, table, id string, row any) error {
 	payload, err := json.Marshal(row)
 	if err != nil {
 		return fmt.Errorf("storing %s %s: %w", table, id, err)
 	}
-	_, err = s.Tx.ExecContext(ctx, `INSERT INTO `+table+` (id, generation, payload) VALUES ($1, $2, $3)
+	_, err = s.ExecContext(ctx, `INSERT INTO `+table+` (id, generation, payload) VALUES ($1, $2, $3)
 		ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, payload = excluded.payload`, id, s.generation,
 		string(payload))
 	if err != nil {
@@ -150,12 +150,32 @@ func (s *Tx) StoreRow(ctx context.Context, table, id string, row any) error {
 	return nil
 }
 
-func (s *Tx) storeDevice(ctx context.Context, d onboarding.Device) error {
+// StoreMember stores the relay's copy of a member.
+func (s *Tx) StoreMember(ctx context.Context, m onboarding.Member) error {
+	s.Change.Members = append(s.Change.Members, m.ID)
+	return s.storeRow(ctx, "members", m.ID, m)
+}
+
+// StoreConnection stores the relay's copy of a connection. It marks the
+// credential of an ended one for deletion.
+func (s *Tx) StoreConnection(ctx context.Context, c onboarding.Connection) error {
+	if err := s.storeRow(ctx, "connections", c.ID, c); err != nil {
+		return err
+	}
+	s.Change.Connections = append(s.Change.Connections, c.ID)
+	if c.Ended == 0 {
+		return nil
+	}
+	return s.discard(ctx, SubjectConnection+c.ID, s.Now())
+}
+
+// StoreDevice stores the relay's copy of a device.
+func (s *Tx) StoreDevice(ctx context.Context, d onboarding.Device) error {
 	before, err := ReadDevice(ctx, s.Tx, d.ID)
 	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 		return err
 	}
-	if err := s.StoreRow(ctx, "devices", d.ID, d); err != nil {
+	if err := s.storeRow(ctx, "devices", d.ID, d); err != nil {
 		return err
 	}
 	if before.ID == "" && d.ID != s.Self.Device && d.Member == s.Self.Member && d.Approved == 0 && d.Revoked == 0 {
@@ -203,13 +223,9 @@ func (s *Tx) storeRequests(ctx context.Context, list []onboarding.Request) error
 
 // markSeen sets the generation of existing rows and returns their seqs.
 func (s *Tx) markSeen(ctx context.Context, ids []string) (map[string]int64, error) {
-	list, err := json.Marshal(ids)
-	if err != nil {
-		return nil, fmt.Errorf("storing requests: %w", err)
-	}
-	found, err := s.Tx.QueryContext(ctx, `
+	found, err := s.QueryContext(ctx, `
 		UPDATE requests SET generation = $1 WHERE id IN (SELECT value FROM json_each($2))
-		RETURNING id, seq`, s.generation, string(list))
+		RETURNING id, seq`, s.generation, idList(ids))
 	if err != nil {
 		return nil, fmt.Errorf("storing requests: %w", err)
 	}
@@ -242,7 +258,7 @@ func (s *Tx) storePayload(ctx context.Context, r onboarding.Request, seq int64) 
 	if err != nil {
 		return fmt.Errorf("storing request %s: %w", r.ID, err)
 	}
-	_, err = s.Tx.ExecContext(ctx, `
+	_, err = s.ExecContext(ctx, `
 		INSERT INTO request_payloads (seq, payload) VALUES ($1, $2)
 		ON CONFLICT (seq) DO UPDATE SET payload = excluded.payload`, seq, string(payload))
 	if err != nil {
@@ -265,7 +281,7 @@ const seqRoom = 1024
 func (s *Tx) ReserveSeq(ctx context.Context, id string, created onboarding.Timestamp) (int64, error) {
 	for base := min(max(int64(created), 0), 1<<50) * seqRoom; ; base += seqRoom {
 		var next int64
-		if err := s.Tx.QueryRowContext(ctx, `
+		if err := s.QueryRowContext(ctx, `
 			SELECT COALESCE(MAX(seq) + 1, $1) FROM requests
 			WHERE seq >= $1 AND seq < $2`, base, base+seqRoom).Scan(&next); err != nil {
 			return 0, fmt.Errorf("numbering request %s: %w", id, err)
@@ -280,42 +296,15 @@ func (s *Tx) ReserveSeq(ctx context.Context, id string, created onboarding.Times
 	}
 }
 
+// StoreItem stores the relay's copy of an item and schedules its check.
 func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 	before, err := ReadItem(ctx, s.Tx, i.ID)
 	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 		return err
 	}
-	payload, err := json.Marshal(i)
-	if err != nil {
+	if err := s.writeItem(ctx, i); err != nil {
 		return fmt.Errorf("storing item %s: %w", i.ID, err)
 	}
-	var seq int64
-	var client, old string
-	err = s.Tx.QueryRowContext(ctx, `
-		SELECT seq, client, search_text FROM items WHERE id = $1`, i.ID).Scan(&seq, &client, &old)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		if client, err = s.clientOf(ctx, i.Request); err != nil {
-			return err
-		}
-		seq, err = s.insertItem(ctx, i, client)
-	case err == nil:
-		_, err = s.Tx.ExecContext(ctx, `
-			UPDATE items SET generation = $1, request = $2, owner = $3, platform = $4, kind = $5, listed = $6, rank = $7,
-			name = $8, checked_ms = $9, search_text = $10
-			WHERE seq = $11`, s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind),
-			number(IsListed(i)), rank(i), strings.ToLower(i.Name), i.Access.Checked,
-			itemSearchText(client, i), seq)
-	}
-	if err == nil {
-		_, err = s.Tx.ExecContext(ctx, `
-			INSERT INTO item_payloads (seq, payload) VALUES ($1, $2)
-			ON CONFLICT (seq) DO UPDATE SET payload = excluded.payload`, seq, string(payload))
-	}
-	if err != nil {
-		return fmt.Errorf("storing item %s: %w", i.ID, err)
-	}
-	s.reindex("item_fts", seq, old, itemSearchText(client, i))
 	if err := s.keepOrDiscard(ctx, i); err != nil {
 		return err
 	}
@@ -337,13 +326,42 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 	return nil
 }
 
+// writeItem writes the row of an item, its payload and its search text.
+func (s *Tx) writeItem(ctx context.Context, i onboarding.Item) error {
+	payload, err := json.Marshal(i)
+	if err != nil {
+		return err
+	}
+	var seq int64
+	var client, old string
+	err = s.QueryRowContext(ctx, `SELECT seq, client, search_text FROM items WHERE id = $1`, i.ID).
+		Scan(&seq, &client, &old)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		if client, err = s.clientOf(ctx, i.Request); err != nil {
+			return err
+		}
+		seq, err = s.insertItem(ctx, i, client)
+	case err == nil:
+		err = s.updateItem(ctx, i, client, seq)
+	}
+	if err != nil {
+		return err
+	}
+	s.reindex("item_fts", seq, old, itemSearchText(client, i))
+	_, err = s.ExecContext(ctx, `
+		INSERT INTO item_payloads (seq, payload) VALUES ($1, $2)
+		ON CONFLICT (seq) DO UPDATE SET payload = excluded.payload`, seq, string(payload))
+	return err
+}
+
 // keepOrDiscard keeps the credential of a restored item, and marks that of an
 // ended one for deletion.
 func (s *Tx) keepOrDiscard(ctx context.Context, i onboarding.Item) error {
 	if i.State == onboarding.ItemEnded {
 		return s.discard(ctx, SubjectItem+i.ID, s.Now())
 	}
-	_, err := s.Tx.ExecContext(ctx, `
+	_, err := s.ExecContext(ctx, `
 		UPDATE credentials SET delete_after_ms = 0 WHERE subject = $1 AND delete_after_ms > 0`, SubjectItem+i.ID)
 	if err != nil {
 		return fmt.Errorf("storing item %s: %w", i.ID, err)
@@ -352,17 +370,26 @@ func (s *Tx) keepOrDiscard(ctx context.Context, i onboarding.Item) error {
 }
 
 func (s *Tx) insertItem(ctx context.Context, i onboarding.Item, client string) (seq int64, err error) {
-	answer, err := s.Tx.ExecContext(ctx, `
+	inserted, err := s.ExecContext(ctx, `
 		INSERT INTO items (id, generation, request, owner, platform, kind, listed, rank, name, client, checked_ms,
 		search_text)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
 		i.ID, s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i),
-		strings.ToLower(i.Name), client,
-		i.Access.Checked, itemSearchText(client, i))
+		strings.ToLower(i.Name), client, i.Access.Checked, itemSearchText(client, i))
 	if err != nil {
 		return 0, err
 	}
-	return answer.LastInsertId()
+	return inserted.LastInsertId()
+}
+
+func (s *Tx) updateItem(ctx context.Context, i onboarding.Item, client string, seq int64) error {
+	_, err := s.ExecContext(ctx, `
+		UPDATE items SET generation = $1, request = $2, owner = $3, platform = $4, kind = $5, listed = $6, rank = $7,
+		name = $8, checked_ms = $9, search_text = $10
+		WHERE seq = $11`,
+		s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i),
+		strings.ToLower(i.Name), i.Access.Checked, itemSearchText(client, i), seq)
+	return err
 }
 
 // clientOf returns the name of a request's client in lower case; empty:
@@ -372,7 +399,7 @@ func (s *Tx) clientOf(ctx context.Context, request string) (string, error) {
 		return strings.ToLower(r.Client), nil
 	}
 	var client string
-	err := s.Tx.QueryRowContext(ctx, `SELECT client FROM requests WHERE id = $1`, request).Scan(&client)
+	err := s.QueryRowContext(ctx, `SELECT client FROM requests WHERE id = $1`, request).Scan(&client)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", fmt.Errorf("reading the client of request %s: %w", request, err)
 	}
@@ -390,14 +417,14 @@ func (s *Tx) Alert(what Alert) {
 func (s *Tx) dropRequest(ctx context.Context, id string) error {
 	var gone int64
 	var words string
-	err := s.Tx.QueryRowContext(ctx, `
+	err := s.QueryRowContext(ctx, `
 		DELETE FROM requests WHERE id = $1 RETURNING seq, search_text`, id).Scan(&gone, &words)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("dropping request %s: %w", id, err)
 	}
 	s.reindex("request_fts", gone, words, "")
 	if seq, fresh := s.newRows[id]; fresh {
-		if _, err := s.Tx.ExecContext(ctx, `DELETE FROM request_payloads WHERE seq = $1`, seq); err != nil {
+		if _, err := s.ExecContext(ctx, `DELETE FROM request_payloads WHERE seq = $1`, seq); err != nil {
 			return fmt.Errorf("dropping request %s: %w", id, err)
 		}
 	}
@@ -413,7 +440,7 @@ func (s *Tx) dropRequest(ctx context.Context, id string) error {
 func (s *Tx) DropItem(ctx context.Context, id string, when onboarding.Timestamp) error {
 	var request, words string
 	var seq int64
-	err := s.Tx.QueryRowContext(ctx, `
+	err := s.QueryRowContext(ctx, `
 		DELETE FROM items WHERE id = $1 RETURNING request, seq, search_text`, id).Scan(&request, &seq, &words)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
@@ -422,7 +449,7 @@ func (s *Tx) DropItem(ctx context.Context, id string, when onboarding.Timestamp)
 		return fmt.Errorf("dropping item %s: %w", id, err)
 	}
 	s.reindex("item_fts", seq, words, "")
-	if _, err := s.Tx.ExecContext(ctx, `DELETE FROM checks WHERE item = $1`, id); err != nil {
+	if _, err := s.ExecContext(ctx, `DELETE FROM checks WHERE item = $1`, id); err != nil {
 		return fmt.Errorf("dropping item %s: %w", id, err)
 	}
 	if err := s.discard(ctx, SubjectItem+id, when); err != nil {
@@ -438,7 +465,7 @@ func (s *Tx) DropItem(ctx context.Context, id string, when onboarding.Timestamp)
 // discard marks a credential for deletion. The sync loop deletes it after the
 // commit, so that a crash in between is harmless.
 func (s *Tx) discard(ctx context.Context, subject string, when onboarding.Timestamp) error {
-	if _, err := s.Tx.ExecContext(ctx, `
+	if _, err := s.ExecContext(ctx, `
 		UPDATE credentials SET delete_after_ms = $1
 		WHERE subject = $2 AND (delete_after_ms = 0 OR delete_after_ms > $1)`, when, subject); err != nil {
 		return fmt.Errorf("marking the credential of %s: %w", subject, err)
@@ -489,7 +516,7 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 	if fresh {
 		values = append(values, seq, s.generation, r.ID)
 	} else {
-		err := s.Tx.QueryRowContext(ctx, `SELECT seq, search_text FROM requests WHERE id = $1`, r.ID).Scan(&seq, &old)
+		err := s.QueryRowContext(ctx, `SELECT seq, search_text FROM requests WHERE id = $1`, r.ID).Scan(&seq, &old)
 		if err != nil {
 			return fmt.Errorf("refreshing request %s: %w", r.ID, err)
 		}
@@ -499,7 +526,7 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 			completed_ms = $9, attention = $10, services = $11, search_text = $12 WHERE seq = $13`
 		values = append(values, seq)
 	}
-	if _, err := s.Tx.ExecContext(ctx, statement, values...); err != nil {
+	if _, err := s.ExecContext(ctx, statement, values...); err != nil {
 		return fmt.Errorf("refreshing request %s: %w", r.ID, err)
 	}
 	s.reindex("request_fts", seq, old, said)
@@ -510,13 +537,13 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 func (s *Tx) updateItemClient(ctx context.Context, i onboarding.Item, client string) error {
 	var seq int64
 	var old string
-	err := s.Tx.QueryRowContext(ctx, `
+	err := s.QueryRowContext(ctx, `
 		SELECT seq, search_text FROM items WHERE id = $1 AND client <> $2`, i.ID, client).Scan(&seq, &old)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	if err == nil {
-		_, err = s.Tx.ExecContext(ctx, `
+		_, err = s.ExecContext(ctx, `
 			UPDATE items SET client = $1, search_text = $2 WHERE seq = $3`, client, itemSearchText(client, i), seq)
 	}
 	if err != nil {

@@ -233,6 +233,25 @@ func Call[P, R any](ctx context.Context, s *Session, m wire.Method[P, R], p P) (
 	return result, err
 }
 
+// after is the state that follows a call with the given error.
+func (s State) after(err error) State {
+	switch {
+	case s == Revoked || s == NotEnrolled:
+		return s
+	case errors.Is(err, onboarding.ErrRevoked):
+		return Revoked
+	case errors.Is(err, onboarding.ErrUnauthenticated):
+		return EnrolAgain
+	case errors.Is(err, onboarding.ErrUpdateNeeded):
+		return UpdateNeeded
+	case errors.Is(err, onboarding.ErrSuspended):
+		return Suspended
+	case err == nil && (s == UpdateNeeded || s == Suspended):
+		return Enrolled
+	}
+	return s
+}
+
 // RecordOutcome updates the session state from the result of a call. It ignores
 // calls whose context has ended.
 func (s *Session) RecordOutcome(ctx context.Context, err error) {
@@ -243,19 +262,9 @@ func (s *Session) RecordOutcome(ctx context.Context, err error) {
 	before, wasOnline := s.state, s.online
 	var reference *wire.ReferenceError
 	s.online = !errors.Is(err, onboarding.ErrUnavailable) || errors.As(err, &reference)
-	if s.state != Revoked && s.state != NotEnrolled {
-		switch {
-		case errors.Is(err, onboarding.ErrRevoked):
-			s.state, s.client = Revoked, nil
-		case errors.Is(err, onboarding.ErrUnauthenticated):
-			s.state, s.client = EnrolAgain, nil
-		case errors.Is(err, onboarding.ErrUpdateNeeded):
-			s.state = UpdateNeeded
-		case errors.Is(err, onboarding.ErrSuspended):
-			s.state = Suspended
-		case err == nil && (s.state == UpdateNeeded || s.state == Suspended):
-			s.state = Enrolled
-		}
+	s.state = before.after(err)
+	if s.state == Revoked || s.state == EnrolAgain {
+		s.client = nil
 	}
 	changed := s.state != before || s.online != wasOnline
 	revoked := s.state == Revoked && before != Revoked

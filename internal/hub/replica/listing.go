@@ -1,0 +1,284 @@
+package replica
+
+import (
+	"context"
+	"database/sql"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// key is the last row of a page. The next page starts after it, whatever was
+// inserted before it meanwhile.
+type key struct {
+	Value any   `json:"v"`
+	Seq   int64 `json:"s"`
+}
+
+func (k key) text() (string, error) {
+	text, err := json.Marshal(k)
+	if err != nil {
+		return "", fmt.Errorf("writing where a page ends: %w", err)
+	}
+	return base64.RawURLEncoding.EncodeToString(text), nil
+}
+
+func readKey(after string) (key, error) {
+	var k key
+	text, err := base64.RawURLEncoding.DecodeString(after)
+	if err != nil {
+		return k, fmt.Errorf("reading where a page ends: %w", onboarding.ErrInvalid)
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(text)))
+	decoder.UseNumber()
+	if err := decoder.Decode(&k); err != nil {
+		return k, fmt.Errorf("reading where a page ends: %w", onboarding.ErrInvalid)
+	}
+	if n, ok := k.Value.(json.Number); ok {
+		if k.Value, err = n.Int64(); err != nil {
+			return k, fmt.Errorf("reading where a page ends: %w", onboarding.ErrInvalid)
+		}
+	}
+	return k, nil
+}
+
+// query collects a statement's conditions and arguments.
+type query struct {
+	conditions []string
+	args       []any
+	match      string // the FTS5 expression; empty: none
+	narrow     bool   // an index selects few rows
+	index      string // that index, where SQLite would choose another
+}
+
+func (q *query) where(condition string, args ...any) {
+	q.conditions = append(q.conditions, condition)
+	q.args = append(q.args, args...)
+}
+
+func (q *query) text() string {
+	if len(q.conditions) == 0 {
+		return "1"
+	}
+	return strings.Join(q.conditions, " AND ")
+}
+
+// search selects rows in which every word occurs. The trigram index finds words
+// of at least three characters; shorter ones need a scan.
+func (q *query) search(typed, table string) {
+	var long []string
+	for _, word := range strings.Fields(strings.ToLower(typed)) {
+		if !utf8.ValidString(word) {
+			word = strings.ToValidUTF8(word, "")
+		}
+		if utf8.RuneCountInString(word) >= 3 {
+			long = append(long, `"`+strings.ReplaceAll(word, `"`, `""`)+`"`)
+			continue
+		}
+		if word != "" {
+			q.where(`instr(`+table+`.search_text, ?) > 0`, word)
+		}
+	}
+	if len(long) > 0 {
+		q.match = strings.Join(long, " AND ")
+	}
+}
+
+// listing is a table in the order of one of its columns.
+type listing struct {
+	table     string
+	fts       string // its full-text index
+	column    string // empty: seq, which grows with the date
+	ascending bool
+}
+
+// span selects the rows of a page.
+type span struct {
+	after string // next of the page before
+	skip  int    // offset in rows
+	limit int    // zero: pageSize
+}
+
+// scan is the statement that reads a listing.
+type scan struct {
+	listing
+	query
+	source string // the FROM clause
+	seq    string // the column of the row number
+}
+
+// manyFound is the number of matches from which sorting them is slower than
+// filtering along the order's index.
+const manyFound = 2000
+
+// scan returns the statement for the conditions, such that few more rows are
+// read than shown:
+//
+//   - A search by date reads the full-text index, whose rows are ordered by
+//     number, which grows with the date.
+//   - A search in another order sorts its matches or, if there are many,
+//     reads along the order's index and tests each row for a match.
+//   - Everything by date reads the rows themselves.
+func (l listing) scan(ctx context.Context, q sqldb.Queryer, conditions query) (scan, error) {
+	s := scan{listing: l, query: conditions, source: l.table, seq: l.table + ".seq"}
+	if s.match == "" {
+		switch {
+		case s.index != "":
+			s.source += ` INDEXED BY ` + s.index
+		case l.column == "" && !s.narrow:
+			s.source += ` NOT INDEXED`
+		}
+		return s, nil
+	}
+	if l.column != "" {
+		var found int
+		err := q.QueryRowContext(ctx, `
+			SELECT COUNT(*) FROM (SELECT 1 FROM `+l.fts+` WHERE `+l.fts+` MATCH ? LIMIT ?)`, s.match, manyFound).Scan(&found)
+		if err != nil {
+			return s, fmt.Errorf("searching %s: %w", l.table, err)
+		}
+		if found == manyFound {
+			s.where(l.table+`.seq IN (SELECT rowid FROM `+l.fts+` WHERE `+l.fts+` MATCH ?)`, s.match)
+			s.source += ` INDEXED BY ` + l.table + `_` + strings.TrimSuffix(l.column, "_ms")
+			return s, nil
+		}
+	}
+	s.where(l.fts+` MATCH ?`, s.match)
+	s.source = l.fts + ` CROSS JOIN ` + l.table + ` ON ` + l.table + `.seq = ` + l.fts + `.rowid`
+	s.seq = l.fts + `.rowid`
+	return s, nil
+}
+
+// value is the expression of the column that orders the listing.
+func (s scan) value() string {
+	if s.column == "" {
+		return "0"
+	}
+	return s.table + "." + s.column
+}
+
+func (s scan) order() string {
+	direction := " DESC"
+	if s.ascending {
+		direction = " ASC"
+	}
+	if s.column == "" {
+		return s.seq + direction
+	}
+	return s.value() + direction + ", " + s.seq + direction
+}
+
+// countSource is the FROM clause of a statement that reads no row itself: it may
+// use a covering index.
+func (s scan) countSource() string { return strings.TrimSuffix(s.source, " NOT INDEXED") }
+
+// keyAt finds the key of a row by its offset, along a covering index. It is
+// sql.ErrNoRows if the list is shorter.
+func (s scan) keyAt(ctx context.Context, q sqldb.Queryer, offset int) (key, error) {
+	var k key
+	err := q.QueryRowContext(ctx, `
+		SELECT `+s.seq+`, `+s.value()+` FROM `+s.countSource()+` WHERE `+s.text()+` ORDER BY `+s.order()+
+		` LIMIT 1 OFFSET ?`, append(slices.Clone(s.args), offset)...).Scan(&k.Seq, &k.Value)
+	if err != nil {
+		return k, fmt.Errorf("finding a page of %s: %w", s.table, err)
+	}
+	return k, nil
+}
+
+// startAfter leaves out the rows up to k.
+func (s *scan) startAfter(k key) {
+	than := " < "
+	if s.ascending {
+		than = " > "
+	}
+	if s.column == "" {
+		s.where(s.seq+than+`?`, k.Seq)
+	} else {
+		s.where(`(`+s.value()+`, `+s.seq+`)`+than+`(?, ?)`, k.Value, k.Seq)
+	}
+}
+
+// page returns the ids of a page and where the next one starts; empty: at the
+// end of the list.
+func (l listing) page(
+	ctx context.Context, q sqldb.Queryer, conditions query, rows span,
+) (ids []string, next string, err error) {
+	s, err := l.scan(ctx, q, conditions)
+	if err != nil {
+		return nil, "", err
+	}
+	switch {
+	case rows.after != "":
+		k, err := readKey(rows.after)
+		if err != nil {
+			return nil, "", err
+		}
+		s.startAfter(k)
+	case rows.skip > 0:
+		k, err := s.keyAt(ctx, q, rows.skip-1)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, "", nil // the list has become shorter
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		s.startAfter(k)
+	}
+	limit := rows.limit
+	if limit <= 0 {
+		limit = pageSize
+	}
+	return s.read(ctx, q, min(limit, MaxPageSize))
+}
+
+// count counts the rows of all pages.
+func (l listing) count(ctx context.Context, q sqldb.Queryer, conditions query) (int, error) {
+	s, err := l.scan(ctx, q, conditions)
+	if err != nil {
+		return 0, err
+	}
+	var n int
+	err = q.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+s.countSource()+` WHERE `+s.text(), s.args...).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("counting %s: %w", l.table, err)
+	}
+	return n, nil
+}
+
+// read reads one row more than the limit, to detect whether there is a next
+// page.
+func (s scan) read(ctx context.Context, q sqldb.Queryer, limit int) (ids []string, next string, err error) {
+	rows, err := q.QueryContext(ctx, `
+		SELECT `+s.table+`.id, `+s.seq+`, `+s.value()+` FROM `+s.source+` WHERE `+s.text()+
+		` ORDER BY `+s.order()+` LIMIT ?`, append(s.args, limit+1)...)
+	if err != nil {
+		return nil, "", fmt.Errorf("reading a page of %s: %w", s.table, err)
+	}
+	defer func() { _ = rows.Close() }() // its error is rows.Err
+	var last key
+	for rows.Next() {
+		if len(ids) == limit {
+			if next, err = last.text(); err != nil {
+				return nil, "", err
+			}
+			break
+		}
+		var id string
+		last = key{}
+		if err := rows.Scan(&id, &last.Seq, &last.Value); err != nil {
+			return nil, "", fmt.Errorf("reading a page of %s: %w", s.table, err)
+		}
+		ids = append(ids, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, "", fmt.Errorf("reading a page of %s: %w", s.table, err)
+	}
+	return ids, next, nil
+}
