@@ -126,9 +126,14 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		_ = copied.Close() // the first error is the one to report
 		return nil, err
 	}
-	h.prepareDrivers(ctx)
+	if relay, err := h.Replica.Relay(ctx); err == nil {
+		useVersions(config.Drivers, relay)
+	} else { // the sync loop reads it again
+		h.log.Warn("what the relay described last cannot be read", "error", err)
+	}
+	useLog(config.Drivers, config.Log)
 	h.ended, h.end = context.WithCancel(context.Background())
-	h.loops.Go(h.detectResume)
+	h.loops.Go(func() { detectResume(h.ended, h.Resume) })
 	h.loops.Go(h.syncLoop)
 	h.loops.Go(func() { h.Replica.PublishLoop(h.ended) })
 	h.loops.Go(func() { h.Checks.Run(h.ended) })
@@ -209,17 +214,10 @@ func (h *Hub) addParts() {
 	})
 }
 
-// prepareDrivers gives the drivers the versions that the relay described last,
-// and the log.
-func (h *Hub) prepareDrivers(ctx context.Context) {
-	if relay, err := h.Replica.Relay(ctx); err == nil {
-		useVersions(h.config.Drivers, relay)
-	} else { // the sync loop reads it again
-		h.log.Warn("what the relay said last cannot be read", "error", err)
-	}
-	for _, driver := range h.config.Drivers {
+func useLog(drivers []platform.Driver, log *slog.Logger) {
+	for _, driver := range drivers {
 		if taker, able := driver.(platform.LogTaker); able {
-			taker.UseLog(h.log)
+			taker.UseLog(log)
 		}
 	}
 }

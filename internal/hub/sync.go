@@ -244,22 +244,22 @@ func reconnectPause(wait time.Duration) (pause, next time.Duration) {
 	return wait/2 + rand.N(wait/2), min(2*wait, reconnectMost)
 }
 
-// detectResume compares the wall clock with a ticker to detect that the
-// computer slept.
-func (h *Hub) detectResume() {
+// detectResume compares the wall clock with a ticker, and calls resume after the
+// computer has slept.
+func detectResume(ctx context.Context, resume func()) {
 	const look = 5 * time.Second
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
 	last := time.Now().Round(0) // Round strips the monotonic reading, which stops during sleep
 	for {
 		select {
-		case <-h.ended.Done():
+		case <-ctx.Done():
 			return
 		case <-ticker.C:
 		}
 		now := time.Now().Round(0)
 		if now.Sub(last) > 4*look {
-			h.Resume()
+			resume()
 		}
 		last = now
 	}

@@ -16,11 +16,14 @@ func (r *Replica) Apply(ctx context.Context, cursor wire.Cursor, changes wire.Ch
 	if isEmpty(changes) && !changes.Reset && changes.Next == cursor && cursor != (wire.Cursor{}) {
 		return r.markRead(ctx)
 	}
-	return r.Update(ctx, func(s *Tx) error { return s.apply(ctx, cursor, changes) })
+	return r.Update(ctx, func(s *Tx) error { return applier{s}.apply(ctx, cursor, changes) })
 }
 
-func (s *Tx) apply(ctx context.Context, cursor wire.Cursor, changes wire.ChangesResult) error {
-	if now, err := ReadCursor(ctx, s.Tx); err != nil {
+// applier stores what was read from the relay.
+type applier struct{ *Tx }
+
+func (a applier) apply(ctx context.Context, cursor wire.Cursor, changes wire.ChangesResult) error {
+	if now, err := ReadCursor(ctx, a.Tx); err != nil {
 		return err
 	} else if now != cursor { // this computer has enrolled anew since the call
 		return fmt.Errorf("storing changes that are not the next: %w", onboarding.ErrBusy)
@@ -28,24 +31,24 @@ func (s *Tx) apply(ctx context.Context, cursor wire.Cursor, changes wire.Changes
 	if changes.Reset || cursor == (wire.Cursor{}) {
 		// equal visibility: the relay was restored
 		restored := cursor != (wire.Cursor{}) && changes.Next.Visibility <= cursor.Visibility
-		if err := s.beginFullRead(ctx, restored); err != nil {
+		if err := a.beginFullRead(ctx, restored); err != nil {
 			return err
 		}
 	}
-	fullRead, err := ReadMetadata(ctx, s.Tx, metaFullRead)
+	fullRead, err := ReadMetadata(ctx, a.Tx, metaFullRead)
 	if err != nil {
 		return err
 	}
-	s.initialSync = fullRead != ""
-	if err := s.applyPage(ctx, changes); err != nil {
+	a.initialSync = fullRead != ""
+	if err := a.applyPage(ctx, changes); err != nil {
 		return err
 	}
 	if !changes.More {
-		if err := s.endRead(ctx, fullRead); err != nil {
+		if err := a.endRead(ctx, fullRead); err != nil {
 			return err
 		}
 	}
-	return s.WriteMetadataJSON(ctx, MetaCursor, changes.Next)
+	return a.WriteMetadataJSON(ctx, MetaCursor, changes.Next)
 }
 
 func isEmpty(c wire.ChangesResult) bool {
@@ -55,31 +58,31 @@ func isEmpty(c wire.ChangesResult) bool {
 
 // beginFullRead starts a new generation: every row of a full read gets it, and
 // endRead deletes the rows without it.
-func (s *Tx) beginFullRead(ctx context.Context, restored bool) error {
+func (a applier) beginFullRead(ctx context.Context, restored bool) error {
 	reason := fullReadAll
 	if restored {
 		reason = fullReadRestored
 	}
-	s.generation++
-	if err := s.writeMetadataNumber(ctx, metaGeneration, s.generation); err != nil {
+	a.generation++
+	if err := a.writeMetadataNumber(ctx, metaGeneration, a.generation); err != nil {
 		return err
 	}
-	return s.WriteMetadata(ctx, metaFullRead, reason)
+	return a.WriteMetadata(ctx, metaFullRead, reason)
 }
 
 // endRead notes that everything is read. fullRead is the reason for a full
 // read; empty: it was none.
-func (s *Tx) endRead(ctx context.Context, fullRead string) error {
+func (a applier) endRead(ctx context.Context, fullRead string) error {
 	if fullRead != "" {
-		if err := s.pruneMissing(ctx, fullRead == fullReadRestored); err != nil {
+		if err := a.pruneMissing(ctx, fullRead == fullReadRestored); err != nil {
 			return err
 		}
-		if err := s.DeleteMetadata(ctx, metaFullRead); err != nil {
+		if err := a.DeleteMetadata(ctx, metaFullRead); err != nil {
 			return err
 		}
-		s.Change.All = true
+		a.Change.All = true
 	}
-	return s.writeMetadataNumber(ctx, MetaReadUntil, int64(s.Now()))
+	return a.writeMetadataNumber(ctx, MetaReadUntil, int64(a.Now()))
 }
 
 // markRead updates the time of the last complete sync, at most every 15
@@ -109,42 +112,42 @@ const (
 // tombstones: a lost request then looks like a deleted one. Connections and
 // accounts of this member that a restored relay has lost are recorded: only the
 // member can connect them again.
-func (s *Tx) pruneMissing(ctx context.Context, restored bool) error {
-	until, err := ReadMetadataTime(ctx, s.Tx, MetaReadUntil)
+func (a applier) pruneMissing(ctx context.Context, restored bool) error {
+	until, err := ReadMetadataTime(ctx, a.Tx, MetaReadUntil)
 	if err != nil {
 		return err
 	}
-	recent := until.Since(s.Now()) < onboarding.TombstoneTTL
-	if err := s.pruneRequests(ctx, recent); err != nil {
+	recent := until.Since(a.Now()) < onboarding.TombstoneTTL
+	if err := a.pruneRequests(ctx, recent); err != nil {
 		return err
 	}
-	if err := s.pruneItems(ctx, restored && recent); err != nil {
+	if err := a.pruneItems(ctx, restored && recent); err != nil {
 		return err
 	}
 	for _, table := range []string{"members", "devices", "connections"} {
-		if _, err := s.ExecContext(ctx, `DELETE FROM `+table+` WHERE generation < $1`, s.generation); err != nil {
+		if _, err := a.ExecContext(ctx, `DELETE FROM `+table+` WHERE generation < $1`, a.generation); err != nil {
 			return fmt.Errorf("dropping what the relay no longer has: %w", err)
 		}
 	}
-	if _, err := s.ExecContext(ctx, `UPDATE credentials SET delete_after_ms = $1 WHERE delete_after_ms = 0
+	if _, err := a.ExecContext(ctx, `UPDATE credentials SET delete_after_ms = $1 WHERE delete_after_ms = 0
 		AND subject LIKE 'connection:%' AND substr(subject, 12) NOT IN (SELECT id FROM connections)`,
-		s.Now().Add(orphanGracePeriod)); err != nil {
+		a.Now().Add(orphanGracePeriod)); err != nil {
 		return fmt.Errorf("dropping what the relay no longer has: %w", err)
 	}
 	return nil
 }
 
-func (s *Tx) pruneRequests(ctx context.Context, resubmit bool) error {
-	requests, err := ReadRows[onboarding.Request](ctx, s.Tx, `
-		SELECT payload FROM requests JOIN request_payloads USING (seq) WHERE generation < $1`, s.generation)
+func (a applier) pruneRequests(ctx context.Context, resubmit bool) error {
+	requests, err := ReadRows[onboarding.Request](ctx, a.Tx, `
+		SELECT payload FROM requests JOIN request_payloads USING (seq) WHERE generation < $1`, a.generation)
 	if err != nil {
 		return err
 	}
 	for _, r := range requests {
-		if resubmit && r.Owner == s.Self.Member && r.Withdrawn == 0 && r.Link != "" {
-			err = s.queueResubmit(ctx, r)
+		if resubmit && r.Owner == a.Self.Member && r.Withdrawn == 0 && r.Link != "" {
+			err = a.queueResubmit(ctx, r)
 		} else {
-			err = s.dropRequest(ctx, r.ID)
+			err = a.dropRequest(ctx, r.ID)
 		}
 		if err != nil {
 			return err
@@ -154,20 +157,20 @@ func (s *Tx) pruneRequests(ctx context.Context, resubmit bool) error {
 }
 
 // pruneItems keeps the items of requests that are resubmitted.
-func (s *Tx) pruneItems(ctx context.Context, record bool) error {
-	items, err := ReadRows[onboarding.Item](ctx, s.Tx, `
+func (a applier) pruneItems(ctx context.Context, record bool) error {
+	items, err := ReadRows[onboarding.Item](ctx, a.Tx, `
 		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE generation < $1 AND request NOT IN (SELECT subject
-		FROM outbox WHERE kind = 'resubmit')`, s.generation)
+		FROM outbox WHERE kind = 'resubmit')`, a.generation)
 	if err != nil {
 		return err
 	}
 	if record {
-		if err := s.recordLost(ctx, items); err != nil {
+		if err := a.recordLost(ctx, items); err != nil {
 			return err
 		}
 	}
 	for _, i := range items {
-		if err := s.DropItem(ctx, i.ID, s.Now().Add(orphanGracePeriod)); err != nil {
+		if err := a.DropItem(ctx, i.ID, a.Now().Add(orphanGracePeriod)); err != nil {
 			return err
 		}
 	}
@@ -175,97 +178,51 @@ func (s *Tx) pruneItems(ctx context.Context, record bool) error {
 }
 
 // queueResubmit queues a lost request, once.
-func (s *Tx) queueResubmit(ctx context.Context, r onboarding.Request) error {
-	if _, err := readEntry(ctx, s.Tx, `
+func (a applier) queueResubmit(ctx context.Context, r onboarding.Request) error {
+	if _, err := readEntry(ctx, a.Tx, `
 		WHERE subject = $1 AND kind = 'resubmit' LIMIT 1`, r.ID); !errors.Is(err, onboarding.ErrNotFound) {
 		return err
 	}
-	items, err := ReadRows[onboarding.Item](ctx, s.Tx, `
+	items, err := ReadRows[onboarding.Item](ctx, a.Tx, `
 		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request = $1`, r.ID)
 	if err != nil {
 		return err
 	}
-	return s.Enqueue(ctx, r.ID, EntryResubmit, r.Client, wire.ResubmitRequestParams{Request: r, Items: items})
+	return a.Enqueue(ctx, r.ID, EntryResubmit, r.Client, wire.ResubmitRequestParams{Request: r, Items: items})
 }
 
-// Clear empties every table but keeps an enrolment in progress.
-func (s *Tx) Clear(ctx context.Context) error {
-	if _, err := s.ExecContext(ctx, `DELETE FROM metadata WHERE name <> $1`, MetaEnrolling); err != nil {
-		return fmt.Errorf("emptying the metadata: %w", err)
-	}
-	if err := s.deleteRows(ctx, "credentials"); err != nil {
-		return err
-	}
-	if err := s.clearTables(ctx); err != nil {
-		return err
-	}
-	s.generation = 0
-	return s.WriteMetadata(ctx, metaProjection, projectionVersion)
-}
-
-// ClearCopy deletes the agency's data but keeps the list of keychain entries.
-func (s *Tx) ClearCopy(ctx context.Context) error {
-	for _, name := range []string{MetaAgency, MetaRelay, MetaCursor} {
-		if err := s.DeleteMetadata(ctx, name); err != nil {
-			return err
-		}
-	}
-	return s.clearTables(ctx)
-}
-
-func (s *Tx) clearTables(ctx context.Context) error {
-	return s.deleteRows(ctx, "members", "devices", "connections", "requests", "items", "checks", "outbox",
-		"rejected_deliveries", "campaigns")
-}
-
-func (s *Tx) deleteRows(ctx context.Context, tables ...string) error {
-	for _, table := range tables {
-		if _, err := s.ExecContext(ctx, `DELETE FROM `+table); err != nil {
-			return fmt.Errorf("emptying %s: %w", table, err)
-		}
-		index, indexed := map[string]string{"requests": "request_fts", "items": "item_fts"}[table]
-		if !indexed {
-			continue
-		}
-		if _, err := s.ExecContext(ctx, `INSERT INTO `+index+` (`+index+`) VALUES ('delete-all')`); err != nil {
-			return fmt.Errorf("emptying %s: %w", index, err)
-		}
-	}
-	return nil
-}
-
-func (s *Tx) applyPage(ctx context.Context, changes wire.ChangesResult) error {
+func (a applier) applyPage(ctx context.Context, changes wire.ChangesResult) error {
 	if changes.Agency != nil {
-		if err := s.WriteMetadataJSON(ctx, MetaAgency, changes.Agency); err != nil {
+		if err := a.WriteMetadataJSON(ctx, MetaAgency, changes.Agency); err != nil {
 			return err
 		}
-		s.Change.Agency = true
+		a.Change.Agency = true
 	}
 	for _, m := range changes.Members {
-		if err := s.StoreMember(ctx, m); err != nil {
+		if err := a.StoreMember(ctx, m); err != nil {
 			return err
 		}
 	}
 	for _, d := range changes.Devices {
-		if err := s.StoreDevice(ctx, d); err != nil {
+		if err := a.StoreDevice(ctx, d); err != nil {
 			return err
 		}
 	}
 	for _, c := range changes.Connections {
-		if err := s.StoreConnection(ctx, c); err != nil {
+		if err := a.StoreConnection(ctx, c); err != nil {
 			return err
 		}
 	}
-	if err := s.storeRequests(ctx, changes.Requests); err != nil {
+	if err := a.storeRequests(ctx, changes.Requests); err != nil {
 		return err
 	}
 	for _, i := range changes.Items {
-		if err := s.StoreItem(ctx, i); err != nil {
+		if err := a.StoreItem(ctx, i); err != nil {
 			return err
 		}
 	}
 	for _, tombstone := range changes.Deleted {
-		if err := s.applyTombstone(ctx, tombstone); err != nil {
+		if err := a.applyTombstone(ctx, tombstone); err != nil {
 			return err
 		}
 	}
@@ -274,20 +231,20 @@ func (s *Tx) applyPage(ctx context.Context, changes wire.ChangesResult) error {
 
 // applyTombstone deletes a row that no longer exists, or that this member may
 // no longer see.
-func (s *Tx) applyTombstone(ctx context.Context, g wire.Tombstone) error {
+func (a applier) applyTombstone(ctx context.Context, g wire.Tombstone) error {
 	switch g.Kind {
 	case "request":
-		return s.dropRequest(ctx, g.ID)
+		return a.dropRequest(ctx, g.ID)
 	case "item":
-		return s.DropItem(ctx, g.ID, s.Now())
+		return a.DropItem(ctx, g.ID, a.Now())
 	case "member", "device", "connection":
 		if g.Kind == "connection" {
-			if err := s.discard(ctx, SubjectConnection+g.ID, s.Now()); err != nil {
+			if err := a.discard(ctx, SubjectConnection+g.ID, a.Now()); err != nil {
 				return err
 			}
-			s.Change.Connections = append(s.Change.Connections, g.ID)
+			a.Change.Connections = append(a.Change.Connections, g.ID)
 		}
-		if _, err := s.ExecContext(ctx, `DELETE FROM `+g.Kind+`s WHERE id = $1`, g.ID); err != nil {
+		if _, err := a.ExecContext(ctx, `DELETE FROM `+g.Kind+`s WHERE id = $1`, g.ID); err != nil {
 			return fmt.Errorf("dropping %s %s: %w", g.Kind, g.ID, err)
 		}
 	}

@@ -24,30 +24,30 @@ type LostItem struct {
 // recordLost records what only the member can connect again: their platform
 // users, and the accounts connected without one. Assets picked from a user
 // return with the user.
-func (s *Tx) recordLost(ctx context.Context, items []onboarding.Item) error {
-	lost, err := readLost(ctx, s.Tx)
+func (a applier) recordLost(ctx context.Context, items []onboarding.Item) error {
+	lost, err := readLost(ctx, a.Tx)
 	if err != nil {
 		return err
 	}
-	connections, err := ReadRows[onboarding.Connection](ctx, s.Tx, `
-		SELECT payload FROM connections WHERE generation < $1`, s.generation)
+	connections, err := ReadRows[onboarding.Connection](ctx, a.Tx, `
+		SELECT payload FROM connections WHERE generation < $1`, a.generation)
 	if err != nil {
 		return err
 	}
 	for _, c := range connections {
-		if c.Member == s.Self.Member && c.Ended == 0 {
+		if c.Member == a.Self.Member && c.Ended == 0 {
 			lost = append(lost, LostItem{
-				ID: c.ID, User: true, Of: c.Platform, Account: c.User.ID, Name: c.User.Name, At: s.Now(),
+				ID: c.ID, User: true, Of: c.Platform, Account: c.User.ID, Name: c.User.Name, At: a.Now(),
 			})
 		}
 	}
 	for _, i := range items {
-		if i.Request == "" && i.Connection == "" && i.Owner == s.Self.Member {
-			lost = append(lost, LostItem{ID: i.ID, Of: i.Service.Platform(), Account: i.Account, Name: i.Name, At: s.Now()})
+		if i.Request == "" && i.Connection == "" && i.Owner == a.Self.Member {
+			lost = append(lost, LostItem{ID: i.ID, Of: i.Service.Platform(), Account: i.Account, Name: i.Name, At: a.Now()})
 		}
 	}
-	s.Change.Session = true
-	return s.WriteMetadataJSON(ctx, metaLost, lost)
+	a.Change.Session = true
+	return a.WriteMetadataJSON(ctx, metaLost, lost)
 }
 
 func readLost(ctx context.Context, q sqldb.Queryer) ([]LostItem, error) {

@@ -44,48 +44,13 @@ type Tx struct {
 	payloads    map[string]onboarding.Request // the touched ones that this transaction stored
 	newRows     map[string]int64              // seqs of the touched ones without a row
 	usedSeqs    map[int64]bool                // the seqs in newRows
-	ftsUpdates  []ftsUpdate                   // applied last, in this order
+	fts         ftsQueue                      // flushed last
 }
 
 // Self is the part of this computer's identity that the replica depends on.
 type Self struct {
 	Member string `json:"member"`
 	Device string `json:"device"`
-}
-
-// ftsUpdate is a changed search text. An empty text before or after means no
-// entry.
-type ftsUpdate struct {
-	index         string // request_fts or item_fts
-	seq           int64
-	before, after string
-}
-
-// reindex queues an FTS5 update. Updates are flushed last: FTS5 writes its
-// segments before every statement that could roll back.
-func (s *Tx) reindex(index string, seq int64, before, after string) {
-	if before != after {
-		s.ftsUpdates = append(s.ftsUpdates, ftsUpdate{index, seq, before, after})
-	}
-}
-
-func (s *Tx) flushFTS(ctx context.Context) error {
-	for _, w := range s.ftsUpdates {
-		if w.before != "" {
-			if _, err := s.ExecContext(ctx, `
-				INSERT INTO `+w.index+` (`+w.index+`, rowid, search_text) VALUES ('delete', $1, $2)`, w.seq, w.before); err != nil {
-				return fmt.Errorf("forgetting words in %s: %w", w.index, err)
-			}
-		}
-		if w.after != "" {
-			if _, err := s.ExecContext(ctx, `
-				INSERT INTO `+w.index+` (rowid, search_text) VALUES ($1, $2)`, w.seq, w.after); err != nil {
-				return fmt.Errorf("learning words in %s: %w", w.index, err)
-			}
-		}
-	}
-	s.ftsUpdates = nil
-	return nil
 }
 
 func (r *Replica) newTx(ctx context.Context, tx *sqldb.Tx) (*Tx, error) {
@@ -132,7 +97,7 @@ func (s *Tx) flush(ctx context.Context) error {
 		}
 	}
 	s.Change.Requests = Union(s.Change.Requests, ids)
-	return s.flushFTS(ctx)
+	return s.fts.flush(ctx, s.Tx)
 }
 
 // storeRow stores a row of a table that has only an id and a payload.
@@ -332,23 +297,31 @@ func (s *Tx) writeItem(ctx context.Context, i onboarding.Item) error {
 	if err != nil {
 		return err
 	}
-	var seq int64
 	var client, old string
-	err = s.QueryRowContext(ctx, `SELECT seq, client, search_text FROM items WHERE id = $1`, i.ID).
-		Scan(&seq, &client, &old)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		if client, err = s.clientOf(ctx, i.Request); err != nil {
-			return err
-		}
-		seq, err = s.insertItem(ctx, i, client)
-	case err == nil:
-		err = s.updateItem(ctx, i, client, seq)
+	err = s.QueryRowContext(ctx, `SELECT client, search_text FROM items WHERE id = $1`, i.ID).Scan(&client, &old)
+	if errors.Is(err, sql.ErrNoRows) {
+		client, err = s.clientOf(ctx, i.Request)
 	}
 	if err != nil {
 		return err
 	}
-	s.reindex("item_fts", seq, old, itemSearchText(client, i))
+	text := itemSearchText(client, i)
+	var seq int64
+	err = s.QueryRowContext(ctx, `
+		INSERT INTO items (id, generation, request, owner, platform, kind, listed, rank, name, client, checked_ms,
+			search_text)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+		ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, request = excluded.request,
+			owner = excluded.owner, platform = excluded.platform, kind = excluded.kind, listed = excluded.listed,
+			rank = excluded.rank, name = excluded.name, checked_ms = excluded.checked_ms,
+			search_text = excluded.search_text
+		RETURNING seq`,
+		i.ID, s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i),
+		strings.ToLower(i.Name), client, i.Access.Checked, text).Scan(&seq)
+	if err != nil {
+		return err
+	}
+	s.fts.add("item_fts", seq, old, text)
 	_, err = s.ExecContext(ctx, `
 		INSERT INTO item_payloads (seq, payload) VALUES ($1, $2)
 		ON CONFLICT (seq) DO UPDATE SET payload = excluded.payload`, seq, string(payload))
@@ -367,29 +340,6 @@ func (s *Tx) keepOrDiscard(ctx context.Context, i onboarding.Item) error {
 		return fmt.Errorf("storing item %s: %w", i.ID, err)
 	}
 	return nil
-}
-
-func (s *Tx) insertItem(ctx context.Context, i onboarding.Item, client string) (seq int64, err error) {
-	inserted, err := s.ExecContext(ctx, `
-		INSERT INTO items (id, generation, request, owner, platform, kind, listed, rank, name, client, checked_ms,
-		search_text)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		i.ID, s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i),
-		strings.ToLower(i.Name), client, i.Access.Checked, itemSearchText(client, i))
-	if err != nil {
-		return 0, err
-	}
-	return inserted.LastInsertId()
-}
-
-func (s *Tx) updateItem(ctx context.Context, i onboarding.Item, client string, seq int64) error {
-	_, err := s.ExecContext(ctx, `
-		UPDATE items SET generation = $1, request = $2, owner = $3, platform = $4, kind = $5, listed = $6, rank = $7,
-		name = $8, checked_ms = $9, search_text = $10
-		WHERE seq = $11`,
-		s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i),
-		strings.ToLower(i.Name), i.Access.Checked, itemSearchText(client, i), seq)
-	return err
 }
 
 // clientOf returns the name of a request's client in lower case; empty:
@@ -422,7 +372,7 @@ func (s *Tx) dropRequest(ctx context.Context, id string) error {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("dropping request %s: %w", id, err)
 	}
-	s.reindex("request_fts", gone, words, "")
+	s.fts.add("request_fts", gone, words, "")
 	if seq, fresh := s.newRows[id]; fresh {
 		if _, err := s.ExecContext(ctx, `DELETE FROM request_payloads WHERE seq = $1`, seq); err != nil {
 			return fmt.Errorf("dropping request %s: %w", id, err)
@@ -448,7 +398,7 @@ func (s *Tx) DropItem(ctx context.Context, id string, when onboarding.Timestamp)
 	if err != nil {
 		return fmt.Errorf("dropping item %s: %w", id, err)
 	}
-	s.reindex("item_fts", seq, words, "")
+	s.fts.add("item_fts", seq, words, "")
 	if _, err := s.ExecContext(ctx, `DELETE FROM checks WHERE item = $1`, id); err != nil {
 		return fmt.Errorf("dropping item %s: %w", id, err)
 	}
@@ -529,7 +479,7 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 	if _, err := s.ExecContext(ctx, statement, values...); err != nil {
 		return fmt.Errorf("refreshing request %s: %w", r.ID, err)
 	}
-	s.reindex("request_fts", seq, old, said)
+	s.fts.add("request_fts", seq, old, said)
 	return nil
 }
 
@@ -549,7 +499,7 @@ func (s *Tx) updateItemClient(ctx context.Context, i onboarding.Item, client str
 	if err != nil {
 		return fmt.Errorf("naming the client of item %s: %w", i.ID, err)
 	}
-	s.reindex("item_fts", seq, old, itemSearchText(client, i))
+	s.fts.add("item_fts", seq, old, itemSearchText(client, i))
 	return nil
 }
 
