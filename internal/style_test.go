@@ -29,12 +29,7 @@ const maxUnkeyed = 3
 
 // manyUnkeyed are where longer literals without names are left.
 var manyUnkeyed = []string{
-	"internal/demo",
 	"internal/hub",
-	"internal/journey",
-	"internal/keychain",
-	"internal/platform",
-	"internal/sandbox",
 }
 
 // forbiddenImports are what no code of ours needs: database/sql is the way to

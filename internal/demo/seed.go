@@ -661,7 +661,7 @@ func drawLogo() ([]byte, error) {
 		r.ClosePath()
 		r.Draw(picture, picture.Bounds(), image.NewUniform(c), image.Point{})
 	}
-	fill(color.NRGBA{0x7a, 0x26, 0x72, 0xff}, func(r *vector.Rasterizer) {
+	fill(color.NRGBA{R: 0x7a, G: 0x26, B: 0x72, A: 0xff}, func(r *vector.Rasterizer) {
 		const k = 0.5523 // of a circle drawn with four curves
 		c, half := float32(size/2), float32(size/2)
 		r.MoveTo(c, 0)

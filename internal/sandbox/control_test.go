@@ -70,29 +70,40 @@ func TestControlRefuses(t *testing.T) {
 		header     []string
 		status     int
 	}{
-		"an unknown platform": {"/api/faults", `{"platform":"myspace","fault":"down","on":true}`, nil, 404},
-		"an unknown fault":    {"/api/faults", `{"platform":"meta","fault":"sad","on":true}`, nil, 404},
+		"an unknown platform": {path: "/api/faults", body: `{"platform":"myspace","fault":"down","on":true}`, status: 404},
+		"an unknown fault":    {path: "/api/faults", body: `{"platform":"meta","fault":"sad","on":true}`, status: 404},
 		"an unknown person": {
-			"/api/faults", `{"platform":"hubspot","fault":"rotates","person":"nobody","on":true}`, nil, 404,
+			path: "/api/faults", body: `{"platform":"hubspot","fault":"rotates","person":"nobody","on":true}`, status: 404,
 		},
 		"a person for all's fault": {
-			"/api/faults", `{"platform":"hubspot","fault":"down","person":"priya-nair","on":true}`, nil, 404,
+			path: "/api/faults", body: `{"platform":"hubspot","fault":"down","person":"priya-nair","on":true}`, status: 404,
 		},
-		"no on":            {"/api/faults", `{"platform":"meta","fault":"down"}`, nil, 400},
-		"an unknown field": {"/api/faults", `{"platform":"meta","fault":"down","on":true,"for":"x"}`, nil, 400},
-		"no JSON":          {"/api/faults", `on=true`, nil, 400},
+		"no on": {path: "/api/faults", body: `{"platform":"meta","fault":"down"}`, status: 400},
+		"an unknown field": {
+			path: "/api/faults", body: `{"platform":"meta","fault":"down","on":true,"for":"x"}`, status: 400,
+		},
+		"no JSON": {path: "/api/faults", body: `on=true`, status: 400},
 		"a form": {
-			"/api/faults", `{"on":false}`, []string{"Content-Type", "application/x-www-form-urlencoded"}, 415,
+			path: "/api/faults", body: `{"on":false}`, header: []string{"Content-Type", "application/x-www-form-urlencoded"},
+			status: 415,
 		},
-		"a post from another page":     {"/api/faults", `{"on":false}`, []string{"Origin", "http://evil.example"}, 403},
-		"a post from another site":     {"/api/faults", `{"on":false}`, []string{"Sec-Fetch-Site", "cross-site"}, 403},
-		"another Host":                 {"/api/faults", `{"on":false}`, []string{"Host", "localhost:1"}, 421},
-		"an unknown action":            {"/api/actions", `{"platform":"hubspot","action":"explode"}`, nil, 404},
-		"an action without its person": {"/api/actions", `{"platform":"hubspot","action":"revoke"}`, nil, 400},
+		"a post from another page": {
+			path: "/api/faults", body: `{"on":false}`, header: []string{"Origin", "http://evil.example"}, status: 403,
+		},
+		"a post from another site": {
+			path: "/api/faults", body: `{"on":false}`, header: []string{"Sec-Fetch-Site", "cross-site"}, status: 403,
+		},
+		"another Host": {path: "/api/faults", body: `{"on":false}`, header: []string{"Host", "localhost:1"}, status: 421},
+		"an unknown action": {
+			path: "/api/actions", body: `{"platform":"hubspot","action":"explode"}`, status: 404,
+		},
+		"an action without its person": {path: "/api/actions", body: `{"platform":"hubspot","action":"revoke"}`, status: 400},
 		"an action with a needless one": {
-			"/api/actions", `{"platform":"hubspot","action":"expire_access","asset":"1"}`, nil, 400,
+			path: "/api/actions", body: `{"platform":"hubspot","action":"expire_access","asset":"1"}`, status: 400,
 		},
-		"a portal there is not": {"/api/actions", `{"platform":"hubspot","action":"uninstall","asset":"1"}`, nil, 404},
+		"a portal there is not": {
+			path: "/api/actions", body: `{"platform":"hubspot","action":"uninstall","asset":"1"}`, status: 404,
+		},
 	} {
 		if a := post(t, w, c.path, c.body, c.header...); a.Status != c.status {
 			t.Errorf("posting %s: got %d %s, want %d", what, a.Status, a.Text, c.status)

@@ -43,19 +43,25 @@ func TestABodyIsReadInEachOfItsEncodings(t *testing.T) {
 
 func TestWhatACallDoesNotTakeIsRefusedByName(t *testing.T) {
 	for _, c := range []struct{ query, kind, body, want string }{
-		{"", string(sandbox.FormBody), "tasks=A", `The parameter "business" is required.`},
-		{"", string(sandbox.FormBody), "business=", `The parameter "business" is required.`},
-		{"", string(sandbox.FormBody), "business=1&color=red", `The parameter "color" ` + string(sandbox.ParamUnknown) + "."},
-		{"business=1", string(sandbox.FormBody), "business=1", `The parameter "business" is there twice.`},
+		{kind: string(sandbox.FormBody), body: "tasks=A", want: `The parameter "business" is required.`},
+		{kind: string(sandbox.FormBody), body: "business=", want: `The parameter "business" is required.`},
 		{
-			"business=1", string(sandbox.FormBody), "properties=a",
-			`The parameter "properties" ` + string(sandbox.ParamMisplaced) + ".",
+			kind: string(sandbox.FormBody), body: "business=1&color=red",
+			want: `The parameter "color" ` + string(sandbox.ParamUnknown) + ".",
 		},
-		{"business=1", "text/plain", "tasks=A", "The body " + string(sandbox.BodyEncoding) + "."},
-		{"business=1", string(sandbox.JSONBody), `{"tasks":`, "The body cannot be read."},
-		{"business=1", string(sandbox.JSONBody), `["tasks"]`, "The body cannot be read."},
-		{"business=1&tasks[x]=A", "", "", `The parameter "tasks[x]" ` + string(sandbox.ParamUnknown) + "."},
-		{"business=1&tasks[0]=A&tasks[1]=B&properties=a&properties=b", "", "", ""},
+		{
+			query: "business=1", kind: string(sandbox.FormBody), body: "business=1",
+			want: `The parameter "business" is there twice.`,
+		},
+		{
+			query: "business=1", kind: string(sandbox.FormBody), body: "properties=a",
+			want: `The parameter "properties" ` + string(sandbox.ParamMisplaced) + ".",
+		},
+		{query: "business=1", kind: "text/plain", body: "tasks=A", want: "The body " + string(sandbox.BodyEncoding) + "."},
+		{query: "business=1", kind: string(sandbox.JSONBody), body: `{"tasks":`, want: "The body cannot be read."},
+		{query: "business=1", kind: string(sandbox.JSONBody), body: `["tasks"]`, want: "The body cannot be read."},
+		{query: "business=1&tasks[x]=A", want: `The parameter "tasks[x]" ` + string(sandbox.ParamUnknown) + "."},
+		{query: "business=1&tasks[0]=A&tasks[1]=B&properties=a&properties=b"},
 	} {
 		r := httptest.NewRequest(http.MethodPost, "/1/agencies?"+c.query, strings.NewReader(c.body))
 		r.Header.Set("Content-Type", c.kind)

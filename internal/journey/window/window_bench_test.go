@@ -155,7 +155,16 @@ func (a *app) count(is role) int {
 		Interfaces      []string
 		InterfacesMatch int32
 		Invert          bool
-	}{make([]int32, 2), all, map[string]string{}, all, roles, anyOf, []string{}, all, false}
+	}{
+		States:          make([]int32, 2),
+		StatesMatch:     all,
+		Attributes:      map[string]string{},
+		AttributesMatch: all,
+		Roles:           roles,
+		RolesMatch:      anyOf,
+		Interfaces:      []string{},
+		InterfacesMatch: all,
+	}
 	if a.ask(
 		inside[0], "org.a11y.atspi.Collection.GetMatches", rule, uint32(inOrder), int32(0), true,
 	).Store(&found) != nil {

@@ -77,7 +77,7 @@ func readHead(entry string) (head, bool) {
 	if err != nil || pieces < 0 || pieces > 1000 {
 		return head{}, false
 	}
-	return head{parts[1], pieces, parts[3], parts[4]}, true
+	return head{set: parts[1], pieces: pieces, sum: parts[3], text: parts[4]}, true
 }
 
 func sumOf(text string) string {

@@ -113,7 +113,7 @@ func countContacts() any {
 		Properties   []string `json:"properties"`
 		Limit        int      `json:"limit"`
 		After        string   `json:"after"`
-	}{[]string{}, []string{}, []string{"hs_object_id"}, 1, "0"}
+	}{FilterGroups: []string{}, Sorts: []string{}, Properties: []string{"hs_object_id"}, Limit: 1, After: "0"}
 }
 
 // countLists is a search for one list: the result includes the total.
@@ -125,7 +125,7 @@ func countLists() any {
 		AdditionalProperties []string `json:"additionalProperties"`
 		Offset               int      `json:"offset"`
 		Count                int      `json:"count"`
-	}{[]string{}, []string{}, []string{}, 0, 1}
+	}{ListIDs: []string{}, ProcessingTypes: []string{}, AdditionalProperties: []string{}, Count: 1}
 }
 
 // total is the total of a search. Its error is a *platform.Failure.

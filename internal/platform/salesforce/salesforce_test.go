@@ -71,11 +71,23 @@ func TestAnOrganisationIsConnectedWhereverItsUserSignsIn(t *testing.T) {
 	s := newScene(t)
 	s.Now = time.Date(2031, 5, 1, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct{ target, person, name, domain, user string }{
-		{harbour, "Lars Holm", "Harbour & Pine AB", harbour, "lars.holm@harbourpine.example"},
-		{production, "Lars Holm", "Harbour & Pine AB", harbour, "lars.holm@harbourpine.example"},
-		{"", "Lars Holm", "Harbour & Pine AB", harbour, "lars.holm@harbourpine.example"},
-		{sandboxes, "Petra Sund", "Harbour & Pine AB (sandbox)", harbourUAT, "petra.sund@harbourpine.example.uat"},
-		{harbourUAT, "Petra Sund", "Harbour & Pine AB (sandbox)", harbourUAT, "petra.sund@harbourpine.example.uat"},
+		{
+			target: harbour, person: "Lars Holm", name: "Harbour & Pine AB", domain: harbour,
+			user: "lars.holm@harbourpine.example",
+		},
+		{
+			target: production, person: "Lars Holm", name: "Harbour & Pine AB", domain: harbour,
+			user: "lars.holm@harbourpine.example",
+		},
+		{person: "Lars Holm", name: "Harbour & Pine AB", domain: harbour, user: "lars.holm@harbourpine.example"},
+		{
+			target: sandboxes, person: "Petra Sund", name: "Harbour & Pine AB (sandbox)", domain: harbourUAT,
+			user: "petra.sund@harbourpine.example.uat",
+		},
+		{
+			target: harbourUAT, person: "Petra Sund", name: "Harbour & Pine AB (sandbox)", domain: harbourUAT,
+			user: "petra.sund@harbourpine.example.uat",
+		},
 	} {
 		s.Target = c.target
 		grant := s.connected(t, c.person)
@@ -290,16 +302,16 @@ func TestWhatAUserMayDoIsSaidThingByThing(t *testing.T) {
 		levels []onboarding.CapabilityLevel // leads, contacts, campaign members
 	}{
 		{
-			"Lars Holm", onboarding.AccessWorks, "",
-			[]onboarding.CapabilityLevel{onboarding.CanChange, onboarding.CanChange, onboarding.CanChange},
+			person: "Lars Holm", state: onboarding.AccessWorks,
+			levels: []onboarding.CapabilityLevel{onboarding.CanChange, onboarding.CanChange, onboarding.CanChange},
 		},
 		{
-			"Elsa Lind", onboarding.AccessWorks, "",
-			[]onboarding.CapabilityLevel{onboarding.CanRead, onboarding.CanRead, onboarding.CanNot},
+			person: "Elsa Lind", state: onboarding.AccessWorks,
+			levels: []onboarding.CapabilityLevel{onboarding.CanRead, onboarding.CanRead, onboarding.CanNot},
 		},
 		{
-			"Ida Berg", onboarding.AccessBroken, catalog.LevelLowered,
-			[]onboarding.CapabilityLevel{onboarding.CanNot, onboarding.CanNot, onboarding.CanRead},
+			person: "Ida Berg", state: onboarding.AccessBroken, what: catalog.LevelLowered,
+			levels: []onboarding.CapabilityLevel{onboarding.CanNot, onboarding.CanNot, onboarding.CanRead},
 		},
 	} {
 		finding := s.check(t, s.connected(t, c.person))
@@ -335,10 +347,10 @@ func TestWhoIsNotLetInIsSaidByCause(t *testing.T) {
 		fault, target, person string
 		what                  catalog.FailureCode
 	}{
-		{"", "lumenoptics.my.salesforce.com", "Priya Nair", catalog.AdminMustInstall},
-		{"login_host_refuses", production, "Lars Holm", catalog.AdminMustInstall},
-		{"not_approved", harbour, "Lars Holm", catalog.AdminMustApprove},
-		{"", harbour, "Sync User", catalog.AdminMustApprove},
+		{target: "lumenoptics.my.salesforce.com", person: "Priya Nair", what: catalog.AdminMustInstall},
+		{fault: "login_host_refuses", target: production, person: "Lars Holm", what: catalog.AdminMustInstall},
+		{fault: "not_approved", target: harbour, person: "Lars Holm", what: catalog.AdminMustApprove},
+		{target: harbour, person: "Sync User", what: catalog.AdminMustApprove},
 	} {
 		s := newScene(t)
 		s.Target = c.target

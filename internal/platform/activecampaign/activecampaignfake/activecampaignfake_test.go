@@ -40,29 +40,44 @@ func TestActiveCampaignRefuses(t *testing.T) {
 		status          int
 		kind            string
 	}{
-		"no key":        {"northwind.api-us1.com", "/api/3/users/me", "", 403, "text/plain"},
-		"a key cut off": {"northwind.api-us1.com", "/api/3/users/me", key[:60], 403, "application/json"},
-		"a key with a space": {
-			"northwind.api-us1.com", "/api/3/users/me", key[:36] + " " + key[36:], 403, "application/json",
+		"no key": {host: "northwind.api-us1.com", path: "/api/3/users/me", status: 403, kind: "text/plain"},
+		"a key cut off": {
+			host: "northwind.api-us1.com", path: "/api/3/users/me", key: key[:60], status: 403, kind: "application/json",
 		},
-		"another account's key": {"pinecrest.api-us1.com", "/api/3/users/me", key, 403, "application/json"},
+		"a key with a space": {
+			host: "northwind.api-us1.com", path: "/api/3/users/me", key: key[:36] + " " + key[36:], status: 403,
+			kind: "application/json",
+		},
+		"another account's key": {
+			host: "pinecrest.api-us1.com", path: "/api/3/users/me", key: key, status: 403, kind: "application/json",
+		},
 		"a key of an ended one": {
-			"velora.api-us1.com", "/api/3/users/me", "90ad3c7e15f28b64d0e9375a1c86fb42e7d05913ac8f64b2e1d7093c5a8fb6e4d21c0973",
-			403, "application/json",
+			host: "velora.api-us1.com", path: "/api/3/users/me",
+			key: "90ad3c7e15f28b64d0e9375a1c86fb42e7d05913ac8f64b2e1d7093c5a8fb6e4d21c0973", status: 403,
+			kind: "application/json",
 		},
 		"a user who sees nothing": {
-			"northwind.api-us1.com", "/api/3/lists", "3b90e7d41fa258c60b7d1e94f3852ac7d06e19b4f58c23a7e0d9416b8f72c5301ade96b4",
-			403, "text/plain",
+			host: "northwind.api-us1.com", path: "/api/3/lists",
+			key: "3b90e7d41fa258c60b7d1e94f3852ac7d06e19b4f58c23a7e0d9416b8f72c5301ade96b4", status: 403, kind: "text/plain",
 		},
-		"an account there is not": {"nobody.api-us1.com", "/api/3/users/me", key, 404, "text/html"},
-		"the other kind of host":  {"northwind.activehosted.com", "/api/3/users/me", key, 404, "text/html"},
-		"a page of the app":       {"northwind.api-us1.com", "/app/settings", key, 200, "text/html"},
-		"a path there is not":     {"northwind.api-us1.com", "/api/3/nothing", key, 404, "application/json"},
+		"an account there is not": {
+			host: "nobody.api-us1.com", path: "/api/3/users/me", key: key, status: 404, kind: "text/html",
+		},
+		"the other kind of host": {
+			host: "northwind.activehosted.com", path: "/api/3/users/me", key: key, status: 404, kind: "text/html",
+		},
+		"a page of the app": {host: "northwind.api-us1.com", path: "/app/settings", key: key, status: 200, kind: "text/html"},
+		"a path there is not": {
+			host: "northwind.api-us1.com", path: "/api/3/nothing", key: key, status: 404, kind: "application/json",
+		},
 		"an unknown parameter": {
-			"pacificroast.activehosted.com", "/api/3/lists?page=2", w.Keys(platformName)[1].Key, 422, "application/json",
+			host: "pacificroast.activehosted.com", path: "/api/3/lists?page=2", key: w.Keys(platformName)[1].Key, status: 422,
+			kind: "application/json",
 		},
-		"a host that is not its": {"northwind.example", "/api/3/users/me", key, 421, "text/plain"},
-		"a host below a host":    {"a.b.api-us1.com", "/api/3/users/me", key, 421, "text/plain"},
+		"a host that is not its": {
+			host: "northwind.example", path: "/api/3/users/me", key: key, status: 421, kind: "text/plain",
+		},
+		"a host below a host": {host: "a.b.api-us1.com", path: "/api/3/users/me", key: key, status: 421, kind: "text/plain"},
 	} {
 		header := []string{"Api-Token", c.key}
 		if c.key == "" {

@@ -287,19 +287,19 @@ func TestRowsAreWrittenAndReadAgain(t *testing.T) {
 		t.Errorf("reading: got %s", read.Text)
 	}
 	for _, c := range []struct {
-		method, path, body string
-		status             int
+		path, body string
+		status     int
 	}{
-		{"POST", at + "Sheet1!A1:append", `{"values":[["x"]]}`, http.StatusBadRequest},
-		{"POST", at + "Sheet1!A1:append?valueInputOption=GUESS", `{"values":[["x"]]}`, http.StatusBadRequest},
-		{"POST", at + "Sheet1!A1:append?valueInputOption=RAW", `{"values":[[{"a":1}]]}`, http.StatusBadRequest},
-		{"POST", at + "Sheet1!A1:append?valueInputOption=RAW", `{"rows":[["x"]]}`, http.StatusBadRequest},
-		{"POST", at + "Nowhere!A1:append?valueInputOption=RAW", `{"values":[["x"]]}`, http.StatusBadRequest},
-		{"POST", "/v4/spreadsheets/" + googlePriceList + "/values/A1:append?valueInputOption=RAW", `{"values":[["x"]]}`,
+		{at + "Sheet1!A1:append", `{"values":[["x"]]}`, http.StatusBadRequest},
+		{at + "Sheet1!A1:append?valueInputOption=GUESS", `{"values":[["x"]]}`, http.StatusBadRequest},
+		{at + "Sheet1!A1:append?valueInputOption=RAW", `{"values":[[{"a":1}]]}`, http.StatusBadRequest},
+		{at + "Sheet1!A1:append?valueInputOption=RAW", `{"rows":[["x"]]}`, http.StatusBadRequest},
+		{at + "Nowhere!A1:append?valueInputOption=RAW", `{"values":[["x"]]}`, http.StatusBadRequest},
+		{"/v4/spreadsheets/" + googlePriceList + "/values/A1:append?valueInputOption=RAW", `{"values":[["x"]]}`,
 			http.StatusForbidden},
 	} {
-		if a := googleSend(t, w, c.method, c.path, access, c.body); a.Status != c.status {
-			t.Errorf("%s %s %s: got %d %s, want %d", c.method, c.path, c.body, a.Status, a.Text, c.status)
+		if a := googleSend(t, w, "POST", c.path, access, c.body); a.Status != c.status {
+			t.Errorf("POST %s %s: got %d %s, want %d", c.path, c.body, a.Status, a.Text, c.status)
 		}
 	}
 	made := googleSend(t, w, "POST", "/v4/spreadsheets?fields=spreadsheetId,properties.title", access,
@@ -322,15 +322,18 @@ func TestGoogleRefusesExchangesThatAreNotInOrder(t *testing.T) {
 		status      int
 		code        string
 	}{
-		{"client_id", "x", http.StatusUnauthorized, "invalid_client"},
-		{"client_secret", "x", http.StatusUnauthorized, "invalid_client"},
-		{"client_secret", "", http.StatusBadRequest, "invalid_request"},
-		{"redirect_uri", sandboxtest.Callback + "/", http.StatusBadRequest, "redirect_uri_mismatch"},
-		{"redirect_uri", "", http.StatusBadRequest, "invalid_request"},
-		{"code", "x", http.StatusBadRequest, "invalid_grant"},
-		{"code_verifier", strings.Repeat("x", 50), http.StatusBadRequest, "invalid_grant"},
-		{"grant_type", "password", http.StatusBadRequest, "unsupported_grant_type"},
-		{"scope", driveScope, http.StatusBadRequest, "invalid_request"},
+		{name: "client_id", value: "x", status: http.StatusUnauthorized, code: "invalid_client"},
+		{name: "client_secret", value: "x", status: http.StatusUnauthorized, code: "invalid_client"},
+		{name: "client_secret", status: http.StatusBadRequest, code: "invalid_request"},
+		{
+			name: "redirect_uri", value: sandboxtest.Callback + "/", status: http.StatusBadRequest,
+			code: "redirect_uri_mismatch",
+		},
+		{name: "redirect_uri", status: http.StatusBadRequest, code: "invalid_request"},
+		{name: "code", value: "x", status: http.StatusBadRequest, code: "invalid_grant"},
+		{name: "code_verifier", value: strings.Repeat("x", 50), status: http.StatusBadRequest, code: "invalid_grant"},
+		{name: "grant_type", value: "password", status: http.StatusBadRequest, code: "unsupported_grant_type"},
+		{name: "scope", value: driveScope, status: http.StatusBadRequest, code: "invalid_request"},
 	} {
 		if a := askGoogle(t, w, sandboxtest.With(good(), wrong.name, wrong.value)); a.Status != wrong.status ||
 			a.Str("error") != wrong.code {

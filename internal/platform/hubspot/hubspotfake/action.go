@@ -129,7 +129,12 @@ func (f *Fake) View() any {
 	for _, token := range f.state.refresh {
 		if in := token.install; !seen[in] {
 			seen[in] = true
-			view.Installs = append(view.Installs, InstallView{in.portal.id, in.person, in.scopes, !in.dead && !token.revoked})
+			view.Installs = append(view.Installs, InstallView{
+				Portal: in.portal.id,
+				Person: in.person,
+				Scopes: in.scopes,
+				Alive:  !in.dead && !token.revoked,
+			})
 		}
 	}
 	slices.SortFunc(view.Installs, func(a, b InstallView) int {

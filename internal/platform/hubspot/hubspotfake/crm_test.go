@@ -113,9 +113,18 @@ func TestHubSpotServesEachVersionUntilItsEnd(t *testing.T) {
 		now              time.Time
 		v1, v3, dateless int
 	}{
-		{time.Date(2027, 2, 15, 12, 0, 0, 0, time.UTC), http.StatusBadRequest, http.StatusBadRequest, http.StatusOK},
-		{time.Date(2027, 2, 16, 12, 0, 0, 0, time.UTC), http.StatusGone, http.StatusBadRequest, http.StatusOK},
-		{time.Date(2027, 9, 1, 12, 0, 0, 0, time.UTC), http.StatusGone, http.StatusGone, http.StatusGone},
+		{
+			now: time.Date(2027, 2, 15, 12, 0, 0, 0, time.UTC), v1: http.StatusBadRequest, v3: http.StatusBadRequest,
+			dateless: http.StatusOK,
+		},
+		{
+			now: time.Date(2027, 2, 16, 12, 0, 0, 0, time.UTC), v1: http.StatusGone, v3: http.StatusBadRequest,
+			dateless: http.StatusOK,
+		},
+		{
+			now: time.Date(2027, 9, 1, 12, 0, 0, 0, time.UTC), v1: http.StatusGone, v3: http.StatusGone,
+			dateless: http.StatusGone,
+		},
 	} {
 		c.Pass(moment.now.Sub(c.Now()))
 		for _, path := range dated {

@@ -102,9 +102,32 @@ func people() []sandbox.Person {
 	}
 }
 
+func portalUsers() map[string]*portalUser {
+	return map[string]*portalUser{
+		"lars-holm": {
+			userID: 51200881, email: "lars.holm@harbourpine.example", admin: true, portals: []int64{26114873, 26120447},
+		},
+		"priya-nair": {
+			userID: 51344102, email: "priya.nair@lumenoptics.example", admin: true, portals: []int64{39920411},
+		},
+		"marta-lindqvist": {
+			userID: 51200990, email: "marta.lindqvist@harbourpine.example", portals: []int64{26114873},
+		},
+		"tom-becker": {
+			userID: 50871230, email: "tom.becker@alpenrose.example", admin: true, portals: []int64{8123554},
+		},
+		"jonas-reuter": {
+			userID: 50990417, email: "jonas.reuter@kiefertimber.example", admin: true, portals: []int64{40077120},
+		},
+		"ana-ruiz": {
+			userID: 50119907, email: "ana@northlight.example", admin: true, portals: []int64{5580317},
+		},
+	}
+}
+
 func newState() *state {
 	s := &state{
-		people:  map[string]*portalUser{},
+		people:  portalUsers(),
 		portals: map[int64]*portal{},
 		access:  map[string]*issuedToken{},
 		refresh: map[string]*issuedToken{},
@@ -149,12 +172,6 @@ func newState() *state {
 	} {
 		s.portals[p.id] = p
 	}
-	s.people["lars-holm"] = &portalUser{51200881, "lars.holm@harbourpine.example", true, []int64{26114873, 26120447}}
-	s.people["priya-nair"] = &portalUser{51344102, "priya.nair@lumenoptics.example", true, []int64{39920411}}
-	s.people["marta-lindqvist"] = &portalUser{51200990, "marta.lindqvist@harbourpine.example", false, []int64{26114873}}
-	s.people["tom-becker"] = &portalUser{50871230, "tom.becker@alpenrose.example", true, []int64{8123554}}
-	s.people["jonas-reuter"] = &portalUser{50990417, "jonas.reuter@kiefertimber.example", true, []int64{40077120}}
-	s.people["ana-ruiz"] = &portalUser{50119907, "ana@northlight.example", true, []int64{5580317}}
 	return s
 }
 

@@ -1,6 +1,7 @@
 package metafake
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -209,50 +210,33 @@ func TestAPageIsSharedWithItsOwnToken(t *testing.T) {
 func TestFacebookRefusesToShare(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
 	mina := logIn(t, w, "Mina Ito")
+	inOrder := []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}
 	for what, c := range map[string]struct {
 		person, path string
 		params       []string
 		code, sub    float64
 	}{
-		"no business":             {"", pineEU, []string{"permitted_tasks", sharedTasks}, 100, 0},
-		"a business there is not": {"", pineEU, []string{"business", "1", "permitted_tasks", sharedTasks}, 100, 0},
-		"no tasks":                {"", pineEU, []string{"business", agencyBusiness}, 100, 0},
+		"no business": {path: pineEU, params: []string{"permitted_tasks", sharedTasks}, code: 100},
+		"a business there is not": {
+			path: pineEU, params: []string{"business", "1", "permitted_tasks", sharedTasks}, code: 100,
+		},
+		"no tasks": {path: pineEU, params: []string{"business", agencyBusiness}, code: 100},
 		"tasks that are no JSON": {
-			"", pineEU, []string{"business", agencyBusiness, "permitted_tasks", "ADVERTISE"}, 100, 0,
+			path: pineEU, params: []string{"business", agencyBusiness, "permitted_tasks", "ADVERTISE"}, code: 100,
 		},
 		"a task there is not": {
-			"", pineEU, []string{"business", agencyBusiness, "permitted_tasks", `["BILLING"]`}, 100, 0,
+			path: pineEU, params: []string{"business", agencyBusiness, "permitted_tasks", `["BILLING"]`}, code: 100,
 		},
-		"an unknown parameter": {
-			"", pineEU, []string{"business", agencyBusiness, "permitted_tasks", sharedTasks, "notify", "1"}, 100, 0,
-		},
-		"an account in no BM": {
-			"", "act_10294410093", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0,
-		},
-		"somebody else's account": {
-			"", "act_51100412207", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 100, 33,
-		},
-		"an account there is not": {
-			"", "act_1", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 100, 33,
-		},
-		"a Page of another owner": {
-			"", "10482277003", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0,
-		},
-		"partial access to a Page": {
-			"", "10482277005", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0,
-		},
-		"an employee": {
-			"Ed Novak", "act_51100412207", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0,
-		},
-		"partial access": {
-			"Pia Berg", "act_55500918842", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 273, 0,
-		},
-		"no admin of the business": {
-			"Tomas Rey", "40911700041", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0,
-		},
-		"a Page in no BM": {
-			"Noor Haddad", "40911300018", []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}, 200, 0,
-		},
+		"an unknown parameter":     {path: pineEU, params: append(slices.Clone(inOrder), "notify", "1"), code: 100},
+		"an account in no BM":      {path: "act_10294410093", params: inOrder, code: 200},
+		"somebody else's account":  {path: "act_51100412207", params: inOrder, code: 100, sub: 33},
+		"an account there is not":  {path: "act_1", params: inOrder, code: 100, sub: 33},
+		"a Page of another owner":  {path: "10482277003", params: inOrder, code: 200},
+		"partial access to a Page": {path: "10482277005", params: inOrder, code: 200},
+		"an employee":              {person: "Ed Novak", path: "act_51100412207", params: inOrder, code: 200},
+		"partial access":           {person: "Pia Berg", path: "act_55500918842", params: inOrder, code: 273},
+		"no admin of the business": {person: "Tomas Rey", path: "40911700041", params: inOrder, code: 200},
+		"a Page in no BM":          {person: "Noor Haddad", path: "40911300018", params: inOrder, code: 200},
 	} {
 		token := mina
 		if c.person != "" {
@@ -356,8 +340,11 @@ func TestListsAreReadPastAnEmptyPage(t *testing.T) {
 		token, path, limit string
 		want               int
 	}{
-		{sam, "me/accounts", "", 60}, {sam, "me/adaccounts", "10", 40}, {sam, "330915500417726/owned_pages", "100", 60},
-		{greta, "me/adaccounts", "100", 500}, {greta, "330915577208841/owned_ad_accounts", "500", 500},
+		{token: sam, path: "me/accounts", want: 60}, {
+			token: sam, path: "me/adaccounts", limit: "10", want: 40,
+		}, {token: sam, path: "330915500417726/owned_pages", limit: "100", want: 60},
+		{token: greta, path: "me/adaccounts", limit: "100", want: 500},
+		{token: greta, path: "330915577208841/owned_ad_accounts", limit: "500", want: 500},
 	} {
 		rows, empty := readAll(t, w, c.token, c.path, "fields", "id,name", "limit", c.limit)
 		ids := map[string]bool{}
@@ -589,43 +576,47 @@ func TestGraphRefusesCallsThatAreNotInOrder(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
 	mina, ed := logIn(t, w, "Mina Ito"), logIn(t, w, "Ed Novak")
 	for what, c := range map[string]struct {
-		method, token, path string
+		method, token, path string // of a GET, if the method is empty
 		params              []string
 		code                float64
 	}{
-		"no token":                     {"GET", "", "me", nil, 104},
-		"a wrong token":                {"GET", "x", "me", nil, 190},
-		"a wrong proof":                {"GET", mina, "me", []string{"appsecret_proof", "x"}, 100},
-		"an unknown field":             {"GET", mina, "me/businesses", []string{"fields", "id,permitted_roles"}, 100},
-		"fields that do not close":     {"GET", mina, "me/business_users", []string{"fields", "id,business{id"}, 2500},
-		"an unknown parameter":         {"GET", mina, "me/accounts", []string{"page", "2"}, 100},
-		"an unknown edge":              {"GET", mina, "me/friends", nil, 100},
-		"a wrong cursor":               {"GET", mina, "me/accounts", []string{"after", "2"}, 100},
-		"a wrong limit":                {"GET", mina, "me/accounts", []string{"limit", "0"}, 100},
-		"another's business":           {"GET", ed, "447120001180233/owned_pages", nil, 100},
-		"an employee's look at agents": {"GET", ed, "440118822093147/agencies", nil, 200},
-		"somebody to assign": {
-			"POST", mina, pineEU + "/assigned_users", []string{"user", "1", "tasks", sharedTasks}, 100,
+		"no token":         {path: "me", code: 104},
+		"a wrong token":    {token: "x", path: "me", code: 190},
+		"a wrong proof":    {token: mina, path: "me", params: []string{"appsecret_proof", "x"}, code: 100},
+		"an unknown field": {token: mina, path: "me/businesses", params: []string{"fields", "id,permitted_roles"}, code: 100},
+		"fields that do not close": {
+			token: mina, path: "me/business_users", params: []string{"fields", "id,business{id"}, code: 2500,
 		},
-		"a running campaign": {"POST", mina, pineEU + "/campaigns", []string{
+		"an unknown parameter":         {token: mina, path: "me/accounts", params: []string{"page", "2"}, code: 100},
+		"an unknown edge":              {token: mina, path: "me/friends", code: 100},
+		"a wrong cursor":               {token: mina, path: "me/accounts", params: []string{"after", "2"}, code: 100},
+		"a wrong limit":                {token: mina, path: "me/accounts", params: []string{"limit", "0"}, code: 100},
+		"another's business":           {token: ed, path: "447120001180233/owned_pages", code: 100},
+		"an employee's look at agents": {token: ed, path: "440118822093147/agencies", code: 200},
+		"somebody to assign": {
+			method: "POST", token: mina, path: pineEU + "/assigned_users", code: 100,
+			params: []string{"user", "1", "tasks", sharedTasks},
+		},
+		"a running campaign": {method: "POST", token: mina, path: pineEU + "/campaigns", params: []string{
 			"name", "x", "objective", "OUTCOME_SALES", "status", "ACTIVE", "special_ad_categories", "[]",
 			"is_adset_budget_sharing_enabled", "false",
-		}, 100},
+		}, code: 100},
 		"a campaign without its flag": {
-			"POST", mina, pineEU + "/campaigns",
-			[]string{"name", "x", "objective", "OUTCOME_SALES", "status", "PAUSED", "special_ad_categories", "[]"}, 100,
+			method: "POST", token: mina, path: pineEU + "/campaigns", code: 100,
+			params: []string{"name", "x", "objective", "OUTCOME_SALES", "status", "PAUSED", "special_ad_categories", "[]"},
 		},
 		"a campaign without category": {
-			"POST", mina, pineEU + "/campaigns",
-			[]string{"name", "x", "objective", "OUTCOME_SALES", "status", "PAUSED", "is_adset_budget_sharing_enabled", "false"},
-			100,
+			method: "POST", token: mina, path: pineEU + "/campaigns", code: 100,
+			params: []string{
+				"name", "x", "objective", "OUTCOME_SALES", "status", "PAUSED", "is_adset_budget_sharing_enabled", "false",
+			},
 		},
-		"a campaign in a disabled one": {"POST", mina, "act_44820031555/campaigns", []string{
+		"a campaign in a disabled one": {method: "POST", token: mina, path: "act_44820031555/campaigns", params: []string{
 			"name", "x", "objective", "OUTCOME_SALES", "status", "PAUSED", "special_ad_categories", "[]",
 			"is_adset_budget_sharing_enabled", "false",
-		}, 100},
+		}, code: 100},
 	} {
-		a := askGraph(t, w, c.method, c.token, c.path, c.params...)
+		a := askGraph(t, w, cmp.Or(c.method, "GET"), c.token, c.path, c.params...)
 		if a.Num("error", "code") != c.code {
 			t.Errorf("calling with %s: got %d %s, want %v", what, a.Status, a.Text, c.code)
 		}

@@ -350,14 +350,14 @@ func (s *state) settleMina() {
 		number, name, currency string
 		status                 int
 	}{
-		{"44712096118", "Harbour & Pine EU", "EUR", 1},
-		{"44712096402", "Harbour & Pine Nordics", "SEK", 1},
-		{"44712099871", "Harbour & Pine UK", "GBP", 1},
-		{"44712101206", "Harbour Trade Fair", "EUR", 1},
-		{"44712177030", "Pine Kids", "EUR", 1},
-		{"44712180554", "Harbour Café Ads", "SEK", 1},
-		{"44712190077", "Harbour Workshop Ads", "SEK", 9},
-		{"44820031555", "HP Outlet Test", "EUR", 2},
+		{number: "44712096118", name: "Harbour & Pine EU", currency: "EUR", status: 1},
+		{number: "44712096402", name: "Harbour & Pine Nordics", currency: "SEK", status: 1},
+		{number: "44712099871", name: "Harbour & Pine UK", currency: "GBP", status: 1},
+		{number: "44712101206", name: "Harbour Trade Fair", currency: "EUR", status: 1},
+		{number: "44712177030", name: "Pine Kids", currency: "EUR", status: 1},
+		{number: "44712180554", name: "Harbour Café Ads", currency: "SEK", status: 1},
+		{number: "44712190077", name: "Harbour Workshop Ads", currency: "SEK", status: 9},
+		{number: "44820031555", name: "HP Outlet Test", currency: "EUR", status: 2},
 	} {
 		s.account(a.number, a.name, a.currency, pine, a.status).all(mina)
 	}
@@ -367,15 +367,15 @@ func (s *state) settleMina() {
 		id, name, category string
 		fans               int
 	}{
-		{"10482277001", "Harbour & Pine", "Furniture", 84210},
-		{"10482277002", "Harbour & Pine Outlet", "Outlet", 12904},
-		{"10482277004", "Pine Kids", "Children’s furniture", 3118},
-		{"10482277006", "Harbour Workshop", "Craft", 1530},
-		{"10482277007", "Harbour & Pine Nordics", "Furniture", 22871},
-		{"10482277008", "Harbour & Pine UK", "Furniture", 17342},
-		{"10482277009", "Harbour Garden", "Garden furniture", 6644},
-		{"10482277010", "Harbour Kitchens", "Kitchens", 4820},
-		{"10482277011", "Harbour Trade Fair", "Event", 911},
+		{id: "10482277001", name: "Harbour & Pine", category: "Furniture", fans: 84210},
+		{id: "10482277002", name: "Harbour & Pine Outlet", category: "Outlet", fans: 12904},
+		{id: "10482277004", name: "Pine Kids", category: "Children’s furniture", fans: 3118},
+		{id: "10482277006", name: "Harbour Workshop", category: "Craft", fans: 1530},
+		{id: "10482277007", name: "Harbour & Pine Nordics", category: "Furniture", fans: 22871},
+		{id: "10482277008", name: "Harbour & Pine UK", category: "Furniture", fans: 17342},
+		{id: "10482277009", name: "Harbour Garden", category: "Garden furniture", fans: 6644},
+		{id: "10482277010", name: "Harbour Kitchens", category: "Kitchens", fans: 4820},
+		{id: "10482277011", name: "Harbour Trade Fair", category: "Event", fans: 911},
 	} {
 		s.page(p.id, p.name, p.category, p.fans, pine).all(mina)
 	}

@@ -270,12 +270,14 @@ func TestAnAgencyGivesUpWhatItWasGivenAndNothingElse(t *testing.T) {
 		token, edge, name, value string
 		code                     float64
 	}{
-		"an employee":             {jonas, "ad_accounts", "adaccount_id", pineEU, 200},
-		"another's business":      {mina, "ad_accounts", "adaccount_id", pineEU, 100},
-		"nothing named":           {ana, "ad_accounts", "adaccount_id", "", 100},
-		"what it owns":            {ana, "ad_accounts", "adaccount_id", "act_33068140772", 100},
-		"what it was never given": {ana, "ad_accounts", "adaccount_id", "act_44712096402", 100},
-		"an account as a Page":    {ana, "pages", "page_id", pineEU, 100},
+		"an employee":        {token: jonas, edge: "ad_accounts", name: "adaccount_id", value: pineEU, code: 200},
+		"another's business": {token: mina, edge: "ad_accounts", name: "adaccount_id", value: pineEU, code: 100},
+		"nothing named":      {token: ana, edge: "ad_accounts", name: "adaccount_id", code: 100},
+		"what it owns":       {token: ana, edge: "ad_accounts", name: "adaccount_id", value: "act_33068140772", code: 100},
+		"what it was never given": {
+			token: ana, edge: "ad_accounts", name: "adaccount_id", value: "act_44712096402", code: 100,
+		},
+		"an account as a Page": {token: ana, edge: "pages", name: "page_id", value: pineEU, code: 100},
 	} {
 		a := askGraph(t, w, "DELETE", c.token, agencyBusiness+"/"+c.edge, c.name, c.value)
 		if a.Num("error", "code") != c.code {

@@ -162,7 +162,12 @@ func (f *Fake) View() any {
 	defer f.mu.Unlock()
 	view := View{Grants: []GrantView{}}
 	for _, g := range f.state.grants {
-		view.Grants = append(view.Grants, GrantView{g.user.org.id, g.user.username, g.scopes, !g.dead})
+		view.Grants = append(view.Grants, GrantView{
+			Organisation: g.user.org.id,
+			Username:     g.user.username,
+			Scopes:       g.scopes,
+			Alive:        !g.dead,
+		})
 	}
 	slices.SortStableFunc(view.Grants, func(a, b GrantView) int {
 		return cmp.Or(cmp.Compare(a.Organisation, b.Organisation), cmp.Compare(a.Username, b.Username))

@@ -82,9 +82,12 @@ const organisationQuery = "/services/data/v60.0/query?q=SELECT+Id,Name,Organizat
 func TestSalesforceConnectsAtEachKindOfHost(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
 	for _, c := range []struct{ host, person, instance, login string }{
-		{"login.salesforce.com", "Lars Holm", harbourDomain, "login.salesforce.com"},
-		{harbourDomain, "Lars Holm", harbourDomain, "login.salesforce.com"},
-		{"test.salesforce.com", "Petra Sund", "harbourpine--uat.sandbox.my.salesforce.com", "test.salesforce.com"},
+		{host: "login.salesforce.com", person: "Lars Holm", instance: harbourDomain, login: "login.salesforce.com"},
+		{host: harbourDomain, person: "Lars Holm", instance: harbourDomain, login: "login.salesforce.com"},
+		{
+			host: "test.salesforce.com", person: "Petra Sund", instance: "harbourpine--uat.sandbox.my.salesforce.com",
+			login: "test.salesforce.com",
+		},
 	} {
 		tokens := salesforceTokensOf(t, w, c.host, c.person)
 		if tokens.Str("instance_url") != "https://"+c.instance ||
@@ -156,12 +159,21 @@ func TestSalesforceKeepsWhoSignsInAtAnotherHost(t *testing.T) {
 
 func TestSalesforceLetsInOnlyWhereTheAppIsInstalledAndAllowed(t *testing.T) {
 	for _, c := range []struct{ fault, host, person, want, onPage string }{
-		{"", "lumenoptics.my.salesforce.com", "Priya Nair", "OAUTH_EC_APP_NOT_FOUND", "app must be installed into org"},
-		{"", harbourDomain, "Sync User", "OAUTH_APPROVAL_ERROR_GENERIC", "OAUTH_APPROVAL_ERROR_GENERIC"},
-		{"not_approved", harbourDomain, "Lars Holm", "OAUTH_APPROVAL_ERROR_GENERIC", "OAUTH_APPROVAL_ERROR_GENERIC"},
 		{
-			"login_host_refuses", "login.salesforce.com", "Lars Holm", "OAUTH_EC_APP_NOT_FOUND",
-			"app must be installed into org",
+			host: "lumenoptics.my.salesforce.com", person: "Priya Nair", want: "OAUTH_EC_APP_NOT_FOUND",
+			onPage: "app must be installed into org",
+		},
+		{
+			host: harbourDomain, person: "Sync User", want: "OAUTH_APPROVAL_ERROR_GENERIC",
+			onPage: "OAUTH_APPROVAL_ERROR_GENERIC",
+		},
+		{
+			fault: "not_approved", host: harbourDomain, person: "Lars Holm", want: "OAUTH_APPROVAL_ERROR_GENERIC",
+			onPage: "OAUTH_APPROVAL_ERROR_GENERIC",
+		},
+		{
+			fault: "login_host_refuses", host: "login.salesforce.com", person: "Lars Holm", want: "OAUTH_EC_APP_NOT_FOUND",
+			onPage: "app must be installed into org",
 		},
 	} {
 		w, _ := sandboxtest.New(t, New)
