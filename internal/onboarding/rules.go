@@ -48,13 +48,6 @@ func (r Request) LinkState(now Timestamp) error {
 	return nil
 }
 
-// MaySee reports whether a member may see what belongs to owner: their own, and
-// everything if the agency shares its requests. Main users do not see
-// sub-users' requests, nor the reverse.
-func (a Agency) MaySee(member Member, owner string) bool {
-	return a.ShareRequests || member.ID == owner
-}
-
 // HasService reports whether the request includes the service.
 func (r Request) HasService(service Service) bool {
 	for _, asked := range r.Services {

@@ -107,15 +107,6 @@ func TestOneLineRefusesWhatForgesLines(t *testing.T) {
 	}
 }
 
-func TestMembersSeeTheirOwnUnlessTheAgencyShares(t *testing.T) {
-	main, sub := Member{ID: "m", Role: MainUser}, Member{ID: "s", Role: SubUser}
-	quiet, open := Agency{}, Agency{ShareRequests: true}
-	if quiet.MaySee(main, sub.ID) || quiet.MaySee(sub, main.ID) || !quiet.MaySee(sub, sub.ID) ||
-		!open.MaySee(sub, main.ID) {
-		t.Error("who may see what is not as it should be")
-	}
-}
-
 func TestMoreOfFacebookIsAskedForOnlyWithFacebookAndOnce(t *testing.T) {
 	asks := func(change func(r *Request)) Request {
 		r := Request{Client: "Harbour & Pine", Services: []Service{Facebook}, Connection: "c", Business: Account{ID: "1"}}

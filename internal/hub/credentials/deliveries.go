@@ -67,7 +67,7 @@ func (c *Credentials) Accept(ctx context.Context, d wire.Delivery) (stored bool,
 	if refusedBefore {
 		return false, nil
 	}
-	names, subject, err := c.expectedBinding(ctx, id, d)
+	of, err := c.readSubject(ctx, c.config.Replica.DB(), d) // what is expected, never what the delivery says
 	if errors.Is(err, onboarding.ErrNotFound) {
 		// The item was created after the last read of changes: read again
 		// first.
@@ -81,36 +81,17 @@ func (c *Credentials) Accept(ctx context.Context, d wire.Delivery) (stored bool,
 		c.config.Session.RecordKeychainError(err)
 		return false, err
 	}
-	plain, err := seal.Open(key, names, d.Sealed)
+	of.binding.Version = d.Version
+	plain, err := seal.Open(key, of.binding, d.Sealed)
 	if err != nil {
 		return false, c.reject(ctx, d, err)
 	}
 	if _, err := platform.ReadCredential(plain); err != nil {
 		return false, c.reject(ctx, d, err)
 	}
-	return c.store(ctx, id, subject, storedCredential{Version: d.Version, Account: names.Account, Plain: string(plain)})
-}
-
-// expectedBinding computes a delivery's binding from this computer's replica,
-// never from the delivery.
-func (c *Credentials) expectedBinding(
-	ctx context.Context, id session.Identity, d wire.Delivery,
-) (seal.Binding, string, error) {
-	names := seal.Binding{Relay: id.Relay, Agency: id.Agency, Version: d.Version}
-	if d.Connection != "" {
-		c, err := replica.ReadConnection(ctx, c.config.Replica.DB(), d.Connection)
-		if err != nil {
-			return names, "", err
-		}
-		names.Item, names.Account = c.ID, c.User.ID
-		return names, replica.SubjectConnection + c.ID, nil
-	}
-	i, err := replica.ReadItem(ctx, c.config.Replica.DB(), d.Item)
-	if err != nil {
-		return names, "", err
-	}
-	names.Request, names.Item, names.Account = i.Request, i.ID, i.Account
-	return names, replica.SubjectItem + i.ID, nil
+	return c.store(ctx, id, of.key, storedCredential{
+		Version: d.Version, Account: of.binding.Account, Plain: string(plain),
+	})
 }
 
 // store puts a credential into the keychain, unless a newer one is there. It
@@ -208,14 +189,10 @@ func (c *Credentials) reject(ctx context.Context, d wire.Delivery, cause error) 
 		"version", d.Version, "error", cause,
 	)
 	return c.config.Replica.Update(ctx, func(s *replica.Tx) error {
-		subject := replica.SubjectItem + d.Item
-		if d.Connection != "" {
-			subject = replica.SubjectConnection + d.Connection
-		}
 		_, err := s.Tx.ExecContext(ctx, `
 			INSERT INTO rejected_deliveries (delivery, subject, reason, at_ms) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (delivery) DO NOTHING`,
-			d.ID, subject, cause.Error(), c.now())
+			d.ID, subjectKey(d), cause.Error(), c.now())
 		if err != nil {
 			return fmt.Errorf("keeping a refusal: %w", err)
 		}

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
@@ -43,58 +43,25 @@ type PendingDevice struct {
 	InProgress  bool                 `json:"in_progress"` // approved, not resealed yet
 }
 
-// PendingDevices lists the devices that this one may approve, the member's own
-// first. A device that is itself pending approves none, and only main users
-// approve other members' devices.
+// PendingDevices lists the devices that this one may approve and has credentials
+// for, the member's own first.
 func (c *Credentials) PendingDevices(ctx context.Context) ([]PendingDevice, error) {
-	id := c.config.Session.Identity()
 	var pending []PendingDevice
 	err := c.config.Replica.DB().Read(ctx, func(q sqldb.Queryer) error {
 		pending = nil
-		this, err := replica.ReadDevice(ctx, q, id.Device)
-		if errors.Is(err, onboarding.ErrNotFound) || err == nil && this.Approved == 0 {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		self, err := replica.ReadMember(ctx, q, id.Member)
-		if err != nil {
-			return err
-		}
-		devices, err := replica.ReadRows[onboarding.Device](ctx, q, `
-			SELECT payload FROM devices ORDER BY payload ->> 'created', id`)
+		devices, err := c.approvable(ctx, q)
 		if err != nil {
 			return err
 		}
 		for _, d := range devices {
-			if d.ID == id.Device || d.Revoked != 0 || d.Approved != 0 || d.Member != id.Member &&
-				self.Role != onboarding.MainUser {
-				continue
-			}
-			member, err := replica.ReadMember(ctx, q, d.Member)
-			if errors.Is(err, onboarding.ErrNotFound) {
-				continue
-			}
-			if err != nil {
+			p, err := c.pendingDevice(ctx, q, d)
+			switch {
+			case err != nil:
 				return err
-			}
-			wanted, err := c.resealable(ctx, q, member)
-			if err != nil {
-				return err
-			}
-			if len(wanted) == 0 {
-				continue
-			}
-			approving, err := replica.IsApproving(ctx, q, d.ID)
-			if err != nil {
-				return err
-			}
-			p := PendingDevice{ID: d.ID, Name: d.Name, MemberID: d.Member, Member: member.Name, Own: d.Member == id.Member,
-				Created: d.Created, Fingerprint: Fingerprint(d.PublicKey), Wants: len(wanted), InProgress: approving}
-			if p.Own {
-				pending = append([]PendingDevice{p}, pending...)
-			} else {
+			case p.Wants == 0:
+			case p.Own:
+				pending = slices.Insert(pending, 0, p)
+			default:
 				pending = append(pending, p)
 			}
 		}
@@ -106,72 +73,117 @@ func (c *Credentials) PendingDevices(ctx context.Context) ([]PendingDevice, erro
 	return pending, nil
 }
 
-// resealTarget is a credential of this computer with its binding.
-type resealTarget struct {
-	subject string
-	name    string // of the keychain entry
-	names   seal.Binding
+// approvable lists the pending devices that this one may approve: the member's own,
+// for main users everyone's. A device that is itself pending approves none.
+func (c *Credentials) approvable(ctx context.Context, q sqldb.Queryer) ([]onboarding.Device, error) {
+	id := c.config.Session.Identity()
+	this, err := replica.ReadDevice(ctx, q, id.Device)
+	if errors.Is(err, onboarding.ErrNotFound) || err == nil && this.Approved == 0 {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	self, err := replica.ReadMember(ctx, q, id.Member)
+	if err != nil {
+		return nil, err
+	}
+	devices, err := replica.ReadRows[onboarding.Device](ctx, q, `
+		SELECT payload FROM devices ORDER BY payload ->> 'created', id`)
+	return slices.DeleteFunc(devices, func(d onboarding.Device) bool {
+		return d.ID == id.Device || d.Revoked != 0 || d.Approved != 0 || !self.MayManage(d.Member)
+	}), err
 }
 
-// resealable lists this computer's credentials to which a member is entitled:
-// those of requests that they may see, of accounts and users of the agency that
-// they connected, and all of these for main users.
+// pendingDevice describes a device that waits. It wants nothing if its member is
+// unknown here.
+func (c *Credentials) pendingDevice(
+	ctx context.Context, q sqldb.Queryer, d onboarding.Device,
+) (PendingDevice, error) {
+	member, err := replica.ReadMember(ctx, q, d.Member)
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return PendingDevice{}, nil
+	}
+	if err != nil {
+		return PendingDevice{}, err
+	}
+	targets, err := c.resealable(ctx, q, member, d)
+	if err != nil {
+		return PendingDevice{}, err
+	}
+	approving, err := replica.IsApproving(ctx, q, d.ID)
+	return PendingDevice{
+		ID:          d.ID,
+		Name:        d.Name,
+		MemberID:    d.Member,
+		Member:      member.Name,
+		Own:         d.Member == c.config.Session.Identity().Member,
+		Created:     d.Created,
+		Fingerprint: Fingerprint(d.PublicKey),
+		Wants:       len(targets),
+		InProgress:  approving,
+	}, err
+}
+
+// resealTarget is a credential of this computer that another device may have.
+type resealTarget struct {
+	name     string        // of the keychain entry
+	delivery wire.Delivery // not sealed yet
+	binding  seal.Binding  // without the version
+}
+
+// resealable lists this computer's credentials that a member's device may have.
 func (c *Credentials) resealable(
-	ctx context.Context, q sqldb.Queryer, member onboarding.Member,
+	ctx context.Context, q sqldb.Queryer, member onboarding.Member, d onboarding.Device,
 ) ([]resealTarget, error) {
 	agency, err := replica.ReadAgency(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	id := c.config.Session.Identity()
+	stored, err := storedEntries(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var targets []resealTarget
+	for _, entry := range stored {
+		delivery := deliveryOf(entry.subject)
+		of, err := c.readSubject(ctx, q, delivery)
+		if errors.Is(err, onboarding.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if of.hasCredential && agency.MayHold(member, d, of.ownership) {
+			targets = append(targets, resealTarget{name: entry.name, delivery: delivery, binding: of.binding})
+		}
+	}
+	return targets, nil
+}
+
+// storedEntry is a credential in this computer's keychain.
+type storedEntry struct{ subject, name string }
+
+// storedEntries lists the credentials in this computer's keychain.
+func storedEntries(ctx context.Context, q sqldb.Queryer) ([]storedEntry, error) {
 	rows, err := q.QueryContext(ctx, `
 		SELECT subject, name FROM credentials WHERE delete_after_ms = 0 AND version > 0 ORDER BY subject`)
 	if err != nil {
 		return nil, fmt.Errorf("reading what this computer holds: %w", err)
 	}
 	defer func() { _ = rows.Close() }() // its error is rows.Err
-	var held []resealTarget
+	var entries []storedEntry
 	for rows.Next() {
-		var p resealTarget
-		if err := rows.Scan(&p.subject, &p.name); err != nil {
+		var entry storedEntry
+		if err := rows.Scan(&entry.subject, &entry.name); err != nil {
 			return nil, fmt.Errorf("reading what this computer holds: %w", err)
 		}
-		held = append(held, p)
+		entries = append(entries, entry)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("reading what this computer holds: %w", err)
 	}
-	var may []resealTarget
-	for _, p := range held {
-		p.names = seal.Binding{Relay: id.Relay, Agency: id.Agency}
-		allowed := false
-		if connection, ok := strings.CutPrefix(p.subject, replica.SubjectConnection); ok {
-			c, err := replica.ReadConnection(ctx, q, connection)
-			if errors.Is(err, onboarding.ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
-			p.names.Item, p.names.Account = c.ID, c.User.ID
-			allowed = c.Ended == 0 && (member.Role == onboarding.MainUser || agency.MaySee(member, c.Member))
-		} else {
-			item, _ := strings.CutPrefix(p.subject, replica.SubjectItem)
-			i, err := replica.ReadItem(ctx, q, item)
-			if errors.Is(err, onboarding.ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
-			p.names.Request, p.names.Item, p.names.Account = i.Request, i.ID, i.Account
-			allowed = agency.MaySee(member, i.Owner) || i.Request == "" && member.Role == onboarding.MainUser
-		}
-		if allowed {
-			may = append(may, p)
-		}
-	}
-	return may, nil
+	return entries, nil
 }
 
 // Approve queues the resealing of this computer's credentials for another
@@ -221,51 +233,50 @@ func (c *Credentials) Reseal(ctx context.Context, client *wire.Client, entry rep
 	if err != nil {
 		return err
 	}
-	all, err := c.resealable(ctx, c.config.Replica.DB(), member)
+	targets, err := c.resealable(ctx, c.config.Replica.DB(), member, d)
 	if err != nil {
 		return err
 	}
-	var sealed []wire.Delivery
-	flush := func() error {
-		if len(sealed) == 0 {
-			return nil
-		}
-		_, err := wire.Call(ctx, client, wire.SealForDevice, wire.SealForDeviceParams{Device: to.Device, Deliveries: sealed})
-		sealed = nil
-		return err
-	}
-	for _, p := range all {
-		k, err := c.secret.credential(ctx, p.name)
+	var deliveries []wire.Delivery
+	for _, target := range targets {
+		delivery, err := c.resealOne(ctx, target, to.PublicKey)
 		if errors.Is(err, keychain.ErrNotFound) {
 			continue // the user deleted it from the keychain
 		}
 		if err != nil {
-			c.config.Session.RecordKeychainError(err)
-			return fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
+			return err
 		}
-		p.names.Version = k.Version
-		text, err := seal.Seal(p.names, []byte(k.Plain), to.PublicKey)
-		if err != nil {
-			return fmt.Errorf("passing a credential on: %w", err)
-		}
-		delivery := wire.Delivery{Version: k.Version, Sealed: text}
-		if connection, ok := strings.CutPrefix(p.subject, replica.SubjectConnection); ok {
-			delivery.Connection = connection
-		} else {
-			delivery.Item, _ = strings.CutPrefix(p.subject, replica.SubjectItem)
-		}
-		sealed = append(sealed, delivery)
-		if len(sealed) == sealBatch {
-			if err := flush(); err != nil {
-				return err
-			}
-		}
+		deliveries = append(deliveries, delivery)
 	}
-	if err := flush(); err != nil {
-		return err
+	for batch := range slices.Chunk(deliveries, sealBatch) {
+		if _, err := wire.Call(ctx, client, wire.SealForDevice, wire.SealForDeviceParams{
+			Device: to.Device, Deliveries: batch,
+		}); err != nil {
+			return err
+		}
 	}
 	_, err = wire.Call(ctx, client, wire.Approve, wire.DeviceParams{ID: to.Device})
 	return err
+}
+
+// resealOne seals a credential of this computer for another device's key. One that
+// is not in the keychain is keychain.ErrNotFound.
+func (c *Credentials) resealOne(ctx context.Context, target resealTarget, publicKey string) (wire.Delivery, error) {
+	credential, err := c.secret.credential(ctx, target.name)
+	if errors.Is(err, keychain.ErrNotFound) {
+		return wire.Delivery{}, err
+	}
+	if err != nil {
+		c.config.Session.RecordKeychainError(err)
+		return wire.Delivery{}, fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
+	}
+	target.binding.Version = credential.Version
+	sealed, err := seal.Seal(target.binding, []byte(credential.Plain), publicKey)
+	if err != nil {
+		return wire.Delivery{}, fmt.Errorf("passing a credential on: %w", err)
+	}
+	target.delivery.Version, target.delivery.Sealed = credential.Version, sealed
+	return target.delivery, nil
 }
 
 // Devices lists the member's own devices, for main users everyone's, with their

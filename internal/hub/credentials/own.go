@@ -46,6 +46,47 @@ func (c *Credentials) ownAssets(ctx context.Context, connection string) ([]OwnAs
 	if err != nil {
 		return nil, err
 	}
+	assets, err := c.listAssets(ctx, user)
+	if err != nil {
+		return nil, err
+	}
+	listed, err := replica.ReadRows[onboarding.Item](ctx, c.config.Replica.DB(), `
+		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE platform = $1 AND listed = 1`, string(user.Platform))
+	if err != nil {
+		return nil, err
+	}
+	agency, err := replica.ReadAgency(ctx, c.config.Replica.DB())
+	if err != nil {
+		return nil, err
+	}
+	shown := []OwnAsset{}
+	for _, asset := range assets {
+		item, shared := findAsset(listed, asset, user.ID)
+		if shared && item == "" {
+			continue
+		}
+		own := OwnAsset{
+			Kind:     asset.Kind,
+			Account:  asset.ID,
+			Name:     asset.Name,
+			Detail:   asset.Detail,
+			Business: asset.Business.Name,
+			Item:     item,
+			Picked:   item != "",
+			Usable:   asset.Barrier == "",
+		}
+		if !own.Usable {
+			own.Message = c.config.Catalog.Describe(asset.Barrier, catalog.Args{
+				Agency: agency.CompanyName(), Asset: asset.Name, Service: onboarding.Facebook,
+			}).ForAgency
+		}
+		shown = append(shown, own)
+	}
+	return shown, nil
+}
+
+// listAssets asks the platform for a user's assets.
+func (c *Credentials) listAssets(ctx context.Context, user onboarding.Connection) ([]platform.Asset, error) {
 	driver, err := platform.Find(c.config.Drivers, user.Platform)
 	if err != nil {
 		return nil, err
@@ -67,41 +108,22 @@ func (c *Credentials) ownAssets(ctx context.Context, connection string) ([]OwnAs
 	if err != nil {
 		return nil, c.Describe(ctx, "connection", onboarding.Facebook, user.User.Name, err)
 	}
-	known, err := replica.ReadRows[onboarding.Item](ctx, c.config.Replica.DB(), `
-		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE platform = $1 AND listed = 1`, string(user.Platform))
-	if err != nil {
-		return nil, err
-	}
-	agency, err := replica.ReadAgency(ctx, c.config.Replica.DB())
-	if err != nil {
-		return nil, err
-	}
-	shown := []OwnAsset{}
-	for _, asset := range assets {
-		o := OwnAsset{
-			Kind: asset.Kind, Account: asset.ID, Name: asset.Name, Detail: asset.Detail, Business: asset.Business.Name,
-			Usable: asset.Barrier == "",
-		}
-		if !o.Usable {
-			o.Message = c.config.Catalog.Describe(asset.Barrier, catalog.Args{
-				Agency: agency.CompanyName(), Asset: asset.Name, Service: onboarding.Facebook,
-			}).ForAgency
-		}
-		shared := false
-		for _, i := range known {
-			switch {
-			case i.Kind != asset.Kind || i.Account != asset.ID:
-			case i.Request != "":
-				shared = true
-			case i.Connection == user.ID:
-				o.Item, o.Picked = i.ID, true
-			}
-		}
-		if !shared || o.Picked {
-			shown = append(shown, o)
+	return assets, nil
+}
+
+// findAsset finds an asset in Accounts: its item if it was picked of the Connection,
+// and whether a client shared it.
+func findAsset(listed []onboarding.Item, asset platform.Asset, connection string) (picked string, shared bool) {
+	for _, item := range listed {
+		switch {
+		case item.Kind != asset.Kind || item.Account != asset.ID:
+		case item.Request != "":
+			shared = true
+		case item.Connection == connection:
+			picked = item.ID
 		}
 	}
-	return shown, nil
+	return picked, shared
 }
 
 // PickAssets puts exactly these ad accounts and Pages of a Facebook user, by

@@ -24,7 +24,7 @@ func (s *accounts) pickAssets(ctx context.Context, q wire.PickAssetsParams) (wir
 	switch {
 	case err != nil:
 		return wire.ItemsResult{}, err
-	case !mayManageOwn(c.Member, x.Member):
+	case !c.Member.MayManage(x.Member):
 		return wire.ItemsResult{}, onboarding.ErrForbidden
 	case x.Ended != 0 || x.Platform != onboarding.Meta:
 		return wire.ItemsResult{}, onboarding.ErrConflict
@@ -88,7 +88,7 @@ func (s *accounts) planAccount(ctx context.Context, q wire.PlanAccountParams) (w
 	if err != nil {
 		return wire.PlanAccountResult{}, err
 	}
-	devices, err := s.sealer.EntitledDevices(ctx, sealing.Target{Agency: c.Agency.ID, Owner: c.Member.ID, Own: true})
+	devices, err := s.ownAccountDevices(ctx)
 	if err != nil {
 		return wire.PlanAccountResult{}, err
 	}
@@ -97,6 +97,15 @@ func (s *accounts) planAccount(ctx context.Context, q wire.PlanAccountParams) (w
 		answer.Devices = append(answer.Devices, wire.DeviceKey{ID: d.ID, PublicKey: d.PublicKey})
 	}
 	return answer, nil
+}
+
+// ownAccountDevices lists the devices for the credential of an account that the
+// caller connects.
+func (s *accounts) ownAccountDevices(ctx context.Context) ([]store.Device, error) {
+	c := principalFrom(ctx)
+	return s.sealer.EntitledDevices(ctx, sealing.Target{
+		Agency: c.Agency.ID, Of: onboarding.Ownership{Member: c.Member.ID, Agency: true},
+	})
 }
 
 // saveAccount stores an account that a hub connected by a key, which the relay
@@ -116,7 +125,7 @@ func (s *accounts) saveAccount(ctx context.Context, q wire.SaveAccountParams) (w
 	if q.Version < 1 || len(q.PlatformBy) > 500 || len(q.Sealed) > maxBatch {
 		return wire.ItemResult{}, onboarding.Invalid("sealed", "This is not an account as planned.")
 	}
-	devices, err := s.sealer.EntitledDevices(ctx, sealing.Target{Agency: c.Agency.ID, Owner: c.Member.ID, Own: true})
+	devices, err := s.ownAccountDevices(ctx)
 	if err != nil {
 		return wire.ItemResult{}, err
 	}
@@ -156,7 +165,7 @@ func (s *accounts) removeAccount(ctx context.Context, q wire.ItemParams) (wire.E
 		return wire.Empty{}, err
 	case i.Request != "":
 		return wire.Empty{}, onboarding.ErrConflict
-	case !mayManageOwn(c.Member, i.Owner):
+	case !c.Member.MayManage(i.Owner):
 		return wire.Empty{}, onboarding.ErrForbidden
 	}
 	return wire.Empty{}, s.store.Items.DropOwn(ctx, c.Agency.ID, i.ID)

@@ -94,7 +94,7 @@ func (s *connections) endConnection(ctx context.Context, q wire.ConnectionParams
 		return wire.Empty{}, err
 	}
 	c := principalFrom(ctx)
-	if !mayManageOwn(c.Member, x.Member) {
+	if !c.Member.MayManage(x.Member) {
 		return wire.Empty{}, onboarding.ErrForbidden
 	}
 	return wire.Empty{}, s.store.Connections.End(ctx, c.Agency.ID, x.ID)

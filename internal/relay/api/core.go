@@ -38,32 +38,18 @@ type core struct {
 	operator Operator
 }
 
-// maySeeOwn reports whether a member may see what belongs to the agency itself
-// and was connected by owner: they, and the main users.
-func maySeeOwn(a onboarding.Agency, m onboarding.Member, owner string) bool {
-	return a.MaySee(m, owner) || m.Role == onboarding.MainUser
-}
-
-// maySeeItem reports whether a member may see an item.
-func maySeeItem(a onboarding.Agency, m onboarding.Member, i onboarding.Item) bool {
-	if i.Request == "" {
-		return maySeeOwn(a, m, i.Owner)
-	}
-	return a.MaySee(m, i.Owner)
-}
-
 // visibleRequest returns a request that the caller may act on. Others do not
 // exist for them.
 func (s *core) visibleRequest(ctx context.Context, id string) (store.Request, error) {
 	c := principalFrom(ctx)
-	q, err := s.store.Requests.GetPlain(ctx, c.Agency.ID, id)
+	request, err := s.store.Requests.GetPlain(ctx, c.Agency.ID, id)
 	if err != nil {
 		return store.Request{}, err
 	}
-	if !c.Agency.MaySee(c.Member, q.Owner) {
+	if !c.Agency.MaySee(c.Member, request.Ownership()) {
 		return store.Request{}, onboarding.ErrNotFound
 	}
-	return q, nil
+	return request, nil
 }
 
 // visibleItem returns an item that the caller may act on.
@@ -73,7 +59,7 @@ func (s *core) visibleItem(ctx context.Context, id string) (onboarding.Item, err
 	if err != nil {
 		return onboarding.Item{}, err
 	}
-	if !maySeeItem(c.Agency, c.Member, i) {
+	if !c.Agency.MaySee(c.Member, i.Ownership()) {
 		return onboarding.Item{}, onboarding.ErrNotFound
 	}
 	return i, nil
@@ -96,7 +82,7 @@ func (s *core) visibleConnection(ctx context.Context, id string) (onboarding.Con
 	if err != nil {
 		return onboarding.Connection{}, err
 	}
-	if !maySeeOwn(c.Agency, c.Member, x.Member) {
+	if !c.Agency.MaySee(c.Member, x.Ownership()) {
 		return onboarding.Connection{}, onboarding.ErrNotFound
 	}
 	return x, nil
@@ -107,12 +93,6 @@ const maxBatch = 1000
 
 // maxSealed bounds one sealed credential, in bytes.
 const maxSealed = 64 << 10
-
-// mayManageOwn reports whether a member may change what belongs to the agency
-// itself and was connected by owner. To see it is not enough.
-func mayManageOwn(m onboarding.Member, owner string) bool {
-	return m.ID == owner || m.Role == onboarding.MainUser
-}
 
 // driverOf finds the driver of a platform, if the operator configured it.
 func (s *core) driverOf(of onboarding.Platform) (platform.Driver, error) {

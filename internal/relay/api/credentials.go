@@ -180,7 +180,7 @@ func retry(ctx context.Context, limit time.Duration, do func(context.Context) er
 // targetOf are the devices for a later version of an item's credential.
 func (s *credentials) targetOf(ctx context.Context, i onboarding.Item, version int64) sealing.Target {
 	return sealing.Target{
-		Agency: principalFrom(ctx).Agency.ID, Owner: i.Owner, Own: i.Request == "", Renewal: true,
+		Agency: principalFrom(ctx).Agency.ID, Of: i.Ownership(), Renewal: true,
 		Request: i.Request, Subject: i.ID, OfItem: true, Account: i.Account, Version: version,
 	}
 }

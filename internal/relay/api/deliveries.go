@@ -60,45 +60,44 @@ func (s *deliveries) sealForDevice(ctx context.Context, q wire.SealForDevicePara
 	if err != nil {
 		return wire.Empty{}, err
 	}
-	var passed []store.Delivery
-	for _, one := range q.Deliveries {
-		delivery, current, err := s.resealTargets(ctx, member, d, one)
+	var resealed []store.Delivery
+	for _, sealed := range q.Deliveries {
+		subject, current, err := s.resealSubject(ctx, member, d, sealed)
 		if err != nil {
 			return wire.Empty{}, err
 		}
 		if current {
-			passed = append(passed, delivery)
+			resealed = append(resealed, store.Delivery{
+				Device: d.ID, Subject: subject, IsItem: sealed.Item != "", Version: sealed.Version, Sealed: sealed.Sealed,
+			})
 		}
 	}
-	return wire.Empty{}, s.store.Deliveries.StoreResealed(ctx, d.Agency, d.ID, d.Member, passed)
+	return wire.Empty{}, s.store.Deliveries.StoreResealed(ctx, d.Agency, d.ID, d.Member, resealed)
 }
 
-// resealTargets checks one credential that is passed on. An older version, or one
-// of something that is gone, is left out: a newer one is on its way.
-func (s *deliveries) resealTargets(
-	ctx context.Context, to onboarding.Member, d store.Device, one wire.Delivery,
-) (store.Delivery, bool, error) {
-	c := principalFrom(ctx)
-	delivery := store.Delivery{Device: d.ID, Version: one.Version, Sealed: one.Sealed}
-	if len(one.Sealed) == 0 || len(one.Sealed) > maxSealed || (one.Item == "") == (one.Connection == "") {
-		return delivery, false, onboarding.Invalid("deliveries", "This is not a sealed credential.")
+// resealSubject returns the id of what a resealed credential is of. current is false
+// for an older version, and for what is gone or not for the device: it is left out.
+func (s *deliveries) resealSubject(
+	ctx context.Context, to onboarding.Member, d store.Device, sealed wire.Delivery,
+) (subject string, current bool, err error) {
+	if len(sealed.Sealed) == 0 || len(sealed.Sealed) > maxSealed || (sealed.Item == "") == (sealed.Connection == "") {
+		return "", false, onboarding.Invalid("deliveries", "This is not a sealed credential.")
 	}
-	if one.Connection != "" {
-		x, err := s.visibleConnection(ctx, one.Connection)
-		if errors.Is(err, onboarding.ErrNotFound) {
-			return delivery, false, nil
-		} else if err != nil {
-			return delivery, false, err
-		}
-		delivery.Subject = x.ID
-		return delivery, x.Ended == 0 && maySeeOwn(c.Agency, to, x.Member), nil
+	var of onboarding.Ownership
+	if sealed.Connection != "" {
+		var x onboarding.Connection
+		x, err = s.visibleConnection(ctx, sealed.Connection)
+		subject, of, current = x.ID, x.Ownership(), x.HasCredential()
+	} else {
+		var i onboarding.Item
+		i, err = s.visibleItem(ctx, sealed.Item)
+		subject, of, current = i.ID, i.Ownership(), i.HasCredential() && i.Version == sealed.Version
 	}
-	i, err := s.visibleItem(ctx, one.Item)
-	if errors.Is(err, onboarding.ErrNotFound) {
-		return delivery, false, nil
-	} else if err != nil {
-		return delivery, false, err
+	switch {
+	case errors.Is(err, onboarding.ErrNotFound):
+		return "", false, nil
+	case err != nil:
+		return "", false, err
 	}
-	delivery.Subject, delivery.IsItem = i.ID, true
-	return delivery, i.Version == one.Version && i.State != onboarding.ItemEnded && maySeeItem(c.Agency, to, i), nil
+	return subject, current && principalFrom(ctx).Agency.MayHold(to, d.Device, of), nil
 }

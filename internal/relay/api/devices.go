@@ -18,22 +18,20 @@ func (s *devices) listDevices(ctx context.Context, _ wire.Empty) (wire.DevicesRe
 	if err != nil {
 		return wire.DevicesResult{}, err
 	}
-	answer := wire.DevicesResult{Devices: []wire.DeviceView{}}
+	result := wire.DevicesResult{Devices: []wire.DeviceView{}}
 	for _, d := range devices {
-		if d.Member != c.Member.ID && c.Member.Role != onboarding.MainUser {
+		if !c.Member.MayManage(d.Member) {
 			continue
 		}
-		holding, err := s.store.Devices.Credentials(ctx, c.Agency.ID, d.ID, d.Member)
+		count, err := s.store.Devices.Credentials(ctx, c.Agency.ID, d.ID, d.Member)
 		if err != nil {
 			return wire.DevicesResult{}, err
 		}
-		view := wire.DeviceView{Device: d.Device, CredentialCount: holding.Holds, Waiting: holding.Waiting}
-		if d.Revoked != 0 {
-			view.Waiting = 0
-		}
-		answer.Devices = append(answer.Devices, view)
+		result.Devices = append(result.Devices, wire.DeviceView{
+			Device: d.Device, CredentialCount: count.Holds, Waiting: count.Waiting,
+		})
 	}
-	return answer, nil
+	return result, nil
 }
 
 func (s *devices) readDeviceCredentials(
@@ -60,7 +58,7 @@ func (s *devices) deviceToManage(ctx context.Context, id string) (store.Device, 
 	if err != nil {
 		return store.Device{}, err
 	}
-	if d.Member != c.Member.ID && c.Member.Role != onboarding.MainUser {
+	if !c.Member.MayManage(d.Member) {
 		return store.Device{}, onboarding.ErrNotFound
 	}
 	return d, nil

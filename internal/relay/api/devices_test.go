@@ -144,6 +144,30 @@ func TestASecondComputerGetsOlderCredentialsFromTheFirstOnly(t *testing.T) {
 	}
 }
 
+func TestAComputerThatNobodyApprovedGetsNoRenewedCredential(t *testing.T) {
+	c := relaytest.NewTeam(t)
+	if err := c.World.SetFault("hubspot", "rotates", true); err != nil {
+		t.Fatal(err)
+	}
+	item := c.Portal(t)
+	second := c.Another(t, c.Ana)
+	renew := func() {
+		credential, version := c.Opened(t, c.Ana, item)
+		relaytest.Call(t, c.Ana, wire.RenewCredential, wire.RenewCredentialParams{
+			Item: item.ID, Version: version, Refresh: wire.NewSecretText(credential.Secret),
+		})
+	}
+	renew()
+	if got := relaytest.Call(t, second, wire.ReadDeliveries, wire.DeliveriesParams{}).Deliveries; len(got) != 0 {
+		t.Errorf("before anybody approved it, it gets %d deliveries", len(got))
+	}
+	relaytest.Call(t, c.Ana, wire.Approve, wire.DeviceParams{ID: second.ID})
+	renew()
+	if got := relaytest.Call(t, second, wire.ReadDeliveries, wire.DeliveriesParams{}).Deliveries; len(got) != 1 {
+		t.Errorf("once approved, it gets %d deliveries, want the next version", len(got))
+	}
+}
+
 func TestARevokedComputerGetsNothingMore(t *testing.T) {
 	c := relaytest.NewTeam(t)
 	lost := c.Another(t, c.Ana)

@@ -16,7 +16,7 @@ func (s *credentials) endableItem(ctx context.Context, id string) (onboarding.It
 	if err != nil {
 		return onboarding.Item{}, err
 	}
-	if i.Request == "" && !mayManageOwn(principalFrom(ctx).Member, i.Owner) {
+	if i.Request == "" && !principalFrom(ctx).Member.MayManage(i.Owner) {
 		return onboarding.Item{}, onboarding.ErrForbidden
 	}
 	return i, nil

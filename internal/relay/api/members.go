@@ -84,7 +84,7 @@ func (s *members) issueCode(ctx context.Context, q wire.IssueCodeParams) (wire.C
 	if q.Member == "" || q.Member == c.Member.ID {
 		return s.issue(ctx, c.Agency.ID, c.Member.ID, ownCodeTTL)
 	}
-	if !mayIssue(c, q.Member) {
+	if !c.Member.MayManage(q.Member) {
 		return wire.CodeResult{}, onboarding.ErrForbidden
 	}
 	m, err := s.store.Members.Get(ctx, c.Agency.ID, q.Member)
@@ -107,17 +107,11 @@ func (s *members) listCodes(ctx context.Context, _ wire.Empty) (wire.CodesResult
 	}
 	answer := wire.CodesResult{Codes: []wire.OpenCode{}}
 	for _, code := range codes {
-		if mayIssue(c, code.Member) {
+		if c.Member.MayManage(code.Member) {
 			answer.Codes = append(answer.Codes, wire.OpenCode{ID: code.ID, Member: code.Member, Until: code.Expires})
 		}
 	}
 	return answer, nil
-}
-
-// mayIssue reports whether the caller may give out codes for a member, and so
-// see and withdraw them.
-func mayIssue(c store.Principal, member string) bool {
-	return member == c.Member.ID || c.Member.Role == onboarding.MainUser
 }
 
 func (s *members) withdrawCode(ctx context.Context, q wire.CodeParams) (wire.Empty, error) {
@@ -126,7 +120,7 @@ func (s *members) withdrawCode(ctx context.Context, q wire.CodeParams) (wire.Emp
 	if err != nil {
 		return wire.Empty{}, err
 	}
-	if !mayIssue(c, code.Member) {
+	if !c.Member.MayManage(code.Member) {
 		return wire.Empty{}, onboarding.ErrNotFound
 	}
 	err = s.store.Codes.Withdraw(ctx, c.Agency.ID, code.ID)

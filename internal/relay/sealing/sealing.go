@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -17,11 +18,10 @@ import (
 )
 
 // Target is whose devices a credential is for, and what it belongs to. All of
-// it but the owner is inside what is sealed.
+// it but the ownership is inside what is sealed.
 type Target struct {
 	Agency  string
-	Owner   string // the member it belongs to
-	Own     bool   // the agency's own: main users get it too
+	Of      onboarding.Ownership
 	Renewal bool   // a later version: not for devices that were not approved
 	Request string // empty: none
 	Subject string // the item's id, or the Connection's
@@ -43,17 +43,23 @@ func New(db *store.Store, keys *keyset.Keyset, relay string, log *slog.Logger) *
 	return &Sealer{store: db, keys: keys, relay: relay, log: log}
 }
 
-// EntitledDevices lists the entitled devices whose rows are genuine.
+// EntitledDevices lists the entitled devices whose rows are genuine. The next
+// version of a credential is for those that were approved or got a version of it
+// before: a device that was not approved must not get an older credential by waiting
+// for its renewal.
 func (s *Sealer) EntitledDevices(ctx context.Context, to Target) ([]store.Device, error) {
-	var rows []store.Device
-	var err error
-	if to.Renewal {
-		rows, err = s.store.Devices.ListForRenewal(ctx, to.Agency, to.Owner, to.Own, to.Subject)
-	} else {
-		rows, err = s.store.Devices.ListEntitled(ctx, to.Agency, to.Owner, to.Own)
-	}
+	rows, err := s.store.Devices.ListEntitled(ctx, to.Agency, to.Of)
 	if err != nil {
 		return nil, err
+	}
+	if to.Renewal {
+		receivers, err := s.store.Devices.ListReceivers(ctx, to.Agency, to.Subject)
+		if err != nil {
+			return nil, err
+		}
+		rows = slices.DeleteFunc(rows, func(d store.Device) bool {
+			return d.Approved == 0 && !slices.Contains(receivers, d.ID)
+		})
 	}
 	var devices []store.Device
 	for _, d := range rows {
@@ -107,8 +113,8 @@ func (s *Sealer) Seal(ctx context.Context, to Target, credential platform.Creden
 }
 
 // HasEntitledDevice returns ErrNoDevice if Seal would find no device.
-func (s *Sealer) HasEntitledDevice(ctx context.Context, agency, owner string, own bool) error {
-	devices, err := s.EntitledDevices(ctx, Target{Agency: agency, Owner: owner, Own: own})
+func (s *Sealer) HasEntitledDevice(ctx context.Context, agency string, of onboarding.Ownership) error {
+	devices, err := s.EntitledDevices(ctx, Target{Agency: agency, Of: of})
 	if err != nil {
 		return err
 	}

@@ -57,23 +57,22 @@ func enqueueAccessWorks(c *changeTx, q Request, item string) error {
 }
 
 // enqueueDeviceReady writes to the clients who could not continue because no device
-// could receive access.
-func enqueueDeviceReady(c *changeTx, member string) error {
+// could receive access, where a device of the member can.
+func enqueueDeviceReady(c *changeTx, agency onboarding.Agency, member onboarding.Member) error {
 	requests, err := c.texts(`
-		SELECT DISTINCT q.id FROM emails l JOIN requests q ON q.id = l.request JOIN agencies a ON a.id = q.agency
-		WHERE l.agency = $1 AND l.kind = 'no_device' AND (q.owner = $2 OR a.share_requests = 1)`, c.agency, member)
+		SELECT DISTINCT request FROM emails WHERE agency = $1 AND kind = 'no_device'`, c.agency)
 	if err != nil {
 		return err
 	}
 	for _, id := range requests {
-		q, exists, err := findRequest(c, id)
+		request, exists, err := findRequest(c, id)
 		if err != nil {
 			return err
 		}
-		if !exists {
+		if !exists || !agency.MaySee(member, request.Ownership()) {
 			continue
 		}
-		if err := enqueueAccessWorks(c, q, ""); err != nil {
+		if err := enqueueAccessWorks(c, request, ""); err != nil {
 			return err
 		}
 	}

@@ -56,15 +56,27 @@ func (s *ChangeLog) After(ctx context.Context, agency string, m onboarding.Membe
 	return page, nil
 }
 
+// visible selects the changes of the agency $1 after the number $3 that its member
+// $2 may see.
+const visible = `
+	FROM   agencies a
+	JOIN   members m ON m.agency = a.id
+	JOIN   (SELECT agency, kind, id, seq, owner, audience, deleted_ms,
+	               CASE WHEN audience = 'owner_and_mains' THEN 1 ELSE 0 END AS agency_owned
+	        FROM changes) AS o ON o.agency = a.id
+	WHERE  a.id = $1 AND m.id = $2 AND o.seq > $3
+	  AND  (o.audience = 'all'
+	        OR o.audience IN ('owner', 'owner_and_mains') AND ` + maySee + `
+	        OR o.audience = 'managers' AND ` + mayManage + `)`
+
 func readChanges(
 	ctx context.Context, db queryer, agency string, m onboarding.Member, after Cursor, page *Changes,
 ) error {
 	var head Cursor
-	var share bool
 	err := db.QueryRowContext(ctx, `
-		SELECT a.seq, a.commit_id, a.visibility + m.visibility, a.share_requests
+		SELECT a.seq, a.commit_id, a.visibility + m.visibility
 		FROM agencies a JOIN members m ON m.agency = a.id AND m.id = $2 WHERE a.id = $1`, agency, m.ID).
-		Scan(&head.Seq, &head.CommitID, &head.Visibility, &share)
+		Scan(&head.Seq, &head.CommitID, &head.Visibility)
 	if err := wrapNotFound(err, "reading the newest number"); err != nil {
 		return err
 	}
@@ -76,14 +88,10 @@ func readChanges(
 			after = Cursor{}
 		}
 	}
-	// A member sees what is everyone's, and their own; with shared requests,
-	// everything; a main user, what is the agency's own.
-	const visible = ` FROM changes WHERE agency = $1 AND seq > $2
-		AND (audience = 'all' OR owner = $3 OR $4 = 1 OR (audience = 'owner_and_mains' AND $5 = 1))`
-	args := []any{agency, after.Seq, m.ID, boolToInt(share), boolToInt(m.Role == onboarding.MainUser)}
+	args := []any{agency, m.ID, after.Seq}
 	page.Next = head
 	err = db.QueryRowContext(ctx, `
-		SELECT seq`+visible+fmt.Sprintf(` ORDER BY seq LIMIT 1 OFFSET %d`, pageOfChanges), args...).Scan(&page.Next.Seq)
+		SELECT o.seq`+visible+fmt.Sprintf(` ORDER BY o.seq LIMIT 1 OFFSET %d`, pageOfChanges), args...).Scan(&page.Next.Seq)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 	case err != nil:
@@ -92,7 +100,7 @@ func readChanges(
 		page.More = page.Next.Seq < head.Seq
 	}
 	rows, err := db.QueryContext(ctx, `
-		SELECT kind, id, deleted_ms`+visible+` AND seq <= $6 ORDER BY seq`, append(args, page.Next.Seq)...)
+		SELECT o.kind, o.id, o.deleted_ms`+visible+` AND o.seq <= $4 ORDER BY o.seq`, append(args, page.Next.Seq)...)
 	found := map[string][]string{}
 	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
 		var kind, id string

@@ -37,10 +37,14 @@ const maxDeliveries = 100
 // oldest first, at most maxDeliveries: those that the member is entitled to now. If
 // after no longer waits, it starts at the oldest.
 func (s *Deliveries) List(ctx context.Context, agency, member, device, after string) ([]Delivery, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+deliveryColumns+` FROM deliveries d WHERE device = $3
-		AND subject IN (SELECT e.subject FROM (`+entitledTo+`) AS e)
-		AND NOT EXISTS (SELECT 1 FROM deliveries p WHERE p.id = $4 AND p.device = $3
-		AND (p.created_ms > d.created_ms OR p.created_ms = d.created_ms AND p.id >= d.id))
+	rows, err := s.db.QueryContext(ctx, `
+		SELECT `+deliveryColumns+` FROM deliveries w
+		WHERE  device IN (SELECT d.id FROM devices d WHERE d.id = $3 AND d.revoked_ms = 0)
+		  AND  subject IN (`+mayHave+`)
+		  AND  NOT EXISTS (
+			SELECT 1 FROM deliveries p
+			WHERE  p.id = $4 AND p.device = w.device
+			  AND  (p.created_ms > w.created_ms OR p.created_ms = w.created_ms AND p.id >= w.id))
 		ORDER BY created_ms, id LIMIT $5`, agency, member, device, after, maxDeliveries)
 	list, err := scanAll(rows, err, scanDelivery)
 	if err != nil {
@@ -82,7 +86,7 @@ func (s *Deliveries) StoreResealed(ctx context.Context, agency, device, member s
 		if err := storeDeliveries(c, deliveries); err != nil {
 			return err
 		}
-		return c.bump(kindDevice, device, member, audienceOwnerAndMains)
+		return c.bump(kindDevice, device, member, audienceManagers)
 	})
 	if err != nil {
 		return fmt.Errorf("resealing credentials for device %s: %w", device, err)

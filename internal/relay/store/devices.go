@@ -23,6 +23,8 @@ type Device struct {
 const deviceColumns = `id, member, name, public_key, created_ms, last_seen_ms, approved_ms, revoked_ms, agency,
 	token_hash, mac`
 
+const listDevices = `SELECT ` + deviceColumns + ` FROM devices WHERE agency = $1 ORDER BY created_ms, id`
+
 func scanDevice(r scanner) (Device, error) {
 	var d Device
 	err := r.Scan(
@@ -41,9 +43,7 @@ func (s *Devices) Get(ctx context.Context, agency, id string) (Device, error) {
 
 // List lists an agency's devices, revoked ones too, oldest first.
 func (s *Devices) List(ctx context.Context, agency string) ([]Device, error) {
-	rows, err := s.db.QueryContext(ctx, `
-		SELECT `+deviceColumns+` FROM devices WHERE agency = $1 ORDER BY created_ms, id`, agency)
-	list, err := scanAll(rows, err, scanDevice)
+	list, err := read(ctx, s.db, listDevices, []any{agency}, scanDevice)
 	if err != nil {
 		return nil, fmt.Errorf("listing devices: %w", err)
 	}
@@ -66,61 +66,60 @@ func (s *Devices) MarkSeen(ctx context.Context, device string) error {
 	return nil
 }
 
-// entitled selects the devices, without the revoked ones, of the members who may see
-// what belongs to $2 in the agency $1; with $3 = 1 those of the main users too.
-const entitled = `
-	FROM devices d JOIN members m ON m.id = d.member JOIN agencies a ON a.id = d.agency
-	WHERE d.agency = $1 AND d.revoked_ms = 0 AND m.removed_ms = 0
-	  AND (a.share_requests = 1 OR d.member = $2 OR ($3 = 1 AND m.role = 'main'))`
-
-const prefixedDevice = `d.id, d.member, d.name, d.public_key, d.created_ms, d.last_seen_ms, d.approved_ms,
-	d.revoked_ms, d.agency, d.token_hash, d.mac`
-
-// ListEntitled lists the devices that get a credential of what belongs to owner. own:
-// it is the agency's own (a Connection or an own account), so main users get it too.
-// The caller verifies each MAC.
-func (s *Devices) ListEntitled(ctx context.Context, agency, owner string, own bool) ([]Device, error) {
-	rows, err := s.db.QueryContext(ctx, `
-		SELECT `+prefixedDevice+entitled+` ORDER BY d.created_ms, d.id`, agency, owner, boolToInt(own))
-	list, err := scanAll(rows, err, scanDevice)
+// ListEntitled lists the devices that may have a credential that is so owned. The
+// caller verifies each MAC.
+func (s *Devices) ListEntitled(ctx context.Context, agency string, of onboarding.Ownership) ([]Device, error) {
+	var entitled []Device
+	err := s.db.Read(ctx, func(db sqldb.Queryer) error {
+		entitled = nil
+		a, err := agencyByID(ctx, db, agency)
+		if err != nil {
+			return err
+		}
+		members, err := read(ctx, db, `SELECT `+memberColumns+` FROM members WHERE agency = $1`, []any{agency}, scanMember)
+		if err != nil {
+			return err
+		}
+		memberOf := map[string]onboarding.Member{}
+		for _, m := range members {
+			memberOf[m.ID] = m
+		}
+		devices, err := read(ctx, db, listDevices, []any{agency}, scanDevice)
+		if err != nil {
+			return err
+		}
+		for _, d := range devices {
+			if a.MayHold(memberOf[d.Member], d.Device, of) {
+				entitled = append(entitled, d)
+			}
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, fmt.Errorf("listing entitled devices: %w", err)
 	}
-	return list, nil
+	return entitled, nil
 }
 
-// ListForRenewal lists the devices that get the next version of an item's credential:
-// the entitled ones that were approved or got a version of it before. A device that
-// was not approved must not get an older credential by waiting for its renewal.
-func (s *Devices) ListForRenewal(ctx context.Context, agency, owner string, own bool, item string) ([]Device, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT `+prefixedDevice+entitled+`
-		AND (d.approved_ms <> 0
-			OR EXISTS (SELECT 1 FROM device_credentials h WHERE h.device = d.id AND h.subject = $4)
-			OR EXISTS (SELECT 1 FROM deliveries w WHERE w.device = d.id AND w.subject = $4))
-		ORDER BY d.created_ms, d.id`, agency, owner, boolToInt(own), item)
-	list, err := scanAll(rows, err, scanDevice)
+// ListReceivers lists the devices of the agency that have a version of an item's
+// credential, or for which one waits.
+func (s *Devices) ListReceivers(ctx context.Context, agency, item string) ([]string, error) {
+	devices, err := read(ctx, s.db, `
+		SELECT d.id FROM devices d
+		WHERE  d.agency = $1
+		  AND (EXISTS (SELECT 1 FROM device_credentials h WHERE h.device = d.id AND h.subject = $2)
+		       OR EXISTS (SELECT 1 FROM deliveries w WHERE w.device = d.id AND w.subject = $2))`,
+		[]any{agency, item}, scanText)
 	if err != nil {
-		return nil, fmt.Errorf("listing devices to renew for: %w", err)
+		return nil, fmt.Errorf("listing the devices with the credential of item %s: %w", item, err)
 	}
-	return list, nil
+	return devices, nil
 }
-
-// entitledTo selects the credentials that a member ($2) of the agency ($1) is
-// entitled to: those of items, and the tokens of Connections.
-const entitledTo = `
-	SELECT i.id AS subject, 1 AS is_item FROM items i JOIN agencies a ON a.id = i.agency JOIN members m ON m.id = $2
-	WHERE i.agency = $1 AND i.version > 0 AND i.state <> 'ended'
-	AND (a.share_requests = 1 OR i.owner = $2 OR (i.request = '' AND m.role = 'main'))
-	UNION ALL
-	SELECT x.id, 0 FROM connections x JOIN agencies a ON a.id = x.agency JOIN members m ON m.id = $2
-	WHERE x.agency = $1 AND x.ended_ms = 0 AND (a.share_requests = 1 OR x.member = $2 OR m.role = 'main')`
-
-const entitledCount = `SELECT count(*) FROM (` + entitledTo + `) AS e`
 
 // DeviceCredentials counts the credentials that a device is entitled to.
 type DeviceCredentials struct {
 	Holds   int // acknowledged
-	Waiting int // neither acknowledged nor on the way
+	Waiting int // neither acknowledged nor on the way; of a revoked device none
 }
 
 // Credentials counts the credentials of a device and its member.
@@ -130,10 +129,11 @@ func (s *Devices) Credentials(ctx context.Context, agency, device, member string
 	if err != nil {
 		return h, fmt.Errorf("counting the credentials of device %s: %w", device, err)
 	}
-	err = s.db.QueryRowContext(ctx, `SELECT count(*) FROM (`+entitledTo+`) AS e
-		WHERE NOT EXISTS (SELECT 1 FROM device_credentials h WHERE h.device = $3 AND h.subject = e.subject)
-		  AND NOT EXISTS (SELECT 1 FROM deliveries w WHERE w.device = $3 AND w.subject = e.subject)`, agency, member,
-		device).Scan(&h.Waiting)
+	err = s.db.QueryRowContext(ctx, `
+		SELECT count(*) FROM devices d JOIN (`+mayHave+`) AS e ON d.id = $3 AND d.revoked_ms = 0
+		WHERE  NOT EXISTS (SELECT 1 FROM device_credentials h WHERE h.device = d.id AND h.subject = e.subject)
+		  AND  NOT EXISTS (SELECT 1 FROM deliveries w WHERE w.device = d.id AND w.subject = e.subject)`,
+		agency, member, device).Scan(&h.Waiting)
 	if err != nil {
 		return h, fmt.Errorf("counting what device %s waits for: %w", device, err)
 	}
@@ -178,7 +178,7 @@ func (s *Devices) Approve(ctx context.Context, agency, id string) error {
 		if err := wrapNotFound(err, "finding the device"); err != nil {
 			return err
 		}
-		return c.bump(kindDevice, id, member, audienceOwnerAndMains)
+		return c.bump(kindDevice, id, member, audienceManagers)
 	})
 	if err != nil {
 		return fmt.Errorf("approving device %s: %w", id, err)
@@ -226,7 +226,7 @@ func revokeDevice(c *changeTx, id, member string) error {
 	if err := c.exec(`DELETE FROM deliveries WHERE device = $1`, id); err != nil {
 		return err
 	}
-	return c.bump(kindDevice, id, member, audienceOwnerAndMains)
+	return c.bump(kindDevice, id, member, audienceManagers)
 }
 
 // Revoked lists those of devices that are revoked, or of a suspended agency.

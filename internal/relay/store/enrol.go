@@ -30,12 +30,14 @@ func (s *Devices) Enrol(
 		if err := wrapNotFound(err, "finding a code"); err != nil {
 			return err
 		}
-		if a, err := currentAgency(c); err != nil {
+		agency, err := currentAgency(c)
+		if err != nil {
 			return err
-		} else if a.Suspended {
+		} else if agency.Suspended {
 			return onboarding.ErrSuspended
 		}
-		if _, _, err := memberAndMainUsers(c, code.Member); err != nil {
+		member, _, err := memberAndMainUsers(c, code.Member)
+		if err != nil {
 			return err
 		}
 		if code.Device != "" {
@@ -55,10 +57,10 @@ func (s *Devices) Enrol(
 			UPDATE codes SET device = $1, public_key = $2 WHERE hash = $3`, device.ID, publicKey, hash); err != nil {
 			return err
 		}
-		if err := enqueueDeviceReady(c, device.Member); err != nil {
+		if err := enqueueDeviceReady(c, agency, member); err != nil {
 			return err
 		}
-		return c.bump(kindDevice, device.ID, device.Member, audienceOwnerAndMains)
+		return c.bump(kindDevice, device.ID, device.Member, audienceManagers)
 	})
 	if err != nil {
 		return Device{}, fmt.Errorf("enrolling a device: %w", err)
@@ -86,7 +88,7 @@ func replaceToken(c *changeTx, id string, seal func(Device) Device) (Device, err
 // it could receive: then nobody has to compare its key.
 func insertDevice(c *changeTx, d Device) (Device, error) {
 	var older int64
-	if err := c.row(entitledCount, c.agency, d.Member).Scan(&older); err != nil {
+	if err := c.row(`SELECT count(*) FROM (`+mayHave+`) AS e`, c.agency, d.Member).Scan(&older); err != nil {
 		return d, err
 	}
 	if older == 0 {

@@ -27,11 +27,12 @@ func (h *handle) timestamp() onboarding.Timestamp { return onboarding.TimestampO
 // Audience selects the members of an agency who see a change.
 type Audience string
 
-// The audiences. With Share requests on, each of them is every member.
+// The audiences, each as who may do what with the changed row.
 const (
-	audienceAll           Audience = "all"
-	audienceOwner         Audience = "owner"
-	audienceOwnerAndMains Audience = "owner_and_mains"
+	audienceAll           Audience = "all"             // every member
+	audienceOwner         Audience = "owner"           // who may see what a client shared with the owner
+	audienceOwnerAndMains Audience = "owner_and_mains" // who may see the agency's own that the owner connected
+	audienceManagers      Audience = "managers"        // who may manage what is the owner's
 )
 
 // The kinds of rows that hubs have copies of, as in wire.Tombstone.

@@ -298,7 +298,7 @@ func (c *connectPages) connect(
 	}
 	connection.Ends = grant.Credential.Ends
 	deliveries, _, err := c.sealer.Seal(ctx, sealing.Target{
-		Agency: start.Agency, Owner: start.Member, Own: true, Subject: start.ID, Account: grant.Account.ID, Version: 1,
+		Agency: start.Agency, Of: connection.Ownership(), Subject: start.ID, Account: grant.Account.ID, Version: 1,
 	}, grant.Credential)
 	if err != nil {
 		return store.PendingResult{}, fmt.Errorf("sealing a connection: %w", err)
@@ -326,7 +326,7 @@ func (c *connectPages) ownAccounts(
 			return store.PendingResult{}, err
 		}
 		deliveries, refreshHash, err := c.sealer.Seal(ctx, sealing.Target{
-			Agency: start.Agency, Owner: start.Member, Own: true,
+			Agency: start.Agency, Of: onboarding.Ownership{Member: start.Member, Agency: true},
 			Subject: plan.ID, OfItem: true, Account: granted.Account.ID, Version: plan.Version,
 		}, grant.Credential)
 		if err != nil {

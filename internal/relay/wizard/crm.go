@@ -252,7 +252,7 @@ func (s *crmSteps) putAccount(
 			return item, false, err
 		}
 		deliveries, refreshHash, err := s.sealer.Seal(ctx, sealing.Target{
-			Agency: v.Agency.ID, Owner: v.Request.Owner, Request: v.Request.ID,
+			Agency: v.Agency.ID, Of: v.Request.Ownership(), Request: v.Request.ID,
 			Subject: plan.ID, OfItem: true, Account: granted.Account.ID, Version: plan.Version,
 		}, grant.Credential)
 		if err != nil {

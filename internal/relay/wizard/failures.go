@@ -39,7 +39,7 @@ func (s *failureReporter) args(v *visitScope, service onboarding.Service) catalo
 // checkEntitledDevice returns ErrNoDevice when no device of a member who may have a
 // credential could receive it. It then emails the agency.
 func (s *failureReporter) checkEntitledDevice(ctx context.Context, v *visitScope, service onboarding.Service) error {
-	err := s.sealer.HasEntitledDevice(ctx, v.Agency.ID, v.Request.Owner, false)
+	err := s.sealer.HasEntitledDevice(ctx, v.Agency.ID, v.Request.Ownership())
 	if errors.Is(err, onboarding.ErrNoDevice) {
 		s.emailAgency(ctx, v, store.Email{Kind: store.EmailNoDevice, Service: service})
 	}

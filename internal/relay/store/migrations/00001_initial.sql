@@ -319,7 +319,7 @@ CREATE TABLE changes (
     id         TEXT   NOT NULL,
     seq        BIGINT NOT NULL,
     owner      TEXT   NOT NULL,
-    audience   TEXT   NOT NULL, -- all, owner, owner_and_mains
+    audience   TEXT   NOT NULL, -- all, owner, owner_and_mains, managers
     deleted_ms BIGINT NOT NULL, -- zero: it exists
     PRIMARY KEY (agency, kind, id)
 );
