@@ -137,7 +137,7 @@ func (c *Credentials) nameOf(ctx context.Context, id session.Identity, subject s
 func (c *Credentials) recordVersion(ctx context.Context, subject string, before, version int64) error {
 	newer := version > before
 	err := c.config.Replica.Update(ctx, func(s *replica.Tx) error {
-		if _, err := s.Tx.ExecContext(ctx, `
+		if _, err := s.ExecContext(ctx, `
 			UPDATE credentials SET version = $1, stored_ms = $2 WHERE subject = $3`, version, c.now(), subject); err != nil {
 			return fmt.Errorf("noting the credential of %s: %w", subject, err)
 		}
@@ -189,7 +189,7 @@ func (c *Credentials) reject(ctx context.Context, d wire.Delivery, cause error) 
 		"version", d.Version, "error", cause,
 	)
 	return c.config.Replica.Update(ctx, func(s *replica.Tx) error {
-		_, err := s.Tx.ExecContext(ctx, `
+		_, err := s.ExecContext(ctx, `
 			INSERT INTO rejected_deliveries (delivery, subject, reason, at_ms) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (delivery) DO NOTHING`,
 			d.ID, subjectKey(d), cause.Error(), c.now())
