@@ -67,7 +67,7 @@ func (c *Credentials) Accept(ctx context.Context, d wire.Delivery) (stored bool,
 	if refusedBefore {
 		return false, nil
 	}
-	of, err := c.readSubject(ctx, c.config.Replica.DB(), d) // what is expected, never what the delivery says
+	of, err := readSubject(ctx, c.config.Replica.DB(), id, d) // what is expected, never what the delivery says
 	if errors.Is(err, onboarding.ErrNotFound) {
 		// The item was created after the last read of changes: read again
 		// first.

@@ -49,7 +49,7 @@ func (c *Credentials) PendingDevices(ctx context.Context) ([]PendingDevice, erro
 	var pending []PendingDevice
 	err := c.config.Replica.DB().Read(ctx, func(q sqldb.Queryer) error {
 		pending = nil
-		devices, err := c.approvable(ctx, q)
+		devices, err := approvable(ctx, q, c.config.Session.Identity())
 		if err != nil {
 			return err
 		}
@@ -73,10 +73,9 @@ func (c *Credentials) PendingDevices(ctx context.Context) ([]PendingDevice, erro
 	return pending, nil
 }
 
-// approvable lists the pending devices that this one may approve: the member's own,
-// for main users everyone's. A device that is itself pending approves none.
-func (c *Credentials) approvable(ctx context.Context, q sqldb.Queryer) ([]onboarding.Device, error) {
-	id := c.config.Session.Identity()
+// approvable lists the pending devices that the computer id may approve: its member's
+// own, for main users everyone's. A device that is itself pending approves none.
+func approvable(ctx context.Context, q sqldb.Queryer, id session.Identity) ([]onboarding.Device, error) {
 	this, err := replica.ReadDevice(ctx, q, id.Device)
 	if errors.Is(err, onboarding.ErrNotFound) || err == nil && this.Approved == 0 {
 		return nil, nil
@@ -107,7 +106,8 @@ func (c *Credentials) pendingDevice(
 	if err != nil {
 		return PendingDevice{}, err
 	}
-	targets, err := c.resealable(ctx, q, member, d)
+	id := c.config.Session.Identity()
+	targets, err := resealable(ctx, q, id, member, d)
 	if err != nil {
 		return PendingDevice{}, err
 	}
@@ -117,7 +117,7 @@ func (c *Credentials) pendingDevice(
 		Name:        d.Name,
 		MemberID:    d.Member,
 		Member:      member.Name,
-		Own:         d.Member == c.config.Session.Identity().Member,
+		Own:         d.Member == id.Member,
 		Created:     d.Created,
 		Fingerprint: Fingerprint(d.PublicKey),
 		Wants:       len(targets),
@@ -132,9 +132,9 @@ type resealTarget struct {
 	binding  seal.Binding  // without the version
 }
 
-// resealable lists this computer's credentials that a member's device may have.
-func (c *Credentials) resealable(
-	ctx context.Context, q sqldb.Queryer, member onboarding.Member, d onboarding.Device,
+// resealable lists the credentials of the computer id that a member's device may have.
+func resealable(
+	ctx context.Context, q sqldb.Queryer, id session.Identity, member onboarding.Member, d onboarding.Device,
 ) ([]resealTarget, error) {
 	agency, err := replica.ReadAgency(ctx, q)
 	if err != nil {
@@ -147,7 +147,7 @@ func (c *Credentials) resealable(
 	var targets []resealTarget
 	for _, entry := range stored {
 		delivery := deliveryOf(entry.subject)
-		of, err := c.readSubject(ctx, q, delivery)
+		of, err := readSubject(ctx, q, id, delivery)
 		if errors.Is(err, onboarding.ErrNotFound) {
 			continue
 		}
@@ -233,7 +233,7 @@ func (c *Credentials) Reseal(ctx context.Context, client *wire.Client, entry rep
 	if err != nil {
 		return err
 	}
-	targets, err := c.resealable(ctx, c.config.Replica.DB(), member, d)
+	targets, err := resealable(ctx, c.config.Replica.DB(), c.config.Session.Identity(), member, d)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
+	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/seal"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -20,9 +21,9 @@ type subject struct {
 	hasCredential bool // false once there is none to give out
 }
 
-// readSubject reads the item or the Connection of a delivery.
-func (c *Credentials) readSubject(ctx context.Context, q sqldb.Queryer, d wire.Delivery) (subject, error) {
-	id := c.config.Session.Identity()
+// readSubject reads the item or the Connection of a delivery, as the computer id has
+// it.
+func readSubject(ctx context.Context, q sqldb.Queryer, id session.Identity, d wire.Delivery) (subject, error) {
 	binding := seal.Binding{Relay: id.Relay, Agency: id.Agency}
 	if d.Connection != "" {
 		connection, err := replica.ReadConnection(ctx, q, d.Connection)

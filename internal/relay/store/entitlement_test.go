@@ -26,7 +26,7 @@ func entitlementCases() []entitlementCase {
 		for _, removed := range both {
 			for _, own := range both {
 				for subject := range makeSubject() {
-					cases = append(cases, entitlementCase{role, removed, own, subject})
+					cases = append(cases, entitlementCase{role: role, removed: removed, own: own, subject: subject})
 				}
 			}
 		}
@@ -42,7 +42,9 @@ type subject struct {
 	hasCredential bool
 }
 
-func ofItem(i onboarding.Item) subject { return subject{i.ID, true, i.Ownership(), i.HasCredential()} }
+func ofItem(i onboarding.Item) subject {
+	return subject{id: i.ID, isItem: true, ownership: i.Ownership(), hasCredential: i.HasCredential()}
+}
 
 // makeSubject has each kind of subject, by name.
 func makeSubject() map[string]func(t *testing.T, s *scene, owner string) subject {
@@ -71,7 +73,7 @@ func makeSubject() map[string]func(t *testing.T, s *scene, owner string) subject
 	readConnection := func(t *testing.T, s *scene, id string) subject {
 		x, err := s.Connections.Get(t.Context(), s.agency, id)
 		must(t, err)
-		return subject{x.ID, false, x.Ownership(), x.HasCredential()}
+		return subject{id: x.ID, ownership: x.Ownership(), hasCredential: x.HasCredential()}
 	}
 	return map[string]func(t *testing.T, s *scene, owner string) subject{
 		"a client's account": func(t *testing.T, s *scene, owner string) subject {
