@@ -46,15 +46,16 @@ type PendingDevice struct {
 // PendingDevices lists the devices that this one may approve and has credentials
 // for, the member's own first.
 func (c *Credentials) PendingDevices(ctx context.Context) ([]PendingDevice, error) {
+	id := c.config.Session.Identity()
 	var pending []PendingDevice
 	err := c.config.Replica.DB().Read(ctx, func(q sqldb.Queryer) error {
 		pending = nil
-		devices, err := approvable(ctx, q, c.config.Session.Identity())
+		devices, err := approvable(ctx, q, id)
 		if err != nil {
 			return err
 		}
 		for _, d := range devices {
-			p, err := c.pendingDevice(ctx, q, d)
+			p, err := pendingDevice(ctx, q, id, d)
 			switch {
 			case err != nil:
 				return err
@@ -94,10 +95,10 @@ func approvable(ctx context.Context, q sqldb.Queryer, id session.Identity) ([]on
 	}), err
 }
 
-// pendingDevice describes a device that waits. It wants nothing if its member is
-// unknown here.
-func (c *Credentials) pendingDevice(
-	ctx context.Context, q sqldb.Queryer, d onboarding.Device,
+// pendingDevice describes a device that waits for the computer id. It wants nothing
+// if its member is unknown here.
+func pendingDevice(
+	ctx context.Context, q sqldb.Queryer, id session.Identity, d onboarding.Device,
 ) (PendingDevice, error) {
 	member, err := replica.ReadMember(ctx, q, d.Member)
 	if errors.Is(err, onboarding.ErrNotFound) {
@@ -106,7 +107,6 @@ func (c *Credentials) pendingDevice(
 	if err != nil {
 		return PendingDevice{}, err
 	}
-	id := c.config.Session.Identity()
 	targets, err := resealable(ctx, q, id, member, d)
 	if err != nil {
 		return PendingDevice{}, err
@@ -239,10 +239,15 @@ func (c *Credentials) Reseal(ctx context.Context, client *wire.Client, entry rep
 	}
 	var deliveries []wire.Delivery
 	for _, target := range targets {
-		delivery, err := c.resealOne(ctx, target, to.PublicKey)
+		credential, err := c.secret.credential(ctx, target.name)
 		if errors.Is(err, keychain.ErrNotFound) {
 			continue // the user deleted it from the keychain
 		}
+		if err != nil {
+			c.config.Session.RecordKeychainError(err)
+			return fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
+		}
+		delivery, err := target.seal(credential, to.PublicKey)
 		if err != nil {
 			return err
 		}
@@ -259,24 +264,15 @@ func (c *Credentials) Reseal(ctx context.Context, client *wire.Client, entry rep
 	return err
 }
 
-// resealOne seals a credential of this computer for another device's key. One that
-// is not in the keychain is keychain.ErrNotFound.
-func (c *Credentials) resealOne(ctx context.Context, target resealTarget, publicKey string) (wire.Delivery, error) {
-	credential, err := c.secret.credential(ctx, target.name)
-	if errors.Is(err, keychain.ErrNotFound) {
-		return wire.Delivery{}, err
-	}
-	if err != nil {
-		c.config.Session.RecordKeychainError(err)
-		return wire.Delivery{}, fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
-	}
-	target.binding.Version = credential.Version
-	sealed, err := seal.Seal(target.binding, []byte(credential.Plain), publicKey)
+// seal seals the credential for another device's key.
+func (t resealTarget) seal(credential storedCredential, publicKey string) (wire.Delivery, error) {
+	t.binding.Version = credential.Version
+	sealed, err := seal.Seal(t.binding, []byte(credential.Plain), publicKey)
 	if err != nil {
 		return wire.Delivery{}, fmt.Errorf("passing a credential on: %w", err)
 	}
-	target.delivery.Version, target.delivery.Sealed = credential.Version, sealed
-	return target.delivery, nil
+	t.delivery.Version, t.delivery.Sealed = credential.Version, sealed
+	return t.delivery, nil
 }
 
 // Devices lists the member's own devices, for main users everyone's, with their
