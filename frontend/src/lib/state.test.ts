@@ -244,21 +244,21 @@ describe("a request's row", () => {
   it("says until when the relay holds an email back", () => {
     const sending: RequestRow = { ...row, phase: "sending", delayed_until: now + 50_000 };
     expect(secondLine(sending, true, now)).toEqual({
-      text: "Delayed by your relay’s sending limit · tried again at 10:42",
+      text: "Delayed by your relay’s sending limit · next try at 10:42",
       tone: "wait",
     });
     expect(secondLine(sending, true, now + 51_000).text).toBe("Sending…");
     expect(secondLine(sending, false, now).text).toBe("Will be sent when you are back online");
   });
   it("says of emails that go out again which of them wait", () => {
-    expect(resentSentence([{ emails: 2, not_before: 0 }])).toBe("2 emails go out.");
-    expect(resentSentence([{ emails: 1, not_before: now }])).toMatch(/^One waits a minute/);
+    expect(resentSentence([{ emails: 2, not_before: 0 }])).toBe("2 emails are being sent.");
+    expect(resentSentence([{ emails: 1, not_before: now }])).toMatch(/^One email is sent in a minute/);
     expect(
       resentSentence([
         { emails: 1, not_before: 0 },
         { emails: 3, not_before: now },
       ]),
-    ).toMatch(/^One email goes out\. 3 wait a minute/);
+    ).toMatch(/^One email is being sent\. 3 emails are sent in a minute/);
   });
   it("shows the address until the name is known", () => {
     expect(recipientLines(row, now).first).toBe("marta@pine.example");

@@ -67,9 +67,9 @@ test("a main user looks after the team", async ({ page }) => {
   await withdraw("your other computer, until today").waitFor();
   await look(page, "codes");
   await withdraw("Elin Strand").click();
-  await page.getByText("Withdrawn. The code opens nothing any more.").waitFor();
+  await page.getByText("Withdrawn. The code no longer works.").waitFor();
   await withdraw("Elin Strand").waitFor({ state: "detached" });
-  await row.getByText("no computer, and no code that works").waitFor();
+  await row.getByText("no computer, and no valid code").waitFor();
   await withdraw("your other computer, until today").click();
   await page.getByRole("region", { name: "Code for your other computer" }).waitFor({ state: "detached" });
   await look(page, "no codes");

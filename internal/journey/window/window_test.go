@@ -337,7 +337,7 @@ func TestAMemberJoinsByALinkAndTheWindowIsAsItWas(t *testing.T) {
 	}
 	closed("This computer has no keychain that answers. Install or start one, then choose Try again.", "keychain-away")
 	locked := d.keychain(true)
-	closed("It is locked. Choose Unlock, and give your system your login password when it asks.", "keychain-locked")
+	closed("It is locked. Choose Unlock, and enter your login password when your system asks for it.", "keychain-locked")
 	_ = locked.Process.Kill()
 }
 

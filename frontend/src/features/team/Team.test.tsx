@@ -51,7 +51,7 @@ describe("the team", () => {
   it("says where a member has neither a computer nor a code", async () => {
     bridge(team());
     shown();
-    expect(await within(members()).findByText(/no computer, and no code that works/)).toBeTruthy();
+    expect(await within(members()).findByText(/no computer, and no valid code/)).toBeTruthy();
   });
 
   it("says that computers are not known while the relay does not answer", async () => {
@@ -117,7 +117,7 @@ describe("the team", () => {
     };
     const calls = bridge({ ...team({ pending: [asking] }), approve: () => null });
     const { user } = shown();
-    const card = await screen.findByRole("region", { name: "New Mac wants 3 credentials" });
+    const card = await screen.findByRole("region", { name: "New Mac asks for 3 credentials" });
     expect(within(card).getByText("482 917")).toBeTruthy();
     await user.click(within(card).getByRole("button", { name: t.settings.pass }));
     await waitFor(() => expect(calls).toContainEqual({ name: "approve", params: { id: "D9", number: "482 917" } }));
