@@ -110,12 +110,13 @@ func accountMethods() []bridge.Method[*hub.Hub] {
 		bridge.Do("checkNow", func(ctx context.Context, h *hub.Hub, p CheckParams) error {
 			return h.Checks.CheckNow(ctx, p.Items...)
 		}),
-		bridge.Query("campaigns", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]checks.Campaign, error) {
-			return h.Checks.Campaigns(ctx)
+		bridge.Query("campaigns", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]replica.Campaign, error) {
+			return h.Replica.Campaigns(ctx)
 		}),
 
-		bridge.Command("createCampaign", func(ctx context.Context, h *hub.Hub, p checks.CampaignForm) (checks.Campaign,
-			error) {
+		bridge.Command("createCampaign", func(
+			ctx context.Context, h *hub.Hub, p checks.CampaignForm,
+		) (replica.Campaign, error) {
 			return h.Checks.CreateCampaign(ctx, p)
 		}),
 		bridge.Query("planEnding", func(ctx context.Context, h *hub.Hub, p IDParams) (checks.EndingView, error) {

@@ -69,7 +69,7 @@ func TestWhatAClientSharedMakesACampaignAndIsRememberedWithIt(t *testing.T) {
 	if err != nil || again.ID == made.ID {
 		t.Errorf("a second one: got %+v, %v", again, err)
 	}
-	if list, err := s.Hub.Checks.Campaigns(t.Context()); err != nil || len(list) != 2 || list[0].ID != again.ID &&
+	if list, err := s.Hub.Replica.Campaigns(t.Context()); err != nil || len(list) != 2 || list[0].ID != again.ID &&
 		list[1].ID != again.ID {
 		t.Errorf("remembered are %+v, %v", list, err)
 	}
@@ -118,7 +118,7 @@ func TestACampaignThatFacebookRefusesSaysWhyInWords(t *testing.T) {
 	}
 	s.Sync()
 	refused("Harbour & Pine EU cannot be used now")
-	if list, err := s.Hub.Checks.Campaigns(t.Context()); err != nil || len(list) != 0 {
+	if list, err := s.Hub.Replica.Campaigns(t.Context()); err != nil || len(list) != 0 {
 		t.Errorf("remembered are %+v, %v", list, err)
 	}
 }

@@ -457,7 +457,7 @@ func TestDeliveriesThatWereMovedAreRefusedAndStayWithTheRelay(t *testing.T) {
 	defer closed(t, second)
 	synced(t, second)
 	synced(t, second)
-	refusals, err := second.Credentials.Refusals(t.Context())
+	refusals, err := second.Replica.RejectedDeliveries(t.Context())
 	must(t, err)
 	if len(refusals) != 2 {
 		t.Fatalf("refused are %+v", refusals)

@@ -120,7 +120,7 @@ export interface BusinessView {
   admin: boolean;
 }
 
-/** Campaign is a campaign that was created, paused. */
+/** Campaign is a campaign that was created on this computer, paused. */
 export interface Campaign {
   id: string; // at the platform
   name: string;

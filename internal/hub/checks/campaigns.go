@@ -2,7 +2,6 @@ package checks
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -23,116 +22,74 @@ type CampaignForm struct {
 	Objective string `json:"objective"` // as the platform writes it
 }
 
-// Campaign is a campaign that was created, paused.
-type Campaign struct {
-	ID        string               `json:"id"` // at the platform
-	Name      string               `json:"name"`
-	Objective string               `json:"objective"`
-	AdAccount string               `json:"ad_account"`
-	Page      string               `json:"page"`
-	User      string               `json:"user"` // the platform user who created it
-	At        onboarding.Timestamp `json:"at"`
-	Open      string               `json:"open"` // the platform's page for it
-}
-
 // CreateCampaign creates a paused campaign as the platform user to whom the ad
 // account is assigned. Items whose access is broken or pending are refused
 // before any call. A refusal of the platform is an InvalidError with the
-// catalog's message. The campaign is stored: see Campaigns.
-func (c *Checks) CreateCampaign(ctx context.Context, form CampaignForm) (Campaign, error) {
+// catalog's message. The campaign is stored: see Replica.Campaigns.
+func (c *Checks) CreateCampaign(ctx context.Context, form CampaignForm) (replica.Campaign, error) {
 	made, err := c.createCampaign(ctx, form)
 	if err != nil {
-		return Campaign{}, fmt.Errorf("creating a campaign: %w", err)
+		return replica.Campaign{}, fmt.Errorf("creating a campaign: %w", err)
 	}
 	return made, nil
 }
 
-func (c *Checks) createCampaign(ctx context.Context, form CampaignForm) (Campaign, error) {
+func (c *Checks) createCampaign(ctx context.Context, form CampaignForm) (replica.Campaign, error) {
 	name, err := onboarding.ValidateLine("name", form.Name, onboarding.MaxName, "Give the campaign a name.")
 	if err != nil {
-		return Campaign{}, err
+		return replica.Campaign{}, err
 	}
 	account, err := c.usable(ctx, "ad_account", form.AdAccount, onboarding.AdAccount)
 	if err != nil {
-		return Campaign{}, err
+		return replica.Campaign{}, err
 	}
 	page, err := c.usable(ctx, "page", form.Page, onboarding.Page)
 	if err != nil {
-		return Campaign{}, err
+		return replica.Campaign{}, err
 	}
 	driver, err := platform.Find(c.config.Drivers, account.Service.Platform())
 	if err != nil {
-		return Campaign{}, err
+		return replica.Campaign{}, err
 	}
 	campaigner, able := driver.(platform.Campaigner)
 	if !able {
-		return Campaign{}, onboarding.ErrNotOffered
+		return replica.Campaign{}, onboarding.ErrNotOffered
 	}
 	connection, _, _, err := c.config.Credentials.SharedWith(ctx, account)
 	if errors.Is(err, credentials.ErrNoCredential) {
-		return Campaign{}, onboarding.Invalid(
+		return replica.Campaign{}, onboarding.Invalid(
 			"ad_account",
 
 			"The Facebook user whom this was given to is not connected on this computer. Connect that user here, or make the "+
 				"campaign where they are.",
 		)
 	} else if err != nil {
-		return Campaign{}, err
+		return replica.Campaign{}, err
 	}
 	credential, err := c.config.Credentials.ConnectionCredential(ctx, connection.ID)
 	if err != nil {
-		return Campaign{}, err
+		return replica.Campaign{}, err
 	}
 	id, err := campaigner.Campaign(ctx, credential, platform.CampaignParams{AdAccount: account.Account,
 		Page: page.Account, Name: name, Objective: form.Objective})
 	var failure *platform.Failure
 	if errors.As(err, &failure) {
 		if failure.Asset == page.Account {
-			return Campaign{}, c.describe(ctx, failure, page)
+			return replica.Campaign{}, c.describe(ctx, failure, page)
 		}
-		return Campaign{}, c.describe(ctx, failure, account)
+		return replica.Campaign{}, c.describe(ctx, failure, account)
 	} else if err != nil {
-		return Campaign{}, err
+		return replica.Campaign{}, err
 	}
-	made := Campaign{ID: id, Name: name, Objective: form.Objective, AdAccount: account.Name, Page: page.Name,
+	made := replica.Campaign{ID: id, Name: name, Objective: form.Objective, AdAccount: account.Name, Page: page.Name,
 		User: connection.User.Name, At: c.now(),
 		Open: "https://adsmanager.facebook.com/adsmanager/manage/campaigns?act=" + trimAct(account.Account) +
 			"&selected_campaign_ids=" + id}
-	if err := c.storeCampaign(ctx, made); err != nil {
+	if err := c.config.Replica.StoreCampaign(ctx, made); err != nil {
 		// The campaign exists: an error would make the user create another.
 		c.config.Log.Error("a campaign was made and is not in the list", "campaign", id, "error", err)
 	}
 	return made, nil
-}
-
-func (c *Checks) storeCampaign(ctx context.Context, made Campaign) error {
-	text, err := json.Marshal(made)
-	if err != nil {
-		return fmt.Errorf("remembering a campaign: %w", err)
-	}
-	return c.config.Replica.Update(ctx, func(tx *replica.Tx) error {
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO campaigns (id, made_ms, campaign) VALUES ($1, $2, $3)
-			ON CONFLICT (id) DO NOTHING`, made.ID, made.At, string(text))
-		if err != nil {
-			return fmt.Errorf("remembering campaign %s: %w", made.ID, err)
-		}
-		return nil
-	})
-}
-
-// maxCampaigns bounds the list.
-const maxCampaigns = 100
-
-// Campaigns lists the campaigns created on this computer, newest first, at most
-// a hundred.
-func (c *Checks) Campaigns(ctx context.Context) ([]Campaign, error) {
-	made, err := replica.ReadRows[Campaign](ctx, c.config.Replica.DB(), `
-		SELECT campaign FROM campaigns ORDER BY made_ms DESC, id DESC LIMIT $1`, maxCampaigns)
-	if made == nil {
-		made = []Campaign{}
-	}
-	return made, err
 }
 
 func trimAct(account string) string {

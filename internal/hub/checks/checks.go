@@ -5,7 +5,6 @@ package checks
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -102,7 +101,7 @@ func (c *Checks) Run(ctx context.Context) {
 		}
 		wait := time.Hour
 		if c.canCheck() {
-			if next, err := c.nextCheck(ctx); err == nil && next != 0 {
+			if next, err := replica.ReadNextCheck(ctx, c.config.Replica.DB()); err == nil && next != 0 {
 				// At least a second: items that could not be checked are
 				// rescheduled.
 				wait = min(wait, max(time.Duration(next-c.now())*time.Millisecond, time.Second))
@@ -124,39 +123,12 @@ func (c *Checks) canCheck() bool {
 	return c.config.Session.Online()
 }
 
-func (c *Checks) nextCheck(ctx context.Context) (onboarding.Timestamp, error) {
-	var next sql.NullInt64
-	if err := c.config.Replica.DB().QueryRowContext(ctx, `SELECT MIN(due_ms) FROM checks`).Scan(&next); err != nil {
-		return 0, fmt.Errorf("reading when the next check is due: %w", err)
-	}
-	return onboarding.Timestamp(next.Int64), nil
-}
-
-type dueCheck struct {
-	item    string
-	attempt int
-	due     onboarding.Timestamp // as read when the check began
-}
-
 func (c *Checks) checkDue(ctx context.Context) error {
 	c.checking.Lock()
 	defer c.checking.Unlock()
-	rows, err := c.config.Replica.DB().QueryContext(ctx, `
-		SELECT item, attempt FROM checks WHERE due_ms <= $1 ORDER BY due_ms LIMIT 200`, c.now())
+	due, err := replica.ReadDueChecks(ctx, c.config.Replica.DB(), c.now())
 	if err != nil {
-		return fmt.Errorf("reading what is due: %w", err)
-	}
-	defer func() { _ = rows.Close() }() // its error is rows.Err
-	var due []dueCheck
-	for rows.Next() {
-		var d dueCheck
-		if err := rows.Scan(&d.item, &d.attempt); err != nil {
-			return fmt.Errorf("reading what is due: %w", err)
-		}
-		due = append(due, d)
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("reading what is due: %w", err)
+		return err
 	}
 	return c.checkAll(ctx, due, false)
 }
@@ -173,14 +145,13 @@ func (c *Checks) CheckNow(ctx context.Context, items ...string) error {
 	defer c.checking.Unlock()
 	if len(items) == 0 {
 		var err error
-		if items, err = replica.ReadTexts(ctx, c.config.Replica.DB(), `
-			SELECT id FROM items WHERE listed = 1 ORDER BY rank, checked_ms`); err != nil {
+		if items, err = replica.ReadListedIDs(ctx, c.config.Replica.DB()); err != nil {
 			return err
 		}
 	}
-	due := make([]dueCheck, len(items))
+	due := make([]replica.ScheduledCheck, len(items))
 	for n, id := range items {
-		due[n].item = id
+		due[n].Item = id
 	}
 	err := c.checkAll(ctx, due, true)
 	c.config.OnQueued() // the relay's result returns as a change
@@ -261,7 +232,7 @@ func firstOf(errs []error) error {
 }
 
 // checkAll checks items in parallel. A failure of one does not stop the others.
-func (c *Checks) checkAll(ctx context.Context, due []dueCheck, asked bool) error {
+func (c *Checks) checkAll(ctx context.Context, due []replica.ScheduledCheck, asked bool) error {
 	var group sync.WaitGroup
 	places := make(chan struct{}, checkConcurrency)
 	errs := make([]error, len(due))
@@ -276,32 +247,32 @@ func (c *Checks) checkAll(ctx context.Context, due []dueCheck, asked bool) error
 	return firstOf(errs)
 }
 
-func (c *Checks) checkItem(ctx context.Context, d dueCheck, asked bool) error {
+func (c *Checks) checkItem(ctx context.Context, d replica.ScheduledCheck, asked bool) error {
 	var err error
-	if d.due, err = c.dueOf(ctx, d.item); err != nil {
+	if d.Due, err = replica.ReadCheckDue(ctx, c.config.Replica.DB(), d.Item); err != nil {
 		return err
 	}
-	item, err := replica.ReadItem(ctx, c.config.Replica.DB(), d.item)
+	item, err := replica.ReadItem(ctx, c.config.Replica.DB(), d.Item)
 	if errors.Is(err, onboarding.ErrNotFound) {
 		return c.reschedule(ctx, d, 0, replica.CheckInterval)
 	}
 	if err != nil {
 		return err
 	}
-	pause := checkInterval(d.attempt, replica.IsWaiting(item))
+	pause := checkInterval(d.Attempt, replica.IsWaiting(item))
 	if age := item.Access.Checked.Since(c.now()); !asked && item.Access.Checked != 0 && age < pause/2 {
-		return c.reschedule(ctx, d, d.attempt+1, pause-age) // another hub has just checked it
+		return c.reschedule(ctx, d, d.Attempt+1, pause-age) // another hub has just checked it
 	}
 	finding, err := c.checkAccess(ctx, item)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, credentials.ErrNoCredential), c.isEnding(item.ID):
-		return c.reschedule(ctx, d, d.attempt, replica.CheckInterval)
+		return c.reschedule(ctx, d, d.Attempt, replica.CheckInterval)
 	case err != nil:
 		// Without a result there is nothing to report.
 		c.config.Log.Info("an item could not be tried", "item", item.ID, "service", item.Service, "error", err)
-		if postponed := c.reschedule(ctx, d, d.attempt, retryInterval); postponed != nil {
+		if postponed := c.reschedule(ctx, d, d.Attempt, retryInterval); postponed != nil {
 			return postponed
 		}
 		return fmt.Errorf("trying item %s: %w", item.ID, notTried(item.Service, err))
@@ -316,40 +287,19 @@ func (c *Checks) checkItem(ctx context.Context, d dueCheck, asked bool) error {
 		}})
 	if errors.Is(err, onboarding.ErrNotFound) || errors.Is(err, onboarding.ErrConflict) {
 		// deleted or ended meanwhile; the change is not read yet
-		return c.reschedule(ctx, d, d.attempt, replica.CheckInterval)
+		return c.reschedule(ctx, d, d.Attempt, replica.CheckInterval)
 	}
 	if err != nil {
-		if postponed := c.reschedule(ctx, d, d.attempt, retryInterval); postponed != nil {
+		if postponed := c.reschedule(ctx, d, d.Attempt, retryInterval); postponed != nil {
 			return postponed
 		}
 		return fmt.Errorf("reporting item %s: %w", item.ID, err)
 	}
-	return c.reschedule(ctx, d, d.attempt+1, checkInterval(d.attempt, a.Access.State == onboarding.AccessWaiting))
+	return c.reschedule(ctx, d, d.Attempt+1, checkInterval(d.Attempt, a.Access.State == onboarding.AccessWaiting))
 }
 
-// dueOf reads when a check is due; zero: not scheduled.
-func (c *Checks) dueOf(ctx context.Context, item string) (onboarding.Timestamp, error) {
-	var due onboarding.Timestamp
-	err := c.config.Replica.DB().QueryRowContext(ctx, `SELECT due_ms FROM checks WHERE item = $1`, item).Scan(&due)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("reading when the check of %s is due: %w", item, err)
-	}
-	return due, nil
-}
-
-// reschedule sets the next check. It leaves an unscheduled item unscheduled,
-// and one that became due during the check due: its credential arrived too late
-// for that check.
-func (c *Checks) reschedule(ctx context.Context, d dueCheck, step int, pause time.Duration) error {
-	return c.config.Replica.Update(ctx, func(tx *replica.Tx) error {
-		_, err := tx.ExecContext(ctx, `
-			UPDATE checks SET due_ms = $1, attempt = $2 WHERE item = $3 AND due_ms = $4`,
-			c.now().Add(replica.Jitter(pause)), step, d.item, d.due)
-		if err != nil {
-			return fmt.Errorf("putting off the check of %s: %w", d.item, err)
-		}
-		return nil
-	})
+func (c *Checks) reschedule(ctx context.Context, d replica.ScheduledCheck, attempt int, pause time.Duration) error {
+	return c.config.Replica.RescheduleCheck(ctx, d, attempt, c.now().Add(replica.Jitter(pause)))
 }
 
 // checkAccess checks an item with the agency's own user, or with its

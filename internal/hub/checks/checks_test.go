@@ -27,29 +27,27 @@ func TestAnItemThatBecomesDueDuringItsCheckStaysDue(t *testing.T) {
 		}
 	})
 	c := New(Config{Replica: copied, Now: clock, Log: slog.New(slog.DiscardHandler), OnQueued: func() {}})
-	update := func(fn func(tx *replica.Tx) error) {
-		t.Helper()
-		if err := copied.Update(t.Context(), fn); err != nil {
-			t.Fatal(err)
-		}
+	sheet := onboarding.Item{ID: "sheet", State: onboarding.ItemConnected}
+	err = copied.Update(t.Context(), func(tx *replica.Tx) error { return tx.StoreItem(t.Context(), sheet) })
+	if err != nil {
+		t.Fatal(err)
 	}
-	update(func(tx *replica.Tx) error {
-		_, err := tx.ExecContext(t.Context(), `INSERT INTO checks (item, due_ms, attempt) VALUES ('sheet', $1, 0)`, c.now())
-		return err
-	})
 	for _, comes := range []bool{true, false} {
-		began, err := c.dueOf(t.Context(), "sheet")
+		began, err := replica.ReadCheckDue(t.Context(), copied.DB(), "sheet")
 		if err != nil {
 			t.Fatal(err)
 		}
 		now = now.Add(time.Second)
 		if comes {
-			update(func(tx *replica.Tx) error { return tx.CheckItemSoon(t.Context(), "sheet", true) })
+			if err := copied.RecordCredential(t.Context(), replica.SubjectItem+"sheet", 0, 1); err != nil {
+				t.Fatal(err)
+			}
 		}
-		if err := c.reschedule(t.Context(), dueCheck{item: "sheet", due: began}, 1, replica.CheckInterval); err != nil {
+		check := replica.ScheduledCheck{Item: "sheet", Due: began}
+		if err := c.reschedule(t.Context(), check, 1, replica.CheckInterval); err != nil {
 			t.Fatal(err)
 		}
-		due, err := c.dueOf(t.Context(), "sheet")
+		due, err := replica.ReadCheckDue(t.Context(), copied.DB(), "sheet")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -59,7 +57,7 @@ func TestAnItemThatBecomesDueDuringItsCheckStaysDue(t *testing.T) {
 			)
 		}
 	}
-	if due, err := c.dueOf(t.Context(), "nothing"); due != 0 || err != nil {
+	if due, err := replica.ReadCheckDue(t.Context(), copied.DB(), "nothing"); due != 0 || err != nil {
 		t.Errorf("what is not scheduled is due at %d, %v", due, err)
 	}
 }

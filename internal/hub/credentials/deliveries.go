@@ -3,7 +3,6 @@ package credentials
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
@@ -99,7 +98,7 @@ func (c *Credentials) Accept(ctx context.Context, d wire.Delivery) (stored bool,
 func (c *Credentials) store(
 	ctx context.Context, id session.Identity, subject string, k storedCredential,
 ) (bool, error) {
-	name, err := c.nameOf(ctx, id, subject)
+	name, err := c.config.Replica.NoteCredential(ctx, subject, credentialName(id, subject))
 	if err != nil {
 		return false, err
 	}
@@ -118,47 +117,20 @@ func (c *Credentials) store(
 	return true, c.recordVersion(ctx, subject, before.Version, k.Version)
 }
 
-func (c *Credentials) nameOf(ctx context.Context, id session.Identity, subject string) (string, error) {
-	name := credentialName(id, subject)
-	err := c.config.Replica.Update(ctx, func(tx *replica.Tx) error {
-		return tx.QueryRowContext(ctx, `
-			INSERT INTO credentials (subject, name, version, stored_ms, delete_after_ms) VALUES ($1, $2, 0, $3, 0)
-			ON CONFLICT (subject) DO UPDATE SET delete_after_ms = 0 RETURNING name`, subject, name, c.now()).Scan(&name)
-	})
-	if err != nil {
-		return "", fmt.Errorf("noting the credential of %s: %w", subject, err)
-	}
-	return name, nil
-}
-
-// recordVersion stores the version that is in the keychain. It makes the item's
-// check due if the credential is the first, or the access is broken. Other
-// renewals do not: each check may renew, which would never end.
+// recordVersion stores the version that is in the keychain, and has its item
+// checked if that is due now.
 func (c *Credentials) recordVersion(ctx context.Context, subject string, before, version int64) error {
-	newer := version > before
-	err := c.config.Replica.Update(ctx, func(s *replica.Tx) error {
-		if _, err := s.ExecContext(ctx, `
-			UPDATE credentials SET version = $1, stored_ms = $2 WHERE subject = $3`, version, c.now(), subject); err != nil {
-			return fmt.Errorf("noting the credential of %s: %w", subject, err)
-		}
-		if !newer {
-			return nil
-		}
-		if item, ok := strings.CutPrefix(subject, replica.SubjectItem); ok {
-			s.Change.Items = append(s.Change.Items, item)
-			return s.CheckItemSoon(ctx, item, before == 0)
-		}
-		connection, _ := strings.CutPrefix(subject, replica.SubjectConnection)
-		s.Change.Connections = append(s.Change.Connections, connection)
-		return s.CheckConnectionSoon(ctx, connection)
-	})
-	if err == nil && newer {
-		if item, ok := strings.CutPrefix(subject, replica.SubjectItem); ok {
-			c.tokens.dropOlder(item, version)
-		}
-		c.config.OnDue()
+	if err := c.config.Replica.RecordCredential(ctx, subject, before, version); err != nil {
+		return err
 	}
-	return err
+	if version <= before {
+		return nil
+	}
+	if item, ok := strings.CutPrefix(subject, replica.SubjectItem); ok {
+		c.tokens.dropOlder(item, version)
+	}
+	c.config.OnDue()
+	return nil
 }
 
 // maxPostponed bounds how often a delivery is postponed because its item is
@@ -188,45 +160,10 @@ func (c *Credentials) reject(ctx context.Context, d wire.Delivery, cause error) 
 		"a delivery is not what it says and was refused", "delivery", d.ID, "item", d.Item, "connection", d.Connection,
 		"version", d.Version, "error", cause,
 	)
-	return c.config.Replica.Update(ctx, func(s *replica.Tx) error {
-		_, err := s.ExecContext(ctx, `
-			INSERT INTO rejected_deliveries (delivery, subject, reason, at_ms) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (delivery) DO NOTHING`,
-			d.ID, subjectKey(d), cause.Error(), c.now())
-		if err != nil {
-			return fmt.Errorf("keeping a refusal: %w", err)
-		}
-		s.Change.Session = true
-		return nil
+	return c.config.Replica.RecordRejection(ctx, replica.RejectedDelivery{
+		Delivery: d.ID,
+		Subject:  subjectKey(d),
+		Reason:   cause.Error(),
+		At:       c.now(),
 	})
-}
-
-// Refusal is a delivery for another device, or with a wrong binding.
-type Refusal struct {
-	Delivery string               `json:"delivery"`
-	Subject  string               `json:"subject"` // "item:…" or "connection:…"
-	Reason   string               `json:"reason"`
-	At       onboarding.Timestamp `json:"at"`
-}
-
-// Refusals lists rejected deliveries, newest first.
-func (c *Credentials) Refusals(ctx context.Context) ([]Refusal, error) {
-	rows, err := c.config.Replica.DB().QueryContext(ctx, `
-		SELECT delivery, subject, reason, at_ms FROM rejected_deliveries ORDER BY at_ms DESC LIMIT 100`)
-	if err != nil {
-		return nil, fmt.Errorf("reading refusals: %w", err)
-	}
-	defer func() { _ = rows.Close() }() // its error is rows.Err
-	var all []Refusal
-	for rows.Next() {
-		var r Refusal
-		if err := rows.Scan(&r.Delivery, &r.Subject, &r.Reason, &r.At); err != nil {
-			return nil, fmt.Errorf("reading refusals: %w", err)
-		}
-		all = append(all, r)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading refusals: %w", err)
-	}
-	return all, nil
 }

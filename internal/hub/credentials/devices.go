@@ -88,8 +88,7 @@ func approvable(ctx context.Context, q sqldb.Queryer, id session.Identity) ([]on
 	if err != nil {
 		return nil, err
 	}
-	devices, err := replica.ReadRows[onboarding.Device](ctx, q, `
-		SELECT payload FROM devices ORDER BY payload ->> 'created', id`)
+	devices, err := replica.ReadDevices(ctx, q)
 	return slices.DeleteFunc(devices, func(d onboarding.Device) bool {
 		return d.ID == id.Device || d.Revoked != 0 || d.Approved != 0 || !self.MayManage(d.Member)
 	}), err
@@ -140,13 +139,13 @@ func resealable(
 	if err != nil {
 		return nil, err
 	}
-	stored, err := storedEntries(ctx, q)
+	stored, err := replica.ReadStoredCredentials(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	var targets []resealTarget
 	for _, entry := range stored {
-		delivery := deliveryOf(entry.subject)
+		delivery := deliveryOf(entry.Subject)
 		of, err := readSubject(ctx, q, id, delivery)
 		if errors.Is(err, onboarding.ErrNotFound) {
 			continue
@@ -155,35 +154,10 @@ func resealable(
 			return nil, err
 		}
 		if of.hasCredential && agency.MayHold(member, d, of.ownership) {
-			targets = append(targets, resealTarget{name: entry.name, delivery: delivery, binding: of.binding})
+			targets = append(targets, resealTarget{name: entry.Name, delivery: delivery, binding: of.binding})
 		}
 	}
 	return targets, nil
-}
-
-// storedEntry is a credential in this computer's keychain.
-type storedEntry struct{ subject, name string }
-
-// storedEntries lists the credentials in this computer's keychain.
-func storedEntries(ctx context.Context, q sqldb.Queryer) ([]storedEntry, error) {
-	rows, err := q.QueryContext(ctx, `
-		SELECT subject, name FROM credentials WHERE delete_after_ms = 0 AND version > 0 ORDER BY subject`)
-	if err != nil {
-		return nil, fmt.Errorf("reading what this computer holds: %w", err)
-	}
-	defer func() { _ = rows.Close() }() // its error is rows.Err
-	var entries []storedEntry
-	for rows.Next() {
-		var entry storedEntry
-		if err := rows.Scan(&entry.subject, &entry.name); err != nil {
-			return nil, fmt.Errorf("reading what this computer holds: %w", err)
-		}
-		entries = append(entries, entry)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading what this computer holds: %w", err)
-	}
-	return entries, nil
 }
 
 // Approve queues the resealing of this computer's credentials for another

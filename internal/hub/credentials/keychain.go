@@ -11,14 +11,13 @@ import (
 // KeychainHeld counts the credentials on this computer. It fails if the
 // keychain is unavailable.
 func (c *Credentials) KeychainHeld(ctx context.Context) (int, error) {
-	names, err := replica.ReadTexts(ctx, c.config.Replica.DB(), `
-		SELECT name FROM credentials WHERE delete_after_ms = 0 AND version > 0`)
+	stored, err := replica.ReadStoredCredentials(ctx, c.config.Replica.DB())
 	if err != nil {
 		return 0, err
 	}
 	held := 0
-	for _, name := range names {
-		_, err := c.secret.credential(ctx, name)
+	for _, entry := range stored {
+		_, err := c.secret.credential(ctx, entry.Name)
 		switch {
 		case err == nil:
 			held++

@@ -50,8 +50,7 @@ func (c *Credentials) ownAssets(ctx context.Context, connection string) ([]OwnAs
 	if err != nil {
 		return nil, err
 	}
-	listed, err := replica.ReadRows[onboarding.Item](ctx, c.config.Replica.DB(), `
-		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE platform = $1 AND listed = 1`, string(user.Platform))
+	listed, err := replica.ReadListedItems(ctx, c.config.Replica.DB(), user.Platform)
 	if err != nil {
 		return nil, err
 	}
@@ -167,9 +166,7 @@ func (c *Credentials) pickAssets(ctx context.Context, connection string, account
 	}
 	// OwnAssets lacks assets that the user has lost: read picked ones from the
 	// replica.
-	picked, err := replica.ReadRows[onboarding.Item](ctx, c.config.Replica.DB(), `
-		SELECT payload FROM items JOIN item_payloads USING (seq)
-		WHERE request = '' AND payload ->> 'connection' = $1`, connection)
+	picked, err := replica.ReadPickedItems(ctx, c.config.Replica.DB(), connection)
 	if err != nil {
 		return err
 	}

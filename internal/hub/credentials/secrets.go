@@ -113,35 +113,19 @@ func (s secretStore) remove(ctx context.Context, name string) error {
 
 // DeleteDiscarded deletes the credentials that are marked for deletion and due.
 func (c *Credentials) DeleteDiscarded(ctx context.Context) error {
-	rows, err := c.config.Replica.DB().QueryContext(ctx, `
-		SELECT subject, name FROM credentials WHERE delete_after_ms > 0 AND delete_after_ms <= $1`, c.now())
+	discarded, err := replica.ReadDiscardedCredentials(ctx, c.config.Replica.DB(), c.now())
 	if err != nil {
-		return fmt.Errorf("reading what leaves the keychain: %w", err)
+		return err
 	}
-	defer func() { _ = rows.Close() }() // its error is rows.Err
-	var out [][2]string
-	for rows.Next() {
-		var subject, name string
-		if err := rows.Scan(&subject, &name); err != nil {
-			return fmt.Errorf("reading what leaves the keychain: %w", err)
-		}
-		out = append(out, [2]string{subject, name})
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("reading what leaves the keychain: %w", err)
-	}
-	for _, o := range out {
-		if item, ok := strings.CutPrefix(o[0], replica.SubjectItem); ok {
+	for _, entry := range discarded {
+		if item, ok := strings.CutPrefix(entry.Subject, replica.SubjectItem); ok {
 			c.tokens.drop(item)
 		}
-		if err := c.secret.remove(ctx, o[1]); err != nil {
+		if err := c.secret.remove(ctx, entry.Name); err != nil {
 			return err
 		}
-		if err := c.config.Replica.Update(ctx, func(tx *replica.Tx) error {
-			_, err := tx.ExecContext(ctx, `DELETE FROM credentials WHERE subject = $1 AND delete_after_ms > 0`, o[0])
+		if err := c.config.Replica.ForgetCredential(ctx, entry.Subject); err != nil {
 			return err
-		}); err != nil {
-			return fmt.Errorf("forgetting a credential: %w", err)
 		}
 	}
 	return nil
@@ -149,24 +133,15 @@ func (c *Credentials) DeleteDiscarded(ctx context.Context) error {
 
 // WipeKeychain deletes all entries of this computer.
 func (c *Credentials) WipeKeychain(ctx context.Context, id session.Identity) error {
-	rows, err := c.config.Replica.DB().QueryContext(ctx, `SELECT name FROM credentials`)
+	entries, err := replica.ReadKeychainEntries(ctx, c.config.Replica.DB())
 	if err != nil {
-		return fmt.Errorf("reading what is in the keychain: %w", err)
+		return err
 	}
-	defer func() { _ = rows.Close() }() // its error is rows.Err
-	names := []string{deviceKeyName(id)}
-	for rows.Next() {
-		var name string
-		if err := rows.Scan(&name); err != nil {
-			return fmt.Errorf("reading what is in the keychain: %w", err)
-		}
-		names = append(names, name)
+	if err := c.secret.remove(ctx, deviceKeyName(id)); err != nil {
+		return err
 	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("reading what is in the keychain: %w", err)
-	}
-	for _, name := range names {
-		if err := c.secret.remove(ctx, name); err != nil {
+	for _, entry := range entries {
+		if err := c.secret.remove(ctx, entry.Name); err != nil {
 			return err
 		}
 	}
@@ -178,23 +153,12 @@ func (c *Credentials) WipeKeychain(ctx context.Context, id session.Identity) err
 func (c *Credentials) storedCredential(
 	ctx context.Context, subject string,
 ) (storedCredential, platform.Credential, error) {
-	var name string
-	rows, err := c.config.Replica.DB().QueryContext(ctx, `
-		SELECT name FROM credentials WHERE subject = $1 AND delete_after_ms = 0`, subject)
-	if err != nil {
-		return storedCredential{}, platform.Credential{}, fmt.Errorf("looking up a credential: %w", err)
-	}
-	defer func() { _ = rows.Close() }() // its error is rows.Err
-	for rows.Next() {
-		if err := rows.Scan(&name); err != nil {
-			return storedCredential{}, platform.Credential{}, fmt.Errorf("looking up a credential: %w", err)
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return storedCredential{}, platform.Credential{}, fmt.Errorf("looking up a credential: %w", err)
-	}
-	if name == "" {
+	name, err := replica.ReadCredentialName(ctx, c.config.Replica.DB(), subject)
+	if errors.Is(err, onboarding.ErrNotFound) {
 		return storedCredential{}, platform.Credential{}, ErrNoCredential
+	}
+	if err != nil {
+		return storedCredential{}, platform.Credential{}, err
 	}
 	k, err := c.secret.credential(ctx, name)
 	if errors.Is(err, keychain.ErrNotFound) {

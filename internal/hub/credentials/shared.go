@@ -46,8 +46,7 @@ func (c *Credentials) signedIn(
 	ctx context.Context, user, business string,
 ) (onboarding.Connection, onboarding.Business, error) {
 	none := onboarding.Connection{}
-	users, err := replica.ReadRows[onboarding.Connection](ctx, c.config.Replica.DB(), `
-		SELECT payload FROM connections ORDER BY payload ->> 'created' DESC, id`)
+	users, err := replica.ReadConnections(ctx, c.config.Replica.DB())
 	if err != nil {
 		return none, onboarding.Business{}, err
 	}

@@ -18,7 +18,7 @@ type ConnectionView struct {
 
 // Connections lists the connected platform users of the agency.
 func (r *Replica) Connections(ctx context.Context) ([]ConnectionView, error) {
-	all, err := ReadRows[onboarding.Connection](ctx, r.db, `
+	all, err := readRows[onboarding.Connection](ctx, r.db, `
 		SELECT payload FROM connections ORDER BY payload ->> 'created', id`)
 	if err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func (r *Replica) Agency(ctx context.Context) (onboarding.Agency, error) {
 
 // Members lists the agency's members, former ones last.
 func (r *Replica) Members(ctx context.Context) ([]onboarding.Member, error) {
-	return ReadRows[onboarding.Member](ctx, r.db, `
+	return readRows[onboarding.Member](ctx, r.db, `
 		SELECT payload FROM members ORDER BY payload ->> 'removed' > 0, payload ->> 'name', id`)
 }
 

@@ -138,7 +138,7 @@ func (a applier) pruneMissing(ctx context.Context, restored bool) error {
 }
 
 func (a applier) pruneRequests(ctx context.Context, resubmit bool) error {
-	requests, err := ReadRows[onboarding.Request](ctx, a.Tx, `
+	requests, err := readRows[onboarding.Request](ctx, a.Tx, `
 		SELECT payload FROM requests JOIN request_payloads USING (seq) WHERE generation < $1`, a.generation)
 	if err != nil {
 		return err
@@ -158,7 +158,7 @@ func (a applier) pruneRequests(ctx context.Context, resubmit bool) error {
 
 // pruneItems keeps the items of requests that are resubmitted.
 func (a applier) pruneItems(ctx context.Context, record bool) error {
-	items, err := ReadRows[onboarding.Item](ctx, a.Tx, `
+	items, err := readRows[onboarding.Item](ctx, a.Tx, `
 		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE generation < $1 AND request NOT IN (SELECT subject
 		FROM outbox WHERE kind = 'resubmit')`, a.generation)
 	if err != nil {
@@ -183,8 +183,7 @@ func (a applier) queueResubmit(ctx context.Context, r onboarding.Request) error 
 		WHERE subject = $1 AND kind = 'resubmit' LIMIT 1`, r.ID); !errors.Is(err, onboarding.ErrNotFound) {
 		return err
 	}
-	items, err := ReadRows[onboarding.Item](ctx, a.Tx, `
-		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request = $1`, r.ID)
+	items, err := readItemsOf(ctx, a.Tx, r.ID)
 	if err != nil {
 		return err
 	}

@@ -106,9 +106,3 @@ func (r *Replica) PublishLoop(ctx context.Context) {
 		}
 	}
 }
-
-// Subjects of credentials.
-const (
-	SubjectItem       = "item:"
-	SubjectConnection = "connection:"
-)

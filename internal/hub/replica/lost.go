@@ -29,7 +29,7 @@ func (a applier) recordLost(ctx context.Context, items []onboarding.Item) error 
 	if err != nil {
 		return err
 	}
-	connections, err := ReadRows[onboarding.Connection](ctx, a.Tx, `
+	connections, err := readRows[onboarding.Connection](ctx, a.Tx, `
 		SELECT payload FROM connections WHERE generation < $1`, a.generation)
 	if err != nil {
 		return err
@@ -68,11 +68,11 @@ func (r *Replica) LostItems(ctx context.Context) ([]LostItem, error) {
 	if err != nil || len(lost) == 0 {
 		return nil, err
 	}
-	connections, err := ReadRows[onboarding.Connection](ctx, r.db, `SELECT payload FROM connections`)
+	connections, err := readRows[onboarding.Connection](ctx, r.db, `SELECT payload FROM connections`)
 	if err != nil {
 		return nil, err
 	}
-	own, err := ReadRows[onboarding.Item](ctx, r.db, `
+	own, err := readRows[onboarding.Item](ctx, r.db, `
 		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request = ''`)
 	if err != nil {
 		return nil, err

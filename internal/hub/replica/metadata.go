@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -121,68 +120,4 @@ func ReadAgency(ctx context.Context, q sqldb.Queryer) (onboarding.Agency, error)
 	var a onboarding.Agency
 	err := ReadMetadataJSON(ctx, q, MetaAgency, &a)
 	return a, err
-}
-
-// readRow reads the payload of a row by its id, or ErrNotFound.
-func readRow[T any](ctx context.Context, q sqldb.Queryer, table, id string) (T, error) {
-	var row T
-	var payload string
-	err := q.QueryRowContext(ctx, `SELECT payload FROM `+table+` WHERE id = $1`, id).Scan(&payload)
-	table, _, _ = strings.Cut(table, " ") // the first table of a join, for the error
-	if errors.Is(err, sql.ErrNoRows) {
-		return row, fmt.Errorf("reading %s %s: %w", table, id, onboarding.ErrNotFound)
-	}
-	if err != nil {
-		return row, fmt.Errorf("reading %s %s: %w", table, id, err)
-	}
-	if err := json.Unmarshal([]byte(payload), &row); err != nil {
-		return row, fmt.Errorf("reading %s %s: %w", table, id, err)
-	}
-	return row, nil
-}
-
-// ReadRows decodes the payloads that a query returns as its only column.
-func ReadRows[T any](ctx context.Context, q sqldb.Queryer, query string, args ...any) ([]T, error) {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("reading rows: %w", err)
-	}
-	defer func() { _ = rows.Close() }() // its error is rows.Err
-	var all []T
-	for rows.Next() {
-		var payload string
-		var row T
-		if err := rows.Scan(&payload); err != nil {
-			return nil, fmt.Errorf("reading rows: %w", err)
-		}
-		if err := json.Unmarshal([]byte(payload), &row); err != nil {
-			return nil, fmt.Errorf("reading rows: %w", err)
-		}
-		all = append(all, row)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading rows: %w", err)
-	}
-	return all, nil
-}
-
-// ReadRequest reads the relay's request; an unsent one is ErrNotFound.
-func ReadRequest(ctx context.Context, q sqldb.Queryer, id string) (onboarding.Request, error) {
-	return readRow[onboarding.Request](ctx, q, "requests JOIN request_payloads USING (seq)", id)
-}
-
-func ReadMember(ctx context.Context, q sqldb.Queryer, id string) (onboarding.Member, error) {
-	return readRow[onboarding.Member](ctx, q, "members", id)
-}
-
-func ReadDevice(ctx context.Context, q sqldb.Queryer, id string) (onboarding.Device, error) {
-	return readRow[onboarding.Device](ctx, q, "devices", id)
-}
-
-func ReadItem(ctx context.Context, q sqldb.Queryer, id string) (onboarding.Item, error) {
-	return readRow[onboarding.Item](ctx, q, "items JOIN item_payloads USING (seq)", id)
-}
-
-func ReadConnection(ctx context.Context, q sqldb.Queryer, id string) (onboarding.Connection, error) {
-	return readRow[onboarding.Connection](ctx, q, "connections", id)
 }

@@ -91,26 +91,12 @@ const (
 )
 
 func readEntries(ctx context.Context, q sqldb.Queryer, where string, args ...any) ([]Entry, error) {
-	rows, err := q.QueryContext(ctx, `SELECT `+entryColumns+` FROM outbox `+where, args...)
-	if err != nil {
-		return nil, fmt.Errorf("reading the outbox: %w", err)
-	}
-	defer func() { _ = rows.Close() }() // its error is rows.Err
-	var all []Entry
-	for rows.Next() {
-		var e Entry
-		if err := rows.Scan(
+	return scanRows(ctx, q, func(rows *sql.Rows, e *Entry) error {
+		return rows.Scan(
 			&e.Seq, &e.Subject, &e.Kind, &e.Title, &e.Params, &e.Created, &e.Attempts, &e.NotBefore, &e.Refused, &e.Code,
 			&e.Field, &e.Message, &e.Reference,
-		); err != nil {
-			return nil, fmt.Errorf("reading the outbox: %w", err)
-		}
-		all = append(all, e)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading the outbox: %w", err)
-	}
-	return all, nil
+		)
+	}, `SELECT `+entryColumns+` FROM outbox `+where, args...)
 }
 
 func readEntry(ctx context.Context, q sqldb.Queryer, where string, args ...any) (Entry, error) {
@@ -227,8 +213,7 @@ func (s *Tx) RemoveEntry(ctx context.Context, e Entry) error {
 // DeleteLocal deletes a request, its items and its queued entries from the
 // replica.
 func (s *Tx) DeleteLocal(ctx context.Context, id string) error {
-	items, err := ReadRows[onboarding.Item](ctx, s.Tx, `
-		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request = $1`, id)
+	items, err := readItemsOf(ctx, s.Tx, id)
 	if err != nil {
 		return err
 	}

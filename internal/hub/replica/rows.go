@@ -68,7 +68,7 @@ type Actions struct {
 }
 
 func memberNames(ctx context.Context, q sqldb.Queryer) (map[string]string, error) {
-	members, err := ReadRows[onboarding.Member](ctx, q, `SELECT payload FROM members`)
+	members, err := readRows[onboarding.Member](ctx, q, `SELECT payload FROM members`)
 	if err != nil {
 		return nil, err
 	}

@@ -2,11 +2,14 @@ package replica
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // CheckInterval is the time between checks of an item that is not waiting.
@@ -45,15 +48,70 @@ func (s *Tx) scheduleCheck(ctx context.Context, before, after onboarding.Item) e
 	return nil
 }
 
-// CheckItemSoon makes an item's check due: with its first credential, or with a
+// checkItemSoon makes an item's check due: with its first credential, or with a
 // later one if its access is broken.
-func (s *Tx) CheckItemSoon(ctx context.Context, item string, first bool) error {
+func (s *Tx) checkItemSoon(ctx context.Context, item string, first bool) error {
 	_, err := s.ExecContext(ctx, `UPDATE checks SET due_ms = $1, attempt = 0 WHERE item = $2
 		AND ($3 = 1 OR item IN (SELECT id FROM items WHERE rank = 0))`, s.Now(), item, number(first))
 	if err != nil {
 		return fmt.Errorf("scheduling the check of %s: %w", item, err)
 	}
 	return nil
+}
+
+// ScheduledCheck is when an item is checked next, and how often it was checked
+// while it waits.
+type ScheduledCheck struct {
+	Item    string
+	Due     onboarding.Timestamp // zero: not scheduled
+	Attempt int
+}
+
+// maxDueChecks bounds the checks of a round.
+const maxDueChecks = 200
+
+// ReadDueChecks lists the checks that are due, the longest overdue first.
+func ReadDueChecks(ctx context.Context, q sqldb.Queryer, now onboarding.Timestamp) ([]ScheduledCheck, error) {
+	return scanRows(ctx, q, func(rows *sql.Rows, c *ScheduledCheck) error {
+		return rows.Scan(&c.Item, &c.Due, &c.Attempt)
+	}, `SELECT item, due_ms, attempt FROM checks WHERE due_ms <= $1 ORDER BY due_ms LIMIT $2`, now, maxDueChecks)
+}
+
+// ReadNextCheck reads when the next check is due; zero: none is scheduled.
+func ReadNextCheck(ctx context.Context, q sqldb.Queryer) (onboarding.Timestamp, error) {
+	var next sql.NullInt64
+	if err := q.QueryRowContext(ctx, `SELECT MIN(due_ms) FROM checks`).Scan(&next); err != nil {
+		return 0, fmt.Errorf("reading when the next check is due: %w", err)
+	}
+	return onboarding.Timestamp(next.Int64), nil
+}
+
+// ReadCheckDue reads when the check of an item is due; zero: it is not
+// scheduled.
+func ReadCheckDue(ctx context.Context, q sqldb.Queryer, item string) (onboarding.Timestamp, error) {
+	var due onboarding.Timestamp
+	err := q.QueryRowContext(ctx, `SELECT due_ms FROM checks WHERE item = $1`, item).Scan(&due)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("reading when the check of %s is due: %w", item, err)
+	}
+	return due, nil
+}
+
+// RescheduleCheck sets when the item of a check is checked next. It leaves an
+// unscheduled item unscheduled, and one that became due meanwhile due: its
+// credential arrived too late for that check.
+func (r *Replica) RescheduleCheck(
+	ctx context.Context, check ScheduledCheck, attempt int, due onboarding.Timestamp,
+) error {
+	return r.Update(ctx, func(s *Tx) error {
+		_, err := s.ExecContext(ctx, `
+			UPDATE checks SET due_ms = $1, attempt = $2 WHERE item = $3 AND due_ms = $4`,
+			due, attempt, check.Item, check.Due)
+		if err != nil {
+			return fmt.Errorf("putting off the check of %s: %w", check.Item, err)
+		}
+		return nil
+	})
 }
 
 // ofSameUser selects the connections of the platform user of connection $2: the
@@ -63,9 +121,9 @@ const ofSameUser = `
 	WHERE c.payload -> 'user' ->> 'id' = this.payload -> 'user' ->> 'id'
 		AND c.payload ->> 'platform' = this.payload ->> 'platform'`
 
-// CheckConnectionSoon makes the checks of the Facebook items due to which a
+// checkConnectionSoon makes the checks of the Facebook items due to which a
 // connection's token gives access.
-func (s *Tx) CheckConnectionSoon(ctx context.Context, connection string) error {
+func (s *Tx) checkConnectionSoon(ctx context.Context, connection string) error {
 	_, err := s.ExecContext(ctx, `UPDATE checks SET due_ms = $1, attempt = 0 WHERE item IN (
 		SELECT items.id FROM items
 			JOIN requests ON requests.id = items.request JOIN request_payloads ON request_payloads.seq = requests.seq

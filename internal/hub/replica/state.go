@@ -89,7 +89,7 @@ func (l idList) Value() (driver.Value, error) {
 }
 
 func (s requestStates) readPayloads(ctx context.Context, q sqldb.Queryer, ids []string) error {
-	stored, err := ReadRows[onboarding.Request](ctx, q, `
+	stored, err := readRows[onboarding.Request](ctx, q, `
 		SELECT payload FROM requests JOIN request_payloads USING (seq) WHERE id`+among, idList(ids))
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func (s requestStates) readEntries(ctx context.Context, q sqldb.Queryer, ids []s
 }
 
 func (s requestStates) readItems(ctx context.Context, q sqldb.Queryer, ids []string) error {
-	items, err := ReadRows[onboarding.Item](ctx, q, `
+	items, err := readRows[onboarding.Item](ctx, q, `
 		SELECT payload FROM items JOIN item_payloads USING (seq) WHERE request`+among+` ORDER BY items.seq`, idList(ids))
 	if err != nil {
 		return err

@@ -27,7 +27,7 @@ func (r *Replica) WaitingItems(ctx context.Context, limit int) ([]ItemRow, error
 }
 
 func (r *Replica) itemsByRank(ctx context.Context, rank, limit int) ([]ItemRow, error) {
-	ids, err := ReadTexts(ctx, r.db,
+	ids, err := readTexts(ctx, r.db,
 		`SELECT id FROM items WHERE listed IN (0, 1) AND rank = $1 ORDER BY seq DESC LIMIT $2`, rank, limit)
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (r *Replica) itemsByRank(ctx context.Context, rank, limit int) ([]ItemRow, 
 
 // RefusedEmails lists emails of pending requests that a mail server rejected.
 func (r *Replica) RefusedEmails(ctx context.Context, limit int) ([]UndeliveredEmail, error) {
-	ids, err := ReadTexts(ctx, r.db,
+	ids, err := readTexts(ctx, r.db,
 		`SELECT id FROM requests WHERE list_state = 0 AND attention = 1 ORDER BY seq DESC LIMIT $1`, 4*limit)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ const unseenSearched = 200
 // waiting first, one line each.
 func (r *Replica) UnseenEmails(ctx context.Context, limit int) ([]UndeliveredEmail, error) {
 	now := r.now()
-	ids, err := ReadTexts(ctx, r.db, `SELECT id FROM requests
+	ids, err := readTexts(ctx, r.db, `SELECT id FROM requests
 		WHERE list_state = 0 AND status = 'pending' AND link_ends_ms > $1 AND created_ms < $2
 		ORDER BY seq DESC LIMIT $3`, now, now-unseenAfter, unseenSearched)
 	if err != nil {

@@ -167,7 +167,7 @@ func (r *Replica) Recent(ctx context.Context, since onboarding.Timestamp, most i
 		most = pageSize
 	}
 	// The newest events belong to the requests that changed last.
-	requests, err := ReadRows[onboarding.Request](ctx, r.db,
+	requests, err := readRows[onboarding.Request](ctx, r.db,
 		`
 			SELECT payload FROM requests JOIN request_payloads USING (seq) WHERE list_state = 0 AND changed_ms > $1
 			ORDER BY changed_ms DESC, seq DESC LIMIT $2`, since, most)
@@ -230,27 +230,6 @@ func (r *Replica) Days(ctx context.Context, days int) ([]Day, error) {
 		"completed_ms", "completed_ms > 0 AND completed_ms >= $2", func(d *Day, n int) { d.Connected = n },
 	); err != nil {
 		return nil, fmt.Errorf("counting days: %w", err)
-	}
-	return all, nil
-}
-
-// ReadTexts reads the only column of a query.
-func ReadTexts(ctx context.Context, q sqldb.Queryer, query string, args ...any) ([]string, error) {
-	rows, err := q.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("reading ids: %w", err)
-	}
-	defer func() { _ = rows.Close() }() // its error is rows.Err
-	var all []string
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			return nil, fmt.Errorf("reading ids: %w", err)
-		}
-		all = append(all, text)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading ids: %w", err)
 	}
 	return all, nil
 }
