@@ -143,7 +143,7 @@ func TestEachMistakeAtTheTerminalHasOneLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close()
+	defer func() { _ = taken.Close() }()
 	folder, existing := t.TempDir(), filepath.Join(t.TempDir(), "existing")
 	if err := os.WriteFile(existing, []byte("a file of somebody else's"), 0o600); err != nil {
 		t.Fatal(err)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -24,12 +25,9 @@ func userErrorf(format string, args ...any) error { return userError(fmt.Sprintf
 // explain is what a person at the terminal reads of an error: what is wrong,
 // and what to do. What has no sentence of its own is shown in one line.
 func explain(err error) string {
-	var wrong *onboarding.InvalidError
-	var ready userError
 	var lines mistakes
-	var file *fs.PathError
-	var server *sqldb.ServerError
-	oneLine := strings.Join(strings.Fields(err.Error()), " ")
+	var ready userError
+	var wrong *onboarding.InvalidError
 	switch {
 	case errors.As(err, &lines):
 		return lines.Error()
@@ -37,42 +35,98 @@ func explain(err error) string {
 		return ready.Error()
 	case errors.As(err, &wrong):
 		return wrong.Message
-	case errors.Is(err, keyset.ErrMismatch):
-		return "LATCHKEY_KEY_FILE is not the key file this database was made with. Name the right one, or restore the " +
-			"backup that has both."
-	case errors.Is(err, sqldb.ErrNoBackup):
-		return "A PostgreSQL database is backed up with pg_dump and restored with pg_restore; keep the key file with it."
-	case errors.Is(err, sqldb.ErrNewerSchema):
-		return "Another version of this program has used this database, and this one cannot read it. " +
-			"Run that version, or restore a backup of this one. (" + oneLine + ")"
-	case errors.Is(err, admin.ErrNotABackup):
-		return "This is not a backup that `latchkey-relay backup` wrote, or not the whole of it. (" + oneLine + ")"
-	case errors.Is(err, sqldb.ErrDamaged):
-		return "The database file is damaged. Move it away and restore a backup. (" + oneLine + ")"
-	case errors.Is(err, syscall.ENOSPC), sqldb.IsFull(err):
-		return "The disk is full. Make room and try again; nothing that was kept is lost. (" + oneLine + ")"
-	case errors.Is(err, syscall.EROFS), sqldb.IsReadOnly(err):
-		return "The data can only be read. Mount the disk read-write, or correct the owner of the files. (" + oneLine + ")"
+	}
+	oneLine := strings.Join(strings.Fields(err.Error()), " ")
+	for _, e := range explanations() {
+		if !e.fits(err) {
+			continue
+		}
+		if e.detailed {
+			return e.text + " (" + oneLine + ")"
+		}
+		return e.text
+	}
+	var server *sqldb.ServerError
+	var file *fs.PathError
+	text := ""
+	switch {
 	case errors.As(err, &server) && server.Why != sqldb.OtherReason:
-		return explainServerError(server.Why) + " (" + server.Words + ")"
-	case errors.Is(err, fs.ErrPermission) && errors.As(err, &file):
-		return fmt.Sprintf(
-			"%s is closed to %s, who runs this command. Run it as the user that owns the relay's files.", file.Path, whoRuns(),
-		)
+		text = explainServerError(server.Why) + " (" + server.Words + ")"
+	case errors.As(err, &file):
+		text = explainPathError(file)
 	case sqldb.IsClosed(err):
-		return fmt.Sprintf(
+		text = fmt.Sprintf(
 			"The database file, or its folder, is closed to %s, who runs this command. Run it as the user that owns the "+
 				"relay's files. (%s)",
 			whoRuns(), oneLine,
 		)
-	case errors.Is(err, syscall.ENOTDIR) && errors.As(err, &file):
-		return fmt.Sprintf("%s is below a file, where there can be no folder. Set LATCHKEY_DATA to a folder.", file.Path)
-	case errors.Is(err, fs.ErrNotExist) && errors.As(err, &file):
-		return fmt.Sprintf("There is no %s, and it cannot be made.", file.Path)
-	case errors.Is(err, fs.ErrExist) && errors.As(err, &file):
-		return fmt.Sprintf("There is a %s already.", file.Path)
 	}
-	return oneLine
+	return cmp.Or(text, oneLine)
+}
+
+// explanation is the text for one kind of error.
+type explanation struct {
+	fits     func(error) bool
+	text     string
+	detailed bool // the error itself follows
+}
+
+func explanations() []explanation {
+	is := func(kind error) func(error) bool {
+		return func(err error) bool { return errors.Is(err, kind) }
+	}
+	return []explanation{
+		{
+			fits: is(keyset.ErrMismatch),
+			text: "LATCHKEY_KEY_FILE is not the key file this database was made with. Name the right one, or restore the " +
+				"backup that has both.",
+		},
+		{
+			fits: is(sqldb.ErrNoBackup),
+			text: "A PostgreSQL database is backed up with pg_dump and restored with pg_restore; keep the key file with it.",
+		},
+		{
+			fits: is(sqldb.ErrNewerSchema), detailed: true,
+			text: "Another version of this program has used this database, and this one cannot read it. " +
+				"Run that version, or restore a backup of this one.",
+		},
+		{
+			fits: is(admin.ErrNotABackup), detailed: true,
+			text: "This is not a backup that `latchkey-relay backup` wrote, or not the whole of it.",
+		},
+		{
+			fits: is(sqldb.ErrDamaged), detailed: true,
+			text: "The database file is damaged. Move it away and restore a backup.",
+		},
+		{
+			fits:     func(err error) bool { return errors.Is(err, syscall.ENOSPC) || sqldb.IsFull(err) },
+			detailed: true,
+			text:     "The disk is full. Make room and try again; nothing that was kept is lost.",
+		},
+		{
+			fits:     func(err error) bool { return errors.Is(err, syscall.EROFS) || sqldb.IsReadOnly(err) },
+			detailed: true,
+			text:     "The data can only be read. Mount the disk read-write, or correct the owner of the files.",
+		},
+	}
+}
+
+// explainPathError says why a file was not opened or made. It returns nothing
+// for a cause that has no sentence.
+func explainPathError(err *fs.PathError) string {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Sprintf(
+			"%s is closed to %s, who runs this command. Run it as the user that owns the relay's files.", err.Path, whoRuns(),
+		)
+	case errors.Is(err, syscall.ENOTDIR):
+		return fmt.Sprintf("%s is below a file, where there can be no folder. Set LATCHKEY_DATA to a folder.", err.Path)
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Sprintf("There is no %s, and it cannot be made.", err.Path)
+	case errors.Is(err, fs.ErrExist):
+		return fmt.Sprintf("There is a %s already.", err.Path)
+	}
+	return ""
 }
 
 // explainServerError says why PostgreSQL was not opened, and what to do.

@@ -22,8 +22,10 @@ var version = "development"
 // commands are what the program can be told. Settings are in the environment:
 // a flag would show them in the list of processes.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Run the relay."`
-	Demo    demoCommand    `cmd:"" help:"Run a whole demo: a relay, simulated platforms and a mailbox, on this computer alone."`
+	Serve serveCommand `cmd:"" help:"Run the relay."`
+
+	Demo demoCommand `cmd:"" help:"Run a whole demo: a relay, simulated platforms and a mailbox, on this computer alone."`
+
 	Agency  agencyCommand  `cmd:"" help:"Add, list and suspend agencies."`
 	Member  memberCommand  `cmd:"" help:"Help a member of an agency."`
 	Person  personCommand  `cmd:"" help:"Show or forget what is kept of one person."`

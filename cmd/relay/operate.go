@@ -27,32 +27,10 @@ const (
 
 // open opens database and key file, also beside a running relay, and makes
 // sure that they belong together.
-func (s *env) open(set settings, may openMode) (_ *sqldb.DB, _ *keyset.Keyset, err error) {
-	databaseThere, keysThere := true, true
-	if !set.onPostgreSQL() {
-		databaseThere = isThere(set.source)
-	}
-	keysThere = isThere(set.keyFile)
-	switch {
-	case may == mustExist && !databaseThere:
-		return nil, nil, userErrorf(
-			"There is no database at %s. Set LATCHKEY_DATA (or LATCHKEY_DB) as it is set for `latchkey-relay serve`.",
-			set.source,
-		)
-	case !keysThere && (may == mustExist || databaseThere && !set.onPostgreSQL()):
-		return nil, nil, userErrorf(
-			"There is no key file at %s. Name the one this database was made with in LATCHKEY_KEY_FILE, or restore the backup "+
-				"that has both.",
-			set.keyFile,
-		)
-	}
-	for path, there := range map[string]bool{set.source: databaseThere, set.keyFile: keysThere} {
-		if there {
-			continue
-		}
-		if err := isForeignDir(path); err != nil {
-			return nil, nil, err
-		}
+func (s *env) open(set settings, may openMode) (*sqldb.DB, *keyset.Keyset, error) {
+	there, err := findData(set, may)
+	if err != nil {
+		return nil, nil, err
 	}
 	keys, err := keyset.Open(set.keyFile, time.Now)
 	if err != nil {
@@ -64,23 +42,55 @@ func (s *env) open(set settings, may openMode) (_ *sqldb.DB, _ *keyset.Keyset, e
 			err = errors.Join(err, db.Close())
 		}
 	}
-	if err != nil && !keysThere {
+	if err != nil && !there.keys {
 		_ = os.Remove(set.keyFile) // the one made just now opens nothing, and would mislead the next
-	}
-	if errors.Is(err, keyset.ErrMismatch) && !keysThere {
-		return nil, nil, userErrorf(
-			"There is no key file at %s, and the database was made with one. Relays on one database share it: copy it here, "+
-				"or name it in LATCHKEY_KEY_FILE.",
-			set.keyFile,
-		)
+		if errors.Is(err, keyset.ErrMismatch) {
+			return nil, nil, userErrorf(
+				"There is no key file at %s, and the database was made with one. Relays on one database share it: copy it here, "+
+					"or name it in LATCHKEY_KEY_FILE.",
+				set.keyFile,
+			)
+		}
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("opening LATCHKEY_DB: %w", err)
 	}
-	if !databaseThere {
+	if !there.database {
 		fmt.Fprintf(s.stderr, "Made a new database at %s and a key file at %s.\n", set.source, set.keyFile)
 	}
 	return db, keys, nil
+}
+
+// foundData is which of the relay's data exists. A PostgreSQL database counts as
+// existing.
+type foundData struct{ database, keys bool }
+
+// findData refuses to make what the command may not make, and where a folder is
+// somebody else's.
+func findData(set settings, may openMode) (foundData, error) {
+	there := foundData{database: set.onPostgreSQL() || isThere(set.source), keys: isThere(set.keyFile)}
+	switch {
+	case may == mustExist && !there.database:
+		return there, userErrorf(
+			"There is no database at %s. Set LATCHKEY_DATA (or LATCHKEY_DB) as it is set for `latchkey-relay serve`.",
+			set.source,
+		)
+	case !there.keys && (may == mustExist || there.database && !set.onPostgreSQL()):
+		return there, userErrorf(
+			"There is no key file at %s. Name the one this database was made with in LATCHKEY_KEY_FILE, or restore the backup "+
+				"that has both.",
+			set.keyFile,
+		)
+	}
+	if !there.database {
+		if err := isForeignDir(set.source); err != nil {
+			return there, err
+		}
+	}
+	if !there.keys {
+		return there, isForeignDir(set.keyFile)
+	}
+	return there, nil
 }
 
 func isThere(path string) bool {

@@ -355,7 +355,7 @@ func (r *reader) otherAddress(name string) string {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" &&
-		!(u.Scheme == "http" && isLoopback(u.Hostname())) {
+		(u.Scheme != "http" || !isLoopback(u.Hostname())) {
 		r.wrong(name, "is not an https:// address")
 	}
 	return text

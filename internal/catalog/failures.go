@@ -1,5 +1,7 @@
 package catalog
 
+import "slices"
+
 // Where the steps about Facebook are done.
 const (
 	businessManager  = "https://business.facebook.com/"
@@ -32,7 +34,17 @@ type fixIf struct {
 
 // failures lists every failure, in the order of the rows.
 func failures() []failureInfo {
-	own := []fixIf{{"own", FixConnect}}
+	return slices.Concat(
+		linkFailures(), signInFailures(), businessFailures(), sharingFailures(),
+		crmFailures(), adminFailures(), checkFailures(), endingFailures(),
+	)
+}
+
+// connectIfOwn is for what the agency repairs by connecting its own account again.
+func connectIfOwn() []fixIf { return []fixIf{{"own", FixConnect}} }
+
+// linkFailures are about a link, and who opens it.
+func linkFailures() []failureInfo {
 	return []failureInfo{
 		{
 			code: LinkPreviewed, row: "F1", severity: SeverityInfo, fixedBy: Nobody,
@@ -42,124 +54,92 @@ func failures() []failureInfo {
 			code: LinkExpired, row: "F2", severity: SeverityInfo, fixedBy: TheAgency,
 			recovery: []RecoveryOption{RecoverCopyNote},
 		},
-		{
-			code: LinkWithdrawn, row: "F3", severity: SeverityInfo, fixedBy: Nobody,
-		},
-		{
-			code: LinkCompleted, row: "F4", severity: SeveritySuccess, fixedBy: Nobody,
-		},
-		{
-			code: LinkSuperseded, row: "F5", severity: SeverityInfo, fixedBy: You,
-			recovery: []RecoveryOption{RecoverCopyNote},
-		},
-		{
-			code: OnAPhone, row: "F6", severity: SeverityInfo, fixedBy: You,
-			recovery: []RecoveryOption{RecoverCopyNote},
-		},
-		{
-			code: AlsoStarted, row: "F7", severity: SeverityInfo, fixedBy: Nobody,
-			recovery: []RecoveryOption{RecoverContinue},
-		},
+		{code: LinkWithdrawn, row: "F3", severity: SeverityInfo, fixedBy: Nobody},
+		{code: LinkCompleted, row: "F4", severity: SeveritySuccess, fixedBy: Nobody},
+		{code: LinkSuperseded, row: "F5", severity: SeverityInfo, fixedBy: You, recovery: []RecoveryOption{RecoverCopyNote}},
+		{code: OnAPhone, row: "F6", severity: SeverityInfo, fixedBy: You, recovery: []RecoveryOption{RecoverCopyNote}},
+		{code: AlsoStarted, row: "F7", severity: SeverityInfo, fixedBy: Nobody, recovery: []RecoveryOption{RecoverContinue}},
 		{
 			code: WrongPerson, row: "F8", severity: SeverityWarning, fixedBy: Colleague,
 			recovery: []RecoveryOption{RecoverCopyNote, RecoverSkip, RecoverRetry},
 		},
-		{
-			code: SuspectsFraud, row: "F9", severity: SeverityInfo, fixedBy: You,
-		},
+		{code: SuspectsFraud, row: "F9", severity: SeverityInfo, fixedBy: You},
 		{
 			code: EmailUnconfirmed, row: "F10", severity: SeverityWarning, fixedBy: TheAgency,
 			recovery: []RecoveryOption{RecoverRetry},
 		},
+	}
+}
+
+// signInFailures keep a sign-in from its result, whatever the platform.
+func signInFailures() []failureInfo {
+	return []failureInfo{
 		{
 			code: SignInCancelled, row: "F13", severity: SeverityInfo, fixedBy: You,
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
 		},
+		{code: SignInTooLate, severity: SeverityInfo, fixedBy: You, recovery: []RecoveryOption{RecoverRetry, RecoverSkip}},
+		{code: SignInElsewhere, severity: SeverityInfo, fixedBy: You, recovery: []RecoveryOption{RecoverRetry}},
 		{
-			code: SignInTooLate, severity: SeverityInfo, fixedBy: You,
+			code: PermissionUnticked, severity: SeverityWarning, fixedBy: You, fix: FixRequest, fixIf: connectIfOwn(),
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
 		},
 		{
-			code: SignInElsewhere, severity: SeverityInfo, fixedBy: You,
-			recovery: []RecoveryOption{RecoverRetry},
-		},
-		{
-			code: PermissionUnticked, severity: SeverityWarning, fixedBy: You,
-			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-			fix:      FixRequest, fixIf: own,
-		},
-		{
-			code: NotConfigured, severity: SeverityWarning, fixedBy: TheAgency,
+			code: NotConfigured, severity: SeverityWarning, fixedBy: TheAgency, fix: FixNote,
 			recovery: []RecoveryOption{RecoverSkip},
-			fix:      FixNote,
 		},
 		{
 			code: Unexpected, severity: SeverityError, fixedBy: TheAgency,
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
 		},
+		{code: RequestPaused, severity: SeverityInfo, fixedBy: TheAgency},
+		{code: SignedOutHere, severity: SeverityInfo, fixedBy: You, recovery: []RecoveryOption{RecoverRetry, RecoverSkip}},
 		{
-			code: RequestPaused, severity: SeverityInfo, fixedBy: TheAgency,
-		},
-		{
-			code: SignedOutHere, severity: SeverityInfo, fixedBy: You,
-			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-		},
-		{
-			code: SharingInterrupted, severity: SeverityWarning, fixedBy: You,
+			code: SharingInterrupted, severity: SeverityWarning, fixedBy: You, fix: FixRequest,
 			recovery: []RecoveryOption{RecoverRetry},
-			fix:      FixRequest,
+		},
+	}
+}
+
+// businessFailures are about a Business Manager, its users and their rights.
+func businessFailures() []failureInfo {
+	return []failureInfo{
+		{
+			code: NotInBusinessManager, row: "F14", severity: SeverityError, fixedBy: You, blocks: true, fix: FixNote,
+			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote, RecoverSkip}, link: businessSettings,
 		},
 		{
-			code: NotInBusinessManager, row: "F14", severity: SeverityError, fixedBy: You,
-			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote, RecoverSkip},
-			link:     businessSettings, blocks: true,
-			fix: FixNote,
+			code: NoBusinessManager, row: "F15", severity: SeverityError, fixedBy: You, blocks: true, fix: FixNote,
+			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote, RecoverSkip}, link: businessManager,
 		},
 		{
-			code: NoBusinessManager, row: "F15", severity: SeverityError, fixedBy: You,
-			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote, RecoverSkip},
-			link:     businessManager, blocks: true,
-			fix: FixNote,
+			code: OtherOwner, row: "F16", severity: SeverityError, fixedBy: Colleague, blocks: true, fix: FixNote,
+			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip}, link: businessSettings,
 		},
 		{
-			code: OtherOwner, row: "F16", severity: SeverityError, fixedBy: Colleague,
+			code: PartialAccess, row: "F17", severity: SeverityError, fixedBy: Colleague, blocks: true, fix: FixRequest,
 			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip},
-			link:     businessSettings, blocks: true,
-			fix: FixNote,
-		},
-		{
-			code: PartialAccess, row: "F17", severity: SeverityError, fixedBy: Colleague,
-			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip},
-			blocks:   true,
-			fix:      FixRequest,
 			count:    func(a Args) int { return len(a.People) },
 		},
 		{
-			code: NotBusinessAdmin, row: "F18", severity: SeverityError, fixedBy: Colleague,
-			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip},
-			link:     businessSettings, blocks: true,
-			fix: FixRequest,
+			code: NotBusinessAdmin, row: "F18", severity: SeverityError, fixedBy: Colleague, blocks: true, fix: FixRequest,
+			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip}, link: businessSettings,
 		},
 		{
 			code: NewPageAdmin, row: "F19", severity: SeverityWarning, fixedBy: Nobody,
 			recovery: []RecoveryOption{RecoverContinue},
 		},
 		{
-			code: ApproveInBusiness, row: "F20", severity: SeverityWarning, fixedBy: Colleague,
-			recovery: []RecoveryOption{RecoverContinue, RecoverRetry, RecoverCopyNote},
-			link:     businessSettings,
-			fix:      FixNote,
+			code: ApproveInBusiness, row: "F20", severity: SeverityWarning, fixedBy: Colleague, fix: FixNote,
+			recovery: []RecoveryOption{RecoverContinue, RecoverRetry, RecoverCopyNote}, link: businessSettings,
 		},
 		{
-			code: ApprovedElsewhere, row: "F21", severity: SeverityWarning, fixedBy: You,
-			recovery: []RecoveryOption{RecoverRetry, RecoverContinue, RecoverCopyNote},
-			link:     businessSettings,
-			fix:      FixNote,
+			code: ApprovedElsewhere, row: "F21", severity: SeverityWarning, fixedBy: You, fix: FixNote,
+			recovery: []RecoveryOption{RecoverRetry, RecoverContinue, RecoverCopyNote}, link: businessSettings,
 		},
 		{
-			code: BoxUnticked, row: "F22", severity: SeverityInfo, fixedBy: You,
+			code: BoxUnticked, row: "F22", severity: SeverityInfo, fixedBy: You, fix: FixRequest, fixIf: connectIfOwn(),
 			recovery: []RecoveryOption{RecoverRetry, RecoverContinue},
-			fix:      FixRequest, fixIf: own,
 		},
 		{
 			code: ListCut, row: "F23", severity: SeverityWarning, fixedBy: You,
@@ -167,34 +147,34 @@ func failures() []failureInfo {
 		},
 		{
 			code: WrongFacebookUser, row: "F24", severity: SeverityWarning, fixedBy: You,
-			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote, RecoverSkip},
-			link:     facebookHome,
+			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote, RecoverSkip}, link: facebookHome,
 		},
 		{
-			code: TwoFactorNeeded, row: "F25", severity: SeverityWarning, fixedBy: You,
+			code: TwoFactorNeeded, row: "F25", severity: SeverityWarning, fixedBy: You, fix: FixRequest,
+			recovery: []RecoveryOption{RecoverRetry, RecoverSkip}, link: facebookHome,
+		},
+		{
+			code: AccountRestricted, row: "F26", severity: SeverityWarning, fixedBy: You, fix: FixNote,
+			recovery: []RecoveryOption{RecoverContinue, RecoverSkip}, link: businessSupport,
+		},
+	}
+}
+
+// sharingFailures are Facebook's answers to sharing.
+func sharingFailures() []failureInfo {
+	return []failureInfo{
+		{
+			code: AgencySide, row: "F27", severity: SeverityWarning, fixedBy: TheAgency, fix: FixOpen, open: businessSettings,
+			fixIf:    []fixIf{{"version_ended", FixNote}, {"crm", FixNote}},
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-			link:     facebookHome,
-			fix:      FixRequest,
-		},
-		{
-			code: AccountRestricted, row: "F26", severity: SeverityWarning, fixedBy: You,
-			recovery: []RecoveryOption{RecoverContinue, RecoverSkip},
-			link:     businessSupport,
-			fix:      FixNote,
-		},
-		{
-			code: AgencySide, row: "F27", severity: SeverityWarning, fixedBy: TheAgency,
-			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-			fix:      FixOpen, open: businessSettings, fixIf: []fixIf{{"version_ended", FixNote}, {"crm", FixNote}},
 		},
 		{
 			code: TemporarilyBlocked, row: "F28", severity: SeverityWarning, fixedBy: Platform,
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
 		},
 		{
-			code: AppNotApproved, row: "F29", severity: SeverityWarning, fixedBy: TheAgency,
+			code: AppNotApproved, row: "F29", severity: SeverityWarning, fixedBy: TheAgency, fix: FixNote,
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-			fix:      FixNote,
 		},
 		{
 			code: AlreadyShared, row: "F30", severity: SeveritySuccess, fixedBy: Nobody,
@@ -202,22 +182,22 @@ func failures() []failureInfo {
 		},
 		{
 			code: PartlyDone, row: "F31", severity: SeverityWarning, fixedBy: You,
-			recovery: []RecoveryOption{RecoverRetry, RecoverContinue, RecoverSkip},
-			count:    func(a Args) int { return a.Waits },
+			recovery: []RecoveryOption{RecoverRetry, RecoverContinue, RecoverSkip}, count: func(a Args) int { return a.Waits },
 		},
+		{code: OnlyAdsAndPages, row: "F32", severity: SeverityInfo, fixedBy: TheAgency},
 		{
-			code: OnlyAdsAndPages, row: "F32", severity: SeverityInfo, fixedBy: TheAgency,
+			code: ManualShare, severity: SeverityWarning, fixedBy: You, fix: FixNote,
+			recovery: []RecoveryOption{RecoverContinue, RecoverRetry, RecoverCopyNote}, link: businessSettings,
 		},
+	}
+}
+
+// crmFailures are about CRMs: users, addresses and keys.
+func crmFailures() []failureInfo {
+	return []failureInfo{
 		{
-			code: ManualShare, severity: SeverityWarning, fixedBy: You,
-			recovery: []RecoveryOption{RecoverContinue, RecoverRetry, RecoverCopyNote},
-			link:     businessSettings,
-			fix:      FixNote,
-		},
-		{
-			code: MayNotConnect, row: "F37", severity: SeverityError, fixedBy: Colleague,
+			code: MayNotConnect, row: "F37", severity: SeverityError, fixedBy: Colleague, fix: FixRequest, fixIf: connectIfOwn(),
 			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip},
-			fix:      FixRequest, fixIf: own,
 		},
 		{
 			code: WhichAccount, row: "F38", severity: SeverityInfo, fixedBy: You,
@@ -232,19 +212,14 @@ func failures() []failureInfo {
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
 		},
 		{
-			code: AddressUnknown, row: "F44", severity: SeverityError, fixedBy: You,
+			code: AddressUnknown, row: "F44", severity: SeverityError, fixedBy: You, fix: FixRequest, fixIf: connectIfOwn(),
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-			fix:      FixRequest, fixIf: own,
 		},
 		{
-			code: KeyRefused, row: "F45", severity: SeverityError, fixedBy: You,
+			code: KeyRefused, row: "F45", severity: SeverityError, fixedBy: You, fix: FixRequest, fixIf: connectIfOwn(),
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-			fix:      FixRequest, fixIf: own,
 		},
-		{
-			code: KeyIsPersonal, row: "F46", severity: SeverityInfo, fixedBy: You,
-			recovery: []RecoveryOption{RecoverContinue},
-		},
+		{code: KeyIsPersonal, row: "F46", severity: SeverityInfo, fixedBy: You, recovery: []RecoveryOption{RecoverContinue}},
 		{
 			code: AccountRefreshed, row: "F47", severity: SeveritySuccess, fixedBy: Nobody,
 			recovery: []RecoveryOption{RecoverContinue},
@@ -258,132 +233,126 @@ func failures() []failureInfo {
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
 		},
 		{
-			code: ProductNotInPlan, row: "F39", severity: SeverityWarning, fixedBy: TheAgency,
+			code: ProductNotInPlan, row: "F39", severity: SeverityWarning, fixedBy: TheAgency, fix: FixRequest,
+			fixIf:    connectIfOwn(),
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-			fix:      FixRequest, fixIf: own,
 		},
 		{
 			code: FeatureNotGiven, row: "F39", severity: SeverityWarning, fixedBy: TheAgency,
 			recovery: []RecoveryOption{RecoverContinue},
 		},
 		{
-			code: KeySeesNothing, severity: SeverityError, fixedBy: Colleague,
+			code: KeySeesNothing, severity: SeverityError, fixedBy: Colleague, fix: FixRequest, fixIf: connectIfOwn(),
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-			fix:      FixRequest, fixIf: own,
 		},
+	}
+}
+
+// adminFailures are about picked files, and what the client's own admin has to do.
+func adminFailures() []failureInfo {
+	return []failureInfo{
 		{
 			code: NothingPicked, row: "F36", severity: SeverityInfo, fixedBy: You,
 			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote, RecoverSkip},
 		},
+		{code: TooManyPicked, severity: SeverityInfo, fixedBy: You, recovery: []RecoveryOption{RecoverRetry, RecoverSkip}},
 		{
-			code: TooManyPicked, severity: SeverityInfo, fixedBy: You,
-			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-		},
-		{
-			code: InTrash, row: "F53", severity: SeverityError, fixedBy: Colleague,
+			code: InTrash, row: "F53", severity: SeverityError, fixedBy: Colleague, fix: FixNote,
 			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote},
-			fix:      FixNote,
 		},
 		{
-			code: AdminMustInstall, row: "F41", severity: SeverityError, fixedBy: Colleague,
+			code: AdminMustInstall, row: "F41", severity: SeverityError, fixedBy: Colleague, fix: FixRequest,
 			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip},
-			fix:      FixRequest,
 		},
 		{
-			code: AdminMustApprove, row: "F41", severity: SeverityError, fixedBy: Colleague,
+			code: AdminMustApprove, row: "F41", severity: SeverityError, fixedBy: Colleague, fix: FixRequest,
 			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip},
-			fix:      FixRequest,
 		},
 		{
-			code: SignInAddressOfApp, row: "F42", severity: SeverityError, fixedBy: You,
+			code: SignInAddressOfApp, row: "F42", severity: SeverityError, fixedBy: You, fix: FixRequest,
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-			fix:      FixRequest,
 		},
 		{
-			code: SignInAddressUnknown, row: "F42", severity: SeverityError, fixedBy: You,
+			code: SignInAddressUnknown, row: "F42", severity: SeverityError, fixedBy: You, fix: FixRequest,
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-			fix:      FixRequest,
 		},
 		{
-			code: NoAPIAccess, row: "F43", severity: SeverityError, fixedBy: Colleague,
+			code: NoAPIAccess, row: "F43", severity: SeverityError, fixedBy: Colleague, fix: FixNote,
 			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip},
-			fix:      FixNote,
 		},
+	}
+}
+
+// checkFailures are found later, by the agency's own checks.
+func checkFailures() []failureInfo {
+	return []failureInfo{
 		{
-			code: UserInactive, row: "F55", severity: SeverityError, fixedBy: Colleague,
+			code: UserInactive, row: "F55", severity: SeverityError, fixedBy: Colleague, fix: FixRequest, fixIf: connectIfOwn(),
 			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote, RecoverSkip},
-			fix:      FixRequest, fixIf: own,
 		},
 		{
 			code: SessionEnded, severity: SeverityWarning, fixedBy: Nobody,
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
 		},
 		{
-			code: SignInEnded, row: "F49", severity: SeverityError, fixedBy: TheAgency,
+			code: SignInEnded, row: "F49", severity: SeverityError, fixedBy: TheAgency, fix: FixUsers,
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-			fix:      FixUsers,
 		},
 		{
-			code: SignInExpired, row: "F50", severity: SeverityError, fixedBy: TheAgency,
+			code: SignInExpired, row: "F50", severity: SeverityError, fixedBy: TheAgency, fix: FixUsers,
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-			fix:      FixUsers,
 		},
 		{
-			code: AppRemoved, row: "F55", severity: SeverityError, fixedBy: TheAgency,
+			code: AppRemoved, row: "F55", severity: SeverityError, fixedBy: TheAgency, fix: FixUsers,
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-			fix:      FixUsers,
 		},
 		{
-			code: SecurityCheck, row: "F49", severity: SeverityError, fixedBy: TheAgency,
-			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-			link:     facebookHome,
-			fix:      FixUsers,
+			code: SecurityCheck, row: "F49", severity: SeverityError, fixedBy: TheAgency, fix: FixUsers,
+			recovery: []RecoveryOption{RecoverRetry, RecoverSkip}, link: facebookHome,
 		},
 		{
-			code: CredentialRefused, row: "F51", severity: SeverityError, fixedBy: Colleague,
+			code: CredentialRefused, row: "F51", severity: SeverityError, fixedBy: Colleague, fix: FixRequest,
+			fixIf:    connectIfOwn(),
 			recovery: []RecoveryOption{RecoverRetry},
-			fix:      FixRequest, fixIf: own,
 		},
 		{
-			code: ShareRemoved, row: "F53", severity: SeverityError, fixedBy: Colleague,
+			code: ShareRemoved, row: "F53", severity: SeverityError, fixedBy: Colleague, fix: FixRequest,
+			fixIf:    []fixIf{{"sheet", FixRequest}, {"own", FixCheck}},
 			recovery: []RecoveryOption{RecoverRetry},
-			fix:      FixRequest, fixIf: []fixIf{{"sheet", FixRequest}, {"own", FixCheck}},
 		},
 		{
-			code: LevelLowered, row: "F54", severity: SeverityError, fixedBy: Colleague,
-			recovery: []RecoveryOption{RecoverRetry},
-			link:     businessSettings,
-			fix:      FixNote,
+			code: LevelLowered, row: "F54", severity: SeverityError, fixedBy: Colleague, fix: FixNote,
+			recovery: []RecoveryOption{RecoverRetry}, link: businessSettings,
 		},
 		{
-			code: AgencyAccepts, severity: SeverityWarning, fixedBy: TheAgency,
+			code: AgencyAccepts, severity: SeverityWarning, fixedBy: TheAgency, fix: FixOpen, open: businessSettings,
 			recovery: []RecoveryOption{RecoverContinue},
-			fix:      FixOpen, open: businessSettings,
 		},
 		{
-			code: NotAssigned, severity: SeverityWarning, fixedBy: TheAgency,
+			code: NotAssigned, severity: SeverityWarning, fixedBy: TheAgency, fix: FixOpen, open: businessSettings,
 			recovery: []RecoveryOption{RecoverContinue},
-			fix:      FixOpen, open: businessSettings,
 		},
 		{
-			code: SessionLimited, row: "F51", severity: SeverityError, fixedBy: Colleague,
+			code: SessionLimited, row: "F51", severity: SeverityError, fixedBy: Colleague, fix: FixRequest,
 			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote},
-			fix:      FixRequest,
 		},
 		{
-			code: RoleTooLow, row: "F40", severity: SeverityError, fixedBy: Colleague,
+			code: RoleTooLow, row: "F40", severity: SeverityError, fixedBy: Colleague, fix: FixRequest, fixIf: connectIfOwn(),
 			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip},
-			fix:      FixRequest, fixIf: own,
+		},
+	}
+}
+
+// endingFailures are what is left when the agency ends an access.
+func endingFailures() []failureInfo {
+	return []failureInfo{
+		{
+			code: WithdrawByHand, severity: SeverityInfo, fixedBy: Colleague, fix: FixNote,
+			recovery: []RecoveryOption{RecoverContinue},
 		},
 		{
-			code: WithdrawByHand, severity: SeverityInfo, fixedBy: Colleague,
+			code: GrantShared, severity: SeverityInfo, fixedBy: TheAgency, fix: FixNote,
 			recovery: []RecoveryOption{RecoverContinue},
-			fix:      FixNote,
-		},
-		{
-			code: GrantShared, severity: SeverityInfo, fixedBy: TheAgency,
-			recovery: []RecoveryOption{RecoverContinue},
-			fix:      FixNote,
 		},
 	}
 }

@@ -17,11 +17,13 @@ import (
 // methods lists every method for the screens. A method has at most one params
 // struct, which is plain data.
 func (a *App) methods() []bridge.Bound {
-	hubMethods := slices.Concat(requestMethods(), accountMethods(), connectionMethods(), teamMethods())
+	hubMethods := slices.Concat(
+		requestMethods(), outboxMethods(), accountMethods(), connectionMethods(), agencyMethods(), teamMethods(),
+	)
 	return append(bridge.Bind(a.currentHub, hubMethods), bridge.Bind(a.opened, appMethods())...)
 }
 
-// requestMethods are for requests and the outbox.
+// requestMethods read requests and what happened to them.
 func requestMethods() []bridge.Method[*hub.Hub] {
 	return []bridge.Method[*hub.Hub]{
 		bridge.Query("totals", func(ctx context.Context, h *hub.Hub, _ bridge.None) (replica.Totals, error) {
@@ -51,6 +53,12 @@ func requestMethods() []bridge.Method[*hub.Hub] {
 		bridge.Query("outbox", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]replica.EntryRow, error) {
 			return h.Replica.Outbox(ctx)
 		}),
+	}
+}
+
+// outboxMethods change requests. The outbox delivers the changes to the relay.
+func outboxMethods() []bridge.Method[*hub.Hub] {
+	return []bridge.Method[*hub.Hub]{
 		bridge.Command("saveRequest", func(ctx context.Context, h *hub.Hub, p outbox.RequestForm) (string, error) {
 			return h.Outbox.SaveRequest(ctx, p)
 		}),
@@ -164,8 +172,8 @@ func connectionMethods() []bridge.Method[*hub.Hub] {
 	}
 }
 
-// teamMethods are for the agency: its relay, brand, members and devices.
-func teamMethods() []bridge.Method[*hub.Hub] {
+// agencyMethods are for the agency: its relay, brand and settings.
+func agencyMethods() []bridge.Method[*hub.Hub] {
 	return []bridge.Method[*hub.Hub]{
 		bridge.Query("findRelay", func(ctx context.Context, h *hub.Hub, p FindRelayParams) (hub.RelayProbe, error) {
 			return h.FindRelay(ctx, p.Address)
@@ -191,6 +199,12 @@ func teamMethods() []bridge.Method[*hub.Hub] {
 		bridge.Do("confirmReplyTo", func(ctx context.Context, h *hub.Hub, p ConfirmParams) error {
 			return h.ConfirmReplyTo(ctx, onboarding.NewSecret(p.Code))
 		}),
+	}
+}
+
+// teamMethods are for the agency's members, their codes and devices.
+func teamMethods() []bridge.Method[*hub.Hub] {
+	return []bridge.Method[*hub.Hub]{
 		bridge.Query("members", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]onboarding.Member, error) {
 			return h.Replica.Members(ctx)
 		}),

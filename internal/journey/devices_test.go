@@ -58,7 +58,7 @@ func (c *computer) open(version int) {
 func (c *computer) close() {
 	c.t.Helper()
 	if c.Hub != nil {
-		must(c.t, c.Hub.Close())
+		must(c.t, c.Close())
 		c.Hub = nil
 	}
 }

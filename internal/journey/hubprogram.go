@@ -101,7 +101,7 @@ func (s Screens) BridgeClient(t testing.TB) *BridgeClient {
 	if err != nil {
 		t.Fatalf("opening the screens: %v", err)
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK {
 		t.Fatalf("opening the screens: %s", answer.Status)
 	}
@@ -138,7 +138,7 @@ func (c *BridgeClient) Call(ctx context.Context, method string, params, into any
 	if err != nil {
 		return err
 	}
-	defer reply.Body.Close()
+	defer func() { _ = reply.Body.Close() }()
 	var answer struct {
 		Result json.RawMessage `json:"result"`
 		Error  *CallError      `json:"error"`

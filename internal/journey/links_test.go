@@ -117,7 +117,7 @@ func TestAThousandPreviewsChangeNothing(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				defer answer.Body.Close()
+				defer func() { _ = answer.Body.Close() }()
 				if answer.StatusCode >= 500 || answer.StatusCode == http.StatusTooManyRequests {
 					return fmt.Errorf("preview %d is answered %d", n, answer.StatusCode)
 				}
@@ -291,7 +291,7 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	must(t, err)
 	s.Sync()
 	listen := strings.TrimPrefix(s.URL, "http://localhost")
-	s.Relay.Stop(t)
+	s.Stop(t)
 	offline, err := s.Hub.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "While it was away",
 		Services: []onboarding.Service{onboarding.HubSpot}})
 	must(t, err)

@@ -25,7 +25,8 @@ func Session(t testing.TB) []string {
 	// keychain.
 	config := filepath.Join(runtime, "bus.conf")
 	text := `<busconfig><type>session</type><listen>unix:path=` + filepath.Join(runtime, "bus") + `</listen>
-		<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy></busconfig>`
+		<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/>
+		<allow own="*"/></policy></busconfig>`
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -214,4 +214,6 @@ func half(code string, second bool) string {
 
 // forOutlook is for the Outlook that shows mail with Word: html/template would
 // drop it as a comment.
-const forOutlook template.HTML = `<!--[if mso]><xml><o:OfficeDocumentSettings><o:PixelsPerInch>96</o:PixelsPerInch></o:OfficeDocumentSettings></xml><style>body,table,td,h1,a,b,span{font-family:"Segoe UI",Arial,sans-serif!important}</style><![endif]-->`
+const forOutlook template.HTML = `<!--[if mso]><xml><o:OfficeDocumentSettings><o:PixelsPerInch>96` +
+	`</o:PixelsPerInch></o:OfficeDocumentSettings></xml><style>body,table,td,h1,a,b,span` +
+	`{font-family:"Segoe UI",Arial,sans-serif!important}</style><![endif]-->`

@@ -81,7 +81,8 @@ func TestWhatIsNoLogoIsRefusedWithASentence(t *testing.T) {
 		"nothing": nil,
 		"text":    []byte("not a picture"),
 
-		"SVG":                  []byte(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`),
+		"SVG": []byte(`<?xml version="1.0"?>
+			<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`),
 		"GIF":                  []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"),
 		"a damaged PNG":        whole[:len(whole)-20],
 		"more than 2 MB":       append(asPNG(t, image.NewNRGBA(image.Rect(0, 0, 9, 9))), make([]byte, MaxLogoUpload)...),

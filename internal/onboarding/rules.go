@@ -213,8 +213,12 @@ func invalidAddress(field, typed string) error {
 	}
 }
 
-// SameAddress compares two addresses without regard to case.
-func SameAddress(a, b string) bool { return strings.ToLower(a) == strings.ToLower(b) }
+// SameAddress compares two addresses in lower case, as queries do:
+// strings.EqualFold also takes ſ for s.
+func SameAddress(a, b string) bool {
+	a, b = strings.ToLower(a), strings.ToLower(b)
+	return a == b
+}
 
 func shorten(text string, most int) string {
 	runes := []rune(strings.Map(func(r rune) rune {

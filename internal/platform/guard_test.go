@@ -115,7 +115,7 @@ func TestANameThatLeadsInsideIsNotDialled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	reached := make(chan struct{}, 1)
 	go func() {
 		if _, err := listener.Accept(); err == nil {

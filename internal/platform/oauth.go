@@ -127,7 +127,7 @@ func Do(client *http.Client, r *http.Request) (Reply, error) {
 	if err != nil {
 		return Reply{}, Down(WithoutAddress(err))
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }() // it is only read
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return Reply{}, Down(WithoutAddress(err))

@@ -127,7 +127,7 @@ func TestTransportFaultsBreakCallsAsTheySay(t *testing.T) {
 		if err != nil {
 			return 0, "", err
 		}
-		defer response.Body.Close()
+		defer func() { _ = response.Body.Close() }()
 		body, err := io.ReadAll(io.LimitReader(response.Body, 1<<21))
 		return response.StatusCode, string(body), err
 	}

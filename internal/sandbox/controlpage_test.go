@@ -41,7 +41,7 @@ func submit(t *testing.T, w *sandbox.World, path, origin string, fields url.Valu
 	if err != nil {
 		t.Fatalf("posting %s: %v", path, err)
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
 		t.Fatalf("reading %s: %v", path, err)
@@ -137,7 +137,7 @@ func TestControlServerSetsTheMailServerByJSON(t *testing.T) {
 		if err != nil {
 			t.Fatalf("posting: %v", err)
 		}
-		defer answer.Body.Close()
+		defer func() { _ = answer.Body.Close() }()
 		said, err := io.ReadAll(answer.Body)
 		if err != nil {
 			t.Fatalf("reading: %v", err)

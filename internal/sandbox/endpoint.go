@@ -173,7 +173,7 @@ func (e Endpoint) put(
 		return nil
 	}
 	all[p.Name] = append(all[p.Name], values...)
-	if len(all[p.Name]) > 1 && !p.Repeated && !(p.Indexed && p.Name != name) {
+	if len(all[p.Name]) > 1 && !p.Repeated && (!p.Indexed || p.Name == name) {
 		return &ParamError{name, ParamTwice}
 	}
 	return nil

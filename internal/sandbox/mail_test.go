@@ -96,7 +96,7 @@ func get(t *testing.T, address string) (*http.Response, string) {
 	if err != nil {
 		t.Fatalf("getting %s: %v", address, err)
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
 		t.Fatalf("reading %s: %v", address, err)
@@ -314,7 +314,7 @@ func TestServerGoingDownCutsWhoIsSpeaking(t *testing.T) {
 	if err != nil {
 		t.Fatalf("connecting: %v", err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if _, err := io.WriteString(conn, "EHLO relay.example\r\n"); err != nil {
 		t.Fatalf("greeting: %v", err)
 	}
@@ -492,7 +492,7 @@ func TestMailboxMustBeOnLoopback(t *testing.T) {
 	if err != nil {
 		t.Fatalf("listening: %v", err)
 	}
-	defer everywhere.Close()
+	defer func() { _ = everywhere.Close() }()
 	if m, err := sandbox.NewMail(sandbox.MailConfig{HTTP: everywhere}); err == nil {
 		t.Errorf("a mailbox without a password listens on every address: %s", m.URL())
 	}

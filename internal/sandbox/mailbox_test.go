@@ -173,7 +173,7 @@ func say(t *testing.T, m *sandbox.Mail, source string) {
 	if err != nil {
 		t.Fatalf("connecting: %v", err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	line := textproto.NewConn(conn)
 	answer := func(want int) {
 		t.Helper()
@@ -207,7 +207,7 @@ func TestNewsIsToldToWhoeverListens(t *testing.T) {
 	if err != nil {
 		t.Fatalf("listening: %v", err)
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	lines := bufio.NewScanner(answer.Body)
 	if !lines.Scan() || lines.Text() != "retry: 1000" {
 		t.Fatalf("the stream begins with %q", lines.Text())

@@ -100,7 +100,7 @@ func (s *mailStore) read() error {
 	} else if err != nil {
 		return fmt.Errorf("opening the mailbox's file: %w", err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it is only read
 	lines := json.NewDecoder(bufio.NewReader(file))
 	for {
 		var l storedMessage

@@ -74,7 +74,7 @@ func (e *Env) ReadAuthRequest(q url.Values, known ...string) (AuthRequest, *Prob
 		}
 	}
 	if back, err := url.Parse(uri); err != nil ||
-		back.Scheme != "https" && !(back.Scheme == "http" && slices.Contains(rules.HTTPHosts, back.Hostname())) {
+		back.Scheme != "https" && (back.Scheme != "http" || !slices.Contains(rules.HTTPHosts, back.Hostname())) {
 		return AuthRequest{}, &Problem{
 			"The way back is not safe",
 			fmt.Sprintf("The redirect_uri %q is not https, and plain http is taken on %v alone.", uri, rules.HTTPHosts),

@@ -133,7 +133,7 @@ func rowsOf(t *testing.T, q sqldb.Queryer, query string, args ...any) []string {
 		if err := rows.Scan(&id, &n, &big, &yes, &secret, &text); err != nil {
 			t.Fatal(err)
 		}
-		list = append(list, fmt.Sprint(id, n, big, yes, secret, text))
+		list = append(list, fmt.Sprint(id, n, big, yes, string(secret), text))
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		t.Fatal(err)

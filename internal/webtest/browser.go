@@ -358,7 +358,7 @@ func (b *Browser) load(r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("loading a page: %w", err)
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	content, err := io.ReadAll(io.LimitReader(answer.Body, 16<<20))
 	if err != nil {
 		return fmt.Errorf("loading a page: %w", err)

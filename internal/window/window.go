@@ -79,9 +79,9 @@ type Window interface {
 	Browse(address string) error
 	// Notify shows a notification; a click calls Config.OnNotificationClick.
 	Notify(Notification) error
-	// SaveAs asks the user for a path and writes the file. Cancelling returns
-	// an empty path and no error.
-	SaveAs(name string, content []byte) (path string, err error)
+	// SaveAs asks the user for a path, writes the file and returns the path.
+	// Cancelling returns an empty path and no error.
+	SaveAs(name string, content []byte) (string, error)
 	// Focus brings the window to the front.
 	Focus()
 	// IsWeb reports whether this is the web build.

@@ -72,7 +72,7 @@ func RelayAddress(typed string) (string, error) {
 	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
 		return "", onboarding.Invalid("relay", "Enter the relay's address alone, without a path.")
 	}
-	if u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname())) {
+	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
 		return "", onboarding.Invalid("relay", "The relay's address starts with https://.")
 	}
 	return u.Scheme + "://" + strings.ToLower(u.Host), nil
@@ -101,7 +101,7 @@ func Call[Q, A any](ctx context.Context, c *Client, m Method[Q, A], q Q) (A, err
 	if err != nil {
 		return a, fmt.Errorf("calling %s: %w: %w", m.Path, onboarding.ErrUnavailable, withoutAddress(err))
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }() // it is only read
 	content, err := io.ReadAll(io.LimitReader(answer.Body, maxResult+1))
 	if err != nil {
 		return a, fmt.Errorf("reading the answer of %s: %w: %w", m.Path, onboarding.ErrUnavailable, withoutAddress(err))

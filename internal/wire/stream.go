@@ -72,7 +72,7 @@ func Subscribe(ctx context.Context, c *Client, news func(), alive func()) error 
 	if err != nil {
 		return fmt.Errorf("listening for news: %w: %w", onboarding.ErrUnavailable, withoutAddress(err))
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }() // it is only read
 	if answer.StatusCode != http.StatusOK {
 		content, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10)) // a partial body is decoded as far as possible
 		return fmt.Errorf("listening for news: %w", refusal(answer.StatusCode, content))

@@ -136,7 +136,7 @@ func TestQuestionsThatAreNotExactAreRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer answer.Body.Close()
+		defer func() { _ = answer.Body.Close() }()
 		return answer.StatusCode
 	}
 	if got := ask("application/json", `{"id":"x"}`); got != http.StatusOK {
@@ -264,7 +264,9 @@ func TestNewsOutliveTheServersTimeForOneAnswer(t *testing.T) {
 		t.Fatal("the news did not arrive")
 	}
 	close(source)
-	<-ended
+	if err := <-ended; !errors.Is(err, onboarding.ErrUnavailable) {
+		t.Errorf("after the relay's end: got %v, want ErrUnavailable", err)
+	}
 }
 
 func TestACallerThatHasGoneIsNoErrorInTheLog(t *testing.T) {

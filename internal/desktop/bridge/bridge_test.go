@@ -162,7 +162,7 @@ func TestTheHandlerAnswersAsCallDoes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer reply.Body.Close()
+			defer func() { _ = reply.Body.Close() }()
 			text, err := io.ReadAll(reply.Body)
 			if err != nil {
 				t.Fatal(err)

@@ -61,9 +61,9 @@ func sorted(declarations map[string]string) []string {
 
 // namesIn lists the declarations that a text uses, in order.
 func namesIn(text string, declarations map[string]string) []string {
-	words := strings.FieldsFunc(
-		text, func(r rune) bool { return !('a' <= r|0x20 && r|0x20 <= 'z' || '0' <= r && r <= '9') },
-	)
+	words := strings.FieldsFunc(text, func(r rune) bool {
+		return (r|0x20 < 'a' || 'z' < r|0x20) && (r < '0' || '9' < r)
+	})
 	found := map[string]bool{}
 	for _, word := range words {
 		if _, declared := declarations[word]; declared {
@@ -118,18 +118,11 @@ func (g *generator) typeOf(t reflect.Type) string {
 	case t.Kind() == reflect.Struct:
 		return g.declare(t, func(name, doc string, s *source) { g.types[name] = g.structOf(t, name, doc, s) })
 	}
-	plain := ""
-	switch t.Kind() {
-	case reflect.String:
-		plain = "string"
-	case reflect.Bool:
-		plain = "boolean"
-	case reflect.Int, reflect.Int64, reflect.Float64:
-		plain = "number"
-	default:
+	plain := scalar(t.Kind())
+	switch {
+	case plain == "":
 		return g.fail("%s has no form in TypeScript", t)
-	}
-	if t.PkgPath() == "" {
+	case t.PkgPath() == "":
 		return plain
 	}
 	return g.declare(t, func(name, doc string, s *source) {
@@ -140,6 +133,18 @@ func (g *generator) typeOf(t reflect.Type) string {
 		}
 		g.enums[name] = doc + union(name, values)
 	})
+}
+
+func scalar(kind reflect.Kind) string {
+	switch kind {
+	case reflect.String:
+		return "string"
+	case reflect.Bool:
+		return "boolean"
+	case reflect.Int, reflect.Int64, reflect.Float64:
+		return "number"
+	}
+	return ""
 }
 
 func union(name string, values []string) string {

@@ -33,7 +33,7 @@ func mailbox(t *testing.T, address string) []email {
 	if err != nil {
 		t.Fatalf("reading the mailbox: %v", err)
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	var emails []email
 	if err := json.NewDecoder(answer.Body).Decode(&emails); err != nil {
 		t.Fatalf("reading the mailbox: %v", err)

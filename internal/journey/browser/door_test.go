@@ -54,7 +54,7 @@ func TestTheScreensAnswerToTheirOwnBrowserAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer answer.Body.Close()
+		defer func() { _ = answer.Body.Close() }()
 		text, err := io.ReadAll(answer.Body)
 		if err != nil {
 			t.Fatal(err)

@@ -127,7 +127,7 @@ func page(b *testing.B, address, cookie string) []byte {
 	}
 	answer, err := http.DefaultTransport.RoundTrip(r)
 	must(b, err)
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	content, err := io.ReadAll(answer.Body)
 	must(b, err)
 	if answer.StatusCode != http.StatusOK {

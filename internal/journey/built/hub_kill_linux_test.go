@@ -137,7 +137,7 @@ func (p *faultProxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "", http.StatusBadGateway)
 		return
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	said, err := io.ReadAll(answer.Body)
 	if err != nil {
 		http.Error(w, "", http.StatusBadGateway)

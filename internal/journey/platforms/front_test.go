@@ -99,7 +99,7 @@ func (f *front) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the caller or the platform is gone
 	}
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return // the caller is gone

@@ -95,9 +95,11 @@ func (d *desktop) startBus(folder string) {
 	must(d.t, err)
 	must(d.t, os.WriteFile(filepath.Join(services, "org.a11y.Bus.service"), reader, 0o600))
 	config := filepath.Join(folder, "bus.conf")
-	must(d.t, os.WriteFile(config, []byte(`<busconfig><type>session</type><listen>unix:path=`+filepath.Join(folder, "bus")+
-		`</listen><servicedir>`+services+`</servicedir>
-		<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy></busconfig>`), 0o600))
+	text := `<busconfig><type>session</type><listen>unix:path=` + filepath.Join(folder, "bus") + `</listen>
+		<servicedir>` + services + `</servicedir>
+		<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/>
+		<allow own="*"/></policy></busconfig>`
+	must(d.t, os.WriteFile(config, []byte(text), 0o600))
 	d.begin("dbus-daemon", "--config-file="+config, "--nofork")
 	address := "unix:path=" + filepath.Join(folder, "bus")
 	d.environment = append(d.environment, "DBUS_SESSION_BUS_ADDRESS="+address)

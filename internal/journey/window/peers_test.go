@@ -35,8 +35,13 @@ type notes struct {
 func (d *desktop) showNotes() *notes {
 	d.t.Helper()
 	config := filepath.Join(d.home, "dunstrc")
-	must(d.t, os.WriteFile(config, []byte("[global]\n    timeout = 0\n    idle_threshold = 0\n    notification_limit = 1\n"+
-		"    mouse_left_click = do_action, close_current\n    mouse_right_click = close_current\n"), 0o600))
+	must(d.t, os.WriteFile(config, []byte(`[global]
+    timeout = 0
+    idle_threshold = 0
+    notification_limit = 1
+    mouse_left_click = do_action, close_current
+    mouse_right_click = close_current
+`), 0o600))
 	d.begin("dunst", "-conf", config)
 	d.until("the notification daemon", func() bool {
 		var has bool

@@ -153,7 +153,7 @@ func (c control) ask(method, path string, question, into any) {
 	r.Header.Set("Content-Type", "application/json")
 	answer, err := http.DefaultClient.Do(r)
 	must(c.t, err)
-	defer answer.Body.Close()
+	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK {
 		c.t.Fatalf("%s: %s", path, answer.Status)
 	}

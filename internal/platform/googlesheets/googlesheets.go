@@ -144,7 +144,7 @@ func (r *Relay) AppID() string { return r.oauth.App.ClientID }
 // https://developers.google.com/identity/protocols/oauth2/web-server
 func (r *Relay) ReadCallbackError(query url.Values) *platform.Failure {
 	code := query.Get("error")
-	failure := &platform.Failure{PlatformCode: code, Err: errors.New("Google sent an error back")}
+	failure := &platform.Failure{PlatformCode: code, Err: errors.New("an error came back from Google")}
 	switch code {
 	case "admin_policy_enforced", "org_internal":
 		failure.Code = catalog.MayNotConnect

@@ -136,7 +136,7 @@ func Do(t *testing.T, client *http.Client, r *http.Request) Reply {
 	if err != nil {
 		t.Fatalf("asking %s %s: %v", r.Method, r.URL.Path, err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	raw, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatalf("reading the answer of %s %s: %v", r.Method, r.URL.Path, err)

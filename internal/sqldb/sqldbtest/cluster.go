@@ -28,7 +28,8 @@ type Cluster struct {
 // keep runs the server until standard input ends, which also happens when the
 // tests are killed; then it stops the server and removes its folder.
 const keep = `
-"$1/initdb" --no-sync --auth=trust --username=latchkey --encoding=UTF8 --locale=C --pgdata="$2/data" >"$2/initdb.log" 2>&1 || {
+"$1/initdb" --no-sync --auth=trust --username=latchkey --encoding=UTF8 --locale=C --pgdata="$2/data" \
+	>"$2/initdb.log" 2>&1 || {
 	cat "$2/initdb.log" >&2
 	rm -rf "$2"
 	exit 1

@@ -86,10 +86,10 @@ func (e edges) extraNode(a *asset, shared *share) node {
 	if a.owner != nil {
 		n["owner_business"] = node{"id": a.owner.id, "name": a.owner.name}
 	}
-	switch {
-	case a.extra == instagramNode: // it has neither tasks nor a name
+	switch a.extra {
+	case instagramNode: // it has neither tasks nor a name
 		return node{"id": a.id, "ig_user_id": "178414" + a.id[6:], "ig_username": a.name}
-	case a.extra == catalogNode:
+	case catalogNode:
 		n["vertical"], n["product_count"] = "commerce", 214
 	}
 	return n
