@@ -83,7 +83,9 @@ func usesPlaceholder(c *Catalog, name string) bool {
 
 // The other texts are named in the code, or built from the values of a type.
 func TestEachOtherTextIsUsed(t *testing.T) {
-	known := map[string]bool{"for_agency_otherwise.next": true, "named_kind": true, "default_message": true, "neutral_title": true}
+	known := map[string]bool{
+		"for_agency_otherwise.next": true, "named_kind": true, "default_message": true, "neutral_title": true,
+	}
 	add := func(prefix string, names ...string) {
 		for _, name := range names {
 			known[prefix+name] = true
