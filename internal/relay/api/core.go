@@ -38,18 +38,18 @@ type core struct {
 	operator Operator
 }
 
-// visibleRequest returns a request that the caller may act on. Others do not
-// exist for them.
-func (s *core) visibleRequest(ctx context.Context, id string) (store.Request, error) {
+// requireVisible returns ErrNotFound unless the caller may act on a request: others
+// do not exist for them.
+func (s *core) requireVisible(ctx context.Context, request string) error {
 	c := principalFrom(ctx)
-	request, err := s.store.Requests.GetPlain(ctx, c.Agency.ID, id)
+	of, err := s.store.Requests.Ownership(ctx, c.Agency.ID, request)
 	if err != nil {
-		return store.Request{}, err
+		return err
 	}
-	if !c.Agency.MaySee(c.Member, request.Ownership()) {
-		return store.Request{}, onboarding.ErrNotFound
+	if !c.Agency.MaySee(c.Member, of) {
+		return onboarding.ErrNotFound
 	}
-	return request, nil
+	return nil
 }
 
 // visibleItem returns an item that the caller may act on.

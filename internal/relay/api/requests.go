@@ -97,7 +97,7 @@ func (s *requests) saveRequest(ctx context.Context, q wire.SaveRequestParams) (w
 }
 
 func (s *requests) editRequest(ctx context.Context, q wire.SaveRequestParams) (wire.RequestResult, error) {
-	if _, err := s.visibleRequest(ctx, q.Request.ID); err != nil {
+	if err := s.requireVisible(ctx, q.Request.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
 	n, err := s.validateInput(ctx, q.Request)
@@ -108,7 +108,7 @@ func (s *requests) editRequest(ctx context.Context, q wire.SaveRequestParams) (w
 }
 
 func (s *requests) sendRequest(ctx context.Context, q wire.SendRequestParams) (wire.RequestResult, error) {
-	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+	if err := s.requireVisible(ctx, q.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
 	if len(q.Recipients) == 0 || len(q.Recipients) > s.limits.RequestAddresses {
@@ -132,7 +132,7 @@ func (s *requests) sendRequest(ctx context.Context, q wire.SendRequestParams) (w
 }
 
 func (s *requests) resendRequest(ctx context.Context, q wire.ResendRequestParams) (wire.RequestResult, error) {
-	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+	if err := s.requireVisible(ctx, q.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
 	if err := validateID("send", q.Send); err != nil {
@@ -146,7 +146,7 @@ func (s *requests) resendRequest(ctx context.Context, q wire.ResendRequestParams
 }
 
 func (s *requests) renewRequest(ctx context.Context, q wire.NewLinkParams) (wire.RequestResult, error) {
-	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+	if err := s.requireVisible(ctx, q.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
 	c := principalFrom(ctx)
@@ -154,7 +154,7 @@ func (s *requests) renewRequest(ctx context.Context, q wire.NewLinkParams) (wire
 }
 
 func (s *requests) reopenRequest(ctx context.Context, q wire.NewLinkParams) (wire.RequestResult, error) {
-	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+	if err := s.requireVisible(ctx, q.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
 	c := principalFrom(ctx)
@@ -162,7 +162,7 @@ func (s *requests) reopenRequest(ctx context.Context, q wire.NewLinkParams) (wir
 }
 
 func (s *requests) withdrawRequest(ctx context.Context, q wire.RequestParams) (wire.RequestResult, error) {
-	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+	if err := s.requireVisible(ctx, q.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
 	c := principalFrom(ctx)
@@ -170,14 +170,14 @@ func (s *requests) withdrawRequest(ctx context.Context, q wire.RequestParams) (w
 }
 
 func (s *requests) archiveRequest(ctx context.Context, q wire.ArchiveRequestParams) (wire.RequestResult, error) {
-	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+	if err := s.requireVisible(ctx, q.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
 	return s.requestResult(s.store.Requests.Archive(ctx, principalFrom(ctx).Agency.ID, q.ID, q.On))
 }
 
 func (s *requests) deleteClient(ctx context.Context, q wire.RequestParams) (wire.Empty, error) {
-	if _, err := s.visibleRequest(ctx, q.ID); err != nil {
+	if err := s.requireVisible(ctx, q.ID); err != nil {
 		return wire.Empty{}, err
 	}
 	return wire.Empty{}, s.store.Requests.DeleteClient(ctx, principalFrom(ctx).Agency.ID, q.ID)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
@@ -20,7 +21,7 @@ func TestOneLookUpShowsARequestWithItsAgency(t *testing.T) {
 		shown, err := s.Requests.ClientViewByLink(t.Context(), linkID)
 		must(t, err)
 		if shown.Request.Client != "Fjord Bikes" || shown.Agency.Name != "Acme Media" || shown.Requester != "Ben Okoro" ||
-			shown.LogoETag != "" || shown.Agency.Brand.On || shown.Agency.Suspended {
+			shown.Agency.LogoETag != "" || shown.Agency.Branded || shown.Agency.Suspended {
 			t.Errorf("shown as %+v", shown)
 		}
 		marks := map[string]bool{}
@@ -34,12 +35,13 @@ func TestOneLookUpShowsARequestWithItsAgency(t *testing.T) {
 			must(t, err)
 			shown, err := s.Requests.ClientView(t.Context(), "r1")
 			must(t, err)
-			if shown.Agency.CompanyName() != "Acme Studio" || !shown.Agency.Brand.ShowRequester ||
-				shown.LogoETag != store.LogoETag(logo) || marks[shown.LogoETag] {
+			if shown.Agency.CompanyName() != "Acme Studio" || !shown.Agency.ShowRequester ||
+				shown.Agency.LogoETag != store.LogoETag(logo) || marks[shown.Agency.LogoETag] {
 				t.Errorf("a logo of %d bytes is shown as %+v", len(logo), shown)
 			}
-			marks[shown.LogoETag] = true
-			if kept, err := s.Agencies.Logo(t.Context(), s.agency, shown.LogoETag); err != nil || !bytes.Equal(kept, logo) {
+			marks[shown.Agency.LogoETag] = true
+			kept, err := s.Agencies.Logo(t.Context(), s.agency, shown.Agency.LogoETag)
+			if err != nil || !bytes.Equal(kept, logo) {
 				t.Errorf("a logo of %d bytes comes back as %d: %v", len(logo), len(kept), err)
 			}
 		}
@@ -90,20 +92,77 @@ func TestClientPagesReadWhatTheyShow(t *testing.T) {
 			Business: onboarding.Account{ID: "9", Name: "Acme Business"},
 		})
 		must(t, err)
-		want := store.Request{Agency: s.agency}
-		want.ID, want.Client, want.Message, want.Services = saved.ID, saved.Client, saved.Message, saved.Services
-		want.Kinds, want.Level, want.Status = saved.Kinds, saved.Level, saved.Status
-		want.Expires, want.LinkVersion = saved.Expires, saved.LinkVersion
+		_, err = s.Agencies.Update(t.Context(), s.agency, func(a *onboarding.Agency) error {
+			a.Brand = onboarding.Brand{
+				On:            true,
+				Company:       "Acme Studio",
+				Logo:          []byte{1},
+				Colour:        "#aa3311",
+				ReplyTo:       "hello@acme.example",
+				ShowRequester: true,
+			}
+			a.Suspended = true
+			return nil
+		})
+		must(t, err)
+		agency, err := s.Agencies.Get(t.Context(), s.agency)
+		must(t, err)
+		want := store.ClientView{
+			Request: store.ClientRequest{
+				ID:           saved.ID,
+				Owner:        "ben",
+				Client:       saved.Client,
+				Message:      saved.Message,
+				Services:     saved.Services,
+				Kinds:        saved.Kinds,
+				Level:        saved.Level,
+				FacebookUser: "Ben O.",
+				Business:     saved.Business,
+				Status:       saved.Status,
+				Expires:      saved.Expires,
+				LinkVersion:  saved.LinkVersion,
+			},
+			Agency:    store.ClientAgencyOf(agency),
+			Requester: "Ben Okoro",
+		}
 		byLink, err := s.Requests.ClientViewByLink(t.Context(), []byte("sixteen bytes id"))
 		must(t, err)
-		if !reflect.DeepEqual(byLink.Request, want) {
-			t.Errorf("a link's page reads %+v, want %+v", byLink.Request, want)
-		}
-		want.Owner, want.FacebookUser.Name, want.Business = "ben", "Ben O.", saved.Business
-		step, err := s.Requests.ClientView(t.Context(), "r1")
+		byID, err := s.Requests.ClientView(t.Context(), "r1")
 		must(t, err)
-		if !reflect.DeepEqual(step.Request, want) {
-			t.Errorf("a step reads %+v, want %+v", step.Request, want)
+		for _, view := range []*store.ClientView{byLink, byID} {
+			if !reflect.DeepEqual(*view, want) {
+				t.Errorf("a page reads %+v, want %+v", *view, want)
+			}
 		}
+		checkLinkEnds(t, s, want.Request)
 	})
+}
+
+// checkLinkEnds withdraws, renews and finishes the request: its pages read when.
+func checkLinkEnds(t *testing.T, s *scene, before store.ClientRequest) {
+	t.Helper()
+	read := func() store.ClientRequest {
+		view, err := s.Requests.ClientView(t.Context(), before.ID)
+		must(t, err)
+		return view.Request
+	}
+	if err := before.LinkState(s.Now()); err != nil {
+		t.Errorf("the link of a new request: got %v, want none", err)
+	}
+	s.advance(40 * 24 * time.Hour)
+	wants(t, read().LinkState(s.Now()), onboarding.ErrExpired)
+	_, err := s.Requests.Renew(t.Context(), s.agency, before.ID, before.LinkVersion, "Ben Okoro")
+	must(t, err)
+	if r := read(); r.Renewed != s.Now() || r.LinkVersion != before.LinkVersion+1 {
+		t.Errorf("renewed at %v it reads %+v", s.Now(), r)
+	}
+	s.exec(t, `
+		UPDATE requests SET finished_ms = 7, completed_ms = 8, completed_by_name = 'Lena Park' WHERE id = $1`, before.ID)
+	if r := read(); r.Finished != 7 || r.Completed != 8 || r.CompletedBy != "Lena Park" {
+		t.Errorf("finished it reads %+v", r)
+	}
+	wants(t, read().LinkState(s.Now()), onboarding.ErrCompleted)
+	_, err = s.Requests.Withdraw(t.Context(), s.agency, before.ID, "Ben Okoro")
+	must(t, err)
+	wants(t, read().LinkState(s.Now()), onboarding.ErrWithdrawn)
 }

@@ -13,7 +13,7 @@ import (
 // asKnown is a request as the store has it now.
 func (s *scene) asKnown(t *testing.T, id string) store.Request {
 	t.Helper()
-	q, err := s.Requests.GetPlain(t.Context(), s.agency, id)
+	q, err := s.Requests.Get(t.Context(), s.agency, id)
 	must(t, err)
 	return q
 }
@@ -368,7 +368,7 @@ func TestAReceiptIsForWhoConnectedSomethingOnceEach(t *testing.T) {
 		}
 		state := func(v store.Visit, want store.ReceiptState) {
 			t.Helper()
-			if got, err := s.Receipts.State(ctx, s.asKnown(t, "r1"), v); err != nil || got != want {
+			if got, err := s.Receipts.State(ctx, v, s.asKnown(t, "r1").Finished); err != nil || got != want {
 				t.Errorf("the receipt of %s: got %d and %v, want %d", v.Name, got, err, want)
 			}
 		}

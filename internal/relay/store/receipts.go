@@ -58,7 +58,7 @@ func (s *Receipts) receipt(ctx context.Context, where string, arg any) (Receipt,
 func (s *Receipts) Ask(ctx context.Context, v Visit) (asked bool, err error) {
 	err = s.plainChange(ctx, v.Agency, v.Request, "mailing a receipt of", func(c *changeTx, q Request) error {
 		asked = false
-		state, err := receiptState(ctx, c, q, v)
+		state, err := receiptState(ctx, c, v, q.Finished)
 		if err != nil || state == ReceiptNone {
 			return err
 		}
@@ -83,17 +83,20 @@ const (
 	ReceiptAsked                     // it has asked, as often as it may
 )
 
-// State reports whether a visit can get its receipt.
-func (s *Receipts) State(ctx context.Context, q Request, v Visit) (ReceiptState, error) {
-	state, err := receiptState(ctx, s.db, q, v)
+// State reports whether a visit can get its receipt. finished is when its request was
+// finished; zero: it was not.
+func (s *Receipts) State(ctx context.Context, v Visit, finished onboarding.Timestamp) (ReceiptState, error) {
+	state, err := receiptState(ctx, s.db, v, finished)
 	if err != nil {
 		return ReceiptNone, fmt.Errorf("looking up a receipt: %w", err)
 	}
 	return state, nil
 }
 
-func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (ReceiptState, error) {
-	if q.Finished == 0 {
+func receiptState(
+	ctx context.Context, db sqldb.Queryer, v Visit, finished onboarding.Timestamp,
+) (ReceiptState, error) {
+	if finished == 0 {
 		return ReceiptNone, nil
 	}
 	theirs := func(addresses []string) (n int) {
@@ -107,7 +110,7 @@ func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (Re
 	// By address: anyone with the link can start many visits in one name.
 	rows, err := db.QueryContext(ctx, `
 		SELECT x.email FROM emails l JOIN visits x ON x.id = l.visit
-		WHERE l.request = $1 AND l.kind = $2`, q.ID, EmailReceipt)
+		WHERE l.request = $1 AND l.kind = $2`, v.Request, EmailReceipt)
 	mailed, err := scanAll(rows, err, scanText)
 	if err != nil {
 		return ReceiptNone, err
@@ -120,7 +123,7 @@ func receiptState(ctx context.Context, db sqldb.Queryer, q Request, v Visit) (Re
 	limit := maxReceipts
 	if !whole { // another client finished
 		rows, err := db.QueryContext(ctx, `
-			SELECT connected_by_email FROM items WHERE request = $1 AND state IN ('connected', 'waiting')`, q.ID)
+			SELECT connected_by_email FROM items WHERE request = $1 AND state IN ('connected', 'waiting')`, v.Request)
 		own, err := scanAll(rows, err, scanText)
 		if err != nil || theirs(own) == 0 {
 			return ReceiptNone, err

@@ -39,18 +39,10 @@ func scanRequest(r scanner) (Request, error) {
 	if err != nil {
 		return q, err
 	}
-	return q, q.setLists(services, kinds)
-}
-
-// setLists decodes the columns that have lists.
-func (q *Request) setLists(services, kinds string) (err error) {
-	if q.Services, err = splitList[onboarding.Service](services); err != nil {
-		return fmt.Errorf("reading the services of request %s: %w", q.ID, err)
+	if q.Services, q.Kinds, err = splitAsked(services, kinds); err != nil {
+		return q, fmt.Errorf("reading request %s: %w", q.ID, err)
 	}
-	if q.Kinds, err = splitList[onboarding.Kind](kinds); err != nil {
-		return fmt.Errorf("reading the kinds of request %s: %w", q.ID, err)
-	}
-	return nil
+	return q, nil
 }
 
 // Get returns one request of the agency with its recipients, skips and events.
@@ -77,18 +69,11 @@ func wholeRequest(ctx context.Context, db queryer, agency, id string) (Request, 
 	return list[0], nil
 }
 
-// GetPlain returns one request without its lists: one query, for a page of the
-// wizard.
-func (s *Requests) GetPlain(ctx context.Context, agency, id string) (Request, error) {
-	q, err := scanRequest(s.db.QueryRowContext(ctx, `
-		SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
-	return q, wrapNotFound(err, "reading request "+id)
-}
-
-// GetByLink returns the request of a link by its random id, without its lists.
-func (s *Requests) GetByLink(ctx context.Context, linkID []byte) (Request, error) {
-	q, err := scanRequest(s.db.QueryRowContext(ctx, `SELECT `+requestColumns+` FROM requests WHERE link_id = $1`, linkID))
-	return q, wrapNotFound(err, "reading a link's request")
+// Ownership returns whose a request of the agency is.
+func (s *Requests) Ownership(ctx context.Context, agency, id string) (onboarding.Ownership, error) {
+	var owner string
+	err := s.db.QueryRowContext(ctx, `SELECT owner FROM requests WHERE agency = $1 AND id = $2`, agency, id).Scan(&owner)
+	return onboarding.Ownership{Member: owner}, wrapNotFound(err, "reading the owner of request "+id)
 }
 
 // fillRequests reads the lists of many requests with three queries.

@@ -116,7 +116,7 @@ func (s *facebookSteps) showFacebook(w http.ResponseWriter, r *http.Request, v *
 		described.Skip = "" // it stands below
 	}
 	page := pages.FacebookStart{
-		Frame: v.Frame, Client: v.Request.Client, User: v.Request.FacebookUser.Name, Business: v.Request.Business.Name,
+		Frame: v.Frame, Client: v.Request.Client, User: v.Request.FacebookUser, Business: v.Request.Business.Name,
 		Asked: v.asked(), Choices: choicesOf(have.of(onboarding.Facebook)), Failure: described,
 		Add: v.path("facebook/add"), Skip: v.path("skip/facebook"),
 		Next: have.next(v, pages.StepFacebook),

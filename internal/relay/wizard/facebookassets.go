@@ -45,7 +45,7 @@ func (s *facebookSteps) showAssets(w http.ResponseWriter, r *http.Request, v *vi
 
 func (s *facebookSteps) assetsPage(r *http.Request, v *visitScope, have progress) pages.FacebookAssets {
 	page := pages.FacebookAssets{
-		Frame: v.Frame, User: v.Request.FacebookUser.Name, Business: v.Request.Business.Name, Asked: v.asked(),
+		Frame: v.Frame, User: v.Request.FacebookUser, Business: v.Request.Business.Name, Asked: v.asked(),
 		SignedInAs: v.visit.User.Name,
 		Connect:    v.path("facebook/connect"), Search: v.path("facebook/assets"), ChooseAgain: v.path("facebook/again"),
 		NotYou: v.path("facebook/not-you"), Skip: v.path("skip/facebook"), Next: have.next(v, pages.StepFacebook),

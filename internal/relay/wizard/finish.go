@@ -153,7 +153,7 @@ func (s *visitPages) orDone(w http.ResponseWriter, r *http.Request, v *visitScop
 	if !errors.Is(err, onboarding.ErrCompleted) {
 		return err
 	}
-	own, lookErr := s.ownReceipt(r, v)
+	own, lookErr := s.ownReceipt(r, v.visit.ID)
 	if lookErr != nil {
 		return lookErr
 	}
@@ -171,7 +171,7 @@ func (s *visitPages) showDone(w http.ResponseWriter, r *http.Request, v *visitSc
 		s.render(w, r, http.StatusForbidden, pages.PhoneRefused{Frame: v.Frame})
 		return nil
 	}
-	own, err := s.ownReceipt(r, v)
+	own, err := s.ownReceipt(r, v.visit.ID)
 	if err != nil {
 		return err
 	}
@@ -199,7 +199,7 @@ func (s *visitPages) showDone(w http.ResponseWriter, r *http.Request, v *visitSc
 	if own && finished {
 		page.Email, page.At = v.visit.Email, max(v.Request.Finished, v.Request.Completed)
 		page.Waiting = v.Request.Status != onboarding.Connected
-		switch state, err := s.store.Receipts.State(r.Context(), v.Request, v.visit); {
+		switch state, err := s.store.Receipts.State(r.Context(), v.visit, v.Request.Finished); {
 		case err != nil:
 			return err
 		case state == store.ReceiptOpen:
@@ -220,7 +220,7 @@ func (s *visitPages) mailReceipt(w http.ResponseWriter, r *http.Request, v *visi
 	if err != nil {
 		return err
 	}
-	own, err := s.ownReceipt(r, v)
+	own, err := s.ownReceipt(r, v.visit.ID)
 	switch {
 	case err != nil:
 		return err

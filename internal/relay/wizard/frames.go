@@ -6,7 +6,6 @@ import (
 
 	"github.com/mileusna/useragent"
 
-	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
@@ -63,23 +62,23 @@ func (s *core) neutralFrame(r *http.Request) pages.Frame {
 
 // requestFrame is how a request's pages look. base is where its own help lives.
 func (s *core) requestFrame(r *http.Request, shown *store.ClientView, base string) pages.Frame {
-	f := s.agencyFrame(r, shown.Agency, shown.LogoETag, base)
+	f := s.agencyFrame(r, shown.Agency, base)
 	f.Expires = shown.Request.Expires
 	return f
 }
 
 // agencyFrame is how an agency's pages look.
-func (s *core) agencyFrame(r *http.Request, a onboarding.Agency, logoETag, base string) pages.Frame {
+func (s *core) agencyFrame(r *http.Request, a store.ClientAgency, base string) pages.Frame {
 	f := s.neutralFrame(r)
 	f.Company, f.Agency = a.CompanyName(), a.Name
 	f.Help, f.Genuine, f.Report = base+"/help", base+"/genuine", base+"/report"
-	f.ReplyTo = a.Brand.ReplyTo
-	if a.Brand.On {
+	f.ReplyTo = a.ReplyTo
+	if a.Branded {
 		f.Branded = true
-		if logoETag != "" {
-			f.Logo = logoPath + a.ID + "/" + logoETag + ".png"
+		if a.LogoETag != "" {
+			f.Logo = logoPath + a.ID + "/" + a.LogoETag + ".png"
 		}
-		f.Style = brandStyle(a.Brand.Colour)
+		f.Style = brandStyle(a.Colour)
 	}
 	return f
 }

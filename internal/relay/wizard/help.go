@@ -23,8 +23,8 @@ type pageScope interface {
 	path(rest string) string
 	// back is where its help leads back to; empty: nowhere.
 	back() string
-	// requested is the request; no id: none.
-	requested() onboarding.Request
+	// requested is the request and what it asks for; no id: none.
+	requested() (id string, services []onboarding.Service)
 	// reported is what a report of its page says.
 	reported() store.Email
 }
@@ -46,7 +46,7 @@ func onEmail(handle scopeHandler) emailHandler {
 
 func (s *helpPages) showGenuine(w http.ResponseWriter, r *http.Request, p pageScope) error {
 	page := pages.Genuine{Frame: p.pageFrame(), Back: p.back()}
-	if id := p.requested().ID; id != "" {
+	if id, _ := p.requested(); id != "" {
 		page.VerificationWords = onboarding.VerificationWords(id)
 	}
 	s.render(w, r, http.StatusOK, page)
@@ -54,8 +54,9 @@ func (s *helpPages) showGenuine(w http.ResponseWriter, r *http.Request, p pageSc
 }
 
 func (s *helpPages) showHelp(w http.ResponseWriter, r *http.Request, p pageScope) error {
+	_, services := p.requested()
 	s.render(w, r, http.StatusOK, pages.Help{
-		Frame: p.pageFrame(), Services: s.catalog.Sort(p.requested().Services), Back: p.back(),
+		Frame: p.pageFrame(), Services: s.catalog.Sort(services), Back: p.back(),
 	})
 	return nil
 }
@@ -116,7 +117,7 @@ func (l emailScope) pageFrame() pages.Frame { return l.Frame }
 
 func (l emailScope) back() string { return "" }
 
-func (l emailScope) requested() onboarding.Request { return onboarding.Request{ID: l.Request} }
+func (l emailScope) requested() (string, []onboarding.Service) { return l.Request, nil }
 
 func (l emailScope) reported() store.Email {
 	return store.Email{Agency: l.agency.ID, Request: l.Request, About: "report.about_email"}
@@ -156,7 +157,7 @@ func (s *helpPages) loadEmail(r *http.Request, opened link.Link, token string) (
 	if l.agency, err = s.store.Agencies.Get(r.Context(), email.Agency); err != nil {
 		return l, err
 	}
-	l.Frame = s.agencyFrame(r, l.agency, store.LogoETag(l.agency.Brand.Logo), link.EmailPath+token)
+	l.Frame = s.agencyFrame(r, store.ClientAgencyOf(l.agency), link.EmailPath+token)
 	l.Frame.Help = "/help"
 	switch {
 	case email.Recipient != "":

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
@@ -39,8 +38,8 @@ func (s *linkPages) showLanding(w http.ResponseWriter, r *http.Request, l *linkS
 	page := pages.Landing{
 		Frame: l.Frame, Client: l.Request.Client, Message: l.Request.Message,
 		Services: s.catalog.Sort(l.Request.Services),
-		Asked:    catalog.AskedBy(l.Request.Request), Post: l.path("")}
-	if l.Agency.Brand.ShowRequester {
+		Asked:    askedBy(l.Request), Post: l.path("")}
+	if l.Agency.ShowRequester {
 		page.Requester = l.Requester
 	}
 	s.render(w, r, http.StatusOK, page)
@@ -65,7 +64,7 @@ func (s *linkPages) showContinue(w http.ResponseWriter, r *http.Request, l *link
 
 // grantPermission is the first thing that changes anything: the request counts as opened.
 func (s *linkPages) grantPermission(w http.ResponseWriter, r *http.Request, l *linkScope) error {
-	if err := s.store.Requests.MarkOpened(r.Context(), l.Request.Agency, l.Request.ID, l.Number); err != nil {
+	if err := s.store.Requests.MarkOpened(r.Context(), l.Agency.ID, l.Request.ID, l.Number); err != nil {
 		return err
 	}
 	return seeOther(w, r, l.path("about"))
@@ -107,7 +106,7 @@ func (s *linkPages) viewRequest(w http.ResponseWriter, r *http.Request, l *linkS
 	}
 	p := newVisitKey()
 	visit := store.Visit{
-		ID: store.NewID(), Request: l.Request.ID, Agency: l.Request.Agency, CookieHash: p.cookieHash(),
+		ID: store.NewID(), Request: l.Request.ID, Agency: l.Agency.ID, CookieHash: p.cookieHash(),
 		Version: l.Version, Recipient: l.Number, Name: name, Email: email,
 	}
 	if err := s.store.Visits.Start(r.Context(), visit); err != nil {

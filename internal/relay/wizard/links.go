@@ -39,7 +39,9 @@ func (l *linkScope) pageFrame() pages.Frame { return l.Frame }
 
 func (l *linkScope) back() string { return l.path("") }
 
-func (l *linkScope) requested() onboarding.Request { return l.Request.Request }
+func (l *linkScope) requested() (string, []onboarding.Service) {
+	return l.Request.ID, l.Request.Services
+}
 
 func (l *linkScope) reported() store.Email { return reportedPage(l.ClientView) }
 
@@ -166,7 +168,7 @@ func (s *linkPages) emailMe(w http.ResponseWriter, r *http.Request, l *linkScope
 		return nil
 	}
 	if err := s.store.Requests.SendLink(
-		r.Context(), l.Request.Agency, l.Request.ID,
+		r.Context(), l.Agency.ID, l.Request.ID,
 		store.NewRecipient{Address: address, Hashes: s.keys.HashAddresses(address)}, s.limits,
 	); err != nil && !isExpected(err) {
 		return err

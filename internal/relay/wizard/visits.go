@@ -69,11 +69,14 @@ type visitScope struct {
 }
 
 // path is an address of the visit's own.
-func (v *visitScope) path(rest string) string {
+func (v *visitScope) path(rest string) string { return visitPath(v.visit.ID, rest) }
+
+// visitPath is an address of a visit; nothing: its first page.
+func visitPath(visit, rest string) string {
 	if rest == "" {
-		return "/w/" + v.visit.ID
+		return "/w/" + visit
 	}
-	return "/w/" + v.visit.ID + "/" + rest
+	return "/w/" + visit + "/" + rest
 }
 
 // facts are what the catalog's sentences are filled with.
@@ -82,13 +85,20 @@ func (v *visitScope) args(service onboarding.Service) catalog.Args {
 }
 
 // asked is what the request asks for at Facebook.
-func (v *visitScope) asked() catalog.Asked { return catalog.AskedBy(v.Request.Request) }
+func (v *visitScope) asked() catalog.Asked { return askedBy(v.Request) }
+
+// askedBy is what a request asks for at Facebook.
+func askedBy(r store.ClientRequest) catalog.Asked {
+	return catalog.Asked{Level: r.Level, Kinds: r.Kinds}
+}
 
 func (v *visitScope) pageFrame() pages.Frame { return v.Frame }
 
 func (v *visitScope) back() string { return v.path("") }
 
-func (v *visitScope) requested() onboarding.Request { return v.Request.Request }
+func (v *visitScope) requested() (string, []onboarding.Service) {
+	return v.Request.ID, v.Request.Services
+}
 
 func (v *visitScope) reported() store.Email { return reportedPage(v.ClientView) }
 
@@ -236,8 +246,8 @@ func (s *visits) showOtherVisitors(r *http.Request, v *visitScope) error {
 }
 
 // ownReceipt reports whether this visit is the one that finished.
-func (s *visits) ownReceipt(r *http.Request, v *visitScope) (bool, error) {
-	receipt, err := s.store.Receipts.GetByVisit(r.Context(), v.visit.ID)
+func (s *visits) ownReceipt(r *http.Request, visit string) (bool, error) {
+	receipt, err := s.store.Receipts.GetByVisit(r.Context(), visit)
 	if errors.Is(err, onboarding.ErrNotFound) {
 		return false, nil
 	}
@@ -259,43 +269,41 @@ func (s *visits) checkLink(shown *store.ClientView, version int) error {
 
 // endPage is what stands where the wizard was; nil: err is about something else.
 func (s *visits) endPage(r *http.Request, shown *store.ClientView, frame pages.Frame, err error) pages.Page {
-	q := shown.Request
 	switch {
 	case errors.Is(err, onboarding.ErrSuspended):
 		return pages.Paused{Frame: frame}
 	case errors.Is(err, onboarding.ErrWithdrawn):
 		return pages.Withdrawn{Frame: frame, TakeBack: frame.Help + "#take-back"}
 	case errors.Is(err, onboarding.ErrCompleted):
-		return s.completedPage(r, q, frame)
+		return s.completedPage(r, shown.Request, frame)
 	case errors.Is(err, onboarding.ErrLinkSuperseded):
-		return pages.OlderLink{Frame: frame, Newer: q.Renewed}
+		return pages.OlderLink{Frame: frame, Newer: shown.Request.Renewed}
 	case errors.Is(err, onboarding.ErrExpired):
-		return pages.Expired{Frame: frame, On: q.Expires}
+		return pages.Expired{Frame: frame, On: shown.Request.Expires}
 	}
 	return nil
 }
 
 // completedPage is the same for everybody, but for the browser of a
 // client who gets a receipt: who finished, or who connected something.
-func (s *visits) completedPage(r *http.Request, q store.Request, frame pages.Frame) pages.Page {
-	page := pages.Completed{Frame: frame, By: q.CompletedBy.Name, At: max(q.Finished, q.Completed)}
-	p, found := s.visitKeyOf(r, q.ID)
+func (s *visits) completedPage(r *http.Request, request store.ClientRequest, frame pages.Frame) pages.Page {
+	page := pages.Completed{Frame: frame, By: request.CompletedBy, At: max(request.Finished, request.Completed)}
+	p, found := s.visitKeyOf(r, request.ID)
 	if !found {
 		return page
 	}
 	visit, err := s.store.Visits.GetByCookie(r.Context(), p.cookieHash())
-	if err != nil || visit.Request != q.ID {
+	if err != nil || visit.Request != request.ID {
 		return page // a courtesy: the page is complete without it
 	}
-	v := &visitScope{ClientView: &store.ClientView{Request: q}, visit: visit}
-	if own, err := s.ownReceipt(r, v); err == nil && own {
-		page.Show = v.path("done")
+	if own, err := s.ownReceipt(r, visit.ID); err == nil && own {
+		page.Show = visitPath(visit.ID, "done")
 		return page
 	}
-	switch state, err := s.store.Receipts.State(r.Context(), q, visit); {
+	switch state, err := s.store.Receipts.State(r.Context(), visit, request.Finished); {
 	case err != nil:
 	case state == store.ReceiptOpen:
-		page.Receipt = v.path("receipt")
+		page.Receipt = visitPath(visit.ID, "receipt")
 	case state == store.ReceiptAsked:
 		page.Sent = true
 	}
