@@ -1,7 +1,11 @@
 // @vitest-environment jsdom
-import { createMemoryHistory } from "@tanstack/react-router";
-import { describe, expect, it } from "vitest";
+import { createMemoryHistory, type RegisteredRouter } from "@tanstack/react-router";
+import { screen, waitFor } from "@testing-library/react";
+import { beforeEach, describe, expect, it } from "vitest";
 import { accountLink, deepLinkToRoute, editLink, links, requestLink, sendLink, settingsLink } from "../lib/links";
+import { t } from "../strings/en";
+import { bridge } from "../testing/bridge";
+import { renderRouter } from "../testing/render";
 import { createAppRouter } from "./router";
 
 /** Opens an address and gives what is shown there: the path, its params and its search. */
@@ -63,6 +67,37 @@ describe("an address", () => {
     const router = createAppRouter(createMemoryHistory({ initialEntries: [address] }));
     await router.load();
     expect(router.state.matches.map((match) => match.routeId)).toEqual(["__root__"]);
+  });
+});
+
+describe("an address that changes while no screen is shown", () => {
+  beforeEach(() => {
+    bridge({});
+    window.location.hash = "/";
+  });
+
+  /** Changes the address, as Back or an edited address do, and waits until the router's history knows. */
+  async function change(router: RegisteredRouter, path: string) {
+    window.location.hash = path;
+    await waitFor(() => expect(router.history.location.pathname).toBe(path));
+  }
+
+  it("is the one that is shown first", async () => {
+    const router = createAppRouter();
+    await router.load();
+    await change(router, "/help");
+    renderRouter(router);
+    expect(await screen.findByRole("heading", { name: t.help.title, level: 1 })).toBeTruthy();
+  });
+
+  it("is the one that is shown again", async () => {
+    const router = createAppRouter();
+    await router.load();
+    const { unmount } = renderRouter(router);
+    unmount();
+    await change(router, "/help");
+    renderRouter(router);
+    expect(await screen.findByRole("heading", { name: t.help.title, level: 1 })).toBeTruthy();
   });
 });
 

@@ -28,14 +28,20 @@ const routeTree = rootRoute.addChildren([
 ]);
 
 /** The address is the part behind "#": one page, served as a file. */
-export const createAppRouter = (history: RouterHistory = createHashHistory()) =>
-  createRouter({
+export function createAppRouter(history: RouterHistory = createHashHistory()) {
+  const router = createRouter({
     routeTree,
     history,
     parseSearch,
     stringifySearch,
     disableGlobalCatchBoundary: true, // ErrorBoundary of the layout reports what it catches
   });
+  // RouterProvider follows the address only while it is shown: not before, and not during the first run.
+  history.subscribe(() => {
+    if (history.subscribers.size === 1) void router.load();
+  });
+  return router;
+}
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -94,12 +94,16 @@ export async function renderAt(address: string, state: Partial<AppState> = {}) {
   const user = userEvent.setup({ delay: null });
   const router = createAppRouter(createMemoryHistory({ initialEntries: [address] }));
   await router.load();
-  const rendered = render(
+  return { user, router, ...renderRouter(router, state) };
+}
+
+/** Renders the screen that a router has loaded, in the layout. */
+export function renderRouter(router: RegisteredRouter, state: Partial<AppState> = {}): RenderResult {
+  return render(
     <Providers client={newClient()} env="test">
       <AppContext.Provider value={stateWith(state)}>
         <RouterProvider router={router} />
       </AppContext.Provider>
     </Providers>,
   );
-  return { user, router, ...rendered };
 }
