@@ -150,7 +150,7 @@ func TestNamesAreFilledIn(t *testing.T) {
 		catalog.OtherOwner:        {"Kontor Werbung", "Harbour Café"},
 		catalog.PartialAccess:     {"Lars Holm and Ida Berg have full control"},
 		catalog.WrongFacebookUser: {"Marta Lindqvist"},
-		catalog.AgencySide:        {"Northlight Media’s side"},
+		catalog.AgencySide:        {"the side of Northlight Media"},
 		catalog.PartlyDone:        {"2 of 4 are done, 1 waits. "},
 		catalog.WhichAccount:      {"Harbour AB"},
 		catalog.PlatformDown:      {"HubSpot does not answer"},

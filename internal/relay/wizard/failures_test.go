@@ -297,7 +297,7 @@ func TestF27WithoutADeviceTheSignInIsNotStartedAndTheAgencyIsTold(t *testing.T) 
 		t.Fatal(err)
 	}
 	v.Press("Add HubSpot")
-	v.Reads("on Northlight Media’s side", "They have been told")
+	v.Reads("on the side of Northlight Media", "They have been told")
 	letters, err := s.Store.Emails.ListByRequest(t.Context(), id)
 	if err != nil {
 		t.Fatal(err)

@@ -240,5 +240,5 @@ func TestANetworkThatKeepsTheRelayOutIsTheAgencysSide(t *testing.T) {
 	v.Follow("Proceed")
 	v.Press("Lars Holm")
 	v.Press("Allow")
-	v.Reads("Northlight Media’s side")
+	v.Reads("the side of Northlight Media")
 }
