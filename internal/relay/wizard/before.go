@@ -16,7 +16,7 @@ func (s *crmSteps) beforeForm(w http.ResponseWriter, r *http.Request, v *visitSc
 	if _, takes := s.targetTaker(service); !takes {
 		return nil, onboarding.ErrNotFound
 	}
-	have, done, err := s.enterStep(w, r, v, pages.StepPlatforms)
+	have, done, err := s.visits.enterStep(w, r, v, pages.StepPlatforms)
 	if done || err != nil {
 		return nil, err
 	}

@@ -17,7 +17,10 @@ import (
 
 // callbacks take in what platforms send browsers back with.
 type callbacks struct {
-	*signIns
+	*core
+	visits   *visits
+	failures *failureReporter
+	signIns  *signIns
 	facebook *facebookSteps
 	crm      *crmSteps
 	connect  *connectPages
@@ -36,7 +39,7 @@ func (s *callbacks) callback(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	from := onboarding.Platform(r.PathValue("platform"))
-	if _, err := s.signInOf(from); err != nil {
+	if _, err := s.signIns.signInOf(from); err != nil {
 		s.renderError(w, r, s.neutralFrame(r), onboarding.ErrNotFound)
 		return
 	}
@@ -61,13 +64,13 @@ func (s *callbacks) callback(w http.ResponseWriter, r *http.Request) {
 		s.connect.handleOwnCallback(w, r, row, purpose, back)
 		return
 	}
-	v, err := s.openVisit(r, row.Visit)
+	v, err := s.visits.openVisit(r, row.Visit)
 	if err != nil || subtle.ConstantTimeCompare([]byte(v.key.state(purpose.SignInID)), []byte(back.state)) != 1 {
 		s.renderError(w, r, s.neutralFrame(r), errors.Join(errNoVisit, err))
 		return
 	}
 	if err := s.handleCallback(w, r, v, purpose, back); err != nil {
-		s.failVisited(w, r, v, err)
+		s.visits.failVisited(w, r, v, err)
 	}
 }
 
@@ -88,14 +91,14 @@ func (s *callbacks) takeSignIn(r *http.Request, back callbackParams) (store.OAut
 func (s *callbacks) handleCallback(
 	w http.ResponseWriter, r *http.Request, v *visitScope, purpose signInPurpose, back callbackParams,
 ) error {
-	if err := s.checkVisit(v); err != nil {
+	if err := s.visits.checkVisit(v); err != nil {
 		return err
 	}
 	if !slices.Contains(v.Request.Services, purpose.Service) {
 		return onboarding.ErrNotFound
 	}
 	back.company = v.Agency.CompanyName()
-	grant, err := s.exchange(r, v.key, purpose, back, false)
+	grant, err := s.signIns.exchange(r, v.key, purpose, back, false)
 	if err == nil {
 		v.state.cameBack(back.from, back.hash)
 		if purpose.Service == onboarding.Facebook {
@@ -103,7 +106,7 @@ func (s *callbacks) handleCallback(
 		}
 		return s.crm.storeAccount(w, r, v, purpose.Service, grant)
 	}
-	return s.saveFailure(w, r, v, purpose.Service, err)
+	return s.failures.saveFailure(w, r, v, purpose.Service, err)
 }
 
 // unknownCallback answers a callback that belongs to no open sign-in: used, too old,
@@ -116,7 +119,7 @@ func (s *callbacks) unknownCallback(w http.ResponseWriter, r *http.Request, back
 		s.renderError(w, r, s.neutralFrame(r), err)
 		return
 	case err != nil:
-		s.failVisited(w, r, v, err)
+		s.visits.failVisited(w, r, v, err)
 		return
 	}
 	// The same callback once more, as a reload makes it: it did work.
@@ -128,10 +131,10 @@ func (s *callbacks) unknownCallback(w http.ResponseWriter, r *http.Request, back
 		_ = seeOther(w, r, v.path(to)) // it never fails
 		return
 	}
-	if err := s.saveFailure(w, r, v, service, &platform.Failure{
+	if err := s.failures.saveFailure(w, r, v, service, &platform.Failure{
 		Code: catalog.SignInTooLate, Err: errors.New("no open sign-in has this state"),
 	}); err != nil {
-		s.failVisited(w, r, v, err)
+		s.visits.failVisited(w, r, v, err)
 	}
 }
 
@@ -157,21 +160,21 @@ func (s *callbacks) newestVisit(r *http.Request, of onboarding.Platform) (*visit
 	looked := 0
 	for _, cookie := range r.Cookies() {
 		p, valid := parseVisitKey(cookie.Value)
-		if !strings.HasPrefix(cookie.Name, s.cookiePrefix()) || !valid || looked == maxVisits {
+		if !strings.HasPrefix(cookie.Name, s.visits.cookiePrefix()) || !valid || looked == maxVisits {
 			continue
 		}
 		looked++
 		visit, err := s.store.Visits.GetByCookie(r.Context(), p.cookieHash())
-		if errors.Is(err, onboarding.ErrNotFound) || err == nil && s.cookieName(visit.Request) != cookie.Name {
+		if errors.Is(err, onboarding.ErrNotFound) || err == nil && s.visits.cookieName(visit.Request) != cookie.Name {
 			continue
 		} else if err != nil {
 			return nil, "", err
 		}
-		v, err := s.enter(r, visit, p)
+		v, err := s.visits.enter(r, visit, p)
 		if err != nil {
 			return nil, "", err
 		}
-		dead := s.checkVisit(v)
+		dead := s.visits.checkVisit(v)
 		if newest != nil && !isPreferred(v, dead, newest, reason) {
 			continue
 		}

@@ -19,7 +19,10 @@ import (
 )
 
 // connectPages are an agency's own sign-in, which its hub starts.
-type connectPages struct{ *signIns }
+type connectPages struct {
+	*core
+	signIns *signIns
+}
 
 // connectCookie is the cookie of an agency's own sign-in.
 func (c *connectPages) connectCookie() string {
@@ -147,7 +150,7 @@ func (c *connectPages) startConnect(w http.ResponseWriter, r *http.Request) {
 		}
 		c.setCookie(w, c.connectCookie(), p, c.store.Now().Add(signInTTL))
 	}
-	signInID, err := c.beginSignIn(r.Context(), p, store.OAuthState{Connection: s.ID, Platform: s.Platform}, purpose)
+	signInID, err := c.signIns.beginSignIn(r.Context(), p, store.OAuthState{Connection: s.ID, Platform: s.Platform}, purpose)
 	if err != nil {
 		c.renderFailure(w, r, s.Platform, err)
 		return
@@ -177,7 +180,7 @@ func (c *connectPages) showConnectLeaving(w http.ResponseWriter, r *http.Request
 		return
 	}
 	page := c.connectPage(r, s)
-	if page.Link, page.Host, err = c.platformAddress(s.Platform, p, purpose, true); err != nil {
+	if page.Link, page.Host, err = c.signIns.platformAddress(s.Platform, p, purpose, true); err != nil {
 		c.renderFailure(w, r, s.Platform, err)
 		return
 	}
@@ -271,7 +274,7 @@ func (c *connectPages) connect(
 	ctx context.Context, r *http.Request, start store.PendingConnection, p visitKey, purpose signInPurpose,
 	back callbackParams,
 ) (store.PendingResult, error) {
-	grant, err := c.exchange(r, p, purpose, back, true)
+	grant, err := c.signIns.exchange(r, p, purpose, back, true)
 	if err != nil {
 		return store.PendingResult{}, err
 	}

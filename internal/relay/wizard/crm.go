@@ -18,10 +18,15 @@ import (
 )
 
 // crmSteps connect accounts of the other platforms.
-type crmSteps struct{ *signIns }
+type crmSteps struct {
+	*core
+	visits   *visits
+	failures *failureReporter
+	signIns  *signIns
+}
 
 func (s *crmSteps) showPlatforms(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	have, done, err := s.enterStep(w, r, v, pages.StepPlatforms)
+	have, done, err := s.visits.enterStep(w, r, v, pages.StepPlatforms)
 	if done || err != nil {
 		return err
 	}
@@ -92,7 +97,7 @@ func (s *crmSteps) enterPlatform(
 	if service, err = asked(r, v); err != nil {
 		return "", progress{}, false, err
 	}
-	have, done, err = s.enterStep(w, r, v, pages.StepPlatforms)
+	have, done, err = s.visits.enterStep(w, r, v, pages.StepPlatforms)
 	return service, have, done, err
 }
 
@@ -102,7 +107,7 @@ func (s *crmSteps) addPlatform(w http.ResponseWriter, r *http.Request, v *visitS
 		return err
 	}
 	if _, takes := s.keyTaker(service); takes {
-		err := s.checkEntitledDevice(r.Context(), v, service)
+		err := s.failures.checkEntitledDevice(r.Context(), v, service)
 		if err != nil {
 			return s.cannotStart(w, r, v, service, err)
 		}
@@ -119,7 +124,7 @@ func (s *crmSteps) leaveForPlatform(
 	w http.ResponseWriter, r *http.Request, v *visitScope, purpose signInPurpose,
 ) error {
 	service := purpose.Service
-	signInID, err := s.redirectToPlatform(r, v, purpose)
+	signInID, err := s.signIns.redirectToPlatform(r, v, purpose)
 	if err != nil {
 		return s.cannotStart(w, r, v, service, err)
 	}
@@ -138,7 +143,7 @@ func (s *crmSteps) cannotStart(
 	default:
 		return err
 	}
-	return s.saveFailure(w, r, v, service, err)
+	return s.failures.saveFailure(w, r, v, service, err)
 }
 
 func (s *crmSteps) showLeavingForPlatform(w http.ResponseWriter, r *http.Request, v *visitScope) error {
@@ -146,7 +151,7 @@ func (s *crmSteps) showLeavingForPlatform(w http.ResponseWriter, r *http.Request
 	if done || err != nil {
 		return err
 	}
-	link, host, err := s.findSignIn(r, v, service)
+	link, host, err := s.signIns.findSignIn(r, v, service)
 	if errors.Is(err, onboarding.ErrNotFound) {
 		return seeOther(w, r, v.path("platforms"))
 	} else if err != nil {
@@ -159,8 +164,8 @@ func (s *crmSteps) showLeavingForPlatform(w http.ResponseWriter, r *http.Request
 	if s.catalog.Service(service).RequiredRole != nil {
 		page.Open.Stopped = v.path("platforms/" + string(service) + "/error-page")
 	}
-	if _, installs := s.installer(service); installs {
-		described := s.catalog.Describe(catalog.AdminMustInstall, s.args(v, service))
+	if _, installs := s.failures.installer(service); installs {
+		described := s.catalog.Describe(catalog.AdminMustInstall, s.failures.args(v, service))
 		page.Open.Install = &described
 	}
 	s.render(w, r, http.StatusOK, page)
@@ -178,7 +183,7 @@ func (s *crmSteps) showErrorPage(w http.ResponseWriter, r *http.Request, v *visi
 	if role == nil {
 		return onboarding.ErrNotFound
 	}
-	described := s.catalog.Describe(cmp.Or(role.Means, catalog.MayNotConnect), s.args(v, service))
+	described := s.catalog.Describe(cmp.Or(role.Means, catalog.MayNotConnect), s.failures.args(v, service))
 	described.Message = cmp.Or(role.Likely, described.Message)
 	s.render(w, r, http.StatusOK, pages.Problem{
 		Frame: v.Frame, Service: service, Back: v.path("platforms"),
@@ -211,13 +216,13 @@ func (s *crmSteps) storeAccount(
 		}
 	}
 	if errors.Is(err, onboarding.ErrNoDevice) {
-		s.emailAgency(ctx, v, store.Email{Kind: store.EmailNoDevice, Service: service})
+		s.failures.emailAgency(ctx, v, store.Email{Kind: store.EmailNoDevice, Service: service})
 		return s.cannotStart(w, r, v, service, err)
 	} else if err != nil {
 		return err
 	}
 	v.state.connected(service, kept)
-	if err := s.saveState(r.WithContext(ctx), v); err != nil {
+	if err := s.visits.saveState(r.WithContext(ctx), v); err != nil {
 		return err
 	}
 	return seeOther(w, r, v.path("platforms/"+string(service)+"/result"))
@@ -279,7 +284,7 @@ func (s *crmSteps) showResult(w http.ResponseWriter, r *http.Request, v *visitSc
 		return err
 	}
 	page := pages.CRMResult{CRMList: s.crmList(v, have), Service: service, Close: v.path("platforms")}
-	if page.Failed = s.failureView(v, service, v.path("platforms/"+string(service)+"/add")); page.Failed != nil {
+	if page.Failed = s.failures.failureView(v, service, v.path("platforms/"+string(service)+"/add")); page.Failed != nil {
 		s.render(w, r, http.StatusOK, page)
 		return nil
 	}

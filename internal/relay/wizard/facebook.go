@@ -15,7 +15,10 @@ import (
 
 // facebookSteps are the sign-in at Facebook and the sharing of assets.
 type facebookSteps struct {
-	*signIns
+	*core
+	visits   *visits
+	failures *failureReporter
+	signIns  *signIns
 	inFlight *inFlightItems
 }
 
@@ -33,7 +36,7 @@ func (s *facebookSteps) storeToken(w http.ResponseWriter, r *http.Request, v *vi
 	}
 	v.state.failed(onboarding.Facebook, failure{})
 	v.state.NothingSelected = false
-	if err := s.saveState(r, v); err != nil {
+	if err := s.visits.saveState(r, v); err != nil {
 		return err
 	}
 	s.core.assets.forget(v.visit.ID)
@@ -42,7 +45,7 @@ func (s *facebookSteps) storeToken(w http.ResponseWriter, r *http.Request, v *vi
 		defer s.recoverGoroutine(ctx, "reading lists")
 		defer cancel()
 		if _, err := s.assets(ctx, v, grant.Access); err != nil { // the page reads it again, and says what is wrong
-			s.emailIfAgencySide(ctx, v, onboarding.Facebook, err)
+			s.failures.emailIfAgencySide(ctx, v, onboarding.Facebook, err)
 		}
 	}()
 	return seeOther(w, r, v.path("facebook/assets"))
@@ -55,7 +58,7 @@ func (s *facebookSteps) whySignedOut(v *visitScope, have progress) catalog.Failu
 	if v.visit.User.ID == "" {
 		return ""
 	}
-	if _, signedIn := s.token(v); !signedIn {
+	if _, signedIn := s.visits.token(v); !signedIn {
 		return catalog.SignedOutHere
 	}
 	for _, item := range have.of(onboarding.Facebook) {
@@ -76,7 +79,7 @@ func (s *facebookSteps) signedOut(
 		return seeOther(w, r, v.path("facebook"))
 	}
 	v.state.failed(onboarding.Facebook, failure{Code: why})
-	if err := s.saveState(r, v); err != nil {
+	if err := s.visits.saveState(r, v); err != nil {
 		return err
 	}
 	return seeOther(w, r, v.path("facebook"))
@@ -99,12 +102,12 @@ func (s *facebookSteps) assets(ctx context.Context, v *visitScope, access onboar
 }
 
 func (s *facebookSteps) showFacebook(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	have, done, err := s.enterStep(w, r, v, pages.StepFacebook)
+	have, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
 	if done || err != nil {
 		return err
 	}
-	described, why := s.failureView(v, onboarding.Facebook, v.path("facebook/add")), s.whySignedOut(v, have)
-	if _, signedIn := s.token(v); signedIn && described == nil && why == "" {
+	described, why := s.failures.failureView(v, onboarding.Facebook, v.path("facebook/add")), s.whySignedOut(v, have)
+	if _, signedIn := s.visits.token(v); signedIn && described == nil && why == "" {
 		return seeOther(w, r, v.path("facebook/assets"))
 	}
 	if described == nil && why != "" { // it was signed in, and is no longer
@@ -150,15 +153,15 @@ func (s *facebookSteps) addFacebookAgain(w http.ResponseWriter, r *http.Request,
 }
 
 func (s *facebookSteps) leaveForFacebook(w http.ResponseWriter, r *http.Request, v *visitScope, again bool) error {
-	if _, done, err := s.enterStep(w, r, v, pages.StepFacebook); done || err != nil {
+	if _, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook); done || err != nil {
 		return err
 	}
 	if t := v.state.Failures[onboarding.Facebook]; t.Code == catalog.PermissionUnticked {
 		again = true // Facebook offers what was declined only when it is asked to
 	}
-	signInID, err := s.redirectToPlatform(r, v, signInPurpose{Service: onboarding.Facebook, Again: again})
+	signInID, err := s.signIns.redirectToPlatform(r, v, signInPurpose{Service: onboarding.Facebook, Again: again})
 	if errors.Is(err, onboarding.ErrNotOffered) {
-		return s.saveFailure(w, r, v, onboarding.Facebook, &platform.Failure{Code: catalog.NotConfigured, Err: err})
+		return s.failures.saveFailure(w, r, v, onboarding.Facebook, &platform.Failure{Code: catalog.NotConfigured, Err: err})
 	} else if err != nil {
 		return err
 	}
@@ -166,10 +169,10 @@ func (s *facebookSteps) leaveForFacebook(w http.ResponseWriter, r *http.Request,
 }
 
 func (s *facebookSteps) showLeavingForFacebook(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	if _, done, err := s.enterStep(w, r, v, pages.StepFacebook); done || err != nil {
+	if _, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook); done || err != nil {
 		return err
 	}
-	link, host, err := s.findSignIn(r, v, onboarding.Facebook)
+	link, host, err := s.signIns.findSignIn(r, v, onboarding.Facebook)
 	if errors.Is(err, onboarding.ErrNotFound) {
 		return seeOther(w, r, v.path("facebook"))
 	} else if err != nil {
@@ -188,10 +191,10 @@ var errStopped = errors.New("stopped by Facebook’s own page before the sign-in
 // stoppedAtFacebook is for who saw Facebook's own error page: it offers no sign-in to
 // an app that it has not approved, and sends nobody back (F29).
 func (s *facebookSteps) stoppedAtFacebook(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	if _, done, err := s.enterStep(w, r, v, pages.StepFacebook); done || err != nil {
+	if _, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook); done || err != nil {
 		return err
 	}
-	return s.saveFailure(w, r, v, onboarding.Facebook, &platform.Failure{Code: catalog.AppNotApproved, Err: errStopped})
+	return s.failures.saveFailure(w, r, v, onboarding.Facebook, &platform.Failure{Code: catalog.AppNotApproved, Err: errStopped})
 }
 
 // notThisUser drops the sign-in of the wrong Facebook user.
@@ -202,7 +205,7 @@ func (s *facebookSteps) notThisUser(w http.ResponseWriter, r *http.Request, v *v
 	}
 	s.core.assets.forget(v.visit.ID)
 	v.state.failed(onboarding.Facebook, failure{Code: catalog.WrongFacebookUser, Name: name})
-	if err := s.saveState(r, v); err != nil {
+	if err := s.visits.saveState(r, v); err != nil {
 		return err
 	}
 	return seeOther(w, r, v.path("facebook"))

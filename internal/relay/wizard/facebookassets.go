@@ -15,11 +15,11 @@ import (
 // showAssets is where the client chooses. Looking, searching and loading again
 // change nothing.
 func (s *facebookSteps) showAssets(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	have, done, err := s.enterStep(w, r, v, pages.StepFacebook)
+	have, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
 	if done || err != nil {
 		return err
 	}
-	token, signedIn := s.token(v)
+	token, signedIn := s.visits.token(v)
 	if why := s.whySignedOut(v, have); !signedIn || why != "" {
 		return s.signedOut(w, r, v, cmp.Or(why, catalog.SignedOutHere))
 	}
@@ -29,8 +29,8 @@ func (s *facebookSteps) showAssets(w http.ResponseWriter, r *http.Request, v *vi
 		if goneAway(r.Context(), err) {
 			return err
 		}
-		t := s.recordFailure(r, v, onboarding.Facebook, err)
-		args := s.until(v.args(onboarding.Facebook), t)
+		t := s.failures.recordFailure(r, v, onboarding.Facebook, err)
+		args := s.failures.until(v.args(onboarding.Facebook), t)
 		page.Failure = &pages.FailureView{
 			Failure: s.catalog.Describe(t.Code, args), Platform: t.Platform, Reference: t.Reference,
 			Again: v.path("facebook/assets"),
@@ -212,11 +212,11 @@ func assetArgs(v *visitScope, asset platform.Asset) catalog.Args {
 
 // showWhy is the guide behind a row that cannot be shared, or did not work.
 func (s *facebookSteps) showWhy(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	have, done, err := s.enterStep(w, r, v, pages.StepFacebook)
+	have, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
 	if done || err != nil {
 		return err
 	}
-	token, signedIn := s.token(v)
+	token, signedIn := s.visits.token(v)
 	if !signedIn {
 		return s.signedOut(w, r, v, catalog.SignedOutHere)
 	}

@@ -18,14 +18,14 @@ import (
 // Facebook is called and as its result after it; the page comes back when all
 // are done, or soon, and then reloads itself.
 func (s *facebookSteps) connectAssets(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	have, done, err := s.enterStep(w, r, v, pages.StepFacebook)
+	have, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
 	if done || err != nil {
 		return err
 	}
 	if err := parseForm(w, r, maxChoice); err != nil {
 		return err
 	}
-	token, signedIn := s.token(v)
+	token, signedIn := s.visits.token(v)
 	if why := s.whySignedOut(v, have); !signedIn || why != "" {
 		return s.signedOut(w, r, v, cmp.Or(why, catalog.SignedOutHere))
 	}
@@ -35,7 +35,7 @@ func (s *facebookSteps) connectAssets(w http.ResponseWriter, r *http.Request, v 
 	}
 	wanted, assets := s.wanted(r, v, have, found)
 	v.state.NothingSelected, v.state.RecheckedAt = len(wanted) == 0, 0
-	if err := s.saveState(r, v); err != nil {
+	if err := s.visits.saveState(r, v); err != nil {
 		return err
 	}
 	if len(wanted) == 0 {
@@ -145,7 +145,7 @@ func (s *facebookSteps) shareOne(
 	item.State, item.Failure, item.Reference = onboarding.ItemConnected, "", ""
 	switch {
 	case err != nil:
-		described := s.reportFailure(r.WithContext(ctx), v, onboarding.Facebook, err)
+		described := s.failures.reportFailure(r.WithContext(ctx), v, onboarding.Facebook, err)
 		item.State, item.Failure, item.Reference = onboarding.ItemFailed, string(described.Code), described.Reference
 	case shared.Waiting != "":
 		item.State, item.Failure = onboarding.ItemWaiting, string(shared.Waiting)
@@ -175,7 +175,7 @@ func (s *facebookSteps) share(
 
 // showManualShare says what is left to do at Facebook, and for whom.
 func (s *facebookSteps) showManualShare(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	have, done, err := s.enterStep(w, r, v, pages.StepFacebook)
+	have, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
 	if done || err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (s *facebookSteps) showManualShare(w http.ResponseWriter, r *http.Request, 
 	if len(list) == 0 {
 		return seeOther(w, r, v.path("facebook"))
 	}
-	if token, signedIn := s.token(v); signedIn {
+	if token, signedIn := s.visits.token(v); signedIn {
 		s.nameBusinesses(r.Context(), v, token, have, list)
 	}
 	s.render(w, r, http.StatusOK, pages.ManualShare{
@@ -223,11 +223,11 @@ func (s *facebookSteps) nameBusinesses(
 // recheck asks Facebook once more for what waits: asking again for what was
 // approved meanwhile is answered as shared already.
 func (s *facebookSteps) recheck(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	have, done, err := s.enterStep(w, r, v, pages.StepFacebook)
+	have, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
 	if done || err != nil {
 		return err
 	}
-	if token, signedIn := s.token(v); signedIn {
+	if token, signedIn := s.visits.token(v); signedIn {
 		var open []onboarding.Item
 		assets := map[string]platform.Asset{}
 		for _, item := range have.of(onboarding.Facebook) {
@@ -242,7 +242,7 @@ func (s *facebookSteps) recheck(w http.ResponseWriter, r *http.Request, v *visit
 		s.recheckAsync(r, v, token, open, assets)
 	}
 	v.state.RecheckedAt = s.store.Now()
-	if err := s.saveState(r, v); err != nil {
+	if err := s.visits.saveState(r, v); err != nil {
 		return err
 	}
 	return seeOther(w, r, v.path("facebook/by-hand"))

@@ -14,7 +14,10 @@ import (
 )
 
 // failureReporter shows, logs and reports what did not work at a platform.
-type failureReporter struct{ *visits }
+type failureReporter struct {
+	*core
+	visits *visits
+}
 
 // installer is the driver of a service whose app an admin of the client installs.
 func (s *failureReporter) installer(service onboarding.Service) (platform.Installer, bool) {
@@ -52,7 +55,7 @@ func (s *failureReporter) saveFailure(
 ) error {
 	v.state.failed(service, s.reportFailure(r, v, service, err))
 	delete(v.state.Result, service)
-	if err := s.saveState(r, v); err != nil {
+	if err := s.visits.saveState(r, v); err != nil {
 		return err
 	}
 	if service == onboarding.Facebook {

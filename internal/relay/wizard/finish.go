@@ -12,7 +12,10 @@ import (
 )
 
 // visitPages are the pages of a visit around its sign-ins.
-type visitPages struct{ *visits }
+type visitPages struct {
+	*core
+	visits *visits
+}
 
 // skipping is what a Skip page is about: one service, or all the platforms
 // that have nothing yet.
@@ -34,7 +37,7 @@ func skipping(
 func (s *visitPages) skipPage(
 	w http.ResponseWriter, r *http.Request, v *visitScope,
 ) (page pages.Skip, have progress, step pages.StepName, ready bool, err error) {
-	if have, err = s.loadProgress(r, v); err != nil {
+	if have, err = s.visits.loadProgress(r, v); err != nil {
 		return page, have, step, false, err
 	}
 	services, step, err := skipping(r, v, have)
@@ -95,7 +98,7 @@ func (s *visitPages) skip(w http.ResponseWriter, r *http.Request, v *visitScope)
 		have.skipped[service] = reason
 		v.state.failed(service, failure{})
 	}
-	if err := s.saveState(r, v); err != nil {
+	if err := s.visits.saveState(r, v); err != nil {
 		return err
 	}
 	if len(have.open(step)) > 0 {
@@ -105,7 +108,7 @@ func (s *visitPages) skip(w http.ResponseWriter, r *http.Request, v *visitScope)
 }
 
 func (s *visitPages) showSummary(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	have, done, err := s.enterStep(w, r, v, pages.StepSummary)
+	have, done, err := s.visits.enterStep(w, r, v, pages.StepSummary)
 	if done || err != nil {
 		return err
 	}
@@ -128,10 +131,10 @@ func (s *visitPages) finish(w http.ResponseWriter, r *http.Request, v *visitScop
 		s.render(w, r, http.StatusForbidden, pages.PhoneRefused{Frame: v.Frame})
 		return nil
 	}
-	if err := s.checkVisit(v); err != nil {
+	if err := s.visits.checkVisit(v); err != nil {
 		return s.orDone(w, r, v, err)
 	}
-	if _, done, err := s.enterStep(w, r, v, pages.StepSummary); done || err != nil {
+	if _, done, err := s.visits.enterStep(w, r, v, pages.StepSummary); done || err != nil {
 		return err
 	}
 	ended, err := s.store.Requests.Finish(r.Context(), v.visit)
@@ -141,7 +144,7 @@ func (s *visitPages) finish(w http.ResponseWriter, r *http.Request, v *visitScop
 	s.assets.forget(v.visit.ID)
 	if ended.Outcome == store.FinishedEmpty {
 		v.state.Empty = s.store.Now()
-		if err := s.saveState(r, v); err != nil {
+		if err := s.visits.saveState(r, v); err != nil {
 			return err
 		}
 	}
@@ -153,7 +156,7 @@ func (s *visitPages) orDone(w http.ResponseWriter, r *http.Request, v *visitScop
 	if !errors.Is(err, onboarding.ErrCompleted) {
 		return err
 	}
-	own, lookErr := s.ownReceipt(r, v.visit.ID)
+	own, lookErr := s.visits.ownReceipt(r, v.visit.ID)
 	if lookErr != nil {
 		return lookErr
 	}
@@ -171,20 +174,20 @@ func (s *visitPages) showDone(w http.ResponseWriter, r *http.Request, v *visitSc
 		s.render(w, r, http.StatusForbidden, pages.PhoneRefused{Frame: v.Frame})
 		return nil
 	}
-	own, err := s.ownReceipt(r, v.visit.ID)
+	own, err := s.visits.ownReceipt(r, v.visit.ID)
 	if err != nil {
 		return err
 	}
 	finished := v.Request.Finished != 0 || v.Request.Status == onboarding.Connected
 	if !own || !finished {
-		if err := s.checkVisit(v); err != nil {
+		if err := s.visits.checkVisit(v); err != nil {
 			return err
 		}
 		if v.state.Empty == 0 {
 			return seeOther(w, r, v.path(""))
 		}
 	}
-	have, err := s.loadProgress(r, v)
+	have, err := s.visits.loadProgress(r, v)
 	if err != nil {
 		return err
 	}
@@ -220,7 +223,7 @@ func (s *visitPages) mailReceipt(w http.ResponseWriter, r *http.Request, v *visi
 	if err != nil {
 		return err
 	}
-	own, err := s.ownReceipt(r, v.visit.ID)
+	own, err := s.visits.ownReceipt(r, v.visit.ID)
 	switch {
 	case err != nil:
 		return err
@@ -234,7 +237,7 @@ func (s *visitPages) mailReceipt(w http.ResponseWriter, r *http.Request, v *visi
 
 // showNextStep leads to the first step that holds the request up.
 func (s *visitPages) showNextStep(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	have, err := s.loadProgress(r, v)
+	have, err := s.visits.loadProgress(r, v)
 	if err != nil {
 		return err
 	}

@@ -157,7 +157,7 @@ func TestAPanicBesideAPageEndsNothingElse(t *testing.T) {
 	var log bytes.Buffer
 	shared := &core{log: slog.New(slog.NewTextHandler(&log, nil)), drivers: []platform.Driver{broken{}}}
 	s := &facebookSteps{
-		signIns:  &signIns{failureReporter: &failureReporter{visits: &visits{core: shared}}},
+		core:     shared,
 		inFlight: newInFlightItems(),
 	}
 	item := onboarding.Item{ID: "item", Account: "1"}

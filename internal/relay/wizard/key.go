@@ -31,7 +31,7 @@ func (s *crmSteps) keyForm(
 	if !takes {
 		return nil, "", nil, onboarding.ErrNotFound
 	}
-	have, done, err := s.enterStep(w, r, v, pages.StepPlatforms)
+	have, done, err := s.visits.enterStep(w, r, v, pages.StepPlatforms)
 	if done || err != nil {
 		return nil, "", nil, err
 	}
@@ -56,7 +56,7 @@ func (s *crmSteps) tryKey(w http.ResponseWriter, r *http.Request, v *visitScope)
 	if repaired := r.PostFormValue(pages.FieldUseURL); repaired != "" {
 		page.URL = repaired
 	}
-	if err := s.checkEntitledDevice(r.Context(), v, service); err != nil {
+	if err := s.failures.checkEntitledDevice(r.Context(), v, service); err != nil {
 		return s.cannotStart(w, r, v, service, err)
 	}
 	v.Frame.Steps = pages.Progress(v.Request.Services, pages.StepPlatforms)
@@ -90,8 +90,8 @@ func (s *crmSteps) refuseKey(
 	case catalog.KeyRefused, catalog.KeySeesNothing:
 		page.KeyError, page.Key = &described, ""
 	default:
-		t := s.reportFailure(r, v, service, err)
-		args = s.until(args, t)
+		t := s.failures.reportFailure(r, v, service, err)
+		args = s.failures.until(args, t)
 		// Skip stands below
 		page.Failure = &pages.FailureView{
 			Failure: s.catalog.Describe(t.Code, args), Platform: t.Platform, Reference: t.Reference,

@@ -12,7 +12,7 @@ import (
 // currentVisit finds the visit that this browser has of a request and can go on
 // with. ErrNotFound: none.
 func (s *linkPages) currentVisit(r *http.Request, l *linkScope) (*visitScope, error) {
-	p, found := s.visitKeyOf(r, l.Request.ID)
+	p, found := s.visits.visitKeyOf(r, l.Request.ID)
 	if !found {
 		return nil, onboarding.ErrNotFound
 	}
@@ -23,7 +23,7 @@ func (s *linkPages) currentVisit(r *http.Request, l *linkScope) (*visitScope, er
 	if visit.Request != l.Request.ID || visit.Ended != 0 || visit.Version != l.Request.LinkVersion {
 		return nil, onboarding.ErrNotFound
 	}
-	return s.enter(r, visit, p)
+	return s.visits.enter(r, visit, p)
 }
 
 // showLanding is what the link opens. It changes nothing, however often mail
@@ -48,11 +48,11 @@ func (s *linkPages) showLanding(w http.ResponseWriter, r *http.Request, l *linkS
 
 // showContinue greets a browser that has been here before.
 func (s *linkPages) showContinue(w http.ResponseWriter, r *http.Request, l *linkScope, v *visitScope) error {
-	have, err := s.loadProgress(r, v)
+	have, err := s.visits.loadProgress(r, v)
 	if err != nil {
 		return err
 	}
-	_, signedIn := s.token(v)
+	_, signedIn := s.visits.token(v)
 	s.render(w, r, http.StatusOK, pages.ContinueAs{
 		Frame: l.Frame, Client: l.Request.Client, Name: v.visit.Name, Email: v.visit.Email, Started: v.visit.Created,
 		Progress:  have.serviceProgress(s.catalog),
@@ -113,13 +113,13 @@ func (s *linkPages) viewRequest(w http.ResponseWriter, r *http.Request, l *linkS
 		return err
 	}
 	if before != nil { // somebody else at the same browser: the other's sign-in is dropped
-		if err := s.endVisit(r, before); err != nil {
+		if err := s.visits.endVisit(r, before); err != nil {
 			return err
 		}
 	}
-	s.setCookie(w, s.cookieName(l.Request.ID), p, l.Request.Expires)
+	s.setCookie(w, s.visits.cookieName(l.Request.ID), p, l.Request.Expires)
 	v := &visitScope{ClientView: l.ClientView, visit: visit}
-	have, err := s.loadProgress(r, v)
+	have, err := s.visits.loadProgress(r, v)
 	if err != nil {
 		return err
 	}
@@ -134,10 +134,10 @@ func (s *linkPages) someoneElse(w http.ResponseWriter, r *http.Request, l *linkS
 		return err
 	}
 	if err == nil {
-		if err := s.endVisit(r, v); err != nil {
+		if err := s.visits.endVisit(r, v); err != nil {
 			return err
 		}
 	}
-	s.clearCookie(w, s.cookieName(l.Request.ID))
+	s.clearCookie(w, s.visits.cookieName(l.Request.ID))
 	return seeOther(w, r, l.path(""))
 }

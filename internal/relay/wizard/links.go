@@ -14,7 +14,8 @@ import (
 
 // linkPages are the pages that a link opens before there is a visit.
 type linkPages struct {
-	*visits
+	*core
+	visits *visits
 	limits onboarding.Limits
 }
 
@@ -96,7 +97,7 @@ func (s *linkPages) requireLiveLink(handle linkHandler) http.Handler {
 		if l.Kind == link.KindReceipt {
 			return s.showReceipt(w, r, l)
 		}
-		if err := s.checkLink(l.ClientView, l.Version); err != nil {
+		if err := s.visits.checkLink(l.ClientView, l.Version); err != nil {
 			return err
 		}
 		if s.isPhone(r) {
@@ -110,7 +111,7 @@ func (s *linkPages) requireLiveLink(handle linkHandler) http.Handler {
 // failLinked answers an error on a page of a request: the end pages for a dead
 // link, else as renderError does.
 func (s *linkPages) failLinked(w http.ResponseWriter, r *http.Request, l *linkScope, err error) {
-	if page := s.endPage(r, l.ClientView, l.Frame, err); page != nil {
+	if page := s.visits.endPage(r, l.ClientView, l.Frame, err); page != nil {
 		s.render(w, r, http.StatusGone, page)
 		return
 	}
@@ -189,7 +190,7 @@ func (s *linkPages) showReceipt(w http.ResponseWriter, r *http.Request, l *linkS
 		return err
 	}
 	v := &visitScope{ClientView: l.ClientView, visit: visit, Frame: l.Frame}
-	have, err := s.loadProgress(r, v)
+	have, err := s.visits.loadProgress(r, v)
 	if err != nil {
 		return err
 	}

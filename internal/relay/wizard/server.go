@@ -177,18 +177,27 @@ func New(config Config) (*Server, error) {
 		return nil, err
 	}
 	v := &visits{core: c}
-	in := &signIns{failureReporter: &failureReporter{visits: v}}
+	failures := &failureReporter{core: c, visits: v}
+	in := &signIns{core: c, failures: failures}
 	s := &Server{
 		core:     c,
 		visits:   v,
-		links:    &linkPages{visits: v, limits: config.Limits},
-		steps:    &visitPages{visits: v},
-		facebook: &facebookSteps{signIns: in, inFlight: newInFlightItems()},
-		crm:      &crmSteps{signIns: in},
-		connect:  &connectPages{signIns: in},
+		links:    &linkPages{core: c, visits: v, limits: config.Limits},
+		steps:    &visitPages{core: c, visits: v},
+		facebook: &facebookSteps{core: c, visits: v, failures: failures, signIns: in, inFlight: newInFlightItems()},
+		crm:      &crmSteps{core: c, visits: v, failures: failures, signIns: in},
+		connect:  &connectPages{core: c, signIns: in},
 		help:     &helpPages{core: c},
 	}
-	s.callbacks = &callbacks{signIns: in, facebook: s.facebook, crm: s.crm, connect: s.connect}
+	s.callbacks = &callbacks{
+		core:     c,
+		visits:   v,
+		failures: failures,
+		signIns:  in,
+		facebook: s.facebook,
+		crm:      s.crm,
+		connect:  s.connect,
+	}
 	s.handler, err = s.routes()
 	return s, err
 }

@@ -19,7 +19,10 @@ import (
 )
 
 // signIns lead to a platform and back.
-type signIns struct{ *failureReporter }
+type signIns struct {
+	*core
+	failures *failureReporter
+}
 
 // signInTTL is how long a sign-in at a platform may take.
 const signInTTL = 10 * time.Minute
@@ -116,7 +119,7 @@ func (s *signIns) redirectToPlatform(
 		return "", err
 	}
 	if service != onboarding.Facebook {
-		if err := s.checkEntitledDevice(r.Context(), v, service); err != nil {
+		if err := s.failures.checkEntitledDevice(r.Context(), v, service); err != nil {
 			return "", err
 		}
 	}
