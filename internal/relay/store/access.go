@@ -112,7 +112,7 @@ func actOnAccess(c *changeTx, old onboarding.Item, access onboarding.Access, ema
 		return wrapNotFound(err, "finding the item's request")
 	}
 	if access.State == onboarding.AccessWorks && old.Access.State != onboarding.AccessWorks {
-		if err := enqueueAccessWorks(c, q, old.ID); err != nil {
+		if err := enqueueAccessWorks(c, q, old); err != nil {
 			return err
 		}
 	}

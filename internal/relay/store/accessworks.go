@@ -1,8 +1,7 @@
 package store
 
 import (
-	"database/sql"
-	"errors"
+	"slices"
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -13,29 +12,40 @@ import (
 const maxAccessWorks = 5
 
 // enqueueAccessWorks writes to the clients of a request who were shown that the
-// agency has to fix the problem and that they get an email then: once for each
-// time the agency got an email about it, and only while the link works.
-func enqueueAccessWorks(c *changeTx, q Request, item string) error {
-	if q.LinkState(c.now) != nil {
+// agency has to fix a problem and that they get an email then: once for each time the
+// agency got an email about it, and only while the link works. item is the one that
+// works; without one, the agency has a device again.
+func enqueueAccessWorks(c *changeTx, request Request, item onboarding.Item) error {
+	if request.LinkState(c.now) != nil {
 		return nil
 	}
-	var asked, answered onboarding.Timestamp
-	var service onboarding.Service
-	err := c.row(`
-		SELECT created_ms, service FROM emails WHERE request = $1 AND kind IN ('no_device', 'agency_side_problem')
-		ORDER BY created_ms DESC, id LIMIT 1`, q.ID).Scan(&asked, &service)
-	if errors.Is(err, sql.ErrNoRows) {
+	emails, err := read(c.ctx, c, `
+		SELECT e.kind, e.item, CASE WHEN e.service = '' THEN COALESCE(i.service, '') ELSE e.service END
+		FROM   emails e LEFT JOIN items i ON i.id = e.item
+		WHERE  e.request = $1 AND e.kind IN ('no_device', 'agency_side_problem', 'access_works')
+		ORDER BY e.created_ms, CASE WHEN e.kind = 'access_works' THEN 1 ELSE 0 END, e.id`, []any{request.ID},
+		func(r scanner) (email Email, err error) {
+			err = r.Scan(&email.Kind, &email.Item, &email.Service)
+			return email, err
+		})
+	if err != nil {
+		return err
+	}
+	works := Email{Kind: EmailAccessWorks, Request: request.ID, Item: item.ID, Service: item.Service}
+	var solved []Email // of which no client has read yet
+	for _, email := range emails {
+		if email.Kind == EmailAccessWorks {
+			solved = slices.DeleteFunc(solved, email.solves)
+		} else if works.solves(email) {
+			solved = append(solved, email)
+		}
+	}
+	if len(solved) == 0 {
 		return nil
-	} else if err != nil {
-		return err
 	}
-	if err := c.row(`
-		SELECT COALESCE(max(created_ms), 0) FROM emails
-		WHERE request = $1 AND kind = 'access_works'`, q.ID).Scan(&answered); err != nil || answered >= asked {
-		return err
-	}
+	works.Service = solved[len(solved)-1].Service
 	rows, err := c.QueryContext(c.ctx, `
-		SELECT `+visitColumns+` FROM visits WHERE request = $1 AND ended_ms = 0 ORDER BY created_ms DESC, id`, q.ID)
+		SELECT `+visitColumns+` FROM visits WHERE request = $1 AND ended_ms = 0 ORDER BY created_ms DESC, id`, request.ID)
 	visits, err := scanAll(rows, err, scanVisit)
 	if err != nil {
 		return err
@@ -47,13 +57,22 @@ func enqueueAccessWorks(c *changeTx, q Request, item string) error {
 			continue
 		}
 		written[address] = true
-		if err := enqueue(c.agencyTx, Email{
-			Kind: EmailAccessWorks, Request: q.ID, Visit: v.ID, Item: item, Service: service,
-		}); err != nil {
+		works.Visit = v.ID
+		if err := enqueue(c.agencyTx, works); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// solves reports whether an email about access that works answers one to the agency
+// about a problem: an item answers those about its service, a device those that there
+// was none.
+func (email Email) solves(problem Email) bool {
+	if email.Item == "" {
+		return problem.Kind == EmailNoDevice
+	}
+	return problem.Service == email.Service
 }
 
 // enqueueDeviceReady writes to the clients who could not continue because no device
@@ -72,7 +91,7 @@ func enqueueDeviceReady(c *changeTx, agency onboarding.Agency, member onboarding
 		if !exists || !agency.MaySee(member, request.Ownership()) {
 			continue
 		}
-		if err := enqueueAccessWorks(c, request, ""); err != nil {
+		if err := enqueueAccessWorks(c, request, onboarding.Item{}); err != nil {
 			return err
 		}
 	}

@@ -31,13 +31,19 @@ func (s *scene) events(t *testing.T, request string, kind onboarding.EventKind) 
 	return n
 }
 
+// emails lists a request's emails as the queue has them, oldest first.
+func (s *scene) emails(t *testing.T, request string) []store.Email {
+	t.Helper()
+	list, err := s.Emails.ListByRequest(t.Context(), request)
+	must(t, err)
+	return list
+}
+
 // mailed counts the emails of a kind about a request.
 func (s *scene) mailed(t *testing.T, request string, kind store.EmailKind) (n int) {
 	t.Helper()
-	letters, err := s.Emails.ListByRequest(t.Context(), request)
-	must(t, err)
-	for _, l := range letters {
-		if l.Kind == kind {
+	for _, email := range s.emails(t, request) {
+		if email.Kind == kind {
 			n++
 		}
 	}
@@ -492,6 +498,88 @@ func TestACheckIsActedOnWhenItFindsSomethingElse(t *testing.T) {
 		works := store.AccessReport{Access: onboarding.Access{State: onboarding.AccessWorks}}
 		_, err = s.Items.ReportAccess(ctx, s.agency, i.ID, works)
 		wants(t, err, onboarding.ErrConflict)
+	})
+}
+
+func TestClientsReadThatAServiceWorksWhenTheAgencyFixedThatOne(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		s.visit(t, "r1", "v1")
+		problem := func(kind store.EmailKind, service onboarding.Service, failure string) {
+			t.Helper()
+			s.advance(time.Minute)
+			must(t, s.Emails.Enqueue(ctx, store.Email{
+				Agency: s.agency, Kind: kind, Request: "r1", Member: "ana", Service: service, Failure: failure,
+			}, s.Now().Add(-time.Hour)))
+		}
+		works := func(item onboarding.Item) {
+			t.Helper()
+			for _, state := range []onboarding.AccessState{onboarding.AccessWaiting, onboarding.AccessWorks} {
+				s.advance(time.Minute)
+				_, err := s.Items.ReportAccess(ctx, s.agency, item.ID, store.AccessReport{
+					Access: onboarding.Access{State: state},
+				})
+				must(t, err)
+			}
+		}
+		expect := func(what string, want ...onboarding.Service) {
+			t.Helper()
+			var got []onboarding.Service
+			for _, email := range s.emails(t, "r1") {
+				if email.Kind == store.EmailAccessWorks {
+					got = append(got, email.Service)
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: the client reads that %v can be connected, want %v", what, got, want)
+			}
+		}
+		hubspot := s.portal(t, "r1", "1", onboarding.ItemConnected)
+		problem(store.EmailAgencySideProblem, "mailchimp", "app_not_approved")
+		works(hubspot)
+		expect("another service works")
+		problem(store.EmailAgencySideProblem, onboarding.HubSpot, "app_not_approved")
+		problem(store.EmailAgencySideProblem, "mailchimp", "agency_side")
+		works(hubspot)
+		expect("HubSpot works", onboarding.HubSpot)
+		works(hubspot)
+		expect("HubSpot works once more", onboarding.HubSpot)
+		s.device(t, "ana", "d1")
+		expect("a device joins that nobody missed", onboarding.HubSpot)
+		problem(store.EmailNoDevice, onboarding.Facebook, "")
+		problem(store.EmailAgencySideProblem, onboarding.HubSpot, "agency_side")
+		s.advance(time.Minute)
+		s.device(t, "ana", "d2")
+		expect("a device joins", onboarding.HubSpot, onboarding.Facebook)
+		works(hubspot)
+		expect("HubSpot works again", onboarding.HubSpot, onboarding.Facebook, onboarding.HubSpot)
+	})
+}
+
+func TestTheAgencyReadsOfEachServiceThatItHasToFixOnceADay(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		enqueue := func(service onboarding.Service, failure string) {
+			t.Helper()
+			must(t, s.Emails.Enqueue(t.Context(), store.Email{
+				Agency: s.agency, Kind: store.EmailAgencySideProblem, Request: "r1", Member: "ana", Service: service,
+				Failure: failure,
+			}, s.Now().Add(-24*time.Hour)))
+		}
+		for range 2 {
+			enqueue(onboarding.HubSpot, "app_not_approved")
+			enqueue(onboarding.HubSpot, "agency_side")
+			enqueue("mailchimp", "app_not_approved")
+		}
+		if n := s.mailed(t, "r1", store.EmailAgencySideProblem); n != 3 {
+			t.Errorf("the agency got %d emails about three problems", n)
+		}
+		s.advance(25 * time.Hour)
+		enqueue("mailchimp", "app_not_approved")
+		if n := s.mailed(t, "r1", store.EmailAgencySideProblem); n != 4 {
+			t.Errorf("a day later the agency has %d emails, want one more", n)
+		}
 	})
 }
 

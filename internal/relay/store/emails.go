@@ -111,14 +111,16 @@ func (s *Emails) GetByLink(ctx context.Context, linkID []byte) (Email, error) {
 }
 
 // Enqueue queues an email that belongs to no other change, unless one of the same
-// kind, request and item was queued since then.
+// kind, request, item, service and failure was queued since then.
 func (s *Emails) Enqueue(ctx context.Context, email Email, since onboarding.Timestamp) error {
 	err := s.inAgencyTx(ctx, email.Agency, func(t *agencyTx) error {
 		var queued int64
 		if err := t.row(`
 			SELECT count(*) FROM emails
-			WHERE agency = $1 AND kind = $2 AND request = $3 AND item = $4 AND created_ms > $5`,
-			email.Agency, email.Kind, email.Request, email.Item, since).Scan(&queued); err != nil || queued > 0 {
+			WHERE  agency = $1 AND kind = $2 AND request = $3 AND item = $4 AND service = $5 AND failure = $6
+			  AND  created_ms > $7`,
+			email.Agency, email.Kind, email.Request, email.Item, email.Service, email.Failure, since,
+		).Scan(&queued); err != nil || queued > 0 {
 			return err
 		}
 		return enqueue(t, email)
