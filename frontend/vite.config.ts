@@ -13,7 +13,8 @@ export default defineConfig({
     strictPort: true,
     proxy: { "^/(bridge|preview|services)/": hub, "^/\\?key=": hub }, // make dev
   },
-  build: { outDir: "dist", emptyOutDir: false, assetsInlineLimit: 0, target: "es2022", chunkSizeWarningLimit: 1500 },
+  // A build empties dist; public/.gitkeep puts back the file that git and go:embed need there.
+  build: { assetsInlineLimit: 0, target: "es2022", chunkSizeWarningLimit: 1500 },
   // A screen with a dialog takes its time in jsdom while other suites run beside it.
   // One test reads the list of Mantine's styles; no other needs a style.
   test: { setupFiles: ["src/testing/setup.ts"], testTimeout: 60_000, css: { include: /mantine\.css/ } },
