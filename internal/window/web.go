@@ -188,7 +188,9 @@ func (b *browserWindow) Emit(event string, data any) {
 	for events := range b.listeners {
 		select {
 		case events <- text:
-		default: // the page does not read: it refetches when it wakes
+		default: // the page reads too slowly: it opens another stream, and then refetches
+			close(events)
+			delete(b.listeners, events)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 )
 
 // opened is a window of the web build that runs until the test ends.
@@ -247,4 +248,26 @@ func TestAnEventReachesThePage(t *testing.T) {
 		}
 	}
 	t.Errorf("the stream ended: %v", lines.Err())
+}
+
+func TestAStreamThatMissedAnEventEnds(t *testing.T) {
+	o := open(t, nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	reply, err := http.DefaultClient.Do(o.request(t, http.MethodGet, "/bridge/events").WithContext(ctx))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = reply.Body.Close() }() // it was only read
+	stream := bufio.NewReader(reply.Body)
+	if line, err := stream.ReadString('\n'); err != nil || line != ": listening\n" {
+		t.Fatalf("the stream begins with %q and %v", line, err)
+	}
+	large := strings.Repeat("x", 1<<16)
+	for range 1000 { // more than all buffers on the way hold
+		o.window.Emit("requests:changed", large)
+	}
+	if _, err := io.Copy(io.Discard, stream); err != nil {
+		t.Errorf("the stream did not end: %v", err)
+	}
 }
