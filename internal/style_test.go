@@ -28,9 +28,7 @@ var manyMethods = []string{}
 const maxUnkeyed = 3
 
 // manyUnkeyed are where longer literals without names are left.
-var manyUnkeyed = []string{
-	"internal/hub",
-}
+var manyUnkeyed = []string{}
 
 // forbiddenImports are what no code of ours needs: database/sql is the way to
 // SQLite, and memory is Go's.

@@ -223,11 +223,14 @@ func TestAKeyIsTriedHereAndTheRelayNeverSeesIt(t *testing.T) {
 	s := relaytest.NewScene(t)
 	account := s.World.Keys("activecampaign")[0]
 	for _, wrong := range []struct{ field, address, key, words string }{
-		{"address", "northwind", account.Key, "https://yourname.api-us1.com"},
-		{"address", strings.Replace(account.URL, ".api-us1.com", ".app-us1.com", 1), account.Key, "Use " + account.URL},
-		{"address", "https://127.0.0.1", account.Key, "https://yourname.api-us1.com"},
-		{"key", account.URL, "0000", "rejected this key"},
-		{"key", account.URL, "", "rejected this key"},
+		{field: "address", address: "northwind", key: account.Key, words: "https://yourname.api-us1.com"},
+		{
+			field: "address", address: strings.Replace(account.URL, ".api-us1.com", ".app-us1.com", 1), key: account.Key,
+			words: "Use " + account.URL,
+		},
+		{field: "address", address: "https://127.0.0.1", key: account.Key, words: "https://yourname.api-us1.com"},
+		{field: "key", address: account.URL, key: "0000", words: "rejected this key"},
+		{field: "key", address: account.URL, words: "rejected this key"},
 	} {
 		_, err := s.Hub.Credentials.ConnectKey(
 			t.Context(), onboarding.ActiveCampaign, wrong.address, onboarding.NewSecret(wrong.key),

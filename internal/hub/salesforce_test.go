@@ -165,11 +165,20 @@ func TestAnOrganisationThatMovedIsFoundAtItsNewAddress(t *testing.T) {
 
 func TestWhyASalesforceItemStoppedIsSaidByItsCause(t *testing.T) {
 	for _, c := range []struct{ row, action, person, fault, title string }{
-		{"F51", "revoke", "lars-holm", "", "Salesforce no longer accepts the access to Harbour & Pine AB"},
-		{"F56", "uninstall", "", "", "Salesforce no longer accepts the access to Harbour & Pine AB"},
-		{"F55", "deactivate", "lars-holm", "", "The user who connected Harbour & Pine AB is switched off"},
-		{"F54", "lose_rights", "lars-holm", "", "The user of Harbour & Pine AB has lost rights"},
-		{"ours", "end_sessions", "lars-holm", "ip_restricted", "Salesforce refuses the app of your relay"},
+		{
+			row: "F51", action: "revoke", person: "lars-holm",
+			title: "Salesforce no longer accepts the access to Harbour & Pine AB",
+		},
+		{row: "F56", action: "uninstall", title: "Salesforce no longer accepts the access to Harbour & Pine AB"},
+		{
+			row: "F55", action: "deactivate", person: "lars-holm",
+			title: "The user who connected Harbour & Pine AB is switched off",
+		},
+		{row: "F54", action: "lose_rights", person: "lars-holm", title: "The user of Harbour & Pine AB has lost rights"},
+		{
+			row: "ours", action: "end_sessions", person: "lars-holm", fault: "ip_restricted",
+			title: "Salesforce refuses the app of your relay",
+		},
 	} {
 		s := relaytest.NewScene(t)
 		item := connectSalesforce(t, s)
