@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 )
 
@@ -48,6 +49,15 @@ func TestAScreenThatFailsIsLoggedUnderTheReferenceItGets(t *testing.T) {
 	for _, want := range []string{reference, "a list of nothing", "#/accounts", "at Screen"} {
 		if !strings.Contains(lines[0], want) {
 			t.Errorf("the log has no %q: %.300s", want, lines[0])
+		}
+	}
+}
+
+func TestTheDataOfAnEarlyVersionIsExplainedWithWhatToDo(t *testing.T) {
+	err := explainStartup("/home/ana/latchkey", fmt.Errorf("opening the hub's data: %w", replica.ErrForeignSchema))
+	for _, part := range []string{"/home/ana/latchkey was written by an early version", "Move the folder away"} {
+		if !strings.Contains(err.Error(), part) {
+			t.Errorf("it lacks %q: %s", part, err)
 		}
 	}
 }

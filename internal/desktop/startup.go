@@ -7,6 +7,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
@@ -40,6 +41,9 @@ func explainStartup(dir string, err error) *StartupError {
 			"folder of its own (--data).", dir)
 	case errors.Is(err, sqldb.ErrNewerSchema):
 		return explain("A newer Latchkey has used the data folder %s. Start that one; nothing was changed.", dir)
+	case errors.Is(err, replica.ErrForeignSchema):
+		return explain("The data in %s was written by an early version of Latchkey, which this one cannot read. Move the "+
+			"folder away and join your agency again with a new code: your relay has all but what waited to be sent.", dir)
 	case errors.Is(err, sqldb.ErrDamaged):
 		return explain("The data in %s is damaged. Move the folder away and join your agency again with a new code: "+
 			"your relay has all but what waited to be sent.", dir)

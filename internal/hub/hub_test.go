@@ -545,40 +545,44 @@ func TestReadingEverythingPutsOffWhatWasJustLookedAt(t *testing.T) {
 	}
 }
 
-// A database with the schema before the redesign counts as one of a newer
-// program: Open refuses it and leaves it unchanged.
+// A database with the schema before the redesign is refused and left unchanged:
+// with its last version it counts as one of a newer program, with its first as a
+// foreign one.
 func TestADatabaseOfBeforeIsRefusedAndLeftAsItIs(t *testing.T) {
-	source := filepath.Join(t.TempDir(), "hub.db")
-	before := fstest.MapFS{}
-	for n, name := range []string{"00001_hub", "00002_much", "00003_outbox"} {
-		text := fmt.Sprintf("-- +goose Up\nCREATE TABLE before_%d (id TEXT PRIMARY KEY);\n", n)
-		before["migrations/"+name+".sql"] = &fstest.MapFile{Data: []byte(text)}
-	}
-	old, err := sqldb.Open(t.Context(), sqldb.Config{Source: source, Migrations: before})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := old.Close(); err != nil {
-		t.Fatal(err)
-	}
-	h, err := Open(t.Context(), Config{Catalog: catalogtest.New(t), Dir: filepath.Dir(source),
-		Keychain: keychain.NewMemory()})
-	if err == nil {
-		_ = h.Close()
-	}
-	if !errors.Is(err, sqldb.ErrNewerSchema) {
-		t.Fatalf("opening a database of before: got %v, want %v", err, sqldb.ErrNewerSchema)
-	}
-	if old, err = sqldb.Open(t.Context(), sqldb.Config{Source: source, Migrations: before}); err != nil {
-		t.Fatalf("the program of before cannot open it any more: %v", err)
-	}
-	var tables int
-	if err := old.QueryRowContext(t.Context(), `
-		SELECT COUNT(*) FROM sqlite_master WHERE name = 'requests'`).Scan(&tables); err != nil || tables != 0 {
-		t.Errorf("there are %d tables of the new schema in it, %v", tables, err)
-	}
-	if err := old.Close(); err != nil {
-		t.Fatal(err)
+	for versions, want := range map[int]error{1: replica.ErrForeignSchema, 3: sqldb.ErrNewerSchema} {
+		source := filepath.Join(t.TempDir(), "hub.db")
+		before := fstest.MapFS{}
+		for n, name := range []string{"00001_hub", "00002_much", "00003_outbox"}[:versions] {
+			text := fmt.Sprintf("-- +goose Up\nCREATE TABLE before_%d (id TEXT PRIMARY KEY);\n", n)
+			before["migrations/"+name+".sql"] = &fstest.MapFile{Data: []byte(text)}
+		}
+		old, err := sqldb.Open(t.Context(), sqldb.Config{Source: source, Migrations: before})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := old.Close(); err != nil {
+			t.Fatal(err)
+		}
+		h, err := Open(t.Context(), Config{
+			Catalog: catalogtest.New(t), Dir: filepath.Dir(source), Keychain: keychain.NewMemory(),
+		})
+		if err == nil {
+			_ = h.Close()
+		}
+		if !errors.Is(err, want) {
+			t.Fatalf("opening a database of version %d of before: got %v, want %v", versions, err, want)
+		}
+		if old, err = sqldb.Open(t.Context(), sqldb.Config{Source: source, Migrations: before}); err != nil {
+			t.Fatalf("the program of before cannot open it any more: %v", err)
+		}
+		var tables int
+		if err := old.QueryRowContext(t.Context(), `
+			SELECT COUNT(*) FROM sqlite_master WHERE name = 'requests'`).Scan(&tables); err != nil || tables != 0 {
+			t.Errorf("there are %d tables of the new schema in it, %v", tables, err)
+		}
+		if err := old.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

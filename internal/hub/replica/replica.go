@@ -7,6 +7,7 @@ package replica
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -46,14 +47,22 @@ type Replica struct {
 	pending Change        // not published yet
 }
 
-// Open opens the database in the data folder, and creates it if missing.
+// ErrForeignSchema means that the database has other tables than this program's.
+var ErrForeignSchema = errors.New("the database has the tables of another program, or of an early version of this one")
+
+// Open opens the database in the data folder, and creates it if missing. It
+// refuses one with ErrForeignSchema and leaves it unchanged.
 func Open(ctx context.Context, config Config) (*Replica, error) {
 	db, err := sqldb.Open(ctx, sqldb.Config{Source: filepath.Join(config.Dir, "hub.db"), Migrations: migrations})
 	if err != nil {
 		return nil, fmt.Errorf("opening the hub's data: %w", err)
 	}
 	r := &Replica{config: config, db: db, changed: make(chan struct{}, 1)}
-	if err := r.checkProjection(ctx); err != nil {
+	err = r.checkSchema(ctx)
+	if err == nil {
+		err = r.checkProjection(ctx)
+	}
+	if err != nil {
 		_ = db.Close() // the first error is the one to report
 		return nil, err
 	}
@@ -69,6 +78,20 @@ func (r *Replica) Catalog() *catalog.Catalog { return r.config.Catalog }
 func (r *Replica) DB() *sqldb.DB { return r.db }
 
 func (r *Replica) now() onboarding.Timestamp { return onboarding.TimestampOf(r.config.Now()) }
+
+// checkSchema refuses a database whose version is the current one although its
+// tables are not: the first versions numbered other migrations.
+func (r *Replica) checkSchema(ctx context.Context) error {
+	var tables int
+	err := r.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM sqlite_master WHERE name = 'metadata'`).Scan(&tables)
+	if err == nil && tables == 0 {
+		err = ErrForeignSchema
+	}
+	if err != nil {
+		return fmt.Errorf("opening the hub's data: %w", err)
+	}
+	return nil
+}
 
 // checkProjection triggers a full read if another projectionVersion wrote the
 // rows.
