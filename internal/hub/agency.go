@@ -31,9 +31,9 @@ func (h *Hub) ConfirmReplyTo(ctx context.Context, code onboarding.Secret) error 
 }
 
 func (h *Hub) keepAgency(ctx context.Context, agency onboarding.Agency) error {
-	return h.Replica.Update(ctx, func(s *replica.Tx) error {
-		s.Change.Agency = true
-		return s.WriteMetadataJSON(ctx, replica.MetaAgency, agency)
+	return h.Replica.Update(ctx, func(tx *replica.Tx) error {
+		tx.Change.Agency = true
+		return tx.WriteMetadataJSON(ctx, replica.MetaAgency, agency)
 	})
 }
 

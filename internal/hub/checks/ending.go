@@ -180,17 +180,17 @@ func (c *Checks) reportEnding(ctx context.Context, i onboarding.Item, p wire.End
 	answer, err := session.Call(ctx, c.config.Session, wire.EndAccess, p)
 	switch {
 	case err == nil:
-		err = c.config.Replica.Update(ctx, func(s *replica.Tx) error { return s.StoreEnded(ctx, answer.Item) })
+		err = c.config.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.StoreEnded(ctx, answer.Item) })
 	case errors.Is(err, onboarding.ErrNotFound): // another member has deleted it meanwhile
-		err = c.config.Replica.Update(ctx, func(s *replica.Tx) error { return s.DropItem(ctx, i.ID, c.now()) })
+		err = c.config.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.DropItem(ctx, i.ID, c.now()) })
 	case errors.Is(err, onboarding.ErrUnavailable):
 		queued = true
-		err = c.config.Replica.Update(ctx, func(s *replica.Tx) error {
+		err = c.config.Replica.Update(ctx, func(tx *replica.Tx) error {
 			subject := i.Request
 			if subject == "" {
 				subject = replica.SubjectItem + i.ID
 			}
-			return s.Enqueue(ctx, subject, replica.EntryEndAccess, i.Name, p)
+			return tx.Enqueue(ctx, subject, replica.EntryEndAccess, i.Name, p)
 		})
 	}
 	if err == nil && !queued {

@@ -164,18 +164,18 @@ func resealable(
 // device. Number is the fingerprint that the user compared: if the device's key
 // has changed since, it is ErrConflict and nothing is sealed.
 func (c *Credentials) Approve(ctx context.Context, device, number string) error {
-	err := c.config.Replica.Update(ctx, func(s *replica.Tx) error {
-		d, err := replica.ReadDevice(ctx, s.Tx, device)
+	err := c.config.Replica.Update(ctx, func(tx *replica.Tx) error {
+		d, err := replica.ReadDevice(ctx, tx.Tx, device)
 		if err != nil {
 			return err
 		}
 		if shown := Fingerprint(d.PublicKey); shown == "" || shown != number || d.Revoked != 0 {
 			return fmt.Errorf("approving device %s: the number is another one: %w", device, onboarding.ErrConflict)
 		}
-		if approving, err := replica.IsApproving(ctx, s.Tx, device); approving || err != nil {
+		if approving, err := replica.IsApproving(ctx, tx.Tx, device); approving || err != nil {
 			return err
 		}
-		return s.Enqueue(ctx, replica.SubjectDevice+device, replica.EntryApprove, d.Name, approval{
+		return tx.Enqueue(ctx, replica.SubjectDevice+device, replica.EntryApprove, d.Name, approval{
 			Device: device, PublicKey: d.PublicKey,
 		})
 	})

@@ -184,7 +184,7 @@ func (c *Credentials) pickAssets(ctx context.Context, connection string, account
 // storeOwn stores an item of the agency from the relay's result, before the
 // change arrives, so that its check begins at once.
 func (c *Credentials) storeOwn(ctx context.Context, i onboarding.Item) error {
-	return c.config.Replica.Update(ctx, func(s *replica.Tx) error { return s.StoreItem(ctx, i) })
+	return c.config.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.StoreItem(ctx, i) })
 }
 
 // RemoveAccount removes an account of the agency from Accounts, and its
@@ -195,7 +195,7 @@ func (c *Credentials) RemoveAccount(ctx context.Context, item string) error {
 	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 		return fmt.Errorf("removing account %s: %w", item, err)
 	}
-	err = c.config.Replica.Update(ctx, func(s *replica.Tx) error { return s.DropItem(ctx, item, c.now()) })
+	err = c.config.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.DropItem(ctx, item, c.now()) })
 	c.config.OnQueued()
 	return err
 }

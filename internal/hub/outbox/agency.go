@@ -53,18 +53,18 @@ func (o *Outbox) ShareRequests(ctx context.Context, on bool) error {
 // settle queues a change of the agency's settings. It replaces a queued one of
 // the same kind.
 func (o *Outbox) settle(ctx context.Context, kind replica.EntryKind, params any) error {
-	err := o.config.Replica.Update(ctx, func(s *replica.Tx) error {
-		me, err := replica.ReadMember(ctx, s.Tx, s.Self.Member)
+	err := o.config.Replica.Update(ctx, func(tx *replica.Tx) error {
+		me, err := replica.ReadMember(ctx, tx.Tx, tx.Self.Member)
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 			return err
 		}
 		if me.Role != onboarding.MainUser {
 			return fmt.Errorf("changing the agency's settings: %w", onboarding.ErrForbidden)
 		}
-		if err := s.RemoveEntries(ctx, replica.SubjectAgency, kind); err != nil {
+		if err := tx.RemoveEntries(ctx, replica.SubjectAgency, kind); err != nil {
 			return err
 		}
-		return s.Enqueue(ctx, replica.SubjectAgency, kind, "", params)
+		return tx.Enqueue(ctx, replica.SubjectAgency, kind, "", params)
 	})
 	if err != nil {
 		return err

@@ -68,11 +68,11 @@ func (o *Outbox) Flush(ctx context.Context, client *wire.Client) error {
 			}
 			continue
 		}
-		if err := o.config.Replica.Update(ctx, func(s *replica.Tx) error {
-			if err := s.RemoveEntry(ctx, e); err != nil {
+		if err := o.config.Replica.Update(ctx, func(tx *replica.Tx) error {
+			if err := tx.RemoveEntry(ctx, e); err != nil {
 				return err
 			}
-			return store(s)
+			return store(tx)
 		}); err != nil {
 			return err
 		}
@@ -87,8 +87,8 @@ func (o *Outbox) claimNext(ctx context.Context) (replica.Entry, error) {
 		return replica.Entry{}, err // nothing due: skip the write transaction
 	}
 	var e replica.Entry
-	err := o.config.Replica.Update(ctx, func(s *replica.Tx) (err error) {
-		e, err = s.ClaimEntry(ctx, now)
+	err := o.config.Replica.Update(ctx, func(tx *replica.Tx) (err error) {
+		e, err = tx.ClaimEntry(ctx, now)
 		return err
 	})
 	return e, err
@@ -119,7 +119,7 @@ func (o *Outbox) handleFailure(ctx context.Context, e replica.Entry, cause error
 		return o.reschedule(ctx, e, min(time.Duration(e.Attempts)*time.Minute, maxWait), cause)
 	}
 	if isObsolete(e.Kind, cause) {
-		return o.config.Replica.Update(ctx, func(s *replica.Tx) error { return finishObsolete(ctx, s, e, cause) })
+		return o.config.Replica.Update(ctx, func(tx *replica.Tx) error { return finishObsolete(ctx, tx, e, cause) })
 	}
 	return o.refuse(ctx, e, cause)
 }
@@ -139,11 +139,11 @@ func (o *Outbox) refuse(ctx context.Context, e replica.Entry, cause error) error
 		"the relay refuses an entry of the outbox", "kind", e.Kind, "subject", e.Subject, "code", e.Code,
 		"reference", e.Reference,
 	)
-	return o.config.Replica.Update(ctx, func(s *replica.Tx) error {
-		if err := s.UpdateEntry(ctx, e); err != nil {
+	return o.config.Replica.Update(ctx, func(tx *replica.Tx) error {
+		if err := tx.UpdateEntry(ctx, e); err != nil {
 			return err
 		}
-		s.Alert(replica.Alert{Kind: replica.EntryRefused, Request: e.Subject, Client: e.Title})
+		tx.Alert(replica.Alert{Kind: replica.EntryRefused, Request: e.Subject, Client: e.Title})
 		return nil
 	})
 }
@@ -169,14 +169,14 @@ func isObsolete(kind replica.EntryKind, cause error) bool {
 
 // finishObsolete removes an entry whose goal is reached, and its request if that
 // is what the relay no longer has.
-func finishObsolete(ctx context.Context, s *replica.Tx, e replica.Entry, cause error) error {
-	if err := s.RemoveEntry(ctx, e); err != nil {
+func finishObsolete(ctx context.Context, tx *replica.Tx, e replica.Entry, cause error) error {
+	if err := tx.RemoveEntry(ctx, e); err != nil {
 		return err
 	}
 	if !errors.Is(cause, onboarding.ErrNotFound) || e.Kind == replica.EntryApprove || e.Kind == replica.EntryEndAccess {
 		return nil
 	}
-	return s.DeleteLocal(ctx, e.Subject)
+	return tx.DeleteLocal(ctx, e.Subject)
 }
 
 func (o *Outbox) reschedule(ctx context.Context, e replica.Entry, wait time.Duration, cause error) error {
@@ -185,7 +185,7 @@ func (o *Outbox) reschedule(ctx context.Context, e replica.Entry, wait time.Dura
 		cause,
 	)
 	e.NotBefore, e.Code = o.now().Add(wait), wire.Code(cause)
-	return o.config.Replica.Update(ctx, func(s *replica.Tx) error { return s.UpdateEntry(ctx, e) })
+	return o.config.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.UpdateEntry(ctx, e) })
 }
 
 func (o *Outbox) send(ctx context.Context, client *wire.Client, e replica.Entry) (func(*replica.Tx) error, error) {
@@ -238,7 +238,7 @@ func call[P, R any](
 		if err != nil {
 			return nil, err
 		}
-		return func(s *replica.Tx) error { return store(ctx, s, e, result) }, nil
+		return func(tx *replica.Tx) error { return store(ctx, tx, e, result) }, nil
 	}
 }
 
@@ -255,19 +255,19 @@ func requestParams(e replica.Entry) (wire.SaveRequestParams, error) {
 	return wire.SaveRequestParams{Request: saved.Input}, err
 }
 
-func storeRequest(ctx context.Context, s *replica.Tx, _ replica.Entry, result wire.RequestResult) error {
-	return s.StoreRequest(ctx, result.Request)
+func storeRequest(ctx context.Context, tx *replica.Tx, _ replica.Entry, result wire.RequestResult) error {
+	return tx.StoreRequest(ctx, result.Request)
 }
 
-func deleteRequest(ctx context.Context, s *replica.Tx, e replica.Entry, _ wire.Empty) error {
-	return s.DeleteLocal(ctx, e.Subject)
+func deleteRequest(ctx context.Context, tx *replica.Tx, e replica.Entry, _ wire.Empty) error {
+	return tx.DeleteLocal(ctx, e.Subject)
 }
 
-func storeEnded(ctx context.Context, s *replica.Tx, _ replica.Entry, result wire.ItemResult) error {
-	return s.StoreEnded(ctx, result.Item)
+func storeEnded(ctx context.Context, tx *replica.Tx, _ replica.Entry, result wire.ItemResult) error {
+	return tx.StoreEnded(ctx, result.Item)
 }
 
-func storeAgency(ctx context.Context, s *replica.Tx, _ replica.Entry, result wire.AgencyResult) error {
-	s.Change.Agency = true
-	return s.WriteMetadataJSON(ctx, replica.MetaAgency, result.Agency)
+func storeAgency(ctx context.Context, tx *replica.Tx, _ replica.Entry, result wire.AgencyResult) error {
+	tx.Change.Agency = true
+	return tx.WriteMetadataJSON(ctx, replica.MetaAgency, result.Agency)
 }

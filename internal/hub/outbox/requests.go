@@ -36,25 +36,25 @@ func (o *Outbox) SaveRequest(ctx context.Context, form RequestForm) (string, err
 	if form.ID == "" {
 		form.ID = rand.Text()
 	}
-	err := o.config.Replica.Update(ctx, func(s *replica.Tx) error {
-		if s.Self.Device == "" {
+	err := o.config.Replica.Update(ctx, func(tx *replica.Tx) error {
+		if tx.Self.Device == "" {
 			return fmt.Errorf("saving a request: %w", onboarding.ErrUnauthenticated)
 		}
-		saved, err := o.savedInput(ctx, s, form)
+		saved, err := o.savedInput(ctx, tx, form)
 		if err != nil {
 			return err
 		}
-		r, err := replica.ReadRequestState(ctx, s.Tx, form.ID)
+		r, err := replica.ReadRequestState(ctx, tx.Tx, form.ID)
 		if err == nil {
-			return rewrite(ctx, s, r, saved)
+			return rewrite(ctx, tx, r, saved)
 		}
 		if !errors.Is(err, onboarding.ErrNotFound) {
 			return err
 		}
-		if _, err := s.ReserveSeq(ctx, form.ID, saved.Input.Created); err != nil {
+		if _, err := tx.ReserveSeq(ctx, form.ID, saved.Input.Created); err != nil {
 			return fmt.Errorf("saving a request: %w", err)
 		}
-		return s.Enqueue(ctx, form.ID, replica.EntrySave, saved.Input.Client, saved)
+		return tx.Enqueue(ctx, form.ID, replica.EntrySave, saved.Input.Client, saved)
 	})
 	if err != nil {
 		return "", err
@@ -66,18 +66,18 @@ func (o *Outbox) SaveRequest(ctx context.Context, form RequestForm) (string, err
 // EditRequest changes a request that was neither sent nor opened; any other is
 // ErrConflict.
 func (o *Outbox) EditRequest(ctx context.Context, form RequestForm) error {
-	return o.decide(ctx, form.ID, func(s *replica.Tx, r replica.RequestState) error {
-		saved, err := o.savedInput(ctx, s, form)
+	return o.decide(ctx, form.ID, func(tx *replica.Tx, r replica.RequestState) error {
+		saved, err := o.savedInput(ctx, tx, form)
 		if err != nil {
 			return err
 		}
-		return rewrite(ctx, s, r, saved)
+		return rewrite(ctx, tx, r, saved)
 	})
 }
 
 // rewrite replaces a request's input. An unsent or refused entry is replaced in
 // place: the relay has not stored it.
-func rewrite(ctx context.Context, s *replica.Tx, r replica.RequestState, saved replica.SavedInput) error {
+func rewrite(ctx context.Context, tx *replica.Tx, r replica.RequestState, saved replica.SavedInput) error {
 	if !r.Editable() {
 		return fmt.Errorf("editing request %s: %w", r.ID, onboarding.ErrConflict)
 	}
@@ -90,22 +90,22 @@ func rewrite(ctx context.Context, s *replica.Tx, r replica.RequestState, saved r
 			}
 			e.Outcome = replica.Outcome{}
 			e.Title, e.Params, e.Attempts = saved.Input.Client, string(text), 0
-			return s.UpdateEntry(ctx, e)
+			return tx.UpdateEntry(ctx, e)
 		}
 	}
-	return s.Enqueue(ctx, r.ID, replica.EntryEdit, saved.Input.Client, saved)
+	return tx.Enqueue(ctx, r.ID, replica.EntryEdit, saved.Input.Client, saved)
 }
 
 // savedInput validates a form and adds the names from the replica.
-func (o *Outbox) savedInput(ctx context.Context, s *replica.Tx, form RequestForm) (replica.SavedInput, error) {
+func (o *Outbox) savedInput(ctx context.Context, tx *replica.Tx, form RequestForm) (replica.SavedInput, error) {
 	texts := o.config.Replica.Catalog()
 	client, err := onboarding.ValidateLine("client", form.Client, onboarding.MaxClient, "Enter the client's name.")
 	if err != nil {
 		return replica.SavedInput{}, err
 	}
-	saved := replica.SavedInput{Owner: s.Self.Member, Input: wire.RequestInput{
+	saved := replica.SavedInput{Owner: tx.Self.Member, Input: wire.RequestInput{
 		ID: form.ID, Client: client, Message: strings.TrimSpace(form.Message),
-		Services: texts.Sort(form.Services), Created: s.Now(),
+		Services: texts.Sort(form.Services), Created: tx.Now(),
 	}}
 	check := onboarding.Request{ID: form.ID, Client: client, Message: saved.Input.Message, Services: form.Services,
 		Connection: form.Connection, Business: onboarding.Account{ID: form.Business},
@@ -116,7 +116,7 @@ func (o *Outbox) savedInput(ctx context.Context, s *replica.Tx, form RequestForm
 	if !check.HasService(onboarding.Facebook) {
 		return saved, nil
 	}
-	c, err := replica.ReadConnection(ctx, s.Tx, form.Connection)
+	c, err := replica.ReadConnection(ctx, tx.Tx, form.Connection)
 	if err != nil || c.Ended != 0 || c.Platform != onboarding.Meta {
 		return replica.SavedInput{}, onboarding.Invalid(
 			"connection", "This Facebook user is not connected any more. Choose another one.",
@@ -137,13 +137,13 @@ func (o *Outbox) savedInput(ctx context.Context, s *replica.Tx, form RequestForm
 }
 
 // decide queues the user's change of a request and wakes the sync loop.
-func (o *Outbox) decide(ctx context.Context, id string, fn func(s *replica.Tx, r replica.RequestState) error) error {
-	err := o.config.Replica.Update(ctx, func(s *replica.Tx) error {
-		r, err := replica.ReadRequestState(ctx, s.Tx, id)
+func (o *Outbox) decide(ctx context.Context, id string, fn func(tx *replica.Tx, r replica.RequestState) error) error {
+	err := o.config.Replica.Update(ctx, func(tx *replica.Tx) error {
+		r, err := replica.ReadRequestState(ctx, tx.Tx, id)
 		if err != nil {
 			return err
 		}
-		return fn(s, r)
+		return fn(tx, r)
 	})
 	if err != nil {
 		return err
@@ -155,8 +155,8 @@ func (o *Outbox) decide(ctx context.Context, id string, fn func(s *replica.Tx, r
 // Send adds addresses to a request and emails each. Invalid and duplicate ones
 // are an InvalidError, and nothing is stored.
 func (o *Outbox) Send(ctx context.Context, id string, addresses []string) error {
-	return o.decide(ctx, id, func(s *replica.Tx, r replica.RequestState) error {
-		if err := r.CanSend(s.Now()); err != nil {
+	return o.decide(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
+		if err := r.CanSend(tx.Now()); err != nil {
 			return err
 		}
 		q := wire.SendRequestParams{ID: id}
@@ -184,7 +184,7 @@ func (o *Outbox) Send(ctx context.Context, id string, addresses []string) error 
 				"recipients", fmt.Sprintf("A request goes to at most %d addresses.", onboarding.MaxRecipients),
 			)
 		}
-		return s.Enqueue(ctx, id, replica.EntrySend, r.Client, q)
+		return tx.Enqueue(ctx, id, replica.EntrySend, r.Client, q)
 	})
 }
 
@@ -199,8 +199,8 @@ type ResendResult struct {
 // is over.
 func (o *Outbox) Resend(ctx context.Context, id string, recipients []string) (ResendResult, error) {
 	var resent ResendResult
-	err := o.decide(ctx, id, func(s *replica.Tx, r replica.RequestState) error {
-		now := s.Now()
+	err := o.decide(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
+		now := tx.Now()
 		if err := r.CanSend(now); err != nil {
 			return err
 		}
@@ -222,7 +222,7 @@ func (o *Outbox) Resend(ctx context.Context, id string, recipients []string) (Re
 			waits = max(waits, now.Add(time.Minute))
 		}
 		resent = ResendResult{Emails: len(q.Recipients), NotBefore: waits}
-		return s.Enqueue(ctx, id, replica.EntryResend, r.Client, q)
+		return tx.Enqueue(ctx, id, replica.EntryResend, r.Client, q)
 	})
 	return resent, err
 }
@@ -241,22 +241,22 @@ func nextEmail(to onboarding.Recipient, now onboarding.Timestamp) onboarding.Tim
 // Renew creates a new link, valid for a month, for a request whose link has
 // expired; any other is ErrConflict.
 func (o *Outbox) Renew(ctx context.Context, id string) error {
-	return o.decide(ctx, id, func(s *replica.Tx, r replica.RequestState) error {
-		if !r.Known || r.Waits(replica.EntryRenew) || !errors.Is(r.LinkState(s.Now()), onboarding.ErrExpired) {
+	return o.decide(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
+		if !r.Known || r.Waits(replica.EntryRenew) || !errors.Is(r.LinkState(tx.Now()), onboarding.ErrExpired) {
 			return fmt.Errorf("renewing request %s: %w", id, onboarding.ErrConflict)
 		}
-		return s.Enqueue(ctx, id, replica.EntryRenew, r.Client, wire.NewLinkParams{ID: id, LinkVersion: r.LinkVersion})
+		return tx.Enqueue(ctx, id, replica.EntryRenew, r.Client, wire.NewLinkParams{ID: id, LinkVersion: r.LinkVersion})
 	})
 }
 
 // Reopen creates a new link for a finished request; its items stay. Any other
 // is ErrConflict.
 func (o *Outbox) Reopen(ctx context.Context, id string) error {
-	return o.decide(ctx, id, func(s *replica.Tx, r replica.RequestState) error {
-		if !r.Known || r.Waits(replica.EntryReopen) || !errors.Is(r.LinkState(s.Now()), onboarding.ErrCompleted) {
+	return o.decide(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
+		if !r.Known || r.Waits(replica.EntryReopen) || !errors.Is(r.LinkState(tx.Now()), onboarding.ErrCompleted) {
 			return fmt.Errorf("reopening request %s: %w", id, onboarding.ErrConflict)
 		}
-		return s.Enqueue(ctx, id, replica.EntryReopen, r.Client, wire.NewLinkParams{ID: id, LinkVersion: r.LinkVersion})
+		return tx.Enqueue(ctx, id, replica.EntryReopen, r.Client, wire.NewLinkParams{ID: id, LinkVersion: r.LinkVersion})
 	})
 }
 
@@ -264,7 +264,7 @@ func (o *Outbox) Reopen(ctx context.Context, id string) error {
 // it is shown as deleting; items that the client shared stay. An unsent one is
 // deleted at once.
 func (o *Outbox) Withdraw(ctx context.Context, id string) error {
-	return o.decide(ctx, id, func(s *replica.Tx, r replica.RequestState) error {
+	return o.decide(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
 		if r.Status == onboarding.Connected {
 			return fmt.Errorf("withdrawing request %s: %w", id, onboarding.ErrCompleted)
 		}
@@ -272,54 +272,54 @@ func (o *Outbox) Withdraw(ctx context.Context, id string) error {
 			return nil
 		}
 		if r.Unsent() {
-			return s.DeleteLocal(ctx, id)
+			return tx.DeleteLocal(ctx, id)
 		}
-		if err := dropObsolete(ctx, s, r); err != nil {
+		if err := dropObsolete(ctx, tx, r); err != nil {
 			return err
 		}
-		return s.Enqueue(ctx, id, replica.EntryWithdraw, r.Client, wire.RequestParams{ID: id})
+		return tx.Enqueue(ctx, id, replica.EntryWithdraw, r.Client, wire.RequestParams{ID: id})
 	})
 }
 
 // Archive hides a finished request, or shows it again. A pending one with a
 // valid link is ErrConflict.
 func (o *Outbox) Archive(ctx context.Context, id string, on bool) error {
-	return o.decide(ctx, id, func(s *replica.Tx, r replica.RequestState) error {
-		if !r.Known || on && r.LinkState(s.Now()) == nil {
+	return o.decide(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
+		if !r.Known || on && r.LinkState(tx.Now()) == nil {
 			return fmt.Errorf("archiving request %s: %w", id, onboarding.ErrConflict)
 		}
 		if (r.Archived != 0) == on {
 			return nil
 		}
-		return s.Enqueue(ctx, id, replica.EntryArchive, r.Client, wire.ArchiveRequestParams{ID: id, On: on})
+		return tx.Enqueue(ctx, id, replica.EntryArchive, r.Client, wire.ArchiveRequestParams{ID: id, On: on})
 	})
 }
 
 // DeleteClient deletes everything about the client of a request, here and on
 // the relay: the request, its recipients, its items and their credentials.
 func (o *Outbox) DeleteClient(ctx context.Context, id string) error {
-	return o.decide(ctx, id, func(s *replica.Tx, r replica.RequestState) error {
+	return o.decide(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
 		if r.Unsent() {
-			return s.DeleteLocal(ctx, id)
+			return tx.DeleteLocal(ctx, id)
 		}
 		if r.Waits(replica.EntryDeleteClient) {
 			return nil
 		}
-		if err := dropObsolete(ctx, s, r); err != nil {
+		if err := dropObsolete(ctx, tx, r); err != nil {
 			return err
 		}
-		return s.Enqueue(ctx, id, replica.EntryDeleteClient, r.Client, wire.RequestParams{ID: id})
+		return tx.Enqueue(ctx, id, replica.EntryDeleteClient, r.Client, wire.RequestParams{ID: id})
 	})
 }
 
 // dropObsolete drops queued entries of a request that is about to end: a
 // delayed email must not delay the end of the link.
-func dropObsolete(ctx context.Context, s *replica.Tx, r replica.RequestState) error {
+func dropObsolete(ctx context.Context, tx *replica.Tx, r replica.RequestState) error {
 	for _, e := range r.Entries {
 		if e.Kind == replica.EntrySave || e.Kind == replica.EntryResubmit {
 			continue // without it the relay could not identify the request to end
 		}
-		if err := s.RemoveEntry(ctx, e); err != nil {
+		if err := tx.RemoveEntry(ctx, e); err != nil {
 			return err
 		}
 	}
@@ -328,34 +328,34 @@ func dropObsolete(ctx context.Context, s *replica.Tx, r replica.RequestState) er
 
 // RetryEntry queues a refused entry again.
 func (o *Outbox) RetryEntry(ctx context.Context, seq int64) error {
-	return o.resolve(ctx, seq, func(s *replica.Tx, e replica.Entry) error {
+	return o.resolve(ctx, seq, func(tx *replica.Tx, e replica.Entry) error {
 		e.Outcome = replica.Outcome{}
-		return s.UpdateEntry(ctx, e)
+		return tx.UpdateEntry(ctx, e)
 	})
 }
 
 // DiscardEntry deletes a refused entry. If the entry creates a request, the
 // request and its other entries are deleted, too.
 func (o *Outbox) DiscardEntry(ctx context.Context, seq int64) error {
-	return o.resolve(ctx, seq, func(s *replica.Tx, e replica.Entry) error {
+	return o.resolve(ctx, seq, func(tx *replica.Tx, e replica.Entry) error {
 		if e.Kind == replica.EntrySave || e.Kind == replica.EntryResubmit {
-			return s.DeleteLocal(ctx, e.Subject)
+			return tx.DeleteLocal(ctx, e.Subject)
 		}
-		return s.RemoveEntry(ctx, e)
+		return tx.RemoveEntry(ctx, e)
 	})
 }
 
 // resolve runs fn on a refused entry.
-func (o *Outbox) resolve(ctx context.Context, seq int64, fn func(s *replica.Tx, e replica.Entry) error) error {
-	err := o.config.Replica.Update(ctx, func(s *replica.Tx) error {
-		e, err := replica.ReadEntry(ctx, s.Tx, seq)
+func (o *Outbox) resolve(ctx context.Context, seq int64, fn func(tx *replica.Tx, e replica.Entry) error) error {
+	err := o.config.Replica.Update(ctx, func(tx *replica.Tx) error {
+		e, err := replica.ReadEntry(ctx, tx.Tx, seq)
 		if err != nil {
 			return err
 		}
 		if e.Refused == 0 {
 			return fmt.Errorf("answering an entry of the outbox that was not refused: %w", onboarding.ErrConflict)
 		}
-		return fn(s, e)
+		return fn(tx, e)
 	})
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ func (r *Replica) Apply(ctx context.Context, cursor wire.Cursor, changes wire.Ch
 	if isEmpty(changes) && !changes.Reset && changes.Next == cursor && cursor != (wire.Cursor{}) {
 		return r.markRead(ctx)
 	}
-	return r.Update(ctx, func(s *Tx) error { return applier{s}.apply(ctx, cursor, changes) })
+	return r.Update(ctx, func(tx *Tx) error { return applier{tx}.apply(ctx, cursor, changes) })
 }
 
 // applier stores what was read from the relay.

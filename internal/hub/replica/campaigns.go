@@ -26,8 +26,8 @@ func (r *Replica) StoreCampaign(ctx context.Context, c Campaign) error {
 	if err != nil {
 		return fmt.Errorf("storing campaign %s: %w", c.ID, err)
 	}
-	return r.Update(ctx, func(s *Tx) error {
-		_, err := s.ExecContext(ctx, `
+	return r.Update(ctx, func(tx *Tx) error {
+		_, err := tx.ExecContext(ctx, `
 			INSERT INTO campaigns (id, made_ms, campaign) VALUES ($1, $2, $3)
 			ON CONFLICT (id) DO NOTHING`, c.ID, c.At, string(text))
 		if err != nil {

@@ -63,10 +63,10 @@ func ReadCredentialName(ctx context.Context, q sqldb.Queryer, subject string) (s
 // NoteCredential notes that a credential is about to be in the keychain, and
 // returns under which name: an earlier one stays. It is no longer discarded.
 func (r *Replica) NoteCredential(ctx context.Context, subject, name string) (string, error) {
-	err := r.Update(ctx, func(s *Tx) error {
-		return s.QueryRowContext(ctx, `
+	err := r.Update(ctx, func(tx *Tx) error {
+		return tx.QueryRowContext(ctx, `
 			INSERT INTO credentials (subject, name, version, stored_ms, delete_after_ms) VALUES ($1, $2, 0, $3, 0)
-			ON CONFLICT (subject) DO UPDATE SET delete_after_ms = 0 RETURNING name`, subject, name, s.Now()).Scan(&name)
+			ON CONFLICT (subject) DO UPDATE SET delete_after_ms = 0 RETURNING name`, subject, name, tx.Now()).Scan(&name)
 	})
 	if err != nil {
 		return "", fmt.Errorf("noting the credential of %s: %w", subject, err)
@@ -79,9 +79,9 @@ func (r *Replica) NoteCredential(ctx context.Context, subject, name string) (str
 // or the access is broken. Other renewals do not: each check may renew, which
 // would never end.
 func (r *Replica) RecordCredential(ctx context.Context, subject string, before, version int64) error {
-	return r.Update(ctx, func(s *Tx) error {
-		_, err := s.ExecContext(ctx, `
-			UPDATE credentials SET version = $1, stored_ms = $2 WHERE subject = $3`, version, s.Now(), subject)
+	return r.Update(ctx, func(tx *Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE credentials SET version = $1, stored_ms = $2 WHERE subject = $3`, version, tx.Now(), subject)
 		if err != nil {
 			return fmt.Errorf("noting the credential of %s: %w", subject, err)
 		}
@@ -89,20 +89,20 @@ func (r *Replica) RecordCredential(ctx context.Context, subject string, before, 
 			return nil
 		}
 		if item, ok := strings.CutPrefix(subject, SubjectItem); ok {
-			s.Change.Items = append(s.Change.Items, item)
-			return s.checkItemSoon(ctx, item, before == 0)
+			tx.Change.Items = append(tx.Change.Items, item)
+			return tx.checkItemSoon(ctx, item, before == 0)
 		}
 		connection := strings.TrimPrefix(subject, SubjectConnection)
-		s.Change.Connections = append(s.Change.Connections, connection)
-		return s.checkConnectionSoon(ctx, connection)
+		tx.Change.Connections = append(tx.Change.Connections, connection)
+		return tx.checkConnectionSoon(ctx, connection)
 	})
 }
 
 // ForgetCredential removes a credential that has left the keychain, unless it is
 // no longer discarded.
 func (r *Replica) ForgetCredential(ctx context.Context, subject string) error {
-	err := r.Update(ctx, func(s *Tx) error {
-		_, err := s.ExecContext(ctx, `DELETE FROM credentials WHERE subject = $1 AND delete_after_ms > 0`, subject)
+	err := r.Update(ctx, func(tx *Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM credentials WHERE subject = $1 AND delete_after_ms > 0`, subject)
 		return err
 	})
 	if err != nil {
@@ -122,14 +122,14 @@ type RejectedDelivery struct {
 // RecordRejection stores why a delivery was not accepted. The first reason
 // stays.
 func (r *Replica) RecordRejection(ctx context.Context, d RejectedDelivery) error {
-	return r.Update(ctx, func(s *Tx) error {
-		_, err := s.ExecContext(ctx, `
+	return r.Update(ctx, func(tx *Tx) error {
+		_, err := tx.ExecContext(ctx, `
 			INSERT INTO rejected_deliveries (delivery, subject, reason, at_ms) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (delivery) DO NOTHING`, d.Delivery, d.Subject, d.Reason, d.At)
 		if err != nil {
 			return fmt.Errorf("storing why a delivery was rejected: %w", err)
 		}
-		s.Change.Session = true
+		tx.Change.Session = true
 		return nil
 	})
 }

@@ -92,13 +92,13 @@ func (r *Replica) LostItems(ctx context.Context) ([]LostItem, error) {
 // DismissLost removes an entry from the list of lost items. A repeat changes
 // nothing.
 func (r *Replica) DismissLost(ctx context.Context, id string) error {
-	err := r.Update(ctx, func(s *Tx) error {
-		lost, err := readLost(ctx, s.Tx)
+	err := r.Update(ctx, func(tx *Tx) error {
+		lost, err := readLost(ctx, tx.Tx)
 		if err != nil {
 			return err
 		}
-		s.Change.Session = true
-		return s.WriteMetadataJSON(ctx, metaLost, slices.DeleteFunc(lost, func(l LostItem) bool { return l.ID == id }))
+		tx.Change.Session = true
+		return tx.WriteMetadataJSON(ctx, metaLost, slices.DeleteFunc(lost, func(l LostItem) bool { return l.ID == id }))
 	})
 	if err != nil {
 		return fmt.Errorf("dismissing what was lost: %w", err)

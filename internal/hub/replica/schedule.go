@@ -103,8 +103,8 @@ func ReadCheckDue(ctx context.Context, q sqldb.Queryer, item string) (onboarding
 func (r *Replica) RescheduleCheck(
 	ctx context.Context, check ScheduledCheck, attempt int, due onboarding.Timestamp,
 ) error {
-	return r.Update(ctx, func(s *Tx) error {
-		_, err := s.ExecContext(ctx, `
+	return r.Update(ctx, func(tx *Tx) error {
+		_, err := tx.ExecContext(ctx, `
 			UPDATE checks SET due_ms = $1, attempt = $2 WHERE item = $3 AND due_ms = $4`,
 			due, attempt, check.Item, check.Due)
 		if err != nil {
