@@ -204,8 +204,12 @@ func TestTheWayBackFromTheBrowserTakesOneCodeAtOneAddress(t *testing.T) {
 		t.Errorf("a platform without an app: %v", err)
 	}
 
+	cancelled := started.ID
 	started, err = s.Hub.StartConnection(t.Context(), onboarding.Meta)
 	must(t, err)
+	if _, err := s.Hub.WaitConnection(t.Context(), cancelled); !errors.Is(err, onboarding.ErrNotFound) {
+		t.Errorf("a sign-in that ended before another began is still known: %v", err)
+	}
 	v := s.Browser()
 	v.Open(started.Address)
 	v.Press("Continue")

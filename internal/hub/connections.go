@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -44,6 +45,15 @@ type signIn struct {
 	result onboarding.Connection
 	item   onboarding.Item // set if the sign-in created an account
 	err    error
+}
+
+func (s *signIn) hasEnded() bool {
+	select {
+	case <-s.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // signInWait is a little longer than the relay's own limit for a sign-in.
@@ -84,6 +94,7 @@ func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform)
 		_ = listener.Close() // no connection was accepted yet
 		return SignInStarted{}, fmt.Errorf("waiting for the browser: the hub was closed: %w", onboarding.ErrUnavailable)
 	}
+	maps.DeleteFunc(h.signIns, func(_ string, earlier *signIn) bool { return earlier.hasEnded() })
 	h.signIns[id] = s
 	h.loops.Add(1) // under the lock: Close calls loops.Wait after it
 	h.mu.Unlock()
@@ -155,7 +166,7 @@ func (s *signIn) finish(ctx context.Context) error {
 		return err
 	}
 	if failed.code != "" {
-		return failed.inWords(s.hub.config.Catalog, s.platform)
+		return failed.message(s.hub.config.Catalog, s.platform)
 	}
 	a, err := s.exchange(ctx, wire.FinishConnectionParams{
 		ID: s.id, Code: wire.NewSecretText(code), Verifier: wire.NewSecretText(s.verifier),
@@ -259,7 +270,7 @@ type signInFailure struct {
 	reference string // of the relay's log
 }
 
-func (f signInFailure) inWords(texts *catalog.Catalog, of onboarding.Platform) error {
+func (f signInFailure) message(texts *catalog.Catalog, of onboarding.Platform) error {
 	service := of.Service()
 	said := texts.Describe(f.code, catalog.Args{Service: service})
 	sentence := said.ForAgency

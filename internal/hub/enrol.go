@@ -95,8 +95,8 @@ type enrolment struct {
 // has lost its key enrols again and keeps its outbox; a working computer gets
 // ErrConflict.
 func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret, computerName string) error {
-	h.asking.Lock()
-	defer h.asking.Unlock()
+	h.enrolling.Lock()
+	defer h.enrolling.Unlock()
 	if err := h.requireEnrollable(ctx); err != nil {
 		return err
 	}
@@ -279,8 +279,8 @@ func (h *Hub) saveIdentity(ctx context.Context, id session.Identity, enrolled wi
 // case, the outbox included. SessionInfo reports beforehand how many entries
 // that loses.
 func (h *Hub) Leave(ctx context.Context) error {
-	h.asking.Lock()
-	defer h.asking.Unlock()
+	h.enrolling.Lock()
+	defer h.enrolling.Unlock()
 	id, client, err := h.session.Client()
 	if id.Device == "" {
 		return nil

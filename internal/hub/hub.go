@@ -3,7 +3,8 @@
 // sealed for this computer, and checks shared access against the platforms.
 //
 // Everything can be read and prepared offline. It shows nothing, never holds a
-// platform's app secret, and stores no secret outside the system's keychain.
+// platform's app secret, and stores credentials in the system's keychain alone.
+// Links are in its database: they can be copied offline.
 package hub
 
 import (
@@ -73,11 +74,11 @@ type Hub struct {
 	pages    *pages.Renderer // for previews
 	composer *mail.Composer
 
-	syncCh chan struct{} // wakes the sync loop
-	end    context.CancelFunc
-	ended  context.Context // done when the hub is closed
-	loops  sync.WaitGroup
-	asking sync.Mutex // serialises enrolments
+	syncCh    chan struct{} // wakes the sync loop
+	end       context.CancelFunc
+	ended     context.Context // done when the hub is closed
+	loops     sync.WaitGroup
+	enrolling sync.Mutex // serialises enrolments
 
 	mu           sync.Mutex           // guards the fields below
 	signIns      map[string]*signIn   // in progress, by id
@@ -122,7 +123,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		rounds:   make(chan struct{}),
 	}
 	h.addParts()
-	if err := h.remember(ctx); err != nil {
+	if err := h.loadIdentity(ctx); err != nil {
 		_ = copied.Close() // the first error is the one to report
 		return nil, err
 	}
@@ -222,8 +223,8 @@ func useLog(drivers []platform.Driver, log *slog.Logger) {
 	}
 }
 
-// remember loads this computer's identity and finishes an interrupted wipe.
-func (h *Hub) remember(ctx context.Context) error {
+// loadIdentity loads this computer's identity and finishes an interrupted wipe.
+func (h *Hub) loadIdentity(ctx context.Context) error {
 	if wiping, err := replica.ReadMetadata(ctx, h.Replica.DB(), replica.MetaWiping); err != nil {
 		return err
 	} else if wiping != "" {

@@ -127,13 +127,13 @@ func (h *Hub) previewing(ctx context.Context, q PreviewParams) (previewed, error
 		return p, err
 	}
 	if q.Brand != nil {
-		return p, p.wear(*q.Brand, q.On, h.Replica.Catalog().ServiceNames())
+		return p, p.applyBrand(*q.Brand, q.On, h.Replica.Catalog().ServiceNames())
 	}
 	return p, nil
 }
 
-// wear applies an unsaved brand, validated as on the relay.
-func (p *previewed) wear(q wire.SaveBrandParams, on bool, services []string) error {
+// applyBrand applies an unsaved brand, validated as on the relay.
+func (p *previewed) applyBrand(q wire.SaveBrandParams, on bool, services []string) error {
 	brand := &p.agency.Brand
 	company, err := onboarding.ValidateCompany(q.Company, services)
 	if err != nil {
@@ -221,7 +221,7 @@ func (p previewed) page(what PreviewKind) (Preview, error) {
 	var page pages.Page
 	if what == PreviewWizard {
 		f.Steps = pages.Progress(p.request.Services, pages.StepAboutYou)
-		page = pages.AboutYou{Frame: f, Services: p.request.Services, Post: own + "/about-you"}
+		page = pages.AboutYou{Frame: f, Services: p.request.Services, Post: own + "/about"}
 	} else {
 		landing := pages.Landing{Frame: f, Client: p.request.Client, Message: p.request.Message, Services: p.request.Services,
 			Asked: catalog.AskedBy(p.request), Post: own}

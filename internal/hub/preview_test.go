@@ -3,6 +3,7 @@ package hub_test
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -18,18 +19,22 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-func TestThePreviewOfALandingPageIsWhatTheRelayServes(t *testing.T) {
+func TestThePreviewOfAPageIsWhatTheRelayServes(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
-	made, err := s.Hub.Preview(t.Context(), hub.PreviewParams{Kind: hub.PreviewLanding, Request: id})
-	must(t, err)
-	r, err := http.Get(link)
-	must(t, err)
-	defer func() { must(t, r.Body.Close()) }()
-	served, err := io.ReadAll(r.Body)
-	must(t, err)
-	if !bytes.Equal(made.HTML, served) {
-		t.Errorf("the preview is not what is served:\n%s\n\nserved:\n%s", made.HTML, served)
+	for kind, address := range map[hub.PreviewKind]string{
+		hub.PreviewLanding: link,
+		hub.PreviewWizard:  link + "/about",
+	} {
+		made, err := s.Hub.Preview(t.Context(), hub.PreviewParams{Kind: kind, Request: id})
+		must(t, err)
+		r, err := http.Get(address)
+		must(t, err)
+		served, err := io.ReadAll(r.Body)
+		must(t, errors.Join(err, r.Body.Close()))
+		if !bytes.Equal(made.HTML, served) {
+			t.Errorf("%s: the preview is not what is served:\n%s\n\nserved:\n%s", kind, made.HTML, served)
+		}
 	}
 }
 

@@ -29,8 +29,8 @@ const (
 // syncLoop runs a round after each signal and at each poll interval.
 func (h *Hub) syncLoop() {
 	ctx := h.ended
-	line := h.runStream(ctx)
-	defer line.end()
+	stream := h.runStream(ctx)
+	defer stream.end()
 	for {
 		err := h.syncOnce(ctx)
 		if ctx.Err() != nil {
@@ -40,7 +40,7 @@ func (h *Hub) syncLoop() {
 			h.log.Info("a round with the relay was cut short", "error", err)
 		}
 		h.endRound(err)
-		line.want(h.session.Connected())
+		stream.setWanted(h.session.Connected())
 		if !h.pause(ctx, err == nil) {
 			return
 		}
@@ -180,48 +180,48 @@ type eventStream struct {
 	done   chan struct{}
 }
 
-func (l *eventStream) want(yes bool) {
+func (s *eventStream) setWanted(wanted bool) {
 	select {
-	case <-l.wanted:
+	case <-s.wanted:
 	default:
 	}
-	l.wanted <- yes
+	s.wanted <- wanted
 }
 
-func (l *eventStream) end() {
-	l.cancel()
-	<-l.done
+func (s *eventStream) end() {
+	s.cancel()
+	<-s.done
 }
 
 // runStream starts the goroutine that keeps the stream open and signals the
 // sync loop on each change.
 func (h *Hub) runStream(ctx context.Context) *eventStream {
 	ctx, cancel := context.WithCancel(ctx)
-	l := &eventStream{wanted: make(chan bool, 1), cancel: cancel, done: make(chan struct{})}
+	stream := &eventStream{wanted: make(chan bool, 1), cancel: cancel, done: make(chan struct{})}
 	go func() {
-		defer close(l.done)
+		defer close(stream.done)
 		wait, wanted := reconnectFirst, false
 		for {
 			if !wanted {
 				select {
 				case <-ctx.Done():
 					return
-				case wanted = <-l.wanted:
+				case wanted = <-stream.wanted:
 					continue
 				}
 			}
-			stood, err := h.subscribe(ctx)
+			established, err := h.subscribe(ctx)
 			if ctx.Err() != nil {
 				return
 			}
-			if stood {
+			if established {
 				wait = reconnectFirst
 				signal(h.syncCh) // changes may have been missed
 			}
 			if !errors.Is(err, errStreamReset) {
 				h.session.RecordOutcome(ctx, err)
 			}
-			h.log.Debug("the line to the relay broke", "error", err)
+			h.log.Debug("the event stream broke", "error", err)
 			var pause time.Duration
 			pause, wait = reconnectPause(wait)
 			if errors.Is(err, onboarding.ErrUpdateNeeded) || errors.Is(err, onboarding.ErrSuspended) {
@@ -230,12 +230,12 @@ func (h *Hub) runStream(ctx context.Context) *eventStream {
 			select {
 			case <-ctx.Done():
 				return
-			case wanted = <-l.wanted:
+			case wanted = <-stream.wanted:
 			case <-time.After(pause):
 			}
 		}
 	}()
-	return l
+	return stream
 }
 
 // reconnectPause returns the back-off with jitter, and the base of the next
@@ -265,9 +265,8 @@ func detectResume(ctx context.Context, resume func()) {
 	}
 }
 
-// subscribe reads the stream until it ends; stood reports whether it was ever
-// established.
-func (h *Hub) subscribe(ctx context.Context) (stood bool, err error) {
+// subscribe reads the stream until it ends; established reports whether it ever was.
+func (h *Hub) subscribe(ctx context.Context) (established bool, err error) {
 	_, client, err := h.session.Client()
 	if err != nil {
 		return false, err
@@ -282,20 +281,20 @@ func (h *Hub) subscribe(ctx context.Context) (stood bool, err error) {
 	h.mu.Unlock()
 	err = wire.Subscribe(ctx, client,
 		func() {
-			stood = true
+			established = true
 			h.session.RecordOutcome(ctx, nil)
 			signal(h.syncCh)
 		},
 		func() { dead.Reset(streamTimeout) })
 	if ctx.Err() != nil && whole.Err() == nil {
-		return stood, errStreamReset
+		return established, errStreamReset
 	}
-	return stood, err
+	return established, err
 }
 
 // errStreamReset is a stream that the hub itself closed: the relay's state is
 // unchanged.
-var errStreamReset = errors.New("the line was cut to make a new one")
+var errStreamReset = errors.New("the event stream was ended to make a new one")
 
 // wipe deletes everything about the agency, here and in the keychain, but for
 // the agency's name. It resumes after an interruption.

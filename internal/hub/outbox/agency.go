@@ -36,23 +36,23 @@ func (o *Outbox) SaveBrand(ctx context.Context, p wire.SaveBrandParams) error {
 			)
 		}
 	}
-	return o.settle(ctx, replica.EntrySaveBrand, p)
+	return o.queueAgencyChange(ctx, replica.EntrySaveBrand, p)
 }
 
 // SwitchBrand turns the brand on or off, for main users. It cannot be on
 // without a logo.
 func (o *Outbox) SwitchBrand(ctx context.Context, on bool) error {
-	return o.settle(ctx, replica.EntrySwitchBrand, wire.SwitchParams{On: on})
+	return o.queueAgencyChange(ctx, replica.EntrySwitchBrand, wire.SwitchParams{On: on})
 }
 
 // ShareRequests sets whether every member sees every request, for main users.
 func (o *Outbox) ShareRequests(ctx context.Context, on bool) error {
-	return o.settle(ctx, replica.EntryShare, wire.SwitchParams{On: on})
+	return o.queueAgencyChange(ctx, replica.EntryShare, wire.SwitchParams{On: on})
 }
 
-// settle queues a change of the agency's settings. It replaces a queued one of
+// queueAgencyChange queues a change of the agency's settings. It replaces a queued one of
 // the same kind.
-func (o *Outbox) settle(ctx context.Context, kind replica.EntryKind, params any) error {
+func (o *Outbox) queueAgencyChange(ctx context.Context, kind replica.EntryKind, params any) error {
 	err := o.config.Replica.Update(ctx, func(tx *replica.Tx) error {
 		me, err := replica.ReadMember(ctx, tx.Tx, tx.Self.Member)
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {

@@ -1,8 +1,9 @@
 // Package outbox queues the user's changes and sends them to the relay in
 // order, each exactly once, across crashes and lost replies.
 //
-// The table belongs to the replica, since every list overlays queued changes;
-// this package only sends.
+// It decides what may be queued and sends it. The table is the replica's, whose
+// lists overlay the queued changes. It never changes what the relay has stored
+// but by the relay's result.
 package outbox
 
 import (

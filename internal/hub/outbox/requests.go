@@ -66,7 +66,7 @@ func (o *Outbox) SaveRequest(ctx context.Context, form RequestForm) (string, err
 // EditRequest changes a request that was neither sent nor opened; any other is
 // ErrConflict.
 func (o *Outbox) EditRequest(ctx context.Context, form RequestForm) error {
-	return o.decide(ctx, form.ID, func(tx *replica.Tx, r replica.RequestState) error {
+	return o.queueRequestChange(ctx, form.ID, func(tx *replica.Tx, r replica.RequestState) error {
 		saved, err := o.savedInput(ctx, tx, form)
 		if err != nil {
 			return err
@@ -136,8 +136,8 @@ func (o *Outbox) savedInput(ctx context.Context, tx *replica.Tx, form RequestFor
 	)
 }
 
-// decide queues the user's change of a request and wakes the sync loop.
-func (o *Outbox) decide(ctx context.Context, id string, fn func(tx *replica.Tx, r replica.RequestState) error) error {
+// queueRequestChange queues the user's change of a request and wakes the sync loop.
+func (o *Outbox) queueRequestChange(ctx context.Context, id string, fn func(tx *replica.Tx, r replica.RequestState) error) error {
 	err := o.config.Replica.Update(ctx, func(tx *replica.Tx) error {
 		r, err := replica.ReadRequestState(ctx, tx.Tx, id)
 		if err != nil {
@@ -155,7 +155,7 @@ func (o *Outbox) decide(ctx context.Context, id string, fn func(tx *replica.Tx, 
 // Send adds addresses to a request and emails each. Invalid and duplicate ones
 // are an InvalidError, and nothing is stored.
 func (o *Outbox) Send(ctx context.Context, id string, addresses []string) error {
-	return o.decide(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
+	return o.queueRequestChange(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
 		if err := r.CanSend(tx.Now()); err != nil {
 			return err
 		}
@@ -199,7 +199,7 @@ type ResendResult struct {
 // is over.
 func (o *Outbox) Resend(ctx context.Context, id string, recipients []string) (ResendResult, error) {
 	var resent ResendResult
-	err := o.decide(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
+	err := o.queueRequestChange(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
 		now := tx.Now()
 		if err := r.CanSend(now); err != nil {
 			return err
@@ -241,7 +241,7 @@ func nextEmail(to onboarding.Recipient, now onboarding.Timestamp) onboarding.Tim
 // Renew creates a new link, valid for a month, for a request whose link has
 // expired; any other is ErrConflict.
 func (o *Outbox) Renew(ctx context.Context, id string) error {
-	return o.decide(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
+	return o.queueRequestChange(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
 		if !r.Known || r.Waits(replica.EntryRenew) || !errors.Is(r.LinkState(tx.Now()), onboarding.ErrExpired) {
 			return fmt.Errorf("renewing request %s: %w", id, onboarding.ErrConflict)
 		}
@@ -252,7 +252,7 @@ func (o *Outbox) Renew(ctx context.Context, id string) error {
 // Reopen creates a new link for a finished request; its items stay. Any other
 // is ErrConflict.
 func (o *Outbox) Reopen(ctx context.Context, id string) error {
-	return o.decide(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
+	return o.queueRequestChange(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
 		if !r.Known || r.Waits(replica.EntryReopen) || !errors.Is(r.LinkState(tx.Now()), onboarding.ErrCompleted) {
 			return fmt.Errorf("reopening request %s: %w", id, onboarding.ErrConflict)
 		}
@@ -264,7 +264,7 @@ func (o *Outbox) Reopen(ctx context.Context, id string) error {
 // it is shown as deleting; items that the client shared stay. An unsent one is
 // deleted at once.
 func (o *Outbox) Withdraw(ctx context.Context, id string) error {
-	return o.decide(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
+	return o.queueRequestChange(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
 		if r.Status == onboarding.Connected {
 			return fmt.Errorf("withdrawing request %s: %w", id, onboarding.ErrCompleted)
 		}
@@ -284,7 +284,7 @@ func (o *Outbox) Withdraw(ctx context.Context, id string) error {
 // Archive hides a finished request, or shows it again. A pending one with a
 // valid link is ErrConflict.
 func (o *Outbox) Archive(ctx context.Context, id string, on bool) error {
-	return o.decide(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
+	return o.queueRequestChange(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
 		if !r.Known || on && r.LinkState(tx.Now()) == nil {
 			return fmt.Errorf("archiving request %s: %w", id, onboarding.ErrConflict)
 		}
@@ -298,7 +298,7 @@ func (o *Outbox) Archive(ctx context.Context, id string, on bool) error {
 // DeleteClient deletes everything about the client of a request, here and on
 // the relay: the request, its recipients, its items and their credentials.
 func (o *Outbox) DeleteClient(ctx context.Context, id string) error {
-	return o.decide(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
+	return o.queueRequestChange(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
 		if r.Unsent() {
 			return tx.DeleteLocal(ctx, id)
 		}
@@ -328,7 +328,7 @@ func dropObsolete(ctx context.Context, tx *replica.Tx, r replica.RequestState) e
 
 // RetryEntry queues a refused entry again.
 func (o *Outbox) RetryEntry(ctx context.Context, seq int64) error {
-	return o.resolve(ctx, seq, func(tx *replica.Tx, e replica.Entry) error {
+	return o.updateRefusedEntry(ctx, seq, func(tx *replica.Tx, e replica.Entry) error {
 		e.Outcome = replica.Outcome{}
 		return tx.UpdateEntry(ctx, e)
 	})
@@ -337,7 +337,7 @@ func (o *Outbox) RetryEntry(ctx context.Context, seq int64) error {
 // DiscardEntry deletes a refused entry. If the entry creates a request, the
 // request and its other entries are deleted, too.
 func (o *Outbox) DiscardEntry(ctx context.Context, seq int64) error {
-	return o.resolve(ctx, seq, func(tx *replica.Tx, e replica.Entry) error {
+	return o.updateRefusedEntry(ctx, seq, func(tx *replica.Tx, e replica.Entry) error {
 		if e.Kind == replica.EntrySave || e.Kind == replica.EntryResubmit {
 			return tx.DeleteLocal(ctx, e.Subject)
 		}
@@ -345,8 +345,8 @@ func (o *Outbox) DiscardEntry(ctx context.Context, seq int64) error {
 	})
 }
 
-// resolve runs fn on a refused entry.
-func (o *Outbox) resolve(ctx context.Context, seq int64, fn func(tx *replica.Tx, e replica.Entry) error) error {
+// updateRefusedEntry runs fn on a refused entry.
+func (o *Outbox) updateRefusedEntry(ctx context.Context, seq int64, fn func(tx *replica.Tx, e replica.Entry) error) error {
 	err := o.config.Replica.Update(ctx, func(tx *replica.Tx) error {
 		e, err := replica.ReadEntry(ctx, tx.Tx, seq)
 		if err != nil {

@@ -24,6 +24,28 @@ type ServiceCell struct {
 	Gives     string              `json:"gives"` // their access in one line; may be empty
 }
 
+// Phase refines a request's status.
+type Phase string
+
+// The phases, the most urgent first. The first that applies counts.
+const (
+	PhaseRefused         Phase = "refused"          // by the relay; see RefusalCode
+	PhaseDeleting        Phase = "deleting"         // queued, or being sent
+	PhaseSaving          Phase = "saving"           // the relay has not stored it yet
+	PhaseSending         Phase = "sending"          // another change is queued
+	PhaseEmailRefused    Phase = "email_refused"    // by a mail server
+	PhaseAttention       Phase = "attention"        // access to something shared is broken
+	PhaseConnected       Phase = "connected"        //
+	PhaseFinishedWaiting Phase = "finished_waiting" // the client has finished; nothing has arrived yet
+	PhaseExpired         Phase = "expired"          //
+	PhasePartly          Phase = "partly"           // some services are connected
+	PhaseStarted         Phase = "started"          // a client gave their name
+	PhaseOpened          Phase = "opened"           //
+	PhaseSent            Phase = "sent"             // a mail server accepted an email
+	PhaseQueued          Phase = "queued"           // an email is queued
+	PhaseLinkOnly        Phase = "link_only"        // not sent by email
+)
+
 // RequestRow is a request in a list.
 type RequestRow struct {
 	ID             string               `json:"id"`
@@ -201,9 +223,6 @@ func (r RequestState) actions(now onboarding.Timestamp) Actions {
 	}
 }
 
-// Phase refines a request's status.
-type Phase string
-
 // ItemRow is one account or asset, in Accounts and in a request's details.
 type ItemRow struct {
 	ID        string                 `json:"id"`
@@ -323,22 +342,3 @@ func DescribeItem(
 	row.Fix, row.Note, row.NoteFor, row.Open = said.Fix, said.Note, said.NoteFor, said.Open.URL
 	return row, nil
 }
-
-// The phases, the most urgent first. The first that applies counts.
-const (
-	PhaseRefused         Phase = "refused"          // by the relay; see RefusalCode
-	PhaseDeleting        Phase = "deleting"         // queued, or being sent
-	PhaseSaving          Phase = "saving"           // the relay has not stored it yet
-	PhaseSending         Phase = "sending"          // another change is queued
-	PhaseEmailRefused    Phase = "email_refused"    // by a mail server
-	PhaseAttention       Phase = "attention"        // access to something shared is broken
-	PhaseConnected       Phase = "connected"        //
-	PhaseFinishedWaiting Phase = "finished_waiting" // the client has finished; nothing has arrived yet
-	PhaseExpired         Phase = "expired"          //
-	PhasePartly          Phase = "partly"           // some services are connected
-	PhaseStarted         Phase = "started"          // a client gave their name
-	PhaseOpened          Phase = "opened"           //
-	PhaseSent            Phase = "sent"             // a mail server accepted an email
-	PhaseQueued          Phase = "queued"           // an email is queued
-	PhaseLinkOnly        Phase = "link_only"        // not sent by email
-)
