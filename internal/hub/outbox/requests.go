@@ -137,7 +137,9 @@ func (o *Outbox) savedInput(ctx context.Context, tx *replica.Tx, form RequestFor
 }
 
 // queueRequestChange queues the user's change of a request and wakes the sync loop.
-func (o *Outbox) queueRequestChange(ctx context.Context, id string, fn func(tx *replica.Tx, r replica.RequestState) error) error {
+func (o *Outbox) queueRequestChange(
+	ctx context.Context, id string, fn func(tx *replica.Tx, r replica.RequestState) error,
+) error {
 	err := o.config.Replica.Update(ctx, func(tx *replica.Tx) error {
 		r, err := replica.ReadRequestState(ctx, tx.Tx, id)
 		if err != nil {
@@ -346,7 +348,9 @@ func (o *Outbox) DiscardEntry(ctx context.Context, seq int64) error {
 }
 
 // updateRefusedEntry runs fn on a refused entry.
-func (o *Outbox) updateRefusedEntry(ctx context.Context, seq int64, fn func(tx *replica.Tx, e replica.Entry) error) error {
+func (o *Outbox) updateRefusedEntry(
+	ctx context.Context, seq int64, fn func(tx *replica.Tx, e replica.Entry) error,
+) error {
 	err := o.config.Replica.Update(ctx, func(tx *replica.Tx) error {
 		e, err := replica.ReadEntry(ctx, tx.Tx, seq)
 		if err != nil {
