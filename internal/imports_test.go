@@ -21,7 +21,8 @@ var dependencies = map[string][]string{
 	// Layer 0: these import nothing of ours but the type that hides a secret.
 	"internal/onboarding":      {},
 	"internal/seal":            {"internal/onboarding"}, // for Secret
-	"internal/sqldb":           {},
+	"internal/fsync":           {}, // what a file's name needs to survive a power failure
+	"internal/sqldb":           {"internal/fsync"},
 	"internal/keychain":        {"internal/onboarding"}, // for Secret
 	"internal/keychain/system": {"internal/keychain", "internal/onboarding"},
 	"internal/sandbox":         {},
@@ -35,7 +36,7 @@ var dependencies = map[string][]string{
 
 	// Layer 1
 	"internal/wire":         {"internal/onboarding"},
-	"internal/relay/keyset": {"internal/onboarding", "internal/relay/link"},
+	"internal/relay/keyset": {"internal/fsync", "internal/onboarding", "internal/relay/link"},
 	"internal/catalog":      {"internal/i18n", "internal/onboarding"},
 	"internal/pages":        {"internal/i18n", "internal/catalog", "internal/onboarding"},
 	"internal/mail":         {"internal/i18n", "internal/catalog", "internal/onboarding"},
@@ -67,7 +68,8 @@ var dependencies = map[string][]string{
 		"internal/platform", "internal/seal", "internal/sqldb", "internal/wire"},
 	"internal/relay/sealing": {"internal/onboarding", "internal/platform", "internal/relay/keyset",
 		"internal/relay/store", "internal/seal"},
-	"internal/relay/admin": {"internal/onboarding", "internal/relay/keyset", "internal/relay/store", "internal/sqldb"},
+	"internal/relay/admin": {"internal/fsync", "internal/onboarding", "internal/relay/keyset", "internal/relay/store",
+		"internal/sqldb"},
 	"internal/relay/wizard": {"internal/catalog", "internal/onboarding", "internal/pages", "internal/platform",
 		"internal/relay/link", "internal/relay/sealing", "internal/relay/store", "internal/sqldb"},
 	"internal/relay/api": {"internal/catalog", "internal/onboarding", "internal/platform", "internal/relay/keyset",

@@ -60,16 +60,24 @@ func (s *changeFeed) listen(ctx context.Context) {
 	}
 }
 
-// watchKeyset notices when another process has rotated the keys.
+// watchKeyset notices when another process has rotated the keys. A file that
+// cannot be read is logged once, not at each look.
 func (s *changeFeed) watchKeyset(ctx context.Context) {
 	ticker := time.NewTicker(keysetRefreshInterval)
 	defer ticker.Stop()
+	logged := ""
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			s.keys.RefreshIfChanged()
+			switch err := s.keys.RefreshIfChanged(); {
+			case err == nil:
+				logged = ""
+			case err.Error() != logged:
+				logged = err.Error()
+				s.log.ErrorContext(ctx, "links that a new key signed are refused", "error", err)
+			}
 		}
 	}
 }

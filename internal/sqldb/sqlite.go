@@ -15,6 +15,8 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 	"modernc.org/sqlite"
+
+	"github.com/latchkeyhq/latchkey/internal/fsync"
 )
 
 // readers is the number of concurrent queries on one SQLite file.
@@ -180,14 +182,11 @@ func (db *DB) Backup(ctx context.Context, path string) (err error) {
 	if err := conn.Raw(func(driverConn any) error { return copyPages(ctx, driverConn, part) }); err != nil {
 		return fmt.Errorf("backing up to %s: %w", path, err)
 	}
-	if err := syncFile(part); err != nil {
+	if err := fsync.File(part); err != nil {
 		return fmt.Errorf("backing up to %s: %w", path, err)
 	}
-	if err := os.Rename(part, path); err != nil {
+	if err := fsync.Rename(part, path); err != nil {
 		return fmt.Errorf("naming the backup: %w", err)
-	}
-	if err := syncFolder(filepath.Dir(path)); err != nil {
-		return fmt.Errorf("backing up to %s: %w", path, err)
 	}
 	return nil
 }
@@ -213,18 +212,6 @@ func copyPages(ctx context.Context, driverConn any, part string) error {
 		return stepErr
 	}
 	return ctx.Err()
-}
-
-func syncFile(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	if err := file.Sync(); err != nil {
-		_ = file.Close() // the first error is the one to report
-		return err
-	}
-	return file.Close()
 }
 
 // Check reads the whole database and returns ErrDamaged if a page, an index or

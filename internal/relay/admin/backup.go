@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/fsync"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
@@ -81,7 +82,7 @@ func writeBackup(path string, about []byte, keys, database string) error {
 	if err != nil {
 		return err
 	}
-	return os.Rename(part.Name(), path)
+	return fsync.Rename(part.Name(), path)
 }
 
 func addFileToBackup(archive *tar.Writer, name, path string) error {
@@ -210,5 +211,5 @@ func writePart(path string, content io.Reader) error {
 		_ = file.Close() // the first error is the one to report
 		return err
 	}
-	return errors.Join(file.Sync(), file.Close())
+	return errors.Join(file.Sync(), file.Close(), fsync.Folder(filepath.Dir(path)))
 }

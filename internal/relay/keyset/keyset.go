@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/fsync"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -36,6 +37,7 @@ type Keyset struct {
 	keys    []derivedKeys // by number, the newest last
 	stamp   time.Time
 	checked time.Time
+	failure error // why the file, as it was when checked, cannot be read
 }
 
 // derivedKeys is one key with what is derived from it, each for one purpose.
@@ -117,7 +119,8 @@ func newKey(number byte, now time.Time) (keyText, error) {
 	return keyText{Number: number, Key: base64.RawURLEncoding.EncodeToString(key), Made: onboarding.TimestampOf(now)}, nil
 }
 
-// writeKeys writes the file whole or not at all. first refuses to replace one.
+// writeKeys writes the file whole or not at all, and durably: links will be
+// signed with its keys. first refuses to replace one.
 func writeKeys(path string, text keysetText, first bool) error {
 	content, err := json.MarshalIndent(text, "", "  ")
 	if err != nil {
@@ -142,10 +145,13 @@ func writeKeys(path string, text keysetText, first bool) error {
 	if err := part.Close(); err != nil {
 		return err
 	}
-	if first {
-		return os.Link(part.Name(), path) // fails when another process was first
+	if !first {
+		return fsync.Rename(part.Name(), path)
 	}
-	return os.Rename(part.Name(), path)
+	if err := os.Link(part.Name(), path); err != nil { // another process was first
+		return err
+	}
+	return fsync.Folder(filepath.Dir(path))
 }
 
 func readKeys(path string) (keysetText, time.Time, error) {
@@ -268,22 +274,31 @@ func (k *Keyset) byNumber(number byte) (derivedKeys, bool) {
 }
 
 // RefreshIfChanged reads the file again when another process has written it.
-// A file that cannot be read leaves the keys as they are.
-func (k *Keyset) RefreshIfChanged() {
+// A file that cannot be read leaves the keys as they are, and every call fails
+// until it can.
+func (k *Keyset) RefreshIfChanged() error {
 	now := k.now()
 	k.mu.Lock()
 	wait := now.Sub(k.checked) < reloadAt && !now.Before(k.checked)
 	if !wait {
 		k.checked = now
 	}
-	stamp := k.stamp
+	stamp, failure := k.stamp, k.failure
 	k.mu.Unlock()
 	if wait {
-		return
+		return failure
 	}
-	if info, err := os.Stat(k.path); err == nil && !info.ModTime().Equal(stamp) {
-		_ = k.read() // half-written files do not exist: writeKeys renames
+	info, err := os.Stat(k.path)
+	if err == nil && !info.ModTime().Equal(stamp) {
+		err = k.read() // half-written files do not exist: writeKeys renames
 	}
+	if err != nil {
+		err = fmt.Errorf("reading the key file again: %w", err)
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.failure = err
+	return err
 }
 
 // hmacParts is an HMAC over parts that cannot run into each other.

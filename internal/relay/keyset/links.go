@@ -47,7 +47,8 @@ func linkMAC(key derivedKeys, over []byte) []byte {
 }
 
 // VerifyLink returns the link of a token. What is not exactly one of ours is
-// ErrNotFound, after one HMAC at most and without the database.
+// ErrNotFound, after one HMAC at most and without the database. A key that is
+// not known, while the key file cannot be read, is that error: it may be ours.
 func (k *Keyset) VerifyLink(token string) (link.Link, error) {
 	if len(token) != base64.RawURLEncoding.EncodedLen(linkSize) {
 		return link.Link{}, onboarding.ErrNotFound
@@ -60,7 +61,9 @@ func (k *Keyset) VerifyLink(token string) (link.Link, error) {
 	}
 	key, known := k.byNumber(raw[1])
 	if !known {
-		k.RefreshIfChanged()
+		if err := k.RefreshIfChanged(); err != nil {
+			return link.Link{}, err
+		}
 		if key, known = k.byNumber(raw[1]); !known {
 			return link.Link{}, onboarding.ErrNotFound
 		}

@@ -136,6 +136,42 @@ func TestRotatedKeysReadWhatOlderOnesSigned(t *testing.T) {
 	}
 }
 
+func TestANewKeyThatCannotBeReadIsAnErrorAndNoForgedLink(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "relay.key")
+	now := time.Now()
+	keys, err := Open(path, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Rotate(path, now); err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := Open(path, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := written(t, fresh, link.Link{Kind: link.KindRequest, Version: 1, ID: link.NewID()})
+	later := time.Now().Add(time.Hour) // as a copy has it
+	if err := errors.Join(os.Chmod(path, 0o644), os.Chtimes(path, later, later)); err != nil {
+		t.Fatal(err)
+	}
+	for _, when := range []string{"when the file is read", "until it is read again"} {
+		if _, err := keys.VerifyLink(token); err == nil || errors.Is(err, onboarding.ErrNotFound) {
+			t.Errorf("%s: got %v, want that the key file cannot be read", when, err)
+		}
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(reloadAt)
+	if _, err := keys.VerifyLink(token); err != nil {
+		t.Errorf("after the file's mode was mended: %v", err)
+	}
+	if err := keys.RefreshIfChanged(); err != nil {
+		t.Errorf("the mended file: %v", err)
+	}
+}
+
 func TestAKeyFileThatOthersCanReadIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "relay.key")
 	if _, err := Open(path, time.Now); err != nil {

@@ -15,7 +15,8 @@ import (
 
 // Keys is what the wizard needs of the relay's keys.
 type Keys interface {
-	// VerifyLink reads a link's token. What is not exactly one of ours is ErrNotFound.
+	// VerifyLink reads a link's token. What is not exactly one of ours is
+	// ErrNotFound; another error says that it could not be found out.
 	VerifyLink(token string) (link.Link, error)
 	// HashCode is the keyed hash of a one-time code.
 	HashCode(code onboarding.Secret) []byte
@@ -37,7 +38,7 @@ type core struct {
 	host     string
 	secure   bool // the public address is https
 	operator string
-	contact  string // the operator's, where reports go
+	contact  onboarding.Contact // the operator's, where reports go
 	proxies  []netip.Prefix
 	catalog  *catalog.Catalog
 	demo     bool
