@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net"
-	"net/mail"
 	"net/netip"
 	"net/url"
 	"os"
@@ -30,7 +29,7 @@ type settings struct {
 	smtpPassword    onboarding.Secret
 	mailFrom        string
 	operator        string
-	operatorContact string
+	operatorContact onboarding.Contact
 	trustedProxies  []netip.Prefix
 	apps            map[onboarding.Platform]platform.App
 }
@@ -287,19 +286,17 @@ func (r *reader) mailAddress(name string) string {
 }
 
 // contact is an email address or an https address.
-func (r *reader) contact(name string) string {
+func (r *reader) contact(name string) onboarding.Contact {
 	text := r.value(name)
 	if text == "" {
 		r.wrong(name, "is not set: where clients report abuse, an email address or an https:// address")
-		return ""
+		return onboarding.Contact{}
 	}
-	if u, err := url.Parse(text); err == nil && u.Scheme == "https" && u.Host != "" {
-		return text
+	contact, err := onboarding.ParseContact(name, text)
+	if err != nil {
+		r.wrong(name, "is neither a full email address without a name nor an https:// address")
 	}
-	if _, err := mail.ParseAddress(text); err != nil {
-		r.wrong(name, "is neither an email address nor an https:// address")
-	}
-	return text
+	return contact
 }
 
 func (r *reader) proxies(name string) []netip.Prefix {

@@ -163,7 +163,7 @@ func (p previewed) email() (Preview, error) {
 	message, err := p.composer.Compose(mail.Invitation{
 		Envelope: mail.Envelope{
 			ID: "preview", Date: p.now, To: "name@company.example", Agency: p.agency,
-			Operator: mail.Operator{Name: p.relay.Operator, From: from, Contact: p.relay.Contact},
+			Operator: mail.Operator{Name: p.relay.Operator, From: from},
 			Footer:   mail.FooterLinks{Genuine: below + "genuine", Report: below + "report", Suppress: below + "not-for-me"},
 		},
 		Requester: p.requester, Message: p.request.Message, Services: p.request.Services,

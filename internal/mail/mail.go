@@ -50,9 +50,9 @@ func (e Envelope) envelope() Envelope { return e }
 
 // Operator is who runs the relay.
 type Operator struct {
-	Name    string // as clients read it
-	From    string // the bare address that emails come from; its domain is in every Message-ID
-	Contact string // where to ask for help: an email address or an https address; may be empty
+	Name    string             // as clients read it
+	From    string             // the bare address that emails come from; its domain is in every Message-ID
+	Contact onboarding.Contact // where to ask for help
 }
 
 // FooterLinks are the relay's addresses below every email. They are the email's

@@ -319,11 +319,12 @@ func (e Report) content(c *Composer) content {
 func (c *Composer) toMember(envelope Envelope, made content) content {
 	made.brand = ownBrand()
 	made.automatic = true
-	if _, err := bareAddress(envelope.Operator.Contact); err == nil {
-		made.replyTo = envelope.Operator.Contact
+	switch contact := envelope.Operator.Contact; {
+	case contact.Email != "":
+		made.replyTo = contact.Email
 		made.note = append(made.note, c.print.Text("help.operator", "Operator", sanitizeLine(envelope.Operator.Name)))
-	} else if _, err := webAddress(envelope.Operator.Contact); err == nil {
-		made.help = envelope.Operator.Contact
+	case contact.Page != "":
+		made.help = contact.Page
 	}
 	return made
 }

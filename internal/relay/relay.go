@@ -44,7 +44,7 @@ type Config struct {
 	Keyset *keyset.Keyset
 	// Operator and OperatorContact are shown to clients.
 	Operator        string
-	OperatorContact string
+	OperatorContact onboarding.Contact
 	// Mailer sends; nil: emails stay queued.
 	Mailer worker.Mailer
 	// MailFrom is the bare address that emails come from.

@@ -193,7 +193,7 @@ func expiring() []Example {
 	}
 	own := clients
 	own.Client, own.Account, own.Service = "", "Northlight Media", onboarding.Mailchimp
-	own.Operator.Contact = "https://kestrel.example/help"
+	own.Operator.Contact = onboarding.Contact{Page: "https://kestrel.example/help"}
 	return []Example{
 		{"CredentialExpiring: a client’s", clients},
 		{"CredentialExpiring: the agency’s own, help on a page", own},

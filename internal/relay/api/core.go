@@ -18,8 +18,9 @@ import (
 
 // Operator runs the relay, as members read it.
 type Operator struct {
-	Name, Contact string
-	From          string // the bare address that emails come from
+	Name    string
+	Contact onboarding.Contact
+	From    string // the bare address that emails come from
 }
 
 // core is what all nouns share.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -23,11 +24,14 @@ func (s *requests) resubmitRequest(ctx context.Context, q wire.ResubmitRequestPa
 	if q.Request.Owner != c.Member.ID {
 		return wire.RequestResult{}, onboarding.ErrForbidden
 	}
-	token, ours := strings.CutPrefix(q.Request.Link, s.public.String()+"/r/")
+	token, ours := strings.CutPrefix(q.Request.Link, s.public.String()+link.Path)
 	if !ours {
 		return wire.RequestResult{}, onboarding.Invalid("link", "This link is not of this relay.")
 	}
 	opened, err := s.keys.VerifyLink(token)
+	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+		return wire.RequestResult{}, err
+	}
 	if err != nil || opened.Kind != link.KindRequest {
 		return wire.RequestResult{}, onboarding.Invalid("link", "This link is not of this relay.")
 	}

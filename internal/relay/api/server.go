@@ -195,7 +195,7 @@ func (s *Server) probe(context.Context, wire.Empty) (wire.ProbeResult, error) {
 func (s *Server) readRelay(ctx context.Context, _ wire.Empty) (wire.RelayResult, error) {
 	c := principalFrom(ctx)
 	answer := wire.RelayResult{
-		Relay: s.id, Operator: s.operator.Name, Contact: s.operator.Contact, Member: c.Member, Device: c.Device.ID,
+		Relay: s.id, Operator: s.operator.Name, Contact: s.operator.Contact.String(), Member: c.Member, Device: c.Device.ID,
 		MailFrom: s.operator.From, Address: s.public.String(), Limits: s.limits,
 	}
 	for _, service := range s.catalog.IDs() {

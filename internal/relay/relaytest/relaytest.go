@@ -181,7 +181,7 @@ func (rl *Relay) start(t testing.TB, config Config) {
 	rl.Relay, err = relay.New(relay.Config{
 		Catalog: catalogtest.New(t),
 		URL:     rl.URL, DB: rl.DB, Source: config.Source, Keyset: keys, Operator: "Example Operations",
-		OperatorContact: "help@ops.example",
+		OperatorContact: onboarding.Contact{Email: "help@ops.example"},
 		Mailer:          sender, MailFrom: MailFrom, Drivers: drivers, Now: config.Now, Limits: config.Limits,
 		Instance: config.Listener.Addr().String(), Log: config.Log,
 	})

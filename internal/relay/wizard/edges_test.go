@@ -214,7 +214,7 @@ func TestAStrayCallbackFindsTheNewestVisitThatGoesOn(t *testing.T) {
 	}
 }
 
-func TestWhoGuessesIsKeptWaitingFromTheTwentiethOn(t *testing.T) {
+func TestWhoGuessesIsKeptWaitingAfterTheTwentieth(t *testing.T) {
 	clock := relaytest.NewClock()
 	rl := relaytest.Start(t, relaytest.Config{Now: clock.Now, Idle: true})
 	ana := rl.Enrol(t, rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)
@@ -227,13 +227,13 @@ func TestWhoGuessesIsKeptWaitingFromTheTwentiethOn(t *testing.T) {
 		return w.Result()
 	}
 	wrong := []string{rl.URL + "/r/x", rl.URL + "/r/x/help", rl.URL + "/l/x/genuine"}
-	for n := 1; n <= 20; n++ {
+	for n := 1; n <= 21; n++ {
 		want := http.StatusNotFound
-		if n == 20 {
+		if n == 21 {
 			want = http.StatusTooManyRequests
 		}
 		answer := try("198.51.100.7:1", wrong[n%3])
-		if answer.StatusCode != want || (answer.Header.Get("Retry-After") == "30") != (n == 20) {
+		if answer.StatusCode != want || (answer.Header.Get("Retry-After") == "30") != (n == 21) {
 			t.Errorf("wrong for the %d. time: status %d, Retry-After %q", n, answer.StatusCode, answer.Header.Get("Retry-After"))
 		}
 	}

@@ -130,8 +130,11 @@ func (s *helpPages) withEmail(handle emailHandler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token := r.PathValue("token")
 		opened, err := s.keys.VerifyLink(token)
-		if err != nil || opened.Kind != link.KindEmail {
+		if err == nil && opened.Kind != link.KindEmail || errors.Is(err, onboarding.ErrNotFound) {
 			s.rejectToken(w, r)
+			return
+		} else if err != nil {
+			s.renderError(w, r, s.neutralFrame(r), err)
 			return
 		}
 		l, err := s.loadEmail(r, opened, token)
@@ -175,8 +178,7 @@ func (s *helpPages) loadEmail(r *http.Request, opened link.Link, token string) (
 	case email.Kind == store.EmailReplyTo:
 		l.address = cmp.Or(l.agency.Brand.PendingReplyTo, l.agency.Brand.ReplyTo)
 	case email.Kind == store.EmailReport:
-		l.address, err = onboarding.ValidateAddress("contact", s.contact)
-		if err != nil {
+		if l.address = s.contact.Email; l.address == "" {
 			return l, onboarding.ErrNotFound // it has another contact since
 		}
 	case email.Member != "":

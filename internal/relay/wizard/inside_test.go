@@ -210,8 +210,17 @@ func TestManyAddressesDoNotFillTheMemory(t *testing.T) {
 	if len(m.count) > maxAddresses+1 {
 		t.Errorf("%d addresses are kept", len(m.count))
 	}
-	for range maxGuessesPerMinute {
-		m.allow(netip.MustParseAddr("2001:db8::1"))
+	if m.allow(netip.MustParseAddr("2001:db8::1")) {
+		t.Error("one address too many counts alone")
+	}
+}
+
+func TestANetworkHasItsGuessesAndNoneMore(t *testing.T) {
+	m := newRateLimiter(func() onboarding.Timestamp { return 1 })
+	for i := range maxGuessesPerMinute {
+		if !m.allow(netip.MustParseAddr("2001:db8::1")) {
+			t.Errorf("guess %d of %d is refused", i+1, maxGuessesPerMinute)
+		}
 	}
 	if m.allow(netip.MustParseAddr("2001:db8::2")) {
 		t.Error("a neighbour in the same network counts anew")

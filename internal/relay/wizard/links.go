@@ -31,9 +31,9 @@ type linkScope struct {
 // path is an address of the link's own.
 func (l *linkScope) path(rest string) string {
 	if rest == "" {
-		return "/r/" + l.token
+		return link.Path + l.token
 	}
-	return "/r/" + l.token + "/" + rest
+	return link.Path + l.token + "/" + rest
 }
 
 func (l *linkScope) pageFrame() pages.Frame { return l.Frame }
@@ -54,8 +54,11 @@ func (s *linkPages) withLink(handle linkHandler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		token := r.PathValue("token")
 		opened, err := s.keys.VerifyLink(token)
-		if err != nil {
+		if errors.Is(err, onboarding.ErrNotFound) {
 			s.rejectToken(w, r)
+			return
+		} else if err != nil {
+			s.renderError(w, r, s.neutralFrame(r), err)
 			return
 		}
 		shown, receipt, err := s.loadLink(r.Context(), opened)
@@ -67,7 +70,7 @@ func (s *linkPages) withLink(handle linkHandler) http.Handler {
 			return
 		}
 		l := &linkScope{Link: opened, ClientView: shown, token: token, receipt: receipt}
-		l.Frame = s.requestFrame(r, shown, "/r/"+token)
+		l.Frame = s.requestFrame(r, shown, link.Path+token)
 		if err := handle(w, r, l); err != nil {
 			s.failLinked(w, r, l, err)
 		}

@@ -48,5 +48,5 @@ func (m *rateLimiter) allow(ip netip.Addr) bool {
 		key = netip.Prefix{}
 	}
 	m.count[key]++
-	return m.count[key] < maxGuessesPerMinute
+	return m.count[key] <= maxGuessesPerMinute
 }

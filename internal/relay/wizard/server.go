@@ -149,7 +149,7 @@ type Config struct {
 	Log      *slog.Logger
 	Public   *url.URL // scheme and host
 	Operator string
-	Contact  string // the operator's, where reports go
+	Contact  onboarding.Contact // the operator's, where reports go
 	Proxies  []netip.Prefix
 	Limits   onboarding.Limits
 	Catalog  *catalog.Catalog

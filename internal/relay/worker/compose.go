@@ -318,8 +318,8 @@ func (s *composer) expiring(ctx context.Context, a emailContext, item onboarding
 }
 
 func (s *composer) reportEmail(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
-	to, err := onboarding.ValidateAddress("contact", s.operator.Contact)
-	if err != nil {
+	to := s.operator.Contact.Email
+	if to == "" {
 		return nil, errSkipEmail // the operator has a web page for it: the log has the report
 	}
 	if err := s.checkNotSuppressed(ctx, email.Agency, to); err != nil {

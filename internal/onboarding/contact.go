@@ -1,0 +1,28 @@
+package onboarding
+
+import "net/url"
+
+// Contact is where an operator is reached: an email address or a web page. The
+// zero value is nobody.
+type Contact struct {
+	Email string // as ValidateAddress returns it
+	Page  string // an https address
+}
+
+// ParseContact reads an email address or an https address. What is neither is
+// an InvalidError.
+func ParseContact(field, typed string) (Contact, error) {
+	if u, err := url.Parse(typed); err == nil && u.Scheme == "https" && u.Host != "" {
+		return Contact{Page: typed}, nil
+	}
+	email, err := ValidateAddress(field, typed)
+	return Contact{Email: email}, err
+}
+
+// String is what ParseContact reads.
+func (c Contact) String() string {
+	if c.Page != "" {
+		return c.Page
+	}
+	return c.Email
+}

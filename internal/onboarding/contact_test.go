@@ -1,0 +1,25 @@
+package onboarding
+
+import (
+	"errors"
+	"testing"
+)
+
+func TestAContactIsAnAddressOrAPage(t *testing.T) {
+	for typed, want := range map[string]Contact{
+		"abuse@Kestrel.example":         {Email: "abuse@kestrel.example"},
+		"https://kestrel.example/abuse": {Page: "https://kestrel.example/abuse"},
+	} {
+		if got, err := ParseContact("contact", typed); err != nil || got != want {
+			t.Errorf("%q: got %+v and %v, want %+v", typed, got, err, want)
+		}
+	}
+	for _, typed := range []string{
+		"", "call us", "Ana <a@b.example>", "abuse@localhost", "http://kestrel.example", "https:///abuse",
+	} {
+		var invalid *InvalidError
+		if got, err := ParseContact("contact", typed); !errors.As(err, &invalid) || got != (Contact{}) {
+			t.Errorf("%q: got %+v and %v, want an InvalidError", typed, got, err)
+		}
+	}
+}
