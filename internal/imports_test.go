@@ -21,7 +21,7 @@ var dependencies = map[string][]string{
 	// Layer 0: these import nothing of ours but the type that hides a secret.
 	"internal/onboarding":      {},
 	"internal/seal":            {"internal/onboarding"}, // for Secret
-	"internal/fsync":           {}, // what a file's name needs to survive a power failure
+	"internal/fsync":           {},                      // what a file's name needs to survive a power failure
 	"internal/sqldb":           {"internal/fsync"},
 	"internal/keychain":        {"internal/onboarding"}, // for Secret
 	"internal/keychain/system": {"internal/keychain", "internal/onboarding"},
