@@ -33,8 +33,8 @@ func (serveCommand) Help() string {
 			fmt.Fprintf(&apps, "    LATCHKEY_%s_%s\n", strings.ToUpper(string(of)), setting.Name)
 		}
 	}
-	return `SIGTERM and Ctrl+C end it: what was begun is finished, ten seconds at most. The
-log is JSON lines on standard error.
+	return fmt.Sprintf("SIGTERM and Ctrl+C end it: what was begun is finished, %.0f seconds at most. The\n",
+		relay.ShutdownTimeout.Seconds()) + `log is JSON lines on standard error.
 
 Settings are environment variables. All are checked at start, with one line for
 each mistake. These five must be given:
@@ -62,9 +62,6 @@ A sandbox takes a platform's place by _AUTH_URL, _TOKEN_URL and _API_URL.
 A secret is better kept in a file, which the same name with _FILE behind it
 names.`
 }
-
-// How long what was begun may take after SIGTERM.
-const shutdownTimeout = 10 * time.Second
 
 func (serveCommand) Run(s *env) (err error) {
 	if err := disableCoreDumps(); err != nil {
@@ -180,14 +177,15 @@ func serve(ctx context.Context, rl *relay.Relay, listener net.Listener) error {
 	})
 	group.Go(func() error {
 		<-ctx.Done()
-		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), relay.ShutdownTimeout)
 		defer cancel()
-		server.RegisterOnShutdown(rl.Close) // the streams of news would not end by themselves
-		if err := server.Shutdown(limit); err != nil {
-			return errors.Join(fmt.Errorf("ending what was begun: %w", err), server.Close())
+		server.RegisterOnShutdown(rl.CloseStreams)
+		err := server.Shutdown(limit)
+		if err != nil {
+			err = errors.Join(fmt.Errorf("ending what was begun: %w", err), server.Close())
 		}
-		rl.Close()
-		return nil
+		rl.Close(limit)
+		return err
 	})
 	return group.Wait()
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -9,9 +10,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/relay"
 )
 
 func good() map[string]string {
@@ -167,5 +170,29 @@ func TestTheHelpOfServeNamesWhatIsSetInLife(t *testing.T) {
 		if !aside.MatchString(name) && !regexp.MustCompile(`\b`+name+`\b`).MatchString(help) {
 			t.Errorf("%s is a setting, and not in the help", name)
 		}
+	}
+}
+
+func TestTheUnitLeavesTheRelayTimeToEnd(t *testing.T) {
+	unit, err := os.ReadFile("../../build/latchkey-relay.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	manual, err := os.ReadFile("../../docs/relay.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := fmt.Sprintf("%.0f seconds at most", relay.ShutdownTimeout.Seconds())
+	for name, text := range map[string]string{
+		"the unit": string(unit), "the manual": string(manual), "the help": serveCommand{}.Help(),
+	} {
+		if !strings.Contains(text, said) {
+			t.Errorf("%s does not say %q", name, said)
+		}
+	}
+	var kill int
+	_, line, _ := strings.Cut(string(unit), "\nTimeoutStopSec=")
+	if _, err := fmt.Sscan(line, &kill); err != nil || time.Duration(kill)*time.Second <= relay.ShutdownTimeout {
+		t.Errorf("systemd kills after %d seconds (%v), want more than %v", kill, err, relay.ShutdownTimeout)
 	}
 }

@@ -180,7 +180,9 @@ func (d *Demo) Close() error {
 		d.end()
 	}
 	if d.server != nil {
-		d.Relay.Close()
+		ctx, cancel := context.WithTimeout(context.Background(), relay.ShutdownTimeout)
+		defer cancel()
+		d.Relay.Close(ctx)
 		failed = append(failed, d.server.Close())
 	}
 	d.parts.Wait()

@@ -208,9 +208,15 @@ func (s *Relay) Run(ctx context.Context) error {
 // for tests with a clock of their own.
 func (s *Relay) RunDueJobs(ctx context.Context) error { return s.worker.RunDueJobs(ctx) }
 
-// Close ends the event streams and waits for what must not be lost. The
-// listener has to be closed before.
-func (s *Relay) Close() {
-	s.broker.CloseAll()
-	s.api.Close()
+// ShutdownTimeout is how long what was begun may take when a relay ends.
+const ShutdownTimeout = 10 * time.Second
+
+// CloseStreams ends the event streams: they would not end by themselves.
+func (s *Relay) CloseStreams() { s.broker.CloseAll() }
+
+// Close ends the event streams and waits for what must not be lost, until ctx
+// ends; what it then gives up, it logs. The listener has to be closed before.
+func (s *Relay) Close(ctx context.Context) {
+	s.CloseStreams()
+	s.api.Close(ctx)
 }

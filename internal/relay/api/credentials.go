@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -22,7 +21,7 @@ import (
 type credentials struct {
 	*core
 	owner    store.LeaseOwner
-	renewals sync.WaitGroup // what a platform has rotated and the database does not have yet
+	renewals renewals
 }
 
 // How long a renewal may hold its lease, and how long the platform may take
@@ -74,8 +73,7 @@ func (s *credentials) renewCredential(
 		return wire.RenewCredentialResult{}, onboarding.ErrNotOffered
 	}
 	by := s.owner.Lease(store.NewID())
-	s.renewals.Add(1)
-	defer s.renewals.Done()
+	defer s.renewals.begin(i.ID)()
 	err = s.store.Credentials.Lease(ctx, i.ID, q.Version, by, s.store.Now().Add(renewalLease))
 	switch {
 	case errors.Is(err, onboarding.ErrBusy), errors.Is(
@@ -138,11 +136,13 @@ func (s *credentials) storeRotated(
 		return err
 	}
 	s.log.Error("storing a renewed credential: retrying", "item", i.ID, "error", err)
-	s.renewals.Go(func() {
+	end := s.renewals.begin(i.ID)
+	go func() {
+		defer end()
 		if !retry(ctx, storeTimeout, save) {
 			s.log.Error("lost a renewed credential: its account has to be connected again", "item", i.ID)
 		}
-	})
+	}()
 	return fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
 }
 
@@ -162,7 +162,7 @@ func (s *credentials) releaseLease(ctx context.Context, item, by string, renewed
 		return
 	}
 	s.log.Warn("releasing a credential: trying again", "item", item, "error", err)
-	s.renewals.Go(func() { retry(ctx, releaseTimeout, free) })
+	s.renewals.all.Go(func() { retry(ctx, releaseTimeout, free) })
 }
 
 // retry does something until it works or the time is over, also after the

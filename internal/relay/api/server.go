@@ -184,8 +184,14 @@ func New(config Config) (*Server, error) {
 // ServeHTTP answers a hub.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// Close waits for what must not be lost. The listener has to be closed before.
-func (s *Server) Close() { s.credentials.renewals.Wait() }
+// Close waits for renewals to be stored until ctx ends, and logs what it then
+// gives up. The listener has to be closed before.
+func (s *Server) Close(ctx context.Context) {
+	for _, item := range s.credentials.renewals.wait(ctx) {
+		s.log.ErrorContext(ctx, "ended before a renewed credential was stored: its account may have to be connected again",
+			"item", item)
+	}
+}
 
 // probe reports that a relay is here. It does not reveal its agencies.
 func (s *Server) probe(context.Context, wire.Empty) (wire.ProbeResult, error) {

@@ -255,14 +255,13 @@ func (rl *Relay) Stop(t testing.TB) {
 	rl.once.Do(func() {
 		rl.cancel()
 		<-rl.ended
-		// The streams of news first: a server that shuts down waits for them.
-		go rl.Relay.Close()
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		rl.Relay.CloseStreams() // first: a server that shuts down waits for them
+		ctx, cancel := context.WithTimeout(context.Background(), relay.ShutdownTimeout)
 		defer cancel()
 		if err := rl.server.Shutdown(ctx); err != nil {
 			_ = rl.server.Close() // whoever still hangs on is cut off
 		}
-		rl.Relay.Close()
+		rl.Relay.Close(ctx)
 		if err := rl.DB.Close(); err != nil {
 			t.Errorf("closing the database: %v", err)
 		}
