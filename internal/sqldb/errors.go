@@ -36,10 +36,6 @@ const (
 	codeCannotOpen   = 14
 	codeProtocol     = 15
 	codeNotADatabase = 26
-
-	codePrimaryKey = 1555
-	codeUnique     = 2067
-	codeRowID      = 2579
 )
 
 // Refusal is the reason why a PostgreSQL database was not opened.
@@ -98,14 +94,6 @@ func serverError(err error) error {
 	}
 	e.Words = strings.Join(strings.Fields(e.Words), " ")
 	return e
-}
-
-// IsUnique reports whether err is a violation of a unique key.
-func IsUnique(err error) bool {
-	if code, ok := sqliteCode(err); ok {
-		return code == codeUnique || code == codePrimaryKey || code == codeRowID
-	}
-	return pgState(err) == "23505"
 }
 
 // IsUnwritable reports whether err is about characters that the database cannot

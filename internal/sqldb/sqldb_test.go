@@ -282,35 +282,31 @@ func TestASnapshotSeesOneState(t *testing.T) {
 	})
 }
 
-func TestErrorsAreToldApart(t *testing.T) {
+func TestAFailedStatementIsNoUnavailableDatabase(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, source string) {
 		db := open(t, source)
 		exec1(t, db, insertCounter, "a", 1, nil)
 		for name, c := range map[string]struct {
-			query  string
-			args   []any
-			unique bool
+			query string
+			args  []any
 		}{
-			"a key that is there": {insertCounter, []any{"a", 1, nil}, true},
+			"a key that is there": {insertCounter, []any{"a", 1, nil}},
 			"a reference to nothing": {`
-				INSERT INTO notes (id, counter, body) VALUES ($1, $2, $3)`, []any{"n", "nobody", ""}, false},
-			"a null where none may be":    {insertCounter, []any{"b", nil, nil}, false},
-			"no such table":               {`DELETE FROM nothing`, nil, false},
-			"a text in double quotes":     {`UPDATE counters SET id = "nothing"`, nil, false},
-			"a transaction inside of one": {`BEGIN IMMEDIATE`, nil, false},
+				INSERT INTO notes (id, counter, body) VALUES ($1, $2, $3)`, []any{"n", "nobody", ""}},
+			"a null where none may be":    {insertCounter, []any{"b", nil, nil}},
+			"no such table":               {`DELETE FROM nothing`, nil},
+			"a text in double quotes":     {`UPDATE counters SET id = "nothing"`, nil},
+			"a transaction inside of one": {`BEGIN IMMEDIATE`, nil},
 		} {
 			err := execute(t.Context(), db, c.query, c.args...)
 			if err == nil {
 				t.Errorf("%s: no error", name)
 			}
-			if got := sqldb.IsUnique(err); got != c.unique {
-				t.Errorf("%s: IsUnique is %v for %v", name, got, err)
-			}
 			if sqldb.IsUnavailable(err) {
 				t.Errorf("%s: counts as a database that is away: %v", name, err)
 			}
 		}
-		if sqldb.IsUnique(nil) || sqldb.IsUnavailable(nil) {
+		if sqldb.IsUnavailable(nil) {
 			t.Error("no error counts as one")
 		}
 	})

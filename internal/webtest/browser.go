@@ -127,12 +127,7 @@ func (b *Browser) Fill(label, text string) error {
 }
 
 // Tick ticks the box or the choice with this label.
-func (b *Browser) Tick(label string) error { return b.tick(label, true) }
-
-// Untick takes the tick away again.
-func (b *Browser) Untick(label string) error { return b.tick(label, false) }
-
-func (b *Browser) tick(label string, on bool) error {
+func (b *Browser) Tick(label string) error {
 	box, err := b.find(label, "box", func(n *html.Node) bool {
 		kind := attribute(n, "type")
 		return n.DataAtom == atom.Input && (kind == "checkbox" || kind == "radio") && !has(n, "disabled")
@@ -147,7 +142,7 @@ func (b *Browser) tick(label string, on bool) error {
 			}
 		}
 	}
-	b.ticked[box] = on
+	b.ticked[box] = true
 	return nil
 }
 
