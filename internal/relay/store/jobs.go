@@ -80,8 +80,14 @@ func (s *Jobs) Claim(ctx context.Context, owner LeaseOwner, until onboarding.Tim
 	return job, wrapNotFound(err, "claiming a job")
 }
 
-// maxSharingTime is longer than any relay shares in one run.
-const maxSharingTime = 15 * minute
+// SharingTimeout bounds what a relay shares in one run. What stands as sharing
+// for SharingInterruptedAfter was interrupted: the minute is for storing how a
+// share ended. Until then another relay may be at it, and sharing it again would
+// do it twice.
+const (
+	SharingTimeout          = 5 * time.Minute
+	SharingInterruptedAfter = SharingTimeout + time.Minute
+)
 
 // NextDue is when the next job is due; zero: none waits.
 func (s *Jobs) NextDue(ctx context.Context) (onboarding.Timestamp, error) {

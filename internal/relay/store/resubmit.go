@@ -109,7 +109,7 @@ func resubmitItem(c *changeTx, q Request, item onboarding.Item) error {
 		return err
 	}
 	if item.State == onboarding.ItemSharing { // no relay shares it any more
-		if err := schedule(c.agencyTx, JobSharing, item.ID, c.now+maxSharingTime); err != nil {
+		if err := schedule(c.agencyTx, JobSharing, item.ID, c.now.Add(SharingInterruptedAfter)); err != nil {
 			return err
 		}
 	}

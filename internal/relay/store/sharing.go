@@ -48,7 +48,7 @@ func startSharing(c *changeTx, item onboarding.Item) (onboarding.Item, error) {
 	if err != nil {
 		return item, err
 	}
-	if err := schedule(c.agencyTx, JobSharing, item.ID, c.now+maxSharingTime); err != nil {
+	if err := schedule(c.agencyTx, JobSharing, item.ID, c.now.Add(SharingInterruptedAfter)); err != nil {
 		return item, err
 	}
 	stored, err := itemByID(c, item.ID)

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
 // showAssets is where the client chooses. Looking, searching and loading again
@@ -148,12 +148,10 @@ func (s *facebookSteps) failureOf(item onboarding.Item) catalog.FailureCode {
 	return catalog.FailureCode(item.Failure)
 }
 
-// sharingTimeout is how long an item may stand as sharing, for another process may
-// be at it, before it counts as interrupted.
-const sharingTimeout = 2 * time.Minute
-
+// underWay reports whether this relay shares an item, or another one may.
 func (s *facebookSteps) underWay(item onboarding.Item) bool {
-	return s.inFlight.has(item.ID) || item.Changed.Since(s.store.Now()) < sharingTimeout && !s.inFlight.ended(item.ID)
+	return s.inFlight.has(item.ID) ||
+		item.Changed.Since(s.store.Now()) < store.SharingInterruptedAfter && !s.inFlight.ended(item.ID)
 }
 
 func (s *facebookSteps) rows(

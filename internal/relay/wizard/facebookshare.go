@@ -12,6 +12,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
 // connectAssets shares what is ticked. Each asset is written as sharing before
@@ -90,9 +91,8 @@ func (s *facebookSteps) wanted(
 }
 
 const (
-	shareConcurrency = 4                // calls to Facebook at a time
-	pageWait         = 3 * time.Second  // how long the page waits for them
-	shareTimeout     = 10 * time.Minute // how long they may take
+	shareConcurrency = 4               // calls to Facebook at a time
+	pageWait         = 3 * time.Second // how long the page waits for them
 )
 
 // shareAsync shares items that were claimed, and returns when they are done or
@@ -100,7 +100,7 @@ const (
 func (s *facebookSteps) shareAsync(
 	r *http.Request, v *visitScope, token onboarding.Secret, items []onboarding.Item, assets map[string]platform.Asset,
 ) {
-	s.runBounded(r, "sharing", shareTimeout, items, func(ctx context.Context, item onboarding.Item) {
+	s.runBounded(r, "sharing", store.SharingTimeout, items, func(ctx context.Context, item onboarding.Item) {
 		s.shareOne(ctx, r, v, token, item, assets[item.Account])
 	})
 }
@@ -152,6 +152,8 @@ func (s *facebookSteps) shareOne(
 	case shared.Already:
 		s.inFlight.noteShared(item.ID)
 	}
+	ctx, cancel := detached(ctx, 30*time.Second) // also when the run's time is over
+	defer cancel()
 	if _, err := s.store.Items.EndSharing(ctx, v.Agency.ID, item); err != nil {
 		s.log.ErrorContext(ctx, "keeping how a share ended", "item", item.ID, "state", item.State, logAttr(err))
 	}

@@ -463,7 +463,10 @@ func TestAnInterruptedSharingGoesOnWhereItStopped(t *testing.T) {
 	}
 	v.Reload()
 	v.Reads("Sharing")
-	s.Pass(3 * time.Minute)
+	s.Pass(store.SharingTimeout)
+	v.Reload()
+	v.Reads("Sharing") // another relay may be at it
+	s.Pass(store.SharingInterruptedAfter - store.SharingTimeout)
 	v.Reload()
 	v.Press("Connect Assets") // it is ticked
 	v.Reads("Harbour & Pine EU 4471 2096 118 · EUR Connected")
