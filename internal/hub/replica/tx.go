@@ -291,40 +291,56 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 	return nil
 }
 
-// writeItem writes the row of an item, its payload and its search text.
+// writeItem writes the row of an item, its payload and its search text. It is no
+// upsert: SQLite would begin a savepoint for each.
 func (s *Tx) writeItem(ctx context.Context, i onboarding.Item) error {
 	payload, err := json.Marshal(i)
 	if err != nil {
 		return err
 	}
-	var client, old string
-	err = s.QueryRowContext(ctx, `SELECT client, search_text FROM items WHERE id = $1`, i.ID).Scan(&client, &old)
-	if errors.Is(err, sql.ErrNoRows) {
-		client, err = s.clientOf(ctx, i.Request)
-	}
-	if err != nil {
-		return err
-	}
-	text := itemSearchText(client, i)
 	var seq int64
-	err = s.QueryRowContext(ctx, `
-		INSERT INTO items (id, generation, request, owner, platform, kind, listed, rank, name, client, checked_ms,
-			search_text)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-		ON CONFLICT (id) DO UPDATE SET generation = excluded.generation, request = excluded.request,
-			owner = excluded.owner, platform = excluded.platform, kind = excluded.kind, listed = excluded.listed,
-			rank = excluded.rank, name = excluded.name, checked_ms = excluded.checked_ms,
-			search_text = excluded.search_text
-		RETURNING seq`,
-		i.ID, s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i),
-		strings.ToLower(i.Name), client, i.Access.Checked, text).Scan(&seq)
+	var client, old string
+	err = s.QueryRowContext(ctx, `SELECT seq, client, search_text FROM items WHERE id = $1`, i.ID).
+		Scan(&seq, &client, &old)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		if client, err = s.clientOf(ctx, i.Request); err != nil {
+			return err
+		}
+		seq, err = s.insertItem(ctx, i, client)
+	case err == nil:
+		err = s.updateItem(ctx, i, client, seq)
+	}
 	if err != nil {
 		return err
 	}
-	s.fts.add("item_fts", seq, old, text)
+	s.fts.add("item_fts", seq, old, itemSearchText(client, i))
 	_, err = s.ExecContext(ctx, `
 		INSERT INTO item_payloads (seq, payload) VALUES ($1, $2)
 		ON CONFLICT (seq) DO UPDATE SET payload = excluded.payload`, seq, string(payload))
+	return err
+}
+
+func (s *Tx) insertItem(ctx context.Context, i onboarding.Item, client string) (seq int64, err error) {
+	inserted, err := s.ExecContext(ctx, `
+		INSERT INTO items (id, generation, request, owner, platform, kind, listed, rank, name, client, checked_ms,
+		search_text)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		i.ID, s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i),
+		strings.ToLower(i.Name), client, i.Access.Checked, itemSearchText(client, i))
+	if err != nil {
+		return 0, err
+	}
+	return inserted.LastInsertId()
+}
+
+func (s *Tx) updateItem(ctx context.Context, i onboarding.Item, client string, seq int64) error {
+	_, err := s.ExecContext(ctx, `
+		UPDATE items SET generation = $1, request = $2, owner = $3, platform = $4, kind = $5, listed = $6, rank = $7,
+		name = $8, checked_ms = $9, search_text = $10
+		WHERE seq = $11`,
+		s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i),
+		strings.ToLower(i.Name), i.Access.Checked, itemSearchText(client, i), seq)
 	return err
 }
 
