@@ -1,20 +1,19 @@
 // Which of the whole windows is shown: the first run, the closed keychain, or the layout with its screens.
 
 import { Loader } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { type RegisteredRouter, RouterProvider } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useMemo, useState } from "react";
-import { api } from "../api/client";
 import type { Preferences, SessionView } from "../api/types";
 import { FirstRun } from "../features/firstrun/FirstRun";
 import { Keychain } from "../features/keychain/Keychain";
 import { AppContext, type AppState } from "../lib/app";
+import { copyText } from "../lib/clipboard";
 import { useNow, usePreferences, useServicesQuery, useSession } from "../lib/data";
 import { detailsOf, toUiError } from "../lib/errors";
 import { isMac } from "../lib/shortcuts";
 import { t } from "../strings/en";
-import { useDelayedFlag } from "../ui/delayed";
 import { ErrorCard } from "../ui/ErrorCard";
+import { useDelayedFlag } from "../ui/useDelayedFlag";
 import classes from "./App.module.css";
 
 const defaultPreferences: Preferences = {
@@ -102,10 +101,7 @@ function Starting() {
 
 function Failed({ session }: { session: SessionView }) {
   const error = { message: session.detail, field: "", code: "unexpected", reference: "" };
-  const copy = async () => {
-    await api.copy({ text: detailsOf(error, t.errorTitle.start, session.version) });
-    notifications.show({ message: t.copied });
-  };
+  const copy = () => copyText(detailsOf(error, t.errorTitle.start, session.version));
   return (
     <main className={classes.center} id="main">
       <ErrorCard

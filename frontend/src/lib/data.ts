@@ -13,7 +13,7 @@ import { api } from "../api/client";
 import { on } from "../api/transport";
 import type { AccountsParams, ItemRow, ListParams, PreviewParams, RequestRow, ServiceView } from "../api/types";
 import { serialize, staleKeys } from "./changes";
-import { pagesOf, perPage, type Span } from "./pages";
+import { pagesOf, perPage, type Span } from "./listPages";
 import { servicesOf } from "./services";
 
 export const queries = new QueryClient({

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { screen } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
-import { preferences, renderApp } from "../testing/render";
+import { preferences, renderScreen } from "../testing/render";
 import type { AppState } from "./app";
 import { type Command, keysOf, useCommand } from "./shortcuts";
 
@@ -26,7 +26,7 @@ function Shortcuts() {
 /** What runs when keys are pressed, in the way of user-event. */
 async function press(keys: string, state: Partial<AppState> = {}, focus?: () => HTMLElement) {
   run.length = 0;
-  const { user, unmount } = renderApp(<Shortcuts />, state);
+  const { user, unmount } = renderScreen(<Shortcuts />, state);
   focus?.().focus();
   await user.keyboard(keys);
   unmount();

@@ -21,23 +21,18 @@ export function useSearchText(address: string, write: (find: string | undefined)
   const [search] = useDebouncedValue(text.trim(), localSearchDebounce);
   const [settled] = useDebouncedValue(text.trim(), addressDebounce);
   const written = useRef([address]); // what was written and has not arrived, the newest last
-  const put = useEffectEvent((find: string) => {
+  const put = (find: string) => {
     if (find === written.current.at(-1)) return;
     written.current.push(find);
     write(find || undefined);
-  });
+  };
+  const settle = useEffectEvent(put);
   const arrive = useEffectEvent((find: string) => {
     const own = written.current.indexOf(find);
     written.current = own < 0 ? [find] : written.current.slice(own);
     if (own < 0) setText(find);
   });
-  useEffect(() => put(settled), [settled]);
+  useEffect(() => settle(settled), [settled]);
   useEffect(() => arrive(address), [address]);
-  const flush = () => {
-    const find = text.trim();
-    if (find === written.current.at(-1)) return;
-    written.current.push(find);
-    write(find || undefined);
-  };
-  return { text, setText, search, flush };
+  return { text, setText, search, flush: () => put(text.trim()) };
 }

@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { api } from "../api/client";
 import { t } from "../strings/en";
 import { bridge, deferred, Refusal } from "../testing/bridge";
-import { renderApp } from "../testing/render";
+import { renderScreen } from "../testing/render";
 import { useSubmit } from "./useSubmit";
 
 function EntryForm({ onSaved = () => {} }: { onSaved?: () => void }) {
@@ -35,7 +35,7 @@ describe("a form that is submitted", () => {
     const answer = deferred<null>();
     const calls = bridge({ copy: () => answer.promise });
     let saved = 0;
-    const { user } = renderApp(<EntryForm onSaved={() => saved++} />);
+    const { user } = renderScreen(<EntryForm onSaved={() => saved++} />);
     await user.type(screen.getByLabelText("Text"), "K7Q2");
     await user.click(button());
     await waitFor(() => expect(button().getAttribute("aria-busy")).toBe("true"));
@@ -50,7 +50,7 @@ describe("a form that is submitted", () => {
   it("calls once when it is submitted twice at the same time", async () => {
     const answer = deferred<null>();
     const calls = bridge({ copy: () => answer.promise });
-    renderApp(<EntryForm />);
+    renderScreen(<EntryForm />);
     button().click();
     button().click();
     await waitFor(() => expect(calls).toHaveLength(1));
@@ -61,7 +61,7 @@ describe("a form that is submitted", () => {
 
   it("shows an error on the field that it names, and puts the focus there", async () => {
     bridge({ copy: () => new Refusal("invalid", "text", "That is too long.") });
-    const { user } = renderApp(<EntryForm />);
+    const { user } = renderScreen(<EntryForm />);
     await user.click(button());
     await screen.findByText("That is too long.");
     expect(screen.getByLabelText("Text").getAttribute("aria-invalid")).toBe("true");
@@ -72,7 +72,7 @@ describe("a form that is submitted", () => {
   it("shows any other error beside the form, until it is submitted again", async () => {
     let refused = true;
     bridge({ copy: () => (refused ? new Refusal("unexpected") : null) });
-    const { user } = renderApp(<EntryForm />);
+    const { user } = renderScreen(<EntryForm />);
     await user.click(button());
     expect((await screen.findByRole("alert")).textContent).toBe(t.errors.unexpected);
     refused = false;

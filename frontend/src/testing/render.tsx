@@ -71,7 +71,7 @@ const stateWith = (state: Partial<AppState>): AppState => ({
 type Rendered = RenderResult & { user: UserEvent };
 
 /** Renders a part of a screen with all that stands around it, and gives the user who works with it. */
-export function renderApp(ui: ReactNode, state: Partial<AppState> = {}): Rendered {
+export function renderScreen(ui: ReactNode, state: Partial<AppState> = {}): Rendered {
   const user = userEvent.setup({ delay: null });
   const router = createRouter({
     routeTree: createRootRoute(),

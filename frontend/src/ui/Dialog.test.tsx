@@ -3,7 +3,7 @@ import { Button } from "@mantine/core";
 import { screen, waitFor } from "@testing-library/react";
 import { useState } from "react";
 import { describe, expect, it, vi } from "vitest";
-import { renderApp } from "../testing/render";
+import { renderScreen } from "../testing/render";
 import { DangerDialog } from "./DangerDialog";
 
 interface QuestionProps {
@@ -36,7 +36,7 @@ function Question({ possible = true, onYes = () => {} }: QuestionProps) {
 const button = (name: string) => screen.getByRole("button", { name });
 
 async function opened(props: QuestionProps = {}) {
-  const { user } = renderApp(<Question {...props} />);
+  const { user } = renderScreen(<Question {...props} />);
   await user.click(button("Delete…"));
   await screen.findByRole("dialog", { name: "Delete it?" });
   return user;

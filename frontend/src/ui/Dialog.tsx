@@ -1,7 +1,7 @@
 import { Modal } from "@mantine/core";
 import type { FormEvent, ReactNode } from "react";
 import css from "./Dialog.module.css";
-import { useFocusBack } from "./focus";
+import { useFocusBack } from "./useFocusBack";
 
 interface DialogProps {
   open: boolean;

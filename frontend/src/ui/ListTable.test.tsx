@@ -2,7 +2,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { useState } from "react";
 import { describe, expect, it, vi } from "vitest";
-import { renderApp } from "../testing/render";
+import { renderScreen } from "../testing/render";
 import { type Column, ListTable } from "./ListTable";
 
 interface Line {
@@ -73,7 +73,7 @@ const head = () => screen.getByRole("columnheader", { name: "Name" });
 describe("a list", () => {
   it("is sorted by a column, the other way round at the second press", async () => {
     const onSort = vi.fn();
-    const { user } = renderApp(<Table onSort={onSort} />);
+    const { user } = renderScreen(<Table onSort={onSort} />);
     await user.click(within(head()).getByRole("button"));
     expect(head().getAttribute("aria-sort")).toBe("ascending");
     await user.click(within(head()).getByRole("button"));
@@ -86,7 +86,7 @@ describe("a list", () => {
   });
 
   it("is walked with arrows, Home and End, which stop at its ends", async () => {
-    const { user } = renderApp(<Table />);
+    const { user } = renderScreen(<Table />);
     (await row("Line 0")).focus();
     for (const [key, name] of [
       ["{ArrowDown}", "Line 1"],
@@ -102,7 +102,7 @@ describe("a list", () => {
 
   it("keeps the focus at its end when a row comes after it", async () => {
     const more = () => screen.getByRole("button", { name: "One more" });
-    const { user } = renderApp(<Growing />);
+    const { user } = renderScreen(<Growing />);
     (await row("Line 2")).focus();
     await user.keyboard("{ArrowDown}");
     more().focus();
@@ -111,14 +111,14 @@ describe("a list", () => {
   });
 
   it("begins with its first row when nothing has the focus", async () => {
-    const { user } = renderApp(<Table />);
+    const { user } = renderScreen(<Table />);
     const first = await row("Line 0");
     await user.keyboard("{ArrowDown}");
     await waitFor(() => expect(document.activeElement).toBe(first));
   });
 
   it("has one row that Tab leads to, the current one", async () => {
-    const { user } = renderApp(<Table />);
+    const { user } = renderScreen(<Table />);
     (await row("Line 0")).focus();
     await user.keyboard("{ArrowDown}");
     await waitFor(async () => expect((await row("Line 1")).tabIndex).toBe(0));
@@ -129,7 +129,7 @@ describe("a list", () => {
   it("opens a row with Enter or a click, and gives it every other key", async () => {
     const onOpen = vi.fn();
     const onKey = vi.fn();
-    const { user } = renderApp(<Table onOpen={onOpen} onKey={onKey} />);
+    const { user } = renderScreen(<Table onOpen={onOpen} onKey={onKey} />);
     (await row("Line 1")).focus();
     await user.keyboard("{Enter}.");
     await user.click(await row("Line 2"));
@@ -139,7 +139,7 @@ describe("a list", () => {
 
   it("leaves the keys of a button in a row to the button", async () => {
     const onKey = vi.fn();
-    const { user } = renderApp(<Table onKey={onKey} />);
+    const { user } = renderScreen(<Table onKey={onKey} />);
     within(await row("Line 0"))
       .getByRole("button")
       .focus();
@@ -150,7 +150,7 @@ describe("a list", () => {
 
   it("draws the rows in sight alone, and says which they are", async () => {
     const onVisibleRange = vi.fn();
-    renderApp(<Table list={lines(1000)} onVisibleRange={onVisibleRange} />);
+    renderScreen(<Table list={lines(1000)} onVisibleRange={onVisibleRange} />);
     await row("Line 0");
     const drawn = screen.getAllByRole("row").length;
     expect(drawn).toBeLessThan(60);
@@ -159,13 +159,13 @@ describe("a list", () => {
   });
 
   it("keeps the place of a row that is not there yet", async () => {
-    renderApp(<Table list={lines(2)} total={3} />);
+    renderScreen(<Table list={lines(2)} total={3} />);
     await row("Line 1");
     expect(screen.getByRole("table").querySelectorAll("tbody tr[aria-hidden]")).toHaveLength(1);
   });
 
   it("shows no row where there is none", () => {
-    renderApp(<Table list={[]} />);
+    renderScreen(<Table list={[]} />);
     expect(screen.getAllByRole("row")).toHaveLength(1);
   });
 });

@@ -3,7 +3,7 @@
 import { useTable } from "@tanstack/react-table";
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef } from "react";
-import type { Span } from "../lib/pages";
+import type { Span } from "../lib/listPages";
 import { ListTableHead } from "./ListTableHead";
 import { type Column, features, MemoRow, PlaceholderRow, type RowHandlers, Spacer } from "./ListTableRows";
 import { useCurrentRow } from "./useCurrentRow";

@@ -1,6 +1,6 @@
 import { Skeleton } from "@mantine/core";
-import { useDelayedFlag } from "./delayed";
 import css from "./SkeletonRows.module.css";
+import { useDelayedFlag } from "./useDelayedFlag";
 
 /** Rows that are being fetched, in their shape. */
 export function SkeletonRows({ rows = 8, label }: { rows?: number; label: string }) {

@@ -1,9 +1,9 @@
 import { Menu } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconChevronDown, IconCopy, IconInbox, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { api } from "../../api/client";
 import type { ItemRow } from "../../api/types";
+import { copyText } from "../../lib/clipboard";
 import { requestLink } from "../../lib/links";
 import { grouped, itemLook } from "../../lib/request";
 import { useServices } from "../../lib/services";
@@ -85,7 +85,7 @@ function AccountMenu({ i }: { i: ItemRow }) {
   const navigate = useNavigate();
   const act = useRequestActions();
   const check = t.problem.fix.check();
-  const copy = () => void api.copy({ text: i.account }).then(() => notifications.show({ message: t.copied }));
+  const copy = () => void copyText(i.account);
   return (
     <Menu width={220} position="bottom-end" withinPortal>
       <Menu.Target>

@@ -2,14 +2,14 @@
 // do, the question, and how it went.
 
 import { Button, Loader, Menu } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconCopy, IconDots, IconPlugConnectedX, IconRefresh } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useQuery } from "@tanstack/react-query";
 import { api } from "../../api/client";
 import type { EndingResult, EndingView, ItemRow } from "../../api/types";
 import { useApp } from "../../lib/app";
+import { copyText } from "../../lib/clipboard";
 import { fullMoment } from "../../lib/dates";
-import { toUiError, type UiError } from "../../lib/errors";
+import { toUiError } from "../../lib/errors";
 import { useServices } from "../../lib/services";
 import { t } from "../../strings/en";
 import { DangerDialog } from "../../ui/DangerDialog";
@@ -17,34 +17,22 @@ import { Dialog } from "../../ui/Dialog";
 import { useRequestActions } from "../requests/actions";
 import classes from "./EndAccess.module.css";
 
-type Plan = { is: "loading" } | { is: "ready"; view: EndingView } | { is: "failed"; error: UiError };
-
 /** What ending would do, before anybody decides. */
 export function EndAccessDialog({ i, onYes, onClose }: { i: ItemRow; onYes: () => void; onClose: () => void }) {
   const { online } = useApp();
-  const [plan, setPlan] = useState<Plan>({ is: "loading" });
-  useEffect(() => {
-    let here = true;
-    api.planEnding({ id: i.id }).then(
-      (view) => here && setPlan({ is: "ready", view }),
-      (cause: unknown) => here && setPlan({ is: "failed", error: toUiError(cause) }),
-    );
-    return () => {
-      here = false;
-    };
-  }, [i.id]);
+  const plan = useQuery({ queryKey: ["ending", i.id], queryFn: () => api.planEnding({ id: i.id }), gcTime: 0 });
   return (
     <DangerDialog
       title={t.ending.title(i.name)}
       words={t}
       yes={t.ending.yes}
-      possible={plan.is === "ready"}
+      possible={plan.isSuccess}
       onYes={onYes}
       onClose={onClose}
     >
-      {plan.is === "loading" && <Loader />}
-      {plan.is === "failed" && <p role="alert">{online ? plan.error.message : t.ending.offline}</p>}
-      {plan.is === "ready" && <PlanText i={i} view={plan.view} />}
+      {plan.isPending && <Loader />}
+      {plan.isError && <p role="alert">{online ? toUiError(plan.error).message : t.ending.offline}</p>}
+      {plan.isSuccess && <PlanText i={i} view={plan.data} />}
     </DangerDialog>
   );
 }
@@ -171,10 +159,7 @@ export function ItemMenu({ i }: { i: ItemRow }) {
         >
           {t.problem.fix.check()}
         </Menu.Item>
-        <Menu.Item
-          leftSection={<IconCopy {...icon} />}
-          onClick={() => void api.copy({ text: i.account }).then(() => notifications.show({ message: t.copied }))}
-        >
+        <Menu.Item leftSection={<IconCopy {...icon} />} onClick={() => void copyText(i.account)}>
           {t.accounts.copyId}
         </Menu.Item>
         <EndAccessItem i={i} />

@@ -4,8 +4,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { AgencyView } from "../../api/types";
 import { t } from "../../strings/en";
 import { bridge, deferred, Refusal } from "../../testing/bridge";
-import { session } from "../../testing/render";
-import { renderScreen } from "../../testing/renderScreen";
+import { renderScreen, session } from "../../testing/render";
 import { BrandForm } from "./BrandForm";
 import { ReplyTo } from "./ReplyTo";
 

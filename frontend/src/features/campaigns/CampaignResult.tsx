@@ -1,9 +1,9 @@
 import { ActionIcon, Button } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconCopy, IconInfoCircle } from "@tabler/icons-react";
 import { api } from "../../api/client";
 import type { Campaign } from "../../api/types";
 import { useApp } from "../../lib/app";
+import { copyText } from "../../lib/clipboard";
 import { when } from "../../lib/dates";
 import type { UiError } from "../../lib/errors";
 import { grouped } from "../../lib/request";
@@ -48,11 +48,7 @@ function Created({ campaign: c }: { campaign: Campaign }) {
       <p className="t3 small">{t.campaigns.id}</p>
       <div className={`codetext ${classes.id}`}>
         <span className={classes.grow}>{grouped(c.id)}</span>
-        <ActionIcon
-          size={30}
-          aria-label={t.copy}
-          onClick={() => void api.copy({ text: c.id }).then(() => notifications.show({ message: t.copied }))}
-        >
+        <ActionIcon size={30} aria-label={t.copy} onClick={() => void copyText(c.id)}>
           <IconCopy size={16} stroke={1.75} aria-hidden="true" />
         </ActionIcon>
       </div>

@@ -4,11 +4,11 @@ import { describe, expect, it } from "vitest";
 import type { SessionView } from "../../api/types";
 import { t } from "../../strings/en";
 import { bridge, deferred, Refusal } from "../../testing/bridge";
-import { renderApp, session } from "../../testing/render";
+import { renderScreen, session } from "../../testing/render";
 import { FirstRun } from "./FirstRun";
 
 const shown = (values: Partial<SessionView> = {}) =>
-  renderApp(<FirstRun />, { session: { ...session, state: "not_enrolled", relay: "", ...values } });
+  renderScreen(<FirstRun />, { session: { ...session, state: "not_enrolled", relay: "", ...values } });
 
 const relay = () => screen.getByLabelText(t.first.relay) as HTMLInputElement;
 const code = () => screen.getByLabelText(t.first.code) as HTMLInputElement;

@@ -4,9 +4,9 @@ import { useQuery } from "@tanstack/react-query";
 import { api } from "../../api/client";
 import type { RelayProbe } from "../../api/types";
 import { toUiError } from "../../lib/errors";
-import { mayBeRelay } from "../../lib/relay";
+import { mayBeRelay } from "../../lib/relayAddress";
 import { t } from "../../strings/en";
-import { useDelayedFlag } from "../../ui/delayed";
+import { useDelayedFlag } from "../../ui/useDelayedFlag";
 import css from "./RelayLine.module.css";
 
 interface RelayLineProps {

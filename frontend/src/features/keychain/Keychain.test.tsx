@@ -4,11 +4,11 @@ import { describe, expect, it, vi } from "vitest";
 import type { SessionView } from "../../api/types";
 import { t } from "../../strings/en";
 import { bridge, deferred, Refusal } from "../../testing/bridge";
-import { renderApp, session } from "../../testing/render";
+import { renderScreen, session } from "../../testing/render";
 import { Keychain } from "./Keychain";
 
 const shown = (values: Partial<SessionView>) =>
-  renderApp(<Keychain />, { session: { ...session, state: "keychain_away", ...values } });
+  renderScreen(<Keychain />, { session: { ...session, state: "keychain_away", ...values } });
 
 const again = () => screen.getByRole("button", { name: t.tryAgain });
 
@@ -69,7 +69,7 @@ describe("a keychain that does not open", () => {
   it("takes Try again from who shows it while joining", async () => {
     const onAgain = vi.fn();
     bridge({});
-    const { user } = renderApp(<Keychain why="locked" onAgain={onAgain} />);
+    const { user } = renderScreen(<Keychain why="locked" onAgain={onAgain} />);
     await user.click(again());
     expect(onAgain).toHaveBeenCalledOnce();
   });

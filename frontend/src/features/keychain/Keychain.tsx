@@ -5,7 +5,7 @@ import { IconLock } from "@tabler/icons-react";
 import { api } from "../../api/client";
 import type { KeychainReason } from "../../api/enums";
 import { useApp, useTitle } from "../../lib/app";
-import { copyText } from "../../lib/copy";
+import { copyText } from "../../lib/clipboard";
 import { queries } from "../../lib/data";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";

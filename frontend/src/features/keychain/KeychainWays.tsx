@@ -2,7 +2,7 @@ import { ActionIcon } from "@mantine/core";
 import { IconCopy } from "@tabler/icons-react";
 import type { KeychainReason } from "../../api/enums";
 import { useApp } from "../../lib/app";
-import { copyText } from "../../lib/copy";
+import { copyText } from "../../lib/clipboard";
 import { t } from "../../strings/en";
 import css from "./Keychain.module.css";
 

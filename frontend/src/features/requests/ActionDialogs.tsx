@@ -1,11 +1,12 @@
 // The questions before something is done with a request, and what is shown when it failed.
+
 import { Button, Loader, TextInput } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconMailForward } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { api } from "../../api/client";
 import type { RecipientRow, RequestRow } from "../../api/types";
 import { useApp } from "../../lib/app";
+import { copyText } from "../../lib/clipboard";
 import { useRequest } from "../../lib/data";
 import { detailsOf, type UiError } from "../../lib/errors";
 import { t } from "../../strings/en";
@@ -128,10 +129,7 @@ interface FailedDialogProps {
 /** What went wrong, and to try it once more. */
 export function FailedDialog({ error, doing, onRetry, onClose }: FailedDialogProps) {
   const { version } = useApp().session;
-  const copy = async () => {
-    await api.copy({ text: detailsOf(error, doing, version) });
-    notifications.show({ message: t.copied });
-  };
+  const copy = () => copyText(detailsOf(error, doing, version));
   const retry = () => {
     onClose();
     onRetry();

@@ -2,11 +2,11 @@
 // button.
 
 import { Button, Popover } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useNavigate } from "@tanstack/react-router";
 import { Fragment, type ReactNode, useState } from "react";
 import { api } from "../../api/client";
 import type { ItemRow, RequestForm, Service } from "../../api/types";
+import { copyText } from "../../lib/clipboard";
 import { useRequest } from "../../lib/data";
 import { fullMoment } from "../../lib/dates";
 import { links, settingsLink } from "../../lib/links";
@@ -102,10 +102,7 @@ function detailsForSupport(i: ItemRow, services: Services): string {
 function Buttons({ i }: { i: ItemRow }) {
   const { busy, check } = useCheck(i);
   const services = useServices();
-  const copy = async () => {
-    await api.copy({ text: detailsForSupport(i, services) });
-    notifications.show({ message: t.copied });
-  };
+  const copy = () => copyText(detailsForSupport(i, services));
   return (
     <div className={`row gap8 ${classes.buttons}`}>
       <FixButton i={i} primary />

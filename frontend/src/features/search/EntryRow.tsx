@@ -3,7 +3,7 @@ import type { ItemRow, RequestRow } from "../../api/types";
 import { useApp } from "../../lib/app";
 import { grouped } from "../../lib/request";
 import { kindName, t } from "../../strings/en";
-import { Marked } from "../../ui/Marked";
+import { Highlighted } from "../../ui/Highlighted";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { StateWord } from "../../ui/StatusPill";
 import type { PaletteCommand } from "./commands";
@@ -40,10 +40,10 @@ function RequestEntry({ r, search, on }: { r: RequestRow; search: string; on: bo
       <IconInbox size={18} stroke={1.75} aria-hidden="true" />
       <span className={`trunc ${classes.grow}`}>
         <b>
-          <Marked text={r.client} typed={search} />
+          <Highlighted text={r.client} typed={search} />
         </b>{" "}
         <span className="t3">
-          <Marked text={r.recipient_name || r.recipient || t.list.linkOnly} typed={search} />
+          <Highlighted text={r.recipient_name || r.recipient || t.list.linkOnly} typed={search} />
         </span>
       </span>
       <StateWord of={r.status}>{r.status === "connected" ? t.connected : t.pending}</StateWord>
@@ -60,10 +60,10 @@ function AccountEntry({ i, search }: { i: ItemRow; search: string }) {
       <PlatformTile of={i.service} badge={badge} badgeWord={badgeWord} />
       <span className={`trunc ${classes.grow}`}>
         <b>
-          <Marked text={i.name} typed={search} />
+          <Highlighted text={i.name} typed={search} />
         </b>{" "}
         <span className="t3">
-          {kindName[i.kind].toLowerCase()} · <Marked text={grouped(i.account)} typed={search} />
+          {kindName[i.kind].toLowerCase()} · <Highlighted text={grouped(i.account)} typed={search} />
         </span>
       </span>
       <span className="t3 mid nowrap">{i.client}</span>
@@ -77,7 +77,7 @@ function CommandEntry({ c, search }: { c: PaletteCommand; search: string }) {
       <c.Icon size={18} stroke={1.75} aria-hidden="true" />
       <span className={`trunc ${classes.grow}`}>
         <b>
-          <Marked text={c.name} typed={search} />
+          <Highlighted text={c.name} typed={search} />
         </b>{" "}
         <span className="t3">{c.screen}</span>
       </span>

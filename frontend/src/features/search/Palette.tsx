@@ -6,7 +6,7 @@ import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { localSearchDebounce, useFound } from "../../lib/data";
 import { accountLink, requestLink } from "../../lib/links";
 import { t } from "../../strings/en";
-import { useFocusBack } from "../../ui/focus";
+import { useFocusBack } from "../../ui/useFocusBack";
 import { useRequestActions } from "../requests/actions";
 import { useCommands } from "./commands";
 import { type Entry, EntryRow } from "./EntryRow";

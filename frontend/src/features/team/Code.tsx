@@ -4,7 +4,7 @@ import { api } from "../../api/client";
 import type { Role } from "../../api/enums";
 import type { CodeView, Timestamp } from "../../api/types";
 import { useApp } from "../../lib/app";
-import { copyText } from "../../lib/copy";
+import { copyText } from "../../lib/clipboard";
 import { queries } from "../../lib/data";
 import { exact, until } from "../../lib/dates";
 import { t } from "../../strings/en";

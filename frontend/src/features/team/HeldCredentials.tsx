@@ -2,7 +2,7 @@ import { Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../../api/client";
 import type { DeviceCredentialRow } from "../../api/types";
-import { copyText } from "../../lib/copy";
+import { copyText } from "../../lib/clipboard";
 import { toUiError } from "../../lib/errors";
 import { type Services, useServices } from "../../lib/services";
 import { t } from "../../strings/en";

@@ -4,8 +4,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { DeviceView, Member, OpenCode, PendingDevice } from "../../api/types";
 import { t } from "../../strings/en";
 import { bridge, Refusal } from "../../testing/bridge";
-import { now, session } from "../../testing/render";
-import { renderScreen } from "../../testing/renderScreen";
+import { now, renderScreen, session } from "../../testing/render";
 import { device, member } from "../../testing/team";
 import { Team } from "./Team";
 

@@ -1,5 +1,5 @@
 /** The letters of a text that were typed, marked. */
-export function Marked({ text, typed }: { text: string; typed: string }) {
+export function Highlighted({ text, typed }: { text: string; typed: string }) {
   const word = typed.trim();
   const at = word === "" ? -1 : text.toLowerCase().indexOf(word.toLowerCase());
   if (at < 0) return <>{text}</>;

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import type { Change } from "../api/types";
+import { type Key, serialize, staleKeys } from "./changes";
+
+describe("changes", () => {
+  const nothing: Change = {
+    all: false,
+    session: false,
+    agency: false,
+    requests: [],
+    items: [],
+    members: [],
+    devices: [],
+    connections: [],
+    alerts: [],
+  };
+  it("asks for nothing when nothing changed", () => {
+    expect(staleKeys(nothing)).toEqual([]);
+  });
+  it("asks for a changed request by its id, and for the lists it is in", () => {
+    const keys = staleKeys({ ...nothing, requests: ["A"] });
+    expect(keys).toContainEqual(["request", "A"]);
+    expect(keys).toContainEqual(["requests"]);
+    expect(keys).toContainEqual(["totals"]);
+    expect(keys).not.toContainEqual(["accounts"]);
+  });
+  it("asks for everything when naming it would be too much", () => {
+    expect(staleKeys({ ...nothing, all: true }).length).toBeGreaterThan(10);
+  });
+  it("asks for nothing twice", () => {
+    const keys = staleKeys({ ...nothing, session: true, requests: ["A"], items: ["I"], devices: ["D"] }).map((key) =>
+      key.join(" "),
+    );
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+  it("lets an answer arrive, and asks once more for all that changed meanwhile", async () => {
+    const asked: { key: Key; answer: () => void; fail: () => void }[] = [];
+    const again = serialize(
+      (key) => new Promise<void>((answer, fail) => asked.push({ key, answer, fail: () => fail(new Error("away")) })),
+    );
+    const settled = () => new Promise((done) => setTimeout(done));
+    again(["requests"]);
+    again(["requests"]);
+    again(["requests"]);
+    again(["totals"]);
+    expect(asked.map((a) => a.key[0])).toEqual(["requests", "totals"]);
+    asked[0]?.fail();
+    await settled();
+    expect(asked.map((a) => a.key[0])).toEqual(["requests", "totals", "requests"]);
+    asked[2]?.answer();
+    await settled();
+    again(["requests"]);
+    expect(asked.length).toBe(4);
+  });
+});

@@ -1,0 +1,170 @@
+import { describe, expect, it } from "vitest";
+import type { CheckRow, ItemRow, RequestRow } from "../api/types";
+import { serviceViews } from "../testing/services";
+import { momentOf } from "./dates";
+import {
+  accessOf,
+  checkText,
+  facebookAsks,
+  grouped,
+  needLine,
+  recipientLines,
+  resentSentence,
+  secondLine,
+} from "./request";
+import { servicesOf } from "./services";
+
+describe("checks", () => {
+  const now = new Date(2026, 10, 23, 15, 0).getTime();
+  const at = new Date(2026, 10, 23, 14, 32).getTime();
+  const check = (of: Partial<CheckRow>): CheckRow => ({ at, state: "works", title: "", code: "", gives: "", ...of });
+  it("says what was found and when", () => {
+    expect(checkText(check({}), now)).toBe("Works, today 14:32");
+    expect(checkText(check({ at: at - 86_400_000, state: "waiting" }), now)).toBe("Waits, yesterday 14:32");
+    expect(checkText(check({ at: at - 3 * 86_400_000, state: "broken", title: "Pine removed access" }), now)).toBe(
+      "Pine removed access, 20 Nov 14:32",
+    );
+    expect(momentOf(at, now)).toBe("today 14:32");
+  });
+  const item = {
+    service: "hubspot",
+    attention: false,
+    waiting: false,
+    title: "",
+    access: "works",
+    tasks: [] as string[],
+    gives: "3 lists",
+  } as unknown as ItemRow;
+  const services = servicesOf(serviceViews);
+  it("shows what an account gives before the level of its service, and what is wrong before both", () => {
+    expect(accessOf(item, services)).toBe("3 lists");
+    expect(accessOf({ ...item, gives: "" }, services)).toBe(services.of("hubspot").level);
+    expect(accessOf({ ...item, attention: true, title: "Pine removed access" }, services)).toBe("Pine removed access");
+  });
+});
+
+describe("a request's row", () => {
+  const now = new Date(2026, 10, 23, 10, 42).getTime();
+  const row: RequestRow = {
+    id: "A",
+    client: "Harbour & Pine",
+    owner_id: "",
+    owner: "",
+    recipient: "marta@pine.example",
+    recipient_name: "",
+    more_recipients: 0,
+    link_only: false,
+    status: "pending",
+    phase: "partly",
+    created: now,
+    changed: now,
+    sent: 0,
+    opened: 0,
+    expires: now + 12 * 86_400_000,
+    finished: 0,
+    completed: 0,
+    completed_by: "",
+    asked: 3,
+    connected_count: 2,
+    services: [],
+    attention: false,
+    archived: false,
+    refusal_code: "",
+    delayed_until: 0,
+    can: {
+      edit: false,
+      send: true,
+      resend: true,
+      copy_link: true,
+      delete: true,
+      renew: false,
+      reopen: false,
+      archive: false,
+    },
+  };
+  it("says how much is connected and when the link ends", () => {
+    expect(secondLine(row, true, now)).toEqual({ text: "2 of 3 connected · expires in 12 days", tone: "plain" });
+  });
+  it("says what will happen when there is no network", () => {
+    expect(secondLine({ ...row, phase: "deleting" }, false, now).text).toBe("Deleting when you are back online");
+    expect(secondLine({ ...row, phase: "deleting" }, true, now).text).toBe("Deleting…");
+  });
+  it("says until when the relay holds an email back", () => {
+    const sending: RequestRow = { ...row, phase: "sending", delayed_until: now + 50_000 };
+    expect(secondLine(sending, true, now)).toEqual({
+      text: "Delayed by your relay’s sending limit · next try at 10:42",
+      tone: "wait",
+    });
+    expect(secondLine(sending, true, now + 51_000).text).toBe("Sending…");
+    expect(secondLine(sending, false, now).text).toBe("Will be sent when you are back online");
+  });
+  it("says of emails that go out again which of them wait", () => {
+    expect(resentSentence([{ emails: 2, not_before: 0 }])).toBe("2 emails are being sent.");
+    expect(resentSentence([{ emails: 1, not_before: now }])).toMatch(/^One email is sent in a minute/);
+    expect(
+      resentSentence([
+        { emails: 1, not_before: 0 },
+        { emails: 3, not_before: now },
+      ]),
+    ).toMatch(/^One email is being sent\. 3 emails are sent in a minute/);
+  });
+  it("shows the address until the name is known", () => {
+    expect(recipientLines(row, now).first).toBe("marta@pine.example");
+    expect(recipientLines({ ...row, recipient_name: "Marta" }, now)).toEqual({
+      first: "Marta",
+      second: "marta@pine.example",
+    });
+    expect(recipientLines({ ...row, link_only: true, recipient: "" }, now).first).toBe("Link only");
+  });
+  it("says after three days that there is no sign of the email", () => {
+    const sent: RequestRow = { ...row, phase: "sent", connected_count: 0, sent: now - 2 * 86_400_000 };
+    expect(secondLine(sent, true, now).tone).toBe("plain");
+    expect(secondLine({ ...sent, sent: now - 4 * 86_400_000 }, true, now)).toEqual({
+      text: "Sent 19 Nov · no sign that it arrived",
+      tone: "wait",
+    });
+  });
+  it("says what a person does, and what the title leaves out", () => {
+    const i = {
+      title: "Cedar Dental removed access to an ad account",
+      name: "Cedar Dental Berlin",
+      client: "Cedar Dental",
+      next: "Ask Samir Haddad to share it again.",
+    };
+    expect(needLine(i, "yesterday, 18:30")).toBe(
+      "Cedar Dental Berlin · Ask Samir Haddad to share it again · since yesterday, 18:30",
+    );
+    expect(needLine({ ...i, name: "Cedar Dental" }, "")).toBe("Ask Samir Haddad to share it again");
+    expect(
+      needLine(
+        {
+          title: "HubSpot asks to wait",
+          name: "Portal 7",
+          client: "Fjord Bikes",
+          next: "Nothing to do: it is tried again by itself.",
+        },
+        "",
+      ),
+    ).toBe("Fjord Bikes, Portal 7 · Nothing to do: it is tried again by itself");
+  });
+  it("groups long numbers and leaves other ids alone", () => {
+    expect(grouped("1184209033175520")).toBe("1184 2090 3317 5520");
+    expect(grouped("00D7Q000004xTz")).toBe("00D7Q000004xTz");
+  });
+});
+
+describe("what a request asks for at Facebook", () => {
+  it("is ad accounts and Pages, to advertise, unless more is chosen", () => {
+    expect(facebookAsks({ kinds: [], level: "advertise" })).toBe("ad accounts and Pages, to advertise and see results");
+  });
+  it("names every kind that is chosen besides", () => {
+    expect(facebookAsks({ kinds: ["dataset", "instagram_account", "catalogue"], level: "advertise" })).toBe(
+      "ad accounts, Pages, datasets, Instagram accounts and catalogues, to advertise and see results",
+    );
+  });
+  it("says when results are all that is asked for", () => {
+    expect(facebookAsks({ kinds: ["catalogue"], level: "view" })).toBe(
+      "ad accounts, Pages and catalogues, to see results only",
+    );
+  });
+});

@@ -1,2 +1,0 @@
-// A part of a screen, with the questions and errors that its actions bring up.
-export { renderApp as renderScreen } from "./render";
