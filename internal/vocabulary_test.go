@@ -16,8 +16,7 @@ import (
 )
 
 // docs/glossary.md has the words of this code. Each list here names words that
-// it no longer uses. What still does is listed as unfinished: a file, or a
-// folder with all below it. Those lists only get shorter.
+// it no longer uses.
 
 // retiredNames are names that nothing in Go is declared by any more, by the
 // folder that they are retired in; "" is everywhere.
@@ -67,11 +66,7 @@ func retiredNames() map[string]string {
 	}
 }
 
-// unfinishedNames still declare one of retiredNames.
-var unfinishedNames = []string{}
-
 func TestRetiredNamesAreNotDeclared(t *testing.T) {
-	found := map[string]bool{}
 	names := retiredNames()
 	for file, parsed := range parsed(t) {
 		var retired []string
@@ -82,12 +77,10 @@ func TestRetiredNamesAreNotDeclared(t *testing.T) {
 		}
 		for _, name := range declaredNames(parsed) {
 			if slices.Contains(retired, name) {
-				found[file] = true
-				t.Logf("%s declares %s", file, name)
+				t.Errorf("%s declares %s, which docs/glossary.md retired", file, name)
 			}
 		}
 	}
-	compare(t, "declares a name that docs/glossary.md retired", found, unfinishedNames)
 }
 
 // declaredNames are the functions, methods, types, constants, variables and
@@ -134,25 +127,19 @@ func declaredNames(file *ast.File) []string {
 const retiredTags = `heir check_words comparison standing happened trouble waits agency_addresses_a_day
 	address_letters link_letters_a_day letter sentence`
 
-// unfinishedTags still write one of retiredTags.
-var unfinishedTags = []string{}
-
 func TestRetiredNamesAreNotInJSON(t *testing.T) {
-	found := map[string]bool{}
 	tag := regexp.MustCompile(`json:"([^",]*)`)
 	for file, parsed := range parsed(t) {
 		ast.Inspect(parsed, func(n ast.Node) bool {
 			if field, ok := n.(*ast.Field); ok && field.Tag != nil {
 				name := tag.FindStringSubmatch(field.Tag.Value)
 				if name != nil && name[1] != "" && slices.Contains(strings.Fields(retiredTags), name[1]) {
-					found[file] = true
-					t.Logf("%s: %s", file, name[1])
+					t.Errorf("%s has %s in JSON, which docs/glossary.md retired", file, name[1])
 				}
 			}
 			return true
 		})
 	}
-	compare(t, "has a name in JSON that docs/glossary.md retired", found, unfinishedTags)
 }
 
 // retiredSQL are tables and columns that the schemas had, by folder: a column
@@ -167,11 +154,7 @@ func retiredSQL() map[string]string {
 	}
 }
 
-// unfinishedSQL still have one of retiredSQL.
-var unfinishedSQL = []string{}
-
 func TestRetiredNamesAreNotInSQL(t *testing.T) {
-	found := map[string]bool{}
 	comment := regexp.MustCompile(`--[^\n]*`)
 	name := regexp.MustCompile(
 		`(?m)CREATE (?:VIRTUAL )?TABLE (\w+)|^\s+(\w+)\s+(?:TEXT|BIGINT|INTEGER|BYTEA|BLOB)\b|` +
@@ -189,13 +172,11 @@ func TestRetiredNamesAreNotInSQL(t *testing.T) {
 				}
 				retired, column := strings.Fields(list), m[2]+m[3]
 				if slices.Contains(retired, m[1]+column) || slices.Contains(retired, table+"."+column) {
-					found[file] = true
-					t.Logf("%s: %s", file, m[1]+m[2]+m[3])
+					t.Errorf("%s has %s in SQL, which docs/glossary.md retired", file, m[1]+m[2]+m[3])
 				}
 			}
 		}
 	}
-	compare(t, "has a table or a column that docs/glossary.md retired", found, unfinishedSQL)
 }
 
 // retiredExports are names that the screens exported.
@@ -203,19 +184,16 @@ const retiredExports = `useSay useAct Told tell everyRequest everyAccount Shell 
 	atOnce Rows useRows inTurn outdated Hands Awaited Drawn useLate Barrier firstAnswers useSaveKey w`
 
 func TestRetiredNamesAreNotExportedByTheScreens(t *testing.T) {
-	found := map[string]bool{}
 	export := regexp.MustCompile(
 		`(?m)^export (?:default )?(?:async )?(?:function|const|let|type|interface|class|enum) (\w+)`,
 	)
 	for file, text := range texts(t, ".ts", ".tsx") {
 		for _, m := range export.FindAllStringSubmatch(text, -1) {
 			if slices.Contains(strings.Fields(retiredExports), m[1]) {
-				found[file] = true
-				t.Logf("%s exports %s", file, m[1])
+				t.Errorf("%s exports %s, which docs/glossary.md retired", file, m[1])
 			}
 		}
 	}
-	compare(t, "exports a name that docs/glossary.md retired", found, nil)
 }
 
 // retiredWords are what comments, strings, documents and screens do not say.
@@ -237,17 +215,12 @@ func otherMeanings() *regexp.Regexp {
 		`temple arrow|make(s)? room|leaves? room|room (for|left)|no room|Northlight House|^House$|in[- ]house`)
 }
 
-// unfinishedWords still say one of retiredWords.
-var unfinishedWords = []string{}
-
 func TestRetiredWordsAreNotWritten(t *testing.T) {
-	found := map[string]bool{}
 	retired, other := retiredWords(), otherMeanings()
 	inspect := func(file, prose string) {
 		for line := range strings.SplitSeq(prose, "\n") {
 			if word := retired.FindString(other.ReplaceAllString(line, "")); word != "" {
-				found[file] = true
-				t.Logf("%s says %q: %s", file, word, strings.TrimSpace(line))
+				t.Errorf("%s says %q, which docs/glossary.md retired: %s", file, word, strings.TrimSpace(line))
 			}
 		}
 	}
@@ -268,7 +241,6 @@ func TestRetiredWordsAreNotWritten(t *testing.T) {
 			inspect(file, text)
 		}
 	}
-	compare(t, "says a word that docs/glossary.md retired", found, unfinishedWords)
 }
 
 // goProse is what a Go file says: its comments and strings.
