@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -133,7 +134,7 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 		must(t, err)
 		want[here], want[there] = true, true
 		if n%5 == 0 { // a newer version, to be delivered despite the resets
-			must(t, s.Hub.Credentials.RenewCredential(t.Context(), item))
+			must(t, hubtest.Renew(t.Context(), s.Hub, item))
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		_ = h.Sync(ctx) // may fail

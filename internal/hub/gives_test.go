@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
@@ -98,7 +99,7 @@ func TestWhatAPlanLacksIsShownByTheHubsOwnCheck(t *testing.T) {
 	})
 	s.Fault("hubspot", "rotates", true)
 	id := s.Details(request).Items[0].ID
-	must(t, s.Hub.Credentials.RenewCredential(t.Context(), id))
+	must(t, hubtest.Renew(t.Context(), s.Hub, id))
 	s.Sync()
 	must(t, s.Hub.Checks.CheckNow(t.Context(), id))
 	s.Sync()

@@ -16,6 +16,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
 	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
@@ -99,7 +100,7 @@ func TestAnOwnPortalIsManagedCheckedRenewedAndConnectedAgain(t *testing.T) {
 			t.Errorf("with Managed %s: %+v, %v", managed, found.Accounts, err)
 		}
 	}
-	if err := s.Hub.Credentials.RenewCredential(t.Context(), item.ID); err != nil {
+	if err := hubtest.Renew(t.Context(), s.Hub, item.ID); err != nil {
 		t.Errorf("renewing: %v", err)
 	}
 
@@ -110,7 +111,7 @@ func TestAnOwnPortalIsManagedCheckedRenewedAndConnectedAgain(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Hub.Credentials.RenewCredential(t.Context(), item.ID); !errors.Is(err, onboarding.ErrPlatformRefused) {
+	if err := hubtest.Renew(t.Context(), s.Hub, item.ID); !errors.Is(err, onboarding.ErrPlatformRefused) {
 		t.Errorf("renewing what was uninstalled: got %v", err)
 	}
 	checkAndSync(t, s, s.Hub)

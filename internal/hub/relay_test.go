@@ -19,6 +19,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
@@ -496,7 +497,7 @@ func TestTwoHubsRenewOneRotatingCredentialAndBothStillWork(t *testing.T) {
 		var both sync.WaitGroup
 		errs := make([]error, 2)
 		for n, h := range []*hub.Hub{s.Hub, second} {
-			both.Go(func() { errs[n] = h.Credentials.RenewCredential(t.Context(), item) })
+			both.Go(func() { errs[n] = hubtest.Renew(t.Context(), h, item) })
 		}
 		both.Wait()
 		if err := errors.Join(errs...); err != nil {

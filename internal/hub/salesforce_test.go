@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -83,7 +84,7 @@ func TestTwoHubsRenewAtOnceWhereAReplayEndsEverything(t *testing.T) {
 		var both sync.WaitGroup
 		errs := make([]error, 2)
 		for n, h := range []*hub.Hub{s.Hub, second} {
-			both.Go(func() { errs[n] = h.Credentials.RenewCredential(t.Context(), item) })
+			both.Go(func() { errs[n] = hubtest.Renew(t.Context(), h, item) })
 		}
 		both.Wait()
 		if err := errors.Join(errs...); err != nil {
@@ -91,7 +92,7 @@ func TestTwoHubsRenewAtOnceWhereAReplayEndsEverything(t *testing.T) {
 		}
 		if round == 3 { // one computer stops in between and returns with its old credential
 			closed(t, second)
-			must(t, s.Hub.Credentials.RenewCredential(t.Context(), item))
+			must(t, hubtest.Renew(t.Context(), s.Hub, item))
 			second = c.open(t, s)
 			synced(t, second)
 		}
@@ -108,7 +109,7 @@ func TestARelayThatEndsBetweenTwoRenewalsLosesNoGrant(t *testing.T) {
 	s := relaytest.NewScene(t)
 	item := connectSalesforce(t, s)
 	for range 3 {
-		must(t, s.Hub.Credentials.RenewCredential(t.Context(), item))
+		must(t, hubtest.Renew(t.Context(), s.Hub, item))
 		s.Restart()
 		s.Sync()
 	}
@@ -136,7 +137,7 @@ func TestARenewedTokenComesWithTheCredentialOfTheSameVersion(t *testing.T) {
 	item := connectSalesforce(t, s)
 	seen := map[onboarding.Secret]bool{}
 	for range 3 {
-		must(t, s.Hub.Credentials.RenewCredential(t.Context(), item))
+		must(t, hubtest.Renew(t.Context(), s.Hub, item))
 		_, lasting, err := s.Hub.Credentials.Credential(t.Context(), item)
 		must(t, err)
 		if seen[lasting.Secret] || lasting.Kind != platform.RefreshToken {

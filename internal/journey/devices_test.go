@@ -15,6 +15,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
@@ -127,7 +128,7 @@ func TestThreeComputersShareOneRotatingCredential(t *testing.T) {
 		var group errgroup.Group
 		start := make(chan struct{})
 		for _, h := range []*hub.Hub{s.Hub, second.Hub} {
-			group.Go(func() error { <-start; return h.Credentials.RenewCredential(t.Context(), item) })
+			group.Go(func() error { <-start; return hubtest.Renew(t.Context(), h, item) })
 		}
 		close(start)
 		if err := group.Wait(); err != nil {

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -271,7 +272,7 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	must(t, s.Admin.Backup(t.Context(), file))
 	rotated := s.Details(before).Items[0].ID
 	for range 2 {
-		must(t, s.Hub.Credentials.RenewCredential(t.Context(), rotated))
+		must(t, hubtest.Renew(t.Context(), s.Hub, rotated))
 		s.Sync()
 	}
 
@@ -357,8 +358,8 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	}
 	// Credentials rotated since the backup still work where the hub has them.
 	for range 2 {
-		must(t, s.Hub.Credentials.RenewCredential(t.Context(), rotated))
+		must(t, hubtest.Renew(t.Context(), s.Hub, rotated))
 		s.Sync()
 	}
-	must(t, s.Hub.Credentials.RenewCredential(t.Context(), s.Details(connected).Items[0].ID))
+	must(t, hubtest.Renew(t.Context(), s.Hub, s.Details(connected).Items[0].ID))
 }

@@ -169,11 +169,3 @@ func (c *Credentials) Credential(
 	}
 	return access, lasting, err
 }
-
-// RenewCredential gets a new access token for an item, even if the last one
-// still works.
-func (c *Credentials) RenewCredential(ctx context.Context, item string) error {
-	c.tokens.drop(item)
-	_, _, err := c.Credential(ctx, item)
-	return err
-}

@@ -385,3 +385,10 @@ func (w Work) items(n int, r onboarding.Request, by onboarding.Person, at onboar
 	}
 	return items
 }
+
+// Renew gets a new access token for an item, as a hub does that was just started.
+func Renew(ctx context.Context, h *hub.Hub, item string) error {
+	h.Credentials.Forget()
+	_, _, err := h.Credentials.Credential(ctx, item)
+	return err
+}

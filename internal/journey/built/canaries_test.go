@@ -25,6 +25,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
@@ -387,10 +388,10 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 	}
 	for _, item := range d.Items {
 		if item.Service == onboarding.HubSpot {
-			must(t, h.Credentials.RenewCredential(t.Context(), item.ID))
+			must(t, hubtest.Renew(t.Context(), h, item.ID))
 			must(t, h.Sync(t.Context()))
 			must(t, back.world.SetFault("hubspot", "malformed", true))
-			_ = h.Credentials.RenewCredential(t.Context(), item.ID) // must fail
+			_ = hubtest.Renew(t.Context(), h, item.ID) // must fail
 			must(t, back.world.SetFault("hubspot", "malformed", false))
 		}
 	}

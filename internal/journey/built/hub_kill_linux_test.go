@@ -23,6 +23,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
@@ -409,8 +410,7 @@ func hubKilling(t *testing.T, times int) {
 			}
 		}
 		d.live(life, at, func() {
-			if err := first.Credentials.RenewCredential(t.Context(),
-				item); err != nil { // a newer version for the killed hub
+			if err := hubtest.Renew(t.Context(), first, item); err != nil { // a newer version for the killed hub
 				t.Errorf("renewing at the other computer: %v", err)
 			}
 			if waiting != "" {

@@ -18,6 +18,7 @@ import (
 	"github.com/go-oauth2/oauth2/v4/server"
 	"github.com/go-oauth2/oauth2/v4/store"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
@@ -120,7 +121,7 @@ func TestADriverSignsInAtAnOAuthServerOfOthers(t *testing.T) {
 	if err != nil {
 		t.Fatalf("using what was connected: %v", err)
 	}
-	if err := s.Hub.Credentials.RenewCredential(t.Context(), item); err != nil {
+	if err := hubtest.Renew(t.Context(), s.Hub, item); err != nil {
 		t.Fatalf("renewing: %v", err)
 	}
 	s.Sync()

@@ -14,6 +14,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/webtest"
 )
@@ -244,6 +245,17 @@ func (s *Scene) HasItems(id string, want int) {
 	if items := s.Details(id).Items; len(items) != want {
 		s.t.Errorf("the hub has %d items of the request, want %d", len(items), want)
 	}
+}
+
+// Emails counts the emails of a kind that a request caused.
+func (s *Scene) Emails(request string, kind store.EmailKind) (n int) {
+	s.t.Helper()
+	err := s.Store.DB().QueryRowContext(s.t.Context(), `
+		SELECT count(*) FROM emails WHERE request = $1 AND kind = $2`, request, kind).Scan(&n)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return n
 }
 
 // Fault switches a fault of a fake platform on or off.

@@ -144,14 +144,3 @@ func cancelEmails(c *changeTx, request string) error {
 		WHERE  request = $3 AND state = $4 AND kind IN ('invitation', 'phone_link')`,
 		onboarding.EmailCancelled, c.now, request, onboarding.EmailQueued)
 }
-
-// ListByRequest lists a request's emails, oldest first.
-func (s *Emails) ListByRequest(ctx context.Context, request string) ([]Email, error) {
-	rows, err := s.db.QueryContext(ctx, `
-		SELECT `+emailColumns+` FROM emails WHERE request = $1 ORDER BY created_ms, id`, request)
-	list, err := scanAll(rows, err, scanEmail)
-	if err != nil {
-		return nil, fmt.Errorf("listing emails: %w", err)
-	}
-	return list, nil
-}

@@ -27,16 +27,6 @@ func (s *Requests) Skip(ctx context.Context, agency, id, who string, skip onboar
 	return err
 }
 
-// Unskip deletes a skip: the client does provide the service after all.
-func (s *Requests) Unskip(ctx context.Context, agency, id string, service onboarding.Service) error {
-	return s.plainChange(ctx, agency, id, "providing a service of", func(c *changeTx, q Request) error {
-		if err := q.LinkState(c.now); err != nil {
-			return err
-		}
-		return c.exec(`DELETE FROM skipped_services WHERE request = $1 AND service = $2`, id, service)
-	})
-}
-
 const skipsByRequest = `SELECT service, reason FROM skipped_services WHERE request = $1 ORDER BY service`
 
 // Skips lists the services that are not provided for a request.

@@ -263,8 +263,7 @@ func TestOneOfFiftyFinishesWins(t *testing.T) {
 		}
 		q, err := s.Requests.Get(t.Context(), s.agency, "r1")
 		must(t, err)
-		letters, err := s.Emails.ListByRequest(t.Context(), "r1")
-		must(t, err)
+		letters := s.emails(t, "r1")
 		kinds := ids(letters, func(l store.Email) string { return string(l.Kind) })
 		if q.Status != onboarding.Connected || q.CompletedBy.Name != "Lena Park" ||
 			!slices.Equal(kinds, []string{"completion", "receipt"}) {
@@ -288,8 +287,7 @@ func TestAFinishWithNothingLeavesTheLinkAlive(t *testing.T) {
 				t.Errorf("got %s, link %v", f.Outcome, f.Request.LinkState(s.Now()))
 			}
 		}
-		letters, err := s.Emails.ListByRequest(t.Context(), "r1")
-		must(t, err)
+		letters := s.emails(t, "r1")
 		if len(letters) != 1 || letters[0].Kind != store.EmailNothingConnected {
 			t.Errorf("the requester got %v, want one email", letters)
 		}
@@ -508,9 +506,8 @@ func TestLettersAreLimited(t *testing.T) {
 		s.advance(2 * time.Minute)
 		_, err = s.Requests.Resend(ctx, s.agency, "r1", resend("send9", "p0"), onboarding.Limits{})
 		wants(t, err, onboarding.ErrInvalid) // six in all
-		letters, err := s.Emails.ListByRequest(ctx, "r1")
-		if err != nil || len(letters) != 25 {
-			t.Errorf("%d emails and %v, want 25", len(letters), err)
+		if n := len(s.emails(t, "r1")); n != 25 {
+			t.Errorf("%d emails, want 25", n)
 		}
 		s.save(t, "r2", "ana")
 		_, err = s.Requests.Send(ctx, s.agency, "r2", many[:10], onboarding.Limits{})
@@ -574,16 +571,7 @@ func TestAskingForTheLinkHasACountOfItsOwn(t *testing.T) {
 		lena := to("p", "lena@harbour.example")
 		_, err := s.Requests.Send(ctx, s.agency, "r1", []store.NewRecipient{lena}, onboarding.Limits{})
 		must(t, err)
-		links := func() (n int) {
-			letters, err := s.Emails.ListByRequest(ctx, "r1")
-			must(t, err)
-			for _, l := range letters {
-				if l.Kind == store.EmailPhoneLink {
-					n++
-				}
-			}
-			return n
-		}
+		links := func() int { return s.mailed(t, "r1", store.EmailPhoneLink) }
 		must(t, s.Requests.SendLink(ctx, s.agency, "r1", lena, onboarding.Limits{}))
 		if n := links(); n != 0 {
 			t.Errorf("within the minute of the request's email: %d emails with the link", n)
@@ -645,16 +633,7 @@ func TestALetterThatNoHandHasIsNotWaitedFor(t *testing.T) {
 func TestManyVisitsInOneNameAreNotManyLetters(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
-		count := func(request string, kind store.EmailKind) (n int) {
-			letters, err := s.Emails.ListByRequest(ctx, request)
-			must(t, err)
-			for _, l := range letters {
-				if l.Kind == kind {
-					n++
-				}
-			}
-			return n
-		}
+		count := func(request string, kind store.EmailKind) int { return s.mailed(t, request, kind) }
 		s.save(t, "r1", "ana")
 		var visits []store.Visit
 		for n := range 6 {

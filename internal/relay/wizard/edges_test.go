@@ -283,16 +283,7 @@ func TestAReportTellsTheOperatorOnceADayAndIsCutOff(t *testing.T) {
 	}
 	letters := func(want int) {
 		t.Helper()
-		all, err := s.Store.Emails.ListByRequest(t.Context(), id)
-		if err != nil {
-			t.Fatal(err)
-		}
-		told := 0
-		for _, letter := range all {
-			if letter.Kind == store.EmailReport {
-				told++
-			}
-		}
+		told := s.Emails(id, store.EmailReport)
 		if told != want {
 			t.Errorf("the operator gets %d emails, want %d", told, want)
 		}

@@ -2,7 +2,6 @@ package wizard_test
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -298,17 +297,7 @@ func TestF27WithoutADeviceTheSignInIsNotStartedAndTheAgencyIsTold(t *testing.T) 
 	}
 	v.Press("Add HubSpot")
 	v.Reads("on the side of Northlight Media", "They have been told")
-	letters, err := s.Store.Emails.ListByRequest(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	told := 0
-	for _, letter := range letters {
-		if letter.Kind == store.EmailNoDevice {
-			told++
-		}
-	}
-	if told != 1 {
+	if told := s.Emails(id, store.EmailNoDevice); told != 1 {
 		t.Errorf("the agency got %d emails about it, want 1", told)
 	}
 }
@@ -382,11 +371,7 @@ func TestF29WhoIsStoppedByFacebooksOwnPageIsTheAgencysMatter(t *testing.T) {
 	v.Open(leaving) // back in the browser
 	v.Press("I saw an error page there")
 	v.Reads("Facebook has not opened this to Northlight Media yet", "They have been told", "Skip, I cannot do this")
-	letters, err := s.Store.Emails.ListByRequest(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !slices.ContainsFunc(letters, func(l store.Email) bool { return l.Kind == store.EmailAgencySideProblem }) {
+	if s.Emails(id, store.EmailAgencySideProblem) == 0 {
 		t.Error("the agency was not told")
 	}
 	v.Press("Try again")

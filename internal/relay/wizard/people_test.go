@@ -78,17 +78,7 @@ func TestAPhoneAsksForTheLinkAndLearnsNothing(t *testing.T) {
 	if answers[0] != answers[1] {
 		t.Errorf("the answers differ:\n%s\n%s", answers[0], answers[1])
 	}
-	letters, err := s.Store.Emails.ListByRequest(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sent := 0
-	for _, letter := range letters {
-		if letter.Kind == store.EmailPhoneLink {
-			sent++
-		}
-	}
-	if sent != 1 {
+	if sent := s.Emails(id, store.EmailPhoneLink); sent != 1 {
 		t.Errorf("%d emails with the link, want one to the recipient", sent)
 	}
 	copied := s.Browser()
@@ -311,11 +301,7 @@ func TestAFinishWithNothingLeavesTheLinkOpenAndTellsTheRequester(t *testing.T) {
 	if d.Status != onboarding.Pending || len(d.Skipped) != 1 || d.Skipped[0].Reason != "Lars looks after it" {
 		t.Errorf("the hub has it as %s, skipped %v", d.Status, d.Skipped)
 	}
-	letters, err := s.Store.Emails.ListByRequest(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !slices.ContainsFunc(letters, func(l store.Email) bool { return l.Kind == store.EmailNothingConnected }) {
+	if s.Emails(id, store.EmailNothingConnected) == 0 {
 		t.Error("the requester is not told")
 	}
 }
