@@ -52,6 +52,8 @@ for (const { title, kind, half } of parts) {
       await page.emulateMedia({ colorScheme: "light" });
       const reply = await page.goto(input.url + address);
       if (reply?.status() !== 200) complain(`answered ${reply?.status()}`);
+      // From an address the browser compiles axe once, not for each page. An email allows no script.
+      if (kind === "page") await page.addScriptTag({ url: "/axe.js" });
       await (input.pictures ? pictures(page, name) : check(page));
     }
   });
