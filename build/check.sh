@@ -10,6 +10,7 @@ cd "$(dirname "$0")/.."
 . build/suites.sh
 
 static
+screens
 suite "quick tests" go test -tags quick ./...
 suite "quick tests, the window in a browser" go test -tags quick,web ./internal/window
 finish

@@ -65,11 +65,14 @@ generated() {
 # Everything that is checked without running the programs.
 static() {
 	suite "Go linters and format" go tool -modfile=tools/go.mod golangci-lint run ./...
+	# The linters have vetted what the tags of .golangci.yml build.
 	suite "go vet" go vet ./...
-	suite "go vet, the other suites" go vet -tags built,faults,browser,engines,window,web,sdk ./...
 	suite "generated files" generated_is_fresh
 	suite "screens: linters and format" npm --prefix frontend run --silent lint
 	suite "screens: types" npm --prefix frontend run --silent check
+}
+
+screens() {
 	suite "screens: tests" npm --prefix frontend run --silent test
 }
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# test.sh runs every test: what `make check` looks at, then six suites. All run,
-# also after one failed; the exit code says whether all passed. Run it through
+# test.sh runs every test: what `make check` looks at, and the suites. All run, also
+# after one failed; the exit code says whether all passed. Run it through
 # `make test`, which installs what it needs and brings the PostgreSQL cluster.
 set -u
 cd "$(dirname "$0")/.."
@@ -17,13 +17,15 @@ suite "the rules of the codebase" go test -vet=off ./internal
 suite "in process" go test -race -gcflags=modernc.org/sqlite/lib=-race=false -vet=off -timeout 15m $(in_process)
 # The window of the web build is built with its tag alone.
 suite "the window in a browser" go test -race -tags web -vet=off -timeout 10m ./internal/window
-# What each platform can do wrong, in hundreds of sign-ins: the same relay, hub
-# and drivers as above, whose own tests look for races.
-suite "the platforms' cases" go test -vet=off -timeout 10m ./internal/journey/platforms
-# The programs as built, without it: go test cannot see that they changed, so
-# nothing here is taken from its cache. These suites mostly wait, for a restart,
-# a clock or a window: they run beside the browsers.
-as_built() {
+# Beside the browsers runs what needs one processor, or mostly waits: for a
+# restart, a clock or a window.
+beside_browsers() {
+	screens
+	# What each platform can do wrong, in hundreds of sign-ins: the same relay, hub
+	# and drivers as above, whose own tests look for races.
+	suite "the platforms' cases" go test -vet=off -timeout 10m ./internal/journey/platforms
+	# go test cannot see that the programs changed: nothing here is taken from its
+	# cache.
 	suite "the programs as built" go test -tags built -vet=off -count=1 -timeout 20m ./internal/journey/built/...
 	# The desktop program in its window, where a window can be had without a desktop.
 	if [ "$(uname)" = Linux ]; then
@@ -32,7 +34,7 @@ as_built() {
 	# The platforms' own clients against the fake platforms.
 	suite "the platforms' clients" go test -tags sdk -vet=off -count=1 -timeout 10m ./internal/journey/sdk
 }
-beside as_built
+beside beside_browsers
 # Other engines where they are to be had: install-deps.sh fetches them on Debian.
 tags=browser
 if { command -v firefox-esr || command -v firefox; } >/dev/null && { command -v WebKitWebDriver && command -v xvfb-run; } >/dev/null; then

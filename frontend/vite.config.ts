@@ -17,5 +17,11 @@ export default defineConfig({
   build: { assetsInlineLimit: 0, target: "es2022", chunkSizeWarningLimit: 1500 },
   // A screen with a dialog takes its time in jsdom while other suites run beside it.
   // One test reads the list of Mantine's styles; no other needs a style.
-  test: { setupFiles: ["src/testing/setup.ts"], testTimeout: 60_000, css: { include: /mantine\.css/ } },
+  test: {
+    setupFiles: ["src/testing/setup.ts"],
+    testTimeout: 60_000,
+    css: { include: /mantine\.css/ },
+    maxWorkers: "100%",
+    isolate: false, // one window for all files of a worker: setup.ts leaves nothing in it
+  },
 });
