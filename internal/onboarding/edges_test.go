@@ -277,7 +277,7 @@ func TestALogoIsRefusedForWhatItIs(t *testing.T) {
 	bomb := "logo: The picture has more than 16 megapixels. Choose a smaller one."
 	small := asPNG(t, image.NewNRGBA(image.Rect(0, 0, 9, 9)))
 	padded := func(size int) []byte { return append(slices.Clone(small), make([]byte, size-len(small))...) }
-	svg := "logo: An SVG can carry script, so it cannot be used. Export the logo as PNG."
+	svg := "logo: An SVG file can contain a program, so it cannot be used. Export the logo as PNG."
 	damaged := "logo: The png is damaged. Export the logo again."
 	for name, c := range map[string]struct {
 		file []byte

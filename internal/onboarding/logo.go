@@ -34,7 +34,7 @@ func FitLogo(file []byte) ([]byte, error) {
 	config, format, err := image.DecodeConfig(bytes.NewReader(file))
 	if err != nil {
 		if isSVG(file) {
-			return nil, Invalid("logo", "An SVG can carry script, so it cannot be used. Export the logo as PNG.")
+			return nil, Invalid("logo", "An SVG file can contain a program, so it cannot be used. Export the logo as PNG.")
 		}
 		return nil, Invalid("logo", "This is no PNG, JPEG or WebP. Export the logo as PNG.")
 	}

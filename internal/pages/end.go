@@ -39,7 +39,7 @@ func failureCard(icon drawing, tone, contact string, f catalog.Failure) EndCard 
 	return card
 }
 
-// Card is F2 of the failures.
+// Card says that the link has expired.
 func (p Expired) Card(r *Renderer) EndCard {
 	return failureCard(
 		iconExpired,
@@ -49,7 +49,7 @@ func (p Expired) Card(r *Renderer) EndCard {
 	)
 }
 
-// Card is F3 of the failures.
+// Card says that the request was withdrawn.
 func (p Withdrawn) Card(r *Renderer) EndCard {
 	card := failureCard(
 		iconUndo,
@@ -63,7 +63,7 @@ func (p Withdrawn) Card(r *Renderer) EndCard {
 	return card
 }
 
-// Card is F4 of the failures.
+// Card says who has completed the request.
 func (p Completed) Card(r *Renderer) EndCard {
 	card := failureCard(
 		iconDone,
@@ -82,7 +82,7 @@ func (p Completed) Card(r *Renderer) EndCard {
 	return card
 }
 
-// Card is F5 of the failures.
+// Card says that there is a newer link.
 func (p OlderLink) Card(r *Renderer) EndCard {
 	return failureCard(
 		iconOn,
@@ -92,13 +92,13 @@ func (p OlderLink) Card(r *Renderer) EndCard {
 	)
 }
 
-// Card is for the case that the agency's links are paused.
+// Card says that the agency's links are paused.
 func (p Paused) Card(r *Renderer) EndCard {
 	paused := r.catalog.Describe(catalog.RequestPaused, catalog.Args{Agency: p.Company})
 	return failureCard(iconPause, "", "end.or_write", paused)
 }
 
-// Card is for the case that there is nothing at this address.
+// Card says that there is nothing at this address.
 func (p NotFound) Card(r *Renderer) EndCard {
 	return EndCard{Icon: iconSearch, Title: r.Text("end.not_found.title"), Lines: []string{
 		r.Text("end.not_found.copy"),
@@ -106,7 +106,7 @@ func (p NotFound) Card(r *Renderer) EndCard {
 	}}
 }
 
-// Card is for the case that the relay is not available.
+// Card says that the relay is not available.
 func (p TryLater) Card(r *Renderer) EndCard {
 	card := EndCard{
 		Icon:      iconClock,

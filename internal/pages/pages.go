@@ -1,5 +1,5 @@
 // Package pages holds every page a client sees on the relay: one typed struct
-// for each, the templates, the style, and the gallery of their states.
+// for each, its template, and the style sheet and script of all.
 //
 // A page reads no request, no database and no HTTP: the caller fills
 // the struct, picks the status and sets the headers. Nothing in a page is
@@ -450,19 +450,19 @@ type Done struct {
 	Back     string // with Empty: where to go on
 }
 
-// Expired is F2, with 410.
+// Expired is what an expired link shows (F2), with 410.
 type Expired struct {
 	Frame
 	On onboarding.Timestamp // when it ended
 }
 
-// Withdrawn is F3, with 410.
+// Withdrawn is what a deleted request's link shows (F3), with 410.
 type Withdrawn struct {
 	Frame
 	TakeBack string // address of the Help page's part about taking access back; empty: no button
 }
 
-// Completed is F4, with 410. It names nobody's accounts.
+// Completed is what the link shows once somebody has finished (F4), with 410. It names nobody's accounts.
 type Completed struct {
 	Frame
 	By      string // as typed; shown by the first name
@@ -472,7 +472,7 @@ type Completed struct {
 	Sent    bool   // it was just sent
 }
 
-// OlderLink is F5, with 410.
+// OlderLink is what a link shows after a newer one was made (F5), with 410.
 type OlderLink struct {
 	Frame
 	Newer onboarding.Timestamp // when the newest link was made

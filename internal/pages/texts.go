@@ -365,7 +365,7 @@ func (p ManualShare) StillWaiting(r *Renderer) *FailureView {
 	return &FailureView{Failure: described}
 }
 
-// Deep is where Business settings are.
+// Deep is the address of Business settings.
 func (p ManualShare) Deep(r *Renderer) string {
 	if p.DeepLink != "" {
 		return p.DeepLink
@@ -449,7 +449,7 @@ func (p Skip) Names(r *Renderer) string {
 	return r.catalog.List(names)
 }
 
-// Text are a line's second line.
+// Text is the line's second line.
 func (l Line) Text(r *Renderer) string {
 	if l.Skipped != "" {
 		return r.Text("state.skip_reason", "Reason", l.Skipped)
@@ -462,7 +462,7 @@ func (l Line) Shared() bool {
 	return l.Skipped == "" && !l.Missing && l.State == onboarding.ItemConnected
 }
 
-// Title greets.
+// Title greets the client by name.
 func (p Done) Title(r *Renderer) string {
 	first := catalog.FirstName(p.Name)
 	switch {
