@@ -29,9 +29,9 @@ func TestAccountsAreSearchedForAnythingThatIsTypedToo(t *testing.T) {
 			t.Errorf("searching everything for %q found %d accounts, want %d (%v)", typed, len(found.Accounts), want, err)
 		}
 	}
-	for _, q := range []replica.AccountsParams{{Sort: "nonsense"}, {After: "nonsense"}} {
-		if _, err := h.Replica.Accounts(t.Context(), q); !errors.Is(err, onboarding.ErrInvalid) {
-			t.Errorf("%+v: got %v", q, err)
+	for _, params := range []replica.AccountsParams{{Sort: "nonsense"}, {After: "nonsense"}} {
+		if _, err := h.Replica.Accounts(t.Context(), params); !errors.Is(err, onboarding.ErrInvalid) {
+			t.Errorf("%+v: got %v", params, err)
 		}
 	}
 }

@@ -13,21 +13,23 @@ import (
 // ProposeReplyTo has a code emailed to an address. An empty address removes the
 // current one. It needs the relay.
 func (h *Hub) ProposeReplyTo(ctx context.Context, address string) error {
-	a, err := session.Call(ctx, h.session, wire.ProposeReplyTo, wire.AddressParams{Address: address})
+	result, err := session.Call(ctx, h.session, wire.ProposeReplyTo, wire.AddressParams{Address: address})
 	if err != nil {
 		return err
 	}
-	return h.keepAgency(ctx, a.Agency)
+	return h.keepAgency(ctx, result.Agency)
 }
 
 // ConfirmReplyTo confirms the address with the emailed code. It needs the
 // relay.
 func (h *Hub) ConfirmReplyTo(ctx context.Context, code onboarding.Secret) error {
-	a, err := session.Call(ctx, h.session, wire.ConfirmReplyTo, wire.ConfirmReplyToParams{Code: wire.NewSecretText(code)})
+	result, err := session.Call(ctx, h.session, wire.ConfirmReplyTo, wire.ConfirmReplyToParams{
+		Code: wire.NewSecretText(code),
+	})
 	if err != nil {
 		return err
 	}
-	return h.keepAgency(ctx, a.Agency)
+	return h.keepAgency(ctx, result.Agency)
 }
 
 func (h *Hub) keepAgency(ctx context.Context, agency onboarding.Agency) error {
@@ -40,11 +42,11 @@ func (h *Hub) keepAgency(ctx context.Context, agency onboarding.Agency) error {
 // InviteMember adds a member and returns the code for their first computer. It
 // needs the relay: the code is shown only once.
 func (h *Hub) InviteMember(ctx context.Context, name, email string, role onboarding.Role) (wire.CodeResult, error) {
-	a, err := session.Call(ctx, h.session, wire.InviteMember, wire.InviteMemberParams{
+	result, err := session.Call(ctx, h.session, wire.InviteMember, wire.InviteMemberParams{
 		ID: rand.Text(), Name: name, Email: email, Role: role,
 	})
 	signal(h.syncCh)
-	return a, err
+	return result, err
 }
 
 // ChangeMember changes a member's name or role. It needs the relay.
@@ -71,8 +73,8 @@ func (h *Hub) IssueCode(ctx context.Context, member string) (wire.CodeResult, er
 // OpenCodes lists unused codes: the caller's own, for main users everyone's. It
 // needs the relay.
 func (h *Hub) OpenCodes(ctx context.Context) ([]wire.OpenCode, error) {
-	a, err := session.Call(ctx, h.session, wire.ListCodes, wire.Empty{})
-	return a.Codes, err
+	result, err := session.Call(ctx, h.session, wire.ListCodes, wire.Empty{})
+	return result.Codes, err
 }
 
 // WithdrawCode invalidates an unused code. It needs the relay.
@@ -83,17 +85,17 @@ func (h *Hub) WithdrawCode(ctx context.Context, code string) error {
 
 // askRelay stores what the relay publishes about itself.
 func (h *Hub) askRelay(ctx context.Context, client *wire.Client) error {
-	a, err := wire.Call(ctx, client, wire.ReadRelay, wire.Empty{})
+	result, err := wire.Call(ctx, client, wire.ReadRelay, wire.Empty{})
 	h.session.RecordOutcome(ctx, err)
 	if err != nil {
 		return err
 	}
 	if err := h.Replica.Update(
-		ctx, func(tx *replica.Tx) error { return tx.WriteMetadataJSON(ctx, replica.MetaRelay, a) },
+		ctx, func(tx *replica.Tx) error { return tx.WriteMetadataJSON(ctx, replica.MetaRelay, result) },
 	); err != nil {
 		return err
 	}
-	useVersions(h.config.Drivers, a)
+	useVersions(h.config.Drivers, result)
 	h.mu.Lock()
 	h.askedRelay = h.now() // set last, so that a failed call is repeated
 	h.mu.Unlock()

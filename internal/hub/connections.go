@@ -74,7 +74,7 @@ func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform)
 	challenge := sha256.Sum256([]byte(verifier.Reveal()))
 	path := "/" + rand.Text()
 	id := rand.Text()
-	a, err := session.Call(ctx, h.session, wire.StartConnection, wire.StartConnectionParams{
+	result, err := session.Call(ctx, h.session, wire.StartConnection, wire.StartConnectionParams{
 		ID: id, Platform: platform, Challenge: base64.RawURLEncoding.EncodeToString(challenge[:]),
 		Loopback: "http://" + listener.Addr().String() + path,
 	})
@@ -107,7 +107,7 @@ func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform)
 			h.log.Info("a sign-in of the agency's own user ended without a result", "platform", platform, "error", s.err)
 		}
 	}()
-	return SignInStarted{ID: id, Address: a.Address, Until: a.Until}, nil
+	return SignInStarted{ID: id, Address: result.Address, Until: result.Until}, nil
 }
 
 // WaitConnection waits until a sign-in has ended. A cancelled one is
@@ -168,32 +168,32 @@ func (s *signIn) finish(ctx context.Context) error {
 	if failed.code != "" {
 		return failed.message(s.hub.config.Catalog, s.platform)
 	}
-	a, err := s.exchange(ctx, wire.FinishConnectionParams{
+	result, err := s.exchange(ctx, wire.FinishConnectionParams{
 		ID: s.id, Code: wire.NewSecretText(code), Verifier: wire.NewSecretText(s.verifier),
 	})
 	if err != nil {
 		return err
 	}
 	if err := s.hub.Replica.Update(ctx, func(tx *replica.Tx) error {
-		for _, item := range a.Items {
+		for _, item := range result.Items {
 			if err := tx.StoreItem(ctx, item); err != nil {
 				return err
 			}
 		}
-		if len(a.Items) > 0 {
+		if len(result.Items) > 0 {
 			return nil
 		}
-		return tx.StoreConnection(ctx, a.Connection)
+		return tx.StoreConnection(ctx, result.Connection)
 	}); err != nil {
 		return err
 	}
-	if err := s.accept(ctx, a); err != nil {
+	if err := s.accept(ctx, result); err != nil {
 		return err
 	}
 	signal(s.hub.syncCh)
-	s.result = a.Connection
-	if len(a.Items) > 0 {
-		first := a.Items[0]
+	s.result = result.Connection
+	if len(result.Items) > 0 {
+		first := result.Items[0]
 		s.item = first
 		s.result = onboarding.Connection{
 			Member: first.Owner, Platform: first.Service.Platform(), Created: first.Created,
@@ -206,9 +206,9 @@ func (s *signIn) finish(ctx context.Context) error {
 // accept stores the credentials of a sign-in and acknowledges them. They are
 // ordinary deliveries: if the first reply was lost, the sync loop may have
 // stored and acknowledged them already.
-func (s *signIn) accept(ctx context.Context, a wire.FinishConnectionResult) error {
+func (s *signIn) accept(ctx context.Context, result wire.FinishConnectionResult) error {
 	var stored []string
-	for _, delivery := range a.Deliveries {
+	for _, delivery := range result.Deliveries {
 		kept, err := s.hub.Credentials.Accept(ctx, delivery)
 		if err != nil {
 			return err
@@ -219,7 +219,7 @@ func (s *signIn) accept(ctx context.Context, a wire.FinishConnectionResult) erro
 		stored = append(stored, delivery.ID)
 	}
 	if len(stored) == 0 {
-		return s.hasCredentials(ctx, a)
+		return s.hasCredentials(ctx, result)
 	}
 	if _, err := session.Call(ctx, s.hub.session, wire.Acknowledge, wire.AcknowledgeParams{IDs: stored}); err != nil {
 		s.hub.log.Info("a token is acknowledged in the next round", "error", err)
@@ -228,11 +228,11 @@ func (s *signIn) accept(ctx context.Context, a wire.FinishConnectionResult) erro
 }
 
 // hasCredentials fails if this computer lacks a credential of the sign-in.
-func (s *signIn) hasCredentials(ctx context.Context, a wire.FinishConnectionResult) error {
-	subjects := []string{replica.SubjectConnection + a.Connection.ID}
-	if len(a.Items) > 0 {
+func (s *signIn) hasCredentials(ctx context.Context, result wire.FinishConnectionResult) error {
+	subjects := []string{replica.SubjectConnection + result.Connection.ID}
+	if len(result.Items) > 0 {
 		subjects = nil
-		for _, item := range a.Items {
+		for _, item := range result.Items {
 			subjects = append(subjects, replica.SubjectItem+item.ID)
 		}
 	}
@@ -248,16 +248,18 @@ func (s *signIn) hasCredentials(ctx context.Context, a wire.FinishConnectionResu
 
 // exchange redeems the code. It retries while the relay is unreachable: the
 // code is valid for some minutes.
-func (s *signIn) exchange(ctx context.Context, q wire.FinishConnectionParams) (wire.FinishConnectionResult, error) {
+func (s *signIn) exchange(
+	ctx context.Context, params wire.FinishConnectionParams,
+) (wire.FinishConnectionResult, error) {
 	for {
-		a, err := session.Call(ctx, s.hub.session, wire.FinishConnection, q)
+		result, err := session.Call(ctx, s.hub.session, wire.FinishConnection, params)
 		if err == nil || !errors.Is(err, onboarding.ErrUnavailable) {
-			return a, err
+			return result, err
 		}
 		select {
 		case <-time.After(time.Second):
 		case <-ctx.Done():
-			return a, err
+			return result, err
 		}
 	}
 }

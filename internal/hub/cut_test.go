@@ -152,13 +152,13 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 	cursor()
 	for name, side := range map[string]*hub.Hub{"this hub": h, "the other hub": s.Hub} {
 		got := map[string]int{}
-		for q := (replica.ListParams{Limit: 500}); ; {
-			page, err := side.Replica.Requests(t.Context(), q)
+		for params := (replica.ListParams{Limit: 500}); ; {
+			page, err := side.Replica.Requests(t.Context(), params)
 			must(t, err)
 			for _, r := range page.Requests {
 				got[r.Client]++
 			}
-			if q.After = page.Next; q.After == "" {
+			if params.After = page.Next; params.After == "" {
 				break
 			}
 		}

@@ -54,14 +54,14 @@ func (h *Hub) FindRelay(ctx context.Context, address string) (RelayProbe, error)
 		return RelayProbe{}, err
 	}
 	at := RelayProbe{State: RelayFound, Address: base}
-	a, err := wire.Call(ctx, client, wire.Probe, wire.Empty{})
+	result, err := wire.Call(ctx, client, wire.Probe, wire.Empty{})
 	var certificate *tls.CertificateVerificationError
 	switch {
-	case err == nil && a.Address == "":
+	case err == nil && result.Address == "":
 		at.State = RelayOther
 	case err == nil:
-		at.Operator = a.Operator
-		if own, err := wire.RelayAddress(a.Address); err == nil && own != base {
+		at.Operator = result.Operator
+		if own, err := wire.RelayAddress(result.Address); err == nil && own != base {
 			at.State, at.Address = RelayElsewhere, own
 		}
 	case errors.Is(err, onboarding.ErrUpdateNeeded):

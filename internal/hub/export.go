@@ -13,7 +13,7 @@ import (
 
 // ExportAccounts writes all accounts that match the params, whatever the page,
 // as CSV.
-func (h *Hub) ExportAccounts(ctx context.Context, q replica.AccountsParams) ([]byte, error) {
+func (h *Hub) ExportAccounts(ctx context.Context, params replica.AccountsParams) ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteString("\ufeff") // BOM: without it spreadsheets guess the encoding
 	w := csv.NewWriter(&out)
@@ -22,9 +22,9 @@ func (h *Hub) ExportAccounts(ctx context.Context, q replica.AccountsParams) ([]b
 		"Account", "Client", "Platform", "Kind", "Account id", "Detail", "Managed", "State", "What is wrong", "Access",
 		"Gives", "Last check", "Connected", "Connected by",
 	}}
-	q.After, q.Skip, q.Limit = "", 0, replica.MaxPageSize
+	params.After, params.Skip, params.Limit = "", 0, replica.MaxPageSize
 	for {
-		page, err := h.Replica.Accounts(ctx, q)
+		page, err := h.Replica.Accounts(ctx, params)
 		if err != nil {
 			return nil, err
 		}
@@ -43,7 +43,7 @@ func (h *Hub) ExportAccounts(ctx context.Context, q replica.AccountsParams) ([]b
 				i.Name, i.Client, string(i.Platform), string(i.Kind), i.Account, i.Detail, managed, state, i.Title,
 				strings.Join(i.Tasks, ", "), i.Gives, formatTimestamp(i.Checked), formatTimestamp(i.Connected), i.By})
 		}
-		if q.After = page.Next; q.After == "" {
+		if params.After = page.Next; params.After == "" {
 			break
 		}
 	}

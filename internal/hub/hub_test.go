@@ -71,16 +71,16 @@ func indexed(t *testing.T, h *Hub) {
 	}
 }
 
-func page1(t *testing.T, h *Hub, a wire.ChangesResult) {
+func page1(t *testing.T, h *Hub, result wire.ChangesResult) {
 	t.Helper()
 	cursor, err := replica.ReadCursor(t.Context(), h.Replica.DB())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a.Next == (wire.Cursor{}) {
-		a.Next = wire.Cursor{Seq: cursor.Seq + 1, CommitID: "m", Visibility: 1}
+	if result.Next == (wire.Cursor{}) {
+		result.Next = wire.Cursor{Seq: cursor.Seq + 1, CommitID: "m", Visibility: 1}
 	}
-	if err := h.Replica.Apply(t.Context(), cursor, a); err != nil {
+	if err := h.Replica.Apply(t.Context(), cursor, result); err != nil {
 		t.Fatalf("storing a page: %v", err)
 	}
 }
@@ -92,9 +92,9 @@ func pending(id, client string, created onboarding.Timestamp) onboarding.Request
 		LinkVersion: 1, Link: "https://relay.example/r/x"}
 }
 
-func clients(t *testing.T, h *Hub, q replica.ListParams) []string {
+func clients(t *testing.T, h *Hub, params replica.ListParams) []string {
 	t.Helper()
-	p, err := h.Replica.Requests(t.Context(), q)
+	p, err := h.Replica.Requests(t.Context(), params)
 	if err != nil {
 		t.Fatalf("reading requests: %v", err)
 	}
@@ -435,15 +435,15 @@ func TestPagesByKeyShowEveryRequestOnceInEveryOrder(t *testing.T) {
 		replica.ByChange, replica.ByEnd} {
 		for _, ascending := range []bool{false, true} {
 			for _, search := range []string{"", "client", "x.example", "p1"} {
-				q := replica.ListParams{Sort: sort, Ascending: ascending, Search: search, Limit: 20}
-				want, err := h.Replica.CountRequests(t.Context(), q)
+				params := replica.ListParams{Sort: sort, Ascending: ascending, Search: search, Limit: 20}
+				want, err := h.Replica.CountRequests(t.Context(), params)
 				if err != nil {
 					t.Fatal(err)
 				}
 				seen := map[string]bool{}
 				var order []string
 				for {
-					p, err := h.Replica.Requests(t.Context(), q)
+					p, err := h.Replica.Requests(t.Context(), params)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -457,22 +457,22 @@ func TestPagesByKeyShowEveryRequestOnceInEveryOrder(t *testing.T) {
 						seen[r.ID] = true
 						order = append(order, r.ID)
 					}
-					if q.After = p.Next; q.After == "" {
+					if params.After = p.Next; params.After == "" {
 						break
 					}
 				}
 				if len(seen) != want || want == 0 {
 					t.Errorf("order %q ascending %v, search %q: %d of %d rows", sort, ascending, search, len(seen), want)
 				}
-				for _, q.Skip = range []int{1, 20, want / 2, want - 1, want, want + 100} {
-					p, err := h.Replica.Requests(t.Context(), q)
+				for _, params.Skip = range []int{1, 20, want / 2, want - 1, want, want + 100} {
+					p, err := h.Replica.Requests(t.Context(), params)
 					if err != nil {
 						t.Fatal(err)
 					}
-					part := order[min(q.Skip, len(order)):min(q.Skip+20, len(order))]
+					part := order[min(params.Skip, len(order)):min(params.Skip+20, len(order))]
 					if !slices.EqualFunc(p.Requests, part, func(r replica.RequestRow, id string) bool { return r.ID == id }) {
 						t.Errorf("order %q ascending %v, search %q: after %d rows come %d others than %v", sort, ascending, search,
-							q.Skip, len(p.Requests), part)
+							params.Skip, len(p.Requests), part)
 					}
 				}
 			}
@@ -687,7 +687,7 @@ func TestSettingsThatTheRelayWouldRefuseAreNotKeptForIt(t *testing.T) {
 	branded := onboarding.Agency{ID: "acme", Name: "Acme Media", Brand: onboarding.Brand{On: true, Logo: []byte("png")}}
 	page1(t, h, wire.ChangesResult{Agency: &branded,
 		Members: []onboarding.Member{{ID: "ana", Name: "Ana Ruiz", Email: "ana@acme.example", Role: onboarding.MainUser}}})
-	for name, q := range map[string]wire.SaveBrandParams{
+	for name, params := range map[string]wire.SaveBrandParams{
 		"a logo that is no picture":      {Logo: []byte("not a picture at all")},
 		"a logo with script":             {Logo: []byte("<svg xmlns='http://www.w3.org/2000/svg'/>")},
 		"no logo, with the brand on":     {},
@@ -695,7 +695,7 @@ func TestSettingsThatTheRelayWouldRefuseAreNotKeptForIt(t *testing.T) {
 		"a platform's name":              {Company: "Facebook", KeepLogo: true},
 		"a company of a thousand emails": {Company: strings.Repeat("a", 1000), KeepLogo: true},
 	} {
-		if err := h.Outbox.SaveBrand(t.Context(), q); !errors.Is(err, onboarding.ErrInvalid) {
+		if err := h.Outbox.SaveBrand(t.Context(), params); !errors.Is(err, onboarding.ErrInvalid) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

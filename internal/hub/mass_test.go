@@ -88,11 +88,11 @@ func BenchmarkMass(b *testing.B) {
 		"find none": func() error { _, err := h.Replica.Search(ctx, "zz"); return err },
 		"find one":  func() error { _, err := h.Replica.Search(ctx, "h"); return err },
 	}
-	for name, q := range lists() {
-		calls["requests "+name] = func() error { _, err := h.Replica.Requests(ctx, q); return err }
-		calls["count "+name] = func() error { _, err := h.Replica.CountRequests(ctx, q); return err }
+	for name, params := range lists() {
+		calls["requests "+name] = func() error { _, err := h.Replica.Requests(ctx, params); return err }
+		calls["count "+name] = func() error { _, err := h.Replica.CountRequests(ctx, params); return err }
 	}
-	for name, q := range map[string]replica.AccountsParams{
+	for name, params := range map[string]replica.AccountsParams{
 		"by name": {}, "by client": {Sort: replica.ByClient}, "by state": {Sort: replica.ByState},
 		"by check":    {Sort: replica.ByCheck, Descending: true},
 		"ad accounts": {Kind: onboarding.AdAccount, Limit: 50}, "managed": {Managed: "yes"}, "attention": {Attention: true},
@@ -101,8 +101,8 @@ func BenchmarkMass(b *testing.B) {
 		"two emails": {Search: "ho"},
 		"none":       {Search: "zz"},
 	} {
-		calls["accounts "+name] = func() error { _, err := h.Replica.Accounts(ctx, q); return err }
-		calls["count accounts "+name] = func() error { _, err := h.Replica.CountAccounts(ctx, q); return err }
+		calls["accounts "+name] = func() error { _, err := h.Replica.Accounts(ctx, params); return err }
+		calls["count accounts "+name] = func() error { _, err := h.Replica.CountAccounts(ctx, params); return err }
 	}
 	for _, name := range slices.Sorted(maps.Keys(calls)) {
 		b.Run(strings.ReplaceAll(name, ", ", " and "), func(b *testing.B) {

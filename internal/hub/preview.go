@@ -54,21 +54,21 @@ type Preview struct {
 // Preview renders the same structs as the relay, with the same packages: for a
 // stored request the bytes are equal. An invalid unsaved brand is an
 // InvalidError.
-func (h *Hub) Preview(ctx context.Context, q PreviewParams) (Preview, error) {
-	p, err := h.previewing(ctx, q)
+func (h *Hub) Preview(ctx context.Context, params PreviewParams) (Preview, error) {
+	p, err := h.previewing(ctx, params)
 	if err != nil {
 		return Preview{}, fmt.Errorf("preparing a preview: %w", err)
 	}
 	if p.relay.Operator == "" { // every email and page names the operator
 		return Preview{}, fmt.Errorf("preparing a preview: nothing is known of the relay yet: %w", onboarding.ErrUnavailable)
 	}
-	switch q.Kind {
+	switch params.Kind {
 	case PreviewEmail:
 		return p.email()
 	case PreviewLanding, PreviewWizard:
-		return p.page(q.Kind)
+		return p.page(params.Kind)
 	}
-	return Preview{}, fmt.Errorf("preparing a preview of %q: %w", q.Kind, onboarding.ErrInvalid)
+	return Preview{}, fmt.Errorf("preparing a preview of %q: %w", params.Kind, onboarding.ErrInvalid)
 }
 
 // previewed holds the data of one preview.
@@ -83,7 +83,7 @@ type previewed struct {
 	now       onboarding.Timestamp
 }
 
-func (h *Hub) previewing(ctx context.Context, q PreviewParams) (previewed, error) {
+func (h *Hub) previewing(ctx context.Context, params PreviewParams) (previewed, error) {
 	p := previewed{now: h.now(), pages: h.pages, composer: h.composer}
 	var err error
 	if p.agency, err = replica.ReadAgency(ctx, h.Replica.DB()); err != nil {
@@ -101,17 +101,17 @@ func (h *Hub) previewing(ctx context.Context, q PreviewParams) (previewed, error
 		return p, fmt.Errorf("reading the relay's address: %w", err)
 	}
 	owner := id.Member
-	if q.Request != "" {
-		r, err := replica.ReadRequestState(ctx, h.Replica.DB(), q.Request)
+	if params.Request != "" {
+		r, err := replica.ReadRequestState(ctx, h.Replica.DB(), params.Request)
 		if err != nil {
 			return p, err
 		}
 		p.request, owner = r.Request, r.Owner
 	} else {
 		p.request = onboarding.Request{
-			Client: strings.TrimSpace(q.Form.Client), Message: strings.TrimSpace(q.Form.Message),
-			Services: h.Replica.Catalog().Sort(q.Form.Services),
-			Kinds:    onboarding.SortKinds(q.Form.Kinds), Level: q.Form.Level}
+			Client: strings.TrimSpace(params.Form.Client), Message: strings.TrimSpace(params.Form.Message),
+			Services: h.Replica.Catalog().Sort(params.Form.Services),
+			Kinds:    onboarding.SortKinds(params.Form.Kinds), Level: params.Form.Level}
 	}
 	if p.request.Client == "" {
 		p.request.Client = "your client"
@@ -126,28 +126,28 @@ func (h *Hub) previewing(ctx context.Context, q PreviewParams) (previewed, error
 		!errors.Is(err, onboarding.ErrNotFound) {
 		return p, err
 	}
-	if q.Brand != nil {
-		return p, p.applyBrand(*q.Brand, q.On, h.Replica.Catalog().ServiceNames())
+	if params.Brand != nil {
+		return p, p.applyBrand(*params.Brand, params.On, h.Replica.Catalog().ServiceNames())
 	}
 	return p, nil
 }
 
 // applyBrand applies an unsaved brand, validated as on the relay.
-func (p *previewed) applyBrand(q wire.SaveBrandParams, on bool, services []string) error {
+func (p *previewed) applyBrand(params wire.SaveBrandParams, on bool, services []string) error {
 	brand := &p.agency.Brand
-	company, err := onboarding.ValidateCompany(q.Company, services)
+	company, err := onboarding.ValidateCompany(params.Company, services)
 	if err != nil {
 		return err
 	}
-	if _, err := onboarding.DerivePalettes(q.Colour); err != nil {
+	if _, err := onboarding.DerivePalettes(params.Colour); err != nil {
 		return err
 	}
-	brand.Company, brand.Colour, brand.ShowRequester = company, q.Colour, q.ShowRequester
-	if len(q.Logo) > 0 {
-		if brand.Logo, err = onboarding.FitLogo(q.Logo); err != nil {
+	brand.Company, brand.Colour, brand.ShowRequester = company, params.Colour, params.ShowRequester
+	if len(params.Logo) > 0 {
+		if brand.Logo, err = onboarding.FitLogo(params.Logo); err != nil {
 			return err
 		}
-	} else if !q.KeepLogo {
+	} else if !params.KeepLogo {
 		brand.Logo = nil
 	}
 	brand.On = on && len(brand.Logo) > 0
@@ -267,13 +267,15 @@ const (
 )
 
 // Prepare renders a preview and returns its address, in light or dark.
-func (p *Previews) Prepare(ctx context.Context, q PreviewParams, dark bool) (address string, made Preview, err error) {
-	if made, err = p.hub.Preview(ctx, q); err != nil {
+func (p *Previews) Prepare(
+	ctx context.Context, params PreviewParams, dark bool,
+) (address string, made Preview, err error) {
+	if made, err = p.hub.Preview(ctx, params); err != nil {
 		return "", made, err
 	}
 	var logo []byte
-	if q.Brand != nil && len(q.Brand.Logo) > 0 {
-		if logo, err = onboarding.FitLogo(q.Brand.Logo); err != nil {
+	if params.Brand != nil && len(params.Brand.Logo) > 0 {
+		if logo, err = onboarding.FitLogo(params.Brand.Logo); err != nil {
 			return "", made, err
 		}
 	}

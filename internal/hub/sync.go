@@ -156,18 +156,18 @@ func (h *Hub) readChanges(ctx context.Context, client *wire.Client) error {
 		if err != nil {
 			return err
 		}
-		a, err := wire.Call(ctx, client, wire.ReadChanges, wire.ChangesParams{After: cursor})
+		result, err := wire.Call(ctx, client, wire.ReadChanges, wire.ChangesParams{After: cursor})
 		h.session.RecordOutcome(ctx, err)
 		if err != nil {
 			return err
 		}
-		if err := h.Replica.Apply(ctx, cursor, a); err != nil {
+		if err := h.Replica.Apply(ctx, cursor, result); err != nil {
 			return err
 		}
-		if !a.More {
+		if !result.More {
 			return nil
 		}
-		if a.Next == cursor {
+		if result.Next == cursor {
 			return fmt.Errorf("reading changes: the relay says there are more and does not go on: %w", onboarding.ErrUnavailable)
 		}
 	}

@@ -277,7 +277,7 @@ func (c *Checks) checkItem(ctx context.Context, d replica.ScheduledCheck, asked 
 		}
 		return fmt.Errorf("trying item %s: %w", item.ID, notTried(item.Service, err))
 	}
-	a, err := session.Call(ctx, c.config.Session, wire.ReportAccess, wire.ReportAccessParams{
+	result, err := session.Call(ctx, c.config.Session, wire.ReportAccess, wire.ReportAccessParams{
 		Item: item.ID, Tasks: finding.Tasks, Access: onboarding.Access{
 			State:        finding.State,
 			Failure:      string(finding.Failure),
@@ -295,7 +295,7 @@ func (c *Checks) checkItem(ctx context.Context, d replica.ScheduledCheck, asked 
 		}
 		return fmt.Errorf("reporting item %s: %w", item.ID, err)
 	}
-	return c.reschedule(ctx, d, d.Attempt+1, checkInterval(d.Attempt, a.Access.State == onboarding.AccessWaiting))
+	return c.reschedule(ctx, d, d.Attempt+1, checkInterval(d.Attempt, result.Access.State == onboarding.AccessWaiting))
 }
 
 func (c *Checks) reschedule(ctx context.Context, d replica.ScheduledCheck, attempt int, pause time.Duration) error {
@@ -359,7 +359,7 @@ func (c *Checks) checkShared(
 	if err != nil {
 		return platform.CheckResult{}, err
 	}
-	q := platform.CheckParams{
+	params := platform.CheckParams{
 		Item: item, Business: onboarding.Account{ID: business.ID, Name: business.Name}, Access: credential.Secret,
 		Credential: credential,
 		Level:      level, User: business.User,
@@ -371,13 +371,13 @@ func (c *Checks) checkShared(
 	if able && item.Access.State != onboarding.AccessWorks {
 		refused = assigner.Assign(ctx, credential, give)
 	}
-	finding, err := checker.Check(ctx, q)
+	finding, err := checker.Check(ctx, params)
 	if err != nil {
 		return finding, err
 	}
 	if able && finding.Failure == catalog.NotAssigned && item.Access.State == onboarding.AccessWorks {
 		if refused = assigner.Assign(ctx, credential, give); refused == nil {
-			return checker.Check(ctx, q)
+			return checker.Check(ctx, params)
 		}
 	}
 	// An asset that has not arrived cannot be assigned yet: the check's result

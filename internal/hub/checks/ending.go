@@ -177,10 +177,10 @@ func (c *Checks) withdraw(
 func (c *Checks) reportEnding(ctx context.Context, i onboarding.Item, p wire.EndAccessParams) (queued bool, err error) {
 	// The result must be recorded even if the caller is gone.
 	ctx = context.WithoutCancel(ctx)
-	answer, err := session.Call(ctx, c.config.Session, wire.EndAccess, p)
+	result, err := session.Call(ctx, c.config.Session, wire.EndAccess, p)
 	switch {
 	case err == nil:
-		err = c.config.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.StoreEnded(ctx, answer.Item) })
+		err = c.config.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.StoreEnded(ctx, result.Item) })
 	case errors.Is(err, onboarding.ErrNotFound): // another member has deleted it meanwhile
 		err = c.config.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.DropItem(ctx, i.ID, c.now()) })
 	case errors.Is(err, onboarding.ErrUnavailable):

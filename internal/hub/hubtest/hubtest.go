@@ -47,23 +47,23 @@ func Serve(t testing.TB, requests int) *Relay {
 	})
 	wire.Handle(api, wire.Enrol, r.enrol)
 	wire.Handle(api, wire.ReadRelay, func(context.Context, wire.Empty) (wire.RelayResult, error) {
-		a := wire.RelayResult{
+		result := wire.RelayResult{
 			Relay: relayID, Operator: "Example Operations", Contact: "help@ops.example", Member: ana(), Device: deviceID,
 			Address: r.URL, MailFrom: "access@ops.example",
 		}
 		for _, s := range asked() {
-			a.Platforms = append(a.Platforms, wire.OfferedPlatform{Platform: s.Platform(), Offered: true})
+			result.Platforms = append(result.Platforms, wire.OfferedPlatform{Platform: s.Platform(), Offered: true})
 		}
-		return a, nil
+		return result, nil
 	})
 	wire.Handle(api, wire.ReadChanges, r.changes)
 	wire.Handle(api, wire.ReadDeliveries, func(context.Context, wire.DeliveriesParams) (wire.DeliveriesResult, error) {
 		return wire.DeliveriesResult{Deliveries: []wire.Delivery{}}, nil
 	})
 	wire.Handle(api, wire.ReportAccess, func(
-		_ context.Context, q wire.ReportAccessParams,
+		_ context.Context, params wire.ReportAccessParams,
 	) (wire.ReportAccessResult, error) {
-		return wire.ReportAccessResult{Access: q.Access}, nil
+		return wire.ReportAccessResult{Access: params.Access}, nil
 	})
 	wire.HandleStream(api, func(context.Context) (<-chan struct{}, func(), error) { return nil, func() {}, nil },
 		func() <-chan struct{} { return nil })
@@ -104,12 +104,17 @@ func Fill(t testing.TB, dir string, secrets keychain.Keychain, requests int) *Re
 	return r
 }
 
-func (r *Relay) enrol(_ context.Context, q wire.EnrolParams) (wire.EnrolResult, error) {
-	if q.Code.Secret().Reveal() != r.Code.Reveal() {
+func (r *Relay) enrol(_ context.Context, params wire.EnrolParams) (wire.EnrolResult, error) {
+	if params.Code.Secret().Reveal() != r.Code.Reveal() {
 		return wire.EnrolResult{}, onboarding.ErrUnauthenticated
 	}
 	device := onboarding.Device{
-		ID: deviceID, Member: ana().ID, Name: q.Name, PublicKey: q.PublicKey, Created: r.Work.now(), Approved: r.Work.now(),
+		ID:        deviceID,
+		Member:    ana().ID,
+		Name:      params.Name,
+		PublicKey: params.PublicKey,
+		Created:   r.Work.now(),
+		Approved:  r.Work.now(),
 	}
 	return wire.EnrolResult{
 		Token: wire.NewSecretText(onboarding.NewSecret("a token that this relay believes")), Agency: northlight(),
@@ -118,22 +123,22 @@ func (r *Relay) enrol(_ context.Context, q wire.EnrolParams) (wire.EnrolResult, 
 }
 
 // changes returns one page; the cursor's Seq is the number of requests read.
-func (r *Relay) changes(_ context.Context, q wire.ChangesParams) (wire.ChangesResult, error) {
-	from := int(q.After.Seq)
+func (r *Relay) changes(_ context.Context, params wire.ChangesParams) (wire.ChangesResult, error) {
+	from := int(params.After.Seq)
 	to := min(from+perPage, r.Work.Requests)
-	a := wire.ChangesResult{
+	result := wire.ChangesResult{
 		Next: wire.Cursor{Seq: int64(max(to, 1)), CommitID: "mark", Visibility: 1}, More: to < r.Work.Requests,
 	}
 	if from == 0 {
 		agency := northlight()
-		a.Agency, a.Members = &agency, []onboarding.Member{ana(), tom()}
-		a.Connections = []onboarding.Connection{facebookUser()}
+		result.Agency, result.Members = &agency, []onboarding.Member{ana(), tom()}
+		result.Connections = []onboarding.Connection{facebookUser()}
 	}
 	for n := from; n < to; n++ {
 		request, items := r.Work.Request(n)
-		a.Requests, a.Items = append(a.Requests, request), append(a.Items, items...)
+		result.Requests, result.Items = append(result.Requests, request), append(result.Items, items...)
 	}
-	return a, nil
+	return result, nil
 }
 
 // Work generates the agency's requests in chronological order. Equal Works

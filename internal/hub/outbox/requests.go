@@ -161,7 +161,7 @@ func (o *Outbox) Send(ctx context.Context, id string, addresses []string) error 
 		if err := r.CanSend(tx.Now()); err != nil {
 			return err
 		}
-		q := wire.SendRequestParams{ID: id}
+		params := wire.SendRequestParams{ID: id}
 		taken := map[string]bool{}
 		for _, to := range r.Recipients {
 			taken[strings.ToLower(to.Address)] = true
@@ -176,17 +176,17 @@ func (o *Outbox) Send(ctx context.Context, id string, addresses []string) error 
 			} else {
 				taken[key] = true
 			}
-			q.Recipients = append(q.Recipients, wire.NewRecipient{ID: rand.Text(), Address: address})
+			params.Recipients = append(params.Recipients, wire.NewRecipient{ID: rand.Text(), Address: address})
 		}
-		if len(q.Recipients) == 0 {
+		if len(params.Recipients) == 0 {
 			return onboarding.Invalid("recipients", "Enter an email address.")
 		}
-		if len(r.Recipients)+len(q.Recipients) > onboarding.MaxRecipients {
+		if len(r.Recipients)+len(params.Recipients) > onboarding.MaxRecipients {
 			return onboarding.Invalid(
 				"recipients", fmt.Sprintf("A request goes to at most %d addresses.", onboarding.MaxRecipients),
 			)
 		}
-		return tx.Enqueue(ctx, id, replica.EntrySend, r.Client, q)
+		return tx.Enqueue(ctx, id, replica.EntrySend, r.Client, params)
 	})
 }
 
@@ -209,22 +209,22 @@ func (o *Outbox) Resend(ctx context.Context, id string, recipients []string) (Re
 		if len(r.Recipients) == 0 {
 			return onboarding.Invalid("recipients", "Nobody was sent this request yet. Enter an email address.")
 		}
-		q := wire.ResendRequestParams{ID: id, Send: rand.Text()}
+		params := wire.ResendRequestParams{ID: id, Send: rand.Text()}
 		var waits onboarding.Timestamp
 		for _, to := range r.Recipients {
 			if len(recipients) == 0 && to.Stopped == 0 || slices.Contains(recipients, to.ID) {
-				q.Recipients = append(q.Recipients, to.ID)
+				params.Recipients = append(params.Recipients, to.ID)
 				waits = max(waits, nextEmail(to, now))
 			}
 		}
-		if len(q.Recipients) == 0 || len(recipients) > len(q.Recipients) {
+		if len(params.Recipients) == 0 || len(recipients) > len(params.Recipients) {
 			return onboarding.Invalid("recipients", "They asked for no more emails. Copy the link instead.")
 		}
 		if r.Waits(replica.EntrySend, replica.EntryResend) {
 			waits = max(waits, now.Add(time.Minute))
 		}
-		resent = ResendResult{Emails: len(q.Recipients), NotBefore: waits}
-		return tx.Enqueue(ctx, id, replica.EntryResend, r.Client, q)
+		resent = ResendResult{Emails: len(params.Recipients), NotBefore: waits}
+		return tx.Enqueue(ctx, id, replica.EntryResend, r.Client, params)
 	})
 	return resent, err
 }

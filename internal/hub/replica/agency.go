@@ -57,7 +57,7 @@ func (r *Replica) Members(ctx context.Context) ([]onboarding.Member, error) {
 // Relay is the relay's last description of itself: the platforms it offers, the
 // sender of its emails. Zero before the first sync.
 func (r *Replica) Relay(ctx context.Context) (wire.RelayResult, error) {
-	var a wire.RelayResult
-	err := ReadMetadataJSON(ctx, r.db, MetaRelay, &a)
-	return a, err
+	var result wire.RelayResult
+	err := ReadMetadataJSON(ctx, r.db, MetaRelay, &result)
+	return result, err
 }

@@ -185,22 +185,22 @@ func (r *RequestState) applyPending() error {
 				r.Owner, r.Created, r.Status = saved.Owner, w.Created, onboarding.Pending
 			}
 		case EntrySend:
-			var q wire.SendRequestParams
-			if err := json.Unmarshal([]byte(e.Params), &q); err != nil {
+			var params wire.SendRequestParams
+			if err := json.Unmarshal([]byte(e.Params), &params); err != nil {
 				return fmt.Errorf("reading the outbox: %w", err)
 			}
-			for _, to := range q.Recipients {
+			for _, to := range params.Recipients {
 				if !r.wrote(to.ID) {
 					r.Recipients = append(r.Recipients, onboarding.Recipient{ID: to.ID, Address: to.Address})
 				}
 			}
 		case EntryArchive:
-			var q wire.ArchiveRequestParams
-			if err := json.Unmarshal([]byte(e.Params), &q); err != nil {
+			var params wire.ArchiveRequestParams
+			if err := json.Unmarshal([]byte(e.Params), &params); err != nil {
 				return fmt.Errorf("reading the outbox: %w", err)
 			}
 			r.Archived = 0
-			if q.On {
+			if params.On {
 				r.Archived = e.Created
 			}
 		}
