@@ -280,10 +280,9 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 		return err
 	}
 	d.Relay, err = relay.New(relay.Config{
-		Catalog: d.config.Catalog,
-		URL:     d.URL, DB: d.db, Source: source, Keyset: keys, Operator: Operator, OperatorContact: onboarding.Contact{Email: contact}, Mailer: sender,
-		MailFrom: mailFrom,
-		Drivers:  drivers, Now: d.clock.Now, Log: d.config.Log, Instance: "demo", Demo: true,
+		Catalog: d.config.Catalog, URL: d.URL, DB: d.db, Source: source, Keyset: keys,
+		Operator: Operator, OperatorContact: onboarding.Contact{Email: contact}, Mailer: sender, MailFrom: mailFrom,
+		Drivers: drivers, Now: d.clock.Now, Log: d.config.Log, Instance: "demo", Demo: true,
 		// The past holds more emails than an agency may send in the day it is played in.
 		Limits: onboarding.Limits{AgencyAddressesPerDay: 5000},
 	})

@@ -32,7 +32,9 @@ func Envelope(agency onboarding.Agency, to string) mail.Envelope {
 		To:     to,
 		Agency: agency,
 		Operator: mail.Operator{
-			Name: "Kestrel Hosting", From: "requests@access.northlight.example", Contact: onboarding.Contact{Email: "help@kestrel.example"},
+			Name:    "Kestrel Hosting",
+			From:    "requests@access.northlight.example",
+			Contact: onboarding.Contact{Email: "help@kestrel.example"},
 		},
 		Footer: mail.FooterLinks{
 			Genuine:  "https://access.northlight.example/genuine/5QZ2M7R4",

@@ -150,7 +150,8 @@ func (c *connectPages) startConnect(w http.ResponseWriter, r *http.Request) {
 		}
 		c.setCookie(w, c.connectCookie(), p, c.store.Now().Add(signInTTL))
 	}
-	signInID, err := c.signIns.beginSignIn(r.Context(), p, store.OAuthState{Connection: s.ID, Platform: s.Platform}, purpose)
+	state := store.OAuthState{Connection: s.ID, Platform: s.Platform}
+	signInID, err := c.signIns.beginSignIn(r.Context(), p, state, purpose)
 	if err != nil {
 		c.renderFailure(w, r, s.Platform, err)
 		return

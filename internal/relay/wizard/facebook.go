@@ -194,7 +194,8 @@ func (s *facebookSteps) stoppedAtFacebook(w http.ResponseWriter, r *http.Request
 	if _, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook); done || err != nil {
 		return err
 	}
-	return s.failures.saveFailure(w, r, v, onboarding.Facebook, &platform.Failure{Code: catalog.AppNotApproved, Err: errStopped})
+	stopped := &platform.Failure{Code: catalog.AppNotApproved, Err: errStopped}
+	return s.failures.saveFailure(w, r, v, onboarding.Facebook, stopped)
 }
 
 // notThisUser drops the sign-in of the wrong Facebook user.
