@@ -70,7 +70,7 @@ func (s *callbacks) callback(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := s.handleCallback(w, r, v, purpose, back); err != nil {
-		s.visits.failVisited(w, r, v, err)
+		s.visits.renderRequestError(w, r, v.ClientView, v.Frame, err)
 	}
 }
 
@@ -119,7 +119,7 @@ func (s *callbacks) unknownCallback(w http.ResponseWriter, r *http.Request, back
 		s.renderError(w, r, s.neutralFrame(r), err)
 		return
 	case err != nil:
-		s.visits.failVisited(w, r, v, err)
+		s.visits.renderRequestError(w, r, v.ClientView, v.Frame, err)
 		return
 	}
 	// The same callback once more, as a reload makes it: it did work.
@@ -134,7 +134,7 @@ func (s *callbacks) unknownCallback(w http.ResponseWriter, r *http.Request, back
 	if err := s.failures.saveFailure(w, r, v, service, &platform.Failure{
 		Code: catalog.SignInTooLate, Err: errors.New("no open sign-in has this state"),
 	}); err != nil {
-		s.visits.failVisited(w, r, v, err)
+		s.visits.renderRequestError(w, r, v.ClientView, v.Frame, err)
 	}
 }
 

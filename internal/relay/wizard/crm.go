@@ -202,7 +202,7 @@ func (s *crmSteps) storeAccount(
 ) error {
 	ctx, cancel := detached(r.Context(), 30*time.Second)
 	defer cancel()
-	kept := connection{Missing: grant.Missing}
+	kept := connectedAccount{Missing: grant.Missing}
 	var err error
 	for _, granted := range grantedItems(grant) {
 		var item onboarding.Item
@@ -320,7 +320,7 @@ func (s *crmSteps) withDetail(item onboarding.Item) string {
 }
 
 // notes is what is worth knowing about a new account.
-func (s *crmSteps) notes(service onboarding.Service, result connection, args catalog.Args) []catalog.Failure {
+func (s *crmSteps) notes(service onboarding.Service, result connectedAccount, args catalog.Args) []catalog.Failure {
 	var list []catalog.Failure
 	if result.Refreshed {
 		list = append(list, s.catalog.Describe(catalog.AccountRefreshed, args))

@@ -143,7 +143,7 @@ func (s *visitPages) finish(w http.ResponseWriter, r *http.Request, v *visitScop
 	}
 	s.assets.forget(v.visit.ID)
 	if ended.Outcome == store.FinishedEmpty {
-		v.state.Empty = s.store.Now()
+		v.state.FinishedEmptyAt = s.store.Now()
 		if err := s.visits.saveState(r, v); err != nil {
 			return err
 		}
@@ -183,7 +183,7 @@ func (s *visitPages) showDone(w http.ResponseWriter, r *http.Request, v *visitSc
 		if err := s.visits.checkVisit(v); err != nil {
 			return err
 		}
-		if v.state.Empty == 0 {
+		if v.state.FinishedEmptyAt == 0 {
 			return seeOther(w, r, v.path(""))
 		}
 	}
@@ -211,7 +211,7 @@ func (s *visitPages) showDone(w http.ResponseWriter, r *http.Request, v *visitSc
 			page.Sent = state == store.ReceiptAsked
 		}
 	} else {
-		page.Empty, page.At, page.Back = true, v.state.Empty, v.path("")
+		page.Empty, page.At, page.Back = true, v.state.FinishedEmptyAt, v.path("")
 	}
 	s.render(w, r, http.StatusOK, page)
 	return nil

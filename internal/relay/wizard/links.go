@@ -72,7 +72,7 @@ func (s *linkPages) withLink(handle linkHandler) http.Handler {
 		l := &linkScope{Link: opened, ClientView: shown, token: token, receipt: receipt}
 		l.Frame = s.requestFrame(r, shown, link.Path+token)
 		if err := handle(w, r, l); err != nil {
-			s.failLinked(w, r, l, err)
+			s.visits.renderRequestError(w, r, l.ClientView, l.Frame, err)
 		}
 	})
 }
@@ -109,16 +109,6 @@ func (s *linkPages) requireLiveLink(handle linkHandler) http.Handler {
 		}
 		return handle(w, r, l)
 	})
-}
-
-// failLinked answers an error on a page of a request: the end pages for a dead
-// link, else as renderError does.
-func (s *linkPages) failLinked(w http.ResponseWriter, r *http.Request, l *linkScope, err error) {
-	if page := s.visits.endPage(r, l.ClientView, l.Frame, err); page != nil {
-		s.render(w, r, http.StatusGone, page)
-		return
-	}
-	s.renderError(w, r, l.Frame, err)
 }
 
 // refusePhone is the whole wizard on a phone. The page itself is no error when

@@ -79,7 +79,7 @@ func visitPath(visit, rest string) string {
 	return "/w/" + visit + "/" + rest
 }
 
-// facts are what the catalog's sentences are filled with.
+// args are what the catalog's sentences are filled with.
 func (v *visitScope) args(service onboarding.Service) catalog.Args {
 	return catalog.Args{Agency: v.Agency.CompanyName(), Service: service, Asked: v.asked()}
 }
@@ -124,7 +124,7 @@ func (s *visits) withVisit(handle stepHandler) http.Handler {
 			return
 		}
 		if err := handle(w, r, v); err != nil {
-			s.failVisited(w, r, v, err)
+			s.renderRequestError(w, r, v.ClientView, v.Frame, err)
 		}
 	})
 }
@@ -154,14 +154,16 @@ func (s *visits) checkVisit(v *visitScope) error {
 	return nil
 }
 
-// failVisited answers an error on a step: the end pages for a dead link, else
-// as renderError does.
-func (s *visits) failVisited(w http.ResponseWriter, r *http.Request, v *visitScope, err error) {
-	if page := s.endPage(r, v.ClientView, v.Frame, err); page != nil {
+// renderRequestError answers an error on a page of a request: the end pages for a dead
+// link, else as renderError does.
+func (s *visits) renderRequestError(
+	w http.ResponseWriter, r *http.Request, shown *store.ClientView, frame pages.Frame, err error,
+) {
+	if page := s.endPage(r, shown, frame, err); page != nil {
 		s.render(w, r, http.StatusGone, page)
 		return
 	}
-	s.renderError(w, r, v.Frame, err)
+	s.renderError(w, r, frame, err)
 }
 
 // movedError says that the browser has a newer visit of the same request.
@@ -192,7 +194,7 @@ func (s *visits) openVisit(r *http.Request, id string) (*visitScope, error) {
 	return s.enter(r, visit, p)
 }
 
-// enter makes a visitor out of a proved visit.
+// enter reads the request and the choices of a visit that the browser has proved.
 func (s *visits) enter(r *http.Request, visit store.Visit, p visitKey) (*visitScope, error) {
 	shown, err := s.store.Requests.ClientView(r.Context(), visit.Request)
 	if errors.Is(err, onboarding.ErrNotFound) {

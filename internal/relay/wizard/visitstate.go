@@ -10,8 +10,8 @@ import (
 // visitState is what the wizard stores of a visit beside its items.
 type visitState struct {
 	// how the last try ended, when it did not work
-	Failures map[onboarding.Service]failure    `json:"failures,omitempty"`
-	Result   map[onboarding.Service]connection `json:"result,omitempty"` // the newest account of each CRM
+	Failures map[onboarding.Service]failure          `json:"failures,omitempty"`
+	Result   map[onboarding.Service]connectedAccount `json:"result,omitempty"` // the newest account of each CRM
 	// the newest sign-in that came back and worked
 	Callbacks map[onboarding.Platform]string `json:"callbacks,omitempty"`
 	// Look again was pressed and something still waits
@@ -19,7 +19,7 @@ type visitState struct {
 	// Connect Assets was pressed with nothing ticked
 	NothingSelected bool `json:"nothing_selected,omitempty"`
 	// Finish was pressed with nothing connected
-	Empty onboarding.Timestamp `json:"empty,omitempty"`
+	FinishedEmptyAt onboarding.Timestamp `json:"empty,omitempty"`
 }
 
 // failure is a try that did not work, as it is said on the next page.
@@ -31,8 +31,8 @@ type failure struct {
 	Until     onboarding.Timestamp `json:"until,omitempty"`
 }
 
-// connection is an account that was connected just now.
-type connection struct {
+// connectedAccount is an account of a CRM that was connected just now.
+type connectedAccount struct {
 	Item      string   `json:"item"`
 	Also      []string `json:"also,omitempty"`      // further items of the same sign-in
 	Refreshed bool     `json:"refreshed,omitempty"` // it was in the list already
@@ -51,9 +51,9 @@ func (c *visitState) failed(service onboarding.Service, t failure) {
 	c.Failures[service] = t
 }
 
-func (c *visitState) connected(service onboarding.Service, done connection) {
+func (c *visitState) connected(service onboarding.Service, done connectedAccount) {
 	if c.Result == nil {
-		c.Result = map[onboarding.Service]connection{}
+		c.Result = map[onboarding.Service]connectedAccount{}
 	}
 	c.Result[service] = done
 	c.failed(service, failure{})
