@@ -24,8 +24,15 @@ describe("changes", () => {
     expect(keys).toContainEqual(["totals"]);
     expect(keys).not.toContainEqual(["accounts"]);
   });
+  it("asks for what needs somebody when a sign-in was renewed", () => {
+    const keys = staleKeys({ ...nothing, connections: ["C"] });
+    expect(keys).toEqual(expect.arrayContaining([["connections"], ["needs"], ["totals"]]));
+  });
   it("asks for everything when naming it would be too much", () => {
-    expect(staleKeys({ ...nothing, all: true }).length).toBeGreaterThan(10);
+    const each = { requests: ["A"], items: ["I"], members: ["M"], devices: ["D"], connections: ["C"] };
+    const named = staleKeys({ ...nothing, ...each, session: true, agency: true }).filter((key) => key.length === 1);
+    expect(staleKeys({ ...nothing, all: true })).toEqual(expect.arrayContaining(named));
+    expect(named.length).toBeGreaterThan(10);
   });
   it("asks for nothing twice", () => {
     const keys = staleKeys({ ...nothing, session: true, requests: ["A"], items: ["I"], devices: ["D"] }).map((key) =>

@@ -7,7 +7,6 @@ export type QueryName =
   | "requests"
   | "request"
   | "accounts"
-  | "item"
   | "agency"
   | "relay"
   | "members"
@@ -24,7 +23,7 @@ const any = (list: string[] | null): boolean => list !== null && list.length > 0
 
 export type Key = readonly [QueryName] | readonly [QueryName, string];
 
-/** The keys to ask for again, each once; an id behind "request" or "item" narrows it to one. */
+/** The keys to ask for again, each once; an id behind "request" narrows it to one. */
 export function staleKeys(c: Change): Key[] {
   const named = new Set<QueryName>();
   const stale: Key[] = [];
@@ -41,7 +40,6 @@ export function staleKeys(c: Change): Key[] {
       "requests",
       "request",
       "accounts",
-      "item",
       "agency",
       "relay",
       "members",
@@ -64,11 +62,10 @@ export function staleKeys(c: Change): Key[] {
   }
   if (any(c.items)) {
     add("totals", "accounts", "requests", "request", "needs", "find");
-    for (const id of c.items ?? []) stale.push(["item", id]);
   }
   if (any(c.members)) add("members", "session");
   if (any(c.devices)) add("devices", "needs", "totals", "session");
-  if (any(c.connections)) add("connections");
+  if (any(c.connections)) add("connections", "needs", "totals");
   return stale;
 }
 

@@ -107,8 +107,8 @@ export function ahead(m: Timestamp, now: Timestamp): string {
 export function ago(m: Timestamp, now: Timestamp): string {
   const past = now - m;
   if (past < 60_000) return "just now";
-  if (past < hour) return `${count(Math.floor(past / 60_000), "minute")} ago`;
-  if (past < 12 * hour && daysBetween(m, now) === 0) return `${count(Math.floor(past / hour), "hour")} ago`;
+  if (past < hour) return `${plural(Math.floor(past / 60_000), "minute")} ago`;
+  if (past < 12 * hour && daysBetween(m, now) === 0) return `${plural(Math.floor(past / hour), "hour")} ago`;
   return when(m, now);
 }
 
@@ -116,12 +116,12 @@ export function ago(m: Timestamp, now: Timestamp): string {
 export function soon(m: Timestamp, now: Timestamp): string {
   const left = m - now;
   if (left < 60_000) return "in a moment";
-  if (left < hour) return `in ${count(Math.ceil(left / 60_000), "minute")}`;
-  return `in ${count(Math.round(left / hour), "hour")}`;
+  if (left < hour) return `in ${plural(Math.ceil(left / 60_000), "minute")}`;
+  return `in ${plural(Math.round(left / hour), "hour")}`;
 }
 
 /** "1 minute", "4 minutes" */
-export function count(n: number, one: string, many = `${one}s`): string {
+export function plural(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
 }
 

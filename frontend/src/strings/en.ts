@@ -2,10 +2,9 @@
 // already are exactly as the requirements write them.
 import type { Fix, KeychainReason, Kind, RecipientState } from "../api/enums";
 import type { RelayProbe } from "../api/types";
+import { plural } from "../lib/dates";
 
 type KeychainErrors = Record<`keychain_${Exclude<KeychainReason, "">}`, string>;
-
-const plural = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
 
 export const kindName: Record<Kind, string> = {
   ad_account: "Ad account",
