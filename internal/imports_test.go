@@ -21,12 +21,13 @@ var dependencies = map[string][]string{
 	// Layer 0: these import nothing of ours but the type that hides a secret.
 	"internal/onboarding":      {},
 	"internal/seal":            {"internal/onboarding"}, // for Secret
+	"internal/loopback":        {},                      // what counts as this computer, for addresses that need no encryption
 	"internal/fsync":           {},                      // what a file's name needs to survive a power failure
 	"internal/sqldb":           {"internal/fsync"},
 	"internal/keychain":        {"internal/onboarding"}, // for Secret
 	"internal/keychain/system": {"internal/keychain", "internal/onboarding"},
 	"internal/sandbox":         {},
-	"internal/window":          {},
+	"internal/window":          {"internal/loopback"},
 	"internal/webtest":         {}, // the scripted browser of the tests and of the demo's past
 	"internal/desktop/bridge":  {},
 	"internal/i18n":            {}, // message files, for all that clients read
@@ -35,11 +36,11 @@ var dependencies = map[string][]string{
 	"internal/relay/link":      {"internal/onboarding"}, // for Secret
 
 	// Layer 1
-	"internal/wire":         {"internal/onboarding"},
+	"internal/wire":         {"internal/loopback", "internal/onboarding"},
 	"internal/relay/keyset": {"internal/fsync", "internal/onboarding", "internal/relay/link"},
 	"internal/catalog":      {"internal/i18n", "internal/onboarding"},
 	"internal/pages":        {"internal/i18n", "internal/catalog", "internal/onboarding"},
-	"internal/mail":         {"internal/i18n", "internal/catalog", "internal/onboarding"},
+	"internal/mail":         {"internal/i18n", "internal/catalog", "internal/loopback", "internal/onboarding"},
 
 	// Writes docs/failures.md, and nothing else.
 
@@ -125,7 +126,7 @@ var dependencies = map[string][]string{
 	"internal/sqldb/sqldbtest/cluster": {"internal/sqldb/sqldbtest"},
 
 	// Layer 5: the programs, and the journeys through all of them.
-	"cmd/relay": {"internal/demo", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
+	"cmd/relay": {"internal/demo", "internal/loopback", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
 		"internal/relay",
 		"internal/relay/admin", "internal/relay/keyset", "internal/relay/store", "internal/sqldb", "internal/wire"},
 	"internal/desktop": {"internal/catalog", "internal/demo", "internal/desktop/bridge", "internal/hub",

@@ -12,9 +12,11 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/latchkeyhq/latchkey/internal/loopback"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // settings is the relay's configuration as it stands in the environment. Every
@@ -103,7 +105,7 @@ func (s *settings) place(r *reader) {
 		s.data = "latchkey-data"
 	}
 	s.source = r.secretText("LATCHKEY_DB")
-	onServer := strings.HasPrefix(s.source, "postgres://") || strings.HasPrefix(s.source, "postgresql://")
+	onServer := s.onPostgreSQL()
 	switch file := r.value("LATCHKEY_DB_FILE"); {
 	case s.source == "":
 		s.source = filepath.Join(s.data, "relay.db")
@@ -123,7 +125,7 @@ func (s *settings) place(r *reader) {
 	}
 }
 
-func (s *settings) onPostgreSQL() bool { return strings.Contains(s.source, "://") }
+func (s *settings) onPostgreSQL() bool { return sqldb.IsPostgreSQL(s.source) }
 
 func (r *reader) wrong(name, what string) { r.mistakes = append(r.mistakes, name+" "+what+".") }
 
@@ -208,16 +210,11 @@ func (r *reader) publicAddress(name string) string {
 		u.RawQuery != "" || u.Fragment != "":
 		r.wrong(name, "is not an address of the form https://access.example.com")
 		return ""
-	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+	case u.Scheme == "https", u.Scheme == "http" && loopback.Host(u.Hostname()):
 		return u.Scheme + "://" + strings.ToLower(u.Host)
 	}
 	r.wrong(name, "has to begin with https://: links and sign-ins would travel in the clear")
 	return ""
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func (r *reader) listenAddress(name, otherwise string) string {
@@ -352,7 +349,7 @@ func (r *reader) otherAddress(name string) string {
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.User != nil || u.Scheme != "https" &&
-		(u.Scheme != "http" || !isLoopback(u.Hostname())) {
+		(u.Scheme != "http" || !loopback.Host(u.Hostname())) {
 		r.wrong(name, "is not an https:// address")
 	}
 	return text

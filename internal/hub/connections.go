@@ -3,10 +3,8 @@ package hub
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/subtle"
 	_ "embed" // for returnedPage
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"html/template"
@@ -15,6 +13,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"golang.org/x/oauth2"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
@@ -70,12 +70,11 @@ func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform)
 	if err != nil {
 		return SignInStarted{}, fmt.Errorf("waiting for the browser: %w", err)
 	}
-	verifier := onboarding.NewSecret(rand.Text() + rand.Text())
-	challenge := sha256.Sum256([]byte(verifier.Reveal()))
+	verifier := onboarding.NewSecret(oauth2.GenerateVerifier())
 	path := "/" + rand.Text()
 	id := rand.Text()
 	result, err := session.Call(ctx, h.session, wire.StartConnection, wire.StartConnectionParams{
-		ID: id, Platform: platform, Challenge: base64.RawURLEncoding.EncodeToString(challenge[:]),
+		ID: id, Platform: platform, Challenge: oauth2.S256ChallengeFromVerifier(verifier.Reveal()),
 		Loopback: "http://" + listener.Addr().String() + path,
 	})
 	if err != nil {

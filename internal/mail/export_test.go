@@ -28,8 +28,8 @@ func TextsOf(c *Composer, e Email) []string {
 // EncryptAlways has a sender encrypt to a server on this machine too.
 func EncryptAlways(s *Sender) { s.clear = false }
 
-// IsLoopback reports whether a host is this machine.
-func IsLoopback(host string) bool { return isLoopback(host) }
+// MaySendInTheClear reports whether a sender may do without encryption.
+func MaySendInTheClear(s *Sender) bool { return s.clear }
 
 // HasMessage reports whether there is a message with this id.
 func (c *Composer) HasMessage(id string) bool { return c.print.Has(id) }

@@ -21,6 +21,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
 
+	"github.com/latchkeyhq/latchkey/internal/loopback"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -90,7 +91,7 @@ func (s *Sender) setServer(address string) error {
 	s.host, s.user = server.Hostname(), server.User.Username()
 	switch server.Scheme {
 	case "smtp":
-		s.port, s.clear = 587, isLoopback(s.host)
+		s.port, s.clear = 587, loopback.Host(s.host)
 	case "smtps":
 		s.port, s.wrapped = 465, true
 	default:
@@ -123,11 +124,6 @@ func orElse(given, usual time.Duration) time.Duration {
 		return usual
 	}
 	return given
-}
-
-func isLoopback(host string) bool {
-	address := net.ParseIP(host)
-	return host == "localhost" || address != nil && address.IsLoopback()
 }
 
 // Send hands over one email. Nil means that the server has taken it. Else the

@@ -77,7 +77,7 @@ type DB struct {
 func Open(ctx context.Context, c Config) (*DB, error) {
 	var db *DB
 	var err error
-	if isPostgreSQL(c.Source) {
+	if IsPostgreSQL(c.Source) {
 		if db, err = openPostgreSQL(ctx, c.Source); err != nil {
 			err = serverError(err)
 		}
@@ -106,7 +106,9 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	return db, nil
 }
 
-func isPostgreSQL(source string) bool {
+// IsPostgreSQL reports whether a source is the address of a PostgreSQL server,
+// not a file.
+func IsPostgreSQL(source string) bool {
 	return strings.HasPrefix(source, "postgres://") || strings.HasPrefix(source, "postgresql://")
 }
 

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
+	"testing/synctest"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -164,6 +165,10 @@ func TestTransactionsRunAsIfOneAfterTheOther(t *testing.T) {
 
 // A priority write passes all queued ones, but not the running one.
 func TestAWriteAheadPassesThoseThatWait(t *testing.T) {
+	synctest.Test(t, testWriteAhead)
+}
+
+func testWriteAhead(t *testing.T) {
 	db := open(t, sqldbtest.SQLite(t))
 	running, goOn := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
@@ -186,10 +191,9 @@ func TestAWriteAheadPassesThoseThatWait(t *testing.T) {
 			before.Add(1)
 		})
 	}
-	passed, calling := make(chan int64, 1), make(chan struct{})
+	passed := make(chan int64, 1)
+	synctest.Wait() // they are queued
 	wg.Go(func() {
-		time.Sleep(50 * time.Millisecond) // the others are queued
-		close(calling)
 		err := db.InTxPriority(t.Context(), func(tx *sqldb.Tx) error {
 			passed <- before.Load()
 			_, err := tx.ExecContext(t.Context(), insertCounter, "ahead", 1, nil)
@@ -199,8 +203,7 @@ func TestAWriteAheadPassesThoseThatWait(t *testing.T) {
 			t.Errorf("the one ahead: %v", err)
 		}
 	})
-	<-calling
-	time.Sleep(200 * time.Millisecond) // and so is this one
+	synctest.Wait() // and so is this one
 	close(goOn)
 	if n := <-passed; n > 1 {
 		t.Errorf("%d writes that waited came before the one ahead", n)

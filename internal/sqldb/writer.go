@@ -15,8 +15,9 @@ import (
 // maxBatch bounds the transactions per commit.
 const maxBatch = 64
 
-// maxStmts bounds the statement cache: queries with lists exist in many
-// lengths. The rest is parsed each time.
+// maxStmts bounds the statement cache, and is more than there are queries: a
+// list is one argument, so that a query has one text. The rest is parsed each
+// time.
 const maxStmts = 256
 
 // errClosed is the error of a write after Close.

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
@@ -59,17 +59,18 @@ func TestOneThatFailsTakesNobodysWritesWithIt(t *testing.T) {
 // A transaction that is refused because of another's write returns only after
 // that one's commit: until then it may still be rolled back.
 func TestARefusalWaitsForWhatItIsAbout(t *testing.T) {
+	synctest.Test(t, testRefusalWaits)
+}
+
+func testRefusalWaits(t *testing.T) {
 	db, refused := open(t, sqldbtest.SQLite(t)), errors.New("somebody was faster")
 	var all sync.WaitGroup
-	run := func(fn func(*sqldb.Tx) error) (began chan struct{}) {
-		began = make(chan struct{})
+	run := func(fn func(*sqldb.Tx) error) {
 		all.Go(func() {
-			close(began)
 			if err := db.InTx(t.Context(), fn); err != nil {
 				t.Errorf("writing: %v", err)
 			}
 		})
-		return began
 	}
 	running, goOn, told := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	run(func(tx *sqldb.Tx) error {
@@ -95,16 +96,17 @@ func TestARefusalWaitsForWhatItIsAbout(t *testing.T) {
 			t.Errorf("the second one: got %v", err)
 		}
 	})
-	time.Sleep(50 * time.Millisecond) // it is queued
-	<-run(func(*sqldb.Tx) error {
+	synctest.Wait() // it is queued
+	run(func(*sqldb.Tx) error {
+		synctest.Wait() // whoever would have been told is
 		select {
 		case <-told:
 			t.Error("the refusal came before the commit")
-		case <-time.After(100 * time.Millisecond):
+		default:
 		}
 		return nil
 	})
-	time.Sleep(50 * time.Millisecond) // and so is the third
+	synctest.Wait() // and so is the third
 	close(goOn)
 	all.Wait()
 }
@@ -143,6 +145,10 @@ func TestStatementsThatWereAskedBeforeSeeWhatIsThere(t *testing.T) {
 // Close commits queued writes: those that were enqueued before it return nil
 // and are stored.
 func TestClosingAnswersThoseWhoWrite(t *testing.T) {
+	synctest.Test(t, testClosingAnswers)
+}
+
+func testClosingAnswers(t *testing.T) {
 	source := sqldbtest.SQLite(t)
 	for round := range 40 {
 		db := open(t, source)
@@ -150,7 +156,7 @@ func TestClosingAnswersThoseWhoWrite(t *testing.T) {
 		go func() {
 			told <- db.InTx(context.Background(), func(tx *sqldb.Tx) error {
 				close(inside)
-				time.Sleep(5 * time.Millisecond) // the other one is queued meanwhile
+				synctest.Wait() // it is being closed
 				_, err := tx.ExecContext(context.Background(), insertCounter, fmt.Sprint("closing ", round), round, nil)
 				return err
 			})

@@ -2,8 +2,9 @@ package window
 
 import (
 	"errors"
-	"net"
 	"net/url"
+
+	"github.com/latchkeyhq/latchkey/internal/loopback"
 )
 
 // browsable permits only https, and http on loopback.
@@ -12,8 +13,7 @@ func browsable(address string) error {
 	if err != nil || u.Host == "" || u.User != nil {
 		return errors.New("this is not an address to open in the browser")
 	}
-	ip := net.ParseIP(u.Hostname())
-	if u.Scheme == "https" || u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()) {
+	if u.Scheme == "https" || u.Scheme == "http" && loopback.Host(u.Hostname()) {
 		return nil
 	}
 	return errors.New("only https addresses are opened in the browser")

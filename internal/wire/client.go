@@ -7,13 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/loopback"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -72,15 +72,10 @@ func RelayAddress(typed string) (string, error) {
 	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
 		return "", onboarding.Invalid("relay", "Enter the relay's address alone, without a path.")
 	}
-	if u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())) {
+	if u.Scheme != "https" && (u.Scheme != "http" || !loopback.Host(u.Hostname())) {
 		return "", onboarding.Invalid("relay", "The relay's address starts with https://.")
 	}
 	return u.Scheme + "://" + strings.ToLower(u.Host), nil
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // Call calls a method. A relay's error is one of onboarding's, found by

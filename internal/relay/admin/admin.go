@@ -68,12 +68,9 @@ type EnrolmentCode struct {
 	Until onboarding.Timestamp
 }
 
-// codeTTL is how long an enrolment code works.
-const codeTTL = 7 * 24 * time.Hour
-
 func (s *Admin) issueCode(ctx context.Context, agency, member string) (EnrolmentCode, error) {
 	code := keyset.NewCode()
-	kept := store.Code{ID: store.NewID(), Agency: agency, Member: member, Expires: s.store.Now().Add(codeTTL)}
+	kept := store.Code{ID: store.NewID(), Agency: agency, Member: member, Expires: s.store.Now().Add(store.CodeTTL)}
 	err := s.store.Codes.Add(ctx, s.keys.HashCode(keyset.NormalizeCode(code)), kept)
 	return EnrolmentCode{Code: code, Until: kept.Expires}, err
 }

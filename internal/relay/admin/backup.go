@@ -119,7 +119,7 @@ type Restored struct {
 // After an error nothing is left there. A file that is no backup is
 // ErrNotABackup, a PostgreSQL address is sqldb.ErrNoBackup.
 func Restore(ctx context.Context, backup, database, keyFile string, now func() time.Time) (_ Restored, err error) {
-	if strings.Contains(database, "://") {
+	if sqldb.IsPostgreSQL(database) {
 		return Restored{}, sqldb.ErrNoBackup
 	}
 	// A log left beside the database would be played over the restored one.

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"time"
 
+	"golang.org/x/oauth2"
+
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
@@ -75,8 +77,7 @@ func (s *connections) finishConnection(
 	ctx context.Context, q wire.FinishConnectionParams,
 ) (wire.FinishConnectionResult, error) {
 	c := principalFrom(ctx)
-	sum := sha256.Sum256([]byte(q.Verifier.Secret().Reveal()))
-	challenge := base64.RawURLEncoding.EncodeToString(sum[:])
+	challenge := oauth2.S256ChallengeFromVerifier(q.Verifier.Secret().Reveal())
 	f, err := s.store.Connections.Finish(ctx, c.Agency.ID, c.Device.ID, q.ID, s.keys.HashCode(q.Code.Secret()), challenge)
 	if err != nil {
 		return wire.FinishConnectionResult{}, err

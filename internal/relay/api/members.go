@@ -15,11 +15,8 @@ import (
 // members are the people of an agency, and the codes that enrol them.
 type members struct{ *core }
 
-// How long codes work.
-const (
-	codeTTL    = 7 * 24 * time.Hour
-	ownCodeTTL = 10 * time.Minute
-)
+// ownCodeTTL is how long a code for another computer of one's own works.
+const ownCodeTTL = 10 * time.Minute
 
 // issue creates a code for a member for a device. It is shown once.
 func (s *members) issue(ctx context.Context, agency, member string, lives time.Duration) (wire.CodeResult, error) {
@@ -40,7 +37,7 @@ func (s *members) inviteMember(ctx context.Context, q wire.InviteMemberParams) (
 	if err := s.store.Members.Invite(ctx, agency, m); err != nil {
 		return wire.CodeResult{}, err
 	}
-	return s.issue(ctx, agency, m.ID, codeTTL)
+	return s.issue(ctx, agency, m.ID, store.CodeTTL)
 }
 
 // validateMember returns a member as typed, or what is wrong.
@@ -94,7 +91,7 @@ func (s *members) issueCode(ctx context.Context, q wire.IssueCodeParams) (wire.C
 	if m.Removed != 0 {
 		return wire.CodeResult{}, onboarding.ErrNotFound
 	}
-	return s.issue(ctx, c.Agency.ID, m.ID, codeTTL)
+	return s.issue(ctx, c.Agency.ID, m.ID, store.CodeTTL)
 }
 
 // listCodes lists the codes that still work: one's own, for main users

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -12,6 +13,9 @@ import (
 
 // Codes enrol devices.
 type Codes struct{ *handle }
+
+// CodeTTL is how long a code works that enrols somebody else.
+const CodeTTL = 7 * 24 * time.Hour
 
 // Code is a code that enrols a device of a member, without its text.
 type Code struct {

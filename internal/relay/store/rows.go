@@ -116,20 +116,17 @@ func splitList[T any](text string) ([]T, error) {
 	return list, nil
 }
 
-// inClause returns "IN ($n, …)" for the ids, and the arguments: before, then
-// the ids.
+// inClause returns the condition to be one of the ids, and the arguments:
+// before, then the ids. The text is the same for any number of them, so that a
+// query is prepared once. The ids are the keys of a JSON object: both engines
+// read those by the same name.
 func inClause(ids []string, before ...any) (string, []any) {
-	var list strings.Builder
-	list.WriteString("IN (")
-	for i, id := range ids {
-		if i > 0 {
-			list.WriteString(", ")
-		}
-		fmt.Fprintf(&list, "$%d", len(before)+1)
-		before = append(before, id)
+	keys := map[string]bool{}
+	for _, id := range ids {
+		keys[id] = true
 	}
-	list.WriteString(")")
-	return list.String(), before
+	object, _ := json.Marshal(keys) // it cannot fail: the keys are texts
+	return fmt.Sprintf("IN (SELECT key FROM json_each($%d))", len(before)+1), append(before, string(object))
 }
 
 // mayMatchAddress is the condition that an address may be the one in $1, which

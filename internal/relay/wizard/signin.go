@@ -3,7 +3,6 @@ package wizard
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"golang.org/x/oauth2"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -39,11 +40,6 @@ type signInPurpose struct {
 func stateHash(state string) []byte {
 	digest := sha256.Sum256([]byte(state))
 	return digest[:]
-}
-
-func challengeOf(verifier onboarding.Secret) string {
-	digest := sha256.Sum256([]byte(verifier.Reveal()))
-	return base64.RawURLEncoding.EncodeToString(digest[:])
 }
 
 // callbackAddress is the one address that a platform sends people back to.
@@ -99,7 +95,7 @@ func (s *signIns) platformAddress(
 		Target: purpose.Target,
 	}
 	if signIn.UsesPKCE() {
-		start.Challenge = challengeOf(p.verifier(purpose.SignInID))
+		start.Challenge = oauth2.S256ChallengeFromVerifier(p.verifier(purpose.SignInID).Reveal())
 	}
 	link = signIn.Address(start)
 	u, err := url.Parse(link)

@@ -92,7 +92,7 @@ func (f *Fake) serveCall(c operation) func(*http.Request) sandbox.Response {
 			return htmlPage(http.StatusNotFound)
 		}
 		account := f.state.accounts[at]
-		now := time.Now() // rate limits use real time: callers wait
+		now := f.now()
 		account.calls = slices.DeleteFunc(account.calls, func(t time.Time) bool { return now.Sub(t) >= callWindow })
 		if len(account.calls) >= callLimit || f.env.IsOn("throttled", "") {
 			return account.counted(f.busy())

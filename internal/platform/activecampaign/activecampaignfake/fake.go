@@ -7,6 +7,7 @@ package activecampaignfake
 import (
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
@@ -16,13 +17,14 @@ const platformName = "activecampaign"
 // Fake is the fake ActiveCampaign.
 type Fake struct {
 	env *sandbox.Env
+	now func() time.Time // for the rate limit: real time, since callers wait
 
 	mu    sync.Mutex // guards state
 	state *state
 }
 
 // New returns a ActiveCampaign in its initial state.
-func New(env *sandbox.Env) sandbox.Platform { return &Fake{env: env, state: newState()} }
+func New(env *sandbox.Env) sandbox.Platform { return &Fake{env: env, now: time.Now, state: newState()} }
 
 // Info describes the platform.
 func (f *Fake) Info() sandbox.Info {
