@@ -21,8 +21,8 @@ var dependencies = map[string][]string{
 	// Layer 0: these import nothing of ours but the type that hides a secret.
 	"internal/onboarding":      {},
 	"internal/seal":            {"internal/onboarding"}, // for Secret
-	"internal/loopback":        {},                      // what counts as this computer, for addresses that need no encryption
-	"internal/fsync":           {},                      // what a file's name needs to survive a power failure
+	"internal/loopback":        {},                      // what counts as this computer
+	"internal/fsync":           {},                      // file names that survive a power failure
 	"internal/sqldb":           {"internal/fsync"},
 	"internal/keychain":        {"internal/onboarding"}, // for Secret
 	"internal/keychain/system": {"internal/keychain", "internal/onboarding"},
@@ -126,8 +126,8 @@ var dependencies = map[string][]string{
 	"internal/sqldb/sqldbtest/cluster": {"internal/sqldb/sqldbtest"},
 
 	// Layer 5: the programs, and the journeys through all of them.
-	"cmd/relay": {"internal/demo", "internal/loopback", "internal/mail", "internal/onboarding", "internal/platform", "internal/platform/all",
-		"internal/relay",
+	"cmd/relay": {"internal/demo", "internal/loopback", "internal/mail", "internal/onboarding", "internal/platform",
+		"internal/platform/all", "internal/relay",
 		"internal/relay/admin", "internal/relay/keyset", "internal/relay/store", "internal/sqldb", "internal/wire"},
 	"internal/desktop": {"internal/catalog", "internal/demo", "internal/desktop/bridge", "internal/hub",
 		"internal/keychain", "internal/onboarding",
