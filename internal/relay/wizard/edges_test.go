@@ -68,7 +68,7 @@ func TestEachThingAPlatformSendsBackIsSaidAsWhatItIs(t *testing.T) {
 	a, id := entered(t, s, onboarding.HubSpot, onboarding.GoogleSheets)
 	cancelled, down, plan := "You came back without signing in", "HubSpot does not answer right now",
 		"Your plan does not include this"
-	side := "side, not yours"
+	side := "This is on the side of Northlight Media, not yours"
 	for query, says := range map[string]string{
 		"":                                   cancelled,
 		"&code=":                             cancelled,
