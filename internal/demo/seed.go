@@ -103,8 +103,8 @@ func (p *seeder) seedAgency() error {
 		{"Chloé Martin", "chloe@northlight.example", onboarding.SubUser},
 		{"Ravi Patel", "ravi@northlight.example", onboarding.SubUser},
 	} {
-		q := wire.InviteMemberParams{ID: idOf("member", m.name), Name: m.name, Email: m.address, Role: m.role}
-		if _, err := wire.Call(p.ctx, p.ana, wire.InviteMember, q); err != nil {
+		params := wire.InviteMemberParams{ID: idOf("member", m.name), Name: m.name, Email: m.address, Role: m.role}
+		if _, err := wire.Call(p.ctx, p.ana, wire.InviteMember, params); err != nil {
 			return fmt.Errorf("inviting %s: %w", m.name, err)
 		}
 	}
@@ -310,11 +310,12 @@ func (p *seeder) ask(s fixture, id string) error {
 	if len(s.people) == 0 {
 		return nil
 	}
-	q := wire.SendRequestParams{ID: id}
+	params := wire.SendRequestParams{ID: id}
 	for i, person := range s.people {
-		q.Recipients = append(q.Recipients, wire.NewRecipient{ID: fmt.Sprintf("%s-%d", id, i+1), Address: person.Email})
+		params.Recipients = append(params.Recipients,
+			wire.NewRecipient{ID: fmt.Sprintf("%s-%d", id, i+1), Address: person.Email})
 	}
-	if _, err := wire.Call(p.ctx, p.ana, wire.SendRequest, q); err != nil {
+	if _, err := wire.Call(p.ctx, p.ana, wire.SendRequest, params); err != nil {
 		return fmt.Errorf("sending: %w", err)
 	}
 	return p.settled()

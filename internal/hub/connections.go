@@ -313,13 +313,14 @@ func awaitCode(ctx context.Context, listener net.Listener, path string) (onboard
 				http.NotFound(w, r)
 				return
 			}
-			q := r.URL.Query()
-			o := outcome{code: onboarding.NewSecret(q.Get("code"))}
+			query := r.URL.Query()
+			o := outcome{code: onboarding.NewSecret(query.Get("code"))}
 			title, sentence := "Signed in", "You can close this tab and go back to Latchkey."
 			if o.code.Empty() {
 				title, sentence = "Nothing was connected", "Latchkey says why. You can close this tab and try again there."
 				o.failed = signInFailure{
-					catalog.FailureCode(wordOf(q.Get("error"))), wordOf(q.Get("platform_code")), wordOf(q.Get("reference")),
+					catalog.FailureCode(wordOf(query.Get("error"))),
+					wordOf(query.Get("platform_code")), wordOf(query.Get("reference")),
 				}
 				if o.failed.code == "" {
 					o.failed.code = catalog.Unexpected

@@ -221,10 +221,11 @@ func TestASignInsAddressHasItsChallengeAndGoesWhereTheOperatorSays(t *testing.T)
 		if err != nil {
 			t.Fatal(err)
 		}
-		q := u.Query()
-		if u.Scheme+"://"+u.Host+u.Path != "http://127.0.0.1:7/oauth" || q.Get("x") != "1" || q.Get("state") != "state" ||
-			q.Get("redirect_uri") != "https://r.example/callback/x" || q.Get("scope") != "a b" || q.Get("client_secret") != "" ||
-			q.Get("code_challenge") != challenge || q.Get("code_challenge_method") != method {
+		query := u.Query()
+		if u.Scheme+"://"+u.Host+u.Path != "http://127.0.0.1:7/oauth" || query.Get("x") != "1" ||
+			query.Get("state") != "state" || query.Get("redirect_uri") != "https://r.example/callback/x" ||
+			query.Get("scope") != "a b" || query.Get("client_secret") != "" ||
+			query.Get("code_challenge") != challenge || query.Get("code_challenge_method") != method {
 			t.Errorf("challenge %q: %s", challenge, u)
 		}
 	}

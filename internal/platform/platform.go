@@ -276,7 +276,7 @@ type AssignParams struct {
 type Checker interface {
 	// Check returns the result. It fails only if the platform or the network
 	// was unavailable, so that nothing is known about the access.
-	Check(ctx context.Context, q CheckParams) (CheckResult, error)
+	Check(ctx context.Context, p CheckParams) (CheckResult, error)
 }
 
 // CheckParams has the parameters of Check.
@@ -348,7 +348,7 @@ type OwnAssets interface {
 type Campaigner interface {
 	// Campaign creates a paused campaign without a budget and returns its id.
 	// It never retries: a repeat creates a second one.
-	Campaign(ctx context.Context, credential Credential, q CampaignParams) (id string, err error)
+	Campaign(ctx context.Context, credential Credential, p CampaignParams) (id string, err error)
 }
 
 // CampaignParams has the parameters of Campaign.

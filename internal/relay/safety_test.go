@@ -493,7 +493,7 @@ func TestAFormThatNeverEndsIsNotWaitedFor(t *testing.T) {
 }
 
 // call is the error of a call.
-func call[Q, A any](t *testing.T, d relaytest.Device, m wire.Method[Q, A], q Q) error {
-	_, err := wire.Call(t.Context(), d.Client, m, q)
+func call[Q, A any](t *testing.T, d relaytest.Device, m wire.Method[Q, A], p Q) error {
+	_, err := wire.Call(t.Context(), d.Client, m, p)
 	return err
 }

@@ -49,21 +49,21 @@ type AuthRequest struct {
 type Problem struct{ Head, Text string }
 
 // ReadAuthRequest checks what every platform checks before it shows anything.
-func (e *Env) ReadAuthRequest(q url.Values, known ...string) (AuthRequest, *Problem) {
+func (e *Env) ReadAuthRequest(query url.Values, known ...string) (AuthRequest, *Problem) {
 	rules := e.info.Rules
 	known = append(known, "client_id", "redirect_uri", "state")
 	if rules.Challenge != ChallengeNone {
 		known = append(known, "code_challenge", "code_challenge_method")
 	}
-	if name := unknownParam(q, known); name != "" {
+	if name := unknownParam(query, known); name != "" {
 		return AuthRequest{}, &Problem{
 			"This address cannot be used", fmt.Sprintf("The parameter %q is not known, or is there twice.", name),
 		}
 	}
-	if q.Get("client_id") != e.info.App.ID {
+	if query.Get("client_id") != e.info.App.ID {
 		return AuthRequest{}, &Problem{"This app does not exist", "The client_id does not belong to an app of this platform."}
 	}
-	uri := q.Get("redirect_uri")
+	uri := query.Get("redirect_uri")
 	if uri == "" {
 		return AuthRequest{}, &Problem{"The way back is missing", "The parameter redirect_uri is required."}
 	}
@@ -80,10 +80,10 @@ func (e *Env) ReadAuthRequest(q url.Values, known ...string) (AuthRequest, *Prob
 			fmt.Sprintf("The redirect_uri %q is not https, and plain http is taken on %v alone.", uri, rules.HTTPHosts),
 		}
 	}
-	if wrong := rules.wrongChallenge(q); wrong != nil {
+	if wrong := rules.wrongChallenge(query); wrong != nil {
 		return AuthRequest{}, wrong
 	}
-	return AuthRequest{Redirect: uri, State: q.Get("state"), Challenge: q.Get("code_challenge")}, nil
+	return AuthRequest{Redirect: uri, State: query.Get("state"), Challenge: query.Get("code_challenge")}, nil
 }
 
 // allows reports whether a redirect address is registered.
@@ -94,8 +94,8 @@ func (w *World) allows(uri string) bool {
 }
 
 // wrongChallenge says what is wrong with a PKCE challenge; nil: it is in order.
-func (rules OAuthRules) wrongChallenge(q url.Values) *Problem {
-	method, challenge := q.Get("code_challenge_method"), q.Get("code_challenge")
+func (rules OAuthRules) wrongChallenge(query url.Values) *Problem {
+	method, challenge := query.Get("code_challenge_method"), query.Get("code_challenge")
 	methodless := method == "" && rules.Challenge == ChallengeRequired
 	switch {
 	case challenge == "" && rules.Challenge == ChallengeRequired:
@@ -116,17 +116,17 @@ func (e *Env) SendBack(person string, ask AuthRequest, values url.Values) string
 	if err != nil {
 		return ask.Redirect // ReadAuthRequest has parsed it before
 	}
-	q := back.Query()
+	query := back.Query()
 	for name, list := range values {
-		q[name] = list
+		query[name] = list
 	}
 	if ask.State != "" {
-		q.Set("state", ask.State)
+		query.Set("state", ask.State)
 		if e.IsOn("state_changed", person) {
-			q.Set("state", ask.State+"x")
+			query.Set("state", ask.State+"x")
 		}
 	}
-	back.RawQuery = q.Encode()
+	back.RawQuery = query.Encode()
 	return back.String()
 }
 
@@ -173,8 +173,8 @@ func (e *Env) TakeCode(value, redirect, verifier string) (*Code, error) {
 }
 
 // unknownParam names a parameter that is not among known, or is there twice.
-func unknownParam(q url.Values, known []string) string {
-	for name, values := range q {
+func unknownParam(query url.Values, known []string) string {
+	for name, values := range query {
 		if !slices.Contains(known, name) || len(values) != 1 {
 			return name
 		}

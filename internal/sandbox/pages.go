@@ -211,7 +211,7 @@ func Initials(name string) string {
 }
 
 // NextQuery reads the dialog's own parameters back out of a form's next field.
-func NextQuery(r *http.Request) (path string, q url.Values) {
+func NextQuery(r *http.Request) (path string, query url.Values) {
 	next, err := url.Parse(LocalPath(r.PostFormValue("next")))
 	if err != nil {
 		return "/", url.Values{}

@@ -81,9 +81,9 @@ func RelayAddress(typed string) (string, error) {
 // Call calls a method. A relay's error is one of onboarding's, found by
 // errors.Is. If the relay was not reached, it is ErrUnavailable, and the
 // outcome is unknown: a repeat is harmless.
-func Call[Q, A any](ctx context.Context, c *Client, m Method[Q, A], q Q) (A, error) {
+func Call[Q, A any](ctx context.Context, c *Client, m Method[Q, A], p Q) (A, error) {
 	var a A
-	body, err := json.Marshal(q)
+	body, err := json.Marshal(p)
 	if err != nil {
 		return a, fmt.Errorf("writing the question of %s: %w", m.Path, err)
 	}

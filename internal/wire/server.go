@@ -80,12 +80,12 @@ func Handle[Q, A any](s *Server, m Method[Q, A], answer func(context.Context, Q)
 			s.fail(w, r, m.Path, err)
 			return
 		}
-		q, err := readParams[Q](w, r)
+		p, err := readParams[Q](w, r)
 		if err != nil {
 			s.fail(w, r, m.Path, err)
 			return
 		}
-		a, err := answer(ctx, q)
+		a, err := answer(ctx, p)
 		if err != nil {
 			s.fail(w, r, m.Path, err)
 			return
@@ -144,21 +144,21 @@ func (s *Server) admit(r *http.Request, by Auth) (context.Context, error) {
 
 // readParams reads exactly one JSON value without unknown fields.
 func readParams[Q any](w http.ResponseWriter, r *http.Request) (Q, error) {
-	var q Q
+	var p Q
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return q, onboarding.Invalid("", "Questions are JSON.")
+		return p, onboarding.Invalid("", "Questions are JSON.")
 	}
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxParams))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&q); err != nil {
-		return q, onboarding.Invalid(
+	if err := decoder.Decode(&p); err != nil {
+		return p, onboarding.Invalid(
 			"", "This question cannot be read. The program that sent it may be newer than the relay.",
 		)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return q, onboarding.Invalid("", "There is something after the question.")
+		return p, onboarding.Invalid("", "There is something after the question.")
 	}
-	return q, nil
+	return p, nil
 }
 
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, path string, err error) {

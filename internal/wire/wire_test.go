@@ -228,8 +228,8 @@ func TestNewsReachesTheListener(t *testing.T) {
 }
 
 func TestWhatIsCarriedIsNotPrinted(t *testing.T) {
-	q := EnrolParams{Code: NewSecretText(onboarding.NewSecret("canary"))}
-	if text := fmt.Sprintf("%v %+v %s", q, &q, q.Code); strings.Contains(text, "canary") {
+	p := EnrolParams{Code: NewSecretText(onboarding.NewSecret("canary"))}
+	if text := fmt.Sprintf("%v %+v %s", p, &p, p.Code); strings.Contains(text, "canary") {
 		t.Errorf("printed as %s", text)
 	}
 }

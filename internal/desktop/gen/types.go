@@ -150,8 +150,8 @@ func scalar(kind reflect.Kind) string {
 func union(name string, values []string) string {
 	var quoted []string
 	for _, value := range values {
-		if q := fmt.Sprintf("%q", value); !slices.Contains(quoted, q) {
-			quoted = append(quoted, q)
+		if query := fmt.Sprintf("%q", value); !slices.Contains(quoted, query) {
+			quoted = append(quoted, query)
 		}
 	}
 	if line := "export type " + name + " = " + strings.Join(quoted, " | ") + ";\n"; len(line) <= columns+1 {

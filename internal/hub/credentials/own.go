@@ -140,7 +140,7 @@ func (c *Credentials) pickAssets(ctx context.Context, connection string, account
 	if err != nil {
 		return err
 	}
-	q := wire.PickAssetsParams{Connection: connection}
+	p := wire.PickAssetsParams{Connection: connection}
 	found := 0
 	for _, o := range shown {
 		if !slices.Contains(accounts, o.Account) {
@@ -150,12 +150,12 @@ func (c *Credentials) pickAssets(ctx context.Context, connection string, account
 		if !o.Usable && !o.Picked {
 			return onboarding.Invalid("accounts", o.Message)
 		}
-		q.Assets = append(q.Assets, wire.PickedAsset{Kind: o.Kind, Account: o.Account, Name: o.Name, Detail: o.Detail})
+		p.Assets = append(p.Assets, wire.PickedAsset{Kind: o.Kind, Account: o.Account, Name: o.Name, Detail: o.Detail})
 	}
 	if found != len(accounts) {
 		return onboarding.Invalid("accounts", "Something that was chosen is no longer there. Load the list again.")
 	}
-	a, err := session.Call(ctx, c.config.Session, wire.PickAssets, q)
+	a, err := session.Call(ctx, c.config.Session, wire.PickAssets, p)
 	if err != nil {
 		return err
 	}
@@ -302,7 +302,7 @@ func (c *Credentials) saveAccount(
 		return onboarding.Item{}, err
 	}
 	id := c.config.Session.Identity()
-	q := wire.SaveAccountParams{
+	p := wire.SaveAccountParams{
 		Item: plan.Item, Version: plan.Version, Service: service,
 		Account: grant.Account.ID, Name: grant.Account.Name, Detail: grant.Detail, PlatformBy: grant.User,
 	}
@@ -319,9 +319,9 @@ func (c *Credentials) saveAccount(
 		if err != nil {
 			return onboarding.Item{}, fmt.Errorf("sealing a key for device %s: %w", d.ID, err)
 		}
-		q.Sealed = append(q.Sealed, wire.SealedFor{Device: d.ID, Sealed: sealed})
+		p.Sealed = append(p.Sealed, wire.SealedFor{Device: d.ID, Sealed: sealed})
 	}
-	a, err := session.Call(ctx, c.config.Session, wire.SaveAccount, q)
+	a, err := session.Call(ctx, c.config.Session, wire.SaveAccount, p)
 	return a.Item, err
 }
 

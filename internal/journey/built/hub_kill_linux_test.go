@@ -579,13 +579,13 @@ func (d *staffMember) credentials(first *hub.Hub) {
 	must(t, h.Sync(ctx))
 	ids := func(h *hub.Hub) []string {
 		var found []string
-		for q := (replica.AccountsParams{Limit: 500}); ; {
-			page, err := h.Replica.Accounts(t.Context(), q)
+		for p := (replica.AccountsParams{Limit: 500}); ; {
+			page, err := h.Replica.Accounts(t.Context(), p)
 			must(t, err)
 			for _, i := range page.Accounts {
 				found = append(found, i.ID)
 			}
-			if q.After = page.Next; q.After == "" {
+			if p.After = page.Next; p.After == "" {
 				slices.Sort(found)
 				return found
 			}

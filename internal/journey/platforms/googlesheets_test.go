@@ -12,7 +12,7 @@ import (
 
 func googlesheetsRehearsal() rehearsal {
 	picked := func(name string, ids ...string) negative {
-		return query("picked: "+name, func(q url.Values) { q["picked_file_ids"] = ids })
+		return query("picked: "+name, func(v url.Values) { v["picked_file_ids"] = ids })
 	}
 	return rehearsal{
 		service: onboarding.GoogleSheets,

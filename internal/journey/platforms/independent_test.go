@@ -112,7 +112,7 @@ func TestADriverSignsInAtAnOAuthServerOfOthers(t *testing.T) {
 	s.HasItems(request, 1)
 
 	if stripped := st.walk(
-		t, s.Browser(), changed(st.leaveAgain(v), func(q url.Values) { q.Del("code_challenge") }), nil,
+		t, s.Browser(), changed(st.leaveAgain(v), func(v url.Values) { v.Del("code_challenge") }), nil,
 	); stripped != nil && stripped.Query().Get("code") != "" {
 		t.Error("the server gave a code without a challenge")
 	}

@@ -224,12 +224,12 @@ func TestNoAddressFromOutsideLeadsInside(t *testing.T) {
 	defer cancel()
 	for _, address := range addresses {
 		credential := platform.Credential{Kind: platform.Key, Secret: onboarding.NewSecret("secret"), Address: address}
-		q := platform.CheckParams{
+		p := platform.CheckParams{
 			Item: onboarding.Item{Kind: onboarding.CRMAccount, Account: address}, Access: credential.Secret,
 			Credential: credential,
 		}
 		for _, driver := range forHub {
-			finding, err := driver.(platform.Checker).Check(ctx, q)
+			finding, err := driver.(platform.Checker).Check(ctx, p)
 			if err == nil && finding.State == onboarding.AccessWorks {
 				t.Errorf("%s: a check at %q found that it works", driver.Platform(), address)
 			}

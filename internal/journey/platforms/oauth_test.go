@@ -48,7 +48,7 @@ type attempt struct {
 }
 
 // comes opens a changed callback.
-func (a *attempt) comes(change func(q url.Values)) {
+func (a *attempt) comes(change func(values url.Values)) {
 	if a.back == nil {
 		return
 	}
@@ -56,23 +56,23 @@ func (a *attempt) comes(change func(q url.Values)) {
 	a.page = a.v.Page
 }
 
-func with(back *url.URL, change func(q url.Values)) string {
+func with(back *url.URL, change func(values url.Values)) string {
 	changed := *back
-	q := changed.Query()
+	values := changed.Query()
 	if change != nil {
-		change(q)
+		change(values)
 	}
-	changed.RawQuery = q.Encode()
+	changed.RawQuery = values.Encode()
 	return changed.String()
 }
 
 // query is a case with a changed callback.
-func query(name string, change func(q url.Values)) negative {
+func query(name string, change func(values url.Values)) negative {
 	return negative{name: name, back: func(_ *testing.T, a *attempt) { a.comes(change) }}
 }
 
-func replaced(field string, by func(was string) string) func(q url.Values) {
-	return func(q url.Values) { q.Set(field, by(q.Get(field))) }
+func replaced(field string, by func(was string) string) func(values url.Values) {
+	return func(v url.Values) { v.Set(field, by(v.Get(field))) }
 }
 
 func swapCase(text string) string {
@@ -85,25 +85,25 @@ func swapCase(text string) string {
 // states are cases with an invalid state.
 func states() []negative {
 	return []negative{
-		query("no state", func(q url.Values) { q.Del("state") }),
-		query("an empty state", func(q url.Values) { q.Set("state", "") }),
-		query("two states", func(q url.Values) { q.Add("state", q.Get("state")) }),
+		query("no state", func(v url.Values) { v.Del("state") }),
+		query("an empty state", func(v url.Values) { v.Set("state", "") }),
+		query("two states", func(v url.Values) { v.Add("state", v.Get("state")) }),
 		query("a state without its beginning", replaced("state", func(was string) string { return was[1:] })),
 		query("a state without its end", replaced("state", func(was string) string { return was[:len(was)-1] })),
 		query("a state with more behind it", replaced("state", func(was string) string { return was + "x" })),
 		query("a state in the other case", replaced("state", swapCase)),
-		query("a made-up state", func(q url.Values) { q.Set("state", strings.Repeat("A", 43)) }),
+		query("a made-up state", func(v url.Values) { v.Set("state", strings.Repeat("A", 43)) }),
 		query("a state with NUL", replaced("state", func(was string) string { return was + "\x00" })),
 		query("a state with a space", replaced("state", func(was string) string { return was + " " })),
-		query("a state far too long", func(q url.Values) { q.Set("state", strings.Repeat("a", 9000)) }),
-		query("a state that is markup", func(q url.Values) { q.Set("state", "<script>alert(1)</script>") }),
-		query("a state under another name", func(q url.Values) { q.Set("State", q.Get("state")); q.Del("state") }),
+		query("a state far too long", func(v url.Values) { v.Set("state", strings.Repeat("a", 9000)) }),
+		query("a state that is markup", func(v url.Values) { v.Set("state", "<script>alert(1)</script>") }),
+		query("a state under another name", func(v url.Values) { v.Set("State", v.Get("state")); v.Del("state") }),
 		{name: "a state that was used with a bad code", back: func(_ *testing.T, a *attempt) {
-			a.v.Open(with(a.back, func(q url.Values) { q.Set("code", "made-up") }))
+			a.v.Open(with(a.back, func(v url.Values) { v.Set("code", "made-up") }))
 			a.comes(nil)
 		}},
 		{name: "a state that was used to cancel", back: func(_ *testing.T, a *attempt) {
-			a.v.Open(with(a.back, func(q url.Values) { q.Del("code"); q.Set("error", "access_denied") }))
+			a.v.Open(with(a.back, func(v url.Values) { v.Del("code"); v.Set("error", "access_denied") }))
 			a.comes(nil)
 		}},
 	}
@@ -112,18 +112,18 @@ func states() []negative {
 // codes are cases with an invalid code.
 func codes() []negative {
 	return []negative{
-		query("no code", func(q url.Values) { q.Del("code") }),
-		query("an empty code", func(q url.Values) { q.Set("code", "") }),
-		query("two codes", func(q url.Values) { q.Add("code", q.Get("code")) }),
-		query("a made-up code", func(q url.Values) { q.Set("code", "made-up") }),
+		query("no code", func(v url.Values) { v.Del("code") }),
+		query("an empty code", func(v url.Values) { v.Set("code", "") }),
+		query("two codes", func(v url.Values) { v.Add("code", v.Get("code")) }),
+		query("a made-up code", func(v url.Values) { v.Set("code", "made-up") }),
 		query("a code without its end", replaced("code", func(was string) string { return was[:len(was)-1] })),
 		query("a code with more behind it", replaced("code", func(was string) string { return was + "x" })),
 		query("a code in the other case", replaced("code", swapCase)),
-		query("a code too long", func(q url.Values) { q.Set("code", strings.Repeat("a", 5000)) }),
+		query("a code too long", func(v url.Values) { v.Set("code", strings.Repeat("a", 5000)) }),
 		query("a code with NUL", replaced("code", func(was string) string { return was + "\x00" })),
-		query("a code that is markup", func(q url.Values) { q.Set("code", "<img src=x onerror=alert(1)>") }),
-		query("a code with parameters in it", func(q url.Values) { q.Set("code", "x&grant_type=client_credentials&code=y") }),
-		query("a code under another name", func(q url.Values) { q.Set("auth_code", q.Get("code")); q.Del("code") }),
+		query("a code that is markup", func(v url.Values) { v.Set("code", "<img src=x onerror=alert(1)>") }),
+		query("a code with parameters in it", func(v url.Values) { v.Set("code", "x&grant_type=client_credentials&code=y") }),
+		query("a code under another name", func(v url.Values) { v.Set("auth_code", v.Get("code")); v.Del("code") }),
 		{name: "a code that the platform gave before", away: func(t *testing.T, a *attempt) {
 			a.Fault(string(a.id()), "code_spent", true)
 			a.back = a.allow(t, a.address)
@@ -133,12 +133,12 @@ func codes() []negative {
 			a.back = a.allow(t, a.address)
 			a.other = foreignCode(t, a.stage)
 		}, back: func(_ *testing.T, a *attempt) {
-			a.comes(func(q url.Values) { q.Set("code", a.other.Query().Get("code")) })
+			a.comes(func(v url.Values) { v.Set("code", a.other.Query().Get("code")) })
 		}},
 		{name: "a code for another way back", away: func(t *testing.T, a *attempt) {
 			elsewhere := a.URL + "/callback/" + string(a.id()) + "/other"
 			a.World.AllowRedirect(elsewhere)
-			a.back = a.allow(t, changed(a.address, func(q url.Values) { q.Set("redirect_uri", elsewhere) }))
+			a.back = a.allow(t, changed(a.address, func(v url.Values) { v.Set("redirect_uri", elsewhere) }))
 			a.back.Path = strings.TrimSuffix(a.back.Path, "/other")
 		}},
 		{name: "another sign-in's code of the same person", only: pkce, away: func(t *testing.T, a *attempt) {
@@ -146,14 +146,14 @@ func codes() []negative {
 			a.v2 = a.enter(a.link)
 			a.other = a.allow(t, a.leave(a.v2))
 		}, back: func(_ *testing.T, a *attempt) {
-			a.comes(func(q url.Values) { q.Set("code", a.other.Query().Get("code")) })
+			a.comes(func(v url.Values) { v.Set("code", a.other.Query().Get("code")) })
 		}},
 		{name: "a code of another tab", only: pkce, away: func(t *testing.T, a *attempt) {
 			a.back = a.allow(t, a.address)
 			a.v.Open(a.list)
 			a.other = a.allow(t, a.leave(a.v))
 		}, back: func(_ *testing.T, a *attempt) {
-			a.comes(func(q url.Values) { q.Set("code", a.other.Query().Get("code")) })
+			a.comes(func(v url.Values) { v.Set("code", a.other.Query().Get("code")) })
 		}},
 		{name: "a code of somebody else there", only: pkce, away: func(t *testing.T, a *attempt) {
 			a.back = a.allow(t, a.address)
@@ -163,7 +163,7 @@ func codes() []negative {
 				t.Fatal("the other person did not come back")
 			}
 		}, back: func(_ *testing.T, a *attempt) {
-			a.comes(func(q url.Values) { q.Set("code", a.other.Query().Get("code")) })
+			a.comes(func(v url.Values) { v.Set("code", a.other.Query().Get("code")) })
 		}},
 	}
 }
@@ -173,7 +173,7 @@ func pkce(st *stage) bool { return st.pkce }
 func noPKCE(st *stage) bool { return !st.pkce }
 
 // changed changes the query of a URL.
-func changed(address string, change func(q url.Values)) string {
+func changed(address string, change func(values url.Values)) string {
 	u, err := url.Parse(address)
 	if err != nil {
 		return address
@@ -198,7 +198,7 @@ func foreignCode(t *testing.T, st *stage) *url.URL {
 
 // started are sign-ins whose authorization URL was changed. The platform may
 // stop, or return a code that the relay cannot use.
-func started(name string, only func(*stage) bool, change func(q url.Values)) negative {
+func started(name string, only func(*stage) bool, change func(values url.Values)) negative {
 	return negative{name: name, only: only, away: func(t *testing.T, a *attempt) {
 		a.back = a.walk(t, a.Browser(), changed(a.address, change), a.presses)
 	}}
@@ -208,21 +208,21 @@ func started(name string, only func(*stage) bool, change func(q url.Values)) neg
 func challenges() []negative {
 	return []negative{
 		started(
-			"the challenge is taken out", pkce, func(q url.Values) { q.Del("code_challenge"); q.Del("code_challenge_method") },
+			"the challenge is taken out", pkce, func(v url.Values) { v.Del("code_challenge"); v.Del("code_challenge_method") },
 		),
-		started("another challenge", pkce, func(q url.Values) { q.Set("code_challenge", strings.Repeat("A", 43)) }),
+		started("another challenge", pkce, func(v url.Values) { v.Set("code_challenge", strings.Repeat("A", 43)) }),
 		started("the challenge in the other case", pkce, replaced("code_challenge", swapCase)),
-		started("the challenge is empty", pkce, func(q url.Values) { q.Set("code_challenge", "") }),
-		started("the method is plain", pkce, func(q url.Values) { q.Set("code_challenge_method", "plain") }),
-		started("a short challenge", pkce, func(q url.Values) { q.Set("code_challenge", "short") }),
-		started("two challenges", pkce, func(q url.Values) { q.Add("code_challenge", strings.Repeat("A", 43)) }),
-		started("a challenge where none is used", noPKCE, func(q url.Values) {
-			q.Set("code_challenge", strings.Repeat("A", 43))
-			q.Set("code_challenge_method", "S256")
+		started("the challenge is empty", pkce, func(v url.Values) { v.Set("code_challenge", "") }),
+		started("the method is plain", pkce, func(v url.Values) { v.Set("code_challenge_method", "plain") }),
+		started("a short challenge", pkce, func(v url.Values) { v.Set("code_challenge", "short") }),
+		started("two challenges", pkce, func(v url.Values) { v.Add("code_challenge", strings.Repeat("A", 43)) }),
+		started("a challenge where none is used", noPKCE, func(values url.Values) {
+			values.Set("code_challenge", strings.Repeat("A", 43))
+			values.Set("code_challenge_method", "S256")
 		}),
-		started("a plain challenge where none is used", noPKCE, func(q url.Values) {
-			q.Set("code_challenge", strings.Repeat("A", 43))
-			q.Set("code_challenge_method", "plain")
+		started("a plain challenge where none is used", noPKCE, func(values url.Values) {
+			values.Set("code_challenge", strings.Repeat("A", 43))
+			values.Set("code_challenge_method", "plain")
 		}),
 	}
 }
@@ -255,9 +255,9 @@ func redirects() []negative {
 		list = append(list, started("the way back has "+name, nil, replaced("redirect_uri", variants[name])))
 	}
 	return append(list,
-		started("the way back is there twice", nil, func(q url.Values) { q.Add("redirect_uri", "https://evil.example/") }),
-		started("the way back is left out", nil, func(q url.Values) { q.Del("redirect_uri") }),
-		started("another app", nil, func(q url.Values) { q.Set("client_id", "1001") }),
+		started("the way back is there twice", nil, func(v url.Values) { v.Add("redirect_uri", "https://evil.example/") }),
+		started("the way back is left out", nil, func(v url.Values) { v.Del("redirect_uri") }),
+		started("another app", nil, func(v url.Values) { v.Set("client_id", "1001") }),
 	)
 }
 
@@ -278,17 +278,17 @@ func platformErrors() []negative {
 		if len(name) > 40 {
 			name = "long"
 		}
-		list = append(list, query("the error "+name, func(q url.Values) { q.Del("code"); q.Set("error", code) }))
+		list = append(list, query("the error "+name, func(v url.Values) { v.Del("code"); v.Set("error", code) }))
 	}
 	return append(list,
-		query("denied with a code beside it", func(q url.Values) { q.Set("error", "access_denied") }),
-		query("an empty error with a code beside it", func(q url.Values) { q.Set("error", "") }),
-		query("two errors", func(q url.Values) { q.Add("error", "access_denied"); q.Add("error", "server_error") }),
-		query("an error with markup beside it", func(q url.Values) {
-			q.Del("code")
-			q.Set("error", "access_denied")
-			q.Set("error_description", "<img src=x onerror=alert(1)>")
-			q.Set("error_uri", "javascript:alert(1)")
+		query("denied with a code beside it", func(v url.Values) { v.Set("error", "access_denied") }),
+		query("an empty error with a code beside it", func(v url.Values) { v.Set("error", "") }),
+		query("two errors", func(v url.Values) { v.Add("error", "access_denied"); v.Add("error", "server_error") }),
+		query("an error with markup beside it", func(values url.Values) {
+			values.Del("code")
+			values.Set("error", "access_denied")
+			values.Set("error_description", "<img src=x onerror=alert(1)>")
+			values.Set("error_uri", "javascript:alert(1)")
 		}),
 	)
 }
@@ -300,11 +300,11 @@ func issuers() []negative {
 	for name, iss := range map[string]string{"another": "https://evil.example", "an empty": "", "a relative": "/",
 		"a lookalike": "https://accounts.google.com.evil.example"} {
 		list = append(list, negative{name: name + " issuer", only: promised, back: func(_ *testing.T, a *attempt) {
-			a.comes(func(q url.Values) { q.Set("iss", iss) })
+			a.comes(func(v url.Values) { v.Set("iss", iss) })
 		}})
 	}
 	return append(list, negative{name: "two issuers", only: promised, back: func(_ *testing.T, a *attempt) {
-		a.comes(func(q url.Values) { q["iss"] = []string{a.issuer, a.issuer} })
+		a.comes(func(v url.Values) { v["iss"] = []string{a.issuer, a.issuer} })
 	}})
 }
 

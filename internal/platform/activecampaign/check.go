@@ -26,10 +26,10 @@ func counted() []onboarding.CapabilityName {
 // the user's group, which the API does not reveal.
 // https://developers.activecampaign.com/reference/list-all-contacts
 // https://developers.activecampaign.com/reference/retrieve-all-lists
-func (d *Driver) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
+func (d *Driver) Check(ctx context.Context, p platform.CheckParams) (platform.CheckResult, error) {
 	finding := platform.CheckResult{State: onboarding.AccessBroken}
 	for _, what := range counted() {
-		count, err := d.total(ctx, q.Credential, what)
+		count, err := d.total(ctx, p.Credential, what)
 		failure := platform.AsFailure(err)
 		switch {
 		case err == nil:
@@ -51,7 +51,7 @@ func (d *Driver) Check(ctx context.Context, q platform.CheckParams) (platform.Ch
 	if finding.State == onboarding.AccessWorks {
 		return finding, nil
 	}
-	_, err := d.me(ctx, q.Credential)
+	_, err := d.me(ctx, p.Credential)
 	switch {
 	case err == nil:
 		finding.Failure, finding.Code = catalog.KeySeesNothing, "403"

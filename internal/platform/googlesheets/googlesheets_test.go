@@ -218,17 +218,17 @@ func TestTheAccountIsAlwaysChosenAndTheScopeIsOneAlone(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		q := u.Query()
+		query := u.Query()
 		for name, want := range map[string]string{
 			"scope": scope, "access_type": "offline", "prompt": "select_account consent", "include_granted_scopes": "false",
 			"response_type": "code", "code_challenge_method": "S256",
 		} {
-			if q.Get(name) != want {
-				t.Errorf("%s is %q, want %q", name, q.Get(name), want)
+			if query.Get(name) != want {
+				t.Errorf("%s is %q, want %q", name, query.Get(name), want)
 			}
 		}
-		if picks := q.Get("trigger_onepick") == "true" && q.Get("allow_multiple") == "true" &&
-			q.Get("mimetypes") == sheetType; picks != (target == "") {
+		if picks := query.Get("trigger_onepick") == "true" && query.Get("allow_multiple") == "true" &&
+			query.Get("mimetypes") == sheetType; picks != (target == "") {
 			t.Errorf("with target %q the Picker is asked for: %v", target, picks)
 		}
 	}

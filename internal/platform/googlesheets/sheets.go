@@ -92,11 +92,11 @@ type file struct {
 // https://developers.google.com/workspace/drive/api/reference/rest/v3/files/get
 func (h *Hub) file(ctx context.Context, access onboarding.Secret, id string) (file, error) {
 	var f file
-	q := url.Values{
+	query := url.Values{
 		"fields":            {"id,name,mimeType,trashed,capabilities(canEdit),owners(emailAddress),isAppAuthorized"},
 		"supportsAllDrives": {"true"},
 	}
-	if err := h.get(ctx, drive+"/files/"+url.PathEscape(id)+"?"+q.Encode(), access, &f); err != nil {
+	if err := h.get(ctx, drive+"/files/"+url.PathEscape(id)+"?"+query.Encode(), access, &f); err != nil {
 		return f, err
 	}
 	switch {
@@ -199,15 +199,15 @@ type sheet struct {
 // app in testing, it reports the remaining days.
 // https://developers.google.com/workspace/drive/api/reference/rest/v3/files/get
 // https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/get
-func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
-	f, err := h.file(ctx, q.Access, q.Item.Account)
+func (h *Hub) Check(ctx context.Context, p platform.CheckParams) (platform.CheckResult, error) {
+	f, err := h.file(ctx, p.Access, p.Item.Account)
 	if err != nil {
 		return found(err)
 	}
 	var opened sheet
 	fields := url.Values{"fields": {"spreadsheetId,properties.title,sheets.properties.title"}}
-	address := spreadsheets + "/" + url.PathEscape(q.Item.Account) + "?" + fields.Encode()
-	if err := h.get(ctx, address, q.Access, &opened); err != nil {
+	address := spreadsheets + "/" + url.PathEscape(p.Item.Account) + "?" + fields.Encode()
+	if err := h.get(ctx, address, p.Access, &opened); err != nil {
 		return found(err)
 	}
 	rows := onboarding.CanRead
@@ -222,7 +222,7 @@ func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.Check
 			{Name: onboarding.Rows, Level: rows},
 		},
 	}
-	if left := q.Now.Since(q.Credential.Ends); q.Now != 0 && q.Credential.Ends != 0 {
+	if left := p.Now.Since(p.Credential.Ends); p.Now != 0 && p.Credential.Ends != 0 {
 		days := max(int64((left+24*time.Hour-1)/(24*time.Hour)), 0)
 		finding.Capabilities = append(finding.Capabilities, onboarding.Capability{Name: onboarding.DaysLeft, Count: days})
 	}

@@ -32,8 +32,8 @@ const (
 // It writes nothing to verify write access: that follows from the granted
 // scopes. For a credential without stored scopes, only the calls count.
 // https://developers.hubspot.com/docs/api-reference/2026-03/crm/objects/contacts/get-contacts
-func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
-	reply, err := h.call(ctx, http.MethodGet, contacts+"?limit=1&properties=hs_object_id", q.Access, nil)
+func (h *Hub) Check(ctx context.Context, p platform.CheckParams) (platform.CheckResult, error) {
+	reply, err := h.call(ctx, http.MethodGet, contacts+"?limit=1&properties=hs_object_id", p.Access, nil)
 	if err != nil {
 		return platform.CheckResult{}, err
 	}
@@ -44,11 +44,11 @@ func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.Check
 		if err := reply.JSON(&page); err != nil {
 			return platform.CheckResult{}, err
 		}
-		granted := strings.Fields(q.Credential.Scopes)
+		granted := strings.Fields(p.Credential.Scopes)
 		return platform.CheckResult{
 			State:        onboarding.AccessWorks,
 			Tasks:        tasks(granted),
-			Capabilities: h.capabilities(ctx, q.Access, granted),
+			Capabilities: h.capabilities(ctx, p.Access, granted),
 		}, nil
 	}
 	failure := platform.AsFailure(refused(reply, catalog.CredentialRefused))

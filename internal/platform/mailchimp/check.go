@@ -23,13 +23,13 @@ const (
 // to another data centre is checked there. Temporary refusals (429, 503, a 403
 // without a problem document) are errors without a result.
 // https://mailchimp.com/developer/marketing/api/lists/get-lists-info/
-func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
-	gives, err := h.count(ctx, q.Credential)
+func (h *Hub) Check(ctx context.Context, p platform.CheckParams) (platform.CheckResult, error) {
+	gives, err := h.count(ctx, p.Credential)
 	if errors.Is(err, errWrongDataCentre) {
-		gives, err = h.countWhereItIs(ctx, q.Credential)
+		gives, err = h.countWhereItIs(ctx, p.Credential)
 	}
 	if errors.Is(err, errForbidden) {
-		err = h.whyForbidden(ctx, q.Credential, err)
+		err = h.whyForbidden(ctx, p.Credential, err)
 	}
 	if err == nil {
 		return platform.CheckResult{State: onboarding.AccessWorks, Capabilities: gives}, nil

@@ -29,8 +29,10 @@ func objectives() []string {
 // (100, 100/4834011).
 // https://developers.facebook.com/docs/pages-api/manage-pages
 // https://developers.facebook.com/docs/marketing-api/reference/ad-campaign-group/
-func (h *Hub) Campaign(ctx context.Context, credential platform.Credential, q platform.CampaignParams) (string, error) {
-	if !slices.Contains(objectives(), q.Objective) {
+func (h *Hub) Campaign(
+	ctx context.Context, credential platform.Credential, params platform.CampaignParams,
+) (string, error) {
+	if !slices.Contains(objectives(), params.Objective) {
 		return "", onboarding.Invalid("objective", "Choose what the campaign should bring.")
 	}
 	by := callerOf(credential)
@@ -38,22 +40,22 @@ func (h *Hub) Campaign(ctx context.Context, credential platform.Credential, q pl
 	if err != nil {
 		return "", err
 	}
-	if !slices.ContainsFunc(pages, func(p page) bool { return p.ID == q.Page && mayAdvertise(p.Tasks) }) {
+	if !slices.ContainsFunc(pages, func(p page) bool { return p.ID == params.Page && mayAdvertise(p.Tasks) }) {
 		return "", &platform.Failure{
 			Code:  catalog.NotAssigned,
-			Asset: q.Page,
+			Asset: params.Page,
 			Err:   errors.New("the user may not advertise for this Page"),
 		}
 	}
 	var made struct {
 		ID string `json:"id"`
 	}
-	err = h.graph.post(ctx, by, q.AdAccount+"/campaigns", url.Values{
-		"name": {q.Name}, "objective": {q.Objective}, "status": {"PAUSED"},
+	err = h.graph.post(ctx, by, params.AdAccount+"/campaigns", url.Values{
+		"name": {params.Name}, "objective": {params.Objective}, "status": {"PAUSED"},
 		"special_ad_categories": {"[]"}, "is_adset_budget_sharing_enabled": {"false"},
 	}, &made)
 	if err != nil {
-		return "", h.refusedCampaign(ctx, by, q, err)
+		return "", h.refusedCampaign(ctx, by, params, err)
 	}
 	if made.ID == "" {
 		return "", platform.Down(errors.New("a campaign was answered without an id"))
@@ -76,8 +78,8 @@ func unusable(err error, account string) error {
 
 // refusedCampaign reads the account's status after an unspecific refusal:
 // Facebook has no code for an account that cannot run ads.
-func (h *Hub) refusedCampaign(ctx context.Context, by caller, q platform.CampaignParams, refused error) error {
-	refused = unusable(refused, q.AdAccount)
+func (h *Hub) refusedCampaign(ctx context.Context, by caller, p platform.CampaignParams, refused error) error {
+	refused = unusable(refused, p.AdAccount)
 	var failure *platform.Failure
 	if !errors.As(refused, &failure) || failure.Code != catalog.Unexpected {
 		return refused
@@ -85,7 +87,7 @@ func (h *Hub) refusedCampaign(ctx context.Context, by caller, q platform.Campaig
 	var account struct {
 		Status int `json:"account_status"`
 	}
-	err := h.graph.get(ctx, by, q.AdAccount, url.Values{"fields": {"id,account_status"}}, &account)
+	err := h.graph.get(ctx, by, p.AdAccount, url.Values{"fields": {"id,account_status"}}, &account)
 	if err == nil && account.Status != active && account.Status != inGrace {
 		failure.Code = catalog.AccountRestricted
 	}

@@ -40,48 +40,48 @@ func (h *Hub) Assign(ctx context.Context, credential platform.Credential, p plat
 // user may not read its Business Manager.
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_ad_accounts
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_pages
-func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
-	if q.Business.ID == "" {
-		return h.checkOwn(ctx, q)
+func (h *Hub) Check(ctx context.Context, p platform.CheckParams) (platform.CheckResult, error) {
+	if p.Business.ID == "" {
+		return h.checkOwn(ctx, p)
 	}
-	if edges, extra := extraOf(q.Item.Kind); extra {
-		return h.checkExtra(ctx, q, edges)
+	if edges, extra := extraOf(p.Item.Kind); extra {
+		return h.checkExtra(ctx, p, edges)
 	}
-	got, there, err := h.given(ctx, checkCaller(q), q.Business.ID, q.Item)
+	got, there, err := h.given(ctx, checkCaller(p), p.Business.ID, p.Item)
 	if err != nil {
 		return found(err)
 	}
 	if !there {
-		return h.absent(ctx, q)
+		return h.absent(ctx, p)
 	}
 	granted := got.Tasks
-	if !hasAll(granted, tasks(q.Level)) {
+	if !hasAll(granted, tasks(p.Level)) {
 		return platform.CheckResult{
 			State: onboarding.AccessBroken, Failure: catalog.LevelLowered, Tasks: granted,
-			Capabilities: capabilities(granted, q.Level),
+			Capabilities: capabilities(granted, p.Level),
 		}, nil
 	}
-	return h.try(ctx, q, granted)
+	return h.try(ctx, p, granted)
 }
 
 // checkCaller is the agency's own user.
-func checkCaller(q platform.CheckParams) caller {
-	return caller{token: q.Access, proof: q.Credential.AppProof}
+func checkCaller(p platform.CheckParams) caller {
+	return caller{token: p.Access, proof: p.Credential.AppProof}
 }
 
 // try reads the asset as the agency's user.
-func (h *Hub) try(ctx context.Context, q platform.CheckParams, granted []string) (platform.CheckResult, error) {
+func (h *Hub) try(ctx context.Context, p platform.CheckParams, granted []string) (platform.CheckResult, error) {
 	fields := "id,name,user_tasks"
-	if q.Item.Kind == onboarding.Page {
+	if p.Item.Kind == onboarding.Page {
 		fields = "id,name"
 	}
 	var seen struct {
 		ID    string   `json:"id"`
 		Tasks []string `json:"user_tasks"`
 	}
-	err := h.graph.get(ctx, checkCaller(q), q.Item.Account, url.Values{"fields": {fields}}, &seen)
+	err := h.graph.get(ctx, checkCaller(p), p.Item.Account, url.Values{"fields": {fields}}, &seen)
 	switch {
-	case hidden(err), err == nil && q.Item.Kind == onboarding.AdAccount && !hasAll(seen.Tasks, tasks(q.Level)):
+	case hidden(err), err == nil && p.Item.Kind == onboarding.AdAccount && !hasAll(seen.Tasks, tasks(p.Level)):
 		return platform.CheckResult{State: onboarding.AccessBroken, Failure: catalog.NotAssigned, Tasks: granted}, nil
 	case err != nil:
 		return found(err)
@@ -90,13 +90,13 @@ func (h *Hub) try(ctx context.Context, q platform.CheckParams, granted []string)
 		granted = seen.Tasks
 	}
 	usable := granted
-	if q.Item.Kind == onboarding.AdAccount {
+	if p.Item.Kind == onboarding.AdAccount {
 		usable = seen.Tasks // given to the business, and by it to this user
 	}
 	return platform.CheckResult{
 		State:        onboarding.AccessWorks,
 		Tasks:        granted,
-		Capabilities: capabilities(usable, q.Level),
+		Capabilities: capabilities(usable, p.Level),
 	}, nil
 }
 
@@ -124,8 +124,8 @@ func hasAll(there, wanted []string) bool {
 
 // checkOwn checks an asset of the agency itself: its user must still see it,
 // and may advertise with it.
-func (h *Hub) checkOwn(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
-	finding, err := h.try(ctx, q, nil)
+func (h *Hub) checkOwn(ctx context.Context, p platform.CheckParams) (platform.CheckResult, error) {
+	finding, err := h.try(ctx, p, nil)
 	if finding.Failure == catalog.NotAssigned {
 		finding.Failure = catalog.AgencySide
 	}
@@ -134,15 +134,15 @@ func (h *Hub) checkOwn(ctx context.Context, q platform.CheckParams) (platform.Ch
 
 // absent distinguishes pending assets from removed ones: an asset that has
 // worked before was removed.
-func (h *Hub) absent(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
-	if q.Item.Access.State == onboarding.AccessWorks || q.Item.Access.State == onboarding.AccessBroken {
+func (h *Hub) absent(ctx context.Context, p platform.CheckParams) (platform.CheckResult, error) {
+	if p.Item.Access.State == onboarding.AccessWorks || p.Item.Access.State == onboarding.AccessBroken {
 		return platform.CheckResult{State: onboarding.AccessBroken, Failure: catalog.ShareRemoved}, nil
 	}
-	waits, err := h.pending(ctx, checkCaller(q), q.Business.ID, q.Item)
+	waits, err := h.pending(ctx, checkCaller(p), p.Business.ID, p.Item)
 	if err != nil {
 		return found(err)
 	}
-	why := catalog.FailureCode(q.Item.Failure)
+	why := catalog.FailureCode(p.Item.Failure)
 	if waits || why == "" {
 		why = catalog.ApproveInBusiness
 	}

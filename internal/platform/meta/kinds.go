@@ -137,14 +137,14 @@ func (a extraAsset) asset(kind onboarding.Kind, owner onboarding.Account, barrie
 // agency's user: GET /{asset}/assigned_users with the agency's business. A
 // catalogue is shared by hand, without the app: its arrival is all that can be
 // checked.
-func (h *Hub) checkExtra(ctx context.Context, q platform.CheckParams, edges extraKind) (platform.CheckResult, error) {
-	by := checkCaller(q)
-	all, err := list[extraAsset](ctx, h.graph, by, q.Business.ID+"/"+edges.client, url.Values{"fields": {edges.fields}})
+func (h *Hub) checkExtra(ctx context.Context, p platform.CheckParams, edges extraKind) (platform.CheckResult, error) {
+	by := checkCaller(p)
+	all, err := list[extraAsset](ctx, h.graph, by, p.Business.ID+"/"+edges.client, url.Values{"fields": {edges.fields}})
 	if err != nil {
 		return found(err)
 	}
-	if !slices.ContainsFunc(all, func(a extraAsset) bool { return a.ID == q.Item.Account }) {
-		return h.absent(ctx, q)
+	if !slices.ContainsFunc(all, func(a extraAsset) bool { return a.ID == p.Item.Account }) {
+		return h.absent(ctx, p)
 	}
 	if edges.byHand {
 		return platform.CheckResult{State: onboarding.AccessWorks}, nil
@@ -154,23 +154,23 @@ func (h *Hub) checkExtra(ctx context.Context, q platform.CheckParams, edges extr
 		Tasks     []string `json:"tasks"`
 		Permitted []string `json:"permitted_tasks"`
 	}
-	users, err := list[assigned](ctx, h.graph, by, q.Item.Account+"/assigned_users",
-		url.Values{"business": {q.Business.ID}, "fields": {"id,tasks,permitted_tasks"}})
+	users, err := list[assigned](ctx, h.graph, by, p.Item.Account+"/assigned_users",
+		url.Values{"business": {p.Business.ID}, "fields": {"id,tasks,permitted_tasks"}})
 	if err != nil && !hidden(err) {
 		return found(err)
 	}
-	at := slices.IndexFunc(users, func(u assigned) bool { return u.ID == q.User })
+	at := slices.IndexFunc(users, func(u assigned) bool { return u.ID == p.User })
 	switch {
-	case at >= 0 && len(users[at].Permitted) > 0 && !hasAll(users[at].Permitted, tasks(q.Level)):
+	case at >= 0 && len(users[at].Permitted) > 0 && !hasAll(users[at].Permitted, tasks(p.Level)):
 		return platform.CheckResult{
 			State:   onboarding.AccessBroken,
 			Failure: catalog.LevelLowered,
 			Tasks:   users[at].Permitted,
 		}, nil
-	case at < 0, !hasAll(users[at].Tasks, tasks(q.Level)):
+	case at < 0, !hasAll(users[at].Tasks, tasks(p.Level)):
 		return platform.CheckResult{State: onboarding.AccessBroken, Failure: catalog.NotAssigned}, nil
 	}
 	return platform.CheckResult{
-		State: onboarding.AccessWorks, Tasks: users[at].Tasks, Capabilities: capabilities(users[at].Tasks, q.Level),
+		State: onboarding.AccessWorks, Tasks: users[at].Tasks, Capabilities: capabilities(users[at].Tasks, p.Level),
 	}, nil
 }

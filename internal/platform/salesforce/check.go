@@ -32,14 +32,14 @@ type record struct {
 // SessionEnded, an error: the caller renews once. Exhausted daily calls are
 // PlatformBusy, an error without a result.
 // https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_describe.htm
-func (h *Hub) Check(ctx context.Context, q platform.CheckParams) (platform.CheckResult, error) {
-	address, err := instance(q.Credential.Address)
+func (h *Hub) Check(ctx context.Context, p platform.CheckParams) (platform.CheckResult, error) {
+	address, err := instance(p.Credential.Address)
 	if err != nil {
 		return platform.CheckResult{State: onboarding.AccessBroken, Failure: catalog.Unexpected}, nil
 	}
 	finding := platform.CheckResult{State: onboarding.AccessBroken, Failure: catalog.LevelLowered}
 	for _, record := range records() {
-		level, err := h.level(ctx, address, q.Access, record.object)
+		level, err := h.level(ctx, address, p.Access, record.object)
 		failure := (*platform.Failure)(nil)
 		switch {
 		case err == nil:

@@ -85,8 +85,8 @@ func isInstallLink(text string) bool {
 		!platform.Allowed(signInHosts(), u.Hostname()) {
 		return false
 	}
-	q := u.Query()
-	return u.Path == "/packaging/installPackage.apexp" && len(q) == 1 && isID(q.Get("p0"), "04t")
+	query := u.Query()
+	return u.Path == "/packaging/installPackage.apexp" && len(query) == 1 && isID(query.Get("p0"), "04t")
 }
 
 // isID reports whether text is a Salesforce id of a kind: 15 or 18 alphanumeric

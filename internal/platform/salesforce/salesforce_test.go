@@ -198,9 +198,9 @@ func TestNobodyIsSentToAHostThatIsNotSalesforces(t *testing.T) {
 		if err != nil || u.Host != want || u.Path != "/services/oauth2/authorize" {
 			t.Errorf("%q leads to %s", target, u)
 		}
-		q := u.Query()
-		if q.Get("scope") != "api refresh_token" || q.Get("code_challenge") != "c" ||
-			q.Get("code_challenge_method") != "S256" || q.Get("client_secret") != "" {
+		query := u.Query()
+		if query.Get("scope") != "api refresh_token" || query.Get("code_challenge") != "c" ||
+			query.Get("code_challenge_method") != "S256" || query.Get("client_secret") != "" {
 			t.Errorf("%q asks %s", target, u.RawQuery)
 		}
 	}
@@ -381,11 +381,11 @@ func TestOnlyErrorsOfItsOwnAreReadAtTheCallback(t *testing.T) {
 		"error=inactive_org":  catalog.UserInactive,
 		"error=invalid_scope": catalog.AgencySide, "error=redirect_uri_mismatch": catalog.AgencySide,
 	} {
-		q, err := url.ParseQuery(query)
+		values, err := url.ParseQuery(query)
 		if err != nil {
 			t.Fatal(err)
 		}
-		failure := s.driver.ReadCallbackError(q)
+		failure := s.driver.ReadCallbackError(values)
 		if got := failure; (got == nil) != (want == "") || got != nil && got.Code != want {
 			t.Errorf("%s: got %v, want %q", query, got, want)
 		}

@@ -15,12 +15,12 @@ type accounts struct{ *core }
 
 // pickAssets puts ad accounts and Pages of a Connection's user into Accounts.
 // Nothing of it is taken on trust later: the hub's checks try each of them.
-func (s *accounts) pickAssets(ctx context.Context, q wire.PickAssetsParams) (wire.ItemsResult, error) {
-	if len(q.Assets) > maxBatch {
+func (s *accounts) pickAssets(ctx context.Context, p wire.PickAssetsParams) (wire.ItemsResult, error) {
+	if len(p.Assets) > maxBatch {
 		return wire.ItemsResult{}, onboarding.Invalid("assets", "These are too many at once.")
 	}
 	c := principalFrom(ctx)
-	x, err := s.visibleConnection(ctx, q.Connection)
+	x, err := s.visibleConnection(ctx, p.Connection)
 	switch {
 	case err != nil:
 		return wire.ItemsResult{}, err
@@ -30,7 +30,7 @@ func (s *accounts) pickAssets(ctx context.Context, q wire.PickAssetsParams) (wir
 		return wire.ItemsResult{}, onboarding.ErrConflict
 	}
 	var picked []onboarding.Item
-	for _, asset := range q.Assets {
+	for _, asset := range p.Assets {
 		if asset.Kind != onboarding.AdAccount && asset.Kind != onboarding.Page {
 			return wire.ItemsResult{}, onboarding.Invalid("assets", "Only ad accounts and Pages can be picked.")
 		}
@@ -74,16 +74,16 @@ func (s *accounts) keyTaker(service onboarding.Service) error {
 
 // planAccount says what has to stand inside a key that the hub seals, and for
 // whom: the devices for which the relay itself would seal the agency's own.
-func (s *accounts) planAccount(ctx context.Context, q wire.PlanAccountParams) (wire.PlanAccountResult, error) {
+func (s *accounts) planAccount(ctx context.Context, p wire.PlanAccountParams) (wire.PlanAccountResult, error) {
 	c := principalFrom(ctx)
-	if err := s.keyTaker(q.Service); err != nil {
+	if err := s.keyTaker(p.Service); err != nil {
 		return wire.PlanAccountResult{}, err
 	}
-	if err := validateNames(q.Account, "a name", ""); err != nil {
+	if err := validateNames(p.Account, "a name", ""); err != nil {
 		return wire.PlanAccountResult{}, err
 	}
 	plan, err := s.store.Items.Plan(ctx, c.Agency.ID, store.ItemKey{
-		Owner: c.Member.ID, Service: q.Service, Kind: onboarding.CRMAccount, Account: q.Account,
+		Owner: c.Member.ID, Service: p.Service, Kind: onboarding.CRMAccount, Account: p.Account,
 	})
 	if err != nil {
 		return wire.PlanAccountResult{}, err
@@ -111,18 +111,18 @@ func (s *accounts) ownAccountDevices(ctx context.Context) ([]store.Device, error
 // saveAccount stores an account that a hub connected by a key, which the relay
 // cannot read. It goes to devices that may have it and to no others; those
 // that came since the plan ask a person, as every new device does.
-func (s *accounts) saveAccount(ctx context.Context, q wire.SaveAccountParams) (wire.ItemResult, error) {
+func (s *accounts) saveAccount(ctx context.Context, p wire.SaveAccountParams) (wire.ItemResult, error) {
 	c := principalFrom(ctx)
-	if err := s.keyTaker(q.Service); err != nil {
+	if err := s.keyTaker(p.Service); err != nil {
 		return wire.ItemResult{}, err
 	}
-	if err := validateID("item", q.Item); err != nil {
+	if err := validateID("item", p.Item); err != nil {
 		return wire.ItemResult{}, err
 	}
-	if err := validateNames(q.Account, q.Name, q.Detail); err != nil {
+	if err := validateNames(p.Account, p.Name, p.Detail); err != nil {
 		return wire.ItemResult{}, err
 	}
-	if q.Version < 1 || len(q.PlatformBy) > 500 || len(q.Sealed) > maxBatch {
+	if p.Version < 1 || len(p.PlatformBy) > 500 || len(p.Sealed) > maxBatch {
 		return wire.ItemResult{}, onboarding.Invalid("sealed", "This is not an account as planned.")
 	}
 	devices, err := s.ownAccountDevices(ctx)
@@ -134,17 +134,17 @@ func (s *accounts) saveAccount(ctx context.Context, q wire.SaveAccountParams) (w
 		entitled[d.ID] = true
 	}
 	shared := store.SharedItem{Item: onboarding.Item{
-		ID: q.Item, Version: q.Version, Owner: c.Member.ID, Service: q.Service, Kind: onboarding.CRMAccount,
-		Account: q.Account,
-		Name:    q.Name, Detail: q.Detail, PlatformBy: q.PlatformBy, By: c.Member.Person(), State: onboarding.ItemConnected,
+		ID: p.Item, Version: p.Version, Owner: c.Member.ID, Service: p.Service, Kind: onboarding.CRMAccount,
+		Account: p.Account,
+		Name:    p.Name, Detail: p.Detail, PlatformBy: p.PlatformBy, By: c.Member.Person(), State: onboarding.ItemConnected,
 	}}
-	for _, one := range q.Sealed {
+	for _, one := range p.Sealed {
 		if len(one.Sealed) == 0 || len(one.Sealed) > maxSealed {
 			return wire.ItemResult{}, onboarding.Invalid("sealed", "This is not a sealed credential.")
 		}
 		if entitled[one.Device] {
 			shared.Deliveries = append(shared.Deliveries, store.Delivery{
-				Device: one.Device, Subject: q.Item, IsItem: true, Version: q.Version, Sealed: one.Sealed,
+				Device: one.Device, Subject: p.Item, IsItem: true, Version: p.Version, Sealed: one.Sealed,
 			})
 		}
 	}
@@ -157,9 +157,9 @@ func (s *accounts) saveAccount(ctx context.Context, q wire.SaveAccountParams) (w
 
 // removeAccount takes an account of the agency itself out of Accounts. What a
 // client shared stays: it goes with its request.
-func (s *accounts) removeAccount(ctx context.Context, q wire.ItemParams) (wire.Empty, error) {
+func (s *accounts) removeAccount(ctx context.Context, p wire.ItemParams) (wire.Empty, error) {
 	c := principalFrom(ctx)
-	i, err := s.visibleItem(ctx, q.ID)
+	i, err := s.visibleItem(ctx, p.ID)
 	switch {
 	case err != nil:
 		return wire.Empty{}, err

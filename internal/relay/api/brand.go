@@ -19,19 +19,19 @@ func agencyResult(a onboarding.Agency, err error) (wire.AgencyResult, error) {
 
 // saveBrand is Apply Settings: it neither switches the brand on nor touches
 // the reply-to.
-func (s *brand) saveBrand(ctx context.Context, q wire.SaveBrandParams) (wire.AgencyResult, error) {
-	company, err := onboarding.ValidateCompany(q.Company, s.catalog.ServiceNames())
+func (s *brand) saveBrand(ctx context.Context, p wire.SaveBrandParams) (wire.AgencyResult, error) {
+	company, err := onboarding.ValidateCompany(p.Company, s.catalog.ServiceNames())
 	if err != nil {
 		return wire.AgencyResult{}, err
 	}
-	if q.Colour != "" {
-		if _, err := onboarding.DerivePalettes(q.Colour); err != nil {
+	if p.Colour != "" {
+		if _, err := onboarding.DerivePalettes(p.Colour); err != nil {
 			return wire.AgencyResult{}, onboarding.Invalid("colour", "Choose a colour, as #0f5c66.")
 		}
 	}
 	var logo []byte
-	if len(q.Logo) > 0 {
-		if logo, err = onboarding.FitLogo(q.Logo); err != nil {
+	if len(p.Logo) > 0 {
+		if logo, err = onboarding.FitLogo(p.Logo); err != nil {
 			return wire.AgencyResult{}, err
 		}
 	}
@@ -40,24 +40,24 @@ func (s *brand) saveBrand(ctx context.Context, q wire.SaveBrandParams) (wire.Age
 		switch {
 		case logo != nil:
 			b.Logo = logo
-		case !q.KeepLogo && b.On:
+		case !p.KeepLogo && b.On:
 			return onboarding.Invalid(
 				"logo", "The brand is on and needs a logo. Upload another one, or switch the brand off first.",
 			)
-		case !q.KeepLogo:
+		case !p.KeepLogo:
 			b.Logo = nil
 		}
-		b.Company, b.Colour, b.ShowRequester = company, strings.ToLower(q.Colour), q.ShowRequester
+		b.Company, b.Colour, b.ShowRequester = company, strings.ToLower(p.Colour), p.ShowRequester
 		return nil
 	}))
 }
 
-func (s *brand) switchBrand(ctx context.Context, q wire.SwitchParams) (wire.AgencyResult, error) {
+func (s *brand) switchBrand(ctx context.Context, p wire.SwitchParams) (wire.AgencyResult, error) {
 	return agencyResult(s.store.Agencies.Update(ctx, principalFrom(ctx).Agency.ID, func(a *onboarding.Agency) error {
-		if q.On && len(a.Brand.Logo) == 0 {
+		if p.On && len(a.Brand.Logo) == 0 {
 			return onboarding.Invalid("logo", "Upload a logo before you switch the brand on.")
 		}
-		a.Brand.On = q.On
+		a.Brand.On = p.On
 		return nil
 	}))
 }
@@ -67,12 +67,12 @@ func (s *brand) switchBrand(ctx context.Context, q wire.SwitchParams) (wire.Agen
 const replyEmailsPerDay = 10
 
 // proposeReplyTo mails a code to an address; it is used once the code came back.
-func (s *brand) proposeReplyTo(ctx context.Context, q wire.AddressParams) (wire.AgencyResult, error) {
+func (s *brand) proposeReplyTo(ctx context.Context, p wire.AddressParams) (wire.AgencyResult, error) {
 	c := principalFrom(ctx)
 	address := ""
-	if q.Address != "" {
+	if p.Address != "" {
 		var err error
-		if address, err = onboarding.ValidateAddress("address", q.Address); err != nil {
+		if address, err = onboarding.ValidateAddress("address", p.Address); err != nil {
 			return wire.AgencyResult{}, err
 		}
 	}
@@ -84,9 +84,9 @@ func (s *brand) proposeReplyTo(ctx context.Context, q wire.AddressParams) (wire.
 	}))
 }
 
-func (s *brand) confirmReplyTo(ctx context.Context, q wire.ConfirmReplyToParams) (wire.AgencyResult, error) {
+func (s *brand) confirmReplyTo(ctx context.Context, p wire.ConfirmReplyToParams) (wire.AgencyResult, error) {
 	a, err := s.store.Agencies.ConfirmReplyTo(
-		ctx, principalFrom(ctx).Agency.ID, s.keys.HashCode(keyset.NormalizeCode(q.Code.Secret())),
+		ctx, principalFrom(ctx).Agency.ID, s.keys.HashCode(keyset.NormalizeCode(p.Code.Secret())),
 	)
 	switch {
 	case errors.Is(err, onboarding.ErrForbidden):
@@ -99,9 +99,9 @@ func (s *brand) confirmReplyTo(ctx context.Context, q wire.ConfirmReplyToParams)
 
 // shareRequests lets every member see every request, or only their own again.
 // Each hub reads all again.
-func (s *brand) shareRequests(ctx context.Context, q wire.SwitchParams) (wire.AgencyResult, error) {
+func (s *brand) shareRequests(ctx context.Context, p wire.SwitchParams) (wire.AgencyResult, error) {
 	return agencyResult(s.store.Agencies.Update(ctx, principalFrom(ctx).Agency.ID, func(a *onboarding.Agency) error {
-		a.ShareRequests = q.On
+		a.ShareRequests = p.On
 		return nil
 	}))
 }

@@ -7,9 +7,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-func (s *requests) readChanges(ctx context.Context, q wire.ChangesParams) (wire.ChangesResult, error) {
+func (s *requests) readChanges(ctx context.Context, p wire.ChangesParams) (wire.ChangesResult, error) {
 	c := principalFrom(ctx)
-	page, err := s.store.Changes.After(ctx, c.Agency.ID, c.Member, store.Cursor(q.After))
+	page, err := s.store.Changes.After(ctx, c.Agency.ID, c.Member, store.Cursor(p.After))
 	if err != nil {
 		return wire.ChangesResult{}, err
 	}

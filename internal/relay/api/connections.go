@@ -25,19 +25,19 @@ const startTTL = 5 * time.Minute
 // startConnection returns an address for the system browser, bound to the
 // device's challenge.
 func (s *connections) startConnection(
-	ctx context.Context, q wire.StartConnectionParams,
+	ctx context.Context, p wire.StartConnectionParams,
 ) (wire.StartConnectionResult, error) {
 	c := principalFrom(ctx)
-	if err := validateID("id", q.ID); err != nil {
+	if err := validateID("id", p.ID); err != nil {
 		return wire.StartConnectionResult{}, err
 	}
-	if raw, err := base64.RawURLEncoding.Strict().DecodeString(q.Challenge); err != nil || len(raw) != sha256.Size {
+	if raw, err := base64.RawURLEncoding.Strict().DecodeString(p.Challenge); err != nil || len(raw) != sha256.Size {
 		return wire.StartConnectionResult{}, onboarding.Invalid("challenge", "This is not a challenge.")
 	}
-	if err := validateLoopback(q.Loopback); err != nil {
+	if err := validateLoopback(p.Loopback); err != nil {
 		return wire.StartConnectionResult{}, err
 	}
-	driver, err := s.driverOf(q.Platform)
+	driver, err := s.driverOf(p.Platform)
 	if err != nil {
 		return wire.StartConnectionResult{}, err
 	}
@@ -47,8 +47,8 @@ func (s *connections) startConnection(
 	code := onboarding.NewSecret(store.NewID())
 	until := s.store.Now().Add(startTTL)
 	err = s.store.Connections.Start(ctx, store.PendingConnection{
-		ID: q.ID, Agency: c.Agency.ID, Member: c.Member.ID, Device: c.Device.ID, Platform: q.Platform,
-		Challenge: q.Challenge, Loopback: q.Loopback, StartHash: s.keys.HashCode(code), Expires: until,
+		ID: p.ID, Agency: c.Agency.ID, Member: c.Member.ID, Device: c.Device.ID, Platform: p.Platform,
+		Challenge: p.Challenge, Loopback: p.Loopback, StartHash: s.keys.HashCode(code), Expires: until,
 	})
 	if err != nil {
 		return wire.StartConnectionResult{}, err
@@ -74,11 +74,11 @@ func validateLoopback(address string) error {
 // finishConnection releases the token to the device that started: the code
 // that reached its loopback address, and the verifier of its challenge.
 func (s *connections) finishConnection(
-	ctx context.Context, q wire.FinishConnectionParams,
+	ctx context.Context, p wire.FinishConnectionParams,
 ) (wire.FinishConnectionResult, error) {
 	c := principalFrom(ctx)
-	challenge := oauth2.S256ChallengeFromVerifier(q.Verifier.Secret().Reveal())
-	f, err := s.store.Connections.Finish(ctx, c.Agency.ID, c.Device.ID, q.ID, s.keys.HashCode(q.Code.Secret()), challenge)
+	challenge := oauth2.S256ChallengeFromVerifier(p.Verifier.Secret().Reveal())
+	f, err := s.store.Connections.Finish(ctx, c.Agency.ID, c.Device.ID, p.ID, s.keys.HashCode(p.Code.Secret()), challenge)
 	if err != nil {
 		return wire.FinishConnectionResult{}, err
 	}
@@ -89,8 +89,8 @@ func (s *connections) finishConnection(
 	return result, nil
 }
 
-func (s *connections) endConnection(ctx context.Context, q wire.ConnectionParams) (wire.Empty, error) {
-	x, err := s.visibleConnection(ctx, q.ID)
+func (s *connections) endConnection(ctx context.Context, p wire.ConnectionParams) (wire.Empty, error) {
+	x, err := s.visibleConnection(ctx, p.ID)
 	if err != nil {
 		return wire.Empty{}, err
 	}

@@ -23,9 +23,9 @@ func TestOnlyThisComputersOwnListenerIsAWayBack(t *testing.T) {
 	good := wire.StartConnectionParams{ID: store.NewID(), Platform: onboarding.Meta, Challenge: challenge,
 		Loopback: "http://127.0.0.1:4711/back"}
 	for _, wrong := range []string{"", "short", challenge + "A", strings.Repeat("=", 43)} {
-		q := good
-		q.Challenge = wrong
-		relaytest.Refused(t, c.Ana, wire.StartConnection, q, onboarding.ErrInvalid)
+		p := good
+		p.Challenge = wrong
+		relaytest.Refused(t, c.Ana, wire.StartConnection, p, onboarding.ErrInvalid)
 	}
 	crm := good
 	crm.Platform = onboarding.ActiveCampaign.Platform()

@@ -36,9 +36,9 @@ const (
 // renewCredential gets an access token. The relay is the only one who renews:
 // so a rotating credential never has two writers.
 func (s *credentials) renewCredential(
-	ctx context.Context, q wire.RenewCredentialParams,
+	ctx context.Context, p wire.RenewCredentialParams,
 ) (wire.RenewCredentialResult, error) {
-	i, err := s.visibleItem(ctx, q.Item)
+	i, err := s.visibleItem(ctx, p.Item)
 	if err != nil {
 		return wire.RenewCredentialResult{}, err
 	}
@@ -49,12 +49,12 @@ func (s *credentials) renewCredential(
 	if err != nil {
 		return wire.RenewCredentialResult{}, err
 	}
-	refresh := q.Refresh.Secret()
+	refresh := p.Refresh.Secret()
 	known, err := s.store.Credentials.Get(ctx, i.ID)
-	if lost := errors.Is(err, onboarding.ErrNotFound); (lost || err == nil && q.Version > known.Version) &&
-		s.keys.VerifyVersionProof(q.Proof, principalFrom(ctx).Agency.ID, i.ID, q.Version, refresh) {
+	if lost := errors.Is(err, onboarding.ErrNotFound); (lost || err == nil && p.Version > known.Version) &&
+		s.keys.VerifyVersionProof(p.Proof, principalFrom(ctx).Agency.ID, i.ID, p.Version, refresh) {
 		known, err = s.store.Credentials.Adopt(ctx, principalFrom(ctx).Agency.ID, i.ID, store.Credential{
-			Version:     q.Version,
+			Version:     p.Version,
 			RefreshHash: s.keys.RefreshHash(i.ID, refresh),
 			IdleLimit:   sealing.IdleLimit(driver),
 		})
@@ -63,9 +63,9 @@ func (s *credentials) renewCredential(
 		return wire.RenewCredentialResult{}, err
 	}
 	switch {
-	case q.Version < known.Version:
+	case p.Version < known.Version:
 		return wire.RenewCredentialResult{}, onboarding.ErrStaleVersion
-	case q.Version > known.Version || !s.keys.VerifyRefreshHash(known.RefreshHash, i.ID, refresh):
+	case p.Version > known.Version || !s.keys.VerifyRefreshHash(known.RefreshHash, i.ID, refresh):
 		return wire.RenewCredentialResult{}, onboarding.ErrForbidden
 	}
 	renewer, able := driver.(platform.Renewer)
@@ -74,7 +74,7 @@ func (s *credentials) renewCredential(
 	}
 	by := s.owner.Lease(store.NewID())
 	defer s.renewals.begin(i.ID)()
-	err = s.store.Credentials.Lease(ctx, i.ID, q.Version, by, s.store.Now().Add(renewalLease))
+	err = s.store.Credentials.Lease(ctx, i.ID, p.Version, by, s.store.Now().Add(renewalLease))
 	switch {
 	case errors.Is(err, onboarding.ErrBusy), errors.Is(
 		err, onboarding.ErrStaleVersion,
@@ -87,8 +87,8 @@ func (s *credentials) renewCredential(
 	// From here on the call may end: a rotated token must be stored.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewalLease)
 	defer cancel()
-	held := platform.Credential{Kind: platform.RefreshToken, Secret: refresh, Address: q.Address}
-	return s.renew(ctx, renewer, i, q.Version, held, by)
+	held := platform.Credential{Kind: platform.RefreshToken, Secret: refresh, Address: p.Address}
+	return s.renew(ctx, renewer, i, p.Version, held, by)
 }
 
 func (s *credentials) renew(
@@ -186,31 +186,31 @@ func (s *credentials) targetOf(ctx context.Context, i onboarding.Item, version i
 }
 
 // reportAccess stores what a hub's check found, if nothing newer is stored.
-func (s *credentials) reportAccess(ctx context.Context, q wire.ReportAccessParams) (wire.ReportAccessResult, error) {
-	i, err := s.visibleItem(ctx, q.Item)
+func (s *credentials) reportAccess(ctx context.Context, p wire.ReportAccessParams) (wire.ReportAccessResult, error) {
+	i, err := s.visibleItem(ctx, p.Item)
 	if err != nil {
 		return wire.ReportAccessResult{}, err
 	}
-	switch q.Access.State {
+	switch p.Access.State {
 	case onboarding.AccessWorks, onboarding.AccessWaiting, onboarding.AccessBroken:
 	default:
 		return wire.ReportAccessResult{}, onboarding.Invalid("access", "A check finds that it works, waits or is broken.")
 	}
-	if len(q.Access.Failure) > 64 || len(q.Access.Code) > 64 || len(q.Tasks) > 20 {
+	if len(p.Access.Failure) > 64 || len(p.Access.Code) > 64 || len(p.Tasks) > 20 {
 		return wire.ReportAccessResult{}, onboarding.Invalid("access", "This is longer than a check's outcome.")
 	}
-	for _, task := range q.Tasks {
+	for _, task := range p.Tasks {
 		if len(task) > 64 || task == "" || strings.Contains(task, ",") {
 			return wire.ReportAccessResult{}, onboarding.Invalid("tasks", "This is not a task.")
 		}
 	}
-	if err := onboarding.ValidateCapabilities("access", q.Access.Capabilities); err != nil {
+	if err := onboarding.ValidateCapabilities("access", p.Access.Capabilities); err != nil {
 		return wire.ReportAccessResult{}, err
 	}
 	access, err := s.store.Items.ReportAccess(ctx, principalFrom(ctx).Agency.ID, i.ID, store.AccessReport{
-		Access:     q.Access,
-		Tasks:      q.Tasks,
-		EmailOwner: catalog.FailureCode(q.Access.Failure) == catalog.AgencySide,
+		Access:     p.Access,
+		Tasks:      p.Tasks,
+		EmailOwner: catalog.FailureCode(p.Access.Failure) == catalog.AgencySide,
 	})
 	return wire.ReportAccessResult{Access: access}, err
 }

@@ -15,9 +15,9 @@ type deliveries struct {
 	devices *devices
 }
 
-func (s *deliveries) readDeliveries(ctx context.Context, q wire.DeliveriesParams) (wire.DeliveriesResult, error) {
+func (s *deliveries) readDeliveries(ctx context.Context, p wire.DeliveriesParams) (wire.DeliveriesResult, error) {
 	c := principalFrom(ctx)
-	waiting, err := s.store.Deliveries.List(ctx, c.Agency.ID, c.Member.ID, c.Device.ID, q.After)
+	waiting, err := s.store.Deliveries.List(ctx, c.Agency.ID, c.Member.ID, c.Device.ID, p.After)
 	if err != nil {
 		return wire.DeliveriesResult{}, err
 	}
@@ -38,21 +38,21 @@ func delivered(d store.Delivery) wire.Delivery {
 	return answer
 }
 
-func (s *deliveries) acknowledge(ctx context.Context, q wire.AcknowledgeParams) (wire.Empty, error) {
-	if len(q.IDs) > maxBatch {
+func (s *deliveries) acknowledge(ctx context.Context, p wire.AcknowledgeParams) (wire.Empty, error) {
+	if len(p.IDs) > maxBatch {
 		return wire.Empty{}, onboarding.Invalid("ids", "These are too many at once.")
 	}
-	return wire.Empty{}, s.store.Deliveries.Acknowledge(ctx, principalFrom(ctx).Device.ID, q.IDs)
+	return wire.Empty{}, s.store.Deliveries.Acknowledge(ctx, principalFrom(ctx).Device.ID, p.IDs)
 }
 
 // sealForDevice passes credentials on to a device that a person compared. The
 // relay cannot read them; it sees to it that they are current ones which the
 // other device's member may have.
-func (s *deliveries) sealForDevice(ctx context.Context, q wire.SealForDeviceParams) (wire.Empty, error) {
-	if len(q.Deliveries) > maxBatch {
+func (s *deliveries) sealForDevice(ctx context.Context, p wire.SealForDeviceParams) (wire.Empty, error) {
+	if len(p.Deliveries) > maxBatch {
 		return wire.Empty{}, onboarding.Invalid("deliveries", "These are too many at once.")
 	}
-	d, err := s.devices.deviceToTrust(ctx, q.Device)
+	d, err := s.devices.deviceToTrust(ctx, p.Device)
 	if err != nil {
 		return wire.Empty{}, err
 	}
@@ -61,7 +61,7 @@ func (s *deliveries) sealForDevice(ctx context.Context, q wire.SealForDevicePara
 		return wire.Empty{}, err
 	}
 	var resealed []store.Delivery
-	for _, sealed := range q.Deliveries {
+	for _, sealed := range p.Deliveries {
 		subject, current, err := s.resealSubject(ctx, member, d, sealed)
 		if err != nil {
 			return wire.Empty{}, err

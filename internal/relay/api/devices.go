@@ -35,9 +35,9 @@ func (s *devices) listDevices(ctx context.Context, _ wire.Empty) (wire.DevicesRe
 }
 
 func (s *devices) readDeviceCredentials(
-	ctx context.Context, q wire.DeviceParams,
+	ctx context.Context, p wire.DeviceParams,
 ) (wire.DeviceCredentialsResult, error) {
-	d, err := s.deviceToManage(ctx, q.ID)
+	d, err := s.deviceToManage(ctx, p.ID)
 	if err != nil {
 		return wire.DeviceCredentialsResult{}, err
 	}
@@ -81,16 +81,16 @@ func (s *devices) deviceToTrust(ctx context.Context, id string) (store.Device, e
 	return d, nil
 }
 
-func (s *devices) approve(ctx context.Context, q wire.DeviceParams) (wire.Empty, error) {
-	d, err := s.deviceToTrust(ctx, q.ID)
+func (s *devices) approve(ctx context.Context, p wire.DeviceParams) (wire.Empty, error) {
+	d, err := s.deviceToTrust(ctx, p.ID)
 	if err != nil {
 		return wire.Empty{}, err
 	}
 	return wire.Empty{}, s.store.Devices.Approve(ctx, d.Agency, d.ID)
 }
 
-func (s *devices) revoke(ctx context.Context, q wire.DeviceParams) (wire.RevokeResult, error) {
-	d, err := s.deviceToManage(ctx, q.ID)
+func (s *devices) revoke(ctx context.Context, p wire.DeviceParams) (wire.RevokeResult, error) {
+	d, err := s.deviceToManage(ctx, p.ID)
 	if err != nil {
 		return wire.RevokeResult{}, err
 	}

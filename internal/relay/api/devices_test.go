@@ -37,8 +37,8 @@ func TestTwoComputersRenewARotatingCredentialAndNobodyLosesIt(t *testing.T) {
 				k.credential, k.version = credential, version
 			}
 			both.Go(func() {
-				q := wire.RenewCredentialParams{Item: item.ID, Version: k.version, Refresh: wire.NewSecretText(k.credential.Secret)}
-				_, err := wire.Call(t.Context(), k.Client, wire.RenewCredential, q)
+				p := wire.RenewCredentialParams{Item: item.ID, Version: k.version, Refresh: wire.NewSecretText(k.credential.Secret)}
+				_, err := wire.Call(t.Context(), k.Client, wire.RenewCredential, p)
 				if err != nil && !errors.Is(err, onboarding.ErrBusy) && !errors.Is(err, onboarding.ErrStaleVersion) {
 					t.Errorf("round %d: %v", round, err)
 				}
@@ -70,12 +70,12 @@ func TestOnlyTheCredentialThatIsKeptIsRenewed(t *testing.T) {
 	credential, version := c.Opened(t, c.Ana, item)
 	good := wire.RenewCredentialParams{Item: item.ID, Version: version, Refresh: wire.NewSecretText(credential.Secret)}
 	for name, spoil := range map[string]func(*wire.RenewCredentialParams){
-		"another token":   func(q *wire.RenewCredentialParams) { q.Refresh = "stolen elsewhere" },
-		"a later version": func(q *wire.RenewCredentialParams) { q.Version++ },
+		"another token":   func(p *wire.RenewCredentialParams) { p.Refresh = "stolen elsewhere" },
+		"a later version": func(p *wire.RenewCredentialParams) { p.Version++ },
 	} {
-		q := good
-		spoil(&q)
-		if _, err := wire.Call(t.Context(), c.Ana.Client, wire.RenewCredential, q); !errors.Is(err, onboarding.ErrForbidden) {
+		p := good
+		spoil(&p)
+		if _, err := wire.Call(t.Context(), c.Ana.Client, wire.RenewCredential, p); !errors.Is(err, onboarding.ErrForbidden) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

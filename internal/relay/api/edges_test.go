@@ -19,9 +19,9 @@ import (
 
 // told is what a call's InvalidError says of which field; another error is
 // itself, and success is nothing.
-func told[Q, A any](t *testing.T, d relaytest.Device, m wire.Method[Q, A], q Q) string {
+func told[Q, A any](t *testing.T, d relaytest.Device, m wire.Method[Q, A], p Q) string {
 	t.Helper()
-	_, err := wire.Call(t.Context(), d.Client, m, q)
+	_, err := wire.Call(t.Context(), d.Client, m, p)
 	var wrong *onboarding.InvalidError
 	switch {
 	case errors.As(err, &wrong):
@@ -47,25 +47,25 @@ func TestAReportIsTakenToItsBoundsAndNoFurther(t *testing.T) {
 		want   string
 	}{
 		"at its longest": {func(*wire.ReportAccessParams) {}, ""},
-		"waiting":        {func(q *wire.ReportAccessParams) { q.Access.State = onboarding.AccessWaiting }, ""},
-		"working":        {func(q *wire.ReportAccessParams) { q.Access.State = onboarding.AccessWorks }, ""},
-		"no state": {func(q *wire.ReportAccessParams) { q.Access.State = "" },
+		"waiting":        {func(p *wire.ReportAccessParams) { p.Access.State = onboarding.AccessWaiting }, ""},
+		"working":        {func(p *wire.ReportAccessParams) { p.Access.State = onboarding.AccessWorks }, ""},
+		"no state": {func(p *wire.ReportAccessParams) { p.Access.State = "" },
 			"access: A check finds that it works, waits or is broken."},
-		"a long failure": {func(q *wire.ReportAccessParams) { q.Access.Failure += "x" }, aReportTooLong},
-		"a long code":    {func(q *wire.ReportAccessParams) { q.Access.Code += "x" }, aReportTooLong},
-		"many tasks":     {func(q *wire.ReportAccessParams) { q.Tasks = append(q.Tasks, "x") }, aReportTooLong},
+		"a long failure": {func(p *wire.ReportAccessParams) { p.Access.Failure += "x" }, aReportTooLong},
+		"a long code":    {func(p *wire.ReportAccessParams) { p.Access.Code += "x" }, aReportTooLong},
+		"many tasks":     {func(p *wire.ReportAccessParams) { p.Tasks = append(p.Tasks, "x") }, aReportTooLong},
 
-		"a long task": {func(q *wire.ReportAccessParams) { q.Tasks = []string{long + "x"} },
+		"a long task": {func(p *wire.ReportAccessParams) { p.Tasks = []string{long + "x"} },
 			"tasks: This is not a task."},
-		"no task":          {func(q *wire.ReportAccessParams) { q.Tasks = []string{"A", ""} }, "tasks: This is not a task."},
-		"two tasks in one": {func(q *wire.ReportAccessParams) { q.Tasks = []string{"A,B"} }, "tasks: This is not a task."},
-		"gives of no name": {func(q *wire.ReportAccessParams) { q.Access.Capabilities = []onboarding.Capability{{}} },
+		"no task":          {func(p *wire.ReportAccessParams) { p.Tasks = []string{"A", ""} }, "tasks: This is not a task."},
+		"two tasks in one": {func(p *wire.ReportAccessParams) { p.Tasks = []string{"A,B"} }, "tasks: This is not a task."},
+		"gives of no name": {func(p *wire.ReportAccessParams) { p.Access.Capabilities = []onboarding.Capability{{}} },
 			"access: This is not what an item can give."},
 	} {
-		q := whole
-		q.Tasks = slices.Clone(whole.Tasks)
-		x.change(&q)
-		if got := told(t, c.Ana, wire.ReportAccess, q); got != x.want {
+		p := whole
+		p.Tasks = slices.Clone(whole.Tasks)
+		x.change(&p)
+		if got := told(t, c.Ana, wire.ReportAccess, p); got != x.want {
 			t.Errorf("%s: got %q, want %q", name, got, x.want)
 		}
 	}
@@ -81,33 +81,33 @@ func TestAMemberIsRefusedForOneThingAtATime(t *testing.T) {
 			Role: onboarding.SubUser}
 	}
 	for want, change := range map[string]func(*wire.InviteMemberParams){
-		"":                               func(q *wire.InviteMemberParams) { q.Role = onboarding.MainUser },
-		"id: This is not an id.":         func(q *wire.InviteMemberParams) { q.ID = strings.Repeat("a", 65) },
-		name:                             func(q *wire.InviteMemberParams) { q.Name = " " },
-		role:                             func(q *wire.InviteMemberParams) { q.Role = "owner" },
-		"email: Enter an email address.": func(q *wire.InviteMemberParams) { q.Email = "" },
-		"email: Ana Ruiz has this address already.": func(q *wire.InviteMemberParams) { q.Email = "ANA@acme.example" },
+		"":                               func(p *wire.InviteMemberParams) { p.Role = onboarding.MainUser },
+		"id: This is not an id.":         func(p *wire.InviteMemberParams) { p.ID = strings.Repeat("a", 65) },
+		name:                             func(p *wire.InviteMemberParams) { p.Name = " " },
+		role:                             func(p *wire.InviteMemberParams) { p.Role = "owner" },
+		"email: Enter an email address.": func(p *wire.InviteMemberParams) { p.Email = "" },
+		"email: Ana Ruiz has this address already.": func(p *wire.InviteMemberParams) { p.Email = "ANA@acme.example" },
 	} {
-		q := whole()
-		change(&q)
-		if got := told(t, ana, wire.InviteMember, q); got != want {
+		p := whole()
+		change(&p)
+		if got := told(t, ana, wire.InviteMember, p); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 	for id, works := range map[string]bool{
 		"": false, "a/b": false, "a b": false, "ä": false, "../x": false, strings.Repeat("a", 64): true, "aZ0-_": true,
 	} {
-		q := whole()
-		q.ID = id
-		if got := told(t, ana, wire.InviteMember, q); (got == "") != works {
+		p := whole()
+		p.ID = id
+		if got := told(t, ana, wire.InviteMember, p); (got == "") != works {
 			t.Errorf("the id %q: got %q", id, got)
 		}
 	}
-	for want, q := range map[string]wire.ChangeMemberParams{
+	for want, p := range map[string]wire.ChangeMemberParams{
 		name: {ID: ana.Member.ID, Role: onboarding.MainUser}, role: {ID: ana.Member.ID, Name: "Ana"},
 		"": {ID: ana.Member.ID, Name: "Ana", Role: onboarding.MainUser},
 	} {
-		if got := told(t, ana, wire.ChangeMember, q); got != want {
+		if got := told(t, ana, wire.ChangeMember, p); got != want {
 			t.Errorf("changing: got %q, want %q", got, want)
 		}
 	}
@@ -234,22 +234,22 @@ func TestARequestsLettersAreCountedAndItsWayBackChecked(t *testing.T) {
 	}
 	whole := wire.ResendRequestParams{ID: request.ID, Send: store.NewID(), Recipients: []string{sent.Recipients[0].ID}}
 	for want, change := range map[string]func(*wire.ResendRequestParams){
-		"send: This is not an id.":                     func(q *wire.ResendRequestParams) { q.Send = "" },
-		"recipients: Choose who gets the email again.": func(q *wire.ResendRequestParams) { q.Recipients = nil },
+		"send: This is not an id.":                     func(p *wire.ResendRequestParams) { p.Send = "" },
+		"recipients: Choose who gets the email again.": func(p *wire.ResendRequestParams) { p.Recipients = nil },
 	} {
-		q := whole
-		change(&q)
-		if got := told(t, c.Ana, wire.ResendRequest, q); got != want {
+		p := whole
+		change(&p)
+		if got := told(t, c.Ana, wire.ResendRequest, p); got != want {
 			t.Errorf("again: got %q, want %q", got, want)
 		}
 	}
-	q := whole
-	q.Recipients = make([]string, 1001)
-	if got := told(t, c.Ana, wire.ResendRequest, q); got != "recipients: Choose who gets the email again." {
+	p := whole
+	p.Recipients = make([]string, 1001)
+	if got := told(t, c.Ana, wire.ResendRequest, p); got != "recipients: Choose who gets the email again." {
 		t.Errorf("to too many again: got %q", got)
 	}
-	q.Recipients = []string{"somebody else's"}
-	relaytest.Refused(t, c.Ana, wire.ResendRequest, q, onboarding.ErrNotFound)
+	p.Recipients = []string{"somebody else's"}
+	relaytest.Refused(t, c.Ana, wire.ResendRequest, p, onboarding.ErrNotFound)
 }
 
 // aLogo is a small PNG.
@@ -264,13 +264,13 @@ func aLogo(t *testing.T) []byte {
 
 func TestABrandIsRefusedForOneThingAtATime(t *testing.T) {
 	_, ana, _ := ownScene(t)
-	for want, q := range map[string]wire.SaveBrandParams{
+	for want, p := range map[string]wire.SaveBrandParams{
 		"": {Company: "Acme Group", Colour: "#0F5C66"},
 		"company: Clients would take this for Facebook itself. Enter your own company's name.": {Company: "Faceb00k"},
 		"colour: Choose a colour, as #0f5c66.":                                                 {Colour: "petrol"},
 		"logo: This is no PNG, JPEG or WebP. Export the logo as PNG.":                          {Logo: []byte("x")},
 	} {
-		if got := told(t, ana, wire.SaveBrand, q); got != want {
+		if got := told(t, ana, wire.SaveBrand, p); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
@@ -318,15 +318,15 @@ func TestAComputersKeyAndNameAreChecked(t *testing.T) {
 	noCode := "code: This code does not work. It may be mistyped, used, withdrawn or too old: ask for a new one."
 	whole := wire.EnrolParams{Code: code, PublicKey: public, Name: "Laptop"}
 	for want, change := range map[string]func(*wire.EnrolParams){
-		"name: Give this computer a name.":        func(q *wire.EnrolParams) { q.Name = " " },
-		"public_key: This is not a device's key.": func(q *wire.EnrolParams) { q.PublicKey = "key" },
-		noCode: func(q *wire.EnrolParams) {
-			q.Code = "AAAA-AAAA-AAAA-AAAA-AAAA"
+		"name: Give this computer a name.":        func(p *wire.EnrolParams) { p.Name = " " },
+		"public_key: This is not a device's key.": func(p *wire.EnrolParams) { p.PublicKey = "key" },
+		noCode: func(p *wire.EnrolParams) {
+			p.Code = "AAAA-AAAA-AAAA-AAAA-AAAA"
 		},
 	} {
-		q := whole
-		change(&q)
-		if got := told(t, nobody, wire.Enrol, q); got != want {
+		p := whole
+		change(&p)
+		if got := told(t, nobody, wire.Enrol, p); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

@@ -58,9 +58,9 @@ func TestTheFirstEndingCountsAndTheTimelineNamesWhoDidIt(t *testing.T) {
 	if again.Ended != first.Ended || again.EndedProven || again.Failure != "withdraw_by_hand" {
 		t.Errorf("ended twice it is %+v", again)
 	}
-	q := relaytest.Call(t, c.Ana, wire.ReadChanges, wire.ChangesParams{}).Requests[0]
+	r := relaytest.Call(t, c.Ana, wire.ReadChanges, wire.ChangesParams{}).Requests[0]
 	var said []onboarding.Event
-	for _, e := range q.Events {
+	for _, e := range r.Events {
 		if e.Kind == onboarding.EventAccessEnded {
 			said = append(said, e)
 		}
@@ -122,9 +122,9 @@ func TestWhatElseHangsOnAGrantIsFoundInEveryAgency(t *testing.T) {
 	eve := rl.Enrol(t, rl.AddAgency(t, "Other Ltd", "Eve Moss <eve@other.example>").Code)
 	connect := func(d relaytest.Device, account, person string) string {
 		t.Helper()
-		q := asPlanned(planned(t, d, account), account, d.ID)
-		q.PlatformBy = person
-		return relaytest.Call(t, d, wire.SaveAccount, q).Item.ID
+		p := asPlanned(planned(t, d, account), account, d.ID)
+		p.PlatformBy = person
+		return relaytest.Call(t, d, wire.SaveAccount, p).Item.ID
 	}
 	shared := func(d relaytest.Device, item string) wire.SharedGrantResult {
 		t.Helper()

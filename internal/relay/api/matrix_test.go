@@ -499,8 +499,8 @@ func (w *matrixWorld) requestIn(t *testing.T, owner onboarding.Member, state str
 		_, err = w.Store.Requests.Archive(ctx, w.agency, id, true)
 		must(err)
 	}
-	q, err := w.Store.Requests.Get(ctx, w.agency, id)
+	r, err := w.Store.Requests.Get(ctx, w.agency, id)
 	must(err)
-	q.Link, q.Proof = saved.Request.Link, saved.Request.Proof
-	return q.Request, item.ID
+	r.Link, r.Proof = saved.Request.Link, saved.Request.Proof
+	return r.Request, item.ID
 }

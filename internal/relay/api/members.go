@@ -28,8 +28,8 @@ func (s *members) issue(ctx context.Context, agency, member string, lives time.D
 	return wire.CodeResult{ID: kept.ID, Code: wire.NewSecretText(code), Until: kept.Expires}, nil
 }
 
-func (s *members) inviteMember(ctx context.Context, q wire.InviteMemberParams) (wire.CodeResult, error) {
-	m, err := validateMember(q.ID, q.Name, q.Email, q.Role)
+func (s *members) inviteMember(ctx context.Context, p wire.InviteMemberParams) (wire.CodeResult, error) {
+	m, err := validateMember(p.ID, p.Name, p.Email, p.Role)
 	if err != nil {
 		return wire.CodeResult{}, err
 	}
@@ -59,32 +59,32 @@ func validateMember(id, name, email string, role onboarding.Role) (onboarding.Me
 	return onboarding.Member{ID: id, Name: name, Email: email, Role: role}, nil
 }
 
-func (s *members) changeMember(ctx context.Context, q wire.ChangeMemberParams) (wire.Empty, error) {
-	name, err := onboarding.ValidateLine("name", q.Name, onboarding.MaxName, "Enter the person's name.")
+func (s *members) changeMember(ctx context.Context, p wire.ChangeMemberParams) (wire.Empty, error) {
+	name, err := onboarding.ValidateLine("name", p.Name, onboarding.MaxName, "Enter the person's name.")
 	if err != nil {
 		return wire.Empty{}, err
 	}
-	if q.Role != onboarding.MainUser && q.Role != onboarding.SubUser {
+	if p.Role != onboarding.MainUser && p.Role != onboarding.SubUser {
 		return wire.Empty{}, onboarding.Invalid("role", "Choose main user or sub-user.")
 	}
-	return wire.Empty{}, s.store.Members.Update(ctx, principalFrom(ctx).Agency.ID, q.ID, name, q.Role)
+	return wire.Empty{}, s.store.Members.Update(ctx, principalFrom(ctx).Agency.ID, p.ID, name, p.Role)
 }
 
-func (s *members) removeMember(ctx context.Context, q wire.RemoveMemberParams) (wire.Empty, error) {
-	err := s.store.Members.Remove(ctx, principalFrom(ctx).Agency.ID, q.ID, q.Successor)
+func (s *members) removeMember(ctx context.Context, p wire.RemoveMemberParams) (wire.Empty, error) {
+	err := s.store.Members.Remove(ctx, principalFrom(ctx).Agency.ID, p.ID, p.Successor)
 	s.broker.CloseRevoked(ctx, s.store.Devices)
 	return wire.Empty{}, err
 }
 
-func (s *members) issueCode(ctx context.Context, q wire.IssueCodeParams) (wire.CodeResult, error) {
+func (s *members) issueCode(ctx context.Context, p wire.IssueCodeParams) (wire.CodeResult, error) {
 	c := principalFrom(ctx)
-	if q.Member == "" || q.Member == c.Member.ID {
+	if p.Member == "" || p.Member == c.Member.ID {
 		return s.issue(ctx, c.Agency.ID, c.Member.ID, ownCodeTTL)
 	}
-	if !c.Member.MayManage(q.Member) {
+	if !c.Member.MayManage(p.Member) {
 		return wire.CodeResult{}, onboarding.ErrForbidden
 	}
-	m, err := s.store.Members.Get(ctx, c.Agency.ID, q.Member)
+	m, err := s.store.Members.Get(ctx, c.Agency.ID, p.Member)
 	if err != nil {
 		return wire.CodeResult{}, err
 	}
@@ -111,9 +111,9 @@ func (s *members) listCodes(ctx context.Context, _ wire.Empty) (wire.CodesResult
 	return answer, nil
 }
 
-func (s *members) withdrawCode(ctx context.Context, q wire.CodeParams) (wire.Empty, error) {
+func (s *members) withdrawCode(ctx context.Context, p wire.CodeParams) (wire.Empty, error) {
 	c := principalFrom(ctx)
-	code, err := s.store.Codes.Get(ctx, c.Agency.ID, q.ID)
+	code, err := s.store.Codes.Get(ctx, c.Agency.ID, p.ID)
 	if err != nil {
 		return wire.Empty{}, err
 	}
@@ -130,22 +130,22 @@ func (s *members) withdrawCode(ctx context.Context, q wire.CodeParams) (wire.Emp
 }
 
 // enrol makes the caller's computer a device.
-func (s *members) enrol(ctx context.Context, q wire.EnrolParams) (wire.EnrolResult, error) {
+func (s *members) enrol(ctx context.Context, p wire.EnrolParams) (wire.EnrolResult, error) {
 	wrong := onboarding.Invalid(
 		"code", "This code does not work. It may be mistyped, used, withdrawn or too old: ask for a new one.",
 	)
-	name, err := onboarding.ValidateLine("name", q.Name, onboarding.MaxName, "Give this computer a name.")
+	name, err := onboarding.ValidateLine("name", p.Name, onboarding.MaxName, "Give this computer a name.")
 	if err != nil {
 		return wire.EnrolResult{}, err
 	}
-	if err := sealing.ValidatePublicKey(q.PublicKey); err != nil {
+	if err := sealing.ValidatePublicKey(p.PublicKey); err != nil {
 		return wire.EnrolResult{}, err
 	}
 	token := keyset.NewToken()
 	var device store.Device
 	err = onboarding.ErrNotFound
-	for _, hash := range s.keys.HashCodes(keyset.NormalizeCode(q.Code.Secret())) {
-		device, err = s.store.Devices.Enrol(ctx, hash, name, q.PublicKey, func(d store.Device) store.Device {
+	for _, hash := range s.keys.HashCodes(keyset.NormalizeCode(p.Code.Secret())) {
+		device, err = s.store.Devices.Enrol(ctx, hash, name, p.PublicKey, func(d store.Device) store.Device {
 			d.TokenHash = keyset.HashToken(token)
 			d.MAC = s.keys.SignDevice(sealing.SignedDevice(d))
 			return d

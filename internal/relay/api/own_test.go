@@ -32,13 +32,13 @@ func planned(t *testing.T, d relaytest.Device, account string) wire.PlanAccountR
 }
 
 func asPlanned(plan wire.PlanAccountResult, account string, devices ...string) wire.SaveAccountParams {
-	q := wire.SaveAccountParams{
+	p := wire.SaveAccountParams{
 		Item: plan.Item, Version: plan.Version, Service: onboarding.ActiveCampaign, Account: account, Name: account,
 	}
 	for _, device := range devices {
-		q.Sealed = append(q.Sealed, wire.SealedFor{Device: device, Sealed: []byte("sealed for " + device)})
+		p.Sealed = append(p.Sealed, wire.SealedFor{Device: device, Sealed: []byte("sealed for " + device)})
 	}
-	return q
+	return p
 }
 
 func TestAKeyGoesToTheDevicesThatMayHaveItAndToNoOther(t *testing.T) {
@@ -77,33 +77,33 @@ func TestAKeyGoesToTheDevicesThatMayHaveItAndToNoOther(t *testing.T) {
 func TestAnAccountThatIsNotAsPlannedIsRefused(t *testing.T) {
 	rl, ana, ben := ownScene(t)
 	plan := planned(t, ben, "acme")
-	save := func(q wire.SaveAccountParams) error {
-		_, err := wire.Call(t.Context(), ben.Client, wire.SaveAccount, q)
+	save := func(p wire.SaveAccountParams) error {
+		_, err := wire.Call(t.Context(), ben.Client, wire.SaveAccount, p)
 		return err
 	}
 	right := asPlanned(plan, "acme", ben.ID)
 	for name, spoil := range map[string]func(*wire.SaveAccountParams){
-		"no id":                func(q *wire.SaveAccountParams) { q.Item = "" },
-		"an id that is none":   func(q *wire.SaveAccountParams) { q.Item = "../x" },
-		"no account":           func(q *wire.SaveAccountParams) { q.Account = "" },
-		"no name":              func(q *wire.SaveAccountParams) { q.Name = "" },
-		"no version":           func(q *wire.SaveAccountParams) { q.Version = 0 },
-		"nothing sealed":       func(q *wire.SaveAccountParams) { q.Sealed[0].Sealed = nil },
-		"more than a key":      func(q *wire.SaveAccountParams) { q.Sealed[0].Sealed = make([]byte, 65<<10) },
-		"more devices than is": func(q *wire.SaveAccountParams) { q.Sealed = make([]wire.SealedFor, 1001) },
+		"no id":                func(p *wire.SaveAccountParams) { p.Item = "" },
+		"an id that is none":   func(p *wire.SaveAccountParams) { p.Item = "../x" },
+		"no account":           func(p *wire.SaveAccountParams) { p.Account = "" },
+		"no name":              func(p *wire.SaveAccountParams) { p.Name = "" },
+		"no version":           func(p *wire.SaveAccountParams) { p.Version = 0 },
+		"nothing sealed":       func(p *wire.SaveAccountParams) { p.Sealed[0].Sealed = nil },
+		"more than a key":      func(p *wire.SaveAccountParams) { p.Sealed[0].Sealed = make([]byte, 65<<10) },
+		"more devices than is": func(p *wire.SaveAccountParams) { p.Sealed = make([]wire.SealedFor, 1001) },
 	} {
-		q := asPlanned(plan, "acme", ben.ID)
-		spoil(&q)
-		if err := save(q); !errors.Is(err, onboarding.ErrInvalid) {
+		p := asPlanned(plan, "acme", ben.ID)
+		spoil(&p)
+		if err := save(p); !errors.Is(err, onboarding.ErrInvalid) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
 	for _, service := range []onboarding.Service{
 		onboarding.HubSpot, onboarding.Facebook, onboarding.Salesforce, "nothing",
 	} {
-		q := right
-		q.Service = service
-		if err := save(q); !errors.Is(err, onboarding.ErrNotOffered) {
+		p := right
+		p.Service = service
+		if err := save(p); !errors.Is(err, onboarding.ErrNotOffered) {
 			t.Errorf("a key for %q: got %v", service, err)
 		}
 		if _, err := wire.Call(t.Context(), ben.Client, wire.PlanAccount, wire.PlanAccountParams{

@@ -16,28 +16,28 @@ import (
 type requests struct{ *core }
 
 // toWireRequest is a request as a hub gets it.
-func (s *requests) toWireRequest(q store.Request) (onboarding.Request, error) {
-	address, err := s.links.URL(link.Link{Kind: link.KindRequest, Version: q.LinkVersion, ID: q.LinkID})
+func (s *requests) toWireRequest(r store.Request) (onboarding.Request, error) {
+	address, err := s.links.URL(link.Link{Kind: link.KindRequest, Version: r.LinkVersion, ID: r.LinkID})
 	if err != nil {
 		return onboarding.Request{}, err
 	}
-	q.Link, q.Proof = address.Reveal(), s.keys.RequestProof(accepted(q))
-	return q.Request, nil
+	r.Link, r.Proof = address.Reveal(), s.keys.RequestProof(accepted(r))
+	return r.Request, nil
 }
 
 // accepted is what the proof of a request covers.
-func accepted(q store.Request) keyset.Request {
+func accepted(r store.Request) keyset.Request {
 	return keyset.Request{
-		Agency: q.Agency, ID: q.ID, Owner: q.Owner, Connection: q.Connection, User: q.FacebookUser, Business: q.Business,
-		Services: q.Services, Kinds: q.Kinds, Level: q.Level, LinkID: q.LinkID,
+		Agency: r.Agency, ID: r.ID, Owner: r.Owner, Connection: r.Connection, User: r.FacebookUser, Business: r.Business,
+		Services: r.Services, Kinds: r.Kinds, Level: r.Level, LinkID: r.LinkID,
 	}
 }
 
-func (s *requests) requestResult(q store.Request, err error) (wire.RequestResult, error) {
+func (s *requests) requestResult(r store.Request, err error) (wire.RequestResult, error) {
 	if err != nil {
 		return wire.RequestResult{}, err
 	}
-	answer, err := s.toWireRequest(q)
+	answer, err := s.toWireRequest(r)
 	return wire.RequestResult{Request: answer}, err
 }
 
@@ -88,36 +88,36 @@ func (s *requests) validateInput(ctx context.Context, w wire.RequestInput) (stor
 	return store.NewRequest{}, onboarding.Invalid("business", "Choose a Business Manager of this Facebook user.")
 }
 
-func (s *requests) saveRequest(ctx context.Context, q wire.SaveRequestParams) (wire.RequestResult, error) {
-	n, err := s.validateInput(ctx, q.Request)
+func (s *requests) saveRequest(ctx context.Context, p wire.SaveRequestParams) (wire.RequestResult, error) {
+	n, err := s.validateInput(ctx, p.Request)
 	if err != nil {
 		return wire.RequestResult{}, err
 	}
 	return s.requestResult(s.store.Requests.Save(ctx, principalFrom(ctx).Agency.ID, n))
 }
 
-func (s *requests) editRequest(ctx context.Context, q wire.SaveRequestParams) (wire.RequestResult, error) {
-	if err := s.requireVisible(ctx, q.Request.ID); err != nil {
+func (s *requests) editRequest(ctx context.Context, p wire.SaveRequestParams) (wire.RequestResult, error) {
+	if err := s.requireVisible(ctx, p.Request.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
-	n, err := s.validateInput(ctx, q.Request)
+	n, err := s.validateInput(ctx, p.Request)
 	if err != nil {
 		return wire.RequestResult{}, err
 	}
 	return s.requestResult(s.store.Requests.Edit(ctx, principalFrom(ctx).Agency.ID, n))
 }
 
-func (s *requests) sendRequest(ctx context.Context, q wire.SendRequestParams) (wire.RequestResult, error) {
-	if err := s.requireVisible(ctx, q.ID); err != nil {
+func (s *requests) sendRequest(ctx context.Context, p wire.SendRequestParams) (wire.RequestResult, error) {
+	if err := s.requireVisible(ctx, p.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
-	if len(q.Recipients) == 0 || len(q.Recipients) > s.limits.RequestAddresses {
+	if len(p.Recipients) == 0 || len(p.Recipients) > s.limits.RequestAddresses {
 		return wire.RequestResult{}, onboarding.Invalid(
 			"recipients", fmt.Sprintf("Enter one to %d addresses.", s.limits.RequestAddresses),
 		)
 	}
 	var added []store.NewRecipient
-	for _, r := range q.Recipients {
+	for _, r := range p.Recipients {
 		if err := validateID("recipients", r.ID); err != nil {
 			return wire.RequestResult{}, err
 		}
@@ -128,57 +128,57 @@ func (s *requests) sendRequest(ctx context.Context, q wire.SendRequestParams) (w
 		added = append(added, store.NewRecipient{ID: r.ID, Address: address, Hashes: s.keys.HashAddresses(address)})
 	}
 	c := principalFrom(ctx)
-	return s.requestResult(s.store.Requests.Send(ctx, c.Agency.ID, q.ID, added, s.limits))
+	return s.requestResult(s.store.Requests.Send(ctx, c.Agency.ID, p.ID, added, s.limits))
 }
 
-func (s *requests) resendRequest(ctx context.Context, q wire.ResendRequestParams) (wire.RequestResult, error) {
-	if err := s.requireVisible(ctx, q.ID); err != nil {
+func (s *requests) resendRequest(ctx context.Context, p wire.ResendRequestParams) (wire.RequestResult, error) {
+	if err := s.requireVisible(ctx, p.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
-	if err := validateID("send", q.Send); err != nil {
+	if err := validateID("send", p.Send); err != nil {
 		return wire.RequestResult{}, err
 	}
-	if len(q.Recipients) == 0 || len(q.Recipients) > maxBatch {
+	if len(p.Recipients) == 0 || len(p.Recipients) > maxBatch {
 		return wire.RequestResult{}, onboarding.Invalid("recipients", "Choose who gets the email again.")
 	}
-	resend := store.Resend{ID: q.Send, Recipients: q.Recipients, Hashes: s.keys.HashAddresses}
-	return s.requestResult(s.store.Requests.Resend(ctx, principalFrom(ctx).Agency.ID, q.ID, resend, s.limits))
+	resend := store.Resend{ID: p.Send, Recipients: p.Recipients, Hashes: s.keys.HashAddresses}
+	return s.requestResult(s.store.Requests.Resend(ctx, principalFrom(ctx).Agency.ID, p.ID, resend, s.limits))
 }
 
-func (s *requests) renewRequest(ctx context.Context, q wire.NewLinkParams) (wire.RequestResult, error) {
-	if err := s.requireVisible(ctx, q.ID); err != nil {
+func (s *requests) renewRequest(ctx context.Context, p wire.NewLinkParams) (wire.RequestResult, error) {
+	if err := s.requireVisible(ctx, p.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
 	c := principalFrom(ctx)
-	return s.requestResult(s.store.Requests.Renew(ctx, c.Agency.ID, q.ID, q.LinkVersion, c.Member.Name))
+	return s.requestResult(s.store.Requests.Renew(ctx, c.Agency.ID, p.ID, p.LinkVersion, c.Member.Name))
 }
 
-func (s *requests) reopenRequest(ctx context.Context, q wire.NewLinkParams) (wire.RequestResult, error) {
-	if err := s.requireVisible(ctx, q.ID); err != nil {
+func (s *requests) reopenRequest(ctx context.Context, p wire.NewLinkParams) (wire.RequestResult, error) {
+	if err := s.requireVisible(ctx, p.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
 	c := principalFrom(ctx)
-	return s.requestResult(s.store.Requests.Reopen(ctx, c.Agency.ID, q.ID, q.LinkVersion, c.Member.Name))
+	return s.requestResult(s.store.Requests.Reopen(ctx, c.Agency.ID, p.ID, p.LinkVersion, c.Member.Name))
 }
 
-func (s *requests) withdrawRequest(ctx context.Context, q wire.RequestParams) (wire.RequestResult, error) {
-	if err := s.requireVisible(ctx, q.ID); err != nil {
+func (s *requests) withdrawRequest(ctx context.Context, p wire.RequestParams) (wire.RequestResult, error) {
+	if err := s.requireVisible(ctx, p.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
 	c := principalFrom(ctx)
-	return s.requestResult(s.store.Requests.Withdraw(ctx, c.Agency.ID, q.ID, c.Member.Name))
+	return s.requestResult(s.store.Requests.Withdraw(ctx, c.Agency.ID, p.ID, c.Member.Name))
 }
 
-func (s *requests) archiveRequest(ctx context.Context, q wire.ArchiveRequestParams) (wire.RequestResult, error) {
-	if err := s.requireVisible(ctx, q.ID); err != nil {
+func (s *requests) archiveRequest(ctx context.Context, p wire.ArchiveRequestParams) (wire.RequestResult, error) {
+	if err := s.requireVisible(ctx, p.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
-	return s.requestResult(s.store.Requests.Archive(ctx, principalFrom(ctx).Agency.ID, q.ID, q.On))
+	return s.requestResult(s.store.Requests.Archive(ctx, principalFrom(ctx).Agency.ID, p.ID, p.On))
 }
 
-func (s *requests) deleteClient(ctx context.Context, q wire.RequestParams) (wire.Empty, error) {
-	if err := s.requireVisible(ctx, q.ID); err != nil {
+func (s *requests) deleteClient(ctx context.Context, p wire.RequestParams) (wire.Empty, error) {
+	if err := s.requireVisible(ctx, p.ID); err != nil {
 		return wire.Empty{}, err
 	}
-	return wire.Empty{}, s.store.Requests.DeleteClient(ctx, principalFrom(ctx).Agency.ID, q.ID)
+	return wire.Empty{}, s.store.Requests.DeleteClient(ctx, principalFrom(ctx).Agency.ID, p.ID)
 }

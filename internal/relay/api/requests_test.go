@@ -77,28 +77,28 @@ func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
 	loseRequest(t, c, lost.ID)
 	loseRequest(t, c, other.ID)
 
-	forged := func(change func(q *onboarding.Request)) wire.ResubmitRequestParams {
-		q := lost
-		change(&q)
-		return wire.ResubmitRequestParams{Request: q}
+	forged := func(change func(r *onboarding.Request)) wire.ResubmitRequestParams {
+		r := lost
+		change(&r)
+		return wire.ResubmitRequestParams{Request: r}
 	}
-	for name, q := range map[string]wire.ResubmitRequestParams{
-		"another Business Manager": forged(func(q *onboarding.Request) { q.Business.ID = "2" }),
-		"another name of it":       forged(func(q *onboarding.Request) { q.Business.Name = "Harbour & Pine's own" }),
-		"another Facebook user":    forged(func(q *onboarding.Request) { q.FacebookUser.ID = "8" }),
-		"another name of them":     forged(func(q *onboarding.Request) { q.FacebookUser.Name = "Lena Park" }),
-		"another Connection":       forged(func(q *onboarding.Request) { q.Connection = "x" }),
-		"one service more": forged(func(q *onboarding.Request) {
-			q.Services = []onboarding.Service{onboarding.Facebook, onboarding.HubSpot}
+	for name, p := range map[string]wire.ResubmitRequestParams{
+		"another Business Manager": forged(func(r *onboarding.Request) { r.Business.ID = "2" }),
+		"another name of it":       forged(func(r *onboarding.Request) { r.Business.Name = "Harbour & Pine's own" }),
+		"another Facebook user":    forged(func(r *onboarding.Request) { r.FacebookUser.ID = "8" }),
+		"another name of them":     forged(func(r *onboarding.Request) { r.FacebookUser.Name = "Lena Park" }),
+		"another Connection":       forged(func(r *onboarding.Request) { r.Connection = "x" }),
+		"one service more": forged(func(r *onboarding.Request) {
+			r.Services = []onboarding.Service{onboarding.Facebook, onboarding.HubSpot}
 		}),
-		"one kind more":           forged(func(q *onboarding.Request) { q.Kinds = []onboarding.Kind{onboarding.Dataset} }),
-		"another level":           forged(func(q *onboarding.Request) { q.Level = onboarding.LevelView }),
-		"a level nobody knows":    forged(func(q *onboarding.Request) { q.Level = "manage" }),
-		"another request's link":  forged(func(q *onboarding.Request) { q.Link = other.Link }),
-		"another request's proof": forged(func(q *onboarding.Request) { q.Proof = other.Proof }),
-		"another id":              forged(func(q *onboarding.Request) { q.ID = store.NewID() }),
-		"no proof":                forged(func(q *onboarding.Request) { q.Proof = "" }),
-		"a proof that is cut":     forged(func(q *onboarding.Request) { q.Proof = q.Proof[:20] }),
+		"one kind more":           forged(func(r *onboarding.Request) { r.Kinds = []onboarding.Kind{onboarding.Dataset} }),
+		"another level":           forged(func(r *onboarding.Request) { r.Level = onboarding.LevelView }),
+		"a level nobody knows":    forged(func(r *onboarding.Request) { r.Level = "manage" }),
+		"another request's link":  forged(func(r *onboarding.Request) { r.Link = other.Link }),
+		"another request's proof": forged(func(r *onboarding.Request) { r.Proof = other.Proof }),
+		"another id":              forged(func(r *onboarding.Request) { r.ID = store.NewID() }),
+		"no proof":                forged(func(r *onboarding.Request) { r.Proof = "" }),
+		"a proof that is cut":     forged(func(r *onboarding.Request) { r.Proof = r.Proof[:20] }),
 
 		"an item twice": {Request: lost, Items: []onboarding.Item{asset("a", lost.ID, "1"),
 			asset("b", lost.ID, "1")}},
@@ -106,25 +106,25 @@ func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
 			Service: onboarding.Facebook, Account: "1", State: onboarding.ItemConnected}}},
 		"an item in no state": {Request: lost, Items: []onboarding.Item{{ID: "a", Request: lost.ID,
 			Service: onboarding.Facebook, Kind: onboarding.Page, Account: "1"}}},
-		"an event without an id": forged(func(q *onboarding.Request) {
-			q.Events = []onboarding.Event{{Kind: onboarding.EventSaved}}
+		"an event without an id": forged(func(r *onboarding.Request) {
+			r.Events = []onboarding.Event{{Kind: onboarding.EventSaved}}
 		}),
-		"an event of no service": forged(func(q *onboarding.Request) {
-			q.Events = []onboarding.Event{{ID: "e", Kind: onboarding.EventSaved, Service: "myspace"}}
+		"an event of no service": forged(func(r *onboarding.Request) {
+			r.Events = []onboarding.Event{{ID: "e", Kind: onboarding.EventSaved, Service: "myspace"}}
 		}),
-		"a skip of nothing": forged(func(q *onboarding.Request) { q.Skipped = []onboarding.Skip{{Reason: "x"}} }),
-		"a recipient's long email": forged(func(q *onboarding.Request) {
-			q.Recipients = []onboarding.Recipient{{ID: "r", Address: "a@x.example", Number: 1,
+		"a skip of nothing": forged(func(r *onboarding.Request) { r.Skipped = []onboarding.Skip{{Reason: "x"}} }),
+		"a recipient's long email": forged(func(r *onboarding.Request) {
+			r.Recipients = []onboarding.Recipient{{ID: "r", Address: "a@x.example", Number: 1,
 				ServerReply: strings.Repeat("x", 5000)}}
 		}),
 	} {
-		t.Run(name, func(t *testing.T) { relaytest.Refused(t, c.Ana, wire.ResubmitRequest, q, onboarding.ErrInvalid) })
+		t.Run(name, func(t *testing.T) { relaytest.Refused(t, c.Ana, wire.ResubmitRequest, p, onboarding.ErrInvalid) })
 	}
 	for name, somebody := range map[string]relaytest.Device{"a colleague": cleo, "another agency": eve} {
-		q := lost
-		q.Owner = somebody.Member.ID
+		r := lost
+		r.Owner = somebody.Member.ID
 		t.Run(name, func(t *testing.T) {
-			relaytest.Refused(t, somebody, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: q}, onboarding.ErrInvalid)
+			relaytest.Refused(t, somebody, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: r}, onboarding.ErrInvalid)
 			relaytest.Refused(t, somebody, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: lost},
 				onboarding.ErrForbidden)
 		})
@@ -164,11 +164,11 @@ func TestOnlyAnAdminsBusinessManagerCanBeChosen(t *testing.T) {
 		return wire.SaveRequestParams{Request: wire.RequestInput{ID: store.NewID(), Client: "x",
 			Services: []onboarding.Service{onboarding.Facebook}, Connection: connection, Business: business}}
 	}
-	for name, q := range map[string]wire.SaveRequestParams{
+	for name, p := range map[string]wire.SaveRequestParams{
 		"no admin there": asking(id, "2"), "unknown business": asking(id, "3"), "unknown connection": asking("other", "1"),
 		"nothing chosen": asking("", ""),
 	} {
-		if _, err := wire.Call(ctx, c.Ana.Client, wire.SaveRequest, q); !errors.Is(err, onboarding.ErrInvalid) {
+		if _, err := wire.Call(ctx, c.Ana.Client, wire.SaveRequest, p); !errors.Is(err, onboarding.ErrInvalid) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

@@ -16,15 +16,15 @@ import (
 // shows that this relay accepted it: for this agency and member, with this link,
 // this Facebook user and this Business Manager. Its timestamps are
 // bounded.
-func (s *requests) resubmitRequest(ctx context.Context, q wire.ResubmitRequestParams) (wire.RequestResult, error) {
+func (s *requests) resubmitRequest(ctx context.Context, p wire.ResubmitRequestParams) (wire.RequestResult, error) {
 	c := principalFrom(ctx)
-	if err := validateID("id", q.Request.ID); err != nil {
+	if err := validateID("id", p.Request.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
-	if q.Request.Owner != c.Member.ID {
+	if p.Request.Owner != c.Member.ID {
 		return wire.RequestResult{}, onboarding.ErrForbidden
 	}
-	token, ours := strings.CutPrefix(q.Request.Link, s.public.String()+link.Path)
+	token, ours := strings.CutPrefix(p.Request.Link, s.public.String()+link.Path)
 	if !ours {
 		return wire.RequestResult{}, onboarding.Invalid("link", "This link is not of this relay.")
 	}
@@ -35,11 +35,11 @@ func (s *requests) resubmitRequest(ctx context.Context, q wire.ResubmitRequestPa
 	if err != nil || opened.Kind != link.KindRequest {
 		return wire.RequestResult{}, onboarding.Invalid("link", "This link is not of this relay.")
 	}
-	offered := store.Request{Request: q.Request, Agency: c.Agency.ID, LinkID: opened.ID}
-	if !s.keys.VerifyRequestProof(accepted(offered), q.Request.Proof) {
+	offered := store.Request{Request: p.Request, Agency: c.Agency.ID, LinkID: opened.ID}
+	if !s.keys.VerifyRequestProof(accepted(offered), p.Request.Proof) {
 		return wire.RequestResult{}, onboarding.Invalid("proof", "This relay has not accepted this request.")
 	}
-	if err := s.validateResubmitted(q); err != nil {
+	if err := s.validateResubmitted(p); err != nil {
 		return wire.RequestResult{}, err
 	}
 	offered.LinkVersion = opened.Version
@@ -52,35 +52,35 @@ func (s *requests) resubmitRequest(ctx context.Context, q wire.ResubmitRequestPa
 			unwanted[r.ID] = s.keys.HashAddress(r.Address)
 		}
 	}
-	return s.requestResult(s.store.Requests.Resubmit(ctx, offered, q.Items, unwanted))
+	return s.requestResult(s.store.Requests.Resubmit(ctx, offered, p.Items, unwanted))
 }
 
 // validateResubmitted applies the rules of saving to what a hub resubmits.
-func (s *requests) validateResubmitted(q wire.ResubmitRequestParams) error {
-	if err := onboarding.ValidateRequest(q.Request, s.catalog.Known); err != nil {
+func (s *requests) validateResubmitted(p wire.ResubmitRequestParams) error {
+	if err := onboarding.ValidateRequest(p.Request, s.catalog.Known); err != nil {
 		return err
 	}
-	if q.Request.Status != onboarding.Pending && q.Request.Status != onboarding.Connected {
+	if p.Request.Status != onboarding.Pending && p.Request.Status != onboarding.Connected {
 		return onboarding.Invalid("status", "A request is pending or connected.")
 	}
-	if len(q.Request.Recipients) > maxBatch || len(q.Items) > maxBatch ||
-		len(q.Request.CompletedBy.Name)+len(q.Request.CompletedBy.Email) > maxStoredText ||
-		len(q.Request.Events) > onboarding.MaxEvents || len(q.Request.Skipped) > len(s.catalog.IDs()) {
+	if len(p.Request.Recipients) > maxBatch || len(p.Items) > maxBatch ||
+		len(p.Request.CompletedBy.Name)+len(p.Request.CompletedBy.Email) > maxStoredText ||
+		len(p.Request.Events) > onboarding.MaxEvents || len(p.Request.Skipped) > len(s.catalog.IDs()) {
 		return onboarding.Invalid("request", "This is more than a request can hold.")
 	}
 	for _, validate := range []func(onboarding.Request) error{
 		validateRecipients, s.validateSkipped, s.validateEvents,
 	} {
-		if err := validate(q.Request); err != nil {
+		if err := validate(p.Request); err != nil {
 			return err
 		}
 	}
-	return s.validateResubmittedItems(q)
+	return s.validateResubmittedItems(p)
 }
 
-func validateRecipients(q onboarding.Request) error {
+func validateRecipients(request onboarding.Request) error {
 	numbers := map[int]bool{}
-	for _, r := range q.Recipients {
+	for _, r := range request.Recipients {
 		if err := validateID("recipients", r.ID); err != nil {
 			return err
 		}
@@ -98,8 +98,8 @@ func validateRecipients(q onboarding.Request) error {
 	return nil
 }
 
-func (s *requests) validateSkipped(q onboarding.Request) error {
-	for _, skip := range q.Skipped {
+func (s *requests) validateSkipped(r onboarding.Request) error {
+	for _, skip := range r.Skipped {
 		if !s.catalog.Known(skip.Service) || len(skip.Reason) > maxStoredText {
 			return onboarding.Invalid("skipped", "What was skipped is not of this request.")
 		}
@@ -107,8 +107,8 @@ func (s *requests) validateSkipped(q onboarding.Request) error {
 	return nil
 }
 
-func (s *requests) validateEvents(q onboarding.Request) error {
-	for _, e := range q.Events {
+func (s *requests) validateEvents(r onboarding.Request) error {
+	for _, e := range r.Events {
 		if err := validateID("events", e.ID); err != nil {
 			return err
 		}
@@ -123,14 +123,14 @@ func (s *requests) validateEvents(q onboarding.Request) error {
 // maxStoredText bounds each text that a hub resubmits, in bytes.
 const maxStoredText = 4000
 
-func (s *requests) validateResubmittedItems(q wire.ResubmitRequestParams) error {
+func (s *requests) validateResubmittedItems(p wire.ResubmitRequestParams) error {
 	type account struct {
 		service onboarding.Service
 		kind    onboarding.Kind
 		id      string
 	}
 	seen := map[account]bool{}
-	for _, i := range q.Items {
+	for _, i := range p.Items {
 		if err := validateID("items", i.ID); err != nil {
 			return err
 		}
@@ -139,7 +139,7 @@ func (s *requests) validateResubmittedItems(q wire.ResubmitRequestParams) error 
 			slices.Contains([]onboarding.ItemState{
 				onboarding.ItemSharing, onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed,
 				onboarding.ItemEnded}, i.State)
-		if !s.catalog.Known(i.Service) || !known || i.Request != q.Request.ID || i.Account == "" || seen[this] ||
+		if !s.catalog.Known(i.Service) || !known || i.Request != p.Request.ID || i.Account == "" || seen[this] ||
 			i.Version < 0 {
 			return onboarding.Invalid("items", "An item is not of this request.")
 		}

@@ -86,8 +86,8 @@ func (s *Server) routes() *wire.Server {
 // mapDBErrors makes a database that is away an ErrUnavailable, so that the hub asks
 // again, and one that cannot take the question's characters an ErrInvalid.
 func mapDBErrors[Q, A any](answer func(context.Context, Q) (A, error)) func(context.Context, Q) (A, error) {
-	return func(ctx context.Context, q Q) (A, error) {
-		a, err := answer(ctx, q)
+	return func(ctx context.Context, p Q) (A, error) {
+		a, err := answer(ctx, p)
 		switch {
 		case sqldb.IsUnavailable(err):
 			err = fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)

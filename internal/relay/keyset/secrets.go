@@ -71,18 +71,18 @@ type Request struct {
 	LinkID            []byte
 }
 
-func requestMAC(key derivedKeys, q Request) []byte {
-	parts := []string{q.Agency, q.ID, q.Owner, q.Connection, q.User.ID, q.User.Name, q.Business.ID, q.Business.Name}
-	for _, service := range slices.Sorted(slices.Values(q.Services)) {
+func requestMAC(key derivedKeys, r Request) []byte {
+	parts := []string{r.Agency, r.ID, r.Owner, r.Connection, r.User.ID, r.User.Name, r.Business.ID, r.Business.Name}
+	for _, service := range slices.Sorted(slices.Values(r.Services)) {
 		parts = append(parts, string(service))
 	}
-	for _, kind := range onboarding.SortKinds(q.Kinds) {
+	for _, kind := range onboarding.SortKinds(r.Kinds) {
 		parts = append(parts, string(kind))
 	}
-	if level := q.Level.OrDefault(); level != onboarding.LevelAdvertise { // as proofs were before there was a choice
+	if level := r.Level.OrDefault(); level != onboarding.LevelAdvertise { // as proofs were before there was a choice
 		parts = append(parts, string(level))
 	}
-	over := [][]byte{q.LinkID}
+	over := [][]byte{r.LinkID}
 	for _, part := range parts {
 		over = append(over, []byte(part))
 	}
@@ -91,18 +91,18 @@ func requestMAC(key derivedKeys, q Request) []byte {
 
 // RequestProof proves that the relay accepted a request as it is. The hub
 // stores it, and sends it to a relay that was restored and has lost the request.
-func (k *Keyset) RequestProof(q Request) string {
-	return base64.RawURLEncoding.EncodeToString(requestMAC(k.newest(), q))
+func (k *Keyset) RequestProof(r Request) string {
+	return base64.RawURLEncoding.EncodeToString(requestMAC(k.newest(), r))
 }
 
 // VerifyRequestProof reports whether a relay with these keys gave this proof.
-func (k *Keyset) VerifyRequestProof(q Request, proof string) bool {
+func (k *Keyset) VerifyRequestProof(r Request, proof string) bool {
 	given, err := base64.RawURLEncoding.Strict().DecodeString(proof)
 	if err != nil {
 		return false
 	}
 	for _, key := range k.all() {
-		if hmac.Equal(given, requestMAC(key, q)) {
+		if hmac.Equal(given, requestMAC(key, r)) {
 			return true
 		}
 	}

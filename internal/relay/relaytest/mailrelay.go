@@ -38,8 +38,8 @@ func (p *MailRelay) Save(t *testing.T, by Device) onboarding.Request {
 
 func (p *MailRelay) Send(t *testing.T, request, address string) onboarding.Recipient {
 	t.Helper()
-	q := wire.SendRequestParams{ID: request, Recipients: []wire.NewRecipient{{ID: store.NewID(), Address: address}}}
-	answer, err := wire.Call(t.Context(), p.Ana.Client, wire.SendRequest, q)
+	params := wire.SendRequestParams{ID: request, Recipients: []wire.NewRecipient{{ID: store.NewID(), Address: address}}}
+	answer, err := wire.Call(t.Context(), p.Ana.Client, wire.SendRequest, params)
 	if err != nil {
 		t.Fatal(err)
 	}

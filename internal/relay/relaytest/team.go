@@ -31,18 +31,18 @@ func (c *Team) Another(t *testing.T, of Device) Device {
 	return c.Enrol(t, Call(t, of, wire.IssueCode, wire.IssueCodeParams{}).Code.Secret())
 }
 
-func Call[Q, A any](t *testing.T, d Device, m wire.Method[Q, A], q Q) A {
+func Call[Q, A any](t *testing.T, d Device, m wire.Method[Q, A], p Q) A {
 	t.Helper()
-	a, err := wire.Call(t.Context(), d.Client, m, q)
+	a, err := wire.Call(t.Context(), d.Client, m, p)
 	if err != nil {
 		t.Fatalf("asking %s: %v", m.Path, err)
 	}
 	return a
 }
 
-func Refused[Q, A any](t *testing.T, d Device, m wire.Method[Q, A], q Q, want error) {
+func Refused[Q, A any](t *testing.T, d Device, m wire.Method[Q, A], p Q, want error) {
 	t.Helper()
-	if _, err := wire.Call(t.Context(), d.Client, m, q); !errors.Is(err, want) {
+	if _, err := wire.Call(t.Context(), d.Client, m, p); !errors.Is(err, want) {
 		t.Errorf("asking %s: got %v, want %v", m.Path, err, want)
 	}
 }

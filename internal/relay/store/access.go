@@ -107,37 +107,37 @@ func saveAccess(c *changeTx, old onboarding.Item, access onboarding.Access, task
 
 // actOnAccess does what the newest check of an item means for its request.
 func actOnAccess(c *changeTx, old onboarding.Item, access onboarding.Access, emailOwner bool) error {
-	q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE id = $1`, old.Request))
+	r, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE id = $1`, old.Request))
 	if err != nil {
 		return wrapNotFound(err, "finding the item's request")
 	}
 	if access.State == onboarding.AccessWorks && old.Access.State != onboarding.AccessWorks {
-		if err := enqueueAccessWorks(c, q, old); err != nil {
+		if err := enqueueAccessWorks(c, r, old); err != nil {
 			return err
 		}
 	}
-	acted, err := applyAccess(c, q, old, access)
+	acted, err := applyAccess(c, r, old, access)
 	if err != nil || !acted {
 		return err
 	}
 	if emailOwner && access.State == onboarding.AccessBroken {
-		email := Email{Kind: EmailAgencySideProblem, Request: q.ID, Item: old.ID, Member: q.Owner}
+		email := Email{Kind: EmailAgencySideProblem, Request: r.ID, Item: old.ID, Member: r.Owner}
 		if err := enqueue(c.agencyTx, email); err != nil {
 			return err
 		}
 	}
-	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
+	return c.bump(kindRequest, r.ID, r.Owner, audienceOwner)
 }
 
 // applyAccess connects an item that waited and works, or records that its access
 // works or is broken. acted is false for a check that changes nothing.
-func applyAccess(c *changeTx, q Request, old onboarding.Item, access onboarding.Access) (acted bool, err error) {
+func applyAccess(c *changeTx, r Request, old onboarding.Item, access onboarding.Access) (acted bool, err error) {
 	before := old.Access.State
 	switch {
 	case access.State == onboarding.AccessWorks && old.State != onboarding.ItemConnected:
 		result := old
 		result.State, result.Failure, result.Reference = onboarding.ItemConnected, "", ""
-		_, err = applyResult(c, q, old, result)
+		_, err = applyResult(c, r, old, result)
 	case access.State == onboarding.AccessWorks && before == onboarding.AccessBroken:
 		err = recordItemEvent(c, old, onboarding.EventAccessWorks, "")
 	case access.State == onboarding.AccessBroken && before != onboarding.AccessBroken:

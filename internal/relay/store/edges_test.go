@@ -14,17 +14,17 @@ import (
 // asKnown is a request as the store has it now.
 func (s *scene) asKnown(t *testing.T, id string) store.Request {
 	t.Helper()
-	q, err := s.Requests.Get(t.Context(), s.agency, id)
+	r, err := s.Requests.Get(t.Context(), s.agency, id)
 	must(t, err)
-	return q
+	return r
 }
 
 // events counts the events of a kind in a request's history.
 func (s *scene) events(t *testing.T, request string, kind onboarding.EventKind) (n int) {
 	t.Helper()
-	q, err := s.Requests.Get(t.Context(), s.agency, request)
+	r, err := s.Requests.Get(t.Context(), s.agency, request)
 	must(t, err)
-	for _, e := range q.Events {
+	for _, e := range r.Events {
 		if e.Kind == kind {
 			n++
 		}
@@ -322,8 +322,8 @@ func TestALateItemCompletesOnlyWhatWaitsForIt(t *testing.T) {
 			item.State = c.state
 			_, err = s.Items.EndSharing(ctx, s.agency, item)
 			must(t, err)
-			if q := s.asKnown(t, name); q.Status != c.status || (q.Completed != 0) != (c.status == onboarding.Connected) {
-				t.Errorf("%s: the request is %s, completed %d", name, q.Status, q.Completed)
+			if r := s.asKnown(t, name); r.Status != c.status || (r.Completed != 0) != (c.status == onboarding.Connected) {
+				t.Errorf("%s: the request is %s, completed %d", name, r.Status, r.Completed)
 			}
 			if n := s.mailed(t, name, store.EmailCompletion); (n == 1) != (c.status == onboarding.Connected) {
 				t.Errorf("%s: %d emails say that it is complete", name, n)
@@ -345,14 +345,14 @@ func TestAFinishIsOfThisLinkAndKnowsItsLetter(t *testing.T) {
 			"from somebody else's email":     {2, "lena@harbour.example", false},
 			"from an email that is not sent": {9, "lena@harbour.example", false},
 		} {
-			q := s.save(t, name, "ana")
+			r := s.save(t, name, "ana")
 			_, err := s.Requests.Send(ctx, s.agency, name, []store.NewRecipient{
 				to(name+"1", "lena@harbour.example"), to(name+"2", name[:4]+"other@harbour.example"),
 			}, onboarding.Limits{AgencyAddressesPerDay: 1000, RequestAddresses: 1000, AddressEmails: 1000}.OrDefault())
 			must(t, err)
 			s.advance(2 * time.Minute)
 			v := store.Visit{
-				ID: "v" + name, Request: name, Agency: s.agency, CookieHash: []byte(name), Version: q.LinkVersion,
+				ID: "v" + name, Request: name, Agency: s.agency, CookieHash: []byte(name), Version: r.LinkVersion,
 				Recipient: c.number, Name: "Lena Park", Email: c.email,
 			}
 			must(t, s.Visits.Start(ctx, v))
@@ -373,10 +373,10 @@ func TestAFinishIsOfThisLinkAndKnowsItsLetter(t *testing.T) {
 func TestAReceiptIsForWhoConnectedSomethingOnceEach(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
-		q := s.save(t, "r1", "ana")
+		r := s.save(t, "r1", "ana")
 		enter := func(id, email string) store.Visit {
 			v := store.Visit{
-				ID: id, Request: "r1", Agency: s.agency, CookieHash: []byte(id), Version: q.LinkVersion, Name: id, Email: email,
+				ID: id, Request: "r1", Agency: s.agency, CookieHash: []byte(id), Version: r.LinkVersion, Name: id, Email: email,
 			}
 			must(t, s.Visits.Start(ctx, v))
 			return v
@@ -431,11 +431,11 @@ func TestOpeningAndSkippingAreNotedOnce(t *testing.T) {
 		must(t, s.Requests.MarkOpened(ctx, s.agency, "r1", 2))
 		s.advance(time.Minute)
 		must(t, s.Requests.MarkOpened(ctx, s.agency, "r1", 2))
-		q, err := s.Requests.Get(ctx, s.agency, "r1")
+		r, err := s.Requests.Get(ctx, s.agency, "r1")
 		must(t, err)
-		if q.Opened != at || q.Recipients[0].Opened != 0 || q.Recipients[1].Opened != at.Add(time.Minute) ||
+		if r.Opened != at || r.Recipients[0].Opened != 0 || r.Recipients[1].Opened != at.Add(time.Minute) ||
 			s.events(t, "r1", onboarding.EventOpened) != 1 {
-			t.Errorf("opened three times: %+v", q)
+			t.Errorf("opened three times: %+v", r)
 		}
 		skip := onboarding.Skip{Service: onboarding.HubSpot, Reason: "no"}
 		for range 2 {
@@ -627,12 +627,12 @@ func TestAVisitThatHasEndedKeepsNothingMore(t *testing.T) {
 func TestALinkIsRenewedWhenItIsOverAndOnlyThen(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
-		q := s.save(t, "r1", "ana")
+		r := s.save(t, "r1", "ana")
 		renew := func(from int) error {
 			_, err := s.Requests.Renew(ctx, s.agency, "r1", from, "Ana")
 			return err
 		}
-		s.advance(time.Duration(q.Expires-s.Now()-1) * time.Millisecond)
+		s.advance(time.Duration(r.Expires-s.Now()-1) * time.Millisecond)
 		wants(t, renew(1), onboarding.ErrConflict)
 		s.advance(time.Millisecond)
 		must(t, renew(1))

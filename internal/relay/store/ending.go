@@ -89,24 +89,24 @@ func endItemAccess(c *changeTx, old onboarding.Item, ending Ending) (onboarding.
 			return kept, err
 		}
 	}
-	q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE id = $1`, old.Request))
+	r, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE id = $1`, old.Request))
 	if err := wrapNotFound(err, "finding the item's request"); err != nil {
 		return kept, err
 	}
 	if err := recordItemEvent(c, kept, onboarding.EventAccessEnded, ending.By); err != nil {
 		return kept, err
 	}
-	connected, waiting, err := countItems(c, q.ID)
+	connected, waiting, err := countItems(c, r.ID)
 	if err != nil {
 		return kept, err
 	}
-	if q.Forgotten != 0 && connected+waiting == 0 { // only its items in Accounts needed it
-		if err := schedule(c.agencyTx, JobForget, q.ID, c.now+forgetDead); err != nil {
+	if r.Forgotten != 0 && connected+waiting == 0 { // only its items in Accounts needed it
+		if err := schedule(c.agencyTx, JobForget, r.ID, c.now+forgetDead); err != nil {
 			return kept, err
 		}
 	}
 	if err := bumpItem(c, kept); err != nil {
 		return kept, err
 	}
-	return kept, c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
+	return kept, c.bump(kindRequest, r.ID, r.Owner, audienceOwner)
 }

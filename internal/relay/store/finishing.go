@@ -9,8 +9,8 @@ import (
 // MarkOpened records that Grant Permission Now was pressed: on the recipient whose
 // email it was and, the first time, on the request.
 func (s *Requests) MarkOpened(ctx context.Context, agency, id string, recipient int) error {
-	return s.plainChange(ctx, agency, id, "opening", func(c *changeTx, q Request) error {
-		if err := q.LinkState(c.now); err != nil {
+	return s.plainChange(ctx, agency, id, "opening", func(c *changeTx, r Request) error {
+		if err := r.LinkState(c.now); err != nil {
 			return err
 		}
 		if recipient != 0 {
@@ -20,7 +20,7 @@ func (s *Requests) MarkOpened(ctx context.Context, agency, id string, recipient 
 				return err
 			}
 		}
-		if q.Opened != 0 {
+		if r.Opened != 0 {
 			return nil
 		}
 		if err := c.exec(`UPDATE requests SET opened_ms = $1 WHERE id = $2`, c.now, id); err != nil {
@@ -52,14 +52,14 @@ const (
 // the requester gets an email and the link keeps working.
 func (s *Requests) Finish(ctx context.Context, v Visit) (Finish, error) {
 	var f Finish
-	q, err := s.requestChange(ctx, v.Agency, v.Request, "finishing", func(c *changeTx, q Request) error {
-		if err := q.LinkState(c.now); err != nil {
+	r, err := s.requestChange(ctx, v.Agency, v.Request, "finishing", func(c *changeTx, r Request) error {
+		if err := r.LinkState(c.now); err != nil {
 			return err
 		}
-		if v.Version != q.LinkVersion {
+		if v.Version != r.LinkVersion {
 			return onboarding.ErrLinkSuperseded
 		}
-		connected, waiting, err := countItems(c, q.ID)
+		connected, waiting, err := countItems(c, r.ID)
 		if err != nil {
 			return err
 		}
@@ -74,58 +74,58 @@ func (s *Requests) Finish(ctx context.Context, v Visit) (Finish, error) {
 			f.Outcome = FinishedWaiting
 		default:
 			f.Outcome = FinishedEmpty
-			return finishEmpty(c, q, v)
+			return finishEmpty(c, r, v)
 		}
-		if err := closeRequest(c, q, v, confirmed); err != nil {
+		if err := closeRequest(c, r, v, confirmed); err != nil {
 			return err
 		}
 		if f.Outcome == FinishedWaiting {
-			return finishWaiting(c, q, v)
+			return finishWaiting(c, r, v)
 		}
-		if err := recordEvent(c, q.ID, onboarding.EventFinished, v.Name, ""); err != nil {
+		if err := recordEvent(c, r.ID, onboarding.EventFinished, v.Name, ""); err != nil {
 			return err
 		}
-		return completeRequest(c, q)
+		return completeRequest(c, r)
 	})
 	if err != nil {
 		return Finish{}, err
 	}
-	f.Request = q
+	f.Request = r
 	return f, nil
 }
 
 // closeRequest ends the request's visits in the name of the one that finished it,
 // which gets a receipt.
-func closeRequest(c *changeTx, q Request, v Visit, confirmed bool) error {
+func closeRequest(c *changeTx, r Request, v Visit, confirmed bool) error {
 	var won string
 	err := c.row(`
 		UPDATE requests SET finished_ms = $1, completed_by_name = $2, completed_by_email = $3, confirmed = $4
 		WHERE  id = $5 AND status = 'pending' AND finished_ms = 0 AND withdrawn_ms = 0 RETURNING id`,
-		c.now, v.Name, v.Email, boolToInt(confirmed), q.ID).Scan(&won)
+		c.now, v.Name, v.Email, boolToInt(confirmed), r.ID).Scan(&won)
 	if err != nil {
 		return wrapNotFound(err, "finishing as the first")
 	}
-	if err := endVisits(c, q.ID); err != nil {
+	if err := endVisits(c, r.ID); err != nil {
 		return err
 	}
-	if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, q.ID); err != nil {
+	if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, r.ID); err != nil {
 		return err
 	}
 	if err := insertReceipt(c, v, true); err != nil {
 		return err
 	}
-	return enqueue(c.agencyTx, Email{Kind: EmailReceipt, Request: q.ID, Visit: v.ID})
+	return enqueue(c.agencyTx, Email{Kind: EmailReceipt, Request: r.ID, Visit: v.ID})
 }
 
 // finishWaiting writes to the requester that nothing is connected yet.
-func finishWaiting(c *changeTx, q Request, v Visit) error {
-	if err := recordEvent(c, q.ID, onboarding.EventFinishedWaiting, v.Name, ""); err != nil {
+func finishWaiting(c *changeTx, r Request, v Visit) error {
+	if err := recordEvent(c, r.ID, onboarding.EventFinishedWaiting, v.Name, ""); err != nil {
 		return err
 	}
-	if err := schedule(c.agencyTx, JobForget, q.ID, forgetConnected(c.now)); err != nil {
+	if err := schedule(c.agencyTx, JobForget, r.ID, forgetConnected(c.now)); err != nil {
 		return err
 	}
-	return enqueue(c.agencyTx, Email{Kind: EmailFinishedWaiting, Request: q.ID, Member: q.Owner})
+	return enqueue(c.agencyTx, Email{Kind: EmailFinishedWaiting, Request: r.ID, Member: r.Owner})
 }
 
 // confirmsAddress reports whether the visit started from the email to the address
@@ -143,7 +143,7 @@ func confirmsAddress(c *changeTx, v Visit) (bool, error) {
 const maxEmptyPerDay = 3
 
 // finishEmpty writes to the requester that nothing was connected, once a visit.
-func finishEmpty(c *changeTx, q Request, v Visit) error {
+func finishEmpty(c *changeTx, r Request, v Visit) error {
 	var sent int64
 	if err := c.row(`
 		SELECT count(*) FROM emails WHERE kind = $1 AND visit = $2`, EmailNothingConnected, v.ID).Scan(&sent); err != nil {
@@ -152,36 +152,36 @@ func finishEmpty(c *changeTx, q Request, v Visit) error {
 	if sent > 0 {
 		return nil
 	}
-	if err := recordEvent(c, q.ID, onboarding.EventFinishedEmpty, v.Name, ""); err != nil {
+	if err := recordEvent(c, r.ID, onboarding.EventFinishedEmpty, v.Name, ""); err != nil {
 		return err
 	}
 	if err := c.row(`
 		SELECT count(*) FROM emails
-		WHERE kind = $1 AND request = $2 AND created_ms > $3`, EmailNothingConnected, q.ID,
+		WHERE kind = $1 AND request = $2 AND created_ms > $3`, EmailNothingConnected, r.ID,
 		c.now-day).Scan(&sent); err != nil {
 		return err
 	}
 	if sent >= maxEmptyPerDay {
 		return nil // the timeline has it
 	}
-	return enqueue(c.agencyTx, Email{Kind: EmailNothingConnected, Request: q.ID, Member: q.Owner, Visit: v.ID})
+	return enqueue(c.agencyTx, Email{Kind: EmailNothingConnected, Request: r.ID, Member: r.Owner, Visit: v.ID})
 }
 
 // completeRequest makes the request connected: when it is finished or, if it was
 // finished while it waited, with its first connected item. It happens once.
-func completeRequest(c *changeTx, q Request) error {
+func completeRequest(c *changeTx, r Request) error {
 	var won string
 	err := c.row(`
 		UPDATE requests SET status = 'connected', completed_ms = $1
-		WHERE id = $2 AND status = 'pending' AND withdrawn_ms = 0 RETURNING id`, c.now, q.ID).Scan(&won)
+		WHERE id = $2 AND status = 'pending' AND withdrawn_ms = 0 RETURNING id`, c.now, r.ID).Scan(&won)
 	if err != nil {
 		return wrapNotFound(err, "completing the request")
 	}
-	if err := recordEvent(c, q.ID, onboarding.EventCompleted, "", ""); err != nil {
+	if err := recordEvent(c, r.ID, onboarding.EventCompleted, "", ""); err != nil {
 		return err
 	}
-	if err := schedule(c.agencyTx, JobForget, q.ID, forgetConnected(c.now)); err != nil {
+	if err := schedule(c.agencyTx, JobForget, r.ID, forgetConnected(c.now)); err != nil {
 		return err
 	}
-	return enqueue(c.agencyTx, Email{Kind: EmailCompletion, Request: q.ID, Member: q.Owner})
+	return enqueue(c.agencyTx, Email{Kind: EmailCompletion, Request: r.ID, Member: r.Owner})
 }

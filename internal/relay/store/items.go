@@ -122,19 +122,19 @@ type SharedItem struct {
 // no longer works refuses new accounts with its state's error.
 func (s *Items) Put(ctx context.Context, agency string, shared SharedItem) (onboarding.Item, error) {
 	var kept onboarding.Item
-	err := s.plainChange(ctx, agency, shared.Item.Request, "storing an item of", func(c *changeTx, q Request) error {
-		if err := q.LinkState(c.now); err != nil {
+	err := s.plainChange(ctx, agency, shared.Item.Request, "storing an item of", func(c *changeTx, r Request) error {
+		if err := r.LinkState(c.now); err != nil {
 			return err
 		}
-		shared.Item.Owner = q.Owner
+		shared.Item.Owner = r.Owner
 		var err error
-		kept, err = upsertItem(c, &q, shared)
+		kept, err = upsertItem(c, &r, shared)
 		return err
 	})
 	return kept, err
 }
 
-func upsertItem(c *changeTx, q *Request, shared SharedItem) (onboarding.Item, error) {
+func upsertItem(c *changeTx, r *Request, shared SharedItem) (onboarding.Item, error) {
 	item := shared.Item
 	old, err := itemOfAccount(c, item)
 	if err != nil {
@@ -170,15 +170,15 @@ func upsertItem(c *changeTx, q *Request, shared SharedItem) (onboarding.Item, er
 			return item, err
 		}
 	}
-	if q == nil {
-		q = &Request{}
+	if r == nil {
+		r = &Request{}
 	}
-	return applyResult(c, *q, old, item)
+	return applyResult(c, *r, old, item)
 }
 
 // applyResult writes an item's state and its event, and completes its request if
 // that was waiting for it.
-func applyResult(c *changeTx, q Request, old, item onboarding.Item) (onboarding.Item, error) {
+func applyResult(c *changeTx, r Request, old, item onboarding.Item) (onboarding.Item, error) {
 	connected := old.Connected
 	if item.State == onboarding.ItemConnected && connected == 0 {
 		connected = c.now
@@ -219,27 +219,27 @@ func applyResult(c *changeTx, q Request, old, item onboarding.Item) (onboarding.
 	if err := bumpItem(c, kept); err != nil {
 		return item, err
 	}
-	if q.ID == "" || old.State == item.State {
+	if r.ID == "" || old.State == item.State {
 		return kept, nil
 	}
 	if err := recordItemEvent(c, kept, eventOf(item.State), item.By.Name); err != nil {
 		return item, err
 	}
 	if item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting {
-		if err := c.exec(`DELETE FROM skipped_services WHERE request = $1 AND service = $2`, q.ID, item.Service); err != nil {
+		if err := c.exec(`DELETE FROM skipped_services WHERE request = $1 AND service = $2`, r.ID, item.Service); err != nil {
 			return item, err
 		}
 	}
-	return kept, completeIfFinished(c, q, item.State)
+	return kept, completeIfFinished(c, r, item.State)
 }
 
 // completeIfFinished completes a request that was finished while it waited, with
 // its first connected item.
-func completeIfFinished(c *changeTx, q Request, state onboarding.ItemState) error {
-	if state != onboarding.ItemConnected || q.Finished == 0 || q.Withdrawn != 0 || q.Status == onboarding.Connected {
+func completeIfFinished(c *changeTx, r Request, state onboarding.ItemState) error {
+	if state != onboarding.ItemConnected || r.Finished == 0 || r.Withdrawn != 0 || r.Status == onboarding.Connected {
 		return nil
 	}
-	return completeRequest(c, q)
+	return completeRequest(c, r)
 }
 
 func eventOf(state onboarding.ItemState) onboarding.EventKind {

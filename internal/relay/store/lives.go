@@ -11,71 +11,71 @@ import (
 // expired. from is the version that ends: if there is a newer one, nothing
 // changes. A request that has not expired is ErrConflict.
 func (s *Requests) Renew(ctx context.Context, agency, id string, from int, who string) (Request, error) {
-	return s.requestChange(ctx, agency, id, "renewing", func(c *changeTx, q Request) error {
+	return s.requestChange(ctx, agency, id, "renewing", func(c *changeTx, r Request) error {
 		switch {
-		case q.LinkVersion > from:
+		case r.LinkVersion > from:
 			return nil
-		case q.Withdrawn != 0:
+		case r.Withdrawn != 0:
 			return onboarding.ErrWithdrawn
-		case q.Status == onboarding.Connected, q.Finished != 0:
+		case r.Status == onboarding.Connected, r.Finished != 0:
 			return onboarding.ErrCompleted
-		case c.now < q.Expires:
+		case c.now < r.Expires:
 			return onboarding.ErrConflict
 		}
-		return renewLink(c, q, who, onboarding.EventRenewed)
+		return renewLink(c, r, who, onboarding.EventRenewed)
 	})
 }
 
 // Reopen makes a finished request pending again, with a new link. Its items stay.
 // from is as for Renew. A request that is not finished is ErrConflict.
 func (s *Requests) Reopen(ctx context.Context, agency, id string, from int, who string) (Request, error) {
-	return s.requestChange(ctx, agency, id, "reopening", func(c *changeTx, q Request) error {
+	return s.requestChange(ctx, agency, id, "reopening", func(c *changeTx, r Request) error {
 		switch {
-		case q.LinkVersion > from:
+		case r.LinkVersion > from:
 			return nil
-		case q.Withdrawn != 0:
+		case r.Withdrawn != 0:
 			return onboarding.ErrWithdrawn
-		case q.Status == onboarding.Pending && q.Finished == 0:
+		case r.Status == onboarding.Pending && r.Finished == 0:
 			return onboarding.ErrConflict
 		}
-		return renewLink(c, q, who, onboarding.EventReopened)
+		return renewLink(c, r, who, onboarding.EventReopened)
 	})
 }
 
-func renewLink(c *changeTx, q Request, who string, kind onboarding.EventKind) error {
+func renewLink(c *changeTx, r Request, who string, kind onboarding.EventKind) error {
 	ends := onboarding.LinkEnds(c.now)
 	if err := c.exec(`
 		UPDATE requests
 		SET    status = 'pending', link_version = link_version + 1, renewed_ms = $1, expires_ms = $2, finished_ms = 0,
 		       completed_ms = 0, completed_by_name = '', completed_by_email = '', confirmed = 0, archived_ms = 0,
 		       opened_ms = 0
-		WHERE  id = $3`, c.now, ends, q.ID); err != nil {
+		WHERE  id = $3`, c.now, ends, r.ID); err != nil {
 		return err
 	}
-	if err := endVisits(c, q.ID); err != nil {
+	if err := endVisits(c, r.ID); err != nil {
 		return err
 	}
 	// It is no longer finished, so no receipt is about all of it.
-	if err := c.exec(`UPDATE receipts SET is_whole = 0 WHERE request = $1`, q.ID); err != nil {
+	if err := c.exec(`UPDATE receipts SET is_whole = 0 WHERE request = $1`, r.ID); err != nil {
 		return err
 	}
-	if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, q.ID); err != nil {
+	if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, r.ID); err != nil {
 		return err
 	}
-	if err := schedule(c.agencyTx, JobExpire, q.ID, ends); err != nil {
+	if err := schedule(c.agencyTx, JobExpire, r.ID, ends); err != nil {
 		return err
 	}
-	return recordEvent(c, q.ID, kind, who, "")
+	return recordEvent(c, r.ID, kind, who, "")
 }
 
 // Withdraw ends a pending request's link. What was shared stays. A repeat changes
 // nothing; a connected request is ErrConflict.
 func (s *Requests) Withdraw(ctx context.Context, agency, id, who string) (Request, error) {
-	return s.requestChange(ctx, agency, id, "withdrawing", func(c *changeTx, q Request) error {
+	return s.requestChange(ctx, agency, id, "withdrawing", func(c *changeTx, r Request) error {
 		switch {
-		case q.Withdrawn != 0:
+		case r.Withdrawn != 0:
 			return nil
-		case q.Status == onboarding.Connected:
+		case r.Status == onboarding.Connected:
 			return onboarding.ErrConflict
 		}
 		if err := c.exec(`UPDATE requests SET withdrawn_ms = $1 WHERE id = $2`, c.now, id); err != nil {
@@ -100,14 +100,14 @@ func (s *Requests) Withdraw(ctx context.Context, agency, id, who string) (Reques
 // Archive hides a request whose link has ended, or shows it again. One whose link
 // still works is ErrConflict.
 func (s *Requests) Archive(ctx context.Context, agency, id string, on bool) (Request, error) {
-	return s.requestChange(ctx, agency, id, "archiving", func(c *changeTx, q Request) error {
-		if on && q.LinkState(c.now) == nil {
+	return s.requestChange(ctx, agency, id, "archiving", func(c *changeTx, r Request) error {
+		if on && r.LinkState(c.now) == nil {
 			return onboarding.ErrConflict
 		}
 		at := onboarding.Timestamp(0)
 		if on {
-			at = max(q.Archived, 1)
-			if q.Archived == 0 {
+			at = max(r.Archived, 1)
+			if r.Archived == 0 {
 				at = c.now
 			}
 		}
@@ -119,11 +119,11 @@ func (s *Requests) Archive(ctx context.Context, agency, id string, on bool) (Req
 // deliveries, emails.
 func (s *Requests) DeleteClient(ctx context.Context, agency, id string) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
-		q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
+		r, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
 		if err := wrapNotFound(err, "finding the request"); err != nil {
 			return err
 		}
-		return deleteRequest(c, q)
+		return deleteRequest(c, r)
 	})
 	if err != nil {
 		return fmt.Errorf("deleting the client of request %s: %w", id, err)
@@ -131,8 +131,8 @@ func (s *Requests) DeleteClient(ctx context.Context, agency, id string) error {
 	return nil
 }
 
-func deleteRequest(c *changeTx, q Request) error {
-	items, err := c.texts(`SELECT id FROM items WHERE agency = $1 AND request = $2`, c.agency, q.ID)
+func deleteRequest(c *changeTx, r Request) error {
+	items, err := c.texts(`SELECT id FROM items WHERE agency = $1 AND request = $2`, c.agency, r.ID)
 	if err != nil {
 		return err
 	}
@@ -147,9 +147,9 @@ func deleteRequest(c *changeTx, q Request) error {
 		`DELETE FROM oauth_states WHERE visit IN (SELECT id FROM visits WHERE request = $1)`,
 		`DELETE FROM requests WHERE id = $1`, // with its recipients, skips, events, visits, receipts
 	} {
-		if err := c.exec(query, q.ID); err != nil {
+		if err := c.exec(query, r.ID); err != nil {
 			return err
 		}
 	}
-	return c.tombstone(kindRequest, q.ID, q.Owner, audienceOwner)
+	return c.tombstone(kindRequest, r.ID, r.Owner, audienceOwner)
 }

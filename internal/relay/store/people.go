@@ -65,11 +65,11 @@ func (s *People) Forget(ctx context.Context, email string) (int, error) {
 			continue
 		}
 		done[m.Request] = true
-		_, err := s.requestChange(ctx, m.Agency, m.Request, "forgetting a person in", func(c *changeTx, q Request) error {
-			if err := forgetPersonIn(c, q, email); err != nil {
+		_, err := s.requestChange(ctx, m.Agency, m.Request, "forgetting a person in", func(c *changeTx, r Request) error {
+			if err := forgetPersonIn(c, r, email); err != nil {
 				return err
 			}
-			return bumpRequestAndItems(c, q)
+			return bumpRequestAndItems(c, r)
 		})
 		if err != nil {
 			return 0, err
@@ -78,12 +78,12 @@ func (s *People) Forget(ctx context.Context, email string) (int, error) {
 	return len(done), nil
 }
 
-func forgetPersonIn(c *changeTx, q Request, email string) error {
+func forgetPersonIn(c *changeTx, r Request, email string) error {
 	written, err := c.texts(`SELECT address FROM recipients WHERE request = $1
 		UNION SELECT email FROM visits WHERE request = $1
 		UNION SELECT completed_by_email FROM requests WHERE id = $1
 		UNION SELECT connected_by_email FROM items WHERE request = $1
-		UNION SELECT detail FROM events WHERE request = $1`, q.ID)
+		UNION SELECT detail FROM events WHERE request = $1`, r.ID)
 	if err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func forgetPersonIn(c *changeTx, q Request, email string) error {
 	if len(written) == 0 { // another call was faster
 		return nil
 	}
-	list, args := inClause(written, q.ID)
+	list, args := inClause(written, r.ID)
 	names, err := c.texts(`SELECT name FROM visits WHERE request = $1 AND email `+list+`
 		UNION SELECT completed_by_name FROM requests WHERE id = $1 AND completed_by_email `+list+`
 		UNION SELECT connected_by_name FROM items WHERE request = $1 AND connected_by_email `+list, args...)
@@ -102,7 +102,7 @@ func forgetPersonIn(c *changeTx, q Request, email string) error {
 		if name == "" {
 			continue
 		}
-		if err := c.exec(`UPDATE events SET who = '' WHERE request = $1 AND who = $2`, q.ID, name); err != nil {
+		if err := c.exec(`UPDATE events SET who = '' WHERE request = $1 AND who = $2`, r.ID, name); err != nil {
 			return err
 		}
 	}
@@ -125,5 +125,5 @@ func forgetPersonIn(c *changeTx, q Request, email string) error {
 			return err
 		}
 	}
-	return recordEvent(c, q.ID, onboarding.EventPeopleForgotten, "", "")
+	return recordEvent(c, r.ID, onboarding.EventPeopleForgotten, "", "")
 }

@@ -56,9 +56,9 @@ func (s *Receipts) receipt(ctx context.Context, where string, arg any) (Receipt,
 // once for one who connected something before that. asked is false if the visit
 // gets no receipt. Asking again changes nothing.
 func (s *Receipts) Ask(ctx context.Context, v Visit) (asked bool, err error) {
-	err = s.plainChange(ctx, v.Agency, v.Request, "mailing a receipt of", func(c *changeTx, q Request) error {
+	err = s.plainChange(ctx, v.Agency, v.Request, "mailing a receipt of", func(c *changeTx, r Request) error {
 		asked = false
-		state, err := receiptState(ctx, c, v, q.Finished)
+		state, err := receiptState(ctx, c, v, r.Finished)
 		if err != nil || state == ReceiptNone {
 			return err
 		}
@@ -68,7 +68,7 @@ func (s *Receipts) Ask(ctx context.Context, v Visit) (asked bool, err error) {
 		if err := insertReceipt(c, v, false); err != nil {
 			return err
 		}
-		return enqueue(c.agencyTx, Email{Kind: EmailReceipt, Request: q.ID, Visit: v.ID})
+		return enqueue(c.agencyTx, Email{Kind: EmailReceipt, Request: r.ID, Visit: v.ID})
 	})
 	return asked, err
 }

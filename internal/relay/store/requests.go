@@ -27,44 +27,44 @@ const requestColumns = `id, owner, client, message, services, connection, user_i
 	opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed, archived_ms,
 	forgotten_ms, agency`
 
-func scanRequest(r scanner) (Request, error) {
-	var q Request
+func scanRequest(row scanner) (Request, error) {
+	var r Request
 	var services, kinds string
-	err := r.Scan(
-		&q.ID, &q.Owner, &q.Client, &q.Message, &services, &q.Connection, &q.FacebookUser.ID, &q.FacebookUser.Name,
-		&q.Business.ID, &q.Business.Name, &kinds, &q.Level, &q.Status, &q.Created, &q.Accepted, &q.Expires, &q.LinkID,
-		&q.LinkVersion, &q.Renewed, &q.Opened, &q.Withdrawn, &q.Finished, &q.Completed, &q.CompletedBy.Name,
-		&q.CompletedBy.Email, &q.Confirmed, &q.Archived, &q.Forgotten, &q.Agency,
+	err := row.Scan(
+		&r.ID, &r.Owner, &r.Client, &r.Message, &services, &r.Connection, &r.FacebookUser.ID, &r.FacebookUser.Name,
+		&r.Business.ID, &r.Business.Name, &kinds, &r.Level, &r.Status, &r.Created, &r.Accepted, &r.Expires, &r.LinkID,
+		&r.LinkVersion, &r.Renewed, &r.Opened, &r.Withdrawn, &r.Finished, &r.Completed, &r.CompletedBy.Name,
+		&r.CompletedBy.Email, &r.Confirmed, &r.Archived, &r.Forgotten, &r.Agency,
 	)
 	if err != nil {
-		return q, err
+		return r, err
 	}
-	if q.Services, q.Kinds, err = splitAsked(services, kinds); err != nil {
-		return q, fmt.Errorf("reading request %s: %w", q.ID, err)
+	if r.Services, r.Kinds, err = splitAsked(services, kinds); err != nil {
+		return r, fmt.Errorf("reading request %s: %w", r.ID, err)
 	}
-	return q, nil
+	return r, nil
 }
 
 // Get returns one request of the agency with its recipients, skips and events.
 func (s *Requests) Get(ctx context.Context, agency, id string) (Request, error) {
-	var q Request
+	var r Request
 	err := s.db.Read(ctx, func(db sqldb.Queryer) error {
 		var err error
-		q, err = wholeRequest(ctx, db, agency, id)
+		r, err = wholeRequest(ctx, db, agency, id)
 		return err
 	})
-	return q, err
+	return r, err
 }
 
 func wholeRequest(ctx context.Context, db queryer, agency, id string) (Request, error) {
-	q, err := scanRequest(db.QueryRowContext(ctx, `
+	r, err := scanRequest(db.QueryRowContext(ctx, `
 		SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
 	if err := wrapNotFound(err, "reading request "+id); err != nil {
-		return q, err
+		return r, err
 	}
-	list := []Request{q}
+	list := []Request{r}
 	if err := fillRequests(ctx, db, list); err != nil {
-		return q, err
+		return r, err
 	}
 	return list[0], nil
 }
@@ -158,14 +158,14 @@ type NewRequest struct {
 // Save accepts a request: its month begins. A repeat with the same id returns what
 // was stored the first time; the id of another agency or owner is ErrConflict.
 func (s *Requests) Save(ctx context.Context, agency string, n NewRequest) (Request, error) {
-	var q Request
+	var r Request
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		exists, err := requestExists(c, n.ID, n.Owner)
 		if err != nil {
 			return err
 		}
 		if exists {
-			q, err = wholeRequest(ctx, c, agency, n.ID)
+			r, err = wholeRequest(ctx, c, agency, n.ID)
 			return err
 		}
 		if err := insertRequest(c, n.request(agency, c.now)); err != nil {
@@ -180,13 +180,13 @@ func (s *Requests) Save(ctx context.Context, agency string, n NewRequest) (Reque
 		if err := c.bump(kindRequest, n.ID, n.Owner, audienceOwner); err != nil {
 			return err
 		}
-		q, err = wholeRequest(ctx, c, agency, n.ID)
+		r, err = wholeRequest(ctx, c, agency, n.ID)
 		return err
 	})
 	if err != nil {
 		return Request{}, fmt.Errorf("saving request %s: %w", n.ID, err)
 	}
-	return q, nil
+	return r, nil
 }
 
 // request is a new request as its row.
@@ -226,7 +226,7 @@ func requestExists(c *changeTx, id, owner string) (bool, error) {
 	return true, nil
 }
 
-func insertRequest(c *changeTx, q Request) error {
+func insertRequest(c *changeTx, r Request) error {
 	return c.execNamed(`
 		INSERT INTO requests (id, agency, owner, client, message, services, connection, user_id, user_name, business_id,
 			business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
@@ -236,43 +236,43 @@ func insertRequest(c *changeTx, q Request) error {
 			@business_name, @kinds, @level, @status, @created, @accepted, @expires, @link_id, @link_version, @renewed,
 			@opened, @withdrawn, @finished, @completed, @completed_by_name, @completed_by_email, @confirmed,
 			@archived, 0)`, named{
-		"id":                 q.ID,
-		"agency":             q.Agency,
-		"owner":              q.Owner,
-		"client":             q.Client,
-		"message":            q.Message,
-		"services":           joinList(q.Services),
-		"connection":         q.Connection,
-		"user_id":            q.FacebookUser.ID,
-		"user_name":          q.FacebookUser.Name,
-		"business_id":        q.Business.ID,
-		"business_name":      q.Business.Name,
-		"kinds":              joinList(q.Kinds),
-		"level":              q.Level.OrDefault(),
-		"status":             q.Status,
-		"created":            q.Created,
-		"accepted":           q.Accepted,
-		"expires":            q.Expires,
-		"link_id":            q.LinkID,
-		"link_version":       q.LinkVersion,
-		"renewed":            q.Renewed,
-		"opened":             q.Opened,
-		"withdrawn":          q.Withdrawn,
-		"finished":           q.Finished,
-		"completed":          q.Completed,
-		"completed_by_name":  q.CompletedBy.Name,
-		"completed_by_email": q.CompletedBy.Email,
-		"confirmed":          boolToInt(q.Confirmed),
-		"archived":           q.Archived,
+		"id":                 r.ID,
+		"agency":             r.Agency,
+		"owner":              r.Owner,
+		"client":             r.Client,
+		"message":            r.Message,
+		"services":           joinList(r.Services),
+		"connection":         r.Connection,
+		"user_id":            r.FacebookUser.ID,
+		"user_name":          r.FacebookUser.Name,
+		"business_id":        r.Business.ID,
+		"business_name":      r.Business.Name,
+		"kinds":              joinList(r.Kinds),
+		"level":              r.Level.OrDefault(),
+		"status":             r.Status,
+		"created":            r.Created,
+		"accepted":           r.Accepted,
+		"expires":            r.Expires,
+		"link_id":            r.LinkID,
+		"link_version":       r.LinkVersion,
+		"renewed":            r.Renewed,
+		"opened":             r.Opened,
+		"withdrawn":          r.Withdrawn,
+		"finished":           r.Finished,
+		"completed":          r.Completed,
+		"completed_by_name":  r.CompletedBy.Name,
+		"completed_by_email": r.CompletedBy.Email,
+		"confirmed":          boolToInt(r.Confirmed),
+		"archived":           r.Archived,
 	})
 }
 
 // requestChange runs fn on a request that was read in the same transaction,
 // numbers it and returns it as it is then.
 func (h *handle) requestChange(
-	ctx context.Context, agency, id, doing string, fn func(c *changeTx, q Request) error,
+	ctx context.Context, agency, id, doing string, fn func(c *changeTx, r Request) error,
 ) (Request, error) {
-	var q Request
+	var r Request
 	err := h.change(ctx, agency, func(c *changeTx) error {
 		before, err := wholeRequest(ctx, c, agency, id)
 		if err != nil {
@@ -284,29 +284,29 @@ func (h *handle) requestChange(
 		if err := c.bump(kindRequest, id, before.Owner, audienceOwner); err != nil {
 			return err
 		}
-		q, err = wholeRequest(ctx, c, agency, id)
+		r, err = wholeRequest(ctx, c, agency, id)
 		return err
 	})
 	if err != nil {
 		return Request{}, fmt.Errorf("%s request %s: %w", doing, id, err)
 	}
-	return q, nil
+	return r, nil
 }
 
 // plainChange is requestChange without the request's lists. It is cheaper: clients
 // in the wizard wait for it.
 func (h *handle) plainChange(
-	ctx context.Context, agency, id, doing string, fn func(c *changeTx, q Request) error,
+	ctx context.Context, agency, id, doing string, fn func(c *changeTx, r Request) error,
 ) error {
 	err := h.change(ctx, agency, func(c *changeTx) error {
-		q, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
+		r, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
 		if err := wrapNotFound(err, "reading the request"); err != nil {
 			return err
 		}
-		if err := fn(c, q); err != nil {
+		if err := fn(c, r); err != nil {
 			return err
 		}
-		return c.bump(kindRequest, id, q.Owner, audienceOwner)
+		return c.bump(kindRequest, id, r.Owner, audienceOwner)
 	})
 	if err != nil {
 		return fmt.Errorf("%s request %s: %w", doing, id, err)
@@ -317,11 +317,11 @@ func (h *handle) plainChange(
 // Edit changes a request that was neither sent nor opened. For any other the error
 // is ErrConflict, or that of its link's state.
 func (s *Requests) Edit(ctx context.Context, agency string, n NewRequest) (Request, error) {
-	return s.requestChange(ctx, agency, n.ID, "editing", func(c *changeTx, q Request) error {
-		if err := q.LinkState(c.now); err != nil {
+	return s.requestChange(ctx, agency, n.ID, "editing", func(c *changeTx, r Request) error {
+		if err := r.LinkState(c.now); err != nil {
 			return err
 		}
-		if q.Opened != 0 || len(q.Recipients) > 0 {
+		if r.Opened != 0 || len(r.Recipients) > 0 {
 			return onboarding.ErrConflict
 		}
 		if err := c.execNamed(`

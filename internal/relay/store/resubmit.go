@@ -12,37 +12,37 @@ import (
 // not come back; the link of another request is ErrConflict. suppressed are the
 // keyed hashes of the recipients, by their ids, who asked for no more emails.
 func (s *Requests) Resubmit(
-	ctx context.Context, q Request, items []onboarding.Item, suppressed map[string][]byte,
+	ctx context.Context, r Request, items []onboarding.Item, suppressed map[string][]byte,
 ) (Request, error) {
 	var stored Request
-	err := s.change(ctx, q.Agency, func(c *changeTx) error {
-		exists, err := requestExists(c, q.ID, q.Owner)
+	err := s.change(ctx, r.Agency, func(c *changeTx) error {
+		exists, err := requestExists(c, r.ID, r.Owner)
 		if err != nil {
 			return err
 		}
 		if !exists {
-			if err := resubmit(c, q, items, suppressed); err != nil {
+			if err := resubmit(c, r, items, suppressed); err != nil {
 				return err
 			}
 		}
-		stored, err = wholeRequest(ctx, c, q.Agency, q.ID)
+		stored, err = wholeRequest(ctx, c, r.Agency, r.ID)
 		return err
 	})
 	if err != nil {
-		return Request{}, fmt.Errorf("resubmitting request %s: %w", q.ID, err)
+		return Request{}, fmt.Errorf("resubmitting request %s: %w", r.ID, err)
 	}
 	return stored, nil
 }
 
-func resubmit(c *changeTx, q Request, items []onboarding.Item, suppressed map[string][]byte) error {
-	if err := checkResubmitted(c, q); err != nil {
+func resubmit(c *changeTx, request Request, items []onboarding.Item, suppressed map[string][]byte) error {
+	if err := checkResubmitted(c, request); err != nil {
 		return err
 	}
-	if err := insertRequest(c, q); err != nil {
+	if err := insertRequest(c, request); err != nil {
 		return err
 	}
-	for _, r := range q.Recipients {
-		if err := insertRecipient(c, q.ID, r); err != nil {
+	for _, r := range request.Recipients {
+		if err := insertRecipient(c, request.ID, r); err != nil {
 			return err
 		}
 		if hash, asked := suppressed[r.ID]; asked {
@@ -51,45 +51,45 @@ func resubmit(c *changeTx, q Request, items []onboarding.Item, suppressed map[st
 			}
 		}
 	}
-	for _, skip := range q.Skipped {
+	for _, skip := range request.Skipped {
 		if err := c.exec(`
 			INSERT INTO skipped_services (request, service, reason) VALUES ($1, $2, $3)
-			ON CONFLICT (request, service) DO NOTHING`, q.ID, skip.Service, skip.Reason); err != nil {
+			ON CONFLICT (request, service) DO NOTHING`, request.ID, skip.Service, skip.Reason); err != nil {
 			return err
 		}
 	}
-	for _, e := range q.Events {
+	for _, e := range request.Events {
 		if err := c.exec(`
 			INSERT INTO events (id, request, at_ms, seq, kind, who, detail, service) VALUES ($1, $2, $3, 0, $4, $5, $6, $7)
 			ON CONFLICT (id) DO NOTHING`,
-			e.ID, q.ID, e.At, e.Kind, e.Who, e.Detail, e.Service); err != nil {
+			e.ID, request.ID, e.At, e.Kind, e.Who, e.Detail, e.Service); err != nil {
 			return err
 		}
 	}
 	for _, item := range items {
-		if err := resubmitItem(c, q, item); err != nil {
+		if err := resubmitItem(c, request, item); err != nil {
 			return err
 		}
 	}
-	if err := scheduleJobs(c, q); err != nil {
+	if err := scheduleJobs(c, request); err != nil {
 		return err
 	}
-	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
+	return c.bump(kindRequest, request.ID, request.Owner, audienceOwner)
 }
 
 // checkResubmitted refuses a request that was deleted here, and one with the link
 // of another: its owner is not the caller.
-func checkResubmitted(c *changeTx, q Request) error {
+func checkResubmitted(c *changeTx, r Request) error {
 	var deleted, linked int64
 	if err := c.row(`
 		SELECT count(*) FROM changes WHERE agency = $1 AND kind = $2 AND id = $3 AND deleted_ms > 0`,
-		q.Agency, kindRequest, q.ID).Scan(&deleted); err != nil {
+		r.Agency, kindRequest, r.ID).Scan(&deleted); err != nil {
 		return err
 	}
 	if deleted > 0 {
 		return onboarding.ErrNotFound
 	}
-	if err := c.row(`SELECT count(*) FROM requests WHERE link_id = $1`, q.LinkID).Scan(&linked); err != nil {
+	if err := c.row(`SELECT count(*) FROM requests WHERE link_id = $1`, r.LinkID).Scan(&linked); err != nil {
 		return err
 	}
 	if linked > 0 {
@@ -99,12 +99,12 @@ func checkResubmitted(c *changeTx, q Request) error {
 }
 
 // resubmitItem stores an item of a resubmitted request, unless its id is taken.
-func resubmitItem(c *changeTx, q Request, item onboarding.Item) error {
+func resubmitItem(c *changeTx, r Request, item onboarding.Item) error {
 	var taken int64
 	if err := c.row(`SELECT count(*) FROM items WHERE id = $1`, item.ID).Scan(&taken); err != nil || taken > 0 {
 		return err
 	}
-	item.Request, item.Owner, item.Connection = q.ID, q.Owner, ""
+	item.Request, item.Owner, item.Connection = r.ID, r.Owner, ""
 	if err := insertItem(c, item); err != nil {
 		return err
 	}
@@ -117,14 +117,14 @@ func resubmitItem(c *changeTx, q Request, item onboarding.Item) error {
 }
 
 // scheduleJobs writes the job that a request has in its state.
-func scheduleJobs(c *changeTx, q Request) error {
+func scheduleJobs(c *changeTx, r Request) error {
 	switch {
-	case q.Completed != 0:
-		return schedule(c.agencyTx, JobForget, q.ID, forgetConnected(q.Completed))
-	case q.Withdrawn != 0:
-		return schedule(c.agencyTx, JobForget, q.ID, q.Withdrawn+forgetDead)
-	case q.Finished != 0:
-		return schedule(c.agencyTx, JobForget, q.ID, forgetConnected(q.Finished))
+	case r.Completed != 0:
+		return schedule(c.agencyTx, JobForget, r.ID, forgetConnected(r.Completed))
+	case r.Withdrawn != 0:
+		return schedule(c.agencyTx, JobForget, r.ID, r.Withdrawn+forgetDead)
+	case r.Finished != 0:
+		return schedule(c.agencyTx, JobForget, r.ID, forgetConnected(r.Finished))
 	}
-	return schedule(c.agencyTx, JobExpire, q.ID, q.Expires)
+	return schedule(c.agencyTx, JobExpire, r.ID, r.Expires)
 }

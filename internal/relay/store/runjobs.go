@@ -59,48 +59,48 @@ func findItem(c *changeTx, id string) (onboarding.Item, bool, error) {
 }
 
 func expireRequest(c *changeTx, job Job) error {
-	q, exists, err := findRequest(c, job.Subject)
-	if err != nil || !exists || q.Status != onboarding.Pending || q.Finished != 0 || q.Withdrawn != 0 {
+	r, exists, err := findRequest(c, job.Subject)
+	if err != nil || !exists || r.Status != onboarding.Pending || r.Finished != 0 || r.Withdrawn != 0 {
 		return err
 	}
-	if q.Expires > c.now {
-		return schedule(c.agencyTx, JobExpire, q.ID, q.Expires)
+	if r.Expires > c.now {
+		return schedule(c.agencyTx, JobExpire, r.ID, r.Expires)
 	}
-	if err := endVisits(c, q.ID); err != nil {
+	if err := endVisits(c, r.ID); err != nil {
 		return err
 	}
-	if err := cancelEmails(c, q.ID); err != nil {
+	if err := cancelEmails(c, r.ID); err != nil {
 		return err
 	}
-	if err := recordEvent(c, q.ID, onboarding.EventExpired, "", ""); err != nil {
+	if err := recordEvent(c, r.ID, onboarding.EventExpired, "", ""); err != nil {
 		return err
 	}
-	if err := schedule(c.agencyTx, JobForget, q.ID, q.Expires+forgetDead); err != nil {
+	if err := schedule(c.agencyTx, JobForget, r.ID, r.Expires+forgetDead); err != nil {
 		return err
 	}
-	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
+	return c.bump(kindRequest, r.ID, r.Owner, audienceOwner)
 }
 
 // forgetRequest deletes a request without items, and the clients' names from one
 // whose items are in Accounts.
 func forgetRequest(c *changeTx, job Job) error {
-	q, exists, err := findRequest(c, job.Subject)
+	r, exists, err := findRequest(c, job.Subject)
 	if err != nil || !exists {
 		return err
 	}
-	connected, waiting, err := countItems(c, q.ID)
+	connected, waiting, err := countItems(c, r.ID)
 	if err != nil {
 		return err
 	}
 	if connected+waiting == 0 {
-		return deleteRequest(c, q)
+		return deleteRequest(c, r)
 	}
-	return forgetPeople(c, q)
+	return forgetPeople(c, r)
 }
 
 // forgetPeople deletes the clients' names and addresses from a request.
-func forgetPeople(c *changeTx, q Request) error {
-	if q.Forgotten != 0 {
+func forgetPeople(c *changeTx, r Request) error {
+	if r.Forgotten != 0 {
 		return nil
 	}
 	for _, query := range []string{
@@ -113,37 +113,37 @@ func forgetPeople(c *changeTx, q Request) error {
 		`DELETE FROM receipts WHERE request = $1`,
 		`DELETE FROM emails WHERE request = $1`,
 	} {
-		if err := c.exec(query, q.ID); err != nil {
+		if err := c.exec(query, r.ID); err != nil {
 			return err
 		}
 	}
 	const forgetEvents = `
 		UPDATE events SET who = '', detail = CASE WHEN kind IN ($1, $2, $3) THEN '' ELSE detail END
 		WHERE  request = $4`
-	err := c.exec(forgetEvents, onboarding.EventSent, onboarding.EventEmailRefused, onboarding.EventSuppressed, q.ID)
+	err := c.exec(forgetEvents, onboarding.EventSent, onboarding.EventEmailRefused, onboarding.EventSuppressed, r.ID)
 	if err != nil {
 		return err
 	}
-	if err := c.exec(`UPDATE requests SET forgotten_ms = $1 WHERE id = $2`, c.now, q.ID); err != nil {
+	if err := c.exec(`UPDATE requests SET forgotten_ms = $1 WHERE id = $2`, c.now, r.ID); err != nil {
 		return err
 	}
-	if err := recordEvent(c, q.ID, onboarding.EventPeopleForgotten, "", ""); err != nil {
+	if err := recordEvent(c, r.ID, onboarding.EventPeopleForgotten, "", ""); err != nil {
 		return err
 	}
-	return bumpRequestAndItems(c, q)
+	return bumpRequestAndItems(c, r)
 }
 
-func bumpRequestAndItems(c *changeTx, q Request) error {
-	items, err := c.texts(`SELECT id FROM items WHERE agency = $1 AND request = $2`, c.agency, q.ID)
+func bumpRequestAndItems(c *changeTx, r Request) error {
+	items, err := c.texts(`SELECT id FROM items WHERE agency = $1 AND request = $2`, c.agency, r.ID)
 	if err != nil {
 		return err
 	}
 	for _, id := range items {
-		if err := c.bump(kindItem, id, q.Owner, audienceOwner); err != nil {
+		if err := c.bump(kindItem, id, r.Owner, audienceOwner); err != nil {
 			return err
 		}
 	}
-	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
+	return c.bump(kindRequest, r.ID, r.Owner, audienceOwner)
 }
 
 // reportUnchecked writes to the owner that an item waits and that no hub that can
@@ -189,14 +189,14 @@ func endInterrupted(c *changeTx, job Job) error {
 	if err != nil || !exists || i.State != onboarding.ItemSharing {
 		return err
 	}
-	q, exists, err := findRequest(c, i.Request)
+	r, exists, err := findRequest(c, i.Request)
 	if err != nil || !exists {
 		return err
 	}
 	result := i
 	result.State, result.Failure = onboarding.ItemFailed, "sharing_interrupted"
-	if _, err := applyResult(c, q, i, result); err != nil {
+	if _, err := applyResult(c, r, i, result); err != nil {
 		return err
 	}
-	return c.bump(kindRequest, q.ID, q.Owner, audienceOwner)
+	return c.bump(kindRequest, r.ID, r.Owner, audienceOwner)
 }

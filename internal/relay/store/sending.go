@@ -21,11 +21,11 @@ type NewRecipient struct {
 func (s *Requests) Send(
 	ctx context.Context, agency, id string, recipients []NewRecipient, limits onboarding.Limits,
 ) (Request, error) {
-	return s.requestChange(ctx, agency, id, "sending", func(c *changeTx, q Request) error {
-		if err := q.LinkState(c.now); err != nil {
+	return s.requestChange(ctx, agency, id, "sending", func(c *changeTx, request Request) error {
+		if err := request.LinkState(c.now); err != nil {
 			return err
 		}
-		added, next := newRecipients(q, recipients)
+		added, next := newRecipients(request, recipients)
 		if len(added) == 0 {
 			return nil
 		}
@@ -58,10 +58,10 @@ func (s *Requests) Send(
 
 // newRecipients returns the recipients that a request does not have, by id or
 // address, and the first one's number.
-func newRecipients(q Request, recipients []NewRecipient) (added []NewRecipient, next int) {
+func newRecipients(request Request, recipients []NewRecipient) (added []NewRecipient, next int) {
 	present := map[string]bool{}
 	next = 1
-	for _, r := range q.Recipients {
+	for _, r := range request.Recipients {
 		present[r.ID], present[strings.ToLower(r.Address)] = true, true
 		next = max(next, r.Number+1)
 	}
@@ -109,11 +109,11 @@ type Resend struct {
 func (s *Requests) Resend(
 	ctx context.Context, agency, id string, resend Resend, limits onboarding.Limits,
 ) (Request, error) {
-	return s.requestChange(ctx, agency, id, "resending", func(c *changeTx, q Request) error {
-		if err := q.LinkState(c.now); err != nil {
+	return s.requestChange(ctx, agency, id, "resending", func(c *changeTx, request Request) error {
+		if err := request.LinkState(c.now); err != nil {
 			return err
 		}
-		recipients, err := resendRecipients(c, q, resend, limits)
+		recipients, err := resendRecipients(c, request, resend, limits)
 		if err != nil || len(recipients) == 0 {
 			return err
 		}
@@ -146,10 +146,10 @@ func (s *Requests) Resend(
 // resendRecipients returns the recipients to whom this send has not gone yet. One
 // who may get no more emails is an error.
 func resendRecipients(
-	c *changeTx, q Request, resend Resend, limits onboarding.Limits,
+	c *changeTx, request Request, resend Resend, limits onboarding.Limits,
 ) ([]onboarding.Recipient, error) {
 	byID := map[string]onboarding.Recipient{}
-	for _, r := range q.Recipients {
+	for _, r := range request.Recipients {
 		byID[r.ID] = r
 	}
 	var recipients []onboarding.Recipient
@@ -205,11 +205,11 @@ func enqueueCounted(c *changeTx, l Email, hashes [][]byte) error {
 // telephone; of to only the address counts. The result does not reveal whether the
 // address is one of the request's.
 func (s *Requests) SendLink(ctx context.Context, agency, id string, to NewRecipient, limits onboarding.Limits) error {
-	_, err := s.requestChange(ctx, agency, id, "mailing the link of", func(c *changeTx, q Request) error {
-		if err := q.LinkState(c.now); err != nil {
+	_, err := s.requestChange(ctx, agency, id, "mailing the link of", func(c *changeTx, request Request) error {
+		if err := request.LinkState(c.now); err != nil {
 			return err
 		}
-		for _, r := range q.Recipients {
+		for _, r := range request.Recipients {
 			if !onboarding.SameAddress(r.Address, to.Address) || r.Stopped != 0 {
 				continue
 			}

@@ -13,12 +13,12 @@ func (s *Items) StartSharing(
 	ctx context.Context, agency, request string, items []onboarding.Item,
 ) ([]onboarding.Item, error) {
 	stored := make([]onboarding.Item, len(items))
-	err := s.plainChange(ctx, agency, request, "sharing items of", func(c *changeTx, q Request) error {
-		if err := q.LinkState(c.now); err != nil {
+	err := s.plainChange(ctx, agency, request, "sharing items of", func(c *changeTx, r Request) error {
+		if err := r.LinkState(c.now); err != nil {
 			return err
 		}
 		for n, item := range items {
-			item.Request, item.Owner, item.State = request, q.Owner, onboarding.ItemSharing
+			item.Request, item.Owner, item.State = request, r.Owner, onboarding.ItemSharing
 			item.Failure, item.Reference = "", ""
 			var err error
 			if stored[n], err = startSharing(c, item); err != nil {
@@ -82,12 +82,12 @@ func restartItem(c *changeTx, item onboarding.Item) error {
 // meantime: the platform has done it.
 func (s *Items) EndSharing(ctx context.Context, agency string, result onboarding.Item) (onboarding.Item, error) {
 	var kept onboarding.Item
-	err := s.plainChange(ctx, agency, result.Request, "ending a share of", func(c *changeTx, q Request) error {
+	err := s.plainChange(ctx, agency, result.Request, "ending a share of", func(c *changeTx, r Request) error {
 		old, err := itemByID(c, result.ID)
 		if err := wrapNotFound(err, "finding the item"); err != nil {
 			return err
 		}
-		kept, err = applyResult(c, q, old, result)
+		kept, err = applyResult(c, r, old, result)
 		return err
 	})
 	return kept, err

@@ -9,11 +9,11 @@ import (
 
 // Skip records why the client does not provide a service. The reason may be empty.
 func (s *Requests) Skip(ctx context.Context, agency, id, who string, skip onboarding.Skip) error {
-	_, err := s.requestChange(ctx, agency, id, "skipping a service of", func(c *changeTx, q Request) error {
-		if err := q.LinkState(c.now); err != nil {
+	_, err := s.requestChange(ctx, agency, id, "skipping a service of", func(c *changeTx, r Request) error {
+		if err := r.LinkState(c.now); err != nil {
 			return err
 		}
-		for _, old := range q.Skipped {
+		for _, old := range r.Skipped {
 			if old == skip {
 				return nil
 			}

@@ -98,21 +98,21 @@ func wants(t *testing.T, err, want error) {
 
 func (s *scene) save(t *testing.T, id, owner string) store.Request {
 	t.Helper()
-	q, err := s.Requests.Save(t.Context(), s.agency, store.NewRequest{
+	r, err := s.Requests.Save(t.Context(), s.agency, store.NewRequest{
 		ID: id, Owner: owner, Client: "Harbour & Pine",
 		Services: []onboarding.Service{onboarding.Facebook, onboarding.HubSpot},
 		LinkID:   []byte("link of " + id), Who: "Ana Ruiz",
 	})
 	must(t, err)
-	return q
+	return r
 }
 
 func (s *scene) visit(t *testing.T, request, id string) store.Visit {
 	t.Helper()
-	q, err := s.Requests.Get(t.Context(), s.agency, request)
+	r, err := s.Requests.Get(t.Context(), s.agency, request)
 	must(t, err)
 	v := store.Visit{
-		ID: id, Request: request, Agency: s.agency, CookieHash: []byte("cookie of " + id), Version: q.LinkVersion,
+		ID: id, Request: request, Agency: s.agency, CookieHash: []byte("cookie of " + id), Version: r.LinkVersion,
 		Name: "Lena Park", Email: "lena@harbour.example",
 	}
 	must(t, s.Visits.Start(t.Context(), v))
@@ -161,7 +161,7 @@ func ids[T any](list []T, id func(T) string) []string {
 }
 
 func requestIDs(c store.Changes) []string {
-	return ids(c.Requests, func(q store.Request) string { return q.ID })
+	return ids(c.Requests, func(r store.Request) string { return r.ID })
 }
 
 func TestARequestIsKeptOnce(t *testing.T) {
@@ -215,9 +215,9 @@ func TestOnlyARequestNobodySawIsEdited(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		s.save(t, "r1", "ana")
 		edit := store.NewRequest{ID: "r1", Client: "Renamed", Services: []onboarding.Service{onboarding.HubSpot}}
-		q, err := s.Requests.Edit(t.Context(), s.agency, edit)
-		if err != nil || q.Client != "Renamed" {
-			t.Fatalf("got %+v and %v", q, err)
+		r, err := s.Requests.Edit(t.Context(), s.agency, edit)
+		if err != nil || r.Client != "Renamed" {
+			t.Fatalf("got %+v and %v", r, err)
 		}
 		must(t, s.Requests.MarkOpened(t.Context(), s.agency, "r1", 0))
 		_, err = s.Requests.Edit(t.Context(), s.agency, edit)
@@ -261,15 +261,15 @@ func TestOneOfFiftyFinishesWins(t *testing.T) {
 		if won != 1 {
 			t.Errorf("%d won, want 1", won)
 		}
-		q, err := s.Requests.Get(t.Context(), s.agency, "r1")
+		r, err := s.Requests.Get(t.Context(), s.agency, "r1")
 		must(t, err)
 		letters := s.emails(t, "r1")
 		kinds := ids(letters, func(l store.Email) string { return string(l.Kind) })
-		if q.Status != onboarding.Connected || q.CompletedBy.Name != "Lena Park" ||
+		if r.Status != onboarding.Connected || r.CompletedBy.Name != "Lena Park" ||
 			!slices.Equal(kinds, []string{"completion", "receipt"}) {
-			t.Errorf("status %s by %v, emails %v", q.Status, q.CompletedBy, kinds)
+			t.Errorf("status %s by %v, emails %v", r.Status, r.CompletedBy, kinds)
 		}
-		if last := q.Events[len(q.Events)-2:]; last[0].Kind != onboarding.EventFinished ||
+		if last := r.Events[len(r.Events)-2:]; last[0].Kind != onboarding.EventFinished ||
 			last[1].Kind != onboarding.EventCompleted {
 			t.Errorf("the last events are %v and %v", last[0].Kind, last[1].Kind)
 		}
@@ -305,17 +305,17 @@ func TestAFinishedWaitingRequestCompletesWithItsFirstItem(t *testing.T) {
 			t.Fatalf("got %s with status %s", f.Outcome, f.Request.Status)
 		}
 		s.advance(200 * 24 * time.Hour)
-		q, err := s.Requests.Get(t.Context(), s.agency, "r1")
+		r, err := s.Requests.Get(t.Context(), s.agency, "r1")
 		must(t, err)
-		wants(t, q.LinkState(s.Now()), onboarding.ErrCompleted)
+		wants(t, r.LinkState(s.Now()), onboarding.ErrCompleted)
 		_, err = s.Items.ReportAccess(t.Context(), s.agency, i.ID, store.AccessReport{
 			Access: onboarding.Access{State: onboarding.AccessWorks}, Tasks: []string{"ADVERTISE", "ANALYZE"},
 		})
 		must(t, err)
-		q, err = s.Requests.Get(t.Context(), s.agency, "r1")
+		r, err = s.Requests.Get(t.Context(), s.agency, "r1")
 		must(t, err)
-		if q.Status != onboarding.Connected || q.Completed != s.Now() {
-			t.Errorf("got status %s, completed %d", q.Status, q.Completed)
+		if r.Status != onboarding.Connected || r.Completed != s.Now() {
+			t.Errorf("got status %s, completed %d", r.Status, r.Completed)
 		}
 	})
 }
@@ -401,10 +401,10 @@ func TestTheNewestCheckIsKept(t *testing.T) {
 			got.Checked != s.Now() || got.Since != now {
 			t.Errorf("a hub whose clock is ahead: %+v and %v", got, err)
 		}
-		q, err := s.Requests.Get(t.Context(), s.agency, "r1")
+		r, err := s.Requests.Get(t.Context(), s.agency, "r1")
 		must(t, err)
 		broke := 0
-		for _, e := range q.Events {
+		for _, e := range r.Events {
 			if e.Kind == onboarding.EventAccessBroken {
 				broke++
 			}
@@ -412,7 +412,7 @@ func TestTheNewestCheckIsKept(t *testing.T) {
 		if broke != 1 {
 			t.Errorf("%d events of breaking, want 1", broke)
 		}
-		for _, e := range q.Events {
+		for _, e := range r.Events {
 			want := onboarding.Service("")
 			if e.Kind == onboarding.EventItemConnected || e.Kind == onboarding.EventAccessBroken {
 				want = onboarding.HubSpot
@@ -437,10 +437,10 @@ func TestWithdrawRenewReopenArchive(t *testing.T) {
 
 		s.advance(40 * 24 * time.Hour)
 		for range 2 { // asked twice it makes one new link
-			q, err := s.Requests.Renew(ctx, s.agency, "running", 1, "Ana")
+			r, err := s.Requests.Renew(ctx, s.agency, "running", 1, "Ana")
 			must(t, err)
-			if q.LinkVersion != 2 || q.Expires != onboarding.LinkEnds(s.Now()) || q.LinkState(s.Now()) != nil {
-				t.Errorf("renewed to %+v", q.Request)
+			if r.LinkVersion != 2 || r.Expires != onboarding.LinkEnds(s.Now()) || r.LinkState(s.Now()) != nil {
+				t.Errorf("renewed to %+v", r.Request)
 			}
 		}
 		v := s.visit(t, "running", "v1")
@@ -452,19 +452,19 @@ func TestWithdrawRenewReopenArchive(t *testing.T) {
 		_, err = s.Requests.Send(ctx, s.agency, "running", []store.NewRecipient{to("x", "a@x.example")},
 			onboarding.Limits{})
 		wants(t, err, onboarding.ErrCompleted)
-		q, err := s.Requests.Archive(ctx, s.agency, "running", true)
-		if err != nil || q.Archived == 0 {
-			t.Errorf("archived: %+v and %v", q.Archived, err)
+		r, err := s.Requests.Archive(ctx, s.agency, "running", true)
+		if err != nil || r.Archived == 0 {
+			t.Errorf("archived: %+v and %v", r.Archived, err)
 		}
-		q, err = s.Requests.Reopen(ctx, s.agency, "running", 2, "Ana")
+		r, err = s.Requests.Reopen(ctx, s.agency, "running", 2, "Ana")
 		must(t, err)
-		if q.LinkVersion != 3 || q.Status != onboarding.Pending || q.Completed != 0 || q.Archived != 0 {
-			t.Errorf("reopened to %+v", q.Request)
+		if r.LinkVersion != 3 || r.Status != onboarding.Pending || r.Completed != 0 || r.Archived != 0 {
+			t.Errorf("reopened to %+v", r.Request)
 		}
 		for range 2 {
-			q, err = s.Requests.Withdraw(ctx, s.agency, "running", "Ana")
+			r, err = s.Requests.Withdraw(ctx, s.agency, "running", "Ana")
 			must(t, err)
-			wants(t, q.LinkState(s.Now()), onboarding.ErrWithdrawn)
+			wants(t, r.LinkState(s.Now()), onboarding.ErrWithdrawn)
 		}
 		_, err = s.Requests.Reopen(ctx, s.agency, "running", 3, "Ana")
 		wants(t, err, onboarding.ErrWithdrawn)
@@ -485,10 +485,10 @@ func TestLettersAreLimited(t *testing.T) {
 		}
 		_, err := s.Requests.Send(ctx, s.agency, "r1", many, onboarding.Limits{})
 		wants(t, err, onboarding.ErrRateLimited)
-		q, err := s.Requests.Send(ctx, s.agency, "r1", many[:20], onboarding.Limits{})
+		r, err := s.Requests.Send(ctx, s.agency, "r1", many[:20], onboarding.Limits{})
 		must(t, err)
-		if len(q.Recipients) != 20 || q.Recipients[19].Number != 20 {
-			t.Fatalf("%d recipients, the last has number %d", len(q.Recipients), q.Recipients[len(q.Recipients)-1].Number)
+		if len(r.Recipients) != 20 || r.Recipients[19].Number != 20 {
+			t.Fatalf("%d recipients, the last has number %d", len(r.Recipients), r.Recipients[len(r.Recipients)-1].Number)
 		}
 		_, err = s.Requests.Send(ctx, s.agency, "r1", []store.NewRecipient{to("other", "P3@x.example")},
 			onboarding.Limits{})
@@ -694,9 +694,9 @@ func TestALetterThatWasTakenIsNotSentAgain(t *testing.T) {
 		}
 		wants(t, s.Emails.MarkSending(ctx, l.ID, second), onboarding.ErrConflict)
 		must(t, s.Emails.Finish(ctx, again, store.EmailResult{State: onboarding.EmailAccepted}))
-		q, err := s.Requests.Get(ctx, s.agency, "r1")
+		request, err := s.Requests.Get(ctx, s.agency, "r1")
 		must(t, err)
-		if r := q.Recipients[0]; r.EmailState != onboarding.EmailAccepted || r.Count != 1 {
+		if r := request.Recipients[0]; r.EmailState != onboarding.EmailAccepted || r.Count != 1 {
 			t.Errorf("the recipient reads %+v", r)
 		}
 		_, err = s.Emails.Claim(ctx, second, nil, s.Now().Add(time.Minute))
@@ -719,12 +719,12 @@ func TestWhoSaysNotForMeGetsNothingMore(t *testing.T) {
 		_, err = s.Requests.Resend(ctx, s.agency, "r1", resend("send", "p"), onboarding.Limits{})
 		wants(t, err, onboarding.ErrInvalid)
 		s.save(t, "r2", "ana")
-		q, err := s.Requests.Send(ctx, s.agency, "r2",
+		r, err := s.Requests.Send(ctx, s.agency, "r2",
 			[]store.NewRecipient{{ID: "p2", Address: "p@x.example", Hashes: [][]byte{[]byte("newer key"), []byte("h")}}},
 			onboarding.Limits{})
 		must(t, err)
-		if q.Recipients[0].EmailState != onboarding.EmailCancelled || q.Recipients[0].Stopped == 0 {
-			t.Errorf("another request's email is %s", q.Recipients[0].EmailState)
+		if r.Recipients[0].EmailState != onboarding.EmailCancelled || r.Recipients[0].Stopped == 0 {
+			t.Errorf("another request's email is %s", r.Recipients[0].EmailState)
 		}
 	})
 }
@@ -741,15 +741,15 @@ func TestNotForMeCountsForEveryRequestThatNamesTheAddress(t *testing.T) {
 		}
 		must(t, s.Emails.Suppress(ctx, s.agency, "p@x.example", []byte("h")))
 		for _, id := range []string{"r1", "r2"} {
-			q, err := s.Requests.Get(ctx, s.agency, id)
+			r, err := s.Requests.Get(ctx, s.agency, id)
 			must(t, err)
-			if p := q.Recipients[0]; p.Stopped == 0 || p.EmailState != onboarding.EmailCancelled {
+			if p := r.Recipients[0]; p.Stopped == 0 || p.EmailState != onboarding.EmailCancelled {
 				t.Errorf("%s still writes to the address: %+v", id, p)
 			}
-			if other := q.Recipients[1]; other.Stopped != 0 || other.EmailState != onboarding.EmailQueued {
+			if other := r.Recipients[1]; other.Stopped != 0 || other.EmailState != onboarding.EmailQueued {
 				t.Errorf("%s no longer writes to somebody else: %+v", id, other)
 			}
-			if last := q.Events[len(q.Events)-1]; last.Kind != onboarding.EventSuppressed {
+			if last := r.Events[len(r.Events)-1]; last.Kind != onboarding.EventSuppressed {
 				t.Errorf("the timeline of %s ends with %s", id, last.Kind)
 			}
 		}
@@ -833,8 +833,8 @@ func TestPagesOfChangesMissNothing(t *testing.T) {
 			if page.Reset || page.Next.Seq < cursor.Seq || pages > 10 {
 				t.Fatalf("page %d: reset %v, from %v to %v", pages, page.Reset, cursor, page.Next)
 			}
-			for _, q := range page.Requests {
-				seen[q.ID] = true
+			for _, r := range page.Requests {
+				seen[r.ID] = true
 			}
 			if pages == 1 { // a row that changes while somebody reads comes again
 				_, err := s.Requests.Withdraw(ctx, s.agency, "r000", "Ana")
@@ -1200,9 +1200,9 @@ func TestALetterOfAFormerLifeIsDueAtOnce(t *testing.T) {
 		wants(t, s.Emails.MarkSending(ctx, l.ID, first), onboarding.ErrConflict)
 		must(t, s.Emails.MarkSending(ctx, l.ID, second))
 		must(t, s.Emails.Finish(ctx, again, store.EmailResult{State: onboarding.EmailAccepted}))
-		q, err := s.Requests.Get(ctx, s.agency, "r1")
+		request, err := s.Requests.Get(ctx, s.agency, "r1")
 		must(t, err)
-		if r := q.Recipients[0]; r.EmailState != onboarding.EmailAccepted || r.Count != 1 || r.Sent != s.Now() {
+		if r := request.Recipients[0]; r.EmailState != onboarding.EmailAccepted || r.Count != 1 || r.Sent != s.Now() {
 			t.Errorf("the recipient is %+v", r)
 		}
 	})
@@ -1232,9 +1232,9 @@ func TestWhatIsOldIsForgotten(t *testing.T) {
 		}
 		s.advance(32 * 24 * time.Hour)
 		duties()
-		q, err := s.Requests.Get(ctx, s.agency, "expired")
+		r, err := s.Requests.Get(ctx, s.agency, "expired")
 		must(t, err)
-		if last := q.Events[len(q.Events)-1]; last.Kind != onboarding.EventExpired {
+		if last := r.Events[len(r.Events)-1]; last.Kind != onboarding.EventExpired {
 			t.Errorf("the last event is %s", last.Kind)
 		}
 		s.advance(91 * 24 * time.Hour)
@@ -1246,11 +1246,11 @@ func TestWhatIsOldIsForgotten(t *testing.T) {
 		}
 		s.advance(300 * 24 * time.Hour)
 		duties()
-		q, err = s.Requests.Get(ctx, s.agency, "done")
+		r, err = s.Requests.Get(ctx, s.agency, "done")
 		must(t, err)
-		if q.CompletedBy != (onboarding.Person{}) || len(q.Recipients) != 0 ||
-			q.Events[len(q.Events)-1].Kind != onboarding.EventPeopleForgotten {
-			t.Errorf("after thirteen months: %+v", q)
+		if r.CompletedBy != (onboarding.Person{}) || len(r.Recipients) != 0 ||
+			r.Events[len(r.Events)-1].Kind != onboarding.EventPeopleForgotten {
+			t.Errorf("after thirteen months: %+v", r)
 		}
 		if mentions, err := s.People.Mentions(ctx, "lena@harbour.example"); err != nil || len(mentions) != 0 {
 			t.Errorf("after thirteen months: %+v and %v", mentions, err)
@@ -1274,15 +1274,15 @@ func TestAPersonIsForgottenOnDemand(t *testing.T) {
 		if err != nil || n != 1 {
 			t.Fatalf("got %d and %v", n, err)
 		}
-		q, err := s.Requests.Get(ctx, s.agency, "r1")
+		r, err := s.Requests.Get(ctx, s.agency, "r1")
 		must(t, err)
-		for _, e := range q.Events {
+		for _, e := range r.Events {
 			if e.Who == "Lena Park" || e.Detail == "lena@harbour.example" {
 				t.Errorf("the event %+v names her", e)
 			}
 		}
-		if len(q.Recipients) != 1 || q.Recipients[0].Address != "max@harbour.example" {
-			t.Errorf("recipients are %+v", q.Recipients)
+		if len(r.Recipients) != 1 || r.Recipients[0].Address != "max@harbour.example" {
+			t.Errorf("recipients are %+v", r.Recipients)
 		}
 		items, err := s.Items.ListByRequest(ctx, "r1")
 		if err != nil || len(items) != 1 || items[0].By != (onboarding.Person{}) {
@@ -1298,10 +1298,10 @@ func TestAnAddressIsFoundInWhicheverCaseItIsWritten(t *testing.T) {
 		_, err := s.Requests.Send(ctx, s.agency, "r1", []store.NewRecipient{to("p", "José@harbour.example"),
 			to("q", "josefa@harbour.example")}, onboarding.Limits{})
 		must(t, err)
-		q, err := s.Requests.Get(ctx, s.agency, "r1")
+		r, err := s.Requests.Get(ctx, s.agency, "r1")
 		must(t, err)
 		must(t, s.Visits.Start(ctx, store.Visit{ID: "v1", Request: "r1", Agency: s.agency, CookieHash: []byte("cookie"),
-			Version: q.LinkVersion, Name: "José Prat", Email: "JOSÉ@harbour.example"}))
+			Version: r.LinkVersion, Name: "José Prat", Email: "JOSÉ@harbour.example"}))
 		_, err = s.Items.Put(ctx, s.agency, store.SharedItem{Item: onboarding.Item{ID: "i1", Request: "r1",
 			Service: onboarding.Facebook, Kind: onboarding.Page,
 			Account: "1", Name: "Page", State: onboarding.ItemConnected, By: onboarding.Person{Name: "José Prat",

@@ -56,11 +56,11 @@ const maxVisitsPerDay = 1000
 
 // Start begins a visit in the name of a client, while the link works.
 func (s *Visits) Start(ctx context.Context, v Visit) error {
-	return s.plainChange(ctx, v.Agency, v.Request, "starting a visit of", func(c *changeTx, q Request) error {
-		if err := q.LinkState(c.now); err != nil {
+	return s.plainChange(ctx, v.Agency, v.Request, "starting a visit of", func(c *changeTx, r Request) error {
+		if err := r.LinkState(c.now); err != nil {
 			return err
 		}
-		if v.Version != q.LinkVersion {
+		if v.Version != r.LinkVersion {
 			return onboarding.ErrLinkSuperseded
 		}
 		var today int

@@ -53,34 +53,34 @@ func grantAtHubSpot(t *testing.T, s *relaytest.Scene, address string) *url.URL {
 	return back
 }
 
-func with(back *url.URL, change func(q url.Values)) string {
+func with(back *url.URL, change func(query url.Values)) string {
 	changed := *back
-	q := changed.Query()
-	change(q)
-	changed.RawQuery = q.Encode()
+	query := changed.Query()
+	change(query)
+	changed.RawQuery = query.Encode()
 	return changed.String()
 }
 
 func TestACallbackThatIsNotWhatWasSentConnectsNothing(t *testing.T) {
 	s := relaytest.NewScene(t)
-	for name, change := range map[string]func(q url.Values){
-		"no state":             func(q url.Values) { q.Del("state") },
-		"an empty state":       func(q url.Values) { q.Set("state", "") },
-		"two states":           func(q url.Values) { q.Add("state", q.Get("state")) },
-		"a state cut off":      func(q url.Values) { q.Set("state", q.Get("state")[1:]) },
-		"a state in capitals":  func(q url.Values) { q.Set("state", strings.ToUpper(q.Get("state"))) },
-		"no code":              func(q url.Values) { q.Del("code") },
-		"an empty code":        func(q url.Values) { q.Set("code", "") },
-		"two codes":            func(q url.Values) { q.Add("code", "other") },
-		"a made-up code":       func(q url.Values) { q.Set("code", "made-up") },
-		"a code too long":      func(q url.Values) { q.Set("code", strings.Repeat("a", 5000)) },
-		"a code with NUL":      func(q url.Values) { q.Set("code", "a\x00b") },
-		"denied":               func(q url.Values) { q.Del("code"); q.Set("error", "access_denied") },
-		"denied with a code":   func(q url.Values) { q.Set("error", "access_denied") },
-		"an error of a script": func(q url.Values) { q.Set("error", "<script>alert(1)</script>") },
-		"an error too long":    func(q url.Values) { q.Set("error", strings.Repeat("x", 9000)) },
-		"the platform is down": func(q url.Values) { q.Set("error", "temporarily_unavailable") },
-		"a scope is refused":   func(q url.Values) { q.Set("error", "invalid_scope") },
+	for name, change := range map[string]func(query url.Values){
+		"no state":             func(query url.Values) { query.Del("state") },
+		"an empty state":       func(query url.Values) { query.Set("state", "") },
+		"two states":           func(query url.Values) { query.Add("state", query.Get("state")) },
+		"a state cut off":      func(query url.Values) { query.Set("state", query.Get("state")[1:]) },
+		"a state in capitals":  func(query url.Values) { query.Set("state", strings.ToUpper(query.Get("state"))) },
+		"no code":              func(query url.Values) { query.Del("code") },
+		"an empty code":        func(query url.Values) { query.Set("code", "") },
+		"two codes":            func(query url.Values) { query.Add("code", "other") },
+		"a made-up code":       func(query url.Values) { query.Set("code", "made-up") },
+		"a code too long":      func(query url.Values) { query.Set("code", strings.Repeat("a", 5000)) },
+		"a code with NUL":      func(query url.Values) { query.Set("code", "a\x00b") },
+		"denied":               func(query url.Values) { query.Del("code"); query.Set("error", "access_denied") },
+		"denied with a code":   func(query url.Values) { query.Set("error", "access_denied") },
+		"an error of a script": func(query url.Values) { query.Set("error", "<script>alert(1)</script>") },
+		"an error too long":    func(query url.Values) { query.Set("error", strings.Repeat("x", 9000)) },
+		"the platform is down": func(query url.Values) { query.Set("error", "temporarily_unavailable") },
+		"a scope is refused":   func(query url.Values) { query.Set("error", "invalid_scope") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			id, v, back := onTheWay(t, s)
@@ -139,7 +139,7 @@ func TestSomebodyElsesAccountCannotBePutIntoAVisit(t *testing.T) {
 	}
 	victim.Open(attackers.String())
 	s.HasItems(id, 0)
-	victim.Open(with(attackers, func(q url.Values) { q.Set("state", proceed.Query().Get("state")) }))
+	victim.Open(with(attackers, func(query url.Values) { query.Set("state", proceed.Query().Get("state")) }))
 	s.HasItems(id, 0)
 }
 
@@ -154,7 +154,7 @@ func TestACodeOfAnotherSignInFailsThePKCECheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	victim.Open(with(attackers, func(q url.Values) { q.Set("state", proceed.Query().Get("state")) }))
+	victim.Open(with(attackers, func(query url.Values) { query.Set("state", proceed.Query().Get("state")) }))
 	if victim.Page.Says("is connected") {
 		t.Error("a code that belongs to another verifier was taken")
 	}

@@ -196,8 +196,8 @@ func (s *composer) accessWorks(ctx context.Context, email store.Email, a emailCo
 }
 
 // requestLink is a request's link for a recipient's number.
-func requestLink(q store.Request, number int) link.Link {
-	return link.Link{Kind: link.KindRequest, Version: q.LinkVersion, Number: number, ID: q.LinkID}
+func requestLink(r store.Request, number int) link.Link {
+	return link.Link{Kind: link.KindRequest, Version: r.LinkVersion, Number: number, ID: r.LinkID}
 }
 
 // replyToCode makes the code now: it was never anywhere before, and only its
@@ -333,14 +333,14 @@ func (s *composer) reportEmail(ctx context.Context, email store.Email, a emailCo
 
 // serviceOf is the service an email is about: its own, its item's, else the
 // request's first.
-func serviceOf(email store.Email, q store.Request, i onboarding.Item) onboarding.Service {
+func serviceOf(email store.Email, r store.Request, i onboarding.Item) onboarding.Service {
 	switch {
 	case email.Service != "":
 		return email.Service
 	case i.Service != "":
 		return i.Service
-	case len(q.Services) > 0:
-		return q.Services[0]
+	case len(r.Services) > 0:
+		return r.Services[0]
 	}
 	return onboarding.Facebook
 }

@@ -20,9 +20,9 @@ func accepted(r onboarding.Recipient) bool { return r.EmailState == onboarding.E
 
 func TestAnInvitationCarriesOneLinkThatIsItsReceiversOwn(t *testing.T) {
 	p := relaytest.NewMailRelay(t)
-	q := p.Save(t, p.Ana)
-	p.Send(t, q.ID, "lena@harbour.example")
-	p.Send(t, q.ID, "max@harbour.example")
+	r := p.Save(t, p.Ana)
+	p.Send(t, r.ID, "lena@harbour.example")
+	p.Send(t, r.ID, "max@harbour.example")
 	links := regexp.MustCompile(regexp.QuoteMeta(p.URL) + `/r/[A-Za-z0-9_-]+`)
 	seen := map[string]bool{}
 	for _, to := range []string{"lena@harbour.example", "max@harbour.example"} {
@@ -44,20 +44,20 @@ func TestAnInvitationCarriesOneLinkThatIsItsReceiversOwn(t *testing.T) {
 			}
 		}
 	}
-	if len(seen) != 2 || seen[q.Link] {
+	if len(seen) != 2 || seen[r.Link] {
 		t.Errorf("%d different links, want one for each, and not the one that is copied", len(seen))
 	}
 }
 
 func TestARefusedLetterIsShownWithTheServersWords(t *testing.T) {
 	p := relaytest.NewMailRelay(t)
-	q := p.Save(t, p.Ana)
-	r := p.Send(t, q.ID, "nobody@bounce.example")
+	request := p.Save(t, p.Ana)
+	r := p.Send(t, request.ID, "nobody@bounce.example")
 	shown := p.AwaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.EmailState == onboarding.EmailRefused })
 	if shown.ServerReply == "" || shown.Sent != 0 || shown.Count != 0 {
 		t.Errorf("shown as %+v", shown)
 	}
-	again, err := p.Store.Requests.Get(t.Context(), p.Ana.Agency.ID, q.ID)
+	again, err := p.Store.Requests.Get(t.Context(), p.Ana.Agency.ID, request.ID)
 	if err != nil || again.Events[len(again.Events)-1].Kind != onboarding.EventEmailRefused {
 		t.Errorf("the timeline ends with %+v and %v", again.Events, err)
 	}
@@ -136,10 +136,11 @@ func TestALetterWhoseRequestIsWithdrawnIsNotSent(t *testing.T) {
 	if err := p.World.Mail.SetFaults(sandbox.MailFaults{Down: true}); err != nil {
 		t.Fatal(err)
 	}
-	q := p.Save(t, p.Ana)
-	r := p.Send(t, q.ID, "lena@harbour.example")
+	request := p.Save(t, p.Ana)
+	r := p.Send(t, request.ID, "lena@harbour.example")
 	p.AwaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.ServerReply != "" })
-	if _, err := wire.Call(t.Context(), p.Ana.Client, wire.WithdrawRequest, wire.RequestParams{ID: q.ID}); err != nil {
+	_, err := wire.Call(t.Context(), p.Ana.Client, wire.WithdrawRequest, wire.RequestParams{ID: request.ID})
+	if err != nil {
 		t.Fatal(err)
 	}
 	if r, err := p.Store.Requests.Recipient(t.Context(), r.ID); err != nil || r.EmailState != onboarding.EmailCancelled {
@@ -248,8 +249,8 @@ func TestWhoCouldNotGoOnIsToldWhenTheyCan(t *testing.T) {
 func TestNotForMeIsHeardInEveryRequest(t *testing.T) {
 	p := relaytest.NewMailRelay(t)
 	first, second := p.Save(t, p.Ana), p.Save(t, p.Ana)
-	for _, q := range []onboarding.Request{first, second} {
-		p.AwaitState(t, p.Send(t, q.ID, "lena@harbour.example").ID, accepted)
+	for _, request := range []onboarding.Request{first, second} {
+		p.AwaitState(t, p.Send(t, request.ID, "lena@harbour.example").ID, accepted)
 		p.Clock.Advance(2 * time.Minute)
 	}
 	m := p.Await(t, "lena@harbour.example")
@@ -259,13 +260,13 @@ func TestNotForMeIsHeardInEveryRequest(t *testing.T) {
 		t.Fatalf("saying not for me: status %d", answer.StatusCode)
 	}
 	p.Clock.Advance(time.Hour)
-	for _, q := range []onboarding.Request{first, second} {
-		r, err := p.Store.Requests.Recipients(t.Context(), q.ID)
+	for _, request := range []onboarding.Request{first, second} {
+		r, err := p.Store.Requests.Recipients(t.Context(), request.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, err = wire.Call(t.Context(), p.Ana.Client, wire.ResendRequest, wire.ResendRequestParams{
-			ID: q.ID, Send: store.NewID(), Recipients: []string{r[0].ID},
+			ID: request.ID, Send: store.NewID(), Recipients: []string{r[0].ID},
 		})
 		if !errors.Is(err, onboarding.ErrInvalid) {
 			t.Errorf("writing again to who wants no emails: %v", err)

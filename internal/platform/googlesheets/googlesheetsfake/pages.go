@@ -32,23 +32,23 @@ func authParams() []string {
 	}
 }
 
-func (f *Fake) readAuthRequest(q url.Values) (authRequest, *sandbox.Problem) {
-	common, wrong := f.env.ReadAuthRequest(q, authParams()...)
+func (f *Fake) readAuthRequest(query url.Values) (authRequest, *sandbox.Problem) {
+	common, wrong := f.env.ReadAuthRequest(query, authParams()...)
 	if wrong != nil {
 		return authRequest{}, wrong
 	}
 	ask := authRequest{
 		AuthRequest: common,
-		prompt:      strings.Fields(q.Get("prompt")),
-		offline:     q.Get("access_type") == "offline",
-		pick:        q.Get("trigger_onepick") == "true",
-		many:        q.Get("allow_multiple") == "true",
-		hint:        q.Get("login_hint"),
+		prompt:      strings.Fields(query.Get("prompt")),
+		offline:     query.Get("access_type") == "offline",
+		pick:        query.Get("trigger_onepick") == "true",
+		many:        query.Get("allow_multiple") == "true",
+		hint:        query.Get("login_hint"),
 	}
-	if ids := q.Get("file_ids"); ids != "" {
+	if ids := query.Get("file_ids"); ids != "" {
 		ask.files = strings.Split(ids, ",")
 	}
-	return ask, ask.wrong(q)
+	return ask, ask.wrong(query)
 }
 
 // refuseRequest refuses an authorization URL.
@@ -57,16 +57,16 @@ func refuseRequest(text string) *sandbox.Problem {
 }
 
 // wrong returns a violation of the documentation in a URL; nil: it is valid.
-func (ask authRequest) wrong(q url.Values) *sandbox.Problem {
-	if q.Get("response_type") != "code" {
+func (ask authRequest) wrong(query url.Values) *sandbox.Problem {
+	if query.Get("response_type") != "code" {
 		return refuseRequest("Error 400: invalid_request. The response_type has to be code.")
 	}
-	scopes := strings.Fields(q.Get("scope"))
+	scopes := strings.Fields(query.Get("scope"))
 	if len(scopes) == 0 {
 		return refuseRequest("Error 400: invalid_request. Missing required parameter: scope.")
 	}
 	if ask.pick {
-		if wrong := ask.wrongPick(q, scopes); wrong != nil {
+		if wrong := ask.wrongPick(query, scopes); wrong != nil {
 			return wrong
 		}
 	}
@@ -82,7 +82,7 @@ func (ask authRequest) wrong(q url.Values) *sandbox.Problem {
 		"trigger_onepick":        {"true", "false"},
 		"allow_multiple":         {"true", "false"},
 	} {
-		if q.Has(name) && !slices.Contains(allowed, q.Get(name)) {
+		if query.Has(name) && !slices.Contains(allowed, query.Get(name)) {
 			return refuseRequest(fmt.Sprintf("Error 400: invalid_request. Invalid %s.", name))
 		}
 	}
@@ -95,11 +95,11 @@ func (ask authRequest) wrong(q url.Values) *sandbox.Problem {
 }
 
 // wrongPick is wrong for a URL with the Picker.
-func (ask authRequest) wrongPick(q url.Values, scopes []string) *sandbox.Problem {
+func (ask authRequest) wrongPick(query url.Values, scopes []string) *sandbox.Problem {
 	switch {
 	case len(scopes) != 1 || scopes[0] != driveScope:
 		return refuseRequest("Error 400: invalid_scope. With trigger_onepick, drive.file has to be the only scope.")
-	case q.Get("include_granted_scopes") == "true":
+	case query.Get("include_granted_scopes") == "true":
 		return refuseRequest("Error 400: invalid_scope. With trigger_onepick, no other scope may come along.")
 	case !slices.Contains(ask.prompt, "consent"):
 		return refuseRequest("Error 400: invalid_request. With trigger_onepick, prompt has to contain consent.")
@@ -114,8 +114,8 @@ func (f *Fake) auth(r *http.Request) sandbox.Response {
 		return f.env.Refuse(http.StatusUnauthorized,
 			"Access blocked: authorization error", "Error 401: disabled_client. The OAuth client was disabled.")
 	}
-	q := r.URL.Query()
-	ask, wrong := f.readAuthRequest(q)
+	query := r.URL.Query()
+	ask, wrong := f.readAuthRequest(query)
 	if wrong != nil {
 		return f.env.Refuse(http.StatusBadRequest, wrong.Head, wrong.Text)
 	}
@@ -144,17 +144,17 @@ func (f *Fake) auth(r *http.Request) sandbox.Response {
 
 // chooseAccount handles the chooser's form: the account that is signed in.
 func (f *Fake) chooseAccount(r *http.Request) sandbox.Response {
-	_, q := sandbox.NextQuery(r)
+	_, query := sandbox.NextQuery(r)
 	if r.PostFormValue("account") != f.env.SignedIn(r) {
-		return sandbox.Redirect("/o/oauth2/v2/auth?" + q.Encode())
+		return sandbox.Redirect("/o/oauth2/v2/auth?" + query.Encode())
 	}
-	return sandbox.Redirect("/signin/consent?" + q.Encode())
+	return sandbox.Redirect("/signin/consent?" + query.Encode())
 }
 
 // enter parses the URL of a page after the account choice. A response replaces
 // the page.
-func (f *Fake) enter(r *http.Request, q url.Values) (string, authRequest, *sandbox.Response) {
-	ask, wrong := f.readAuthRequest(q)
+func (f *Fake) enter(r *http.Request, query url.Values) (string, authRequest, *sandbox.Response) {
+	ask, wrong := f.readAuthRequest(query)
 	if wrong != nil {
 		a := f.env.Refuse(http.StatusBadRequest, wrong.Head, wrong.Text)
 		return "", ask, &a
@@ -162,20 +162,20 @@ func (f *Fake) enter(r *http.Request, q url.Values) (string, authRequest, *sandb
 	key := f.env.SignedIn(r)
 	person := f.state.people[key]
 	if person == nil {
-		a := sandbox.Redirect("/o/oauth2/v2/auth?" + q.Encode())
+		a := sandbox.Redirect("/o/oauth2/v2/auth?" + query.Encode())
 		return "", ask, &a
 	}
-	if stop := f.mayNot(key, person, q); stop != nil {
+	if stop := f.mayNot(key, person, query); stop != nil {
 		return key, ask, stop
 	}
 	return key, ask, nil
 }
 
 // mayNot stops people who may not connect the app, without a callback.
-func (f *Fake) mayNot(key string, person *account, q url.Values) *sandbox.Response {
+func (f *Fake) mayNot(key string, person *account, query url.Values) *sandbox.Response {
 	stop := func(head, text string) *sandbox.Response {
 		a := f.env.Page(http.StatusForbidden, "error.html", sandbox.ErrorPage{
-			Frame: f.env.Frame("Error"), Head: head, Text: text, Next: "/o/oauth2/v2/auth?" + q.Encode(),
+			Frame: f.env.Frame("Error"), Head: head, Text: text, Next: "/o/oauth2/v2/auth?" + query.Encode(),
 		})
 		return &a
 	}
@@ -215,8 +215,8 @@ func (f *Fake) consent(r *http.Request) sandbox.Response {
 
 // decide handles the form of the consent page.
 func (f *Fake) decide(r *http.Request) sandbox.Response {
-	_, q := sandbox.NextQuery(r)
-	key, ask, instead := f.enter(r, q)
+	_, query := sandbox.NextQuery(r)
+	key, ask, instead := f.enter(r, query)
 	if instead != nil {
 		return *instead
 	}
@@ -225,7 +225,7 @@ func (f *Fake) decide(r *http.Request) sandbox.Response {
 	}
 	if ask.pick && !f.env.IsOn("scope_unticked", key) {
 		f.state.granted(key)
-		return sandbox.Redirect("/picker?" + q.Encode())
+		return sandbox.Redirect("/picker?" + query.Encode())
 	}
 	return sandbox.Redirect(f.code(key, ask, nil))
 }
@@ -288,8 +288,8 @@ func (f *Fake) where(key string, file *spreadsheet) string {
 // picked handles the Picker's form. An empty selection returns a code, too, as
 // far as is known.
 func (f *Fake) picked(r *http.Request) sandbox.Response {
-	_, q := sandbox.NextQuery(r)
-	key, ask, instead := f.enter(r, q)
+	_, query := sandbox.NextQuery(r)
+	key, ask, instead := f.enter(r, query)
 	if instead != nil {
 		return *instead
 	}
@@ -297,7 +297,7 @@ func (f *Fake) picked(r *http.Request) sandbox.Response {
 		return sandbox.Redirect(f.back(key, ask, url.Values{"error": {"access_denied"}}))
 	}
 	ids := r.PostForm["file"]
-	shown := f.pickable(key, ask, q.Get("mimetypes"))
+	shown := f.pickable(key, ask, query.Get("mimetypes"))
 	for _, id := range ids {
 		if !slices.ContainsFunc(shown, func(file *spreadsheet) bool { return file.id == id }) {
 			return f.env.Refuse(http.StatusBadRequest,

@@ -19,17 +19,17 @@ type authRequest struct {
 	optional []string
 }
 
-func (f *Fake) readAuthRequest(path string, q url.Values) (authRequest, *sandbox.Problem) {
-	common, wrong := f.env.ReadAuthRequest(q, "scope", "optional_scope", "response_type")
+func (f *Fake) readAuthRequest(path string, query url.Values) (authRequest, *sandbox.Problem) {
+	common, wrong := f.env.ReadAuthRequest(query, "scope", "optional_scope", "response_type")
 	if wrong != nil {
 		return authRequest{}, wrong
 	}
 	ask := authRequest{
 		AuthRequest: common,
-		required:    strings.Fields(q.Get("scope")),
-		optional:    strings.Fields(q.Get("optional_scope")),
+		required:    strings.Fields(query.Get("scope")),
+		optional:    strings.Fields(query.Get("optional_scope")),
 	}
-	if kind := q.Get("response_type"); kind != "" && kind != "code" {
+	if kind := query.Get("response_type"); kind != "" && kind != "code" {
 		return ask, &sandbox.Problem{Head: "This address cannot be used", Text: "The only response_type is code."}
 	}
 	if len(ask.required) == 0 {
@@ -102,12 +102,12 @@ func (f *Fake) authorize(r *http.Request) sandbox.Response {
 
 // choose redirects to the URL with the account.
 func (f *Fake) choose(r *http.Request) sandbox.Response {
-	_, q := sandbox.NextQuery(r)
+	_, query := sandbox.NextQuery(r)
 	hub, err := strconv.ParseInt(r.PostFormValue("account"), 10, 64)
 	if err != nil {
 		return f.env.Refuse(http.StatusBadRequest, "This account is not known", "Go back and choose one of the list.")
 	}
-	return sandbox.Redirect(fmt.Sprintf("/oauth/%d/authorize?%s", hub, q.Encode()))
+	return sandbox.Redirect(fmt.Sprintf("/oauth/%d/authorize?%s", hub, query.Encode()))
 }
 
 // consent shows the requested scopes, or an error to people who may not grant
@@ -213,8 +213,8 @@ func denied() url.Values {
 
 // decide handles the form of the consent page.
 func (f *Fake) decide(r *http.Request) sandbox.Response {
-	path, q := sandbox.NextQuery(r)
-	ask, wrong := f.readAuthRequest(path, q)
+	path, query := sandbox.NextQuery(r)
+	ask, wrong := f.readAuthRequest(path, query)
 	if wrong != nil {
 		return f.env.Refuse(http.StatusBadRequest, wrong.Head, wrong.Text)
 	}

@@ -95,27 +95,27 @@ func contactProperties() map[string]bool {
 // listContacts serves a page of contacts. It returns only requested properties
 // and omits unknown ones.
 func (f *Fake) listContacts(e sandbox.Endpoint, r *http.Request) sandbox.Response {
-	in, q, refused := f.authorizeCall(e, r, "crm.objects.contacts.read")
+	in, query, refused := f.authorizeCall(e, r, "crm.objects.contacts.read")
 	if refused != nil {
 		return *refused
 	}
-	history := separated(q["propertiesWithHistory"])
+	history := separated(query["propertiesWithHistory"])
 	most := 100
 	if len(history) > 0 {
 		most = 50
 	}
-	limit, after, wrong := pageBounds(q, most)
+	limit, after, wrong := pageBounds(query, most)
 	if wrong != nil {
 		return in.portal.counted(*wrong)
 	}
-	for _, kind := range separated(q["associations"]) {
+	for _, kind := range separated(query["associations"]) {
 		if !slices.Contains([]string{"companies", "deals", "tickets", "contacts", "notes", "calls", "emails",
 			"meetings", "tasks"}, kind) {
 			return in.portal.counted(invalid(fmt.Sprintf("Unable to infer object type from: %s", kind)))
 		}
 	}
 	var found []int
-	switch q.Get("archived") {
+	switch query.Get("archived") {
 	case "", "false":
 		for i := range in.portal.contacts {
 			found = append(found, i)
@@ -124,7 +124,7 @@ func (f *Fake) listContacts(e sandbox.Endpoint, r *http.Request) sandbox.Respons
 	default:
 		return in.portal.counted(invalid("archived is true or false"))
 	}
-	body := in.portal.pageOf(found, limit, after, separated(q["properties"]), history)
+	body := in.portal.pageOf(found, limit, after, separated(query["properties"]), history)
 	if next, more := body["paging"].(map[string]any); more {
 		cursor := next["next"].(map[string]string)
 		again := r.URL.Query()
@@ -148,10 +148,10 @@ func separated(values []string) []string {
 }
 
 // pageBounds parses limit and after; limit is at most most.
-func pageBounds(q url.Values, most int) (limit, after int, wrong *sandbox.Response) {
+func pageBounds(query url.Values, most int) (limit, after int, wrong *sandbox.Response) {
 	limit = 10
 	for name, into := range map[string]*int{"limit": &limit, "after": &after} {
-		text := q.Get(name)
+		text := query.Get(name)
 		if text == "" {
 			continue
 		}
@@ -209,17 +209,17 @@ func (to *portal) record(i int, properties, history []string) map[string]any {
 
 // createContact adds a contact. A duplicate address is refused.
 func (f *Fake) createContact(e sandbox.Endpoint, r *http.Request) sandbox.Response {
-	in, q, refused := f.authorizeCall(e, r, "crm.objects.contacts.write")
+	in, query, refused := f.authorizeCall(e, r, "crm.objects.contacts.write")
 	if refused != nil {
 		return *refused
 	}
 	to := in.portal
 	var properties map[string]string
-	if err := json.Unmarshal([]byte(q.Get("properties")), &properties); err != nil {
+	if err := json.Unmarshal([]byte(query.Get("properties")), &properties); err != nil {
 		return to.counted(invalid("properties is an object of texts"))
 	}
 	var associations []json.RawMessage
-	if text := q.Get("associations"); text != "" && json.Unmarshal([]byte(text), &associations) != nil {
+	if text := query.Get("associations"); text != "" && json.Unmarshal([]byte(text), &associations) != nil {
 		return to.counted(invalid("associations is a list"))
 	}
 	if len(associations) > 0 {
@@ -256,12 +256,12 @@ type contactQuery struct {
 	properties []string
 }
 
-func readQuery(q url.Values) (contactQuery, *sandbox.Response) {
-	query := contactQuery{text: strings.ToLower(q.Get("query"))}
+func readQuery(values url.Values) (contactQuery, *sandbox.Response) {
+	query := contactQuery{text: strings.ToLower(values.Get("query"))}
 	var sorts []json.RawMessage
 	for name, into := range map[string]any{"filterGroups": &query.groups, "properties": &query.properties,
 		"sorts": &sorts} {
-		if text := q.Get(name); text != "" && json.Unmarshal([]byte(text), into) != nil {
+		if text := values.Get(name); text != "" && json.Unmarshal([]byte(text), into) != nil {
 			a := invalid(name + " is not as documented")
 			return query, &a
 		}
@@ -305,15 +305,15 @@ func (query contactQuery) finds(c contact) bool {
 
 // searchContacts serves the matching contacts and their total.
 func (f *Fake) searchContacts(e sandbox.Endpoint, r *http.Request) sandbox.Response {
-	in, q, refused := f.authorizeCall(e, r, "crm.objects.contacts.read")
+	in, values, refused := f.authorizeCall(e, r, "crm.objects.contacts.read")
 	if refused != nil {
 		return *refused
 	}
-	query, wrong := readQuery(q)
+	query, wrong := readQuery(values)
 	if wrong != nil {
 		return in.portal.counted(*wrong)
 	}
-	limit, after, wrong := pageBounds(q, 200)
+	limit, after, wrong := pageBounds(values, 200)
 	if wrong != nil {
 		return in.portal.counted(*wrong)
 	}
@@ -336,18 +336,18 @@ type listQuery struct {
 	count, offset int
 }
 
-func readListQuery(q url.Values) (listQuery, *sandbox.Response) {
-	query := listQuery{text: strings.ToLower(q.Get("query")), object: q.Get("objectTypeId"), count: 20}
+func readListQuery(values url.Values) (listQuery, *sandbox.Response) {
+	query := listQuery{text: strings.ToLower(values.Get("query")), object: values.Get("objectTypeId"), count: 20}
 	for name, into := range map[string]*[]string{
 		"listIds": &query.ids, "processingTypes": &query.kinds, "additionalProperties": &query.additional,
 	} {
-		if text := q.Get(name); text != "" && json.Unmarshal([]byte(text), into) != nil {
+		if text := values.Get(name); text != "" && json.Unmarshal([]byte(text), into) != nil {
 			a := invalid(name + " is a list of texts")
 			return query, &a
 		}
 	}
 	for name, into := range map[string]*int{"count": &query.count, "offset": &query.offset} {
-		text := q.Get(name)
+		text := values.Get(name)
 		if text == "" {
 			continue
 		}
@@ -371,11 +371,11 @@ func (query listQuery) finds(id, name string) bool {
 
 // searchLists searches the portal's lists by their names.
 func (f *Fake) searchLists(e sandbox.Endpoint, r *http.Request) sandbox.Response {
-	in, q, refused := f.authorizeCall(e, r, "crm.lists.read")
+	in, values, refused := f.authorizeCall(e, r, "crm.lists.read")
 	if refused != nil {
 		return *refused
 	}
-	query, wrong := readListQuery(q)
+	query, wrong := readListQuery(values)
 	if wrong != nil {
 		return in.portal.counted(*wrong)
 	}

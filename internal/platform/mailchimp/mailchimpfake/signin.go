@@ -12,10 +12,10 @@ import (
 // readAuthRequest validates an authorization URL. Scopes and challenges are
 // refused as unknown. The path has the chosen account.
 func (f *Fake) readAuthRequest(
-	path string, q url.Values,
+	path string, query url.Values,
 ) (ask sandbox.AuthRequest, account string, wrong *sandbox.Problem) {
-	ask, wrong = f.env.ReadAuthRequest(q, "response_type")
-	if wrong == nil && q.Get("response_type") != "code" {
+	ask, wrong = f.env.ReadAuthRequest(query, "response_type")
+	if wrong == nil && query.Get("response_type") != "code" {
 		wrong = &sandbox.Problem{Head: "This address cannot be used", Text: "The parameter response_type has to be code."}
 	}
 	account, _ = strings.CutSuffix(strings.TrimPrefix(path, "/oauth2/"), "authorize")
@@ -76,8 +76,8 @@ func (f *Fake) authorize(r *http.Request) sandbox.Response {
 
 // choose redirects to the URL with the account.
 func (f *Fake) choose(r *http.Request) sandbox.Response {
-	_, q := sandbox.NextQuery(r)
-	return sandbox.Redirect("/oauth2/" + url.PathEscape(r.PostFormValue("account")) + "/authorize?" + q.Encode())
+	_, query := sandbox.NextQuery(r)
+	return sandbox.Redirect("/oauth2/" + url.PathEscape(r.PostFormValue("account")) + "/authorize?" + query.Encode())
 }
 
 // consent shows what the app may do: everything that the user may.
@@ -102,8 +102,8 @@ func denied() url.Values { return url.Values{"error": {"access_denied"}} }
 
 // decide handles the form of the consent page.
 func (f *Fake) decide(r *http.Request) sandbox.Response {
-	path, q := sandbox.NextQuery(r)
-	ask, chosen, wrong := f.readAuthRequest(path, q)
+	path, query := sandbox.NextQuery(r)
+	ask, chosen, wrong := f.readAuthRequest(path, query)
 	if wrong != nil {
 		return f.env.Refuse(http.StatusBadRequest, wrong.Head, wrong.Text)
 	}

@@ -37,8 +37,8 @@ type authRequest struct {
 	rerequest bool
 }
 
-func (f *Fake) readAuthRequest(q url.Values) (authRequest, *sandbox.Problem) {
-	common, wrong := f.env.ReadAuthRequest(q, "scope", "response_type", "auth_type", "config_id",
+func (f *Fake) readAuthRequest(query url.Values) (authRequest, *sandbox.Problem) {
+	common, wrong := f.env.ReadAuthRequest(query, "scope", "response_type", "auth_type", "config_id",
 		"override_default_response_type", "display")
 	if wrong != nil {
 		return authRequest{}, wrong
@@ -50,16 +50,16 @@ func (f *Fake) readAuthRequest(q url.Values) (authRequest, *sandbox.Problem) {
 	if ask.State == "" {
 		return stop("The parameter state is required.")
 	}
-	if q.Get("response_type") != "code" {
+	if query.Get("response_type") != "code" {
 		return stop("The response_type of this app is code.")
 	}
-	if kind := q.Get("auth_type"); kind != "" && kind != "rerequest" {
+	if kind := query.Get("auth_type"); kind != "" && kind != "rerequest" {
 		return stop("The only auth_type is rerequest.")
 	}
-	ask.rerequest = q.Get("auth_type") == "rerequest"
-	if q.Has("config_id") {
-		scopes := configs()[q.Get("config_id")]
-		if scopes == nil || q.Has("scope") {
+	ask.rerequest = query.Get("auth_type") == "rerequest"
+	if query.Has("config_id") {
+		scopes := configs()[query.Get("config_id")]
+		if scopes == nil || query.Has("scope") {
 			return stop("The config_id is not one of this app's, or scope is given beside it.")
 		}
 		ask.config, ask.scopes = true, scopes
@@ -71,7 +71,7 @@ func (f *Fake) readAuthRequest(q url.Values) (authRequest, *sandbox.Problem) {
 			Text: "This app needs at least one supported permission.",
 		}
 	}
-	ask.scopes = strings.FieldsFunc(q.Get("scope"), func(c rune) bool { return c == ',' || c == ' ' })
+	ask.scopes = strings.FieldsFunc(query.Get("scope"), func(c rune) bool { return c == ',' || c == ' ' })
 	for _, scope := range ask.scopes {
 		if !slices.Contains(allScopes(), scope) {
 			return ask, &sandbox.Problem{Head: "Invalid scopes: " + scope, Text: "This permission does not exist."}
@@ -215,8 +215,8 @@ func denied() url.Values {
 
 // decide handles the forms of the dialog.
 func (f *Fake) decide(r *http.Request) sandbox.Response {
-	_, q := sandbox.NextQuery(r)
-	ask, wrong := f.readAuthRequest(q)
+	_, query := sandbox.NextQuery(r)
+	ask, wrong := f.readAuthRequest(query)
 	if wrong != nil {
 		return f.env.Refuse(http.StatusBadRequest, wrong.Head, wrong.Text)
 	}

@@ -316,7 +316,7 @@ func (f *Fake) tokenCall(r *http.Request) sandbox.Response {
 	if i < 0 {
 		return tokenFailure(100, 0, "(#100) Unsupported method")
 	}
-	q, bad := calls[i].Read(r)
+	query, bad := calls[i].Read(r)
 	switch {
 	case bad != nil && *bad == sandbox.ParamError{Name: "client_id", Reason: sandbox.ParamMissing}:
 		return tokenFailure(101, 0, "Missing client_id parameter.")
@@ -325,20 +325,20 @@ func (f *Fake) tokenCall(r *http.Request) sandbox.Response {
 	case bad != nil:
 		return tokenFailure(100, 0, "(#100) "+bad.Error())
 	}
-	if q.Get("client_id") != f.env.App().ID {
+	if query.Get("client_id") != f.env.App().ID {
 		return tokenFailure(101, 0, "Error validating application. Cannot get application info due to a system error.")
 	}
-	if !sandbox.SecretsEqual(q.Get("client_secret"), f.env.App().Secret) {
+	if !sandbox.SecretsEqual(query.Get("client_secret"), f.env.App().Secret) {
 		return tokenFailure(1, 0, "Error validating client secret.")
 	}
-	switch q.Get("grant_type") {
+	switch query.Get("grant_type") {
 	case "fb_exchange_token":
-		return f.lengthen(q)
+		return f.lengthen(query)
 	case "", "authorization_code":
 	default:
 		return tokenFailure(100, 0, "(#100) Unsupported grant_type")
 	}
-	return f.exchange(q)
+	return f.exchange(query)
 }
 
 // tokenFailure is a refusal of the token endpoint.
@@ -347,11 +347,11 @@ func tokenFailure(code, subcode int, message string) sandbox.Response {
 }
 
 // exchange redeems a code for a token.
-func (f *Fake) exchange(q url.Values) sandbox.Response {
-	if q.Get("redirect_uri") == "" || q.Get("code") == "" || q.Has("fb_exchange_token") {
+func (f *Fake) exchange(query url.Values) sandbox.Response {
+	if query.Get("redirect_uri") == "" || query.Get("code") == "" || query.Has("fb_exchange_token") {
 		return tokenFailure(100, 0, "(#100) The parameters redirect_uri and code are required")
 	}
-	c, err := f.env.TakeCode(q.Get("code"), q.Get("redirect_uri"), q.Get("code_verifier"))
+	c, err := f.env.TakeCode(query.Get("code"), query.Get("redirect_uri"), query.Get("code_verifier"))
 	switch {
 	case errors.Is(err, sandbox.ErrCodeUsed):
 		return tokenFailure(100, 36009, "This authorization code has been used.")
@@ -368,14 +368,15 @@ func (f *Fake) exchange(q url.Values) sandbox.Response {
 	return sandbox.JSON(http.StatusOK, map[string]any{"access_token": value, "token_type": "bearer", "expires_in": life})
 }
 
-func (f *Fake) lengthen(q url.Values) sandbox.Response {
-	if q.Has("code") || q.Has("redirect_uri") || q.Has("code_verifier") || q.Get("fb_exchange_token") == "" {
+func (f *Fake) lengthen(query url.Values) sandbox.Response {
+	if query.Has("code") || query.Has("redirect_uri") || query.Has("code_verifier") ||
+		query.Get("fb_exchange_token") == "" {
 		return (&graphFault{
 			code:    100,
 			message: "(#100) fb_exchange_token takes the token, and neither code nor redirect_uri",
 		}).answer()
 	}
-	token := f.state.tokens[q.Get("fb_exchange_token")]
+	token := f.state.tokens[query.Get("fb_exchange_token")]
 	if token == nil || token.page != nil {
 		return (&graphFault{code: 190, message: "Invalid OAuth access token - Cannot parse access token"}).answer()
 	}
@@ -647,16 +648,16 @@ func (c *graphCall) graphList(kind string, nodes []node, defaults string) (sandb
 // address is the URL of a next page in Graph's form: with its own host, the
 // called version, and the token.
 func (c *graphCall) address(limit int, direction, at string) string {
-	q := url.Values{}
+	query := url.Values{}
 	for name, values := range c.form {
-		q[name] = values
+		query[name] = values
 	}
-	q.Del("after")
-	q.Del("before")
-	q.Set("access_token", c.token)
-	q.Set("limit", strconv.Itoa(limit))
-	q.Set(direction, at)
-	return "https://graph.facebook.com/" + c.version.name() + "/" + strings.Join(c.parts, "/") + "?" + q.Encode()
+	query.Del("after")
+	query.Del("before")
+	query.Set("access_token", c.token)
+	query.Set("limit", strconv.Itoa(limit))
+	query.Set(direction, at)
+	return "https://graph.facebook.com/" + c.version.name() + "/" + strings.Join(c.parts, "/") + "?" + query.Encode()
 }
 
 func cursor(at int, emptyFirst bool) string {

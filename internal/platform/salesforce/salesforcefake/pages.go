@@ -21,7 +21,7 @@ type authRequest struct {
 	scopes   []string
 }
 
-func (f *Fake) readAuthRequest(path string, q url.Values) (authRequest, *sandbox.Problem) {
+func (f *Fake) readAuthRequest(path string, query url.Values) (authRequest, *sandbox.Problem) {
 	host, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	if !f.host(host) {
 		return authRequest{}, &sandbox.Problem{
@@ -29,9 +29,9 @@ func (f *Fake) readAuthRequest(path string, q url.Values) (authRequest, *sandbox
 			Text: fmt.Sprintf("%s is the My Domain of nobody.", host),
 		}
 	}
-	chosen := q.Get("chosen_user") // a parameter between the fake's own pages
+	chosen := query.Get("chosen_user") // a parameter between the fake's own pages
 	own := url.Values{}
-	for name, values := range q {
+	for name, values := range query {
 		if name != "chosen_user" {
 			own[name] = values
 		}
@@ -40,8 +40,8 @@ func (f *Fake) readAuthRequest(path string, q url.Values) (authRequest, *sandbox
 	if wrong != nil {
 		return authRequest{}, wrong
 	}
-	ask := authRequest{AuthRequest: common, host: host, username: chosen, scopes: strings.Fields(q.Get("scope"))}
-	if q.Get("response_type") != "code" {
+	ask := authRequest{AuthRequest: common, host: host, username: chosen, scopes: strings.Fields(query.Get("scope"))}
+	if query.Get("response_type") != "code" {
 		return ask, &sandbox.Problem{Head: "OAuth Error", Text: "error=unsupported_response_type: the response_type is code."}
 	}
 	if len(ask.scopes) == 0 {
@@ -110,9 +110,9 @@ func (f *Fake) wrongHost(next, host string) sandbox.Response {
 
 // choose redirects to the URL with the user.
 func (f *Fake) choose(r *http.Request) sandbox.Response {
-	path, q := sandbox.NextQuery(r)
-	q.Set("chosen_user", r.PostFormValue("account"))
-	return sandbox.Redirect(path + "?" + q.Encode())
+	path, query := sandbox.NextQuery(r)
+	query.Set("chosen_user", r.PostFormValue("account"))
+	return sandbox.Redirect(path + "?" + query.Encode())
 }
 
 // consent shows the requested scopes, or refuses users who may not grant them.
@@ -172,15 +172,16 @@ func (f *Fake) mayNot(next string, ask authRequest, user *orgUser) *sandbox.Resp
 
 // showError is the error page without a callback.
 func (f *Fake) showError(r *http.Request) sandbox.Response {
-	q := r.URL.Query()
+	query := r.URL.Query()
 	return f.env.Refuse(http.StatusForbidden, "We can't authorize you because of an OAuth error.",
-		"For more information, contact your Salesforce administrator. "+q.Get("error")+" : "+q.Get("error_description"))
+		"For more information, contact your Salesforce administrator. "+
+			query.Get("error")+" : "+query.Get("error_description"))
 }
 
 // decide handles the form of the consent page.
 func (f *Fake) decide(r *http.Request) sandbox.Response {
-	path, q := sandbox.NextQuery(r)
-	ask, wrong := f.readAuthRequest(path, q)
+	path, query := sandbox.NextQuery(r)
+	ask, wrong := f.readAuthRequest(path, query)
 	if wrong != nil {
 		return f.env.Refuse(http.StatusBadRequest, wrong.Head, wrong.Text)
 	}
@@ -215,7 +216,7 @@ func (f *Fake) decide(r *http.Request) sandbox.Response {
 // installPage is where an admin installs the app's package.
 func (f *Fake) installPage(r *http.Request) sandbox.Response {
 	host := r.PathValue("host")
-	if q := r.URL.Query(); !f.host(host) || len(q) != 1 || q.Get("p0") != packageVersion {
+	if query := r.URL.Query(); !f.host(host) || len(query) != 1 || query.Get("p0") != packageVersion {
 		return f.env.Refuse(http.StatusNotFound, "This package cannot be found", "The install link is not one of the app's.")
 	}
 	key := f.env.SignedIn(r)
@@ -245,10 +246,10 @@ func (f *Fake) installPage(r *http.Request) sandbox.Response {
 
 // install handles the form of the install page.
 func (f *Fake) install(r *http.Request) sandbox.Response {
-	path, q := sandbox.NextQuery(r)
+	path, query := sandbox.NextQuery(r)
 	host, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	users := f.usersAt(f.env.SignedIn(r), host)
-	if q.Get("p0") != packageVersion || len(users) != 1 || !users[0].admin {
+	if query.Get("p0") != packageVersion || len(users) != 1 || !users[0].admin {
 		return sandbox.Redirect(sandbox.LocalPath(r.PostFormValue("next")))
 	}
 	if r.PostFormValue("decision") != "allow" {

@@ -420,15 +420,15 @@ func TestSalesforceShowsEachUserTheirOwnObjects(t *testing.T) {
 		}
 	}
 	token := salesforceTokensOf(t, w, harbourDomain, "Ida Berg").Str("access_token")
-	for q, want := range map[string]string{
+	for query, want := range map[string]string{
 		"SELECT Id FROM Lead": "INVALID_TYPE", "SELECT Secret FROM Organization": "INVALID_FIELD",
 		"DELETE FROM Lead":                      "MALFORMED_QUERY",
 		"SELECT Id FROM CampaignMember LIMIT 2": `"totalSize":2`, "": "INVALID_QUERY_PARAMETER",
 	} {
 		if a := readSalesforce(t, w, harbourDomain, "/services/data/v60.0/query?"+url.Values{
-			"q": {q},
+			"q": {query},
 		}.Encode(), token); !strings.Contains(a.Text, want) {
-			t.Errorf("asking %q: got %d %s, want %s", q, a.Status, a.Text, want)
+			t.Errorf("asking %q: got %d %s, want %s", query, a.Status, a.Text, want)
 		}
 	}
 	for path, want := range map[string]string{
