@@ -266,7 +266,7 @@ func (r *Renderer) document(page Page, f *Frame, look layout) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if f.OtherVisitor != "" || f.OtherVisitorUnnamed {
+		if f.OtherVisitorPresent {
 			templ_7745c5c3_Err = r.otherVisitor(f).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

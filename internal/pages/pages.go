@@ -82,10 +82,10 @@ type Frame struct {
 	Expires  onboarding.Timestamp // when the link ends, in the foot; zero: not shown
 	ReplyTo  string               // the address for questions, in the foot and in Help; empty: not shown
 	Steps    []Step               // the progress line, from Progress; nil: none
-	// who else has started, by first name (F7): a notice below the page; "" without OtherVisitorUnnamed: nobody has
-	OtherVisitor        string
-	OtherVisitorUnnamed bool // somebody has also started, name unknown
-	Demo                bool // striped edge, and a sentence that all people are made up
+	// somebody else has started too (F7): a notice below the page
+	OtherVisitorPresent bool
+	OtherVisitor        string // their first name; empty: unknown
+	Demo                bool   // striped edge, and a sentence that all people are made up
 }
 
 // StepName is a step of the progress line, as the id of its message.

@@ -186,8 +186,8 @@ func (g *gallery) continueAs() {
 	wrong.NameError, wrong.EmailError = "Enter your name.", "office@harbourpine is not a full address."
 	g.add("about-you-wrong", "About you, with errors", wrong)
 	two := about
-	two.Name, two.Email, two.OtherVisitor = person, email, "Lars"
+	two.Name, two.Email, two.OtherVisitorPresent, two.OtherVisitor = person, email, true, "Lars"
 	g.add("about-you-two-people", "About you, a colleague has started", two, "F7")
-	two.OtherVisitor, two.OtherVisitorUnnamed = "", true
+	two.OtherVisitor = ""
 	g.add("about-you-somebody", "About you, somebody has started", two, "F7")
 }

@@ -241,7 +241,7 @@ func (s *visits) showOtherVisitors(r *http.Request, v *visitScope) error {
 	for _, other := range visits {
 		if other.ID != v.visit.ID && !onboarding.SameAddress(other.Email, v.visit.Email) &&
 			other.Seen.Since(s.store.Now()) < otherVisitWindow {
-			v.Frame.OtherVisitor, v.Frame.OtherVisitorUnnamed = other.Name, true
+			v.Frame.OtherVisitorPresent, v.Frame.OtherVisitor = true, other.Name
 		}
 	}
 	return nil
