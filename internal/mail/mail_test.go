@@ -9,6 +9,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"mime"
 	netmail "net/mail"
 	"os"
 	"path/filepath"
@@ -135,12 +136,7 @@ func TestEveryEmailIsComplete(t *testing.T) {
 					t.Errorf("a line of %d characters", len(line))
 				}
 			}
-			header, _, _ := strings.Cut(raw.String(), "\r\n\r\n")
-			for _, line := range strings.Split(header, "\r\n") {
-				if strings.HasSuffix(strings.TrimSpace(line), ":") || len(line) > 78 {
-					t.Errorf("the header line %q is empty or too long", line)
-				}
-			}
+			checkLines(t, raw.String())
 		})
 	}
 }
@@ -441,6 +437,58 @@ func TestHeadersAreWhatTheyShouldBe(t *testing.T) {
 		}
 		if date, err := header.Date(); err != nil || onboarding.TimestampOf(date) != message.Date {
 			t.Errorf("%s: Date %q", example.Name, header.Get("Date"))
+		}
+	}
+}
+
+func TestNamesOfAnyScriptAndLengthAreReadAsTheyWereWritten(t *testing.T) {
+	names := []string{
+		"Walk Bakery 🎉🥐: connected", "Bäckerei Müller & Söhne: connected", "O’Brien, Sons; “Fish” <Co>",
+		"株式会社さくらデザイン工房", "Ελληνικός Φούρνος", "مخبز الحي القديم", "बेकरी और मिठाई की दुकान", "👩‍👩‍👧‍👦 e\u0301",
+		"Plain Bakery of the Old Harbour", `A "quoted" \ name, Inc.`, "=?utf-8?q?Bank?=", strings.Repeat("Unbroken", 9),
+	}
+	message := mustCompose(t, mailtest.Invitation())
+	for _, name := range names {
+		long := []rune(strings.Repeat(name+" ", 3) + "and ASCII to the end, longer than one encoded word: connected")
+		for length := 1; length <= len(long); length++ {
+			written := strings.TrimSpace(string(long[:length]))
+			message.Subject, message.From.Name = written, written
+			var raw bytes.Buffer
+			if _, err := message.WriteTo(&raw); err != nil {
+				t.Fatal(err)
+			}
+			checkLines(t, raw.String())
+			header := sent(t, message).Header
+			subject, err := new(mime.WordDecoder).DecodeHeader(header.Get("Subject"))
+			if err != nil || subject != written {
+				t.Errorf("the subject %q is read as %q, %v", written, subject, err)
+			}
+			from, err := header.AddressList("From")
+			if err != nil || len(from) != 1 || *from[0] != message.From {
+				t.Errorf("the sender %q is read as %v, %v", written, from, err)
+			}
+			if t.Failed() {
+				return
+			}
+		}
+	}
+}
+
+// checkLines fails if a line of the header, or an encoded word in it, is longer
+// than RFC 5322 and RFC 2047 let it be.
+func checkLines(t *testing.T, raw string) {
+	t.Helper()
+	header, _, _ := strings.Cut(raw, "\r\n\r\n")
+	for line := range strings.SplitSeq(header, "\r\n") {
+		name, value, _ := strings.Cut(line, ":")
+		beginsEmpty := !strings.HasPrefix(name, " ") && strings.TrimSpace(value) == ""
+		if strings.TrimSpace(line) == "" || beginsEmpty || len(line) > 78 {
+			t.Errorf("the header line %q is empty or too long", line)
+		}
+		for word := range strings.FieldsSeq(line) {
+			if strings.HasPrefix(word, "=?") && len(word) > 75 {
+				t.Errorf("the encoded word %q is too long", word)
+			}
 		}
 	}
 }

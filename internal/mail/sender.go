@@ -4,14 +4,15 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"net"
 	netmail "net/mail"
 	"net/textproto"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -270,7 +271,7 @@ func assemble(message *Message) (*gomail.Msg, error) {
 	email := gomail.NewMsg(
 		gomail.WithNoDefaultUserAgent(), gomail.WithCharset(gomail.CharsetUTF8), gomail.WithEncoding(gomail.EncodingQP),
 	)
-	if sender := message.From; ascii(sender.Name) {
+	if sender := message.From; plainHeader(sender.Name) {
 		email.FromMailAddress(&netmail.Address{Name: sender.Name, Address: sender.Address})
 	} else {
 		email.SetGenHeaderPreformatted("From", strings.Join(encodedWords(sender.Name), "\r\n ")+"\r\n <"+sender.Address+">")
@@ -302,9 +303,10 @@ func assemble(message *Message) (*gomail.Msg, error) {
 
 // encodedWords writes text in ASCII, as headers want it, in words short enough
 // to begin on the header's own line: one that begins with an empty line is
-// taken for forged by some filters.
+// taken for forged by some filters. Every word is encoded or none is: the space
+// between two is not read only if both are.
 func encodedWords(text string) []string {
-	if ascii(text) {
+	if plainHeader(text) {
 		return []string{text}
 	}
 	const limit = 30 // bytes, some 50 when encoded
@@ -317,10 +319,18 @@ func encodedWords(text string) []string {
 			}
 			end = i + utf8.RuneLen(r)
 		}
-		words = append(words, mime.BEncoding.Encode("utf-8", text[:end]))
+		words = append(words, "=?utf-8?b?"+base64.StdEncoding.EncodeToString([]byte(text[:end]))+"?=")
 		text = text[end:]
 	}
 	return words
+}
+
+// plainHeader reports whether a header can have text as it is: all of it is
+// ASCII, none of it looks encoded, and there is a space to fold it at in time.
+func plainHeader(text string) bool {
+	const longest = 60 // a word of a line
+	return ascii(text) && !strings.Contains(text, "=?") &&
+		!slices.ContainsFunc(strings.Fields(text), func(word string) bool { return len(word) > longest })
 }
 
 // WriteTo writes the message as it travels.
