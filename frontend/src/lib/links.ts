@@ -1,6 +1,18 @@
 // Where the screens lead, by name.
-import { linkOptions } from "@tanstack/react-router";
+import { type HistoryState, linkOptions } from "@tanstack/react-router";
 import type { SettingsTab } from "./search";
+
+declare module "@tanstack/react-router" {
+  /** How somebody came to a screen, which its address does not say. */
+  interface HistoryState {
+    /** The request has been saved just now. */
+    saved?: boolean;
+    /** A request that is asked again: its recipients get the new one. */
+    again?: string;
+    /** Addresses that an email did not reach, to be corrected. */
+    correct?: string[];
+  }
+}
 
 export const links = {
   home: linkOptions({ to: "/" }),
@@ -16,7 +28,8 @@ export const links = {
 
 export const requestLink = (id: string) => linkOptions({ to: "/collaboration", search: { open: id } });
 export const editLink = (id: string) => linkOptions({ to: "/collaboration/edit/$id", params: { id } });
-export const sendLink = (id: string) => linkOptions({ to: "/collaboration/send/$id", params: { id } });
+export const sendLink = (id: string, state: HistoryState = {}) =>
+  linkOptions({ to: "/collaboration/send/$id", params: { id }, state });
 export const accountLink = (name: string) => linkOptions({ to: "/accounts", search: { find: name } });
 export const settingsLink = (tab: SettingsTab) => linkOptions({ to: "/settings/$tab", params: { tab } });
 

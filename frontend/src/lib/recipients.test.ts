@@ -15,7 +15,14 @@ describe("recipients", () => {
       "lars@pine.example",
     ]);
   });
+  it.each(["<b>x</b>", "Lin <lin>", "<b>lin@pine.example</b>"])("keeps %s as it is typed", (text) => {
+    expect(split(text)).toEqual([text]);
+  });
+  it("marks an address that an email did not reach", () => {
+    expect(checkAddresses(["Kim@pine.example"], [], ["kim@pine.example"])[0]?.verdict).toBe("failed");
+  });
   it("takes addresses apart that only spaces divide", () => {
+    expect(split("A <a@a.example> B <b@b.example>")).toEqual(["a@a.example", "b@b.example"]);
     expect(split("a@a.example b@b.example")).toEqual(["a@a.example", "b@b.example"]);
   });
   it.each([

@@ -26,6 +26,9 @@ export const extraKinds: Record<ExtraKind, string> = {
   catalogue: "Catalogues",
 };
 
+/** Names in a sentence. */
+const listed = (names: string[]): string => new Intl.ListFormat("en-GB").format(names);
+
 export const t = {
   product: "Latchkey",
   skip: "Skip to main content",
@@ -389,8 +392,10 @@ export const t = {
     recipientsPlaceholder: "name@company.example",
     recipientsHint: "Separate them with commas, semicolons or new lines, or paste a list.",
     remove: (address: string) => `Remove ${address}`,
-    notFull: (address: string) => `${address} is not a full address.`,
-    notFullMany: (n: number) => `${n} are not full addresses.`,
+    editAddress: (address: string) => `Correct ${address}`,
+    notFull: (addresses: string[]) =>
+      `${listed(addresses)} ${addresses.length === 1 ? "is not a full address" : "are not full addresses"}.`,
+    failedBefore: (addresses: string[]) => `Email to ${listed(addresses)} was refused before.`,
     double: "One address is in the list twice and gets one email.",
     doubleMany: (n: number) => `${n} addresses are in the list twice and get one email each.`,
     send: "Send Email",
@@ -410,6 +415,7 @@ export const t = {
     sentTo: "Sent to",
     edit: "Edit the request",
     title: "Request onboarding",
+    sendTitle: (client: string) => `Request onboarding · ${client}`,
     editTitle: "Edit the request",
     resumed: "Your draft is back.",
     counter: (n: number, most: number) => `${n.toLocaleString("en-GB")} / ${most.toLocaleString("en-GB")}`,

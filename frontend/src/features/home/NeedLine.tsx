@@ -136,7 +136,7 @@ function EmailNeed({ need }: NeedProps) {
       fix={
         <Fix
           label={refused ? t.home.correctAddress : t.home.anotherAddress}
-          onClick={() => navigate(sendLink(need.request))}
+          onClick={() => navigate(sendLink(need.request, refused ? { correct: [address] } : {}))}
         />
       }
       onShow={() => navigate(requestLink(need.request))}

@@ -5,6 +5,7 @@ import type { RequestDetails } from "../../api/types";
 import { useApp } from "../../lib/app";
 import { exact } from "../../lib/dates";
 import { sendLink } from "../../lib/links";
+import { failedAddresses } from "../../lib/recipients";
 import { t } from "../../strings/en";
 import { useRequestActions } from "./actions";
 import { Delivery } from "./Delivery";
@@ -25,7 +26,9 @@ export function DetailsRecipients({ d }: { d: RequestDetails }) {
       {d.recipients.length === 0 && <p className="t3 mid">{t.details.linkOnly}</p>}
       {d.recipients.map((to) => (
         <div key={to.id} className={`row gap8 ${classes.recipient}`}>
-          <span className="trunc">{to.address}</span>
+          <span className="trunc" title={to.address}>
+            {to.address}
+          </span>
           <span className="sp" />
           <Delivery to={to} />
         </div>
@@ -47,9 +50,10 @@ function Corrections({ d }: { d: RequestDetails }) {
   const navigate = useNavigate();
   const act = useRequestActions();
   if (!d.can.send || !d.recipients.some((to) => to.state === "failed" || to.unseen)) return null;
+  const correct = failedAddresses(d);
   return (
     <div className={`row gap8 ${classes.recipientActions}`}>
-      <Button size="xs" onClick={() => navigate(sendLink(d.id))}>
+      <Button size="xs" onClick={() => navigate(sendLink(d.id, { correct }))}>
         {t.recipient.another}
       </Button>
       {d.can.resend && (

@@ -1,4 +1,5 @@
 // Request onboarding, first step: what is asked for, with the email beside it.
+import { useLocation } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { api } from "../../api/client";
 import type { RequestDetails, RequestForm } from "../../api/types";
@@ -25,6 +26,7 @@ function useFirstForm(edit: string): FirstForm | null {
   const [first, setFirst] = useState<FirstForm | null>(null);
   const existing = useRequest(edit).data;
   const usual = useAgency().data?.default_message;
+  const again = useLocation({ select: ({ state }) => state.again !== undefined });
   useEffect(() => {
     if (!edit || !existing) return;
     setFirst((before) => before ?? { form: formOf(existing, usual ?? ""), resumed: false });
@@ -34,13 +36,13 @@ function useFirstForm(edit: string): FirstForm | null {
     let shown = true;
     const start = (draft: FirstForm) => shown && setFirst((before) => before ?? draft);
     api.draft().then(
-      (draft) => start(formOfDraft(draft, usual)),
+      (draft) => start({ form: formOfDraft(draft, usual), resumed: !again && isWritten(draft) }),
       () => start({ form: blank, resumed: false }),
     );
     return () => {
       shown = false;
     };
-  }, [edit, usual]);
+  }, [edit, usual, again]);
   return first;
 }
 
@@ -57,7 +59,10 @@ function formOf(d: RequestDetails, usual: string): RequestForm {
   };
 }
 
-function formOfDraft(draft: RequestForm, usual: string): FirstForm {
-  const resumed = draft.client !== "" && draft.services.length > 0;
-  return { form: { ...blank, ...draft, message: draft.message || usual }, resumed };
-}
+const formOfDraft = (draft: RequestForm, usual: string): RequestForm => ({
+  ...blank,
+  ...draft,
+  message: draft.message || usual,
+});
+
+const isWritten = (draft: RequestForm): boolean => draft.client !== "" && draft.services.length > 0;

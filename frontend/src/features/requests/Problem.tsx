@@ -65,7 +65,7 @@ export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolea
   const fix = i.fix === "" || (i.fix === "request" && i.managed) ? "check" : i.fix;
   const label = t.problem.fix[fix](i.note_for);
   const press = {
-    request: () => void saveDraftFor(i).then(() => navigate(links.newRequest)),
+    request: () => void saveDraftFor(i).then(() => navigate({ ...links.newRequest, state: { again: i.request } })),
     note: () => act.run(label, () => api.copy({ text: i.note }), t.problem.noteCopied),
     users: () => navigate(settingsLink("facebook")),
     connect: () => navigate({ to: "/accounts", search: { find: i.name, connect: i.platform } }),

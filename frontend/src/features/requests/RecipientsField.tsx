@@ -1,7 +1,7 @@
 import { IconAlertCircle, IconCopy, IconX } from "@tabler/icons-react";
 import type { ClipboardEvent, KeyboardEvent, RefObject } from "react";
 import { limits } from "../../api/limits";
-import { type CheckedAddress, split } from "../../lib/recipients";
+import { type CheckedAddress, isWrong, split } from "../../lib/recipients";
 import { t } from "../../strings/en";
 import classes from "./SendRequest.module.css";
 import type { Recipients } from "./useRecipients";
@@ -13,7 +13,6 @@ interface RecipientsFieldProps {
 
 /** Addresses as they are typed or pasted, each of which can be removed. Mantine's TagsInput marks none as wrong. */
 export function RecipientsField({ to, input }: RecipientsFieldProps) {
-  const invalid = to.checked.some((a) => a.verdict === "invalid");
   return (
     <div className="field">
       <label className="label" htmlFor="recipients">
@@ -22,7 +21,7 @@ export function RecipientsField({ to, input }: RecipientsFieldProps) {
       <div className="tagbox" onClick={() => input.current?.focus()}>
         {to.checked.map((a, n) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the same address may be typed twice
-          <Address key={a.address + n} of={a} onRemove={() => to.remove(n)} />
+          <Address key={a.address + n} of={a} onEdit={() => to.edit(n)} onRemove={() => to.remove(n)} />
         ))}
         <input
           ref={input}
@@ -35,7 +34,7 @@ export function RecipientsField({ to, input }: RecipientsFieldProps) {
           value={to.typed}
           placeholder={to.checked.length === 0 ? t.form.recipientsPlaceholder : ""}
           aria-describedby="recipients-hint"
-          aria-invalid={invalid || undefined}
+          aria-invalid={to.checked.some(isWrong) || undefined}
           onChange={(e) => to.type(e.currentTarget.value)}
           onKeyDown={(e) => press(e, to)}
           onPaste={(e) => paste(e, to)}
@@ -69,13 +68,22 @@ function paste(e: ClipboardEvent<HTMLInputElement>, to: Recipients) {
   }
 }
 
-function Address({ of, onRemove }: { of: CheckedAddress; onRemove: () => void }) {
+interface AddressProps {
+  of: CheckedAddress;
+  onEdit: () => void;
+  onRemove: () => void;
+}
+
+function Address({ of, onEdit, onRemove }: AddressProps) {
   const { address, verdict } = of;
+  const look = isWrong(of) ? "invalid" : verdict === "duplicate" ? verdict : "";
   return (
-    <span className={`tag${verdict === "valid" ? "" : ` ${verdict}`}`}>
-      {verdict === "invalid" && <IconAlertCircle size={15} stroke={1.75} aria-hidden="true" />}
+    <span className={`tag ${look}`}>
+      {isWrong(of) && <IconAlertCircle size={15} stroke={1.75} aria-hidden="true" />}
       {verdict === "duplicate" && <IconCopy size={15} stroke={1.75} aria-hidden="true" />}
-      <span className="trunc">{address}</span>
+      <button type="button" className="text trunc" title={t.form.editAddress(address)} onClick={onEdit}>
+        {address}
+      </button>
       <button type="button" aria-label={t.form.remove(address)} onClick={onRemove}>
         <IconX size={14} stroke={1.75} aria-hidden="true" />
       </button>
@@ -85,20 +93,18 @@ function Address({ of, onRemove }: { of: CheckedAddress; onRemove: () => void })
 
 /** What is wrong with the addresses; nothing: how they are typed. */
 function RecipientsHint({ to }: { to: Recipients }) {
-  const invalid = to.checked.filter((a) => a.verdict === "invalid");
-  const duplicate = to.checked.filter((a) => a.verdict === "duplicate");
+  const addressesThatAre = (verdict: CheckedAddress["verdict"]) =>
+    to.checked.filter((a) => a.verdict === verdict).map((a) => a.address);
+  const invalid = addressesThatAre("invalid");
+  const failed = addressesThatAre("failed");
+  const duplicate = addressesThatAre("duplicate");
   const tooMany = to.count > limits.recipients;
-  const fine = to.missing === "" && invalid.length + duplicate.length === 0 && !tooMany;
+  const fine = to.missing === "" && invalid.length + failed.length + duplicate.length === 0 && !tooMany;
   return (
     <p id="recipients-hint" className={`hint ${classes.hint}`} role="status">
       {to.missing && <span className="fail">{to.missing} </span>}
-      {invalid.length > 0 && (
-        <span className="fail">
-          {invalid.length === 1 && invalid[0]
-            ? t.form.notFull(invalid[0].address)
-            : t.form.notFullMany(invalid.length)}{" "}
-        </span>
-      )}
+      {invalid.length > 0 && <span className="fail">{t.form.notFull(invalid)} </span>}
+      {failed.length > 0 && <span className="fail">{t.form.failedBefore(failed)} </span>}
       {duplicate.length > 0 && (duplicate.length === 1 ? t.form.double : t.form.doubleMany(duplicate.length))}
       {tooMany && <span className="fail"> {t.form.tooMany(to.count, limits.recipients)}</span>}
       {fine && t.form.recipientsHint}

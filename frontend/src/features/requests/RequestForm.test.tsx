@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
-import { screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { RequestForm } from "../../api/types";
+import { links } from "../../lib/links";
 import { blank } from "../../lib/request";
 import { t } from "../../strings/en";
 import { bridge, deferred, Refusal } from "../../testing/bridge";
@@ -108,6 +109,21 @@ describe("a new request", () => {
     expect((await client()).value).toBe("Fjord Bikes");
     expect(service(crm.name)).toHaveProperty("checked", true);
     expect(screen.getByText(t.form.resumed)).toBeTruthy();
+  });
+
+  it("says nothing of a draft when a request is asked again, and hands that on with what is saved", async () => {
+    bridge({
+      ...empty({ client: "Fjord Bikes", services: [crm.id] }),
+      saveRequest: () => "R1",
+      request: () => requestDetails(),
+    });
+    const { user, router } = await renderAt("/help");
+    await act(() => router.navigate({ ...links.newRequest, state: { again: "R0" } }));
+    await client();
+    expect(screen.queryByText(t.form.resumed)).toBeNull();
+    await user.click(save());
+    await waitFor(() => expect(router.state.location.pathname).toBe("/collaboration/send/R1"));
+    expect(router.state.location.state).toMatchObject({ again: "R0", saved: true });
   });
 
   it("does not offer what the relay has no app for, and says why", async () => {

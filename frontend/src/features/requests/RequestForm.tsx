@@ -2,7 +2,7 @@ import { Button, Textarea, TextInput } from "@mantine/core";
 import { type UseFormReturnType, useForm } from "@mantine/form";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconDeviceFloppy } from "@tabler/icons-react";
-import { useNavigate } from "@tanstack/react-router";
+import { useLocation, useNavigate } from "@tanstack/react-router";
 import { api } from "../../api/client";
 import { limits } from "../../api/limits";
 import type { RequestForm } from "../../api/types";
@@ -37,12 +37,13 @@ interface RequestFormProps {
 
 export function RequestFormView({ first, edit, resumed }: RequestFormProps) {
   const navigate = useNavigate();
+  const { again } = useLocation({ select: ({ state }) => state });
   const form = useRequestForm(first, edit);
   const { submit, busy, error, reset } = useSubmit({
     call: (values: RequestForm) => saveRequest(values, edit),
     form,
     success: t.toast.saved,
-    onSuccess: (id) => navigate({ ...sendLink(id), replace: true }),
+    onSuccess: (id) => navigate({ ...sendLink(id, { saved: true, ...(again && { again }) }), replace: true }),
   });
   const save = () => {
     if (form.validate().hasErrors) {

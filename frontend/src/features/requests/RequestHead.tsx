@@ -14,7 +14,9 @@ export function RequestHead({ step, title }: { step: 1 | 2; title: string }) {
       <ActionIcon ml={-7} size={30} variant="subtle" aria-label={t.back} onClick={() => navigate(links.requests)}>
         <IconArrowLeft size={18} stroke={1.75} aria-hidden="true" />
       </ActionIcon>
-      <h1>{title}</h1>
+      <h1 className="trunc" title={title}>
+        {title}
+      </h1>
       <span className="sp" />
       <ol className="steps">
         <li className="row gap8" aria-current={step === 1 ? "step" : undefined}>

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import { sendLink } from "../../lib/links";
 import { t } from "../../strings/en";
 import { bridge, deferred, Refusal } from "../../testing/bridge";
 import { renderAt } from "../../testing/render";
@@ -61,9 +62,38 @@ describe("the recipients of a request", () => {
     await user.type(await field(), "ana@harbour.example office@harbour");
     await user.click(send());
     const told = await screen.findByText(new RegExp(t.form.correct));
-    expect(told.parentElement?.textContent).toContain(t.form.notFull("office@harbour"));
+    expect(told.parentElement?.textContent).toContain(t.form.notFull(["office@harbour"]));
     expect((await field()).getAttribute("aria-invalid")).toBe("true");
     expect(sent(calls)).toEqual([]);
+  });
+
+  it("that are no full addresses are named, and no longer once they are removed", async () => {
+    const calls = bridge({ ...saved(), send: () => null });
+    const { user } = await renderAt("/collaboration/send/R1");
+    await user.type(await field(), "ana@harbour.example,office@harbour,<b>x</b>,");
+    await user.click(send());
+    await screen.findByText(new RegExp(t.form.correct));
+    expect(screen.getByText(t.form.notFull(["office@harbour", "<b>x</b>"]))).toBeTruthy();
+    for (const wrong of ["office@harbour", "<b>x</b>"]) {
+      await user.click(screen.getByRole("button", { name: t.form.remove(wrong) }));
+      expect(screen.queryByText(new RegExp(t.form.correct))).toBeNull();
+    }
+    await user.click(send());
+    await screen.findByText(t.toast.sent(1));
+    expect(sent(calls)).toMatchObject([{ params: { addresses: ["ana@harbour.example"] } }]);
+    expect(screen.getByText(t.form.recipientsHint)).toBeTruthy();
+  });
+
+  it("go back to where they are typed with a click, to be corrected", async () => {
+    bridge(saved());
+    const { user } = await renderAt("/collaboration/send/R1");
+    await user.type(await field(), "ana@harbour,lin@harbour.example,");
+    await user.click(screen.getByTitle(t.form.editAddress("ana@harbour")));
+    expect((await field()).value).toBe("ana@harbour");
+    expect(document.activeElement).toBe(await field());
+    await user.type(await field(), ".example{Enter}");
+    expect(tag("ana@harbour.example") && tag("lin@harbour.example")).toBeTruthy();
+    expect(tag("ana@harbour")).toBeNull();
   });
 
   it("are asked for where there is none, with the focus in their field", async () => {
@@ -117,4 +147,64 @@ it("a request that cannot be read is read again", async () => {
   refused = false;
   await user.click(within(alert).getByRole("button", { name: t.tryAgain }));
   await field();
+});
+
+describe("a send page that is opened", () => {
+  /** Opens it from another screen. */
+  const opened = async (...link: Parameters<typeof sendLink>) => {
+    const shown = await renderAt("/help");
+    await act(() => shown.router.navigate(sendLink(...link)));
+    await field();
+    return shown;
+  };
+
+  it("names the client", async () => {
+    bridge(saved());
+    await opened("R1");
+    expect(screen.getByRole("heading", { level: 1 }).textContent).toBe(t.form.sendTitle(requestDetails().client));
+  });
+
+  it("says that the request is saved only after it was", async () => {
+    bridge(saved());
+    const { router } = await opened("R1");
+    expect(screen.queryByText(t.form.saved)).toBeNull();
+    await act(() => router.navigate(sendLink("R1", { saved: true })));
+    expect(await screen.findByText(t.form.saved)).toBeTruthy();
+  });
+
+  it("to correct an address has that one marked in the list, and sends only another", async () => {
+    const calls = bridge({ ...saved(), send: () => null });
+    const { user } = await opened("R1", { correct: ["kim@harbour.example"] });
+    expect(screen.getByText(t.form.failedBefore(["kim@harbour.example"]))).toBeTruthy();
+    expect((await field()).getAttribute("aria-invalid")).toBe("true");
+    await user.click(send());
+    await screen.findByText(new RegExp(t.form.correct));
+    await user.click(screen.getByTitle(t.form.editAddress("kim@harbour.example")));
+    await user.type(await field(), "{Control>}a{/Control}kim.lee@harbour.example");
+    await user.click(send());
+    await screen.findByText(t.toast.sent(1));
+    expect(sent(calls)).toMatchObject([{ params: { addresses: ["kim.lee@harbour.example"] } }]);
+  });
+
+  it("for a request that is asked again has its recipients, and marks whom no email reached", async () => {
+    const to = (address: string, state: string) => ({ ...recipient, id: address, address, state }) as never;
+    const earlier = [to("kim@harbour.example", "opened"), to("lee@harbour.example", "failed")];
+    bridge({
+      ...saved(),
+      request: ({ id }: { id: string }) => requestDetails({ recipients: id === "R0" ? earlier : [] }),
+    });
+    await opened("R1", { again: "R0" });
+    expect(tag("kim@harbour.example") && tag("lee@harbour.example")).toBeTruthy();
+    expect(screen.getByText(t.form.failedBefore(["lee@harbour.example"]))).toBeTruthy();
+  });
+
+  it("does not ask again whoever wants no more email", async () => {
+    const stopped = [{ ...recipient, state: "stopped" } as never];
+    bridge({
+      ...saved(),
+      request: ({ id }: { id: string }) => requestDetails({ recipients: id === "R0" ? stopped : [] }),
+    });
+    await opened("R1", { again: "R0" });
+    expect(tag("kim@harbour.example")).toBeNull();
+  });
 });

@@ -1,7 +1,7 @@
 // Request onboarding, second step: to whom.
 import { Button } from "@mantine/core";
 import { IconCopy, IconLink, IconSend } from "@tabler/icons-react";
-import { useNavigate } from "@tanstack/react-router";
+import { useLocation, useNavigate } from "@tanstack/react-router";
 import { useMemo, useRef } from "react";
 import type { RequestDetails, RequestForm } from "../../api/types";
 import { useApp } from "../../lib/app";
@@ -9,6 +9,7 @@ import { useRequest } from "../../lib/data";
 import { fullDay } from "../../lib/dates";
 import { toUiError } from "../../lib/errors";
 import { links } from "../../lib/links";
+import { failedAddresses } from "../../lib/recipients";
 import { t } from "../../strings/en";
 import { BusyButton } from "../../ui/BusyButton";
 import { ErrorCard, ErrorLine } from "../../ui/ErrorCard";
@@ -20,14 +21,15 @@ import { RequestPreview } from "./Preview";
 import { RecipientsField } from "./RecipientsField";
 import { RequestHead } from "./RequestHead";
 import classes from "./SendRequest.module.css";
-import { useRecipients } from "./useRecipients";
+import { type FirstRecipients, useRecipients } from "./useRecipients";
 
 export function SendRequest({ id }: { id: string }) {
   const { data, error, refetch } = useRequest(id);
   const failure = error && toUiError(error);
+  const first = useFirstRecipients();
   return (
     <>
-      <RequestHead step={2} title={t.form.title} />
+      <RequestHead step={2} title={data ? t.form.sendTitle(data.client) : t.form.title} />
       {failure ? (
         <ErrorCard
           title={t.errorTitle.details}
@@ -37,20 +39,35 @@ export function SendRequest({ id }: { id: string }) {
           again={{ word: t.tryAgain, do: () => void refetch() }}
         />
       ) : (
-        data && <SendForm d={data} />
+        data && first && <SendForm d={data} first={first} />
       )}
     </>
   );
 }
 
-function SendForm({ d }: { d: RequestDetails }) {
+/** Whom the list of recipients begins with: those to be corrected, or those of a request that is asked again. */
+function useFirstRecipients(): FirstRecipients | null {
+  const { again = "", correct = [] } = useLocation({ select: ({ state }) => state });
+  const earlier = useRequest(again);
+  if (again === "" || earlier.isError) return { addresses: correct, failed: correct };
+  if (!earlier.data) return null;
+  const wanted = earlier.data.recipients.filter((to) => to.state !== "stopped");
+  return { addresses: wanted.map((to) => to.address), failed: failedAddresses(earlier.data) };
+}
+
+interface SendFormProps {
+  d: RequestDetails;
+  first: FirstRecipients;
+}
+
+function SendForm({ d, first }: SendFormProps) {
   const navigate = useNavigate();
   return (
     <>
       <div className="split">
         <div className="form">
           <Saved d={d} />
-          <SendByEmail d={d} />
+          <SendByEmail d={d} first={first} />
           {d.recipients.length > 0 && <SentTo d={d} />}
           <div className="rule">{t.form.orShare}</div>
           <ShareLink d={d} />
@@ -68,26 +85,28 @@ function SendForm({ d }: { d: RequestDetails }) {
   );
 }
 
-/** That the request is saved, and whether the relay has it yet. */
+/** Whether the relay has the request yet; after saving it also that it is saved. */
 function Saved({ d }: { d: RequestDetails }) {
   const { online } = useApp();
-  const saved = d.link !== "";
-  const next = saved ? t.form.savedUntil(fullDay(d.expires)) : online ? t.form.savedSoon : t.form.savedOffline;
+  const justSaved = useLocation({ select: ({ state }) => state.saved });
+  const hasLink = d.link !== "";
+  const next = hasLink ? t.form.savedUntil(fullDay(d.expires)) : online ? t.form.savedSoon : t.form.savedOffline;
   return (
-    <div className={`banner ${saved ? "good" : classes.unsaved}`} role="status">
-      <span className={`${classes.glyph}${saved ? " ok" : ""}`}>
-        <StatusGlyph of={saved ? "connected" : "waiting"} size={18} />
+    <div className={`banner ${hasLink ? "good" : classes.unsaved}`} role="status">
+      <span className={`${classes.glyph}${hasLink ? " ok" : ""}`}>
+        <StatusGlyph of={hasLink ? "connected" : "waiting"} size={18} />
       </span>
       <span>
-        <b className={classes.strong}>{t.form.saved}</b> {next}
+        {justSaved && <b className={classes.strong}>{t.form.saved} </b>}
+        {next}
       </span>
     </div>
   );
 }
 
-function SendByEmail({ d }: { d: RequestDetails }) {
+function SendByEmail({ d, first }: SendFormProps) {
   const input = useRef<HTMLInputElement>(null);
-  const to = useRecipients(d, () => input.current?.focus());
+  const to = useRecipients(d, first, () => input.current?.focus());
   return (
     <>
       <RecipientsField to={to} input={input} />
@@ -124,7 +143,9 @@ function SentTo({ d }: { d: RequestDetails }) {
       <h2 className="label">{t.form.sentTo}</h2>
       {d.recipients.map((to) => (
         <div key={to.id} className={`row gap8 ${classes.recipient}`}>
-          <span className="trunc">{to.address}</span>
+          <span className="trunc" title={to.address}>
+            {to.address}
+          </span>
           <span className="sp" />
           <Delivery to={to} />
           {to.state === "failed" && to.resend && (
