@@ -15,6 +15,9 @@ export function changes(form: BrandForm, a: AgencyView): number {
   return n;
 }
 
+/** Whether something is typed that is no colour. */
+export const isNoColour = (typed: string): boolean => typed.trim() !== "" && colourOf(typed) === "";
+
 /** "#rrggbb" of what was typed, or empty when it is no colour. */
 export function colourOf(typed: string): string {
   const text = typed.trim().replace(/^#?/, "#").toLowerCase();

@@ -606,6 +606,7 @@ export const t = {
     companyEmpty: "If empty, the name of your account is used.",
     colour: "Agency colour",
     colourHint: "Choose one colour. The others follow from it.",
+    noColour: (typed: string) => `“${typed}” is no colour. Enter one as in #0B6478, or choose it.`,
     colourNone: "Latchkey’s own until you choose one.",
     button: "Button",
     link: "Link",
@@ -613,6 +614,7 @@ export const t = {
     lightened: "Lightened for dark screens",
     replyTo: "Reply-to",
     replyToHint: "Optional. If empty, replies go to the address of the requester.",
+    replyToUnsaved: "The reply-to address is not saved yet: use the button beside it.",
     confirmed: "Confirmed",
     notConfirmed: "Not confirmed yet",
     enterDigits: "Enter the 8 digits we mailed there.",
@@ -631,6 +633,7 @@ export const t = {
       n === 0
         ? "No changes."
         : `${plural(n, "change")}, not applied yet. The preview shows ${n === 1 ? "it." : "them."}`,
+    notApplied: "Nothing is applied yet: correct the marked field first.",
     apply: "Apply Settings",
     discard: "Discard",
     readOnly: "Only main users can change these settings. They apply to what you send.",

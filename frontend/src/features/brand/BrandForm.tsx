@@ -20,7 +20,7 @@ import { useBrandForm } from "./useBrandForm";
 export function BrandForm({ agency }: { agency: AgencyView }) {
   const { session } = useApp();
   const disabled = session.role !== "main";
-  const { form, changed, apply, discard, submit } = useBrandForm(agency);
+  const { form, changed, apply, discard, submit, replyTo } = useBrandForm(agency);
   useCommand("save", apply);
   const { values } = form;
   const hasLogo = values.logo !== "" || (values.keep_logo && agency.logo !== "");
@@ -54,8 +54,8 @@ export function BrandForm({ agency }: { agency: AgencyView }) {
             />
             <ColourField form={form} disabled={disabled} />
           </div>
-          <ColourSamples colour={values.colour} />
-          <ReplyTo agency={agency} disabled={disabled} />
+          {!form.errors.colour && <ColourSamples colour={values.colour} />}
+          <ReplyTo agency={agency} editing={replyTo} disabled={disabled} />
           <hr className="hr" />
           <RequesterSwitch form={form} disabled={disabled} />
           <hr className="hr" />
@@ -63,7 +63,15 @@ export function BrandForm({ agency }: { agency: AgencyView }) {
         </div>
         <BrandPreview form={values} on={agency.brand_on || (hasLogo && changed > 0)} />
       </div>
-      <ApplyBar changed={changed} disabled={disabled} busy={submit.busy} onApply={apply} onDiscard={discard} />
+      <ApplyBar
+        changed={changed}
+        wrong={form.errors.colour !== undefined}
+        replyTo={replyTo.changed}
+        disabled={disabled}
+        busy={submit.busy}
+        onApply={apply}
+        onDiscard={discard}
+      />
     </>
   );
 }

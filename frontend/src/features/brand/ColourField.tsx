@@ -14,7 +14,7 @@ export function ColourField({ form, disabled }: { form: BrandFormState; disabled
     form.clearFieldError("colour");
     form.setValues(values);
   };
-  const picked = colourOf(typed) || ownColour;
+  const picked = colour || ownColour;
   const well = (
     <Box component="span" className={css.well} bg={picked}>
       <input
@@ -36,6 +36,7 @@ export function ColourField({ form, disabled }: { form: BrandFormState; disabled
       leftSection={well}
       {...form.getInputProps("colour")}
       value={typed}
+      onBlur={() => !form.errors.colour && form.validateField("colour")}
       onChange={(e) => {
         const text = e.currentTarget.value;
         set({ typed: text, colour: text.trim() === "" ? "" : colourOf(text) || colour });

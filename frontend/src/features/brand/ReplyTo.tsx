@@ -1,38 +1,27 @@
 import { Button, TextInput } from "@mantine/core";
-import { useForm } from "@mantine/form";
 import { IconCheck, IconHourglass } from "@tabler/icons-react";
-import { type ReactNode, useEffect } from "react";
-import { api } from "../../api/client";
+import type { ReactNode } from "react";
 import type { AgencyView } from "../../api/types";
 import { useApp } from "../../lib/app";
-import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
 import css from "./ReplyTo.module.css";
 import { ReplyToCode } from "./ReplyToCode";
+import type { ReplyToEditing } from "./useReplyTo";
 
-/** Where answers of clients go. A new address counts once it is confirmed. */
-export function ReplyTo({ agency, disabled }: { agency: AgencyView; disabled: boolean }) {
+interface ReplyToProps {
+  agency: AgencyView;
+  editing: ReplyToEditing;
+  disabled: boolean;
+}
+
+/** Where answers of clients go, and whether that is confirmed. */
+export function ReplyTo({ agency, editing, disabled }: ReplyToProps) {
   const { session, online } = useApp();
-  const current = agency.pending_reply_to || agency.reply_to;
-  const form = useForm({ initialValues: { address: current } });
-  const { submit } = useSubmit({
-    call: api.proposeReplyTo,
-    form,
-    success: (_, { address }: { address: string }) => (address === "" ? t.toast.replyToGone : t.toast.replyTo),
-    onError: ({ message }) => {
-      form.setFieldError("address", message);
-      return true;
-    },
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another address came in
-  useEffect(() => form.setValues({ address: current }), [current]);
-  const address = form.values.address.trim();
-  const changed = address.toLowerCase() !== current.toLowerCase();
+  const { form, changed, validate, propose } = editing;
   const pending = agency.pending_reply_to !== "" && !changed;
-  const propose = () => submit({ address });
   const send = (
     <Button size="xs" onClick={propose} disabled={!online}>
-      {address === "" ? t.brand.remove : t.brand.sendCode}
+      {form.values.address.trim() === "" ? t.brand.remove : t.brand.sendCode}
     </Button>
   );
   const state = stateOf(changed, pending, agency.reply_to !== "");
@@ -52,6 +41,7 @@ export function ReplyTo({ agency, disabled }: { agency: AgencyView; disabled: bo
           if (changed) propose();
         }}
         {...form.getInputProps("address")}
+        onBlur={() => !form.errors.address && validate()}
       />
       {pending && !disabled && <ReplyToCode until={agency.reply_to || session.email} />}
     </div>

@@ -7,6 +7,7 @@ import { bridge, deferred, Refusal } from "../../testing/bridge";
 import { renderScreen, session } from "../../testing/render";
 import { BrandForm } from "./BrandForm";
 import { ReplyTo } from "./ReplyTo";
+import { useReplyTo } from "./useReplyTo";
 
 const agency: AgencyView = {
   id: "A1",
@@ -93,19 +94,36 @@ describe("Collaboration Settings", () => {
     expect(screen.queryByRole("alert")).toBeNull();
   });
 
-  it("take a colour as soon as it is one, and keep the last one until then", async () => {
+  it("take a colour as soon as it is one, and apply nothing until then", async () => {
     const calls = bridge({ saveBrand: () => null });
     const { user } = shown();
     await user.clear(colour());
     await user.type(colour(), "#0F");
     await user.click(apply());
-    await waitFor(() => expect(calls.find((c) => c.name === "saveBrand")?.params.colour).toBe(""));
+    await screen.findByText(t.brand.noColour("#0F"));
+    expect(screen.getByText(t.brand.notApplied)).toBeTruthy();
     await user.type(colour(), "0");
     await screen.findByText(t.brand.changes(1));
     await user.click(apply());
     await waitFor(() =>
-      expect(calls.filter((c) => c.name === "saveBrand").map((c) => c.params.colour)).toEqual(["", "#00ff00"]),
+      expect(calls.filter((c) => c.name === "saveBrand").map((c) => c.params.colour)).toEqual(["#00ff00"]),
     );
+  });
+
+  it("keep what is typed as a colour and is none, count it, and leave the sample as it was", async () => {
+    const palette = { fill: "#7a2672", border: "", on_fill: "#ffffff", text: "#7a2672" };
+    bridge({ colours: () => ({ error: "", light: palette, dark: palette }) });
+    const { user, container } = shown();
+    await screen.findByText(t.brand.readable);
+    fireEvent.change(colour(), { target: { value: "purple" } });
+    expect(await screen.findByText(t.brand.changes(1))).toBeTruthy();
+    await user.click(colour());
+    await user.tab();
+    await screen.findByText(t.brand.noColour("purple"));
+    expect(colour().value).toBe("purple");
+    expect(colour().getAttribute("aria-invalid")).toBe("true");
+    expect(screen.queryByText(t.brand.readable)).toBeNull();
+    expect(container.querySelector<HTMLInputElement>("[type=color]")?.value).toBe("#7a2672");
   });
 
   it("can be read by a sub-user, and not changed", async () => {
@@ -171,10 +189,14 @@ describe("the logo", () => {
   });
 });
 
+function ReplyToAlone({ agency }: { agency: AgencyView }) {
+  return <ReplyTo agency={agency} editing={useReplyTo(agency)} disabled={false} />;
+}
+
 describe("the reply-to address", () => {
   const address = () => screen.getByLabelText(t.brand.replyTo) as HTMLInputElement;
   const replyTo = (values: Partial<AgencyView> = {}) =>
-    renderScreen(<ReplyTo agency={{ ...agency, ...values }} disabled={false} />);
+    renderScreen(<ReplyToAlone agency={{ ...agency, ...values }} />);
 
   it("is proposed with Enter, and confirmed", async () => {
     const calls = bridge({ proposeReplyTo: () => null });
@@ -187,13 +209,48 @@ describe("the reply-to address", () => {
   });
 
   it("shows why it is refused", async () => {
-    bridge({ proposeReplyTo: () => new Refusal("invalid", "reply_to", "new@ is not a full address.") });
+    bridge({ proposeReplyTo: () => new Refusal("invalid", "reply_to", "That server takes no email.") });
     const { user } = replyTo();
     await user.clear(address());
-    await user.type(address(), "new@");
+    await user.type(address(), "new@northlight.example");
     await user.click(screen.getByRole("button", { name: t.brand.sendCode }));
-    await screen.findByText("new@ is not a full address.");
+    await screen.findByText("That server takes no email.");
     expect(address().getAttribute("aria-invalid")).toBe("true");
+  });
+
+  it("that is not full is kept, said at its field and not proposed, until it is corrected", async () => {
+    const calls = bridge({ proposeReplyTo: () => null });
+    const { user } = replyTo();
+    await user.clear(address());
+    await user.type(address(), "foo@bar{Enter}");
+    await screen.findByText(t.form.notFull(["foo@bar"]));
+    expect(address().value).toBe("foo@bar");
+    expect(calls).toEqual([]);
+    await user.type(address(), ".example");
+    expect(screen.queryByText(t.form.notFull(["foo@bar"]))).toBeNull();
+  });
+
+  it("is said to be unsaved when the other settings are applied, and goes back with Discard", async () => {
+    bridge({ saveBrand: () => null });
+    const { user } = shown();
+    await user.type(company(), "!");
+    await user.clear(address());
+    await user.type(address(), "foo@bar");
+    await user.keyboard("{Control>}s{/Control}");
+    await screen.findByText(`${t.toast.applied} ${t.brand.replyToUnsaved}`);
+    expect(screen.getByText(t.form.notFull(["foo@bar"]))).toBeTruthy();
+    expect(address().value).toBe("foo@bar");
+    await user.click(screen.getByRole("button", { name: t.brand.discard }));
+    expect(address().value).toBe(agency.reply_to);
+    expect(screen.queryByText(t.form.notFull(["foo@bar"]))).toBeNull();
+  });
+
+  it("alone is not called no changes", async () => {
+    bridge({});
+    const { user } = shown();
+    await user.type(address(), "x");
+    const bar = await screen.findByText(new RegExp(t.brand.replyToUnsaved));
+    expect(bar.textContent).not.toContain(t.brand.changes(0));
   });
 
   it("waits for the eight digits that were mailed", async () => {

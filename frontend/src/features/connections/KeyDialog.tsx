@@ -22,9 +22,10 @@ export function KeyDialog({ service, onClose }: { service: Service; onClose: () 
   const form = useForm<KeyValues>({
     initialValues: { address: "", key: "" },
     transformValues: ({ address, key }) => ({ address: address.trim(), key: key.trim() }),
+    onValuesChange: () => reset(), // what was refused is not what is typed now
   });
   form.watch("address", () => setSuggestion(""));
-  const { submit, busy, error } = useSubmit({
+  const { submit, busy, error, reset } = useSubmit({
     call: (values: KeyValues) => api.connectKey({ service, ...values }),
     form,
     success: (account) => t.toast.connected(account.name),

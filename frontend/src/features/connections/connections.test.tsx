@@ -86,12 +86,14 @@ describe("the key of an account", () => {
     expect(screen.queryByRole("button", { name: t.own.use("https://x.api-us1.com") })).toBeNull();
   });
 
-  it("shows any other error above the fields", async () => {
+  it("shows any other error above the fields, until something else is typed", async () => {
     bridge({ connectKey: () => new Refusal("unavailable", "", "", "R4T7"), suggestAddress: () => "" });
     const { user } = shown();
     await user.type(screen.getByLabelText(t.own.url), "x");
     await user.type(screen.getByLabelText(t.own.key), "k1{Enter}");
     expect((await screen.findByRole("alert")).textContent).toContain("R4T7");
+    await user.type(screen.getByLabelText(t.own.key), "2");
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
   });
 });
 
