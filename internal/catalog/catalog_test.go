@@ -90,6 +90,9 @@ func TestEveryFailureIsSaidInFull(t *testing.T) {
 			if f.Offers(catalog.RecoverCopyNote) && f.Note == "" && code != catalog.OnAPhone {
 				t.Errorf("%s: it offers a note and has none", code)
 			}
+			if strings.Contains(f.Note, "the email from") && !strings.Contains(f.Note, ", which I forward to you.") {
+				t.Errorf("%s: the colleague who reads the note never got that email: %q", code, f.Note)
+			}
 			if (f.Link.URL == "") != (f.Link.Label == "") || f.Link.URL != "" && !strings.HasPrefix(f.Link.URL, "https://") {
 				t.Errorf("%s: the link is %+v", code, f.Link)
 			}

@@ -73,7 +73,7 @@ func (p Completed) Card(r *Renderer) EndCard {
 	)
 	switch {
 	case p.Show != "":
-		card.Link, card.Label = p.Show, r.Text("end.completed.show")
+		card.Title, card.Link, card.Label = r.Text("end.completed.yours"), p.Show, r.Text("end.completed.show")
 	case p.Sent:
 		card.Sent = r.Text("end.completed.sent")
 	case p.Receipt != "":

@@ -66,7 +66,7 @@ func (w *walk) next() error {
 	page := w.Page
 	first, _, _ := strings.Cut(w.Name, " ")
 	switch {
-	case page.Says("You are done."), page.Status == http.StatusGone && page.Says(first+" has finished this"):
+	case page.Says("You are done."), page.Status == http.StatusGone && page.Says("You finished this"):
 		w.done = true
 		return nil
 	case page.Says("HubSpot is connected") && page.Has("Close"):

@@ -484,6 +484,7 @@ func TestEverybodyGetsTheReceiptOfWhatTheyDid(t *testing.T) {
 	lars.Reads("The receipt is on its way")
 	lars.Open(link)
 	lars.Sees(http.StatusGone)
+	lars.Reads("You finished this")
 	lars.Follow("Show my receipt")
 	lars.Reads("You are done")
 
