@@ -31,7 +31,7 @@ export function RequestFacebook({ form }: FormProps) {
         <span className={`t3 mid ${classes.shrink}`}>{facebookAsks(form.values)}</span>
       </div>
       {users.length === 0 && !connections.isPending ? (
-        <NoUser error={errorOf(form, "connection")} onConnect={connect} />
+        <NoUser error={errorOf(form, "connection") || errorOf(form, "business")} onConnect={connect} />
       ) : (
         <FacebookUser form={form} users={users} onConnect={connect} />
       )}

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { act, screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import { limits } from "../../api/limits";
 import type { RequestForm } from "../../api/types";
 import { links } from "../../lib/links";
 import { blank } from "../../lib/request";
@@ -43,6 +44,35 @@ describe("a new request", () => {
     expect(document.activeElement).toBe(await client());
     expect((await client()).getAttribute("aria-invalid")).toBe("true");
     expect(saved(calls)).toEqual([]);
+  });
+
+  it("that lacks several things says all of them at once", async () => {
+    const calls = bridge(empty());
+    const { user } = await renderAt("/collaboration/new");
+    await client();
+    await user.click(save());
+    await screen.findByText(t.form.enterClient);
+    expect(screen.getByText(t.form.pickOne)).toBeTruthy();
+    await user.click(service("Facebook"));
+    await user.click(save());
+    expect(await screen.findByText(t.form.enterUser)).toBeTruthy();
+    expect(screen.getByText(t.form.enterClient)).toBeTruthy();
+    expect(screen.queryByText(t.form.pickOne)).toBeNull();
+    expect(saved(calls)).toEqual([]);
+  });
+
+  it("keeps a name that is too long, and says so", async () => {
+    const calls = bridge(empty({ services: [crm.id] }));
+    const { user } = await renderAt("/collaboration/new");
+    const long = "é".repeat(limits.client + 1);
+    await user.click(await client());
+    await user.paste(long);
+    await user.click(save());
+    await screen.findByText(t.form.clientTooLong(limits.client));
+    expect((await client()).value).toBe(long);
+    await user.keyboard("{Backspace}");
+    await user.click(save());
+    await waitFor(() => expect(saved(calls)).toHaveLength(1));
   });
 
   it("is not saved for nothing", async () => {

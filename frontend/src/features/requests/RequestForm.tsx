@@ -46,9 +46,9 @@ export function RequestFormView({ first, edit, resumed }: RequestFormProps) {
     onSuccess: (id) => navigate({ ...sendLink(id, { saved: true, ...(again && { again }) }), replace: true }),
   });
   const save = () => {
-    if (form.validate().hasErrors) {
-      if (form.values.client.trim() === "") document.getElementById("client")?.focus();
-    } else submit(form.values);
+    const { hasErrors, errors } = form.validate();
+    if (!hasErrors) submit(form.values);
+    else if (errors.client) document.getElementById("client")?.focus();
   };
   useCommand("save", save);
   return (
@@ -69,7 +69,6 @@ export function RequestFormView({ first, edit, resumed }: RequestFormProps) {
           <TextInput
             id="client"
             label={t.form.client}
-            maxLength={limits.client}
             autoFocus={!resumed}
             dir="auto"
             {...form.getInputProps("client")}
@@ -93,13 +92,20 @@ function useRequestForm(first: RequestForm, edit: string): RequestFormApi {
     mode: "controlled",
     initialValues: first,
     validate: {
-      client: (client) => (client.trim() === "" ? t.form.enterClient : null),
-      services: (services, { client }) => (services.length === 0 && client.trim() !== "" ? t.form.pickOne : null),
+      client: (client) => clientError(client.trim()),
+      services: (services) => (services.length === 0 ? t.form.pickOne : null),
+      connection: (user, { services }) => (services.includes("facebook") && user === "" ? t.form.enterUser : null),
+      business: (id, { services }) => (services.includes("facebook") && id === "" ? t.form.enterBusiness : null),
     },
     onValuesChange: (values) => {
       if (!edit) keepDraft(values);
     },
   });
+}
+
+function clientError(client: string): string | null {
+  if (client === "") return t.form.enterClient;
+  return [...client].length > limits.client ? t.form.clientTooLong(limits.client) : null;
 }
 
 /** Saves it and gives its id. */
