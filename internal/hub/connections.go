@@ -109,8 +109,8 @@ func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform)
 	return SignInStarted{ID: id, Address: result.Address, Until: result.Until}, nil
 }
 
-// WaitConnection waits until a sign-in has ended. A cancelled one is
-// ErrExpired. One that the user declined, that the platform refused or that
+// WaitConnection waits until a sign-in has ended. A cancelled one is ErrExpired,
+// and ErrNotFound once another has begun. One that the user declined, that the platform refused or that
 // timed out is an InvalidError with the catalog's message. If the sign-in
 // created an account, the Connection has no id and its User is the account: see
 // WaitAccount.

@@ -125,7 +125,7 @@ func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret,
 	if err != nil {
 		return err
 	}
-	if err := h.become(ctx, enrolled, trying, key); err != nil {
+	if err := h.adoptDevice(ctx, enrolled, trying, key); err != nil {
 		return err
 	}
 	if err := h.deleteEnrolmentKey(ctx, trying.ID); err != nil {
@@ -152,9 +152,11 @@ func (h *Hub) requireEnrollable(ctx context.Context) error {
 	return fmt.Errorf("enrolling: this computer is enrolled: %w", onboarding.ErrConflict)
 }
 
-// become makes this computer the device that the relay has enrolled. Its former
-// agency's data and credentials are deleted.
-func (h *Hub) become(ctx context.Context, enrolled wire.EnrolResult, trying enrolment, key onboarding.Secret) error {
+// adoptDevice makes this computer the device that the relay has enrolled. The data
+// and credentials of another member are deleted.
+func (h *Hub) adoptDevice(
+	ctx context.Context, enrolled wire.EnrolResult, trying enrolment, key onboarding.Secret,
+) error {
 	before := h.session.Identity()
 	id := session.Identity{
 		Address:   trying.Address,

@@ -78,10 +78,10 @@ type Hub struct {
 	end       context.CancelFunc
 	ended     context.Context // done when the hub is closed
 	loops     sync.WaitGroup
-	enrolling sync.Mutex // serialises enrolments
+	enrolling sync.Mutex // one enrolment, or leaving, at a time
 
 	mu           sync.Mutex           // guards the fields below
-	signIns      map[string]*signIn   // in progress, by id
+	signIns      map[string]*signIn   // by id; an ended one until another begins
 	cancelStream context.CancelFunc   // ends the current event stream
 	askedRelay   onboarding.Timestamp // when the relay last described itself
 	round        int64                // finished sync rounds

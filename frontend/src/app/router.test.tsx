@@ -88,6 +88,7 @@ describe("an address that changes while no screen is shown", () => {
     await change(router, "/help");
     renderRouter(router);
     expect(await screen.findByRole("heading", { name: t.help.title, level: 1 })).toBeTruthy();
+    router.history.destroy();
   });
 
   it("is the one that is shown again", async () => {
@@ -98,6 +99,7 @@ describe("an address that changes while no screen is shown", () => {
     await change(router, "/help");
     renderRouter(router);
     expect(await screen.findByRole("heading", { name: t.help.title, level: 1 })).toBeTruthy();
+    router.history.destroy();
   });
 });
 

@@ -36,7 +36,8 @@ export function createAppRouter(history: RouterHistory = createHashHistory()) {
     stringifySearch,
     disableGlobalCatchBoundary: true, // ErrorBoundary of the layout reports what it catches
   });
-  // RouterProvider follows the address only while it is shown: not before, and not during the first run.
+  // RouterProvider follows the address only while it is shown: not before, and not during the first run. One
+  // subscriber: this one alone.
   history.subscribe(() => {
     if (history.subscribers.size === 1) void router.load();
   });

@@ -8,7 +8,8 @@ import { serviceViews } from "./services";
 // What is waited for comes as soon as it can; this only bounds how long a busy machine may take.
 configure({ asyncUtilTimeout: 20_000 });
 
-queries.setQueryData(["services"], serviceViews); // the addresses of lists name services
+const addServices = () => queries.setQueryData(["services"], serviceViews); // the addresses of lists name services
+addServices();
 
 if (typeof window !== "undefined") {
   window.matchMedia ??= (media) =>
@@ -38,6 +39,8 @@ if (typeof window !== "undefined") {
   afterEach(() => {
     notifications.clean();
     cleanup();
+    queries.clear();
+    addServices();
     vi.unstubAllGlobals();
     vi.restoreAllMocks();
     location.hash = "";

@@ -150,8 +150,8 @@ func scalar(kind reflect.Kind) string {
 func union(name string, values []string) string {
 	var quoted []string
 	for _, value := range values {
-		if query := fmt.Sprintf("%q", value); !slices.Contains(quoted, query) {
-			quoted = append(quoted, query)
+		if literal := fmt.Sprintf("%q", value); !slices.Contains(quoted, literal) {
+			quoted = append(quoted, literal)
 		}
 	}
 	if line := "export type " + name + " = " + strings.Join(quoted, " | ") + ";\n"; len(line) <= columns+1 {

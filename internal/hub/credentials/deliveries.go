@@ -66,7 +66,8 @@ func (c *Credentials) Accept(ctx context.Context, d wire.Delivery) (stored bool,
 	if refusedBefore {
 		return false, nil
 	}
-	of, err := readSubject(ctx, c.config.Replica.DB(), id, d) // what is expected, never what the delivery says
+	subject := subjectOf(d)
+	expected, err := readExpectation(ctx, c.config.Replica.DB(), id, subject)
 	if errors.Is(err, onboarding.ErrNotFound) {
 		// The item was created after the last read of changes: read again
 		// first.
@@ -80,16 +81,16 @@ func (c *Credentials) Accept(ctx context.Context, d wire.Delivery) (stored bool,
 		c.config.Session.RecordKeychainError(err)
 		return false, err
 	}
-	of.binding.Version = d.Version
-	plain, err := seal.Open(key, of.binding, d.Sealed)
+	expected.binding.Version = d.Version
+	plain, err := seal.Open(key, expected.binding, d.Sealed) // what is expected, never what the delivery says
 	if err != nil {
 		return false, c.reject(ctx, d, err)
 	}
 	if _, err := platform.ReadCredential(plain); err != nil {
 		return false, c.reject(ctx, d, err)
 	}
-	return c.store(ctx, id, of.key, storedCredential{
-		Version: d.Version, Account: of.binding.Account, Plain: string(plain),
+	return c.store(ctx, id, subject, storedCredential{
+		Version: d.Version, Account: expected.binding.Account, Plain: string(plain),
 	})
 }
 
@@ -162,7 +163,7 @@ func (c *Credentials) reject(ctx context.Context, d wire.Delivery, cause error) 
 	)
 	return c.config.Replica.RecordRejection(ctx, replica.RejectedDelivery{
 		Delivery: d.ID,
-		Subject:  subjectKey(d),
+		Subject:  subjectOf(d),
 		Reason:   cause.Error(),
 		At:       c.now(),
 	})

@@ -74,7 +74,7 @@ func (c *Credentials) PendingDevices(ctx context.Context) ([]PendingDevice, erro
 	return pending, nil
 }
 
-// approvable lists the pending devices that the computer id may approve: its member's
+// approvable lists the pending devices that this computer may approve: its member's
 // own, for main users everyone's. A device that is itself pending approves none.
 func approvable(ctx context.Context, q sqldb.Queryer, id session.Identity) ([]onboarding.Device, error) {
 	this, err := replica.ReadDevice(ctx, q, id.Device)
@@ -94,7 +94,7 @@ func approvable(ctx context.Context, q sqldb.Queryer, id session.Identity) ([]on
 	}), err
 }
 
-// pendingDevice describes a device that waits for the computer id. It wants nothing
+// pendingDevice describes a device that waits for this computer. It wants nothing
 // if its member is unknown here.
 func pendingDevice(
 	ctx context.Context, q sqldb.Queryer, id session.Identity, d onboarding.Device,
@@ -131,7 +131,7 @@ type resealTarget struct {
 	binding  seal.Binding  // without the version
 }
 
-// resealable lists the credentials of the computer id that a member's device may have.
+// resealable lists the credentials of this computer that a member's device may have.
 func resealable(
 	ctx context.Context, q sqldb.Queryer, id session.Identity, member onboarding.Member, d onboarding.Device,
 ) ([]resealTarget, error) {
@@ -145,16 +145,17 @@ func resealable(
 	}
 	var targets []resealTarget
 	for _, entry := range stored {
-		delivery := deliveryOf(entry.Subject)
-		of, err := readSubject(ctx, q, id, delivery)
+		expected, err := readExpectation(ctx, q, id, entry.Subject)
 		if errors.Is(err, onboarding.ErrNotFound) {
 			continue
 		}
 		if err != nil {
 			return nil, err
 		}
-		if of.hasCredential && agency.MayHold(member, d, of.ownership) {
-			targets = append(targets, resealTarget{name: entry.Name, delivery: delivery, binding: of.binding})
+		if expected.hasCredential && agency.MayHold(member, d, expected.ownership) {
+			targets = append(targets, resealTarget{
+				name: entry.Name, delivery: deliveryOf(entry.Subject), binding: expected.binding,
+			})
 		}
 	}
 	return targets, nil

@@ -12,51 +12,51 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// subject is what a credential is of, as this computer's replica has it: an item,
-// or a Connection.
-type subject struct {
-	key           string       // by which the replica has the credential
+// A subject is the text by which the replica and the keychain have a credential:
+// that of an item, or of a Connection.
+
+// expectation is what this computer's replica says of a credential.
+type expectation struct {
 	binding       seal.Binding // without the credential's version
 	ownership     onboarding.Ownership
 	hasCredential bool // false once there is none to give out
 }
 
-// readSubject reads the item or the Connection of a delivery, as the computer id has
-// it.
-func readSubject(ctx context.Context, q sqldb.Queryer, id session.Identity, d wire.Delivery) (subject, error) {
+// readExpectation reads the item or the Connection of a subject.
+func readExpectation(
+	ctx context.Context, q sqldb.Queryer, id session.Identity, subject string,
+) (expectation, error) {
 	binding := seal.Binding{Relay: id.Relay, Agency: id.Agency}
-	if d.Connection != "" {
-		connection, err := replica.ReadConnection(ctx, q, d.Connection)
+	if name, ok := strings.CutPrefix(subject, replica.SubjectConnection); ok {
+		connection, err := replica.ReadConnection(ctx, q, name)
+		if err != nil {
+			return expectation{}, err
+		}
 		binding.Item, binding.Account = connection.ID, connection.User.ID
-		return subject{
-			key:           subjectKey(d),
-			binding:       binding,
-			ownership:     connection.Ownership(),
-			hasCredential: connection.HasCredential(),
-		}, err
+		return expectation{
+			binding: binding, ownership: connection.Ownership(), hasCredential: connection.HasCredential(),
+		}, nil
 	}
-	item, err := replica.ReadItem(ctx, q, d.Item)
+	item, err := replica.ReadItem(ctx, q, strings.TrimPrefix(subject, replica.SubjectItem))
+	if err != nil {
+		return expectation{}, err
+	}
 	binding.Request, binding.Item, binding.Account = item.Request, item.ID, item.Account
-	return subject{
-		key:           subjectKey(d),
-		binding:       binding,
-		ownership:     item.Ownership(),
-		hasCredential: item.HasCredential(),
-	}, err
+	return expectation{binding: binding, ownership: item.Ownership(), hasCredential: item.HasCredential()}, nil
 }
 
-// subjectKey is by which the replica has a delivery's credential.
-func subjectKey(d wire.Delivery) string {
+// subjectOf is the subject of a delivery.
+func subjectOf(d wire.Delivery) string {
 	if d.Connection != "" {
 		return replica.SubjectConnection + d.Connection
 	}
 	return replica.SubjectItem + d.Item
 }
 
-// deliveryOf is an empty delivery of the credential that the replica has by a key.
-func deliveryOf(key string) wire.Delivery {
-	if connection, ok := strings.CutPrefix(key, replica.SubjectConnection); ok {
+// deliveryOf is a delivery of a subject's credential, which is not sealed yet.
+func deliveryOf(subject string) wire.Delivery {
+	if connection, ok := strings.CutPrefix(subject, replica.SubjectConnection); ok {
 		return wire.Delivery{Connection: connection}
 	}
-	return wire.Delivery{Item: strings.TrimPrefix(key, replica.SubjectItem)}
+	return wire.Delivery{Item: strings.TrimPrefix(subject, replica.SubjectItem)}
 }

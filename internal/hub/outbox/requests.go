@@ -357,7 +357,7 @@ func (o *Outbox) updateRefusedEntry(
 			return err
 		}
 		if e.Refused == 0 {
-			return fmt.Errorf("answering an entry of the outbox that was not refused: %w", onboarding.ErrConflict)
+			return fmt.Errorf("retrying or discarding an entry of the outbox that was not refused: %w", onboarding.ErrConflict)
 		}
 		return fn(tx, e)
 	})

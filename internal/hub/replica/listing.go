@@ -175,16 +175,16 @@ func (s scan) order() string {
 	return s.value() + direction + ", " + s.seq + direction
 }
 
-// countSource is the FROM clause of a statement that reads no row itself: it may
+// indexSource is the FROM clause of a statement that reads no row itself: it may
 // use a covering index.
-func (s scan) countSource() string { return strings.TrimSuffix(s.source, " NOT INDEXED") }
+func (s scan) indexSource() string { return strings.TrimSuffix(s.source, " NOT INDEXED") }
 
 // keyAt finds the key of a row by its offset, along a covering index. It is
 // sql.ErrNoRows if the list is shorter.
 func (s scan) keyAt(ctx context.Context, q sqldb.Queryer, offset int) (key, error) {
 	var k key
 	err := q.QueryRowContext(ctx, `
-		SELECT `+s.seq+`, `+s.value()+` FROM `+s.countSource()+` WHERE `+s.text()+` ORDER BY `+s.order()+
+		SELECT `+s.seq+`, `+s.value()+` FROM `+s.indexSource()+` WHERE `+s.text()+` ORDER BY `+s.order()+
 		` LIMIT 1 OFFSET ?`, append(slices.Clone(s.args), offset)...).Scan(&k.Seq, &k.Value)
 	if err != nil {
 		return k, fmt.Errorf("finding a page of %s: %w", s.table, err)
@@ -245,7 +245,7 @@ func (l listing) count(ctx context.Context, q sqldb.Queryer, conditions query) (
 		return 0, err
 	}
 	var n int
-	err = q.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+s.countSource()+` WHERE `+s.text(), s.args...).Scan(&n)
+	err = q.QueryRowContext(ctx, `SELECT COUNT(*) FROM `+s.indexSource()+` WHERE `+s.text(), s.args...).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("counting %s: %w", l.table, err)
 	}

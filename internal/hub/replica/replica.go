@@ -9,7 +9,9 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -50,19 +52,19 @@ type Replica struct {
 // ErrForeignSchema means that the database has other tables than this program's.
 var ErrForeignSchema = errors.New("the database has the tables of another program, or of an early version of this one")
 
-// Open opens the database in the data folder, and creates it if missing. It
-// refuses one with ErrForeignSchema and leaves it unchanged.
+// Open opens the database in the data folder, and creates it if missing. One with
+// other tables stays unchanged, and the error is ErrForeignSchema.
 func Open(ctx context.Context, config Config) (*Replica, error) {
-	db, err := sqldb.Open(ctx, sqldb.Config{Source: filepath.Join(config.Dir, "hub.db"), Migrations: migrations})
+	source := filepath.Join(config.Dir, "hub.db")
+	if err := checkSchema(ctx, source); err != nil {
+		return nil, fmt.Errorf("opening the hub's data: %w", err)
+	}
+	db, err := sqldb.Open(ctx, sqldb.Config{Source: source, Migrations: migrations})
 	if err != nil {
 		return nil, fmt.Errorf("opening the hub's data: %w", err)
 	}
 	r := &Replica{config: config, db: db, changed: make(chan struct{}, 1)}
-	err = r.checkSchema(ctx)
-	if err == nil {
-		err = r.checkProjection(ctx)
-	}
-	if err != nil {
+	if err := r.checkProjection(ctx); err != nil {
 		_ = db.Close() // the first error is the one to report
 		return nil, err
 	}
@@ -74,23 +76,30 @@ func (r *Replica) Close() error { return r.db.Close() }
 // Catalog returns the texts of services and failures.
 func (r *Replica) Catalog() *catalog.Catalog { return r.config.Catalog }
 
-// DB returns the database, for tables that other packages of the hub read.
+// DB returns the database, for the Read functions.
 func (r *Replica) DB() *sqldb.DB { return r.db }
 
 func (r *Replica) now() onboarding.Timestamp { return onboarding.TimestampOf(r.config.Now()) }
 
-// checkSchema refuses a database whose version is the current one although its
-// tables are not: the first versions numbered other migrations.
-func (r *Replica) checkSchema(ctx context.Context) error {
-	var tables int
-	err := r.db.QueryRowContext(ctx, `SELECT COUNT(*) FROM sqlite_master WHERE name = 'metadata'`).Scan(&tables)
-	if err == nil && tables == 0 {
+// checkSchema refuses a database that has tables, but not this program's: the
+// first versions numbered other migrations. It looks before any migration runs.
+func checkSchema(ctx context.Context, source string) error {
+	if _, err := os.Stat(source); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	db, err := sqldb.Open(ctx, sqldb.Config{Source: source})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = db.Close() }() // nothing was written
+	var tables, ours int
+	err = db.QueryRowContext(ctx, `
+		SELECT COUNT(*), COUNT(*) FILTER (WHERE name = 'metadata') FROM sqlite_master
+		WHERE type = 'table' AND name NOT LIKE 'goose_%' AND name NOT LIKE 'sqlite_%'`).Scan(&tables, &ours)
+	if err == nil && tables > 0 && ours == 0 {
 		err = ErrForeignSchema
 	}
-	if err != nil {
-		return fmt.Errorf("opening the hub's data: %w", err)
-	}
-	return nil
+	return err
 }
 
 // checkProjection triggers a full read if another projectionVersion wrote the

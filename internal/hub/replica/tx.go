@@ -291,8 +291,8 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 	return nil
 }
 
-// writeItem writes the row of an item, its payload and its search text. It is no
-// upsert: SQLite would begin a savepoint for each.
+// writeItem writes the row of an item, its payload and its search text. The row is
+// updated, or inserted: for an upsert of it SQLite begins a savepoint.
 func (s *Tx) writeItem(ctx context.Context, i onboarding.Item) error {
 	payload, err := json.Marshal(i)
 	if err != nil {

@@ -210,7 +210,7 @@ func TestAPageIsSharedWithItsOwnToken(t *testing.T) {
 func TestFacebookRefusesToShare(t *testing.T) {
 	w, _ := sandboxtest.New(t, New)
 	mina := logIn(t, w, "Mina Ito")
-	inOrder := []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}
+	validShare := []string{"business", agencyBusiness, "permitted_tasks", sharedTasks}
 	for what, c := range map[string]struct {
 		person, path string
 		params       []string
@@ -227,16 +227,16 @@ func TestFacebookRefusesToShare(t *testing.T) {
 		"a task there is not": {
 			path: pineEU, params: []string{"business", agencyBusiness, "permitted_tasks", `["BILLING"]`}, code: 100,
 		},
-		"an unknown parameter":     {path: pineEU, params: append(slices.Clone(inOrder), "notify", "1"), code: 100},
-		"an account in no BM":      {path: "act_10294410093", params: inOrder, code: 200},
-		"somebody else's account":  {path: "act_51100412207", params: inOrder, code: 100, sub: 33},
-		"an account there is not":  {path: "act_1", params: inOrder, code: 100, sub: 33},
-		"a Page of another owner":  {path: "10482277003", params: inOrder, code: 200},
-		"partial access to a Page": {path: "10482277005", params: inOrder, code: 200},
-		"an employee":              {person: "Ed Novak", path: "act_51100412207", params: inOrder, code: 200},
-		"partial access":           {person: "Pia Berg", path: "act_55500918842", params: inOrder, code: 273},
-		"no admin of the business": {person: "Tomas Rey", path: "40911700041", params: inOrder, code: 200},
-		"a Page in no BM":          {person: "Noor Haddad", path: "40911300018", params: inOrder, code: 200},
+		"an unknown parameter":     {path: pineEU, params: append(slices.Clone(validShare), "notify", "1"), code: 100},
+		"an account in no BM":      {path: "act_10294410093", params: validShare, code: 200},
+		"somebody else's account":  {path: "act_51100412207", params: validShare, code: 100, sub: 33},
+		"an account there is not":  {path: "act_1", params: validShare, code: 100, sub: 33},
+		"a Page of another owner":  {path: "10482277003", params: validShare, code: 200},
+		"partial access to a Page": {path: "10482277005", params: validShare, code: 200},
+		"an employee":              {person: "Ed Novak", path: "act_51100412207", params: validShare, code: 200},
+		"partial access":           {person: "Pia Berg", path: "act_55500918842", params: validShare, code: 273},
+		"no admin of the business": {person: "Tomas Rey", path: "40911700041", params: validShare, code: 200},
+		"a Page in no BM":          {person: "Noor Haddad", path: "40911300018", params: validShare, code: 200},
 	} {
 		token := mina
 		if c.person != "" {
