@@ -52,7 +52,7 @@ func explain(err error) string {
 	switch {
 	case errors.As(err, &server) && server.Why != sqldb.OtherReason:
 		text = explainServerError(server.Why) + " (" + server.Words + ")"
-	case errors.As(err, &file):
+	case errors.As(err, &file) && explainPathError(file) != "":
 		text = explainPathError(file)
 	case sqldb.IsClosed(err):
 		text = fmt.Sprintf(

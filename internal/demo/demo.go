@@ -182,8 +182,9 @@ func (d *Demo) Close() error {
 	if d.server != nil {
 		ctx, cancel := context.WithTimeout(context.Background(), relay.ShutdownTimeout)
 		defer cancel()
-		d.Relay.Close(ctx)
+		d.Relay.CloseStreams()
 		failed = append(failed, d.server.Close())
+		d.Relay.Close(ctx)
 	}
 	d.parts.Wait()
 	if d.office != nil {

@@ -9,10 +9,10 @@ type Contact struct {
 	Page  string // an https address
 }
 
-// ParseContact reads an email address or an https address. What is neither is
-// an InvalidError.
+// ParseContact reads an email address or an https address without a user. What is
+// neither is an InvalidError.
 func ParseContact(field, typed string) (Contact, error) {
-	if u, err := url.Parse(typed); err == nil && u.Scheme == "https" && u.Host != "" {
+	if u, err := url.Parse(typed); err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil {
 		return Contact{Page: typed}, nil
 	}
 	email, err := ValidateAddress(field, typed)

@@ -16,6 +16,7 @@ func TestAContactIsAnAddressOrAPage(t *testing.T) {
 	}
 	for _, typed := range []string{
 		"", "call us", "Ana <a@b.example>", "abuse@localhost", "http://kestrel.example", "https:///abuse",
+		"https://ana:word@kestrel.example/abuse",
 	} {
 		var invalid *InvalidError
 		if got, err := ParseContact("contact", typed); !errors.As(err, &invalid) || got != (Contact{}) {

@@ -162,7 +162,7 @@ func (s *credentials) releaseLease(ctx context.Context, item, by string, renewed
 		return
 	}
 	s.log.Warn("releasing a credential: trying again", "item", item, "error", err)
-	s.renewals.all.Go(func() { retry(ctx, releaseTimeout, free) })
+	s.renewals.release(func() { retry(ctx, releaseTimeout, free) })
 }
 
 // retry does something until it works or the time is over, also after the

@@ -182,12 +182,15 @@ func reportIdle(c *changeTx, job Job) error {
 	return enqueue(c.agencyTx, Email{Kind: EmailCredentialExpiring, Request: i.Request, Item: i.ID, Member: i.Owner})
 }
 
-// endInterrupted fails an item that a relay began to share and did not finish. The
-// code is the catalog's.
+// endInterrupted fails an item that a relay began to share and did not finish,
+// unless it was begun anew meanwhile. The code is the catalog's.
 func endInterrupted(c *changeTx, job Job) error {
 	i, exists, err := findItem(c, job.Subject)
 	if err != nil || !exists || i.State != onboarding.ItemSharing {
 		return err
+	}
+	if due := i.Changed.Add(SharingInterruptedAfter); due > c.now {
+		return schedule(c.agencyTx, JobSharing, i.ID, due)
 	}
 	r, exists, err := findRequest(c, i.Request)
 	if err != nil || !exists {

@@ -59,8 +59,8 @@ func (s *facebookSteps) connectAssets(w http.ResponseWriter, r *http.Request, v 
 	return seeOther(w, r, v.path("facebook/assets"))
 }
 
-// wanted are the ticked assets that can be shared, and those whose sharing was
-// interrupted: an interruption goes on where it stopped.
+// wanted are the ticked assets that can be shared and that nobody is sharing, and
+// those whose sharing was interrupted: an interruption goes on where it stopped.
 func (s *facebookSteps) wanted(
 	r *http.Request, v *visitScope, have progress, found platform.Assets,
 ) ([]onboarding.Item, map[string]platform.Asset) {
@@ -71,8 +71,8 @@ func (s *facebookSteps) wanted(
 		}
 	}
 	for _, item := range have.of(onboarding.Facebook) {
-		if item.State == onboarding.ItemSharing && s.failureOf(item) == catalog.SharingInterrupted {
-			ticked[item.Account] = true
+		if item.State == onboarding.ItemSharing {
+			ticked[item.Account] = !s.underWay(item)
 		}
 	}
 	var items []onboarding.Item
@@ -142,6 +142,8 @@ func (s *facebookSteps) shareOne(
 	asset platform.Asset,
 ) {
 	shared, err := s.share(ctx, v, token, asset)
+	ctx, cancel := detached(ctx, 30*time.Second) // the outcome is stored although the run's time is over
+	defer cancel()
 	item.State, item.Failure, item.Reference = onboarding.ItemConnected, "", ""
 	switch {
 	case err != nil:
@@ -152,8 +154,6 @@ func (s *facebookSteps) shareOne(
 	case shared.Already:
 		s.inFlight.noteShared(item.ID)
 	}
-	ctx, cancel := detached(ctx, 30*time.Second) // also when the run's time is over
-	defer cancel()
 	if _, err := s.store.Items.EndSharing(ctx, v.Agency.ID, item); err != nil {
 		s.log.ErrorContext(ctx, "keeping how a share ended", "item", item.ID, "state", item.State, logAttr(err))
 	}
@@ -256,6 +256,8 @@ func (s *facebookSteps) recheckAsync(
 ) {
 	s.runBounded(r, "looking again", time.Minute, items, func(ctx context.Context, item onboarding.Item) {
 		shared, err := s.share(ctx, v, token, assets[item.Account])
+		ctx, cancel := detached(ctx, 30*time.Second) // as above
+		defer cancel()
 		if err != nil || shared.Waiting == catalog.FailureCode(item.Failure) {
 			return // nothing new: it goes on waiting
 		}
