@@ -556,7 +556,8 @@ func TestClientsReadThatAServiceWorksWhenTheAgencyFixedThatOne(t *testing.T) {
 		s.device(t, "ana", "d1")
 		expect("a device joins that nobody missed", onboarding.HubSpot)
 		problem(store.EmailNoDevice, onboarding.Facebook, "")
-		problem(store.EmailAgencySideProblem, onboarding.HubSpot, "agency_side")
+		problem(store.EmailNoDevice, "mailchimp", "") // the same thing
+		problem(store.EmailAgencySideProblem, onboarding.HubSpot, "app_not_approved")
 		s.advance(time.Minute)
 		s.device(t, "ana", "d2")
 		expect("a device joins", onboarding.HubSpot, onboarding.Facebook)

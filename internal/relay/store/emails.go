@@ -111,14 +111,20 @@ func (s *Emails) GetByLink(ctx context.Context, linkID []byte) (Email, error) {
 }
 
 // Enqueue queues an email that belongs to no other change, unless one of the same
-// kind, request, item, service and failure was queued since then.
+// kind, request, item, service and failure was queued since then and the client has
+// not read that the service works again. A missing device is one thing, whatever the
+// service.
 func (s *Emails) Enqueue(ctx context.Context, email Email, since onboarding.Timestamp) error {
 	err := s.inAgencyTx(ctx, email.Agency, func(t *agencyTx) error {
 		var queued int64
 		if err := t.row(`
-			SELECT count(*) FROM emails
-			WHERE  agency = $1 AND kind = $2 AND request = $3 AND item = $4 AND service = $5 AND failure = $6
-			  AND  created_ms > $7`,
+			SELECT count(*) FROM emails e
+			WHERE  agency = $1 AND kind = $2 AND request = $3 AND item = $4 AND created_ms > $7
+			  AND  (service = $5 AND failure = $6 OR kind = 'no_device')
+			  AND  NOT EXISTS (
+			       SELECT 1 FROM emails w
+			       WHERE  w.request = e.request AND w.kind = 'access_works' AND w.service = e.service
+			         AND  w.created_ms >= e.created_ms)`,
 			email.Agency, email.Kind, email.Request, email.Item, email.Service, email.Failure, since,
 		).Scan(&queued); err != nil || queued > 0 {
 			return err
