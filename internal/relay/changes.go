@@ -76,7 +76,7 @@ func (s *changeFeed) watchKeyset(ctx context.Context) {
 				logged = ""
 			case err.Error() != logged:
 				logged = err.Error()
-				s.log.ErrorContext(ctx, "links that a new key signed are refused", "error", err)
+				s.log.ErrorContext(ctx, "the key file cannot be read: links that a newer key signed do not open", "error", err)
 			}
 		}
 	}

@@ -100,7 +100,7 @@ describe("a request's row", () => {
   });
   it("says of emails that go out again which of them wait", () => {
     expect(resentSentence([{ emails: 2, not_before: 0 }])).toBe("2 emails are being sent.");
-    expect(resentSentence([{ emails: 1, not_before: now }])).toMatch(/^One email is sent in a minute/);
+    expect(resentSentence([{ emails: 1, not_before: now }])).toMatch(/^One email will be sent in a minute/);
     expect(
       resentSentence([
         { emails: 1, not_before: 0 },

@@ -206,7 +206,7 @@ export const t = {
     resent: (n: number) => (n === 1 ? "One email is being sent." : `${n} emails are being sent.`),
     resentLater: (n: number) =>
       n === 1
-        ? "One email is sent in a minute: an address gets at most one email a minute."
+        ? "One email will be sent in a minute: an address gets at most one email a minute."
         : `${n} emails are sent in a minute: an address gets at most one email a minute.`,
     resentOffline: "The email will be sent when you are back online.",
     renewed: "Renewed: the new link works for a month. The old one says that there is a newer link.",
@@ -478,7 +478,7 @@ export const t = {
     unseenLine: (client: string, sent: string) => `${client} · sent ${sent} · try another address, or copy the link`,
     anotherAddress: "Another address",
     lost: (name: string) => `Your relay no longer knows ${name}`,
-    lostLine: "The relay was restored from an older backup. Connect the account again if you use it.",
+    lostLine: "The relay was restored from an older backup. Connect it again if you use it.",
     notNeeded: "Not needed",
     notNeededHint: (name: string) => `${name} is not needed any more`,
     more: (n: number) => `Show ${n} more`,
@@ -583,7 +583,7 @@ export const t = {
     search: "Search ad accounts and Pages",
     none: "This user has no ad account and no Page of its own.",
     choose: "Choose accounts",
-    keyText: (where: string) => `${where} Latchkey tries both at once, and keeps the key only in your keychains.`,
+    keyText: (where: string) => `${where} Latchkey tries the address and the key at once, and keeps the key only in your keychains.`,
     url: "API URL",
     key: "API key",
     connect: "Connect",
@@ -639,7 +639,7 @@ export const t = {
     notApplied: "Nothing is applied yet: correct the marked field first.",
     apply: "Apply Settings",
     discard: "Discard",
-    readOnly: "Only main users can change these settings. They apply to what you send.",
+    readOnly: "Only main users can change these settings. The settings apply to what you send.",
     lightCap: (on: boolean) => (on ? "Light" : "Light · without your brand"),
     darkCap: "Dark",
     tooBig: "This file is larger than 2 MB. Choose a smaller one.",
@@ -673,7 +673,7 @@ export const t = {
     revoke: "Revoke",
     revokeTitle: (name: string) => `Revoke ${name}?`,
     revokeText: "It loses its access at once, and deletes everything of this agency as soon as it is online.",
-    revokeHeld: "Your other computers keep their credentials. This one holds:",
+    revokeHeld: "Other computers keep their credentials. That computer holds:",
     holdsTitle: (name: string) => `What ${name} holds`,
     heldTitle: (name: string) => `What ${name} held`,
     holdsNone: "No credentials.",
@@ -776,7 +776,7 @@ export const t = {
     compact: "Compact lists",
     compactHint: "One line per row.",
     single: "Single-letter shortcuts",
-    singleHint: "N, / and the keys of Actions. Off: only shortcuts with Ctrl or Cmd work.",
+    singleHint: "N, / and the keys of Actions. Off: single letters and / do nothing.",
     closing:
       "While the window is closed, this computer checks nothing. Your colleagues’ computers keep checking. Your " +
       "relay emails you when nothing has been checked for a day.",
@@ -855,12 +855,13 @@ export const t = {
     clear: "Clear the form",
     failed: "The campaign was not created",
     emptyTitle: "No ad account and no Page yet",
-    emptyText: "Ask a client for Facebook to get them. Your own appear here once you have chosen them in Accounts.",
-    noneAds: "No ad account that may run ads yet. Ask a client for Facebook to get one.",
-    nonePages: "No Page that may run ads yet. Ask a client for Facebook to get one.",
+    emptyText:
+      "Send a request that asks for Facebook access. Your own appear here once you have chosen them in Accounts.",
+    noneAds: "No ad account that may run ads yet. Send a request that asks for Facebook access.",
+    nonePages: "No Page that may run ads yet. Send a request that asks for Facebook access.",
     noMatch: "Nothing matches.",
     chooseBoth: "Choose an ad account and a Page, and give it a name.",
-    needsRelay: "You are offline. Campaigns are made at Facebook.",
+    needsRelay: "You are offline. Campaigns are made at Facebook, which needs a network.",
   },
 
   first: {
@@ -885,7 +886,7 @@ export const t = {
       silent: () => "Nothing answers at this address. Compare it with the one you were given; is this computer online?",
       other: () => "Something answers at this address, but it is no relay.",
       certificate: () =>
-        "This may be another server: its certificate is not valid. Do not join, and tell whoever runs the relay.",
+        "This may not be your relay: its certificate is not valid. Do not join, and tell whoever runs the relay.",
       too_new: () => "Relay found, but this Latchkey is too old for it. Update Latchkey first.",
       busy: () => "Relay found, but it cannot answer just now. Try again in a minute.",
     } satisfies Record<RelayProbe["state"], (name: string) => string>,

@@ -293,7 +293,7 @@ func (k *Keyset) RefreshIfChanged() error {
 		err = k.read() // half-written files do not exist: writeKeys renames
 	}
 	if err != nil {
-		err = fmt.Errorf("reading the key file again: %w", err)
+		err = fmt.Errorf("reading the key file again: %w: %w", onboarding.ErrUnavailable, err)
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
