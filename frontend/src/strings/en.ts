@@ -583,7 +583,8 @@ export const t = {
     search: "Search ad accounts and Pages",
     none: "This user has no ad account and no Page of its own.",
     choose: "Choose accounts",
-    keyText: (where: string) => `${where} Latchkey tries the address and the key at once, and keeps the key only in your keychains.`,
+    keyText: (where: string) =>
+      `${where} Latchkey tries the address and the key at once, and keeps the key only in your keychains.`,
     url: "API URL",
     key: "API key",
     connect: "Connect",
