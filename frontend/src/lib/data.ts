@@ -75,11 +75,14 @@ export const expiringRequests: ListParams = {
 };
 export const recentEvents = 8;
 
+/** How many needs of each kind are read: fewer is all that there are. */
+export const needsOfAKind = 50;
+
 const session = queryOptions({ queryKey: ["session"], queryFn: api.session });
 const preferences = queryOptions({ queryKey: ["preferences"], queryFn: api.preferences });
 const services = queryOptions({ queryKey: ["services"], queryFn: api.services, select: servicesOf });
 const totals = queryOptions({ queryKey: ["totals"], queryFn: api.totals });
-const needs = queryOptions({ queryKey: ["needs"], queryFn: () => api.todos({ limit: 6 }) });
+const needs = queryOptions({ queryKey: ["needs"], queryFn: () => api.todos({ limit: needsOfAKind }) });
 const recent = (limit: number) => queryOptions({ queryKey: ["recent", limit], queryFn: () => api.recent({ limit }) });
 const days = queryOptions({ queryKey: ["days"], queryFn: () => api.days({ days: 30 }) });
 const firstRequests = (q: ListParams) =>

@@ -2,6 +2,8 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { EventRow, Todo } from "../../api/types";
+import { needsOfAKind } from "../../lib/data";
+import { blank } from "../../lib/request";
 import { t } from "../../strings/en";
 import { bridge } from "../../testing/bridge";
 import { now, renderAt } from "../../testing/render";
@@ -55,6 +57,54 @@ describe("the home", () => {
     await waitFor(() => expect(within(needs).getAllByRole("listitem")).toHaveLength(5));
     await user.click(within(needs).getByRole("button", { name: t.home.more(1) }));
     expect(within(needs).getAllByRole("listitem")).toHaveLength(6);
+  });
+
+  it("counts all that needs the user", async () => {
+    const some = Array.from({ length: 26 }, (_, n) => broken(`N${n}`));
+    bridge({ ...answers(), todos: ({ limit }: { limit: number }) => some.slice(0, limit) });
+    const { user } = await renderAt("/");
+    await screen.findByRole("heading", { name: new RegExp(`^${t.home.needs}\\s*26`) });
+    await user.click(screen.getByRole("button", { name: t.home.more(21) }));
+    expect(within(await part(new RegExp(`^${t.home.needs}`))).getAllByRole("listitem")).toHaveLength(26);
+    expect(screen.queryByRole("link", { name: t.home.needsAll })).toBeNull();
+  });
+
+  it("says that there is more than it shows, and leads there", async () => {
+    const many = Array.from({ length: 80 }, (_, n) => broken(`N${n}`));
+    bridge({ ...answers(), todos: ({ limit }: { limit: number }) => many.slice(0, limit) });
+    const { user } = await renderAt("/");
+    await screen.findByText(t.home.atLeast(needsOfAKind));
+    await user.click(screen.getByRole("button", { name: t.home.more(needsOfAKind - 5) }));
+    const all = screen.getByRole("link", { name: t.home.needsAll });
+    expect(all.getAttribute("href")).toContain("show=attention");
+  });
+
+  it("leads from a refused email to its address, to be corrected", async () => {
+    const refused: Todo = { ...broken("A"), kind: "email", recipient: { id: "T1", address: "kim@a.example" } as never };
+    bridge({ ...answers(), todos: () => [refused], relay: () => ({ platforms: [] }), agency: () => ({}) });
+    const { user, router } = await renderAt("/");
+    await user.click(await screen.findByRole("button", { name: t.home.correctAddress }));
+    await waitFor(() => expect(router.state.location.pathname).toBe("/collaboration/send/R1"));
+    expect(router.state.location.state.correct).toEqual(["kim@a.example"]);
+  });
+
+  it("asks again for what is broken with the recipients of its request", async () => {
+    const need = broken("A");
+    const item = itemRow({ id: "A", request: "R7", fix: "request" });
+    const calls = bridge({
+      ...answers(),
+      todos: () => [{ ...need, item }],
+      saveDraft: () => null,
+      draft: () => blank,
+      agency: () => ({ default_message: "" }),
+      relay: () => ({ platforms: [] }),
+      connections: () => [],
+    });
+    const { user, router } = await renderAt("/");
+    await user.click(await screen.findByRole("button", { name: t.problem.fix.request() }));
+    await waitFor(() => expect(router.state.location.pathname).toBe("/collaboration/new"));
+    expect(router.state.location.state.again).toBe("R7");
+    expect(calls.find((call) => call.name === "saveDraft")?.params).toMatchObject({ client: item.client });
   });
 
   it("repairs what is broken from its line", async () => {

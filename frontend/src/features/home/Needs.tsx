@@ -1,7 +1,9 @@
 import { IconCircleCheck } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Todo } from "../../api/types";
-import { useNeeds } from "../../lib/data";
+import { needsOfAKind, useNeeds } from "../../lib/data";
+import { links } from "../../lib/links";
 import { t } from "../../strings/en";
 import { SkeletonRows } from "../../ui/SkeletonRows";
 import classes from "./Home.module.css";
@@ -16,11 +18,12 @@ export function Needs({ empty }: { empty: boolean }) {
   const [all, setAll] = useState(false);
   const list = needs.data ?? [];
   const rest = list.length - needsShown;
+  const cut = isCut(list);
   return (
     <section className="card" aria-labelledby="needs">
       <h2 id="needs">
         {t.home.needs}
-        {list.length > 0 && <span className="count2">{list.length}</span>}
+        {list.length > 0 && <span className="count2">{cut ? t.home.atLeast(list.length) : list.length}</span>}
         {rest > 0 && (
           <button type="button" className="link" onClick={() => setAll(!all)} aria-expanded={all}>
             {all ? t.home.less : t.home.more(rest)}
@@ -39,8 +42,23 @@ export function Needs({ empty }: { empty: boolean }) {
           <NeedLine key={keyOf(need)} need={need} />
         ))}
       </ul>
+      {all && cut && (
+        <p className="line mid t2">
+          {t.home.needsCut(needsOfAKind)}
+          <Link className="link" {...links.attention}>
+            {t.home.needsAll}
+          </Link>
+        </p>
+      )}
     </section>
   );
+}
+
+/** Whether there may be more of some kind than was read. */
+function isCut(list: Todo[]): boolean {
+  const counts = new Map<string, number>();
+  for (const { kind } of list) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return [...counts.values()].some((count) => count >= needsOfAKind);
 }
 
 /** What a need is about; no two of them have it in common. */
