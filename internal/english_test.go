@@ -30,7 +30,7 @@ func otherEnglish() map[string][]string {
 			"check words of request ",  // in a digest
 			"Enter the client's name.", // a member reads it
 		},
-		"internal/pages": {`"; Secure"`, `"Enter"`, `"input, textarea"`}, // script: a cookie, a key, a selector
+		"internal/pages": {`"; Secure"`, `"Enter"`, `"Escape"`, `"input, textarea"`}, // script: a cookie, keys, a selector
 		"internal/relay/wizard": {
 			"public, max-age=31536000, immutable",
 			"@media (hover: none) and (pointer: coarse) { ",

@@ -59,6 +59,8 @@
   const squeezed = (text) => text.toLowerCase().replace(/\s+/g, "");
   const lists = all("[data-list]");
   const sum = document.getElementById("sum");
+  const beside = document.querySelector("[data-ticked]"); // asks for a tick
+  const tickFirst = beside?.textContent;
   const counts = () => {
     const parts = [];
     for (const list of lists) {
@@ -68,6 +70,7 @@
       count.textContent = !chosen && count.dataset.count || fill(list.dataset.chosen, { number: chosen });
       if (chosen) parts.push(fill(chosen === 1 ? list.dataset.one : list.dataset.many, { number: chosen }));
     }
+    if (beside) beside.textContent = parts.length ? beside.dataset.ticked : tickFirst;
     if (!sum) return;
     const last = parts.pop() || sum.dataset.none;
     const names = parts.join(sum.dataset.between);
@@ -99,6 +102,13 @@
   }
   // Back and forward restore ticks after this has run.
   if (lists.length) addEventListener("pageshow", counts);
+
+  // A dialog closes with Esc too, and by a click beside it.
+  for (const scrim of all(".scrim")) {
+    const close = scrim.querySelector(".dialog > a");
+    addEventListener("keydown", (event) => { if (event.key === "Escape") close.click(); });
+    scrim.addEventListener("click", (event) => { if (event.target === scrim) close.click(); });
+  }
 
   // A page that waits looks again by itself, but not under somebody's hands.
   const again = Number(document.body.dataset.again || 0) * 1000;

@@ -168,10 +168,8 @@ func (p FacebookAssets) Beside(r *Renderer) string {
 		return p.TickFirst(r)
 	case !p.choosable() && p.Next == "":
 		return r.Text("assets.beside.nothing_choosable")
-	case p.Next == "":
-		return r.Text("assets.beside.opens_later")
-	case p.chosen() > 0:
-		return r.Text("assets.beside.connect_more")
+	case p.Next == "", p.chosen() > 0:
+		return p.besideTicked(r)
 	case p.waiting() > 0:
 		return r.Text("assets.beside.next_shows")
 	}
@@ -179,6 +177,14 @@ func (p FacebookAssets) Beside(r *Renderer) string {
 		return r.Text("assets.beside.all_ticked")
 	}
 	return r.Text("assets.beside.tick_more")
+}
+
+// besideTicked explains it while something is ticked.
+func (p FacebookAssets) besideTicked(r *Renderer) string {
+	if p.Next == "" {
+		return r.Text("assets.beside.opens_later")
+	}
+	return r.Text("assets.beside.connect_more")
 }
 
 // TickFirst asks for a tick: there was none.
