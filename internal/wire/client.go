@@ -81,38 +81,38 @@ func RelayAddress(typed string) (string, error) {
 // Call calls a method. A relay's error is one of onboarding's, found by
 // errors.Is. If the relay was not reached, it is ErrUnavailable, and the
 // outcome is unknown: a repeat is harmless.
-func Call[Q, A any](ctx context.Context, c *Client, m Method[Q, A], p Q) (A, error) {
-	var a A
+func Call[P, R any](ctx context.Context, c *Client, m Method[P, R], p P) (R, error) {
+	var result R
 	body, err := json.Marshal(p)
 	if err != nil {
-		return a, fmt.Errorf("writing the question of %s: %w", m.Path, err)
+		return result, fmt.Errorf("writing the params of %s: %w", m.Path, err)
 	}
 	r, err := c.request(ctx, http.MethodPost, m.Path, bytes.NewReader(body))
 	if err != nil {
-		return a, err
+		return result, err
 	}
 	r.Header.Set("Content-Type", "application/json")
-	answer, err := c.http.Do(r)
+	reply, err := c.http.Do(r)
 	if err != nil {
-		return a, fmt.Errorf("calling %s: %w: %w", m.Path, onboarding.ErrUnavailable, withoutAddress(err))
+		return result, fmt.Errorf("calling %s: %w: %w", m.Path, onboarding.ErrUnavailable, withoutAddress(err))
 	}
-	defer func() { _ = answer.Body.Close() }() // it is only read
-	content, err := io.ReadAll(io.LimitReader(answer.Body, maxResult+1))
+	defer func() { _ = reply.Body.Close() }() // it is only read
+	content, err := io.ReadAll(io.LimitReader(reply.Body, maxResult+1))
 	if err != nil {
-		return a, fmt.Errorf("reading the answer of %s: %w: %w", m.Path, onboarding.ErrUnavailable, withoutAddress(err))
+		return result, fmt.Errorf("reading the reply of %s: %w: %w", m.Path, onboarding.ErrUnavailable, withoutAddress(err))
 	}
 	if len(content) > maxResult {
-		return a, fmt.Errorf(
-			"reading the answer of %s: it is larger than %d bytes: %w", m.Path, maxResult, onboarding.ErrUnavailable,
+		return result, fmt.Errorf(
+			"reading the reply of %s: it is larger than %d bytes: %w", m.Path, maxResult, onboarding.ErrUnavailable,
 		)
 	}
-	if answer.StatusCode != http.StatusOK {
-		return a, fmt.Errorf("calling %s: %w", m.Path, refusal(answer.StatusCode, content))
+	if reply.StatusCode != http.StatusOK {
+		return result, fmt.Errorf("calling %s: %w", m.Path, refusal(reply.StatusCode, content))
 	}
-	if err := json.Unmarshal(content, &a); err != nil {
-		return a, fmt.Errorf("reading the answer of %s: %w: %w: %w", m.Path, onboarding.ErrUnavailable, ErrNoRelay, err)
+	if err := json.Unmarshal(content, &result); err != nil {
+		return result, fmt.Errorf("reading the reply of %s: %w: %w: %w", m.Path, onboarding.ErrUnavailable, ErrNoRelay, err)
 	}
-	return a, nil
+	return result, nil
 }
 
 func (c *Client) request(ctx context.Context, method, path string, body io.Reader) (*http.Request, error) {

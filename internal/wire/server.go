@@ -69,7 +69,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.Serve
 
 // Handle registers a method's handler. It panics for a method that All does not
 // list: the authorization tests would miss it.
-func Handle[Q, A any](s *Server, m Method[Q, A], answer func(context.Context, Q) (A, error)) {
+func Handle[P, R any](s *Server, m Method[P, R], answer func(context.Context, P) (R, error)) {
 	if !s.known[m.Path] {
 		panic("wire: " + m.Path + " is not in All")
 	}
@@ -80,7 +80,7 @@ func Handle[Q, A any](s *Server, m Method[Q, A], answer func(context.Context, Q)
 			s.fail(w, r, m.Path, err)
 			return
 		}
-		p, err := readParams[Q](w, r)
+		p, err := readParams[P](w, r)
 		if err != nil {
 			s.fail(w, r, m.Path, err)
 			return
@@ -143,20 +143,20 @@ func (s *Server) admit(r *http.Request, by Auth) (context.Context, error) {
 }
 
 // readParams reads exactly one JSON value without unknown fields.
-func readParams[Q any](w http.ResponseWriter, r *http.Request) (Q, error) {
-	var p Q
+func readParams[P any](w http.ResponseWriter, r *http.Request) (P, error) {
+	var p P
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return p, onboarding.Invalid("", "Questions are JSON.")
+		return p, onboarding.Invalid("", "A call is JSON.")
 	}
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxParams))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&p); err != nil {
 		return p, onboarding.Invalid(
-			"", "This question cannot be read. The program that sent it may be newer than the relay.",
+			"", "This call cannot be read. The program that sent it may be newer than the relay.",
 		)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return p, onboarding.Invalid("", "There is something after the question.")
+		return p, onboarding.Invalid("", "There is something after the call's JSON.")
 	}
 	return p, nil
 }

@@ -32,7 +32,7 @@ const (
 
 // Method is one API method. Every method is idempotent: a repeat with the same
 // params is harmless.
-type Method[Q, A any] struct {
+type Method[P, R any] struct {
 	Path string
 	Auth Auth
 }
@@ -44,8 +44,8 @@ type MethodInfo struct {
 	NewParams func() any // returns a new, empty params value
 }
 
-func (m Method[Q, A]) info() MethodInfo {
-	return MethodInfo{Path: m.Path, Auth: m.Auth, NewParams: func() any { return new(Q) }}
+func (m Method[P, R]) info() MethodInfo {
+	return MethodInfo{Path: m.Path, Auth: m.Auth, NewParams: func() any { return new(P) }}
 }
 
 // Empty is a params or result without content.

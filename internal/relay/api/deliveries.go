@@ -62,11 +62,11 @@ func (s *deliveries) sealForDevice(ctx context.Context, p wire.SealForDevicePara
 	}
 	var resealed []store.Delivery
 	for _, sealed := range p.Deliveries {
-		subject, current, err := s.resealSubject(ctx, member, d, sealed)
+		subject, passed, err := s.resealSubject(ctx, member, d, sealed)
 		if err != nil {
 			return wire.Empty{}, err
 		}
-		if current {
+		if passed {
 			resealed = append(resealed, store.Delivery{
 				Device: d.ID, Subject: subject, IsItem: sealed.Item != "", Version: sealed.Version, Sealed: sealed.Sealed,
 			})
@@ -75,11 +75,11 @@ func (s *deliveries) sealForDevice(ctx context.Context, p wire.SealForDevicePara
 	return wire.Empty{}, s.store.Deliveries.StoreResealed(ctx, d.Agency, d.ID, d.Member, resealed)
 }
 
-// resealSubject returns the id of what a resealed credential is of. current is false
+// resealSubject returns the id of what a resealed credential is of. passed is false
 // for an older version, and for what is gone or not for the device: it is left out.
 func (s *deliveries) resealSubject(
 	ctx context.Context, to onboarding.Member, d store.Device, sealed wire.Delivery,
-) (subject string, current bool, err error) {
+) (subject string, passed bool, err error) {
 	if len(sealed.Sealed) == 0 || len(sealed.Sealed) > maxSealed || (sealed.Item == "") == (sealed.Connection == "") {
 		return "", false, onboarding.Invalid("deliveries", "This is not a sealed credential.")
 	}
@@ -87,11 +87,11 @@ func (s *deliveries) resealSubject(
 	if sealed.Connection != "" {
 		var x onboarding.Connection
 		x, err = s.visibleConnection(ctx, sealed.Connection)
-		subject, of, current = x.ID, x.Ownership(), x.HasCredential()
+		subject, of, passed = x.ID, x.Ownership(), x.HasCredential()
 	} else {
 		var i onboarding.Item
 		i, err = s.visibleItem(ctx, sealed.Item)
-		subject, of, current = i.ID, i.Ownership(), i.HasCredential() && i.Version == sealed.Version
+		subject, of, passed = i.ID, i.Ownership(), i.HasCredential() && i.Version == sealed.Version
 	}
 	switch {
 	case errors.Is(err, onboarding.ErrNotFound):
@@ -99,5 +99,5 @@ func (s *deliveries) resealSubject(
 	case err != nil:
 		return "", false, err
 	}
-	return subject, current && principalFrom(ctx).Agency.MayHold(to, d.Device, of), nil
+	return subject, passed && principalFrom(ctx).Agency.MayHold(to, d.Device, of), nil
 }

@@ -24,8 +24,8 @@ func enqueueAccessWorks(c *changeTx, request Request, item onboarding.Item) erro
 		FROM   emails e LEFT JOIN items i ON i.id = e.item
 		WHERE  e.request = $1 AND e.kind IN ('no_device', 'agency_side_problem', 'access_works')
 		ORDER BY e.created_ms, CASE WHEN e.kind = 'access_works' THEN 1 ELSE 0 END, e.id`, []any{request.ID},
-		func(r scanner) (email Email, err error) {
-			err = r.Scan(&email.Kind, &email.Item, &email.Service)
+		func(row scanner) (email Email, err error) {
+			err = row.Scan(&email.Kind, &email.Item, &email.Service)
 			return email, err
 		})
 	if err != nil {

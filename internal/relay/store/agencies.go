@@ -17,10 +17,10 @@ type Agencies struct{ *handle }
 const agencyColumns = `id, name, share_requests, suspended_ms, brand_on, company, logo, colour, reply_to,
 	pending_reply_to, show_requester`
 
-func scanAgency(r scanner) (onboarding.Agency, error) {
+func scanAgency(row scanner) (onboarding.Agency, error) {
 	var a onboarding.Agency
 	var suspended int64
-	err := r.Scan(
+	err := row.Scan(
 		&a.ID, &a.Name, &a.ShareRequests, &suspended, &a.Brand.On, &a.Brand.Company, &a.Brand.Logo, &a.Brand.Colour,
 		&a.Brand.ReplyTo, &a.Brand.PendingReplyTo, &a.Brand.ShowRequester,
 	)
@@ -77,10 +77,10 @@ func (s *Agencies) List(ctx context.Context) ([]onboarding.Agency, error) {
 func (s *Agencies) Sequences(ctx context.Context) (map[string]int64, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT id, seq FROM agencies`)
 	numbers := map[string]int64{}
-	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
+	_, err = scanAll(rows, err, func(row scanner) (struct{}, error) {
 		var id string
 		var n int64
-		err := r.Scan(&id, &n)
+		err := row.Scan(&id, &n)
 		numbers[id] = n
 		return struct{}{}, err
 	})

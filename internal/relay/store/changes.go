@@ -102,10 +102,10 @@ func readChanges(
 	rows, err := db.QueryContext(ctx, `
 		SELECT o.kind, o.id, o.deleted_ms`+visible+` AND o.seq <= $4 ORDER BY o.seq`, append(args, page.Next.Seq)...)
 	found := map[string][]string{}
-	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
+	_, err = scanAll(rows, err, func(row scanner) (struct{}, error) {
 		var kind, id string
 		var deleted onboarding.Timestamp
-		err := r.Scan(&kind, &id, &deleted)
+		err := row.Scan(&kind, &id, &deleted)
 		switch {
 		case deleted == 0:
 			found[kind] = append(found[kind], id)

@@ -43,9 +43,9 @@ func (s *Codes) Add(ctx context.Context, hash []byte, code Code) error {
 
 const codeColumns = `id, agency, member, expires_ms, device`
 
-func scanCode(r scanner) (Code, error) {
+func scanCode(row scanner) (Code, error) {
 	var code Code
-	err := r.Scan(&code.ID, &code.Agency, &code.Member, &code.Expires, &code.Device)
+	err := row.Scan(&code.ID, &code.Agency, &code.Member, &code.Expires, &code.Device)
 	return code, err
 }
 

@@ -16,10 +16,10 @@ type Connections struct{ *handle }
 
 const connectionColumns = `id, member, platform, user_id, user_name, businesses, ends_ms, created_ms, ended_ms`
 
-func scanConnection(r scanner) (onboarding.Connection, error) {
+func scanConnection(row scanner) (onboarding.Connection, error) {
 	var x onboarding.Connection
 	var businesses string
-	if err := r.Scan(
+	if err := row.Scan(
 		&x.ID, &x.Member, &x.Platform, &x.User.ID, &x.User.Name, &businesses, &x.Ends, &x.Created, &x.Ended,
 	); err != nil {
 		return x, err
@@ -74,10 +74,10 @@ type FinishedConnection struct {
 const pendingColumns = `id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, result,
 	expires_ms`
 
-func scanPending(r scanner) (PendingConnection, error) {
+func scanPending(row scanner) (PendingConnection, error) {
 	var t PendingConnection
 	var result string
-	if err := r.Scan(
+	if err := row.Scan(
 		&t.ID, &t.Agency, &t.Member, &t.Device, &t.Platform, &t.Challenge, &t.Loopback, &t.StartHash, &t.CookieHash, &result,
 		&t.Expires,
 	); err != nil {

@@ -24,9 +24,9 @@ type Delivery struct {
 
 const deliveryColumns = `id, device, subject, is_item, version, sealed`
 
-func scanDelivery(r scanner) (Delivery, error) {
+func scanDelivery(row scanner) (Delivery, error) {
 	var d Delivery
-	err := r.Scan(&d.ID, &d.Device, &d.Subject, &d.IsItem, &d.Version, &d.Sealed)
+	err := row.Scan(&d.ID, &d.Device, &d.Subject, &d.IsItem, &d.Version, &d.Sealed)
 	return d, err
 }
 

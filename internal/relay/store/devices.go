@@ -25,9 +25,9 @@ const deviceColumns = `id, member, name, public_key, created_ms, last_seen_ms, a
 
 const listDevices = `SELECT ` + deviceColumns + ` FROM devices WHERE agency = $1 ORDER BY created_ms, id`
 
-func scanDevice(r scanner) (Device, error) {
+func scanDevice(row scanner) (Device, error) {
 	var d Device
-	err := r.Scan(
+	err := row.Scan(
 		&d.ID, &d.Member, &d.Name, &d.PublicKey, &d.Created, &d.LastSeen, &d.Approved, &d.Revoked, &d.Agency, &d.TokenHash,
 		&d.MAC,
 	)

@@ -60,9 +60,9 @@ type Email struct {
 const emailColumns = `id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference,
 	state, attempts, not_before_ms, server_reply, message_id, link_id, created_ms`
 
-func scanEmail(r scanner) (Email, error) {
+func scanEmail(row scanner) (Email, error) {
 	var email Email
-	err := r.Scan(
+	err := row.Scan(
 		&email.ID, &email.Agency, &email.Kind, &email.Request, &email.Recipient, &email.Member, &email.Visit, &email.Item,
 		&email.Service, &email.Failure, &email.About, &email.Reference, &email.State, &email.Attempts, &email.NotBefore,
 		&email.ServerReply, &email.MessageID, &email.LinkID, &email.Created,

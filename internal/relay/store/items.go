@@ -20,10 +20,10 @@ const itemColumns = `id, request, owner, connection, service, kind, account, nam
 	access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
 	created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven`
 
-func scanItem(r scanner) (onboarding.Item, error) {
+func scanItem(row scanner) (onboarding.Item, error) {
 	var i onboarding.Item
 	var tasks, capabilities, checks string
-	err := r.Scan(
+	err := row.Scan(
 		&i.ID, &i.Request, &i.Owner, &i.Connection, &i.Service, &i.Kind, &i.Account, &i.Name, &i.Detail, &i.ReadOnly,
 		&i.By.Name, &i.By.Email, &i.PlatformBy, &i.State, &i.Failure, &i.Reference, &tasks, &i.Access.State,
 		&i.Access.Failure,

@@ -13,9 +13,9 @@ type Members struct{ *handle }
 
 const memberColumns = `id, name, email, role, created_ms, removed_ms`
 
-func scanMember(r scanner) (onboarding.Member, error) {
+func scanMember(row scanner) (onboarding.Member, error) {
 	var m onboarding.Member
-	err := r.Scan(&m.ID, &m.Name, &m.Email, &m.Role, &m.Created, &m.Removed)
+	err := row.Scan(&m.ID, &m.Name, &m.Email, &m.Role, &m.Created, &m.Removed)
 	return m, err
 }
 

@@ -36,10 +36,10 @@ func (s *People) Mentions(ctx context.Context, email string) ([]Mention, error) 
 		mayMatchAddress("m.email")+`
 		ORDER BY 1, 2, 5`, strings.ToLower(email))
 	var list []Mention
-	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
+	_, err = scanAll(rows, err, func(row scanner) (struct{}, error) {
 		var m Mention
 		var address string
-		err := r.Scan(&m.Agency, &m.Request, &m.What, &m.Name, &m.At, &address)
+		err := row.Scan(&m.Agency, &m.Request, &m.What, &m.Name, &m.At, &address)
 		if err == nil && onboarding.SameAddress(address, email) {
 			list = append(list, m)
 		}

@@ -15,9 +15,9 @@ type ownedRecipient struct {
 	request string
 }
 
-func scanRecipient(r scanner) (ownedRecipient, error) {
+func scanRecipient(row scanner) (ownedRecipient, error) {
 	var o ownedRecipient
-	err := r.Scan(
+	err := row.Scan(
 		&o.request, &o.ID, &o.Address, &o.Number, &o.EmailState, &o.ServerReply, &o.Sent, &o.Count, &o.Opened, &o.Stopped,
 	)
 	return o, err
@@ -27,8 +27,8 @@ func scanRecipient(r scanner) (ownedRecipient, error) {
 func (s *Requests) Recipients(ctx context.Context, request string) ([]onboarding.Recipient, error) {
 	list, err := read(ctx, s.db, `
 		SELECT `+recipientColumns+` FROM recipients WHERE request = $1 ORDER BY number`, []any{request},
-		func(r scanner) (onboarding.Recipient, error) {
-			owned, err := scanRecipient(r)
+		func(row scanner) (onboarding.Recipient, error) {
+			owned, err := scanRecipient(row)
 			return owned.Recipient, err
 		})
 	if err != nil {

@@ -84,15 +84,15 @@ func fillRequests(ctx context.Context, db queryer, requests []Request) error {
 	at := make(map[string]*Request, len(requests))
 	ids := make([]string, len(requests))
 	for i := range requests {
-		q := &requests[i]
-		q.Recipients, q.Skipped, q.Events = []onboarding.Recipient{}, []onboarding.Skip{}, []onboarding.Event{}
-		at[q.ID], ids[i] = q, q.ID
+		of := &requests[i]
+		of.Recipients, of.Skipped, of.Events = []onboarding.Recipient{}, []onboarding.Skip{}, []onboarding.Event{}
+		at[of.ID], ids[i] = of, of.ID
 	}
 	list, args := inClause(ids)
 	rows, err := db.QueryContext(ctx, `
 		SELECT `+recipientColumns+` FROM recipients WHERE request `+list+` ORDER BY request, number`, args...)
-	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
-		o, err := scanRecipient(r)
+	_, err = scanAll(rows, err, func(row scanner) (struct{}, error) {
+		o, err := scanRecipient(row)
 		if err == nil {
 			at[o.request].Recipients = append(at[o.request].Recipients, o.Recipient)
 		}
@@ -103,10 +103,10 @@ func fillRequests(ctx context.Context, db queryer, requests []Request) error {
 	}
 	rows, err = db.QueryContext(ctx, `
 		SELECT request, service, reason FROM skipped_services WHERE request `+list+` ORDER BY request, service`, args...)
-	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
+	_, err = scanAll(rows, err, func(row scanner) (struct{}, error) {
 		var request string
 		var skip onboarding.Skip
-		err := r.Scan(&request, &skip.Service, &skip.Reason)
+		err := row.Scan(&request, &skip.Service, &skip.Reason)
 		if err == nil {
 			at[request].Skipped = append(at[request].Skipped, skip)
 		}
@@ -118,10 +118,10 @@ func fillRequests(ctx context.Context, db queryer, requests []Request) error {
 	rows, err = db.QueryContext(ctx, `
 		SELECT request, id, at_ms, kind, who, detail, service FROM events
 		WHERE request `+list+` ORDER BY request, seq, id`, args...)
-	_, err = scanAll(rows, err, func(r scanner) (struct{}, error) {
+	_, err = scanAll(rows, err, func(row scanner) (struct{}, error) {
 		var request string
 		var e onboarding.Event
-		err := r.Scan(&request, &e.ID, &e.At, &e.Kind, &e.Who, &e.Detail, &e.Service)
+		err := row.Scan(&request, &e.ID, &e.At, &e.Kind, &e.Who, &e.Detail, &e.Service)
 		if err == nil {
 			at[request].Events = append(at[request].Events, e)
 		}

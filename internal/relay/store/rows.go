@@ -54,9 +54,9 @@ func scanAll[T any](rows *sql.Rows, err error, scan func(scanner) (T, error)) ([
 }
 
 // scanText reads a row with one text column.
-func scanText(r scanner) (string, error) {
+func scanText(row scanner) (string, error) {
 	var text string
-	err := r.Scan(&text)
+	err := row.Scan(&text)
 	return text, err
 }
 

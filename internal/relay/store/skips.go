@@ -32,9 +32,9 @@ const skipsByRequest = `SELECT service, reason FROM skipped_services WHERE reque
 // Skips lists the services that are not provided for a request.
 func (s *Requests) Skips(ctx context.Context, request string) ([]onboarding.Skip, error) {
 	rows, err := s.prepared.skipsByRequest.QueryContext(ctx, request)
-	list, err := scanAll(rows, err, func(r scanner) (onboarding.Skip, error) {
+	list, err := scanAll(rows, err, func(row scanner) (onboarding.Skip, error) {
 		var skip onboarding.Skip
-		err := r.Scan(&skip.Service, &skip.Reason)
+		err := row.Scan(&skip.Service, &skip.Reason)
 		return skip, err
 	})
 	if err != nil {

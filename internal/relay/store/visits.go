@@ -41,9 +41,9 @@ const (
 const visitColumns = `id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms, seen_ms,
 	ended_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms`
 
-func scanVisit(r scanner) (Visit, error) {
+func scanVisit(row scanner) (Visit, error) {
 	var v Visit
-	err := r.Scan(
+	err := row.Scan(
 		&v.ID, &v.Request, &v.Agency, &v.CookieHash, &v.Version, &v.Recipient, &v.Name, &v.Email, &v.State, &v.Created,
 		&v.Seen, &v.Ended, &v.User.ID, &v.User.Name, &v.SealedToken, &v.TokenUsed, &v.TokenExpires,
 	)
