@@ -140,6 +140,7 @@ export const t = {
     more: (n: number) => `+${n} more`,
     archived: "Archived",
     expiring: "Expiring this week",
+    nextCheck: (soon: string) => `Next check of an account ${soon}`,
     showArchived: (n: number) => `Archived · ${n}`,
     move: "move",
     details: "details",
@@ -334,6 +335,17 @@ export const t = {
     failed: "Failed",
     failedWith: (words: string) => `Failed: ${words}`,
     stopped: "Wants no more email",
+    meant: (meaning: string, words: string) => `${meaning} (${words})`,
+    /** What a mail server's refusal means and what to do, by the code of RFC 3463 behind "5." */
+    replies: {
+      "1.1": "There is no such mailbox. Correct the address.",
+      "1.2": "There is no such domain. Correct what is behind the @.",
+      "1.3": "It is not written like an address. Correct it.",
+      "1.10": "This domain takes no email. Use another address.",
+      "2.1": "This mailbox takes no email. Use another address.",
+      "2.2": "The mailbox is full. Send it again later, or use another address.",
+      "7.1": "Their server did not let it through. Use another address, or send the link yourself.",
+    } as Record<string, string>,
   } satisfies Record<Exclude<RecipientState, "sent" | "opened">, string> & Record<string, unknown>,
 
   form: {
@@ -468,6 +480,7 @@ export const t = {
     remind: "Remind them",
     emailRefused: (address: string) => `The email to ${address} was refused`,
     serverSays: (client: string, words: string) => `${client} · their server says: ${words}`,
+    serverMeans: (client: string, meaning: string) => `${client} · ${meaning}`,
     entryRefused: (client: string) => `Your relay refused a change for ${client}`,
     deviceWaits: (name: string, n: number) => `${name} waits for ${plural(n, "credential")}`,
     asked: (ago: string) => `Asked ${ago} · compare one number on both screens`,

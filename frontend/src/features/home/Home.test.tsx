@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { EventRow, Todo } from "../../api/types";
 import { needsOfAKind } from "../../lib/data";
 import { blank } from "../../lib/request";
+import { explainReply } from "../../lib/serverReply";
 import { t } from "../../strings/en";
 import { bridge } from "../../testing/bridge";
 import { now, renderAt } from "../../testing/render";
@@ -80,12 +81,23 @@ describe("the home", () => {
   });
 
   it("leads from a refused email to its address, to be corrected", async () => {
-    const refused: Todo = { ...broken("A"), kind: "email", recipient: { id: "T1", address: "kim@a.example" } as never };
+    const recipient = { id: "T1", address: "kim@a.example", server_reply: "" } as never;
+    const refused: Todo = { ...broken("A"), kind: "email", recipient };
     bridge({ ...answers(), todos: () => [refused], relay: () => ({ platforms: [] }), agency: () => ({}) });
     const { user, router } = await renderAt("/");
     await user.click(await screen.findByRole("button", { name: t.home.correctAddress }));
     await waitFor(() => expect(router.state.location.pathname).toBe("/collaboration/send/R1"));
     expect(router.state.location.state.correct).toEqual(["kim@a.example"]);
+  });
+
+  it.each([
+    ["5.1.1 mailbox unavailable", explainReply("5.1.1 mailbox unavailable")],
+    ["blocked", "their server says: blocked"],
+  ])("says why an email was refused: %s", async (server_reply, why) => {
+    const recipient = { id: "T1", address: "kim@a.example", server_reply } as never;
+    bridge({ ...answers(), todos: () => [{ ...broken("A"), kind: "email", recipient }] });
+    await renderAt("/");
+    expect(await screen.findByText(`Harbour & Pine · ${why}`)).toBeTruthy();
   });
 
   it("asks again for what is broken with the recipients of its request", async () => {

@@ -15,6 +15,7 @@ import { useApp } from "../../lib/app";
 import { ago, dayOf, when } from "../../lib/dates";
 import { accountLink, links, requestLink, sendLink, settingsLink } from "../../lib/links";
 import { needLine } from "../../lib/request";
+import { explainReply } from "../../lib/serverReply";
 import { t } from "../../strings/en";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { useRequestActions } from "../requests/actions";
@@ -121,6 +122,12 @@ function UserNeed({ need }: NeedProps) {
   );
 }
 
+function refusal({ client, recipient }: Todo): string {
+  const reply = recipient?.server_reply ?? "";
+  const meaning = explainReply(reply);
+  return meaning ? t.home.serverMeans(client, meaning) : t.home.serverSays(client, reply);
+}
+
 /** An email that was refused, or that nobody has opened. */
 function EmailNeed({ need }: NeedProps) {
   const navigate = useNavigate();
@@ -132,7 +139,7 @@ function EmailNeed({ need }: NeedProps) {
     <Line
       picture={<Picture tone={refused ? "f" : "w"} Icon={refused ? IconMailX : IconMailQuestion} />}
       title={refused ? t.home.emailRefused(address) : t.home.unseen(address)}
-      text={refused ? t.home.serverSays(need.client, need.recipient?.server_reply ?? "") : unseen}
+      text={refused ? refusal(need) : unseen}
       fix={
         <Fix
           label={refused ? t.home.correctAddress : t.home.anotherAddress}

@@ -11,6 +11,7 @@ import {
 import type { ComponentType } from "react";
 import type { RecipientRow } from "../../api/types";
 import { dayAndClock } from "../../lib/dates";
+import { explainReply } from "../../lib/serverReply";
 import { t } from "../../strings/en";
 import classes from "./RequestDetails.module.css";
 
@@ -30,8 +31,9 @@ function lookOf(to: RecipientRow): Look {
       if (to.unseen) return { tone: "waiting", Icon: IconMailQuestion, text: t.recipient.unseen(at) };
       return { tone: classes.sent ?? "", Icon: IconSend, text: t.recipient.sent(at) };
     case "failed": {
-      const text = to.server_reply ? t.recipient.failedWith(to.server_reply) : t.recipient.failed;
-      return { tone: "failed", Icon: IconAlertCircle, text, title: to.server_reply };
+      const why = explainReply(to.server_reply) || to.server_reply;
+      const text = why ? t.recipient.failedWith(why) : t.recipient.failed;
+      return { tone: "failed", Icon: IconAlertCircle, text, title: text };
     }
     case "waiting":
       return { tone: "waiting", Icon: IconCloudOff, text: t.recipient.waiting };

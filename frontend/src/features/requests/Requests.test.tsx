@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { ListParams } from "../../api/types";
 import { t } from "../../strings/en";
 import { bridge, Refusal } from "../../testing/bridge";
-import { renderAt } from "../../testing/render";
+import { now, renderAt, session } from "../../testing/render";
 import { requestDetails, requestRow, totals } from "../../testing/rows";
 
 const rows = [requestRow(), requestRow({ id: "R2", client: "Fjord Bikes", recipient: "kim@fjord.example" })];
@@ -37,6 +37,13 @@ describe("the list of requests", () => {
     expect((await row("Harbour & Pine")).textContent).toContain("office@harbour.example");
     expect((await row("Fjord Bikes")).textContent).toContain("kim@fjord.example");
     expect(screen.getByText(t.list.count(2))).toBeTruthy();
+  });
+
+  it("says when an account is checked next, and nothing of how old it is", async () => {
+    bridge({ ...list(), totals: () => totals({ next_check: now + 4 * 60_000 }) });
+    await renderAt("/collaboration", { session: { ...session, read_until: now - 7 * 60_000 } });
+    expect(await screen.findByText(t.list.nextCheck("in 4 minutes"))).toBeTruthy();
+    expect(screen.queryByText(/7 minutes ago/)).toBeNull();
   });
 
   it("promises what is to come when there is no request at all", async () => {

@@ -1,11 +1,13 @@
 import { IconInfoCircle } from "@tabler/icons-react";
 import { useApp } from "../../lib/app";
-import { ago } from "../../lib/dates";
+import { useTotals } from "../../lib/data";
+import { soon } from "../../lib/dates";
 import { t } from "../../strings/en";
 
-/** The keys of the table, and how fresh it is. */
+/** The keys of the table, and when what was shared is checked again. */
 export function RequestsFoot() {
-  const { now, online, session } = useApp();
+  const { now, online } = useApp();
+  const nextCheck = useTotals().data?.next_check ?? 0;
   return (
     <div className="foot">
       <span aria-hidden="true">
@@ -25,11 +27,7 @@ export function RequestsFoot() {
           {t.sync.keepWorking}
         </span>
       )}
-      {online && session.read_until > 0 && (
-        <span>
-          {t.sync.upToDate} · {ago(session.read_until, now)}
-        </span>
-      )}
+      {online && nextCheck > now && <span>{t.list.nextCheck(soon(nextCheck, now))}</span>}
     </div>
   );
 }

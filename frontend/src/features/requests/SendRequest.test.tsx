@@ -2,6 +2,7 @@
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { sendLink } from "../../lib/links";
+import { explainReply } from "../../lib/serverReply";
 import { t } from "../../strings/en";
 import { bridge, deferred, Refusal } from "../../testing/bridge";
 import { renderAt } from "../../testing/render";
@@ -157,6 +158,16 @@ describe("a send page that is opened", () => {
     await field();
     return shown;
   };
+
+  it("says what a refusal means, with the mail server's own words and the whole address", async () => {
+    const reply = "5.1.1 mailbox unavailable";
+    const failed = { ...recipient, state: "failed", server_reply: reply } as never;
+    bridge({ ...saved(), request: () => requestDetails({ recipients: [failed] }) });
+    await opened("R1");
+    const list = within(screen.getByRole("region", { name: t.form.sentTo }));
+    expect(list.getByText(t.recipient.failedWith(explainReply(reply)))).toBeTruthy();
+    expect(list.getByTitle(recipient.address)).toBeTruthy();
+  });
 
   it("names the client", async () => {
     bridge(saved());
