@@ -208,6 +208,16 @@ func (s Service) LevelOf(items []onboarding.Item) string {
 	return s.print.Text("level_only_read.some", "Count", strconv.Itoa(reading), "Of", strconv.Itoa(len(items)))
 }
 
+// ReadOnlyHint says what it means that one of the items can only be read; empty:
+// none is, or the service has no such items.
+func (s Service) ReadOnlyHint(items []onboarding.Item) string {
+	const hint = "read_only_hint"
+	if !s.print.Has(hint) || !slices.ContainsFunc(items, func(i onboarding.Item) bool { return i.ReadOnly }) {
+		return ""
+	}
+	return s.print.Text(hint)
+}
+
 // platformTexts are a service's data with its own messages.
 type platformTexts struct {
 	info  ServiceInfo

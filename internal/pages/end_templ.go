@@ -1068,7 +1068,7 @@ func (p AgencySignIn) Component(r *Renderer) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = r.notReadTitle(facebook).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = r.notReadTitle(facebook, r.message("agency_sign_in.cannot")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -353,7 +353,7 @@ func (p Leaving) Component(r *Renderer) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = r.notReadTitle(facebook).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = r.notReadTitle(facebook, r.message("leaving.cannot", isolated("Company", p.Company))).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -497,7 +497,8 @@ func (p Leaving) Component(r *Renderer) templ.Component {
 	})
 }
 
-func (r *Renderer) notReadTitle(facebook bool) templ.Component {
+// notReadTitle is above what is not read at Facebook, and what cannot be done elsewhere.
+func (r *Renderer) notReadTitle(facebook bool, cannot templ.Component) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -532,7 +533,7 @@ func (r *Renderer) notReadTitle(facebook bool) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = r.message("leaving.cannot").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = cannot.Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -337,6 +337,7 @@ type CRMResult struct {
 	Kind     onboarding.Kind   // of all of them
 	SignedIn string            // "lars.holm@harbourpine.example"; empty: not shown
 	Allowed  string            // what was allowed; empty: the service's level
+	Less     string            // what to do where that is less than was asked for; empty: it is not
 	Notes    []catalog.Failure // F38, F46, F47 and what is missing: said below the facts
 	Failed   *FailureView      // the connection failed: the dialog says why instead
 	Close    string            // address of the list with the new account

@@ -432,8 +432,12 @@ func (p CRMResult) Hints(r *Renderer) []string {
 			mistake = mistake && note.Code == catalog.FeatureNotGiven
 		}
 	}
+	if p.Less != "" {
+		hints = append(hints, p.Less)
+	}
 	if mistake {
-		hints = append(hints, r.Text("result.wrong_account", "Account", r.catalog.Service(p.Service).Account))
+		service := r.catalog.Service(p.Service)
+		hints = append(hints, r.Text("result.wrong_account", "Account", service.Account, "Service", service.Name))
 	}
 	return hints
 }

@@ -302,7 +302,9 @@ func (s *crmSteps) showResult(w http.ResponseWriter, r *http.Request, v *visitSc
 			args := v.args(service)
 			args.Account, args.Name = page.Account, item.PlatformBy
 			page.Notes = s.notes(service, result, args)
-			page.Allowed = s.catalog.Service(service).LevelOf(append(connected, item))
+			connected = append(connected, item)
+			described := s.catalog.Service(service)
+			page.Allowed, page.Less = described.LevelOf(connected), described.ReadOnlyHint(connected)
 			s.render(w, r, http.StatusOK, page)
 			return nil
 		}

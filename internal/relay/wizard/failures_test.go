@@ -441,7 +441,7 @@ func TestF37WhoMayNotConnectAppsGetsANoteForWhoMay(t *testing.T) {
 	v.Press("Marta Lindqvist")
 	v.Open(leaving) // HubSpot's error page leads nowhere: back in the browser
 	v.Follow("I saw an error page there")
-	v.Reads("HubSpot lets only some people connect apps", "Only a Super Admin may")
+	v.Reads("HubSpot lets only some people connect apps", "If HubSpot said that you may not", "Only a Super Admin may")
 	v.Follow("Skip, I cannot do this")
 	v.Press("Skip")
 	if v.Page.Status != http.StatusUnprocessableEntity {

@@ -23,7 +23,7 @@ func leaveForSheets(v *relaytest.Browser, option, person string) {
 	v.Reads("Which sheets do you want to connect?")
 	v.Tick(option)
 	v.Press("Continue")
-	v.Reads("Read and change the sheets you pick", "Not open any other file in your Drive")
+	v.Reads("Read and change the sheets you pick", "cannot do", "Open any other file in your Drive")
 	v.Follow("Proceed")
 	v.Press(person)
 }
@@ -47,6 +47,7 @@ func TestTwoPickedSheetsAreTwoItemsAndOneOfThemCanOnlyBeRead(t *testing.T) {
 		"Price list 2026, ana@northlight.example · can be read, not written",
 		"Signed in as lars.holm@harbourpine.example", // F34: before anything is finished
 		"Read and change, 1 of 2 read only",
+		"Reading alone is less than was asked for. You can leave it so.",
 	)
 	v.Follow("Close")
 	s.HasItems(request, 2)
@@ -56,6 +57,9 @@ func TestTwoPickedSheetsAreTwoItemsAndOneOfThemCanOnlyBeRead(t *testing.T) {
 		}
 	}
 	pickSheets(v, "Lars Holm", "Leads autumn campaign") // the same once more
+	if v.Page.Says("less than was asked for") {
+		t.Error("a sheet that can be changed is called less than was asked for")
+	}
 	v.Follow("Close")
 	s.HasItems(request, 2)
 }
