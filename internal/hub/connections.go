@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -93,7 +92,12 @@ func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform)
 		_ = listener.Close() // no connection was accepted yet
 		return SignInStarted{}, fmt.Errorf("waiting for the browser: the hub was closed: %w", onboarding.ErrUnavailable)
 	}
-	maps.DeleteFunc(h.signIns, func(_ string, earlier *signIn) bool { return earlier.hasEnded() })
+	// No maps.DeleteFunc: its type arguments make the linker keep every method of Hub in the relay, too.
+	for name, earlier := range h.signIns {
+		if earlier.hasEnded() {
+			delete(h.signIns, name)
+		}
+	}
 	h.signIns[id] = s
 	h.loops.Add(1) // under the lock: Close calls loops.Wait after it
 	h.mu.Unlock()
