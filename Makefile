@@ -30,7 +30,8 @@ GO_BUILD := CGO_ENABLED=0 go build -tags nopgxregisterdefaulttypes,gomailnotpl -
 # demo and the libraries larger by 3 MB, so it does without them; compression, the pages'
 # writer, cryptography and SQLite keep them.
 SMALL := $(foreach p,github.com golang.org net vendor encoding text html regexp database crypto/x509 crypto/tls \
-	bufio fmt log mime go image os path reflect time,-gcflags "$(p)/...=-l") -gcflags "github.com/klauspost/...=" -gcflags "github.com/a-h/...="
+	bufio fmt log mime go image os path reflect time,-gcflags "$(p)/...=-l") \
+	-gcflags "github.com/klauspost/...=" -gcflags "github.com/a-h/...="
 
 # The project's tools, pinned in tools/go.mod: compiled once, then cached.
 TOOL := go tool -modfile=tools/go.mod
