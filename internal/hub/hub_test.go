@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -541,6 +542,38 @@ func TestReadingEverythingPutsOffWhatWasJustLookedAt(t *testing.T) {
 		row, err := h.Replica.Item(t.Context(), id)
 		if err != nil || (row.NextCheck <= h.now()) != soon {
 			t.Errorf("%s is tried at %s, %v", id, row.NextCheck.Time(), err)
+		}
+	}
+}
+
+func TestADamagedDatabaseIsNamedSo(t *testing.T) {
+	config := Config{Catalog: catalogtest.New(t), Dir: t.TempDir(), Keychain: keychain.NewMemory()}
+	source := filepath.Join(config.Dir, "hub.db")
+	for name, damage := range map[string]func([]byte) []byte{
+		"another file": func([]byte) []byte { return []byte(strings.Repeat("not a database. ", 1000)) },
+		"cut in half":  func(b []byte) []byte { return b[:len(b)/2] },
+		"pages zeroed": func(b []byte) []byte { clear(b[4096 : 4096*8]); return b },
+	} {
+		_ = os.Remove(source) // of the case before
+		h, err := Open(t.Context(), config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.Close(); err != nil {
+			t.Fatal(err)
+		}
+		content, err := os.ReadFile(source)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(source, damage(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if h, err = Open(t.Context(), config); err == nil {
+			_ = h.Close()
+		}
+		if !errors.Is(err, sqldb.ErrDamaged) {
+			t.Errorf("%s: got %v, want ErrDamaged", name, err)
 		}
 	}
 }

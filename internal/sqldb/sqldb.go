@@ -42,6 +42,9 @@ type Config struct {
 	// Migrations holds a folder "migrations" of goose files, one text for both
 	// engines. Nil leaves the schema unchanged.
 	Migrations fs.FS
+	// Accept looks at the database before it is migrated. With an error it stays
+	// as it is, and Open returns the error. Nil accepts every database.
+	Accept func(ctx context.Context, q Queryer) error
 	// Ephemeral is for a temporary SQLite file: commits do not wait for the
 	// disk, and a power cut may damage it.
 	Ephemeral bool
@@ -88,7 +91,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		return nil, err
 	}
 	if c.Migrations != nil {
-		if err := db.migrate(ctx, c.Migrations); err != nil {
+		if err := db.prepare(ctx, c); err != nil {
 			// The error messages of a damaged file rarely mention the damage.
 			if damage := db.Check(ctx); db.engine == SQLite && errors.Is(damage, ErrDamaged) {
 				err = damage
@@ -104,6 +107,15 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		db.writer = startWriter(db.pool)
 	}
 	return db, nil
+}
+
+func (db *DB) prepare(ctx context.Context, c Config) error {
+	if c.Accept != nil {
+		if err := c.Accept(ctx, db); err != nil {
+			return err
+		}
+	}
+	return db.migrate(ctx, c.Migrations)
 }
 
 // IsPostgreSQL reports whether a source is the address of a PostgreSQL server,

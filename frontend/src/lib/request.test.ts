@@ -106,7 +106,7 @@ describe("a request's row", () => {
         { emails: 1, not_before: 0 },
         { emails: 3, not_before: now },
       ]),
-    ).toMatch(/^One email is being sent\. 3 emails are sent in a minute/);
+    ).toMatch(/^One email is being sent\. 3 emails will be sent in a minute/);
   });
   it("shows the address until the name is known", () => {
     expect(recipientLines(row, now).first).toBe("marta@pine.example");

@@ -208,7 +208,7 @@ export const t = {
     resentLater: (n: number) =>
       n === 1
         ? "One email will be sent in a minute: an address gets at most one email a minute."
-        : `${n} emails are sent in a minute: an address gets at most one email a minute.`,
+        : `${n} emails will be sent in a minute: an address gets at most one email a minute.`,
     resentOffline: "The email will be sent when you are back online.",
     renewed: "Renewed: the new link works for a month. The old one says that there is a newer link.",
     reopened: "Reopened with a new link. What was connected stays.",
@@ -690,7 +690,7 @@ export const t = {
     revoke: "Revoke",
     revokeTitle: (name: string) => `Revoke ${name}?`,
     revokeText: "It loses its access at once, and deletes everything of this agency as soon as it is online.",
-    revokeHeld: "Other computers keep their credentials. That computer holds:",
+    revokeHeld: "Other computers keep their credentials. The revoked one holds:",
     holdsTitle: (name: string) => `What ${name} holds`,
     heldTitle: (name: string) => `What ${name} held`,
     holdsNone: "No credentials.",

@@ -9,9 +9,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -55,11 +53,9 @@ var ErrForeignSchema = errors.New("the database has the tables of another progra
 // Open opens the database in the data folder, and creates it if missing. One with
 // other tables stays unchanged, and the error is ErrForeignSchema.
 func Open(ctx context.Context, config Config) (*Replica, error) {
-	source := filepath.Join(config.Dir, "hub.db")
-	if err := checkSchema(ctx, source); err != nil {
-		return nil, fmt.Errorf("opening the hub's data: %w", err)
-	}
-	db, err := sqldb.Open(ctx, sqldb.Config{Source: source, Migrations: migrations})
+	db, err := sqldb.Open(ctx, sqldb.Config{
+		Source: filepath.Join(config.Dir, "hub.db"), Migrations: migrations, Accept: checkSchema,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("opening the hub's data: %w", err)
 	}
@@ -82,18 +78,10 @@ func (r *Replica) DB() *sqldb.DB { return r.db }
 func (r *Replica) now() onboarding.Timestamp { return onboarding.TimestampOf(r.config.Now()) }
 
 // checkSchema refuses a database that has tables, but not this program's: the
-// first versions numbered other migrations. It looks before any migration runs.
-func checkSchema(ctx context.Context, source string) error {
-	if _, err := os.Stat(source); errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	db, err := sqldb.Open(ctx, sqldb.Config{Source: source})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = db.Close() }() // nothing was written
+// first versions numbered other migrations.
+func checkSchema(ctx context.Context, q sqldb.Queryer) error {
 	var tables, ours int
-	err = db.QueryRowContext(ctx, `
+	err := q.QueryRowContext(ctx, `
 		SELECT COUNT(*), COUNT(*) FILTER (WHERE name = 'metadata') FROM sqlite_master
 		WHERE type = 'table' AND name NOT LIKE 'goose_%' AND name NOT LIKE 'sqlite_%'`).Scan(&tables, &ours)
 	if err == nil && tables > 0 && ours == 0 {

@@ -36,5 +36,13 @@ func TestAnEndWaitsForRenewalsAsLongAsItMay(t *testing.T) {
 		if took := time.Since(began); took != time.Minute || log.String() != "" {
 			t.Errorf("with the time it needs, the end took %v and the log has %q", took, log.String())
 		}
+
+		endThird := s.credentials.renewals.begin("third") // too late: nobody waits for it
+		began = time.Now()
+		s.Close(t.Context())
+		if took := time.Since(began); took != 0 {
+			t.Errorf("with a renewal that began after the end, the end took %v", took)
+		}
+		endThird()
 	})
 }
