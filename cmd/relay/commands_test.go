@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -230,15 +231,40 @@ func TestADatabaseThatIsNoneOrNewerIsLeftAlone(t *testing.T) {
 }
 
 func TestFilesAreTheOperatorsAlone(t *testing.T) {
-	p := founded(t)
-	backup := filepath.Join(t.TempDir(), "new", "relay.backup")
+	p, folder := founded(t), t.TempDir()
+	p.does(t, "keys", "rotate")
+	backup := filepath.Join(folder, "new", "why?#100%41.backup")
 	p.does(t, "backup", backup)
-	for path, mode := range map[string]fs.FileMode{p.file(""): 0o700, p.file("relay.db"): 0o600,
-		p.file("relay.key"): 0o600, backup: 0o600, filepath.Dir(backup): 0o700} {
-		info, err := os.Stat(path)
-		if err != nil || info.Mode().Perm() != mode {
-			t.Errorf("%s: mode %v and %v, want %v", path, info.Mode().Perm(), err, mode)
+	restored := p.with("LATCHKEY_DATA", filepath.Join(folder, "data?mode=memory#"))
+	restored.does(t, "restore", backup)
+	if out := restored.does(t, "agency", "list"); !strings.Contains(out, "Acme Media") {
+		t.Errorf("the backup has no agency: %q", out)
+	}
+	var made []string
+	for _, root := range []string{p.file(""), filepath.Join(folder, "new"), restored.file("")} {
+		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			want := fs.FileMode(0o600)
+			if entry.IsDir() {
+				want = 0o700
+			} else {
+				made = append(made, entry.Name())
+			}
+			info, err := entry.Info()
+			if err == nil && info.Mode().Perm() != want {
+				t.Errorf("%s: mode %v, want %v", path, info.Mode().Perm(), want)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
 		}
+	}
+	want := []string{"relay.db", "relay.key", filepath.Base(backup), "relay.db", "relay.key"}
+	if !slices.Equal(made, want) {
+		t.Errorf("the commands made %q, want %q", made, want)
 	}
 	if err := os.Chmod(p.file("relay.key"), 0o644); err != nil {
 		t.Fatal(err)

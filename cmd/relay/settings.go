@@ -116,7 +116,7 @@ func (s *settings) place(r *reader) {
 			fmt.Sprintf("names %s, which does not hold a postgres:// address. A SQLite file is named by LATCHKEY_DB itself",
 				file),
 		)
-	case strings.Contains(s.source, "://") && !onServer:
+	case (strings.Contains(s.source, "://") || strings.HasPrefix(s.source, "file:")) && !onServer:
 		r.wrong("LATCHKEY_DB", "is neither a file nor a postgres:// address")
 	}
 	s.keyFile = r.value("LATCHKEY_KEY_FILE")

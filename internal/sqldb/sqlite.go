@@ -99,14 +99,9 @@ func (db *DB) probeWrite(ctx context.Context) error {
 // makePrivate creates the file with mode 0600. SQLite gives its -wal and -shm
 // the mode of the file.
 func makePrivate(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return fmt.Errorf("making the database's folder: %w", err)
-	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err == nil {
-		return file.Close()
-	}
-	if !errors.Is(err, fs.ErrExist) {
+	if err := createPrivate(path); err == nil {
+		return nil
+	} else if !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("making the database file: %w", err)
 	}
 	for _, name := range []string{path, path + "-wal", path + "-shm"} {
@@ -130,27 +125,46 @@ func makePrivate(path string) error {
 	return nil
 }
 
+// createPrivate creates a file (0600) and its folder (0700). It neither opens what is
+// there already nor follows a link.
+func createPrivate(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
 func openFile(path string, values url.Values) (*sql.DB, error) {
 	values.Set("_busy_timeout", strconv.FormatInt(busyTimeout.Milliseconds(), 10))
 	values.Set("_dqs", "0") // "a" is a column, as in PostgreSQL, never a string
 	values.Set("_defensive", "1")
 
-	name := filepath.ToSlash(path)
-	if !strings.HasPrefix(name, "/") {
-		name = "/" + name // C:/… as file:///C:/…
-	}
-	address := url.URL{Scheme: "file", Path: name, RawQuery: values.Encode()}
-	connector, err := sqlite.NewConnector(address.String())
+	connector, err := sqlite.NewConnector(fileURL(path, values))
 	if err != nil {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
 	return sql.OpenDB(connector), nil
 }
 
+// fileURL returns an absolute path as SQLite reads it back: it takes every name for
+// a URL, so that "why?.db" would be the file "why" (sqlite.org/uri.html).
+func fileURL(path string, values url.Values) string {
+	name := filepath.ToSlash(path)
+	if !strings.HasPrefix(name, "/") {
+		name = "/" + name // C:/… as file:///C:/…
+	}
+	address := url.URL{Scheme: "file", Path: name, RawQuery: values.Encode()}
+	return address.String()
+}
+
 // Backup writes a consistent copy of the database to a new file (0600),
 // concurrently with reads and writes. The file gets its name only when it is
-// complete and synced; an existing one is refused. PostgreSQL has pg_dump:
-// there it returns ErrNoBackup.
+// complete, synced and was read back; an existing one is refused. PostgreSQL has
+// pg_dump: there it returns ErrNoBackup.
 func (db *DB) Backup(ctx context.Context, path string) (err error) {
 	if db.engine != SQLite {
 		return ErrNoBackup
@@ -166,24 +180,22 @@ func (db *DB) Backup(ctx context.Context, path string) (err error) {
 	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("removing an unfinished backup: %w", err)
 	}
-	if err := makePrivate(part); err != nil {
-		return err
+	if err := createPrivate(part); err != nil {
+		return fmt.Errorf("backing up to %s: %w", path, err)
 	}
 	defer func() {
 		if err != nil {
 			_ = os.Remove(part) // remove the incomplete copy
 		}
 	}()
-	conn, err := db.reader.Conn(ctx)
-	if err != nil {
-		return fmt.Errorf("reading for a backup: %w", err)
-	}
-	defer func() { _ = conn.Close() }() // back into the pool; nothing was written on it
-	if err := conn.Raw(func(driverConn any) error { return copyPages(ctx, driverConn, part) }); err != nil {
+	if err := db.copyTo(ctx, part); err != nil {
 		return fmt.Errorf("backing up to %s: %w", path, err)
 	}
 	if err := fsync.File(part); err != nil {
 		return fmt.Errorf("backing up to %s: %w", path, err)
+	}
+	if err := db.readBack(ctx, part); err != nil {
+		return fmt.Errorf("reading the backup at %s: %w", path, err)
 	}
 	if err := fsync.Rename(part, path); err != nil {
 		return fmt.Errorf("naming the backup: %w", err)
@@ -191,14 +203,24 @@ func (db *DB) Backup(ctx context.Context, path string) (err error) {
 	return nil
 }
 
-func copyPages(ctx context.Context, driverConn any, part string) error {
+// copyTo copies all pages into a file.
+func (db *DB) copyTo(ctx context.Context, path string) error {
+	conn, err := db.reader.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // back into the pool; nothing was written on it
+	return conn.Raw(func(driverConn any) error { return copyPages(ctx, driverConn, path) })
+}
+
+func copyPages(ctx context.Context, driverConn any, path string) error {
 	source, ok := driverConn.(interface {
 		NewBackup(string) (*sqlite.Backup, error)
 	})
 	if !ok {
 		return fmt.Errorf("a connection of type %T makes no backups", driverConn)
 	}
-	backup, err := source.NewBackup(part)
+	backup, err := source.NewBackup(fileURL(path, nil))
 	if err != nil {
 		return err
 	}
@@ -212,6 +234,31 @@ func copyPages(ctx context.Context, driverConn any, part string) error {
 		return stepErr
 	}
 	return ctx.Err()
+}
+
+// readBack makes sure that a copy is sound and has the tables of the database.
+func (db *DB) readBack(ctx context.Context, path string) error {
+	reader, err := openFile(path, url.Values{"mode": {"ro"}, "immutable": {"1"}, "_pragma": {"temp_store(2)"}})
+	if err != nil {
+		return err
+	}
+	copied := &DB{engine: SQLite, path: path, pool: reader, reader: reader}
+	defer func() { _ = copied.Close() }() // it was only read
+	if err := copied.Check(ctx); err != nil {
+		return err
+	}
+	const tables = `SELECT count(*) FROM sqlite_schema`
+	var want, got int
+	if err := db.QueryRowContext(ctx, tables).Scan(&want); err != nil {
+		return err
+	}
+	if err := copied.QueryRowContext(ctx, tables).Scan(&got); err != nil {
+		return err
+	}
+	if got != want {
+		return fmt.Errorf("%w (the copy has %d of %d tables and indexes)", ErrDamaged, got, want)
+	}
+	return nil
 }
 
 // Check reads the whole database and returns ErrDamaged if a page, an index or

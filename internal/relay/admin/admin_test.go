@@ -148,6 +148,26 @@ func TestARestoredBackupIsNoticedAndWhatItLacksIsOfferedAgain(t *testing.T) {
 	relaytest.Refused(t, ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: lost}, onboarding.ErrNotFound)
 }
 
+func TestABackupThatCannotBeReadBackIsNotWritten(t *testing.T) {
+	rl := relaytest.New(t)
+	other := filepath.Join(t.TempDir(), "other.key")
+	if _, err := keyset.Open(other, time.Now); err != nil {
+		t.Fatal(err)
+	}
+	// The key file on the disk is another one by now: restored, neither would open anything.
+	if err := os.Rename(other, rl.KeysetFile); err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	path := filepath.Join(folder, "relay.backup")
+	if err := rl.Admin.Backup(t.Context(), path); !errors.Is(err, keyset.ErrMismatch) {
+		t.Errorf("got %v, want %v", err, keyset.ErrMismatch)
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+		t.Errorf("it left %v and %v", left, err)
+	}
+}
+
 func TestABackupThatIsNoneIsRefused(t *testing.T) {
 	for _, content := range []string{"", "no tar at all", strings.Repeat("x", 2000)} {
 		dir := t.TempDir()

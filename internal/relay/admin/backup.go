@@ -2,6 +2,7 @@ package admin
 
 import (
 	"archive/tar"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/fsync"
@@ -38,51 +38,107 @@ type backupText struct {
 }
 
 // Backup writes database and key file into one new file (0600), as of one
-// moment, while the relay goes on. That file is enough to make links. With
-// PostgreSQL it is sqldb.ErrNoBackup: there, pg_dump and the key file.
+// moment, while the relay goes on. That file is enough to make links. It gets its
+// name once it was read back as Restore would. With PostgreSQL it is
+// sqldb.ErrNoBackup: there, pg_dump and the key file.
 func (s *Admin) Backup(ctx context.Context, path string) (err error) {
+	if s.db.Engine() != sqldb.SQLite {
+		return sqldb.ErrNoBackup
+	}
 	if _, err := os.Lstat(path); err == nil {
 		return fmt.Errorf("backing up to %s: %w", path, fs.ErrExist)
 	}
-	relayID, err := s.store.Metadata(ctx, "relay", store.NewID)
-	if err != nil {
+	about := backupText{Latchkey: "relay backup 1", Made: s.store.Now()}
+	if about.Relay, err = s.store.Metadata(ctx, "relay", store.NewID); err != nil {
 		return err
 	}
-	made := s.store.Now()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fmt.Errorf("backing up to %s: %w", path, err)
+	}
+	// A folder that only this user can enter: nobody plants a file or a link in it.
+	work, err := os.MkdirTemp(filepath.Dir(path), ".latchkey-backup-*")
+	if err != nil {
+		return fmt.Errorf("backing up to %s: %w", path, err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	archive := filepath.Join(work, "backup")
+	if err := s.writeBackup(ctx, archive, about); err != nil {
+		return fmt.Errorf("backing up to %s: %w", path, err)
+	}
+	if err := readBack(ctx, archive, about, s.store.Now); err != nil {
+		return fmt.Errorf("reading the backup at %s: %w", path, err)
+	}
+	return fsync.Rename(archive, path)
+}
+
+func (s *Admin) writeBackup(ctx context.Context, path string, about backupText) error {
+	description, err := json.Marshal(about)
+	if err != nil {
+		return fmt.Errorf("describing the backup: %w", err)
+	}
 	copied := path + ".db"
 	if err := s.db.Backup(ctx, copied); err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(copied) }() // it is in the backup, or of no use
-	about, err := json.Marshal(backupText{Latchkey: "relay backup 1", Relay: relayID, Made: made})
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return fmt.Errorf("describing the backup: %w", err)
+		return err
 	}
-	if err := writeBackup(path, about, s.keys.Path(), copied); err != nil {
-		return fmt.Errorf("backing up to %s: %w", path, err)
-	}
-	return nil
+	archive := tar.NewWriter(file)
+	return errors.Join(
+		addToBackup(archive, backupAbout, int64(len(description)), bytes.NewReader(description)),
+		addFileToBackup(archive, backupKeys, s.keys.Path()),
+		addFileToBackup(archive, backupDB, copied),
+		archive.Close(),
+		file.Sync(),
+		file.Close(),
+		os.Remove(copied),
+	)
 }
 
-func writeBackup(path string, about []byte, keys, database string) error {
-	part, err := os.OpenFile(path+".part", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+// readBack unpacks a backup beside it, and makes sure that its database is sound and
+// belongs to its key file and to this relay.
+func readBack(ctx context.Context, archive string, want backupText, now func() onboarding.Timestamp) (err error) {
+	database, keys := archive+".read.db", archive+".read.key"
+	about, err := unpack(archive, database, keys)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.Remove(part.Name()) }() // renamed when all went well
-	archive := tar.NewWriter(part)
-	err = errors.Join(
-		addToBackup(archive, backupAbout, int64(len(about)), strings.NewReader(string(about))),
-		addFileToBackup(archive, backupKeys, keys),
-		addFileToBackup(archive, backupDB, database),
-		archive.Close(),
-		part.Sync(),
-		part.Close(),
-	)
+	if about != want {
+		return fmt.Errorf("%w: it describes itself as %+v", ErrNotABackup, about)
+	}
+	clock := func() time.Time { return now().Time() }
+	opened, err := openUnpacked(ctx, database, keys, clock)
 	if err != nil {
 		return err
 	}
-	return fsync.Rename(part.Name(), path)
+	defer func() { err = errors.Join(err, opened.db.Close()) }()
+	if err := opened.db.Check(ctx); err != nil {
+		return err
+	}
+	relay, err := opened.store.Metadata(ctx, "relay", func() string { return "" })
+	if err == nil && relay != want.Relay {
+		err = fmt.Errorf("%w: its database is that of another relay", ErrNotABackup)
+	}
+	return err
+}
+
+// openUnpacked opens a database and a key file as they were in a backup. The caller
+// closes the Admin's database.
+func openUnpacked(ctx context.Context, database, keyFile string, now func() time.Time) (*Admin, error) {
+	keys, err := keyset.Open(keyFile, now)
+	if err != nil {
+		return nil, err
+	}
+	db, err := sqldb.Open(ctx, sqldb.Config{Source: database, Migrations: store.Migrations()})
+	if err != nil {
+		return nil, err
+	}
+	opened, err := New(Config{DB: db, Keyset: keys, Now: now})
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return opened, nil
 }
 
 func addFileToBackup(archive *tar.Writer, name, path string) error {
@@ -140,19 +196,11 @@ func Restore(ctx context.Context, backup, database, keyFile string, now func() t
 	if err != nil {
 		return Restored{}, fmt.Errorf("restoring %s: %w", backup, err)
 	}
-	db, err := sqldb.Open(ctx, sqldb.Config{Source: database, Migrations: store.Migrations()})
+	s, err := openUnpacked(ctx, database, keyFile, now)
 	if err != nil {
 		return Restored{}, err
 	}
-	defer func() { _ = db.Close() }() // everything was committed
-	keys, err := keyset.Open(keyFile, now)
-	if err != nil {
-		return Restored{}, err
-	}
-	s, err := New(Config{DB: db, Keyset: keys, Now: now})
-	if err != nil {
-		return Restored{}, err
-	}
+	defer func() { _ = s.db.Close() }() // everything was committed
 	done := Restored{Made: about.Made}
 	if done.Cancelled, err = s.store.Emails.CancelBefore(ctx, about.Made); err != nil {
 		return Restored{}, err
