@@ -44,9 +44,12 @@ func enqueueAccessWorks(c *changeTx, request Request, item onboarding.Item) erro
 		return nil
 	}
 	works.Service = solved[len(solved)-1].Service
-	rows, err := c.QueryContext(c.ctx, `
-		SELECT `+visitColumns+` FROM visits WHERE request = $1 AND ended_ms = 0 ORDER BY created_ms DESC, id`, request.ID)
-	visits, err := scanAll(rows, err, scanVisit)
+	visits, err := read(c.ctx, c, `
+		SELECT id, email FROM visits WHERE request = $1 AND ended_ms = 0 ORDER BY created_ms DESC, id`, []any{request.ID},
+		func(row scanner) (v Visit, err error) {
+			err = row.Scan(&v.ID, &v.Email)
+			return v, err
+		})
 	if err != nil {
 		return err
 	}

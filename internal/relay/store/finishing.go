@@ -13,14 +13,14 @@ func (s *Requests) MarkOpened(ctx context.Context, agency, id string, recipient 
 		if err := r.LinkState(c.now); err != nil {
 			return err
 		}
-		if recipient != 0 {
-			if err := c.exec(`
-				UPDATE recipients SET opened_ms = $1
-				WHERE request = $2 AND number = $3 AND opened_ms = 0`, c.now, id, recipient); err != nil {
-				return err
-			}
+		first, err := openRecipient(c, id, recipient)
+		if err != nil {
+			return err
 		}
 		if r.Opened != 0 {
+			if !first {
+				return errUnchanged
+			}
 			return nil
 		}
 		if err := c.exec(`UPDATE requests SET opened_ms = $1 WHERE id = $2`, c.now, id); err != nil {
@@ -28,6 +28,18 @@ func (s *Requests) MarkOpened(ctx context.Context, agency, id string, recipient 
 		}
 		return recordEvent(c, id, onboarding.EventOpened, "", "")
 	})
+}
+
+// openRecipient records that a recipient opened the request, and whether it is the
+// first time. Number zero is no recipient.
+func openRecipient(c *changeTx, request string, number int) (first bool, err error) {
+	if number == 0 {
+		return false, nil
+	}
+	opened, err := c.texts(`
+		UPDATE recipients SET opened_ms = $1 WHERE request = $2 AND number = $3 AND opened_ms = 0 RETURNING id`,
+		c.now, request, number)
+	return len(opened) > 0, err
 }
 
 // Finish is the result of finishing, and the request after it.
@@ -146,11 +158,12 @@ const maxEmptyPerDay = 3
 func finishEmpty(c *changeTx, r Request, v Visit) error {
 	var sent int64
 	if err := c.row(`
-		SELECT count(*) FROM emails WHERE kind = $1 AND visit = $2`, EmailNothingConnected, v.ID).Scan(&sent); err != nil {
+		SELECT count(*) FROM emails WHERE request = $1 AND kind = $2 AND visit = $3`,
+		r.ID, EmailNothingConnected, v.ID).Scan(&sent); err != nil {
 		return err
 	}
 	if sent > 0 {
-		return nil
+		return errUnchanged
 	}
 	if err := recordEvent(c, r.ID, onboarding.EventFinishedEmpty, v.Name, ""); err != nil {
 		return err

@@ -82,16 +82,26 @@ func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx)
 			VALUES ($1, $2, $3, $4)`, agency, commitID, c.seq, c.now); err != nil {
 			return fmt.Errorf("recording a commit: %w", err)
 		}
+		if err := c.exec(`DELETE FROM commits WHERE agency = $1 AND seq <= $2`, agency, c.seq-maxCommits); err != nil {
+			return fmt.Errorf("forgetting old commits: %w", err)
+		}
 		if h.db.Engine() == sqldb.PostgreSQL && !silent {
 			return c.exec(`SELECT pg_notify('`+ChangesChannel+`', $1)`, agency)
 		}
 		return nil
 	})
+	if errors.Is(err, errUnchanged) {
+		return nil
+	}
 	if err == nil && !silent {
 		h.onChange(agency)
 	}
 	return err
 }
+
+// errUnchanged is what the function of a change returns if there is nothing to
+// write: no number is taken, no hub is told, and the caller gets no error.
+var errUnchanged = errors.New("nothing changes")
 
 // agencyTx is a transaction on an agency's rows. It numbers no changes: hubs have no
 // copies of what it writes.
@@ -119,6 +129,10 @@ func (h *handle) inAgencyTx(ctx context.Context, agency string, fn func(t *agenc
 		return fn(&agencyTx{Tx: tx, ctx: ctx, agency: agency, now: h.timestamp()})
 	})
 }
+
+// maxCommits bounds the commits of an agency that a cursor may come from: a hub with
+// an older one reads everything.
+const maxCommits = 50_000
 
 // rowsPerNumber bounds how many rows share a number, so that a page of
 // changes, which holds whole numbers, stays small.

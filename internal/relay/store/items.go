@@ -142,6 +142,9 @@ func upsertItem(c *changeTx, r *Request, shared SharedItem) (onboarding.Item, er
 	}
 	switch {
 	case old.ID == "" && (len(shared.Deliveries) == 0 || item.Version == 1):
+		if err := checkRoomForItem(c, item.Request); err != nil {
+			return item, err
+		}
 		fresh := item
 		fresh.State, fresh.Created, fresh.Changed, fresh.Version = onboarding.ItemSharing, c.now, c.now, 0
 		if err := insertItem(c, fresh); err != nil {
@@ -174,6 +177,25 @@ func upsertItem(c *changeTx, r *Request, shared SharedItem) (onboarding.Item, er
 		r = &Request{}
 	}
 	return applyResult(c, *r, old, item)
+}
+
+// maxItems bounds the items of a request: anyone with the link can connect accounts
+// of their own.
+const maxItems = 1000
+
+// checkRoomForItem returns ErrRateLimited if a request has as many items as it may.
+func checkRoomForItem(c *changeTx, request string) error {
+	if request == "" { // the agency's own
+		return nil
+	}
+	var count int
+	if err := c.row(`SELECT count(*) FROM items WHERE request = $1`, request).Scan(&count); err != nil {
+		return err
+	}
+	if count >= maxItems {
+		return fmt.Errorf("adding an item to request %s: %w", request, onboarding.ErrRateLimited)
+	}
+	return nil
 }
 
 // applyResult writes an item's state and its event, and completes its request if

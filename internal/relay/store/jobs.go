@@ -93,7 +93,11 @@ const (
 func (s *Jobs) NextDue(ctx context.Context) (onboarding.Timestamp, error) {
 	var next onboarding.Timestamp
 	err := s.db.QueryRowContext(ctx, `
-		SELECT COALESCE(min(CASE WHEN due_ms > lease_until_ms THEN due_ms ELSE lease_until_ms END), 0) FROM jobs`).Scan(&next)
+		SELECT COALESCE(min(w.at_ms), 0)
+		FROM   (SELECT min(due_ms) AS at_ms FROM jobs WHERE lease_until_ms = 0
+		        UNION ALL
+		        SELECT min(CASE WHEN due_ms > lease_until_ms THEN due_ms ELSE lease_until_ms END) FROM jobs
+		        WHERE  lease_until_ms > 0) AS w`).Scan(&next)
 	if err != nil {
 		return 0, fmt.Errorf("finding the next job: %w", err)
 	}

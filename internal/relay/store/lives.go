@@ -14,7 +14,7 @@ func (s *Requests) Renew(ctx context.Context, agency, id string, from int, who s
 	return s.requestChange(ctx, agency, id, "renewing", func(c *changeTx, r Request) error {
 		switch {
 		case r.LinkVersion > from:
-			return nil
+			return errUnchanged
 		case r.Withdrawn != 0:
 			return onboarding.ErrWithdrawn
 		case r.Status == onboarding.Connected, r.Finished != 0:
@@ -32,7 +32,7 @@ func (s *Requests) Reopen(ctx context.Context, agency, id string, from int, who 
 	return s.requestChange(ctx, agency, id, "reopening", func(c *changeTx, r Request) error {
 		switch {
 		case r.LinkVersion > from:
-			return nil
+			return errUnchanged
 		case r.Withdrawn != 0:
 			return onboarding.ErrWithdrawn
 		case r.Status == onboarding.Pending && r.Finished == 0:
@@ -74,7 +74,7 @@ func (s *Requests) Withdraw(ctx context.Context, agency, id, who string) (Reques
 	return s.requestChange(ctx, agency, id, "withdrawing", func(c *changeTx, r Request) error {
 		switch {
 		case r.Withdrawn != 0:
-			return nil
+			return errUnchanged
 		case r.Status == onboarding.Connected:
 			return onboarding.ErrConflict
 		}

@@ -21,9 +21,20 @@ type OAuthState struct {
 	Expires    onboarding.Timestamp
 }
 
-// Create stores a sign-in.
+// maxOAuthStates bounds the open sign-ins of one visit, and of one Connection.
+const maxOAuthStates = 20
+
+// Create stores a sign-in. Of the same visit or Connection the newest maxOAuthStates
+// stay.
 func (s *OAuthStates) Create(ctx context.Context, state OAuthState) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if _, err := tx.ExecContext(ctx, `
+			DELETE FROM oauth_states WHERE state_hash IN (
+				SELECT state_hash FROM oauth_states WHERE visit = $1 AND connection = $2
+				ORDER BY expires_ms DESC, state_hash LIMIT $3 OFFSET $4)`,
+			state.Visit, state.Connection, maxOAuthStates, maxOAuthStates-1); err != nil {
+			return err
+		}
 		return execNamed(ctx, tx, `
 			INSERT INTO oauth_states (state_hash, visit, connection, platform, purpose,
 				expires_ms)

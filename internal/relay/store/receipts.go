@@ -59,11 +59,12 @@ func (s *Receipts) Ask(ctx context.Context, v Visit) (asked bool, err error) {
 	err = s.plainChange(ctx, v.Agency, v.Request, "mailing a receipt of", func(c *changeTx, r Request) error {
 		asked = false
 		state, err := receiptState(ctx, c, v, r.Finished)
-		if err != nil || state == ReceiptNone {
+		if err != nil {
 			return err
 		}
-		if asked = true; state == ReceiptAsked {
-			return nil
+		asked = state != ReceiptNone
+		if state != ReceiptOpen {
+			return errUnchanged
 		}
 		if err := insertReceipt(c, v, false); err != nil {
 			return err

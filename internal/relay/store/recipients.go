@@ -25,7 +25,11 @@ func scanRecipient(row scanner) (ownedRecipient, error) {
 
 // Recipients lists a request's recipients by their number.
 func (s *Requests) Recipients(ctx context.Context, request string) ([]onboarding.Recipient, error) {
-	list, err := read(ctx, s.db, `
+	return recipientsOf(ctx, s.db, request)
+}
+
+func recipientsOf(ctx context.Context, q queryer, request string) ([]onboarding.Recipient, error) {
+	list, err := read(ctx, q, `
 		SELECT `+recipientColumns+` FROM recipients WHERE request = $1 ORDER BY number`, []any{request},
 		func(row scanner) (onboarding.Recipient, error) {
 			owned, err := scanRecipient(row)

@@ -130,11 +130,6 @@ func fillRequests(ctx context.Context, db queryer, requests []Request) error {
 	if err != nil {
 		return fmt.Errorf("reading events: %w", err)
 	}
-	for i := range requests {
-		if extra := len(requests[i].Events) - onboarding.MaxEvents; extra > 0 {
-			requests[i].Events = requests[i].Events[extra:]
-		}
-	}
 	return nil
 }
 
@@ -158,15 +153,13 @@ type NewRequest struct {
 // Save accepts a request: its month begins. A repeat with the same id returns what
 // was stored the first time; the id of another agency or owner is ErrConflict.
 func (s *Requests) Save(ctx context.Context, agency string, n NewRequest) (Request, error) {
-	var r Request
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		exists, err := requestExists(c, n.ID, n.Owner)
 		if err != nil {
 			return err
 		}
 		if exists {
-			r, err = wholeRequest(ctx, c, agency, n.ID)
-			return err
+			return errUnchanged
 		}
 		if err := insertRequest(c, n.request(agency, c.now)); err != nil {
 			return err
@@ -177,16 +170,12 @@ func (s *Requests) Save(ctx context.Context, agency string, n NewRequest) (Reque
 		if err := schedule(c.agencyTx, JobExpire, n.ID, onboarding.LinkEnds(c.now)); err != nil {
 			return err
 		}
-		if err := c.bump(kindRequest, n.ID, n.Owner, audienceOwner); err != nil {
-			return err
-		}
-		r, err = wholeRequest(ctx, c, agency, n.ID)
-		return err
+		return c.bump(kindRequest, n.ID, n.Owner, audienceOwner)
 	})
 	if err != nil {
 		return Request{}, fmt.Errorf("saving request %s: %w", n.ID, err)
 	}
-	return r, nil
+	return s.Get(ctx, agency, n.ID)
 }
 
 // request is a new request as its row.
@@ -267,34 +256,20 @@ func insertRequest(c *changeTx, r Request) error {
 	})
 }
 
-// requestChange runs fn on a request that was read in the same transaction,
-// numbers it and returns it as it is then.
+// requestChange is plainChange, and returns the request with its lists as it is after
+// the commit: nobody else waits for them to be read.
 func (h *handle) requestChange(
 	ctx context.Context, agency, id, doing string, fn func(c *changeTx, r Request) error,
 ) (Request, error) {
-	var r Request
-	err := h.change(ctx, agency, func(c *changeTx) error {
-		before, err := wholeRequest(ctx, c, agency, id)
-		if err != nil {
-			return err
-		}
-		if err := fn(c, before); err != nil {
-			return err
-		}
-		if err := c.bump(kindRequest, id, before.Owner, audienceOwner); err != nil {
-			return err
-		}
-		r, err = wholeRequest(ctx, c, agency, id)
-		return err
-	})
-	if err != nil {
-		return Request{}, fmt.Errorf("%s request %s: %w", doing, id, err)
+	if err := h.plainChange(ctx, agency, id, doing, fn); err != nil {
+		return Request{}, err
 	}
-	return r, nil
+	return (&Requests{h}).Get(ctx, agency, id)
 }
 
-// plainChange is requestChange without the request's lists. It is cheaper: clients
-// in the wizard wait for it.
+// plainChange runs fn on a request that was read in the same transaction, and numbers
+// it. The request comes without its lists: all writers wait for a transaction, so it
+// reads no more than it needs.
 func (h *handle) plainChange(
 	ctx context.Context, agency, id, doing string, fn func(c *changeTx, r Request) error,
 ) error {
@@ -321,7 +296,11 @@ func (s *Requests) Edit(ctx context.Context, agency string, n NewRequest) (Reque
 		if err := r.LinkState(c.now); err != nil {
 			return err
 		}
-		if r.Opened != 0 || len(r.Recipients) > 0 {
+		var recipients int
+		if err := c.row(`SELECT count(*) FROM recipients WHERE request = $1`, r.ID).Scan(&recipients); err != nil {
+			return err
+		}
+		if r.Opened != 0 || recipients > 0 {
 			return onboarding.ErrConflict
 		}
 		if err := c.execNamed(`

@@ -14,24 +14,20 @@ import (
 func (s *Requests) Resubmit(
 	ctx context.Context, r Request, items []onboarding.Item, suppressed map[string][]byte,
 ) (Request, error) {
-	var stored Request
 	err := s.change(ctx, r.Agency, func(c *changeTx) error {
 		exists, err := requestExists(c, r.ID, r.Owner)
 		if err != nil {
 			return err
 		}
-		if !exists {
-			if err := resubmit(c, r, items, suppressed); err != nil {
-				return err
-			}
+		if exists {
+			return errUnchanged
 		}
-		stored, err = wholeRequest(ctx, c, r.Agency, r.ID)
-		return err
+		return resubmit(c, r, items, suppressed)
 	})
 	if err != nil {
 		return Request{}, fmt.Errorf("resubmitting request %s: %w", r.ID, err)
 	}
-	return stored, nil
+	return s.Get(ctx, r.Agency, r.ID)
 }
 
 func resubmit(c *changeTx, request Request, items []onboarding.Item, suppressed map[string][]byte) error {
@@ -58,12 +54,12 @@ func resubmit(c *changeTx, request Request, items []onboarding.Item, suppressed 
 			return err
 		}
 	}
-	for _, e := range request.Events {
+	for n, e := range request.Events {
 		if err := c.exec(`
-			INSERT INTO events (id, request, at_ms, seq, kind, who, detail, service) VALUES ($1, $2, $3, 0, $4, $5, $6, $7)
+			INSERT INTO events (id, request, at_ms, seq, kind, who, detail, service) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 			ON CONFLICT (id) DO NOTHING`,
-			e.ID, request.ID, e.At, e.Kind, e.Who, e.Detail, e.Service); err != nil {
-			return err
+			e.ID, request.ID, e.At, n-len(request.Events), e.Kind, e.Who, e.Detail, e.Service); err != nil {
+			return err // numbered below zero: in their order, and before what happens from now on
 		}
 	}
 	for _, item := range items {

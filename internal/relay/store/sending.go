@@ -25,9 +25,16 @@ func (s *Requests) Send(
 		if err := request.LinkState(c.now); err != nil {
 			return err
 		}
-		added, next := newRecipients(request, recipients)
+		present, err := recipientsOf(ctx, c, id)
+		if err != nil {
+			return err
+		}
+		added, next := newRecipients(present, recipients)
 		if len(added) == 0 {
-			return nil
+			return errUnchanged
+		}
+		if len(present)+len(added) > maxRecipients {
+			return onboarding.Invalid("recipients", "This request has had too many recipients. Make a new one.")
 		}
 		ids := make([]string, len(added))
 		for n, r := range added {
@@ -56,12 +63,15 @@ func (s *Requests) Send(
 	})
 }
 
+// maxRecipients bounds those of a request, over all days.
+const maxRecipients = 1000
+
 // newRecipients returns the recipients that a request does not have, by id or
 // address, and the first one's number.
-func newRecipients(request Request, recipients []NewRecipient) (added []NewRecipient, next int) {
+func newRecipients(stored []onboarding.Recipient, recipients []NewRecipient) (added []NewRecipient, next int) {
 	present := map[string]bool{}
 	next = 1
-	for _, r := range request.Recipients {
+	for _, r := range stored {
 		present[r.ID], present[strings.ToLower(r.Address)] = true, true
 		next = max(next, r.Number+1)
 	}
@@ -148,8 +158,12 @@ func (s *Requests) Resend(
 func resendRecipients(
 	c *changeTx, request Request, resend Resend, limits onboarding.Limits,
 ) ([]onboarding.Recipient, error) {
+	stored, err := recipientsOf(c.ctx, c, request.ID)
+	if err != nil {
+		return nil, err
+	}
 	byID := map[string]onboarding.Recipient{}
-	for _, r := range request.Recipients {
+	for _, r := range stored {
 		byID[r.ID] = r
 	}
 	var recipients []onboarding.Recipient
@@ -205,23 +219,26 @@ func enqueueCounted(c *changeTx, l Email, hashes [][]byte) error {
 // telephone; of to only the address counts. The result does not reveal whether the
 // address is one of the request's.
 func (s *Requests) SendLink(ctx context.Context, agency, id string, to NewRecipient, limits onboarding.Limits) error {
-	_, err := s.requestChange(ctx, agency, id, "mailing the link of", func(c *changeTx, request Request) error {
+	return s.plainChange(ctx, agency, id, "mailing the link of", func(c *changeTx, request Request) error {
 		if err := request.LinkState(c.now); err != nil {
 			return err
 		}
-		for _, r := range request.Recipients {
+		recipients, err := recipientsOf(ctx, c, id)
+		if err != nil {
+			return err
+		}
+		for _, r := range recipients {
 			if !onboarding.SameAddress(r.Address, to.Address) || r.Stopped != 0 {
 				continue
 			}
 			err := checkAddressLimits(c, EmailPhoneLink, to.Hashes, limits)
 			if errors.Is(err, onboarding.ErrRateLimited) {
-				return nil // the same result as without the limit
+				return errUnchanged // the same result as without the limit
 			} else if err != nil {
 				return err
 			}
 			return enqueueCounted(c, Email{Kind: EmailPhoneLink, Request: id, Recipient: r.ID}, to.Hashes)
 		}
-		return nil
+		return errUnchanged
 	})
-	return err
 }

@@ -17,6 +17,7 @@ func (s *Items) StartSharing(
 		if err := r.LinkState(c.now); err != nil {
 			return err
 		}
+		begun := false
 		for n, item := range items {
 			item.Request, item.Owner, item.State = request, r.Owner, onboarding.ItemSharing
 			item.Failure, item.Reference = "", ""
@@ -24,6 +25,10 @@ func (s *Items) StartSharing(
 			if stored[n], err = startSharing(c, item); err != nil {
 				return err
 			}
+			begun = begun || stored[n].State == onboarding.ItemSharing
+		}
+		if !begun {
+			return errUnchanged
 		}
 		return nil
 	})
@@ -37,6 +42,9 @@ func startSharing(c *changeTx, item onboarding.Item) (onboarding.Item, error) {
 	}
 	switch {
 	case old.ID == "":
+		if err := checkRoomForItem(c, item.Request); err != nil {
+			return item, err
+		}
 		item.ID, item.Created, item.Changed = NewID(), c.now, c.now
 		err = insertItem(c, item)
 	case old.State == onboarding.ItemConnected || old.State == onboarding.ItemWaiting:

@@ -9,14 +9,18 @@ import (
 
 // Skip records why the client does not provide a service. The reason may be empty.
 func (s *Requests) Skip(ctx context.Context, agency, id, who string, skip onboarding.Skip) error {
-	_, err := s.requestChange(ctx, agency, id, "skipping a service of", func(c *changeTx, r Request) error {
+	return s.plainChange(ctx, agency, id, "skipping a service of", func(c *changeTx, r Request) error {
 		if err := r.LinkState(c.now); err != nil {
 			return err
 		}
-		for _, old := range r.Skipped {
-			if old == skip {
-				return nil
-			}
+		var same int
+		if err := c.row(`
+			SELECT count(*) FROM skipped_services WHERE request = $1 AND service = $2 AND reason = $3`,
+			id, skip.Service, skip.Reason).Scan(&same); err != nil {
+			return err
+		}
+		if same > 0 {
+			return errUnchanged
 		}
 		if err := c.exec(`INSERT INTO skipped_services (request, service, reason) VALUES ($1, $2, $3)
 			ON CONFLICT (request, service) DO UPDATE SET reason = excluded.reason`, id, skip.Service, skip.Reason); err != nil {
@@ -24,7 +28,6 @@ func (s *Requests) Skip(ctx context.Context, agency, id, who string, skip onboar
 		}
 		return recordEvent(c, id, onboarding.EventSkipped, who, string(skip.Service))
 	})
-	return err
 }
 
 const skipsByRequest = `SELECT service, reason FROM skipped_services WHERE request = $1 ORDER BY service`

@@ -125,43 +125,58 @@ func (s *Store) Metadata(ctx context.Context, name string, first func() string) 
 	return value, nil
 }
 
+// sweptAtOnce is how many rows a transaction of Sweep deletes: others write between
+// two of them.
+const sweptAtOnce = 500
+
+// sweep is what is too old in a table: the rows of a condition with one argument.
+type sweep struct {
+	table, key, where string
+	before            onboarding.Timestamp
+}
+
+func sweeps(now onboarding.Timestamp) []sweep {
+	return []sweep{
+		{"oauth_states", "state_hash", `expires_ms <= $1`, now},
+		{"codes", "hash", `expires_ms <= $1`, now},
+		{"reply_to_codes", "agency", `expires_ms <= $1`, now},
+		{"pending_connections", "id", `expires_ms <= $1`, now},
+		// A visit with a receipt stays with its request, which names the same
+		// person: the receipt and the links in its email need it.
+		{"visits", "id", `ended_ms > 0 AND ended_ms <= $1
+			AND id NOT IN (SELECT visit FROM emails WHERE state IN ('queued', 'sending'))
+			AND NOT EXISTS (SELECT 1 FROM receipts r WHERE r.visit = visits.id)`, now - day},
+		{"emails", "id", `finished_ms > 0 AND finished_ms <= $1`, now - emailRetention},
+		{"send_log", "email", `at_ms <= $1`, now - day},
+		{"deliveries", "id", `created_ms <= $1`, now - deliveryRetention},
+		// Tombstones of requests stay: no hub may resubmit a deleted one.
+		{"changes", "agency, kind, id", `deleted_ms > 0 AND deleted_ms <= $1 AND kind <> 'request'`,
+			now - tombstoneRetention},
+		{"commits", "agency, commit_id", `created_ms <= $1 AND commit_id NOT IN (SELECT commit_id FROM agencies)`,
+			now - commitRetention},
+	}
+}
+
 // Sweep deletes what is too old, of all agencies: sign-ins, codes, pending
 // connections, visits of requests that ended, emails, deliveries that were not
 // fetched, commits and tombstones that no cursor needs.
 func (s *Store) Sweep(ctx context.Context) error {
-	now := s.Now()
-	for _, sweep := range []struct {
-		query string
-		args  []any
-	}{
-		{`DELETE FROM oauth_states WHERE expires_ms <= $1`, []any{now}},
-		{`DELETE FROM codes WHERE expires_ms <= $1`, []any{now}},
-		{`DELETE FROM reply_to_codes WHERE expires_ms <= $1`, []any{now}},
-		{`DELETE FROM pending_connections WHERE expires_ms <= $1`, []any{now}},
-		// A visit with a receipt stays with its request, which names the same
-		// person: the receipt and the links in its email need it.
-		{`
-			DELETE FROM visits WHERE ended_ms > 0 AND ended_ms <= $1 AND id NOT IN (SELECT visit FROM emails
-			WHERE state IN ('queued', 'sending'))
-			AND id NOT IN (SELECT visit FROM receipts)`, []any{now - day}},
-		{`DELETE FROM emails WHERE finished_ms > 0 AND finished_ms <= $1`, []any{now - emailRetention}},
-		{`DELETE FROM send_log WHERE at_ms <= $1`, []any{now - day}},
-		{`DELETE FROM deliveries WHERE created_ms <= $1`, []any{now - deliveryRetention}},
-		// Tombstones of requests stay: no hub may resubmit a deleted one.
-		{`
-			DELETE FROM changes
-			WHERE deleted_ms > 0 AND deleted_ms <= $1 AND kind <> 'request'`, []any{now - tombstoneRetention}},
-		{`
-			DELETE FROM commits WHERE created_ms <= $1 AND commit_id NOT IN (SELECT commit_id
-			FROM agencies)`, []any{now - commitRetention}},
-	} {
-		err := s.handle.db.InTx(ctx, func(tx *sqldb.Tx) error {
-			_, err := tx.ExecContext(ctx, sweep.query, sweep.args...)
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("sweeping: %w", err)
+	for _, old := range sweeps(s.Now()) {
+		query := fmt.Sprintf(`DELETE FROM %s WHERE (%s) IN (SELECT %s FROM %s WHERE %s LIMIT %d)`,
+			old.table, old.key, old.key, old.table, old.where, sweptAtOnce)
+		for swept := int64(sweptAtOnce); swept == sweptAtOnce; {
+			err := s.handle.db.InTx(ctx, func(tx *sqldb.Tx) error {
+				result, err := tx.ExecContext(ctx, query, old.before)
+				if err != nil {
+					return err
+				}
+				swept, err = result.RowsAffected()
+				return err
+			})
+			if err != nil {
+				return fmt.Errorf("sweeping %s: %w", old.table, err)
+			}
 		}
 	}
-	return s.Visits.DropIdleTokens(ctx, now-hour)
+	return s.Visits.DropIdleTokens(ctx, s.Now()-hour)
 }

@@ -12,21 +12,25 @@ import (
 // it as a recipient of any request, and any later one. hash is the address's
 // keyed hash, which outlives the requests. A repeat changes nothing.
 func (s *Emails) Suppress(ctx context.Context, agency, address string, hash []byte) error {
-	err := s.change(ctx, agency, func(c *changeTx) error {
+	known, err := anySuppressed(ctx, s.db, agency, [][]byte{hash})
+	if err != nil {
+		return fmt.Errorf("stopping emails to an address: %w", err)
+	}
+	ids, err := s.recipientsWith(ctx, agency, address)
+	if err != nil || known && len(ids) == 0 {
+		return err
+	}
+	err = s.change(ctx, agency, func(c *changeTx) error {
 		if err := insertSuppression(c, hash); err != nil {
 			return err
 		}
-		rows, err := c.QueryContext(c.ctx, `
-			SELECT `+recipientColumns+` FROM recipients WHERE `+mayMatchAddress("address")+` AND stopped_ms = 0
-			AND request IN (SELECT id FROM requests WHERE agency = $2)`, strings.ToLower(address), agency)
-		named, err := scanAll(rows, err, scanRecipient)
+		list, args := inClause(ids)
+		recipients, err := read(c.ctx, c, `
+			SELECT `+recipientColumns+` FROM recipients WHERE stopped_ms = 0 AND id `+list, args, scanRecipient)
 		if err != nil {
 			return err
 		}
-		for _, r := range named {
-			if !onboarding.SameAddress(r.Address, address) {
-				continue
-			}
+		for _, r := range recipients {
 			if err := suppressRecipient(c, r); err != nil {
 				return err
 			}
@@ -37,6 +41,26 @@ func (s *Emails) Suppress(ctx context.Context, agency, address string, hash []by
 		return fmt.Errorf("stopping emails to an address: %w", err)
 	}
 	return nil
+}
+
+// recipientsWith lists the ids of an agency's recipients that have an address and get
+// emails. It reads all of the agency's, so it is never called in a transaction that
+// others wait for.
+func (s *Emails) recipientsWith(ctx context.Context, agency, address string) ([]string, error) {
+	rows, err := s.db.QueryContext(ctx, `
+		SELECT `+recipientColumns+` FROM recipients WHERE `+mayMatchAddress("address")+` AND stopped_ms = 0
+		AND request IN (SELECT id FROM requests WHERE agency = $2)`, strings.ToLower(address), agency)
+	list, err := scanAll(rows, err, scanRecipient)
+	if err != nil {
+		return nil, fmt.Errorf("looking up an address: %w", err)
+	}
+	var ids []string
+	for _, r := range list {
+		if onboarding.SameAddress(r.Address, address) {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids, nil
 }
 
 func insertSuppression(c *changeTx, hash []byte) error {

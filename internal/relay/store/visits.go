@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -35,7 +36,7 @@ type Visit struct {
 const (
 	visitByID       = `SELECT ` + visitColumns + ` FROM visits WHERE id = $1`
 	visitsByRequest = `SELECT ` + visitColumns + ` FROM visits WHERE request = $1 AND ended_ms = 0
-		ORDER BY created_ms, id`
+		ORDER BY created_ms DESC, id DESC LIMIT $2`
 )
 
 const visitColumns = `id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms, seen_ms,
@@ -50,9 +51,13 @@ func scanVisit(row scanner) (Visit, error) {
 	return v, err
 }
 
-// maxVisitsPerDay bounds how often a client with the link can start again: each
-// visit is a row, and an event of the request.
-const maxVisitsPerDay = 1000
+// maxVisits bounds how often a client with the link can start again: each visit is a
+// row, and an event of the request. So many begin in a day, and so many are kept:
+// each further one takes the place of the one that was seen longest ago.
+const maxVisits = 1000
+
+// listedVisits is how many visits ListByRequest returns.
+const listedVisits = 50
 
 // Start begins a visit in the name of a client, while the link works.
 func (s *Visits) Start(ctx context.Context, v Visit) error {
@@ -68,8 +73,11 @@ func (s *Visits) Start(ctx context.Context, v Visit) error {
 			SELECT count(*) FROM visits WHERE request = $1 AND created_ms > $2`, v.Request, c.now-day).Scan(&today); err != nil {
 			return err
 		}
-		if today >= maxVisitsPerDay {
+		if today >= maxVisits {
 			return onboarding.ErrRateLimited
+		}
+		if err := makeRoomForVisit(c, v.Request); err != nil {
+			return err
 		}
 		if err := c.execNamed(`
 			INSERT INTO visits (id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms,
@@ -94,6 +102,40 @@ func (s *Visits) Start(ctx context.Context, v Visit) error {
 	})
 }
 
+// makeRoomForVisit deletes visits of a request beyond maxVisits, with room for one
+// more. Those of today stay, for they are counted, and those with a receipt, whose
+// link names the same person.
+func makeRoomForVisit(c *changeTx, request string) error {
+	var count int
+	if err := c.row(`SELECT count(*) FROM visits WHERE request = $1`, request).Scan(&count); err != nil {
+		return err
+	}
+	if count < maxVisits {
+		return nil
+	}
+	idle, err := c.texts(`
+		SELECT id FROM visits
+		WHERE  request = $1 AND created_ms <= $2 AND id NOT IN (SELECT visit FROM receipts WHERE request = $1)
+		ORDER BY seen_ms, id LIMIT $3`, request, c.now-day, count-maxVisits+1)
+	if err != nil {
+		return err
+	}
+	if len(idle) == 0 {
+		return onboarding.ErrRateLimited
+	}
+	for _, id := range idle {
+		for _, query := range []string{
+			`DELETE FROM oauth_states WHERE visit = $1`,
+			`DELETE FROM visits WHERE id = $1`,
+		} {
+			if err := c.exec(query, id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // GetByCookie returns a visit by the hash of its cookie, ended ones too.
 func (s *Visits) GetByCookie(ctx context.Context, cookieHash []byte) (Visit, error) {
 	v, err := scanVisit(s.db.QueryRowContext(ctx, `
@@ -107,13 +149,15 @@ func (s *Visits) Get(ctx context.Context, id string) (Visit, error) {
 	return v, wrapNotFound(err, "finding a visit")
 }
 
-// ListByRequest lists the visits of a request that have not ended, oldest first.
+// ListByRequest lists the newest visits of a request that have not ended, oldest
+// first, at most listedVisits.
 func (s *Visits) ListByRequest(ctx context.Context, request string) ([]Visit, error) {
-	rows, err := s.prepared.visitsByRequest.QueryContext(ctx, request)
+	rows, err := s.prepared.visitsByRequest.QueryContext(ctx, request, listedVisits)
 	list, err := scanAll(rows, err, scanVisit)
 	if err != nil {
 		return nil, fmt.Errorf("listing visits: %w", err)
 	}
+	slices.Reverse(list)
 	return list, nil
 }
 

@@ -189,7 +189,8 @@ CREATE TABLE visits (
     token_used_ms    BIGINT NOT NULL,
     token_expires_ms BIGINT NOT NULL -- the platform's end of it
 );
-CREATE INDEX visits_of_request ON visits (request);
+CREATE INDEX visits_of_request ON visits (request, created_ms);
+CREATE INDEX visits_ended ON visits (ended_ms) WHERE ended_ms > 0;
 CREATE INDEX visits_with_token ON visits (token_used_ms);
 
 CREATE TABLE oauth_states (
@@ -201,6 +202,7 @@ CREATE TABLE oauth_states (
     expires_ms     BIGINT NOT NULL
 );
 CREATE INDEX oauth_states_by_end ON oauth_states (expires_ms);
+CREATE INDEX oauth_states_of_visit ON oauth_states (visit, connection);
 
 CREATE TABLE items (
     id                  TEXT   PRIMARY KEY,
@@ -262,6 +264,8 @@ CREATE TABLE deliveries (
     created_ms BIGINT NOT NULL,
     UNIQUE (device, subject)
 );
+CREATE INDEX deliveries_of_subject ON deliveries (subject);
+CREATE INDEX deliveries_by_age ON deliveries (created_ms);
 
 CREATE TABLE device_credentials (
     device  TEXT   NOT NULL REFERENCES devices (id) ON DELETE CASCADE,
@@ -270,6 +274,7 @@ CREATE TABLE device_credentials (
     version BIGINT NOT NULL,
     PRIMARY KEY (device, subject)
 );
+CREATE INDEX device_credentials_of_subject ON device_credentials (subject);
 
 CREATE TABLE emails (
     id             TEXT   PRIMARY KEY,
@@ -300,6 +305,7 @@ CREATE INDEX emails_due ON emails (state, not_before_ms);
 CREATE INDEX emails_of_agency ON emails (agency, kind, created_ms);
 CREATE INDEX emails_of_recipient ON emails (recipient);
 CREATE INDEX emails_of_request ON emails (request);
+CREATE INDEX emails_finished ON emails (finished_ms) WHERE finished_ms > 0;
 
 CREATE TABLE jobs (
     kind           TEXT   NOT NULL,
@@ -312,6 +318,8 @@ CREATE TABLE jobs (
     PRIMARY KEY (kind, subject)
 );
 CREATE INDEX jobs_due ON jobs (due_ms);
+CREATE INDEX jobs_leased ON jobs (lease_until_ms, due_ms);
+CREATE INDEX jobs_of_subject ON jobs (subject);
 
 CREATE TABLE changes (
     agency     TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
@@ -324,6 +332,7 @@ CREATE TABLE changes (
     PRIMARY KEY (agency, kind, id)
 );
 CREATE INDEX changes_in_order ON changes (agency, seq);
+CREATE INDEX changes_deleted ON changes (deleted_ms) WHERE deleted_ms > 0;
 
 CREATE TABLE commits (
     agency     TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
@@ -333,6 +342,7 @@ CREATE TABLE commits (
     PRIMARY KEY (agency, commit_id)
 );
 CREATE INDEX commits_by_age ON commits (created_ms);
+CREATE INDEX commits_in_order ON commits (agency, seq);
 
 CREATE TABLE suppressions (
     agency       TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
@@ -350,7 +360,8 @@ CREATE TABLE send_log (
     kind         TEXT   NOT NULL, -- of the email
     at_ms        BIGINT NOT NULL
 );
-CREATE INDEX send_log_by_age ON send_log (agency, at_ms);
+CREATE INDEX send_log_of_agency ON send_log (agency, at_ms);
+CREATE INDEX send_log_by_age ON send_log (at_ms);
 
 CREATE TABLE receipts (
     visit      TEXT   PRIMARY KEY,
@@ -359,3 +370,4 @@ CREATE TABLE receipts (
     is_whole   BIGINT NOT NULL, -- its visit finished the request, as it is now: it names all of it
     created_ms BIGINT NOT NULL
 );
+CREATE INDEX receipts_of_request ON receipts (request);
