@@ -137,23 +137,23 @@ type sweep struct {
 
 func sweeps(now onboarding.Timestamp) []sweep {
 	return []sweep{
-		{"oauth_states", "state_hash", `expires_ms <= $1`, now},
-		{"codes", "hash", `expires_ms <= $1`, now},
-		{"reply_to_codes", "agency", `expires_ms <= $1`, now},
-		{"pending_connections", "id", `expires_ms <= $1`, now},
+		{table: "oauth_states", key: "state_hash", where: `expires_ms <= $1`, before: now},
+		{table: "codes", key: "hash", where: `expires_ms <= $1`, before: now},
+		{table: "reply_to_codes", key: "agency", where: `expires_ms <= $1`, before: now},
+		{table: "pending_connections", key: "id", where: `expires_ms <= $1`, before: now},
 		// A visit with a receipt stays with its request, which names the same
 		// person: the receipt and the links in its email need it.
-		{"visits", "id", `ended_ms > 0 AND ended_ms <= $1
+		{table: "visits", key: "id", before: now - day, where: `ended_ms > 0 AND ended_ms <= $1
 			AND id NOT IN (SELECT visit FROM emails WHERE state IN ('queued', 'sending'))
-			AND NOT EXISTS (SELECT 1 FROM receipts r WHERE r.visit = visits.id)`, now - day},
-		{"emails", "id", `finished_ms > 0 AND finished_ms <= $1`, now - emailRetention},
-		{"send_log", "email", `at_ms <= $1`, now - day},
-		{"deliveries", "id", `created_ms <= $1`, now - deliveryRetention},
+			AND NOT EXISTS (SELECT 1 FROM receipts r WHERE r.visit = visits.id)`},
+		{table: "emails", key: "id", where: `finished_ms > 0 AND finished_ms <= $1`, before: now - emailRetention},
+		{table: "send_log", key: "email", where: `at_ms <= $1`, before: now - day},
+		{table: "deliveries", key: "id", where: `created_ms <= $1`, before: now - deliveryRetention},
 		// Tombstones of requests stay: no hub may resubmit a deleted one.
-		{"changes", "agency, kind, id", `deleted_ms > 0 AND deleted_ms <= $1 AND kind <> 'request'`,
-			now - tombstoneRetention},
-		{"commits", "agency, commit_id", `created_ms <= $1 AND commit_id NOT IN (SELECT commit_id FROM agencies)`,
-			now - commitRetention},
+		{table: "changes", key: "agency, kind, id", before: now - tombstoneRetention,
+			where: `deleted_ms > 0 AND deleted_ms <= $1 AND kind <> 'request'`},
+		{table: "commits", key: "agency, commit_id", before: now - commitRetention,
+			where: `created_ms <= $1 AND commit_id NOT IN (SELECT commit_id FROM agencies)`},
 	}
 }
 
