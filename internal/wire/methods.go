@@ -4,8 +4,8 @@ import "github.com/latchkeyhq/latchkey/internal/onboarding"
 
 // All methods. Their params and results are declared below.
 var (
-	Probe     = Method[Empty, ProbeResult]{Path: "/api/v1/probe", Auth: AuthNone}
-	Enrol     = Method[EnrolParams, EnrolResult]{Path: "/api/v1/enrol", Auth: AuthNone}
+	Probe     = Method[Empty, ProbeResult]{Path: "/api/v1/probe", Auth: AuthNone, MaxParams: fewParams}
+	Enrol     = Method[EnrolParams, EnrolResult]{Path: "/api/v1/enrol", Auth: AuthNone, MaxParams: enrolParams}
 	ReadRelay = Method[Empty, RelayResult]{Path: "/api/v1/relay"}
 
 	InviteMember = Method[InviteMemberParams, CodeResult]{Path: "/api/v1/invite-member", Auth: AuthMainUser}
@@ -25,16 +25,18 @@ var (
 	FinishConnection = Method[FinishConnectionParams, FinishConnectionResult]{Path: "/api/v1/finish-connection"}
 	EndConnection    = Method[ConnectionParams, Empty]{Path: "/api/v1/end-connection"}
 
-	PickAssets    = Method[PickAssetsParams, ItemsResult]{Path: "/api/v1/pick-assets"}
+	PickAssets    = Method[PickAssetsParams, ItemsResult]{Path: "/api/v1/pick-assets", MaxParams: largestParams}
 	PlanAccount   = Method[PlanAccountParams, PlanAccountResult]{Path: "/api/v1/plan-account"}
-	SaveAccount   = Method[SaveAccountParams, ItemResult]{Path: "/api/v1/save-account"}
+	SaveAccount   = Method[SaveAccountParams, ItemResult]{Path: "/api/v1/save-account", MaxParams: largestParams}
 	RemoveAccount = Method[ItemParams, Empty]{Path: "/api/v1/remove-account"}
 
-	SaveRequest     = Method[SaveRequestParams, RequestResult]{Path: "/api/v1/save-request"}
-	EditRequest     = Method[SaveRequestParams, RequestResult]{Path: "/api/v1/edit-request"}
-	ResubmitRequest = Method[ResubmitRequestParams, RequestResult]{Path: "/api/v1/resubmit-request"}
-	SendRequest     = Method[SendRequestParams, RequestResult]{Path: "/api/v1/send-request"}
-	ResendRequest   = Method[ResendRequestParams, RequestResult]{Path: "/api/v1/resend-request"}
+	SaveRequest     = Method[SaveRequestParams, RequestResult]{Path: "/api/v1/save-request", MaxParams: textParams}
+	EditRequest     = Method[SaveRequestParams, RequestResult]{Path: "/api/v1/edit-request", MaxParams: textParams}
+	ResubmitRequest = Method[ResubmitRequestParams, RequestResult]{
+		Path: "/api/v1/resubmit-request", MaxParams: largestParams,
+	}
+	SendRequest     = Method[SendRequestParams, RequestResult]{Path: "/api/v1/send-request", MaxParams: textParams}
+	ResendRequest   = Method[ResendRequestParams, RequestResult]{Path: "/api/v1/resend-request", MaxParams: listParams}
 	RenewRequest    = Method[NewLinkParams, RequestResult]{Path: "/api/v1/renew-request"}
 	ReopenRequest   = Method[NewLinkParams, RequestResult]{Path: "/api/v1/reopen-request"}
 	WithdrawRequest = Method[RequestParams, RequestResult]{Path: "/api/v1/withdraw-request"}
@@ -44,14 +46,20 @@ var (
 	ReadChanges = Method[ChangesParams, ChangesResult]{Path: "/api/v1/changes"}
 
 	ReadDeliveries  = Method[DeliveriesParams, DeliveriesResult]{Path: "/api/v1/deliveries"}
-	Acknowledge     = Method[AcknowledgeParams, Empty]{Path: "/api/v1/acknowledge"}
-	SealForDevice   = Method[SealForDeviceParams, Empty]{Path: "/api/v1/seal-for-device"}
-	RenewCredential = Method[RenewCredentialParams, RenewCredentialResult]{Path: "/api/v1/renew-credential"}
+	Acknowledge     = Method[AcknowledgeParams, Empty]{Path: "/api/v1/acknowledge", MaxParams: listParams}
+	SealForDevice   = Method[SealForDeviceParams, Empty]{Path: "/api/v1/seal-for-device", MaxParams: largestParams}
+	RenewCredential = Method[RenewCredentialParams, RenewCredentialResult]{
+		Path: "/api/v1/renew-credential", MaxParams: textParams,
+	}
 	ReadSharedGrant = Method[ItemParams, SharedGrantResult]{Path: "/api/v1/read-shared-grant"}
 	EndAccess       = Method[EndAccessParams, ItemResult]{Path: "/api/v1/end-access"}
-	ReportAccess    = Method[ReportAccessParams, ReportAccessResult]{Path: "/api/v1/report-access"}
+	ReportAccess    = Method[ReportAccessParams, ReportAccessResult]{
+		Path: "/api/v1/report-access", MaxParams: textParams,
+	}
 
-	SaveBrand      = Method[SaveBrandParams, AgencyResult]{Path: "/api/v1/save-brand", Auth: AuthMainUser}
+	SaveBrand = Method[SaveBrandParams, AgencyResult]{
+		Path: "/api/v1/save-brand", Auth: AuthMainUser, MaxParams: largestParams,
+	}
 	SwitchBrand    = Method[SwitchParams, AgencyResult]{Path: "/api/v1/switch-brand", Auth: AuthMainUser}
 	ProposeReplyTo = Method[AddressParams, AgencyResult]{Path: "/api/v1/propose-reply-to", Auth: AuthMainUser}
 	ConfirmReplyTo = Method[ConfirmReplyToParams, AgencyResult]{Path: "/api/v1/confirm-reply-to", Auth: AuthMainUser}

@@ -16,10 +16,6 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// maxParams bounds params, in bytes: a logo of 2 MB in base64 and a little
-// more.
-const maxParams = 3 << 20
-
 // Config is what a Server needs.
 type Config struct {
 	// Authenticate finds the device of a token and adds it to the context. Its
@@ -30,6 +26,9 @@ type Config struct {
 	MainUser func(ctx context.Context) bool
 	// Log gets each failure with its reference; never params or results.
 	Log *slog.Logger
+	// Refused counts the calls of those whom no token proves, by the error's
+	// code; nil: nobody counts. They are not logged: anybody can make them.
+	Refused func(code string)
 	// Minimum is the oldest version served; zero: Minimum.
 	Minimum int
 }
@@ -46,6 +45,9 @@ type Server struct {
 func NewServer(config Config) *Server {
 	if config.Minimum == 0 {
 		config.Minimum = Minimum
+	}
+	if config.Refused == nil {
+		config.Refused = func(string) {}
 	}
 	s := &Server{config: config, mux: http.NewServeMux(), known: map[string]bool{}, served: map[string]bool{}}
 	for _, m := range All() {
@@ -75,12 +77,16 @@ func Handle[P, R any](s *Server, m Method[P, R], answer func(context.Context, P)
 	}
 	s.served[m.Path] = true
 	s.mux.HandleFunc("POST "+m.Path, func(w http.ResponseWriter, r *http.Request) {
-		ctx, err := s.admit(r, m.Auth)
-		if err != nil {
-			s.fail(w, r, m.Path, err)
+		if r.ContentLength > m.maxParams() {
+			s.Refuse(w, errTooLarge())
 			return
 		}
-		p, err := readParams[P](w, r)
+		ctx, err := s.admit(r, m.Auth)
+		if err != nil {
+			s.turnAway(w, r, m.Path, err)
+			return
+		}
+		p, err := readParams[P](w, r, m.maxParams())
 		if err != nil {
 			s.fail(w, r, m.Path, err)
 			return
@@ -104,7 +110,7 @@ func HandleStream(
 	s.mux.HandleFunc("GET "+streamPath, func(w http.ResponseWriter, r *http.Request) {
 		ctx, err := s.admit(r, AuthMember)
 		if err != nil {
-			s.fail(w, r, streamPath, err)
+			s.turnAway(w, r, streamPath, err)
 			return
 		}
 		news, end, err := subscribe(ctx)
@@ -142,15 +148,20 @@ func (s *Server) admit(r *http.Request, by Auth) (context.Context, error) {
 	return ctx, nil
 }
 
-// readParams reads exactly one JSON value without unknown fields.
-func readParams[P any](w http.ResponseWriter, r *http.Request) (P, error) {
+func errTooLarge() error { return onboarding.Invalid("", "This is more than such a call may hold.") }
+
+// readParams reads exactly one JSON value of at most so many bytes, without
+// unknown fields.
+func readParams[P any](w http.ResponseWriter, r *http.Request, maxBytes int64) (P, error) {
 	var p P
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return p, onboarding.Invalid("", "A call is JSON.")
 	}
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxParams))
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBytes))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&p); err != nil {
+	if err := decoder.Decode(&p); errors.As(err, new(*http.MaxBytesError)) {
+		return p, errTooLarge()
+	} else if err != nil {
 		return p, onboarding.Invalid(
 			"", "This call cannot be read. The program that sent it may be newer than the relay.",
 		)
@@ -159,6 +170,27 @@ func readParams[P any](w http.ResponseWriter, r *http.Request) (P, error) {
 		return p, onboarding.Invalid("", "There is something after the call's JSON.")
 	}
 	return p, nil
+}
+
+// turnAway refuses a caller. One whom no token proves is counted, and not
+// logged.
+func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, path string, err error) {
+	for _, stranger := range []error{
+		onboarding.ErrUnauthenticated, onboarding.ErrRevoked, onboarding.ErrSuspended, onboarding.ErrUpdateNeeded,
+	} {
+		if errors.Is(err, stranger) {
+			s.config.Refused(Code(err))
+			s.Refuse(w, err)
+			return
+		}
+	}
+	s.fail(w, r, path, err)
+}
+
+// Refuse answers a call with an error, and logs nothing.
+func (s *Server) Refuse(w http.ResponseWriter, err error) {
+	f, status := encode(err, "")
+	s.write(w, status, f)
 }
 
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, path string, err error) {

@@ -14,7 +14,7 @@ import (
 
 // writeTimeout bounds the write of one event: a client that does not read is
 // disconnected.
-const writeTimeout = 20 * time.Second
+const writeTimeout = 10 * time.Second
 
 const streamPath = "/api/v1/stream"
 

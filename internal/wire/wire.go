@@ -5,6 +5,7 @@
 package wire
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 
@@ -30,23 +31,40 @@ const (
 	AuthNone                 // no token
 )
 
+// What a method's params may take, in bytes of JSON. The zero value is
+// usualParams.
+const (
+	fewParams     = 1 << 10   // nothing
+	enrolParams   = 8 << 10   // a code, a key and a name
+	usualParams   = 16 << 10  // ids, names and addresses
+	textParams    = 64 << 10  // a request's message, a check, a refresh token
+	listParams    = 128 << 10 // a thousand ids
+	largestParams = 3 << 20   // a logo of 2 MB in base64, a request with its items, sealed credentials
+)
+
 // Method is one API method. Every method is idempotent: a repeat with the same
 // params is harmless.
 type Method[P, R any] struct {
-	Path string
-	Auth Auth
+	Path      string
+	Auth      Auth
+	MaxParams int64 // bytes of JSON; zero: usualParams
 }
 
 // MethodInfo is a method without its types, for lists and tests.
 type MethodInfo struct {
 	Path      string
 	Auth      Auth
+	MaxParams int64
 	NewParams func() any // returns a new, empty params value
 }
 
 func (m Method[P, R]) info() MethodInfo {
-	return MethodInfo{Path: m.Path, Auth: m.Auth, NewParams: func() any { return new(P) }}
+	return MethodInfo{
+		Path: m.Path, Auth: m.Auth, MaxParams: m.maxParams(), NewParams: func() any { return new(P) },
+	}
 }
+
+func (m Method[P, R]) maxParams() int64 { return cmp.Or(m.MaxParams, usualParams) }
 
 // Empty is a params or result without content.
 type Empty struct{}

@@ -143,7 +143,7 @@ func TestQuestionsThatAreNotExactAreRefused(t *testing.T) {
 		t.Fatalf("a plain question: got status %d", got)
 	}
 	for _, body := range []string{
-		``, `{`, `[]`, `{"id":1}`, `{"id":"x","more":1}`, `{"id":"x"}{}`, `{"id":"` + strings.Repeat("x", maxParams) + `"}`,
+		``, `{`, `[]`, `{"id":1}`, `{"id":"x","more":1}`, `{"id":"x"}{}`, `{"id":"` + strings.Repeat("x", usualParams) + `"}`,
 	} {
 		if got := ask("application/json", body); got != http.StatusUnprocessableEntity {
 			t.Errorf("question %.20q: got status %d, want 422", body, got)
