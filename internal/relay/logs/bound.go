@@ -1,0 +1,107 @@
+// Package logs bounds what goes into the operator's log: repeats, and what
+// strangers cause, are counted.
+//
+// It decides nothing about what a line says.
+package logs
+
+import (
+	"context"
+	"log"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Bounds are how much of the same goes into the log.
+type Bounds struct {
+	// Lines of one message in a window; zero: 300.
+	Lines int
+	// Window is the time in which they are counted; zero: a minute.
+	Window time.Duration
+}
+
+// Bound returns a handler that passes on so many lines of one message in a
+// window. At its end one line says how many more there were.
+func Bound(next slog.Handler, bounds Bounds) slog.Handler {
+	if bounds.Lines == 0 {
+		bounds.Lines = 300
+	}
+	if bounds.Window == 0 {
+		bounds.Window = time.Minute
+	}
+	return &bounded{Handler: next, repeats: &repeats{bounds: bounds, next: next, lines: map[line]int{}}}
+}
+
+// bounded is a handler that shares its counts with those derived of it.
+type bounded struct {
+	slog.Handler
+	repeats *repeats
+}
+
+func (h *bounded) Handle(ctx context.Context, r slog.Record) error {
+	if !h.repeats.pass(line{r.Level, r.Message}) {
+		return nil
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h *bounded) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &bounded{Handler: h.Handler.WithAttrs(attrs), repeats: h.repeats}
+}
+
+func (h *bounded) WithGroup(name string) slog.Handler {
+	return &bounded{Handler: h.Handler.WithGroup(name), repeats: h.repeats}
+}
+
+// line is what counts as the same. Messages are constants of the program: there
+// are few.
+type line struct {
+	level   slog.Level
+	message string
+}
+
+// repeats counts the lines of a window.
+type repeats struct {
+	bounds Bounds
+	next   slog.Handler
+
+	mu    sync.Mutex
+	lines map[line]int
+}
+
+func (r *repeats) pass(l line) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.lines) == 0 {
+		time.AfterFunc(r.bounds.Window, r.flush)
+	}
+	r.lines[l]++
+	return r.lines[l] <= r.bounds.Lines
+}
+
+func (r *repeats) flush() {
+	r.mu.Lock()
+	lines := r.lines
+	r.lines = map[line]int{}
+	r.mu.Unlock()
+	for l, n := range lines {
+		if n <= r.bounds.Lines {
+			continue
+		}
+		more := slog.NewRecord(time.Now(), l.level, "the same message again", 0)
+		more.AddAttrs(slog.String("message", l.message), slog.Int("count", n-r.bounds.Lines))
+		_ = r.next.Handle(context.Background(), more) // nobody reads what cannot be logged
+	}
+}
+
+// ForHTTP is the logger of net/http's server, whose lines are text: each becomes
+// the error of one message.
+func ForHTTP(to *slog.Logger) *log.Logger { return log.New(httpLines{to}, "", 0) }
+
+type httpLines struct{ to *slog.Logger }
+
+func (h httpLines) Write(text []byte) (int, error) {
+	h.to.Warn("serving HTTP", "error", strings.TrimSpace(string(text)))
+	return len(text), nil
+}
