@@ -10,6 +10,7 @@ import "sync"
 type Broker struct {
 	mu       sync.Mutex
 	byAgency map[string]map[*Subscription]bool
+	number   int // of the newest subscription
 }
 
 // Subscription is one open stream of a device.
@@ -18,6 +19,7 @@ type Subscription struct {
 	agency string
 	device string
 	c      chan struct{} // of one: a value that waits is not doubled
+	number int           // in the order of opening
 	closed bool
 }
 
@@ -35,7 +37,11 @@ func (s *Subscription) Close() {
 	s.broker.drop(s)
 }
 
-// Subscribe opens a subscription of a device.
+// maxPerDevice is how many subscriptions a device has. A hub needs one; a
+// connection that was lost may be another, until its end is noticed.
+const maxPerDevice = 5
+
+// Subscribe opens a subscription of a device. One too many ends its oldest.
 func (b *Broker) Subscribe(agency, device string) *Subscription {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -44,6 +50,9 @@ func (b *Broker) Subscribe(agency, device string) *Subscription {
 		b.byAgency[agency] = map[*Subscription]bool{}
 	}
 	b.byAgency[agency][sub] = true
+	b.number++
+	sub.number = b.number
+	b.dropOldest(agency, device)
 	return sub
 }
 
@@ -56,6 +65,23 @@ func (b *Broker) Publish(agency string) {
 		case sub.c <- struct{}{}:
 		default:
 		}
+	}
+}
+
+// dropOldest ends the oldest subscription of a device that has too many.
+func (b *Broker) dropOldest(agency, device string) {
+	var oldest *Subscription
+	count := 0
+	for sub := range b.byAgency[agency] {
+		if sub.device != device {
+			continue
+		}
+		if count++; oldest == nil || sub.number < oldest.number {
+			oldest = sub
+		}
+	}
+	if count > maxPerDevice {
+		b.drop(oldest)
 	}
 }
 
