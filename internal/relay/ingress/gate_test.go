@@ -1,0 +1,344 @@
+package ingress
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+)
+
+// relay is a server behind a gate, on loopback.
+func relay(t *testing.T, config Config, next http.HandlerFunc) (addr string, gate *Gate) {
+	t.Helper()
+	gate = New(config)
+	busy := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) })
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: gate.Handler(next, busy), ReadHeaderTimeout: time.Minute}
+	go func() { _ = server.Serve(gate.Listen(listener)) }() // it ends with the test
+	t.Cleanup(func() { _ = server.Close() })
+	return listener.Addr().String(), gate
+}
+
+// line is a connection on which a test writes what it wants to.
+type line struct {
+	net.Conn
+	t       *testing.T
+	replies *bufio.Reader
+}
+
+func dial(t *testing.T, addr string) *line {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() }) // it may be closed already
+	if err := conn.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	return &line{conn, t, bufio.NewReader(conn)}
+}
+
+func (l *line) send(format string, args ...any) {
+	l.t.Helper()
+	if _, err := fmt.Fprintf(l, strings.ReplaceAll(format, "\n", "\r\n"), args...); err != nil {
+		l.t.Fatal(err)
+	}
+}
+
+func (l *line) status() int {
+	l.t.Helper()
+	reply, err := http.ReadResponse(l.replies, nil)
+	if err != nil {
+		l.t.Fatalf("reading a reply: %v", err)
+	}
+	if _, err := io.Copy(io.Discard, reply.Body); err != nil {
+		l.t.Fatal(err)
+	}
+	return reply.StatusCode
+}
+
+// ends reports whether the other side closes the connection.
+func (l *line) ends() bool {
+	_, err := io.Copy(io.Discard, l.replies)
+	var timeout net.Error
+	return !errors.As(err, &timeout) || !timeout.Timeout()
+}
+
+func ok(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }
+
+func TestABodyWithoutALengthIsRefusedAndEndsTheConnection(t *testing.T) {
+	addr, _ := relay(t, Config{}, ok)
+	for _, header := range []string{
+		"Transfer-Encoding: chunked",
+		"Content-Length: 5\nTransfer-Encoding: chunked",
+		"Transfer-Encoding: chunked\nContent-Length: 5",
+		"transfer-encoding:CHUNKED\nContent-Length: 0",
+	} {
+		for _, method := range []string{"POST", "GET"} {
+			l := dial(t, addr)
+			l.send("%s / HTTP/1.1\nHost: relay\n%s\n\n0\n\nGET /hidden HTTP/1.1\nHost: relay\n\n", method, header)
+			if status := l.status(); status != http.StatusLengthRequired {
+				t.Errorf("%s with %q: status %d", method, header, status)
+			}
+			if rest, err := io.ReadAll(l.replies); len(rest) > 0 {
+				t.Errorf("%s with %q: what stands behind it is answered (%v): %s", method, header, err, rest)
+			}
+		}
+	}
+}
+
+func TestABodyThatNobodyReadsIsNotWaitedFor(t *testing.T) {
+	addr, _ := relay(t, Config{Limits: Limits{Send: time.Hour}}, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusForbidden)
+	})
+	lines := map[int]*line{}
+	for _, length := range []int{1, 5000, 200 << 10, 3 << 20} {
+		lines[length] = dial(t, addr)
+		lines[length].send("POST / HTTP/1.1\nHost: relay\nContent-Length: %d\n\n", length)
+	}
+	for length, l := range lines {
+		if status := l.status(); status != http.StatusForbidden {
+			t.Errorf("a body of %d bytes that does not come: status %d", length, status)
+		}
+		if !l.ends() {
+			t.Errorf("a body of %d bytes that does not come holds its connection", length)
+		}
+	}
+	l := dial(t, addr)
+	for range 2 { // one that has come leaves the connection as it is
+		l.send("POST / HTTP/1.1\nHost: relay\nContent-Length: 5\n\nhello")
+		if status := l.status(); status != http.StatusForbidden {
+			t.Errorf("a body that came: status %d", status)
+		}
+	}
+}
+
+func TestABodyHasToComeInItsTime(t *testing.T) {
+	read := make(chan error, 1)
+	addr, _ := relay(t, Config{Limits: Limits{Send: 50 * time.Millisecond}}, func(_ http.ResponseWriter, r *http.Request) {
+		_, err := io.ReadAll(r.Body)
+		read <- err
+	})
+	l := dial(t, addr)
+	l.send("POST / HTTP/1.1\nHost: relay\nContent-Length: 5000\n\nname=Lena")
+	var timeout net.Error
+	if err := <-read; !errors.As(err, &timeout) || !timeout.Timeout() {
+		t.Errorf("reading it: %v", err)
+	}
+	if !l.ends() {
+		t.Error("it holds its connection")
+	}
+}
+
+func TestAReplyThatNobodyReadsEndsItsConnection(t *testing.T) {
+	written := make(chan error, 1)
+	addr, _ := relay(t, Config{Limits: Limits{Progress: 50 * time.Millisecond}},
+		func(w http.ResponseWriter, _ *http.Request) {
+			_, err := w.Write(make([]byte, 64<<20))
+			written <- err
+		})
+	dial(t, addr).send("GET / HTTP/1.1\nHost: relay\n\n")
+	if err := <-written; err == nil {
+		t.Error("64 MB were written, and nobody read them")
+	}
+}
+
+func TestOneAddressHasSoManyConnectionsAndAProxyAny(t *testing.T) {
+	addr, _ := relay(t, Config{Limits: Limits{Connections: 2}}, ok)
+	first, second := dial(t, addr), dial(t, addr)
+	for _, l := range []*line{first, second} {
+		l.send("GET / HTTP/1.1\nHost: relay\n\n")
+		if status := l.status(); status != http.StatusOK {
+			t.Errorf("within the limit: status %d", status)
+		}
+	}
+	if !dial(t, addr).ends() {
+		t.Error("a third connection stays open")
+	}
+	_ = first.Close() // another may come
+	for again := false; !again; {
+		l := dial(t, addr)
+		_, err := fmt.Fprint(l, "GET / HTTP/1.1\r\nHost: relay\r\n\r\n")
+		_, readErr := l.replies.ReadByte()
+		again = err == nil && readErr == nil
+		_ = l.Close() // the next try counts anew
+	}
+	proxied, _ := relay(t, Config{
+		Proxies: Proxies{netip.MustParsePrefix("127.0.0.0/8")}, Limits: Limits{Connections: 1},
+	}, ok)
+	for n := range 5 {
+		l := dial(t, proxied)
+		l.send("GET / HTTP/1.1\nHost: relay\nX-Forwarded-For: 198.51.100.%d\n\n", n)
+		if status := l.status(); status != http.StatusOK {
+			t.Errorf("connection %d of a proxy: status %d", n, status)
+		}
+	}
+}
+
+// held is a handler whose requests last until they are let go.
+type held struct{ begun, letGo chan struct{} }
+
+func hold() held { return held{make(chan struct{}, 10), make(chan struct{})} }
+
+func (h held) serve(http.ResponseWriter, *http.Request) {
+	h.begun <- struct{}{}
+	<-h.letGo
+}
+
+// ask sends a request as a client behind a proxy does.
+func ask(t *testing.T, addr, client string, length int) *line {
+	t.Helper()
+	l := dial(t, addr)
+	l.send("POST / HTTP/1.1\nHost: relay\nX-Forwarded-For: %s\nContent-Length: %d\n\n", client, length)
+	return l
+}
+
+func behindProxy(limits Limits) Config {
+	return Config{Proxies: Proxies{netip.MustParsePrefix("127.0.0.0/8")}, Limits: limits}
+}
+
+func TestOneClientBehindTheProxyHasSoManyRequestsAndOthersTheirOwn(t *testing.T) {
+	h := hold()
+	addr, _ := relay(t, behindProxy(Limits{Requests: 2}), h.serve)
+	for _, client := range []string{"198.51.100.1", "198.51.100.1", "2001:db8::1", "2001:db8::2"} {
+		ask(t, addr, client, 0)
+		<-h.begun
+	}
+	for _, client := range []string{"198.51.100.1", "2001:db8::3"} {
+		l := ask(t, addr, client, 0)
+		if status := l.status(); status != http.StatusTooManyRequests {
+			t.Errorf("a third request of %s: status %d", client, status)
+		}
+		if !l.ends() {
+			t.Errorf("a third request of %s keeps its connection", client)
+		}
+	}
+	for _, client := range []string{"198.51.100.2", "2001:db8:0:1::1"} {
+		ask(t, addr, client, 0)
+		<-h.begun // it is served
+	}
+	close(h.letGo)
+}
+
+func TestARequestWaitsForItsTurnAndNotForEver(t *testing.T) {
+	h := hold()
+	addr, _ := relay(t, behindProxy(Limits{Running: 1, Wait: time.Hour}), h.serve)
+	first := ask(t, addr, "198.51.100.1", 0)
+	<-h.begun
+	second := ask(t, addr, "198.51.100.1", 0)
+	h.letGo <- struct{}{}
+	<-h.begun
+	h.letGo <- struct{}{}
+	if a, b := first.status(), second.status(); a != http.StatusOK || b != http.StatusOK {
+		t.Errorf("one after the other: status %d and %d", a, b)
+	}
+
+	h = hold()
+	addr, _ = relay(t, behindProxy(Limits{Running: 1, Wait: 10 * time.Millisecond}), h.serve)
+	ask(t, addr, "198.51.100.1", 0)
+	<-h.begun
+	if status := ask(t, addr, "198.51.100.1", 0).status(); status != http.StatusTooManyRequests {
+		t.Errorf("no turn in time: status %d", status)
+	}
+	close(h.letGo)
+}
+
+func TestFewLargeRequestsAreServedAtATime(t *testing.T) {
+	h := hold()
+	addr, _ := relay(t, behindProxy(Limits{Large: 1, Wait: 10 * time.Millisecond}), h.serve)
+	ask(t, addr, "198.51.100.1", LargeBody+1)
+	<-h.begun
+	if status := ask(t, addr, "198.51.100.2", LargeBody+1).status(); status != http.StatusTooManyRequests {
+		t.Errorf("a second large one: status %d", status)
+	}
+	ask(t, addr, "198.51.100.3", LargeBody)
+	<-h.begun // one that is not large is served
+	close(h.letGo)
+	for served := false; !served; { // and the next large one, once the first has ended
+		select {
+		case <-h.begun:
+			served = true
+		default:
+			ask(t, addr, "198.51.100.4", LargeBody+1)
+		}
+	}
+}
+
+func TestARequestThatLeavesCountsNoMore(t *testing.T) {
+	h := hold()
+	addr, gate := relay(t, behindProxy(Limits{Requests: 1}), func(w http.ResponseWriter, r *http.Request) {
+		Leave(r.Context())
+		h.serve(w, r)
+	})
+	for range 3 {
+		ask(t, addr, "198.51.100.1", 0)
+		<-h.begun
+	}
+	gate.mu.Lock()
+	defer gate.mu.Unlock()
+	if len(gate.clients) != 0 {
+		t.Errorf("%d clients are counted still", len(gate.clients))
+	}
+	close(h.letGo)
+}
+
+func TestALongHeaderThatIsParsedIsCut(t *testing.T) {
+	for _, name := range []string{"User-Agent", "Accept-Encoding", "Sec-CH-UA-Mobile"} {
+		for _, length := range []int{100, maxParsed, maxParsed + 1, 14 << 10} {
+			r := httptest.NewRequest(http.MethodGet, "/", nil)
+			r.Header.Set(name, strings.Repeat("x", length))
+			got := 0
+			New(Config{}).Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				got = len(r.Header.Get(name))
+			}), nil).ServeHTTP(httptest.NewRecorder(), r)
+			if want := min(length, maxParsed); got != want {
+				t.Errorf("%s of %d bytes arrives with %d, want %d", name, length, got, want)
+			}
+		}
+	}
+}
+
+// deadlines records the deadline of each write.
+type deadlines struct {
+	net.Conn
+	now, all []time.Time
+}
+
+func (d *deadlines) SetWriteDeadline(t time.Time) error {
+	d.all = append(d.all, t)
+	return nil
+}
+
+func (d *deadlines) Write(p []byte) (int, error) {
+	d.now = append(d.now, d.all[len(d.all)-1])
+	return len(p), nil
+}
+
+func TestEachPartOfAReplyHasItsOwnTimeWithinThatOfTheWhole(t *testing.T) {
+	d := &deadlines{}
+	c := &conn{Conn: d, progress: time.Minute}
+	if n, err := c.Write(make([]byte, 2*maxWritten+1)); n != 2*maxWritten+1 || err != nil {
+		t.Fatalf("%d bytes written, %v", n, err)
+	}
+	if len(d.now) != 3 || time.Until(d.now[2]) < 30*time.Second || time.Until(d.now[2]) > time.Minute {
+		t.Errorf("the deadlines of three parts are %v", d.now)
+	}
+	whole := time.Now().Add(time.Second)
+	if err := c.SetWriteDeadline(whole); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Write([]byte("the end")); err != nil || !d.now[3].Equal(whole) {
+		t.Errorf("a part may take until %v (%v), the whole until %v", d.now[3], err, whole)
+	}
+}
