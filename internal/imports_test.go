@@ -34,6 +34,8 @@ var dependencies = map[string][]string{
 	"internal/relay/pubsub":    {},
 	"internal/jobs":            {},
 	"internal/relay/link":      {"internal/onboarding"}, // for Secret
+	"internal/relay/ingress":   {},                      // what one address may ask for
+	"internal/relay/logs":      {},                      // how much goes into the operator's log
 
 	// Layer 1
 	"internal/wire":         {"internal/loopback", "internal/onboarding"},
@@ -72,24 +74,26 @@ var dependencies = map[string][]string{
 	"internal/relay/admin": {"internal/fsync", "internal/onboarding", "internal/relay/keyset", "internal/relay/store",
 		"internal/sqldb"},
 	"internal/relay/wizard": {"internal/catalog", "internal/onboarding", "internal/pages", "internal/platform",
-		"internal/relay/link", "internal/relay/sealing", "internal/relay/store", "internal/sqldb"},
-	"internal/relay/api": {"internal/catalog", "internal/onboarding", "internal/platform", "internal/relay/keyset",
-		"internal/relay/link", "internal/relay/pubsub", "internal/relay/sealing", "internal/relay/store",
-		"internal/sqldb", "internal/wire"},
+		"internal/relay/ingress", "internal/relay/link", "internal/relay/sealing", "internal/relay/store",
+		"internal/sqldb"},
+	"internal/relay/api": {"internal/catalog", "internal/onboarding", "internal/platform", "internal/relay/ingress",
+		"internal/relay/keyset", "internal/relay/link", "internal/relay/pubsub", "internal/relay/sealing",
+		"internal/relay/store", "internal/sqldb", "internal/wire"},
 	"internal/relay/worker": {"internal/catalog", "internal/jobs", "internal/mail", "internal/onboarding",
 		"internal/relay/link", "internal/relay/store", "internal/sqldb"},
 	"internal/relay": {
 		"internal/catalog" /* its tests */, "internal/mail", "internal/onboarding", "internal/platform", "internal/relay/api",
-		"internal/relay/keyset", "internal/relay/link", "internal/relay/pubsub", "internal/relay/sealing",
-		"internal/relay/store", "internal/relay/wizard", "internal/relay/worker", "internal/sqldb", "internal/wire"},
+		"internal/relay/ingress", "internal/relay/keyset", "internal/relay/link", "internal/relay/logs",
+		"internal/relay/pubsub", "internal/relay/sealing", "internal/relay/store", "internal/relay/wizard",
+		"internal/relay/worker", "internal/sqldb", "internal/wire"},
 
 	// Layer 4
 	"internal/relay/relaytest": {"internal/catalog/catalogtest",
 		"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform",
 		"internal/platform/all",
-		"internal/relay", "internal/relay/admin", "internal/relay/keyset", "internal/relay/store", "internal/sandbox",
-		"internal/seal",
-		"internal/sqldb", "internal/wire", "internal/webtest"},
+		"internal/relay", "internal/relay/admin", "internal/relay/ingress", "internal/relay/keyset",
+		"internal/relay/store", "internal/sandbox", "internal/seal", "internal/sqldb", "internal/wire",
+		"internal/webtest"},
 	"internal/demo": {"internal/catalog",
 		"internal/hub", "internal/keychain", "internal/mail", "internal/onboarding", "internal/platform",
 		"internal/platform/all",
@@ -128,7 +132,8 @@ var dependencies = map[string][]string{
 	// Layer 5: the programs, and the journeys through all of them.
 	"cmd/relay": {"internal/demo", "internal/loopback", "internal/mail", "internal/onboarding", "internal/platform",
 		"internal/platform/all", "internal/relay",
-		"internal/relay/admin", "internal/relay/keyset", "internal/relay/store", "internal/sqldb", "internal/wire"},
+		"internal/relay/admin", "internal/relay/keyset", "internal/relay/logs", "internal/relay/store",
+		"internal/sqldb", "internal/wire"},
 	"internal/desktop": {"internal/catalog", "internal/demo", "internal/desktop/bridge", "internal/hub",
 		"internal/keychain", "internal/onboarding",
 		"internal/platform", "internal/platform/all", "internal/sqldb", "internal/window", "internal/wire"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -19,6 +20,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay"
+	"github.com/latchkeyhq/latchkey/internal/relay/logs"
 )
 
 type serveCommand struct{}
@@ -67,6 +69,7 @@ func (serveCommand) Run(s *env) (err error) {
 	if err := disableCoreDumps(); err != nil {
 		s.log.Warn("the memory of this process is as open as the system leaves it", "error", err)
 	}
+	s.log = slog.New(logs.Bound(s.log.Handler(), logs.Bounds{}))
 	set, err := readSettings(s.lookup, s.all)
 	if err != nil {
 		return err
@@ -111,12 +114,21 @@ func (serveCommand) Run(s *env) (err error) {
 	if _, set := s.lookup("GOGC"); !set {
 		debug.SetGCPercent(300)
 	}
+	// Near this, memory is collected more often. It is no limit: systemd's
+	// MemoryMax, or the container's, is.
+	if _, set := s.lookup("GOMEMLIMIT"); !set {
+		debug.SetMemoryLimit(softMemoryLimit)
+	}
 	if err := serve(s.ctx, rl, listener); err != nil {
 		return err
 	}
 	s.log.Info("the relay has ended")
 	return nil
 }
+
+// softMemoryLimit is in bytes: below it, ten thousand hubs with open streams
+// have their memory.
+const softMemoryLimit = 512 << 20
 
 // offered names the platforms, and warns of those that are configured in vain.
 func (s *env) offered(set settings, drivers []platform.Driver) []string {
@@ -162,15 +174,11 @@ func instance(listen string) string {
 
 // serve answers until ctx ends, then finishes what was begun.
 func serve(ctx context.Context, rl *relay.Relay, listener net.Listener) error {
-	server := &http.Server{
-		Handler: rl.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
-		WriteTimeout: 2 * time.Minute,
-		IdleTimeout:  2 * time.Minute, MaxHeaderBytes: 16 << 10,
-	}
+	server := rl.HTTPServer()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return rl.Run(ctx) })
 	group.Go(func() error {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(rl.Listen(listener)); !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("serving: %w", err)
 		}
 		return nil

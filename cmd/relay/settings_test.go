@@ -173,6 +173,24 @@ func TestTheHelpOfServeNamesWhatIsSetInLife(t *testing.T) {
 	}
 }
 
+func TestTheUnitBoundsWhatTheRelayTakes(t *testing.T) {
+	text, err := os.ReadFile("../../build/latchkey-relay.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	unit := string(text)
+	var gigabytes int64
+	_, line, _ := strings.Cut(unit, "\nMemoryMax=")
+	if _, err := fmt.Sscanf(line, "%dG\n", &gigabytes); err != nil || gigabytes<<30 < 2*softMemoryLimit {
+		t.Errorf("systemd ends the relay at %d GB (%v), want twice its soft limit or more", gigabytes, err)
+	}
+	for _, bound := range []string{"TasksMax=256", "MemorySwapMax=0", "LimitCORE=0", "LimitNOFILE=65536"} {
+		if !strings.Contains(unit, "\n"+bound+"\n") {
+			t.Errorf("the unit has no %s", bound)
+		}
+	}
+}
+
 func TestTheUnitLeavesTheRelayTimeToEnd(t *testing.T) {
 	unit, err := os.ReadFile("../../build/latchkey-relay.service")
 	if err != nil {

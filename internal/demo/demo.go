@@ -297,9 +297,9 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 	}
 	running, end := context.WithCancel(context.Background())
 	d.end = end
-	d.server = &http.Server{Handler: d.Relay.Handler(), ReadHeaderTimeout: 10 * time.Second}
-	d.parts.Go(func() { _ = d.server.Serve(listener) }) // it ends with Close, and says only that
-	d.parts.Go(func() { _ = d.Relay.Run(running) })     // the same
+	d.server = d.Relay.HTTPServer()
+	d.parts.Go(func() { _ = d.server.Serve(d.Relay.Listen(listener)) }) // it ends with Close, and says only that
+	d.parts.Go(func() { _ = d.Relay.Run(running) })                     // the same
 	return d.openOffice(ctx)
 }
 

@@ -9,8 +9,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"sync"
 	"time"
@@ -20,8 +20,10 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/api"
+	"github.com/latchkeyhq/latchkey/internal/relay/ingress"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/link"
+	"github.com/latchkeyhq/latchkey/internal/relay/logs"
 	"github.com/latchkeyhq/latchkey/internal/relay/pubsub"
 	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
@@ -58,7 +60,9 @@ type Config struct {
 	// Log gets what happens, without secrets; nil: nothing.
 	Log *slog.Logger
 	// TrustedProxy are the addresses whose X-Forwarded-For is believed.
-	TrustedProxy []netip.Prefix
+	TrustedProxy ingress.Proxies
+	// Ingress bounds what one address may ask for; zero: the usual limits.
+	Ingress ingress.Limits
 	// Limits bound the emails; zero: the usual ones.
 	Limits onboarding.Limits
 	// Instance names this relay among those on one database, the same after a
@@ -80,6 +84,8 @@ type Relay struct {
 	worker  *worker.Worker
 	feed    *changeFeed
 	api     *api.Server
+	tally   *logs.Tally
+	gate    *ingress.Gate
 	handler http.Handler
 }
 
@@ -105,8 +111,9 @@ func New(config Config) (*Relay, error) {
 	s := &Relay{
 		keys: config.Keyset, log: config.Log,
 		owner:  store.LeaseOwner{Instance: config.Instance, Run: store.NewID()},
-		broker: pubsub.New(),
+		broker: pubsub.New(), tally: logs.NewTally(config.Log, 0),
 	}
+	s.gate = ingress.New(ingress.Config{Proxies: config.TrustedProxy, Limits: config.Ingress, Count: s.tally.Count})
 	ctx := context.Background()
 	s.store, err = store.New(ctx, store.Config{DB: config.DB, Now: config.Now, OnChange: s.publish, OnQueued: s.wake})
 	if err != nil {
@@ -133,6 +140,7 @@ func New(config Config) (*Relay, error) {
 		Store:   s.store, Keys: s.keys, Sealer: sealer, Links: links, Broker: s.broker, Drivers: config.Drivers,
 		Log: s.log, Limits: config.Limits, ID: s.id, Owner: s.owner, Public: public,
 		Operator: api.Operator{Name: config.Operator, Contact: config.OperatorContact, From: config.MailFrom},
+		Refused:  s.tally.Count,
 	})
 	if err != nil {
 		return nil, err
@@ -140,12 +148,12 @@ func New(config Config) (*Relay, error) {
 	clients, err := wizard.New(wizard.Config{
 		Store: s.store, Keys: s.keys, Sealer: sealer, Drivers: config.Drivers, Log: s.log, Public: public,
 		Operator: config.Operator, Contact: config.OperatorContact, Proxies: config.TrustedProxy,
-		Limits: config.Limits, Catalog: config.Catalog, Demo: config.Demo,
+		Limits: config.Limits, Catalog: config.Catalog, Demo: config.Demo, Refused: s.tally.Count,
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.handler = routes(s.api, clients, config.DB, public.Scheme == "https")
+	s.handler = routes(s.gate, s.api, clients, config.DB, public.Scheme == "https")
 	for _, driver := range config.Drivers {
 		if taker, able := driver.(platform.LogTaker); able {
 			taker.UseLog(s.log)
@@ -174,6 +182,23 @@ func publicAddress(address string) (*url.URL, error) {
 
 // Handler answers hubs under /api/ and clients everywhere else.
 func (s *Relay) Handler() http.Handler { return s.handler }
+
+// HTTPServer is a server of Handler with its limits of time and size. What it
+// serves on has to come from Listen.
+func (s *Relay) HTTPServer() *http.Server {
+	return &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       10 * time.Second,
+		WriteTimeout:      2 * time.Minute, // with what is waited for at a platform; Listen ends it without progress
+		IdleTimeout:       20 * time.Second,
+		MaxHeaderBytes:    16 << 10,
+		ErrorLog:          logs.ForHTTP(s.log),
+	}
+}
+
+// Listen bounds the connections of a listener.
+func (s *Relay) Listen(l net.Listener) net.Listener { return s.gate.Listen(l) }
 
 // Store gives access to the database, for tests.
 func (s *Relay) Store() *store.Store { return s.store }
@@ -219,4 +244,5 @@ func (s *Relay) CloseStreams() { s.broker.CloseAll() }
 func (s *Relay) Close(ctx context.Context) {
 	s.CloseStreams()
 	s.api.Close(ctx)
+	s.tally.Flush()
 }

@@ -6,16 +6,22 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/relay/api"
+	"github.com/latchkeyhq/latchkey/internal/relay/ingress"
+	"github.com/latchkeyhq/latchkey/internal/relay/wizard"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // routes is the whole relay: hubs under /api/, everything else is the wizard's.
-func routes(api, clients http.Handler, db *sqldb.DB, https bool) http.Handler {
+func routes(gate *ingress.Gate, hubs *api.Server, clients *wizard.Server, db *sqldb.DB, https bool) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/api/", api)
+	mux.Handle("/api/", hubs)
 	mux.HandleFunc("GET /healthz", showHealth(db))
 	mux.Handle("/", clients)
-	return securityHeaders(mux, https)
+	busy := http.NewServeMux()
+	busy.HandleFunc("/api/", hubs.Busy)
+	busy.HandleFunc("/", clients.Busy)
+	return securityHeaders(gate.Handler(mux, busy), https)
 }
 
 // showHealth replies ok while the database works, and nothing more: a load

@@ -37,6 +37,7 @@ type core struct {
 	id       string // the relay's
 	public   *url.URL
 	operator Operator
+	refused  func(code string)
 }
 
 // requireVisible returns ErrNotFound unless the caller may act on a request: others

@@ -15,6 +15,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/ingress"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/link"
 	"github.com/latchkeyhq/latchkey/internal/relay/pubsub"
@@ -26,7 +27,9 @@ import (
 
 // routes lists every address for hubs.
 func (s *Server) routes() *wire.Server {
-	api := wire.NewServer(wire.Config{Authenticate: s.authenticate, MainUser: isMainUser, Log: s.log})
+	api := wire.NewServer(wire.Config{
+		Authenticate: s.authenticate, MainUser: isMainUser, Log: s.log, Refused: s.refused,
+	})
 
 	wire.Handle(api, wire.Probe, mapDBErrors(s.probe))
 	wire.Handle(api, wire.Enrol, mapDBErrors(s.members.enrol))
@@ -139,6 +142,7 @@ type Config struct {
 	Owner    store.LeaseOwner // of the leases on credentials
 	Public   *url.URL
 	Operator Operator
+	Refused  func(code string) // counts calls that no token proves
 }
 
 // Server answers hubs.
@@ -160,7 +164,7 @@ func New(config Config) (*Server, error) {
 	c := &core{
 		store: config.Store, catalog: config.Catalog, keys: config.Keys, sealer: config.Sealer, links: config.Links,
 		broker: config.Broker, drivers: config.Drivers, log: config.Log, limits: config.Limits, id: config.ID,
-		public: config.Public, operator: config.Operator,
+		public: config.Public, operator: config.Operator, refused: config.Refused,
 	}
 	d := &devices{c}
 	s := &Server{
@@ -183,6 +187,11 @@ func New(config Config) (*Server, error) {
 
 // ServeHTTP answers a hub.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Busy answers a hub whose call gets no turn: it calls again later.
+func (s *Server) Busy(w http.ResponseWriter, _ *http.Request) {
+	s.handler.Refuse(w, onboarding.ErrUnavailable)
+}
 
 // Close waits for renewals to be stored until ctx ends, and logs what it then
 // gives up. The listener has to be closed before.
@@ -218,9 +227,11 @@ func (s *Server) readRelay(ctx context.Context, _ wire.Empty) (wire.RelayResult,
 	return answer, nil
 }
 
-// subscribe opens the caller's stream.
+// subscribe opens the caller's stream. It does not count as one of the requests
+// of its address: it lasts, and its device has a few of them only.
 func (s *Server) subscribe(ctx context.Context) (<-chan struct{}, func(), error) {
 	c := principalFrom(ctx)
+	ingress.Leave(ctx)
 	sub := s.broker.Subscribe(c.Agency.ID, c.Device.ID)
 	return sub.C(), sub.Close, nil
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay"
 	"github.com/latchkeyhq/latchkey/internal/relay/admin"
+	"github.com/latchkeyhq/latchkey/internal/relay/ingress"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
@@ -74,6 +75,10 @@ type Config struct {
 	World *sandbox.World
 	// Limits bound the emails; zero: the usual ones.
 	Limits onboarding.Limits
+	// Ingress bounds what one address may ask for; zero: the usual limits.
+	Ingress ingress.Limits
+	// TrustedProxy are the proxies in front; none by default.
+	TrustedProxy ingress.Proxies
 	// Idle keeps jobs and emails from running by themselves.
 	Idle bool
 	// Log gets what the relay says; nil: nothing.
@@ -183,7 +188,8 @@ func (rl *Relay) start(t testing.TB, config Config) {
 		URL:     rl.URL, DB: rl.DB, Source: config.Source, Keyset: keys, Operator: "Example Operations",
 		OperatorContact: onboarding.Contact{Email: "help@ops.example"},
 		Mailer:          sender, MailFrom: MailFrom, Drivers: drivers, Now: config.Now, Limits: config.Limits,
-		Instance: config.Listener.Addr().String(), Log: config.Log,
+		Instance: config.Listener.Addr().String(), Log: config.Log, Ingress: config.Ingress,
+		TrustedProxy: config.TrustedProxy,
 	})
 	if err != nil {
 		t.Fatalf("starting the relay: %v", err)
@@ -195,11 +201,10 @@ func (rl *Relay) start(t testing.TB, config Config) {
 	if err != nil {
 		t.Fatalf("starting the operator's side: %v", err)
 	}
-	rl.server = &http.Server{
-		Addr: config.Listener.Addr().String(), Handler: rl.Relay.Handler(), ReadHeaderTimeout: 10 * time.Second,
-	}
+	rl.server = rl.Relay.HTTPServer()
+	rl.server.Addr = config.Listener.Addr().String()
 	go func() {
-		if err := rl.server.Serve(config.Listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := rl.server.Serve(rl.Relay.Listen(config.Listener)); !errors.Is(err, http.ErrServerClosed) {
 			t.Errorf("serving: %v", err)
 		}
 	}()

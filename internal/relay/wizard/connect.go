@@ -118,6 +118,10 @@ func (c *connectPages) startConnect(w http.ResponseWriter, r *http.Request) {
 		c.renderFailure(w, r, "", err)
 		return
 	}
+	if err := c.bounds.checkForm(r, "connect "+s.ID, ""); err != nil {
+		c.renderError(w, r, c.neutralFrame(r), err)
+		return
+	}
 	purpose := signInPurpose{Service: s.Platform.Service()}
 	if asks := c.asks(purpose.Service); asks != nil {
 		if err := parseForm(w, r, maxForm); err != nil {
@@ -356,10 +360,15 @@ func (c *connectPages) renderFailure(w http.ResponseWriter, r *http.Request, of 
 		return
 	}
 	status, code, view := ownFailure(err)
-	c.log.InfoContext(
-		r.Context(), "an agency's own sign-in did not work", "route", r.Pattern, "failure", code, "reference", view.Reference,
-		logAttr(err),
-	)
+	if errors.Is(err, onboarding.ErrNotFound) { // anybody can make a code up
+		c.refused("an unknown sign-in")
+		view.Reference = ""
+	} else {
+		c.log.InfoContext(
+			r.Context(), "an agency's own sign-in did not work", "route", r.Pattern, "failure", code,
+			"reference", view.Reference, logAttr(err),
+		)
+	}
 	view.Failure = c.catalog.Describe(code, catalog.Args{Service: of.Service()})
 	c.render(w, r, status, pages.AgencySignInEnd{Frame: c.neutralFrame(r), Service: of.Service(), Failure: &view})
 }

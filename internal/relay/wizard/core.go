@@ -8,6 +8,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/ingress"
 	"github.com/latchkeyhq/latchkey/internal/relay/link"
 	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
@@ -39,9 +40,11 @@ type core struct {
 	secure   bool // the public address is https
 	operator string
 	contact  onboarding.Contact // the operator's, where reports go
-	proxies  []netip.Prefix
+	proxies  ingress.Proxies
 	catalog  *catalog.Catalog
 	demo     bool
-	guesses  *rateLimiter
+	guesses  *rateLimiter[netip.Prefix] // wrong tokens
+	bounds   *bounds
+	refused  func(reason string) // counts what strangers cause
 	assets   *assetCache
 }

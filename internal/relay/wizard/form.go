@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -15,13 +14,8 @@ const (
 	maxChoice = 1 << 20
 )
 
-// formTimeout is how long a browser may take to send a form. Who takes longer
-// only holds a connection.
-const formTimeout = 10 * time.Second
-
 // parseForm reads a form of at most so many bytes.
 func parseForm(w http.ResponseWriter, r *http.Request, most int64) error {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(formTimeout)) // a recorder in a test has none
 	r.Body = http.MaxBytesReader(w, r.Body, most)
 	if err := r.ParseForm(); err != nil {
 		var long *http.MaxBytesError

@@ -89,6 +89,9 @@ func (s *helpPages) report(w http.ResponseWriter, r *http.Request, p pageScope) 
 			return nil
 		}
 	}
+	if !s.bounds.reports.allow(about.Agency + " " + about.Request) {
+		return onboarding.ErrRateLimited
+	}
 	about.Kind, about.Reference = store.EmailReport, newReference()
 	if err := s.store.Emails.Enqueue(r.Context(), about, s.store.Now().Add(-24*time.Hour)); err != nil {
 		return err
@@ -141,6 +144,9 @@ func (s *helpPages) withEmail(handle emailHandler) http.Handler {
 		if errors.Is(err, onboarding.ErrNotFound) { // it was ours: what it was about is gone
 			s.render(w, r, http.StatusGone, pages.Expired{Frame: s.neutralFrame(r)})
 			return
+		}
+		if err == nil {
+			err = s.bounds.checkForm(r, "email "+l.ID, "")
 		}
 		if err == nil {
 			err = handle(w, r, l)

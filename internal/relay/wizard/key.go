@@ -62,6 +62,13 @@ func (s *crmSteps) tryKey(w http.ResponseWriter, r *http.Request, v *visitScope)
 	v.Frame.Steps = pages.Progress(v.Request.Services, pages.StepPlatforms)
 	page.Frame = v.Frame
 	address, err := taker.NormalizeAddress(page.URL)
+	if err == nil && !s.bounds.allowKey(v, address) {
+		page.Failure = &pages.FailureView{Failure: catalog.Failure{
+			Severity: catalog.SeverityWarning, Message: s.pages.Text("key.too_often"),
+		}}
+		s.render(w, r, http.StatusTooManyRequests, *page)
+		return nil
+	}
 	if err == nil {
 		ctx, cancel := detached(r.Context(), time.Minute)
 		defer cancel()

@@ -71,7 +71,11 @@ func (s *linkPages) withLink(handle linkHandler) http.Handler {
 		}
 		l := &linkScope{Link: opened, ClientView: shown, token: token, receipt: receipt}
 		l.Frame = s.requestFrame(r, shown, link.Path+token)
-		if err := handle(w, r, l); err != nil {
+		err = s.bounds.checkForm(r, shown.Request.ID, "")
+		if err == nil {
+			err = handle(w, r, l)
+		}
+		if err != nil {
 			s.visits.renderRequestError(w, r, l.ClientView, l.Frame, err)
 		}
 	})

@@ -1,52 +1,44 @@
 package wizard
 
 import (
-	"net/netip"
 	"sync"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// maxGuessesPerMinute is how many wrong tokens an address may try in a minute.
-const maxGuessesPerMinute = 20
+// rateLimiter counts by key, and forgets all counts at the end of each window.
+// It is bounded: with too many keys at once, all the new ones share one count.
+type rateLimiter[K comparable] struct {
+	now    func() onboarding.Timestamp
+	limit  int
+	window time.Duration
 
-// rateLimiter counts wrong tokens by address. It forgets every minute, and is
-// bounded: with too many addresses at once, all the new ones share one count.
-type rateLimiter struct {
-	now func() onboarding.Timestamp
-
-	mu     sync.Mutex
-	minute onboarding.Timestamp
-	count  map[netip.Prefix]int
+	mu      sync.Mutex
+	current onboarding.Timestamp // number of the window
+	count   map[K]int
 }
 
-func newRateLimiter(now func() onboarding.Timestamp) *rateLimiter {
-	return &rateLimiter{now: now, count: map[netip.Prefix]int{}}
+func newRateLimiter[K comparable](
+	now func() onboarding.Timestamp, limit int, window time.Duration,
+) *rateLimiter[K] {
+	return &rateLimiter[K]{now: now, limit: limit, window: window, count: map[K]int{}}
 }
 
-const maxAddresses = 50_000
+const maxKeys = 50_000
 
-// allow counts a miss and reports whether the address may go on guessing.
-func (m *rateLimiter) allow(ip netip.Addr) bool {
-	bits := 32
-	if ip.Is6() {
-		bits = 64 // one household or server has that many addresses to itself
-	}
-	key, err := ip.Prefix(bits)
-	if err != nil {
-		key = netip.Prefix{}
-	}
+// allow counts and reports whether the key is within its limit.
+func (m *rateLimiter[K]) allow(key K) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	minute := m.now() / onboarding.Timestamp(time.Minute/time.Millisecond)
-	if minute != m.minute {
-		m.minute = minute
+	if current := m.now() / onboarding.Timestamp(m.window.Milliseconds()); current != m.current {
+		m.current = current
 		clear(m.count)
 	}
-	if _, known := m.count[key]; !known && len(m.count) >= maxAddresses {
-		key = netip.Prefix{}
+	if _, known := m.count[key]; !known && len(m.count) >= maxKeys {
+		var shared K
+		key = shared
 	}
 	m.count[key]++
-	return m.count[key] <= maxGuessesPerMinute
+	return m.count[key] <= m.limit
 }

@@ -10,11 +10,13 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/ingress"
 	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
@@ -150,10 +152,11 @@ type Config struct {
 	Public   *url.URL // scheme and host
 	Operator string
 	Contact  onboarding.Contact // the operator's, where reports go
-	Proxies  []netip.Prefix
+	Proxies  ingress.Proxies
 	Limits   onboarding.Limits
 	Catalog  *catalog.Catalog
 	Demo     bool
+	Refused  func(reason string) // counts what strangers cause
 }
 
 // Server answers browsers.
@@ -205,6 +208,14 @@ func New(config Config) (*Server, error) {
 // ServeHTTP answers a browser.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
+// Busy answers a browser that gets no turn.
+func (s *Server) Busy(w http.ResponseWriter, r *http.Request) {
+	s.render(w, r, http.StatusTooManyRequests, pages.TryLater{Frame: s.neutralFrame(r), TooOften: true})
+}
+
+// maxGuessesPerMinute is how many wrong tokens an address may try in a minute.
+const maxGuessesPerMinute = 20
+
 // newCore makes what all pages share.
 func newCore(config Config) (*core, error) {
 	renderer, err := pages.New(pages.Config{Base: assetsPath, Catalog: config.Catalog})
@@ -226,7 +237,9 @@ func newCore(config Config) (*core, error) {
 		proxies:  config.Proxies,
 		catalog:  config.Catalog,
 		demo:     config.Demo,
-		guesses:  newRateLimiter(config.Store.Now),
+		guesses:  newRateLimiter[netip.Prefix](config.Store.Now, maxGuessesPerMinute, time.Minute),
+		bounds:   newBounds(config.Store.Now),
+		refused:  config.Refused,
 		assets:   newAssetCache(config.Store.Now),
 	}, nil
 }

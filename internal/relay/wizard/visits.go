@@ -123,7 +123,11 @@ func (s *visits) withVisit(handle stepHandler) http.Handler {
 			s.renderError(w, r, s.neutralFrame(r), err)
 			return
 		}
-		if err := handle(w, r, v); err != nil {
+		err = s.bounds.checkForm(r, v.Request.ID, v.visit.ID)
+		if err == nil {
+			err = handle(w, r, v)
+		}
+		if err != nil {
 			s.renderRequestError(w, r, v.ClientView, v.Frame, err)
 		}
 	})
