@@ -52,7 +52,7 @@ func TestWhatStrangersCauseIsCountedAndNotLogged(t *testing.T) {
 		t.Errorf("%d calls of strangers are %d lines: %.2000s", 12*times, lines, text)
 	}
 	for reason, count := range map[string]int{
-		"unauthenticated": 3 * times, "revoked": times, "update_needed": times, "an unknown sign-in": 2 * times,
+		"unauthenticated": 3 * times, "revoked": times, "update_needed": times, "unknown_sign_in": 2 * times,
 	} {
 		if want := fmt.Sprintf(`"%s":%d`, reason, count); !strings.Contains(text, want) {
 			t.Errorf("the log does not count %s: %.2000s", want, text)

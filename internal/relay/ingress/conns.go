@@ -36,7 +36,7 @@ func (l *listener) Accept() (net.Conn, error) {
 			c.ended = func() { l.gate.conns.remove(network) }
 			return c, nil
 		}
-		l.gate.count("connections of one address")
+		l.gate.count("connections_of_address")
 		_ = accepted.Close() // nothing was exchanged on it
 	}
 }

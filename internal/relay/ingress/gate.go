@@ -108,7 +108,7 @@ func (g *Gate) Handler(next, busy http.Handler) http.Handler {
 		if len(r.TransferEncoding) > 0 {
 			// No client of ours sends one. A proxy that reads the length where the
 			// relay reads chunks, or the other way round, would see other requests.
-			g.count("a body without a length")
+			g.count("no_content_length")
 			w.Header().Set("Connection", "close")
 			http.Error(w, "A body needs a Content-Length.", http.StatusLengthRequired)
 			g.stopReading(w)
@@ -182,19 +182,19 @@ func (g *Gate) enter(r *http.Request) (leave func(), ok bool) {
 	network := Network(g.proxies.ClientAddr(r))
 	c := g.begin(network)
 	if c == nil {
-		g.count("requests of one address")
+		g.count("requests_of_address")
 		return nil, false
 	}
 	if !g.acquire(r.Context(), c.running) {
 		g.end(network, c)
-		g.count("requests of one address")
+		g.count("requests_of_address")
 		return nil, false
 	}
 	large := r.ContentLength > LargeBody
 	if large && !g.acquire(r.Context(), g.large) {
 		c.running.Release(1)
 		g.end(network, c)
-		g.count("large requests")
+		g.count("large_requests")
 		return nil, false
 	}
 	return sync.OnceFunc(func() {

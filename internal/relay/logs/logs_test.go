@@ -96,11 +96,11 @@ func TestWhatStrangersCauseIsOneLineAWindow(t *testing.T) {
 	for range 1000 {
 		tally.Count("unauthenticated")
 	}
-	tally.Count("requests of one address")
+	tally.Count("requests_of_address")
 	tally.Flush()
 	line := b.waitFor(t, "refused strangers")
 	counts, _ := line["counts"].(map[string]any)
-	if len(b.lines()) != 1 || counts["unauthenticated"] != 1000.0 || counts["requests of one address"] != 1.0 {
+	if len(b.lines()) != 1 || counts["unauthenticated"] != 1000.0 || counts["requests_of_address"] != 1.0 {
 		t.Errorf("the log has %v", b.lines())
 	}
 	tally.Flush()

@@ -361,7 +361,7 @@ func (c *connectPages) renderFailure(w http.ResponseWriter, r *http.Request, of 
 	}
 	status, code, view := ownFailure(err)
 	if errors.Is(err, onboarding.ErrNotFound) { // anybody can make a code up
-		c.refused("an unknown sign-in")
+		c.refused("unknown_sign_in")
 		view.Reference = ""
 	} else {
 		c.log.InfoContext(
