@@ -3,6 +3,10 @@
 
 failed=
 
+# As the programs are built: a package that both need is compiled once, and
+# another clone on the same machine finds it.
+export GOFLAGS="${GOFLAGS:-} -trimpath"
+
 suite() {
 	printf '\n== %s\n' "$1"
 	began=$(date +%s)
