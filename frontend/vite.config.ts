@@ -1,7 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
-// What only the hub answers: calls, previews, and the first page with its key.
+// What only the hub answers: calls and previews.
 const hub = { target: "http://127.0.0.1:5174" };
 
 // The screens are files beside the program: no host but their own is ever asked.
@@ -11,7 +11,7 @@ export default defineConfig({
   server: {
     port: 5173,
     strictPort: true,
-    proxy: { "^/(bridge|preview|services)/": hub, "^/\\?key=": hub }, // make dev
+    proxy: { "^/(bridge|preview|services)/": hub }, // make dev
   },
   // A build empties dist; public/.gitkeep puts back the file that git and go:embed need there.
   build: { assetsInlineLimit: 0, target: "es2022", chunkSizeWarningLimit: 1500 },

@@ -6,11 +6,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
-	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
@@ -84,29 +86,48 @@ func RunHub(t testing.TB, environment []string, arguments ...string) (Screens, *
 
 // BridgeClient calls the bridge like the screens' script.
 type BridgeClient struct {
-	base   string
-	client *http.Client
+	base, key string
+	client    *http.Client
 }
 
-// BridgeClient opens the screens.
-func (s Screens) BridgeClient(t testing.TB) *BridgeClient {
+// Key exchanges the key of the screens' address, which works once, for the key
+// of calls.
+func (s Screens) Key(t testing.TB) string {
 	t.Helper()
-	jar, err := cookiejar.New(nil)
+	at, err := url.Parse(s.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := &http.Client{Jar: jar, Transport: &http.Transport{}}
-	t.Cleanup(client.CloseIdleConnections)
-	answer, err := client.Get(s.URL)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+at.Host+"/bridge/key", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+strings.TrimPrefix(at.Fragment, "key="))
+	reply, err := http.DefaultClient.Do(r)
 	if err != nil {
 		t.Fatalf("opening the screens: %v", err)
 	}
-	defer func() { _ = answer.Body.Close() }()
-	if answer.StatusCode != http.StatusOK {
-		t.Fatalf("opening the screens: %s", answer.Status)
+	defer func() { _ = reply.Body.Close() }()
+	key, err := io.ReadAll(reply.Body)
+	if err != nil || reply.StatusCode != http.StatusOK {
+		t.Fatalf("opening the screens: %s, %v", reply.Status, err)
 	}
-	answer.Request.URL.RawQuery = ""
-	return &BridgeClient{base: answer.Request.URL.String(), client: client}
+	return string(key)
+}
+
+// BridgeClient opens the screens, in the place of a browser.
+func (s Screens) BridgeClient(t testing.TB) *BridgeClient {
+	t.Helper()
+	return s.BridgeClientWith(t, s.Key(t))
+}
+
+// BridgeClientWith is a BridgeClient with a key that a browser has as well.
+func (s Screens) BridgeClientWith(t testing.TB, key string) *BridgeClient {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{}}
+	t.Cleanup(client.CloseIdleConnections)
+	base, _, _ := strings.Cut(s.URL, "#")
+	return &BridgeClient{base: base, key: key, client: client}
 }
 
 // CallError is an error from the bridge.
@@ -134,6 +155,7 @@ func (c *BridgeClient) Call(ctx context.Context, method string, params, into any
 		return err
 	}
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", "Bearer "+c.key)
 	reply, err := c.client.Do(r)
 	if err != nil {
 		return err

@@ -6,31 +6,37 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 )
 
-const cookieName = "latchkey-screens"
-
-// browserWindow is the window of the web build: a loopback server that serves
-// only the browser with its key.
+// browserWindow is the window of the web build: a loopback server whose calls
+// and events need the key of this start.
+//
+// The key is no cookie: browsers send a cookie of 127.0.0.1 to each of its
+// ports, whichever program listens there. The page stores the key for its
+// origin, which includes the port, and sends it in a header. The printed
+// address has another key behind its #, which reaches no server, and which is
+// exchanged for this one once.
 type browserWindow struct {
 	config  Config
 	host    string
 	devHost string // of a development server; empty: none
-	key     [sha256.Size]byte
+	key     string
 
 	mu        sync.Mutex
+	firstKey  string // empty once it was exchanged
 	listeners map[chan []byte]bool
 }
 
@@ -50,12 +56,13 @@ func run(ctx context.Context, config Config) error {
 		_ = listener.Close() // nothing was served
 		return errors.New("the screens are served on a loopback address only")
 	}
-	key := rand.Text() // 130 bits
+	firstKey := rand.Text() // 130 bits
 	b := &browserWindow{
 		config:    config,
 		host:      listener.Addr().String(),
 		devHost:   devHost,
-		key:       sha256.Sum256([]byte(key)),
+		key:       rand.Text(),
+		firstKey:  firstKey,
 		listeners: map[chan []byte]bool{},
 	}
 	server := &http.Server{Handler: b.handler(), ReadHeaderTimeout: 10 * time.Second}
@@ -63,7 +70,7 @@ func run(ctx context.Context, config Config) error {
 		config.OnOpen(b)
 	}
 	if config.OnReady != nil {
-		config.OnReady("http://" + cmp.Or(b.devHost, b.host) + "/?key=" + key)
+		config.OnReady("http://" + cmp.Or(b.devHost, b.host) + "/#key=" + firstKey)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
@@ -96,45 +103,77 @@ func loopbackHost(origin string) (string, error) {
 	return u.Host, nil
 }
 
+// handler serves the screens' files, which hold nothing of the agency, to every
+// browser of this computer; a preview to who knows its random address; calls and
+// events to who has the key. There is no CORS: a page of another origin can send
+// neither the header nor JSON.
 func (b *browserWindow) handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("POST /bridge/call/{name}", b.config.Bridge)
-	mux.HandleFunc("GET /bridge/events", b.serveEvents)
+	mux.HandleFunc("POST /bridge/key", b.exchangeKey)
+	mux.Handle("POST /bridge/call/{name}", b.withKey(b.config.Bridge))
+	mux.Handle("GET /bridge/events", b.withKey(http.HandlerFunc(b.serveEvents)))
 	mux.Handle("GET /", screens(b.config))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// A name that leads to this computer (DNS rebinding) is another host.
 		if r.Host != b.host && (b.devHost == "" || r.Host != b.devHost) {
 			http.Error(w, "This address is not served here.", http.StatusMisdirectedRequest)
 			return
 		}
-		if key := r.URL.Query().Get(
-			"key",
-		); key != "" && r.Method == http.MethodGet && r.URL.Path == "/" &&
-			b.isValidKey(key) {
-			http.SetCookie(w, &http.Cookie{
-				Name: cookieName, Value: key, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
-			})
-			http.Redirect(w, r, "/", http.StatusSeeOther)
-			return
-		}
-		cookie, err := r.Cookie(cookieName)
-		if err != nil || !b.isValidKey(cookie.Value) {
-			http.Error(w, "Open the address that Latchkey printed: it holds the key to these screens.", http.StatusForbidden)
-			return
-		}
-		// Other ports of this computer are the same site: their requests
-		// include the cookie.
-		site := r.Header.Get("Sec-Fetch-Site")
-		if r.URL.Path != "/" && site != "" && site != "same-origin" && site != "none" {
+		if !isOwnPage(r) {
 			http.Error(w, "Only these screens themselves may ask this.", http.StatusForbidden)
 			return
 		}
+		w.Header().Set("Cross-Origin-Resource-Policy", "same-origin")
 		mux.ServeHTTP(w, r)
 	})
 }
 
-func (b *browserWindow) isValidKey(key string) bool {
-	sum := sha256.Sum256([]byte(key))
-	return subtle.ConstantTimeCompare(sum[:], b.key[:]) == 1
+// isOwnPage reports whether no page of another origin asks. Other ports of this
+// computer are the same site, and other origins. Any page may link to the first
+// one.
+func isOwnPage(r *http.Request) bool {
+	if origin := r.Header.Get("Origin"); origin != "" && origin != "http://"+r.Host {
+		return false
+	}
+	site := r.Header.Get("Sec-Fetch-Site")
+	return site == "" || site == "same-origin" || site == "none" || r.Method == http.MethodGet && r.URL.Path == "/"
+}
+
+// bearer returns the key in a request's header.
+func bearer(r *http.Request) string {
+	key, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	return key
+}
+
+func isSameKey(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// withKey serves only requests that have the key.
+func (b *browserWindow) withKey(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !isSameKey(bearer(r), b.key) {
+			http.Error(w, "These screens are open in another browser.", http.StatusUnauthorized)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// exchangeKey replies to the key of the printed address with the key of calls.
+// The first request wins.
+func (b *browserWindow) exchangeKey(w http.ResponseWriter, r *http.Request) {
+	b.mu.Lock()
+	valid := b.firstKey != "" && isSameKey(bearer(r), b.firstKey)
+	if valid {
+		b.firstKey = ""
+	}
+	b.mu.Unlock()
+	if !valid {
+		http.Error(w, "This address was opened already.", http.StatusUnauthorized)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = io.WriteString(w, b.key) // a browser that is gone has no key
 }
 
 func (b *browserWindow) serveEvents(w http.ResponseWriter, r *http.Request) {

@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -19,15 +21,16 @@ import (
 
 // opened is a window of the web build that runs until the test ends.
 type opened struct {
-	address *url.URL // with its key
-	window  Window
+	address   *url.URL // with the key that works once
+	window    Window
+	exchanged string // the key of calls
 }
 
-func open(t *testing.T, change func(*Config)) opened {
+func open(t *testing.T, change func(*Config)) *opened {
 	t.Helper()
 	ready, ended := make(chan string, 1), make(chan error, 1)
 	ctx, stop := context.WithCancel(t.Context())
-	var o opened
+	o := &opened{}
 	config := Config{
 		Screens: fstest.MapFS{
 			"index.html":    {Data: []byte(`<head><meta name="style-nonce" content="{{nonce}}"></head>the screens`)},
@@ -61,16 +64,32 @@ func open(t *testing.T, change func(*Config)) opened {
 	return o
 }
 
-func (o opened) key() string { return o.address.Query().Get("key") }
+// firstKey is the key of the printed address.
+func (o opened) firstKey() string { return strings.TrimPrefix(o.address.Fragment, "key=") }
 
-// request has the cookie for which the key is exchanged.
-func (o opened) request(t *testing.T, method, path string) *http.Request {
+// key is the key of calls, for which the first one is exchanged.
+func (o *opened) key(t *testing.T) string {
+	t.Helper()
+	if o.exchanged == "" {
+		reply, key := do(t, o.request(t, http.MethodPost, "/bridge/key", o.firstKey()))
+		if reply.StatusCode != http.StatusOK || len(key) < 26 {
+			t.Fatalf("exchanging the key: got %s and %d characters", reply.Status, len(key))
+		}
+		o.exchanged = key
+	}
+	return o.exchanged
+}
+
+// request has a key in its header, as the screens' script sends it; empty: none.
+func (o opened) request(t *testing.T, method, path, key string) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, "http://"+o.address.Host+path, strings.NewReader("[]"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.AddCookie(&http.Cookie{Name: cookieName, Value: o.key()})
+	if key != "" {
+		r.Header.Set("Authorization", "Bearer "+key)
+	}
 	return r
 }
 
@@ -95,56 +114,85 @@ func wantStatus(t *testing.T, r *http.Request, status int) {
 	}
 }
 
-func TestTheKeyIsExchangedForACookieThatScriptsCannotRead(t *testing.T) {
+func TestThePrintedAddressWorksOnce(t *testing.T) {
 	o := open(t, nil)
-	r := o.request(t, http.MethodGet, "/?key="+o.key())
-	r.Header.Del("Cookie")
-	reply, _ := do(t, r)
-	if reply.StatusCode != http.StatusSeeOther || reply.Header.Get("Location") != "/" {
-		t.Fatalf("got status %d to %q, want 303 to /", reply.StatusCode, reply.Header.Get("Location"))
+	if o.address.RawQuery != "" || len(o.firstKey()) < 26 {
+		t.Fatalf("the address is %s, want a key behind its # alone", o.address.Redacted())
 	}
-	cookies := reply.Cookies()
-	if len(cookies) != 1 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteStrictMode {
-		t.Fatalf("got cookies %v, want one that is HttpOnly and SameSite=Strict", cookies)
+	for _, wrong := range []string{"", "wrong", o.firstKey() + "x", o.firstKey()[1:]} {
+		wantStatus(t, o.request(t, http.MethodPost, "/bridge/key", wrong), http.StatusUnauthorized)
 	}
-	r = o.request(t, http.MethodGet, "/")
-	r.Header.Del("Cookie")
-	r.AddCookie(cookies[0])
-	wantStatus(t, r, http.StatusOK)
+	key := o.key(t)
+	for _, again := range []string{o.firstKey(), key, ""} {
+		wantStatus(t, o.request(t, http.MethodPost, "/bridge/key", again), http.StatusUnauthorized)
+	}
+	wantStatus(t, o.request(t, http.MethodPost, "/bridge/call/x", key), http.StatusOK)
+	wantStatus(t, o.request(t, http.MethodPost, "/bridge/call/x", o.firstKey()), http.StatusUnauthorized)
 }
 
-func TestNothingIsServedWithoutTheKeyOfThisStart(t *testing.T) {
+func TestOfManyWhoOpenThePrintedAddressOneGetsTheKey(t *testing.T) {
 	o := open(t, nil)
-	for _, path := range []string{"/", "/index.html", "/assets/app.js", "/bridge/events", "/?key=wrong", "/preview/x"} {
-		for _, value := range []string{"", "wrong", o.key() + "x", open(t, nil).key()} {
-			r := o.request(t, http.MethodGet, path)
-			r.Header.Del("Cookie")
-			if value != "" {
-				r.AddCookie(&http.Cookie{Name: cookieName, Value: value})
+	var got atomic.Int32
+	var all sync.WaitGroup
+	for range 20 {
+		r := o.request(t, http.MethodPost, "/bridge/key", o.firstKey())
+		all.Go(func() {
+			if reply, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(r); err == nil {
+				if reply.StatusCode == http.StatusOK {
+					got.Add(1)
+				}
+				_ = reply.Body.Close() // its status is enough
 			}
-			wantStatus(t, r, http.StatusForbidden)
-		}
+		})
+	}
+	all.Wait()
+	if got.Load() != 1 {
+		t.Errorf("%d browsers got a key", got.Load())
 	}
 }
 
-func TestTheKeyInAnAddressOpensTheFirstPageOnly(t *testing.T) {
+func TestNoCookieIsSetOrAccepted(t *testing.T) {
 	o := open(t, nil)
 	for _, r := range []*http.Request{
-		o.request(t, http.MethodGet, "/index.html?key="+o.key()),
-		o.request(t, http.MethodGet, "/bridge/events?key="+o.key()),
-		o.request(t, http.MethodPost, "/bridge/call/x?key="+o.key()),
-		o.request(t, http.MethodPost, "/?key="+o.key()),
+		o.request(t, http.MethodGet, "/", ""),
+		o.request(t, http.MethodPost, "/bridge/key", o.firstKey()),
 	} {
-		r.Header.Del("Cookie")
-		wantStatus(t, r, http.StatusForbidden)
+		if reply, _ := do(t, r); reply.StatusCode != http.StatusOK || len(reply.Cookies()) > 0 {
+			t.Errorf("%s: got %s and the cookies %v", r.URL, reply.Status, reply.Cookies())
+		}
+	}
+	o = open(t, nil)
+	r := o.request(t, http.MethodPost, "/bridge/call/x", "")
+	for _, name := range []string{"latchkey-screens", "latchkey-key", "key"} {
+		r.AddCookie(&http.Cookie{Name: name, Value: o.key(t)})
+	}
+	wantStatus(t, r, http.StatusUnauthorized)
+}
+
+func TestNoCallAndNoEventIsServedWithoutTheKeyOfThisStart(t *testing.T) {
+	o, another := open(t, nil), open(t, nil)
+	for _, key := range []string{"", "wrong", o.key(t) + "x", o.key(t)[1:], o.firstKey(), another.key(t)} {
+		for _, r := range []*http.Request{
+			o.request(t, http.MethodGet, "/bridge/events", key),
+			o.request(t, http.MethodPost, "/bridge/call/x", key),
+			o.request(t, http.MethodPost, "/bridge/call/x?key="+o.key(t), key),
+			o.request(t, http.MethodGet, "/bridge/events?key="+o.key(t), key),
+		} {
+			wantStatus(t, r, http.StatusUnauthorized)
+		}
 	}
 }
 
 func TestAnotherNameForThisComputerIsNotServed(t *testing.T) {
 	o := open(t, nil)
-	for _, host := range []string{"evil.example", "localhost:" + o.address.Port(), "127.0.0.1", "localhost:5173", ""} {
-		for _, path := range []string{"/", "/bridge/events", "/?key=" + o.key()} {
-			r := o.request(t, http.MethodGet, path)
+	for _, host := range []string{"evil.example", "evil.example:" + o.address.Port(), "localhost:" + o.address.Port(),
+		"127.0.0.1", "127.0.0.1:1", "[::1]:" + o.address.Port(), "localhost:5173", ""} {
+		for _, r := range []*http.Request{
+			o.request(t, http.MethodGet, "/", ""),
+			o.request(t, http.MethodGet, "/bridge/events", o.key(t)),
+			o.request(t, http.MethodPost, "/bridge/call/x", o.key(t)),
+			o.request(t, http.MethodPost, "/bridge/key", o.firstKey()),
+		} {
 			if r.Host = host; host == "" {
 				r.Host = "x"
 			}
@@ -155,26 +203,71 @@ func TestAnotherNameForThisComputerIsNotServed(t *testing.T) {
 
 func TestOnlyTheScreensThemselvesMayCall(t *testing.T) {
 	o := open(t, nil)
-	for site, status := range map[string]int{
-		"same-origin": http.StatusOK,
-		"none":        http.StatusOK,
-		"same-site":   http.StatusForbidden, // another port of this computer
-		"cross-site":  http.StatusForbidden,
+	own := "http://" + o.address.Host
+	for _, from := range []struct {
+		site, origin string
+		status       int
+	}{
+		{"same-origin", own, http.StatusOK},
+		{"none", "", http.StatusOK},
+		{"", own, http.StatusOK},
+		{"same-site", "", http.StatusForbidden}, // another port of this computer
+		{"cross-site", "", http.StatusForbidden},
+		{"", "http://127.0.0.1:1", http.StatusForbidden},
+		{"", "http://evil.example", http.StatusForbidden},
+		{"", "https://" + o.address.Host, http.StatusForbidden},
+		{"", "null", http.StatusForbidden},
+		{"same-origin", "http://evil.example", http.StatusForbidden},
 	} {
-		r := o.request(t, http.MethodPost, "/bridge/call/x")
-		r.Header.Set("Sec-Fetch-Site", site)
-		wantStatus(t, r, status)
+		for _, r := range []*http.Request{
+			o.request(t, http.MethodPost, "/bridge/call/x", o.key(t)),
+			o.request(t, http.MethodGet, "/assets/app.js", ""),
+		} {
+			r.Header.Set("Sec-Fetch-Site", from.site)
+			r.Header.Set("Origin", from.origin)
+			wantStatus(t, r, from.status)
+		}
 	}
-	followed := o.request(t, http.MethodGet, "/")
+	followed := o.request(t, http.MethodGet, "/", "")
 	followed.Header.Set("Sec-Fetch-Site", "cross-site")
 	wantStatus(t, followed, http.StatusOK)
+}
+
+func TestNoOtherOriginIsAllowedByCORS(t *testing.T) {
+	o := open(t, nil)
+	for _, path := range []string{"/", "/bridge/call/x", "/bridge/key", "/bridge/events", "/preview/x"} {
+		r := o.request(t, http.MethodOptions, path, "")
+		r.Header.Set("Origin", "http://127.0.0.1:1")
+		r.Header.Set("Access-Control-Request-Method", http.MethodPost)
+		r.Header.Set("Access-Control-Request-Headers", "authorization,content-type")
+		reply, _ := do(t, r)
+		if reply.StatusCode < 400 || reply.Header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s: the preflight gets %s, allowed for %q", path, reply.Status,
+				reply.Header.Get("Access-Control-Allow-Origin"))
+		}
+	}
+}
+
+func TestNoPageOfTheScreensTellsOthersWhereItIs(t *testing.T) {
+	o := open(t, nil)
+	for _, path := range []string{"/", "/assets/app.js"} {
+		reply, _ := do(t, o.request(t, http.MethodGet, path, ""))
+		for name, want := range map[string]string{
+			"Referrer-Policy": "no-referrer", "Cross-Origin-Resource-Policy": "same-origin",
+			"Cross-Origin-Opener-Policy": "same-origin", "X-Content-Type-Options": "nosniff",
+		} {
+			if got := reply.Header.Get(name); got != want {
+				t.Errorf("%s: %s is %q, want %q", path, name, got, want)
+			}
+		}
+	}
 }
 
 func TestEachPageHasANonceOfItsOwn(t *testing.T) {
 	o := open(t, nil)
 	seen := map[string]bool{}
 	for range 3 {
-		reply, body := do(t, o.request(t, http.MethodGet, "/"))
+		reply, body := do(t, o.request(t, http.MethodGet, "/", ""))
 		_, nonce, _ := strings.Cut(body, `content="`)
 		nonce, _, _ = strings.Cut(nonce, `"`)
 		policy := reply.Header.Get("Content-Security-Policy")
@@ -207,13 +300,19 @@ func TestADevelopmentServerOnLoopbackPassesCallsOn(t *testing.T) {
 	if o.address.Host != "localhost:5173" {
 		t.Errorf("the printed address is at %s, want the development server's", o.address.Host)
 	}
+	exchange := o.request(t, http.MethodPost, "/bridge/key", o.firstKey())
+	exchange.URL.Host = hub // the development server passes it on under its own name
+	reply, key := do(t, exchange)
+	if reply.StatusCode != http.StatusOK {
+		t.Fatalf("exchanging the key: %s", reply.Status)
+	}
 	for host, status := range map[string]int{
 		"localhost:5173": http.StatusOK,
 		hub:              http.StatusOK,
 		"localhost:5174": http.StatusMisdirectedRequest,
 		"evil.example":   http.StatusMisdirectedRequest,
 	} {
-		r := o.request(t, http.MethodPost, "/bridge/call/x")
+		r := o.request(t, http.MethodPost, "/bridge/call/x", key)
 		r.URL.Host, r.Host = hub, host
 		wantStatus(t, r, status)
 	}
@@ -230,7 +329,7 @@ func TestADevelopmentServerElsewhereIsRefused(t *testing.T) {
 
 func TestAnEventReachesThePage(t *testing.T) {
 	o := open(t, nil)
-	reply, err := http.DefaultClient.Do(o.request(t, http.MethodGet, "/bridge/events"))
+	reply, err := http.DefaultClient.Do(o.request(t, http.MethodGet, "/bridge/events", o.key(t)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +353,7 @@ func TestAStreamThatMissedAnEventEnds(t *testing.T) {
 	o := open(t, nil)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	reply, err := http.DefaultClient.Do(o.request(t, http.MethodGet, "/bridge/events").WithContext(ctx))
+	reply, err := http.DefaultClient.Do(o.request(t, http.MethodGet, "/bridge/events", o.key(t)).WithContext(ctx))
 	if err != nil {
 		t.Fatal(err)
 	}

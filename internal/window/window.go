@@ -55,7 +55,8 @@ type Config struct {
 	// DevOrigin is the loopback address of a development server that serves the
 	// screens and proxies calls, in the web build; empty: none.
 	DevOrigin string
-	// OnReady gets the address including the key, in the web build.
+	// OnReady gets the address including the key behind its #, in the web build.
+	// The address works once.
 	OnReady func(address string)
 }
 

@@ -45,13 +45,53 @@ interface Wails {
 }
 const wails = globalThis as unknown as Wails;
 
+/**
+ * The key of the web build's calls: stored for this origin, which includes the port, and sent in a header. A cookie
+ * would reach every port of this computer.
+ */
+let key = "";
+const storedKey = "latchkey-key";
+
+const bearer = (of: string) => ({ authorization: `Bearer ${of}` });
+
+/** The key behind # in the printed address; empty: none. */
+const firstKey = () => /^#key=(\w+)$/.exec(location.hash)?.[1] ?? "";
+
+/**
+ * Takes the key from the printed address, which works once, or the stored one. In the window it does nothing. Without a
+ * key every call fails.
+ */
+export async function connect(): Promise<void> {
+  if (wails.go) return;
+  // A hub that started again may be opened in a page of the one before.
+  addEventListener("hashchange", () => firstKey() && location.reload());
+  key = storage()?.getItem(storedKey) ?? "";
+  const first = firstKey();
+  if (!first) return;
+  history.replaceState(null, "", location.pathname);
+  const reply = await fetch("/bridge/key", { method: "POST", headers: bearer(first) }).catch(() => null);
+  if (!reply?.ok) return; // opened before: the stored key is what it was exchanged for, or another browser has it
+  key = await reply.text();
+  storage()?.setItem(storedKey, key);
+}
+
+/** What this browser stores for this origin; null: nothing, and the key lasts until the page is closed. */
+function storage(): Storage | null {
+  try {
+    return localStorage;
+  } catch {
+    return null;
+  }
+}
+
 /** Asks the web build over HTTP. */
 async function post(name: string, params: unknown): Promise<unknown> {
   const reply = await fetch(`/bridge/call/${name}`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...bearer(key) },
     body: JSON.stringify(params),
   });
+  if (reply.status === 401) throw new CallError("no_key");
   if (!reply.ok) throw new Error(await reply.text());
   const body = (await reply.json()) as { result: unknown; error?: object };
   if (body.error) throw new Error(JSON.stringify(body.error));
@@ -94,28 +134,52 @@ const browserActions: Record<string, (data: never) => void> = {
   },
 };
 
-let stream: EventSource | null = null;
+/** How long the page waits before it opens a stream that ended again, in ms. */
+const streamPause = 1000;
 
-/** Opens the web build's events, once. */
-function openStream(): void {
-  if (stream || typeof EventSource === "undefined") return;
-  stream = new EventSource("/bridge/events");
-  let opened = false;
-  stream.onopen = () => {
-    if (opened) fire("window:again", null);
-    opened = true;
-  };
-  stream.onmessage = (event: MessageEvent<string>) => {
-    const { name, data } = JSON.parse(event.data) as { name: string; data: unknown };
-    browserActions[name]?.(data as never);
-    fire(name, data);
-  };
+let streaming = false;
+
+/** Reads the web build's events for as long as the page is open. A stream that ended is opened again. */
+async function readEvents(): Promise<void> {
+  for (let opened = false; ; await new Promise((done) => setTimeout(done, streamPause))) {
+    try {
+      const reply = await fetch("/bridge/events", { headers: bearer(key) });
+      if (reply.status === 401) break; // the calls say so
+      if (!reply.ok || !reply.body) continue;
+      if (opened) fire("window:again", null);
+      opened = true;
+      await readLines(reply.body, (line) => {
+        if (!line.startsWith("data: ")) return;
+        const { name, data } = JSON.parse(line.slice("data: ".length)) as { name: string; data: unknown };
+        browserActions[name]?.(data as never);
+        fire(name, data);
+      });
+    } catch {
+      // the hub has ended, or starts again
+    }
+  }
+  streaming = false;
+}
+
+async function readLines(body: ReadableStream<Uint8Array>, each: (line: string) => void): Promise<void> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  for (let rest = ""; ; ) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    lines.forEach(each);
+  }
 }
 
 /** Listens until what it returns is called. */
 export function on<E extends keyof AllEvents>(event: E, listener: (data: AllEvents[E]) => void): () => void {
   if (wails.runtime) return wails.runtime.EventsOn(event, listener as Listener);
-  openStream();
+  if (!streaming && key) {
+    streaming = true;
+    void readEvents();
+  }
   const set = listeners.get(event) ?? new Set();
   listeners.set(event, set.add(listener as Listener));
   return () => set.delete(listener as Listener);

@@ -73,14 +73,15 @@ function windowOf({ state }: SessionView, router: RegisteredRouter): ReactNode {
 
 function NoSession({ cause, retry }: { cause: unknown; retry: () => void }) {
   const error = toUiError(cause);
+  const noKey = error.code === "no_key";
   return (
     <main className={classes.center} id="main">
       <ErrorCard
-        title={t.errorTitle.start}
+        title={noKey ? t.errorTitle.noKey : t.errorTitle.start}
         message={error.message}
         reference={error.reference}
         referenceWord={t.reference}
-        again={{ word: t.tryAgain, do: retry }}
+        again={noKey ? undefined : { word: t.tryAgain, do: retry }}
       />
     </main>
   );

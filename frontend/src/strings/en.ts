@@ -1020,6 +1020,9 @@ export const t = {
     keychain_timeout:
       "This computer’s keychain does not answer. Your system may be asking something: answer it, then try again.",
     demo_failed: "The demo did not start.",
+    no_key:
+      "Open the address that latchkey-web printed when it started. It works once, in one browser: if it was opened " +
+      "before, end latchkey-web and start it again.",
     unexpected: "Something went wrong in Latchkey. Nothing was lost; try again.",
     // Each reason why a keychain does not open has its message, or this does not compile.
   } satisfies KeychainErrors & Record<string, string> as Record<string, string>,
@@ -1029,5 +1032,6 @@ export const t = {
     gone: "This request is gone",
     goneText: "It was deleted here or on another computer.",
     start: "Latchkey could not open its data",
+    noKey: "This browser has no key to Latchkey",
   },
 };

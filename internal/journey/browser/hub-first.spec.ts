@@ -2,9 +2,22 @@
 import { look, test } from "./hub.ts";
 import { complain, input, place, settled } from "./page.ts";
 
-test("the first screen leads into the demo", async ({ page }) => {
+test("the first screen leads into the demo", async ({ page, browser }) => {
   const join = page.getByRole("button", { name: /^Join/ });
   await page.getByRole("heading", { name: "Join your agency" }).waitFor();
+  if (page.url().includes("key")) complain("the address still holds the key");
+  await page.reload();
+  await page.getByRole("heading", { name: "Join your agency" }).waitFor();
+
+  place("the printed address in another browser");
+  const other = await browser.newContext();
+  const stranger = await other.newPage();
+  await stranger.goto(input.url);
+  await stranger.getByText("This browser has no key to Latchkey").waitFor();
+  await look(stranger, "no key");
+  await other.close();
+
+  place("start");
   await look(page, "first run");
   await join.click();
   await page.getByText("Enter the address of your relay", { exact: false }).waitFor();

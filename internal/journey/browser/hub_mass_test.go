@@ -82,7 +82,9 @@ func TestAHundredThousandRequestsAreScrolledSearchedAndSorted(t *testing.T) {
 	}
 
 	hub, _ := journey.StartHub(t, environment, "--data", data)
-	check(t, 15*time.Minute, "hub-mass", staff{URL: hub.URL, Mass: facts, Pictures: pictureFolder("hub-mass")})
+	check(t, 15*time.Minute, "hub-mass", staff{
+		URL: hub.URL, Key: hub.Key(t), Mass: facts, Pictures: pictureFolder("hub-mass"),
+	})
 }
 
 func word(t *testing.T, db *sqldb.DB, query string) string {

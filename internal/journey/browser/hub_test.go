@@ -14,6 +14,7 @@ import (
 // staff is the input of a script at the hub's screens.
 type staff struct {
 	URL      string `json:"url"`
+	Key      string `json:"key,omitempty"` // of several browsers; empty: one opens the printed address
 	Mailbox  string `json:"mailbox,omitempty"`
 	Control  string `json:"control,omitempty"`
 	Relay    string `json:"relay,omitempty"`
@@ -36,7 +37,7 @@ func TestTheDemoIsExploredWithoutAKeychain(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "data")
 	hub, _ := journey.StartHub(t, bare(t), "--data", data, "--demo")
 	check(t, 15*time.Minute, "hub-explore", staff{
-		URL: hub.URL, Mailbox: hub.Mailbox, Pictures: pictureFolder("hub-explore"),
+		URL: hub.URL, Key: hub.Key(t), Mailbox: hub.Mailbox, Pictures: pictureFolder("hub-explore"),
 	})
 	if _, err := os.Stat(data); err == nil {
 		t.Error("the demo has touched the data folder")

@@ -7,6 +7,7 @@ import type { AxeResults, RunOnly, RunOptions } from "axe-core";
 /** What Go says of the programs that it started, and of what is to be checked. */
 export interface Input {
   url: string;
+  key: string;
   relay: string;
   mailbox: string;
   control: string;

@@ -71,8 +71,9 @@ func BenchmarkP6Visible(b *testing.B) {
 			environment = append(environment, prefix+"API_URL="+at, prefix+"TOKEN_URL="+at)
 		}
 		screens, _ := journey.StartHub(b, environment, "--data", data)
-		joinOther(b, screens.BridgeClient(b), first, s.url)
-		lines, end := screen(b, "hub-visible.mjs", map[string]string{"url": screens.URL})
+		key := screens.Key(b)
+		joinOther(b, screens.BridgeClientWith(b, key), first, s.url)
+		lines, end := screen(b, "hub-visible.mjs", map[string]string{"url": screens.URL, "key": key})
 		defer end()
 		visible := make(chan sight, 1000)
 		go func() {
@@ -239,7 +240,7 @@ func BenchmarkP8Mass(b *testing.B) {
 		}
 		hubtest.Fill(b, data, system.New(system.Config{}), 100_000)
 		screens, running := journey.StartHub(b, environment, "--data", data)
-		lines, end := screen(b, "hub-pace.mjs", map[string]string{"url": screens.URL})
+		lines, end := screen(b, "hub-pace.mjs", map[string]string{"url": screens.URL, "key": screens.Key(b)})
 		defer end()
 		var found struct {
 			Keys          int
