@@ -25,11 +25,13 @@ endif
 # What the programs say of themselves is the version, so that the same source
 # gives the same bytes. The tags leave out what no query and no letter of ours
 # uses: pgx's Go types for arrays and ranges, and go-mail's own templates.
-GO_BUILD := CGO_ENABLED=0 go build -tags nopgxregisterdefaulttypes,gomailnotpl -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
+TAGS     := nopgxregisterdefaulttypes,gomailnotpl
+GO_BUILD := CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)"
 # The relay is one file of less than 25 MB. Inlined calls make the generated pages, the
 # demo and the libraries larger by 3 MB, so it does without them; compression, the pages'
-# writer, cryptography and SQLite keep them.
-SMALL := $(foreach p,github.com golang.org net vendor encoding text html regexp database crypto/x509 crypto/tls \
+# writer, cryptography and SQLite keep them. And it speaks HTTP/1.1: the proxy before it
+# has HTTP/2 for browsers, and platforms need none.
+SMALL := -tags $(TAGS),nethttpomithttp2 $(foreach p,github.com golang.org net vendor encoding text html regexp database crypto/x509 crypto/tls \
 	bufio fmt log mime go image os path reflect time,-gcflags "$(p)/...=-l") \
 	-gcflags "github.com/klauspost/...=" -gcflags "github.com/a-h/...="
 

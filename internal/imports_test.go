@@ -20,6 +20,7 @@ const module = "github.com/latchkeyhq/latchkey/"
 var dependencies = map[string][]string{
 	// Layer 0: these import nothing of ours but the type that hides a secret.
 	"internal/onboarding":      {},
+	"internal/logo":            {"internal/onboarding"}, // for InvalidError
 	"internal/seal":            {"internal/onboarding"}, // for Secret
 	"internal/loopback":        {},                      // what counts as this computer
 	"internal/fsync":           {},                      // file names that survive a power failure
@@ -59,16 +60,17 @@ var dependencies = map[string][]string{
 	// keychain for the reason why it does not open.
 	"internal/hub/session": {"internal/keychain", "internal/onboarding", "internal/wire"},
 	"internal/hub/replica": {"internal/catalog", "internal/onboarding", "internal/sqldb", "internal/wire"},
-	"internal/hub/outbox":  {"internal/hub/replica", "internal/hub/session", "internal/onboarding", "internal/wire"},
+	// logo to refuse at once what the relay would.
+	"internal/hub/outbox": {"internal/hub/replica", "internal/hub/session", "internal/logo", "internal/onboarding",
+		"internal/wire"},
 	// catalog for the sentences about what a platform refuses.
 	"internal/hub/credentials": {"internal/hub/replica", "internal/hub/session", "internal/catalog", "internal/keychain",
 		"internal/onboarding", "internal/platform", "internal/seal", "internal/sqldb", "internal/wire"},
 	"internal/hub/checks": {"internal/hub/credentials", "internal/hub/replica", "internal/hub/session", "internal/catalog",
 		"internal/onboarding", "internal/platform", "internal/wire"},
 	"internal/hub": {"internal/hub/checks", "internal/hub/credentials", "internal/hub/outbox", "internal/hub/replica",
-		"internal/hub/session", "internal/catalog", "internal/keychain", "internal/mail", "internal/onboarding",
-		"internal/pages",
-		"internal/platform", "internal/seal", "internal/sqldb", "internal/wire"},
+		"internal/hub/session", "internal/catalog", "internal/keychain", "internal/logo", "internal/mail",
+		"internal/onboarding", "internal/pages", "internal/platform", "internal/seal", "internal/sqldb", "internal/wire"},
 	"internal/relay/sealing": {"internal/onboarding", "internal/platform", "internal/relay/keyset",
 		"internal/relay/store", "internal/seal"},
 	"internal/relay/admin": {"internal/fsync", "internal/onboarding", "internal/relay/keyset", "internal/relay/store",
@@ -76,7 +78,8 @@ var dependencies = map[string][]string{
 	"internal/relay/wizard": {"internal/catalog", "internal/onboarding", "internal/pages", "internal/platform",
 		"internal/relay/ingress", "internal/relay/link", "internal/relay/sealing", "internal/relay/store",
 		"internal/sqldb"},
-	"internal/relay/api": {"internal/catalog", "internal/onboarding", "internal/platform", "internal/relay/ingress",
+	"internal/relay/api": {"internal/catalog", "internal/logo", "internal/onboarding", "internal/platform",
+		"internal/relay/ingress",
 		"internal/relay/keyset", "internal/relay/link", "internal/relay/pubsub", "internal/relay/sealing",
 		"internal/relay/store", "internal/sqldb", "internal/wire"},
 	"internal/relay/worker": {"internal/catalog", "internal/jobs", "internal/mail", "internal/onboarding",

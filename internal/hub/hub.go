@@ -23,6 +23,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/logo"
 	"github.com/latchkeyhq/latchkey/internal/mail"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
@@ -73,6 +74,7 @@ type Hub struct {
 	session  *session.Session
 	pages    *pages.Renderer // for previews
 	composer *mail.Composer
+	logos    *logo.Fitter
 
 	syncCh    chan struct{} // wakes the sync loop
 	end       context.CancelFunc
@@ -118,6 +120,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		log:      config.Log,
 		pages:    renderer,
 		composer: composer,
+		logos:    logo.NewFitter(),
 		syncCh:   make(chan struct{}, 1),
 		signIns:  map[string]*signIn{},
 		rounds:   make(chan struct{}),
@@ -196,6 +199,7 @@ func (h *Hub) addParts() {
 		OnDue:    func() { h.Checks.Signal() },
 	})
 	h.Outbox = outbox.New(outbox.Config{
+		Logos:    h.logos,
 		Replica:  h.Replica,
 		Session:  h.session,
 		Now:      h.config.Now,

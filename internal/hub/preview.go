@@ -49,16 +49,18 @@ type Preview struct {
 	From    string // of an email: the displayed sender
 	ReplyTo string
 	Subject string
+	Logo    []byte // of an unsaved brand, as it will be; nil: none was uploaded
 }
 
 // Preview renders the same structs as the relay, with the same packages: for a
 // stored request the bytes are equal. An invalid unsaved brand is an
 // InvalidError.
-func (h *Hub) Preview(ctx context.Context, params PreviewParams) (Preview, error) {
+func (h *Hub) Preview(ctx context.Context, params PreviewParams) (made Preview, err error) {
 	p, err := h.previewing(ctx, params)
 	if err != nil {
 		return Preview{}, fmt.Errorf("preparing a preview: %w", err)
 	}
+	defer func() { made.Logo = p.uploaded }()
 	if p.relay.Operator == "" { // every email and page names the operator
 		return Preview{}, fmt.Errorf("preparing a preview: nothing is known of the relay yet: %w", onboarding.ErrUnavailable)
 	}
@@ -78,6 +80,7 @@ type previewed struct {
 	agency    onboarding.Agency
 	requester onboarding.Member
 	request   onboarding.Request
+	uploaded  []byte // the logo of an unsaved brand
 	relay     wire.RelayResult
 	base      *url.URL // the relay's public address
 	now       onboarding.Timestamp
@@ -127,6 +130,11 @@ func (h *Hub) previewing(ctx context.Context, params PreviewParams) (previewed, 
 		return p, err
 	}
 	if params.Brand != nil {
+		if len(params.Brand.Logo) > 0 {
+			if p.uploaded, err = h.logos.Fit(ctx, params.Brand.Logo); err != nil {
+				return p, err
+			}
+		}
 		return p, p.applyBrand(*params.Brand, params.On, h.Replica.Catalog().ServiceNames())
 	}
 	return p, nil
@@ -143,12 +151,8 @@ func (p *previewed) applyBrand(params wire.SaveBrandParams, on bool, services []
 		return err
 	}
 	brand.Company, brand.Colour, brand.ShowRequester = company, params.Colour, params.ShowRequester
-	if len(params.Logo) > 0 {
-		if brand.Logo, err = onboarding.FitLogo(params.Logo); err != nil {
-			return err
-		}
-	} else if !params.KeepLogo {
-		brand.Logo = nil
+	if p.uploaded != nil || !params.KeepLogo {
+		brand.Logo = p.uploaded
 	}
 	brand.On = on && len(brand.Logo) > 0
 	return nil
@@ -273,12 +277,6 @@ func (p *Previews) Prepare(
 	if made, err = p.hub.Preview(ctx, params); err != nil {
 		return "", made, err
 	}
-	var logo []byte
-	if params.Brand != nil && len(params.Brand.Logo) > 0 {
-		if logo, err = onboarding.FitLogo(params.Brand.Logo); err != nil {
-			return "", made, err
-		}
-	}
 	id := rand.Text()
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -287,11 +285,11 @@ func (p *Previews) Prepare(
 		p.order = p.order[1:]
 	}
 	p.kept[id], p.order = made.HTML, append(p.order, id)
-	if logo != nil {
+	if made.Logo != nil {
 		if len(p.logos) == previewsKept {
 			p.logos = map[string][]byte{}
 		}
-		p.logos[digest(logo)] = logo
+		p.logos[digest(made.Logo)] = made.Logo
 	}
 	if dark {
 		return "/preview" + darkTheme + "/" + id, made, nil

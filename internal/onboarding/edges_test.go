@@ -273,53 +273,6 @@ func TestACompanyNameIsFoldedAndBounded(t *testing.T) {
 	}
 }
 
-func TestALogoIsRefusedForWhatItIs(t *testing.T) {
-	bomb := "logo: The picture has more than 16 megapixels. Choose a smaller one."
-	small := asPNG(t, image.NewNRGBA(image.Rect(0, 0, 9, 9)))
-	padded := func(size int) []byte { return append(slices.Clone(small), make([]byte, size-len(small))...) }
-	svg := "logo: An SVG file can contain a program, so it cannot be used. Export the logo as PNG."
-	damaged := "logo: The png is damaged. Export the logo again."
-	for name, c := range map[string]struct {
-		file []byte
-		want string
-	}{
-		"an SVG":                 {[]byte("<?xml version='1.0'?><SVG>"), svg},
-		"a text":                 {[]byte("hello"), "logo: This is no PNG, JPEG or WebP. Export the logo as PNG."},
-		"2 MB":                   {padded(MaxLogoUpload), ""},
-		"a byte more":            {padded(MaxLogoUpload + 1), "logo: The file is larger than 2 MB. Choose a smaller one."},
-		"16 megapixels":          {pngHeader(4000, 4000), damaged},
-		"a row more":             {pngHeader(4000, 4001), bomb},
-		"16 megapixels in a row": {pngHeader(MaxLogoPixels, 1), damaged},
-		"one more":               {pngHeader(MaxLogoPixels+1, 1), bomb},
-	} {
-		if _, err := FitLogo(c.file); saying(err) != c.want {
-			t.Errorf("%s: got %q, want %q", name, saying(err), c.want)
-		}
-	}
-}
-
-func TestAPhotographLosesShadesAndKeepsWhatIsEmptyEmpty(t *testing.T) {
-	from := image.NewNRGBA(image.Rect(0, 0, 4, 1))
-	for x, pixel := range []color.NRGBA{
-		nrgba(200, 100, 7, 255), nrgba(9, 9, 9, 15), nrgba(9, 9, 9, 16), nrgba(255, 255, 255, 255),
-	} {
-		from.SetNRGBA(x, 0, pixel)
-	}
-	if flattened(from, 0xff) != from {
-		t.Error("with all its shades a picture is not itself")
-	}
-	got := flattened(from, 0xf8)
-	for x, want := range []color.NRGBA{nrgba(205, 98, 0, 255), {}, nrgba(8, 8, 8, 16), nrgba(255, 255, 255, 255)} {
-		if at := got.NRGBAAt(x, 0); at != want {
-			t.Errorf("pixel %d: got %v, want %v", x, at, want)
-		}
-	}
-	var file bytes.Buffer
-	if err := png.Encode(&file, got); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestOneColourIsTheNeutralOneHoweverItIsWritten(t *testing.T) {
 	neutral, err := DerivePalettes("")
 	if err != nil {
@@ -330,8 +283,4 @@ func TestOneColourIsTheNeutralOneHoweverItIsWritten(t *testing.T) {
 			t.Errorf("%s: got %+v and %v", colour, got, err)
 		}
 	}
-}
-
-func nrgba(red, green, blue, alpha uint8) color.NRGBA {
-	return color.NRGBA{R: red, G: green, B: blue, A: alpha}
 }

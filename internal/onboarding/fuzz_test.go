@@ -64,37 +64,6 @@ func FuzzOneLine(f *testing.F) {
 	})
 }
 
-// Any file yields a small PNG, or an InvalidError.
-func FuzzLogo(f *testing.F) {
-	picture := image.NewNRGBA(image.Rect(0, 0, 9, 5))
-	picture.Set(3, 3, color.NRGBA{R: 200, A: 99})
-	var asPNG, asJPEG bytes.Buffer
-	if err := errors.Join(png.Encode(&asPNG, picture), jpeg.Encode(&asJPEG, picture, nil)); err != nil {
-		f.Fatal(err)
-	}
-	f.Add(asPNG.Bytes())
-	f.Add(asJPEG.Bytes())
-	f.Add([]byte("RIFF\x1a\x00\x00\x00WEBPVP8L\x0d\x00\x00\x00/\x00\x00\x00\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00"))
-	f.Add([]byte(`<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`))
-	f.Add(append(asPNG.Bytes(), "<script>alert(1)</script>"...))
-	f.Fuzz(func(t *testing.T, file []byte) {
-		logo, err := FitLogo(file)
-		if err != nil {
-			if !errors.Is(err, ErrInvalid) {
-				t.Errorf("%v", err)
-			}
-			return
-		}
-		config, format, err := image.DecodeConfig(bytes.NewReader(logo))
-		if err != nil || format != "png" || config.Width > LogoWidth || config.Height > LogoHeight || len(logo) > MaxLogo {
-			t.Errorf("it became %s of %d×%d in %d bytes, %v", format, config.Width, config.Height, len(logo), err)
-		}
-		if bytes.Contains(logo, []byte("<script")) {
-			t.Error("what stood behind the picture came along")
-		}
-	})
-}
-
 func FuzzColour(f *testing.F) {
 	for _, seed := range []string{"", "#0b6478", "#ffffff", "#000", "#12345g", "red", "#0b6478;}", "#\xff"} {
 		f.Add(seed)

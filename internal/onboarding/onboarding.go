@@ -134,7 +134,7 @@ type Agency struct {
 type Brand struct {
 	On             bool   `json:"on"`
 	Company        string `json:"company"` // empty: the agency's name
-	Logo           []byte `json:"logo"`    // PNG, as FitLogo makes it; nil: none
+	Logo           []byte `json:"logo"`    // PNG, as package logo makes it; nil: none
 	Colour         string `json:"colour"`  // "#rrggbb"; empty: the neutral petrol
 	ReplyTo        string `json:"reply_to"`
 	PendingReplyTo string `json:"pending_reply_to"` // not confirmed by the emailed code yet

@@ -22,7 +22,7 @@ func (o *Outbox) SaveBrand(ctx context.Context, p wire.SaveBrandParams) error {
 		}
 	}
 	if len(p.Logo) > 0 {
-		if _, err := onboarding.FitLogo(p.Logo); err != nil {
+		if _, err := o.config.Logos.Fit(ctx, p.Logo); err != nil {
 			return err
 		}
 	} else if !p.KeepLogo {

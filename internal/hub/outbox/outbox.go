@@ -16,12 +16,15 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
+	"github.com/latchkeyhq/latchkey/internal/logo"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
 // Config is what an outbox needs.
 type Config struct {
+	// Logos checks a logo before it is queued.
+	Logos   *logo.Fitter
 	Replica *replica.Replica
 	Session *session.Session
 	// Now is the clock.

@@ -31,7 +31,7 @@ func (s *brand) saveBrand(ctx context.Context, p wire.SaveBrandParams) (wire.Age
 	}
 	var logo []byte
 	if len(p.Logo) > 0 {
-		if logo, err = onboarding.FitLogo(p.Logo); err != nil {
+		if logo, err = s.logos.Fit(ctx, p.Logo); err != nil {
 			return wire.AgencyResult{}, err
 		}
 	}

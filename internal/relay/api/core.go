@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/logo"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
@@ -27,6 +28,7 @@ type Operator struct {
 type core struct {
 	store    *store.Store
 	catalog  *catalog.Catalog
+	logos    *logo.Fitter
 	keys     *keyset.Keyset
 	sealer   *sealing.Sealer
 	links    link.Links

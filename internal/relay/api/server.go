@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/logo"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/ingress"
@@ -164,7 +165,7 @@ func New(config Config) (*Server, error) {
 	c := &core{
 		store: config.Store, catalog: config.Catalog, keys: config.Keys, sealer: config.Sealer, links: config.Links,
 		broker: config.Broker, drivers: config.Drivers, log: config.Log, limits: config.Limits, id: config.ID,
-		public: config.Public, operator: config.Operator, refused: config.Refused,
+		public: config.Public, operator: config.Operator, refused: config.Refused, logos: logo.NewFitter(),
 	}
 	d := &devices{c}
 	s := &Server{
