@@ -1,11 +1,7 @@
 package onboarding
 
 import (
-	"bytes"
 	"errors"
-	"image"
-	"image/color"
-	"image/png"
 	"slices"
 	"strings"
 	"testing"

@@ -1,12 +1,7 @@
 package onboarding
 
 import (
-	"bytes"
 	"errors"
-	"image"
-	"image/color"
-	"image/jpeg"
-	"image/png"
 	"net/mail"
 	"strings"
 	"testing"
