@@ -115,7 +115,9 @@ func New(config Config) (*Relay, error) {
 	}
 	s.gate = ingress.New(ingress.Config{Proxies: config.TrustedProxy, Limits: config.Ingress, Count: s.tally.Count})
 	ctx := context.Background()
-	s.store, err = store.New(ctx, store.Config{DB: config.DB, Now: config.Now, OnChange: s.publish, OnQueued: s.wake})
+	s.store, err = store.New(ctx, store.Config{
+		DB: config.DB, Signer: config.Keyset, Now: config.Now, OnChange: s.publish, OnQueued: s.wake,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the relay's database: %w", err)
 	}

@@ -45,7 +45,7 @@ func New(config Config) (*Admin, error) {
 		config.Now = time.Now
 	}
 	ctx := context.Background()
-	db, err := store.New(ctx, store.Config{DB: config.DB, Now: config.Now})
+	db, err := store.New(ctx, store.Config{DB: config.DB, Signer: config.Keyset, Now: config.Now})
 	if err != nil {
 		return nil, fmt.Errorf("reading the relay's database: %w", err)
 	}

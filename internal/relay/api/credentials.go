@@ -72,6 +72,10 @@ func (s *credentials) renewCredential(
 	if !able {
 		return wire.RenewCredentialResult{}, onboarding.ErrNotOffered
 	}
+	// The platform may rotate the credential: there has to be a device for the next one.
+	if err := s.sealer.HasEntitledDevice(ctx, s.targetOf(ctx, i, p.Version+1)); err != nil {
+		return wire.RenewCredentialResult{}, fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
+	}
 	by := s.owner.Lease(store.NewID())
 	defer s.renewals.begin(i.ID)()
 	err = s.store.Credentials.Lease(ctx, i.ID, p.Version, by, s.store.Now().Add(renewalLease))

@@ -56,7 +56,7 @@ func (s *deliveries) sealForDevice(ctx context.Context, p wire.SealForDevicePara
 	if err != nil {
 		return wire.Empty{}, err
 	}
-	member, err := s.store.Members.Get(ctx, d.Agency, d.Member)
+	_, member, err := s.store.Devices.Get(ctx, d.Agency, d.ID)
 	if err != nil {
 		return wire.Empty{}, err
 	}

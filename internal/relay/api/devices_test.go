@@ -219,22 +219,41 @@ func TestADeviceWrittenIntoTheDatabaseGetsNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = c.DB.InTx(t.Context(), func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(
-			t.Context(), `UPDATE devices SET public_key = $1, approved_ms = 1 WHERE id = $2`, public, thief.ID,
-		)
-		return err
-	})
+	devices, err := c.Store.Devices.List(t.Context(), c.Ana.Agency.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	relaytest.Refused(t, thief, wire.ReadChanges, wire.ChangesParams{}, onboarding.ErrUnauthenticated)
-	c.Portal(t)
-	if rows, err := c.Store.Deliveries.List(t.Context(), c.Ana.Agency.ID, c.Ana.Member.ID, thief.ID, ""); err != nil ||
-		len(rows) != 0 {
-		t.Errorf("something was sealed for it: %d and %v", len(rows), err)
+	write := func(key string) {
+		t.Helper()
+		if err := c.DB.InTx(t.Context(), func(tx *sqldb.Tx) error {
+			_, err := tx.ExecContext(t.Context(), `UPDATE devices SET public_key = $1 WHERE id = $2`, key, thief.ID)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
 	}
-	relaytest.Refused(t, c.Ana, wire.Approve, wire.DeviceParams{ID: thief.ID}, onboarding.ErrNotFound)
+	write(public)
+	// Not that it was revoked: a computer of the agency would wipe itself.
+	for _, who := range []relaytest.Device{thief, c.Ana} {
+		relaytest.Refused(t, who, wire.ReadChanges, wire.ChangesParams{}, onboarding.ErrUnavailable)
+		relaytest.Refused(t, who, wire.Approve, wire.DeviceParams{ID: thief.ID}, onboarding.ErrUnavailable)
+	}
+	own := onboarding.Ownership{Member: c.Ana.Member.ID}
+	if entitled, err := c.Store.Devices.ListEntitled(t.Context(), c.Ana.Agency.ID, own); !errors.Is(err, store.ErrTampered) {
+		t.Errorf("sealed for %d devices and %v, want %v", len(entitled), err, store.ErrTampered)
+	}
+	for _, d := range devices { // undone, everything goes on
+		if d.ID == thief.ID {
+			write(d.PublicKey)
+		}
+	}
+	relaytest.Call(t, c.Ana, wire.ReadChanges, wire.ChangesParams{})
+	c.Portal(t)
+	if rows, err := c.Store.Deliveries.List(
+		t.Context(), c.Ana.Agency.ID, c.Ana.Member.ID, thief.ID, "",
+	); err != nil || len(rows) != 1 {
+		t.Errorf("sealed for the computer as it was: %d and %v", len(rows), err)
+	}
 }
 
 func TestNewsReachesTheAgencysComputersAndNoOthers(t *testing.T) {

@@ -145,11 +145,7 @@ func (s *members) enrol(ctx context.Context, p wire.EnrolParams) (wire.EnrolResu
 	var device store.Device
 	err = onboarding.ErrNotFound
 	for _, hash := range s.keys.HashCodes(keyset.NormalizeCode(p.Code.Secret())) {
-		device, err = s.store.Devices.Enrol(ctx, hash, name, p.PublicKey, func(d store.Device) store.Device {
-			d.TokenHash = keyset.HashToken(token)
-			d.MAC = s.keys.SignDevice(sealing.SignedDevice(d))
-			return d
-		})
+		device, err = s.store.Devices.Enrol(ctx, hash, name, p.PublicKey, keyset.HashToken(token))
 		if !errors.Is(err, onboarding.ErrNotFound) {
 			break
 		}

@@ -21,7 +21,12 @@ func (s *requests) toWireRequest(r store.Request) (onboarding.Request, error) {
 	if err != nil {
 		return onboarding.Request{}, err
 	}
-	r.Link, r.Proof = address.Reveal(), s.keys.RequestProof(accepted(r))
+	r.Link = address.Reveal()
+	if err := s.store.Requests.Verify(r); err != nil {
+		s.log.Error("gave no proof of a request that is not as the relay wrote it", "request", r.ID, "error", err)
+		return r.Request, nil
+	}
+	r.Proof = s.keys.RequestProof(accepted(r))
 	return r.Request, nil
 }
 

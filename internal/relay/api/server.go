@@ -102,8 +102,8 @@ func mapDBErrors[Q, A any](answer func(context.Context, Q) (A, error)) func(cont
 	}
 }
 
-// authenticate finds who asks. A row of the database that these keys have not
-// signed is nobody.
+// authenticate finds who asks. Where the rows that say so are not as the relay wrote
+// them, the answer is that the relay is unavailable: a hub must not wipe itself.
 func (s *Server) authenticate(ctx context.Context, token onboarding.Secret) (context.Context, error) {
 	c, err := s.store.Devices.PrincipalByToken(ctx, keyset.HashToken(token))
 	switch {
@@ -111,10 +111,12 @@ func (s *Server) authenticate(ctx context.Context, token onboarding.Secret) (con
 		return nil, onboarding.ErrUnauthenticated
 	case sqldb.IsUnavailable(err):
 		return nil, fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
+	case errors.Is(err, store.ErrTampered):
+		s.log.ErrorContext(ctx, "answered no hub of an agency: the rows of who belongs to it are not as the relay wrote them",
+			"error", err)
+		return nil, fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
 	case err != nil:
 		return nil, err
-	case !s.keys.VerifyDevice(sealing.SignedDevice(c.Device), c.Device.MAC):
-		return nil, onboarding.ErrUnauthenticated
 	case c.Device.Revoked != 0, c.Member.Removed != 0:
 		return nil, onboarding.ErrRevoked
 	case c.Agency.Suspended:

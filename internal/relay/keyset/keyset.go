@@ -1,5 +1,5 @@
 // Package keyset holds the relay's keys, in a file of their own: it signs and
-// verifies links, devices and proofs, and hashes codes and addresses.
+// verifies links, rows and proofs, and hashes codes and addresses.
 //
 // It never reads or writes the database, and hands no key out.
 package keyset
@@ -45,10 +45,10 @@ type derivedKeys struct {
 	number   byte
 	links    []byte
 	codes    []byte
-	devices  []byte
 	refresh  []byte
 	unwanted []byte
 	accepted []byte
+	rows     []byte
 }
 
 // keysetText is the file's content.
@@ -201,7 +201,7 @@ func (k *Keyset) read() error {
 func deriveKeys(number byte, key []byte) (derivedKeys, error) {
 	set := derivedKeys{number: number}
 	for label, into := range map[string]*[]byte{
-		"links": &set.links, "codes": &set.codes, "devices": &set.devices,
+		"links": &set.links, "codes": &set.codes, "rows": &set.rows,
 		"refresh tokens": &set.refresh, "unwanted addresses": &set.unwanted, "accepted": &set.accepted,
 	} {
 		sub, err := hkdf.Key(sha256.New, key, nil, "latchkey "+label, keySize)

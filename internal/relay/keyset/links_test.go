@@ -103,8 +103,7 @@ func TestRotatedKeysReadWhatOlderOnesSigned(t *testing.T) {
 	}
 	old := link.Link{Kind: link.KindRequest, Version: 1, ID: link.NewID()}
 	oldToken := written(t, keys, old)
-	device := Device{Agency: "a", TokenHash: []byte("t")}
-	mac := keys.SignDevice(device)
+	mac := keys.SignRow("devices", "a", "t")
 	refresh := keys.RefreshHash("item", onboarding.NewSecret("r"))
 	if err := Rotate(path, now.Add(time.Hour)); err != nil {
 		t.Fatal(err)
@@ -126,7 +125,7 @@ func TestRotatedKeysReadWhatOlderOnesSigned(t *testing.T) {
 		if _, err := k.VerifyLink(oldToken); err != nil {
 			t.Errorf("an older link: %v", err)
 		}
-		if !k.VerifyDevice(device, mac) || !k.VerifyRefreshHash(refresh, "item", onboarding.NewSecret("r")) {
+		if !k.VerifyRow(mac, "devices", "a", "t") || !k.VerifyRefreshHash(refresh, "item", onboarding.NewSecret("r")) {
 			t.Error("what the older key vouched for is not genuine any more")
 		}
 		if k.VerifyRefreshHash(refresh, "other item", onboarding.NewSecret("r")) ||
@@ -200,29 +199,29 @@ func TestAKeyFileThatOthersCanReadIsRefused(t *testing.T) {
 	}
 }
 
-func TestADevicesRowThatNobodySignedIsNotGenuine(t *testing.T) {
+func TestARowThatNobodySignedIsNotGenuine(t *testing.T) {
 	keys := newKeys(t)
-	type row struct {
-		Device
-		mac []byte
-	}
-	d := row{Device: Device{ID: "d", Member: "m", PublicKey: "key", Agency: "a", TokenHash: []byte("t")}}
-	d.mac = keys.SignDevice(d.Device)
-	for name, spoil := range map[string]func(*row){
-		"another key":      func(d *row) { d.PublicKey = "thief" },
-		"another member":   func(d *row) { d.Member = "other" },
-		"another agency":   func(d *row) { d.Agency = "other" },
-		"another token":    func(d *row) { d.TokenHash = []byte("x") },
-		"no MAC":           func(d *row) { d.mac = nil },
-		"moved characters": func(d *row) { d.ID, d.Agency = "da", "" },
+	mac := keys.SignRow("devices", "d", "a", "m", "key", "")
+	for name, passes := range map[string]bool{
+		"another key":            keys.VerifyRow(mac, "devices", "d", "a", "m", "thief", ""),
+		"another member":         keys.VerifyRow(mac, "devices", "d", "a", "other", "key", ""),
+		"another table":          keys.VerifyRow(mac, "members", "d", "a", "m", "key", ""),
+		"exchanged columns":      keys.VerifyRow(mac, "devices", "a", "d", "m", "key", ""),
+		"moved characters":       keys.VerifyRow(mac, "devices", "da", "", "m", "key", ""),
+		"one column less":        keys.VerifyRow(mac, "devices", "d", "a", "m", "key"),
+		"one column more":        keys.VerifyRow(mac, "devices", "d", "a", "m", "key", "", ""),
+		"a column in the table":  keys.VerifyRow(mac, "devicesd", "a", "m", "key", ""),
+		"no MAC":                 keys.VerifyRow(nil, "devices", "d", "a", "m", "key", ""),
+		"an empty MAC":           keys.VerifyRow([]byte{}, "devices", "d", "a", "m", "key", ""),
+		"half of the MAC":        keys.VerifyRow(mac[:16], "devices", "d", "a", "m", "key", ""),
+		"another relay's MAC":    keys.VerifyRow(newKeys(t).SignRow("devices", "d", "a", "m", "key", ""), "devices", "d", "a", "m", "key", ""),
+		"the hash of an address": keys.VerifyRow(keys.HashAddress("d"), "d"),
 	} {
-		spoiled := d
-		spoil(&spoiled)
-		if keys.VerifyDevice(spoiled.Device, spoiled.mac) {
+		if passes {
 			t.Errorf("%s passes", name)
 		}
 	}
-	if !keys.VerifyDevice(d.Device, d.mac) {
+	if !keys.VerifyRow(mac, "devices", "d", "a", "m", "key", "") {
 		t.Error("the row itself does not pass")
 	}
 }

@@ -138,26 +138,23 @@ func (k *Keyset) VerifyVersionProof(
 	return false
 }
 
-// Device is what the relay trusts in a device's row.
-type Device struct {
-	ID, Agency, Member string
-	PublicKey          string
-	TokenHash          []byte
+func rowMAC(key derivedKeys, table string, columns []string) []byte {
+	parts := [][]byte{[]byte(table)}
+	for _, column := range columns {
+		parts = append(parts, []byte(column))
+	}
+	return hmacParts(key.rows, parts...)
 }
 
-func deviceMAC(key derivedKeys, d Device) []byte {
-	return hmacParts(key.devices, []byte(d.ID), []byte(d.Agency), []byte(d.Member), []byte(d.PublicKey), d.TokenHash)
+// SignRow makes the MAC of a row of the database: of what it decides.
+func (k *Keyset) SignRow(table string, columns ...string) []byte {
+	return rowMAC(k.newest(), table, columns)
 }
 
-// SignDevice makes the MAC of a device's row.
-func (k *Keyset) SignDevice(d Device) []byte {
-	return deviceMAC(k.newest(), d)
-}
-
-// VerifyDevice reports whether a relay with these keys made mac for this row.
-func (k *Keyset) VerifyDevice(d Device, mac []byte) bool {
+// VerifyRow reports whether a relay with these keys made mac for this row.
+func (k *Keyset) VerifyRow(mac []byte, table string, columns ...string) bool {
 	for _, key := range k.all() {
-		if hmac.Equal(mac, deviceMAC(key, d)) {
+		if hmac.Equal(mac, rowMAC(key, table, columns)) {
 			return true
 		}
 	}

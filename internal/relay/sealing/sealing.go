@@ -43,37 +43,43 @@ func New(db *store.Store, keys *keyset.Keyset, relay string, log *slog.Logger) *
 	return &Sealer{store: db, keys: keys, relay: relay, log: log}
 }
 
-// EntitledDevices lists the entitled devices whose rows are genuine. The next
-// version of a credential is for those that were approved or got a version of it
-// before: a device that was not approved must not get an older credential by waiting
-// for its renewal.
+// EntitledDevices lists the entitled devices. The next version of a credential is for
+// those that were approved or got a version of it before: a device that was not
+// approved must not get an older credential by waiting for its renewal.
+// store.ErrTampered: a row that decides it is not as the relay wrote it.
 func (s *Sealer) EntitledDevices(ctx context.Context, to Target) ([]store.Device, error) {
-	rows, err := s.store.Devices.ListEntitled(ctx, to.Agency, to.Of)
-	if err != nil {
-		return nil, err
+	devices, err := s.entitledDevices(ctx, to)
+	if errors.Is(err, store.ErrTampered) {
+		s.log.ErrorContext(ctx, "sealed nothing: a row that decides who gets a credential is not as the relay wrote it",
+			"agency", to.Agency, "request", to.Request, "error", err)
 	}
-	if to.Renewal {
-		receivers, err := s.store.Devices.ListReceivers(ctx, to.Agency, to.Subject)
+	return devices, err
+}
+
+func (s *Sealer) entitledDevices(ctx context.Context, to Target) ([]store.Device, error) {
+	if to.Request != "" {
+		of, err := s.store.Requests.Ownership(ctx, to.Agency, to.Request)
 		if err != nil {
 			return nil, err
 		}
-		rows = slices.DeleteFunc(rows, func(d store.Device) bool {
-			return d.Approved == 0 && !slices.Contains(receivers, d.ID)
-		})
-	}
-	var devices []store.Device
-	for _, d := range rows {
-		if s.keys.VerifyDevice(SignedDevice(d), d.MAC) {
-			devices = append(devices, d)
-			continue
+		if of != to.Of {
+			return nil, fmt.Errorf("sealing for the owner of request %s: %w", to.Request, store.ErrTampered)
 		}
-		s.log.Error("passing over a device whose row these keys have not signed", "device", d.ID, "agency", d.Agency)
 	}
-	return devices, nil
+	devices, err := s.store.Devices.ListEntitled(ctx, to.Agency, to.Of)
+	if err != nil || !to.Renewal {
+		return devices, err
+	}
+	receivers, err := s.store.Devices.ListReceivers(ctx, to.Agency, to.Subject)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(devices, func(d store.Device) bool {
+		return d.Approved == 0 && !slices.Contains(receivers, d.ID)
+	}), nil
 }
 
-// Seal seals a credential once for each entitled device whose row is
-// genuine. refreshHash is what is stored of it: nil, unless it can be renewed.
+// Seal seals a credential once for each entitled device. refreshHash is what is stored of it: nil, unless it can be renewed.
 // ErrNoDevice: no device could open it.
 func (s *Sealer) Seal(ctx context.Context, to Target, credential platform.Credential) (
 	deliveries []store.Delivery, refreshHash []byte, err error,
@@ -113,8 +119,8 @@ func (s *Sealer) Seal(ctx context.Context, to Target, credential platform.Creden
 }
 
 // HasEntitledDevice returns ErrNoDevice if Seal would find no device.
-func (s *Sealer) HasEntitledDevice(ctx context.Context, agency string, of onboarding.Ownership) error {
-	devices, err := s.EntitledDevices(ctx, Target{Agency: agency, Of: of})
+func (s *Sealer) HasEntitledDevice(ctx context.Context, to Target) error {
+	devices, err := s.EntitledDevices(ctx, to)
 	if err != nil {
 		return err
 	}
@@ -139,11 +145,4 @@ func ValidatePublicKey(public string) error {
 		return errors.Join(onboarding.Invalid("public_key", "This is not a device's key."), err)
 	}
 	return nil
-}
-
-// SignedDevice is what a device's MAC covers of its row.
-func SignedDevice(d store.Device) keyset.Device {
-	return keyset.Device{
-		ID: d.ID, Agency: d.Agency, Member: d.Member, PublicKey: d.PublicKey, TokenHash: d.TokenHash,
-	}
 }

@@ -36,8 +36,9 @@ func (s *Agencies) Add(ctx context.Context, a onboarding.Agency, first onboardin
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO agencies (id, name, commit_id, created_ms, logo, seq, visibility, share_requests, suspended_ms,
-				brand_on, company, logo_etag, colour, reply_to, pending_reply_to, show_requester)
-			VALUES ($1, $2, $3, $4, $5, 0, 1, 0, 0, 0, '', '', '', '', '', 0)`,
+				brand_on, company, logo_etag, colour, reply_to, pending_reply_to, show_requester, restored_ms, roster_version,
+				roster_mac)
+			VALUES ($1, $2, $3, $4, $5, 0, 1, 0, 0, 0, '', '', '', '', '', 0, 0, 0, $5)`,
 			a.ID, a.Name, rand.Text(), s.timestamp(), []byte{})
 		return err
 	})
@@ -48,7 +49,10 @@ func (s *Agencies) Add(ctx context.Context, a onboarding.Agency, first onboardin
 		if err := c.bump(kindAgency, a.ID, "", audienceAll); err != nil {
 			return err
 		}
-		return insertMember(c, first)
+		if err := insertMember(c, first); err != nil {
+			return err
+		}
+		return signRoster(c.agencyTx, 1)
 	})
 }
 
@@ -97,12 +101,8 @@ func (s *Agencies) Update(
 	ctx context.Context, id string, edit func(a *onboarding.Agency) error,
 ) (onboarding.Agency, error) {
 	var a onboarding.Agency
-	err := s.change(ctx, id, func(c *changeTx) error {
-		var err error
-		a, err = currentAgency(c)
-		if err != nil {
-			return err
-		}
+	err := s.changeRoster(ctx, id, func(c *changeTx, r roster) error {
+		a = r.agency
 		before := a
 		if err := edit(&a); err != nil {
 			return err
@@ -111,7 +111,7 @@ func (s *Agencies) Update(
 		if a.Suspended {
 			suspended = c.now
 		}
-		err = c.execNamed(`
+		err := c.execNamed(`
 			UPDATE agencies
 			SET    share_requests = @share_requests, visibility = visibility + @more_visible, suspended_ms = @suspended,
 			       brand_on = @brand_on, company = @company, logo = @logo, logo_etag = @logo_etag, colour = @colour,

@@ -16,7 +16,7 @@ func BenchmarkClientViewByLink(b *testing.B) {
 	})
 	must(b, err)
 	b.Cleanup(func() { _ = db.Close() })
-	s, err := store.New(b.Context(), store.Config{DB: db})
+	s, err := store.New(b.Context(), store.Config{DB: db, Signer: &signer{}})
 	must(b, err)
 	must(b, s.Agencies.Add(b.Context(), onboarding.Agency{ID: "acme", Name: "Acme Media"},
 		onboarding.Member{ID: "ana", Name: "Ana Ruiz", Email: "ana@acme.example", Role: onboarding.MainUser}))

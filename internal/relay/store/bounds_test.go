@@ -153,8 +153,8 @@ func (s *scene) addVisits(t *testing.T, request, prefix string, count int) {
 		for n := range count {
 			if _, err := tx.ExecContext(t.Context(), `
 				INSERT INTO visits (id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms,
-					seen_ms, ended_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms)
-				VALUES ($1, $2, $3, $4, 1, 0, 'Lena Park', 'lena@harbour.example', '', $5, $6, 0, '', '', $7, 0, 0)`,
+					seen_ms, ended_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms, mac)
+				VALUES ($1, $2, $3, $4, 1, 0, 'Lena Park', 'lena@harbour.example', '', $5, $6, 0, '', '', $7, 0, 0, $7)`,
 				fmt.Sprintf("%s %04d", prefix, n), request, s.agency, fmt.Appendf(nil, "%s %d", prefix, n), s.Now(),
 				s.Now()+onboarding.Timestamp(n), []byte{}); err != nil {
 				return err
@@ -169,6 +169,7 @@ func TestALinkKeepsAThousandVisitsAndThoseOfToday(t *testing.T) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
 		s.addVisits(t, "r1", "old", 1000)
+		s.signer.trusts = true // those visits have no MAC
 		must(t, s.OAuthStates.Create(ctx, store.OAuthState{
 			StateHash: []byte("state"), Visit: "old 0000", Expires: s.Now().Add(48 * time.Hour),
 		}))
@@ -230,11 +231,11 @@ func TestARequestHasAThousandItems(t *testing.T) {
 				INSERT INTO items (id, agency, request, owner, connection, service, kind, account, name, detail, read_only,
 					connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks, access_state,
 					access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
-					created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven)
+					created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven, mac)
 				SELECT $1, agency, request, owner, connection, service, kind, $1, name, detail, read_only,
 					connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks, access_state,
 					access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
-					created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven
+					created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven, mac
 				FROM items WHERE account = 'first'`
 			for n := range 999 {
 				if _, err := tx.ExecContext(ctx, copies, fmt.Sprintf("copy %d", n)); err != nil {
@@ -285,5 +286,75 @@ func TestSweepingDeletesInSmallTransactionsUntilNothingIsLeft(t *testing.T) {
 		if n := s.count(t, `SELECT count(*) FROM visits`); n != 0 {
 			t.Errorf("%d visits are left", n)
 		}
+	})
+}
+
+func TestCodesMembersAndComputersHaveACeiling(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.signer.trusts = true // of rows that this test writes by hand
+		issue := func(id, member string) error {
+			return s.Codes.Add(ctx, []byte(id), store.Code{
+				ID: id, Agency: s.agency, Member: member, Expires: s.Now().Add(time.Hour),
+			})
+		}
+		for n := range 10 {
+			must(t, issue(fmt.Sprintf("code %d", n), "ben"))
+		}
+		wants(t, issue("one more", "ben"), onboarding.ErrInvalid)
+		must(t, issue("of another member", "ana"))
+		for n := range 200 { // withdrawn, another one takes its place
+			must(t, s.Codes.Withdraw(ctx, s.agency, fmt.Sprintf("code %d", n)))
+			must(t, issue(fmt.Sprintf("code %d", n+10), "ben"))
+		}
+		if kept := s.count(t, `SELECT count(*) FROM codes WHERE member = 'ben'`); kept != 10+50 {
+			t.Errorf("%d codes of Ben are kept, want %d", kept, 10+50)
+		}
+
+		const computer = `
+			INSERT INTO devices (id, agency, member, name, public_key, token_hash, created_ms, last_seen_ms, approved_ms,
+				revoked_ms)
+			VALUES ($1, $2, 'ben', '', '', $3, 1, 1, 1, $4)`
+		addComputers := func(from, count, revoked int) {
+			must(t, s.DB().InTx(ctx, func(tx *sqldb.Tx) error {
+				for n := range count {
+					id := fmt.Sprintf("computer %d", from+n)
+					if _, err := tx.ExecContext(ctx, computer, id, s.agency, []byte(id), revoked); err != nil {
+						return err
+					}
+				}
+				return nil
+			}))
+		}
+		enrol := func(code string) error {
+			_, err := s.Devices.Enrol(ctx, []byte(code), "Laptop", "key", []byte("token of "+code))
+			return err
+		}
+		addComputers(0, 49, 0)
+		must(t, enrol("code 205"))
+		wants(t, enrol("code 206"), onboarding.ErrInvalid)
+		_, err := s.Devices.Revoke(ctx, s.agency, "computer 0")
+		must(t, err)
+		must(t, enrol("code 206"))
+		_, err = s.Devices.Revoke(ctx, s.agency, "computer 1")
+		must(t, err)
+		addComputers(1000, 500-51, 1)
+		wants(t, enrol("code 207"), onboarding.ErrInvalid)
+
+		must(t, s.DB().InTx(ctx, func(tx *sqldb.Tx) error {
+			for n := range 498 {
+				if _, err := tx.ExecContext(ctx, `
+					INSERT INTO members (id, agency, name, email, role, visibility, created_ms, removed_ms)
+					VALUES ($1, $2, $1, $1, 'sub', 1, 1, 0)`, fmt.Sprintf("member %d", n), s.agency); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+		cleo := onboarding.Member{ID: "cleo", Name: "Cleo", Email: "cleo@acme.example", Role: onboarding.SubUser}
+		wants(t, s.Members.Invite(ctx, s.agency, cleo), onboarding.ErrInvalid)
+		must(t, s.Members.Remove(ctx, s.agency, "member 7", "ana"))
+		must(t, s.Members.Invite(ctx, s.agency, cleo))
+		must(t, s.Members.Invite(ctx, s.agency, cleo)) // a repeat of one who is there
 	})
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
-	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // Codes enrol devices.
@@ -26,14 +25,32 @@ type Code struct {
 	Device  string // that used it; empty: none has
 }
 
-// Add stores a code by its keyed hash.
+// The codes of a member: how many may wait for a computer at a time, and how many
+// that were used or withdrawn are remembered besides.
+const (
+	maxOpenCodes = 10
+	maxDeadCodes = 50
+)
+
+// Add stores a code by its keyed hash. Beyond maxOpenCodes of its member it is an
+// InvalidError.
 func (s *Codes) Add(ctx context.Context, hash []byte, code Code) error {
-	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(ctx, `
+	err := s.changeRoster(ctx, code.Agency, func(c *changeTx, r roster) error {
+		if r.openCodes(code.Member, c.now) >= maxOpenCodes {
+			return onboarding.Invalid("code", fmt.Sprintf(
+				"There are %d codes for this member that nobody has used. Withdraw one, then issue another.", maxOpenCodes))
+		}
+		if err := c.exec(`
+			DELETE FROM codes WHERE hash IN (
+				SELECT hash FROM codes WHERE agency = $1 AND member = $2 AND (device <> '' OR withdrawn_ms <> 0)
+				ORDER BY expires_ms DESC, hash LIMIT $3 OFFSET $4)`,
+			code.Agency, code.Member, maxDeadCodes, maxDeadCodes); err != nil {
+			return err
+		}
+		return c.exec(`
 			INSERT INTO codes (hash, id, agency, member, expires_ms, device, public_key, withdrawn_ms)
 			VALUES ($1, $2, $3, $4, $5, '', '', 0)`,
 			hash, code.ID, code.Agency, code.Member, code.Expires)
-		return err
 	})
 	if err != nil {
 		return fmt.Errorf("storing a code for member %s: %w", code.Member, err)
@@ -72,10 +89,10 @@ func (s *Codes) ListOpen(ctx context.Context, agency string) ([]Code, error) {
 // Withdraw ends a code: from then on it works as little as one that never was. A
 // repeat changes nothing. ErrConflict: a device has used it.
 func (s *Codes) Withdraw(ctx context.Context, agency, id string) error {
-	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		row := tx.QueryRowContext(ctx, `
+	err := s.changeRoster(ctx, agency, func(c *changeTx, _ roster) error {
+		row := c.row(`
 			UPDATE codes SET withdrawn_ms = $1 WHERE agency = $2 AND id = $3 AND device = '' RETURNING id`,
-			s.timestamp(), agency, id)
+			c.now, agency, id)
 		if err := row.Scan(&id); errors.Is(err, sql.ErrNoRows) {
 			return onboarding.ErrConflict
 		} else if err != nil {
@@ -87,4 +104,24 @@ func (s *Codes) Withdraw(ctx context.Context, agency, id string) error {
 		return fmt.Errorf("withdrawing code %s: %w", id, err)
 	}
 	return nil
+}
+
+// sweep deletes the codes that are over. What is wrong with one agency's roster stops
+// no other's.
+func (s *Codes) sweep(ctx context.Context) error {
+	now := s.timestamp()
+	rows, err := s.db.QueryContext(ctx, `SELECT DISTINCT agency FROM codes WHERE expires_ms <= $1`, now)
+	agencies, err := scanAll(rows, err, scanText)
+	if err != nil {
+		return fmt.Errorf("sweeping codes: %w", err)
+	}
+	var failed []error
+	for _, agency := range agencies {
+		if err := s.changeRoster(ctx, agency, func(c *changeTx, _ roster) error {
+			return c.exec(`DELETE FROM codes WHERE agency = $1 AND expires_ms <= $2`, agency, now)
+		}); err != nil {
+			failed = append(failed, fmt.Errorf("sweeping the codes of agency %s: %w", agency, err))
+		}
+	}
+	return errors.Join(failed...)
 }

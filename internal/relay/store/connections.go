@@ -31,11 +31,17 @@ func scanConnection(row scanner) (onboarding.Connection, error) {
 	return x, nil
 }
 
-// Get returns one Connection of the agency, ended ones too.
+// Get returns one Connection of the agency, ended ones too. ErrTampered: it is not as
+// the relay wrote it.
 func (s *Connections) Get(ctx context.Context, agency, id string) (onboarding.Connection, error) {
-	x, err := scanConnection(s.db.QueryRowContext(ctx, `
-		SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND id = $2`, agency, id))
-	return x, wrapNotFound(err, "reading connection "+id)
+	var mac []byte
+	row := s.db.QueryRowContext(ctx, `
+		SELECT `+connectionColumns+`, mac FROM connections WHERE agency = $1 AND id = $2`, agency, id)
+	x, err := scanConnection(also{row, []any{&mac}})
+	if err := wrapNotFound(err, "reading connection "+id); err != nil {
+		return onboarding.Connection{}, err
+	}
+	return x, verifyRow(s.signer, mac, "connections", id, connectionColumnsSigned(agency, x))
 }
 
 // PendingConnection is an agency's own sign-in under way.
@@ -51,6 +57,17 @@ type PendingConnection struct {
 	CookieHash []byte // of the browser that pressed the button; empty: none has
 	Result     PendingResult
 	Expires    onboarding.Timestamp
+
+	codeHash []byte // of the code that the hub gets when there is a result
+	result   string // as it is stored
+	mac      []byte
+}
+
+func (t PendingConnection) signed() []string {
+	return []string{
+		t.ID, t.Agency, t.Member, t.Device, string(t.Platform), t.Challenge, t.Loopback, string(t.StartHash),
+		string(t.CookieHash), string(t.codeHash), t.result,
+	}
 }
 
 // PendingResult is what the callback brought: the Connection, and its token sealed
@@ -71,22 +88,21 @@ type FinishedConnection struct {
 	Deliveries []Delivery
 }
 
-const pendingColumns = `id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, result,
-	expires_ms`
+const pendingColumns = `id, agency, member, device, platform, challenge, loopback, start_hash, cookie_hash, code_hash,
+	result, expires_ms, mac`
 
 func scanPending(row scanner) (PendingConnection, error) {
 	var t PendingConnection
-	var result string
 	if err := row.Scan(
-		&t.ID, &t.Agency, &t.Member, &t.Device, &t.Platform, &t.Challenge, &t.Loopback, &t.StartHash, &t.CookieHash, &result,
-		&t.Expires,
+		&t.ID, &t.Agency, &t.Member, &t.Device, &t.Platform, &t.Challenge, &t.Loopback, &t.StartHash, &t.CookieHash,
+		&t.codeHash, &t.result, &t.Expires, &t.mac,
 	); err != nil {
 		return t, err
 	}
-	if result == "" {
+	if t.result == "" {
 		return t, nil
 	}
-	if err := json.Unmarshal([]byte(result), &t.Result); err != nil {
+	if err := json.Unmarshal([]byte(t.result), &t.Result); err != nil {
 		return t, fmt.Errorf("reading a sign-in's result: %w", err)
 	}
 	return t, nil
@@ -112,9 +128,9 @@ func (s *Connections) Start(ctx context.Context, t PendingConnection) error {
 		}
 		return execNamed(ctx, tx, `
 			INSERT INTO pending_connections (id, agency, member, device, platform, challenge, loopback, start_hash,
-				cookie_hash, code_hash, result, expires_ms)
+				cookie_hash, code_hash, result, expires_ms, mac)
 			VALUES (@id, @agency, @member, @device, @platform, @challenge, @loopback, @start_hash, @none, @none, '',
-				@expires)`, named{
+				@expires, @mac)`, named{
 			"id":         t.ID,
 			"agency":     t.Agency,
 			"member":     t.Member,
@@ -125,6 +141,7 @@ func (s *Connections) Start(ctx context.Context, t PendingConnection) error {
 			"start_hash": t.StartHash,
 			"none":       []byte{},
 			"expires":    t.Expires,
+			"mac":        s.signer.SignRow("pending_connections", t.signed()...),
 		})
 	})
 	if err != nil {
@@ -139,33 +156,61 @@ func (s *Connections) PendingByCode(ctx context.Context, startHash []byte) (Pend
 	t, err := scanPending(s.db.QueryRowContext(ctx, `
 		SELECT `+pendingColumns+` FROM pending_connections WHERE start_hash = $1 AND expires_ms > $2`,
 		startHash, s.timestamp()))
-	return t, wrapNotFound(err, "finding a start address")
+	if err := wrapNotFound(err, "finding a start address"); err != nil {
+		return PendingConnection{}, err
+	}
+	return t, s.verifyPending(t)
+}
+
+// verifyPending returns ErrTampered unless the relay wrote the row.
+func (s *Connections) verifyPending(t PendingConnection) error {
+	return verifyRow(s.signer, t.mac, "pending_connections", t.ID, t.signed())
+}
+
+// updatePending changes what is stored of a pending connection that has not expired.
+func (s *Connections) updatePending(
+	ctx context.Context, id string, edit func(t *PendingConnection) error,
+) error {
+	return s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		t, err := scanPending(tx.QueryRowContext(ctx, `
+			SELECT `+pendingColumns+` FROM pending_connections WHERE id = $1 AND expires_ms > $2`, id, s.timestamp()))
+		if err := wrapNotFound(err, "finding the start"); err != nil {
+			return err
+		}
+		if err := s.verifyPending(t); err != nil {
+			return err
+		}
+		if err := edit(&t); err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `
+			UPDATE pending_connections SET cookie_hash = $1, code_hash = $2, result = $3, expires_ms = $4, mac = $5
+			WHERE id = $6`, nonNil(t.CookieHash), nonNil(t.codeHash), t.result, t.Expires,
+			s.signer.SignRow("pending_connections", t.signed()...), id)
+		return err
+	})
 }
 
 // PendingByID returns a pending connection by its id. An expired one is ErrNotFound.
 func (s *Connections) PendingByID(ctx context.Context, id string) (PendingConnection, error) {
 	t, err := scanPending(s.db.QueryRowContext(ctx, `
 		SELECT `+pendingColumns+` FROM pending_connections WHERE id = $1 AND expires_ms > $2`, id, s.timestamp()))
-	return t, wrapNotFound(err, "finding a start")
+	if err := wrapNotFound(err, "finding a start"); err != nil {
+		return PendingConnection{}, err
+	}
+	return t, s.verifyPending(t)
 }
 
 // UsePending binds a pending connection to the browser that pressed the button, by
 // the cookie's hash, and gives it until the timestamp. Any other browser after it
 // is ErrConflict.
 func (s *Connections) UsePending(ctx context.Context, id string, cookieHash []byte, until onboarding.Timestamp) error {
-	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		var used int64
-		if err := tx.QueryRowContext(ctx, `
-			SELECT CASE WHEN length(cookie_hash) > 0 THEN 1 ELSE 0 END FROM pending_connections
-			WHERE id = $1 AND expires_ms > $2`, id, s.timestamp()).Scan(&used); err != nil {
-			return wrapNotFound(err, "finding the start")
-		}
-		if used > 0 {
+	err := s.updatePending(ctx, id, func(t *PendingConnection) error {
+		if len(t.CookieHash) > 0 {
 			return onboarding.ErrConflict
 		}
-		_, err := tx.ExecContext(ctx, `
-			UPDATE pending_connections SET cookie_hash = $1, expires_ms = $2 WHERE id = $3`, cookieHash, until, id)
-		return err
+		t.CookieHash, t.Expires = cookieHash, until
+		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("using pending connection %s: %w", id, err)
@@ -182,13 +227,17 @@ func (s *Connections) StoreResult(
 	if err != nil {
 		return fmt.Errorf("writing a sign-in's result: %w", err)
 	}
-	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		var stored string
-		return tx.QueryRowContext(ctx, `
-			UPDATE pending_connections SET code_hash = $1, result = $2, expires_ms = $3 WHERE id = $4 AND result = ''
-			RETURNING id`, codeHash, string(text), until, id).Scan(&stored)
+	err = s.updatePending(ctx, id, func(t *PendingConnection) error {
+		if t.result != "" {
+			return onboarding.ErrNotFound
+		}
+		t.codeHash, t.result, t.Expires = codeHash, string(text), until
+		return nil
 	})
-	return wrapNotFound(err, "storing a sign-in's result")
+	if err != nil {
+		return fmt.Errorf("storing a sign-in's result: %w", err)
+	}
+	return nil
 }
 
 // Finish releases what the callback brought to the device that started: the
@@ -209,6 +258,9 @@ func (s *Connections) Finish(
 			AND    expires_ms > $6`,
 			id, agency, device, codeHash, challenge, c.now))
 		if err := wrapNotFound(err, "finding the sign-in's result"); err != nil {
+			return err
+		}
+		if err := s.verifyPending(t); err != nil {
 			return err
 		}
 		if len(t.Result.Accounts) > 0 {
@@ -238,14 +290,15 @@ func (s *Connections) Finish(
 // insertConnection stores the Connection of a sign-in, and its deliveries.
 func insertConnection(c *changeTx, t PendingConnection) error {
 	x := t.Result.Connection
+	x.ID, x.Member, x.Platform = t.ID, t.Member, t.Platform
 	businesses, err := json.Marshal(x.Businesses)
 	if err != nil {
 		return fmt.Errorf("writing businesses: %w", err)
 	}
 	if err := c.execNamed(`
 		INSERT INTO connections (id, agency, member, platform, user_id, user_name, businesses, ends_ms, created_ms,
-			ended_ms)
-		VALUES (@id, @agency, @member, @platform, @user_id, @user_name, @businesses, @ends, @now, 0)`, named{
+			ended_ms, mac)
+		VALUES (@id, @agency, @member, @platform, @user_id, @user_name, @businesses, @ends, @now, 0, @mac)`, named{
 		"id":         t.ID,
 		"agency":     c.agency,
 		"member":     t.Member,
@@ -255,6 +308,7 @@ func insertConnection(c *changeTx, t PendingConnection) error {
 		"businesses": string(businesses),
 		"ends":       x.Ends,
 		"now":        c.now,
+		"mac":        c.signer.SignRow("connections", connectionColumnsSigned(c.agency, x)...),
 	}); err != nil {
 		return err
 	}
@@ -290,7 +344,10 @@ func finishAccounts(c *changeTx, t PendingConnection, f *FinishedConnection) err
 	if err != nil {
 		return fmt.Errorf("writing a sign-in's result: %w", err)
 	}
-	return c.exec(`UPDATE pending_connections SET result = $1 WHERE id = $2`, string(text), t.ID)
+	t.result = string(text)
+	return c.exec(`
+		UPDATE pending_connections SET result = $1, mac = $2 WHERE id = $3`,
+		t.result, c.signer.SignRow("pending_connections", t.signed()...), t.ID)
 }
 
 // appendDelivery adds the delivery that waits for the device. One that was

@@ -67,12 +67,14 @@ func storeDeliveries(c *changeTx, deliveries []Delivery) error {
 			continue
 		}
 		if err := c.exec(`
-			INSERT INTO deliveries (id, device, subject, is_item, version, sealed, created_ms)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)
+			INSERT INTO deliveries (id, device, subject, is_item, version, sealed, created_ms, mac)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 			ON CONFLICT (device, subject) DO UPDATE
-			SET id = excluded.id, version = excluded.version, sealed = excluded.sealed, created_ms = excluded.created_ms
+			SET id = excluded.id, version = excluded.version, sealed = excluded.sealed, created_ms = excluded.created_ms,
+			    mac = excluded.mac
 			WHERE excluded.version >= deliveries.version`,
-			NewID(), d.Device, d.Subject, boolToInt(d.IsItem), d.Version, d.Sealed, c.now); err != nil {
+			NewID(), d.Device, d.Subject, boolToInt(d.IsItem), d.Version, d.Sealed, c.now,
+			signReceiver(c.signer, d.Device, d.Subject)); err != nil {
 			return fmt.Errorf("storing a delivery: %w", err)
 		}
 	}
@@ -100,18 +102,20 @@ func (s *Deliveries) StoreResealed(ctx context.Context, agency, device, member s
 func (s *Deliveries) Acknowledge(ctx context.Context, device string, ids []string) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		for _, id := range ids {
-			d, err := scanDelivery(tx.QueryRowContext(ctx, `
-				DELETE FROM deliveries WHERE id = $1 AND device = $2 RETURNING `+deliveryColumns, id, device))
+			var mac []byte
+			d, err := scanDelivery(also{tx.QueryRowContext(ctx, `
+				DELETE FROM deliveries WHERE id = $1 AND device = $2 RETURNING `+deliveryColumns+`, mac`, id, device),
+				[]any{&mac}})
 			if errors.Is(err, sql.ErrNoRows) {
 				continue
 			} else if err != nil {
 				return err
 			}
 			if _, err := tx.ExecContext(ctx, `
-				INSERT INTO device_credentials (device, subject, is_item, version) VALUES ($1, $2, $3, $4)
-				ON CONFLICT (device, subject) DO UPDATE SET version = excluded.version
+				INSERT INTO device_credentials (device, subject, is_item, version, mac) VALUES ($1, $2, $3, $4, $5)
+				ON CONFLICT (device, subject) DO UPDATE SET version = excluded.version, mac = excluded.mac
 				WHERE excluded.version > device_credentials.version`,
-				device, d.Subject, boolToInt(d.IsItem), d.Version); err != nil {
+				device, d.Subject, boolToInt(d.IsItem), d.Version, mac); err != nil {
 				return err
 			}
 		}

@@ -17,11 +17,10 @@ type Device struct {
 	onboarding.Device
 	Agency    string
 	TokenHash []byte
-	MAC       []byte // under the key file, over the columns that the relay relies on
 }
 
 const deviceColumns = `id, member, name, public_key, created_ms, last_seen_ms, approved_ms, revoked_ms, agency,
-	token_hash, mac`
+	token_hash`
 
 const listDevices = `SELECT ` + deviceColumns + ` FROM devices WHERE agency = $1 ORDER BY created_ms, id`
 
@@ -29,16 +28,23 @@ func scanDevice(row scanner) (Device, error) {
 	var d Device
 	err := row.Scan(
 		&d.ID, &d.Member, &d.Name, &d.PublicKey, &d.Created, &d.LastSeen, &d.Approved, &d.Revoked, &d.Agency, &d.TokenHash,
-		&d.MAC,
 	)
 	return d, err
 }
 
-// Get returns one device of the agency.
-func (s *Devices) Get(ctx context.Context, agency, id string) (Device, error) {
-	d, err := scanDevice(s.db.QueryRowContext(ctx, `
-		SELECT `+deviceColumns+` FROM devices WHERE agency = $1 AND id = $2`, agency, id))
-	return d, wrapNotFound(err, "reading device "+id)
+// Get returns one device of the agency with its member. ErrTampered: the agency's
+// roster is not as the relay wrote it.
+func (s *Devices) Get(ctx context.Context, agency, id string) (Device, onboarding.Member, error) {
+	r, err := s.roster(ctx, agency)
+	if err != nil {
+		return Device{}, onboarding.Member{}, fmt.Errorf("reading device %s: %w", id, err)
+	}
+	d, exists := r.device(id)
+	if !exists {
+		return Device{}, onboarding.Member{}, fmt.Errorf("reading device %s: %w", id, onboarding.ErrNotFound)
+	}
+	m, _ := r.member(d.Member)
+	return d, m, nil
 }
 
 // List lists an agency's devices, revoked ones too, oldest first.
@@ -66,50 +72,41 @@ func (s *Devices) MarkSeen(ctx context.Context, device string) error {
 	return nil
 }
 
-// ListEntitled lists the devices that may have a credential that is so owned. The
-// caller verifies each MAC.
+// ListEntitled lists the devices that may have a credential that is so owned. There
+// is none while the agency waits for a main user's hub, after a backup was restored.
+// ErrTampered: the agency's roster is not as the relay wrote it.
 func (s *Devices) ListEntitled(ctx context.Context, agency string, of onboarding.Ownership) ([]Device, error) {
-	var entitled []Device
-	err := s.db.Read(ctx, func(db sqldb.Queryer) error {
-		entitled = nil
-		a, err := agencyByID(ctx, db, agency)
-		if err != nil {
-			return err
-		}
-		members, err := read(ctx, db, `SELECT `+memberColumns+` FROM members WHERE agency = $1`, []any{agency}, scanMember)
-		if err != nil {
-			return err
-		}
-		memberOf := map[string]onboarding.Member{}
-		for _, m := range members {
-			memberOf[m.ID] = m
-		}
-		devices, err := read(ctx, db, listDevices, []any{agency}, scanDevice)
-		if err != nil {
-			return err
-		}
-		for _, d := range devices {
-			if a.MayHold(memberOf[d.Member], d.Device, of) {
-				entitled = append(entitled, d)
-			}
-		}
-		return nil
-	})
+	r, err := s.roster(ctx, agency)
 	if err != nil {
 		return nil, fmt.Errorf("listing entitled devices: %w", err)
+	}
+	if r.restored != 0 {
+		return nil, nil
+	}
+	var entitled []Device
+	for _, d := range r.devices {
+		if m, exists := r.member(d.Member); exists && r.agency.MayHold(m, d.Device, of) {
+			entitled = append(entitled, d)
+		}
 	}
 	return entitled, nil
 }
 
 // ListReceivers lists the devices of the agency that have a version of an item's
-// credential, or for which one waits.
+// credential, or for which one waits. ErrTampered: the relay has not written that.
 func (s *Devices) ListReceivers(ctx context.Context, agency, item string) ([]string, error) {
 	devices, err := read(ctx, s.db, `
-		SELECT d.id FROM devices d
-		WHERE  d.agency = $1
-		  AND (EXISTS (SELECT 1 FROM device_credentials h WHERE h.device = d.id AND h.subject = $2)
-		       OR EXISTS (SELECT 1 FROM deliveries w WHERE w.device = d.id AND w.subject = $2))`,
-		[]any{agency, item}, scanText)
+		SELECT h.device, h.mac FROM device_credentials h JOIN devices d ON d.id = h.device
+		WHERE  d.agency = $1 AND h.subject = $2
+		UNION
+		SELECT w.device, w.mac FROM deliveries w JOIN devices d ON d.id = w.device
+		WHERE  d.agency = $1 AND w.subject = $2`, []any{agency, item}, func(row scanner) (device string, err error) {
+		var mac []byte
+		if err := row.Scan(&device, &mac); err != nil {
+			return "", err
+		}
+		return device, verifyRow(s.signer, mac, "deliveries", item, []string{device, item})
+	})
 	if err != nil {
 		return nil, fmt.Errorf("listing the devices with the credential of item %s: %w", item, err)
 	}
@@ -171,7 +168,7 @@ func (s *Devices) CredentialSubjects(ctx context.Context, device string) (items,
 
 // Approve records that a member compared the device's key.
 func (s *Devices) Approve(ctx context.Context, agency, id string) error {
-	err := s.change(ctx, agency, func(c *changeTx) error {
+	err := s.changeRoster(ctx, agency, func(c *changeTx, _ roster) error {
 		var member string
 		err := c.row(`UPDATE devices SET approved_ms = CASE WHEN approved_ms = 0 THEN CAST($1 AS BIGINT) ELSE approved_ms END
 			WHERE agency = $2 AND id = $3 AND revoked_ms = 0 RETURNING member`, c.now, agency, id).Scan(&member)
@@ -190,7 +187,7 @@ func (s *Devices) Approve(ctx context.Context, agency, id string) error {
 // the ids of the items whose credentials the device had, or could have fetched. A
 // repeat returns the same.
 func (s *Devices) Revoke(ctx context.Context, agency, id string) (items []string, err error) {
-	err = s.change(ctx, agency, func(c *changeTx) error {
+	err = s.changeRoster(ctx, agency, func(c *changeTx, _ roster) error {
 		var member string
 		var revoked onboarding.Timestamp
 		if err := wrapNotFound(c.row(`
@@ -218,8 +215,8 @@ func revokeDevice(c *changeTx, id, member string) error {
 	}
 	// A delivery may have been fetched without being acknowledged.
 	if err := c.exec(`
-		INSERT INTO device_credentials (device, subject, is_item, version) SELECT device, subject, is_item, version
-		FROM deliveries WHERE device = $1
+		INSERT INTO device_credentials (device, subject, is_item, version, mac)
+		SELECT device, subject, is_item, version, mac FROM deliveries WHERE device = $1
 		ON CONFLICT (device, subject) DO NOTHING`, id); err != nil {
 		return err
 	}

@@ -9,12 +9,10 @@ import (
 
 // Enrol uses a code up and creates the device. With the same code and the same key
 // it gives the device of that code a new token, until the device has called with
-// its own: a public key is no secret. seal fills in the token's hash and the MAC of
-// a device with an id and a member. ErrNotFound: the code does not exist, has
-// expired or was withdrawn; ErrConflict: another device used it.
-func (s *Devices) Enrol(
-	ctx context.Context, hash []byte, name, publicKey string, seal func(Device) Device,
-) (Device, error) {
+// its own: a public key is no secret. ErrNotFound: the code does not exist, has
+// expired or was withdrawn; ErrConflict: another device used it. A device beyond
+// maxDevices of the member is an InvalidError.
+func (s *Devices) Enrol(ctx context.Context, hash []byte, name, publicKey string, tokenHash []byte) (Device, error) {
 	const find = `
 		SELECT ` + codeColumns + `, public_key FROM codes WHERE hash = $1 AND expires_ms > $2 AND withdrawn_ms = 0`
 	var code Code
@@ -25,15 +23,12 @@ func (s *Devices) Enrol(
 		return Device{}, err
 	}
 	var device Device
-	err = s.change(ctx, code.Agency, func(c *changeTx) error {
+	err = s.changeRoster(ctx, code.Agency, func(c *changeTx, r roster) error {
 		err := c.row(find, hash, c.now).Scan(fields...)
 		if err := wrapNotFound(err, "finding a code"); err != nil {
 			return err
 		}
-		agency, err := currentAgency(c)
-		if err != nil {
-			return err
-		} else if agency.Suspended {
+		if r.agency.Suspended {
 			return onboarding.ErrSuspended
 		}
 		member, _, err := memberAndMainUsers(c, code.Member)
@@ -44,20 +39,22 @@ func (s *Devices) Enrol(
 			if codeKey != publicKey {
 				return onboarding.ErrConflict
 			}
-			device, err = replaceToken(c, code.Device, seal)
+			device, err = replaceToken(c, code.Device, tokenHash)
 			return err
 		}
-		device = seal(Device{Agency: code.Agency, Device: onboarding.Device{
+		if err := r.checkRoomForDevice(code.Member); err != nil {
+			return err
+		}
+		if device, err = insertDevice(c, Device{Agency: c.agency, TokenHash: tokenHash, Device: onboarding.Device{
 			ID: NewID(), Member: code.Member, Name: name, PublicKey: publicKey, Created: c.now, LastSeen: c.now,
-		}})
-		if device, err = insertDevice(c, device); err != nil {
+		}}); err != nil {
 			return err
 		}
 		if err := c.exec(`
 			UPDATE codes SET device = $1, public_key = $2 WHERE hash = $3`, device.ID, publicKey, hash); err != nil {
 			return err
 		}
-		if err := enqueueDeviceReady(c, agency, member); err != nil {
+		if err := enqueueDeviceReady(c, r.agency, member); err != nil {
 			return err
 		}
 		return c.bump(kindDevice, device.ID, device.Member, audienceManagers)
@@ -68,9 +65,34 @@ func (s *Devices) Enrol(
 	return device, nil
 }
 
+// The devices of a member: at a time, and with those that were revoked.
+const (
+	maxDevices     = 50
+	maxDevicesEver = 500
+)
+
+// checkRoomForDevice returns an InvalidError if a member has as many devices as they may.
+func (r roster) checkRoomForDevice(member string) error {
+	live, ever := 0, 0
+	for _, d := range r.devices {
+		if d.Member == member {
+			ever++
+			if d.Revoked == 0 {
+				live++
+			}
+		}
+	}
+	if live >= maxDevices || ever >= maxDevicesEver {
+		return onboarding.Invalid("code", fmt.Sprintf(
+			"A member has at most %d computers. Revoke one that is not used any more, or ask whoever runs the relay.",
+			maxDevices))
+	}
+	return nil
+}
+
 // replaceToken gives a device that has not called yet a new token. ErrConflict: it
 // has called, so the caller with the code is another one.
-func replaceToken(c *changeTx, id string, seal func(Device) Device) (Device, error) {
+func replaceToken(c *changeTx, id string, tokenHash []byte) (Device, error) {
 	device, err := scanDevice(c.row(`
 		SELECT `+deviceColumns+` FROM devices WHERE id = $1 AND revoked_ms = 0`, id))
 	if err := wrapNotFound(err, "finding the device"); err != nil {
@@ -79,9 +101,8 @@ func replaceToken(c *changeTx, id string, seal func(Device) Device) (Device, err
 	if device.LastSeen != device.Created {
 		return device, onboarding.ErrConflict
 	}
-	device = seal(device)
-	return device, c.exec(`
-		UPDATE devices SET token_hash = $1, mac = $2 WHERE id = $3`, device.TokenHash, device.MAC, device.ID)
+	device.TokenHash = tokenHash
+	return device, c.exec(`UPDATE devices SET token_hash = $1 WHERE id = $2`, tokenHash, id)
 }
 
 // insertDevice stores a device. It is approved if there is no older credential that
@@ -95,16 +116,15 @@ func insertDevice(c *changeTx, d Device) (Device, error) {
 		d.Approved = c.now
 	}
 	return d, c.execNamed(`
-		INSERT INTO devices (id, agency, member, name, public_key, token_hash, mac, created_ms, last_seen_ms,
+		INSERT INTO devices (id, agency, member, name, public_key, token_hash, created_ms, last_seen_ms,
 			approved_ms, revoked_ms)
-		VALUES (@id, @agency, @member, @name, @public_key, @token_hash, @mac, @created, @last_seen, @approved, 0)`, named{
+		VALUES (@id, @agency, @member, @name, @public_key, @token_hash, @created, @last_seen, @approved, 0)`, named{
 		"id":         d.ID,
 		"agency":     c.agency,
 		"member":     d.Member,
 		"name":       d.Name,
 		"public_key": d.PublicKey,
 		"token_hash": d.TokenHash,
-		"mac":        d.MAC,
 		"created":    d.Created,
 		"last_seen":  d.LastSeen,
 		"approved":   d.Approved,

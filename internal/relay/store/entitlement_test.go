@@ -115,6 +115,7 @@ func makeSubject() map[string]func(t *testing.T, s *scene, owner string) subject
 // sees a thing or gets its credential, over the same rows, in each combination.
 func TestWhoMayHaveACredentialIsTheSameInGoAndInSQL(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
+		s.signer.trusts = true
 		for n, c := range entitlementCases() {
 			t.Run(fmt.Sprintf("%+v", c), func(t *testing.T) { s.checkEntitlement(t, fmt.Sprintf("agency%d", n), c) })
 		}
@@ -176,7 +177,7 @@ func (s *scene) checkDevices(t *testing.T, a onboarding.Agency, devices []string
 	entitled, err := s.Devices.ListEntitled(t.Context(), a.ID, of.ownership)
 	must(t, err)
 	for _, device := range devices {
-		d, err := s.Devices.Get(t.Context(), a.ID, device)
+		d, _, err := s.Devices.Get(t.Context(), a.ID, device)
 		must(t, err)
 		m, err := s.Members.Get(t.Context(), a.ID, d.Member)
 		must(t, err)
@@ -203,8 +204,8 @@ func (s *scene) waitingFor(t *testing.T, d store.Device, of subject) (waiting, f
 		isItem = 1
 	}
 	s.exec(t, `
-		INSERT INTO deliveries (id, device, subject, is_item, version, sealed, created_ms)
-		VALUES ($1, $1, $2, $3, 1, $4, 1)`, d.ID, of.id, isItem, []byte("sealed"))
+		INSERT INTO deliveries (id, device, subject, is_item, version, sealed, created_ms, mac)
+		VALUES ($1, $1, $2, $3, 1, $4, 1, $4)`, d.ID, of.id, isItem, []byte("sealed"))
 	deliveries, err := s.Deliveries.List(t.Context(), d.Agency, d.Member, d.ID, "")
 	must(t, err)
 	s.exec(t, `DELETE FROM deliveries WHERE device = $1`, d.ID)
@@ -232,7 +233,7 @@ func (s *scene) checkChanges(
 	}
 	seen = ids(page.Devices, func(d store.Device) string { return d.ID })
 	for _, device := range devices {
-		d, err := s.Devices.Get(t.Context(), a.ID, device)
+		d, _, err := s.Devices.Get(t.Context(), a.ID, device)
 		must(t, err)
 		if got, want := slices.Contains(seen, d.ID), m.MayManage(d.Member); got != want {
 			t.Errorf("shared %v, the member reads of %s: %v, and may manage it: %v", a.ShareRequests, d.Name, got, want)

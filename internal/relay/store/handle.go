@@ -15,6 +15,8 @@ import (
 // handle is the database, the clock and the callbacks that every noun uses.
 type handle struct {
 	db       *sqldb.DB
+	signer   Signer
+	rosters  rosterVersions
 	now      func() time.Time
 	onChange func(agency string)
 	onQueued func()
@@ -57,7 +59,7 @@ func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx)
 	err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		commitID := rand.Text()
 		c := &changeTx{
-			agencyTx: &agencyTx{Tx: tx, ctx: ctx, agency: agency, now: h.timestamp()},
+			agencyTx: h.agencyTx(ctx, tx, agency),
 			bumped:   map[string]bool{},
 		}
 		err := tx.QueryRowContext(ctx, `
@@ -110,6 +112,11 @@ type agencyTx struct {
 	ctx    context.Context
 	agency string
 	now    onboarding.Timestamp
+	signer Signer
+}
+
+func (h *handle) agencyTx(ctx context.Context, tx *sqldb.Tx, agency string) *agencyTx {
+	return &agencyTx{Tx: tx, ctx: ctx, agency: agency, now: h.timestamp(), signer: h.signer}
 }
 
 // changeTx is a transaction that changes rows of which hubs have copies. It
@@ -126,7 +133,7 @@ type changeTx struct {
 // inAgencyTx runs fn in a transaction on an agency's rows.
 func (h *handle) inAgencyTx(ctx context.Context, agency string, fn func(t *agencyTx) error) error {
 	return h.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		return fn(&agencyTx{Tx: tx, ctx: ctx, agency: agency, now: h.timestamp()})
+		return fn(h.agencyTx(ctx, tx, agency))
 	})
 }
 

@@ -53,11 +53,16 @@ func scanItem(row scanner) (onboarding.Item, error) {
 	return i, nil
 }
 
-// Get returns one item of the agency.
+// Get returns one item of the agency. ErrTampered: it is not as the relay wrote it.
 func (s *Items) Get(ctx context.Context, agency, id string) (onboarding.Item, error) {
-	i, err := scanItem(s.db.QueryRowContext(ctx, `
-		SELECT `+itemColumns+` FROM items WHERE agency = $1 AND id = $2`, agency, id))
-	return i, wrapNotFound(err, "reading item "+id)
+	var mac []byte
+	row := s.db.QueryRowContext(ctx, `
+		SELECT `+itemColumns+`, mac FROM items WHERE agency = $1 AND id = $2`, agency, id)
+	i, err := scanItem(also{row, []any{&mac}})
+	if err := wrapNotFound(err, "reading item "+id); err != nil {
+		return onboarding.Item{}, err
+	}
+	return i, verifyRow(s.signer, mac, "items", id, itemColumnsSigned(agency, i))
 }
 
 // ListByRequest lists the items of a request whose access was not ended, oldest
@@ -295,12 +300,12 @@ func insertItem(c *changeTx, i onboarding.Item) error {
 			read_only,
 			connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks, access_state,
 			access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
-			created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven)
+			created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven, mac)
 		VALUES (@id, @agency, @request, @owner, @connection, @service, @kind, @account, @name, @detail,
 			@read_only,
 			@connected_by_name, @connected_by_email, @platform_by, @state, @failure, @reference, @tasks, @access_state,
 			@access_failure, @access_code, @access_since, @access_checked, @access_capabilities, @checks, @version,
-			@created, @changed, @connected, @ended, @ended_by, @ended_proven)`, named{
+			@created, @changed, @connected, @ended, @ended_by, @ended_proven, @mac)`, named{
 		"id":                  i.ID,
 		"agency":              c.agency,
 		"request":             i.Request,
@@ -333,6 +338,7 @@ func insertItem(c *changeTx, i onboarding.Item) error {
 		"ended":               i.Ended,
 		"ended_by":            i.EndedBy,
 		"ended_proven":        boolToInt(i.EndedProven),
+		"mac":                 c.signer.SignRow("items", itemColumnsSigned(c.agency, i)...),
 	})
 }
 

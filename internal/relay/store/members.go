@@ -58,17 +58,23 @@ func insertMember(c *changeTx, m onboarding.Member) error {
 	return c.bump(kindMember, m.ID, "", audienceAll)
 }
 
+// The members of an agency: at a time, and with those who were removed.
+const (
+	maxMembers     = 500
+	maxMembersEver = 5000
+)
+
 // Invite adds a member. A repeat changes nothing; the address of another member who
 // was not removed is an InvalidError.
 func (s *Members) Invite(ctx context.Context, agency string, m onboarding.Member) error {
-	err := s.change(ctx, agency, func(c *changeTx) error {
+	err := s.changeRoster(ctx, agency, func(c *changeTx, r roster) error {
 		present, err := liveMembers(c)
 		if err != nil {
 			return err
 		}
 		for _, p := range present {
 			if p.ID == m.ID {
-				return nil
+				return errUnchanged
 			}
 			if onboarding.SameAddress(p.Email, m.Email) {
 				return onboarding.Invalid("email", fmt.Sprintf("%s has this address already.", p.Name))
@@ -81,6 +87,10 @@ func (s *Members) Invite(ctx context.Context, agency string, m onboarding.Member
 		if taken > 0 {
 			return onboarding.ErrConflict
 		}
+		if len(present) >= maxMembers || len(r.members) >= maxMembersEver {
+			return onboarding.Invalid("email", fmt.Sprintf(
+				"An agency has at most %d members. Remove one who has left, or ask whoever runs the relay.", maxMembers))
+		}
 		return insertMember(c, m)
 	})
 	if err != nil {
@@ -92,7 +102,7 @@ func (s *Members) Invite(ctx context.Context, agency string, m onboarding.Member
 // Update gives a member another name or role. The agency's last main
 // user stays one: ErrConflict.
 func (s *Members) Update(ctx context.Context, agency, id, name string, role onboarding.Role) error {
-	err := s.change(ctx, agency, func(c *changeTx) error {
+	err := s.changeRoster(ctx, agency, func(c *changeTx, _ roster) error {
 		m, mains, err := memberAndMainUsers(c, id)
 		if err != nil {
 			return err
@@ -136,15 +146,12 @@ func memberAndMainUsers(c *changeTx, id string) (found onboarding.Member, mains 
 // requests, items and connections. The last main user cannot be removed:
 // ErrConflict. A repeat changes nothing.
 func (s *Members) Remove(ctx context.Context, agency, id, successor string) error {
-	err := s.change(ctx, agency, func(c *changeTx) error {
-		var removed onboarding.Timestamp
-		if err := wrapNotFound(c.row(`
-			SELECT removed_ms FROM members
-			WHERE agency = $1 AND id = $2`, agency, id).Scan(&removed), "finding the member"); err != nil {
-			return err
-		}
-		if removed != 0 {
-			return nil
+	err := s.changeRoster(ctx, agency, func(c *changeTx, r roster) error {
+		switch stored, exists := r.member(id); {
+		case !exists:
+			return fmt.Errorf("finding the member: %w", onboarding.ErrNotFound)
+		case stored.Removed != 0:
+			return errUnchanged
 		}
 		m, mains, err := memberAndMainUsers(c, id)
 		if err != nil {
@@ -204,12 +211,10 @@ func transferOwnership(c *changeTx, from, successor string) error {
 		if err != nil {
 			return err
 		}
-		if err := c.exec(`
-			UPDATE `+kind.table+` SET `+kind.column+` = $1 WHERE agency = $2 AND `+kind.column+` = $3`, successor, c.agency,
-			from); err != nil {
-			return err
-		}
 		for _, id := range ids {
+			if err := c.setOwner(kind.name, id, successor); err != nil {
+				return err
+			}
 			audience := audienceOwner
 			if kind.name == kindConnection {
 				audience = audienceOwnerAndMains
@@ -225,4 +230,44 @@ func transferOwnership(c *changeTx, from, successor string) error {
 		}
 	}
 	return nil
+}
+
+// setOwner gives a request, an item or a Connection another owner. A row that was
+// tampered with gets no new MAC.
+func (c *changeTx) setOwner(kind, id, owner string) error {
+	switch kind {
+	case kindRequest:
+		r, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE id = $1`, id))
+		if err != nil {
+			return err
+		}
+		if verifyRow(c.signer, r.mac, "requests", id, requestColumnsSigned(r)) == nil {
+			r.Owner = owner
+			r.mac = c.signer.SignRow("requests", requestColumnsSigned(r)...)
+		}
+		return c.exec(`UPDATE requests SET owner = $1, mac = $2 WHERE id = $3`, owner, r.mac, id)
+	case kindItem:
+		var mac []byte
+		i, err := scanItem(also{c.row(`SELECT `+itemColumns+`, mac FROM items WHERE id = $1`, id), []any{&mac}})
+		if err != nil {
+			return err
+		}
+		if verifyRow(c.signer, mac, "items", id, itemColumnsSigned(c.agency, i)) == nil {
+			i.Owner = owner
+			mac = c.signer.SignRow("items", itemColumnsSigned(c.agency, i)...)
+		}
+		return c.exec(`UPDATE items SET owner = $1, mac = $2 WHERE id = $3`, owner, mac, id)
+	}
+	var mac []byte
+	x, err := scanConnection(also{
+		c.row(`SELECT `+connectionColumns+`, mac FROM connections WHERE id = $1`, id), []any{&mac},
+	})
+	if err != nil {
+		return err
+	}
+	if verifyRow(c.signer, mac, "connections", id, connectionColumnsSigned(c.agency, x)) == nil {
+		x.Member = owner
+		mac = c.signer.SignRow("connections", connectionColumnsSigned(c.agency, x)...)
+	}
+	return c.exec(`UPDATE connections SET member = $1, mac = $2 WHERE id = $3`, owner, mac, id)
 }

@@ -19,6 +19,22 @@ type OAuthState struct {
 	Platform   onboarding.Platform
 	Purpose    string // the wizard's: what the visitor signs in for
 	Expires    onboarding.Timestamp
+
+	mac []byte
+}
+
+const oauthStateColumns = `state_hash, visit, connection, platform, purpose, expires_ms, mac`
+
+func scanOAuthState(row scanner) (OAuthState, error) {
+	var state OAuthState
+	err := row.Scan(
+		&state.StateHash, &state.Visit, &state.Connection, &state.Platform, &state.Purpose, &state.Expires, &state.mac,
+	)
+	return state, err
+}
+
+func (s *OAuthStates) verify(state OAuthState) error {
+	return verifyRow(s.signer, state.mac, "oauth_states", "a sign-in", oauthStateColumnsSigned(state))
 }
 
 // maxOAuthStates bounds the open sign-ins of one visit, and of one Connection.
@@ -36,15 +52,15 @@ func (s *OAuthStates) Create(ctx context.Context, state OAuthState) error {
 			return err
 		}
 		return execNamed(ctx, tx, `
-			INSERT INTO oauth_states (state_hash, visit, connection, platform, purpose,
-				expires_ms)
-			VALUES (@state_hash, @visit, @connection, @platform, @purpose, @expires)`, named{
+			INSERT INTO oauth_states (state_hash, visit, connection, platform, purpose, expires_ms, mac)
+			VALUES (@state_hash, @visit, @connection, @platform, @purpose, @expires, @mac)`, named{
 			"state_hash": state.StateHash,
 			"visit":      state.Visit,
 			"connection": state.Connection,
 			"platform":   state.Platform,
 			"purpose":    state.Purpose,
 			"expires":    state.Expires,
+			"mac":        s.signer.SignRow("oauth_states", oauthStateColumnsSigned(state)...),
 		})
 	})
 	if err != nil {
@@ -54,16 +70,19 @@ func (s *OAuthStates) Create(ctx context.Context, state OAuthState) error {
 }
 
 // Take deletes a sign-in and returns it: of two calls one gets it, the other
-// ErrNotFound. An expired one is deleted and is ErrNotFound too.
+// ErrNotFound. An expired one is deleted and is ErrNotFound too, one that is not as the
+// relay wrote it is ErrTampered.
 func (s *OAuthStates) Take(ctx context.Context, stateHash []byte) (OAuthState, error) {
 	var state OAuthState
-	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		return tx.QueryRowContext(ctx, `
-			DELETE FROM oauth_states WHERE state_hash = $1
-			RETURNING state_hash, visit, connection, platform, purpose, expires_ms`, stateHash).
-			Scan(&state.StateHash, &state.Visit, &state.Connection, &state.Platform, &state.Purpose, &state.Expires)
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) (err error) {
+		state, err = scanOAuthState(tx.QueryRowContext(ctx, `
+			DELETE FROM oauth_states WHERE state_hash = $1 RETURNING `+oauthStateColumns, stateHash))
+		return err
 	})
 	if err := wrapNotFound(err, "ending a sign-in"); err != nil {
+		return OAuthState{}, err
+	}
+	if err := s.verify(state); err != nil {
 		return OAuthState{}, err
 	}
 	if state.Expires <= s.timestamp() {
@@ -74,10 +93,11 @@ func (s *OAuthStates) Take(ctx context.Context, stateHash []byte) (OAuthState, e
 
 // Peek returns an open sign-in, without deleting it.
 func (s *OAuthStates) Peek(ctx context.Context, stateHash []byte) (OAuthState, error) {
-	state := OAuthState{StateHash: stateHash}
-	err := s.db.QueryRowContext(ctx, `
-		SELECT visit, connection, platform, purpose, expires_ms FROM oauth_states
-		WHERE state_hash = $1 AND expires_ms > $2`, stateHash, s.timestamp()).
-		Scan(&state.Visit, &state.Connection, &state.Platform, &state.Purpose, &state.Expires)
-	return state, wrapNotFound(err, "finding a sign-in")
+	state, err := scanOAuthState(s.db.QueryRowContext(ctx, `
+		SELECT `+oauthStateColumns+` FROM oauth_states WHERE state_hash = $1 AND expires_ms > $2`,
+		stateHash, s.timestamp()))
+	if err := wrapNotFound(err, "finding a sign-in"); err != nil {
+		return OAuthState{}, err
+	}
+	return state, s.verify(state)
 }

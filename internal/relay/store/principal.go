@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"fmt"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -11,23 +13,27 @@ type Principal struct {
 	Device Device
 	Member onboarding.Member
 	Agency onboarding.Agency
+	// Restored is when a backup was restored; zero: a main user's hub has synced since.
+	Restored onboarding.Timestamp
 }
 
 // PrincipalByToken returns the device of a token, also a revoked one and one of a
-// removed member: the caller decides.
+// removed member: the caller decides. ErrTampered: the agency's roster is not as the
+// relay wrote it.
 func (s *Devices) PrincipalByToken(ctx context.Context, tokenHash []byte) (Principal, error) {
-	var p Principal
-	var err error
-	p.Device, err = scanDevice(s.db.QueryRowContext(ctx, `
+	found, err := scanDevice(s.db.QueryRowContext(ctx, `
 		SELECT `+deviceColumns+` FROM devices WHERE token_hash = $1`, tokenHash))
 	if err := wrapNotFound(err, "finding a device"); err != nil {
 		return Principal{}, err
 	}
-	if p.Member, err = memberByID(ctx, s.db, p.Device.Agency, p.Device.Member); err != nil {
+	r, err := s.roster(ctx, found.Agency)
+	if err != nil {
 		return Principal{}, err
 	}
-	if p.Agency, err = agencyByID(ctx, s.db, p.Device.Agency); err != nil {
-		return Principal{}, err
+	device, exists := r.device(found.ID)
+	member, isMember := r.member(device.Member)
+	if !exists || !isMember || !bytes.Equal(device.TokenHash, tokenHash) { // deleted in the meantime
+		return Principal{}, fmt.Errorf("finding a device: %w", onboarding.ErrNotFound)
 	}
-	return p, nil
+	return Principal{Device: device, Member: member, Agency: r.agency, Restored: r.restored}, nil
 }

@@ -20,12 +20,14 @@ type Request struct {
 	Agency    string
 	LinkID    []byte               // random, in the link
 	Forgotten onboarding.Timestamp // when the names of people in it were deleted
+
+	mac []byte
 }
 
 const requestColumns = `id, owner, client, message, services, connection, user_id, user_name, business_id,
 	business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
 	opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed, archived_ms,
-	forgotten_ms, agency`
+	forgotten_ms, agency, mac`
 
 func scanRequest(row scanner) (Request, error) {
 	var r Request
@@ -34,7 +36,7 @@ func scanRequest(row scanner) (Request, error) {
 		&r.ID, &r.Owner, &r.Client, &r.Message, &services, &r.Connection, &r.FacebookUser.ID, &r.FacebookUser.Name,
 		&r.Business.ID, &r.Business.Name, &kinds, &r.Level, &r.Status, &r.Created, &r.Accepted, &r.Expires, &r.LinkID,
 		&r.LinkVersion, &r.Renewed, &r.Opened, &r.Withdrawn, &r.Finished, &r.Completed, &r.CompletedBy.Name,
-		&r.CompletedBy.Email, &r.Confirmed, &r.Archived, &r.Forgotten, &r.Agency,
+		&r.CompletedBy.Email, &r.Confirmed, &r.Archived, &r.Forgotten, &r.Agency, &r.mac,
 	)
 	if err != nil {
 		return r, err
@@ -69,11 +71,21 @@ func wholeRequest(ctx context.Context, db queryer, agency, id string) (Request, 
 	return list[0], nil
 }
 
-// Ownership returns whose a request of the agency is.
+// Ownership returns whose a request of the agency is. ErrTampered: the request is not
+// as the relay wrote it.
 func (s *Requests) Ownership(ctx context.Context, agency, id string) (onboarding.Ownership, error) {
-	var owner string
-	err := s.db.QueryRowContext(ctx, `SELECT owner FROM requests WHERE agency = $1 AND id = $2`, agency, id).Scan(&owner)
-	return onboarding.Ownership{Member: owner}, wrapNotFound(err, "reading the owner of request "+id)
+	r, err := scanRequest(s.db.QueryRowContext(ctx, `
+		SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
+	if err := wrapNotFound(err, "reading the owner of request "+id); err != nil {
+		return onboarding.Ownership{}, err
+	}
+	return r.Ownership(), s.Verify(r)
+}
+
+// Verify returns ErrTampered unless a request that was read is as the relay wrote it:
+// whose it is, its link, and what it asks for on whose behalf.
+func (s *Requests) Verify(r Request) error {
+	return verifyRow(s.signer, r.mac, "requests", r.ID, requestColumnsSigned(r))
 }
 
 // fillRequests reads the lists of many requests with three queries.
@@ -220,11 +232,11 @@ func insertRequest(c *changeTx, r Request) error {
 		INSERT INTO requests (id, agency, owner, client, message, services, connection, user_id, user_name, business_id,
 			business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
 			opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed,
-			archived_ms, forgotten_ms)
+			archived_ms, forgotten_ms, mac)
 		VALUES (@id, @agency, @owner, @client, @message, @services, @connection, @user_id, @user_name, @business_id,
 			@business_name, @kinds, @level, @status, @created, @accepted, @expires, @link_id, @link_version, @renewed,
 			@opened, @withdrawn, @finished, @completed, @completed_by_name, @completed_by_email, @confirmed,
-			@archived, 0)`, named{
+			@archived, 0, @mac)`, named{
 		"id":                 r.ID,
 		"agency":             r.Agency,
 		"owner":              r.Owner,
@@ -253,6 +265,7 @@ func insertRequest(c *changeTx, r Request) error {
 		"completed_by_email": r.CompletedBy.Email,
 		"confirmed":          boolToInt(r.Confirmed),
 		"archived":           r.Archived,
+		"mac":                c.signer.SignRow("requests", requestColumnsSigned(r)...),
 	})
 }
 
@@ -276,6 +289,9 @@ func (h *handle) plainChange(
 	err := h.change(ctx, agency, func(c *changeTx) error {
 		r, err := scanRequest(c.row(`SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
 		if err := wrapNotFound(err, "reading the request"); err != nil {
+			return err
+		}
+		if err := verifyRow(c.signer, r.mac, "requests", r.ID, requestColumnsSigned(r)); err != nil {
 			return err
 		}
 		if err := fn(c, r); err != nil {
@@ -303,11 +319,13 @@ func (s *Requests) Edit(ctx context.Context, agency string, n NewRequest) (Reque
 		if r.Opened != 0 || recipients > 0 {
 			return onboarding.ErrConflict
 		}
+		edited := n.request(agency, c.now)
+		edited.Owner, edited.LinkID = r.Owner, r.LinkID
 		if err := c.execNamed(`
 			UPDATE requests
 			SET    client = @client, message = @message, services = @services, connection = @connection,
 			       user_id = @user_id, user_name = @user_name, business_id = @business_id,
-			       business_name = @business_name, kinds = @kinds, level = @level
+			       business_name = @business_name, kinds = @kinds, level = @level, mac = @mac
 			WHERE  id = @id`, named{
 			"id":            n.ID,
 			"client":        n.Client,
@@ -320,6 +338,7 @@ func (s *Requests) Edit(ctx context.Context, agency string, n NewRequest) (Reque
 			"business_name": n.Business.Name,
 			"kinds":         joinList(n.Kinds),
 			"level":         n.Level.OrDefault(),
+			"mac":           c.signer.SignRow("requests", requestColumnsSigned(edited)...),
 		}); err != nil {
 			return err
 		}

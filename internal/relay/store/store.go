@@ -1,8 +1,8 @@
 // Package store has the relay's tables and queries, by noun.
 //
 // It never handles HTTP, links or keys: of a secret it stores a hash that the
-// caller made, or bytes that the caller sealed. The time comes from the relay's
-// clock, in Config.
+// caller made, or bytes that the caller sealed. Its Config has the relay's clock,
+// and what signs the rows that decide who gets a credential.
 //
 // Rows that hubs have copies of change inside handle.change, which takes the
 // agency's next number first, so that no reader's cursor can pass a slow
@@ -30,6 +30,8 @@ func Migrations() embed.FS { return migrations }
 // Config is what a Store needs.
 type Config struct {
 	DB *sqldb.DB
+	// Signer has the keys of the rows' MACs.
+	Signer Signer
 	// Now is the relay's clock; nil: time.Now.
 	Now func() time.Time
 	// OnChange is called after each commit that changed something in the hubs'
@@ -74,7 +76,7 @@ func New(ctx context.Context, config Config) (*Store, error) {
 	if config.OnQueued == nil {
 		config.OnQueued = func() {}
 	}
-	h := &handle{db: config.DB, now: config.Now, onChange: config.OnChange, onQueued: config.OnQueued}
+	h := &handle{db: config.DB, signer: config.Signer, now: config.Now, onChange: config.OnChange, onQueued: config.OnQueued}
 	if err := h.prepared.prepare(ctx, h.db); err != nil {
 		return nil, err
 	}
@@ -138,7 +140,6 @@ type sweep struct {
 func sweeps(now onboarding.Timestamp) []sweep {
 	return []sweep{
 		{table: "oauth_states", key: "state_hash", where: `expires_ms <= $1`, before: now},
-		{table: "codes", key: "hash", where: `expires_ms <= $1`, before: now},
 		{table: "reply_to_codes", key: "agency", where: `expires_ms <= $1`, before: now},
 		{table: "pending_connections", key: "id", where: `expires_ms <= $1`, before: now},
 		// A visit with a receipt stays with its request, which names the same
@@ -178,5 +179,5 @@ func (s *Store) Sweep(ctx context.Context) error {
 			}
 		}
 	}
-	return s.Visits.DropIdleTokens(ctx, s.Now()-hour)
+	return errors.Join(s.Visits.DropIdleTokens(ctx, s.Now()-hour), s.Codes.sweep(ctx))
 }

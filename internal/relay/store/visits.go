@@ -31,6 +31,8 @@ type Visit struct {
 	SealedToken  []byte             // the short-lived token
 	TokenUsed    onboarding.Timestamp
 	TokenExpires onboarding.Timestamp
+
+	mac []byte
 }
 
 const (
@@ -40,13 +42,13 @@ const (
 )
 
 const visitColumns = `id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms, seen_ms,
-	ended_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms`
+	ended_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms, mac`
 
 func scanVisit(row scanner) (Visit, error) {
 	var v Visit
 	err := row.Scan(
 		&v.ID, &v.Request, &v.Agency, &v.CookieHash, &v.Version, &v.Recipient, &v.Name, &v.Email, &v.State, &v.Created,
-		&v.Seen, &v.Ended, &v.User.ID, &v.User.Name, &v.SealedToken, &v.TokenUsed, &v.TokenExpires,
+		&v.Seen, &v.Ended, &v.User.ID, &v.User.Name, &v.SealedToken, &v.TokenUsed, &v.TokenExpires, &v.mac,
 	)
 	return v, err
 }
@@ -81,9 +83,9 @@ func (s *Visits) Start(ctx context.Context, v Visit) error {
 		}
 		if err := c.execNamed(`
 			INSERT INTO visits (id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms,
-				seen_ms, sealed_token, ended_ms, user_id, user_name, token_used_ms, token_expires_ms)
+				seen_ms, sealed_token, ended_ms, user_id, user_name, token_used_ms, token_expires_ms, mac)
 			VALUES (@id, @request, @agency, @cookie_hash, @version, @recipient, @name, @email, @state, @now, @now,
-				@no_token, 0, '', '', 0, 0)`, named{
+				@no_token, 0, '', '', 0, 0, @mac)`, named{
 			"id":          v.ID,
 			"request":     v.Request,
 			"agency":      v.Agency,
@@ -95,6 +97,7 @@ func (s *Visits) Start(ctx context.Context, v Visit) error {
 			"state":       v.State,
 			"now":         c.now,
 			"no_token":    []byte{},
+			"mac":         c.signer.SignRow("visits", visitColumnsSigned(v)...),
 		}); err != nil {
 			return err
 		}
@@ -136,17 +139,23 @@ func makeRoomForVisit(c *changeTx, request string) error {
 	return nil
 }
 
-// GetByCookie returns a visit by the hash of its cookie, ended ones too.
+// GetByCookie returns a visit by the hash of its cookie, ended ones too. ErrTampered:
+// it is not as the relay wrote it.
 func (s *Visits) GetByCookie(ctx context.Context, cookieHash []byte) (Visit, error) {
-	v, err := scanVisit(s.db.QueryRowContext(ctx, `
-		SELECT `+visitColumns+` FROM visits WHERE cookie_hash = $1`, cookieHash))
-	return v, wrapNotFound(err, "finding a visit")
+	return s.verified(scanVisit(s.db.QueryRowContext(ctx, `
+		SELECT `+visitColumns+` FROM visits WHERE cookie_hash = $1`, cookieHash)))
 }
 
-// Get returns one visit.
+// Get returns one visit. ErrTampered: it is not as the relay wrote it.
 func (s *Visits) Get(ctx context.Context, id string) (Visit, error) {
-	v, err := scanVisit(s.prepared.visitByID.QueryRowContext(ctx, id))
-	return v, wrapNotFound(err, "finding a visit")
+	return s.verified(scanVisit(s.prepared.visitByID.QueryRowContext(ctx, id)))
+}
+
+func (s *Visits) verified(v Visit, err error) (Visit, error) {
+	if err := wrapNotFound(err, "finding a visit"); err != nil {
+		return Visit{}, err
+	}
+	return v, verifyRow(s.signer, v.mac, "visits", v.ID, visitColumnsSigned(v))
 }
 
 // ListByRequest lists the newest visits of a request that have not ended, oldest

@@ -10,6 +10,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
@@ -42,7 +43,9 @@ func (s *failureReporter) args(v *visitScope, service onboarding.Service) catalo
 // checkEntitledDevice returns ErrNoDevice when no device of a member who may have a
 // credential could receive it. It then emails the agency.
 func (s *failureReporter) checkEntitledDevice(ctx context.Context, v *visitScope, service onboarding.Service) error {
-	err := s.sealer.HasEntitledDevice(ctx, v.Agency.ID, v.Request.Ownership())
+	err := s.sealer.HasEntitledDevice(ctx, sealing.Target{
+		Agency: v.Agency.ID, Of: v.Request.Ownership(), Request: v.Request.ID,
+	})
 	if errors.Is(err, onboarding.ErrNoDevice) {
 		s.emailAgency(ctx, v, store.Email{Kind: store.EmailNoDevice, Service: service})
 	}

@@ -1,5 +1,7 @@
 -- One text for SQLite and PostgreSQL: TEXT, BIGINT, BYTEA. Ids are made in Go,
--- times are milliseconds, zero is never, a yes is 1, a list is a JSON array.
+-- times are milliseconds, zero is never, a yes is 1, a list is a JSON array. A mac is
+-- a MAC under the key file over what the row decides: see signing.go. A row that was
+-- written by hand gets nothing.
 
 -- +goose Up
 CREATE TABLE metadata (
@@ -23,7 +25,10 @@ CREATE TABLE agencies (
     colour           TEXT   NOT NULL,
     reply_to         TEXT   NOT NULL,
     pending_reply_to TEXT   NOT NULL,
-    show_requester   BIGINT NOT NULL
+    show_requester   BIGINT NOT NULL,
+    restored_ms      BIGINT NOT NULL, -- a backup was restored; zero: a main user's hub has synced since
+    roster_version   BIGINT NOT NULL, -- rises with each change of who belongs to the agency
+    roster_mac       BYTEA  NOT NULL  -- under the key file: of this row, its members, their devices and codes
 );
 
 CREATE TABLE members (
@@ -65,7 +70,6 @@ CREATE TABLE devices (
     name         TEXT   NOT NULL,
     public_key   TEXT   NOT NULL,
     token_hash   BYTEA  NOT NULL UNIQUE,
-    mac          BYTEA  NOT NULL, -- under the key file: a row written by hand gets nothing
     created_ms   BIGINT NOT NULL,
     last_seen_ms BIGINT NOT NULL,
     approved_ms  BIGINT NOT NULL,
@@ -83,7 +87,8 @@ CREATE TABLE connections (
     businesses TEXT   NOT NULL, -- JSON array of onboarding.Business: [{"id": "9", "name": "Acme"}]
     ends_ms    BIGINT NOT NULL,
     created_ms BIGINT NOT NULL,
-    ended_ms   BIGINT NOT NULL
+    ended_ms   BIGINT NOT NULL,
+    mac        BYTEA  NOT NULL
 );
 CREATE INDEX connections_of_agency ON connections (agency);
 
@@ -101,7 +106,8 @@ CREATE TABLE pending_connections (
     cookie_hash BYTEA  NOT NULL, -- of the browser that pressed the button
     code_hash   BYTEA  NOT NULL,
     result      TEXT   NOT NULL, -- JSON of store.PendingResult; empty: nothing came yet
-    expires_ms  BIGINT NOT NULL
+    expires_ms  BIGINT NOT NULL,
+    mac         BYTEA  NOT NULL
 );
 
 CREATE TABLE requests (
@@ -133,7 +139,8 @@ CREATE TABLE requests (
     completed_by_email TEXT   NOT NULL,
     confirmed          BIGINT NOT NULL,
     archived_ms        BIGINT NOT NULL,
-    forgotten_ms       BIGINT NOT NULL
+    forgotten_ms       BIGINT NOT NULL,
+    mac                BYTEA  NOT NULL
 );
 CREATE INDEX requests_of_agency ON requests (agency);
 
@@ -187,7 +194,8 @@ CREATE TABLE visits (
     user_name        TEXT   NOT NULL,
     sealed_token     BYTEA  NOT NULL, -- short-lived, of the platform, sealed under the cookie
     token_used_ms    BIGINT NOT NULL,
-    token_expires_ms BIGINT NOT NULL -- the platform's end of it
+    token_expires_ms BIGINT NOT NULL, -- the platform's end of it
+    mac              BYTEA  NOT NULL
 );
 CREATE INDEX visits_of_request ON visits (request, created_ms);
 CREATE INDEX visits_ended ON visits (ended_ms) WHERE ended_ms > 0;
@@ -199,7 +207,8 @@ CREATE TABLE oauth_states (
     connection     TEXT   NOT NULL, -- of the agency's own sign-in
     platform       TEXT   NOT NULL,
     purpose        TEXT   NOT NULL, -- JSON object of the wizard: what the visitor was doing
-    expires_ms     BIGINT NOT NULL
+    expires_ms     BIGINT NOT NULL,
+    mac            BYTEA  NOT NULL
 );
 CREATE INDEX oauth_states_by_end ON oauth_states (expires_ms);
 CREATE INDEX oauth_states_of_visit ON oauth_states (visit, connection);
@@ -237,6 +246,7 @@ CREATE TABLE items (
     ended_ms            BIGINT NOT NULL,
     ended_by            TEXT   NOT NULL,
     ended_proven        BIGINT NOT NULL, -- a call proved that the access is gone
+    mac                 BYTEA  NOT NULL,
     UNIQUE (agency, request, owner, service, kind, account)
 );
 CREATE INDEX items_of_request ON items (request);
@@ -262,6 +272,7 @@ CREATE TABLE deliveries (
     version    BIGINT NOT NULL,
     sealed     BYTEA  NOT NULL,
     created_ms BIGINT NOT NULL,
+    mac        BYTEA  NOT NULL,
     UNIQUE (device, subject)
 );
 CREATE INDEX deliveries_of_subject ON deliveries (subject);
@@ -272,6 +283,7 @@ CREATE TABLE device_credentials (
     subject TEXT   NOT NULL,
     is_item BIGINT NOT NULL,
     version BIGINT NOT NULL,
+    mac     BYTEA  NOT NULL, -- of the delivery
     PRIMARY KEY (device, subject)
 );
 CREATE INDEX device_credentials_of_subject ON device_credentials (subject);
