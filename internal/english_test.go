@@ -25,10 +25,15 @@ func otherEnglish() map[string][]string {
 			"naming the sender", "naming the receiver", "handing over the email", // steps, in errors
 		},
 		"internal/onboarding": {
-			"Meta", "Instagram", "WhatsApp", "Google", // names that no agency may take
+			"Meta", "Instagram", "WhatsApp", "Google", "Latchkey", // names that no agency may take
+			"ads admin business care center centre help helpdesk official platforms policy security ", // what follows them
+			"service services suite support team trust verification verified",
+			"Han", "Hiragana", "Katakana", "Bopomofo", "Hangul", // scripts
+			"line break", "no-break space", "soft hyphen", "zero width space", "zero width joiner", "direction mark",
+			"word joiner", "byte order mark", // members read these; clients read a message
 			":root{%s}\n@media screen and (prefers-color-scheme:dark){:root{%s}}\n",
-			"check words of request ",  // in a digest
-			"Enter the client's name.", // a member reads it
+			"check words of request ",                              // in a digest
+			"Enter the client's name.", "Enter the person's name.", // a member reads it
 		},
 		"internal/pages": {`"; Secure"`, `"Enter"`, `"Escape"`, `"input, textarea"`}, // script: a cookie, keys, a selector
 		"internal/relay/wizard": {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -132,7 +133,17 @@ func (r *reader) wrong(name, what string) { r.mistakes = append(r.mistakes, name
 func (r *reader) value(name string) string {
 	r.read = append(r.read, name)
 	text, _ := r.lookup(name)
-	return strings.TrimSpace(text)
+	return r.pasted(name, text)
+}
+
+// pasted removes what is not seen at the ends of a setting's text, as a byte order
+// mark, and refuses it inside.
+func (r *reader) pasted(name, typed string) string {
+	var invalid *onboarding.InvalidError
+	if _, err := onboarding.ValidatePasted(name, typed); errors.As(err, &invalid) {
+		r.wrong(name, "has an invisible character inside, "+invalid.Args["number"])
+	}
+	return onboarding.TrimPasted(typed)
 }
 
 func (r *reader) text(name, meaning string) string {
@@ -187,7 +198,7 @@ func (r *reader) secretText(name string) string {
 		r.wrong(name+"_FILE", fmt.Sprintf("names %s, which cannot be read", file))
 		return ""
 	}
-	text := strings.TrimSpace(string(content))
+	text := r.pasted(name+"_FILE", string(content))
 	switch {
 	case text == "":
 		r.wrong(name+"_FILE", fmt.Sprintf("names %s, which is empty", file))

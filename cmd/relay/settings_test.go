@@ -48,11 +48,13 @@ func TestEachMistakeHasItsLine(t *testing.T) {
 	dir := t.TempDir()
 	readable, empty := filepath.Join(dir, "readable"), filepath.Join(dir, "empty")
 	lines, long, path := filepath.Join(dir, "lines"), filepath.Join(dir, "long"), filepath.Join(dir, "path")
+	hidden := filepath.Join(dir, "hidden")
 	if err := errors.Join(os.WriteFile(
 		readable, []byte("secret\n"), 0o644,
 	), os.WriteFile(empty, nil, 0o600), os.Chmod(readable, 0o644),
 		os.WriteFile(lines, []byte("canary\nand more\n"), 0o600),
 		os.WriteFile(long, []byte(strings.Repeat("canary", 1000)), 0o600),
+		os.WriteFile(hidden, []byte("can\u200bary\n"), 0o600),
 		os.WriteFile(path, []byte("canary.db\n"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +70,7 @@ func TestEachMistakeHasItsLine(t *testing.T) {
 		"LATCHKEY_SMTP": {"", "mail.example.com", "smtp://u:p@mail.example.com",
 			"http://mail.example.com", "smtp://relay@mail.example.com", "smtp://mail.example.com:99999",
 			"smtp://mail.example.com/x"},
-		"LATCHKEY_MAIL_FROM":                {"", "requests", "Kestrel <a@b.example>"},
+		"LATCHKEY_MAIL_FROM":                {"", "requests", "Kestrel <a@b.example>", "req\u200buests@access.example.com"},
 		"LATCHKEY_OPERATOR":                 {"", "   ", "Kestrel\nHosting"},
 		"LATCHKEY_OPERATOR_CONTACT":         {"", "call us", "http://x.example"},
 		"LATCHKEY_TRUSTED_PROXY":            {"nginx", "10.0.0.0/99"},
@@ -76,7 +78,7 @@ func TestEachMistakeHasItsLine(t *testing.T) {
 		"LATCHKEY_HUBSPOT_CLIENT_SECRET":    {"alone"},
 		"LATCHKEY_META_API_URL":             {"http://graph.example", "x"},
 		"LATCHKEY_META_API_VERSION":         {"v26.0", "v27.1", "27", "v27", "latest", "v27.0/../v28.0", "v9999.0"},
-		"LATCHKEY_SMTP_PASSWORD_FILE":       {filepath.Join(dir, "missing"), readable, empty, dir, lines, long},
+		"LATCHKEY_SMTP_PASSWORD_FILE":       {filepath.Join(dir, "missing"), readable, empty, dir, lines, long, hidden},
 		"LATCHKEY_SMTP_PASSWORD":            {"of nobody"},
 		"LATCHKEY_SALESFORCE_INSTALL_URL":   {"https://evil.example/packaging/installPackage.apexp?p0=04t5e000000LtKyAAK"},
 		"LATCHKEY_ACTIVECAMPAIGN_CLIENT_ID": {"1001"},
@@ -104,7 +106,7 @@ func TestEachMistakeHasItsLine(t *testing.T) {
 
 func TestASecretComesFromItsFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "secret")
-	if err := os.WriteFile(file, []byte("canary\n"), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte("\ufeffcanary\u200b\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	set := good()

@@ -104,7 +104,7 @@ func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret,
 	if err != nil {
 		return err
 	}
-	name, err := onboarding.ValidateLine("name", computerName, onboarding.MaxName, "Enter a name for this computer.")
+	name, err := onboarding.ValidateName("name", computerName, onboarding.MaxName, "Enter a name for this computer.")
 	if err != nil {
 		return err
 	}

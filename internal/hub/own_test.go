@@ -232,6 +232,14 @@ func TestAKeyIsTriedHereAndTheRelayNeverSeesIt(t *testing.T) {
 		{field: "address", address: "https://127.0.0.1", key: account.Key, words: "https://yourname.api-us1.com"},
 		{field: "key", address: account.URL, key: "0000", words: "rejected this key"},
 		{field: "key", address: account.URL, words: "rejected this key"},
+		{
+			field: "key", address: account.URL, key: account.Key[:9] + "\u200b" + account.Key[9:],
+			words: "an invisible character inside: zero width space (U+200B)",
+		},
+		{
+			field: "address", address: strings.Replace(account.URL, "api", "a\u00adpi", 1), key: account.Key,
+			words: "an invisible character inside: soft hyphen (U+00AD)",
+		},
 	} {
 		_, err := s.Hub.Credentials.ConnectKey(
 			t.Context(), onboarding.ActiveCampaign, wrong.address, onboarding.NewSecret(wrong.key),
@@ -261,7 +269,8 @@ func TestAKeyIsTriedHereAndTheRelayNeverSeesIt(t *testing.T) {
 	name := ""
 	for range 2 {
 		item, err := s.Hub.Credentials.ConnectKey(
-			t.Context(), onboarding.ActiveCampaign, " "+account.URL+"/api/3/ ", onboarding.NewSecret(account.Key+"\n"),
+			t.Context(), onboarding.ActiveCampaign, "\ufeff "+account.URL+"/api/3/ \u200b",
+			onboarding.NewSecret("\u200b"+account.Key+"\u00a0\n"),
 		)
 		if err != nil {
 			t.Fatal(err)

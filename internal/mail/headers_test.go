@@ -6,11 +6,17 @@ import (
 	"image/png"
 	"strings"
 	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
 func TestAnAddressInAHeaderIsOneBareAddress(t *testing.T) {
 	const none, odd = "not one bare email address", "an address with characters that mail servers trip over"
-	long := func(size int) string { return strings.Repeat("a", size-len("@x.example")) + "@x.example" }
+	long := func(size int) string { // two labels of 63 bytes, one of what is left
+		label := strings.Repeat("b", 63)
+		end := "@" + label + "." + label + "."
+		return strings.Repeat("a", 60) + end + strings.Repeat("c", size-60-len(end)-len(".example")) + ".example"
+	}
 	for address, want := range map[string]string{
 		"ana@x.example":               "",
 		"o'neil+x@x.example":          "",
@@ -25,12 +31,12 @@ func TestAnAddressInAHeaderIsOneBareAddress(t *testing.T) {
 		`"a b"@x.example`:             none,
 		"a\u202eb@x.example":          odd,
 	} {
-		got, err := bareAddress(address)
+		got, err := onboarding.ASCIIAddress(address)
 		if want == "" && (err != nil || got != address) || want != "" && (err == nil || err.Error() != want) {
 			t.Errorf("%.60q: got %q and %v, want %q", address, got, err, want)
 		}
 	}
-	if got, err := bareAddress("ana@Bücher.example"); err != nil || got != "ana@xn--bcher-kva.example" {
+	if got, err := onboarding.ASCIIAddress("ana@Bücher.example"); err != nil || got != "ana@xn--bcher-kva.example" {
 		t.Errorf("a domain in another script: got %q and %v", got, err)
 	}
 }
@@ -41,7 +47,11 @@ func TestALineOfAnEmailIsOneLine(t *testing.T) {
 		"a\x00b\x07c\u0085d":            "a b c d",
 		"a\u2028b\u2029c\td":            "a b c d",
 		"a\u202ab\u202ec\u2066d\u2069e": "abcde",
-		"a\u2065b\u206ac\u202fd":        "a\u2065b\u206ac d",
+		"a\u2065b\u206ac\u202fd":        "abc d",
+		"می\u200cخواهم 👩\u200d💻":        "می\u200cخواهم 👩\u200d💻",
+		"=?utf-8?B?RmFjZQ==?= b":        "= ?utf-8?B?RmFjZQ== ?= b",
+		"=\u200b?utf-8?q?a?=":           "= ?utf-8?q?a?=",
+		"==??utf-8?q?a?=":               "== ??utf-8?q?a?=",
 		"a\xffb\ufffdc":                 "abc",
 		strings.Repeat("é", 320):        strings.Repeat("é", 320),
 		strings.Repeat("é", 321):        strings.Repeat("é", 319) + "…",

@@ -23,8 +23,6 @@ import (
 	"net/url"
 	"strings"
 
-	"golang.org/x/net/idna"
-
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/i18n"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -181,16 +179,16 @@ type addresses struct{ from, to, replyTo string }
 func readAddresses(e Envelope, made content) (addresses, error) {
 	var a addresses
 	var err error
-	if a.from, err = bareAddress(e.Operator.From); err != nil {
+	if a.from, err = onboarding.ASCIIAddress(e.Operator.From); err != nil {
 		return a, fmt.Errorf("reading the operator's address: %w", err)
 	}
-	if a.to, err = bareAddress(e.To); err != nil {
+	if a.to, err = onboarding.ASCIIAddress(e.To); err != nil {
 		return a, fmt.Errorf("reading the receiver's address: %w", err)
 	}
 	if made.replyTo == "" {
 		return a, nil
 	}
-	if a.replyTo, err = bareAddress(made.replyTo); err != nil {
+	if a.replyTo, err = onboarding.ASCIIAddress(made.replyTo); err != nil {
 		return a, fmt.Errorf("reading the address for replies: %w", err)
 	}
 	return a, nil
@@ -198,24 +196,6 @@ func readAddresses(e Envelope, made content) (addresses, error) {
 
 // idCharacters may be in an email's id: all of them are plain in a Message-ID.
 const idCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-
-// bareAddress takes exactly one address without a name and gives it as mail
-// servers everywhere understand it: the domain in ASCII.
-func bareAddress(address string) (string, error) {
-	parsed, err := netmail.ParseAddress(address)
-	if err != nil || parsed.Address != address || parsed.Name != "" || len(address) > onboarding.MaxAddress {
-		return "", errors.New("not one bare email address")
-	}
-	at := strings.LastIndexByte(address, '@')
-	if strings.ContainsAny(address[:at], " \"\\") || strings.ContainsFunc(address, isBidiControl) {
-		return "", errors.New("an address with characters that mail servers trip over")
-	}
-	domain, err := idna.Lookup.ToASCII(address[at+1:])
-	if err != nil {
-		return "", fmt.Errorf("writing the domain in ASCII: %w", err)
-	}
-	return address[:at+1] + domain, nil
-}
 
 func domainOf(address string) string { return address[strings.LastIndexByte(address, '@')+1:] }
 

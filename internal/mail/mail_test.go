@@ -264,6 +264,64 @@ func TestAnswersGoToTheConfirmedAddress(t *testing.T) {
 	}
 }
 
+// What may be typed can be mailed: both ask onboarding.
+func TestEveryAddressThatIsTakenCanBeMailedAndNoOther(t *testing.T) {
+	c := testComposer(t)
+	label := strings.Repeat("a", 63)
+	for _, typed := range []string{
+		"ana@x.example", "name@r3---sn.example", "a@a--b.example", "ana@bücher.example", "ana@xn--bcher-kva.example",
+		"ana@straße.example", "josé@x.example", "o'neil+x@x.example", "a/b=c@x.example", "ana@例え.example", "ANA@X.EXAMPLE",
+		"ana@نامه\u200cای.example", strings.Repeat("a", 64) + "@x.example", "a@" + label + ".example",
+		strings.Repeat("a", 65) + "@x.example", "a@" + label + "a.example", "a@b_c.example", "a@-b.example", "a@b-.example",
+		"a@x.example.", "a@.example", ".a@x.example", "a.@x.example", "a..b@x.example", `"a b"@x.example`, `"a"@x.example`,
+		"a@[127.0.0.1]", "a(b)@x.example", "Ana <a@x.example>", "a@xn--b.example", "a@b\u200b.example", "a\u202eb@x.example",
+		"a@x!.example", "a@" + strings.Repeat("ü", 60) + ".example", "a b@x.example",
+	} {
+		address, err := onboarding.ValidateAddress("email", typed)
+		email := mailtest.Invitation()
+		email.To, email.Requester.Email = typed, typed
+		if err == nil {
+			email.To, email.Requester.Email = address, address
+		}
+		message, composed := c.Compose(email)
+		if (err == nil) != (composed == nil) {
+			t.Errorf("%.80q: typed it gives %v, mailed %v", typed, err, composed)
+		}
+		if composed == nil {
+			if _, err := message.WriteTo(io.Discard); err != nil {
+				t.Errorf("%.80q: writing gives %v", typed, err)
+			}
+		}
+	}
+}
+
+// However often a mail program decodes a header, it shows no other name.
+func TestNoHeaderHoldsAnEncodedWordWithinItsText(t *testing.T) {
+	for _, name := range []string{
+		"=?utf-8?B?RmFjZWJvb2sgU3VwcG9ydA==?=", "Acme =?UTF-8?q?Facebook?=", "=\u200b?utf-8?q?Facebook?=",
+		"=?utf-8?B?RmFjZWJv?= =?utf-8?B?b2s=?= Ünï", "=?utf-8*en?Q?Facebook?=",
+	} {
+		email := mailtest.Invitation()
+		email.Agency.Name, email.Agency.Brand.Company, email.Requester.Name = name, name, name
+		message := mustCompose(t, email)
+		var decoder mime.WordDecoder
+		for field, values := range sent(t, message).Header {
+			for _, value := range values {
+				for range 3 {
+					decoded, err := decoder.DecodeHeader(value)
+					if err != nil {
+						t.Errorf("%s: %q: %v", field, value, err)
+					}
+					value = decoded
+				}
+				if strings.Contains(value, "Facebook") && !strings.Contains(name, "Facebook") || strings.Contains(value, "=?") {
+					t.Errorf("called %q, %s is read as %q", name, field, value)
+				}
+			}
+		}
+	}
+}
+
 func TestClientsNeverReadOurName(t *testing.T) {
 	for _, example := range mailtest.Gallery() {
 		message := mustCompose(t, example.Email)

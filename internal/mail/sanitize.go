@@ -11,8 +11,15 @@ import (
 const maxName = 90
 
 // sanitizeLine makes one clean line of a text: no control characters, nothing that
-// turns the direction of reading, single spaces.
+// turns the direction of reading or is not seen, single spaces, and no encoded
+// word, which some mail programs would decode to another text.
 func sanitizeLine(text string) string {
+	return strings.ReplaceAll(onboarding.CleanLine(headerLine(text)), "=?", "= ?")
+}
+
+// headerLine makes one line of a text for a header: no control characters, nothing
+// that turns the direction of reading, single spaces.
+func headerLine(text string) string {
 	kept := strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r), unicode.IsControl(r), r == '\u2028', r == '\u2029':

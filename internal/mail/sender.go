@@ -59,7 +59,7 @@ type Sender struct {
 // NewSender checks the configuration; it does not connect. An error does not
 // repeat the address: a password may be in it by mistake.
 func NewSender(config Config) (*Sender, error) {
-	from, err := bareAddress(config.From)
+	from, err := onboarding.ASCIIAddress(config.From)
 	if err != nil {
 		return nil, fmt.Errorf("reading the address emails come from: %w", err)
 	}
@@ -284,7 +284,7 @@ func assemble(message *Message) (*gomail.Msg, error) {
 			return nil, fmt.Errorf("addressing the answers: %w", err)
 		}
 	}
-	email.Subject(strings.Join(encodedWords(sanitizeLine(message.Subject)), " "))
+	email.Subject(strings.Join(encodedWords(headerLine(message.Subject)), " "))
 	email.SetMessageIDWithValue(message.ID)
 	email.SetDateWithValue(message.Date.Time())
 	email.SetGenHeader("Content-Language", "en")

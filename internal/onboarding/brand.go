@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"strings"
-	"unicode"
 
 	"github.com/lucasb-eyer/go-colorful"
 )
@@ -167,66 +166,4 @@ func (p Palette) variables() string {
 	}
 	return fmt.Sprintf("--b-fill:%s;--b-on:%s;--b-hover:%s;--b-text:%s;--b-tint:%s;--b-line:%s",
 		p.Fill, p.OnFill, p.Hover, p.Text, p.Tint, border)
-}
-
-// ValidateCompany returns a company's name for display: without line breaks and
-// control characters, trimmed. Empty is allowed: the agency's name is used. A
-// platform's name, or a lookalike, is an InvalidError: no agency may pose as a
-// platform.
-func ValidateCompany(typed string, services []string) (string, error) {
-	name := strings.Join(strings.Fields(strings.Map(func(r rune) rune {
-		switch {
-		case r == '\r' || r == '\n' || r == '\t':
-			return ' '
-		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r): // Cf: characters that reorder or hide text
-			return -1
-		}
-		return r
-	}, typed)), " ")
-	if len([]rune(name)) > MaxCompany {
-		return "", Invalid("company", fmt.Sprintf("The company name is longer than %d characters. Shorten it.", MaxCompany))
-	}
-	if platform := posesAs(name, services); platform != "" {
-		return "", Invalid("company", "Clients would take this for "+platform+" itself. Enter your own company's name.")
-	}
-	return name, nil
-}
-
-// posesAs returns the platform that a company's name resembles, or "". It
-// compares the whole name and each of its words: "Facebook Support" is refused,
-// and so is "Faceb00k"; "Metal Works" is not.
-func posesAs(name string, services []string) string {
-	// Companies behind the services, and their other brands.
-	platforms := append([]string{"Meta", "Instagram", "WhatsApp", "Google"}, services...)
-	words := strings.FieldsFunc(name, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("$@|!", r)
-	})
-	for i := range words {
-		for j := i + 1; j <= len(words); j++ {
-			for _, platform := range platforms {
-				if skeleton(strings.Join(words[i:j], "")) == skeleton(platform) {
-					return platform
-				}
-			}
-		}
-	}
-	return ""
-}
-
-// skeleton folds lookalikes: case, accents, common digits for characters, and
-// Cyrillic and Greek characters with a Latin twin.
-func skeleton(word string) string {
-	twins := strings.NewReplacer(
-		"0", "o", "1", "l", "3", "e", "4", "a", "5", "s", "$", "s", "@", "a", "|", "l", "!", "l", "i", "l",
-		"а", "a", "в", "b", "с", "c", "е", "e", "о", "o", "р", "p", "ѕ", "s", "ѵ", "v", "х", "x", "у", "y", "к", "k", "м",
-		"m", "т", "t", "н", "h", "і", "l", "ӏ", "l", "ԁ", "d", "ɡ", "g",
-		"α", "a", "β", "b", "ο", "o", "ρ", "p", "κ", "k", "μ", "m", "τ", "t", "ι", "l", "ε", "e", "ν", "v", "ѐ", "e", "ё",
-		"e",
-		"ı", "l", "á", "a", "à", "a", "â", "a", "ä", "a", "ã", "a", "å", "a", "ā", "a", "é", "e", "è", "e", "ê", "e", "ë",
-		"e", "ē", "e",
-		"í", "l", "ì", "l", "î", "l", "ï", "l", "ó", "o", "ò", "o", "ô", "o", "ö", "o", "õ", "o", "ø", "o", "ō", "o", "ç",
-		"c", "ñ", "n", "ú", "u", "ù", "u", "û", "u", "ü", "u",
-		"rn", "m", "vv", "w",
-	)
-	return twins.Replace(strings.ToLower(word))
 }

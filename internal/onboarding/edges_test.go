@@ -18,10 +18,15 @@ func saying(err error) string {
 }
 
 func TestEachRuleOfAnAddressRefusesByItself(t *testing.T) {
-	of := func(length int) string { return strings.Repeat("a", length-len("@x.example")) + "@x.example" }
+	of := func(length int) string { // two labels of 63 bytes, one of what is left
+		label := strings.Repeat("b", 63)
+		end := "@" + label + "." + label + "."
+		return strings.Repeat("a", 60) + end + strings.Repeat("c", length-60-len(end)-len(".example")) + ".example"
+	}
 	if _, err := ValidateAddress("email", of(MaxAddress)); err != nil {
 		t.Errorf("an address of %d bytes: %v", MaxAddress, err)
 	}
+	const deleteIt = "Delete it, or type the address again."
 	for typed, want := range map[string]string{
 		"":                  "email: Enter an email address.",
 		" \t ":              "email: Enter an email address.",
@@ -32,8 +37,9 @@ func TestEachRuleOfAnAddressRefusesByItself(t *testing.T) {
 		"a@[1.2.3.4]":       "email: a@[1.2.3.4] is not a full address.",
 		"Ana <a@x.example>": "email: Ana <a@x.example> is not a full address.",
 		of(MaxAddress + 1):  "email: " + strings.Repeat("a", 59) + "… is not a full address.",
-		"\u202ea@x.example": "email: a@x.example is not a full address.", // directional overrides are not repeated
-		"a@x.example\nb@x":  "email: a@x.exampleb@x is not a full address.",
+		// directional overrides are not repeated
+		"\u202ea@x.example": "email: a@x.example has an invisible character inside: direction mark (U+202E). " + deleteIt,
+		"a@x.example\nb@x":  "email: a@x.example b@x has an invisible character inside: line break (U+000A). " + deleteIt,
 	} {
 		if _, err := ValidateAddress("email", typed); saying(err) != want {
 			t.Errorf("%q: got %q, want %q", typed, saying(err), want)

@@ -2,7 +2,6 @@ package onboarding
 
 import (
 	"fmt"
-	"net/mail"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,7 +16,6 @@ const (
 	MaxName       = 120
 	MaxClient     = 160
 	MaxCompany    = 80
-	MaxAddress    = 254
 	MaxReason     = 500
 	MaxRecipients = 20 // per request
 )
@@ -62,7 +60,7 @@ func (r Request) HasService(service Service) bool {
 // the field, or nil. known reports whether a service exists; the agency's own
 // rules are the caller's.
 func ValidateRequest(r Request, known func(Service) bool) error {
-	if _, err := ValidateLine("client", r.Client, MaxClient, "Enter the client's name."); err != nil {
+	if _, err := ValidateClient(r.Client); err != nil {
 		return err
 	}
 	if utf8.RuneCountInString(r.Message) > MaxMessage {
@@ -143,11 +141,12 @@ func SortKinds(asked []Kind) []Kind {
 	return ordered
 }
 
-// ValidateLine trims the input of a one-line field and refuses control
-// characters, invalid text, more than limit characters, and empty input with the
-// sentence ifEmpty (if ifEmpty is empty, empty input is valid).
+// ValidateLine returns the input of a one-line field without what is not seen at
+// its ends or spells nothing inside. It refuses control characters, invalid text,
+// more than limit characters, and empty input with the sentence ifEmpty (if
+// ifEmpty is empty, empty input is valid).
 func ValidateLine(field, typed string, limit int, ifEmpty string) (string, error) {
-	text := strings.TrimSpace(typed)
+	text := trimLine(typed)
 	if ifEmpty != "" && strings.IndexFunc(text, isVisible) < 0 && utf8.ValidString(text) {
 		return "", Invalid(field, ifEmpty)
 	}
@@ -158,6 +157,7 @@ func ValidateLine(field, typed string, limit int, ifEmpty string) (string, error
 			MessageID: "invalid.characters",
 		}
 	}
+	text = CleanLine(text)
 	if utf8.RuneCountInString(text) > limit {
 		return "", &InvalidError{
 			Field:     field,
@@ -169,55 +169,17 @@ func ValidateLine(field, typed string, limit int, ifEmpty string) (string, error
 	return text, nil
 }
 
-// isVisible excludes spaces and format characters: a name must have a visible
-// character.
-func isVisible(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) }
+// isVisible excludes spaces, format characters and the blank of Braille: a name
+// must have a visible character.
+func isVisible(r rune) bool {
+	return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !isInvisible(r) && r != '\u2800'
+}
 
 // isForbidden matches characters that could forge a line or reorder text:
 // control characters and the directional overrides.
 func isForbidden(r rune) bool {
 	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' ||
 		(r >= '\u202a' && r <= '\u202e') || (r >= '\u2066' && r <= '\u2069')
-}
-
-// ValidateAddress validates an email address and returns it trimmed, its domain
-// in lower case. It accepts only one bare address: no name, no comment.
-func ValidateAddress(field, typed string) (string, error) {
-	text := strings.TrimSpace(typed)
-	if text == "" {
-		return "", &InvalidError{
-			Field: field, Message: "Enter an email address.", MessageID: "invalid.address_missing",
-		}
-	}
-	parsed, err := mail.ParseAddress(text)
-	at := strings.LastIndexByte(text, '@')
-	if err != nil || parsed.Address != text || at < 1 || len(text) > MaxAddress ||
-		strings.IndexFunc(text, isForbidden) >= 0 {
-		return "", invalidAddress(field, text)
-	}
-	domain := strings.ToLower(text[at+1:])
-	if !strings.Contains(domain, ".") || strings.HasPrefix(domain, ".") || strings.HasSuffix(domain, ".") ||
-		strings.ContainsAny(domain, " []\"") {
-		return "", invalidAddress(field, text)
-	}
-	return text[:at+1] + domain, nil
-}
-
-func invalidAddress(field, typed string) error {
-	shown := shorten(typed, 60)
-	return &InvalidError{
-		Field:     field,
-		Message:   shown + " is not a full address.",
-		MessageID: "invalid.address",
-		Args:      map[string]string{"address": shown},
-	}
-}
-
-// SameAddress compares two addresses in lower case, as queries do:
-// strings.EqualFold also takes ſ for s.
-func SameAddress(a, b string) bool {
-	a, b = strings.ToLower(a), strings.ToLower(b)
-	return a == b
 }
 
 func shorten(text string, most int) string {
@@ -231,17 +193,6 @@ func shorten(text string, most int) string {
 		return string(runes)
 	}
 	return string(runes[:most-1]) + "…"
-}
-
-// MaskAddress hides most of an address such that its owner recognises it:
-// "m•••@harbourpine.example".
-func MaskAddress(address string) string {
-	at := strings.LastIndexByte(address, '@')
-	if at < 1 {
-		return "•••"
-	}
-	_, size := utf8.DecodeRuneInString(address)
-	return address[:size] + "•••" + address[at:]
 }
 
 // Since is the time from m to now.

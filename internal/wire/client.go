@@ -61,7 +61,10 @@ func NewClient(config ClientConfig) (*Client, error) {
 // RelayAddress validates the address of a relay and returns its scheme and
 // host. A missing scheme is https.
 func RelayAddress(typed string) (string, error) {
-	text := strings.TrimSpace(typed)
+	text, err := onboarding.ValidatePasted("relay", typed)
+	if err != nil {
+		return "", err
+	}
 	if text != "" && !strings.Contains(text, "://") {
 		text = "https://" + text
 	}

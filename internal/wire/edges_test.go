@@ -28,7 +28,10 @@ func TestEachPartOfARelaysAddressIsRefusedByItself(t *testing.T) {
 		"http://localhost.evil.example": scheme,
 		" A.Example/ ":                  "https://a.example", "a.example:8443": "https://a.example:8443",
 		"http://localhost:1": "http://localhost:1", "http://127.0.0.2:1": "http://127.0.0.2:1",
-		"http://[::1]:1": "http://[::1]:1",
+		"http://[::1]:1":                      "http://[::1]:1",
+		"\ufeffhttps://a.example\u200b\u00a0": "https://a.example",
+		"https://a\u200b.example": "relay: This has an invisible character inside: zero width space (U+200B). " +
+			"Delete it, or type the text again.",
 	} {
 		got, err := RelayAddress(typed)
 		if err != nil {

@@ -10,6 +10,7 @@ describe("the address of a relay", () => {
       "http://localhost:7420",
       "127.0.0.1:7420",
       "http://[::1]:7420",
+      "\u200bhttps://access.northlight.example\ufeff",
     ])
       expect(mayBeRelay(full), full).toBe(true);
   });

@@ -209,6 +209,9 @@ func (c *Credentials) CorrectAddress(
 	if err != nil {
 		return "", "", err
 	}
+	if typed, err = onboarding.ValidatePasted("address", typed); err != nil {
+		return "", "", err
+	}
 	address, err = taker.NormalizeAddress(typed)
 	if err != nil {
 		return "", platform.AsFailure(err).Suggestion, c.Describe(ctx, "address", service, "", err)
@@ -255,10 +258,17 @@ func (c *Credentials) connectKey(
 	if err != nil {
 		return onboarding.Item{}, err
 	}
+	if address, err = onboarding.ValidatePasted("address", address); err != nil {
+		return onboarding.Item{}, err
+	}
+	typed, err := onboarding.ValidatePasted("key", key.Reveal())
+	if err != nil {
+		return onboarding.Item{}, err
+	}
 	if address, err = taker.NormalizeAddress(address); err != nil {
 		return onboarding.Item{}, c.Describe(ctx, "address", service, "", err)
 	}
-	grant, err := taker.VerifyKey(ctx, address, key)
+	grant, err := taker.VerifyKey(ctx, address, onboarding.NewSecret(typed))
 	if err != nil {
 		field := "address"
 		if what := platform.AsFailure(err).Code; what == catalog.KeyRefused || what == catalog.KeySeesNothing {

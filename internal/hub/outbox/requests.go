@@ -99,7 +99,7 @@ func rewrite(ctx context.Context, tx *replica.Tx, r replica.RequestState, saved 
 // savedInput validates a form and adds the names from the replica.
 func (o *Outbox) savedInput(ctx context.Context, tx *replica.Tx, form RequestForm) (replica.SavedInput, error) {
 	texts := o.config.Replica.Catalog()
-	client, err := onboarding.ValidateLine("client", form.Client, onboarding.MaxClient, "Enter the client's name.")
+	client, err := onboarding.ValidateClient(form.Client)
 	if err != nil {
 		return replica.SavedInput{}, err
 	}
@@ -164,14 +164,14 @@ func (o *Outbox) Send(ctx context.Context, id string, addresses []string) error 
 		params := wire.SendRequestParams{ID: id}
 		taken := map[string]bool{}
 		for _, to := range r.Recipients {
-			taken[strings.ToLower(to.Address)] = true
+			taken[onboarding.AddressKey(to.Address)] = true
 		}
 		for _, typed := range addresses {
 			address, err := onboarding.ValidateAddress("recipients", typed)
 			if err != nil {
 				return err
 			}
-			if key := strings.ToLower(address); taken[key] {
+			if key := onboarding.AddressKey(address); taken[key] {
 				return onboarding.Invalid("recipients", fmt.Sprintf("%s is there already.", address))
 			} else {
 				taken[key] = true

@@ -46,7 +46,7 @@ func (d *Driver) Platform() onboarding.Platform { return onboarding.ActiveCampai
 // without a path. An address of the app that contains the account's name, or
 // one without https, becomes a Suggestion, which the user must accept.
 func (d *Driver) NormalizeAddress(typed string) (string, error) {
-	text := strings.Join(strings.Fields(typed), "")
+	text := strings.Join(strings.Fields(onboarding.TrimPasted(typed)), "")
 	scheme, rest, found := strings.Cut(text, "://")
 	if !found {
 		scheme, rest = "https", text
@@ -86,7 +86,7 @@ func (d *Driver) VerifyKey(ctx context.Context, address string, key onboarding.S
 	if err != nil {
 		return platform.Grant{}, err
 	}
-	trimmed := strings.Join(strings.Fields(key.Reveal()), "")
+	trimmed := strings.Join(strings.Fields(onboarding.TrimPasted(key.Reveal())), "")
 	if trimmed == "" ||
 		strings.IndexFunc(trimmed, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsPrint(r) }) >= 0 {
 		return platform.Grant{}, &platform.Failure{Code: catalog.KeyRefused}

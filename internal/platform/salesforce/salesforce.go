@@ -171,7 +171,7 @@ func (r *Relay) Target(option, typed string) (string, error) {
 
 func signInHost(typed string) (string, error) {
 	unknown := &platform.Failure{Code: catalog.SignInAddressUnknown}
-	text := strings.ToLower(strings.TrimSpace(typed))
+	text := strings.ToLower(onboarding.TrimPasted(typed))
 	if !strings.Contains(text, "://") {
 		text = "https://" + text
 	}

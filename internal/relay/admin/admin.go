@@ -78,19 +78,19 @@ func (s *Admin) issueCode(ctx context.Context, agency, member string) (Enrolment
 // AddAgency makes an agency. main is its first main user, as in a mail:
 // "Ana Ruiz <ana@acme.example>".
 func (s *Admin) AddAgency(ctx context.Context, name, main string) (NewAgency, error) {
-	name, err := onboarding.ValidateLine("name", name, onboarding.MaxCompany, "Give the agency a name.")
+	name, err := onboarding.ValidateName("name", name, onboarding.MaxCompany, "Give the agency a name.")
 	if err != nil {
 		return NewAgency{}, err
 	}
 	if name, err = onboarding.ValidateCompany(name, s.services); err != nil {
 		return NewAgency{}, err
 	}
-	person, err := netmail.ParseAddress(main)
+	person, err := netmail.ParseAddress(onboarding.TrimPasted(main))
 	if err != nil || person.Name == "" {
 		return NewAgency{}, onboarding.Invalid("main", `Name the first main user as "Ana Ruiz <ana@acme.example>".`)
 	}
 	m := onboarding.Member{ID: store.NewID(), Role: onboarding.MainUser}
-	m.Name, err = onboarding.ValidateLine("name", person.Name, onboarding.MaxName, "Enter the person's name.")
+	m.Name, err = onboarding.ValidateMemberName(person.Name, s.services)
 	if err != nil {
 		return NewAgency{}, err
 	}
@@ -102,7 +102,7 @@ func (s *Admin) AddAgency(ctx context.Context, name, main string) (NewAgency, er
 		return NewAgency{}, err
 	}
 	for _, there := range agencies {
-		if strings.EqualFold(there.Name, name) {
+		if onboarding.LookAlike(there.Name, name) {
 			return NewAgency{}, onboarding.Invalid("name", fmt.Sprintf("There is an agency %s already.", there.Name))
 		}
 	}
@@ -160,11 +160,17 @@ func (s *Admin) findAgency(ctx context.Context, named string) (onboarding.Agency
 		return onboarding.Agency{}, err
 	}
 	for _, a := range agencies {
-		if a.ID == named || strings.EqualFold(a.Name, named) {
+		if isCalled(a, named) {
 			return a, nil
 		}
 	}
 	return onboarding.Agency{}, fmt.Errorf("finding the agency %q: %w", named, onboarding.ErrNotFound)
+}
+
+// isCalled reports whether a text is an agency's id or its name.
+func isCalled(a onboarding.Agency, named string) bool {
+	named = onboarding.CleanLine(named)
+	return a.ID == named || strings.EqualFold(a.Name, named)
 }
 
 // SuspendAgency stops an agency's hubs, links and emails, or lets them go on.
@@ -189,7 +195,7 @@ func (s *Admin) MemberCode(ctx context.Context, agency, email string) (onboardin
 	var found onboarding.Member
 	var of string
 	for _, a := range agencies {
-		if agency != "" && a.ID != agency && !strings.EqualFold(a.Name, agency) {
+		if agency != "" && !isCalled(a.Agency, agency) {
 			continue
 		}
 		for _, m := range a.Members {

@@ -25,7 +25,10 @@ func TestAnAgencyHasARealNameAndAPerson(t *testing.T) {
 	rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>")
 	for _, wrong := range [][2]string{
 		{"", "Ana Ruiz <ana@acme.example>"}, {"acme media", "Ana Ruiz <ana@acme.example>"},
-		{"Facebook", "Ana Ruiz <ana@acme.example>"},
+		{"Facebook", "Ana Ruiz <ana@acme.example>"}, {"𝗠𝗲𝘁𝗮", "Ana Ruiz <ana@acme.example>"},
+		{"Аcme Media", "Ana Ruiz <ana@acme.example>"}, {"=?utf-8?B?RmFjZWJvb2s=?=", "Ana Ruiz <ana@acme.example>"},
+		{"ACME\u200b MEDIA", "Ana Ruiz <ana@acme.example>"}, {"Ａcme Media", "Ana Ruiz <ana@acme.example>"},
+		{"Other", "=?utf-8?B?RmFjZWJvb2s=?= <ana@acme.example>"}, {"Other", "Ana <ana@ac\u200bme.example>"},
 		{"Two\nLines", "Ana Ruiz <ana@acme.example>"}, {"Other", "ana@acme.example"}, {"Other", "Ana Ruiz"}, {"Other", ""},
 	} {
 		if _, err := rl.Admin.AddAgency(t.Context(), wrong[0], wrong[1]); !errors.Is(err, onboarding.ErrInvalid) {

@@ -29,7 +29,7 @@ func (s *members) issue(ctx context.Context, agency, member string, lives time.D
 }
 
 func (s *members) inviteMember(ctx context.Context, p wire.InviteMemberParams) (wire.CodeResult, error) {
-	m, err := validateMember(p.ID, p.Name, p.Email, p.Role)
+	m, err := s.validateMember(p.ID, p.Name, p.Email, p.Role)
 	if err != nil {
 		return wire.CodeResult{}, err
 	}
@@ -41,11 +41,11 @@ func (s *members) inviteMember(ctx context.Context, p wire.InviteMemberParams) (
 }
 
 // validateMember returns a member as typed, or what is wrong.
-func validateMember(id, name, email string, role onboarding.Role) (onboarding.Member, error) {
+func (s *members) validateMember(id, name, email string, role onboarding.Role) (onboarding.Member, error) {
 	if err := validateID("id", id); err != nil {
 		return onboarding.Member{}, err
 	}
-	name, err := onboarding.ValidateLine("name", name, onboarding.MaxName, "Enter the person's name.")
+	name, err := onboarding.ValidateMemberName(name, s.catalog.ServiceNames())
 	if err != nil {
 		return onboarding.Member{}, err
 	}
@@ -60,7 +60,7 @@ func validateMember(id, name, email string, role onboarding.Role) (onboarding.Me
 }
 
 func (s *members) changeMember(ctx context.Context, p wire.ChangeMemberParams) (wire.Empty, error) {
-	name, err := onboarding.ValidateLine("name", p.Name, onboarding.MaxName, "Enter the person's name.")
+	name, err := onboarding.ValidateMemberName(p.Name, s.catalog.ServiceNames())
 	if err != nil {
 		return wire.Empty{}, err
 	}
@@ -134,7 +134,7 @@ func (s *members) enrol(ctx context.Context, p wire.EnrolParams) (wire.EnrolResu
 	wrong := onboarding.Invalid(
 		"code", "This code does not work. It may be mistyped, used, withdrawn or too old: ask for a new one.",
 	)
-	name, err := onboarding.ValidateLine("name", p.Name, onboarding.MaxName, "Give this computer a name.")
+	name, err := onboarding.ValidateName("name", p.Name, onboarding.MaxName, "Give this computer a name.")
 	if err != nil {
 		return wire.EnrolResult{}, err
 	}

@@ -60,8 +60,12 @@ func (s *requests) validateInput(ctx context.Context, w wire.RequestInput) (stor
 	if err := onboarding.ValidateRequest(asked, s.catalog.Known); err != nil {
 		return store.NewRequest{}, err
 	}
+	client, err := onboarding.ValidateClient(w.Client)
+	if err != nil {
+		return store.NewRequest{}, err
+	}
 	n := store.NewRequest{
-		ID: w.ID, Owner: c.Member.ID, Client: strings.TrimSpace(w.Client), Message: strings.TrimSpace(w.Message),
+		ID: w.ID, Owner: c.Member.ID, Client: client, Message: strings.TrimSpace(w.Message),
 		Services: s.catalog.Sort(w.Services), Created: min(w.Created, s.store.Now()), LinkID: link.NewID(),
 		Who: c.Member.Name,
 	}

@@ -202,3 +202,49 @@ func TestWhatTheOperatorHasNoAppForCannotBeAskedFor(t *testing.T) {
 		}
 	}
 }
+
+// However a domain is written, it is one person: on a request, and for the limits.
+func TestTwoWritingsOfAnAddressAreOneRecipient(t *testing.T) {
+	c := relaytest.NewTeam(t)
+	first := relaytest.Call(t, c.Ana, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID())).Request
+	params := wire.SendRequestParams{ID: first.ID}
+	for _, address := range []string{
+		"\u200blena@xn--bcher-kva.example", "lena@bücher.example", "Lena@BÜCHER.example", "lena@bu\u0308cher.example",
+	} {
+		params.Recipients = append(params.Recipients, wire.NewRecipient{ID: store.NewID(), Address: address})
+	}
+	sent := relaytest.Call(t, c.Ana, wire.SendRequest, params).Request
+	if len(sent.Recipients) != 1 || sent.Recipients[0].Address != "lena@bücher.example" {
+		t.Errorf("one person is %+v", sent.Recipients)
+	}
+	second := relaytest.Call(t, c.Ana, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID())).Request
+	for _, again := range params.Recipients {
+		again.ID = store.NewID()
+		relaytest.Refused(t, c.Ana, wire.SendRequest, wire.SendRequestParams{
+			ID: second.ID, Recipients: []wire.NewRecipient{again},
+		}, onboarding.ErrRateLimited) // within the minute
+	}
+}
+
+func TestNamesAreKeptWithoutWhatDeceives(t *testing.T) {
+	c := relaytest.NewTeam(t)
+	request := relaytest.HubSpotRequest(store.NewID())
+	request.Request.Client = "\ufeffHarbour\u200b می\u200cخواهم 👩\u200d💻\u00a0"
+	saved := relaytest.Call(t, c.Ana, wire.SaveRequest, request).Request
+	if want := "Harbour می\u200cخواهم 👩\u200d💻"; saved.Client != want {
+		t.Errorf("the client is called %+q, want %+q", saved.Client, want)
+	}
+	for _, name := range []string{"Nоrth", "=?utf-8?q?North?=", "\u3164"} {
+		request.Request.ID, request.Request.Client = store.NewID(), name
+		relaytest.Refused(t, c.Ana, wire.SaveRequest, request, onboarding.ErrInvalid)
+	}
+	for _, name := range []string{"Facebook Support", "Ｆａｃｅｂｏｏｋ", "𝗠𝗲𝘁𝗮", "Latchkey Team", "Αna"} {
+		relaytest.Refused(t, c.Ana, wire.InviteMember, wire.InviteMemberParams{
+			ID: store.NewID(), Name: name, Email: "new@acme.example", Role: onboarding.SubUser,
+		}, onboarding.ErrInvalid)
+		relaytest.Refused(t, c.Ana, wire.ChangeMember, wire.ChangeMemberParams{
+			ID: c.Ana.Member.ID, Name: name, Role: onboarding.MainUser,
+		}, onboarding.ErrInvalid)
+		relaytest.Refused(t, c.Ana, wire.SaveBrand, wire.SaveBrandParams{Company: name + "!"}, onboarding.ErrInvalid)
+	}
+}

@@ -42,7 +42,7 @@ func (s *requests) resubmitRequest(ctx context.Context, p wire.ResubmitRequestPa
 	if err := s.validateResubmitted(p); err != nil {
 		return wire.RequestResult{}, err
 	}
-	offered.LinkVersion = opened.Version
+	offered.LinkVersion, offered.Client = opened.Version, onboarding.CleanLine(offered.Client)
 	now := s.store.Now()
 	offered.Accepted, offered.Renewed = min(offered.Accepted, now), min(offered.Renewed, now)
 	offered.Expires = min(offered.Expires, onboarding.LinkEnds(max(offered.Accepted, offered.Renewed)))
@@ -78,15 +78,18 @@ func (s *requests) validateResubmitted(p wire.ResubmitRequestParams) error {
 	return s.validateResubmittedItems(p)
 }
 
+// validateRecipients also gives each address the form in which it is stored.
 func validateRecipients(request onboarding.Request) error {
 	numbers := map[int]bool{}
-	for _, r := range request.Recipients {
+	for i, r := range request.Recipients {
 		if err := validateID("recipients", r.ID); err != nil {
 			return err
 		}
-		if _, err := onboarding.ValidateAddress("recipients", r.Address); err != nil {
+		address, err := onboarding.ValidateAddress("recipients", r.Address)
+		if err != nil {
 			return err
 		}
+		request.Recipients[i].Address = address
 		if len(r.EmailState) > 64 || len(r.ServerReply) > maxStoredText {
 			return onboarding.Invalid("recipients", "This is more than a recipient can hold.")
 		}

@@ -31,14 +31,14 @@ func (k *Keyset) HashCodes(code onboarding.Secret) [][]byte {
 
 // HashAddress is the keyed hash of an email address that gets no emails.
 func (k *Keyset) HashAddress(address string) []byte {
-	return hmacParts(k.newest().unwanted, []byte(strings.ToLower(address)))
+	return hmacParts(k.newest().unwanted, []byte(onboarding.AddressKey(address)))
 }
 
 // HashAddresses are those under each key that reads.
 func (k *Keyset) HashAddresses(address string) [][]byte {
 	var hashes [][]byte
 	for _, key := range k.all() {
-		hashes = append(hashes, hmacParts(key.unwanted, []byte(strings.ToLower(address))))
+		hashes = append(hashes, hmacParts(key.unwanted, []byte(onboarding.AddressKey(address))))
 	}
 	return hashes
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -55,7 +54,7 @@ func enqueueAccessWorks(c *changeTx, request Request, item onboarding.Item) erro
 	}
 	written := map[string]bool{}
 	for _, v := range visits { // the newest of each address
-		address := strings.ToLower(v.Email)
+		address := onboarding.AddressKey(v.Email)
 		if written[address] || len(written) == maxAccessWorks {
 			continue
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -34,7 +33,7 @@ func (s *People) Mentions(ctx context.Context, email string) ([]Mention, error) 
 		i.connected_by_email FROM items i WHERE `+mayMatchAddress("i.connected_by_email")+`
 		UNION ALL SELECT m.agency, '', 'member', m.name, m.created_ms, m.email FROM members m WHERE `+
 		mayMatchAddress("m.email")+`
-		ORDER BY 1, 2, 5`, strings.ToLower(email))
+		ORDER BY 1, 2, 5`, onboarding.AddressKey(email))
 	var list []Mention
 	_, err = scanAll(rows, err, func(row scanner) (struct{}, error) {
 		var m Mention

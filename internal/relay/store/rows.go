@@ -130,8 +130,8 @@ func inClause(ids []string, before ...any) (string, []any) {
 }
 
 // mayMatchAddress is the condition that an address may be the one in $1, which
-// is in lower case. The engines differ in how they lower other than ASCII
-// characters, so such rows match too: the caller compares with
+// is an onboarding.AddressKey. The engines differ in how they lower other than
+// ASCII characters, so such rows match too: the caller compares with
 // onboarding.SameAddress.
 func mayMatchAddress(column string) string {
 	return "(lower(" + column + ") = $1 OR octet_length(" + column + ") <> length(" + column + "))"

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -72,14 +71,14 @@ func newRecipients(stored []onboarding.Recipient, recipients []NewRecipient) (ad
 	present := map[string]bool{}
 	next = 1
 	for _, r := range stored {
-		present[r.ID], present[strings.ToLower(r.Address)] = true, true
+		present[r.ID], present[onboarding.AddressKey(r.Address)] = true, true
 		next = max(next, r.Number+1)
 	}
 	for _, r := range recipients {
-		if present[r.ID] || present[strings.ToLower(r.Address)] {
+		if present[r.ID] || present[onboarding.AddressKey(r.Address)] {
 			continue
 		}
-		present[r.ID], present[strings.ToLower(r.Address)] = true, true
+		present[r.ID], present[onboarding.AddressKey(r.Address)] = true, true
 		added = append(added, r)
 	}
 	return added, next

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -49,7 +48,7 @@ func (s *Emails) Suppress(ctx context.Context, agency, address string, hash []by
 func (s *Emails) recipientsWith(ctx context.Context, agency, address string) ([]string, error) {
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT `+recipientColumns+` FROM recipients WHERE `+mayMatchAddress("address")+` AND stopped_ms = 0
-		AND request IN (SELECT id FROM requests WHERE agency = $2)`, strings.ToLower(address), agency)
+		AND request IN (SELECT id FROM requests WHERE agency = $2)`, onboarding.AddressKey(address), agency)
 	list, err := scanAll(rows, err, scanRecipient)
 	if err != nil {
 		return nil, fmt.Errorf("looking up an address: %w", err)

@@ -529,6 +529,25 @@ func TestF45ARefusedKeyKeepsTheAddress(t *testing.T) {
 	v.Reads("ActiveCampaign is connected")
 }
 
+func TestWhatIsNotSeenAroundAKeyIsRemovedAndInsideItIsNamed(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v, account := s.AtKeyForm()
+	try := func(address, key string) {
+		t.Helper()
+		v.Fill("API URL", address)
+		v.Fill("API key", key)
+		v.Press("Connect")
+	}
+	try(strings.Replace(account.URL, "api", "a\u200bpi", 1), account.Key)
+	v.Sees(http.StatusUnprocessableEntity)
+	v.Reads("This has an invisible character inside: zero width space (U+200B).")
+	try(account.URL, account.Key[:9]+"\ufeff"+account.Key[9:])
+	v.Sees(http.StatusUnprocessableEntity)
+	v.Reads("This has an invisible character inside: byte order mark (U+FEFF).")
+	try("\ufeff"+account.URL+"\u200b", "\u200b\u00a0"+account.Key+"\u2060\u200f")
+	v.Reads("ActiveCampaign is connected")
+}
+
 func TestAKeyWhoseUserSeesNothingIsSaidBesideTheKey(t *testing.T) {
 	s := relaytest.NewScene(t)
 	v, account := s.AtKeyForm()

@@ -43,6 +43,32 @@ func (s *core) fieldMessage(err error) string {
 		return s.pages.Text("invalid.address_missing")
 	case "invalid.address":
 		return s.pages.Text("invalid.address", "Address", invalid.Args["address"])
+	case "invalid.address_invisible":
+		return s.pages.Text(
+			"invalid.address_invisible", "Address", invalid.Args["address"], "Character", s.characterName(invalid),
+		)
+	case "invalid.invisible":
+		return s.pages.Text("invalid.invisible", "Character", s.characterName(invalid))
+	case "invalid.encoded":
+		return s.pages.Text("invalid.encoded")
+	case "invalid.mixed_scripts":
+		return s.pages.Text("invalid.mixed_scripts", "Word", invalid.Args["word"])
 	}
 	return invalid.Message // it was printed here
+}
+
+// characterName is the invisible character that an error is about, with its
+// number.
+func (s *core) characterName(invalid *onboarding.InvalidError) string {
+	name := s.pages.Text("character.unnamed")
+	for _, id := range []string{
+		"character.tab", "character.line_break", "character.no_break_space", "character.soft_hyphen",
+		"character.zero_width_space", "character.zero_width_joiner", "character.direction_mark", "character.word_joiner",
+		"character.byte_order_mark",
+	} {
+		if invalid.Args["character"] == id {
+			name = s.pages.Text(id)
+		}
+	}
+	return name + " (" + invalid.Args["number"] + ")"
 }

@@ -25,8 +25,20 @@ func TestAFieldsMessageIsPrintedInTheWizardsLanguage(t *testing.T) {
 		_, err := onboarding.ValidateAddress("email", typed)
 		return err
 	}
-	for name, err := range map[string]error{
+	name := func(typed string) error {
+		_, err := onboarding.ValidateName("name", typed, 20, "")
+		return err
+	}
+	pasted := func(typed string) error {
+		_, err := onboarding.ValidatePasted("key", typed)
+		return err
+	}
+	for what, err := range map[string]error{
 		"characters":  line("a\x00b"),
+		"mixed":       name("Nоrth"), // a Cyrillic о
+		"encoded":     name("=?utf-8?q?North?="),
+		"hidden":      address("a\u200bna@x.example"),
+		"pasted":      pasted("a\u200bb"),
 		"too long":    line(strings.Repeat("x", 21)),
 		"no address":  address(""),
 		"half of one": address("ana@"),
@@ -34,13 +46,13 @@ func TestAFieldsMessageIsPrintedInTheWizardsLanguage(t *testing.T) {
 	} {
 		var invalid *onboarding.InvalidError
 		if !errors.As(err, &invalid) || invalid.MessageID == "" {
-			t.Errorf("%s: %v has no message id", name, err)
+			t.Errorf("%s: %v has no message id", what, err)
 			continue
 		}
 		want := invalid.Message
 		invalid.Message = "not printed"
 		if got := s.fieldMessage(invalid); got != want {
-			t.Errorf("%s: got %q, want %q", name, got, want)
+			t.Errorf("%s: got %q, want %q", what, got, want)
 		}
 	}
 	if got := s.fieldMessage(onboarding.Invalid("name", "Enter your name.")); got != "Enter your name." {

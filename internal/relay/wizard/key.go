@@ -61,6 +61,10 @@ func (s *crmSteps) tryKey(w http.ResponseWriter, r *http.Request, v *visitScope)
 	}
 	v.Frame.Steps = pages.Progress(v.Request.Services, pages.StepPlatforms)
 	page.Frame = v.Frame
+	if s.refuseInvisible(page) {
+		s.render(w, r, http.StatusUnprocessableEntity, *page)
+		return nil
+	}
 	address, err := taker.NormalizeAddress(page.URL)
 	if err == nil && !s.bounds.allowKey(v, address) {
 		page.Failure = &pages.FailureView{Failure: catalog.Failure{
@@ -81,6 +85,23 @@ func (s *crmSteps) tryKey(w http.ResponseWriter, r *http.Request, v *visitScope)
 	s.refuseKey(r, v, service, page, err)
 	s.render(w, r, http.StatusUnprocessableEntity, *page)
 	return nil
+}
+
+// refuseInvisible removes what is not seen at the ends of address and key, and
+// says beside the field what is not seen inside. It reports whether something is.
+func (s *crmSteps) refuseInvisible(page *pages.KeyForm) bool {
+	url, err := onboarding.ValidatePasted(pages.FieldAPIURL, page.URL)
+	if err != nil {
+		page.URLError = &catalog.Failure{Message: s.fieldMessage(err)}
+		return true
+	}
+	key, err := onboarding.ValidatePasted(pages.FieldAPIKey, page.Key)
+	if err != nil {
+		page.KeyError = &catalog.Failure{Message: s.fieldMessage(err)}
+		return true
+	}
+	page.URL, page.Key = url, key
+	return false
 }
 
 // refuseKey says beside the right field what is wrong.

@@ -67,7 +67,7 @@ func TestAPhoneAsksForTheLinkAndLearnsNothing(t *testing.T) {
 	s.Sync()
 	s.Pass(2 * time.Minute) // one email a minute to an address
 	var answers []string
-	for _, address := range []string{"marta@harbourpine.example", "stranger@elsewhere.example"} {
+	for _, address := range []string{" MARTA@harbourpine.example\u200b", "stranger@elsewhere.example"} {
 		v := s.Browser()
 		v.UserAgent = relaytest.IPhone
 		v.Open(s.LinkOf(id))
@@ -86,6 +86,31 @@ func TestAPhoneAsksForTheLinkAndLearnsNothing(t *testing.T) {
 	copied.Open(s.Link(onboarding.HubSpot))
 	if copied.Page.Has("Email me the link") {
 		t.Error("mail is offered for a request without recipients")
+	}
+}
+
+// A recipient in a domain of their own script gets the link in whichever form
+// they write their address.
+func TestAPhoneIsSentTheLinkHoweverItsAddressIsWritten(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, _ := s.Request(onboarding.HubSpot)
+	if err := s.Hub.Outbox.Send(t.Context(), id, []string{"marta@bücher.example"}); err != nil {
+		t.Fatal(err)
+	}
+	s.Sync()
+	for n, address := range []string{
+		"Marta@xn--bcher-kva.example", "marta@BÜCHER.example", "marta@bu\u0308cher.example",
+	} {
+		s.Pass(2 * time.Minute) // one email a minute to an address
+		v := s.Browser()
+		v.UserAgent = relaytest.IPhone
+		v.Open(s.LinkOf(id))
+		v.Fill("Your email", address)
+		v.Press("Email me the link")
+		want := min(n+1, 3)
+		if sent := s.Emails(id, store.EmailPhoneLink); sent != want {
+			t.Errorf("%s: %d emails with the link, want %d", address, sent, want)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package wizard
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -49,13 +48,18 @@ func (s *core) chooseTarget(
 	if repaired := r.PostFormValue(pages.FieldUseTyped); repaired != "" {
 		c.Typed = repaired
 	}
-	if target, err = taker.Target(c.Chosen, c.Typed); err == nil {
+	typed, err := onboarding.ValidatePasted(pages.FieldTyped, c.Typed)
+	if err != nil {
+		c.Error = &catalog.Failure{Message: s.fieldMessage(err)}
+		return "", nil
+	}
+	if target, err = taker.Target(c.Chosen, typed); err == nil {
 		return target, nil
 	}
 	failure := platform.AsFailure(err)
 	args.Address = failure.Suggestion
 	described := s.catalog.Describe(failure.Code, args)
-	if strings.TrimSpace(c.Typed) == "" {
+	if typed == "" {
 		described.Message = s.pages.Text("option.address_missing")
 		described.NextStep = s.pages.Text("option.address_other")
 	}
