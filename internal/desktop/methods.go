@@ -65,6 +65,11 @@ func outboxMethods() []bridge.Method[*hub.Hub] {
 		bridge.Do("editRequest", func(ctx context.Context, h *hub.Hub, p outbox.RequestForm) error {
 			return h.Outbox.EditRequest(ctx, p)
 		}),
+		bridge.Query("readRecipients", func(
+			ctx context.Context, h *hub.Hub, p outbox.RecipientsParams,
+		) ([]outbox.TypedRecipient, error) {
+			return h.Outbox.ReadRecipients(ctx, p)
+		}),
 		bridge.Do("send", func(ctx context.Context, h *hub.Hub, p SendParams) error {
 			return h.Outbox.Send(ctx, p.ID, p.Addresses)
 		}),
@@ -192,6 +197,10 @@ func agencyMethods() []bridge.Method[*hub.Hub] {
 		}),
 		bridge.Do("shareRequests", func(ctx context.Context, h *hub.Hub, p SwitchParams) error {
 			return h.Outbox.ShareRequests(ctx, p.On)
+		}),
+		bridge.Do("checkAddress", func(_ context.Context, _ *hub.Hub, p ReplyToParams) error {
+			_, err := onboarding.ValidateAddress("address", p.Address)
+			return err
 		}),
 		bridge.Do("proposeReplyTo", func(ctx context.Context, h *hub.Hub, p ReplyToParams) error {
 			return h.ProposeReplyTo(ctx, p.Address)

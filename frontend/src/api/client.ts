@@ -48,6 +48,7 @@ import type {
   Preferences,
   PreviewParams,
   PreviewView,
+  RecipientsParams,
   RelayProbe,
   RelayView,
   RemoveMemberParams,
@@ -66,6 +67,7 @@ import type {
   SwitchParams,
   Todo,
   Totals,
+  TypedRecipient,
 } from "./types";
 
 /** Every call to Go. Each throws a CallError when it fails. */
@@ -81,6 +83,7 @@ export const api = {
   outbox: () => call<EntryRow[]>("outbox"),
   saveRequest: (params: RequestForm) => call<string>("saveRequest", params),
   editRequest: (params: RequestForm) => call<null>("editRequest", params),
+  readRecipients: (params: RecipientsParams) => call<TypedRecipient[]>("readRecipients", params),
   send: (params: SendParams) => call<null>("send", params),
   resend: (params: ResendParams) => call<ResendResult>("resend", params),
   renew: (params: IDParams) => call<null>("renew", params),
@@ -116,6 +119,7 @@ export const api = {
   saveBrand: (params: BrandForm) => call<null>("saveBrand", params),
   switchBrand: (params: SwitchParams) => call<null>("switchBrand", params),
   shareRequests: (params: SwitchParams) => call<null>("shareRequests", params),
+  checkAddress: (params: ReplyToParams) => call<null>("checkAddress", params),
   proposeReplyTo: (params: ReplyToParams) => call<null>("proposeReplyTo", params),
   confirmReplyTo: (params: ConfirmParams) => call<null>("confirmReplyTo", params),
   members: () => call<Member[]>("members"),

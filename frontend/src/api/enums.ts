@@ -89,6 +89,8 @@ export type Phase =
 export type PreviewKind = "email" | "landing" | "wizard";
 /** RecipientState is the state of the emails to one address. */
 export type RecipientState = "waiting" | "queued" | "delayed" | "sent" | "opened" | "failed" | "stopped";
+/** RecipientVerdict says whether an entry can be sent to. */
+export type RecipientVerdict = "valid" | "invalid" | "duplicate" | "failed";
 /** RelayState is the result of probing an address. */
 export type RelayState = "found" | "elsewhere" | "silent" | "other" | "certificate" | "too_new" | "busy";
 /** RequestFilter selects the requests of a list. */

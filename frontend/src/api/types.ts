@@ -14,6 +14,7 @@ import type {
   Phase,
   PreviewKind,
   RecipientState,
+  RecipientVerdict,
   RelayState,
   RequestFilter,
   Role,
@@ -570,6 +571,13 @@ export interface RecipientRow {
   unseen: boolean; // sent days ago, not opened
 }
 
+/** RecipientsParams is what stands in the field of recipients of a request. */
+export interface RecipientsParams {
+  id: string; // of the request
+  texts: string[]; // as typed or pasted, each one or several addresses
+  failed: string[]; // addresses that an email did not reach
+}
+
 /** RelayProbe describes what was found at an address. */
 export interface RelayProbe {
   state: RelayState;
@@ -804,4 +812,11 @@ export interface Totals {
   devices_to_see: number; // devices that wait for approval; the hub counts them
   refused_sealed: number; // rejected deliveries
   next_check: Timestamp; // of any account
+}
+
+/** TypedRecipient is one entry of the field of recipients. */
+export interface TypedRecipient {
+  address: string; // as it is stored; what is none: as it was typed
+  verdict: RecipientVerdict;
+  message: string; // what is wrong with it beside not being a full address; may be empty
 }

@@ -41,7 +41,7 @@ export function ReplyTo({ agency, editing, disabled }: ReplyToProps) {
           if (changed) propose();
         }}
         {...form.getInputProps("address")}
-        onBlur={() => !form.errors.address && validate()}
+        onBlur={() => !form.errors.address && void validate()}
       />
       {pending && !disabled && <ReplyToCode until={agency.reply_to || session.email} />}
     </div>

@@ -59,7 +59,7 @@ export function useBrandForm(agency: AgencyView): BrandEditing {
     submit,
     replyTo,
     apply: () => {
-      if (replyTo.changed) replyTo.validate();
+      if (replyTo.changed) void replyTo.validate();
       if (form.validate().hasErrors) return form.getInputNode("colour")?.focus();
       const { typed: _, ...values } = form.getValues();
       if (changed > 0 && session.role === "main") submit.submit(values);

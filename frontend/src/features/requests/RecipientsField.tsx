@@ -1,7 +1,8 @@
 import { IconAlertCircle, IconCopy, IconX } from "@tabler/icons-react";
 import type { ClipboardEvent, KeyboardEvent, RefObject } from "react";
 import { limits } from "../../api/limits";
-import { type CheckedAddress, isWrong, split } from "../../lib/recipients";
+import type { TypedRecipient } from "../../api/types";
+import { endsAddress, isWrong } from "../../lib/recipients";
 import { t } from "../../strings/en";
 import classes from "./SendRequest.module.css";
 import type { Recipients } from "./useRecipients";
@@ -46,10 +47,10 @@ export function RecipientsField({ to, input }: RecipientsFieldProps) {
   );
 }
 
-/** A comma, a semicolon, Enter, or a space after an address ends it; Enter alone sends. */
+/** A comma, a semicolon or a space after an address ends it, and so does Enter; Enter alone sends. */
 function press(e: KeyboardEvent<HTMLInputElement>, to: Recipients) {
   const typing = to.typed.trim() !== "";
-  if (typing && (["Enter", ",", ";"].includes(e.key) || (e.key === " " && to.typed.includes("@")))) {
+  if (typing && (e.key === "Enter" || ([",", ";", " "].includes(e.key) && endsAddress(to.typed)))) {
     e.preventDefault();
     to.take(to.typed);
   } else if (e.key === "Enter") {
@@ -62,14 +63,14 @@ function press(e: KeyboardEvent<HTMLInputElement>, to: Recipients) {
 
 function paste(e: ClipboardEvent<HTMLInputElement>, to: Recipients) {
   const text = e.clipboardData.getData("text");
-  if (split(text).length > 1 || /[\n,;]/.test(text)) {
+  if (/[\n;]|@.*[,<@]|[,<].*@/.test(text)) {
     e.preventDefault();
     to.take(to.typed + text);
   }
 }
 
 interface AddressProps {
-  of: CheckedAddress;
+  of: TypedRecipient;
   onEdit: () => void;
   onRemove: () => void;
 }
@@ -93,16 +94,18 @@ function Address({ of, onEdit, onRemove }: AddressProps) {
 
 /** What is wrong with the addresses; nothing: how they are typed. */
 function RecipientsHint({ to }: { to: Recipients }) {
-  const addressesThatAre = (verdict: CheckedAddress["verdict"]) =>
+  const addressesThatAre = (verdict: TypedRecipient["verdict"]) =>
     to.checked.filter((a) => a.verdict === verdict).map((a) => a.address);
-  const invalid = addressesThatAre("invalid");
+  const told = to.checked.filter((a) => a.message !== "").map((a) => a.message);
+  const invalid = to.checked.filter((a) => a.verdict === "invalid" && a.message === "").map((a) => a.address);
   const failed = addressesThatAre("failed");
   const duplicate = addressesThatAre("duplicate");
   const tooMany = to.count > limits.recipients;
-  const fine = to.missing === "" && invalid.length + failed.length + duplicate.length === 0 && !tooMany;
+  const fine = to.missing === "" && to.checked.every((a) => a.verdict === "valid") && !tooMany;
   return (
     <p id="recipients-hint" className={`hint ${classes.hint}`} role="status">
       {to.missing && <span className="fail">{to.missing} </span>}
+      {told.length > 0 && <span className="fail">{told.join(" ")} </span>}
       {invalid.length > 0 && <span className="fail">{t.form.notFull(invalid)} </span>}
       {failed.length > 0 && <span className="fail">{t.form.failedBefore(failed)} </span>}
       {duplicate.length > 0 && (duplicate.length === 1 ? t.form.double : t.form.doubleMany(duplicate.length))}

@@ -5,6 +5,7 @@ import { sendLink } from "../../lib/links";
 import { explainReply } from "../../lib/serverReply";
 import { t } from "../../strings/en";
 import { bridge, deferred, Refusal } from "../../testing/bridge";
+import { readRecipients } from "../../testing/recipients";
 import { renderAt } from "../../testing/render";
 import { requestDetails, totals } from "../../testing/rows";
 
@@ -17,20 +18,22 @@ function saved() {
     totals: () => totals(),
     relay: () => relay,
     request: () => requestDetails({ recipients: [recipient as never] }),
+    readRecipients: readRecipients([recipient.address]),
   };
 }
 
 const field = () => screen.findByRole<HTMLInputElement>("textbox", { name: t.form.recipients });
 const send = () => screen.getByRole("button", { name: t.form.send });
 const tag = (address: string) => screen.queryByRole("button", { name: t.form.remove(address) });
+const taken = (address: string) => screen.findByRole("button", { name: t.form.remove(address) });
 const sent = (calls: { name: string; params: unknown }[]) => calls.filter((call) => call.name === "send");
 
 describe("the recipients of a request", () => {
   it("are taken one by one and sent with Enter, each once", async () => {
     const calls = bridge({ ...saved(), send: () => null });
     const { user } = await renderAt("/collaboration/send/R1");
-    await user.type(await field(), "ana@harbour.example,Lin <lin@harbour.example>;ana@harbour.example{Enter}");
-    expect(screen.getByText(t.form.double)).toBeTruthy();
+    await user.type(await field(), "ana@harbour.example,lin@harbour.example;ana@harbour.example{Enter}");
+    await screen.findByText(t.form.double);
     await user.type(await field(), "{Enter}");
     await screen.findByText(t.toast.sent(2));
     const addresses = ["ana@harbour.example", "lin@harbour.example"];
@@ -43,10 +46,11 @@ describe("the recipients of a request", () => {
     const { user } = await renderAt("/collaboration/send/R1");
     await user.click(await field());
     await user.paste("ana@harbour.example\nlin@harbour.example");
-    expect(tag("ana@harbour.example") && tag("lin@harbour.example")).toBeTruthy();
-    await user.keyboard("{Backspace}");
+    await taken("lin@harbour.example");
     expect(tag("ana@harbour.example")).toBeTruthy();
-    expect(tag("lin@harbour.example")).toBeNull();
+    await user.keyboard("{Backspace}");
+    await waitFor(() => expect(tag("lin@harbour.example")).toBeNull());
+    expect(tag("ana@harbour.example")).toBeTruthy();
   });
 
   it("who got it before get it once", async () => {
@@ -71,7 +75,7 @@ describe("the recipients of a request", () => {
   it("that are no full addresses are named, and no longer once they are removed", async () => {
     const calls = bridge({ ...saved(), send: () => null });
     const { user } = await renderAt("/collaboration/send/R1");
-    await user.type(await field(), "ana@harbour.example,office@harbour,<b>x</b>,");
+    await user.type(await field(), "ana@harbour.example,office@harbour,<b>x</b>{Enter}");
     await user.click(send());
     await screen.findByText(new RegExp(t.form.correct));
     expect(screen.getByText(t.form.notFull(["office@harbour", "<b>x</b>"]))).toBeTruthy();
@@ -79,6 +83,7 @@ describe("the recipients of a request", () => {
       await user.click(screen.getByRole("button", { name: t.form.remove(wrong) }));
       expect(screen.queryByText(new RegExp(t.form.correct))).toBeNull();
     }
+    await screen.findByText(t.form.recipientsHint);
     await user.click(send());
     await screen.findByText(t.toast.sent(1));
     expect(sent(calls)).toMatchObject([{ params: { addresses: ["ana@harbour.example"] } }]);
@@ -89,12 +94,39 @@ describe("the recipients of a request", () => {
     bridge(saved());
     const { user } = await renderAt("/collaboration/send/R1");
     await user.type(await field(), "ana@harbour,lin@harbour.example,");
-    await user.click(screen.getByTitle(t.form.editAddress("ana@harbour")));
+    await user.click(await screen.findByTitle(t.form.editAddress("ana@harbour")));
     expect((await field()).value).toBe("ana@harbour");
     expect(document.activeElement).toBe(await field());
     await user.type(await field(), ".example{Enter}");
-    expect(tag("ana@harbour.example") && tag("lin@harbour.example")).toBeTruthy();
+    await taken("ana@harbour.example");
+    expect(tag("lin@harbour.example")).toBeTruthy();
     expect(tag("ana@harbour")).toBeNull();
+  });
+
+  it("with a name and a comma in it are typed to the end, and Go reads them", async () => {
+    const calls = bridge({
+      ...saved(),
+      readRecipients: ({ texts }: { texts: string[] }) =>
+        texts.map(() => ({ address: "ana@harbour.example", verdict: "valid", message: "" })),
+    });
+    const { user } = await renderAt("/collaboration/send/R1");
+    await user.type(await field(), "Silva, Ana <ana@harbour.example>;");
+    await taken("ana@harbour.example");
+    const texts = ["Silva, Ana <ana@harbour.example>"];
+    expect(calls.filter((call) => call.name === "readRecipients")).toMatchObject([{ params: { texts } }]);
+  });
+
+  it("that have something hidden inside stay, with a sentence", async () => {
+    const message = "ana@harbour.example has an invisible character inside.";
+    bridge({
+      ...saved(),
+      readRecipients: ({ texts }: { texts: string[] }) =>
+        texts.map((address) => ({ address, verdict: "invalid", message })),
+    });
+    const { user } = await renderAt("/collaboration/send/R1");
+    await user.type(await field(), "ana@har\u200bbour.example{Enter}");
+    await screen.findByText(message);
+    expect((await field()).getAttribute("aria-invalid")).toBe("true");
   });
 
   it("are asked for where there is none, with the focus in their field", async () => {
@@ -186,7 +218,7 @@ describe("a send page that is opened", () => {
   it("to correct an address has that one marked in the list, and sends only another", async () => {
     const calls = bridge({ ...saved(), send: () => null });
     const { user } = await opened("R1", { correct: ["kim@harbour.example"] });
-    expect(screen.getByText(t.form.failedBefore(["kim@harbour.example"]))).toBeTruthy();
+    await screen.findByText(t.form.failedBefore(["kim@harbour.example"]));
     expect((await field()).getAttribute("aria-invalid")).toBe("true");
     await user.click(send());
     await screen.findByText(new RegExp(t.form.correct));
@@ -203,9 +235,11 @@ describe("a send page that is opened", () => {
     bridge({
       ...saved(),
       request: ({ id }: { id: string }) => requestDetails({ recipients: id === "R0" ? earlier : [] }),
+      readRecipients: readRecipients(),
     });
     await opened("R1", { again: "R0" });
-    expect(tag("kim@harbour.example") && tag("lee@harbour.example")).toBeTruthy();
+    await taken("lee@harbour.example");
+    expect(tag("kim@harbour.example")).toBeTruthy();
     expect(screen.getByText(t.form.failedBefore(["lee@harbour.example"]))).toBeTruthy();
   });
 
@@ -214,6 +248,7 @@ describe("a send page that is opened", () => {
     bridge({
       ...saved(),
       request: ({ id }: { id: string }) => requestDetails({ recipients: id === "R0" ? stopped : [] }),
+      readRecipients: readRecipients(),
     });
     await opened("R1", { again: "R0" });
     expect(tag("kim@harbour.example")).toBeNull();

@@ -1,10 +1,10 @@
-import { useMemo, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { api } from "../../api/client";
 import { limits } from "../../api/limits";
-import type { RequestDetails } from "../../api/types";
+import type { RequestDetails, TypedRecipient } from "../../api/types";
 import { useApp } from "../../lib/app";
 import type { UiError } from "../../lib/errors";
-import { type CheckedAddress, checkAddresses, isWrong, split, validAddresses } from "../../lib/recipients";
+import { isWrong, validAddresses } from "../../lib/recipients";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
 
@@ -14,7 +14,7 @@ export interface Recipients {
   /** Takes what is typed or pasted apart, into addresses of the list. */
   take: (text: string) => void;
   /** The addresses of the list, each with what is wrong with it. */
-  checked: CheckedAddress[];
+  checked: TypedRecipient[];
   /** Puts an address of the list back to where it is typed. */
   edit: (n: number) => void;
   remove: (n: number) => void;
@@ -38,32 +38,31 @@ export interface FirstRecipients {
 /** The addresses that a request is about to be sent to. They stay where sending fails. */
 export function useRecipients(d: RequestDetails, first: FirstRecipients, onNobody: () => void): Recipients {
   const { online } = useApp();
-  const [addresses, setAddresses] = useState<string[]>(first.addresses);
+  const { checked, change, settled } = useCheckedList(d.id, first);
   const [typed, setTyped] = useState("");
   const [missing, setMissing] = useState("");
-  const before = useMemo(() => d.recipients.map((to) => to.address), [d]);
-  const check = (list: string[]) => checkAddresses(list, before, first.failed);
-  const checked = check(addresses);
   const { submit, busy, error, reset } = useSubmit({
     call: (to: string[]) => api.send({ id: d.id, addresses: to }),
     success: (_, to) => (online ? t.toast.sent(to.length) : t.toast.sentOffline),
-    onSuccess: () => setAddresses([]),
+    onSuccess: () => change(() => []),
   });
   /** What was said about the addresses before goes with every change of them. */
-  const change = (list: string[], text: string) => {
-    setAddresses(list);
+  const type = (text: string) => {
     setTyped(text);
     setMissing("");
     reset();
   };
-  const take = (text: string) => change([...addresses, ...split(text)], "");
-  const without = (n: number) => addresses.filter((_, at) => at !== n);
-  const send = () => {
-    const all = check([...addresses, ...split(typed)]);
+  const take = (text: string) => {
+    type("");
+    change((list) => [...list, text]);
+  };
+  const without = (n: number) => (list: string[]) => list.filter((_, at) => at !== n);
+  const send = async () => {
     if (typed.trim() !== "") take(typed);
+    const all = await settled();
     const to = validAddresses(all);
     if (all.some(isWrong)) setMissing(t.form.correct);
-    else if (before.length + to.length > limits.recipients)
+    else if (d.recipients.length + to.length > limits.recipients)
       return; // it stands below the list
     else if (to.length > 0) submit(to);
     else {
@@ -73,17 +72,57 @@ export function useRecipients(d: RequestDetails, first: FirstRecipients, onNobod
   };
   return {
     typed,
-    type: (text) => change(addresses, text),
+    type,
     take,
     checked,
-    edit: (n) => change([...without(n), ...split(typed)], addresses[n] ?? ""),
-    remove: (n) => change(without(n), typed),
-    removeLast: () => change(addresses.slice(0, -1), typed),
+    edit: (n) => {
+      change((list) => [...without(n)(list), typed]);
+      type(checked[n]?.address ?? "");
+    },
+    remove: (n) => {
+      change(without(n));
+      type(typed);
+    },
+    removeLast: () => {
+      change((list) => list.slice(0, -1));
+      type(typed);
+    },
     missing,
-    count: before.length + validAddresses(checked).length,
+    count: d.recipients.length + validAddresses(checked).length,
     send,
     sending: busy,
     error,
     dismissError: reset,
   };
 }
+
+interface CheckedList {
+  checked: TypedRecipient[];
+  /** Changes the list's texts, after the changes before. A text may hold several addresses. */
+  change: (next: (texts: string[]) => string[]) => void;
+  /** The list after all changes. */
+  settled: () => Promise<TypedRecipient[]>;
+}
+
+/** A list of recipients as Go reads it. */
+function useCheckedList(id: string, { addresses, failed }: FirstRecipients): CheckedList {
+  const [checked, setChecked] = useState<TypedRecipient[]>([]);
+  const list = useRef(Promise.resolve<TypedRecipient[]>([]));
+  const change: CheckedList["change"] = (next) => {
+    list.current = list.current.then(async (before) => {
+      const texts = next(before.map((a) => a.address));
+      const after = await api.readRecipients({ id, texts, failed }).catch(() => unread(texts));
+      setChecked(after);
+      return after;
+    });
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what the screen was opened with
+  useEffect(() => {
+    if (addresses.length > 0) change(() => addresses);
+  }, []);
+  return { checked, change, settled: () => list.current };
+}
+
+/** What could not be asked about: Send asks again. */
+const unread = (texts: string[]): TypedRecipient[] =>
+  texts.filter((text) => text.trim() !== "").map((address) => ({ address, verdict: "valid", message: "" }));
