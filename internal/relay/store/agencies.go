@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"reflect"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -106,6 +107,9 @@ func (s *Agencies) Update(
 		before := a
 		if err := edit(&a); err != nil {
 			return err
+		}
+		if reflect.DeepEqual(a, before) {
+			return errUnchanged
 		}
 		suspended := onboarding.Timestamp(0)
 		if a.Suspended {

@@ -56,7 +56,8 @@ func TestATimelineOfTheAgencysEventsAloneKeepsTheNewest(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		r := s.save(t, "r1", "ana")
 		n := store.NewRequest{ID: "r1", Owner: "ana", Client: "Harbour", Services: r.Services, Who: "Ana Ruiz"}
-		for range onboarding.MaxEvents {
+		for i := range onboarding.MaxEvents {
+			n.Client = fmt.Sprintf("Harbour %d", i)
 			_, err := s.Requests.Edit(t.Context(), s.agency, n)
 			must(t, err)
 		}

@@ -90,15 +90,18 @@ func (s *Codes) ListOpen(ctx context.Context, agency string) ([]Code, error) {
 // repeat changes nothing. ErrConflict: a device has used it.
 func (s *Codes) Withdraw(ctx context.Context, agency, id string) error {
 	err := s.changeRoster(ctx, agency, func(c *changeTx, _ roster) error {
-		row := c.row(`
-			UPDATE codes SET withdrawn_ms = $1 WHERE agency = $2 AND id = $3 AND device = '' RETURNING id`,
-			c.now, agency, id)
-		if err := row.Scan(&id); errors.Is(err, sql.ErrNoRows) {
+		var withdrawn onboarding.Timestamp
+		err := c.row(`
+			SELECT withdrawn_ms FROM codes WHERE agency = $1 AND id = $2 AND device = ''`, agency, id).Scan(&withdrawn)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
 			return onboarding.ErrConflict
-		} else if err != nil {
+		case err != nil:
 			return err
+		case withdrawn != 0:
+			return errUnchanged
 		}
-		return nil
+		return c.exec(`UPDATE codes SET withdrawn_ms = $1 WHERE agency = $2 AND id = $3`, c.now, agency, id)
 	})
 	if err != nil {
 		return fmt.Errorf("withdrawing code %s: %w", id, err)

@@ -84,6 +84,9 @@ func storeDeliveries(c *changeTx, deliveries []Delivery) error {
 // StoreResealed stores credentials that one device sealed for another one, as a
 // change for the agency's hubs.
 func (s *Deliveries) StoreResealed(ctx context.Context, agency, device, member string, deliveries []Delivery) error {
+	if len(deliveries) == 0 {
+		return nil
+	}
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		if err := storeDeliveries(c, deliveries); err != nil {
 			return err

@@ -170,9 +170,17 @@ func (s *Devices) CredentialSubjects(ctx context.Context, device string) (items,
 func (s *Devices) Approve(ctx context.Context, agency, id string) error {
 	err := s.changeRoster(ctx, agency, func(c *changeTx, _ roster) error {
 		var member string
-		err := c.row(`UPDATE devices SET approved_ms = CASE WHEN approved_ms = 0 THEN CAST($1 AS BIGINT) ELSE approved_ms END
-			WHERE agency = $2 AND id = $3 AND revoked_ms = 0 RETURNING member`, c.now, agency, id).Scan(&member)
+		var approved onboarding.Timestamp
+		err := c.row(`
+			SELECT member, approved_ms FROM devices
+			WHERE agency = $1 AND id = $2 AND revoked_ms = 0`, agency, id).Scan(&member, &approved)
 		if err := wrapNotFound(err, "finding the device"); err != nil {
+			return err
+		}
+		if approved != 0 {
+			return errUnchanged
+		}
+		if err := c.exec(`UPDATE devices SET approved_ms = $1 WHERE id = $2`, c.now, id); err != nil {
 			return err
 		}
 		return c.bump(kindDevice, id, member, audienceManagers)
@@ -201,6 +209,9 @@ func (s *Devices) Revoke(ctx context.Context, agency, id string) (items []string
 			}
 		}
 		items, err = c.texts(`SELECT subject FROM device_credentials WHERE device = $1 AND is_item = 1 ORDER BY subject`, id)
+		if err == nil && revoked != 0 {
+			return errUnchanged
+		}
 		return err
 	})
 	if err != nil {

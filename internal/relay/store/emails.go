@@ -115,8 +115,8 @@ func (s *Emails) GetByLink(ctx context.Context, linkID []byte) (Email, error) {
 // not read that the service works again. A missing device is one thing, whatever the
 // service.
 func (s *Emails) Enqueue(ctx context.Context, email Email, since onboarding.Timestamp) error {
+	var queued int64 // before
 	err := s.inAgencyTx(ctx, email.Agency, func(t *agencyTx) error {
-		var queued int64
 		if err := t.row(`
 			SELECT count(*) FROM emails e
 			WHERE  agency = $1 AND kind = $2 AND request = $3 AND item = $4 AND created_ms > $7
@@ -134,7 +134,9 @@ func (s *Emails) Enqueue(ctx context.Context, email Email, since onboarding.Time
 	if err != nil {
 		return fmt.Errorf("queueing an email: %w", err)
 	}
-	s.onQueued()
+	if queued == 0 {
+		s.onQueued()
+	}
 	return nil
 }
 

@@ -51,54 +51,73 @@ const (
 // agency has changes.
 const ChangesChannel = "latchkey_changes"
 
-// change runs fn in a transaction that has locked the agency's row and taken its
-// next number. fn may run several times, so it must not accumulate. An error
-// rolls everything back.
+// change runs fn in a transaction that has locked the agency's row and gives what
+// fn bumps the agency's next number. fn may run several times, so it must not
+// accumulate. An error rolls everything back. Without a bump no number is taken:
+// what changes nothing writes nothing.
 func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx) error) error {
-	silent := false
+	bumped := false
 	err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		commitID := rand.Text()
 		c := &changeTx{
 			agencyTx: h.agencyTx(ctx, tx, agency),
 			bumped:   map[string]bool{},
 		}
-		err := tx.QueryRowContext(ctx, `
-			UPDATE agencies SET seq = seq + 1, commit_id = $1 WHERE id = $2 RETURNING seq`, commitID, agency).Scan(&c.seq)
-		if errors.Is(err, sql.ErrNoRows) {
-			return onboarding.ErrNotFound
-		} else if err != nil {
-			return fmt.Errorf("numbering a change: %w", err)
+		if err := c.lockAgency(h.db.Engine()); err != nil {
+			return err
 		}
-		c.firstSeq = c.seq
 		if err := fn(c); err != nil {
 			return err
 		}
-		silent = len(c.bumped) == 0
-		if c.seq > c.firstSeq {
-			if err := c.exec(`UPDATE agencies SET seq = $1 WHERE id = $2`, c.seq, agency); err != nil {
-				return fmt.Errorf("numbering a long change: %w", err)
-			}
+		if bumped = len(c.bumped) > 0; !bumped {
+			return nil
 		}
-		if err := c.exec(`
-			INSERT INTO commits (agency, commit_id, seq, created_ms)
-			VALUES ($1, $2, $3, $4)`, agency, commitID, c.seq, c.now); err != nil {
-			return fmt.Errorf("recording a commit: %w", err)
-		}
-		if err := c.exec(`DELETE FROM commits WHERE agency = $1 AND seq <= $2`, agency, c.seq-maxCommits); err != nil {
-			return fmt.Errorf("forgetting old commits: %w", err)
-		}
-		if h.db.Engine() == sqldb.PostgreSQL && !silent {
-			return c.exec(`SELECT pg_notify('`+ChangesChannel+`', $1)`, agency)
-		}
-		return nil
+		return c.commitNumber(h.db.Engine())
 	})
 	if errors.Is(err, errUnchanged) {
 		return nil
 	}
-	if err == nil && !silent {
+	if err == nil && bumped {
 		h.onChange(agency)
 	}
 	return err
+}
+
+// lockAgency reads the agency's next number. Nobody else takes it meanwhile:
+// PostgreSQL locks the row, SQLite has one writer.
+func (c *changeTx) lockAgency(engine sqldb.Engine) error {
+	query := `SELECT seq + 1 FROM agencies WHERE id = $1`
+	if engine == sqldb.PostgreSQL {
+		query += ` FOR NO KEY UPDATE`
+	}
+	err := c.row(query, c.agency).Scan(&c.seq)
+	if errors.Is(err, sql.ErrNoRows) {
+		return onboarding.ErrNotFound
+	} else if err != nil {
+		return fmt.Errorf("numbering a change: %w", err)
+	}
+	c.firstSeq = c.seq
+	return nil
+}
+
+// commitNumber stores the newest number, and the commit that hubs read on from.
+func (c *changeTx) commitNumber(engine sqldb.Engine) error {
+	commitID := rand.Text()
+	if err := c.exec(`
+		UPDATE agencies SET seq = $1, commit_id = $2 WHERE id = $3`, c.seq, commitID, c.agency); err != nil {
+		return fmt.Errorf("numbering a change: %w", err)
+	}
+	if err := c.exec(`
+		INSERT INTO commits (agency, commit_id, seq, created_ms)
+		VALUES ($1, $2, $3, $4)`, c.agency, commitID, c.seq, c.now); err != nil {
+		return fmt.Errorf("recording a commit: %w", err)
+	}
+	if err := c.exec(`DELETE FROM commits WHERE agency = $1 AND seq <= $2`, c.agency, c.seq-maxCommits); err != nil {
+		return fmt.Errorf("forgetting old commits: %w", err)
+	}
+	if engine == sqldb.PostgreSQL {
+		return c.exec(`SELECT pg_notify('`+ChangesChannel+`', $1)`, c.agency)
+	}
+	return nil
 }
 
 // errUnchanged is what the function of a change returns if there is nothing to

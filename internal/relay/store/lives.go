@@ -104,12 +104,12 @@ func (s *Requests) Archive(ctx context.Context, agency, id string, on bool) (Req
 		if on && r.LinkState(c.now) == nil {
 			return onboarding.ErrConflict
 		}
+		if on == (r.Archived != 0) {
+			return errUnchanged
+		}
 		at := onboarding.Timestamp(0)
 		if on {
-			at = max(r.Archived, 1)
-			if r.Archived == 0 {
-				at = c.now
-			}
+			at = c.now
 		}
 		return c.exec(`UPDATE requests SET archived_ms = $1 WHERE id = $2`, at, id)
 	})

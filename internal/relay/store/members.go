@@ -110,6 +110,9 @@ func (s *Members) Update(ctx context.Context, agency, id, name string, role onbo
 		if m.Role == onboarding.MainUser && role != onboarding.MainUser && mains == 1 {
 			return onboarding.ErrConflict
 		}
+		if m.Name == name && m.Role == role {
+			return errUnchanged
+		}
 		if err := c.exec(`
 			UPDATE members SET name = $1, role = $2, visibility = visibility + $3
 			WHERE id = $4`, name, role, boolToInt(role != m.Role), id); err != nil {

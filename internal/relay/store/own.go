@@ -59,6 +59,10 @@ func (s *Items) Pick(
 			if err != nil {
 				return err
 			}
+			if isPicked(old, item) {
+				kept = append(kept, old)
+				continue
+			}
 			if item.ID = old.ID; item.ID == "" {
 				item.ID = NewID()
 			}
@@ -74,6 +78,12 @@ func (s *Items) Pick(
 		return nil, fmt.Errorf("picking assets of connection %s: %w", connection, err)
 	}
 	return kept, nil
+}
+
+// isPicked reports whether an asset is in Accounts as it is picked.
+func isPicked(old, item onboarding.Item) bool {
+	return old.ID != "" && old.State == item.State && old.Connection == item.Connection && old.Name == item.Name &&
+		old.Detail == item.Detail && old.PlatformBy == item.PlatformBy && old.By == item.By
 }
 
 // DropOwn removes an account of the agency itself from Accounts, with the

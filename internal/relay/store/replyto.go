@@ -22,7 +22,14 @@ func (s *Agencies) ProposeReplyTo(
 ) (onboarding.Agency, error) {
 	var a onboarding.Agency
 	err := s.change(ctx, agency, func(c *changeTx) error {
+		var err error
+		if a, err = currentAgency(c); err != nil {
+			return err
+		}
 		if address == "" {
+			if a.Brand.ReplyTo == "" && a.Brand.PendingReplyTo == "" {
+				return errUnchanged
+			}
 			if err := c.exec(`UPDATE agencies SET reply_to = '', pending_reply_to = '' WHERE id = $1`, agency); err != nil {
 				return err
 			}
@@ -49,7 +56,6 @@ func (s *Agencies) ProposeReplyTo(
 		if err := c.bump(kindAgency, agency, "", audienceAll); err != nil {
 			return err
 		}
-		var err error
 		a, err = currentAgency(c)
 		return err
 	})

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -165,13 +166,21 @@ type NewRequest struct {
 // Save accepts a request: its month begins. A repeat with the same id returns what
 // was stored the first time; the id of another agency or owner is ErrConflict.
 func (s *Requests) Save(ctx context.Context, agency string, n NewRequest) (Request, error) {
-	err := s.change(ctx, agency, func(c *changeTx) error {
+	full, err := s.isFull(ctx, agency)
+	if err != nil {
+		return Request{}, err
+	}
+	err = s.change(ctx, agency, func(c *changeTx) error {
 		exists, err := requestExists(c, n.ID, n.Owner)
-		if err != nil {
+		switch {
+		case err != nil:
 			return err
-		}
-		if exists {
+		case exists:
 			return errUnchanged
+		case full:
+			return onboarding.Invalid("", fmt.Sprintf(
+				"Your agency has %d requests, as many as a relay keeps. Delete clients that you no longer need.", maxRequests,
+			))
 		}
 		if err := insertRequest(c, n.request(agency, c.now)); err != nil {
 			return err
@@ -188,6 +197,28 @@ func (s *Requests) Save(ctx context.Context, agency string, n NewRequest) (Reque
 		return Request{}, fmt.Errorf("saving request %s: %w", n.ID, err)
 	}
 	return s.Get(ctx, agency, n.ID)
+}
+
+// isAsked reports whether a request asks for the same already.
+func (n NewRequest) isAsked(r Request) bool {
+	return r.Client == n.Client && r.Message == n.Message && slices.Equal(r.Services, n.Services) &&
+		r.Connection == n.Connection && r.FacebookUser == n.User && r.Business == n.Business &&
+		slices.Equal(r.Kinds, n.Kinds) && r.Level == n.Level.OrDefault()
+}
+
+// maxRequests is how many requests an agency has at a time. Its hubs keep all of
+// them.
+const maxRequests = 100_000
+
+// isFull reports whether an agency has as many requests as it may. It is asked
+// outside of the transaction, so that nobody waits while they are counted.
+func (s *Requests) isFull(ctx context.Context, agency string) (bool, error) {
+	var count int
+	err := s.db.QueryRowContext(ctx, `SELECT count(*) FROM requests WHERE agency = $1`, agency).Scan(&count)
+	if err != nil {
+		return false, fmt.Errorf("counting the requests: %w", err)
+	}
+	return count >= maxRequests, nil
 }
 
 // request is a new request as its row.
@@ -318,6 +349,9 @@ func (s *Requests) Edit(ctx context.Context, agency string, n NewRequest) (Reque
 		}
 		if r.Opened != 0 || recipients > 0 {
 			return onboarding.ErrConflict
+		}
+		if n.isAsked(r) {
+			return errUnchanged
 		}
 		edited := n.request(agency, c.now)
 		edited.Owner, edited.LinkID = r.Owner, r.LinkID

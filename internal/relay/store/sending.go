@@ -123,8 +123,11 @@ func (s *Requests) Resend(
 			return err
 		}
 		recipients, err := resendRecipients(c, request, resend, limits)
-		if err != nil || len(recipients) == 0 {
+		if err != nil {
 			return err
+		}
+		if len(recipients) == 0 {
+			return errUnchanged
 		}
 		ids := make([]string, len(recipients))
 		for n, r := range recipients {

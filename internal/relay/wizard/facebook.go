@@ -201,6 +201,9 @@ func (s *facebookSteps) stoppedAtFacebook(w http.ResponseWriter, r *http.Request
 // notThisUser drops the sign-in of the wrong Facebook user.
 func (s *facebookSteps) notThisUser(w http.ResponseWriter, r *http.Request, v *visitScope) error {
 	name := v.visit.User.Name
+	if v.visit.User.ID == "" { // nobody is signed in
+		return seeOther(w, r, v.path("facebook"))
+	}
 	if err := s.store.Visits.DropToken(r.Context(), v.visit.ID); err != nil {
 		return err
 	}

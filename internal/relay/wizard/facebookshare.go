@@ -238,12 +238,16 @@ func (s *facebookSteps) recheck(w http.ResponseWriter, r *http.Request, v *visit
 				assets[item.Account] = platform.Asset{Kind: item.Kind, ID: item.Account, Name: item.Name, Detail: item.Detail}
 			}
 		}
-		if err := s.store.Visits.UseToken(r.Context(), v.visit.ID); err != nil {
-			return err
+		if len(open) > 0 {
+			if err := s.store.Visits.UseToken(r.Context(), v.visit.ID); err != nil {
+				return err
+			}
+			s.recheckAsync(r, v, token, open, assets)
 		}
-		s.recheckAsync(r, v, token, open, assets)
 	}
-	v.state.RecheckedAt = s.store.Now()
+	if v.state.RecheckedAt == 0 {
+		v.state.RecheckedAt = s.store.Now()
+	}
 	if err := s.visits.saveState(r, v); err != nil {
 		return err
 	}

@@ -143,7 +143,9 @@ func (s *visitPages) finish(w http.ResponseWriter, r *http.Request, v *visitScop
 	}
 	s.assets.forget(v.visit.ID)
 	if ended.Outcome == store.FinishedEmpty {
-		v.state.FinishedEmptyAt = s.store.Now()
+		if v.state.FinishedEmptyAt.Since(s.store.Now()) >= seenInterval { // else it is the same press again
+			v.state.FinishedEmptyAt = s.store.Now()
+		}
 		if err := s.visits.saveState(r, v); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
@@ -216,11 +217,17 @@ func (s *visits) enter(r *http.Request, visit store.Visit, p visitKey) (*visitSc
 	return v, nil
 }
 
-// saveState keeps the visit's choices.
+// seenInterval is how exactly it is known when a visit was seen last.
+const seenInterval = time.Minute
+
+// saveState keeps the visit's choices, if they are others.
 func (s *visits) saveState(r *http.Request, v *visitScope) error {
 	text, err := json.Marshal(v.state)
 	if err != nil {
 		return fmt.Errorf("writing the choices of visit %s: %w", v.visit.ID, err)
+	}
+	if string(text) == cmp.Or(v.visit.State, "{}") && v.visit.Seen.Since(s.store.Now()) < seenInterval {
+		return nil
 	}
 	return s.store.Visits.SaveState(r.Context(), v.visit.ID, string(text))
 }
