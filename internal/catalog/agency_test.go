@@ -57,6 +57,7 @@ func TestTheAgencyHasItsOwnWordsForEachCauseThatAnItemCanHave(t *testing.T) {
 		catalog.LinkPreviewed, catalog.LinkExpired, catalog.LinkWithdrawn, catalog.LinkCompleted, catalog.LinkSuperseded,
 		catalog.OnAPhone, catalog.AlsoStarted, catalog.WrongPerson, catalog.SuspectsFraud,
 		catalog.EmailUnconfirmed, catalog.SignInCancelled, catalog.SignInTooLate, catalog.SignInElsewhere,
+		catalog.CookiesBlocked,
 		catalog.RequestPaused, catalog.SignedOutHere, catalog.WrongFacebookUser,
 		catalog.AlreadyShared, catalog.PartlyDone, catalog.OnlyAdsAndPages, catalog.WhichAccount, catalog.AddressOfApp,
 		catalog.AddressNotHTTPS, catalog.KeyIsPersonal,

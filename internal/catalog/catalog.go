@@ -165,6 +165,19 @@ func (c *Catalog) Things(a Asked) string {
 	return c.List(names)
 }
 
+// UnreadList names a list that a platform refused: of a business, what it owns or
+// what others gave to it; without one, the user's own.
+func (c *Catalog) UnreadList(kind onboarding.Kind, business string, given bool) string {
+	id := "unread_list.owned"
+	switch {
+	case business == "":
+		id = "unread_list.own"
+	case given:
+		id = "unread_list.given"
+	}
+	return c.print.Text(id, "Kinds", c.KindPlural(kind), "Business", business)
+}
+
 // Kind names a kind of item, as a title: "Ad account".
 func (c *Catalog) Kind(kind onboarding.Kind) string { return c.print.Text(c.kindID(kind, "name")) }
 

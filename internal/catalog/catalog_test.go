@@ -63,7 +63,7 @@ func everyFact() catalog.Args {
 		Agency: "Northlight Media", Name: "Marta Lindqvist", Asset: "Harbour Café", Other: "Kontor Werbung",
 		People:  []string{"Lars Holm", "Ida Berg"},
 		Service: onboarding.HubSpot, When: 1795613580000, Account: "Harbour AB", Address: "https://a.api-us1.com",
-		Reason: "Reason.", Feature: "custom objects", Done: 2, Waits: 1, Of: 4}
+		Reason: "Reason.", Lists: "the Pages of Harbour AB", Feature: "custom objects", Done: 2, Waits: 1, Of: 4}
 }
 
 // With every fact and with none, for everybody who reads it.

@@ -89,6 +89,10 @@ func conditions() []condition {
 		{"version_ended", func(v *values) bool {
 			return v.args.Code != "" && v.args.Code == v.c.platforms[v.args.Service].info.VersionEnded
 		}},
+		{"app_refused", func(v *values) bool {
+			prefix := v.c.platforms[v.args.Service].info.AppRefused
+			return prefix != "" && strings.HasPrefix(v.args.Code, prefix)
+		}},
 		{"crm", func(v *values) bool { return v.args.Service != "" && v.args.Service != onboarding.Facebook }},
 		{"own", func(v *values) bool { return v.args.Own }},
 		{"view", func(v *values) bool { return v.args.Asked.Level == onboarding.LevelView }},
@@ -106,6 +110,7 @@ func conditions() []condition {
 		{"no_app", missing(func(v *values) string { return v.args.App })},
 		{"no_install", missing(func(v *values) string { return v.args.Install })},
 		{"no_reason", missing(func(v *values) string { return v.args.Reason })},
+		{"no_lists", missing(func(v *values) string { return v.args.Lists })},
 		{"no_waits", func(v *values) bool { return v.args.Waits == 0 }},
 		{"no_by", missing(func(v *values) string { return v.args.By })},
 		{"no_business", missing(func(v *values) string { return v.args.Business })},
@@ -158,6 +163,7 @@ func placeholders() map[string]func(*values) string {
 		"Account":         func(v *values) string { return v.args.Account },
 		"Address":         func(v *values) string { return v.args.Address },
 		"Reason":          func(v *values) string { return v.args.Reason },
+		"Lists":           func(v *values) string { return v.args.Lists },
 		"Feature":         func(v *values) string { return v.args.Feature },
 		"App":             func(v *values) string { return v.args.App },
 		"Things":          func(v *values) string { return v.c.Things(v.args.Asked) },

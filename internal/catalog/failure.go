@@ -27,6 +27,7 @@ const (
 	SignInCancelled    FailureCode = "sign_in_cancelled"   // what F13 becomes in one tab
 	SignInTooLate      FailureCode = "sign_in_too_late"    // the ten minutes of a sign-in are over, or it was used
 	SignInElsewhere    FailureCode = "sign_in_elsewhere"   // it came back to another browser than it left from
+	CookiesBlocked     FailureCode = "cookies_blocked"     // the browser has not kept the cookie it was just given
 	PermissionUnticked FailureCode = "permission_unticked" // granted scopes are fewer than asked ones
 	NotConfigured      FailureCode = "not_configured"      // the relay has no app for the platform
 	Unexpected         FailureCode = "unexpected"          // what no other code fits
@@ -183,6 +184,7 @@ type Args struct {
 	Account string               // the account as the platform names it: "Harbour & Pine AB, portal 26114873"
 	Address string               // an email address, or the API URL that was meant
 	Reason  string               // why the rest of PartlyDone did not work, a sentence
+	Lists   string               // of ListCut: those that the platform refused; empty: not known
 	Feature string               // what a plan lacks
 	App     string               // the id that the platform's admins see the app by
 	Asked   Asked                // what the request asks for at Facebook

@@ -80,6 +80,7 @@ func signInFailures() []failureInfo {
 		},
 		{code: SignInTooLate, severity: SeverityInfo, fixedBy: You, recovery: []RecoveryOption{RecoverRetry, RecoverSkip}},
 		{code: SignInElsewhere, severity: SeverityInfo, fixedBy: You, recovery: []RecoveryOption{RecoverRetry}},
+		{code: CookiesBlocked, severity: SeverityWarning, fixedBy: You, recovery: []RecoveryOption{RecoverRetry}},
 		{
 			code: PermissionUnticked, severity: SeverityWarning, fixedBy: You, fix: FixRequest, fixIf: connectIfOwn(),
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
@@ -139,7 +140,7 @@ func businessFailures() []failureInfo {
 		},
 		{
 			code: BoxUnticked, row: "F22", severity: SeverityInfo, fixedBy: You, fix: FixRequest, fixIf: connectIfOwn(),
-			recovery: []RecoveryOption{RecoverRetry, RecoverContinue},
+			recovery: []RecoveryOption{RecoverRetry, RecoverContinue}, link: businessSettings,
 		},
 		{
 			code: ListCut, row: "F23", severity: SeverityWarning, fixedBy: You,

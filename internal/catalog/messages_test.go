@@ -111,6 +111,7 @@ func TestEachOtherTextIsUsed(t *testing.T) {
 	)
 	add("ended.", "title", "message")
 	add("several.", "differ", "not_all_write")
+	add("unread_list.", "own", "owned", "given")
 	for _, what := range []string{"only_read", "only_write", "not_write"} {
 		add("several."+what+".", "both", "all", "some")
 	}

@@ -29,6 +29,9 @@ type ServiceInfo struct {
 	// VersionEnded is the platform's code for a call to a version of its API that
 	// has ended; empty: it has none.
 	VersionEnded string
+	// AppRefused begins the platform's codes for an app that its sign-in does not
+	// serve; empty: it has none.
+	AppRefused string
 }
 
 // OptionInfo is a choice before leaving; its texts are before.<id>.label, .hint,

@@ -232,6 +232,7 @@ type FacebookAssets struct {
 	Pages           AssetList
 	More            []AssetList  // of the kinds that are asked for besides, each with its Kind
 	Failure         *FailureView // over the lists: the sign-in ended, the list is cut, F31 after sharing
+	Unread          *FailureView // over the lists too: which of them Facebook refused; nil: none
 	Connect         string       // where Connect Assets posts
 	Search          string       // address of this page, for the search as a GET form
 	ChooseAgain     string       // where Facebook's choice is opened again (a POST, leads to Leaving)

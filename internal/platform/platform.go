@@ -177,7 +177,8 @@ type KeyTaker interface {
 type AssetLister interface {
 	// Assets reads every page of every list and merges them. It includes what
 	// cannot be shared, with the reason. It reads ad accounts and Pages, and of
-	// other kinds only the named ones.
+	// other kinds only the named ones. A list that is refused ends it only if
+	// all are.
 	Assets(ctx context.Context, access onboarding.Secret, kinds ...onboarding.Kind) (Assets, error)
 }
 
@@ -187,6 +188,16 @@ type Assets struct {
 	Pages       []Asset
 	More        []Asset // of the other kinds that were named
 	HasBusiness bool    // the user is in at least one Business Manager
+	Unread      []UnreadList
+}
+
+// UnreadList is a list that the platform refused, while others were read: what is
+// in it may be missing.
+type UnreadList struct {
+	Kind     onboarding.Kind
+	Business onboarding.Account // whose list; empty: the user's own
+	Given    bool               // what others gave to the business, not what it owns
+	Code     string             // the platform's own
 }
 
 // All lists everything, ad accounts and Pages first.

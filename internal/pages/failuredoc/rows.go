@@ -109,13 +109,13 @@ func assetRows() []row {
 		{
 			name:      "F22",
 			situation: "A box was left unticked in Facebook's dialog",
-			signal:    "The Page is in the business, but not in `/me/accounts`.",
+			signal:    "The Page is in the business, and not among the `granular_scopes` of `/debug_token`.",
 		},
 		{
 			name:      "F23",
 			situation: "Only a part of a list is shown",
-			signal:    "A list that goes on without a cursor.",
-			note:      "Lists are merged and read to their end; a list that Facebook cuts is refused as a whole.",
+			signal:    "A list that goes on without a cursor, or that Facebook refuses.",
+			note:      "Lists are merged and read to their end; the one that is missing is named, the others are offered.",
 		},
 	}
 }

@@ -101,6 +101,14 @@ func (g *gallery) assetChoices(assets pages.FacebookAssets) {
 	nothing.NothingSelected = true
 	g.add("assets-nothing-chosen", "Connect Assets without a choice", nothing)
 
+	unread := assets
+	unread.Unread = g.failureView(catalog.ListCut, catalog.Args{
+		Agency: company, Service: onboarding.Facebook, Business: "Northlight – Clients, 1184 2090 3317 552",
+		Lists: g.catalog.UnreadList(onboarding.Page, "Kontor Werbung", true),
+	})
+	unread.Unread.Platform, unread.Unread.Skip = "200", ""
+	g.add("assets-unread", "One list that Facebook refused", unread, "F23")
+
 	found := assets
 	found.AdAccounts.Query, found.Pages.Query = "outlet", "nothing like this"
 	found.Pages.Assets = unticked(found.Pages.Assets)

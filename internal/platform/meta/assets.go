@@ -1,6 +1,7 @@
 package meta
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -14,10 +15,18 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
+// The fields of the lists, and the fewer ones for when these are too much.
 const (
-	adAccountFields = "id,account_id,name,currency,account_status,business{id,name},user_tasks"
-	pageFields      = "id,name,category,followers_count,tasks,owner_business{id,name}"
-	ownedPageFields = "id,name,category,followers_count"
+	adAccountFields       = "id,account_id,name,currency,account_status,business{id,name},user_tasks"
+	fewAdAccountFields    = "id,account_id,name,account_status,business{id,name}"
+	pageFields            = "id,name,category,followers_count,tasks,owner_business{id,name}"
+	fewPageFields         = "id,name,tasks,owner_business{id,name}"
+	givenPageFields       = pageFields + ",access_token"
+	fewGivenPageFields    = "id,name,owner_business{id,name},access_token"
+	ownedPageFields       = "id,name,category,followers_count,access_token"
+	fewOwnedPageFields    = "id,name,access_token"
+	businessUserFields    = "id,name,role,business{id,name}"
+	fewBusinessUserFields = "id,role,business{id,name}"
 )
 
 // adAccount is Graph's ad account. Status 1 is active, 2 disabled, 3 unsettled,
@@ -33,7 +42,8 @@ type adAccount struct {
 	Tasks    []string           `json:"user_tasks"`
 }
 
-// page is Graph's Page. Its tasks are those of the caller.
+// page is Graph's Page. Its tasks are those of the caller; nil: not told. It has
+// a token if the caller has a task on it and has ticked it.
 // https://developers.facebook.com/docs/pages-api/manage-pages
 type page struct {
 	ID        string             `json:"id"`
@@ -42,35 +52,50 @@ type page struct {
 	Followers int64              `json:"followers_count"`
 	Tasks     []string           `json:"tasks"`
 	Owner     onboarding.Account `json:"owner_business"`
+	Token     present            `json:"access_token"`
 }
 
-// holdings is everything that Facebook returns for a person.
+// present is whether a text is there. It never holds the text, which is a secret.
+type present bool
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (p *present) UnmarshalJSON(text []byte) error {
+	*p = string(text) != `""` && string(text) != "null"
+	return nil
+}
+
+// holdings is everything that Facebook returns for a person. No list is the whole
+// truth: the person's own often leave out what a business owns.
 type holdings struct {
 	roles    map[string]businessUser // by business id
 	accounts map[string]adAccount
 	pages    map[string]page
-	ticked   map[string]bool // Pages for which Facebook returns a Page token
+	held     map[string]bool // Pages on which the person has a task, as far as Facebook tells
+	ticked   map[string]bool // Pages that the sign-in is for; nil: all, or not told
+	unread   []platform.UnreadList
 }
 
 // Assets merges the person's direct assets with what their businesses own and
-// were given, each list read to its end: GET /me/business_users, /me/adaccounts
-// and /me/accounts, and of each business owned_ad_accounts, client_ad_accounts,
-// owned_pages and client_pages. An expired token (190) is SignInEnded, rate
-// limits (4, 17, 32, 80004) PlatformBusy. If one list fails, the call fails: an
-// incomplete list would look complete.
+// were given, each list read to its end: GET /me/business_users, /me/businesses,
+// /me/adaccounts and /me/accounts, and of each business owned_ad_accounts,
+// client_ad_accounts, owned_pages and client_pages. A list that Facebook refuses
+// is in Unread. An expired token (190) is SignInEnded, rate limits (4, 17, 32,
+// 80004) PlatformBusy.
 // https://developers.facebook.com/docs/business-management-apis/business-asset-management/guides/business-to-business
 func (r *Relay) Assets(
 	ctx context.Context, access onboarding.Secret, kinds ...onboarding.Kind,
 ) (platform.Assets, error) {
 	by := caller{token: access}
-	users, err := list[businessUser](ctx, r.graph, by, "me/business_users",
-		url.Values{"fields": {"id,name,role,business{id,name}"}})
+	users, err := r.memberships(ctx, by)
 	if err != nil {
 		return platform.Assets{}, err
 	}
 	held, err := r.collect(ctx, by, users)
 	if err != nil {
 		return platform.Assets{}, err
+	}
+	if held.hasUnheldPage() {
+		held.ticked = r.tickedPages(ctx, access)
 	}
 	assets := platform.Assets{HasBusiness: len(users) > 0}
 	for _, account := range held.accounts {
@@ -84,8 +109,60 @@ func (r *Relay) Assets(
 	slices.SortFunc(assets.AdAccounts, byName)
 	slices.SortFunc(assets.Pages, byName)
 	r.nameHolders(ctx, by, assets.AdAccounts)
-	assets.More, err = r.extras(ctx, by, users, kinds)
+	more, unread, err := r.extras(ctx, by, users, kinds)
+	assets.More, assets.Unread = more, append(held.unread, unread...)
 	return assets, err
+}
+
+// memberships are the businesses that the person is in, with the role in each:
+// GET /me/business_users. A business that only GET /me/businesses names has no
+// role: it is not told.
+// https://developers.facebook.com/docs/graph-api/reference/user/businesses/
+func (h *Hub) memberships(ctx context.Context, by caller) ([]businessUser, error) {
+	users, err := list[businessUser](ctx, h.graph, by, "me/business_users",
+		url.Values{"fields": {businessUserFields}}, fewBusinessUserFields)
+	if err != nil && !isOneLists(err) {
+		return nil, err
+	}
+	businesses, also := list[onboarding.Account](ctx, h.graph, by, "me/businesses", url.Values{"fields": {"id,name"}})
+	if err != nil && also != nil {
+		return nil, err
+	}
+	for _, business := range businesses {
+		if !slices.ContainsFunc(users, func(u businessUser) bool { return u.Business.ID == business.ID }) {
+			users = append(users, businessUser{Business: business})
+		}
+	}
+	return users, nil
+}
+
+// tickedPages are the Pages for which the person granted pages_show_list, GET
+// /debug_token with the app's token; nil: all, or Facebook does not tell.
+// https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging
+func (r *Relay) tickedPages(ctx context.Context, access onboarding.Secret) map[string]bool {
+	var answer struct {
+		Data struct {
+			Scopes []struct {
+				Scope   string   `json:"scope"`
+				Targets []string `json:"target_ids"`
+			} `json:"granular_scopes"`
+		} `json:"data"`
+	}
+	app := caller{token: onboarding.NewSecret(r.oauth.App.ClientID + "|" + r.oauth.App.ClientSecret.Reveal())}
+	err := r.graph.get(ctx, app, "debug_token", url.Values{"input_token": {access.Reveal()}}, &answer)
+	if err != nil {
+		return nil // then Facebook says when the Page is shared
+	}
+	for _, granted := range answer.Data.Scopes {
+		if granted.Scope == "pages_show_list" && granted.Targets != nil {
+			ticked := map[string]bool{}
+			for _, id := range granted.Targets {
+				ticked[id] = true
+			}
+			return ticked
+		}
+	}
+	return nil
 }
 
 func byName(a, b platform.Asset) int {
@@ -99,8 +176,7 @@ func byName(a, b platform.Asset) int {
 // that its user may advertise. Ad accounts come first.
 func (h *Hub) OwnAssets(ctx context.Context, credential platform.Credential) ([]platform.Asset, error) {
 	by := callerOf(credential)
-	users, err := list[businessUser](ctx, h.graph, by, "me/business_users",
-		url.Values{"fields": {"id,name,role,business{id,name}"}})
+	users, err := h.memberships(ctx, by)
 	if err != nil {
 		return nil, err
 	}
@@ -114,12 +190,12 @@ func (h *Hub) OwnAssets(ctx context.Context, credential platform.Credential) ([]
 			continue
 		}
 		asset := held.judgeAccount(account)
-		asset.Barrier = ownBarrier(account.Tasks)
+		asset.Barrier = ownBarrier(account.Tasks, true)
 		accounts = append(accounts, asset)
 	}
 	for _, p := range held.pages {
 		asset := held.judgePage(p)
-		asset.Barrier = ownBarrier(p.Tasks)
+		asset.Barrier = ownBarrier(p.Tasks, held.held[p.ID])
 		pages = append(pages, asset)
 	}
 	slices.SortFunc(accounts, byName)
@@ -128,9 +204,10 @@ func (h *Hub) OwnAssets(ctx context.Context, credential platform.Credential) ([]
 }
 
 // ownBarrier is why an agency's user cannot advertise with an asset: admins see
-// all assets of a business, but may use only assigned ones.
-func ownBarrier(granted []string) catalog.FailureCode {
-	if mayAdvertise(granted) {
+// all assets of a business, but may use only assigned ones. Where Facebook does
+// not tell the tasks, it counts whether the user has any: held.
+func ownBarrier(granted []string, held bool) catalog.FailureCode {
+	if mayAdvertise(granted) || granted == nil && held {
 		return ""
 	}
 	return catalog.NotAssigned
@@ -148,43 +225,33 @@ func (h *Hub) collect(ctx context.Context, by caller, users []businessUser) (hol
 		roles:    map[string]businessUser{},
 		accounts: map[string]adAccount{},
 		pages:    map[string]page{},
-		ticked:   map[string]bool{},
+		held:     map[string]bool{},
 	}
-	direct := struct {
-		accounts []adAccount
-		pages    []page
-	}{}
+	read := newListReader(ctx, h.graph, by)
+	var accounts []adAccount
+	var pages []page
+	own := platform.UnreadList{Kind: onboarding.AdAccount}
+	readList(read, &accounts, own, "me/adaccounts", adAccountFields, fewAdAccountFields)
+	own.Kind = onboarding.Page
+	readList(read, &pages, own, "me/accounts", pageFields, fewPageFields)
 	of := make([]businessLists, len(users))
-
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(4)
-	group.Go(func() (err error) {
-		direct.accounts, err = list[adAccount](ctx, h.graph, by, "me/adaccounts", url.Values{"fields": {adAccountFields}})
-		return err
-	})
-	group.Go(func() (err error) {
-		direct.pages, err = list[page](ctx, h.graph, by, "me/accounts", url.Values{"fields": {pageFields}})
-		return err
-	})
 	for i, user := range users {
 		held.roles[user.Business.ID] = user
-		h.listBusiness(ctx, group, by, user.Business.ID, &of[i])
+		of[i].read(read, user.Business)
 	}
-	if err := group.Wait(); err != nil {
+	var err error
+	if held.unread, err = read.wait(); err != nil {
 		return holdings{}, err
 	}
 	for i, user := range users {
 		held.add(of[i], user)
 	}
-	for _, account := range direct.accounts {
-		held.accounts[account.ID] = account
+	for _, account := range accounts {
+		held.addAccount(account)
 	}
-	for _, p := range direct.pages {
-		held.ticked[p.ID] = true
-		if p.Owner.ID == "" {
-			p.Owner = held.pages[p.ID].Owner
-		}
-		held.pages[p.ID] = p
+	for _, p := range pages {
+		held.held[p.ID] = true
+		held.addPage(p)
 	}
 	return held, nil
 }
@@ -195,39 +262,82 @@ type businessLists struct {
 	ownedPages, givenPages []page
 }
 
-// listBusiness starts reading the assets of one business.
-func (h *Hub) listBusiness(ctx context.Context, group *errgroup.Group, by caller, id string, into *businessLists) {
-	accounts := url.Values{"fields": {adAccountFields}}
-	group.Go(func() (err error) {
-		into.owned, err = list[adAccount](ctx, h.graph, by, id+"/owned_ad_accounts", accounts)
-		return err
-	})
-	group.Go(func() (err error) {
-		into.given, err = list[adAccount](ctx, h.graph, by, id+"/client_ad_accounts", accounts)
-		return err
-	})
-	group.Go(func() (err error) {
-		into.ownedPages, err = list[page](ctx, h.graph, by, id+"/owned_pages", url.Values{"fields": {ownedPageFields}})
-		return err
-	})
-	group.Go(func() (err error) {
-		into.givenPages, err = list[page](ctx, h.graph, by, id+"/client_pages", url.Values{"fields": {pageFields}})
-		return err
-	})
+// read starts reading the assets of one business.
+func (l *businessLists) read(read *listReader, business onboarding.Account) {
+	accounts := platform.UnreadList{Kind: onboarding.AdAccount, Business: business}
+	pages := platform.UnreadList{Kind: onboarding.Page, Business: business}
+	readList(read, &l.owned, accounts, business.ID+"/owned_ad_accounts", adAccountFields, fewAdAccountFields)
+	readList(read, &l.ownedPages, pages, business.ID+"/owned_pages", ownedPageFields, fewOwnedPageFields)
+	accounts.Given, pages.Given = true, true
+	readList(read, &l.given, accounts, business.ID+"/client_ad_accounts", adAccountFields, fewAdAccountFields)
+	readList(read, &l.givenPages, pages, business.ID+"/client_pages", givenPageFields, fewGivenPageFields)
 }
 
 // add merges the assets of one of the person's businesses.
 func (h holdings) add(of businessLists, user businessUser) {
-	for _, account := range slices.Concat(of.given, of.owned) {
-		h.accounts[account.ID] = account
+	for _, account := range of.given {
+		h.addAccount(account)
+	}
+	for _, account := range of.owned {
+		account.Business = user.Business
+		h.addAccount(account)
 	}
 	for _, p := range of.givenPages {
-		h.pages[p.ID] = p
+		h.addPage(p)
 	}
 	for _, p := range of.ownedPages {
 		p.Owner = user.Business
-		h.pages[p.ID] = p
+		h.addPage(p)
 	}
+}
+
+// addAccount adds what another list says of an ad account: what the newer one does
+// not tell is kept.
+func (h holdings) addAccount(a adAccount) {
+	known := h.accounts[a.ID]
+	if a.Business.ID == "" {
+		a.Business = known.Business
+	}
+	if len(a.Tasks) == 0 && known.Tasks != nil {
+		a.Tasks = known.Tasks
+	}
+	a.Currency = cmp.Or(a.Currency, known.Currency)
+	h.accounts[a.ID] = a
+}
+
+// addPage is addAccount for a Page.
+func (h holdings) addPage(p page) {
+	known := h.pages[p.ID]
+	if p.Owner.ID == "" {
+		p.Owner = known.Owner
+	}
+	if len(p.Tasks) == 0 && known.Tasks != nil {
+		p.Tasks = known.Tasks
+	}
+	p.Category, p.Followers = cmp.Or(p.Category, known.Category), cmp.Or(p.Followers, known.Followers)
+	if p.Token || len(p.Tasks) > 0 {
+		h.held[p.ID] = true
+	}
+	h.pages[p.ID] = p
+}
+
+// hasUnheldPage reports whether a business of the person owns a Page on which
+// Facebook tells no task of theirs.
+func (h holdings) hasUnheldPage() bool {
+	for id, p := range h.pages {
+		if _, member := h.roles[p.Owner.ID]; member && !h.held[id] {
+			return true
+		}
+	}
+	return false
+}
+
+// ownerUnknown reports whether an asset without an owner may have one: a list of
+// what a business owns was not read.
+func (h holdings) ownerUnknown(kind onboarding.Kind) bool {
+	return slices.ContainsFunc(h.unread, func(l platform.UnreadList) bool {
+		return l.Kind == kind && l.Business.ID != "" && !l.Given
+	})
 }
 
 func (h holdings) judgeAccount(a adAccount) platform.Asset {
@@ -243,13 +353,15 @@ func (h holdings) judgeAccount(a adAccount) platform.Asset {
 		Business: a.Business,
 	}
 	switch user, member := h.roles[a.Business.ID]; {
+	case a.Business.ID == "" && h.ownerUnknown(onboarding.AdAccount):
 	case a.Business.ID == "":
 		asset.Barrier = catalog.NotInBusinessManager
 	case !member:
 		asset.Barrier = catalog.OtherOwner
-	case !user.admin() && !slices.Contains(a.Tasks, "MANAGE"):
+	case user.mayBeAdmin():
+	case !slices.Contains(a.Tasks, "MANAGE"):
 		asset.Barrier = catalog.PartialAccess
-	case !user.admin():
+	default:
 		asset.Barrier = catalog.NotBusinessAdmin
 	}
 	if asset.Barrier == "" && a.Status != 1 {
@@ -268,15 +380,16 @@ func (h holdings) judgePage(p page) platform.Asset {
 	}
 	full := slices.Contains(p.Tasks, "MANAGE") || slices.Contains(p.Tasks, "PROFILE_PLUS_FULL_CONTROL")
 	switch user, member := h.roles[p.Owner.ID]; {
+	case p.Owner.ID == "" && h.ownerUnknown(onboarding.Page):
 	case p.Owner.ID == "":
 		asset.Barrier = catalog.NotInBusinessManager
 	case !member:
 		asset.Barrier = catalog.OtherOwner
-	case !h.ticked[p.ID]:
+	case !h.held[p.ID] && h.ticked != nil && !h.ticked[p.ID]:
 		asset.Barrier = catalog.BoxUnticked
-	case !full:
+	case len(p.Tasks) > 0 && !full:
 		asset.Barrier = catalog.PartialAccess
-	case !user.admin():
+	case !user.mayBeAdmin():
 		asset.Barrier = catalog.NotBusinessAdmin
 	}
 	return asset

@@ -36,21 +36,13 @@ func (h *Hub) Campaign(
 		return "", onboarding.Invalid("objective", "Choose what the campaign should bring.")
 	}
 	by := callerOf(credential)
-	pages, err := list[page](ctx, h.graph, by, "me/accounts", url.Values{"fields": {"id,name,tasks"}})
-	if err != nil {
+	if err := h.mayUsePage(ctx, by, params.Page); err != nil {
 		return "", err
-	}
-	if !slices.ContainsFunc(pages, func(p page) bool { return p.ID == params.Page && mayAdvertise(p.Tasks) }) {
-		return "", &platform.Failure{
-			Code:  catalog.NotAssigned,
-			Asset: params.Page,
-			Err:   errors.New("the user may not advertise for this Page"),
-		}
 	}
 	var made struct {
 		ID string `json:"id"`
 	}
-	err = h.graph.post(ctx, by, params.AdAccount+"/campaigns", url.Values{
+	err := h.graph.post(ctx, by, params.AdAccount+"/campaigns", url.Values{
 		"name": {params.Name}, "objective": {params.Objective}, "status": {"PAUSED"},
 		"special_ad_categories": {"[]"}, "is_adset_budget_sharing_enabled": {"false"},
 	}, &made)
@@ -61,6 +53,35 @@ func (h *Hub) Campaign(
 		return "", platform.Down(errors.New("a campaign was answered without an id"))
 	}
 	return made.ID, nil
+}
+
+// mayUsePage returns NotAssigned if the user may not advertise for a Page. Where
+// GET /me/accounts leaves out a Page that a business owns, it counts whether
+// Facebook gives the user a token of it.
+func (h *Hub) mayUsePage(ctx context.Context, by caller, id string) error {
+	pages, err := list[page](ctx, h.graph, by, "me/accounts", url.Values{"fields": {"id,name,tasks"}})
+	if err != nil && !isOneLists(err) {
+		return err
+	}
+	at := slices.IndexFunc(pages, func(p page) bool { return p.ID == id })
+	if at >= 0 && mayAdvertise(pages[at].Tasks) {
+		return nil
+	}
+	if at < 0 {
+		var own page
+		err := h.graph.get(ctx, by, id, url.Values{"fields": {"id,access_token"}}, &own)
+		switch {
+		case err == nil && bool(own.Token):
+			return nil
+		case err != nil && !isOneLists(err):
+			return err
+		}
+	}
+	return &platform.Failure{
+		Code:  catalog.NotAssigned,
+		Asset: id,
+		Err:   errors.New("the user may not advertise for this Page"),
+	}
 }
 
 // unusable turns the refusal of a forbidden or hidden ad account into

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
@@ -19,8 +20,8 @@ import (
 )
 
 const (
-	pageSize = "100"
-	maxPages = 200 // per list: 20,000 entries
+	pageSize   = 100
+	maxEntries = 20_000 // that are asked for, per list
 )
 
 // graph calls the Graph API with the token in a header, so that URLs in logs do
@@ -126,24 +127,35 @@ func proofOf(appSecret, token onboarding.Secret) onboarding.Secret {
 // short or empty: only a missing next ends it. It uses only the cursor of next,
 // never its URL. A list without an end is ListCut: an incomplete list would
 // look complete.
+//
+// Graph answers 1, with status 500 or 400, when the page that it was asked for is
+// too much data: then list asks for half as much, down to a single entry. If
+// that is too much too, and if Graph does not know one of the fields (100), it
+// asks for fewer fields, if there are any.
 // https://developers.facebook.com/docs/graph-api/results/
-func list[T any](ctx context.Context, g graph, by caller, path string, values url.Values) ([]T, error) {
-	asked := url.Values{"limit": {pageSize}}
+func list[T any](
+	ctx context.Context, g graph, by caller, path string, values url.Values, fewer ...string,
+) ([]T, error) {
+	asked := url.Values{}
 	for key, value := range values {
 		asked[key] = value
 	}
 	var all []T
-	for range maxPages {
-		var page struct {
-			Data   []T `json:"data"`
-			Paging struct {
-				Cursors struct {
-					After string `json:"after"`
-				} `json:"cursors"`
-				Next string `json:"next"`
-			} `json:"paging"`
+	limit := pageSize
+	for read := 0; read < maxEntries; read += limit {
+		var page edgePage[T]
+		asked.Set("limit", strconv.Itoa(limit))
+		err := g.get(ctx, by, path, asked, &page)
+		for ; isTooMuch(err) && limit > 1; err = g.get(ctx, by, path, asked, &page) {
+			limit /= 2
+			asked.Set("limit", strconv.Itoa(limit))
 		}
-		if err := g.get(ctx, by, path, asked, &page); err != nil {
+		if len(fewer) > 0 && (isTooMuch(err) || isUnknownField(err)) {
+			asked["fields"], fewer = fewer, nil
+			read -= limit
+			continue
+		}
+		if err != nil {
 			return nil, err
 		}
 		all = append(all, page.Data...)
@@ -156,7 +168,33 @@ func list[T any](ctx context.Context, g graph, by caller, path string, values ur
 		}
 		asked.Set("after", after)
 	}
-	return nil, &platform.Failure{Code: catalog.ListCut, Err: fmt.Errorf("more than %d pages", maxPages)}
+	return nil, &platform.Failure{Code: catalog.ListCut, Err: fmt.Errorf("more than %d entries", maxEntries)}
+}
+
+// edgePage is one page of an edge.
+type edgePage[T any] struct {
+	Data   []T `json:"data"`
+	Paging struct {
+		Cursors struct {
+			After string `json:"after"`
+		} `json:"cursors"`
+		Next string `json:"next"`
+	} `json:"paging"`
+}
+
+// isTooMuch reports whether Graph may have refused because of the amount of
+// data: "Please reduce the amount of data you're asking for, then retry your
+// request" has the code of an unknown error, with subcode 99 or 1504044 or none.
+// https://developers.facebook.com/docs/graph-api/guides/error-handling
+func isTooMuch(err error) bool {
+	var failure *platform.Failure
+	return errors.As(err, &failure) && (failure.PlatformCode == "1" || strings.HasPrefix(failure.PlatformCode, "1/"))
+}
+
+// isUnknownField reports whether Graph refused a parameter.
+func isUnknownField(err error) bool {
+	var failure *platform.Failure
+	return errors.As(err, &failure) && failure.PlatformCode == "100"
 }
 
 // graphError is Graph's error body. Code is 0 if the response is not Graph's.
@@ -189,29 +227,35 @@ func failed(reply platform.Reply) error {
 	if said.Subcode != 0 {
 		failure.PlatformCode += "/" + strconv.Itoa(said.Subcode)
 	}
-	switch {
-	case code == 1, code == 2, said.Transient:
-		failure.Code = catalog.PlatformDown
-	case code == 4, code == 17, code == 32, code == 341, code == 613, code >= 80000 && code <= 80014:
-		failure.Code, failure.RetryAfter = catalog.PlatformBusy, regain(reply.Header)
-	case code == 190, code == 102:
-		failure.Code = deadToken(said.Subcode)
-	case code == 368:
-		failure.Code = catalog.TemporarilyBlocked
-	case code == 415:
-		failure.Code = catalog.TwoFactorNeeded
-	case code == 3944, code == 3946, code == 3989:
-		failure.Code = catalog.AlreadyShared
-	case code == 3936:
-		failure.Code = catalog.ApproveInBusiness
-	case code == endedVersion:
-		failure.Code = catalog.AgencySide
-	case code == 3, code == 10, code >= 200 && code <= 299:
-		failure.Code = catalog.AppNotApproved
-	default:
-		failure.Code = catalog.Unexpected
+	if failure.Code = meaningOf(said); failure.Code == catalog.PlatformBusy {
+		failure.RetryAfter = regain(reply.Header)
 	}
 	return failure
+}
+
+// meaningOf is the meaning of an error's code and subcode.
+func meaningOf(said graphError) catalog.FailureCode {
+	switch code := said.Code; {
+	case code == 4, code == 17, code == 32, code == 341, code == 613, code >= 80000 && code <= 80014:
+		return catalog.PlatformBusy
+	case code == 1, code == 2, said.Transient:
+		return catalog.PlatformDown
+	case code == 190, code == 102:
+		return deadToken(said.Subcode)
+	case code == 368:
+		return catalog.TemporarilyBlocked
+	case code == 415:
+		return catalog.TwoFactorNeeded
+	case code == 3944, code == 3946, code == 3989:
+		return catalog.AlreadyShared
+	case code == 3936:
+		return catalog.ApproveInBusiness
+	case code == endedVersion:
+		return catalog.AgencySide
+	case code == 3, code == 10, code >= 200 && code <= 299:
+		return catalog.AppNotApproved
+	}
+	return catalog.Unexpected
 }
 
 // deadToken is why a token is invalid, by the subcode of 190: the app was

@@ -5,8 +5,6 @@ import (
 	"net/url"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -70,32 +68,26 @@ type extraAsset struct {
 
 // extras lists what the person's businesses own and were given of the named
 // kinds, GET /{business}/owned_… and client_…, with a barrier where the person
-// is no admin of the owning business.
+// is no admin of the owning business. unread are the lists that Facebook refused.
 func (h *Hub) extras(
 	ctx context.Context, by caller, users []businessUser, kinds []onboarding.Kind,
-) ([]platform.Asset, error) {
+) (assets []platform.Asset, unread []platform.UnreadList, err error) {
 	type lists struct{ owned, given []extraAsset }
-	var assets []platform.Asset
 	for _, kind := range onboarding.SortKinds(kinds) {
 		edges, _ := extraOf(kind)
 		of := make([]lists, len(users))
-		group, ctx := errgroup.WithContext(ctx)
-		group.SetLimit(4)
+		read := newListReader(ctx, h.graph, by)
 		for i, user := range users {
-			group.Go(func() (err error) {
-				of[i].owned, err = list[extraAsset](ctx, h.graph, by, user.Business.ID+"/"+edges.owned,
-					url.Values{"fields": {edges.fields}})
-				return err
-			})
-			group.Go(func() (err error) {
-				of[i].given, err = list[extraAsset](ctx, h.graph, by, user.Business.ID+"/"+edges.client,
-					url.Values{"fields": {edges.fields}})
-				return err
-			})
+			as, path := platform.UnreadList{Kind: kind, Business: user.Business}, user.Business.ID+"/"
+			readList(read, &of[i].owned, as, path+edges.owned, edges.fields, edges.fields)
+			as.Given = true
+			readList(read, &of[i].given, as, path+edges.client, edges.fields, edges.fields)
 		}
-		if err := group.Wait(); err != nil {
-			return nil, err
+		refused, err := read.wait()
+		if err != nil && !isOneLists(err) {
+			return nil, nil, err
 		}
+		unread = append(unread, refused...)
 		seen := map[string]platform.Asset{}
 		for i, user := range users {
 			for _, one := range of[i].given {
@@ -105,7 +97,7 @@ func (h *Hub) extras(
 			}
 			for _, one := range of[i].owned {
 				barrier := catalog.FailureCode("")
-				if !user.admin() {
+				if !user.mayBeAdmin() {
 					barrier = catalog.NotBusinessAdmin
 				}
 				seen[one.ID] = one.asset(kind, user.Business, barrier)
@@ -118,7 +110,7 @@ func (h *Hub) extras(
 		slices.SortFunc(sorted, byName)
 		assets = append(assets, sorted...)
 	}
-	return assets, nil
+	return assets, unread, nil
 }
 
 func (a extraAsset) asset(kind onboarding.Kind, owner onboarding.Account, barrier catalog.FailureCode) platform.Asset {

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"golang.org/x/oauth2"
@@ -144,6 +145,43 @@ func (r *Relay) Address(start platform.SignInStart) string {
 		more = append(more, oauth2.SetAuthURLParam("auth_type", "rerequest"))
 	}
 	return r.oauth.Address(platform.SignInStart{State: start.State, Redirect: start.Redirect}, more...)
+}
+
+// The dialog's own codes.
+const (
+	appRefused      = "1349" // begins the codes for an app that the dialog does not serve
+	dialogDenied    = 200
+	dialogCancelled = 4201
+)
+
+// ReadCallbackError interprets Facebook's own callback errors. Who declines
+// comes back with error=access_denied, error_code=200 and
+// error_reason=user_denied. What Facebook itself refuses comes as error_code
+// and error_message, without error. The codes 1349… are about the app: it is
+// not active or in development (1349126), not open to the public (1349186,
+// 1349220), or its callback URL is not registered (1349048, 1349168). The
+// others are those of the Graph API.
+// https://developers.facebook.com/documentation/facebook-login/guides/advanced/manual-flow
+func (r *Relay) ReadCallbackError(query url.Values) *platform.Failure {
+	text := query.Get("error_code")
+	code, err := strconv.Atoi(text)
+	failure := &platform.Failure{PlatformCode: text, Err: errors.New("an error came back from Facebook")}
+	switch {
+	case strings.HasPrefix(text, appRefused):
+		failure.Code = catalog.AppNotApproved
+		return failure
+	case err != nil || query.Get("error") != "":
+		return nil
+	case code == dialogDenied, code == dialogCancelled, query.Get("error_reason") == "user_denied":
+		return &platform.Failure{Code: catalog.SignInCancelled, Err: failure.Err}
+	}
+	switch failure.Code = meaningOf(graphError{Code: code}); failure.Code {
+	case catalog.PlatformDown, catalog.PlatformBusy, catalog.TemporarilyBlocked, catalog.TwoFactorNeeded,
+		catalog.AppNotApproved, catalog.AgencySide:
+		return failure
+	}
+	failure.Code = catalog.Unexpected
+	return failure
 }
 
 // config is the configuration id of a sign-in; empty: the app uses classic
@@ -290,3 +328,6 @@ type businessUser struct {
 
 // admin ignores case: Graph writes the role in two ways.
 func (u businessUser) admin() bool { return strings.EqualFold(u.Role, "admin") }
+
+// mayBeAdmin is admin where Facebook tells the role.
+func (u businessUser) mayBeAdmin() bool { return u.admin() || u.Role == "" }

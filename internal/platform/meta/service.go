@@ -25,5 +25,6 @@ func Service() catalog.ServiceInfo {
 		Help:     "https://www.facebook.com/business/help/708679622611131",
 
 		VersionEnded: strconv.Itoa(endedVersion),
+		AppRefused:   appRefused,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
@@ -13,7 +14,7 @@ import (
 
 // Share adds the agency's Business Manager to an asset, POST /{asset}/agencies
 // with the tasks as JSON: an ad account with the person's token, a Page with
-// its own.
+// its own. A Page of which Facebook gives no token is shared by hand.
 //
 // Already shared (3944, 3946, 3989) is success. What an admin has to approve
 // (3936, or requires_admin_approval), and what the app may not share (3, 10,
@@ -30,7 +31,9 @@ func (r *Relay) Share(ctx context.Context, access onboarding.Secret, p platform.
 	}
 	if p.Asset.Kind == onboarding.Page {
 		var err error
-		if by, err = r.pageToken(ctx, by, p.Asset.ID); err != nil {
+		if by, err = r.pageToken(ctx, by, p.Asset.ID); errors.Is(err, errNoPageToken) {
+			return platform.Shared{Waiting: catalog.ManualShare}, nil
+		} else if err != nil {
 			return platform.Shared{}, err
 		}
 	}
@@ -86,9 +89,12 @@ func (r *Relay) shareOnce(ctx context.Context, by caller, p platform.ShareParams
 	return platform.Shared{}, nil
 }
 
-// pageToken reads the Page's own token from GET /me/accounts: sharing a Page
-// requires it, and full control. A missing Page was not ticked at the sign-in:
-// BoxUnticked.
+// errNoPageToken is the refusal of a Page whose token Facebook does not give.
+var errNoPageToken = errors.New("no token of the Page is given")
+
+// pageToken reads the Page's own token: sharing a Page requires it, and full
+// control. GET /me/accounts has it, and where that leaves a Page out that a
+// business owns, GET /{page}. errNoPageToken: neither has.
 // https://developers.facebook.com/docs/pages-api/manage-pages
 func (r *Relay) pageToken(ctx context.Context, by caller, id string) (caller, error) {
 	type entry struct {
@@ -96,13 +102,20 @@ func (r *Relay) pageToken(ctx context.Context, by caller, id string) (caller, er
 		Token string `json:"access_token"`
 	}
 	pages, err := list[entry](ctx, r.graph, by, "me/accounts", url.Values{"fields": {"id,access_token"}})
-	if err != nil {
+	if err != nil && !isOneLists(err) {
 		return caller{}, err
 	}
-	for _, p := range pages {
-		if p.ID == id && p.Token != "" {
-			return caller{token: onboarding.NewSecret(p.Token)}, nil
-		}
+	at := slices.IndexFunc(pages, func(p entry) bool { return p.ID == id && p.Token != "" })
+	if at >= 0 {
+		return caller{token: onboarding.NewSecret(pages[at].Token)}, nil
 	}
-	return caller{}, &platform.Failure{Code: catalog.BoxUnticked}
+	var own entry
+	err = r.graph.get(ctx, by, id, url.Values{"fields": {"id,access_token"}}, &own)
+	switch {
+	case err != nil && !isOneLists(err):
+		return caller{}, err
+	case err != nil || own.Token == "":
+		return caller{}, errNoPageToken
+	}
+	return caller{token: onboarding.NewSecret(own.Token)}, nil
 }

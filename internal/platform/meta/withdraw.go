@@ -175,7 +175,9 @@ func (r *Relay) Unshare(
 	by := caller{token: access}
 	if asset.Kind == onboarding.Page {
 		var err error
-		if by, err = r.pageToken(ctx, by, asset.ID); err != nil {
+		if by, err = r.pageToken(ctx, by, asset.ID); errors.Is(err, errNoPageToken) {
+			return platform.Withdrawal{Remaining: catalog.WithdrawByHand}, nil
+		} else if err != nil {
 			return platform.Withdrawal{}, err
 		}
 	}

@@ -93,9 +93,8 @@ func (f *Fake) dialog(r *http.Request, edit bool) sandbox.Response {
 		return f.env.Refuse(http.StatusBadRequest, wrong.Head, wrong.Text)
 	}
 	key := f.env.SignedIn(r)
-	if f.env.IsOn("feature_unavailable", key) {
-		return f.env.Refuse(http.StatusOK, "Feature unavailable", "Facebook Login is currently unavailable for this app, "+
-			"since we are updating additional details for this app. Please try again later.")
+	if a, unserved := f.unserved(ask, key); unserved {
+		return a
 	}
 	person := f.state.people[key]
 	if person == nil {
@@ -211,6 +210,21 @@ func denied() url.Values {
 		"error": {"access_denied"}, "error_code": {"200"}, "error_description": {"Permissions error"},
 		"error_reason": {"user_denied"},
 	}
+}
+
+// unserved is what a person gets for an app that the dialog does not serve: some
+// come back, without the state, and some do not.
+func (f *Fake) unserved(ask authRequest, key string) (sandbox.Response, bool) {
+	switch {
+	case f.env.IsOn("app_inactive", ""):
+		ask.State = ""
+		says := url.Values{"error_code": {"1349126"}, "error_message": {"App not active"}}
+		return sandbox.Redirect(f.env.SendBack("", ask.AuthRequest, says) + "#_=_"), true
+	case f.env.IsOn("feature_unavailable", key):
+		return f.env.Refuse(http.StatusOK, "Feature unavailable", "Facebook Login is currently unavailable for this app, "+
+			"since we are updating additional details for this app. Please try again later."), true
+	}
+	return sandbox.Response{}, false
 }
 
 // decide handles the forms of the dialog.

@@ -126,7 +126,7 @@ func (e edges) listOwnAccounts(c *graphCall) (sandbox.Response, *graphFault) {
 	}
 	var rows []node
 	for _, a := range e.state.assets {
-		if a.isAccount() && c.grant.sees(a) && len(e.tasksOf(c.person, a)) > 0 {
+		if a.isAccount() && c.grant.sees(a) && len(e.tasksOf(c.person, a)) > 0 && !e.leftOut(c, a) {
 			rows = append(rows, e.assetNode(c, a, nil))
 		}
 	}
@@ -146,11 +146,21 @@ func (e edges) listOwnPages(c *graphCall) (sandbox.Response, *graphFault) {
 	var rows []node
 	for _, a := range e.state.assets {
 		tasks := e.tasksOf(c.person, a)
-		if !a.isAccount() && c.grant.sees(a) && len(tasks) > 0 && (!promotable || slices.Contains(tasks, "ADVERTISE")) {
+		if e.leftOut(c, a) || promotable && !slices.Contains(tasks, "ADVERTISE") {
+			continue
+		}
+		if !a.isAccount() && c.grant.sees(a) && len(tasks) > 0 {
 			rows = append(rows, e.assetNode(c, a, nil))
 		}
 	}
 	return c.graphList(pageNode, rows, "access_token,category,name,id,tasks")
+}
+
+// leftOut reports whether a person's own list leaves an asset out, as it does
+// with many that they reach through a business.
+func (e edges) leftOut(c *graphCall, a *asset) bool {
+	return a.owner != nil && a.owner.user(c.person) != nil && e.env.IsOn("own_lists_empty", c.person.key) ||
+		!a.isAccount() && e.env.IsOn("no_page_tokens", c.person.key)
 }
 
 // boolean parses a boolean parameter; a missing one is false.
@@ -238,7 +248,7 @@ func (f *Fake) assetNode(c *graphCall, a *asset, shared *share) node {
 				n["tasks"] = profilePlus(tasks)
 			}
 			if asked := c.form.Get("fields"); c.grant.has("pages_show_list") &&
-				(asked == "" || strings.Contains(asked, "access_token")) {
+				!f.env.IsOn("no_page_tokens", c.person.key) && (asked == "" || strings.Contains(asked, "access_token")) {
 				n["access_token"] = f.pageToken(c, a)
 			}
 		}
@@ -346,6 +356,9 @@ func (e edges) listClient(c *graphCall) (sandbox.Response, *graphFault) {
 	accounts, fault := c.mayList()
 	if fault != nil {
 		return sandbox.Response{}, fault
+	}
+	if !accounts && slices.Index(e.businessesOf(c), c.business) == 0 && e.env.IsOn("client_pages_refused", c.person.key) {
+		return sandbox.Response{}, refuse(200, 0, "Permissions error")
 	}
 	var rows []node
 	for _, a := range e.state.assets {

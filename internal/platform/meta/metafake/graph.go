@@ -84,6 +84,7 @@ type graphCall struct {
 	person  *profile
 	grant   *permissionGrant
 	page    *asset // of a Page token
+	most    int    // entries that a page of a list may have; zero: any
 
 	row      graphEdge
 	asset    *asset    // the node, if it is one
@@ -252,6 +253,9 @@ func (f *Fake) graphCaller(c *graphCall, r *http.Request) *graphFault {
 		return fault
 	}
 	c.person, c.grant, c.page = token.person, token.grant, token.page
+	if f.env.IsOn("too_much_data", c.person.key) {
+		c.most = 10
+	}
 	return nil
 }
 
@@ -626,6 +630,11 @@ func (c *graphCall) graphList(kind string, nodes []node, defaults string) (sandb
 	at, fault := c.pageBounds(len(nodes))
 	if fault != nil {
 		return sandbox.Response{}, fault
+	}
+	if c.most > 0 && at.limit > c.most {
+		return sandbox.Response{}, &graphFault{
+			code: 1, message: "Please reduce the amount of data you're asking for, then retry your request",
+		}
 	}
 	data := []node{}
 	for _, n := range nodes[at.from:at.to] {

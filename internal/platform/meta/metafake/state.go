@@ -75,12 +75,17 @@ func faults() []sandbox.Fault {
 		{Name: "transient", Says: "Calls fail and would work a moment later (2)", PerPerson: true},
 		{Name: "transient_once", Says: "Every other call fails with a transient error (2)", PerPerson: true},
 		{Name: "feature_unavailable", Says: "Signing in with this app is unavailable; nobody comes back", PerPerson: true},
+		{Name: "app_inactive", Says: "The app is not active: nobody signs in, and error_code comes back without error"},
 		{Name: "silent_reconnect", Says: "Who allowed everything before is sent back without a page", PerPerson: true},
 		{
 			Name:      "promote_pages_empty",
 			Says:      "Shared Pages are missing among the promoted ones of an ad account",
 			PerPerson: true,
 		},
+		{Name: "own_lists_empty", Says: "A person's own lists leave out what a business owns", PerPerson: true},
+		{Name: "no_page_tokens", Says: "No list and no Page gives a Page's token", PerPerson: true},
+		{Name: "client_pages_refused", Says: "One business does not list the Pages that it was given (200)", PerPerson: true},
+		{Name: "too_much_data", Says: "More than ten entries at once are too much data (1)", PerPerson: true},
 		{Name: "pixel_request", Says: "A shared dataset waits until the agency accepts it", PerPerson: true},
 		{
 			Name:      "page_unshare_refused",
