@@ -50,7 +50,7 @@ func linkMAC(key derivedKeys, over []byte) []byte {
 // ErrNotFound, after one HMAC at most and without the database. A key that is
 // not known, while the key file cannot be read, is that error: it may be ours.
 func (k *Keyset) VerifyLink(token string) (link.Link, error) {
-	if len(token) != base64.RawURLEncoding.EncodedLen(linkSize) {
+	if len(token) != link.TokenSize {
 		return link.Link{}, onboarding.ErrNotFound
 	}
 	raw := make([]byte, linkSize)

@@ -46,6 +46,7 @@ type Email struct {
 	Item        string
 	Service     onboarding.Service // where the client was stopped; empty: the item's
 	Failure     string             // why, a code of the catalog; empty: the item's
+	Code        string             // the platform's own; empty: the item's
 	About       string             // of a report: the page
 	Reference   string             // of a report: as in the log
 	State       onboarding.EmailState
@@ -57,15 +58,15 @@ type Email struct {
 	Created     onboarding.Timestamp
 }
 
-const emailColumns = `id, agency, kind, request, recipient, member, visit, item, service, failure, about, reference,
-	state, attempts, not_before_ms, server_reply, message_id, link_id, created_ms`
+const emailColumns = `id, agency, kind, request, recipient, member, visit, item, service, failure, platform_code, about,
+	reference, state, attempts, not_before_ms, server_reply, message_id, link_id, created_ms`
 
 func scanEmail(row scanner) (Email, error) {
 	var email Email
 	err := row.Scan(
 		&email.ID, &email.Agency, &email.Kind, &email.Request, &email.Recipient, &email.Member, &email.Visit, &email.Item,
-		&email.Service, &email.Failure, &email.About, &email.Reference, &email.State, &email.Attempts, &email.NotBefore,
-		&email.ServerReply, &email.MessageID, &email.LinkID, &email.Created,
+		&email.Service, &email.Failure, &email.Code, &email.About, &email.Reference, &email.State, &email.Attempts,
+		&email.NotBefore, &email.ServerReply, &email.MessageID, &email.LinkID, &email.Created,
 	)
 	return email, err
 }
@@ -76,11 +77,11 @@ func enqueue(t *agencyTx, email Email) error {
 		email.ID = NewID()
 	}
 	err := t.execNamed(`
-		INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, service, failure, about,
-			reference, message_id, link_id, state, not_before_ms, created_ms, attempts, lease_until_ms, lease_instance,
+		INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, service, failure, platform_code,
+			about, reference, message_id, link_id, state, not_before_ms, created_ms, attempts, lease_until_ms, lease_instance,
 			lease_run, server_reply, finished_ms)
-		VALUES (@id, @agency, @kind, @request, @recipient, @member, @visit, @item, @service, @failure, @about,
-			@reference, @message_id, @link_id, @state, @now, @now, 0, 0, '', '', '', 0)`, named{
+		VALUES (@id, @agency, @kind, @request, @recipient, @member, @visit, @item, @service, @failure, @code,
+			@about, @reference, @message_id, @link_id, @state, @now, @now, 0, 0, '', '', '', 0)`, named{
 		"id":         email.ID,
 		"agency":     t.agency,
 		"kind":       email.Kind,
@@ -91,6 +92,7 @@ func enqueue(t *agencyTx, email Email) error {
 		"item":       email.Item,
 		"service":    email.Service,
 		"failure":    email.Failure,
+		"code":       email.Code,
 		"about":      email.About,
 		"reference":  email.Reference,
 		"message_id": NewID(),

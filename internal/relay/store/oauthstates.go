@@ -101,3 +101,15 @@ func (s *OAuthStates) Peek(ctx context.Context, stateHash []byte) (OAuthState, e
 	}
 	return state, s.verify(state)
 }
+
+// IsOpen reports whether a visit has an open sign-in at a platform.
+func (s *OAuthStates) IsOpen(ctx context.Context, visit string, of onboarding.Platform) (bool, error) {
+	var open bool
+	err := s.db.QueryRowContext(ctx, `
+		SELECT EXISTS (SELECT 1 FROM oauth_states WHERE visit = $1 AND platform = $2 AND expires_ms > $3)`,
+		visit, of, s.timestamp()).Scan(&open)
+	if err != nil {
+		return false, fmt.Errorf("looking for an open sign-in: %w", err)
+	}
+	return open, nil
+}

@@ -26,12 +26,17 @@ type callbacks struct {
 	connect  *connectPages
 }
 
-// callback is where platforms send people back to. It is used up by the first
-// call, whatever comes of it.
+// callback is where platforms send people back to. It is used up by the browser
+// that began the sign-in, whatever comes of it; whoever else asks, like a link
+// scanner or a page that a browser loads ahead, changes nothing.
 func (s *callbacks) callback(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet { // Go's GET patterns serve HEAD too, and this one changes state
 		w.Header().Set("Allow", http.MethodGet)
 		s.render(w, r, http.StatusMethodNotAllowed, pages.NotFound{Frame: s.neutralFrame(r)})
+		return
+	}
+	if isPrefetch(r) {
+		s.render(w, r, http.StatusServiceUnavailable, pages.TryLater{Frame: s.neutralFrame(r)})
 		return
 	}
 	if s.isPhone(r) {
@@ -46,7 +51,7 @@ func (s *callbacks) callback(w http.ResponseWriter, r *http.Request) {
 	back := callbackParams{from: from, query: r.URL.Query()}
 	back.state = single(back.query, "state")
 	back.hash = stateHash(back.state)
-	row, err := s.takeSignIn(r, back)
+	row, err := s.openSignIn(r, back)
 	switch {
 	case errors.Is(err, onboarding.ErrNotFound):
 		s.unknownCallback(w, r, back)
@@ -65,22 +70,58 @@ func (s *callbacks) callback(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v, err := s.visits.openVisit(r, row.Visit)
-	if err != nil || subtle.ConstantTimeCompare([]byte(v.key.state(purpose.SignInID)), []byte(back.state)) != 1 {
-		s.renderError(w, r, s.neutralFrame(r), errors.Join(errNoVisit, err))
+	if err != nil || !isStateOf(v.key, purpose, back) {
+		s.renderElsewhere(w, r, errors.Join(errNoVisit, err))
 		return
 	}
-	if err := s.handleCallback(w, r, v, purpose, back); err != nil {
+	err = s.signIns.use(r, back)
+	if errors.Is(err, onboarding.ErrNotFound) { // the same callback, a moment ago
+		s.unknownCallback(w, r, back)
+		return
+	}
+	if err == nil {
+		err = s.handleCallback(w, r, v, purpose, back)
+	}
+	if err != nil {
 		s.visits.renderRequestError(w, r, v.ClientView, v.Frame, err)
 	}
 }
 
-// takeSignIn uses a sign-in up. ErrNotFound: there is none, not any more, or
-// it is another platform's.
-func (s *callbacks) takeSignIn(r *http.Request, back callbackParams) (store.OAuthState, error) {
+// renderElsewhere answers a browser that comes back without the visit's cookie. Some keep cookies back from whoever
+// comes from another site: to those the same address works from here, as nothing is used up.
+func (s *callbacks) renderElsewhere(w http.ResponseWriter, r *http.Request, err error) {
+	if !errors.Is(err, errNoVisit) {
+		s.renderError(w, r, s.neutralFrame(r), err)
+		return
+	}
+	page := s.elsewhere(s.neutralFrame(r))
+	page.Failure.Again = r.URL.RequestURI()
+	s.render(w, r, http.StatusForbidden, page)
+}
+
+// isPrefetch reports whether a browser loads a page ahead, which nobody may ever see.
+// https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Purpose
+func isPrefetch(r *http.Request) bool {
+	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Moz", "X-Purpose"} {
+		if strings.Contains(strings.ToLower(r.Header.Get(name)), "prefetch") {
+			return true
+		}
+	}
+	return false
+}
+
+// isStateOf reports whether a callback has the state that the browser with this key was given.
+func isStateOf(p visitKey, purpose signInPurpose, back callbackParams) bool {
+	return subtle.ConstantTimeCompare([]byte(p.state(purpose.SignInID)), []byte(back.state)) == 1
+}
+
+// openSignIn finds the sign-in that a callback belongs to. ErrNotFound: there is
+// none, not any more, or it is another platform's.
+func (s *callbacks) openSignIn(r *http.Request, back callbackParams) (store.OAuthState, error) {
 	if back.state == "" {
 		return store.OAuthState{}, onboarding.ErrNotFound
 	}
-	row, err := s.store.OAuthStates.Take(r.Context(), back.hash)
+	row, err := s.store.OAuthStates.Peek(r.Context(), back.hash)
 	if err == nil && row.Platform != back.from {
 		return row, onboarding.ErrNotFound
 	}
@@ -111,10 +152,15 @@ func (s *callbacks) handleCallback(
 
 // unknownCallback answers a callback that belongs to no open sign-in: used, too old,
 // another platform's, or made up. The browser's own visit goes on at its step;
-// where its link has died meanwhile, the page says so.
+// where its link has died meanwhile, the page says so. Any site can lead a
+// browser here, so it stores nothing.
 func (s *callbacks) unknownCallback(w http.ResponseWriter, r *http.Request, back callbackParams) {
+	refused := s.statelessRefusal(back)
 	v, service, err := s.newestVisit(r, back.from)
 	switch {
+	case v == nil && refused != nil:
+		s.connect.renderFailure(w, r, back.from, refused)
+		return
 	case v == nil:
 		s.renderError(w, r, s.neutralFrame(r), err)
 		return
@@ -131,11 +177,53 @@ func (s *callbacks) unknownCallback(w http.ResponseWriter, r *http.Request, back
 		_ = seeOther(w, r, v.path(to)) // it never fails
 		return
 	}
-	if err := s.failures.saveFailure(w, r, v, service, &platform.Failure{
-		Code: catalog.SignInTooLate, Err: errors.New("no open sign-in has this state"),
-	}); err != nil {
+	failed, err := s.strayFailure(r, v, service, refused)
+	if err == nil {
+		v.state.failed(service, failed)
+		delete(v.state.Result, service)
+		if service == onboarding.Facebook {
+			err = s.facebook.showFacebook(w, r, v)
+		} else {
+			r.SetPathValue("service", string(service))
+			err = s.crm.showResult(w, r, v)
+		}
+	}
+	if err != nil {
 		s.visits.renderRequestError(w, r, v.ClientView, v.Frame, err)
 	}
+}
+
+// statelessRefusal is a refusal that a platform sends back without the state, as
+// Facebook does to an app that it does not serve; nil: it is none.
+func (s *callbacks) statelessRefusal(back callbackParams) *platform.Failure {
+	signIn, err := s.signIns.signInOf(back.from)
+	reader, able := signIn.(platform.CallbackReader)
+	if err != nil || !able || back.query.Has("state") {
+		return nil
+	}
+	return reader.ReadCallbackError(back.query)
+}
+
+// strayFailure is what a callback without an open sign-in means for the browser's
+// visit. The agency is told of a refusal without a state only while the visit is
+// on its way to the platform: else it is from another site.
+func (s *callbacks) strayFailure(
+	r *http.Request, v *visitScope, service onboarding.Service, refused *platform.Failure,
+) (failure, error) {
+	if refused == nil {
+		return s.failures.recordFailure(r, v, service, &platform.Failure{
+			Code: catalog.SignInTooLate, Err: errors.New("no open sign-in has this state"),
+		}), nil
+	}
+	refused.PlatformCode = printable(refused.PlatformCode)
+	away, err := s.store.OAuthStates.IsOpen(r.Context(), v.visit.ID, service.Platform())
+	if err != nil {
+		return failure{}, err
+	}
+	if away {
+		return s.failures.reportFailure(r, v, service, refused), nil
+	}
+	return s.failures.recordFailure(r, v, service, refused), nil
 }
 
 // isPreferred reports whether a visit is to go on rather than another: one that

@@ -5,7 +5,22 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/relay/ingress"
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
 )
+
+// tidyLinks leads an address with what a sentence, a mail program or a tracker added
+// to the link itself. What is no token then is no worse a guess than before.
+func tidyLinks(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+			if tidy, changed := link.TidyPath(r.URL.Path); changed {
+				_ = seeOther(w, r, tidy) // it never fails
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
 
 // rejectToken answers a token that is none of ours. Only these count against an
 // address: a client with a valid link is never delayed.

@@ -171,6 +171,9 @@ func (c *connectPages) showConnectLeaving(w http.ResponseWriter, r *http.Request
 	}
 	p, err := c.browserKey(r, s.PendingConnection)
 	if err != nil {
+		if _, missing := r.Cookie(c.connectCookie()); missing != nil { // it was given one on the way here
+			err = &platform.Failure{Code: catalog.CookiesBlocked, Err: err}
+		}
 		c.renderFailure(w, r, s.Platform, err)
 		return
 	}
@@ -203,8 +206,12 @@ func (c *connectPages) handleOwnCallback(
 		return
 	}
 	p, err := c.browserKey(r, start)
-	if err != nil || subtle.ConstantTimeCompare([]byte(p.state(purpose.SignInID)), []byte(back.state)) != 1 {
+	if err != nil || !isStateOf(p, purpose, back) {
 		c.renderFailure(w, r, back.from, errors.Join(errNoVisit, err))
+		return
+	}
+	if err := c.signIns.use(r, back); err != nil {
+		c.renderFailure(w, r, back.from, err)
 		return
 	}
 	to, err := loopback(start.Loopback)
@@ -369,7 +376,7 @@ func (c *connectPages) renderFailure(w http.ResponseWriter, r *http.Request, of 
 			"reference", view.Reference, logAttr(err),
 		)
 	}
-	view.Failure = c.catalog.Describe(code, catalog.Args{Service: of.Service()})
+	view.Failure = c.catalog.Describe(code, catalog.Args{Service: of.Service(), Address: c.host, Own: true})
 	c.render(w, r, status, pages.AgencySignInEnd{Frame: c.neutralFrame(r), Service: of.Service(), Failure: &view})
 }
 

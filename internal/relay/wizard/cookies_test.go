@@ -125,9 +125,15 @@ func TestTheSameVisitGoesOnAndAnotherPersonsEndsIt(t *testing.T) {
 		}
 		return asked(h, http.MethodPost, request.Link+"/about", url.Values{"name": {name}, "email": {email}}, header)
 	}
+	// step is where a browser goes on that was just given its cookie.
+	step := func(sent string) string {
+		started := asked(h, http.MethodGet, request.Link+"/started", nil, http.Header{"Cookie": {sent}})
+		return started.Header.Get("Location")
+	}
 	first := enter("Marta Lind", "marta@harbourpine.example", "")
 	cookie := onlyCookie(t, first)
 	sent := cookie.Name + "=" + cookie.Value
+	page := step(sent)
 	again := enter("Marta Lind", "Marta@HarbourPine.example", sent) // a double click
 	if len(again.Cookies()) != 0 {
 		t.Error("the same person once more begins anew")
@@ -139,7 +145,7 @@ func TestTheSameVisitGoesOnAndAnotherPersonsEndsIt(t *testing.T) {
 		if fresh.Value == cookie.Value || fresh.Name != cookie.Name {
 			t.Errorf("%s, %s: the visit of another goes on", name, email)
 		}
-		old := asked(h, http.MethodGet, rl.URL+first.Header.Get("Location"), nil, http.Header{"Cookie": {sent}})
+		old := asked(h, http.MethodGet, rl.URL+page, nil, http.Header{"Cookie": {sent}})
 		if old.StatusCode != http.StatusForbidden {
 			t.Errorf("%s, %s: the other's visit has status %d, want 403", name, email, old.StatusCode)
 		}
@@ -149,14 +155,76 @@ func TestTheSameVisitGoesOnAndAnotherPersonsEndsIt(t *testing.T) {
 		if err != nil || len(visits) != 1 {
 			t.Fatalf("%d visits go on, %v", len(visits), err)
 		}
-		first.Header.Set("Location", "/w/"+visits[0].ID+"/platforms")
 		if back := enter("Marta Lind", "marta@harbourpine.example", sent); back.StatusCode != http.StatusSeeOther {
 			t.Fatalf("coming back: status %d", back.StatusCode)
 		} else {
 			cookie = onlyCookie(t, back)
 			sent = cookie.Name + "=" + cookie.Value
-			first.Header.Set("Location", back.Header.Get("Location"))
+			page = step(sent)
 		}
+	}
+}
+
+// TestABrowserThatKeepsNoCookiesReadsSoAndHowToAllowThem: it is asked once, and not led in circles.
+func TestABrowserThatKeepsNoCookiesReadsSoAndHowToAllowThem(t *testing.T) {
+	s := relaytest.NewScene(t)
+	link := s.Link(onboarding.HubSpot)
+	about := url.Values{"name": {"Marta Lind"}, "email": {"marta@harbourpine.example"}}
+	for range 2 {
+		answer, _ := relaytest.Do(t, nil, http.MethodPost, link+"/about", about, relaytest.SameOrigin())
+		next := answer.Header.Get("Location")
+		answer, text := relaytest.Do(t, nil, http.MethodGet, s.URL+next, nil, relaytest.SameOrigin())
+		if answer.StatusCode != http.StatusForbidden || answer.Header.Get("Location") != "" {
+			t.Errorf("status %d, to %q", answer.StatusCode, answer.Header.Get("Location"))
+		}
+		for _, want := range []string{
+			"This browser keeps no cookies", "Allow cookies for localhost", "Firefox", "Try again",
+		} {
+			if !strings.Contains(text, want) {
+				t.Errorf("the page does not say %q: %s", want, text)
+			}
+		}
+		if strings.Contains(text, "another browser") {
+			t.Error("the page blames another browser")
+		}
+	}
+	v := s.Browser() // it allows them
+	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	v.Reads("Add HubSpot")
+	v.Open(link + "/started") // once more, from the history
+	v.Reads("Add HubSpot")
+}
+
+func TestABrowserThatLosesItsCookiesOnTheWayBackGoesOnFromHere(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, v, back := onTheWay(t, s)
+	crossSite := map[string]string{"Sec-Fetch-Site": "cross-site"}
+	answer, text := relaytest.Do(t, nil, http.MethodGet, back.String(), nil, crossSite)
+	if answer.StatusCode != http.StatusForbidden || !strings.Contains(text, "allow them for localhost") {
+		t.Errorf("status %d: %s", answer.StatusCode, text)
+	}
+	stripped := s.Browser() // one that sends no cookies when it comes from another site
+	stripped.Open(back.String())
+	again := stripped.Page.Target("Try again")
+	if again != back.RequestURI() {
+		t.Fatalf("Try again leads to %q, want %q", again, back.RequestURI())
+	}
+	v.Open(s.URL + again)
+	v.Reads("HubSpot is connected")
+	s.HasItems(id, 1)
+}
+
+func TestAnAgencysBrowserThatKeepsNoCookiesReadsSo(t *testing.T) {
+	s := relaytest.NewScene(t)
+	started, err := s.Hub.StartConnection(t.Context(), onboarding.Meta)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Hub.CancelConnection(started.ID) })
+	answer, _ := relaytest.Do(t, nil, http.MethodPost, started.Address, url.Values{}, relaytest.SameOrigin())
+	_, text := relaytest.Do(t, nil, http.MethodGet, s.URL+answer.Header.Get("Location"), nil, relaytest.SameOrigin())
+	if !strings.Contains(text, "This browser keeps no cookies") || !strings.Contains(text, "Allow cookies for localhost") {
+		t.Errorf("the page says: %s", text)
 	}
 }
 

@@ -165,24 +165,33 @@ func TestAStrayCallbackFindsTheNewestVisitThatGoesOn(t *testing.T) {
 	newest, id := entered(t, s, onboarding.HubSpot)
 	s.Pass(time.Second)
 	other, _ := entered(t, s, onboarding.ActiveCampaign)
-	stray := func(cookies ...string) (status int, to string) {
+	stray := func(cookies ...string) (status int, text string) {
 		t.Helper()
 		header := map[string]string{"Cookie": strings.Join(cookies, "; ")}
-		answer, _ := relaytest.Do(t, nil, http.MethodGet, s.URL+"/callback/hubspot?code=x&state=stale", nil, header)
-		return answer.StatusCode, answer.Header.Get("Location")
+		answer, text := relaytest.Do(t, nil, http.MethodGet, s.URL+"/callback/hubspot?code=x&state=stale", nil, header)
+		return answer.StatusCode, text
+	}
+	seen := func(a asker) {
+		t.Helper()
+		if err := s.Store.Visits.SaveState(t.Context(), path.Base(a.visit), "{}"); err != nil {
+			t.Fatal(err)
+		}
 	}
 	expect := func(what string, want asker, cookies ...string) {
 		t.Helper()
-		if status, to := stray(cookies...); status != http.StatusSeeOther ||
-			s.URL+to != want.visit+"/platforms/hubspot/result" {
-			t.Errorf("%s: status %d, to %s", what, status, to)
+		status, text := stray(cookies...)
+		if again := strings.TrimPrefix(want.visit, s.URL) + "/platforms/hubspot/add"; status != http.StatusOK ||
+			!strings.Contains(text, "This sign-in is no longer open") || !strings.Contains(text, again) {
+			t.Errorf("%s: status %d: %s", what, status, text)
 		}
 	}
 	expect("its only visit", first, first.cookies)
+	seen(first)
 	s.Pass(time.Second)
 	expect("the one seen last", first, newest.cookies, first.cookies, other.cookies)
 	s.Pass(time.Second)
 	expect("the newer one", newest, newest.cookies)
+	seen(newest)
 	expect("the newer one, among others", newest, first.cookies, newest.cookies, other.cookies)
 	if status, _ := stray(other.cookies); status != http.StatusForbidden {
 		t.Errorf("no visit asks for it: status %d", status)
@@ -246,6 +255,43 @@ func TestWhoGuessesIsKeptWaitingAfterTheTwentieth(t *testing.T) {
 	clock.Advance(time.Minute)
 	if answer := try("198.51.100.7:1", wrong[0]); answer.StatusCode != http.StatusNotFound {
 		t.Errorf("a minute later: status %d", answer.StatusCode)
+	}
+}
+
+// TestALinkWithThePunctuationOfItsSentenceOpens: what cannot belong to a token is
+// dropped, and is no guess.
+func TestALinkWithThePunctuationOfItsSentenceOpens(t *testing.T) {
+	rl := relaytest.Start(t, relaytest.Config{Idle: true})
+	ana := rl.Enrol(t, rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>").Code)
+	link := relaytest.Call(t, ana, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID())).Request.Link
+	h := rl.Relay.Handler()
+	for _, added := range []string{
+		".", ")", ">", ",", "%22", "%E2%80%99", "%3E", "%20", "/", "&amp;utm_source=mail", "%C2%A0", "%C2%AD", "%92", "%00",
+		"*", "_", ").", ";", "%0D%0A", "%253E", "?utm_source=mail&fbclid=x", ".?utm_source=mail",
+	} {
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			answer := asked(h, method, link+added, nil, nil)
+			if to := answer.Header.Get("Location"); answer.StatusCode == http.StatusSeeOther {
+				if rl.URL+to != link {
+					t.Errorf("%s of …%s leads to %s", method, added, to)
+				}
+			} else if answer.StatusCode != http.StatusOK || !strings.HasPrefix(added, "?") {
+				t.Errorf("%s of …%s: status %d", method, added, answer.StatusCode)
+			}
+		}
+	}
+	at := len(link) - 20
+	for _, within := range []string{"%C2%AD", "%0D%0A", "%20", "%E2%80%8B", "=%0D%0A"} {
+		answer := asked(h, http.MethodGet, link[:at]+within+link[at:], nil, nil)
+		if to := answer.Header.Get("Location"); answer.StatusCode != http.StatusSeeOther || rl.URL+to != link {
+			t.Errorf("with %s inside: status %d, to %s", within, answer.StatusCode, to)
+		}
+	}
+	if answer := asked(h, http.MethodGet, rl.URL+"/r/x", nil, nil); answer.StatusCode != http.StatusNotFound {
+		t.Errorf("a guess after them: status %d, want 404", answer.StatusCode)
+	}
+	if answer := asked(h, http.MethodPost, link+".", url.Values{}, nil); answer.StatusCode != http.StatusNotFound {
+		t.Errorf("a form to such an address: status %d", answer.StatusCode)
 	}
 }
 

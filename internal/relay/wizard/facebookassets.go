@@ -84,6 +84,12 @@ func (s *facebookSteps) fillAssets(
 			page.Sharing = page.Sharing || row.State == onboarding.ItemSharing
 		}
 	}
+	page.Unread = s.unread(v, found.Unread)
+	s.sayAbove(page, v, have, found)
+}
+
+// sayAbove puts what stands over the lists into the page.
+func (s *facebookSteps) sayAbove(page *pages.FacebookAssets, v *visitScope, have progress, found platform.Assets) {
 	args := v.args(onboarding.Facebook)
 	args.Name = v.visit.User.Name
 	say := func(code catalog.FailureCode, again string) *pages.FailureView {
@@ -93,7 +99,7 @@ func (s *facebookSteps) fillAssets(
 	switch {
 	case !found.HasBusiness:
 		page.Failure = say(catalog.NoBusinessManager, v.path("facebook/reload"))
-	case len(found.All()) == 0:
+	case len(found.All()) == 0 && page.Unread == nil:
 		page.Failure = say(catalog.WrongFacebookUser, page.NotYou)
 	case !page.Sharing:
 		of, done, waits, first := tally(have)
@@ -106,10 +112,36 @@ func (s *facebookSteps) fillAssets(
 			args.Asset = first.Name
 			page.Failure = say(s.failureOf(first), "")
 			page.Failure.Reference = first.Reference
-		case of == 0 && nothingToShare(found):
+		case of == 0 && nothingToShare(found) && page.Unread == nil:
 			page.Failure = say(catalog.WrongPerson, v.path("facebook/reload"))
 		}
 	}
+}
+
+// unread names the lists that Facebook refused; nil: none.
+func (s *facebookSteps) unread(v *visitScope, refused []platform.UnreadList) *pages.FailureView {
+	if len(refused) == 0 {
+		return nil
+	}
+	var names []string
+	for _, list := range refused {
+		names = append(names, s.catalog.UnreadList(list.Kind, list.Business.Name, list.Given))
+	}
+	args := v.args(onboarding.Facebook)
+	args.Lists, args.Business = s.catalog.List(names), v.partner()
+	return &pages.FailureView{
+		Failure: s.catalog.Describe(catalog.ListCut, args), Platform: refused[0].Code,
+		Again: v.path("facebook/reload"), AgainPost: true,
+	}
+}
+
+// partner is the agency's Business Manager as a client enters it at Facebook.
+func (v *visitScope) partner() string {
+	business := v.Request.Business
+	if business.ID == "" {
+		return business.Name
+	}
+	return business.Name + ", " + catalog.GroupDigits(business.ID)
 }
 
 // nothingToShare reports whether no asset of the lists can be chosen.
@@ -205,6 +237,7 @@ func (v *visitScope) guide(asset string, state onboarding.ItemState, described c
 func assetArgs(v *visitScope, asset platform.Asset) catalog.Args {
 	args := v.args(onboarding.Facebook)
 	args.Asset, args.Other, args.People, args.Name = asset.Name, asset.Business.Name, asset.Holders, v.visit.User.Name
+	args.Business = v.partner()
 	return args
 }
 

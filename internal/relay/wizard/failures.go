@@ -90,10 +90,14 @@ func (s *failureReporter) recordFailure(r *http.Request, v *visitScope, service 
 
 // emailIfAgencySide emails the agency about a failure that only it can fix.
 func (s *failureReporter) emailIfAgencySide(ctx context.Context, v *visitScope, service onboarding.Service, err error) {
-	code := platform.AsFailure(err).Code
-	// that has an email of its own
-	if s.catalog.Describe(code, catalog.Args{}).FixedBy == catalog.TheAgency && !errors.Is(err, onboarding.ErrNoDevice) {
-		s.emailAgency(ctx, v, store.Email{Kind: store.EmailAgencySideProblem, Service: service, Failure: string(code)})
+	if errors.Is(err, onboarding.ErrNoDevice) { // that has an email of its own
+		return
+	}
+	found := platform.AsFailure(err)
+	if s.catalog.Describe(found.Code, catalog.Args{}).FixedBy == catalog.TheAgency {
+		s.emailAgency(ctx, v, store.Email{
+			Kind: store.EmailAgencySideProblem, Service: service, Failure: string(found.Code), Code: found.PlatformCode,
+		})
 	}
 }
 

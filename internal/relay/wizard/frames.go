@@ -2,6 +2,7 @@ package wizard
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/mileusna/useragent"
@@ -10,20 +11,68 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
-// isPhone reports whether a phone or a tablet asks. Some tablets call themselves
-// a Macintosh: of those the cookie tells, which the page's style sheet or
-// script had set. A computer with a touch screen is none of these.
+// isPhone reports whether a phone or a tablet asks. What a browser hints counts
+// before its user agent, and of that the system that it names before all other
+// words. Some tablets call themselves a Macintosh: of those the cookie tells, which
+// the page's style sheet or script had set. A computer with a touch screen is none
+// of these.
+// https://wicg.github.io/ua-client-hints/#sec-ch-ua-platform
 func (s *core) isPhone(r *http.Request) bool {
 	if strings.TrimSpace(r.Header.Get("Sec-CH-UA-Mobile")) == "?1" {
 		return true
 	}
-	text := r.UserAgent()
-	if isMacintosh(text) {
+	agent := r.UserAgent()
+	switch strings.ToLower(strings.Trim(r.Header.Get("Sec-CH-UA-Platform"), `" `)) {
+	case "windows", "macos", "linux", "chrome os", "chromium os", "chromeos":
+		return false
+	case "android", "ios": // a phone at a screen and a keyboard calls itself a computer
+		return !namesComputer(agent)
+	}
+	switch {
+	case isMacintosh(agent):
 		touch, err := r.Cookie(pages.TouchCookie)
 		return err == nil && touch.Value == "1"
+	case namesComputer(agent):
+		return false
 	}
-	agent := useragent.Parse(text)
-	return agent.Mobile || agent.Tablet || strings.Contains(text, "iPad") || strings.Contains(text, "Android")
+	parsed := useragent.Parse(agent)
+	return parsed.Mobile || parsed.Tablet || namesPhone(agent)
+}
+
+// namesComputer reports whether the system of a user agent, which it has in the
+// first brackets, is one of computers alone.
+func namesComputer(agent string) bool {
+	if strings.Contains(agent, "WPDesktop") || strings.Contains(agent, "Maemo") { // phones that call themselves one
+		return false
+	}
+	_, system, _ := strings.Cut(agent, "(")
+	system, _, _ = strings.Cut(system, ")")
+	for word := range strings.SplitSeq(system, ";") {
+		word = strings.TrimSpace(word)
+		for _, name := range []string{"Windows NT ", "CrOS ", "Linux x86_64", "Linux i686"} {
+			if strings.HasPrefix(word, name) {
+				return true
+			}
+		}
+		if word == "X11" || word == "Wayland" || word == "PC" { // as OpenHarmony has it
+			return true
+		}
+	}
+	return false
+}
+
+// namesPhone reports whether a user agent has the name of a phone's or a tablet's
+// system or browser as a word of its own.
+func namesPhone(agent string) bool {
+	words := strings.FieldsFunc(agent, func(c rune) bool { return strings.ContainsRune(" ;/()[],", c) })
+	return slices.ContainsFunc(words, func(word string) bool {
+		switch strings.ToLower(word) {
+		case "android", "iphone", "ipad", "ipod", "mobile", "phone", "tablet", "mobi", "midp", "j2me", "silk", "kaios",
+			"symbian", "symbianos", "blackberry", "bb10", "playbook", "hpwos", "maemo", "wpdesktop", "openharmony":
+			return true
+		}
+		return false
+	})
 }
 
 func isMacintosh(agent string) bool { return strings.Contains(agent, "Macintosh") }

@@ -71,6 +71,53 @@ func TestComputersPassAndPhonesDoNot(t *testing.T) {
 	}
 }
 
+func TestASystemThatABrowserHintsOrNamesBeatsItsOtherWords(t *testing.T) {
+	s := &core{}
+	const webKit, like = " AppleWebKit/537.36 (KHTML, like Gecko) ", " Safari/537.36"
+	const windows = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)" + webKit
+	samsung := windows + "SamsungBrowser/27.0 Chrome/125.0.0.0" + like
+	deX := "Mozilla/5.0 (X11; Linux x86_64)" + webKit + "SamsungBrowser/25.0 Chrome/121.0.0.0" + like
+	tablet := "Mozilla/5.0 (Linux; Android 14; SM-X710)" + webKit + "Chrome/140.0.0.0" + like
+	for _, c := range []struct {
+		agent, mobile, system string
+		phone                 bool
+	}{
+		{samsung, "", "", false}, {samsung, "?0", "", false}, {samsung, "?0", `"Windows"`, false}, {samsung, "?1", "", true},
+		{deX, "", "", false}, {deX, "?0", `"Linux"`, false}, {deX, "?0", `"Android"`, false}, {deX, "?1", `"Android"`, true},
+		{tablet, "", "", true}, {tablet, "?0", `"Android"`, true}, {tablet, "?0", `"Windows"`, false},
+		{"Mozilla/5.0 (X11; Linux aarch64; rv:140.0) Gecko/20100101 Firefox/140.0", "", "", false},
+		{"Mozilla/5.0 (X11; Linux armv7l)" + webKit + "Chrome/140.0.0.0" + like, "?0", "", false},
+		{"Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "", "", false},
+		{"Mozilla/5.0 (X11; CrOS aarch64 15699.85.0)" + webKit + "Chrome/140.0.0.0" + like, "?0", `"Chrome OS"`, false},
+		{"Mozilla/5.0 (X11; CrOS armv7l 15699.85.0)" + webKit + "Chrome/140.0.0.0" + like, "", "", false},
+		{"Mozilla/5.0 (X11; FreeBSD amd64; rv:140.0) Gecko/20100101 Firefox/140.0", "", "", false},
+		{"Mozilla/5.0 (Windows NT 10.0; Win64; x64; Touch; Tablet PC 2.0)" + webKit + "Edg/140.0.0.0" + like, "", "", false},
+		{"Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/4.0; Tablet PC 2.0; .NET CLR 3.5)", "", "", false},
+		{windows + "Chrome/140.0.0.0" + like + " Edg/140.0 WebView2/1.0", "", "", false},
+		{windows + "Chrome/140.0.0.0 T-Mobile/1.0 Mobile Partner" + like, "", "", false},
+		{windows + "Chrome/140.0.0.0 BlackBerry/1.0 OPR/120" + like, "", "", false},
+		{"Mozilla/5.0 (PC; OpenHarmony 5.0)" + webKit + "Chrome/132.0.0.0" + like + " ArkWeb/6.0", "", "", false},
+		{"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7)" + webKit + "Chrome/140.0.0.0" + like, "?0", `"macOS"`, false},
+		{"Mozilla/5.0 (Phone; OpenHarmony 5.0)" + webKit + "Chrome/132.0.0.0" + like + " ArkWeb/6.0 Mobile", "", "", true},
+		{"Mozilla/5.0 (Tablet; OpenHarmony 5.0)" + webKit + "Chrome/132.0.0.0" + like + " ArkWeb/6.0", "", "", true},
+		{"Mozilla/5.0 (Mobile; LYF/F90M/LYF-F90M; rv:48.0) Gecko/48.0 Firefox/48.0 KAIOS/2.5", "", "", true},
+		{"Mozilla/5.0 (Mobile; Windows Phone 8.1; Android 4.0; ARM; Trident/7.0; IEMobile/11.0; NOKIA)", "", "", true},
+		{"Mozilla/5.0 (Windows Phone 10.0; Android 6.0.1; Microsoft; Lumia 950)" + webKit + "Edge/15.1", "", "", true},
+		{"Mozilla/5.0 (BB10; Touch)" + webKit + "Version/10.0.9.2372 Mobile" + like, "", "", true},
+		{"Mozilla/5.0 (Linux; U; en-us; KFAPWI)" + webKit + "Silk/86.3 like Chrome/86" + like, "", "", true},
+		{"Mozilla/5.0 (Linux; Android 10; K)" + webKit + "Chrome/140.0.0.0 Mobile" + like, "?1", `"Android"`, true},
+		{"", "?0", `"Android"`, true}, {"", "", `"iOS"`, true}, {"", "", "", false},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("User-Agent", c.agent)
+		r.Header.Set("Sec-CH-UA-Mobile", c.mobile)
+		r.Header.Set("Sec-CH-UA-Platform", c.system)
+		if got := s.isPhone(r); got != c.phone {
+			t.Errorf("%q, mobile %q on %q: a phone is %v, want %v", c.agent, c.mobile, c.system, got, c.phone)
+		}
+	}
+}
+
 func TestWhatACookieDerivesTellsNothingOfTheRest(t *testing.T) {
 	p, q := newVisitKey(), newVisitKey()
 	seen := map[string]bool{p.text(): true}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
@@ -118,7 +119,26 @@ func (s *linkPages) viewRequest(w http.ResponseWriter, r *http.Request, l *linkS
 		}
 	}
 	s.setCookie(w, s.visits.cookieName(l.Request.ID), p, l.Request.Expires)
-	v := &visitScope{ClientView: l.ClientView, visit: visit}
+	return seeOther(w, r, l.path("started"))
+}
+
+// showStarted leads a browser that was just given its cookie to its first step.
+// One that has not kept it reads so, with the way to allow it: no page of the
+// visit could know it again.
+func (s *linkPages) showStarted(w http.ResponseWriter, r *http.Request, l *linkScope) error {
+	if _, kept := s.visits.visitKeyOf(r, l.Request.ID); !kept {
+		s.render(w, r, http.StatusForbidden, pages.Problem{Frame: l.Frame, Failure: pages.FailureView{
+			Failure: s.catalog.Describe(catalog.CookiesBlocked, catalog.Args{Agency: l.Agency.CompanyName(), Address: s.host}),
+			Again:   l.path(""),
+		}})
+		return nil
+	}
+	v, err := s.currentVisit(r, l)
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return seeOther(w, r, l.path(""))
+	} else if err != nil {
+		return err
+	}
 	have, err := s.visits.loadProgress(r, v)
 	if err != nil {
 		return err

@@ -66,6 +66,7 @@ func wizardRows() []wizardRow {
 		press(ofLink, "POST /r/{token}", "", url.Values{}, 303, "/about"),
 		look(ofLink, "GET /r/{token}/about", "/about", 200),
 		press(ofLink, "POST /r/{token}/about", "/about", about, 303),
+		look(ofLink, "GET /r/{token}/started", "/started", 303),
 		press(anywhere, "POST /r/{token}/email-me", "/email-me", url.Values{"email": {"nobody@elsewhere.example"}}, 200),
 		look(anywhere, "GET /r/{token}/genuine", "/genuine", 200),
 		look(anywhere, "GET /r/{token}/help", "/help", 200),

@@ -106,9 +106,7 @@ func (s *core) renderError(w http.ResponseWriter, r *http.Request, frame pages.F
 		s.render(w, r, http.StatusNotFound, pages.NotFound{Frame: frame})
 		return
 	case errors.Is(err, errNoVisit):
-		s.render(w, r, http.StatusForbidden, pages.Problem{Frame: frame, Failure: pages.FailureView{
-			Failure: s.catalog.Describe(catalog.SignInElsewhere, catalog.Args{Agency: frame.Company}),
-		}})
+		s.render(w, r, http.StatusForbidden, s.elsewhere(frame))
 		return
 	case errors.Is(err, onboarding.ErrRateLimited):
 		s.render(w, r, http.StatusTooManyRequests, pages.TryLater{Frame: frame, TooOften: true})
@@ -129,6 +127,13 @@ func (s *core) renderError(w http.ResponseWriter, r *http.Request, frame pages.F
 	}
 	s.log.Log(r.Context(), level, "refusing a page", "route", r.Pattern, "reference", reference, logAttr(err))
 	s.render(w, r, status, trouble)
+}
+
+// elsewhere is the page for a browser without the visit's cookie.
+func (s *core) elsewhere(frame pages.Frame) pages.Problem {
+	return pages.Problem{Frame: frame, Failure: pages.FailureView{
+		Failure: s.catalog.Describe(catalog.SignInElsewhere, catalog.Args{Agency: frame.Company, Address: s.host}),
+	}}
 }
 
 func (s *core) problem(frame pages.Frame, code catalog.FailureCode, reference string) pages.Problem {

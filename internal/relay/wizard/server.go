@@ -34,7 +34,7 @@ func (s *Server) routes() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return compress(pagePolicy(s.logAndRecover(s.rejectInvalidPaths(checked))))
+	return compress(pagePolicy(s.logAndRecover(tidyLinks(s.rejectInvalidPaths(checked)))))
 }
 
 func (s *Server) routeLinks(mux *http.ServeMux) {
@@ -44,6 +44,7 @@ func (s *Server) routeLinks(mux *http.ServeMux) {
 	mux.Handle("POST /r/{token}", live(s.links.grantPermission))
 	mux.Handle("GET /r/{token}/about", live(s.links.showAboutYou))
 	mux.Handle("POST /r/{token}/about", live(s.links.viewRequest))
+	mux.Handle("GET /r/{token}/started", live(s.links.showStarted))
 	mux.Handle("POST /r/{token}/someone-else", live(s.links.someoneElse))
 	mux.Handle("POST /r/{token}/email-me", withLink(s.links.emailMe))
 	mux.Handle("GET /r/{token}/genuine", withLink(onLink(s.help.showGenuine)))

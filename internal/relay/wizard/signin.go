@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -142,6 +144,12 @@ func (s *signIns) findSignIn(
 	return s.platformAddress(service.Platform(), v.key, purpose, false)
 }
 
+// use ends an open sign-in: of two calls one goes on, the other gets ErrNotFound.
+func (s *signIns) use(r *http.Request, back callbackParams) error {
+	_, err := s.store.OAuthStates.Take(r.Context(), back.hash)
+	return err
+}
+
 // callbackParams is what a platform sent the browser back with.
 type callbackParams struct {
 	from    onboarding.Platform
@@ -166,7 +174,7 @@ func (s *signIns) exchange(
 	if named, has := signIn.(issuer); has && back.query.Has("iss") && single(back.query, "iss") != named.Issuer() {
 		return platform.Grant{}, &platform.Failure{Code: catalog.SignInElsewhere, Err: errors.New("another issuer answered")}
 	}
-	if back.query.Has("error") {
+	if isRefusal(back.query) {
 		return platform.Grant{}, refusedAtPlatform(signIn, back.query)
 	}
 	code := single(back.query, "code")
@@ -187,30 +195,56 @@ func (s *signIns) exchange(
 	return signIn.Exchange(ctx, in)
 }
 
+// isRefusal reports whether a platform sent the browser back with an error: OAuth's error, or what comes without it:
+// error_code and error_message of Facebook, denied of OAuth 1. A parameter without a value counts as none.
+// https://www.rfc-editor.org/rfc/rfc6749#section-3.1
+func isRefusal(query url.Values) bool {
+	for _, name := range []string{
+		"error", "error_code", "error_message", "error_description", "error_reason", "error_subtype", "denied",
+	} {
+		if slices.ContainsFunc(query[name], func(value string) bool { return value != "" }) {
+			return true
+		}
+	}
+	return false
+}
+
 // refusedAtPlatform reads the error a platform sent the browser back with: as its
 // driver reads it, else as OAuth defines it.
 func refusedAtPlatform(signIn platform.SignIn, query url.Values) error {
-	code := single(query, "error")
 	if reader, able := signIn.(platform.CallbackReader); able {
 		if failure := reader.ReadCallbackError(query); failure != nil {
 			failure.PlatformCode = printable(failure.PlatformCode)
 			return failure
 		}
 	}
+	code := single(query, "error")
 	failure := &platform.Failure{
-		Code: catalog.Unexpected, PlatformCode: printable(code), Err: errors.New("the platform sent an error back"),
+		Code: catalog.Unexpected, PlatformCode: printable(cmp.Or(code, single(query, "error_code"))),
+		Err: errors.New("the platform sent an error back"),
 	}
-	switch code {
-	case "access_denied", "access-denied", "consent_required", "interaction_required", "login_required":
+	switch reason := single(query, "error_reason"); {
+	case isCancelled(code), code == "" && (isCancelled(reason) || query.Has("denied")):
 		failure.Code, failure.PlatformCode = catalog.SignInCancelled, ""
-	case "temporarily_unavailable", "server_error":
+	case code == "temporarily_unavailable", code == "server_error":
 		failure.Code = catalog.PlatformDown
-	case "invalid_scope", "insufficient_scope":
+	case code == "invalid_scope", code == "insufficient_scope":
 		failure.Code = catalog.ProductNotInPlan
-	case "unauthorized_client", "invalid_client":
+	case code == "unauthorized_client", code == "invalid_client":
 		failure.Code = catalog.AgencySide
 	}
 	return failure
+}
+
+// isCancelled reports whether an error says that the person did not want to.
+func isCancelled(code string) bool {
+	switch strings.ReplaceAll(strings.ToLower(code), "-", "_") {
+	case "access_denied", "user_denied", "user_cancelled", "user_canceled", "user_cancelled_login",
+		"user_cancelled_authorize", "cancelled", "canceled", "denied",
+		"consent_required", "interaction_required", "login_required", "account_selection_required":
+		return true
+	}
+	return false
 }
 
 // printable keeps of a code from outside what can stand on a page and in a log.

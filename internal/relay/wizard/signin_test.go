@@ -5,11 +5,13 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
 // away is a visitor on their way to HubSpot, and the callback they would come
@@ -121,9 +123,162 @@ func TestACallbackInAnotherBrowserConnectsNothing(t *testing.T) {
 	stranger.Open(back.String())
 	stranger.Sees(http.StatusForbidden)
 	stranger.Reads("This is another browser")
-	v.Open(back.String()) // the stranger's call has used it up
-	v.Reads("This sign-in is no longer open")
 	s.HasItems(id, 0)
+	v.Open(back.String()) // the stranger's call has not used it up
+	v.Reads("HubSpot is connected")
+	s.HasItems(id, 1)
+}
+
+// TestALookAtACallbackChangesNothing: link scanners, previews and browsers that load
+// ahead ask before the person's own browser does.
+func TestALookAtACallbackChangesNothing(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, v, back := onTheWay(t, s)
+	_, link := s.Request(onboarding.HubSpot)
+	other := s.Browser() // of another visit
+	other.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	before := relaytest.DatabaseDigest(t, s)
+	for name, look := range map[string]struct {
+		method string
+		jar    http.CookieJar
+		header map[string]string
+		status int
+	}{
+		"a link scanner":            {http.MethodGet, nil, nil, http.StatusForbidden},
+		"a HEAD":                    {http.MethodHead, nil, nil, http.StatusMethodNotAllowed},
+		"a HEAD of the browser":     {http.MethodHead, v.Jar(), nil, http.StatusMethodNotAllowed},
+		"another browser":           {http.MethodGet, other.Jar(), nil, http.StatusForbidden},
+		"a phone":                   {http.MethodGet, v.Jar(), map[string]string{"Sec-CH-UA-Mobile": "?1"}, 403},
+		"a page loaded ahead":       {http.MethodGet, v.Jar(), map[string]string{"Sec-Purpose": "prefetch"}, 503},
+		"a page prerendered":        {http.MethodGet, v.Jar(), map[string]string{"Sec-Purpose": "prefetch;prerender"}, 503},
+		"a page that Safari loads":  {http.MethodGet, v.Jar(), map[string]string{"X-Purpose": "prefetch"}, 503},
+		"a page that Firefox loads": {http.MethodGet, v.Jar(), map[string]string{"X-Moz": "prefetch"}, 503},
+	} {
+		for range 2 {
+			answer, _ := relaytest.Do(t, look.jar, look.method, back.String(), nil, look.header)
+			if answer.StatusCode != look.status {
+				t.Errorf("%s: status %d, want %d", name, answer.StatusCode, look.status)
+			}
+		}
+	}
+	if relaytest.DatabaseDigest(t, s) != before {
+		t.Error("looking at a callback has changed something")
+	}
+	v.Open(back.String())
+	v.Reads("HubSpot is connected")
+	s.HasItems(id, 1)
+}
+
+// TestACallbackFromAnotherSiteChangesNoVisit: any site can lead a client's browser
+// to a callback, with the visit's cookie, but knows no state.
+func TestACallbackFromAnotherSiteChangesNoVisit(t *testing.T) {
+	s := relaytest.NewScene(t)
+	_, v, back := onTheWay(t, s)
+	_, _, attackers := onTheWay(t, s)
+	before := relaytest.DatabaseDigest(t, s)
+	for _, query := range []string{
+		"", "state=x", "state=&code=x", "state=x&code=y", "state=x&error=access_denied", "state=x&state=y&code=z",
+		"state=x&error_code=1349126", "error=access_denied", "iss=x&error=y", attackers.RawQuery,
+		attackers.RawQuery + "&error=access_denied",
+	} {
+		for _, platform := range []string{"hubspot", "meta"} {
+			v.Open(s.URL + "/callback/" + platform + "?" + query)
+			if strings.Contains(v.Page.Text(), "is connected") {
+				t.Errorf("%s?%s: the page says: %s", platform, query, v.Page.Text())
+			}
+		}
+	}
+	if relaytest.DatabaseDigest(t, s) != before {
+		t.Error("a callback from another site has changed something")
+	}
+	v.Open(back.String())
+	v.Reads("HubSpot is connected")
+}
+
+func TestTwoReturnsAtOnceConnectOnce(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, v, back := onTheWay(t, s)
+	var both sync.WaitGroup
+	for range 2 {
+		both.Go(func() {
+			answer, _ := relaytest.Do(t, v.Jar(), http.MethodGet, back.String(), nil, nil)
+			if answer.StatusCode != http.StatusSeeOther && answer.StatusCode != http.StatusOK {
+				t.Errorf("status %d", answer.StatusCode)
+			}
+		})
+	}
+	both.Wait()
+	s.HasItems(id, 1)
+}
+
+// TestWhatAPlatformRefusesIsNoCancelling: an error may come without OAuth's
+// parameter, and without the state.
+func TestWhatAPlatformRefusesIsNoCancelling(t *testing.T) {
+	s := relaytest.NewScene(t)
+	const cancelled, agencys, unclear = "was cancelled", "has not opened this", "Something did not work"
+	for query, want := range map[string]string{
+		"error=access_denied&error_code=200&error_reason=user_denied&error_description=Permissions+error": cancelled,
+		"error=access_denied&code=x":      cancelled,
+		"error=&error_reason=user_denied": cancelled,
+		"error=user_cancelled_login":      cancelled,
+		"error=ACCESS_DENIED":             cancelled,
+		"denied=x":                        cancelled,
+		"error=":                          cancelled,
+		"":                                cancelled,
+		"error_code=1349126&error_message=App+not+active": agencys,
+		"error_code=1349048&error_message=Cannot+load":    agencys,
+		"error_code=1349126&error_message=x&code=y":       agencys,
+		"error_code=190&error_message=x":                  unclear,
+		"error_message=x":                                 unclear,
+		"error_description=x":                             unclear,
+		"error_code=made-up":                              unclear,
+		"error=unsupported_response_type":                 unclear,
+		"error_code=2&error_message=x":                    "does not answer right now",
+		"error=server_error":                              "does not answer right now",
+	} {
+		t.Run(query, func(t *testing.T) {
+			id, link := s.Request(onboarding.Facebook)
+			v := s.Browser()
+			v.Enter(link, "Marta Lind", "marta@harbourpine.example")
+			v.Press("Add Facebook")
+			login, err := url.Parse(v.Page.Target("Log In"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			v.Open(s.URL + "/callback/meta?" + query + "&state=" + url.QueryEscape(login.Query().Get("state")))
+			v.Sees(http.StatusOK)
+			v.Reads(want)
+			told := s.Emails(id, store.EmailAgencySideProblem) > 0
+			if told != (want == agencys || want == unclear) {
+				t.Errorf("the agency was told: %v", told)
+			}
+			v.Press("Try again")
+			v.Follow("Log In")
+		})
+	}
+}
+
+func TestTheAgencyGetsTheCodeOfAnAppThatFacebookDoesNotServe(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.Facebook)
+	v := s.Browser()
+	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	v.Press("Add Facebook")
+	s.Fault("meta", "app_inactive", true)
+	v.Follow("Log In") // Facebook does not repeat the state
+	v.Reads("Facebook has not opened this to Northlight Media yet", "1349126")
+	var code string
+	if err := s.DB.QueryRowContext(t.Context(), `
+		SELECT platform_code FROM emails WHERE request = $1 AND kind = $2`, id, store.EmailAgencySideProblem,
+	).Scan(&code); err != nil || code != "1349126" {
+		t.Errorf("the agency's email has the code %q, %v", code, err)
+	}
+	s.Fault("meta", "app_inactive", false)
+	v.Press("Try again")
+	v.Follow("Log In")
+	v.Press("Mina Ito")
+	v.Press("Allow")
+	v.Reads("Choose what to share")
 }
 
 func TestSomebodyElsesAccountCannotBePutIntoAVisit(t *testing.T) {

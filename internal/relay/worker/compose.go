@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -252,7 +253,8 @@ func (s *composer) memberEmail(ctx context.Context, email store.Email, a emailCo
 		return mail.AgencySideProblem{
 			Envelope: a.head, Client: a.request.Client, Service: serviceOf(email, a.request, item),
 			Failure: failureOf(email, item),
-			User:    a.request.FacebookUser.Name, Asset: item.Name, Code: item.Access.Code, Since: email.Created,
+			User:    a.request.FacebookUser.Name, Asset: item.Name,
+			Code: cmp.Or(email.Code, item.Access.Code), Since: email.Created,
 		}, nil
 	case store.EmailStillWaiting:
 		return s.stillWaiting(ctx, a)

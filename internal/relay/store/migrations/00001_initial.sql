@@ -299,6 +299,7 @@ CREATE TABLE emails (
     item           TEXT   NOT NULL,
     service        TEXT   NOT NULL,
     failure        TEXT   NOT NULL,
+    platform_code  TEXT   NOT NULL,
     about          TEXT   NOT NULL,
     reference      TEXT   NOT NULL,
     state          TEXT   NOT NULL,
