@@ -3,6 +3,7 @@ package desktop
 import (
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/latchkeyhq/latchkey/internal/desktop/bridge"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
@@ -141,18 +142,40 @@ func (a *App) OnSecondInstance(arguments []string) { a.openLinks(arguments) }
 // triggers an action.
 func (a *App) openLinks(arguments []string) {
 	for _, argument := range arguments {
-		u, err := url.Parse(argument)
-		if err != nil || u.Scheme != "latchkey" {
+		u, found := parseDeepLink(argument)
+		if !found {
 			continue
 		}
-		switch u.Host {
+		switch strings.ToLower(u.Host) {
 		case "enrol":
 			a.mu.Lock()
-			a.link = enrolLink{relay: u.Query().Get("relay"), code: u.Query().Get("code")}
+			code := strings.TrimFunc(u.Query().Get("code"), isPunctuation)
+			a.link = enrolLink{relay: u.Query().Get("relay"), code: code}
 			a.mu.Unlock()
 			a.publish(replica.Change{Session: true})
 		case "request":
-			a.show(linkRequest + strings.Trim(u.Path, "/"))
+			if id := strings.FieldsFunc(u.Path, isPunctuation); len(id) > 0 {
+				a.show(linkRequest + id[0])
+			}
 		}
 	}
+}
+
+// parseDeepLink reads a latchkey:// link as people pass it on: with the brackets, the
+// quotes or the full stop of its sentence, broken in two lines, and escaped for HTML.
+func parseDeepLink(argument string) (link *url.URL, found bool) {
+	text := strings.Map(func(c rune) rune {
+		if unicode.IsSpace(c) || !unicode.IsGraphic(c) {
+			return -1
+		}
+		return c
+	}, argument)
+	text = strings.ReplaceAll(strings.TrimFunc(text, isPunctuation), "&amp;", "&")
+	u, err := url.Parse(text)
+	return u, err == nil && u.Scheme == "latchkey"
+}
+
+// isPunctuation reports whether a character is in no id and no code.
+func isPunctuation(c rune) bool {
+	return !unicode.IsLetter(c) && !unicode.IsDigit(c) && c != '-' && c != '_'
 }

@@ -178,7 +178,7 @@ func (e AgencySideProblem) content(c *Composer) content {
 		"Agency", sanitizeLine(e.Agency.Name), "Operator", sanitizeLine(e.Operator.Name))
 	failure := c.catalog.Describe(e.Failure, catalog.Args{
 		Agency: sanitizeLine(e.Agency.Name), Name: sanitizeLine(e.User), Asset: untrustedName(e.Asset), Service: e.Service,
-		When: e.Since,
+		When: e.Since, Code: e.Code,
 	})
 	who := t.text("agency_side_problem.who_agency")
 	if e.Failure == catalog.AppNotApproved || e.Failure == catalog.NotConfigured {
