@@ -40,7 +40,8 @@ func otherEnglish() map[string][]string {
 			"public, max-age=31536000, immutable",
 			"@media (hover: none) and (pointer: coarse) { ",
 			`body::after { content: ""; position: fixed; width: 1px; height: 1px; `,
-			"iPad", "Android", "Macintosh", // in a user agent
+			"Macintosh", "Windows NT ", "CrOS ", "Linux x86_64", "Linux i686", "Wayland", "Maemo", // in a user agent
+			"chrome os", "chromium os", // in a client hint
 			"User-agent: *\nDisallow: /\n",                                                  // robots.txt
 			"latchkey visit: ", "look up", "state of ", "verifier of ", "visit of request ", // in a key's derivation
 		},

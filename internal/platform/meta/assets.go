@@ -64,8 +64,8 @@ func (p *present) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// holdings is everything that Facebook returns for a person. No list is the whole
-// truth: the person's own often leave out what a business owns.
+// holdings is everything that Facebook returns for a person. No list has it
+// all: the person's own often leave out what a business owns.
 type holdings struct {
 	roles    map[string]businessUser // by business id
 	accounts map[string]adAccount

@@ -147,13 +147,15 @@ func TestAListIsHalvedUntilGraphAnswersAndThenHasFewerFields(t *testing.T) {
 		most   int // entries in a page that Graph answers
 		fields string
 	}{
-		"500":                    {500, `{"error":{"code":1,"message":"Please reduce the amount of data"}}`, 25, "id,name"},
-		"500 and transient":      {500, `{"error":{"code":1,"is_transient":true}}`, 7, "id,name"},
-		"400":                    {400, `{"error":{"code":1}}`, 50, "id,name"},
-		"subcode 99":             {500, `{"error":{"code":1,"error_subcode":99}}`, 3, "id,name"},
-		"subcode 1504044":        {400, `{"error":{"code":1,"error_subcode":1504044}}`, 1, "id,name"},
-		"fewer fields":           {500, `{"error":{"code":1}}`, 0, "id"},
-		"a field it has not got": {400, `{"error":{"code":100,"message":"nonexisting field"}}`, 0, "id"},
+		"500":               {status: 500, body: `{"error":{"code":1}}`, most: 25, fields: "id,name"},
+		"500 and transient": {status: 500, body: `{"error":{"code":1,"is_transient":true}}`, most: 7, fields: "id,name"},
+		"400":               {status: 400, body: `{"error":{"code":1}}`, most: 50, fields: "id,name"},
+		"subcode 99":        {status: 500, body: `{"error":{"code":1,"error_subcode":99}}`, most: 3, fields: "id,name"},
+		"another subcode": {
+			status: 400, body: `{"error":{"code":1,"error_subcode":1504044}}`, most: 1, fields: "id,name",
+		},
+		"fewer fields":           {status: 500, body: `{"error":{"code":1}}`, fields: "id"},
+		"a field it has not got": {status: 400, body: `{"error":{"code":100}}`, fields: "id"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			relay, stub := stubbed(t, func(_ string, query url.Values) (int, string) {

@@ -2,7 +2,7 @@ package link
 
 import "strings"
 
-// TokenSize is the length of a token in letters.
+// TokenSize is the length of a token in bytes.
 const TokenSize = 52
 
 // TidyPath drops from the path of an address what cannot belong to a link's
@@ -38,7 +38,7 @@ func tidyToken(rest string) (tidy string, found bool) {
 		token.WriteByte(rest[0])
 		rest = rest[1:]
 	}
-	rest = strings.TrimLeft(rest, "_-") // emphasis; a letter makes it another token
+	rest = strings.TrimLeft(rest, "_-") // emphasis; anything else makes it another token
 	page, below := strings.CutPrefix(rest, "/")
 	switch {
 	case rest == "":
@@ -58,7 +58,7 @@ func tidyToken(rest string) (tidy string, found bool) {
 }
 
 // skipForeign drops what is of no token from the front, up to a slash. An escape
-// is dropped whole: it is letters too.
+// is dropped whole: it has bytes of a token.
 func skipForeign(rest string) string {
 	for rest != "" && rest[0] != '/' && !isOfToken(rune(rest[0])) {
 		rest = rest[escapeSize(rest):]

@@ -7,13 +7,13 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/link"
 )
 
-// token has the form of one: its first and last letters are the alphabet's own
-// two signs.
+// token has the form of one: it begins and ends with the alphabet's own two
+// signs.
 const token = "-aZ09aZ09aZ09aZ09aZ09aZ09aZ09aZ09aZ09aZ09aZ09aZ09bc_"
 
 func TestWhatASentenceAddsToALinkIsDropped(t *testing.T) {
 	if len(token) != link.TokenSize {
-		t.Fatalf("the test's token has %d letters, want %d", len(token), link.TokenSize)
+		t.Fatalf("the test's token has %d bytes, want %d", len(token), link.TokenSize)
 	}
 	front, end := token[:20], token[20:]
 	for _, added := range []string{

@@ -102,7 +102,7 @@ func (s *callbacks) renderElsewhere(w http.ResponseWriter, r *http.Request, err 
 // isPrefetch reports whether a browser loads a page ahead, which nobody may ever see.
 // https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Purpose
 func isPrefetch(r *http.Request) bool {
-	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Moz", "X-Purpose"} {
+	for _, name := range []string{"sec-purpose", "purpose", "x-moz", "x-purpose"} {
 		if strings.Contains(strings.ToLower(r.Header.Get(name)), "prefetch") {
 			return true
 		}

@@ -139,23 +139,27 @@ func TestALookAtACallbackChangesNothing(t *testing.T) {
 	other.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	before := relaytest.DatabaseDigest(t, s)
 	for name, look := range map[string]struct {
-		method string
-		jar    http.CookieJar
-		header map[string]string
-		status int
+		method        string // empty: GET
+		jar           http.CookieJar
+		header, value string
+		status        int
 	}{
-		"a link scanner":            {http.MethodGet, nil, nil, http.StatusForbidden},
-		"a HEAD":                    {http.MethodHead, nil, nil, http.StatusMethodNotAllowed},
-		"a HEAD of the browser":     {http.MethodHead, v.Jar(), nil, http.StatusMethodNotAllowed},
-		"another browser":           {http.MethodGet, other.Jar(), nil, http.StatusForbidden},
-		"a phone":                   {http.MethodGet, v.Jar(), map[string]string{"Sec-CH-UA-Mobile": "?1"}, 403},
-		"a page loaded ahead":       {http.MethodGet, v.Jar(), map[string]string{"Sec-Purpose": "prefetch"}, 503},
-		"a page prerendered":        {http.MethodGet, v.Jar(), map[string]string{"Sec-Purpose": "prefetch;prerender"}, 503},
-		"a page that Safari loads":  {http.MethodGet, v.Jar(), map[string]string{"X-Purpose": "prefetch"}, 503},
-		"a page that Firefox loads": {http.MethodGet, v.Jar(), map[string]string{"X-Moz": "prefetch"}, 503},
+		"a link scanner":            {method: http.MethodGet, status: http.StatusForbidden},
+		"a HEAD":                    {method: http.MethodHead, status: http.StatusMethodNotAllowed},
+		"a HEAD of the browser":     {method: http.MethodHead, jar: v.Jar(), status: http.StatusMethodNotAllowed},
+		"another browser":           {method: http.MethodGet, jar: other.Jar(), status: http.StatusForbidden},
+		"a phone":                   {jar: v.Jar(), header: "Sec-CH-UA-Mobile", value: "?1", status: http.StatusForbidden},
+		"a page loaded ahead":       {jar: v.Jar(), header: "Sec-Purpose", value: "prefetch", status: 503},
+		"a page prerendered":        {jar: v.Jar(), header: "Sec-Purpose", value: "prefetch;prerender", status: 503},
+		"a page that Safari loads":  {jar: v.Jar(), header: "X-Purpose", value: "prefetch", status: 503},
+		"a page that Firefox loads": {jar: v.Jar(), header: "X-Moz", value: "prefetch", status: 503},
 	} {
 		for range 2 {
-			answer, _ := relaytest.Do(t, look.jar, look.method, back.String(), nil, look.header)
+			header := map[string]string{}
+			if look.header != "" {
+				header[look.header] = look.value
+			}
+			answer, _ := relaytest.Do(t, look.jar, look.method, back.String(), nil, header)
 			if answer.StatusCode != look.status {
 				t.Errorf("%s: status %d, want %d", name, answer.StatusCode, look.status)
 			}
