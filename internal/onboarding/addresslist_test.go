@@ -69,7 +69,8 @@ func TestAListIsReadAsMailProgramsWriteIt(t *testing.T) {
 
 func FuzzAddressList(f *testing.F) {
 	for _, seed := range []string{
-		"Last, First <a@x.example>; b@x.example", `"a, b" <c@d.example>`, "a(b,c)@d.example", "Team: a@b.example;", `"\`, "<<<",
+		"Last, First <a@x.example>; b@x.example", `"a, b" <c@d.example>`, "a(b,c)@d.example", "Team: a@b.example;", `"\`,
+		"<<<",
 	} {
 		f.Add(seed)
 	}

@@ -58,6 +58,9 @@ func isFirstName(name string) bool {
 // is an InvalidError: no agency may pose as one.
 func ValidateCompany(typed string, services []string) (string, error) {
 	name := CleanLine(typed)
+	if strings.IndexFunc(name, isVisible) < 0 {
+		name = ""
+	}
 	if utf8.RuneCountInString(name) > MaxCompany {
 		return "", Invalid("company", fmt.Sprintf("The company name is longer than %d characters. Shorten it.", MaxCompany))
 	}

@@ -78,9 +78,12 @@ func TestANameHasOneScriptInAWordAndIsNotEncoded(t *testing.T) {
 
 func TestANameKeepsWhatSpellsAndLosesWhatDeceives(t *testing.T) {
 	kept := []string{
-		"می\u200cخواهم", "کتاب\u200cها", "ه\u200d", "क्\u200dष", "क्\u200cष", "ශ්\u200dරී ලංකා", "র\u200d্যাব", "ನಂ\u0cb0\u200d\u0ccdಕ",
-		"ക്\u200d", "👩\u200d💻 Studio", "👨🏽\u200d🍳 Kitchen", "👨\u200d👩\u200d👧\u200d👦", "🏳️\u200d🌈 Pride", "🏳️\u200d⚧️", "👁️\u200d🗨️",
-		"❤️\u200d🔥", "🙂\u200d↔️", "☎️ Phone", "☎︎ Phone", "1️⃣ First", "#️⃣", "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f Scot",
+		"می\u200cخواهم", "کتاب\u200cها", "ه\u200d", "क्\u200dष", "क्\u200cष", "ශ්\u200dරී ලංකා", "র\u200d্যাব",
+		"ನಂ\u0cb0\u200d\u0ccdಕ",
+		"ക്\u200d", "👩\u200d💻 Studio", "👨🏽\u200d🍳 Kitchen", "👨\u200d👩\u200d👧\u200d👦", "🏳️\u200d🌈 Pride",
+		"🏳️\u200d⚧️", "👁️\u200d🗨️",
+		"❤️\u200d🔥", "🙂\u200d↔️", "☎️ Phone", "☎︎ Phone", "1️⃣ First", "#️⃣",
+		"🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f Scot",
 		"葛\U000e0100城", "辻\U000e0101", "ᠨᠠ\u180eᠠ", "ᠮ\u180b", "\u0601١٢", "Acme™️", "ℹ️ Info", "🇸🇪 Studio", "👩🏿 Studio",
 	}
 	for _, name := range kept {
@@ -97,7 +100,8 @@ func TestANameKeepsWhatSpellsAndLosesWhatDeceives(t *testing.T) {
 	}
 	for typed, want := range map[string]string{
 		"Har\u200bbour": "Harbour", "Har\u200dbour": "Harbour", "Har\u200cbour": "Harbour", "Har\u00adbour": "Harbour",
-		"\ufeffHarbour\u2060": "Harbour", "Har\u034fbour": "Harbour", "Har\ufe0fbour": "Harbour", "Har\U000e0062bour": "Harbour",
+		"\ufeffHarbour\u2060": "Harbour", "Har\u034fbour": "Harbour", "Har\ufe0fbour": "Harbour",
+		"Har\U000e0062bour":   "Harbour",
 		"می\u200c\u200cخواهم": "می\u200cخواهم", "ا\u200cب": "اب", "می\u200c": "می", "م\u200dی": "می",
 		"👩\u200d Studio": "👩 Studio", "👩\u200d\u200d💻": "👩\u200d💻", "\u200d💻": "💻", "A\u200d💻": "A💻",
 		"Ha\u3164rbour": "Harbour", "Harbour\u00a0 Pine": "Harbour Pine", "Harbour\u2003Pine": "Harbour Pine",
@@ -114,12 +118,16 @@ func TestANameKeepsWhatSpellsAndLosesWhatDeceives(t *testing.T) {
 		if got, err := ValidateLine("name", blank, MaxName, "Enter it."); saying(err) != "name: Enter it." {
 			t.Errorf("%+q, of which nothing is seen: got %+q and %v", blank, got, err)
 		}
+		if got, err := ValidateCompany(blank, serviceNames()); err != nil || got != "" {
+			t.Errorf("company %+q: got %+q and %v", blank, got, err)
+		}
 	}
 }
 
 func TestAgenciesThatPeopleTakeForEachOtherLookAlike(t *testing.T) {
 	for a, b := range map[string]string{
-		"Acme Media": "ACME MEDIA", "Acme": "Аcme", "Northlight": "Ｎｏｒｔｈｌｉｇｈｔ", "Modern": "Modem", "株式会社ノース": "株式会社ノース", "★": "★",
+		"Acme Media": "ACME MEDIA", "Acme": "Аcme", "Northlight": "Ｎｏｒｔｈｌｉｇｈｔ", "Modern": "Modem",
+		"株式会社ノース": "株式会社ノース", "★": "★",
 	} {
 		if !LookAlike(a, b) {
 			t.Errorf("%q and %q do not look alike", a, b)

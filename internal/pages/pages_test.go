@@ -512,6 +512,23 @@ func TestManualShareShowsTheStepsThatItsChoicesNeed(t *testing.T) {
 	}
 }
 
+// A browser's own check of addresses is another rule: Safari refuses a domain in
+// its own script, and what it says of an invisible character helps nobody.
+func TestNoBrowserChecksAnAddress(t *testing.T) {
+	set := newRenderer(t)
+	fields := 0
+	for _, state := range pagestest.Gallery(catalogtest.New(t)) {
+		page := render(t, set, state)
+		fields += strings.Count(page, `inputmode="email"`)
+		if strings.Contains(page, `type="email"`) {
+			t.Errorf("%s leaves an address to the browser", state.Name)
+		}
+	}
+	if fields == 0 {
+		t.Error("no page asks for an address")
+	}
+}
+
 func TestSnapshots(t *testing.T) {
 	set := newRenderer(t)
 	for _, state := range pagestest.Gallery(catalogtest.New(t)) {

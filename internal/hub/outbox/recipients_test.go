@@ -9,7 +9,8 @@ import (
 
 func TestTheFieldOfRecipientsIsReadAndCheckedAsSendDoes(t *testing.T) {
 	o := offline(t)
-	id, err := o.SaveRequest(t.Context(), RequestForm{Client: "Harbour", Services: []onboarding.Service{onboarding.HubSpot}})
+	form := RequestForm{Client: "Harbour", Services: []onboarding.Service{onboarding.HubSpot}}
+	id, err := o.SaveRequest(t.Context(), form)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,8 +45,7 @@ func TestTheFieldOfRecipientsIsReadAndCheckedAsSendDoes(t *testing.T) {
 	}
 	for _, entry := range read {
 		err := o.Send(t.Context(), id, []string{entry.Address})
-		if sent := err == nil; sent != (entry.Verdict == RecipientValid || entry.Verdict == RecipientFailed) &&
-			entry.Verdict != RecipientFailed {
+		if entry.Verdict != RecipientFailed && (err == nil) != (entry.Verdict == RecipientValid) {
 			t.Errorf("%+q is %s, and sending to it gives %v", entry.Address, entry.Verdict, err)
 		}
 	}
