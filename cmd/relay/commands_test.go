@@ -292,11 +292,21 @@ func TestABackupIsRestoredWholeOrNotAtAll(t *testing.T) {
 		}
 	}
 	there := newPlace(t)
-	if out := there.does(t, "restore", backup); !strings.Contains(out, "Restored the backup of ") {
-		t.Errorf("printed %q", out)
+	out := there.does(t, "restore", backup)
+	for _, words := range []string{
+		"Restored the backup of ", "Acme Media", "Ana Ruiz <ana@acme.example> (main)", "OPEN LINKS",
+		"Nothing is sealed for an agency until the hub of one of its main users has synced",
+	} {
+		if !strings.Contains(out, words) {
+			t.Errorf("printed %q, want %q in it", out, words)
+		}
 	}
-	if out := there.does(t, "agency", "list"); !strings.Contains(out, "Acme Media") {
+	if out := there.does(t, "agency", "list"); !strings.Contains(out, "restored: waits for a main user's hub") {
 		t.Errorf("after restoring: %q", out)
+	}
+	if out := p.does(t, "restored"); !strings.Contains(out, "Ana Ruiz <ana@acme.example> (main)") ||
+		!strings.Contains(p.does(t, "agency", "list"), "restored: waits for a main user's hub") {
+		t.Errorf("of a database that was put back in another way it printed %q", out)
 	}
 	// The log of a relay that was killed would be played over the restored file.
 	beside := newPlace(t)

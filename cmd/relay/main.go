@@ -26,13 +26,14 @@ type commands struct {
 
 	Demo demoCommand `cmd:"" help:"Run a whole demo: a relay, simulated platforms and a mailbox, on this computer alone."`
 
-	Agency  agencyCommand  `cmd:"" help:"Add, list and suspend agencies."`
-	Member  memberCommand  `cmd:"" help:"Help a member of an agency."`
-	Person  personCommand  `cmd:"" help:"Show or forget what is kept of one person."`
-	Keys    keysCommand    `cmd:"" help:"Look after the key file."`
-	Backup  backupCommand  `cmd:"" help:"Write database and key file into one file."`
-	Restore restoreCommand `cmd:"" help:"Put a backup in place. The relay must not be running."`
-	Version versionCommand `cmd:"" help:"Say which version this is."`
+	Agency   agencyCommand   `cmd:"" help:"Add, list and suspend agencies."`
+	Member   memberCommand   `cmd:"" help:"Help a member of an agency."`
+	Person   personCommand   `cmd:"" help:"Show or forget what is kept of one person."`
+	Keys     keysCommand     `cmd:"" help:"Look after the key file."`
+	Backup   backupCommand   `cmd:"" help:"Write database and key file into one file."`
+	Restore  restoreCommand  `cmd:"" help:"Put a backup in place. The relay must not be running."`
+	Restored restoredCommand `cmd:"" help:"Say that the database was put back without restore: by pg_restore, as a copy."`
+	Version  versionCommand  `cmd:"" help:"Say which version this is."`
 }
 
 // env is what a command works with.

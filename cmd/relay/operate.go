@@ -174,8 +174,13 @@ func (agencyList) Run(s *env) error {
 		fmt.Fprintln(table, "AGENCY\tID\tCOMPUTERS\tSTATE\tMEMBERS") // a tabwriter's error comes with Flush
 		for _, agency := range agencies {
 			state := "active"
-			if agency.Suspended {
+			switch {
+			case agency.Tampered:
+				state = "stopped: its rows were changed by something else than the relay"
+			case agency.Suspended:
 				state = "suspended"
+			case agency.Restored != 0:
+				state = "restored: waits for a main user's hub"
 			}
 			var members []string
 			for _, member := range agency.Members {
@@ -381,10 +386,67 @@ func (c restoreCommand) Run(s *env) error {
 	if err != nil {
 		return err
 	}
-	return s.printf(
+	if err := s.printf(
 		"Restored the backup of %s. Emails that were waiting then are not sent (%d). Start the relay: hubs notice and "+
 			"offer what they have kept.",
 		dayAndTime(done.Made), done.Cancelled,
+	); err != nil {
+		return err
+	}
+	return s.printRestored(done.Agencies)
+}
+
+type restoredCommand struct{}
+
+func (restoredCommand) Run(s *env) error {
+	return s.operate(mustExist, func(o *admin.Admin, _ settings) error {
+		done, err := o.MarkRestored(s.ctx)
+		if err != nil {
+			return err
+		}
+		if err := s.printf("Emails that were waiting are not sent (%d). Hubs notice and offer what they have kept.",
+			done.Cancelled); err != nil {
+			return err
+		}
+		return s.printRestored(done.Agencies)
+	})
+}
+
+// printRestored prints what a backup brought back that may have ended since.
+func (s *env) printRestored(agencies []store.RestoredAgency) error {
+	if len(agencies) == 0 {
+		return nil
+	}
+	if err := s.printf("\nThis came back, and some of it may have ended after the backup:\n"); err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(table, "AGENCY\tMEMBER\tCOMPUTERS\tOPEN LINKS\tCODES ENDED") // a tabwriter's error comes with Flush
+	for _, agency := range agencies {
+		if agency.Tampered {
+			fmt.Fprintf(table, "%s\tits rows were changed by something else than the relay: it stays stopped\t\t\t\n",
+				agency.Agency.Name)
+			continue
+		}
+		fmt.Fprintf(table, "%s\t\t%d\t%d\t%d\n", agency.Agency.Name, len(agency.Devices), agency.Links, agency.Codes)
+		for _, member := range agency.Members {
+			var computers []string
+			for _, device := range agency.Devices {
+				if device.Member == member.ID {
+					computers = append(computers, device.Name)
+				}
+			}
+			fmt.Fprintf(table, "\t%s <%s> (%s)\t%s\t\t\n", member.Name, member.Email, member.Role,
+				strings.Join(computers, ", "))
+		}
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	return s.printf(
+		"\nNothing is sealed for an agency until the hub of one of its main users has synced: it ends again what had ended. " +
+			"If a main user was removed since the backup, run `latchkey-relay agency suspend` for that agency first and tell " +
+			"the others. New codes have to be issued.",
 	)
 }
 

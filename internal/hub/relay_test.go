@@ -26,6 +26,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/relay/admin"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/webtest"
@@ -661,6 +662,77 @@ func TestARelayThatWasRestoredGetsItsRequestsBackWithTheirLinks(t *testing.T) {
 		v := webtest.New()
 		must(t, v.Open(link))
 		must(t, v.Press("Grant Permission Now"))
+	}
+}
+
+func TestWhatHadEndedEndsAgainAtARelayThatWasRestored(t *testing.T) {
+	folder := t.TempDir()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	world := relaytest.NewWorld(t, time.Now)
+	config := relaytest.Config{
+		Source: filepath.Join(folder, "relay.db"), KeysetFile: filepath.Join(folder, "relay.key"), Listener: listener,
+		World: world,
+	}
+	before := relaytest.Start(t, config)
+	added := before.AddAgency(t, "Northlight Media", "Ana Ruiz <ana@northlight.example>")
+	h := before.Hub(t, added.Code)
+	save := func(client string) string {
+		id, err := h.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: client, Services: hubSpot()})
+		must(t, err)
+		synced(t, h)
+		return id
+	}
+	withdrawn, deleted, kept := save("Withdrawn"), save("Deleted"), save("Kept")
+	code, err := h.IssueCode(t.Context(), "")
+	must(t, err)
+	lost := before.Enrol(t, code.Code.Secret())
+	invited, err := h.InviteMember(t.Context(), "Ben Okoro", "ben@northlight.example", onboarding.SubUser)
+	must(t, err)
+	ben := before.Enrol(t, invited.Code.Secret())
+	synced(t, h)
+	backup := filepath.Join(folder, "backup")
+	must(t, before.Admin.Backup(t.Context(), backup))
+	must(t, h.Outbox.Withdraw(t.Context(), withdrawn))
+	must(t, h.Outbox.DeleteClient(t.Context(), deleted))
+	_, err = h.Credentials.Revoke(t.Context(), lost.ID)
+	must(t, err)
+	must(t, h.RemoveMember(t.Context(), ben.Member.ID, added.Main.ID))
+	synced(t, h)
+	synced(t, h)
+	before.Stop(t)
+
+	config.Source, config.KeysetFile = filepath.Join(folder, "restored.db"), filepath.Join(folder, "restored.key")
+	_, err = admin.Restore(t.Context(), backup, config.Source, config.KeysetFile, time.Now)
+	must(t, err)
+	if config.Listener, err = net.Listen("tcp", listener.Addr().String()); err != nil {
+		t.Fatal(err)
+	}
+	after := relaytest.Start(t, config)
+	agency := lost.Agency.ID
+	until(t, "that the hub confirms the restore", func() bool {
+		restored, err := after.Store.Agencies.Restored(t.Context(), agency)
+		return err == nil && restored == 0
+	})
+	for _, device := range []string{lost.ID, ben.ID} {
+		if d, _, err := after.Store.Devices.Get(t.Context(), agency, device); err != nil || d.Revoked == 0 {
+			t.Errorf("device %s is not revoked again: %v", device, err)
+		}
+	}
+	if m, err := after.Store.Members.Get(t.Context(), agency, ben.Member.ID); err != nil || m.Removed == 0 {
+		t.Errorf("Ben is a member again: %v", err)
+	}
+	if r, err := after.Store.Requests.Get(t.Context(), agency, withdrawn); err != nil || r.Withdrawn == 0 {
+		t.Errorf("a withdrawn link works again: %v", err)
+	}
+	if _, err := after.Store.Requests.Get(t.Context(), agency, deleted); !errors.Is(err, onboarding.ErrNotFound) {
+		t.Errorf("a deleted client is there again: %v", err)
+	}
+	if r, err := after.Store.Requests.Get(t.Context(), agency, kept); err != nil || r.Withdrawn != 0 {
+		t.Errorf("what had not ended: %v", err)
+	}
+	if waits, err := h.Replica.Outbox(t.Context()); err != nil || len(waits) != 0 {
+		t.Errorf("the outbox is %+v, %v", waits, err)
 	}
 }
 

@@ -126,8 +126,12 @@ func (h *Hub) syncOnce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Outbox.Flush(ctx, client); err != nil {
-		return err
+	for _, send := range []func(context.Context, *wire.Client) error{
+		h.Outbox.ReportEndings, h.Outbox.Flush, h.Outbox.ConfirmRestore,
+	} {
+		if err := send(ctx, client); err != nil {
+			return err
+		}
 	}
 	if err := h.Credentials.Fetch(ctx, client); err != nil {
 		return err

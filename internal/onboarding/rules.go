@@ -46,6 +46,27 @@ func (r Request) LinkState(now Timestamp) error {
 	return nil
 }
 
+// IsAheadOf reports whether another copy of the same request lacks an ending that this
+// one has: a newer link, a withdrawal, a finish, or a recipient who wants no emails. A
+// relay that was restored from a backup has such copies.
+func (r Request) IsAheadOf(other Request) bool {
+	for _, ended := range [][2]Timestamp{
+		{r.Withdrawn, other.Withdrawn}, {r.Finished, other.Finished}, {r.Completed, other.Completed},
+	} {
+		if r.LinkVersion >= other.LinkVersion && ended[0] != 0 && ended[1] == 0 {
+			return true
+		}
+	}
+	for _, mine := range r.Recipients {
+		for _, theirs := range other.Recipients {
+			if mine.ID == theirs.ID && mine.Stopped != 0 && theirs.Stopped == 0 {
+				return true
+			}
+		}
+	}
+	return r.LinkVersion > other.LinkVersion
+}
+
 // HasService reports whether the request includes the service.
 func (r Request) HasService(service Service) bool {
 	for _, asked := range r.Services {

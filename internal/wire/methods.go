@@ -43,7 +43,8 @@ var (
 	ArchiveRequest  = Method[ArchiveRequestParams, RequestResult]{Path: "/api/v1/archive-request"}
 	DeleteClient    = Method[RequestParams, Empty]{Path: "/api/v1/delete-client"}
 
-	ReadChanges = Method[ChangesParams, ChangesResult]{Path: "/api/v1/changes"}
+	ReadChanges    = Method[ChangesParams, ChangesResult]{Path: "/api/v1/changes"}
+	ConfirmRestore = Method[ConfirmRestoreParams, Empty]{Path: "/api/v1/confirm-restore", Auth: AuthMainUser}
 
 	ReadDeliveries  = Method[DeliveriesParams, DeliveriesResult]{Path: "/api/v1/deliveries"}
 	Acknowledge     = Method[AcknowledgeParams, Empty]{Path: "/api/v1/acknowledge", MaxParams: listParams}
@@ -77,7 +78,7 @@ func All() []MethodInfo {
 		PickAssets.info(), PlanAccount.info(), SaveAccount.info(), RemoveAccount.info(),
 		SaveRequest.info(), EditRequest.info(), ResubmitRequest.info(), SendRequest.info(), ResendRequest.info(),
 		RenewRequest.info(), ReopenRequest.info(), WithdrawRequest.info(), ArchiveRequest.info(), DeleteClient.info(),
-		ReadChanges.info(),
+		ReadChanges.info(), ConfirmRestore.info(),
 		ReadDeliveries.info(), Acknowledge.info(), SealForDevice.info(), RenewCredential.info(), ReportAccess.info(),
 		ReadSharedGrant.info(), EndAccess.info(),
 		SaveBrand.info(), SwitchBrand.info(), ProposeReplyTo.info(), ConfirmReplyTo.info(), ShareRequests.info(),
@@ -353,7 +354,8 @@ type RequestResult struct {
 
 // ResubmitRequestParams restores a request that a restored relay has lost, with
 // its original link and proof. The relay verifies both. An existing request is
-// returned unchanged; a deleted one is ErrNotFound and stays deleted.
+// returned unchanged, unless it lacks an ending; a deleted one is ErrNotFound and
+// stays deleted.
 type ResubmitRequestParams struct {
 	Request onboarding.Request `json:"request"`
 	Items   []onboarding.Item  `json:"items"`
@@ -425,6 +427,17 @@ type ChangesResult struct {
 	Deleted     []Tombstone             `json:"deleted,omitempty"`
 	Next        Cursor                  `json:"next"`
 	More        bool                    `json:"more"`
+	// Restored is when the relay's backup was restored. Until a main user's hub
+	// confirms it, nothing is sealed for the agency. Zero: it was confirmed.
+	Restored onboarding.Timestamp `json:"restored,omitempty"`
+}
+
+// ConfirmRestoreParams confirms that a main user's hub has read everything of a
+// restored relay, and has ended again what had ended. Restored is as in
+// ChangesResult; another one is ErrConflict. A device that was not approved is
+// ErrForbidden.
+type ConfirmRestoreParams struct {
+	Restored onboarding.Timestamp `json:"restored"`
 }
 
 // Tombstone names something that no longer exists, or that this member may no longer see.

@@ -13,14 +13,18 @@ import (
 // Apply stores a page of changes that was read from cursor. It is ErrBusy if the
 // replica is no longer at that cursor.
 func (r *Replica) Apply(ctx context.Context, cursor wire.Cursor, changes wire.ChangesResult) error {
-	if isEmpty(changes) && !changes.Reset && changes.Next == cursor && cursor != (wire.Cursor{}) {
+	if isEmpty(changes) && !changes.Reset && changes.Restored == 0 && changes.Next == cursor &&
+		cursor != (wire.Cursor{}) {
 		return r.markRead(ctx)
 	}
-	return r.Update(ctx, func(tx *Tx) error { return applier{tx}.apply(ctx, cursor, changes) })
+	return r.Update(ctx, func(tx *Tx) error { return applier{Tx: tx}.apply(ctx, cursor, changes) })
 }
 
 // applier stores what was read from the relay.
-type applier struct{ *Tx }
+type applier struct {
+	*Tx
+	endings *endingsKept // of a relay that was restored; nil: it was not
+}
 
 func (a applier) apply(ctx context.Context, cursor wire.Cursor, changes wire.ChangesResult) error {
 	if now, err := ReadCursor(ctx, a.Tx); err != nil {
@@ -30,7 +34,7 @@ func (a applier) apply(ctx context.Context, cursor wire.Cursor, changes wire.Cha
 	}
 	if changes.Reset || cursor == (wire.Cursor{}) {
 		// equal visibility: the relay was restored
-		restored := cursor != (wire.Cursor{}) && changes.Next.Visibility <= cursor.Visibility
+		restored := cursor != (wire.Cursor{}) && (changes.Restored != 0 || changes.Next.Visibility <= cursor.Visibility)
 		if err := a.beginFullRead(ctx, restored); err != nil {
 			return err
 		}
@@ -40,7 +44,13 @@ func (a applier) apply(ctx context.Context, cursor wire.Cursor, changes wire.Cha
 		return err
 	}
 	a.initialSync = fullRead != ""
+	if fullRead == fullReadRestored {
+		a.endings = &endingsKept{}
+	}
 	if err := a.applyPage(ctx, changes); err != nil {
+		return err
+	}
+	if err := a.noteRestore(ctx, changes.Restored); err != nil {
 		return err
 	}
 	if !changes.More {
@@ -82,8 +92,15 @@ func (a applier) endRead(ctx context.Context, fullRead string) error {
 		}
 		a.Change.All = true
 	}
+	if _, err := a.ExecContext(ctx, `
+		DELETE FROM tombstones WHERE at_ms <= $1`, a.Now().Add(-oldestBackup)); err != nil {
+		return fmt.Errorf("forgetting what was deleted: %w", err)
+	}
 	return a.writeMetadataNumber(ctx, MetaReadUntil, int64(a.Now()))
 }
+
+// oldestBackup is how old a backup may be for what was deleted since to be deleted again.
+const oldestBackup = 400 * 24 * time.Hour
 
 // markRead updates the time of the last complete sync, at most every 15
 // minutes.
@@ -197,6 +214,10 @@ func (a applier) applyPage(ctx context.Context, changes wire.ChangesResult) erro
 		}
 		a.Change.Agency = true
 	}
+	requests, err := a.keepEndings(ctx, changes)
+	if err != nil {
+		return err
+	}
 	for _, m := range changes.Members {
 		if err := a.StoreMember(ctx, m); err != nil {
 			return err
@@ -212,7 +233,7 @@ func (a applier) applyPage(ctx context.Context, changes wire.ChangesResult) erro
 			return err
 		}
 	}
-	if err := a.storeRequests(ctx, changes.Requests); err != nil {
+	if err := a.storeRequests(ctx, requests); err != nil {
 		return err
 	}
 	for _, i := range changes.Items {
@@ -231,6 +252,11 @@ func (a applier) applyPage(ctx context.Context, changes wire.ChangesResult) erro
 // applyTombstone deletes a row that no longer exists, or that this member may
 // no longer see.
 func (a applier) applyTombstone(ctx context.Context, g wire.Tombstone) error {
+	if _, err := a.ExecContext(ctx, `
+		INSERT INTO tombstones (kind, id, at_ms) VALUES ($1, $2, $3) ON CONFLICT (kind, id) DO NOTHING`,
+		g.Kind, g.ID, a.Now()); err != nil {
+		return fmt.Errorf("remembering that %s %s was deleted: %w", g.Kind, g.ID, err)
+	}
 	switch g.Kind {
 	case "request":
 		return a.dropRequest(ctx, g.ID)

@@ -32,7 +32,7 @@ func (s *Tx) ClearCopy(ctx context.Context) error {
 
 func (s *Tx) clearTables(ctx context.Context) error {
 	return s.deleteRows(ctx, "members", "devices", "connections", "requests", "items", "checks", "outbox",
-		"rejected_deliveries", "campaigns")
+		"rejected_deliveries", "campaigns", "tombstones")
 }
 
 func (s *Tx) deleteRows(ctx context.Context, tables ...string) error {

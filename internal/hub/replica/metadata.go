@@ -27,6 +27,8 @@ const (
 	metaGeneration = "generation" // the number of the last full read
 	metaFullRead   = "full_read"  // the reason, during a full read
 	metaLost       = "lost"       // JSON: []LostItem, what a restored relay has lost
+	metaEndings    = "endings"    // JSON: []Ending, what a restored relay has to end again
+	metaRestored   = "restored"   // a timestamp: the restore to confirm
 	metaProjection = "projection"
 )
 

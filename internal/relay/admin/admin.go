@@ -6,6 +6,7 @@ package admin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	netmail "net/mail"
 	"slices"
@@ -119,6 +120,9 @@ type ListedAgency struct {
 	onboarding.Agency
 	Members []onboarding.Member // removed ones are left out
 	Devices int                 // that live
+	// Restored is when a backup was restored; zero: a main user's hub has synced since.
+	Restored onboarding.Timestamp
+	Tampered bool // the rows of who belongs to it are not as the relay wrote them
 }
 
 // ListAgencies lists all agencies, oldest first.
@@ -147,6 +151,10 @@ func (s *Admin) ListAgencies(ctx context.Context) ([]ListedAgency, error) {
 			if d.Revoked == 0 {
 				listed.Devices++
 			}
+		}
+		listed.Restored, err = s.store.Agencies.Restored(ctx, a.ID)
+		if listed.Tampered = errors.Is(err, store.ErrTampered); err != nil && !listed.Tampered {
+			return nil, err
 		}
 		list = append(list, listed)
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/seal"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
@@ -149,6 +150,79 @@ func TestARestoredBackupIsNoticedAndWhatItLacksIsOfferedAgain(t *testing.T) {
 	}
 	relaytest.Call(t, ana, wire.DeleteClient, wire.RequestParams{ID: lost.ID})
 	relaytest.Refused(t, ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: lost}, onboarding.ErrNotFound)
+}
+
+func TestNothingIsSealedAfterARestoreUntilAMainUsersHubConfirmsIt(t *testing.T) {
+	c := relaytest.NewTeam(t)
+	ctx := t.Context()
+	ben := c.Invite(t, c.Ana, "Ben Okoro", "ben@acme.example", onboarding.SubUser)
+	code := relaytest.Call(t, c.Ana, wire.IssueCode, wire.IssueCodeParams{Member: ben.Member.ID}).Code
+	relaytest.Call(t, c.Ana, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID()))
+	backup := filepath.Join(t.TempDir(), "relay.backup")
+	if err := c.Admin.Backup(ctx, backup); err != nil {
+		t.Fatal(err)
+	}
+	c.Enrol(t, code.Secret()) // the code is used, then Ben goes
+	relaytest.Call(t, c.Ana, wire.RemoveMember, wire.RemoveMemberParams{ID: ben.Member.ID, Successor: c.Ana.Member.ID})
+	c.Stop(t)
+	dir := t.TempDir()
+	source, keys := filepath.Join(dir, "relay.db"), filepath.Join(dir, "relay.key")
+	done, err := admin.Restore(ctx, backup, source, keys, time.Now)
+	if err != nil || len(done.Agencies) != 1 {
+		t.Fatalf("restoring: %+v and %v", done, err)
+	}
+	came := done.Agencies[0]
+	if len(came.Members) != 2 || len(came.Devices) != 2 || came.Links != 1 || came.Codes != 1 || came.Tampered {
+		t.Errorf("the operator reads %d members, %d devices, %d links, %d codes, tampered %v",
+			len(came.Members), len(came.Devices), came.Links, came.Codes, came.Tampered)
+	}
+	rl := relaytest.Start(t, relaytest.Config{Source: source, KeysetFile: keys, World: c.World})
+	ana := c.Ana
+	ana.Client, ben.Client = rl.Client(t, ana.Token), rl.Client(t, ben.Token)
+	entitled := func() int {
+		t.Helper()
+		devices, err := rl.Store.Devices.ListEntitled(ctx, ana.Agency.ID, onboarding.Ownership{Member: ana.Member.ID})
+		if err != nil {
+			t.Error(err)
+		}
+		return len(devices)
+	}
+	if n := entitled(); n != 0 {
+		t.Errorf("something is sealed for %d devices", n)
+	}
+	nobody := rl.Client(t, onboarding.Secret{})
+	_, public, err := seal.NewKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := wire.Call(ctx, nobody, wire.Enrol, wire.EnrolParams{
+		Code: code, PublicKey: public, Name: "Again",
+	}); !errors.Is(err, onboarding.ErrInvalid) {
+		t.Errorf("the used code: got %v", err)
+	}
+	restored := relaytest.Call(t, ana, wire.ReadChanges, wire.ChangesParams{}).Restored
+	if restored == 0 {
+		t.Fatal("the hubs do not read of the restore")
+	}
+	for _, who := range []relaytest.Device{ana, ben} {
+		relaytest.Refused(t, who, wire.IssueCode, wire.IssueCodeParams{}, onboarding.ErrUnavailable)
+		relaytest.Refused(t, who, wire.Approve, wire.DeviceParams{ID: ana.ID}, onboarding.ErrUnavailable)
+		relaytest.Refused(t, who, wire.SealForDevice, wire.SealForDeviceParams{Device: ana.ID}, onboarding.ErrUnavailable)
+	}
+	params := wire.ConfirmRestoreParams{Restored: restored}
+	relaytest.Refused(t, ben, wire.ConfirmRestore, params, onboarding.ErrForbidden)
+	relaytest.Refused(t, ana, wire.ConfirmRestore, wire.ConfirmRestoreParams{Restored: restored - 1}, onboarding.ErrConflict)
+	if listed, err := rl.Admin.ListAgencies(ctx); err != nil || listed[0].Restored != restored {
+		t.Errorf("the operator's list has %+v and %v", listed, err)
+	}
+	relaytest.Call(t, ana, wire.Revoke, wire.DeviceParams{ID: ben.ID}) // to take away is always allowed
+	relaytest.Call(t, ana, wire.ConfirmRestore, params)
+	relaytest.Call(t, ana, wire.ConfirmRestore, params)
+	if n := entitled(); n != 1 {
+		t.Errorf("confirmed, things are sealed for %d devices, want Ana's", n)
+	}
+	relaytest.Refused(t, ben, wire.ReadChanges, wire.ChangesParams{}, onboarding.ErrRevoked)
+	relaytest.Call(t, ana, wire.IssueCode, wire.IssueCodeParams{})
 }
 
 func TestABackupThatCannotBeReadBackIsNotWritten(t *testing.T) {

@@ -166,12 +166,16 @@ func addToBackup(archive *tar.Writer, name string, size int64, content io.Reader
 type Restored struct {
 	Made      onboarding.Timestamp // when the backup was made
 	Cancelled int64                // emails that will not go out again
+	// Agencies are as the backup had them. Nothing is sealed for one until the hub
+	// of a main user has synced and ended again what had ended since.
+	Agencies []store.RestoredAgency
 }
 
 // Restore writes a backup's database and key file to places where there are
 // none yet. Emails that waited in it are cancelled: some have gone out since.
 // Every hub notices that the database is an older one, reads all again and
-// offers what is missing.
+// offers what is missing, and what has ended. Until a main user's hub has done so,
+// nothing is sealed for the agency.
 // After an error nothing is left there. A file that is no backup is
 // ErrNotABackup, a PostgreSQL address is sqldb.ErrNoBackup.
 func Restore(ctx context.Context, backup, database, keyFile string, now func() time.Time) (_ Restored, err error) {
@@ -201,11 +205,26 @@ func Restore(ctx context.Context, backup, database, keyFile string, now func() t
 		return Restored{}, err
 	}
 	defer func() { _ = s.db.Close() }() // everything was committed
-	done := Restored{Made: about.Made}
-	if done.Cancelled, err = s.store.Emails.CancelBefore(ctx, about.Made); err != nil {
+	return s.markRestored(ctx, about.Made)
+}
+
+// MarkRestored does to the database what Restore does after it was written: one that
+// was put back in another way, by pg_restore, a copy of the file, or a snapshot of the
+// machine. The relay must not be running.
+func (s *Admin) MarkRestored(ctx context.Context) (Restored, error) {
+	return s.markRestored(ctx, s.store.Now())
+}
+
+func (s *Admin) markRestored(ctx context.Context, made onboarding.Timestamp) (done Restored, err error) {
+	done.Made = made
+	if done.Cancelled, err = s.store.Emails.CancelBefore(ctx, made); err != nil {
 		return Restored{}, err
 	}
-	return done, s.store.Changes.InvalidateCursors(ctx)
+	if err := s.store.Changes.InvalidateCursors(ctx); err != nil {
+		return Restored{}, err
+	}
+	done.Agencies, err = s.store.Agencies.MarkRestored(ctx)
+	return done, err
 }
 
 func unpack(backup, database, keys string) (backupText, error) {

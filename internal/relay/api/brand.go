@@ -100,8 +100,26 @@ func (s *brand) confirmReplyTo(ctx context.Context, p wire.ConfirmReplyToParams)
 // shareRequests lets every member see every request, or only their own again.
 // Each hub reads all again.
 func (s *brand) shareRequests(ctx context.Context, p wire.SwitchParams) (wire.AgencyResult, error) {
+	if err := s.requireSynced(ctx); err != nil {
+		return wire.AgencyResult{}, err
+	}
 	return agencyResult(s.store.Agencies.Update(ctx, principalFrom(ctx).Agency.ID, func(a *onboarding.Agency) error {
 		a.ShareRequests = p.On
 		return nil
 	}))
+}
+
+// confirmRestore lets things be sealed for the agency again, after a backup was
+// restored.
+func (s *brand) confirmRestore(ctx context.Context, p wire.ConfirmRestoreParams) (wire.Empty, error) {
+	c := principalFrom(ctx)
+	if c.Device.Approved == 0 {
+		return wire.Empty{}, onboarding.ErrForbidden
+	}
+	if err := s.store.Agencies.ConfirmRestored(ctx, c.Agency.ID, p.Restored); err != nil {
+		return wire.Empty{}, err
+	}
+	s.log.InfoContext(ctx, "a main user's hub has synced since the restore: things are sealed again",
+		"agency", c.Agency.ID, "device", c.Device.ID)
+	return wire.Empty{}, nil
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -101,4 +102,13 @@ const maxSealed = 64 << 10
 // driverOf finds the driver of a platform, if the operator configured it.
 func (s *core) driverOf(of onboarding.Platform) (platform.Driver, error) {
 	return platform.Find(s.drivers, of)
+}
+
+// requireSynced refuses what gives somebody access while the agency waits for a main
+// user's hub, after a backup was restored: the caller may be one who was removed since.
+func (s *core) requireSynced(ctx context.Context) error {
+	if principalFrom(ctx).Restored == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: a backup was restored, and no main user's hub has synced since", onboarding.ErrUnavailable)
 }

@@ -17,6 +17,9 @@ type deliveries struct {
 
 func (s *deliveries) readDeliveries(ctx context.Context, p wire.DeliveriesParams) (wire.DeliveriesResult, error) {
 	c := principalFrom(ctx)
+	if c.Restored != 0 { // what waited in the backup is for devices that may have been revoked since
+		return wire.DeliveriesResult{Deliveries: []wire.Delivery{}}, nil
+	}
 	waiting, err := s.store.Deliveries.List(ctx, c.Agency.ID, c.Member.ID, c.Device.ID, p.After)
 	if err != nil {
 		return wire.DeliveriesResult{}, err
@@ -49,6 +52,9 @@ func (s *deliveries) acknowledge(ctx context.Context, p wire.AcknowledgeParams) 
 // relay cannot read them; it sees to it that they are current ones which the
 // other device's member may have.
 func (s *deliveries) sealForDevice(ctx context.Context, p wire.SealForDeviceParams) (wire.Empty, error) {
+	if err := s.requireSynced(ctx); err != nil {
+		return wire.Empty{}, err
+	}
 	if len(p.Deliveries) > maxBatch {
 		return wire.Empty{}, onboarding.Invalid("deliveries", "These are too many at once.")
 	}

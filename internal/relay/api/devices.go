@@ -81,6 +81,9 @@ func (s *devices) deviceToTrust(ctx context.Context, id string) (store.Device, e
 }
 
 func (s *devices) approve(ctx context.Context, p wire.DeviceParams) (wire.Empty, error) {
+	if err := s.requireSynced(ctx); err != nil {
+		return wire.Empty{}, err
+	}
 	d, err := s.deviceToTrust(ctx, p.ID)
 	if err != nil {
 		return wire.Empty{}, err

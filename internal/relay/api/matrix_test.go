@@ -212,6 +212,9 @@ func matrix() map[string]row {
 		}), inEachState(no, no, nil, nil, nil, nil, nil)),
 		wire.DeleteClient.Path: aboutARequest(call(wire.DeleteClient, theRequest), ok),
 
+		wire.ConfirmRestore.Path: forMainUsers(call(wire.ConfirmRestore, func(cell) wire.ConfirmRestoreParams {
+			return wire.ConfirmRestoreParams{Restored: 7}
+		}), ok), // no backup was restored: nothing is to be confirmed
 		wire.ReadChanges.Path: {ask: call(wire.ReadChanges, func(cell) wire.ChangesParams { return wire.ChangesParams{} })},
 
 		wire.ReadDeliveries.Path: {ask: call(wire.ReadDeliveries,

@@ -29,6 +29,9 @@ func (s *members) issue(ctx context.Context, agency, member string, lives time.D
 }
 
 func (s *members) inviteMember(ctx context.Context, p wire.InviteMemberParams) (wire.CodeResult, error) {
+	if err := s.requireSynced(ctx); err != nil {
+		return wire.CodeResult{}, err
+	}
 	m, err := s.validateMember(p.ID, p.Name, p.Email, p.Role)
 	if err != nil {
 		return wire.CodeResult{}, err
@@ -60,6 +63,9 @@ func (s *members) validateMember(id, name, email string, role onboarding.Role) (
 }
 
 func (s *members) changeMember(ctx context.Context, p wire.ChangeMemberParams) (wire.Empty, error) {
+	if err := s.requireSynced(ctx); err != nil {
+		return wire.Empty{}, err
+	}
 	name, err := onboarding.ValidateMemberName(p.Name, s.catalog.ServiceNames())
 	if err != nil {
 		return wire.Empty{}, err
@@ -77,6 +83,9 @@ func (s *members) removeMember(ctx context.Context, p wire.RemoveMemberParams) (
 }
 
 func (s *members) issueCode(ctx context.Context, p wire.IssueCodeParams) (wire.CodeResult, error) {
+	if err := s.requireSynced(ctx); err != nil {
+		return wire.CodeResult{}, err
+	}
 	c := principalFrom(ctx)
 	if p.Member == "" || p.Member == c.Member.ID {
 		return s.issue(ctx, c.Agency.ID, c.Member.ID, ownCodeTTL)

@@ -68,6 +68,7 @@ func (s *Server) routes() *wire.Server {
 	wire.Handle(api, wire.DeleteClient, mapDBErrors(s.requests.deleteClient))
 
 	wire.Handle(api, wire.ReadChanges, mapDBErrors(s.requests.readChanges))
+	wire.Handle(api, wire.ConfirmRestore, mapDBErrors(s.brand.confirmRestore))
 
 	wire.Handle(api, wire.ReadDeliveries, mapDBErrors(s.deliveries.readDeliveries))
 	wire.Handle(api, wire.Acknowledge, mapDBErrors(s.deliveries.acknowledge))

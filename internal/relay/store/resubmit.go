@@ -8,7 +8,8 @@ import (
 )
 
 // Resubmit stores a request that a restored database lost, as the hub has it. One
-// that exists stays as it is; one that was deleted here is ErrNotFound: it does
+// that exists stays as it is, unless it lacks an ending: then the hub's takes its
+// place. One that was deleted here is ErrNotFound: it does
 // not come back; the link of another request is ErrConflict. suppressed are the
 // keyed hashes of the recipients, by their ids, who asked for no more emails.
 func (s *Requests) Resubmit(
@@ -20,7 +21,20 @@ func (s *Requests) Resubmit(
 			return err
 		}
 		if exists {
-			return errUnchanged
+			stored, err := wholeRequest(ctx, c, r.Agency, r.ID)
+			if err != nil {
+				return err
+			}
+			if !r.IsAheadOf(stored.Request) {
+				return errUnchanged
+			}
+			if err := cancelEmails(c, r.ID); err != nil {
+				return err
+			}
+			// With its visits, whose link has ended.
+			if err := c.exec(`DELETE FROM requests WHERE id = $1`, r.ID); err != nil {
+				return err
+			}
 		}
 		return resubmit(c, r, items, suppressed)
 	})

@@ -100,6 +100,14 @@ CREATE TRIGGER items_removed AFTER DELETE ON items BEGIN
 END;
 -- +goose StatementEnd
 
+-- What the relay has deleted: one that is restored from a backup has it again.
+CREATE TABLE tombstones (
+    kind  TEXT   NOT NULL,
+    id    TEXT   NOT NULL,
+    at_ms BIGINT NOT NULL,
+    PRIMARY KEY (kind, id)
+);
+
 -- When an item is checked next, and how often it was checked while it waits.
 CREATE TABLE checks (
     item    TEXT   PRIMARY KEY,

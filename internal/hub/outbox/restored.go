@@ -1,0 +1,89 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// ReportEndings ends again, at a relay that was restored from a backup, what had ended
+// after it: revoked devices, removed members, withdrawn links, ended accesses. What
+// this member may not end is another hub's to report.
+func (o *Outbox) ReportEndings(ctx context.Context, client *wire.Client) error {
+	for {
+		endings, err := replica.ReadEndings(ctx, o.config.Replica.DB())
+		if err != nil || len(endings) == 0 {
+			return err
+		}
+		err = o.endAgain(ctx, client, endings[0])
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		o.config.Session.RecordOutcome(ctx, err)
+		switch {
+		case err == nil:
+		case errors.Is(err, onboarding.ErrNotFound), errors.Is(err, onboarding.ErrForbidden),
+			errors.Is(err, onboarding.ErrConflict), errors.Is(err, onboarding.ErrInvalid):
+			o.config.Log.Warn("a restored relay does not end something again", "kind", endings[0].Kind, "id", endings[0].ID,
+				"error", err)
+		default:
+			return err
+		}
+		if err := o.config.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.DropEnding(ctx) }); err != nil {
+			return err
+		}
+	}
+}
+
+func (o *Outbox) endAgain(ctx context.Context, client *wire.Client, e replica.Ending) (err error) {
+	switch e.Kind {
+	case replica.EndingDevice:
+		_, err = wire.Call(ctx, client, wire.Revoke, wire.DeviceParams{ID: e.ID})
+	case replica.EndingMember:
+		successor := e.Successor
+		if successor == "" {
+			successor = o.config.Session.Identity().Member
+		}
+		_, err = wire.Call(ctx, client, wire.RemoveMember, wire.RemoveMemberParams{ID: e.ID, Successor: successor})
+	case replica.EndingConnection:
+		_, err = wire.Call(ctx, client, wire.EndConnection, wire.ConnectionParams{ID: e.ID})
+	case replica.EndingItem:
+		_, err = wire.Call(ctx, client, wire.EndAccess, wire.EndAccessParams{
+			Item: e.ID, Proven: e.Proven, Remaining: e.Remaining,
+		})
+	case replica.EndingOwnItem:
+		_, err = wire.Call(ctx, client, wire.RemoveAccount, wire.ItemParams{ID: e.ID})
+	case replica.EndingLink:
+		_, err = wire.Call(ctx, client, wire.WithdrawRequest, wire.RequestParams{ID: e.ID})
+	case replica.EndingRequest:
+		_, err = wire.Call(ctx, client, wire.DeleteClient, wire.RequestParams{ID: e.ID})
+	}
+	return err
+}
+
+// ConfirmRestore tells a restored relay that a main user's hub has read everything and
+// ended again what had ended: from then on it seals for the agency. Other members'
+// hubs, and one that still has requests to resubmit, do nothing.
+func (o *Outbox) ConfirmRestore(ctx context.Context, client *wire.Client) error {
+	q := o.config.Replica.DB()
+	restored, err := replica.ReadRestore(ctx, q)
+	if err != nil || restored == 0 {
+		return err
+	}
+	self, err := replica.ReadMember(ctx, q, o.config.Session.Identity().Member)
+	if err != nil || self.Role != onboarding.MainUser {
+		return err
+	}
+	if waits, err := replica.HasResubmits(ctx, q); err != nil || waits {
+		return err
+	}
+	_, err = wire.Call(ctx, client, wire.ConfirmRestore, wire.ConfirmRestoreParams{Restored: restored})
+	o.config.Session.RecordOutcome(ctx, err)
+	if err != nil && !errors.Is(err, onboarding.ErrConflict) && !errors.Is(err, onboarding.ErrForbidden) {
+		return err
+	}
+	return o.config.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.DropRestore(ctx) })
+}

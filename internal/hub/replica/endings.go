@@ -1,0 +1,252 @@
+package replica
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// EndingKind is what a restored relay has to end again.
+type EndingKind string
+
+// The kinds of endings.
+const (
+	EndingDevice     EndingKind = "device"     // it was revoked
+	EndingMember     EndingKind = "member"     // they were removed
+	EndingConnection EndingKind = "connection" // it was ended
+	EndingItem       EndingKind = "item"       // its access was ended
+	EndingOwnItem    EndingKind = "own_item"   // it was removed from Accounts
+	EndingLink       EndingKind = "link"       // its request was withdrawn
+	EndingRequest    EndingKind = "request"    // it was deleted with its client
+)
+
+// Ending is something that ended after the backup that the relay was restored from.
+type Ending struct {
+	Kind      EndingKind `json:"kind"`
+	ID        string     `json:"id"`
+	Successor string     `json:"successor,omitempty"` // of a member; empty: unknown
+	Proven    bool       `json:"proven,omitempty"`    // of an item: a call verified that the access is gone
+	Remaining string     `json:"remaining,omitempty"` // of an item: a code of the catalog
+}
+
+// endingsKept are the endings that a page of a restored relay lacks.
+type endingsKept struct {
+	found      []Ending
+	successors map[string]string // of members, by what they owned
+}
+
+func (e *endingsKept) add(found Ending) { e.found = append(e.found, found) }
+
+// keepEndings notes what has ended here and not in a page of changes, if the relay was
+// restored from a backup. It returns the page's requests without those that are
+// resubmitted instead: this computer's copy is the newer one.
+func (a applier) keepEndings(ctx context.Context, changes wire.ChangesResult) ([]onboarding.Request, error) {
+	if a.endings == nil {
+		return changes.Requests, nil
+	}
+	a.endings.successors = map[string]string{}
+	requests, err := a.endedRequests(ctx, changes.Requests)
+	if err != nil {
+		return nil, err
+	}
+	for _, keep := range []func(context.Context, wire.ChangesResult) error{
+		a.endedPeople, a.endedConnections, a.endedItems,
+	} {
+		if err := keep(ctx, changes); err != nil {
+			return nil, err
+		}
+	}
+	return requests, a.storeEndings(ctx)
+}
+
+// storeEndings adds what the page lacks to what is to be reported.
+func (a applier) storeEndings(ctx context.Context) error {
+	if len(a.endings.found) == 0 && len(a.endings.successors) == 0 {
+		return nil
+	}
+	stored, err := ReadEndings(ctx, a.Tx)
+	if err != nil {
+		return err
+	}
+	stored = append(stored, a.endings.found...)
+	for n, e := range stored {
+		if e.Kind == EndingMember && e.Successor == "" {
+			stored[n].Successor = a.endings.successors[e.ID]
+		}
+	}
+	return a.WriteMetadataJSON(ctx, metaEndings, stored)
+}
+
+// known reads this computer's copy of a row into before; false: there is none.
+func known[T any](before T, err error) (T, bool, error) {
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return before, false, nil
+	}
+	return before, err == nil, err
+}
+
+func (a applier) endedPeople(ctx context.Context, changes wire.ChangesResult) error {
+	for _, m := range changes.Members {
+		before, here, err := known(ReadMember(ctx, a.Tx, m.ID))
+		if err != nil {
+			return err
+		}
+		if here && before.Removed != 0 && m.Removed == 0 {
+			a.endings.add(Ending{Kind: EndingMember, ID: m.ID})
+		}
+	}
+	for _, d := range changes.Devices {
+		before, here, err := known(ReadDevice(ctx, a.Tx, d.ID))
+		if err != nil {
+			return err
+		}
+		if here && before.Revoked != 0 && d.Revoked == 0 {
+			a.endings.add(Ending{Kind: EndingDevice, ID: d.ID})
+		}
+	}
+	return nil
+}
+
+func (a applier) endedConnections(ctx context.Context, changes wire.ChangesResult) error {
+	for _, c := range changes.Connections {
+		before, here, err := known(ReadConnection(ctx, a.Tx, c.ID))
+		if err != nil {
+			return err
+		}
+		if here && before.Ended != 0 && c.Ended == 0 {
+			a.endings.add(Ending{Kind: EndingConnection, ID: c.ID})
+		}
+	}
+	return nil
+}
+
+func (a applier) endedItems(ctx context.Context, changes wire.ChangesResult) error {
+	for _, i := range changes.Items {
+		deleted, err := a.isDeleted(ctx, "item", i.ID)
+		if err != nil {
+			return err
+		}
+		if deleted && i.Request == "" {
+			a.endings.add(Ending{Kind: EndingOwnItem, ID: i.ID})
+			continue
+		}
+		before, here, err := known(ReadItem(ctx, a.Tx, i.ID))
+		if err != nil {
+			return err
+		}
+		if here && before.Ended != 0 && i.Ended == 0 && before.Ended >= i.Changed {
+			a.endings.add(Ending{
+				Kind: EndingItem, ID: i.ID, Proven: before.EndedProven, Remaining: before.Failure,
+			})
+		}
+	}
+	return nil
+}
+
+// endedRequests queues the requests of this member that lack an ending, and returns the
+// others.
+func (a applier) endedRequests(
+	ctx context.Context, requests []onboarding.Request,
+) (others []onboarding.Request, err error) {
+	for _, r := range requests {
+		deleted, err := a.isDeleted(ctx, "request", r.ID)
+		if err != nil {
+			return nil, err
+		}
+		if deleted {
+			a.endings.add(Ending{Kind: EndingRequest, ID: r.ID})
+		}
+		before, here, err := known(ReadRequest(ctx, a.Tx, r.ID))
+		if err != nil {
+			return nil, err
+		}
+		if here && before.Owner != r.Owner {
+			a.endings.successors[r.Owner] = before.Owner
+		}
+		if !here || deleted || !before.IsAheadOf(r) {
+			others = append(others, r)
+			continue
+		}
+		if before.Withdrawn != 0 {
+			a.endings.add(Ending{Kind: EndingLink, ID: r.ID})
+		}
+		if before.Withdrawn != 0 || before.Owner != a.Self.Member || before.Link == "" {
+			others = append(others, r)
+			continue
+		}
+		if _, err := a.markSeen(ctx, []string{r.ID}); err != nil {
+			return nil, err
+		}
+		if err := a.queueResubmit(ctx, before); err != nil {
+			return nil, err
+		}
+	}
+	return others, nil
+}
+
+// isDeleted reports whether the relay has deleted something before it was restored.
+func (a applier) isDeleted(ctx context.Context, kind, id string) (bool, error) {
+	var n int
+	err := a.QueryRowContext(ctx, `SELECT count(*) FROM tombstones WHERE kind = $1 AND id = $2`, kind, id).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("looking up whether %s %s was deleted: %w", kind, id, err)
+	}
+	return n > 0, nil
+}
+
+// noteRestore remembers the restore that waits for a main user's hub; zero: none does.
+func (a applier) noteRestore(ctx context.Context, restored onboarding.Timestamp) error {
+	before, err := ReadRestore(ctx, a.Tx)
+	if err != nil || before == restored {
+		return err
+	}
+	return a.writeMetadataNumber(ctx, metaRestored, int64(restored))
+}
+
+// ReadRestore reads the restore that is to be confirmed; zero: none.
+func ReadRestore(ctx context.Context, q sqldb.Queryer) (onboarding.Timestamp, error) {
+	return ReadMetadataTime(ctx, q, metaRestored)
+}
+
+// ReadEndings lists what the relay has to end again.
+func ReadEndings(ctx context.Context, q sqldb.Queryer) ([]Ending, error) {
+	text, err := ReadMetadata(ctx, q, metaEndings)
+	if err != nil || text == "" {
+		return nil, err
+	}
+	var endings []Ending
+	if err := json.Unmarshal([]byte(text), &endings); err != nil {
+		return nil, fmt.Errorf("reading what has ended: %w", err)
+	}
+	return endings, nil
+}
+
+// DropEnding forgets the first of the endings: the relay has it.
+func (s *Tx) DropEnding(ctx context.Context) error {
+	endings, err := ReadEndings(ctx, s.Tx)
+	if err != nil || len(endings) == 0 {
+		return err
+	}
+	if len(endings) == 1 {
+		return s.DeleteMetadata(ctx, metaEndings)
+	}
+	return s.WriteMetadataJSON(ctx, metaEndings, endings[1:])
+}
+
+// DropRestore forgets the restore that was confirmed.
+func (s *Tx) DropRestore(ctx context.Context) error { return s.DeleteMetadata(ctx, metaRestored) }
+
+// HasResubmits reports whether requests wait to be resubmitted.
+func HasResubmits(ctx context.Context, q sqldb.Queryer) (bool, error) {
+	var n int
+	err := q.QueryRowContext(ctx, `SELECT count(*) FROM outbox WHERE kind = 'resubmit' AND refused_ms = 0`).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("reading the outbox: %w", err)
+	}
+	return n > 0, nil
+}

@@ -1,0 +1,102 @@
+package store_test
+
+import (
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+func TestARequestThatLacksAnEndingIsReplacedByTheHubsCopy(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		for name, end := range map[string]func(r *store.Request){
+			"a finish":          func(r *store.Request) { r.Finished, r.CompletedBy.Name = s.Now(), "Lena Park" },
+			"a withdrawal":      func(r *store.Request) { r.Withdrawn = s.Now() },
+			"a newer link":      func(r *store.Request) { r.LinkVersion, r.Renewed = 2, s.Now() },
+			"an email unwanted": func(r *store.Request) { r.Recipients[0].Stopped = s.Now() },
+		} {
+			id := "of " + name
+			s.save(t, id, "ana")
+			_, err := s.Requests.Send(ctx, s.agency, id, []store.NewRecipient{to("to "+id, id+"@harbour.example")},
+				onboarding.Limits{})
+			must(t, err)
+			v := s.visit(t, id, "visit "+id)
+			restored := s.asKnown(t, id)
+			offered := s.asKnown(t, id)
+			end(&offered)
+			unwanted := map[string][]byte{}
+			if offered.Recipients[0].Stopped != 0 {
+				unwanted[offered.Recipients[0].ID] = hashed(id + "@harbour.example")[0]
+			}
+			same, err := s.Requests.Resubmit(ctx, restored, nil, nil)
+			must(t, err)
+			if same.IsAheadOf(restored.Request) || restored.IsAheadOf(same.Request) {
+				t.Errorf("%s: offered as it is, it changed", name)
+			}
+			got, err := s.Requests.Resubmit(ctx, offered, nil, unwanted)
+			must(t, err)
+			if offered.IsAheadOf(got.Request) || len(got.Recipients) != 1 {
+				t.Errorf("%s did not come back: %+v", name, got.Request)
+			}
+			_, err = s.Visits.Get(ctx, v.ID)
+			wants(t, err, onboarding.ErrNotFound)
+			if older, err := s.Requests.Resubmit(ctx, restored, nil, nil); err != nil || offered.IsAheadOf(older.Request) {
+				t.Errorf("%s: an older copy took its place: %v", name, err)
+			}
+			if unwanted[offered.Recipients[0].ID] != nil {
+				if stopped, err := s.Emails.IsSuppressed(ctx, s.agency, hashed(id+"@harbour.example")); err != nil || !stopped {
+					t.Errorf("%s: the address gets emails again: %v", name, err)
+				}
+			}
+		}
+	})
+}
+
+func TestARestoredAgencyWaitsUntilTheNewestRestoreIsConfirmed(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		must(t, s.Codes.Add(ctx, []byte("open"), store.Code{
+			ID: "open", Agency: s.agency, Member: "ben", Expires: s.Now().Add(store.CodeTTL),
+		}))
+		d := s.device(t, "ana", "laptop")
+		own := onboarding.Ownership{Member: "ana"}
+		entitled := func() int {
+			devices, err := s.Devices.ListEntitled(ctx, s.agency, own)
+			must(t, err)
+			return len(devices)
+		}
+		must(t, s.Agencies.ConfirmRestored(ctx, s.agency, 7)) // there is nothing to confirm
+		first, err := s.Agencies.MarkRestored(ctx)
+		must(t, err)
+		if len(first) != 1 || first[0].Codes != 1 || len(first[0].Devices) != 1 || first[0].Devices[0].ID != d.ID {
+			t.Errorf("it came back as %+v", first)
+		}
+		older, err := s.Agencies.Restored(ctx, s.agency)
+		must(t, err)
+		s.advance(store.CodeTTL / 7)
+		_, err = s.Agencies.MarkRestored(ctx)
+		must(t, err)
+		wants(t, s.Agencies.ConfirmRestored(ctx, s.agency, older), onboarding.ErrConflict)
+		if n := entitled(); n != 0 {
+			t.Errorf("something is sealed for %d devices", n)
+		}
+		newest, err := s.Agencies.Restored(ctx, s.agency)
+		must(t, err)
+		s.exec(t, `UPDATE agencies SET restored_ms = 0`)
+		_, err = s.Devices.ListEntitled(ctx, s.agency, own)
+		wants(t, err, store.ErrTampered)
+		s.exec(t, `UPDATE agencies SET restored_ms = $1`, newest)
+		must(t, s.Agencies.ConfirmRestored(ctx, s.agency, newest))
+		must(t, s.Agencies.ConfirmRestored(ctx, s.agency, newest))
+		if n := entitled(); n != 1 {
+			t.Errorf("confirmed, things are sealed for %d devices", n)
+		}
+		_, err = s.Devices.Enrol(ctx, []byte("open"), "Laptop", "key", []byte("token"))
+		wants(t, err, onboarding.ErrNotFound)
+		s.exec(t, `UPDATE members SET role = 'main' WHERE id = 'ben'`)
+		if last, err := s.Agencies.MarkRestored(ctx); err != nil || !last[0].Tampered {
+			t.Errorf("of changed rows the operator reads %+v and %v", last, err)
+		}
+	})
+}
