@@ -3,7 +3,6 @@ package hub
 import (
 	"context"
 	"crypto/rand"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"time"
@@ -28,6 +27,9 @@ const (
 	RelaySilent      RelayState = "silent"      // no reply
 	RelayOther       RelayState = "other"       // the reply is not a relay's
 	RelayCertificate RelayState = "certificate" // its TLS certificate is not valid for the name
+	RelayClock       RelayState = "clock"       // its TLS certificate is not valid at this computer's time
+	RelayProxy       RelayState = "proxy"       // a proxy of this network wants a sign-in
+	RelayGateway     RelayState = "gateway"     // what is in front of the relay has no answer of it
 	RelayTooNew      RelayState = "too_new"     // this program must be updated first
 	RelayBusy        RelayState = "busy"        // a relay that is temporarily unavailable
 )
@@ -55,8 +57,7 @@ func (h *Hub) FindRelay(ctx context.Context, address string) (RelayProbe, error)
 	}
 	at := RelayProbe{State: RelayFound, Address: base}
 	result, err := wire.Call(ctx, client, wire.Probe, wire.Empty{})
-	var certificate *tls.CertificateVerificationError
-	switch {
+	switch obstacle := wire.ObstacleOf(err); {
 	case err == nil && result.Address == "":
 		at.State = RelayOther
 	case err == nil:
@@ -66,20 +67,29 @@ func (h *Hub) FindRelay(ctx context.Context, address string) (RelayProbe, error)
 		}
 	case errors.Is(err, onboarding.ErrUpdateNeeded):
 		at.State = RelayTooNew
-	case errors.As(err, &certificate):
-		at.State = RelayCertificate
-	case errors.Is(err, wire.ErrNoRelay):
-		at.State = RelayOther
-	case !errors.Is(err, onboarding.ErrUnavailable):
-		at.State = RelayBusy
+	case obstacle != "":
+		at.State = stateOf(obstacle)
 	default:
-		var told *wire.ReferenceError
-		at.State = RelaySilent
-		if errors.As(err, &told) {
-			at.State = RelayBusy
-		}
+		at.State = RelayBusy
 	}
 	return at, nil
+}
+
+// stateOf is the result of a probe that did not reach a relay.
+func stateOf(obstacle wire.Obstacle) RelayState {
+	switch obstacle {
+	case wire.ObstacleSilence:
+		return RelaySilent
+	case wire.ObstacleInspection, wire.ObstacleCertificate:
+		return RelayCertificate
+	case wire.ObstacleClock:
+		return RelayClock
+	case wire.ObstacleProxy:
+		return RelayProxy
+	case wire.ObstacleGateway:
+		return RelayGateway
+	}
+	return RelayOther
 }
 
 // enrolment is an enrolment in progress. Its key is in the keychain under its

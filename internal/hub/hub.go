@@ -288,10 +288,11 @@ func (h *Hub) Resume() {
 // SessionInfo describes this computer's session with the relay.
 type SessionInfo struct {
 	State       session.State        `json:"state"`
-	Detail      string               `json:"detail"`   // more about the state, for details to copy
-	Keychain    keychain.Reason      `json:"keychain"` // why it is unavailable; empty: available
-	Online      bool                 `json:"online"`   // whether the last call reached the relay
-	Relay       string               `json:"relay"`    // its address
+	Detail      string               `json:"detail"`              // more about the state, for details to copy
+	Keychain    keychain.Reason      `json:"keychain"`            // why it is unavailable; empty: available
+	Online      bool                 `json:"online"`              // whether the last call reached the relay
+	Obstacle    wire.Obstacle        `json:"obstacle" ts:"empty"` // why it did not; empty: it did, or there was none
+	Relay       string               `json:"relay"`               // its address
 	AgencyID    string               `json:"agency_id"`
 	Agency      string               `json:"agency"` // the company name that clients read
 	MemberID    string               `json:"member_id"`
@@ -309,7 +310,8 @@ type SessionInfo struct {
 func (h *Hub) SessionInfo(ctx context.Context) (SessionInfo, error) {
 	info := h.session.Info()
 	id := info.Identity
-	s := SessionInfo{State: info.State, Detail: info.Detail, Keychain: info.Keychain, Online: info.Online}
+	s := SessionInfo{State: info.State, Detail: info.Detail, Keychain: info.Keychain}
+	s.Online, s.Obstacle = info.Online, info.Obstacle
 	s.Relay, s.AgencyID, s.MemberID, s.Device = id.Address, id.Agency, id.Member, id.Device
 	err := h.Replica.DB().Read(ctx, func(q sqldb.Queryer) error {
 		agency, err := replica.ReadAgency(ctx, q)

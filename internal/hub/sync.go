@@ -204,7 +204,7 @@ func (h *Hub) runStream(ctx context.Context) *eventStream {
 	stream := &eventStream{wanted: make(chan bool, 1), cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(stream.done)
-		wait, wanted := reconnectFirst, false
+		wait, wanted, obstacle := reconnectFirst, false, wire.Obstacle("")
 		for {
 			if !wanted {
 				select {
@@ -222,9 +222,7 @@ func (h *Hub) runStream(ctx context.Context) *eventStream {
 				wait = reconnectFirst
 				signal(h.syncCh) // changes may have been missed
 			}
-			if !errors.Is(err, errStreamReset) {
-				h.session.RecordOutcome(ctx, err)
-			}
+			obstacle = h.recordStream(ctx, established, obstacle, err)
 			h.log.Debug("the event stream broke", "error", err)
 			var pause time.Duration
 			pause, wait = reconnectPause(wait)
@@ -240,6 +238,24 @@ func (h *Hub) runStream(ctx context.Context) *eventStream {
 		}
 	}()
 	return stream
+}
+
+// recordStream records how the event stream ended, and returns its obstacle.
+// Where something answers in place of the relay, that may refuse streams alone:
+// a round shows whether it refuses calls too.
+func (h *Hub) recordStream(
+	ctx context.Context, established bool, before wire.Obstacle, err error,
+) (obstacle wire.Obstacle) {
+	obstacle = wire.ObstacleOf(err)
+	switch {
+	case errors.Is(err, errStreamReset), established && obstacle == wire.ObstacleSilence:
+		// The next attempt shows whether the relay answers.
+	case obstacle == "", obstacle == wire.ObstacleSilence:
+		h.session.RecordOutcome(ctx, err)
+	case obstacle != before:
+		signal(h.syncCh)
+	}
+	return obstacle
 }
 
 // reconnectPause returns the back-off with jitter, and the base of the next

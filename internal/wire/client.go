@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -52,7 +52,10 @@ func NewClient(config ClientConfig) (*Client, error) {
 	if config.Version == 0 {
 		config.Version = Version
 	}
+	transport := http.DefaultTransport.(*http.Transport).Clone() // net/http says that it is one
+	transport.OnProxyConnectResponse = proxyError
 	return &Client{base: base, token: config.Token, version: config.Version, http: &http.Client{
+		Transport:     transport,
 		Timeout:       config.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil
@@ -82,8 +85,8 @@ func RelayAddress(typed string) (string, error) {
 }
 
 // Call calls a method. A relay's error is one of onboarding's, found by
-// errors.Is. If the relay was not reached, it is ErrUnavailable, and the
-// outcome is unknown: a repeat is harmless.
+// errors.Is. If the relay was not reached, it is ErrUnavailable with an
+// Obstacle, and the outcome is unknown: a repeat is harmless.
 func Call[P, R any](ctx context.Context, c *Client, m Method[P, R], p P) (R, error) {
 	var result R
 	body, err := json.Marshal(p)
@@ -97,12 +100,12 @@ func Call[P, R any](ctx context.Context, c *Client, m Method[P, R], p P) (R, err
 	r.Header.Set("Content-Type", "application/json")
 	reply, err := c.http.Do(r)
 	if err != nil {
-		return result, fmt.Errorf("calling %s: %w: %w", m.Path, onboarding.ErrUnavailable, withoutAddress(err))
+		return result, fmt.Errorf("calling %s: %w", m.Path, transportError(err))
 	}
 	defer func() { _ = reply.Body.Close() }() // it is only read
 	content, err := io.ReadAll(io.LimitReader(reply.Body, maxResult+1))
 	if err != nil {
-		return result, fmt.Errorf("reading the reply of %s: %w: %w", m.Path, onboarding.ErrUnavailable, withoutAddress(err))
+		return result, fmt.Errorf("reading the reply of %s: %w", m.Path, transportError(err))
 	}
 	if len(content) > maxResult {
 		return result, fmt.Errorf(
@@ -112,10 +115,32 @@ func Call[P, R any](ctx context.Context, c *Client, m Method[P, R], p P) (R, err
 	if reply.StatusCode != http.StatusOK {
 		return result, fmt.Errorf("calling %s: %w", m.Path, refusal(reply.StatusCode, content))
 	}
+	if !mayBeResult(content, reflect.TypeFor[R]()) {
+		return result, fmt.Errorf("reading the reply of %s: %w", m.Path, foreignReply(reply.StatusCode))
+	}
 	if err := json.Unmarshal(content, &result); err != nil {
-		return result, fmt.Errorf("reading the reply of %s: %w: %w: %w", m.Path, onboarding.ErrUnavailable, ErrNoRelay, err)
+		return result, fmt.Errorf("reading the reply of %s: %w: %w", m.Path, foreignReply(reply.StatusCode), err)
 	}
 	return result, nil
+}
+
+// mayBeResult reports whether JSON is an object that begins with a field of a
+// result, as every relay writes it. A firewall's notice can be JSON too.
+func mayBeResult(content []byte, result reflect.Type) bool {
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	if opening, err := decoder.Token(); err != nil || opening != json.Delim('{') {
+		return false
+	}
+	first, err := decoder.Token()
+	if err != nil || first == json.Delim('}') {
+		return err == nil
+	}
+	for _, field := range reflect.VisibleFields(result) {
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name == first {
+			return true
+		}
+	}
+	return false
 }
 
 func (c *Client) request(ctx context.Context, method, path string, body io.Reader) (*http.Request, error) {
@@ -130,22 +155,12 @@ func (c *Client) request(ctx context.Context, method, path string, body io.Reade
 	return r, nil
 }
 
-// refusal decodes the error of a response. A response that a proxy between hub
-// and relay made is ErrUnavailable.
+// refusal decodes the error of a response. One that something between hub and
+// relay made is an ObstacleError.
 func refusal(status int, content []byte) error {
 	var f errorBody
-	if err := json.Unmarshal(content, &f); err != nil || f.Code == "" {
-		return fmt.Errorf("%w: %w: status %d", onboarding.ErrUnavailable, ErrNoRelay, status)
+	if err := json.Unmarshal(content, &f); err != nil || !f.isRelays() {
+		return foreignReply(status)
 	}
 	return decode(f)
-}
-
-// withoutAddress removes the URL from a transport error: it may contain a link
-// or a query.
-func withoutAddress(err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		return wrapped.Err
-	}
-	return err
 }

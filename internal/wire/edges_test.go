@@ -130,22 +130,23 @@ func TestAnAnswerIsReadToItsBoundAndNoFurther(t *testing.T) {
 		t.Errorf("a byte more: %v", err)
 	}
 	for _, c2 := range []struct {
-		status  int
-		body    string
-		want    error
-		noRelay bool
+		status   int
+		body     string
+		want     error
+		obstacle Obstacle
 	}{
-		{status: http.StatusBadGateway, body: "<html>", want: onboarding.ErrUnavailable, noRelay: true},
-		{status: http.StatusNotFound, body: "{}", want: onboarding.ErrUnavailable, noRelay: true}, // a foreign server's JSON
+		{status: http.StatusBadGateway, body: "<html>", want: onboarding.ErrUnavailable, obstacle: ObstacleGateway},
+		// a foreign server's JSON
+		{status: http.StatusNotFound, body: "{}", want: onboarding.ErrUnavailable, obstacle: ObstacleFilter},
 		{status: http.StatusNotFound, body: `{"code":"not_found"}`, want: onboarding.ErrNotFound},
-		{status: http.StatusConflict, body: `{"code":"a word of tomorrow"}`, want: onboarding.ErrUnavailable},
+		{status: http.StatusConflict, body: `{"code":"a word of tomorrow","reference":"X"}`, want: onboarding.ErrUnavailable},
 		{status: http.StatusUnprocessableEntity, body: `{"code":"invalid"}`, want: onboarding.ErrInvalid},
 		{status: http.StatusConflict, body: `{"code":"conflict","message":"x"}`, want: onboarding.ErrConflict},
-		{status: http.StatusFound, body: "away", want: onboarding.ErrUnavailable, noRelay: true},
+		{status: http.StatusFound, body: "away", want: onboarding.ErrUnavailable, obstacle: ObstaclePage},
 	} {
 		status, body = c2.status, c2.body
 		_, err := Call(t.Context(), c, Probe, Empty{})
-		if !errors.Is(err, c2.want) || errors.Is(err, ErrNoRelay) != c2.noRelay {
+		if !errors.Is(err, c2.want) || ObstacleOf(err) != c2.obstacle {
 			t.Errorf("%d %s: got %v", c2.status, c2.body, err)
 		}
 	}

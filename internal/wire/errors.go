@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -47,10 +48,6 @@ type ReferenceError struct {
 
 func (e *ReferenceError) Error() string { return e.Err.Error() + " (reference " + e.Reference + ")" }
 func (e *ReferenceError) Unwrap() error { return e.Err }
-
-// ErrNoRelay accompanies ErrUnavailable if the server is no relay, or a proxy
-// replied.
-var ErrNoRelay = errors.New("something answers that is no relay")
 
 type errorCode struct {
 	code   string
@@ -107,13 +104,23 @@ func encode(err error, reference string) (errorBody, int) {
 }
 
 // Code returns the error's code on the wire and for the screens. Unlisted
-// errors are "unavailable"; nil is "".
+// errors are "unavailable", unless something on the way to the relay answered;
+// nil is "".
 func Code(err error) string {
 	if err == nil {
 		return ""
 	}
+	if obstacle := ObstacleOf(err); obstacle != "" && obstacle != ObstacleSilence {
+		return string(obstacle)
+	}
 	f, _ := encode(err, "")
 	return f.Code
+}
+
+// isRelays reports whether a relay may have written it: a newer one's unknown
+// code has a reference.
+func (f errorBody) isRelays() bool {
+	return f.Reference != "" || slices.ContainsFunc(errorCodes(), func(r errorCode) bool { return r.code == f.Code })
 }
 
 // decode restores the error. An unknown code is ErrUnavailable.

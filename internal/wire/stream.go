@@ -6,23 +6,25 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"time"
-
-	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
 // writeTimeout bounds the write of one event: a client that does not read is
 // disconnected.
 const writeTimeout = 10 * time.Second
 
-const streamPath = "/api/v1/stream"
+const (
+	streamPath  = "/api/v1/stream"
+	eventStream = "text/event-stream"
+)
 
 // serveStream writes server-sent events until the client disconnects or the
 // channel is closed. Heartbeats are comments: they keep proxies from closing
 // the connection and reveal a dead one.
 func serveStream(ctx context.Context, w http.ResponseWriter, news <-chan struct{}, heartbeat func() <-chan struct{}) {
-	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Content-Type", eventStream)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Accel-Buffering", "no")
 	w.WriteHeader(http.StatusOK)
@@ -65,15 +67,16 @@ func Subscribe(ctx context.Context, c *Client, news func(), alive func()) error 
 	if err != nil {
 		return err
 	}
-	r.Header.Set("Accept", "text/event-stream")
+	r.Header.Set("Accept", eventStream)
 	patient := *c.http
 	patient.Timeout = 0
 	answer, err := patient.Do(r)
 	if err != nil {
-		return fmt.Errorf("listening for news: %w: %w", onboarding.ErrUnavailable, withoutAddress(err))
+		return fmt.Errorf("listening for news: %w", transportError(err))
 	}
 	defer func() { _ = answer.Body.Close() }() // it is only read
-	if answer.StatusCode != http.StatusOK {
+	if kind, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type")); answer.StatusCode != http.StatusOK ||
+		kind != eventStream {
 		content, _ := io.ReadAll(io.LimitReader(answer.Body, 4<<10)) // a partial body is decoded as far as possible
 		return fmt.Errorf("listening for news: %w", refusal(answer.StatusCode, content))
 	}
@@ -85,8 +88,9 @@ func Subscribe(ctx context.Context, c *Client, news func(), alive func()) error 
 			news()
 		}
 	}
-	if err := lines.Err(); err != nil {
-		return fmt.Errorf("listening for news: %w: %w", onboarding.ErrUnavailable, withoutAddress(err))
+	err = lines.Err()
+	if err == nil {
+		err = errors.New("the line was closed") // a relay's stream has no end
 	}
-	return fmt.Errorf("listening for news: the line was closed: %w", onboarding.ErrUnavailable)
+	return fmt.Errorf("listening for news: %w", transportError(err))
 }

@@ -68,6 +68,20 @@ export type ItemState = "sharing" | "connected" | "waiting" | "failed" | "ended"
 export type KeychainReason = "absent" | "locked" | "denied" | "timeout" | "";
 /** Kind is the kind of an item. */
 export type Kind = "ad_account" | "page" | "crm_account" | "sheet" | "dataset" | "instagram_account" | "catalogue";
+/**
+ * Obstacle is what kept a call from the relay, or its reply from the caller. Its value is also the code of such an
+ * error.
+ */
+export type Obstacle =
+  | "silence"
+  | "page"
+  | "proxy"
+  | "filter"
+  | "size"
+  | "gateway"
+  | "inspection"
+  | "certificate"
+  | "clock";
 /** Phase refines a request's status. */
 export type Phase =
   | "refused"
@@ -92,7 +106,17 @@ export type RecipientState = "waiting" | "queued" | "delayed" | "sent" | "opened
 /** RecipientVerdict says whether an entry can be sent to. */
 export type RecipientVerdict = "valid" | "invalid" | "duplicate" | "failed";
 /** RelayState is the result of probing an address. */
-export type RelayState = "found" | "elsewhere" | "silent" | "other" | "certificate" | "too_new" | "busy";
+export type RelayState =
+  | "found"
+  | "elsewhere"
+  | "silent"
+  | "other"
+  | "certificate"
+  | "clock"
+  | "proxy"
+  | "gateway"
+  | "too_new"
+  | "busy";
 /** RequestFilter selects the requests of a list. */
 export type RequestFilter = "" | "pending" | "connected" | "attention" | "expiring" | "archived";
 /** Role is a member's role in the agency. */

@@ -11,6 +11,7 @@ import type {
   ItemState,
   KeychainReason,
   Kind,
+  Obstacle,
   Phase,
   PreviewKind,
   RecipientState,
@@ -217,16 +218,16 @@ export interface CopyParams {
   text: string;
 }
 
-/** Day counts the events of one day, in UTC. */
+/** Day counts the events of one day. */
 export interface Day {
-  day: Timestamp; // its start
+  day: Timestamp; // its beginning
   sent: number;
   connected: number;
 }
 
-/** DaysParams is a number of days back. */
+/** DaysParams bounds days. */
 export interface DaysParams {
-  days: number;
+  bounds: Timestamp[]; // Bounds are the beginnings of days, oldest first, and the end of the last one.
 }
 
 /** Device is a computer of a member. */
@@ -304,7 +305,7 @@ export interface EntryRow {
   created: Timestamp;
   attempts: number;
   not_before: Timestamp; // of the next attempt; zero: as soon as the relay is reachable
-  refused: Timestamp; // by the relay, for good
+  refused: Timestamp; // for good, by the relay or by something on the way
   code: string;
   field: string;
   message: string;
@@ -733,6 +734,7 @@ export interface SessionInfo {
   detail: string; // more about the state, for details to copy
   keychain: KeychainReason; // why it is unavailable; empty: available
   online: boolean; // whether the last call reached the relay
+  obstacle: "" | Obstacle; // why it did not; empty: it did, or there was none
   relay: string; // its address
   agency_id: string;
   agency: string; // the company name that clients read

@@ -14,6 +14,7 @@ import {
 import { Link, type LinkProps, useNavigate } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { api } from "../api/client";
+import type { SessionView } from "../api/types";
 import { useApp } from "../lib/app";
 import { useTotals } from "../lib/data";
 import { links, settingsLink } from "../lib/links";
@@ -100,6 +101,11 @@ export function Sidebar({ onFind }: { onFind: () => void }) {
   );
 }
 
+function unreachedLine(obstacle: SessionView["obstacle"]): string {
+  if (obstacle === "") return t.sync.connecting;
+  return obstacle === "silence" ? t.sync.offline : t.sync.unreached;
+}
+
 /** In one line, where this computer and its relay stand. */
 function SyncLine() {
   const navigate = useNavigate();
@@ -119,7 +125,8 @@ function SyncLine() {
   } else if (!session.online) {
     tone = " off";
     picture = <IconCloudOff {...icon} />;
-    text = session.waiting > 0 ? t.sync.offlineSend(session.waiting) : t.sync.offline;
+    const line = unreachedLine(session.obstacle);
+    text = session.waiting > 0 ? t.sync.toSend(line, session.waiting) : line;
   } else if (session.waiting > 0) {
     picture = <IconCloudUp {...icon} />;
     text = t.sync.sending(session.waiting);

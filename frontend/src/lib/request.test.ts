@@ -86,7 +86,7 @@ describe("a request's row", () => {
     expect(secondLine(row, true, now)).toEqual({ text: "2 of 3 connected · expires in 12 days", tone: "plain" });
   });
   it("says what will happen when there is no network", () => {
-    expect(secondLine({ ...row, phase: "deleting" }, false, now).text).toBe("Deleting when you are back online");
+    expect(secondLine({ ...row, phase: "deleting" }, false, now).text).toBe("Deleting once your relay can be reached");
     expect(secondLine({ ...row, phase: "deleting" }, true, now).text).toBe("Deleting…");
   });
   it("says until when the relay holds an email back", () => {
@@ -96,7 +96,7 @@ describe("a request's row", () => {
       tone: "wait",
     });
     expect(secondLine(sending, true, now + 51_000).text).toBe("Sending…");
-    expect(secondLine(sending, false, now).text).toBe("Will be sent when you are back online");
+    expect(secondLine(sending, false, now).text).toBe("Will be sent once your relay can be reached");
   });
   it("says of emails that go out again which of them wait", () => {
     expect(resentSentence([{ emails: 2, not_before: 0 }])).toBe("2 emails are being sent.");

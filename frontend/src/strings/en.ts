@@ -1,10 +1,11 @@
 // Every label and sentence of the screens, keyed. The labels that users know
 // already are exactly as the requirements write them.
-import type { Fix, KeychainReason, Kind, RecipientState } from "../api/enums";
+import type { Fix, KeychainReason, Kind, Obstacle, RecipientState } from "../api/enums";
 import type { RelayProbe } from "../api/types";
 import { plural } from "../lib/dates";
 
 type KeychainErrors = Record<`keychain_${Exclude<KeychainReason, "">}`, string>;
+type ObstacleErrors = Record<Exclude<Obstacle, "silence">, string>;
 
 export const kindName: Record<Kind, string> = {
   ad_account: "Ad account",
@@ -71,13 +72,15 @@ export const t = {
   sync: {
     upToDate: "Up to date",
     offline: "Offline",
-    offlineSend: (n: number) => `Offline · ${n} to send`,
+    unreached: "Relay not reached",
+    connecting: "Connecting…",
+    toSend: (line: string, n: number) => `${line} · ${n} to send`,
     sending: (n: number) => `Sending ${n}…`,
     refused: (n: number) => `${plural(n, "change was", "changes were")} refused`,
     now: "Sync now",
-    band: (at: string) => `You are offline. Showing data from ${at}.`,
-    bandNever: "You are offline. No data has been synced yet.",
-    keepWorking: "You can keep working. Emails are sent when you are back online.",
+    band: (why: string, at: string) => `${why} Showing data from ${at}.`,
+    bandNever: (why: string) => `${why} No data has been synced yet.`,
+    keepWorking: "You can keep working. Emails are sent once your relay can be reached.",
   },
   demo: {
     label: "Demo",
@@ -164,12 +167,12 @@ export const t = {
     showError: (service: string, n: number) => `${n > 0 ? n : "–"} ${service}, needs attention, show the error`,
   },
   phase: {
-    refused: "Your relay refused a change · see why",
-    deletingOffline: "Deleting when you are back online",
+    refused: "A change was refused · see why",
+    deletingOffline: "Deleting once your relay can be reached",
     deleting: "Deleting…",
-    savingOffline: "Will be saved when you are back online",
+    savingOffline: "Will be saved once your relay can be reached",
     saving: "Saving…",
-    sendingOffline: "Will be sent when you are back online",
+    sendingOffline: "Will be sent once your relay can be reached",
     sending: "Sending…",
     held: (at: string) => `Delayed by your relay’s sending limit · next try at ${at}`,
     emailRefused: "Email not delivered · see why",
@@ -209,7 +212,7 @@ export const t = {
       n === 1
         ? "One email will be sent in a minute: an address gets at most one email a minute."
         : `${n} emails will be sent in a minute: an address gets at most one email a minute.`,
-    resentOffline: "The email will be sent when you are back online.",
+    resentOffline: "The email will be sent once your relay can be reached.",
     renewed: "Renewed: the new link works for a month. The old one says that there is a newer link.",
     reopened: "Reopened with a new link. What was connected stays.",
     archived: "Archived.",
@@ -217,10 +220,10 @@ export const t = {
     deleting: "The link stops working.",
     deleted: "Deleted.",
     sent: (n: number) => (n === 1 ? "The email is being sent." : `${n} emails are being sent.`),
-    sentOffline: "Saved. The emails will be sent when you are back online.",
+    sentOffline: "Saved. The emails will be sent once your relay can be reached.",
     saved: "Request saved.",
     applied: "Settings applied.",
-    appliedOffline: "Saved. Your relay gets the settings when you are back online.",
+    appliedOffline: "Saved. Your relay gets the settings once it can be reached.",
     brandOn: "Your brand is on.",
     brandOff: "Your brand is off.",
     shareOn: "Everyone in the team sees every request.",
@@ -244,7 +247,7 @@ export const t = {
     text: "Their link stops working.",
     stays: (n: number) => `What they connected stays: ${plural(n, "account")} in Accounts.`,
     nothing: "They have not connected anything.",
-    offline: "You are offline. It is deleted when you are back online.",
+    offline: "Your relay cannot be reached. It is deleted once it can be.",
     yes: "Delete the request",
   },
   confirmDeleteClient: {
@@ -286,6 +289,8 @@ export const t = {
     confirmed: "used the link in the email to that address",
     waits: "Waits for the network",
     refused: "Your relay refused this change",
+    blocked: "Something on the way to your relay refused this change",
+    edit: "Edit",
     retry: "Send again",
     discard: "Discard",
     copyLink: "Copy link",
@@ -401,7 +406,7 @@ export const t = {
     save: "Save your request",
     saved: "Request saved.",
     savedUntil: (day: string) => `The link works until ${day}.`,
-    savedOffline: "It is sent to your relay when you are back online. The link is made then, and works for a month.",
+    savedOffline: "It is sent to your relay once that can be reached. The link is made then, and works for a month.",
     savedSoon: "It is being sent to your relay.",
     recipients: "Recipients",
     recipientsPlaceholder: "name@company.example",
@@ -481,7 +486,7 @@ export const t = {
     emailRefused: (address: string) => `The email to ${address} was refused`,
     serverSays: (client: string, words: string) => `${client} · their server says: ${words}`,
     serverMeans: (client: string, meaning: string) => `${client} · ${meaning}`,
-    entryRefused: (client: string) => `Your relay refused a change for ${client}`,
+    entryRefused: (client: string) => `A change for ${client} was refused`,
     deviceWaits: (name: string, n: number) => `${name} waits for ${plural(n, "credential")}`,
     asked: (ago: string) => `Asked ${ago} · compare one number on both screens`,
     broken: (client: string, name: string) => `${name} of ${client} does not work`,
@@ -583,7 +588,7 @@ export const t = {
     stays: "What this does not end",
     open: (platform: string) => `Open ${platform}`,
     forever: "You cannot undo this. The client can connect it again.",
-    offline: "You are offline. Ending an access needs your relay and the platform. Nothing was changed.",
+    offline: "Your relay cannot be reached. Ending an access needs your relay and the platform. Nothing was changed.",
     running: "Asking the platform to end it…",
     queued: "Your relay does not answer at the moment. This is sent to it as soon as it does.",
     ended: (when: string, who: string) => `Access ended on ${when} by ${who}.`,
@@ -719,7 +724,8 @@ export const t = {
           : `${n} computers are revoked; what they held stays listed here.`,
     revokeThis: "This is the computer you are using. Everything of this agency is deleted from it.",
     wants: (name: string, n: number) => `${name} asks for ${plural(n, "credential")}`,
-    both: (ago: string, member: string) => `Do both screens show this number? It joined ${ago} as ${member}.`,
+    both: (ago: string, member: string) =>
+      `Do both screens show this number, all five groups? It joined ${ago} as ${member}.`,
     onThis: "on this screen",
     pass: "Yes, pass them on",
     passing: "Passing them on…",
@@ -878,7 +884,7 @@ export const t = {
     nonePages: "No Page that may run ads yet. Send a request that asks for Facebook access.",
     noMatch: "Nothing matches.",
     chooseBoth: "Choose an ad account and a Page, and give it a name.",
-    needsRelay: "You are offline. Campaigns are made at Facebook, which needs a network.",
+    needsRelay: "Your relay cannot be reached. A campaign needs it, and Facebook.",
   },
 
   first: {
@@ -901,7 +907,13 @@ export const t = {
       found: (operator: string) => (operator ? `Relay found, run by ${operator}` : "Relay found"),
       elsewhere: (address: string) => `Relay found. It calls itself ${address}.`,
       silent: () => "Nothing answers at this address. Compare it with the one you were given; is this computer online?",
-      other: () => "Something answers at this address, but it is no relay.",
+      other: () =>
+        "Something answers at this address, but it is no relay. If your network has a sign-in page, sign in there first.",
+      gateway: () => "A server answers at this address, but the relay behind it does not. Try again in a minute.",
+      proxy: () => "Your network’s proxy wants a sign-in. Ask whoever runs the network to let Latchkey through.",
+      clock: () =>
+        "This relay’s certificate is not valid on this computer’s date. Set date and time; if they are right, tell " +
+        "whoever runs the relay.",
       certificate: () =>
         "This may not be your relay: its certificate is not valid. Do not join, and tell whoever runs the relay.",
       too_new: () => "Relay found, but this Latchkey is too old for it. Update Latchkey first.",
@@ -1020,12 +1032,61 @@ export const t = {
     keychain_timeout:
       "This computer’s keychain does not answer. Your system may be asking something: answer it, then try again.",
     demo_failed: "The demo did not start.",
+    // What stood between this computer and its relay.
+    page:
+      "A web page answers in place of your relay. If this network has a sign-in page, open any website in your browser " +
+      "and sign in. If not, ask whoever runs the network to let Latchkey through.",
+    proxy:
+      "This network’s proxy wants a sign-in that Latchkey does not have. Ask whoever runs the network to let Latchkey " +
+      "through to your relay.",
+    filter:
+      "Something between this computer and your relay refuses Latchkey, probably a firewall. Ask whoever runs the " +
+      "network to let it through.",
+    size: "Something between this computer and your relay refuses this: it is too large for it.",
+    gateway:
+      "Your relay’s server answers, but not the relay behind it. Latchkey tries again by itself. If it stays like " +
+      "this, tell whoever runs your relay.",
+    inspection:
+      "What answers in place of your relay has a certificate that this computer does not trust: something on the network " +
+      "may be reading along. Nothing was sent. Ask whoever runs the network to let Latchkey reach your relay directly.",
+    certificate:
+      "What answers at your relay’s address has a certificate for another name. Nothing was sent. If this network has a " +
+      "sign-in page, sign in there first. If not, tell whoever runs your relay.",
+    clock:
+      "Your relay’s certificate is not valid on this computer’s date. Set date and time. If they are right, tell " +
+      "whoever runs your relay.",
     no_key:
       "Open the address that latchkey-web printed when it started. It works once, in one browser: if it was opened " +
       "before, end latchkey-web and start it again.",
     unexpected: "Something went wrong in Latchkey. Nothing was lost; try again.",
-    // Each reason why a keychain does not open has its message, or this does not compile.
-  } satisfies KeychainErrors & Record<string, string> as Record<string, string>,
+    // Each reason why a keychain does not open, and each obstacle on the way to the relay, has its message, or this
+    // does not compile.
+  } satisfies KeychainErrors & ObstacleErrors & Record<string, string> as Record<string, string>,
+  /** Why the relay is not reached, in one sentence. */
+  obstacle: {
+    silence: "You are offline.",
+    page: "A web page answers in place of your relay. Does this network have a sign-in page?",
+    proxy: "This network’s proxy wants a sign-in.",
+    filter: "A firewall on this network refuses Latchkey.",
+    size: "Something on the way to your relay refuses Latchkey.",
+    gateway: "Your relay’s server answers, but not the relay behind it.",
+    inspection: "Something on this network reads along, with a certificate that this computer does not trust.",
+    certificate: "What answers at your relay’s address is not your relay.",
+    clock: "Your relay’s certificate is not valid on this computer’s date. Check date and time.",
+  } satisfies Record<Obstacle, string>,
+  /** Why one change does not pass while others do. */
+  blocked: {
+    refused:
+      "Probably a firewall takes a part of its text for an attack. Write it in other words, or ask whoever runs this " +
+      "network to let Latchkey through. Then send it again.",
+    size:
+      "It is too large for something on the way: a firewall or a proxy. Use a smaller picture or a shorter text, or ask " +
+      "whoever runs this network to let Latchkey through. Then send it again.",
+    cut:
+      "The connection breaks each time this change is sent, while others pass: probably a firewall takes a part of its " +
+      "text for an attack. Write it in other words, or ask whoever runs this network to let Latchkey through. Then send " +
+      "it again.",
+  },
   errorTitle: {
     list: "This list cannot be shown",
     details: "This request cannot be shown",

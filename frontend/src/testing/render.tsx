@@ -23,6 +23,7 @@ export const session: SessionView = {
   detail: "",
   keychain: "",
   online: true,
+  obstacle: "",
   relay: "https://relay.example",
   agency_id: "A1",
   agency: "Northlight",

@@ -49,9 +49,9 @@ func New(config Config) *Outbox { return &Outbox{config: config, senders: sender
 
 func (o *Outbox) now() onboarding.Timestamp { return onboarding.TimestampOf(o.config.Now()) }
 
-// Flush sends due entries in order. It stops at the first call that did not
-// reach the relay. An entry that the relay refuses for good stays, with the
-// reason.
+// Flush sends due entries in order. It stops once no call reaches the relay. An
+// entry that the relay, or something on the way to it, refuses for good stays,
+// with the reason.
 func (o *Outbox) Flush(ctx context.Context, client *wire.Client) error {
 	for {
 		e, err := o.claimNext(ctx)
@@ -64,6 +64,12 @@ func (o *Outbox) Flush(ctx context.Context, client *wire.Client) error {
 		store, err := o.send(ctx, client, e)
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if wire.ObstacleOf(err) != "" {
+			if err := o.handleObstacle(ctx, client, e, err); err != nil {
+				return err
+			}
+			continue
 		}
 		o.config.Session.RecordOutcome(ctx, err)
 		if err != nil {
@@ -101,16 +107,43 @@ func (o *Outbox) claimNext(ctx context.Context) (replica.Entry, error) {
 // maxWait bounds the back-off of an entry.
 const maxWait = 15 * time.Minute
 
-// handleFailure decides what becomes of an entry after an error. It returns an
-// error if no other entry can be sent either.
+// maxBlocked is how often an entry may fail to pass, while another call does,
+// before it is set aside: after some two minutes.
+const maxBlocked = 10
+
+// handleObstacle decides what becomes of an entry that did not reach the relay.
+// If another call does, the entry is set aside, or waits while others go on:
+// firewalls refuse, or cut off, what looks to them like an attack. It returns an
+// error if no call reaches the relay.
+func (o *Outbox) handleObstacle(ctx context.Context, client *wire.Client, e replica.Entry, cause error) error {
+	_, err := wire.Call(ctx, client, wire.ReadRelay, wire.Empty{})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if wire.ObstacleOf(err) != "" {
+		err = cause
+	}
+	o.config.Session.RecordOutcome(ctx, err)
+	if err != nil {
+		return err
+	}
+	e.Blocked++
+	switch wire.ObstacleOf(cause) {
+	case wire.ObstacleFilter, wire.ObstacleSize, wire.ObstaclePage:
+		return o.refuse(ctx, e, cause)
+	}
+	if e.Blocked >= maxBlocked {
+		return o.refuse(ctx, e, cause)
+	}
+	return o.reschedule(ctx, e, 2*time.Second*time.Duration(e.Blocked), cause)
+}
+
+// handleFailure decides what becomes of an entry after an error of the relay. It
+// returns an error if no other entry can be sent either.
 func (o *Outbox) handleFailure(ctx context.Context, e replica.Entry, cause error) error {
-	var reference *wire.ReferenceError
-	reached := errors.As(cause, &reference)
 	switch {
 	case errors.Is(cause, onboarding.ErrRevoked), errors.Is(cause, onboarding.ErrUnauthenticated),
 		errors.Is(cause, onboarding.ErrUpdateNeeded), errors.Is(cause, onboarding.ErrSuspended):
-		return cause
-	case errors.Is(cause, onboarding.ErrUnavailable) && !reached:
 		return cause
 	case errors.Is(cause, onboarding.ErrNotFound) && e.Attempts < 3 && e.Kind != replica.EntryResubmit:
 		// After a restore the relay lacks the subject until the hub has read
@@ -128,9 +161,9 @@ func (o *Outbox) handleFailure(ctx context.Context, e replica.Entry, cause error
 	return o.refuse(ctx, e, cause)
 }
 
-// refuse stores why the relay does not accept an entry.
+// refuse stores why the relay, or something on the way, does not accept an entry.
 func (o *Outbox) refuse(ctx context.Context, e replica.Entry, cause error) error {
-	e.Refused, e.Code = o.now(), wire.Code(cause)
+	e.Refused, e.Code = o.now(), codeOf(cause)
 	var invalid *onboarding.InvalidError
 	if errors.As(cause, &invalid) {
 		e.Field, e.Message = invalid.Field, invalid.Message
@@ -140,8 +173,8 @@ func (o *Outbox) refuse(ctx context.Context, e replica.Entry, cause error) error
 		e.Reference = reference.Reference
 	}
 	o.config.Log.Warn(
-		"the relay refuses an entry of the outbox", "kind", e.Kind, "subject", e.Subject, "code", e.Code,
-		"reference", e.Reference,
+		"an entry of the outbox is refused", "kind", e.Kind, "subject", e.Subject, "code", e.Code,
+		"reference", e.Reference, "error", cause,
 	)
 	return o.config.Replica.Update(ctx, func(tx *replica.Tx) error {
 		if err := tx.UpdateEntry(ctx, e); err != nil {
@@ -150,6 +183,15 @@ func (o *Outbox) refuse(ctx context.Context, e replica.Entry, cause error) error
 		tx.Alert(replica.Alert{Kind: replica.EntryRefused, Request: e.Subject, Client: e.Title})
 		return nil
 	})
+}
+
+// codeOf is the code of an entry's error. The connection is cut for the entry
+// alone: silence is no outage then.
+func codeOf(cause error) string {
+	if obstacle := wire.ObstacleOf(cause); obstacle != "" {
+		return string(obstacle)
+	}
+	return wire.Code(cause)
 }
 
 // isObsolete reports whether the relay's error means that the goal of an entry
@@ -188,7 +230,7 @@ func (o *Outbox) reschedule(ctx context.Context, e replica.Entry, wait time.Dura
 		"an entry of the outbox waits", "kind", e.Kind, "subject", e.Subject, "tries", e.Attempts, "wait", wait, "error",
 		cause,
 	)
-	e.NotBefore, e.Code = o.now().Add(wait), wire.Code(cause)
+	e.NotBefore, e.Code = o.now().Add(wait), codeOf(cause)
 	return o.config.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.UpdateEntry(ctx, e) })
 }
 

@@ -89,7 +89,7 @@ func rewrite(ctx context.Context, tx *replica.Tx, r replica.RequestState, saved 
 				return fmt.Errorf("writing to the outbox: %w", err)
 			}
 			e.Outcome = replica.Outcome{}
-			e.Title, e.Params, e.Attempts = saved.Input.Client, string(text), 0
+			e.Title, e.Params, e.Attempts, e.Blocked = saved.Input.Client, string(text), 0, 0
 			return tx.UpdateEntry(ctx, e)
 		}
 	}
@@ -331,7 +331,7 @@ func dropObsolete(ctx context.Context, tx *replica.Tx, r replica.RequestState) e
 // RetryEntry queues a refused entry again.
 func (o *Outbox) RetryEntry(ctx context.Context, seq int64) error {
 	return o.updateRefusedEntry(ctx, seq, func(tx *replica.Tx, e replica.Entry) error {
-		e.Outcome = replica.Outcome{}
+		e.Outcome, e.Blocked = replica.Outcome{}, 0
 		return tx.UpdateEntry(ctx, e)
 	})
 }

@@ -46,6 +46,7 @@ type Entry struct {
 	Params   string
 	Created  onboarding.Timestamp
 	Attempts int
+	Blocked  int // attempts that did not reach the relay while another call did
 	Outcome
 }
 
@@ -53,7 +54,7 @@ type Entry struct {
 type Outcome struct {
 	NotBefore onboarding.Timestamp // back-off; zero: none
 	Refused   onboarding.Timestamp // for good
-	Code      string               // of the relay's error, as are the next three
+	Code      string               // of the error, as are the next three
 	Field     string
 	Message   string
 	Reference string
@@ -75,7 +76,7 @@ type SavedInput struct {
 }
 
 const (
-	entryColumns = `seq, subject, kind, title, params, created_ms, attempts, not_before_ms, refused_ms, code, field,
+	entryColumns = `seq, subject, kind, title, params, created_ms, attempts, blocked, not_before_ms, refused_ms, code, field,
 		message, reference`
 
 	countOutbox = `SELECT COALESCE(SUM(refused_ms = 0), 0), COALESCE(SUM(refused_ms > 0), 0) FROM outbox`
@@ -93,8 +94,8 @@ const (
 func readEntries(ctx context.Context, q sqldb.Queryer, where string, args ...any) ([]Entry, error) {
 	return scanRows(ctx, q, func(rows *sql.Rows, e *Entry) error {
 		return rows.Scan(
-			&e.Seq, &e.Subject, &e.Kind, &e.Title, &e.Params, &e.Created, &e.Attempts, &e.NotBefore, &e.Refused, &e.Code,
-			&e.Field, &e.Message, &e.Reference,
+			&e.Seq, &e.Subject, &e.Kind, &e.Title, &e.Params, &e.Created, &e.Attempts, &e.Blocked, &e.NotBefore, &e.Refused,
+			&e.Code, &e.Field, &e.Message, &e.Reference,
 		)
 	}, `SELECT `+entryColumns+` FROM outbox `+where, args...)
 }
@@ -140,9 +141,9 @@ func (s *Tx) Enqueue(ctx context.Context, subject string, kind EntryKind, title 
 		ahead = 0
 	}
 	_, err = s.ExecContext(ctx, `
-		INSERT INTO outbox (priority, subject, kind, title, params, created_ms, attempts, not_before_ms, refused_ms, code,
-		field, message, reference)
-		VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, '', '', '', '')`, ahead, subject, string(kind), title, string(text), s.Now())
+		INSERT INTO outbox (priority, subject, kind, title, params, created_ms, attempts, blocked, not_before_ms, refused_ms,
+		code, field, message, reference)
+		VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, 0, '', '', '', '')`, ahead, subject, string(kind), title, string(text), s.Now())
 	if err != nil {
 		return fmt.Errorf("writing to the outbox: %w", err)
 	}
@@ -182,10 +183,10 @@ func (s *Tx) ClaimEntry(ctx context.Context, now onboarding.Timestamp) (Entry, e
 // the entry is gone.
 func (s *Tx) UpdateEntry(ctx context.Context, e Entry) error {
 	_, err := s.ExecContext(ctx, `
-		UPDATE outbox SET title = $1, params = $2, attempts = $3, not_before_ms = $4, refused_ms = $5, code = $6, field = $7,
-			message = $8, reference = $9
-		WHERE seq = $10`,
-		e.Title, e.Params, e.Attempts, e.NotBefore, e.Refused, e.Code, e.Field, e.Message, e.Reference, e.Seq)
+		UPDATE outbox SET title = $1, params = $2, attempts = $3, blocked = $4, not_before_ms = $5, refused_ms = $6,
+			code = $7, field = $8, message = $9, reference = $10
+		WHERE seq = $11`,
+		e.Title, e.Params, e.Attempts, e.Blocked, e.NotBefore, e.Refused, e.Code, e.Field, e.Message, e.Reference, e.Seq)
 	if err != nil {
 		return fmt.Errorf("writing to the outbox: %w", err)
 	}
@@ -248,7 +249,7 @@ type EntryRow struct {
 	Created   onboarding.Timestamp `json:"created"`
 	Attempts  int                  `json:"attempts"`
 	NotBefore onboarding.Timestamp `json:"not_before"` // of the next attempt; zero: as soon as the relay is reachable
-	Refused   onboarding.Timestamp `json:"refused"`    // by the relay, for good
+	Refused   onboarding.Timestamp `json:"refused"`    // for good, by the relay or by something on the way
 	Code      string               `json:"code"`
 	Field     string               `json:"field"`
 	Message   string               `json:"message"`

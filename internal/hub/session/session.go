@@ -67,7 +67,8 @@ type Session struct {
 	state    State
 	detail   string // the keychain's detail, or the agency's name
 	keychain keychain.Reason
-	online   bool
+	called   bool          // a call has ended since the start
+	obstacle wire.Obstacle // of the last call
 }
 
 // Info is a snapshot of a session.
@@ -77,6 +78,7 @@ type Info struct {
 	Detail   string          // more about the state, for details to copy
 	Keychain keychain.Reason // why it is unavailable; empty: available
 	Online   bool            // whether the last call reached the relay
+	Obstacle wire.Obstacle   // why it did not; empty: it did, or there was none
 }
 
 // New returns the session of a computer that is not enrolled.
@@ -93,7 +95,8 @@ func (s *Session) Info() Info {
 		State:    s.state,
 		Detail:   s.detail,
 		Keychain: s.keychain,
-		Online:   s.online,
+		Online:   s.online(),
+		Obstacle: s.obstacle,
 	}
 }
 
@@ -127,8 +130,12 @@ func (s *Session) Connected() bool {
 func (s *Session) Online() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.client != nil && s.state == Enrolled && s.online
+	return s.client != nil && s.state == Enrolled && s.online()
 }
+
+// online reports whether the last call reached the relay. The caller holds the
+// mutex.
+func (s *Session) online() bool { return s.called && s.obstacle == "" }
 
 // Require connects first if the sync loop has not done so yet.
 func (s *Session) Require(ctx context.Context) (*wire.Client, error) {
@@ -259,14 +266,13 @@ func (s *Session) RecordOutcome(ctx context.Context, err error) {
 		return
 	}
 	s.mu.Lock()
-	before, wasOnline := s.state, s.online
-	var reference *wire.ReferenceError
-	s.online = !errors.Is(err, onboarding.ErrUnavailable) || errors.As(err, &reference)
+	before, wasOnline, wasObstacle := s.state, s.online(), s.obstacle
+	s.called, s.obstacle = true, wire.ObstacleOf(err)
 	s.state = before.after(err)
 	if s.state == Revoked || s.state == EnrolAgain {
 		s.client = nil
 	}
-	changed := s.state != before || s.online != wasOnline
+	changed := s.state != before || s.online() != wasOnline || s.obstacle != wasObstacle
 	revoked := s.state == Revoked && before != Revoked
 	s.mu.Unlock()
 	if revoked {

@@ -14,6 +14,7 @@ import type { Todo } from "../../api/types";
 import { useApp } from "../../lib/app";
 import { ago, dayOf, when } from "../../lib/dates";
 import { accountLink, links, requestLink, sendLink, settingsLink } from "../../lib/links";
+import { whyRefused } from "../../lib/refusal";
 import { needLine } from "../../lib/request";
 import { explainReply } from "../../lib/serverReply";
 import { t } from "../../strings/en";
@@ -158,7 +159,7 @@ function EntryNeed({ need }: NeedProps) {
     <Line
       picture={<Picture tone="f" Icon={IconAlertTriangle} />}
       title={t.home.entryRefused(need.client)}
-      text={need.entry?.message || t.errors[need.entry?.code ?? ""] || ""}
+      text={need.entry ? whyRefused(need.entry) : ""}
       fix={<Fix label={t.home.show} onClick={show} />}
       onShow={show}
     />

@@ -126,6 +126,7 @@ CREATE TABLE outbox (
     params        TEXT    NOT NULL,   -- JSON, its shape by kind: see outbox.go
     created_ms    BIGINT  NOT NULL,
     attempts      BIGINT  NOT NULL,
+    blocked       BIGINT  NOT NULL,   -- attempts that did not pass while another call did
     not_before_ms BIGINT  NOT NULL,
     refused_ms    BIGINT  NOT NULL,   -- zero: it is still to go
     code          TEXT    NOT NULL,   -- of the relay's error, as are the next three
