@@ -47,23 +47,16 @@ func (h *Hub) ExportAccounts(ctx context.Context, params replica.AccountsParams)
 			break
 		}
 	}
+	cells := newTextCells()
 	for _, row := range rows {
 		for n := range row {
-			row[n] = escapeFormula(row[n])
+			row[n] = cells.write(row[n])
 		}
 	}
 	if err := w.WriteAll(rows); err != nil {
 		return nil, fmt.Errorf("writing the accounts: %w", err)
 	}
 	return out.Bytes(), nil
-}
-
-// escapeFormula prevents formula injection by names that clients chose.
-func escapeFormula(cell string) string {
-	if bare := strings.TrimLeft(cell, " "); bare != "" && strings.IndexByte("=+-@\t\r\n", bare[0]) >= 0 {
-		return "'" + cell
-	}
-	return cell
 }
 
 func formatTimestamp(m onboarding.Timestamp) string {

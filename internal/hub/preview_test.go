@@ -125,6 +125,9 @@ func TestTheExportOfAccountsRunsNothingInASpreadsheet(t *testing.T) {
 			if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") {
 				t.Errorf("the cell %q is a formula", cell)
 			}
+			if cell != "" && strings.Trim(cell, "0123456789") == "" {
+				t.Errorf("the cell %q is a number", cell)
+			}
 		}
 	}
 }
