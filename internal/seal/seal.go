@@ -9,11 +9,12 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math/big"
+	"strings"
 
 	"filippo.io/age"
 
@@ -125,15 +126,20 @@ func Open(key onboarding.Secret, names Binding, sealed []byte) ([]byte, error) {
 	return inside.Secret, nil
 }
 
-// Fingerprint is the number that the user compares on two screens: twelve
-// digits of the public key's hash, in three groups.
+// Fingerprint is the number that the user compares on two screens: 25 digits of
+// the public key's hash, in five groups.
+//
+// Who stands between two devices can offer a key of their own, and may search
+// for one whose number is the same. Of 10^25 numbers, 83 bits, nobody finds it;
+// of twelve digits a few graphics cards did within the hour.
 func Fingerprint(public string) (string, error) {
 	if err := ValidatePublicKey(public); err != nil {
 		return "", err
 	}
 	sum := sha256.Sum256([]byte("latchkey device comparison\n" + public))
-	digits := fmt.Sprintf("%012d", binary.BigEndian.Uint64(sum[:8])%1_000_000_000_000)
-	return digits[:4] + " " + digits[4:8] + " " + digits[8:], nil
+	bound := new(big.Int).Exp(big.NewInt(10), big.NewInt(25), nil)
+	digits := fmt.Sprintf("%025d", new(big.Int).Mod(new(big.Int).SetBytes(sum[:]), bound))
+	return strings.Join([]string{digits[:5], digits[5:10], digits[10:15], digits[15:20], digits[20:]}, " "), nil
 }
 
 // SealWithKey encrypts a short-lived secret with a 32-byte key that its owner

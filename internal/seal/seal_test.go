@@ -3,6 +3,7 @@ package seal
 import (
 	"bytes"
 	"errors"
+	"math"
 	"regexp"
 	"strings"
 	"testing"
@@ -112,8 +113,11 @@ func TestTheComparisonIsTwelveDigitsOfTheKey(t *testing.T) {
 	_, one := device(t)
 	_, two := device(t)
 	first, err := Fingerprint(one)
-	if err != nil || !regexp.MustCompile(`^\d{4} \d{4} \d{4}$`).MatchString(first) {
+	if err != nil || !regexp.MustCompile(`^\d{5}( \d{5}){4}$`).MatchString(first) {
 		t.Errorf("got %q and %v", first, err)
+	}
+	if bits := float64(len(strings.ReplaceAll(first, " ", ""))) * math.Log2(10); bits < 80 {
+		t.Errorf("a key with the same number is found among 2^%.0f", bits)
 	}
 	if second, err := Fingerprint(two); err != nil || second == first {
 		t.Errorf("another key: got %q and %v", second, err)
