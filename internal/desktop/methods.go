@@ -48,7 +48,7 @@ func requestMethods() []bridge.Method[*hub.Hub] {
 			return h.Replica.Recent(ctx, 0, p.Limit)
 		}),
 		bridge.Query("days", func(ctx context.Context, h *hub.Hub, p DaysParams) ([]replica.Day, error) {
-			return h.Replica.Days(ctx, min(max(p.Days, 1), 366))
+			return h.Replica.Days(ctx, p.Bounds)
 		}),
 		bridge.Query("outbox", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]replica.EntryRow, error) {
 			return h.Replica.Outbox(ctx)

@@ -16,9 +16,10 @@ type LimitParams struct {
 	Limit int `json:"limit"`
 }
 
-// DaysParams is a number of days back.
+// DaysParams bounds days.
 type DaysParams struct {
-	Days int `json:"days"`
+	// Bounds are the beginnings of days, oldest first, and the end of the last one.
+	Bounds []onboarding.Timestamp `json:"bounds"`
 }
 
 // SearchParams has the text of the search.

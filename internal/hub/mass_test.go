@@ -77,12 +77,16 @@ func lists() map[string]replica.ListParams {
 func BenchmarkMass(b *testing.B) {
 	h, _ := full(b, 100_000)
 	ctx := b.Context()
+	var days []onboarding.Timestamp
+	for n := -29; n <= 1; n++ {
+		days = append(days, replica.DayAt(time.Now(), n))
+	}
 	calls := map[string]func() error{
 		"totals":    func() error { _, err := h.Totals(ctx); return err },
 		"session":   func() error { _, err := h.SessionInfo(ctx); return err },
 		"needs":     func() error { _, err := h.Todos(ctx, 50); return err },
 		"recent":    func() error { _, err := h.Replica.Recent(ctx, 0, 8); return err },
-		"days":      func() error { _, err := h.Replica.Days(ctx, 30); return err },
+		"days":      func() error { _, err := h.Replica.Days(ctx, days); return err },
 		"find word": func() error { _, err := h.Replica.Search(ctx, "hotels"); return err },
 		"find two":  func() error { _, err := h.Replica.Search(ctx, "ho"); return err },
 		"find none": func() error { _, err := h.Replica.Search(ctx, "zz"); return err },

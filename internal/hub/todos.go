@@ -122,8 +122,8 @@ func (h todoLists) lostItems(ctx context.Context, _ int) ([]Todo, error) {
 	return todos, err
 }
 
-// endingSoon is how long before its expiry a sign-in becomes a todo, in ms.
-const endingSoon = 10 * 24 * 3600 * 1000
+// endingSoon is how many days before its expiry a sign-in becomes a todo.
+const endingSoon = 10
 
 // endingUsers lists the platform users of this computer whose sign-in expires
 // soon. Of several connections of one user, the latest expiry counts.
@@ -137,8 +137,9 @@ func (h todoLists) endingUsers(ctx context.Context, _ int) ([]Todo, error) {
 		latest[c.User.ID] = max(latest[c.User.ID], c.Ends)
 	}
 	var todos []Todo
+	soon := replica.DayAt(h.config.Now(), endingSoon+1)
 	for _, c := range all {
-		if c.Here && c.Ends != 0 && c.Ends == latest[c.User.ID] && c.Ends-h.now() < endingSoon {
+		if c.Here && c.Ends != 0 && c.Ends == latest[c.User.ID] && c.Ends < soon {
 			todos = append(todos, Todo{Kind: TodoUser, User: c.User.Name, Ends: c.Ends, Since: c.Ends})
 		}
 	}

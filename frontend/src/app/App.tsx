@@ -8,7 +8,7 @@ import { FirstRun } from "../features/firstrun/FirstRun";
 import { Keychain } from "../features/keychain/Keychain";
 import { AppContext, type AppState } from "../lib/app";
 import { copyText } from "../lib/clipboard";
-import { useNow, usePreferences, useServicesQuery, useSession } from "../lib/data";
+import { useMidnight, useNow, usePreferences, useServicesQuery, useSession } from "../lib/data";
 import { detailsOf, toUiError } from "../lib/errors";
 import { isMac } from "../lib/shortcuts";
 import { t } from "../strings/en";
@@ -32,6 +32,7 @@ interface AppProps {
 
 export function App({ router, prefetched }: AppProps) {
   const now = useNow();
+  useMidnight(now);
   const session = useSession();
   const preferences = usePreferences();
   const services = useServicesQuery();

@@ -11,8 +11,17 @@ import {
 import { useCallback, useEffect, useRef, useState } from "react";
 import { api } from "../api/client";
 import { on } from "../api/transport";
-import type { AccountsParams, ItemRow, ListParams, PreviewParams, RequestRow, ServiceView } from "../api/types";
+import type {
+  AccountsParams,
+  ItemRow,
+  ListParams,
+  PreviewParams,
+  RequestRow,
+  ServiceView,
+  Timestamp,
+} from "../api/types";
 import { serialize, staleKeys } from "./changes";
+import { startOfDay } from "./dates";
 import { pagesOf, perPage, type Span } from "./listPages";
 import { servicesOf } from "./services";
 
@@ -38,6 +47,17 @@ export function useNow(): number {
     return () => clearInterval(timer);
   }, []);
   return now;
+}
+
+/** What was asked for yesterday, such as which links end within seven days, is asked for again today. */
+export function useMidnight(now: Timestamp): void {
+  const today = startOfDay(now);
+  const asked = useRef(today);
+  useEffect(() => {
+    if (asked.current === today) return;
+    asked.current = today;
+    void queries.invalidateQueries();
+  }, [today]);
 }
 
 export const defaultListParams: ListParams = {
@@ -84,7 +104,12 @@ const services = queryOptions({ queryKey: ["services"], queryFn: api.services, s
 const totals = queryOptions({ queryKey: ["totals"], queryFn: api.totals });
 const needs = queryOptions({ queryKey: ["needs"], queryFn: () => api.todos({ limit: needsOfAKind }) });
 const recent = (limit: number) => queryOptions({ queryKey: ["recent", limit], queryFn: () => api.recent({ limit }) });
-const days = queryOptions({ queryKey: ["days"], queryFn: () => api.days({ days: 30 }) });
+/** The last 30 days, today included. */
+const daysUntil = (today: Timestamp) =>
+  queryOptions({
+    queryKey: ["days", today],
+    queryFn: () => api.days({ bounds: Array.from({ length: 31 }, (_, n) => startOfDay(today, n - 29)) }),
+  });
 const firstRequests = (q: ListParams) =>
   queryOptions({ queryKey: ["requests", "first", q], queryFn: () => api.requests(q).then((page) => page.requests) });
 
@@ -109,7 +134,7 @@ export function prefetchHome(): Promise<unknown> {
     queries.prefetchQuery(totals),
     queries.prefetchQuery(needs),
     queries.prefetchQuery(recent(recentEvents)),
-    queries.prefetchQuery(days),
+    queries.prefetchQuery(daysUntil(startOfDay(Date.now()))),
     queries.prefetchQuery(firstRequests(expiringRequests)),
   ]);
   return Promise.race([asked, new Promise((late) => setTimeout(late, firstPaintTimeout))]);
@@ -139,7 +164,8 @@ export const useOpenCodes = () => useQuery({ queryKey: ["devices", "codes"], que
 export const usePendingDevices = () => useQuery({ queryKey: ["devices", "pending"], queryFn: api.pendingDevices });
 export const useNeeds = () => useQuery(needs);
 export const useRecent = (limit: number) => useQuery(recent(limit));
-export const useDays = () => useQuery(days);
+export const useDays = (now: Timestamp) =>
+  useQuery({ ...daysUntil(startOfDay(now)), placeholderData: keepPreviousData });
 export const useCampaigns = () => useQuery({ queryKey: ["campaigns"], queryFn: api.campaigns });
 export const useOutbox = () => useQuery({ queryKey: ["outbox"], queryFn: api.outbox });
 export const useFound = (typed: string) =>

@@ -6,8 +6,14 @@ const day = 86_400_000;
 const hour = 3_600_000;
 
 const format = (options: Intl.DateTimeFormatOptions) => {
-  const made = new Intl.DateTimeFormat("en-GB", options);
-  return (m: Timestamp) => made.format(m).replace("Sept", "Sep");
+  const make = () => new Intl.DateTimeFormat("en-GB", options);
+  let made = make();
+  let offset = new Date().getTimezoneOffset();
+  return (m: Timestamp) => {
+    const here = new Date().getTimezoneOffset();
+    if (here !== offset) [made, offset] = [make(), here]; // a computer travels while Latchkey is open
+    return made.format(m).replace("Sept", "Sep");
+  };
 };
 
 /** "23 Nov 2026" */
@@ -39,15 +45,15 @@ export const dayAndClock = (m: Timestamp) => `${shortDay(m)}, ${clock(m)}`;
 /** "20 Nov 2026, 14:05" */
 export const fullMoment = (m: Timestamp) => `${dayOf(m)}, ${clock(m)}`;
 
-function midnight(m: Timestamp): number {
+/** The beginning of the calendar day that is some days after a moment's. A day has 23 to 25 hours. */
+export function startOfDay(m: Timestamp, days = 0): number {
   const d = new Date(m);
-  d.setHours(0, 0, 0, 0);
-  return d.getTime();
+  return new Date(d.getFullYear(), d.getMonth(), d.getDate() + days).getTime();
 }
 
 /** Whole days between the calendar days of two moments; tomorrow is 1. */
 export function daysBetween(from: Timestamp, to: Timestamp): number {
-  return Math.round((midnight(to) - midnight(from)) / day);
+  return Math.round((startOfDay(to) - startOfDay(from)) / day);
 }
 
 /** "today, 09:12" · "yesterday, 17:52" · "21 Nov" */

@@ -3,6 +3,7 @@ package replica
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -64,8 +65,16 @@ type RequestPage struct {
 	Next     string       `json:"next"`
 }
 
-// expiringSoon is the period of the filter ExpiringRequests, in ms.
-const expiringSoon = 7 * 24 * 3600 * 1000
+// aWeek is how many days the filter ExpiringRequests looks ahead, and "newly
+// connected" back: calendar days, as the screens count them.
+const aWeek = 7
+
+// DayAt returns the beginning of the day that is some days from now, in the
+// clock's time zone. Days there have 23 to 25 hours.
+func DayAt(now time.Time, days int) onboarding.Timestamp {
+	year, month, day := now.Date()
+	return onboarding.TimestampOf(time.Date(year, month, day+days, 0, 0, 0, 0, now.Location()))
+}
 
 // Requests reads a page of requests.
 func (r *Replica) Requests(ctx context.Context, p ListParams) (RequestPage, error) {
@@ -80,7 +89,7 @@ func (r *Replica) Requests(ctx context.Context, p ListParams) (RequestPage, erro
 	requests := listing{table: "requests", fts: "request_fts", column: column, ascending: p.Ascending}
 	page := RequestPage{Requests: []RequestRow{}}
 	err := r.db.Read(ctx, func(q sqldb.Queryer) error {
-		ids, next, err := requests.page(ctx, q, p.conditions(now), span{after: p.After, skip: p.Skip, limit: p.Limit})
+		ids, next, err := requests.page(ctx, q, p.conditions(r.config.Now()), span{after: p.After, skip: p.Skip, limit: p.Limit})
 		if err != nil {
 			return err
 		}
@@ -104,7 +113,7 @@ func (r *Replica) Requests(ctx context.Context, p ListParams) (RequestPage, erro
 	return page, nil
 }
 
-func (p ListParams) conditions(now onboarding.Timestamp) query {
+func (p ListParams) conditions(now time.Time) query {
 	var c query
 	place := placeListed
 	if p.Filter == ArchivedRequests {
@@ -123,7 +132,7 @@ func (p ListParams) conditions(now onboarding.Timestamp) query {
 		c.where(`requests.attention = 1`)
 	case ExpiringRequests:
 		c.narrow = true
-		c.where(`requests.link_ends_ms > ? AND requests.link_ends_ms <= ?`, now, now+expiringSoon)
+		c.where(`requests.link_ends_ms > ? AND requests.link_ends_ms < ?`, onboarding.TimestampOf(now), DayAt(now, aWeek+1))
 	}
 	if p.Service != "" {
 		c.where(`instr(requests.services, ?) > 0`, ","+string(p.Service)+",")
@@ -140,7 +149,7 @@ func (p ListParams) conditions(now onboarding.Timestamp) query {
 
 // CountRequests counts the requests of all pages of a list.
 func (r *Replica) CountRequests(ctx context.Context, p ListParams) (int, error) {
-	return listing{table: "requests", fts: "request_fts"}.count(ctx, r.db, p.conditions(r.now()))
+	return listing{table: "requests", fts: "request_fts"}.count(ctx, r.db, p.conditions(r.config.Now()))
 }
 
 // Totals are the counts above the lists.
@@ -166,15 +175,16 @@ type Totals struct {
 // Totals counts requests, accounts and outbox entries.
 func (r *Replica) Totals(ctx context.Context) (Totals, error) {
 	var t Totals
-	now := r.now()
+	clock := r.config.Now()
+	now := onboarding.TimestampOf(clock)
 	err := r.db.Read(ctx, func(q sqldb.Queryer) error {
 		if err := q.QueryRowContext(ctx, `
 			SELECT (SELECT COUNT(*) FROM requests WHERE list_state = 0 AND status = 'pending'), (SELECT COUNT(*)
 			FROM requests WHERE list_state = 0 AND status = 'connected'),
 				(SELECT COUNT(*) FROM requests WHERE list_state = 0 AND attention = 1), (SELECT COUNT(*) FROM requests
-				WHERE list_state = 0 AND link_ends_ms > $1 AND link_ends_ms <= $2),
+				WHERE list_state = 0 AND link_ends_ms > $1 AND link_ends_ms < $2),
 				(SELECT COUNT(*) FROM requests INDEXED BY requests_completed WHERE list_state = 0 AND completed_ms > 0
-				AND completed_ms > $3)`, now, now+expiringSoon, now-expiringSoon).
+				AND completed_ms >= $3)`, now, DayAt(clock, aWeek+1), DayAt(clock, -aWeek)).
 			Scan(&t.Pending, &t.Connected, &t.Attention, &t.Expiring, &t.NewlyDone); err != nil {
 			return err
 		}

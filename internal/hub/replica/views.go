@@ -186,49 +186,54 @@ func (r *Replica) Recent(ctx context.Context, since onboarding.Timestamp, most i
 	return events[:min(most, len(events))], nil
 }
 
-// Day counts the events of one day, in UTC.
+// Day counts the events of one day.
 type Day struct {
-	Day       onboarding.Timestamp `json:"day"` // its start
+	Day       onboarding.Timestamp `json:"day"` // its beginning
 	Sent      int                  `json:"sent"`
 	Connected int                  `json:"connected"`
 }
 
-const dayLength = 24 * 3600 * 1000
+// quarterHour parts every day of every time zone without a rest, in ms.
+const quarterHour = 15 * 60 * 1000
 
-// Days counts requests and connections of the last days, oldest first.
-func (r *Replica) Days(ctx context.Context, days int) ([]Day, error) {
-	today := r.now() / dayLength
-	first := today - onboarding.Timestamp(days) + 1
-	all := make([]Day, days)
-	for n := range all {
-		all[n].Day = (first + onboarding.Timestamp(n)) * dayLength
+// Days counts requests and connections of days. bounds are their beginnings in
+// the user's time zone, oldest first, and the end of the last one: a day has 23
+// to 25 hours.
+func (r *Replica) Days(ctx context.Context, bounds []onboarding.Timestamp) ([]Day, error) {
+	if len(bounds) < 2 || !slices.IsSorted(bounds) {
+		return nil, fmt.Errorf("counting days: %w", onboarding.ErrInvalid)
 	}
+	all := make([]Day, len(bounds)-1)
+	for n := range all {
+		all[n].Day = bounds[n]
+	}
+	first, end := bounds[0], bounds[len(bounds)-1]
 	count := func(column, since string, add func(*Day, int)) error {
 		rows, err := r.db.QueryContext(ctx, `
-			SELECT `+column+` / $1, COUNT(*) FROM requests WHERE list_state < 2 AND `+since+` GROUP BY 1`, dayLength,
-			first*dayLength)
+			SELECT `+column+` / $1, COUNT(*) FROM requests WHERE list_state < 2 AND `+since+` AND `+column+` >= $2
+			AND `+column+` < $3 GROUP BY 1`, quarterHour, first, end)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = rows.Close() }() // its error is rows.Err
 		for rows.Next() {
-			var day onboarding.Timestamp
+			var quarter onboarding.Timestamp
 			var n int
-			if err := rows.Scan(&day, &n); err != nil {
+			if err := rows.Scan(&quarter, &n); err != nil {
 				return err
 			}
-			if at := int(day - first); at >= 0 && at < days {
-				add(&all[at], n)
+			at, found := slices.BinarySearch(bounds, quarter*quarterHour)
+			if !found {
+				at--
 			}
+			add(&all[min(max(at, 0), len(all)-1)], n)
 		}
 		return rows.Err()
 	}
-	if err := count("created_ms", fmt.Sprintf("seq >= $2 * %d", seqRoom), func(d *Day, n int) { d.Sent = n }); err != nil {
+	if err := count("created_ms", fmt.Sprintf("seq >= $2 * %d", seqRoom), func(d *Day, n int) { d.Sent += n }); err != nil {
 		return nil, fmt.Errorf("counting days: %w", err)
 	}
-	if err := count(
-		"completed_ms", "completed_ms > 0 AND completed_ms >= $2", func(d *Day, n int) { d.Connected = n },
-	); err != nil {
+	if err := count("completed_ms", "completed_ms > 0", func(d *Day, n int) { d.Connected += n }); err != nil {
 		return nil, fmt.Errorf("counting days: %w", err)
 	}
 	return all, nil

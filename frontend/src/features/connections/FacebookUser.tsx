@@ -1,14 +1,14 @@
 import { Button } from "@mantine/core";
 import type { ConnectionView } from "../../api/types";
 import { useApp } from "../../lib/app";
-import { dayOf, shortDay } from "../../lib/dates";
+import { dayOf, daysBetween, shortDay } from "../../lib/dates";
 import { t } from "../../strings/en";
 import { Avatar } from "../../ui/Avatar";
 import { StateWord } from "../../ui/StatusPill";
 import css from "./FacebookUsers.module.css";
 
-/** So long before a sign-in ends, it stands out. */
-const soon = 14 * 86_400_000;
+/** So many days before a sign-in ends, it stands out. */
+const soon = 14;
 
 interface FacebookUserProps {
   connection: ConnectionView;
@@ -27,7 +27,10 @@ export function FacebookUser({ connection: c, onPick, onEnd }: FacebookUserProps
           <span className="l2">
             {t.settings.fbBy(c.member, shortDay(c.created))}
             {c.ends > 0 && (
-              <span className={c.ends - now < soon ? "wait" : ""}> · {t.settings.fbEnds(dayOf(c.ends))}</span>
+              <span className={daysBetween(now, c.ends) < soon ? "wait" : ""}>
+                {" "}
+                · {t.settings.fbEnds(dayOf(c.ends))}
+              </span>
             )}
             {!c.here && <span className="wait"> · {t.form.notHere}</span>}
           </span>

@@ -1,4 +1,5 @@
 import type { Day } from "../../api/types";
+import { useApp } from "../../lib/app";
 import { useDays } from "../../lib/data";
 import { shortDay } from "../../lib/dates";
 import { t } from "../../strings/en";
@@ -6,7 +7,8 @@ import classes from "./Chart.module.css";
 
 /** What was asked and what was connected, added up day by day. */
 export function Chart() {
-  const list = useDays().data;
+  const { now } = useApp();
+  const list = useDays(now).data;
   const sent = list?.reduce((n, d) => n + d.sent, 0) ?? 0;
   const connected = list?.reduce((n, d) => n + d.connected, 0) ?? 0;
   return (

@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
-import { screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { ListParams } from "../../api/types";
+import { startOfDay } from "../../lib/dates";
 import { t } from "../../strings/en";
 import { bridge, Refusal } from "../../testing/bridge";
 import { now, renderAt, session } from "../../testing/render";
@@ -136,6 +137,18 @@ describe("the search of the list", () => {
 });
 
 describe("the filters of the list", () => {
+  it("begin a period on the day that it is now, however long Latchkey is open", async () => {
+    const since = async (today: number) => {
+      const calls = bridge(list());
+      await renderAt("/collaboration?days=7", { now: today });
+      await row("Harbour & Pine");
+      cleanup();
+      return calls.findLast((call) => call.name === "requests")?.params.since;
+    };
+    expect(await since(now)).toBe(startOfDay(now, -7));
+    expect(await since(startOfDay(now, 2))).toBe(startOfDay(now, -5));
+  });
+
   it("follow the totals and the menus, in the address", async () => {
     bridge(list());
     const { user, router } = await renderAt("/collaboration");

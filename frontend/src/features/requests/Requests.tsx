@@ -5,8 +5,9 @@ import { IconUserPlus } from "@tabler/icons-react";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { ListParams } from "../../api/types";
-import { useTitle } from "../../lib/app";
+import { useApp, useTitle } from "../../lib/app";
 import { defaultListParams, useRequests, useTotals } from "../../lib/data";
+import { startOfDay } from "../../lib/dates";
 import { links } from "../../lib/links";
 import type { RequestsSearch } from "../../lib/search";
 import { useSearchText } from "../../lib/useSearchText";
@@ -66,7 +67,8 @@ export function Requests() {
 
 /** What the list asks for, by the address and the text that is searched. */
 function useListParams({ show, service, days, sort, order }: RequestsSearch, search: string): ListParams {
-  const since = useMemo(() => (days ? new Date().setHours(0, 0, 0, 0) - days * 86_400_000 : 0), [days]);
+  const { now } = useApp();
+  const since = days ? startOfDay(now, -days) : 0; // the same for as long as it is today
   return useMemo(
     () => ({
       ...defaultListParams,
