@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 
@@ -47,10 +48,7 @@ func run(ctx context.Context, config Config) (err error) {
 			err = displayFault(fault)
 		}
 	}()
-	width, height := config.Bounds.Width, config.Bounds.Height
-	if width < 960 || height < 600 {
-		width, height = 1280, 800
-	}
+	width, height := config.Bounds.startSize()
 	state := options.Normal
 	if config.Bounds.Maximised {
 		state = options.Maximised
@@ -59,8 +57,8 @@ func run(ctx context.Context, config Config) (err error) {
 		Title:              config.Title,
 		Width:              width,
 		Height:             height,
-		MinWidth:           960,
-		MinHeight:          600,
+		MinWidth:           minWidth,
+		MinHeight:          minHeight,
 		WindowStartState:   state,
 		AssetServer:        &assetserver.Options{Handler: screens(config)},
 		Bind:               []any{config.App},
@@ -114,9 +112,7 @@ func closeInspector() {
 
 func (d *wailsWindow) open(ctx, started context.Context) {
 	d.ctx = started
-	if p := d.config.Bounds; p.Width > 0 && !p.Maximised && (p.X != 0 || p.Y != 0) {
-		wailsruntime.WindowSetPosition(started, p.X, p.Y)
-	}
+	go d.place()
 	if d.config.OnOpen != nil {
 		d.config.OnOpen(d)
 	}
@@ -125,6 +121,31 @@ func (d *wailsWindow) open(ctx, started context.Context) {
 		<-ctx.Done()
 		wailsruntime.Quit(started)
 	}()
+}
+
+// place moves the window to its remembered bounds, as far as they are on the
+// screen where it has opened. Without them it stays in the middle.
+func (d *wailsWindow) place() {
+	was := d.config.Bounds
+	if was.Width <= 0 || was.Maximised {
+		return
+	}
+	screens, err := wailsruntime.ScreenGetAll(d.ctx) // waits until the window is shown
+	if err != nil {
+		d.config.Log.Warn("reading the sizes of the screens", "error", err)
+		return
+	}
+	here := slices.IndexFunc(screens, func(s wailsruntime.Screen) bool { return s.IsCurrent })
+	if here < 0 {
+		return
+	}
+	bounds := was.onScreen(screens[here].Size.Width, screens[here].Size.Height)
+	if width, height := was.startSize(); bounds.Width != width || bounds.Height != height {
+		wailsruntime.WindowSetSize(d.ctx, bounds.Width, bounds.Height)
+	}
+	if was.X != 0 || was.Y != 0 {
+		wailsruntime.WindowSetPosition(d.ctx, bounds.X, bounds.Y)
+	}
 }
 
 func (d *wailsWindow) onSecondInstance(links []string) {

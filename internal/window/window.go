@@ -64,12 +64,6 @@ type Config struct {
 // the front.
 var ErrAlreadyRunning = errors.New("the app is open already")
 
-// Bounds are a window's position and size.
-type Bounds struct {
-	X, Y, Width, Height int
-	Maximised           bool
-}
-
 // Window is what the hub uses of the desktop.
 type Window interface {
 	// Emit sends an event to the screens.

@@ -70,6 +70,28 @@ func (a *app) place() string {
 	return strings.Join(place, " ")
 }
 
+// corner is the position in a place.
+func corner(t testing.TB, place string) (x, y int) {
+	t.Helper()
+	_, err := fmt.Sscan(place, &x, &y)
+	must(t, err)
+	return x, y
+}
+
+// moves rewrites the window's remembered position.
+func moves(t testing.TB, file string, x, y int) {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	must(t, err)
+	var state map[string]any
+	must(t, json.Unmarshal(text, &state))
+	bounds := state["bounds"].(map[string]any)
+	bounds["X"], bounds["Y"] = x, y
+	text, err = json.Marshal(state)
+	must(t, err)
+	must(t, os.WriteFile(file, text, 0o600))
+}
+
 func TestInTheWindowTheDemoIsLivedWithMouseAndKeyboard(t *testing.T) {
 	d := newDesktop(t, small)
 	news := d.showNotes()
@@ -313,8 +335,15 @@ func TestAMemberJoinsByALinkAndTheWindowIsAsItWas(t *testing.T) {
 	if code := a.exit(); code != 0 {
 		t.Errorf("SIGTERM ended it with %d", code)
 	}
-	a = d.open(hub, data, "latchkey://request/"+idOf(t, filepath.Join(data, "hub.db"), client))
+	request := idOf(t, filepath.Join(data, "hub.db"), client)
+	moves(t, filepath.Join(data, "ui-state.json"), 2500, -400)
+	a = d.open(hub, data, "latchkey://request/"+request)
 	a.find(heading, client)
+	// It was on a screen that is gone.
+	a.waits("the window on the screen that is there", func() bool {
+		x, y := corner(t, a.place())
+		return x >= 0 && x+1100 <= 1920 && y >= 0 && y+700 <= 1080
+	})
 	a.quits()
 
 	// The keychain is locked, then gone: a screen says so.
