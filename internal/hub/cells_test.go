@@ -24,7 +24,7 @@ func TestNoCellIsTakenForAFormulaOrANumber(t *testing.T) {
 		"\ufeff=1+1":               "\ufeff'=1+1",
 		"\u2060\u00ad@x":           "\u2060\u00ad'@x",
 		"\ufe0f\u034f=1":           "\ufe0f\u034f'=1",
-		"\u3164=1":                 "\u3164'=1", // a filler that is a letter
+		"\u3164=1":                 "\u3164'=1", // a filler of the category Lo
 		"＝1+1":                     "'＝1+1",
 		"＋1":                       "'＋1",
 		"－1":                       "'－1",

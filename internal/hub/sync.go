@@ -222,7 +222,7 @@ func (h *Hub) runStream(ctx context.Context) *eventStream {
 				wait = reconnectFirst
 				signal(h.syncCh) // changes may have been missed
 			}
-			obstacle = h.recordStream(ctx, established, obstacle, err)
+			obstacle = recordStream(ctx, h, established, obstacle, err)
 			h.log.Debug("the event stream broke", "error", err)
 			var pause time.Duration
 			pause, wait = reconnectPause(wait)
@@ -243,8 +243,8 @@ func (h *Hub) runStream(ctx context.Context) *eventStream {
 // recordStream records how the event stream ended, and returns its obstacle.
 // Where something answers in place of the relay, that may refuse streams alone:
 // a round shows whether it refuses calls too.
-func (h *Hub) recordStream(
-	ctx context.Context, established bool, before wire.Obstacle, err error,
+func recordStream(
+	ctx context.Context, h *Hub, established bool, before wire.Obstacle, err error,
 ) (obstacle wire.Obstacle) {
 	obstacle = wire.ObstacleOf(err)
 	switch {

@@ -82,7 +82,9 @@ func TestAReplyThatIsNotTheRelaysIsToldFromOneThatIs(t *testing.T) {
 }
 
 func TestAnEmptyResultIsNoOtherJSON(t *testing.T) {
-	for body, want := range map[string]Obstacle{`{}`: "", ` {} `: "", `{"error":"blocked"}`: ObstaclePage, `null`: ObstaclePage} {
+	for body, want := range map[string]Obstacle{
+		`{}`: "", ` {} `: "", `{"error":"blocked"}`: ObstaclePage, `null`: ObstaclePage,
+	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, body) // the test's own server
 		}))
@@ -103,7 +105,7 @@ func TestACertificateThatIsNotTheRelaysNamesItsReason(t *testing.T) {
 		want Obstacle
 	}{
 		"an issuer that is not trusted": {want: ObstacleInspection},
-		"another name":                  {tls: &tls.Config{RootCAs: trusted, ServerName: "relay.test"}, want: ObstacleCertificate},
+		"another name":                  {want: ObstacleCertificate, tls: &tls.Config{RootCAs: trusted, ServerName: "relay.test"}},
 		"a clock of long ago": {want: ObstacleClock, tls: &tls.Config{RootCAs: trusted, Time: func() time.Time {
 			return server.Certificate().NotBefore.Add(-time.Hour)
 		}}},

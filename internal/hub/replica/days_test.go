@@ -24,14 +24,14 @@ func TestADayBeginsAtMidnightWhereTheUserIs(t *testing.T) {
 		days      int
 		want      string
 	}{
-		{"Europe/Berlin", "2026-03-29T15:00:00+02:00", 0, "2026-03-29T00:00:00+01:00"},  // 23 hours
-		{"Europe/Berlin", "2026-03-30T00:30:00+02:00", -1, "2026-03-29T00:00:00+01:00"}, // 24 hours before is another day
-		{"Europe/Berlin", "2026-10-31T12:00:00+01:00", -7, "2026-10-24T00:00:00+02:00"}, // over a day of 25 hours
-		{"Europe/Berlin", "2026-10-20T12:00:00+02:00", 8, "2026-10-28T00:00:00+01:00"},
-		{"America/Los_Angeles", "2026-03-08T23:00:00-07:00", 1, "2026-03-09T00:00:00-07:00"},
-		{"Pacific/Auckland", "2026-11-29T08:00:00+13:00", 0, "2026-11-29T00:00:00+13:00"}, // the 28th in UTC
-		{"Asia/Kolkata", "2026-01-01T02:00:00+05:30", -1, "2025-12-31T00:00:00+05:30"},
-		{"UTC", "2028-02-29T12:00:00Z", 1, "2028-03-01T00:00:00Z"},
+		{zone: "Europe/Berlin", now: "2026-03-29T15:00:00+02:00", days: 0, want: "2026-03-29T00:00:00+01:00"},
+		{zone: "Europe/Berlin", now: "2026-03-30T00:30:00+02:00", days: -1, want: "2026-03-29T00:00:00+01:00"},
+		{zone: "Europe/Berlin", now: "2026-10-31T12:00:00+01:00", days: -7, want: "2026-10-24T00:00:00+02:00"},
+		{zone: "Europe/Berlin", now: "2026-10-20T12:00:00+02:00", days: 8, want: "2026-10-28T00:00:00+01:00"},
+		{zone: "America/Los_Angeles", now: "2026-03-08T23:00:00-07:00", days: 1, want: "2026-03-09T00:00:00-07:00"},
+		{zone: "Pacific/Auckland", now: "2026-11-29T08:00:00+13:00", days: 0, want: "2026-11-29T00:00:00+13:00"},
+		{zone: "Asia/Kolkata", now: "2026-01-01T02:00:00+05:30", days: -1, want: "2025-12-31T00:00:00+05:30"},
+		{zone: "UTC", now: "2028-02-29T12:00:00Z", days: 1, want: "2028-03-01T00:00:00Z"},
 	} {
 		now, err := time.Parse(time.RFC3339, c.now)
 		if err != nil {

@@ -89,7 +89,8 @@ func (r *Replica) Requests(ctx context.Context, p ListParams) (RequestPage, erro
 	requests := listing{table: "requests", fts: "request_fts", column: column, ascending: p.Ascending}
 	page := RequestPage{Requests: []RequestRow{}}
 	err := r.db.Read(ctx, func(q sqldb.Queryer) error {
-		ids, next, err := requests.page(ctx, q, p.conditions(r.config.Now()), span{after: p.After, skip: p.Skip, limit: p.Limit})
+		rows := span{after: p.After, skip: p.Skip, limit: p.Limit}
+		ids, next, err := requests.page(ctx, q, p.conditions(r.config.Now()), rows)
 		if err != nil {
 			return err
 		}

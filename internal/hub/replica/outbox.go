@@ -76,8 +76,8 @@ type SavedInput struct {
 }
 
 const (
-	entryColumns = `seq, subject, kind, title, params, created_ms, attempts, blocked, not_before_ms, refused_ms, code, field,
-		message, reference`
+	entryColumns = `seq, subject, kind, title, params, created_ms, attempts, blocked, not_before_ms, refused_ms, code,
+		field, message, reference`
 
 	countOutbox = `SELECT COALESCE(SUM(refused_ms = 0), 0), COALESCE(SUM(refused_ms > 0), 0) FROM outbox`
 
@@ -143,7 +143,8 @@ func (s *Tx) Enqueue(ctx context.Context, subject string, kind EntryKind, title 
 	_, err = s.ExecContext(ctx, `
 		INSERT INTO outbox (priority, subject, kind, title, params, created_ms, attempts, blocked, not_before_ms, refused_ms,
 		code, field, message, reference)
-		VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, 0, '', '', '', '')`, ahead, subject, string(kind), title, string(text), s.Now())
+		VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, 0, '', '', '', '')`,
+		ahead, subject, string(kind), title, string(text), s.Now())
 	if err != nil {
 		return fmt.Errorf("writing to the outbox: %w", err)
 	}

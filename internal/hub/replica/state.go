@@ -233,14 +233,16 @@ func (r *RequestState) Waits(kinds ...EntryKind) bool {
 // nor opened. One that was refused when it was saved may have recipients, whose
 // emails wait behind it.
 func (r RequestState) Editable() bool {
-	return (len(r.Recipients) == 0 || r.saveRefused()) && r.Opened == 0 && r.Status == onboarding.Pending && r.Finished == 0 &&
-		r.Withdrawn == 0 &&
+	return (len(r.Recipients) == 0 || r.saveRefused()) && r.Opened == 0 && r.Status == onboarding.Pending &&
+		r.Finished == 0 && r.Withdrawn == 0 &&
 		!r.Waits(EntryWithdraw, EntryDeleteClient)
 }
 
 // saveRefused reports whether the relay lacks the request since it was refused.
 func (r RequestState) saveRefused() bool {
-	return !r.Known && slices.ContainsFunc(r.Entries, func(e Entry) bool { return e.Kind == EntrySave && e.Refused != 0 })
+	return !r.Known && slices.ContainsFunc(r.Entries, func(e Entry) bool {
+		return e.Kind == EntrySave && e.Refused != 0
+	})
 }
 
 // Unsent reports whether the relay cannot have stored the request.

@@ -230,7 +230,8 @@ func (r *Replica) Days(ctx context.Context, bounds []onboarding.Timestamp) ([]Da
 		}
 		return rows.Err()
 	}
-	if err := count("created_ms", fmt.Sprintf("seq >= $2 * %d", seqRoom), func(d *Day, n int) { d.Sent += n }); err != nil {
+	recent := fmt.Sprintf("seq >= $2 * %d", seqRoom)
+	if err := count("created_ms", recent, func(d *Day, n int) { d.Sent += n }); err != nil {
 		return nil, fmt.Errorf("counting days: %w", err)
 	}
 	if err := count("completed_ms", "completed_ms > 0", func(d *Day, n int) { d.Connected += n }); err != nil {
