@@ -79,6 +79,7 @@ if [ "$purpose" = test ] || [ "$purpose" = bench ]; then
 	if [ "$(uname)" = Linux ]; then
 		has gnome-keyring-daemon || want gnome-keyring -
 		has secret-tool || want libsecret-tools -
+		has keepassxc || want keepassxc -
 		has dbus-run-session || want dbus -
 	fi
 fi

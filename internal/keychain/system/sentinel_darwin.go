@@ -7,6 +7,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 )
 
+// overwrites is zero: this system keeps nothing of what is deleted.
+const overwrites = 0
+
 func reachable() error { return nil }
 
 // sentinelFor maps the exit code of /usr/bin/security: the last byte of the

@@ -9,6 +9,11 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 )
 
+// overwrites is how often an entry is overwritten before it is deleted. KeePassXC
+// moves what is deleted into its recycle bin, together with the last ten values
+// of the entry, unless the user has set another number.
+const overwrites = 12
+
 // reachable fails if no session bus is configured: the D-Bus library would
 // launch one, which outlives the program.
 func reachable() error {

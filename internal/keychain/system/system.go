@@ -155,8 +155,20 @@ func (s *System) Delete(ctx context.Context, name string) error {
 		if err := s.removePieces(old, name); err != nil {
 			return err
 		}
-		return keyring.Delete(s.config.Service, name)
+		old.sum, old.text = "", "" // it still says how many pieces there were
+		return s.remove(name, old.String())
 	})
+}
+
+// remove overwrites an entry before it deletes it, where the system keeps what
+// was deleted.
+func (s *System) remove(name, with string) error {
+	for n := range overwrites {
+		if err := keyring.Set(s.config.Service, name, with+"deleted "+strconv.Itoa(n)); err != nil {
+			return err
+		}
+	}
+	return keyring.Delete(s.config.Service, name)
 }
 
 func (s *System) head(name string) (head, error) {
@@ -173,7 +185,11 @@ func (s *System) head(name string) (head, error) {
 
 func (s *System) removePieces(h head, name string) error {
 	for i := range h.pieces {
-		if err := keyring.Delete(s.config.Service, h.pieceName(name, i)); err != nil && !errors.Is(err, keyring.ErrNotFound) {
+		piece := h.pieceName(name, i)
+		if _, err := keyring.Get(s.config.Service, piece); errors.Is(err, keyring.ErrNotFound) {
+			continue // overwriting would make it anew
+		}
+		if err := s.remove(piece, ""); err != nil && !errors.Is(err, keyring.ErrNotFound) {
 			return err
 		}
 	}

@@ -21,7 +21,9 @@ import (
 
 // scenes run in a subprocess with a private D-Bus.
 func scenes() map[string]func() error {
-	return map[string]func() error{"open": openScene, "locked": lockedScene, "bare": bareScene}
+	return map[string]func() error{
+		"open": openScene, "locked": lockedScene, "bare": bareScene, "keepassxc": keepassScene,
+	}
 }
 
 func TestMain(m *testing.M) {
@@ -45,8 +47,8 @@ func play(t *testing.T, scene, before string) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	session := []string{"--", "bash", "-c", before + `; exec "$0"`, os.Args[0]}
-	if before == nothing {
+	session := []string{"--", "bash", "-c", before + "\n" + `"$0"`, os.Args[0]}
+	if scene == "bare" || scene == "keepassxc" { // GNOME Keyring would be started instead
 		session = append([]string{"--config-file=" + bareBus(t)}, session...)
 	}
 	command := exec.CommandContext(ctx, "dbus-run-session", session...)
@@ -55,6 +57,7 @@ func play(t *testing.T, scene, before string) {
 		"HOME=" + home,
 		"XDG_RUNTIME_DIR=" + runtime,
 		"KEYCHAIN_SCENE=" + scene,
+		"KEYCHAIN_DATABASE=" + os.Getenv("KEYCHAIN_DATABASE"),
 	}
 	if said, err := command.CombinedOutput(); err != nil {
 		t.Errorf("%s: %v\n%s", scene, err, said)
