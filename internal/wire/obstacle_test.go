@@ -105,7 +105,9 @@ func TestACertificateThatIsNotTheRelaysNamesItsReason(t *testing.T) {
 		want Obstacle
 	}{
 		"an issuer that is not trusted": {want: ObstacleInspection},
-		"another name":                  {want: ObstacleCertificate, tls: &tls.Config{RootCAs: trusted, ServerName: "relay.test"}},
+		"another name": {
+			want: ObstacleCertificate, tls: &tls.Config{RootCAs: trusted, ServerName: "relay.test"},
+		},
 		"a clock of long ago": {want: ObstacleClock, tls: &tls.Config{RootCAs: trusted, Time: func() time.Time {
 			return server.Certificate().NotBefore.Add(-time.Hour)
 		}}},
