@@ -120,6 +120,7 @@ type stage struct {
 	pkce    bool
 	issuer  string
 	app     platform.App // the relay's app
+	begun   int          // sign-ins
 }
 
 // newStage starts a relay that calls its platforms through a front. limit

@@ -195,10 +195,14 @@ func (s *signIns) exchange(
 	return signIn.Exchange(ctx, in)
 }
 
-// isRefusal reports whether a platform sent the browser back with an error: OAuth's error, or what comes without it:
-// error_code and error_message of Facebook, denied of OAuth 1. A parameter without a value counts as none.
+// isRefusal reports whether a platform sent the browser back with an error: OAuth's error, also an empty one, or what
+// comes without it.
+func isRefusal(query url.Values) bool { return query.Has("error") || namesError(query) }
+
+// namesError reports whether a callback says what is wrong: by OAuth's parameters, by Facebook's error_code and
+// error_message, or by denied of OAuth 1. A parameter without a value says nothing.
 // https://www.rfc-editor.org/rfc/rfc6749#section-3.1
-func isRefusal(query url.Values) bool {
+func namesError(query url.Values) bool {
 	for _, name := range []string{
 		"error", "error_code", "error_message", "error_description", "error_reason", "error_subtype", "denied",
 	} {
@@ -224,7 +228,7 @@ func refusedAtPlatform(signIn platform.SignIn, query url.Values) error {
 		Err: errors.New("the platform sent an error back"),
 	}
 	switch reason := single(query, "error_reason"); {
-	case isCancelled(code), code == "" && (isCancelled(reason) || query.Has("denied")):
+	case isCancelled(code), !namesError(query), code == "" && (isCancelled(reason) || query.Has("denied")):
 		failure.Code, failure.PlatformCode = catalog.SignInCancelled, ""
 	case code == "temporarily_unavailable", code == "server_error":
 		failure.Code = catalog.PlatformDown

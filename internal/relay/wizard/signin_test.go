@@ -228,6 +228,7 @@ func TestWhatAPlatformRefusesIsNoCancelling(t *testing.T) {
 		"error=ACCESS_DENIED":             cancelled,
 		"denied=x":                        cancelled,
 		"error=":                          cancelled,
+		"error=&code=x":                   cancelled,
 		"":                                cancelled,
 		"error_code=1349126&error_message=App+not+active": agencys,
 		"error_code=1349048&error_message=Cannot+load":    agencys,
