@@ -158,24 +158,17 @@ func (a applier) endedRequests(
 		if err != nil {
 			return nil, err
 		}
-		if deleted {
-			a.endings.add(Ending{Kind: EndingRequest, ID: r.ID})
-		}
 		before, here, err := known(ReadRequest(ctx, a.Tx, r.ID))
 		if err != nil {
 			return nil, err
 		}
+		if deleted {
+			a.endings.add(Ending{Kind: EndingRequest, ID: r.ID})
+		}
 		if here && before.Owner != r.Owner {
 			a.endings.successors[r.Owner] = before.Owner
 		}
-		if !here || deleted || !before.IsAheadOf(r) {
-			others = append(others, r)
-			continue
-		}
-		if before.Withdrawn != 0 {
-			a.endings.add(Ending{Kind: EndingLink, ID: r.ID})
-		}
-		if before.Withdrawn != 0 || before.Owner != a.Self.Member || before.Link == "" {
+		if !here || deleted || !before.IsAheadOf(r) || !a.isResubmitted(before) {
 			others = append(others, r)
 			continue
 		}
@@ -187,6 +180,16 @@ func (a applier) endedRequests(
 		}
 	}
 	return others, nil
+}
+
+// isResubmitted reports whether this computer's copy takes the place of the relay's,
+// which lacks an ending. A withdrawn link is withdrawn again instead.
+func (a applier) isResubmitted(before onboarding.Request) bool {
+	if before.Withdrawn != 0 {
+		a.endings.add(Ending{Kind: EndingLink, ID: before.ID})
+		return false
+	}
+	return before.Owner == a.Self.Member && before.Link != ""
 }
 
 // isDeleted reports whether the relay has deleted something before it was restored.

@@ -211,7 +211,8 @@ func TestNothingIsSealedAfterARestoreUntilAMainUsersHubConfirmsIt(t *testing.T) 
 	}
 	params := wire.ConfirmRestoreParams{Restored: restored}
 	relaytest.Refused(t, ben, wire.ConfirmRestore, params, onboarding.ErrForbidden)
-	relaytest.Refused(t, ana, wire.ConfirmRestore, wire.ConfirmRestoreParams{Restored: restored - 1}, onboarding.ErrConflict)
+	older := wire.ConfirmRestoreParams{Restored: restored - 1}
+	relaytest.Refused(t, ana, wire.ConfirmRestore, older, onboarding.ErrConflict)
 	if listed, err := rl.Admin.ListAgencies(ctx); err != nil || listed[0].Restored != restored {
 		t.Errorf("the operator's list has %+v and %v", listed, err)
 	}

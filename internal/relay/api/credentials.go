@@ -68,13 +68,9 @@ func (s *credentials) renewCredential(
 	case p.Version > known.Version || !s.keys.VerifyRefreshHash(known.RefreshHash, i.ID, refresh):
 		return wire.RenewCredentialResult{}, onboarding.ErrForbidden
 	}
-	renewer, able := driver.(platform.Renewer)
-	if !able {
-		return wire.RenewCredentialResult{}, onboarding.ErrNotOffered
-	}
-	// The platform may rotate the credential: there has to be a device for the next one.
-	if err := s.sealer.HasEntitledDevice(ctx, s.targetOf(ctx, i, p.Version+1)); err != nil {
-		return wire.RenewCredentialResult{}, fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
+	renewer, err := s.renewerOf(ctx, driver, s.targetOf(ctx, i, p.Version+1))
+	if err != nil {
+		return wire.RenewCredentialResult{}, err
 	}
 	by := s.owner.Lease(store.NewID())
 	defer s.renewals.begin(i.ID)()
@@ -93,6 +89,21 @@ func (s *credentials) renewCredential(
 	defer cancel()
 	held := platform.Credential{Kind: platform.RefreshToken, Secret: refresh, Address: p.Address}
 	return s.renew(ctx, renewer, i, p.Version, held, by)
+}
+
+// renewerOf returns what renews at a platform. The platform may rotate the credential,
+// so there has to be a device for the next one.
+func (s *credentials) renewerOf(
+	ctx context.Context, driver platform.Driver, next sealing.Target,
+) (platform.Renewer, error) {
+	renewer, able := driver.(platform.Renewer)
+	if !able {
+		return nil, onboarding.ErrNotOffered
+	}
+	if err := s.sealer.HasEntitledDevice(ctx, next); err != nil {
+		return nil, fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
+	}
+	return renewer, nil
 }
 
 func (s *credentials) renew(

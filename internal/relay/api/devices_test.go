@@ -239,7 +239,8 @@ func TestADeviceWrittenIntoTheDatabaseGetsNothing(t *testing.T) {
 		relaytest.Refused(t, who, wire.Approve, wire.DeviceParams{ID: thief.ID}, onboarding.ErrUnavailable)
 	}
 	own := onboarding.Ownership{Member: c.Ana.Member.ID}
-	if entitled, err := c.Store.Devices.ListEntitled(t.Context(), c.Ana.Agency.ID, own); !errors.Is(err, store.ErrTampered) {
+	entitled, err := c.Store.Devices.ListEntitled(t.Context(), c.Ana.Agency.ID, own)
+	if !errors.Is(err, store.ErrTampered) {
 		t.Errorf("sealed for %d devices and %v, want %v", len(entitled), err, store.ErrTampered)
 	}
 	for _, d := range devices { // undone, everything goes on

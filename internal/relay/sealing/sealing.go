@@ -79,7 +79,8 @@ func (s *Sealer) entitledDevices(ctx context.Context, to Target) ([]store.Device
 	}), nil
 }
 
-// Seal seals a credential once for each entitled device. refreshHash is what is stored of it: nil, unless it can be renewed.
+// Seal seals a credential once for each entitled device. refreshHash is what is stored
+// of it: nil, unless it can be renewed.
 // ErrNoDevice: no device could open it.
 func (s *Sealer) Seal(ctx context.Context, to Target, credential platform.Credential) (
 	deliveries []store.Delivery, refreshHash []byte, err error,

@@ -95,9 +95,10 @@ func newVault(t *testing.T) *vault {
 	must(t, s.Members.Invite(ctx, "acme", member("ben", onboarding.SubUser)))
 	must(t, s.Members.Invite(ctx, "acme", member("cleo", onboarding.MainUser)))
 	must(t, s.Members.Invite(ctx, "acme", member("dan", onboarding.SubUser)))
-	for device, agency := range map[string]string{"ana": "acme", "ben": "acme", "cleo": "acme", "dan": "acme", "eve": "other"} {
-		v.enrol(t, agency, device, device)
+	for _, member := range []string{"ana", "ben", "cleo", "dan"} {
+		v.enrol(t, "acme", member, member)
 	}
+	v.enrol(t, "other", "eve", "eve")
 	for _, owner := range []string{"ben", "dan"} {
 		_, err := s.Requests.Save(ctx, "acme", store.NewRequest{
 			ID: "of " + owner, Owner: owner, Client: "Harbour", Services: []onboarding.Service{onboarding.HubSpot},
@@ -115,7 +116,8 @@ func newVault(t *testing.T) *vault {
 		agency := map[string]string{"ana": "acme", "cleo": "acme", "eve": "other"}[who]
 		must(t, s.Connections.Start(ctx, store.PendingConnection{
 			ID: "sign-in of " + who, Agency: agency, Member: who, Device: v.devices[who], Platform: onboarding.Meta,
-			Challenge: "c", Loopback: "http://127.0.0.1:1/", StartHash: []byte("start of " + who), Expires: s.Now().Add(time.Hour),
+			Challenge: "c", Loopback: "http://127.0.0.1:1/", StartHash: []byte("start of " + who),
+			Expires: s.Now().Add(time.Hour),
 		}))
 	}
 	v.enrol(t, "acme", "ben", "ben's spare") // it is never opened: its delivery waits

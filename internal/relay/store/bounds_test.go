@@ -215,7 +215,9 @@ func TestAVisitHasTwentyOpenSignIns(t *testing.T) {
 		if n := s.count(t, `SELECT count(*) FROM oauth_states WHERE visit = 'v1'`); n != 20 {
 			t.Errorf("%d sign-ins are open, want 20", n)
 		}
-		for state, want := range map[string]error{"v1 49": nil, "v1 30": nil, "v1 29": onboarding.ErrNotFound, "another 0": nil} {
+		for state, want := range map[string]error{
+			"v1 49": nil, "v1 30": nil, "v1 29": onboarding.ErrNotFound, "another 0": nil,
+		} {
 			_, err := s.OAuthStates.Take(ctx, []byte(state))
 			wants(t, err, want)
 		}

@@ -109,7 +109,8 @@ func replaceToken(c *changeTx, id string, tokenHash []byte) (Device, error) {
 // it could receive: then nobody has to compare its key.
 func insertDevice(c *changeTx, d Device) (Device, error) {
 	var older int64
-	if err := c.row(`SELECT CASE WHEN EXISTS (`+mayHave+`) THEN 1 ELSE 0 END`, c.agency, d.Member).Scan(&older); err != nil {
+	if err := c.row(`
+		SELECT CASE WHEN EXISTS (`+mayHave+`) THEN 1 ELSE 0 END`, c.agency, d.Member).Scan(&older); err != nil {
 		return d, err
 	}
 	if older == 0 {

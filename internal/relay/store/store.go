@@ -76,7 +76,9 @@ func New(ctx context.Context, config Config) (*Store, error) {
 	if config.OnQueued == nil {
 		config.OnQueued = func() {}
 	}
-	h := &handle{db: config.DB, signer: config.Signer, now: config.Now, onChange: config.OnChange, onQueued: config.OnQueued}
+	h := &handle{
+		db: config.DB, signer: config.Signer, now: config.Now, onChange: config.OnChange, onQueued: config.OnQueued,
+	}
 	if err := h.prepared.prepare(ctx, h.db); err != nil {
 		return nil, err
 	}

@@ -73,11 +73,12 @@ func each(t *testing.T, test func(t *testing.T, s *scene)) {
 			}
 		})
 		s := &scene{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), agency: "acme", signer: &signer{}}
-		s.Store, err = store.New(t.Context(), store.Config{DB: db, Signer: s.signer, Now: s.clock, OnChange: func(agency string) {
+		told := func(agency string) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.told = append(s.told, agency)
-		}})
+		}
+		s.Store, err = store.New(t.Context(), store.Config{DB: db, Signer: s.signer, Now: s.clock, OnChange: told})
 		must(t, err)
 		s.ana = onboarding.Member{ID: "ana", Name: "Ana Ruiz", Email: "ana@acme.example", Role: onboarding.MainUser}
 		s.ben = onboarding.Member{ID: "ben", Name: "Ben Okoro", Email: "ben@acme.example", Role: onboarding.SubUser}
