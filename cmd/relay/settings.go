@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"github.com/latchkeyhq/latchkey/internal/loopback"
+	"github.com/latchkeyhq/latchkey/internal/mail"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
@@ -251,25 +252,20 @@ func (r *reader) mailServer(name string) string {
 		r.wrong(name, "is not set: the mail server, as smtp://user@mail.example.com:587")
 		return ""
 	}
-	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || !isPort(u.Port(), "") || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" ||
-		u.Fragment != "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
-		r.wrong(name, "is not of the form smtp://user@mail.example.com:587")
+	if _, err := mail.ParseServer(text); err != nil {
+		r.wrong(name, err.Error())
 		return ""
-	}
-	if _, set := u.User.Password(); set {
-		r.wrong(name, "holds a password; put it into LATCHKEY_SMTP_PASSWORD_FILE")
 	}
 	return text
 }
 
 // mailAccount makes sure that a user and a password come together.
 func (r *reader) mailAccount(name, server string, password onboarding.Secret) {
-	u, err := url.Parse(server)
-	if err != nil || server == "" {
+	parsed, err := mail.ParseServer(server)
+	if err != nil {
 		return // said already
 	}
-	switch user := u.User.Username(); {
+	switch user := parsed.User; {
 	case user != "" && password.Empty():
 		r.wrong(name+"_PASSWORD_FILE", "is not set, but "+name+" names the user "+user)
 	case user == "" && !password.Empty():

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/textproto"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 )
 
 // RefusedError is the final no to this email.
@@ -117,4 +119,28 @@ func isConnectionError(err error) bool {
 }
 
 // sanitizeReply makes one short line of a server's reply, which is shown to people.
-func sanitizeReply(reply string) string { return shorten(sanitizeLine(reply), 240) }
+func sanitizeReply(reply string) string { return shorten(sanitizeLine(readable(reply)), 240) }
+
+// windows1252 are the bytes from 0x80 to 0x9f of that code page, where Latin-1 has
+// control characters.
+const windows1252 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ"
+
+// readable reads a reply that is not UTF-8, as SMTP wants it, in Windows-1252, which
+// contains Latin-1: servers that are not of today have either.
+func readable(reply string) string {
+	if utf8.ValidString(reply) {
+		return reply
+	}
+	var read strings.Builder
+	for len(reply) > 0 {
+		r, size := utf8.DecodeRuneInString(reply)
+		if r == utf8.RuneError && size == 1 {
+			if r = rune(reply[0]); r < 0xa0 {
+				r = []rune(windows1252)[r-0x80]
+			}
+		}
+		read.WriteRune(r)
+		reply = reply[size:]
+	}
+	return read.String()
+}

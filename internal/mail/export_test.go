@@ -1,5 +1,10 @@
 package mail
 
+import (
+	"context"
+	"net/textproto"
+)
+
 // EnvelopeOf returns an email's envelope.
 func EnvelopeOf(e Email) Envelope { return e.envelope() }
 
@@ -33,3 +38,8 @@ func MaySendInTheClear(s *Sender) bool { return s.clear }
 
 // HasMessage reports whether there is a message with this id.
 func (c *Composer) HasMessage(id string) bool { return c.print.Has(id) }
+
+// Classify is what a server's final no becomes.
+func Classify(reply string) error {
+	return classify(context.Background(), "handing over the email", &textproto.Error{Code: 550, Msg: reply})
+}

@@ -11,7 +11,6 @@ import (
 	"net"
 	netmail "net/mail"
 	"net/textproto"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,11 +41,9 @@ type Config struct {
 // Sender hands emails to the operator's mail server, one connection for
 // each. It may be used by many at once.
 type Sender struct {
-	host         string
-	port         int
-	wrapped      bool // TLS from the first byte
-	clear        bool // on this machine: nothing to encrypt for
-	user         string
+	server       Server
+	host         string // as in its certificate: without a zone, which only this machine has
+	clear        bool   // on this machine: nothing to encrypt for
 	password     onboarding.Secret
 	from         string
 	helo         string
@@ -72,9 +69,14 @@ func NewSender(config Config) (*Sender, error) {
 		totalTimeout: orElse(config.TotalTimeout, 5*time.Minute),
 		roots:        config.Roots,
 	}
-	if err := s.setServer(config.URL); err != nil {
-		return nil, fmt.Errorf("reading the mail server's address: %w", err)
+	if s.server, err = ParseServer(config.URL); err != nil {
+		return nil, fmt.Errorf("reading the mail server's address: it %w", err)
 	}
+	if (s.server.User == "") != s.password.Empty() {
+		return nil, errors.New("reading the mail server's address: a user and a password belong together")
+	}
+	s.host, _, _ = strings.Cut(s.server.Host, "%")
+	s.clear = !s.server.TLS && loopback.Host(s.host)
 	if s.helo == "" {
 		s.helo = domainOf(from)
 	}
@@ -82,42 +84,6 @@ func NewSender(config Config) (*Sender, error) {
 		return nil, errors.New("reading the name the relay calls itself: it has to be a host's name")
 	}
 	return s, nil
-}
-
-func (s *Sender) setServer(address string) error {
-	server, err := url.Parse(address)
-	if err != nil || server.Hostname() == "" {
-		return errors.New("it has to look like smtp://user@host:587") // without err: it repeats the address
-	}
-	s.host, s.user = server.Hostname(), server.User.Username()
-	switch server.Scheme {
-	case "smtp":
-		s.port, s.clear = 587, loopback.Host(s.host)
-	case "smtps":
-		s.port, s.wrapped = 465, true
-	default:
-		return errors.New("it has to begin with smtp:// or smtps://")
-	}
-	if port := server.Port(); port != "" {
-		if s.port, err = strconv.Atoi(port); err != nil || s.port < 1 || s.port > 65535 {
-			return errors.New("its port is none")
-		}
-	}
-	return s.checkServer(server)
-}
-
-// checkServer refuses what an address may not have.
-func (s *Sender) checkServer(server *url.URL) error {
-	if _, inside := server.User.Password(); inside {
-		return errors.New("it holds a password, which has a setting of its own")
-	}
-	if server.Path != "" && server.Path != "/" || server.RawQuery != "" || server.Fragment != "" {
-		return errors.New("nothing may follow the port")
-	}
-	if (s.user == "") != s.password.Empty() {
-		return errors.New("a user and a password belong together")
-	}
-	return nil
 }
 
 func orElse(given, usual time.Duration) time.Duration {
@@ -136,7 +102,7 @@ func (s *Sender) Send(ctx context.Context, message *Message) error {
 	}
 	email, err := assemble(message)
 	if err != nil {
-		return &RefusedError{Reply: sanitizeReply(err.Error())}
+		return &DeferredError{Doing: "writing the email", Reason: "delivery.not_composed", Err: err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.totalTimeout)
 	defer cancel()
@@ -206,29 +172,30 @@ func (s *Sender) connect(ctx context.Context, conn *deadlineConn, plainASCII boo
 	conn.timeout.Store(int64(s.stepTimeout))
 	settings := &tls.Config{ServerName: s.host, MinVersion: tls.VersionTLS12, RootCAs: s.roots}
 	options := []gomail.Option{
-		gomail.WithPort(s.port),
+		gomail.WithPort(s.server.Port),
 		gomail.WithHELO(s.helo),
 		gomail.WithTimeout(s.totalTimeout), // the connection has the finer limits
 		gomail.WithTLSConfig(settings),
-		gomail.WithDialContextFunc(func(ctx context.Context, network, address string) (net.Conn, error) {
-			return s.dial(ctx, conn, settings, network, address)
+		// The library joins host and port without brackets.
+		gomail.WithDialContextFunc(func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return s.dial(ctx, conn, settings, network)
 		}),
 	}
 	switch {
 	case s.clear:
 		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
-	case s.wrapped:
+	case s.server.TLS:
 		options = append(options, gomail.WithSSL())
 	default:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))
 	}
-	if s.user != "" {
+	if s.server.User != "" {
 		ways := []gomail.SMTPAuthType{gomail.SMTPAuthPlain, gomail.SMTPAuthLogin, gomail.SMTPAuthSCRAMSHA256}
 		if s.clear {
 			ways = []gomail.SMTPAuthType{gomail.SMTPAuthPlainNoEnc, gomail.SMTPAuthLoginNoEnc, gomail.SMTPAuthSCRAMSHA256}
 		}
 		options = append(
-			options, gomail.WithUsername(s.user), gomail.WithPassword(s.password.Reveal()),
+			options, gomail.WithUsername(s.server.User), gomail.WithPassword(s.password.Reveal()),
 			gomail.WithOpportunisticSMTPAuth(ways...),
 		)
 	}
@@ -245,8 +212,9 @@ func (s *Sender) connect(ctx context.Context, conn *deadlineConn, plainASCII boo
 
 // dial connects conn, and encrypts it where TLS is from the first byte.
 func (s *Sender) dial(
-	ctx context.Context, conn *deadlineConn, settings *tls.Config, network, address string,
+	ctx context.Context, conn *deadlineConn, settings *tls.Config, network string,
 ) (net.Conn, error) {
+	address := net.JoinHostPort(s.server.Host, strconv.Itoa(s.server.Port))
 	dialCtx, cancel := context.WithTimeout(ctx, s.stepTimeout)
 	defer cancel()
 	dialled, err := (&net.Dialer{}).DialContext(dialCtx, network, address)
@@ -259,7 +227,7 @@ func (s *Sender) dial(
 			return nil, errors.New("not encrypting: the mail server is not on this machine")
 		}
 	}
-	if !s.wrapped {
+	if !s.server.TLS {
 		return conn, nil
 	}
 	encrypted := tls.Client(conn, settings)
