@@ -1,6 +1,10 @@
 package onboarding
 
-import "net/url"
+import (
+	"net/url"
+	"strings"
+	"unicode"
+)
 
 // Contact is where an operator is reached: an email address or a web page. The
 // zero value is nobody.
@@ -12,7 +16,9 @@ type Contact struct {
 // ParseContact reads an email address or an https address without a user. What is
 // neither is an InvalidError.
 func ParseContact(field, typed string) (Contact, error) {
-	if u, err := url.Parse(typed); err == nil && u.Scheme == "https" && u.Host != "" && u.User == nil {
+	u, err := url.Parse(typed)
+	if err == nil && u.Scheme == "https" && u.Hostname() != "" && u.User == nil &&
+		!strings.ContainsFunc(typed, func(r rune) bool { return unicode.IsSpace(r) || isForbidden(r) }) {
 		return Contact{Page: typed}, nil
 	}
 	email, err := ValidateAddress(field, typed)

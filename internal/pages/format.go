@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,7 +44,9 @@ func long(message string) bool {
 	return utf8.RuneCountInString(message) > 900 || strings.Count(message, "\n") > 12
 }
 
-func mailto(address string) templ.SafeURL { return templ.URL("mailto:" + address) }
+// mailto writes to an address and to no other: of "a?bcc=b@c.example" the question
+// mark is a part (RFC 6068, 2).
+func mailto(address string) templ.SafeURL { return templ.URL("mailto:" + url.PathEscape(address)) }
 
 func monogramClass(size int) string {
 	return "service-icon service-icon--monogram service-icon--" + strconv.Itoa(size)
