@@ -149,7 +149,7 @@ func New(config Config) (*Relay, error) {
 	}
 	clients, err := wizard.New(wizard.Config{
 		Store: s.store, Keys: s.keys, Sealer: sealer, Drivers: config.Drivers, Log: s.log, Public: public,
-		Operator: config.Operator, Contact: config.OperatorContact, Proxies: config.TrustedProxy,
+		Operator: config.Operator, Proxies: config.TrustedProxy,
 		Limits: config.Limits, Catalog: config.Catalog, Demo: config.Demo, Refused: s.tally.Count,
 	})
 	if err != nil {
@@ -169,6 +169,7 @@ func (s *Relay) newWorker(config Config, links link.Links, composer *mail.Compos
 		Store: s.store, DB: config.DB, Keys: s.keys, Links: links, NewCode: keyset.NewNumericCode, Mailer: config.Mailer,
 		Composer: composer,
 		Operator: mail.Operator{Name: config.Operator, From: config.MailFrom, Contact: config.OperatorContact},
+		Limits:   config.Limits,
 		Owner:    s.owner, TokenIdle: wizard.TokenIdleTimeout, Now: config.Now, Log: s.log,
 	})
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -62,26 +63,18 @@ func (s *brand) switchBrand(ctx context.Context, p wire.SwitchParams) (wire.Agen
 	}))
 }
 
-// replyEmailsPerDay bounds the codes that an agency has mailed to addresses of
-// its choice.
-const replyEmailsPerDay = 10
-
 // proposeReplyTo mails a code to an address; it is used once the code came back.
 func (s *brand) proposeReplyTo(ctx context.Context, p wire.AddressParams) (wire.AgencyResult, error) {
 	c := principalFrom(ctx)
-	address := ""
+	var to store.NewRecipient
 	if p.Address != "" {
-		var err error
-		if address, err = onboarding.ValidateAddress("address", p.Address); err != nil {
+		address, err := onboarding.ValidateAddress("address", p.Address)
+		if err != nil {
 			return wire.AgencyResult{}, err
 		}
+		to = store.NewRecipient{Address: address, Hashes: s.keys.HashAddresses(address)}
 	}
-	return agencyResult(s.store.Agencies.ProposeReplyTo(ctx, c.Agency.ID, c.Member.ID, address, func(letters int) error {
-		if letters >= replyEmailsPerDay {
-			return onboarding.ErrRateLimited
-		}
-		return nil
-	}))
+	return agencyResult(s.store.Agencies.ProposeReplyTo(ctx, c.Agency.ID, c.Member.ID, to, s.limits))
 }
 
 func (s *brand) confirmReplyTo(ctx context.Context, p wire.ConfirmReplyToParams) (wire.AgencyResult, error) {

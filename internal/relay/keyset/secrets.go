@@ -29,16 +29,17 @@ func (k *Keyset) HashCodes(code onboarding.Secret) [][]byte {
 	return hashes
 }
 
-// HashAddress is the keyed hash of an email address that gets no emails.
+// HashAddress is the keyed hash of an email address, by which its emails are counted and
+// stopped: the same for all addresses of a mailbox.
 func (k *Keyset) HashAddress(address string) []byte {
-	return hmacParts(k.newest().unwanted, []byte(onboarding.AddressKey(address)))
+	return hmacParts(k.newest().unwanted, []byte(onboarding.MailboxOf(address)))
 }
 
 // HashAddresses are those under each key that reads.
 func (k *Keyset) HashAddresses(address string) [][]byte {
 	var hashes [][]byte
 	for _, key := range k.all() {
-		hashes = append(hashes, hmacParts(key.unwanted, []byte(onboarding.AddressKey(address))))
+		hashes = append(hashes, hmacParts(key.unwanted, []byte(onboarding.MailboxOf(address))))
 	}
 	return hashes
 }

@@ -5,26 +5,32 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// Claim leases the email that is due first. ErrNotFound: none is due. An email that
-// was being sent when its relay stopped is due again, with the same Message-ID. So
-// is one that this run leased and that is not in flight: the database was lost
-// before the lease was reported, or while the result was stored.
+// Claim leases the email that is due first: of the agencies that have none in flight,
+// else of the others, so that no agency waits for another's many. ErrNotFound: none is
+// due. inFlight are the emails of this run, with their agencies. An email that was being
+// sent when its relay stopped is due again, with the same Message-ID. So is one that
+// this run leased and that is not in flight: the database was lost before the lease was
+// reported.
 func (s *Emails) Claim(
-	ctx context.Context, owner LeaseOwner, inFlight []string, until onboarding.Timestamp,
+	ctx context.Context, owner LeaseOwner, inFlight map[string]string, until onboarding.Timestamp,
 ) (Email, error) {
 	var email Email
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		now := s.timestamp()
 		var err error
-		busy, args := inClause(append([]string{""}, inFlight...), now, owner.Instance, owner.Run)
+		mine, args := inClause(slices.Collect(maps.Keys(inFlight)), now, owner.Instance, owner.Run)
+		busy, args := inClause(slices.Collect(maps.Values(inFlight)), args...)
 		email, err = scanEmail(tx.QueryRowContext(ctx, `SELECT `+emailColumns+` FROM emails
 			WHERE state IN ('queued', 'sending', 'handed_over') AND not_before_ms <= $1 AND (`+due+
-			` OR (lease_instance = $2 AND lease_run = $3 AND NOT id `+busy+`)) ORDER BY not_before_ms, id LIMIT 1`, args...))
+			` OR (lease_instance = $2 AND lease_run = $3 AND NOT id `+mine+`))
+			ORDER BY CASE WHEN agency `+busy+` THEN 1 ELSE 0 END, not_before_ms, id LIMIT 1`, args...))
 		if err != nil {
 			return err
 		}
@@ -69,24 +75,36 @@ func (s *Emails) MarkAccepted(ctx context.Context, id string) error {
 	return nil
 }
 
-// MarkSending commits that the email's content is sent now. ErrConflict: another
-// relay has the lease, or the email was cancelled: do not send it.
-func (s *Emails) MarkSending(ctx context.Context, id string, owner LeaseOwner) error {
-	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+// MarkSending commits that the email's content is sent now, and counts it. until is when
+// its address may get it, if that is later. ErrRateLimited: the address gets no more
+// today. ErrConflict: another relay has the lease, or the email was cancelled: do not
+// send it.
+func (s *Emails) MarkSending(
+	ctx context.Context, email Email, owner LeaseOwner, to NewRecipient, limits onboarding.Limits,
+) (until onboarding.Timestamp, err error) {
+	err = s.inAgencyTx(ctx, email.Agency, func(t *agencyTx) error {
+		var err error
+		if until, err = countSending(t, email, to, limits); err != nil || until != 0 {
+			return err
+		}
+		address := to.Address
+		if email.IsToClient() {
+			address = ""
+		}
 		var sending string
-		err := tx.QueryRowContext(ctx, `
-			UPDATE emails SET state = 'sending', attempts = attempts + 1
-			WHERE id = $1 AND lease_instance = $2 AND lease_run = $3 AND state IN ('queued', 'sending') RETURNING id`,
-			id, owner.Instance, owner.Run).Scan(&sending)
+		err = t.row(`
+			UPDATE emails SET state = 'sending', attempts = attempts + 1, address = $1
+			WHERE id = $2 AND lease_instance = $3 AND lease_run = $4 AND state IN ('queued', 'sending') RETURNING id`,
+			address, email.ID, owner.Instance, owner.Run).Scan(&sending)
 		if errors.Is(err, sql.ErrNoRows) {
 			return onboarding.ErrConflict
 		}
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("preparing email %s: %w", id, err)
+		return 0, fmt.Errorf("preparing email %s: %w", email.ID, err)
 	}
-	return nil
+	return until, nil
 }
 
 // EmailResult is the result of an attempt.

@@ -55,20 +55,26 @@ type Email struct {
 	ServerReply string
 	MessageID   string // the part before the @: the same at every attempt
 	LinkID      []byte // random, in the links of the email's footer
+	Address     string // that it went to, unless a client's row has it; empty: not sent yet
 	Created     onboarding.Timestamp
 }
 
 const emailColumns = `id, agency, kind, request, recipient, member, visit, item, service, failure, platform_code, about,
-	reference, state, attempts, not_before_ms, server_reply, message_id, link_id, created_ms`
+	reference, state, attempts, not_before_ms, server_reply, message_id, link_id, address, created_ms`
 
 func scanEmail(row scanner) (Email, error) {
 	var email Email
 	err := row.Scan(
 		&email.ID, &email.Agency, &email.Kind, &email.Request, &email.Recipient, &email.Member, &email.Visit, &email.Item,
 		&email.Service, &email.Failure, &email.Code, &email.About, &email.Reference, &email.State, &email.Attempts,
-		&email.NotBefore, &email.ServerReply, &email.MessageID, &email.LinkID, &email.Created,
+		&email.NotBefore, &email.ServerReply, &email.MessageID, &email.LinkID, &email.Address, &email.Created,
 	)
 	return email, err
+}
+
+// IsToClient reports whether an email goes to the address of its recipient or visit.
+func (email Email) IsToClient() bool {
+	return email.Recipient != "" || email.Visit != "" && email.Member == ""
 }
 
 // enqueue writes an email in the transaction of the change that causes it.
@@ -79,9 +85,9 @@ func enqueue(t *agencyTx, email Email) error {
 	err := t.execNamed(`
 		INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, service, failure, platform_code,
 			about, reference, message_id, link_id, state, not_before_ms, created_ms, attempts, lease_until_ms, lease_instance,
-			lease_run, server_reply, finished_ms)
+			lease_run, server_reply, address, finished_ms)
 		VALUES (@id, @agency, @kind, @request, @recipient, @member, @visit, @item, @service, @failure, @code,
-			@about, @reference, @message_id, @link_id, @state, @now, @now, 0, 0, '', '', '', 0)`, named{
+			@about, @reference, @message_id, @link_id, @state, @now, @now, 0, 0, '', '', '', '', 0)`, named{
 		"id":         email.ID,
 		"agency":     t.agency,
 		"kind":       email.Kind,

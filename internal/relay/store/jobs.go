@@ -80,6 +80,21 @@ func (s *Jobs) Claim(ctx context.Context, owner LeaseOwner, until onboarding.Tim
 	return job, wrapNotFound(err, "claiming a job")
 }
 
+// Postpone makes a job wait until a timestamp, whoever has its lease. One that was given
+// another time in the meantime keeps that.
+func (s *Jobs) Postpone(ctx context.Context, job Job, until onboarding.Timestamp) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			UPDATE jobs SET lease_until_ms = $1, lease_instance = '', lease_run = ''
+			WHERE kind = $2 AND subject = $3 AND due_ms = $4`, until, job.Kind, job.Subject, job.Due)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("postponing the job %s: %w", job.Kind, err)
+	}
+	return nil
+}
+
 // SharingTimeout bounds what a relay shares in one run. What stands as sharing
 // for SharingInterruptedAfter was interrupted: the minute is for storing how a
 // share ended. Until then another relay may be at it, and sharing it again would

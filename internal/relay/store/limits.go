@@ -1,6 +1,45 @@
 package store
 
-import "github.com/latchkeyhq/latchkey/internal/onboarding"
+import (
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// Limit is what bounds the emails of a kind. Each counts for the address that it goes
+// to, once: when an agency or a client asks for it, else when it is sent.
+type Limit string
+
+// The limits.
+const (
+	// LimitOutside bounds what goes to clients, and to an address that is to be the
+	// agency's: all kinds together by onboarding.Limits.
+	LimitOutside Limit = "outside"
+	// LimitMembers bounds the notices about what clients do. The timeline has it too.
+	LimitMembers Limit = "members"
+	// LimitOperator bounds the reports. The log has them all.
+	LimitOperator Limit = "operator"
+)
+
+// The emails in a day that are not for people outside the agency.
+const (
+	maxNoticesPerMember = 100
+	maxReportsPerAgency = 20
+)
+
+// LimitOf is what bounds the emails of a kind; empty: nothing, and none is sent.
+func LimitOf(kind EmailKind) Limit {
+	switch kind {
+	case EmailInvitation, EmailPhoneLink, EmailReceipt, EmailAccessWorks, EmailReplyTo:
+		return LimitOutside
+	case EmailCompletion, EmailFinishedWaiting, EmailNothingConnected, EmailNoDevice, EmailStillWaiting,
+		EmailCredentialExpiring, EmailAgencySideProblem:
+		return LimitMembers
+	case EmailReport:
+		return LimitOperator
+	}
+	return ""
+}
 
 // checkRequestLimit counts the recipients that a request writes to in a day: the
 // earlier ones and these, each once.
@@ -18,13 +57,54 @@ func checkRequestLimit(c *changeTx, request string, recipients []string, limits 
 	return nil
 }
 
-// checkAgencyLimit counts the addresses that the agency wrote to in a day, with
-// those of this transaction and those of requests that were deleted.
-func checkAgencyLimit(c *changeTx, limits onboarding.Limits) error {
+// countSending counts an email that is about to be sent, unless it is counted. until is
+// when the address may get it; ErrRateLimited: not today.
+func countSending(
+	t *agencyTx, email Email, to NewRecipient, limits onboarding.Limits,
+) (until onboarding.Timestamp, err error) {
+	var counted int
+	if err := t.row(`SELECT count(*) FROM send_log WHERE email = $1`, email.ID).Scan(&counted); err != nil || counted > 0 {
+		return 0, err
+	}
+	limit := LimitOf(email.Kind)
+	switch limit {
+	case LimitOutside:
+		if until, err = checkAddressLimits(t, email.Kind, to.Hashes, limits); err != nil || until != 0 {
+			return until, err
+		}
+	case LimitMembers:
+		err = checkNoticeLimits(t, to.Hashes, limits)
+	case LimitOperator:
+		err = checkReportLimit(t)
+	default:
+		err = fmt.Errorf("counting an email: nothing limits the kind %q", email.Kind)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if err := countEmail(t, email, limit, to.Hashes); err != nil || limit != LimitOutside {
+		return 0, err
+	}
+	return 0, checkAgencyLimit(t, limits)
+}
+
+// countEmail counts an email under the newest of its address's hashes.
+func countEmail(t *agencyTx, email Email, limit Limit, hashes [][]byte) error {
+	if err := t.exec(`
+		INSERT INTO send_log (email, agency, address_hash, kind, counted_by, at_ms)
+		VALUES ($1, $2, $3, $4, $5, $6)`, email.ID, t.agency, hashes[0], email.Kind, limit, t.now); err != nil {
+		return fmt.Errorf("counting an email: %w", err)
+	}
+	return nil
+}
+
+// checkAgencyLimit counts the addresses outside that the agency's emails went to in a
+// day, with those of this transaction and those of requests that were deleted.
+func checkAgencyLimit(t *agencyTx, limits onboarding.Limits) error {
 	var addresses int
-	if err := c.row(`
+	if err := t.row(`
 		SELECT count(DISTINCT address_hash) FROM send_log
-		WHERE agency = $1 AND at_ms > $2 AND kind = $3`, c.agency, c.now-day, EmailInvitation).Scan(&addresses); err != nil {
+		WHERE agency = $1 AND at_ms > $2 AND counted_by = $3`, t.agency, t.now-day, LimitOutside).Scan(&addresses); err != nil {
 		return err
 	}
 	if addresses > limits.OrDefault().AgencyAddressesPerDay {
@@ -33,27 +113,85 @@ func checkAgencyLimit(c *changeTx, limits onboarding.Limits) error {
 	return nil
 }
 
-// checkAddressLimits allows an address one email a minute from the whole agency,
-// and a number a day: fewer of those that a client with the link asks for.
-func checkAddressLimits(c *changeTx, kind EmailKind, hashes [][]byte, limits onboarding.Limits) error {
+// checkAddressLimits allows an address a number of emails a day from the whole agency,
+// fewer of the links that are asked for on a telephone, and one a minute: until is when
+// that has passed since one that a client caused. What clients cause takes nothing away
+// from what the agency itself may send.
+func checkAddressLimits(
+	t *agencyTx, kind EmailKind, hashes [][]byte, limits onboarding.Limits,
+) (until onboarding.Timestamp, err error) {
 	limits = limits.OrDefault()
-	today, newest := 0, onboarding.Timestamp(0)
+	var sum sentToday
 	for _, hash := range hashes {
-		var n int
-		var at onboarding.Timestamp
-		if err := c.row(`
-			SELECT COALESCE(sum(CASE WHEN kind = $1 THEN 1 ELSE 0 END), 0), COALESCE(max(at_ms), 0) FROM send_log
-			WHERE agency = $2 AND at_ms > $3 AND address_hash = $4`,
-			kind, c.agency, c.now-day, hash).Scan(&n, &at); err != nil {
+		var s sentToday
+		if err := t.row(`
+			SELECT count(*), COALESCE(sum(CASE WHEN kind IN ('invitation', 'reply_to') THEN 1 ELSE 0 END), 0),
+			       COALESCE(sum(CASE WHEN kind = 'phone_link' THEN 1 ELSE 0 END), 0), COALESCE(max(at_ms), 0),
+			       COALESCE(max(CASE WHEN kind = 'invitation' THEN 0 ELSE at_ms END), 0)
+			FROM   send_log WHERE agency = $1 AND at_ms > $2 AND address_hash = $3 AND counted_by = $4`,
+			t.agency, t.now-day, hash, LimitOutside).Scan(&s.all, &s.own, &s.links, &s.newest, &s.caused); err != nil {
+			return 0, err
+		}
+		sum = sentToday{
+			all: sum.all + s.all, own: sum.own + s.own, links: sum.links + s.links,
+			newest: max(sum.newest, s.newest), caused: max(sum.caused, s.caused),
+		}
+	}
+	many, soon := sum.all >= limits.AddressEmails, t.now-minute
+	switch kind {
+	case EmailInvitation:
+		many = sum.own >= limits.AddressEmails || sum.newest > soon
+	case EmailReplyTo:
+		many = sum.own >= limits.AddressEmails
+	case EmailPhoneLink:
+		many = many || sum.links >= limits.LinkEmailsPerDay || sum.newest > soon
+	}
+	switch {
+	case many:
+		return 0, onboarding.ErrRateLimited
+	case sum.caused > soon:
+		return sum.caused + minute, nil
+	}
+	return 0, nil
+}
+
+// sentToday is what went to an address: in all, of the agency's own accord, and as links
+// that were asked for; and when the newest did, and the newest that is no invitation.
+type sentToday struct {
+	all, own, links int
+	newest, caused  onboarding.Timestamp
+}
+
+// checkNoticeLimits bounds the notices to a member, and those of the whole agency, as
+// many as the addresses that it may write to.
+func checkNoticeLimits(t *agencyTx, hashes [][]byte, limits onboarding.Limits) error {
+	var ofMember, ofAgency int
+	for n, hash := range hashes {
+		var toThem, all int
+		if err := t.row(`
+			SELECT COALESCE(sum(CASE WHEN address_hash = $1 THEN 1 ELSE 0 END), 0), count(*) FROM send_log
+			WHERE  agency = $2 AND at_ms > $3 AND counted_by = $4`,
+			hash, t.agency, t.now-day, LimitMembers).Scan(&toThem, &all); err != nil {
 			return err
 		}
-		today, newest = today+n, max(newest, at)
+		if ofMember += toThem; n == 0 {
+			ofAgency = all
+		}
 	}
-	maxToday := limits.AddressEmails
-	if kind == EmailPhoneLink {
-		maxToday = limits.LinkEmailsPerDay
+	if ofMember >= maxNoticesPerMember || ofAgency >= limits.OrDefault().AgencyAddressesPerDay {
+		return onboarding.ErrRateLimited
 	}
-	if newest > c.now-minute || today >= maxToday {
+	return nil
+}
+
+func checkReportLimit(t *agencyTx) error {
+	var today int
+	if err := t.row(`
+		SELECT count(*) FROM send_log
+		WHERE agency = $1 AND at_ms > $2 AND counted_by = $3`, t.agency, t.now-day, LimitOperator).Scan(&today); err != nil {
+		return err
+	}
+	if today >= maxReportsPerAgency {
 		return onboarding.ErrRateLimited
 	}
 	return nil

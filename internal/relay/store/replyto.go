@@ -14,11 +14,15 @@ import (
 // maxReplyAttempts is how often a code may be tried.
 const maxReplyAttempts = 5
 
+// maxReplyToPerDay bounds the codes that an agency has mailed to addresses of its
+// choice.
+const maxReplyToPerDay = 10
+
 // ProposeReplyTo stores the address that is to be confirmed, and queues the email
-// with the code; the code itself is made when the email is sent. allowed gets the
-// number of such emails in the last day.
+// with the code; the code itself is made when the email is sent. No address: there is
+// no reply-to any more. ErrRateLimited: the agency or the address got enough today.
 func (s *Agencies) ProposeReplyTo(
-	ctx context.Context, agency, member, address string, allowed func(emails int) error,
+	ctx context.Context, agency, member string, to NewRecipient, limits onboarding.Limits,
 ) (onboarding.Agency, error) {
 	var a onboarding.Agency
 	err := s.change(ctx, agency, func(c *changeTx) error {
@@ -26,7 +30,7 @@ func (s *Agencies) ProposeReplyTo(
 		if a, err = currentAgency(c); err != nil {
 			return err
 		}
-		if address == "" {
+		if to.Address == "" {
 			if a.Brand.ReplyTo == "" && a.Brand.PendingReplyTo == "" {
 				return errUnchanged
 			}
@@ -40,10 +44,13 @@ func (s *Agencies) ProposeReplyTo(
 				WHERE agency = $1 AND kind = $2 AND created_ms > $3`, agency, EmailReplyTo, c.now-day).Scan(&today); err != nil {
 				return err
 			}
-			if err := allowed(today); err != nil {
+			if today >= maxReplyToPerDay {
+				return onboarding.ErrRateLimited
+			}
+			if _, err := checkAddressLimits(c.agencyTx, EmailReplyTo, to.Hashes, limits); err != nil {
 				return err
 			}
-			if err := c.exec(`UPDATE agencies SET pending_reply_to = $1 WHERE id = $2`, address, agency); err != nil {
+			if err := c.exec(`UPDATE agencies SET pending_reply_to = $1 WHERE id = $2`, to.Address, agency); err != nil {
 				return err
 			}
 			if err := enqueue(c.agencyTx, Email{Kind: EmailReplyTo, Member: member}); err != nil {

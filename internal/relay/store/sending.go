@@ -51,14 +51,14 @@ func (s *Requests) Send(
 			return err
 		}
 		for n, r := range added {
-			if err := checkAddressLimits(c, EmailInvitation, r.Hashes, limits); err != nil {
+			if _, err := checkAddressLimits(c.agencyTx, EmailInvitation, r.Hashes, limits); err != nil {
 				return err
 			}
 			if err := addRecipient(c, id, next+n, r); err != nil {
 				return err
 			}
 		}
-		return checkAgencyLimit(c, limits)
+		return checkAgencyLimit(c.agencyTx, limits)
 	})
 }
 
@@ -138,7 +138,7 @@ func (s *Requests) Resend(
 		}
 		for _, r := range recipients {
 			hashes := resend.Hashes(r.Address)
-			if err := checkAddressLimits(c, EmailInvitation, hashes, limits); err != nil {
+			if _, err := checkAddressLimits(c.agencyTx, EmailInvitation, hashes, limits); err != nil {
 				return err
 			}
 			email := Email{ID: emailIDOfSend(resend.ID, r.ID), Kind: EmailInvitation, Request: id, Recipient: r.ID}
@@ -151,7 +151,7 @@ func (s *Requests) Resend(
 				return err
 			}
 		}
-		return checkAgencyLimit(c, limits)
+		return checkAgencyLimit(c.agencyTx, limits)
 	})
 }
 
@@ -209,10 +209,8 @@ func enqueueCounted(c *changeTx, l Email, hashes [][]byte) error {
 	if l.ID == "" {
 		l.ID = NewID()
 	}
-	if err := c.exec(`
-		INSERT INTO send_log (email, agency, address_hash, kind, at_ms)
-		VALUES ($1, $2, $3, $4, $5)`, l.ID, c.agency, hashes[0], l.Kind, c.now); err != nil {
-		return fmt.Errorf("counting an email: %w", err)
+	if err := countEmail(c.agencyTx, l, LimitOf(l.Kind), hashes); err != nil {
+		return err
 	}
 	return enqueue(c.agencyTx, l)
 }
@@ -233,7 +231,7 @@ func (s *Requests) SendLink(ctx context.Context, agency, id string, to NewRecipi
 			if !onboarding.SameAddress(r.Address, to.Address) || r.Stopped != 0 {
 				continue
 			}
-			err := checkAddressLimits(c, EmailPhoneLink, to.Hashes, limits)
+			_, err := checkAddressLimits(c.agencyTx, EmailPhoneLink, to.Hashes, limits)
 			if errors.Is(err, onboarding.ErrRateLimited) {
 				return errUnchanged // the same result as without the limit
 			} else if err != nil {

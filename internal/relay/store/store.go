@@ -150,7 +150,8 @@ func sweeps(now onboarding.Timestamp) []sweep {
 			AND id NOT IN (SELECT visit FROM emails WHERE state IN ('queued', 'sending'))
 			AND NOT EXISTS (SELECT 1 FROM receipts r WHERE r.visit = visits.id)`},
 		{table: "emails", key: "id", where: `finished_ms > 0 AND finished_ms <= $1`, before: now - emailRetention},
-		{table: "send_log", key: "email", where: `at_ms <= $1`, before: now - day},
+		{table: "send_log", key: "email", before: now - day, where: `at_ms <= $1
+			AND email NOT IN (SELECT id FROM emails WHERE state IN ('queued', 'sending'))`},
 		{table: "deliveries", key: "id", where: `created_ms <= $1`, before: now - deliveryRetention},
 		// Tombstones of requests stay: no hub may resubmit a deleted one.
 		{table: "changes", key: "agency, kind, id", before: now - tombstoneRetention,

@@ -113,6 +113,14 @@ func wants(t *testing.T, err, want error) {
 	}
 }
 
+// mark marks an email as being sent, to an address of its own.
+func (s *scene) mark(t *testing.T, email store.Email, owner store.LeaseOwner) error {
+	t.Helper()
+	address := store.NewRecipient{Address: email.ID + "@x.example", Hashes: [][]byte{[]byte(email.ID)}}
+	_, err := s.Emails.MarkSending(t.Context(), email, owner, address, onboarding.Limits{})
+	return err
+}
+
 func (s *scene) save(t *testing.T, id, owner string) store.Request {
 	t.Helper()
 	r, err := s.Requests.Save(t.Context(), s.agency, store.NewRequest{
@@ -624,16 +632,16 @@ func TestALetterThatNoHandHasIsNotWaitedFor(t *testing.T) {
 		life := store.LeaseOwner{Instance: "here", Run: "1"}
 		one, err := s.Emails.Claim(ctx, life, nil, s.Now().Add(time.Hour))
 		must(t, err)
-		two, err := s.Emails.Claim(ctx, life, []string{one.ID}, s.Now().Add(time.Hour))
+		two, err := s.Emails.Claim(ctx, life, map[string]string{one.ID: s.agency}, s.Now().Add(time.Hour))
 		must(t, err)
 		if one.ID == two.ID {
 			t.Fatal("two hands have one email")
 		}
-		_, err = s.Emails.Claim(ctx, life, []string{one.ID, two.ID}, s.Now().Add(time.Hour))
+		_, err = s.Emails.Claim(ctx, life, map[string]string{one.ID: s.agency, two.ID: s.agency}, s.Now().Add(time.Hour))
 		wants(t, err, onboarding.ErrNotFound)
 		_, err = s.Emails.Claim(ctx, store.LeaseOwner{Instance: "elsewhere", Run: "2"}, nil, s.Now().Add(time.Hour))
 		wants(t, err, onboarding.ErrNotFound)
-		again, err := s.Emails.Claim(ctx, life, []string{two.ID}, s.Now().Add(time.Hour))
+		again, err := s.Emails.Claim(ctx, life, map[string]string{two.ID: s.agency}, s.Now().Add(time.Hour))
 		must(t, err)
 		if again.ID != one.ID {
 			t.Errorf("claimed %s, want %s, which no hand has", again.ID, one.ID)
@@ -696,7 +704,7 @@ func TestALetterThatWasTakenIsNotSentAgain(t *testing.T) {
 		first := store.LeaseOwner{Instance: "here", Run: "1"}
 		l, err := s.Emails.Claim(ctx, first, nil, s.Now().Add(time.Minute))
 		must(t, err)
-		must(t, s.Emails.MarkSending(ctx, l.ID, first))
+		must(t, s.mark(t, l, first))
 		must(t, s.Emails.MarkAccepted(ctx, l.ID))
 
 		second := store.LeaseOwner{Instance: "here", Run: "2"}
@@ -705,7 +713,7 @@ func TestALetterThatWasTakenIsNotSentAgain(t *testing.T) {
 		if again.ID != l.ID || !again.IsAccepted() {
 			t.Errorf("the next life claims %+v", again)
 		}
-		wants(t, s.Emails.MarkSending(ctx, l.ID, second), onboarding.ErrConflict)
+		wants(t, s.mark(t, l, second), onboarding.ErrConflict)
 		must(t, s.Emails.Finish(ctx, again, store.EmailResult{State: onboarding.EmailAccepted}))
 		request, err := s.Requests.Get(ctx, s.agency, "r1")
 		must(t, err)
@@ -1200,15 +1208,15 @@ func TestALetterOfAFormerLifeIsDueAtOnce(t *testing.T) {
 		lease := s.Now().Add(time.Hour)
 		l, err := s.Emails.Claim(ctx, first, nil, lease)
 		must(t, err)
-		must(t, s.Emails.MarkSending(ctx, l.ID, first))
+		must(t, s.mark(t, l, first))
 		_, err = s.Emails.Claim(ctx, other, nil, lease)
 		wants(t, err, onboarding.ErrNotFound)
 		again, err := s.Emails.Claim(ctx, second, nil, lease)
 		if err != nil || again.ID != l.ID || again.MessageID != l.MessageID || again.State != onboarding.EmailSending {
 			t.Errorf("the next life got %+v and %v", again, err)
 		}
-		wants(t, s.Emails.MarkSending(ctx, l.ID, first), onboarding.ErrConflict)
-		must(t, s.Emails.MarkSending(ctx, l.ID, second))
+		wants(t, s.mark(t, l, first), onboarding.ErrConflict)
+		must(t, s.mark(t, l, second))
 		must(t, s.Emails.Finish(ctx, again, store.EmailResult{State: onboarding.EmailAccepted}))
 		request, err := s.Requests.Get(ctx, s.agency, "r1")
 		must(t, err)
@@ -1363,9 +1371,8 @@ func TestAnAddressIsFoundInWhicheverCaseItIsWritten(t *testing.T) {
 func TestAReplyToIsConfirmedByItsCode(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
-		free := func(int) error { return nil }
 		propose := func() {
-			_, err := s.Agencies.ProposeReplyTo(ctx, s.agency, "ana", "hello@acme.example", free)
+			_, err := s.Agencies.ProposeReplyTo(ctx, s.agency, "ana", to("", "hello@acme.example"), onboarding.Limits{})
 			must(t, err)
 			must(t, s.Agencies.StoreReplyToCode(
 				ctx, s.agency, "hello@acme.example", []byte("right"), s.Now().Add(10*time.Minute)))

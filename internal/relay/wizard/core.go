@@ -39,7 +39,6 @@ type core struct {
 	host     string
 	secure   bool // the public address is https
 	operator string
-	contact  onboarding.Contact // the operator's, where reports go
 	proxies  ingress.Proxies
 	catalog  *catalog.Catalog
 	demo     bool

@@ -1,7 +1,6 @@
 package wizard
 
 import (
-	"cmp"
 	"errors"
 	"net/http"
 	"time"
@@ -175,24 +174,14 @@ func (s *helpPages) loadEmail(r *http.Request, opened link.Link, token string) (
 			return l, err
 		}
 		l.address = recipient.Address
-	case email.Visit != "" && email.Member == "":
+	case email.IsToClient():
 		visit, err := s.store.Visits.Get(r.Context(), email.Visit)
 		if err != nil {
 			return l, err
 		}
 		l.address = visit.Email
-	case email.Kind == store.EmailReplyTo:
-		l.address = cmp.Or(l.agency.Brand.PendingReplyTo, l.agency.Brand.ReplyTo)
-	case email.Kind == store.EmailReport:
-		if l.address = s.contact.Email; l.address == "" {
-			return l, onboarding.ErrNotFound // it has another contact since
-		}
-	case email.Member != "":
-		member, err := s.store.Members.Get(r.Context(), email.Agency, email.Member)
-		if err != nil {
-			return l, err
-		}
-		l.address = member.Email
+	default: // a row would have the address of now
+		l.address = email.Address
 	}
 	return l, nil
 }

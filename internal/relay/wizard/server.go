@@ -152,7 +152,6 @@ type Config struct {
 	Log      *slog.Logger
 	Public   *url.URL // scheme and host
 	Operator string
-	Contact  onboarding.Contact // the operator's, where reports go
 	Proxies  ingress.Proxies
 	Limits   onboarding.Limits
 	Catalog  *catalog.Catalog
@@ -234,7 +233,6 @@ func newCore(config Config) (*core, error) {
 		host:     config.Public.Host,
 		secure:   config.Public.Scheme == "https",
 		operator: config.Operator,
-		contact:  config.Contact,
 		proxies:  config.Proxies,
 		catalog:  config.Catalog,
 		demo:     config.Demo,

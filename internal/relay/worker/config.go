@@ -43,6 +43,8 @@ type Config struct {
 	Mailer   Mailer
 	Composer *mail.Composer
 	Operator mail.Operator
+	// Limits bound the emails; zero: the usual ones.
+	Limits onboarding.Limits
 	// Owner of the leases on emails and jobs.
 	Owner store.LeaseOwner
 	// TokenIdle is how long a client's unused token is stored.

@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"time"
 
@@ -34,10 +32,11 @@ type emailWorker struct {
 	mailer   Mailer
 	log      *slog.Logger
 	owner    store.LeaseOwner
+	limits   onboarding.Limits
 	queue    jobs.Queue[claimedEmail]
 
 	mu       sync.Mutex
-	inFlight map[string]bool // the emails that this process is sending
+	inFlight map[string]string // the emails that this process is sending, with their agencies
 }
 
 // claimedEmail is an email that a worker has, until release.
@@ -52,7 +51,8 @@ func newEmailWorker(config Config, clock clock) *emailWorker {
 		texts: config.Composer, mailer: config.Mailer,
 		log:      config.Log,
 		owner:    config.Owner,
-		inFlight: map[string]bool{},
+		limits:   config.Limits,
+		inFlight: map[string]string{},
 		composer: &composer{
 			store: config.Store, keys: config.Keys, links: config.Links, makeCode: config.NewCode, operator: config.Operator,
 		},
@@ -77,23 +77,31 @@ func (s *emailWorker) run(ctx context.Context) {
 	}
 }
 
-// send sends a claimed email.
+// send sends a claimed email. One whose result cannot be stored is left to its lease:
+// released, it would be the next one again.
 func (s *emailWorker) send(ctx context.Context, email claimedEmail) error {
-	defer email.release()
 	// What was begun is finished, also while the relay stops.
 	ctx, cancel := withGracePeriod(ctx, shutdownGrace)
 	defer cancel()
-	if email.IsAccepted() { // by the mail server, in a run that ended there
-		accepted := store.EmailResult{State: onboarding.EmailAccepted}
-		return s.saveResult(context.WithoutCancel(ctx), email.Email, accepted)
+	result, err := store.EmailResult{State: onboarding.EmailAccepted}, error(nil)
+	if !email.IsAccepted() { // by the mail server, in a run that ended there
+		result, err = s.attempt(ctx, email.Email)
 	}
-	result, err := s.attempt(ctx, email.Email)
-	if errors.Is(err, onboarding.ErrConflict) {
-		return nil // cancelled meanwhile, or another relay's by now: that one stores its result
-	} else if err != nil {
+	switch {
+	case errors.Is(err, onboarding.ErrConflict):
+		email.release() // cancelled meanwhile, or another relay's by now: that one stores its result
+		return nil
+	case ctx.Err() != nil && err != nil:
+		return err
+	case err != nil:
+		s.log.Error("making an email", "email", email.ID, "kind", email.Kind, "attempt", email.Attempts+1, "error", err)
+		result = s.retry(email.Email, err)
+	}
+	if err := s.saveResult(context.WithoutCancel(ctx), email.Email, result); err != nil {
 		return err
 	}
-	return s.saveResult(context.WithoutCancel(ctx), email.Email, result)
+	email.release()
+	return nil
 }
 
 // claimNext leases the next due email. Leases that no worker of this process
@@ -101,12 +109,11 @@ func (s *emailWorker) send(ctx context.Context, email claimedEmail) error {
 func (s *emailWorker) claimNext(ctx context.Context) (claimedEmail, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	mine := slices.Collect(maps.Keys(s.inFlight))
-	email, err := s.store.Emails.Claim(ctx, s.owner, mine, s.store.Now().Add(emailLease))
+	email, err := s.store.Emails.Claim(ctx, s.owner, s.inFlight, s.store.Now().Add(emailLease))
 	if err != nil {
 		return claimedEmail{}, noneDue(err)
 	}
-	s.inFlight[email.ID] = true
+	s.inFlight[email.ID] = email.Agency
 	return claimedEmail{Email: email, release: func() {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -142,16 +149,11 @@ func withGracePeriod(ctx context.Context, grace time.Duration) (context.Context,
 }
 
 // attempt hands one email to the mail server. ErrConflict: it is no longer
-// this relay's to send.
+// this relay's to send. Any other error: it could not be made.
 func (s *emailWorker) attempt(ctx context.Context, email store.Email) (result store.EmailResult, err error) {
 	defer func() { // one email that cannot be made must not end the relay, again at each start
 		if fault := recover(); fault != nil {
-			s.log.Error(
-				"recovering an email", "email", email.ID, "kind", email.Kind, "panic", fmt.Sprint(fault),
-				"stack", string(debug.Stack()),
-			)
-			reply := s.texts.DescribeFailure(fmt.Errorf("recovering: %v", fault))
-			result, err = store.EmailResult{State: onboarding.EmailRefused, ServerReply: reply}, nil
+			err = fmt.Errorf("recovering: %v, at %s", fault, debug.Stack())
 		}
 	}()
 	content, err := s.composer.compose(ctx, email)
@@ -163,11 +165,17 @@ func (s *emailWorker) attempt(ctx context.Context, email store.Email) (result st
 	}
 	message, err := s.texts.Compose(content)
 	if err != nil {
-		s.log.Error("composing an email", "email", email.ID, "kind", email.Kind, "error", err)
-		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: s.texts.DescribeFailure(err)}, nil
-	}
-	if err := s.store.Emails.MarkSending(ctx, email.ID, s.owner); err != nil {
 		return store.EmailResult{}, err
+	}
+	to := store.NewRecipient{Address: message.To, Hashes: s.composer.keys.HashAddresses(message.To)}
+	switch until, err := s.store.Emails.MarkSending(ctx, email, s.owner, to, s.limits); {
+	case errors.Is(err, onboarding.ErrRateLimited):
+		s.log.Info("an email is not sent: its address got enough today", "email", email.ID, "kind", email.Kind)
+		return store.EmailResult{State: onboarding.EmailCancelled}, nil
+	case err != nil:
+		return store.EmailResult{}, err
+	case until != 0:
+		return store.EmailResult{State: onboarding.EmailQueued, NotBefore: until}, nil
 	}
 	result = s.resultOf(email, s.mailer.Send(ctx, message))
 	if result.State == onboarding.EmailAccepted {
@@ -183,11 +191,17 @@ func (s *emailWorker) resultOf(email store.Email, err error) store.EmailResult {
 	if err == nil {
 		return store.EmailResult{State: onboarding.EmailAccepted}
 	}
-	reply := truncate(s.texts.DescribeFailure(err))
 	if refused := new(mail.RefusedError); errors.As(err, &refused) {
+		reply := truncate(s.texts.DescribeFailure(err))
 		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: reply}
 	}
 	s.log.Warn("an email has to wait", "email", email.ID, "kind", email.Kind, "attempt", email.Attempts+1, "error", err)
+	return s.retry(email, err)
+}
+
+// retry waits longer after each attempt, and gives up after three days.
+func (s *emailWorker) retry(email store.Email, err error) store.EmailResult {
+	reply := truncate(s.texts.DescribeFailure(err))
 	now := s.store.Now()
 	next := now.Add(backOff(email.Attempts))
 	if email.Created.Since(next) > giveUpAfter {

@@ -111,7 +111,8 @@ func TestALetterThatALostLifeWasSendingGoesOnceMoreAsTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := p.Store.Emails.MarkSending(t.Context(), letter.ID, former); err != nil {
+	lena := store.NewRecipient{Address: "lena@harbour.example", Hashes: [][]byte{[]byte("hash")}}
+	if _, err := p.Store.Emails.MarkSending(t.Context(), letter, former, lena, onboarding.Limits{}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())

@@ -3,7 +3,9 @@ package worker
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/jobs"
@@ -13,6 +15,7 @@ import (
 
 const (
 	jobLease      = time.Minute
+	jobRetry      = 15 * time.Minute // of one that failed: the others do not wait for it
 	sweepInterval = time.Hour
 	dropInterval  = time.Minute // of clients' tokens that were not used for a while
 )
@@ -68,12 +71,25 @@ func (s *jobWorker) sweepIfDue(ctx context.Context) {
 	s.swept = now
 }
 
-// runNext runs one job that is due. jobs.ErrNoneDue: none is.
+// runNext runs one job that is due, or puts it off if that fails. jobs.ErrNoneDue: none
+// is.
 func (s *jobWorker) runNext(ctx context.Context) error {
 	job, err := s.store.Jobs.Claim(ctx, s.owner, s.store.Now().Add(jobLease))
 	if err != nil {
 		return noneDue(err)
 	}
+	if err = s.runJob(ctx, job); err == nil || ctx.Err() != nil {
+		return err
+	}
+	return errors.Join(err, s.store.Jobs.Postpone(ctx, job, s.store.Now().Add(jobRetry)))
+}
+
+func (s *jobWorker) runJob(ctx context.Context, job store.Job) (err error) {
+	defer func() { // one job must not end the relay, again at each start
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("recovering the job %s: %v, at %s", job.Kind, fault, debug.Stack())
+		}
+	}()
 	return s.store.Jobs.Run(ctx, job)
 }
 

@@ -311,6 +311,7 @@ CREATE TABLE emails (
     server_reply   TEXT   NOT NULL,
     message_id     TEXT   NOT NULL,
     link_id        BYTEA  NOT NULL UNIQUE,
+    address        TEXT   NOT NULL, -- that it went to; empty: as in the recipient's or the visit's row, or not sent
     created_ms     BIGINT NOT NULL,
     finished_ms    BIGINT NOT NULL
 );
@@ -364,13 +365,14 @@ CREATE TABLE suppressions (
     PRIMARY KEY (agency, address_hash)
 );
 
--- To whom an agency wrote within the last day: the limits count it here, since
+-- To whom an agency's emails went within the last day: the limits count it here, since
 -- requests and their emails can be deleted.
 CREATE TABLE send_log (
     email        TEXT   PRIMARY KEY,
     agency       TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
     address_hash BYTEA  NOT NULL, -- keyed
     kind         TEXT   NOT NULL, -- of the email
+    counted_by   TEXT   NOT NULL, -- outside, members, operator: together
     at_ms        BIGINT NOT NULL
 );
 CREATE INDEX send_log_of_agency ON send_log (agency, at_ms);
