@@ -102,7 +102,7 @@ func (s *Sender) Send(ctx context.Context, message *Message) error {
 	}
 	email, err := assemble(message)
 	if err != nil {
-		return &DeferredError{Doing: "writing the email", Reason: "delivery.not_composed", Err: err}
+		return &DeferredError{Doing: "composing", Reason: "delivery.not_composed", Err: err}
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.totalTimeout)
 	defer cancel()
