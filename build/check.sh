@@ -9,8 +9,9 @@ set -u
 cd "$(dirname "$0")/.."
 . build/suites.sh
 
+beside screens
 static
-screens
 suite "quick tests" go test -tags quick ./...
 suite "quick tests, the window in a browser" go test -tags quick,web ./internal/window
+join
 finish
