@@ -31,9 +31,11 @@ GO_BUILD := CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -buildvcs=false -ldfl
 # demo and the libraries larger by 3 MB, so it does without them; compression, the pages'
 # writer, cryptography and SQLite keep them. And it speaks HTTP/1.1: the proxy before it
 # has HTTP/2 for browsers, and platforms need none.
-SMALL := -tags $(TAGS),nethttpomithttp2 $(foreach p,github.com golang.org net vendor encoding text html regexp database crypto/x509 crypto/tls \
-	bufio fmt log mime go image os path reflect time,-gcflags "$(p)/...=-l") \
-	-gcflags "github.com/klauspost/...=" -gcflags "github.com/a-h/...="
+SMALL := -tags $(TAGS),nethttpomithttp2 $(foreach p,github.com golang.org net vendor encoding text html regexp database \
+	crypto/ecdsa crypto/internal/fips140/ecdsa crypto/internal/fips140/rsa crypto/rsa crypto/tls crypto/x509 \
+	archive bufio bytes context errors fmt go image io log math/big mime os path reflect slices sort strconv strings \
+	time unicode,-gcflags "$(p)/...=-l") \
+	-gcflags modernc.org/sqlite=-l -gcflags "github.com/klauspost/...=" -gcflags "github.com/a-h/...="
 
 # The project's tools, pinned in tools/go.mod: compiled once, then cached.
 TOOL := go tool -modfile=tools/go.mod

@@ -444,7 +444,8 @@ func (s *env) printRestored(agencies []store.RestoredAgency) error {
 		return err
 	}
 	return s.printf(
-		"\nNothing is sealed for an agency until the hub of one of its main users has synced: it ends again what had ended. " +
+		"\nNothing is sealed for an agency until the hub of one of its main users has synced: " +
+			"it ends again what had ended. " +
 			"If a main user was removed since the backup, run `latchkey-relay agency suspend` for that agency first and tell " +
 			"the others. New codes have to be issued.",
 	)

@@ -183,7 +183,8 @@ func curve(gamma float64) string {
 }
 
 func sRGBCurve() string {
-	return "para\x00\x00\x00\x00\x00\x03\x00\x00" + s15(2.4) + s15(1/1.055) + s15(0.055/1.055) + s15(1/12.92) + s15(0.04045)
+	return "para\x00\x00\x00\x00\x00\x03\x00\x00" +
+		s15(2.4) + s15(1/1.055) + s15(0.055/1.055) + s15(1/12.92) + s15(0.04045)
 }
 
 func mixed(light string, r, g, b string) []byte {
@@ -273,6 +274,11 @@ func paletted(colour color.Color) image.Image {
 	return image.NewPaletted(image.Rect(0, 0, 16, 16), color.Palette{colour})
 }
 
+// withInks adds a part of a profile to a JPEG; part is its number and how many there are.
+func withInks(file []byte, part string, profile []byte) []byte {
+	return withSegment(file, markerAPP2, append([]byte("ICC_PROFILE\x00"+part), profile...))
+}
+
 func TestInksAreShownAsTheirProfileSays(t *testing.T) {
 	file := testdata(t, "inks.jpg") // nothing, cyan on magenta, black
 	white, black := nrgba(255, 255, 255, 255), nrgba(0, 0, 0, 255)
@@ -280,12 +286,11 @@ func TestInksAreShownAsTheirProfileSays(t *testing.T) {
 		file   []byte
 		middle color.NRGBA
 	}{
-		"with a profile": {
-			withSegment(file, markerAPP2, append([]byte("ICC_PROFILE\x00\x01\x01"), inks()...)), nrgba(122, 38, 114, 255)},
+		"with a profile":      {withInks(file, "\x01\x01", inks()), nrgba(122, 38, 114, 255)},
 		"without":             {file, nrgba(0, 0, 255, 255)},
-		"with another's":      {withSegment(file, markerAPP2, append([]byte("ICC_PROFILE\x00\x01\x01"), adobeRGB()...)), nrgba(0, 0, 255, 255)},
-		"with a damaged one":  {withSegment(file, markerAPP2, append([]byte("ICC_PROFILE\x00\x01\x01"), inks()[:300]...)), nrgba(0, 0, 255, 255)},
-		"with a part missing": {withSegment(file, markerAPP2, append([]byte("ICC_PROFILE\x00\x02\x02"), inks()...)), nrgba(0, 0, 255, 255)},
+		"with another's":      {withInks(file, "\x01\x01", adobeRGB()), nrgba(0, 0, 255, 255)},
+		"with a damaged one":  {withInks(file, "\x01\x01", inks()[:300]), nrgba(0, 0, 255, 255)},
+		"with a part missing": {withInks(file, "\x02\x02", inks()), nrgba(0, 0, 255, 255)},
 	} {
 		shown := fit(t, c.file)
 		for x, want := range map[int]color.NRGBA{4: white, 24: c.middle, 44: black} {
@@ -317,15 +322,16 @@ func TestAPNGHasTheColoursOfItsChunks(t *testing.T) {
 		"cHRM alone":           {withChunk(inP3, "cHRM", p3), purple},
 		"sRGB before the rest": {withChunk(withChunk(inP3, "cHRM", p3), "sRGB", []byte{0}), nrgba(112, 44, 111, 255)},
 		"iCCP before sRGB":     {withChunk(withProfile(inP3, displayP3()), "sRGB", []byte{0}), purple},
-		"cICP before iCCP":     {withChunk(withProfile(inP3, displayP3()), "cICP", []byte{1, 13, 0, 1}), nrgba(112, 44, 111, 255)},
-		"gAMA of sRGB":         {withChunk(dark, "gAMA", numbers(45455)), nrgba(100, 100, 100, 255)},
-		"cHRM of sRGB":         {withChunk(withChunk(dark, "cHRM", sRGB), "gAMA", numbers(45455)), nrgba(100, 100, 100, 255)},
-		"gAMA of light":        {withChunk(dark, "gAMA", numbers(100000)), nrgba(168, 168, 168, 255)},
-		"gAMA of old Macs":     {withChunk(dark, "gAMA", numbers(55556)), nrgba(119, 119, 119, 255)},
-		"gAMA of nothing":      {withChunk(dark, "gAMA", numbers(0)), nrgba(100, 100, 100, 255)},
-		"cHRM of nothing":      {withChunk(dark, "cHRM", numbers(0, 0, 0, 0, 0, 0, 0, 1)), nrgba(100, 100, 100, 255)},
-		"cHRM of one point":    {withChunk(dark, "cHRM", numbers(1, 1, 1, 1, 1, 1, 1, 1)), nrgba(100, 100, 100, 255)},
-		"codes of a film":      {withChunk(dark, "cICP", []byte{9, 16, 0, 1}), nrgba(100, 100, 100, 255)},
+		"cICP before iCCP": {
+			withChunk(withProfile(inP3, displayP3()), "cICP", []byte{1, 13, 0, 1}), nrgba(112, 44, 111, 255)},
+		"gAMA of sRGB":      {withChunk(dark, "gAMA", numbers(45455)), nrgba(100, 100, 100, 255)},
+		"cHRM of sRGB":      {withChunk(withChunk(dark, "cHRM", sRGB), "gAMA", numbers(45455)), nrgba(100, 100, 100, 255)},
+		"gAMA of light":     {withChunk(dark, "gAMA", numbers(100000)), nrgba(168, 168, 168, 255)},
+		"gAMA of old Macs":  {withChunk(dark, "gAMA", numbers(55556)), nrgba(119, 119, 119, 255)},
+		"gAMA of nothing":   {withChunk(dark, "gAMA", numbers(0)), nrgba(100, 100, 100, 255)},
+		"cHRM of nothing":   {withChunk(dark, "cHRM", numbers(0, 0, 0, 0, 0, 0, 0, 1)), nrgba(100, 100, 100, 255)},
+		"cHRM of one point": {withChunk(dark, "cHRM", numbers(1, 1, 1, 1, 1, 1, 1, 1)), nrgba(100, 100, 100, 255)},
+		"codes of a film":   {withChunk(dark, "cICP", []byte{9, 16, 0, 1}), nrgba(100, 100, 100, 255)},
 	} {
 		if got := fit(t, c.file).At(8, 8); !near(got, c.want, 2) {
 			t.Errorf("%s: got %v, want %v", name, got, c.want)
@@ -355,7 +361,8 @@ func TestAProfileThatIsNoneChangesNothing(t *testing.T) {
 			xyz(0, 0, 1)),
 		"a colour that is a curve": mixed(curve(1), curve(1), curve(1), curve(1)),
 		"no curve":                 profile("RGB ", "XYZ ", "rXYZ"+xyz(1, 0, 0)),
-		"a table of 255 channels":  profile("RGB ", "Lab ", "A2B0mft1\x00\x00\x00\x00\xff\xff\xff\x00"+strings.Repeat("\x00", 90)),
+		"a table of 255 channels": profile("RGB ", "Lab ",
+			"A2B0mft1\x00\x00\x00\x00\xff\xff\xff\x00"+strings.Repeat("\x00", 90)),
 	} {
 		if got := fit(t, withProfile(file, damaged)).At(8, 8); !near(got, purple, 0) {
 			t.Errorf("%s: got %v, want %v", name, got, purple)

@@ -94,11 +94,15 @@ func inspect(file []byte) (picture, error) {
 	switch {
 	case !whole || p.width < 1 || p.height < 1:
 		return p, damaged(p.format)
-	case p.width > maxSide || p.height > maxSide || p.width*p.height > maxPixels || p.memory > maxMemory ||
-		p.scans > maxScans:
+	case p.isTooLarge():
 		return p, invalid("The picture is too large. Export the logo as PNG with at most 1,500 pixels on each side.")
 	}
 	return p, nil
+}
+
+func (p picture) isTooLarge() bool {
+	return p.width > maxSide || p.height > maxSide || p.width*p.height > maxPixels ||
+		p.memory > maxMemory || p.scans > maxScans
 }
 
 // fit decodes the picture and makes the logo of it.

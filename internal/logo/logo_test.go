@@ -92,10 +92,12 @@ func TestAPixelThatIsCutCountsInParts(t *testing.T) {
 
 func TestWhatIsNoLogoIsRefusedWithASentence(t *testing.T) {
 	const (
-		svg     = "An SVG file can contain a program, so it cannot be used. Export the logo as PNG."
-		foreign = "This is no PNG, JPEG or WebP. Export the logo as PNG."
-		large   = "The file is larger than 2 MB. Choose a smaller one."
-		broken  = "The PNG is damaged. Export the logo again."
+		svg        = "An SVG file can contain a program, so it cannot be used. Export the logo as PNG."
+		foreign    = "This is no PNG, JPEG or WebP. Export the logo as PNG."
+		large      = "The file is larger than 2 MB. Choose a smaller one."
+		broken     = "The PNG is damaged. Export the logo again."
+		brokenJPEG = "The JPEG is damaged. Export the logo again."
+		otherJPEG  = "This kind of JPEG cannot be read here. Export the logo as PNG."
 	)
 	small := asPNG(t, flat(9, 9, color.White))
 	padded := func(size int) []byte { return append(slices.Clone(small), make([]byte, size-len(small))...) }
@@ -118,15 +120,15 @@ func TestWhatIsNoLogoIsRefusedWithASentence(t *testing.T) {
 		"a PNG without a header":  {[]byte(pngSignature + "\x00\x00\x00\x00IEND"), broken},
 		"a PNG with two headers":  {append(pngHeader(9, 9), pngHeader(9, 9)[len(pngSignature):]...), broken},
 		"half a PNG":              {small[:len(small)-20], broken},
-		"half a JPEG":             {photo[:len(photo)/2], "The JPEG is damaged. Export the logo again."},
-		"a JPEG without a frame":  {[]byte(jpegSignature + "\xe0\x00\x02\xff\xd9"), "The JPEG is damaged. Export the logo again."},
-		"a JPEG without pixels":   {jpegHeader(markerSOF0, 9, 0, 0x11), "The JPEG is damaged. Export the logo again."},
+		"half a JPEG":             {photo[:len(photo)/2], brokenJPEG},
+		"a JPEG without a frame":  {[]byte(jpegSignature + "\xe0\x00\x02\xff\xd9"), brokenJPEG},
+		"a JPEG without pixels":   {jpegHeader(markerSOF0, 9, 0, 0x11), brokenJPEG},
 		"a WebP without pixels":   {riff(canvas(0, 9, 9)), "The WebP is damaged. Export the logo again."},
 		"a frame without pixels":  {animation, "The WebP is damaged. Export the logo again."},
 		"half a WebP":             {testdata(t, "lossy.webp")[:60], "The WebP is damaged. Export the logo again."},
-		"an arithmetic JPEG":      {jpegHeader(0xc9, 9, 9, 0x11), "This kind of JPEG cannot be read here. Export the logo as PNG."},
-		"a JPEG of twelve bits":   {twelveBits(), "This kind of JPEG cannot be read here. Export the logo as PNG."},
-		"inks without their mark": {withoutAdobe(testdata(t, "inks.jpg")), "This kind of JPEG cannot be read here. Export the logo as PNG."},
+		"an arithmetic JPEG":      {jpegHeader(0xc9, 9, 9, 0x11), otherJPEG},
+		"a JPEG of twelve bits":   {twelveBits(), otherJPEG},
+		"inks without their mark": {withoutAdobe(testdata(t, "inks.jpg")), otherJPEG},
 	} {
 		if _, err := NewFitter().Fit(t.Context(), c.file); saying(err) != c.want {
 			t.Errorf("%s: got %q (%v), want %q", name, saying(err), err, c.want)

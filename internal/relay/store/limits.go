@@ -102,9 +102,10 @@ func countEmail(t *agencyTx, email Email, limit Limit, hashes [][]byte) error {
 // day, with those of this transaction and those of requests that were deleted.
 func checkAgencyLimit(t *agencyTx, limits onboarding.Limits) error {
 	var addresses int
-	if err := t.row(`
+	const count = `
 		SELECT count(DISTINCT address_hash) FROM send_log
-		WHERE agency = $1 AND at_ms > $2 AND counted_by = $3`, t.agency, t.now-day, LimitOutside).Scan(&addresses); err != nil {
+		WHERE agency = $1 AND at_ms > $2 AND counted_by = $3`
+	if err := t.row(count, t.agency, t.now-day, LimitOutside).Scan(&addresses); err != nil {
 		return err
 	}
 	if addresses > limits.OrDefault().AgencyAddressesPerDay {

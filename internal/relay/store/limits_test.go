@@ -169,7 +169,8 @@ func TestAnEmailOfAKindThatNothingLimitsIsNotSent(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		h := handsOf(s)
 		email := h.queue(t, "newsletter", "r1")
-		if _, err := s.Emails.MarkSending(t.Context(), email, h.owner, to("", "a@x.example"), onboarding.Limits{}); err == nil {
+		recipients := to("", "a@x.example")
+		if _, err := s.Emails.MarkSending(t.Context(), email, h.owner, recipients, onboarding.Limits{}); err == nil {
 			t.Error("it is sent")
 		}
 	})
