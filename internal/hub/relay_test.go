@@ -757,14 +757,28 @@ func TestWhatTheRelayRefusesStaysVisibleUntilSomebodyAnswers(t *testing.T) {
 	if s.LinkOf(other) == "" {
 		t.Error("another request was held up")
 	}
-	if _, err := s.Hub.Outbox.SaveRequest(t.Context(), outbox.RequestForm{
-		ID: id, Client: "Corrected", Services: hubSpot(),
-	}); !errors.Is(err, onboarding.ErrConflict) && err != nil {
-		t.Fatal(err)
-	}
 	must(t, s.Hub.Outbox.DiscardEntry(t.Context(), d.Outbox[0].Seq))
 	if _, err := s.Hub.Replica.Request(t.Context(), id); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("given up, it is still there: %v", err)
+	}
+}
+
+func TestARefusedRequestGoesOutCorrectedWithTheEmailsBehindIt(t *testing.T) {
+	s := relaytest.NewSceneOn(t, relaytest.Config{Apps: withoutMailchimp})
+	id, err := s.Hub.Outbox.SaveRequest(t.Context(), outbox.RequestForm{
+		Client: "Refused", Services: []onboarding.Service{onboarding.Mailchimp},
+	})
+	must(t, err)
+	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"a@client.example"}))
+	s.Sync()
+	if d := s.Details(id); d.Phase != replica.PhaseRefused {
+		t.Fatalf("it is shown as %+v", d)
+	}
+	must(t, s.Hub.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: id, Client: "Corrected", Services: hubSpot()}))
+	until(t, "the email", func() bool { return len(s.World.Mail.Messages()) == 1 })
+	until(t, "an empty outbox", func() bool { return len(s.Details(id).Outbox) == 0 })
+	if d := s.Details(id); d.Client != "Corrected" || d.RefusalCode != "" {
+		t.Errorf("it is shown as %+v", d)
 	}
 }
 
