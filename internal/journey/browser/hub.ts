@@ -29,9 +29,9 @@ export async function complaining(context: BrowserContext): Promise<Page> {
 }
 
 /** Gives a browser the key of the hub's screens, as if it had opened the printed address, which works once. */
-function holdKey(context: BrowserContext, key: string): Promise<void> {
+async function holdKey(context: BrowserContext, key: string): Promise<void> {
   const origin = new URL(input.url).origin;
-  return context.addInitScript(
+  await context.addInitScript(
     ([origin, key]) => {
       if (location.origin === origin) localStorage.setItem("latchkey-key", key);
     },
