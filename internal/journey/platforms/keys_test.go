@@ -59,7 +59,8 @@ func wrongKeys(right string) []string {
 		strings.Repeat("a", 72), strings.Repeat("f", 5000),
 		"Bearer " + right, "Api-Token: " + right, right + "," + right, right + ";" + right, "\"" + right + "\"", "%" + right,
 		right + "ü", "ключ", "日本語",
-		right + "\x00", "a\x7fb", "<script>alert(1)</script>", "' OR 1=1 --", "../../etc/passwd", "null", "undefined",
+		right[:9] + "\x00" + right[9:], "a\x7fb",
+		"<script>alert(1)</script>", "' OR 1=1 --", "../../etc/passwd", "null", "undefined",
 	}
 }
 
