@@ -31,7 +31,8 @@ GO_BUILD := CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -buildvcs=false -ldfl
 # demo and the libraries larger by 3 MB, so it does without them; compression, the pages'
 # writer, cryptography and SQLite keep them. And it speaks HTTP/1.1: the proxy before it
 # has HTTP/2 for browsers, and platforms need none.
-SMALL := -tags $(TAGS),nethttpomithttp2 $(foreach p,github.com golang.org net vendor encoding text html regexp database \
+SMALL := -tags $(TAGS),nethttpomithttp2 $(foreach p,github.com golang.org \
+	net vendor encoding text html regexp database \
 	crypto/ecdsa crypto/internal/fips140/ecdsa crypto/internal/fips140/rsa crypto/rsa crypto/tls crypto/x509 \
 	archive bufio bytes context errors fmt go image io log math/big mime os path reflect slices sort strconv strings \
 	time unicode,-gcflags "$(p)/...=-l") \

@@ -31,7 +31,8 @@ has_postgres() {
 }
 
 has_chromium() {
-	[ -n "${LATCHKEY_CHROMIUM:-}" ] || has chromium-headless-shell || has chromium || has chromium-browser || has google-chrome ||
+	[ -n "${LATCHKEY_CHROMIUM:-}" ] || has chromium-headless-shell ||
+		has chromium || has chromium-browser || has google-chrome ||
 		[ -x "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome" ] || [ -x "/Applications/Chromium.app/Contents/MacOS/Chromium" ]
 }
 

@@ -21,8 +21,8 @@ func VerificationWords(request string) []string {
 }
 
 // verificationWords are 256 short English words that are hard to mishear and to
-// confuse: any two differ in at least two letters. In another order, requests that
-// were sent would get other words.
+// confuse: each differs from all others in at least two letters. The order stays:
+// requests that were sent would get other words.
 //
 //go:embed verificationwords.txt
 var verificationWords string

@@ -908,7 +908,8 @@ export const t = {
       elsewhere: (address: string) => `Relay found. It calls itself ${address}.`,
       silent: () => "Nothing answers at this address. Compare it with the one you were given; is this computer online?",
       other: () =>
-        "Something answers at this address, but it is no relay. If your network has a sign-in page, sign in there first.",
+        "Something answers at this address, but it is no relay. If your network has a sign-in page, sign in there " +
+        "first.",
       gateway: () => "A server answers at this address, but the relay behind it does not. Try again in a minute.",
       proxy: () => "Your network’s proxy wants a sign-in. Ask whoever runs the network to let Latchkey through.",
       clock: () =>
@@ -1034,11 +1035,11 @@ export const t = {
     demo_failed: "The demo did not start.",
     // What stood between this computer and its relay.
     page:
-      "A web page answers in place of your relay. If this network has a sign-in page, open any website in your browser " +
-      "and sign in. If not, ask whoever runs the network to let Latchkey through.",
+      "A web page answers in place of your relay. If this network has a sign-in page, open any website in your " +
+      "browser and sign in. If not, ask whoever runs the network to let Latchkey through.",
     proxy:
-      "This network’s proxy wants a sign-in that Latchkey does not have. Ask whoever runs the network to let Latchkey " +
-      "through to your relay.",
+      "This network’s proxy wants a sign-in that Latchkey does not have. Ask whoever runs the network to let " +
+      "Latchkey through to your relay.",
     filter:
       "Something between this computer and your relay refuses Latchkey, probably a firewall. Ask whoever runs the " +
       "network to let it through.",
@@ -1047,11 +1048,12 @@ export const t = {
       "Your relay’s server answers, but not the relay behind it. Latchkey tries again by itself. If it stays like " +
       "this, tell whoever runs your relay.",
     inspection:
-      "What answers in place of your relay has a certificate that this computer does not trust: something on the network " +
-      "may be reading along. Nothing was sent. Ask whoever runs the network to let Latchkey reach your relay directly.",
+      "What answers in place of your relay has a certificate that this computer does not trust: something on the " +
+      "network may be reading along. Nothing was sent. Ask whoever runs the network to let Latchkey reach your " +
+      "relay directly.",
     certificate:
-      "What answers at your relay’s address has a certificate for another name. Nothing was sent. If this network has a " +
-      "sign-in page, sign in there first. If not, tell whoever runs your relay.",
+      "What answers at your relay’s address has a certificate for another name. Nothing was sent. If this network " +
+      "has a sign-in page, sign in there first. If not, tell whoever runs your relay.",
     clock:
       "Your relay’s certificate is not valid on this computer’s date. Set date and time. If they are right, tell " +
       "whoever runs your relay.",
@@ -1080,12 +1082,12 @@ export const t = {
       "Probably a firewall takes a part of its text for an attack. Write it in other words, or ask whoever runs this " +
       "network to let Latchkey through. Then send it again.",
     size:
-      "It is too large for something on the way: a firewall or a proxy. Use a smaller picture or a shorter text, or ask " +
-      "whoever runs this network to let Latchkey through. Then send it again.",
+      "It is too large for something on the way: a firewall or a proxy. Use a smaller picture or a shorter text, " +
+      "or ask whoever runs this network to let Latchkey through. Then send it again.",
     cut:
-      "The connection breaks each time this change is sent, while others pass: probably a firewall takes a part of its " +
-      "text for an attack. Write it in other words, or ask whoever runs this network to let Latchkey through. Then send " +
-      "it again.",
+      "The connection breaks each time this change is sent, while others pass: probably a firewall takes a part " +
+      "of its text for an attack. Write it in other words, or ask whoever runs this network to let Latchkey " +
+      "through. Then send it again.",
   },
   errorTitle: {
     list: "This list cannot be shown",

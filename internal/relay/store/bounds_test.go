@@ -18,7 +18,7 @@ func (s *scene) count(t *testing.T, query string, args ...any) (n int64) {
 }
 
 // skip presses Skip for HubSpot, each time with another reason.
-func (s *scene) skip(t *testing.T, request string, times int) {
+func (s *scene) skipService(t *testing.T, request string, times int) {
 	t.Helper()
 	for n := range times {
 		must(t, s.Requests.Skip(t.Context(), s.agency, request, "Lena Park",
@@ -31,7 +31,7 @@ func TestATimelineKeepsItsLastEventsAndTheAgencysBeforeTheClients(t *testing.T) 
 		ctx := t.Context()
 		s.save(t, "other", "ana")
 		s.save(t, "r1", "ana")
-		s.skip(t, "r1", onboarding.MaxEvents+50)
+		s.skipService(t, "r1", onboarding.MaxEvents+50)
 		_, err := s.Requests.Send(ctx, s.agency, "r1", []store.NewRecipient{to("a", "lena@harbour.example")},
 			onboarding.Limits{})
 		must(t, err)

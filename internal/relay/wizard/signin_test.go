@@ -173,7 +173,7 @@ func TestALookAtACallbackChangesNothing(t *testing.T) {
 	s.HasItems(id, 1)
 }
 
-// TestACallbackFromAnotherSiteChangesNoVisit: any site can lead a client's browser
+// TestACallbackFromAnotherSiteChangesNoVisit: every site can lead a client's browser
 // to a callback, with the visit's cookie, but knows no state.
 func TestACallbackFromAnotherSiteChangesNoVisit(t *testing.T) {
 	s := relaytest.NewScene(t)

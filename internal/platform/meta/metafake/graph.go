@@ -84,7 +84,7 @@ type graphCall struct {
 	person  *profile
 	grant   *permissionGrant
 	page    *asset // of a Page token
-	most    int    // entries that a page of a list may have; zero: any
+	most    int    // entries that a page of a list may have; zero: no bound
 
 	row      graphEdge
 	asset    *asset    // the node, if it is one
