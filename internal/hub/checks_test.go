@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io"
 	"io/fs"
@@ -308,47 +309,95 @@ func TestSecretsAreInTheKeychainAndInNoFile(t *testing.T) {
 	}
 }
 
-func TestOnlyTheLoopbackAddressItselfIsAnswered(t *testing.T) {
-	s := relaytest.NewScene(t)
-	started, err := s.Hub.StartConnection(t.Context(), onboarding.Meta)
-	must(t, err)
-	defer s.Hub.CancelConnection(started.ID)
+// loopbackOf is where the hub waits for the browser of a sign-in.
+func loopbackOf(t *testing.T, s *relaytest.Scene, started hub.SignInStarted) string {
+	t.Helper()
 	var loopback string
 	must(t, s.DB.QueryRowContext(t.Context(), `
 		SELECT loopback FROM pending_connections WHERE id = $1`, started.ID).Scan(&loopback))
-	u, err := url.Parse(loopback)
-	must(t, err)
-	if u.Hostname() != "127.0.0.1" {
-		t.Errorf("it listens at %s", loopback)
-	}
-	for name, call := range map[string]func(r *http.Request){
-		"another path":   func(r *http.Request) { r.URL.Path = "/" },
-		"another name":   func(r *http.Request) { r.Host = "localhost:" + u.Port() },
-		"another method": func(r *http.Request) { r.Method = http.MethodPost },
-		"a mere look":    func(r *http.Request) { r.Method = http.MethodHead },
-	} {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, loopback+"?code=forged", nil)
+	return loopback
+}
+
+func TestOnlyAReturnWithTheStateOfTheSignInEndsIt(t *testing.T) {
+	s := relaytest.NewScene(t)
+	for _, at := range []onboarding.Platform{onboarding.Meta, onboarding.HubSpot.Platform()} {
+		started, err := s.Hub.StartConnection(t.Context(), at)
 		must(t, err)
-		call(r)
-		a, err := http.DefaultClient.Do(r)
+		loopback := loopbackOf(t, s, started)
+		u, err := url.Parse(loopback)
 		must(t, err)
-		_, _ = io.Copy(io.Discard, a.Body)
-		must(t, a.Body.Close())
-		if a.StatusCode != http.StatusNotFound {
-			t.Errorf("%s: got %d", name, a.StatusCode)
+		if u.Hostname() != "127.0.0.1" {
+			t.Errorf("it listens at %s", loopback)
 		}
-	}
-	// A forged code ends the sign-in without a result.
-	a, err := http.Get(loopback + "?code=forged") // the test's own call
-	must(t, err)
-	must(t, a.Body.Close())
-	if _, err := s.Hub.WaitConnection(t.Context(), started.ID); err == nil {
-		t.Error("a forged code connected something")
+		state := "state=" + started.ID
+		for name, change := range map[string]func(r *http.Request){
+			"another path":     func(r *http.Request) { r.URL.Path = "/" },
+			"a browser's icon": func(r *http.Request) { r.URL.Path, r.URL.RawQuery = "/favicon.ico", "" },
+			"another name":     func(r *http.Request) { r.Host = "localhost:" + u.Port() },
+			"another method":   func(r *http.Request) { r.Method = http.MethodPost },
+			"a mere look":      func(r *http.Request) { r.Method = http.MethodHead },
+			"nothing":          func(r *http.Request) { r.URL.RawQuery = "" },
+			"a prefetch": func(r *http.Request) {
+				r.URL.RawQuery = ""
+				r.Header.Set("Sec-Purpose", "prefetch")
+			},
+			"no state":              func(r *http.Request) { r.URL.RawQuery = "code=forged" },
+			"an error and no state": func(r *http.Request) { r.URL.RawQuery = "error=sign_in_cancelled" },
+			"an empty state":        func(r *http.Request) { r.URL.RawQuery = "code=forged&state=" },
+			"another state":         func(r *http.Request) { r.URL.RawQuery = "code=forged&state=" + rand.Text() },
+			"a part of the state":   func(r *http.Request) { r.URL.RawQuery = "code=forged&" + state[:len(state)-1] },
+			"the state twice":       func(r *http.Request) { r.URL.RawQuery = "code=forged&" + state + "&" + state },
+			"the state after another": func(r *http.Request) {
+				r.URL.RawQuery = "code=forged&state=x&" + state
+			},
+			"the state alone": func(r *http.Request) { r.URL.RawQuery = state },
+			"an empty code":   func(r *http.Request) { r.URL.RawQuery = "code=&" + state },
+		} {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, loopback+"?code=forged&"+state, nil)
+			must(t, err)
+			change(r)
+			a, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatalf("%s at %s: %v", name, at, err)
+			}
+			page, err := io.ReadAll(a.Body)
+			must(t, errors.Join(err, a.Body.Close()))
+			if a.StatusCode != http.StatusNotFound ||
+				r.Method != http.MethodHead && !strings.Contains(string(page), "This page ends no sign-in") {
+				t.Errorf("%s at %s: got %d, %s", name, at, a.StatusCode, page)
+			}
+		}
+		_, err = browserReturns(t, s, started, "?error=sign_in_cancelled&"+state)
+		var said *onboarding.InvalidError
+		if !errors.As(err, &said) || !strings.Contains(said.Message, "was cancelled there") {
+			t.Errorf("%s: the sign-in did not go on: %v", at, err)
+		}
 	}
 }
 
-// A page that guesses the port and the path can end a sign-in and select one of
-// the catalog's messages, but not show its own text.
+func TestACodeThatTheRelayDidNotMakeConnectsNothing(t *testing.T) {
+	s := relaytest.NewScene(t)
+	started, err := s.Hub.StartConnection(t.Context(), onboarding.Meta)
+	must(t, err)
+	page, err := browserReturns(t, s, started, "?code=forged&state="+started.ID)
+	if err == nil || !strings.Contains(page, "Signed in") {
+		t.Errorf("a forged code connected something: %v, %s", err, page)
+	}
+}
+
+// browserReturns ends a sign-in as the relay's redirect does, and returns the page and how it ended.
+func browserReturns(t *testing.T, s *relaytest.Scene, started hub.SignInStarted, query string) (string, error) {
+	t.Helper()
+	a, err := http.Get(loopbackOf(t, s, started) + query) // the test's own call
+	must(t, err)
+	page, err := io.ReadAll(a.Body)
+	must(t, errors.Join(err, a.Body.Close()))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	_, err = s.Hub.WaitConnection(ctx, started.ID)
+	return string(page), err
+}
+
 func TestWhatTheBrowserSaysWentWrongIsSaidInOurWords(t *testing.T) {
 	s := relaytest.NewScene(t)
 	for query, want := range map[string]string{
@@ -356,21 +405,14 @@ func TestWhatTheBrowserSaysWentWrongIsSaidInOurWords(t *testing.T) {
 		"?error=platform_down&platform_code=503":         "(Facebook says 503.)",
 		"?error=platform_down&platform_code=Call+us+now": "does not answer right now.",
 		"?error=%3Cscript%3E&reference=K7QF2M9D":         "(Reference K7QF2M9D.)",
-		"":                                               "sent an answer that Latchkey does not understand",
+		"?error=":                                        "sent an answer that Latchkey does not understand",
 	} {
 		started, err := s.Hub.StartConnection(t.Context(), onboarding.Meta)
 		must(t, err)
-		var loopback string
-		must(t, s.DB.QueryRowContext(t.Context(), `
-			SELECT loopback FROM pending_connections WHERE id = $1`, started.ID).Scan(&loopback))
-		a, err := http.Get(loopback + query) // the test's own call
-		must(t, err)
-		page, err := io.ReadAll(a.Body)
-		must(t, errors.Join(err, a.Body.Close()))
-		if !strings.Contains(string(page), "Nothing was connected") {
+		page, err := browserReturns(t, s, started, query+"&state="+started.ID)
+		if !strings.Contains(page, "Nothing was connected") {
 			t.Errorf("%s: the browser shows %s", query, page)
 		}
-		_, err = s.Hub.WaitConnection(t.Context(), started.ID)
 		var said *onboarding.InvalidError
 		if !errors.As(err, &said) || !strings.Contains(said.Message, want) || strings.Contains(said.Message, "Call us") {
 			t.Errorf("%s: got %v", query, err)

@@ -62,8 +62,8 @@ const signInWait = 6 * time.Minute
 // which creates a Connection, or at a CRM, which creates an account in Accounts
 // with Managed = Yes. The caller opens the address in the system browser; the
 // result comes from WaitConnection and as a Change. The browser is redirected
-// to a loopback port (RFC 8252), with a code bound to this hub's verifier
-// (PKCE).
+// to a loopback port (RFC 8252), with the sign-in's id as state and a code
+// bound to this hub's verifier (PKCE).
 func (h *Hub) StartConnection(ctx context.Context, platform onboarding.Platform) (SignInStarted, error) {
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
@@ -164,15 +164,15 @@ func (h *Hub) CancelConnection(id string) {
 
 // finish waits for the authorization code and exchanges it.
 func (s *signIn) finish(ctx context.Context) error {
-	code, failed, err := awaitCode(ctx, s.listener, s.path)
+	back, err := s.awaitReturn(ctx)
 	if err != nil {
 		return err
 	}
-	if failed.code != "" {
-		return failed.message(s.hub.config.Catalog, s.platform)
+	if back.failed.code != "" {
+		return back.failed.message(s.hub.config.Catalog, s.platform)
 	}
 	result, err := s.exchange(ctx, wire.FinishConnectionParams{
-		ID: s.id, Code: wire.NewSecretText(code), Verifier: wire.NewSecretText(s.verifier),
+		ID: s.id, Code: wire.NewSecretText(back.code), Verifier: wire.NewSecretText(s.verifier),
 	})
 	if err != nil {
 		return err
@@ -298,60 +298,82 @@ func wordOf(value string) string {
 	return value
 }
 
-// awaitCode serves the redirect address until the browser returns with a code
-// or an error.
-func awaitCode(ctx context.Context, listener net.Listener, path string) (onboarding.Secret, signInFailure, error) {
-	type outcome struct {
-		code   onboarding.Secret
-		failed signInFailure
-		err    error
+// signInReturn is what the browser brought from the relay: a code, or why there is none.
+type signInReturn struct {
+	code   onboarding.Secret
+	failed signInFailure
+}
+
+// readReturn reads the relay's redirect. False: it is not this sign-in's, or says nothing. Whatever else is open in
+// the browser, or looks at addresses ahead of it, can make such a request; only the relay knows the state.
+func readReturn(r *http.Request, host, path, state string) (signInReturn, bool) {
+	query := r.URL.Query()
+	// Another Host header is a request of a foreign page (DNS rebinding).
+	if r.Host != host || r.Method != http.MethodGet || !equal(r.URL.Path, path) ||
+		len(query["state"]) != 1 || !equal(query.Get("state"), state) {
+		return signInReturn{}, false
 	}
-	came := make(chan outcome, 1)
-	server := &http.Server{
-		ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			// A different Host header is a request of a foreign page (DNS
-			// rebinding).
-			known := r.Host == listener.Addr().String() && r.Method == http.MethodGet &&
-				subtle.ConstantTimeCompare([]byte(r.URL.Path), []byte(path)) == 1
-			if !known {
-				http.NotFound(w, r)
-				return
-			}
-			query := r.URL.Query()
-			o := outcome{code: onboarding.NewSecret(query.Get("code"))}
-			title, sentence := "Signed in", "You can close this tab and go back to Latchkey."
-			if o.code.Empty() {
-				title, sentence = "Nothing was connected", "Latchkey says why. You can close this tab and try again there."
-				o.failed = signInFailure{
-					catalog.FailureCode(wordOf(query.Get("error"))),
-					wordOf(query.Get("platform_code")), wordOf(query.Get("reference")),
-				}
-				if o.failed.code == "" {
-					o.failed.code = catalog.Unexpected
-				}
-			}
-			showReturned(w, title, sentence)
-			select {
-			case came <- o:
-			default: // a repeated redirect: the first counts
-			}
-		})}
+	if code := query.Get("code"); code != "" {
+		return signInReturn{code: onboarding.NewSecret(code)}, true
+	}
+	failed := signInFailure{
+		catalog.FailureCode(wordOf(query.Get("error"))),
+		wordOf(query.Get("platform_code")), wordOf(query.Get("reference")),
+	}
+	if failed.code == "" {
+		failed.code = catalog.Unexpected
+	}
+	return signInReturn{failed: failed}, query.Has("error")
+}
+
+// equal compares in constant time.
+func equal(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// serveReturn answers at the redirect address. The first return of this sign-in goes to came; anything else uses
+// nothing up.
+func (s *signIn) serveReturn(came chan<- signInReturn) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		back, known := readReturn(r, s.listener.Addr().String(), s.path, s.id)
+		if !known {
+			showReturned(w, http.StatusNotFound, "This page ends no sign-in",
+				"It was opened without what a sign-in brings. A sign-in that is under way goes on in its own tab.")
+			return
+		}
+		if back.failed.code == "" {
+			showReturned(w, http.StatusOK, "Signed in", "You can close this tab and go back to Latchkey.")
+		} else {
+			showReturned(w, http.StatusOK, "Nothing was connected",
+				"Latchkey says why. You can close this tab and try again there.")
+		}
+		select {
+		case came <- back:
+		default: // a repeated redirect: the first counts
+		}
+	}
+}
+
+// awaitReturn serves the redirect address until the browser returns from this sign-in.
+func (s *signIn) awaitReturn(ctx context.Context) (signInReturn, error) {
+	came := make(chan signInReturn, 1)
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: s.serveReturn(came)}
 	served := make(chan struct{})
 	var serveErr error // set when served is closed
 	go func() {
 		defer close(served)
-		serveErr = server.Serve(listener)
+		serveErr = server.Serve(s.listener)
 	}()
-	var o outcome
+	var back signInReturn
+	var err error
 	select {
-	case o = <-came:
+	case back = <-came:
 	case <-ctx.Done():
-		o.err = fmt.Errorf("waiting for the browser: %w", onboarding.ErrExpired)
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			o.failed.code, o.err = catalog.SignInTooLate, nil
+			back.failed.code = catalog.SignInTooLate
+		} else {
+			err = fmt.Errorf("waiting for the browser: %w", onboarding.ErrExpired)
 		}
 	case <-served:
-		return onboarding.Secret{}, signInFailure{}, fmt.Errorf("waiting for the browser: %w", serveErr)
+		return signInReturn{}, fmt.Errorf("waiting for the browser: %w", serveErr)
 	}
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
@@ -359,7 +381,7 @@ func awaitCode(ctx context.Context, listener net.Listener, path string) (onboard
 		_ = server.Close() // closes what Shutdown left open
 	}
 	<-served
-	return o.code, o.failed, o.err
+	return back, err
 }
 
 // returnedPage is the last page of a sign-in, in the hub's colours.
@@ -367,13 +389,14 @@ func awaitCode(ctx context.Context, listener net.Listener, path string) (onboard
 //go:embed returned.html
 var returnedPage string
 
-func showReturned(w http.ResponseWriter, title, sentence string) {
+func showReturned(w http.ResponseWriter, status int, title, sentence string) {
 	nonce := rand.Text()
 	header := w.Header()
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'nonce-"+nonce+"'; frame-ancestors 'none'")
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
 	page := template.Must(template.New("returned").Parse(returnedPage))
 	_ = page.Execute(w, map[string]string{"Nonce": nonce, "Title": title, "Sentence": sentence}) // the tab may be closed
 }

@@ -222,7 +222,8 @@ type RevokeResult struct {
 // StartConnectionParams begins the agency's own sign-in at a platform: it
 // creates a Connection at platforms with Business Managers, else an account.
 // Challenge is the S256 challenge of FinishConnection's verifier (PKCE);
-// Loopback is the redirect address, http://127.0.0.1:port/path.
+// Loopback is the redirect address, http://127.0.0.1:port/path. ID comes back
+// to it as state, beside code or error: it must not be guessable.
 type StartConnectionParams struct {
 	ID        string              `json:"id"` // of the sign-in, and of the Connection that it creates
 	Platform  onboarding.Platform `json:"platform"`

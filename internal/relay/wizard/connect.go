@@ -233,7 +233,7 @@ func (c *connectPages) handleOwnCallback(
 		c.redirectFailure(w, r, to, start, err)
 		return
 	}
-	c.redirectToHub(w, r, to, url.Values{"id": {start.ID}, "code": {code.Reveal()}})
+	c.redirectToHub(w, r, to, url.Values{"state": {start.ID}, "code": {code.Reveal()}})
 }
 
 // redirectToHub ends an agency's own sign-in in this browser: it goes where the
@@ -257,7 +257,7 @@ func (c *connectPages) redirectFailure(
 		r.Context(), "an agency's own sign-in did not work", "route", r.Pattern, "failure", code, "reference", view.Reference,
 		logAttr(err),
 	)
-	query := url.Values{"id": {start.ID}, "error": {string(code)}, "reference": {view.Reference}}
+	query := url.Values{"state": {start.ID}, "error": {string(code)}, "reference": {view.Reference}}
 	if view.Platform != "" {
 		query.Set("platform_code", view.Platform)
 	}
