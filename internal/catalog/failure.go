@@ -50,7 +50,9 @@ const (
 	ListCut              FailureCode = "list_cut"                // F23: Facebook stopped before the list's end
 	WrongFacebookUser    FailureCode = "wrong_facebook_user"     // F24
 	TwoFactorNeeded      FailureCode = "two_factor_needed"       // F25
-	AccountRestricted    FailureCode = "account_restricted"      // F26
+	AccountRestricted    FailureCode = "account_restricted"      // F26: shared, but no ads run
+	AccountClosed        FailureCode = "account_closed"          // F26: it is closed, or about to be
+	PaymentOverdue       FailureCode = "payment_overdue"         // F26: ads still run, for a while
 	AgencySide           FailureCode = "agency_side"             // F27
 	TemporarilyBlocked   FailureCode = "temporarily_blocked"     // F28
 	AppNotApproved       FailureCode = "app_not_approved"        // F29

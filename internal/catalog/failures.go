@@ -158,6 +158,14 @@ func businessFailures() []failureInfo {
 			code: AccountRestricted, row: "F26", severity: SeverityWarning, fixedBy: You, fix: FixNote,
 			recovery: []RecoveryOption{RecoverContinue, RecoverSkip}, link: businessSupport,
 		},
+		{
+			code: AccountClosed, row: "F26", severity: SeverityWarning, fixedBy: You, fix: FixNote,
+			recovery: []RecoveryOption{RecoverContinue, RecoverSkip}, link: businessSettings,
+		},
+		{
+			code: PaymentOverdue, row: "F26", severity: SeverityWarning, fixedBy: You, fix: FixNote,
+			recovery: []RecoveryOption{RecoverContinue, RecoverSkip}, link: businessSettings,
+		},
 	}
 }
 

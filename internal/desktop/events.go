@@ -85,9 +85,9 @@ func notificationFor(alert replica.Alert, preferences Preferences) (n window.Not
 		n.Title, n.Body = alert.Client+" is connected", "Open the request to see what was shared."
 		return n, preferences.NotifyConnected
 	case replica.ItemBroke:
-		n.Title, n.Body = alert.Name+" needs attention", "Access for "+alert.Client+" stopped working."
+		n.Title, n.Body = alert.Name+" needs attention", "Open the request of "+alert.Client+" to see why."
 		if alert.Request == "" { // the agency's own item
-			n.ID, n.Body = linkAccounts, "Access stopped working."
+			n.ID, n.Body = linkAccounts, "Open Accounts to see why."
 		}
 		return n, preferences.NotifyBroken
 	case replica.DeviceWaits:

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -120,5 +121,59 @@ func TestACampaignThatFacebookRefusesSaysWhyInWords(t *testing.T) {
 	refused("Harbour & Pine EU cannot be used now")
 	if list, err := s.Hub.Replica.Campaigns(t.Context()); err != nil || len(list) != 0 {
 		t.Errorf("remembered are %+v, %v", list, err)
+	}
+}
+
+func TestARestrictedAdAccountIsNotShownAsFine(t *testing.T) {
+	s := relaytest.NewScene(t)
+	account, _ := shared(t, s)
+	act := func(action string) (replica.ItemRow, replica.Totals, replica.RequestRow) {
+		t.Helper()
+		if _, err := s.World.Trigger(sandbox.Action{Platform: "meta", Action: action, Asset: account.Account}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Hub.Checks.CheckNow(t.Context(), account.ID); err != nil {
+			t.Fatal(err)
+		}
+		s.Sync()
+		totals, err := s.Hub.Totals(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return listed(t, s, account.Name), totals, s.Details(account.Request).RequestRow
+	}
+	row, totals, request := act("disable")
+	if row.Access != onboarding.AccessWorks || !row.Attention || row.Title != "Facebook has restricted Harbour & Pine EU" ||
+		row.Code != "DISABLED" || row.Since == 0 || !strings.HasPrefix(row.Note, "Hello Marta") ||
+		row.Checks[0].Title != row.Title || row.Checks[1].Title != "" {
+		t.Errorf("Accounts has %+v", row)
+	}
+	if totals.BrokenItems != 1 || totals.Attention != 1 || !request.Attention || request.Phase != replica.PhaseAttention {
+		t.Errorf("the lists have %+v and %+v", totals, request)
+	}
+	todos, err := s.Hub.Todos(t.Context(), 5)
+	if err != nil || len(todos) != 1 || todos[0].Item == nil || todos[0].Item.ID != account.ID {
+		t.Errorf("to do is %+v, %v", todos, err)
+	}
+	for _, event := range s.Details(account.Request).Events {
+		if event.Kind == onboarding.EventAccessBroken {
+			t.Errorf("the timeline says that the access ended: %+v", event)
+		}
+	}
+	row, totals, request = act("enable")
+	if row.Attention || row.Title != "" || row.Code != "" || totals.BrokenItems != 0 || request.Attention {
+		t.Errorf("after it was solved: %+v, %+v, %+v", row, totals, request)
+	}
+}
+
+func TestACampaignCanUseAnAccountWhosePaymentIsOverdue(t *testing.T) {
+	for failure, usable := range map[catalog.FailureCode]bool{
+		"": true, catalog.PaymentOverdue: true, catalog.AccountRestricted: false, catalog.AccountClosed: false,
+	} {
+		item := onboarding.Item{State: onboarding.ItemConnected}
+		item.Access.State, item.Access.Failure = onboarding.AccessWorks, string(failure)
+		if got := replica.IsUsable(item); got != usable || replica.IsBroken(item) != (failure != "") {
+			t.Errorf("%q: usable %t, with a red dot %t", failure, got, replica.IsBroken(item))
+		}
 	}
 }

@@ -683,6 +683,16 @@ func TestChangesAreToldByIdAndTheFirstReadingTellsNoNews(t *testing.T) {
 		Client: "Fjord", Item: "i", Name: "Portal"}) {
 		t.Errorf("an item that broke tells %+v", c.Alerts)
 	}
+	item.Access = onboarding.Access{State: onboarding.AccessWorks, Checked: 5000}
+	page1(t, h, wire.ChangesResult{Items: []onboarding.Item{item}})
+	if c := <-changes; len(c.Alerts) != 0 {
+		t.Errorf("an item that works again tells %+v", c.Alerts)
+	}
+	item.Access = onboarding.Access{State: onboarding.AccessWorks, Failure: "account_restricted", Checked: 6000}
+	page1(t, h, wire.ChangesResult{Items: []onboarding.Item{item}})
+	if c := <-changes; len(c.Alerts) != 1 || c.Alerts[0].Kind != replica.ItemBroke {
+		t.Errorf("an item that the platform restricted tells %+v", c.Alerts)
+	}
 }
 
 func TestAnotherShapeOfTheCopyReadsEverythingAgain(t *testing.T) {

@@ -343,7 +343,7 @@ const (
 // Access is the result of the last check.
 type Access struct {
 	State   AccessState `json:"state"`
-	Failure string      `json:"failure"` // a code of the catalog; empty if it works
+	Failure string      `json:"failure"` // a code of the catalog; of access that works: what the asset itself lacks
 	Code    string      `json:"code"`    // the platform's own, like "190/460"
 	Since   Timestamp   `json:"since"`   // when the state began
 	Checked Timestamp   `json:"checked"`
@@ -358,7 +358,7 @@ const MaxCheckRecords = 3
 type CheckRecord struct {
 	Checked      Timestamp    `json:"checked"`
 	State        AccessState  `json:"state"`
-	Failure      string       `json:"failure,omitempty"` // a code of the catalog; empty if it works
+	Failure      string       `json:"failure,omitempty"` // as in Access
 	Code         string       `json:"code,omitempty"`    // the platform's own
 	Capabilities []Capability `json:"capabilities,omitempty"`
 }

@@ -304,9 +304,9 @@ type CheckParams struct {
 // CheckResult is the result of a check.
 type CheckResult struct {
 	State   onboarding.AccessState
-	Failure catalog.FailureCode
-	Code    string   // the platform's own
-	Tasks   []string // what the agency may do, if the platform reveals it
+	Failure catalog.FailureCode // of access that works: what the asset itself lacks, as the platform says
+	Code    string              // the platform's own
+	Tasks   []string            // what the agency may do, if the platform reveals it
 	// Capabilities describe the access, from this check.
 	Capabilities []onboarding.Capability
 }

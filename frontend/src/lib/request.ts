@@ -158,8 +158,9 @@ export function checkText(c: CheckRow, now: number): string {
   return `${c.title || t.accounts.access[c.state]}, ${momentOf(c.at, now)}`;
 }
 
-export function checkTone(state: CheckRow["state"]): "good" | "bad" | "" {
-  return state === "works" ? "good" : state === "broken" ? "bad" : "";
+export function checkTone(c: CheckRow): "good" | "bad" | "" {
+  if (c.state === "works") return c.title ? "bad" : "good";
+  return c.state === "broken" ? "bad" : "";
 }
 
 export type ItemLook = "connected" | "waiting" | "failed" | "attention" | "sharing" | "ended";

@@ -111,7 +111,7 @@ export const t = {
       n === 0 ? "none expires this week" : n === 1 ? "1 expires this week" : `${n} expire this week`,
     newly: (n: number) => (n === 0 ? "none in the last 7 days" : `${n} in the last 7 days`),
     attentionNone: "everything works",
-    attentionItems: (n: number) => (n === 1 ? "1 account stopped working" : `${n} accounts stopped working`),
+    attentionItems: (n: number) => (n === 1 ? "1 account to look at" : `${n} accounts to look at`),
     attentionSome: "something to do",
   },
 

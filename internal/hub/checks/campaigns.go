@@ -108,7 +108,7 @@ func (c *Checks) usable(ctx context.Context, field, id string, kind onboarding.K
 	if err != nil {
 		return item, err
 	}
-	if item.State != onboarding.ItemConnected || replica.IsBroken(item) || replica.IsWaiting(item) {
+	if !replica.IsUsable(item) {
 		return item, onboarding.Invalid(field, fmt.Sprintf("%s cannot be used now.", item.Name))
 	}
 	asked, err := replica.ReadRequest(ctx, c.config.Replica.DB(), item.Request)

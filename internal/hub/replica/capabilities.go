@@ -43,7 +43,7 @@ func checkRows(texts *catalog.Catalog, i onboarding.Item, facts catalog.Args) []
 			Code:  check.Code,
 			Gives: texts.CapabilityText(check.Capabilities),
 		}
-		if check.State != onboarding.AccessWorks && check.Failure != "" {
+		if check.Failure != "" {
 			facts.When = check.Checked
 			row.Title = texts.DescribeForAgency(catalog.FailureCode(check.Failure), facts).Title
 		}

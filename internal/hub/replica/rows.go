@@ -324,8 +324,7 @@ func DescribeItem(
 	row.Here = i.Version == 0 || held > 0
 	row.NextCheck = onboarding.Timestamp(due)
 	row.Failure = i.Failure
-	if i.State != onboarding.ItemEnded && i.Access.Failure != "" && (i.Access.State == onboarding.AccessBroken ||
-		i.Access.State == onboarding.AccessWaiting) {
+	if i.State != onboarding.ItemEnded && i.Access.Failure != "" {
 		row.Failure = i.Access.Failure
 	}
 	facts, err := ItemFacts(ctx, q, i, row, agency)

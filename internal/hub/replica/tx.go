@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
@@ -276,8 +277,7 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 	if err := s.scheduleCheck(ctx, before, i); err != nil {
 		return err
 	}
-	if before.Access.State != onboarding.AccessBroken && i.Access.State == onboarding.AccessBroken &&
-		i.State != onboarding.ItemEnded {
+	if !needsSomebody(before) && needsSomebody(i) {
 		r, err := ReadRequest(ctx, s.Tx, i.Request) // the agency's own items have none
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 			return err
@@ -537,8 +537,20 @@ func IsListed(i onboarding.Item) bool {
 }
 
 // IsBroken reports whether an item gets the red dot.
-func IsBroken(i onboarding.Item) bool {
-	return i.State == onboarding.ItemFailed || i.State != onboarding.ItemEnded && i.Access.State == onboarding.AccessBroken
+func IsBroken(i onboarding.Item) bool { return i.State == onboarding.ItemFailed || needsSomebody(i) }
+
+// needsSomebody reports whether a check found that the access is broken, or that it
+// works and the platform names what its asset lacks.
+func needsSomebody(i onboarding.Item) bool {
+	return i.State != onboarding.ItemEnded && (i.Access.State == onboarding.AccessBroken ||
+		i.Access.State == onboarding.AccessWorks && i.Access.Failure != "")
+}
+
+// IsUsable reports whether a campaign can be created with an item. Ads run while a
+// payment is overdue.
+func IsUsable(i onboarding.Item) bool {
+	return i.State == onboarding.ItemConnected && !IsWaiting(i) &&
+		(!IsBroken(i) || i.Access.Failure == string(catalog.PaymentOverdue))
 }
 
 func IsWaiting(i onboarding.Item) bool {

@@ -233,7 +233,7 @@ func TestABrokenAccountIsToldOnceAndAClickOpensItsRequest(t *testing.T) {
 	check(3)
 	var want []note
 	for _, client := range []string{first, second, third} {
-		want = append(want, note{"Latchkey", client + " needs attention", "Access for " + client + " stopped working."})
+		want = append(want, note{"Latchkey", client + " needs attention", "Open the request of " + client + " to see why."})
 	}
 	if got := news.shown(); !slices.Equal(got, want) {
 		t.Errorf("the daemon was told %+v, want %+v", got, want)

@@ -130,8 +130,8 @@ func sharingRows() []row {
 		{name: "F25", situation: "Two-factor sign-in is required", signal: "Code 415."},
 		{
 			name:      "F26",
-			situation: "The ad account is disabled, unpaid or restricted",
-			signal:    "`account_status` is not 1.",
+			situation: "The ad account is disabled, unpaid, restricted or closed",
+			signal:    "`account_status` is 2, 3, 7, 8, 9, 100 or 101, at sharing and at each check.",
 		},
 		{
 			name:      "F27",

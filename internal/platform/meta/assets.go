@@ -29,15 +29,14 @@ const (
 	fewBusinessUserFields = "id,role,business{id,name}"
 )
 
-// adAccount is Graph's ad account. Status 1 is active, 2 disabled, 3 unsettled,
-// 7 and 8 under review, 9 in its grace period, 100 and 101 closing and closed.
+// adAccount is Graph's ad account.
 // https://developers.facebook.com/docs/marketing-api/reference/ad-account
 type adAccount struct {
 	ID       string             `json:"id"`
 	Number   string             `json:"account_id"`
 	Name     string             `json:"name"`
 	Currency string             `json:"currency"`
-	Status   int                `json:"account_status"`
+	Status   accountStatus      `json:"account_status"`
 	Business onboarding.Account `json:"business"`
 	Tasks    []string           `json:"user_tasks"`
 }
@@ -99,7 +98,7 @@ func (r *Relay) Assets(
 	}
 	assets := platform.Assets{HasBusiness: len(users) > 0}
 	for _, account := range held.accounts {
-		if account.Status != 100 && account.Status != 101 { // closing or closed
+		if account.Status.failure() != catalog.AccountClosed {
 			assets.AdAccounts = append(assets.AdAccounts, held.judgeAccount(account))
 		}
 	}
@@ -186,7 +185,7 @@ func (h *Hub) OwnAssets(ctx context.Context, credential platform.Credential) ([]
 	}
 	var accounts, pages []platform.Asset
 	for _, account := range held.accounts {
-		if account.Status == 100 || account.Status == 101 { // closing or closed
+		if account.Status.failure() == catalog.AccountClosed {
 			continue
 		}
 		asset := held.judgeAccount(account)
@@ -364,8 +363,8 @@ func (h holdings) judgeAccount(a adAccount) platform.Asset {
 	default:
 		asset.Barrier = catalog.NotBusinessAdmin
 	}
-	if asset.Barrier == "" && a.Status != 1 {
-		asset.Warning = catalog.AccountRestricted
+	if asset.Barrier == "" {
+		asset.Warning = a.Status.failure()
 	}
 	return asset
 }

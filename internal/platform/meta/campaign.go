@@ -105,19 +105,10 @@ func (h *Hub) refusedCampaign(ctx context.Context, by caller, p platform.Campaig
 	if !errors.As(refused, &failure) || failure.Code != catalog.Unexpected {
 		return refused
 	}
-	var account struct {
-		Status int `json:"account_status"`
-	}
+	var account adAccount
 	err := h.graph.get(ctx, by, p.AdAccount, url.Values{"fields": {"id,account_status"}}, &account)
-	if err == nil && account.Status != active && account.Status != inGrace {
-		failure.Code = catalog.AccountRestricted
+	if why := account.Status.failure(); err == nil && why != "" && why != catalog.PaymentOverdue {
+		failure.Code, failure.PlatformCode = why, account.Status.code()
 	}
 	return refused
 }
-
-// The statuses of ad accounts that can run ads.
-// https://developers.facebook.com/docs/marketing-api/reference/ad-account/
-const (
-	active  = 1
-	inGrace = 9
-)

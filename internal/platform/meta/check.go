@@ -69,15 +69,17 @@ func checkCaller(p platform.CheckParams) caller {
 	return caller{token: p.Access, proof: p.Credential.AppProof}
 }
 
-// try reads the asset as the agency's user.
+// try reads the asset as the agency's user. An ad account that can be reached, but
+// not be used as it should, works with a failure (F26).
 func (h *Hub) try(ctx context.Context, p platform.CheckParams, granted []string) (platform.CheckResult, error) {
-	fields := "id,name,user_tasks"
+	fields := "id,name,user_tasks,account_status"
 	if p.Item.Kind == onboarding.Page {
 		fields = "id,name"
 	}
 	var seen struct {
-		ID    string   `json:"id"`
-		Tasks []string `json:"user_tasks"`
+		ID     string        `json:"id"`
+		Tasks  []string      `json:"user_tasks"`
+		Status accountStatus `json:"account_status"`
 	}
 	err := h.graph.get(ctx, checkCaller(p), p.Item.Account, url.Values{"fields": {fields}}, &seen)
 	switch {
@@ -95,6 +97,8 @@ func (h *Hub) try(ctx context.Context, p platform.CheckParams, granted []string)
 	}
 	return platform.CheckResult{
 		State:        onboarding.AccessWorks,
+		Failure:      seen.Status.failure(),
+		Code:         seen.Status.code(),
 		Tasks:        granted,
 		Capabilities: capabilities(usable, p.Level),
 	}, nil

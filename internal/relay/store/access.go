@@ -37,9 +37,6 @@ func (s *Items) ReportAccess(
 		if changed || access.Since == 0 {
 			access.Since = c.now
 		}
-		if access.State == onboarding.AccessWorks {
-			access.Failure, access.Code = "", ""
-		}
 		tasks := report.Tasks
 		if len(tasks) == 0 {
 			tasks = old.Tasks

@@ -15,7 +15,7 @@ function CheckList({ i, id }: { i: ItemRow; id?: string }) {
   return (
     <ol className="checks" aria-label={t.checks.title} {...(id ? { id } : {})}>
       {i.checks.map((c) => (
-        <li key={c.at} className={checkTone(c.state)} title={[exact(c.at), c.code].filter(Boolean).join(" · ")}>
+        <li key={c.at} className={checkTone(c)} title={[exact(c.at), c.code].filter(Boolean).join(" · ")}>
           {checkText(c, now)}
           {c.gives && c.gives !== i.gives && <span className="t3"> · {c.gives}</span>}
         </li>

@@ -28,7 +28,9 @@ function useChoices(kind: Kind, search: string) {
   const results = useFirstAccounts({ ...params, results: true }).data?.accounts ?? [];
   const all = useAccountCount({ ...defaultAccountsParams, kind, advertise: true }).data ?? 0;
   const accounts = page?.accounts ?? [];
-  const isUsable = (i: ItemRow) => i.state === "connected" && !i.attention && !i.waiting;
+  // Ads run while a payment is overdue.
+  const works = (i: ItemRow) => !i.attention || i.failure === "payment_overdue";
+  const isUsable = (i: ItemRow) => i.state === "connected" && works(i) && !i.waiting;
   const reason = (i: ItemRow) => i.title || i.message;
   return {
     all,

@@ -62,6 +62,15 @@ describe("a new campaign", () => {
     expect(create()).toHaveProperty("disabled", false);
   });
 
+  it("can use an account whose payment is overdue, as its ads still run", async () => {
+    const overdue = itemRow({ id: "I4", name: "Overdue Ads", attention: true, failure: "payment_overdue" });
+    const of = (p: AccountsParams) => (p.results ? [] : [overdue, broken]);
+    bridge({ ...accounts(), accounts: (p: AccountsParams) => ({ accounts: of(p), next: "" }) });
+    await renderAt("/campaigns");
+    expect(await screen.findAllByRole("radio", { name: /Overdue Ads/ })).not.toHaveLength(0);
+    expect(screen.queryByRole("radio", { name: /Fjord Ads/ })).toBeNull();
+  });
+
   it("is created with Enter, with its name trimmed, and shown by its id", async () => {
     const { calls, user } = await filled({ createCampaign: () => campaign });
     await user.type(name(), "{Enter}");
