@@ -690,6 +690,10 @@ func TestWhatHadEndedEndsAgainAtARelayThatWasRestored(t *testing.T) {
 	invited, err := h.InviteMember(t.Context(), "Ben Okoro", "ben@northlight.example", onboarding.SubUser)
 	must(t, err)
 	ben := before.Enrol(t, invited.Code.Secret())
+	second, err := h.InviteMember(t.Context(), "Cleo Brandt", "cleo@northlight.example", onboarding.MainUser)
+	must(t, err)
+	cleo := before.Enrol(t, second.Code.Secret())
+	must(t, h.Outbox.ShareRequests(t.Context(), true))
 	synced(t, h)
 	backup := filepath.Join(folder, "backup")
 	must(t, before.Admin.Backup(t.Context(), backup))
@@ -698,6 +702,8 @@ func TestWhatHadEndedEndsAgainAtARelayThatWasRestored(t *testing.T) {
 	_, err = h.Credentials.Revoke(t.Context(), lost.ID)
 	must(t, err)
 	must(t, h.RemoveMember(t.Context(), ben.Member.ID, added.Main.ID))
+	must(t, h.ChangeMember(t.Context(), cleo.Member.ID, "Cleo Brandt", onboarding.SubUser))
+	must(t, h.Outbox.ShareRequests(t.Context(), false))
 	synced(t, h)
 	synced(t, h)
 	before.Stop(t)
@@ -721,6 +727,12 @@ func TestWhatHadEndedEndsAgainAtARelayThatWasRestored(t *testing.T) {
 	}
 	if m, err := after.Store.Members.Get(t.Context(), agency, ben.Member.ID); err != nil || m.Removed == 0 {
 		t.Errorf("Ben is a member again: %v", err)
+	}
+	if m, err := after.Store.Members.Get(t.Context(), agency, cleo.Member.ID); err != nil || m.Role != onboarding.SubUser {
+		t.Errorf("Cleo is a main user again: %+v, %v", m, err)
+	}
+	if a, err := after.Store.Agencies.Get(t.Context(), agency); err != nil || a.ShareRequests {
+		t.Errorf("requests are shared again: %v", err)
 	}
 	if r, err := after.Store.Requests.Get(t.Context(), agency, withdrawn); err != nil || r.Withdrawn == 0 {
 		t.Errorf("a withdrawn link works again: %v", err)

@@ -195,7 +195,12 @@ func (c *Credentials) RemoveAccount(ctx context.Context, item string) error {
 	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 		return fmt.Errorf("removing account %s: %w", item, err)
 	}
-	err = c.config.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.DropItem(ctx, item, c.now()) })
+	err = c.config.Replica.Update(ctx, func(tx *replica.Tx) error {
+		if err := tx.RememberDeleted(ctx, "item", item); err != nil {
+			return err
+		}
+		return tx.DropItem(ctx, item, c.now())
+	})
 	c.config.OnQueued()
 	return err
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // ReportEndings ends again, at a relay that was restored from a backup, what had ended
-// after it: revoked devices, removed members, withdrawn links, ended accesses. What
-// this member may not end is another hub's to report.
+// after it: revoked devices, removed members, withdrawn links, ended accesses, roles.
+// What this member may not end is another hub's to report.
 func (o *Outbox) ReportEndings(ctx context.Context, client *wire.Client) error {
 	for {
 		endings, err := replica.ReadEndings(ctx, o.config.Replica.DB())
@@ -60,6 +60,12 @@ func (o *Outbox) endAgain(ctx context.Context, client *wire.Client, e replica.En
 		_, err = wire.Call(ctx, client, wire.WithdrawRequest, wire.RequestParams{ID: e.ID})
 	case replica.EndingRequest:
 		_, err = wire.Call(ctx, client, wire.DeleteClient, wire.RequestParams{ID: e.ID})
+	case replica.EndingShare:
+		_, err = wire.Call(ctx, client, wire.ShareRequests, wire.SwitchParams{On: false})
+	case replica.EndingRole:
+		_, err = wire.Call(ctx, client, wire.ChangeMember, wire.ChangeMemberParams{
+			ID: e.ID, Name: e.Name, Role: onboarding.SubUser,
+		})
 	}
 	return err
 }

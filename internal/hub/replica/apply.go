@@ -208,15 +208,15 @@ func (a applier) queueResubmit(ctx context.Context, r onboarding.Request) error 
 }
 
 func (a applier) applyPage(ctx context.Context, changes wire.ChangesResult) error {
+	requests, err := a.keepEndings(ctx, changes)
+	if err != nil {
+		return err
+	}
 	if changes.Agency != nil {
 		if err := a.WriteMetadataJSON(ctx, MetaAgency, changes.Agency); err != nil {
 			return err
 		}
 		a.Change.Agency = true
-	}
-	requests, err := a.keepEndings(ctx, changes)
-	if err != nil {
-		return err
 	}
 	for _, m := range changes.Members {
 		if err := a.StoreMember(ctx, m); err != nil {
@@ -252,10 +252,8 @@ func (a applier) applyPage(ctx context.Context, changes wire.ChangesResult) erro
 // applyTombstone deletes a row that no longer exists, or that this member may
 // no longer see.
 func (a applier) applyTombstone(ctx context.Context, g wire.Tombstone) error {
-	if _, err := a.ExecContext(ctx, `
-		INSERT INTO tombstones (kind, id, at_ms) VALUES ($1, $2, $3) ON CONFLICT (kind, id) DO NOTHING`,
-		g.Kind, g.ID, a.Now()); err != nil {
-		return fmt.Errorf("remembering that %s %s was deleted: %w", g.Kind, g.ID, err)
+	if err := a.RememberDeleted(ctx, g.Kind, g.ID); err != nil {
+		return err
 	}
 	switch g.Kind {
 	case "request":

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -23,6 +24,8 @@ const (
 	EndingOwnItem    EndingKind = "own_item"   // it was removed from Accounts
 	EndingLink       EndingKind = "link"       // its request was withdrawn
 	EndingRequest    EndingKind = "request"    // it was deleted with its client
+	EndingShare      EndingKind = "share"      // every member saw every request
+	EndingRole       EndingKind = "role"       // they were a main user
 )
 
 // Ending is something that ended after the backup that the relay was restored from.
@@ -30,6 +33,7 @@ type Ending struct {
 	Kind      EndingKind `json:"kind"`
 	ID        string     `json:"id"`
 	Successor string     `json:"successor,omitempty"` // of a member; empty: unknown
+	Name      string     `json:"name,omitempty"`      // of a main user, as the relay has it
 	Proven    bool       `json:"proven,omitempty"`    // of an item: a call verified that the access is gone
 	Remaining string     `json:"remaining,omitempty"` // of an item: a code of the catalog
 }
@@ -55,7 +59,7 @@ func (a applier) keepEndings(ctx context.Context, changes wire.ChangesResult) ([
 		return nil, err
 	}
 	for _, keep := range []func(context.Context, wire.ChangesResult) error{
-		a.endedPeople, a.endedConnections, a.endedItems,
+		a.endedSharing, a.endedPeople, a.endedConnections, a.endedItems,
 	} {
 		if err := keep(ctx, changes); err != nil {
 			return nil, err
@@ -64,7 +68,8 @@ func (a applier) keepEndings(ctx context.Context, changes wire.ChangesResult) ([
 	return requests, a.storeEndings(ctx)
 }
 
-// storeEndings adds what the page lacks to what is to be reported.
+// storeEndings adds what the page lacks to what is to be reported. Roles come last, this
+// member's own behind the others': without it they may end little.
 func (a applier) storeEndings(ctx context.Context) error {
 	if len(a.endings.found) == 0 && len(a.endings.successors) == 0 {
 		return nil
@@ -79,6 +84,16 @@ func (a applier) storeEndings(ctx context.Context) error {
 			stored[n].Successor = a.endings.successors[e.ID]
 		}
 	}
+	rank := func(e Ending) int {
+		switch {
+		case e.Kind != EndingRole:
+			return 0
+		case e.ID != a.Self.Member:
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(stored, func(x, y Ending) int { return rank(x) - rank(y) })
 	return a.WriteMetadataJSON(ctx, metaEndings, stored)
 }
 
@@ -90,14 +105,30 @@ func known[T any](before T, err error) (T, bool, error) {
 	return before, err == nil, err
 }
 
+// endedSharing notes that members were to see their own requests alone. Until the
+// restore is confirmed nobody can share anew.
+func (a applier) endedSharing(ctx context.Context, changes wire.ChangesResult) error {
+	before, err := ReadAgency(ctx, a.Tx)
+	if err == nil && changes.Restored != 0 && changes.Agency != nil && changes.Agency.ShareRequests &&
+		!before.ShareRequests {
+		a.endings.add(Ending{Kind: EndingShare})
+	}
+	return err
+}
+
 func (a applier) endedPeople(ctx context.Context, changes wire.ChangesResult) error {
 	for _, m := range changes.Members {
 		before, here, err := known(ReadMember(ctx, a.Tx, m.ID))
 		if err != nil {
 			return err
 		}
-		if here && before.Removed != 0 && m.Removed == 0 {
+		switch {
+		case !here || m.Removed != 0:
+		case before.Removed != 0:
 			a.endings.add(Ending{Kind: EndingMember, ID: m.ID})
+		case changes.Restored != 0 && before.Role == onboarding.SubUser && m.Role == onboarding.MainUser:
+			// Until the restore is confirmed nobody can become a main user.
+			a.endings.add(Ending{Kind: EndingRole, ID: m.ID, Name: m.Name})
 		}
 	}
 	for _, d := range changes.Devices {
@@ -200,6 +231,18 @@ func (a applier) isDeleted(ctx context.Context, kind, id string) (bool, error) {
 		return false, fmt.Errorf("looking up whether %s %s was deleted: %w", kind, id, err)
 	}
 	return n > 0, nil
+}
+
+// RememberDeleted remembers that the relay has deleted a row: one that is restored from a
+// backup has it again.
+func (s *Tx) RememberDeleted(ctx context.Context, kind, id string) error {
+	_, err := s.ExecContext(ctx, `
+		INSERT INTO tombstones (kind, id, at_ms) VALUES ($1, $2, $3) ON CONFLICT (kind, id) DO NOTHING`,
+		kind, id, s.Now())
+	if err != nil {
+		return fmt.Errorf("remembering that %s %s was deleted: %w", kind, id, err)
+	}
+	return nil
 }
 
 // noteRestore remembers the restore that waits for a main user's hub; zero: none does.

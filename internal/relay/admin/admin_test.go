@@ -210,6 +210,9 @@ func TestNothingIsSealedAfterARestoreUntilAMainUsersHubConfirmsIt(t *testing.T) 
 		relaytest.Refused(t, who, wire.Approve, wire.DeviceParams{ID: ana.ID}, onboarding.ErrUnavailable)
 		relaytest.Refused(t, who, wire.SealForDevice, wire.SealForDeviceParams{Device: ana.ID}, onboarding.ErrUnavailable)
 	}
+	main := wire.ChangeMemberParams{ID: ben.Member.ID, Name: "Ben Okoro", Role: onboarding.MainUser}
+	relaytest.Refused(t, ana, wire.ChangeMember, main, onboarding.ErrUnavailable)
+	relaytest.Refused(t, ana, wire.ShareRequests, wire.SwitchParams{On: true}, onboarding.ErrUnavailable)
 	params := wire.ConfirmRestoreParams{Restored: restored}
 	relaytest.Refused(t, ben, wire.ConfirmRestore, params, onboarding.ErrForbidden)
 	older := wire.ConfirmRestoreParams{Restored: restored - 1}
@@ -217,7 +220,11 @@ func TestNothingIsSealedAfterARestoreUntilAMainUsersHubConfirmsIt(t *testing.T) 
 	if listed, err := rl.Admin.ListAgencies(ctx); err != nil || listed[0].Restored != restored {
 		t.Errorf("the operator's list has %+v and %v", listed, err)
 	}
-	relaytest.Call(t, ana, wire.Revoke, wire.DeviceParams{ID: ben.ID}) // to take away is always allowed
+	// To take away is always allowed.
+	sub := wire.ChangeMemberParams{ID: ben.Member.ID, Name: "Ben Okoro", Role: onboarding.SubUser}
+	relaytest.Call(t, ana, wire.ChangeMember, sub)
+	relaytest.Call(t, ana, wire.ShareRequests, wire.SwitchParams{On: false})
+	relaytest.Call(t, ana, wire.Revoke, wire.DeviceParams{ID: ben.ID})
 	relaytest.Call(t, ana, wire.ConfirmRestore, params)
 	relaytest.Call(t, ana, wire.ConfirmRestore, params)
 	if n := entitled(); n != 1 {

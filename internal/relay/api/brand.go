@@ -93,8 +93,10 @@ func (s *brand) confirmReplyTo(ctx context.Context, p wire.ConfirmReplyToParams)
 // shareRequests lets every member see every request, or only their own again.
 // Each hub reads all again.
 func (s *brand) shareRequests(ctx context.Context, p wire.SwitchParams) (wire.AgencyResult, error) {
-	if err := s.requireSynced(ctx); err != nil {
-		return wire.AgencyResult{}, err
+	if p.On { // to take away is always allowed
+		if err := s.requireSynced(ctx); err != nil {
+			return wire.AgencyResult{}, err
+		}
 	}
 	return agencyResult(s.store.Agencies.Update(ctx, principalFrom(ctx).Agency.ID, func(a *onboarding.Agency) error {
 		a.ShareRequests = p.On

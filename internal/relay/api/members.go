@@ -63,8 +63,10 @@ func (s *members) validateMember(id, name, email string, role onboarding.Role) (
 }
 
 func (s *members) changeMember(ctx context.Context, p wire.ChangeMemberParams) (wire.Empty, error) {
-	if err := s.requireSynced(ctx); err != nil {
-		return wire.Empty{}, err
+	if p.Role != onboarding.SubUser { // to take away is always allowed
+		if err := s.requireSynced(ctx); err != nil {
+			return wire.Empty{}, err
+		}
 	}
 	name, err := onboarding.ValidateMemberName(p.Name, s.catalog.ServiceNames())
 	if err != nil {
