@@ -476,14 +476,21 @@ func TestACheckIsActedOnWhenItFindsSomethingElse(t *testing.T) {
 				t.Errorf("%s: broken %d, works %d, emails %d, want %d, %d, %d", what, b, w, l, broken, works, letters)
 			}
 		}
-		first := report(onboarding.AccessWorks, "left over", true)
-		if first.Failure != "" || first.Code != "" || first.Since != s.Now() {
-			t.Errorf("what works has a failure: %+v", first)
+		first := report(onboarding.AccessWorks, "", true)
+		if first.Failure != "" || first.Since != s.Now() {
+			t.Errorf("what works from the start: %+v", first)
 		}
-		expect("it works from the start", 0, 0, 0)
 		if again := report(onboarding.AccessWorks, "", true); again.Since != first.Since || again.Checked != s.Now() {
 			t.Errorf("still working: %+v", again)
 		}
+		lacks := report(onboarding.AccessWorks, "account_restricted", false)
+		if lacks.Failure != "account_restricted" || lacks.Code != "account_restricted" || lacks.Since != s.Now() {
+			t.Errorf("what works with a failure: %+v", lacks)
+		}
+		if solved := report(onboarding.AccessWorks, "", true); solved.Failure != "" || solved.Since != s.Now() {
+			t.Errorf("after that was solved: %+v", solved)
+		}
+		expect("it works all the time", 0, 0, 0)
 		since := report(onboarding.AccessBroken, "one", true).Since
 		expect("it broke", 1, 0, 1)
 		report(onboarding.AccessBroken, "one", true)
