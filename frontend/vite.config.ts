@@ -6,11 +6,12 @@ const hub = { target: "http://127.0.0.1:5174" };
 
 // The screens are files beside the program: no host but their own is ever asked.
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react({ jsxImportSource: "#jsx" })], // src/jsx isolates every text from outside
   base: "./",
   server: {
     port: 5173,
     strictPort: true,
+    fs: { allow: [".", "../internal/pages"] }, // a test runs the wizard's script
     proxy: { "^/(bridge|preview|services)/": hub }, // make dev
   },
   // A build empties dist; public/.gitkeep puts back the file that git and go:embed need there.

@@ -1,6 +1,7 @@
 // Where the screens run: in Wails' window, or in a browser that the web build
 // serves. Nothing else names window.go, window.runtime or /bridge/.
 
+import { truncate } from "../lib/grapheme";
 import type { Events } from "./types";
 
 /** What every failed call throws. The message is a sentence for the user, where the code is not enough. */
@@ -33,7 +34,7 @@ export function readError(cause: unknown): CallError {
   } catch {
     // not ours: the window itself failed
   }
-  return new CallError("unexpected", "", "", text.slice(0, 200));
+  return new CallError("unexpected", "", "", truncate(text, 200));
 }
 
 type Call = (name: string, params: unknown) => Promise<unknown>;

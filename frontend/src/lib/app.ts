@@ -1,7 +1,9 @@
 // What every screen knows: the session, the preferences, the services, and the time.
+
 import { useDocumentTitle } from "@mantine/hooks";
 import { createContext, useContext } from "react";
 import type { Preferences, SessionView } from "../api/types";
+import { isolate } from "./bidi";
 import type { Services } from "./services";
 
 export interface AppState {
@@ -21,4 +23,4 @@ export function useApp(): AppState {
   return value;
 }
 
-export const useTitle = (title: string) => useDocumentTitle(`${title} · Latchkey`);
+export const useTitle = (title: string) => useDocumentTitle(`${isolate(title)} · Latchkey`);

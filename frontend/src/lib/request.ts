@@ -1,9 +1,12 @@
 // What a request's row says: the second line below its status, in words and in
 // a tone, and what an event reads like.
+
 import type { AccessLevel, Kind } from "../api/enums";
 import type { CheckRow, Event, ItemRow, RequestForm, RequestRow, ResendResult, Service } from "../api/types";
 import { type ExtraKind, t } from "../strings/en";
+import { dotted, isolate } from "./bidi";
 import { ahead, clock, momentOf, shortDay, when } from "./dates";
+import { capitalize } from "./grapheme";
 import type { Services } from "./services";
 
 export type Tone = "plain" | "fail" | "wait";
@@ -21,7 +24,7 @@ export function needLine(i: Pick<ItemRow, "title" | "name" | "client" | "next">,
   const named = i.title.includes(i.name) ? "" : i.name;
   const whose = i.title.includes(i.client) || named.includes(i.client) ? "" : i.client;
   const next = i.next.replace(/\.$/, "");
-  return [[whose, named].filter(Boolean).join(", "), next, since && t.home.since(since)].filter(Boolean).join(" · ");
+  return dotted([[whose, named].filter(Boolean).map(isolate).join(", "), next, since && t.home.since(since)]);
 }
 
 export function secondLine(r: RequestRow, online: boolean, now: number): SecondLine {
@@ -189,8 +192,7 @@ export function accessOf(i: ItemRow, services: Services): string {
   if (i.gives) return i.gives;
   if (i.service === "facebook" && i.tasks.length > 0) {
     const words = i.tasks.map((task) => t.accounts.tasks[task] ?? task.toLowerCase());
-    const text = words.join(", ");
-    return text.charAt(0).toUpperCase() + text.slice(1);
+    return capitalize(words.join(", "));
   }
   return services.of(i.service).level;
 }

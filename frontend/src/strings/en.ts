@@ -2,6 +2,7 @@
 // already are exactly as the requirements write them.
 import type { Fix, KeychainReason, Kind, Obstacle, RecipientState } from "../api/enums";
 import type { RelayProbe } from "../api/types";
+import { isolating } from "../lib/bidi";
 import { plural } from "../lib/dates";
 
 type KeychainErrors = Record<`keychain_${Exclude<KeychainReason, "">}`, string>;
@@ -30,7 +31,7 @@ export const extraKinds: Record<ExtraKind, string> = {
 /** Names in a sentence. */
 const listed = (names: string[]): string => new Intl.ListFormat("en-GB").format(names);
 
-export const t = {
+export const t = isolating({
   product: "Latchkey",
   skip: "Skip to main content",
   mainNav: "Main",
@@ -1097,4 +1098,4 @@ export const t = {
     start: "Latchkey could not open its data",
     noKey: "This browser has no key to Latchkey",
   },
-};
+});

@@ -1,7 +1,4 @@
-export function initials(name: string): string {
-  const words = name.trim().split(/\s+/);
-  return ((words[0]?.[0] ?? "") + (words.length > 1 ? (words.at(-1)?.[0] ?? "") : "")).toUpperCase();
-}
+import { initials } from "../lib/grapheme";
 
 export function Avatar({ name, tiny = false }: { name: string; tiny?: boolean }) {
   return (

@@ -1,13 +1,15 @@
+import { findFolded } from "../lib/fold";
+
 /** The letters of a text that were typed, marked. */
 export function Highlighted({ text, typed }: { text: string; typed: string }) {
-  const word = typed.trim();
-  const at = word === "" ? -1 : text.toLowerCase().indexOf(word.toLowerCase());
-  if (at < 0) return <>{text}</>;
+  const found = findFolded(text, typed);
+  if (!found) return <>{text}</>;
+  const [start, end] = found;
   return (
     <>
-      {text.slice(0, at)}
-      <mark>{text.slice(at, at + word.length)}</mark>
-      {text.slice(at + word.length)}
+      {text.slice(0, start)}
+      <mark>{text.slice(start, end)}</mark>
+      {text.slice(end)}
     </>
   );
 }

@@ -3,6 +3,7 @@ import { IconChevronDown, IconCopy, IconInbox, IconRefresh, IconTrash } from "@t
 import { useNavigate } from "@tanstack/react-router";
 import { api } from "../../api/client";
 import type { ItemRow } from "../../api/types";
+import { dotted } from "../../lib/bidi";
 import { copyText } from "../../lib/clipboard";
 import { requestLink } from "../../lib/links";
 import { grouped, itemLook } from "../../lib/request";
@@ -20,7 +21,7 @@ import { EndAccessItem } from "./EndAccess";
 const icon = { size: 17, stroke: 1.75, "aria-hidden": true } as const;
 
 export function AccountCell({ i }: { i: ItemRow }) {
-  const detail = [kindName[i.kind], i.kind === "crm_account" && i.detail ? i.detail : grouped(i.account)].join(" · ");
+  const detail = dotted([kindName[i.kind], i.kind === "crm_account" && i.detail ? i.detail : grouped(i.account)]);
   return (
     <div className={classes.account}>
       <AccountTile i={i} />

@@ -18,12 +18,12 @@ interface AccountsTableProps {
 }
 
 const widths = [
-  "calc(286px + max(0px, 100vw - 1280px) * 3 / 7)",
+  "calc(clamp(200px, 286px - (1280px - 100vw) * 0.3, 286px) + max(0px, 100vw - 1280px) * 3 / 7)",
   "",
-  "92px",
-  "158px",
-  "calc(224px + max(0px, 100vw - 1280px) * 2 / 7)",
-  "162px",
+  "clamp(80px, 92px - (1280px - 100vw) * 0.05, 92px)",
+  "clamp(140px, 158px - (1280px - 100vw) * 0.07, 158px)",
+  "calc(clamp(154px, 224px - (1280px - 100vw) * 0.25, 224px) + max(0px, 100vw - 1280px) * 2 / 7)",
+  "clamp(130px, 162px - (1280px - 100vw) * 0.12, 162px)",
 ];
 
 /** What each column is sorted by; the name is the default. */

@@ -1,5 +1,4 @@
 import { TextInput } from "@mantine/core";
-import { limits } from "../../api/limits";
 import type { AgencyView } from "../../api/types";
 import { useApp } from "../../lib/app";
 import { useOutbox } from "../../lib/data";
@@ -48,7 +47,6 @@ export function BrandForm({ agency }: { agency: AgencyView }) {
               placeholder={agency.name}
               disabled={disabled}
               description={values.company ? t.brand.companyHint : t.brand.companyEmpty}
-              maxLength={limits.company}
               spellCheck
               {...form.getInputProps("company")}
             />

@@ -10,7 +10,6 @@ import {
   IconShoppingCart,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
-import { limits } from "../../api/limits";
 import type { CampaignForm } from "../../api/types";
 import { t } from "../../strings/en";
 import { CampaignPicker } from "./CampaignPicker";
@@ -53,7 +52,6 @@ export function CampaignFields({ form, onEnter }: { form: Form; onEnter: () => v
       </div>
       <TextInput
         label={t.campaigns.name}
-        maxLength={limits.name}
         spellCheck
         onKeyDown={(e) => e.key === "Enter" && onEnter()}
         {...form.getInputProps("name")}

@@ -3,6 +3,7 @@ import { IconSearch } from "@tabler/icons-react";
 import { useId, useState } from "react";
 import type { Kind } from "../../api/enums";
 import type { ItemRow } from "../../api/types";
+import { dotted } from "../../lib/bidi";
 import { defaultAccountsParams, localSearchDebounce, useAccountCount, useFirstAccounts } from "../../lib/data";
 import { grouped } from "../../lib/request";
 import { t } from "../../strings/en";
@@ -102,9 +103,7 @@ function Usable({ i, name, on, onChoose }: UsableProps) {
         <span className="radio" aria-hidden="true" />
         <span className="two">
           <b>{i.name}</b>
-          <span className="l2">
-            {[i.detail || grouped(i.account), i.client !== i.name ? i.client : ""].filter(Boolean).join(" · ")}
-          </span>
+          <span className="l2">{dotted([i.detail || grouped(i.account), i.client !== i.name && i.client])}</span>
         </span>
       </label>
     </li>

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { api } from "../../api/client";
 import type { Campaign } from "../../api/types";
 import { useApp } from "../../lib/app";
+import { dotted } from "../../lib/bidi";
 import { when } from "../../lib/dates";
 import { grouped } from "../../lib/request";
 import { t } from "../../strings/en";
@@ -40,7 +41,7 @@ function Line({ campaign: c }: { campaign: Campaign }) {
     <li className={`line mid ${classes.line}`}>
       <span className={`two ${classes.grow}`}>
         <b>{c.name}</b>
-        <span className="l2">{[c.ad_account, c.page, when(c.at, now)].join(" · ")}</span>
+        <span className="l2">{dotted([c.ad_account, c.page, when(c.at, now)])}</span>
       </span>
       <span className="t2 mid num">{grouped(c.id)}</span>
       <Button size="xs" onClick={() => void api.browse({ address: c.open }).catch(() => {})}>

@@ -2,6 +2,8 @@ import { Checkbox } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { useId, useState } from "react";
 import type { OwnAsset } from "../../api/types";
+import { dotted } from "../../lib/bidi";
+import { matchesSearch } from "../../lib/fold";
 import { kindName, t } from "../../strings/en";
 import { PlatformTile } from "../../ui/PlatformTile";
 import css from "./AssetList.module.css";
@@ -15,8 +17,7 @@ interface AssetListProps {
 /** What a user can share, to be searched and picked. */
 export function AssetList({ assets, isPicked, onPick }: AssetListProps) {
   const [typed, setTyped] = useState("");
-  const word = typed.trim().toLowerCase();
-  const shown = assets.filter((a) => `${a.name} ${a.account} ${a.business}`.toLowerCase().includes(word));
+  const shown = assets.filter((a) => matchesSearch(`${a.name} ${a.account} ${a.business}`, typed));
   return (
     <div className={css.box}>
       <div className={css.search}>
@@ -44,7 +45,7 @@ export function AssetList({ assets, isPicked, onPick }: AssetListProps) {
 function AssetRow({ asset, picked, onPick }: { asset: OwnAsset; picked: boolean; onPick: () => void }) {
   const id = useId();
   const possible = asset.usable || asset.picked;
-  const detail = [kindName[asset.kind], asset.detail, asset.business].filter(Boolean).join(" · ");
+  const detail = dotted([kindName[asset.kind], asset.detail, asset.business]);
   return (
     <label htmlFor={id} className={css.row} data-picked={picked || undefined} data-possible={possible || undefined}>
       <PlatformTile of="facebook" size={22} />

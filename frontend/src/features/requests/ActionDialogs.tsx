@@ -9,6 +9,7 @@ import { useApp } from "../../lib/app";
 import { copyText } from "../../lib/clipboard";
 import { useRequest } from "../../lib/data";
 import { detailsOf, type UiError } from "../../lib/errors";
+import { fold } from "../../lib/fold";
 import { t } from "../../strings/en";
 import { CheckBox } from "../../ui/CheckBox";
 import { DangerDialog } from "../../ui/DangerDialog";
@@ -48,7 +49,7 @@ export function DeleteClientDialog({ r, onClose }: { r: RequestRow; onClose: () 
       title={title}
       words={t}
       yes={t.confirmDeleteClient.yes}
-      possible={typed.trim().toLowerCase() === r.client.trim().toLowerCase()}
+      possible={fold(typed.trim()) === fold(r.client.trim())}
       onYes={() => act.run(title, () => api.deleteClient({ id: r.id }), t.toast.deleted)}
       onClose={onClose}
     >

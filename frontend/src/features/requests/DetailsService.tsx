@@ -1,5 +1,6 @@
 import { Fragment } from "react";
 import type { ItemRow, RequestDetails, Service } from "../../api/types";
+import { dotted } from "../../lib/bidi";
 import { grouped, itemLook, itemsOf } from "../../lib/request";
 import { useServices } from "../../lib/services";
 import { kindName, t } from "../../strings/en";
@@ -61,7 +62,7 @@ function Tile({ d, service, empty }: ServiceProps & { empty: boolean }) {
 
 function summary(d: RequestDetails, service: Service, items: ItemRow[], single: ItemRow | undefined): string {
   if (service === "facebook" && d.business) return t.details.to(d.business);
-  if (single) return [single.name, single.detail].filter(Boolean).join(" · ");
+  if (single) return dotted([single.name, single.detail]);
   const gives = d.services.find((c) => c.service === service)?.gives;
   if (gives) return gives;
   const skipped = d.skipped.some((s) => s.service === service);
@@ -72,11 +73,10 @@ function ItemLine({ i }: { i: ItemRow }) {
   return (
     <div className="item">
       <span />
-      <span className="trunc" title={`${i.name} · ${grouped(i.account)}`}>
+      <span className="trunc" title={dotted([i.name, grouped(i.account)])}>
         {i.kind !== "crm_account" && <KindIcon of={i.kind} />} {i.name}{" "}
         <span className="k">
-          {i.kind === "crm_account" ? i.detail : kindName[i.kind]}
-          {i.waiting && i.title ? ` · ${i.title}` : ""}
+          {dotted([i.kind === "crm_account" ? i.detail : kindName[i.kind], i.waiting && i.title])}
         </span>
       </span>
       <ItemState i={i} />

@@ -6,6 +6,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Fragment, type ReactNode, useState } from "react";
 import { api } from "../../api/client";
 import type { ItemRow, RequestForm, Service } from "../../api/types";
+import { isolate } from "../../lib/bidi";
 import { copyText } from "../../lib/clipboard";
 import { useRequest } from "../../lib/data";
 import { fullMoment } from "../../lib/dates";
@@ -88,7 +89,7 @@ export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolea
 /** What support needs to know of it. */
 function detailsForSupport(i: ItemRow, services: Services): string {
   return [
-    `${services.of(i.platform).name}: ${i.name} (${i.account})`,
+    `${services.of(i.platform).name}: ${isolate(i.name)} (${isolate(i.account)})`,
     i.title,
     i.message,
     ...facts(i, services).map(([k, v]) => `${k}: ${v}`),

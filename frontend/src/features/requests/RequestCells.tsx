@@ -1,5 +1,6 @@
 import { IconLink } from "@tabler/icons-react";
 import type { RequestRow, ServiceCell } from "../../api/types";
+import { isolate } from "../../lib/bidi";
 import { recipientLines, secondLine } from "../../lib/request";
 import { useServices } from "../../lib/services";
 import { t } from "../../strings/en";
@@ -67,7 +68,7 @@ function OneService({ r, cell, size }: { r: RequestRow; cell: ServiceCell; size:
   return (
     <span
       className={`service${cell.connected === 0 && cell.waiting === 0 ? " off" : ""}`}
-      title={cell.names.length > 0 ? `${name}: ${cell.names.join(", ")}` : name}
+      title={cell.names.length > 0 ? `${name}: ${cell.names.map(isolate).join(", ")}` : name}
     >
       {inside}
       <span className="sr">{t.list.cell(name, cell.connected) + badgeText}</span>

@@ -1,5 +1,6 @@
 import { ActionIcon, Drawer } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
+import { isolate } from "../../lib/bidi";
 import { useRequest } from "../../lib/data";
 import { toUiError } from "../../lib/errors";
 import { t } from "../../strings/en";
@@ -22,7 +23,7 @@ export function RequestDrawer({ id, onClose }: { id: string; onClose: () => void
       transitionProps={slide}
     >
       <Drawer.Overlay />
-      <Drawer.Content aria-label={d ? `${t.details.title}: ${d.client}` : t.details.title}>
+      <Drawer.Content aria-label={d ? `${t.details.title}: ${isolate(d.client)}` : t.details.title}>
         <Drawer.Body>
           {d && <RequestDetailsView d={d} onClose={onClose} />}
           {details.isError && (

@@ -2,6 +2,7 @@ import { Button, Popover, Select } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { AccessLevel } from "../../api/enums";
 import type { ConnectionView } from "../../api/types";
+import { isolate } from "../../lib/bidi";
 import { useConnections } from "../../lib/data";
 import { facebookAsks } from "../../lib/request";
 import { useServices } from "../../lib/services";
@@ -116,7 +117,7 @@ function FacebookUser({ form, users, onConnect }: FacebookUserProps) {
           disabled={!businesses.some((b) => b.admin)}
           data={businesses.map((b) => ({
             value: b.id,
-            label: b.admin ? b.name : `${b.name} (${t.form.notAdmin})`,
+            label: b.admin ? b.name : `${isolate(b.name)} (${t.form.notAdmin})`,
             disabled: !b.admin,
           }))}
           value={business || null}

@@ -125,7 +125,6 @@ function Message({ form }: { form: RequestFormApi }) {
     <Textarea
       id="message"
       rows={3}
-      maxLength={limits.message}
       dir="auto"
       placeholder={t.form.messageHint}
       label={

@@ -14,6 +14,7 @@ import {
 import { useNavigate } from "@tanstack/react-router";
 import { type ComponentType, useMemo } from "react";
 import { api } from "../../api/client";
+import { matchesSearch } from "../../lib/fold";
 import { links, settingsLink } from "../../lib/links";
 import { blank } from "../../lib/request";
 import { t } from "../../strings/en";
@@ -34,9 +35,8 @@ const maxCommands = 5;
 /** The commands that match what was typed; a new request is always among them. */
 export function useCommands(typed: string): PaletteCommand[] {
   const all = useAllCommands(typed);
-  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
-  const matches = (c: PaletteCommand) => words.every((word) => `${c.name} ${c.screen}`.toLowerCase().includes(word));
-  return all.filter((c) => c.id === "new" || matches(c)).slice(0, maxCommands);
+  const isOffered = (c: PaletteCommand) => c.id === "new" || matchesSearch(`${c.name} ${c.screen}`, typed);
+  return all.filter(isOffered).slice(0, maxCommands);
 }
 
 function useAllCommands(typed: string): PaletteCommand[] {

@@ -1,4 +1,5 @@
 import { useApp } from "../../lib/app";
+import { dotted } from "../../lib/bidi";
 import { useRelay } from "../../lib/data";
 import { t } from "../../strings/en";
 import css from "./Settings.module.css";
@@ -9,7 +10,7 @@ export function ComputerFacts() {
   const relay = useRelay();
   const role = session.role === "main" ? t.settings.mainUser : t.settings.subUser;
   const facts = [
-    [t.settings.member, `${session.member} · ${session.email} · ${role}`],
+    [t.settings.member, dotted([session.member, session.email, role])],
     [t.settings.joined, session.agency],
     [t.settings.relay, session.relay],
     [t.settings.operator, relay.data?.operator],

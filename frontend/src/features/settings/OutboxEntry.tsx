@@ -1,5 +1,6 @@
 import type { EntryRow } from "../../api/types";
 import { useApp } from "../../lib/app";
+import { isolate } from "../../lib/bidi";
 import { ago, clock, exact } from "../../lib/dates";
 import { whyRefused } from "../../lib/refusal";
 import { t } from "../../strings/en";
@@ -14,7 +15,7 @@ export function OutboxEntry({ entry: e }: { entry: EntryRow }) {
       <span className={`two ${css.grow}`}>
         <b>
           {t.settings.kinds[e.kind] ?? e.kind}
-          {e.title && ` · ${e.title}`}
+          {e.title && ` · ${isolate(e.title)}`}
         </b>
         <span className={`l2${e.refused ? " fail" : ""}`} title={exact(e.created)}>
           {stateOf(e, now)}

@@ -2,7 +2,6 @@ import { Select, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { api } from "../../api/client";
 import type { Role } from "../../api/enums";
-import { limits } from "../../api/limits";
 import type { Member } from "../../api/types";
 import { queries } from "../../lib/data";
 import { useSubmit } from "../../lib/useSubmit";
@@ -46,13 +45,7 @@ export function EditDialog({ member, only, onClose }: EditDialogProps) {
       onSubmit={form.onSubmit((values) => submit(values))}
       onClose={onClose}
     >
-      <TextInput
-        label={t.settings.name}
-        maxLength={limits.name}
-        spellCheck
-        data-autofocus
-        {...form.getInputProps("name")}
-      />
+      <TextInput label={t.settings.name} spellCheck data-autofocus {...form.getInputProps("name")} />
       <Select
         label={t.settings.role}
         description={only ? t.settings.onlyMain : t.settings.roleHint}

@@ -2,6 +2,7 @@ import { Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../../api/client";
 import type { DeviceCredentialRow } from "../../api/types";
+import { dotted } from "../../lib/bidi";
 import { copyText } from "../../lib/clipboard";
 import { toUiError } from "../../lib/errors";
 import { type Services, useServices } from "../../lib/services";
@@ -32,7 +33,7 @@ export function HeldCredentials({ device }: { device: string }) {
   }
   const { credentials: rows, hidden } = held.data;
   if (rows.length + hidden === 0) return <p className="t2">{t.settings.holdsNone}</p>;
-  const lines = rows.map((r) => `${r.name} · ${secondLine(r, services)}`);
+  const lines = rows.map((r) => dotted([r.name, secondLine(r, services)]));
   if (hidden > 0) lines.push(t.settings.heldHidden(hidden));
   return (
     <>
@@ -57,5 +58,5 @@ export function HeldCredentials({ device }: { device: string }) {
 
 function secondLine(r: DeviceCredentialRow, services: Services): string {
   if (r.user) return t.settings.heldUser(r.detail);
-  return [services.of(r.service).name, r.client || t.settings.heldOwn].join(" · ");
+  return dotted([services.of(r.service).name, r.client || t.settings.heldOwn]);
 }

@@ -2,7 +2,6 @@ import { Select, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { api } from "../../api/client";
 import type { Role } from "../../api/enums";
-import { limits } from "../../api/limits";
 import type { CodeView } from "../../api/types";
 import { queries } from "../../lib/data";
 import { useSubmit } from "../../lib/useSubmit";
@@ -40,13 +39,7 @@ export function InviteDialog({ onClose, onInvited }: { onClose: () => void; onIn
       onSubmit={form.onSubmit((values) => submit(values))}
       onClose={onClose}
     >
-      <TextInput
-        label={t.settings.name}
-        maxLength={limits.name}
-        spellCheck
-        data-autofocus
-        {...form.getInputProps("name")}
-      />
+      <TextInput label={t.settings.name} spellCheck data-autofocus {...form.getInputProps("name")} />
       <TextInput label={t.settings.email} inputMode="email" {...form.getInputProps("email")} />
       <Select label={t.settings.role} description={t.settings.roleHint} data={roles} {...form.getInputProps("role")} />
     </FormDialog>

@@ -2,6 +2,7 @@ import { ActionIcon, Menu } from "@mantine/core";
 import { IconDots, IconMail } from "@tabler/icons-react";
 import type { Member } from "../../api/types";
 import { useApp } from "../../lib/app";
+import { dotted } from "../../lib/bidi";
 import { onDay } from "../../lib/dates";
 import { t } from "../../strings/en";
 import { Avatar } from "../../ui/Avatar";
@@ -36,7 +37,7 @@ export function MemberRow({ member, waits, hasCode, only, onTask, onCode }: Memb
         <b title={member.name}>
           {member.name} {self && <span className={css.you}>{t.settings.you}</span>}
         </b>
-        <span className="l2">{waits ? `${member.email} · ${invited}` : member.email}</span>
+        <span className="l2">{waits ? dotted([member.email, invited]) : member.email}</span>
       </span>
       <RolePill role={member.role} />
       {session.role !== "main" ? (
