@@ -18,32 +18,40 @@ const module = "github.com/latchkeyhq/latchkey/"
 // dependencies lists each package and the packages of ours it may import. A new
 // dependency is a change here, in the same commit, with its reason.
 var dependencies = map[string][]string{
-	// Layer 0: these import nothing of ours but the type that hides a secret.
-	"internal/onboarding":      {},
-	"internal/logo":            {"internal/onboarding"}, // for InvalidError
-	"internal/seal":            {"internal/onboarding"}, // for Secret
-	"internal/loopback":        {},                      // what counts as this computer
-	"internal/fsync":           {},                      // file names that survive a power failure
-	"internal/sqldb":           {"internal/fsync"},
-	"internal/keychain":        {"internal/onboarding"}, // for Secret
-	"internal/keychain/system": {"internal/keychain", "internal/onboarding"},
-	"internal/sandbox":         {},
-	"internal/window":          {"internal/loopback"},
-	"internal/webtest":         {}, // the scripted browser of the tests and of the demo's past
-	"internal/desktop/bridge":  {},
-	"internal/i18n":            {}, // message files, for all that clients read
-	"internal/relay/pubsub":    {},
-	"internal/jobs":            {},
-	"internal/relay/link":      {"internal/onboarding"}, // for Secret
-	"internal/relay/ingress":   {},                      // what one address may ask for
-	"internal/relay/logs":      {},                      // how much goes into the operator's log
+	// Layer 0: these import nothing of ours but how texts are cut and isolated, and
+	// the type that hides a secret.
+	"internal/bidi":                {}, // texts from outside turn no others round
+	"internal/collation":           {}, // how texts are searched and ordered
+	"internal/collation/rootorder": {}, // the same by Unicode's tables, in the desktop program
+	"internal/grapheme":            {}, // whole characters
+	"internal/onboarding":          {"internal/grapheme"},
+	"internal/logo":                {"internal/onboarding"}, // for InvalidError
+	"internal/seal":                {"internal/onboarding"}, // for Secret
+	"internal/loopback":            {},                      // what counts as this computer
+	"internal/fsync":               {},                      // file names that survive a power failure
+	"internal/sqldb":               {"internal/fsync"},
+	"internal/keychain":            {"internal/onboarding"}, // for Secret
+	"internal/keychain/system":     {"internal/keychain", "internal/onboarding"},
+	"internal/sandbox":             {},
+	"internal/window":              {"internal/loopback"},
+	"internal/webtest":             {}, // the scripted browser of the tests and of the demo's past
+	"internal/desktop/bridge":      {},
+	"internal/i18n":                {"internal/bidi"}, // message files, for all that clients read
+	"internal/relay/pubsub":        {},
+	"internal/jobs":                {},
+	"internal/relay/link":          {"internal/onboarding"}, // for Secret
+	"internal/relay/ingress":       {},                      // what one address may ask for
+	"internal/relay/logs":          {},                      // how much goes into the operator's log
 
 	// Layer 1
 	"internal/wire":         {"internal/loopback", "internal/onboarding"},
 	"internal/relay/keyset": {"internal/fsync", "internal/onboarding", "internal/relay/link"},
-	"internal/catalog":      {"internal/i18n", "internal/onboarding"},
-	"internal/pages":        {"internal/i18n", "internal/catalog", "internal/onboarding"},
-	"internal/mail":         {"internal/i18n", "internal/catalog", "internal/loopback", "internal/onboarding"},
+	"internal/catalog": {"internal/bidi", "internal/grapheme",
+		"internal/i18n", "internal/onboarding"},
+	"internal/pages": {"internal/bidi", "internal/collation", "internal/grapheme",
+		"internal/i18n", "internal/catalog", "internal/onboarding"},
+	"internal/mail": {"internal/bidi", "internal/collation", "internal/grapheme",
+		"internal/i18n", "internal/catalog", "internal/loopback", "internal/onboarding"},
 
 	// Writes docs/failures.md, and nothing else.
 
@@ -51,7 +59,8 @@ var dependencies = map[string][]string{
 		"internal/pages/pagestest"},
 
 	// Layer 2
-	"internal/platform":    {"internal/catalog", "internal/onboarding"},
+	"internal/platform": {"internal/bidi",
+		"internal/catalog", "internal/onboarding"},
 	"internal/relay/store": {"internal/onboarding", "internal/relay/link", "internal/sqldb"},
 
 	// Layer 3: hub and relay never import each other. Drivers and fakes are in platformRule.
@@ -59,7 +68,8 @@ var dependencies = map[string][]string{
 		"internal/sandbox"}, // and each driver and fake
 	// keychain for the reason why it does not open.
 	"internal/hub/session": {"internal/keychain", "internal/onboarding", "internal/wire"},
-	"internal/hub/replica": {"internal/catalog", "internal/onboarding", "internal/sqldb", "internal/wire"},
+	"internal/hub/replica": {"internal/collation",
+		"internal/catalog", "internal/onboarding", "internal/sqldb", "internal/wire"},
 	// logo to refuse at once what the relay would.
 	"internal/hub/outbox": {"internal/hub/replica", "internal/hub/session", "internal/logo", "internal/onboarding",
 		"internal/wire"},
@@ -68,21 +78,24 @@ var dependencies = map[string][]string{
 		"internal/onboarding", "internal/platform", "internal/seal", "internal/sqldb", "internal/wire"},
 	"internal/hub/checks": {"internal/hub/credentials", "internal/hub/replica", "internal/hub/session", "internal/catalog",
 		"internal/onboarding", "internal/platform", "internal/wire"},
-	"internal/hub": {"internal/hub/checks", "internal/hub/credentials", "internal/hub/outbox", "internal/hub/replica",
+	"internal/hub": {"internal/bidi", "internal/collation", "internal/collation/rootorder",
+		"internal/hub/checks", "internal/hub/credentials", "internal/hub/outbox", "internal/hub/replica",
 		"internal/hub/session", "internal/catalog", "internal/keychain", "internal/logo", "internal/mail",
 		"internal/onboarding", "internal/pages", "internal/platform", "internal/seal", "internal/sqldb", "internal/wire"},
 	"internal/relay/sealing": {"internal/onboarding", "internal/platform", "internal/relay/keyset",
 		"internal/relay/store", "internal/seal"},
 	"internal/relay/admin": {"internal/fsync", "internal/onboarding", "internal/relay/keyset", "internal/relay/store",
 		"internal/sqldb"},
-	"internal/relay/wizard": {"internal/catalog", "internal/onboarding", "internal/pages", "internal/platform",
+	"internal/relay/wizard": {"internal/bidi", "internal/collation", "internal/grapheme",
+		"internal/catalog", "internal/onboarding", "internal/pages", "internal/platform",
 		"internal/relay/ingress", "internal/relay/link", "internal/relay/sealing", "internal/relay/store",
 		"internal/sqldb"},
 	"internal/relay/api": {"internal/catalog", "internal/logo", "internal/onboarding", "internal/platform",
 		"internal/relay/ingress",
 		"internal/relay/keyset", "internal/relay/link", "internal/relay/pubsub", "internal/relay/sealing",
 		"internal/relay/store", "internal/sqldb", "internal/wire"},
-	"internal/relay/worker": {"internal/catalog", "internal/jobs", "internal/mail", "internal/onboarding",
+	"internal/relay/worker": {"internal/grapheme",
+		"internal/catalog", "internal/jobs", "internal/mail", "internal/onboarding",
 		"internal/relay/link", "internal/relay/store", "internal/sqldb"},
 	"internal/relay": {
 		"internal/catalog" /* its tests */, "internal/mail", "internal/onboarding", "internal/platform", "internal/relay/api",
@@ -124,6 +137,9 @@ var dependencies = map[string][]string{
 	// For tests alone: golden files, and outlines of HTML to put into them.
 	"internal/goldentest": {},
 
+	// For tests alone: marks texts from outside, and finds where they are not isolated.
+	"internal/bidi/biditest": {},
+
 	// For tests alone: a hub full of work.
 	"internal/hub/hubtest": {"internal/catalog/catalogtest", "internal/hub", "internal/keychain", "internal/onboarding",
 		"internal/wire"},
@@ -137,7 +153,8 @@ var dependencies = map[string][]string{
 		"internal/platform/all", "internal/relay",
 		"internal/relay/admin", "internal/relay/keyset", "internal/relay/logs", "internal/relay/store",
 		"internal/sqldb", "internal/wire"},
-	"internal/desktop": {"internal/catalog", "internal/demo", "internal/desktop/bridge", "internal/hub",
+	"internal/desktop": {"internal/bidi", "internal/collation/rootorder", "internal/grapheme",
+		"internal/catalog", "internal/demo", "internal/desktop/bridge", "internal/hub",
 		"internal/keychain", "internal/onboarding",
 		"internal/platform", "internal/platform/all", "internal/sqldb", "internal/window", "internal/wire"},
 	// sqldb for its errors, which get sentences
@@ -173,7 +190,8 @@ func platformRule(pkg string) (may []string, isOne bool) {
 	case isFake(pkg):
 		return []string{"internal/sandbox"}, true
 	case isDriver(pkg):
-		return []string{"internal/platform", "internal/catalog", "internal/onboarding"}, true
+		return []string{"internal/platform", "internal/bidi", "internal/catalog", "internal/collation", "internal/grapheme",
+			"internal/onboarding"}, true
 	}
 	return nil, false
 }
@@ -183,7 +201,8 @@ func platformRule(pkg string) (may []string, isOne bool) {
 var testPackages = map[string]bool{"internal/sandbox": true, "internal/sandbox/sandboxtest": true,
 	"internal/webtest": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
 	"internal/sqldb/sqldbtest": true, "internal/hub/hubtest": true, "internal/platform/platformtest": true,
-	"internal/goldentest": true, "internal/catalog/catalogtest": true, "internal/i18n": true,
+	"internal/goldentest": true, "internal/bidi/biditest": true, "internal/catalog/catalogtest": true,
+	"internal/i18n":            true,
 	"internal/pages/pagestest": true, "internal/mail/mailtest": true,
 	// The relay's tests act as the operator, and open what it sealed.
 	"internal/relay/admin": true, "internal/seal": true}

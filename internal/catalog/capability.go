@@ -4,9 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
+	"github.com/latchkeyhq/latchkey/internal/grapheme"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -30,7 +29,7 @@ func (c *Catalog) CapabilityText(all []onboarding.Capability) string {
 			}
 		}
 	}
-	return capital(c.enumerate(append(counts, abilities...)))
+	return grapheme.Capitalize(c.enumerate(append(counts, abilities...)))
 }
 
 // CapabilitySummary describes what several items of one service give together:
@@ -281,13 +280,4 @@ func namesOf(items []onboarding.Item) []onboarding.CapabilityName {
 		}
 	}
 	return names
-}
-
-// capital begins a line with a capital letter.
-func capital(line string) string {
-	first, size := utf8.DecodeRuneInString(line)
-	if size == 0 {
-		return ""
-	}
-	return string(unicode.ToUpper(first)) + line[size:]
 }

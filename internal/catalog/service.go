@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/latchkeyhq/latchkey/internal/bidi"
 	"github.com/latchkeyhq/latchkey/internal/i18n"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -190,7 +191,7 @@ func (s Service) DetailOf(item onboarding.Item) string {
 	if !item.ReadOnly || !s.print.Has("item_read_only") {
 		return item.Detail
 	}
-	return item.Detail + " · " + s.print.Text("item_read_only")
+	return bidi.Isolate(item.Detail) + " · " + s.print.Text("item_read_only")
 }
 
 // LevelOf is the level of items of one service, in plain words: the service's,

@@ -16,6 +16,7 @@ import (
 	"sync"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/collation/rootorder"
 	"github.com/latchkeyhq/latchkey/internal/demo"
 	"github.com/latchkeyhq/latchkey/internal/desktop/bridge"
 	"github.com/latchkeyhq/latchkey/internal/hub"
@@ -200,6 +201,7 @@ func (a *App) newHub(ctx context.Context, dir string, chain keychain.Keychain,
 		Keychain: chain,
 		Drivers:  drivers,
 		Log:      a.config.Log,
+		SortKey:  rootorder.New().Key,
 		Changed:  a.onChange,
 	})
 }

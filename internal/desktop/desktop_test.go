@@ -61,3 +61,20 @@ func TestTheDataOfAnEarlyVersionIsExplainedWithWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+func TestANameInANotificationTurnsNothingRound(t *testing.T) {
+	preferences := Preferences{NotifyConnected: true, NotifyBroken: true}
+	for _, c := range []struct{ name, shown string }{
+		{"\u202eevil", "evil"}, {"\u2069\u202eevil", "evil"}, {"שלום", "\u2068שלום\u2069"}, {"Café", "Café"},
+	} {
+		connected, _ := notificationFor(replica.Alert{Kind: replica.RequestConnected, Client: c.name}, preferences)
+		if want := c.shown + " is connected"; connected.Title != want {
+			t.Errorf("got the title %q, want %q", connected.Title, want)
+		}
+		alert := replica.Alert{Kind: replica.ItemBroke, Request: "r", Client: c.name, Name: c.name}
+		broke, _ := notificationFor(alert, preferences)
+		if broke.Title != c.shown+" needs attention" || broke.Body != "Access for "+c.shown+" stopped working." {
+			t.Errorf("got %q, %q of %q", broke.Title, broke.Body, c.name)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/latchkeyhq/latchkey/internal/desktop/bridge"
+	"github.com/latchkeyhq/latchkey/internal/grapheme"
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -17,7 +18,7 @@ const (
 	codeUnavailable = "unavailable"
 )
 
-// maxReported bounds a text from the screens in the log, in bytes.
+// maxReported bounds a text from the screens in the log, in code points.
 const maxReported = 8 << 10
 
 // reportError logs an error of a screen and returns its reference.
@@ -28,7 +29,7 @@ func (a *App) reportError(p ErrorReport) (string, error) {
 	return reference, nil
 }
 
-func shorten(text string) string { return text[:min(len(text), maxReported)] }
+func shorten(text string) string { return grapheme.Truncate(text, maxReported) }
 
 // toCallError converts err for the screens. Unexpected errors get a log
 // reference.

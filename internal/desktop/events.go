@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/latchkeyhq/latchkey/internal/bidi"
 	"github.com/latchkeyhq/latchkey/internal/desktop/bridge"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/window"
@@ -82,10 +83,11 @@ func notificationFor(alert replica.Alert, preferences Preferences) (n window.Not
 	n.ID = linkRequest + alert.Request
 	switch alert.Kind {
 	case replica.RequestConnected:
-		n.Title, n.Body = alert.Client+" is connected", "Open the request to see what was shared."
+		n.Title, n.Body = bidi.Isolate(alert.Client)+" is connected", "Open the request to see what was shared."
 		return n, preferences.NotifyConnected
 	case replica.ItemBroke:
-		n.Title, n.Body = alert.Name+" needs attention", "Open the request of "+alert.Client+" to see why."
+		n.Title = bidi.Isolate(alert.Name) + " needs attention"
+		n.Body = "Open the request of " + bidi.Isolate(alert.Client) + " to see why."
 		if alert.Request == "" { // the agency's own item
 			n.ID, n.Body = linkAccounts, "Open Accounts to see why."
 		}

@@ -2,6 +2,8 @@ package hub
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -71,5 +73,98 @@ func TestEachFilterOfAListLeavesOutItsNeighbours(t *testing.T) {
 		if n, err := h.Replica.CountRequests(t.Context(), c.q); err != nil || n != c.want {
 			t.Errorf("%s: counted %d, want %d (%v)", name, n, c.want, err)
 		}
+	}
+}
+
+func TestTheListsAreSearchedAsTextsAreFolded(t *testing.T) {
+	h := offline(t, t.TempDir())
+	item := onboarding.Item{
+		ID: "i", Owner: "ana", Request: "r", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1",
+		State: onboarding.ItemConnected, Name: "Groß & Łódź ﬁnance",
+	}
+	page1(t, h, wire.ChangesResult{
+		Requests: []onboarding.Request{pending("r", "ＡＢＣ商事", 1000)}, Items: []onboarding.Item{item},
+	})
+	for typed, want := range map[string]int{
+		"abc": 1, "AB": 1, "ａｂｃ": 1, "商": 1, "GROSS": 1, "groß": 1, "lodz": 1, "FINANCE": 1, "abc ﬁn": 1, "abd": 0, "grob": 0,
+	} {
+		found, err := h.Replica.Search(t.Context(), typed)
+		if err != nil || len(found.Requests) != want || len(found.Accounts) != want {
+			t.Errorf("%q finds %d requests and %d accounts, want %d (%v)", typed, len(found.Requests), len(found.Accounts), want,
+				err)
+		}
+	}
+	// A new name replaces the old one in every index.
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", "Ørsted", 1000)}})
+	for typed, want := range map[string]int{"abc": 0, "orsted": 1, "商": 0} {
+		found, err := h.Replica.Search(t.Context(), typed)
+		if err != nil || len(found.Requests) != want || len(found.Accounts) != want {
+			t.Errorf("renamed: %q finds %d requests and %d accounts, want %d (%v)", typed, len(found.Requests),
+				len(found.Accounts), want, err)
+		}
+	}
+}
+
+func TestTheListsAreOrderedAsReadersLookForNames(t *testing.T) {
+	h := offline(t, t.TempDir())
+	want := []string{"2 Doors", "Aachen", "Äpfel", "apple", "Apple", "Éclair", "Łódź", "Ørsted", "Zebra", "Яблоко", "日本"}
+	var page wire.ChangesResult
+	for n, name := range want {
+		r := pending(fmt.Sprintf("r%02d", (n*7)%len(want)), name, 1000)
+		page.Requests = append(page.Requests, r)
+		page.Items = append(page.Items, onboarding.Item{
+			ID: "i" + r.ID, Owner: "ana", Request: r.ID, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1",
+			State: onboarding.ItemConnected, Name: name,
+		})
+	}
+	page1(t, h, page)
+	var names []string
+	params := replica.AccountsParams{Limit: 3}
+	for {
+		p, err := h.Replica.Accounts(t.Context(), params)
+		if err != nil {
+			t.Fatalf("reading accounts: %v", err)
+		}
+		for _, i := range p.Accounts {
+			names = append(names, i.Name)
+		}
+		if params.After = p.Next; params.After == "" {
+			break
+		}
+	}
+	if !slices.Equal(names, want) {
+		t.Errorf("accounts by name, three at a time: got %q, want %q", names, want)
+	}
+	if got := clients(t, h, replica.ListParams{Sort: replica.ByClient, Ascending: true}); !slices.Equal(got, want) {
+		t.Errorf("requests by client: got %q, want %q", got, want)
+	}
+	byClient, err := h.Replica.Accounts(t.Context(), replica.AccountsParams{Sort: replica.ByClient})
+	if err != nil {
+		t.Fatalf("reading accounts: %v", err)
+	}
+	for n, i := range byClient.Accounts {
+		if i.Client != want[n] {
+			t.Errorf("account %d by client is of %q, want %q", n, i.Client, want[n])
+		}
+	}
+}
+
+func TestMembersAreOrderedAsReadersLookForNames(t *testing.T) {
+	h := offline(t, t.TempDir())
+	page1(t, h, wire.ChangesResult{Members: []onboarding.Member{
+		{ID: "m1", Name: "Zoë", Role: onboarding.MainUser}, {ID: "m2", Name: "aaron", Role: onboarding.MainUser, Removed: 1},
+		{ID: "m3", Name: "Özil", Role: onboarding.MainUser}, {ID: "m4", Name: "Paul", Role: onboarding.MainUser},
+		{ID: "ana", Name: "ana", Role: onboarding.MainUser},
+	}})
+	members, err := h.Replica.Members(t.Context())
+	if err != nil {
+		t.Fatalf("reading members: %v", err)
+	}
+	var names []string
+	for _, m := range members {
+		names = append(names, m.Name)
+	}
+	if want := []string{"ana", "Özil", "Paul", "Zoë", "aaron"}; !slices.Equal(names, want) {
+		t.Errorf("got %q, want %q: former members come last", names, want)
 	}
 }

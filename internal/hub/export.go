@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/latchkeyhq/latchkey/internal/bidi"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -50,7 +51,7 @@ func (h *Hub) ExportAccounts(ctx context.Context, params replica.AccountsParams)
 	cells := newTextCells()
 	for _, row := range rows {
 		for n := range row {
-			row[n] = cells.write(row[n])
+			row[n] = cells.write(bidi.Clean(row[n]))
 		}
 	}
 	if err := w.WriteAll(rows); err != nil {

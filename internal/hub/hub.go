@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/collation"
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
 	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
@@ -47,6 +48,9 @@ type Config struct {
 	Now func() time.Time
 	// Log gets details for support; nil: no log.
 	Log *slog.Logger
+	// SortKey makes the sort keys of names; nil: collation.FoldKey. Data that was
+	// sorted by another one is in no order.
+	SortKey func(text string) []byte
 	// Changed is called after a change is committed: one call at a time, from
 	// its own goroutine. It may call the hub, but not Close. Nil: no calls.
 	Changed func(replica.Change)
@@ -151,6 +155,9 @@ func (c *Config) setDefaults() {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.SortKey == nil {
+		c.SortKey = collation.FoldKey
+	}
 	if c.Poll == 0 {
 		c.Poll = time.Minute
 	}
@@ -173,6 +180,7 @@ func openReplica(ctx context.Context, config Config) (*replica.Replica, error) {
 		Catalog:  config.Catalog,
 		Now:      config.Now,
 		Log:      config.Log,
+		SortKey:  config.SortKey,
 		OnChange: config.Changed,
 	})
 }

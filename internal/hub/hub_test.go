@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
+	"github.com/latchkeyhq/latchkey/internal/collation/rootorder"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
@@ -27,6 +28,7 @@ func offline(t *testing.T, dir string) *Hub {
 	t.Helper()
 	h, err := Open(t.Context(), Config{
 		Catalog: catalogtest.New(t), Dir: dir, Keychain: keychain.NewMemory(), Poll: time.Hour,
+		SortKey: rootorder.New().Key,
 	})
 	if err != nil {
 		t.Fatal(err)

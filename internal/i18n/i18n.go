@@ -18,6 +18,8 @@ import (
 	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
+
+	"github.com/latchkeyhq/latchkey/internal/bidi"
 )
 
 //go:embed messages
@@ -165,7 +167,7 @@ func (p *Printer) Parts(id string) []Part {
 }
 
 // Text prints a message. Pairs are the names of its placeholders, each followed
-// by its value. A message that is missing, or lacks a value, is printed as its
+// by its value, which turns no direction beyond itself. A message that is missing, or lacks a value, is printed as its
 // id: nothing that only concerns a text ends a page.
 func (p *Printer) Text(id string, pairs ...string) string {
 	if text, ok := p.fixed[id]; ok {
@@ -225,8 +227,15 @@ func (p *Printer) List(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
 	}
+	var before strings.Builder
 	last := len(names) - 1
-	return p.Text("list.pair", "Names", strings.Join(names[:last], p.Text("list.between")), "Last", names[last])
+	for i, name := range names[:last] {
+		if i > 0 {
+			before.WriteString(p.Text("list.between"))
+		}
+		before.WriteString(bidi.Isolate(name))
+	}
+	return p.Text("list.pair", "Names", before.String(), "Last", names[last])
 }
 
 // Number writes a number in digits, in groups of three.

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n/template"
+
+	"github.com/latchkeyhq/latchkey/internal/bidi"
 )
 
 const (
@@ -67,7 +69,7 @@ func (m message) print(valueOf func(name string) (value string, ok bool)) (strin
 		if !known {
 			return "", fmt.Errorf("printing a message: no value for %s", part.Name)
 		}
-		text = append(text, value...)
+		text = append(text, bidi.Isolate(value)...)
 	}
 	return string(text), nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	texttemplate "text/template"
 
+	"github.com/latchkeyhq/latchkey/internal/bidi"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -177,7 +178,7 @@ var templates embed.FS
 
 // render makes both parts.
 func render(shown view) (html, text string, err error) {
-	functions := map[string]any{"outlook": func() template.HTML { return forOutlook }, "half": half}
+	functions := map[string]any{"outlook": func() template.HTML { return forOutlook }, "half": half, "isolate": bidi.Isolate}
 	page, err := template.New("email.html").Funcs(functions).ParseFS(templates, "email.html")
 	if err != nil {
 		return "", "", fmt.Errorf("reading the template: %w", err)

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/latchkeyhq/latchkey/internal/grapheme"
 )
 
 // RefusedError is the final no to this email.
@@ -119,7 +121,7 @@ func isConnectionError(err error) bool {
 }
 
 // sanitizeReply makes one short line of a server's reply, which is shown to people.
-func sanitizeReply(reply string) string { return shorten(sanitizeLine(readable(reply)), 240) }
+func sanitizeReply(reply string) string { return grapheme.Truncate(sanitizeLine(readable(reply)), 240) }
 
 // windows1252 are the bytes from 0x80 to 0x9f of that code page, where Latin-1 has
 // control characters.

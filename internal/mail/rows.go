@@ -1,11 +1,12 @@
 package mail
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
+	"github.com/latchkeyhq/latchkey/internal/bidi"
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/collation"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -32,12 +33,11 @@ type group struct {
 }
 
 // gather groups items by service, kind, state and reason, services in the
-// given order and names in the alphabet's. What is being shared at this moment
+// given order and names as people look for them. What is being shared at this moment
 // is left out: an email cannot be corrected.
 func gather(services []onboarding.Service, items []onboarding.Item) []group {
-	items = slices.SortedStableFunc(slices.Values(items), func(a, b onboarding.Item) int {
-		return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
-	})
+	items = slices.Clone(items)
+	collation.SortStable(items, func(i onboarding.Item) string { return i.Name })
 	states := []onboarding.ItemState{onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed}
 	var groups []group
 	for _, service := range services {
@@ -88,7 +88,13 @@ func (g group) tone() string {
 }
 
 // details sets the parts of a row's second line beside each other.
-func details(parts ...string) string { return strings.Join(parts, " · ") }
+func details(parts ...string) string {
+	var isolated []string
+	for _, part := range parts {
+		isolated = append(isolated, bidi.Isolate(part))
+	}
+	return strings.Join(isolated, " · ")
+}
 
 // firstRows are as many rows as an email shows, and one that counts the rest.
 func (c *Composer) firstRows(rows []row) []row {

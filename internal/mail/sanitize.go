@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/latchkeyhq/latchkey/internal/bidi"
+	"github.com/latchkeyhq/latchkey/internal/grapheme"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -14,29 +16,34 @@ const maxName = 90
 // turns the direction of reading or is not seen, single spaces, and no encoded
 // word, which some mail programs would decode to another text.
 func sanitizeLine(text string) string {
-	return strings.ReplaceAll(onboarding.CleanLine(headerLine(text)), "=?", "= ?")
+	return strings.ReplaceAll(onboarding.CleanLine(headerLine(strings.Map(func(r rune) rune {
+		if bidi.IsControl(r) {
+			return -1
+		}
+		return r
+	}, text))), "=?", "= ?")
 }
 
-// headerLine makes one line of a text for a header: no control characters, nothing
-// that turns the direction of reading, single spaces.
+// headerLine makes one line of a text of ours for a header: no control characters,
+// single spaces. A name in it stays isolated.
 func headerLine(text string) string {
 	kept := strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsSpace(r), unicode.IsControl(r), r == '\u2028', r == '\u2029':
 			return ' '
-		case isBidiControl(r), r == unicode.ReplacementChar:
+		case r == unicode.ReplacementChar:
 			return -1
 		}
 		return r
 	}, strings.ToValidUTF8(text, ""))
-	return shorten(strings.Join(strings.Fields(kept), " "), 2*onboarding.MaxClient)
+	return bidi.Clean(grapheme.Truncate(strings.Join(strings.Fields(kept), " "), 2*onboarding.MaxClient))
 }
 
 // untrustedName is a name that came from a platform. Whoever opens a link decides
 // what their accounts are called, and a receipt goes to an address they
 // typed: so it is short, and no mail program makes a link of it.
 func untrustedName(name string) string {
-	short := shorten(sanitizeLine(name), maxName)
+	short := grapheme.Truncate(sanitizeLine(name), maxName)
 	var still strings.Builder
 	runes := []rune(short)
 	for i, r := range runes {
@@ -63,23 +70,10 @@ func messageLines(message string) []string {
 			return r
 		case r == '\t':
 			return ' '
-		case unicode.IsControl(r), isBidiControl(r):
+		case unicode.IsControl(r), bidi.IsControl(r):
 			return -1
 		}
 		return r
 	}, message)
 	return strings.Split(strings.TrimSpace(message), "\n")
-}
-
-// isBidiControl finds the characters that turn the direction of the text around them.
-func isBidiControl(r rune) bool {
-	return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069'
-}
-
-func shorten(text string, most int) string {
-	runes := []rune(text)
-	if len(runes) <= most {
-		return text
-	}
-	return strings.TrimSpace(string(runes[:most-1])) + "…"
 }

@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/latchkeyhq/latchkey/internal/grapheme"
 )
 
 // The limits of an email address, in bytes (RFC 5321, 4.5.3.1).
@@ -168,6 +170,5 @@ func MaskAddress(address string) string {
 	if at < 1 {
 		return "•••"
 	}
-	_, size := utf8.DecodeRuneInString(address)
-	return address[:size] + "•••" + address[at:]
+	return grapheme.First(address[:at]) + "•••" + address[at:]
 }

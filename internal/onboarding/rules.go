@@ -8,6 +8,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/latchkeyhq/latchkey/internal/grapheme"
 )
 
 // The limits of user input.
@@ -204,16 +206,12 @@ func isForbidden(r rune) bool {
 }
 
 func shorten(text string, most int) string {
-	runes := []rune(strings.Map(func(r rune) rune {
+	return grapheme.Truncate(strings.Map(func(r rune) rune {
 		if isForbidden(r) {
 			return -1
 		}
 		return r
-	}, text))
-	if len(runes) <= most {
-		return string(runes)
-	}
-	return string(runes[:most-1]) + "…"
+	}, text), most)
 }
 
 // Since is the time from m to now.

@@ -48,7 +48,7 @@ func reasonClass(tone catalog.Severity, choosable bool) string {
 
 // guideLabel is the label of the link behind a reason.
 func (r *Renderer) guideLabel(failure *catalog.Failure, asset string) templ.Component {
-	name := plain("Asset", asset)
+	name := isolated("Asset", asset)
 	switch {
 	case failure.Code == catalog.OtherOwner:
 		return r.message("assets.guide.ask_back", name)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/collation"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -53,7 +54,7 @@ func (p ManualShare) waitingFor(codes ...catalog.FailureCode) []Choice {
 }
 
 // matches reports whether an asset is what the client searches for, by name or id,
-// spaces and case aside.
+// folded and without spaces, as in the script.
 func (a Asset) matches(query string) bool {
 	query = squeezed(query)
 	return query == "" || strings.Contains(squeezed(a.Name), query) ||
@@ -61,7 +62,7 @@ func (a Asset) matches(query string) bool {
 }
 
 func squeezed(text string) string {
-	return strings.ReplaceAll(strings.ToLower(strings.TrimSpace(text)), " ", "")
+	return strings.Join(strings.Fields(collation.Fold(text)), "")
 }
 
 // canBeChosen reports whether the row has a checkbox that works: not what is

@@ -698,7 +698,7 @@ func (p PhoneRefused) Component(r *Renderer) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "\"><label for=\"email\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "\" novalidate><label for=\"email\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -710,7 +710,7 @@ func (p PhoneRefused) Component(r *Renderer) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = r.emailInput(p.Email, true, p.Error).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.emailInput(p.Email, true, p.Error, true).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -859,12 +859,12 @@ func (p Suppress) Component(r *Renderer) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Agency != "" {
-				templ_7745c5c3_Err = r.message("suppress.done", isolated("Agency", p.Agency), plain("Address", p.Address(r))).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = r.message("suppress.done", isolated("Agency", p.Agency), isolated("Address", p.Address(r))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = r.message("suppress.done_unnamed", plain("Address", p.Address(r))).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = r.message("suppress.done_unnamed", isolated("Address", p.Address(r))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -891,12 +891,12 @@ func (p Suppress) Component(r *Renderer) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.Agency != "" {
-				templ_7745c5c3_Err = r.message("suppress.lead", plain("Address", p.Address(r)), isolated("Agency", p.Agency)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = r.message("suppress.lead", isolated("Address", p.Address(r)), isolated("Agency", p.Agency)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = r.message("suppress.lead_unnamed", plain("Address", p.Address(r))).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = r.message("suppress.lead_unnamed", isolated("Address", p.Address(r))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1133,7 +1133,7 @@ func (p AgencySignIn) Component(r *Renderer) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 82, "\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 82, "\" novalidate>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -10,28 +10,6 @@ import (
 	"github.com/a-h/templ"
 )
 
-// initials are the first letters of the first and the last name.
-func initials(name string) string {
-	words := strings.Fields(name)
-	if len(words) == 0 {
-		return ""
-	}
-	first, _ := utf8.DecodeRuneInString(words[0])
-	if len(words) == 1 {
-		return strings.ToUpper(string(first))
-	}
-	last, _ := utf8.DecodeRuneInString(words[len(words)-1])
-	return strings.ToUpper(string(first) + string(last))
-}
-
-// capitalised begins our own words with a capital letter.
-func capitalised(words string) string {
-	if words == "" {
-		return ""
-	}
-	return strings.ToUpper(words[:1]) + words[1:]
-}
-
 // sentences are whole sentences, one after the other; empty ones are left out.
 func sentences(all ...string) string {
 	all = slices.DeleteFunc(slices.Clone(all), func(sentence string) bool { return sentence == "" })

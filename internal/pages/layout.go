@@ -3,7 +3,7 @@ package pages
 // layout is what a page tells the frame about itself.
 type layout struct {
 	title   string // in the browser's tab, before the brand's name
-	class   string // of main: how wide it is and where it stands
+	class   string // of main, where it is not the column of the steps
 	refresh int    // script looks again after so many seconds; zero: never
 	inert   bool   // a dialog lies over everything: frame and list cannot be used
 	ends    bool   // an end page: the expiry date says nothing any more
@@ -26,36 +26,31 @@ func (f *Frame) title(r *Renderer) string {
 // expires reports whether the foot says when the link ends.
 func (f *Frame) expires(look layout) bool { return !look.ends && f.Expires != 0 }
 
-// The classes of main.
-const (
-	narrow = ""             // 760, the step pages
-	middle = "page--medium" // 860
-	wide   = "page--wide"   // 1000
-	centre = "page--card"   // one card in the middle of the page: end pages
-)
+// centre is the class of main where one card stands in the middle of the page.
+const centre = "page--card"
 
 func (p Landing) layout(r *Renderer) layout {
-	return layout{title: r.Text("landing.tab"), class: wide + " page--raised"}
+	return layout{title: r.Text("landing.tab"), class: "page--raised"}
 }
 func (p ContinueAs) layout(r *Renderer) layout {
-	return layout{title: r.Text("continue.tab"), class: wide + " page--raised"}
+	return layout{title: r.Text("continue.tab"), class: "page--raised"}
 }
 func (p AboutYou) layout(r *Renderer) layout { return layout{title: r.Text("about_you.title")} }
 func (p FacebookStart) layout(r *Renderer) layout {
-	return layout{title: r.Text("facebook.title"), class: middle}
+	return layout{title: r.Text("facebook.title")}
 }
 func (p Leaving) layout(r *Renderer) layout {
-	return layout{title: r.Text("leaving.tab", "Service", r.catalog.Service(p.Service).Name), class: middle}
+	return layout{title: r.Text("leaving.tab", "Service", r.catalog.Service(p.Service).Name)}
 }
 func (p FacebookAssets) layout(r *Renderer) layout {
-	look := layout{title: r.Text("assets.title"), class: wide + " page--compact", full: true}
+	look := layout{title: r.Text("assets.title"), class: "page--compact", full: true}
 	if p.Sharing {
 		look.refresh = 3
 	}
 	return look
 }
 func (p ManualShare) layout(r *Renderer) layout {
-	return layout{title: p.Title(r), class: wide + " page--compact", refresh: 60, full: true}
+	return layout{title: p.Title(r), class: "page--compact", refresh: 60, full: true}
 }
 func (p CRMList) layout(r *Renderer) layout {
 	return layout{title: r.Text("platforms.title")}
@@ -64,17 +59,17 @@ func (p CRMResult) layout(r *Renderer) layout {
 	return layout{title: p.Title(r), inert: true}
 }
 func (p BeforeForm) layout(r *Renderer) layout {
-	return layout{title: r.Text("connect.title", "Service", r.catalog.Service(p.Service).Name), class: middle}
+	return layout{title: r.Text("connect.title", "Service", r.catalog.Service(p.Service).Name)}
 }
 func (p KeyForm) layout(r *Renderer) layout {
-	return layout{title: r.Text("connect.title", "Service", r.catalog.Service(p.Service).Name), class: middle}
+	return layout{title: r.Text("connect.title", "Service", r.catalog.Service(p.Service).Name)}
 }
 func (p Skip) layout(r *Renderer) layout { return layout{title: r.Text("skip.tab")} }
 func (p Summary) layout(r *Renderer) layout {
-	return layout{title: r.Text("summary.tab"), class: middle}
+	return layout{title: r.Text("summary.tab")}
 }
 func (p Done) layout(r *Renderer) layout {
-	return layout{title: r.Text("receipt.tab"), class: middle, ends: !p.Empty}
+	return layout{title: r.Text("receipt.tab"), ends: !p.Empty}
 }
 func (p Expired) layout(r *Renderer) layout {
 	return layout{title: r.Text("end.expired.tab"), class: centre, ends: true, full: true}
@@ -99,7 +94,7 @@ func (p NotFound) layout(r *Renderer) layout {
 }
 func (p Problem) layout(r *Renderer) layout { return layout{title: p.Failure.Title} }
 func (p Genuine) layout(r *Renderer) layout {
-	return layout{title: r.Text("genuine.title"), class: middle}
+	return layout{title: r.Text("genuine.title")}
 }
 func (p Help) layout(r *Renderer) layout   { return layout{title: r.Text("help.title")} }
 func (p Report) layout(r *Renderer) layout { return layout{title: r.Text("report.tab")} }
@@ -113,7 +108,7 @@ func (p RefusedPost) layout(r *Renderer) layout {
 	return layout{title: r.Text("end.refused_post.tab"), class: centre, full: true}
 }
 func (p AgencySignIn) layout(r *Renderer) layout {
-	return layout{title: r.Text("connect.title", "Service", r.catalog.Service(p.Service).Name), class: middle}
+	return layout{title: r.Text("connect.title", "Service", r.catalog.Service(p.Service).Name)}
 }
 func (p AgencySignInEnd) layout(r *Renderer) layout {
 	return layout{title: r.Text("agency_sign_in.tab_end"), class: centre}

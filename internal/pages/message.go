@@ -9,6 +9,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"github.com/latchkeyhq/latchkey/internal/bidi"
 	"github.com/latchkeyhq/latchkey/internal/i18n"
 )
 
@@ -119,7 +120,11 @@ func (v *value) render(ctx context.Context, w io.Writer) error {
 		return v.content.Render(ctx, w)
 	}
 	start, end := v.tag.html()
-	return writeStrings(w, start, html.EscapeString(v.text), end)
+	text := bidi.Clean(v.text)
+	if v.tag == tagNone {
+		text = bidi.Isolate(v.text)
+	}
+	return writeStrings(w, start, html.EscapeString(text), end)
 }
 
 func writeStrings(w io.Writer, texts ...string) error {

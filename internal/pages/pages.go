@@ -525,12 +525,13 @@ type Help struct {
 // Report tells the operator that something is wrong.
 type Report struct {
 	Frame
-	Text  string
-	Email string // optional, for an answer
-	Error string
-	Post  string
-	Sent  bool
-	Back  string
+	Text       string
+	Email      string // optional, for an answer
+	TextError  string // one sentence each; empty: nothing wrong
+	EmailError string
+	Post       string
+	Sent       bool
+	Back       string
 }
 
 // Suppress confirms that an address gets no more mail from this agency.

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/latchkeyhq/latchkey/internal/bidi"
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -272,7 +273,7 @@ func TestThePagesWearTheBrandOrNone(t *testing.T) {
 		title := words(find(page, "title"))
 		if frame.Branded {
 			if logo != frame.Logo || sheet != frame.Style || !strings.Contains(words(bar), frame.Company) ||
-				!strings.HasSuffix(title, frame.Company) {
+				!strings.HasSuffix(title, bidi.Isolate(frame.Company)) {
 				t.Errorf("with white-label: logo %q, style %q, bar %q, title %q", logo, sheet, words(bar), title)
 			}
 			return

@@ -37,6 +37,20 @@ func TestSearchWithoutScriptLosesNoChoice(t *testing.T) {
 	}
 }
 
+func TestAnAssetIsFoundHoweverItIsTyped(t *testing.T) {
+	for _, c := range []struct {
+		name, typed string
+		found       bool
+	}{
+		{"Harbour Café Ads", "cafe", true}, {"Harbour Café Ads", "CAFÉADS", true}, {"ＡＢＣ商事", "abc", true},
+		{"Groß", "gross", true}, {"Łódź", "lodz", true}, {"ﾊﾝﾊﾞｰｶﾞｰ", "ハンバーガー", true}, {"Harbour Café Ads", "cofe", false},
+	} {
+		if found := (Asset{Name: c.name, ID: "1"}).matches(c.typed); found != c.found {
+			t.Errorf("%q for %q: found is %v, want %v", c.name, c.typed, found, c.found)
+		}
+	}
+}
+
 func testRenderer(t *testing.T) *Renderer {
 	t.Helper()
 	r, err := New(Config{Catalog: catalogtest.New(t)})

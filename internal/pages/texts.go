@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/grapheme"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -445,9 +446,9 @@ func (p CRMResult) Hints(r *Renderer) []string {
 // AllowedWord is what was allowed.
 func (p CRMResult) AllowedWord(r *Renderer) string {
 	if p.Allowed != "" {
-		return capitalised(p.Allowed)
+		return grapheme.Capitalize(p.Allowed)
 	}
-	return capitalised(r.catalog.Service(p.Service).Level)
+	return grapheme.Capitalize(r.catalog.Service(p.Service).Level)
 }
 
 // Names are what would be skipped.

@@ -8,10 +8,12 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 
 	"golang.org/x/oauth2"
 
+	"github.com/latchkeyhq/latchkey/internal/bidi"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -146,12 +148,52 @@ func TokenReply(err error) (Reply, bool) {
 }
 
 // JSON decodes the body into v. Invalid JSON is Down: it is not from the
-// platform's API.
+// platform's API. Whoever has an account there chose the texts in it: what turns
+// the direction of reading is removed from them.
 func (r Reply) JSON(v any) error {
 	if err := json.Unmarshal(r.Body, v); err != nil {
 		return Down(fmt.Errorf("reading an answer with status %d: %w", r.Status, err))
 	}
+	cleanTexts(reflect.ValueOf(v))
 	return nil
+}
+
+// cleanTexts cleans all texts of a decoded value, however deep. What is still to
+// be decoded is left as it is.
+func cleanTexts(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(bidi.Clean(v.String()))
+	case reflect.Pointer:
+		cleanTexts(v.Elem())
+	case reflect.Interface:
+		if !v.IsNil() {
+			held := reflect.New(v.Elem().Type()).Elem()
+			held.Set(v.Elem())
+			cleanTexts(held)
+			v.Set(held)
+		}
+	case reflect.Struct:
+		for _, field := range v.Fields() {
+			if field.CanSet() {
+				cleanTexts(field)
+			}
+		}
+	case reflect.Slice, reflect.Array:
+		if v.Type().Elem().Kind() == reflect.Uint8 {
+			return
+		}
+		for i := range v.Len() {
+			cleanTexts(v.Index(i))
+		}
+	case reflect.Map:
+		for _, key := range v.MapKeys() {
+			value := reflect.New(v.Type().Elem()).Elem()
+			value.Set(v.MapIndex(key))
+			cleanTexts(value)
+			v.SetMapIndex(key, value)
+		}
+	}
 }
 
 // Form builds a POST request with a form.

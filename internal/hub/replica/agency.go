@@ -1,9 +1,12 @@
 package replica
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -50,8 +53,17 @@ func (r *Replica) Agency(ctx context.Context) (onboarding.Agency, error) {
 
 // Members lists the agency's members, former ones last.
 func (r *Replica) Members(ctx context.Context) ([]onboarding.Member, error) {
-	return readRows[onboarding.Member](ctx, r.db, `
-		SELECT payload FROM members ORDER BY payload ->> 'removed' > 0, payload ->> 'name', id`)
+	members, err := readRows[onboarding.Member](ctx, r.db, `SELECT payload FROM members ORDER BY id`)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(members, func(a, b onboarding.Member) int {
+		return cmp.Or(
+			cmp.Compare(number(a.Removed > 0), number(b.Removed > 0)),
+			bytes.Compare(r.config.SortKey(a.Name), r.config.SortKey(b.Name)),
+		)
+	})
+	return members, nil
 }
 
 // Relay is the relay's last description of itself: the platforms it offers, the

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/latchkeyhq/latchkey/internal/collation"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
@@ -18,8 +19,25 @@ import (
 // key is the last row of a page. The next page starts after it, whatever was
 // inserted before it meanwhile.
 type key struct {
-	Value any   `json:"v"`
-	Seq   int64 `json:"s"`
+	Value any    `json:"v,omitempty"` // a number or text
+	Bytes []byte `json:"b,omitempty"` // a sort key, instead of Value
+	Seq   int64  `json:"s"`
+}
+
+// keyOf is the key of a row by what its columns hold.
+func keyOf(value any, seq int64) key {
+	if sortKey, ok := value.([]byte); ok {
+		return key{Bytes: sortKey, Seq: seq}
+	}
+	return key{Value: value, Seq: seq}
+}
+
+// arg is what the column that orders the listing is compared with.
+func (k key) arg() any {
+	if k.Bytes != nil {
+		return k.Bytes
+	}
+	return k.Value
 }
 
 func (k key) text() (string, error) {
@@ -74,17 +92,12 @@ func (q *query) text() string {
 // of at least three characters; shorter ones need a scan.
 func (q *query) search(typed, table string) {
 	var long []string
-	for _, word := range strings.Fields(strings.ToLower(typed)) {
-		if !utf8.ValidString(word) {
-			word = strings.ToValidUTF8(word, "")
-		}
+	for _, word := range strings.Fields(collation.Fold(typed)) {
 		if utf8.RuneCountInString(word) >= 3 {
 			long = append(long, `"`+strings.ReplaceAll(word, `"`, `""`)+`"`)
 			continue
 		}
-		if word != "" {
-			q.where(`instr(`+table+`.search_text, ?) > 0`, word)
-		}
+		q.where(`instr(`+table+`.search_text, ?) > 0`, word)
 	}
 	if len(long) > 0 {
 		q.match = strings.Join(long, " AND ")
@@ -146,7 +159,7 @@ func (l listing) scan(ctx context.Context, q sqldb.Queryer, conditions query) (s
 		}
 		if found == manyFound {
 			s.where(l.table+`.seq IN (SELECT rowid FROM `+l.fts+` WHERE `+l.fts+` MATCH ?)`, s.match)
-			s.source += ` INDEXED BY ` + l.table + `_` + strings.TrimSuffix(l.column, "_ms")
+			s.source += ` INDEXED BY ` + l.table + `_` + strings.TrimSuffix(strings.TrimSuffix(l.column, "_ms"), "_key")
 			return s, nil
 		}
 	}
@@ -182,14 +195,15 @@ func (s scan) indexSource() string { return strings.TrimSuffix(s.source, " NOT I
 // keyAt finds the key of a row by its offset, along a covering index. It is
 // sql.ErrNoRows if the list is shorter.
 func (s scan) keyAt(ctx context.Context, q sqldb.Queryer, offset int) (key, error) {
-	var k key
+	var seq int64
+	var value any
 	err := q.QueryRowContext(ctx, `
 		SELECT `+s.seq+`, `+s.value()+` FROM `+s.indexSource()+` WHERE `+s.text()+` ORDER BY `+s.order()+
-		` LIMIT 1 OFFSET ?`, append(slices.Clone(s.args), offset)...).Scan(&k.Seq, &k.Value)
+		` LIMIT 1 OFFSET ?`, append(slices.Clone(s.args), offset)...).Scan(&seq, &value)
 	if err != nil {
-		return k, fmt.Errorf("finding a page of %s: %w", s.table, err)
+		return key{}, fmt.Errorf("finding a page of %s: %w", s.table, err)
 	}
-	return k, nil
+	return keyOf(value, seq), nil
 }
 
 // startAfter leaves out the rows up to k.
@@ -201,7 +215,7 @@ func (s *scan) startAfter(k key) {
 	if s.column == "" {
 		s.where(s.seq+than+`?`, k.Seq)
 	} else {
-		s.where(`(`+s.value()+`, `+s.seq+`)`+than+`(?, ?)`, k.Value, k.Seq)
+		s.where(`(`+s.value()+`, `+s.seq+`)`+than+`(?, ?)`, k.arg(), k.Seq)
 	}
 }
 
@@ -271,10 +285,12 @@ func (s scan) read(ctx context.Context, q sqldb.Queryer, limit int) (ids []strin
 			break
 		}
 		var id string
-		last = key{}
-		if err := rows.Scan(&id, &last.Seq, &last.Value); err != nil {
+		var seq int64
+		var value any
+		if err := rows.Scan(&id, &seq, &value); err != nil {
 			return nil, "", fmt.Errorf("reading a page of %s: %w", s.table, err)
 		}
+		last = keyOf(value, seq)
 		ids = append(ids, id)
 	}
 	if err := rows.Err(); err != nil {

@@ -79,7 +79,7 @@ func DayAt(now time.Time, days int) onboarding.Timestamp {
 // Requests reads a page of requests.
 func (r *Replica) Requests(ctx context.Context, p ListParams) (RequestPage, error) {
 	column, ok := map[Sort]string{
-		ByDate: "", ByClient: "client", ByRecipient: "recipient", ByStatus: "status", ByChange: "changed_ms",
+		ByDate: "", ByClient: "client_key", ByRecipient: "recipient_key", ByStatus: "status", ByChange: "changed_ms",
 		ByEnd: "link_ends_ms",
 	}[p.Sort]
 	if !ok {
@@ -239,7 +239,7 @@ type AccountPage struct {
 // itself.
 func (r *Replica) Accounts(ctx context.Context, p AccountsParams) (AccountPage, error) {
 	column, ok := map[Sort]string{
-		ByDate: "name", ByName: "name", ByClient: "client", ByState: "rank", ByCheck: "checked_ms",
+		ByDate: "name_key", ByName: "name_key", ByClient: "client_key", ByState: "rank", ByCheck: "checked_ms",
 	}[p.Sort]
 	if !ok {
 		return AccountPage{}, fmt.Errorf("reading accounts: the order %q: %w", p.Sort, onboarding.ErrInvalid)
@@ -321,5 +321,5 @@ func (r *Replica) Search(ctx context.Context, typed string) (SearchResult, error
 
 // CountAccounts counts the accounts of all pages of a list.
 func (r *Replica) CountAccounts(ctx context.Context, p AccountsParams) (int, error) {
-	return listing{table: "items", fts: "item_fts", column: "name"}.count(ctx, r.db, p.conditions())
+	return listing{table: "items", fts: "item_fts", column: "name_key"}.count(ctx, r.db, p.conditions())
 }

@@ -32,6 +32,8 @@ type Config struct {
 	Now func() time.Time
 	// Log gets details for support.
 	Log *slog.Logger
+	// SortKey makes the sort key of a name: see internal/collation.
+	SortKey func(text string) []byte
 	// OnChange is called after a commit: one call at a time, by PublishLoop.
 	// Nil: no calls.
 	OnChange func(Change)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/collation"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
@@ -46,6 +47,7 @@ type Tx struct {
 	newRows     map[string]int64              // seqs of the touched ones without a row
 	usedSeqs    map[int64]bool                // the seqs in newRows
 	fts         ftsQueue                      // flushed last
+	sortKey     func(text string) []byte
 }
 
 // Self is the part of this computer's identity that the replica depends on.
@@ -67,6 +69,7 @@ func (r *Replica) newTx(ctx context.Context, tx *sqldb.Tx) (*Tx, error) {
 		payloads:   map[string]onboarding.Request{},
 		newRows:    map[string]int64{},
 		usedSeqs:   map[int64]bool{},
+		sortKey:    r.config.SortKey,
 	}
 	return t, ReadMetadataJSON(ctx, tx, MetaIdentity, &t.Self)
 }
@@ -323,11 +326,11 @@ func (s *Tx) writeItem(ctx context.Context, i onboarding.Item) error {
 
 func (s *Tx) insertItem(ctx context.Context, i onboarding.Item, client string) (seq int64, err error) {
 	inserted, err := s.ExecContext(ctx, `
-		INSERT INTO items (id, generation, request, owner, platform, kind, listed, rank, name, client, checked_ms,
-		search_text)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		INSERT INTO items (id, generation, request, owner, platform, kind, listed, rank, name_key, client, client_key,
+		checked_ms, search_text)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		i.ID, s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i),
-		strings.ToLower(i.Name), client, i.Access.Checked, itemSearchText(client, i))
+		s.sortKey(i.Name), client, s.sortKey(client), i.Access.Checked, itemSearchText(client, i))
 	if err != nil {
 		return 0, err
 	}
@@ -337,10 +340,10 @@ func (s *Tx) insertItem(ctx context.Context, i onboarding.Item, client string) (
 func (s *Tx) updateItem(ctx context.Context, i onboarding.Item, client string, seq int64) error {
 	_, err := s.ExecContext(ctx, `
 		UPDATE items SET generation = $1, request = $2, owner = $3, platform = $4, kind = $5, listed = $6, rank = $7,
-		name = $8, checked_ms = $9, search_text = $10
+		name_key = $8, checked_ms = $9, search_text = $10
 		WHERE seq = $11`,
 		s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i),
-		strings.ToLower(i.Name), i.Access.Checked, itemSearchText(client, i), seq)
+		s.sortKey(i.Name), i.Access.Checked, itemSearchText(client, i), seq)
 	return err
 }
 
@@ -358,11 +361,11 @@ func (s *Tx) keepOrDiscard(ctx context.Context, i onboarding.Item) error {
 	return nil
 }
 
-// clientOf returns the name of a request's client in lower case; empty:
-// unknown, updateProjection sets it later.
+// clientOf returns the name of a request's client; empty: unknown,
+// updateProjection sets it later.
 func (s *Tx) clientOf(ctx context.Context, request string) (string, error) {
 	if r, stored := s.payloads[request]; stored {
-		return strings.ToLower(r.Client), nil
+		return r.Client, nil
 	}
 	var client string
 	err := s.QueryRowContext(ctx, `SELECT client FROM requests WHERE id = $1`, request).Scan(&client)
@@ -453,15 +456,14 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 	words := []string{r.Client}
 	for n, to := range r.Recipients {
 		if n == 0 {
-			recipient = strings.ToLower(to.Address)
+			recipient = to.Address
 		}
 		words = append(words, to.Address)
 	}
 	words = append(words, r.CompletedBy.Name)
-	client := strings.ToLower(r.Client)
 	for _, i := range r.Items {
 		words = append(words, i.Name, i.Account)
-		if err := s.updateItemClient(ctx, i, client); err != nil {
+		if err := s.updateItemClient(ctx, i, r.Client); err != nil {
 			return err
 		}
 	}
@@ -469,16 +471,16 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 	for _, service := range r.Services {
 		services += string(service) + ","
 	}
-	said := strings.ToLower(strings.Join(words, " "))
+	said := collation.Fold(strings.Join(words, " "))
 	values := []any{
-		r.Owner, place, string(r.Status), client, recipient, r.Created, r.changed(), r.ends(), r.Completed,
-		number(r.attention()), services, said,
+		r.Owner, place, string(r.Status), r.Client, s.sortKey(r.Client), s.sortKey(recipient), r.Created, r.changed(),
+		r.ends(), r.Completed, number(r.attention()), services, said,
 	}
 	seq, fresh := s.newRows[r.ID]
 	var old string
-	statement := `INSERT INTO requests (owner, list_state, status, client, recipient, created_ms, changed_ms, link_ends_ms,
-		completed_ms, attention, services, search_text, seq, generation, id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
+	statement := `INSERT INTO requests (owner, list_state, status, client, client_key, recipient_key, created_ms, changed_ms,
+		link_ends_ms, completed_ms, attention, services, search_text, seq, generation, id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
 	if fresh {
 		values = append(values, seq, s.generation, r.ID)
 	} else {
@@ -487,9 +489,9 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 			return fmt.Errorf("refreshing request %s: %w", r.ID, err)
 		}
 		statement = `
-			UPDATE requests SET owner = $1, list_state = $2, status = $3, client = $4, recipient = $5, created_ms = $6,
-			changed_ms = $7, link_ends_ms = $8,
-			completed_ms = $9, attention = $10, services = $11, search_text = $12 WHERE seq = $13`
+			UPDATE requests SET owner = $1, list_state = $2, status = $3, client = $4, client_key = $5, recipient_key = $6,
+			created_ms = $7, changed_ms = $8, link_ends_ms = $9, completed_ms = $10, attention = $11, services = $12,
+			search_text = $13 WHERE seq = $14`
 		values = append(values, seq)
 	}
 	if _, err := s.ExecContext(ctx, statement, values...); err != nil {
@@ -510,7 +512,8 @@ func (s *Tx) updateItemClient(ctx context.Context, i onboarding.Item, client str
 	}
 	if err == nil {
 		_, err = s.ExecContext(ctx, `
-			UPDATE items SET client = $1, search_text = $2 WHERE seq = $3`, client, itemSearchText(client, i), seq)
+			UPDATE items SET client = $1, client_key = $2, search_text = $3 WHERE seq = $4`, client, s.sortKey(client),
+			itemSearchText(client, i), seq)
 	}
 	if err != nil {
 		return fmt.Errorf("naming the client of item %s: %w", i.ID, err)
@@ -527,7 +530,7 @@ func number(b bool) int {
 }
 
 func itemSearchText(client string, i onboarding.Item) string {
-	return strings.ToLower(strings.Join([]string{client, i.Name, i.Account, i.Detail, i.By.Name, i.By.Email}, " "))
+	return collation.Fold(strings.Join([]string{client, i.Name, i.Account, i.Detail, i.By.Name, i.By.Email}, " "))
 }
 
 // IsListed reports whether an item is in Accounts: it has arrived, or is

@@ -153,7 +153,7 @@ func (g *gallery) others() {
 	g.add("help-relay", "Help of the relay", pages.Help{Frame: relay()})
 	report := pages.Report{Frame: bare(), Post: "/r/report", Back: "/r/x"}
 	g.add("report", "Report", report)
-	report.Error = "Say in a few words what seems wrong."
+	report.TextError = "Say in a few words what seems wrong."
 	g.add("report-wrong", "Report, empty", report)
 	report.Sent = true
 	g.add("report-sent", "Report, sent", report)

@@ -20,6 +20,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/grapheme"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
@@ -166,7 +167,7 @@ func (a aboutToken) detail() string {
 	if a.Role == "" {
 		return a.Login.Email
 	}
-	return a.Login.Email + " · " + strings.ToUpper(a.Role[:1]) + a.Role[1:]
+	return a.Login.Email + " · " + grapheme.Capitalize(a.Role)
 }
 
 // about reads a token's metadata, GET /oauth2/metadata. A rejected token gets

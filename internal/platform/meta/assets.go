@@ -10,7 +10,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/latchkeyhq/latchkey/internal/bidi"
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/collation"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
@@ -105,8 +107,8 @@ func (r *Relay) Assets(
 	for _, p := range held.pages {
 		assets.Pages = append(assets.Pages, held.judgePage(p))
 	}
-	slices.SortFunc(assets.AdAccounts, byName)
-	slices.SortFunc(assets.Pages, byName)
+	sortByName(assets.AdAccounts)
+	sortByName(assets.Pages)
 	r.nameHolders(ctx, by, assets.AdAccounts)
 	more, unread, err := r.extras(ctx, by, users, kinds)
 	assets.More, assets.Unread = more, append(held.unread, unread...)
@@ -164,11 +166,10 @@ func (r *Relay) tickedPages(ctx context.Context, access onboarding.Secret) map[s
 	return nil
 }
 
-func byName(a, b platform.Asset) int {
-	if c := strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)); c != 0 {
-		return c
-	}
-	return strings.Compare(a.ID, b.ID)
+// sortByName orders assets for whoever looks for a name; those of one name by id.
+func sortByName(assets []platform.Asset) {
+	slices.SortFunc(assets, func(a, b platform.Asset) int { return strings.Compare(a.ID, b.ID) })
+	collation.SortStable(assets, func(a platform.Asset) string { return a.Name })
 }
 
 // OwnAssets merges the same lists. For an agency's own assets it requires only
@@ -197,8 +198,8 @@ func (h *Hub) OwnAssets(ctx context.Context, credential platform.Credential) ([]
 		asset.Barrier = ownBarrier(p.Tasks, held.held[p.ID])
 		pages = append(pages, asset)
 	}
-	slices.SortFunc(accounts, byName)
-	slices.SortFunc(pages, byName)
+	sortByName(accounts)
+	sortByName(pages)
 	return append(accounts, pages...), nil
 }
 
@@ -463,5 +464,11 @@ func followers(count int64) string {
 }
 
 func join(parts ...string) string {
-	return strings.Join(slices.DeleteFunc(parts, func(part string) bool { return part == "" }), " · ")
+	var there []string
+	for _, part := range parts {
+		if part != "" {
+			there = append(there, bidi.Isolate(part))
+		}
+	}
+	return strings.Join(there, " · ")
 }

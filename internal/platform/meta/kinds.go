@@ -107,7 +107,7 @@ func (h *Hub) extras(
 		for _, asset := range seen {
 			sorted = append(sorted, asset)
 		}
-		slices.SortFunc(sorted, byName)
+		sortByName(sorted)
 		assets = append(assets, sorted...)
 	}
 	return assets, unread, nil

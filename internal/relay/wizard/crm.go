@@ -6,10 +6,11 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/bidi"
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/grapheme"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -318,7 +319,7 @@ func (s *crmSteps) withDetail(item onboarding.Item) string {
 	if detail == "" || detail == item.Name {
 		return item.Name
 	}
-	return item.Name + ", " + strings.ToLower(detail[:1]) + detail[1:]
+	return bidi.Isolate(item.Name) + ", " + grapheme.Uncapitalize(detail)
 }
 
 // notes is what is worth knowing about a new account.

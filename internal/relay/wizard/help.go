@@ -3,8 +3,10 @@ package wizard
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/grapheme"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/relay/link"
@@ -79,14 +81,18 @@ func (s *helpPages) report(w http.ResponseWriter, r *http.Request, p pageScope) 
 		return err
 	}
 	page.Text, page.Email = r.PostFormValue(pages.FieldText), r.PostFormValue(pages.FieldEmail)
+	if strings.TrimSpace(page.Text) == "" {
+		page.TextError = s.pages.Text("report.text_missing")
+	}
 	address := ""
 	if page.Email != "" {
 		var err error
-		if address, err = onboarding.ValidateAddress(pages.FieldEmail, page.Email); err != nil {
-			page.Error = s.fieldMessage(err)
-			s.render(w, r, http.StatusUnprocessableEntity, page)
-			return nil
-		}
+		address, err = onboarding.ValidateAddress(pages.FieldEmail, page.Email)
+		page.EmailError = s.fieldMessage(err)
+	}
+	if page.TextError != "" || page.EmailError != "" {
+		s.render(w, r, http.StatusUnprocessableEntity, page)
+		return nil
 	}
 	if !s.bounds.reports.allow(about.Agency + " " + about.Request) {
 		return onboarding.ErrRateLimited
@@ -95,10 +101,9 @@ func (s *helpPages) report(w http.ResponseWriter, r *http.Request, p pageScope) 
 	if err := s.store.Emails.Enqueue(r.Context(), about, s.store.Now().Add(-24*time.Hour)); err != nil {
 		return err
 	}
-	text := []rune(page.Text)
 	s.log.WarnContext(r.Context(), "a page or an email was reported", "about", about.About,
 		"agency", about.Agency, "request", about.Request,
-		"reference", about.Reference, "text", string(text[:min(len(text), onboarding.MaxReason)]), "address", address)
+		"reference", about.Reference, "text", grapheme.Truncate(page.Text, onboarding.MaxReason+1), "address", address)
 	page.Sent = true
 	s.render(w, r, http.StatusOK, page)
 	return nil

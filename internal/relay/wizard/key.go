@@ -2,6 +2,7 @@ package wizard
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
@@ -61,7 +62,7 @@ func (s *crmSteps) tryKey(w http.ResponseWriter, r *http.Request, v *visitScope)
 	}
 	v.Frame.Steps = pages.Progress(v.Request.Services, pages.StepPlatforms)
 	page.Frame = v.Frame
-	if s.refuseInvisible(page) {
+	if s.refuseInvisible(page) || s.missesField(page) {
 		s.render(w, r, http.StatusUnprocessableEntity, *page)
 		return nil
 	}
@@ -102,6 +103,17 @@ func (s *crmSteps) refuseInvisible(page *pages.KeyForm) bool {
 	}
 	page.URL, page.Key = url, key
 	return false
+}
+
+// missesField says beside each field that is empty what belongs there.
+func (s *crmSteps) missesField(page *pages.KeyForm) bool {
+	if strings.TrimSpace(page.URL) == "" {
+		page.URLError = &catalog.Failure{Message: s.pages.Text("key.url_missing")}
+	}
+	if strings.TrimSpace(page.Key) == "" {
+		page.KeyError = &catalog.Failure{Message: s.pages.Text("key.key_missing")}
+	}
+	return page.URLError != nil || page.KeyError != nil
 }
 
 // refuseKey says beside the right field what is wrong.

@@ -1,12 +1,13 @@
 package wizard
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strings"
 
+	"github.com/latchkeyhq/latchkey/internal/bidi"
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/collation"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
 )
@@ -28,9 +29,7 @@ func (s *visits) loadProgress(r *http.Request, v *visitScope) (progress, error) 
 		return progress{}, err
 	}
 	// Items come as they were made, several at a time: people look for names.
-	slices.SortStableFunc(
-		items, func(a, b onboarding.Item) int { return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)) },
-	)
+	collation.SortStable(items, func(i onboarding.Item) string { return i.Name })
 	have := progress{
 		services: s.catalog.Sort(v.Request.Services), items: items, skipped: map[onboarding.Service]string{},
 	}
@@ -314,7 +313,7 @@ func (v *visitScope) lineDetail(texts *catalog.Catalog, service onboarding.Servi
 	var parts []string
 	switch {
 	case !items[0].Kind.IsShared() && items[0].Detail != "":
-		parts = append(parts, texts.Service(service).DetailOf(items[0]))
+		parts = append(parts, bidi.Isolate(texts.Service(service).DetailOf(items[0])))
 	case len(items) > 1:
 		var names []string
 		for _, item := range items {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
+	"github.com/latchkeyhq/latchkey/internal/grapheme"
 	"github.com/latchkeyhq/latchkey/internal/jobs"
 	"github.com/latchkeyhq/latchkey/internal/mail"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -217,10 +218,4 @@ func backOff(attempts int) time.Duration {
 }
 
 // truncate bounds the mail server's words.
-func truncate(words string) string {
-	const most = 500
-	if runes := []rune(words); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return words
-}
+func truncate(words string) string { return grapheme.Truncate(words, 500) }

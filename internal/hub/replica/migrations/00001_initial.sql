@@ -9,7 +9,9 @@ CREATE TABLE metadata (
 
 -- The copy. payload is the relay's row as it came, a JSON object of the wire;
 -- the columns beside it are what lists sort, filter and search by, with the
--- outbox applied. generation is the reading in which a row was last met.
+-- outbox applied. generation is the reading in which a row was last met. A
+-- column in _key is the sort key of a text, search_text is folded: see
+-- internal/collation.
 CREATE TABLE members     (id TEXT PRIMARY KEY, generation BIGINT NOT NULL, payload TEXT NOT NULL);  -- onboarding.Member
 CREATE TABLE devices     (id TEXT PRIMARY KEY, generation BIGINT NOT NULL, payload TEXT NOT NULL);  -- onboarding.Device
 CREATE TABLE connections (id TEXT PRIMARY KEY, generation BIGINT NOT NULL, payload TEXT NOT NULL);  -- onboarding.Connection
@@ -22,26 +24,27 @@ CREATE TABLE request_payloads (
 );
 
 CREATE TABLE requests (
-    seq          INTEGER PRIMARY KEY,  -- grows with the request's date: newest first is this index read backwards
-    id           TEXT    NOT NULL UNIQUE,
-    generation   BIGINT  NOT NULL,
-    owner        TEXT    NOT NULL,
-    list_state   BIGINT  NOT NULL,     -- 0 listed, 1 archived, 2 withdrawn
-    status       TEXT    NOT NULL,
-    client       TEXT    NOT NULL,     -- in lower case, to sort by
-    recipient    TEXT    NOT NULL,     -- the first address
-    created_ms   BIGINT  NOT NULL,
-    changed_ms   BIGINT  NOT NULL,     -- the newest event
-    link_ends_ms BIGINT  NOT NULL,     -- zero: the link is dead or does not end
-    completed_ms BIGINT  NOT NULL,
-    attention    BIGINT  NOT NULL,     -- 1: something has to be done
-    services     TEXT    NOT NULL,     -- ",facebook,hubspot,": not JSON, one text is searched for ",x,"
-    search_text  TEXT    NOT NULL      -- in lower case
+    seq           INTEGER PRIMARY KEY,  -- grows with the request's date: newest first is this index read backwards
+    id            TEXT    NOT NULL UNIQUE,
+    generation    BIGINT  NOT NULL,
+    owner         TEXT    NOT NULL,
+    list_state    BIGINT  NOT NULL,     -- 0 listed, 1 archived, 2 withdrawn
+    status        TEXT    NOT NULL,
+    client        TEXT    NOT NULL,
+    client_key    BYTEA   NOT NULL,
+    recipient_key BYTEA   NOT NULL,     -- of the first address
+    created_ms    BIGINT  NOT NULL,
+    changed_ms    BIGINT  NOT NULL,     -- the newest event
+    link_ends_ms  BIGINT  NOT NULL,     -- zero: the link is dead or does not end
+    completed_ms  BIGINT  NOT NULL,
+    attention     BIGINT  NOT NULL,     -- 1: something has to be done
+    services      TEXT    NOT NULL,     -- ",facebook,hubspot,": not JSON, one text is searched for ",x,"
+    search_text   TEXT    NOT NULL
 );
 CREATE INDEX requests_attention ON requests (list_state, seq) WHERE attention = 1;
 CREATE INDEX requests_status    ON requests (list_state, status, seq);
-CREATE INDEX requests_client    ON requests (list_state, client, seq);
-CREATE INDEX requests_recipient ON requests (list_state, recipient, seq);
+CREATE INDEX requests_client    ON requests (list_state, client_key, seq);
+CREATE INDEX requests_recipient ON requests (list_state, recipient_key, seq);
 CREATE INDEX requests_changed   ON requests (list_state, changed_ms, seq);
 CREATE INDEX requests_link_ends ON requests (list_state, link_ends_ms, seq);
 CREATE INDEX requests_completed ON requests (completed_ms, list_state) WHERE completed_ms > 0;
@@ -49,9 +52,10 @@ CREATE INDEX requests_completed ON requests (completed_ms, list_state) WHERE com
 CREATE INDEX requests_date      ON requests (list_state, seq);
 
 -- The full-text index is written by the program, at the end of a transaction
--- and in one go: a trigger makes SQLite write it out row by row.
+-- and in one go: a trigger makes SQLite write it out row by row. It folds
+-- nothing itself: what it is given is folded.
 CREATE VIRTUAL TABLE request_fts USING fts5 (
-    search_text, content = 'requests', content_rowid = 'seq', tokenize = 'trigram remove_diacritics 1'
+    search_text, content = 'requests', content_rowid = 'seq', tokenize = 'trigram case_sensitive 1'
 );
 INSERT INTO request_fts (request_fts, rank) VALUES ('secure-delete', 1);
 
@@ -71,14 +75,15 @@ CREATE TABLE items (
     kind        TEXT    NOT NULL,
     listed      BIGINT  NOT NULL,      -- 1: in Accounts
     rank        BIGINT  NOT NULL,      -- 0 needs attention, 1 waiting, 2 connected
-    name        TEXT    NOT NULL,      -- in lower case, to sort by
-    client      TEXT    NOT NULL,
+    name_key    BYTEA   NOT NULL,
+    client      TEXT    NOT NULL,      -- empty: not known yet
+    client_key  BYTEA   NOT NULL,
     checked_ms  BIGINT  NOT NULL,
-    search_text TEXT    NOT NULL       -- in lower case
+    search_text TEXT    NOT NULL
 );
 CREATE INDEX items_request ON items (request);
-CREATE INDEX items_name    ON items (listed, name, seq);
-CREATE INDEX items_client  ON items (listed, client, seq);
+CREATE INDEX items_name    ON items (listed, name_key, seq);
+CREATE INDEX items_client  ON items (listed, client_key, seq);
 CREATE INDEX items_rank    ON items (listed, rank, seq);
 CREATE INDEX items_checked ON items (listed, checked_ms, seq);
 -- What is counted is counted along this.
@@ -90,7 +95,7 @@ CREATE TABLE item_payloads (
 );
 
 CREATE VIRTUAL TABLE item_fts USING fts5 (
-    search_text, content = 'items', content_rowid = 'seq', tokenize = 'trigram remove_diacritics 1'
+    search_text, content = 'items', content_rowid = 'seq', tokenize = 'trigram case_sensitive 1'
 );
 INSERT INTO item_fts (item_fts, rank) VALUES ('secure-delete', 1);
 
