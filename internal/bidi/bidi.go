@@ -1,7 +1,7 @@
 // Package bidi keeps what turns the direction of reading within the text that
 // it came in, by Unicode's bidirectional algorithm (UAX #9).
 //
-// It changes no letters: what deceives in other ways is judged elsewhere.
+// It changes nothing that is seen: what deceives in other ways is judged elsewhere.
 package bidi
 
 import (

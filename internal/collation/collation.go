@@ -17,9 +17,8 @@ import (
 )
 
 // Fold makes texts equal that a search takes for the same: NFKC, full case
-// folding, and no accents, invisible characters or strokes through letters. A
-// fold is a fold of itself. What spells a word in its script stays: voiced kana,
-// vowel signs.
+// folding, and no accents, strokes or invisible characters. A fold is a fold of
+// itself. What spells a word in its script stays: voiced kana, vowel signs.
 func Fold(text string) string {
 	if isASCII(text) {
 		return strings.ToLower(text)
@@ -69,7 +68,7 @@ func withoutStroke(r rune) string {
 // what is not seen.
 func withoutAccent(r rune) rune {
 	switch {
-	case r == '\u3099', r == '\u309a': // the voicing marks of kana make other letters
+	case r == '\u3099', r == '\u309a': // the voicing marks of kana make other syllables
 		return r
 	case unicode.Is(unicode.Mn, r) && unicode.In(r, unicode.Inherited, unicode.Hebrew, unicode.Arabic):
 		return -1

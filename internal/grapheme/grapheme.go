@@ -1,4 +1,4 @@
-// Package grapheme cuts texts between the characters that readers see: letters
+// Package grapheme cuts texts between the characters that readers see: those
 // with their marks, emoji of several parts, syllables of Hangul and Devanagari
 // (UAX #29). The screens do the same with Intl.Segmenter (lib/grapheme.ts).
 //
@@ -74,14 +74,20 @@ func Truncate(text string, most int) string {
 	if utf8.RuneCountInString(text) <= most {
 		return text
 	}
-	end, room := 0, most-1
+	return strings.TrimSpace(Cut(text, most-1)) + "…"
+}
+
+// Cut is the beginning of a text, of at most so many code points. It cuts a
+// character only if that alone is longer.
+func Cut(text string, most int) string {
+	end, room := 0, most
 	for each := graphemes.FromString(text); each.Next(); end = each.End() {
 		if room -= utf8.RuneCountInString(each.Value()); room < 0 {
 			break
 		}
 	}
-	if end == 0 {
-		return string([]rune(text)[:most-1]) + "…"
+	if end == 0 && text != "" {
+		return string([]rune(text)[:most])
 	}
-	return strings.TrimSpace(text[:end]) + "…"
+	return text[:end]
 }

@@ -60,6 +60,17 @@ func TestACutTextEndsBetweenCharacters(t *testing.T) {
 	}
 }
 
+func TestABeginningIsOfWholeCharacters(t *testing.T) {
+	for _, c := range []struct {
+		text, want string
+		most       int
+	}{{"", "", 2}, {"ab", "ab", 2}, {"abc", "ab", 2}, {"a🇩🇪b", "a", 2}, {"a🇩🇪b", "a🇩🇪", 3}, {"e\u0301\u0302", "e\u0301", 2}} {
+		if got := grapheme.Cut(c.text, c.most); got != c.want {
+			t.Errorf("the first %d of %q: got %q, want %q", c.most, c.text, got, c.want)
+		}
+	}
+}
+
 func TestOnlyTheFirstLetterChangesItsCase(t *testing.T) {
 	for text, want := range map[string][2]string{ // capitalized, uncapitalized
 		"":           {"", ""},

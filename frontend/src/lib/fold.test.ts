@@ -11,7 +11,7 @@ test.each(searches)("what Go finds the screens find: $text for $typed", ({ text,
   expect(matchesSearch(text, typed)).toBe(found);
 });
 
-/** Letters that differ by an accent or a stroke alone are one letter to Unicode's root collation. */
+/** What differs by an accent or a stroke alone is the same to Unicode's root collation, at its first level. */
 test.each([..."áàâäãåçđéèêëħíìîïłñóòôöõøúùûüÿžșțőűďě"])("%s is found by what it is sorted with", (letter) => {
   const base = new Intl.Collator("und", { sensitivity: "base" });
   expect(base.compare(letter, fold(letter))).toBe(0);

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// letter is read from right to left, and turns what stands beside it.
-const letter = "א"
+// hebrew is read from right to left, and turns what stands beside it.
+const hebrew = "א"
 
-// Mark puts a letter that is read from right to left before every text in the
+// Mark puts a character that is read from right to left before every text in the
 // named fields of a value, however deep, and returns the marked copy and how many
 // there were. Structs of the packages in skip are left as they are.
 func Mark[T any](value T, fields, skip []string) (T, int) {
@@ -32,7 +32,7 @@ func mark(v reflect.Value, fields, skip []string) int {
 			switch {
 			case !value.CanSet():
 			case value.Type() == reflect.TypeFor[string]() && slices.Contains(fields, field.Name) && value.String() != "":
-				value.SetString(letter + value.String())
+				value.SetString(hebrew + value.String())
 				n++
 			default:
 				n += mark(value, fields, skip)
@@ -60,7 +60,7 @@ func IsBare(text string) bool {
 			depth++
 		case r == '\u2069':
 			depth--
-		case string(r) == letter && depth == 0:
+		case string(r) == hebrew && depth == 0:
 			return true
 		}
 	}

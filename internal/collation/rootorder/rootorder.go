@@ -11,7 +11,8 @@ import (
 	"golang.org/x/text/language"
 )
 
-// Collator orders texts: letters with accents beside those without. It is safe for concurrent use.
+// Collator orders texts, with accents beside without. It is safe for concurrent
+// use.
 type Collator struct {
 	mu     sync.Mutex // guards the fields below
 	root   *collate.Collator

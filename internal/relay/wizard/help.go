@@ -103,7 +103,7 @@ func (s *helpPages) report(w http.ResponseWriter, r *http.Request, p pageScope) 
 	}
 	s.log.WarnContext(r.Context(), "a page or an email was reported", "about", about.About,
 		"agency", about.Agency, "request", about.Request,
-		"reference", about.Reference, "text", grapheme.Truncate(page.Text, onboarding.MaxReason+1), "address", address)
+		"reference", about.Reference, "text", grapheme.Cut(page.Text, onboarding.MaxReason), "address", address)
 	page.Sent = true
 	s.render(w, r, http.StatusOK, page)
 	return nil
