@@ -7,18 +7,29 @@ failed=
 # another clone on the same machine finds it.
 export GOFLAGS="${GOFLAGS:-} -trimpath"
 
+# What the suites that failed have said: `finish` repeats it.
+said=$(mktemp)
+
 suite() {
 	printf '\n== %s\n' "$1"
 	began=$(date +%s)
 	name=$1
 	shift
-	if "$@"; then
+	log=$(mktemp)
+	{ "$@" 2>&1 || echo failed >"$log.failed"; } | tee "$log"
+	if [ ! -e "$log.failed" ]; then
 		printf '== %s: passed, %s s\n' "$name" "$(($(date +%s) - began))"
 	else
 		printf '== %s: FAILED, %s s\n' "$name" "$(($(date +%s) - began))"
 		failed="$failed
   $name"
+		{
+			printf '\n== %s, once more\n' "$name"
+			# Where a test says that it failed; else how the suite ended.
+			grep -A 12 -e FAIL -e panic: -e 'Unhandled' "$log" | tail -n 60 | grep . || tail -n 30 "$log"
+		} >>"$said"
 	fi
+	rm -f "$log" "$log.failed"
 }
 
 # Runs the suites of a function beside those that follow, up to `join`. What
@@ -44,9 +55,11 @@ join() {
 
 finish() {
 	if [ -n "$failed" ]; then
+		cat "$said"
 		printf '\nfailed:%s\n' "$failed"
-		exit 1
 	fi
+	rm -f "$said"
+	[ -z "$failed" ] || exit 1
 	printf '\nall suites passed\n'
 }
 

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
-	"github.com/latchkeyhq/latchkey/internal/collation"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -18,7 +17,7 @@ func offline(t *testing.T) *Outbox {
 	t.Helper()
 	copied, err := replica.Open(t.Context(), replica.Config{
 		Catalog: catalogtest.New(t), Dir: t.TempDir(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
-		SortKey: collation.FoldKey,
+		SortKey: func(name string) []byte { return []byte(name) },
 	})
 	if err != nil {
 		t.Fatal(err)
