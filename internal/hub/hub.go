@@ -17,7 +17,6 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
-	"github.com/latchkeyhq/latchkey/internal/collation"
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
 	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
@@ -154,9 +153,6 @@ func (c *Config) setDefaults() {
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
-	}
-	if c.SortKey == nil {
-		c.SortKey = collation.FoldKey
 	}
 	if c.Poll == 0 {
 		c.Poll = time.Minute

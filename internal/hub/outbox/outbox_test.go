@@ -17,7 +17,6 @@ func offline(t *testing.T) *Outbox {
 	t.Helper()
 	copied, err := replica.Open(t.Context(), replica.Config{
 		Catalog: catalogtest.New(t), Dir: t.TempDir(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
-		SortKey: func(name string) []byte { return []byte(name) },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/collation"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
@@ -32,7 +33,8 @@ type Config struct {
 	Now func() time.Time
 	// Log gets details for support.
 	Log *slog.Logger
-	// SortKey makes the sort key of a name: see internal/collation.
+	// SortKey makes the sort keys of names; nil: collation.FoldKey. Data that was
+	// sorted by another one is in no order.
 	SortKey func(text string) []byte
 	// OnChange is called after a commit: one call at a time, by PublishLoop.
 	// Nil: no calls.
@@ -55,6 +57,9 @@ var ErrForeignSchema = errors.New("the database has the tables of another progra
 // Open opens the database in the data folder, and creates it if missing. One with
 // other tables stays unchanged, and the error is ErrForeignSchema.
 func Open(ctx context.Context, config Config) (*Replica, error) {
+	if config.SortKey == nil {
+		config.SortKey = collation.FoldKey
+	}
 	db, err := sqldb.Open(ctx, sqldb.Config{
 		Source: filepath.Join(config.Dir, "hub.db"), Migrations: migrations, Accept: checkSchema,
 	})
