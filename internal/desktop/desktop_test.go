@@ -73,7 +73,7 @@ func TestANameInANotificationTurnsNothingRound(t *testing.T) {
 		}
 		alert := replica.Alert{Kind: replica.ItemBroke, Request: "r", Client: c.name, Name: c.name}
 		broke, _ := notificationFor(alert, preferences)
-		if broke.Title != c.shown+" needs attention" || broke.Body != "Access for "+c.shown+" stopped working." {
+		if broke.Title != c.shown+" needs attention" || broke.Body != "Open the request of "+c.shown+" to see why." {
 			t.Errorf("got %q, %q of %q", broke.Title, broke.Body, c.name)
 		}
 	}
