@@ -74,10 +74,14 @@ func (p Completed) Card(r *Renderer) EndCard {
 	switch {
 	case p.Show != "":
 		card.Title, card.Link, card.Label = r.Text("end.completed.yours"), p.Show, r.Text("end.completed.show")
-	case p.Sent:
-		card.Sent = r.Text("end.completed.sent")
-	case p.Receipt != "":
-		card.Post, card.Label, card.LabelIcon = p.Receipt, r.Text("end.completed.email"), iconMail
+	case p.Email.Ask != "":
+		card.Post, card.Label, card.LabelIcon = p.Email.Ask, p.Email.Label(r), iconMail
+	case p.Email.IsOnItsWay():
+		card.Sent = p.Email.Status(r)
+	case p.Email.State == ReceiptLimited:
+		card.Lines = append(card.Lines, sentences(p.Email.Status(r), r.Text("receipt.ask_tomorrow")))
+	case p.Email.State != "":
+		card.Lines = append(card.Lines, p.Email.Status(r))
 	}
 	return card
 }

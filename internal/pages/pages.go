@@ -440,15 +440,13 @@ type Summary struct {
 type Done struct {
 	Frame
 	Name     string // as typed; greeted by the first name
-	Email    string // where the receipt went; not shown; empty: no email was sent
+	Email    ReceiptEmail
 	Business string // the agency's Business Manager; empty: no Facebook
 	At       onboarding.Timestamp
 	Lines    []Line
 	Waiting  bool   // only waiting items: finished, not complete yet
 	Empty    bool   // nothing connected: the link goes on working
 	Receipt  string // its number
-	Again    string // where Email the receipt again posts; empty: not offered
-	Sent     bool   // it was just sent again
 	Back     string // with Empty: where to go on
 }
 
@@ -467,11 +465,10 @@ type Withdrawn struct {
 // Completed is what the link shows once somebody has finished (F4), with 410. It names nobody's accounts.
 type Completed struct {
 	Frame
-	By      string // as typed; shown by the first name
-	At      onboarding.Timestamp
-	Receipt string // where Email me my receipt posts, when this browser's visit may; empty: not offered
-	Show    string // address of the receipt, for the browser that finished; empty: not offered
-	Sent    bool   // it was just sent
+	By    string // as typed; shown by the first name
+	At    onboarding.Timestamp
+	Email ReceiptEmail // of this browser's visit
+	Show  string       // address of the receipt, for the browser that finished; empty: not offered
 }
 
 // OlderLink is what a link shows after a newer one was made (F5), with 410.

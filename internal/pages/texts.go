@@ -496,7 +496,7 @@ func (p Done) Lead(r *Renderer) string {
 	if p.Waiting {
 		described = append(described, r.Text("receipt.waiting"))
 	}
-	if p.Email != "" {
+	if p.Email.IsOnItsWay() {
 		return sentences(append(described, r.Text("receipt.close_inbox"))...)
 	}
 	return sentences(append(described, r.Text("receipt.close"))...)

@@ -53,22 +53,24 @@ func (g *gallery) receipts(missing []pages.Line) {
 	done := pages.Done{
 		Frame:    Branded(pages.StepAllDone),
 		Name:     person,
-		Email:    email,
+		Email:    pages.ReceiptEmail{State: pages.ReceiptSent, Ask: "/w/x/receipt"},
 		Business: manager,
 		At:       at(23, 14, 32),
 		Lines:    lines(),
 		Receipt:  "7QK-204-91",
-		Again:    "/w/x/receipt",
 	}
 	g.add("done", "Receipt", done)
-	done.Sent = true
-	g.add("done-sent-again", "Receipt, sent again", done)
+	for _, email := range receiptEmails() {
+		done.Email = email
+		g.add("done-"+string(email.State), "Receipt, its email "+string(email.State), done)
+	}
+	done.Email = pages.ReceiptEmail{State: pages.ReceiptQueued, Ask: "/w/x/receipt"}
 	waiting := done
-	waiting.Sent, waiting.Waiting = false, true
+	waiting.Waiting = true
 	waiting.Lines = lines()[2:3]
 	g.add("done-waiting", "Receipt with only waiting items", waiting)
 	none := done
-	none.Sent, none.Empty, none.Lines, none.Back, none.Again, none.Email = false, true, missing, "/w/x", "", ""
+	none.Empty, none.Lines, none.Back, none.Email = true, missing, "/w/x", pages.ReceiptEmail{}
 	g.add("done-empty", "Finished with nothing: the link stays open", none)
 	long := done
 	long.Name, long.Business, long.Company = longName, longName, longName
@@ -86,13 +88,24 @@ func (g *gallery) receipts(missing []pages.Line) {
 	g.add("done-long", "Receipt with long names", long)
 }
 
+// receiptEmails are those that cannot be asked for again.
+func receiptEmails() (emails []pages.ReceiptEmail) {
+	for _, state := range []pages.ReceiptEmailState{
+		pages.ReceiptQueued, pages.ReceiptDelayed, pages.ReceiptSent, pages.ReceiptRefused, pages.ReceiptLimited,
+		pages.ReceiptSuppressed, pages.ReceiptSuspended,
+	} {
+		emails = append(emails, pages.ReceiptEmail{State: state, At: at(23, 14, 33)})
+	}
+	return emails
+}
+
 func (g *gallery) ends() {
 	g.add("expired", "Expired", pages.Expired{Frame: bare(), On: at(5, 9, 0)}, "F2")
 	g.add("withdrawn", "Withdrawn", pages.Withdrawn{Frame: bare(), TakeBack: "/r/help#take-back"}, "F3")
 	g.add(
 		"completed",
 		"Completed by a colleague",
-		pages.Completed{Frame: bare(), By: person, At: at(23, 14, 32), Receipt: "/r/receipt"},
+		pages.Completed{Frame: bare(), By: person, At: at(23, 14, 32), Email: pages.ReceiptEmail{Ask: "/r/receipt"}},
 		"F4",
 	)
 	g.add(
@@ -101,12 +114,14 @@ func (g *gallery) ends() {
 		pages.Completed{Frame: bare(), By: person, At: at(23, 14, 32), Show: "/w/x/done"},
 		"F4",
 	)
-	g.add(
-		"completed-sent",
-		"Completed, receipt sent",
-		pages.Completed{Frame: bare(), By: person, At: at(23, 14, 32), Sent: true},
-		"F4",
-	)
+	for _, email := range receiptEmails() {
+		g.add(
+			"completed-"+string(email.State),
+			"Completed, its receipt's email "+string(email.State),
+			pages.Completed{Frame: bare(), By: person, At: at(23, 14, 32), Email: email},
+			"F4",
+		)
+	}
 	g.add(
 		"completed-neutral",
 		"Completed, white-label off, name gone",

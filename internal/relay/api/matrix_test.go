@@ -495,7 +495,7 @@ func (w *matrixWorld) requestIn(t *testing.T, owner onboarding.Member, state str
 		v := store.Visit{ID: store.NewID(), Request: id, Agency: w.agency, CookieHash: []byte(store.NewID()), Version: 1,
 			Name: "Lena Park", Email: "lena@harbour.example"}
 		must(w.Store.Visits.Start(ctx, v))
-		_, err = w.Store.Requests.Finish(ctx, v)
+		_, err = w.Store.Requests.Finish(ctx, v, store.Mailbox{Hashes: [][]byte{[]byte(v.Email)}})
 		must(err)
 	}
 	if state == "archived" {

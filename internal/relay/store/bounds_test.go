@@ -88,7 +88,7 @@ func TestAPressThatChangesNothingWritesNothing(t *testing.T) {
 				return s.Requests.Skip(ctx, s.agency, "r1", "Lena", onboarding.Skip{Service: onboarding.HubSpot, Reason: "no"})
 			}},
 			{"Finish with nothing", func() error {
-				_, err := s.Requests.Finish(ctx, v)
+				_, err := s.Requests.Finish(ctx, v, box(v))
 				return err
 			}},
 			{"a link to an address that is none of the request's", func() error {
@@ -98,7 +98,7 @@ func TestAPressThatChangesNothingWritesNothing(t *testing.T) {
 				return s.Requests.SendLink(ctx, s.agency, "r1", to("", "lena@harbour.example"), none)
 			}},
 			{"a receipt of a request that goes on", func() error {
-				_, err := s.Receipts.Ask(ctx, v)
+				_, err := s.Receipts.Ask(ctx, v, box(v))
 				return err
 			}},
 			{"saving a request again", func() error { s.save(t, "r1", "ana"); return nil }},

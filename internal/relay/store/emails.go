@@ -77,7 +77,8 @@ func (email Email) IsToClient() bool {
 	return email.Recipient != "" || email.Visit != "" && email.Member == ""
 }
 
-// enqueue writes an email in the transaction of the change that causes it.
+// enqueue writes an email in the transaction of the change that causes it. It is sent
+// at once, or when it may be.
 func enqueue(t *agencyTx, email Email) error {
 	if email.ID == "" {
 		email.ID = NewID()
@@ -87,7 +88,7 @@ func enqueue(t *agencyTx, email Email) error {
 			about, reference, message_id, link_id, state, not_before_ms, created_ms, attempts, lease_until_ms, lease_instance,
 			lease_run, server_reply, address, finished_ms)
 		VALUES (@id, @agency, @kind, @request, @recipient, @member, @visit, @item, @service, @failure, @code,
-			@about, @reference, @message_id, @link_id, @state, @now, @now, 0, 0, '', '', '', '', 0)`, named{
+			@about, @reference, @message_id, @link_id, @state, @not_before, @now, 0, 0, '', '', '', '', 0)`, named{
 		"id":         email.ID,
 		"agency":     t.agency,
 		"kind":       email.Kind,
@@ -104,6 +105,7 @@ func enqueue(t *agencyTx, email Email) error {
 		"message_id": NewID(),
 		"link_id":    link.NewID(),
 		"state":      onboarding.EmailQueued,
+		"not_before": max(t.now, email.NotBefore),
 		"now":        t.now,
 	})
 	if err != nil {

@@ -62,7 +62,8 @@ const (
 // waiting at that time. The first call wins: every later one returns
 // onboarding.ErrCompleted and changes nothing. With nothing connected or waiting
 // the requester gets an email and the link keeps working.
-func (s *Requests) Finish(ctx context.Context, v Visit) (Finish, error) {
+// box is the mailbox of the visit's address.
+func (s *Requests) Finish(ctx context.Context, v Visit, box Mailbox) (Finish, error) {
 	var f Finish
 	r, err := s.requestChange(ctx, v.Agency, v.Request, "finishing", func(c *changeTx, r Request) error {
 		if err := r.LinkState(c.now); err != nil {
@@ -88,7 +89,7 @@ func (s *Requests) Finish(ctx context.Context, v Visit) (Finish, error) {
 			f.Outcome = FinishedEmpty
 			return finishEmpty(c, r, v)
 		}
-		if err := closeRequest(c, r, v, confirmed); err != nil {
+		if err := closeRequest(c, r, v, box, confirmed); err != nil {
 			return err
 		}
 		if f.Outcome == FinishedWaiting {
@@ -108,7 +109,7 @@ func (s *Requests) Finish(ctx context.Context, v Visit) (Finish, error) {
 
 // closeRequest ends the request's visits in the name of the one that finished it,
 // which gets a receipt.
-func closeRequest(c *changeTx, r Request, v Visit, confirmed bool) error {
+func closeRequest(c *changeTx, r Request, v Visit, box Mailbox, confirmed bool) error {
 	var won string
 	err := c.row(`
 		UPDATE requests SET finished_ms = $1, completed_by_name = $2, completed_by_email = $3, confirmed = $4
@@ -126,7 +127,7 @@ func closeRequest(c *changeTx, r Request, v Visit, confirmed bool) error {
 	if err := insertReceipt(c, v, true); err != nil {
 		return err
 	}
-	return enqueue(c.agencyTx, Email{Kind: EmailReceipt, Request: r.ID, Visit: v.ID})
+	return enqueueReceipt(c, v, box)
 }
 
 // finishWaiting writes to the requester that nothing is connected yet.

@@ -138,6 +138,22 @@ func (h *handle) agencyTx(ctx context.Context, tx *sqldb.Tx, agency string) *age
 	return &agencyTx{Tx: tx, ctx: ctx, agency: agency, now: h.timestamp(), signer: h.signer}
 }
 
+// agencyRead reads an agency's rows, as of a time.
+type agencyRead struct {
+	q      queryer
+	ctx    context.Context
+	agency string
+	now    onboarding.Timestamp
+}
+
+func (r agencyRead) row(query string, args ...any) *sql.Row {
+	return r.q.QueryRowContext(r.ctx, query, args...)
+}
+
+func (t *agencyTx) reads() agencyRead {
+	return agencyRead{q: t.Tx, ctx: t.ctx, agency: t.agency, now: t.now}
+}
+
 // changeTx is a transaction that changes rows of which hubs have copies. It
 // numbers them.
 type changeTx struct {

@@ -1,13 +1,14 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
 // Limit is what bounds the emails of a kind. Each counts for the address that it goes
-// to, once: when an agency or a client asks for it, else when it is sent.
+// to, once: when it is queued if a page says what becomes of it, else when it is sent.
 type Limit string
 
 // The limits.
@@ -69,7 +70,7 @@ func countSending(
 	limit := LimitOf(email.Kind)
 	switch limit {
 	case LimitOutside:
-		if until, err = checkAddressLimits(t, email.Kind, to.Hashes, limits); err != nil || until != 0 {
+		if until, err = checkAddressLimits(t.reads(), email.Kind, to.Hashes, limits); err != nil || until != 0 {
 			return until, err
 		}
 	case LimitMembers:
@@ -88,11 +89,78 @@ func countSending(
 	return 0, checkAgencyLimit(t, limits)
 }
 
-// countEmail counts an email under the newest of its address's hashes.
+// Mailbox is an address that a client typed, as the limits count it.
+type Mailbox struct {
+	Hashes [][]byte // as in NewRecipient
+	Limits onboarding.Limits
+}
+
+// Barrier is why no email goes from an agency to an address; empty: one may.
+type Barrier string
+
+// The barriers.
+const (
+	BarrierLimit      Barrier = "limit"      // enough went out in the last day
+	BarrierSuppressed Barrier = "suppressed" // the address asked for no emails of the agency
+	BarrierSuspended  Barrier = "suspended"  // the agency is
+)
+
+// barrierOf is why an email may not be sent, else when it may; zero: now.
+func barrierOf(
+	r agencyRead, kind EmailKind, box Mailbox,
+) (barrier Barrier, until onboarding.Timestamp, err error) {
+	var suspended int64
+	if err := r.row(`SELECT suspended_ms FROM agencies WHERE id = $1`, r.agency).Scan(&suspended); err != nil {
+		return "", 0, wrapNotFound(err, "reading agency "+r.agency)
+	}
+	if suspended != 0 {
+		return BarrierSuspended, 0, nil
+	}
+	suppressed, err := anySuppressed(r.ctx, r.q, r.agency, box.Hashes)
+	if err != nil {
+		return "", 0, err
+	}
+	if suppressed {
+		return BarrierSuppressed, 0, nil
+	}
+	if until, err = checkAddressLimits(r, kind, box.Hashes, box.Limits); err == nil {
+		err = checkRoomFor(r, box)
+	}
+	if errors.Is(err, onboarding.ErrRateLimited) {
+		return BarrierLimit, 0, nil
+	}
+	return "", until, err
+}
+
+// checkRoomFor is checkAgencyLimit for an email that is not counted yet.
+func checkRoomFor(r agencyRead, box Mailbox) error {
+	others := 0
+	for n, hash := range box.Hashes {
+		var addresses, known int
+		if err := r.row(`
+			SELECT count(DISTINCT address_hash), COALESCE(max(CASE WHEN address_hash = $1 THEN 1 ELSE 0 END), 0)
+			FROM   send_log WHERE agency = $2 AND at_ms > $3 AND counted_by = $4`,
+			hash, r.agency, r.now-day, LimitOutside).Scan(&addresses, &known); err != nil {
+			return err
+		}
+		if n == 0 {
+			others = addresses
+		}
+		others -= known
+	}
+	if others >= box.Limits.OrDefault().AgencyAddressesPerDay {
+		return onboarding.ErrRateLimited
+	}
+	return nil
+}
+
+// countEmail counts an email under the newest of its address's hashes, at the time when
+// it may be sent.
 func countEmail(t *agencyTx, email Email, limit Limit, hashes [][]byte) error {
 	if err := t.exec(`
 		INSERT INTO send_log (email, agency, address_hash, kind, counted_by, at_ms)
-		VALUES ($1, $2, $3, $4, $5, $6)`, email.ID, t.agency, hashes[0], email.Kind, limit, t.now); err != nil {
+		VALUES ($1, $2, $3, $4, $5, $6)`, email.ID, t.agency, hashes[0], email.Kind, limit,
+		max(t.now, email.NotBefore)); err != nil {
 		return fmt.Errorf("counting an email: %w", err)
 	}
 	return nil
@@ -119,29 +187,32 @@ func checkAgencyLimit(t *agencyTx, limits onboarding.Limits) error {
 // that has passed since one that a client caused. What clients cause takes nothing away
 // from what the agency itself may send.
 func checkAddressLimits(
-	t *agencyTx, kind EmailKind, hashes [][]byte, limits onboarding.Limits,
+	r agencyRead, kind EmailKind, hashes [][]byte, limits onboarding.Limits,
 ) (until onboarding.Timestamp, err error) {
 	limits = limits.OrDefault()
 	var sum sentToday
 	for _, hash := range hashes {
 		var s sentToday
-		if err := t.row(`
+		if err := r.row(`
 			SELECT count(*), COALESCE(sum(CASE WHEN kind IN ('invitation', 'reply_to') THEN 1 ELSE 0 END), 0),
 			       COALESCE(sum(CASE WHEN kind = 'phone_link' THEN 1 ELSE 0 END), 0), COALESCE(max(at_ms), 0),
-			       COALESCE(max(CASE WHEN kind = 'invitation' THEN 0 ELSE at_ms END), 0)
+			       COALESCE(max(CASE WHEN kind = 'invitation' THEN 0 ELSE at_ms END), 0),
+			       COALESCE(max(CASE WHEN kind = 'invitation' THEN at_ms ELSE 0 END), 0)
 			FROM   send_log WHERE agency = $1 AND at_ms > $2 AND address_hash = $3 AND counted_by = $4`,
-			t.agency, t.now-day, hash, LimitOutside).Scan(&s.all, &s.own, &s.links, &s.newest, &s.caused); err != nil {
+			r.agency, r.now-day, hash, LimitOutside).Scan(
+			&s.all, &s.own, &s.links, &s.newest, &s.caused, &s.invited,
+		); err != nil {
 			return 0, err
 		}
 		sum = sentToday{
 			all: sum.all + s.all, own: sum.own + s.own, links: sum.links + s.links,
-			newest: max(sum.newest, s.newest), caused: max(sum.caused, s.caused),
+			newest: max(sum.newest, s.newest), caused: max(sum.caused, s.caused), invited: max(sum.invited, s.invited),
 		}
 	}
-	many, soon := sum.all >= limits.AddressEmails, t.now-minute
+	many, soon := sum.all >= limits.AddressEmails, r.now-minute
 	switch kind {
 	case EmailInvitation:
-		many = sum.own >= limits.AddressEmails || sum.newest > soon
+		many = sum.own >= limits.AddressEmails || sum.invited > soon
 	case EmailReplyTo:
 		many = sum.own >= limits.AddressEmails
 	case EmailPhoneLink:
@@ -157,10 +228,11 @@ func checkAddressLimits(
 }
 
 // sentToday is what went to an address: in all, of the agency's own accord, and as links
-// that were asked for; and when the newest did, and the newest that is no invitation.
+// that were asked for; and when the newest did, the newest that is no invitation, and the
+// newest invitation.
 type sentToday struct {
-	all, own, links int
-	newest, caused  onboarding.Timestamp
+	all, own, links         int
+	newest, caused, invited onboarding.Timestamp
 }
 
 // checkNoticeLimits bounds the notices to a member, and those of the whole agency, as

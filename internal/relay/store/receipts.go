@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/link"
@@ -53,86 +54,115 @@ func (s *Receipts) receipt(ctx context.Context, where string, arg any) (Receipt,
 }
 
 // Ask queues a visit's receipt: once more for the client who finished the request,
-// once for one who connected something before that. asked is false if the visit
-// gets no receipt. Asking again changes nothing.
-func (s *Receipts) Ask(ctx context.Context, v Visit) (asked bool, err error) {
+// once for one who connected something before that. gets is false if the visit
+// gets no receipt. Asking again changes nothing, nor does it while no email goes to the
+// address: State has the reason.
+func (s *Receipts) Ask(ctx context.Context, v Visit, box Mailbox) (gets bool, err error) {
 	err = s.plainChange(ctx, v.Agency, v.Request, "mailing a receipt of", func(c *changeTx, r Request) error {
-		asked = false
-		state, err := receiptState(ctx, c, v, r.Finished)
+		state, err := receiptState(c.reads(), v, r.Finished, box)
 		if err != nil {
 			return err
 		}
-		asked = state != ReceiptNone
-		if state != ReceiptOpen {
+		if gets = state.Gets; !state.Ask {
 			return errUnchanged
 		}
 		if err := insertReceipt(c, v, false); err != nil {
 			return err
 		}
-		return enqueue(c.agencyTx, Email{Kind: EmailReceipt, Request: r.ID, Visit: v.ID})
+		return enqueueReceipt(c, v, box)
 	})
-	return asked, err
+	return gets, err
 }
 
-// ReceiptState is whether a visit can get its receipt.
-type ReceiptState int
+// enqueueReceipt queues a visit's receipt and counts it, unless no email goes to the
+// address now.
+func enqueueReceipt(c *changeTx, v Visit, box Mailbox) error {
+	barrier, until, err := barrierOf(c.reads(), EmailReceipt, box)
+	if err != nil || barrier != "" {
+		return err
+	}
+	return enqueueCounted(c, Email{Kind: EmailReceipt, Request: v.Request, Visit: v.ID, NotBefore: until}, box.Hashes)
+}
 
-// The states of a visit's receipt.
-const (
-	ReceiptNone  ReceiptState = iota // it gets none
-	ReceiptOpen                      // it can ask for it
-	ReceiptAsked                     // it has asked, as often as it may
-)
+// ReceiptState is what there is to know of a visit's receipt.
+type ReceiptState struct {
+	Gets    bool                  // it gets one
+	Email   onboarding.EmailState // of the newest one that was not cancelled; empty: there is none
+	Due     onboarding.Timestamp  // of one that is queued: it is not sent before
+	Barrier Barrier               // why no email goes to its address now
+	Ask     bool                  // it can ask for one, or for another one
+}
 
-// State reports whether a visit can get its receipt. finished is when its request was
-// finished; zero: it was not.
-func (s *Receipts) State(ctx context.Context, v Visit, finished onboarding.Timestamp) (ReceiptState, error) {
-	state, err := receiptState(ctx, s.db, v, finished)
+// State reports on a visit's receipt. finished is when its request was finished; zero:
+// it was not.
+func (s *Receipts) State(
+	ctx context.Context, v Visit, finished onboarding.Timestamp, box Mailbox,
+) (state ReceiptState, err error) {
+	err = s.db.Read(ctx, func(q sqldb.Queryer) error {
+		state, err = receiptState(agencyRead{q: q, ctx: ctx, agency: v.Agency, now: s.timestamp()}, v, finished, box)
+		return err
+	})
 	if err != nil {
-		return ReceiptNone, fmt.Errorf("looking up a receipt: %w", err)
+		return ReceiptState{}, fmt.Errorf("looking up a receipt: %w", err)
 	}
 	return state, nil
 }
 
-func receiptState(
-	ctx context.Context, db sqldb.Queryer, v Visit, finished onboarding.Timestamp,
-) (ReceiptState, error) {
+func receiptState(r agencyRead, v Visit, finished onboarding.Timestamp, box Mailbox) (state ReceiptState, err error) {
 	if finished == 0 {
-		return ReceiptNone, nil
+		return state, nil
 	}
-	theirs := func(addresses []string) (n int) {
-		for _, address := range addresses {
-			if onboarding.SameAddress(address, v.Email) {
-				n++
-			}
-		}
-		return n
+	limit, err := receiptLimit(r, v)
+	if err != nil || limit == 0 {
+		return state, err
 	}
+	state.Gets = true
 	// By address: anyone with the link can start many visits in one name.
-	rows, err := db.QueryContext(ctx, `
-		SELECT x.email FROM emails l JOIN visits x ON x.id = l.visit
-		WHERE l.request = $1 AND l.kind = $2`, v.Request, EmailReceipt)
-	mailed, err := scanAll(rows, err, scanText)
+	mailed, err := read(r.ctx, r.q, `
+		SELECT x.email, l.state, l.not_before_ms FROM emails l JOIN visits x ON x.id = l.visit
+		WHERE  l.request = $1 AND l.kind = $2 AND l.state <> $3 ORDER BY l.created_ms, l.not_before_ms`,
+		[]any{v.Request, EmailReceipt, onboarding.EmailCancelled},
+		func(row scanner) (m mailedReceipt, err error) { return m, row.Scan(&m.address, &m.state, &m.due) })
 	if err != nil {
-		return ReceiptNone, err
+		return state, err
 	}
-	var whole bool
-	err = db.QueryRowContext(ctx, `SELECT is_whole FROM receipts WHERE visit = $1`, v.ID).Scan(&whole)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return ReceiptNone, err
-	}
-	limit := maxReceipts
-	if !whole { // another client finished
-		rows, err := db.QueryContext(ctx, `
-			SELECT connected_by_email FROM items WHERE request = $1 AND state IN ('connected', 'waiting')`, v.Request)
-		own, err := scanAll(rows, err, scanText)
-		if err != nil || theirs(own) == 0 {
-			return ReceiptNone, err
+	for _, m := range mailed {
+		if onboarding.SameAddress(m.address, v.Email) {
+			limit--
+			state.Email, state.Due = m.state, m.due
 		}
-		limit--
 	}
-	if theirs(mailed) >= limit {
-		return ReceiptAsked, nil
+	if state.Email == onboarding.EmailSending || state.Email == emailHandedOver {
+		state.Email = onboarding.EmailQueued
 	}
-	return ReceiptOpen, nil
+	state.Barrier, _, err = barrierOf(r, EmailReceipt, box)
+	state.Ask = limit > 0 && state.Barrier == ""
+	return state, err
+}
+
+// mailedReceipt is an email with a receipt.
+type mailedReceipt struct {
+	address string
+	state   onboarding.EmailState
+	due     onboarding.Timestamp
+}
+
+// receiptLimit is how often a visit's receipt is mailed to its address.
+func receiptLimit(r agencyRead, v Visit) (int, error) {
+	var whole bool
+	err := r.row(`SELECT is_whole FROM receipts WHERE visit = $1`, v.ID).Scan(&whole)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, err
+	}
+	if whole {
+		return maxReceipts, nil
+	}
+	rows, err := r.q.QueryContext(r.ctx, `
+		SELECT connected_by_email FROM items WHERE request = $1 AND state IN ('connected', 'waiting')`, v.Request)
+	own, err := scanAll(rows, err, scanText)
+	isTheirs := func(address string) bool { return onboarding.SameAddress(address, v.Email) }
+	if err != nil || !slices.ContainsFunc(own, isTheirs) {
+		return 0, err
+	}
+	return maxReceipts - 1, nil
 }

@@ -37,25 +37,8 @@ func (s *Agencies) ProposeReplyTo(
 			if err := c.exec(`UPDATE agencies SET reply_to = '', pending_reply_to = '' WHERE id = $1`, agency); err != nil {
 				return err
 			}
-		} else {
-			var today int
-			if err := c.row(`
-				SELECT count(*) FROM emails
-				WHERE agency = $1 AND kind = $2 AND created_ms > $3`, agency, EmailReplyTo, c.now-day).Scan(&today); err != nil {
-				return err
-			}
-			if today >= maxReplyToPerDay {
-				return onboarding.ErrRateLimited
-			}
-			if _, err := checkAddressLimits(c.agencyTx, EmailReplyTo, to.Hashes, limits); err != nil {
-				return err
-			}
-			if err := c.exec(`UPDATE agencies SET pending_reply_to = $1 WHERE id = $2`, to.Address, agency); err != nil {
-				return err
-			}
-			if err := enqueue(c.agencyTx, Email{Kind: EmailReplyTo, Member: member}); err != nil {
-				return err
-			}
+		} else if err := queueReplyTo(c, member, to, limits); err != nil {
+			return err
 		}
 		if err := c.exec(`DELETE FROM reply_to_codes WHERE agency = $1`, agency); err != nil {
 			return err
@@ -70,6 +53,32 @@ func (s *Agencies) ProposeReplyTo(
 		return onboarding.Agency{}, fmt.Errorf("proposing a reply-to: %w", err)
 	}
 	return a, nil
+}
+
+// queueReplyTo makes an address the pending one, and queues and counts its email.
+func queueReplyTo(c *changeTx, member string, to NewRecipient, limits onboarding.Limits) error {
+	var today int
+	if err := c.row(`
+		SELECT count(*) FROM emails
+		WHERE agency = $1 AND kind = $2 AND created_ms > $3`, c.agency, EmailReplyTo, c.now-day).Scan(&today); err != nil {
+		return err
+	}
+	if today >= maxReplyToPerDay {
+		return onboarding.ErrRateLimited
+	}
+	barrier, until, err := barrierOf(c.reads(), EmailReplyTo, Mailbox{Hashes: to.Hashes, Limits: limits})
+	switch {
+	case err != nil:
+		return err
+	case barrier == BarrierSuppressed:
+		return onboarding.Invalid("address", "This address asked for no emails from your agency. Enter another one.")
+	case barrier != "":
+		return onboarding.ErrRateLimited
+	}
+	if err := c.exec(`UPDATE agencies SET pending_reply_to = $1 WHERE id = $2`, to.Address, c.agency); err != nil {
+		return err
+	}
+	return enqueueCounted(c, Email{Kind: EmailReplyTo, Member: member, NotBefore: until}, to.Hashes)
 }
 
 // StoreReplyToCode stores the keyed hash of the code that is sent to the agency's

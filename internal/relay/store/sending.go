@@ -51,10 +51,11 @@ func (s *Requests) Send(
 			return err
 		}
 		for n, r := range added {
-			if _, err := checkAddressLimits(c.agencyTx, EmailInvitation, r.Hashes, limits); err != nil {
+			until, err := checkAddressLimits(c.reads(), EmailInvitation, r.Hashes, limits)
+			if err != nil {
 				return err
 			}
-			if err := addRecipient(c, id, next+n, r); err != nil {
+			if err := addRecipient(c, id, next+n, r, until); err != nil {
 				return err
 			}
 		}
@@ -84,9 +85,9 @@ func newRecipients(stored []onboarding.Recipient, recipients []NewRecipient) (ad
 	return added, next
 }
 
-// addRecipient adds a recipient to a request and queues the email, unless the
-// address is suppressed.
-func addRecipient(c *changeTx, request string, number int, r NewRecipient) error {
+// addRecipient adds a recipient to a request and queues the email until a timestamp,
+// unless the address is suppressed.
+func addRecipient(c *changeTx, request string, number int, r NewRecipient, until onboarding.Timestamp) error {
 	suppressed, err := isSuppressed(c, r.Hashes)
 	if err != nil {
 		return err
@@ -103,7 +104,8 @@ func addRecipient(c *changeTx, request string, number int, r NewRecipient) error
 	if suppressed {
 		return recordEvent(c, request, onboarding.EventSuppressed, "", r.Address)
 	}
-	return enqueueCounted(c, Email{Kind: EmailInvitation, Request: request, Recipient: r.ID}, r.Hashes)
+	email := Email{Kind: EmailInvitation, Request: request, Recipient: r.ID, NotBefore: until}
+	return enqueueCounted(c, email, r.Hashes)
 }
 
 // Resend asks for another email to recipients of a request.
@@ -138,10 +140,13 @@ func (s *Requests) Resend(
 		}
 		for _, r := range recipients {
 			hashes := resend.Hashes(r.Address)
-			if _, err := checkAddressLimits(c.agencyTx, EmailInvitation, hashes, limits); err != nil {
+			until, err := checkAddressLimits(c.reads(), EmailInvitation, hashes, limits)
+			if err != nil {
 				return err
 			}
-			email := Email{ID: emailIDOfSend(resend.ID, r.ID), Kind: EmailInvitation, Request: id, Recipient: r.ID}
+			email := Email{
+				ID: emailIDOfSend(resend.ID, r.ID), Kind: EmailInvitation, Request: id, Recipient: r.ID, NotBefore: until,
+			}
 			if err := enqueueCounted(c, email, hashes); err != nil {
 				return err
 			}
@@ -231,13 +236,14 @@ func (s *Requests) SendLink(ctx context.Context, agency, id string, to NewRecipi
 			if !onboarding.SameAddress(r.Address, to.Address) || r.Stopped != 0 {
 				continue
 			}
-			_, err := checkAddressLimits(c.agencyTx, EmailPhoneLink, to.Hashes, limits)
+			until, err := checkAddressLimits(c.reads(), EmailPhoneLink, to.Hashes, limits)
 			if errors.Is(err, onboarding.ErrRateLimited) {
 				return errUnchanged // the same result as without the limit
 			} else if err != nil {
 				return err
 			}
-			return enqueueCounted(c, Email{Kind: EmailPhoneLink, Request: id, Recipient: r.ID}, to.Hashes)
+			email := Email{Kind: EmailPhoneLink, Request: id, Recipient: r.ID, NotBefore: until}
+			return enqueueCounted(c, email, to.Hashes)
 		}
 		return errUnchanged
 	})

@@ -104,6 +104,9 @@ func resend(id string, recipients ...string) store.Resend {
 	return store.Resend{ID: id, Recipients: recipients, Hashes: hashed}
 }
 
+// box is the mailbox of a visit's address.
+func box(v store.Visit) store.Mailbox { return store.Mailbox{Hashes: hashed(v.Email)} }
+
 func hashed(address string) [][]byte { return [][]byte{[]byte("hash of " + strings.ToLower(address))} }
 
 func wants(t *testing.T, err, want error) {
@@ -265,7 +268,7 @@ func TestOneOfFiftyFinishesWins(t *testing.T) {
 		var all sync.WaitGroup
 		for _, v := range visits {
 			all.Go(func() {
-				_, err := s.Requests.Finish(t.Context(), v)
+				_, err := s.Requests.Finish(t.Context(), v, box(v))
 				results <- err
 			})
 		}
@@ -302,7 +305,7 @@ func TestAFinishWithNothingLeavesTheLinkAlive(t *testing.T) {
 		s.save(t, "r1", "ana")
 		v := s.visit(t, "r1", "v1")
 		for range 2 {
-			f, err := s.Requests.Finish(t.Context(), v)
+			f, err := s.Requests.Finish(t.Context(), v, box(v))
 			must(t, err)
 			if f.Outcome != store.FinishedEmpty || f.Request.LinkState(s.Now()) != nil {
 				t.Errorf("got %s, link %v", f.Outcome, f.Request.LinkState(s.Now()))
@@ -320,7 +323,7 @@ func TestAFinishedWaitingRequestCompletesWithItsFirstItem(t *testing.T) {
 		s.save(t, "r1", "ana")
 		v := s.visit(t, "r1", "v1")
 		i := s.portal(t, "r1", "1", onboarding.ItemWaiting)
-		f, err := s.Requests.Finish(t.Context(), v)
+		f, err := s.Requests.Finish(t.Context(), v, box(v))
 		must(t, err)
 		if f.Outcome != store.FinishedWaiting || f.Request.Status != onboarding.Pending {
 			t.Fatalf("got %s with status %s", f.Outcome, f.Request.Status)
@@ -466,7 +469,7 @@ func TestWithdrawRenewReopenArchive(t *testing.T) {
 		}
 		v := s.visit(t, "running", "v1")
 		s.portal(t, "running", "1", onboarding.ItemConnected)
-		_, err = s.Requests.Finish(ctx, v)
+		_, err = s.Requests.Finish(ctx, v, box(v))
 		must(t, err)
 		_, err = s.Requests.Withdraw(ctx, s.agency, "running", "Ana")
 		wants(t, err, onboarding.ErrConflict)
@@ -660,7 +663,7 @@ func TestManyVisitsInOneNameAreNotManyLetters(t *testing.T) {
 		for n := range 6 {
 			v := s.visit(t, "r1", fmt.Sprintf("v%d", n))
 			visits = append(visits, v)
-			ended, err := s.Requests.Finish(ctx, v)
+			ended, err := s.Requests.Finish(ctx, v, box(v))
 			must(t, err)
 			if ended.Outcome != store.FinishedEmpty {
 				t.Fatalf("it ended as %v", ended.Outcome)
@@ -677,10 +680,10 @@ func TestManyVisitsInOneNameAreNotManyLetters(t *testing.T) {
 			Account: "1", Name: "Portal", State: onboarding.ItemConnected, By: onboarding.Person{Name: "Lena Park",
 				Email: "lena@harbour.example"}}})
 		must(t, err)
-		_, err = s.Requests.Finish(ctx, winner)
+		_, err = s.Requests.Finish(ctx, winner, box(winner))
 		must(t, err)
 		for _, v := range visits {
-			asked, err := s.Receipts.Ask(ctx, v)
+			asked, err := s.Receipts.Ask(ctx, v, box(v))
 			must(t, err)
 			if !asked {
 				t.Errorf("%s connected something and gets no receipt", v.ID)
@@ -1110,7 +1113,7 @@ func TestAShareThatNobodyEndedFailsByItself(t *testing.T) {
 		begun[0].State = onboarding.ItemConnected
 		_, err = s.Items.EndSharing(ctx, s.agency, begun[0])
 		must(t, err)
-		_, err = s.Requests.Finish(ctx, v)
+		_, err = s.Requests.Finish(ctx, v, box(v))
 		must(t, err)
 		life := store.LeaseOwner{Instance: "here", Run: "1"}
 		_, err = s.Jobs.Claim(ctx, life, s.Now().Add(time.Minute))
@@ -1236,7 +1239,7 @@ func TestWhatIsOldIsForgotten(t *testing.T) {
 		must(t, err)
 		v := s.visit(t, "done", "v1")
 		s.portal(t, "done", "1", onboarding.ItemConnected)
-		_, err = s.Requests.Finish(ctx, v)
+		_, err = s.Requests.Finish(ctx, v, box(v))
 		must(t, err)
 		duties := func() {
 			for {

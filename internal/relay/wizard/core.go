@@ -39,6 +39,7 @@ type core struct {
 	host     string
 	secure   bool // the public address is https
 	operator string
+	limits   onboarding.Limits // of the emails to clients
 	proxies  ingress.Proxies
 	catalog  *catalog.Catalog
 	demo     bool

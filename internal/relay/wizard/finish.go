@@ -137,7 +137,7 @@ func (s *visitPages) finish(w http.ResponseWriter, r *http.Request, v *visitScop
 	if _, done, err := s.visits.enterStep(w, r, v, pages.StepSummary); done || err != nil {
 		return err
 	}
-	ended, err := s.store.Requests.Finish(r.Context(), v.visit)
+	ended, err := s.store.Requests.Finish(r.Context(), v.visit, s.mailbox(v.visit))
 	if err != nil {
 		return s.orDone(w, r, v, err)
 	}
@@ -202,15 +202,9 @@ func (s *visitPages) showDone(w http.ResponseWriter, r *http.Request, v *visitSc
 		page.Business = v.Request.Business.Name
 	}
 	if own && finished {
-		page.Email, page.At = v.visit.Email, max(v.Request.Finished, v.Request.Completed)
-		page.Waiting = v.Request.Status != onboarding.Connected
-		switch state, err := s.store.Receipts.State(r.Context(), v.visit, v.Request.Finished); {
-		case err != nil:
+		page.At, page.Waiting = max(v.Request.Finished, v.Request.Completed), v.Request.Status != onboarding.Connected
+		if page.Email, err = s.visits.receiptEmail(r, v.visit, v.Request.Finished); err != nil {
 			return err
-		case state == store.ReceiptOpen:
-			page.Again = v.path("receipt")
-		default:
-			page.Sent = state == store.ReceiptAsked
 		}
 	} else {
 		page.Empty, page.At, page.Back = true, v.state.FinishedEmptyAt, v.path("")
@@ -219,9 +213,10 @@ func (s *visitPages) showDone(w http.ResponseWriter, r *http.Request, v *visitSc
 	return nil
 }
 
-// mailReceipt sends a visit its receipt, to the address it gave.
+// mailReceipt sends a visit its receipt, to the address it gave. The page that it leads
+// to says what becomes of it.
 func (s *visitPages) mailReceipt(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	asked, err := s.store.Receipts.Ask(r.Context(), v.visit)
+	gets, err := s.store.Receipts.Ask(r.Context(), v.visit, s.mailbox(v.visit))
 	if err != nil {
 		return err
 	}
@@ -229,7 +224,7 @@ func (s *visitPages) mailReceipt(w http.ResponseWriter, r *http.Request, v *visi
 	switch {
 	case err != nil:
 		return err
-	case !asked:
+	case !gets:
 		return onboarding.ErrNotFound
 	case own:
 		return seeOther(w, r, v.path("done"))

@@ -16,7 +16,6 @@ import (
 type linkPages struct {
 	*core
 	visits *visits
-	limits onboarding.Limits
 }
 
 // linkScope is a link that was opened: what it leads to, and how its pages look.

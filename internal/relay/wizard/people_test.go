@@ -488,6 +488,50 @@ func TestAnInterruptedSharingGoesOnWhereItStopped(t *testing.T) {
 	}
 }
 
+// awaitEmailed opens a page again until it says that the receipt was emailed. Before, it
+// says that it is on its way.
+func awaitEmailed(t *testing.T, v *relaytest.Browser) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !v.Page.Says("Your receipt was emailed to you"); {
+		if !v.Page.Says("Your receipt is on its way") || time.Now().After(deadline) {
+			t.Fatalf("the page says:\n%s", v.Page.Text())
+		}
+		time.Sleep(20 * time.Millisecond)
+		v.Open(v.Page.URL.String())
+	}
+}
+
+func TestAPageNeverSaysOfAReceiptBeyondTheLimitThatItGoesOut(t *testing.T) {
+	s := relaytest.NewSceneOn(t, relaytest.Config{Limits: onboarding.Limits{AddressEmails: 1}})
+	finish := func() *relaytest.Browser {
+		v := s.Browser()
+		v.ConnectHubSpot(s.Link(onboarding.HubSpot))
+		v.Follow("Next Step")
+		v.Press("Finish")
+		return v
+	}
+	first, second := finish(), finish()
+	first.Reads("this receipt goes to your inbox too")
+	second.Reads("You can close this page.", "Your receipt is not emailed: too many emails went out today.",
+		"Print this page, or open it again tomorrow and ask for the email.")
+	for _, untrue := range []string{"inbox", "on its way", "Email me my receipt"} {
+		if second.Page.Says(untrue) {
+			t.Errorf("the page says %q", untrue)
+		}
+	}
+	awaitReceipts(t, s, "lars@harbourpine.example", 1)
+	asked, _ := relaytest.Do(t, second.Jar(), http.MethodPost,
+		strings.TrimSuffix(second.Page.URL.String(), "done")+"receipt", url.Values{}, relaytest.SameOrigin())
+	if asked.StatusCode != http.StatusSeeOther {
+		t.Errorf("asking beyond the limit: status %d", asked.StatusCode)
+	}
+	s.Pass(25 * time.Hour)
+	second.Open(second.Page.URL.String())
+	second.Press("Email me my receipt")
+	awaitEmailed(t, second)
+	awaitReceipts(t, s, "lars@harbourpine.example", 2)
+}
+
 // awaitReceipts waits until a person has so many receipts, and gives how many each has.
 func awaitReceipts(t *testing.T, s *relaytest.Scene, address string, want int) map[string]int {
 	t.Helper()
@@ -527,7 +571,7 @@ func TestEverybodyGetsTheReceiptOfWhatTheyDid(t *testing.T) {
 	awaitReceipts(t, s, "lars@harbourpine.example", 1)
 	s.Pass(time.Minute) // before that no second one goes to the same mailbox
 	lars.Press("Email the receipt again")
-	lars.Reads("The receipt is on its way")
+	awaitEmailed(t, lars)
 	lars.Open(link)
 	lars.Sees(http.StatusGone)
 	lars.Reads("You finished this")
@@ -539,7 +583,7 @@ func TestEverybodyGetsTheReceiptOfWhatTheyDid(t *testing.T) {
 	nadia.Reads("Lars has finished this")
 	nadia.Press("Email me my receipt")
 	nadia.Sees(http.StatusGone)
-	nadia.Reads("Your receipt is on its way")
+	awaitEmailed(t, nadia)
 	again, _ := relaytest.Do(
 		t, nadia.Jar(), http.MethodPost, strings.TrimSuffix(nadia.Page.URL.String(),
 			"/")+"/receipt", url.Values{}, relaytest.SameOrigin(),

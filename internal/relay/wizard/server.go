@@ -185,7 +185,7 @@ func New(config Config) (*Server, error) {
 	s := &Server{
 		core:     c,
 		visits:   v,
-		links:    &linkPages{core: c, visits: v, limits: config.Limits},
+		links:    &linkPages{core: c, visits: v},
 		steps:    &visitPages{core: c, visits: v},
 		facebook: &facebookSteps{core: c, visits: v, failures: failures, signIns: in, inFlight: newInFlightItems()},
 		crm:      &crmSteps{core: c, visits: v, failures: failures, signIns: in},
@@ -233,6 +233,7 @@ func newCore(config Config) (*core, error) {
 		host:     config.Public.Host,
 		secure:   config.Public.Scheme == "https",
 		operator: config.Operator,
+		limits:   config.Limits,
 		proxies:  config.Proxies,
 		catalog:  config.Catalog,
 		demo:     config.Demo,

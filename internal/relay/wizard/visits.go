@@ -313,12 +313,44 @@ func (s *visits) completedPage(r *http.Request, request store.ClientRequest, fra
 		page.Show = visitPath(visit.ID, "done")
 		return page
 	}
-	switch state, err := s.store.Receipts.State(r.Context(), visit, request.Finished); {
-	case err != nil:
-	case state == store.ReceiptOpen:
-		page.Receipt = visitPath(visit.ID, "receipt")
-	case state == store.ReceiptAsked:
-		page.Sent = true
+	if email, err := s.receiptEmail(r, visit, request.Finished); err == nil {
+		page.Email = email
 	}
 	return page
+}
+
+// receiptEmail is what a visit reads of its receipt's email. finished is when its request
+// was finished; zero: it was not.
+func (s *visits) receiptEmail(
+	r *http.Request, visit store.Visit, finished onboarding.Timestamp,
+) (email pages.ReceiptEmail, err error) {
+	state, err := s.store.Receipts.State(r.Context(), visit, finished, s.mailbox(visit))
+	if err != nil || !state.Gets {
+		return email, err
+	}
+	if state.Ask {
+		email.Ask = visitPath(visit.ID, "receipt")
+	}
+	switch {
+	case state.Email == onboarding.EmailAccepted:
+		email.State = pages.ReceiptSent
+	case state.Barrier == store.BarrierSuppressed:
+		email.State = pages.ReceiptSuppressed
+	case state.Barrier == store.BarrierSuspended:
+		email.State = pages.ReceiptSuspended
+	case state.Email == onboarding.EmailRefused:
+		email.State = pages.ReceiptRefused
+	case state.Email != "" && state.Due > s.store.Now():
+		email.State, email.At = pages.ReceiptDelayed, state.Due
+	case state.Email != "":
+		email.State = pages.ReceiptQueued
+	case state.Barrier == store.BarrierLimit:
+		email.State = pages.ReceiptLimited
+	}
+	return email, nil
+}
+
+// mailbox is the one of the address that a visit's client gave.
+func (s *core) mailbox(visit store.Visit) store.Mailbox {
+	return store.Mailbox{Hashes: s.keys.HashAddresses(visit.Email), Limits: s.limits}
 }

@@ -171,8 +171,7 @@ func (s *emailWorker) attempt(ctx context.Context, email store.Email) (result st
 	to := store.NewRecipient{Address: message.To, Hashes: s.composer.keys.HashAddresses(message.To)}
 	switch until, err := s.store.Emails.MarkSending(ctx, email, s.owner, to, s.limits); {
 	case errors.Is(err, onboarding.ErrRateLimited):
-		s.log.Info("an email is not sent: its address got enough today", "email", email.ID, "kind", email.Kind)
-		return store.EmailResult{State: onboarding.EmailCancelled}, nil
+		return s.limited(email), nil
 	case err != nil:
 		return store.EmailResult{}, err
 	case until != 0:
@@ -185,6 +184,17 @@ func (s *emailWorker) attempt(ctx context.Context, email store.Email) (result st
 		}
 	}
 	return result, nil
+}
+
+// limited puts off the email that a page promised a client until its address may get it
+// again. Any other is not sent: the timeline or the log has what it says.
+func (s *emailWorker) limited(email store.Email) store.EmailResult {
+	next := s.store.Now().Add(time.Hour)
+	if email.Kind == store.EmailAccessWorks && email.Created.Since(next) <= giveUpAfter {
+		return store.EmailResult{State: onboarding.EmailQueued, NotBefore: next}
+	}
+	s.log.Info("an email is not sent: its address got enough today", "email", email.ID, "kind", email.Kind)
+	return store.EmailResult{State: onboarding.EmailCancelled}
 }
 
 // resultOf maps the sender's error to the result that is stored.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -18,6 +19,10 @@ import (
 func finish(t *testing.T, p *relaytest.MailRelay, address string) {
 	t.Helper()
 	ctx, r := t.Context(), p.Save(t, p.Ana)
+	keys, err := keyset.Open(p.KeysetFile, p.Clock.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
 	v := store.Visit{
 		ID: store.NewID(), Request: r.ID, Agency: p.Ana.Agency.ID, CookieHash: []byte(r.ID), Version: r.LinkVersion,
 		Name: "Victor Timm", Email: address,
@@ -31,7 +36,7 @@ func finish(t *testing.T, p *relaytest.MailRelay, address string) {
 	}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Store.Requests.Finish(ctx, v); err != nil {
+	if _, err := p.Store.Requests.Finish(ctx, v, store.Mailbox{Hashes: keys.HashAddresses(address)}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -113,4 +118,50 @@ func TestNotForMeBelowACodeStopsTheAddressThatGotIt(t *testing.T) {
 		r := p.Send(t, p.Save(t, p.Ana).ID, address)
 		p.AwaitState(t, r.ID, func(r onboarding.Recipient) bool { return r.EmailState == want })
 	}
+}
+
+func TestThePromiseToWriteWhenAccessWorksIsKeptBeyondTheLimit(t *testing.T) {
+	p := relaytest.NewMailRelay(t)
+	r := p.Save(t, p.Ana)
+	const address = "max@harbour.example"
+	v := store.Visit{
+		ID: store.NewID(), Request: r.ID, Agency: p.Ana.Agency.ID, CookieHash: []byte(r.ID), Version: r.LinkVersion,
+		Name: "Max Holt", Email: address,
+	}
+	if err := p.Store.Visits.Start(t.Context(), v); err != nil {
+		t.Fatal(err)
+	}
+	for range 6 {
+		p.Send(t, p.Save(t, p.Ana).ID, address)
+		p.Clock.Advance(time.Hour)
+	}
+	if err := p.Store.Emails.Enqueue(t.Context(), store.Email{
+		Agency: v.Agency, Kind: store.EmailAccessWorks, Request: r.ID, Visit: v.ID, Service: onboarding.HubSpot,
+	}, 0); err != nil {
+		t.Fatal(err)
+	}
+	state := func() (state onboarding.EmailState, due onboarding.Timestamp) {
+		if err := p.Store.DB().QueryRowContext(t.Context(), `
+			SELECT state, not_before_ms FROM emails WHERE kind = 'access_works'`).Scan(&state, &due); err != nil {
+			t.Fatal(err)
+		}
+		return state, due
+	}
+	await := func(done func(onboarding.EmailState, onboarding.Timestamp) bool) {
+		t.Helper()
+		for deadline := time.Now().Add(15 * time.Second); !done(state()); time.Sleep(20 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				got, due := state()
+				t.Fatalf("the email is %s until %d", got, due)
+			}
+		}
+	}
+	await(func(state onboarding.EmailState, due onboarding.Timestamp) bool {
+		return state == onboarding.EmailQueued && due > p.Store.Now()
+	})
+	p.Clock.Advance(24 * time.Hour)
+	p.Send(t, p.Save(t, p.Ana).ID, "a@x.example") // it wakes the loop, as time does
+	await(func(state onboarding.EmailState, _ onboarding.Timestamp) bool {
+		return state == onboarding.EmailAccepted
+	})
 }
