@@ -30,17 +30,27 @@ func ValidateClient(typed string) (string, error) {
 	return ValidateName("client", typed, MaxClient, "Enter the client's name.")
 }
 
-// ValidateMemberName validates the name of a member, which clients can read
-// below a message. Nobody bears a platform's name.
-func ValidateMemberName(typed string, services []string) (string, error) {
-	name, err := ValidateName("name", typed, MaxName, "Enter the person's name.")
+// ValidatePersonName validates the name of a member or a client, which others read in
+// emails and on pages. Nobody bears a platform's name.
+func ValidatePersonName(typed string, services []string, ifEmpty string) (string, error) {
+	name, err := ValidateName("name", typed, MaxName, ifEmpty)
 	if err != nil {
 		return "", err
 	}
 	if platform := posesAs(name, nameOwners(services, isFirstName(name))); platform != "" {
-		return "", Invalid("name", "Clients would take this for "+platform+" itself. Enter the person's own name.")
+		return "", &InvalidError{
+			Field:     "name",
+			Message:   "Others would take this for " + platform + " itself. Enter a person's own name.",
+			MessageID: "invalid.platform",
+			Args:      map[string]string{"platform": platform},
+		}
 	}
 	return name, nil
+}
+
+// ValidateMemberName is ValidatePersonName for a member.
+func ValidateMemberName(typed string, services []string) (string, error) {
+	return ValidatePersonName(typed, services, "Enter the person's name.")
 }
 
 // isFirstName reports whether Meta in a name would be a person's first name: it
@@ -199,7 +209,8 @@ func newSkeletons() skeletons {
 // words are the words of a name, folded; signs are read as text too: $, @, | and !.
 func (s skeletons) words(name string, signs bool) []string {
 	var text strings.Builder
-	name = strings.NewReplacer("™", " ", "℠", " ").Replace(name) // though they decompose to TM and SM
+	// Though they decompose to TM, SM and s: a long one is read as f.
+	name = strings.NewReplacer("™", " ", "℠", " ", "ſ", "f", "ẛ", "f", "ﬅ", "ft").Replace(name)
 	for _, r := range norm.NFKD.String(name) {
 		switch {
 		case unicode.IsMark(r) || isInvisible(r):

@@ -16,6 +16,7 @@ func TestANameThatLooksLikeAPlatformsOrOursIsRefused(t *testing.T) {
 		"Face\u200dbook", "Fa\u00adcebook", "Face\u034fbook", "M\u200ce\u200ct\u200ca", "Meta!", "Meta®", "Meta™ Support",
 		"[Meta]", "M.E.T.A", "Me-ta", "Meta's Team", "FacebookSupport", "MyFacebookAds", "Latchkey", "Latсhkey Support",
 		"Hub\u2011Spot", "Mаilchimp", "Sаlesforce", "Аctivecampaign", "F4cebook", "F@ceb00k", "lnstagram", "|nstagram",
+		"ſacebook", "ẛacebook", "Microſoﬅ Meta", "ſ a c e b o o k",
 	} {
 		if got, err := ValidateCompany(name, serviceNames()); !errors.Is(err, ErrInvalid) {
 			t.Errorf("company %q: got %q and %v, want an InvalidError", name, got, err)

@@ -382,6 +382,7 @@ func TestTheRightPagesAnswerAWrongMethod(t *testing.T) {
 	}
 	for _, wrong := range []url.Values{
 		{}, {"name": {"Marta"}}, {"name": {"Marta"}, "email": {"marta@harbourpine"}},
+		{"name": {"Facebook Support"}, "email": {"a@b.example"}}, {"name": {"Latchkey"}, "email": {"a@b.example"}},
 		{"name": {"a\r\nBcc: x"}, "email": {"a@b.example"}}, {"name": {"\x00"}, "email": {"a@b.example"}},
 		{"name": {"\xff"}, "email": {"a@b.example"}},
 	} {

@@ -16,6 +16,9 @@ const (
 
 // parseForm reads a form of at most so many bytes.
 func parseForm(w http.ResponseWriter, r *http.Request, most int64) error {
+	if r.ContentLength > most {
+		return errFormTooLarge // before it is waited for
+	}
 	r.Body = http.MaxBytesReader(w, r.Body, most)
 	if err := r.ParseForm(); err != nil {
 		var long *http.MaxBytesError
@@ -53,6 +56,8 @@ func (s *core) fieldMessage(err error) string {
 		return s.pages.Text("invalid.encoded")
 	case "invalid.mixed_scripts":
 		return s.pages.Text("invalid.mixed_scripts", "Word", invalid.Args["word"])
+	case "invalid.platform":
+		return s.pages.Text("invalid.platform", "Platform", invalid.Args["platform"])
 	}
 	return invalid.Message // it was printed here
 }

@@ -2,8 +2,11 @@ package wizard
 
 import (
 	"errors"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -29,6 +32,10 @@ func TestAFieldsMessageIsPrintedInTheWizardsLanguage(t *testing.T) {
 		_, err := onboarding.ValidateName("name", typed, 20, "")
 		return err
 	}
+	person := func(typed string) error {
+		_, err := onboarding.ValidatePersonName(typed, []string{"Facebook"}, "")
+		return err
+	}
 	pasted := func(typed string) error {
 		_, err := onboarding.ValidatePasted("key", typed)
 		return err
@@ -37,6 +44,7 @@ func TestAFieldsMessageIsPrintedInTheWizardsLanguage(t *testing.T) {
 		"characters":  line("a\x00b"),
 		"mixed":       name("Nоrth"), // a Cyrillic о
 		"encoded":     name("=?utf-8?q?North?="),
+		"platform":    person("Facebook Support"),
 		"hidden":      address("a\u200bna@x.example"),
 		"pasted":      pasted("a\u200bb"),
 		"too long":    line(strings.Repeat("x", 21)),
@@ -60,5 +68,16 @@ func TestAFieldsMessageIsPrintedInTheWizardsLanguage(t *testing.T) {
 	}
 	if got := s.fieldMessage(onboarding.ErrInvalid); got != "" {
 		t.Errorf("an error of no field: got %q", got)
+	}
+}
+
+func TestAFormThatIsTooLongIsNotReadAtAll(t *testing.T) {
+	for length, want := range map[int64]bool{1: false, maxForm: false, maxForm + 1: true, 3 << 20: true} {
+		r := httptest.NewRequest(http.MethodPost, "/", iotest.ErrReader(errors.New("it is read")))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.ContentLength = length
+		if err := parseForm(httptest.NewRecorder(), r, maxForm); err == nil || errors.Is(err, errFormTooLarge) != want {
+			t.Errorf("a form of %d bytes: got %v", length, err)
+		}
 	}
 }

@@ -90,7 +90,7 @@ func (s *linkPages) viewRequest(w http.ResponseWriter, r *http.Request, l *linkS
 	page := s.aboutYou(l)
 	page.Name, page.Email = r.PostFormValue(pages.FieldName), r.PostFormValue(pages.FieldEmail)
 	missing := s.pages.Text("about_you.name_missing")
-	name, err := onboarding.ValidateName(pages.FieldName, page.Name, onboarding.MaxName, missing)
+	name, err := onboarding.ValidatePersonName(page.Name, s.catalog.ServiceNames(), missing)
 	page.NameError = s.fieldMessage(err)
 	email, err := onboarding.ValidateAddress(pages.FieldEmail, page.Email)
 	page.EmailError = s.fieldMessage(err)
