@@ -26,7 +26,7 @@ type Limits struct {
 	// Running are those of them that are served at a time; the others wait.
 	Running int
 	// Large requests of all addresses that are served at a time: those with
-	// more than LargeBody bytes.
+	// more than LargeBody bytes. One address has half of them.
 	Large int
 	// Send is the time to send a body.
 	Send time.Duration
@@ -83,6 +83,7 @@ type Gate struct {
 type client struct {
 	requests int
 	running  *semaphore.Weighted
+	large    *semaphore.Weighted
 }
 
 // New makes a Gate.
@@ -191,7 +192,7 @@ func (g *Gate) enter(r *http.Request) (leave func(), ok bool) {
 		return nil, false
 	}
 	large := r.ContentLength > LargeBody
-	if large && !g.acquire(r.Context(), g.large) {
+	if large && !g.enterLarge(r.Context(), c) {
 		c.running.Release(1)
 		g.end(network, c)
 		g.count("large_requests")
@@ -200,10 +201,24 @@ func (g *Gate) enter(r *http.Request) (leave func(), ok bool) {
 	return sync.OnceFunc(func() {
 		if large {
 			g.large.Release(1)
+			c.large.Release(1)
 		}
 		c.running.Release(1)
 		g.end(network, c)
 	}), true
+}
+
+// enterLarge waits for the turn of a large request: first behind those of its own
+// address, which would else keep those of all others out.
+func (g *Gate) enterLarge(ctx context.Context, c *client) bool {
+	if !g.acquire(ctx, c.large) {
+		return false
+	}
+	if !g.acquire(ctx, g.large) {
+		c.large.Release(1)
+		return false
+	}
+	return true
 }
 
 // acquire waits for a place as long as a request may wait.
@@ -222,7 +237,10 @@ func (g *Gate) begin(network netip.Prefix) *client {
 	defer g.mu.Unlock()
 	c := g.clients[network]
 	if c == nil {
-		c = &client{running: semaphore.NewWeighted(int64(g.limits.Running))}
+		c = &client{
+			running: semaphore.NewWeighted(int64(g.limits.Running)),
+			large:   semaphore.NewWeighted(int64(max(1, g.limits.Large/2))),
+		}
 		g.clients[network] = c
 	}
 	if c.requests >= g.limits.Requests {

@@ -275,6 +275,25 @@ func TestFewLargeRequestsAreServedAtATime(t *testing.T) {
 	}
 }
 
+func TestOneAddressKeepsTheLargeRequestsOfOthersNotOut(t *testing.T) {
+	h := hold()
+	defer close(h.letGo)
+	addr, _ := relay(t, behindProxy(Limits{Large: 4, Wait: 10 * time.Millisecond}), h.serve)
+	for range 2 {
+		ask(t, addr, "198.51.100.1", LargeBody+1)
+		<-h.begun
+	}
+	if status := ask(t, addr, "198.51.100.1", LargeBody+1).status(); status != http.StatusTooManyRequests {
+		t.Errorf("a third large one of the same address: status %d", status)
+	}
+	ask(t, addr, "198.51.100.1", LargeBody)
+	<-h.begun // one that is not large is served
+	for _, other := range []string{"198.51.100.2", "2001:db8::1"} {
+		ask(t, addr, other, LargeBody+1)
+		<-h.begun
+	}
+}
+
 func TestARequestThatLeavesCountsNoMore(t *testing.T) {
 	h := hold()
 	addr, gate := relay(t, behindProxy(Limits{Requests: 1}), func(w http.ResponseWriter, r *http.Request) {
