@@ -28,8 +28,8 @@ func TestAReadSeesWhatThisProgramCommittedBefore(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, source string) {
 		db := open(t, source)
 		exec1(t, db, insertCounter, "a", 0, nil)
-		hot, err := db.Prepare(t.Context(), counterOf)
-		if err != nil {
+		const counterAlone = `SELECT n FROM counters`
+		if err := db.Prepare(t.Context(), counterOf); err != nil {
 			t.Fatal(err)
 		}
 		for want := range int64(300) {
@@ -38,8 +38,11 @@ func TestAReadSeesWhatThisProgramCommittedBefore(t *testing.T) {
 				t.Fatalf("got %d and %v, want %d", n, err, want)
 			}
 			var n int64
-			if err := hot.QueryRowContext(t.Context(), "a").Scan(&n); err != nil || n != want {
-				t.Fatalf("prepared: got %d and %v, want %d", n, err, want)
+			if err := db.QueryRowContext(t.Context(), counterOf, "a").Scan(&n); err != nil || n != want {
+				t.Fatalf("without a snapshot: got %d and %v, want %d", n, err, want)
+			}
+			if err := db.QueryRowContext(t.Context(), counterAlone).Scan(&n); err != nil || n != want {
+				t.Fatalf("not prepared: got %d and %v, want %d", n, err, want)
 			}
 		}
 	})
@@ -158,7 +161,7 @@ func TestAReadFailsAsAQueryDoes(t *testing.T) {
 		if err := read([]any{&n}, `SELECT n FROM nothing`); err == nil || !strings.Contains(err.Error(), "nothing") {
 			t.Errorf("of no table: got %v, want its name", err)
 		}
-		if _, err := db.Prepare(t.Context(), `
+		if err := db.Prepare(t.Context(), `
 			SELECT n FROM nothing`); err == nil || !strings.Contains(err.Error(), "nothing") {
 			t.Errorf("preparing of no table: got %v, want its name", err)
 		}

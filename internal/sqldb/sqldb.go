@@ -68,6 +68,8 @@ type DB struct {
 	reader *sql.DB // equals pool on PostgreSQL
 	writer *writer // of SQLite; nil until the schema is up to date
 
+	prepared map[string]*sql.Stmt // of reader, by their text
+
 	// slots limits PostgreSQL transactions. One that lost to others too often
 	// takes all slots, to run alone in this process.
 	slots *semaphore.Weighted
@@ -129,11 +131,17 @@ func (db *DB) Engine() Engine { return db.engine }
 
 // QueryContext reads the last commit.
 func (db *DB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if stmt := db.prepared[query]; stmt != nil {
+		return stmt.QueryContext(db.queryContext(ctx), args...)
+	}
 	return db.reader.QueryContext(db.queryContext(ctx), query, args...)
 }
 
 // QueryRowContext reads one row of the last commit.
 func (db *DB) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if stmt := db.prepared[query]; stmt != nil {
+		return stmt.QueryRowContext(db.queryContext(ctx), args...)
+	}
 	return db.reader.QueryRowContext(db.queryContext(ctx), query, args...)
 }
 
@@ -159,37 +167,34 @@ type snapshot struct {
 }
 
 func (s snapshot) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if stmt := s.db.prepared[query]; stmt != nil {
+		return s.tx.StmtContext(ctx, stmt).QueryContext(s.db.queryContext(ctx), args...)
+	}
 	return s.tx.QueryContext(s.db.queryContext(ctx), query, args...)
 }
 
 func (s snapshot) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if stmt := s.db.prepared[query]; stmt != nil {
+		return s.tx.StmtContext(ctx, stmt).QueryRowContext(s.db.queryContext(ctx), args...)
+	}
 	return s.tx.QueryRowContext(s.db.queryContext(ctx), query, args...)
 }
 
-// Stmt is a prepared query. It reads the last commit, and is valid as long as
-// its DB.
-type Stmt struct {
-	db   *DB
-	stmt *sql.Stmt
-}
-
-// Prepare prepares a query.
-func (db *DB) Prepare(ctx context.Context, query string) (*Stmt, error) {
-	stmt, err := db.reader.PrepareContext(ctx, query)
-	if err != nil {
-		return nil, fmt.Errorf("preparing a query: %w", err)
+// Prepare prepares queries, which from then on run as prepared wherever their text is
+// read: SQLite parses any other query each time, which takes as long as running it.
+// Call it before the database is used concurrently.
+func (db *DB) Prepare(ctx context.Context, queries ...string) error {
+	if db.prepared == nil {
+		db.prepared = map[string]*sql.Stmt{}
 	}
-	return &Stmt{db: db, stmt: stmt}, nil
-}
-
-// QueryRowContext reads one row.
-func (s *Stmt) QueryRowContext(ctx context.Context, args ...any) *sql.Row {
-	return s.stmt.QueryRowContext(s.db.queryContext(ctx), args...)
-}
-
-// QueryContext reads rows.
-func (s *Stmt) QueryContext(ctx context.Context, args ...any) (*sql.Rows, error) {
-	return s.stmt.QueryContext(s.db.queryContext(ctx), args...)
+	for _, query := range queries {
+		stmt, err := db.reader.PrepareContext(ctx, query)
+		if err != nil {
+			return fmt.Errorf("preparing a query: %w", err)
+		}
+		db.prepared[query] = stmt
+	}
+	return nil
 }
 
 // queryContext is the context of a query. On SQLite a running query is not

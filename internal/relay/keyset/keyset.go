@@ -302,12 +302,14 @@ func (k *Keyset) RefreshIfChanged() error {
 }
 
 // hmacParts is an HMAC over parts that cannot run into each other.
-func hmacParts(key []byte, parts ...[]byte) []byte {
+func hmacParts[T string | []byte](key []byte, parts ...T) []byte {
 	mac := hmac.New(sha256.New, key)
+	var next []byte
 	for _, part := range parts {
 		n := len(part)
-		_, _ = mac.Write([]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}) // a hash takes everything
-		_, _ = mac.Write(part)
+		next = append(next[:0], byte(n>>24), byte(n>>16), byte(n>>8), byte(n))
+		next = append(next, part...)
+		_, _ = mac.Write(next) // a hash takes everything
 	}
 	return mac.Sum(nil)
 }

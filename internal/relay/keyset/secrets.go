@@ -73,7 +73,9 @@ type Request struct {
 }
 
 func requestMAC(key derivedKeys, r Request) []byte {
-	parts := []string{r.Agency, r.ID, r.Owner, r.Connection, r.User.ID, r.User.Name, r.Business.ID, r.Business.Name}
+	parts := []string{
+		string(r.LinkID), r.Agency, r.ID, r.Owner, r.Connection, r.User.ID, r.User.Name, r.Business.ID, r.Business.Name,
+	}
 	for _, service := range slices.Sorted(slices.Values(r.Services)) {
 		parts = append(parts, string(service))
 	}
@@ -83,11 +85,7 @@ func requestMAC(key derivedKeys, r Request) []byte {
 	if level := r.Level.OrDefault(); level != onboarding.LevelAdvertise { // as proofs were before there was a choice
 		parts = append(parts, string(level))
 	}
-	over := [][]byte{r.LinkID}
-	for _, part := range parts {
-		over = append(over, []byte(part))
-	}
-	return hmacParts(key.accepted, over...)
+	return hmacParts(key.accepted, parts...)
 }
 
 // RequestProof proves that the relay accepted a request as it is. The hub
@@ -140,11 +138,7 @@ func (k *Keyset) VerifyVersionProof(
 }
 
 func rowMAC(key derivedKeys, table string, columns []string) []byte {
-	parts := [][]byte{[]byte(table)}
-	for _, column := range columns {
-		parts = append(parts, []byte(column))
-	}
-	return hmacParts(key.rows, parts...)
+	return hmacParts(key.rows, append([]string{table}, columns...)...)
 }
 
 // SignRow makes the MAC of a row of the database: of what it decides.

@@ -95,13 +95,13 @@ const (
 
 // ClientViewByLink returns the view of a link by the link's random id.
 func (s *Requests) ClientViewByLink(ctx context.Context, linkID []byte) (*ClientView, error) {
-	view, err := scanClientView(s.prepared.clientViewByLink.QueryRowContext(ctx, linkID))
+	view, err := scanClientView(s.db.QueryRowContext(ctx, clientViewByLink, linkID))
 	return view, wrapNotFound(err, "reading a link's request")
 }
 
 // ClientView returns the view of a request, for a visit.
 func (s *Requests) ClientView(ctx context.Context, request string) (*ClientView, error) {
-	view, err := scanClientView(s.prepared.clientViewByID.QueryRowContext(ctx, request))
+	view, err := scanClientView(s.db.QueryRowContext(ctx, clientViewByID, request))
 	return view, wrapNotFound(err, "reading a visit's request")
 }
 

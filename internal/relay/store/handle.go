@@ -20,8 +20,6 @@ type handle struct {
 	now      func() time.Time
 	onChange func(agency string)
 	onQueued func()
-
-	prepared preparedReads
 }
 
 func (h *handle) timestamp() onboarding.Timestamp { return onboarding.TimestampOf(h.now()) }

@@ -68,8 +68,7 @@ func (s *Items) Get(ctx context.Context, agency, id string) (onboarding.Item, er
 // ListByRequest lists the items of a request whose access was not ended, oldest
 // first.
 func (s *Items) ListByRequest(ctx context.Context, request string) ([]onboarding.Item, error) {
-	rows, err := s.prepared.itemsByRequest.QueryContext(ctx, request)
-	list, err := scanAll(rows, err, scanItem)
+	list, err := read(ctx, s.db, itemsByRequest, []any{request}, scanItem)
 	if err != nil {
 		return nil, fmt.Errorf("listing items: %w", err)
 	}

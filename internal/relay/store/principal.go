@@ -17,20 +17,22 @@ type Principal struct {
 	Restored onboarding.Timestamp
 }
 
+const agencyOfToken = `SELECT id, agency FROM devices WHERE token_hash = $1`
+
 // PrincipalByToken returns the device of a token, also a revoked one and one of a
 // removed member: the caller decides. ErrTampered: the agency's roster is not as the
 // relay wrote it.
 func (s *Devices) PrincipalByToken(ctx context.Context, tokenHash []byte) (Principal, error) {
-	found, err := scanDevice(s.db.QueryRowContext(ctx, `
-		SELECT `+deviceColumns+` FROM devices WHERE token_hash = $1`, tokenHash))
+	var id, agency string
+	err := s.db.QueryRowContext(ctx, agencyOfToken, tokenHash).Scan(&id, &agency)
 	if err := wrapNotFound(err, "finding a device"); err != nil {
 		return Principal{}, err
 	}
-	r, err := s.roster(ctx, found.Agency)
+	r, err := s.roster(ctx, agency)
 	if err != nil {
 		return Principal{}, err
 	}
-	device, exists := r.device(found.ID)
+	device, exists := r.device(id)
 	member, isMember := r.member(device.Member)
 	if !exists || !isMember || !bytes.Equal(device.TokenHash, tokenHash) { // deleted in the meantime
 		return Principal{}, fmt.Errorf("finding a device: %w", onboarding.ErrNotFound)

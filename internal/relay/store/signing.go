@@ -141,32 +141,36 @@ func (r roster) openCodes(member string, now onboarding.Timestamp) int {
 	return open
 }
 
+// The queries of a roster.
+const (
+	agencyOfRoster = `
+		SELECT ` + agencyColumns + `, restored_ms, roster_version, roster_mac FROM agencies WHERE id = $1`
+	membersOfRoster = `SELECT ` + memberColumns + ` FROM members WHERE agency = $1`
+	devicesOfRoster = `SELECT ` + deviceColumns + ` FROM devices WHERE agency = $1`
+	codesOfRoster   = `SELECT ` + codeColumns + `, hash, withdrawn_ms, public_key FROM codes WHERE agency = $1`
+)
+
 // loadRoster reads an agency's roster as it is, without a look at its MAC.
 func loadRoster(ctx context.Context, q queryer, agency string) (r roster, err error) {
-	row := q.QueryRowContext(ctx, `
-		SELECT `+agencyColumns+`, restored_ms, roster_version, roster_mac FROM agencies WHERE id = $1`, agency)
+	row := q.QueryRowContext(ctx, agencyOfRoster, agency)
 	r.agency, err = scanAgency(also{row, []any{&r.restored, &r.version, &r.mac}})
 	if err := wrapNotFound(err, "reading agency "+agency); err != nil {
 		return r, err
 	}
-	r.members, err = read(ctx, q, `
-		SELECT `+memberColumns+` FROM members WHERE agency = $1 ORDER BY created_ms, id`, []any{agency}, scanMember)
-	if err != nil {
+	if r.members, err = read(ctx, q, membersOfRoster, []any{agency}, scanMember); err != nil {
 		return r, fmt.Errorf("reading members: %w", err)
 	}
-	if r.devices, err = read(ctx, q, listDevices, []any{agency}, scanDevice); err != nil {
+	if r.devices, err = read(ctx, q, devicesOfRoster, []any{agency}, scanDevice); err != nil {
 		return r, fmt.Errorf("reading devices: %w", err)
 	}
-	r.codes, err = read(ctx, q, `
-		SELECT `+codeColumns+`, hash, withdrawn_ms, public_key FROM codes WHERE agency = $1`, []any{agency},
-		func(row scanner) (code rosterCode, err error) {
-			code.Code, err = scanCode(also{row, []any{&code.hash, &code.withdrawn, &code.publicKey}})
-			return code, err
-		})
+	r.codes, err = read(ctx, q, codesOfRoster, []any{agency}, func(row scanner) (code rosterCode, err error) {
+		code.Code, err = scanCode(also{row, []any{&code.hash, &code.withdrawn, &code.publicKey}})
+		return code, err
+	})
 	if err != nil {
 		return r, fmt.Errorf("reading codes: %w", err)
 	}
-	// Not by the engines: they differ in how they sort texts.
+	// Sorted here, not by the engines, which differ in how they sort texts.
 	slices.SortFunc(r.members, func(a, b onboarding.Member) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(r.devices, func(a, b Device) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(r.codes, func(a, b rosterCode) int { return cmp.Compare(string(a.hash), string(b.hash)) })

@@ -34,8 +34,7 @@ const skipsByRequest = `SELECT service, reason FROM skipped_services WHERE reque
 
 // Skips lists the services that are not provided for a request.
 func (s *Requests) Skips(ctx context.Context, request string) ([]onboarding.Skip, error) {
-	rows, err := s.prepared.skipsByRequest.QueryContext(ctx, request)
-	list, err := scanAll(rows, err, func(row scanner) (onboarding.Skip, error) {
+	list, err := read(ctx, s.db, skipsByRequest, []any{request}, func(row scanner) (onboarding.Skip, error) {
 		var skip onboarding.Skip
 		err := row.Scan(&skip.Service, &skip.Reason)
 		return skip, err

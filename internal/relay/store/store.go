@@ -79,7 +79,7 @@ func New(ctx context.Context, config Config) (*Store, error) {
 	h := &handle{
 		db: config.DB, signer: config.Signer, now: config.Now, onChange: config.OnChange, onQueued: config.OnQueued,
 	}
-	if err := h.prepared.prepare(ctx, h.db); err != nil {
+	if err := h.db.Prepare(ctx, hotReads()...); err != nil {
 		return nil, err
 	}
 	return &Store{

@@ -148,7 +148,7 @@ func (s *Visits) GetByCookie(ctx context.Context, cookieHash []byte) (Visit, err
 
 // Get returns one visit. ErrTampered: it is not as the relay wrote it.
 func (s *Visits) Get(ctx context.Context, id string) (Visit, error) {
-	return s.verified(scanVisit(s.prepared.visitByID.QueryRowContext(ctx, id)))
+	return s.verified(scanVisit(s.db.QueryRowContext(ctx, visitByID, id)))
 }
 
 func (s *Visits) verified(v Visit, err error) (Visit, error) {
@@ -161,8 +161,7 @@ func (s *Visits) verified(v Visit, err error) (Visit, error) {
 // ListByRequest lists the newest visits of a request that have not ended, oldest
 // first, at most listedVisits.
 func (s *Visits) ListByRequest(ctx context.Context, request string) ([]Visit, error) {
-	rows, err := s.prepared.visitsByRequest.QueryContext(ctx, request, listedVisits)
-	list, err := scanAll(rows, err, scanVisit)
+	list, err := read(ctx, s.db, visitsByRequest, []any{request, listedVisits}, scanVisit)
 	if err != nil {
 		return nil, fmt.Errorf("listing visits: %w", err)
 	}
