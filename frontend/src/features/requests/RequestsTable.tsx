@@ -19,14 +19,14 @@ interface RequestsTableProps {
   onOpen: (id: string) => void;
 }
 
-// Spare width of a wide window goes to Recipient, Client and Status, 3:2:2. A narrow one takes from all but Actions,
-// which stay in sight.
+// Spare width of a wide window goes to Recipient, Client and Status, 3:2:2. A narrow one takes from all but the date,
+// which is one line, and Actions, which stay in sight.
 const widths = [
   "calc(clamp(180px, 264px - (1280px - 100vw) * 0.3, 264px) + max(0px, 100vw - 1280px) * 3 / 7)",
   "",
   "clamp(132px, 182px - (1280px - 100vw) * 0.18, 182px)",
   "calc(clamp(190px, 248px - (1280px - 100vw) * 0.2, 248px) + max(0px, 100vw - 1280px) * 2 / 7)",
-  "clamp(88px, 112px - (1280px - 100vw) * 0.08, 112px)",
+  "112px",
   "118px",
 ];
 
