@@ -61,7 +61,8 @@ func TestTheAgencyHasItsOwnWordsForEachCauseThatAnItemCanHave(t *testing.T) {
 		catalog.RequestPaused, catalog.SignedOutHere, catalog.WrongFacebookUser,
 		catalog.AlreadyShared, catalog.PartlyDone, catalog.OnlyAdsAndPages, catalog.WhichAccount, catalog.AddressOfApp,
 		catalog.AddressNotHTTPS, catalog.KeyIsPersonal,
-		catalog.AccountRefreshed, catalog.FeatureNotGiven, catalog.NothingPicked, catalog.TooManyPicked, catalog.Unexpected,
+		catalog.AccountRefreshed, catalog.FeatureNotGiven, catalog.NothingPicked, catalog.TooManyPicked, catalog.LeftOut,
+		catalog.Unexpected,
 	}
 	for _, code := range catalog.Codes() {
 		for _, service := range texts.IDs() {

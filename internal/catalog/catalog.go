@@ -178,6 +178,27 @@ func (c *Catalog) UnreadList(kind onboarding.Kind, business string, given bool) 
 	return c.print.Text(id, "Kinds", c.KindPlural(kind), "Business", business)
 }
 
+// LeftOut names what was picked and is not connected, each with the reason.
+func (c *Catalog) LeftOut(items []onboarding.LeftOut) string {
+	var names []string
+	nameless := 0
+	for _, item := range items {
+		id := "left_out." + item.Why
+		switch {
+		case item.Name == "":
+			nameless++
+			continue
+		case !c.print.Has(id):
+			id = "left_out.share_removed"
+		}
+		names = append(names, c.print.Text(id, "Name", item.Name))
+	}
+	if nameless > 0 {
+		names = append(names, c.print.Plural("left_out.nameless", int64(nameless)))
+	}
+	return c.List(names)
+}
+
 // Kind names a kind of item, as a title: "Ad account".
 func (c *Catalog) Kind(kind onboarding.Kind) string { return c.print.Text(c.kindID(kind, "name")) }
 

@@ -84,6 +84,7 @@ const (
 const (
 	NothingPicked FailureCode = "nothing_picked"  // F36: the person came back without a file
 	TooManyPicked FailureCode = "too_many_picked" // more than one sign-in may connect
+	LeftOut       FailureCode = "left_out"        // F36: picked, but not connected
 	InTrash       FailureCode = "in_trash"        // the file was thrown away, and can still be restored
 )
 
@@ -186,7 +187,7 @@ type Args struct {
 	Account string               // the account as the platform names it: "Harbour & Pine AB, portal 26114873"
 	Address string               // an email address, or the API URL that was meant
 	Reason  string               // why the rest of PartlyDone did not work, a sentence
-	Lists   string               // of ListCut: those that the platform refused; empty: not known
+	Lists   string               // of ListCut: those that the platform refused; empty: not known. Of LeftOut: what
 	Feature string               // what a plan lacks
 	App     string               // the id that the platform's admins see the app by
 	Asked   Asked                // what the request asks for at Facebook

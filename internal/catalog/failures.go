@@ -264,6 +264,10 @@ func adminFailures() []failureInfo {
 			code: NothingPicked, row: "F36", severity: SeverityInfo, fixedBy: You,
 			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote, RecoverSkip},
 		},
+		{
+			code: LeftOut, row: "F36", severity: SeverityWarning, fixedBy: You,
+			recovery: []RecoveryOption{RecoverRetry, RecoverContinue, RecoverSkip},
+		},
 		{code: TooManyPicked, severity: SeverityInfo, fixedBy: You, recovery: []RecoveryOption{RecoverRetry, RecoverSkip}},
 		{
 			code: InTrash, row: "F53", severity: SeverityError, fixedBy: Colleague, fix: FixNote,

@@ -112,6 +112,7 @@ func TestEachOtherTextIsUsed(t *testing.T) {
 	add("ended.", "title", "message")
 	add("several.", "differ", "not_all_write")
 	add("unread_list.", "own", "owned", "given")
+	add("left_out.", "in_trash", "nothing_picked", "share_removed", "nameless")
 	for _, what := range []string{"only_read", "only_write", "not_write"} {
 		add("several."+what+".", "both", "all", "some")
 	}

@@ -159,7 +159,7 @@ func connectionMethods() []bridge.Method[*hub.Hub] {
 		bridge.Query("waitConnection", func(ctx context.Context, h *hub.Hub, p IDParams) (ConnectionView, error) {
 			return waitConnection(ctx, h, p.ID)
 		}),
-		bridge.Query("waitAccount", func(ctx context.Context, h *hub.Hub, p IDParams) (string, error) {
+		bridge.Query("waitAccount", func(ctx context.Context, h *hub.Hub, p IDParams) (ConnectedAccount, error) {
 			return waitAccount(ctx, h, p.ID)
 		}),
 		bridge.Do("cancelConnection", func(_ context.Context, h *hub.Hub, p IDParams) error {

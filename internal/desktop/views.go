@@ -374,10 +374,16 @@ func waitConnection(ctx context.Context, h *hub.Hub, id string) (ConnectionView,
 	return connectionView(replica.ConnectionView{Connection: c, Here: err == nil}), err
 }
 
-// waitAccount returns the account's name when a sign-in at a CRM has ended.
-func waitAccount(ctx context.Context, h *hub.Hub, id string) (string, error) {
-	i, err := h.WaitAccount(ctx, id)
-	return i.Name, err
+// ConnectedAccount is what a sign-in at a CRM brought.
+type ConnectedAccount struct {
+	Name    string `json:"name"`     // of the first account
+	LeftOut string `json:"left_out"` // what was picked and is not connected, each with its reason; empty: nothing
+}
+
+// waitAccount returns what a sign-in at a CRM brought when it has ended.
+func waitAccount(ctx context.Context, h *hub.Hub, id string) (ConnectedAccount, error) {
+	i, left, err := h.WaitAccount(ctx, id)
+	return ConnectedAccount{Name: i.Name, LeftOut: left}, err
 }
 
 // cancelConnection stops waiting for a sign-in.

@@ -43,6 +43,7 @@ type signIn struct {
 	done   chan struct{} // closed when the sign-in has ended; result and err are set then
 	result onboarding.Connection
 	item   onboarding.Item // set if the sign-in created an account
+	left   string          // what was picked and is not connected, in words
 	err    error
 }
 
@@ -127,13 +128,14 @@ func (h *Hub) WaitConnection(ctx context.Context, id string) (onboarding.Connect
 }
 
 // WaitAccount is WaitConnection for a sign-in that creates accounts. It returns
-// the first of them.
-func (h *Hub) WaitAccount(ctx context.Context, id string) (onboarding.Item, error) {
+// the first of them, and what was picked and is not connected, each with its
+// reason; empty: nothing.
+func (h *Hub) WaitAccount(ctx context.Context, id string) (first onboarding.Item, leftOut string, err error) {
 	s, err := h.awaitSignIn(ctx, id)
 	if err != nil {
-		return onboarding.Item{}, err
+		return onboarding.Item{}, "", err
 	}
-	return s.item, s.err
+	return s.item, s.left, s.err
 }
 
 func (h *Hub) awaitSignIn(ctx context.Context, id string) (*signIn, error) {
@@ -197,7 +199,7 @@ func (s *signIn) finish(ctx context.Context) error {
 	s.result = result.Connection
 	if len(result.Items) > 0 {
 		first := result.Items[0]
-		s.item = first
+		s.item, s.left = first, s.hub.config.Catalog.LeftOut(result.LeftOut)
 		s.result = onboarding.Connection{
 			Member: first.Owner, Platform: first.Service.Platform(), Created: first.Created,
 			User: onboarding.Account{ID: first.Account, Name: first.Name},

@@ -44,9 +44,9 @@ func connectPortal(t *testing.T, s *relaytest.Scene, h *hub.Hub) (onboarding.Con
 	if err != nil {
 		t.Fatalf("waiting: %v\nthe browser shows: %.800s", err, v.Page.Text())
 	}
-	item, err := h.WaitAccount(ctx, started.ID)
-	if err != nil {
-		t.Fatal(err)
+	item, left, err := h.WaitAccount(ctx, started.ID)
+	if err != nil || left != "" {
+		t.Fatalf("left out is %q, %v", left, err)
 	}
 	return connection, item
 }

@@ -1,6 +1,9 @@
 package hub_test
 
 import (
+	"context"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,6 +39,40 @@ func pickSheets(t *testing.T, s *relaytest.Scene, titles ...string) (request str
 	v.Reads(titles...)
 	s.Sync()
 	return request
+}
+
+func TestTheAgencysOwnSheetsSayWhichWereLeftOut(t *testing.T) {
+	s := relaytest.NewScene(t)
+	started, err := s.Hub.StartConnection(t.Context(), onboarding.GoogleSheets.Platform())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := s.Browser()
+	v.Open(started.Address)
+	v.Tick("Pick sheets I have")
+	v.Press("Continue")
+	v.Follow("Proceed")
+	v.Press("Lars Holm")
+	v.Press("Allow")
+	v.Tick("Leads autumn campaign")
+	v.Tick("Price list 2026")
+	v.OnRedirect(func(to *url.URL) bool {
+		if strings.HasPrefix(to.String(), s.URL+"/callback/") {
+			if _, err := s.World.Trigger(
+				sandbox.Action{Platform: "googlesheets", Action: "trash", Asset: pricesOnly},
+			); err != nil {
+				t.Error(err)
+			}
+		}
+		return true
+	})
+	v.Press("Select")
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	item, left, err := s.Hub.WaitAccount(ctx, started.ID)
+	if err != nil || item.Name != "Leads autumn campaign" || left != "Price list 2026 (in the bin)" {
+		t.Errorf("connected is %q, left out %q, %v", item.Name, left, err)
+	}
 }
 
 // sheet returns the item of one sheet.

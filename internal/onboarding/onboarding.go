@@ -351,6 +351,12 @@ type Access struct {
 	Capabilities []Capability `json:"capabilities,omitempty"`
 }
 
+// LeftOut is a thing that was picked at a platform and is not connected.
+type LeftOut struct {
+	Name string `json:"name,omitempty"` // empty: the platform does not show it
+	Why  string `json:"why"`            // a code of the catalog
+}
+
 // MaxCheckRecords bounds the stored results of an item's checks.
 const MaxCheckRecords = 3
 

@@ -13,10 +13,11 @@ import (
 // message for Code; PlatformCode and Err are for the details and the log.
 type Failure struct {
 	Code         catalog.FailureCode
-	PlatformCode string        // the platform's own, like "190/460"
-	Asset        string        // the platform's id of the asset, if a call is about several
-	RetryAfter   time.Duration // from the platform; zero: unknown
-	Suggestion   string        // a correction to offer
+	PlatformCode string               // the platform's own, like "190/460"
+	Asset        string               // the platform's id of the asset, if a call is about several
+	RetryAfter   time.Duration        // from the platform; zero: unknown
+	Suggestion   string               // a correction to offer
+	LeftOut      []onboarding.LeftOut // what was picked, each with its reason, if nothing of it is connected
 	Err          error
 }
 

@@ -152,6 +152,7 @@ type Grant struct {
 	Items []GrantedItem
 	// Missing are optional scopes that were not granted.
 	Missing []string
+	LeftOut []onboarding.LeftOut // picked, but not among Items
 }
 
 // GrantedItem is one of several things that a sign-in connected. They share the

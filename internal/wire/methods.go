@@ -251,6 +251,7 @@ type FinishConnectionParams struct {
 type FinishConnectionResult struct {
 	Connection onboarding.Connection `json:"connection"`
 	Items      []onboarding.Item     `json:"items,omitempty"`
+	LeftOut    []onboarding.LeftOut  `json:"left_out,omitempty"` // picked, but not among Items
 	Deliveries []Delivery            `json:"deliveries"`
 }
 

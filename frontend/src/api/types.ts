@@ -200,6 +200,12 @@ export interface ConnectKeyParams {
   key: string;
 }
 
+/** ConnectedAccount is what a sign-in at a CRM brought. */
+export interface ConnectedAccount {
+  name: string; // of the first account
+  left_out: string; // what was picked and is not connected, each with its reason; empty: nothing
+}
+
 /** ConnectionView is a platform user of the agency. */
 export interface ConnectionView {
   id: string;

@@ -240,6 +240,7 @@ export const t = isolating({
     codeWithdrawn: "Withdrawn. The code no longer works.",
     passed: "The credentials are on their way.",
     connected: (name: string) => `${name} is connected.`,
+    leftOut: (what: string) => `Not connected: ${what}.`,
     disconnected: "Disconnected.",
     preferences: "Saved on this computer.",
   },

@@ -216,7 +216,7 @@ func (g *gallery) failures() {
 			catalog.KeyRefused,
 			catalog.KeyIsPersonal:
 			full.Service = onboarding.ActiveCampaign
-		case catalog.NothingPicked, catalog.TooManyPicked, catalog.InTrash, catalog.SessionLimited:
+		case catalog.NothingPicked, catalog.TooManyPicked, catalog.LeftOut, catalog.InTrash, catalog.SessionLimited:
 			full.Service, full.Asset = onboarding.GoogleSheets, "Leads 2026"
 		}
 		page := pages.Problem{

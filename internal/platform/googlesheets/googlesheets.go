@@ -192,7 +192,7 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 			grant.Items = []platform.GrantedItem{made}
 		}
 	} else {
-		grant.Items, err = r.sheets(ctx, grant.Access, who, ids)
+		grant.Items, grant.LeftOut, err = r.sheets(ctx, grant.Access, who, ids)
 	}
 	if err != nil {
 		return platform.Grant{}, err

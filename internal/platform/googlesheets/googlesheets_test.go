@@ -182,6 +182,38 @@ func TestIdsThatGoogleDoesNotGiveAreRefused(t *testing.T) {
 	}
 }
 
+func TestWhatIsPickedAndCannotBeConnectedIsNamedWithItsReason(t *testing.T) {
+	leftOut := func(s *scene, picked ...string) (platform.Grant, error) {
+		visitor := s.Visitor(s.driver, "Lars Holm", "Allow")
+		if err := errors.Join(
+			visitor.Tick("Leads autumn campaign"), visitor.Tick("Price list 2026"), visitor.Press("Select"),
+		); err != nil {
+			t.Fatal(err)
+		}
+		back := s.LastReturn()
+		back.Picked = picked
+		s.Act(sandbox.Action{Action: "trash", Asset: priceList})
+		return s.driver.Exchange(t.Context(), back)
+	}
+	const gone = "1Hp4GoneForGood_x7Qm2VbTnR5wKc8ZsYdJ"
+	want := []onboarding.LeftOut{
+		{Name: "Price list 2026", Why: string(catalog.InTrash)}, {Why: string(catalog.ShareRemoved)},
+	}
+	grant, err := leftOut(newScene(t), priceList, leads, gone)
+	if err != nil || len(grant.Items) != 1 || grant.Items[0].Account.ID != leads || !slices.Equal(grant.LeftOut, want) {
+		t.Errorf("got %+v, left out %+v, %v", grant.Items, grant.LeftOut, err)
+	}
+	_, err = leftOut(newScene(t), priceList, gone)
+	platformtest.Wants(t, err, catalog.ShareRemoved, onboarding.ErrPlatformRefused)
+	if failure := platform.AsFailure(err); !slices.Equal(failure.LeftOut, want) {
+		t.Errorf("where nothing is left: %+v", failure)
+	}
+	s := newScene(t)
+	s.Fault("api_disabled")
+	_, err = leftOut(s, priceList, leads)
+	platformtest.Wants(t, err, catalog.AgencySide, onboarding.ErrPlatformRefused)
+}
+
 func TestASheetPickedTwiceIsOneItem(t *testing.T) {
 	s := newScene(t)
 	visitor := s.Visitor(s.driver, "Lars Holm", "Allow")

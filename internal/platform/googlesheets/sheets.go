@@ -111,23 +111,23 @@ func (h *Hub) file(ctx context.Context, access onboarding.Secret, id string) (fi
 	return f, nil
 }
 
-// sheets reads each picked sheet. It leaves out sheets that cannot be opened,
-// unless that is all of them; read-only ones are among them.
+// sheets reads each picked sheet; read-only ones are among them. What cannot be
+// opened, is in the bin or is no sheet is left out; if that is all, it is the error.
 func (h *Hub) sheets(
 	ctx context.Context, access onboarding.Secret, who onboarding.Account, ids []string,
-) ([]platform.GrantedItem, error) {
-	var items []platform.GrantedItem
-	var unreachable error
+) (items []platform.GrantedItem, left []onboarding.LeftOut, err error) {
+	var last *platform.Failure
 	for _, id := range ids {
 		f, err := h.file(ctx, access, id)
 		if err == nil && f.Type != sheetType {
 			err = &platform.Failure{Code: catalog.NothingPicked, Err: errors.New("what was picked is no sheet")}
 		}
 		switch {
-		case errors.Is(err, onboarding.ErrPlatformDown):
-			return nil, err
+		case err != nil && !ofOneFile(err):
+			return nil, nil, err
 		case err != nil:
-			unreachable = err
+			last = platform.AsFailure(err)
+			left = append(left, onboarding.LeftOut{Name: f.Name, Why: string(last.Code)})
 			continue
 		}
 		account := onboarding.Account{ID: id, Name: f.Name}
@@ -140,9 +140,21 @@ func (h *Hub) sheets(
 		items = append(items, item)
 	}
 	if len(items) == 0 {
-		return nil, unreachable
+		last.LeftOut = left
+		return nil, nil, last
 	}
-	return items, nil
+	return items, left, nil
+}
+
+// ofOneFile reports whether a refusal may be of one file alone, not of the app, the
+// sign-in or all of Google.
+func ofOneFile(err error) bool {
+	switch platform.AsFailure(err).Code {
+	case catalog.PlatformDown, catalog.PlatformBusy, catalog.AgencySide, catalog.PermissionUnticked,
+		catalog.CredentialRefused:
+		return false
+	}
+	return true
 }
 
 // title names a new sheet by its purpose and, if known, by the agency.

@@ -82,7 +82,7 @@ func (s *connections) finishConnection(
 	if err != nil {
 		return wire.FinishConnectionResult{}, err
 	}
-	result := wire.FinishConnectionResult{Connection: f.Connection, Items: f.Accounts}
+	result := wire.FinishConnectionResult{Connection: f.Connection, Items: f.Accounts, LeftOut: f.LeftOut}
 	for _, delivery := range f.Deliveries {
 		result.Deliveries = append(result.Deliveries, delivered(delivery))
 	}

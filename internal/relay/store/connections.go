@@ -77,6 +77,7 @@ type PendingResult struct {
 	Connection onboarding.Connection `json:"connection"`
 	Deliveries []Delivery            `json:"deliveries"`
 	Accounts   []SharedItem          `json:"accounts,omitempty"` // instead of both
+	LeftOut    []onboarding.LeftOut  `json:"left_out,omitempty"` // picked, but not among Accounts
 	Stored     bool                  `json:"stored,omitempty"`   // they are in Accounts, and no longer here
 }
 
@@ -85,6 +86,7 @@ type PendingResult struct {
 type FinishedConnection struct {
 	Connection onboarding.Connection // zero with Accounts
 	Accounts   []onboarding.Item
+	LeftOut    []onboarding.LeftOut
 	Deliveries []Delivery
 }
 
@@ -320,7 +322,8 @@ func insertConnection(c *changeTx, t PendingConnection) error {
 
 // finishAccounts adds the accounts of a sign-in to Accounts, once.
 func finishAccounts(c *changeTx, t PendingConnection, f *FinishedConnection) error {
-	result := PendingResult{Stored: true}
+	result := PendingResult{Stored: true, LeftOut: t.Result.LeftOut}
+	f.LeftOut = t.Result.LeftOut
 	for _, shared := range t.Result.Accounts {
 		item := shared.Item
 		var err error

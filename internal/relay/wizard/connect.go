@@ -332,7 +332,7 @@ func (c *connectPages) ownAccounts(
 		return store.PendingResult{}, err
 	}
 	service := driver.Platform().Service()
-	var result store.PendingResult
+	result := store.PendingResult{LeftOut: grant.LeftOut}
 	for _, granted := range grantedItems(grant) {
 		plan, err := c.store.Items.Plan(ctx, start.Agency, store.ItemKey{
 			Owner: start.Member, Service: service, Kind: granted.Kind, Account: granted.Account.ID,

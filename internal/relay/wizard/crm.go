@@ -203,7 +203,7 @@ func (s *crmSteps) storeAccount(
 ) error {
 	ctx, cancel := detached(r.Context(), 30*time.Second)
 	defer cancel()
-	kept := connectedAccount{Missing: grant.Missing}
+	kept := connectedAccount{Missing: grant.Missing, LeftOut: grant.LeftOut}
 	var err error
 	for _, granted := range grantedItems(grant) {
 		var item onboarding.Item
@@ -327,6 +327,10 @@ func (s *crmSteps) notes(service onboarding.Service, result connectedAccount, ar
 	var list []catalog.Failure
 	if result.Refreshed {
 		list = append(list, s.catalog.Describe(catalog.AccountRefreshed, args))
+	}
+	if len(result.LeftOut) > 0 {
+		args.Lists = s.catalog.LeftOut(result.LeftOut)
+		list = append(list, s.catalog.Describe(catalog.LeftOut, args))
 	}
 	described := s.catalog.Service(service)
 	if feature := described.Features(result.Missing); feature != "" {

@@ -77,7 +77,10 @@ func (s *failureReporter) reportFailure(r *http.Request, v *visitScope, service 
 // recordFailure is reportFailure without the email, for pages that are only read.
 func (s *failureReporter) recordFailure(r *http.Request, v *visitScope, service onboarding.Service, err error) failure {
 	found := platform.AsFailure(err)
-	described := failure{Code: found.Code, Platform: found.PlatformCode, Reference: newReference()}
+	described := failure{Code: found.Code, Platform: found.PlatformCode, Reference: newReference(), LeftOut: found.LeftOut}
+	if len(found.LeftOut) > 0 {
+		described.Code = catalog.LeftOut // it names each with its own reason
+	}
 	if found.RetryAfter > 0 {
 		described.Until = s.store.Now().Add(found.RetryAfter)
 	}
@@ -137,7 +140,7 @@ func (s *failureReporter) failureView(v *visitScope, service onboarding.Service,
 		return nil
 	}
 	args := s.until(s.args(v, service), t)
-	args.Name, args.Code = t.Name, t.Platform
+	args.Name, args.Code, args.Lists = t.Name, t.Platform, s.catalog.LeftOut(t.LeftOut)
 	return &pages.FailureView{
 		Failure: s.catalog.Describe(t.Code, args), Platform: t.Platform, Reference: t.Reference,
 		Again: again, AgainPost: true, Skip: v.path("skip/" + string(service)),

@@ -2,11 +2,13 @@ package wizard_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
 // enterSheets is Lars at the platforms' list of a request for sheets.
@@ -62,6 +64,42 @@ func TestTwoPickedSheetsAreTwoItemsAndOneOfThemCanOnlyBeRead(t *testing.T) {
 	}
 	v.Follow("Close")
 	s.HasItems(request, 2)
+}
+
+// onTheWayBack acts at Google while the browser goes from its picker to the relay.
+func onTheWayBack(t *testing.T, s *relaytest.Scene, v *relaytest.Browser, action sandbox.Action) {
+	t.Helper()
+	v.OnRedirect(func(to *url.URL) bool {
+		if strings.HasPrefix(to.String(), s.URL+"/callback/") {
+			if _, err := s.World.Trigger(action); err != nil {
+				t.Error(err)
+			}
+		}
+		return true
+	})
+}
+
+func TestF36WhatWasPickedAndIsNotConnectedIsNamed(t *testing.T) {
+	s := relaytest.NewScene(t)
+	v, request := enterSheets(s)
+	leaveForSheets(v, "Pick sheets I have", "Lars Holm")
+	v.Press("Allow")
+	v.Tick("Leads autumn campaign")
+	v.Tick("Price list 2026")
+	const prices = "1Kw7OnlyReadPriceList_t5Yb9NcXr3QmVk6ZsWdHpJ"
+	onTheWayBack(t, s, v, sandbox.Action{Platform: "googlesheets", Action: "trash", Asset: prices})
+	v.Press("Select")
+	v.Reads("Leads autumn campaign", "Not connected: Price list 2026 (in the bin).", "restore what is in the bin")
+	s.HasItems(request, 1)
+	v.Follow("Close")
+	leaveForSheets(v, "Pick sheets I have", "Lars Holm")
+	v.Press("Allow")
+	v.Tick("Newsletter sign-ups")
+	const newsletter = "1Hp4NewsletterSignups-k3Vq9TmXb2RwLc7ZsYdJ5nE"
+	onTheWayBack(t, s, v, sandbox.Action{Platform: "googlesheets", Action: "delete", Asset: newsletter})
+	v.Press("Select")
+	v.Reads("Not connected: one file that cannot be opened.")
+	s.HasItems(request, 1)
 }
 
 func TestF36WhoPickedNoSheetIsToldSoAndCanTryAgain(t *testing.T) {

@@ -29,14 +29,16 @@ type failure struct {
 	Reference string               `json:"reference,omitempty"`
 	Name      string               `json:"name,omitempty"`
 	Until     onboarding.Timestamp `json:"until,omitempty"`
+	LeftOut   []onboarding.LeftOut `json:"left_out,omitempty"`
 }
 
 // connectedAccount is an account of a CRM that was connected just now.
 type connectedAccount struct {
-	Item      string   `json:"item"`
-	Also      []string `json:"also,omitempty"`      // further items of the same sign-in
-	Refreshed bool     `json:"refreshed,omitempty"` // it was in the list already
-	Missing   []string `json:"missing,omitempty"`   // optional scopes that were not granted
+	Item      string               `json:"item"`
+	Also      []string             `json:"also,omitempty"`      // further items of the same sign-in
+	Refreshed bool                 `json:"refreshed,omitempty"` // it was in the list already
+	Missing   []string             `json:"missing,omitempty"`   // optional scopes that were not granted
+	LeftOut   []onboarding.LeftOut `json:"left_out,omitempty"`
 }
 
 // failed stores how an attempt ended; an empty code removes the last one.

@@ -181,6 +181,14 @@ describe("a sign-in in the system's browser", () => {
     expect(onDone).toHaveBeenCalledWith(ana);
   });
 
+  it("says what was picked and is not connected", async () => {
+    const left_out = "Price list (in the bin)";
+    bridge({ startConnection: () => started, waitAccount: () => ({ name: "Leads", left_out }), browse: () => null });
+    renderScreen(<ConnectDialog platform="googlesheets" account onClose={() => {}} />);
+    await screen.findByText(t.toast.connected("Leads"));
+    await screen.findByText(t.toast.leftOut(left_out));
+  });
+
   it("is cancelled when its dialog goes", async () => {
     const calls = bridge({ startConnection: () => started, cancelConnection: () => null });
     const { unmount } = renderScreen(<ConnectDialog platform="meta" onClose={() => {}} />);

@@ -35,9 +35,14 @@ export function useSignIn({ platform, account, onClose, onDone }: SignInOptions)
       const made = await (account ? api.waitAccount({ id }) : api.waitConnection({ id }));
       if (!here) return;
       void queries.invalidateQueries({ queryKey: [account ? "accounts" : "connections"] });
-      notifications.show({ message: t.toast.connected(typeof made === "string" ? made : made.user) });
+      if ("user" in made) {
+        notifications.show({ message: t.toast.connected(made.user) });
+      } else {
+        notifications.show({ message: t.toast.connected(made.name) });
+        if (made.left_out) notifications.show({ message: t.toast.leftOut(made.left_out), autoClose: false });
+      }
       onClose();
-      if (typeof made !== "string") onDone?.(made);
+      if ("user" in made) onDone?.(made);
     };
     setState({ is: "starting" });
     signIn().catch((cause: unknown) => here && setState({ is: "failed", error: toUiError(cause) }));
