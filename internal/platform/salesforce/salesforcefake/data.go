@@ -159,6 +159,12 @@ func (f *Fake) query(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 		return refuse("MALFORMED_QUERY", "The sandbox takes SELECT fields FROM object [LIMIT n]")
 	}
 	object := parts[2]
+	switch {
+	case object == "Organization" && f.env.IsOn("organisation_hidden", ""):
+		return user.org.counted(apiError(http.StatusForbidden, "INSUFFICIENT_ACCESS", "insufficient access rights"))
+	case object == "Organization" && f.env.IsOn("organisation_fails", ""):
+		return user.org.counted(apiError(http.StatusInternalServerError, "UNKNOWN_EXCEPTION", "An unexpected error occurred."))
+	}
 	known, is := objectFields()[object]
 	if !is || object != "Organization" && !user.rights[object].read {
 		return refuse("INVALID_TYPE", fmt.Sprintf("sObject type '%s' is not supported.", object))
