@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CheckRow, ItemRow, RequestRow } from "../api/types";
+import type { CheckRow, ItemRow, RequestRow, ServiceCell } from "../api/types";
 import { serviceViews } from "../testing/services";
 import { momentOf } from "./dates";
 import {
@@ -44,6 +44,7 @@ describe("checks", () => {
 });
 
 describe("a request's row", () => {
+  const services = servicesOf(serviceViews);
   const now = new Date(2026, 10, 23, 10, 42).getTime();
   const row: RequestRow = {
     id: "A",
@@ -83,20 +84,53 @@ describe("a request's row", () => {
     },
   };
   it("says how much is connected and when the link ends", () => {
-    expect(secondLine(row, true, now)).toEqual({ text: "2 of 3 connected · expires in 12 days", tone: "plain" });
+    expect(secondLine(row, true, now, services)).toEqual({
+      text: "2 of 3 connected · expires in 12 days",
+      tone: "plain",
+    });
+  });
+  it("says what the client did not provide of a request that is connected", () => {
+    const cell = (service: string, part: Partial<ServiceCell> = {}): ServiceCell => ({
+      ...{
+        service,
+        platform: service,
+        connected: 0,
+        waiting: 0,
+        attention: false,
+        skipped: true,
+        names: [],
+        gives: "",
+      },
+      ...part,
+    });
+    const cells = [cell("facebook", { connected: 2, skipped: false }), cell("hubspot"), cell("activecampaign")];
+    const done: RequestRow = { ...row, status: "connected", phase: "connected", completed: now, services: cells };
+    const by = secondLine({ ...done, services: cells.slice(0, 1) }, true, now, services);
+    expect(by.tone).toBe("plain");
+    expect(secondLine(done, true, now, services)).toEqual({
+      text: `Not provided: HubSpot, ActiveCampaign · ${by.text}`,
+      tone: "wait",
+    });
+    expect(secondLine({ ...done, phase: "attention" }, true, now, services)).toEqual({
+      text: "Needs attention · 1 service · Not provided: HubSpot, ActiveCampaign",
+      tone: "fail",
+    });
+    expect(secondLine({ ...done, status: "pending", phase: "partly" }, true, now, services).tone).toBe("plain");
   });
   it("says what will happen when there is no network", () => {
-    expect(secondLine({ ...row, phase: "deleting" }, false, now).text).toBe("Deleting once your relay can be reached");
-    expect(secondLine({ ...row, phase: "deleting" }, true, now).text).toBe("Deleting…");
+    expect(secondLine({ ...row, phase: "deleting" }, false, now, services).text).toBe(
+      "Deleting once your relay can be reached",
+    );
+    expect(secondLine({ ...row, phase: "deleting" }, true, now, services).text).toBe("Deleting…");
   });
   it("says until when the relay holds an email back", () => {
     const sending: RequestRow = { ...row, phase: "sending", delayed_until: now + 50_000 };
-    expect(secondLine(sending, true, now)).toEqual({
+    expect(secondLine(sending, true, now, services)).toEqual({
       text: "Delayed by your relay’s sending limit · next try at 10:42",
       tone: "wait",
     });
-    expect(secondLine(sending, true, now + 51_000).text).toBe("Sending…");
-    expect(secondLine(sending, false, now).text).toBe("Will be sent once your relay can be reached");
+    expect(secondLine(sending, true, now + 51_000, services).text).toBe("Sending…");
+    expect(secondLine(sending, false, now, services).text).toBe("Will be sent once your relay can be reached");
   });
   it("says of emails that go out again which of them wait", () => {
     expect(resentSentence([{ emails: 2, not_before: 0 }])).toBe("2 emails are being sent.");
@@ -118,8 +152,8 @@ describe("a request's row", () => {
   });
   it("says after three days that there is no sign of the email", () => {
     const sent: RequestRow = { ...row, phase: "sent", connected_count: 0, sent: now - 2 * 86_400_000 };
-    expect(secondLine(sent, true, now).tone).toBe("plain");
-    expect(secondLine({ ...sent, sent: now - 4 * 86_400_000 }, true, now)).toEqual({
+    expect(secondLine(sent, true, now, services).tone).toBe("plain");
+    expect(secondLine({ ...sent, sent: now - 4 * 86_400_000 }, true, now, services)).toEqual({
       text: "Sent 19 Nov · no sign that it arrived",
       tone: "wait",
     });

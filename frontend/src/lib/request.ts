@@ -27,7 +27,14 @@ export function needLine(i: Pick<ItemRow, "title" | "name" | "client" | "next">,
   return dotted([[whose, named].filter(Boolean).map(isolate).join(", "), next, since && t.home.since(since)]);
 }
 
-export function secondLine(r: RequestRow, online: boolean, now: number): SecondLine {
+/** What the client did not give of a request that is connected; nothing before that. */
+function notProvided(r: RequestRow, services: Services): string {
+  if (r.status !== "connected") return "";
+  const missing = r.services.filter((s) => s.connected === 0 && s.waiting === 0 && !s.attention);
+  return missing.length > 0 ? t.phase.notProvided(missing.map((s) => services.of(s.service).name)) : "";
+}
+
+export function secondLine(r: RequestRow, online: boolean, now: number, services: Services): SecondLine {
   const expires = r.expires ? ahead(r.expires, now) : "";
   const plain = (text: string): SecondLine => ({ text, tone: "plain" });
   const wait = (text: string): SecondLine => ({ text, tone: "wait" });
@@ -50,13 +57,19 @@ export function secondLine(r: RequestRow, online: boolean, now: number): SecondL
     case "email_refused":
       return fail(t.phase.emailRefused);
     case "attention":
-      return fail(t.phase.attention(Math.max(1, r.services.filter((s) => s.attention).length)));
-    case "connected":
-      return plain(
-        r.completed_by
-          ? t.phase.connectedBy(r.completed_by, shortDay(r.completed))
-          : t.phase.connectedOn(shortDay(r.completed || r.changed)),
+      return fail(
+        dotted([
+          t.phase.attention(Math.max(1, r.services.filter((s) => s.attention).length)),
+          notProvided(r, services),
+        ]),
       );
+    case "connected": {
+      const missing = notProvided(r, services);
+      const by = r.completed_by
+        ? t.phase.connectedBy(r.completed_by, shortDay(r.completed))
+        : t.phase.connectedOn(shortDay(r.completed || r.changed));
+      return missing ? wait(dotted([missing, by])) : plain(by);
+    }
     case "finished_waiting":
       return wait(t.phase.finishedWaiting);
     case "expired":

@@ -163,6 +163,7 @@ export const t = isolating({
     noMatch: (typed: string) => `No request matches “${typed}”.`,
     clearSearch: "Clear search",
     clearFilter: "Show all requests",
+    cellSkipped: (service: string) => `${service}: not provided`,
     cell: (service: string, n: number) =>
       `${service}: ${n === 0 ? "nothing connected" : `${plural(n, "item")} connected`}`,
     showError: (service: string, n: number) => `${n > 0 ? n : "–"} ${service}, needs attention, show the error`,
@@ -180,6 +181,7 @@ export const t = isolating({
     attention: (n: number) => `Needs attention · ${plural(n, "service")}`,
     connectedBy: (name: string, day: string) => `by ${name}, ${day}`,
     connectedOn: (day: string) => `since ${day}`,
+    notProvided: (services: string[]) => `Not provided: ${services.join(", ")}`,
     finishedWaiting: "Finished, waiting for an approval",
     expired: (day: string) => `Expired ${day} · renew for a new link`,
     partly: (got: number, asked: number, expires: string) => `${got} of ${asked} connected · expires ${expires}`,

@@ -178,8 +178,8 @@ func endsAccess(err error) bool {
 // nameless names an organisation whose name is not told.
 func nameless(id string) string { return "Organisation " + id }
 
-// longID is an id with its three check characters, each of five letters: which of
-// them are capitals.
+// longID is an id with its three check characters: each says which of five others are
+// capitals.
 // https://help.salesforce.com/s/articleView?id=000385585
 func longID(id string) string {
 	const length, alphabet = 15, "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"

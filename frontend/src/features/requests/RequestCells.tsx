@@ -24,7 +24,7 @@ export function RecipientCell({ r, now }: { r: RequestRow; now: number }) {
 }
 
 export function StatusCell({ r, now, online }: { r: RequestRow; now: number; online: boolean }) {
-  const line = secondLine(r, online, now);
+  const line = secondLine(r, online, now, useServices());
   return (
     <div className={`statuscell ${classes.status}`}>
       <StatusPill of={r.status}>{r.status === "connected" ? t.connected : t.pending}</StatusPill>
@@ -65,13 +65,20 @@ function OneService({ r, cell, size }: { r: RequestRow; cell: ServiceCell; size:
       </ServiceProblem>
     );
   }
+  const skipped = cell.skipped && cell.connected === 0 && cell.waiting === 0;
   return (
     <span
       className={`service${cell.connected === 0 && cell.waiting === 0 ? " off" : ""}`}
-      title={cell.names.length > 0 ? `${name}: ${cell.names.map(isolate).join(", ")}` : name}
+      title={
+        cell.names.length > 0
+          ? `${name}: ${cell.names.map(isolate).join(", ")}`
+          : skipped
+            ? t.list.cellSkipped(name)
+            : name
+      }
     >
       {inside}
-      <span className="sr">{t.list.cell(name, cell.connected) + badgeText}</span>
+      <span className="sr">{skipped ? t.list.cellSkipped(name) : t.list.cell(name, cell.connected) + badgeText}</span>
     </span>
   );
 }

@@ -47,7 +47,7 @@ export function RequestDetailsView({ d, onClose }: DetailsProps & { onClose: () 
 
 function Head({ d, onClose }: DetailsProps & { onClose: () => void }) {
   const { now, online } = useApp();
-  const line = secondLine(d, online, now);
+  const line = secondLine(d, online, now, useServices());
   return (
     <div className="dhead">
       <div className="row gap8">
