@@ -115,6 +115,11 @@ func (g *Gate) Handler(next, busy http.Handler) http.Handler {
 			g.stopReading(w)
 			return
 		}
+		if !r.ProtoAtLeast(1, 1) {
+			// net/http drops its Transfer-Encoding: what stands behind it may be its body
+			// (RFC 9112, 6.1).
+			w.Header().Set("Connection", "close")
+		}
 		for _, name := range []string{"User-Agent", "Accept-Encoding", "Sec-Ch-Ua-Mobile"} {
 			if value := r.Header.Get(name); len(value) > maxParsed {
 				r.Header.Set(name, value[:maxParsed])

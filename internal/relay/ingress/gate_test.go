@@ -10,6 +10,8 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"strings"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -93,6 +95,40 @@ func TestABodyWithoutALengthIsRefusedAndEndsTheConnection(t *testing.T) {
 			}
 			if rest, err := io.ReadAll(l.replies); len(rest) > 0 {
 				t.Errorf("%s with %q: what stands behind it is answered (%v): %s", method, header, err, rest)
+			}
+		}
+	}
+}
+
+func TestARequestHiddenInABodyIsNeverServed(t *testing.T) {
+	var hidden atomic.Int64
+	addr, _ := relay(t, Config{}, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/hidden" {
+			hidden.Add(1)
+		}
+		w.WriteHeader(http.StatusOK)
+	})
+	const request = "GET /hidden HTTP/1.1\nHost: relay\n\n"
+	for _, header := range []string{
+		"Transfer-Encoding: chunked", "Transfer-Encoding: identity", "Transfer-Encoding: identity, chunked",
+		"Transfer-Encoding: chunked\nTransfer-Encoding: identity", "Transfer-Encoding:\n chunked",
+		"Transfer-Encoding: \x0bchunked", "Transfer-Encoding : chunked",
+		"Content-Length: 0\nTransfer-Encoding: chunked", "Transfer-Encoding: chunked\nContent-Length: 0",
+		"Content-Length: 0\nContent-Length: 42", "Content-Length: 42\nContent-Length: 0", "Content-Length: 0, 42",
+		"Content-Length: +0", "Content-Length: -0", "Content-Length: 0x0", "Content-Length:\n 42\nContent-Length: 0",
+		"Content-Length : 0", "Content-Length: 99999999999999999999",
+	} {
+		for _, version := range []string{"1.0", "1.1"} {
+			for _, method := range []string{"GET", "POST"} {
+				l := dial(t, addr)
+				l.send("%s / HTTP/%s\nHost: relay\nConnection: keep-alive\n%s\n\n%s%s",
+					method, version, header, request, request)
+				if _, err := io.Copy(io.Discard, l.replies); err != nil && !errors.Is(err, syscall.ECONNRESET) {
+					t.Errorf("%s of HTTP/%s with %q: the connection stays open: %v", method, version, header, err)
+				}
+				if n := hidden.Swap(0); n > 0 {
+					t.Errorf("%s of HTTP/%s with %q: what stands behind it is served", method, version, header)
+				}
 			}
 		}
 	}
