@@ -295,17 +295,25 @@ func TestABackupIsRestoredWholeOrNotAtAll(t *testing.T) {
 	out := there.does(t, "restore", backup)
 	for _, words := range []string{
 		"Restored the backup of ", "Acme Media", "Ana Ruiz <ana@acme.example> (main)", "OPEN LINKS",
-		"Nothing is sealed for an agency until the hub of one of its main users has synced",
+		"Nothing is sealed for an agency until a computer of the main user that you name has synced",
 	} {
 		if !strings.Contains(out, words) {
 			t.Errorf("printed %q, want %q in it", out, words)
 		}
 	}
-	if out := there.does(t, "agency", "list"); !strings.Contains(out, "restored: waits for a main user's hub") {
+	const unnamed = "restored: waits for `latchkey-relay agency confirm`"
+	if out := there.does(t, "agency", "list"); !strings.Contains(out, unnamed) {
 		t.Errorf("after restoring: %q", out)
 	}
+	there.refuses(t, "There is no main user bo@acme.example", "agency", "confirm", "Acme Media", "bo@acme.example")
+	there.does(t, "agency", "confirm", "Acme Media", "ana@acme.example")
+	out = there.does(t, "agency", "list")
+	if !strings.Contains(out, "restored: waits for a computer of ana@acme.example") {
+		t.Errorf("after naming who confirms: %q", out)
+	}
+	p.refuses(t, "nothing was restored", "agency", "confirm", "Acme Media", "ana@acme.example")
 	if out := p.does(t, "restored"); !strings.Contains(out, "Ana Ruiz <ana@acme.example> (main)") ||
-		!strings.Contains(p.does(t, "agency", "list"), "restored: waits for a main user's hub") {
+		!strings.Contains(p.does(t, "agency", "list"), unnamed) {
 		t.Errorf("of a database that was put back in another way it printed %q", out)
 	}
 	// The log of a relay that was killed would be played over the restored file.

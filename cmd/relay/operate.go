@@ -139,6 +139,7 @@ type agencyCommand struct {
 	Add     agencyAdd     `cmd:"" help:"Add an agency and print the code of its first main user."`
 	List    agencyList    `cmd:"" help:"List the agencies with their members."`
 	Suspend agencySuspend `cmd:"" help:"Stop an agency's hubs, links and emails, or let them go on."`
+	Confirm agencyConfirm `cmd:"" help:"Name the main user whose computer confirms what a backup brought back."`
 }
 
 type agencyAdd struct {
@@ -180,7 +181,10 @@ func (agencyList) Run(s *env) error {
 			case agency.Suspended:
 				state = "suspended"
 			case agency.Restored != 0:
-				state = "restored: waits for a main user's hub"
+				state = "restored: waits for `latchkey-relay agency confirm`"
+				if agency.Confirmer.Email != "" {
+					state = "restored: waits for a computer of " + agency.Confirmer.Email
+				}
 			}
 			var members []string
 			for _, member := range agency.Members {
@@ -191,6 +195,28 @@ func (agencyList) Run(s *env) error {
 			)
 		}
 		return table.Flush()
+	})
+}
+
+type agencyConfirm struct {
+	Agency string `arg:"" help:"The agency's name or id."`
+	Email  string `arg:"" help:"The main user's address."`
+}
+
+func (c agencyConfirm) Run(s *env) error {
+	return s.operate(mustExist, func(o *admin.Admin, _ settings) error {
+		agency, main, err := o.ConfirmAgency(s.ctx, c.Agency, c.Email)
+		switch {
+		case errors.Is(err, onboarding.ErrNotFound):
+			return onboarding.Invalid("agency", fmt.Sprintf(
+				"There is no main user %s in an agency %q. `latchkey-relay agency list` shows them.", c.Email, c.Agency,
+			))
+		case errors.Is(err, onboarding.ErrConflict):
+			return onboarding.Invalid("agency", fmt.Sprintf("%s does not wait for that: nothing was restored.", agency.Name))
+		case err != nil:
+			return err
+		}
+		return s.printf("%s goes on once a computer of %s has synced: it ends again what had ended.", agency.Name, main.Name)
 	})
 }
 
@@ -444,10 +470,9 @@ func (s *env) printRestored(agencies []store.RestoredAgency) error {
 		return err
 	}
 	return s.printf(
-		"\nNothing is sealed for an agency until the hub of one of its main users has synced: " +
-			"it ends again what had ended. " +
-			"If a main user was removed since the backup, run `latchkey-relay agency suspend` for that agency first and tell " +
-			"the others. New codes have to be issued.",
+		"\nNothing is sealed for an agency until a computer of the main user that you name has synced: it ends again what " +
+			"had ended. Ask the agency who is a main user and has all their computers, then run " +
+			"`latchkey-relay agency confirm AGENCY ADDRESS`. New codes have to be issued.",
 	)
 }
 

@@ -716,8 +716,10 @@ func TestWhatHadEndedEndsAgainAtARelayThatWasRestored(t *testing.T) {
 	}
 	after := relaytest.Start(t, config)
 	agency := lost.Agency.ID
+	_, _, err = after.Admin.ConfirmAgency(t.Context(), agency, added.Main.Email)
+	must(t, err)
 	until(t, "that the hub confirms the restore", func() bool {
-		restored, err := after.Store.Agencies.Restored(t.Context(), agency)
+		restored, _, err := after.Store.Agencies.Restored(t.Context(), agency)
 		return err == nil && restored == 0
 	})
 	for _, device := range []string{lost.ID, ben.ID} {

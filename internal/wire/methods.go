@@ -429,15 +429,15 @@ type ChangesResult struct {
 	Deleted     []Tombstone             `json:"deleted,omitempty"`
 	Next        Cursor                  `json:"next"`
 	More        bool                    `json:"more"`
-	// Restored is when the relay's backup was restored. Until a main user's hub
-	// confirms it, nothing is sealed for the agency. Zero: it was confirmed.
+	// Restored is when the relay's backup was restored. Until the hub of the
+	// main user whom the operator named confirms it, nothing is sealed for the agency. Zero: it was confirmed.
 	Restored onboarding.Timestamp `json:"restored,omitempty"`
 }
 
 // ConfirmRestoreParams confirms that a main user's hub has read everything of a
 // restored relay, and has ended again what had ended. Restored is as in
-// ChangesResult; another one is ErrConflict. A device that was not approved is
-// ErrForbidden.
+// ChangesResult; another one is ErrConflict. A device that was not approved, or of
+// another member than the operator named, is ErrForbidden.
 type ConfirmRestoreParams struct {
 	Restored onboarding.Timestamp `json:"restored"`
 }

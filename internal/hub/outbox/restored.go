@@ -72,7 +72,8 @@ func (o *Outbox) endAgain(ctx context.Context, client *wire.Client, e replica.En
 
 // ConfirmRestore tells a restored relay that a main user's hub has read everything and
 // ended again what had ended: from then on it seals for the agency. Other members'
-// hubs, and one that still has requests to resubmit, do nothing.
+// hubs, and one that still has requests to resubmit, do nothing. The relay refuses it until
+// its operator has named this member, and tells the hubs then.
 func (o *Outbox) ConfirmRestore(ctx context.Context, client *wire.Client) error {
 	q := o.config.Replica.DB()
 	restored, err := replica.ReadRestore(ctx, q)

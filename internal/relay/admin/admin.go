@@ -120,9 +120,11 @@ type ListedAgency struct {
 	onboarding.Agency
 	Members []onboarding.Member // removed ones are left out
 	Devices int                 // that live
-	// Restored is when a backup was restored; zero: a main user's hub has synced since.
+	// Restored is when a backup was restored; zero: that is confirmed.
 	Restored onboarding.Timestamp
-	Tampered bool // the rows of who belongs to it are not as the relay wrote them
+	// Confirmer is the main user whose hub confirms it; the zero value: nobody was named.
+	Confirmer onboarding.Member
+	Tampered  bool // the rows of who belongs to it are not as the relay wrote them
 }
 
 // ListAgencies lists all agencies, oldest first.
@@ -152,7 +154,7 @@ func (s *Admin) ListAgencies(ctx context.Context) ([]ListedAgency, error) {
 				listed.Devices++
 			}
 		}
-		listed.Restored, err = s.store.Agencies.Restored(ctx, a.ID)
+		listed.Restored, listed.Confirmer, err = s.store.Agencies.Restored(ctx, a.ID)
 		if listed.Tampered = errors.Is(err, store.ErrTampered); err != nil && !listed.Tampered {
 			return nil, err
 		}
@@ -191,6 +193,27 @@ func (s *Admin) SuspendAgency(ctx context.Context, named string, on bool) (onboa
 		a.Suspended = on
 		return nil
 	})
+}
+
+// ConfirmAgency names the main user whose hub confirms what a backup brought back.
+// ErrConflict: nothing waits for that; ErrNotFound: there is no such agency or main user.
+func (s *Admin) ConfirmAgency(
+	ctx context.Context, named, email string,
+) (a onboarding.Agency, main onboarding.Member, err error) {
+	if a, err = s.findAgency(ctx, named); err != nil {
+		return a, main, err
+	}
+	members, err := s.store.Members.List(ctx, a.ID)
+	if err != nil {
+		return a, main, err
+	}
+	at := slices.IndexFunc(members, func(m onboarding.Member) bool {
+		return m.Removed == 0 && onboarding.SameAddress(m.Email, email)
+	})
+	if at < 0 {
+		return a, main, fmt.Errorf("finding the member %s: %w", email, onboarding.ErrNotFound)
+	}
+	return a, members[at], s.store.Agencies.NameConfirmer(ctx, a.ID, members[at].ID)
 }
 
 // MemberCode creates a new code for a member. agency may be empty where the address

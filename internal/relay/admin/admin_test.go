@@ -215,9 +215,14 @@ func TestNothingIsSealedAfterARestoreUntilAMainUsersHubConfirmsIt(t *testing.T) 
 	relaytest.Refused(t, ana, wire.ShareRequests, wire.SwitchParams{On: true}, onboarding.ErrUnavailable)
 	params := wire.ConfirmRestoreParams{Restored: restored}
 	relaytest.Refused(t, ben, wire.ConfirmRestore, params, onboarding.ErrForbidden)
+	relaytest.Refused(t, ana, wire.ConfirmRestore, params, onboarding.ErrForbidden) // the operator has named nobody
+	if _, _, err := rl.Admin.ConfirmAgency(ctx, ana.Agency.Name, "ANA@acme.example"); err != nil {
+		t.Fatal(err)
+	}
 	older := wire.ConfirmRestoreParams{Restored: restored - 1}
 	relaytest.Refused(t, ana, wire.ConfirmRestore, older, onboarding.ErrConflict)
-	if listed, err := rl.Admin.ListAgencies(ctx); err != nil || listed[0].Restored != restored {
+	if listed, err := rl.Admin.ListAgencies(ctx); err != nil || listed[0].Restored != restored ||
+		listed[0].Confirmer.ID != ana.Member.ID {
 		t.Errorf("the operator's list has %+v and %v", listed, err)
 	}
 	// To take away is always allowed.

@@ -174,8 +174,8 @@ type Restored struct {
 // Restore writes a backup's database and key file to places where there are
 // none yet. Emails that waited in it are cancelled: some have gone out since.
 // Every hub notices that the database is an older one, reads all again and
-// offers what is missing, and what has ended. Until a main user's hub has done so,
-// nothing is sealed for the agency.
+// offers what is missing, and what has ended. Until the hub of the main user who is named
+// by ConfirmAgency has done so, nothing is sealed for the agency.
 // After an error nothing is left there. A file that is no backup is
 // ErrNotABackup, a PostgreSQL address is sqldb.ErrNoBackup.
 func Restore(ctx context.Context, backup, database, keyFile string, now func() time.Time) (_ Restored, err error) {

@@ -111,10 +111,10 @@ func (s *brand) confirmRestore(ctx context.Context, p wire.ConfirmRestoreParams)
 	if c.Device.Approved == 0 {
 		return wire.Empty{}, onboarding.ErrForbidden
 	}
-	if err := s.store.Agencies.ConfirmRestored(ctx, c.Agency.ID, p.Restored); err != nil {
+	if err := s.store.Agencies.ConfirmRestored(ctx, c.Agency.ID, c.Member.ID, p.Restored); err != nil {
 		return wire.Empty{}, err
 	}
-	s.log.InfoContext(ctx, "a main user's hub has synced since the restore: things are sealed again",
+	s.log.InfoContext(ctx, "the hub of the main user who was named has synced since the restore: things are sealed again",
 		"agency", c.Agency.ID, "device", c.Device.ID)
 	return wire.Empty{}, nil
 }

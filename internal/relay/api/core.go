@@ -110,5 +110,5 @@ func (s *core) requireSynced(ctx context.Context) error {
 	if principalFrom(ctx).Restored == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: a backup was restored, and no main user's hub has synced since", onboarding.ErrUnavailable)
+	return fmt.Errorf("%w: a backup was restored, and that is not confirmed", onboarding.ErrUnavailable)
 }

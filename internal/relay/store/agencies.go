@@ -37,9 +37,9 @@ func (s *Agencies) Add(ctx context.Context, a onboarding.Agency, first onboardin
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO agencies (id, name, commit_id, created_ms, logo, seq, visibility, share_requests, suspended_ms,
-				brand_on, company, logo_etag, colour, reply_to, pending_reply_to, show_requester, restored_ms, roster_version,
-				roster_mac)
-			VALUES ($1, $2, $3, $4, $5, 0, 1, 0, 0, 0, '', '', '', '', '', 0, 0, 0, $5)`,
+				brand_on, company, logo_etag, colour, reply_to, pending_reply_to, show_requester, restored_ms, restored_by,
+				roster_version, roster_mac)
+			VALUES ($1, $2, $3, $4, $5, 0, 1, 0, 0, 0, '', '', '', '', '', 0, 0, '', 0, $5)`,
 			a.ID, a.Name, rand.Text(), s.timestamp(), []byte{})
 		return err
 	})

@@ -13,7 +13,7 @@ type Principal struct {
 	Device Device
 	Member onboarding.Member
 	Agency onboarding.Agency
-	// Restored is when a backup was restored; zero: a main user's hub has synced since.
+	// Restored is when a backup was restored; zero: that is confirmed.
 	Restored onboarding.Timestamp
 }
 

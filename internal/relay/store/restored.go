@@ -19,9 +19,9 @@ type RestoredAgency struct {
 	Tampered bool                // the rows of who belongs to it were not as the relay wrote them
 }
 
-// MarkRestored makes every agency wait for a main user's hub: a database that was
-// restored from a backup has devices, members and links that have ended since, and
-// only hubs know them. Until then nothing is sealed. Codes and sign-ins end: some of
+// MarkRestored makes every agency wait for the hub of a main user whom the operator
+// names: a database that was restored from a backup has devices, members and links that
+// have ended since, and only hubs know them. Until then nothing is sealed. Codes and sign-ins end: some of
 // them were used.
 func (s *Agencies) MarkRestored(ctx context.Context) ([]RestoredAgency, error) {
 	agencies, err := s.List(ctx)
@@ -71,7 +71,7 @@ func (s *Agencies) markRestored(ctx context.Context, a onboarding.Agency) (Resto
 				restored.Devices = append(restored.Devices, d)
 			}
 		}
-		if err := c.exec(`UPDATE agencies SET restored_ms = $1 WHERE id = $2`, c.now, a.ID); err != nil {
+		if err := c.exec(`UPDATE agencies SET restored_ms = $1, restored_by = '' WHERE id = $2`, c.now, a.ID); err != nil {
 			return err
 		}
 		return c.exec(`UPDATE codes SET withdrawn_ms = $1 WHERE agency = $2 AND withdrawn_ms = 0 AND device = ''`,
@@ -84,19 +84,44 @@ func (s *Agencies) markRestored(ctx context.Context, a onboarding.Agency) (Resto
 	return restored, err
 }
 
-// ConfirmRestored ends the agency's waiting since a restore: a main user's hub has
-// synced and ended again what had ended. Clients who could not continue are written
-// to. A repeat changes nothing; another restore than the newest is ErrConflict.
-func (s *Agencies) ConfirmRestored(ctx context.Context, agency string, restored onboarding.Timestamp) error {
+// NameConfirmer names the main user whose hub confirms the restore: the database cannot
+// know who was removed after the backup. Their hubs are told. ErrConflict: the agency
+// waits for nobody; ErrNotFound: it has no such main user.
+func (s *Agencies) NameConfirmer(ctx context.Context, agency, member string) error {
 	err := s.changeRoster(ctx, agency, func(c *changeTx, r roster) error {
-		switch r.restored {
-		case 0:
-			return errUnchanged
-		case restored:
-		default:
+		m, exists := r.member(member)
+		switch {
+		case r.restored == 0:
 			return onboarding.ErrConflict
+		case !exists || m.Removed != 0 || m.Role != onboarding.MainUser:
+			return onboarding.ErrNotFound
 		}
-		if err := c.exec(`UPDATE agencies SET restored_ms = 0 WHERE id = $1`, agency); err != nil {
+		if err := c.exec(`UPDATE agencies SET restored_by = $1 WHERE id = $2`, member, agency); err != nil {
+			return err
+		}
+		return c.bump(kindAgency, agency, "", audienceAll)
+	})
+	if err != nil {
+		return fmt.Errorf("naming who confirms the restore of agency %s: %w", agency, err)
+	}
+	return nil
+}
+
+// ConfirmRestored ends the agency's waiting since a restore: the hub of a member has
+// synced and ended again what had ended. Clients who could not continue are written
+// to. A repeat changes nothing; another restore than the newest is ErrConflict, another
+// member than the operator named ErrForbidden.
+func (s *Agencies) ConfirmRestored(ctx context.Context, agency, member string, restored onboarding.Timestamp) error {
+	err := s.changeRoster(ctx, agency, func(c *changeTx, r roster) error {
+		switch {
+		case r.restored == 0:
+			return errUnchanged
+		case r.restored != restored:
+			return onboarding.ErrConflict
+		case r.restoredBy != member:
+			return onboarding.ErrForbidden
+		}
+		if err := c.exec(`UPDATE agencies SET restored_ms = 0, restored_by = '' WHERE id = $1`, agency); err != nil {
 			return err
 		}
 		for _, m := range r.members {
@@ -115,9 +140,13 @@ func (s *Agencies) ConfirmRestored(ctx context.Context, agency string, restored 
 	return nil
 }
 
-// Restored is when a backup was restored for which no main user's hub has synced since;
-// zero: there is none. ErrTampered: the agency's roster is not as the relay wrote it.
-func (s *Agencies) Restored(ctx context.Context, agency string) (onboarding.Timestamp, error) {
+// Restored is when a backup was restored that is not confirmed, and the member who was
+// named to confirm it; zero and empty: there is none. ErrTampered: the agency's roster is
+// not as the relay wrote it.
+func (s *Agencies) Restored(
+	ctx context.Context, agency string,
+) (at onboarding.Timestamp, confirmer onboarding.Member, err error) {
 	r, err := s.roster(ctx, agency)
-	return r.restored, err
+	confirmer, _ = r.member(r.restoredBy)
+	return r.restored, confirmer, err
 }

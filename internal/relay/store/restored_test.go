@@ -66,29 +66,42 @@ func TestARestoredAgencyWaitsUntilTheNewestRestoreIsConfirmed(t *testing.T) {
 			must(t, err)
 			return len(devices)
 		}
-		must(t, s.Agencies.ConfirmRestored(ctx, s.agency, 7)) // there is nothing to confirm
+		must(t, s.Agencies.ConfirmRestored(ctx, s.agency, "ana", 7)) // there is nothing to confirm
 		first, err := s.Agencies.MarkRestored(ctx)
 		must(t, err)
 		if len(first) != 1 || first[0].Codes != 1 || len(first[0].Devices) != 1 || first[0].Devices[0].ID != d.ID {
 			t.Errorf("it came back as %+v", first)
 		}
-		older, err := s.Agencies.Restored(ctx, s.agency)
+		older, _, err := s.Agencies.Restored(ctx, s.agency)
 		must(t, err)
+		must(t, s.Agencies.NameConfirmer(ctx, s.agency, "ana"))
 		s.advance(store.CodeTTL / 7)
 		_, err = s.Agencies.MarkRestored(ctx)
 		must(t, err)
-		wants(t, s.Agencies.ConfirmRestored(ctx, s.agency, older), onboarding.ErrConflict)
+		wants(t, s.Agencies.ConfirmRestored(ctx, s.agency, "ana", older), onboarding.ErrConflict)
 		if n := entitled(); n != 0 {
 			t.Errorf("something is sealed for %d devices", n)
 		}
-		newest, err := s.Agencies.Restored(ctx, s.agency)
-		must(t, err)
+		newest, confirmer, err := s.Agencies.Restored(ctx, s.agency)
+		if err != nil || confirmer.ID != "" {
+			t.Errorf("restored again, %q was named and %v", confirmer.ID, err)
+		}
+		wants(t, s.Agencies.ConfirmRestored(ctx, s.agency, "ana", newest), onboarding.ErrForbidden)
+		s.exec(t, `UPDATE agencies SET restored_by = 'ana'`)
+		wants(t, s.Agencies.ConfirmRestored(ctx, s.agency, "ana", newest), store.ErrTampered)
+		s.exec(t, `UPDATE agencies SET restored_by = ''`)
+		for _, other := range []string{"ben", "nobody"} { // a sub-user, and nobody
+			wants(t, s.Agencies.NameConfirmer(ctx, s.agency, other), onboarding.ErrNotFound)
+		}
+		must(t, s.Agencies.NameConfirmer(ctx, s.agency, "ana"))
+		wants(t, s.Agencies.ConfirmRestored(ctx, s.agency, "ben", newest), onboarding.ErrForbidden)
 		s.exec(t, `UPDATE agencies SET restored_ms = 0`)
 		_, err = s.Devices.ListEntitled(ctx, s.agency, own)
 		wants(t, err, store.ErrTampered)
 		s.exec(t, `UPDATE agencies SET restored_ms = $1`, newest)
-		must(t, s.Agencies.ConfirmRestored(ctx, s.agency, newest))
-		must(t, s.Agencies.ConfirmRestored(ctx, s.agency, newest))
+		must(t, s.Agencies.ConfirmRestored(ctx, s.agency, "ana", newest))
+		must(t, s.Agencies.ConfirmRestored(ctx, s.agency, "ana", newest))
+		wants(t, s.Agencies.NameConfirmer(ctx, s.agency, "ana"), onboarding.ErrConflict)
 		if n := entitled(); n != 1 {
 			t.Errorf("confirmed, things are sealed for %d devices", n)
 		}

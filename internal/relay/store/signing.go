@@ -80,7 +80,9 @@ type roster struct {
 	codes    []rosterCode
 	version  int64
 	restored onboarding.Timestamp // since when it waits for a main user's hub; zero: it does not
-	mac      []byte
+	// restoredBy is the member whose hub it waits for; empty: the operator has named none.
+	restoredBy string
+	mac        []byte
 }
 
 // rosterCode is a code with all of its row.
@@ -95,7 +97,7 @@ type rosterCode struct {
 func (r roster) columns() []string {
 	columns := []string{
 		r.agency.ID, strconv.FormatInt(r.version, 10), strconv.FormatBool(r.agency.ShareRequests),
-		strconv.FormatBool(r.agency.Suspended), number(r.restored), strconv.Itoa(len(r.members)),
+		strconv.FormatBool(r.agency.Suspended), number(r.restored), r.restoredBy, strconv.Itoa(len(r.members)),
 	}
 	for _, m := range r.members {
 		columns = append(columns, m.ID, m.Name, m.Email, string(m.Role), number(m.Removed))
@@ -144,7 +146,7 @@ func (r roster) openCodes(member string, now onboarding.Timestamp) int {
 // The queries of a roster.
 const (
 	agencyOfRoster = `
-		SELECT ` + agencyColumns + `, restored_ms, roster_version, roster_mac FROM agencies WHERE id = $1`
+		SELECT ` + agencyColumns + `, restored_ms, restored_by, roster_version, roster_mac FROM agencies WHERE id = $1`
 	membersOfRoster = `SELECT ` + memberColumns + ` FROM members WHERE agency = $1`
 	devicesOfRoster = `SELECT ` + deviceColumns + ` FROM devices WHERE agency = $1`
 	codesOfRoster   = `SELECT ` + codeColumns + `, hash, withdrawn_ms, public_key FROM codes WHERE agency = $1`
@@ -153,7 +155,7 @@ const (
 // loadRoster reads an agency's roster as it is, without a look at its MAC.
 func loadRoster(ctx context.Context, q queryer, agency string) (r roster, err error) {
 	row := q.QueryRowContext(ctx, agencyOfRoster, agency)
-	r.agency, err = scanAgency(also{row, []any{&r.restored, &r.version, &r.mac}})
+	r.agency, err = scanAgency(also{row, []any{&r.restored, &r.restoredBy, &r.version, &r.mac}})
 	if err := wrapNotFound(err, "reading agency "+agency); err != nil {
 		return r, err
 	}

@@ -26,7 +26,8 @@ CREATE TABLE agencies (
     reply_to         TEXT   NOT NULL,
     pending_reply_to TEXT   NOT NULL,
     show_requester   BIGINT NOT NULL,
-    restored_ms      BIGINT NOT NULL, -- a backup was restored; zero: a main user's hub has synced since
+    restored_ms      BIGINT NOT NULL, -- a backup was restored; zero: that is confirmed
+    restored_by      TEXT   NOT NULL, -- the main user whose hub confirms it; empty: the operator has named none
     roster_version   BIGINT NOT NULL, -- rises with each change of who belongs to the agency
     roster_mac       BYTEA  NOT NULL  -- under the key file: of this row, its members, their devices and codes
 );
