@@ -38,6 +38,41 @@ func TestAccountsAreSearchedForAnythingThatIsTypedToo(t *testing.T) {
 	}
 }
 
+func TestADomainIsFoundInEitherForm(t *testing.T) {
+	h := offline(t, t.TempDir())
+	shown := pending("shown", "Shown", 1000)
+	shown.Recipients = []onboarding.Recipient{{Address: "lena@bücher.example"}}
+	ascii := pending("ascii", "Ascii", 2000)
+	ascii.Recipients = []onboarding.Recipient{{Address: "lena@xn--bcher-kva.example"}}
+	other := pending("other", "Other", 3000)
+	other.Recipients = []onboarding.Recipient{{Address: "lena@harbour.example"}}
+	account := onboarding.Item{
+		ID: "i", Owner: "ana", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1",
+		State: onboarding.ItemConnected, Name: "日本語.example", By: onboarding.Person{Email: "lena@xn--bcher-kva.example"},
+	}
+	page1(t, h, wire.ChangesResult{
+		Requests: []onboarding.Request{shown, ascii, other}, Items: []onboarding.Item{account},
+	})
+	for typed, want := range map[string][2]int{
+		"bücher.example": {2, 1}, "BÜCHER": {2, 1}, "bucher": {2, 1}, "xn--bcher-kva.example": {2, 1},
+		"lena@xn--bcher-kva.example": {2, 1}, "lena@bücher.example": {2, 1}, "XN--BCHER": {2, 1},
+		"xn--wgv71a119e.example": {0, 1}, "日本語": {0, 1}, "harbour": {1, 0}, "xn--": {2, 1},
+	} {
+		found, err := h.Replica.Search(t.Context(), typed)
+		if err != nil || len(found.Requests) != want[0] || len(found.Accounts) != want[1] {
+			t.Errorf("%q: %d requests and %d accounts, want %v, %v", typed, len(found.Requests), len(found.Accounts), want, err)
+		}
+		list, err := h.Replica.Requests(t.Context(), replica.ListParams{Search: typed})
+		if err != nil || len(list.Requests) != want[0] {
+			t.Errorf("%q: the list has %d, want %d, %v", typed, len(list.Requests), want[0], err)
+		}
+		accounts, err := h.Replica.Accounts(t.Context(), replica.AccountsParams{Search: typed})
+		if err != nil || len(accounts.Accounts) != want[1] {
+			t.Errorf("%q: Accounts has %d, want %d, %v", typed, len(accounts.Accounts), want[1], err)
+		}
+	}
+}
+
 func TestEachFilterOfAListLeavesOutItsNeighbours(t *testing.T) {
 	h := offline(t, t.TempDir())
 	now := h.now()

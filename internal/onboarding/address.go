@@ -135,6 +135,27 @@ func shownDomain(domain string) string {
 	return strings.Join(labels, ".")
 }
 
+// OtherDomainForm returns an address, or a domain, with its domain in ASCII if it is
+// in its own script, and the other way round. Empty: it has one form, or is neither.
+func OtherDomainForm(text string) string {
+	at := strings.LastIndexByte(text, '@') + 1
+	domain := text[at:]
+	if !strings.Contains(domain, ".") {
+		return ""
+	}
+	other := shownDomain(domain)
+	if !isASCII(domain) {
+		var err error
+		if other, err = asciiDomain(domain); err != nil {
+			return ""
+		}
+	}
+	if strings.EqualFold(other, domain) {
+		return ""
+	}
+	return text[:at] + other
+}
+
 func isASCII(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r >= utf8.RuneSelf })
 }

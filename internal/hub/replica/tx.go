@@ -471,7 +471,7 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 	for _, service := range r.Services {
 		services += string(service) + ","
 	}
-	said := collation.Fold(strings.Join(words, " "))
+	said := searchText(words...)
 	values := []any{
 		r.Owner, place, string(r.Status), r.Client, s.sortKey(r.Client), s.sortKey(recipient), r.Created, r.changed(),
 		r.ends(), r.Completed, number(r.attention()), services, said,
@@ -530,7 +530,19 @@ func number(b bool) int {
 }
 
 func itemSearchText(client string, i onboarding.Item) string {
-	return collation.Fold(strings.Join([]string{client, i.Name, i.Account, i.Detail, i.By.Name, i.By.Email}, " "))
+	return searchText(client, i.Name, i.Account, i.Detail, i.By.Name, i.By.Email)
+}
+
+// searchText is what a search finds of these texts: folded, and a domain in both of its
+// forms.
+func searchText(parts ...string) string {
+	text := strings.Join(parts, " ")
+	for word := range strings.FieldsSeq(text) {
+		if other := onboarding.OtherDomainForm(word); other != "" {
+			text += " " + other
+		}
+	}
+	return collation.Fold(text)
 }
 
 // IsListed reports whether an item is in Accounts: it has arrived, or is
