@@ -315,6 +315,13 @@ func (r *reader) proxies(name string) []netip.Prefix {
 			}
 			prefix = netip.PrefixFrom(ip, ip.BitLen())
 		}
+		if ip := prefix.Addr(); ip.Is4In6() && prefix.Bits() >= 96 { // addresses are compared without this wrapping
+			prefix = netip.PrefixFrom(ip.Unmap(), prefix.Bits()-96)
+		}
+		if prefix.Bits() == 0 {
+			r.wrong(name, fmt.Sprintf("has %q: then every client could choose the address that its limits count for", entry))
+			continue
+		}
 		proxies = append(proxies, prefix.Masked())
 	}
 	return proxies

@@ -64,6 +64,10 @@ func TestEachSettingIsRefusedForWhatIsWrongWithIt(t *testing.T) {
 		{"LATCHKEY_OPERATOR_CONTACT", "Ana <a@b.example>", "is neither a full email address without a name nor"},
 		{"LATCHKEY_OPERATOR_CONTACT", "abuse@localhost", "is neither a full email address without a name nor"},
 		{"LATCHKEY_TRUSTED_PROXY", "10.0.0.1, 10.1.2.3/8 2001:db8::1", ""},
+		{"LATCHKEY_TRUSTED_PROXY", "::ffff:10.0.0.1 ::ffff:10.2.0.0/112", ""},
+		{"LATCHKEY_TRUSTED_PROXY", "10.0.0.1,0.0.0.0/0", `has "0.0.0.0/0": then every client could choose the address`},
+		{"LATCHKEY_TRUSTED_PROXY", "::/0", `has "::/0": then every client`},
+		{"LATCHKEY_TRUSTED_PROXY", "::ffff:0.0.0.0/96", `has "::ffff:0.0.0.0/96": then every client`},
 		{"LATCHKEY_TRUSTED_PROXY", "10.0.0.1,localhost", `has "localhost", which is neither an IP address nor a range`},
 		{"LATCHKEY_META_API_URL", "http://127.0.0.1:1", ""},
 		{"LATCHKEY_META_API_URL", "https://u@a.example", "is not an https:// address"},
@@ -106,7 +110,7 @@ func TestEachSettingIsRefusedForWhatIsWrongWithIt(t *testing.T) {
 
 func TestProxiesAreRangesWithoutWhatIsBeyondThem(t *testing.T) {
 	set := maps.Clone(good())
-	set["LATCHKEY_TRUSTED_PROXY"] = "10.0.0.1, 10.1.2.3/8 2001:db8::1,2001:db8::1/32"
+	set["LATCHKEY_TRUSTED_PROXY"] = "10.0.0.1, 10.1.2.3/8 2001:db8::1,2001:db8::1/32 ::ffff:10.0.0.2,::ffff:10.3.2.1/104"
 	s, err := read(set)
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +119,9 @@ func TestProxiesAreRangesWithoutWhatIsBeyondThem(t *testing.T) {
 	for _, prefix := range s.trustedProxies {
 		got = append(got, prefix.String())
 	}
-	if want := []string{"10.0.0.1/32", "10.0.0.0/8", "2001:db8::1/128", "2001:db8::/32"}; !slices.Equal(got, want) {
+	if want := []string{
+		"10.0.0.1/32", "10.0.0.0/8", "2001:db8::1/128", "2001:db8::/32", "10.0.0.2/32", "10.0.0.0/8",
+	}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	if s.listen != "127.0.0.1:8080" {
