@@ -37,7 +37,9 @@ func (s *Agencies) MarkRestored(ctx context.Context) ([]RestoredAgency, error) {
 		restored = append(restored, one)
 	}
 	err = s.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		for _, query := range []string{`DELETE FROM oauth_states`, `DELETE FROM pending_connections`} {
+		for _, query := range []string{
+			`DELETE FROM oauth_states`, `DELETE FROM pending_connections`, `DELETE FROM reply_to_codes`,
+		} {
 			if _, err := tx.ExecContext(ctx, query); err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
@@ -59,6 +60,7 @@ func TestARestoredAgencyWaitsUntilTheNewestRestoreIsConfirmed(t *testing.T) {
 		must(t, s.Codes.Add(ctx, []byte("open"), store.Code{
 			ID: "open", Agency: s.agency, Member: "ben", Expires: s.Now().Add(store.CodeTTL),
 		}))
+		must(t, s.Agencies.StoreReplyToCode(ctx, s.agency, "ana@acme.example", []byte("used"), s.Now().Add(time.Hour)))
 		d := s.device(t, "ana", "laptop")
 		own := onboarding.Ownership{Member: "ana"}
 		entitled := func() int {
@@ -72,6 +74,8 @@ func TestARestoredAgencyWaitsUntilTheNewestRestoreIsConfirmed(t *testing.T) {
 		if len(first) != 1 || first[0].Codes != 1 || len(first[0].Devices) != 1 || first[0].Devices[0].ID != d.ID {
 			t.Errorf("it came back as %+v", first)
 		}
+		_, err = s.Agencies.ConfirmReplyTo(ctx, s.agency, []byte("used"))
+		wants(t, err, onboarding.ErrNotFound)
 		older, _, err := s.Agencies.Restored(ctx, s.agency)
 		must(t, err)
 		must(t, s.Agencies.NameConfirmer(ctx, s.agency, "ana"))
