@@ -22,7 +22,7 @@ export function RecipientsField({ to, input }: RecipientsFieldProps) {
       <div className="tagbox" onClick={() => input.current?.focus()}>
         {to.checked.map((a, n) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the same address may be typed twice
-          <Address key={a.address + n} of={a} onEdit={() => to.edit(n)} onRemove={() => to.remove(n)} />
+          <Address key={a.address + n} of={a} onEdit={() => to.edit(a.address)} onRemove={() => to.remove(a.address)} />
         ))}
         <input
           ref={input}

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import type { RecipientsParams } from "../../api/types";
 import { sendLink } from "../../lib/links";
 import { explainReply } from "../../lib/serverReply";
 import { t } from "../../strings/en";
@@ -88,6 +89,26 @@ describe("the recipients of a request", () => {
     await screen.findByText(t.toast.sent(1));
     expect(sent(calls)).toMatchObject([{ params: { addresses: ["ana@harbour.example"] } }]);
     expect(screen.getByText(t.form.recipientsHint)).toBeTruthy();
+  });
+
+  it("that are removed faster than Go reads the list are the ones that go", async () => {
+    const read = readRecipients([recipient.address]);
+    const slow = deferred<void>();
+    bridge({
+      ...saved(),
+      readRecipients: (params: RecipientsParams) =>
+        params.texts.length === 2 ? slow.promise.then(() => read(params)) : read(params),
+    });
+    const { user } = await renderAt("/collaboration/send/R1");
+    await user.click(await field());
+    await user.paste("ana@harbour.example\nlin@harbour.example\nmo@harbour.example");
+    await taken("mo@harbour.example");
+    await user.click(await taken("ana@harbour.example"));
+    await user.click(await taken("lin@harbour.example"));
+    slow.resolve();
+    await waitFor(() => expect(tag("lin@harbour.example")).toBeNull());
+    expect(tag("ana@harbour.example")).toBeNull();
+    expect(tag("mo@harbour.example")).toBeTruthy();
   });
 
   it("go back to where they are typed with a click, to be corrected", async () => {

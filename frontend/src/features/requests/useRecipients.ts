@@ -16,8 +16,8 @@ export interface Recipients {
   /** The addresses of the list, each with what is wrong with it. */
   checked: TypedRecipient[];
   /** Puts an address of the list back to where it is typed. */
-  edit: (n: number) => void;
-  remove: (n: number) => void;
+  edit: (address: string) => void;
+  remove: (address: string) => void;
   removeLast: () => void;
   /** What is missing before it can be sent. Empty: nothing. */
   missing: string;
@@ -56,7 +56,11 @@ export function useRecipients(d: RequestDetails, first: FirstRecipients, onNobod
     type("");
     change((list) => [...list, text]);
   };
-  const without = (n: number) => (list: string[]) => list.filter((_, at) => at !== n);
+  /** By the address: its place is another one when a removal before is not read yet. */
+  const without = (address: string) => (list: string[]) => {
+    const n = list.lastIndexOf(address);
+    return list.filter((_, at) => at !== n);
+  };
   const send = async () => {
     if (typed.trim() !== "") take(typed);
     const all = await settled();
@@ -75,12 +79,12 @@ export function useRecipients(d: RequestDetails, first: FirstRecipients, onNobod
     type,
     take,
     checked,
-    edit: (n) => {
-      change((list) => [...without(n)(list), typed]);
-      type(checked[n]?.address ?? "");
+    edit: (address) => {
+      change((list) => [...without(address)(list), typed]);
+      type(address);
     },
-    remove: (n) => {
-      change(without(n));
+    remove: (address) => {
+      change(without(address));
       type(typed);
     },
     removeLast: () => {
