@@ -1,12 +1,20 @@
 // What jsdom lacks and Mantine asks for, and what an address is read with; after each test, nothing is left of it.
 import { notifications } from "@mantine/notifications";
-import { cleanup, configure } from "@testing-library/react";
+import { cleanup, configure, prettyDOM } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 import { queries } from "../lib/data";
 import { serviceViews } from "./services";
 
+// A wait throws hundreds of these away: only the one that is reported prints the document.
+function elementError(message: string | null, container: Element): Error {
+  const error = new Error();
+  error.name = "TestingLibraryElementError";
+  const get = () => [message, prettyDOM(container)].filter(Boolean).join("\n\n");
+  return Object.defineProperty(error, "message", { configurable: true, get });
+}
+
 // What is waited for comes as soon as it can; this only bounds how long a busy machine may take.
-configure({ asyncUtilTimeout: 20_000 });
+configure({ asyncUtilTimeout: 20_000, getElementError: elementError });
 
 const addServices = () => queries.setQueryData(["services"], serviceViews); // the addresses of lists name services
 addServices();
