@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ago, ahead, clock, daysBetween, onDay, startOfDay, when } from "./dates";
+import { ago, ahead, clock, daysBetween, onDay, startOfDay, when, whenExactly } from "./dates";
 
 describe("dates", () => {
   const now = new Date(2026, 10, 23, 10, 42).getTime();
@@ -11,6 +11,9 @@ describe("dates", () => {
     expect(when(at(23, 9, 12), now)).toBe("today, 09:12");
     expect(when(at(22, 17, 52), now)).toBe("yesterday, 17:52");
     expect(when(at(5, 8), now)).toBe("5 Nov");
+    for (const m of [at(23, 9, 12), at(22, 17, 52)]) expect(whenExactly(m, now)).toBe(when(m, now));
+    expect(whenExactly(at(5, 8), now)).toBe("5 Nov, 08:00");
+    expect(whenExactly(at(5, 8), new Date(2027, 0, 2).getTime())).toBe("5 Nov 2026, 08:00");
     expect(onDay(at(23, 9, 12), now)).toBe("today");
     expect(onDay(at(22, 17, 52), now)).toBe("yesterday");
     expect(onDay(at(5, 8), now)).toBe("5 Nov");

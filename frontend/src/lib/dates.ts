@@ -40,8 +40,6 @@ export const exact = format({
   minute: "2-digit",
   timeZoneName: "short",
 });
-/** "20 Nov, 14:05" */
-export const dayAndClock = (m: Timestamp) => `${shortDay(m)}, ${clock(m)}`;
 /** "20 Nov 2026, 14:05" */
 export const fullMoment = (m: Timestamp) => `${dayOf(m)}, ${clock(m)}`;
 
@@ -65,6 +63,12 @@ export function when(m: Timestamp, now: Timestamp): string {
       return `yesterday, ${clock(m)}`;
   }
   return new Date(m).getFullYear() === new Date(now).getFullYear() ? shortDay(m) : dayOf(m);
+}
+
+/** For a timeline, in the words of the lists: "today, 09:12" · "21 Nov, 14:05" · "21 Nov 2025, 14:05" */
+export function whenExactly(m: Timestamp, now: Timestamp): string {
+  const days = daysBetween(m, now);
+  return days === 0 || days === 1 ? when(m, now) : `${when(m, now)}, ${clock(m)}`;
 }
 
 /** For what has just happened: "today 09:12" · "yesterday 17:52" · "21 Nov 14:05" */

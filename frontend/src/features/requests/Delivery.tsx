@@ -10,7 +10,8 @@ import {
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import type { RecipientRow } from "../../api/types";
-import { dayAndClock } from "../../lib/dates";
+import { useApp } from "../../lib/app";
+import { whenExactly } from "../../lib/dates";
 import { explainReply } from "../../lib/serverReply";
 import { t } from "../../strings/en";
 import classes from "./RequestDetails.module.css";
@@ -22,8 +23,8 @@ interface Look {
   title?: string;
 }
 
-function lookOf(to: RecipientRow): Look {
-  const at = dayAndClock(to.at);
+function lookOf(to: RecipientRow, now: number): Look {
+  const at = whenExactly(to.at, now);
   switch (to.state) {
     case "opened":
       return { tone: "connected", Icon: IconCheck, text: t.recipient.opened(at) };
@@ -48,7 +49,7 @@ function lookOf(to: RecipientRow): Look {
 
 /** How far the email to one recipient has come. */
 export function Delivery({ to }: { to: RecipientRow }) {
-  const { tone, Icon, text, title } = lookOf(to);
+  const { tone, Icon, text, title } = lookOf(to, useApp().now);
   return (
     <span className={`state ${tone}`} title={title}>
       <Icon size={14} stroke={2} aria-hidden="true" />

@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { RequestDetails } from "../../api/types";
 import { useApp } from "../../lib/app";
 import { useAgency } from "../../lib/data";
-import { ago, dayAndClock, dayOf, exact } from "../../lib/dates";
+import { ago, dayOf, exact, whenExactly } from "../../lib/dates";
 import { eventText, eventTone, facebookAsks, secondLine } from "../../lib/request";
 import { useServices } from "../../lib/services";
 import { t } from "../../strings/en";
@@ -85,6 +85,7 @@ function Message({ d }: DetailsProps) {
 const eventsShown = 3;
 
 function Timeline({ d }: DetailsProps) {
+  const { now } = useApp();
   const services = useServices();
   const [all, setAll] = useState(false);
   const events = all ? d.events : d.events.slice(0, eventsShown);
@@ -103,7 +104,7 @@ function Timeline({ d }: DetailsProps) {
           <li key={e.id} className={eventTone(e.kind)}>
             <span>{eventText(e, services)}</span>
             <time dateTime={new Date(e.at).toISOString()} title={exact(e.at)}>
-              {dayAndClock(e.at)}
+              {whenExactly(e.at, now)}
             </time>
           </li>
         ))}
