@@ -35,7 +35,7 @@ type fixIf struct {
 // failures lists every failure, in the order of the rows.
 func failures() []failureInfo {
 	return slices.Concat(
-		linkFailures(), signInFailures(), businessFailures(), sharingFailures(),
+		linkFailures(), signInFailures(), businessFailures(), adAccountFailures(), sharingFailures(),
 		crmFailures(), adminFailures(), checkFailures(), endingFailures(),
 	)
 }
@@ -154,6 +154,12 @@ func businessFailures() []failureInfo {
 			code: TwoFactorNeeded, row: "F25", severity: SeverityWarning, fixedBy: You, fix: FixRequest,
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip}, link: facebookHome,
 		},
+	}
+}
+
+// adAccountFailures are what an ad account lacks that can be shared.
+func adAccountFailures() []failureInfo {
+	return []failureInfo{
 		{
 			code: AccountRestricted, row: "F26", severity: SeverityWarning, fixedBy: You, fix: FixNote,
 			recovery: []RecoveryOption{RecoverContinue, RecoverSkip}, link: businessSupport,

@@ -478,8 +478,8 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 	}
 	seq, fresh := s.newRows[r.ID]
 	var old string
-	statement := `INSERT INTO requests (owner, list_state, status, client, client_key, recipient_key, created_ms, changed_ms,
-		link_ends_ms, completed_ms, attention, services, search_text, seq, generation, id)
+	statement := `INSERT INTO requests (owner, list_state, status, client, client_key, recipient_key, created_ms,
+		changed_ms, link_ends_ms, completed_ms, attention, services, search_text, seq, generation, id)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
 	if fresh {
 		values = append(values, seq, s.generation, r.ID)
