@@ -89,10 +89,10 @@ func strangeSpace(text string) (rune, bool) {
 
 // CleanLine makes one line of a text: every space is a plain one, and there are
 // none at the ends and no two in a row; what is not seen is left out unless it
-// spells, as in Persian words and in emoji. The text is valid, in the normal form
-// NFC.
+// spells, as in Persian words and in emoji; of a pile of marks the lowest are left. The
+// text is valid, in the normal form NFC.
 func CleanLine(text string) string {
-	runes := []rune(norm.NFC.String(strings.ToValidUTF8(text, "")))
+	runes := []rune(clipMarks(strings.ToValidUTF8(text, "")))
 	var kept []rune
 	for i, r := range runes {
 		switch {
@@ -105,6 +105,25 @@ func CleanLine(text string) string {
 		}
 	}
 	return strings.TrimRight(string(kept), " ")
+}
+
+// maxMarks is how many marks one character may bear, as UTS #39, 5.4, advises. No language
+// writes more; a pile of them covers the lines above and below.
+const maxMarks = 4
+
+// clipMarks leaves the lowest marks of each character, and gives the text in the form NFC.
+func clipMarks(text string) string {
+	marks := 0
+	return norm.NFC.String(strings.Map(func(r rune) rune {
+		if !unicode.In(r, unicode.Mn, unicode.Me) {
+			marks = 0
+			return r
+		}
+		if marks++; marks > maxMarks {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(text)))
 }
 
 // visibleAfter is the first character that is seen, or 0.

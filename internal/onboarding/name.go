@@ -67,6 +67,9 @@ func isFirstName(name string) bool {
 // allowed: the agency's name is used. A platform's name, ours, or a lookalike,
 // is an InvalidError: no agency may pose as one.
 func ValidateCompany(typed string, services []string) (string, error) {
+	if err := checkMarks("company", strings.ToValidUTF8(typed, "")); err != nil {
+		return "", err
+	}
 	name := CleanLine(typed)
 	if strings.IndexFunc(name, isVisible) < 0 {
 		name = ""

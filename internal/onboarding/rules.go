@@ -9,6 +9,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/latchkeyhq/latchkey/internal/grapheme"
 )
 
@@ -180,6 +182,9 @@ func ValidateLine(field, typed string, limit int, ifEmpty string) (string, error
 			MessageID: "invalid.characters",
 		}
 	}
+	if err := checkMarks(field, text); err != nil {
+		return "", err
+	}
 	text = CleanLine(text)
 	if utf8.RuneCountInString(text) > limit {
 		return "", &InvalidError{
@@ -190,6 +195,21 @@ func ValidateLine(field, typed string, limit int, ifEmpty string) (string, error
 		}
 	}
 	return text, nil
+}
+
+// checkMarks refuses characters under a pile of marks.
+func checkMarks(field, text string) error {
+	if clipMarks(text) == norm.NFC.String(text) {
+		return nil
+	}
+	return &InvalidError{
+		Field: field,
+		Message: fmt.Sprintf(
+			"A character of this has more than %d marks above or below it. Type it again without them.", maxMarks,
+		),
+		MessageID: "invalid.marks",
+		Args:      map[string]string{"limit": strconv.Itoa(maxMarks)},
+	}
 }
 
 // isVisible excludes spaces, format characters and the blank of Braille: a name

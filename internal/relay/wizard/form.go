@@ -40,6 +40,8 @@ func (s *core) fieldMessage(err error) string {
 	switch invalid.MessageID {
 	case "invalid.characters":
 		return s.pages.Text("invalid.characters")
+	case "invalid.marks":
+		return s.pages.Text("invalid.marks", "Limit", invalid.Args["limit"])
 	case "invalid.too_long":
 		return s.pages.Text("invalid.too_long", "Limit", invalid.Args["limit"])
 	case "invalid.address_missing":

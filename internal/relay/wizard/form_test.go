@@ -48,6 +48,7 @@ func TestAFieldsMessageIsPrintedInTheWizardsLanguage(t *testing.T) {
 		"hidden":      address("a\u200bna@x.example"),
 		"pasted":      pasted("a\u200bb"),
 		"too long":    line(strings.Repeat("x", 21)),
+		"marks":       line("Z" + strings.Repeat("\u0301", 5)),
 		"no address":  address(""),
 		"half of one": address("ana@"),
 		"no domain":   address("ana@localhost"),
