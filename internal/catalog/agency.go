@@ -19,6 +19,7 @@ type AgencyFailure struct {
 	Title    string
 	Message  string // what happened; may say the same as the title at more length
 	FixedBy  string
+	ByClient bool // the client can fix it
 	NextStep string
 	Fix      Fix
 	Note     string // to copy, where Fix is FixNote

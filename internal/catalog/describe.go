@@ -47,6 +47,7 @@ func (c *Catalog) DescribeForAgency(code FailureCode, args Args) AgencyFailure {
 		Title:    cmp.Or(texts.agency("title"), texts.client("title")),
 		Message:  cmp.Or(texts.agency("message"), texts.client("for_agency"), texts.client("message")),
 		FixedBy:  cmp.Or(texts.agency("who"), c.print.TextOf("party."+string(info.fixedBy), texts.values)),
+		ByClient: !args.Own && (info.fixedBy == You || info.fixedBy == Colleague),
 		NextStep: cmp.Or(texts.agency("next"), c.print.Text("for_agency_otherwise.next")),
 		Fix:      cmp.Or(info.fix, FixCheck),
 		Note:     texts.agency("note"),
@@ -89,9 +90,9 @@ func conditions() []condition {
 		{"version_ended", func(v *values) bool {
 			return v.args.Code != "" && v.args.Code == v.c.platforms[v.args.Service].info.VersionEnded
 		}},
-		{"app_refused", func(v *values) bool {
-			prefix := v.c.platforms[v.args.Service].info.AppRefused
-			return prefix != "" && strings.HasPrefix(v.args.Code, prefix)
+		{"app_refused", func(v *values) bool { return v.c.platforms[v.args.Service].info.refusesApp(v.args.Code) }},
+		{"proof_refused", func(v *values) bool {
+			return v.args.Code != "" && v.args.Code == v.c.platforms[v.args.Service].info.ProofRefused
 		}},
 		{"crm", func(v *values) bool { return v.args.Service != "" && v.args.Service != onboarding.Facebook }},
 		{"own", func(v *values) bool { return v.args.Own }},

@@ -152,6 +152,7 @@ func businessFailures() []failureInfo {
 		},
 		{
 			code: TwoFactorNeeded, row: "F25", severity: SeverityWarning, fixedBy: You, fix: FixRequest,
+			fixIf:    []fixIf{{"own", FixUsers}},
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip}, link: facebookHome,
 		},
 	}
@@ -180,7 +181,7 @@ func sharingFailures() []failureInfo {
 	return []failureInfo{
 		{
 			code: AgencySide, row: "F27", severity: SeverityWarning, fixedBy: TheAgency, fix: FixOpen, open: businessSettings,
-			fixIf:    []fixIf{{"version_ended", FixNote}, {"crm", FixNote}},
+			fixIf:    []fixIf{{"version_ended", FixNote}, {"app_refused", FixNote}, {"crm", FixNote}},
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
 		},
 		{

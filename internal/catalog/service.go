@@ -30,9 +30,12 @@ type ServiceInfo struct {
 	// VersionEnded is the platform's code for a call to a version of its API that
 	// has ended; empty: it has none.
 	VersionEnded string
-	// AppRefused begins the platform's codes for an app that its sign-in does not
-	// serve; empty: it has none.
-	AppRefused string
+	// AppRefused begins the platform's codes for an app that it does not serve, or
+	// does not know; empty: it has none.
+	AppRefused []string
+	// ProofRefused is the platform's code for a sign-in whose proof of the app is
+	// missing or wrong; empty: it has none.
+	ProofRefused string
 }
 
 // OptionInfo is a choice before leaving; its texts are before.<id>.label, .hint,

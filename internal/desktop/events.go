@@ -92,6 +92,13 @@ func notificationFor(alert replica.Alert, preferences Preferences) (n window.Not
 			n.ID, n.Body = linkAccounts, "Open Accounts to see why."
 		}
 		return n, preferences.NotifyBroken
+	case replica.ChecksStopped:
+		n.ID, n.Title = linkAccounts, alert.Title
+		if alert.Connection != "" {
+			n.ID = linkFacebook
+		}
+		n.Body = "Accounts there are not checked until then. What your clients shared stays shared."
+		return n, preferences.NotifyBroken
 	case replica.DeviceWaits:
 		n.ID, n.Title = linkTeam, "Another computer waits for credentials"
 		n.Body = "Compare one number on both screens."
@@ -105,6 +112,7 @@ const (
 	linkRequest  = "request/" // followed by its id
 	linkAccounts = "accounts"
 	linkTeam     = "team"
+	linkFacebook = "facebook" // the agency's own users there
 )
 
 // show makes the screens navigate. They call takeDeepLink for the target, even
@@ -117,7 +125,7 @@ func (a *App) show(deepLink string) {
 }
 
 // takeDeepLink returns the target of a notification or link, once: "request/"
-// and its id, "accounts", "team", or "".
+// and its id, "accounts", "team", "facebook", or "".
 func (a *App) takeDeepLink() (string, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

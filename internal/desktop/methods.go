@@ -120,6 +120,9 @@ func accountMethods() []bridge.Method[*hub.Hub] {
 		bridge.Query("item", func(ctx context.Context, h *hub.Hub, p IDParams) (replica.ItemRow, error) {
 			return h.Replica.Item(ctx, p.ID)
 		}),
+		bridge.Query("causes", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]replica.CauseView, error) {
+			return h.Replica.Causes(ctx)
+		}),
 		bridge.Do("checkNow", func(ctx context.Context, h *hub.Hub, p CheckParams) error {
 			return h.Checks.CheckNow(ctx, p.Items...)
 		}),

@@ -329,12 +329,15 @@ type ConnectionView struct {
 	Ends       onboarding.Timestamp `json:"ends"`
 	Created    onboarding.Timestamp `json:"created"`
 	Here       bool                 `json:"here"`
+	// Cause is why nothing can be checked with its token; nil: it can.
+	Cause *replica.CauseView `json:"cause,omitempty"`
 }
 
 func connectionView(c replica.ConnectionView) ConnectionView {
 	view := ConnectionView{
 		ID: c.ID, Platform: c.Platform, MemberID: c.Member, Member: c.MemberName, User: c.User.Name,
 		Businesses: []BusinessView{}, Ends: c.Ends, Created: c.Created, Here: c.Here,
+		Cause: c.Cause,
 	}
 	for _, b := range c.Businesses {
 		view.Businesses = append(view.Businesses, BusinessView{ID: b.ID, Name: b.Name, Admin: b.Admin})

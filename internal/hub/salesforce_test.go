@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/checks"
 	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -165,7 +166,7 @@ func TestAnOrganisationThatMovedIsFoundAtItsNewAddress(t *testing.T) {
 }
 
 func TestWhyASalesforceItemStoppedIsSaidByItsCause(t *testing.T) {
-	for _, c := range []struct{ row, action, person, fault, title string }{
+	for _, c := range []struct{ row, action, person, title string }{
 		{
 			row: "F51", action: "revoke", person: "lars-holm",
 			title: "Salesforce no longer accepts the access to Harbour & Pine AB",
@@ -176,23 +177,44 @@ func TestWhyASalesforceItemStoppedIsSaidByItsCause(t *testing.T) {
 			title: "The user who connected Harbour & Pine AB is switched off",
 		},
 		{row: "F54", action: "lose_rights", person: "lars-holm", title: "The user of Harbour & Pine AB has lost rights"},
-		{
-			row: "ours", action: "end_sessions", person: "lars-holm", fault: "ip_restricted",
-			title: "Salesforce refuses the app of your relay",
-		},
 	} {
 		s := relaytest.NewScene(t)
 		item := connectSalesforce(t, s)
 		if i := checked(t, s, s.Hub, item); i.Access != onboarding.AccessWorks {
 			t.Fatalf("%s: before: %+v", c.row, i)
 		}
-		if c.fault != "" {
-			s.Fault("salesforce", c.fault, true)
-		}
 		actAtSalesforce(t, s, c.action, c.person)
 		if i := checked(t, s, s.Hub, item); i.Access != onboarding.AccessBroken || i.Title != c.title || i.Next == "" {
 			t.Errorf("%s: got %s, %q, next %q; want %q", c.row, i.Access, i.Title, i.Next, c.title)
 		}
+	}
+}
+
+func TestARelaysAppThatSalesforceRefusesIsShownOnceAndNotAtItsItems(t *testing.T) {
+	s := relaytest.NewScene(t)
+	item := connectSalesforce(t, s)
+	if i := checked(t, s, s.Hub, item); i.Access != onboarding.AccessWorks {
+		t.Fatalf("before: %+v", i)
+	}
+	s.Fault("salesforce", "ip_restricted", true)
+	actAtSalesforce(t, s, "end_sessions", "lars-holm")
+	var notTried *checks.NotTriedError
+	if err := s.Hub.Checks.CheckNow(t.Context(), item); !errors.As(err, &notTried) {
+		t.Fatalf("checking: got %v, want that it could not be done", err)
+	}
+	s.Sync()
+	i, err := s.Hub.Replica.Item(t.Context(), item)
+	const title = "Salesforce refuses the app of your relay"
+	if err != nil || i.Attention || i.Access != onboarding.AccessWorks || i.Unchecked == nil || i.Unchecked.Title != title {
+		t.Errorf("the item is %+v, %v", i, err)
+	}
+	if needs := causesShown(t, s); len(needs) != 1 || needs[0].Title != title || needs[0].Note == "" || needs[0].Items != 1 {
+		t.Errorf("what needs the user is %+v", needs)
+	}
+	s.Fault("salesforce", "ip_restricted", false)
+	must(t, s.Hub.Checks.CheckNow(t.Context(), item))
+	if needs := causesShown(t, s); len(needs) != 0 {
+		t.Errorf("afterwards what needs the user is %+v", needs)
 	}
 }
 

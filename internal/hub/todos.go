@@ -13,6 +13,7 @@ type TodoKind string
 
 // The kinds of todos, most urgent first.
 const (
+	TodoCause   TodoKind = "cause"   // accounts cannot be checked until somebody fixes the cause
 	TodoItem    TodoKind = "item"    // an account does not work
 	TodoEmail   TodoKind = "email"   // a mail server refused an email
 	TodoEntry   TodoKind = "entry"   // the relay refused a change
@@ -28,6 +29,7 @@ type Todo struct {
 	Kind      TodoKind                   `json:"kind"`
 	Request   string                     `json:"request"`
 	Client    string                     `json:"client"`
+	Cause     *replica.CauseView         `json:"cause,omitempty"`
 	Item      *replica.ItemRow           `json:"item,omitempty"`
 	Recipient *replica.RecipientRow      `json:"recipient,omitempty"`
 	Entry     *replica.EntryRow          `json:"entry,omitempty"`
@@ -46,7 +48,7 @@ type todoLists struct{ *Hub }
 func (h *Hub) Todos(ctx context.Context, limit int) ([]Todo, error) {
 	todos, lists := []Todo{}, todoLists{h}
 	for _, list := range []func(context.Context, int) ([]Todo, error){
-		lists.brokenItems, lists.refusedEmails, lists.refusedEntries, lists.waitingDevices, lists.lostItems,
+		lists.causes, lists.brokenItems, lists.refusedEmails, lists.refusedEntries, lists.waitingDevices, lists.lostItems,
 		lists.endingUsers,
 		lists.waitingItems, lists.unseenEmails,
 	} {
@@ -57,6 +59,19 @@ func (h *Hub) Todos(ctx context.Context, limit int) ([]Todo, error) {
 		todos = append(todos, some...)
 	}
 	return todos, nil
+}
+
+// causes lists what keeps accounts from being checked until somebody fixes it,
+// once for all of them.
+func (h todoLists) causes(ctx context.Context, limit int) ([]Todo, error) {
+	views, err := h.Replica.Causes(ctx)
+	var todos []Todo
+	for _, v := range views {
+		if v.NeedsUser() && len(todos) < limit {
+			todos = append(todos, Todo{Kind: TodoCause, Cause: &v, User: v.User, Since: v.Since})
+		}
+	}
+	return todos, err
 }
 
 func (h todoLists) brokenItems(ctx context.Context, limit int) ([]Todo, error) {
@@ -139,7 +154,7 @@ func (h todoLists) endingUsers(ctx context.Context, _ int) ([]Todo, error) {
 	var todos []Todo
 	soon := replica.DayAt(h.config.Now(), endingSoon+1)
 	for _, c := range all {
-		if c.Here && c.Ends != 0 && c.Ends == latest[c.User.ID] && c.Ends < soon {
+		if c.Here && c.Cause == nil && c.Ends != 0 && c.Ends == latest[c.User.ID] && c.Ends < soon {
 			todos = append(todos, Todo{Kind: TodoUser, User: c.User.Name, Ends: c.Ends, Since: c.Ends})
 		}
 	}

@@ -18,7 +18,11 @@ type Failure struct {
 	RetryAfter   time.Duration        // from the platform; zero: unknown
 	Suggestion   string               // a correction to offer
 	LeftOut      []onboarding.LeftOut // what was picked, each with its reason, if nothing of it is connected
-	Err          error
+	// Bare is a refusal without a word of the platform's API, like a mere HTTP
+	// status, or a name that is not found: a gateway, a proxy or a network that just
+	// changed answers so, too.
+	Bare bool
+	Err  error
 }
 
 func (f *Failure) Error() string {
@@ -47,6 +51,11 @@ func (f *Failure) Is(target error) bool {
 		return target == onboarding.ErrPlatformDown
 	}
 	return target == onboarding.ErrPlatformRefused
+}
+
+// Broken is the result of a check that the platform refused.
+func Broken(f *Failure) CheckResult {
+	return CheckResult{State: onboarding.AccessBroken, Failure: f.Code, Code: f.PlatformCode, Bare: f.Bare}
 }
 
 // Down is the failure of an unreachable platform.

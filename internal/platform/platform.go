@@ -307,6 +307,7 @@ type CheckResult struct {
 	State   onboarding.AccessState
 	Failure catalog.FailureCode // of access that works: what the asset itself lacks, as the platform says
 	Code    string              // the platform's own
+	Bare    bool                // as in Failure: a second check has to confirm it
 	Tasks   []string            // what the agency may do, if the platform reveals it
 	// Capabilities describe the access, from this check.
 	Capabilities []onboarding.Capability

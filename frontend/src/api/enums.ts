@@ -5,7 +5,7 @@ export type AccessLevel = "advertise" | "view";
 /** AccessState is the result of a check. */
 export type AccessState = "" | "works" | "waiting" | "broken";
 /** AlertKind is the kind of an alert. */
-export type AlertKind = "request_connected" | "item_broke" | "device_waits" | "entry_refused";
+export type AlertKind = "request_connected" | "item_broke" | "device_waits" | "entry_refused" | "checks_stopped";
 /** EntryKind is the call that an entry makes. */
 export type EntryKind =
   | "save"
@@ -126,4 +126,4 @@ export type Sort = "" | "client" | "recipient" | "status" | "change" | "end" | "
 /** Status is a request's status. */
 export type Status = "pending" | "connected";
 /** TodoKind is why something needs the user. */
-export type TodoKind = "item" | "email" | "entry" | "device" | "lost" | "waiting" | "unseen" | "user";
+export type TodoKind = "cause" | "item" | "email" | "entry" | "device" | "lost" | "waiting" | "unseen" | "user";

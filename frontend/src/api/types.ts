@@ -87,6 +87,8 @@ export interface Alert {
   client: string;
   item: string;
   name: string; // of the item
+  title: string; // of a cause that somebody has to fix
+  connection: string; // whose sign-in that is; empty: it is not about one
 }
 
 /** ApproveParams has a device and the number that the user compared. */
@@ -140,6 +142,29 @@ export interface CampaignForm {
   page: string; // an item's id
   name: string;
   objective: string; // as the platform writes it
+}
+
+/**
+ * CauseView is a cause as the screens show it. The texts of a cause of the relay, the keychain or an unclear answer are
+ * the screens' own.
+ */
+export interface CauseView {
+  subject: string;
+  service: Service;
+  connection: string; // of a sign-in that has ended; else empty
+  user: string; // its platform user's name
+  failure: string;
+  code: string; // the platform's own
+  title: string;
+  message: string;
+  who: string;
+  next: string;
+  fix: "" | Fix;
+  note: string;
+  open: string;
+  since: Timestamp;
+  items: number; // how many accounts were not checked
+  checked: Timestamp; // the oldest of their last results; zero: one has none
 }
 
 /** Change lists the ids of what changed, each once. All means that there are too many to list. */
@@ -217,6 +242,7 @@ export interface ConnectionView {
   ends: Timestamp;
   created: Timestamp;
   here: boolean;
+  cause?: CauseView; // Cause is why nothing can be checked with its token; nil: it can.
 }
 
 /** CopyParams is text for the clipboard. */
@@ -391,6 +417,7 @@ export interface ItemRow {
   title: string; // what failed, from the catalog
   message: string;
   who: string; // who can fix it, as text
+  by_client: boolean; // the client can fix it
   next: string; // what to do
   fix: "" | Fix; // the action that the screens offer
   note: string; // a text to send to them; may be empty
@@ -411,6 +438,7 @@ export interface ItemRow {
   proven: boolean; // a call verified that the ended access is gone
   here: boolean; // its credential is on this computer, or it needs none
   reference: string;
+  unchecked?: CauseView; // Unchecked is why it could not be checked since Checked; nil: it was.
 }
 
 /** KeyView describes where the user finds an address and a key. */
@@ -793,6 +821,7 @@ export interface Todo {
   kind: TodoKind;
   request: string;
   client: string;
+  cause?: CauseView;
   item?: ItemRow;
   recipient?: RecipientRow;
   entry?: EntryRow;

@@ -158,6 +158,8 @@ export const useRequest = (id: string) =>
 export const useAgency = () => useQuery({ queryKey: ["agency"], queryFn: api.agency });
 export const useRelay = () => useQuery({ queryKey: ["relay"], queryFn: api.relay });
 export const useConnections = () => useQuery({ queryKey: ["connections"], queryFn: api.connections });
+/** Asked for again with the accounts: a cause begins and ends with their checks. */
+export const useCauses = () => useQuery({ queryKey: ["accounts", "causes"], queryFn: api.causes });
 export const useMembers = () => useQuery({ queryKey: ["members"], queryFn: api.members });
 export const useDevices = () => useQuery({ queryKey: ["devices", "seen"], queryFn: api.devices });
 export const useOpenCodes = () => useQuery({ queryKey: ["devices", "codes"], queryFn: api.openCodes });

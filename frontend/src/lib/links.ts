@@ -11,6 +11,8 @@ declare module "@tanstack/react-router" {
     again?: string;
     /** Addresses that an email did not reach, to be corrected. */
     correct?: string[];
+    /** One of the agency's own users is to sign in. */
+    signIn?: boolean;
   }
 }
 
@@ -33,9 +35,17 @@ export const sendLink = (id: string, state: HistoryState = {}) =>
 export const accountLink = (name: string) => linkOptions({ to: "/accounts", search: { find: name } });
 export const settingsLink = (tab: SettingsTab) => linkOptions({ to: "/settings/$tab", params: { tab } });
 
+/** The agency's own users at Facebook, with the dialog that signs one in. */
+export const signInLink = linkOptions({
+  to: "/settings/$tab",
+  params: { tab: "facebook" },
+  state: { signIn: true },
+});
+
 /** Where a notification or a latchkey:// link leads; null: nowhere that is known. */
 export function deepLinkToRoute(link: string) {
   if (link === "accounts") return linkOptions({ to: "/accounts", search: { show: "attention" } });
+  if (link === "facebook") return settingsLink("facebook");
   if (link === "team") return settingsLink("team");
   const request = /^request\/(.+)$/.exec(link)?.[1];
   return request ? requestLink(request) : null;

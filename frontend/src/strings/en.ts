@@ -31,6 +31,12 @@ export const extraKinds: Record<ExtraKind, string> = {
 /** Names in a sentence. */
 const listed = (names: string[]): string => new Intl.ListFormat("en-GB").format(names);
 
+/** How many accounts could not be checked, and since when; "" if no check ever had a result. */
+function notChecked(accounts: number, since: string): string {
+  const many = accounts === 1 ? "1 account was" : `${accounts} accounts were`;
+  return since ? `${many} not checked since ${since}` : `${many} not checked yet`;
+}
+
 export const t = isolating({
   product: "Latchkey",
   skip: "Skip to main content",
@@ -306,6 +312,7 @@ export const t = isolating({
     says: (platform: string) => `${platform} says`,
     who: "Who can fix",
     next: "Next",
+    found: "The check found",
     noCode: {
       share_removed: "no longer in its list of what is shared with you",
       level_lowered: "only the right to see results is left",
@@ -317,7 +324,7 @@ export const t = isolating({
       check: () => "Check now",
       request: () => "Request it again",
       note: (name: string) => (name ? `Copy a note for ${name}` : "Copy a note"),
-      users: () => "Connect the user again",
+      users: () => "Sign in again",
       connect: () => "Connect it again",
       open: () => "Open Business settings",
     } satisfies Record<Exclude<Fix, "">, (name: string) => string>,
@@ -497,6 +504,8 @@ export const t = isolating({
     waits: (client: string, name: string) => `${name} of ${client} waits`,
     since: (when: string) => `since ${when}`,
     unseen: (address: string) => `No sign that ${address} got the email`,
+    unchecked: (user: string, accounts: number, since: string, next: string) =>
+      [user, notChecked(accounts, since), next.replace(/\.$/, "")].filter(Boolean).join(" · "),
     userEnds: (name: string, day: string) =>
       day ? `The Facebook sign-in of ${name} ends on ${day}` : `The Facebook sign-in of ${name} has ended`,
     userEndsLine: "Connect the user again. What clients shared stays shared",
@@ -572,6 +581,14 @@ export const t = isolating({
     checkAll: "Check now",
     access: { works: "Works", waiting: "Waits", broken: "Stopped working", "": "Not checked yet" },
     notHere: "Its credential is not on this computer.",
+    unchecked: {
+      relay: "Your relay did not answer.",
+      keychain: "The keychain of this computer does not open.",
+      unclear: "The platform’s answer was unclear. It is checked again in ten minutes.",
+    } as Record<string, string>,
+    uncheckedSince: (when: string) => (when ? `Not checked since ${when}` : "Not checked yet"),
+    uncheckedWhy: (title: string) => (title.endsWith(".") ? title : `${title}.`),
+    lastKnown: (accounts: number, since: string) => `${notChecked(accounts, since)}: what is shown is the last result.`,
     showError: (name: string) => `${name} needs attention, show the error`,
     showWaiting: (name: string) => `${name} waits, show why`,
     actions: (name: string) => `Actions for ${name}`,
@@ -772,6 +789,7 @@ export const t = isolating({
     inviteTitle: "Invite a colleague",
     inviteYes: "Make a code",
     save: "Save",
+    fbSignInAgain: (name: string) => `Sign in again as ${name}`,
     fbTitle: "Facebook users",
     fbText: "Clients share with a Business Manager of yours. Connect a Facebook user who is Admin there.",
     fbConnect: "Connect a Facebook user",

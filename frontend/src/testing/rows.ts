@@ -97,6 +97,7 @@ export const itemRow = (part: Partial<ItemRow> = {}): ItemRow => ({
   title: "",
   message: "",
   who: "",
+  by_client: true,
   next: "",
   fix: "",
   note: "",

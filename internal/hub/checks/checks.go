@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -71,6 +70,9 @@ func (c *Checks) Signal() {
 const (
 	// retryInterval is the pause after an unreachable platform or relay.
 	retryInterval = 5 * time.Minute
+	// fixInterval is the pause while a person has to fix something first. A new
+	// sign-in makes its checks due at once.
+	fixInterval = 15 * time.Minute
 	// checkConcurrency bounds parallel calls to platforms.
 	checkConcurrency = 4
 )
@@ -135,8 +137,8 @@ func (c *Checks) checkDue(ctx context.Context) error {
 
 // CheckNow checks items regardless of the age of their last result, and reports
 // to the relay; no ids: all in Accounts. It returns when all are checked. Items
-// without a credential on this computer are skipped. Unreachable platforms are
-// a NotTriedError.
+// without a credential on this computer are skipped. Items that could not be
+// checked are a NotTriedError.
 func (c *Checks) CheckNow(ctx context.Context, items ...string) error {
 	if _, err := c.config.Session.Require(ctx); err != nil {
 		return err
@@ -158,96 +160,25 @@ func (c *Checks) CheckNow(ctx context.Context, items ...string) error {
 	return err
 }
 
-// NotTriedError names the platforms that could not be reached. Their items keep
-// the last result and are retried. It unwraps to the first failure, an
-// ErrPlatformDown.
-type NotTriedError struct {
-	Silent []onboarding.Service // they do not reply
-	Busy   []onboarding.Service // they limit the rate
-	err    error
-}
-
-func (e *NotTriedError) Error() string { return e.err.Error() }
-
-// Unwrap returns the first failure.
-func (e *NotTriedError) Unwrap() error { return e.err }
-
-// Message tells the user which platforms failed, what is unaffected, and what
-// happens next.
-func (e *NotTriedError) Message(texts *catalog.Catalog) string {
-	names := func(services []onboarding.Service) string { return texts.List(texts.Names(services)) }
-	var said []string
-	switch len(e.Silent) {
-	case 0:
-	case 1:
-		said = append(said, names(e.Silent)+" does not answer.")
-	default:
-		said = append(said, names(e.Silent)+" do not answer.")
-	}
-	switch len(e.Busy) {
-	case 0:
-	case 1:
-		said = append(said, names(e.Busy)+" is busy and takes no more calls for now.")
-	default:
-		said = append(said, names(e.Busy)+" are busy and take no more calls for now.")
-	}
-	return strings.Join(said, " ") + " What is shown of the accounts there is the last known result. " +
-		"Latchkey checks them again by itself."
-}
-
-// notTried adds the service to a temporary failure.
-func notTried(service onboarding.Service, err error) error {
-	if !errors.Is(err, onboarding.ErrPlatformDown) {
-		return err
-	}
-	var failure *platform.Failure
-	if errors.As(err, &failure) && failure.Code == catalog.PlatformBusy {
-		return &NotTriedError{Busy: []onboarding.Service{service}, err: err}
-	}
-	return &NotTriedError{Silent: []onboarding.Service{service}, err: err}
-}
-
-// firstOf combines the errors of a round: the first failure of the agency's
-// side, else a NotTriedError with all unreachable platforms.
-func firstOf(errs []error) error {
-	var all *NotTriedError
-	for _, err := range errs {
-		var one *NotTriedError
-		switch {
-		case err == nil:
-			continue
-		case !errors.As(err, &one):
-			return err
-		case all == nil:
-			all = &NotTriedError{err: err}
-		}
-		all.Silent = replica.Union(all.Silent, one.Silent)
-		all.Busy = replica.Union(all.Busy, one.Busy)
-	}
-	if all == nil {
-		return nil
-	}
-	all.Busy = slices.DeleteFunc(all.Busy, func(s onboarding.Service) bool { return slices.Contains(all.Silent, s) })
-	return all
-}
-
-// checkAll checks items in parallel. A failure of one does not stop the others.
+// checkAll checks items in parallel. A failure of one does not stop the others,
+// but a cause that they share does.
 func (c *Checks) checkAll(ctx context.Context, due []replica.ScheduledCheck, asked bool) error {
 	var group sync.WaitGroup
 	places := make(chan struct{}, checkConcurrency)
 	errs := make([]error, len(due))
+	r := &round{asked: asked, met: map[string]int{}, stopped: map[string]outcome{}}
 	for n, d := range due {
 		places <- struct{}{}
 		group.Go(func() {
 			defer func() { <-places }()
-			errs[n] = c.checkItem(ctx, d, asked)
+			errs[n] = c.checkItem(ctx, r, d)
 		})
 	}
 	group.Wait()
 	return firstOf(errs)
 }
 
-func (c *Checks) checkItem(ctx context.Context, d replica.ScheduledCheck, asked bool) error {
+func (c *Checks) checkItem(ctx context.Context, r *round, d replica.ScheduledCheck) error {
 	var err error
 	if d.Due, err = replica.ReadCheckDue(ctx, c.config.Replica.DB(), d.Item); err != nil {
 		return err
@@ -260,30 +191,92 @@ func (c *Checks) checkItem(ctx context.Context, d replica.ScheduledCheck, asked 
 		return err
 	}
 	pause := checkInterval(d.Attempt, replica.IsWaiting(item))
-	if age := item.Access.Checked.Since(c.now()); !asked && item.Access.Checked != 0 && age < pause/2 {
-		return c.reschedule(ctx, d, d.Attempt+1, pause-age) // another hub has just checked it
+	_, since, err := replica.ReadCauseTime(ctx, c.config.Replica.DB(), item.ID)
+	if err != nil {
+		return err
 	}
-	finding, err := c.checkAccess(ctx, item)
+	age := item.Access.Checked.Since(c.now())
+	if !r.asked && item.Access.Checked != 0 && item.Access.Checked >= since && age < pause/2 {
+		if err := c.config.Replica.EndCause(ctx, item.ID); err != nil { // another hub has just checked it
+			return err
+		}
+		return c.reschedule(ctx, d, d.Attempt+1, pause-age)
+	}
+	found := c.tryItem(ctx, r, item)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, credentials.ErrNoCredential), c.isEnding(item.ID):
-		return c.reschedule(ctx, d, d.Attempt, replica.CheckInterval)
-	case err != nil:
-		// Without a result there is nothing to report.
-		c.config.Log.Info("an item could not be tried", "item", item.ID, "service", item.Service, "error", err)
-		if postponed := c.reschedule(ctx, d, d.Attempt, retryInterval); postponed != nil {
-			return postponed
+	case errors.Is(found.err, credentials.ErrNoCredential), c.isEnding(item.ID):
+		if err := c.config.Replica.EndCause(ctx, item.ID); err != nil {
+			return err
 		}
-		return fmt.Errorf("trying item %s: %w", item.ID, notTried(item.Service, err))
+		return c.reschedule(ctx, d, d.Attempt, replica.CheckInterval)
+	case found.err != nil:
+		return c.postpone(ctx, d, item, found)
 	}
+	if unclear, err := c.isUnclear(ctx, item, found.result); err != nil {
+		return err
+	} else if unclear != 0 {
+		return c.config.Replica.StoreUnclear(ctx, d, unclear)
+	}
+	return c.report(ctx, d, item, found.result)
+}
+
+// postpone stores why an item could not be checked. Nothing is reported: nothing
+// is known about the item.
+func (c *Checks) postpone(ctx context.Context, d replica.ScheduledCheck, item onboarding.Item, found outcome) error {
+	c.config.Log.Info("an item could not be checked", "item", item.ID, "service", item.Service,
+		"cause", found.cause.Subject, "error", found.err)
+	pause := retryInterval
+	if strings.HasPrefix(found.cause.Subject, replica.SubjectConnection) ||
+		strings.HasPrefix(found.cause.Subject, replica.SubjectApp) {
+		pause = fixInterval
+	}
+	due := c.now().Add(replica.Jitter(max(pause, found.wait)))
+	var err error
+	if found.cause.Subject == "" {
+		err = c.config.Replica.RescheduleCheck(ctx, d, d.Attempt, due)
+	} else {
+		err = c.config.Replica.StoreCause(ctx, d, found.cause, due)
+	}
+	if err != nil {
+		return err
+	}
+	return fmt.Errorf("checking item %s: %w", item.ID, notTried(found))
+}
+
+// isUnclear returns when a refusal that could be a hiccup is checked again; zero:
+// the result is definite, confirmed, or known.
+func (c *Checks) isUnclear(
+	ctx context.Context, item onboarding.Item, found platform.CheckResult,
+) (onboarding.Timestamp, error) {
+	if !found.Bare || item.Access.State == onboarding.AccessBroken {
+		return 0, nil
+	}
+	cause, first, err := replica.ReadCauseTime(ctx, c.config.Replica.DB(), item.ID)
+	if err != nil {
+		return 0, err
+	}
+	if cause != replica.CauseUnclear {
+		first = c.now()
+	}
+	if confirm := first.Add(confirmAfter); confirm > c.now() {
+		return confirm, nil
+	}
+	return 0, nil
+}
+
+// report tells the relay a result.
+func (c *Checks) report(
+	ctx context.Context, d replica.ScheduledCheck, item onboarding.Item, found platform.CheckResult,
+) error {
 	result, err := session.Call(ctx, c.config.Session, wire.ReportAccess, wire.ReportAccessParams{
-		Item: item.ID, Tasks: finding.Tasks, Access: onboarding.Access{
-			State:        finding.State,
-			Failure:      string(finding.Failure),
-			Code:         finding.Code,
+		Item: item.ID, Tasks: found.Tasks, Access: onboarding.Access{
+			State:        found.State,
+			Failure:      string(found.Failure),
+			Code:         found.Code,
 			Checked:      c.now(),
-			Capabilities: finding.Capabilities,
+			Capabilities: found.Capabilities,
 		}})
 	if errors.Is(err, onboarding.ErrNotFound) || errors.Is(err, onboarding.ErrConflict) {
 		// deleted or ended meanwhile; the change is not read yet
@@ -295,95 +288,13 @@ func (c *Checks) checkItem(ctx context.Context, d replica.ScheduledCheck, asked 
 		}
 		return fmt.Errorf("reporting item %s: %w", item.ID, err)
 	}
-	return c.reschedule(ctx, d, d.Attempt+1, checkInterval(d.Attempt, result.Access.State == onboarding.AccessWaiting))
+	pause := checkInterval(d.Attempt, result.Access.State == onboarding.AccessWaiting)
+	if err := c.reschedule(ctx, d, d.Attempt+1, pause); err != nil {
+		return err
+	}
+	return c.config.Replica.EndCause(ctx, item.ID)
 }
 
 func (c *Checks) reschedule(ctx context.Context, d replica.ScheduledCheck, attempt int, pause time.Duration) error {
 	return c.config.Replica.RescheduleCheck(ctx, d, attempt, c.now().Add(replica.Jitter(pause)))
-}
-
-// checkAccess checks an item with the agency's own user, or with its
-// credential. A Facebook asset is first assigned to the request's Facebook
-// user: sharing it with the Business Manager alone does not give that user
-// access.
-func (c *Checks) checkAccess(ctx context.Context, item onboarding.Item) (platform.CheckResult, error) {
-	driver, err := platform.Find(c.config.Drivers, item.Service.Platform())
-	if err != nil {
-		return platform.CheckResult{}, credentials.ErrNoCredential
-	}
-	checker, able := driver.(platform.Checker)
-	if !able {
-		return platform.CheckResult{}, credentials.ErrNoCredential
-	}
-	if item.Service == onboarding.Facebook {
-		return c.checkShared(ctx, driver, checker, item)
-	}
-	var finding platform.CheckResult
-	err = c.config.Credentials.WithAccess(ctx, item, func(
-		access onboarding.Secret, lasting platform.Credential,
-	) (err error) {
-		finding, err = checker.Check(ctx, platform.CheckParams{Item: item, Access: access, Credential: lasting, Now: c.now()})
-		return err
-	})
-	if errors.Is(err, onboarding.ErrPlatformRefused) {
-		return refusedFinding(err), nil
-	}
-	return finding, err
-}
-
-// refusedFinding maps a platform's refusal to a result. An unknown refusal
-// means that the platform no longer accepts the credential.
-func refusedFinding(err error) platform.CheckResult {
-	finding := platform.CheckResult{State: onboarding.AccessBroken, Failure: catalog.CredentialRefused}
-	var refused *wire.RefusedError
-	var failure *platform.Failure
-	switch {
-	case errors.As(err, &refused):
-		if what := catalog.FailureCode(refused.Code); what.Known() {
-			finding.Failure, finding.Code = what, refused.PlatformCode
-		}
-	case errors.As(err, &failure) && failure.Code != catalog.SessionEnded:
-		finding.Failure, finding.Code = failure.Code, failure.PlatformCode
-	}
-	return finding
-}
-
-func (c *Checks) checkShared(
-	ctx context.Context, driver platform.Driver, checker platform.Checker, item onboarding.Item,
-) (platform.CheckResult, error) {
-	connection, business, level, err := c.config.Credentials.SharedWith(ctx, item)
-	if err != nil {
-		return platform.CheckResult{}, err
-	}
-	credential, err := c.config.Credentials.ConnectionCredential(ctx, connection.ID)
-	if err != nil {
-		return platform.CheckResult{}, err
-	}
-	params := platform.CheckParams{
-		Item: item, Business: onboarding.Account{ID: business.ID, Name: business.Name}, Access: credential.Secret,
-		Credential: credential,
-		Level:      level, User: business.User,
-	}
-	give := platform.AssignParams{Item: item, Business: business, Level: level}
-	assigner, able := driver.(platform.Assigner)
-	var refused error
-	able = able && item.Request != "" // the hub does not assign the agency's own assets
-	if able && item.Access.State != onboarding.AccessWorks {
-		refused = assigner.Assign(ctx, credential, give)
-	}
-	finding, err := checker.Check(ctx, params)
-	if err != nil {
-		return finding, err
-	}
-	if able && finding.Failure == catalog.NotAssigned && item.Access.State == onboarding.AccessWorks {
-		if refused = assigner.Assign(ctx, credential, give); refused == nil {
-			return checker.Check(ctx, params)
-		}
-	}
-	// An asset that has not arrived cannot be assigned yet: the check's result
-	// counts.
-	if finding.Failure == catalog.NotAssigned && refused != nil {
-		finding.Code = platform.AsFailure(refused).PlatformCode
-	}
-	return finding, nil
 }

@@ -17,12 +17,18 @@ type ConnectionView struct {
 	onboarding.Connection
 	MemberName string `json:"member_name"`
 	Here       bool   `json:"here"` // its token is on this computer: it can be chosen and used
+	// Cause is why nothing can be checked with its token; nil: it can.
+	Cause *CauseView `json:"cause,omitempty"`
 }
 
 // Connections lists the connected platform users of the agency.
 func (r *Replica) Connections(ctx context.Context) ([]ConnectionView, error) {
 	all, err := readRows[onboarding.Connection](ctx, r.db, `
 		SELECT payload FROM connections ORDER BY payload ->> 'created', id`)
+	if err != nil {
+		return nil, err
+	}
+	causes, err := r.Causes(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +47,11 @@ func (r *Replica) Connections(ctx context.Context) ([]ConnectionView, error) {
 			WHERE subject = $1 AND version > 0 AND delete_after_ms = 0`, SubjectConnection+c.ID).Scan(&here); err != nil {
 			return nil, fmt.Errorf("reading what this computer holds: %w", err)
 		}
-		views = append(views, ConnectionView{c, member.Name, here > 0})
+		view := ConnectionView{Connection: c, MemberName: member.Name, Here: here > 0}
+		if at := slices.IndexFunc(causes, func(v CauseView) bool { return v.Connection == c.ID }); at >= 0 {
+			view.Cause = &causes[at]
+		}
+		views = append(views, view)
 	}
 	return views, nil
 }

@@ -24,6 +24,9 @@ type Alert struct {
 	Client  string    `json:"client"`
 	Item    string    `json:"item"`
 	Name    string    `json:"name"` // of the item
+
+	Title      string `json:"title"`      // of a cause that somebody has to fix
+	Connection string `json:"connection"` // whose sign-in that is; empty: it is not about one
 }
 
 // AlertKind is the kind of an alert.
@@ -35,6 +38,7 @@ const (
 	ItemBroke        AlertKind = "item_broke"
 	DeviceWaits      AlertKind = "device_waits" // another device needs credentials
 	EntryRefused     AlertKind = "entry_refused"
+	ChecksStopped    AlertKind = "checks_stopped" // until somebody fixes the cause
 )
 
 // maxNamed bounds the ids of a kind in a Change; beyond it, the Change has All.

@@ -31,7 +31,7 @@ func (s *Tx) ClearCopy(ctx context.Context) error {
 }
 
 func (s *Tx) clearTables(ctx context.Context) error {
-	return s.deleteRows(ctx, "members", "devices", "connections", "requests", "items", "checks", "outbox",
+	return s.deleteRows(ctx, "members", "devices", "connections", "requests", "items", "checks", "causes", "outbox",
 		"rejected_deliveries", "campaigns", "tombstones")
 }
 

@@ -244,6 +244,7 @@ type ItemRow struct {
 	Title     string                 `json:"title"`     // what failed, from the catalog
 	Message   string                 `json:"message"`
 	Who       string                 `json:"who"`            // who can fix it, as text
+	ByClient  bool                   `json:"by_client"`      // the client can fix it
 	Next      string                 `json:"next"`           // what to do
 	Fix       catalog.Fix            `json:"fix" ts:"empty"` // the action that the screens offer
 	Note      string                 `json:"note"`           // a text to send to them; may be empty
@@ -264,6 +265,8 @@ type ItemRow struct {
 	Proven    bool                   `json:"proven"` // a call verified that the ended access is gone
 	Here      bool                   `json:"here"`   // its credential is on this computer, or it needs none
 	Reference string                 `json:"reference"`
+	// Unchecked is why it could not be checked since Checked; nil: it was.
+	Unchecked *CauseView `json:"unchecked,omitempty"`
 }
 
 // ReadItemRows reads items in the order of the ids.
@@ -311,12 +314,21 @@ func DescribeItem(
 		row.Tasks = []string{}
 	}
 	var held, due int64
+	var cause string
 	if err := q.QueryRowContext(ctx, `SELECT
 		COALESCE((SELECT payload ->> 'client' FROM requests JOIN request_payloads USING (seq) WHERE id = $1), ''),
 		COALESCE((SELECT version FROM credentials WHERE subject = $2 AND delete_after_ms = 0), 0),
-		COALESCE((SELECT due_ms FROM checks WHERE item = $3), 0)`, i.Request, SubjectItem+i.ID,
-		i.ID).Scan(&row.Client, &held, &due); err != nil {
+		COALESCE((SELECT due_ms FROM checks WHERE item = $3), 0),
+		COALESCE((SELECT cause FROM checks WHERE item = $3), '')`, i.Request, SubjectItem+i.ID,
+		i.ID).Scan(&row.Client, &held, &due, &cause); err != nil {
 		return row, fmt.Errorf("reading item %s: %w", i.ID, err)
+	}
+	if cause != "" {
+		why, err := readCauseOf(ctx, q, texts, i.ID)
+		if err != nil {
+			return row, err
+		}
+		row.Unchecked = &why
 	}
 	if row.Managed {
 		row.Client = agency.Name
@@ -338,6 +350,7 @@ func DescribeItem(
 	row.Since = facts.When
 	said := texts.DescribeForAgency(catalog.FailureCode(row.Failure), facts)
 	row.Title, row.Message, row.Who, row.Next = said.Title, said.Message, said.FixedBy, said.NextStep
+	row.ByClient = said.ByClient
 	row.Fix, row.Note, row.NoteFor, row.Open = said.Fix, said.Note, said.NoteFor, said.Open.URL
 	return row, nil
 }

@@ -40,6 +40,7 @@ type Tx struct {
 	Change Change
 
 	now         func() onboarding.Timestamp
+	texts       *catalog.Catalog
 	generation  int64
 	initialSync bool                          // a full read produces no alerts
 	touched     map[string]bool               // requests whose projection flush updates
@@ -64,6 +65,7 @@ func (r *Replica) newTx(ctx context.Context, tx *sqldb.Tx) (*Tx, error) {
 	t := &Tx{
 		Tx:         tx,
 		now:        r.now,
+		texts:      r.config.Catalog,
 		generation: generation,
 		touched:    map[string]bool{},
 		payloads:   map[string]onboarding.Request{},

@@ -48,7 +48,7 @@ async function dot(
   const error = page.locator(".pop").first();
   await error.getByText("Since").waitFor();
   for (const [term, pattern] of [
-    [/ says$/, says],
+    [/ says$|^The check found$/, says],
     ["Who can fix", who],
     ["Next", next],
   ] as const) {
@@ -112,14 +112,22 @@ test("a dot says what to do and its button does it", async ({ page }) => {
   );
   await page.getByText("Checked.").first().waitFor();
 
-  await dot(
-    page,
-    "a sign-in that ended",
-    ended,
-    () => control("/api/faults", { platform: "meta", fault: "token_revoked", on: true, person: "ana-ruiz" }),
-    { says: /190\/460/, who: /your agency/, next: /Connect the user again/, button: "Connect the user again" },
+  place("a sign-in that ended");
+  await control("/api/faults", { platform: "meta", fault: "token_revoked", on: true, person: "ana-ruiz" });
+  await call(page, "checkNow", { items: [ended.id] }).then(
+    () => complain("a check with a sign-in that has ended says nothing"),
+    () => {},
   );
+  await go(page, `#/accounts?find=${encodeURIComponent(ended.account.replace("act_", ""))}`);
+  const row = page.locator(`tr[data-row="${ended.id}"]`);
+  await row.getByText(/^Not checked since /).waitFor();
+  await row.getByText("Connected", { exact: true }).waitFor();
+  await settled(page);
+  await look(page, "a sign-in that ended");
+  await control("/api/faults", { on: false });
+  await page.getByRole("status").getByRole("button", { name: "Sign in again", exact: true }).click();
   await page.getByRole("heading", { name: /^Facebook users/ }).waitFor();
+  await page.keyboard.press("Escape");
 
   place("the same in Needs you today");
   await go(page, "#/");

@@ -3,6 +3,7 @@ package activecampaign
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -45,7 +46,7 @@ func (d *Driver) Check(ctx context.Context, p platform.CheckParams) (platform.Ch
 			finding.Capabilities = append(finding.Capabilities,
 				onboarding.Capability{Name: what, Level: onboarding.CanNot})
 		default:
-			return platform.CheckResult{State: onboarding.AccessBroken, Failure: failure.Code, Code: failure.PlatformCode}, nil
+			return platform.Broken(failure), nil
 		}
 	}
 	if finding.State == onboarding.AccessWorks {
@@ -60,7 +61,7 @@ func (d *Driver) Check(ctx context.Context, p platform.CheckParams) (platform.Ch
 		return platform.CheckResult{}, err
 	}
 	failure := platform.AsFailure(err)
-	return platform.CheckResult{State: onboarding.AccessBroken, Failure: failure.Code, Code: failure.PlatformCode}, nil
+	return platform.Broken(failure), nil
 }
 
 // Withdraw cannot end the access: ActiveCampaign has no call that revokes a
@@ -128,7 +129,7 @@ func (d *Driver) total(
 
 // notTheAPI is the failure of an address that is not ActiveCampaign's API.
 func notTheAPI() error {
-	return &platform.Failure{Code: catalog.AddressUnknown, Err: errors.New("what answered is not ActiveCampaign's API")}
+	return &platform.Failure{Code: catalog.AddressUnknown, Bare: true, Err: errors.New("what answered is not ActiveCampaign's API")}
 }
 
 // patience bounds the retries of a rate-limited call, longest the pause before
@@ -173,20 +174,22 @@ func (d *Driver) once(ctx context.Context, credential platform.Credential, path 
 	reply, err := platform.Do(d.client, question)
 	var unknown *net.DNSError
 	if errors.As(err, &unknown) && unknown.IsNotFound {
-		return &platform.Failure{Code: catalog.AddressUnknown, Err: err}
+		return &platform.Failure{Code: catalog.AddressUnknown, Err: err, Bare: true}
 	}
 	if err != nil {
 		return err
 	}
 	switch {
 	case reply.Status == http.StatusUnauthorized, reply.Status == http.StatusForbidden:
-		return &platform.Failure{Code: catalog.KeyRefused, PlatformCode: strconv.Itoa(reply.Status)}
+		return &platform.Failure{
+			Code: catalog.KeyRefused, PlatformCode: strconv.Itoa(reply.Status), Bare: !json.Valid(reply.Body),
+		}
 	case reply.Status == http.StatusTooManyRequests:
 		return platform.Busy(reply)
 	case reply.Status >= http.StatusInternalServerError:
 		return platform.Down(fmt.Errorf("status %d", reply.Status))
 	case reply.Status != http.StatusOK: // another tenant's page, or a redirect to a sign-in
-		return &platform.Failure{Code: catalog.AddressUnknown, PlatformCode: strconv.Itoa(reply.Status)}
+		return &platform.Failure{Code: catalog.AddressUnknown, PlatformCode: strconv.Itoa(reply.Status), Bare: true}
 	}
 	if bytes.HasPrefix(bytes.TrimSpace(reply.Body), []byte("<")) { // HTML, whatever the content type
 		return notTheAPI()

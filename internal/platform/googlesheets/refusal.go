@@ -88,7 +88,9 @@ func refused(reply platform.Reply) error {
 			reasons = append(reasons, one.Reason)
 		}
 	}
-	failure := &platform.Failure{Code: meaning(reply, reasons), Err: fmt.Errorf("status %d", reply.Status)}
+	failure := &platform.Failure{
+		Code: meaning(reply, reasons), Err: fmt.Errorf("status %d", reply.Status), Bare: len(reasons) == 0,
+	}
 	failure.PlatformCode = fmt.Sprint(reply.Status)
 	if len(reasons) > 0 {
 		failure.PlatformCode += "/" + reasons[0]

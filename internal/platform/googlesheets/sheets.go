@@ -247,7 +247,7 @@ func found(err error) (platform.CheckResult, error) {
 	if errors.Is(failure, onboarding.ErrPlatformDown) {
 		return platform.CheckResult{}, failure
 	}
-	return platform.CheckResult{State: onboarding.AccessBroken, Failure: failure.Code, Code: failure.PlatformCode}, nil
+	return platform.Broken(failure), nil
 }
 
 func (h *Hub) get(ctx context.Context, address string, access onboarding.Secret, into any) error {

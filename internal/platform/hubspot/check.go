@@ -58,7 +58,7 @@ func (h *Hub) Check(ctx context.Context, p platform.CheckParams) (platform.Check
 	if accessEnded(reply.Status, failure) {
 		return platform.CheckResult{}, platform.Down(errors.New("the access token has ended"))
 	}
-	return platform.CheckResult{State: onboarding.AccessBroken, Failure: failure.Code, Code: failure.PlatformCode}, nil
+	return platform.Broken(failure), nil
 }
 
 // accessEnded reports whether only the access token was refused: it lives half

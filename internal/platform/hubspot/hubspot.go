@@ -267,7 +267,9 @@ func refused(reply platform.Reply, otherwise catalog.FailureCode) error {
 	if code == "" {
 		code = said.Error
 	}
-	failure := &platform.Failure{Code: otherwise, PlatformCode: code, Err: fmt.Errorf("status %d", reply.Status)}
+	failure := &platform.Failure{
+		Code: otherwise, PlatformCode: code, Err: fmt.Errorf("status %d", reply.Status), Bare: code == "",
+	}
 	switch code {
 	case "MISSING_SCOPES":
 		failure.Code = catalog.ProductNotInPlan

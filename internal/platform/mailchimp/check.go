@@ -37,7 +37,7 @@ func (h *Hub) Check(ctx context.Context, p platform.CheckParams) (platform.Check
 	failure := platform.AsFailure(err)
 	switch failure.Code {
 	case catalog.CredentialRefused, catalog.RoleTooLow, catalog.UserInactive:
-		return platform.CheckResult{State: onboarding.AccessBroken, Failure: failure.Code, Code: failure.PlatformCode}, nil
+		return platform.Broken(failure), nil
 	}
 	return platform.CheckResult{}, failure
 }

@@ -30,7 +30,7 @@ var (
 // https://mailchimp.com/developer/marketing/docs/errors/
 func refusal(reply platform.Reply) error {
 	title := problemTitle(reply)
-	failure := &platform.Failure{PlatformCode: title, Err: fmt.Errorf("status %d", reply.Status)}
+	failure := &platform.Failure{PlatformCode: title, Err: fmt.Errorf("status %d", reply.Status), Bare: title == ""}
 	if title == "" {
 		failure.PlatformCode = fmt.Sprint(reply.Status)
 	}

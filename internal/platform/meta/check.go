@@ -36,8 +36,9 @@ func (h *Hub) Assign(ctx context.Context, credential platform.Credential, p plat
 // Check searches the asset among those given to the agency's Business Manager,
 // and then reads it with the agency's own rights, GET /{asset}. A missing one
 // is searched among those that wait for the client's approval. A hidden asset
-// (100/33) that is in the list is NotAssigned, and AgencySide if the agency's
-// user may not read its Business Manager.
+// (100/33) that is in the list is NotAssigned. Any refusal that is not about the
+// asset is an error: AgencySide if the agency's user may not read its Business
+// Manager.
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_ad_accounts
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/business/client_pages
 func (h *Hub) Check(ctx context.Context, p platform.CheckParams) (platform.CheckResult, error) {
@@ -49,7 +50,7 @@ func (h *Hub) Check(ctx context.Context, p platform.CheckParams) (platform.Check
 	}
 	got, there, err := h.given(ctx, checkCaller(p), p.Business.ID, p.Item)
 	if err != nil {
-		return found(err)
+		return platform.CheckResult{}, notTried(err)
 	}
 	if !there {
 		return h.absent(ctx, p)
@@ -84,9 +85,13 @@ func (h *Hub) try(ctx context.Context, p platform.CheckParams, granted []string)
 	err := h.graph.get(ctx, checkCaller(p), p.Item.Account, url.Values{"fields": {fields}}, &seen)
 	switch {
 	case hidden(err), err == nil && p.Item.Kind == onboarding.AdAccount && !hasAll(seen.Tasks, tasks(p.Level)):
-		return platform.CheckResult{State: onboarding.AccessBroken, Failure: catalog.NotAssigned, Tasks: granted}, nil
+		return platform.CheckResult{
+			State: onboarding.AccessBroken, Failure: catalog.NotAssigned, Bare: hidden(err), Tasks: granted,
+		}, nil
+	case err != nil && platform.AsFailure(err).Code == catalog.AppNotApproved:
+		return h.forbidden(ctx, p, granted, platform.AsFailure(err))
 	case err != nil:
-		return found(err)
+		return platform.CheckResult{}, err
 	}
 	if granted == nil {
 		granted = seen.Tasks
@@ -101,6 +106,20 @@ func (h *Hub) try(ctx context.Context, p platform.CheckParams, granted []string)
 		Code:         seen.Status.code(),
 		Tasks:        granted,
 		Capabilities: capabilities(usable, p.Level),
+	}, nil
+}
+
+// forbidden is the result for an asset that the agency's user may not read (3,
+// 10, 200 to 299): NotAssigned, if the user has granted the app all that it
+// needs. Otherwise no asset can be read: PermissionUnticked.
+func (h *Hub) forbidden(
+	ctx context.Context, p platform.CheckParams, granted []string, refused *platform.Failure,
+) (platform.CheckResult, error) {
+	if err := h.checkScopes(ctx, checkCaller(p), scopes(true)); err != nil {
+		return platform.CheckResult{}, err
+	}
+	return platform.CheckResult{
+		State: onboarding.AccessBroken, Failure: catalog.NotAssigned, Code: refused.PlatformCode, Tasks: granted,
 	}, nil
 }
 
@@ -131,7 +150,7 @@ func hasAll(there, wanted []string) bool {
 func (h *Hub) checkOwn(ctx context.Context, p platform.CheckParams) (platform.CheckResult, error) {
 	finding, err := h.try(ctx, p, nil)
 	if finding.Failure == catalog.NotAssigned {
-		finding.Failure = catalog.AgencySide
+		finding.Failure = catalog.ShareRemoved
 	}
 	return finding, err
 }
@@ -144,7 +163,7 @@ func (h *Hub) absent(ctx context.Context, p platform.CheckParams) (platform.Chec
 	}
 	waits, err := h.pending(ctx, checkCaller(p), p.Business.ID, p.Item)
 	if err != nil {
-		return found(err)
+		return platform.CheckResult{}, notTried(err)
 	}
 	why := catalog.FailureCode(p.Item.Failure)
 	if waits || why == "" {
@@ -153,16 +172,13 @@ func (h *Hub) absent(ctx context.Context, p platform.CheckParams) (platform.Chec
 	return platform.CheckResult{State: onboarding.AccessWaiting, Failure: why}, nil
 }
 
-// found turns a refusal into a check's result; an unavailable platform is an
-// error.
-func found(err error) (platform.CheckResult, error) {
+// notTried is the error of a check that learned nothing about the asset. A
+// refusal to read the Business Manager is AgencySide: the role there, not the
+// app, decides about it.
+func notTried(err error) error {
 	failure := platform.AsFailure(err)
-	if errors.Is(failure, onboarding.ErrPlatformDown) || failure.Code == catalog.TemporarilyBlocked {
-		return platform.CheckResult{}, failure
+	if failure.Code == catalog.AppNotApproved || hidden(err) {
+		failure.Code = catalog.AgencySide
 	}
-	what := failure.Code
-	if what == catalog.AppNotApproved || hidden(err) {
-		what = catalog.AgencySide // the agency's user may not read its own Business Manager
-	}
-	return platform.CheckResult{State: onboarding.AccessBroken, Failure: what, Code: failure.PlatformCode}, nil
+	return failure
 }

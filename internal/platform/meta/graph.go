@@ -199,9 +199,25 @@ func isUnknownField(err error) bool {
 
 // graphError is Graph's error body. Code is 0 if the response is not Graph's.
 type graphError struct {
-	Code      int  `json:"code"`
-	Subcode   int  `json:"error_subcode"`
-	Transient bool `json:"is_transient"`
+	Code      int    `json:"code"`
+	Subcode   int    `json:"error_subcode"`
+	Transient bool   `json:"is_transient"`
+	Message   string `json:"message"`
+}
+
+const (
+	// appUnknown is the code for an app that was deleted, or never was.
+	appUnknown = 101
+	// proofRefused stands for the code 100 about the parameter appsecret_proof,
+	// which has no subcode: it is missing though the app requires it, or wrong.
+	proofRefused = "100/appsecret_proof"
+)
+
+// refusesProof reports whether the refused parameter is appsecret_proof. Graph
+// names the parameter in its message alone.
+// https://developers.facebook.com/docs/graph-api/guides/secure-requests
+func (e graphError) refusesProof() bool {
+	return e.Code == 100 && e.Subcode == 0 && strings.Contains(e.Message, "appsecret_proof")
 }
 
 func errorOf(reply platform.Reply) graphError {
@@ -214,8 +230,8 @@ func errorOf(reply platform.Reply) graphError {
 	return envelope.Error
 }
 
-// failed turns an error response into a Failure by its code and subcode, never
-// by its text. Codes:
+// failed turns an error response into a Failure by its code and subcode, and
+// only for appsecret_proof by its text. Codes:
 // https://developers.facebook.com/docs/graph-api/guides/error-handling
 func failed(reply platform.Reply) error {
 	said := errorOf(reply)
@@ -226,6 +242,9 @@ func failed(reply platform.Reply) error {
 	failure := &platform.Failure{PlatformCode: strconv.Itoa(code), Err: fmt.Errorf("status %d", reply.Status)}
 	if said.Subcode != 0 {
 		failure.PlatformCode += "/" + strconv.Itoa(said.Subcode)
+	}
+	if said.refusesProof() {
+		failure.PlatformCode = proofRefused
 	}
 	if failure.Code = meaningOf(said); failure.Code == catalog.PlatformBusy {
 		failure.RetryAfter = regain(reply.Header)
@@ -250,7 +269,9 @@ func meaningOf(said graphError) catalog.FailureCode {
 		return catalog.AlreadyShared
 	case code == 3936:
 		return catalog.ApproveInBusiness
-	case code == endedVersion:
+	case said.refusesProof():
+		return catalog.SignInEnded
+	case code == endedVersion, code == appUnknown:
 		return catalog.AgencySide
 	case code == 3, code == 10, code >= 200 && code <= 299:
 		return catalog.AppNotApproved

@@ -133,7 +133,7 @@ func (h *Hub) checkExtra(ctx context.Context, p platform.CheckParams, edges extr
 	by := checkCaller(p)
 	all, err := list[extraAsset](ctx, h.graph, by, p.Business.ID+"/"+edges.client, url.Values{"fields": {edges.fields}})
 	if err != nil {
-		return found(err)
+		return platform.CheckResult{}, notTried(err)
 	}
 	if !slices.ContainsFunc(all, func(a extraAsset) bool { return a.ID == p.Item.Account }) {
 		return h.absent(ctx, p)
@@ -149,7 +149,10 @@ func (h *Hub) checkExtra(ctx context.Context, p platform.CheckParams, edges extr
 	users, err := list[assigned](ctx, h.graph, by, p.Item.Account+"/assigned_users",
 		url.Values{"business": {p.Business.ID}, "fields": {"id,tasks,permitted_tasks"}})
 	if err != nil && !hidden(err) {
-		return found(err)
+		if failure := platform.AsFailure(err); failure.Code == catalog.AppNotApproved {
+			return h.forbidden(ctx, p, nil, failure)
+		}
+		return platform.CheckResult{}, err
 	}
 	at := slices.IndexFunc(users, func(u assigned) bool { return u.ID == p.User })
 	switch {

@@ -149,9 +149,9 @@ func (r *Relay) Address(start platform.SignInStart) string {
 
 // The dialog's own codes.
 const (
-	appRefused      = "1349" // begins the codes for an app that the dialog does not serve
-	dialogDenied    = 200
-	dialogCancelled = 4201
+	dialogAppRefused = "1349" // begins the codes for an app that the dialog does not serve
+	dialogDenied     = 200
+	dialogCancelled  = 4201
 )
 
 // ReadCallbackError interprets Facebook's own callback errors. Who declines
@@ -167,7 +167,7 @@ func (r *Relay) ReadCallbackError(query url.Values) *platform.Failure {
 	code, err := strconv.Atoi(text)
 	failure := &platform.Failure{PlatformCode: text, Err: errors.New("an error came back from Facebook")}
 	switch {
-	case strings.HasPrefix(text, appRefused):
+	case strings.HasPrefix(text, dialogAppRefused):
 		failure.Code = catalog.AppNotApproved
 		return failure
 	case err != nil || query.Get("error") != "":
@@ -225,12 +225,12 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 // checkScopes compares the granted scopes with the requested ones: GET
 // /me/permissions lists each as granted, declined or expired.
 // https://developers.facebook.com/docs/graph-api/reference/user/permissions/
-func (r *Relay) checkScopes(ctx context.Context, by caller, asked []string) error {
+func (h *Hub) checkScopes(ctx context.Context, by caller, asked []string) error {
 	type permission struct {
 		Permission string `json:"permission"`
 		Status     string `json:"status"`
 	}
-	permissions, err := list[permission](ctx, r.graph, by, "me/permissions", nil)
+	permissions, err := list[permission](ctx, h.graph, by, "me/permissions", nil)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ func Service() catalog.ServiceInfo {
 		Help:     "https://www.facebook.com/business/help/708679622611131",
 
 		VersionEnded: strconv.Itoa(endedVersion),
-		AppRefused:   appRefused,
+		AppRefused:   []string{dialogAppRefused, strconv.Itoa(appUnknown)},
+		ProofRefused: proofRefused,
 	}
 }

@@ -51,7 +51,7 @@ func (h *Hub) Check(ctx context.Context, p platform.CheckParams) (platform.Check
 				return platform.CheckResult{}, failure
 			}
 			if failure.Code != catalog.LevelLowered {
-				return platform.CheckResult{State: onboarding.AccessBroken, Failure: failure.Code, Code: failure.PlatformCode}, nil
+				return platform.Broken(failure), nil
 			}
 			finding.Code = failure.PlatformCode
 		}

@@ -18,6 +18,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/mail"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -86,6 +87,8 @@ type Config struct {
 	// Apps changes the relay's apps before its drivers are built; nil: they are
 	// as Apps answers them.
 	Apps func(map[onboarding.Platform]platform.App)
+	// HubChanged is called after each change in a hub; nil: no calls.
+	HubChanged func(replica.Change)
 }
 
 // Relay is a relay that answers at URL until the test ends.
@@ -99,8 +102,11 @@ type Relay struct {
 	KeysetFile string
 	Source     string
 
-	now    func() time.Time
-	apps   func(map[onboarding.Platform]platform.App)
+	now  func() time.Time
+	apps func(map[onboarding.Platform]platform.App)
+
+	hubChanged func(replica.Change)
+
 	server *http.Server
 	cancel context.CancelFunc
 	ended  chan struct{}
@@ -137,7 +143,7 @@ func Start(t testing.TB, config Config) *Relay {
 	}
 	rl := &Relay{
 		World: config.World, KeysetFile: config.KeysetFile, Source: config.Source, now: config.Now, apps: config.Apps,
-		ended: make(chan struct{}),
+		hubChanged: config.HubChanged, ended: make(chan struct{}),
 	}
 	_, port, err := net.SplitHostPort(config.Listener.Addr().String())
 	if err != nil {
@@ -362,6 +368,7 @@ func (rl *Relay) Hub(t testing.TB, code onboarding.Secret) *hub.Hub {
 	h, err := hub.Open(t.Context(), hub.Config{
 		Catalog: catalogtest.New(t),
 		Dir:     filepath.Join(t.TempDir(), "hub"), Keychain: keychain.NewMemory(), Drivers: rl.Drivers(t), Now: rl.now,
+		Changed: rl.hubChanged,
 	})
 	if err != nil {
 		t.Fatalf("opening a hub: %v", err)

@@ -13,6 +13,7 @@ import classes from "./Accounts.module.css";
 import { AccountsHead } from "./AccountsHead";
 import { AccountsList } from "./AccountsList";
 import { AccountsTools } from "./AccountsTools";
+import { Causes } from "./Causes";
 
 const route = getRouteApi("/accounts");
 
@@ -38,6 +39,7 @@ export function Accounts() {
       />
       <p className={`t2 ${classes.lead}`}>{t.accounts.lead}</p>
       <OfflineBand />
+      <Causes />
       <AccountsTools at={at} text={text} rows={rows} broken={totals?.broken_items ?? 0} onChange={change} />
       <AccountsList text={text} params={params} rows={rows} nothing={nothing} onChange={change} />
       <AccountsFoot nextCheck={totals?.next_check ?? 0} />

@@ -5,9 +5,10 @@ import { IconChevronDown } from "@tabler/icons-react";
 import { useId, useState } from "react";
 import type { ItemRow } from "../../api/types";
 import { useApp } from "../../lib/app";
-import { ago, exact } from "../../lib/dates";
+import { ago, exact, when } from "../../lib/dates";
 import { checkText, checkTone } from "../../lib/request";
 import { t } from "../../strings/en";
+import { causeTitle } from "./Causes";
 
 /** The last three results, newest first: "Works, today 14:32". */
 function CheckList({ i, id }: { i: ItemRow; id?: string }) {
@@ -51,8 +52,9 @@ export function Gives({ i, label = i.gives, className = "" }: { i: ItemRow; labe
 export function LastCheck({ i }: { i: ItemRow }) {
   const { now } = useApp();
   const [open, setOpen] = useState(false);
-  const words = i.checked ? ago(i.checked, now) : t.accounts.never;
-  const hint = i.here ? "" : t.accounts.notHere;
+  const last = i.checked ? ago(i.checked, now) : t.accounts.never;
+  const words = i.unchecked ? t.accounts.uncheckedSince(i.checked ? when(i.checked, now) : "") : last;
+  const hint = i.unchecked ? causeTitle(i.unchecked) : i.here ? "" : t.accounts.notHere;
   if (i.checks.length === 0)
     return (
       <span className="t3 num mid trunc" title={hint}>

@@ -5,6 +5,7 @@ import { dayOf, daysBetween, shortDay } from "../../lib/dates";
 import { t } from "../../strings/en";
 import { Avatar } from "../../ui/Avatar";
 import { StateWord } from "../../ui/StatusPill";
+import { causeTitle } from "../accounts/Causes";
 import css from "./FacebookUsers.module.css";
 
 /** So many days before a sign-in ends, it stands out. */
@@ -13,10 +14,11 @@ const soon = 14;
 interface FacebookUserProps {
   connection: ConnectionView;
   onPick: () => void;
+  onSignIn: () => void;
   onEnd: () => void;
 }
 
-export function FacebookUser({ connection: c, onPick, onEnd }: FacebookUserProps) {
+export function FacebookUser({ connection: c, onPick, onSignIn, onEnd }: FacebookUserProps) {
   const { session, now } = useApp();
   return (
     <div>
@@ -32,10 +34,16 @@ export function FacebookUser({ connection: c, onPick, onEnd }: FacebookUserProps
                 · {t.settings.fbEnds(dayOf(c.ends))}
               </span>
             )}
+            {c.cause && <span className="fail"> · {causeTitle(c.cause)}</span>}
             {!c.here && <span className="wait"> · {t.form.notHere}</span>}
           </span>
         </span>
-        {c.here && (
+        {c.cause?.fix === "users" && (
+          <Button size="xs" variant="filled" onClick={onSignIn} aria-label={t.settings.fbSignInAgain(c.user)}>
+            {t.problem.fix.users()}
+          </Button>
+        )}
+        {c.here && !c.cause && (
           <Button size="xs" onClick={onPick}>
             {t.own.choose}
           </Button>

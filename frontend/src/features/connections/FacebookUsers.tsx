@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { IconBrandFacebook, IconPlus } from "@tabler/icons-react";
+import { useRouterState } from "@tanstack/react-router";
 import { useState } from "react";
 import type { ConnectionView } from "../../api/types";
 import { useConnections } from "../../lib/data";
@@ -17,7 +18,8 @@ type Task = { is: "connect" } | { is: "pick"; connection: string } | { is: "end"
 /** The agency's own users at Facebook, and the Business Managers of each. */
 export function FacebookUsers() {
   const connections = useConnections();
-  const [task, setTask] = useState<Task | null>(null);
+  const signIn = useRouterState({ select: (s) => s.location.state.signIn });
+  const [task, setTask] = useState<Task | null>(signIn ? { is: "connect" } : null);
   const users = connections.data?.filter((c) => c.platform === "meta") ?? [];
   const close = () => setTask(null);
   const connect = (
@@ -47,6 +49,7 @@ export function FacebookUsers() {
             <FacebookUser
               key={c.id}
               connection={c}
+              onSignIn={() => setTask({ is: "connect" })}
               onPick={() => setTask({ is: "pick", connection: c.id })}
               onEnd={() => setTask({ is: "end", connection: c })}
             />

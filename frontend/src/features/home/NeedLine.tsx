@@ -13,12 +13,13 @@ import { api } from "../../api/client";
 import type { Todo } from "../../api/types";
 import { useApp } from "../../lib/app";
 import { ago, dayOf, when } from "../../lib/dates";
-import { accountLink, links, requestLink, sendLink, settingsLink } from "../../lib/links";
+import { accountLink, links, requestLink, sendLink, settingsLink, signInLink } from "../../lib/links";
 import { whyRefused } from "../../lib/refusal";
 import { needLine } from "../../lib/request";
 import { explainReply } from "../../lib/serverReply";
 import { t } from "../../strings/en";
 import { PlatformTile } from "../../ui/PlatformTile";
+import { CauseFix, causeTitle } from "../accounts/Causes";
 import { useRequestActions } from "../requests/actions";
 import { FixButton } from "../requests/Problem";
 import classes from "./Home.module.css";
@@ -28,6 +29,8 @@ type NeedProps = { need: Todo };
 /** One thing that needs the user: a sentence, what is known about it, and the button that helps. */
 export function NeedLine({ need }: NeedProps) {
   switch (need.kind) {
+    case "cause":
+      return <CauseNeed need={need} />;
     case "item":
     case "waiting":
       return <ItemNeed need={need} />;
@@ -108,6 +111,23 @@ function ItemNeed({ need }: NeedProps) {
   );
 }
 
+/** What keeps accounts from being checked until somebody fixes it. */
+function CauseNeed({ need }: NeedProps) {
+  const navigate = useNavigate();
+  const { now } = useApp();
+  const c = need.cause;
+  if (!c) return null;
+  return (
+    <Line
+      picture={<PlatformTile of={c.service} size={28} badge="attention" badgeWord={t.needsAttention} />}
+      title={causeTitle(c)}
+      text={t.home.unchecked(c.user, c.items, c.checked ? when(c.checked, now) : "", c.next)}
+      fix={<CauseFix c={c} />}
+      onShow={() => (c.connection ? navigate(settingsLink("facebook")) : navigate(links.accounts))}
+    />
+  );
+}
+
 function UserNeed({ need }: NeedProps) {
   const navigate = useNavigate();
   const { now } = useApp();
@@ -117,7 +137,7 @@ function UserNeed({ need }: NeedProps) {
       picture={<Picture tone="w" Icon={IconBrandFacebook} />}
       title={t.home.userEnds(need.user, need.ends > now ? dayOf(need.ends) : "")}
       text={t.home.userEndsLine}
-      fix={<Fix label={t.problem.fix.users()} onClick={show} />}
+      fix={<Fix label={t.problem.fix.users()} onClick={() => navigate(signInLink)} />}
       onShow={show}
     />
   );

@@ -7,6 +7,7 @@ import { kindName, t } from "../../strings/en";
 import { KindIcon } from "../../ui/KindIcon";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { StateWord } from "../../ui/StatusPill";
+import { Unchecked } from "../accounts/Causes";
 import { Gives } from "../accounts/Checks";
 import { Ended, ItemMenu } from "../accounts/EndAccess";
 import { Problem } from "./Problem";
@@ -89,6 +90,7 @@ function ItemMore({ i }: { i: ItemRow }) {
   return (
     <>
       {i.ended > 0 ? <Ended i={i} /> : <Gives i={i} className="in" />}
+      <Unchecked i={i} />
       {(i.attention || i.state === "failed") && <Problem i={i} />}
     </>
   );

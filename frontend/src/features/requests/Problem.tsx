@@ -10,7 +10,7 @@ import { isolate } from "../../lib/bidi";
 import { copyText } from "../../lib/clipboard";
 import { useRequest } from "../../lib/data";
 import { fullMoment } from "../../lib/dates";
-import { links, settingsLink } from "../../lib/links";
+import { links, signInLink } from "../../lib/links";
 import { blank, isExtra } from "../../lib/request";
 import { type Services, useServices } from "../../lib/services";
 import { t } from "../../strings/en";
@@ -20,12 +20,13 @@ import { useRequestActions } from "./actions";
 import classes from "./Problem.module.css";
 
 function facts(i: ItemRow, services: Services): [string, string][] {
-  const code = i.code || t.problem.noCode[i.failure] || "";
+  const found = t.problem.noCode[i.failure] ?? "";
   const rows: [string, string][] = [[t.problem.since, i.since ? fullMoment(i.since) : "–"]];
-  if (code) rows.push([t.problem.says(services.of(i.platform).name), code]);
+  if (i.code) rows.push([t.problem.says(services.of(i.platform).name), i.code]);
+  else if (found) rows.push([t.problem.found, found]);
   rows.push([
     t.problem.who,
-    i.by && !i.managed && !`${i.who} ${i.next}`.includes(i.by) ? t.problem.connectedBy(i.who, i.by) : i.who,
+    i.by && i.by_client && !`${i.who} ${i.next}`.includes(i.by) ? t.problem.connectedBy(i.who, i.by) : i.who,
   ]);
   if (i.next) rows.push([t.problem.next, i.next]);
   return rows;
@@ -68,7 +69,7 @@ export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolea
   const press = {
     request: () => void saveDraftFor(i).then(() => navigate({ ...links.newRequest, state: { again: i.request } })),
     note: () => act.run(label, () => api.copy({ text: i.note }), t.problem.noteCopied),
-    users: () => navigate(settingsLink("facebook")),
+    users: () => navigate(signInLink),
     connect: () => navigate({ to: "/accounts", search: { find: i.name, connect: i.platform } }),
     open: () => act.run(label, () => api.browse({ address: i.open })),
     check,

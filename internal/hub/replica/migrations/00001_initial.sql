@@ -113,13 +113,26 @@ CREATE TABLE tombstones (
     PRIMARY KEY (kind, id)
 );
 
--- When an item is checked next, and how often it was checked while it waits.
+-- When an item is checked next, how often it was checked while it waits, and
+-- why its last check has no result.
 CREATE TABLE checks (
-    item    TEXT   PRIMARY KEY,
-    due_ms  BIGINT NOT NULL,
-    attempt BIGINT NOT NULL
+    item     TEXT   PRIMARY KEY,
+    due_ms   BIGINT NOT NULL,
+    attempt  BIGINT NOT NULL,
+    cause    TEXT   NOT NULL DEFAULT '', -- a subject of causes, or "unclear"; empty: it has a result
+    cause_ms BIGINT NOT NULL DEFAULT 0   -- when the item first met it
 );
-CREATE INDEX checks_due ON checks (due_ms);
+CREATE INDEX checks_due   ON checks (due_ms);
+CREATE INDEX checks_cause ON checks (cause) WHERE cause <> '';
+
+-- Why items could not be checked, once for all of them.
+CREATE TABLE causes (
+    subject  TEXT   PRIMARY KEY,     -- "connection:" and its id, "app:" or "platform:" and its name, …: see causes.go
+    service  TEXT   NOT NULL,
+    failure  TEXT   NOT NULL,        -- the catalog's code; empty: the relay or the keychain
+    code     TEXT   NOT NULL,        -- the platform's own
+    since_ms BIGINT NOT NULL
+);
 
 -- What this computer has to send to the relay, in its order.
 CREATE TABLE outbox (

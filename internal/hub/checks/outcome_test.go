@@ -1,0 +1,171 @@
+package checks
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
+	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// said is a platform's refusal as a driver returns it.
+func said(code catalog.FailureCode, platformCode string) error {
+	return &platform.Failure{Code: code, PlatformCode: platformCode}
+}
+
+// passedOn is a platform's refusal that the relay met.
+func passedOn(code catalog.FailureCode, platformCode string) error {
+	return fmt.Errorf("renewing: %w", &wire.RefusedError{Code: string(code), PlatformCode: platformCode})
+}
+
+func TestWhoseFailureItIsThatAnItemCouldNotBeChecked(t *testing.T) {
+	const (
+		ofUser = "connection:C1"
+		item   = "" // the platform's word about the item: a result
+	)
+	for _, c := range []struct {
+		name    string
+		service onboarding.Service
+		err     error
+		want    string
+	}{
+		{"190/463", onboarding.Facebook, said(catalog.SignInExpired, "190/463"), ofUser},
+		{"190/460", onboarding.Facebook, said(catalog.SignInEnded, "190/460"), ofUser},
+		{"190/458", onboarding.Facebook, said(catalog.AppRemoved, "190/458"), ofUser},
+		{"190/459", onboarding.Facebook, said(catalog.SecurityCheck, "190/459"), ofUser},
+		{"Require App Secret", onboarding.Facebook, said(catalog.SignInEnded, "100/appsecret_proof"), ofUser},
+		{"two-factor", onboarding.Facebook, said(catalog.TwoFactorNeeded, "415"), ofUser},
+		{"abuse check", onboarding.Facebook, said(catalog.TemporarilyBlocked, "368"), ofUser},
+		{"no admin any more", onboarding.Facebook, said(catalog.AgencySide, "100/33"), ofUser},
+		{"a permission taken back", onboarding.Facebook, said(catalog.PermissionUnticked, "200"), ofUser},
+		{"the app deleted", onboarding.Facebook, said(catalog.AgencySide, "101"), "app:meta"},
+		{"the version ended", onboarding.Facebook, said(catalog.AgencySide, "2635"), "app:meta"},
+		{"not approved", onboarding.Facebook, said(catalog.AppNotApproved, "10"), "app:meta"},
+		{"rate limited", onboarding.Facebook, said(catalog.PlatformBusy, "4"), "platform:meta"},
+		{"down", onboarding.Facebook, platform.Down(errors.New("status 500")), "platform:meta"},
+		{"a code that nobody knows", onboarding.Facebook, said(catalog.Unexpected, "100"), "platform:meta"},
+		{"a list without an end", onboarding.Facebook, said(catalog.ListCut, ""), "platform:meta"},
+
+		{"a revoked refresh token", onboarding.HubSpot, passedOn(catalog.CredentialRefused, "BAD_REFRESH_TOKEN"), item},
+		{"a key that was reset", onboarding.ActiveCampaign, said(catalog.KeyRefused, "403"), item},
+		{"a role that is too low", onboarding.Mailchimp, said(catalog.RoleTooLow, "viewer"), item},
+		{"a user switched off", onboarding.Salesforce, passedOn(catalog.UserInactive, "inactive_user"), item},
+		{"a company's session rule", onboarding.GoogleSheets, passedOn(catalog.SessionLimited, "invalid_grant"), item},
+		{"a sheet in the bin", onboarding.GoogleSheets, said(catalog.InTrash, ""), item},
+		{"a box left unticked", onboarding.GoogleSheets, said(catalog.PermissionUnticked, "403"), item},
+		{"a session that ended twice", onboarding.Salesforce, said(catalog.SessionEnded, "INVALID_SESSION_ID"), item},
+		{"our secret revoked", onboarding.GoogleSheets, passedOn(catalog.AgencySide, "invalid_client"), "app:googlesheets"},
+		{"our app switched off", onboarding.HubSpot, passedOn(catalog.AgencySide, "BAD_CLIENT_SECRET"), "app:hubspot"},
+		{"no app at the relay", onboarding.Mailchimp, onboarding.ErrNotOffered, "app:mailchimp"},
+		{"what only a newer relay knows", onboarding.HubSpot, passedOn("moon_phase", "7"), "platform:hubspot"},
+		{"refused without a word", onboarding.HubSpot, onboarding.ErrPlatformRefused, "platform:hubspot"},
+		{"no answer at the relay", onboarding.Salesforce, onboarding.ErrPlatformDown, "platform:salesforce"},
+
+		{"the relay down", onboarding.HubSpot, onboarding.ErrUnavailable, replica.CauseRelay},
+		{"the relay busy", onboarding.HubSpot, onboarding.ErrBusy, replica.CauseRelay},
+		{"the agency suspended", onboarding.HubSpot, onboarding.ErrSuspended, replica.CauseRelay},
+		{"an update needed", onboarding.HubSpot, onboarding.ErrUpdateNeeded, replica.CauseRelay},
+		{"the keychain locked", onboarding.HubSpot, keychain.ErrLocked, replica.CauseKeychain},
+		{"the keychain silent", onboarding.Facebook, keychain.ErrTimeout, replica.CauseKeychain},
+	} {
+		connection := ""
+		if c.service == onboarding.Facebook {
+			connection = "C1"
+		}
+		got := classify(
+			catalogtest.New(t), onboarding.Item{Service: c.service}, connection, platform.CheckResult{}, c.err,
+		)
+		if got.cause.Subject != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got.cause.Subject, c.want)
+		}
+		if isResult := got.err == nil && got.result.State == onboarding.AccessBroken; isResult != (c.want == item) {
+			t.Errorf("%s: got the result %+v and %v", c.name, got.result, got.err)
+		}
+	}
+}
+
+func TestOnlyADefiniteWordAboutAnItemIsAResult(t *testing.T) {
+	texts := catalogtest.New(t)
+	for _, code := range catalog.Codes() {
+		for _, service := range texts.IDs() {
+			found := platform.CheckResult{State: onboarding.AccessBroken, Failure: code, Code: "7"}
+			got := classify(texts, onboarding.Item{Service: service}, "C1", found, nil)
+			isItems := texts.ScopeOf(code, service, "7") == catalog.ScopeItem
+			if isItems != (got.err == nil) || isItems != (got.cause.Subject == "") {
+				t.Errorf("%s at %s: got %+v, %v", code, service, got.cause, got.err)
+			}
+		}
+	}
+	for _, never := range []catalog.FailureCode{
+		catalog.Unexpected, catalog.PlatformDown, catalog.PlatformBusy, catalog.AgencySide, catalog.NotConfigured,
+		catalog.SignInEnded, catalog.AppNotApproved, "moon_phase",
+	} {
+		for _, service := range texts.IDs() {
+			if texts.ScopeOf(never, service, "") == catalog.ScopeItem {
+				t.Errorf("%s would make an item of %s red", never, service)
+			}
+		}
+	}
+}
+
+func TestAWorkingOrWaitingItemIsAResultWhateverItsFailure(t *testing.T) {
+	for _, state := range []onboarding.AccessState{onboarding.AccessWorks, onboarding.AccessWaiting} {
+		found := platform.CheckResult{State: state, Failure: catalog.ApproveInBusiness}
+		got := classify(catalogtest.New(t), onboarding.Item{Service: onboarding.Facebook}, "C1", found, nil)
+		if got.err != nil || got.result.State != state || got.cause.Subject != "" {
+			t.Errorf("%s: got %+v", state, got)
+		}
+	}
+}
+
+func TestARefusalThatAGatewayCouldHaveSentHasToBeConfirmed(t *testing.T) {
+	for name, c := range map[string]struct {
+		err  error
+		bare bool
+	}{
+		"a code of the API":       {said(catalog.KeyRefused, "403"), false},
+		"a mere status":           {&platform.Failure{Code: catalog.KeyRefused, PlatformCode: "403", Bare: true}, true},
+		"a token just renewed":    {said(catalog.SessionEnded, "INVALID_SESSION_ID"), true},
+		"the token endpoint's no": {passedOn(catalog.CredentialRefused, "invalid_grant"), false},
+	} {
+		item := onboarding.Item{Service: onboarding.Salesforce}
+		got := classify(catalogtest.New(t), item, "", platform.CheckResult{}, c.err)
+		if got.err != nil || got.result.Bare != c.bare {
+			t.Errorf("%s: got %+v, %v, want it to be confirmed: %t", name, got.result, got.err, c.bare)
+		}
+	}
+}
+
+func TestAPlatformThatFailsForOneAccountDoesNotStopTheOthers(t *testing.T) {
+	r := &round{met: map[string]int{}, stopped: map[string]outcome{}}
+	down := outcome{cause: replica.Cause{Subject: "platform:activecampaign"}, err: onboarding.ErrPlatformDown}
+	for range stopsAfter - 1 {
+		r.record(down)
+	}
+	if _, is := r.stops("activecampaign", ""); is {
+		t.Error("two accounts stop the others")
+	}
+	r.works("activecampaign")
+	r.record(down)
+	if _, is := r.stops("activecampaign", ""); is {
+		t.Error("failures that are not in a row stop the others")
+	}
+	r.record(down)
+	r.record(down)
+	if _, is := r.stops("activecampaign", ""); !is {
+		t.Error("three in a row do not stop the others")
+	}
+	r.record(outcome{cause: replica.Cause{Subject: "connection:C1"}, err: onboarding.ErrPlatformRefused})
+	if _, is := r.stops("meta", "C1"); !is {
+		t.Error("a sign-in that has ended does not stop its other items")
+	}
+	if _, is := r.stops("meta", "C2"); is {
+		t.Error("a sign-in that has ended stops the items of another")
+	}
+}
