@@ -77,7 +77,7 @@ var dependencies = map[string][]string{
 	"internal/hub/credentials": {"internal/hub/replica", "internal/hub/session", "internal/catalog", "internal/keychain",
 		"internal/onboarding", "internal/platform", "internal/seal", "internal/sqldb", "internal/wire"},
 	"internal/hub/checks": {"internal/hub/credentials", "internal/hub/replica", "internal/hub/session", "internal/catalog",
-		"internal/onboarding", "internal/platform", "internal/wire"},
+		"internal/keychain", "internal/onboarding", "internal/platform", "internal/wire"},
 	"internal/hub": {"internal/bidi", "internal/collation/rootorder",
 		"internal/hub/checks", "internal/hub/credentials", "internal/hub/outbox", "internal/hub/replica",
 		"internal/hub/session", "internal/catalog", "internal/keychain", "internal/logo", "internal/mail",

@@ -100,11 +100,21 @@ func TestTheEndOfTheAgencysOwnSignInIsShownOnceAndBlamesNoClient(t *testing.T) {
 		action, fault string
 		title, code   string
 	}{
-		"its 60 days are over": {action: "expire_tokens", title: "Your user’s sign-in at Facebook has ended", code: "190/463"},
-		"the app was removed":  {action: "remove_app", title: "The app was removed from your user at Facebook", code: "190/458"},
-		"a new password":       {fault: "token_revoked", title: "Facebook ended your user’s sign-in", code: "190/460"},
-		"a security check":     {fault: "checkpoint", title: "Facebook wants your user to pass a security check", code: "190/459"},
-		"it left the business": {action: "leave_business", title: "Your Facebook user may not do this", code: "100/33"},
+		"its 60 days are over": {
+			action: "expire_tokens", title: "Your user’s sign-in at Facebook has ended", code: "190/463",
+		},
+		"the app was removed": {
+			action: "remove_app", title: "The app was removed from your user at Facebook", code: "190/458",
+		},
+		"a new password": {
+			fault: "token_revoked", title: "Facebook ended your user’s sign-in", code: "190/460",
+		},
+		"a security check": {
+			fault: "checkpoint", title: "Facebook wants your user to pass a security check", code: "190/459",
+		},
+		"it left the business": {
+			action: "leave_business", title: "Your Facebook user may not do this", code: "100/33",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			seen := &alerts{}

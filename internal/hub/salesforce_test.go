@@ -205,10 +205,12 @@ func TestARelaysAppThatSalesforceRefusesIsShownOnceAndNotAtItsItems(t *testing.T
 	s.Sync()
 	i, err := s.Hub.Replica.Item(t.Context(), item)
 	const title = "Salesforce refuses the app of your relay"
-	if err != nil || i.Attention || i.Access != onboarding.AccessWorks || i.Unchecked == nil || i.Unchecked.Title != title {
+	if err != nil || i.Attention || i.Access != onboarding.AccessWorks ||
+		i.Unchecked == nil || i.Unchecked.Title != title {
 		t.Errorf("the item is %+v, %v", i, err)
 	}
-	if needs := causesShown(t, s); len(needs) != 1 || needs[0].Title != title || needs[0].Note == "" || needs[0].Items != 1 {
+	needs := causesShown(t, s)
+	if len(needs) != 1 || needs[0].Title != title || needs[0].Note == "" || needs[0].Items != 1 {
 		t.Errorf("what needs the user is %+v", needs)
 	}
 	s.Fault("salesforce", "ip_restricted", false)

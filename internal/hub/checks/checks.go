@@ -166,7 +166,7 @@ func (c *Checks) checkAll(ctx context.Context, due []replica.ScheduledCheck, ask
 	var group sync.WaitGroup
 	places := make(chan struct{}, checkConcurrency)
 	errs := make([]error, len(due))
-	r := &round{asked: asked, met: map[string]int{}, stopped: map[string]outcome{}}
+	r := &round{asked: asked, counts: map[string]int{}, stopped: map[string]outcome{}}
 	for n, d := range due {
 		places <- struct{}{}
 		group.Go(func() {
@@ -191,16 +191,13 @@ func (c *Checks) checkItem(ctx context.Context, r *round, d replica.ScheduledChe
 		return err
 	}
 	pause := checkInterval(d.Attempt, replica.IsWaiting(item))
-	_, since, err := replica.ReadCauseTime(ctx, c.config.Replica.DB(), item.ID)
-	if err != nil {
-		return err
-	}
 	age := item.Access.Checked.Since(c.now())
-	if !r.asked && item.Access.Checked != 0 && item.Access.Checked >= since && age < pause/2 {
-		if err := c.config.Replica.EndCause(ctx, item.ID); err != nil { // another hub has just checked it
+	if !r.asked && item.Access.Checked != 0 && age < pause/2 {
+		if taken, err := c.takeOver(ctx, item); err != nil {
 			return err
+		} else if taken {
+			return c.reschedule(ctx, d, d.Attempt+1, pause-age)
 		}
-		return c.reschedule(ctx, d, d.Attempt+1, pause-age)
 	}
 	found := c.tryItem(ctx, r, item)
 	switch {
@@ -214,12 +211,18 @@ func (c *Checks) checkItem(ctx context.Context, r *round, d replica.ScheduledChe
 	case found.err != nil:
 		return c.postpone(ctx, d, item, found)
 	}
-	if unclear, err := c.isUnclear(ctx, item, found.result); err != nil {
-		return err
-	} else if unclear != 0 {
-		return c.config.Replica.StoreUnclear(ctx, d, unclear)
-	}
 	return c.report(ctx, d, item, found.result)
+}
+
+// takeOver reports whether an item's last result, which is recent, replaces a
+// check. It does not if this computer has failed to check the item since: only a
+// later result of another hub ends the cause.
+func (c *Checks) takeOver(ctx context.Context, item onboarding.Item) (taken bool, err error) {
+	_, since, err := replica.ReadCauseTime(ctx, c.config.Replica.DB(), item.ID)
+	if err != nil || item.Access.Checked < since {
+		return false, err
+	}
+	return true, c.config.Replica.EndCause(ctx, item.ID)
 }
 
 // postpone stores why an item could not be checked. Nothing is reported: nothing
@@ -266,10 +269,15 @@ func (c *Checks) isUnclear(
 	return 0, nil
 }
 
-// report tells the relay a result.
+// report tells the relay a result, unless a second check has to confirm it.
 func (c *Checks) report(
 	ctx context.Context, d replica.ScheduledCheck, item onboarding.Item, found platform.CheckResult,
 ) error {
+	if confirm, err := c.isUnclear(ctx, item, found); err != nil {
+		return err
+	} else if confirm != 0 {
+		return c.config.Replica.StoreCause(ctx, d, replica.Cause{Subject: replica.CauseUnclear}, confirm)
+	}
 	result, err := session.Call(ctx, c.config.Session, wire.ReportAccess, wire.ReportAccessParams{
 		Item: item.ID, Tasks: found.Tasks, Access: onboarding.Access{
 			State:        found.State,

@@ -29,64 +29,90 @@ func TestWhoseFailureItIsThatAnItemCouldNotBeChecked(t *testing.T) {
 		ofUser = "connection:C1"
 		item   = "" // the platform's word about the item: a result
 	)
-	for _, c := range []struct {
+	type refusal struct {
 		name    string
 		service onboarding.Service
 		err     error
-		want    string
-	}{
-		{"190/463", onboarding.Facebook, said(catalog.SignInExpired, "190/463"), ofUser},
-		{"190/460", onboarding.Facebook, said(catalog.SignInEnded, "190/460"), ofUser},
-		{"190/458", onboarding.Facebook, said(catalog.AppRemoved, "190/458"), ofUser},
-		{"190/459", onboarding.Facebook, said(catalog.SecurityCheck, "190/459"), ofUser},
-		{"Require App Secret", onboarding.Facebook, said(catalog.SignInEnded, "100/appsecret_proof"), ofUser},
-		{"two-factor", onboarding.Facebook, said(catalog.TwoFactorNeeded, "415"), ofUser},
-		{"abuse check", onboarding.Facebook, said(catalog.TemporarilyBlocked, "368"), ofUser},
-		{"no admin any more", onboarding.Facebook, said(catalog.AgencySide, "100/33"), ofUser},
-		{"a permission taken back", onboarding.Facebook, said(catalog.PermissionUnticked, "200"), ofUser},
-		{"the app deleted", onboarding.Facebook, said(catalog.AgencySide, "101"), "app:meta"},
-		{"the version ended", onboarding.Facebook, said(catalog.AgencySide, "2635"), "app:meta"},
-		{"not approved", onboarding.Facebook, said(catalog.AppNotApproved, "10"), "app:meta"},
-		{"rate limited", onboarding.Facebook, said(catalog.PlatformBusy, "4"), "platform:meta"},
-		{"down", onboarding.Facebook, platform.Down(errors.New("status 500")), "platform:meta"},
-		{"a code that nobody knows", onboarding.Facebook, said(catalog.Unexpected, "100"), "platform:meta"},
-		{"a list without an end", onboarding.Facebook, said(catalog.ListCut, ""), "platform:meta"},
-
-		{"a revoked refresh token", onboarding.HubSpot, passedOn(catalog.CredentialRefused, "BAD_REFRESH_TOKEN"), item},
-		{"a key that was reset", onboarding.ActiveCampaign, said(catalog.KeyRefused, "403"), item},
-		{"a role that is too low", onboarding.Mailchimp, said(catalog.RoleTooLow, "viewer"), item},
-		{"a user switched off", onboarding.Salesforce, passedOn(catalog.UserInactive, "inactive_user"), item},
-		{"a company's session rule", onboarding.GoogleSheets, passedOn(catalog.SessionLimited, "invalid_grant"), item},
-		{"a sheet in the bin", onboarding.GoogleSheets, said(catalog.InTrash, ""), item},
-		{"a box left unticked", onboarding.GoogleSheets, said(catalog.PermissionUnticked, "403"), item},
-		{"a session that ended twice", onboarding.Salesforce, said(catalog.SessionEnded, "INVALID_SESSION_ID"), item},
-		{"our secret revoked", onboarding.GoogleSheets, passedOn(catalog.AgencySide, "invalid_client"), "app:googlesheets"},
-		{"our app switched off", onboarding.HubSpot, passedOn(catalog.AgencySide, "BAD_CLIENT_SECRET"), "app:hubspot"},
-		{"no app at the relay", onboarding.Mailchimp, onboarding.ErrNotOffered, "app:mailchimp"},
-		{"what only a newer relay knows", onboarding.HubSpot, passedOn("moon_phase", "7"), "platform:hubspot"},
-		{"refused without a word", onboarding.HubSpot, onboarding.ErrPlatformRefused, "platform:hubspot"},
-		{"no answer at the relay", onboarding.Salesforce, onboarding.ErrPlatformDown, "platform:salesforce"},
-
-		{"the relay down", onboarding.HubSpot, onboarding.ErrUnavailable, replica.CauseRelay},
-		{"the relay busy", onboarding.HubSpot, onboarding.ErrBusy, replica.CauseRelay},
-		{"the agency suspended", onboarding.HubSpot, onboarding.ErrSuspended, replica.CauseRelay},
-		{"an update needed", onboarding.HubSpot, onboarding.ErrUpdateNeeded, replica.CauseRelay},
-		{"the keychain locked", onboarding.HubSpot, keychain.ErrLocked, replica.CauseKeychain},
-		{"the keychain silent", onboarding.Facebook, keychain.ErrTimeout, replica.CauseKeychain},
+	}
+	for want, refusals := range map[string][]refusal{
+		ofUser: {
+			{"190/463", onboarding.Facebook, said(catalog.SignInExpired, "190/463")},
+			{"190/460", onboarding.Facebook, said(catalog.SignInEnded, "190/460")},
+			{"190/458", onboarding.Facebook, said(catalog.AppRemoved, "190/458")},
+			{"190/459", onboarding.Facebook, said(catalog.SecurityCheck, "190/459")},
+			{"Require App Secret", onboarding.Facebook, said(catalog.SignInEnded, "100/appsecret_proof")},
+			{"two-factor", onboarding.Facebook, said(catalog.TwoFactorNeeded, "415")},
+			{"abuse check", onboarding.Facebook, said(catalog.TemporarilyBlocked, "368")},
+			{"no admin any more", onboarding.Facebook, said(catalog.AgencySide, "100/33")},
+			{"a permission taken back", onboarding.Facebook, said(catalog.PermissionUnticked, "200")},
+		},
+		"app:meta": {
+			{"the app deleted", onboarding.Facebook, said(catalog.AgencySide, "101")},
+			{"the version ended", onboarding.Facebook, said(catalog.AgencySide, "2635")},
+			{"not approved", onboarding.Facebook, said(catalog.AppNotApproved, "10")},
+		},
+		"platform:meta": {
+			{"rate limited", onboarding.Facebook, said(catalog.PlatformBusy, "4")},
+			{"down", onboarding.Facebook, platform.Down(errors.New("status 500"))},
+			{"a code that nobody knows", onboarding.Facebook, said(catalog.Unexpected, "100")},
+			{"a list without an end", onboarding.Facebook, said(catalog.ListCut, "")},
+		},
+		item: {
+			{"a revoked refresh token", onboarding.HubSpot, passedOn(catalog.CredentialRefused, "BAD_REFRESH_TOKEN")},
+			{"a key that was reset", onboarding.ActiveCampaign, said(catalog.KeyRefused, "403")},
+			{"a role that is too low", onboarding.Mailchimp, said(catalog.RoleTooLow, "viewer")},
+			{"a user switched off", onboarding.Salesforce, passedOn(catalog.UserInactive, "inactive_user")},
+			{"a company's session rule", onboarding.GoogleSheets, passedOn(catalog.SessionLimited, "invalid_grant")},
+			{"a sheet in the bin", onboarding.GoogleSheets, said(catalog.InTrash, "")},
+			{"a box left unticked", onboarding.GoogleSheets, said(catalog.PermissionUnticked, "403")},
+			{"a session that ended twice", onboarding.Salesforce, said(catalog.SessionEnded, "INVALID_SESSION_ID")},
+		},
+		"app:googlesheets": {
+			{"our secret revoked", onboarding.GoogleSheets, passedOn(catalog.AgencySide, "invalid_client")},
+		},
+		"app:hubspot": {
+			{"our app switched off", onboarding.HubSpot, passedOn(catalog.AgencySide, "BAD_CLIENT_SECRET")},
+		},
+		"app:mailchimp": {
+			{"no app at the relay", onboarding.Mailchimp, onboarding.ErrNotOffered},
+		},
+		"platform:hubspot": {
+			{"what only a newer relay knows", onboarding.HubSpot, passedOn("moon_phase", "7")},
+			{"refused without a word", onboarding.HubSpot, onboarding.ErrPlatformRefused},
+		},
+		"platform:salesforce": {
+			{"no answer at the relay", onboarding.Salesforce, onboarding.ErrPlatformDown},
+		},
+		replica.CauseRelay: {
+			{"the relay down", onboarding.HubSpot, onboarding.ErrUnavailable},
+			{"the relay busy", onboarding.HubSpot, onboarding.ErrBusy},
+			{"the agency suspended", onboarding.HubSpot, onboarding.ErrSuspended},
+			{"an update needed", onboarding.HubSpot, onboarding.ErrUpdateNeeded},
+		},
+		replica.CauseKeychain: {
+			{"the keychain locked", onboarding.HubSpot, keychain.ErrLocked},
+			{"the keychain silent", onboarding.Facebook, keychain.ErrTimeout},
+		},
 	} {
-		connection := ""
-		if c.service == onboarding.Facebook {
-			connection = "C1"
+		for _, c := range refusals {
+			t.Run(c.name, func(t *testing.T) { wantCause(t, c.service, c.err, want) })
 		}
-		got := classify(
-			catalogtest.New(t), onboarding.Item{Service: c.service}, connection, platform.CheckResult{}, c.err,
-		)
-		if got.cause.Subject != c.want {
-			t.Errorf("%s: got %q, want %q", c.name, got.cause.Subject, c.want)
-		}
-		if isResult := got.err == nil && got.result.State == onboarding.AccessBroken; isResult != (c.want == item) {
-			t.Errorf("%s: got the result %+v and %v", c.name, got.result, got.err)
-		}
+	}
+}
+
+// wantCause fails unless a refusal has the cause; an empty one: it is a result.
+func wantCause(t *testing.T, service onboarding.Service, err error, want string) {
+	t.Helper()
+	connection := ""
+	if service == onboarding.Facebook {
+		connection = "C1"
+	}
+	got := classify(catalogtest.New(t), onboarding.Item{Service: service}, connection, platform.CheckResult{}, err)
+	if got.cause.Subject != want {
+		t.Errorf("got %q, want %q", got.cause.Subject, want)
+	}
+	if isResult := got.err == nil && got.result.State == onboarding.AccessBroken; isResult != (want == "") {
+		t.Errorf("got the result %+v and %v", got.result, got.err)
 	}
 }
 
@@ -143,7 +169,7 @@ func TestARefusalThatAGatewayCouldHaveSentHasToBeConfirmed(t *testing.T) {
 }
 
 func TestAPlatformThatFailsForOneAccountDoesNotStopTheOthers(t *testing.T) {
-	r := &round{met: map[string]int{}, stopped: map[string]outcome{}}
+	r := &round{counts: map[string]int{}, stopped: map[string]outcome{}}
 	down := outcome{cause: replica.Cause{Subject: "platform:activecampaign"}, err: onboarding.ErrPlatformDown}
 	for range stopsAfter - 1 {
 		r.record(down)

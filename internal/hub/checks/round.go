@@ -3,7 +3,6 @@ package checks
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 
@@ -20,7 +19,7 @@ type round struct {
 	asked bool // by the user: regardless of the age of the last result
 
 	mu      sync.Mutex         // guards the fields below
-	met     map[string]int     // how many items met a cause, by its subject
+	counts  map[string]int     // how many items a cause has stopped, by its subject
 	stopped map[string]outcome // what all further items of a cause get
 }
 
@@ -34,10 +33,10 @@ func (r *round) record(found outcome) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.met[found.cause.Subject]++
+	r.counts[found.cause.Subject]++
 	_, isPlatforms := strings.CutPrefix(found.cause.Subject, replica.SubjectPlatform)
 	_, isApps := strings.CutPrefix(found.cause.Subject, replica.SubjectApp)
-	if !isPlatforms && !isApps || r.met[found.cause.Subject] >= stopsAfter {
+	if !isPlatforms && !isApps || r.counts[found.cause.Subject] >= stopsAfter {
 		r.stopped[found.cause.Subject] = found
 	}
 }
@@ -46,8 +45,8 @@ func (r *round) record(found outcome) {
 func (r *round) works(of onboarding.Platform) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.met, replica.SubjectPlatform+string(of))
-	delete(r.met, replica.SubjectApp+string(of))
+	delete(r.counts, replica.SubjectPlatform+string(of))
+	delete(r.counts, replica.SubjectApp+string(of))
 }
 
 // stops returns the outcome of an item that a cause of this round stops.
@@ -118,7 +117,12 @@ func (c *Checks) sharedWith(ctx context.Context, item onboarding.Item) (sharedWi
 		return sharedWith{}, err
 	}
 	credential, err := c.config.Credentials.ConnectionCredential(ctx, connection.ID)
-	return sharedWith{connection.ID, business, level, credential}, err
+	return sharedWith{
+		connection: connection.ID,
+		business:   business,
+		level:      level,
+		credential: credential,
+	}, err
 }
 
 // checkShared checks a Facebook asset. It is first assigned to the request's
@@ -181,8 +185,8 @@ func (e *NotTriedError) Message(texts *catalog.Catalog) string {
 			silent = append(silent, cause.Service)
 		case cause.Failure == catalog.PlatformBusy:
 			busy = append(busy, cause.Service)
-		case cause.Failure == catalog.Unexpected, texts.ScopeOf(cause.Failure, cause.Service, cause.Code) == catalog.ScopePlatform:
-			said = append(said, fmt.Sprintf("%s gave an answer that Latchkey does not know.", texts.Service(cause.Service).Name))
+		case texts.ScopeOf(cause.Failure, cause.Service, cause.Code) == catalog.ScopePlatform:
+			said = append(said, texts.Service(cause.Service).Name+" gave an answer that Latchkey does not know.")
 		default:
 			words := texts.DescribeForAgency(cause.Failure, catalog.Args{Service: cause.Service, Code: cause.Code, Own: true})
 			said = append(said, words.Title+". "+words.NextStep)

@@ -37,25 +37,34 @@ type Cause struct {
 
 // StoreCause stores why the check of an item has no result, and when it is
 // repeated. A check that became due meanwhile stays due and keeps its cause: see
-// RescheduleCheck. It alerts once for each cause that somebody has to fix.
+// RescheduleCheck. It alerts once for each cause that somebody has to fix. The
+// time at which an item first met a cause stays: from then on an unclear answer
+// waits for the check that confirms it.
 func (r *Replica) StoreCause(ctx context.Context, check ScheduledCheck, cause Cause, due onboarding.Timestamp) error {
-	return r.Update(ctx, func(tx *Tx) error { return tx.storeCause(ctx, check, cause, due) })
+	return r.Update(ctx, func(tx *Tx) error {
+		if stored, err := setCause(ctx, tx, check, cause.Subject, due); err != nil || !stored {
+			return err
+		}
+		if cause.Subject != CauseUnclear {
+			if err := storeCause(ctx, tx, cause); err != nil {
+				return err
+			}
+		}
+		return dropUnusedCauses(ctx, tx)
+	})
 }
 
-func (s *Tx) storeCause(ctx context.Context, check ScheduledCheck, cause Cause, due onboarding.Timestamp) error {
-	if stored, err := s.setCause(ctx, check, cause.Subject, due); err != nil || !stored {
-		return err
-	}
+func storeCause(ctx context.Context, s *Tx, cause Cause) error {
 	var known int
 	if err := s.QueryRowContext(ctx, `
 		SELECT COUNT(*) FROM causes WHERE subject = $1`, cause.Subject).Scan(&known); err != nil {
-		return fmt.Errorf("storing why item %s was not checked: %w", check.Item, err)
+		return fmt.Errorf("storing the cause %s: %w", cause.Subject, err)
 	}
 	if _, err := s.ExecContext(ctx, `
 		INSERT INTO causes (subject, service, failure, code, since_ms) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (subject) DO UPDATE SET failure = excluded.failure, code = excluded.code`,
 		cause.Subject, string(cause.Service), string(cause.Failure), cause.Code, s.Now()); err != nil {
-		return fmt.Errorf("storing why item %s was not checked: %w", check.Item, err)
+		return fmt.Errorf("storing the cause %s: %w", cause.Subject, err)
 	}
 	if connection, ok := strings.CutPrefix(cause.Subject, SubjectConnection); ok {
 		s.Change.Connections = append(s.Change.Connections, connection)
@@ -69,12 +78,12 @@ func (s *Tx) storeCause(ctx context.Context, check ScheduledCheck, cause Cause, 
 			s.Alert(Alert{Kind: ChecksStopped, Title: view.Title, Connection: view.Connection})
 		}
 	}
-	return s.dropUnusedCauses(ctx)
+	return nil
 }
 
 // setCause reports whether it stored the cause of an item.
-func (s *Tx) setCause(
-	ctx context.Context, check ScheduledCheck, subject string, due onboarding.Timestamp,
+func setCause(
+	ctx context.Context, s *Tx, check ScheduledCheck, subject string, due onboarding.Timestamp,
 ) (stored bool, err error) {
 	result, err := s.ExecContext(ctx, `
 		UPDATE checks SET due_ms = $1, attempt = $2, cause = $3,
@@ -86,18 +95,6 @@ func (s *Tx) setCause(
 	s.Change.Items = append(s.Change.Items, check.Item)
 	n, err := result.RowsAffected()
 	return n > 0, err
-}
-
-// StoreUnclear stores that the platform's answer about an item has to be
-// confirmed by a second check, and when that is due. The time of the first such
-// answer stays.
-func (r *Replica) StoreUnclear(ctx context.Context, check ScheduledCheck, due onboarding.Timestamp) error {
-	return r.Update(ctx, func(tx *Tx) error {
-		if _, err := tx.setCause(ctx, check, CauseUnclear, due); err != nil {
-			return err
-		}
-		return tx.dropUnusedCauses(ctx)
-	})
 }
 
 // ReadCauseTime reads since when an item has a cause, and its subject; zero: its
@@ -131,11 +128,11 @@ func (r *Replica) EndCause(ctx context.Context, item string) error {
 		if connection, ok := strings.CutPrefix(cause, SubjectConnection); ok {
 			tx.Change.Connections = append(tx.Change.Connections, connection)
 		}
-		return tx.dropUnusedCauses(ctx)
+		return dropUnusedCauses(ctx, tx)
 	})
 }
 
-func (s *Tx) dropUnusedCauses(ctx context.Context) error {
+func dropUnusedCauses(ctx context.Context, s *Tx) error {
 	_, err := s.ExecContext(ctx, `DELETE FROM causes WHERE subject NOT IN (SELECT cause FROM checks)`)
 	if err != nil {
 		return fmt.Errorf("dropping causes that are over: %w", err)
@@ -151,18 +148,24 @@ func scanCause(rows *sql.Rows, c *Cause) error {
 	return rows.Scan(&c.Subject, &c.Service, &c.Failure, &c.Code, &c.Since, &c.Items, &c.Checked)
 }
 
-// readCauseOf reads why an item could not be checked; zero: its last check has a
-// result.
-func readCauseOf(ctx context.Context, q sqldb.Queryer, texts *catalog.Catalog, item string) (CauseView, error) {
-	subject, since, err := ReadCauseTime(ctx, q, item)
-	if err != nil || subject == CauseUnclear {
-		return CauseView{Subject: CauseUnclear, Since: since}, err
+// readCauseOf reads why an item could not be checked, by the subject of its cause;
+// nil: its last check has a result.
+func readCauseOf(
+	ctx context.Context, q sqldb.Queryer, texts *catalog.Catalog, item, subject string,
+) (*CauseView, error) {
+	if subject == CauseUnclear {
+		return &CauseView{Subject: CauseUnclear}, nil
 	}
-	found, err := scanRows(ctx, q, scanCause, selectCauses+` WHERE checks.item = $1 GROUP BY subject`, item)
+	var found []Cause
+	var err error
+	if subject != "" {
+		found, err = scanRows(ctx, q, scanCause, selectCauses+` WHERE checks.item = $1 GROUP BY subject`, item)
+	}
 	if err != nil || len(found) == 0 {
-		return CauseView{}, err
+		return nil, err
 	}
-	return describeCause(ctx, q, texts, found[0])
+	view, err := describeCause(ctx, q, texts, found[0])
+	return &view, err
 }
 
 // CauseView is a cause as the screens show it. The texts of a cause of the relay,

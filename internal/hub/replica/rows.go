@@ -323,22 +323,17 @@ func DescribeItem(
 		i.ID).Scan(&row.Client, &held, &due, &cause); err != nil {
 		return row, fmt.Errorf("reading item %s: %w", i.ID, err)
 	}
-	if cause != "" {
-		why, err := readCauseOf(ctx, q, texts, i.ID)
-		if err != nil {
-			return row, err
-		}
-		row.Unchecked = &why
+	unchecked, err := readCauseOf(ctx, q, texts, i.ID, cause)
+	if err != nil {
+		return row, err
 	}
+	row.Unchecked = unchecked
 	if row.Managed {
 		row.Client = agency.Name
 	}
 	row.Here = i.Version == 0 || held > 0
 	row.NextCheck = onboarding.Timestamp(due)
-	row.Failure = i.Failure
-	if i.State != onboarding.ItemEnded && i.Access.Failure != "" {
-		row.Failure = i.Access.Failure
-	}
+	row.Failure = failureOf(i)
 	facts, err := ItemFacts(ctx, q, i, row, agency)
 	if err != nil {
 		return row, err
@@ -353,4 +348,12 @@ func DescribeItem(
 	row.ByClient = said.ByClient
 	row.Fix, row.Note, row.NoteFor, row.Open = said.Fix, said.Note, said.NoteFor, said.Open.URL
 	return row, nil
+}
+
+// failureOf is the catalog's code of an item's failure, or of what is pending.
+func failureOf(i onboarding.Item) string {
+	if i.State != onboarding.ItemEnded && i.Access.Failure != "" {
+		return i.Access.Failure
+	}
+	return i.Failure
 }

@@ -129,7 +129,9 @@ func (d *Driver) total(
 
 // notTheAPI is the failure of an address that is not ActiveCampaign's API.
 func notTheAPI() error {
-	return &platform.Failure{Code: catalog.AddressUnknown, Bare: true, Err: errors.New("what answered is not ActiveCampaign's API")}
+	return &platform.Failure{
+		Code: catalog.AddressUnknown, Bare: true, Err: errors.New("what answered is not ActiveCampaign's API"),
+	}
 }
 
 // patience bounds the retries of a rate-limited call, longest the pause before
