@@ -47,8 +47,8 @@ export function CauseFix({ c }: { c: CauseView }) {
 export function Causes() {
   const { now } = useApp();
   const causes = useCauses().data ?? [];
-  return causes.map((c) => (
-    <div key={c.subject} className={`banner ${classes.cause}`} role="status">
+  const lines = causes.map((c) => (
+    <div key={c.subject} className="banner" role="status">
       <IconPlugConnectedX size={17} stroke={1.75} aria-hidden="true" />
       <span className={classes.text}>
         <b>{t.accounts.uncheckedWhy(causeTitle(c))}</b>{" "}
@@ -57,6 +57,7 @@ export function Causes() {
       <CauseFix c={c} />
     </div>
   ));
+  return lines.length > 0 && <div className={classes.causes}>{lines}</div>;
 }
 
 /** Below an account: since when its state is the last known one, and why. */

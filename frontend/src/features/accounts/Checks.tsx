@@ -57,7 +57,7 @@ export function LastCheck({ i }: { i: ItemRow }) {
   const hint = i.unchecked ? causeTitle(i.unchecked) : i.here ? "" : t.accounts.notHere;
   if (i.checks.length === 0)
     return (
-      <span className="t3 num mid trunc" title={hint}>
+      <span className={`t3 num mid${i.unchecked ? "" : " trunc"}`} title={hint}>
         {words}
       </span>
     );
@@ -77,7 +77,7 @@ export function LastCheck({ i }: { i: ItemRow }) {
       <Popover.Target>
         <button
           type="button"
-          className="lastcheck t3 num mid trunc"
+          className={`lastcheck t3 num mid${i.unchecked ? "" : " trunc"}`}
           title={hint || t.checks.show}
           aria-label={t.checks.of(words, i.name)}
           onClick={(e) => {
