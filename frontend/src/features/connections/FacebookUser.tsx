@@ -28,7 +28,7 @@ export function FacebookUser({ connection: c, onPick, onSignIn, onEnd }: Faceboo
           <b>{c.user}</b>
           <span className="l2">
             {t.settings.fbBy(c.member, shortDay(c.created))}
-            {c.ends > 0 && (
+            {c.ends > 0 && !c.cause && (
               <span className={daysBetween(now, c.ends) < soon ? "wait" : ""}>
                 {" "}
                 · {t.settings.fbEnds(dayOf(c.ends))}
