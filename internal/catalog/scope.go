@@ -21,7 +21,7 @@ const (
 // ScopeOf returns what a failure of a check is about; code is the platform's
 // own. Only ScopeItem is a definite word about the item: with any other scope
 // nothing is known about it.
-func (c *Catalog) ScopeOf(failure FailureCode, service onboarding.Service, code string) Scope {
+func ScopeOf(c *Catalog, failure FailureCode, service onboarding.Service, code string) Scope {
 	info, ownUser := c.platforms[service].info, service == onboarding.Facebook
 	switch failure {
 	case ShareRemoved, LevelLowered, NotAssigned, AccountRestricted, InTrash, AddressUnknown, CredentialRefused,

@@ -45,7 +45,7 @@ func classify(
 		return outcome{err: err}
 	}
 	of := replica.Cause{Service: item.Service, Failure: code, Code: said}
-	switch texts.ScopeOf(code, item.Service, said) {
+	switch catalog.ScopeOf(texts, code, item.Service, said) {
 	case catalog.ScopeItem:
 		if err != nil {
 			found = platform.CheckResult{State: onboarding.AccessBroken, Failure: code, Code: said, Bare: isBare(err)}

@@ -122,7 +122,7 @@ func TestOnlyADefiniteWordAboutAnItemIsAResult(t *testing.T) {
 		for _, service := range texts.IDs() {
 			found := platform.CheckResult{State: onboarding.AccessBroken, Failure: code, Code: "7"}
 			got := classify(texts, onboarding.Item{Service: service}, "C1", found, nil)
-			isItems := texts.ScopeOf(code, service, "7") == catalog.ScopeItem
+			isItems := catalog.ScopeOf(texts, code, service, "7") == catalog.ScopeItem
 			if isItems != (got.err == nil) || isItems != (got.cause.Subject == "") {
 				t.Errorf("%s at %s: got %+v, %v", code, service, got.cause, got.err)
 			}
@@ -133,7 +133,7 @@ func TestOnlyADefiniteWordAboutAnItemIsAResult(t *testing.T) {
 		catalog.SignInEnded, catalog.AppNotApproved, "moon_phase",
 	} {
 		for _, service := range texts.IDs() {
-			if texts.ScopeOf(never, service, "") == catalog.ScopeItem {
+			if catalog.ScopeOf(texts, never, service, "") == catalog.ScopeItem {
 				t.Errorf("%s would make an item of %s red", never, service)
 			}
 		}

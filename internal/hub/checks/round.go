@@ -185,7 +185,7 @@ func (e *NotTriedError) Message(texts *catalog.Catalog) string {
 			silent = append(silent, cause.Service)
 		case cause.Failure == catalog.PlatformBusy:
 			busy = append(busy, cause.Service)
-		case texts.ScopeOf(cause.Failure, cause.Service, cause.Code) == catalog.ScopePlatform:
+		case catalog.ScopeOf(texts, cause.Failure, cause.Service, cause.Code) == catalog.ScopePlatform:
 			said = append(said, texts.Service(cause.Service).Name+" gave an answer that Latchkey does not know.")
 		default:
 			words := texts.DescribeForAgency(cause.Failure, catalog.Args{Service: cause.Service, Code: cause.Code, Own: true})
