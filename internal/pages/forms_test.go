@@ -92,3 +92,32 @@ func hasField(form *html.Node) bool {
 	}
 	return false
 }
+
+// Coming back, a browser ticks by position: what was shared meanwhile has no box
+// any more, so it would tick what the client never chose.
+func TestABrowserRestoresNoChoice(t *testing.T) {
+	set, choices := newRenderer(t), 0
+	for _, state := range pagestest.Gallery(catalogtest.New(t)) {
+		root, err := html.Parse(strings.NewReader(render(t, set, state)))
+		if err != nil {
+			t.Fatalf("parsing %s: %v", state.Name, err)
+		}
+		for form := range root.Descendants() {
+			if form.Data != "form" || !slices.ContainsFunc(slices.Collect(form.Descendants()), isChoice) {
+				continue
+			}
+			choices++
+			if autocomplete, _ := attributeOf(form, "autocomplete"); autocomplete != "off" {
+				t.Errorf("%s: a browser restores the choices of a form", state.Name)
+			}
+		}
+	}
+	if choices == 0 {
+		t.Error("the gallery has no form with a choice")
+	}
+}
+
+func isChoice(node *html.Node) bool {
+	kind, _ := attributeOf(node, "type")
+	return node.Data == "input" && (kind == "checkbox" || kind == "radio")
+}
