@@ -50,6 +50,9 @@ func TestEachRuleOfAnAddressRefusesByItself(t *testing.T) {
 func TestALineIsAsLongAsItMayBeAndNotOneLonger(t *testing.T) {
 	const missing, strange, long = "name: Enter it.", "name: This has characters that cannot be used here. Type it again.",
 		"name: This is longer than 10 characters. Shorten it."
+	invisible := func(named string) string {
+		return "name: This has an invisible character inside: " + named + ". Delete it, or type the text again."
+	}
 	for typed, want := range map[string]string{
 		strings.Repeat("é", 10):       "",
 		strings.Repeat("é", 11):       long,
@@ -59,15 +62,15 @@ func TestALineIsAsLongAsItMayBeAndNotOneLonger(t *testing.T) {
 		"\xff":                        strange,
 		"\u2060\xff":                  strange,
 		"\u2028x":                     "",
-		"a\u2028b":                    strange,
-		"a\u2029b":                    strange,
-		"a\u202ab":                    strange,
-		"a\u202eb":                    strange,
-		"a\u2066b":                    strange,
-		"a\u2069b":                    strange,
-		"a\u0000b":                    strange,
+		"a\u2028b":                    invisible("line break (U+2028)"),
+		"a\u2029b":                    invisible("line break (U+2029)"),
+		"a\u202ab":                    invisible("direction mark (U+202A)"),
+		"a\u202eb":                    invisible("direction mark (U+202E)"),
+		"a\u2066b":                    invisible("direction mark (U+2066)"),
+		"a\u2069b":                    invisible("direction mark (U+2069)"),
+		"a\u0000b":                    invisible("character (U+0000)"),
 		"\u0000":                      missing,
-		"a\u007fb":                    strange,
+		"a\u007fb":                    invisible("character (U+007F)"),
 		"a\u202fb\u2065c\u206ad":      "", // the neighbours of the directional overrides
 		"\u2027\u2030":                "",
 		"  " + "Ana" + "\t":           "",
@@ -80,7 +83,7 @@ func TestALineIsAsLongAsItMayBeAndNotOneLonger(t *testing.T) {
 	if text, err := ValidateLine("name", " ", 10, ""); text != "" || err != nil {
 		t.Errorf("nothing, where nothing may stand: got %q and %v", text, err)
 	}
-	if _, err := ValidateLine("name", "a\nb", 10, ""); saying(err) != strange {
+	if _, err := ValidateLine("name", "a\nb", 10, ""); saying(err) != invisible("line break (U+000A)") {
 		t.Errorf("two lines, where nothing may stand: %v", err)
 	}
 }

@@ -54,15 +54,19 @@ func isTag(r rune) bool { return r >= '\U000e0020' && r <= '\U000e007f' }
 func ValidatePasted(field, typed string) (string, error) {
 	text := TrimPasted(typed)
 	if r, found := hidden(text); found {
-		found := characterOf(r)
-		return "", &InvalidError{
-			Field:     field,
-			Message:   fmt.Sprintf("This has an invisible character inside: %s. Delete it, or type the text again.", found),
-			MessageID: "invalid.invisible",
-			Args:      found.args(),
-		}
+		return "", invisibleInText(field, r)
 	}
 	return text, nil
+}
+
+func invisibleInText(field string, r rune) error {
+	found := characterOf(r)
+	return &InvalidError{
+		Field:     field,
+		Message:   fmt.Sprintf("This has an invisible character inside: %s. Delete it, or type the text again.", found),
+		MessageID: "invalid.invisible",
+		Args:      found.args(),
+	}
 }
 
 // hidden finds the first character of a text that nobody sees and that spells

@@ -175,7 +175,7 @@ func ValidateLine(field, typed string, limit int, ifEmpty string) (string, error
 	if ifEmpty != "" && strings.IndexFunc(text, isVisible) < 0 && utf8.ValidString(text) {
 		return "", Invalid(field, ifEmpty)
 	}
-	if !utf8.ValidString(text) || strings.IndexFunc(text, isForbidden) >= 0 {
+	if !utf8.ValidString(text) {
 		return "", &InvalidError{
 			Field:     field,
 			Message:   "This has characters that cannot be used here. Type it again.",
@@ -184,6 +184,10 @@ func ValidateLine(field, typed string, limit int, ifEmpty string) (string, error
 	}
 	if err := checkMarks(field, text); err != nil {
 		return "", err
+	}
+	if at := strings.IndexFunc(text, isForbidden); at >= 0 {
+		found, _ := utf8.DecodeRuneInString(text[at:])
+		return "", invisibleInText(field, found)
 	}
 	text = CleanLine(text)
 	if utf8.RuneCountInString(text) > limit {
