@@ -427,8 +427,8 @@ export const t = isolating({
     notFull: (addresses: string[]) =>
       `${listed(addresses)} ${addresses.length === 1 ? "is not a full address" : "are not full addresses"}.`,
     failedBefore: (addresses: string[]) => `Email to ${listed(addresses)} was refused before.`,
-    double: "One address is in the list twice and gets one email.",
-    doubleMany: (n: number) => `${n} addresses are in the list twice and get one email each.`,
+    double: "One address is in the list more than once and gets one email.",
+    doubleMany: (n: number) => `${n} addresses are in the list more than once and get one email each.`,
     send: "Send Email",
     each: "Each person gets their own email.",
     tooMany: (n: number, most: number) =>
@@ -685,6 +685,7 @@ export const t = isolating({
     readOnly: "Only main users can change these settings. The settings apply to what you send.",
     lightCap: (on: boolean) => (on ? "Light" : "Light · without your brand"),
     darkCap: "Dark",
+    damaged: "This file is damaged, or no PNG, JPEG or WebP. Export the logo again.",
     tooBig: "This file is larger than 2 MB. Choose a smaller one.",
     svg: "An SVG file can contain a program. Save the logo as PNG, JPEG or WebP.",
     wrongType: "Choose a PNG, JPEG or WebP file.",
@@ -763,6 +764,7 @@ export const t = isolating({
     withdraw: "Withdraw",
     withdrawCode: (code: string, end: string) => `Withdraw: ${code}, until ${end}`,
     shownOnce: "This code is shown only once. Give it to them yourself, together with",
+    ownShownOnce: "This code is shown only once. Enter it on your other computer, together with",
     worksUntil: (day: string) => `Works once, until ${day}`,
     another: "Another computer of yours",
     anotherText:

@@ -50,6 +50,10 @@ export function LogoField({ form, applied, disabled }: LogoFieldProps) {
           disabled={disabled}
           onReplace={pick}
           onRemove={() => set({ logo: "", keep_logo: false })}
+          onUnreadable={() => {
+            form.setValues({ logo: "", keep_logo: applied !== "" });
+            form.setFieldError("logo", t.brand.damaged);
+          }}
         />
       ) : (
         <LogoDrop disabled={disabled} onChoose={pick} onDrop={(dropped) => void take(dropped)} />

@@ -9,14 +9,16 @@ interface LogoShownProps {
   disabled: boolean;
   onReplace: () => void;
   onRemove: () => void;
+  /** The browser cannot read it. */
+  onUnreadable: () => void;
 }
 
 /** The logo on both grounds. */
-export function LogoShown({ source, disabled, onReplace, onRemove }: LogoShownProps) {
+export function LogoShown({ source, disabled, onReplace, onRemove, onUnreadable }: LogoShownProps) {
   return (
     <div className={css.shown}>
       <span className={css.box} data-ground="light">
-        <img src={source} alt="" />
+        <img src={source} alt="" onError={onUnreadable} />
       </span>
       <span className={css.box} data-ground="dark">
         <img src={source} alt="" />

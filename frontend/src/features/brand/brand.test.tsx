@@ -187,6 +187,17 @@ describe("the logo", () => {
     expect(sources).toEqual(["data:image/png;base64,AAAAAA==", "data:image/png;base64,AAAAAA=="]);
     expect(screen.getByText(t.brand.needApply)).toBeTruthy();
   });
+
+  it("stays the applied one when a file cannot be read", async () => {
+    bridge({});
+    const { user, container } = shown({ logo: "/preview/logo" });
+    await user.upload(choose(), file("image/png"));
+    await screen.findByText(t.brand.changes(1));
+    fireEvent.error(container.querySelector("img") as HTMLImageElement);
+    expect(await screen.findByText(t.brand.damaged)).toBeTruthy();
+    expect(container.querySelector("img")?.getAttribute("src")).toBe("/preview/logo");
+    expect(screen.getByText(t.brand.changes(0))).toBeTruthy();
+  });
 });
 
 function ReplyToAlone({ agency }: { agency: AgencyView }) {

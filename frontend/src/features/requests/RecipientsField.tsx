@@ -99,7 +99,7 @@ function RecipientsHint({ to }: { to: Recipients }) {
   const told = to.checked.filter((a) => a.message !== "").map((a) => a.message);
   const invalid = to.checked.filter((a) => a.verdict === "invalid" && a.message === "").map((a) => a.address);
   const failed = addressesThatAre("failed");
-  const duplicate = addressesThatAre("duplicate");
+  const doubled = new Set(addressesThatAre("duplicate").map((a) => a.toLowerCase()));
   const tooMany = to.count > limits.recipients;
   const fine = to.missing === "" && to.checked.every((a) => a.verdict === "valid") && !tooMany;
   return (
@@ -108,7 +108,7 @@ function RecipientsHint({ to }: { to: Recipients }) {
       {told.length > 0 && <span className="fail">{told.join(" ")} </span>}
       {invalid.length > 0 && <span className="fail">{t.form.notFull(invalid)} </span>}
       {failed.length > 0 && <span className="fail">{t.form.failedBefore(failed)} </span>}
-      {duplicate.length > 0 && (duplicate.length === 1 ? t.form.double : t.form.doubleMany(duplicate.length))}
+      {doubled.size > 0 && (doubled.size === 1 ? t.form.double : t.form.doubleMany(doubled.size))}
       {tooMany && <span className="fail"> {t.form.tooMany(to.count, limits.recipients)}</span>}
       {fine && t.form.recipientsHint}
     </p>

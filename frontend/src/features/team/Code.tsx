@@ -1,5 +1,6 @@
 import { ActionIcon } from "@mantine/core";
 import { IconClock, IconCopy } from "@tabler/icons-react";
+import { useEffect, useRef } from "react";
 import { api } from "../../api/client";
 import type { Role } from "../../api/enums";
 import type { CodeView, Timestamp } from "../../api/types";
@@ -27,17 +28,20 @@ export function ShownCode({ issued }: { issued: IssuedCode }) {
   const { session, now } = useApp();
   const { code, name, role } = issued;
   const title = role ? t.settings.codeFor(name) : t.settings.codeOwn;
+  const shown = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each new code comes into sight, above what was pressed
+  useEffect(() => shown.current?.scrollIntoView({ block: "center" }), [code.id]);
   return (
     <TitledCard title={title} end={role && <RolePill role={role} />} live>
       <CardBody>
-        <div className={css.code}>
+        <div className={css.code} ref={shown}>
           <span className={css.grow}>{code.code}</span>
           <ActionIcon size={30} aria-label={t.copy} onClick={() => void copyText(code.code)}>
             <IconCopy size={16} stroke={1.75} aria-hidden="true" />
           </ActionIcon>
         </div>
         <p className={css.once}>
-          {t.settings.shownOnce} <b>{session.relay}</b>.
+          {role ? t.settings.shownOnce : t.settings.ownShownOnce} <b>{session.relay}</b>.
         </p>
         <p className={css.until}>
           <IconClock size={15} stroke={1.75} aria-hidden="true" />
