@@ -52,15 +52,15 @@ func TestAHundredThousandRequestsAreScrolledSearchedAndSorted(t *testing.T) {
 		"needle":    hubtest.ClientName(54_321),
 		"ad": word(t, db, `
 			SELECT payload ->> 'name' FROM items JOIN item_payloads USING (seq) WHERE kind = 'ad_account' AND rank = 2
-			ORDER BY name LIMIT 1 OFFSET (SELECT COUNT(*) / 2 FROM items WHERE kind = 'ad_account' AND rank = 2)`),
+			ORDER BY name_key LIMIT 1 OFFSET (SELECT COUNT(*) / 2 FROM items WHERE kind = 'ad_account' AND rank = 2)`),
 	}
 	var orders []order
 	for _, o := range []struct {
 		column, sql string
 		ascending   bool
 	}{
-		{"", "seq DESC", false}, {"Client", "client ASC, seq ASC", true}, {"Client", "client DESC, seq DESC", false},
-		{"Recipient", "recipient ASC, seq ASC", true},
+		{"", "seq DESC", false}, {"Client", "client_key ASC, seq ASC", true}, {"Client", "client_key DESC, seq DESC", false},
+		{"Recipient", "recipient_key ASC, seq ASC", true},
 		{"Status", "status ASC, seq ASC", true}, {"Request date", "seq ASC", true},
 	} {
 		all := order{Column: o.column, Ascending: o.ascending, Clients: map[string]string{}}
