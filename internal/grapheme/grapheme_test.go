@@ -64,7 +64,10 @@ func TestABeginningIsOfWholeCharacters(t *testing.T) {
 	for _, c := range []struct {
 		text, want string
 		most       int
-	}{{"", "", 2}, {"ab", "ab", 2}, {"abc", "ab", 2}, {"a🇩🇪b", "a", 2}, {"a🇩🇪b", "a🇩🇪", 3}, {"e\u0301\u0302", "e\u0301", 2}} {
+	}{
+		{"", "", 2}, {"ab", "ab", 2}, {"abc", "ab", 2}, {"a🇩🇪b", "a", 2}, {"a🇩🇪b", "a🇩🇪", 3},
+		{"e\u0301\u0302", "e\u0301", 2},
+	} {
 		if got := grapheme.Cut(c.text, c.most); got != c.want {
 			t.Errorf("the first %d of %q: got %q, want %q", c.most, c.text, got, c.want)
 		}

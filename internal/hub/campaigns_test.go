@@ -144,7 +144,8 @@ func TestARestrictedAdAccountIsNotShownAsFine(t *testing.T) {
 	}
 	row, totals, request := act("disable")
 	if row.Access != onboarding.AccessWorks || !row.Attention ||
-		row.Title != "Facebook has restricted Harbour & Pine EU" || row.Code != "DISABLED" || row.Since == 0 || !strings.HasPrefix(row.Note, "Hello Marta") ||
+		row.Title != "Facebook has restricted Harbour & Pine EU" || row.Code != "DISABLED" || row.Since == 0 ||
+		!strings.HasPrefix(row.Note, "Hello Marta") ||
 		row.Checks[0].Title != row.Title || row.Checks[1].Title != "" {
 		t.Errorf("Accounts has %+v", row)
 	}

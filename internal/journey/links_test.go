@@ -307,10 +307,10 @@ func TestARestoredBackupLosesNothingThatAHubHas(t *testing.T) {
 	must(t, err)
 	s.Relay = relaytest.Start(t, relaytest.Config{Source: source, KeysetFile: keys, World: s.World, Now: s.Now,
 		Listener: listener})
-	agencies, err := s.Relay.Admin.ListAgencies(t.Context())
+	agencies, err := s.Admin.ListAgencies(t.Context())
 	must(t, err)
 	for _, a := range agencies {
-		_, _, err := s.Relay.Admin.ConfirmAgency(t.Context(), a.ID, a.Members[0].Email)
+		_, _, err := s.Admin.ConfirmAgency(t.Context(), a.ID, a.Members[0].Email)
 		must(t, err)
 	}
 	s.Sync()

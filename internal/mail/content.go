@@ -178,7 +178,9 @@ var templates embed.FS
 
 // render makes both parts.
 func render(shown view) (html, text string, err error) {
-	functions := map[string]any{"outlook": func() template.HTML { return forOutlook }, "half": half, "isolate": bidi.Isolate}
+	functions := map[string]any{
+		"outlook": func() template.HTML { return forOutlook }, "half": half, "isolate": bidi.Isolate,
+	}
 	page, err := template.New("email.html").Funcs(functions).ParseFS(templates, "email.html")
 	if err != nil {
 		return "", "", fmt.Errorf("reading the template: %w", err)
