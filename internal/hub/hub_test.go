@@ -326,14 +326,16 @@ func TestItemsCountInTheirRequest(t *testing.T) {
 	r := pending("r", "Harbour", 1000)
 	r.Services = []onboarding.Service{onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign}
 	item := func(id string, service onboarding.Service, state onboarding.ItemState,
-		access onboarding.AccessState) onboarding.Item {
+		access onboarding.Access) onboarding.Item {
 		return onboarding.Item{ID: id, Request: "r", Owner: "ana", Service: service, Kind: onboarding.Page, Account: id,
-			Name: "Account " + id, State: state, Access: onboarding.Access{State: access, Failure: "share_removed"}}
+			Name: "Account " + id, State: state, Access: access}
 	}
+	works, waits := onboarding.Access{State: onboarding.AccessWorks}, onboarding.Access{State: onboarding.AccessWaiting}
+	broken := onboarding.Access{State: onboarding.AccessBroken, Failure: "share_removed"}
 	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{r}, Items: []onboarding.Item{
-		item("1", onboarding.Facebook, onboarding.ItemConnected, onboarding.AccessWorks),
-		item("2", onboarding.Facebook, onboarding.ItemWaiting, onboarding.AccessWaiting),
-		item("3", onboarding.HubSpot, onboarding.ItemConnected, onboarding.AccessBroken),
+		item("1", onboarding.Facebook, onboarding.ItemConnected, works),
+		item("2", onboarding.Facebook, onboarding.ItemWaiting, waits),
+		item("3", onboarding.HubSpot, onboarding.ItemConnected, broken),
 	}})
 	d, err := h.Replica.Request(t.Context(), "r")
 	if err != nil {
