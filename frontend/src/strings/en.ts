@@ -33,8 +33,8 @@ const listed = (names: string[]): string => new Intl.ListFormat("en-GB").format(
 
 /** How many accounts could not be checked, and since when; "" if no check ever had a result. */
 function notChecked(accounts: number, since: string): string {
-  const many = accounts === 1 ? "1 account was" : `${accounts} accounts were`;
-  return since ? `${many} not checked since ${since}` : `${many} not checked yet`;
+  const many = accounts === 1 ? "1 account has" : `${accounts} accounts have`;
+  return since ? `${many} not been checked since ${since}` : `${many} not been checked yet`;
 }
 
 export const t = isolating({

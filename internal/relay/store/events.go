@@ -16,12 +16,16 @@ func recordItemEvent(c *changeTx, i onboarding.Item, kind onboarding.EventKind, 
 	return insertEvent(c, i.Request, onboarding.Event{Kind: kind, Who: who, Detail: i.Name, Service: i.Service})
 }
 
+// insertEvent records an event; without a time it happens now.
 func insertEvent(c *changeTx, request string, e onboarding.Event) error {
+	if e.At == 0 {
+		e.At = c.now
+	}
 	seq := c.firstSeq*eventsPerChange + c.events
 	c.events++
 	err := c.exec(`
 		INSERT INTO events (id, request, at_ms, seq, kind, who, detail, service) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		NewID(), request, c.now, seq, e.Kind, e.Who, e.Detail, e.Service)
+		NewID(), request, e.At, seq, e.Kind, e.Who, e.Detail, e.Service)
 	if err == nil {
 		err = pruneEvents(c, request)
 	}

@@ -72,7 +72,8 @@ func expireRequest(c *changeTx, job Job) error {
 	if err := cancelEmails(c, r.ID); err != nil {
 		return err
 	}
-	if err := recordEvent(c, r.ID, onboarding.EventExpired, "", ""); err != nil {
+	// The link has ended when its page said, also where the job comes late.
+	if err := insertEvent(c, r.ID, onboarding.Event{Kind: onboarding.EventExpired, At: r.Expires}); err != nil {
 		return err
 	}
 	if err := schedule(c.agencyTx, JobForget, r.ID, r.Expires+forgetDead); err != nil {

@@ -1255,8 +1255,9 @@ func TestWhatIsOldIsForgotten(t *testing.T) {
 		duties()
 		r, err := s.Requests.Get(ctx, s.agency, "expired")
 		must(t, err)
-		if last := r.Events[len(r.Events)-1]; last.Kind != onboarding.EventExpired {
-			t.Errorf("the last event is %s", last.Kind)
+		// The job came days after the link had ended.
+		if last := r.Events[len(r.Events)-1]; last.Kind != onboarding.EventExpired || last.At != r.Expires {
+			t.Errorf("the last event is %s at %d, the link ended at %d", last.Kind, last.At, r.Expires)
 		}
 		s.advance(91 * 24 * time.Hour)
 		duties()

@@ -68,7 +68,7 @@ describe("the agency's own sign-in that has ended", () => {
     const needs = await screen.findByRole("region", { name: new RegExp(`^${t.home.needs}`) });
     await within(needs).findByText(ended.title);
     expect(within(needs).getAllByRole("listitem")).toHaveLength(1);
-    expect(needs.textContent).toContain("Ana Ruiz · 93 accounts were not checked since today");
+    expect(needs.textContent).toContain("Ana Ruiz · 93 accounts have not been checked since today");
     await user.click(within(needs).getByRole("button", { name: "Sign in again" }));
     expect(router.state.location.pathname).toBe("/settings/facebook");
     expect(await screen.findByRole("dialog", { name: t.settings.fbConnect })).toBeTruthy();
@@ -108,7 +108,7 @@ describe("what keeps accounts from being checked", () => {
       expect(found).toHaveLength(2);
       return found;
     });
-    expect(bands[0]?.textContent).toContain("93 accounts were not checked since today");
+    expect(bands[0]?.textContent).toContain("93 accounts have not been checked since today");
     expect(within(bands[0] as HTMLElement).getByRole("button", { name: "Sign in again" })).toBeTruthy();
     expect(bands[1]?.textContent).toContain("HubSpot does not answer right now. 1 account was not checked");
     expect(within(bands[1] as HTMLElement).queryByRole("button")).toBeNull();
