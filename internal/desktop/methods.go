@@ -202,7 +202,7 @@ func agencyMethods() []bridge.Method[*hub.Hub] {
 			return h.Outbox.ShareRequests(ctx, p.On)
 		}),
 		bridge.Do("checkAddress", func(_ context.Context, _ *hub.Hub, p ReplyToParams) error {
-			_, err := onboarding.ValidateAddress("address", p.Address)
+			_, err := onboarding.ValidateTypedAddress("address", p.Address)
 			return err
 		}),
 		bridge.Do("proposeReplyTo", func(ctx context.Context, h *hub.Hub, p ReplyToParams) error {

@@ -28,6 +28,21 @@ func SplitAddresses(text string) []string {
 	return entries
 }
 
+// ValidateTypedAddress validates what was typed or pasted into the field of one
+// address, also with a name as mail programs write it: "Ana Ruiz <a@b.example>".
+// It returns what ValidateAddress returns.
+func ValidateTypedAddress(field, typed string) (string, error) {
+	list := SplitAddresses(typed)
+	with := slices.DeleteFunc(slices.Clone(list), func(entry string) bool { return !strings.Contains(entry, "@") })
+	if len(with) > 1 {
+		return "", &InvalidError{Field: field, Message: "Enter one address alone.", MessageID: "invalid.address_one"}
+	}
+	if len(list) == 1 {
+		typed = list[0]
+	}
+	return ValidateAddress(field, typed)
+}
+
 // splitAtCommas takes apart what commas divide. What is before a name with an
 // address is part of the name: "Last, First <a@b.example>".
 func splitAtCommas(text string) []string {

@@ -82,3 +82,33 @@ func FuzzAddressList(f *testing.F) {
 		}
 	})
 }
+
+func TestAFieldOfOneAddressTakesItAsMailProgramsWriteIt(t *testing.T) {
+	for typed, want := range map[string]string{
+		"ana@x.example":                   "ana@x.example",
+		"Ana Ruiz <ana@x.example>":        "ana@x.example",
+		"Ruiz, Ana <ana@x.example>":       "ana@x.example",
+		`"Ruiz, Ana" <ana@x.example>`:     "ana@x.example",
+		"<ana@x.example>":                 "ana@x.example",
+		"ana@x.example (Ana)":             "ana@x.example",
+		"mailto:ana@x.example":            "ana@x.example",
+		"Ana Ruiz [mailto:ana@x.example]": "ana@x.example",
+		"\u200bAna <ana@bücher.example>;": "ana@bücher.example",
+		"ana@x.example\n":                 "ana@x.example",
+		"":                                "email: Enter an email address.",
+		"Ana":                             "email: Ana is not a full address.",
+		"ana@x":                           "email: ana@x is not a full address.",
+		"ana@x.example, ben@x.example":    "email: Enter one address alone.",
+		"Ana <ana@x.example>; Ben <ben@x.example>": "email: Enter one address alone.",
+		"an\u200ba@x.example": "email: ana@x.example has an invisible character inside: zero width space (U+200B). " +
+			"Delete it, or type the address again.",
+	} {
+		got, err := ValidateTypedAddress("email", typed)
+		if err != nil {
+			got = saying(err)
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", typed, got, want)
+		}
+	}
+}

@@ -68,7 +68,7 @@ func (s *brand) proposeReplyTo(ctx context.Context, p wire.AddressParams) (wire.
 	c := principalFrom(ctx)
 	var to store.NewRecipient
 	if p.Address != "" {
-		address, err := onboarding.ValidateAddress("address", p.Address)
+		address, err := onboarding.ValidateTypedAddress("address", p.Address)
 		if err != nil {
 			return wire.AgencyResult{}, err
 		}

@@ -52,7 +52,7 @@ func (s *members) validateMember(id, name, email string, role onboarding.Role) (
 	if err != nil {
 		return onboarding.Member{}, err
 	}
-	email, err = onboarding.ValidateAddress("email", email)
+	email, err = onboarding.ValidateTypedAddress("email", email)
 	if err != nil {
 		return onboarding.Member{}, err
 	}

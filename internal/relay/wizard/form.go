@@ -48,6 +48,8 @@ func (s *core) fieldMessage(err error) string {
 		return s.pages.Text("invalid.address_missing")
 	case "invalid.address":
 		return s.pages.Text("invalid.address", "Address", invalid.Args["address"])
+	case "invalid.address_one":
+		return s.pages.Text("invalid.address_one")
 	case "invalid.address_invisible":
 		return s.pages.Text(
 			"invalid.address_invisible", "Address", invalid.Args["address"], "Character", s.characterName(invalid),

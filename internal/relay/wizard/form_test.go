@@ -25,7 +25,7 @@ func TestAFieldsMessageIsPrintedInTheWizardsLanguage(t *testing.T) {
 		return err
 	}
 	address := func(typed string) error {
-		_, err := onboarding.ValidateAddress("email", typed)
+		_, err := onboarding.ValidateTypedAddress("email", typed)
 		return err
 	}
 	name := func(typed string) error {
@@ -41,7 +41,7 @@ func TestAFieldsMessageIsPrintedInTheWizardsLanguage(t *testing.T) {
 		return err
 	}
 	for what, err := range map[string]error{
-		"characters":  line("a\x00b"),
+		"characters":  line("a\xffb"),
 		"mixed":       name("Nоrth"), // a Cyrillic о
 		"encoded":     name("=?utf-8?q?North?="),
 		"platform":    person("Facebook Support"),
@@ -50,6 +50,7 @@ func TestAFieldsMessageIsPrintedInTheWizardsLanguage(t *testing.T) {
 		"too long":    line(strings.Repeat("x", 21)),
 		"marks":       line("Z" + strings.Repeat("\u0301", 5)),
 		"no address":  address(""),
+		"two":         address("ana@x.example, ben@x.example"),
 		"half of one": address("ana@"),
 		"no domain":   address("ana@localhost"),
 	} {

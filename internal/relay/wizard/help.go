@@ -87,7 +87,7 @@ func (s *helpPages) report(w http.ResponseWriter, r *http.Request, p pageScope) 
 	address := ""
 	if page.Email != "" {
 		var err error
-		address, err = onboarding.ValidateAddress(pages.FieldEmail, page.Email)
+		address, err = onboarding.ValidateTypedAddress(pages.FieldEmail, page.Email)
 		page.EmailError = s.fieldMessage(err)
 	}
 	if page.TextError != "" || page.EmailError != "" {

@@ -92,7 +92,7 @@ func (s *linkPages) viewRequest(w http.ResponseWriter, r *http.Request, l *linkS
 	missing := s.pages.Text("about_you.name_missing")
 	name, err := onboarding.ValidatePersonName(page.Name, s.catalog.ServiceNames(), missing)
 	page.NameError = s.fieldMessage(err)
-	email, err := onboarding.ValidateAddress(pages.FieldEmail, page.Email)
+	email, err := onboarding.ValidateTypedAddress(pages.FieldEmail, page.Email)
 	page.EmailError = s.fieldMessage(err)
 	if page.NameError != "" || page.EmailError != "" {
 		s.render(w, r, http.StatusUnprocessableEntity, page)

@@ -158,7 +158,7 @@ func (s *linkPages) emailMe(w http.ResponseWriter, r *http.Request, l *linkScope
 		return onboarding.ErrNotFound
 	}
 	page.Email = r.PostFormValue(pages.FieldEmail)
-	address, err := onboarding.ValidateAddress(pages.FieldEmail, page.Email)
+	address, err := onboarding.ValidateTypedAddress(pages.FieldEmail, page.Email)
 	if err != nil {
 		page.Error = s.fieldMessage(err)
 		s.render(w, r, http.StatusUnprocessableEntity, page)
