@@ -40,15 +40,21 @@ func TestWhatIsDeletedIsNotInTheRecycleBin(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("KEYCHAIN_DATABASE", database)
-	// It keeps running after a plain kill, and would ask for the password if it
-	// was called before it has read it.
+	// The scenes are two programs: the library listens to each prompt of KeePassXC
+	// for as long as a program runs, so its calls get slower. KeePassXC keeps running
+	// after a plain kill, and would ask for the password if it was called before it
+	// has read it.
 	play(t, "keepassxc", `export QT_QPA_PLATFORM=offscreen
 		keepassxc --config `+settings+` --localconfig `+settings+`.local --pw-stdin `+database+
 		` >/dev/null 2>&1 <<< "`+password+`" &
 		trap "kill -9 $!" EXIT
 		until dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets/collection/secrets \
 			org.freedesktop.DBus.Properties.Get string:org.freedesktop.Secret.Collection string:Locked 2>/dev/null |
-			grep -q "boolean false"; do sleep 0.1; done`)
+			grep -q "boolean false"; do
+			kill -0 $! 2>/dev/null || { echo "KeePassXC has ended"; exit 1; }
+			sleep 0.1
+		done
+		KEYCHAIN_SCENE=open "$0" || exit 1`)
 }
 
 // makeDatabase makes a KeePassXC database whose entries are a Secret Service.
@@ -119,9 +125,6 @@ func saved(marker string) (string, error) {
 
 func keepassScene() error {
 	ctx, k := context.Background(), New(Config{})
-	if err := openScene(); err != nil {
-		return err
-	}
 	secrets := []string{
 		"first secret", "second secret",
 		strings.Repeat("a long secret", maxPiece/5), strings.Repeat("another one", maxPiece/5), "the last secret",

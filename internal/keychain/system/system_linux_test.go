@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -52,9 +53,14 @@ func play(t *testing.T, scene, before string) {
 		session = append([]string{"--config-file=" + bareBus(t)}, session...)
 	}
 	command := exec.CommandContext(ctx, "dbus-run-session", session...)
+	// All of it ends with the test, and what a program left behind keeps no pipe open.
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGKILL) }
+	command.WaitDelay = 10 * time.Second
 	command.Env = []string{
 		"PATH=" + os.Getenv("PATH"),
 		"HOME=" + home,
+		"TMPDIR=" + home, // KeePassXC runs once in each
 		"XDG_RUNTIME_DIR=" + runtime,
 		"KEYCHAIN_SCENE=" + scene,
 		"KEYCHAIN_DATABASE=" + os.Getenv("KEYCHAIN_DATABASE"),
@@ -105,7 +111,7 @@ func TestWithoutASessionThereIsNoKeychain(t *testing.T) {
 
 func openScene() error {
 	ctx, k := context.Background(), New(Config{})
-	long := strings.Repeat("länger ", 1500)
+	long := strings.Repeat("länger ", 700)
 	for _, value := range []string{
 		"short", long, long + "!", "", "short again", strings.Repeat("x", maxPiece), strings.Repeat("y", 3*maxPiece),
 	} {
