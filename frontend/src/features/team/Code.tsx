@@ -30,7 +30,9 @@ export function ShownCode({ issued }: { issued: IssuedCode }) {
   const title = role ? t.settings.codeFor(name) : t.settings.codeOwn;
   const shown = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: each new code comes into sight, above what was pressed
-  useEffect(() => shown.current?.scrollIntoView({ block: "center" }), [code.id]);
+  useEffect(() => {
+    shown.current?.scrollIntoView({ block: "center" });
+  }, [code.id]);
   return (
     <TitledCard title={title} end={role && <RolePill role={role} />} live>
       <CardBody>
