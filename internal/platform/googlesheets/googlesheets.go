@@ -180,9 +180,8 @@ func (r *Relay) Exchange(ctx context.Context, back platform.SignInReturn) (platf
 	if err != nil {
 		return platform.Grant{}, err
 	}
-	// Whose Drive it is is for people: the sheets are what is connected.
 	who, err := r.account(ctx, grant.Access)
-	if err != nil && !ofOneFile(err) && !errors.Is(err, onboarding.ErrPlatformDown) {
+	if err != nil {
 		return platform.Grant{}, err
 	}
 	grant.Account, grant.Detail, grant.User = who, who.Name, who.Name

@@ -103,43 +103,6 @@ func TestAnOrganisationIsConnectedWhereverItsUserSignsIn(t *testing.T) {
 	}
 }
 
-func TestWhoMayNotReadTheNamesIsConnectedWithoutThem(t *testing.T) {
-	named := newScene(t).connected(t, "Lars Holm").Account.ID
-	for fault, want := range map[string]platform.Grant{
-		"organisation_hidden": {
-			Account: onboarding.Account{ID: named, Name: "Organisation " + named},
-			Detail:  harbour + " · lars.holm@harbourpine.example", User: "lars.holm@harbourpine.example",
-		},
-		"organisation_fails": {
-			Account: onboarding.Account{ID: named, Name: "Organisation " + named},
-			Detail:  harbour + " · lars.holm@harbourpine.example", User: "lars.holm@harbourpine.example",
-		},
-		"identity_hidden": {Account: onboarding.Account{ID: named, Name: "Harbour & Pine AB"}, Detail: harbour},
-		"identity_fails":  {Account: onboarding.Account{ID: named, Name: "Harbour & Pine AB"}, Detail: harbour},
-	} {
-		s := newScene(t)
-		s.Fault(fault)
-		got := s.connected(t, "Lars Holm")
-		if got.Account != want.Account || got.Detail != want.Detail || got.User != want.User || got.Credential.Empty() {
-			t.Errorf("%s: connected %+v, %q as %q", fault, got.Account, got.Detail, got.User)
-		}
-		if finding := s.check(t, got); finding.State != onboarding.AccessWorks {
-			t.Errorf("%s: a check finds %+v", fault, finding)
-		}
-	}
-}
-
-func TestAShortIDGetsItsThreeCheckCharacters(t *testing.T) {
-	for short, long := range map[string]string{
-		"001A0000006Vm9r": "001A0000006Vm9rIAC", "00Dx0000000BV7z": "00Dx0000000BV7zEAG",
-		"00Dx0000000BV7zEAG": "00Dx0000000BV7zEAG",
-	} {
-		if got := longID(short); got != long {
-			t.Errorf("%s: got %s, want %s", short, got, long)
-		}
-	}
-}
-
 func TestTwoUsersOfOneOrganisationAreOneAccount(t *testing.T) {
 	s := newScene(t)
 	lars, elsa := s.connected(t, "Lars Holm"), s.connected(t, "Elsa Lind")

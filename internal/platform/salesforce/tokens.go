@@ -138,18 +138,13 @@ func (r *Relay) describe(ctx context.Context, grant *platform.Grant, tokens *oau
 	if err != nil {
 		return &platform.Failure{Code: catalog.Unexpected, Err: fmt.Errorf("reading who signed in: %w", err)}
 	}
-	// The names are for people: a profile may hide them, and the access works all the same.
 	user, err := r.user(ctx, address, grant.Access)
-	if err != nil && endsAccess(err) {
+	if err != nil {
 		return err
 	}
 	account, err := r.organisation(ctx, grant.Credential.Address, grant.Access)
 	if err != nil {
-		if endsAccess(err) {
-			return err
-		}
-		id := longID(organisation)
-		account = onboarding.Account{ID: id, Name: nameless(id)}
+		return err
 	}
 	if !sameID(account.ID, organisation) {
 		return &platform.Failure{
@@ -158,45 +153,8 @@ func (r *Relay) describe(ctx context.Context, grant *platform.Grant, tokens *oau
 		}
 	}
 	grant.Account, grant.User = account, user
-	grant.Detail = strings.TrimPrefix(grant.Credential.Address, "https://")
-	if user != "" {
-		grant.Detail += " · " + user
-	}
+	grant.Detail = strings.TrimPrefix(grant.Credential.Address, "https://") + " · " + user
 	return nil
-}
-
-// endsAccess reports whether a refused reading of a name means that nothing else can
-// be read either, or that the answer is not to be trusted.
-func endsAccess(err error) bool {
-	switch platform.AsFailure(err).Code {
-	case catalog.SessionEnded, catalog.NoAPIAccess, catalog.UserInactive:
-		return true
-	}
-	return errors.Is(err, errNotOneOrganisation)
-}
-
-// nameless names an organisation whose name is not told.
-func nameless(id string) string { return "Organisation " + id }
-
-// longID is an id with its three check characters: each says which of five others are
-// capitals.
-// https://help.salesforce.com/s/articleView?id=000385585
-func longID(id string) string {
-	const length, alphabet = 15, "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
-	if len(id) != length {
-		return id
-	}
-	long := []byte(id)
-	for start := 0; start < length; start += 5 {
-		capitals := 0
-		for i, c := range []byte(id[start : start+5]) {
-			if c >= 'A' && c <= 'Z' {
-				capitals |= 1 << i
-			}
-		}
-		long = append(long, alphabet[capitals])
-	}
-	return string(long)
 }
 
 // sameID compares two ids, ignoring the optional three check characters.
@@ -225,9 +183,6 @@ func (r *Relay) user(ctx context.Context, address string, access onboarding.Secr
 	return about.Username, nil
 }
 
-// errNotOneOrganisation is an answer that names no organisation, or several.
-var errNotOneOrganisation = errors.New("the organisation has no id")
-
 // organisation reads the organisation, GET /services/data/v60.0/query: its id
 // with 18 characters and its name. Two users of one organisation are one
 // account.
@@ -255,11 +210,14 @@ func (r *Relay) organisation(
 		return onboarding.Account{}, err
 	}
 	if len(result.Records) != 1 || !isID(result.Records[0].ID, "00D") || len(result.Records[0].ID) != 18 {
-		return onboarding.Account{}, &platform.Failure{Code: catalog.Unexpected, Err: errNotOneOrganisation}
+		return onboarding.Account{}, &platform.Failure{
+			Code: catalog.Unexpected,
+			Err:  errors.New("the organisation has no id"),
+		}
 	}
 	one := result.Records[0]
 	if one.Name == "" {
-		one.Name = nameless(one.ID)
+		one.Name = "Organisation " + one.ID
 	}
 	if one.IsSandbox {
 		one.Name += " (sandbox)"

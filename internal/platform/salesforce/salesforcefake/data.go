@@ -159,9 +159,6 @@ func (f *Fake) query(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 		return refuse("MALFORMED_QUERY", "The sandbox takes SELECT fields FROM object [LIMIT n]")
 	}
 	object := parts[2]
-	if refused := f.refusesOrganisation(); object == "Organization" && refused != nil {
-		return user.org.counted(*refused)
-	}
 	known, is := objectFields()[object]
 	if !is || object != "Organization" && !user.rights[object].read {
 		return refuse("INVALID_TYPE", fmt.Sprintf("sObject type '%s' is not supported.", object))
@@ -194,20 +191,6 @@ func (f *Fake) query(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 	return user.org.counted(sandbox.JSON(http.StatusOK, map[string]any{
 		"totalSize": len(records), "done": true, "records": records,
 	}))
-}
-
-// refusesOrganisation is the error that a fault makes of reading the organisation.
-func (f *Fake) refusesOrganisation() *sandbox.Response {
-	var a sandbox.Response
-	switch {
-	case f.env.IsOn("organisation_hidden", ""):
-		a = apiError(http.StatusForbidden, "INSUFFICIENT_ACCESS", "insufficient access rights")
-	case f.env.IsOn("organisation_fails", ""):
-		a = apiError(http.StatusInternalServerError, "UNKNOWN_EXCEPTION", "An unexpected error occurred.")
-	default:
-		return nil
-	}
-	return &a
 }
 
 // rows are an object's records.

@@ -88,10 +88,6 @@ func faults() []sandbox.Fault {
 		{Name: "not_approved", Says: "The app is blocked, or the user may not use it", PerPerson: true},
 		{Name: "login_host_refuses", Says: "At login and test the app is not found; at the My Domain it is"},
 		{Name: "ip_restricted", Says: "The network address that the app calls from is not let in", PerPerson: true},
-		{Name: "organisation_hidden", Says: "The user's profile may not read the organisation"},
-		{Name: "organisation_fails", Says: "Reading the organisation is an error of the server"},
-		{Name: "identity_hidden", Says: "The user's profile may not read who signed in"},
-		{Name: "identity_fails", Says: "Reading who signed in is an error of the server"},
 		{Name: "no_access", Says: "Every object is closed to the user: INSUFFICIENT_ACCESS", PerPerson: true},
 	})
 }

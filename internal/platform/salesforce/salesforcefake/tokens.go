@@ -280,10 +280,6 @@ func (f *Fake) identity(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 		return sandbox.Text(http.StatusForbidden, "Missing_OAuth_Token")
 	case !f.alive(token):
 		return sandbox.Text(http.StatusForbidden, "Bad_OAuth_Token")
-	case f.env.IsOn("identity_hidden", ""):
-		return apiError(http.StatusForbidden, "INSUFFICIENT_ACCESS", "insufficient access rights")
-	case f.env.IsOn("identity_fails", ""):
-		return apiError(http.StatusInternalServerError, "UNKNOWN_EXCEPTION", "An unexpected error occurred.")
 	}
 	user := token.grant.user
 	if r.PathValue("org") != user.org.id || r.PathValue("user") != user.id || !user.org.signsInAt(r.Host) {
