@@ -31,7 +31,7 @@ func requestsOf(t testing.TB, file, client string) int {
 	must(t, err)
 	defer func() { _ = db.Close() }() // it was only read
 	var n int
-	must(t, db.QueryRow(`SELECT COUNT(*) FROM requests WHERE client = $1`, strings.ToLower(client)).Scan(&n))
+	must(t, db.QueryRow(`SELECT COUNT(*) FROM requests WHERE client = $1`, client).Scan(&n))
 	return n
 }
 
@@ -428,7 +428,7 @@ func idOf(t testing.TB, file, client string) (id string) {
 	db, err := sql.Open("sqlite", "file:"+file+"?mode=ro&_pragma=busy_timeout(5000)")
 	must(t, err)
 	defer func() { _ = db.Close() }() // it was only read
-	must(t, db.QueryRow(`SELECT id FROM requests WHERE client = $1`, strings.ToLower(client)).Scan(&id))
+	must(t, db.QueryRow(`SELECT id FROM requests WHERE client = $1`, client).Scan(&id))
 	return id
 }
 
