@@ -110,7 +110,7 @@ describe("what keeps accounts from being checked", () => {
     });
     expect(bands[0]?.textContent).toContain("93 accounts have not been checked since today");
     expect(within(bands[0] as HTMLElement).getByRole("button", { name: "Sign in again" })).toBeTruthy();
-    expect(bands[1]?.textContent).toContain("HubSpot does not answer right now. 1 account was not checked");
+    expect(bands[1]?.textContent).toContain("HubSpot does not answer right now. 1 account has not been checked");
     expect(within(bands[1] as HTMLElement).queryByRole("button")).toBeNull();
   });
 });
