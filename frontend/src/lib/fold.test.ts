@@ -37,7 +37,8 @@ test("what was typed is marked in whole characters, however it was written", () 
 
 /** The wizard's page of assets, as far as its script knows it. */
 function wizardList(names: string[]): HTMLInputElement {
-  document.body.innerHTML = `<section data-list data-chosen="" data-one="" data-many="" data-no-match="Nothing: {query}">
+  document.body.innerHTML = `
+    <section data-list data-chosen="" data-one="" data-many="" data-no-match="Nothing: {query}">
     <span data-count></span><input type="search"><ul class="asset-list__rows"></ul></section>`;
   for (const name of names) {
     const row = document.createElement("li");
