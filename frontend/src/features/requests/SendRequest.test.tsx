@@ -42,6 +42,16 @@ describe("the recipients of a request", () => {
     await waitFor(() => expect(tag("ana@harbour.example")).toBeNull());
   });
 
+  it("are counted once, however often an address is in the list", async () => {
+    bridge({ ...saved() });
+    const { user } = await renderAt("/collaboration/send/R1");
+    await user.click(await field());
+    await user.paste("ana@harbour.example, ana@harbour.example, ana@harbour.example");
+    await screen.findByText(t.form.double);
+    await user.paste(", lin@harbour.example, lin@harbour.example");
+    await screen.findByText(t.form.doubleMany(2));
+  });
+
   it("are taken from a pasted list, and the last one goes with Backspace", async () => {
     bridge(saved());
     const { user } = await renderAt("/collaboration/send/R1");

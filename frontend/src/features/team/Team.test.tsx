@@ -97,6 +97,7 @@ describe("the team", () => {
     const { user } = shown();
     await user.click(await screen.findByRole("button", { name: t.settings.makeCode }));
     const region = await screen.findByRole("region", { name: t.settings.codeOwn });
+    expect(region.textContent).toContain(t.settings.ownShownOnce);
     expect(within(region).getByText("K7Q2-M4XD")).toBeTruthy();
     await user.click(within(region).getByRole("button", { name: /^Withdraw/ }));
     await waitFor(() => expect(calls).toContainEqual({ name: "withdrawCode", params: { id: "C1" } }));
