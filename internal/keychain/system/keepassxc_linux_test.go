@@ -12,12 +12,16 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/godbus/dbus/v5"
 	"github.com/zalando/go-keyring"
 
+	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -40,21 +44,19 @@ func TestWhatIsDeletedIsNotInTheRecycleBin(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("KEYCHAIN_DATABASE", database)
-	// The scenes are two programs: the library listens to each prompt of KeePassXC
-	// for as long as a program runs, so its calls get slower. KeePassXC keeps running
-	// after a plain kill, and would ask for the password if it was called before it
-	// has read it.
+	// KeePassXC keeps running after a plain kill, and would ask for the password if it
+	// was called before it has read it.
 	play(t, "keepassxc", `export QT_QPA_PLATFORM=offscreen
 		keepassxc --config `+settings+` --localconfig `+settings+`.local --pw-stdin `+database+
 		` >/dev/null 2>&1 <<< "`+password+`" &
-		trap "kill -9 $!" EXIT
+		export KEEPASSXC=$!
+		trap "kill -9 $KEEPASSXC" EXIT
 		until dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets/collection/secrets \
 			org.freedesktop.DBus.Properties.Get string:org.freedesktop.Secret.Collection string:Locked 2>/dev/null |
 			grep -q "boolean false"; do
-			kill -0 $! 2>/dev/null || { echo "KeePassXC has ended"; exit 1; }
+			kill -0 $KEEPASSXC 2>/dev/null || { echo "KeePassXC has ended"; exit 1; }
 			sleep 0.1
-		done
-		KEYCHAIN_SCENE=open "$0" || exit 1`)
+		done`)
 }
 
 // makeDatabase makes a KeePassXC database whose entries are a Secret Service.
@@ -124,6 +126,9 @@ func saved(marker string) (string, error) {
 }
 
 func keepassScene() error {
+	if err := openScene(); err != nil {
+		return err
+	}
 	ctx, k := context.Background(), New(Config{})
 	secrets := []string{
 		"first secret", "second secret",
@@ -152,6 +157,43 @@ func keepassScene() error {
 		if strings.Contains(content, text[:min(len(text), 100)]) || strings.Contains(content, text[len(text)-12:]) {
 			return fmt.Errorf("the deleted %.20q can still be read", secret)
 		}
+	}
+	return endsAtItsPrompt(ctx, k)
+}
+
+// endsAtItsPrompt kills KeePassXC while it asks for the password of its database,
+// which is locked.
+func endsAtItsPrompt(ctx context.Context, k *System) error {
+	bus, err := dbus.ConnectSessionBus()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = bus.Close() }()
+	before, err := openThings(bus)
+	if err != nil {
+		return err
+	}
+	answered := make(chan error, 1)
+	go func() {
+		_, err := k.Get(ctx, "relay/agency/other")
+		answered <- err
+	}()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if now, err := openThings(bus); err != nil || time.Now().After(deadline) {
+			return fmt.Errorf("there was no prompt: %w", err)
+		} else if now["match rules"] == before["match rules"]+2 {
+			break
+		}
+	}
+	program, err := strconv.Atoi(os.Getenv("KEEPASSXC"))
+	if err != nil {
+		return err
+	}
+	if err := syscall.Kill(program, syscall.SIGKILL); err != nil {
+		return err
+	}
+	if err := <-answered; !errors.Is(err, keychain.ErrAbsent) {
+		return fmt.Errorf("a keychain that ends at its prompt: %w", err)
 	}
 	return nil
 }

@@ -16,8 +16,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zalando/go-keyring"
-
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -40,8 +38,9 @@ type Config struct {
 
 // System is the keychain of macOS, Windows, or a Secret Service.
 type System struct {
-	config Config
-	slot   chan struct{} // serialises calls
+	config  Config
+	slot    chan struct{} // serialises calls
+	backend backend       // used by who holds the slot
 }
 
 // New returns a System without accessing the keychain.
@@ -53,6 +52,14 @@ func New(config Config) *System {
 		config.Timeout = 20 * time.Second
 	}
 	return &System{config: config, slot: make(chan struct{}, 1)}
+}
+
+// entries are the system's entries of one service name, while a call lasts.
+type entries interface {
+	get(name string) (string, error) // keychain.ErrNotFound if there is none
+	set(name, value string) error
+	delete(name string) error
+	close()
 }
 
 // head is the entry under a secret's own name. It contains a short secret; a
@@ -68,7 +75,7 @@ func (h head) String() string {
 	return strings.Join([]string{"1", h.set, strconv.Itoa(h.pieces), h.sum, h.text}, ":")
 }
 
-func readHead(entry string) (head, bool) {
+func parseHead(entry string) (head, bool) {
 	parts := strings.Split(entry, ":")
 	if len(parts) != 5 || parts[0] != "1" {
 		return head{}, false
@@ -91,14 +98,14 @@ func (h head) pieceName(name string, i int) string { return name + "#" + h.set +
 // it is keychain.ErrNotFound.
 func (s *System) Get(ctx context.Context, name string) (onboarding.Secret, error) {
 	var secret onboarding.Secret
-	err := s.serialize(ctx, func() error {
-		h, err := s.head(name)
+	err := s.withEntries(ctx, func(e entries) error {
+		h, err := readHead(e, name)
 		if err != nil {
 			return err
 		}
 		text := h.text
 		for i := range h.pieces {
-			part, err := keyring.Get(s.config.Service, h.pieceName(name, i))
+			part, err := e.get(h.pieceName(name, i))
 			if err != nil {
 				return err
 			}
@@ -106,7 +113,7 @@ func (s *System) Get(ctx context.Context, name string) (onboarding.Secret, error
 		}
 		plain, err := base64.RawURLEncoding.DecodeString(text)
 		if err != nil || sumOf(text) != h.sum {
-			return keyring.ErrNotFound
+			return keychain.ErrNotFound
 		}
 		secret = onboarding.NewSecret(string(plain))
 		return nil
@@ -118,9 +125,9 @@ func (s *System) Get(ctx context.Context, name string) (onboarding.Secret, error
 // pieces of the other set.
 func (s *System) Set(ctx context.Context, name string, secret onboarding.Secret) error {
 	text := base64.RawURLEncoding.EncodeToString([]byte(secret.Reveal()))
-	return s.serialize(ctx, func() error {
-		old, err := s.head(name)
-		if err != nil && !errors.Is(err, keyring.ErrNotFound) {
+	return s.withEntries(ctx, func(e entries) error {
+		old, err := readHead(e, name)
+		if err != nil && !errors.Is(err, keychain.ErrNotFound) {
 			return err
 		}
 		next := head{sum: sumOf(text), text: text}
@@ -131,69 +138,81 @@ func (s *System) Set(ctx context.Context, name string, secret onboarding.Secret)
 			}
 			for rest := text; rest != ""; next.pieces++ {
 				cut := min(maxPiece, len(rest))
-				if err := keyring.Set(s.config.Service, next.pieceName(name, next.pieces), rest[:cut]); err != nil {
+				if err := e.set(next.pieceName(name, next.pieces), rest[:cut]); err != nil {
 					return err
 				}
 				rest = rest[cut:]
 			}
 		}
-		if err := keyring.Set(s.config.Service, name, next.String()); err != nil {
+		if err := e.set(name, next.String()); err != nil {
 			return err
 		}
-		return s.removePieces(old, name)
+		return removePieces(e, old, name)
 	})
 }
 
 // Delete removes the pieces before the head, so that a crash leaves no piece
 // without a name.
 func (s *System) Delete(ctx context.Context, name string) error {
-	return s.serialize(ctx, func() error {
-		old, err := s.head(name)
+	return s.withEntries(ctx, func(e entries) error {
+		old, err := readHead(e, name)
 		if err != nil {
 			return err
 		}
-		if err := s.removePieces(old, name); err != nil {
+		if err := removePieces(e, old, name); err != nil {
 			return err
 		}
 		old.sum, old.text = "", "" // it still says how many pieces there were
-		return s.remove(name, old.String())
+		return remove(e, name, old.String())
 	})
 }
 
 // remove overwrites an entry before it deletes it, where the system keeps what
 // was deleted.
-func (s *System) remove(name, with string) error {
+func remove(e entries, name, with string) error {
 	for n := range overwrites {
-		if err := keyring.Set(s.config.Service, name, with+"deleted "+strconv.Itoa(n)); err != nil {
+		if err := e.set(name, with+"deleted "+strconv.Itoa(n)); err != nil {
 			return err
 		}
 	}
-	return keyring.Delete(s.config.Service, name)
+	return e.delete(name)
 }
 
-func (s *System) head(name string) (head, error) {
-	entry, err := keyring.Get(s.config.Service, name)
+func readHead(e entries, name string) (head, error) {
+	entry, err := e.get(name)
 	if err != nil {
 		return head{}, err
 	}
-	h, ok := readHead(entry)
+	h, ok := parseHead(entry)
 	if !ok {
-		return head{}, keyring.ErrNotFound
+		return head{}, keychain.ErrNotFound
 	}
 	return h, nil
 }
 
-func (s *System) removePieces(h head, name string) error {
+func removePieces(e entries, h head, name string) error {
 	for i := range h.pieces {
 		piece := h.pieceName(name, i)
-		if _, err := keyring.Get(s.config.Service, piece); errors.Is(err, keyring.ErrNotFound) {
+		if _, err := e.get(piece); errors.Is(err, keychain.ErrNotFound) {
 			continue // overwriting would make it anew
 		}
-		if err := s.remove(piece, ""); err != nil && !errors.Is(err, keyring.ErrNotFound) {
+		if err := remove(e, piece, ""); err != nil && !errors.Is(err, keychain.ErrNotFound) {
 			return err
 		}
 	}
 	return nil
+}
+
+// withEntries serialises a call with access to the keychain.
+func (s *System) withEntries(ctx context.Context, call func(entries) error) error {
+	return s.serialize(ctx, func() error {
+		e, err := s.backend.open(s.config.Service)
+		if err != nil {
+			return err
+		}
+		defer e.close()
+		return call(e)
+	})
 }
 
 // serialize makes one call at a time, each with the timeout. A call that hangs,
@@ -236,10 +255,8 @@ func classify(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, keyring.ErrNotFound):
+	case errors.Is(err, keychain.ErrNotFound):
 		return keychain.ErrNotFound
-	case errors.Is(err, keyring.ErrUnsupportedPlatform):
-		return keychain.WithDetail(keychain.ErrAbsent, err.Error())
 	}
 	return keychain.WithDetail(sentinelFor(err), err.Error())
 }

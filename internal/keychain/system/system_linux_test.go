@@ -6,14 +6,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/godbus/dbus/v5"
 	"github.com/zalando/go-keyring"
 
 	"github.com/latchkeyhq/latchkey/internal/keychain"
@@ -23,7 +27,7 @@ import (
 // scenes run in a subprocess with a private D-Bus.
 func scenes() map[string]func() error {
 	return map[string]func() error{
-		"open": openScene, "locked": lockedScene, "bare": bareScene, "keepassxc": keepassScene,
+		"open": gnomeScene, "locked": lockedScene, "bare": bareScene, "keepassxc": keepassScene,
 	}
 }
 
@@ -42,8 +46,8 @@ func TestMain(m *testing.M) {
 // before.
 func play(t *testing.T, scene, before string) {
 	t.Helper()
-	home, runtime := t.TempDir(), t.TempDir()
-	if err := os.Chmod(runtime, 0o700); err != nil {
+	home, runtimeDir := t.TempDir(), t.TempDir()
+	if err := os.Chmod(runtimeDir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -61,8 +65,9 @@ func play(t *testing.T, scene, before string) {
 		"PATH=" + os.Getenv("PATH"),
 		"HOME=" + home,
 		"TMPDIR=" + home, // KeePassXC runs once in each
-		"XDG_RUNTIME_DIR=" + runtime,
+		"XDG_RUNTIME_DIR=" + runtimeDir,
 		"KEYCHAIN_SCENE=" + scene,
+		"KEYCHAIN_CALLS=" + os.Getenv("KEYCHAIN_CALLS"),
 		"KEYCHAIN_DATABASE=" + os.Getenv("KEYCHAIN_DATABASE"),
 	}
 	if said, err := command.CombinedOutput(); err != nil {
@@ -139,7 +144,108 @@ func openScene() error {
 			return fmt.Errorf("%s was left behind: %w", left, err)
 		}
 	}
+	return leavesNothingOpen(ctx, k)
+}
+
+func gnomeScene() error {
+	if err := openScene(); err != nil {
+		return err
+	}
+	return knowsTheFormerEntries(context.Background(), New(Config{}))
+}
+
+// knowsTheFormerEntries reads, replaces and deletes what go-keyring wrote. KeePassXC
+// would ask the user before one program replaces what another wrote.
+func knowsTheFormerEntries(ctx context.Context, k *System) error {
+	const name = "relay/agency/former"
+	former := head{sum: sumOf(encoded("former")), text: encoded("former")}
+	if err := keyring.Set(Service, name, former.String()); err != nil {
+		return err
+	}
+	if got, err := k.Get(ctx, name); err != nil || got.Reveal() != "former" {
+		return fmt.Errorf("what go-keyring wrote is read as %q: %w", got.Reveal(), err)
+	}
+	if err := k.Set(ctx, name, onboarding.NewSecret("later")); err != nil {
+		return err
+	}
+	later := head{sum: sumOf(encoded("later")), text: encoded("later")}
+	if got, err := keyring.Get(Service, name); err != nil || got != later.String() {
+		return fmt.Errorf("go-keyring reads %q: %w", got, err)
+	}
+	var label string
+	err := k.withEntries(ctx, func(e entries) error {
+		s := e.(*secretService)
+		item, err := s.find(name)
+		if err != nil {
+			return err
+		}
+		property, err := s.object(item).GetProperty(itemInterface + ".Label")
+		label, _ = property.Value().(string)
+		return err
+	})
+	if err != nil || label != "Password for '"+name+"' on 'Latchkey'" {
+		return fmt.Errorf("the label is %q: %w", label, err)
+	}
+	if err := k.Delete(ctx, name); err != nil {
+		return err
+	}
+	if _, err := keyring.Get(Service, name); !errors.Is(err, keyring.ErrNotFound) {
+		return fmt.Errorf("go-keyring's entry was left behind: %w", err)
+	}
 	return nil
+}
+
+// leavesNothingOpen calls the keychain many times: a hub runs for months.
+func leavesNothingOpen(ctx context.Context, k *System) error {
+	calls := 20
+	if given, err := strconv.Atoi(os.Getenv("KEYCHAIN_CALLS")); err == nil {
+		calls = given
+	}
+	bus, err := dbus.ConnectSessionBus()
+	if err != nil {
+		return err
+	}
+	defer func() { _ = bus.Close() }()
+	before, err := openThings(bus)
+	if err != nil {
+		return err
+	}
+	for n := range calls {
+		if err := k.Set(ctx, "relay/agency/often", onboarding.NewSecret(strconv.Itoa(n))); err != nil {
+			return err
+		}
+		if got, err := k.Get(ctx, "relay/agency/often"); err != nil || got.Reveal() != strconv.Itoa(n) {
+			return fmt.Errorf("call %d got %q: %w", n, got.Reveal(), err)
+		}
+		if err := k.Delete(ctx, "relay/agency/often"); err != nil {
+			return err
+		}
+	}
+	var after map[string]int
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+		if after, err = openThings(bus); err != nil || maps.Equal(before, after) {
+			return err
+		}
+	}
+	return fmt.Errorf("%d calls leave %v, and there were %v", calls, after, before)
+}
+
+// openThings counts what a call to the keychain could leave behind.
+func openThings(bus *dbus.Conn) (map[string]int, error) {
+	files, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return nil, err
+	}
+	var rules map[string][]string
+	err = bus.BusObject().Call("org.freedesktop.DBus.Debug.Stats.GetAllMatchRules", 0).Store(&rules)
+	if err != nil {
+		return nil, err
+	}
+	counts := map[string]int{"goroutines": runtime.NumGoroutine(), "files": len(files), "connections": len(rules)}
+	for _, of := range rules {
+		counts["match rules"] += len(of)
+	}
+	return counts, nil
 }
 
 // stopsInTheMiddle leaves the keychain as after a kill between two pieces.
@@ -148,12 +254,15 @@ func stopsInTheMiddle(ctx context.Context, k *System) error {
 	if err := k.Set(ctx, "relay/agency/item", onboarding.NewSecret(before)); err != nil {
 		return err
 	}
-	h, err := k.head("relay/agency/item")
+	err := k.withEntries(ctx, func(e entries) error {
+		h, err := readHead(e, "relay/agency/item")
+		if err != nil {
+			return err
+		}
+		other := head{set: map[string]string{"a": "b", "b": "a"}[h.set]}
+		return e.set(other.pieceName("relay/agency/item", 0), "half of something")
+	})
 	if err != nil {
-		return err
-	}
-	other := head{set: map[string]string{"a": "b", "b": "a"}[h.set]}
-	if err := keyring.Set(Service, other.pieceName("relay/agency/item", 0), "half of something"); err != nil {
 		return err
 	}
 	if got, err := k.Get(ctx, "relay/agency/item"); err != nil || got.Reveal() != before {
