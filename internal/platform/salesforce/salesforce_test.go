@@ -103,6 +103,61 @@ func TestAnOrganisationIsConnectedWhereverItsUserSignsIn(t *testing.T) {
 	}
 }
 
+func TestWhoMayNotReadTheOrganisationsNameIsConnectedWithoutIt(t *testing.T) {
+	named := newScene(t).connected(t, "Lars Holm").Account.ID
+	for _, fault := range []string{"organisation_hidden", "organisation_unsupported"} {
+		s := newScene(t)
+		s.Fault(fault)
+		got := s.connected(t, "Lars Holm")
+		if got.Account != (onboarding.Account{ID: named, Name: harbour}) || got.User != "lars.holm@harbourpine.example" ||
+			got.Credential.Empty() {
+			t.Errorf("%s: connected %+v as %q", fault, got.Account, got.User)
+		}
+		if finding := s.check(t, got); finding.State != onboarding.AccessWorks {
+			t.Errorf("%s: a check finds %+v", fault, finding)
+		}
+	}
+}
+
+func TestOnlyADefiniteRefusalHidesTheName(t *testing.T) {
+	for body, want := range map[string]map[int]bool{
+		`[{"errorCode":"INSUFFICIENT_ACCESS"}]`:             {400: true, 403: true, 401: false, 500: false, 200: false},
+		`[{"errorCode":"INSUFFICIENT_ACCESS_OR_READONLY"}]`: {403: true},
+		`[{"errorCode":"INVALID_TYPE"}]`:                    {400: true, 404: false, 503: false},
+		`[{"errorCode":"INVALID_FIELD"}]`:                   {400: false},
+		`[{"errorCode":"API_DISABLED_FOR_ORG"}]`:            {403: false},
+		`[{"errorCode":"REQUEST_LIMIT_EXCEEDED"}]`:          {403: false},
+		`{}`:                               {200: false, 400: false, 403: false},
+		`[]`:                               {400: false, 403: false},
+		"<html>INSUFFICIENT_ACCESS</html>": {403: false},
+		`{"errorCode":"INSUFFICIENT_ACCESS","message":"from a gateway"}`: {403: false},
+	} {
+		for status, hidden := range want {
+			if got := isNameHidden(platform.Reply{Status: status, Body: []byte(body)}); got != hidden {
+				t.Errorf("%d %s: got %t", status, body, got)
+			}
+		}
+	}
+}
+
+func TestAnOrganisationWithoutANameHasItsDomainOrItsID(t *testing.T) {
+	const short, long = "00Dx0000000BV7z", "00Dx0000000BV7zEAG"
+	for address, name := range map[string]string{
+		"https://acme.my.salesforce.com":              "acme.my.salesforce.com",
+		"https://acme--uat.sandbox.my.salesforce.com": "acme--uat.sandbox.my.salesforce.com",
+		"https://na139.salesforce.com":                "Organisation " + long,
+	} {
+		for _, id := range []string{short, long} {
+			if got := hiddenName(id, address); got != (onboarding.Account{ID: long, Name: name}) {
+				t.Errorf("%s at %s: got %+v", id, address, got)
+			}
+		}
+	}
+	if got := longID("001A0000006Vm9r"); got != "001A0000006Vm9rIAC" {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestTwoUsersOfOneOrganisationAreOneAccount(t *testing.T) {
 	s := newScene(t)
 	lars, elsa := s.connected(t, "Lars Holm"), s.connected(t, "Elsa Lind")

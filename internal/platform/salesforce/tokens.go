@@ -143,6 +143,9 @@ func (r *Relay) describe(ctx context.Context, grant *platform.Grant, tokens *oau
 		return err
 	}
 	account, err := r.organisation(ctx, grant.Credential.Address, grant.Access)
+	if errors.Is(err, errNameHidden) {
+		account, err = hiddenName(organisation, grant.Credential.Address), nil
+	}
 	if err != nil {
 		return err
 	}
@@ -155,6 +158,53 @@ func (r *Relay) describe(ctx context.Context, grant *platform.Grant, tokens *oau
 	grant.Account, grant.User = account, user
 	grant.Detail = strings.TrimPrefix(grant.Credential.Address, "https://") + " · " + user
 	return nil
+}
+
+// errNameHidden is the definite answer that a user's profile may not read the
+// object Organization. Its access works all the same.
+var errNameHidden = errors.New("the user may not read the organisation")
+
+// isNameHidden reports whether a reply is errNameHidden, and no other refusal.
+func isNameHidden(reply platform.Reply) bool {
+	if reply.Status != http.StatusForbidden && reply.Status != http.StatusBadRequest {
+		return false
+	}
+	refused := code(reply)
+	return strings.HasPrefix(refused, "INSUFFICIENT_ACCESS") || refused == "INVALID_TYPE"
+}
+
+// hiddenName is an organisation whose name its user may not read: the address of its
+// My Domain, or its id.
+func hiddenName(id, address string) onboarding.Account {
+	account := onboarding.Account{ID: longID(id)}
+	if account.Name = strings.TrimPrefix(address, "https://"); !strings.HasSuffix(account.Name, ownDomain) {
+		account.Name = organisationWord + account.ID
+	}
+	return account
+}
+
+// organisationWord stands before the id of an organisation without a name.
+const organisationWord = "Organisation "
+
+// longID adds the three check characters that an id with 15 characters lacks: each
+// says which of five characters are capitals.
+// https://help.salesforce.com/s/articleView?id=000385585
+func longID(id string) string {
+	const length, alphabet = 15, "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+	if len(id) != length {
+		return id
+	}
+	long := []byte(id)
+	for start := 0; start < length; start += 5 {
+		capitals := 0
+		for i, c := range []byte(id[start : start+5]) {
+			if c >= 'A' && c <= 'Z' {
+				capitals |= 1 << i
+			}
+		}
+		long = append(long, alphabet[capitals])
+	}
+	return string(long)
 }
 
 // sameID compares two ids, ignoring the optional three check characters.
@@ -185,7 +235,7 @@ func (r *Relay) user(ctx context.Context, address string, access onboarding.Secr
 
 // organisation reads the organisation, GET /services/data/v60.0/query: its id
 // with 18 characters and its name. Two users of one organisation are one
-// account.
+// account. A user whose profile may not read it is errNameHidden.
 // https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_organization.htm
 // https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_query.htm
 func (r *Relay) organisation(
@@ -195,6 +245,9 @@ func (r *Relay) organisation(
 	reply, err := r.get(ctx, address+"/services/data/"+version+"/query?"+url.Values{"q": {query}}.Encode(), access)
 	if err != nil {
 		return onboarding.Account{}, err
+	}
+	if isNameHidden(reply) {
+		return onboarding.Account{}, errNameHidden
 	}
 	if reply.Status != http.StatusOK {
 		return onboarding.Account{}, answered(reply)
@@ -217,7 +270,7 @@ func (r *Relay) organisation(
 	}
 	one := result.Records[0]
 	if one.Name == "" {
-		one.Name = "Organisation " + one.ID
+		one.Name = organisationWord + one.ID
 	}
 	if one.IsSandbox {
 		one.Name += " (sandbox)"

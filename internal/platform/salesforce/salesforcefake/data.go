@@ -159,8 +159,11 @@ func (f *Fake) query(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 		return refuse("MALFORMED_QUERY", "The sandbox takes SELECT fields FROM object [LIMIT n]")
 	}
 	object := parts[2]
+	if object == "Organization" && f.env.IsOn("organisation_hidden", user.person) {
+		return user.org.counted(apiError(http.StatusForbidden, "INSUFFICIENT_ACCESS", "insufficient access rights"))
+	}
 	known, is := objectFields()[object]
-	if !is || object != "Organization" && !user.rights[object].read {
+	if !is || !f.mayRead(user, object) {
 		return refuse("INVALID_TYPE", fmt.Sprintf("sObject type '%s' is not supported.", object))
 	}
 	fields := strings.Split(strings.ReplaceAll(parts[1], " ", ""), ",")
@@ -191,6 +194,14 @@ func (f *Fake) query(r *http.Request, e sandbox.Endpoint) sandbox.Response {
 	return user.org.counted(sandbox.JSON(http.StatusOK, map[string]any{
 		"totalSize": len(records), "done": true, "records": records,
 	}))
+}
+
+// mayRead reports whether an object is there for a user.
+func (f *Fake) mayRead(user *orgUser, object string) bool {
+	if object == "Organization" {
+		return !f.env.IsOn("organisation_unsupported", user.person)
+	}
+	return user.rights[object].read
 }
 
 // rows are an object's records.

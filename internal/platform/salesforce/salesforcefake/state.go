@@ -88,6 +88,14 @@ func faults() []sandbox.Fault {
 		{Name: "not_approved", Says: "The app is blocked, or the user may not use it", PerPerson: true},
 		{Name: "login_host_refuses", Says: "At login and test the app is not found; at the My Domain it is"},
 		{Name: "ip_restricted", Says: "The network address that the app calls from is not let in", PerPerson: true},
+		{
+			Name: "organisation_hidden", Says: "The user's profile may not read the organisation's name: INSUFFICIENT_ACCESS",
+			PerPerson: true,
+		},
+		{
+			Name: "organisation_unsupported", Says: "The user's profile may not read the organisation's name: INVALID_TYPE",
+			PerPerson: true,
+		},
 		{Name: "no_access", Says: "Every object is closed to the user: INSUFFICIENT_ACCESS", PerPerson: true},
 	})
 }
