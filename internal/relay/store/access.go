@@ -51,6 +51,11 @@ func (s *Items) ReportAccess(
 		if err := c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2`, JobUnchecked, id); err != nil {
 			return err
 		}
+		if access.State == onboarding.AccessBroken && old.Access.State != onboarding.AccessBroken {
+			if err := recordNews(c, newsOfFailure(old, access)); err != nil {
+				return err
+			}
+		}
 		if old.Request == "" {
 			return nil
 		}
@@ -60,6 +65,14 @@ func (s *Items) ReportAccess(
 		return onboarding.Access{}, fmt.Errorf("storing a check of item %s: %w", id, err)
 	}
 	return newest, nil
+}
+
+// newsOfFailure is that an item does not work any more.
+func newsOfFailure(item onboarding.Item, access onboarding.Access) News {
+	return News{
+		Kind: onboarding.NewsAttention, Request: item.Request, Item: item.ID, Owner: item.Owner, Service: item.Service,
+		Failure: access.Failure, Code: access.Code,
+	}
 }
 
 // newestAccess returns the reported check by the relay's clock, or the stored one if

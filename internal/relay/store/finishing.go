@@ -151,16 +151,16 @@ func confirmsAddress(c *changeTx, v Visit) (bool, error) {
 	return len(addresses) == 1 && onboarding.SameAddress(addresses[0], v.Email), err
 }
 
-// maxEmptyPerDay bounds the emails to a requester about one request that was
-// finished with nothing: anyone with the link can do that again and again.
+// maxEmptyPerDay bounds the news about one request that was finished with
+// nothing: anyone with the link can do that again and again.
 const maxEmptyPerDay = 3
 
-// finishEmpty writes to the requester that nothing was connected, once a visit.
+// finishEmpty records that nothing was connected, once a visit.
 func finishEmpty(c *changeTx, r Request, v Visit) error {
 	var sent int64
 	if err := c.row(`
-		SELECT count(*) FROM emails WHERE request = $1 AND kind = $2 AND visit = $3`,
-		r.ID, EmailNothingConnected, v.ID).Scan(&sent); err != nil {
+		SELECT count(*) FROM news WHERE request = $1 AND kind = $2 AND visit = $3`,
+		r.ID, onboarding.NewsNothing, v.ID).Scan(&sent); err != nil {
 		return err
 	}
 	if sent > 0 {
@@ -170,15 +170,15 @@ func finishEmpty(c *changeTx, r Request, v Visit) error {
 		return err
 	}
 	if err := c.row(`
-		SELECT count(*) FROM emails
-		WHERE kind = $1 AND request = $2 AND created_ms > $3`, EmailNothingConnected, r.ID,
+		SELECT count(*) FROM news
+		WHERE kind = $1 AND request = $2 AND created_ms > $3`, onboarding.NewsNothing, r.ID,
 		c.now-day).Scan(&sent); err != nil {
 		return err
 	}
 	if sent >= maxEmptyPerDay {
 		return nil // the timeline has it
 	}
-	return enqueue(c.agencyTx, Email{Kind: EmailNothingConnected, Request: r.ID, Member: r.Owner, Visit: v.ID})
+	return recordNews(c, News{Kind: onboarding.NewsNothing, Request: r.ID, Owner: r.Owner, Visit: v.ID})
 }
 
 // completeRequest makes the request connected: when it is finished or, if it was
@@ -197,5 +197,5 @@ func completeRequest(c *changeTx, r Request) error {
 	if err := schedule(c.agencyTx, JobForget, r.ID, forgetConnected(c.now)); err != nil {
 		return err
 	}
-	return enqueue(c.agencyTx, Email{Kind: EmailCompletion, Request: r.ID, Member: r.Owner})
+	return recordNews(c, News{Kind: onboarding.NewsCompleted, Request: r.ID, Owner: r.Owner})
 }

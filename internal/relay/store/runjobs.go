@@ -113,6 +113,7 @@ func forgetPeople(c *changeTx, r Request) error {
 		`DELETE FROM visits WHERE request = $1`,
 		`DELETE FROM receipts WHERE request = $1`,
 		`DELETE FROM emails WHERE request = $1`,
+		`DELETE FROM news WHERE request = $1`,
 	} {
 		if err := c.exec(query, r.ID); err != nil {
 			return err
@@ -174,13 +175,15 @@ func reportUnchecked(c *changeTx, job Job) error {
 	return schedule(c.agencyTx, JobUnchecked, i.ID, c.now+7*day)
 }
 
-// reportIdle writes to the owner that a credential expires unless a hub is opened.
+// reportIdle records that a credential expires unless a hub is opened.
 func reportIdle(c *changeTx, job Job) error {
 	i, exists, err := findItem(c, job.Subject)
 	if err != nil || !exists || i.State == onboarding.ItemEnded || i.Access.State == onboarding.AccessBroken {
 		return err
 	}
-	return enqueue(c.agencyTx, Email{Kind: EmailCredentialExpiring, Request: i.Request, Item: i.ID, Member: i.Owner})
+	return recordNews(c, News{
+		Kind: onboarding.NewsExpiring, Request: i.Request, Item: i.ID, Owner: i.Owner, Service: i.Service,
+	})
 }
 
 // endInterrupted fails an item that a relay began to share and did not finish,

@@ -150,6 +150,7 @@ func sweeps(now onboarding.Timestamp) []sweep {
 			AND id NOT IN (SELECT visit FROM emails WHERE state IN ('queued', 'sending'))
 			AND NOT EXISTS (SELECT 1 FROM receipts r WHERE r.visit = visits.id)`},
 		{table: "emails", key: "id", where: `finished_ms > 0 AND finished_ms <= $1`, before: now - emailRetention},
+		{table: "news", key: "id", where: `created_ms <= $1`, before: now - newsRetention},
 		{table: "send_log", key: "email", before: now - day, where: `at_ms <= $1
 			AND email NOT IN (SELECT id FROM emails WHERE state IN ('queued', 'sending'))`},
 		{table: "deliveries", key: "id", where: `created_ms <= $1`, before: now - deliveryRetention},
@@ -162,7 +163,7 @@ func sweeps(now onboarding.Timestamp) []sweep {
 }
 
 // Sweep deletes what is too old, of all agencies: sign-ins, codes, pending
-// connections, visits of requests that ended, emails, deliveries that were not
+// connections, visits of requests that ended, emails, news, deliveries that were not
 // fetched, commits and tombstones that no cursor needs.
 func (s *Store) Sweep(ctx context.Context) error {
 	for _, old := range sweeps(s.Now()) {

@@ -322,6 +322,24 @@ CREATE INDEX emails_of_recipient ON emails (recipient);
 CREATE INDEX emails_of_request ON emails (request);
 CREATE INDEX emails_finished ON emails (finished_ms) WHERE finished_ms > 0;
 
+-- What members want to hear of: counted, and listed in summaries.
+CREATE TABLE news (
+    id            TEXT   PRIMARY KEY,
+    agency        TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
+    kind          TEXT   NOT NULL,
+    request       TEXT   NOT NULL, -- empty: of the agency's own
+    item          TEXT   NOT NULL,
+    connection    TEXT   NOT NULL, -- of the agency's own
+    visit         TEXT   NOT NULL, -- that finished with nothing
+    owner         TEXT   NOT NULL, -- the member whom it concerns first
+    service       TEXT   NOT NULL,
+    failure       TEXT   NOT NULL,
+    platform_code TEXT   NOT NULL,
+    created_ms    BIGINT NOT NULL
+);
+CREATE INDEX news_of_request ON news (request, kind);
+CREATE INDEX news_by_age ON news (created_ms);
+
 CREATE TABLE jobs (
     kind           TEXT   NOT NULL,
     subject        TEXT   NOT NULL,
