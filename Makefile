@@ -23,7 +23,7 @@ RUN := run-desktop
 endif
 
 # What the programs say of themselves is the version, so that the same source
-# gives the same bytes. The tags leave out what no query and no letter of ours
+# gives the same bytes. The tags leave out what no query and no email of ours
 # uses: pgx's Go types for arrays and ranges, and go-mail's own templates.
 TAGS     := nopgxregisterdefaulttypes,gomailnotpl
 # Functions begin at a multiple of 16 bytes instead of 32, which saves 250 KB.
@@ -129,7 +129,7 @@ desktop: screens ## build build/bin/latchkey: the hub in its window
 install: desktop ## put the hub into this person's menu (Linux), as what opens latchkey:// links
 	@sh build/linux/install.sh
 
-gallery: ## write every page and letter in every state, with pictures, to build/gallery
+gallery: ## write every page and email in every state, with pictures, to build/gallery
 	@sh build/install-deps.sh gallery
 	@$(MAKE) --no-print-directory $(BROWSER)/node_modules/.installed
 	@rm -rf build/gallery

@@ -18,8 +18,7 @@ const module = "github.com/latchkeyhq/latchkey/"
 // dependencies lists each package and the packages of ours it may import. A new
 // dependency is a change here, in the same commit, with its reason.
 var dependencies = map[string][]string{
-	// Layer 0: these import nothing of ours but how texts are cut and isolated, and
-	// the type that hides a secret.
+	// Layer 0: these import only each other.
 	"internal/bidi":                {}, // texts from outside turn no others round
 	"internal/collation":           {}, // how texts are searched and ordered
 	"internal/collation/rootorder": {}, // the same by Unicode's tables, in the desktop program

@@ -18,6 +18,7 @@ const (
 	TodoEmail   TodoKind = "email"   // a mail server refused an email
 	TodoEntry   TodoKind = "entry"   // the relay refused a change
 	TodoDevice  TodoKind = "device"  // another device needs credentials
+	TodoSealed  TodoKind = "sealed"  // a credential did not pass the check when it arrived
 	TodoLost    TodoKind = "lost"    // a restored relay has lost a connection or an account
 	TodoWaiting TodoKind = "waiting" // an account waits for the client
 	TodoUnseen  TodoKind = "unseen"  // no sign that an email was opened
@@ -26,18 +27,19 @@ const (
 
 // Todo is one thing for the user to do.
 type Todo struct {
-	Kind      TodoKind                   `json:"kind"`
-	Request   string                     `json:"request"`
-	Client    string                     `json:"client"`
-	Cause     *replica.CauseView         `json:"cause,omitempty"`
-	Item      *replica.ItemRow           `json:"item,omitempty"`
-	Recipient *replica.RecipientRow      `json:"recipient,omitempty"`
-	Entry     *replica.EntryRow          `json:"entry,omitempty"`
-	Device    *credentials.PendingDevice `json:"device,omitempty"`
-	Lost      *replica.LostItem          `json:"lost,omitempty"`
-	User      string                     `json:"user"` // a platform user's name
-	Ends      onboarding.Timestamp       `json:"ends"` // when that user's sign-in expires
-	Since     onboarding.Timestamp       `json:"since"`
+	Kind      TodoKind                    `json:"kind"`
+	Request   string                      `json:"request"`
+	Client    string                      `json:"client"`
+	Cause     *replica.CauseView          `json:"cause,omitempty"`
+	Item      *replica.ItemRow            `json:"item,omitempty"`
+	Recipient *replica.RecipientRow       `json:"recipient,omitempty"`
+	Entry     *replica.EntryRow           `json:"entry,omitempty"`
+	Device    *credentials.PendingDevice  `json:"device,omitempty"`
+	Sealed    *replica.RejectedCredential `json:"sealed,omitempty"`
+	Lost      *replica.LostItem           `json:"lost,omitempty"`
+	User      string                      `json:"user"` // a platform user's name
+	Ends      onboarding.Timestamp        `json:"ends"` // when that user's sign-in expires
+	Since     onboarding.Timestamp        `json:"since"`
 }
 
 // todoLists has one method per kind.
@@ -48,9 +50,8 @@ type todoLists struct{ *Hub }
 func (h *Hub) Todos(ctx context.Context, limit int) ([]Todo, error) {
 	todos, lists := []Todo{}, todoLists{h}
 	for _, list := range []func(context.Context, int) ([]Todo, error){
-		lists.causes, lists.brokenItems, lists.refusedEmails, lists.refusedEntries, lists.waitingDevices, lists.lostItems,
-		lists.endingUsers,
-		lists.waitingItems, lists.unseenEmails,
+		lists.causes, lists.brokenItems, lists.refusedEmails, lists.refusedEntries, lists.waitingDevices,
+		lists.rejectedCredentials, lists.lostItems, lists.endingUsers, lists.waitingItems, lists.unseenEmails,
 	} {
 		some, err := list(ctx, limit)
 		if err != nil {
@@ -124,6 +125,15 @@ func (h todoLists) waitingDevices(ctx context.Context, _ int) ([]Todo, error) {
 	var todos []Todo
 	for _, d := range devices {
 		todos = append(todos, Todo{Kind: TodoDevice, Device: &d, Since: d.Created})
+	}
+	return todos, err
+}
+
+func (h todoLists) rejectedCredentials(ctx context.Context, limit int) ([]Todo, error) {
+	rejected, err := h.Replica.RejectedCredentials(ctx, limit)
+	var todos []Todo
+	for _, d := range rejected {
+		todos = append(todos, Todo{Kind: TodoSealed, Request: d.Request, Client: d.Client, Sealed: &d, Since: d.At})
 	}
 	return todos, err
 }

@@ -33,7 +33,7 @@ func (m Timestamp) Time() time.Time {
 // Service is what a request asks access to.
 type Service string
 
-// The services, in the order in which the wizard shows them.
+// The ids of the first six services. The list and its order are those of platform/all.
 const (
 	Facebook       Service = "facebook"
 	Mailchimp      Service = "mailchimp"

@@ -46,7 +46,7 @@ type storedMessage struct {
 }
 
 const (
-	mostLetters = 5000
+	maxEmails = 5000
 	mostBytes   = 256 << 20
 )
 
@@ -74,7 +74,7 @@ func (l *storedMessage) understand() {
 func openShelf(dir string, most int) (*mailStore, error) {
 	s := &mailStore{most: most, next: 1, changed: make(chan struct{})}
 	if s.most <= 0 {
-		s.most = mostLetters
+		s.most = maxEmails
 	}
 	if dir == "" {
 		return s, nil

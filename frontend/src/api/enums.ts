@@ -126,4 +126,14 @@ export type Sort = "" | "client" | "recipient" | "status" | "change" | "end" | "
 /** Status is a request's status. */
 export type Status = "pending" | "connected";
 /** TodoKind is why something needs the user. */
-export type TodoKind = "cause" | "item" | "email" | "entry" | "device" | "lost" | "waiting" | "unseen" | "user";
+export type TodoKind =
+  | "cause"
+  | "item"
+  | "email"
+  | "entry"
+  | "device"
+  | "sealed"
+  | "lost"
+  | "waiting"
+  | "unseen"
+  | "user";

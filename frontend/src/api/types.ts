@@ -613,6 +613,17 @@ export interface RecipientsParams {
   failed: string[]; // addresses that an email did not reach
 }
 
+/**
+ * RejectedCredential is a credential of an account that did not pass the check when it arrived, and of which none has
+ * arrived since.
+ */
+export interface RejectedCredential {
+  request: string; // empty: of the agency's own
+  client: string;
+  name: string; // of the account, or of a Connection's user
+  at: Timestamp;
+}
+
 /** RelayProbe describes what was found at an address. */
 export interface RelayProbe {
   state: RelayState;
@@ -826,6 +837,7 @@ export interface Todo {
   recipient?: RecipientRow;
   entry?: EntryRow;
   device?: PendingDevice;
+  sealed?: RejectedCredential;
   lost?: LostItem;
   user: string; // a platform user's name
   ends: Timestamp; // when that user's sign-in expires
@@ -847,7 +859,6 @@ export interface Totals {
   waiting: number; // to send
   refused: number; // by the relay
   devices_to_see: number; // devices that wait for approval; the hub counts them
-  refused_sealed: number; // rejected deliveries
   next_check: Timestamp; // of any account
 }
 

@@ -511,6 +511,10 @@ export const t = isolating({
     userEndsLine: "Connect the user again. What clients shared stays shared",
     unseenLine: (client: string, sent: string) => `${client} · sent ${sent} · try another address, or copy the link`,
     anotherAddress: "Another address",
+    sealed: (name: string, client: string) =>
+      `The access to ${client ? `${name} of ${client}` : name} did not arrive intact`,
+    sealedLine: (relay: string) =>
+      `What ${relay} sent belongs to another account or computer, so Latchkey did not take it. Tell whoever runs it.`,
     lost: (name: string) => `Your relay no longer knows ${name}`,
     lostLine: "The relay was restored from an older backup. Connect it again if you use it.",
     notNeeded: "Not needed",

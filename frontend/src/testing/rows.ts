@@ -136,6 +136,5 @@ export const totals = (part: Partial<Totals> = {}): Totals => ({
   waiting_items: 0,
   waiting: 0,
   refused: 0,
-  refused_sealed: 0,
   ...part,
 });

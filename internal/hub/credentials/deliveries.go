@@ -18,9 +18,9 @@ import (
 // and only then acknowledges them.
 //
 // A delivery with another binding than expected (device, relay, agency,
-// request, item, account or version) is never acknowledged: it is logged, listed
-// by Refusals, and stays with the relay for examination. It does not block
-// later deliveries.
+// request, item, account or version) is never acknowledged: it is logged and shown
+// as something to do, and stays with the relay for examination. It does not block later
+// deliveries.
 func (c *Credentials) Fetch(ctx context.Context, client *wire.Client) error {
 	c.fetching.Lock()
 	defer c.fetching.Unlock()

@@ -88,6 +88,9 @@ func (r *Replica) RecordCredential(ctx context.Context, subject string, before, 
 		if version <= before {
 			return nil
 		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM rejected_deliveries WHERE subject = $1`, subject); err != nil {
+			return fmt.Errorf("forgetting the rejected deliveries of %s: %w", subject, err)
+		}
 		if item, ok := strings.CutPrefix(subject, SubjectItem); ok {
 			tx.Change.Items = append(tx.Change.Items, item)
 			return tx.checkItemSoon(ctx, item, before == 0)
@@ -134,9 +137,26 @@ func (r *Replica) RecordRejection(ctx context.Context, d RejectedDelivery) error
 	})
 }
 
-// RejectedDeliveries lists rejected deliveries, newest first, at most a hundred.
-func (r *Replica) RejectedDeliveries(ctx context.Context) ([]RejectedDelivery, error) {
-	return scanRows(ctx, r.db, func(rows *sql.Rows, d *RejectedDelivery) error {
-		return rows.Scan(&d.Delivery, &d.Subject, &d.Reason, &d.At)
-	}, `SELECT delivery, subject, reason, at_ms FROM rejected_deliveries ORDER BY at_ms DESC LIMIT 100`)
+// RejectedCredential is a credential of an account that did not pass the check when
+// it arrived, and of which none has arrived since.
+type RejectedCredential struct {
+	Request string               `json:"request"` // empty: of the agency's own
+	Client  string               `json:"client"`
+	Name    string               `json:"name"` // of the account, or of a Connection's user
+	At      onboarding.Timestamp `json:"at"`
+}
+
+// RejectedCredentials lists what was rejected of the accounts and Connections that
+// still exist, the newest first.
+func (r *Replica) RejectedCredentials(ctx context.Context, limit int) ([]RejectedCredential, error) {
+	return scanRows(ctx, r.db, func(rows *sql.Rows, d *RejectedCredential) error {
+		return rows.Scan(&d.Request, &d.Client, &d.Name, &d.At)
+	}, `
+		SELECT i.request, i.client, p.payload ->> 'name', max(d.at_ms)
+		FROM   rejected_deliveries d JOIN items i ON d.subject = 'item:' || i.id JOIN item_payloads p ON p.seq = i.seq
+		GROUP  BY i.id
+		UNION ALL
+		SELECT '', '', c.payload -> 'user' ->> 'name', max(d.at_ms)
+		FROM   rejected_deliveries d JOIN connections c ON d.subject = 'connection:' || c.id GROUP BY c.id
+		ORDER BY 4 DESC LIMIT $1`, limit)
 }

@@ -155,20 +155,19 @@ func (r *Replica) CountRequests(ctx context.Context, p ListParams) (int, error) 
 
 // Totals are the counts above the lists.
 type Totals struct {
-	All           int `json:"all"`
-	Pending       int `json:"pending"`
-	Connected     int `json:"connected"`
-	Attention     int `json:"attention"`
-	Expiring      int `json:"expiring"`       // within seven days
-	NewlyDone     int `json:"newly_done"`     // connected in the last seven days
-	Archived      int `json:"archived"`       //
-	BrokenItems   int `json:"broken_items"`   // accounts with a red dot
-	WaitingItems  int `json:"waiting_items"`  //
-	Accounts      int `json:"accounts"`       //
-	Waiting       int `json:"waiting"`        // to send
-	Refused       int `json:"refused"`        // by the relay
-	DevicesToSee  int `json:"devices_to_see"` // devices that wait for approval; the hub counts them
-	RefusedSealed int `json:"refused_sealed"` // rejected deliveries
+	All          int `json:"all"`
+	Pending      int `json:"pending"`
+	Connected    int `json:"connected"`
+	Attention    int `json:"attention"`
+	Expiring     int `json:"expiring"`       // within seven days
+	NewlyDone    int `json:"newly_done"`     // connected in the last seven days
+	Archived     int `json:"archived"`       //
+	BrokenItems  int `json:"broken_items"`   // accounts with a red dot
+	WaitingItems int `json:"waiting_items"`  //
+	Accounts     int `json:"accounts"`       //
+	Waiting      int `json:"waiting"`        // to send
+	Refused      int `json:"refused"`        // by the relay
+	DevicesToSee int `json:"devices_to_see"` // devices that wait for approval; the hub counts them
 
 	NextCheck onboarding.Timestamp `json:"next_check"` // of any account
 }
@@ -203,8 +202,7 @@ func (r *Replica) Totals(ctx context.Context) (Totals, error) {
 			return err
 		}
 		return q.QueryRowContext(ctx, `
-			SELECT (SELECT COUNT(*) FROM rejected_deliveries), (SELECT COALESCE(MIN(due_ms), 0) FROM checks
-			WHERE due_ms > $1)`, now).Scan(&t.RefusedSealed, &t.NextCheck)
+			SELECT COALESCE(MIN(due_ms), 0) FROM checks WHERE due_ms > $1`, now).Scan(&t.NextCheck)
 	})
 	if err != nil {
 		return Totals{}, fmt.Errorf("counting: %w", err)

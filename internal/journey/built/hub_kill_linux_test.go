@@ -600,7 +600,7 @@ func (d *staffMember) credentials(first *hub.Hub) {
 			t.Errorf("the credential of %s does not open: %v", id, err)
 		}
 	}
-	if refused, err := h.Replica.RejectedDeliveries(ctx); err != nil || len(refused) != 0 {
+	if refused, err := h.Replica.RejectedCredentials(ctx, 10); err != nil || len(refused) != 0 {
 		t.Errorf("deliveries were refused: %+v, %v", refused, err)
 	}
 }

@@ -100,7 +100,7 @@ func (s *credentials) renewerOf(
 	if !able {
 		return nil, onboarding.ErrNotOffered
 	}
-	if err := s.sealer.HasEntitledDevice(ctx, next); err != nil {
+	if err := s.sealer.RequireEntitledDevice(ctx, next); err != nil {
 		return nil, fmt.Errorf("%w: %w", onboarding.ErrUnavailable, err)
 	}
 	return renewer, nil

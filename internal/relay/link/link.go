@@ -1,5 +1,4 @@
-// Package link has the value of a link: the content of its token once its MAC is
-// right.
+// Package link has the fields of a verified link, and makes and tidies its address.
 //
 // It never signs or verifies one: keys are relay/keyset's alone.
 package link
@@ -13,7 +12,7 @@ import (
 // Kind is what a link opens.
 type Kind byte
 
-// The kinds of links.
+// The kinds of links. 2 and 3 are retired.
 const (
 	KindRequest Kind = 1
 	KindReceipt Kind = 4

@@ -57,7 +57,7 @@ func tidyToken(rest string) (tidy string, found bool) {
 	return token.String() + name, true
 }
 
-// skipForeign drops what is of no token from the front, up to a slash. An escape
+// skipForeign drops characters that no token has from the front, up to a slash. An escape
 // is dropped whole: it has bytes of a token.
 func skipForeign(rest string) string {
 	for rest != "" && rest[0] != '/' && !isOfToken(rune(rest[0])) {

@@ -119,8 +119,8 @@ func (s *Sealer) Seal(ctx context.Context, to Target, credential platform.Creden
 	return deliveries, refreshHash, nil
 }
 
-// HasEntitledDevice returns ErrNoDevice if Seal would find no device.
-func (s *Sealer) HasEntitledDevice(ctx context.Context, to Target) error {
+// RequireEntitledDevice returns ErrNoDevice if Seal would find no device.
+func (s *Sealer) RequireEntitledDevice(ctx context.Context, to Target) error {
 	devices, err := s.EntitledDevices(ctx, to)
 	if err != nil {
 		return err

@@ -519,7 +519,7 @@ func TestTheOperatorReadsWhatWasChangedAndWhere(t *testing.T) {
 			_, err := tx.ExecContext(t.Context(), change.query)
 			return err
 		}))
-		err = c.sealer.HasEntitledDevice(t.Context(), sealing.Target{
+		err = c.sealer.RequireEntitledDevice(t.Context(), sealing.Target{
 			Agency: "acme", Of: onboarding.Ownership{Member: "ben"}, Request: "of ben",
 		})
 		if !errors.Is(err, store.ErrTampered) || errors.Is(err, sql.ErrNoRows) {

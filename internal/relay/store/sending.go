@@ -210,14 +210,14 @@ func emailIDOfSend(send, recipient string) string { return send + "-" + recipien
 
 // enqueueCounted queues an email to a client and counts it under the newest of the
 // address's hashes.
-func enqueueCounted(c *changeTx, l Email, hashes [][]byte) error {
-	if l.ID == "" {
-		l.ID = NewID()
+func enqueueCounted(c *changeTx, email Email, hashes [][]byte) error {
+	if email.ID == "" {
+		email.ID = NewID()
 	}
-	if err := countEmail(c.agencyTx, l, LimitOf(l.Kind), hashes); err != nil {
+	if err := countEmail(c.agencyTx, email, LimitOf(email.Kind), hashes); err != nil {
 		return err
 	}
-	return enqueue(c.agencyTx, l)
+	return enqueue(c.agencyTx, email)
 }
 
 // SendLink queues an email with the link to one recipient who asked for it on a

@@ -1,6 +1,6 @@
 // Package store has the relay's tables and queries, by noun.
 //
-// It never handles HTTP, links or keys: of a secret it stores a hash that the
+// It never handles HTTP, tokens or keys: of a secret it stores a hash that the
 // caller made, or bytes that the caller sealed. Its Config has the relay's clock,
 // and what signs the rows that decide who gets a credential.
 //

@@ -9,7 +9,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// Visits are the people in the wizard.
+// Visits are the browsers in the wizard.
 type Visits struct{ *handle }
 
 // Visit is a client in the wizard. Its only secret is the platform's token, which is

@@ -24,7 +24,7 @@ func (s *crmSteps) beforeForm(w http.ResponseWriter, r *http.Request, v *visitSc
 		Frame:    v.Frame,
 		Choosing: pages.Choosing{Before: *s.catalog.Service(service).Before},
 		Service:  service,
-		Accounts: s.accountsOf(have.of(service)),
+		Accounts: s.accountsOf(have.itemsOf(service)),
 		Post:     v.path("platforms/" + string(service) + "/before"),
 		Cancel:   v.path("platforms"),
 		Skip:     v.path("skip/" + string(service)),

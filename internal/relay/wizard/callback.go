@@ -74,7 +74,7 @@ func (s *callbacks) callback(w http.ResponseWriter, r *http.Request) {
 		s.renderElsewhere(w, r, errors.Join(errNoVisit, err))
 		return
 	}
-	err = s.signIns.use(r, back)
+	err = s.signIns.takeState(r, back)
 	if errors.Is(err, onboarding.ErrNotFound) { // the same callback, a moment ago
 		s.unknownCallback(w, r, back)
 		return

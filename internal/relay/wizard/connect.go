@@ -210,7 +210,7 @@ func (c *connectPages) handleOwnCallback(
 		c.renderFailure(w, r, back.from, errors.Join(errNoVisit, err))
 		return
 	}
-	if err := c.signIns.use(r, back); err != nil {
+	if err := c.signIns.takeState(r, back); err != nil {
 		c.renderFailure(w, r, back.from, err)
 		return
 	}
@@ -249,7 +249,7 @@ func (c *connectPages) redirectToHub(w http.ResponseWriter, r *http.Request, to 
 func (c *connectPages) redirectFailure(
 	w http.ResponseWriter, r *http.Request, to *url.URL, start store.PendingConnection, err error,
 ) {
-	if goneAway(r.Context(), err) {
+	if isClientGone(r.Context(), err) {
 		return
 	}
 	_, code, view := ownFailure(err)
@@ -363,7 +363,7 @@ func (c *connectPages) ownAccounts(
 // renderFailure ends an agency's own sign-in with a sentence. The person starts
 // it again in their hub.
 func (c *connectPages) renderFailure(w http.ResponseWriter, r *http.Request, of onboarding.Platform, err error) {
-	if goneAway(r.Context(), err) {
+	if isClientGone(r.Context(), err) {
 		return
 	}
 	status, code, view := ownFailure(err)

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// goneAway says that nobody waits for the answer any more.
-func goneAway(ctx context.Context, err error) bool {
+// isClientGone reports whether a call failed since the client has disconnected.
+func isClientGone(ctx context.Context, err error) bool {
 	return errors.Is(err, context.Canceled) && ctx.Err() != nil
 }
 
-// detached keeps what a platform is in the middle of doing from ending with
-// the browser's patience.
+// detached is ctx without its cancellation, with a time limit: a share at a platform
+// does not end when the client disconnects.
 func detached(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), d)
 }

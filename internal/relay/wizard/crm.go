@@ -43,7 +43,7 @@ func (s *crmSteps) crmList(v *visitScope, have progress) pages.CRMList {
 		if service == onboarding.Facebook {
 			continue
 		}
-		row := pages.CRMRow{Service: service, Accounts: s.accountsOf(have.of(service))}
+		row := pages.CRMRow{Service: service, Accounts: s.accountsOf(have.itemsOf(service))}
 		if driver, err := platform.Find(s.drivers, service.Platform()); err != nil || !connects(driver) {
 			described := s.catalog.Describe(catalog.NotConfigured, v.args(service))
 			row.Failure = &described
@@ -52,7 +52,7 @@ func (s *crmSteps) crmList(v *visitScope, have progress) pages.CRMList {
 		}
 		if !have.settled(service) {
 			row.Skip = v.path("skip/" + string(service))
-		} else if !have.any(service) {
+		} else if !have.hasConnected(service) {
 			row.Skipped = have.skipped[service]
 		}
 		page.Rows = append(page.Rows, row)
@@ -125,7 +125,7 @@ func (s *crmSteps) leaveForPlatform(
 	w http.ResponseWriter, r *http.Request, v *visitScope, purpose signInPurpose,
 ) error {
 	service := purpose.Service
-	signInID, err := s.signIns.redirectToPlatform(r, v, purpose)
+	signInID, err := s.signIns.startVisitSignIn(r, v, purpose)
 	if err != nil {
 		return s.cannotStart(w, r, v, service, err)
 	}
@@ -291,13 +291,13 @@ func (s *crmSteps) showResult(w http.ResponseWriter, r *http.Request, v *visitSc
 	}
 	result := v.state.Result[service]
 	var connected []onboarding.Item
-	for _, item := range have.of(service) {
+	for _, item := range have.itemsOf(service) {
 		if slices.Contains(result.Also, item.ID) {
 			page.Also = append(page.Also, s.withDetail(item))
 			connected = append(connected, item)
 		}
 	}
-	for _, item := range have.of(service) {
+	for _, item := range have.itemsOf(service) {
 		if item.ID == result.Item {
 			page.Account, page.SignedIn, page.Kind = s.withDetail(item), item.PlatformBy, item.Kind
 			args := v.args(service)

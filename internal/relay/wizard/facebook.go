@@ -61,7 +61,7 @@ func (s *facebookSteps) whySignedOut(v *visitScope, have progress) catalog.Failu
 	if _, signedIn := s.visits.token(v); !signedIn {
 		return catalog.SignedOutHere
 	}
-	for _, item := range have.of(onboarding.Facebook) {
+	for _, item := range have.itemsOf(onboarding.Facebook) {
 		failure := catalog.FailureCode(item.Failure)
 		if item.State == onboarding.ItemFailed && failure.EndsSignIn() &&
 			onboarding.SameAddress(item.By.Email, v.visit.Email) && item.Changed >= v.visit.TokenUsed {
@@ -120,11 +120,11 @@ func (s *facebookSteps) showFacebook(w http.ResponseWriter, r *http.Request, v *
 	}
 	page := pages.FacebookStart{
 		Frame: v.Frame, Client: v.Request.Client, User: v.Request.FacebookUser, Business: v.Request.Business.Name,
-		Asked: v.asked(), Choices: choicesOf(have.of(onboarding.Facebook)), Failure: described,
+		Asked: v.asked(), Choices: choicesOf(have.itemsOf(onboarding.Facebook)), Failure: described,
 		Add: v.path("facebook/add"), Skip: v.path("skip/facebook"),
 		Next: have.next(v, pages.StepFacebook),
 	}
-	if have.any(onboarding.Facebook) {
+	if have.hasConnected(onboarding.Facebook) {
 		page.Skip = "" // what is there already is not skipped
 	} else {
 		page.Skipped = have.skipped[onboarding.Facebook]
@@ -159,7 +159,7 @@ func (s *facebookSteps) leaveForFacebook(w http.ResponseWriter, r *http.Request,
 	if t := v.state.Failures[onboarding.Facebook]; t.Code == catalog.PermissionUnticked {
 		again = true // Facebook offers what was declined only when it is asked to
 	}
-	signInID, err := s.signIns.redirectToPlatform(r, v, signInPurpose{Service: onboarding.Facebook, Again: again})
+	signInID, err := s.signIns.startVisitSignIn(r, v, signInPurpose{Service: onboarding.Facebook, Again: again})
 	if errors.Is(err, onboarding.ErrNotOffered) {
 		return s.failures.saveFailure(w, r, v, onboarding.Facebook, &platform.Failure{Code: catalog.NotConfigured, Err: err})
 	} else if err != nil {

@@ -26,7 +26,7 @@ func (s *facebookSteps) showAssets(w http.ResponseWriter, r *http.Request, v *vi
 	page := s.assetsPage(r, v, have)
 	found, err := s.assets(r.Context(), v, token)
 	if err != nil {
-		if goneAway(r.Context(), err) {
+		if isClientGone(r.Context(), err) {
 			return err
 		}
 		t := s.failures.recordFailure(r, v, onboarding.Facebook, err)
@@ -56,7 +56,7 @@ func (s *facebookSteps) assetsPage(r *http.Request, v *visitScope, have progress
 	for _, kind := range onboarding.SortKinds(v.Request.Kinds) {
 		page.More = append(page.More, pages.AssetList{Kind: kind, Query: query.Get(pages.FieldSearch(kind))})
 	}
-	for _, item := range have.of(onboarding.Facebook) {
+	for _, item := range have.itemsOf(onboarding.Facebook) {
 		if item.State == onboarding.ItemWaiting && page.Next != "" {
 			page.Next = v.path("facebook/by-hand")
 		}
@@ -69,7 +69,7 @@ func (s *facebookSteps) fillAssets(
 	page *pages.FacebookAssets, r *http.Request, v *visitScope, have progress, found platform.Assets,
 ) {
 	items := map[string]onboarding.Item{}
-	for _, item := range have.of(onboarding.Facebook) {
+	for _, item := range have.itemsOf(onboarding.Facebook) {
 		items[item.Account] = item
 	}
 	query := r.URL.Query()
@@ -157,7 +157,7 @@ func nothingToShare(found platform.Assets) bool {
 // tally counts what was tried at Facebook, what is connected, and what waits for
 // a manual step or an approval. It gives the first that did not work.
 func tally(have progress) (of, done, waits int, first onboarding.Item) {
-	for _, item := range have.of(onboarding.Facebook) {
+	for _, item := range have.itemsOf(onboarding.Facebook) {
 		of++
 		switch {
 		case item.State == onboarding.ItemConnected:
@@ -268,7 +268,7 @@ func (s *facebookSteps) showWhy(w http.ResponseWriter, r *http.Request, v *visit
 		if code == "" {
 			code = asset.Warning
 		}
-		for _, item := range have.of(onboarding.Facebook) {
+		for _, item := range have.itemsOf(onboarding.Facebook) {
 			if item.Account == id && item.State != onboarding.ItemConnected {
 				code, reference = s.failureOf(item), item.Reference
 			}

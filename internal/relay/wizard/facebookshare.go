@@ -70,7 +70,7 @@ func (s *facebookSteps) wanted(
 			ticked[id] = true
 		}
 	}
-	for _, item := range have.of(onboarding.Facebook) {
+	for _, item := range have.itemsOf(onboarding.Facebook) {
 		if item.State == onboarding.ItemSharing {
 			ticked[item.Account] = !s.underWay(item)
 		}
@@ -183,7 +183,7 @@ func (s *facebookSteps) showManualShare(w http.ResponseWriter, r *http.Request, 
 	}
 	var list []pages.Choice
 	waits := false
-	for _, choice := range choicesOf(have.of(onboarding.Facebook)) {
+	for _, choice := range choicesOf(have.itemsOf(onboarding.Facebook)) {
 		if choice.State == onboarding.ItemConnected || choice.State == onboarding.ItemWaiting {
 			list = append(list, choice)
 			waits = waits || choice.State == onboarding.ItemWaiting
@@ -232,7 +232,7 @@ func (s *facebookSteps) recheck(w http.ResponseWriter, r *http.Request, v *visit
 	if token, signedIn := s.visits.token(v); signedIn {
 		var open []onboarding.Item
 		assets := map[string]platform.Asset{}
-		for _, item := range have.of(onboarding.Facebook) {
+		for _, item := range have.itemsOf(onboarding.Facebook) {
 			if item.State == onboarding.ItemWaiting && s.inFlight.claim(item.ID) {
 				open = append(open, item)
 				assets[item.Account] = platform.Asset{Kind: item.Kind, ID: item.Account, Name: item.Name, Detail: item.Detail}

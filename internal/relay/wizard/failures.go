@@ -43,7 +43,7 @@ func (s *failureReporter) args(v *visitScope, service onboarding.Service) catalo
 // checkEntitledDevice returns ErrNoDevice when no device of a member who may have a
 // credential could receive it. It then emails the agency.
 func (s *failureReporter) checkEntitledDevice(ctx context.Context, v *visitScope, service onboarding.Service) error {
-	err := s.sealer.HasEntitledDevice(ctx, sealing.Target{
+	err := s.sealer.RequireEntitledDevice(ctx, sealing.Target{
 		Agency: v.Agency.ID, Of: v.Request.Ownership(), Request: v.Request.ID,
 	})
 	if errors.Is(err, onboarding.ErrNoDevice) {

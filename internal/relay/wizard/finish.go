@@ -44,7 +44,7 @@ func (s *visitPages) skipPage(
 	if err != nil {
 		return page, have, step, false, err
 	}
-	if first := have.allow(v, step); first != "" {
+	if first := have.blockedBy(v, step); first != "" {
 		return page, have, step, false, seeOther(w, r, first)
 	}
 	if len(services) == 0 {
@@ -87,7 +87,7 @@ func (s *visitPages) skip(w http.ResponseWriter, r *http.Request, v *visitScope)
 		return nil
 	}
 	for _, service := range page.Services {
-		if have.any(service) {
+		if have.hasConnected(service) {
 			continue // what is connected is not skipped
 		}
 		if err := s.store.Requests.Skip(r.Context(), v.Agency.ID, v.Request.ID, v.visit.Name, onboarding.Skip{
@@ -113,15 +113,15 @@ func (s *visitPages) showSummary(w http.ResponseWriter, r *http.Request, v *visi
 		return err
 	}
 	s.render(w, r, http.StatusOK, pages.Summary{
-		Frame: v.Frame, Client: v.Request.Client, Lines: have.lines(s.catalog, v), Empty: !have.something(),
+		Frame: v.Frame, Client: v.Request.Client, Lines: have.lines(s.catalog, v), Empty: !have.hasAnything(),
 		Post: v.path("finish"), Back: have.before(v, pages.StepSummary),
 	})
 	return nil
 }
 
 // something reports whether anything at all is connected or waiting.
-func (p progress) something() bool {
-	return slices.ContainsFunc(p.services, p.any)
+func (p progress) hasAnything() bool {
+	return slices.ContainsFunc(p.services, p.hasConnected)
 }
 
 // finish closes the request in this person's name. The first one wins; a

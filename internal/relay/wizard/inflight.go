@@ -57,7 +57,7 @@ func (r *inFlightItems) in(set map[string]bool, item string) bool {
 	return set[item]
 }
 
-// note bounds a set: what it forgets is said a little less exactly.
+// note adds an item to a set. A full set is cleared first: pages are less precise then.
 func note(set map[string]bool, item string) {
 	if len(set) >= maxRuns {
 		clear(set)

@@ -37,7 +37,7 @@ func (s *crmSteps) keyForm(
 		return nil, "", nil, err
 	}
 	return &pages.KeyForm{
-		Frame: v.Frame, Service: service, Accounts: s.accountsOf(have.of(service)),
+		Frame: v.Frame, Service: service, Accounts: s.accountsOf(have.itemsOf(service)),
 		Post: v.path("platforms/" + string(service) + "/key"), Cancel: v.path("platforms"),
 		Skip: v.path("skip/" + string(service)),
 	}, service, taker, nil

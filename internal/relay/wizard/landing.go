@@ -57,7 +57,7 @@ func (s *linkPages) showContinue(w http.ResponseWriter, r *http.Request, l *link
 	s.render(w, r, http.StatusOK, pages.ContinueAs{
 		Frame: l.Frame, Client: l.Request.Client, Name: v.visit.Name, Email: v.visit.Email, Started: v.visit.Created,
 		Progress:  have.serviceProgress(s.catalog),
-		SignedOut: !signedIn && have.any(onboarding.Facebook),
+		SignedOut: !signedIn && have.hasConnected(onboarding.Facebook),
 		Continue:  v.path(""), SomeoneElse: l.path("someone-else"),
 	})
 	return nil
@@ -82,8 +82,8 @@ func (s *linkPages) aboutYou(l *linkScope) pages.AboutYou {
 	return page
 }
 
-// viewRequest begins a visit in the name of a person.
-func (s *linkPages) viewRequest(w http.ResponseWriter, r *http.Request, l *linkScope) error {
+// startVisit begins a visit in the name of a person.
+func (s *linkPages) startVisit(w http.ResponseWriter, r *http.Request, l *linkScope) error {
 	if err := parseForm(w, r, maxForm); err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (s *linkPages) showStarted(w http.ResponseWriter, r *http.Request, l *linkS
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, have.begin(v))
+	return seeOther(w, r, have.firstOpenPath(v))
 }
 
 // someoneElse ends the browser's visit: its sign-in is dropped, what was

@@ -191,7 +191,7 @@ func (s *linkPages) showReceipt(w http.ResponseWriter, r *http.Request, l *linkS
 		return err
 	}
 	if !l.receipt.Whole {
-		have = have.by(visit.Email)
+		have = have.onlyBy(visit.Email)
 	}
 	page := pages.Done{
 		Frame: v.Frame, Name: visit.Name, At: l.receipt.Made, Lines: receiptLines(have.lines(s.catalog, v)),

@@ -39,8 +39,8 @@ func (s *visits) loadProgress(r *http.Request, v *visitScope) (progress, error) 
 	return have, nil
 }
 
-// of lists a service's items.
-func (p progress) of(service onboarding.Service) []onboarding.Item {
+// itemsOf lists a service's items.
+func (p progress) itemsOf(service onboarding.Service) []onboarding.Item {
 	var own []onboarding.Item
 	for _, item := range p.items {
 		if item.Service == service {
@@ -50,19 +50,19 @@ func (p progress) of(service onboarding.Service) []onboarding.Item {
 	return own
 }
 
-// by is what one person connected, and nothing of anybody else.
-func (p progress) by(email string) progress {
+// onlyBy is what one person connected, and nothing of anybody else.
+func (p progress) onlyBy(email string) progress {
 	own := progress{items: onboarding.ItemsBy(p.items, email)}
 	for _, service := range p.services {
-		if len(own.of(service)) > 0 {
+		if len(own.itemsOf(service)) > 0 {
 			own.services = append(own.services, service)
 		}
 	}
 	return own
 }
 
-// any reports whether something of the service is connected or waiting.
-func (p progress) any(service onboarding.Service) bool {
+// hasConnected reports whether something of the service is connected or waiting.
+func (p progress) hasConnected(service onboarding.Service) bool {
 	for _, item := range p.items {
 		if item.Service == service && (item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting) {
 			return true
@@ -74,7 +74,7 @@ func (p progress) any(service onboarding.Service) bool {
 // settled reports whether a service holds nobody up: it has something, or was
 // skipped with a reason.
 func (p progress) settled(service onboarding.Service) bool {
-	return p.skipped[service] != "" || p.any(service)
+	return p.skipped[service] != "" || p.hasConnected(service)
 }
 
 // open lists the services of a step that are not settled.
@@ -151,9 +151,9 @@ func (p progress) before(v *visitScope, at pages.StepName) string {
 	return ""
 }
 
-// allow is the address of the step that has to be done before another; empty:
+// blockedBy is the address of the step that has to be done before another; empty:
 // that one may be opened.
-func (p progress) allow(v *visitScope, to pages.StepName) string {
+func (p progress) blockedBy(v *visitScope, to pages.StepName) string {
 	for _, s := range p.steps() {
 		if s.name == to {
 			return ""
@@ -174,7 +174,7 @@ func (s *visits) enterStep(
 	if err != nil {
 		return have, false, err
 	}
-	if first := have.allow(v, at); first != "" {
+	if first := have.blockedBy(v, at); first != "" {
 		return have, true, seeOther(w, r, first)
 	}
 	if r.Method == http.MethodPost {
@@ -184,11 +184,11 @@ func (s *visits) enterStep(
 	return have, false, s.showOtherVisitors(r, v)
 }
 
-// begin is where a visit starts: at the first step that has nothing yet. What
+// firstOpenPath is where a visit starts: at the first step that has nothing yet. What
 // a colleague skipped, this person may be the one for.
-func (p progress) begin(v *visitScope) string {
+func (p progress) firstOpenPath(v *visitScope) string {
 	for _, service := range p.services {
-		if !p.any(service) {
+		if !p.hasConnected(service) {
 			return v.path(stepPath(stepOf(service)))
 		}
 	}
@@ -199,10 +199,10 @@ func (p progress) begin(v *visitScope) string {
 func (p progress) serviceProgress(texts *catalog.Catalog) []pages.ServiceProgress {
 	var list []pages.ServiceProgress
 	for _, service := range p.services {
-		so := pages.ServiceProgress{Service: service, Skipped: p.skipped[service] != "" && !p.any(service)}
+		so := pages.ServiceProgress{Service: service, Skipped: p.skipped[service] != "" && !p.hasConnected(service)}
 		var names []string
 		count := map[onboarding.Kind]int{}
-		for _, item := range p.of(service) {
+		for _, item := range p.itemsOf(service) {
 			switch item.State {
 			case onboarding.ItemConnected:
 				so.State = onboarding.ItemConnected
@@ -241,7 +241,7 @@ func (p progress) lines(texts *catalog.Catalog, v *visitScope) []pages.Line {
 			for _, state := range []onboarding.ItemState{
 				onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemSharing, onboarding.ItemFailed,
 			} {
-				own := lined(p.of(service), kind, state)
+				own := lined(p.itemsOf(service), kind, state)
 				if len(own) == 0 {
 					continue
 				}

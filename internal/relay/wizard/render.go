@@ -98,7 +98,7 @@ func isExpected(err error) bool {
 // renderError answers an error with a page: a sentence and what to do. The log gets
 // the error, both get the same reference.
 func (s *core) renderError(w http.ResponseWriter, r *http.Request, frame pages.Frame, err error) {
-	if goneAway(r.Context(), err) {
+	if isClientGone(r.Context(), err) {
 		return
 	}
 	switch {

@@ -43,7 +43,7 @@ func (s *Server) routeLinks(mux *http.ServeMux) {
 	mux.Handle("GET /r/{token}", live(s.links.showLanding))
 	mux.Handle("POST /r/{token}", live(s.links.grantPermission))
 	mux.Handle("GET /r/{token}/about", live(s.links.showAboutYou))
-	mux.Handle("POST /r/{token}/about", live(s.links.viewRequest))
+	mux.Handle("POST /r/{token}/about", live(s.links.startVisit))
 	mux.Handle("GET /r/{token}/started", live(s.links.showStarted))
 	mux.Handle("POST /r/{token}/someone-else", live(s.links.someoneElse))
 	mux.Handle("POST /r/{token}/email-me", withLink(s.links.emailMe))

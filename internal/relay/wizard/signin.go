@@ -107,9 +107,9 @@ func (s *signIns) platformAddress(
 	return link, u.Host, nil
 }
 
-// redirectToPlatform is the way to a platform, for what is wanted there: checked before it starts, since what a
-// client would bring back must have somewhere to go.
-func (s *signIns) redirectToPlatform(
+// startVisitSignIn stores a sign-in of the visit. ErrNotOffered: the relay has no app
+// there. ErrNoDevice: no device could receive the credential.
+func (s *signIns) startVisitSignIn(
 	r *http.Request, v *visitScope, purpose signInPurpose,
 ) (signInID string, err error) {
 	service := purpose.Service
@@ -144,8 +144,8 @@ func (s *signIns) findSignIn(
 	return s.platformAddress(service.Platform(), v.key, purpose, false)
 }
 
-// use ends an open sign-in: of two calls one goes on, the other gets ErrNotFound.
-func (s *signIns) use(r *http.Request, back callbackParams) error {
+// takeState uses an open sign-in up: of two calls one goes on, the other gets ErrNotFound.
+func (s *signIns) takeState(r *http.Request, back callbackParams) error {
 	_, err := s.store.OAuthStates.Take(r.Context(), back.hash)
 	return err
 }
@@ -251,7 +251,8 @@ func isCancelled(code string) bool {
 	return false
 }
 
-// printable keeps of a code from outside what can stand on a page and in a log.
+// printable drops from a platform's code all but ASCII letters, digits and _-./, for
+// pages and logs.
 func printable(code string) string {
 	kept := strings.Map(func(c rune) rune {
 		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("_-./", c) {

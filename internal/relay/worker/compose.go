@@ -244,7 +244,7 @@ func (s *composer) memberEmail(ctx context.Context, email store.Email, a emailCo
 	a.head.To = to.Email
 	switch email.Kind {
 	case store.EmailCompletion, store.EmailFinishedWaiting, store.EmailNothingConnected:
-		return s.outcomeLetter(ctx, email, a)
+		return s.outcomeEmail(ctx, email, a)
 	case store.EmailNoDevice:
 		return mail.NoDevice{
 			Envelope: a.head, Client: a.request.Client, Service: serviceOf(email, a.request, item), Since: email.Created,
@@ -264,7 +264,7 @@ func (s *composer) memberEmail(ctx context.Context, email store.Email, a emailCo
 	return nil, fmt.Errorf("writing the email %s: unknown kind", email.Kind)
 }
 
-func (s *composer) outcomeLetter(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
+func (s *composer) outcomeEmail(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
 	items, err := s.store.Items.ListByRequest(ctx, a.request.ID)
 	if err != nil {
 		return nil, err

@@ -51,6 +51,29 @@ function answers() {
 const part = (name: RegExp | string) => screen.findByRole("region", { name });
 
 describe("the home", () => {
+  it("says of a credential that did not pass the check that it was not taken, and who can help", async () => {
+    bridge({
+      ...answers(),
+      todos: (): Todo[] => [
+        {
+          kind: "sealed",
+          request: "R1",
+          client: "Harbour & Pine",
+          sealed: { request: "R1", client: "Harbour & Pine", name: "Pine CRM", at: now },
+          user: "",
+          ends: 0,
+          since: now,
+        },
+      ],
+    });
+    const { user, router } = await renderAt("/");
+    const line = await within(await part(new RegExp(`^${t.home.needs}`))).findByRole("listitem");
+    expect(line.textContent).toMatch(/Pine CRM.+Harbour & Pine.+did not arrive intact/);
+    expect(line.textContent).toContain("Tell whoever runs it.");
+    await user.click(within(line).getByRole("button", { name: t.home.show }));
+    expect(router.state.location.search).toMatchObject({ open: "R1" });
+  });
+
   it("shows the worst five of what needs the user, and the rest when asked", async () => {
     bridge(answers());
     const { user } = await renderAt("/");

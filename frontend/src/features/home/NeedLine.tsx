@@ -41,6 +41,8 @@ export function NeedLine({ need }: NeedProps) {
       return <EmailNeed need={need} />;
     case "entry":
       return <EntryNeed need={need} />;
+    case "sealed":
+      return <SealedNeed need={need} />;
     case "lost":
       return <LostNeed need={need} />;
     case "device":
@@ -180,6 +182,24 @@ function EntryNeed({ need }: NeedProps) {
       picture={<Picture tone="f" Icon={IconAlertTriangle} />}
       title={t.home.entryRefused(need.client)}
       text={need.entry ? whyRefused(need.entry) : ""}
+      fix={<Fix label={t.home.show} onClick={show} />}
+      onShow={show}
+    />
+  );
+}
+
+/** A credential that is not what the relay says it is: it was not taken. */
+function SealedNeed({ need }: NeedProps) {
+  const navigate = useNavigate();
+  const { session } = useApp();
+  const sealed = need.sealed;
+  if (!sealed) return null;
+  const show = () => navigate(need.request ? requestLink(need.request) : links.accounts);
+  return (
+    <Line
+      picture={<Picture tone="f" Icon={IconAlertTriangle} />}
+      title={t.home.sealed(sealed.name, need.client)}
+      text={t.home.sealedLine(session.relay)}
       fix={<Fix label={t.home.show} onClick={show} />}
       onShow={show}
     />

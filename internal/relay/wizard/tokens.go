@@ -8,8 +8,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/link"
 )
 
-// tidyLinks leads an address with what a sentence, a mail program or a tracker added
-// to the link itself. What is no token then is no worse a guess than before.
+// tidyLinks redirects a link to which a sentence, a mail program or a tracker added
+// characters to the link without them. A redirect counts as no guess.
 func tidyLinks(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
