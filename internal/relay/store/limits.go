@@ -74,7 +74,7 @@ func countSending(
 			return until, err
 		}
 	case LimitMembers:
-		err = checkNoticeLimits(t, to.Hashes, limits)
+		err = checkNoticeLimits(t, to, limits)
 	case LimitOperator:
 		err = checkReportLimit(t)
 	default:
@@ -236,10 +236,21 @@ type sentToday struct {
 }
 
 // checkNoticeLimits bounds the notices to a member, and those of the whole agency, as
-// many as the addresses that it may write to.
-func checkNoticeLimits(t *agencyTx, hashes [][]byte, limits onboarding.Limits) error {
+// many as the addresses that it may write to. An address that somebody typed for a
+// member, and at which nobody has enrolled, gets no more than a client's.
+func checkNoticeLimits(t *agencyTx, to NewRecipient, limits onboarding.Limits) error {
+	var devices int
+	if err := t.row(`
+		SELECT count(*) FROM devices d JOIN members m ON m.id = d.member AND m.agency = d.agency
+		WHERE  m.agency = $1 AND m.email = $2`, t.agency, to.Address).Scan(&devices); err != nil {
+		return err
+	}
+	most := maxNoticesPerMember
+	if devices == 0 {
+		most = min(most, limits.OrDefault().AddressEmails)
+	}
 	var ofMember, ofAgency int
-	for n, hash := range hashes {
+	for n, hash := range to.Hashes {
 		var toThem, all int
 		if err := t.row(`
 			SELECT COALESCE(sum(CASE WHEN address_hash = $1 THEN 1 ELSE 0 END), 0), count(*) FROM send_log
@@ -251,7 +262,7 @@ func checkNoticeLimits(t *agencyTx, hashes [][]byte, limits onboarding.Limits) e
 			ofAgency = all
 		}
 	}
-	if ofMember >= maxNoticesPerMember || ofAgency >= limits.OrDefault().AgencyAddressesPerDay {
+	if ofMember >= most || ofAgency >= limits.OrDefault().AgencyAddressesPerDay {
 		return onboarding.ErrRateLimited
 	}
 	return nil

@@ -61,6 +61,12 @@ func TestEveryKindOfEmailIsBoundedByItsAddress(t *testing.T) {
 			if kind == store.EmailPhoneLink {
 				want = 3
 			}
+			if store.LimitOf(kind) == store.LimitMembers {
+				must(t, s.Members.Invite(t.Context(), s.agency, onboarding.Member{
+					ID: string(kind), Name: "Kim Berg", Email: address.Address, Role: onboarding.SubUser,
+				}))
+				s.device(t, string(kind), "of "+string(kind))
+			}
 			if want == 0 {
 				t.Errorf("nothing limits the kind %s", kind)
 				continue
@@ -88,6 +94,28 @@ func TestEveryKindOfEmailIsBoundedByItsAddress(t *testing.T) {
 				t.Errorf("%s: %d of %d emails went to one address in a day, want %d", kind, sent, 2*want, want)
 			}
 			s.advance(25 * time.Hour)
+		}
+	})
+}
+
+// An address that was typed for a member may be a stranger's.
+func TestAMemberWhoNeverEnrolledGetsNoMoreNoticesThanAClient(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		h, sent := handsOf(s), 0
+		to := store.NewRecipient{Address: s.ben.Email, Hashes: [][]byte{[]byte("ben")}}
+		for n := range 10 {
+			s.advance(2 * time.Minute)
+			email := h.queue(t, store.EmailCompletion, fmt.Sprint("request ", n))
+			_, err := s.Emails.MarkSending(t.Context(), email, h.owner, to, onboarding.Limits{})
+			if err == nil {
+				sent++
+			} else if !errors.Is(err, onboarding.ErrRateLimited) {
+				t.Fatal(err)
+			}
+			must(t, s.Emails.Finish(t.Context(), email, store.EmailResult{State: onboarding.EmailCancelled}))
+		}
+		if sent != 6 {
+			t.Errorf("%d notices went to an address where nobody enrolled, want 6", sent)
 		}
 	})
 }
