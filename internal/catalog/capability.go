@@ -21,6 +21,8 @@ func (c *Catalog) CapabilityText(all []onboarding.Capability) string {
 		case !known:
 		case has.Level == "":
 			counts = append(counts, c.countOf(has.Count, noun))
+		case has.Level == onboarding.NotCounted:
+			counts = append(counts, c.notCounted(noun))
 		case has.Level == onboarding.CanNot && named(all[:n], has.Name):
 			// It is in the clause of what can be done: see ability.
 		default:
@@ -89,7 +91,14 @@ func nounOf(name onboarding.CapabilityName) (of noun, known bool) {
 }
 
 func named(all []onboarding.Capability, name onboarding.CapabilityName) bool {
-	return slices.ContainsFunc(all, func(c onboarding.Capability) bool { return c.Name == name && c.Level != "" })
+	return slices.ContainsFunc(all, func(c onboarding.Capability) bool { return c.Name == name && !isCount(c) })
+}
+
+// isCount reports whether a capability is a count, or stands where one failed.
+func isCount(c onboarding.Capability) bool { return c.Level == "" || c.Level == onboarding.NotCounted }
+
+func (c *Catalog) notCounted(of noun) string {
+	return c.print.Text("can.not_count", "Things", c.print.Text(capabilityID(of, "plural")))
 }
 
 // ability is a clause: "contacts can be read". What was asked for and not given
@@ -155,7 +164,7 @@ func (c *Catalog) kindCounts(items []onboarding.Item) []string {
 }
 
 // sums adds up what each of the items counted. What only some of them have
-// counted is left out: a sum of it would be too small.
+// counted is left out: a sum of it would be too small. A count that failed is named.
 func (c *Catalog) sums(items []onboarding.Item) []string {
 	var parts []string
 	for _, name := range namesOf(items) {
@@ -164,16 +173,20 @@ func (c *Catalog) sums(items []onboarding.Item) []string {
 			continue
 		}
 		var sum int64
-		counted := 0
+		counted, failed := 0, false
 		for _, i := range items {
 			for _, has := range i.Access.Capabilities {
 				if has.Name == name && has.Level == "" {
 					sum += has.Count
 					counted++
 				}
+				failed = failed || has.Name == name && has.Level == onboarding.NotCounted
 			}
 		}
-		if counted == len(items) {
+		switch {
+		case failed:
+			parts = append(parts, c.notCounted(noun))
+		case counted == len(items):
 			parts = append(parts, c.countOf(sum, noun))
 		}
 	}
@@ -215,7 +228,7 @@ func (c *Catalog) clausesOf(i onboarding.Item) []string {
 	all := i.Access.Capabilities
 	for n, has := range all {
 		noun, known := nounOf(has.Name)
-		if !known || noun.whole || has.Level == "" || has.Level == onboarding.CanNot && named(all[:n], has.Name) {
+		if !known || noun.whole || isCount(has) || has.Level == onboarding.CanNot && named(all[:n], has.Name) {
 			continue
 		}
 		if clause := c.ability(noun, has, all[n+1:]); clause != "" {

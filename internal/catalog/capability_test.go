@@ -37,6 +37,9 @@ func TestWhatAnItemGivesIsOneLine(t *testing.T) {
 		"Contacts can be read but not written": {
 			able("contacts", onboarding.CanRead), able("contacts", onboarding.CanNot)},
 		// What this program does not know is not guessed at.
+		"2 lists, contacts could not be counted, contacts can be read but not written": {
+			able("contacts", onboarding.CanRead), able("contacts", onboarding.CanNot), counted("lists", 2),
+			able("contacts", onboarding.NotCounted)},
 		"1 list": {counted("lists", 1), counted("dreams", 7), able("dreams", onboarding.CanRead), able("lists", "own")},
 	} {
 		if got := texts.CapabilityText(all); got != want {
@@ -85,6 +88,9 @@ func TestWhatSeveralItemsGiveIsOneLine(t *testing.T) {
 			crm(able("contacts", onboarding.CanChange)), crm()},
 		"2 accounts, not all can be written": {
 			crm(able("leads", onboarding.CanWrite)), crm(able("leads", onboarding.CanNot))},
+		"2 accounts, contacts could not be counted, contacts can be read": {
+			crm(able("contacts", onboarding.CanRead), able("contacts", onboarding.NotCounted)),
+			crm(able("contacts", onboarding.CanRead), counted("contacts", 12))},
 		"2 ad accounts, 1 Page": {item(onboarding.AdAccount), item(onboarding.AdAccount), item(onboarding.Page), waits},
 	} {
 		if got := texts.CapabilitySummary(items); got != want {

@@ -415,6 +415,8 @@ const (
 	CanWrite  CapabilityLevel = "write"  // add, without reading
 	CanChange CapabilityLevel = "change" // read and write
 	CanNot    CapabilityLevel = "none"   // requested but not granted
+	// NotCounted stands where a count failed; nothing can be done by it.
+	NotCounted CapabilityLevel = "not_counted"
 )
 
 // EventKind is the kind of an event.

@@ -2,6 +2,9 @@ package activecampaign
 
 import (
 	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -219,6 +222,31 @@ func TestAKeyIsEndedByHandAndThenProvedGone(t *testing.T) {
 		if err != nil || !done.Ended || done.Remaining != "" || done.Code != "403" {
 			t.Errorf("withdrawing after it was reset: got %+v and %v", done, err)
 		}
+	}
+}
+
+func TestACountThatFailsIsNamed(t *testing.T) {
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/lists") {
+			w.WriteHeader(http.StatusBadGateway)
+			return
+		}
+		_, _ = io.WriteString(w, `{"meta":{"total":"12"}}`) // the test sees what is missing
+	}))
+	defer api.Close()
+	driver, err := New(platform.Endpoints{API: api.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	finding, err := driver.Check(t.Context(), platform.CheckParams{Credential: platform.Credential{
+		Kind: platform.Key, Secret: onboarding.NewSecret("key"), Address: "https://northwind.api-us1.com",
+	}})
+	want := []onboarding.Capability{
+		{Name: "contacts", Level: onboarding.CanRead}, {Name: "contacts", Count: 12},
+		{Name: "lists", Level: onboarding.NotCounted},
+	}
+	if err != nil || finding.State != onboarding.AccessWorks || !slices.Equal(finding.Capabilities, want) {
+		t.Errorf("got %+v and %v, want %+v", finding, err, want)
 	}
 }
 

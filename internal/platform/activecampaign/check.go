@@ -40,6 +40,8 @@ func (d *Driver) Check(ctx context.Context, p platform.CheckParams) (platform.Ch
 				onboarding.Capability{Name: what, Count: count})
 		case errors.Is(err, onboarding.ErrPlatformDown) && finding.State == onboarding.AccessWorks:
 			// One successful call proves the access.
+			finding.Capabilities = append(finding.Capabilities,
+				onboarding.Capability{Name: what, Level: onboarding.NotCounted})
 		case errors.Is(err, onboarding.ErrPlatformDown):
 			return platform.CheckResult{}, err
 		case failure.Code == catalog.KeyRefused:

@@ -76,8 +76,8 @@ func tasks(granted []string) []string {
 	return slices.DeleteFunc(slices.Clone(granted), func(scope string) bool { return scope == signIn })
 }
 
-// capabilities describes the access of a portal whose contacts can be read. It
-// leaves out counts that fail.
+// capabilities describes the access of a portal whose contacts can be read. A count
+// that fails is NotCounted.
 func (h *Hub) capabilities(ctx context.Context, access onboarding.Secret, granted []string) []onboarding.Capability {
 	given := []onboarding.Capability{{Name: onboarding.Contacts, Level: onboarding.CanRead}}
 	switch {
@@ -88,6 +88,8 @@ func (h *Hub) capabilities(ctx context.Context, access onboarding.Secret, grante
 	}
 	if total, err := h.total(ctx, contacts+"/search", access, countContacts()); err == nil {
 		given = append(given, onboarding.Capability{Name: onboarding.Contacts, Count: total})
+	} else {
+		given = append(given, onboarding.Capability{Name: onboarding.Contacts, Level: onboarding.NotCounted})
 	}
 	if len(granted) > 0 && !slices.Contains(granted, readLists) {
 		return append(given, onboarding.Capability{Name: onboarding.Lists, Level: onboarding.CanNot})
@@ -99,6 +101,8 @@ func (h *Hub) capabilities(ctx context.Context, access onboarding.Secret, grante
 			onboarding.Capability{Name: onboarding.Lists, Count: total})
 	case len(granted) > 0 && platform.AsFailure(err).Code == catalog.ProductNotInPlan:
 		given = append(given, onboarding.Capability{Name: onboarding.Lists, Level: onboarding.CanNot})
+	case len(granted) > 0: // granted, but not counted now
+		given = append(given, onboarding.Capability{Name: onboarding.Lists, Level: onboarding.NotCounted})
 	}
 	return given
 }

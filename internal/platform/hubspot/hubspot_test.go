@@ -103,6 +103,15 @@ func TestACredentialFromBeforeScopesWereKeptShowsWhatTheCallsShow(t *testing.T) 
 	}
 }
 
+func TestACountThatFailsIsNamed(t *testing.T) {
+	s := newScene(t)
+	got := s.driver.capabilities(t.Context(), onboarding.NewSecret("ended"), slices.Concat(scopes(), optional()))
+	const want = "Contacts could not be counted, lists could not be counted, contacts can be read and changed"
+	if words := texts(t).CapabilityText(got); words != want {
+		t.Errorf("got %q, want %q", words, want)
+	}
+}
+
 // The catalog names every optional scope, for the message about a missing one.
 func TestEveryOptionalScopeHasAFeatureInTheCatalog(t *testing.T) {
 	said := texts(t).Service(onboarding.HubSpot)
