@@ -96,13 +96,14 @@ export type Phase =
   | "partly"
   | "started"
   | "opened"
+  | "not_sent"
   | "sent"
   | "queued"
   | "link_only";
 /** PreviewKind is what a preview shows. */
 export type PreviewKind = "email" | "landing" | "wizard";
 /** RecipientState is the state of the emails to one address. */
-export type RecipientState = "waiting" | "queued" | "delayed" | "sent" | "opened" | "failed" | "stopped";
+export type RecipientState = "waiting" | "queued" | "delayed" | "sent" | "opened" | "failed" | "stopped" | "not_sent";
 /** RecipientVerdict says whether an entry can be sent to. */
 export type RecipientVerdict = "valid" | "invalid" | "duplicate" | "failed";
 /** RelayState is the result of probing an address. */

@@ -80,6 +80,8 @@ export function secondLine(r: RequestRow, online: boolean, now: number, services
       return plain(t.phase.started(expires));
     case "opened":
       return plain(t.phase.opened(when(r.opened, now), expires));
+    case "not_sent":
+      return wait(t.phase.notSent);
     case "sent":
       return now - r.sent > unseenAfter
         ? wait(t.phase.unseen(when(r.sent, now)))

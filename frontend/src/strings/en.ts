@@ -195,6 +195,7 @@ export const t = isolating({
     opened: (when: string, expires: string) => `Opened ${when} · expires ${expires}`,
     sent: (when: string) => `Sent ${when} · not opened yet`,
     unseen: (when: string) => `Sent ${when} · no sign that it arrived`,
+    notSent: "Email not sent · send it again",
     queued: "Email on its way",
     linkOnly: (expires: string) => `Not sent · expires ${expires}`,
   },
@@ -342,6 +343,8 @@ export const t = isolating({
   recipient: {
     waiting: "Waits for the network",
     queued: "On its way",
+    not_sent: "Not sent: your relay was restored or paused first",
+    notSentEnded: "Not sent: the link had ended",
     delayed: "Delayed by their server; will be retried",
     sent: (at: string) => `Sent ${at}`,
     unseen: (at: string) => `No sign that it arrived · sent ${at}`,

@@ -41,6 +41,7 @@ const (
 	PhasePartly          Phase = "partly"           // some services are connected
 	PhaseStarted         Phase = "started"          // a client gave their name
 	PhaseOpened          Phase = "opened"           //
+	PhaseNotSent         Phase = "not_sent"         // the relay cancelled an email, and the link is valid
 	PhaseSent            Phase = "sent"             // a mail server accepted an email
 	PhaseQueued          Phase = "queued"           // an email is queued
 	PhaseLinkOnly        Phase = "link_only"        // not sent by email
@@ -194,14 +195,21 @@ func (r RequestState) phase(now onboarding.Timestamp, row RequestRow) Phase {
 		{PhasePartly, row.ConnectedCount > 0},
 		{PhaseStarted, started},
 		{PhaseOpened, r.Opened != 0},
+		{PhaseNotSent, slices.ContainsFunc(r.Recipients, isNotSent)},
 		{PhaseSent, anyEmail(onboarding.EmailAccepted)},
-		{PhaseQueued, len(r.Recipients) > 0},
+		{PhaseQueued, anyEmail(onboarding.EmailQueued) || anyEmail(onboarding.EmailSending) || anyEmail("")},
 	} {
 		if rule.applies {
 			return rule.phase
 		}
 	}
 	return PhaseLinkOnly
+}
+
+// isNotSent reports whether the relay cancelled the email to somebody who did not
+// ask for that.
+func isNotSent(to onboarding.Recipient) bool {
+	return to.EmailState == onboarding.EmailCancelled && to.Stopped == 0
 }
 
 // actions predicts which actions the relay would accept.

@@ -21,6 +21,9 @@ const (
 	RecipientOpened  RecipientState = "opened"
 	RecipientFailed  RecipientState = "failed"
 	RecipientStopped RecipientState = "stopped" // "This was not meant for me"
+	// RecipientNotSent is an email that the relay cancelled: it was restored or the
+	// agency suspended, or the link ended first.
+	RecipientNotSent RecipientState = "not_sent"
 )
 
 // RecipientRow is one address of a request.
@@ -57,6 +60,8 @@ func recipientRow(to onboarding.Recipient, open bool, now onboarding.Timestamp) 
 		row.State = RecipientFailed
 	case to.EmailState == onboarding.EmailAccepted:
 		row.State, row.At = RecipientSent, to.Sent
+	case to.EmailState == onboarding.EmailCancelled:
+		row.State = RecipientNotSent
 	case to.EmailState == "":
 		row.State = RecipientWaiting
 	case to.ServerReply != "":

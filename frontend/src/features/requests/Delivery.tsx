@@ -4,6 +4,7 @@ import {
   IconCheck,
   IconClock,
   IconCloudOff,
+  IconMailOff,
   IconMailQuestion,
   type IconProps,
   IconSend,
@@ -40,6 +41,10 @@ function lookOf(to: RecipientRow, now: number): Look {
       return { tone: "waiting", Icon: IconCloudOff, text: t.recipient.waiting };
     case "delayed":
       return { tone: "waiting", Icon: IconClock, text: t.recipient.delayed, title: to.server_reply };
+    case "not_sent": {
+      const text = to.resend ? t.recipient.not_sent : t.recipient.notSentEnded;
+      return { tone: to.resend ? "waiting" : "expired", Icon: IconMailOff, text, title: text };
+    }
     case "queued":
       return { tone: "pending", Icon: IconClock, text: t.recipient.queued };
     case "stopped":

@@ -45,17 +45,20 @@ export function DetailsRecipients({ d }: { d: RequestDetails }) {
   );
 }
 
-/** What helps where an email failed or was not seen. */
+/** What helps where an email failed, was not seen, or never left. */
 function Corrections({ d }: { d: RequestDetails }) {
   const navigate = useNavigate();
   const act = useRequestActions();
-  if (!d.can.send || !d.recipients.some((to) => to.state === "failed" || to.unseen)) return null;
+  const wrong = d.recipients.some((to) => to.state === "failed" || to.unseen);
+  if (!d.can.send || (!wrong && !d.recipients.some((to) => to.state === "not_sent"))) return null;
   const correct = failedAddresses(d);
   return (
     <div className={`row gap8 ${classes.recipientActions}`}>
-      <Button size="xs" onClick={() => navigate(sendLink(d.id, { correct }))}>
-        {t.recipient.another}
-      </Button>
+      {wrong && (
+        <Button size="xs" onClick={() => navigate(sendLink(d.id, { correct }))}>
+          {t.recipient.another}
+        </Button>
+      )}
       {d.can.resend && (
         <Button size="xs" variant="subtle" onClick={() => act.resend(d)}>
           {t.recipient.again}

@@ -1,0 +1,48 @@
+// @vitest-environment jsdom
+import { screen } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import type { RecipientRow } from "../../api/types";
+import { t } from "../../strings/en";
+import { bridge } from "../../testing/bridge";
+import { renderAt } from "../../testing/render";
+import { requestDetails, requestRow, totals } from "../../testing/rows";
+
+const recipient: RecipientRow = {
+  id: "T1",
+  address: "kim@harbour.example",
+  state: "not_sent",
+  at: 0,
+  server_reply: "",
+  count: 0,
+  resend: true,
+  unseen: false,
+};
+
+const can = { ...requestRow().can, send: true, resend: true };
+
+const shown = (part: Partial<RecipientRow>, may = can) => {
+  bridge({
+    totals: () => totals(),
+    requests: () => ({ requests: [requestRow({ phase: "not_sent" })], next: "", total: 1 }),
+    request: () => requestDetails({ can: may, recipients: [{ ...recipient, ...part }] }),
+  });
+  return renderAt("/collaboration?open=R1");
+};
+
+describe("an email that the relay did not send", () => {
+  it("is not said to be on its way, and is sent again", async () => {
+    const { user } = await shown({});
+    await screen.findByText(t.recipient.not_sent);
+    await screen.findByText(t.phase.notSent);
+    expect(screen.queryByText(t.recipient.queued)).toBeNull();
+    expect(screen.queryByRole("button", { name: t.recipient.another })).toBeNull();
+    await user.click(screen.getByRole("button", { name: t.recipient.again }));
+    await screen.findByRole("dialog", { name: t.resendDialog.title("Harbour & Pine") });
+  });
+
+  it("has no way on once its link has ended", async () => {
+    await shown({ resend: false }, { ...can, send: false, resend: false });
+    await screen.findByText(t.recipient.notSentEnded);
+    expect(screen.queryByRole("button", { name: t.recipient.again })).toBeNull();
+  });
+});
