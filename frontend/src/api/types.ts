@@ -553,6 +553,12 @@ export interface PendingDevice {
   in_progress: boolean; // approved, not resealed yet
 }
 
+/** Person is a user of the wizard, as entered. */
+export interface Person {
+  name: string;
+  email: string;
+}
+
 /** PickParams has the picked assets of a connected user. */
 export interface PickParams {
   id: string;
@@ -669,6 +675,7 @@ export interface RequestDetails extends RequestRow {
   skipped: SkippedService[];
   events: Event[]; // newest first
   outbox: EntryRow[];
+  by_link: Person[]; // ByLink are who identified themselves in the wizard and are no recipients.
 }
 
 /** RequestForm is the form of a request. An empty ID is a new request. */
@@ -695,10 +702,11 @@ export interface RequestRow {
   client: string;
   owner_id: string;
   owner: string;
-  recipient: string; // the first address
+  /** Recipient is the first address; of a request that no email was sent for: of who identified themselves. */
+  recipient: string;
   recipient_name: string;
   more_recipients: number;
-  link_only: boolean;
+  link_only: boolean; // no email was sent
   status: Status;
   phase: Phase;
   created: Timestamp;

@@ -150,6 +150,11 @@ describe("a request's row", () => {
     });
     expect(recipientLines({ ...row, link_only: true, recipient: "" }, now).first).toBe("Link only");
   });
+  it("shows who came by the link once they said who they are", () => {
+    const shared: RequestRow = { ...row, link_only: true, recipient: "ana@pine.example", recipient_name: "Ana Lind" };
+    expect(recipientLines(shared, now)).toEqual({ first: "Ana Lind", second: "ana@pine.example" });
+    expect(recipientLines({ ...shared, recipient: "" }, now)).toEqual({ first: "Ana Lind", second: "" });
+  });
   it("says after three days that there is no sign of the email", () => {
     const sent: RequestRow = { ...row, phase: "sent", connected_count: 0, sent: now - 2 * 86_400_000 };
     expect(secondLine(sent, true, now, services).tone).toBe("plain");

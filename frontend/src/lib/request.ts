@@ -104,7 +104,7 @@ export function resentSentence(all: ResendResult[]): string {
 
 /** What a row is called: a person's name where one is known, else their address. */
 export function recipientLines(r: RequestRow, now: number): { first: string; second: string } {
-  if (r.link_only)
+  if (r.link_only && !r.recipient_name && !r.recipient)
     return { first: t.list.linkOnly, second: r.opened ? t.list.opened(when(r.opened, now)) : t.list.nobodyOpened };
   return r.recipient_name ? { first: r.recipient_name, second: r.recipient } : { first: r.recipient, second: "" };
 }

@@ -1,5 +1,5 @@
 // What can be asked for, as Go lists it: in the order in which a client meets them.
-import type { Platform, Service, ServiceView } from "../api/types";
+import type { Platform, RelayView, Service, ServiceView } from "../api/types";
 import { useApp } from "./app";
 
 export interface Services {
@@ -17,3 +17,7 @@ export function servicesOf(all: ServiceView[]): Services {
 }
 
 export const useServices = (): Services => useApp().services;
+
+/** Reports whether requests can ask for a platform: as long as nothing else is known they can. */
+export const isOffered = (relay: RelayView | undefined, platform: Platform): boolean =>
+  relay?.platforms.find((p) => p.platform === platform)?.offered !== false;

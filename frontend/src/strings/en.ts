@@ -145,6 +145,7 @@ export const t = isolating({
     last90: "last 90 days",
     count: (n: number) => plural(n, "request"),
     linkOnly: "Link only",
+    byLink: "by the link",
     nobodyOpened: "Nobody has opened it yet",
     opened: (when: string) => `Opened ${when}`,
     more: (n: number) => `+${n} more`,
@@ -256,10 +257,24 @@ export const t = isolating({
   confirmDelete: {
     title: (client: string) => `Delete the request to ${client}?`,
     text: "Their link stops working.",
-    stays: (n: number) => `What they connected stays: ${plural(n, "account")} in Accounts.`,
+    stays: (n: number) => `What they connected stays in Accounts: ${plural(n, "account")}.`,
     nothing: "They have not connected anything.",
     offline: "Your relay cannot be reached. It is deleted once it can be.",
     yes: "Delete the request",
+  },
+  confirmReopen: {
+    title: (client: string) => `Reopen the request to ${client}?`,
+    text:
+      "The request goes back to Pending and gets a new link that works for a month. The old link stays dead. " +
+      "Nobody gets an email until you send it.",
+    stays: (n: number) => `What they connected stays and works on: ${plural(n, "account")}.`,
+    offline: "Your relay cannot be reached. It is reopened once it can be.",
+    yes: "Reopen with a new link",
+  },
+  /** The accounts that a question is about. */
+  connectedNames: {
+    list: "What they connected",
+    more: (n: number) => `and ${n} more`,
   },
   confirmDeleteClient: {
     title: (client: string) => `Delete everything about ${client}?`,
@@ -287,6 +302,8 @@ export const t = isolating({
     reason: (text: string) => `“${text}”`,
     recipients: "Recipients and delivery",
     linkOnly: "No email was sent. You share the link yourself.",
+    linkUsed: "No email was sent. These people opened the link and said who they are:",
+    byLink: "by the link",
     checkWords: "check words",
     message: "Message",
     timeline: "Timeline",
@@ -454,6 +471,14 @@ export const t = isolating({
     resumed: "Your draft is back.",
     counter: (n: number, most: number) => `${n.toLocaleString("en-GB")} / ${most.toLocaleString("en-GB")}`,
     notOffered: "not set up on your relay",
+    notOfferedText: (operator: string) =>
+      operator
+        ? `Your relay is not set up for this. ${operator} runs the relay and can switch it on.`
+        : "Your relay is not set up for this. Who runs the relay can switch it on.",
+    notOfferedMain: (contact: string) => (contact ? `Write to ${contact}.` : ""),
+    notOfferedSub: (mains: string[], contact: string) =>
+      (mains.length > 0 ? `Tell a main user of your agency: ${listed(mains)}.` : "Tell a main user.") +
+      (contact ? ` The relay’s contact is ${contact}.` : ""),
   },
 
   home: {

@@ -74,6 +74,7 @@ export const requestDetails = (part: Partial<RequestDetails> = {}): RequestDetai
   skipped: [],
   events: [],
   outbox: [],
+  by_link: [],
   ...part,
 });
 

@@ -245,7 +245,7 @@ func (w Work) Request(n int) (onboarding.Request, []onboarding.Item) {
 		return r, nil
 	}
 	h.add(onboarding.EventOpened, time.Hour, "", "")
-	h.add(onboarding.EventStarted, time.Minute, person.Name, "")
+	h.add(onboarding.EventStarted, time.Minute, person.Name, person.Email)
 	r.Opened, r.Recipients[0].Opened = h.at, h.at
 	items := w.items(n, r, person, h.at)
 	h.connect(items, person)

@@ -49,14 +49,15 @@ const (
 
 // RequestRow is a request in a list.
 type RequestRow struct {
-	ID             string               `json:"id"`
-	Client         string               `json:"client"`
-	OwnerID        string               `json:"owner_id"`
-	Owner          string               `json:"owner"`
-	Recipient      string               `json:"recipient"` // the first address
+	ID      string `json:"id"`
+	Client  string `json:"client"`
+	OwnerID string `json:"owner_id"`
+	Owner   string `json:"owner"`
+	// Recipient is the first address; of a request that no email was sent for: of who identified themselves.
+	Recipient      string               `json:"recipient"`
 	RecipientName  string               `json:"recipient_name"`
 	MoreRecipients int                  `json:"more_recipients"`
-	LinkOnly       bool                 `json:"link_only"`
+	LinkOnly       bool                 `json:"link_only"` // no email was sent
 	Status         onboarding.Status    `json:"status"`
 	Phase          Phase                `json:"phase"`
 	Created        onboarding.Timestamp `json:"created"`
@@ -118,6 +119,9 @@ func (r RequestState) row(texts *catalog.Catalog, now onboarding.Timestamp, memb
 	}
 	row.MoreRecipients = max(len(r.Recipients)-1, 0)
 	row.RecipientName = r.nameOf(row.Recipient)
+	if people := r.byLink(); row.LinkOnly && len(people) > 0 {
+		row.Recipient, row.RecipientName, row.MoreRecipients = people[0].Email, people[0].Name, len(people)-1
+	}
 	for _, service := range r.Services {
 		cell := r.cell(texts, service)
 		if cell.Connected > 0 {
@@ -142,12 +146,48 @@ func (r RequestState) nameOf(address string) string {
 	if address != "" && onboarding.SameAddress(r.CompletedBy.Email, address) {
 		return r.CompletedBy.Name
 	}
-	for _, i := range r.Items {
-		if address != "" && onboarding.SameAddress(i.By.Email, address) {
-			return i.By.Name
+	for _, who := range r.people() {
+		if address != "" && onboarding.SameAddress(who.Email, address) {
+			return who.Name
 		}
 	}
 	return ""
+}
+
+// people are those who identified themselves in the wizard: first who
+// completed the request, then who connected something, then who began.
+func (r RequestState) people() []onboarding.Person {
+	var people []onboarding.Person
+	add := func(who onboarding.Person) {
+		known := slices.ContainsFunc(people, func(p onboarding.Person) bool {
+			if who.Email == "" || p.Email == "" { // a relay before this version tells the name of who began
+				return p.Name == who.Name
+			}
+			return onboarding.SameAddress(p.Email, who.Email)
+		})
+		if !known && who != (onboarding.Person{}) {
+			people = append(people, who)
+		}
+	}
+	add(r.CompletedBy)
+	for _, i := range r.Items {
+		add(i.By)
+	}
+	for _, e := range r.Events {
+		if e.Kind == onboarding.EventStarted {
+			add(onboarding.Person{Name: e.Who, Email: e.Detail})
+		}
+	}
+	return people
+}
+
+// byLink are the people who identified themselves and whom no email was sent.
+func (r RequestState) byLink() []onboarding.Person {
+	return slices.DeleteFunc(r.people(), func(who onboarding.Person) bool {
+		return slices.ContainsFunc(r.Recipients, func(to onboarding.Recipient) bool {
+			return onboarding.SameAddress(to.Address, who.Email)
+		})
+	})
 }
 
 func (r RequestState) cell(texts *catalog.Catalog, service onboarding.Service) ServiceCell {

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -163,7 +164,12 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 		}
 		words = append(words, to.Address)
 	}
-	words = append(words, r.CompletedBy.Name)
+	for n, who := range r.people() {
+		if n == 0 && recipient == "" {
+			recipient = cmp.Or(who.Email, who.Name)
+		}
+		words = append(words, who.Name, who.Email)
+	}
 	for _, i := range r.Items {
 		words = append(words, i.Name, i.Account)
 		if err := s.updateItemClient(ctx, i, r.Client); err != nil {

@@ -95,6 +95,8 @@ type RequestDetails struct {
 	Skipped           []onboarding.Skip  `json:"skipped"`
 	Events            []onboarding.Event `json:"events"` // newest first
 	Outbox            []EntryRow         `json:"outbox"`
+	// ByLink are who identified themselves in the wizard and are no recipients.
+	ByLink []onboarding.Person `json:"by_link"`
 }
 
 // Request reads the full view of a request.
@@ -116,8 +118,8 @@ func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error
 			BusinessID:   r.Business.ID, Business: r.Business.Name,
 			Kinds: append([]onboarding.Kind{}, r.Kinds...), Level: r.Level.OrDefault(),
 			VerificationWords: onboarding.VerificationWords(r.ID), Confirmed: r.Confirmed, Email: r.CompletedBy.Email,
-			Recipients: []RecipientRow{}, Items: []ItemRow{}, Skipped: []onboarding.Skip{}, Events: []onboarding.Event{},
-			Outbox: []EntryRow{},
+			Recipients: []RecipientRow{}, ByLink: append([]onboarding.Person{}, r.byLink()...), Items: []ItemRow{},
+			Skipped: []onboarding.Skip{}, Events: []onboarding.Event{}, Outbox: []EntryRow{},
 		}
 		d.Skipped = append(d.Skipped, r.Skipped...)
 		for _, to := range r.Recipients {

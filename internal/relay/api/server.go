@@ -221,7 +221,7 @@ func (s *Server) readRelay(ctx context.Context, _ wire.Empty) (wire.RelayResult,
 		offered := wire.OfferedPlatform{Platform: service.Platform(), Offered: true}
 		driver, err := s.driverOf(service.Platform())
 		if err != nil {
-			offered.Offered, offered.Why = false, "This relay does not offer it. Ask whoever runs it."
+			offered.Offered, offered.Why = false, s.notOffered()
 		}
 		if versioned, able := driver.(platform.Versioned); able {
 			offered.Version = versioned.APIVersion()
@@ -229,6 +229,15 @@ func (s *Server) readRelay(ctx context.Context, _ wire.Empty) (wire.RelayResult,
 		answer.Platforms = append(answer.Platforms, offered)
 	}
 	return answer, nil
+}
+
+// notOffered is read in hubs that compose no sentence of their own.
+func (s *Server) notOffered() string {
+	text := "This relay is not set up for it. " + s.operator.Name + " runs the relay and can switch it on"
+	if contact := s.operator.Contact.String(); contact != "" {
+		text += ": " + contact
+	}
+	return text + "."
 }
 
 // subscribe opens the caller's stream. It does not count as one of the requests

@@ -15,7 +15,7 @@ type People struct{ *handle }
 type Mention struct {
 	Agency  string
 	Request string
-	What    string // "recipient", "visit", "completed by", "connected an item", "member"
+	What    string // "recipient", "visit", "started", "completed by", "connected an item", "member"
 	Name    string
 	At      onboarding.Timestamp
 }
@@ -31,6 +31,10 @@ func (s *People) Mentions(ctx context.Context, email string) ([]Mention, error) 
 		FROM requests q WHERE `+mayMatchAddress("q.completed_by_email")+`
 		UNION ALL SELECT i.agency, i.request, 'connected ' || i.name, i.connected_by_name, i.created_ms,
 		i.connected_by_email FROM items i WHERE `+mayMatchAddress("i.connected_by_email")+`
+		UNION ALL SELECT q.agency, e.request, 'started', e.who, e.at_ms, e.detail FROM events e
+		JOIN requests q ON q.id = e.request WHERE e.kind = 'started' AND e.detail <> '' AND `+
+		mayMatchAddress("e.detail")+` AND NOT EXISTS (SELECT 1 FROM visits v WHERE v.request = e.request AND
+		v.email = e.detail)
 		UNION ALL SELECT m.agency, '', 'member', m.name, m.created_ms, m.email FROM members m WHERE `+
 		mayMatchAddress("m.email")+`
 		ORDER BY 1, 2, 5`, onboarding.AddressKey(email))
@@ -93,7 +97,8 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 	list, args := inClause(written, r.ID)
 	names, err := c.texts(`SELECT name FROM visits WHERE request = $1 AND email `+list+`
 		UNION SELECT completed_by_name FROM requests WHERE id = $1 AND completed_by_email `+list+`
-		UNION SELECT connected_by_name FROM items WHERE request = $1 AND connected_by_email `+list, args...)
+		UNION SELECT connected_by_name FROM items WHERE request = $1 AND connected_by_email `+list+`
+		UNION SELECT who FROM events WHERE request = $1 AND kind = 'started' AND detail `+list, args...)
 	if err != nil {
 		return err
 	}

@@ -120,9 +120,10 @@ func forgetPeople(c *changeTx, r Request) error {
 		}
 	}
 	const forgetEvents = `
-		UPDATE events SET who = '', detail = CASE WHEN kind IN ($1, $2, $3) THEN '' ELSE detail END
-		WHERE  request = $4`
-	err := c.exec(forgetEvents, onboarding.EventSent, onboarding.EventEmailRefused, onboarding.EventSuppressed, r.ID)
+		UPDATE events SET who = '', detail = CASE WHEN kind IN ($1, $2, $3, $4) THEN '' ELSE detail END
+		WHERE  request = $5`
+	err := c.exec(forgetEvents, onboarding.EventSent, onboarding.EventEmailRefused, onboarding.EventSuppressed,
+		onboarding.EventStarted, r.ID)
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func (s *Visits) Start(ctx context.Context, v Visit) error {
 		}); err != nil {
 			return err
 		}
-		return recordEvent(c, v.Request, onboarding.EventStarted, v.Name, "")
+		return recordEvent(c, v.Request, onboarding.EventStarted, v.Name, v.Email)
 	})
 }
 

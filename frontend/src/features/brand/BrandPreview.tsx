@@ -1,11 +1,11 @@
 import { Loader, SegmentedControl } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMemo, useState } from "react";
-import type { BrandForm, RequestForm } from "../../api/types";
-import { usePreview } from "../../lib/data";
+import type { BrandForm, ListParams, RequestForm } from "../../api/types";
+import { defaultListParams, useFirstRequests, usePreview, useRelay } from "../../lib/data";
 import { toUiError } from "../../lib/errors";
 import { blank } from "../../lib/request";
-import { useServices } from "../../lib/services";
+import { isOffered, useServices } from "../../lib/services";
 import { t } from "../../strings/en";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { ScaledFrame } from "../../ui/ScaledFrame";
@@ -16,10 +16,18 @@ type Shown = "email" | "landing" | "wizard";
 
 const words: Record<Shown, string> = { email: t.form.email, landing: t.form.landing, wizard: t.form.wizard };
 
-/** A request for the first services that there are. */
+const newestRequest: ListParams = { ...defaultListParams, limit: 1 };
+
+/** A request as the agency sends them: for what its newest one asks for, else for the first services on offer. */
 function useExample(): RequestForm {
   const { all } = useServices();
-  return useMemo(() => ({ ...blank, services: all.slice(0, 3).map((s) => s.id) }), [all]);
+  const relay = useRelay().data;
+  const newest = useFirstRequests(newestRequest).data?.[0];
+  return useMemo(() => {
+    const offered = all.filter((s) => isOffered(relay, s.platform)).map((s) => s.id);
+    const asked = newest?.services.map((s) => s.service) ?? [];
+    return { ...blank, services: asked.length > 0 ? asked : offered.slice(0, 3) };
+  }, [all, relay, newest]);
 }
 
 /** What clients will see, in both themes, before it is applied. */

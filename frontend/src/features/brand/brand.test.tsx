@@ -1,10 +1,12 @@
 // @vitest-environment jsdom
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { AgencyView } from "../../api/types";
+import type { AgencyView, PreviewParams } from "../../api/types";
 import { t } from "../../strings/en";
 import { bridge, deferred, Refusal } from "../../testing/bridge";
 import { renderScreen, session } from "../../testing/render";
+import { requestRow } from "../../testing/rows";
+import { serviceViews } from "../../testing/services";
 import { BrandForm } from "./BrandForm";
 import { ReplyTo } from "./ReplyTo";
 import { useReplyTo } from "./useReplyTo";
@@ -40,6 +42,25 @@ beforeEach(() => {
       disconnect() {}
     },
   );
+});
+
+describe("the preview of a brand", () => {
+  const asked = (calls: { name: string; params: unknown }[]) =>
+    calls.filter((call) => call.name === "preview").map((call) => (call.params as PreviewParams).form.services);
+  const relay = () => ({ platforms: [{ platform: "meta", offered: false, why: "" }] });
+
+  it("asks for what the newest request asks for", async () => {
+    const calls = bridge({ relay, requests: () => ({ requests: [requestRow()], next: "" }) });
+    shown();
+    await waitFor(() => expect(asked(calls).at(-1)).toEqual(["facebook"]));
+  });
+
+  it("asks for what the relay offers, before there is a request", async () => {
+    const calls = bridge({ relay, requests: () => ({ requests: [], next: "" }) });
+    shown();
+    const offered = serviceViews.filter((s) => s.platform !== "meta").map((s) => s.id);
+    await waitFor(() => expect(asked(calls).at(-1)).toEqual(offered.slice(0, 3)));
+  });
 });
 
 describe("Collaboration Settings", () => {

@@ -5,7 +5,7 @@ import { IconPlus } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 import type { ConnectionView, Platform, Service, ServiceView } from "../../api/types";
 import { useConnections, useRelay } from "../../lib/data";
-import { useServices } from "../../lib/services";
+import { isOffered, useServices } from "../../lib/services";
 import { t } from "../../strings/en";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { ConnectDialog } from "./ConnectDialog";
@@ -68,7 +68,7 @@ function taskFor({ id, platform, key }: ServiceView, users: ConnectionView[]): T
 function ConnectMenu({ onChoose }: { onChoose: (platform: Platform) => void }) {
   const relay = useRelay();
   const services = useServices();
-  const offered = (platform: Platform) => relay.data?.platforms.find((p) => p.platform === platform)?.offered !== false;
+  const offered = (platform: Platform) => isOffered(relay.data, platform);
   return (
     <Menu width={280} position="bottom-end" withinPortal>
       <Menu.Target>

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useApp } from "../../lib/app";
 import { useAgency, useConnections, useRelay } from "../../lib/data";
 import { links, settingsLink } from "../../lib/links";
+import { isOffered } from "../../lib/services";
 import { t } from "../../strings/en";
 import classes from "./Home.module.css";
 
@@ -40,7 +41,7 @@ function useSteps() {
   const { role } = useApp().session;
   const connections = useConnections().data;
   const agency = useAgency().data;
-  const facebook = useRelay().data?.platforms.find((p) => p.platform === "meta")?.offered !== false;
+  const facebook = isOffered(useRelay().data, "meta");
   const connect = {
     title: t.home.beginFacebook,
     text: t.home.beginFacebookText,

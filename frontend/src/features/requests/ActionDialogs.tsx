@@ -16,6 +16,7 @@ import { DangerDialog } from "../../ui/DangerDialog";
 import { Dialog } from "../../ui/Dialog";
 import classes from "./ActionDialogs.module.css";
 import { useRequestActions } from "./actions";
+import { ConnectedNames } from "./ConnectedNames";
 
 export function DeleteDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
   const act = useRequestActions();
@@ -36,7 +37,41 @@ export function DeleteDialog({ r, onClose }: { r: RequestRow; onClose: () => voi
         {t.confirmDelete.text} {stays > 0 ? t.confirmDelete.stays(stays) : t.confirmDelete.nothing}{" "}
         {!online && t.confirmDelete.offline}
       </p>
+      <ConnectedNames r={r} />
     </DangerDialog>
+  );
+}
+
+/** Asks before a request gets a new link, and says what happens to the old one and to what is connected. */
+export function ReopenDialog({ r, onClose }: { r: RequestRow; onClose: () => void }) {
+  const act = useRequestActions();
+  const { online } = useApp();
+  const stays = r.services.reduce((n, s) => n + s.connected, 0);
+  const title = t.confirmReopen.title(r.client);
+  const reopen = () => {
+    onClose();
+    act.run(title, () => api.reopen({ id: r.id }), online ? t.toast.reopened : t.confirmReopen.offline);
+  };
+  return (
+    <Dialog
+      open
+      title={title}
+      closeWord={t.close}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>{t.cancel}</Button>
+          <Button variant="filled" onClick={reopen} data-autofocus>
+            {t.confirmReopen.yes}
+          </Button>
+        </>
+      }
+    >
+      <p className="t2">
+        {t.confirmReopen.text} {stays > 0 && t.confirmReopen.stays(stays)} {!online && t.confirmReopen.offline}
+      </p>
+      <ConnectedNames r={r} />
+    </Dialog>
   );
 }
 
@@ -54,6 +89,7 @@ export function DeleteClientDialog({ r, onClose }: { r: RequestRow; onClose: () 
       onClose={onClose}
     >
       <p className="t2">{t.confirmDeleteClient.text}</p>
+      <ConnectedNames r={r} />
       <p className="t3 mid">{t.confirmDeleteClient.note}</p>
       <TextInput
         label={t.confirmDeleteClient.type(r.client)}

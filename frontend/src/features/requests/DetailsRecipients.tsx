@@ -23,7 +23,9 @@ export function DetailsRecipients({ d }: { d: RequestDetails }) {
           </span>
         )}
       </h3>
-      {d.recipients.length === 0 && <p className="t3 mid">{t.details.linkOnly}</p>}
+      {d.recipients.length === 0 && (
+        <p className="t3 mid">{d.by_link.length > 0 ? t.details.linkUsed : t.details.linkOnly}</p>
+      )}
       {d.recipients.map((to) => (
         <div key={to.id} className={`row gap8 ${classes.recipient}`}>
           <span className="trunc" title={to.address}>
@@ -31,6 +33,15 @@ export function DetailsRecipients({ d }: { d: RequestDetails }) {
           </span>
           <span className="sp" />
           <Delivery to={to} />
+        </div>
+      ))}
+      {d.by_link.map((who) => (
+        <div key={who.email || who.name} className={`row gap8 ${classes.recipient}`}>
+          <span className="trunc" title={who.email}>
+            {who.name} {who.email && <span className="t3">{who.email}</span>}
+          </span>
+          <span className="sp" />
+          <span className="t3 small nowrap">{t.details.byLink}</span>
         </div>
       ))}
       <Corrections d={d} />

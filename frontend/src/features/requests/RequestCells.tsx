@@ -16,6 +16,7 @@ export function RecipientCell({ r, now }: { r: RequestRow; now: number }) {
       <span className="row">
         {r.link_only && <IconLink size={15} stroke={1.75} aria-hidden="true" className={classes.link} />}
         <b>{lines.first}</b>
+        {r.link_only && lines.first !== t.list.linkOnly && <span className="sr">{t.list.byLink}</span>}
         {r.more_recipients > 0 && <span className="more">{t.list.more(r.more_recipients)}</span>}
       </span>
       {lines.second && <span className="l2">{lines.second}</span>}

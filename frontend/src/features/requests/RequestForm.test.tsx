@@ -7,7 +7,7 @@ import { links } from "../../lib/links";
 import { blank } from "../../lib/request";
 import { t } from "../../strings/en";
 import { bridge, deferred, Refusal } from "../../testing/bridge";
-import { renderAt } from "../../testing/render";
+import { now, renderAt, session } from "../../testing/render";
 import { requestDetails, totals } from "../../testing/rows";
 import { serviceViews } from "../../testing/services";
 
@@ -156,12 +156,38 @@ describe("a new request", () => {
     expect(router.state.location.state).toMatchObject({ again: "R0", saved: true });
   });
 
-  it("does not offer what the relay has no app for, and says why", async () => {
-    const platforms = [{ platform: crm.platform, offered: false, why: "This relay has no app there." }];
-    bridge({ ...empty(), relay: () => ({ platforms }) });
-    await renderAt("/collaboration/new");
-    await client();
-    await screen.findByText("This relay has no app there.");
-    expect(screen.getByRole("checkbox", { name: new RegExp(`^${crm.name}`) })).toHaveProperty("disabled", true);
+  describe("for what the relay is not set up for", () => {
+    const platforms = [{ platform: crm.platform, offered: false, why: "" }];
+    const relay = { platforms, operator: "Example Operations", contact: "help@ops.example" };
+    const answers = () => ({
+      ...empty(),
+      relay: () => relay,
+      members: () => [
+        { id: "M1", name: "Ana Silva", role: "main", removed: 0 },
+        { id: "M2", name: "Ben Okafor", role: "sub", removed: 0 },
+        { id: "M3", name: "Cleo Marsh", role: "main", removed: now },
+      ],
+    });
+
+    it("is not offered, and tells a main user whom to write to", async () => {
+      bridge(answers());
+      await renderAt("/collaboration/new");
+      await client();
+      const hint = await screen.findByText(`${crm.name}:`);
+      expect(hint.parentElement?.textContent).toContain(t.form.notOfferedText("Example Operations"));
+      expect(hint.parentElement?.textContent).toContain(t.form.notOfferedMain("help@ops.example"));
+      expect(screen.getByRole("checkbox", { name: new RegExp(`^${crm.name}`) })).toHaveProperty("disabled", true);
+    });
+
+    it("names the main users to a sub-user", async () => {
+      bridge({ ...answers(), session: () => ({ ...session, role: "sub" }) });
+      await renderAt("/collaboration/new", { session: { ...session, role: "sub" } });
+      await client();
+      await screen.findByText(
+        (_, element) =>
+          element?.tagName === "P" &&
+          element.textContent?.includes(t.form.notOfferedSub(["Ana Silva"], "help@ops.example")) === true,
+      );
+    });
   });
 });

@@ -1,25 +1,17 @@
 import type { Service, ServiceView } from "../../api/types";
-import { useRelay } from "../../lib/data";
-import { useServices } from "../../lib/services";
+import { useApp } from "../../lib/app";
+import { useMembers, useRelay } from "../../lib/data";
+import { isOffered, useServices } from "../../lib/services";
 import { t } from "../../strings/en";
 import { CheckBox } from "../../ui/CheckBox";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { errorOf, type RequestFormApi } from "./RequestForm";
 import classes from "./RequestForm.module.css";
 
-/** Why the relay does not offer a service. Empty: it does. */
-function useNotOffered(): (service: ServiceView) => string {
-  const platforms = useRelay().data?.platforms;
-  return (service) => {
-    const found = platforms?.find((p) => p.platform === service.platform);
-    return found && !found.offered ? found.why || t.form.notOffered : "";
-  };
-}
-
 /** What is asked for. */
 export function RequestServices({ form }: { form: RequestFormApi }) {
   const { all } = useServices();
-  const notOffered = useNotOffered();
+  const relay = useRelay().data;
   const chosen = form.values.services;
   const error = errorOf(form, "services");
   const toggle = (service: Service) =>
@@ -36,12 +28,12 @@ export function RequestServices({ form }: { form: RequestFormApi }) {
             key={service.id}
             service={service}
             on={chosen.includes(service.id)}
-            notOffered={notOffered(service)}
+            offered={isOffered(relay, service.platform)}
             onToggle={() => toggle(service.id)}
           />
         ))}
       </div>
-      <NotOffered services={all} why={notOffered} />
+      <NotOffered services={all.filter((s) => !isOffered(relay, s.platform))} />
       {error && (
         <p id="services-error" className="hint fail" role="alert">
           {error}
@@ -54,39 +46,37 @@ export function RequestServices({ form }: { form: RequestFormApi }) {
 interface ServiceChoiceProps {
   service: ServiceView;
   on: boolean;
-  notOffered: string;
+  offered: boolean;
   onToggle: () => void;
 }
 
-function ServiceChoice({ service, on, notOffered, onToggle }: ServiceChoiceProps) {
-  const disabled = notOffered !== "" && !on;
+function ServiceChoice({ service, on, offered, onToggle }: ServiceChoiceProps) {
+  const disabled = !offered && !on;
   return (
     <label className={`pick${disabled ? " no" : on ? " on" : ""}`}>
       <input type="checkbox" checked={on} disabled={disabled} onChange={onToggle} />
       <PlatformTile of={service.id} size={22} />
       <span className={`trunc ${classes.shrink}`}>
         {service.name}
-        {notOffered && <span className="sr">: {notOffered}</span>}
+        {!offered && <span className="sr">: {t.form.notOffered}</span>}
       </span>
       <CheckBox on={on} />
     </label>
   );
 }
 
-/** What the relay has no app for, and why: once for all that share the reason. */
-function NotOffered({ services, why }: { services: ServiceView[]; why: (service: ServiceView) => string }) {
-  const reasons = new Map<string, string[]>();
-  for (const service of services) {
-    const reason = why(service);
-    if (reason) reasons.set(reason, [...(reasons.get(reason) ?? []), service.name]);
-  }
+/** What the relay is not set up for, who can change that, and what the reader can do. */
+function NotOffered({ services }: { services: ServiceView[] }) {
+  const { role } = useApp().session;
+  const relay = useRelay().data;
+  const members = useMembers().data;
+  if (services.length === 0 || !relay) return null;
+  const mains = members?.filter((m) => m.role === "main" && !m.removed).map((m) => m.name) ?? [];
+  const { operator, contact } = relay;
   return (
-    <>
-      {[...reasons].map(([reason, names]) => (
-        <p key={reason} className={`hint ${classes.hint}`}>
-          <b className={classes.strong}>{names.join(", ")}:</b> {reason}
-        </p>
-      ))}
-    </>
+    <p className={`hint ${classes.hint}`}>
+      <b className={classes.strong}>{services.map((s) => s.name).join(", ")}:</b> {t.form.notOfferedText(operator)}{" "}
+      {role === "main" ? t.form.notOfferedMain(contact) : t.form.notOfferedSub(mains, contact)}
+    </p>
   );
 }

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
-import type { ListParams } from "../../api/types";
+import type { ListParams, RequestRow } from "../../api/types";
 import { startOfDay } from "../../lib/dates";
 import { t } from "../../strings/en";
 import { bridge, Refusal } from "../../testing/bridge";
@@ -92,6 +92,48 @@ describe("the list of requests", () => {
     await user.keyboard(".");
     await user.click(await screen.findByRole("menuitem", { name: new RegExp(t.actions.del) }));
     await screen.findByRole("dialog", { name: t.confirmDelete.title("Fjord Bikes") });
+  });
+});
+
+describe("what an action asks first", () => {
+  const names = Array.from({ length: 9 }, (_, n) => `Fjord Ads ${n + 1}`);
+  const shared = (part: Partial<RequestRow>) => {
+    const services = requestRow().services.map((s) => ({ ...s, connected: names.length, names }));
+    const rows = [requestRow({ id: "R2", client: "Fjord Bikes", services, ...part })];
+    return { ...list(), requests: () => ({ requests: rows, next: "" }), countRequests: () => 1 };
+  };
+  const openMenu = async () => {
+    const { user } = await renderAt("/collaboration");
+    (await row("Fjord Bikes")).focus();
+    await user.keyboard(".");
+    return user;
+  };
+
+  it("before it reopens, it says what becomes of the links and of what is connected", async () => {
+    const can = { ...requestRow().can, reopen: true, delete: false };
+    const calls = bridge({ ...shared({ status: "connected", phase: "connected", can }), reopen: () => null });
+    const user = await openMenu();
+    await user.click(await screen.findByRole("menuitem", { name: new RegExp(t.actions.reopen) }));
+    const dialog = await screen.findByRole("dialog", { name: t.confirmReopen.title("Fjord Bikes") });
+    expect(dialog.textContent).toContain(t.confirmReopen.text);
+    expect(dialog.textContent).toContain(t.confirmReopen.stays(9));
+    expect(calls.filter((call) => call.name === "reopen")).toEqual([]);
+    await user.click(within(dialog).getByRole("button", { name: t.confirmReopen.yes }));
+    await waitFor(() => expect(calls.filter((call) => call.name === "reopen")).toHaveLength(1));
+  });
+
+  it("before it deletes, it names the accounts that stay: the first ones, and all when asked", async () => {
+    bridge(shared({}));
+    const user = await openMenu();
+    await user.click(await screen.findByRole("menuitem", { name: new RegExp(t.actions.del) }));
+    const dialog = await screen.findByRole("dialog", { name: t.confirmDelete.title("Fjord Bikes") });
+    expect(within(dialog).getByText("Fjord Ads 6")).toBeTruthy();
+    expect(within(dialog).queryByText("Fjord Ads 7")).toBeNull();
+    await user.click(within(dialog).getByRole("button", { name: t.connectedNames.more(3) }));
+    expect(within(dialog).getByText("Fjord Ads 9")).toBeTruthy();
+    const region = within(dialog).getByRole("region", { name: t.connectedNames.list });
+    expect(document.activeElement).toBe(region);
+    expect(region.tabIndex).toBe(0);
   });
 });
 

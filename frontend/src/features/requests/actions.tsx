@@ -8,7 +8,7 @@ import { toUiError, type UiError } from "../../lib/errors";
 import { resentSentence } from "../../lib/request";
 import { t } from "../../strings/en";
 import { EndAccessDialog, EndedDialog, EndingDialog } from "../accounts/EndAccess";
-import { DeleteClientDialog, DeleteDialog, FailedDialog, ResendDialog } from "./ActionDialogs";
+import { DeleteClientDialog, DeleteDialog, FailedDialog, ReopenDialog, ResendDialog } from "./ActionDialogs";
 
 export interface RequestActions {
   resend: (r: RequestRow) => void;
@@ -36,7 +36,7 @@ export function useRequestActions(): RequestActions {
 /** The dialog that is open. */
 type Asked =
   | { is: "nothing" }
-  | { is: "delete" | "deleteClient" | "resend"; r: RequestRow }
+  | { is: "delete" | "deleteClient" | "resend" | "reopen"; r: RequestRow }
   | { is: "endAccess" | "ending"; i: ItemRow }
   | { is: "ended"; result: EndingResult }
   | { is: "failed"; error: UiError; doing: string; retry: () => void };
@@ -77,7 +77,7 @@ function actionsThat(ask: Ask, online: boolean): RequestActions {
       }),
     remove: (r) => ask({ is: "delete", r }),
     renew: (r) => run(t.actions.renew, () => api.renew({ id: r.id }), t.toast.renewed),
-    reopen: (r) => run(t.actions.reopen, () => api.reopen({ id: r.id }), t.toast.reopened),
+    reopen: (r) => ask({ is: "reopen", r }),
     archive: (r, on) => {
       const archive = () => api.archive({ id: r.id, on });
       if (on) run(t.actions.archive, archive, t.toast.archived);
@@ -113,6 +113,8 @@ function AskedDialog({ asked, ask }: { asked: Asked; ask: Ask }) {
       return <DeleteClientDialog r={asked.r} onClose={close} />;
     case "resend":
       return <ResendDialog r={asked.r} onClose={close} />;
+    case "reopen":
+      return <ReopenDialog r={asked.r} onClose={close} />;
     case "endAccess":
       return <EndAccessDialog i={asked.i} onYes={() => endAccess(asked.i, ask)} onClose={close} />;
     case "ending":
