@@ -14,6 +14,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -35,12 +36,19 @@ var icon []byte
 // version is set by the linker; the screens and an error's details show it.
 var version = "development"
 
-// commands are the flags of both builds; only the web build uses Addr and JSON.
+// commands are the flags of both builds; only the web build uses Addr.
 type commands struct {
+	Data string `help:"The data folder. Empty: the user's own." env:"LATCHKEY_HUB_DATA" type:"path"`
+	JSON bool   `help:"Print where the screens are, or the status of watch, as one line of JSON." name:"json"`
+
+	Open  openCommand  `cmd:"" default:"withargs" help:"Open the screens."`
+	Watch watchCommand `cmd:"" help:"Keep the hub at work without screens: sync, checks, reports, renewals."`
+}
+
+// openCommand opens the screens.
+type openCommand struct {
 	Addr string   `help:"Where to serve the screens. A loopback address." default:"127.0.0.1:0"`
-	Data string   `help:"The data folder. Empty: the user's own." env:"LATCHKEY_HUB_DATA" type:"path"`
 	Demo bool     `help:"Open on the demo: a relay, simulated platforms and a mailbox on this computer."`
-	JSON bool     `help:"Print where the screens are as one line of JSON." name:"json"`
 	Link []string `arg:"" optional:"" help:"A latchkey:// link that was opened."`
 
 	Dev devFlags `embed:""`
@@ -60,26 +68,35 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	_, err = parser.Parse(os.Args[1:])
+	chosen, err := parser.Parse(os.Args[1:])
 	parser.FatalIfErrorf(err)
 	if c.Data == "" {
 		if c.Data, err = dataFolder(); err != nil {
 			return err
 		}
 	}
+	texts, err := all.Catalog()
+	if err != nil {
+		return err
+	}
+	config := desktop.Config{
+		Catalog: texts, Dir: c.Data, Keychain: system.New(system.Config{}), Version: version,
+		Addresses: desktop.PlatformAddresses(),
+	}
+	if strings.HasPrefix(chosen.Command(), "watch") {
+		return c.Watch.run(config, c.JSON)
+	}
+	return c.Open.run(config, c.JSON)
+}
+
+func (c *openCommand) run(config desktop.Config, asJSON bool) error {
 	files, err := fs.Sub(screens, "frontend/dist")
 	if err != nil {
 		return fmt.Errorf("finding the screens: %w", err)
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	texts, err := all.Catalog()
-	if err != nil {
-		return err
-	}
-	app, err := desktop.New(desktop.Config{
-		Catalog: texts, Dir: c.Data, Demo: c.Demo, Keychain: system.New(system.Config{}), Log: log, Links: c.Link,
-		Version: version, Addresses: desktop.PlatformAddresses(),
-	})
+	config.Demo, config.Links, config.Log = c.Demo, c.Link, log
+	app, err := desktop.New(config)
 	if err != nil {
 		return err
 	}
@@ -96,7 +113,7 @@ func run() error {
 		OnSecondInstance: app.OnSecondInstance, OnNotificationClick: app.OnNotificationClick,
 		OnReady: func(address string) {
 			printing.Go(func() {
-				if failed = announce(ctx, app, address, c.JSON); failed != nil {
+				if failed = announce(ctx, app, address, asJSON); failed != nil {
 					stop()
 				}
 			})

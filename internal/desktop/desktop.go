@@ -226,7 +226,7 @@ func (a *App) openOwnHub(ctx context.Context) error {
 	if err != nil {
 		a.config.Log.Warn("closing the previous hub", "error", err)
 	}
-	lock, err := lockDataDir(a.config.Dir)
+	lock, err := takeDataDir(ctx, a.config.Dir)
 	if err != nil {
 		a.fail(err)
 		return err

@@ -36,6 +36,9 @@ func explainStartup(dir string, err error) *StartupError {
 	switch {
 	case errors.Is(err, errDemo):
 		return explain("The demo did not start. Close what you can spare, and start it again. (%s)", oneLine)
+	case errors.Is(err, errWatchRuns):
+		return explain("Another latchkey watch runs with the data folder %s. One is enough: latchkey watch --status "+
+			"describes it.", dir)
 	case errors.Is(err, errDataDirInUse):
 		return explain("The data folder %s is in use by another Latchkey. End that one, or start this one with a "+
 			"folder of its own (--data).", dir)
