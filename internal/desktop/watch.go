@@ -85,7 +85,7 @@ type watcher struct {
 	started onboarding.Timestamp
 	changed chan struct{} // something to write or to log
 	last    WatchStatus
-	told    string // the problem that was logged last
+	logged  string // the problem that was logged last
 	handed  bool   // a window has the folder, and that was logged
 }
 
@@ -218,7 +218,7 @@ func (w *watcher) describe(ctx context.Context, h *hub.Hub) {
 		Attention: totals.BrokenItems, Waiting: info.Waiting, Refused: info.Refused,
 	}
 	w.write()
-	w.tell(info)
+	w.logProblem(info)
 	if w.last.Accounts != before.Accounts || w.last.Attention != before.Attention {
 		w.config.Log.Info("accounts", "accounts", w.last.Accounts, "need_attention", w.last.Attention)
 	}
@@ -227,17 +227,17 @@ func (w *watcher) describe(ctx context.Context, h *hub.Hub) {
 	}
 }
 
-// tell logs once that watch works, or what keeps it from that.
-func (w *watcher) tell(info hub.SessionInfo) {
+// logProblem logs once that watch works, or what keeps it from that.
+func (w *watcher) logProblem(info hub.SessionInfo) {
 	problem := w.last.Problem()
 	if problem == "" {
 		problem = works
 	}
 	calling := info.State == session.Enrolled && !info.Online && info.Obstacle == "" // its first call has not ended yet
-	if problem == w.told || calling {
+	if problem == w.logged || calling {
 		return
 	}
-	w.told = problem
+	w.logged = problem
 	if problem == works {
 		w.config.Log.Info("connected", "relay", info.Relay, "agency", info.Agency, "member", info.Member)
 		return
