@@ -279,8 +279,8 @@ func ReadWatch(dir string) (status WatchStatus, text string, err error) {
 		return status, "", errors.New("watch runs, and cannot work. " + problem)
 	}
 	text = fmt.Sprintf("Latchkey watch works: connected to %s for %s, as %s.\n%d accounts, %d need attention; "+
-		"%d changes wait to be sent.\nLast read from the relay: %s.", status.Relay, status.Agency, status.Member, status.Accounts,
-		status.Attention, status.Waiting, status.ReadUntil.Time().Local().Format(time.RFC1123))
+		"%d changes wait to be sent.\nLast read from the relay: %s.", status.Relay, status.Agency, status.Member,
+		status.Accounts, status.Attention, status.Waiting, status.ReadUntil.Time().Local().Format(time.RFC1123))
 	if status.Number != "" {
 		text += "\nIt waits for approval: compare this number in another hub: " + status.Number
 	}
