@@ -54,6 +54,7 @@ These have a default:
     LATCHKEY_DB                relay.db there, or postgres://user@host/database
     LATCHKEY_KEY_FILE          relay.key there
     LATCHKEY_TRUSTED_PROXY     none: addresses of the proxies in front
+    LATCHKEY_WEBHOOKS          public: where agencies' webhooks may lead; private, off
 
 And these are for the mail account and the platforms:
 
@@ -96,7 +97,7 @@ func (serveCommand) Run(s *env) (err error) {
 		URL:     set.url, DB: db, Source: set.source, Keyset: keys, Operator: set.operator,
 		OperatorContact: set.operatorContact,
 		Mailer:          sender, MailFrom: set.mailFrom, Drivers: drivers, Log: s.log, TrustedProxy: set.trustedProxies,
-		Instance: instance(set.listen),
+		Instance: instance(set.listen), Webhooks: set.webhooks,
 	})
 	if err != nil {
 		return err

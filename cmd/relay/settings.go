@@ -18,6 +18,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/relay/webhook"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
@@ -35,6 +36,7 @@ type settings struct {
 	operator        string
 	operatorContact onboarding.Contact
 	trustedProxies  []netip.Prefix
+	webhooks        webhook.Networks
 	apps            map[onboarding.Platform]platform.App
 }
 
@@ -70,6 +72,7 @@ func (r *reader) settings(environ []string) (settings, error) {
 		operator:        r.text("LATCHKEY_OPERATOR", "the name of whoever runs this relay; clients read it on every page"),
 		operatorContact: r.contact("LATCHKEY_OPERATOR_CONTACT"),
 		trustedProxies:  r.proxies("LATCHKEY_TRUSTED_PROXY"),
+		webhooks:        r.webhooks("LATCHKEY_WEBHOOKS"),
 		apps:            map[onboarding.Platform]platform.App{},
 	}
 	s.place(r)
@@ -325,6 +328,18 @@ func (r *reader) proxies(name string) []netip.Prefix {
 		proxies = append(proxies, prefix.Masked())
 	}
 	return proxies
+}
+
+// webhooks are the networks that agencies' webhooks may lead to.
+func (r *reader) webhooks(name string) webhook.Networks {
+	switch text := r.value(name); text {
+	case "", "public":
+		return webhook.PublicNetworks
+	case string(webhook.PrivateNetworks), string(webhook.NoNetworks):
+		return webhook.Networks(text)
+	}
+	r.wrong(name, "is neither public, private nor off")
+	return webhook.NoNetworks
 }
 
 // app reads what is registered at a platform, where apps are.

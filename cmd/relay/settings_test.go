@@ -74,6 +74,7 @@ func TestEachMistakeHasItsLine(t *testing.T) {
 		"LATCHKEY_OPERATOR":                 {"", "   ", "Kestrel\nHosting"},
 		"LATCHKEY_OPERATOR_CONTACT":         {"", "call us", "http://x.example"},
 		"LATCHKEY_TRUSTED_PROXY":            {"nginx", "10.0.0.0/99"},
+		"LATCHKEY_WEBHOOKS":                 {"on", "loopback", "10.0.0.0/8"},
 		"LATCHKEY_META_CLIENT_ID":           {"1001"},
 		"LATCHKEY_HUBSPOT_CLIENT_SECRET":    {"alone"},
 		"LATCHKEY_META_API_URL":             {"http://graph.example", "x"},

@@ -30,6 +30,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/admin"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/relay/webhook"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
@@ -284,6 +285,7 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 		Catalog: d.config.Catalog, URL: d.URL, DB: d.db, Source: source, Keyset: keys,
 		Operator: Operator, OperatorContact: onboarding.Contact{Email: contact}, Mailer: sender, MailFrom: mailFrom,
 		Drivers: drivers, Now: d.clock.Now, Log: d.config.Log, Instance: "demo", Demo: true,
+		Webhooks: webhook.Loopback,
 		// The past holds more emails than an agency may send in the day it is played in.
 		Limits: onboarding.Limits{AgencyAddressesPerDay: 5000},
 	})

@@ -19,6 +19,7 @@ import (
 func (a *App) methods() []bridge.Bound {
 	hubMethods := slices.Concat(
 		requestMethods(), outboxMethods(), accountMethods(), connectionMethods(), agencyMethods(), teamMethods(),
+		webhookMethods(),
 	)
 	return append(bridge.Bind(a.currentHub, hubMethods), bridge.Bind(a.opened, appMethods())...)
 }
@@ -254,6 +255,31 @@ func teamMethods() []bridge.Method[*hub.Hub] {
 		}),
 		bridge.Command("revoke", func(ctx context.Context, h *hub.Hub, p IDParams) ([]string, error) {
 			return h.Credentials.Revoke(ctx, p.ID)
+		}),
+	}
+}
+
+// webhookMethods are for where the relay posts the agency's news.
+func webhookMethods() []bridge.Method[*hub.Hub] {
+	type deliveries = []onboarding.WebhookDelivery
+	return []bridge.Method[*hub.Hub]{
+		bridge.Query("webhooks", func(ctx context.Context, h *hub.Hub, _ bridge.None) (hub.WebhookList, error) {
+			return h.Webhooks.List(ctx)
+		}),
+		bridge.Command("saveWebhook", func(ctx context.Context, h *hub.Hub, p hub.WebhookInput) (hub.WebhookList, error) {
+			return h.Webhooks.Save(ctx, p)
+		}),
+		bridge.Do("deleteWebhook", func(ctx context.Context, h *hub.Hub, p IDParams) error {
+			return h.Webhooks.Delete(ctx, p.ID)
+		}),
+		bridge.Query("webhookLog", func(ctx context.Context, h *hub.Hub, p IDParams) (deliveries, error) {
+			return h.Webhooks.Log(ctx, p.ID)
+		}),
+		bridge.Command("testWebhook", func(ctx context.Context, h *hub.Hub, p IDParams) (deliveries, error) {
+			return h.Webhooks.Test(ctx, p.ID)
+		}),
+		bridge.Command("resendDelivery", func(ctx context.Context, h *hub.Hub, p DeliveryParams) (deliveries, error) {
+			return h.Webhooks.Resend(ctx, p.ID, p.Delivery)
 		}),
 	}
 }

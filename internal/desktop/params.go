@@ -142,6 +142,12 @@ type ApproveParams struct {
 	Number string `json:"number"`
 }
 
+// DeliveryParams names a delivery of a webhook.
+type DeliveryParams struct {
+	ID       string `json:"id"` // the webhook
+	Delivery string `json:"delivery"`
+}
+
 // ErrorReport is an error of a screen.
 type ErrorReport struct {
 	Message string `json:"message"`

@@ -71,6 +71,8 @@ type Hub struct {
 	Credentials *credentials.Credentials
 	// Checks verify, use and end the access that clients share.
 	Checks *checks.Checks
+	// Webhooks are where the relay posts the agency's news.
+	Webhooks *Webhooks
 
 	config   Config
 	log      *slog.Logger
@@ -191,6 +193,7 @@ func (h *Hub) addParts() {
 		OnChange:  func() { h.Replica.Publish(replica.Change{Session: true}) },
 		OnRevoked: wakeSync, // the sync loop wipes
 	})
+	h.Webhooks = &Webhooks{session: h.session}
 	h.Credentials = credentials.New(credentials.Config{
 		Catalog:  h.config.Catalog,
 		Replica:  h.Replica,

@@ -23,6 +23,7 @@ const (
 	TodoWaiting TodoKind = "waiting" // an account waits for the client
 	TodoUnseen  TodoKind = "unseen"  // no sign that an email was opened
 	TodoUser    TodoKind = "user"    // a platform user's sign-in expires soon
+	TodoWebhook TodoKind = "webhook" // the relay switched a webhook off
 )
 
 // Todo is one thing for the user to do.
@@ -37,8 +38,9 @@ type Todo struct {
 	Device    *credentials.PendingDevice  `json:"device,omitempty"`
 	Sealed    *replica.RejectedCredential `json:"sealed,omitempty"`
 	Lost      *replica.LostItem           `json:"lost,omitempty"`
-	User      string                      `json:"user"` // a platform user's name
-	Ends      onboarding.Timestamp        `json:"ends"` // when that user's sign-in expires
+	User      string                      `json:"user"`              // a platform user's name
+	Webhook   string                      `json:"webhook,omitempty"` // its name
+	Ends      onboarding.Timestamp        `json:"ends"`              // when that user's sign-in expires
 	Since     onboarding.Timestamp        `json:"since"`
 }
 
@@ -51,7 +53,8 @@ func (h *Hub) Todos(ctx context.Context, limit int) ([]Todo, error) {
 	todos, lists := []Todo{}, todoLists{h}
 	for _, list := range []func(context.Context, int) ([]Todo, error){
 		lists.causes, lists.brokenItems, lists.refusedEmails, lists.refusedEntries, lists.waitingDevices,
-		lists.rejectedCredentials, lists.lostItems, lists.endingUsers, lists.waitingItems, lists.unseenEmails,
+		lists.rejectedCredentials, lists.lostItems, lists.webhooksOff, lists.endingUsers, lists.waitingItems,
+		lists.unseenEmails,
 	} {
 		some, err := list(ctx, limit)
 		if err != nil {
@@ -143,6 +146,20 @@ func (h todoLists) lostItems(ctx context.Context, _ int) ([]Todo, error) {
 	var todos []Todo
 	for _, l := range lost {
 		todos = append(todos, Todo{Kind: TodoLost, Lost: &l, Since: l.At})
+	}
+	return todos, err
+}
+
+// webhooksOff lists what the relay switched off, for the main users, whose it is.
+func (h todoLists) webhooksOff(ctx context.Context, _ int) ([]Todo, error) {
+	session, err := h.SessionInfo(ctx)
+	if err != nil || session.Role != onboarding.MainUser {
+		return nil, err
+	}
+	agency, err := h.Replica.Agency(ctx)
+	var todos []Todo
+	for _, name := range agency.WebhooksOff {
+		todos = append(todos, Todo{Kind: TodoWebhook, Webhook: name})
 	}
 	return todos, err
 }

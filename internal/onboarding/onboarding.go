@@ -128,6 +128,8 @@ type Agency struct {
 	Brand         Brand  `json:"brand"`
 	ShareRequests bool   `json:"share_requests"` // every member sees every request
 	Suspended     bool   `json:"suspended"`
+	// WebhooksOff are the names of the webhooks that the relay switched off.
+	WebhooksOff []string `json:"webhooks_off,omitempty"`
 }
 
 // Brand is the agency's white-label form.

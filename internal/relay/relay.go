@@ -27,6 +27,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/pubsub"
 	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/relay/webhook"
 	"github.com/latchkeyhq/latchkey/internal/relay/wizard"
 	"github.com/latchkeyhq/latchkey/internal/relay/worker"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -69,6 +70,8 @@ type Config struct {
 	// restart: the address it listens on. Leases of its former life are then
 	// due at once; empty: they run out first.
 	Instance string
+	// Webhooks are the networks that agencies' webhooks may lead to.
+	Webhooks webhook.Networks
 	// Demo: every page shows that this is a demo.
 	Demo bool
 }
@@ -126,7 +129,11 @@ func New(config Config) (*Relay, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.worker = s.newWorker(config, links, composer)
+	deliverer, err := s.newDeliverer(config, links)
+	if err != nil {
+		return nil, err
+	}
+	s.worker = s.newWorker(config, links, composer, deliverer)
 	s.feed = &changeFeed{
 		db: config.DB, source: config.Source, store: s.store, keys: s.keys, broker: s.broker, publish: s.publish, log: s.log,
 	}
@@ -141,8 +148,8 @@ func New(config Config) (*Relay, error) {
 		Catalog: config.Catalog,
 		Store:   s.store, Keys: s.keys, Sealer: sealer, Links: links, Broker: s.broker, Drivers: config.Drivers,
 		Log: s.log, Limits: config.Limits, ID: s.id, Owner: s.owner, Public: public,
-		Operator: api.Operator{Name: config.Operator, Contact: config.OperatorContact, From: config.MailFrom},
-		Refused:  s.tally.Count,
+		Operator:  api.Operator{Name: config.Operator, Contact: config.OperatorContact, From: config.MailFrom},
+		Deliverer: deliverer, Refused: s.tally.Count,
 	})
 	if err != nil {
 		return nil, err
@@ -164,9 +171,22 @@ func New(config Config) (*Relay, error) {
 	return s, nil
 }
 
-func (s *Relay) newWorker(config Config, links link.Links, composer *mail.Composer) *worker.Worker {
+func (s *Relay) newDeliverer(config Config, links link.Links) (*webhook.Deliverer, error) {
+	writer, err := webhook.NewWriter(config.Catalog)
+	if err != nil {
+		return nil, err
+	}
+	return webhook.NewDeliverer(webhook.Config{
+		Store: s.store, Keys: s.keys, Sender: webhook.NewSender(config.Webhooks), Writer: writer, Link: links.OpenURL,
+	}), nil
+}
+
+func (s *Relay) newWorker(
+	config Config, links link.Links, composer *mail.Composer, deliverer *webhook.Deliverer,
+) *worker.Worker {
 	return worker.New(worker.Config{
-		Store: s.store, DB: config.DB, Keys: s.keys, Links: links, NewCode: keyset.NewNumericCode, Mailer: config.Mailer,
+		Deliverer: deliverer,
+		Store:     s.store, DB: config.DB, Keys: s.keys, Links: links, NewCode: keyset.NewNumericCode, Mailer: config.Mailer,
 		Composer: composer,
 		Operator: mail.Operator{Name: config.Operator, From: config.MailFrom, Contact: config.OperatorContact},
 		Limits:   config.Limits,

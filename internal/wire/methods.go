@@ -65,6 +65,13 @@ var (
 	ProposeReplyTo = Method[AddressParams, AgencyResult]{Path: "/api/v1/propose-reply-to", Auth: AuthMainUser}
 	ConfirmReplyTo = Method[ConfirmReplyToParams, AgencyResult]{Path: "/api/v1/confirm-reply-to", Auth: AuthMainUser}
 	ShareRequests  = Method[SwitchParams, AgencyResult]{Path: "/api/v1/share-requests", Auth: AuthMainUser}
+
+	ListWebhooks   = Method[Empty, WebhooksResult]{Path: "/api/v1/list-webhooks", Auth: AuthMainUser}
+	SaveWebhook    = Method[SaveWebhookParams, WebhooksResult]{Path: "/api/v1/save-webhook", Auth: AuthMainUser}
+	DeleteWebhook  = Method[WebhookParams, WebhookLogResult]{Path: "/api/v1/delete-webhook", Auth: AuthMainUser}
+	TestWebhook    = Method[WebhookParams, WebhookLogResult]{Path: "/api/v1/test-webhook", Auth: AuthMainUser}
+	ReadWebhookLog = Method[WebhookParams, WebhookLogResult]{Path: "/api/v1/read-webhook-log", Auth: AuthMainUser}
+	ResendWebhook  = Method[WebhookParams, WebhookLogResult]{Path: "/api/v1/resend-webhook", Auth: AuthMainUser}
 )
 
 // All lists every method. Handle panics for others.
@@ -82,6 +89,8 @@ func All() []MethodInfo {
 		ReadDeliveries.info(), Acknowledge.info(), SealForDevice.info(), RenewCredential.info(), ReportAccess.info(),
 		ReadSharedGrant.info(), EndAccess.info(),
 		SaveBrand.info(), SwitchBrand.info(), ProposeReplyTo.info(), ConfirmReplyTo.info(), ShareRequests.info(),
+		ListWebhooks.info(), SaveWebhook.info(), DeleteWebhook.info(), TestWebhook.info(), ReadWebhookLog.info(),
+		ResendWebhook.info(),
 	}
 }
 
@@ -562,4 +571,35 @@ type AddressParams struct {
 // ConfirmReplyToParams has the emailed code.
 type ConfirmReplyToParams struct {
 	Code SecretText `json:"code"`
+}
+
+// WebhooksResult lists the agency's webhooks. Secret is that of the one that was
+// saved, if it is new: it is given this once.
+type WebhooksResult struct {
+	Webhooks []onboarding.Webhook `json:"webhooks"`
+	Secret   SecretText           `json:"secret,omitempty"`
+	Off      bool                 `json:"off,omitempty"` // the operator allows none
+}
+
+// SaveWebhookParams adds a webhook, by an id that the hub made, or changes it.
+type SaveWebhookParams struct {
+	ID        string                 `json:"id"`
+	Name      string                 `json:"name"`
+	Form      onboarding.WebhookForm `json:"form"`
+	Address   SecretText             `json:"address"` // empty: as before
+	Kinds     []onboarding.NewsKind  `json:"kinds"`
+	On        bool                   `json:"on"`
+	NewSecret bool                   `json:"new_secret"` // replace the secret; the former one signs for a day more
+}
+
+// WebhookParams names a webhook, and a delivery of its log where one is meant.
+type WebhookParams struct {
+	ID       string `json:"id"`
+	Delivery string `json:"delivery"`
+}
+
+// WebhookLogResult has the last deliveries of a webhook, newest first. A test is
+// the first of them, with its answer.
+type WebhookLogResult struct {
+	Deliveries []onboarding.WebhookDelivery `json:"deliveries"`
 }

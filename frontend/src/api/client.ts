@@ -24,6 +24,7 @@ import type {
   CopyParams,
   Day,
   DaysParams,
+  DeliveryParams,
   DeviceCredentials,
   DeviceView,
   EndingResult,
@@ -70,6 +71,9 @@ import type {
   Todo,
   Totals,
   TypedRecipient,
+  WebhookDelivery,
+  WebhookInput,
+  WebhookList,
 } from "./types";
 
 /** Every call to Go. Each throws a CallError when it fails. */
@@ -137,6 +141,12 @@ export const api = {
   withdrawCode: (params: IDParams) => call<null>("withdrawCode", params),
   approve: (params: ApproveParams) => call<null>("approve", params),
   revoke: (params: IDParams) => call<string[]>("revoke", params),
+  webhooks: () => call<WebhookList>("webhooks"),
+  saveWebhook: (params: WebhookInput) => call<WebhookList>("saveWebhook", params),
+  deleteWebhook: (params: IDParams) => call<null>("deleteWebhook", params),
+  webhookLog: (params: IDParams) => call<WebhookDelivery[]>("webhookLog", params),
+  testWebhook: (params: IDParams) => call<WebhookDelivery[]>("testWebhook", params),
+  resendDelivery: (params: DeliveryParams) => call<WebhookDelivery[]>("resendDelivery", params),
   session: () => call<SessionView>("session"),
   services: () => call<ServiceView[]>("services"),
   enrol: (params: EnrolParams) => call<null>("enrol", params),

@@ -6,6 +6,25 @@ export type AccessLevel = "advertise" | "view";
 export type AccessState = "" | "works" | "waiting" | "broken";
 /** AlertKind is the kind of an alert. */
 export type AlertKind = "request_connected" | "item_broke" | "device_waits" | "entry_refused" | "checks_stopped";
+/** DeliveryError is why a delivery did not succeed. */
+export type DeliveryError =
+  | "status"
+  | "gone"
+  | "redirect"
+  | "timeout"
+  | "name"
+  | "tls"
+  | "connection"
+  | "address"
+  | "forbidden"
+  | "deleted"
+  | "switched"
+  | "too_many"
+  | "unreadable"
+  | "restored"
+  | "failing";
+/** DeliveryState is how far a delivery is. */
+export type DeliveryState = "waiting" | "delivered" | "failed";
 /** EntryKind is the call that an entry makes. */
 export type EntryKind =
   | "save"
@@ -68,6 +87,8 @@ export type ItemState = "sharing" | "connected" | "waiting" | "failed" | "ended"
 export type KeychainReason = "absent" | "locked" | "denied" | "timeout" | "";
 /** Kind is the kind of an item. */
 export type Kind = "ad_account" | "page" | "crm_account" | "sheet" | "dataset" | "instagram_account" | "catalogue";
+/** NewsKind is what members want to hear of wherever they are: by email, and by the agency's webhooks. */
+export type NewsKind = "completed" | "nothing_connected" | "needs_attention" | "expiring" | "sign_in_ends";
 /**
  * Obstacle is what kept a call from the relay, or its reply from the caller. Its value is also the code of such an
  * error.
@@ -137,4 +158,7 @@ export type TodoKind =
   | "lost"
   | "waiting"
   | "unseen"
-  | "user";
+  | "user"
+  | "webhook";
+/** WebhookForm is the form that a webhook's news have. */
+export type WebhookForm = "slack" | "teams" | "program";

@@ -4,6 +4,8 @@ import type {
   AccessLevel,
   AccessState,
   AlertKind,
+  DeliveryError,
+  DeliveryState,
   EntryKind,
   EventKind,
   Fix,
@@ -11,6 +13,7 @@ import type {
   ItemState,
   KeychainReason,
   Kind,
+  NewsKind,
   Obstacle,
   Phase,
   PreviewKind,
@@ -22,6 +25,7 @@ import type {
   Sort,
   Status,
   TodoKind,
+  WebhookForm,
 } from "./enums";
 
 /** AccountPage is one page of Accounts. */
@@ -260,6 +264,12 @@ export interface Day {
 /** DaysParams bounds days. */
 export interface DaysParams {
   bounds: Timestamp[]; // Bounds are the beginnings of days, oldest first, and the end of the last one.
+}
+
+/** DeliveryParams names a delivery of a webhook. */
+export interface DeliveryParams {
+  id: string; // the webhook
+  delivery: string;
 }
 
 /** Device is a computer of a member. */
@@ -848,6 +858,7 @@ export interface Todo {
   sealed?: RejectedCredential;
   lost?: LostItem;
   user: string; // a platform user's name
+  webhook?: string; // its name
   ends: Timestamp; // when that user's sign-in expires
   since: Timestamp;
 }
@@ -875,4 +886,51 @@ export interface TypedRecipient {
   address: string; // as it is stored; what is none: as it was typed
   verdict: RecipientVerdict;
   message: string; // what is wrong with it beside not being a full address; may be empty
+}
+
+/** Webhook posts the agency's news to an address. The relay gives neither the address nor the secret out again. */
+export interface Webhook {
+  id: string;
+  name: string;
+  form: WebhookForm;
+  host: string; // of the address
+  kinds: NewsKind[];
+  on: boolean;
+  owner: string; // Owner is the member who saved it last: it gets the news that they may see.
+  off: "" | DeliveryError; // Off is why the relay switched it off; empty: it did not.
+  off_since: Timestamp;
+  failing: Timestamp; // since when deliveries fail; zero: the last one succeeded
+  created: Timestamp;
+}
+
+/** WebhookDelivery is one piece of news on its way to a webhook. */
+export interface WebhookDelivery {
+  id: string; // the webhook-id, the same at every attempt
+  kind: string; // a NewsKind, or WebhookTest
+  state: DeliveryState;
+  attempts: number;
+  status: number; // of the last attempt; zero: no answer
+  error: "" | DeliveryError; // of the last attempt; empty: none
+  reply: string; // the beginning of the last answer
+  created: Timestamp;
+  tried: Timestamp; // zero: not yet
+  next: Timestamp; // when it is tried again; zero: it is not
+}
+
+/** WebhookInput is a webhook as the user fills it in. */
+export interface WebhookInput {
+  id: string; // empty: a new one
+  name: string;
+  form: WebhookForm;
+  address: string; // empty: as before
+  kinds: NewsKind[];
+  on: boolean;
+  new_secret: boolean; // replace the secret
+}
+
+/** WebhookList has the agency's webhooks. Secret is shown this once. */
+export interface WebhookList {
+  webhooks: Webhook[];
+  secret: string; // empty: there is no new one
+  off: boolean; // whoever runs the relay allows none
 }

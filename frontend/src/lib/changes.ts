@@ -17,7 +17,8 @@ export type QueryName =
   | "days"
   | "outbox"
   | "find"
-  | "preview";
+  | "preview"
+  | "webhooks";
 
 const any = (list: string[] | null): boolean => list !== null && list.length > 0;
 
@@ -51,11 +52,12 @@ export function staleKeys(c: Change): Key[] {
       "outbox",
       "find",
       "preview",
+      "webhooks",
     );
     return stale;
   }
   if (c.session) add("session", "totals", "outbox", "needs");
-  if (c.agency) add("agency", "session", "preview");
+  if (c.agency) add("agency", "session", "preview", "needs", "webhooks");
   if (any(c.requests)) {
     add("totals", "requests", "needs", "recent", "days", "find");
     for (const id of c.requests ?? []) stale.push(["request", id]);

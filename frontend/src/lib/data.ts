@@ -164,6 +164,8 @@ export const useMembers = () => useQuery({ queryKey: ["members"], queryFn: api.m
 export const useDevices = () => useQuery({ queryKey: ["devices", "seen"], queryFn: api.devices });
 export const useOpenCodes = () => useQuery({ queryKey: ["devices", "codes"], queryFn: api.openCodes });
 export const usePendingDevices = () => useQuery({ queryKey: ["devices", "pending"], queryFn: api.pendingDevices });
+/** Asked for with each visit: this computer has no copy. */
+export const useWebhooks = () => useQuery({ queryKey: ["webhooks"], queryFn: api.webhooks, staleTime: 0 });
 export const useNeeds = () => useQuery(needs);
 export const useRecent = (limit: number) => useQuery(recent(limit));
 export const useDays = (now: Timestamp) =>

@@ -220,6 +220,9 @@ func (s *Admin) markRestored(ctx context.Context, made onboarding.Timestamp) (do
 	if done.Cancelled, err = s.store.Emails.CancelBefore(ctx, made); err != nil {
 		return Restored{}, err
 	}
+	if err := s.store.Webhooks.CancelBefore(ctx, made); err != nil {
+		return Restored{}, err
+	}
 	if err := s.store.Changes.InvalidateCursors(ctx); err != nil {
 		return Restored{}, err
 	}

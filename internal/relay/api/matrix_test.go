@@ -246,8 +246,19 @@ func matrix() map[string]row {
 		wire.ConfirmReplyTo.Path: forMainUsers(call(wire.ConfirmReplyTo,
 			func(cell) wire.ConfirmReplyToParams { return wire.ConfirmReplyToParams{Code: "00000000"} }),
 			always(onboarding.ErrInvalid)),
+
+		wire.ListWebhooks.Path: forMainUsers(call(wire.ListWebhooks, nothing), ok),
+		wire.SaveWebhook.Path: forMainUsers(call(wire.SaveWebhook, func(cell) wire.SaveWebhookParams {
+			return wire.SaveWebhookParams{ID: "W1", Name: "News", Form: onboarding.WebhookSlack}
+		}), always(onboarding.ErrInvalid)), // no kind is chosen
+		wire.DeleteWebhook.Path:  forMainUsers(call(wire.DeleteWebhook, noWebhook), ok),
+		wire.TestWebhook.Path:    forMainUsers(call(wire.TestWebhook, noWebhook), notFound),
+		wire.ReadWebhookLog.Path: forMainUsers(call(wire.ReadWebhookLog, noWebhook), notFound),
+		wire.ResendWebhook.Path:  forMainUsers(call(wire.ResendWebhook, noWebhook), notFound),
 	}
 }
+
+func noWebhook(cell) wire.WebhookParams { return wire.WebhookParams{ID: "W0"} }
 
 // askedApart are methods that change what the other cells see: share asks them.
 var askedApart = []string{wire.ShareRequests.Path}

@@ -22,6 +22,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/pubsub"
 	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/relay/webhook"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
@@ -84,6 +85,7 @@ func (s *Server) routes() *wire.Server {
 	wire.Handle(api, wire.ConfirmReplyTo, mapDBErrors(s.brand.confirmReplyTo))
 	wire.Handle(api, wire.ShareRequests, mapDBErrors(s.brand.shareRequests))
 
+	s.webhooks.handle(api)
 	wire.HandleStream(api, s.subscribe, heartbeat)
 	return api
 }
@@ -146,7 +148,9 @@ type Config struct {
 	Owner    store.LeaseOwner // of the leases on credentials
 	Public   *url.URL
 	Operator Operator
-	Refused  func(code string) // counts calls that no token proves
+	// Deliverer posts the tests of webhooks.
+	Deliverer *webhook.Deliverer
+	Refused   func(code string) // counts calls that no token proves
 }
 
 // Server answers hubs.
@@ -160,6 +164,7 @@ type Server struct {
 	accounts    *accounts
 	connections *connections
 	brand       *brand
+	webhooks    *webhooks
 	handler     *wire.Server
 }
 
@@ -181,6 +186,7 @@ func New(config Config) (*Server, error) {
 		accounts:    &accounts{c},
 		connections: &connections{c},
 		brand:       &brand{c},
+		webhooks:    &webhooks{core: c, owner: config.Owner, deliverer: config.Deliverer},
 	}
 	s.handler = s.routes()
 	if missing := s.handler.Missing(); len(missing) > 0 {

@@ -49,6 +49,7 @@ type derivedKeys struct {
 	unwanted []byte
 	accepted []byte
 	rows     []byte
+	secrets  []byte
 }
 
 // keysetText is the file's content.
@@ -201,7 +202,7 @@ func (k *Keyset) read() error {
 func deriveKeys(number byte, key []byte) (derivedKeys, error) {
 	set := derivedKeys{number: number}
 	for label, into := range map[string]*[]byte{
-		"links": &set.links, "codes": &set.codes, "rows": &set.rows,
+		"links": &set.links, "codes": &set.codes, "rows": &set.rows, "secrets": &set.secrets,
 		"refresh tokens": &set.refresh, "unwanted addresses": &set.unwanted, "accepted": &set.accepted,
 	} {
 		sub, err := hkdf.Key(sha256.New, key, nil, "latchkey "+label, keySize)

@@ -1,11 +1,14 @@
 package keyset
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -154,6 +157,47 @@ func (k *Keyset) VerifyRow(mac []byte, table string, columns ...string) bool {
 		}
 	}
 	return false
+}
+
+// SealSecret encrypts a secret that the relay itself uses later, under the newest key:
+// the database alone gives nothing. purpose is authenticated.
+func (k *Keyset) SealSecret(purpose string, secret onboarding.Secret) ([]byte, error) {
+	key := k.newest()
+	aead, err := secretAEAD(key)
+	if err != nil {
+		return nil, err
+	}
+	return aead.Seal([]byte{key.number}, nil, []byte(secret.Reveal()), []byte(purpose)), nil
+}
+
+// OpenSecret is the reverse of SealSecret, with the key that sealed.
+func (k *Keyset) OpenSecret(purpose string, sealed []byte) (onboarding.Secret, error) {
+	if len(sealed) == 0 {
+		return onboarding.Secret{}, errNotSealed
+	}
+	key, known := k.byNumber(sealed[0])
+	if !known {
+		return onboarding.Secret{}, errNotSealed
+	}
+	aead, err := secretAEAD(key)
+	if err != nil {
+		return onboarding.Secret{}, err
+	}
+	plain, err := aead.Open(nil, nil, sealed[1:], []byte(purpose))
+	if err != nil {
+		return onboarding.Secret{}, errNotSealed
+	}
+	return onboarding.NewSecret(string(plain)), nil
+}
+
+var errNotSealed = errors.New("opening a secret: it was not sealed with this key file, or for another purpose")
+
+func secretAEAD(key derivedKeys) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key.secrets)
+	if err != nil {
+		return nil, fmt.Errorf("sealing a secret: %w", err)
+	}
+	return cipher.NewGCMWithRandomNonce(block)
 }
 
 // HashToken is how a device's token is stored: the token is random enough for a

@@ -46,6 +46,7 @@ func NewID() []byte {
 const (
 	Path      = "/r/"
 	EmailPath = "/l/"
+	OpenPath  = "/open/" // opens the hub
 )
 
 // Signer makes the token of a link. The key set is one.
@@ -71,3 +72,7 @@ func (s Links) URL(l Link) (onboarding.Secret, error) {
 	}
 	return onboarding.NewSecret(s.Base + path + token.Reveal()), nil
 }
+
+// OpenURL is the address of the page that opens a place of the hub, as "accounts" or
+// "request/…". It proves nothing and gives nothing away.
+func (s Links) OpenURL(place string) string { return s.Base + OpenPath + place }

@@ -29,6 +29,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/ingress"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/relay/webhook"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/seal"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -195,7 +196,7 @@ func (rl *Relay) start(t testing.TB, config Config) {
 		OperatorContact: onboarding.Contact{Email: "help@ops.example"},
 		Mailer:          sender, MailFrom: MailFrom, Drivers: drivers, Now: config.Now, Limits: config.Limits,
 		Instance: config.Listener.Addr().String(), Log: config.Log, Ingress: config.Ingress,
-		TrustedProxy: config.TrustedProxy,
+		TrustedProxy: config.TrustedProxy, Webhooks: webhook.Loopback,
 	})
 	if err != nil {
 		t.Fatalf("starting the relay: %v", err)

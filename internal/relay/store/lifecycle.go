@@ -144,6 +144,7 @@ func deleteRequest(c *changeTx, r Request) error {
 	for _, query := range []string{
 		`DELETE FROM emails WHERE request = $1`,
 		`DELETE FROM news WHERE request = $1`,
+		`DELETE FROM webhook_deliveries WHERE request = $1`,
 		`DELETE FROM jobs WHERE subject = $1`,
 		`DELETE FROM oauth_states WHERE visit IN (SELECT id FROM visits WHERE request = $1)`,
 		`DELETE FROM requests WHERE id = $1`, // with its recipients, skips, events, visits, receipts

@@ -195,6 +195,10 @@ func (s *Members) Remove(ctx context.Context, agency, id, successor string) erro
 // transferOwnership gives the successor what the member owned. Of an own account that
 // both had connected, the successor's stays.
 func transferOwnership(c *changeTx, from, successor string) error {
+	const giveWebhooks = `UPDATE webhooks SET owner = $1 WHERE agency = $2 AND owner = $3`
+	if err := c.exec(giveWebhooks, successor, c.agency, from); err != nil {
+		return err
+	}
 	doubles, err := c.texts(`
 		SELECT a.id FROM items a JOIN items b ON b.agency = a.agency AND b.request = a.request AND b.service = a.service
 		AND b.kind = a.kind AND b.account = a.account

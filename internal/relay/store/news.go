@@ -31,11 +31,14 @@ const newsColumns = `id, agency, kind, request, item, connection, visit, owner, 
 	created_ms`
 
 // recordNews stores news in the transaction of the change that causes them, and
-// queues the emails about them. It is the one way in which news leave the relay.
+// queues the emails about them and what is posted to webhooks. It is the one way in which news leave the relay.
 func recordNews(c *changeTx, news News) error {
 	news.ID, news.Agency, news.Created = NewID(), c.agency, c.now
 	if err := insertNews(c.agencyTx, news); err != nil {
 		return fmt.Errorf("recording the news %s: %w", news.Kind, err)
+	}
+	if err := queueDeliveries(c.agencyTx, news); err != nil {
+		return err
 	}
 	return emailNews(c.agencyTx, news)
 }

@@ -62,6 +62,7 @@ type Store struct {
 	Receipts    *Receipts
 	Visits      *Visits
 	People      *People
+	Webhooks    *Webhooks
 	Changes     *ChangeLog
 }
 
@@ -99,6 +100,7 @@ func New(ctx context.Context, config Config) (*Store, error) {
 		Receipts:    &Receipts{h},
 		Visits:      &Visits{h},
 		People:      &People{h},
+		Webhooks:    &Webhooks{h},
 		Changes:     &ChangeLog{h},
 	}, nil
 }
@@ -151,6 +153,8 @@ func sweeps(now onboarding.Timestamp) []sweep {
 			AND NOT EXISTS (SELECT 1 FROM receipts r WHERE r.visit = visits.id)`},
 		{table: "emails", key: "id", where: `finished_ms > 0 AND finished_ms <= $1`, before: now - emailRetention},
 		{table: "news", key: "id", where: `created_ms <= $1`, before: now - newsRetention},
+		{table: "webhook_deliveries", key: "id", where: `finished_ms > 0 AND finished_ms <= $1`,
+			before: now - emailRetention},
 		{table: "send_log", key: "email", before: now - day, where: `at_ms <= $1
 			AND email NOT IN (SELECT id FROM emails WHERE state IN ('queued', 'sending'))`},
 		{table: "deliveries", key: "id", where: `created_ms <= $1`, before: now - deliveryRetention},

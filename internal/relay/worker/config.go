@@ -40,9 +40,11 @@ type Config struct {
 	// NewCode makes the code that is sent to a proposed reply-to address.
 	NewCode func() onboarding.Secret
 	// Mailer sends; nil: emails stay queued.
-	Mailer   Mailer
-	Composer *mail.Composer
-	Operator mail.Operator
+	Mailer Mailer
+	// Deliverer posts to webhooks.
+	Deliverer Deliverer
+	Composer  *mail.Composer
+	Operator  mail.Operator
 	// Limits bound the emails; zero: the usual ones.
 	Limits onboarding.Limits
 	// Owner of the leases on emails and jobs.

@@ -1,5 +1,5 @@
-// Package worker does what the relay does without a call: it sends the emails
-// and runs the scheduled jobs.
+// Package worker does what the relay does without a call: it sends the emails,
+// posts to the webhooks and runs the scheduled jobs.
 //
 // It holds no key: what it signs or hashes goes through its Config.
 package worker
@@ -9,34 +9,40 @@ import (
 	"sync"
 )
 
-// Worker sends emails and runs jobs.
+// Worker sends emails, posts to webhooks and runs jobs.
 type Worker struct {
-	emails *emailWorker
-	jobs   *jobWorker
+	emails   *emailWorker
+	webhooks *webhookWorker
+	jobs     *jobWorker
 }
 
 // New makes a Worker. It does nothing before Run.
 func New(config Config) *Worker {
 	c := clock{config.Now}
 	return &Worker{
-		emails: newEmailWorker(config, c),
+		emails:   newEmailWorker(config, c),
+		webhooks: newWebhookWorker(config, c),
 		jobs: &jobWorker{
 			store: config.Store, db: config.DB, log: config.Log, owner: config.Owner, tokenIdle: config.TokenIdle, clock: c,
 		},
 	}
 }
 
-// Run sends emails and runs jobs until ctx ends. Running ones finish; the rest
+// Run sends emails, posts to webhooks and runs jobs until ctx ends. Running ones finish; the rest
 // is leased again after a restart.
 func (w *Worker) Run(ctx context.Context) {
 	var parts sync.WaitGroup
 	parts.Go(func() { w.jobs.run(ctx) })
 	parts.Go(func() { w.emails.run(ctx) })
+	parts.Go(func() { w.webhooks.queue.Run(ctx) })
 	parts.Wait()
 }
 
-// Wake makes the worker check for due emails now.
-func (w *Worker) Wake() { w.emails.queue.Wake() }
+// Wake makes the worker check for due emails and deliveries now.
+func (w *Worker) Wake() {
+	w.emails.queue.Wake()
+	w.webhooks.queue.Wake()
+}
 
 // RunDueJobs runs every job that is due and sweeps, once: for the operator and
 // for tests with a clock of their own.

@@ -6,6 +6,7 @@ import {
   IconMailQuestion,
   IconMailX,
   type IconProps,
+  IconWebhook,
 } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import type { ComponentType, ReactNode } from "react";
@@ -47,6 +48,8 @@ export function NeedLine({ need }: NeedProps) {
       return <LostNeed need={need} />;
     case "device":
       return <DeviceNeed need={need} />;
+    case "webhook":
+      return <WebhookNeed need={need} />;
   }
 }
 
@@ -140,6 +143,21 @@ function UserNeed({ need }: NeedProps) {
       title={t.home.userEnds(need.user, need.ends > now ? dayOf(need.ends) : "")}
       text={t.home.userEndsLine}
       fix={<Fix label={t.problem.fix.users()} onClick={() => navigate(signInLink)} />}
+      onShow={show}
+    />
+  );
+}
+
+/** The relay switched a webhook off. */
+function WebhookNeed({ need }: NeedProps) {
+  const navigate = useNavigate();
+  const show = () => navigate(settingsLink("webhooks"));
+  return (
+    <Line
+      picture={<Picture tone="f" Icon={IconWebhook} />}
+      title={t.home.webhookOff(need.webhook ?? "")}
+      text={t.home.webhookOffLine}
+      fix={<Fix label={t.home.show} onClick={show} />}
       onShow={show}
     />
   );

@@ -63,6 +63,13 @@ function isCut(list: Todo[]): boolean {
 
 /** What a need is about; no two of them have it in common. */
 function keyOf(need: Todo): string {
-  const of = need.item?.id ?? need.recipient?.id ?? need.entry?.seq ?? need.device?.id ?? need.lost?.id ?? need.user;
+  const of =
+    need.item?.id ??
+    need.recipient?.id ??
+    need.entry?.seq ??
+    need.device?.id ??
+    need.lost?.id ??
+    need.webhook ??
+    need.user;
   return [need.kind, need.request, of].join("/");
 }

@@ -8,6 +8,7 @@ import { type SettingsTab, settingsTabs } from "../../lib/search";
 import { t } from "../../strings/en";
 import { FacebookUsers } from "../connections/FacebookUsers";
 import { Team } from "../team/Team";
+import { Webhooks } from "../webhooks/Webhooks";
 import { ComputerSettings } from "./ComputerSettings";
 import { DataSettings } from "./DataSettings";
 import { NotificationSettings } from "./NotificationSettings";
@@ -44,6 +45,7 @@ export function Settings({ tab }: { tab: SettingsTab }) {
         {tab === "team" && <Team inviting={inviting} onInvited={() => setInviting(false)} />}
         {tab === "facebook" && <FacebookUsers />}
         {tab === "notifications" && <NotificationSettings />}
+        {tab === "webhooks" && <Webhooks />}
         {tab === "computer" && <ComputerSettings />}
         {tab === "data" && <DataSettings />}
       </div>

@@ -26,6 +26,7 @@ CREATE TABLE agencies (
     reply_to         TEXT   NOT NULL,
     pending_reply_to TEXT   NOT NULL,
     show_requester   BIGINT NOT NULL,
+    webhooks_off     TEXT   NOT NULL, -- JSON array of texts: names of webhooks that the relay switched off
     restored_ms      BIGINT NOT NULL, -- a backup was restored; zero: that is confirmed
     restored_by      TEXT   NOT NULL, -- the main user whose hub confirms it; empty: the operator has named none
     roster_version   BIGINT NOT NULL, -- rises with each change of who belongs to the agency
@@ -339,6 +340,54 @@ CREATE TABLE news (
 );
 CREATE INDEX news_of_request ON news (request, kind);
 CREATE INDEX news_by_age ON news (created_ms);
+
+-- Where news of an agency are posted. Address and secrets are sealed under the key file.
+CREATE TABLE webhooks (
+    id           TEXT   PRIMARY KEY,
+    agency       TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
+    owner        TEXT   NOT NULL, -- the member who saved it last: it gets the news that they may see
+    name         TEXT   NOT NULL,
+    form         TEXT   NOT NULL, -- slack, teams, program
+    kinds        TEXT   NOT NULL, -- JSON array of texts: of the news that it gets
+    host         TEXT   NOT NULL, -- of the address, for people to read
+    sealed       BYTEA  NOT NULL,
+    enabled      BIGINT NOT NULL,
+    off_error    TEXT   NOT NULL, -- why the relay switched it off; empty: it did not
+    off_ms       BIGINT NOT NULL,
+    failing_ms   BIGINT NOT NULL, -- since when deliveries fail
+    created_ms   BIGINT NOT NULL
+);
+CREATE INDEX webhooks_of_agency ON webhooks (agency);
+
+-- News on their way to a webhook, and the log of those before. It has ids only: the
+-- body is written when it is sent.
+CREATE TABLE webhook_deliveries (
+    id             TEXT   PRIMARY KEY, -- the webhook-id
+    webhook        TEXT   NOT NULL REFERENCES webhooks (id) ON DELETE CASCADE,
+    agency         TEXT   NOT NULL,
+    kind           TEXT   NOT NULL,
+    request        TEXT   NOT NULL,
+    item           TEXT   NOT NULL,
+    connection     TEXT   NOT NULL,
+    service        TEXT   NOT NULL,
+    state          TEXT   NOT NULL, -- waiting, delivered, failed
+    attempts       BIGINT NOT NULL,
+    status         BIGINT NOT NULL, -- of HTTP
+    error          TEXT   NOT NULL,
+    reply          TEXT   NOT NULL, -- the beginning of the answer
+    not_before_ms  BIGINT NOT NULL,
+    tried_ms       BIGINT NOT NULL,
+    lease_until_ms BIGINT NOT NULL,
+    lease_instance TEXT   NOT NULL,
+    lease_run      TEXT   NOT NULL,
+    created_ms     BIGINT NOT NULL,
+    finished_ms    BIGINT NOT NULL
+);
+CREATE INDEX webhook_deliveries_due ON webhook_deliveries (state, not_before_ms);
+CREATE INDEX webhook_deliveries_of_webhook ON webhook_deliveries (webhook, created_ms);
+CREATE INDEX webhook_deliveries_of_request ON webhook_deliveries (request);
+CREATE INDEX webhook_deliveries_tried ON webhook_deliveries (agency, tried_ms);
+CREATE INDEX webhook_deliveries_finished ON webhook_deliveries (finished_ms) WHERE finished_ms > 0;
 
 CREATE TABLE jobs (
     kind           TEXT   NOT NULL,

@@ -1,0 +1,271 @@
+// Package webhook posts an agency's news to addresses that its main users chose:
+// signed by the Standard Webhooks specification, or in the form of Slack or Teams.
+//
+// It stores nothing and decides nothing about when. It connects to no address on
+// the relay's own or a private network, unless the operator allows that.
+package webhook
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+	"unicode"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"github.com/latchkeyhq/latchkey/internal/grapheme"
+	"github.com/latchkeyhq/latchkey/internal/loopback"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+)
+
+// Networks are where webhooks may lead. The zero value is the public internet.
+type Networks string
+
+// The networks.
+const (
+	PublicNetworks  Networks = ""         // the public internet alone
+	PrivateNetworks Networks = "private"  // private networks too, never the relay's own machine
+	NoNetworks      Networks = "off"      // nothing is posted, and no webhook can be added
+	Loopback        Networks = "loopback" // this computer too, also without TLS: for the demo and tests
+)
+
+// The limits of a delivery.
+const (
+	timeout    = 10 * time.Second
+	maxReply   = 64 << 10 // bytes that are read of an answer
+	maxShown   = 300      // characters of it that are shown
+	maxAddress = 2048     // bytes
+)
+
+// Target is where a webhook's deliveries go, and what signs them.
+type Target struct {
+	Address onboarding.Secret // an address of Slack or Teams lets everybody post who has it
+	Secret  onboarding.Secret // whsec_…
+	// Former is the secret that Secret replaced; empty: none. Until the receiver
+	// knows the new one, its signature goes with the other.
+	Former onboarding.Secret
+}
+
+// Answer is what came of a delivery.
+type Answer struct {
+	Status int                      // of HTTP; zero: there was no answer
+	Error  onboarding.DeliveryError // why it is no success; empty: it is one
+	Reply  string                   // the beginning of the answer, as one line
+}
+
+// Sender posts deliveries. It is safe for concurrent use.
+type Sender struct {
+	networks Networks
+	client   *http.Client
+}
+
+// NewSender makes a Sender for networks.
+func NewSender(networks Networks) *Sender { return newSender(networks, nil) }
+
+func newSender(networks Networks, trust *tls.Config) *Sender {
+	dialer := &net.Dialer{Timeout: timeout}
+	dialer.Control = func(_, address string, _ syscall.RawConn) error {
+		target, err := netip.ParseAddrPort(address)
+		if err != nil || !networks.allows(target.Addr()) {
+			return errAddress
+		}
+		return nil
+	}
+	// No proxy: the address that is checked is the one that is called.
+	transport := &http.Transport{
+		DialContext:            dialer.DialContext,
+		TLSClientConfig:        trust,
+		TLSHandshakeTimeout:    timeout,
+		MaxResponseHeaderBytes: maxReply,
+		DisableKeepAlives:      true,
+		ForceAttemptHTTP2:      true,
+	}
+	return &Sender{networks: networks, client: &http.Client{
+		Transport:     transport,
+		Timeout:       timeout,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+var errAddress = errors.New("this address is on the relay's own or a private network")
+
+// allows reports whether an address may be called. It is asked after the look-up of
+// the name, with the very address that is dialled.
+func (n Networks) allows(ip netip.Addr) bool {
+	ip = ip.Unmap()
+	switch n {
+	case NoNetworks:
+		return false
+	case Loopback:
+		return ip.IsLoopback() || platform.Public(ip)
+	case PrivateNetworks:
+		shared := netip.MustParsePrefix("100.64.0.0/10") // of carriers, and of some private networks
+		return ip.Zone() == "" && (ip.IsPrivate() || shared.Contains(ip)) || platform.Public(ip)
+	}
+	return platform.Public(ip)
+}
+
+// Enabled reports whether the operator allows webhooks.
+func (s *Sender) Enabled() bool { return s.networks != NoNetworks }
+
+// Validate returns a typed address, or an InvalidError that says what to do.
+func (s *Sender) Validate(typed string) (onboarding.Secret, error) {
+	typed, err := onboarding.ValidatePasted("address", typed)
+	if err != nil {
+		return onboarding.Secret{}, err
+	}
+	u, err := url.Parse(typed)
+	switch {
+	case typed == "":
+		return onboarding.Secret{}, onboarding.Invalid("address", "Paste the address that news are posted to.")
+	case err != nil || u.Hostname() == "" || u.Fragment != "" || len(typed) > maxAddress:
+		return onboarding.Secret{}, onboarding.Invalid("address", "Paste the whole address; it begins with https://.")
+	case u.User != nil:
+		return onboarding.Secret{}, onboarding.Invalid("address",
+			"An address with a user name and password is not used. Put the secret behind the host, or check the signature.")
+	case u.Scheme != "https" && !s.isOwnComputer(u):
+		return onboarding.Secret{}, onboarding.Invalid("address",
+			"The address has to begin with https://: news are posted encrypted only.")
+	case s.isKnownPrivate(u.Hostname()):
+		return onboarding.Secret{}, onboarding.Invalid("address",
+			"This address is on a private network, which your relay does not post to. Use a public one, or ask whoever runs "+
+				"the relay.")
+	}
+	return onboarding.NewSecret(typed), nil
+}
+
+// isOwnComputer reports whether an address is one of the demo's, which needs no
+// encryption.
+func (s *Sender) isOwnComputer(u *url.URL) bool {
+	return u.Scheme == "http" && s.networks == Loopback && loopback.Host(u.Hostname())
+}
+
+// isKnownPrivate reports whether a host will be refused whenever it is dialled.
+func (s *Sender) isKnownPrivate(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return !s.networks.allows(ip)
+	}
+	return loopback.Host(host) && s.networks != Loopback
+}
+
+// Host is what of an address may be shown: it opens nothing.
+func Host(address onboarding.Secret) string {
+	u, err := url.Parse(address.Reveal())
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// NewSecret makes a secret that signs.
+func NewSecret() onboarding.Secret {
+	key := make([]byte, 32)
+	_, _ = rand.Read(key) // it cannot fail
+	return onboarding.NewSecret("whsec_" + base64.StdEncoding.EncodeToString(key))
+}
+
+// Post posts a body once. id is the same at every attempt of a delivery.
+func (s *Sender) Post(ctx context.Context, to Target, id string, now time.Time, body []byte) Answer {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, to.Address.Reveal(), bytes.NewReader(body))
+	if err != nil {
+		return Answer{Error: onboarding.DeliveryUnreadable}
+	}
+	var signatures []string
+	for _, secret := range []onboarding.Secret{to.Secret, to.Former} {
+		if secret.Empty() {
+			continue
+		}
+		signature, err := sign(secret, id, now, body)
+		if err != nil {
+			return Answer{Error: onboarding.DeliveryUnreadable}
+		}
+		signatures = append(signatures, signature)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("User-Agent", "Latchkey-Webhook/1")
+	r.Header.Set(standardwebhooks.HeaderWebhookID, id)
+	r.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
+	r.Header.Set(standardwebhooks.HeaderWebhookSignature, strings.Join(signatures, " "))
+	reply, err := s.client.Do(r)
+	if err != nil {
+		return Answer{Error: classify(err)}
+	}
+	defer func() { _ = reply.Body.Close() }() // it is only read
+	content, err := io.ReadAll(io.LimitReader(reply.Body, maxReply))
+	answer := Answer{Status: reply.StatusCode}
+	switch {
+	case reply.StatusCode >= 300 && reply.StatusCode < 400:
+		answer.Error = onboarding.DeliveryRedirect
+	case reply.StatusCode == http.StatusGone:
+		answer.Error = onboarding.DeliveryGone
+	case reply.StatusCode < 200 || reply.StatusCode >= 300:
+		answer.Error = onboarding.DeliveryStatus
+	case err != nil:
+		answer.Error = classify(err) // it may not have the news
+	}
+	if s.networks != PrivateNetworks { // a main user reads nothing of what is inside there
+		answer.Reply = shown(content)
+	}
+	return answer
+}
+
+// sign signs by the specification, version 1.0.0, section "Signature scheme":
+// https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+func sign(secret onboarding.Secret, id string, now time.Time, body []byte) (string, error) {
+	signer, err := standardwebhooks.NewWebhook(secret.Reveal())
+	if err != nil {
+		return "", errors.New("signing a webhook: its secret cannot be read") // the library's error may quote it
+	}
+	return signer.Sign(id, now, body)
+}
+
+// classify says why there was no answer. The error itself has the address, which is a
+// secret.
+func classify(err error) onboarding.DeliveryError {
+	var name *net.DNSError
+	var certificate *tls.CertificateVerificationError
+	var header tls.RecordHeaderError
+	switch {
+	case errors.Is(err, errAddress):
+		return onboarding.DeliveryAddress
+	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
+		return onboarding.DeliveryTimeout
+	case errors.As(err, &name):
+		return onboarding.DeliveryName
+	case errors.As(err, &certificate), errors.As(err, &header):
+		return onboarding.DeliveryTLS
+	}
+	return onboarding.DeliveryConnection
+}
+
+func isTimeout(err error) bool {
+	var timed interface{ Timeout() bool }
+	return errors.As(err, &timed) && timed.Timeout()
+}
+
+// shown is the beginning of an answer, as one line without what is not seen.
+func shown(content []byte) string {
+	text := strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsPrint(r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(string(content[:min(len(content), 4*maxShown)]), ""))
+	return grapheme.Truncate(strings.Join(strings.Fields(text), " "), maxShown)
+}
