@@ -50,8 +50,8 @@ func TestTheChoiceWarnsOfWhatFacebookSaysOfAnAdAccount(t *testing.T) {
 		0: "", 1: "", 2: catalog.AccountRestricted, 3: catalog.AccountRestricted, 7: catalog.AccountRestricted,
 		8: catalog.AccountRestricted, 9: catalog.PaymentOverdue,
 	} {
-		held := holdings{roles: map[string]businessUser{"b1": {Role: "ADMIN"}}}
-		got := held.judgeAccount(adAccount{
+		lists := assetLists{roles: map[string]businessUser{"b1": {Role: "ADMIN"}}}
+		got := lists.accountAsset(adAccount{
 			ID: "act_1", Status: accountStatus(status), Business: onboarding.Account{ID: "b1"},
 		})
 		if got.Barrier != "" || got.Warning != want {

@@ -65,13 +65,13 @@ func (p *present) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// holdings is everything that Facebook returns for a person. No list has it
+// assetLists is everything that Facebook returns for a person. No list has it
 // all: the person's own often leave out what a business owns.
-type holdings struct {
+type assetLists struct {
 	roles    map[string]businessUser // by business id
 	accounts map[string]adAccount
 	pages    map[string]page
-	held     map[string]bool // Pages on which the person has a task, as far as Facebook tells
+	withTask map[string]bool // Pages on which the person has a task, as far as Facebook tells
 	ticked   map[string]bool // Pages that the sign-in is for; nil: all, or not told
 	unread   []platform.UnreadList
 }
@@ -91,27 +91,27 @@ func (r *Relay) Assets(
 	if err != nil {
 		return platform.Assets{}, err
 	}
-	held, err := r.collect(ctx, by, users)
+	lists, err := r.collect(ctx, by, users)
 	if err != nil {
 		return platform.Assets{}, err
 	}
-	if held.hasUnheldPage() {
-		held.ticked = r.tickedPages(ctx, access)
+	if lists.hasPageWithoutTask() {
+		lists.ticked = r.tickedPages(ctx, access)
 	}
 	assets := platform.Assets{HasBusiness: len(users) > 0}
-	for _, account := range held.accounts {
+	for _, account := range lists.accounts {
 		if account.Status.failure() != catalog.AccountClosed {
-			assets.AdAccounts = append(assets.AdAccounts, held.judgeAccount(account))
+			assets.AdAccounts = append(assets.AdAccounts, lists.accountAsset(account))
 		}
 	}
-	for _, p := range held.pages {
-		assets.Pages = append(assets.Pages, held.judgePage(p))
+	for _, p := range lists.pages {
+		assets.Pages = append(assets.Pages, lists.pageAsset(p))
 	}
 	sortByName(assets.AdAccounts)
 	sortByName(assets.Pages)
 	r.nameHolders(ctx, by, assets.AdAccounts)
 	more, unread, err := r.extras(ctx, by, users, kinds)
-	assets.More, assets.Unread = more, append(held.unread, unread...)
+	assets.More, assets.Unread = more, append(lists.unread, unread...)
 	return assets, err
 }
 
@@ -180,22 +180,22 @@ func (h *Hub) OwnAssets(ctx context.Context, credential platform.Credential) ([]
 	if err != nil {
 		return nil, err
 	}
-	held, err := h.collect(ctx, by, users)
+	lists, err := h.collect(ctx, by, users)
 	if err != nil {
 		return nil, err
 	}
 	var accounts, pages []platform.Asset
-	for _, account := range held.accounts {
+	for _, account := range lists.accounts {
 		if account.Status.failure() == catalog.AccountClosed {
 			continue
 		}
-		asset := held.judgeAccount(account)
+		asset := lists.accountAsset(account)
 		asset.Barrier = ownBarrier(account.Tasks, true)
 		accounts = append(accounts, asset)
 	}
-	for _, p := range held.pages {
-		asset := held.judgePage(p)
-		asset.Barrier = ownBarrier(p.Tasks, held.held[p.ID])
+	for _, p := range lists.pages {
+		asset := lists.pageAsset(p)
+		asset.Barrier = ownBarrier(p.Tasks, lists.withTask[p.ID])
 		pages = append(pages, asset)
 	}
 	sortByName(accounts)
@@ -205,9 +205,9 @@ func (h *Hub) OwnAssets(ctx context.Context, credential platform.Credential) ([]
 
 // ownBarrier is why an agency's user cannot advertise with an asset: admins see
 // all assets of a business, but may use only assigned ones. Where Facebook does
-// not tell the tasks, it counts whether the user has any: held.
-func ownBarrier(granted []string, held bool) catalog.FailureCode {
-	if mayAdvertise(granted) || granted == nil && held {
+// not tell the tasks, it counts whether the user has any.
+func ownBarrier(granted []string, hasTask bool) catalog.FailureCode {
+	if mayAdvertise(granted) || granted == nil && hasTask {
 		return ""
 	}
 	return catalog.NotAssigned
@@ -220,12 +220,12 @@ func mayAdvertise(granted []string) bool {
 }
 
 // collect reads every list, four concurrently.
-func (h *Hub) collect(ctx context.Context, by caller, users []businessUser) (holdings, error) {
-	held := holdings{
+func (h *Hub) collect(ctx context.Context, by caller, users []businessUser) (assetLists, error) {
+	lists := assetLists{
 		roles:    map[string]businessUser{},
 		accounts: map[string]adAccount{},
 		pages:    map[string]page{},
-		held:     map[string]bool{},
+		withTask: map[string]bool{},
 	}
 	read := newListReader(ctx, h.graph, by)
 	var accounts []adAccount
@@ -236,24 +236,24 @@ func (h *Hub) collect(ctx context.Context, by caller, users []businessUser) (hol
 	readList(read, &pages, own, "me/accounts", pageFields, fewPageFields)
 	of := make([]businessLists, len(users))
 	for i, user := range users {
-		held.roles[user.Business.ID] = user
+		lists.roles[user.Business.ID] = user
 		of[i].read(read, user.Business)
 	}
 	var err error
-	if held.unread, err = read.wait(); err != nil {
-		return holdings{}, err
+	if lists.unread, err = read.wait(); err != nil {
+		return assetLists{}, err
 	}
 	for i, user := range users {
-		held.add(of[i], user)
+		lists.add(of[i], user)
 	}
 	for _, account := range accounts {
-		held.addAccount(account)
+		lists.addAccount(account)
 	}
 	for _, p := range pages {
-		held.held[p.ID] = true
-		held.addPage(p)
+		lists.withTask[p.ID] = true
+		lists.addPage(p)
 	}
-	return held, nil
+	return lists, nil
 }
 
 // businessLists holds the assets of one business.
@@ -274,7 +274,7 @@ func (l *businessLists) read(read *listReader, business onboarding.Account) {
 }
 
 // add merges the assets of one of the person's businesses.
-func (h holdings) add(of businessLists, user businessUser) {
+func (h assetLists) add(of businessLists, user businessUser) {
 	for _, account := range of.given {
 		h.addAccount(account)
 	}
@@ -293,7 +293,7 @@ func (h holdings) add(of businessLists, user businessUser) {
 
 // addAccount adds what another list says of an ad account: what the newer one does
 // not tell is kept.
-func (h holdings) addAccount(a adAccount) {
+func (h assetLists) addAccount(a adAccount) {
 	known := h.accounts[a.ID]
 	if a.Business.ID == "" {
 		a.Business = known.Business
@@ -306,7 +306,7 @@ func (h holdings) addAccount(a adAccount) {
 }
 
 // addPage is addAccount for a Page.
-func (h holdings) addPage(p page) {
+func (h assetLists) addPage(p page) {
 	known := h.pages[p.ID]
 	if p.Owner.ID == "" {
 		p.Owner = known.Owner
@@ -316,16 +316,16 @@ func (h holdings) addPage(p page) {
 	}
 	p.Category, p.Followers = cmp.Or(p.Category, known.Category), cmp.Or(p.Followers, known.Followers)
 	if p.Token || len(p.Tasks) > 0 {
-		h.held[p.ID] = true
+		h.withTask[p.ID] = true
 	}
 	h.pages[p.ID] = p
 }
 
-// hasUnheldPage reports whether a business of the person owns a Page on which
+// hasPageWithoutTask reports whether a business of the person owns a Page on which
 // Facebook tells no task of theirs.
-func (h holdings) hasUnheldPage() bool {
+func (h assetLists) hasPageWithoutTask() bool {
 	for id, p := range h.pages {
-		if _, member := h.roles[p.Owner.ID]; member && !h.held[id] {
+		if _, member := h.roles[p.Owner.ID]; member && !h.withTask[id] {
 			return true
 		}
 	}
@@ -334,13 +334,13 @@ func (h holdings) hasUnheldPage() bool {
 
 // ownerUnknown reports whether an asset without an owner may have one: a list of
 // what a business owns was not read.
-func (h holdings) ownerUnknown(kind onboarding.Kind) bool {
+func (h assetLists) ownerUnknown(kind onboarding.Kind) bool {
 	return slices.ContainsFunc(h.unread, func(l platform.UnreadList) bool {
 		return l.Kind == kind && l.Business.ID != "" && !l.Given
 	})
 }
 
-func (h holdings) judgeAccount(a adAccount) platform.Asset {
+func (h assetLists) accountAsset(a adAccount) platform.Asset {
 	number := a.Number
 	if number == "" {
 		number = strings.TrimPrefix(a.ID, "act_")
@@ -370,7 +370,7 @@ func (h holdings) judgeAccount(a adAccount) platform.Asset {
 	return asset
 }
 
-func (h holdings) judgePage(p page) platform.Asset {
+func (h assetLists) pageAsset(p page) platform.Asset {
 	asset := platform.Asset{
 		Kind:     onboarding.Page,
 		ID:       p.ID,
@@ -385,7 +385,7 @@ func (h holdings) judgePage(p page) platform.Asset {
 		asset.Barrier = catalog.NotInBusinessManager
 	case !member:
 		asset.Barrier = catalog.OtherOwner
-	case !h.held[p.ID] && h.ticked != nil && !h.ticked[p.ID]:
+	case !h.withTask[p.ID] && h.ticked != nil && !h.ticked[p.ID]:
 		asset.Barrier = catalog.BoxUnticked
 	case len(p.Tasks) > 0 && !full:
 		asset.Barrier = catalog.PartialAccess
