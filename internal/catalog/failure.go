@@ -223,6 +223,3 @@ type Failure struct {
 	ForAgency   string           // what the agency reads in the hub
 	Blocks      bool             // an asset with this cannot be chosen
 }
-
-// Offers reports whether the option is one of the failure's.
-func (f Failure) Offers(option RecoveryOption) bool { return slices.Contains(f.Recovery, option) }
