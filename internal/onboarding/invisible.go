@@ -96,7 +96,7 @@ func strangeSpace(text string) (rune, bool) {
 // spells, as in Persian words and in emoji; of a pile of marks the lowest are left. The
 // text is valid, in the normal form NFC.
 func CleanLine(text string) string {
-	runes := []rune(clipMarks(strings.ToValidUTF8(text, "")))
+	runes := []rune(ClipMarks(strings.ToValidUTF8(text, "")))
 	var kept []rune
 	for i, r := range runes {
 		switch {
@@ -115,8 +115,9 @@ func CleanLine(text string) string {
 // writes more; a pile of them covers the lines above and below.
 const maxMarks = 4
 
-// clipMarks leaves the lowest marks of each character, and gives the text in the form NFC.
-func clipMarks(text string) string {
+// ClipMarks leaves the lowest marks of each character, and gives the text in the form
+// NFC. It is for texts that nobody here typed, as a platform's names.
+func ClipMarks(text string) string {
 	marks := 0
 	return norm.NFC.String(strings.Map(func(r rune) rune {
 		if !unicode.In(r, unicode.Mn, unicode.Me) {

@@ -26,6 +26,11 @@ func TestACharacterUnderAPileOfMarksIsRefusedWhereItIsTyped(t *testing.T) {
 			"person":  func() (string, error) { return onboarding.ValidatePersonName(typed, nil, "") },
 			"client":  func() (string, error) { return onboarding.ValidateClient(typed) },
 			"company": func() (string, error) { return onboarding.ValidateCompany(typed, nil) },
+			"message": func() (string, error) {
+				return "", onboarding.ValidateRequest(onboarding.Request{
+					Client: "Harbour", Message: "Hello,\n\n" + typed + "\n", Services: []onboarding.Service{onboarding.HubSpot},
+				}, func(onboarding.Service) bool { return true })
+			},
 		} {
 			var invalid *onboarding.InvalidError
 			if got, err := validate(); !errors.As(err, &invalid) || invalid.MessageID != "invalid.marks" {

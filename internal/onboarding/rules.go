@@ -94,6 +94,9 @@ func ValidateRequest(r Request, known func(Service) bool) error {
 	if !utf8.ValidString(r.Message) || strings.ContainsRune(r.Message, 0) {
 		return Invalid("message", "The message has characters that cannot be used here. Type it again.")
 	}
+	if err := checkMarks("message", r.Message); err != nil {
+		return err
+	}
 	if len(r.Services) == 0 {
 		return Invalid("services", "Choose at least one service to ask for.")
 	}
@@ -203,7 +206,7 @@ func ValidateLine(field, typed string, limit int, ifEmpty string) (string, error
 
 // checkMarks refuses characters under a pile of marks.
 func checkMarks(field, text string) error {
-	if clipMarks(text) == norm.NFC.String(text) {
+	if ClipMarks(text) == norm.NFC.String(text) {
 		return nil
 	}
 	return &InvalidError{

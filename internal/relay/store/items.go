@@ -139,7 +139,7 @@ func (s *Items) Put(ctx context.Context, agency string, shared SharedItem) (onbo
 }
 
 func upsertItem(c *changeTx, r *Request, shared SharedItem) (onboarding.Item, error) {
-	item := shared.Item
+	item := readable(shared.Item)
 	old, err := itemOfAccount(c, item)
 	if err != nil {
 		return item, err
@@ -181,6 +181,14 @@ func upsertItem(c *changeTx, r *Request, shared SharedItem) (onboarding.Item, er
 		r = &Request{}
 	}
 	return applyResult(c, *r, old, item)
+}
+
+// readable clips the marks of an item's names, which are a platform's: a pile of them
+// covers the lines above and below.
+func readable(i onboarding.Item) onboarding.Item {
+	i.Name, i.Detail, i.PlatformBy = onboarding.ClipMarks(i.Name), onboarding.ClipMarks(i.Detail),
+		onboarding.ClipMarks(i.PlatformBy)
+	return i
 }
 
 // maxItems bounds the items of a request: anyone with the link can connect accounts

@@ -115,7 +115,7 @@ func resubmitItem(c *changeTx, r Request, item onboarding.Item) error {
 		return err
 	}
 	item.Request, item.Owner, item.Connection = r.ID, r.Owner, ""
-	if err := insertItem(c, item); err != nil {
+	if err := insertItem(c, readable(item)); err != nil {
 		return err
 	}
 	if item.State == onboarding.ItemSharing { // no relay shares it any more

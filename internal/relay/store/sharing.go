@@ -36,6 +36,7 @@ func (s *Items) StartSharing(
 }
 
 func startSharing(c *changeTx, item onboarding.Item) (onboarding.Item, error) {
+	item = readable(item)
 	old, err := itemOfAccount(c, item)
 	if err != nil {
 		return item, err
@@ -95,7 +96,7 @@ func (s *Items) EndSharing(ctx context.Context, agency string, result onboarding
 		if err := wrapNotFound(err, "finding the item"); err != nil {
 			return err
 		}
-		kept, err = applyResult(c, r, old, result)
+		kept, err = applyResult(c, r, old, readable(result))
 		return err
 	})
 	return kept, err

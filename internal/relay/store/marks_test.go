@@ -1,0 +1,44 @@
+package store_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// A platform's names are nobody's here, so nobody can be asked to type them again.
+func TestAPileOfMarksOnAPlatformsNameIsClipped(t *testing.T) {
+	pile, want := "H"+strings.Repeat("\u0347", 40)+"arbour", "H"+strings.Repeat("\u0347", 4)+"arbour"
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		plan, err := s.Items.Plan(t.Context(), s.agency, store.ItemKey{
+			Request: "r1", Owner: "ana", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1",
+		})
+		must(t, err)
+		account := onboarding.Item{
+			ID: plan.ID, Version: plan.Version, Request: "r1", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
+			Account: "1", Name: pile, Detail: pile, PlatformBy: pile, State: onboarding.ItemConnected,
+		}
+		kept, err := s.Items.Put(t.Context(), s.agency, store.SharedItem{Item: account})
+		must(t, err)
+		shared, err := s.Items.StartSharing(t.Context(), s.agency, "r1", []onboarding.Item{{
+			Service: onboarding.Facebook, Kind: onboarding.Page, Account: "2", Name: pile, Detail: pile, PlatformBy: pile,
+		}})
+		must(t, err)
+		result := shared[0]
+		result.Name, result.State = pile, onboarding.ItemConnected
+		ended, err := s.Items.EndSharing(t.Context(), s.agency, result)
+		must(t, err)
+		for of, i := range map[string]onboarding.Item{"put": kept, "started": shared[0], "ended": ended} {
+			stored, err := s.Items.Get(t.Context(), s.agency, i.ID)
+			must(t, err)
+			for _, name := range []string{i.Name, i.Detail, i.PlatformBy, stored.Name, stored.Detail, stored.PlatformBy} {
+				if name != want {
+					t.Errorf("%s: the name is %+q", of, name)
+				}
+			}
+		}
+	})
+}
