@@ -19,10 +19,8 @@ func (c *Catalog) CapabilityText(all []onboarding.Capability) string {
 		noun, known := nounOf(has.Name)
 		switch {
 		case !known:
-		case has.Level == "":
-			counts = append(counts, c.countOf(has.Count, noun))
-		case has.Level == onboarding.NotCounted:
-			counts = append(counts, c.notCounted(noun))
+		case isCount(has):
+			counts = append(counts, c.countOf(has, noun))
 		case has.Level == onboarding.CanNot && named(all[:n], has.Name):
 			// It is in the clause of what can be done: see ability.
 		default:
@@ -97,10 +95,6 @@ func named(all []onboarding.Capability, name onboarding.CapabilityName) bool {
 // isCount reports whether a capability is a count, or stands where one failed.
 func isCount(c onboarding.Capability) bool { return c.Level == "" || c.Level == onboarding.NotCounted }
 
-func (c *Catalog) notCounted(of noun) string {
-	return c.print.Text("can.not_count", "Things", c.print.Text(capabilityID(of, "plural")))
-}
-
 // ability is a clause: "contacts can be read". What was asked for and not given
 // of the same thing, among the rest, is in it: "but not written".
 func (c *Catalog) ability(n noun, has onboarding.Capability, rest []onboarding.Capability) string {
@@ -136,11 +130,14 @@ func doesOf(level onboarding.CapabilityLevel) []string {
 	return nil
 }
 
-func (c *Catalog) countOf(n int64, of noun) string {
-	if n == 0 {
+func (c *Catalog) countOf(has onboarding.Capability, of noun) string {
+	switch {
+	case has.Level == onboarding.NotCounted:
+		return c.print.Text("can.not_count", "Things", c.print.Text(capabilityID(of, "plural")))
+	case has.Count == 0:
 		return c.print.Text(capabilityID(of, "none"))
 	}
-	return c.print.Plural(capabilityID(of, "count"), n)
+	return c.print.Plural(capabilityID(of, "count"), has.Count)
 }
 
 // capabilityID is the id of a text about what an item gives.
@@ -172,21 +169,21 @@ func (c *Catalog) sums(items []onboarding.Item) []string {
 		if !known || noun.apart {
 			continue
 		}
-		var sum int64
-		counted, failed := 0, false
+		var sum onboarding.Capability
+		counted := 0
 		for _, i := range items {
 			for _, has := range i.Access.Capabilities {
-				if has.Name == name && has.Level == "" {
-					sum += has.Count
-					counted++
+				if has.Name != name || !isCount(has) {
+					continue
 				}
-				failed = failed || has.Name == name && has.Level == onboarding.NotCounted
+				sum.Count += has.Count
+				counted++
+				if has.Level == onboarding.NotCounted {
+					sum.Level = has.Level
+				}
 			}
 		}
-		switch {
-		case failed:
-			parts = append(parts, c.notCounted(noun))
-		case counted == len(items):
+		if counted == len(items) {
 			parts = append(parts, c.countOf(sum, noun))
 		}
 	}

@@ -41,8 +41,8 @@ func TestAnEmailThatTheRelayCancelledIsNotOnItsWay(t *testing.T) {
 		if len(c.recipients) == 0 {
 			continue
 		}
-		if got := recipientRow(c.recipients[0], true, now); got.State != c.row || got.Resend != (got.State != RecipientStopped &&
-			got.State != RecipientWaiting) {
+		got := recipientRow(c.recipients[0], true, now)
+		if got.State != c.row || got.Resend != (got.State != RecipientStopped && got.State != RecipientWaiting) {
 			t.Errorf("%v: got %+v, want %s", c.recipients[0], got, c.row)
 		}
 	}
