@@ -283,7 +283,11 @@ func (r *reader) mailAddress(name string) string {
 		return ""
 	}
 	address, err := onboarding.ValidateAddress(name, text)
-	if err != nil && !strings.HasSuffix(text, "@localhost") {
+	mailbox, _, _ := strings.Cut(text, "@")
+	switch {
+	case strings.ContainsFunc(mailbox, func(r rune) bool { return r > unicode.MaxASCII }):
+		r.wrong(name, "has a character before its @ that most mail servers refuse: use an address with a to z there")
+	case err != nil && !strings.HasSuffix(text, "@localhost"):
 		r.wrong(name, "is not a full email address")
 	}
 	if address == "" {

@@ -59,6 +59,8 @@ func TestEachSettingIsRefusedForWhatIsWrongWithIt(t *testing.T) {
 		{"LATCHKEY_SMTP_PASSWORD", "x", "is set, but LATCHKEY_SMTP names no user"},
 		{"LATCHKEY_MAIL_FROM", "relay@localhost", ""},
 		{"LATCHKEY_MAIL_FROM", "relay@host", "is not a full email address"},
+		{"LATCHKEY_MAIL_FROM", "ü@access.example.com", "has a character before its @ that most mail servers refuse"},
+		{"LATCHKEY_MAIL_FROM", "relay@bücher.example", ""},
 		{"LATCHKEY_OPERATOR_CONTACT", "https://a.example/abuse", ""},
 		{"LATCHKEY_OPERATOR_CONTACT", "https:///abuse", "is neither a full email address without a name nor an https://"},
 		{"LATCHKEY_OPERATOR_CONTACT", "Ana <a@b.example>", "is neither a full email address without a name nor"},
