@@ -109,10 +109,12 @@ func (g *Gate) Handler(next, busy http.Handler) http.Handler {
 		if len(r.TransferEncoding) > 0 {
 			// No client of ours sends one. A proxy that reads the length where the
 			// relay reads chunks, or the other way round, would see other requests.
-			g.count("no_content_length")
-			w.Header().Set("Connection", "close")
-			http.Error(w, "A body needs a Content-Length.", http.StatusLengthRequired)
-			g.stopReading(w)
+			g.refuse(w, "no_content_length", http.StatusLengthRequired, "A body needs a Content-Length.")
+			return
+		}
+		if (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.ContentLength > 0 {
+			// Nothing reads it (RFC 9110, 9.3.1), and waiting for its end holds a turn.
+			g.refuse(w, "body_of_get", http.StatusBadRequest, "A GET has no body.")
 			return
 		}
 		if !r.ProtoAtLeast(1, 1) {
@@ -135,6 +137,14 @@ func (g *Gate) Handler(next, busy http.Handler) http.Handler {
 		defer leave()
 		g.serve(w, r.WithContext(context.WithValue(r.Context(), leaveKey{}, leave)), next)
 	})
+}
+
+// refuse answers a request without a turn, and ends its connection.
+func (g *Gate) refuse(w http.ResponseWriter, reason string, status int, text string) {
+	g.count(reason)
+	w.Header().Set("Connection", "close")
+	http.Error(w, text, status)
+	g.stopReading(w)
 }
 
 // serve gives the client its time to send the body, and none to send what

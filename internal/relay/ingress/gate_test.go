@@ -100,6 +100,36 @@ func TestABodyWithoutALengthIsRefusedAndEndsTheConnection(t *testing.T) {
 	}
 }
 
+// A GET whose body never comes would hold one of its address's turns.
+func TestAGetWithABodyIsRefusedAtOnce(t *testing.T) {
+	var served atomic.Bool
+	addr, _ := relay(t, Config{Limits: Limits{Send: time.Minute}}, func(http.ResponseWriter, *http.Request) {
+		served.Store(true)
+	})
+	for _, method := range []string{"GET", "HEAD"} {
+		l := dial(t, addr)
+		began := time.Now()
+		l.send("%s / HTTP/1.1\nHost: relay\nContent-Length: 100\n\nunfinished", method)
+		request := &http.Request{Method: method}
+		reply, err := http.ReadResponse(l.replies, request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = reply.Body.Close() // it was only opened
+		if reply.StatusCode != http.StatusBadRequest || served.Load() {
+			t.Errorf("%s: status %d, served: %t", method, reply.StatusCode, served.Load())
+		}
+		if !l.ends() || time.Since(began) > 20*time.Second {
+			t.Errorf("%s: the connection stays open", method)
+		}
+	}
+	l := dial(t, addr)
+	l.send("GET / HTTP/1.1\nHost: relay\nContent-Length: 0\n\n")
+	if status := l.status(); status != http.StatusOK || !served.Load() {
+		t.Errorf("an empty body: status %d, served: %t", status, served.Load())
+	}
+}
+
 func TestARequestHiddenInABodyIsNeverServed(t *testing.T) {
 	var hidden atomic.Int64
 	addr, _ := relay(t, Config{}, func(w http.ResponseWriter, r *http.Request) {
