@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -50,6 +51,7 @@ var (
 
 // cell is one question: who asks, and about what.
 type cell struct {
+	key     string           // of what it is about
 	device  relaytest.Device // who asks
 	owner   onboarding.Member
 	request onboarding.Request
@@ -280,7 +282,11 @@ func TestEveryMethodKnowsWhoMayAskAndWhen(t *testing.T) {
 						if n > 0 && (!r.everyState || slices.Contains(matrixCallers[:4], who)) {
 							break // the state cannot matter
 						}
-						got := r.ask(t, w.cell(t, who, state, r))
+						x := w.cell(t, who, state, r)
+						got := r.ask(t, x)
+						if got == nil {
+							delete(w.made, x.key)
+						}
 						if want := r.want(path, who, n, shared); !errors.Is(got, want) || want == nil && got != nil {
 							t.Errorf("%s by %s, request %s, shared %v: got %v, want %v", path, who, state, shared, got, want)
 						}
@@ -324,7 +330,7 @@ type matrixWorld struct {
 	callers map[string]relaytest.Device
 	owners  map[string]onboarding.Member // of the requests a caller asks about
 	agency  string
-	plain   map[string]cell // for callers who get no further than the door
+	made    map[string]cell // what no question has changed so far: each was refused
 }
 
 func newMatrixWorld(t *testing.T, source string) *matrixWorld {
@@ -334,7 +340,7 @@ func newMatrixWorld(t *testing.T, source string) *matrixWorld {
 		Limits: onboarding.Limits{AgencyAddressesPerDay: 100_000}})
 	acme := rl.AddAgency(t, "Acme Media", "Ana Ruiz <ana@acme.example>")
 	w := &matrixWorld{Relay: rl, clock: clock, agency: acme.ID, callers: map[string]relaytest.Device{},
-		owners: map[string]onboarding.Member{}, plain: map[string]cell{}}
+		owners: map[string]onboarding.Member{}, made: map[string]cell{}}
 	ana := rl.Enrol(t, acme.Code)
 	ben := rl.Invite(t, ana, "Ben Okoro", "ben@acme.example", onboarding.SubUser)
 	cleo := rl.Invite(t, ana, "Cleo Stern", "cleo@acme.example", onboarding.MainUser)
@@ -376,15 +382,33 @@ func (w *matrixWorld) share(t *testing.T, on bool) {
 	}
 }
 
-// cell makes what a question is about.
+// cell returns a question: about what the last one was refused for, which therefore is as
+// it was, else about something new.
 func (w *matrixWorld) cell(t *testing.T, who, state string, r row) cell {
 	t.Helper()
 	owner := w.owners[who]
-	x := cell{device: w.callers[who], owner: owner, request: onboarding.Request{Recipients: []onboarding.Recipient{{}}},
-		item: "x", target: "x", member: "x", connect: "x", own: "x", code: "x"}
 	if slices.Contains(matrixCallers[:4], who) {
-		return x
+		return cell{device: w.callers[who], owner: owner,
+			request: onboarding.Request{Recipients: []onboarding.Recipient{{}}},
+			item:    "x", target: "x", member: "x", connect: "x", own: "x", code: "x"}
 	}
+	key := fmt.Sprint(owner.ID, state, r.everyState, r.recipient, r.needsTarget, r.needsMember, r.needsConnection,
+		r.needsOwn, r.needsCode)
+	x, has := w.made[key]
+	if !has {
+		x = w.make(t, owner, state, r)
+		x.key = key
+		w.made[key] = x
+	}
+	x.device = w.callers[who]
+	return x
+}
+
+// make makes what a question is about.
+func (w *matrixWorld) make(t *testing.T, owner onboarding.Member, state string, r row) cell {
+	t.Helper()
+	x := cell{owner: owner, request: onboarding.Request{Recipients: []onboarding.Recipient{{}}},
+		item: "x", target: "x", member: "x", connect: "x", own: "x", code: "x"}
 	ctx := t.Context()
 	if r.everyState {
 		x.request, x.item = w.requestIn(t, owner, state, r.recipient)
