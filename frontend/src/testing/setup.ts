@@ -4,6 +4,7 @@ import { cleanup, configure, prettyDOM } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 import { queries } from "../lib/data";
 import { serviceViews } from "./services";
+import { rememberStyles } from "./styles";
 
 // A wait throws hundreds of these away: only the one that is reported prints the document.
 function elementError(message: string | null, container: Element): Error {
@@ -39,6 +40,7 @@ if (typeof window !== "undefined") {
   window.HTMLElement.prototype.scrollIntoView ??= () => {};
   window.HTMLElement.prototype.scrollTo ??= () => {};
   window.scrollTo = () => {};
+  rememberStyles(document.defaultView ?? window); // jsdom's own window, which the queries ask
   window.CSS ??= { escape: (text: string) => text } as typeof CSS;
   // Every element is as large as the window: a table draws the rows that are in sight.
   Object.defineProperty(window.Element.prototype, "clientHeight", { configurable: true, value: 800 });
