@@ -174,7 +174,9 @@ func NewWorld(t testing.TB, now func() time.Time) *sandbox.World {
 func (rl *Relay) start(t testing.TB, config Config) {
 	t.Helper()
 	var err error
-	rl.DB, err = sqldb.Open(t.Context(), sqldb.Config{Source: config.Source, Migrations: store.Migrations()})
+	rl.DB, err = sqldb.Open(t.Context(), sqldb.Config{
+		Source: config.Source, Migrations: store.Migrations(), Ephemeral: true, // no test cuts the power
+	})
 	if err != nil {
 		t.Fatalf("opening the database: %v", err)
 	}
