@@ -12,18 +12,23 @@ suite "the rules of the codebase" go test -vet=off ./internal
 # Small data, everything in one process, with the race detector. It leaves out
 # SQLite itself, a C program in Go's clothes: to watch each of its reads took as
 # long as all else, and a race of it is not ours. (No other package may be left
-# out: a generic type that two packages use is compiled into one of them.) Here
-# and below, go vet has seen all that is tested.
-suite "in process" go test -race -gcflags=modernc.org/sqlite/lib=-race=false -vet=off -timeout 15m $(in_process)
+# out: a generic type that two packages use is compiled into one of them.) Nor are
+# the pointers of its C library and allocator checked: the race detector's checks of
+# memory are, as everywhere. Here and below, go vet has seen all that is tested.
+suite "in process" go test -race -gcflags=modernc.org/sqlite/lib=-race=false \
+	-gcflags=modernc.org/libc=-d=checkptr=0 -gcflags=modernc.org/memory=-d=checkptr=0 \
+	-vet=off -timeout 15m $(in_process)
 # The window of the web build is built with its tag alone.
 suite "the window in a browser" go test -race -tags web -vet=off -timeout 10m ./internal/window
 # Beside the browsers runs what needs one processor, or mostly waits: for a
 # restart, a clock or a window.
 beside_browsers() {
 	screens
-	# What each platform can do wrong, in hundreds of sign-ins: the same relay, hub
-	# and drivers as above, whose own tests look for races.
-	suite "the platforms' cases" go test -vet=off -timeout 10m ./internal/journey/platforms
+	# What each platform can do wrong, in hundreds of sign-ins, and each value that an
+	# attacker can change in the database: the same relay, hub and drivers as above,
+	# whose own tests look for races.
+	suite "the platforms' cases, and what is sealed" go test -vet=off -timeout 10m \
+		./internal/journey/platforms ./internal/relay/sealing
 	# go test cannot see that the programs changed: nothing here is taken from its
 	# cache.
 	suite "the programs as built" go test -tags built -vet=off -count=1 -timeout 20m ./internal/journey/built/...
