@@ -396,7 +396,7 @@ func (w *matrixWorld) cell(t *testing.T, who, state string, r row) cell {
 		r.needsOwn, r.needsCode)
 	x, has := w.made[key]
 	if !has {
-		x = w.make(t, owner, state, r)
+		x = w.create(t, owner, state, r)
 		x.key = key
 		w.made[key] = x
 	}
@@ -404,8 +404,8 @@ func (w *matrixWorld) cell(t *testing.T, who, state string, r row) cell {
 	return x
 }
 
-// make makes what a question is about.
-func (w *matrixWorld) make(t *testing.T, owner onboarding.Member, state string, r row) cell {
+// create makes what a question is about.
+func (w *matrixWorld) create(t *testing.T, owner onboarding.Member, state string, r row) cell {
 	t.Helper()
 	x := cell{owner: owner, request: onboarding.Request{Recipients: []onboarding.Recipient{{}}},
 		item: "x", target: "x", member: "x", connect: "x", own: "x", code: "x"}
