@@ -113,6 +113,7 @@ const (
 	linkAccounts = "accounts"
 	linkTeam     = "team"
 	linkFacebook = "facebook" // the agency's own users there
+	linkHome     = "home"
 )
 
 // show makes the screens navigate. They call takeDeepLink for the target, even
@@ -125,7 +126,7 @@ func (a *App) show(deepLink string) {
 }
 
 // takeDeepLink returns the target of a notification or link, once: "request/"
-// and its id, "accounts", "team", "facebook", or "".
+// and its id, "accounts", "team", "facebook", "home", or "".
 func (a *App) takeDeepLink() (string, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -163,6 +164,8 @@ func (a *App) openLinks(arguments []string) {
 			a.link = enrolLink{relay: u.Query().Get("relay"), code: code}
 			a.mu.Unlock()
 			a.publish(replica.Change{Session: true})
+		case linkAccounts, linkFacebook, linkTeam, linkHome:
+			a.show(strings.ToLower(u.Host))
 		case "request":
 			if id := strings.FieldsFunc(u.Path, isPunctuation); len(id) > 0 {
 				a.show(linkRequest + id[0])

@@ -16,6 +16,18 @@ func openedWith(t *testing.T, link string) *App {
 	return a
 }
 
+func TestALinkOfAnEmailOpensWhatItIsAbout(t *testing.T) {
+	for link, want := range map[string]string{
+		"latchkey://facebook": linkFacebook, "latchkey://accounts": linkAccounts, "latchkey://home": linkHome,
+		"latchkey://team": linkTeam, "latchkey://Facebook/": linkFacebook, "<latchkey://accounts>": linkAccounts,
+		"latchkey://settings": "", "latchkey://facebook.example": "",
+	} {
+		if got, err := openedWith(t, link).takeDeepLink(); err != nil || got != want {
+			t.Errorf("%q: leads to %q, %v; want %q", link, got, err, want)
+		}
+	}
+}
+
 func TestALinkOpensAlsoWithThePunctuationOfItsSentence(t *testing.T) {
 	const id, code = "4kq7zmf2x3pwtn6ylhd5", "K7QP-20RX"
 	for _, added := range []string{

@@ -209,6 +209,12 @@ func agencyMethods() []bridge.Method[*hub.Hub] {
 		bridge.Do("proposeReplyTo", func(ctx context.Context, h *hub.Hub, p ReplyToParams) error {
 			return h.ProposeReplyTo(ctx, p.Address)
 		}),
+		bridge.Query("news", func(ctx context.Context, h *hub.Hub, _ bridge.None) (onboarding.NewsSettings, error) {
+			return h.News.Read(ctx)
+		}),
+		bridge.Do("chooseNews", func(ctx context.Context, h *hub.Hub, p onboarding.NewsChoice) error {
+			return h.News.Choose(ctx, p)
+		}),
 		bridge.Do("confirmReplyTo", func(ctx context.Context, h *hub.Hub, p ConfirmParams) error {
 			return h.ConfirmReplyTo(ctx, onboarding.NewSecret(p.Code))
 		}),

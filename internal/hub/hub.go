@@ -69,6 +69,8 @@ type Hub struct {
 	Outbox *outbox.Outbox
 	// Credentials are the credentials of this computer and how they are shared.
 	Credentials *credentials.Credentials
+	// News is how the member gets news by email.
+	News *News
 	// Checks verify, use and end the access that clients share.
 	Checks *checks.Checks
 	// Webhooks are where the relay posts the agency's news.
@@ -194,6 +196,7 @@ func (h *Hub) addParts() {
 		OnRevoked: wakeSync, // the sync loop wipes
 	})
 	h.Webhooks = &Webhooks{session: h.session}
+	h.News = &News{session: h.session, replica: h.Replica, now: h.config.Now}
 	h.Credentials = credentials.New(credentials.Config{
 		Catalog:  h.config.Catalog,
 		Replica:  h.Replica,

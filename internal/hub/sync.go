@@ -141,6 +141,9 @@ func (h *Hub) syncOnce(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := h.News.sendOffset(ctx); err != nil && ctx.Err() == nil {
+		h.log.Info("the relay was not told this computer's time", "error", err)
+	}
 	h.Checks.Signal()
 	return nil
 }

@@ -165,7 +165,7 @@ func (h todoLists) webhooksOff(ctx context.Context, _ int) ([]Todo, error) {
 }
 
 // endingSoon is how many days before its expiry a sign-in becomes a todo.
-const endingSoon = 10
+const endingSoon = 14
 
 // endingUsers lists the platform users of this computer whose sign-in expires
 // soon. Of several connections of one user, the latest expiry counts.

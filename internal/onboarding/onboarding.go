@@ -130,6 +130,8 @@ type Agency struct {
 	Suspended     bool   `json:"suspended"`
 	// WebhooksOff are the names of the webhooks that the relay switched off.
 	WebhooksOff []string `json:"webhooks_off,omitempty"`
+	// Outages are those of the relay's apps, as hubs of the agency have reported.
+	Outages []Outage `json:"outages,omitempty"`
 }
 
 // Brand is the agency's white-label form.
@@ -183,6 +185,8 @@ type Connection struct {
 	Ends       Timestamp  `json:"ends"` // when the token expires; zero: unknown
 	Created    Timestamp  `json:"created"`
 	Ended      Timestamp  `json:"ended"`
+	// Outage is that it does not work, as a hub has reported; nil: it does.
+	Outage *Outage `json:"outage,omitempty"`
 }
 
 // Account is a user or an account at a platform.

@@ -187,7 +187,7 @@ func (s *Relay) newWorker(
 	return worker.New(worker.Config{
 		Deliverer: deliverer,
 		Store:     s.store, DB: config.DB, Keys: s.keys, Links: links, NewCode: keyset.NewNumericCode, Mailer: config.Mailer,
-		Composer: composer,
+		Composer: composer, Catalog: config.Catalog,
 		Operator: mail.Operator{Name: config.Operator, From: config.MailFrom, Contact: config.OperatorContact},
 		Limits:   config.Limits,
 		Owner:    s.owner, TokenIdle: wizard.TokenIdleTimeout, Now: config.Now, Log: s.log,

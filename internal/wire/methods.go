@@ -58,6 +58,10 @@ var (
 		Path: "/api/v1/report-access", MaxParams: textParams,
 	}
 
+	ReadNews    = Method[Empty, NewsResult]{Path: "/api/v1/read-news"}
+	SaveNews    = Method[SaveNewsParams, NewsResult]{Path: "/api/v1/save-news"}
+	ReportCause = Method[ReportCauseParams, Empty]{Path: "/api/v1/report-cause", MaxParams: textParams}
+
 	SaveBrand = Method[SaveBrandParams, AgencyResult]{
 		Path: "/api/v1/save-brand", Auth: AuthMainUser, MaxParams: largestParams,
 	}
@@ -91,6 +95,7 @@ func All() []MethodInfo {
 		SaveBrand.info(), SwitchBrand.info(), ProposeReplyTo.info(), ConfirmReplyTo.info(), ShareRequests.info(),
 		ListWebhooks.info(), SaveWebhook.info(), DeleteWebhook.info(), TestWebhook.info(), ReadWebhookLog.info(),
 		ResendWebhook.info(),
+		ReadNews.info(), SaveNews.info(), ReportCause.info(),
 	}
 }
 
@@ -560,6 +565,25 @@ type AgencyResult struct {
 // SwitchParams turns something on or off.
 type SwitchParams struct {
 	On bool `json:"on"`
+}
+
+// NewsResult has how the caller gets news by email: a choice for each kind.
+type NewsResult struct {
+	Settings onboarding.NewsSettings `json:"settings"`
+}
+
+// SaveNewsParams stores how the caller gets news by email. Without choices, those of
+// before stay, and only the time of the caller's computer is stored.
+type SaveNewsParams struct {
+	Settings onboarding.NewsSettings `json:"settings"`
+}
+
+// ReportCauseParams reports that a sign-in of the agency's own, or the relay's app at a
+// platform, does not work, or works again. The members whom it concerns get one email,
+// whichever hubs report it. A repeat changes nothing.
+type ReportCauseParams struct {
+	Outage onboarding.Outage `json:"outage"` // its Since is ignored: the relay's clock decides
+	Works  bool              `json:"works"`
 }
 
 // AddressParams has an address to confirm by an emailed code. Empty: remove the

@@ -89,6 +89,8 @@ export type KeychainReason = "absent" | "locked" | "denied" | "timeout" | "";
 export type Kind = "ad_account" | "page" | "crm_account" | "sheet" | "dataset" | "instagram_account" | "catalogue";
 /** NewsKind is what members want to hear of wherever they are: by email, and by the agency's webhooks. */
 export type NewsKind = "completed" | "nothing_connected" | "needs_attention" | "expiring" | "sign_in_ends";
+/** NewsMode is how a member gets news of a kind by email. */
+export type NewsMode = "off" | "now" | "daily";
 /**
  * Obstacle is what kept a call from the relay, or its reply from the caller. Its value is also the code of such an
  * error.

@@ -14,6 +14,7 @@ import type {
   KeychainReason,
   Kind,
   NewsKind,
+  NewsMode,
   Obstacle,
   Phase,
   PreviewKind,
@@ -503,6 +504,21 @@ export interface MemberParams {
   id: string;
   name: string;
   role: Role;
+}
+
+/** NewsChoice is how a member gets the news of a kind. */
+export interface NewsChoice {
+  kind: NewsKind;
+  mode: NewsMode;
+}
+
+/**
+ * NewsSettings are how a member gets news by email. UTCOffset is the time of their computer, in minutes east of UTC:
+ * the daily email is made by it.
+ */
+export interface NewsSettings {
+  choices: NewsChoice[];
+  utc_offset: number;
 }
 
 /** OfferedPlatform reports whether requests can include a platform. */

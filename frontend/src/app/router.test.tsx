@@ -130,6 +130,8 @@ describe("what a notification leads to", () => {
     ["request/r1", requestLink("r1")],
     ["accounts", { to: "/accounts", search: { show: "attention" } }],
     ["team", settingsLink("team")],
+    ["home", { to: "/" }],
+    ["facebook", settingsLink("facebook")],
     ["", null],
     ["request/", null],
     ["elsewhere", null],

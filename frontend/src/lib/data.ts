@@ -160,6 +160,7 @@ export const useRelay = () => useQuery({ queryKey: ["relay"], queryFn: api.relay
 export const useConnections = () => useQuery({ queryKey: ["connections"], queryFn: api.connections });
 /** Asked for again with the accounts: a cause begins and ends with their checks. */
 export const useCauses = () => useQuery({ queryKey: ["accounts", "causes"], queryFn: api.causes });
+export const useNews = () => useQuery({ queryKey: ["news"], queryFn: api.news });
 export const useMembers = () => useQuery({ queryKey: ["members"], queryFn: api.members });
 export const useDevices = () => useQuery({ queryKey: ["devices", "seen"], queryFn: api.devices });
 export const useOpenCodes = () => useQuery({ queryKey: ["devices", "codes"], queryFn: api.openCodes });

@@ -46,6 +46,7 @@ export const signInLink = linkOptions({
 export function deepLinkToRoute(link: string) {
   if (link === "accounts") return linkOptions({ to: "/accounts", search: { show: "attention" } });
   if (link === "facebook") return settingsLink("facebook");
+  if (link === "home") return linkOptions({ to: "/" });
   if (link === "team") return settingsLink("team");
   const request = /^request\/(.+)$/.exec(link)?.[1];
   return request ? requestLink(request) : null;

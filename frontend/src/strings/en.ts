@@ -1,6 +1,6 @@
 // Every label and sentence of the screens, keyed. The labels that users know
 // already are exactly as the requirements write them.
-import type { Fix, KeychainReason, Kind, Obstacle, RecipientState } from "../api/enums";
+import type { Fix, KeychainReason, Kind, NewsKind, NewsMode, Obstacle, RecipientState } from "../api/enums";
 import type { RelayProbe } from "../api/types";
 import { isolating } from "../lib/bidi";
 import { plural } from "../lib/dates";
@@ -31,8 +31,12 @@ export const extraKinds: Record<ExtraKind, string> = {
 /** Names in a sentence. */
 const listed = (names: string[]): string => new Intl.ListFormat("en-GB").format(names);
 
-/** How many accounts could not be checked, and since when; "" if no check ever had a result. */
+/**
+ * How many accounts could not be checked, and since when; "" if no check ever had a result. Without accounts, only
+ * other computers of the agency check what depends on it.
+ */
 function notChecked(accounts: number, since: string): string {
+  if (accounts === 0) return "";
   const many = accounts === 1 ? "1 account has" : `${accounts} accounts have`;
   return since ? `${many} not been checked since ${since}` : `${many} not been checked yet`;
 }
@@ -929,6 +933,23 @@ export const t = isolating({
     notifyBrokenHint: "With what to do about it.",
     notifyDevices: "A computer waits for credentials",
     notifyDevicesHint: "You then compare a number on both screens.",
+    news: "News by email",
+    newsLead:
+      "For you alone: your colleagues choose for themselves. News of a request go to whoever sent it, news of a sign-in " +
+      "to whose it is and to the main users. When a client is stopped by something on your side, Latchkey always " +
+      "writes at once.",
+    newsDailyHint: "The daily email comes at 8:00 by this computer’s clock, if there is any news.",
+    newsKinds: {
+      completed: "A request is connected",
+      nothing_connected: "A client finished with nothing",
+      needs_attention: "An account stops working",
+      expiring: "A link or an access ends soon, unused",
+      sign_in_ends: "A sign-in of your agency’s own ends",
+    } as Record<NewsKind, string>,
+    newsModes: { off: "Off", now: "At once", daily: "Once a day" } as Record<NewsMode, string>,
+    newsSaved: "Your news by email are changed",
+    newsUnavailable: "Your relay stores this, and cannot be reached now. Try again when you are online.",
+    newsRetry: "Try again",
     computer: "This computer",
     joined: "Agency",
     relay: "Relay",

@@ -166,7 +166,7 @@ func (c *Checks) checkAll(ctx context.Context, due []replica.ScheduledCheck, ask
 	var group sync.WaitGroup
 	places := make(chan struct{}, checkConcurrency)
 	errs := make([]error, len(due))
-	r := &round{asked: asked, counts: map[string]int{}, stopped: map[string]outcome{}}
+	r := newRound(asked)
 	for n, d := range due {
 		places <- struct{}{}
 		group.Go(func() {
@@ -175,6 +175,7 @@ func (c *Checks) checkAll(ctx context.Context, due []replica.ScheduledCheck, ask
 		})
 	}
 	group.Wait()
+	c.reportOutages(ctx, r)
 	return firstOf(errs)
 }
 

@@ -169,7 +169,7 @@ func TestARefusalThatAGatewayCouldHaveSentHasToBeConfirmed(t *testing.T) {
 }
 
 func TestAPlatformThatFailsForOneAccountDoesNotStopTheOthers(t *testing.T) {
-	r := &round{counts: map[string]int{}, stopped: map[string]outcome{}}
+	r := newRound(false)
 	down := outcome{cause: replica.Cause{Subject: "platform:activecampaign"}, err: onboarding.ErrPlatformDown}
 	for range stopsAfter - 1 {
 		r.record(down)
@@ -177,7 +177,7 @@ func TestAPlatformThatFailsForOneAccountDoesNotStopTheOthers(t *testing.T) {
 	if _, is := r.stops("activecampaign", ""); is {
 		t.Error("two accounts stop the others")
 	}
-	r.works("activecampaign")
+	r.works("activecampaign", "")
 	r.record(down)
 	if _, is := r.stops("activecampaign", ""); is {
 		t.Error("failures that are not in a row stop the others")
@@ -193,5 +193,23 @@ func TestAPlatformThatFailsForOneAccountDoesNotStopTheOthers(t *testing.T) {
 	}
 	if _, is := r.stops("meta", "C2"); is {
 		t.Error("a sign-in that has ended stops the items of another")
+	}
+}
+
+func TestARoundReportsWhatNothingContradicts(t *testing.T) {
+	r := newRound(false)
+	ended := outcome{cause: replica.Cause{Subject: "connection:C1"}, err: onboarding.ErrPlatformRefused}
+	r.record(ended)
+	r.record(outcome{cause: replica.Cause{Subject: "app:hubspot"}, err: onboarding.ErrPlatformRefused})
+	r.record(outcome{cause: replica.Cause{Subject: replica.CauseRelay}, err: onboarding.ErrUnavailable})
+	r.record(outcome{cause: replica.Cause{Subject: "platform:mailchimp"}, err: onboarding.ErrPlatformDown})
+	r.works("hubspot", "")
+	r.works("meta", "C2")
+	met, working := r.outages()
+	if _, is := met["connection:C1"]; !is || len(met) != 1 {
+		t.Errorf("it reports %v, want the sign-in alone", met)
+	}
+	if !working["connection:C2"] || !working["app:meta"] || len(working) != 2 {
+		t.Errorf("it reports that %v work", working)
 	}
 }

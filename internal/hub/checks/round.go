@@ -18,9 +18,18 @@ import (
 type round struct {
 	asked bool // by the user: regardless of the age of the last result
 
-	mu      sync.Mutex         // guards the fields below
-	counts  map[string]int     // how many items a cause has stopped, by its subject
-	stopped map[string]outcome // what all further items of a cause get
+	mu      sync.Mutex               // guards the fields below
+	counts  map[string]int           // how many items a cause has stopped, by its subject
+	stopped map[string]outcome       // what all further items of a cause get
+	met     map[string]replica.Cause // of sign-ins and apps, by their subject
+	working map[string]bool          // the sign-ins and apps with which a check had a result
+}
+
+func newRound(asked bool) *round {
+	return &round{
+		asked: asked, counts: map[string]int{}, stopped: map[string]outcome{}, met: map[string]replica.Cause{},
+		working: map[string]bool{},
+	}
 }
 
 // stopsAfter is how many items have to meet a cause before it stops the others.
@@ -34,6 +43,9 @@ func (r *round) record(found outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.counts[found.cause.Subject]++
+	if isOutage(found.cause.Subject) {
+		r.met[found.cause.Subject] = found.cause
+	}
 	_, isPlatforms := strings.CutPrefix(found.cause.Subject, replica.SubjectPlatform)
 	_, isApps := strings.CutPrefix(found.cause.Subject, replica.SubjectApp)
 	if !isPlatforms && !isApps || r.counts[found.cause.Subject] >= stopsAfter {
@@ -41,10 +53,15 @@ func (r *round) record(found outcome) {
 	}
 }
 
-// works notes that a platform answers: only failures in a row stop its items.
-func (r *round) works(of onboarding.Platform) {
+// works notes that a platform answers: only failures in a row stop its items. With a
+// sign-in of the agency's own, that works too.
+func (r *round) works(of onboarding.Platform, connection string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.working[replica.SubjectApp+string(of)] = true
+	if connection != "" {
+		r.working[replica.SubjectConnection+connection] = true
+	}
 	delete(r.counts, replica.SubjectPlatform+string(of))
 	delete(r.counts, replica.SubjectApp+string(of))
 }
@@ -97,7 +114,7 @@ func (c *Checks) tryItem(ctx context.Context, r *round, item onboarding.Item) ou
 	}
 	result := classify(c.config.Catalog, item, user.connection, found, err)
 	if result.err == nil {
-		r.works(item.Service.Platform())
+		r.works(item.Service.Platform(), user.connection)
 	}
 	r.record(result)
 	return result

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
@@ -204,6 +206,19 @@ func (r *Replica) Causes(ctx context.Context) ([]CauseView, error) {
 	if err != nil {
 		return nil, err
 	}
+	reported, err := r.Outages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range all {
+		delete(reported, c.Subject)
+	}
+	for _, subject := range slices.Sorted(maps.Keys(reported)) { // of the agency's other hubs alone
+		o := reported[subject]
+		all = append(all, Cause{
+			Subject: o.Subject, Service: o.Service, Failure: catalog.FailureCode(o.Failure), Code: o.Code, Since: o.Since,
+		})
+	}
 	for _, c := range all {
 		if c.Subject == CauseRelay {
 			continue
@@ -215,6 +230,35 @@ func (r *Replica) Causes(ctx context.Context) ([]CauseView, error) {
 		views = append(views, view)
 	}
 	return views, nil
+}
+
+// Outages returns the sign-ins of the agency's own and the apps that do not work, as
+// its hubs have reported to the relay, by their subjects.
+func (r *Replica) Outages(ctx context.Context) (map[string]onboarding.Outage, error) {
+	found := map[string]onboarding.Outage{}
+	connections, err := ReadConnections(ctx, r.db)
+	if err != nil {
+		return nil, err
+	}
+	newer := map[string]bool{} // sign-ins of the same user, by the same member: the newest counts
+	for _, c := range connections {
+		if c.Ended != 0 {
+			continue
+		}
+		of := c.Member + " " + string(c.Platform) + " " + c.User.ID
+		if c.Outage != nil && !newer[of] {
+			found[SubjectConnection+c.ID] = *c.Outage
+		}
+		newer[of] = true
+	}
+	agency, err := ReadAgency(ctx, r.db)
+	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+		return nil, err
+	}
+	for _, o := range agency.Outages {
+		found[o.Subject] = o
+	}
+	return found, nil
 }
 
 func describeCause(ctx context.Context, q sqldb.Queryer, texts *catalog.Catalog, c Cause) (CauseView, error) {

@@ -29,13 +29,14 @@ const (
 	metaLost       = "lost"       // JSON: []LostItem, what a restored relay has lost
 	metaEndings    = "endings"    // JSON: []Ending, what a restored relay has to end again
 	metaRestored   = "restored"   // a timestamp: the restore to confirm
+	metaUTCOffset  = "utc_offset" // a number: the minutes that the relay was told; missing: none
 	metaProjection = "projection"
 )
 
 // projectionVersion identifies the columns and fields that this version stores.
 // Another one triggers a full read, since an older version drops fields that it
 // does not declare.
-const projectionVersion = "4"
+const projectionVersion = "5"
 
 // ReadMetadata reads a value; empty if missing.
 func ReadMetadata(ctx context.Context, q sqldb.Queryer, name string) (string, error) {
@@ -110,6 +111,24 @@ func ReadMetadataTime(ctx context.Context, q sqldb.Queryer, name string) (onboar
 
 func (s *Tx) writeMetadataNumber(ctx context.Context, name string, n int64) error {
 	return s.WriteMetadata(ctx, name, strconv.FormatInt(n, 10))
+}
+
+// UTCOffset returns the minutes east of UTC that the relay was told; nil: none.
+func (r *Replica) UTCOffset(ctx context.Context) (*int, error) {
+	value, err := ReadMetadata(ctx, r.db, metaUTCOffset)
+	if err != nil || value == "" {
+		return nil, err
+	}
+	minutes, err := strconv.Atoi(value)
+	if err != nil {
+		return nil, fmt.Errorf("reading the metadata %s: %w", metaUTCOffset, err)
+	}
+	return &minutes, nil
+}
+
+// StoreUTCOffset stores what the relay was told.
+func (r *Replica) StoreUTCOffset(ctx context.Context, minutes int) error {
+	return r.Update(ctx, func(tx *Tx) error { return tx.writeMetadataNumber(ctx, metaUTCOffset, int64(minutes)) })
 }
 
 func ReadCursor(ctx context.Context, q sqldb.Queryer) (wire.Cursor, error) {

@@ -28,6 +28,7 @@ func Gallery() []Example {
 	var all []Example
 	all = append(all, invitations()...)
 	all = append(all, receipts()...)
+	all = append(all, news()...)
 	all = append(all, outcomes()...)
 	all = append(all, codes()...)
 	all = append(all, problems()...)
@@ -180,6 +181,65 @@ func problems() []Example {
 		{"StillWaiting", waiting},
 		{"StillWaiting: nobody came yet", never},
 	}
+}
+
+func news() []Example {
+	to, since := Envelope(Agency(), memberAddress), timestamp(11, 23, 14, 32)
+	broken := items()[:2]
+	for n := range broken {
+		broken[n].Access = onboarding.Access{
+			State: onboarding.AccessBroken, Failure: string(catalog.ShareRemoved), Since: since,
+		}
+	}
+	soon := mail.SignInEnds{
+		Envelope: to, Service: onboarding.Facebook, User: "Ana Ruiz", Member: "Ana Ruiz", Own: true,
+		Ends: timestamp(12, 7, 9, 0), Now: since, Open: openAddress,
+	}
+	ended := soon
+	ended.Own, ended.Failure, ended.Code, ended.Since = false, catalog.SignInEnded, "190/463", since
+	stopped := ended
+	stopped.Failure, stopped.Code = catalog.SecurityCheck, "190/459"
+	return []Example{
+		{"NeedsAttention: a client’s accounts", mail.NeedsAttention{
+			Envelope: to, Client: clientName, Items: broken, Open: openAddress,
+		}},
+		{"NeedsAttention: an account of the agency’s own", mail.NeedsAttention{
+			Envelope: to, Items: broken[:1], Open: openAddress,
+		}},
+		{"RequestExpiring: not opened", mail.RequestExpiring{
+			Envelope: to, Client: clientName, Ends: timestamp(12, 5, 10, 2), Open: openAddress,
+		}},
+		{"RequestExpiring: opened", mail.RequestExpiring{
+			Envelope: to, Client: clientName, Opened: true, Ends: timestamp(12, 5, 10, 2), Open: openAddress,
+		}},
+		{"SignInEnds: soon, your own", soon},
+		{"SignInEnds: ended, a colleague’s", ended},
+		{"SignInEnds: does not work", stopped},
+		{"AppProblem", mail.AppProblem{
+			Envelope: to, Service: onboarding.Facebook, Failure: catalog.NotConfigured, Code: "100", Since: since,
+			Open: openAddress,
+		}},
+		{"Summary", summary(to)},
+	}
+}
+
+func summary(to mail.Envelope) mail.Summary {
+	line := func(kind onboarding.NewsKind, subject, account string, hour int) mail.SummaryLine {
+		return mail.SummaryLine{
+			Kind: kind, Subject: subject, Account: account, Service: onboarding.Facebook,
+			At: timestamp(11, 23, hour, 5), Open: openAddress,
+		}
+	}
+	waiting := line(onboarding.NewsCompleted, "Lumen Optics", "", 11)
+	waiting.Waiting = true
+	return mail.Summary{Envelope: to, Open: openAddress, Lines: []mail.SummaryLine{
+		line(onboarding.NewsCompleted, clientName, "", 9),
+		waiting,
+		line(onboarding.NewsNothing, "Fjord & Son", "", 12),
+		line(onboarding.NewsAttention, clientName, "Harbour & Pine EU", 14),
+		line(onboarding.NewsExpiring, "Maple Dental", "", 15),
+		line(onboarding.NewsSignIn, "", "Ana Ruiz", 16),
+	}}
 }
 
 func expiring() []Example {

@@ -166,6 +166,12 @@ func (g *gallery) others() {
 	g.add("genuine-relay", "Is this genuine? Without a request", pages.Genuine{Frame: relay()}, "F9")
 	g.add("help", "Help", pages.Help{Frame: bare(), Services: services(), Back: "/r/x"})
 	g.add("help-relay", "Help of the relay", pages.Help{Frame: relay()})
+	g.add("open-request", "Open a request in Latchkey", pages.OpenHub{
+		Frame: relay(), What: pages.OpenRequest, ID: "q8w2",
+	})
+	g.add("open-facebook", "Open a sign-in in Latchkey", pages.OpenHub{
+		Frame: relay(), What: pages.OpenFacebook,
+	})
 	report := pages.Report{Frame: bare(), Post: "/r/report", Back: "/r/x"}
 	g.add("report", "Report", report)
 	report.TextError = "Say in a few words what seems wrong."

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
@@ -169,6 +170,15 @@ func matrix() map[string]row {
 				wire.EndConnection, func(x cell) wire.ConnectionParams { return wire.ConnectionParams{ID: x.connect} },
 			),
 			stranger: &notFound, sub: &notFound, subShared: &notAllowed, needsConnection: true},
+
+		wire.ReadNews.Path: {ask: call(wire.ReadNews, nothing)},
+		wire.SaveNews.Path: {ask: call(wire.SaveNews, func(cell) wire.SaveNewsParams { return wire.SaveNewsParams{} })},
+		wire.ReportCause.Path: {ask: call(wire.ReportCause, func(x cell) wire.ReportCauseParams {
+			return wire.ReportCauseParams{Outage: onboarding.Outage{
+				Subject: onboarding.OutageConnection + x.connect, Service: onboarding.Facebook,
+				Failure: string(catalog.SignInEnded),
+			}}
+		}), stranger: &notFound, sub: &notFound, shared: true, needsConnection: true},
 
 		wire.PickAssets.Path: {ask: call(wire.PickAssets, func(x cell) wire.PickAssetsParams {
 			return wire.PickAssetsParams{Connection: x.connect, Assets: []wire.PickedAsset{{

@@ -86,6 +86,10 @@ func (s *Server) routes() *wire.Server {
 	wire.Handle(api, wire.ShareRequests, mapDBErrors(s.brand.shareRequests))
 
 	s.webhooks.handle(api)
+	wire.Handle(api, wire.ReadNews, mapDBErrors(s.news.readNews))
+	wire.Handle(api, wire.SaveNews, mapDBErrors(s.news.saveNews))
+	wire.Handle(api, wire.ReportCause, mapDBErrors(s.news.reportCause))
+
 	wire.HandleStream(api, s.subscribe, heartbeat)
 	return api
 }
@@ -165,6 +169,7 @@ type Server struct {
 	connections *connections
 	brand       *brand
 	webhooks    *webhooks
+	news        *news
 	handler     *wire.Server
 }
 
@@ -187,6 +192,7 @@ func New(config Config) (*Server, error) {
 		connections: &connections{c},
 		brand:       &brand{c},
 		webhooks:    &webhooks{core: c, owner: config.Owner, deliverer: config.Deliverer},
+		news:        &news{c},
 	}
 	s.handler = s.routes()
 	if missing := s.handler.Missing(); len(missing) > 0 {

@@ -52,7 +52,9 @@ func (s *Items) ReportAccess(
 			return err
 		}
 		if access.State == onboarding.AccessBroken && old.Access.State != onboarding.AccessBroken {
-			if err := recordNews(c, newsOfFailure(old, access)); err != nil {
+			news := newsOfFailure(old, access)
+			news.quiet = report.EmailOwner && old.Request != "" // actOnAccess writes
+			if err := recordNews(c, news); err != nil {
 				return err
 			}
 		}

@@ -145,6 +145,9 @@ func fillChanges(ctx context.Context, db queryer, found map[string][]string, pag
 			agencies, err = read(ctx, db, `SELECT `+agencyColumns+` FROM agencies WHERE id `+list, args, scanAgency)
 			if len(agencies) > 0 {
 				page.Agency = &agencies[0]
+				if err == nil {
+					err = fillAppOutages(ctx, db, page.Agency)
+				}
 			}
 		case kindMember:
 			page.Members, err = read(ctx, db, `SELECT `+memberColumns+` FROM members WHERE id `+list, args, scanMember)
@@ -153,6 +156,9 @@ func fillChanges(ctx context.Context, db queryer, found map[string][]string, pag
 		case kindConnection:
 			page.Connections, err = read(ctx, db, `
 				SELECT `+connectionColumns+` FROM connections WHERE id `+list, args, scanConnection)
+			if err == nil {
+				err = fillOutages(ctx, db, page.Connections)
+			}
 		case kindRequest:
 			page.Requests, err = read(ctx, db, `SELECT `+requestColumns+` FROM requests WHERE id `+list, args, scanRequest)
 			if err == nil {

@@ -317,6 +317,12 @@ func insertConnection(c *changeTx, t PendingConnection) error {
 	if err := storeDeliveries(c, t.Result.Deliveries); err != nil {
 		return err
 	}
+	if err := endOutagesBefore(c, x); err != nil {
+		return err
+	}
+	if err := scheduleSignIn(c.agencyTx, x); err != nil {
+		return err
+	}
 	return c.bump(kindConnection, t.ID, t.Member, audienceOwnerAndMains)
 }
 
@@ -388,6 +394,8 @@ func (s *Connections) End(ctx context.Context, agency, id string) error {
 		for _, query := range []string{
 			`DELETE FROM deliveries WHERE subject = $1`,
 			`DELETE FROM device_credentials WHERE subject = $1`,
+			`DELETE FROM outages WHERE subject = '` + onboarding.OutageConnection + `' || $1`,
+			`DELETE FROM jobs WHERE subject = $1`,
 		} {
 			if err := c.exec(query, id); err != nil {
 				return err

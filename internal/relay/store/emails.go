@@ -30,6 +30,11 @@ const (
 	EmailCredentialExpiring EmailKind = "credential_expiring" // a credential would expire unused
 	EmailAgencySideProblem  EmailKind = "agency_side_problem" // only the agency can fix what stops a client
 	EmailAccessWorks        EmailKind = "access_works"        // to a client: the agency has fixed it
+	EmailNeedsAttention     EmailKind = "needs_attention"     // the access to accounts stopped working
+	EmailRequestExpiring    EmailKind = "request_expiring"    // a request's link ends soon, and nobody finished it
+	EmailSignInEnds         EmailKind = "sign_in_ends"        // a sign-in of the agency's own ends soon, or has ended
+	EmailAppProblem         EmailKind = "app_problem"         // the relay's app at a platform does not work
+	EmailSummary            EmailKind = "summary"             // the news of a day
 	EmailReport             EmailKind = "report"              // to the operator: a client pressed Report
 )
 
@@ -44,6 +49,7 @@ type Email struct {
 	Member      string
 	Visit       string
 	Item        string
+	Connection  string
 	Service     onboarding.Service // where the client was stopped; empty: the item's
 	Failure     string             // why, a code of the catalog; empty: the item's
 	Code        string             // the platform's own; empty: the item's
@@ -59,14 +65,14 @@ type Email struct {
 	Created     onboarding.Timestamp
 }
 
-const emailColumns = `id, agency, kind, request, recipient, member, visit, item, service, failure, platform_code, about,
-	reference, state, attempts, not_before_ms, server_reply, message_id, link_id, address, created_ms`
+const emailColumns = `id, agency, kind, request, recipient, member, visit, item, connection, service, failure, platform_code,
+	about, reference, state, attempts, not_before_ms, server_reply, message_id, link_id, address, created_ms`
 
 func scanEmail(row scanner) (Email, error) {
 	var email Email
 	err := row.Scan(
 		&email.ID, &email.Agency, &email.Kind, &email.Request, &email.Recipient, &email.Member, &email.Visit, &email.Item,
-		&email.Service, &email.Failure, &email.Code, &email.About, &email.Reference, &email.State, &email.Attempts,
+		&email.Connection, &email.Service, &email.Failure, &email.Code, &email.About, &email.Reference, &email.State, &email.Attempts,
 		&email.NotBefore, &email.ServerReply, &email.MessageID, &email.LinkID, &email.Address, &email.Created,
 	)
 	return email, err
@@ -84,11 +90,11 @@ func enqueue(t *agencyTx, email Email) error {
 		email.ID = NewID()
 	}
 	err := t.execNamed(`
-		INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, service, failure, platform_code,
-			about, reference, message_id, link_id, state, not_before_ms, created_ms, attempts, lease_until_ms, lease_instance,
+		INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, connection, service, failure,
+			platform_code, about, reference, message_id, link_id, state, not_before_ms, created_ms, attempts, lease_until_ms, lease_instance,
 			lease_run, server_reply, address, finished_ms)
-		VALUES (@id, @agency, @kind, @request, @recipient, @member, @visit, @item, @service, @failure, @code,
-			@about, @reference, @message_id, @link_id, @state, @not_before, @now, 0, 0, '', '', '', '', 0)`, named{
+		VALUES (@id, @agency, @kind, @request, @recipient, @member, @visit, @item, @connection, @service, @failure,
+			@code, @about, @reference, @message_id, @link_id, @state, @not_before, @now, 0, 0, '', '', '', '', 0)`, named{
 		"id":         email.ID,
 		"agency":     t.agency,
 		"kind":       email.Kind,
@@ -97,6 +103,7 @@ func enqueue(t *agencyTx, email Email) error {
 		"member":     email.Member,
 		"visit":      email.Visit,
 		"item":       email.Item,
+		"connection": email.Connection,
 		"service":    email.Service,
 		"failure":    email.Failure,
 		"code":       email.Code,

@@ -138,7 +138,15 @@ func finishWaiting(c *changeTx, r Request, v Visit) error {
 	if err := schedule(c.agencyTx, JobForget, r.ID, forgetConnected(c.now)); err != nil {
 		return err
 	}
-	return enqueue(c.agencyTx, Email{Kind: EmailFinishedWaiting, Request: r.ID, Member: r.Owner})
+	// It is no news yet that the request is completed: that comes with its first account.
+	waiting := News{
+		ID: NewID(), Agency: c.agency, Kind: onboarding.NewsCompleted, Request: r.ID, Owner: r.Owner, Created: c.now,
+		email: EmailFinishedWaiting,
+	}
+	if err := insertNews(c.agencyTx, waiting); err != nil {
+		return err
+	}
+	return emailNews(c.agencyTx, waiting)
 }
 
 // confirmsAddress reports whether the visit started from the email to the address

@@ -62,7 +62,7 @@ func renewLink(c *changeTx, r Request, who string, kind onboarding.EventKind) er
 	if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, r.ID); err != nil {
 		return err
 	}
-	if err := schedule(c.agencyTx, JobExpire, r.ID, ends); err != nil {
+	if err := scheduleEnd(c.agencyTx, r.ID, ends); err != nil {
 		return err
 	}
 	return recordEvent(c, r.ID, kind, who, "")

@@ -34,7 +34,8 @@ func LimitOf(kind EmailKind) Limit {
 	case EmailInvitation, EmailPhoneLink, EmailReceipt, EmailAccessWorks, EmailReplyTo:
 		return LimitOutside
 	case EmailCompletion, EmailFinishedWaiting, EmailNothingConnected, EmailNoDevice, EmailStillWaiting,
-		EmailCredentialExpiring, EmailAgencySideProblem:
+		EmailCredentialExpiring, EmailAgencySideProblem, EmailNeedsAttention, EmailRequestExpiring, EmailSignInEnds,
+		EmailAppProblem, EmailSummary:
 		return LimitMembers
 	case EmailReport:
 		return LimitOperator

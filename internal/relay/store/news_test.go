@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -62,5 +63,267 @@ func TestEachThingIsNewsOnce(t *testing.T) {
 		if got := s.news(t, "r1"); len(got) != 0 {
 			t.Errorf("with the client deleted there are the news %v", got)
 		}
+	})
+}
+
+// mails lists the queued emails of a kind, by the members who get them.
+func (s *scene) mails(t *testing.T, kind store.EmailKind) []string {
+	t.Helper()
+	rows, err := s.DB().QueryContext(t.Context(), `
+		SELECT member FROM emails WHERE agency = $1 AND kind = $2 ORDER BY created_ms, member`, s.agency, kind)
+	must(t, err)
+	defer func() { must(t, rows.Close()) }()
+	members := []string{}
+	for rows.Next() {
+		var member string
+		must(t, rows.Scan(&member))
+		members = append(members, member)
+	}
+	must(t, rows.Err())
+	return members
+}
+
+func (s *scene) wantMails(t *testing.T, kind store.EmailKind, want ...string) {
+	t.Helper()
+	if got := s.mails(t, kind); !slices.Equal(got, want) {
+		t.Errorf("emails %s go to %v, want %v", kind, got, want)
+	}
+}
+
+// runJobs runs what is due.
+func (s *scene) runJobs(t *testing.T) {
+	t.Helper()
+	for {
+		job, err := s.Jobs.Claim(t.Context(), store.LeaseOwner{Instance: "i", Run: "r"}, s.Now().Add(time.Minute))
+		if errors.Is(err, onboarding.ErrNotFound) {
+			return
+		}
+		must(t, err)
+		must(t, s.Jobs.Run(t.Context(), job))
+	}
+}
+
+func (s *scene) choose(t *testing.T, member string, kind onboarding.NewsKind, mode onboarding.NewsMode, offset int) {
+	t.Helper()
+	_, err := s.News.SaveSettings(t.Context(), s.agency, member, onboarding.NewsSettings{
+		Choices: []onboarding.NewsChoice{{Kind: kind, Mode: mode}}, UTCOffset: offset,
+	})
+	must(t, err)
+}
+
+// signIn connects a user of Ben's at Facebook, until a timestamp.
+func (s *scene) signIn(t *testing.T, id string, ends onboarding.Timestamp) {
+	t.Helper()
+	device := "device of " + id
+	must(t, s.Connections.Start(t.Context(), store.PendingConnection{
+		ID: id, Agency: s.agency, Member: "ben", Device: device, Platform: onboarding.Meta, Challenge: "challenge",
+		StartHash: []byte("start " + id), Expires: s.Now().Add(time.Hour),
+	}))
+	result := store.PendingResult{Connection: onboarding.Connection{
+		User: onboarding.Account{ID: "77", Name: "Ben at Facebook"}, Ends: ends,
+	}}
+	must(t, s.Connections.StoreResult(t.Context(), id, []byte("code "+id), result, s.Now().Add(time.Hour)))
+	_, err := s.Connections.Finish(t.Context(), s.agency, device, id, []byte("code "+id), "challenge")
+	must(t, err)
+}
+
+func (s *scene) outage(t *testing.T, m onboarding.Member, connection string) *onboarding.Outage {
+	t.Helper()
+	changes, err := s.Changes.After(t.Context(), s.agency, m, store.Cursor{})
+	must(t, err)
+	for _, x := range changes.Connections {
+		if x.ID == connection {
+			return x.Outage
+		}
+	}
+	t.Fatalf("%s does not see the connection %s", m.ID, connection)
+	return nil
+}
+
+func TestAnOutageIsToldOnceWhicheverHubsFindIt(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.signIn(t, "c1", 0)
+		broken := onboarding.Outage{
+			Subject: onboarding.OutageConnection + "c1", Service: onboarding.Facebook, Failure: "sign_in_ended", Code: "190/463",
+		}
+		begin := func() { must(t, s.Outages.Begin(t.Context(), s.agency, broken)) }
+		end := func() { must(t, s.Outages.End(t.Context(), s.agency, broken.Subject)) }
+		begin()
+		since := s.Now()
+		s.advance(time.Hour)
+		begin() // by the second hub
+		s.wantMails(t, store.EmailSignInEnds, "ana", "ben")
+		for _, m := range []onboarding.Member{s.ana, s.ben} {
+			if got := s.outage(t, m, "c1"); got == nil || got.Since != since || got.Failure != "sign_in_ended" {
+				t.Errorf("%s reads %+v", m.ID, got)
+			}
+		}
+		end()
+		end()
+		if got := s.outage(t, s.ana, "c1"); got != nil {
+			t.Errorf("when it works, Ana reads %+v", got)
+		}
+		s.advance(time.Hour)
+		begin() // it flaps
+		s.wantMails(t, store.EmailSignInEnds, "ana", "ben")
+		end()
+		s.advance(24 * time.Hour)
+		begin()
+		s.wantMails(t, store.EmailSignInEnds, "ana", "ben", "ana", "ben")
+		s.signIn(t, "c2", 0) // again, as the same user
+		if got := s.outage(t, s.ana, "c1"); got != nil {
+			t.Errorf("after signing in again, Ana reads %+v", got)
+		}
+
+		must(t, s.Outages.Begin(t.Context(), s.agency, onboarding.Outage{
+			Subject: onboarding.OutageApp + "meta", Service: onboarding.Facebook, Failure: "not_configured",
+		}))
+		s.wantMails(t, store.EmailAppProblem, "ana")
+		changes, err := s.Changes.After(t.Context(), s.agency, s.ben, store.Cursor{})
+		must(t, err)
+		if len(changes.Agency.Outages) != 1 || changes.Agency.Outages[0].Failure != "not_configured" {
+			t.Errorf("Ben reads of the apps %+v", changes.Agency.Outages)
+		}
+	})
+}
+
+func TestASignInThatEndsIsAnnouncedFourteenAndThreeDaysBefore(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		const day = 24 * time.Hour
+		s.signIn(t, "c1", s.Now().Add(60*day))
+		s.signIn(t, "unknown end", 0)
+		s.advance(46*day - time.Minute)
+		s.runJobs(t)
+		s.wantMails(t, store.EmailSignInEnds)
+		s.advance(time.Minute)
+		s.runJobs(t)
+		s.wantMails(t, store.EmailSignInEnds)
+	})
+	each(t, func(t *testing.T, s *scene) {
+		const day = 24 * time.Hour
+		s.signIn(t, "c1", s.Now().Add(60*day))
+		s.advance(46 * day)
+		s.runJobs(t)
+		s.wantMails(t, store.EmailSignInEnds, "ana", "ben")
+		s.advance(10 * day)
+		s.runJobs(t)
+		s.wantMails(t, store.EmailSignInEnds, "ana", "ben")
+		s.advance(day)
+		s.runJobs(t)
+		s.wantMails(t, store.EmailSignInEnds, "ana", "ben", "ana", "ben")
+		s.advance(10 * day)
+		s.runJobs(t)
+		s.wantMails(t, store.EmailSignInEnds, "ana", "ben", "ana", "ben")
+	})
+	each(t, func(t *testing.T, s *scene) {
+		const day = 24 * time.Hour
+		s.signIn(t, "c1", s.Now().Add(60*day))
+		s.advance(20 * day)
+		s.signIn(t, "c2", s.Now().Add(60*day)) // again
+		s.advance(40 * day)
+		s.runJobs(t)
+		s.wantMails(t, store.EmailSignInEnds)
+	})
+}
+
+func TestNewsGoOutAsTheMemberHasChosen(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		finish := func(request string) {
+			s.save(t, request, "ana")
+			s.portal(t, request, "portal of "+request, onboarding.ItemConnected)
+			v := s.visit(t, request, "visit of "+request)
+			_, err := s.Requests.Finish(t.Context(), v, box(v))
+			must(t, err)
+		}
+		finish("r1")
+		s.wantMails(t, store.EmailCompletion, "ana")
+
+		s.choose(t, "ana", onboarding.NewsCompleted, onboarding.NewsOff, 0)
+		finish("r2")
+		s.choose(t, "ana", onboarding.NewsCompleted, onboarding.NewsDaily, 60) // it is ten o'clock there
+		finish("r3")
+		s.advance(time.Hour)
+		finish("r4")
+		s.wantMails(t, store.EmailCompletion, "ana")
+		s.advance(20*time.Hour + 59*time.Minute)
+		s.runJobs(t)
+		s.wantMails(t, store.EmailSummary)
+		s.advance(time.Minute) // eight
+		s.runJobs(t)
+		s.runJobs(t)
+		s.wantMails(t, store.EmailSummary, "ana")
+		var email string
+		must(t, s.DB().QueryRowContext(t.Context(), `SELECT id FROM emails WHERE kind = 'summary'`).Scan(&email))
+		listed, err := s.News.OfSummary(t.Context(), email)
+		must(t, err)
+		if got := ids(listed, func(n store.News) string { return n.Request }); !slices.Equal(got, []string{"r3", "r4"}) {
+			t.Errorf("the daily email is about %v", got)
+		}
+		s.advance(48 * time.Hour) // nothing happens: no empty one
+		s.runJobs(t)
+		s.wantMails(t, store.EmailSummary, "ana")
+	})
+}
+
+func TestTheDailyEmailMovesWithTheMembersClock(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.choose(t, "ana", onboarding.NewsNothing, onboarding.NewsDaily, 0)
+		s.save(t, "r1", "ana")
+		v := s.visit(t, "r1", "v1")
+		_, err := s.Requests.Finish(t.Context(), v, box(v))
+		must(t, err)
+		moved, err := s.News.SaveSettings(t.Context(), s.agency, "ana", onboarding.NewsSettings{UTCOffset: -5 * 60})
+		must(t, err)
+		if moved.ModeOf(onboarding.NewsNothing) != onboarding.NewsDaily {
+			t.Errorf("with another time alone the choices are %+v", moved)
+		}
+		s.advance(3*time.Hour + 59*time.Minute) // nine in the morning, and five hours west: eight is at one
+		s.runJobs(t)
+		s.wantMails(t, store.EmailSummary)
+		s.advance(time.Minute)
+		s.runJobs(t)
+		s.wantMails(t, store.EmailSummary, "ana")
+	})
+}
+
+func TestAccountsThatStopTogetherAreOneEmail(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		var items []string
+		for _, account := range []string{"p1", "p2", "p3"} {
+			items = append(items, s.portal(t, "r1", account, onboarding.ItemConnected).ID)
+		}
+		for _, state := range []onboarding.AccessState{onboarding.AccessWorks, onboarding.AccessBroken} {
+			for _, item := range items {
+				s.check(t, item, state, "")
+			}
+		}
+		s.wantMails(t, store.EmailNeedsAttention, "ana")
+		broken, err := s.News.BrokenSince(t.Context(), s.agency, "r1", "ana", s.Now().Add(-time.Minute))
+		must(t, err)
+		if len(broken) != 3 {
+			t.Errorf("it names %d accounts, want 3", len(broken))
+		}
+		s.check(t, items[0], onboarding.AccessWorks, "")
+		broken, err = s.News.BrokenSince(t.Context(), s.agency, "r1", "ana", s.Now().Add(-time.Minute))
+		must(t, err)
+		if len(broken) != 2 {
+			t.Errorf("with one that works again it names %d accounts, want 2", len(broken))
+		}
+	})
+}
+
+func TestALinkThatNobodyUsedIsAnnouncedThreeDaysBeforeItEnds(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		r := s.save(t, "r1", "ana")
+		s.save(t, "r2", "ana")
+		_, err := s.Requests.Withdraw(t.Context(), s.agency, "r2", "Ana Ruiz")
+		must(t, err)
+		s.advance(r.Expires.Time().Add(-3*24*time.Hour - time.Minute).Sub(s.clock()))
+		s.runJobs(t)
+		s.wantMails(t, store.EmailRequestExpiring)
+		s.advance(time.Minute)
+		s.runJobs(t)
+		s.wantMails(t, store.EmailRequestExpiring, "ana")
 	})
 }

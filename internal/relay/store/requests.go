@@ -188,7 +188,7 @@ func (s *Requests) Save(ctx context.Context, agency string, n NewRequest) (Reque
 		if err := recordEvent(c, n.ID, onboarding.EventSaved, n.Who, ""); err != nil {
 			return err
 		}
-		if err := schedule(c.agencyTx, JobExpire, n.ID, onboarding.LinkEnds(c.now)); err != nil {
+		if err := scheduleEnd(c.agencyTx, n.ID, onboarding.LinkEnds(c.now)); err != nil {
 			return err
 		}
 		return c.bump(kindRequest, n.ID, n.Owner, audienceOwner)

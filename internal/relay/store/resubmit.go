@@ -136,5 +136,5 @@ func scheduleJobs(c *changeTx, r Request) error {
 	case r.Finished != 0:
 		return schedule(c.agencyTx, JobForget, r.ID, forgetConnected(r.Finished))
 	}
-	return schedule(c.agencyTx, JobExpire, r.ID, r.Expires)
+	return scheduleEnd(c.agencyTx, r.ID, r.Expires)
 }

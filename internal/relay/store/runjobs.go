@@ -23,6 +23,12 @@ func (s *Jobs) Run(ctx context.Context, job Job) error {
 			return reportUnchecked(c, job)
 		case JobIdle:
 			return reportIdle(c, job)
+		case JobExpiring:
+			return reportExpiring(c, job)
+		case JobSignIn:
+			return reportSignIn(c, job)
+		case JobSummary:
+			return queueSummary(c, job)
 		case JobSharing:
 			return endInterrupted(c, job)
 		}

@@ -58,6 +58,8 @@ type Store struct {
 	Requests    *Requests
 	Items       *Items
 	Emails      *Emails
+	News        *NewsLog
+	Outages     *Outages
 	Jobs        *Jobs
 	Receipts    *Receipts
 	Visits      *Visits
@@ -96,6 +98,8 @@ func New(ctx context.Context, config Config) (*Store, error) {
 		Requests:    &Requests{h},
 		Items:       &Items{h},
 		Emails:      &Emails{h},
+		News:        &NewsLog{h},
+		Outages:     &Outages{h},
 		Jobs:        &Jobs{h},
 		Receipts:    &Receipts{h},
 		Visits:      &Visits{h},

@@ -66,6 +66,29 @@ func (s *helpPages) showHelpOutside(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, pages.Help{Frame: s.neutralFrame(r)})
 }
 
+// showOpen leads from an email into the hub. It is the same for every id, and looks
+// nothing up: who has the hub has the request.
+func (s *helpPages) showOpen(w http.ResponseWriter, r *http.Request) {
+	page := pages.OpenHub{Frame: s.neutralFrame(r), What: pages.OpenHome}
+	id, isRequest := strings.CutPrefix(r.PathValue("route"), link.OpenRequest)
+	switch route := r.PathValue("route"); {
+	case isRequest && isOpenID(id):
+		page.What, page.ID = pages.OpenRequest, id
+	case route == link.OpenFacebook, route == link.OpenAccounts, route == link.OpenHome:
+		page.What = pages.OpenTarget(route)
+	default:
+		s.renderError(w, r, page.Frame, onboarding.ErrNotFound)
+		return
+	}
+	s.render(w, r, http.StatusOK, page)
+}
+
+// isOpenID reports whether a text has the form of an id.
+func isOpenID(id string) bool {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	return id != "" && len(id) <= 64 && strings.Trim(id, alphabet) == ""
+}
+
 func (s *helpPages) showReport(w http.ResponseWriter, r *http.Request, p pageScope) error {
 	s.render(w, r, http.StatusOK, pages.Report{Frame: p.pageFrame(), Post: p.path("report"), Back: p.back()})
 	return nil

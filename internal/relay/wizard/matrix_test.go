@@ -117,6 +117,7 @@ func wizardRows() []wizardRow {
 		{route: "GET /connect/{code}", door: apart},
 		{route: "POST /connect/{code}", door: apart},
 		{route: "GET /connect/{code}/leaving", door: apart},
+		{route: "GET /open/{route...}", door: apart},
 		{route: "GET /help", door: apart}, // what belongs to no link is for everybody: safety_test.go
 		{route: "GET …", door: apart},
 		{route: "GET /brand/{file}", door: apart},

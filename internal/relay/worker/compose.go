@@ -24,6 +24,7 @@ type composer struct {
 	links    link.Links
 	makeCode func() onboarding.Secret
 	operator mail.Operator
+	catalog  *catalog.Catalog
 }
 
 // errSkipEmail: the receiver asked for no emails, or was deleted.
@@ -228,12 +229,9 @@ func (s *composer) memberEmail(ctx context.Context, email store.Email, a emailCo
 			return nil, err
 		}
 	}
-	to := a.requester
-	if email.Request == "" {
-		var err error
-		if to, err = s.store.Members.Get(ctx, email.Agency, item.Owner); err != nil {
-			return nil, err
-		}
+	to, err := s.receiver(ctx, email, item, a)
+	if err != nil {
+		return nil, err
 	}
 	if to.Removed != 0 {
 		return nil, errSkipEmail
@@ -248,6 +246,7 @@ func (s *composer) memberEmail(ctx context.Context, email store.Email, a emailCo
 	case store.EmailNoDevice:
 		return mail.NoDevice{
 			Envelope: a.head, Client: a.request.Client, Service: serviceOf(email, a.request, item), Since: email.Created,
+			Open: s.openRequest(a.request.ID),
 		}, nil
 	case store.EmailAgencySideProblem:
 		return mail.AgencySideProblem{
@@ -255,11 +254,46 @@ func (s *composer) memberEmail(ctx context.Context, email store.Email, a emailCo
 			Failure: failureOf(email, item),
 			User:    a.request.FacebookUser.Name, Asset: item.Name,
 			Code: cmp.Or(email.Code, item.Access.Code), Since: email.Created,
+			Open: s.openRequest(a.request.ID),
 		}, nil
 	case store.EmailStillWaiting:
 		return s.stillWaiting(ctx, a)
 	case store.EmailCredentialExpiring:
 		return s.expiring(ctx, a, item)
+	}
+	return s.newsEmail(ctx, email, to, a)
+}
+
+// receiver is the member whom an email is for: a request's or an account's owner of
+// today, whoever that was when it was queued.
+func (s *composer) receiver(
+	ctx context.Context, email store.Email, item onboarding.Item, a emailContext,
+) (onboarding.Member, error) {
+	switch {
+	case email.Request != "":
+		return a.requester, nil
+	case item.ID != "":
+		return s.store.Members.Get(ctx, email.Agency, item.Owner)
+	}
+	return s.store.Members.Get(ctx, email.Agency, email.Member)
+}
+
+// newsEmail makes the emails that are about news alone.
+func (s *composer) newsEmail(
+	ctx context.Context, email store.Email, to onboarding.Member, a emailContext,
+) (mail.Email, error) {
+	switch email.Kind {
+	case store.EmailNeedsAttention:
+		email.Member = to.ID
+		return s.needsAttention(ctx, email, a)
+	case store.EmailRequestExpiring:
+		return s.requestExpiring(a)
+	case store.EmailSignInEnds:
+		return s.signInEnds(ctx, email, to, a)
+	case store.EmailAppProblem:
+		return s.appProblem(email, a), nil
+	case store.EmailSummary:
+		return s.summary(ctx, email, a)
 	}
 	return nil, fmt.Errorf("writing the email %s: unknown kind", email.Kind)
 }
@@ -272,6 +306,7 @@ func (s *composer) outcomeEmail(ctx context.Context, email store.Email, a emailC
 	outcome := mail.Outcome{
 		Client: a.request.Client, Items: items, Skipped: a.request.Skipped, Business: a.request.Business.Name,
 		Finished: a.request.Finished, Completed: a.request.Completed,
+		Open: s.openRequest(a.request.ID),
 	}
 	if a.request.Confirmed {
 		outcome.Invited = a.request.CompletedBy.Email
@@ -302,7 +337,9 @@ func (s *composer) stillWaiting(ctx context.Context, a emailContext) (mail.Email
 	if len(waiting) == 0 {
 		return nil, errSkipEmail
 	}
-	return mail.StillWaiting{Envelope: a.head, Client: a.request.Client, Items: waiting, Seen: seen}, nil
+	return mail.StillWaiting{Envelope: a.head, Client: a.request.Client, Items: waiting, Seen: seen,
+		Open: s.openRequest(a.request.ID),
+	}, nil
 }
 
 func (s *composer) expiring(ctx context.Context, a emailContext, item onboarding.Item) (mail.Email, error) {
@@ -315,7 +352,7 @@ func (s *composer) expiring(ctx context.Context, a emailContext, item onboarding
 	}
 	return mail.CredentialExpiring{
 		Envelope: a.head, Client: a.request.Client, Service: item.Service, Account: item.Name,
-		Ends: known.Renewed + known.IdleLimit,
+		Ends: known.Renewed + known.IdleLimit, Open: s.openRequest(a.request.ID),
 	}, nil
 }
 

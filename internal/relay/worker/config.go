@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/jobs"
 	"github.com/latchkeyhq/latchkey/internal/mail"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -44,6 +45,7 @@ type Config struct {
 	// Deliverer posts to webhooks.
 	Deliverer Deliverer
 	Composer  *mail.Composer
+	Catalog   *catalog.Catalog // what can be asked for
 	Operator  mail.Operator
 	// Limits bound the emails; zero: the usual ones.
 	Limits onboarding.Limits

@@ -56,6 +56,7 @@ func newEmailWorker(config Config, clock clock) *emailWorker {
 		inFlight: map[string]string{},
 		composer: &composer{
 			store: config.Store, keys: config.Keys, links: config.Links, makeCode: config.NewCode, operator: config.Operator,
+			catalog: config.Catalog,
 		},
 	}
 	s.queue = jobs.Queue[claimedEmail]{

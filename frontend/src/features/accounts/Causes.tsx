@@ -52,7 +52,7 @@ export function Causes() {
       <IconPlugConnectedX size={17} stroke={1.75} aria-hidden="true" />
       <span className={classes.text}>
         <b>{t.accounts.uncheckedWhy(causeTitle(c))}</b>{" "}
-        {t.accounts.lastKnown(c.items, c.checked ? when(c.checked, now) : "")}
+        {c.items > 0 && t.accounts.lastKnown(c.items, c.checked ? when(c.checked, now) : "")}
       </span>
       <CauseFix c={c} />
     </div>

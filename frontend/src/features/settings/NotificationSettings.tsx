@@ -1,5 +1,6 @@
 import { t } from "../../strings/en";
 import { CardBody, TitledCard } from "../../ui/TitledCard";
+import { NewsSettings } from "./NewsSettings";
 import { PreferenceSwitch } from "./PreferenceSwitch";
 import css from "./Settings.module.css";
 
@@ -19,6 +20,7 @@ export function NotificationSettings() {
           <PreferenceSwitch of="notify_devices" label={t.settings.notifyDevices} hint={t.settings.notifyDevicesHint} />
         </div>
       </TitledCard>
+      <NewsSettings />
       <TitledCard title={t.settings.closingTitle}>
         <CardBody>
           <p className="t2">{t.settings.closing}</p>

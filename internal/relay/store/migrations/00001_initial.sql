@@ -299,6 +299,7 @@ CREATE TABLE emails (
     member         TEXT   NOT NULL,
     visit          TEXT   NOT NULL,
     item           TEXT   NOT NULL,
+    connection     TEXT   NOT NULL, -- of the agency's own
     service        TEXT   NOT NULL,
     failure        TEXT   NOT NULL,
     platform_code  TEXT   NOT NULL,
@@ -388,6 +389,34 @@ CREATE INDEX webhook_deliveries_of_webhook ON webhook_deliveries (webhook, creat
 CREATE INDEX webhook_deliveries_of_request ON webhook_deliveries (request);
 CREATE INDEX webhook_deliveries_tried ON webhook_deliveries (agency, tried_ms);
 CREATE INDEX webhook_deliveries_finished ON webhook_deliveries (finished_ms) WHERE finished_ms > 0;
+
+-- News for a member's daily email.
+CREATE TABLE summary_news (
+    news   TEXT   NOT NULL REFERENCES news (id) ON DELETE CASCADE,
+    member TEXT   NOT NULL REFERENCES members (id) ON DELETE CASCADE,
+    email  TEXT   NOT NULL, -- that lists it; empty: none yet
+    PRIMARY KEY (news, member)
+);
+CREATE INDEX summary_news_of_member ON summary_news (member, email);
+
+CREATE TABLE news_settings (
+    member         TEXT   PRIMARY KEY REFERENCES members (id) ON DELETE CASCADE,
+    choices        TEXT   NOT NULL, -- JSON array of onboarding.NewsChoice: [{"kind": "completed", "mode": "daily"}]
+    utc_offset_min BIGINT NOT NULL  -- of the member's computer, east of UTC
+);
+
+-- A sign-in of the agency's own, or the relay's app at a platform, that does not work.
+CREATE TABLE outages (
+    agency        TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
+    subject       TEXT   NOT NULL, -- "connection:" and its id, "app:" and the platform
+    service       TEXT   NOT NULL,
+    failure       TEXT   NOT NULL,
+    platform_code TEXT   NOT NULL,
+    since_ms      BIGINT NOT NULL,
+    ended_ms      BIGINT NOT NULL, -- zero: it lasts
+    emailed_ms    BIGINT NOT NULL, -- when members were last written to about it
+    PRIMARY KEY (agency, subject)
+);
 
 CREATE TABLE jobs (
     kind           TEXT   NOT NULL,

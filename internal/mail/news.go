@@ -1,0 +1,252 @@
+package mail
+
+import (
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// NeedsAttention tells the owner that accounts stopped working.
+type NeedsAttention struct {
+	Envelope
+	Client string // empty: the agency's own accounts
+	Items  []onboarding.Item
+	Open   string
+}
+
+func (e NeedsAttention) content(c *Composer) content {
+	t := c.texts("Client", sanitizeLine(e.Client))
+	subject := t.plural("needs_attention.subject_own", len(e.Items))
+	if e.Client != "" {
+		subject = t.plural("needs_attention.subject_client", len(e.Items))
+	}
+	var broken []row
+	for _, i := range e.Items {
+		failure := c.catalog.DescribeForAgency(catalog.FailureCode(i.Access.Failure), catalog.Args{
+			Agency: sanitizeLine(e.Agency.Name), Service: i.Service, Asset: untrustedName(i.Name), Code: i.Access.Code,
+			When: i.Access.Since, Own: e.Client == "",
+		})
+		broken = append(broken, row{
+			Name: untrustedName(i.Name), Detail: details(c.catalog.Service(i.Service).Name, failure.Title),
+			State: t.text("needs_attention.state"), Tone: "fail",
+		})
+	}
+	blocks := []block{
+		{Lead: []string{t.text("needs_attention.lead")}},
+		c.open("label.open_why", e.Open),
+		{Rows: broken},
+	}
+	return c.toMember(e.Envelope, content{
+		subject:   subject,
+		preheader: t.text("needs_attention.preheader"),
+		headline:  t.pluralLines("needs_attention.headline", len(e.Items)),
+		blocks:    blocks,
+		note:      []string{t.text("news.choose")},
+		why:       t.text("needs_attention.why"),
+	})
+}
+
+// RequestExpiring tells the requester that a link ends soon and nobody has finished it.
+type RequestExpiring struct {
+	Envelope
+	Client string
+	Opened bool // somebody pressed Grant Permission Now
+	Ends   onboarding.Timestamp
+	Open   string
+}
+
+func (e RequestExpiring) content(c *Composer) content {
+	t := c.texts("Client", sanitizeLine(e.Client), "When", c.catalog.DateTime(e.Ends))
+	lead := t.text("request_expiring.not_opened")
+	if e.Opened {
+		lead = t.text("request_expiring.opened")
+	}
+	return c.toMember(e.Envelope, content{
+		subject:   t.text("request_expiring.subject"),
+		preheader: t.text("request_expiring.preheader"),
+		headline:  t.lines("request_expiring.headline"),
+		blocks: []block{
+			{Lead: []string{lead, t.text("request_expiring.next")}},
+			c.open("label.open_request", e.Open),
+			{Properties: []property{{Name: t.text("request_expiring.ends"), Value: c.catalog.DateTime(e.Ends)}}},
+		},
+		note: []string{t.text("news.choose")},
+		why:  t.text("shared.requester"),
+	})
+}
+
+// SignInEnds tells a member and the main users that the agency's own sign-in at a
+// platform ends soon, or has ended.
+type SignInEnds struct {
+	Envelope
+	Service onboarding.Service
+	User    string // at the platform
+	Member  string // whose it is in Latchkey
+	Own     bool   // the receiver's
+	Ends    onboarding.Timestamp
+	Failure catalog.FailureCode  // why it does not work; empty: it works still
+	Code    string               // the platform's own
+	Since   onboarding.Timestamp // it does not work
+	Now     onboarding.Timestamp
+	Open    string
+}
+
+func (e SignInEnds) content(c *Composer) content {
+	t := c.texts("Service", c.catalog.Service(e.Service).Name, "Member", sanitizeLine(e.Member),
+		"When", c.catalog.Date(e.Ends))
+	made := e.opening(c, t)
+	properties := []property{{Name: t.text("sign_in_ends.user"), Value: untrustedName(e.User)}}
+	if e.Failure != "" {
+		properties = append(properties, property{Name: t.text("outage.since"), Value: c.catalog.DateTime(e.Since)})
+	} else {
+		properties = append(properties, property{Name: t.text("sign_in_ends.ends"), Value: c.catalog.DateTime(e.Ends)})
+	}
+	who := t.text("sign_in_ends.who_member")
+	if e.Own {
+		who = t.text("sign_in_ends.who_you")
+	}
+	properties = append(properties, property{Name: t.text("outage.who"), Value: who})
+	if e.Code != "" {
+		properties = append(properties, property{Name: t.text("outage.platform_code"), Value: sanitizeLine(e.Code)})
+	}
+	made.blocks = append(made.blocks, c.open("label.sign_in", e.Open), block{Properties: properties})
+	made.note = []string{t.text("news.choose")}
+	made.why = t.text("sign_in_ends.why")
+	return c.toMember(e.Envelope, made)
+}
+
+// opening says whether the sign-in ends soon, has ended, or does not work.
+func (e SignInEnds) opening(c *Composer, t texts) content {
+	if e.Failure == "" && (e.Ends == 0 || e.Ends > e.Now) {
+		return content{
+			subject:   t.text("sign_in_ends.soon.subject"),
+			preheader: t.text("sign_in_ends.soon.preheader"),
+			headline:  t.lines("sign_in_ends.soon.headline"),
+			blocks:    []block{{Lead: []string{t.text("sign_in_ends.soon.lead")}}},
+		}
+	}
+	lead := t.text("sign_in_ends.ended.lead")
+	if e.Failure != "" {
+		lead = c.catalog.DescribeForAgency(e.Failure, catalog.Args{
+			Agency: sanitizeLine(e.Agency.Name), Service: e.Service, Code: e.Code, When: e.Since, Own: true,
+			Name: untrustedName(e.User), Asset: untrustedName(e.User),
+		}).Message
+	}
+	blocks := []block{{Lead: []string{lead, t.text("outage.clients")}}}
+	switch e.Failure {
+	case "", catalog.SignInEnded, catalog.SignInExpired:
+		return content{
+			subject:   t.text("sign_in_ends.ended.subject"),
+			preheader: t.text("sign_in_ends.ended.preheader"),
+			headline:  t.lines("sign_in_ends.ended.headline"),
+			blocks:    blocks,
+		}
+	}
+	return content{
+		subject:   t.text("sign_in_ends.stopped.subject"),
+		preheader: t.text("sign_in_ends.stopped.preheader"),
+		headline:  t.lines("sign_in_ends.stopped.headline"),
+		blocks:    blocks,
+	}
+}
+
+// AppProblem tells the main users that the relay's app at a platform does not work.
+type AppProblem struct {
+	Envelope
+	Service onboarding.Service
+	Failure catalog.FailureCode
+	Code    string // the platform's own
+	Since   onboarding.Timestamp
+	Open    string
+}
+
+func (e AppProblem) content(c *Composer) content {
+	t := c.texts("Service", c.catalog.Service(e.Service).Name, "Operator", sanitizeLine(e.Operator.Name))
+	failure := c.catalog.DescribeForAgency(e.Failure, catalog.Args{
+		Agency: sanitizeLine(e.Agency.Name), Service: e.Service, Code: e.Code, When: e.Since, Own: true,
+	})
+	properties := []property{
+		{Name: t.text("outage.since"), Value: c.catalog.DateTime(e.Since)},
+		{Name: t.text("outage.who"), Value: failure.FixedBy},
+	}
+	if e.Code != "" {
+		properties = append(properties, property{Name: t.text("outage.platform_code"), Value: sanitizeLine(e.Code)})
+	}
+	return c.toMember(e.Envelope, content{
+		subject:   t.text("app_problem.subject"),
+		preheader: failure.Title,
+		headline:  t.lines("app_problem.headline"),
+		blocks: []block{
+			{Lead: []string{sentences([]string{failure.Message, failure.NextStep}), t.text("outage.clients")}},
+			c.open("label.open_latchkey", e.Open),
+			{Properties: properties},
+		},
+		note: []string{t.text("news.choose")},
+		why:  t.text("app_problem.why"),
+	})
+}
+
+// SummaryLine is one of the news of a day.
+type SummaryLine struct {
+	Kind    onboarding.NewsKind
+	Waiting bool   // of a completion: the client has finished, and everything waits
+	Subject string // the client; empty: the agency's own
+	Account string // the account's or the platform user's name; empty: all of the request
+	Service onboarding.Service
+	At      onboarding.Timestamp
+	Open    string
+}
+
+// Summary lists the news of a day.
+type Summary struct {
+	Envelope
+	Lines []SummaryLine
+	Open  string
+}
+
+func (e Summary) content(c *Composer) content {
+	t := c.texts()
+	var rows []row
+	for _, line := range e.Lines {
+		made := row{Name: line.name(c), Detail: c.catalog.DateTime(line.At)}
+		made.State, made.Tone = line.state(t)
+		if line.Account != "" {
+			made.Detail = details(untrustedName(line.Account), made.Detail)
+		}
+		if line.Open != "" {
+			made.Action = &button{Label: t.text("label.show"), URL: line.Open}
+		}
+		rows = append(rows, made)
+	}
+	return c.toMember(e.Envelope, content{
+		subject:   t.plural("summary.subject", len(e.Lines)),
+		preheader: t.text("summary.preheader"),
+		headline:  t.pluralLines("summary.headline", len(e.Lines)),
+		blocks:    []block{{Rows: rows}, c.open("label.open_latchkey", e.Open)},
+		note:      []string{t.text("news.choose")},
+		why:       t.text("summary.why"),
+	})
+}
+
+func (l SummaryLine) name(c *Composer) string {
+	if l.Subject != "" {
+		return sanitizeLine(l.Subject)
+	}
+	return c.catalog.Service(l.Service).Name
+}
+
+// state is what happened, in a word or two, and how it looks.
+func (l SummaryLine) state(t texts) (word, tone string) {
+	switch {
+	case l.Waiting:
+		return t.text("summary.state.waiting"), "wait"
+	case l.Kind == onboarding.NewsCompleted:
+		return t.text("summary.state.completed"), "ok"
+	case l.Kind == onboarding.NewsNothing:
+		return t.text("summary.state.nothing_connected"), "rest"
+	case l.Kind == onboarding.NewsExpiring:
+		return t.text("summary.state.expiring"), "wait"
+	case l.Kind == onboarding.NewsSignIn:
+		return t.text("summary.state.sign_in_ends"), "wait"
+	}
+	return t.text("summary.state.needs_attention"), "fail"
+}

@@ -1,0 +1,82 @@
+package api
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// news is what members hear of.
+type news struct{ *core }
+
+func (s *news) readNews(ctx context.Context, _ wire.Empty) (wire.NewsResult, error) {
+	settings, err := s.store.News.Settings(ctx, principalFrom(ctx).Member.ID)
+	return wire.NewsResult{Settings: settings}, err
+}
+
+func (s *news) saveNews(ctx context.Context, p wire.SaveNewsParams) (wire.NewsResult, error) {
+	if err := onboarding.ValidateNews(p.Settings); err != nil {
+		return wire.NewsResult{}, err
+	}
+	c := principalFrom(ctx)
+	settings, err := s.store.News.SaveSettings(ctx, c.Agency.ID, c.Member.ID, p.Settings)
+	return wire.NewsResult{Settings: settings}, err
+}
+
+// maxPlatformCode bounds what a hub says that a platform said.
+const maxPlatformCode = 100
+
+// reportCause stores why a hub cannot check what depends on a sign-in or an app. It
+// takes only what the caller's hub can have met, and what belongs there.
+func (s *news) reportCause(ctx context.Context, p wire.ReportCauseParams) (wire.Empty, error) {
+	if err := s.validateOutage(ctx, p); err != nil {
+		return wire.Empty{}, err
+	}
+	agency := principalFrom(ctx).Agency.ID
+	if p.Works {
+		return wire.Empty{}, s.store.Outages.End(ctx, agency, p.Outage.Subject)
+	}
+	return wire.Empty{}, s.store.Outages.Begin(ctx, agency, p.Outage)
+}
+
+func (s *news) validateOutage(ctx context.Context, p wire.ReportCauseParams) error {
+	o, scope := p.Outage, catalog.ScopeApp
+	id, isConnection := strings.CutPrefix(o.Subject, onboarding.OutageConnection)
+	of, isApp := strings.CutPrefix(o.Subject, onboarding.OutageApp)
+	var at onboarding.Platform
+	switch {
+	case isConnection:
+		x, err := s.visibleConnection(ctx, id)
+		if err != nil {
+			return err
+		}
+		if x.Ended != 0 {
+			return onboarding.ErrConflict
+		}
+		scope, at = catalog.ScopeSignIn, x.Platform
+	case isApp:
+		at = onboarding.Platform(of)
+	default:
+		return onboarding.Invalid("subject", "This is neither a sign-in nor an app.")
+	}
+	isAt := func(service onboarding.Service) bool { return service.Platform() == at }
+	switch {
+	case !slices.ContainsFunc(s.catalog.IDs(), isAt):
+		return onboarding.Invalid("subject", "This is not a platform.")
+	case p.Works:
+		return nil
+	case !slices.Contains(s.catalog.IDs(), o.Service) || !isAt(o.Service):
+		return onboarding.Invalid("service", "This is no service of the platform.")
+	case len(o.Code) > maxPlatformCode || strings.ContainsFunc(o.Code, isControl):
+		return onboarding.Invalid("code", "This is no code of a platform.")
+	case catalog.ScopeOf(s.catalog, catalog.FailureCode(o.Failure), o.Service, o.Code) != scope:
+		return onboarding.Invalid("failure", "This does not belong to the subject.")
+	}
+	return nil
+}
+
+func isControl(c rune) bool { return c < ' ' || c == 0x7f }

@@ -1,0 +1,208 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// NewsLog is the news, and how the members get them by email.
+type NewsLog struct{ *handle }
+
+// newsSettings reads a member's settings; those of nobody are the usual ones.
+func newsSettings(ctx context.Context, q queryer, member string) (onboarding.NewsSettings, error) {
+	var s onboarding.NewsSettings
+	var choices string
+	err := q.QueryRowContext(ctx, `SELECT choices, utc_offset_min FROM news_settings WHERE member = $1`, member).
+		Scan(&choices, &s.UTCOffset)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return s, nil
+	case err != nil:
+		return s, fmt.Errorf("reading the settings of news: %w", err)
+	}
+	if err := json.Unmarshal([]byte(choices), &s.Choices); err != nil {
+		return s, fmt.Errorf("reading the settings of news: %w", err)
+	}
+	return s, nil
+}
+
+// Settings returns how a member gets news, with a choice for each kind.
+func (s *NewsLog) Settings(ctx context.Context, member string) (onboarding.NewsSettings, error) {
+	settings, err := newsSettings(ctx, s.db, member)
+	return settings.Complete(), err
+}
+
+// SaveSettings stores how a member gets news. Without choices, those of before stay.
+// A daily email that is due later moves to the member's new time.
+func (s *NewsLog) SaveSettings(
+	ctx context.Context, agency, member string, settings onboarding.NewsSettings,
+) (onboarding.NewsSettings, error) {
+	err := s.inAgencyTx(ctx, agency, func(t *agencyTx) error {
+		stored, err := newsSettings(ctx, t.Tx, member)
+		if err != nil {
+			return err
+		}
+		if len(settings.Choices) == 0 {
+			settings.Choices = stored.Choices
+		}
+		settings = settings.Complete()
+		choices, err := json.Marshal(settings.Choices)
+		if err != nil {
+			return fmt.Errorf("writing the settings of news: %w", err)
+		}
+		if err := t.exec(`
+			INSERT INTO news_settings (member, choices, utc_offset_min) VALUES ($1, $2, $3)
+			ON CONFLICT (member) DO UPDATE SET choices = excluded.choices, utc_offset_min = excluded.utc_offset_min`,
+			member, string(choices), settings.UTCOffset); err != nil {
+			return err
+		}
+		return t.exec(`UPDATE jobs SET due_ms = $1 WHERE kind = $2 AND subject = $3 AND due_ms > $4`,
+			settings.NextSummary(t.now), JobSummary, member, t.now)
+	})
+	if err != nil {
+		return settings, fmt.Errorf("storing the settings of news: %w", err)
+	}
+	return settings, nil
+}
+
+// addToSummary puts news on the list of a member's next daily email. One that is due,
+// but was not made yet, has them too.
+func addToSummary(t *agencyTx, news News, member string, settings onboarding.NewsSettings) error {
+	if err := t.exec(`
+		INSERT INTO summary_news (news, member, email) VALUES ($1, $2, '')`, news.ID, member); err != nil {
+		return err
+	}
+	return t.exec(`
+		INSERT INTO jobs (kind, subject, agency, due_ms, lease_until_ms, lease_instance, lease_run)
+		VALUES ($1, $2, $3, $4, 0, '', '') ON CONFLICT (kind, subject) DO NOTHING`,
+		JobSummary, member, t.agency, settings.NextSummary(t.now))
+}
+
+// queueSummary queues a member's daily email with the news that no earlier one lists.
+func queueSummary(c *changeTx, job Job) error {
+	email := Email{ID: NewID(), Kind: EmailSummary, Member: job.Subject}
+	listed, err := c.texts(`
+		UPDATE summary_news SET email = $1 WHERE member = $2 AND email = '' RETURNING news`, email.ID, job.Subject)
+	if err != nil || len(listed) == 0 {
+		return err
+	}
+	return enqueue(c.agencyTx, email)
+}
+
+func scanNews(row scanner) (News, error) {
+	var n News
+	err := row.Scan(
+		&n.ID, &n.Agency, &n.Kind, &n.Request, &n.Item, &n.Connection, &n.Visit, &n.Owner, &n.Service, &n.Failure, &n.Code,
+		&n.Created,
+	)
+	return n, err
+}
+
+// OfSummary lists what a daily email is about, oldest first.
+func (s *NewsLog) OfSummary(ctx context.Context, email string) ([]News, error) {
+	list, err := read(ctx, s.db, `
+		SELECT `+newsColumns+` FROM news WHERE id IN (SELECT news FROM summary_news WHERE email = $1)
+		ORDER BY created_ms, id`, []any{email}, scanNews)
+	if err != nil {
+		return nil, fmt.Errorf("reading the news of a day: %w", err)
+	}
+	return list, nil
+}
+
+// BrokenSince lists the accounts of a request, or of the agency's own that a member
+// owns, that stopped working at a timestamp or later and do not work now.
+func (s *NewsLog) BrokenSince(
+	ctx context.Context, agency, request, owner string, since onboarding.Timestamp,
+) ([]onboarding.Item, error) {
+	var items []onboarding.Item
+	err := s.db.Read(ctx, func(db sqldb.Queryer) (err error) {
+		items, err = read(ctx, db, `
+			SELECT `+itemColumns+` FROM items
+			WHERE  agency = $1 AND request = $2 AND owner = $3 AND state <> 'ended' AND access_state = 'broken'
+			  AND  id IN (SELECT item FROM news WHERE agency = $1 AND kind = $4 AND created_ms >= $5)
+			ORDER BY service, name, id`, []any{agency, request, owner, onboarding.NewsAttention, since}, scanItem)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading what stopped working: %w", err)
+	}
+	return items, nil
+}
+
+// expiringBefore is how long before a request's link ends its owner is told.
+const expiringBefore = 3 * day
+
+// scheduleEnd writes the jobs of the end of a request's link.
+func scheduleEnd(t *agencyTx, request string, ends onboarding.Timestamp) error {
+	if ends-expiringBefore > t.now {
+		if err := schedule(t, JobExpiring, request, ends-expiringBefore); err != nil {
+			return err
+		}
+	}
+	return schedule(t, JobExpire, request, ends)
+}
+
+// reportExpiring records that a request's link ends soon, and nobody has finished it.
+func reportExpiring(c *changeTx, job Job) error {
+	r, exists, err := findRequest(c, job.Subject)
+	if err != nil || !exists || r.Finished != 0 || r.LinkState(c.now) != nil {
+		return err
+	}
+	if due := r.Expires - expiringBefore; due > c.now {
+		return schedule(c.agencyTx, JobExpiring, r.ID, due)
+	}
+	return recordNews(c, News{Kind: onboarding.NewsExpiring, Request: r.ID, Owner: r.Owner})
+}
+
+// nextSignInNotice is when members are next told that a sign-in ends: fourteen and
+// three days before. Zero: not again.
+func nextSignInNotice(ends, now onboarding.Timestamp) onboarding.Timestamp {
+	for _, before := range []onboarding.Timestamp{14 * day, 3 * day} {
+		if ends != 0 && ends-before > now {
+			return ends - before
+		}
+	}
+	return 0
+}
+
+func scheduleSignIn(t *agencyTx, x onboarding.Connection) error {
+	if next := nextSignInNotice(x.Ends, t.now); next != 0 {
+		return schedule(t, JobSignIn, x.ID, next)
+	}
+	return nil
+}
+
+// reportSignIn records that a sign-in of the agency's own ends soon, unless a newer
+// one of the same user has replaced it.
+func reportSignIn(c *changeTx, job Job) error {
+	x, err := connectionByID(c, job.Subject)
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	var others int64 // newer sign-ins of the same user, and an outage of this one
+	if err := c.row(`
+		SELECT (SELECT count(*) FROM connections
+		        WHERE  agency = $1 AND member = $2 AND platform = $3 AND user_id = $4 AND ended_ms = 0
+		          AND  (ends_ms > $5 OR ends_ms = 0))
+		     + (SELECT count(*) FROM outages WHERE agency = $1 AND subject = $6 AND ended_ms = 0)`,
+		c.agency, x.Member, x.Platform, x.User.ID, x.Ends, onboarding.OutageConnection+x.ID).Scan(&others); err != nil {
+		return err
+	}
+	if x.Ended != 0 || others > 0 {
+		return nil
+	}
+	if err := scheduleSignIn(c.agencyTx, x); err != nil {
+		return err
+	}
+	return recordNews(c, News{
+		Kind: onboarding.NewsSignIn, Connection: x.ID, Owner: x.Member,
+	})
+}
