@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
@@ -21,6 +22,13 @@ type News struct {
 func (n *News) utcOffset() int {
 	_, seconds := n.now().In(time.Local).Zone()
 	return seconds / 60
+}
+
+// storeOffset stores what the relay was told.
+func (n *News) storeOffset(ctx context.Context, minutes int) error {
+	return n.replica.Update(ctx, func(tx *replica.Tx) error {
+		return tx.WriteMetadata(ctx, replica.MetaUTCOffset, strconv.Itoa(minutes))
+	})
 }
 
 // Read returns the settings, with a choice for each kind.
@@ -44,14 +52,14 @@ func (n *News) Choose(ctx context.Context, choice onboarding.NewsChoice) error {
 	if _, err := session.Call(ctx, n.session, wire.SaveNews, wire.SaveNewsParams{Settings: settings}); err != nil {
 		return err
 	}
-	return n.replica.StoreUTCOffset(ctx, settings.UTCOffset)
+	return n.storeOffset(ctx, settings.UTCOffset)
 }
 
 // sendOffset tells the relay the time of this computer when it is another one than the
 // relay was told: the clocks went forward, or it travels. Before the member has chosen
 // anything, the relay needs none.
 func (n *News) sendOffset(ctx context.Context) error {
-	told, err := n.replica.UTCOffset(ctx)
+	told, err := replica.ReadUTCOffset(ctx, n.replica.DB())
 	if err != nil || told == nil || *told == n.utcOffset() {
 		return err
 	}
@@ -60,5 +68,5 @@ func (n *News) sendOffset(ctx context.Context) error {
 	if _, err := session.Call(ctx, n.session, wire.SaveNews, params); err != nil {
 		return err
 	}
-	return n.replica.StoreUTCOffset(ctx, offset)
+	return n.storeOffset(ctx, offset)
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
@@ -20,7 +21,7 @@ func TestASignInThatEndedIsKnownToTheRelayUntilTheNextOne(t *testing.T) {
 		}
 	}
 	s.Sync()
-	outages, err := s.Hub.Replica.Outages(t.Context())
+	outages, err := replica.ReadOutages(t.Context(), s.Hub.Replica.DB())
 	must(t, err)
 	if len(outages) != 1 {
 		t.Fatalf("read from the relay: %+v, want one", outages)
@@ -39,7 +40,7 @@ func TestASignInThatEndedIsKnownToTheRelayUntilTheNextOne(t *testing.T) {
 	s.Pass(time.Minute)
 	s.ConnectFacebookAnew()
 	s.Sync()
-	outages, err = s.Hub.Replica.Outages(t.Context())
+	outages, err = replica.ReadOutages(t.Context(), s.Hub.Replica.DB())
 	must(t, err)
 	if len(outages) != 0 {
 		t.Errorf("after signing in again: %+v", outages)

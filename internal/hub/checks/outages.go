@@ -19,18 +19,18 @@ func isOutage(subject string) bool {
 
 // outages returns what the round has found about sign-ins and apps: causes that nothing
 // contradicts, and the subjects that work.
-func (r *round) outages() (met map[string]replica.Cause, working map[string]bool) {
+func (r *round) outages() (failing map[string]replica.Cause, working map[string]bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	met = maps.Clone(r.met)
+	failing = maps.Clone(r.failing)
 	for subject := range r.working { // of an app that failed for one account only, nothing is known
-		delete(met, subject)
+		delete(failing, subject)
 	}
 	working = maps.Clone(r.working)
-	for subject := range r.met {
+	for subject := range r.failing {
 		delete(working, subject)
 	}
-	return met, working
+	return failing, working
 }
 
 // reportOutages tells the relay what the round has found about sign-ins and apps, so
@@ -38,8 +38,8 @@ func (r *round) outages() (met map[string]replica.Cause, working map[string]bool
 // knows already is not sent again. A call that fails is made again by the next round
 // that finds the same.
 func (c *Checks) reportOutages(ctx context.Context, r *round) {
-	met, working := r.outages()
-	known, err := c.config.Replica.Outages(ctx)
+	failing, working := r.outages()
+	known, err := replica.ReadOutages(ctx, c.config.Replica.DB())
 	if err != nil {
 		c.config.Log.Info("reading what does not work", "error", err)
 		return
@@ -49,7 +49,7 @@ func (c *Checks) reportOutages(ctx context.Context, r *round) {
 			c.config.Log.Info("what does not work was not reported", "subject", p.Outage.Subject, "error", err)
 		}
 	}
-	for subject, cause := range met {
+	for subject, cause := range failing {
 		if o := known[subject]; o.Failure == string(cause.Failure) && o.Code == cause.Code {
 			continue
 		}

@@ -205,9 +205,9 @@ func TestARoundReportsWhatNothingContradicts(t *testing.T) {
 	r.record(outcome{cause: replica.Cause{Subject: "platform:mailchimp"}, err: onboarding.ErrPlatformDown})
 	r.works("hubspot", "")
 	r.works("meta", "C2")
-	met, working := r.outages()
-	if _, is := met["connection:C1"]; !is || len(met) != 1 {
-		t.Errorf("it reports %v, want the sign-in alone", met)
+	failing, working := r.outages()
+	if _, is := failing["connection:C1"]; !is || len(failing) != 1 {
+		t.Errorf("it reports %v, want the sign-in alone", failing)
 	}
 	if !working["connection:C2"] || !working["app:meta"] || len(working) != 2 {
 		t.Errorf("it reports that %v work", working)

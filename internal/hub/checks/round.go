@@ -21,13 +21,13 @@ type round struct {
 	mu      sync.Mutex               // guards the fields below
 	counts  map[string]int           // how many items a cause has stopped, by its subject
 	stopped map[string]outcome       // what all further items of a cause get
-	met     map[string]replica.Cause // of sign-ins and apps, by their subject
+	failing map[string]replica.Cause // of sign-ins and apps, by their subject
 	working map[string]bool          // the sign-ins and apps with which a check had a result
 }
 
 func newRound(asked bool) *round {
 	return &round{
-		asked: asked, counts: map[string]int{}, stopped: map[string]outcome{}, met: map[string]replica.Cause{},
+		asked: asked, counts: map[string]int{}, stopped: map[string]outcome{}, failing: map[string]replica.Cause{},
 		working: map[string]bool{},
 	}
 }
@@ -44,7 +44,7 @@ func (r *round) record(found outcome) {
 	defer r.mu.Unlock()
 	r.counts[found.cause.Subject]++
 	if isOutage(found.cause.Subject) {
-		r.met[found.cause.Subject] = found.cause
+		r.failing[found.cause.Subject] = found.cause
 	}
 	_, isPlatforms := strings.CutPrefix(found.cause.Subject, replica.SubjectPlatform)
 	_, isApps := strings.CutPrefix(found.cause.Subject, replica.SubjectApp)

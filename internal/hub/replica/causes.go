@@ -206,7 +206,7 @@ func (r *Replica) Causes(ctx context.Context) ([]CauseView, error) {
 	if err != nil {
 		return nil, err
 	}
-	reported, err := r.Outages(ctx)
+	reported, err := ReadOutages(ctx, r.db)
 	if err != nil {
 		return nil, err
 	}
@@ -232,11 +232,11 @@ func (r *Replica) Causes(ctx context.Context) ([]CauseView, error) {
 	return views, nil
 }
 
-// Outages returns the sign-ins of the agency's own and the apps that do not work, as
+// ReadOutages returns the sign-ins of the agency's own and the apps that do not work, as
 // its hubs have reported to the relay, by their subjects.
-func (r *Replica) Outages(ctx context.Context) (map[string]onboarding.Outage, error) {
+func ReadOutages(ctx context.Context, q sqldb.Queryer) (map[string]onboarding.Outage, error) {
 	found := map[string]onboarding.Outage{}
-	connections, err := ReadConnections(ctx, r.db)
+	connections, err := ReadConnections(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -251,7 +251,7 @@ func (r *Replica) Outages(ctx context.Context) (map[string]onboarding.Outage, er
 		}
 		newer[of] = true
 	}
-	agency, err := ReadAgency(ctx, r.db)
+	agency, err := ReadAgency(ctx, q)
 	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 		return nil, err
 	}

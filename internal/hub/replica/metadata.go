@@ -23,13 +23,13 @@ const (
 	MetaRelay     = "relay"      // JSON: wire.RelayResult, the relay's description of itself
 	MetaWiping    = "wiping"     // the agency's name, during a wipe
 	MetaRevoked   = "revoked"    // the agency's name, after a wipe
+	MetaUTCOffset = "utc_offset" // a number: the minutes that the relay was told
 
 	metaGeneration = "generation" // the number of the last full read
 	metaFullRead   = "full_read"  // the reason, during a full read
 	metaLost       = "lost"       // JSON: []LostItem, what a restored relay has lost
 	metaEndings    = "endings"    // JSON: []Ending, what a restored relay has to end again
 	metaRestored   = "restored"   // a timestamp: the restore to confirm
-	metaUTCOffset  = "utc_offset" // a number: the minutes that the relay was told; missing: none
 	metaProjection = "projection"
 )
 
@@ -113,22 +113,17 @@ func (s *Tx) writeMetadataNumber(ctx context.Context, name string, n int64) erro
 	return s.WriteMetadata(ctx, name, strconv.FormatInt(n, 10))
 }
 
-// UTCOffset returns the minutes east of UTC that the relay was told; nil: none.
-func (r *Replica) UTCOffset(ctx context.Context) (*int, error) {
-	value, err := ReadMetadata(ctx, r.db, metaUTCOffset)
+// ReadUTCOffset reads the minutes east of UTC that the relay was told; nil: none.
+func ReadUTCOffset(ctx context.Context, q sqldb.Queryer) (*int, error) {
+	value, err := ReadMetadata(ctx, q, MetaUTCOffset)
 	if err != nil || value == "" {
 		return nil, err
 	}
 	minutes, err := strconv.Atoi(value)
 	if err != nil {
-		return nil, fmt.Errorf("reading the metadata %s: %w", metaUTCOffset, err)
+		return nil, fmt.Errorf("reading the metadata %s: %w", MetaUTCOffset, err)
 	}
 	return &minutes, nil
-}
-
-// StoreUTCOffset stores what the relay was told.
-func (r *Replica) StoreUTCOffset(ctx context.Context, minutes int) error {
-	return r.Update(ctx, func(tx *Tx) error { return tx.writeMetadataNumber(ctx, metaUTCOffset, int64(minutes)) })
 }
 
 func ReadCursor(ctx context.Context, q sqldb.Queryer) (wire.Cursor, error) {

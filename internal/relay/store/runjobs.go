@@ -37,6 +37,7 @@ func (s *Jobs) Run(ctx context.Context, job Job) error {
 	if err != nil {
 		return fmt.Errorf("running the job %s: %w", job.Kind, err)
 	}
+	s.onQueued() // most of them write to somebody, and change nothing that hubs have
 	return nil
 }
 

@@ -18,7 +18,7 @@ type NewsLog struct{ *handle }
 func newsSettings(ctx context.Context, q queryer, member string) (onboarding.NewsSettings, error) {
 	var s onboarding.NewsSettings
 	var choices string
-	err := q.QueryRowContext(ctx, `SELECT choices, utc_offset_min FROM news_settings WHERE member = $1`, member).
+	err := q.QueryRowContext(ctx, `SELECT modes, utc_offset_min FROM news_settings WHERE member = $1`, member).
 		Scan(&choices, &s.UTCOffset)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -57,8 +57,8 @@ func (s *NewsLog) SaveSettings(
 			return fmt.Errorf("writing the settings of news: %w", err)
 		}
 		if err := t.exec(`
-			INSERT INTO news_settings (member, choices, utc_offset_min) VALUES ($1, $2, $3)
-			ON CONFLICT (member) DO UPDATE SET choices = excluded.choices, utc_offset_min = excluded.utc_offset_min`,
+			INSERT INTO news_settings (member, modes, utc_offset_min) VALUES ($1, $2, $3)
+			ON CONFLICT (member) DO UPDATE SET modes = excluded.modes, utc_offset_min = excluded.utc_offset_min`,
 			member, string(choices), settings.UTCOffset); err != nil {
 			return err
 		}

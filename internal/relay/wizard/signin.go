@@ -251,7 +251,7 @@ func isCancelled(code string) bool {
 	return false
 }
 
-// printable drops from a platform's code all but ASCII letters, digits and _-./, for
+// printable drops from a platform's code all but A to Z, digits and _-./, for
 // pages and logs.
 func printable(code string) string {
 	kept := strings.Map(func(c rune) rune {

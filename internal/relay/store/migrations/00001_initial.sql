@@ -401,7 +401,7 @@ CREATE INDEX summary_news_of_member ON summary_news (member, email);
 
 CREATE TABLE news_settings (
     member         TEXT   PRIMARY KEY REFERENCES members (id) ON DELETE CASCADE,
-    choices        TEXT   NOT NULL, -- JSON array of onboarding.NewsChoice: [{"kind": "completed", "mode": "daily"}]
+    modes          TEXT   NOT NULL, -- JSON array of onboarding.NewsChoice: [{"kind": "completed", "mode": "daily"}]
     utc_offset_min BIGINT NOT NULL  -- of the member's computer, east of UTC
 );
 
