@@ -17,7 +17,6 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/ingress"
-	"github.com/latchkeyhq/latchkey/internal/relay/link"
 	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
@@ -114,7 +113,7 @@ func (s *Server) routeRest(mux *http.ServeMux) {
 
 	// What belongs to no link.
 	mux.HandleFunc("GET /help", s.help.showHelpOutside)
-	mux.HandleFunc("GET "+link.OpenPath+"{route...}", s.help.showOpen)
+	mux.HandleFunc("GET /open/{route...}", s.help.showOpen)
 	for _, file := range s.pages.Files() {
 		mux.Handle("GET "+file.Address, serveFile(file))
 	}
