@@ -62,6 +62,14 @@ const (
 	ManualShare          FailureCode = "share_by_hand"           // Facebook refuses the app, the client shares
 )
 
+// What a client says that a platform's own error page said. Nobody else saw it.
+const (
+	PageSaidUnavailable FailureCode = "page_said_unavailable" // F29: the app is not active or not available
+	PageSaidDenied      FailureCode = "page_said_denied"      // this user may not
+	PageSaidLater       FailureCode = "page_said_later"       // F48: something went wrong there
+	PageSaidOther       FailureCode = "page_said_other"
+)
+
 // CRMs.
 const (
 	MayNotConnect    FailureCode = "not_super_admin"     // F37: the user may not connect apps there

@@ -36,7 +36,7 @@ type fixIf struct {
 func failures() []failureInfo {
 	return slices.Concat(
 		linkFailures(), signInFailures(), businessFailures(), adAccountFailures(), sharingFailures(),
-		crmFailures(), adminFailures(), checkFailures(), endingFailures(),
+		errorPageFailures(), crmFailures(), adminFailures(), checkFailures(), endingFailures(),
 	)
 }
 
@@ -205,6 +205,20 @@ func sharingFailures() []failureInfo {
 			code: ManualShare, severity: SeverityWarning, fixedBy: You, fix: FixNote,
 			recovery: []RecoveryOption{RecoverContinue, RecoverRetry, RecoverCopyNote}, link: businessSettings,
 		},
+	}
+}
+
+// errorPageFailures are what clients say that a platform's error page said.
+func errorPageFailures() []failureInfo {
+	ways := []RecoveryOption{RecoverRetry, RecoverSkip}
+	return []failureInfo{
+		{code: PageSaidUnavailable, row: "F29", severity: SeverityWarning, fixedBy: TheAgency, recovery: ways},
+		{
+			code: PageSaidDenied, severity: SeverityWarning, fixedBy: Colleague,
+			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip},
+		},
+		{code: PageSaidLater, row: "F48", severity: SeverityWarning, fixedBy: Platform, recovery: ways},
+		{code: PageSaidOther, severity: SeverityWarning, fixedBy: You, recovery: ways},
 	}
 }
 

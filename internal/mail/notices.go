@@ -181,7 +181,8 @@ func (e AgencySideProblem) content(c *Composer) content {
 		When: e.Since, Code: e.Code,
 	})
 	who := t.text("agency_side_problem.who_agency")
-	if e.Failure == catalog.AppNotApproved || e.Failure == catalog.NotConfigured {
+	switch e.Failure {
+	case catalog.AppNotApproved, catalog.NotConfigured, catalog.PageSaidUnavailable:
 		who = t.text("agency_side_problem.who_operator")
 	}
 	properties := []property{

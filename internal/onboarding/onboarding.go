@@ -430,16 +430,19 @@ type EventKind string
 
 // The events of a request's timeline.
 const (
-	EventSaved           EventKind = "saved"
-	EventEdited          EventKind = "edited"
-	EventSent            EventKind = "sent"          // Detail: address
-	EventEmailRefused    EventKind = "email_refused" // Detail: address
-	EventOpened          EventKind = "opened"
-	EventStarted         EventKind = "started"        // a client gave their name
-	EventItemConnected   EventKind = "item_connected" // Detail: item's name
-	EventItemWaiting     EventKind = "item_waiting"
-	EventItemFailed      EventKind = "item_failed"
-	EventSkipped         EventKind = "skipped" // Detail: service
+	EventSaved         EventKind = "saved"
+	EventEdited        EventKind = "edited"
+	EventSent          EventKind = "sent"          // Detail: address
+	EventEmailRefused  EventKind = "email_refused" // Detail: address
+	EventOpened        EventKind = "opened"
+	EventStarted       EventKind = "started"        // a client gave their name
+	EventItemConnected EventKind = "item_connected" // Detail: item's name
+	EventItemWaiting   EventKind = "item_waiting"
+	EventItemFailed    EventKind = "item_failed"
+	EventSkipped       EventKind = "skipped" // Detail: service
+	// a client told what a platform's error page said. Detail: a PageSaid; behind
+	// PageSaidOther and a space, the client's own words
+	EventErrorPage       EventKind = "error_page"
 	EventFinished        EventKind = "finished"
 	EventFinishedWaiting EventKind = "finished_waiting"
 	EventFinishedEmpty   EventKind = "finished_empty"
@@ -454,6 +457,17 @@ const (
 	EventAccessEnded     EventKind = "access_ended" // by the member Who; Detail: item's name
 	EventPeopleForgotten EventKind = "people_forgotten"
 	EventReported        EventKind = "reported"
+)
+
+// PageSaid is what a platform's error page said, in a client's choice of words.
+type PageSaid string
+
+// The choices.
+const (
+	PageSaidUnavailable PageSaid = "unavailable" // the app is not active or not available
+	PageSaidDenied      PageSaid = "denied"      // no permission
+	PageSaidLater       PageSaid = "later"       // something went wrong
+	PageSaidOther       PageSaid = "other"
 )
 
 // Event is one entry of a request's timeline. Who is a client's or member's

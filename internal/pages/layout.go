@@ -65,6 +65,8 @@ func (p KeyForm) layout(r *Renderer) layout {
 	return layout{title: r.Text("connect.title", "Service", r.catalog.Service(p.Service).Name)}
 }
 func (p Skip) layout(r *Renderer) layout { return layout{title: r.Text("skip.tab")} }
+
+func (p ErrorPage) layout(r *Renderer) layout { return layout{title: r.Text("error_page.tab")} }
 func (p Summary) layout(r *Renderer) layout {
 	return layout{title: r.Text("summary.tab")}
 }

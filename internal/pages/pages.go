@@ -216,7 +216,8 @@ type Leaving struct {
 	Link    string // the platform's sign-in address, state included
 	Back    string
 	Skip    string
-	// where posts who was stopped by the platform's own error page, from which nobody is sent back; empty: not offered
+	// address of the ErrorPage for who was stopped by the platform's own error page, from which nobody is sent back;
+	// empty: not offered
 	Stopped string
 }
 
@@ -323,7 +324,7 @@ type CRMOpen struct {
 	Host    string // where Proceed leads, as the browser will show it
 	Link    string // the platform's sign-in address
 	Cancel  string // address of the list without it
-	Stopped string // address of the Problem page for who was stopped by the platform's own error page; empty: not offered
+	Stopped string // address of the ErrorPage for who was stopped by the platform's own error page; empty: not offered
 	Skip    string
 	Install *catalog.Failure // what an admin of the client has to install first, with link and note; nil: nothing
 }
@@ -402,6 +403,19 @@ type BeforeForm struct {
 	Post     string       // where Continue posts
 	Cancel   string       // address of the list
 	Skip     string
+}
+
+// ErrorPage asks what the platform's own error page said, which only the client saw.
+type ErrorPage struct {
+	Frame
+	Service onboarding.Service
+	Said    onboarding.PageSaid // what was chosen
+	Text    string              // the client's own words
+	// one sentence beside the choice or the text; empty: nothing wrong
+	Error     string
+	TextError string
+	Post      string
+	Back      string
 }
 
 // Skip asks for the reason. An empty one is not taken.

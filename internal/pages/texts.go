@@ -452,6 +452,13 @@ func (p CRMResult) AllowedWord(r *Renderer) string {
 }
 
 // Names are what would be skipped.
+// Choices are what the page can have said, in the order in which they are offered.
+func (p ErrorPage) Choices() []onboarding.PageSaid {
+	return []onboarding.PageSaid{
+		onboarding.PageSaidUnavailable, onboarding.PageSaidDenied, onboarding.PageSaidLater, onboarding.PageSaidOther,
+	}
+}
+
 func (p Skip) Names(r *Renderer) string {
 	var names []string
 	for _, service := range p.Services {

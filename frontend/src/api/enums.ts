@@ -54,6 +54,7 @@ export type EventKind =
   | "item_waiting"
   | "item_failed"
   | "skipped"
+  | "error_page"
   | "finished"
   | "finished_waiting"
   | "finished_empty"

@@ -5,6 +5,7 @@ import { momentOf } from "./dates";
 import {
   accessOf,
   checkText,
+  eventText,
   facebookAsks,
   grouped,
   needLine,
@@ -149,6 +150,13 @@ describe("a request's row", () => {
       second: "marta@pine.example",
     });
     expect(recipientLines({ ...row, link_only: true, recipient: "" }, now).first).toBe("Link only");
+  });
+  it("says what a client saw on a page as the client's word", () => {
+    const seen = (detail: string, who = "Marta Lind") =>
+      eventText({ id: "e", at: now, kind: "error_page", who, detail, service: "facebook" }, services);
+    expect(seen("later")).toBe("Marta Lind says that a page of Facebook said that something went wrong");
+    expect(seen("other a red page")).toBe("Marta Lind says that a page of Facebook said: “a red page”");
+    expect(seen("other", "")).toBe("The client says that a page of Facebook said something else");
   });
   it("shows who came by the link once they said who they are", () => {
     const shared: RequestRow = { ...row, link_only: true, recipient: "ana@pine.example", recipient_name: "Ana Lind" };

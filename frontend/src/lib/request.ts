@@ -139,6 +139,8 @@ export function eventText(e: Event, services: Services): string {
       return text.item_failed(services.of(e.detail).name);
     case "skipped":
       return text.skipped(e.who, services.of(e.detail).name);
+    case "error_page":
+      return errorPageText(e, services);
     case "finished":
       return text.finished(e.who);
     case "finished_waiting":
@@ -169,6 +171,13 @@ export function eventText(e: Event, services: Services): string {
       return text.reported;
   }
   return [e.who, (e.kind as string).replaceAll("_", " "), e.detail].filter(Boolean).join(" ");
+}
+
+/** What a client says that a platform's page said: their word, which nobody could see. */
+function errorPageText(e: Event, services: Services): string {
+  const [said = "", ...words] = e.detail.split(" ");
+  const { name } = services.of(e.service ?? "");
+  return t.event.error_page(e.who, name, said, words.join(" "));
 }
 
 /** "Works, today 14:32" */

@@ -41,6 +41,13 @@ function notChecked(accounts: number, since: string): string {
   return since ? `${many} not been checked since ${since}` : `${many} not been checked yet`;
 }
 
+/** What a platform's error page said, as a client chose it. */
+const errorPages: Record<string, (platform: string) => string> = {
+  unavailable: (platform) => `a page of ${platform} said that the app is not active or not available`,
+  denied: (platform) => `a page of ${platform} said that they may not use this or have no permission`,
+  later: (platform) => `a page of ${platform} said that something went wrong`,
+};
+
 export const t = isolating({
   product: "Latchkey",
   skip: "Skip to main content",
@@ -571,6 +578,12 @@ export const t = isolating({
     item_waiting: (d: string) => `${d} is waiting`,
     item_failed: (d: string) => `${d} could not be shared`,
     skipped: (who: string, d: string) => `${who || "Somebody"} skipped ${d}`,
+    /** The client's word: nobody else saw that page. */
+    error_page: (who: string, platform: string, said: string, words: string) => {
+      const by = who ? `${who} says` : "The client says";
+      if (words) return `${by} that a page of ${platform} said: “${words}”`;
+      return `${by} that ${errorPages[said]?.(platform) ?? `a page of ${platform} said something else`}`;
+    },
     finished: (who: string) => `${who || "Somebody"} finished`,
     finished_waiting: (who: string) => `${who || "Somebody"} finished; everything is still waiting`,
     finished_empty: (who: string) => `${who || "Somebody"} finished without connecting anything`,

@@ -57,7 +57,7 @@ func (g *gallery) leaving() {
 			Link:    "https://www.facebook.com/v27.0/dialog/oauth?state=x",
 			Back:    "/w/x/facebook",
 			Skip:    "/w/x/skip",
-			Stopped: "/w/x/facebook/stopped",
+			Stopped: "/w/x/facebook/error-page",
 		},
 		"F29",
 	)

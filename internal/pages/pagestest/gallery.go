@@ -38,6 +38,7 @@ func Gallery(c *catalog.Catalog) []State {
 	g.finishes()
 	g.ends()
 	g.others()
+	g.errorPages()
 	g.failures()
 	return g.states
 }

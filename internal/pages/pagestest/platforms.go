@@ -84,6 +84,20 @@ func (g *gallery) beforeCRM(list pages.CRMList) {
 	g.add("platforms-install", "Other platforms, before Salesforce", install, "F41")
 }
 
+// errorPages asks what a platform's own page said.
+func (g *gallery) errorPages() {
+	page := pages.ErrorPage{
+		Frame: Branded(pages.StepFacebook), Service: onboarding.Facebook, Post: "/w/x/facebook/error-page",
+		Back: "/w/x/facebook",
+	}
+	g.add("error-page", "What a platform’s error page said", page, "F29")
+	page.Error = "Choose what comes closest."
+	g.add("error-page-missing", "What a platform’s error page said, nothing chosen", page)
+	page.Error, page.Said, page.Text = "", onboarding.PageSaidOther, strings.Repeat("x", 501)
+	page.TextError = "At most 500 characters."
+	g.add("error-page-long", "What a platform’s error page said, too long", page)
+}
+
 func (g *gallery) crmStates(list pages.CRMList) {
 	states := list
 	states.Rows = []pages.CRMRow{

@@ -106,7 +106,10 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 		if name == "" {
 			continue
 		}
-		if err := c.exec(`UPDATE events SET who = '' WHERE request = $1 AND who = $2`, r.ID, name); err != nil {
+		if err := c.exec(`
+			UPDATE events SET who = '', detail = CASE WHEN kind = 'error_page' AND detail LIKE 'other %' THEN 'other'
+				ELSE detail END
+			WHERE  request = $1 AND who = $2`, r.ID, name); err != nil {
 			return err
 		}
 	}

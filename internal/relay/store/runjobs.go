@@ -127,7 +127,8 @@ func forgetPeople(c *changeTx, r Request) error {
 		}
 	}
 	const forgetEvents = `
-		UPDATE events SET who = '', detail = CASE WHEN kind IN ($1, $2, $3, $4) THEN '' ELSE detail END
+		UPDATE events SET who = '', detail = CASE WHEN kind IN ($1, $2, $3, $4) THEN ''
+			WHEN kind = 'error_page' AND detail LIKE 'other %' THEN 'other' ELSE detail END
 		WHERE  request = $5`
 	err := c.exec(forgetEvents, onboarding.EventSent, onboarding.EventEmailRefused, onboarding.EventSuppressed,
 		onboarding.EventStarted, r.ID)

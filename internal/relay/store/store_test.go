@@ -1299,7 +1299,8 @@ func TestAPersonIsForgottenOnDemand(t *testing.T) {
 		r, err := s.Requests.Get(ctx, s.agency, "r1")
 		must(t, err)
 		for _, e := range r.Events {
-			if e.Kind == onboarding.EventStarted && e.Who+e.Detail != "" || e.Who == "Lena Park" || e.Detail == "lena@harbour.example" {
+			named := e.Kind == onboarding.EventStarted && e.Who+e.Detail != ""
+			if named || e.Who == "Lena Park" || e.Detail == "lena@harbour.example" {
 				t.Errorf("the event %+v names her", e)
 			}
 		}

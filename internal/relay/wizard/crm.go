@@ -1,7 +1,6 @@
 package wizard
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -173,27 +172,47 @@ func (s *crmSteps) showLeavingForPlatform(w http.ResponseWriter, r *http.Request
 	return nil
 }
 
-// showErrorPage is for who was stopped on the platform's own error page, from
-// which nobody is sent back (F37, F41).
-func (s *crmSteps) showErrorPage(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+// errorPageOf is for who was stopped on the platform's own error page, from
+// which nobody is sent back (F37, F41); ErrNotFound: everybody comes back there.
+func (s *crmSteps) errorPageOf(
+	w http.ResponseWriter, r *http.Request, v *visitScope,
+) (at errorPage, done bool, err error) {
 	service, _, done, err := s.enterPlatform(w, r, v)
 	if done || err != nil {
-		return err
+		return errorPage{}, done, err
 	}
 	role := s.catalog.Service(service).RequiredRole
 	if role == nil {
-		return onboarding.ErrNotFound
+		return errorPage{}, false, onboarding.ErrNotFound
 	}
-	described := s.catalog.Describe(cmp.Or(role.Means, catalog.MayNotConnect), s.failures.args(v, service))
-	described.Message = cmp.Or(role.Likely, described.Message)
-	s.render(w, r, http.StatusOK, pages.Problem{
-		Frame: v.Frame, Service: service, Back: v.path("platforms"),
-		Failure: pages.FailureView{
-			Failure: described,
-			Again:   v.path("platforms/" + string(service) + "/add"), AgainPost: true, Skip: v.path("skip/" + string(service)),
-		},
-	})
-	return nil
+	return errorPage{
+		visit: v, service: service, step: v.path("platforms"), add: v.path("platforms/" + string(service) + "/add"),
+		path: v.path("platforms/" + string(service)), role: role,
+	}, false, nil
+}
+
+func (s *crmSteps) askErrorPage(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	at, done, err := s.errorPageOf(w, r, v)
+	if done || err != nil {
+		return err
+	}
+	return s.failures.askErrorPage(w, r, at)
+}
+
+func (s *crmSteps) takeErrorPage(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	at, done, err := s.errorPageOf(w, r, v)
+	if done || err != nil {
+		return err
+	}
+	return s.failures.takeErrorPage(w, r, at)
+}
+
+func (s *crmSteps) showAdvice(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	at, done, err := s.errorPageOf(w, r, v)
+	if done || err != nil {
+		return err
+	}
+	return s.failures.showAdvice(w, r, at)
 }
 
 // storeAccount seals and keeps an account that was connected just now. The same

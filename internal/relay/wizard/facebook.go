@@ -180,22 +180,39 @@ func (s *facebookSteps) showLeavingForFacebook(w http.ResponseWriter, r *http.Re
 	}
 	s.render(w, r, http.StatusOK, pages.Leaving{
 		Frame: v.Frame, Service: onboarding.Facebook, Asked: v.asked(), Client: v.Request.Client, Host: host, Link: link,
-		Back: v.path("facebook"), Skip: v.path("skip/facebook"), Stopped: v.path("facebook/stopped"),
+		Back: v.path("facebook"), Skip: v.path("skip/facebook"), Stopped: v.path("facebook/error-page"),
 	})
 	return nil
 }
 
-// errStopped is what the log has of a page that only the client saw.
-var errStopped = errors.New("stopped by Facebook’s own page before the sign-in")
-
-// stoppedAtFacebook is for who saw Facebook's own error page: it offers no sign-in to
-// an app that it has not approved, and sends nobody back (F29).
-func (s *facebookSteps) stoppedAtFacebook(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+// askErrorPage, takeErrorPage and showAdvice are for who saw Facebook's own
+// error page: it sends nobody back (F29).
+func (s *facebookSteps) askErrorPage(w http.ResponseWriter, r *http.Request, v *visitScope) error {
 	if _, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook); done || err != nil {
 		return err
 	}
-	stopped := &platform.Failure{Code: catalog.AppNotApproved, Err: errStopped}
-	return s.failures.saveFailure(w, r, v, onboarding.Facebook, stopped)
+	return s.failures.askErrorPage(w, r, s.errorPageAt(v))
+}
+
+func (s *facebookSteps) takeErrorPage(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	if _, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook); done || err != nil {
+		return err
+	}
+	return s.failures.takeErrorPage(w, r, s.errorPageAt(v))
+}
+
+func (s *facebookSteps) showAdvice(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	if _, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook); done || err != nil {
+		return err
+	}
+	return s.failures.showAdvice(w, r, s.errorPageAt(v))
+}
+
+func (s *facebookSteps) errorPageAt(v *visitScope) errorPage {
+	return errorPage{
+		visit: v, service: onboarding.Facebook, step: v.path("facebook"), add: v.path("facebook/add"),
+		path: v.path("facebook"),
+	}
 }
 
 // notThisUser drops the sign-in of the wrong Facebook user.

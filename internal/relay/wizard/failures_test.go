@@ -2,6 +2,7 @@ package wizard_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -369,11 +370,41 @@ func TestF29WhoIsStoppedByFacebooksOwnPageIsTheAgencysMatter(t *testing.T) {
 	v.Reads("Feature unavailable")
 	s.Fault("meta", "feature_unavailable", false)
 	v.Open(leaving) // back in the browser
-	v.Press("I saw an error page there")
-	v.Reads("Facebook has not opened this to Northlight Media yet", "They have been told", "Skip, I cannot do this")
-	if s.Emails(id, store.EmailAgencySideProblem) == 0 {
+	v.Follow("I saw an error page there")
+	v.Reads("What did the page of Facebook say?")
+	v.Press("What can I do?")
+	v.Sees(http.StatusUnprocessableEntity)
+	v.Reads("Choose what comes closest.")
+	form := v.Page.URL.String()
+	v.Tick("The app is not active or not available")
+	v.Press("What can I do?")
+	v.Reads("that is not your fault: Northlight Media can look into it", "Skip, I cannot do this")
+	if s.Emails(id, store.EmailAgencySideProblem) != 1 {
 		t.Error("the agency was not told")
 	}
+	// The same again is no second entry; the client's own words are one, cleaned.
+	v.Open(form)
+	v.Tick("The app is not active or not available")
+	v.Press("What can I do?")
+	v.Open(form)
+	v.Tick("Something else")
+	v.Fill("In your own words, if you like (for “Something else”)", "  a  red page ")
+	v.Press("What can I do?")
+	v.Reads("What you wrote stands with the request")
+	s.Sync()
+	var said []string
+	for _, e := range s.Details(id).Events {
+		if e.Kind == onboarding.EventErrorPage {
+			said = append(said, e.Who+": "+e.Detail)
+		}
+	}
+	if want := []string{"Marta Lind: other a red page", "Marta Lind: unavailable"}; !slices.Equal(said, want) {
+		t.Errorf("the timeline has %q, want %q", said, want)
+	}
+	v.Open(form)
+	v.Tick("I may not do this")
+	v.Press("What can I do?")
+	v.Reads("another user of your company may be allowed to", "A note to copy")
 	v.Press("Try again")
 	v.Follow("Log In")
 	v.Press("Mina Ito")
@@ -441,6 +472,8 @@ func TestF37WhoMayNotConnectAppsGetsANoteForWhoMay(t *testing.T) {
 	v.Press("Marta Lindqvist")
 	v.Open(leaving) // HubSpot's error page leads nowhere: back in the browser
 	v.Follow("I saw an error page there")
+	v.Tick("I may not do this")
+	v.Press("What can I do?")
 	v.Reads("HubSpot lets only some people connect apps", "If HubSpot said that you may not", "Only a Super Admin may")
 	v.Follow("Skip, I cannot do this")
 	v.Press("Skip")

@@ -61,6 +61,7 @@ func wizardRows() []wizardRow {
 	aSign := "/leaving/{sign}"
 	keyForm := "/platforms/activecampaign/key"
 	domain := url.Values{"option": {"production"}}
+	later := url.Values{"said": {"later"}}
 	return []wizardRow{
 		look(ofLink, "GET /r/{token}", "", 200),
 		press(ofLink, "POST /r/{token}", "", url.Values{}, 303, "/about"),
@@ -90,7 +91,10 @@ func wizardRows() []wizardRow {
 		press(ofStep, "POST /w/{visit}/facebook/add", "/facebook/add", url.Values{}, 303, "/facebook/leaving/{sign}"),
 		look(ofStep, "GET /w/{visit}/facebook/leaving/{sign}", "/facebook/leaving/{sign}", 200),
 		press(ofStep, "POST /w/{visit}/facebook/again", "/facebook/again", url.Values{}, 303, "/facebook/leaving/{sign}"),
-		press(ofStep, "POST /w/{visit}/facebook/stopped", "/facebook/stopped", url.Values{}, 303, "/facebook"),
+		look(ofStep, "GET /w/{visit}/facebook/error-page", "/facebook/error-page", 200),
+		press(ofStep, "POST /w/{visit}/facebook/error-page", "/facebook/error-page", later, 303,
+			"/facebook/error-page/later"),
+		look(ofStep, "GET /w/{visit}/facebook/error-page/{said}", "/facebook/error-page/later", 200),
 		press(ofStep, "POST /w/{visit}/facebook/not-you", "/facebook/not-you", url.Values{}, 303, "/facebook"),
 		look(ofStep, "GET /w/{visit}/platforms", "/platforms", 200),
 		look(ofStep, "GET /w/{visit}/platforms/{service}/result", "/platforms/hubspot/result", 200),
@@ -99,6 +103,9 @@ func wizardRows() []wizardRow {
 		look(ofStep, "GET /w/{visit}/platforms/{service}/before", "/platforms/salesforce/before", 200),
 		press(ofStep, "POST /w/{visit}/platforms/{service}/before", "/platforms/salesforce/before", domain, 303, aSign),
 		look(ofStep, "GET /w/{visit}/platforms/{service}/error-page", "/platforms/salesforce/error-page", 200),
+		press(ofStep, "POST /w/{visit}/platforms/{service}/error-page", "/platforms/salesforce/error-page", later, 303,
+			"/platforms/salesforce/error-page/later"),
+		look(ofStep, "GET /w/{visit}/platforms/{service}/error-page/{said}", "/platforms/salesforce/error-page/denied", 200),
 		look(ofStep, "GET /w/{visit}/platforms/{service}/key", keyForm, 200),
 		press(ofStep, "POST /w/{visit}/platforms/{service}/key", keyForm, url.Values{}, 422),
 		look(ofStep, "GET /w/{visit}/skip/{what}", "/skip/salesforce", 200),

@@ -164,6 +164,8 @@ func TestF41WhoIsLeftOnAnErrorPageReadsWhyAndCanSkip(t *testing.T) {
 	v.Reads("app must be installed into org")
 	v.Open(leaving)
 	v.Follow("I saw an error page there")
+	v.Tick("I may not do this")
+	v.Press("What can I do?")
 	v.Reads("Your Salesforce admin installs the app once", "lets your user use the app", "A note to copy",
 		"the address was mistyped", "/packaging/installPackage.apexp?p0=04t")
 	v.Follow("Skip, I cannot do this")

@@ -152,6 +152,8 @@ func TestF35TheNoteForAnAdminNamesTheAppByItsID(t *testing.T) {
 	v.Sees(http.StatusForbidden)
 	v.Open(leaving) // Google's page leads nowhere: back in the browser
 	v.Follow("I saw an error page there")
+	v.Tick("I may not do this")
+	v.Press("What can I do?")
 	v.Reads("an admin of their Google Workspace has allowed")
 	if id := s.World.ClientID("googlesheets"); !strings.Contains(v.Page.HTML, id) {
 		t.Errorf("the note does not name the app %s: %s", id, v.Page.Text())

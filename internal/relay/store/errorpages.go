@@ -1,0 +1,32 @@
+package store
+
+import (
+	"context"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// RecordErrorPage records what a client says that a platform's error page said,
+// while the link works. The same again within a day changes nothing.
+func (s *Requests) RecordErrorPage(
+	ctx context.Context, agency, id, who string, service onboarding.Service, said string,
+) error {
+	return s.plainChange(ctx, agency, id, "recording an error page of", func(c *changeTx, r Request) error {
+		if err := r.LinkState(c.now); err != nil {
+			return err
+		}
+		var same int
+		if err := c.row(`
+			SELECT count(*) FROM events
+			WHERE  request = $1 AND kind = $2 AND who = $3 AND detail = $4 AND service = $5 AND at_ms > $6`,
+			id, onboarding.EventErrorPage, who, said, service, c.now-day).Scan(&same); err != nil {
+			return err
+		}
+		if same > 0 {
+			return errUnchanged
+		}
+		return insertEvent(c, id, onboarding.Event{
+			Kind: onboarding.EventErrorPage, Who: who, Detail: said, Service: service,
+		})
+	})
+}
