@@ -420,7 +420,7 @@ func TestWhatTheBrowserSaysWentWrongIsSaidInOurWords(t *testing.T) {
 	}
 }
 
-func TestALetterOfWhichNothingIsHeardIsAPersonsBusinessAfterThreeDays(t *testing.T) {
+func TestAnUnopenedEmailIsATodoAfterThreeDays(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, _ := s.Request(onboarding.HubSpot)
 	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"lars@harbourpine.example", "mina@harbourpine.example"}))

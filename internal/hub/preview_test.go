@@ -38,7 +38,7 @@ func TestThePreviewOfAPageIsWhatTheRelayServes(t *testing.T) {
 	}
 }
 
-func TestThePreviewOfALetterIsWhatTheRelaySends(t *testing.T) {
+func TestThePreviewOfAnEmailIsWhatTheRelaySends(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, _ := s.Request(onboarding.HubSpot)
 	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"marta@harbourpine.example"}))
@@ -132,7 +132,7 @@ func TestTheExportOfAccountsRunsNothingInASpreadsheet(t *testing.T) {
 	}
 }
 
-func TestALetterThatWasPutOffDoesNotHoldUpADeletion(t *testing.T) {
+func TestAPostponedEmailDoesNotHoldUpADeletion(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
 	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"marta@harbourpine.example"}))

@@ -844,7 +844,7 @@ func TestASecondResendWithinAMinuteSaysThatItWaitsAndGoesOutByItself(t *testing.
 	}
 }
 
-func TestALetterTooManyToAnAddressIsRefusedWithASentence(t *testing.T) {
+func TestAnEmailTooManyToAnAddressIsRefusedWithASentence(t *testing.T) {
 	s := relaytest.NewSceneOn(t, relaytest.Config{Limits: onboarding.Limits{AddressEmails: 1}})
 	id := s.Save(outbox.RequestForm{Services: hubSpot()})
 	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}))

@@ -394,7 +394,7 @@ func TestTheRightPagesAnswerAWrongMethod(t *testing.T) {
 	}
 }
 
-func TestWhatStandsBelowALetterWorksAndChangesNothingWhenLookedAt(t *testing.T) {
+func TestTheLinksBelowAnEmailWorkAndChangeNothingWhenOpened(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, _ := s.Request(onboarding.HubSpot)
 	if err := s.Hub.Outbox.Send(t.Context(), id, []string{"stranger@elsewhere.example"}); err != nil {

@@ -111,7 +111,7 @@ func mustSet(t *testing.T, m *sandbox.Mail, faults sandbox.MailFaults) {
 	}
 }
 
-func TestLetterArrivesAsItWasWritten(t *testing.T) {
+func TestEmailArrivesAsItWasWritten(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
 	mustSend(t, m, newEmail(t, "Oskar Lien <oskar.lien@fjordbikes.example>"))
 
@@ -275,7 +275,7 @@ func TestStallEndsWhenItIsLifted(t *testing.T) {
 	}
 }
 
-func TestLetterIsKeptWhenTheLineIsCutAfterData(t *testing.T) {
+func TestEmailIsKeptWhenTheConnectionIsCutAfterData(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
 	mustSet(t, m, sandbox.MailFaults{CutAfterData: 1})
 	if err := send(t.Context(), m, newEmail(t, "oskar@fjordbikes.example")); err == nil {
@@ -359,7 +359,7 @@ func TestSenderSignsInWhereAPasswordIsSet(t *testing.T) {
 	}
 }
 
-func TestLettersOutliveTheProgramInAFolder(t *testing.T) {
+func TestEmailsOutliveTheProgramInAFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "mail")
 	first := newMail(t, sandbox.MailConfig{Dir: dir})
 	mustSend(t, first, newEmail(t, "oskar@fjordbikes.example"))
@@ -399,7 +399,7 @@ func TestLettersOutliveTheProgramInAFolder(t *testing.T) {
 	}
 }
 
-func TestOldestLettersGiveWay(t *testing.T) {
+func TestOldestEmailsGiveWay(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{Keep: 2})
 	for _, to := range []string{"a@x.example", "b@x.example", "c@x.example"} {
 		mustSend(t, m, newEmail(t, to))
@@ -410,7 +410,7 @@ func TestOldestLettersGiveWay(t *testing.T) {
 	}
 }
 
-func TestAwaitAnswersALetterThatComesLater(t *testing.T) {
+func TestAwaitReturnsAnEmailThatComesLater(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
 	sent := make(chan error, 1)
 	go func() { sent <- send(t.Context(), m, newEmail(t, "oskar@fjordbikes.example")) }()

@@ -16,7 +16,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
-func TestPicturesThatALetterBringsAreShown(t *testing.T) {
+func TestPicturesThatAnEmailBringsAreShown(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
 	logo := []byte("\x89PNG\r\n\x1a\nnot much of a picture")
 	mustSend(t, m, newEmail(t, "oskar@fjordbikes.example", func(msg *mail.Msg) {
@@ -53,7 +53,7 @@ func TestMailboxOpensTheNewestThatArrived(t *testing.T) {
 	}
 }
 
-func TestLetterCannotRunAnything(t *testing.T) {
+func TestEmailCannotRunAnything(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
 	const attack = `"><script>alert(1)</script><img src=x onerror=alert(1)>`
 	mustSend(t, m, newEmail(t, "oskar@fjordbikes.example", func(msg *mail.Msg) {
@@ -133,7 +133,7 @@ func TestLinksInPlainTextEndWhereTheyShould(t *testing.T) {
 	}
 }
 
-func TestGarbledLetterIsShownAsFarAsItGoes(t *testing.T) {
+func TestGarbledEmailIsShownAsFarAsItGoes(t *testing.T) {
 	m := newMail(t, sandbox.MailConfig{})
 	for _, source := range []string{
 		"",

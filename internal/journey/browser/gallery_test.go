@@ -38,7 +38,7 @@ type state struct {
 	Address string `json:"address"`
 }
 
-func TestEveryPageAndLetterOfTheGalleryIsInOrder(t *testing.T) {
+func TestEveryPageAndEmailOfTheGalleryIsInOrder(t *testing.T) {
 	var states []state
 	mux := http.NewServeMux()
 	show := func(address, kind, policy string, body []byte) {

@@ -15,7 +15,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/journey"
 )
 
-func TestTheRelayIsOneStaticStrippedFileUnder25MB(t *testing.T) {
+func TestTheRelayIsOneStaticStrippedFileUnder26MB(t *testing.T) {
 	info, err := os.Stat(journey.Program(t))
 	if err != nil {
 		t.Fatal(err)

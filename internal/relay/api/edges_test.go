@@ -202,7 +202,7 @@ func TestAnEndedItemIsPassedToNoOtherComputer(t *testing.T) {
 	}
 }
 
-func TestARequestsLettersAreCountedAndItsWayBackChecked(t *testing.T) {
+func TestARequestsEmailsAreCountedAndItsWayBackChecked(t *testing.T) {
 	c := relaytest.NewTeam(t)
 	request := relaytest.Call(t, c.Ana, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID())).Request
 	to := func(n int) (list []wire.NewRecipient) {

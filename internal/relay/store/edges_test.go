@@ -327,7 +327,7 @@ func TestALateItemCompletesOnlyWhatWaitsForIt(t *testing.T) {
 	})
 }
 
-func TestAFinishIsOfThisLinkAndKnowsItsLetter(t *testing.T) {
+func TestAFinishIsOfThisLinkAndKnowsItsEmail(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		for name, c := range map[string]struct {

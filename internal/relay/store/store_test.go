@@ -499,7 +499,7 @@ func TestWithdrawRenewReopenArchive(t *testing.T) {
 	})
 }
 
-func TestLettersAreLimited(t *testing.T) {
+func TestEmailsAreLimited(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
@@ -625,7 +625,7 @@ func TestAskingForTheLinkHasACountOfItsOwn(t *testing.T) {
 
 // A lease that nobody knows of, for the database went away in the commit, does
 // not hold the email up.
-func TestALetterThatNoHandHasIsNotWaitedFor(t *testing.T) {
+func TestAnEmailThatNobodyLeasesIsNotWaitedFor(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
@@ -654,7 +654,7 @@ func TestALetterThatNoHandHasIsNotWaitedFor(t *testing.T) {
 
 // Whoever has the link can begin many visits in one name: the address gets no
 // more emails by it, and the requester no flood.
-func TestManyVisitsInOneNameAreNotManyLetters(t *testing.T) {
+func TestManyVisitsInOneNameAreNotManyEmails(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		count := func(request string, kind store.EmailKind) int { return s.mailed(t, request, kind) }
@@ -697,7 +697,7 @@ func TestManyVisitsInOneNameAreNotManyLetters(t *testing.T) {
 
 // The mail server's word is kept by itself: a stop right behind it sends
 // nothing again, and the recipient reads of it in the next life.
-func TestALetterThatWasTakenIsNotSentAgain(t *testing.T) {
+func TestAnAcceptedEmailIsNotSentAgain(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")
@@ -1199,7 +1199,7 @@ func TestASignInIsTakenOnceAndInTime(t *testing.T) {
 	})
 }
 
-func TestALetterOfAFormerLifeIsDueAtOnce(t *testing.T) {
+func TestAnEmailOfAFormerRunIsDueAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "r1", "ana")

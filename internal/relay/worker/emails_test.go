@@ -49,7 +49,7 @@ func TestAnInvitationCarriesOneLinkThatIsItsReceiversOwn(t *testing.T) {
 	}
 }
 
-func TestARefusedLetterIsShownWithTheServersWords(t *testing.T) {
+func TestARefusedEmailIsShownWithTheServersReply(t *testing.T) {
 	p := relaytest.NewMailRelay(t)
 	request := p.Save(t, p.Ana)
 	r := p.Send(t, request.ID, "nobody@bounce.example")
@@ -63,7 +63,7 @@ func TestARefusedLetterIsShownWithTheServersWords(t *testing.T) {
 	}
 }
 
-func TestALetterWaitsForAServerThatIsDown(t *testing.T) {
+func TestAnEmailWaitsForAServerThatIsDown(t *testing.T) {
 	p := relaytest.NewMailRelay(t)
 	if err := p.World.Mail.SetFaults(sandbox.MailFaults{Down: true}); err != nil {
 		t.Fatal(err)
@@ -84,7 +84,7 @@ func TestALetterWaitsForAServerThatIsDown(t *testing.T) {
 	}
 }
 
-func TestALetterIsGivenUpAfterThreeDays(t *testing.T) {
+func TestAnEmailIsGivenUpAfterThreeDays(t *testing.T) {
 	p := relaytest.NewMailRelay(t)
 	if err := p.World.Mail.SetFaults(sandbox.MailFaults{Greylist: 1000}); err != nil {
 		t.Fatal(err)
@@ -99,7 +99,7 @@ func TestALetterIsGivenUpAfterThreeDays(t *testing.T) {
 	}
 }
 
-func TestALetterThatALostLifeWasSendingGoesOnceMoreAsTheSame(t *testing.T) {
+func TestAnEmailThatAStoppedRelayWasSendingIsSentAgainAsTheSame(t *testing.T) {
 	clock := relaytest.NewClock()
 	rl := relaytest.Start(t, relaytest.Config{Now: clock.Now, Idle: true})
 	p := &relaytest.MailRelay{Relay: rl, Clock: clock}
@@ -132,7 +132,7 @@ func TestALetterThatALostLifeWasSendingGoesOnceMoreAsTheSame(t *testing.T) {
 	}
 }
 
-func TestALetterWhoseRequestIsWithdrawnIsNotSent(t *testing.T) {
+func TestAnEmailWhoseRequestIsWithdrawnIsNotSent(t *testing.T) {
 	p := relaytest.NewMailRelay(t)
 	if err := p.World.Mail.SetFaults(sandbox.MailFaults{Down: true}); err != nil {
 		t.Fatal(err)
