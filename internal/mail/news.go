@@ -126,10 +126,11 @@ func (e SignInEnds) opening(c *Composer, t texts) content {
 	}
 	lead := t.text("sign_in_ends.ended.lead")
 	if e.Failure != "" {
-		lead = c.catalog.DescribeForAgency(e.Failure, catalog.Args{
+		said := c.catalog.DescribeForAgency(e.Failure, catalog.Args{
 			Agency: sanitizeLine(e.Agency.Name), Service: e.Service, Code: e.Code, When: e.Since, Own: true,
 			Name: untrustedName(e.User), Asset: untrustedName(e.User),
-		}).Message
+		})
+		lead = said.Title + ". " + said.NextStep
 	}
 	blocks := []block{{Lead: []string{lead, t.text("outage.clients")}}}
 	switch e.Failure {
