@@ -923,6 +923,8 @@ export const t = isolating({
     roleHint: "Main users manage the team and the brand. Sub-users send requests.",
     inviteTitle: "Invite a colleague",
     inviteYes: "Make a code",
+    enterName: "Enter a name.",
+    enterEmail: "Enter an email address.",
     save: "Save",
     fbSignInAgain: (name: string) => `Sign in again as ${name}`,
     fbTitle: "Facebook users",

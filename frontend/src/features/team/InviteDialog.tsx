@@ -19,6 +19,11 @@ interface InviteValues {
 export function InviteDialog({ onClose, onInvited }: { onClose: () => void; onInvited: (made: IssuedCode) => void }) {
   const form = useForm<InviteValues>({
     initialValues: { name: "", email: "", role: "sub" },
+    // All that is missing is named at once; what is wrong with it, by Go.
+    validate: {
+      name: (name) => (name.trim() ? null : t.settings.enterName),
+      email: (email) => (email.trim() ? null : t.settings.enterEmail),
+    },
     transformValues: (values) => ({ ...values, name: values.name.trim(), email: values.email.trim() }),
   });
   const { submit, busy, error } = useSubmit<InviteValues, CodeView>({

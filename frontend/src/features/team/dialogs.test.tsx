@@ -30,9 +30,19 @@ describe("the invitation of a colleague", () => {
     });
   });
 
+  it("names all that is missing at once", async () => {
+    const calls = bridge({ inviteMember: () => code });
+    const { user } = renderScreen(<InviteDialog onClose={() => {}} onInvited={() => {}} />);
+    await user.click(button(t.settings.inviteYes));
+    await screen.findByText(t.settings.enterName);
+    expect(screen.getByText(t.settings.enterEmail)).toBeTruthy();
+    expect(calls).toEqual([]);
+  });
+
   it("shows an error on the field that it names, until that is changed", async () => {
     bridge({ inviteMember: () => new Refusal("invalid", "email", "lin@ is not a full address.") });
     const { user } = renderScreen(<InviteDialog onClose={() => {}} onInvited={() => {}} />);
+    await user.type(screen.getByLabelText("Name"), "Lin Berg");
     await user.type(screen.getByLabelText("Email"), "lin@");
     await user.click(button(t.settings.inviteYes));
     expect((await screen.findByRole("alert")).textContent).toBe("lin@ is not a full address.");
@@ -44,6 +54,8 @@ describe("the invitation of a colleague", () => {
   it("shows any other error above the fields, with its reference", async () => {
     bridge({ inviteMember: () => new Refusal("unavailable", "", "", "R4T7") });
     const { user } = renderScreen(<InviteDialog onClose={() => {}} onInvited={() => {}} />);
+    await user.type(screen.getByLabelText("Name"), "Lin Berg");
+    await user.type(screen.getByLabelText("Email"), "lin@northlight.example");
     await user.click(button(t.settings.inviteYes));
     const alert = await screen.findByRole("alert");
     expect(alert.textContent).toBe(`${t.errors.unavailable} · R4T7`);
@@ -54,6 +66,8 @@ describe("the invitation of a colleague", () => {
     const calls = bridge({ inviteMember: () => answer.promise });
     const onInvited = vi.fn();
     const { user } = renderScreen(<InviteDialog onClose={() => {}} onInvited={onInvited} />);
+    await user.type(screen.getByLabelText("Name"), "Lin Berg");
+    await user.type(screen.getByLabelText("Email"), "lin@northlight.example");
     await user.dblClick(button(t.settings.inviteYes));
     await waitFor(() => expect(button(t.settings.inviteYes).getAttribute("aria-busy")).toBe("true"));
     answer.resolve(code);
