@@ -1,5 +1,5 @@
 // Rows as Go gives them, for tests of screens.
-import type { Actions, ItemRow, RequestDetails, RequestRow, Totals } from "../api/types";
+import type { Actions, AgencyView, ItemRow, RequestDetails, RequestRow, Totals } from "../api/types";
 import { now } from "./render";
 
 const day = 86_400_000;
@@ -137,5 +137,21 @@ export const totals = (part: Partial<Totals> = {}): Totals => ({
   waiting_items: 0,
   waiting: 0,
   refused: 0,
+  ...part,
+});
+
+export const agencyView = (part: Partial<AgencyView> = {}): AgencyView => ({
+  id: "A1",
+  name: "Northlight Media",
+  company: "Northlight",
+  brand_on: true,
+  brand_company: "Northlight",
+  colour: "#7a2672",
+  reply_to: "hello@northlight.example",
+  pending_reply_to: "",
+  show_requester: true,
+  share_requests: false,
+  logo: "/preview/logo",
+  default_message: "",
   ...part,
 });

@@ -80,6 +80,30 @@ describe("the list of accounts", () => {
     await waitFor(() => expect(router.state.location.search).toMatchObject({ find: "fjord", managed: "no" }));
   });
 
+  it("is brought back by Back, with its search, the filters and the order", async () => {
+    const calls = bridge({ ...list(), totals: () => totals({ broken_items: 2 }) });
+    const { user, router } = await renderAt("/accounts");
+    await user.type(await screen.findByRole("textbox", { name: t.accounts.search }), "fjord");
+    const choose = async (label: string, option: string) => {
+      await user.click(screen.getByRole("button", { name: new RegExp(`^${label}:`) }));
+      await user.click(await screen.findByRole("menuitem", { name: option }));
+    };
+    await choose(t.accounts.platform, "Facebook");
+    await choose(t.accounts.managed, t.accounts.no);
+    await user.click(screen.getByRole("button", { name: new RegExp(t.accounts.needAttention(2)) }));
+    await user.click(within(await screen.findByRole("table")).getByRole("button", { name: t.accounts.columns.client }));
+    await user.click(screen.getByRole("link", { name: t.nav.help }));
+    await screen.findByRole("heading", { name: t.help.title });
+    router.history.back();
+    await row("Fjord Ads");
+    expect(screen.getByRole<HTMLInputElement>("textbox", { name: t.accounts.search }).value).toBe("fjord");
+    expect(screen.getByRole("button", { name: `${t.accounts.platform}: Facebook` })).toBeTruthy();
+    expect(screen.getByRole("button", { name: `${t.accounts.managed}: ${t.accounts.no}` })).toBeTruthy();
+    expect(screen.getByRole("button", { name: /need attention/, pressed: true })).toBeTruthy();
+    const params = { search: "fjord", platform: "meta", managed: "no", attention: true, sort: "client" };
+    expect(calls.findLast((call) => call.name === "accounts")?.params).toMatchObject(params);
+  });
+
   it("checks all accounts once while it is busy", async () => {
     const calls = bridge(list());
     const { user } = await renderAt("/accounts");

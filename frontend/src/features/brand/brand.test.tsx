@@ -5,26 +5,13 @@ import type { AgencyView, PreviewParams } from "../../api/types";
 import { t } from "../../strings/en";
 import { bridge, deferred, Refusal } from "../../testing/bridge";
 import { renderScreen, session } from "../../testing/render";
-import { requestRow } from "../../testing/rows";
+import { agencyView, requestRow } from "../../testing/rows";
 import { serviceViews } from "../../testing/services";
 import { BrandForm } from "./BrandForm";
 import { ReplyTo } from "./ReplyTo";
 import { useReplyTo } from "./useReplyTo";
 
-const agency: AgencyView = {
-  id: "A1",
-  name: "Northlight Media",
-  company: "Northlight",
-  brand_on: true,
-  brand_company: "Northlight",
-  colour: "#7a2672",
-  reply_to: "hello@northlight.example",
-  pending_reply_to: "",
-  show_requester: true,
-  share_requests: false,
-  logo: "/preview/logo",
-  default_message: "",
-};
+const agency = agencyView();
 
 const company = () => screen.getByLabelText(t.brand.company) as HTMLInputElement;
 const colour = () => screen.getByRole("textbox", { name: t.brand.colour }) as HTMLInputElement;

@@ -1,14 +1,14 @@
 // @vitest-environment jsdom
-import { act, screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { limits } from "../../api/limits";
 import type { RequestForm } from "../../api/types";
 import { links } from "../../lib/links";
 import { blank } from "../../lib/request";
-import { t } from "../../strings/en";
+import { extraKinds, t } from "../../strings/en";
 import { bridge, deferred, Refusal } from "../../testing/bridge";
 import { now, renderAt, session } from "../../testing/render";
-import { requestDetails, totals } from "../../testing/rows";
+import { agencyView, requestDetails, totals } from "../../testing/rows";
 import { serviceViews } from "../../testing/services";
 
 const crm = serviceViews.find((s) => s.id === "hubspot") ?? blankService();
@@ -154,6 +154,43 @@ describe("a new request", () => {
     await user.click(save());
     await waitFor(() => expect(router.state.location.pathname).toBe("/collaboration/send/R1"));
     expect(router.state.location.state).toMatchObject({ again: "R0", saved: true });
+  });
+
+  it("says at Facebook what it covers: ad accounts and Pages only, until more is chosen", async () => {
+    bridge(empty());
+    const { user } = await renderAt("/collaboration/new");
+    await client();
+    await user.click(service("Facebook"));
+    const facebook = within(await screen.findByRole("region", { name: "Facebook" }));
+    expect(facebook.getByText("ad accounts and Pages, to advertise and see results")).toBeTruthy();
+    await user.click(facebook.getByRole("checkbox", { name: extraKinds.instagram_account }));
+    expect(facebook.getByText(/^ad accounts, Pages and Instagram accounts, /)).toBeTruthy();
+  });
+
+  describe("has a link to the white-label settings", () => {
+    const opened = async (role: "main" | "sub", words: string) => {
+      bridge({ ...empty(), agency: () => agencyView() });
+      const { user, router } = await renderAt("/collaboration/new", { session: { ...session, role } });
+      await user.click(await screen.findByRole("link", { name: words }));
+      await waitFor(() => expect(router.state.location.pathname).toBe("/collaboration/settings"));
+      return screen.findByRole<HTMLInputElement>("textbox", { name: t.brand.company });
+    };
+
+    it("where a main user changes them", async () => {
+      const company = await opened("main", t.form.changeBrand);
+      expect(company.disabled).toBe(false);
+      expect(screen.queryByText(t.brand.readOnly)).toBeNull();
+    });
+
+    it("where a sub-user reads the brand that applies, and cannot change it", async () => {
+      const company = await opened("sub", t.form.seeBrand);
+      expect(company.value).toBe("Northlight");
+      expect(screen.getByRole<HTMLInputElement>("textbox", { name: t.brand.colour }).value).toBe("#7A2672");
+      expect(screen.getByText(t.brand.readOnly)).toBeTruthy();
+      for (const field of [...screen.getAllByRole("textbox"), ...screen.getAllByRole("switch")]) {
+        expect(field).toHaveProperty("disabled", true);
+      }
+    });
   });
 
   describe("for what the relay is not set up for", () => {
