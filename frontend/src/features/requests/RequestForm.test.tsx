@@ -133,6 +133,24 @@ describe("a new request", () => {
     expect((await client()).value).toBe("Fjord Bikes");
   });
 
+  it("speaks of a draft only once something is written", async () => {
+    bridge(empty());
+    const { user } = await renderAt("/collaboration/new");
+    await client();
+    expect(screen.queryByText(t.form.draft)).toBeNull();
+    await user.type(await client(), "F");
+    expect(screen.getByText(t.form.draft)).toBeTruthy();
+    await user.keyboard("{Backspace}");
+    expect(screen.queryByText(t.form.draft)).toBeNull();
+  });
+
+  it("says that a draft is kept where only a client was written before", async () => {
+    bridge(empty({ client: "Fjord Bikes" }));
+    await renderAt("/collaboration/new");
+    await client();
+    expect(screen.getByText(t.form.draft)).toBeTruthy();
+  });
+
   it("goes on with the draft that was left", async () => {
     bridge(empty({ client: "Fjord Bikes", services: [crm.id] }));
     await renderAt("/collaboration/new");

@@ -80,9 +80,17 @@ export function RequestFormView({ first, edit, resumed }: RequestFormProps) {
         </form>
         <RequestPreview q={{ form: form.values, request: "" }} />
       </div>
-      <Bar edit={edit} resumed={resumed} busy={busy} onSave={save} />
+      <Bar edit={edit} kept={keptAs(form, { first, edit, resumed })} busy={busy} onSave={save} />
     </>
   );
+}
+
+/** What is said of the draft: nothing where nobody has written one. */
+function keptAs(form: RequestFormApi, { first, edit, resumed }: RequestFormProps): string {
+  if (edit) return "";
+  if (resumed) return t.form.resumed;
+  const left = first.client !== "" || first.services.length > 0;
+  return left || form.isDirty() ? t.form.draft : "";
 }
 
 /** The form with its rules. A new request is kept as a draft while it is written. */
@@ -142,12 +150,13 @@ function Message({ form }: { form: RequestFormApi }) {
 
 interface BarProps {
   edit: string;
-  resumed: boolean;
+  /** What is said of the draft. */
+  kept: string;
   busy: boolean;
   onSave: () => void;
 }
 
-function Bar({ edit, resumed, busy, onSave }: BarProps) {
+function Bar({ edit, kept, busy, onSave }: BarProps) {
   const navigate = useNavigate();
   const { mac } = useApp();
   const discard = () => {
@@ -156,10 +165,12 @@ function Bar({ edit, resumed, busy, onSave }: BarProps) {
   };
   return (
     <div className="bar">
-      <span className="t3 mid row gap8">
-        <IconDeviceFloppy size={16} stroke={1.75} aria-hidden="true" />
-        {!edit && (resumed ? t.form.resumed : t.form.draft)}
-      </span>
+      {kept && (
+        <span className="t3 mid row gap8">
+          <IconDeviceFloppy size={16} stroke={1.75} aria-hidden="true" />
+          {kept}
+        </span>
+      )}
       <span className="sp" />
       <Button variant="subtle" onClick={discard}>
         {t.form.discard}
