@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconBrandFacebook, IconPlus } from "@tabler/icons-react";
-import { useRouterState } from "@tanstack/react-router";
-import { useState } from "react";
+import { useNavigate, useRouterState } from "@tanstack/react-router";
+import { useEffect, useEffectEvent, useState } from "react";
 import type { ConnectionView } from "../../api/types";
 import { useConnections } from "../../lib/data";
 import { t } from "../../strings/en";
@@ -18,8 +18,8 @@ type Task = { is: "connect" } | { is: "pick"; connection: string } | { is: "end"
 /** The agency's own users at Facebook, and the Business Managers of each. */
 export function FacebookUsers() {
   const connections = useConnections();
-  const signIn = useRouterState({ select: (s) => s.location.state.signIn });
-  const [task, setTask] = useState<Task | null>(signIn ? { is: "connect" } : null);
+  const [task, setTask] = useState<Task | null>(null);
+  useAskedToSignIn(() => setTask({ is: "connect" }));
   const users = connections.data?.filter((c) => c.platform === "meta") ?? [];
   const close = () => setTask(null);
   const connect = (
@@ -67,4 +67,17 @@ export function FacebookUsers() {
       {task?.is === "end" && <EndConnectionDialog connection={task.connection} onClose={close} />}
     </>
   );
+}
+
+/** Calls open once for each time that somebody is led here to sign in; Back does not ask for it again. */
+function useAskedToSignIn(open: () => void) {
+  const asked = useRouterState({ select: (s) => s.location.state.signIn });
+  const navigate = useNavigate();
+  const take = useEffectEvent(() => {
+    open();
+    void navigate({ to: ".", replace: true, state: {} });
+  });
+  useEffect(() => {
+    if (asked) take();
+  }, [asked]);
 }

@@ -1,10 +1,11 @@
 // @vitest-environment jsdom
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import type { ConnectionView, OwnAsset, Service } from "../../api/types";
+import { links, signInLink } from "../../lib/links";
 import { t } from "../../strings/en";
 import { bridge, deferred, Refusal } from "../../testing/bridge";
-import { now, renderScreen } from "../../testing/render";
+import { now, renderAt, renderScreen } from "../../testing/render";
 import { serviceViews } from "../../testing/services";
 import { ConnectDialog } from "./ConnectDialog";
 import { FacebookUsers } from "./FacebookUsers";
@@ -207,6 +208,23 @@ describe("a sign-in in the system's browser", () => {
 });
 
 describe("the agency's Facebook users", () => {
+  it("are led to the dialog that signs in once: Back does not open it again", async () => {
+    bridge({ connections: () => [ana] });
+    const { user, router } = await renderAt("/help");
+    await act(() => router.navigate(signInLink));
+    const dialog = await screen.findByRole("dialog");
+    await user.click(within(dialog).getByRole("button", { name: t.cancel }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await act(() => router.navigate(links.accounts));
+    await screen.findByRole("heading", { name: t.accounts.title });
+    act(() => router.history.back());
+    await screen.findByText("Northlight Media");
+    expect(router.state.location.pathname).toBe("/settings/facebook");
+    expect(screen.queryByRole("dialog")).toBeNull();
+    act(() => router.history.back());
+    await screen.findByRole("heading", { name: t.help.title });
+  });
+
   it("are none at first, with the one action", async () => {
     bridge({ connections: () => [] });
     renderScreen(<FacebookUsers />);
