@@ -51,12 +51,8 @@ func (s *Items) ReportAccess(
 		if err := c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2`, JobUnchecked, id); err != nil {
 			return err
 		}
-		if access.State == onboarding.AccessBroken && old.Access.State != onboarding.AccessBroken {
-			news := newsOfFailure(old, access)
-			news.quiet = report.EmailOwner && old.Request != "" // actOnAccess writes
-			if err := recordNews(c, news); err != nil {
-				return err
-			}
+		if err := recordFailure(c, old, access, report.EmailOwner); err != nil {
+			return err
 		}
 		if old.Request == "" {
 			return nil
@@ -69,12 +65,17 @@ func (s *Items) ReportAccess(
 	return newest, nil
 }
 
-// newsOfFailure is that an item does not work any more.
-func newsOfFailure(item onboarding.Item, access onboarding.Access) News {
-	return News{
+// recordFailure makes news of an item that worked and does not any more. emailOwner:
+// its owner gets an email about this failure anyway, if the item is of a request.
+func recordFailure(c *changeTx, item onboarding.Item, access onboarding.Access, emailOwner bool) error {
+	if access.State != onboarding.AccessBroken || item.Access.State == onboarding.AccessBroken {
+		return nil
+	}
+	return recordNews(c, News{
 		Kind: onboarding.NewsAttention, Request: item.Request, Item: item.ID, Owner: item.Owner, Service: item.Service,
 		Failure: access.Failure, Code: access.Code,
-	}
+		quiet: emailOwner && item.Request != "",
+	})
 }
 
 // newestAccess returns the reported check by the relay's clock, or the stored one if
