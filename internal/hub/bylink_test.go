@@ -66,7 +66,8 @@ func TestARecipientWhoIdentifiesDoesNotCountTwice(t *testing.T) {
 	s.Sync()
 	s.Browser().Enter(s.LinkOf(id), "Marta Lind", "marta@harbourpine.example")
 	s.Sync()
-	if row := foundRequest(t, s, "marta lind"); row.LinkOnly || row.RecipientName != "Marta Lind" || row.MoreRecipients != 0 {
+	row := foundRequest(t, s, "marta lind")
+	if row.LinkOnly || row.RecipientName != "Marta Lind" || row.MoreRecipients != 0 {
 		t.Errorf("got %+v", row)
 	}
 	if d := s.Details(id); len(d.ByLink) != 0 {

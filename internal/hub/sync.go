@@ -127,14 +127,11 @@ func (h *Hub) syncOnce(ctx context.Context) error {
 		return err
 	}
 	for _, send := range []func(context.Context, *wire.Client) error{
-		h.Outbox.ReportEndings, h.Outbox.Flush, h.Outbox.ConfirmRestore,
+		h.Outbox.ReportEndings, h.Outbox.Flush, h.Outbox.ConfirmRestore, h.Credentials.Fetch,
 	} {
 		if err := send(ctx, client); err != nil {
 			return err
 		}
-	}
-	if err := h.Credentials.Fetch(ctx, client); err != nil {
-		return err
 	}
 	if h.relayIsOld() {
 		if err := h.askRelay(ctx, client); err != nil {

@@ -56,7 +56,8 @@ func TestSettingsOfNewsThatNoHubMakesAreRefused(t *testing.T) {
 }
 
 func TestNewsComeAtOnceUnlessTheMemberChose(t *testing.T) {
-	s := onboarding.NewsSettings{Choices: []onboarding.NewsChoice{{Kind: onboarding.NewsExpiring, Mode: onboarding.NewsOff}}}
+	off := onboarding.NewsChoice{Kind: onboarding.NewsExpiring, Mode: onboarding.NewsOff}
+	s := onboarding.NewsSettings{Choices: []onboarding.NewsChoice{off}}
 	for _, choice := range s.Complete().Choices {
 		want := onboarding.NewsNow
 		if choice.Kind == onboarding.NewsExpiring {

@@ -163,12 +163,17 @@ func New(config Config) (*Relay, error) {
 		return nil, err
 	}
 	s.handler = routes(s.gate, s.api, clients, config.DB, public.Scheme == "https")
-	for _, driver := range config.Drivers {
+	s.giveLog(config.Drivers)
+	return s, nil
+}
+
+// giveLog gives the drivers that log the relay's log.
+func (s *Relay) giveLog(drivers []platform.Driver) {
+	for _, driver := range drivers {
 		if taker, able := driver.(platform.LogTaker); able {
 			taker.UseLog(s.log)
 		}
 	}
-	return s, nil
 }
 
 func (s *Relay) newDeliverer(config Config, links link.Links) (*webhook.Deliverer, error) {

@@ -47,7 +47,7 @@ type storedMessage struct {
 
 const (
 	maxEmails = 5000
-	mostBytes   = 256 << 20
+	mostBytes = 256 << 20
 )
 
 func (l storedMessage) refused() bool { return l.Code != 0 }

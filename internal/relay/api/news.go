@@ -13,6 +13,12 @@ import (
 // news is what members hear of.
 type news struct{ *core }
 
+func (s *news) handle(api *wire.Server) {
+	wire.Handle(api, wire.ReadNews, mapDBErrors(s.readNews))
+	wire.Handle(api, wire.SaveNews, mapDBErrors(s.saveNews))
+	wire.Handle(api, wire.ReportCause, mapDBErrors(s.reportCause))
+}
+
 func (s *news) readNews(ctx context.Context, _ wire.Empty) (wire.NewsResult, error) {
 	settings, err := s.store.News.Settings(ctx, principalFrom(ctx).Member.ID)
 	return wire.NewsResult{Settings: settings}, err

@@ -86,9 +86,7 @@ func (s *Server) routes() *wire.Server {
 	wire.Handle(api, wire.ShareRequests, mapDBErrors(s.brand.shareRequests))
 
 	s.webhooks.handle(api)
-	wire.Handle(api, wire.ReadNews, mapDBErrors(s.news.readNews))
-	wire.Handle(api, wire.SaveNews, mapDBErrors(s.news.saveNews))
-	wire.Handle(api, wire.ReportCause, mapDBErrors(s.news.reportCause))
+	s.news.handle(api)
 
 	wire.HandleStream(api, s.subscribe, heartbeat)
 	return api

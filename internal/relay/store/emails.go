@@ -65,15 +65,15 @@ type Email struct {
 	Created     onboarding.Timestamp
 }
 
-const emailColumns = `id, agency, kind, request, recipient, member, visit, item, connection, service, failure, platform_code,
-	about, reference, state, attempts, not_before_ms, server_reply, message_id, link_id, address, created_ms`
+const emailColumns = `id, agency, kind, request, recipient, member, visit, item, connection, service, failure,
+	platform_code, about, reference, state, attempts, not_before_ms, server_reply, message_id, link_id, address, created_ms`
 
 func scanEmail(row scanner) (Email, error) {
 	var email Email
 	err := row.Scan(
 		&email.ID, &email.Agency, &email.Kind, &email.Request, &email.Recipient, &email.Member, &email.Visit, &email.Item,
-		&email.Connection, &email.Service, &email.Failure, &email.Code, &email.About, &email.Reference, &email.State, &email.Attempts,
-		&email.NotBefore, &email.ServerReply, &email.MessageID, &email.LinkID, &email.Address, &email.Created,
+		&email.Connection, &email.Service, &email.Failure, &email.Code, &email.About, &email.Reference, &email.State,
+		&email.Attempts, &email.NotBefore, &email.ServerReply, &email.MessageID, &email.LinkID, &email.Address, &email.Created,
 	)
 	return email, err
 }
@@ -91,8 +91,8 @@ func enqueue(t *agencyTx, email Email) error {
 	}
 	err := t.execNamed(`
 		INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, connection, service, failure,
-			platform_code, about, reference, message_id, link_id, state, not_before_ms, created_ms, attempts, lease_until_ms, lease_instance,
-			lease_run, server_reply, address, finished_ms)
+			platform_code, about, reference, message_id, link_id, state, not_before_ms, created_ms, attempts,
+			lease_until_ms, lease_instance, lease_run, server_reply, address, finished_ms)
 		VALUES (@id, @agency, @kind, @request, @recipient, @member, @visit, @item, @connection, @service, @failure,
 			@code, @about, @reference, @message_id, @link_id, @state, @not_before, @now, 0, 0, '', '', '', '', 0)`, named{
 		"id":         email.ID,

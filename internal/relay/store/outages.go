@@ -110,6 +110,17 @@ func (s *Outages) End(ctx context.Context, agency, subject string) error {
 	return nil
 }
 
+// Lasts reports whether something does not work now.
+func (s *Outages) Lasts(ctx context.Context, agency, subject string) (bool, error) {
+	var lasting int64
+	err := s.db.QueryRowContext(ctx, `
+		SELECT count(*) FROM outages WHERE agency = $1 AND subject = $2 AND ended_ms = 0`, agency, subject).Scan(&lasting)
+	if err != nil {
+		return false, fmt.Errorf("reading the outage of %s: %w", subject, err)
+	}
+	return lasting > 0, nil
+}
+
 // bumpOutage numbers the row with which hubs read the outage.
 func bumpOutage(c *changeTx, subject string) error {
 	id, ok := strings.CutPrefix(subject, onboarding.OutageConnection)

@@ -26,6 +26,7 @@ type News struct {
 	Item       string // its id
 	Connection string // its id
 	User       string // of the agency's own, whose sign-in ends
+	Broken     bool   // that sign-in does not work already, whenever it ends
 	Ends       onboarding.Timestamp
 	Occurred   onboarding.Timestamp
 	Link       string // opens what it is about in the hub
@@ -71,6 +72,7 @@ type payloadData struct {
 	Service    onboarding.Service `json:"service,omitempty"`
 	Item       string             `json:"item,omitempty"`
 	Connection string             `json:"connection,omitempty"`
+	Broken     bool               `json:"broken,omitempty"`
 	Ends       string             `json:"ends,omitempty"`
 	Link       string             `json:"link,omitempty"`
 }
@@ -99,6 +101,7 @@ func program(news News) ([]byte, error) {
 			Service:    news.Service,
 			Item:       news.Item,
 			Connection: news.Connection,
+			Broken:     news.Broken,
 			Ends:       rfc3339(news.Ends),
 			Link:       news.Link,
 		},
@@ -118,9 +121,11 @@ func (w *Writer) sentence(news News) string {
 	switch {
 	case news.Kind == onboarding.NewsExpiring && news.Item != "" && news.Request != "":
 		id = "webhook.expiring_item"
+	case news.Kind == onboarding.NewsAttention && news.Request == "" && news.Item == "":
+		id = "webhook.needs_attention_app"
 	case (news.Kind == onboarding.NewsExpiring || news.Kind == onboarding.NewsAttention) && news.Request == "":
 		id += "_own"
-	case news.Kind == onboarding.NewsSignIn && news.Ends <= news.Occurred:
+	case news.Kind == onboarding.NewsSignIn && (news.Broken || news.Ends <= news.Occurred):
 		id = "webhook.sign_in_ended"
 	}
 	return w.printer.Text(id,

@@ -187,7 +187,11 @@ func (s *Deliverer) news(ctx context.Context, d store.WebhookDelivery) (News, er
 
 func (s *Deliverer) aboutConnection(ctx context.Context, news *News) error {
 	x, err := s.config.Store.Connections.Get(ctx, news.Agency.ID, news.Connection)
+	if err != nil {
+		return err
+	}
 	news.User, news.Ends, news.Link = x.User.Name, x.Ends, s.config.Link(placeFacebook)
+	news.Broken, err = s.config.Store.Outages.Lasts(ctx, news.Agency.ID, onboarding.OutageConnection+x.ID)
 	return err
 }
 

@@ -293,6 +293,27 @@ func TestEveryKindOfNewsHasASentenceAndAPayload(t *testing.T) {
 	}
 }
 
+func TestASentenceSaysWhatDoesNotWork(t *testing.T) {
+	w := testWriter(t)
+	soon := News{
+		Kind: onboarding.NewsSignIn, Service: onboarding.Facebook, User: "Ana Ruiz", Occurred: 1_700_000_000_000,
+		Ends: 1_700_000_000_000 + 3*86_400_000,
+	}
+	broken := soon
+	broken.Broken = true
+	app := News{Kind: onboarding.NewsAttention, Service: onboarding.Facebook, Occurred: soon.Occurred}
+	for _, tc := range []struct {
+		news News
+		want string
+	}{
+		{soon, "ends on Friday, 17 November 2023"}, {broken, "does not work any more"}, {app, "the app of your relay"},
+	} {
+		if text := w.sentence(tc.news); !strings.Contains(text, tc.want) {
+			t.Errorf("%+v is %q, want %q", tc.news, text, tc.want)
+		}
+	}
+}
+
 func TestTheExampleOfTheDocumentationIsSignedSo(t *testing.T) {
 	page, err := os.ReadFile("../../../docs/webhooks.md")
 	if err != nil {
