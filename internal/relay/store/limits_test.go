@@ -230,6 +230,11 @@ func TestAJobThatWasPutOffWaits(t *testing.T) {
 		s.advance(400 * 24 * time.Hour)
 		job, err := s.Jobs.Claim(ctx, owner, s.Now().Add(time.Minute))
 		must(t, err)
+		for job.Kind != store.JobExpire {
+			must(t, s.Jobs.Run(ctx, job))
+			job, err = s.Jobs.Claim(ctx, owner, s.Now().Add(time.Minute))
+			must(t, err)
+		}
 		must(t, s.Jobs.Postpone(ctx, job, s.Now().Add(15*time.Minute)))
 		s.advance(14 * time.Minute)
 		for _, o := range []store.LeaseOwner{owner, {Instance: "here", Run: "2"}} {
