@@ -215,6 +215,7 @@ func TestARelaysAppThatSalesforceRefusesIsShownOnceAndNotAtItsItems(t *testing.T
 	}
 	s.Fault("salesforce", "ip_restricted", false)
 	must(t, s.Hub.Checks.CheckNow(t.Context(), item))
+	s.Sync() // the relay has heard that it works again
 	if needs := causesShown(t, s); len(needs) != 0 {
 		t.Errorf("afterwards what needs the user is %+v", needs)
 	}
