@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
@@ -16,6 +17,10 @@ type News struct {
 	session *session.Session
 	replica *replica.Replica
 	now     func() time.Time
+
+	// choosing lets one choice after the other read and write the settings as a whole: of
+	// two at once, the later one would undo the other.
+	choosing sync.Mutex
 }
 
 // utcOffset is the time of this computer, in minutes east of UTC.
@@ -39,6 +44,8 @@ func (n *News) Read(ctx context.Context) (onboarding.NewsSettings, error) {
 
 // Choose changes how news of one kind come.
 func (n *News) Choose(ctx context.Context, choice onboarding.NewsChoice) error {
+	n.choosing.Lock()
+	defer n.choosing.Unlock()
 	settings, err := n.Read(ctx)
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ type Webhooks struct{ session *session.Session }
 
 // WebhookInput is a webhook as the user fills it in.
 type WebhookInput struct {
-	ID        string                 `json:"id"` // empty: a new one
+	ID        string                 `json:"id"` // of a new one, the screen makes it; empty: the hub does
 	Name      string                 `json:"name"`
 	Form      onboarding.WebhookForm `json:"form"`
 	Address   string                 `json:"address"` // empty: as before
@@ -36,7 +36,8 @@ func (w *Webhooks) List(ctx context.Context) (WebhookList, error) {
 	return webhookList(session.Call(ctx, w.session, wire.ListWebhooks, wire.Empty{}))
 }
 
-// Save adds a webhook or changes it.
+// Save adds a webhook or changes it. Saved again under the same id, after an answer that
+// did not arrive, it is one webhook.
 func (w *Webhooks) Save(ctx context.Context, form WebhookInput) (WebhookList, error) {
 	if form.ID == "" {
 		form.ID = rand.Text()

@@ -935,7 +935,7 @@ export interface WebhookDelivery {
 
 /** WebhookInput is a webhook as the user fills it in. */
 export interface WebhookInput {
-  id: string; // empty: a new one
+  id: string; // of a new one, the screen makes it; empty: the hub does
   name: string;
   form: WebhookForm;
   address: string; // empty: as before

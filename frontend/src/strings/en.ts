@@ -789,7 +789,7 @@ export const t = isolating({
     attempt: (n: number) => `attempt ${n}`,
     waits: "Waits to be sent",
     arrived: (status: number) => `Arrived (${status})`,
-    next: (at: string) => `Tried again at ${at}.`,
+    next: (at: string) => `Next try: ${at}.`,
     errors: {
       status: (status: number) => `The answer was ${status}, which is no success.`,
       gone: () => "The answer was 410: nobody wants news at this address any more.",
@@ -808,6 +808,7 @@ export const t = isolating({
       unreadable: () => "Not sent: the relay cannot read the address. Paste it again.",
       failing: () => "Nothing arrived for three days.",
     },
+    otherError: "It did not arrive. Update Latchkey: a newer one can say why.",
     switchOn: "Switch on",
     switchOff: "Switch off",
     isOff: "switched off",
@@ -817,6 +818,10 @@ export const t = isolating({
       failing: (day: string) => `switched off ${day}: nothing arrived for three days`,
     },
     newSecret: "Replace the secret",
+    newSecretTitle: (name: string) => `Replace the secret of ${name}?`,
+    newSecretText:
+      "The new secret is shown once, and your program needs it. The old one signs too for one more day: after that, a " +
+      "program without the new one refuses what your relay posts.",
     secretOf: (name: string) => `Secret of ${name}`,
     secretOnce:
       "Shown only once. Your program checks the signature with it; a replaced secret signs too for one more day.",
@@ -963,8 +968,6 @@ export const t = isolating({
     } as Record<NewsKind, string>,
     newsModes: { off: "Off", now: "At once", daily: "Once a day" } as Record<NewsMode, string>,
     newsSaved: "Your news by email are changed",
-    newsUnavailable: "Your relay stores this, and cannot be reached now. Try again when you are online.",
-    newsRetry: "Try again",
     computer: "This computer",
     joined: "Agency",
     relay: "Relay",

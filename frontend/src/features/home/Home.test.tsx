@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { screen, waitFor, within } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { EventRow, Todo } from "../../api/types";
 import { needsOfAKind } from "../../lib/data";
 import { blank } from "../../lib/request";
@@ -72,6 +72,25 @@ describe("the home", () => {
     expect(line.textContent).toContain("Tell whoever runs it.");
     await user.click(within(line).getByRole("button", { name: t.home.show }));
     expect(router.state.location.search).toMatchObject({ open: "R1" });
+  });
+
+  it("tells needs of one request apart", async () => {
+    const said = vi.spyOn(console, "error");
+    const sealed = (name: string): Todo => ({
+      kind: "sealed",
+      request: "R1",
+      client: "Harbour & Pine",
+      sealed: { request: "R1", client: "Harbour & Pine", name, at: now },
+      user: "",
+      ends: 0,
+      since: now,
+    });
+    bridge({ ...answers(), todos: () => [sealed("Pine CRM"), sealed("Pine Ads"), sealed("Pine Ads")] });
+    await renderAt("/");
+    const needs = await part(new RegExp(`^${t.home.needs}`));
+    await waitFor(() => expect(within(needs).getAllByRole("listitem")).toHaveLength(3));
+    expect(said.mock.calls.filter(([text]) => String(text).includes("same key"))).toEqual([]);
+    said.mockRestore();
   });
 
   it("shows the worst five of what needs the user, and the rest when asked", async () => {

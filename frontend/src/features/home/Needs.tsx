@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Todo } from "../../api/types";
 import { needsOfAKind, useNeeds } from "../../lib/data";
+import { numbered } from "../../lib/keys";
 import { links } from "../../lib/links";
 import { t } from "../../strings/en";
 import { SkeletonRows } from "../../ui/SkeletonRows";
@@ -19,6 +20,7 @@ export function Needs({ empty }: { empty: boolean }) {
   const list = needs.data ?? [];
   const rest = list.length - needsShown;
   const cut = isCut(list);
+  const keys = numbered(list.map(aboutOf));
   return (
     <section className="card" aria-labelledby="needs">
       <h2 id="needs">
@@ -38,8 +40,8 @@ export function Needs({ empty }: { empty: boolean }) {
         </p>
       )}
       <ul>
-        {list.slice(0, all ? list.length : needsShown).map((need) => (
-          <NeedLine key={keyOf(need)} need={need} />
+        {list.slice(0, all ? list.length : needsShown).map((need, n) => (
+          <NeedLine key={keys[n]} need={need} />
         ))}
       </ul>
       {all && cut && (
@@ -61,15 +63,18 @@ function isCut(list: Todo[]): boolean {
   return [...counts.values()].some((count) => count >= needsOfAKind);
 }
 
-/** What a need is about; no two of them have it in common. */
-function keyOf(need: Todo): string {
-  const of =
-    need.item?.id ??
-    need.recipient?.id ??
-    need.entry?.seq ??
-    need.device?.id ??
-    need.lost?.id ??
-    need.webhook ??
-    need.user;
-  return [need.kind, need.request, of].join("/");
+/** What a need is about. */
+function aboutOf(need: Todo): string {
+  const of = [
+    need.item?.id,
+    need.recipient?.id,
+    need.entry?.seq,
+    need.device?.id,
+    need.lost?.id,
+    need.sealed?.name,
+    need.cause?.subject,
+    need.webhook,
+    need.user,
+  ];
+  return [need.kind, need.request, ...of].join("/");
 }

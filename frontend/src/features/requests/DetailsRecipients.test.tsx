@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { screen } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { RecipientRow } from "../../api/types";
 import { t } from "../../strings/en";
 import { bridge } from "../../testing/bridge";
@@ -45,4 +45,19 @@ describe("an email that the relay did not send", () => {
     await screen.findByText(t.recipient.notSentEnded);
     expect(screen.queryByRole("button", { name: t.recipient.again })).toBeNull();
   });
+});
+
+it("tells two people apart who came by the link under one name", async () => {
+  const said = vi.spyOn(console, "error");
+  const kim = { name: "Kim", email: "" };
+  bridge({
+    totals: () => totals(),
+    requests: () => ({ requests: [requestRow()], next: "", total: 1 }),
+    request: () => requestDetails({ by_link: [kim, kim, { name: "Ana", email: "ana@harbour.example" }] }),
+  });
+  await renderAt("/collaboration?open=R1");
+  expect(await screen.findByTitle("Ana ana@harbour.example")).toBeTruthy();
+  expect(screen.getAllByTitle("Kim")).toHaveLength(2);
+  expect(said.mock.calls.filter(([text]) => String(text).includes("same key"))).toEqual([]);
+  said.mockRestore();
 });

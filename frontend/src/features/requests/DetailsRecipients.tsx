@@ -1,9 +1,10 @@
 import { Button } from "@mantine/core";
 import { IconCopy, IconLink } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import type { RequestDetails } from "../../api/types";
+import type { Person, RequestDetails } from "../../api/types";
 import { useApp } from "../../lib/app";
 import { exact } from "../../lib/dates";
+import { numbered } from "../../lib/keys";
 import { sendLink } from "../../lib/links";
 import { failedAddresses } from "../../lib/recipients";
 import { t } from "../../strings/en";
@@ -35,15 +36,7 @@ export function DetailsRecipients({ d }: { d: RequestDetails }) {
           <Delivery to={to} />
         </div>
       ))}
-      {d.by_link.map((who) => (
-        <div key={who.email || who.name} className={`row gap8 ${classes.recipient}`}>
-          <span className="trunc" title={who.email}>
-            {who.name} {who.email && <span className="t3">{who.email}</span>}
-          </span>
-          <span className="sp" />
-          <span className="t3 small nowrap">{t.details.byLink}</span>
-        </div>
-      ))}
+      <ByLink people={d.by_link} />
       <Corrections d={d} />
       {d.completed_by && (
         <p className={`t2 mid ${classes.line}`}>
@@ -54,6 +47,20 @@ export function DetailsRecipients({ d }: { d: RequestDetails }) {
       <LinkLine d={d} />
     </section>
   );
+}
+
+/** Who came by the link: two of them may have given the same name. */
+function ByLink({ people }: { people: Person[] }) {
+  const keys = numbered(people.map((who) => who.email || who.name));
+  return people.map((who, n) => (
+    <div key={keys[n]} className={`row gap8 ${classes.recipient}`}>
+      <span className="trunc" title={[who.name, who.email].filter(Boolean).join(" ")}>
+        {who.name} {who.email && <span className="t3">{who.email}</span>}
+      </span>
+      <span className="sp" />
+      <span className="t3 small nowrap">{t.details.byLink}</span>
+    </div>
+  ));
 }
 
 /** What helps where an email failed, was not seen, or never left. */

@@ -1,11 +1,13 @@
 import { Checkbox, Select, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
+import { useState } from "react";
 import { api } from "../../api/client";
 import type { NewsKind, WebhookForm } from "../../api/enums";
 import type { Webhook, WebhookList } from "../../api/types";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
 import { FormDialog } from "../../ui/FormDialog";
+import { newWebhookID } from "./change";
 import css from "./Webhooks.module.css";
 
 const kinds = Object.keys(t.webhooks.kinds) as NewsKind[];
@@ -26,6 +28,7 @@ interface WebhookDialogProps {
 
 /** Adds a webhook, or changes one. */
 export function WebhookDialog({ hook, onClose, onSaved }: WebhookDialogProps) {
+  const [id] = useState(() => hook?.id ?? newWebhookID());
   const form = useForm<Values>({
     initialValues: {
       name: hook?.name ?? "",
@@ -35,7 +38,12 @@ export function WebhookDialog({ hook, onClose, onSaved }: WebhookDialogProps) {
     },
   });
   const { submit, busy, error } = useSubmit<Values, WebhookList>({
-    call: (values) => api.saveWebhook({ ...values, id: hook?.id ?? "", on: hook?.on ?? true, new_secret: false }),
+    call: (values) => {
+      // A program needs the secret. Nobody has seen it while the news went to Slack or Teams, nor where the answer to
+      // an earlier attempt to add it was lost.
+      const new_secret = values.form === "program" && hook?.form !== "program";
+      return api.saveWebhook({ ...values, id, on: hook?.on ?? true, new_secret });
+    },
     form,
     success: t.webhooks.saved,
     onSuccess: (list, { name }) => {

@@ -1,11 +1,12 @@
 import { Button } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRef } from "react";
 import { api } from "../../api/client";
-import type { NewsKind } from "../../api/enums";
+import type { DeliveryError, NewsKind } from "../../api/enums";
 import type { Webhook, WebhookDelivery } from "../../api/types";
 import { useApp } from "../../lib/app";
 import { dotted } from "../../lib/bidi";
-import { clock, exact, whenExactly } from "../../lib/dates";
+import { clock, exact, until, whenExactly } from "../../lib/dates";
 import { toUiError } from "../../lib/errors";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
@@ -27,6 +28,7 @@ interface WebhookLogProps {
 /** The last deliveries of a webhook. */
 export function WebhookLog({ hook, tested, onClose }: WebhookLogProps) {
   const client = useQueryClient();
+  const shown = useRef<HTMLElement>(null);
   const queryKey = ["webhookLog", hook.id];
   const log = useQuery({
     queryKey,
@@ -37,7 +39,11 @@ export function WebhookLog({ hook, tested, onClose }: WebhookLogProps) {
   });
   const again = useSubmit<string, WebhookDelivery[]>({
     call: (delivery) => api.resendDelivery({ id: hook.id, delivery }),
-    onSuccess: (list) => client.setQueryData(queryKey, list),
+    onSuccess: (list) => {
+      // The button that was clicked goes, and would take the focus with it.
+      if (shown.current?.contains(document.activeElement)) shown.current.focus();
+      client.setQueryData(queryKey, list);
+    },
   });
   const error = again.error ?? (log.isError ? toUiError(log.error) : null);
   return (
@@ -52,11 +58,16 @@ export function WebhookLog({ hook, tested, onClose }: WebhookLogProps) {
       {error && <ErrorLine message={error.message} reference={error.reference} />}
       {log.isPending && <SkeletonRows rows={3} label={t.loading} />}
       {log.data?.length === 0 && <p className="t2">{t.webhooks.logNone}</p>}
-      <ul className={css.log} aria-live="polite">
-        {log.data?.map((d) => (
-          <Delivery key={d.id} delivery={d} onAgain={hook.on ? () => again.submit(d.id) : null} />
-        ))}
-      </ul>
+      {log.data && log.data.length > 0 && (
+        // A list that scrolls has to be reached by the keyboard.
+        <section ref={shown} className={css.log} aria-label={t.webhooks.log} tabIndex={0}>
+          <ul>
+            {log.data.map((d) => (
+              <Delivery key={d.id} delivery={d} onAgain={hook.on ? () => again.submit(d.id) : null} />
+            ))}
+          </ul>
+        </section>
+      )}
       <p className={css.once}>{t.webhooks.logKept}</p>
     </Dialog>
   );
@@ -71,7 +82,9 @@ function Delivery({ delivery: d, onAgain }: { delivery: WebhookDelivery; onAgain
       <span className={`two ${css.grow}`}>
         <b>{kind}</b>
         <span className="l2">
-          <span className={d.error ? "fail" : ""}>{answerOf(d)}</span>
+          <span className={d.error ? "fail" : ""} aria-live="polite">
+            {answerOf(d, now)}
+          </span>
         </span>
         {d.reply && <span className={css.reply}>{d.reply}</span>}
       </span>
@@ -88,8 +101,13 @@ function Delivery({ delivery: d, onAgain }: { delivery: WebhookDelivery; onAgain
 }
 
 /** What the receiver answered, or why it did not, and what comes next. */
-function answerOf(d: WebhookDelivery): string {
+function answerOf(d: WebhookDelivery, now: number): string {
   if (d.error === "") return d.state === "waiting" ? t.webhooks.waits : t.webhooks.arrived(d.status);
-  const why = t.webhooks.errors[d.error](d.status);
-  return d.state === "waiting" ? `${why} ${t.webhooks.next(clock(d.next))}` : why;
+  const why = whyNot(d.error, d.status);
+  return d.state === "waiting" ? `${why} ${t.webhooks.next(until(d.next, now))}` : why;
+}
+
+/** A newer relay may have reasons that these screens do not know. */
+function whyNot(error: DeliveryError, status: number): string {
+  return t.webhooks.errors[error]?.(status) ?? t.webhooks.otherError;
 }

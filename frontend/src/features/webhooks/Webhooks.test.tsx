@@ -1,9 +1,11 @@
 // @vitest-environment jsdom
 import { screen, waitFor, within } from "@testing-library/react";
+import type { UserEvent } from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import type { Webhook, WebhookDelivery } from "../../api/types";
+import { until } from "../../lib/dates";
 import { t } from "../../strings/en";
-import { bridge, Refusal } from "../../testing/bridge";
+import { bridge, deferred, Refusal } from "../../testing/bridge";
 import { now, renderScreen, session } from "../../testing/render";
 import { Webhooks } from "./Webhooks";
 
@@ -38,6 +40,17 @@ const delivery = (values: Partial<WebhookDelivery> = {}): WebhookDelivery => ({
 
 const list = (webhooks: Webhook[], secret = "", off = false) => ({ webhooks, secret, off });
 
+/** Chooses in the menu of the webhook. */
+async function act(user: UserEvent, name: string) {
+  await user.click(await screen.findByRole("button", { name: t.settings.memberActions("#clients") }));
+  await user.click(await screen.findByRole("menuitem", { name }));
+}
+
+async function choose(user: UserEvent, form: string) {
+  await user.click(await screen.findByRole("combobox", { name: t.webhooks.form }));
+  await user.click(await screen.findByRole("option", { name: form }));
+}
+
 describe("webhooks", () => {
   it("adds one, and shows its secret once", async () => {
     const calls = bridge({ webhooks: () => list([]), saveWebhook: () => list([hook()], "whsec_c2VjcmV0") });
@@ -52,7 +65,7 @@ describe("webhooks", () => {
     await user.click(within(dialog).getByRole("button", { name: t.settings.save }));
     expect(await screen.findByText("whsec_c2VjcmV0")).toBeTruthy();
     expect(calls.find((c) => c.name === "saveWebhook")?.params).toEqual({
-      id: "",
+      id: expect.stringMatching(/^[A-Z2-7]{26}$/),
       name: "Our CRM",
       form: "slack",
       address: "https://crm.example/hook",
@@ -60,6 +73,95 @@ describe("webhooks", () => {
       on: true,
       new_secret: false,
     });
+  });
+
+  it("is one webhook when it is saved again after an answer that got lost", async () => {
+    const answers = [new Refusal("unavailable"), list([hook({ form: "program" })], "whsec_c2VjcmV0")];
+    const calls = bridge({ webhooks: () => list([]), saveWebhook: () => answers.shift() });
+    const { user } = renderScreen(<Webhooks />);
+    await user.click(await screen.findByRole("button", { name: t.webhooks.add }));
+    await choose(user, t.webhooks.forms.program);
+    const save = screen.getByRole("button", { name: t.settings.save });
+    await user.click(save);
+    await screen.findByText(t.errors.unavailable as string);
+    await user.click(save);
+    expect(await screen.findByText("whsec_c2VjcmV0")).toBeTruthy();
+    const [first, second] = calls.filter((c) => c.name === "saveWebhook");
+    expect(second?.params).toEqual(first?.params);
+    expect(second?.params.new_secret).toBe(true);
+  });
+
+  it("gives a secret to one that becomes a program", async () => {
+    const calls = bridge({
+      webhooks: () => list([hook()]),
+      saveWebhook: () => list([hook({ form: "program" })], "whsec_c2VjcmV0"),
+    });
+    const { user } = renderScreen(<Webhooks />);
+    await act(user, t.webhooks.edit);
+    await choose(user, t.webhooks.forms.program);
+    await user.click(screen.getByRole("button", { name: t.settings.save }));
+    expect(await screen.findByText("whsec_c2VjcmV0")).toBeTruthy();
+    expect(calls.find((c) => c.name === "saveWebhook")?.params).toMatchObject({ id: "W1", new_secret: true });
+  });
+
+  it("replaces a secret after a question", async () => {
+    const calls = bridge({
+      webhooks: () => list([hook({ form: "program" })]),
+      saveWebhook: () => list([hook({ form: "program" })], "whsec_c2VjcmV0"),
+    });
+    const { user } = renderScreen(<Webhooks />);
+    await act(user, t.webhooks.newSecret);
+    const dialog = await screen.findByRole("dialog", { name: t.webhooks.newSecretTitle("#clients") });
+    expect(within(dialog).getByText(t.webhooks.newSecretText)).toBeTruthy();
+    expect(calls.some((c) => c.name === "saveWebhook")).toBe(false);
+    await user.click(within(dialog).getByRole("button", { name: t.webhooks.newSecret }));
+    expect(await screen.findByText("whsec_c2VjcmV0")).toBeTruthy();
+    expect(calls.find((c) => c.name === "saveWebhook")?.params).toMatchObject({ address: "", new_secret: true });
+  });
+
+  it("posts one test at a time, whose answer replaces no dialog", async () => {
+    const answer = deferred<WebhookDelivery[]>();
+    const calls = bridge({ webhooks: () => list([hook()]), testWebhook: () => answer.promise });
+    const { user } = renderScreen(<Webhooks />);
+    const test = await screen.findByRole("button", { name: t.webhooks.testOf("#clients") });
+    await user.click(test);
+    await user.click(test);
+    expect(test.getAttribute("aria-busy")).toBe("true");
+    await act(user, t.webhooks.edit);
+    await screen.findByRole("dialog", { name: t.webhooks.editTitle("#clients") });
+    answer.resolve([delivery()]);
+    await waitFor(() => expect(test.getAttribute("aria-busy")).toBe("false"));
+    expect(screen.getByRole("dialog", { name: t.webhooks.editTitle("#clients") })).toBeTruthy();
+    expect(calls.filter((c) => c.name === "testWebhook")).toHaveLength(1);
+  });
+
+  it("says beside the webhook why a test was not posted", async () => {
+    bridge({ webhooks: () => list([hook()]), testWebhook: () => new Refusal("unavailable") });
+    const { user } = renderScreen(<Webhooks />);
+    await user.click(await screen.findByRole("button", { name: t.webhooks.testOf("#clients") }));
+    expect((await screen.findByRole("alert")).textContent).toContain(t.errors.unavailable);
+  });
+
+  it("shows what a newer relay says that it does not know", async () => {
+    const tomorrow = now + 13 * 3_600_000;
+    bridge({
+      webhooks: () => list([hook({ form: "zulip" as never })]),
+      webhookLog: () => [delivery({ state: "waiting", status: 0, error: "moon" as never, next: tomorrow })],
+    });
+    const { user } = renderScreen(<Webhooks />);
+    expect(await screen.findByText(/zulip/)).toBeTruthy();
+    await act(user, t.webhooks.log);
+    const next = t.webhooks.next(until(tomorrow, now));
+    expect(next).toMatch(/^Next try: tomorrow/);
+    expect(await screen.findByText(`${t.webhooks.otherError} ${next}`)).toBeTruthy();
+  });
+
+  it("reads the list again where it could not be read", async () => {
+    const answers = [new Refusal("unavailable"), list([hook()])];
+    bridge({ webhooks: () => answers.shift() });
+    const { user } = renderScreen(<Webhooks />);
+    await user.click(await screen.findByRole("button", { name: t.tryAgain }));
+    expect(await screen.findByText("#clients")).toBeTruthy();
   });
 
   it("says at the field what is wrong with an address", async () => {
@@ -96,6 +198,7 @@ describe("webhooks", () => {
     await user.click(within(first).getByRole("button", { name: /^Send again/ }));
     await waitFor(() => expect(calls).toContainEqual({ name: "resendDelivery", params: { id: "W1", delivery: "d2" } }));
     expect(await within(dialog).findByText(t.webhooks.waits)).toBeTruthy();
+    expect(document.activeElement).toBe(within(dialog).getByRole("region", { name: t.webhooks.log }));
   });
 
   it("says why one was switched off, and switches it on again", async () => {

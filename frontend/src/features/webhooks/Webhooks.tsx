@@ -1,23 +1,18 @@
 import { Button } from "@mantine/core";
 import { IconPlus, IconWebhook } from "@tabler/icons-react";
 import { useState } from "react";
-import { api } from "../../api/client";
-import type { Webhook, WebhookDelivery } from "../../api/types";
 import { useApp } from "../../lib/app";
 import { queries, useWebhooks } from "../../lib/data";
 import { toUiError } from "../../lib/errors";
 import { t } from "../../strings/en";
 import { Empty } from "../../ui/Empty";
 import { ErrorLine } from "../../ui/ErrorCard";
+import { SkeletonRows } from "../../ui/SkeletonRows";
 import { CardBody, TitledCard } from "../../ui/TitledCard";
-import { useRequestActions } from "../requests/actions";
-import { WebhookDialog } from "./WebhookDialog";
-import { WebhookLog } from "./WebhookLog";
 import { WebhookRow } from "./WebhookRow";
 import { type NewSecret, WebhookSecret } from "./WebhookSecret";
 import css from "./Webhooks.module.css";
-
-type Task = { is: "edit"; hook: Webhook | null } | { is: "log"; hook: Webhook; tested?: WebhookDelivery[] };
+import { type Task, WebhookTask } from "./WebhookTask";
 
 /** Where the agency's news are posted. */
 export function Webhooks() {
@@ -38,7 +33,6 @@ export function Webhooks() {
 
 function WebhookList() {
   const list = useWebhooks();
-  const act = useRequestActions();
   const [task, setTask] = useState<Task | null>(null);
   const [secret, setSecret] = useState<NewSecret | null>(null);
   const hooks = list.data?.webhooks ?? [];
@@ -48,11 +42,10 @@ function WebhookList() {
     refresh();
     if (made) setSecret({ name, secret: made });
   };
-  const test = (hook: Webhook) =>
-    act.run(t.webhooks.test, async () => {
-      const tested = await api.testWebhook({ id: hook.id });
-      setTask({ is: "log", hook, tested });
-    });
+  const close = () => {
+    setTask(null);
+    refresh();
+  };
   const add = (
     <Button
       variant="filled"
@@ -66,11 +59,8 @@ function WebhookList() {
     <div className="settings-col">
       {secret && <WebhookSecret made={secret} />}
       <TitledCard title={t.webhooks.title} {...(hooks.length > 0 ? { count: hooks.length } : {})}>
-        {list.isError && (
-          <CardBody>
-            <ErrorLine {...toUiError(list.error)} />
-          </CardBody>
-        )}
+        {list.isPending && <SkeletonRows rows={2} label={t.loading} />}
+        {list.isError && <Failure cause={list.error} onAgain={() => void list.refetch()} />}
         {off && <p className={css.notice}>{t.webhooks.forbidden}</p>}
         {list.data && hooks.length === 0 && !off && (
           <Empty icon={<IconWebhook size={24} stroke={1.75} />} title={t.webhooks.none} actions={add}>
@@ -87,24 +77,26 @@ function WebhookList() {
           <WebhookRow
             key={hook.id}
             hook={hook}
-            onTest={() => test(hook)}
-            onEdit={() => setTask({ is: "edit", hook })}
-            onLog={() => setTask({ is: "log", hook })}
+            onTask={setTask}
+            // What was opened meanwhile stays: its log has the answer too.
+            onTested={(tested) => setTask((open) => open ?? { is: "log", hook, tested })}
             onSaved={saved}
           />
         ))}
       </TitledCard>
-      {task?.is === "edit" && <WebhookDialog hook={task.hook} onClose={() => setTask(null)} onSaved={saved} />}
-      {task?.is === "log" && (
-        <WebhookLog
-          hook={task.hook}
-          tested={task.tested}
-          onClose={() => {
-            setTask(null);
-            refresh();
-          }}
-        />
-      )}
+      {task && <WebhookTask task={task} onClose={close} onSaved={saved} />}
     </div>
+  );
+}
+
+function Failure({ cause, onAgain }: { cause: unknown; onAgain: () => void }) {
+  const { message, reference } = toUiError(cause);
+  return (
+    <CardBody>
+      <ErrorLine message={message} reference={reference} />
+      <Button size="xs" className={css.again ?? ""} onClick={onAgain}>
+        {t.tryAgain}
+      </Button>
+    </CardBody>
   );
 }
