@@ -22,7 +22,11 @@ func (c *watchCommand) run(config desktop.Config, asJSON bool) error {
 	if c.Status {
 		return printStatus(config.Dir, asJSON)
 	}
-	config.Log = slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelInfo}))
+	level := slog.LevelInfo
+	if c.Enrol {
+		level = slog.LevelWarn // beside the questions
+	}
+	config.Log = slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if c.Enrol {

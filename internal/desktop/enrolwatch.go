@@ -22,6 +22,16 @@ import (
 // address and the code, a line each, prints the number to compare, and waits
 // until another hub has approved this computer, or until ctx ends.
 func EnrolWatch(ctx context.Context, config Config, in io.Reader, out io.Writer) (err error) {
+	// A watch that runs goes on while the questions are open.
+	lines := bufio.NewReader(in)
+	address, err := readLine(ctx, lines, out, "Address of the relay: ")
+	if err != nil {
+		return err
+	}
+	code, err := readLine(ctx, lines, out, "Code (it works once): ")
+	if err != nil {
+		return err
+	}
 	lock, err := takeDataDir(ctx, config.Dir)
 	if err != nil {
 		return explainStartup(config.Dir, err)
@@ -39,16 +49,7 @@ func EnrolWatch(ctx context.Context, config Config, in io.Reader, out io.Writer)
 		return explainStartup(config.Dir, err)
 	}
 	defer func() { err = errors.Join(err, h.Close()) }()
-	lines := bufio.NewReader(in)
-	address, err := readLine(lines, out, "Address of the relay: ")
-	if err != nil {
-		return err
-	}
 	if err := findRelay(ctx, h, address); err != nil {
-		return err
-	}
-	code, err := readLine(lines, out, "Code (it works once): ")
-	if err != nil {
 		return err
 	}
 	if err := h.Enrol(ctx, address, onboarding.NewSecret(code), computerName()); err != nil {
@@ -59,11 +60,27 @@ func EnrolWatch(ctx context.Context, config Config, in io.Reader, out io.Writer)
 
 // readLine reads an answer. The code is no argument of the program: those are
 // in the shell's history and in the list of processes.
-func readLine(in *bufio.Reader, out io.Writer, question string) (string, error) {
+func readLine(ctx context.Context, in *bufio.Reader, out io.Writer, question string) (string, error) {
 	if _, err := fmt.Fprint(out, question); err != nil {
 		return "", fmt.Errorf("asking: %w", err)
 	}
-	line, err := in.ReadString('\n')
+	type answer struct {
+		line string
+		err  error
+	}
+	answers := make(chan answer, 1)
+	go func() { // it ends with the program, if nothing is typed
+		line, err := in.ReadString('\n')
+		answers <- answer{line, err}
+	}()
+	var line string
+	var err error
+	select {
+	case <-ctx.Done():
+		return "", errors.New("nothing was changed: the questions were not answered")
+	case a := <-answers:
+		line, err = a.line, a.err
+	}
 	if line = strings.TrimSpace(line); line == "" {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return "", fmt.Errorf("reading the answer: %w", err)

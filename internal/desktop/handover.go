@@ -36,6 +36,7 @@ func takeDataDir(ctx context.Context, dir string) (*os.File, error) {
 		return nil, err
 	}
 	wanted := filepath.Join(dir, wantedFile)
+	_ = os.Remove(wanted) // an old one keeps its time on some systems
 	if err := os.WriteFile(wanted, nil, 0o600); err != nil {
 		return nil, fmt.Errorf("asking for the data folder: %w", err)
 	}
@@ -56,7 +57,7 @@ func takeDataDir(ctx context.Context, dir string) (*os.File, error) {
 // isWanted reports whether a window waits for the folder.
 func isWanted(dir string, now time.Time) bool {
 	file, err := os.Stat(filepath.Join(dir, wantedFile))
-	return err == nil && now.Sub(file.ModTime()) < wantedLife
+	return err == nil && now.Sub(file.ModTime()).Abs() < wantedLife
 }
 
 // readWatchStatus reads what watch last wrote, and whether that is new enough
@@ -66,7 +67,7 @@ func readWatchStatus(dir string, now time.Time) (status WatchStatus, live bool) 
 	if err != nil || json.Unmarshal(text, &status) != nil {
 		return WatchStatus{}, false
 	}
-	return status, now.Sub(status.Written.Time()) < statusLife
+	return status, now.Sub(status.Written.Time()).Abs() < statusLife
 }
 
 // writeWatchStatus replaces the file in one step, so that no reader sees half of it.

@@ -14,7 +14,7 @@ import (
 // The files that start watch by itself are well-formed, and start it.
 func TestTheFilesThatStartWatchAreWellFormed(t *testing.T) {
 	for name, starts := range map[string]string{
-		"darwin/example.latchkey.watch.plist": "<string>watch</string>",
+		"darwin/example.latchkey.watch.plist": "/latchkey watch 2&gt;&gt;",
 		"windows/latchkey-watch.xml":          "<Arguments>watch</Arguments>",
 		"linux/latchkey-watch.service":        "/latchkey watch\n",
 	} {

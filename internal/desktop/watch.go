@@ -16,6 +16,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
 // WatchStatus is what watch writes of itself, every few seconds.
@@ -25,6 +26,7 @@ type WatchStatus struct {
 	State     session.State        `json:"state"`
 	Keychain  keychain.Reason      `json:"keychain"` // why it is unavailable; empty: available
 	Online    bool                 `json:"online"`
+	Obstacle  wire.Obstacle        `json:"obstacle"` // between it and the relay; empty: none is known
 	Relay     string               `json:"relay"`
 	Agency    string               `json:"agency"`
 	Member    string               `json:"member"`
@@ -42,6 +44,8 @@ type WatchStatus struct {
 // empty: it works.
 func (s WatchStatus) Problem() string {
 	switch s.State {
+	case "":
+		return "It is starting."
 	case session.NotEnrolled:
 		return "This computer has joined no agency yet. Run: latchkey watch --enrol"
 	case session.EnrolAgain:
@@ -55,6 +59,9 @@ func (s WatchStatus) Problem() string {
 	case session.Revoked:
 		return "A main user has removed this computer, and it has wiped itself. With a new code it can join again: " +
 			"latchkey watch --enrol"
+	}
+	if !s.Online && s.Obstacle == "" { // its first call has not ended yet
+		return "It is starting."
 	}
 	if !s.Online {
 		return "The relay " + s.Relay + " cannot be reached. It is tried again by itself."
@@ -101,7 +108,7 @@ func Watch(ctx context.Context, config Config) error {
 			return explainStartup(config.Dir, errWatchRuns)
 		}
 	}
-	defer func() { _ = os.Remove(filepath.Join(config.Dir, statusFile)) }() // an old one is ignored
+	defer w.removeStatus()
 	for ctx.Err() == nil {
 		lock, err := w.acquire(ctx)
 		if ctx.Err() != nil {
@@ -110,12 +117,21 @@ func Watch(ctx context.Context, config Config) error {
 		if err != nil {
 			return explainStartup(config.Dir, err)
 		}
+		w.last = WatchStatus{}
+		w.write() // a window that opens now finds who has the folder
 		if err := errors.Join(w.work(ctx), lock.Close()); err != nil {
 			return explainStartup(config.Dir, err)
 		}
 	}
 	config.Log.Info("watch has ended")
 	return nil
+}
+
+// removeStatus removes what this watch wrote of itself, and nothing of another one.
+func (w *watcher) removeStatus() {
+	if status, _ := readWatchStatus(w.config.Dir, time.Now()); status.PID == os.Getpid() {
+		_ = os.Remove(filepath.Join(w.config.Dir, statusFile)) // an old one is ignored
+	}
 }
 
 // errWatchRuns means that another watch has the data folder.
@@ -213,9 +229,9 @@ func (w *watcher) describe(ctx context.Context, h *hub.Hub) {
 	}
 	before := w.last
 	w.last = WatchStatus{
-		State: info.State, Keychain: info.Keychain, Online: info.Online, Relay: info.Relay, Agency: info.Agency,
-		Member: info.Member, Number: info.Fingerprint, ReadUntil: info.ReadUntil, Accounts: totals.Accounts,
-		Attention: totals.BrokenItems, Waiting: info.Waiting, Refused: info.Refused,
+		State: info.State, Keychain: info.Keychain, Online: info.Online, Obstacle: info.Obstacle, Relay: info.Relay,
+		Agency: info.Agency, Member: info.Member, Number: info.Fingerprint, ReadUntil: info.ReadUntil,
+		Accounts: totals.Accounts, Attention: totals.BrokenItems, Waiting: info.Waiting, Refused: info.Refused,
 	}
 	w.write()
 	w.logProblem(info)
@@ -263,13 +279,14 @@ func ReadWatch(dir string) (status WatchStatus, text string, err error) {
 	if live && status.Window {
 		return status, "Latchkey watch runs, and waits: a window of Latchkey has the data folder and does the work.", nil
 	}
-	if _, missing := os.Stat(dir); missing == nil && !live {
+	if _, missing := os.Stat(dir); missing == nil {
 		lock, err := lockDataDir(dir)
-		if errors.Is(err, errDataDirInUse) {
-			return status, "", errors.New("watch does not run. A window of Latchkey has the data folder and does the work")
-		}
-		if err == nil {
+		switch {
+		case err == nil: // nobody has it: what was written is of a watch that was killed
+			live = false
 			_ = lock.Close() // nothing was written
+		case errors.Is(err, errDataDirInUse) && !live:
+			return status, "", errors.New("watch does not run. A window of Latchkey has the data folder and does the work")
 		}
 	}
 	if !live {

@@ -239,9 +239,20 @@ func (s *System) serialize(ctx context.Context, call func() error) error {
 	case err := <-done:
 		return classify(err)
 	case <-ctx.Done():
-		return s.timeoutError(ctx)
 	}
+	if errors.Is(ctx.Err(), context.Canceled) { // what was begun is finished before another program goes on
+		select {
+		case err := <-done:
+			return classify(err)
+		case <-time.After(finishTime):
+		}
+	}
+	return s.timeoutError(ctx)
 }
+
+// finishTime is how long a call may go on after its caller has given up, as when the
+// program ends.
+const finishTime = 5 * time.Second
 
 func (s *System) timeoutError(ctx context.Context) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {

@@ -15,8 +15,9 @@ import (
 //go:embed messages
 var messages embed.FS
 
-// News is what a delivery says. It has no email address, no credential, and of what
-// people typed only the client's name, which the agency typed.
+// News is what a delivery says. It has no email address and no credential. Its names
+// are the agency's, the client's as the agency typed it, and that of the agency's own
+// user at a platform.
 type News struct {
 	Kind       onboarding.NewsKind
 	Agency     onboarding.Agency
