@@ -161,8 +161,11 @@ var dependencies = map[string][]string{
 		"internal/keychain", "internal/onboarding",
 		"internal/platform", "internal/platform/all", "internal/sqldb", "internal/window", "internal/wire"},
 	// sqldb for its errors, which get sentences
-	"internal/desktop/gen":           {"internal/desktop", "internal/desktop/bridge"}, // writes frontend/src/api
-	"internal/onboarding/lookalikes": {},                                              // writes the list of internal/onboarding from Unicode's
+	"internal/desktop/gen": {"internal/desktop", "internal/desktop/bridge"}, // writes frontend/src/api
+
+	// Writes the list of internal/onboarding from Unicode's.
+	"internal/onboarding/lookalikes": {},
+
 	"": {"internal/platform/all", "internal/demo", "internal/desktop", "internal/keychain/system",
 		"internal/window"},
 	"internal/journey/built": {"internal/journey", "internal/relay", "internal/hub", "internal/hub/hubtest",

@@ -87,7 +87,6 @@ func (s *Server) routes() *wire.Server {
 
 	s.webhooks.handle(api)
 	s.news.handle(api)
-
 	wire.HandleStream(api, s.subscribe, heartbeat)
 	return api
 }

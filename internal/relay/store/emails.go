@@ -66,14 +66,16 @@ type Email struct {
 }
 
 const emailColumns = `id, agency, kind, request, recipient, member, visit, item, connection, service, failure,
-	platform_code, about, reference, state, attempts, not_before_ms, server_reply, message_id, link_id, address, created_ms`
+	platform_code, about, reference, state, attempts, not_before_ms, server_reply, message_id, link_id, address,
+	created_ms`
 
 func scanEmail(row scanner) (Email, error) {
 	var email Email
 	err := row.Scan(
 		&email.ID, &email.Agency, &email.Kind, &email.Request, &email.Recipient, &email.Member, &email.Visit, &email.Item,
 		&email.Connection, &email.Service, &email.Failure, &email.Code, &email.About, &email.Reference, &email.State,
-		&email.Attempts, &email.NotBefore, &email.ServerReply, &email.MessageID, &email.LinkID, &email.Address, &email.Created,
+		&email.Attempts, &email.NotBefore, &email.ServerReply, &email.MessageID, &email.LinkID, &email.Address,
+		&email.Created,
 	)
 	return email, err
 }

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -70,20 +71,19 @@ func TestWhyADeliveryFailedIsKnown(t *testing.T) {
 			_ = conn.Close()
 		},
 	} {
-		calls := 0
+		var calls atomic.Int64
 		receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			calls++
+			calls.Add(1)
 			handler(w, r)
 		}))
 		to := Target{Address: onboarding.NewSecret(receiver.URL), Secret: NewSecret()}
-		if got := NewSender(Loopback).Post(t.Context(), to, "m", time.Now(), nil); got.Error != want || calls != 1 {
-			t.Errorf("%s: got %+v after %d calls", want, got, calls)
+		if got := NewSender(Loopback).Post(t.Context(), to, "m", time.Now(), nil); got.Error != want || calls.Load() != 1 {
+			t.Errorf("%s: got %+v after %d calls", want, got, calls.Load())
 		}
 		receiver.Close()
 	}
 	untrusted := httptest.NewTLSServer(http.NotFoundHandler())
 	defer untrusted.Close()
-	untrusted.Config.ErrorLog = nil
 	for address, want := range map[string]onboarding.DeliveryError{
 		untrusted.URL:                 onboarding.DeliveryTLS,
 		"http://127.0.0.1:1/":         onboarding.DeliveryConnection,
