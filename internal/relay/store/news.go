@@ -34,7 +34,8 @@ const newsColumns = `id, agency, kind, request, item, connection, visit, owner, 
 	created_ms`
 
 // recordNews stores news in the transaction of the change that causes them, and
-// queues the emails about them and what is posted to webhooks. It is the one way in which news leave the relay.
+// queues the emails about them and what is posted to webhooks. The emails to clients,
+// and those to members that are about no news, are queued elsewhere.
 func recordNews(c *changeTx, news News) error {
 	news.ID, news.Agency, news.Created = NewID(), c.agency, c.now
 	if err := insertNews(c.agencyTx, news); err != nil {
@@ -109,6 +110,10 @@ func newsMembers(t *agencyTx, news News) ([]string, error) {
 // others of the same request: they often stop together.
 const attentionDelay = 10 * minute
 
+// maxToldPerDay is how often members are written to within a day about one thing that
+// stops and works again.
+const maxToldPerDay = 3
+
 func emailMember(t *agencyTx, news News, member string) error {
 	email := Email{
 		Kind: emailOfNews(news), Request: news.Request, Item: news.Item, Connection: news.Connection, Member: member,
@@ -117,20 +122,32 @@ func emailMember(t *agencyTx, news News, member string) error {
 	if email.Kind != EmailNeedsAttention {
 		return enqueue(t, email)
 	}
-	var before int64 // waits to be sent with this one, or said that of the same account today
-	if err := t.row(`
-		SELECT (SELECT count(*) FROM emails
-		        WHERE  agency = $1 AND kind = $2 AND request = $3 AND member = $4 AND state = 'queued' AND attempts = 0)
-		     + (SELECT count(*) FROM news
-		        WHERE  agency = $1 AND kind = $5 AND item = $6 AND created_ms > $7 AND id <> $8)`,
-		t.agency, email.Kind, email.Request, member, news.Kind, news.Item, t.now-day, news.ID).Scan(&before); err != nil {
+	told, err := toldOfAttention(t, news, email)
+	if err != nil || told {
 		return err
 	}
-	if before > 0 {
-		return nil
-	}
+	email.Item = "" // it stands for all of them, also when this one is deleted
 	email.NotBefore = t.now + attentionDelay
 	return enqueue(t, email)
+}
+
+// toldOfAttention reports whether an email that waits will name the account of the news
+// too, or whether it stops and works again so often that the member read of it enough
+// today. An email that is due may be written already.
+func toldOfAttention(t *agencyTx, news News, email Email) (bool, error) {
+	var waiting, stopped, sent int64 // news of the same account, and emails, of a day
+	err := t.row(`
+		SELECT (SELECT count(*) FROM emails
+		        WHERE  agency = $1 AND kind = $2 AND request = $3 AND member = $4 AND state = 'queued' AND attempts = 0
+		          AND  not_before_ms > $5),
+		       (SELECT count(*) FROM news
+		        WHERE  request = $3 AND kind = $6 AND agency = $1 AND item = $7 AND created_ms > $8 AND id <> $9),
+		       (SELECT count(*) FROM emails
+		        WHERE  agency = $1 AND kind = $2 AND request = $3 AND member = $4 AND state <> 'cancelled'
+		          AND  created_ms > $8)`,
+		t.agency, email.Kind, email.Request, email.Member, t.now, news.Kind, news.Item, t.now-day, news.ID).
+		Scan(&waiting, &stopped, &sent)
+	return waiting > 0 || stopped >= maxToldPerDay && sent >= maxToldPerDay, err
 }
 
 // emailOfNews is the email about news.

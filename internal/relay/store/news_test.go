@@ -163,13 +163,15 @@ func TestAnOutageIsToldOnceWhicheverHubsFindIt(t *testing.T) {
 		if got := s.outage(t, s.ana, "c1"); got != nil {
 			t.Errorf("when it works, Ana reads %+v", got)
 		}
-		s.advance(time.Hour)
-		begin() // it flaps
-		s.wantMails(t, store.EmailSignInEnds, "ana", "ben")
-		end()
+		for range 4 { // it flaps: they read of it three times a day
+			s.advance(time.Hour)
+			begin()
+			end()
+		}
+		s.wantMails(t, store.EmailSignInEnds, "ana", "ben", "ana", "ben", "ana", "ben")
 		s.advance(24 * time.Hour)
 		begin()
-		s.wantMails(t, store.EmailSignInEnds, "ana", "ben", "ana", "ben")
+		s.wantMails(t, store.EmailSignInEnds, "ana", "ben", "ana", "ben", "ana", "ben", "ana", "ben")
 		s.signIn(t, "c2", 0) // again, as the same user
 		if got := s.outage(t, s.ana, "c1"); got != nil {
 			t.Errorf("after signing in again, Ana reads %+v", got)
@@ -309,6 +311,42 @@ func TestAccountsThatStopTogetherAreOneEmail(t *testing.T) {
 		must(t, err)
 		if len(broken) != 2 {
 			t.Errorf("with one that works again it names %d accounts, want 2", len(broken))
+		}
+	})
+}
+
+func TestAnAccountThatStopsAgainIsToldAgain(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		item, other := s.portal(t, "r1", "p1", onboarding.ItemConnected), s.portal(t, "r1", "p2", onboarding.ItemConnected)
+		flap := func() {
+			s.check(t, item.ID, onboarding.AccessWorks, "")
+			s.check(t, item.ID, onboarding.AccessBroken, "access_revoked")
+		}
+		handled := func(state onboarding.EmailState) {
+			s.exec(t, `UPDATE emails SET state = $1, finished_ms = 1 WHERE state = 'queued'`, state)
+		}
+		flap()
+		flap() // before the email is written
+		s.wantMails(t, store.EmailNeedsAttention, "ana")
+		s.advance(11 * time.Minute)
+		flap() // while the email may be being written
+		s.wantMails(t, store.EmailNeedsAttention, "ana", "ana")
+		handled(onboarding.EmailCancelled) // it worked again when they were written
+		for range 4 {
+			s.advance(11 * time.Minute)
+			flap()
+			handled(onboarding.EmailAccepted)
+		}
+		s.wantMails(t, store.EmailNeedsAttention, "ana", "ana", "ana", "ana", "ana")
+		s.check(t, other.ID, onboarding.AccessWorks, "")
+		s.check(t, other.ID, onboarding.AccessBroken, "access_revoked")
+		s.wantMails(t, store.EmailNeedsAttention, "ana", "ana", "ana", "ana", "ana", "ana")
+		var about string
+		must(t, s.DB().QueryRowContext(t.Context(), `
+			SELECT COALESCE(max(item), '') FROM emails WHERE kind = 'needs_attention'`).Scan(&about))
+		if about != "" {
+			t.Errorf("an email about all accounts that stopped is about %q", about)
 		}
 	})
 }

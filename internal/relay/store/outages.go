@@ -22,16 +22,16 @@ func scanOutage(row scanner) (onboarding.Outage, error) {
 }
 
 // Begin stores that something does not work, as a hub has found. The members
-// whom it concerns read of it once, whichever hubs report it, and not again within
-// a day.
+// whom it concerns read of it once, whichever hubs report it, and of one that ends and
+// begins again a few times a day.
 func (s *Outages) Begin(ctx context.Context, agency string, o onboarding.Outage) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		var stored onboarding.Outage
-		var ended, emailed onboarding.Timestamp
+		var ended onboarding.Timestamp
 		err := c.row(`
-			SELECT failure, platform_code, since_ms, ended_ms, emailed_ms FROM outages
+			SELECT failure, platform_code, since_ms, ended_ms FROM outages
 			WHERE  agency = $1 AND subject = $2`, agency, o.Subject).
-			Scan(&stored.Failure, &stored.Code, &stored.Since, &ended, &emailed)
+			Scan(&stored.Failure, &stored.Code, &stored.Since, &ended)
 		lasts := err == nil && ended == 0
 		switch {
 		case err != nil && !errors.Is(err, sql.ErrNoRows):
@@ -42,14 +42,11 @@ func (s *Outages) Begin(ctx context.Context, agency string, o onboarding.Outage)
 		if o.Since = c.now; lasts {
 			o.Since = stored.Since
 		}
-		news := !lasts && (emailed == 0 || emailed <= c.now-day)
-		if news {
-			emailed = c.now
-		}
-		if err := storeOutage(c, o, emailed); err != nil {
+		if err := storeOutage(c, o); err != nil {
 			return err
 		}
-		if news {
+		err = nil
+		if !lasts {
 			err = recordOutage(c, o)
 		}
 		return errors.Join(err, bumpOutage(c, o.Subject))
@@ -60,24 +57,23 @@ func (s *Outages) Begin(ctx context.Context, agency string, o onboarding.Outage)
 	return nil
 }
 
-func storeOutage(c *changeTx, o onboarding.Outage, emailed onboarding.Timestamp) error {
+func storeOutage(c *changeTx, o onboarding.Outage) error {
 	return c.execNamed(`
-		INSERT INTO outages (agency, `+outageColumns+`, ended_ms, emailed_ms)
-		VALUES (@agency, @subject, @service, @failure, @code, @since, 0, @emailed)
+		INSERT INTO outages (agency, `+outageColumns+`, ended_ms)
+		VALUES (@agency, @subject, @service, @failure, @code, @since, 0)
 		ON CONFLICT (agency, subject) DO UPDATE SET service = excluded.service, failure = excluded.failure,
-		platform_code = excluded.platform_code, since_ms = excluded.since_ms, ended_ms = 0,
-		emailed_ms = excluded.emailed_ms`, named{
+		platform_code = excluded.platform_code, since_ms = excluded.since_ms, ended_ms = 0`, named{
 		"agency":  c.agency,
 		"subject": o.Subject,
 		"service": o.Service,
 		"failure": o.Failure,
 		"code":    o.Code,
 		"since":   o.Since,
-		"emailed": emailed,
 	})
 }
 
-// recordOutage makes news of an outage: of a sign-in that has ended, or of an app.
+// recordOutage makes news of an outage: of a sign-in that has ended, or of an app,
+// unless it was news often enough within a day.
 func recordOutage(c *changeTx, o onboarding.Outage) error {
 	news := News{Kind: onboarding.NewsAttention, Service: o.Service, Failure: o.Failure, Code: o.Code}
 	if id, ok := strings.CutPrefix(o.Subject, onboarding.OutageConnection); ok {
@@ -86,6 +82,14 @@ func recordOutage(c *changeTx, o onboarding.Outage) error {
 			return err
 		}
 		news.Kind, news.Connection, news.Owner = onboarding.NewsSignIn, x.ID, x.Member
+	}
+	var told int64
+	if err := c.row(`
+		SELECT count(*) FROM news
+		WHERE  request = '' AND kind = $1 AND agency = $2 AND item = '' AND connection = $3 AND service = $4
+		  AND  failure <> '' AND created_ms > $5`,
+		news.Kind, c.agency, news.Connection, news.Service, c.now-day).Scan(&told); err != nil || told >= maxToldPerDay {
+		return err
 	}
 	return recordNews(c, news)
 }

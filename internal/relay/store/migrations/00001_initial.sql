@@ -414,7 +414,6 @@ CREATE TABLE outages (
     platform_code TEXT   NOT NULL,
     since_ms      BIGINT NOT NULL,
     ended_ms      BIGINT NOT NULL, -- zero: it lasts
-    emailed_ms    BIGINT NOT NULL, -- when members were last written to about it
     PRIMARY KEY (agency, subject)
 );
 
