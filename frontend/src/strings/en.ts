@@ -816,6 +816,8 @@ export const t = isolating({
     offBecause: {
       gone: (day: string) => `switched off ${day}: nobody wants news there any more (410)`,
       failing: (day: string) => `switched off ${day}: nothing arrived for three days`,
+      restored: (day: string) =>
+        `switched off ${day} when the relay was restored: switch it on again if it is still wanted`,
     },
     newSecret: "Replace the secret",
     newSecretTitle: (name: string) => `Replace the secret of ${name}?`,

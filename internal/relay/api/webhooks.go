@@ -58,7 +58,7 @@ func (s *webhooks) saveWebhook(ctx context.Context, p wire.SaveWebhookParams) (w
 	}
 	fresh := to.Secret.Empty() || p.NewSecret
 	if fresh {
-		to.Former, to.Secret = to.Secret, webhook.NewSecret()
+		s.deliverer.ReplaceSecret(&to)
 	}
 	w.Host = webhook.Host(to.Address)
 	if w.Sealed, err = s.deliverer.Seal(w.Agency, w.ID, to); err != nil {
@@ -164,6 +164,9 @@ func (s *webhooks) readWebhookLog(ctx context.Context, p wire.WebhookParams) (wi
 }
 
 func (s *webhooks) resendWebhook(ctx context.Context, p wire.WebhookParams) (wire.WebhookLogResult, error) {
+	if err := s.requireSynced(ctx); err != nil {
+		return wire.WebhookLogResult{}, err
+	}
 	agency := principalFrom(ctx).Agency.ID
 	w, err := s.store.Webhooks.Get(ctx, agency, p.ID)
 	if err != nil {

@@ -21,8 +21,8 @@ type RestoredAgency struct {
 
 // MarkRestored makes every agency wait for the hub of a main user whom the operator
 // names: a database that was restored from a backup has devices, members and links that
-// have ended since, and only hubs know them. Until then nothing is sealed. Codes and sign-ins end: some of
-// them were used.
+// have ended since, and only hubs know them. Until then nothing is sealed. Codes and
+// sign-ins end: some of them were used. Webhooks are switched off: some were deleted.
 func (s *Agencies) MarkRestored(ctx context.Context) ([]RestoredAgency, error) {
 	agencies, err := s.List(ctx)
 	if err != nil {
@@ -58,6 +58,9 @@ func (s *Agencies) markRestored(ctx context.Context, a onboarding.Agency) (Resto
 		SELECT count(*) FROM requests
 		WHERE  agency = $1 AND status = 'pending' AND withdrawn_ms = 0 AND finished_ms = 0 AND expires_ms > $2`,
 		a.ID, s.timestamp()).Scan(&restored.Links); err != nil {
+		return restored, err
+	}
+	if err := s.change(ctx, a.ID, switchOffRestored); err != nil {
 		return restored, err
 	}
 	err := s.changeRoster(ctx, a.ID, func(c *changeTx, r roster) error {

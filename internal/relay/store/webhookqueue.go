@@ -256,9 +256,10 @@ func (s *Webhooks) NextDue(ctx context.Context) (onboarding.Timestamp, error) {
 	return next, nil
 }
 
-// Finish stores the result of an attempt. A webhook that answers that it is gone, or
-// without a success for three days, is switched off, and the main users are told. A
-// delivery that another run has leased by now stays as it is.
+// Finish stores the result of an attempt. A webhook that answers that it is gone is
+// switched off, and so is one that fails since three days when a delivery has used up
+// its attempts: days without news say nothing. The main users are told. A delivery that
+// another run has leased by now stays as it is.
 func (s *Webhooks) Finish(ctx context.Context, d WebhookDelivery, owner LeaseOwner, result DeliveryResult) error {
 	err := s.change(ctx, d.Agency, func(c *changeTx) error {
 		finished := c.now
@@ -307,8 +308,26 @@ func judge(c *changeTx, webhook string, result DeliveryResult) error {
 		return nil
 	case result.Error == onboarding.DeliveryGone:
 		return switchOff(c, w, onboarding.DeliveryGone)
-	case w.Failing <= c.now-webhookOffAfter:
+	case result.State == onboarding.DeliveryFailed && w.Failing <= c.now-webhookOffAfter:
 		return switchOff(c, w, onboarding.DeliveryFailing)
+	}
+	return nil
+}
+
+// switchOffRestored switches the webhooks of a restored agency off: one that was deleted
+// after the backup would post again.
+func switchOffRestored(c *changeTx) error {
+	hooks, err := listWebhooks(c.ctx, c, c.agency)
+	if err != nil {
+		return err
+	}
+	for _, w := range hooks {
+		if !w.On {
+			continue
+		}
+		if err := switchOff(c, w, onboarding.DeliveryRestored); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -49,11 +49,21 @@ func purpose(agency, id string) string { return "webhook " + id + " of agency " 
 // formerSigns is how long a secret still signs after it was replaced.
 const formerSigns = 24 * time.Hour
 
+// ReplaceSecret gives a target a new secret. The one before signs for another day. Of
+// one that is replaced again meanwhile, the first goes on to sign, until its day is
+// over: the receiver has that one.
+func (s *Deliverer) ReplaceSecret(to *Target) {
+	if to.Former.Empty() && !to.Secret.Empty() {
+		to.Former, to.FormerUntil = to.Secret, s.config.Store.Now().Add(formerSigns)
+	}
+	to.Secret = NewSecret()
+}
+
 // Seal closes a webhook's target under the key file.
 func (s *Deliverer) Seal(agency, id string, to Target) ([]byte, error) {
 	inside := sealedTarget{Address: to.Address.Reveal(), Secret: to.Secret.Reveal()}
 	if !to.Former.Empty() {
-		inside.Former, inside.FormerUntil = to.Former.Reveal(), s.config.Store.Now().Add(formerSigns)
+		inside.Former, inside.FormerUntil = to.Former.Reveal(), to.FormerUntil
 	}
 	text, err := json.Marshal(inside)
 	if err != nil {
@@ -74,7 +84,7 @@ func (s *Deliverer) Open(w store.Webhook) (Target, error) {
 	}
 	to := Target{Address: onboarding.NewSecret(inside.Address), Secret: onboarding.NewSecret(inside.Secret)}
 	if inside.FormerUntil > s.config.Store.Now() {
-		to.Former = onboarding.NewSecret(inside.Former)
+		to.Former, to.FormerUntil = onboarding.NewSecret(inside.Former), inside.FormerUntil
 	}
 	return to, nil
 }

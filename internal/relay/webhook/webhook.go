@@ -56,7 +56,8 @@ type Target struct {
 	Secret  onboarding.Secret // whsec_…
 	// Former is the secret that Secret replaced; empty: none. Until the receiver
 	// knows the new one, its signature goes with the other.
-	Former onboarding.Secret
+	Former      onboarding.Secret
+	FormerUntil onboarding.Timestamp // it signs
 }
 
 // Answer is what came of a delivery.

@@ -217,14 +217,19 @@ func TestAWebhookThatFailsForThreeDaysIsSwitchedOff(t *testing.T) {
 	h := newHooked(t, relaytest.Config{}, r.URL)
 	h.breaks(t)
 	h.awaitLog(t, tried(1))
-	h.clock.Advance(3*24*time.Hour - time.Hour)
+	h.clock.Advance(3*24*time.Hour + time.Hour) // without news
 	h.breaks(t)
-	h.awaitLog(t, tried(1))
-	if list := relaytest.Call(t, h.Ana, wire.ListWebhooks, wire.Empty{}).Webhooks; !list[0].On || list[0].Failing == 0 {
-		t.Errorf("before three days it is %+v", list[0])
+	for attempt := 1; attempt <= 7; attempt++ {
+		d := h.awaitLog(t, tried(attempt))
+		if attempt == 7 {
+			break // the last one
+		}
+		list := relaytest.Call(t, h.Ana, wire.ListWebhooks, wire.Empty{}).Webhooks
+		if !list[0].On || list[0].Failing == 0 {
+			t.Fatalf("after attempt %d it is %+v", attempt, list[0])
+		}
+		relaytest.Call(t, h.Ana, wire.ResendWebhook, wire.WebhookParams{ID: h.hook, Delivery: d.ID}) // it is due now
 	}
-	h.clock.Advance(2 * time.Hour)
-	h.breaks(t)
 	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		w := relaytest.Call(t, h.Ana, wire.ListWebhooks, wire.Empty{}).Webhooks[0]
 		if !w.On && w.Off == onboarding.DeliveryFailing {
@@ -352,9 +357,19 @@ func TestTheDatabaseAloneGivesNeitherAddressNorSecret(t *testing.T) {
 	for _, secret := range []string{fresh, h.secret} { // the former one signs for a day
 		verify(t, secret, call)
 	}
-	h.clock.Advance(25 * time.Hour)
+	// Replaced once more before the receiver has it, and saved again: neither changes
+	// what the receiver knows, nor for how long.
+	h.clock.Advance(12 * time.Hour)
+	fresh = string(relaytest.Call(t, h.Ana, wire.SaveWebhook, replace).Secret)
+	relaytest.Call(t, h.Ana, wire.SaveWebhook, h.params(""))
 	relaytest.Call(t, h.Ana, wire.TestWebhook, wire.WebhookParams{ID: h.hook})
 	call = r.await(t, 2)[1]
+	for _, secret := range []string{fresh, h.secret} {
+		verify(t, secret, call)
+	}
+	h.clock.Advance(13 * time.Hour)
+	relaytest.Call(t, h.Ana, wire.TestWebhook, wire.WebhookParams{ID: h.hook})
+	call = r.await(t, 3)[2]
 	verify(t, fresh, call)
 	if strings.Contains(call.header.Get("webhook-signature"), " ") {
 		t.Error("the former secret still signs after a day")
@@ -371,7 +386,7 @@ func TestTheDatabaseAloneGivesNeitherAddressNorSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := relaytest.Call(t, h.Ana, wire.TestWebhook, wire.WebhookParams{ID: "H2"}).Deliveries
-	if log[0].Error != onboarding.DeliveryUnreadable || len(r.all()) != 2 {
+	if log[0].Error != onboarding.DeliveryUnreadable || len(r.all()) != 3 {
 		t.Errorf("with a row that the relay did not write: %+v", log[0])
 	}
 }

@@ -118,7 +118,10 @@ function HookMenu({ hook, onTask, onTurn }: HookMenuProps) {
 
 /** What there is to say about it; nothing while deliveries succeed. */
 function stateOf(hook: Webhook, now: number): string {
-  if (hook.off) return t.webhooks.offBecause[hook.off === "gone" ? "gone" : "failing"](when(hook.off_since, now));
+  if (hook.off) {
+    const because = hook.off === "gone" || hook.off === "restored" ? hook.off : "failing";
+    return t.webhooks.offBecause[because](when(hook.off_since, now));
+  }
   if (!hook.on) return t.webhooks.isOff;
   return hook.failing ? t.webhooks.failing(when(hook.failing, now)) : "";
 }
