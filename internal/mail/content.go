@@ -36,6 +36,8 @@ type block struct {
 	Button     *button
 	Properties []property
 	Rows       []row
+	More       int    // further rows, which Rows does not have
+	Rest       string // where to find what an email does not show; empty: on the page
 	Code       string
 }
 
@@ -123,7 +125,7 @@ func (c *Composer) view(made content, e Envelope, images []Image) (view, error) 
 				return view{}, fmt.Errorf("linking %q: %w", b.Button.Label, err)
 			}
 		}
-		b.Rows = c.firstRows(b.Rows)
+		b.Rows = c.firstRows(b)
 		shown.Blocks = append(shown.Blocks, b)
 	}
 	if made.leads != "" {

@@ -10,14 +10,16 @@ type NeedsAttention struct {
 	Envelope
 	Client string // empty: the agency's own accounts
 	Items  []onboarding.Item
+	More   int // others, that are not among Items
 	Open   string
 }
 
 func (e NeedsAttention) content(c *Composer) content {
 	t := c.texts("Client", sanitizeLine(e.Client))
-	subject := t.plural("needs_attention.subject_own", len(e.Items))
+	total := len(e.Items) + e.More
+	subject := t.plural("needs_attention.subject_own", total)
 	if e.Client != "" {
-		subject = t.plural("needs_attention.subject_client", len(e.Items))
+		subject = t.plural("needs_attention.subject_client", total)
 	}
 	var broken []row
 	for _, i := range e.Items {
@@ -31,14 +33,14 @@ func (e NeedsAttention) content(c *Composer) content {
 		})
 	}
 	blocks := []block{
-		{Lead: []string{t.text("needs_attention.lead")}},
+		{Lead: []string{t.plural("needs_attention.lead", total)}},
 		c.open("label.open_why", e.Open),
-		{Rows: broken},
+		{Rows: broken, More: e.More, Rest: t.text("rows.rest_hub")},
 	}
 	return c.toMember(e.Envelope, content{
 		subject:   subject,
 		preheader: t.text("needs_attention.preheader"),
-		headline:  t.pluralLines("needs_attention.headline", len(e.Items)),
+		headline:  t.pluralLines("needs_attention.headline", total),
 		blocks:    blocks,
 		note:      []string{t.text("news.choose")},
 		why:       t.text("needs_attention.why"),
@@ -131,6 +133,9 @@ func (e SignInEnds) opening(c *Composer, t texts) content {
 			Name: untrustedName(e.User), Asset: untrustedName(e.User),
 		})
 		lead = said.Title + ". " + said.NextStep
+		if !e.Own { // it speaks to the one whose user it is
+			lead = t.text("sign_in_ends.stopped.told", "User", untrustedName(e.User), "Said", lead)
+		}
 	}
 	blocks := []block{{Lead: []string{lead, t.text("outage.clients")}}}
 	switch e.Failure {
@@ -201,6 +206,7 @@ type SummaryLine struct {
 type Summary struct {
 	Envelope
 	Lines []SummaryLine
+	More  int // others, that are not among Lines
 	Open  string
 }
 
@@ -219,12 +225,14 @@ func (e Summary) content(c *Composer) content {
 		rows = append(rows, made)
 	}
 	return c.toMember(e.Envelope, content{
-		subject:   t.plural("summary.subject", len(e.Lines)),
+		subject:   t.plural("summary.subject", len(e.Lines)+e.More),
 		preheader: t.text("summary.preheader"),
-		headline:  t.pluralLines("summary.headline", len(e.Lines)),
-		blocks:    []block{{Rows: rows}, c.open("label.open_latchkey", e.Open)},
-		note:      []string{t.text("news.choose")},
-		why:       t.text("summary.why"),
+		headline:  t.pluralLines("summary.headline", len(e.Lines)+e.More),
+		blocks: []block{
+			{Rows: rows, More: e.More, Rest: t.text("rows.rest_hub")}, c.open("label.open_latchkey", e.Open),
+		},
+		note: []string{t.text("news.choose")},
+		why:  t.text("summary.why"),
 	})
 }
 

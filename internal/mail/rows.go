@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -97,13 +98,14 @@ func details(parts ...string) string {
 }
 
 // firstRows are as many rows as an email shows, and one that counts the rest.
-func (c *Composer) firstRows(rows []row) []row {
-	more := len(rows) - maxRows
-	if more <= 0 {
-		return rows
+func (c *Composer) firstRows(b block) []row {
+	shown := min(len(b.Rows), maxRows)
+	more := len(b.Rows) - shown + b.More
+	if more == 0 {
+		return b.Rows
 	}
-	return append(rows[:maxRows:maxRows], row{
-		Name: c.print.Plural("rows.more", int64(more)), Detail: c.print.Text("rows.rest"), Tone: "rest",
+	return append(b.Rows[:shown:shown], row{
+		Name: c.print.Plural("rows.more", int64(more)), Detail: cmp.Or(b.Rest, c.print.Text("rows.rest")), Tone: "rest",
 	})
 }
 

@@ -232,7 +232,7 @@ func summary(to mail.Envelope) mail.Summary {
 	}
 	waiting := line(onboarding.NewsCompleted, "Lumen Optics", "", 11)
 	waiting.Waiting = true
-	return mail.Summary{Envelope: to, Open: openAddress, Lines: []mail.SummaryLine{
+	return mail.Summary{Envelope: to, Open: openAddress, More: 12, Lines: []mail.SummaryLine{
 		line(onboarding.NewsCompleted, clientName, "", 9),
 		waiting,
 		line(onboarding.NewsNothing, "Fjord & Son", "", 12),

@@ -256,10 +256,14 @@ func TestNewsGoOutAsTheMemberHasChosen(t *testing.T) {
 		s.wantMails(t, store.EmailSummary, "ana")
 		var email string
 		must(t, s.DB().QueryRowContext(t.Context(), `SELECT id FROM emails WHERE kind = 'summary'`).Scan(&email))
-		listed, err := s.News.OfSummary(t.Context(), email)
+		listed, more, err := s.News.OfSummary(t.Context(), "ana", email)
 		must(t, err)
-		if got := ids(listed, func(n store.News) string { return n.Request }); !slices.Equal(got, []string{"r3", "r4"}) {
-			t.Errorf("the daily email is about %v", got)
+		got := ids(listed, func(n store.News) string { return n.Request })
+		if !slices.Equal(got, []string{"r3", "r4"}) || more != 0 {
+			t.Errorf("the daily email is about %v and %d more", got, more)
+		}
+		if of, _, err := s.News.OfSummary(t.Context(), "ben", email); err != nil || len(of) != 0 {
+			t.Errorf("Ben's is about %v, %v", of, err)
 		}
 		s.advance(48 * time.Hour) // nothing happens: no empty one
 		s.runJobs(t)
@@ -301,13 +305,13 @@ func TestAccountsThatStopTogetherAreOneEmail(t *testing.T) {
 			}
 		}
 		s.wantMails(t, store.EmailNeedsAttention, "ana")
-		broken, err := s.News.BrokenSince(t.Context(), s.agency, "r1", "ana", s.Now().Add(-time.Minute))
+		broken, _, err := s.News.BrokenSince(t.Context(), s.agency, "r1", "ana", s.Now().Add(-time.Minute))
 		must(t, err)
 		if len(broken) != 3 {
 			t.Errorf("it names %d accounts, want 3", len(broken))
 		}
 		s.check(t, items[0], onboarding.AccessWorks, "")
-		broken, err = s.News.BrokenSince(t.Context(), s.agency, "r1", "ana", s.Now().Add(-time.Minute))
+		broken, _, err = s.News.BrokenSince(t.Context(), s.agency, "r1", "ana", s.Now().Add(-time.Minute))
 		must(t, err)
 		if len(broken) != 2 {
 			t.Errorf("with one that works again it names %d accounts, want 2", len(broken))

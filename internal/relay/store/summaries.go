@@ -104,35 +104,76 @@ func scanNews(row scanner) (News, error) {
 	return n, err
 }
 
-// OfSummary lists what a daily email is about, oldest first.
-func (s *NewsLog) OfSummary(ctx context.Context, email string) ([]News, error) {
-	list, err := read(ctx, s.db, `
-		SELECT `+newsColumns+` FROM news WHERE id IN (SELECT news FROM summary_news WHERE email = $1)
-		ORDER BY created_ms, id`, []any{email}, scanNews)
-	if err != nil {
-		return nil, fmt.Errorf("reading the news of a day: %w", err)
-	}
-	return list, nil
-}
+// maxListed is how much an email about news names at most; it counts the rest.
+const maxListed = 100
 
-// BrokenSince lists the accounts of a request, or of the agency's own that a member
-// owns, that stopped working at a timestamp or later and do not work now.
-func (s *NewsLog) BrokenSince(
-	ctx context.Context, agency, request, owner string, since onboarding.Timestamp,
-) ([]onboarding.Item, error) {
-	var items []onboarding.Item
-	err := s.db.Read(ctx, func(db sqldb.Queryer) (err error) {
-		items, err = read(ctx, db, `
-			SELECT `+itemColumns+` FROM items
-			WHERE  agency = $1 AND request = $2 AND owner = $3 AND state <> 'ended' AND access_state = 'broken'
-			  AND  id IN (SELECT item FROM news WHERE agency = $1 AND kind = $4 AND created_ms >= $5)
-			ORDER BY service, name, id`, []any{agency, request, owner, onboarding.NewsAttention, since}, scanItem)
+// OfSummary lists what a member's daily email is about, oldest first, and how much
+// more there is.
+func (s *NewsLog) OfSummary(ctx context.Context, member, email string) (list []News, more int, err error) {
+	err = s.db.Read(ctx, func(db sqldb.Queryer) error {
+		var total int
+		if err := db.QueryRowContext(ctx, `SELECT count(*) FROM summary_news WHERE member = $1 AND email = $2`,
+			member, email).Scan(&total); err != nil {
+			return err
+		}
+		list, err = read(ctx, db, `
+			SELECT `+newsColumns+` FROM news
+			WHERE  id IN (SELECT news FROM summary_news WHERE member = $1 AND email = $2)
+			ORDER BY created_ms, id LIMIT $3`, []any{member, email, maxListed}, scanNews)
+		more = total - len(list)
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("reading what stopped working: %w", err)
+		return nil, 0, fmt.Errorf("reading the news of a day: %w", err)
 	}
-	return items, nil
+	return list, more, nil
+}
+
+// BrokenSince lists the accounts of a request, or of the agency's own that a member
+// owns, that stopped working at a timestamp or later and do not work now, and how many
+// more there are.
+func (s *NewsLog) BrokenSince(
+	ctx context.Context, agency, request, owner string, since onboarding.Timestamp,
+) (items []onboarding.Item, more int, err error) {
+	const broken = ` FROM items
+		WHERE  agency = $1 AND request = $2 AND owner = $3 AND state <> 'ended' AND access_state = 'broken'
+		  AND  id IN (SELECT item FROM news WHERE request = $2 AND kind = $4 AND agency = $1 AND created_ms >= $5)`
+	args := []any{agency, request, owner, onboarding.NewsAttention, since}
+	err = s.db.Read(ctx, func(db sqldb.Queryer) error {
+		var total int
+		if err := db.QueryRowContext(ctx, `SELECT count(*)`+broken, args...).Scan(&total); err != nil {
+			return err
+		}
+		items, err = read(ctx, db, `SELECT `+itemColumns+broken+` ORDER BY service, name, id LIMIT $6`,
+			append(args, maxListed), scanItem)
+		more = total - len(items)
+		return err
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("reading what stopped working: %w", err)
+	}
+	return items, more, nil
+}
+
+// IsReplaced reports whether a sign-in of the agency's own has a newer one of the same
+// member as the same user.
+func (s *NewsLog) IsReplaced(ctx context.Context, x onboarding.Connection, agency string) (bool, error) {
+	newer, err := countNewerSignIns(ctx, s.db, agency, x)
+	if err != nil {
+		return false, fmt.Errorf("reading the sign-ins of a user: %w", err)
+	}
+	return newer > 0, nil
+}
+
+func countNewerSignIns(
+	ctx context.Context, q queryer, agency string, x onboarding.Connection,
+) (newer int64, err error) {
+	err = q.QueryRowContext(ctx, `
+		SELECT count(*) FROM connections
+		WHERE  agency = $1 AND member = $2 AND platform = $3 AND user_id = $4 AND ended_ms = 0
+		  AND  (ends_ms > $5 OR ends_ms = 0) AND id <> $6`,
+		agency, x.Member, x.Platform, x.User.ID, x.Ends, x.ID).Scan(&newer)
+	return newer, err
 }
 
 // expiringBefore is how long before a request's link ends its owner is told.
@@ -187,16 +228,16 @@ func reportSignIn(c *changeTx, job Job) error {
 	} else if err != nil {
 		return err
 	}
-	var others int64 // newer sign-ins of the same user, and an outage of this one
-	if err := c.row(`
-		SELECT (SELECT count(*) FROM connections
-		        WHERE  agency = $1 AND member = $2 AND platform = $3 AND user_id = $4 AND ended_ms = 0
-		          AND  (ends_ms > $5 OR ends_ms = 0))
-		     + (SELECT count(*) FROM outages WHERE agency = $1 AND subject = $6 AND ended_ms = 0)`,
-		c.agency, x.Member, x.Platform, x.User.ID, x.Ends, onboarding.OutageConnection+x.ID).Scan(&others); err != nil {
+	newer, err := countNewerSignIns(c.ctx, c, c.agency, x)
+	if err != nil {
 		return err
 	}
-	if x.Ended != 0 || others > 0 {
+	var outages int64
+	if err := c.row(`SELECT count(*) FROM outages WHERE agency = $1 AND subject = $2 AND ended_ms = 0`,
+		c.agency, onboarding.OutageConnection+x.ID).Scan(&outages); err != nil {
+		return err
+	}
+	if x.Ended != 0 || newer > 0 || outages > 0 {
 		return nil
 	}
 	if err := scheduleSignIn(c.agencyTx, x); err != nil {

@@ -27,7 +27,8 @@ type composer struct {
 	catalog  *catalog.Catalog
 }
 
-// errSkipEmail: the receiver asked for no emails, or was deleted.
+// errSkipEmail: the receiver asked for no emails, or was deleted, or what the email
+// says is no longer so.
 var errSkipEmail = errors.New("this email has no receiver any more")
 
 // emailContext is what an email is made of.
@@ -291,7 +292,7 @@ func (s *composer) newsEmail(
 	case store.EmailSignInEnds:
 		return s.signInEnds(ctx, email, to, a)
 	case store.EmailAppProblem:
-		return s.appProblem(email, a), nil
+		return s.appProblem(ctx, email, a)
 	case store.EmailSummary:
 		return s.summary(ctx, email, a)
 	}

@@ -25,7 +25,7 @@ func (s *composer) openRequest(request string) string {
 // needsAttention lists what stopped working since shortly before the email was queued,
 // and does not work now.
 func (s *composer) needsAttention(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
-	items, err := s.store.News.BrokenSince(ctx, email.Agency, email.Request, email.Member, email.Created)
+	items, more, err := s.store.News.BrokenSince(ctx, email.Agency, email.Request, email.Member, email.Created)
 	if err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (s *composer) needsAttention(ctx context.Context, email store.Email, a emai
 		return nil, errSkipEmail // they work again
 	}
 	return mail.NeedsAttention{
-		Envelope: a.head, Client: a.request.Client, Items: items, Open: s.openRequest(email.Request),
+		Envelope: a.head, Client: a.request.Client, Items: items, More: more, Open: s.openRequest(email.Request),
 	}, nil
 }
 
@@ -54,7 +54,9 @@ func (s *composer) signInEnds(
 	if err != nil {
 		return nil, err
 	}
-	if x.Ended != 0 {
+	if over, err := s.isOver(ctx, email.Agency, x, email.Failure); err != nil {
+		return nil, err
+	} else if over {
 		return nil, errSkipEmail
 	}
 	owner, err := s.store.Members.Get(ctx, email.Agency, x.Member)
@@ -69,6 +71,19 @@ func (s *composer) signInEnds(
 	}, nil
 }
 
+// isOver reports whether news of a sign-in are no longer so: it was ended or renewed,
+// or works again after the failure.
+func (s *composer) isOver(ctx context.Context, agency string, x onboarding.Connection, failure string) (bool, error) {
+	switch {
+	case x.Ended != 0:
+		return true, nil
+	case failure == "":
+		return s.store.News.IsReplaced(ctx, x, agency)
+	}
+	lasts, err := s.store.Outages.Lasts(ctx, agency, onboarding.OutageConnection+x.ID)
+	return !lasts, err
+}
+
 // serviceAt is the service of a platform.
 func (s *composer) serviceAt(of onboarding.Platform) (onboarding.Service, bool) {
 	for _, service := range s.catalog.IDs() {
@@ -79,28 +94,30 @@ func (s *composer) serviceAt(of onboarding.Platform) (onboarding.Service, bool) 
 	return onboarding.Facebook, false
 }
 
-// summary lists a day's news. What was deleted meanwhile is left out.
+// summary lists a day's news. What was deleted meanwhile, or is no longer so, is left
+// out.
 func (s *composer) summary(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
-	list, err := s.store.News.OfSummary(ctx, email.ID)
+	list, more, err := s.store.News.OfSummary(ctx, email.Member, email.ID)
 	if err != nil {
 		return nil, err
 	}
-	made := mail.Summary{Envelope: a.head, Open: s.open(link.OpenHome)}
+	made := mail.Summary{Envelope: a.head, More: more, Open: s.open(link.OpenHome)}
 	for _, news := range list {
 		line, err := s.summaryLine(ctx, news)
-		if errors.Is(err, onboarding.ErrNotFound) {
+		if errors.Is(err, onboarding.ErrNotFound) || errors.Is(err, errSkipEmail) {
 			continue
 		} else if err != nil {
 			return nil, err
 		}
 		made.Lines = append(made.Lines, line)
 	}
-	if len(made.Lines) == 0 {
+	if len(made.Lines)+more == 0 {
 		return nil, errSkipEmail
 	}
 	return made, nil
 }
 
+// summaryLine is the line of one piece of news; errSkipEmail: it is no longer so.
 func (s *composer) summaryLine(ctx context.Context, news store.News) (mail.SummaryLine, error) {
 	line := mail.SummaryLine{
 		Kind: news.Kind, Service: news.Service, At: news.Created, Open: s.openRequest(news.Request),
@@ -110,30 +127,74 @@ func (s *composer) summaryLine(ctx context.Context, news store.News) (mail.Summa
 		if err != nil {
 			return line, err
 		}
+		if news.Kind == onboarding.NewsExpiring && news.Item == "" && r.LinkState(s.store.Now()) != nil {
+			return line, errSkipEmail
+		}
 		line.Subject = r.Client
 		line.Waiting = news.Kind == onboarding.NewsCompleted && (r.Completed == 0 || r.Completed > news.Created)
 	}
+	var err error
 	switch {
 	case news.Item != "":
-		i, err := s.store.Items.Get(ctx, news.Agency, news.Item)
-		if err != nil {
-			return line, err
-		}
-		line.Service, line.Account = i.Service, i.Name
+		err = s.aboutAccount(ctx, news, &line)
 	case news.Connection != "":
-		x, err := s.store.Connections.Get(ctx, news.Agency, news.Connection)
-		if err != nil {
-			return line, err
-		}
-		line.Service, _ = s.serviceAt(x.Platform)
-		line.Account, line.Open = x.User.Name, s.open(link.OpenFacebook)
+		err = s.aboutSignIn(ctx, news, &line)
+	case news.Kind == onboarding.NewsAttention:
+		err = s.appLasts(ctx, news.Agency, news.Service)
 	}
-	return line, nil
+	return line, err
 }
 
-func (s *composer) appProblem(email store.Email, a emailContext) mail.Email {
+func (s *composer) aboutAccount(ctx context.Context, news store.News, line *mail.SummaryLine) error {
+	i, err := s.store.Items.Get(ctx, news.Agency, news.Item)
+	if err != nil {
+		return err
+	}
+	line.Service, line.Account = i.Service, i.Name
+	switch {
+	case i.State == onboarding.ItemEnded:
+		return errSkipEmail
+	case news.Kind == onboarding.NewsAttention && i.Access.State != onboarding.AccessBroken:
+		return errSkipEmail
+	case news.Kind != onboarding.NewsExpiring:
+		return nil
+	}
+	known, err := s.store.Credentials.Get(ctx, i.ID)
+	if err == nil && (known.IdleLimit == 0 || known.Renewed > news.Created) {
+		return errSkipEmail
+	}
+	return err
+}
+
+func (s *composer) aboutSignIn(ctx context.Context, news store.News, line *mail.SummaryLine) error {
+	x, err := s.store.Connections.Get(ctx, news.Agency, news.Connection)
+	if err != nil {
+		return err
+	}
+	line.Service, _ = s.serviceAt(x.Platform)
+	line.Account, line.Open = x.User.Name, s.open(link.OpenFacebook)
+	over, err := s.isOver(ctx, news.Agency, x, news.Failure)
+	if err == nil && over {
+		return errSkipEmail
+	}
+	return err
+}
+
+// appLasts returns errSkipEmail when the relay's app at a service works again.
+func (s *composer) appLasts(ctx context.Context, agency string, of onboarding.Service) error {
+	lasts, err := s.store.Outages.Lasts(ctx, agency, onboarding.OutageApp+string(of.Platform()))
+	if err == nil && !lasts {
+		return errSkipEmail
+	}
+	return err
+}
+
+func (s *composer) appProblem(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
+	if err := s.appLasts(ctx, email.Agency, email.Service); err != nil {
+		return nil, err
+	}
 	return mail.AppProblem{
 		Envelope: a.head, Service: email.Service, Failure: catalog.FailureCode(email.Failure), Code: email.Code,
 		Since: email.Created, Open: s.open(link.OpenAccounts),
-	}
+	}, nil
 }
