@@ -2,9 +2,12 @@ package checks
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"strings"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -12,9 +15,43 @@ import (
 )
 
 // isOutage reports whether a cause belongs to the agency, and not to this computer, the
-// relay or a platform that does not answer.
-func isOutage(subject string) bool {
-	return strings.HasPrefix(subject, replica.SubjectConnection) || strings.HasPrefix(subject, replica.SubjectApp)
+// relay or a platform that does not answer. When a platform asks to wait, nobody has
+// anything to do.
+func isOutage(cause replica.Cause) bool {
+	return cause.Failure != catalog.TemporarilyBlocked && (isSignIns(cause) ||
+		strings.HasPrefix(cause.Subject, replica.SubjectApp))
+}
+
+func isSignIns(cause replica.Cause) bool {
+	return strings.HasPrefix(cause.Subject, replica.SubjectConnection)
+}
+
+// isContradicted reports whether other accounts say that a cause is not one of the
+// whole sign-in or app: a client's own rule refuses the relay's app for one account,
+// and a Business Manager the agency's user for what is in it.
+func (c *Checks) isContradicted(ctx context.Context, cause replica.Cause) (bool, error) {
+	if cause.Failure == catalog.NotConfigured || isSignIns(cause) && cause.Failure != catalog.AgencySide {
+		return false, nil
+	}
+	stopped, others, err := replica.ReadUnaffected(ctx, c.config.Replica.DB(), cause.Subject, cause.Service.Platform())
+	if err != nil || !isSignIns(cause) {
+		return stopped < stopsAfter && len(others) > 0, err
+	}
+	for _, id := range others {
+		item, err := replica.ReadItem(ctx, c.config.Replica.DB(), id)
+		if err != nil {
+			return false, err
+		}
+		user, _, _, err := c.config.Credentials.SharedWith(ctx, item)
+		switch {
+		case errors.Is(err, credentials.ErrNoCredential):
+		case err != nil:
+			return false, err
+		case replica.SubjectConnection+user.ID == cause.Subject:
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // outages returns what the round has found about sign-ins and apps: causes that nothing
@@ -51,6 +88,10 @@ func (c *Checks) reportOutages(ctx context.Context, r *round) {
 	}
 	for subject, cause := range failing {
 		if o := known[subject]; o.Failure == string(cause.Failure) && o.Code == cause.Code {
+			continue
+		}
+		if contradicted, err := c.isContradicted(ctx, cause); err != nil || contradicted {
+			c.config.Log.Info("what does not work was not reported", "subject", subject, "error", err)
 			continue
 		}
 		report(wire.ReportCauseParams{Outage: onboarding.Outage{

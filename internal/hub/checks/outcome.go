@@ -15,10 +15,11 @@ import (
 
 // outcome is what a check of an item showed: a result, or why there is none.
 type outcome struct {
-	result platform.CheckResult
-	cause  replica.Cause // of a check without a result; zero: there is one, or err is set
-	wait   time.Duration // until the platform accepts calls again; zero: unknown
-	err    error         // why there is no result
+	result   platform.CheckResult
+	cause    replica.Cause // of a check without a result; zero: there is one, or err is set
+	business string        // the Business Manager in which the agency's user was asked
+	wait     time.Duration // until the platform accepts calls again; zero: unknown
+	err      error         // why there is no result
 }
 
 // classify turns what came back from a check into its outcome. It is the one

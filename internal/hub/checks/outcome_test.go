@@ -3,7 +3,9 @@ package checks
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
@@ -174,25 +176,35 @@ func TestAPlatformThatFailsForOneAccountDoesNotStopTheOthers(t *testing.T) {
 	for range stopsAfter - 1 {
 		r.record(down)
 	}
-	if _, is := r.stops("activecampaign", ""); is {
+	if _, is := r.stops("activecampaign", "", ""); is {
 		t.Error("two accounts stop the others")
 	}
 	r.works("activecampaign", "")
 	r.record(down)
-	if _, is := r.stops("activecampaign", ""); is {
+	if _, is := r.stops("activecampaign", "", ""); is {
 		t.Error("failures that are not in a row stop the others")
 	}
 	r.record(down)
 	r.record(down)
-	if _, is := r.stops("activecampaign", ""); !is {
+	if _, is := r.stops("activecampaign", "", ""); !is {
 		t.Error("three in a row do not stop the others")
 	}
 	r.record(outcome{cause: replica.Cause{Subject: "connection:C1"}, err: onboarding.ErrPlatformRefused})
-	if _, is := r.stops("meta", "C1"); !is {
+	if _, is := r.stops("meta", "C1", "B1"); !is {
 		t.Error("a sign-in that has ended does not stop its other items")
 	}
-	if _, is := r.stops("meta", "C2"); is {
+	if _, is := r.stops("meta", "C2", "B1"); is {
 		t.Error("a sign-in that has ended stops the items of another")
+	}
+	r.record(outcome{
+		cause: replica.Cause{Subject: "connection:C2", Failure: catalog.AgencySide}, business: "B1",
+		err: onboarding.ErrPlatformRefused,
+	})
+	if _, is := r.stops("meta", "C2", "B1"); !is {
+		t.Error("a role that is missing in a Business Manager does not stop the other items in it")
+	}
+	if _, is := r.stops("meta", "C2", "B2"); is {
+		t.Error("a role that is missing in a Business Manager stops the items in another")
 	}
 }
 
@@ -201,6 +213,9 @@ func TestARoundReportsWhatNothingContradicts(t *testing.T) {
 	ended := outcome{cause: replica.Cause{Subject: "connection:C1"}, err: onboarding.ErrPlatformRefused}
 	r.record(ended)
 	r.record(outcome{cause: replica.Cause{Subject: "app:hubspot"}, err: onboarding.ErrPlatformRefused})
+	r.record(outcome{
+		cause: replica.Cause{Subject: "connection:C3", Failure: catalog.TemporarilyBlocked}, err: onboarding.ErrPlatformRefused,
+	})
 	r.record(outcome{cause: replica.Cause{Subject: replica.CauseRelay}, err: onboarding.ErrUnavailable})
 	r.record(outcome{cause: replica.Cause{Subject: "platform:mailchimp"}, err: onboarding.ErrPlatformDown})
 	r.works("hubspot", "")
@@ -211,5 +226,50 @@ func TestARoundReportsWhatNothingContradicts(t *testing.T) {
 	}
 	if !working["connection:C2"] || !working["app:meta"] || len(working) != 2 {
 		t.Errorf("it reports that %v work", working)
+	}
+}
+
+func TestOneAccountsTroubleIsNoOutageOfTheApp(t *testing.T) {
+	copied, err := replica.Open(t.Context(), replica.Config{
+		Catalog: catalogtest.New(t), Dir: t.TempDir(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := copied.Close(); err != nil {
+			t.Errorf("closing the replica: %v", err)
+		}
+	})
+	c := New(Config{Replica: copied, Now: time.Now, Log: slog.New(slog.DiscardHandler), OnQueued: func() {}})
+	cause := replica.Cause{
+		Subject: "app:salesforce", Service: onboarding.Salesforce, Failure: catalog.AgencySide, Code: "ip restricted",
+	}
+	for n, want := range []bool{false, true, false, false} { // of one account; of one of two; of both; of three of four
+		if n == 1 || n == 3 {
+			for _, id := range []string{"a", "b", "c", "d"}[n-1 : n+1] {
+				item := onboarding.Item{ID: id, Service: onboarding.Salesforce, State: onboarding.ItemConnected}
+				item.Access = onboarding.Access{State: onboarding.AccessWorks, Checked: 1}
+				if err := copied.Update(t.Context(), func(tx *replica.Tx) error {
+					return tx.StoreItem(t.Context(), item)
+				}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if n > 0 {
+			id := []string{"a", "b", "c"}[n-1]
+			due, err := replica.ReadCheckDue(t.Context(), copied.DB(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			check := replica.ScheduledCheck{Item: id, Due: due}
+			if err := copied.StoreCause(t.Context(), check, cause, due+1); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got, err := c.isContradicted(t.Context(), cause); err != nil || got != want {
+			t.Errorf("with %d accounts that it stopped: contradicted %t, %v; want %t", n, got, err, want)
+		}
 	}
 }

@@ -43,15 +43,22 @@ func (r *round) record(found outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.counts[found.cause.Subject]++
-	if isOutage(found.cause.Subject) {
+	if isOutage(found.cause) {
 		r.failing[found.cause.Subject] = found.cause
 	}
 	_, isPlatforms := strings.CutPrefix(found.cause.Subject, replica.SubjectPlatform)
 	_, isApps := strings.CutPrefix(found.cause.Subject, replica.SubjectApp)
 	if !isPlatforms && !isApps || r.counts[found.cause.Subject] >= stopsAfter {
-		r.stopped[found.cause.Subject] = found
+		subject := found.cause.Subject
+		if isSignIns(found.cause) && found.cause.Failure == catalog.AgencySide {
+			subject = inBusiness(subject, found.business)
+		}
+		r.stopped[subject] = found
 	}
 }
+
+// inBusiness is a sign-in in one Business Manager: its role is given in each.
+func inBusiness(subject, business string) string { return subject + " in " + business }
 
 // works notes that a platform answers: only failures in a row stop its items. With a
 // sign-in of the agency's own, that works too.
@@ -67,12 +74,12 @@ func (r *round) works(of onboarding.Platform, connection string) {
 }
 
 // stops returns the outcome of an item that a cause of this round stops.
-func (r *round) stops(of onboarding.Platform, connection string) (found outcome, is bool) {
+func (r *round) stops(of onboarding.Platform, connection, business string) (found outcome, is bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, subject := range []string{
-		replica.SubjectConnection + connection, replica.SubjectApp + string(of), replica.SubjectPlatform + string(of),
-		replica.CauseRelay, replica.CauseKeychain,
+		replica.SubjectConnection + connection, inBusiness(replica.SubjectConnection+connection, business),
+		replica.SubjectApp + string(of), replica.SubjectPlatform + string(of), replica.CauseRelay, replica.CauseKeychain,
 	} {
 		if found, is = r.stopped[subject]; is {
 			return found, true
@@ -97,7 +104,7 @@ func (c *Checks) tryItem(ctx context.Context, r *round, item onboarding.Item) ou
 	if item.Service == onboarding.Facebook {
 		user, err = c.sharedWith(ctx, item)
 	}
-	if stopped, is := r.stops(item.Service.Platform(), user.connection); is {
+	if stopped, is := r.stops(item.Service.Platform(), user.connection, user.business.ID); is {
 		return stopped
 	}
 	switch {
@@ -113,6 +120,7 @@ func (c *Checks) tryItem(ctx context.Context, r *round, item onboarding.Item) ou
 		})
 	}
 	result := classify(c.config.Catalog, item, user.connection, found, err)
+	result.business = user.business.ID
 	if result.err == nil {
 		r.works(item.Service.Platform(), user.connection)
 	}

@@ -261,6 +261,21 @@ func ReadOutages(ctx context.Context, q sqldb.Queryer) (map[string]onboarding.Ou
 	return found, nil
 }
 
+// ReadUnaffected counts the accounts at a platform that a cause stops, and lists the
+// others whose last check had a good result.
+func ReadUnaffected(
+	ctx context.Context, q sqldb.Queryer, subject string, of onboarding.Platform,
+) (stopped int, others []string, err error) {
+	if err := q.QueryRowContext(ctx, `SELECT COUNT(*) FROM checks WHERE cause = $1`, subject).Scan(&stopped); err != nil {
+		return 0, nil, fmt.Errorf("counting what %s stops: %w", subject, err)
+	}
+	others, err = readTexts(ctx, q, `
+		SELECT id FROM items
+		WHERE  listed = 1 AND platform = $1 AND rank = $2 AND checked_ms > 0
+		  AND  id NOT IN (SELECT item FROM checks WHERE cause <> '')`, string(of), rankConnected)
+	return stopped, others, err
+}
+
 func describeCause(ctx context.Context, q sqldb.Queryer, texts *catalog.Catalog, c Cause) (CauseView, error) {
 	view := CauseView{
 		Subject: c.Subject, Service: c.Service, Failure: string(c.Failure), Code: c.Code, Since: c.Since, Items: c.Items,

@@ -29,6 +29,10 @@ func TestAnEmailThatTheRelayCancelledIsNotOnItsWay(t *testing.T) {
 			recipients: []onboarding.Recipient{to(onboarding.EmailCancelled, 0)}, opened: now - 1, row: RecipientNotSent,
 			phase: PhaseOpened,
 		},
+		{
+			recipients: []onboarding.Recipient{{EmailState: onboarding.EmailCancelled, Sent: now - 1}}, // a reminder was
+			row:        RecipientSent, phase: PhaseSent,
+		},
 		{recipients: []onboarding.Recipient{to(onboarding.EmailCancelled, now)}, row: RecipientStopped, phase: PhaseLinkOnly},
 		{phase: PhaseLinkOnly},
 	} {

@@ -236,7 +236,7 @@ func (r RequestState) phase(now onboarding.Timestamp, row RequestRow) Phase {
 		{PhaseStarted, started},
 		{PhaseOpened, r.Opened != 0},
 		{PhaseNotSent, slices.ContainsFunc(r.Recipients, isNotSent)},
-		{PhaseSent, anyEmail(onboarding.EmailAccepted)},
+		{PhaseSent, slices.ContainsFunc(r.Recipients, isSent)},
 		{PhaseQueued, anyEmail(onboarding.EmailQueued) || anyEmail(onboarding.EmailSending) || anyEmail("")},
 	} {
 		if rule.applies {
@@ -246,10 +246,17 @@ func (r RequestState) phase(now onboarding.Timestamp, row RequestRow) Phase {
 	return PhaseLinkOnly
 }
 
+// isSent reports whether somebody has got an email. If one was cancelled after that, it
+// was a reminder.
+func isSent(to onboarding.Recipient) bool {
+	return to.EmailState == onboarding.EmailAccepted ||
+		to.EmailState == onboarding.EmailCancelled && to.Sent != 0 && to.Stopped == 0
+}
+
 // isNotSent reports whether the relay cancelled the email to somebody who did not
-// ask for that.
+// ask for that, and who has got none before.
 func isNotSent(to onboarding.Recipient) bool {
-	return to.EmailState == onboarding.EmailCancelled && to.Stopped == 0
+	return to.EmailState == onboarding.EmailCancelled && to.Stopped == 0 && !isSent(to)
 }
 
 // actions predicts which actions the relay would accept.

@@ -45,7 +45,7 @@ const unseenAfter = 3 * 24 * 3600 * 1000
 // unseen reports whether an email was not opened for days although its link is
 // valid.
 func unseen(to onboarding.Recipient, open bool, now onboarding.Timestamp) bool {
-	return open && to.EmailState == onboarding.EmailAccepted && to.Opened == 0 && to.Stopped == 0 && to.Sent != 0 &&
+	return open && isSent(to) && to.Opened == 0 && to.Stopped == 0 && to.Sent != 0 &&
 		now-to.Sent > unseenAfter
 }
 
@@ -58,7 +58,7 @@ func recipientRow(to onboarding.Recipient, open bool, now onboarding.Timestamp) 
 		row.State, row.At = RecipientOpened, to.Opened
 	case to.EmailState == onboarding.EmailRefused:
 		row.State = RecipientFailed
-	case to.EmailState == onboarding.EmailAccepted:
+	case isSent(to):
 		row.State, row.At = RecipientSent, to.Sent
 	case to.EmailState == onboarding.EmailCancelled:
 		row.State = RecipientNotSent
