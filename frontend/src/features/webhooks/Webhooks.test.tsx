@@ -213,6 +213,12 @@ describe("webhooks", () => {
     expect(calls.find((c) => c.name === "saveWebhook")?.params.address).toBe("");
   });
 
+  it("says that a restored relay switched one off", async () => {
+    bridge({ webhooks: () => list([hook({ on: false, off: "restored", off_since: now })]) });
+    renderScreen(<Webhooks />);
+    expect(await screen.findByText(/when the relay was restored: switch it on again/)).toBeTruthy();
+  });
+
   it("deletes one after a question", async () => {
     const calls = bridge({ webhooks: () => list([hook()]), deleteWebhook: () => null });
     const { user } = renderScreen(<Webhooks />);
