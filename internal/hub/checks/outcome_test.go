@@ -214,7 +214,8 @@ func TestARoundReportsWhatNothingContradicts(t *testing.T) {
 	r.record(ended)
 	r.record(outcome{cause: replica.Cause{Subject: "app:hubspot"}, err: onboarding.ErrPlatformRefused})
 	r.record(outcome{
-		cause: replica.Cause{Subject: "connection:C3", Failure: catalog.TemporarilyBlocked}, err: onboarding.ErrPlatformRefused,
+		cause: replica.Cause{Subject: "connection:C3", Failure: catalog.TemporarilyBlocked},
+		err:   onboarding.ErrPlatformRefused,
 	})
 	r.record(outcome{cause: replica.Cause{Subject: replica.CauseRelay}, err: onboarding.ErrUnavailable})
 	r.record(outcome{cause: replica.Cause{Subject: "platform:mailchimp"}, err: onboarding.ErrPlatformDown})
