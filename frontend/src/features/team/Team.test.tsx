@@ -159,6 +159,7 @@ describe("the team", () => {
     });
     const { user } = renderScreen(<Team inviting onInvited={onInvited} />);
     await user.type(await screen.findByLabelText("Name"), "Lin Berg");
+    await user.type(screen.getByLabelText("Email"), "lin@northlight.example");
     await user.click(within(screen.getByRole("dialog")).getByRole("button", { name: t.settings.inviteYes }));
     await waitFor(() => expect(onInvited).toHaveBeenCalled());
     const region = await screen.findByRole("region", { name: /^Code for Lin Berg/ });
