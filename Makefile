@@ -133,7 +133,8 @@ gallery: ## write every page and email in every state, with pictures, to build/g
 	@sh build/install-deps.sh gallery
 	@$(MAKE) --no-print-directory $(BROWSER)/node_modules/.installed
 	@rm -rf build/gallery
-	@LATCHKEY_PICTURES=$(CURDIR)/build/gallery go test -tags browser -count=1 -run TestEveryPageAndEmailOfTheGallery ./$(BROWSER)
+	@LATCHKEY_PICTURES=$(CURDIR)/build/gallery \
+		go test -tags browser -count=1 -run TestEveryPageAndEmailOfTheGallery ./$(BROWSER)
 	@echo "the pictures are in build/gallery"
 
 docs: ## write docs/failures.md from the catalog and the gallery

@@ -746,8 +746,8 @@ export const t = isolating({
   webhooks: {
     title: "Webhooks",
     text:
-      "Your relay posts news to Slack, Microsoft Teams or a program of yours, also while no computer is on. A webhook " +
-      "gets news of the requests that whoever saved it last may see.",
+      "Your relay posts news to Slack, Microsoft Teams or a program of yours, also while no computer is on. A " +
+      "webhook gets news of the requests that whoever saved it last may see.",
     none: "No webhook yet",
     mainOnly: "Main users manage the webhooks: news that the relay posts to Slack, Microsoft Teams or a program.",
     forbidden: "Whoever runs your relay allows no webhooks. Nothing is posted.",
@@ -822,8 +822,8 @@ export const t = isolating({
     newSecret: "Replace the secret",
     newSecretTitle: (name: string) => `Replace the secret of ${name}?`,
     newSecretText:
-      "The new secret is shown once, and your program needs it. The old one signs too for one more day: after that, a " +
-      "program without the new one refuses what your relay posts.",
+      "The new secret is shown once, and your program needs it. The old one signs too for one more day: after that, " +
+      "a program without the new one refuses what your relay posts.",
     secretOf: (name: string) => `Secret of ${name}`,
     secretOnce:
       "Shown only once. Your program checks the signature with it; a replaced secret signs too for one more day.",
@@ -957,9 +957,9 @@ export const t = isolating({
     notifyDevicesHint: "You then compare a number on both screens.",
     news: "News by email",
     newsLead:
-      "For you alone: your colleagues choose for themselves. News of a request go to whoever sent it, news of a sign-in " +
-      "to whose it is and to the main users. When a client is stopped by something on your side, Latchkey always " +
-      "writes at once.",
+      "For you alone: your colleagues choose for themselves. News of a request go to whoever sent it, news of a " +
+      "sign-in to whose it is and to the main users. When a client is stopped by something on your side, Latchkey " +
+      "always writes at once.",
     newsDailyHint: "The daily email comes at 8:00 by this computer’s clock, if there is any news.",
     newsKinds: {
       completed: "A request is connected",

@@ -20,7 +20,7 @@ type errorPage struct {
 	step    string                // address of the step
 	path    string                // of the service; its error page is below
 	add     string                // where another try begins
-	role    *catalog.RequiredRole // nil: any user may connect
+	role    *catalog.RequiredRole // that the platform asks of a user; nil: none
 }
 
 func (s *failureReporter) askErrorPage(w http.ResponseWriter, r *http.Request, at errorPage) error {
