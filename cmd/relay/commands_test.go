@@ -27,6 +27,7 @@ func TestMain(m *testing.M) { os.Exit(sqldbtest.Main(m)) }
 // place is an operator's shell: an environment, and what was printed.
 type place struct {
 	set map[string]string
+	in  string // what is typed
 }
 
 // newPlace is a machine on which nothing was done yet.
@@ -34,13 +35,13 @@ func newPlace(t *testing.T) place {
 	set := good()
 	set["LATCHKEY_URL"], set["LATCHKEY_LISTEN"], set["LATCHKEY_DATA"] = "http://localhost:8080", "127.0.0.1:0",
 		filepath.Join(t.TempDir(), "data")
-	return place{set}
+	return place{set: set}
 }
 
 func (p place) with(name, value string) place {
 	set := maps.Clone(p.set)
 	set[name] = value
-	return place{set}
+	return place{set: set}
 }
 
 func (p place) file(name string) string { return filepath.Join(p.set["LATCHKEY_DATA"], name) }
@@ -58,7 +59,7 @@ func (p place) start(ctx context.Context, out, said interface{ Write([]byte) (in
 	for name, value := range p.set {
 		all = append(all, name+"="+value)
 	}
-	return run(arguments, &env{ctx: ctx, out: out, stderr: said, all: all,
+	return run(arguments, &env{ctx: ctx, in: strings.NewReader(p.in), out: out, stderr: said, all: all,
 		lookup: func(name string) (string, bool) { value, ok := p.set[name]; return value, ok }})
 }
 

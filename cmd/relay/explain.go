@@ -12,6 +12,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/admin"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
@@ -80,6 +81,12 @@ func explanations() []explanation {
 			fits: is(keyset.ErrMismatch),
 			text: "LATCHKEY_KEY_FILE is not the key file this database was made with. Name the right one, or restore the " +
 				"backup that has both.",
+		},
+		{
+			fits: is(store.ErrTampered),
+			text: "Rows that decide who gets a credential were changed by something else than the relay. " +
+				"`latchkey-relay agency verify` names them. Undo the change, restore a backup, or accept them with " +
+				"`latchkey-relay agency accept`.",
 		},
 		{
 			fits: is(sqldb.ErrNoBackup),

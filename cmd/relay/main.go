@@ -39,6 +39,7 @@ type commands struct {
 // env is what a command works with.
 type env struct {
 	ctx    context.Context
+	in     io.Reader // answers to questions
 	out    io.Writer // what was asked for
 	stderr io.Writer // the log, and what went wrong
 	log    *slog.Logger
@@ -49,7 +50,9 @@ type env struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl+C ends what does not end by itself
-	os.Exit(run(os.Args[1:], &env{ctx: ctx, out: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, all: os.Environ()}))
+	os.Exit(run(os.Args[1:], &env{
+		ctx: ctx, in: os.Stdin, out: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, all: os.Environ(),
+	}))
 }
 
 // run is the whole program but for the process around it. It gives the exit

@@ -140,6 +140,8 @@ type agencyCommand struct {
 	List    agencyList    `cmd:"" help:"List the agencies with their members."`
 	Suspend agencySuspend `cmd:"" help:"Stop an agency's hubs, links and emails, or let them go on."`
 	Confirm agencyConfirm `cmd:"" help:"Name the main user whose computer confirms what a backup brought back."`
+	Verify  agencyVerify  `cmd:"" help:"Find rows that decide who gets a credential and that the relay did not write."`
+	Accept  agencyAccept  `cmd:"" help:"Make such rows of an agency count as the relay's, after showing what they change."`
 }
 
 type agencyAdd struct {
@@ -177,7 +179,7 @@ func (agencyList) Run(s *env) error {
 			state := "active"
 			switch {
 			case agency.Tampered:
-				state = "stopped: its rows were changed by something else than the relay"
+				state = "stopped: see `latchkey-relay agency verify`"
 			case agency.Suspended:
 				state = "suspended"
 			case agency.Restored != 0:
@@ -450,7 +452,7 @@ func (s *env) printRestored(agencies []store.RestoredAgency) error {
 	fmt.Fprintln(table, "AGENCY\tMEMBER\tCOMPUTERS\tOPEN LINKS\tCODES ENDED") // a tabwriter's error comes with Flush
 	for _, agency := range agencies {
 		if agency.Tampered {
-			fmt.Fprintf(table, "%s\tits rows were changed by something else than the relay: it stays stopped\t\t\t\n",
+			fmt.Fprintf(table, "%s\tit stays stopped: see `latchkey-relay agency verify`\t\t\t\n",
 				agency.Agency.Name)
 			continue
 		}

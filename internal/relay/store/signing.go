@@ -15,7 +15,8 @@ import (
 
 // ErrTampered is a row that decides who gets a credential and that something else
 // than this program has written, deleted or put back. Nothing is sealed on its word.
-var ErrTampered = errors.New("the database was changed by something else than the relay: undo it, or restore a backup")
+var ErrTampered = errors.New("the database was changed by something else than the relay: " +
+	"undo it, restore a backup, or see `latchkey-relay agency verify`")
 
 // Signer makes and verifies the MACs of rows, with keys that are not in the database.
 type Signer interface {
@@ -268,5 +269,5 @@ func signRoster(t *agencyTx, version int64) error {
 		version, mac, t.agency); err != nil {
 		return fmt.Errorf("signing who belongs to agency %s: %w", t.agency, err)
 	}
-	return nil
+	return recordRoster(t, r)
 }

@@ -66,6 +66,7 @@ type Store struct {
 	People      *People
 	Webhooks    *Webhooks
 	Changes     *ChangeLog
+	Integrity   *Integrity
 }
 
 // New makes a Store on an open database with the tables of Migrations.
@@ -106,6 +107,7 @@ func New(ctx context.Context, config Config) (*Store, error) {
 		People:      &People{h},
 		Webhooks:    &Webhooks{h},
 		Changes:     &ChangeLog{h},
+		Integrity:   &Integrity{h},
 	}, nil
 }
 

@@ -33,6 +33,14 @@ CREATE TABLE agencies (
     roster_mac       BYTEA  NOT NULL  -- under the key file: of this row, its members, their devices and codes
 );
 
+-- What the relay wrote last of who belongs to an agency: read only where that was
+-- changed by something else, to say what was.
+CREATE TABLE rosters (
+    agency  TEXT   PRIMARY KEY REFERENCES agencies (id) ON DELETE CASCADE,
+    content TEXT   NOT NULL, -- JSON of store.rosterRecord
+    mac     BYTEA  NOT NULL
+);
+
 CREATE TABLE members (
     id         TEXT   PRIMARY KEY,
     agency     TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
