@@ -169,6 +169,10 @@ const (
 	RecoverSkip     RecoveryOption = "skip" // with a reason
 	RecoverCopyNote RecoveryOption = "copy_note"
 	RecoverContinue RecoveryOption = "go_on"
+	// of a link that no longer works: the agency is told, and sends a new one
+	RecoverAskLink RecoveryOption = "ask_link"
+	// of an older link: the newest goes to the address that this one went to
+	RecoverSendAgain RecoveryOption = "send_again"
 )
 
 // Severity is how a failure looks: never more alarming than it is.

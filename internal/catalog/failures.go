@@ -52,11 +52,14 @@ func linkFailures() []failureInfo {
 		},
 		{
 			code: LinkExpired, row: "F2", severity: SeverityInfo, fixedBy: TheAgency,
-			recovery: []RecoveryOption{RecoverCopyNote},
+			recovery: []RecoveryOption{RecoverAskLink},
 		},
 		{code: LinkWithdrawn, row: "F3", severity: SeverityInfo, fixedBy: Nobody},
 		{code: LinkCompleted, row: "F4", severity: SeveritySuccess, fixedBy: Nobody},
-		{code: LinkSuperseded, row: "F5", severity: SeverityInfo, fixedBy: You, recovery: []RecoveryOption{RecoverCopyNote}},
+		{
+			code: LinkSuperseded, row: "F5", severity: SeverityInfo, fixedBy: You,
+			recovery: []RecoveryOption{RecoverSendAgain, RecoverAskLink},
+		},
 		{code: OnAPhone, row: "F6", severity: SeverityInfo, fixedBy: You, recovery: []RecoveryOption{RecoverCopyNote}},
 		{code: AlsoStarted, row: "F7", severity: SeverityInfo, fixedBy: Nobody, recovery: []RecoveryOption{RecoverContinue}},
 		{

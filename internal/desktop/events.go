@@ -85,6 +85,9 @@ func notificationFor(alert replica.Alert, preferences Preferences) (n window.Not
 	case replica.RequestConnected:
 		n.Title, n.Body = bidi.Isolate(alert.Client)+" is connected", "Open the request to see what was shared."
 		return n, preferences.NotifyConnected
+	case replica.LinkAsked:
+		n.Title, n.Body = bidi.Isolate(alert.Client)+" asks for a new link", "Open the request to renew and send it."
+		return n, preferences.NotifyClients
 	case replica.ItemBroke:
 		n.Title = bidi.Isolate(alert.Name) + " needs attention"
 		n.Body = "Open the request of " + bidi.Isolate(alert.Client) + " to see why."

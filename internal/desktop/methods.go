@@ -77,11 +77,11 @@ func outboxMethods() []bridge.Method[*hub.Hub] {
 		bridge.Command("resend", func(ctx context.Context, h *hub.Hub, p ResendParams) (outbox.ResendResult, error) {
 			return h.Outbox.Resend(ctx, p.ID, p.Recipients)
 		}),
-		bridge.Do("renew", func(ctx context.Context, h *hub.Hub, p IDParams) error {
-			return h.Outbox.Renew(ctx, p.ID)
+		bridge.Do("renew", func(ctx context.Context, h *hub.Hub, p NewLinkParams) error {
+			return h.Outbox.Renew(ctx, p.ID, p.Send)
 		}),
-		bridge.Do("reopen", func(ctx context.Context, h *hub.Hub, p IDParams) error {
-			return h.Outbox.Reopen(ctx, p.ID)
+		bridge.Do("reopen", func(ctx context.Context, h *hub.Hub, p NewLinkParams) error {
+			return h.Outbox.Reopen(ctx, p.ID, p.Send)
 		}),
 		bridge.Do("withdraw", func(ctx context.Context, h *hub.Hub, p IDParams) error {
 			return h.Outbox.Withdraw(ctx, p.ID)

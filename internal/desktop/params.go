@@ -39,6 +39,12 @@ type ResendParams struct {
 	Recipients []string `json:"recipients"`
 }
 
+// NewLinkParams makes a new link for a request.
+type NewLinkParams struct {
+	ID   string `json:"id"`
+	Send bool   `json:"send"` // mail it to the people who were invited
+}
+
 // ArchiveParams hides a request, or shows it again.
 type ArchiveParams struct {
 	ID string `json:"id"`

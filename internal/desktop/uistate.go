@@ -23,6 +23,7 @@ type Preferences struct {
 	Compact         bool `json:"compact"`
 	SingleKeys      bool `json:"single_keys"`
 	NotifyConnected bool `json:"notify_connected"`
+	NotifyClients   bool `json:"notify_clients"`
 	NotifyBroken    bool `json:"notify_broken"`
 	NotifyDevices   bool `json:"notify_devices"`
 }
@@ -32,7 +33,7 @@ func uiStateFile(dir string) string { return filepath.Join(dir, "ui-state.json")
 // loadUIState returns an empty state if the file is unreadable.
 func loadUIState(dir string) uiState {
 	s := uiState{Preferences: Preferences{
-		SingleKeys: true, NotifyConnected: true, NotifyBroken: true, NotifyDevices: true,
+		SingleKeys: true, NotifyConnected: true, NotifyClients: true, NotifyBroken: true, NotifyDevices: true,
 	}}
 	text, err := os.ReadFile(uiStateFile(dir))
 	if err != nil {

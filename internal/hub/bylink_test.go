@@ -52,7 +52,7 @@ func TestWhoCameByACopiedLinkIsItsRecipient(t *testing.T) {
 	if d := s.Details(id); len(d.ByLink) != 2 || d.ByLink[0] != lars || d.ByLink[1] != marta {
 		t.Errorf("the details name %+v", d.ByLink)
 	}
-	must(t, s.Hub.Outbox.Reopen(t.Context(), id))
+	must(t, s.Hub.Outbox.Reopen(t.Context(), id, false))
 	s.Sync()
 	if row := foundRequest(t, s, ""); row.RecipientName != "Lars Holm" || row.MoreRecipients != 1 {
 		t.Errorf("reopened: got %q and %d more", row.RecipientName, row.MoreRecipients)

@@ -279,8 +279,8 @@ func TestActionsThatTheStateForbidsAreRefused(t *testing.T) {
 		"withdraw connected": h.Outbox.Withdraw(t.Context(), "done"),
 		"resend connected":   justTheError(h.Outbox.Resend(t.Context(), "done", nil)),
 		"send expired":       h.Outbox.Send(t.Context(), "old", []string{"a@x.example"}),
-		"renew open":         h.Outbox.Renew(t.Context(), "open"),
-		"reopen open":        h.Outbox.Reopen(t.Context(), "open"),
+		"renew open":         h.Outbox.Renew(t.Context(), "open", false),
+		"reopen open":        h.Outbox.Reopen(t.Context(), "open", false),
 		"archive open":       h.Outbox.Archive(t.Context(), "open", true),
 		"edit unknown": h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: "nobody", Client: "A",
 			Services: []onboarding.Service{onboarding.HubSpot}}),
@@ -289,10 +289,10 @@ func TestActionsThatTheStateForbidsAreRefused(t *testing.T) {
 			t.Errorf("%s: was accepted", name)
 		}
 	}
-	if err := h.Outbox.Renew(t.Context(), "old"); err != nil {
+	if err := h.Outbox.Renew(t.Context(), "old", false); err != nil {
 		t.Errorf("renewing an expired one: %v", err)
 	}
-	if err := h.Outbox.Renew(t.Context(), "old"); err == nil {
+	if err := h.Outbox.Renew(t.Context(), "old", false); err == nil {
 		t.Error("renewing twice was accepted")
 	}
 	d, err := h.Replica.Request(t.Context(), "done")

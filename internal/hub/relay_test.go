@@ -877,7 +877,7 @@ func TestTheLifeOfARequestFromTheHub(t *testing.T) {
 	if d := s.Details(id); d.Phase != replica.PhaseExpired || !d.Can.Renew || d.Can.Resend || d.Client != "Renamed" {
 		t.Fatalf("expired it is %+v", d.RequestRow)
 	}
-	must(t, s.Hub.Outbox.Renew(t.Context(), id))
+	must(t, s.Hub.Outbox.Renew(t.Context(), id, false))
 	s.Sync()
 	if d := s.Details(id); d.Link == first || d.Can.Renew || !d.Can.Resend {
 		t.Errorf("renewed it is %+v", d)

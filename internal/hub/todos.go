@@ -17,6 +17,7 @@ const (
 	TodoItem    TodoKind = "item"    // an account does not work
 	TodoEmail   TodoKind = "email"   // a mail server refused an email
 	TodoEntry   TodoKind = "entry"   // the relay refused a change
+	TodoAsked   TodoKind = "asked"   // a client asks for a new link
 	TodoDevice  TodoKind = "device"  // another device needs credentials
 	TodoSealed  TodoKind = "sealed"  // a credential did not pass the check when it arrived
 	TodoLost    TodoKind = "lost"    // a restored relay has lost a connection or an account
@@ -38,6 +39,7 @@ type Todo struct {
 	Device    *credentials.PendingDevice  `json:"device,omitempty"`
 	Sealed    *replica.RejectedCredential `json:"sealed,omitempty"`
 	Lost      *replica.LostItem           `json:"lost,omitempty"`
+	Row       *replica.RequestRow         `json:"row,omitempty"`     // whose client asks for a link
 	User      string                      `json:"user"`              // a platform user's name
 	Webhook   string                      `json:"webhook,omitempty"` // its name
 	Ends      onboarding.Timestamp        `json:"ends"`              // when that user's sign-in expires
@@ -52,7 +54,7 @@ type todoLists struct{ *Hub }
 func (h *Hub) Todos(ctx context.Context, limit int) ([]Todo, error) {
 	todos, lists := []Todo{}, todoLists{h}
 	for _, list := range []func(context.Context, int) ([]Todo, error){
-		lists.causes, lists.brokenItems, lists.refusedEmails, lists.refusedEntries, lists.waitingDevices,
+		lists.causes, lists.brokenItems, lists.refusedEmails, lists.refusedEntries, lists.askedLinks, lists.waitingDevices,
 		lists.rejectedCredentials, lists.lostItems, lists.webhooksOff, lists.endingUsers, lists.waitingItems,
 		lists.unseenEmails,
 	} {
@@ -112,6 +114,17 @@ func emailTodos(kind TodoKind, emails []replica.UndeliveredEmail) []Todo {
 		todos = append(todos, Todo{Kind: kind, Request: e.Request, Client: e.Client, Recipient: &e.Recipient, Since: e.Since})
 	}
 	return todos
+}
+
+func (h todoLists) askedLinks(ctx context.Context, limit int) ([]Todo, error) {
+	rows, err := replica.AskedLinks(ctx, h.Replica, limit)
+	var todos []Todo
+	for _, row := range rows {
+		todos = append(todos, Todo{
+			Kind: TodoAsked, Request: row.ID, Client: row.Client, Row: &row, Since: row.LinkAsked,
+		})
+	}
+	return todos, err
 }
 
 func (h todoLists) refusedEntries(ctx context.Context, limit int) ([]Todo, error) {

@@ -169,7 +169,7 @@ func TestAnExpiredLinkIsRenewedAndTheOldOneKnowsOfTheNewer(t *testing.T) {
 	isDead(t, old, "expired")
 
 	s.Sync()
-	must(t, s.Hub.Outbox.Renew(t.Context(), id))
+	must(t, s.Hub.Outbox.Renew(t.Context(), id, false))
 	s.Sync()
 	renewed := s.LinkOf(id)
 	if renewed == old {

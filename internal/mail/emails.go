@@ -29,7 +29,7 @@ func (e Invitation) content(c *Composer) content {
 	return made
 }
 
-// request is what Invitation and PhoneLink have in common.
+// request is what Invitation, PhoneLink and LinkAgain have in common.
 func (e Invitation) request(c *Composer, t texts) content {
 	message := e.Message
 	if strings.TrimSpace(message) == "" {
@@ -94,6 +94,22 @@ func (e PhoneLink) content(c *Composer) content {
 	made.headline = t.lines("phone_link.headline")
 	made.blocks = append([]block{{Lead: []string{t.text("phone_link.lead")}}}, made.blocks...)
 	made.why = t.text("phone_link.why")
+	made.automatic = true
+	return made
+}
+
+// LinkAgain is the invitation again, with the newest link, for a client who opened an
+// older one and had it sent.
+type LinkAgain struct {
+	Invitation
+}
+
+func (e LinkAgain) content(c *Composer) content {
+	t := c.texts("Agency", sanitizeLine(e.Agency.CompanyName()))
+	made := e.request(c, t)
+	made.headline = t.lines("link_again.headline")
+	made.blocks = append([]block{{Lead: []string{t.text("link_again.lead")}}}, made.blocks...)
+	made.why = t.text("link_again.why")
 	made.automatic = true
 	return made
 }

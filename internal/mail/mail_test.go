@@ -83,7 +83,7 @@ func TestEveryEmailHasAState(t *testing.T) {
 			}
 		}
 	}
-	if emails != 13 {
+	if emails != 14 {
 		t.Errorf("found %d kinds of emails in the source", emails)
 	}
 }

@@ -47,6 +47,41 @@ func (e NeedsAttention) content(c *Composer) content {
 	})
 }
 
+// LinkAsked tells the requester that a client with a link that no longer works asks for
+// a new one.
+type LinkAsked struct {
+	Envelope
+	Client  string
+	At      onboarding.Timestamp // when they asked
+	Ended   onboarding.Timestamp // when the newest link ended, or will
+	Expired bool                 // it has; else the client has an older link
+	Invited int                  // the recipients whom a new link can go to
+	Open    string
+}
+
+func (e LinkAsked) content(c *Composer) content {
+	t := c.texts("Client", sanitizeLine(e.Client), "When", c.catalog.DateTime(e.Ended))
+	lead, next, copied := "link_asked.older", "link_asked.send_again", "link_asked.send_again_copy"
+	if e.Expired {
+		lead, next, copied = "link_asked.expired", "link_asked.renew", "link_asked.renew_copy"
+	}
+	if e.Invited == 0 {
+		next = copied
+	}
+	return c.toMember(e.Envelope, content{
+		subject:   t.text("link_asked.subject"),
+		preheader: t.text("link_asked.preheader"),
+		headline:  t.lines("link_asked.headline"),
+		blocks: []block{
+			{Lead: []string{t.text(lead), t.text(next)}},
+			c.open("label.open_request", e.Open),
+			{Properties: []property{{Name: t.text("link_asked.asked"), Value: c.catalog.DateTime(e.At)}}},
+		},
+		note: []string{t.text("link_asked.note"), t.text("news.choose")},
+		why:  t.text("shared.requester"),
+	})
+}
+
 // RequestExpiring tells the requester that a link ends soon and nobody has finished it.
 type RequestExpiring struct {
 	Envelope
@@ -252,6 +287,8 @@ func (l SummaryLine) state(t texts) (word, tone string) {
 		return t.text("summary.state.completed"), "ok"
 	case l.Kind == onboarding.NewsNothing:
 		return t.text("summary.state.nothing_connected"), "rest"
+	case l.Kind == onboarding.NewsLinkAsked:
+		return t.text("summary.state.link_asked"), "wait"
 	case l.Kind == onboarding.NewsExpiring:
 		return t.text("summary.state.expiring"), "wait"
 	case l.Kind == onboarding.NewsSignIn:

@@ -232,7 +232,10 @@ type Request struct {
 	Expires     Timestamp   `json:"expires"`
 	LinkVersion int         `json:"link_version"`
 	Renewed     Timestamp   `json:"renewed"` // when the current link was made, if it is not the first
-	Opened      Timestamp   `json:"opened"`  // when Grant Permission Now was pressed first
+	// LinkAsked is when a client with a link that no longer works asked for a new one;
+	// zero: nobody did since the current link was made or sent.
+	LinkAsked   Timestamp   `json:"link_asked,omitempty"`
+	Opened      Timestamp   `json:"opened"` // when Grant Permission Now was pressed first
 	Withdrawn   Timestamp   `json:"withdrawn"`
 	Finished    Timestamp   `json:"finished"` // by the client; the link is invalid
 	Completed   Timestamp   `json:"completed"`
@@ -449,6 +452,8 @@ const (
 	EventCompleted       EventKind = "completed"
 	EventExpired         EventKind = "expired"
 	EventRenewed         EventKind = "renewed"
+	EventLinkAsked       EventKind = "link_asked"      // Detail: the address that the old link was for; empty: a copied one
+	EventLinkSentAgain   EventKind = "link_sent_again" // a client with an older link had it sent. Detail: address
 	EventReopened        EventKind = "reopened"
 	EventWithdrawn       EventKind = "withdrawn"
 	EventSuppressed      EventKind = "suppressed" // Detail: address

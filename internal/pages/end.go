@@ -2,6 +2,7 @@ package pages
 
 import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
 // EndCard is the one card of an end page: one icon, a few lines, at most one
@@ -41,12 +42,21 @@ func failureCard(icon drawing, tone, contact string, f catalog.Failure) EndCard 
 
 // Card says that the link has expired.
 func (p Expired) Card(r *Renderer) EndCard {
-	return failureCard(
-		iconExpired,
-		"",
-		"end.or_write",
-		r.catalog.Describe(catalog.LinkExpired, catalog.Args{Agency: p.Company, When: p.On}),
-	)
+	f := r.catalog.Describe(catalog.LinkExpired, catalog.Args{Agency: p.Company, When: p.On})
+	card := EndCard{
+		Icon: iconExpired, Title: f.Title, Contact: "end.or_write", Lines: []string{sentences(f.Message, f.Explanation)},
+	}
+	switch {
+	case p.Asked != 0:
+		card.Sent = r.Text("end.asked", "When", r.catalog.DateTime(p.Asked))
+		card.Lines = append(card.Lines, r.Text("end.expired.asked"))
+	case p.Ask != "":
+		card.Lines = append(card.Lines, f.NextStep)
+		card.Post, card.Label, card.Main = p.Ask, r.Text("end.expired.ask"), true
+	default:
+		card.Lines = append(card.Lines, r.Text("end.expired.gone"))
+	}
+	return card
 }
 
 // Card says that the request was withdrawn.
@@ -88,12 +98,30 @@ func (p Completed) Card(r *Renderer) EndCard {
 
 // Card says that there is a newer link.
 func (p OlderLink) Card(r *Renderer) EndCard {
-	return failureCard(
-		iconOn,
-		"",
-		"end.or_write",
-		r.catalog.Describe(catalog.LinkSuperseded, catalog.Args{Agency: p.Company, When: p.Newer}),
-	)
+	f := r.catalog.Describe(catalog.LinkSuperseded, catalog.Args{Agency: p.Company, When: p.Newer})
+	card := EndCard{
+		Icon: iconOn, Title: f.Title, Contact: "end.or_write", Lines: []string{sentences(f.Message, f.Explanation)},
+	}
+	address := onboarding.MaskAddress(p.Email)
+	switch {
+	case p.Sent:
+		card.Sent = r.Text("end.superseded.sent", "Address", address)
+		card.Lines = append(card.Lines, r.Text("end.superseded.look"))
+	case p.Limited:
+		card.Lines = append(card.Lines, r.Text("end.superseded.limited", "Address", address))
+	case p.Send != "":
+		card.Lines = append(card.Lines, r.Text("end.superseded.next", "Agency", p.Company, "Address", address))
+		card.Post, card.Label, card.LabelIcon, card.Main = p.Send, r.Text("end.superseded.send"), iconMail, true
+	case p.Asked != 0:
+		card.Sent = r.Text("end.asked", "When", r.catalog.DateTime(p.Asked))
+		card.Lines = append(card.Lines, r.Text("end.superseded.asked"))
+	case p.Ask != "":
+		card.Lines = append(card.Lines, r.Text("end.superseded.copied", "Agency", p.Company))
+		card.Post, card.Label, card.Main = p.Ask, r.Text("end.superseded.ask"), true
+	default:
+		card.Lines = append(card.Lines, f.NextStep)
+	}
+	return card
 }
 
 // Card says that the agency's links are paused.

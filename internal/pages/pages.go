@@ -467,7 +467,9 @@ type Done struct {
 // Expired is what an expired link shows (F2), with 410.
 type Expired struct {
 	Frame
-	On onboarding.Timestamp // when it ended
+	On    onboarding.Timestamp // when it ended
+	Ask   string               // where Ask for a new link posts; empty: there is nothing to ask for
+	Asked onboarding.Timestamp // when the agency was told; zero: it was not
 }
 
 // Withdrawn is what a deleted request's link shows (F3), with 410.
@@ -488,7 +490,13 @@ type Completed struct {
 // OlderLink is what a link shows after a newer one was made (F5), with 410.
 type OlderLink struct {
 	Frame
-	Newer onboarding.Timestamp // when the newest link was made
+	Newer   onboarding.Timestamp // when the newest link was made
+	Email   string               // of the recipient, in full: the page masks it; empty: a copied link, or they want no email
+	Send    string               // where Send it again posts; empty: there is nobody to send it to
+	Sent    bool                 // it was sent again
+	Limited bool                 // it was not: enough went there
+	Ask     string               // where Ask for the newest link posts; empty: Send it is
+	Asked   onboarding.Timestamp // when the agency was told; zero: it was not
 }
 
 // Paused is what a suspended agency's links show, with 410.

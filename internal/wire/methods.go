@@ -383,6 +383,9 @@ type ResubmitRequestParams struct {
 type NewLinkParams struct {
 	ID          string `json:"id"`
 	LinkVersion int    `json:"link_version"`
+	// Send mails the new link to the request's recipients who want emails: the hub's
+	// idempotency key, as in ResendRequestParams. Empty: nothing is sent.
+	Send string `json:"send,omitempty"`
 }
 
 // RequestParams names a request.

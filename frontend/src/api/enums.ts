@@ -5,7 +5,13 @@ export type AccessLevel = "advertise" | "view";
 /** AccessState is the result of a check. */
 export type AccessState = "" | "works" | "waiting" | "broken";
 /** AlertKind is the kind of an alert. */
-export type AlertKind = "request_connected" | "item_broke" | "device_waits" | "entry_refused" | "checks_stopped";
+export type AlertKind =
+  | "request_connected"
+  | "link_asked"
+  | "item_broke"
+  | "device_waits"
+  | "entry_refused"
+  | "checks_stopped";
 /** DeliveryError is why a delivery did not succeed. */
 export type DeliveryError =
   | "status"
@@ -61,6 +67,8 @@ export type EventKind =
   | "completed"
   | "expired"
   | "renewed"
+  | "link_asked"
+  | "link_sent_again"
   | "reopened"
   | "withdrawn"
   | "suppressed"
@@ -89,7 +97,13 @@ export type KeychainReason = "absent" | "locked" | "denied" | "timeout" | "";
 /** Kind is the kind of an item. */
 export type Kind = "ad_account" | "page" | "crm_account" | "sheet" | "dataset" | "instagram_account" | "catalogue";
 /** NewsKind is what members want to hear of wherever they are: by email, and by the agency's webhooks. */
-export type NewsKind = "completed" | "nothing_connected" | "needs_attention" | "expiring" | "sign_in_ends";
+export type NewsKind =
+  | "completed"
+  | "nothing_connected"
+  | "needs_attention"
+  | "expiring"
+  | "link_asked"
+  | "sign_in_ends";
 /** NewsMode is how a member gets news of a kind by email. */
 export type NewsMode = "off" | "now" | "daily";
 /**
@@ -116,6 +130,7 @@ export type Phase =
   | "attention"
   | "connected"
   | "finished_waiting"
+  | "link_asked"
   | "expired"
   | "partly"
   | "started"
@@ -156,6 +171,7 @@ export type TodoKind =
   | "item"
   | "email"
   | "entry"
+  | "asked"
   | "device"
   | "sealed"
   | "lost"

@@ -61,6 +61,7 @@ export interface Actions {
   renew: boolean;
   reopen: boolean;
   archive: boolean;
+  send_link: boolean; // SendLink is that a new link can be mailed: somebody was invited who wants emails.
 }
 
 /** AddressParams has the entered address of an account. */
@@ -506,6 +507,12 @@ export interface MemberParams {
   role: Role;
 }
 
+/** NewLinkParams makes a new link for a request. */
+export interface NewLinkParams {
+  id: string;
+  send: boolean; // mail it to the people who were invited
+}
+
 /** NewsChoice is how a member gets the news of a kind. */
 export interface NewsChoice {
   kind: NewsKind;
@@ -604,6 +611,7 @@ export interface Preferences {
   compact: boolean;
   single_keys: boolean;
   notify_connected: boolean;
+  notify_clients: boolean;
   notify_broken: boolean;
   notify_devices: boolean;
 }
@@ -740,6 +748,7 @@ export interface RequestRow {
   sent: Timestamp; // when a mail server last accepted an email
   opened: Timestamp;
   expires: Timestamp;
+  link_asked: Timestamp; // a client asks for a new link; zero: nobody does
   finished: Timestamp;
   completed: Timestamp;
   completed_by: string;
@@ -873,6 +882,7 @@ export interface Todo {
   device?: PendingDevice;
   sealed?: RejectedCredential;
   lost?: LostItem;
+  row?: RequestRow; // whose client asks for a link
   user: string; // a platform user's name
   webhook?: string; // its name
   ends: Timestamp; // when that user's sign-in expires

@@ -20,6 +20,7 @@ const defaultPreferences: Preferences = {
   compact: false,
   single_keys: true,
   notify_connected: true,
+  notify_clients: true,
   notify_broken: true,
   notify_devices: true,
 };

@@ -72,6 +72,8 @@ export function secondLine(r: RequestRow, online: boolean, now: number, services
     }
     case "finished_waiting":
       return wait(t.phase.finishedWaiting);
+    case "link_asked":
+      return wait(t.phase.linkAsked(when(r.link_asked, now)));
     case "expired":
       return wait(t.phase.expired(shortDay(r.expires)));
     case "partly":
@@ -153,6 +155,10 @@ export function eventText(e: Event, services: Services): string {
       return text.expired;
     case "renewed":
       return text.renewed;
+    case "link_asked":
+      return text.link_asked(e.who || e.detail);
+    case "link_sent_again":
+      return text.link_sent_again(e.detail);
     case "reopened":
       return text.reopened;
     case "withdrawn":

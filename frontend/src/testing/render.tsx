@@ -50,6 +50,7 @@ export const preferences: Preferences = {
   compact: false,
   single_keys: true,
   notify_connected: true,
+  notify_clients: true,
   notify_broken: true,
   notify_devices: true,
 };

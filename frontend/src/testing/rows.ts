@@ -13,6 +13,7 @@ const actions: Actions = {
   renew: false,
   reopen: false,
   archive: true,
+  send_link: true,
 };
 
 export const requestRow = (part: Partial<RequestRow> = {}): RequestRow => ({
@@ -31,6 +32,7 @@ export const requestRow = (part: Partial<RequestRow> = {}): RequestRow => ({
   sent: now - day,
   opened: 0,
   expires: now + 29 * day,
+  link_asked: 0,
   finished: 0,
   completed: 0,
   completed_by: "",

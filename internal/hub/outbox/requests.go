@@ -241,24 +241,34 @@ func nextEmail(to onboarding.Recipient, now onboarding.Timestamp) onboarding.Tim
 }
 
 // Renew creates a new link, valid for a month, for a request whose link has
-// expired; any other is ErrConflict.
-func (o *Outbox) Renew(ctx context.Context, id string) error {
+// expired; any other is ErrConflict. send mails it to the recipients who want emails.
+func (o *Outbox) Renew(ctx context.Context, id string, send bool) error {
 	return o.queueRequestChange(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
 		if !r.Known || r.Waits(replica.EntryRenew) || !errors.Is(r.LinkState(tx.Now()), onboarding.ErrExpired) {
 			return fmt.Errorf("renewing request %s: %w", id, onboarding.ErrConflict)
 		}
-		return tx.Enqueue(ctx, id, replica.EntryRenew, r.Client, wire.NewLinkParams{ID: id, LinkVersion: r.LinkVersion})
+		return tx.Enqueue(ctx, id, replica.EntryRenew, r.Client, newLink(r, send))
 	})
 }
 
+// newLink are the params of a new link. Without an email they have no field that a relay
+// before this version does not know.
+func newLink(r replica.RequestState, send bool) wire.NewLinkParams {
+	params := wire.NewLinkParams{ID: r.ID, LinkVersion: r.LinkVersion}
+	if send {
+		params.Send = rand.Text()
+	}
+	return params
+}
+
 // Reopen creates a new link for a finished request; its items stay. Any other
-// is ErrConflict.
-func (o *Outbox) Reopen(ctx context.Context, id string) error {
+// is ErrConflict. send is as for Renew.
+func (o *Outbox) Reopen(ctx context.Context, id string, send bool) error {
 	return o.queueRequestChange(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
 		if !r.Known || r.Waits(replica.EntryReopen) || !errors.Is(r.LinkState(tx.Now()), onboarding.ErrCompleted) {
 			return fmt.Errorf("reopening request %s: %w", id, onboarding.ErrConflict)
 		}
-		return tx.Enqueue(ctx, id, replica.EntryReopen, r.Client, wire.NewLinkParams{ID: id, LinkVersion: r.LinkVersion})
+		return tx.Enqueue(ctx, id, replica.EntryReopen, r.Client, newLink(r, send))
 	})
 }
 

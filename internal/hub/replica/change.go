@@ -35,6 +35,7 @@ type AlertKind string
 // The kinds of alerts.
 const (
 	RequestConnected AlertKind = "request_connected"
+	LinkAsked        AlertKind = "link_asked" // a client asks for a new link
 	ItemBroke        AlertKind = "item_broke"
 	DeviceWaits      AlertKind = "device_waits" // another device needs credentials
 	EntryRefused     AlertKind = "entry_refused"

@@ -37,6 +37,7 @@ const (
 	PhaseAttention       Phase = "attention"        // access to something shared is broken
 	PhaseConnected       Phase = "connected"        //
 	PhaseFinishedWaiting Phase = "finished_waiting" // the client has finished; nothing has arrived yet
+	PhaseLinkAsked       Phase = "link_asked"       // it expired, and a client asks for a new link
 	PhaseExpired         Phase = "expired"          //
 	PhasePartly          Phase = "partly"           // some services are connected
 	PhaseStarted         Phase = "started"          // a client gave their name
@@ -65,6 +66,7 @@ type RequestRow struct {
 	Sent           onboarding.Timestamp `json:"sent"` // when a mail server last accepted an email
 	Opened         onboarding.Timestamp `json:"opened"`
 	Expires        onboarding.Timestamp `json:"expires"`
+	LinkAsked      onboarding.Timestamp `json:"link_asked"` // a client asks for a new link; zero: nobody does
 	Finished       onboarding.Timestamp `json:"finished"`
 	Completed      onboarding.Timestamp `json:"completed"`
 	CompletedBy    string               `json:"completed_by"`
@@ -89,6 +91,8 @@ type Actions struct {
 	Renew    bool `json:"renew"`
 	Reopen   bool `json:"reopen"`
 	Archive  bool `json:"archive"`
+	// SendLink is that a new link can be mailed: somebody was invited who wants emails.
+	SendLink bool `json:"send_link"`
 }
 
 func memberNames(ctx context.Context, q sqldb.Queryer) (map[string]string, error) {
@@ -109,7 +113,7 @@ func (r RequestState) row(texts *catalog.Catalog, now onboarding.Timestamp, memb
 		Created: r.Created, Changed: r.changed(), Opened: r.Opened, Expires: r.Expires, Finished: r.Finished,
 		Completed: r.Completed, CompletedBy: r.CompletedBy.Name, Asked: len(r.Services), Attention: r.attention(),
 		Archived: r.Archived != 0,
-		LinkOnly: len(r.Recipients) == 0, Services: []ServiceCell{},
+		LinkOnly: len(r.Recipients) == 0, LinkAsked: r.linkAsked(), Services: []ServiceCell{},
 	}
 	for n, to := range r.Recipients {
 		if n == 0 {
@@ -231,6 +235,7 @@ func (r RequestState) phase(now onboarding.Timestamp, row RequestRow) Phase {
 		{PhaseAttention, row.Attention},
 		{PhaseConnected, r.Status == onboarding.Connected},
 		{PhaseFinishedWaiting, r.Finished != 0},
+		{PhaseLinkAsked, row.LinkAsked != 0 && errors.Is(r.LinkState(now), onboarding.ErrExpired)},
 		{PhaseExpired, errors.Is(r.LinkState(now), onboarding.ErrExpired)},
 		{PhasePartly, row.ConnectedCount > 0},
 		{PhaseStarted, started},
@@ -275,6 +280,7 @@ func (r RequestState) actions(now onboarding.Timestamp) Actions {
 		Renew:    r.Known && errors.Is(link, onboarding.ErrExpired) && !r.Waits(EntryRenew),
 		Reopen:   r.Known && errors.Is(link, onboarding.ErrCompleted) && !r.Waits(EntryReopen),
 		Archive:  r.Known && link != nil,
+		SendLink: slices.ContainsFunc(r.Recipients, func(to onboarding.Recipient) bool { return to.Stopped == 0 }),
 	}
 }
 

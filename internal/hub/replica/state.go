@@ -147,6 +147,15 @@ func (r RequestState) ends() onboarding.Timestamp {
 	return r.Expires
 }
 
+// linkAsked is when a client asked for a new link that nobody has made or sent yet;
+// zero: nobody waits for one.
+func (r RequestState) linkAsked() onboarding.Timestamp {
+	if r.ends() == 0 || r.Waits(EntryRenew, EntrySend, EntryResend) {
+		return 0
+	}
+	return r.LinkAsked
+}
+
 // attention reports whether the user has to do something about the request.
 func (r RequestState) attention() bool {
 	for _, i := range r.Items {

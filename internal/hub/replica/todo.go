@@ -66,6 +66,31 @@ func (r *Replica) RefusedEmails(ctx context.Context, limit int) ([]UndeliveredEm
 	return refused, nil
 }
 
+// AskedLinks lists the requests whose clients ask for a new link, who waits longest first.
+// Archived ones are among them: their clients do not know.
+func AskedLinks(ctx context.Context, r *Replica, limit int) ([]RequestRow, error) {
+	ids, err := readTexts(ctx, r.db, `
+		SELECT id FROM requests WHERE link_asked_ms > 0 AND list_state IN (0, 1)
+		ORDER BY link_asked_ms, seq LIMIT $1`, limit)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	requests, err := loadRequests(ctx, r.db, ids, nil)
+	if err != nil {
+		return nil, err
+	}
+	names, err := memberNames(ctx, r.db)
+	if err != nil {
+		return nil, err
+	}
+	now := r.now()
+	var rows []RequestRow
+	for _, request := range requests {
+		rows = append(rows, request.row(r.config.Catalog, now, names))
+	}
+	return rows, nil
+}
+
 // unseenSearched bounds the pending requests that are searched for unopened
 // emails, newest first.
 const unseenSearched = 200

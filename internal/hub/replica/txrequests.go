@@ -95,6 +95,9 @@ func (s *Tx) storePayload(ctx context.Context, r onboarding.Request, seq int64) 
 	if err != nil {
 		return fmt.Errorf("storing request %s: %w", r.ID, err)
 	}
+	if before.ID != "" && r.LinkAsked > before.LinkAsked {
+		s.Alert(Alert{Kind: LinkAsked, Request: r.ID, Client: r.Client})
+	}
 	if before.Status == onboarding.Pending && r.Status == onboarding.Connected {
 		s.Alert(Alert{Kind: RequestConnected, Request: r.ID, Client: r.Client})
 	}
@@ -183,13 +186,13 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 	said := searchText(words...)
 	values := []any{
 		r.Owner, place, string(r.Status), r.Client, s.sortKey(r.Client), s.sortKey(recipient), r.Created, r.changed(),
-		r.ends(), r.Completed, number(r.attention()), services, said,
+		r.ends(), r.Completed, r.linkAsked(), number(r.attention()), services, said,
 	}
 	seq, fresh := s.newRows[r.ID]
 	var old string
 	statement := `INSERT INTO requests (owner, list_state, status, client, client_key, recipient_key, created_ms,
-		changed_ms, link_ends_ms, completed_ms, attention, services, search_text, seq, generation, id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`
+		changed_ms, link_ends_ms, completed_ms, link_asked_ms, attention, services, search_text, seq, generation, id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
 	if fresh {
 		values = append(values, seq, s.generation, r.ID)
 	} else {
@@ -199,8 +202,8 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 		}
 		statement = `
 			UPDATE requests SET owner = $1, list_state = $2, status = $3, client = $4, client_key = $5, recipient_key = $6,
-			created_ms = $7, changed_ms = $8, link_ends_ms = $9, completed_ms = $10, attention = $11, services = $12,
-			search_text = $13 WHERE seq = $14`
+			created_ms = $7, changed_ms = $8, link_ends_ms = $9, completed_ms = $10, link_asked_ms = $11,
+			attention = $12, services = $13, search_text = $14 WHERE seq = $15`
 		values = append(values, seq)
 	}
 	if _, err := s.ExecContext(ctx, statement, values...); err != nil {

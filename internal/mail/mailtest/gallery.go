@@ -74,6 +74,7 @@ func invitations() []Example {
 		{"Invitation: a long message", with(func(i *mail.Invitation) { i.Message = long })},
 		{"Invitation: before it is sent", with(func(i *mail.Invitation) { i.Expires = 0 })},
 		{"PhoneLink", mail.PhoneLink{Invitation: Invitation()}},
+		{"LinkAgain", mail.LinkAgain{Invitation: Invitation()}},
 	}
 }
 
@@ -197,6 +198,13 @@ func news() []Example {
 	}
 	ended := soon
 	ended.Own, ended.Failure, ended.Code, ended.Since = false, catalog.SignInEnded, "190/463", since
+	asked := mail.LinkAsked{
+		Envelope: to, Client: clientName, At: since, Ended: timestamp(11, 5, 10, 2), Expired: true, Invited: 2,
+		Open: openAddress,
+	}
+	copied, older := asked, asked
+	copied.Invited = 0
+	older.Invited, older.Expired, older.Ended = 0, false, timestamp(12, 5, 10, 2)
 	stopped := ended
 	stopped.Failure, stopped.Code = catalog.SecurityCheck, "190/459"
 	return []Example{
@@ -206,6 +214,9 @@ func news() []Example {
 		{"NeedsAttention: an account of the agency’s own", mail.NeedsAttention{
 			Envelope: to, Items: broken[:1], Open: openAddress,
 		}},
+		{"LinkAsked: the link has expired", asked},
+		{"LinkAsked: a copied link", copied},
+		{"LinkAsked: an older link, nobody invited", older},
 		{"RequestExpiring: not opened", mail.RequestExpiring{
 			Envelope: to, Client: clientName, Ends: timestamp(12, 5, 10, 2), Open: openAddress,
 		}},
@@ -236,6 +247,7 @@ func summary(to mail.Envelope) mail.Summary {
 		line(onboarding.NewsCompleted, clientName, "", 9),
 		waiting,
 		line(onboarding.NewsNothing, "Fjord & Son", "", 12),
+		line(onboarding.NewsLinkAsked, "Copper & Clay", "", 13),
 		line(onboarding.NewsAttention, clientName, "Harbour & Pine EU", 14),
 		line(onboarding.NewsExpiring, "Maple Dental", "", 15),
 		line(onboarding.NewsSignIn, "", "Ana Ruiz", 16),

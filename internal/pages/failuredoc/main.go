@@ -154,6 +154,10 @@ func ways(said catalog.Failure) string {
 			words = append(words, "copy a note for a colleague")
 		case catalog.RecoverContinue:
 			words = append(words, "go on")
+		case catalog.RecoverAskLink:
+			words = append(words, "ask for a new link")
+		case catalog.RecoverSendAgain:
+			words = append(words, "send the newest link again, to the address that was invited")
 		}
 	}
 	return strings.Join(words, ", ")

@@ -100,7 +100,11 @@ func receiptEmails() (emails []pages.ReceiptEmail) {
 }
 
 func (g *gallery) ends() {
-	g.add("expired", "Expired", pages.Expired{Frame: bare(), On: at(5, 9, 0)}, "F2")
+	expired := pages.Expired{Frame: bare(), On: at(5, 9, 0), Ask: "/r/x/ask"}
+	g.add("expired", "Expired", expired, "F2")
+	expired.Asked = at(23, 14, 32)
+	g.add("expired-asked", "Expired, a new link was asked for", expired, "F2")
+	g.add("expired-gone", "Expired, and the request is deleted", pages.Expired{Frame: relay()}, "F2")
 	g.add("withdrawn", "Withdrawn", pages.Withdrawn{Frame: bare(), TakeBack: "/r/help#take-back"}, "F3")
 	g.add(
 		"completed",
@@ -131,7 +135,7 @@ func (g *gallery) ends() {
 		},
 		"F4",
 	)
-	g.add("older-link", "An older link", pages.OlderLink{Frame: bare(), Newer: at(21, 8, 5)}, "F5")
+	g.olderLinks()
 	g.add("paused", "The agency is suspended", pages.Paused{Frame: bare()})
 	phone := pages.PhoneRefused{Frame: bare(), Link: "https://access.northlight.example/r/x", Post: "/r/x/phone"}
 	g.add("phone", "On a phone", phone, "F6")
@@ -154,6 +158,19 @@ func (g *gallery) ends() {
 	g.add("refused-post", "A form from elsewhere", pages.RefusedPost{Frame: bare(), Back: "/r/x"})
 	g.add("not-for-me", "This was not meant for me", pages.Suppress{Frame: bare(), Email: email, Post: "/n/x"})
 	g.add("not-for-me-done", "No more mail", pages.Suppress{Frame: bare(), Email: email, Done: true})
+}
+
+func (g *gallery) olderLinks() {
+	older := pages.OlderLink{Frame: bare(), Newer: at(21, 8, 5), Email: email, Send: "/r/x/send-again"}
+	g.add("older-link", "An older link", older, "F5")
+	sent, limited, copied := older, older, older
+	sent.Sent, limited.Limited = true, true
+	copied.Send, copied.Email, copied.Ask = "", "", "/r/x/ask"
+	g.add("older-link-sent", "An older link, the newest was sent again", sent, "F5")
+	g.add("older-link-limited", "An older link, enough was sent", limited, "F5")
+	g.add("older-link-copied", "An older link that was copied", copied, "F5")
+	copied.Asked = at(23, 14, 32)
+	g.add("older-link-asked", "An older link that was copied, the newest was asked for", copied, "F5")
 }
 
 func (g *gallery) others() {

@@ -158,16 +158,35 @@ func (s *requests) renewRequest(ctx context.Context, p wire.NewLinkParams) (wire
 	if err := s.requireVisible(ctx, p.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
-	c := principalFrom(ctx)
-	return s.requestResult(s.store.Requests.Renew(ctx, c.Agency.ID, p.ID, p.LinkVersion, c.Member.Name))
+	n, err := s.newLink(ctx, p)
+	if err != nil {
+		return wire.RequestResult{}, err
+	}
+	return s.requestResult(s.store.Requests.Renew(ctx, principalFrom(ctx).Agency.ID, p.ID, n))
 }
 
 func (s *requests) reopenRequest(ctx context.Context, p wire.NewLinkParams) (wire.RequestResult, error) {
 	if err := s.requireVisible(ctx, p.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
-	c := principalFrom(ctx)
-	return s.requestResult(s.store.Requests.Reopen(ctx, c.Agency.ID, p.ID, p.LinkVersion, c.Member.Name))
+	n, err := s.newLink(ctx, p)
+	if err != nil {
+		return wire.RequestResult{}, err
+	}
+	return s.requestResult(s.store.Requests.Reopen(ctx, principalFrom(ctx).Agency.ID, p.ID, n))
+}
+
+// newLink is what the params of a new link ask for.
+func (s *requests) newLink(ctx context.Context, p wire.NewLinkParams) (store.NewLink, error) {
+	if p.Send != "" {
+		if err := validateID("send", p.Send); err != nil {
+			return store.NewLink{}, err
+		}
+	}
+	return store.NewLink{
+		From: p.LinkVersion, Who: principalFrom(ctx).Member.Name, Send: p.Send, Hashes: s.keys.HashAddresses,
+		Limits: s.limits,
+	}, nil
 }
 
 func (s *requests) withdrawRequest(ctx context.Context, p wire.RequestParams) (wire.RequestResult, error) {

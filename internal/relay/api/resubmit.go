@@ -45,6 +45,7 @@ func (s *requests) resubmitRequest(ctx context.Context, p wire.ResubmitRequestPa
 	offered.LinkVersion, offered.Client = opened.Version, onboarding.CleanLine(offered.Client)
 	now := s.store.Now()
 	offered.Accepted, offered.Renewed = min(offered.Accepted, now), min(offered.Renewed, now)
+	offered.LinkAsked = min(offered.LinkAsked, now)
 	offered.Expires = min(offered.Expires, onboarding.LinkEnds(max(offered.Accepted, offered.Renewed)))
 	unwanted := map[string][]byte{}
 	for _, r := range offered.Recipients {

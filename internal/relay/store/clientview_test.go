@@ -151,7 +151,7 @@ func checkLinkEnds(t *testing.T, s *scene, before store.ClientRequest) {
 	}
 	s.advance(40 * 24 * time.Hour)
 	wants(t, read().LinkState(s.Now()), onboarding.ErrExpired)
-	_, err := s.Requests.Renew(t.Context(), s.agency, before.ID, before.LinkVersion, "Ben Okoro")
+	_, err := s.Requests.Renew(t.Context(), s.agency, before.ID, store.NewLink{From: before.LinkVersion, Who: "Ben Okoro"})
 	must(t, err)
 	if r := read(); r.Renewed != s.Now() || r.LinkVersion != before.LinkVersion+1 {
 		t.Errorf("renewed at %v it reads %+v", s.Now(), r)

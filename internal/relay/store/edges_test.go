@@ -637,7 +637,7 @@ func TestALinkIsRenewedWhenItIsOverAndOnlyThen(t *testing.T) {
 		ctx := t.Context()
 		r := s.save(t, "r1", "ana")
 		renew := func(from int) error {
-			_, err := s.Requests.Renew(ctx, s.agency, "r1", from, "Ana")
+			_, err := s.Requests.Renew(ctx, s.agency, "r1", store.NewLink{From: from, Who: "Ana"})
 			return err
 		}
 		s.advance(time.Duration(r.Expires-s.Now()-1) * time.Millisecond)
@@ -654,7 +654,7 @@ func TestALinkIsRenewedWhenItIsOverAndOnlyThen(t *testing.T) {
 		_, err = s.Requests.Withdraw(ctx, s.agency, "r1", "Ana")
 		must(t, err)
 		wants(t, renew(2), onboarding.ErrWithdrawn)
-		_, err = s.Requests.Reopen(ctx, s.agency, "r1", 2, "Ana")
+		_, err = s.Requests.Reopen(ctx, s.agency, "r1", store.NewLink{From: 2, Who: "Ana"})
 		wants(t, err, onboarding.ErrWithdrawn)
 		hidden, err := s.Requests.Archive(ctx, s.agency, "r1", true)
 		must(t, err)
@@ -705,7 +705,7 @@ func TestOneReceiptIsWholeWhoeverAsksInTheSameMillisecond(t *testing.T) {
 		}
 		whole("v1", true)
 		whole("v2", false)
-		_, err = s.Requests.Reopen(t.Context(), s.agency, "r1", 1, "Ana Ruiz")
+		_, err = s.Requests.Reopen(t.Context(), s.agency, "r1", store.NewLink{From: 1, Who: "Ana Ruiz"})
 		must(t, err)
 		whole("v1", false)
 	})

@@ -15,16 +15,18 @@ type Emails struct{ *handle }
 type EmailKind string
 
 // The emails. To a recipient: the invitation, and the link that was asked for on a
-// telephone. To a client in the wizard: the receipt. To the address itself: the
+// telephone, or where an older one was opened. To a client in the wizard: the receipt. To the address itself: the
 // code for the reply-to. To the operator: a report. To a member: the rest.
 const (
 	EmailInvitation         EmailKind = "invitation"
 	EmailPhoneLink          EmailKind = "phone_link"
+	EmailLinkAgain          EmailKind = "link_again"
 	EmailReceipt            EmailKind = "receipt"
 	EmailReplyTo            EmailKind = "reply_to"
 	EmailCompletion         EmailKind = "completion"
 	EmailFinishedWaiting    EmailKind = "finished_waiting"
 	EmailNothingConnected   EmailKind = "nothing_connected"
+	EmailLinkAsked          EmailKind = "link_asked" // a client with an expired link asks for a new one
 	EmailNoDevice           EmailKind = "no_device"
 	EmailStillWaiting       EmailKind = "still_waiting"       // no hub that can check was seen for a day
 	EmailCredentialExpiring EmailKind = "credential_expiring" // a credential would expire unused
@@ -168,6 +170,6 @@ func cancelEmails(c *changeTx, request string) error {
 	}
 	return c.exec(`
 		UPDATE emails SET state = $1, finished_ms = $2
-		WHERE  request = $3 AND state = $4 AND kind IN ('invitation', 'phone_link')`,
+		WHERE  request = $3 AND state = $4 AND kind IN ('invitation', 'phone_link', 'link_again')`,
 		onboarding.EmailCancelled, c.now, request, onboarding.EmailQueued)
 }

@@ -48,7 +48,8 @@ func pruneEvents(c *changeTx, request string) error {
 	const prune = `
 		DELETE FROM events WHERE id IN (
 			SELECT id FROM events WHERE request = $1
-			ORDER BY CASE WHEN kind IN ($2, $3, $4, $5, $6, $7) THEN 0 ELSE 1 END, seq, id LIMIT $8)`
+			ORDER BY CASE WHEN kind IN ($2, $3, $4, $5, $6, $7, $8, $9) THEN 0 ELSE 1 END, seq, id LIMIT $10)`
 	return c.exec(prune, request, onboarding.EventSkipped, onboarding.EventStarted, onboarding.EventItemFailed,
-		onboarding.EventFinishedEmpty, onboarding.EventReported, onboarding.EventErrorPage, count-onboarding.MaxEvents)
+		onboarding.EventFinishedEmpty, onboarding.EventReported, onboarding.EventErrorPage,
+		onboarding.EventLinkAsked, onboarding.EventLinkSentAgain, count-onboarding.MaxEvents)
 }

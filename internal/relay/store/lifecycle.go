@@ -7,13 +7,24 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
+// NewLink asks for a new version of a request's link.
+type NewLink struct {
+	From int    // the version that ends: if there is a newer one, nothing changes
+	Who  string // the member's name
+	// Send mails the new link to the recipients who did not ask for no more emails. Its
+	// id makes their emails' ids. Empty: nothing is sent.
+	Send   string
+	Hashes func(address string) [][]byte // as in NewRecipient
+	Limits onboarding.Limits
+}
+
 // Renew starts a new month with a new version of the link, for a request that has
-// expired. from is the version that ends: if there is a newer one, nothing
-// changes. A request that has not expired is ErrConflict.
-func (s *Requests) Renew(ctx context.Context, agency, id string, from int, who string) (Request, error) {
+// expired. A request that has not expired is ErrConflict. ErrRateLimited: the limits do
+// not allow all the emails now, and nothing changes.
+func (s *Requests) Renew(ctx context.Context, agency, id string, n NewLink) (Request, error) {
 	return s.requestChange(ctx, agency, id, "renewing", func(c *changeTx, r Request) error {
 		switch {
-		case r.LinkVersion > from:
+		case r.LinkVersion > n.From:
 			return errUnchanged
 		case r.Withdrawn != 0:
 			return onboarding.ErrWithdrawn
@@ -22,33 +33,33 @@ func (s *Requests) Renew(ctx context.Context, agency, id string, from int, who s
 		case c.now < r.Expires:
 			return onboarding.ErrConflict
 		}
-		return renewLink(c, r, who, onboarding.EventRenewed)
+		return renewLink(c, r, n, onboarding.EventRenewed)
 	})
 }
 
-// Reopen makes a finished request pending again, with a new link. Its items stay.
-// from is as for Renew. A request that is not finished is ErrConflict.
-func (s *Requests) Reopen(ctx context.Context, agency, id string, from int, who string) (Request, error) {
+// Reopen makes a finished request pending again, with a new link. Its items stay. A
+// request that is not finished is ErrConflict; ErrRateLimited is as for Renew.
+func (s *Requests) Reopen(ctx context.Context, agency, id string, n NewLink) (Request, error) {
 	return s.requestChange(ctx, agency, id, "reopening", func(c *changeTx, r Request) error {
 		switch {
-		case r.LinkVersion > from:
+		case r.LinkVersion > n.From:
 			return errUnchanged
 		case r.Withdrawn != 0:
 			return onboarding.ErrWithdrawn
 		case r.Status == onboarding.Pending && r.Finished == 0:
 			return onboarding.ErrConflict
 		}
-		return renewLink(c, r, who, onboarding.EventReopened)
+		return renewLink(c, r, n, onboarding.EventReopened)
 	})
 }
 
-func renewLink(c *changeTx, r Request, who string, kind onboarding.EventKind) error {
+func renewLink(c *changeTx, r Request, n NewLink, kind onboarding.EventKind) error {
 	ends := onboarding.LinkEnds(c.now)
 	if err := c.exec(`
 		UPDATE requests
 		SET    status = 'pending', link_version = link_version + 1, renewed_ms = $1, expires_ms = $2, finished_ms = 0,
 		       completed_ms = 0, completed_by_name = '', completed_by_email = '', confirmed = 0, archived_ms = 0,
-		       opened_ms = 0
+		       opened_ms = 0, link_asked_ms = 0
 		WHERE  id = $3`, c.now, ends, r.ID); err != nil {
 		return err
 	}
@@ -65,7 +76,10 @@ func renewLink(c *changeTx, r Request, who string, kind onboarding.EventKind) er
 	if err := scheduleEnd(c.agencyTx, r.ID, ends); err != nil {
 		return err
 	}
-	return recordEvent(c, r.ID, kind, who, "")
+	if err := recordEvent(c, r.ID, kind, n.Who, ""); err != nil {
+		return err
+	}
+	return sendNewLink(c, r, n)
 }
 
 // Withdraw ends a pending request's link. What was shared stays. A repeat changes

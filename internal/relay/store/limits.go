@@ -31,9 +31,9 @@ const (
 // LimitOf is what bounds the emails of a kind; empty: nothing, and none is sent.
 func LimitOf(kind EmailKind) Limit {
 	switch kind {
-	case EmailInvitation, EmailPhoneLink, EmailReceipt, EmailAccessWorks, EmailReplyTo:
+	case EmailInvitation, EmailPhoneLink, EmailLinkAgain, EmailReceipt, EmailAccessWorks, EmailReplyTo:
 		return LimitOutside
-	case EmailCompletion, EmailFinishedWaiting, EmailNothingConnected, EmailNoDevice, EmailStillWaiting,
+	case EmailCompletion, EmailFinishedWaiting, EmailNothingConnected, EmailLinkAsked, EmailNoDevice, EmailStillWaiting,
 		EmailCredentialExpiring, EmailAgencySideProblem, EmailNeedsAttention, EmailRequestExpiring, EmailSignInEnds,
 		EmailAppProblem, EmailSummary:
 		return LimitMembers
@@ -184,7 +184,7 @@ func checkAgencyLimit(t *agencyTx, limits onboarding.Limits) error {
 }
 
 // checkAddressLimits allows an address a number of emails a day from the whole agency,
-// fewer of the links that are asked for on a telephone, and one a minute: until is when
+// fewer of the links that clients ask for, and one a minute: until is when
 // that has passed since one that a client caused. What clients cause takes nothing away
 // from what the agency itself may send.
 func checkAddressLimits(
@@ -196,7 +196,7 @@ func checkAddressLimits(
 		var s sentToday
 		if err := r.row(`
 			SELECT count(*), COALESCE(sum(CASE WHEN kind IN ('invitation', 'reply_to') THEN 1 ELSE 0 END), 0),
-			       COALESCE(sum(CASE WHEN kind = 'phone_link' THEN 1 ELSE 0 END), 0), COALESCE(max(at_ms), 0),
+			       COALESCE(sum(CASE WHEN kind IN ('phone_link', 'link_again') THEN 1 ELSE 0 END), 0), COALESCE(max(at_ms), 0),
 			       COALESCE(max(CASE WHEN kind = 'invitation' THEN 0 ELSE at_ms END), 0),
 			       COALESCE(max(CASE WHEN kind = 'invitation' THEN at_ms ELSE 0 END), 0)
 			FROM   send_log WHERE agency = $1 AND at_ms > $2 AND address_hash = $3 AND counted_by = $4`,
@@ -216,7 +216,7 @@ func checkAddressLimits(
 		many = sum.own >= limits.AddressEmails || sum.invited > soon
 	case EmailReplyTo:
 		many = sum.own >= limits.AddressEmails
-	case EmailPhoneLink:
+	case EmailPhoneLink, EmailLinkAgain:
 		many = many || sum.links >= limits.LinkEmailsPerDay || sum.newest > soon
 	}
 	switch {

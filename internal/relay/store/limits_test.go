@@ -58,7 +58,7 @@ func TestEveryKindOfEmailIsBoundedByItsAddress(t *testing.T) {
 		for _, kind := range kinds {
 			address := store.NewRecipient{Address: string(kind) + "@x.example", Hashes: [][]byte{[]byte(kind)}}
 			want := most[store.LimitOf(kind)]
-			if kind == store.EmailPhoneLink {
+			if kind == store.EmailPhoneLink || kind == store.EmailLinkAgain {
 				want = 3
 			}
 			if store.LimitOf(kind) == store.LimitMembers {

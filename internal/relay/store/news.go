@@ -159,6 +159,8 @@ func emailOfNews(news News) EmailKind {
 		return EmailCompletion
 	case news.Kind == onboarding.NewsNothing:
 		return EmailNothingConnected
+	case news.Kind == onboarding.NewsLinkAsked:
+		return EmailLinkAsked
 	case news.Kind == onboarding.NewsExpiring && news.Item != "":
 		return EmailCredentialExpiring
 	case news.Kind == onboarding.NewsExpiring:

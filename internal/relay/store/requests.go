@@ -27,8 +27,8 @@ type Request struct {
 
 const requestColumns = `id, owner, client, message, services, connection, user_id, user_name, business_id,
 	business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
-	opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed, archived_ms,
-	forgotten_ms, agency, mac`
+	link_asked_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed,
+	archived_ms, forgotten_ms, agency, mac`
 
 func scanRequest(row scanner) (Request, error) {
 	var r Request
@@ -36,8 +36,8 @@ func scanRequest(row scanner) (Request, error) {
 	err := row.Scan(
 		&r.ID, &r.Owner, &r.Client, &r.Message, &services, &r.Connection, &r.FacebookUser.ID, &r.FacebookUser.Name,
 		&r.Business.ID, &r.Business.Name, &kinds, &r.Level, &r.Status, &r.Created, &r.Accepted, &r.Expires, &r.LinkID,
-		&r.LinkVersion, &r.Renewed, &r.Opened, &r.Withdrawn, &r.Finished, &r.Completed, &r.CompletedBy.Name,
-		&r.CompletedBy.Email, &r.Confirmed, &r.Archived, &r.Forgotten, &r.Agency, &r.mac,
+		&r.LinkVersion, &r.Renewed, &r.LinkAsked, &r.Opened, &r.Withdrawn, &r.Finished, &r.Completed,
+		&r.CompletedBy.Name, &r.CompletedBy.Email, &r.Confirmed, &r.Archived, &r.Forgotten, &r.Agency, &r.mac,
 	)
 	if err != nil {
 		return r, err
@@ -262,11 +262,11 @@ func insertRequest(c *changeTx, r Request) error {
 	return c.execNamed(`
 		INSERT INTO requests (id, agency, owner, client, message, services, connection, user_id, user_name, business_id,
 			business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
-			opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed,
+			link_asked_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed,
 			archived_ms, forgotten_ms, mac)
 		VALUES (@id, @agency, @owner, @client, @message, @services, @connection, @user_id, @user_name, @business_id,
 			@business_name, @kinds, @level, @status, @created, @accepted, @expires, @link_id, @link_version, @renewed,
-			@opened, @withdrawn, @finished, @completed, @completed_by_name, @completed_by_email, @confirmed,
+			@link_asked, @opened, @withdrawn, @finished, @completed, @completed_by_name, @completed_by_email, @confirmed,
 			@archived, 0, @mac)`, named{
 		"id":                 r.ID,
 		"agency":             r.Agency,
@@ -288,6 +288,7 @@ func insertRequest(c *changeTx, r Request) error {
 		"link_id":            r.LinkID,
 		"link_version":       r.LinkVersion,
 		"renewed":            r.Renewed,
+		"link_asked":         r.LinkAsked,
 		"opened":             r.Opened,
 		"withdrawn":          r.Withdrawn,
 		"finished":           r.Finished,

@@ -127,11 +127,11 @@ func forgetPeople(c *changeTx, r Request) error {
 		}
 	}
 	const forgetEvents = `
-		UPDATE events SET who = '', detail = CASE WHEN kind IN ($1, $2, $3, $4) THEN ''
+		UPDATE events SET who = '', detail = CASE WHEN kind IN ($1, $2, $3, $4, $5, $6) THEN ''
 			WHEN kind = 'error_page' AND detail LIKE 'other %' THEN 'other' ELSE detail END
-		WHERE  request = $5`
+		WHERE  request = $7`
 	err := c.exec(forgetEvents, onboarding.EventSent, onboarding.EventEmailRefused, onboarding.EventSuppressed,
-		onboarding.EventStarted, r.ID)
+		onboarding.EventStarted, onboarding.EventLinkAsked, onboarding.EventLinkSentAgain, r.ID)
 	if err != nil {
 		return err
 	}

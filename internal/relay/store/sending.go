@@ -59,6 +59,9 @@ func (s *Requests) Send(
 				return err
 			}
 		}
+		if err := clearLinkAsked(c, request); err != nil {
+			return err
+		}
 		return checkAgencyLimit(c.agencyTx, limits)
 	})
 }
@@ -144,20 +147,55 @@ func (s *Requests) Resend(
 			if err != nil {
 				return err
 			}
-			email := Email{
-				ID: emailIDOfSend(resend.ID, r.ID), Kind: EmailInvitation, Request: id, Recipient: r.ID, NotBefore: until,
-			}
-			if err := enqueueCounted(c, email, hashes); err != nil {
-				return err
-			}
-			if err := c.exec(`
-				UPDATE recipients SET email_state = $1, server_reply = '' WHERE id = $2`,
-				onboarding.EmailQueued, r.ID); err != nil {
+			if err := queueAgain(c, id, r, resend.ID, hashes, until); err != nil {
 				return err
 			}
 		}
+		if err := clearLinkAsked(c, request); err != nil {
+			return err
+		}
 		return checkAgencyLimit(c.agencyTx, limits)
 	})
+}
+
+// sendNewLink queues an email with a new link to each recipient of the request who did
+// not ask for no more. How many emails they got with the former links does not count.
+func sendNewLink(c *changeTx, r Request, n NewLink) error {
+	if n.Send == "" {
+		return nil
+	}
+	recipients, err := recipientsOf(c.ctx, c, r.ID)
+	if err != nil {
+		return err
+	}
+	for _, to := range recipients {
+		if to.Stopped != 0 {
+			continue
+		}
+		hashes := n.Hashes(to.Address)
+		until, err := checkAddressLimits(c.reads(), EmailInvitation, hashes, n.Limits)
+		if err != nil {
+			return err
+		}
+		if err := queueAgain(c, r.ID, to, n.Send, hashes, until); err != nil {
+			return err
+		}
+	}
+	return checkAgencyLimit(c.agencyTx, n.Limits)
+}
+
+// queueAgain queues an email of a send to a recipient who has had one before.
+func queueAgain(
+	c *changeTx, request string, to onboarding.Recipient, send string, hashes [][]byte, until onboarding.Timestamp,
+) error {
+	email := Email{
+		ID: emailIDOfSend(send, to.ID), Kind: EmailInvitation, Request: request, Recipient: to.ID, NotBefore: until,
+	}
+	if err := enqueueCounted(c, email, hashes); err != nil {
+		return err
+	}
+	return c.exec(`UPDATE recipients SET email_state = $1, server_reply = '' WHERE id = $2`,
+		onboarding.EmailQueued, to.ID)
 }
 
 // resendRecipients returns the recipients to whom this send has not gone yet. One

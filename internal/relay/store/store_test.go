@@ -452,16 +452,16 @@ func TestWithdrawRenewReopenArchive(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		s.save(t, "running", "ana")
-		_, err := s.Requests.Renew(ctx, s.agency, "running", 1, "Ana")
+		_, err := s.Requests.Renew(ctx, s.agency, "running", store.NewLink{From: 1, Who: "Ana"})
 		wants(t, err, onboarding.ErrConflict)
-		_, err = s.Requests.Reopen(ctx, s.agency, "running", 1, "Ana")
+		_, err = s.Requests.Reopen(ctx, s.agency, "running", store.NewLink{From: 1, Who: "Ana"})
 		wants(t, err, onboarding.ErrConflict)
 		_, err = s.Requests.Archive(ctx, s.agency, "running", true)
 		wants(t, err, onboarding.ErrConflict)
 
 		s.advance(40 * 24 * time.Hour)
 		for range 2 { // asked twice it makes one new link
-			r, err := s.Requests.Renew(ctx, s.agency, "running", 1, "Ana")
+			r, err := s.Requests.Renew(ctx, s.agency, "running", store.NewLink{From: 1, Who: "Ana"})
 			must(t, err)
 			if r.LinkVersion != 2 || r.Expires != onboarding.LinkEnds(s.Now()) || r.LinkState(s.Now()) != nil {
 				t.Errorf("renewed to %+v", r.Request)
@@ -480,7 +480,7 @@ func TestWithdrawRenewReopenArchive(t *testing.T) {
 		if err != nil || r.Archived == 0 {
 			t.Errorf("archived: %+v and %v", r.Archived, err)
 		}
-		r, err = s.Requests.Reopen(ctx, s.agency, "running", 2, "Ana")
+		r, err = s.Requests.Reopen(ctx, s.agency, "running", store.NewLink{From: 2, Who: "Ana"})
 		must(t, err)
 		if r.LinkVersion != 3 || r.Status != onboarding.Pending || r.Completed != 0 || r.Archived != 0 {
 			t.Errorf("reopened to %+v", r.Request)
@@ -490,7 +490,7 @@ func TestWithdrawRenewReopenArchive(t *testing.T) {
 			must(t, err)
 			wants(t, r.LinkState(s.Now()), onboarding.ErrWithdrawn)
 		}
-		_, err = s.Requests.Reopen(ctx, s.agency, "running", 3, "Ana")
+		_, err = s.Requests.Reopen(ctx, s.agency, "running", store.NewLink{From: 3, Who: "Ana"})
 		wants(t, err, onboarding.ErrWithdrawn)
 		items, err := s.Items.ListByRequest(ctx, "running")
 		if err != nil || len(items) != 1 {

@@ -83,7 +83,7 @@ func (s *callbacks) callback(w http.ResponseWriter, r *http.Request) {
 		err = s.handleCallback(w, r, v, purpose, back)
 	}
 	if err != nil {
-		s.visits.renderRequestError(w, r, v.ClientView, v.Frame, err)
+		s.visits.renderRequestError(w, r, v, err)
 	}
 }
 
@@ -165,7 +165,7 @@ func (s *callbacks) unknownCallback(w http.ResponseWriter, r *http.Request, back
 		s.renderError(w, r, s.neutralFrame(r), err)
 		return
 	case err != nil:
-		s.visits.renderRequestError(w, r, v.ClientView, v.Frame, err)
+		s.visits.renderRequestError(w, r, v, err)
 		return
 	}
 	// The same callback once more, as a reload makes it: it did work.
@@ -189,7 +189,7 @@ func (s *callbacks) unknownCallback(w http.ResponseWriter, r *http.Request, back
 		}
 	}
 	if err != nil {
-		s.visits.renderRequestError(w, r, v.ClientView, v.Frame, err)
+		s.visits.renderRequestError(w, r, v, err)
 	}
 }
 

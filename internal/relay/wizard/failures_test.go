@@ -1,7 +1,9 @@
 package wizard_test
 
 import (
+	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
 // What goes wrong for real people, row by row, walked as they would.
@@ -96,7 +99,7 @@ func TestF5AnOlderLinkPointsToTheNewerOne(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)
 	s.Pass(32 * 24 * time.Hour)
-	if err := s.Hub.Outbox.Renew(t.Context(), id); err != nil {
+	if err := s.Hub.Outbox.Renew(t.Context(), id, false); err != nil {
 		t.Fatal(err)
 	}
 	s.Sync()
@@ -106,6 +109,129 @@ func TestF5AnOlderLinkPointsToTheNewerOne(t *testing.T) {
 	v.Reads("There is a newer link")
 	v.Open(s.LinkOf(id))
 	v.Sees(http.StatusOK)
+}
+
+// awaitEmail is the newest email to an address whose text has these words.
+func awaitEmail(t *testing.T, s *relaytest.Scene, to, words string) sandbox.Message {
+	t.Helper()
+	mail, err := s.World.Mail.Await(t.Context(), func(m sandbox.Message) bool {
+		return slices.Contains(m.To, to) && strings.Contains(m.Text, words)
+	})
+	if err != nil {
+		t.Fatalf("no email to %s with %q: %v", to, words, err)
+	}
+	return mail
+}
+
+// linkIn is the request's link in an email.
+func linkIn(t *testing.T, s *relaytest.Scene, mail sandbox.Message) string {
+	t.Helper()
+	_, rest, found := strings.Cut(mail.Text, s.URL+"/r/")
+	if !found {
+		t.Fatalf("the email has no link: %s", mail.Text)
+	}
+	return s.URL + "/r/" + strings.FieldsFunc(rest, func(r rune) bool { return !isTokenRune(r) })[0]
+}
+
+func isTokenRune(r rune) bool {
+	return r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '-' || r == '_'
+}
+
+func TestF2WhoHasAnExpiredLinkAsksForANewOneThatGoesToTheInvited(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, _ := s.Request(onboarding.HubSpot)
+	const marta = "marta@harbourpine.example"
+	if err := s.Hub.Outbox.Send(t.Context(), id, []string{marta}); err != nil {
+		t.Fatal(err)
+	}
+	s.Sync()
+	old := linkIn(t, s, awaitEmail(t, s, marta, "Grant Permission Now"))
+	s.Pass(32 * 24 * time.Hour)
+	v := s.Browser()
+	v.Open(old)
+	v.Reads("This link has expired", "Northlight Media is told at once")
+	before := relaytest.SettledDigest(t, s)
+	for range 3 {
+		v.Open(old)
+	}
+	if relaytest.DatabaseDigest(t, s) != before {
+		t.Error("looking at the page changes something")
+	}
+	for range 3 { // whatever is typed
+		answer, _ := relaytest.Do(t, nil, http.MethodPost, old+"/ask",
+			url.Values{"email": {"eve@elsewhere.example"}}, relaytest.SameOrigin())
+		if answer.StatusCode != http.StatusSeeOther {
+			t.Fatalf("asking: status %d", answer.StatusCode)
+		}
+	}
+	v.Open(old)
+	v.Reads("They were told on", "The new link goes by email to the people they invited")
+	s.Sync()
+	if n := s.Emails(id, store.EmailLinkAsked); n != 1 {
+		t.Errorf("the requester gets %d emails, want 1", n)
+	}
+	todos, err := s.Hub.Todos(t.Context(), 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	offered := false
+	for _, todo := range todos {
+		offered = offered || todo.Kind == "asked" && todo.Request == id && todo.Row.Can.Renew && todo.Row.Can.SendLink
+	}
+	if !offered {
+		t.Fatalf("the hub does not offer to renew and send: %+v", todos)
+	}
+	if err := errors.Join(s.World.Mail.Empty(), s.Hub.Outbox.Renew(t.Context(), id, true)); err != nil {
+		t.Fatal(err)
+	}
+	s.Sync()
+	if d := s.Details(id); d.LinkAsked != 0 || d.Phase == "link_asked" {
+		t.Errorf("once renewed it is still asked for: %+v", d.RequestRow)
+	}
+	v.Open(linkIn(t, s, awaitEmail(t, s, marta, "Grant Permission Now")))
+	v.Sees(http.StatusOK)
+	for _, m := range s.World.Mail.Messages() {
+		if slices.Contains(m.To, "eve@elsewhere.example") {
+			t.Error("an address that was typed got an email")
+		}
+	}
+}
+
+func TestF5AnOlderLinkIsSentAgainToItsAddress(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, copied := s.Request(onboarding.HubSpot)
+	const marta = "marta@harbourpine.example"
+	if err := s.Hub.Outbox.Send(t.Context(), id, []string{marta}); err != nil {
+		t.Fatal(err)
+	}
+	s.Sync()
+	old := linkIn(t, s, awaitEmail(t, s, marta, "Grant Permission Now"))
+	s.Pass(32 * 24 * time.Hour)
+	if err := s.Hub.Outbox.Renew(t.Context(), id, false); err != nil {
+		t.Fatal(err)
+	}
+	s.Sync()
+	v := s.Browser()
+	v.Open(old)
+	v.Reads("There is a newer link", "let us send it to")
+	v.Press("Send it again")
+	v.Reads("The newest link is on its way to")
+	if v.Page.Says(marta) {
+		t.Error("the page shows the address in full")
+	}
+	v.Open(linkIn(t, s, awaitEmail(t, s, marta, "The newest link")))
+	v.Sees(http.StatusOK)
+	v.Open(old)
+	v.Press("Send it again")
+	v.Reads("An email went to")
+	v.Open(copied)
+	v.Reads("yours is a copied one")
+	v.Press("Ask for the newest link")
+	v.Reads("They were told on")
+	s.Sync()
+	if s.Details(id).LinkAsked == 0 {
+		t.Error("the hub is not told that a copied link was opened")
+	}
 }
 
 func TestF7WhoElseHasStartedIsSaid(t *testing.T) {

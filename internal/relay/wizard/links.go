@@ -75,7 +75,7 @@ func (s *linkPages) withLink(handle linkHandler) http.Handler {
 			err = handle(w, r, l)
 		}
 		if err != nil {
-			s.visits.renderRequestError(w, r, l.ClientView, l.Frame, err)
+			s.visits.renderRequestError(w, r, l, err)
 		}
 	})
 }

@@ -69,6 +69,8 @@ func wizardRows() []wizardRow {
 		press(ofLink, "POST /r/{token}/about", "/about", about, 303),
 		look(ofLink, "GET /r/{token}/started", "/started", 303),
 		press(anywhere, "POST /r/{token}/email-me", "/email-me", url.Values{"email": {"nobody@elsewhere.example"}}, 200),
+		press(anywhere, "POST /r/{token}/ask", "/ask", url.Values{}, 303),
+		press(anywhere, "POST /r/{token}/send-again", "/send-again", url.Values{}, 303),
 		look(anywhere, "GET /r/{token}/genuine", "/genuine", 200),
 		look(anywhere, "GET /r/{token}/help", "/help", 200),
 		look(anywhere, "GET /r/{token}/report", "/report", 200),
@@ -111,6 +113,8 @@ func wizardRows() []wizardRow {
 		look(ofStep, "GET /w/{visit}/skip/{what}", "/skip/salesforce", 200),
 		press(ofStep, "POST /w/{visit}/skip/{what}", "/skip/salesforce", reason, 303, "/summary"),
 		look(ofStep, "GET /w/{visit}/summary", "/summary", 200),
+		press(ofVisit, "POST /w/{visit}/ask", "/ask", url.Values{}, 303),
+		press(ofVisit, "POST /w/{visit}/send-again", "/send-again", url.Values{}, 303),
 		look(ofVisit, "GET /w/{visit}/genuine", "/genuine", 200),
 		look(ofVisit, "GET /w/{visit}/help", "/help", 200),
 		look(ofVisit, "GET /w/{visit}/report", "/report", 200),
@@ -545,7 +549,7 @@ func TestEveryAddressForClientsKnowsADeadLink(t *testing.T) {
 
 	s.Pass(32 * 24 * time.Hour)
 	check(a, "expired", "This link has expired")
-	if err := s.Hub.Outbox.Renew(t.Context(), id); err != nil {
+	if err := s.Hub.Outbox.Renew(t.Context(), id, false); err != nil {
 		t.Fatal(err)
 	}
 	s.Sync()
@@ -554,7 +558,7 @@ func TestEveryAddressForClientsKnowsADeadLink(t *testing.T) {
 	newer.Enter(s.LinkOf(id), "Marta Lind", "marta@harbourpine.example")
 	check(a, "an older link, while somebody uses the newer", "There is a newer link")
 	s.Pass(32 * 24 * time.Hour)
-	swept(a, "an older link when the newer has expired too", "There is a newer link")
+	swept(a, "an older link when the newer has expired too", "This link has expired")
 	if err := s.Hub.Outbox.Withdraw(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}

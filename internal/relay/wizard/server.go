@@ -47,6 +47,8 @@ func (s *Server) routeLinks(mux *http.ServeMux) {
 	mux.Handle("GET /r/{token}/started", live(s.links.showStarted))
 	mux.Handle("POST /r/{token}/someone-else", live(s.links.someoneElse))
 	mux.Handle("POST /r/{token}/email-me", withLink(s.links.emailMe))
+	mux.Handle("POST /r/{token}/ask", withLink(onEndedLink(s.expired.ask)))
+	mux.Handle("POST /r/{token}/send-again", withLink(onEndedLink(s.expired.sendAgain)))
 	mux.Handle("GET /r/{token}/genuine", withLink(onLink(s.help.showGenuine)))
 	mux.Handle("GET /r/{token}/help", withLink(onLink(s.help.showHelp)))
 	mux.Handle("GET /r/{token}/report", withLink(onLink(s.help.showReport)))
@@ -100,6 +102,8 @@ func (s *Server) routeEnds(mux *http.ServeMux) {
 	mux.Handle("POST /w/{visit}/finish", withVisit(s.steps.finish))
 	mux.Handle("GET /w/{visit}/done", withVisit(s.steps.showDone))
 	mux.Handle("POST /w/{visit}/receipt", withVisit(s.steps.mailReceipt))
+	mux.Handle("POST /w/{visit}/ask", withVisit(onEndedVisit(s.expired.ask)))
+	mux.Handle("POST /w/{visit}/send-again", withVisit(onEndedVisit(s.expired.sendAgain)))
 	mux.Handle("GET /w/{visit}/genuine", withVisit(onVisit(s.help.showGenuine)))
 	mux.Handle("GET /w/{visit}/help", withVisit(onVisit(s.help.showHelp)))
 	mux.Handle("GET /w/{visit}/report", withVisit(onVisit(s.help.showReport)))
@@ -175,6 +179,7 @@ type Server struct {
 	connect   *connectPages
 	callbacks *callbacks
 	help      *helpPages
+	expired   *expiredPages
 	handler   http.Handler
 }
 
@@ -196,6 +201,7 @@ func New(config Config) (*Server, error) {
 		crm:      &crmSteps{core: c, visits: v, failures: failures, signIns: in},
 		connect:  &connectPages{core: c, signIns: in},
 		help:     &helpPages{core: c},
+		expired:  &expiredPages{core: c, visits: v},
 	}
 	s.callbacks = &callbacks{
 		core:     c,

@@ -129,7 +129,7 @@ func (s *visits) withVisit(handle stepHandler) http.Handler {
 			err = handle(w, r, v)
 		}
 		if err != nil {
-			s.renderRequestError(w, r, v.ClientView, v.Frame, err)
+			s.renderRequestError(w, r, v, err)
 		}
 	})
 }
@@ -161,14 +161,16 @@ func (s *visits) checkVisit(v *visitScope) error {
 
 // renderRequestError answers an error on a page of a request: the end pages for a dead
 // link, else as renderError does.
-func (s *visits) renderRequestError(
-	w http.ResponseWriter, r *http.Request, shown *store.ClientView, frame pages.Frame, err error,
-) {
-	if page := s.endPage(r, shown, frame, err); page != nil {
+func (s *visits) renderRequestError(w http.ResponseWriter, r *http.Request, p clientScope, err error) {
+	page, pageErr := s.endPage(r, p, err)
+	switch {
+	case pageErr != nil:
+		s.renderError(w, r, p.pageFrame(), pageErr)
+	case page != nil:
 		s.render(w, r, http.StatusGone, page)
-		return
+	default:
+		s.renderError(w, r, p.pageFrame(), err)
 	}
-	s.renderError(w, r, frame, err)
 }
 
 // movedError says that the browser has a newer visit of the same request.
@@ -273,28 +275,28 @@ func (s *visits) checkLink(shown *store.ClientView, version int) error {
 		return onboarding.ErrSuspended
 	}
 	err := shown.Request.LinkState(s.store.Now())
-	older := version < shown.Request.LinkVersion
-	if older && (err == nil || errors.Is(err, onboarding.ErrExpired)) {
+	if err == nil && version < shown.Request.LinkVersion {
 		return onboarding.ErrLinkSuperseded
 	}
 	return err
 }
 
 // endPage is what stands where the wizard was; nil: err is about something else.
-func (s *visits) endPage(r *http.Request, shown *store.ClientView, frame pages.Frame, err error) pages.Page {
+func (s *visits) endPage(r *http.Request, p clientScope, err error) (pages.Page, error) {
+	frame := p.pageFrame()
 	switch {
 	case errors.Is(err, onboarding.ErrSuspended):
-		return pages.Paused{Frame: frame}
+		return pages.Paused{Frame: frame}, nil
 	case errors.Is(err, onboarding.ErrWithdrawn):
-		return pages.Withdrawn{Frame: frame, TakeBack: frame.Help + "#take-back"}
+		return pages.Withdrawn{Frame: frame, TakeBack: frame.Help + "#take-back"}, nil
 	case errors.Is(err, onboarding.ErrCompleted):
-		return s.completedPage(r, shown.Request, frame)
+		return s.completedPage(r, p.view().Request, frame), nil
 	case errors.Is(err, onboarding.ErrLinkSuperseded):
-		return pages.OlderLink{Frame: frame, Newer: shown.Request.Renewed}
+		return s.olderLinkPage(r, p)
 	case errors.Is(err, onboarding.ErrExpired):
-		return pages.Expired{Frame: frame, On: shown.Request.Expires}
+		return s.expiredPage(r, p)
 	}
-	return nil
+	return nil, nil
 }
 
 // completedPage is the same for everybody, but for the browser of a

@@ -47,7 +47,7 @@ func (s *composer) compose(ctx context.Context, email store.Email) (mail.Email, 
 		return nil, err
 	}
 	switch email.Kind {
-	case store.EmailInvitation, store.EmailPhoneLink:
+	case store.EmailInvitation, store.EmailPhoneLink, store.EmailLinkAgain:
 		return s.invitation(ctx, email, a)
 	case store.EmailReceipt:
 		return s.receipt(ctx, email, a)
@@ -116,8 +116,11 @@ func (s *composer) invitation(ctx context.Context, email store.Email, a emailCon
 		Envelope: a.head, Requester: a.requester, Message: a.request.Message, Services: a.request.Services,
 		Asked: catalog.AskedBy(a.request.Request), Expires: a.request.Expires, Link: address,
 	}
-	if email.Kind == store.EmailPhoneLink {
+	switch email.Kind {
+	case store.EmailPhoneLink:
 		return mail.PhoneLink{Invitation: invitation}, nil
+	case store.EmailLinkAgain:
+		return mail.LinkAgain{Invitation: invitation}, nil
 	}
 	return invitation, nil
 }
@@ -289,6 +292,8 @@ func (s *composer) newsEmail(
 		return s.needsAttention(ctx, email, a)
 	case store.EmailRequestExpiring:
 		return s.requestExpiring(a)
+	case store.EmailLinkAsked:
+		return s.linkAsked(a)
 	case store.EmailSignInEnds:
 		return s.signInEnds(ctx, email, to, a)
 	case store.EmailAppProblem:

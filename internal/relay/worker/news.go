@@ -37,6 +37,23 @@ func (s *composer) needsAttention(ctx context.Context, email store.Email, a emai
 	}, nil
 }
 
+// linkAsked tells that a client asked for a new link, unless one was made or sent since.
+func (s *composer) linkAsked(a emailContext) (mail.Email, error) {
+	if a.request.LinkAsked == 0 || a.request.Withdrawn != 0 {
+		return nil, errSkipEmail
+	}
+	asked := mail.LinkAsked{
+		Envelope: a.head, Client: a.request.Client, At: a.request.LinkAsked, Ended: a.request.Expires,
+		Expired: a.request.LinkState(s.store.Now()) != nil, Open: s.openRequest(a.request.ID),
+	}
+	for _, r := range a.request.Recipients {
+		if r.Stopped == 0 {
+			asked.Invited++
+		}
+	}
+	return asked, nil
+}
+
 func (s *composer) requestExpiring(a emailContext) (mail.Email, error) {
 	if a.request.LinkState(s.store.Now()) != nil {
 		return nil, errSkipEmail // finished, withdrawn or over meanwhile
@@ -128,6 +145,9 @@ func (s *composer) summaryLine(ctx context.Context, news store.News) (mail.Summa
 			return line, err
 		}
 		if news.Kind == onboarding.NewsExpiring && news.Item == "" && r.LinkState(s.store.Now()) != nil {
+			return line, errSkipEmail
+		}
+		if news.Kind == onboarding.NewsLinkAsked && r.LinkAsked == 0 {
 			return line, errSkipEmail
 		}
 		line.Subject = r.Client

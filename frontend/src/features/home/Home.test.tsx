@@ -161,6 +161,20 @@ describe("the home", () => {
     expect(calls.find((call) => call.name === "saveDraft")?.params).toMatchObject({ client: item.client });
   });
 
+  it.each([
+    ["one click renews and sends", { renew: true, send_link: true }, t.home.renewSend, "renew", { id: "R1", send: true }],
+    ["nobody was invited", { renew: true, send_link: false }, t.home.renew, "renew", { id: "R1", send: false }],
+    ["the newest link works", { renew: false, resend: false }, t.actions.copyLink, "copyLink", { id: "R1" }],
+  ])("says who asks for a new link: %s", async (_, part, label, name, params) => {
+    const row = requestRow({ link_asked: now - 60_000, can: { ...requestRow().can, ...part } });
+    const asked: Todo = { ...broken("A"), kind: "asked", row, since: row.link_asked };
+    const calls = bridge({ ...answers(), todos: () => [asked], renew: () => null, copyLink: () => true });
+    const { user } = await renderAt("/");
+    const line = (await screen.findByText(t.home.linkAsked("Harbour & Pine"))).closest("li") as HTMLElement;
+    await user.click(within(line).getByRole("button", { name: label }));
+    await waitFor(() => expect(calls.filter((call) => call.name === name)).toEqual([{ name, params }]));
+  });
+
   it("repairs what is broken from its line", async () => {
     const calls = bridge(answers());
     const { user } = await renderAt("/");

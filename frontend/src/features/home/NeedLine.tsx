@@ -3,6 +3,7 @@ import {
   IconAlertTriangle,
   IconBrandFacebook,
   IconDeviceLaptop,
+  IconLinkPlus,
   IconMailQuestion,
   IconMailX,
   type IconProps,
@@ -40,6 +41,8 @@ export function NeedLine({ need }: NeedProps) {
     case "unseen":
     case "email":
       return <EmailNeed need={need} />;
+    case "asked":
+      return <AskedNeed need={need} />;
     case "entry":
       return <EntryNeed need={need} />;
     case "sealed":
@@ -188,6 +191,32 @@ function EmailNeed({ need }: NeedProps) {
         />
       }
       onShow={() => navigate(requestLink(need.request))}
+    />
+  );
+}
+
+/** A client asks for a new link: one click makes and sends it. */
+function AskedNeed({ need }: NeedProps) {
+  const navigate = useNavigate();
+  const { now } = useApp();
+  const act = useRequestActions();
+  const r = need.row;
+  if (!r) return null;
+  const show = () => navigate(requestLink(r.id));
+  const { label, run } = r.can.renew
+    ? r.can.send_link
+      ? { label: t.home.renewSend, run: () => act.renew(r, true) }
+      : { label: t.home.renew, run: () => act.renew(r, false) }
+    : r.can.resend
+      ? { label: t.home.resend, run: () => act.resend(r) }
+      : { label: t.actions.copyLink, run: () => act.copyLink(r) };
+  return (
+    <Line
+      picture={<Picture tone="w" Icon={IconLinkPlus} />}
+      title={t.home.linkAsked(need.client)}
+      text={t.home.linkAskedLine(when(need.since, now), r.can.send_link)}
+      fix={<Fix label={label} onClick={run} />}
+      onShow={show}
     />
   );
 }

@@ -1,6 +1,6 @@
 // The questions before something is done with a request, and what is shown when it failed.
 
-import { Button, Loader, TextInput } from "@mantine/core";
+import { Button, Checkbox, Loader, TextInput } from "@mantine/core";
 import { IconMailForward } from "@tabler/icons-react";
 import { useMemo, useState } from "react";
 import { api } from "../../api/client";
@@ -48,9 +48,11 @@ export function ReopenDialog({ r, onClose }: { r: RequestRow; onClose: () => voi
   const { online } = useApp();
   const stays = r.services.reduce((n, s) => n + s.connected, 0);
   const title = t.confirmReopen.title(r.client);
+  const [send, setSend] = useState(false);
   const reopen = () => {
     onClose();
-    act.run(title, () => api.reopen({ id: r.id }), online ? t.toast.reopened : t.confirmReopen.offline);
+    const done = send ? t.toast.reopenedSent : t.toast.reopened;
+    act.run(title, () => api.reopen({ id: r.id, send }), online ? done : t.confirmReopen.offline);
   };
   return (
     <Dialog
@@ -71,6 +73,9 @@ export function ReopenDialog({ r, onClose }: { r: RequestRow; onClose: () => voi
         {t.confirmReopen.text} {stays > 0 && t.confirmReopen.stays(stays)} {!online && t.confirmReopen.offline}
       </p>
       <ConnectedNames r={r} />
+      {r.can.send_link && (
+        <Checkbox label={t.confirmReopen.send} checked={send} onChange={(e) => setSend(e.currentTarget.checked)} />
+      )}
     </Dialog>
   );
 }

@@ -118,8 +118,19 @@ describe("what an action asks first", () => {
     expect(dialog.textContent).toContain(t.confirmReopen.text);
     expect(dialog.textContent).toContain(t.confirmReopen.stays(9));
     expect(calls.filter((call) => call.name === "reopen")).toEqual([]);
+    await user.click(within(dialog).getByRole("checkbox", { name: t.confirmReopen.send }));
     await user.click(within(dialog).getByRole("button", { name: t.confirmReopen.yes }));
-    await waitFor(() => expect(calls.filter((call) => call.name === "reopen")).toHaveLength(1));
+    const reopened = () => calls.filter((call) => call.name === "reopen").map((call) => call.params);
+    await waitFor(() => expect(reopened()).toEqual([expect.objectContaining({ send: true })]));
+  });
+
+  it("renews and sends the new link in one", async () => {
+    const can = { ...requestRow().can, renew: true };
+    const calls = bridge({ ...shared({ phase: "expired", can }), renew: () => null });
+    const user = await openMenu();
+    await user.click(await screen.findByRole("menuitem", { name: t.actions.renewSend }));
+    const renewed = calls.filter((call) => call.name === "renew").map((call) => call.params);
+    expect(renewed).toEqual([expect.objectContaining({ send: true })]);
   });
 
   it("before it deletes, it names the accounts that stay: the first ones, and all when asked", async () => {

@@ -16,7 +16,8 @@ export interface RequestActions {
   resendNow: (doing: string, requests: { id: string; to: string[] }[]) => void;
   copyLink: (r: RequestRow) => void;
   remove: (r: RequestRow) => void;
-  renew: (r: RequestRow) => void;
+  /** A new link, which goes to the people who were invited, or to nobody. */
+  renew: (r: RequestRow, send: boolean) => void;
   reopen: (r: RequestRow) => void;
   archive: (r: RequestRow, on: boolean) => void;
   deleteClient: (r: RequestRow) => void;
@@ -76,7 +77,10 @@ function actionsThat(ask: Ask, online: boolean): RequestActions {
         notifications.show({ message: copied ? t.toast.linkCopied : t.toast.linkLater });
       }),
     remove: (r) => ask({ is: "delete", r }),
-    renew: (r) => run(t.actions.renew, () => api.renew({ id: r.id }), t.toast.renewed),
+    renew: (r, send) => {
+      const done = send ? t.toast.renewedSent : t.toast.renewed;
+      run(t.actions.renew, () => api.renew({ id: r.id, send }), online ? done : t.toast.renewedOffline);
+    },
     reopen: (r) => ask({ is: "reopen", r }),
     archive: (r, on) => {
       const archive = () => api.archive({ id: r.id, on });

@@ -15,6 +15,8 @@ export function NotificationSettings() {
             hint={t.settings.notifyConnectedHint}
           />
           <hr className="hr" />
+          <PreferenceSwitch of="notify_clients" label={t.settings.notifyClients} hint={t.settings.notifyClientsHint} />
+          <hr className="hr" />
           <PreferenceSwitch of="notify_broken" label={t.settings.notifyBroken} hint={t.settings.notifyBrokenHint} />
           <hr className="hr" />
           <PreferenceSwitch of="notify_devices" label={t.settings.notifyDevices} hint={t.settings.notifyDevicesHint} />

@@ -37,6 +37,7 @@ CREATE TABLE requests (
     changed_ms    BIGINT  NOT NULL,     -- the newest event
     link_ends_ms  BIGINT  NOT NULL,     -- zero: the link is dead or does not end
     completed_ms  BIGINT  NOT NULL,
+    link_asked_ms BIGINT  NOT NULL,     -- a client asks for a new link
     attention     BIGINT  NOT NULL,     -- 1: something has to be done
     services      TEXT    NOT NULL,     -- ",facebook,hubspot,": not JSON, one text is searched for ",x,"
     search_text   TEXT    NOT NULL
@@ -47,6 +48,7 @@ CREATE INDEX requests_client    ON requests (list_state, client_key, seq);
 CREATE INDEX requests_recipient ON requests (list_state, recipient_key, seq);
 CREATE INDEX requests_changed   ON requests (list_state, changed_ms, seq);
 CREATE INDEX requests_link_ends ON requests (list_state, link_ends_ms, seq);
+CREATE INDEX requests_asked     ON requests (link_asked_ms) WHERE link_asked_ms > 0;
 CREATE INDEX requests_completed ON requests (completed_ms, list_state) WHERE completed_ms > 0;
 -- A page in the middle of everything is found along this.
 CREATE INDEX requests_date      ON requests (list_state, seq);

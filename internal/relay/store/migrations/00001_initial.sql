@@ -141,6 +141,7 @@ CREATE TABLE requests (
     link_id            BYTEA  NOT NULL UNIQUE, -- opens nothing without the key file
     link_version       BIGINT NOT NULL,
     renewed_ms         BIGINT NOT NULL,
+    link_asked_ms      BIGINT NOT NULL, -- a client asked for a new link, since the newest was made or sent
     opened_ms          BIGINT NOT NULL,
     withdrawn_ms       BIGINT NOT NULL,
     finished_ms        BIGINT NOT NULL,
