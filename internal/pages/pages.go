@@ -491,7 +491,7 @@ type Completed struct {
 type OlderLink struct {
 	Frame
 	Newer   onboarding.Timestamp // when the newest link was made
-	Email   string               // of the recipient, in full: the page masks it; empty: a copied link, or they want no email
+	Email   string               // in full: the page masks it; empty: of a copied link, or they want no email
 	Send    string               // where Send it again posts; empty: there is nobody to send it to
 	Sent    bool                 // it was sent again
 	Limited bool                 // it was not: enough went there

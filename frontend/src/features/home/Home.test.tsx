@@ -162,7 +162,13 @@ describe("the home", () => {
   });
 
   it.each([
-    ["one click renews and sends", { renew: true, send_link: true }, t.home.renewSend, "renew", { id: "R1", send: true }],
+    [
+      "one click renews and sends",
+      { renew: true, send_link: true },
+      t.home.renewSend,
+      "renew",
+      { id: "R1", send: true },
+    ],
     ["nobody was invited", { renew: true, send_link: false }, t.home.renew, "renew", { id: "R1", send: false }],
     ["the newest link works", { renew: false, resend: false }, t.actions.copyLink, "copyLink", { id: "R1" }],
   ])("says who asks for a new link: %s", async (_, part, label, name, params) => {
