@@ -45,7 +45,7 @@ func ofOwnAccounts() []catalog.FailureCode {
 	return []catalog.FailureCode{
 		catalog.CredentialRefused, catalog.KeyRefused, catalog.ShareRemoved, catalog.RoleTooLow, catalog.UserInactive,
 		catalog.PermissionUnticked, catalog.MayNotConnect,
-		catalog.ProductNotInPlan, catalog.KeySeesNothing, catalog.AddressUnknown,
+		catalog.ProductNotInPlan, catalog.KeySeesNothing, catalog.AddressUnknown, catalog.AccountUnpaid,
 	}
 }
 

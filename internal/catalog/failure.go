@@ -80,6 +80,7 @@ const (
 	KeyRefused       FailureCode = "key_refused"         // F45
 	KeyIsPersonal    FailureCode = "key_is_personal"     // F46
 	KeySeesNothing   FailureCode = "key_sees_nothing"    // a good key, of a user who may see nothing
+	AccountUnpaid    FailureCode = "account_unpaid"      // F45: the account there has ended, or a payment is due
 	AccountRefreshed FailureCode = "account_refreshed"   // F47
 	PlatformDown     FailureCode = "platform_down"       // F48
 	PlatformBusy     FailureCode = "platform_busy"       // too many calls; like F48, shorter

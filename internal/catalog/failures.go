@@ -278,6 +278,10 @@ func crmFailures() []failureInfo {
 			code: KeySeesNothing, severity: SeverityError, fixedBy: Colleague, fix: FixRequest, fixIf: connectIfOwn(),
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
 		},
+		{
+			code: AccountUnpaid, row: "F45", severity: SeverityError, fixedBy: Colleague, fix: FixNote,
+			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip},
+		},
 	}
 }
 

@@ -25,7 +25,7 @@ func ScopeOf(c *Catalog, failure FailureCode, service onboarding.Service, code s
 	info, ownUser := c.platforms[service].info, service == onboarding.Facebook
 	switch failure {
 	case ShareRemoved, LevelLowered, NotAssigned, AccountRestricted, InTrash, AddressUnknown, CredentialRefused,
-		KeyRefused, KeySeesNothing, RoleTooLow, UserInactive, SessionLimited, ProductNotInPlan, MayNotConnect,
+		KeyRefused, KeySeesNothing, AccountUnpaid, RoleTooLow, UserInactive, SessionLimited, ProductNotInPlan, MayNotConnect,
 		NoAPIAccess, AdminMustInstall, AdminMustApprove:
 		return ScopeItem
 	case SignInEnded, SignInExpired, AppRemoved, SecurityCheck, TwoFactorNeeded, TemporarilyBlocked:

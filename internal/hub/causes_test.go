@@ -268,3 +268,35 @@ func TestAnAnswerThatCouldBeAHiccupIsRedOnlyTenMinutesLater(t *testing.T) {
 		t.Errorf("ten minutes later: %s, unchecked %+v", i.Access, i.Unchecked)
 	}
 }
+
+func TestAnAccountThatIsNotPaidIsRedUntilItIs(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request, link := s.Request(onboarding.ActiveCampaign)
+	key := s.World.Keys("activecampaign")[0]
+	v := s.Browser()
+	v.Enter(link, "Nadia Berger", "nadia@northwind.example")
+	v.Press("Add ActiveCampaign")
+	connect := func() {
+		v.Fill("API URL", key.URL)
+		v.Fill("API key", key.Key)
+		v.Press("Connect")
+	}
+	s.Fault("activecampaign", "unpaid", true)
+	connect()
+	v.Reads("ActiveCampaign stops this account: its plan has ended, or a payment is due.", "Address and key are right.", "A note to copy")
+	s.HasItems(request, 0)
+	s.Fault("activecampaign", "unpaid", false)
+	connect()
+	s.HasItems(request, 1)
+	item := s.Details(request).Items[0].ID
+	for _, unpaid := range []bool{false, true, false} {
+		s.Fault("activecampaign", "unpaid", unpaid)
+		must(t, s.Hub.Checks.CheckNow(t.Context(), item))
+		s.Sync()
+		i, err := s.Hub.Replica.Item(t.Context(), item)
+		must(t, err)
+		if i.Attention != unpaid || unpaid && (i.Failure != "account_unpaid" || i.Code != "402" || i.Title == "") {
+			t.Errorf("unpaid: %t, and the hub shows %s with %q, %s and %q", unpaid, i.Access, i.Failure, i.Code, i.Title)
+		}
+	}
+}

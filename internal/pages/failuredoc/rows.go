@@ -243,8 +243,8 @@ func keyRows() []row {
 		},
 		{
 			name:      "F45",
-			situation: "ActiveCampaign: the key is wrong",
-			signal:    "401 or 403 to the first call.",
+			situation: "ActiveCampaign: the key is wrong, or the account there is not paid",
+			signal:    "To the first call: 401 or 403 for the key, 402 for the account.",
 			service:   onboarding.ActiveCampaign,
 		},
 		{

@@ -247,6 +247,12 @@ func (g *gallery) keyForm() {
 		catalog.Args{Service: onboarding.ActiveCampaign},
 	)
 	g.add("activecampaign-key", "ActiveCampaign, the key was refused", key, "F45")
+	unpaid := form
+	unpaid.URL, unpaid.Key = "https://northwind.api-us1.com", strings.Repeat("7c1f", 18)
+	unpaid.Failure = g.failureView(catalog.AccountUnpaid,
+		catalog.Args{Agency: company, Service: onboarding.ActiveCampaign})
+	unpaid.Failure.Again, unpaid.Failure.Skip = "", ""
+	g.add("activecampaign-unpaid", "ActiveCampaign stops the account", unpaid, "F45")
 	down := form
 	down.URL, down.Key = "https://northwind.api-us1.com", strings.Repeat("7c1f", 18)
 	down.Failure = g.failureView(catalog.PlatformDown, catalog.Args{Agency: company, Service: onboarding.ActiveCampaign})

@@ -237,7 +237,8 @@ func (g *gallery) failures() {
 			catalog.AddressNotHTTPS,
 			catalog.AddressUnknown,
 			catalog.KeyRefused,
-			catalog.KeyIsPersonal:
+			catalog.KeyIsPersonal,
+			catalog.AccountUnpaid:
 			full.Service = onboarding.ActiveCampaign
 		case catalog.NothingPicked, catalog.TooManyPicked, catalog.LeftOut, catalog.InTrash, catalog.SessionLimited:
 			full.Service, full.Asset = onboarding.GoogleSheets, "Leads 2026"

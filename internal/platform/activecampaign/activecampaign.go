@@ -78,7 +78,8 @@ func (d *Driver) NormalizeAddress(typed string) (string, error) {
 // VerifyKey reads the key's user, and whether that user may read contacts or
 // lists. The account's id is the host's first label, which is the same under
 // both domains. A rejected key is KeyRefused, one without either right
-// KeySeesNothing, a foreign host AddressUnknown. A key does not expire: it is
+// KeySeesNothing, a foreign host AddressUnknown, an account that ActiveCampaign
+// stopped AccountUnpaid. A key does not expire: it is
 // valid until it is reset or its user is deleted.
 // https://developers.activecampaign.com/reference/authentication
 func (d *Driver) VerifyKey(ctx context.Context, address string, key onboarding.Secret) (platform.Grant, error) {

@@ -124,6 +124,7 @@ func TestAnActiveCampaignThatIsNotThereIsDown(t *testing.T) {
 	account := world.Keys("activecampaign")[0]
 	for fault, want := range map[string]catalog.FailureCode{"down": catalog.PlatformDown, "reset": catalog.PlatformDown,
 		"throttled": catalog.PlatformBusy, "wrong_host": catalog.AddressUnknown, "token_revoked": catalog.KeyRefused,
+		"unpaid":    catalog.AccountUnpaid,
 		"malformed": catalog.PlatformDown, "huge": catalog.PlatformDown} {
 		if err := world.SetFault("activecampaign", fault, true); err != nil {
 			t.Fatal(err)
@@ -166,6 +167,35 @@ func TestAKeyWhoseUserSeesNothingAnyMoreIsBroken(t *testing.T) {
 	if err != nil || finding.State != onboarding.AccessBroken || finding.Failure != catalog.KeySeesNothing ||
 		!slices.Equal(finding.Capabilities, want) {
 		t.Errorf("got %+v and %v", finding, err)
+	}
+}
+
+func TestAnAccountThatIsNotPaidIsBrokenUntilItIs(t *testing.T) {
+	driver, world := newScene(t)
+	account := world.Keys("activecampaign")[0]
+	lasting := platform.Credential{Kind: platform.Key, Secret: onboarding.NewSecret(account.Key), Address: account.URL}
+	for _, plain := range []bool{false, true} { // as JSON and as text
+		for fault, on := range map[string]bool{"unpaid": true, "plain_errors": plain} {
+			if err := world.SetFault("activecampaign", fault, on); err != nil {
+				t.Fatal(err)
+			}
+		}
+		finding, err := driver.Check(t.Context(), platform.CheckParams{Credential: lasting})
+		if err != nil || finding.State != onboarding.AccessBroken || finding.Failure != catalog.AccountUnpaid ||
+			finding.Code != "402" {
+			t.Errorf("checking: got %+v and %v", finding, err)
+		}
+		done, err := driver.Withdraw(t.Context(), platform.WithdrawParams{Credential: lasting})
+		if err != nil || done.Ended || done.Remaining != catalog.WithdrawByHand {
+			t.Errorf("withdrawing: got %+v and %v, want it left to its user", done, err)
+		}
+	}
+	if err := world.SetFault("activecampaign", "unpaid", false); err != nil {
+		t.Fatal(err)
+	}
+	finding, err := driver.Check(t.Context(), platform.CheckParams{Credential: lasting})
+	if err != nil || finding.State != onboarding.AccessWorks {
+		t.Errorf("paid, checking: got %+v and %v", finding, err)
 	}
 }
 

@@ -69,7 +69,7 @@ func (d *Driver) Check(ctx context.Context, p platform.CheckParams) (platform.Ch
 // Withdraw cannot end the access: ActiveCampaign has no call that revokes a
 // key. The key's user resets it: WithdrawByHand. A call detects whether that
 // has happened, and then the access has ended. An account that no longer
-// answers at its address proves nothing: WithdrawByHand, too.
+// answers at its address, or that is not paid, proves nothing: WithdrawByHand, too.
 // https://developers.activecampaign.com/reference/authentication
 func (d *Driver) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform.Withdrawal, error) {
 	_, err := d.me(ctx, p.Credential)
@@ -80,7 +80,7 @@ func (d *Driver) Withdraw(ctx context.Context, p platform.WithdrawParams) (platf
 	switch failure.Code {
 	case catalog.KeyRefused:
 		return platform.Withdrawal{Ended: true, Code: failure.PlatformCode}, nil
-	case catalog.AddressUnknown: // renamed or closed: no repeat would succeed
+	case catalog.AddressUnknown, catalog.AccountUnpaid: // renamed, closed or not paid: no repeat would succeed
 		return platform.Withdrawal{Remaining: catalog.WithdrawByHand, Code: failure.PlatformCode}, nil
 	}
 	return platform.Withdrawal{}, failure
@@ -166,9 +166,11 @@ func (d *Driver) get(ctx context.Context, credential platform.Credential, path s
 	}
 }
 
-// once makes one call. A rejected key gets 401 or 403, sometimes as plain text.
-// An unused host gets 404, as does another tenant's, or a page.
+// once makes one call. A rejected key gets 401 or 403, sometimes as plain text, an
+// account with payment issues 402. An unused host gets 404, as does another tenant's, or
+// a page.
 // https://developers.activecampaign.com/reference/authentication
+// https://developers.activecampaign.com/reference/errors
 func (d *Driver) once(ctx context.Context, credential platform.Credential, path string, into any) error {
 	question, err := platform.Get(ctx, credential.Address+path)
 	if err != nil {
@@ -187,6 +189,10 @@ func (d *Driver) once(ctx context.Context, credential platform.Credential, path 
 	case reply.Status == http.StatusUnauthorized, reply.Status == http.StatusForbidden:
 		return &platform.Failure{
 			Code: catalog.KeyRefused, PlatformCode: strconv.Itoa(reply.Status), Bare: !json.Valid(reply.Body),
+		}
+	case reply.Status == http.StatusPaymentRequired:
+		return &platform.Failure{
+			Code: catalog.AccountUnpaid, PlatformCode: strconv.Itoa(reply.Status), Bare: !json.Valid(reply.Body),
 		}
 	case reply.Status == http.StatusTooManyRequests:
 		return platform.Busy(reply)

@@ -148,6 +148,33 @@ func TestActiveCampaignRevokesAKey(t *testing.T) {
 	}
 }
 
+func TestActiveCampaignStopsAnAccountUntilItIsPaid(t *testing.T) {
+	w, _ := sandboxtest.New(t, onTestClock)
+	accounts := w.Keys(platformName)
+	for _, step := range []struct {
+		action string
+		status int
+	}{{"stop_account", http.StatusPaymentRequired}, {"pay_account", http.StatusOK}} {
+		if _, err := w.Trigger(sandbox.Action{
+			Platform: "activecampaign", Action: step.action, Person: "nadia-berger",
+		}); err != nil {
+			t.Fatal(err)
+		}
+		for host, want := range map[string]int{
+			"northwind.api-us1.com": step.status, "pinecrest.api-us1.com": http.StatusOK,
+		} {
+			key := accounts[0].Key
+			if host == "pinecrest.api-us1.com" {
+				key = accounts[2].Key
+			}
+			if got := sandboxtest.Call(t, w.Server(platformName), "GET", host, "/api/3/users/me", nil, "Api-Token",
+				key); got.Status != want {
+				t.Errorf("calling %s after %s: got %d, want %d", host, step.action, got.Status, want)
+			}
+		}
+	}
+}
+
 func TestActiveCampaignListsWhatWasAskedFor(t *testing.T) {
 	w, clock := sandboxtest.New(t, onTestClock)
 	key := w.Keys(platformName)[0].Key

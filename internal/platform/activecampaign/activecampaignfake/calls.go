@@ -105,6 +105,10 @@ func (f *Fake) serveCall(c operation) func(*http.Request) sandbox.Response {
 // answer serves a counted call. Only the header Api-Token has the key, never a
 // Bearer token.
 func (f *Fake) answer(c operation, account *customer, r *http.Request) sandbox.Response {
+	if account.unpaid || f.env.IsOn("unpaid", "") {
+		return f.apiError(http.StatusPaymentRequired,
+			map[string]any{"message": "The request could not be processed due to account payment issues."})
+	}
 	given := r.Header.Get("Api-Token")
 	if given == "" {
 		// This refusal comes from a proxy in front of the API, and is not JSON.

@@ -26,7 +26,8 @@ type customer struct {
 	keys     []apiKey
 	lists    []string
 	contacts []contact
-	calls    []time.Time // of the last campaignWindow, in real time
+	calls    []time.Time // of the last callWindow, in real time
+	unpaid   bool        // every call is refused with 402
 }
 
 // apiKey has the rights of its user.
@@ -44,6 +45,7 @@ func faults() []sandbox.Fault {
 	return slices.Concat(sandbox.TransportFaults(), []sandbox.Fault{
 		{Name: "wrong_host", Says: "Every host answers with an HTML page, as a wrong one does"},
 		{Name: "plain_errors", Says: "Errors are sent as text/plain"},
+		{Name: "unpaid", Says: "Every account has ended or has a payment due: 402"},
 	})
 }
 
@@ -51,6 +53,8 @@ func actions() []sandbox.ActionSpec {
 	return []sandbox.ActionSpec{
 		{Action: "revoke", Says: "A person's key is no longer accepted", Needs: []string{"person"}},
 		{Action: "restore", Says: "A person's key is accepted again", Needs: []string{"person"}},
+		{Action: "stop_account", Says: "A person's account is stopped until it is paid", Needs: []string{"person"}},
+		{Action: "pay_account", Says: "A person's account is active again", Needs: []string{"person"}},
 	}
 }
 
@@ -60,7 +64,13 @@ func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	defer f.mu.Unlock()
 	for _, account := range f.state.accounts {
 		for i := range account.keys {
-			if account.keys[i].person == a.Person {
+			if account.keys[i].person != a.Person {
+				continue
+			}
+			switch a.Action {
+			case "stop_account", "pay_account":
+				account.unpaid = a.Action == "stop_account"
+			default:
 				account.keys[i].revoked = a.Action == "revoke"
 			}
 		}
