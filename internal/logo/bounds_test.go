@@ -45,6 +45,9 @@ func TestAPictureThatIsTooLargeIsRefusedBeforeItIsDecoded(t *testing.T) {
 		"a WebP on a huge canvas":           riff(canvas(0, 1<<24, 1<<24), pixel),
 		"a huge animation, one pixel shown": riff(canvas(2, 12_000, 12_000), frame(0, 0, 1, 1, pixel)),
 		"a small canvas, a huge frame":      riff(canvas(2, 1, 1), frame(0, 0, 1, 1, huge)),
+		"a WebP of 2,600 large codes":       riff(manyCodes(2600)),
+		"a WebP of 1,000 large codes":       riff(manyCodes(1000)),
+		"an opacity of 2,600 large codes":   riff(canvas(1<<4, 204, 204), opacity(manyCodes(2600)), lossyHeader(204, 204)),
 	} {
 		var err error
 		took := allocated(func() { _, err = NewFitter().Fit(t.Context(), file) })
@@ -53,6 +56,22 @@ func TestAPictureThatIsTooLargeIsRefusedBeforeItIsDecoded(t *testing.T) {
 		}
 		if took > 1<<20 {
 			t.Errorf("%s: refusing it allocated %d bytes", name, took)
+		}
+	}
+}
+
+func TestCodesThatNoDecoderReadsAreDamaged(t *testing.T) {
+	whole := lossless(flat(8, 8, color.White))
+	for name, file := range map[string][]byte{
+		"few codes and no pixels":       riff(manyCodes(3)),
+		"more groups than a file has":   riff(manyCodes(2601)),
+		"cut off within the codes":      riff(webpChunk("VP8L", whole[8:16])),
+		"cut off behind the sizes":      riff(webpChunk("VP8L", whole[8:13])),
+		"an opacity of no code":         riff(canvas(1<<4, 9, 9), webpChunk("ALPH", []byte{1}), lossyHeader(9, 9)),
+		"an opacity of unknown methods": riff(canvas(1<<4, 9, 9), webpChunk("ALPH", []byte{3, 0}), lossyHeader(9, 9)),
+	} {
+		if _, err := NewFitter().Fit(t.Context(), file); saying(err) != "The WebP is damaged. Export the logo again." {
+			t.Errorf("%s: got %v", name, err)
 		}
 	}
 }

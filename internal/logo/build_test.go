@@ -215,3 +215,103 @@ func (w *bitWriter) write(value uint32, n int) {
 		w.count++
 	}
 }
+
+// manyCodes is the VP8L chunk of a picture of 204 × 204 pixels with so many groups of
+// codes, each as large as one can be. Its pixels are missing.
+func manyCodes(groups int) []byte {
+	const side, tile = 204, 4
+	var bits bitWriter
+	bits.write(0x2f, 8)
+	bits.write(side-1, 14)
+	bits.write(side-1, 14)
+	bits.write(0, 4) // no opacity, version 0
+	bits.write(0, 1) // no transform
+	bits.write(1, 1) // a cache of the most colours
+	bits.write(maxCacheBits, 4)
+	bits.write(1, 1) // several groups, of tiles of four pixels
+	bits.write(0, 3)
+	bits.write(0, 1) // the picture of the tiles has no cache
+	bits.allBytes(true)
+	bits.allBytes(false)
+	for range 3 { // blue, alpha, distance: the symbol 0
+		bits.write(0b0001, 4)
+	}
+	for i := range (side / tile) * (side / tile) {
+		group := uint32(min(i, groups-1))
+		bits.code(group&0xff, 8)
+		bits.code(group>>8, 8)
+	}
+	for range groups {
+		bits.allColours()
+		for range 3 {
+			bits.allBytes(false)
+		}
+		bits.write(0b0001, 4)
+	}
+	return webpChunk("VP8L", bits.bytes)
+}
+
+// code writes a prefix code, whose highest bit is read first.
+func (w *bitWriter) code(code uint32, n int) {
+	for i := range n {
+		w.write(code>>(n-1-i), 1)
+	}
+}
+
+// allBytes is a code of the 256 symbols of a byte, of which each has eight bits; limited:
+// there are more symbols, which are not used.
+func (w *bitWriter) allBytes(limited bool) {
+	w.write(0, 1)
+	w.write(12-4, 4) // lengths of the codes of 17, 18, 0 … 8
+	w.write(0, 11*3)
+	w.write(1, 3)
+	if limited {
+		w.write(1, 1)
+		w.write(3, 3)
+		w.write(254, 8)
+	} else {
+		w.write(0, 1)
+	}
+}
+
+// allColours is a code of 2,328 symbols: 1,768 of eleven bits, 560 of twelve.
+func (w *bitWriter) allColours() {
+	w.write(0, 1)
+	lengths := map[int]uint32{16: 1, 11: 2, 12: 2}
+	order := []int{17, 18, 0, 1, 2, 3, 4, 5, 16, 6, 7, 8, 9, 10, 11, 12}
+	w.write(uint32(len(order)-4), 4)
+	for _, length := range order {
+		w.write(lengths[length], 3)
+	}
+	w.write(0, 1)
+	w.run(0b10, 1767)
+	w.run(0b11, 559)
+}
+
+// run is a length and its repeats.
+func (w *bitWriter) run(length uint32, more int) {
+	w.code(length, 2)
+	for more > 0 {
+		again := min(more, 6)
+		if again < 3 {
+			w.code(length, 2)
+			more--
+			continue
+		}
+		w.code(0, 1)
+		w.write(uint32(again-3), 2)
+		more -= again
+	}
+}
+
+// opacity is the ALPH chunk that has the codes of a VP8L chunk.
+func opacity(vp8l []byte) []byte {
+	return webpChunk("ALPH", append([]byte{1}, vp8l[chunkHeader+5:]...))
+}
+
+// lossyHeader is a VP8 chunk of a size, without pixels.
+func lossyHeader(width, height int) []byte {
+	return webpChunk("VP8 ", []byte{
+		0x10, 0, 0, 0x9d, 0x01, 0x2a, byte(width), byte(width >> 8), byte(height), byte(height >> 8), 0, 0,
+	})
+}

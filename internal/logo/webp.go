@@ -49,7 +49,27 @@ func inspectWebP(file []byte) (picture, bool) {
 	}
 	w.memory = int64(w.inner.X) * int64(w.inner.Y) * w.pixel()
 	w.decode = w.decodeFirst
-	return w.picture, true
+	if w.isTooLarge() { // before its codes are read
+		return w.picture, true
+	}
+	return w.picture, w.addCodes()
+}
+
+// addCodes adds the memory of the prefix codes to that of the pixels. It returns false if
+// they are damaged.
+func (w *webpFile) addCodes() bool {
+	stream := w.pixels[chunkHeader:]
+	switch {
+	case !w.lossy:
+		stream = stream[vp8lHeader:]
+	case len(w.alpha) > chunkHeader && w.alpha[chunkHeader]&3 == 1: // opacity, compressed without loss
+		stream = w.alpha[chunkHeader+1:]
+	default:
+		return true
+	}
+	memory, ok := codesMemory(stream, w.inner.X, w.inner.Y)
+	w.memory += memory
+	return ok
 }
 
 // pixel is how many bytes are allocated for a pixel. Without loss: the pixel, three
