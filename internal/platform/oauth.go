@@ -149,7 +149,7 @@ func TokenReply(err error) (Reply, bool) {
 
 // JSON decodes the body into v. Invalid JSON is Down: it is not from the
 // platform's API. Whoever has an account there chose the texts in it: what turns
-// the direction of reading is removed from them.
+// the direction of reading, and marks piled on one character, are removed from them.
 func (r Reply) JSON(v any) error {
 	if err := json.Unmarshal(r.Body, v); err != nil {
 		return Down(fmt.Errorf("reading an answer with status %d: %w", r.Status, err))
@@ -163,7 +163,7 @@ func (r Reply) JSON(v any) error {
 func cleanTexts(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:
-		v.SetString(bidi.Clean(v.String()))
+		v.SetString(onboarding.ClipMarks(bidi.Clean(v.String())))
 	case reflect.Pointer:
 		cleanTexts(v.Elem())
 	case reflect.Interface:

@@ -3,12 +3,13 @@ package platform_test
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
 
-func TestTextsOfAPlatformTurnNothingRound(t *testing.T) {
+func TestTextsOfAPlatformTurnNothingRoundAndCoverNothing(t *testing.T) {
 	type business struct{ Name string }
 	type answer struct {
 		Name  string
@@ -19,10 +20,12 @@ func TestTextsOfAPlatformTurnNothingRound(t *testing.T) {
 		Later json.RawMessage
 		Count int
 	}
-	body := `{"name": "\u202Egnp.exe", "more": [{"name": "a\u2069\u202db"}], "owner": {"name": "` + "\u2067open" + `"},
+	body := `{"name": "\u202Egnp.exe` + strings.Repeat(`\u0301`, 40) + `",
+		"more": [{"name": "a\u2069\u202db"}], "owner": {"name": "` + "\u2067open" + `"},
 		"by": {"x": {"name": "\u202ax"}}, "any": {"deep": ["\u202b1", 2, null]}, "later": "\u202e", "count": 3}`
 	want := answer{
-		Name: "gnp.exe", More: []business{{"ab"}}, Owner: &business{"open"}, By: map[string]business{"x": {"x"}},
+		Name: "gnp.exé\u0301\u0301\u0301",
+		More: []business{{"ab"}}, Owner: &business{"open"}, By: map[string]business{"x": {"x"}},
 		Any: map[string]any{"deep": []any{"1", 2.0, nil}}, Later: json.RawMessage(`"\u202e"`), Count: 3,
 	}
 	var got answer

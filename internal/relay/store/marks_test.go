@@ -42,3 +42,31 @@ func TestAPileOfMarksOnAPlatformsNameIsClipped(t *testing.T) {
 		}
 	})
 }
+
+// A hub of before sends a platform's name as it is.
+func TestAnAssetThatIsPickedAgainUnderItsPileOfMarksIsNoNews(t *testing.T) {
+	pile := "H" + strings.Repeat("\u0347", 40) + "arbour"
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		must(t, s.Connections.Start(ctx, store.PendingConnection{
+			ID: "x", Agency: s.agency, Member: "ana", Device: "d", Platform: onboarding.Meta, Challenge: "c",
+			StartHash: []byte("start"), Expires: s.Now() + 60_000,
+		}))
+		must(t, s.Connections.StoreResult(ctx, "x", []byte("code"), store.PendingResult{
+			Connection: onboarding.Connection{User: onboarding.Account{ID: "7", Name: pile}},
+		}, s.Now()+60_000))
+		_, err := s.Connections.Finish(ctx, s.agency, "d", "x", []byte("code"), "c")
+		must(t, err)
+		page := []onboarding.Item{{
+			Service: onboarding.Facebook, Kind: onboarding.Page, Account: "2", Name: pile, Detail: pile,
+		}}
+		first, err := s.Items.Pick(ctx, s.agency, "x", page)
+		must(t, err)
+		before := s.numberOf(t)
+		again, err := s.Items.Pick(ctx, s.agency, "x", page)
+		must(t, err)
+		if first[0].ID != again[0].ID || again[0].Name != first[0].Name || s.numberOf(t) != before {
+			t.Errorf("picked again it is %+v and change %d, was %+v and change %d", again[0], s.numberOf(t), first[0], before)
+		}
+	})
+}

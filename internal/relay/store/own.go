@@ -55,6 +55,7 @@ func (s *Items) Pick(
 		for _, item := range assets {
 			item.Request, item.Owner, item.Connection, item.PlatformBy = "", x.Member, x.ID, x.User.Name
 			item.State, item.Version = onboarding.ItemConnected, 0
+			item = readable(item) // as it is stored, so that it compares with that
 			old, err := itemOfAccount(c, item)
 			if err != nil {
 				return err
