@@ -720,7 +720,9 @@ func inject(value reflect.Value, payload string) {
 }
 
 func payloads() []string {
-	breaks := []string{"\r\n", "\n", "\r", "\r\n\r\n", "\u2028", "\u0085", "\x00", "\v", "%0d%0a", "=0D=0A",
+	breaks := []string{"\r\n", "\n", "\r", "\r\n\r\n",
+		"\r\n ", "\r\n\t", "\n \r\n", " \r\n \r\n", // folded
+		"\u2028", "\u0085", "\x00", "\v", "%0d%0a", "=0D=0A",
 		"=?utf-8?q?=0D=0A?="}
 	smuggled := []string{
 		"Bcc: victim@evil.example", "To: victim@evil.example", "Subject: other", "Content-Type: text/html", "X-Mailer: evil",

@@ -147,6 +147,8 @@ func TestARequestHiddenInABodyIsNeverServed(t *testing.T) {
 		"Content-Length: 0\nContent-Length: 42", "Content-Length: 42\nContent-Length: 0", "Content-Length: 0, 42",
 		"Content-Length: +0", "Content-Length: -0", "Content-Length: 0x0", "Content-Length:\n 42\nContent-Length: 0",
 		"Content-Length : 0", "Content-Length: 99999999999999999999",
+		"Transfer-Encoding:\n\tchunked", "Transfer-Encoding: \n chunked",
+		"X-Folded: a\n Transfer-Encoding: chunked\nContent-Length: 42", "X-Folded: a\n Content-Length: 0\nContent-Length: 42",
 	} {
 		for _, version := range []string{"1.0", "1.1"} {
 			for _, method := range []string{"GET", "POST"} {
