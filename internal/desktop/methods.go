@@ -74,6 +74,9 @@ func outboxMethods() []bridge.Method[*hub.Hub] {
 		bridge.Do("send", func(ctx context.Context, h *hub.Hub, p SendParams) error {
 			return h.Outbox.Send(ctx, p.ID, p.Addresses)
 		}),
+		bridge.Query("preflight", func(ctx context.Context, h *hub.Hub, p IDParams) (hub.PreflightView, error) {
+			return h.Preflight.Run(ctx, p.ID)
+		}),
 		bridge.Command("resend", func(ctx context.Context, h *hub.Hub, p ResendParams) (outbox.ResendResult, error) {
 			return h.Outbox.Resend(ctx, p.ID, p.Recipients)
 		}),

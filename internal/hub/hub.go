@@ -75,6 +75,8 @@ type Hub struct {
 	Checks *checks.Checks
 	// Webhooks are where the relay posts the agency's news.
 	Webhooks *Webhooks
+	// Preflight checks a request before it is sent.
+	Preflight *Preflight
 
 	config   Config
 	log      *slog.Logger
@@ -208,6 +210,10 @@ func (h *Hub) addParts() {
 		OnQueued: wakeSync,
 		OnDue:    func() { h.Checks.Signal() },
 	})
+	h.Preflight = &Preflight{
+		session: h.session, replica: h.Replica, credentials: h.Credentials, drivers: h.config.Drivers, now: h.config.Now,
+		log: h.log, find: h.FindRelay,
+	}
 	h.Outbox = outbox.New(outbox.Config{
 		Logos:    h.logos,
 		Replica:  h.Replica,

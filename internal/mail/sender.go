@@ -129,6 +129,36 @@ func (s *Sender) Send(ctx context.Context, message *Message) error {
 	return nil
 }
 
+// Ready reports whether the mail server would take an email now: it signs in, names the
+// sender and sends nothing. Its error is a *DeferredError: emails wait until that is over.
+func (s *Sender) Ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.totalTimeout)
+	defer cancel()
+	conn := &deadlineConn{}
+	defer func() { _ = conn.Close() }() // nothing was sent
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer stop()
+	client, err := s.connect(ctx, conn, true)
+	if err != nil {
+		return deferred(ctx, "connecting", err)
+	}
+	if err := client.Mail("<" + s.from + ">"); err != nil {
+		return deferred(ctx, "naming the sender", err)
+	}
+	_ = client.Quit() // a server that does not say goodbye takes emails nevertheless
+	return nil
+}
+
+// Reply is what the mail server replied, where an error of Ready is its refusal; empty:
+// it did not answer.
+func Reply(err error) string {
+	var reply *textproto.Error
+	if errors.As(err, &reply) {
+		return strconv.Itoa(reply.Code) + " " + sanitizeReply(reply.Msg)
+	}
+	return ""
+}
+
 // handOver names sender and receiver and sends the email, on a connection that
 // is signed in.
 func (s *Sender) handOver(

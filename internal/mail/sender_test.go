@@ -192,6 +192,30 @@ func TestServerThatIsDownPostpones(t *testing.T) {
 	}
 }
 
+func TestAServerThatTakesEmailsIsReadyAndOneThatDoesNotIsNot(t *testing.T) {
+	server := mailServer(t, sandbox.MailConfig{})
+	sender := newSender(t, mail.Config{URL: "smtp://" + server.SMTPAddr(), StepTimeout: 200 * time.Millisecond})
+	if err := sender.Ready(t.Context()); err != nil {
+		t.Errorf("a server in order: %v", err)
+	}
+	for name, faults := range map[string]sandbox.MailFaults{
+		"down":          {Down: true},
+		"silent":        {Stall: sandbox.StepGreeting},
+		"silent, later": {Stall: sandbox.StepSender},
+	} {
+		if err := server.SetFaults(faults); err != nil {
+			t.Fatal(err)
+		}
+		var later *mail.DeferredError
+		if err := sender.Ready(t.Context()); !errors.As(err, &later) || mail.Reply(err) != "" {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	if n := len(server.Messages()); n != 0 {
+		t.Errorf("%d emails were sent", n)
+	}
+}
+
 func TestSignsInWhereAUserIsNamed(t *testing.T) {
 	server := mailServer(t, sandbox.MailConfig{User: "relay", Password: "correct horse"})
 	right := newSender(t, mail.Config{

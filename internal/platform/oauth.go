@@ -63,6 +63,20 @@ func (o OAuth) Renew(ctx context.Context, refresh onboarding.Secret) (*oauth2.To
 	return token, nil
 }
 
+// Ping fails unless the token endpoint answers: it refuses a call without a code, which
+// is an answer.
+func (o OAuth) Ping(ctx context.Context) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, o.Endpoint.TokenURL, http.NoBody)
+	if err != nil {
+		return fmt.Errorf("asking whether a platform answers: %w", err)
+	}
+	reply, err := Do(o.Client, r)
+	if err == nil && reply.Status >= http.StatusInternalServerError {
+		err = Down(fmt.Errorf("asking whether a platform answers: status %d", reply.Status))
+	}
+	return err
+}
+
 func (o OAuth) config(redirect string) *oauth2.Config {
 	return &oauth2.Config{
 		ClientID:     o.App.ClientID,

@@ -53,6 +53,13 @@ type Versioned interface {
 	UseVersion(version string)
 }
 
+// Pinger is a driver of a platform with one place at which everybody signs in. Only a
+// relay's driver has it.
+type Pinger interface {
+	// Ping fails unless the platform answers at all. It shows no credential.
+	Ping(ctx context.Context) error
+}
+
 // LogTaker is a driver that logs warnings for the operator.
 type LogTaker interface {
 	UseLog(log *slog.Logger)
@@ -254,6 +261,23 @@ type Shared struct {
 type Businesses interface {
 	Businesses(ctx context.Context, access onboarding.Secret) ([]onboarding.Business, error)
 }
+
+// RoleReader reads the role that an agency's own user has in a Business Manager. A hub's
+// driver has it.
+type RoleReader interface {
+	Role(ctx context.Context, credential Credential, business string) (BusinessRole, error)
+}
+
+// BusinessRole is a user's role in a Business Manager.
+type BusinessRole string
+
+// The roles.
+const (
+	RoleAdmin   BusinessRole = "admin"
+	RoleOther   BusinessRole = "other"
+	RoleNone    BusinessRole = "none"    // the user is not in it
+	RoleUnknown BusinessRole = "unknown" // the user is in it, and the platform does not tell more
+)
 
 // Extender exchanges a short-lived token for a long-lived one. Only a relay's
 // driver has it, and only for the agency's own users.

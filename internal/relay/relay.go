@@ -148,8 +148,8 @@ func New(config Config) (*Relay, error) {
 		Catalog: config.Catalog,
 		Store:   s.store, Keys: s.keys, Sealer: sealer, Links: links, Broker: s.broker, Drivers: config.Drivers,
 		Log: s.log, Limits: config.Limits, ID: s.id, Owner: s.owner, Public: public,
-		Operator:  api.Operator{Name: config.Operator, Contact: config.OperatorContact, From: config.MailFrom},
-		Deliverer: deliverer, Refused: s.tally.Count,
+		Operator: api.Operator{Name: config.Operator, Contact: config.OperatorContact, From: config.MailFrom},
+		Mail:     mailCheck(config.Mailer), Deliverer: deliverer, Refused: s.tally.Count,
 	})
 	if err != nil {
 		return nil, err
@@ -165,6 +165,23 @@ func New(config Config) (*Relay, error) {
 	s.handler = routes(s.gate, s.api, clients, config.DB, public.Scheme == "https")
 	s.giveLog(config.Drivers)
 	return s, nil
+}
+
+// mailCheck asks the mail server whether it takes emails; nil: there is none.
+func mailCheck(mailer worker.Mailer) api.MailCheck {
+	if mailer == nil {
+		return nil
+	}
+	return func(ctx context.Context) (string, error) {
+		sender, able := mailer.(interface {
+			Ready(ctx context.Context) error
+		})
+		if !able {
+			return "", nil
+		}
+		err := sender.Ready(ctx)
+		return mail.Reply(err), err
+	}
 }
 
 // giveLog gives the drivers that log the relay's log.

@@ -139,6 +139,28 @@ export type Phase =
   | "sent"
   | "queued"
   | "link_only";
+/** PreflightCheck is one thing that has to be so before a request is sent. */
+export type PreflightCheck = "admin" | "sign_in" | "platform" | "mail" | "address" | "device";
+/** PreflightReason is why a check is not PreflightOK. The screens have a sentence for each, and a way to mend it. */
+export type PreflightReason =
+  | "not_admin"
+  | "no_business"
+  | "role_unknown"
+  | "elsewhere"
+  | "sign_in_ended"
+  | "sign_in_ends"
+  | "not_offered"
+  | "app_broken"
+  | "platform_down"
+  | "no_mail"
+  | "mail_down"
+  | "unreachable"
+  | "other_relay"
+  | "no_device"
+  | "restored"
+  | "offline";
+/** PreflightState is the result of a check. */
+export type PreflightState = "ok" | "unknown" | "warning" | "stop";
 /** PreviewKind is what a preview shows. */
 export type PreviewKind = "email" | "landing" | "wizard";
 /** RecipientState is the state of the emails to one address. */

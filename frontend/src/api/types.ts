@@ -17,6 +17,9 @@ import type {
   NewsMode,
   Obstacle,
   Phase,
+  PreflightCheck,
+  PreflightReason,
+  PreflightState,
   PreviewKind,
   RecipientState,
   RecipientVerdict,
@@ -614,6 +617,29 @@ export interface Preferences {
   notify_clients: boolean;
   notify_broken: boolean;
   notify_devices: boolean;
+}
+
+/** PreflightLine is the result of one check. */
+export interface PreflightLine {
+  check: PreflightCheck;
+  state: PreflightState;
+  reason?: PreflightReason; // empty: PreflightOK
+  service?: Service; // of PreflightPlatform
+  detail?: string; // what a server replied, for whoever mends it
+}
+
+/** PreflightRow is a line with what its sentence names. */
+export interface PreflightRow extends PreflightLine {
+  user: string; // the request's Facebook user
+  business: string; // its Business Manager
+  until: Timestamp; // when the sign-in ends
+  address: string; // where the link leads
+}
+
+/** PreflightView has every check of a request, in the order of lists. */
+export interface PreflightView {
+  lines: PreflightRow[];
+  stops: boolean; // an invitation would lead nowhere
 }
 
 /** PreviewParams selects a preview. */

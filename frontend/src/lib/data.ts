@@ -167,6 +167,9 @@ export const useOpenCodes = () => useQuery({ queryKey: ["devices", "codes"], que
 export const usePendingDevices = () => useQuery({ queryKey: ["devices", "pending"], queryFn: api.pendingDevices });
 /** Asked for with each visit: this computer has no copy. */
 export const useWebhooks = () => useQuery({ queryKey: ["webhooks"], queryFn: api.webhooks, staleTime: 0 });
+/** What a request needs before it is sent: asked for with each visit, and once the relay is reached. */
+export const usePreflight = (id: string, online: boolean) =>
+  useQuery({ queryKey: ["preflight", id, online], queryFn: () => api.preflight({ id }), staleTime: 0 });
 export const useNeeds = () => useQuery(needs);
 export const useRecent = (limit: number) => useQuery(recent(limit));
 export const useDays = (now: Timestamp) =>

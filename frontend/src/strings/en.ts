@@ -498,6 +498,69 @@ export const t = isolating({
       (contact ? ` The relay’s contact is ${contact}.` : ""),
   },
 
+  preflight: {
+    title: "Before you send",
+    checking: "Checking what the client will need …",
+    ready: "Checked: the client can begin as soon as they have the link.",
+    others: (n: number) => (n === 1 ? "1 other check passed." : `${n} other checks passed.`),
+    again: "Look again",
+    notChecked: "This could not be checked now. You can send all the same.",
+    stops: "First mend what is marked above.",
+    linkStops: "Not yet: this link would lead nowhere. See above.",
+    signIn: "Sign in again",
+    openBusiness: "Open Business settings",
+    copyLink: "Copy link",
+    runner: "whoever runs the relay",
+    says: (reply: string) => `It says: ${reply}`,
+    write: (contact: string) => (contact ? ` Write to ${contact}.` : ""),
+    sentence: {
+      not_admin: (user: string, business: string) => `${user} is no longer Admin of ${business}.`,
+      no_business: (user: string, business: string) => `${user} is no longer in ${business}.`,
+      role_unknown: (user: string, business: string) =>
+        `Facebook does not say now whether ${user} is still Admin of ${business}.`,
+      elsewhere: (user: string, business: string) =>
+        `Whether ${user} is still Admin of ${business} can be checked only where they signed in.`,
+      sign_in_ended: (user: string) => `The sign-in of ${user} at Facebook has ended.`,
+      sign_in_ends: (user: string, day: string) =>
+        `The sign-in of ${user} at Facebook ends on ${day}, before the link does.`,
+      not_offered: (service: string) => `Your relay is not set up for ${service}.`,
+      app_broken: (service: string) => `${service} does not accept your relay’s app at the moment.`,
+      platform_down: (service: string) => `${service} does not answer now.`,
+      no_mail: "Your relay cannot send email.",
+      mail_down: "The mail server of your relay takes no email now.",
+      unreachable: (address: string) => `Nothing answers this computer at ${address}, where the link leads.`,
+      other_relay: (address: string) => `At ${address}, where the link leads, something else answers.`,
+      no_device: "No computer can receive what the client shares.",
+      restored: "A backup of your relay was restored, and that is not confirmed yet.",
+      offline: "Not checked: your relay cannot be asked now.",
+    },
+    next: {
+      not_admin: (user: string) =>
+        `The client could share nothing with it. An Admin there can give ${user} the role back; or choose another ` +
+        "Business Manager.",
+      no_business: (user: string) =>
+        `The client could share nothing with it. An Admin there can add ${user} again; or choose another Business ` +
+        "Manager.",
+      role_unknown: "Look again in a minute. Without the role, the client can share nothing at Facebook.",
+      elsewhere: "Look there before you send, if you are not sure.",
+      sign_in_ended: "What the client shares could not be checked. Sign in again; everything else stays.",
+      sign_in_ends: "Sign in again now, and it lasts longer than the link.",
+      not_offered: (operator: string) => `Take it out of the request, or ask ${operator} to switch it on.`,
+      not_offered_sent: (operator: string) => `The client can skip it. ${operator} can switch it on.`,
+      app_broken: (operator: string) => `Clients cannot sign in there until ${operator} has repaired it.`,
+      platform_down: "The client can do everything else meanwhile; the link works for a month.",
+      no_mail: (operator: string) => `Copy the link and send it yourself, or ask ${operator} for a mail server.`,
+      mail_down: (operator: string) =>
+        `Emails wait and go out by themselves. ${operator} can see in the relay’s log why.`,
+      unreachable: (operator: string) =>
+        `Open it on a phone, for example. If nothing comes there either, tell ${operator} before you send.`,
+      other_relay: (operator: string) => `Clients would come to it. ${operator} has to correct the relay’s address.`,
+      no_device: "Enrol a computer of the person whose request it is, or share requests in your agency.",
+      restored: "Nothing is received until Latchkey is opened by a main user of your agency.",
+      offline: "What you send waits until then. The relay refuses what would lead nowhere, and you see why.",
+    },
+  },
+
   home: {
     hello: {
       morning: (n: string) => `Good morning, ${n}`,

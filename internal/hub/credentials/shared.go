@@ -25,7 +25,7 @@ func (c *Credentials) SharedWith(
 		if err != nil {
 			return none, onboarding.Business{}, "", err
 		}
-		user, business, err := c.signedIn(ctx, picked.User.ID, "")
+		user, business, err := c.SignedIn(ctx, picked.User.ID, "")
 		return user, business, onboarding.LevelAdvertise, err
 	}
 	r, err := replica.ReadRequest(ctx, c.config.Replica.DB(), item.Request)
@@ -35,14 +35,14 @@ func (c *Credentials) SharedWith(
 	if err != nil {
 		return none, onboarding.Business{}, "", err
 	}
-	user, business, err := c.signedIn(ctx, r.FacebookUser.ID, r.Business.ID)
+	user, business, err := c.SignedIn(ctx, r.FacebookUser.ID, r.Business.ID)
 	return user, business, r.Level.OrDefault(), err
 }
 
-// signedIn finds the Connection of a Facebook user, and in it a Business
+// SignedIn finds the Connection of a Facebook user, and in it a Business
 // Manager if one is named. A reconnected user has several tokens: the newest on
 // this computer counts.
-func (c *Credentials) signedIn(
+func (c *Credentials) SignedIn(
 	ctx context.Context, user, business string,
 ) (onboarding.Connection, onboarding.Business, error) {
 	none := onboarding.Connection{}

@@ -97,6 +97,9 @@ func (h *Hub) Platform() onboarding.Platform { return onboarding.GoogleSheets.Pl
 // secret.
 func (r *Relay) UsesPKCE() bool { return true }
 
+// Ping asks whether Google answers.
+func (r *Relay) Ping(ctx context.Context) error { return r.oauth.Ping(ctx) }
+
 // Issuer is the value of a callback's iss.
 // https://accounts.google.com/.well-known/openid-configuration
 func (r *Relay) Issuer() string { return "https://accounts.google.com" }

@@ -101,6 +101,9 @@ func (h *Hub) Platform() onboarding.Platform { return onboarding.HubSpot.Platfor
 // UsesPKCE is true: the token endpoint accepts a verifier.
 func (r *Relay) UsesPKCE() bool { return true }
 
+// Ping asks whether HubSpot answers.
+func (r *Relay) Ping(ctx context.Context) error { return r.oauth.Ping(ctx) }
+
 // Address is HubSpot's page for choosing a portal and installing the app, GET
 // /oauth/authorize. Users who may not connect apps, and portals whose plan
 // lacks a required scope, end on an error page there, without a callback. A

@@ -82,6 +82,9 @@ func (h *Hub) Platform() onboarding.Platform { return onboarding.Mailchimp.Platf
 // UsesPKCE is false: Mailchimp documents no challenge.
 func (r *Relay) UsesPKCE() bool { return false }
 
+// Ping asks whether Mailchimp answers.
+func (r *Relay) Ping(ctx context.Context) error { return r.oauth.Ping(ctx) }
+
 // Address is Mailchimp's page for signing in and allowing the app, GET
 // /oauth2/authorize. It has no scopes: an app has the rights of its user. Users
 // with several accounts choose one there.

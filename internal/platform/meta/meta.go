@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -127,6 +128,9 @@ func (h *Hub) Platform() onboarding.Platform { return onboarding.Meta }
 
 // UsesPKCE is false: Facebook's challenge does not replace the app secret.
 func (r *Relay) UsesPKCE() bool { return false }
+
+// Ping asks whether Facebook answers.
+func (r *Relay) Ping(ctx context.Context) error { return r.oauth.Ping(ctx) }
 
 // Address is Facebook's dialog, GET /dialog/oauth. Rerequest sends
 // auth_type=rerequest, which shows the choice of Pages, accounts and
@@ -318,6 +322,26 @@ func (r *Relay) Businesses(ctx context.Context, access onboarding.Secret) ([]onb
 		})
 	}
 	return businesses, nil
+}
+
+// Role reads the role of the credential's user in a Business Manager.
+func (h *Hub) Role(
+	ctx context.Context, credential platform.Credential, business string,
+) (platform.BusinessRole, error) {
+	users, err := h.memberships(ctx, callerOf(credential))
+	if err != nil {
+		return "", err
+	}
+	at := slices.IndexFunc(users, func(u businessUser) bool { return u.Business.ID == business })
+	switch {
+	case at < 0:
+		return platform.RoleNone, nil
+	case users[at].admin():
+		return platform.RoleAdmin, nil
+	case users[at].Role == "":
+		return platform.RoleUnknown, nil
+	}
+	return platform.RoleOther, nil
 }
 
 type businessUser struct {

@@ -7,6 +7,7 @@
 package salesforce
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -141,6 +142,9 @@ func (h *Hub) Platform() onboarding.Platform { return onboarding.Salesforce.Plat
 // UsesPKCE is true: Salesforce requires a challenge of every app.
 // https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_pkce.htm
 func (r *Relay) UsesPKCE() bool { return true }
+
+// Ping asks whether Salesforce's production sign-in answers.
+func (r *Relay) Ping(ctx context.Context) error { return r.at(production).Ping(ctx) }
 
 // InstallAddress is the install link of the app's package, set by the operator;
 // empty: none.

@@ -180,6 +180,10 @@ func matrix() map[string]row {
 			}}
 		}), stranger: &notFound, sub: &notFound, shared: true, needsConnection: true},
 
+		wire.Preflight.Path: {ask: call(wire.Preflight, func(x cell) wire.PreflightParams {
+			return wire.PreflightParams{Request: x.request.ID, Services: x.request.Services}
+		}), sub: &notFound, main: &notFound, shared: true, everyState: true},
+
 		wire.PickAssets.Path: {ask: call(wire.PickAssets, func(x cell) wire.PickAssetsParams {
 			return wire.PickAssetsParams{Connection: x.connect, Assets: []wire.PickedAsset{{
 				Kind: onboarding.Page, Account: store.NewID(), Name: "Acme",

@@ -13,7 +13,10 @@ import (
 )
 
 // requests are the clients' requests.
-type requests struct{ *core }
+type requests struct {
+	*core
+	preflight *preflight
+}
 
 // toWireRequest is a request as a hub gets it.
 func (s *requests) toWireRequest(r store.Request) (onboarding.Request, error) {
@@ -136,6 +139,9 @@ func (s *requests) sendRequest(ctx context.Context, p wire.SendRequestParams) (w
 		}
 		added = append(added, store.NewRecipient{ID: r.ID, Address: address, Hashes: s.keys.HashAddresses(address)})
 	}
+	if err := s.preflight.requireSendable(ctx, p.ID); err != nil {
+		return wire.RequestResult{}, err
+	}
 	c := principalFrom(ctx)
 	return s.requestResult(s.store.Requests.Send(ctx, c.Agency.ID, p.ID, added, s.limits))
 }
@@ -149,6 +155,9 @@ func (s *requests) resendRequest(ctx context.Context, p wire.ResendRequestParams
 	}
 	if len(p.Recipients) == 0 || len(p.Recipients) > maxBatch {
 		return wire.RequestResult{}, onboarding.Invalid("recipients", "Choose who gets the email again.")
+	}
+	if err := s.preflight.requireSendable(ctx, p.ID); err != nil {
+		return wire.RequestResult{}, err
 	}
 	resend := store.Resend{ID: p.Send, Recipients: p.Recipients, Hashes: s.keys.HashAddresses}
 	return s.requestResult(s.store.Requests.Resend(ctx, principalFrom(ctx).Agency.ID, p.ID, resend, s.limits))

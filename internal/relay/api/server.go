@@ -87,6 +87,7 @@ func (s *Server) routes() *wire.Server {
 
 	s.webhooks.handle(api)
 	s.news.handle(api)
+	s.preflight.handle(api)
 	wire.HandleStream(api, s.subscribe, heartbeat)
 	return api
 }
@@ -149,6 +150,8 @@ type Config struct {
 	Owner    store.LeaseOwner // of the leases on credentials
 	Public   *url.URL
 	Operator Operator
+	// Mail checks the mail server; nil: there is none.
+	Mail MailCheck
 	// Deliverer posts the tests of webhooks.
 	Deliverer *webhook.Deliverer
 	Refused   func(code string) // counts calls that no token proves
@@ -167,6 +170,7 @@ type Server struct {
 	brand       *brand
 	webhooks    *webhooks
 	news        *news
+	preflight   *preflight
 	handler     *wire.Server
 }
 
@@ -178,9 +182,10 @@ func New(config Config) (*Server, error) {
 		public: config.Public, operator: config.Operator, refused: config.Refused, logos: logo.NewFitter(),
 	}
 	d := &devices{c}
+	checks := newPreflight(c, config.Mail)
 	s := &Server{
 		core:        c,
-		requests:    &requests{c},
+		requests:    &requests{core: c, preflight: checks},
 		members:     &members{c},
 		devices:     d,
 		deliveries:  &deliveries{core: c, devices: d},
@@ -190,6 +195,7 @@ func New(config Config) (*Server, error) {
 		brand:       &brand{c},
 		webhooks:    &webhooks{core: c, owner: config.Owner, deliverer: config.Deliverer},
 		news:        &news{c},
+		preflight:   checks,
 	}
 	s.handler = s.routes()
 	if missing := s.handler.Missing(); len(missing) > 0 {

@@ -83,6 +83,8 @@ type Config struct {
 	TrustedProxy ingress.Proxies
 	// Idle keeps jobs and emails from running by themselves.
 	Idle bool
+	// NoMail starts a relay without a mail server.
+	NoMail bool
 	// Log gets what the relay says; nil: nothing.
 	Log *slog.Logger
 	// Apps changes the relay's apps before its drivers are built; nil: they are
@@ -192,15 +194,18 @@ func (rl *Relay) start(t testing.TB, config Config) {
 	if err != nil {
 		t.Fatalf("setting up mail: %v", err)
 	}
-	rl.Relay, err = relay.New(relay.Config{
+	made := relay.Config{
 		Catalog: catalogtest.New(t),
 		URL:     rl.URL, DB: rl.DB, Source: config.Source, Keyset: keys, Operator: "Example Operations",
 		OperatorContact: onboarding.Contact{Email: "help@ops.example"},
 		Mailer:          sender, MailFrom: MailFrom, Drivers: drivers, Now: config.Now, Limits: config.Limits,
 		Instance: config.Listener.Addr().String(), Log: config.Log, Ingress: config.Ingress,
 		TrustedProxy: config.TrustedProxy, Webhooks: webhook.Loopback,
-	})
-	if err != nil {
+	}
+	if config.NoMail {
+		made.Mailer = nil
+	}
+	if rl.Relay, err = relay.New(made); err != nil {
 		t.Fatalf("starting the relay: %v", err)
 	}
 	rl.Store = rl.Relay.Store()

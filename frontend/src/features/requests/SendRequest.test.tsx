@@ -20,6 +20,7 @@ function saved() {
     relay: () => relay,
     request: () => requestDetails({ recipients: [recipient as never] }),
     readRecipients: readRecipients([recipient.address]),
+    preflight: () => ({ lines: [], stops: false }),
   };
 }
 

@@ -17,6 +17,7 @@ import { StatusGlyph } from "../../ui/StatusPill";
 import { AskedFor } from "./AskedFor";
 import { useRequestActions } from "./actions";
 import { Delivery } from "./Delivery";
+import { type Checked, Preflight, useChecked } from "./Preflight";
 import { RequestPreview } from "./Preview";
 import { RecipientsField } from "./RecipientsField";
 import { RequestHead } from "./RequestHead";
@@ -62,15 +63,17 @@ interface SendFormProps {
 
 function SendForm({ d, first }: SendFormProps) {
   const navigate = useNavigate();
+  const checked = useChecked(d);
   return (
     <>
       <div className="split">
         <div className="form">
           <Saved d={d} />
-          <SendByEmail d={d} first={first} />
+          <Preflight d={d} checked={checked} />
+          <SendByEmail d={d} first={first} checked={checked} />
           {d.recipients.length > 0 && <SentTo d={d} />}
           <div className="rule">{t.form.orShare}</div>
-          <ShareLink d={d} />
+          <ShareLink d={d} checked={checked} />
           <hr className="hr" />
           <AskedFor d={d} />
         </div>
@@ -104,9 +107,10 @@ function Saved({ d }: { d: RequestDetails }) {
   );
 }
 
-function SendByEmail({ d, first }: SendFormProps) {
+function SendByEmail({ d, first, checked }: SendFormProps & { checked: Checked }) {
   const input = useRef<HTMLInputElement>(null);
-  const to = useRecipients(d, first, () => input.current?.focus());
+  const list = useRecipients(d, first, () => input.current?.focus());
+  const to = { ...list, send: () => checked.before(list.send) };
   return (
     <>
       <RecipientsField to={to} input={input} />
@@ -123,13 +127,17 @@ function SendByEmail({ d, first }: SendFormProps) {
           variant="filled"
           className={classes.send}
           busy={to.sending}
-          disabled={!d.can.send}
+          disabled={!d.can.send || checked.stops}
           leftSection={<IconSend size={17} stroke={1.75} aria-hidden="true" />}
           onClick={to.send}
         >
           {t.form.send}
         </BusyButton>
-        <span className="t3 mid">{t.form.each}</span>
+        {checked.stops ? (
+          <span className="wait mid">{t.preflight.stops}</span>
+        ) : (
+          <span className="t3 mid">{t.form.each}</span>
+        )}
       </div>
     </>
   );
@@ -163,22 +171,25 @@ function SentTo({ d }: { d: RequestDetails }) {
   );
 }
 
-function ShareLink({ d }: { d: RequestDetails }) {
+function ShareLink({ d, checked }: { d: RequestDetails; checked: Checked }) {
   const act = useRequestActions();
   return (
-    <div className="row gap8">
-      <span className="input off" role="group" aria-label={t.form.link}>
-        <IconLink size={16} stroke={1.75} aria-hidden="true" />
-        <span className="trunc mid">{d.link || t.form.noLink}</span>
-      </span>
-      <Button
-        onClick={() => act.copyLink(d)}
-        disabled={!d.can.copy_link}
-        leftSection={<IconCopy size={16} stroke={1.75} aria-hidden="true" />}
-      >
-        {t.form.copyLink}
-      </Button>
-    </div>
+    <>
+      <div className="row gap8">
+        <span className="input off" role="group" aria-label={t.form.link}>
+          <IconLink size={16} stroke={1.75} aria-hidden="true" />
+          <span className="trunc mid">{d.link || t.form.noLink}</span>
+        </span>
+        <Button
+          onClick={() => act.copyLink(d)}
+          disabled={!d.can.copy_link}
+          leftSection={<IconCopy size={16} stroke={1.75} aria-hidden="true" />}
+        >
+          {t.form.copyLink}
+        </Button>
+      </div>
+      {!checked.linkWorks && <p className="wait mid">{t.preflight.linkStops}</p>}
+    </>
   );
 }
 

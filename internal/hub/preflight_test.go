@@ -1,0 +1,164 @@
+package hub_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+// wrong lists what a request's checks found, as check/state/reason, but for what is in order.
+func wrong(t testing.TB, h *hub.Hub, request string) string {
+	t.Helper()
+	view, err := h.Preflight.Run(t.Context(), request)
+	must(t, err)
+	found, stops := []string{}, false
+	for _, line := range view.Lines {
+		if line.State != onboarding.PreflightOK {
+			found = append(found, fmt.Sprintf("%s/%s/%s", line.Check, line.State, line.Reason))
+		}
+		stops = stops || line.State == onboarding.PreflightStop
+	}
+	if view.Stops != stops {
+		t.Errorf("stops is %t for %+v", view.Stops, view.Lines)
+	}
+	return strings.Join(found, " ")
+}
+
+// expect waits as long as what was found before counts, and checks again.
+func expect(t testing.TB, s *relaytest.Scene, request, doing, want string) {
+	t.Helper()
+	s.Pass(2 * time.Minute)
+	if got := wrong(t, s.Hub, request); got != want {
+		t.Errorf("%s: found %q, want %q", doing, got, want)
+	}
+}
+
+func TestEachCheckBeforeSendingFindsWhatIsWrongAndThatItIsMended(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request, _ := s.Request(onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign)
+	view, err := s.Hub.Preflight.Run(t.Context(), request)
+	must(t, err)
+	var checked []onboarding.PreflightCheck
+	for _, line := range view.Lines {
+		checked = append(checked, line.Check)
+	}
+	if all := slices.Compact(checked); !slices.Equal(all, onboarding.PreflightChecks()) || len(checked) != 8 {
+		t.Errorf("checked %v", checked)
+	}
+	expect(t, s, request, "in order", "")
+
+	must(t, s.World.SetFault("hubspot", "down", true))
+	expect(t, s, request, "HubSpot is down", "platform/warning/platform_down")
+	must(t, s.World.SetFault("hubspot", "down", false))
+	expect(t, s, request, "HubSpot answers", "")
+
+	must(t, s.World.Mail.SetFaults(sandbox.MailFaults{Down: true}))
+	expect(t, s, request, "the mail server is down", "mail/warning/mail_down")
+	must(t, s.World.Mail.SetFaults(sandbox.MailFaults{}))
+	expect(t, s, request, "the mail server answers", "")
+
+	act := func(action, business string) {
+		_, err := s.World.Trigger(sandbox.Action{
+			Platform: "meta", Action: action, Person: "ana-ruiz", Business: business,
+		})
+		must(t, err)
+	}
+	act("lose_admin", relaytest.Business)
+	expect(t, s, request, "Ana is an employee", "admin/stop/not_admin")
+	act("gain_admin", relaytest.Business)
+	expect(t, s, request, "Ana is an admin", "")
+
+	s.Pass(35 * 24 * time.Hour) // a sign-in lives for sixty days
+	s.Sync()
+	expect(t, s, request, "the sign-in ends before the link", "sign_in/warning/sign_in_ends")
+	act("expire_tokens", "")
+	expect(t, s, request, "the sign-in has ended", "sign_in/stop/sign_in_ended")
+	s.ConnectFacebookAnew()
+	expect(t, s, request, "signed in again", "")
+	act("leave_business", relaytest.Business)
+	expect(t, s, request, "Ana has left", "admin/stop/no_business")
+}
+
+func TestAMemberWhoSeesARequestOfAnotherChecksWhatTheirComputerCan(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request, _ := s.Request(onboarding.Facebook)
+	must(t, s.Hub.Outbox.ShareRequests(t.Context(), true))
+	s.Sync()
+	code, err := s.Hub.InviteMember(t.Context(), "Ben Okoro", "ben@northlight.example", onboarding.SubUser)
+	must(t, err)
+	ben := s.Relay.Hub(t, code.Code.Secret())
+	must(t, ben.Sync(t.Context()))
+	if got := wrong(t, ben, request); got != "admin/unknown/elsewhere" { // Ana's token is on her computer
+		t.Errorf("found %q", got)
+	}
+}
+
+func TestWithoutTheRelayNothingIsCheckedAndNothingStops(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request, _ := s.Request(onboarding.HubSpot)
+	s.Stop(t)
+	if err := s.Hub.Sync(t.Context()); err == nil {
+		t.Fatal("the relay is still there")
+	}
+	if got := wrong(t, s.Hub, request); got != "address/unknown/offline" {
+		t.Errorf("found %q", got)
+	}
+}
+
+func TestAnInvitationThatWouldLeadNowhereIsRefusedAndGoesOutOnceThatIsMended(t *testing.T) {
+	missing := []onboarding.Platform{}
+	s := relaytest.NewSceneOn(t, relaytest.Config{Apps: func(apps map[onboarding.Platform]platform.App) {
+		for _, of := range missing {
+			delete(apps, of)
+		}
+	}})
+	request, _ := s.Request(onboarding.HubSpot)
+	missing = []onboarding.Platform{onboarding.HubSpot.Platform()}
+	s.Restart()
+	expect(t, s, request, "the app is gone", "platform/stop/not_offered")
+	must(t, s.Hub.Outbox.Send(t.Context(), request, []string{"kim@harbour.example"}))
+	s.Sync()
+	d := s.Details(request)
+	if len(d.Outbox) != 1 || d.Outbox[0].Refused == 0 || !strings.Contains(d.Outbox[0].Message, "HubSpot") {
+		t.Fatalf("the outbox has %+v", d.Outbox)
+	}
+	if n := s.Emails(request, "invitation"); n != 0 {
+		t.Errorf("%d invitations were queued", n)
+	}
+	missing = nil
+	s.Restart()
+	must(t, s.Hub.Outbox.RetryEntry(t.Context(), d.Outbox[0].Seq))
+	s.Sync()
+	if n := s.Emails(request, "invitation"); n != 1 {
+		t.Errorf("%d invitations once the app is there, want 1", n)
+	}
+	missing = []onboarding.Platform{onboarding.HubSpot.Platform()}
+	s.Restart() // sent once, the request asks for nothing else: it cannot be changed
+	expect(t, s, request, "the app is gone again", "platform/stop/not_offered")
+	_, err := s.Hub.Outbox.Resend(t.Context(), request, nil)
+	must(t, err)
+	s.Pass(2 * time.Minute)
+	s.Sync()
+	if d := s.Details(request); len(d.Outbox) != 1 || d.Outbox[0].Refused == 0 {
+		t.Errorf("the outbox has %+v", d.Outbox)
+	}
+}
+
+func TestWithoutAMailServerOnlyTheLinkGoesOut(t *testing.T) {
+	s := relaytest.NewSceneOn(t, relaytest.Config{NoMail: true})
+	request, link := s.Request(onboarding.HubSpot)
+	expect(t, s, request, "no mail server", "mail/stop/no_mail")
+	must(t, s.Hub.Outbox.Send(t.Context(), request, []string{"kim@harbour.example"}))
+	s.Sync()
+	if d := s.Details(request); len(d.Outbox) != 1 || d.Outbox[0].Refused == 0 || link == "" {
+		t.Errorf("the outbox has %+v", d.Outbox)
+	}
+}
