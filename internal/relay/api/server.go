@@ -84,7 +84,6 @@ func (s *Server) routes() *wire.Server {
 	wire.Handle(api, wire.ProposeReplyTo, mapDBErrors(s.brand.proposeReplyTo))
 	wire.Handle(api, wire.ConfirmReplyTo, mapDBErrors(s.brand.confirmReplyTo))
 	wire.Handle(api, wire.ShareRequests, mapDBErrors(s.brand.shareRequests))
-
 	s.webhooks.handle(api)
 	s.news.handle(api)
 	s.preflight.handle(api)
