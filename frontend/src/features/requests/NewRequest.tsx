@@ -12,12 +12,14 @@ import { RequestHead } from "./RequestHead";
 export function NewRequest({ edit }: { edit: string }) {
   const first = useFirstForm(edit);
   if (!first) return <RequestHead step={1} title={edit ? t.form.editTitle : t.form.title} />;
-  return <RequestFormView first={first.form} edit={edit} resumed={first.resumed} />;
+  return <RequestFormView first={first.form} edit={edit} left={first.left} resumed={first.resumed} />;
 }
 
 interface FirstForm {
   form: RequestForm;
-  /** It is a draft that was left before. */
+  /** Something of it was written before. */
+  left: boolean;
+  /** It is a draft that was left before, with all that a request needs. */
   resumed: boolean;
 }
 
@@ -29,15 +31,16 @@ function useFirstForm(edit: string): FirstForm | null {
   const again = useLocation({ select: ({ state }) => state.again !== undefined });
   useEffect(() => {
     if (!edit || !existing) return;
-    setFirst((before) => before ?? { form: formOf(existing, usual ?? ""), resumed: false });
+    setFirst((before) => before ?? { form: formOf(existing, usual ?? ""), left: false, resumed: false });
   }, [edit, existing, usual]);
   useEffect(() => {
     if (edit || usual === undefined) return;
     let shown = true;
     const start = (draft: FirstForm) => shown && setFirst((before) => before ?? draft);
     api.draft().then(
-      (draft) => start({ form: formOfDraft(draft, usual), resumed: !again && isWritten(draft) }),
-      () => start({ form: blank, resumed: false }),
+      (draft) =>
+        start({ form: formOfDraft(draft, usual), left: isBegun(draft, usual), resumed: !again && isWritten(draft) }),
+      () => start({ form: blank, left: false, resumed: false }),
     );
     return () => {
       shown = false;
@@ -64,5 +67,8 @@ const formOfDraft = (draft: RequestForm, usual: string): RequestForm => ({
   ...draft,
   message: draft.message || usual,
 });
+
+const isBegun = ({ client, services, message }: RequestForm, usual: string): boolean =>
+  client !== "" || services.length > 0 || (message !== "" && message !== usual);
 
 const isWritten = (draft: RequestForm): boolean => draft.client !== "" && draft.services.length > 0;

@@ -151,6 +151,16 @@ describe("a new request", () => {
     expect(screen.getByText(t.form.draft)).toBeTruthy();
   });
 
+  it.each([
+    ["a message of one’s own", "Please look at this.", true],
+    ["the usual message", "We need these.", false],
+  ])("says of %s alone whether a draft is kept", async (_, message, kept) => {
+    bridge(empty({ message }));
+    await renderAt("/collaboration/new");
+    await client();
+    expect(screen.queryByText(t.form.draft) !== null).toBe(kept);
+  });
+
   it("goes on with the draft that was left", async () => {
     bridge(empty({ client: "Fjord Bikes", services: [crm.id] }));
     await renderAt("/collaboration/new");

@@ -32,10 +32,12 @@ interface RequestFormProps {
   first: RequestForm;
   /** The request that is edited. Empty: a new one. */
   edit: string;
+  /** Something of it was written before. */
+  left: boolean;
   resumed: boolean;
 }
 
-export function RequestFormView({ first, edit, resumed }: RequestFormProps) {
+export function RequestFormView({ first, edit, left, resumed }: RequestFormProps) {
   const navigate = useNavigate();
   const { again } = useLocation({ select: ({ state }) => state });
   const form = useRequestForm(first, edit);
@@ -80,16 +82,15 @@ export function RequestFormView({ first, edit, resumed }: RequestFormProps) {
         </form>
         <RequestPreview q={{ form: form.values, request: "" }} />
       </div>
-      <Bar edit={edit} kept={keptAs(form, { first, edit, resumed })} busy={busy} onSave={save} />
+      <Bar edit={edit} kept={keptAs(form, { edit, left, resumed })} busy={busy} onSave={save} />
     </>
   );
 }
 
 /** What is said of the draft: nothing where nobody has written one. */
-function keptAs(form: RequestFormApi, { first, edit, resumed }: RequestFormProps): string {
+function keptAs(form: RequestFormApi, { edit, left, resumed }: Omit<RequestFormProps, "first">): string {
   if (edit) return "";
   if (resumed) return t.form.resumed;
-  const left = first.client !== "" || first.services.length > 0;
   return left || form.isDirty() ? t.form.draft : "";
 }
 
