@@ -138,7 +138,7 @@ func (s *env) printCode(who string, code admin.EnrolmentCode, address string) er
 type agencyCommand struct {
 	Add     agencyAdd     `cmd:"" help:"Add an agency and print the code of its first main user."`
 	List    agencyList    `cmd:"" help:"List the agencies with their members."`
-	Suspend agencySuspend `cmd:"" help:"Stop an agency's hubs, links and emails, or let them go on."`
+	Suspend agencySuspend `cmd:"" help:"Stop an agency's hubs, links, emails and webhooks, or let them go on."`
 	Confirm agencyConfirm `cmd:"" help:"Name the main user whose computer confirms what a backup brought back."`
 	Verify  agencyVerify  `cmd:"" help:"Find rows that decide who gets a credential and that the relay did not write."`
 	Accept  agencyAccept  `cmd:"" help:"Make such rows of an agency count as the relay's, after showing what they change."`
@@ -241,7 +241,7 @@ func (c agencySuspend) Run(s *env) error {
 		if c.End {
 			return s.printf("%s goes on.", agency.Name)
 		}
-		return s.printf("%s is suspended: its hubs, links and emails are paused. Nothing was deleted.", agency.Name)
+		return s.printf("%s is suspended: its hubs, links, emails and webhooks are paused. Nothing was deleted.", agency.Name)
 	})
 }
 

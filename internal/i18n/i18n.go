@@ -253,6 +253,24 @@ func (p *Printer) Date(t time.Time) string { return p.date("date.date", t) }
 // DateTime writes a timestamp, in UTC. The zero time is "".
 func (p *Printer) DateTime(t time.Time) string { return p.date("date.date_time", t) }
 
+// DateTimeAt writes a timestamp in the time zone that is so many minutes east of UTC. The
+// zero time is "".
+func (p *Printer) DateTimeAt(t time.Time, offset int) string {
+	if offset == 0 || t.IsZero() {
+		return p.DateTime(t)
+	}
+	sign, minutes := "+", offset
+	if offset < 0 {
+		sign, minutes = "−", -offset
+	}
+	named := sign + strconv.Itoa(minutes/60)
+	if minutes%60 != 0 {
+		named += fmt.Sprintf(":%02d", minutes%60)
+	}
+	local := t.In(time.FixedZone("", offset*60))
+	return p.Text("date.date_time_offset", append(p.dateArgs(local), "Offset", named)...)
+}
+
 // Time writes a time of day, in UTC. The zero time is "".
 func (p *Printer) Time(t time.Time) string { return p.date("date.time", t) }
 
@@ -260,12 +278,16 @@ func (p *Printer) date(id string, t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	t = t.UTC()
-	return p.Text(id,
+	return p.Text(id, p.dateArgs(t.UTC())...)
+}
+
+func (p *Printer) dateArgs(t time.Time) []string {
+	return []string{
 		"Weekday", p.fixed["date.weekday."+strings.ToLower(t.Weekday().String())],
 		"Day", t.Format("2"),
 		"Month", p.fixed["date.month."+strings.ToLower(t.Month().String())],
 		"Year", t.Format("2006"),
 		"Hour", t.Format("15"),
-		"Minute", t.Format("04"))
+		"Minute", t.Format("04"),
+	}
 }

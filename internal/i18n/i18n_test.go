@@ -181,6 +181,24 @@ func TestDatesAreInUTC(t *testing.T) {
 	}
 }
 
+func TestATimeIsWrittenInAMembersTimeZone(t *testing.T) {
+	p := printer(t)
+	at := time.Date(2026, 12, 5, 22, 40, 0, 0, time.UTC)
+	for offset, want := range map[int]string{
+		0:    "Saturday, 5 December 2026, 22:40 UTC",
+		60:   "Saturday, 5 December 2026, 23:40 (UTC+1)",
+		330:  "Sunday, 6 December 2026, 04:10 (UTC+5:30)",
+		-480: "Saturday, 5 December 2026, 14:40 (UTC−8)",
+	} {
+		if got := p.DateTimeAt(at, offset); got != want {
+			t.Errorf("%d minutes: got %q, want %q", offset, got, want)
+		}
+	}
+	if got := p.DateTimeAt(time.Time{}, 60); got != "" {
+		t.Errorf("the zero time is %q", got)
+	}
+}
+
 func TestEachDayAndMonthHasItsName(t *testing.T) {
 	p := printer(t)
 	for day := range 366 {

@@ -190,9 +190,11 @@ func (e SignInEnds) opening(c *Composer, t texts) content {
 	}
 }
 
-// AppProblem tells the main users that the relay's app at a platform does not work.
+// AppProblem tells the main users, or the one whose computer alone has found it, that the
+// relay's app at a platform does not work.
 type AppProblem struct {
 	Envelope
+	Alone   bool // nobody else's computer has found it yet, and nobody else is told
 	Service onboarding.Service
 	Failure catalog.FailureCode
 	Code    string // the platform's own
@@ -212,18 +214,63 @@ func (e AppProblem) content(c *Composer) content {
 	if e.Code != "" {
 		properties = append(properties, property{Name: t.text("outage.platform_code"), Value: sanitizeLine(e.Code)})
 	}
+	lead := []string{sentences([]string{failure.Message, failure.NextStep})}
+	why := t.text("app_problem.why")
+	if e.Alone {
+		lead, why = append(lead, t.text("app_problem.alone")), t.text("app_problem.why_alone")
+	}
 	return c.toMember(e.Envelope, content{
 		subject:   t.text("app_problem.subject"),
 		preheader: failure.Title,
 		headline:  t.lines("app_problem.headline"),
 		blocks: []block{
-			{Lead: []string{sentences([]string{failure.Message, failure.NextStep}), t.text("outage.clients")}},
+			{Lead: append(lead, t.text("outage.clients"))},
 			c.open("label.open_latchkey", e.Open),
 			{Properties: properties},
 		},
 		note: []string{t.text("news.choose")},
-		why:  t.text("app_problem.why"),
+		why:  why,
 	})
+}
+
+// WebhooksOff tells the main users that the relay switched webhooks off.
+type WebhooksOff struct {
+	Envelope
+	Webhooks []onboarding.Webhook
+	Open     string
+}
+
+func (e WebhooksOff) content(c *Composer) content {
+	t := c.texts()
+	var rows []row
+	for _, w := range e.Webhooks {
+		rows = append(rows, row{
+			Name: sanitizeLine(w.Name), Detail: details(sanitizeLine(w.Host), t.text(offReason(w.Off))),
+			State: t.text("webhooks_off.state"), Tone: "fail",
+		})
+	}
+	return c.toMember(e.Envelope, content{
+		subject:   t.plural("webhooks_off.subject", len(e.Webhooks)),
+		preheader: t.text("webhooks_off.preheader"),
+		headline:  t.pluralLines("webhooks_off.headline", len(e.Webhooks)),
+		blocks: []block{
+			{Lead: []string{t.text("webhooks_off.lead")}},
+			c.open("label.open_latchkey", e.Open),
+			{Rows: rows},
+		},
+		why: t.text("webhooks_off.why"),
+	})
+}
+
+// offReason is the message that says why a webhook was switched off.
+func offReason(why onboarding.DeliveryError) string {
+	switch why {
+	case onboarding.DeliveryGone:
+		return "webhooks_off.gone"
+	case onboarding.DeliveryRestored:
+		return "webhooks_off.restored"
+	}
+	return "webhooks_off.failing"
 }
 
 // SummaryLine is one of the news of a day.
@@ -240,16 +287,17 @@ type SummaryLine struct {
 // Summary lists the news of a day.
 type Summary struct {
 	Envelope
-	Lines []SummaryLine
-	More  int // others, that are not among Lines
-	Open  string
+	Lines     []SummaryLine
+	More      int // others, that are not among Lines
+	UTCOffset int // of the member's computer, in minutes east of UTC
+	Open      string
 }
 
 func (e Summary) content(c *Composer) content {
 	t := c.texts()
 	var rows []row
 	for _, line := range e.Lines {
-		made := row{Name: line.name(c), Detail: c.catalog.DateTime(line.At)}
+		made := row{Name: line.name(c), Detail: c.print.DateTimeAt(line.At.Time(), e.UTCOffset)}
 		made.State, made.Tone = line.state(t)
 		if line.Account != "" {
 			made.Detail = details(untrustedName(line.Account), made.Detail)

@@ -62,6 +62,7 @@ const (
 	DeliveryConnection DeliveryError = "connection" // nothing answers there
 	DeliveryAddress    DeliveryError = "address"    // it is on a private network
 	DeliveryForbidden  DeliveryError = "forbidden"  // the operator allows no webhooks
+	DeliverySuspended  DeliveryError = "suspended"  // the operator has suspended the agency
 	DeliveryDeleted    DeliveryError = "deleted"    // what it is about was deleted
 	DeliverySwitched   DeliveryError = "switched"   // the webhook was switched off before
 	DeliveryTooMany    DeliveryError = "too_many"   // too many others waited

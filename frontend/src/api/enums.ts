@@ -23,6 +23,7 @@ export type DeliveryError =
   | "connection"
   | "address"
   | "forbidden"
+  | "suspended"
   | "deleted"
   | "switched"
   | "too_many"

@@ -879,6 +879,7 @@ export const t = isolating({
       connection: () => "Nothing answers at this address.",
       address: () => "The address is on a private network, which your relay does not post to.",
       forbidden: () => "Whoever runs your relay allows no webhooks.",
+      suspended: () => "Your agency was paused by whoever runs your relay.",
       deleted: () => "Not sent: what it was about was deleted.",
       switched: () => "Not sent: the webhook was switched off.",
       too_many: () => "Not sent: too many others were waiting.",
@@ -900,8 +901,8 @@ export const t = isolating({
     newSecret: "Replace the secret",
     newSecretTitle: (name: string) => `Replace the secret of ${name}?`,
     newSecretText:
-      "The new secret is shown once, and your program needs it. The old one signs too for one more day: after that, " +
-      "a program without the new one refuses what your relay posts.",
+      "The new secret is shown once, and your program needs it. The one before signs too for one more day: after " +
+      "that, a program without the new one refuses what your relay posts. If the answer is lost, replace it once more.",
     secretOf: (name: string) => `Secret of ${name}`,
     secretOnce:
       "Shown only once. Your program checks the signature with it; a replaced secret signs too for one more day.",

@@ -230,6 +230,17 @@ func news() []Example {
 			Envelope: to, Service: onboarding.Facebook, Failure: catalog.NotConfigured, Code: "100", Since: since,
 			Open: openAddress,
 		}},
+		{"AppProblem: found by one sub-user alone", mail.AppProblem{
+			Envelope: to, Alone: true, Service: onboarding.HubSpot, Failure: catalog.NotConfigured, Since: since,
+			Open: openAddress,
+		}},
+		{"WebhooksOff: one", mail.WebhooksOff{Envelope: to, Open: openAddress, Webhooks: []onboarding.Webhook{
+			{Name: "#clients", Host: "hooks.slack.example", Off: onboarding.DeliveryGone},
+		}}},
+		{"WebhooksOff: several", mail.WebhooksOff{Envelope: to, Open: openAddress, Webhooks: []onboarding.Webhook{
+			{Name: "#clients", Host: "hooks.slack.example", Off: onboarding.DeliveryRestored},
+			{Name: "Our CRM", Host: "crm.northlight.example", Off: onboarding.DeliveryFailing},
+		}}},
 		{"Summary", summary(to)},
 	}
 }
@@ -243,7 +254,7 @@ func summary(to mail.Envelope) mail.Summary {
 	}
 	waiting := line(onboarding.NewsCompleted, "Lumen Optics", "", 11)
 	waiting.Waiting = true
-	return mail.Summary{Envelope: to, Open: openAddress, More: 12, Lines: []mail.SummaryLine{
+	return mail.Summary{Envelope: to, Open: openAddress, More: 12, UTCOffset: 60, Lines: []mail.SummaryLine{
 		line(onboarding.NewsCompleted, clientName, "", 9),
 		waiting,
 		line(onboarding.NewsNothing, "Fjord & Son", "", 12),

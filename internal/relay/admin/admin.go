@@ -183,7 +183,7 @@ func isCalled(a onboarding.Agency, named string) bool {
 	return a.ID == named || strings.EqualFold(a.Name, named)
 }
 
-// SuspendAgency stops an agency's hubs, links and emails, or lets them go on.
+// SuspendAgency stops an agency's hubs, links, emails and webhooks, or lets them go on.
 func (s *Admin) SuspendAgency(ctx context.Context, named string, on bool) (onboarding.Agency, error) {
 	a, err := s.findAgency(ctx, named)
 	if err != nil {

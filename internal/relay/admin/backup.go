@@ -223,6 +223,9 @@ func (s *Admin) markRestored(ctx context.Context, made onboarding.Timestamp) (do
 	if err := s.store.Webhooks.CancelBefore(ctx, made); err != nil {
 		return Restored{}, err
 	}
+	if err := s.store.News.CancelBefore(ctx, made); err != nil {
+		return Restored{}, err
+	}
 	if err := s.store.Changes.InvalidateCursors(ctx); err != nil {
 		return Restored{}, err
 	}

@@ -36,6 +36,7 @@ const (
 	EmailRequestExpiring    EmailKind = "request_expiring"    // a request's link ends soon, and nobody finished it
 	EmailSignInEnds         EmailKind = "sign_in_ends"        // a sign-in of the agency's own ends soon, or has ended
 	EmailAppProblem         EmailKind = "app_problem"         // the relay's app at a platform does not work
+	EmailWebhooksOff        EmailKind = "webhooks_off"        // the relay switched webhooks off
 	EmailSummary            EmailKind = "summary"             // the news of a day
 	EmailReport             EmailKind = "report"              // to the operator: a client pressed Report
 )

@@ -35,7 +35,7 @@ func LimitOf(kind EmailKind) Limit {
 		return LimitOutside
 	case EmailCompletion, EmailFinishedWaiting, EmailNothingConnected, EmailLinkAsked, EmailNoDevice, EmailStillWaiting,
 		EmailCredentialExpiring, EmailAgencySideProblem, EmailNeedsAttention, EmailRequestExpiring, EmailSignInEnds,
-		EmailAppProblem, EmailSummary:
+		EmailAppProblem, EmailWebhooksOff, EmailSummary:
 		return LimitMembers
 	case EmailReport:
 		return LimitOperator

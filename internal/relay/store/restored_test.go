@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -57,7 +58,7 @@ func TestARequestThatLacksAnEndingIsReplacedByTheHubsCopy(t *testing.T) {
 func TestARestoredAgencysWebhooksAreOff(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
-		for id, on := range map[string]bool{"used": true, "switched off": false} {
+		for id, on := range map[string]bool{"used": true, "used too": true, "switched off": false} {
 			_, err := s.Webhooks.Save(ctx, store.Webhook{Agency: s.agency, Sealed: []byte("sealed"), Webhook: onboarding.Webhook{
 				ID: id, Name: "News " + id, Form: onboarding.WebhookProgram, Host: "acme.example", Owner: "ana", On: on,
 				Kinds: onboarding.AllNewsKinds(),
@@ -66,15 +67,23 @@ func TestARestoredAgencysWebhooksAreOff(t *testing.T) {
 		}
 		_, err := s.Agencies.MarkRestored(ctx)
 		must(t, err)
-		for id, off := range map[string]onboarding.DeliveryError{"used": onboarding.DeliveryRestored, "switched off": ""} {
+		s.wantMails(t, store.EmailWebhooksOff, "ana") // one names them all
+		for id, off := range map[string]onboarding.DeliveryError{
+			"used": onboarding.DeliveryRestored, "used too": onboarding.DeliveryRestored, "switched off": "",
+		} {
 			if w, err := s.Webhooks.Get(ctx, s.agency, id); err != nil || w.On || w.Off != off {
 				t.Errorf("%s: it is %+v, %v", id, w.Webhook, err)
 			}
 		}
 		changes, err := s.Changes.After(ctx, s.agency, s.ana, store.Cursor{})
 		must(t, err)
-		if got := changes.Agency.WebhooksOff; len(got) != 1 || got[0] != "News used" {
+		if got := changes.Agency.WebhooksOff; !slices.Equal(got, []string{"News used", "News used too"}) {
 			t.Errorf("the hubs read %v", got)
+		}
+		changes, err = s.Changes.After(ctx, s.agency, s.ben, store.Cursor{})
+		must(t, err)
+		if got := changes.Agency.WebhooksOff; len(got) != 0 {
+			t.Errorf("the hubs of a sub-user read %v", got)
 		}
 	})
 }

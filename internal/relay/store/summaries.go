@@ -84,8 +84,20 @@ func addToSummary(t *agencyTx, news News, member string, settings onboarding.New
 		JobSummary, member, t.agency, settings.NextSummary(t.now))
 }
 
-// queueSummary queues a member's daily email with the news that no earlier one lists.
+// queueSummary queues a member's daily email with the news that no earlier one lists. That
+// of a suspended agency's member waits for the next day.
 func queueSummary(c *changeTx, job Job) error {
+	agency, err := agencyByID(c.ctx, c.Tx, c.agency)
+	if err != nil {
+		return err
+	}
+	if agency.Suspended {
+		settings, err := newsSettings(c.ctx, c.Tx, job.Subject)
+		if err != nil {
+			return err
+		}
+		return schedule(c.agencyTx, JobSummary, job.Subject, settings.NextSummary(c.now))
+	}
 	email := Email{ID: NewID(), Kind: EmailSummary, Member: job.Subject}
 	listed, err := c.texts(`
 		UPDATE summary_news SET email = $1 WHERE member = $2 AND email = '' RETURNING news`, email.ID, job.Subject)
@@ -93,6 +105,21 @@ func queueSummary(c *changeTx, job Job) error {
 		return err
 	}
 	return enqueue(c.agencyTx, email)
+}
+
+// CancelBefore takes the news of before a timestamp off the lists of daily emails: a
+// restored backup must not list again what an email listed since.
+func (s *NewsLog) CancelBefore(ctx context.Context, before onboarding.Timestamp) error {
+	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			DELETE FROM summary_news
+			WHERE  email = '' AND news IN (SELECT id FROM news WHERE created_ms <= $1)`, before)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("clearing the lists of daily emails: %w", err)
+	}
+	return nil
 }
 
 func scanNews(row scanner) (News, error) {
@@ -155,8 +182,8 @@ func (s *NewsLog) BrokenSince(
 	return items, more, nil
 }
 
-// IsReplaced reports whether a sign-in of the agency's own has a newer one of the same
-// member as the same user.
+// IsReplaced reports whether a sign-in of the agency's own has a newer one as the same
+// user, by the same member or by a colleague who shares it with them.
 func (s *NewsLog) IsReplaced(ctx context.Context, x onboarding.Connection, agency string) (bool, error) {
 	newer, err := countNewerSignIns(ctx, s.db, agency, x)
 	if err != nil {
@@ -169,10 +196,10 @@ func countNewerSignIns(
 	ctx context.Context, q queryer, agency string, x onboarding.Connection,
 ) (newer int64, err error) {
 	err = q.QueryRowContext(ctx, `
-		SELECT count(*) FROM connections
-		WHERE  agency = $1 AND member = $2 AND platform = $3 AND user_id = $4 AND ended_ms = 0
-		  AND  (ends_ms > $5 OR ends_ms = 0) AND id <> $6`,
-		agency, x.Member, x.Platform, x.User.ID, x.Ends, x.ID).Scan(&newer)
+		SELECT count(*) FROM connections newer JOIN connections former ON former.id = $1 AND newer.id <> former.id
+		WHERE  newer.agency = $2 AND newer.platform = former.platform AND newer.user_id = former.user_id
+		  AND  newer.ended_ms = 0 AND newer.created_ms > former.created_ms
+		  AND  (newer.member = former.member OR `+colleaguesReplace+`)`, x.ID, agency).Scan(&newer)
 	return newer, err
 }
 

@@ -39,6 +39,7 @@ const (
 	maxWaitingDeliveries = 1000    // of a webhook
 	maxTestsPerMinute    = 10      // of an agency
 	webhookOffAfter      = 3 * day // without a success
+	webhooksOffDelay     = minute  // for which the email about one waits for others
 )
 
 const webhookDeliveryColumns = `id, webhook, agency, kind, request, item, connection, service, state, attempts, status,
@@ -269,11 +270,11 @@ func (s *Webhooks) Finish(ctx context.Context, d WebhookDelivery, owner LeaseOwn
 		var id string
 		err := c.row(`
 			UPDATE webhook_deliveries
-			SET    state = $1, attempts = attempts + 1, status = $2, error = $3, reply = $4, not_before_ms = $5,
+			SET    state = $1, attempts = attempts + $10, status = $2, error = $3, reply = $4, not_before_ms = $5,
 			       finished_ms = $6, lease_until_ms = 0, lease_instance = '', lease_run = ''
 			WHERE  id = $7 AND lease_instance = $8 AND lease_run = $9 AND state = 'waiting' RETURNING id`,
 			result.State, result.Status, result.Error, result.Reply, result.NotBefore, finished, d.ID, owner.Instance,
-			owner.Run).Scan(&id)
+			owner.Run, boolToInt(!result.Blameless || finished != 0)).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {
 			return errUnchanged
 		} else if err != nil {
@@ -340,7 +341,30 @@ func switchOff(c *changeTx, w Webhook, why onboarding.DeliveryError) error {
 	if err := failWaiting(c, w.ID, onboarding.DeliverySwitched); err != nil {
 		return err
 	}
+	if err := emailOff(c); err != nil {
+		return err
+	}
 	return publishOff(c)
+}
+
+// emailOff queues the email to the main users about what was switched off. One that waits
+// names this webhook too.
+func emailOff(c *changeTx) error {
+	members, err := c.texts(`
+		SELECT id FROM members
+		WHERE  agency = $1 AND removed_ms = 0 AND role = $2 AND id NOT IN (
+		       SELECT member FROM emails WHERE agency = $1 AND kind = $3 AND state = 'queued' AND not_before_ms > $4)
+		ORDER BY id`, c.agency, onboarding.MainUser, EmailWebhooksOff, c.now)
+	if err != nil {
+		return err
+	}
+	for _, member := range members {
+		email := Email{Kind: EmailWebhooksOff, Member: member, NotBefore: c.now + webhooksOffDelay}
+		if err := enqueue(c.agencyTx, email); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // pruneDeliveries keeps the log of a webhook short. What was tried within the last

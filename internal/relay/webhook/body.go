@@ -187,6 +187,7 @@ type teamsMessage struct {
 
 type teamsAttachment struct {
 	ContentType string    `json:"contentType"`
+	ContentURL  *string   `json:"contentUrl"` // null: the card is in the message
 	Content     teamsCard `json:"content"`
 }
 
@@ -221,13 +222,14 @@ func (w *Writer) teams(news News) ([]byte, error) {
 	card := teamsCard{
 		Schema:  "http://adaptivecards.io/schemas/adaptive-card.json",
 		Type:    "AdaptiveCard",
-		Version: "1.4",
+		Version: "1.4", // Workflows posts none of a later one
 		Body:    []teamsBlock{{"RichTextBlock", []teamsRun{{"TextRun", w.sentence(news)}}}},
 	}
 	if news.Link != "" {
 		card.Actions = []teamsAction{{"Action.OpenUrl", w.printer.Text("webhook.open"), news.Link}}
 	}
 	return json.Marshal(teamsMessage{
-		Type: "message", Attachments: []teamsAttachment{{"application/vnd.microsoft.card.adaptive", card}},
+		Type:        "message",
+		Attachments: []teamsAttachment{{ContentType: "application/vnd.microsoft.card.adaptive", Content: card}},
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -38,23 +39,34 @@ func (s *Deliverer) Sender() *Sender { return s.config.Sender }
 
 // sealedTarget is a Target in the database, before it is sealed.
 type sealedTarget struct {
-	Address     string               `json:"address"`
-	Secret      string               `json:"secret"`
-	Former      string               `json:"former,omitempty"`
-	FormerUntil onboarding.Timestamp `json:"former_until,omitempty"`
+	Address string         `json:"address"`
+	Secret  string         `json:"secret"`
+	Former  []sealedFormer `json:"former,omitempty"`
+}
+
+type sealedFormer struct {
+	Secret string               `json:"secret"`
+	Until  onboarding.Timestamp `json:"until"`
 }
 
 func purpose(agency, id string) string { return "webhook " + id + " of agency " + agency }
 
-// formerSigns is how long a secret still signs after it was replaced.
-const formerSigns = 24 * time.Hour
+// A secret that was replaced signs for another day; no more than so many do.
+const (
+	formerSigns = 24 * time.Hour
+	maxFormer   = 8
+)
 
-// ReplaceSecret gives a target a new secret. The one before signs for another day. Of
-// one that is replaced again meanwhile, the first goes on to sign, until its day is
-// over: the receiver has that one.
+// ReplaceSecret gives a target a new secret. All that have signed so far sign for another
+// day: which of them the receiver has, only the receiver can say, as the answer to an
+// earlier replacement may have been lost on its way.
 func (s *Deliverer) ReplaceSecret(to *Target) {
-	if to.Former.Empty() && !to.Secret.Empty() {
-		to.Former, to.FormerUntil = to.Secret, s.config.Store.Now().Add(formerSigns)
+	if !to.Secret.Empty() {
+		to.Former = slices.Insert(to.Former, 0, FormerSecret{Secret: to.Secret})
+		to.Former = to.Former[:min(len(to.Former), maxFormer)]
+	}
+	for n := range to.Former {
+		to.Former[n].Until = s.config.Store.Now().Add(formerSigns)
 	}
 	to.Secret = NewSecret()
 }
@@ -62,8 +74,8 @@ func (s *Deliverer) ReplaceSecret(to *Target) {
 // Seal closes a webhook's target under the key file.
 func (s *Deliverer) Seal(agency, id string, to Target) ([]byte, error) {
 	inside := sealedTarget{Address: to.Address.Reveal(), Secret: to.Secret.Reveal()}
-	if !to.Former.Empty() {
-		inside.Former, inside.FormerUntil = to.Former.Reveal(), to.FormerUntil
+	for _, former := range to.Former {
+		inside.Former = append(inside.Former, sealedFormer{former.Secret.Reveal(), former.Until})
 	}
 	text, err := json.Marshal(inside)
 	if err != nil {
@@ -83,8 +95,10 @@ func (s *Deliverer) Open(w store.Webhook) (Target, error) {
 		return Target{}, errors.New("opening a webhook: it cannot be decoded")
 	}
 	to := Target{Address: onboarding.NewSecret(inside.Address), Secret: onboarding.NewSecret(inside.Secret)}
-	if inside.FormerUntil > s.config.Store.Now() {
-		to.Former, to.FormerUntil = onboarding.NewSecret(inside.Former), inside.FormerUntil
+	for _, former := range inside.Former {
+		if former.Until > s.config.Store.Now() {
+			to.Former = append(to.Former, FormerSecret{onboarding.NewSecret(former.Secret), former.Until})
+		}
 	}
 	return to, nil
 }
@@ -95,6 +109,9 @@ func schedule() []time.Duration {
 	return []time.Duration{5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour,
 		10 * time.Hour}
 }
+
+// suspendedPause is after how long the news of a suspended agency may go out.
+const suspendedPause = time.Hour
 
 // Deliver makes one attempt. An error is one of the relay's own: try again later.
 func (s *Deliverer) Deliver(ctx context.Context, d store.WebhookDelivery) (store.DeliveryResult, error) {
@@ -109,7 +126,12 @@ func (s *Deliverer) Deliver(ctx context.Context, d store.WebhookDelivery) (store
 	switch {
 	case err != nil:
 		return ended(err, onboarding.DeliveryDeleted)
-	case news.Agency.Suspended, !s.config.Sender.Enabled():
+	case news.Agency.Suspended:
+		return store.DeliveryResult{
+			State: onboarding.DeliveryWaiting, Error: onboarding.DeliverySuspended, Blameless: true,
+			NotBefore: s.config.Store.Now().Add(suspendedPause),
+		}, nil
+	case !s.config.Sender.Enabled():
 		return failed(onboarding.DeliveryForbidden), nil
 	}
 	to, err := s.Open(w)

@@ -54,10 +54,15 @@ const (
 type Target struct {
 	Address onboarding.Secret // an address of Slack or Teams lets everybody post who has it
 	Secret  onboarding.Secret // whsec_…
-	// Former is the secret that Secret replaced; empty: none. Until the receiver
-	// knows the new one, its signature goes with the other.
-	Former      onboarding.Secret
-	FormerUntil onboarding.Timestamp // it signs
+	// Former are the secrets that were replaced within the last day, the newest first. Until
+	// the receiver knows the new one, their signatures go with its.
+	Former []FormerSecret
+}
+
+// FormerSecret is a secret that was replaced, and signs until a timestamp.
+type FormerSecret struct {
+	Secret onboarding.Secret
+	Until  onboarding.Timestamp
 }
 
 // Answer is what came of a delivery.
@@ -185,10 +190,11 @@ func (s *Sender) Post(ctx context.Context, to Target, id string, now time.Time, 
 		return Answer{Error: onboarding.DeliveryUnreadable}
 	}
 	var signatures []string
-	for _, secret := range []onboarding.Secret{to.Secret, to.Former} {
-		if secret.Empty() {
-			continue
-		}
+	secrets := []onboarding.Secret{to.Secret}
+	for _, former := range to.Former {
+		secrets = append(secrets, former.Secret)
+	}
+	for _, secret := range secrets {
 		signature, err := sign(secret, id, now, body)
 		if err != nil {
 			return Answer{Error: onboarding.DeliveryUnreadable}

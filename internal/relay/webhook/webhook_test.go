@@ -36,7 +36,9 @@ func TestADeliveryIsSignedAsTheSpecificationSays(t *testing.T) {
 	trust.AddCert(receiver.Certificate())
 	sender := newSender(Loopback, &tls.Config{RootCAs: trust})
 	former, secret := NewSecret(), NewSecret()
-	to := Target{Address: onboarding.NewSecret(receiver.URL + "/hook"), Secret: secret, Former: former}
+	to := Target{
+		Address: onboarding.NewSecret(receiver.URL + "/hook"), Secret: secret, Former: []FormerSecret{{Secret: former}},
+	}
 	answer := sender.Post(t.Context(), to, "msg1", time.Now(), []byte(`{"type":"x"}`))
 	if answer != (Answer{Status: http.StatusOK, Reply: "thank you"}) {
 		t.Fatalf("the answer is %+v", answer)

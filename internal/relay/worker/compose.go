@@ -31,6 +31,9 @@ type composer struct {
 // says is no longer so.
 var errSkipEmail = errors.New("this email has no receiver any more")
 
+// errSuspended: the receiver's agency is suspended, and the email waits.
+var errSuspended = errors.New("the agency is suspended")
+
 // emailContext is what an email is made of.
 type emailContext struct {
 	agency    onboarding.Agency
@@ -67,8 +70,12 @@ func (s *composer) loadContext(ctx context.Context, email store.Email) (emailCon
 	if a.agency, err = s.store.Agencies.Get(ctx, email.Agency); err != nil {
 		return a, err
 	}
-	if a.agency.Suspended && email.Kind != store.EmailReport {
+	switch {
+	case !a.agency.Suspended || email.Kind == store.EmailReport:
+	case email.IsToClient() || email.Kind == store.EmailReplyTo:
 		return a, errSkipEmail
+	default: // its members read their news once it goes on
+		return a, errSuspended
 	}
 	if email.Request != "" {
 		if a.request, err = s.store.Requests.Get(ctx, email.Agency, email.Request); err != nil {
@@ -297,7 +304,9 @@ func (s *composer) newsEmail(
 	case store.EmailSignInEnds:
 		return s.signInEnds(ctx, email, to, a)
 	case store.EmailAppProblem:
-		return s.appProblem(ctx, email, a)
+		return s.appProblem(ctx, email, to, a)
+	case store.EmailWebhooksOff:
+		return s.webhooksOff(ctx, email, a)
 	case store.EmailSummary:
 		return s.summary(ctx, email, a)
 	}

@@ -23,6 +23,7 @@ const (
 	emailConcurrency = 4               // a slow server delays the others no longer
 	shutdownGrace    = 10 * time.Second
 	giveUpAfter      = 3 * 24 * time.Hour
+	suspendedPause   = time.Hour // after which a suspended agency's members may get their emails
 )
 
 // emailWorker sends what is queued. Several relays may run one on a database.
@@ -162,6 +163,8 @@ func (s *emailWorker) attempt(ctx context.Context, email store.Email) (result st
 	switch {
 	case errors.Is(err, onboarding.ErrNotFound), errors.Is(err, errSkipEmail):
 		return store.EmailResult{State: onboarding.EmailCancelled}, nil // its subject was deleted
+	case errors.Is(err, errSuspended):
+		return store.EmailResult{State: onboarding.EmailQueued, NotBefore: s.store.Now().Add(suspendedPause)}, nil
 	case err != nil:
 		return store.EmailResult{}, err
 	}

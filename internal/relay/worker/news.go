@@ -118,7 +118,13 @@ func (s *composer) summary(ctx context.Context, email store.Email, a emailContex
 	if err != nil {
 		return nil, err
 	}
-	made := mail.Summary{Envelope: a.head, More: more, Open: s.open(link.OpenHome)}
+	settings, err := s.store.News.Settings(ctx, email.Member)
+	if err != nil {
+		return nil, err
+	}
+	made := mail.Summary{
+		Envelope: a.head, More: more, UTCOffset: settings.UTCOffset, Open: s.open(link.OpenHome),
+	}
 	for _, news := range list {
 		line, err := s.summaryLine(ctx, news)
 		if errors.Is(err, onboarding.ErrNotFound) || errors.Is(err, errSkipEmail) {
@@ -209,12 +215,33 @@ func (s *composer) appLasts(ctx context.Context, agency string, of onboarding.Se
 	return err
 }
 
-func (s *composer) appProblem(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
+// webhooksOff lists the webhooks that the relay switched off since the email was queued,
+// and that are off now.
+func (s *composer) webhooksOff(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
+	all, err := s.store.Webhooks.List(ctx, email.Agency)
+	if err != nil {
+		return nil, err
+	}
+	made := mail.WebhooksOff{Envelope: a.head, Open: s.open(link.OpenHome)}
+	for _, w := range all {
+		if w.Off != "" && w.OffSince >= email.Created {
+			made.Webhooks = append(made.Webhooks, w.Webhook)
+		}
+	}
+	if len(made.Webhooks) == 0 {
+		return nil, errSkipEmail
+	}
+	return made, nil
+}
+
+func (s *composer) appProblem(
+	ctx context.Context, email store.Email, to onboarding.Member, a emailContext,
+) (mail.Email, error) {
 	if err := s.appLasts(ctx, email.Agency, email.Service); err != nil {
 		return nil, err
 	}
 	return mail.AppProblem{
-		Envelope: a.head, Service: email.Service, Failure: catalog.FailureCode(email.Failure), Code: email.Code,
-		Since: email.Created, Open: s.open(link.OpenAccounts),
+		Envelope: a.head, Alone: to.Role != onboarding.MainUser, Service: email.Service,
+		Failure: catalog.FailureCode(email.Failure), Code: email.Code, Since: email.Created, Open: s.open(link.OpenAccounts),
 	}, nil
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -201,6 +202,19 @@ func TestAWebhookThatIsGoneIsSwitchedOffAndTheHubsAreTold(t *testing.T) {
 	if changes.Agency == nil || !slices.Equal(changes.Agency.WebhooksOff, []string{"News"}) {
 		t.Errorf("the hubs read %+v", changes.Agency)
 	}
+	h.clock.Advance(2 * time.Minute)
+	if err := h.Store.Webhooks.Resend(t.Context(), h.Ana.Agency.ID, h.hook, d.ID); err != nil { // it wakes the loop
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	m, err := h.World.Mail.Await(ctx, func(m sandbox.Message) bool {
+		return m.Subject == "Latchkey: a webhook was switched off"
+	})
+	if err != nil || !slices.Equal(m.To, []string{"ana@acme.example"}) || !strings.Contains(m.Text, "News") ||
+		!strings.Contains(m.Text, "(410)") || strings.Contains(m.Text, r.URL+"/") {
+		t.Errorf("the email to %v says, with %v:\n%s", m.To, err, m.Text)
+	}
 	h.breaks(t)
 	if calls, log := r.all(), h.log(t); len(calls) != 1 || len(log) != 1 {
 		t.Errorf("%d calls, %d deliveries after it was switched off", len(calls), len(log))
@@ -208,6 +222,47 @@ func TestAWebhookThatIsGoneIsSwitchedOffAndTheHubsAreTold(t *testing.T) {
 	relaytest.Call(t, h.Ana, wire.SaveWebhook, h.params(""))
 	if changes := relaytest.Call(t, h.Ana, wire.ReadChanges, wire.ChangesParams{}); len(changes.Agency.WebhooksOff) != 0 {
 		t.Errorf("once it is on again the hubs read %v", changes.Agency.WebhooksOff)
+	}
+}
+
+func TestASuspendedAgencysNewsArriveAfterwards(t *testing.T) {
+	r := newReceiver(t, http.StatusInternalServerError, http.StatusOK)
+	h := newHooked(t, relaytest.Config{}, r.URL)
+	h.breaks(t)
+	d := h.awaitLog(t, tried(1))
+	agency := h.Ana.Agency.ID
+	suspend := func(on bool) {
+		t.Helper()
+		if _, err := h.Admin.SuspendAgency(t.Context(), "Acme Media", on); err != nil {
+			t.Fatal(err)
+		}
+		h.clock.Advance(time.Hour + time.Minute)
+		if err := h.Store.Webhooks.Resend(t.Context(), agency, h.hook, d.ID); err != nil { // it wakes the loop
+			t.Fatal(err)
+		}
+	}
+	suspend(true)
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		log, err := h.Store.Webhooks.Log(t.Context(), agency, h.hook)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := log[0]; got.Error == onboarding.DeliverySuspended {
+			if got.State != onboarding.DeliveryWaiting || got.Attempts != 1 || got.Next != got.Tried.Add(time.Hour) {
+				t.Errorf("while it is suspended: %+v", got.WebhookDelivery)
+			}
+			break
+		} else if time.Now().After(deadline) {
+			t.Fatalf("the delivery stays %+v", got.WebhookDelivery)
+		}
+	}
+	if calls := r.all(); len(calls) != 1 {
+		t.Errorf("%d calls of a suspended agency, want the one before", len(calls))
+	}
+	suspend(false)
+	r.await(t, 2)
+	if got := h.awaitLog(t, tried(2)); got.State != onboarding.DeliveryDelivered || got.ID != d.ID {
+		t.Errorf("afterwards it is %+v", got)
 	}
 }
 
@@ -330,19 +385,23 @@ func TestTheDatabaseAloneGivesNeitherAddressNorSecret(t *testing.T) {
 	for _, secret := range []string{fresh, h.secret} { // the former one signs for a day
 		verify(t, secret, call)
 	}
-	// Replaced once more before the receiver has it, and saved again: neither changes
-	// what the receiver knows, nor for how long.
+	// Replaced once more, and saved again: whichever of them the receiver has signs for
+	// another day. The answer with the one in between may have been lost.
 	h.clock.Advance(12 * time.Hour)
+	between := fresh
 	fresh = string(relaytest.Call(t, h.Ana, wire.SaveWebhook, replace).Secret)
-	relaytest.Call(t, h.Ana, wire.SaveWebhook, h.params(""))
-	relaytest.Call(t, h.Ana, wire.TestWebhook, wire.WebhookParams{ID: h.hook})
-	call = r.await(t, 2)[1]
-	for _, secret := range []string{fresh, h.secret} {
-		verify(t, secret, call)
+	for n, after := range []time.Duration{0, 23 * time.Hour} {
+		h.clock.Advance(after)
+		relaytest.Call(t, h.Ana, wire.SaveWebhook, h.params(""))
+		relaytest.Call(t, h.Ana, wire.TestWebhook, wire.WebhookParams{ID: h.hook})
+		call = r.await(t, n+2)[n+1]
+		for _, secret := range []string{fresh, between, h.secret} {
+			verify(t, secret, call)
+		}
 	}
-	h.clock.Advance(13 * time.Hour)
+	h.clock.Advance(2 * time.Hour)
 	relaytest.Call(t, h.Ana, wire.TestWebhook, wire.WebhookParams{ID: h.hook})
-	call = r.await(t, 3)[2]
+	call = r.await(t, 4)[3]
 	verify(t, fresh, call)
 	if strings.Contains(call.header.Get("webhook-signature"), " ") {
 		t.Error("the former secret still signs after a day")
@@ -359,7 +418,7 @@ func TestTheDatabaseAloneGivesNeitherAddressNorSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := relaytest.Call(t, h.Ana, wire.TestWebhook, wire.WebhookParams{ID: "H2"}).Deliveries
-	if log[0].Error != onboarding.DeliveryUnreadable || len(r.all()) != 3 {
+	if log[0].Error != onboarding.DeliveryUnreadable || len(r.all()) != 4 {
 		t.Errorf("with a row that the relay did not write: %+v", log[0])
 	}
 }
