@@ -34,8 +34,7 @@ func (h *Hub) ConfirmReplyTo(ctx context.Context, code onboarding.Secret) error 
 
 func (h *Hub) keepAgency(ctx context.Context, agency onboarding.Agency) error {
 	return h.Replica.Update(ctx, func(tx *replica.Tx) error {
-		tx.Change.Agency = true
-		return tx.WriteMetadataJSON(ctx, replica.MetaAgency, agency)
+		return replica.StoreAgency(ctx, tx, agency)
 	})
 }
 

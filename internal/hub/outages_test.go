@@ -4,10 +4,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
 func TestASignInThatEndedIsKnownToTheRelayUntilTheNextOne(t *testing.T) {
@@ -44,6 +46,38 @@ func TestASignInThatEndedIsKnownToTheRelayUntilTheNextOne(t *testing.T) {
 	must(t, err)
 	if len(outages) != 0 {
 		t.Errorf("after signing in again: %+v", outages)
+	}
+}
+
+func TestAnAppThatAnotherComputerFindsBrokenIsShownUntilNoAccountIsLeftThere(t *testing.T) {
+	seen := &alerts{}
+	s := relaytest.NewSceneOn(t, relaytest.Config{HubChanged: seen.add})
+	request, link := s.Request(onboarding.HubSpot)
+	s.Browser().ConnectHubSpot(link)
+	s.HasItems(request, 1)
+	must(t, s.Hub.Checks.CheckNow(t.Context())) // the next one is hours away
+	_, code, err := s.Admin.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
+	must(t, err)
+	other := s.Enrol(t, code.Code)
+	relaytest.Call(t, other, wire.ReportCause, wire.ReportCauseParams{Outage: onboarding.Outage{
+		Subject: onboarding.OutageApp + "hubspot", Service: onboarding.HubSpot, Failure: string(catalog.NotConfigured),
+	}})
+	until(t, "a notification", func() bool { return seen.of(replica.ChecksStopped) > 0 })
+	// The answer to a change of the agency has no outages. It is not the end of one.
+	must(t, s.Hub.Outbox.ShareRequests(t.Context(), true))
+	s.Sync()
+	shown := causesShown(t, s)
+	if len(shown) != 1 || shown[0].Service != onboarding.HubSpot || shown[0].Items != 0 {
+		t.Errorf("what needs the user: %+v", shown)
+	}
+	if n := seen.of(replica.ChecksStopped); n != 1 {
+		t.Errorf("%d notifications, want one", n)
+	}
+	must(t, s.Hub.Outbox.DeleteClient(t.Context(), request))
+	s.Sync()
+	s.Sync()
+	if shown := causesShown(t, s); len(shown) != 0 {
+		t.Errorf("with no account left there, needs the user: %+v", shown)
 	}
 }
 

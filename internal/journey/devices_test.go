@@ -35,6 +35,7 @@ type computer struct {
 	scene    scene
 	dir      string
 	keychain keychain.Keychain
+	changed  func(replica.Change) // after each change; nil: no calls
 }
 
 func (s scene) computer() *computer {
@@ -51,7 +52,7 @@ func (c *computer) open(version int) {
 	must(c.t, err)
 	c.Hub, err = hub.Open(c.t.Context(), hub.Config{
 		Catalog: catalogtest.New(c.t), Dir: c.dir, Keychain: c.keychain, Drivers: drivers, Now: c.scene.Now, Version: version,
-		Poll: time.Hour,
+		Poll: time.Hour, Changed: c.changed,
 	})
 	must(c.t, err)
 }

@@ -128,7 +128,7 @@ type Agency struct {
 	Brand         Brand  `json:"brand"`
 	ShareRequests bool   `json:"share_requests"` // every member sees every request
 	Suspended     bool   `json:"suspended"`
-	// WebhooksOff are the names of the webhooks that the relay switched off.
+	// WebhooksOff are the names of the webhooks that the relay switched off: for main users.
 	WebhooksOff []string `json:"webhooks_off,omitempty"`
 	// Outages are those of the relay's apps, as hubs of the agency have reported.
 	Outages []Outage `json:"outages,omitempty"`
@@ -151,6 +151,14 @@ func (a Agency) CompanyName() string {
 		return a.Brand.Company
 	}
 	return a.Name
+}
+
+// For returns the agency as a member may read it: webhooks are the main users'.
+func (a Agency) For(m Member) Agency {
+	if m.Role != MainUser {
+		a.WebhooksOff = nil
+	}
+	return a
 }
 
 // Member is a person of the agency.

@@ -28,6 +28,15 @@ describe("changes", () => {
     const keys = staleKeys({ ...nothing, connections: ["C"] });
     expect(keys).toEqual(expect.arrayContaining([["connections"], ["needs"], ["totals"]]));
   });
+  it("asks why accounts are not checked when another computer may have found it, and for the accounts only once", () => {
+    for (const change of [
+      { ...nothing, agency: true },
+      { ...nothing, connections: ["C"] },
+    ]) {
+      expect(staleKeys(change)).toContainEqual(["accounts", "causes"]);
+    }
+    expect(staleKeys({ ...nothing, items: ["I"], connections: ["C"] })).not.toContainEqual(["accounts", "causes"]);
+  });
   it("asks for everything when naming it would be too much", () => {
     const each = { requests: ["A"], items: ["I"], members: ["M"], devices: ["D"], connections: ["C"] };
     const named = staleKeys({ ...nothing, ...each, session: true, agency: true }).filter((key) => key.length === 1);

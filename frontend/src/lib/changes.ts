@@ -68,6 +68,8 @@ export function staleKeys(c: Change): Key[] {
   if (any(c.members)) add("members", "session");
   if (any(c.devices)) add("devices", "needs", "totals", "session");
   if (any(c.connections)) add("connections", "needs", "totals");
+  // Another computer of the agency may have found that a sign-in or an app does not work.
+  if ((c.agency || any(c.connections)) && !named.has("accounts")) stale.push(["accounts", "causes"]);
   return stale;
 }
 

@@ -318,6 +318,5 @@ func storeEnded(ctx context.Context, tx *replica.Tx, _ replica.Entry, result wir
 }
 
 func storeAgency(ctx context.Context, tx *replica.Tx, _ replica.Entry, result wire.AgencyResult) error {
-	tx.Change.Agency = true
-	return tx.WriteMetadataJSON(ctx, replica.MetaAgency, result.Agency)
+	return replica.StoreAgency(ctx, tx, result.Agency)
 }

@@ -212,11 +212,8 @@ func (a applier) applyPage(ctx context.Context, changes wire.ChangesResult) erro
 	if err != nil {
 		return err
 	}
-	if changes.Agency != nil {
-		if err := a.WriteMetadataJSON(ctx, MetaAgency, changes.Agency); err != nil {
-			return err
-		}
-		a.Change.Agency = true
+	if err := a.storeOwn(ctx, changes); err != nil {
+		return err
 	}
 	for _, m := range changes.Members {
 		if err := a.StoreMember(ctx, m); err != nil {
@@ -225,11 +222,6 @@ func (a applier) applyPage(ctx context.Context, changes wire.ChangesResult) erro
 	}
 	for _, d := range changes.Devices {
 		if err := a.StoreDevice(ctx, d); err != nil {
-			return err
-		}
-	}
-	for _, c := range changes.Connections {
-		if err := a.StoreConnection(ctx, c); err != nil {
 			return err
 		}
 	}
@@ -247,6 +239,30 @@ func (a applier) applyPage(ctx context.Context, changes wire.ChangesResult) erro
 		}
 	}
 	return nil
+}
+
+// storeOwn stores the agency and its Connections, and alerts to those that do not work
+// as another hub has reported.
+func (a applier) storeOwn(ctx context.Context, changes wire.ChangesResult) error {
+	if changes.Agency == nil && len(changes.Connections) == 0 {
+		return nil
+	}
+	outages, err := ReadOutages(ctx, a.Tx)
+	if err != nil {
+		return err
+	}
+	if changes.Agency != nil {
+		if err := a.WriteMetadataJSON(ctx, MetaAgency, changes.Agency); err != nil {
+			return err
+		}
+		a.Change.Agency = true
+	}
+	for _, c := range changes.Connections {
+		if err := a.StoreConnection(ctx, c); err != nil {
+			return err
+		}
+	}
+	return a.alertOutages(ctx, outages)
 }
 
 // applyTombstone deletes a row that no longer exists, or that this member may

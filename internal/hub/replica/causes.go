@@ -71,16 +71,58 @@ func storeCause(ctx context.Context, s *Tx, cause Cause) error {
 	if connection, ok := strings.CutPrefix(cause.Subject, SubjectConnection); ok {
 		s.Change.Connections = append(s.Change.Connections, connection)
 	}
-	if known == 0 {
-		view, err := describeCause(ctx, s.Tx, s.texts, cause)
-		if err != nil {
-			return err
+	reported, err := ReadOutages(ctx, s.Tx)
+	if err != nil {
+		return err
+	}
+	if _, alerted := reported[cause.Subject]; alerted || known > 0 {
+		return nil
+	}
+	return alertStopped(ctx, s, cause)
+}
+
+// alertStopped alerts to a cause that somebody has to fix.
+func alertStopped(ctx context.Context, s *Tx, cause Cause) error {
+	view, err := describeCause(ctx, s.Tx, s.texts, cause)
+	if err != nil {
+		return err
+	}
+	if view.NeedsUser() {
+		s.Alert(Alert{Kind: ChecksStopped, Title: view.Title, Connection: view.Connection})
+	}
+	return nil
+}
+
+// alertOutages alerts to what other hubs of the agency have reported since before, unless
+// this one has met it too and has alerted already.
+func (a applier) alertOutages(ctx context.Context, before map[string]onboarding.Outage) error {
+	reported, err := ReadOutages(ctx, a.Tx)
+	if err != nil {
+		return err
+	}
+	for _, subject := range slices.Sorted(maps.Keys(reported)) {
+		if _, lasted := before[subject]; lasted {
+			continue
 		}
-		if view.NeedsUser() {
-			s.Alert(Alert{Kind: ChecksStopped, Title: view.Title, Connection: view.Connection})
+		var met int
+		if err := a.QueryRowContext(ctx, `SELECT COUNT(*) FROM causes WHERE subject = $1`, subject).Scan(&met); err != nil {
+			return fmt.Errorf("reading whether %s was met here: %w", subject, err)
+		}
+		if met > 0 {
+			continue
+		}
+		if err := alertStopped(ctx, a.Tx, causeOf(reported[subject])); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// causeOf is an outage as a cause of which this hub knows no items.
+func causeOf(o onboarding.Outage) Cause {
+	return Cause{
+		Subject: o.Subject, Service: o.Service, Failure: catalog.FailureCode(o.Failure), Code: o.Code, Since: o.Since,
+	}
 }
 
 // setCause reports whether it stored the cause of an item.
@@ -214,10 +256,7 @@ func (r *Replica) Causes(ctx context.Context) ([]CauseView, error) {
 		delete(reported, c.Subject)
 	}
 	for _, subject := range slices.Sorted(maps.Keys(reported)) { // of the agency's other hubs alone
-		o := reported[subject]
-		all = append(all, Cause{
-			Subject: o.Subject, Service: o.Service, Failure: catalog.FailureCode(o.Failure), Code: o.Code, Since: o.Since,
-		})
+		all = append(all, causeOf(reported[subject]))
 	}
 	for _, c := range all {
 		if c.Subject == CauseRelay {

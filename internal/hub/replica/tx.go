@@ -106,6 +106,18 @@ func (s *Tx) storeRow(ctx context.Context, table, id string, row any) error {
 	return nil
 }
 
+// StoreAgency stores the agency as the answer to a change of it has it. The apps that do
+// not work come with what is synced alone.
+func StoreAgency(ctx context.Context, s *Tx, a onboarding.Agency) error {
+	known, err := ReadAgency(ctx, s.Tx)
+	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+		return err
+	}
+	a.Outages = known.Outages
+	s.Change.Agency = true
+	return s.WriteMetadataJSON(ctx, MetaAgency, a)
+}
+
 // StoreMember stores the relay's copy of a member.
 func (s *Tx) StoreMember(ctx context.Context, m onboarding.Member) error {
 	s.Change.Members = append(s.Change.Members, m.ID)

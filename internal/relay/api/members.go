@@ -176,6 +176,6 @@ func (s *members) enrol(ctx context.Context, p wire.EnrolParams) (wire.EnrolResu
 		return wire.EnrolResult{}, err
 	}
 	return wire.EnrolResult{
-		Token: wire.NewSecretText(token), Agency: agency, Member: member, Device: device.Device, Relay: s.id,
+		Token: wire.NewSecretText(token), Agency: agency.For(member), Member: member, Device: device.Device, Relay: s.id,
 	}, nil
 }

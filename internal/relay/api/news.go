@@ -42,11 +42,11 @@ func (s *news) reportCause(ctx context.Context, p wire.ReportCauseParams) (wire.
 	if err := s.validateOutage(ctx, p); err != nil {
 		return wire.Empty{}, err
 	}
-	agency := principalFrom(ctx).Agency.ID
+	c := principalFrom(ctx)
 	if p.Works {
-		return wire.Empty{}, s.store.Outages.End(ctx, agency, p.Outage.Subject)
+		return wire.Empty{}, s.store.Outages.End(ctx, c.Agency.ID, p.Outage.Subject)
 	}
-	return wire.Empty{}, s.store.Outages.Begin(ctx, agency, p.Outage)
+	return wire.Empty{}, s.store.Outages.Begin(ctx, c.Agency.ID, c.Member, p.Outage)
 }
 
 func (s *news) validateOutage(ctx context.Context, p wire.ReportCauseParams) error {
@@ -60,12 +60,15 @@ func (s *news) validateOutage(ctx context.Context, p wire.ReportCauseParams) err
 		if err != nil {
 			return err
 		}
-		if x.Ended != 0 {
-			return onboarding.ErrConflict
+		if err := s.requireCurrent(ctx, x, p.Works); err != nil {
+			return err
 		}
 		scope, at = catalog.ScopeSignIn, x.Platform
 	case isApp:
 		at = onboarding.Platform(of)
+		if err := s.requireAccountAt(ctx, at); err != nil {
+			return err
+		}
 	default:
 		return onboarding.Invalid("subject", "This is neither a sign-in nor an app.")
 	}
@@ -83,6 +86,33 @@ func (s *news) validateOutage(ctx context.Context, p wire.ReportCauseParams) err
 		return onboarding.Invalid("failure", "This does not belong to the subject.")
 	}
 	return nil
+}
+
+// requireCurrent refuses a sign-in that was ended. Of one that a newer one replaces it
+// matters to nobody that it does not work.
+func (s *news) requireCurrent(ctx context.Context, x onboarding.Connection, works bool) error {
+	if x.Ended != 0 {
+		return onboarding.ErrConflict
+	}
+	if works {
+		return nil
+	}
+	replaced, err := s.store.News.IsReplaced(ctx, x, principalFrom(ctx).Agency.ID)
+	if err == nil && replaced {
+		return onboarding.ErrConflict
+	}
+	return err
+}
+
+// requireAccountAt refuses a word about a platform at which the caller has no account: it
+// can have checked none.
+func (s *news) requireAccountAt(ctx context.Context, of onboarding.Platform) error {
+	c := principalFrom(ctx)
+	may, err := s.store.Outages.MayReport(ctx, c.Agency.ID, c.Member.ID, of)
+	if err == nil && !may {
+		return onboarding.Invalid("subject", "You have no account at this platform.")
+	}
+	return err
 }
 
 func isControl(c rune) bool { return c < ' ' || c == 0x7f }

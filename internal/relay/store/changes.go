@@ -117,7 +117,7 @@ func readChanges(
 	if err != nil {
 		return err
 	}
-	return fillChanges(ctx, db, found, page)
+	return fillChanges(ctx, db, found, m, page)
 }
 
 // needsReset reports whether the cursor is unknown, so that the hub must read
@@ -135,20 +135,15 @@ func needsReset(ctx context.Context, db queryer, agency string, after, head Curs
 	return n < after.Seq, err
 }
 
-func fillChanges(ctx context.Context, db queryer, found map[string][]string, page *Changes) error {
+func fillChanges(
+	ctx context.Context, db queryer, found map[string][]string, m onboarding.Member, page *Changes,
+) error {
 	for kind, ids := range found {
 		list, args := inClause(ids)
 		var err error
 		switch kind {
 		case kindAgency:
-			var agencies []onboarding.Agency
-			agencies, err = read(ctx, db, `SELECT `+agencyColumns+` FROM agencies WHERE id `+list, args, scanAgency)
-			if len(agencies) > 0 {
-				page.Agency = &agencies[0]
-				if err == nil {
-					err = fillAppOutages(ctx, db, page.Agency)
-				}
-			}
+			page.Agency, err = agencyFor(ctx, db, m, list, args)
 		case kindMember:
 			page.Members, err = read(ctx, db, `SELECT `+memberColumns+` FROM members WHERE id `+list, args, scanMember)
 		case kindDevice:
@@ -172,6 +167,18 @@ func fillChanges(ctx context.Context, db queryer, found map[string][]string, pag
 		}
 	}
 	return nil
+}
+
+// agencyFor reads the agency as a member's hubs get it.
+func agencyFor(
+	ctx context.Context, db queryer, m onboarding.Member, list string, args []any,
+) (*onboarding.Agency, error) {
+	agencies, err := read(ctx, db, `SELECT `+agencyColumns+` FROM agencies WHERE id `+list, args, scanAgency)
+	if err != nil || len(agencies) == 0 {
+		return nil, err
+	}
+	a := agencies[0].For(m)
+	return &a, fillAppOutages(ctx, db, &a, m.ID)
 }
 
 // InvalidateCursors gives every agency a new commit id, so that each hub

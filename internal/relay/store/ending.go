@@ -105,6 +105,9 @@ func endItemAccess(c *changeTx, old onboarding.Item, ending Ending) (onboarding.
 			return kept, err
 		}
 	}
+	if err := endUnneeded(c); err != nil {
+		return kept, err
+	}
 	if err := bumpItem(c, kept); err != nil {
 		return kept, err
 	}

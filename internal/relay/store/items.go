@@ -382,6 +382,9 @@ func deleteItem(c *changeTx, id string) error {
 			return err
 		}
 	}
+	if err := endUnneeded(c); err != nil {
+		return err
+	}
 	return c.tombstone(kindItem, id, i.Owner, itemAudience(i.Request))
 }
 

@@ -24,6 +24,8 @@ type News struct {
 
 	email EmailKind // about it; empty: the usual one
 	quiet bool      // another email says it already
+
+	ownerOnly bool // nobody else is told, and no webhook
 }
 
 // newsRetention is how long news are stored. They are counted, and listed in
@@ -41,8 +43,10 @@ func recordNews(c *changeTx, news News) error {
 	if err := insertNews(c.agencyTx, news); err != nil {
 		return fmt.Errorf("recording the news %s: %w", news.Kind, err)
 	}
-	if err := queueDeliveries(c.agencyTx, news); err != nil {
-		return err
+	if !news.ownerOnly {
+		if err := queueDeliveries(c.agencyTx, news); err != nil {
+			return err
+		}
 	}
 	return emailNews(c.agencyTx, news)
 }
@@ -98,7 +102,7 @@ func emailNews(t *agencyTx, news News) error {
 // newsMembers returns whom news concern: of a request or an account its owner; of a
 // sign-in or an app whose it is, and the main users, who can all do something.
 func newsMembers(t *agencyTx, news News) ([]string, error) {
-	if news.Request != "" || news.Item != "" {
+	if news.Request != "" || news.Item != "" || news.ownerOnly {
 		return []string{news.Owner}, nil
 	}
 	return t.texts(`

@@ -114,9 +114,14 @@ func (s *scene) choose(t *testing.T, member string, kind onboarding.NewsKind, mo
 // signIn connects a user of Ben's at Facebook, until a timestamp.
 func (s *scene) signIn(t *testing.T, id string, ends onboarding.Timestamp) {
 	t.Helper()
+	s.signInOf(t, "ben", id, ends)
+}
+
+func (s *scene) signInOf(t *testing.T, member, id string, ends onboarding.Timestamp) {
+	t.Helper()
 	device := "device of " + id
 	must(t, s.Connections.Start(t.Context(), store.PendingConnection{
-		ID: id, Agency: s.agency, Member: "ben", Device: device, Platform: onboarding.Meta, Challenge: "challenge",
+		ID: id, Agency: s.agency, Member: member, Device: device, Platform: onboarding.Meta, Challenge: "challenge",
 		StartHash: []byte("start " + id), Expires: s.Now().Add(time.Hour),
 	}))
 	result := store.PendingResult{Connection: onboarding.Connection{
@@ -146,7 +151,7 @@ func TestAnOutageIsToldOnceWhicheverHubsFindIt(t *testing.T) {
 		broken := onboarding.Outage{
 			Subject: onboarding.OutageConnection + "c1", Service: onboarding.Facebook, Failure: "sign_in_ended", Code: "190/463",
 		}
-		begin := func() { must(t, s.Outages.Begin(t.Context(), s.agency, broken)) }
+		begin := func() { must(t, s.Outages.Begin(t.Context(), s.agency, s.ben, broken)) }
 		end := func() { must(t, s.Outages.End(t.Context(), s.agency, broken.Subject)) }
 		begin()
 		since := s.Now()
@@ -177,7 +182,7 @@ func TestAnOutageIsToldOnceWhicheverHubsFindIt(t *testing.T) {
 			t.Errorf("after signing in again, Ana reads %+v", got)
 		}
 
-		must(t, s.Outages.Begin(t.Context(), s.agency, onboarding.Outage{
+		must(t, s.Outages.Begin(t.Context(), s.agency, s.ana, onboarding.Outage{
 			Subject: onboarding.OutageApp + "meta", Service: onboarding.Facebook, Failure: "not_configured",
 		}))
 		s.wantMails(t, store.EmailAppProblem, "ana")
@@ -193,7 +198,8 @@ func TestASignInThatEndsIsAnnouncedFourteenAndThreeDaysBefore(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		const day = 24 * time.Hour
 		s.signIn(t, "c1", s.Now().Add(60*day))
-		s.signIn(t, "unknown end", 0)
+		s.advance(time.Second)
+		s.signIn(t, "unknown end", 0) // it replaces the other
 		s.advance(46*day - time.Minute)
 		s.runJobs(t)
 		s.wantMails(t, store.EmailSignInEnds)
@@ -289,6 +295,33 @@ func TestTheDailyEmailMovesWithTheMembersClock(t *testing.T) {
 		s.advance(time.Minute)
 		s.runJobs(t)
 		s.wantMails(t, store.EmailSummary, "ana")
+	})
+}
+
+func TestNoNewsOfBeforeABackupAreListedAfterItWasRestored(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.choose(t, "ana", onboarding.NewsNothing, onboarding.NewsDaily, 0)
+		finish := func(request string) {
+			s.save(t, request, "ana")
+			v := s.visit(t, request, "visit of "+request)
+			_, err := s.Requests.Finish(t.Context(), v, box(v))
+			must(t, err)
+		}
+		finish("r1")
+		must(t, s.News.CancelBefore(t.Context(), s.Now()))
+		s.advance(24 * time.Hour)
+		s.runJobs(t)
+		s.wantMails(t, store.EmailSummary)
+		finish("r2")
+		s.advance(24 * time.Hour)
+		s.runJobs(t)
+		s.wantMails(t, store.EmailSummary, "ana")
+		var listed string
+		must(t, s.DB().QueryRowContext(t.Context(), `
+			SELECT request FROM news WHERE id IN (SELECT news FROM summary_news)`).Scan(&listed))
+		if listed != "r2" {
+			t.Errorf("the daily email is about %s, want r2", listed)
+		}
 	})
 }
 

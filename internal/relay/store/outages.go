@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -21,33 +22,32 @@ func scanOutage(row scanner) (onboarding.Outage, error) {
 	return o, err
 }
 
-// Begin stores that something does not work, as a hub has found. The members
+// Begin stores that something does not work, as a hub of a member has found. The members
 // whom it concerns read of it once, whichever hubs report it, and of one that ends and
-// begins again a few times a day.
-func (s *Outages) Begin(ctx context.Context, agency string, o onboarding.Outage) error {
+// begins again a few times a day. An app is everybody's: until a main user's hub or
+// another member's finds the same, a sub-user alone is told what theirs has found.
+func (s *Outages) Begin(ctx context.Context, agency string, by onboarding.Member, o onboarding.Outage) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
-		var stored onboarding.Outage
-		var ended onboarding.Timestamp
-		err := c.row(`
-			SELECT failure, platform_code, since_ms, ended_ms FROM outages
-			WHERE  agency = $1 AND subject = $2`, agency, o.Subject).
-			Scan(&stored.Failure, &stored.Code, &stored.Since, &ended)
-		lasts := err == nil && ended == 0
-		switch {
-		case err != nil && !errors.Is(err, sql.ErrNoRows):
+		stored, reporter, lasts, err := findOutage(c, o.Subject)
+		if err != nil {
 			return err
-		case lasts && stored.Failure == o.Failure && stored.Code == o.Code:
+		}
+		unconfirmed := ""
+		if needsConfirmation(o, by) && (!lasts || !confirms(by, reporter, stored.Since, c.now)) {
+			unconfirmed = by.ID
+		}
+		told := lasts && reporter == unconfirmed
+		if told && stored.Failure == o.Failure && stored.Code == o.Code {
 			return errUnchanged
 		}
-		if o.Since = c.now; lasts {
+		if o.Since = c.now; told || lasts && unconfirmed == "" {
 			o.Since = stored.Since
 		}
-		if err := storeOutage(c, o); err != nil {
+		if err := storeOutage(c, o, unconfirmed); err != nil {
 			return err
 		}
-		err = nil
-		if !lasts {
-			err = recordOutage(c, o)
+		if !told {
+			err = recordOutage(c, o, unconfirmed)
 		}
 		return errors.Join(err, bumpOutage(c, o.Subject))
 	})
@@ -57,25 +57,55 @@ func (s *Outages) Begin(ctx context.Context, agency string, o onboarding.Outage)
 	return nil
 }
 
-func storeOutage(c *changeTx, o onboarding.Outage) error {
+// findOutage returns what is stored of a subject, and who alone has reported it.
+func findOutage(c *changeTx, subject string) (o onboarding.Outage, reporter string, lasts bool, err error) {
+	var ended onboarding.Timestamp
+	err = c.row(`
+		SELECT failure, platform_code, since_ms, ended_ms, reporter FROM outages
+		WHERE  agency = $1 AND subject = $2`, c.agency, subject).
+		Scan(&o.Failure, &o.Code, &o.Since, &ended, &reporter)
+	if errors.Is(err, sql.ErrNoRows) {
+		return o, "", false, nil
+	}
+	return o, reporter, err == nil && ended == 0, err
+}
+
+// needsConfirmation reports whether one member's word is not enough to tell everybody.
+func needsConfirmation(o onboarding.Outage, by onboarding.Member) bool {
+	return strings.HasPrefix(o.Subject, onboarding.OutageApp) && by.Role != onboarding.MainUser
+}
+
+// confirms reports whether a sub-user's word agrees with that of a colleague: one of
+// more than a day ago says nothing of today.
+func confirms(by onboarding.Member, reporter string, since, now onboarding.Timestamp) bool {
+	return reporter == "" || reporter != by.ID && since > now-day
+}
+
+func storeOutage(c *changeTx, o onboarding.Outage, reporter string) error {
 	return c.execNamed(`
-		INSERT INTO outages (agency, `+outageColumns+`, ended_ms)
-		VALUES (@agency, @subject, @service, @failure, @code, @since, 0)
+		INSERT INTO outages (agency, `+outageColumns+`, ended_ms, reporter)
+		VALUES (@agency, @subject, @service, @failure, @code, @since, 0, @reporter)
 		ON CONFLICT (agency, subject) DO UPDATE SET service = excluded.service, failure = excluded.failure,
-		platform_code = excluded.platform_code, since_ms = excluded.since_ms, ended_ms = 0`, named{
-		"agency":  c.agency,
-		"subject": o.Subject,
-		"service": o.Service,
-		"failure": o.Failure,
-		"code":    o.Code,
-		"since":   o.Since,
+		platform_code = excluded.platform_code, since_ms = excluded.since_ms, ended_ms = 0,
+		reporter = excluded.reporter`, named{
+		"agency":   c.agency,
+		"subject":  o.Subject,
+		"service":  o.Service,
+		"failure":  o.Failure,
+		"code":     o.Code,
+		"since":    o.Since,
+		"reporter": reporter,
 	})
 }
 
 // recordOutage makes news of an outage: of a sign-in that has ended, or of an app,
-// unless it was news often enough within a day.
-func recordOutage(c *changeTx, o onboarding.Outage) error {
-	news := News{Kind: onboarding.NewsAttention, Service: o.Service, Failure: o.Failure, Code: o.Code}
+// unless it was news often enough within a day. Of what nobody has confirmed only its
+// reporter is told.
+func recordOutage(c *changeTx, o onboarding.Outage, reporter string) error {
+	news := News{
+		Kind: onboarding.NewsAttention, Service: o.Service, Failure: o.Failure, Code: o.Code, Owner: reporter,
+		ownerOnly: reporter != "",
+	}
 	if id, ok := strings.CutPrefix(o.Subject, onboarding.OutageConnection); ok {
 		x, err := connectionByID(c, id)
 		if err != nil {
@@ -87,8 +117,9 @@ func recordOutage(c *changeTx, o onboarding.Outage) error {
 	if err := c.row(`
 		SELECT count(*) FROM news
 		WHERE  request = '' AND kind = $1 AND agency = $2 AND item = '' AND connection = $3 AND service = $4
-		  AND  failure <> '' AND created_ms > $5`,
-		news.Kind, c.agency, news.Connection, news.Service, c.now-day).Scan(&told); err != nil || told >= maxToldPerDay {
+		  AND  failure <> '' AND owner = $5 AND created_ms > $6`,
+		news.Kind, c.agency, news.Connection, news.Service, news.Owner, c.now-day).Scan(&told); err != nil ||
+		told >= maxToldPerDay {
 		return err
 	}
 	return recordNews(c, news)
@@ -125,6 +156,51 @@ func (s *Outages) Lasts(ctx context.Context, agency, subject string) (bool, erro
 	return lasting > 0, nil
 }
 
+// MayReport reports whether a member sees an account at a platform: only a hub that checks
+// one can find that the app there does not work, or works.
+func (s *Outages) MayReport(ctx context.Context, agency, member string, at onboarding.Platform) (bool, error) {
+	var accounts int64
+	err := s.db.QueryRowContext(ctx, `
+		SELECT count(*)
+		FROM   (SELECT agency, owner, CASE WHEN request = '' THEN 1 ELSE 0 END AS agency_owned
+		        FROM items WHERE state IN ('connected', 'waiting') AND service = $3) AS o
+		JOIN   agencies a ON a.id = o.agency JOIN members m ON m.agency = a.id
+		WHERE  a.id = $1 AND m.id = $2 AND `+maySee, agency, member, at.Service()).Scan(&accounts)
+	if err != nil {
+		return false, fmt.Errorf("counting the accounts that a member sees: %w", err)
+	}
+	return accounts > 0, nil
+}
+
+// endUnneeded ends the outages of apps at which the agency has no account any more:
+// nobody could find that they work again.
+func endUnneeded(c *changeTx) error {
+	lasting, err := c.texts(`
+		SELECT subject FROM outages WHERE agency = $1 AND ended_ms = 0 AND subject LIKE 'app:%'`, c.agency)
+	if err != nil || len(lasting) == 0 {
+		return err
+	}
+	services, err := c.texts(`
+		SELECT DISTINCT service FROM items WHERE agency = $1 AND state IN ('connected', 'waiting', 'sharing')`, c.agency)
+	if err != nil {
+		return err
+	}
+	for _, subject := range lasting {
+		of := onboarding.Platform(strings.TrimPrefix(subject, onboarding.OutageApp))
+		if slices.Contains(services, string(of.Service())) {
+			continue
+		}
+		const end = `UPDATE outages SET ended_ms = $1 WHERE agency = $2 AND subject = $3`
+		if err := c.exec(end, c.now, c.agency, subject); err != nil {
+			return err
+		}
+		if err := bumpOutage(c, subject); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // bumpOutage numbers the row with which hubs read the outage.
 func bumpOutage(c *changeTx, subject string) error {
 	id, ok := strings.CutPrefix(subject, onboarding.OutageConnection)
@@ -138,18 +214,25 @@ func bumpOutage(c *changeTx, subject string) error {
 	return c.bump(kindConnection, x.ID, x.Member, audienceOwnerAndMains)
 }
 
+// colleaguesReplace selects the sign-ins that a colleague's later one as the same user
+// replaces: whoever uses them gets that one's credential too.
+const colleaguesReplace = `
+	EXISTS (SELECT 1 FROM members o JOIN agencies a ON a.id = o.agency
+	        WHERE o.id = former.member AND (o.role = 'main' OR a.share_requests = 1))`
+
 func connectionByID(c *changeTx, id string) (onboarding.Connection, error) {
 	x, err := scanConnection(c.row(`
 		SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND id = $2`, c.agency, id))
 	return x, wrapNotFound(err, "finding the connection")
 }
 
-// endOutagesBefore ends the outages of a member's earlier sign-ins as the same user:
-// they are replaced by this one.
+// endOutagesBefore ends the outages of the earlier sign-ins as the same user that this one
+// replaces.
 func endOutagesBefore(c *changeTx, x onboarding.Connection) error {
 	earlier, err := c.texts(`
-		SELECT id FROM connections WHERE agency = $1 AND member = $2 AND platform = $3 AND user_id = $4 AND id <> $5`,
-		c.agency, x.Member, x.Platform, x.User.ID, x.ID)
+		SELECT id FROM connections former WHERE agency = $1 AND platform = $2 AND user_id = $3 AND id <> $4
+		  AND  (member = $5 OR `+colleaguesReplace+`)`,
+		c.agency, x.Platform, x.User.ID, x.ID, x.Member)
 	if err != nil {
 		return err
 	}
@@ -190,9 +273,11 @@ func fillOutages(ctx context.Context, db queryer, connections []onboarding.Conne
 	return nil
 }
 
-// fillAppOutages reads which of the relay's apps do not work for an agency.
-func fillAppOutages(ctx context.Context, db queryer, a *onboarding.Agency) (err error) {
+// fillAppOutages reads which of the relay's apps do not work for an agency, as far as a
+// member is told.
+func fillAppOutages(ctx context.Context, db queryer, a *onboarding.Agency, member string) (err error) {
 	a.Outages, err = read(ctx, db, `SELECT `+outageColumns+` FROM outages
-		WHERE agency = $1 AND ended_ms = 0 AND subject LIKE 'app:%' ORDER BY subject`, []any{a.ID}, scanOutage)
+		WHERE agency = $1 AND ended_ms = 0 AND subject LIKE 'app:%' AND reporter IN ('', $2) ORDER BY subject`,
+		[]any{a.ID, member}, scanOutage)
 	return err
 }

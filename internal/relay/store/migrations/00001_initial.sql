@@ -423,6 +423,7 @@ CREATE TABLE outages (
     platform_code TEXT   NOT NULL,
     since_ms      BIGINT NOT NULL,
     ended_ms      BIGINT NOT NULL, -- zero: it lasts
+    reporter      TEXT   NOT NULL, -- of an app: the sub-user who alone has reported it; empty: confirmed
     PRIMARY KEY (agency, subject)
 );
 
