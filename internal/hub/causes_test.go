@@ -283,7 +283,8 @@ func TestAnAccountThatIsNotPaidIsRedUntilItIs(t *testing.T) {
 	}
 	s.Fault("activecampaign", "unpaid", true)
 	connect()
-	v.Reads("ActiveCampaign stops this account: its plan has ended, or a payment is due.", "Address and key are right.", "A note to copy")
+	v.Reads("ActiveCampaign stops this account: its plan has ended, or a payment is due.", "Address and key are right.",
+		"A note to copy")
 	s.HasItems(request, 0)
 	s.Fault("activecampaign", "unpaid", false)
 	connect()

@@ -22,6 +22,10 @@ func TestAPictureThatIsTooLargeIsRefusedBeforeItIsDecoded(t *testing.T) {
 	for range maxScans + 1 {
 		scans = append(scans, "\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x7f"...)
 	}
+	passes := jpegHeader(markerSOF2, 2600, 2600, 0x11)
+	for range maxPasses/(2600*2600) + 1 {
+		passes = append(passes, "\xff\xda\x00\x08\x01\x01\x00\x01\x3f\x10\x7f"...)
+	}
 	pixel := lossless(flat(1, 1, color.White))
 	huge := bytes.Clone(pixel)
 	copy(huge[9:], []byte{0xff, 0xff, 0xff, 0x0f}) // 16,384 pixels each way
@@ -41,6 +45,7 @@ func TestAPictureThatIsTooLargeIsRefusedBeforeItIsDecoded(t *testing.T) {
 		"a JPEG without subsampling":        jpegHeader(markerSOF0, 4000, 3500, 0x11, 0x11, 0x11),
 		"a JPEG of 65,535 each way":         jpegHeader(markerSOF0, 65535, 65535, 0x11),
 		"a JPEG of a hundred scans and one": scans,
+		"thirty scans of a large JPEG":      passes,
 		"a WebP without loss":               riff(huge),
 		"a WebP on a huge canvas":           riff(canvas(0, 1<<24, 1<<24), pixel),
 		"a huge animation, one pixel shown": riff(canvas(2, 12_000, 12_000), frame(0, 0, 1, 1, pixel)),
@@ -79,8 +84,10 @@ func TestCodesThatNoDecoderReadsAreDamaged(t *testing.T) {
 func TestALogoTakesAtMost64MiB(t *testing.T) {
 	const most = 64 << 20
 	zeros := deflated(make([]byte, 64<<20))
+	codes := append(manyCodes(500)[chunkHeader:], make([]byte, 400_000)...) // with pixels
 	for name, file := range map[string][]byte{
 		"3,000 × 3,000 with opacity": asPNG(t, flat(3000, 3000, color.NRGBA{R: 9, A: 200})),
+		"a WebP of 500 large codes":  riff(webpChunk("VP8L", codes)),
 		"a profile that is a bomb": withChunk(
 			asPNG(t, flat(9, 9, color.White)), "iCCP", append([]byte("name\x00\x00"), zeros...)),
 		"a text that is a bomb": withChunk(

@@ -101,7 +101,8 @@ func (j *jpegFile) measure() (whole bool) {
 	}
 	const block = 8
 	blocks := ceil(j.width, block*across) * ceil(j.height, block*down) * samples
-	j.memory = int64(blocks * block * block)
+	j.samples = blocks * block * block
+	j.memory = int64(j.samples)
 	if j.progressive {
 		j.memory *= 5 // a coefficient has four bytes, beside its sample
 	}

@@ -30,7 +30,8 @@ const (
 	maxMemory = 36 << 20
 	maxPixels = 16_000_000
 	maxSide   = 10_000
-	maxScans  = 100 // of a progressive JPEG; each passes over all pixels
+	maxScans  = 100         // of a progressive JPEG
+	maxPasses = 200_000_000 // of its scans over all its samples
 )
 
 // Fitter makes logos, one at a time: together they need no more memory than one.
@@ -70,6 +71,7 @@ type picture struct {
 	width, height int
 	memory        int64 // bytes that decoding allocates
 	scans         int   // of a progressive JPEG
+	samples       int   // of all components of a JPEG
 	orientation   int   // of EXIF, 1 to 8
 	colours       colours
 	decode        func() (image.Image, error)
@@ -102,7 +104,7 @@ func inspect(file []byte) (picture, error) {
 
 func (p picture) isTooLarge() bool {
 	return p.width > maxSide || p.height > maxSide || p.width*p.height > maxPixels ||
-		p.memory > maxMemory || p.scans > maxScans
+		p.memory > maxMemory || p.scans > maxScans || p.scans > maxPasses/max(1, p.samples)
 }
 
 // fit decodes the picture and makes the logo of it.
