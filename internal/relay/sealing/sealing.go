@@ -103,16 +103,22 @@ func (s *Sealer) Seal(ctx context.Context, to Target, credential platform.Creden
 		Relay: s.relay, Agency: to.Agency, Request: to.Request,
 		Item: to.Subject, Account: to.Account, Version: to.Version,
 	}
+	defer clear(plain)
+	var failed error
 	for _, d := range devices {
 		sealed, err := seal.Seal(names, plain, d.PublicKey)
-		if err != nil {
-			return nil, nil, fmt.Errorf("sealing for device %s: %w", d.ID, err)
+		if err != nil { // one bad key keeps the credential from no other device
+			failed = fmt.Errorf("sealing for device %s: %w", d.ID, err)
+			s.log.ErrorContext(ctx, "sealed nothing for a device", "agency", to.Agency, "device", d.ID, "error", failed)
+			continue
 		}
 		deliveries = append(deliveries, store.Delivery{
 			Device: d.ID, Subject: to.Subject, IsItem: to.OfItem, Version: to.Version, Sealed: sealed,
 		})
 	}
-	clear(plain)
+	if len(deliveries) == 0 {
+		return nil, nil, failed
+	}
 	if credential.Kind == platform.RefreshToken {
 		refreshHash = s.keys.RefreshHash(to.Subject, credential.Secret)
 	}
