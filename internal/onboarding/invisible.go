@@ -7,6 +7,8 @@ import (
 
 	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/latchkeyhq/latchkey/internal/grapheme"
 )
 
 // isInvisible matches characters that nobody sees: controls, format characters,
@@ -130,6 +132,13 @@ func ClipMarks(text string) string {
 		return r
 	}, norm.NFD.String(text)))
 }
+
+// maxPlatformName is how long a platform's name is kept.
+const maxPlatformName = 200
+
+// ClipName is ClipMarks for a name that is kept: at most so many code points of it, since
+// a platform may allow any length.
+func ClipName(name string) string { return grapheme.Truncate(ClipMarks(name), maxPlatformName) }
 
 // visibleAfter is the first character that is seen, or 0.
 func visibleAfter(runes []rune) rune {

@@ -293,6 +293,10 @@ func (s *Connections) Finish(
 func insertConnection(c *changeTx, t PendingConnection) error {
 	x := t.Result.Connection
 	x.ID, x.Member, x.Platform = t.ID, t.Member, t.Platform
+	x.User.Name = onboarding.ClipName(x.User.Name)
+	for i, b := range x.Businesses {
+		x.Businesses[i].Name = onboarding.ClipName(b.Name)
+	}
 	businesses, err := json.Marshal(x.Businesses)
 	if err != nil {
 		return fmt.Errorf("writing businesses: %w", err)

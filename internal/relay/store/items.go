@@ -183,11 +183,11 @@ func upsertItem(c *changeTx, r *Request, shared SharedItem) (onboarding.Item, er
 	return applyResult(c, *r, old, item)
 }
 
-// readable clips the marks of an item's names, which are a platform's: a pile of them
-// covers the lines above and below.
+// readable clips an item's names, which are a platform's: a pile of marks covers the lines
+// above and below, and whoever has an account there may call it anything of any length.
 func readable(i onboarding.Item) onboarding.Item {
-	i.Name, i.Detail, i.PlatformBy = onboarding.ClipMarks(i.Name), onboarding.ClipMarks(i.Detail),
-		onboarding.ClipMarks(i.PlatformBy)
+	i.Name, i.Detail, i.PlatformBy = onboarding.ClipName(i.Name), onboarding.ClipName(i.Detail),
+		onboarding.ClipName(i.PlatformBy)
 	return i
 }
 

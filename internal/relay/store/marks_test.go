@@ -9,8 +9,9 @@ import (
 )
 
 // A platform's names are nobody's here, so nobody can be asked to type them again.
-func TestAPileOfMarksOnAPlatformsNameIsClipped(t *testing.T) {
-	pile, want := "H"+strings.Repeat("\u0347", 40)+"arbour", "H"+strings.Repeat("\u0347", 4)+"arbour"
+func TestAPlatformsNameOfMarksOrOfAnyLengthIsClipped(t *testing.T) {
+	long := strings.Repeat("a", 30_000)
+	pile, want := "H"+strings.Repeat("\u0347", 40)+long, "H"+strings.Repeat("\u0347", 4)+long[:200-6]+"…"
 	each(t, func(t *testing.T, s *scene) {
 		s.save(t, "r1", "ana")
 		plan, err := s.Items.Plan(t.Context(), s.agency, store.ItemKey{
@@ -57,6 +58,10 @@ func TestAnAssetThatIsPickedAgainUnderItsPileOfMarksIsNoNews(t *testing.T) {
 		}, s.Now()+60_000))
 		_, err := s.Connections.Finish(ctx, s.agency, "d", "x", []byte("code"), "c")
 		must(t, err)
+		x, err := s.Connections.Get(ctx, s.agency, "x")
+		if must(t, err); x.User.Name != "H"+strings.Repeat("\u0347", 4)+"arbour" {
+			t.Errorf("the connection is of %+q", x.User.Name)
+		}
 		page := []onboarding.Item{{
 			Service: onboarding.Facebook, Kind: onboarding.Page, Account: "2", Name: pile, Detail: pile,
 		}}
