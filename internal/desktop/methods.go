@@ -86,6 +86,9 @@ func outboxMethods() []bridge.Method[*hub.Hub] {
 		bridge.Do("reopen", func(ctx context.Context, h *hub.Hub, p NewLinkParams) error {
 			return h.Outbox.Reopen(ctx, p.ID, p.Send)
 		}),
+		bridge.Do("setReminders", func(ctx context.Context, h *hub.Hub, p RemindersParams) error {
+			return h.Outbox.SetReminders(ctx, p.ID, p.Days)
+		}),
 		bridge.Do("withdraw", func(ctx context.Context, h *hub.Hub, p IDParams) error {
 			return h.Outbox.Withdraw(ctx, p.ID)
 		}),

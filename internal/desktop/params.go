@@ -45,6 +45,12 @@ type NewLinkParams struct {
 	Send bool   `json:"send"` // mail it to the people who were invited
 }
 
+// RemindersParams chooses when recipients of a request are reminded.
+type RemindersParams struct {
+	ID   string `json:"id"`
+	Days []int  `json:"days"` // after their invitation; none: never
+}
+
 // ArchiveParams hides a request, or shows it again.
 type ArchiveParams struct {
 	ID string `json:"id"`

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
@@ -29,7 +30,7 @@ func (e Invitation) content(c *Composer) content {
 	return made
 }
 
-// request is what Invitation, PhoneLink and LinkAgain have in common.
+// request is what Invitation, PhoneLink, LinkAgain and Reminder have in common.
 func (e Invitation) request(c *Composer, t texts) content {
 	message := e.Message
 	if strings.TrimSpace(message) == "" {
@@ -110,6 +111,47 @@ func (e LinkAgain) content(c *Composer) content {
 	made.headline = t.lines("link_again.headline")
 	made.blocks = append([]block{{Lead: []string{t.text("link_again.lead")}}}, made.blocks...)
 	made.why = t.text("link_again.why")
+	made.automatic = true
+	return made
+}
+
+// ReminderProgress is how far a request is that somebody is reminded of.
+type ReminderProgress int
+
+// The stages.
+const (
+	NotBegun ReminderProgress = iota
+	BegunByThem
+	BegunByAnother
+)
+
+// Reminder is the invitation again, for a recipient of a request that nobody has finished.
+type Reminder struct {
+	Invitation
+	Progress  ReminderProgress
+	Connected int // services with something connected
+	Asked     int // services
+}
+
+func (e Reminder) content(c *Composer) content {
+	t := c.texts("Agency", sanitizeLine(e.Agency.CompanyName()), "Connected", strconv.Itoa(e.Connected),
+		"Asked", strconv.Itoa(e.Asked))
+	made := e.request(c, t)
+	made.subject = t.text("reminder.subject")
+	made.headline = t.lines("reminder.headline")
+	lead := t.text("reminder.not_begun")
+	switch e.Progress {
+	case BegunByThem:
+		lead = t.text("reminder.begun")
+	case BegunByAnother:
+		lead = t.text("reminder.begun_by_another")
+	}
+	if e.Connected > 0 {
+		lead = sentences([]string{lead, t.text("reminder.connected")})
+	}
+	made.blocks = append([]block{{Lead: []string{lead}}}, made.blocks...)
+	made.note = append([]string{t.text("reminder.not_yours")}, made.note...)
+	made.why = t.text("reminder.why")
 	made.automatic = true
 	return made
 }

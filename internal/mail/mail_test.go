@@ -83,7 +83,7 @@ func TestEveryEmailHasAState(t *testing.T) {
 			}
 		}
 	}
-	if emails != 14 {
+	if emails != 15 {
 		t.Errorf("found %d kinds of emails in the source", emails)
 	}
 }

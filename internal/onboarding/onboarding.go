@@ -252,9 +252,10 @@ type Request struct {
 	Archived    Timestamp   `json:"archived"`
 	Skipped     []Skip      `json:"skipped"`
 	Recipients  []Recipient `json:"recipients"`
-	Events      []Event     `json:"events"` // oldest first, the last MaxEvents
-	Link        string      `json:"link"`   // for Copy link; empty until the relay has stored the request
-	Proof       string      `json:"proof"`  // the relay's MAC of the request, for a restore
+	Events      []Event     `json:"events"`    // oldest first, the last MaxEvents
+	Reminders   []int       `json:"reminders"` // days after their invitation on which recipients are reminded; none: never
+	Link        string      `json:"link"`      // for Copy link; empty until the relay has stored the request
+	Proof       string      `json:"proof"`     // the relay's MAC of the request, for a restore
 }
 
 // MaxEvents bounds the events of a request.
@@ -295,7 +296,9 @@ type Recipient struct {
 	Sent        Timestamp  `json:"sent"`         // when the mail server last accepted an email
 	Count       int        `json:"count"`        // accepted emails
 	Opened      Timestamp  `json:"opened"`
-	Stopped     Timestamp  `json:"stopped"` // when "This was not meant for me" was pressed
+	Stopped     Timestamp  `json:"stopped"`           // when "This was not meant for me" was pressed
+	Invited     Timestamp  `json:"invited,omitempty"` // when the mail server accepted the first email with the current link
+	Reminds     Timestamp  `json:"reminds,omitempty"` // when they are reminded next; zero: not any more
 }
 
 // ItemState is the state of an item.
@@ -444,6 +447,7 @@ const (
 	EventSaved         EventKind = "saved"
 	EventEdited        EventKind = "edited"
 	EventSent          EventKind = "sent"          // Detail: address
+	EventReminded      EventKind = "reminded"      // Detail: address
 	EventEmailRefused  EventKind = "email_refused" // Detail: address
 	EventOpened        EventKind = "opened"
 	EventStarted       EventKind = "started"        // a client gave their name

@@ -39,6 +39,7 @@ var (
 	ResendRequest   = Method[ResendRequestParams, RequestResult]{Path: "/api/v1/resend-request", MaxParams: listParams}
 	RenewRequest    = Method[NewLinkParams, RequestResult]{Path: "/api/v1/renew-request"}
 	ReopenRequest   = Method[NewLinkParams, RequestResult]{Path: "/api/v1/reopen-request"}
+	SetReminders    = Method[SetRemindersParams, RequestResult]{Path: "/api/v1/set-reminders"}
 	WithdrawRequest = Method[RequestParams, RequestResult]{Path: "/api/v1/withdraw-request"}
 	ArchiveRequest  = Method[ArchiveRequestParams, RequestResult]{Path: "/api/v1/archive-request"}
 	DeleteClient    = Method[RequestParams, Empty]{Path: "/api/v1/delete-client"}
@@ -88,7 +89,8 @@ func All() []MethodInfo {
 		StartConnection.info(), FinishConnection.info(), EndConnection.info(),
 		PickAssets.info(), PlanAccount.info(), SaveAccount.info(), RemoveAccount.info(),
 		SaveRequest.info(), EditRequest.info(), ResubmitRequest.info(), SendRequest.info(), ResendRequest.info(),
-		RenewRequest.info(), ReopenRequest.info(), WithdrawRequest.info(), ArchiveRequest.info(), DeleteClient.info(),
+		RenewRequest.info(), ReopenRequest.info(), SetReminders.info(), WithdrawRequest.info(), ArchiveRequest.info(),
+		DeleteClient.info(),
 		ReadChanges.info(), ConfirmRestore.info(),
 		ReadDeliveries.info(), Acknowledge.info(), SealForDevice.info(), RenewCredential.info(), ReportAccess.info(),
 		ReadSharedGrant.info(), EndAccess.info(),
@@ -387,6 +389,14 @@ type NewLinkParams struct {
 	// Send mails the new link to the request's recipients who want emails: the hub's
 	// idempotency key, as in ResendRequestParams. Empty: nothing is sent.
 	Send string `json:"send,omitempty"`
+}
+
+// SetRemindersParams chooses the days after their invitation on which recipients of a
+// pending request are reminded; none: never. A new request has
+// onboarding.DefaultReminders.
+type SetRemindersParams struct {
+	ID   string `json:"id"`
+	Days []int  `json:"days"`
 }
 
 // RequestParams names a request.

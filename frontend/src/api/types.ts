@@ -670,6 +670,7 @@ export interface RecipientRow {
   count: number; // emails that it accepted
   resend: boolean;
   unseen: boolean; // sent days ago, not opened
+  reminds: Timestamp; // when they are reminded next; zero: not any more
 }
 
 /** RecipientsParams is what stands in the field of recipients of a request. */
@@ -706,6 +707,12 @@ export interface RelayView {
   platforms: OfferedPlatform[];
 }
 
+/** RemindersParams chooses when recipients of a request are reminded. */
+export interface RemindersParams {
+  id: string;
+  days: number[]; // after their invitation; none: never
+}
+
 /** RemoveMemberParams names a member and the successor for their requests. */
 export interface RemoveMemberParams {
   id: string;
@@ -735,6 +742,7 @@ export interface RequestDetails extends RequestRow {
   skipped: SkippedService[];
   events: Event[]; // newest first
   outbox: EntryRow[];
+  reminders: number[]; // days after the invitation; none: nobody is reminded
   by_link: Person[]; // ByLink are who identified themselves in the wizard and are no recipients.
 }
 
@@ -775,6 +783,7 @@ export interface RequestRow {
   opened: Timestamp;
   expires: Timestamp;
   link_asked: Timestamp; // a client asks for a new link; zero: nobody does
+  reminds: Timestamp; // when the next recipient is reminded; zero: nobody is
   finished: Timestamp;
   completed: Timestamp;
   completed_by: string;

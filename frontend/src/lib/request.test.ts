@@ -64,6 +64,7 @@ describe("a request's row", () => {
     opened: 0,
     expires: now + 12 * 86_400_000,
     link_asked: 0,
+    reminds: 0,
     finished: 0,
     completed: 0,
     completed_by: "",

@@ -5,7 +5,7 @@ import type { AccessLevel, Kind } from "../api/enums";
 import type { CheckRow, Event, ItemRow, RequestForm, RequestRow, ResendResult, Service } from "../api/types";
 import { type ExtraKind, t } from "../strings/en";
 import { dotted, isolate } from "./bidi";
-import { ahead, clock, momentOf, shortDay, when } from "./dates";
+import { ahead, clock, momentOf, shortDay, weekday, when } from "./dates";
 import { capitalize } from "./grapheme";
 import type { Services } from "./services";
 
@@ -86,14 +86,17 @@ export function secondLine(r: RequestRow, online: boolean, now: number, services
       return wait(t.phase.notSent);
     case "sent":
       return now - r.sent > unseenAfter
-        ? wait(t.phase.unseen(when(r.sent, now)))
-        : plain(t.phase.sent(when(r.sent, now)));
+        ? wait(dotted([t.phase.unseen(when(r.sent, now)), reminds(r)]))
+        : plain(dotted([t.phase.sent(when(r.sent, now)), reminds(r)]));
     case "queued":
       return plain(t.phase.queued);
     case "link_only":
       return plain(t.phase.linkOnly(expires));
   }
 }
+
+/** "reminds on Tue 1 Dec"; nothing if nobody is reminded. */
+const reminds = (r: RequestRow): string => (r.reminds > 0 ? t.recipient.reminds(weekday(r.reminds)) : "");
 
 /** Emails that are sent once more: how many go now, and how many the relay holds back for a minute. */
 export function resentSentence(all: ResendResult[]): string {
@@ -127,6 +130,8 @@ export function eventText(e: Event, services: Services): string {
       return text.edited;
     case "sent":
       return text.sent(e.detail);
+    case "reminded":
+      return text.reminded(e.detail);
     case "email_refused":
       return text.email_refused(e.detail);
     case "opened":

@@ -288,6 +288,25 @@ export const t = isolating({
     send: "Send the new link to the people you invited",
     yes: "Reopen with a new link",
   },
+  reminders: {
+    after: (days: number[]) =>
+      `Who has not finished is reminded after ${listed(days.map(String))} ${days.at(-1) === 1 ? "day" : "days"}.`,
+    none: "Nobody is reminded.",
+    change: "Change",
+    changeOf: (client: string) => `Change the reminders of ${client}`,
+    title: (client: string) => `Reminders for ${client}`,
+    text:
+      "The people you invited get an email while nobody has finished, at nine in the morning. Never after the link " +
+      "has ended, and not if they said that it was not meant for them.",
+    on: "Remind who has not finished",
+    days: "Days after the invitation",
+    hint: "Separate them with commas.",
+    missing: "Enter a day, or switch the reminders off.",
+    notDays: (last: number) => `Enter days from 1 to ${last}: the link works for a month.`,
+    tooMany: (most: number) => `At most ${most} reminders.`,
+    save: "Save",
+    saved: "The reminders are changed.",
+  },
   /** The accounts that a question is about. */
   connectedNames: {
     list: "What they connected",
@@ -382,6 +401,7 @@ export const t = isolating({
     delayed: "Delayed by their server; will be retried",
     sent: (at: string) => `Sent ${at}`,
     unseen: (at: string) => `No sign that it arrived · sent ${at}`,
+    reminds: (day: string) => `reminds on ${day}`,
     again: "Send it again",
     another: "Another address",
     opened: (at: string) => `Opened ${at}`,
@@ -646,6 +666,7 @@ export const t = isolating({
     saved: "Request saved",
     edited: "Request edited",
     sent: (d: string) => `Email sent to ${d}`,
+    reminded: (d: string) => `Reminder sent to ${d}`,
     email_refused: (d: string) => `Email to ${d} refused`,
     opened: "Grant Permission Now was pressed",
     started: (who: string) => `${who || "Somebody"} started`,
@@ -1094,6 +1115,7 @@ export const t = isolating({
       resend: "Resend emails",
       renew: "Renew",
       reopen: "Reopen",
+      reminders: "Change the reminders",
       withdraw: "Delete the request",
       archive: "Archive",
       delete_client: "Delete the client’s data",

@@ -256,6 +256,7 @@ func senders(reseal func(context.Context, *wire.Client, replica.Entry) error) ma
 		replica.EntryResend:       call(wire.ResendRequest, decodeParams, storeRequest),
 		replica.EntryRenew:        call(wire.RenewRequest, decodeParams, storeRequest),
 		replica.EntryReopen:       call(wire.ReopenRequest, decodeParams, storeRequest),
+		replica.EntryReminders:    call(wire.SetReminders, decodeParams, storeRequest),
 		replica.EntryWithdraw:     call(wire.WithdrawRequest, decodeParams, storeRequest),
 		replica.EntryArchive:      call(wire.ArchiveRequest, decodeParams, storeRequest),
 		replica.EntryDeleteClient: call(wire.DeleteClient, decodeParams, deleteRequest),

@@ -272,6 +272,24 @@ func (o *Outbox) Reopen(ctx context.Context, id string, send bool) error {
 	})
 }
 
+// SetReminders changes on which days after their invitation the recipients of a
+// pending request are reminded; none: never. Any other is ErrConflict.
+func (o *Outbox) SetReminders(ctx context.Context, id string, days []int) error {
+	return o.queueRequestChange(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
+		if r.Status == onboarding.Connected || r.Finished != 0 || r.Withdrawn != 0 {
+			return fmt.Errorf("changing the reminders of request %s: %w", id, onboarding.ErrConflict)
+		}
+		if err := onboarding.ValidateReminders(days); err != nil {
+			return err
+		}
+		if slices.Equal(days, r.Reminders) {
+			return nil
+		}
+		params := wire.SetRemindersParams{ID: id, Days: append([]int{}, days...)}
+		return tx.Enqueue(ctx, id, replica.EntryReminders, r.Client, params)
+	})
+}
+
 // Withdraw deletes a request that is not connected. Until the relay confirms,
 // it is shown as deleting; items that the client shared stay. An unsent one is
 // deleted at once.

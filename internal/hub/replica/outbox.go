@@ -25,6 +25,7 @@ const (
 	EntryResend       EntryKind = "resend"
 	EntryRenew        EntryKind = "renew"
 	EntryReopen       EntryKind = "reopen"
+	EntryReminders    EntryKind = "reminders"
 	EntryWithdraw     EntryKind = "withdraw"
 	EntryArchive      EntryKind = "archive"
 	EntryDeleteClient EntryKind = "delete_client"

@@ -67,6 +67,7 @@ type RequestRow struct {
 	Opened         onboarding.Timestamp `json:"opened"`
 	Expires        onboarding.Timestamp `json:"expires"`
 	LinkAsked      onboarding.Timestamp `json:"link_asked"` // a client asks for a new link; zero: nobody does
+	Reminds        onboarding.Timestamp `json:"reminds"`    // when the next recipient is reminded; zero: nobody is
 	Finished       onboarding.Timestamp `json:"finished"`
 	Completed      onboarding.Timestamp `json:"completed"`
 	CompletedBy    string               `json:"completed_by"`
@@ -115,11 +116,15 @@ func (r RequestState) row(texts *catalog.Catalog, now onboarding.Timestamp, memb
 		Archived: r.Archived != 0,
 		LinkOnly: len(r.Recipients) == 0, LinkAsked: r.linkAsked(), Services: []ServiceCell{},
 	}
+	open := r.Known && r.LinkState(now) == nil
 	for n, to := range r.Recipients {
 		if n == 0 {
 			row.Recipient = to.Address
 		}
 		row.Sent = max(row.Sent, to.Sent)
+		if reminds := remindsAt(to, open); reminds != 0 && (row.Reminds == 0 || reminds < row.Reminds) {
+			row.Reminds = reminds
+		}
 	}
 	row.MoreRecipients = max(len(r.Recipients)-1, 0)
 	row.RecipientName = r.nameOf(row.Recipient)

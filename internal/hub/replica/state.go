@@ -193,6 +193,7 @@ func (r *RequestState) applyPending() error {
 			r.FacebookUser, r.Business, r.Kinds, r.Level = saved.FacebookUser, saved.Business, w.Kinds, w.Level
 			if !r.Known {
 				r.Owner, r.Created, r.Status = saved.Owner, w.Created, onboarding.Pending
+				r.Reminders = onboarding.DefaultReminders()
 			}
 		case EntrySend:
 			var params wire.SendRequestParams
@@ -204,6 +205,12 @@ func (r *RequestState) applyPending() error {
 					r.Recipients = append(r.Recipients, onboarding.Recipient{ID: to.ID, Address: to.Address})
 				}
 			}
+		case EntryReminders:
+			var params wire.SetRemindersParams
+			if err := json.Unmarshal([]byte(e.Params), &params); err != nil {
+				return fmt.Errorf("reading the outbox: %w", err)
+			}
+			r.Reminders = params.Days
 		case EntryArchive:
 			var params wire.ArchiveRequestParams
 			if err := json.Unmarshal([]byte(e.Params), &params); err != nil {

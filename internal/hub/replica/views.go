@@ -35,7 +35,8 @@ type RecipientRow struct {
 	ServerReply string               `json:"server_reply"` // their mail server's
 	Count       int                  `json:"count"`        // emails that it accepted
 	Resend      bool                 `json:"resend"`
-	Unseen      bool                 `json:"unseen"` // sent days ago, not opened
+	Unseen      bool                 `json:"unseen"`  // sent days ago, not opened
+	Reminds     onboarding.Timestamp `json:"reminds"` // when they are reminded next; zero: not any more
 }
 
 // unseenAfter is how long an email may stay unopened before it becomes a todo,
@@ -71,7 +72,17 @@ func recipientRow(to onboarding.Recipient, open bool, now onboarding.Timestamp) 
 	}
 	row.Resend = open && to.Stopped == 0 && to.EmailState != ""
 	row.Unseen = unseen(to, open, now)
+	row.Reminds = remindsAt(to, open)
 	return row
+}
+
+// remindsAt is when a recipient is reminded next; zero: not any more. Nobody is while the
+// link does not work.
+func remindsAt(to onboarding.Recipient, open bool) onboarding.Timestamp {
+	if !open || to.Stopped != 0 || to.EmailState == onboarding.EmailRefused {
+		return 0
+	}
+	return to.Reminds
 }
 
 // RequestDetails is the full view of a request.
@@ -95,6 +106,7 @@ type RequestDetails struct {
 	Skipped           []onboarding.Skip  `json:"skipped"`
 	Events            []onboarding.Event `json:"events"` // newest first
 	Outbox            []EntryRow         `json:"outbox"`
+	Reminders         []int              `json:"reminders"` // days after the invitation; none: nobody is reminded
 	// ByLink are who identified themselves in the wizard and are no recipients.
 	ByLink []onboarding.Person `json:"by_link"`
 }
@@ -119,7 +131,7 @@ func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error
 			Kinds: append([]onboarding.Kind{}, r.Kinds...), Level: r.Level.OrDefault(),
 			VerificationWords: onboarding.VerificationWords(r.ID), Confirmed: r.Confirmed, Email: r.CompletedBy.Email,
 			Recipients: []RecipientRow{}, ByLink: append([]onboarding.Person{}, r.byLink()...), Items: []ItemRow{},
-			Skipped: []onboarding.Skip{}, Events: []onboarding.Event{}, Outbox: []EntryRow{},
+			Reminders: append([]int{}, r.Reminders...), Skipped: []onboarding.Skip{}, Events: []onboarding.Event{}, Outbox: []EntryRow{},
 		}
 		d.Skipped = append(d.Skipped, r.Skipped...)
 		for _, to := range r.Recipients {

@@ -75,6 +75,13 @@ func invitations() []Example {
 		{"Invitation: before it is sent", with(func(i *mail.Invitation) { i.Expires = 0 })},
 		{"PhoneLink", mail.PhoneLink{Invitation: Invitation()}},
 		{"LinkAgain", mail.LinkAgain{Invitation: Invitation()}},
+		{"Reminder: nobody has begun", mail.Reminder{Invitation: Invitation(), Asked: 3}},
+		{"Reminder: they have begun", mail.Reminder{
+			Invitation: Invitation(), Progress: mail.BegunByThem, Connected: 2, Asked: 3,
+		}},
+		{"Reminder: a colleague has begun", mail.Reminder{
+			Invitation: Invitation(), Progress: mail.BegunByAnother, Asked: 3,
+		}},
 	}
 }
 

@@ -221,6 +221,9 @@ func matrix() map[string]row {
 			inEachState(no, no, nil, withdrawn, completed, completed, completed)),
 		wire.ReopenRequest.Path: aboutARequest(call(wire.ReopenRequest, theLink),
 			inEachState(no, no, no, withdrawn, nil, nil, nil)),
+		wire.SetReminders.Path: aboutARequest(call(wire.SetReminders, func(x cell) wire.SetRemindersParams {
+			return wire.SetRemindersParams{ID: x.request.ID, Days: []int{5}}
+		}), inEachState(nil, nil, nil, withdrawn, completed, completed, completed)),
 		wire.WithdrawRequest.Path: aboutARequest(call(wire.WithdrawRequest, theRequest),
 			inEachState(nil, nil, nil, nil, no, nil, no)),
 		wire.ArchiveRequest.Path: aboutARequest(call(wire.ArchiveRequest, func(x cell) wire.ArchiveRequestParams {

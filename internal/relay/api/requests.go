@@ -198,6 +198,16 @@ func (s *requests) newLink(ctx context.Context, p wire.NewLinkParams) (store.New
 	}, nil
 }
 
+func (s *requests) setReminders(ctx context.Context, p wire.SetRemindersParams) (wire.RequestResult, error) {
+	if err := s.requireVisible(ctx, p.ID); err != nil {
+		return wire.RequestResult{}, err
+	}
+	if err := onboarding.ValidateReminders(p.Days); err != nil {
+		return wire.RequestResult{}, err
+	}
+	return s.requestResult(s.store.Requests.SetReminders(ctx, principalFrom(ctx).Agency.ID, p.ID, p.Days))
+}
+
 func (s *requests) withdrawRequest(ctx context.Context, p wire.RequestParams) (wire.RequestResult, error) {
 	if err := s.requireVisible(ctx, p.ID); err != nil {
 		return wire.RequestResult{}, err

@@ -46,9 +46,13 @@ func (s *requests) resubmitRequest(ctx context.Context, p wire.ResubmitRequestPa
 	now := s.store.Now()
 	offered.Accepted, offered.Renewed = min(offered.Accepted, now), min(offered.Renewed, now)
 	offered.LinkAsked = min(offered.LinkAsked, now)
+	if offered.Reminders == nil { // of a hub before this version
+		offered.Reminders = onboarding.DefaultReminders()
+	}
 	offered.Expires = min(offered.Expires, onboarding.LinkEnds(max(offered.Accepted, offered.Renewed)))
 	unwanted := map[string][]byte{}
-	for _, r := range offered.Recipients {
+	for n, r := range offered.Recipients {
+		offered.Recipients[n].Invited, offered.Recipients[n].Reminds = min(r.Invited, now), 0
 		if r.Stopped != 0 {
 			unwanted[r.ID] = s.keys.HashAddress(r.Address)
 		}
@@ -68,6 +72,9 @@ func (s *requests) validateResubmitted(p wire.ResubmitRequestParams) error {
 		len(p.Request.CompletedBy.Name)+len(p.Request.CompletedBy.Email) > maxStoredText ||
 		len(p.Request.Events) > onboarding.MaxEvents || len(p.Request.Skipped) > len(s.catalog.IDs()) {
 		return onboarding.Invalid("request", "This is more than a request can hold.")
+	}
+	if err := onboarding.ValidateReminders(p.Request.Reminders); err != nil {
+		return err
 	}
 	for _, validate := range []func(onboarding.Request) error{
 		validateRecipients, s.validateSkipped, s.validateEvents,

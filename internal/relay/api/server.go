@@ -64,6 +64,7 @@ func (s *Server) routes() *wire.Server {
 	wire.Handle(api, wire.ResendRequest, mapDBErrors(s.requests.resendRequest))
 	wire.Handle(api, wire.RenewRequest, mapDBErrors(s.requests.renewRequest))
 	wire.Handle(api, wire.ReopenRequest, mapDBErrors(s.requests.reopenRequest))
+	wire.Handle(api, wire.SetReminders, mapDBErrors(s.requests.setReminders))
 	wire.Handle(api, wire.WithdrawRequest, mapDBErrors(s.requests.withdrawRequest))
 	wire.Handle(api, wire.ArchiveRequest, mapDBErrors(s.requests.archiveRequest))
 	wire.Handle(api, wire.DeleteClient, mapDBErrors(s.requests.deleteClient))

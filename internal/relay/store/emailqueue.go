@@ -149,6 +149,9 @@ func finishRecipientEmail(c *changeTx, email Email, result EmailResult) error {
 		return err // deleted in the meantime
 	}
 	r := recipients[0]
+	if email.Kind == EmailReminder && result.State == onboarding.EmailCancelled {
+		return nil // what they got before is what counts
+	}
 	sent, count := r.Sent, r.Count
 	if result.State == onboarding.EmailAccepted {
 		sent, count = c.now, count+1
@@ -160,7 +163,7 @@ func finishRecipientEmail(c *changeTx, email Email, result EmailResult) error {
 	}
 	switch result.State {
 	case onboarding.EmailAccepted:
-		err = recordEvent(c, r.request, onboarding.EventSent, "", r.Address)
+		err = recordAccepted(c, email, r)
 	case onboarding.EmailRefused:
 		err = recordEvent(c, r.request, onboarding.EventEmailRefused, "", r.Address)
 	}
@@ -172,6 +175,19 @@ func finishRecipientEmail(c *changeTx, email Email, result EmailResult) error {
 		return err
 	}
 	return c.bump(kindRequest, r.request, owner, audienceOwner)
+}
+
+// recordAccepted records that the mail server took an email to a recipient.
+func recordAccepted(c *changeTx, email Email, r ownedRecipient) error {
+	if email.Kind == EmailReminder {
+		return recordEvent(c, r.request, onboarding.EventReminded, "", r.Address)
+	}
+	if email.Kind == EmailInvitation && r.Invited == 0 {
+		if err := markInvited(c, r.request, r.ID); err != nil {
+			return err
+		}
+	}
+	return recordEvent(c, r.request, onboarding.EventSent, "", r.Address)
 }
 
 // CancelBefore cancels the emails that were queued before a timestamp and not sent:

@@ -70,8 +70,13 @@ func renewLink(c *changeTx, r Request, n NewLink, kind onboarding.EventKind) err
 	if err := c.exec(`UPDATE receipts SET is_whole = 0 WHERE request = $1`, r.ID); err != nil {
 		return err
 	}
-	if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, r.ID); err != nil {
-		return err
+	for _, query := range []string{
+		`DELETE FROM jobs WHERE subject = $1`,
+		`UPDATE recipients SET invited_ms = 0, remind_ms = 0 WHERE request = $1`,
+	} {
+		if err := c.exec(query, r.ID); err != nil {
+			return err
+		}
 	}
 	if err := scheduleEnd(c.agencyTx, r.ID, ends); err != nil {
 		return err

@@ -31,7 +31,7 @@ const (
 // LimitOf is what bounds the emails of a kind; empty: nothing, and none is sent.
 func LimitOf(kind EmailKind) Limit {
 	switch kind {
-	case EmailInvitation, EmailPhoneLink, EmailLinkAgain, EmailReceipt, EmailAccessWorks, EmailReplyTo:
+	case EmailInvitation, EmailReminder, EmailPhoneLink, EmailLinkAgain, EmailReceipt, EmailAccessWorks, EmailReplyTo:
 		return LimitOutside
 	case EmailCompletion, EmailFinishedWaiting, EmailNothingConnected, EmailLinkAsked, EmailNoDevice, EmailStillWaiting,
 		EmailCredentialExpiring, EmailAgencySideProblem, EmailNeedsAttention, EmailRequestExpiring, EmailSignInEnds,
@@ -195,9 +195,9 @@ func checkAddressLimits(
 	for _, hash := range hashes {
 		var s sentToday
 		if err := r.row(`
-			SELECT count(*), COALESCE(sum(CASE WHEN kind IN ('invitation', 'reply_to') THEN 1 ELSE 0 END), 0),
+			SELECT count(*), COALESCE(sum(CASE WHEN kind IN ('invitation', 'reminder', 'reply_to') THEN 1 ELSE 0 END), 0),
 			       COALESCE(sum(CASE WHEN kind IN ('phone_link', 'link_again') THEN 1 ELSE 0 END), 0), COALESCE(max(at_ms), 0),
-			       COALESCE(max(CASE WHEN kind = 'invitation' THEN 0 ELSE at_ms END), 0),
+			       COALESCE(max(CASE WHEN kind IN ('invitation', 'reminder') THEN 0 ELSE at_ms END), 0),
 			       COALESCE(max(CASE WHEN kind = 'invitation' THEN at_ms ELSE 0 END), 0)
 			FROM   send_log WHERE agency = $1 AND at_ms > $2 AND address_hash = $3 AND counted_by = $4`,
 			r.agency, r.now-day, hash, LimitOutside).Scan(
@@ -214,7 +214,7 @@ func checkAddressLimits(
 	switch kind {
 	case EmailInvitation:
 		many = sum.own >= limits.AddressEmails || sum.invited > soon
-	case EmailReplyTo:
+	case EmailReplyTo, EmailReminder:
 		many = sum.own >= limits.AddressEmails
 	case EmailPhoneLink, EmailLinkAgain:
 		many = many || sum.links >= limits.LinkEmailsPerDay || sum.newest > soon

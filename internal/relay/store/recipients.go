@@ -8,7 +8,7 @@ import (
 )
 
 const recipientColumns = `request, id, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms,
-	stopped_ms`
+	stopped_ms, invited_ms, remind_ms`
 
 type ownedRecipient struct {
 	onboarding.Recipient
@@ -19,6 +19,7 @@ func scanRecipient(row scanner) (ownedRecipient, error) {
 	var o ownedRecipient
 	err := row.Scan(
 		&o.request, &o.ID, &o.Address, &o.Number, &o.EmailState, &o.ServerReply, &o.Sent, &o.Count, &o.Opened, &o.Stopped,
+		&o.Invited, &o.Reminds,
 	)
 	return o, err
 }
@@ -51,8 +52,9 @@ func (s *Requests) Recipient(ctx context.Context, id string) (onboarding.Recipie
 func insertRecipient(c *changeTx, request string, r onboarding.Recipient) error {
 	return c.execNamed(`
 		INSERT INTO recipients (id, request, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms,
-			stopped_ms)
-		VALUES (@id, @request, @address, @number, @email_state, @server_reply, @sent, @sent_count, @opened, @stopped)
+			stopped_ms, invited_ms, remind_ms)
+		VALUES (@id, @request, @address, @number, @email_state, @server_reply, @sent, @sent_count, @opened, @stopped,
+			@invited, @reminds)
 		ON CONFLICT (id) DO NOTHING`, named{
 		"id":           r.ID,
 		"request":      request,
@@ -64,5 +66,7 @@ func insertRecipient(c *changeTx, request string, r onboarding.Recipient) error 
 		"sent_count":   r.Count,
 		"opened":       r.Opened,
 		"stopped":      r.Stopped,
+		"invited":      r.Invited,
+		"reminds":      r.Reminds,
 	})
 }

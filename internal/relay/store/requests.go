@@ -28,21 +28,24 @@ type Request struct {
 const requestColumns = `id, owner, client, message, services, connection, user_id, user_name, business_id,
 	business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
 	link_asked_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed,
-	archived_ms, forgotten_ms, agency, mac`
+	archived_ms, forgotten_ms, reminders, agency, mac`
 
 func scanRequest(row scanner) (Request, error) {
 	var r Request
-	var services, kinds string
+	var services, kinds, reminders string
 	err := row.Scan(
 		&r.ID, &r.Owner, &r.Client, &r.Message, &services, &r.Connection, &r.FacebookUser.ID, &r.FacebookUser.Name,
 		&r.Business.ID, &r.Business.Name, &kinds, &r.Level, &r.Status, &r.Created, &r.Accepted, &r.Expires, &r.LinkID,
 		&r.LinkVersion, &r.Renewed, &r.LinkAsked, &r.Opened, &r.Withdrawn, &r.Finished, &r.Completed,
-		&r.CompletedBy.Name, &r.CompletedBy.Email, &r.Confirmed, &r.Archived, &r.Forgotten, &r.Agency, &r.mac,
+		&r.CompletedBy.Name, &r.CompletedBy.Email, &r.Confirmed, &r.Archived, &r.Forgotten, &reminders, &r.Agency, &r.mac,
 	)
 	if err != nil {
 		return r, err
 	}
 	if r.Services, r.Kinds, err = splitAsked(services, kinds); err != nil {
+		return r, fmt.Errorf("reading request %s: %w", r.ID, err)
+	}
+	if r.Reminders, err = splitDays(reminders); err != nil {
 		return r, fmt.Errorf("reading request %s: %w", r.ID, err)
 	}
 	return r, nil
@@ -239,6 +242,7 @@ func (n NewRequest) request(agency string, now onboarding.Timestamp) Request {
 		Accepted:     now,
 		Expires:      onboarding.LinkEnds(now),
 		LinkVersion:  1,
+		Reminders:    onboarding.DefaultReminders(),
 	}}
 }
 
@@ -263,11 +267,11 @@ func insertRequest(c *changeTx, r Request) error {
 		INSERT INTO requests (id, agency, owner, client, message, services, connection, user_id, user_name, business_id,
 			business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
 			link_asked_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed,
-			archived_ms, forgotten_ms, mac)
+			archived_ms, forgotten_ms, reminders, mac)
 		VALUES (@id, @agency, @owner, @client, @message, @services, @connection, @user_id, @user_name, @business_id,
 			@business_name, @kinds, @level, @status, @created, @accepted, @expires, @link_id, @link_version, @renewed,
 			@link_asked, @opened, @withdrawn, @finished, @completed, @completed_by_name, @completed_by_email, @confirmed,
-			@archived, 0, @mac)`, named{
+			@archived, 0, @reminders, @mac)`, named{
 		"id":                 r.ID,
 		"agency":             r.Agency,
 		"owner":              r.Owner,
@@ -297,6 +301,7 @@ func insertRequest(c *changeTx, r Request) error {
 		"completed_by_email": r.CompletedBy.Email,
 		"confirmed":          boolToInt(r.Confirmed),
 		"archived":           r.Archived,
+		"reminders":          joinDays(r.Reminders),
 		"mac":                c.signer.SignRow("requests", requestColumnsSigned(r)...),
 	})
 }

@@ -60,8 +60,10 @@ func (s *Agencies) markRestored(ctx context.Context, a onboarding.Agency) (Resto
 		a.ID, s.timestamp()).Scan(&restored.Links); err != nil {
 		return restored, err
 	}
-	if err := s.change(ctx, a.ID, switchOffRestored); err != nil {
-		return restored, err
+	for _, end := range []func(*changeTx) error{switchOffRestored, skipMissedReminders} {
+		if err := s.change(ctx, a.ID, end); err != nil {
+			return restored, err
+		}
 	}
 	err := s.changeRoster(ctx, a.ID, func(c *changeTx, r roster) error {
 		restored.Members, restored.Devices, restored.Codes = nil, nil, 0

@@ -84,6 +84,11 @@ func resubmit(c *changeTx, request Request, items []onboarding.Item, suppressed 
 	if err := scheduleJobs(c, request); err != nil {
 		return err
 	}
+	if request.LinkState(c.now) == nil {
+		if err := planReminders(c, request); err != nil {
+			return err
+		}
+	}
 	return c.bump(kindRequest, request.ID, request.Owner, audienceOwner)
 }
 

@@ -23,6 +23,8 @@ func (s *Jobs) Run(ctx context.Context, job Job) error {
 			return reportUnchecked(c, job)
 		case JobIdle:
 			return reportIdle(c, job)
+		case JobRemind:
+			return remind(c, job)
 		case JobExpiring:
 			return reportExpiring(c, job)
 		case JobSignIn:
@@ -127,11 +129,11 @@ func forgetPeople(c *changeTx, r Request) error {
 		}
 	}
 	const forgetEvents = `
-		UPDATE events SET who = '', detail = CASE WHEN kind IN ($1, $2, $3, $4, $5, $6) THEN ''
+		UPDATE events SET who = '', detail = CASE WHEN kind IN ($1, $2, $3, $4, $5, $6, $7) THEN ''
 			WHEN kind = 'error_page' AND detail LIKE 'other %' THEN 'other' ELSE detail END
-		WHERE  request = $7`
+		WHERE  request = $8`
 	err := c.exec(forgetEvents, onboarding.EventSent, onboarding.EventEmailRefused, onboarding.EventSuppressed,
-		onboarding.EventStarted, onboarding.EventLinkAsked, onboarding.EventLinkSentAgain, r.ID)
+		onboarding.EventStarted, onboarding.EventLinkAsked, onboarding.EventLinkSentAgain, onboarding.EventReminded, r.ID)
 	if err != nil {
 		return err
 	}

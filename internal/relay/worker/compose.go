@@ -50,7 +50,7 @@ func (s *composer) compose(ctx context.Context, email store.Email) (mail.Email, 
 		return nil, err
 	}
 	switch email.Kind {
-	case store.EmailInvitation, store.EmailPhoneLink, store.EmailLinkAgain:
+	case store.EmailInvitation, store.EmailPhoneLink, store.EmailLinkAgain, store.EmailReminder:
 		return s.invitation(ctx, email, a)
 	case store.EmailReceipt:
 		return s.receipt(ctx, email, a)
@@ -128,6 +128,8 @@ func (s *composer) invitation(ctx context.Context, email store.Email, a emailCon
 		return mail.PhoneLink{Invitation: invitation}, nil
 	case store.EmailLinkAgain:
 		return mail.LinkAgain{Invitation: invitation}, nil
+	case store.EmailReminder:
+		return s.reminder(ctx, a, r, invitation)
 	}
 	return invitation, nil
 }

@@ -12,7 +12,7 @@ import {
 import type { ComponentType } from "react";
 import type { RecipientRow } from "../../api/types";
 import { useApp } from "../../lib/app";
-import { whenExactly } from "../../lib/dates";
+import { weekday, whenExactly } from "../../lib/dates";
 import { explainReply } from "../../lib/serverReply";
 import { t } from "../../strings/en";
 import classes from "./RequestDetails.module.css";
@@ -59,6 +59,7 @@ export function Delivery({ to }: { to: RecipientRow }) {
     <span className={`state ${tone}`} title={title}>
       <Icon size={14} stroke={2} aria-hidden="true" />
       {to.state === "failed" ? <span className={`trunc ${classes.reply}`}>{text}</span> : text}
+      {to.reminds > 0 && ` · ${t.recipient.reminds(weekday(to.reminds))}`}
     </span>
   );
 }

@@ -1,10 +1,11 @@
 // @vitest-environment jsdom
-import { screen } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import type { RecipientRow } from "../../api/types";
+import { weekday } from "../../lib/dates";
 import { t } from "../../strings/en";
 import { bridge } from "../../testing/bridge";
-import { renderAt } from "../../testing/render";
+import { now, renderAt } from "../../testing/render";
 import { requestDetails, requestRow, totals } from "../../testing/rows";
 
 const recipient: RecipientRow = {
@@ -16,6 +17,7 @@ const recipient: RecipientRow = {
   count: 0,
   resend: true,
   unseen: false,
+  reminds: 0,
 };
 
 const can = { ...requestRow().can, send: true, resend: true };
@@ -45,6 +47,37 @@ describe("an email that the relay did not send", () => {
     await screen.findByText(t.recipient.notSentEnded);
     expect(screen.queryByRole("button", { name: t.recipient.again })).toBeNull();
   });
+});
+
+it("says when somebody is reminded, and changes the days or switches them off", async () => {
+  const to = { ...recipient, state: "sent" as const, at: now, reminds: now + 86_400_000 };
+  const calls = bridge({
+    totals: () => totals(),
+    requests: () => ({ requests: [requestRow()], next: "", total: 1 }),
+    request: () => requestDetails({ can, recipients: [to] }),
+    setReminders: () => null,
+  });
+  const { user } = await renderAt("/collaboration?open=R1");
+  await screen.findByText(new RegExp(t.recipient.reminds(weekday(to.reminds))));
+  await screen.findByText(t.reminders.after([3, 10, 21]));
+  const change = screen.getByRole("button", { name: t.reminders.changeOf("Harbour & Pine") });
+  await user.click(change);
+  const dialog = await screen.findByRole("dialog", { name: t.reminders.title("Harbour & Pine") });
+  const days = within(dialog).getByRole("textbox", { name: t.reminders.days });
+  await user.clear(days);
+  expect(within(dialog).getByText(t.reminders.missing)).toBeTruthy();
+  await user.type(days, "5, 2");
+  await user.click(within(dialog).getByRole("button", { name: t.reminders.save }));
+  await user.click(change);
+  await user.click(await screen.findByRole("checkbox", { name: t.reminders.on }));
+  await user.click(screen.getByRole("button", { name: t.reminders.save }));
+  const sent = () => calls.filter((call) => call.name === "setReminders").map((call) => call.params);
+  await waitFor(() =>
+    expect(sent()).toEqual([
+      { id: "R1", days: [2, 5] },
+      { id: "R1", days: [] },
+    ]),
+  );
 });
 
 it("tells two people apart who came by the link under one name", async () => {

@@ -10,6 +10,7 @@ import { failedAddresses } from "../../lib/recipients";
 import { t } from "../../strings/en";
 import { useRequestActions } from "./actions";
 import { Delivery } from "./Delivery";
+import { Reminders } from "./Reminders";
 import classes from "./RequestDetails.module.css";
 
 /** Who got the request, what became of each email, and the link. */
@@ -44,6 +45,7 @@ export function DetailsRecipients({ d }: { d: RequestDetails }) {
           <span className="t3">· {d.confirmed ? t.details.confirmed : t.details.unconfirmed}</span>
         </p>
       )}
+      {d.recipients.length > 0 && <Reminders d={d} />}
       <LinkLine d={d} />
     </section>
   );

@@ -20,6 +20,7 @@ import { Delivery } from "./Delivery";
 import { type Checked, Preflight, useChecked } from "./Preflight";
 import { RequestPreview } from "./Preview";
 import { RecipientsField } from "./RecipientsField";
+import { Reminders } from "./Reminders";
 import { RequestHead } from "./RequestHead";
 import classes from "./SendRequest.module.css";
 import { type FirstRecipients, useRecipients } from "./useRecipients";
@@ -72,6 +73,7 @@ function SendForm({ d, first }: SendFormProps) {
           <Preflight d={d} checked={checked} />
           <SendByEmail d={d} first={first} checked={checked} />
           {d.recipients.length > 0 && <SentTo d={d} />}
+          <Reminders d={d} />
           <div className="rule">{t.form.orShare}</div>
           <ShareLink d={d} checked={checked} />
           <hr className="hr" />

@@ -151,6 +151,7 @@ CREATE TABLE requests (
     confirmed          BIGINT NOT NULL,
     archived_ms        BIGINT NOT NULL,
     forgotten_ms       BIGINT NOT NULL,
+    reminders          TEXT   NOT NULL, -- JSON array of numbers: days after the invitation; empty: nobody is reminded
     mac                BYTEA  NOT NULL
 );
 CREATE INDEX requests_of_agency ON requests (agency);
@@ -166,6 +167,8 @@ CREATE TABLE recipients (
     sent_count   BIGINT NOT NULL,
     opened_ms    BIGINT NOT NULL,
     stopped_ms   BIGINT NOT NULL,
+    invited_ms   BIGINT NOT NULL, -- the mail server accepted the first email with the current link
+    remind_ms    BIGINT NOT NULL, -- the next reminder; zero: none
     UNIQUE (request, number)
 );
 
