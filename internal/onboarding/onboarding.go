@@ -297,7 +297,7 @@ type Recipient struct {
 	Count       int        `json:"count"`        // accepted emails
 	Opened      Timestamp  `json:"opened"`
 	Stopped     Timestamp  `json:"stopped"`           // when "This was not meant for me" was pressed
-	Invited     Timestamp  `json:"invited,omitempty"` // when the mail server accepted the first email with the current link
+	Invited     Timestamp  `json:"invited,omitempty"` // when the mail server took the first email with the current link
 	Reminds     Timestamp  `json:"reminds,omitempty"` // when they are reminded next; zero: not any more
 }
 
@@ -464,7 +464,7 @@ const (
 	EventCompleted       EventKind = "completed"
 	EventExpired         EventKind = "expired"
 	EventRenewed         EventKind = "renewed"
-	EventLinkAsked       EventKind = "link_asked"      // Detail: the address that the old link was for; empty: a copied one
+	EventLinkAsked       EventKind = "link_asked"      // Detail: the address of the old link; empty: a copied one
 	EventLinkSentAgain   EventKind = "link_sent_again" // a client with an older link had it sent. Detail: address
 	EventReopened        EventKind = "reopened"
 	EventWithdrawn       EventKind = "withdrawn"

@@ -17,15 +17,16 @@ func stamp(t *testing.T, text string) onboarding.Timestamp {
 }
 
 func TestRemindersComeAtNineOnTheirDays(t *testing.T) {
+	usual := onboarding.DefaultReminders()
 	for name, c := range map[string]struct {
 		days               []int
 		invited, now, want string
 		offset             int
 	}{
-		"the first":               {[]int{3, 10, 21}, "2026-11-28T15:00:00Z", "2026-11-28T15:00:00Z", "2026-12-01T09:00:00Z", 0},
-		"the next":                {[]int{3, 10, 21}, "2026-11-28T15:00:00Z", "2026-12-01T09:00:00Z", "2026-12-08T09:00:00Z", 0},
-		"the last":                {[]int{3, 10, 21}, "2026-11-28T15:00:00Z", "2026-12-18T09:00:00Z", "2026-12-19T09:00:00Z", 0},
-		"after the last":          {[]int{3, 10, 21}, "2026-11-28T15:00:00Z", "2026-12-19T09:00:00Z", "", 0},
+		"the first":               {usual, "2026-11-28T15:00:00Z", "2026-11-28T15:00:00Z", "2026-12-01T09:00:00Z", 0},
+		"the next":                {usual, "2026-11-28T15:00:00Z", "2026-12-01T09:00:00Z", "2026-12-08T09:00:00Z", 0},
+		"the last":                {usual, "2026-11-28T15:00:00Z", "2026-12-18T09:00:00Z", "2026-12-19T09:00:00Z", 0},
+		"after the last":          {usual, "2026-11-28T15:00:00Z", "2026-12-19T09:00:00Z", "", 0},
 		"none are chosen":         {nil, "2026-11-28T15:00:00Z", "2026-11-28T15:00:00Z", "", 0},
 		"east of UTC":             {[]int{3}, "2026-11-28T15:00:00Z", "2026-11-28T15:00:00Z", "2026-12-01T08:00:00Z", 60},
 		"a day later in the east": {[]int{3}, "2026-11-28T20:00:00Z", "2026-11-28T20:00:00Z", "2026-12-01T23:00:00Z", 600},
@@ -33,7 +34,9 @@ func TestRemindersComeAtNineOnTheirDays(t *testing.T) {
 		"over the end of February": {
 			[]int{3}, "2027-02-26T10:00:00Z", "2027-02-26T10:00:00Z", "2027-03-01T09:00:00Z", 0,
 		},
-		"unsorted":                     {[]int{21, 3}, "2026-11-28T15:00:00Z", "2026-11-28T15:00:00Z", "2026-12-01T09:00:00Z", 0},
+		"unsorted": {
+			[]int{21, 3}, "2026-11-28T15:00:00Z", "2026-11-28T15:00:00Z", "2026-12-01T09:00:00Z", 0,
+		},
 		"the link ends before the day": {[]int{28}, "2026-12-15T15:00:00Z", "2026-12-15T15:00:00Z", "", 0},
 	} {
 		ends := stamp(t, "2026-12-28T15:00:00Z")

@@ -131,7 +131,8 @@ func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error
 			Kinds: append([]onboarding.Kind{}, r.Kinds...), Level: r.Level.OrDefault(),
 			VerificationWords: onboarding.VerificationWords(r.ID), Confirmed: r.Confirmed, Email: r.CompletedBy.Email,
 			Recipients: []RecipientRow{}, ByLink: append([]onboarding.Person{}, r.byLink()...), Items: []ItemRow{},
-			Reminders: append([]int{}, r.Reminders...), Skipped: []onboarding.Skip{}, Events: []onboarding.Event{}, Outbox: []EntryRow{},
+			Reminders: append([]int{}, r.Reminders...),
+			Skipped:   []onboarding.Skip{}, Events: []onboarding.Event{}, Outbox: []EntryRow{},
 		}
 		d.Skipped = append(d.Skipped, r.Skipped...)
 		for _, to := range r.Recipients {

@@ -18,6 +18,20 @@ type requests struct {
 	preflight *preflight
 }
 
+func (s *requests) handle(api *wire.Server) {
+	wire.Handle(api, wire.SaveRequest, mapDBErrors(s.saveRequest))
+	wire.Handle(api, wire.EditRequest, mapDBErrors(s.editRequest))
+	wire.Handle(api, wire.ResubmitRequest, mapDBErrors(s.resubmitRequest))
+	wire.Handle(api, wire.SendRequest, mapDBErrors(s.sendRequest))
+	wire.Handle(api, wire.ResendRequest, mapDBErrors(s.resendRequest))
+	wire.Handle(api, wire.RenewRequest, mapDBErrors(s.renewRequest))
+	wire.Handle(api, wire.ReopenRequest, mapDBErrors(s.reopenRequest))
+	wire.Handle(api, wire.SetReminders, mapDBErrors(s.setReminders))
+	wire.Handle(api, wire.WithdrawRequest, mapDBErrors(s.withdrawRequest))
+	wire.Handle(api, wire.ArchiveRequest, mapDBErrors(s.archiveRequest))
+	wire.Handle(api, wire.DeleteClient, mapDBErrors(s.deleteClient))
+}
+
 // toWireRequest is a request as a hub gets it.
 func (s *requests) toWireRequest(r store.Request) (onboarding.Request, error) {
 	address, err := s.links.URL(link.Link{Kind: link.KindRequest, Version: r.LinkVersion, ID: r.LinkID})

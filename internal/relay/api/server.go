@@ -57,17 +57,7 @@ func (s *Server) routes() *wire.Server {
 	wire.Handle(api, wire.SaveAccount, mapDBErrors(s.accounts.saveAccount))
 	wire.Handle(api, wire.RemoveAccount, mapDBErrors(s.accounts.removeAccount))
 
-	wire.Handle(api, wire.SaveRequest, mapDBErrors(s.requests.saveRequest))
-	wire.Handle(api, wire.EditRequest, mapDBErrors(s.requests.editRequest))
-	wire.Handle(api, wire.ResubmitRequest, mapDBErrors(s.requests.resubmitRequest))
-	wire.Handle(api, wire.SendRequest, mapDBErrors(s.requests.sendRequest))
-	wire.Handle(api, wire.ResendRequest, mapDBErrors(s.requests.resendRequest))
-	wire.Handle(api, wire.RenewRequest, mapDBErrors(s.requests.renewRequest))
-	wire.Handle(api, wire.ReopenRequest, mapDBErrors(s.requests.reopenRequest))
-	wire.Handle(api, wire.SetReminders, mapDBErrors(s.requests.setReminders))
-	wire.Handle(api, wire.WithdrawRequest, mapDBErrors(s.requests.withdrawRequest))
-	wire.Handle(api, wire.ArchiveRequest, mapDBErrors(s.requests.archiveRequest))
-	wire.Handle(api, wire.DeleteClient, mapDBErrors(s.requests.deleteClient))
+	s.requests.handle(api)
 
 	wire.Handle(api, wire.ReadChanges, mapDBErrors(s.requests.readChanges))
 	wire.Handle(api, wire.ConfirmRestore, mapDBErrors(s.brand.confirmRestore))

@@ -84,11 +84,6 @@ func resubmit(c *changeTx, request Request, items []onboarding.Item, suppressed 
 	if err := scheduleJobs(c, request); err != nil {
 		return err
 	}
-	if request.LinkState(c.now) == nil {
-		if err := planReminders(c, request); err != nil {
-			return err
-		}
-	}
 	return c.bump(kindRequest, request.ID, request.Owner, audienceOwner)
 }
 
@@ -131,7 +126,7 @@ func resubmitItem(c *changeTx, r Request, item onboarding.Item) error {
 	return bumpItem(c, item)
 }
 
-// scheduleJobs writes the job that a request has in its state.
+// scheduleJobs writes the jobs that a request has in its state.
 func scheduleJobs(c *changeTx, r Request) error {
 	switch {
 	case r.Completed != 0:
@@ -140,6 +135,9 @@ func scheduleJobs(c *changeTx, r Request) error {
 		return schedule(c.agencyTx, JobForget, r.ID, r.Withdrawn+forgetDead)
 	case r.Finished != 0:
 		return schedule(c.agencyTx, JobForget, r.ID, forgetConnected(r.Finished))
+	}
+	if err := planReminders(c, r); err != nil {
+		return err
 	}
 	return scheduleEnd(c.agencyTx, r.ID, r.Expires)
 }

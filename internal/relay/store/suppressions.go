@@ -79,7 +79,8 @@ func suppressRecipient(c *changeTx, r ownedRecipient) error {
 		r.EmailState = onboarding.EmailCancelled
 	}
 	if err := c.exec(`
-		UPDATE recipients SET stopped_ms = $1, email_state = $2, remind_ms = 0 WHERE id = $3`, c.now, r.EmailState, r.ID); err != nil {
+		UPDATE recipients SET stopped_ms = $1, email_state = $2, remind_ms = 0 WHERE id = $3`,
+		c.now, r.EmailState, r.ID); err != nil {
 		return err
 	}
 	if err := recordEvent(c, r.request, onboarding.EventSuppressed, "", r.Address); err != nil {
