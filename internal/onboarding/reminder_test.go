@@ -1,6 +1,7 @@
 package onboarding_test
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
@@ -18,37 +19,36 @@ func stamp(t *testing.T, text string) onboarding.Timestamp {
 
 func TestRemindersComeAtNineOnTheirDays(t *testing.T) {
 	usual := onboarding.DefaultReminders()
+	const saturday = "2026-11-28T15:00:00Z"
 	for name, c := range map[string]struct {
-		days               []int
-		invited, now, want string
-		offset             int
+		days   []int
+		by     string // when they were invited; empty: on Saturday
+		now    string // empty: as they were invited
+		want   string
+		offset int
 	}{
-		"the first":               {usual, "2026-11-28T15:00:00Z", "2026-11-28T15:00:00Z", "2026-12-01T09:00:00Z", 0},
-		"the next":                {usual, "2026-11-28T15:00:00Z", "2026-12-01T09:00:00Z", "2026-12-08T09:00:00Z", 0},
-		"the last":                {usual, "2026-11-28T15:00:00Z", "2026-12-18T09:00:00Z", "2026-12-19T09:00:00Z", 0},
-		"after the last":          {usual, "2026-11-28T15:00:00Z", "2026-12-19T09:00:00Z", "", 0},
-		"none are chosen":         {nil, "2026-11-28T15:00:00Z", "2026-11-28T15:00:00Z", "", 0},
-		"east of UTC":             {[]int{3}, "2026-11-28T15:00:00Z", "2026-11-28T15:00:00Z", "2026-12-01T08:00:00Z", 60},
-		"a day later in the east": {[]int{3}, "2026-11-28T20:00:00Z", "2026-11-28T20:00:00Z", "2026-12-01T23:00:00Z", 600},
-		"west of UTC":             {[]int{3}, "2026-11-28T15:00:00Z", "2026-11-28T15:00:00Z", "2026-12-01T17:00:00Z", -480},
-		"over the end of February": {
-			[]int{3}, "2027-02-26T10:00:00Z", "2027-02-26T10:00:00Z", "2027-03-01T09:00:00Z", 0,
-		},
-		"unsorted": {
-			[]int{21, 3}, "2026-11-28T15:00:00Z", "2026-11-28T15:00:00Z", "2026-12-01T09:00:00Z", 0,
-		},
-		"the link ends before the day": {[]int{28}, "2026-12-15T15:00:00Z", "2026-12-15T15:00:00Z", "", 0},
+		"the first":                    {days: usual, want: "2026-12-01T09:00:00Z"},
+		"the next":                     {days: usual, now: "2026-12-01T09:00:00Z", want: "2026-12-08T09:00:00Z"},
+		"the last":                     {days: usual, now: "2026-12-18T09:00:00Z", want: "2026-12-19T09:00:00Z"},
+		"after the last":               {days: usual, now: "2026-12-19T09:00:00Z"},
+		"none are chosen":              {},
+		"unsorted":                     {days: []int{21, 3}, want: "2026-12-01T09:00:00Z"},
+		"east of UTC":                  {days: []int{3}, want: "2026-12-01T08:00:00Z", offset: 60},
+		"a day later in the east":      {days: []int{3}, want: "2026-12-01T23:00:00Z", offset: 600},
+		"west of UTC":                  {days: []int{3}, want: "2026-12-01T17:00:00Z", offset: -480},
+		"over the end of February":     {days: []int{3}, by: "2027-02-26T10:00:00Z", want: "2027-03-01T09:00:00Z"},
+		"the link ends before the day": {days: []int{28}, by: "2026-12-15T15:00:00Z", now: "2026-12-20T09:00:00Z"},
 	} {
-		ends := stamp(t, "2026-12-28T15:00:00Z")
-		if c.invited > "2027" {
+		by := cmp.Or(c.by, saturday)
+		now, ends := stamp(t, cmp.Or(c.now, by)), stamp(t, "2026-12-28T15:00:00Z")
+		if c.by > "2027" {
 			ends = stamp(t, "2027-03-26T10:00:00Z")
 		}
-		got := onboarding.NextReminder(c.days, stamp(t, c.invited), ends, stamp(t, c.now), c.offset)
 		var want onboarding.Timestamp
 		if c.want != "" {
 			want = stamp(t, c.want)
 		}
-		if got != want {
+		if got := onboarding.NextReminder(c.days, stamp(t, by), ends, now, c.offset); got != want {
 			t.Errorf("%s: reminds at %v, want %v", name, got.Time(), want.Time())
 		}
 	}
