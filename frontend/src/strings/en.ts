@@ -923,7 +923,8 @@ export const t = isolating({
     newSecretTitle: (name: string) => `Replace the secret of ${name}?`,
     newSecretText:
       "The new secret is shown once, and your program needs it. The one before signs too for one more day: after " +
-      "that, a program without the new one refuses what your relay posts. If the answer is lost, replace it once more.",
+      "that, a program without the new one refuses what your relay posts. If you do not get to see it, replace it " +
+      "once more.",
     secretOf: (name: string) => `Secret of ${name}`,
     secretOnce:
       "Shown only once. Your program checks the signature with it; a replaced secret signs too for one more day.",

@@ -74,7 +74,12 @@ export function ReopenDialog({ r, onClose }: { r: RequestRow; onClose: () => voi
       </p>
       <ConnectedNames r={r} />
       {r.can.send_link && (
-        <Checkbox label={t.confirmReopen.send} checked={send} onChange={(e) => setSend(e.currentTarget.checked)} />
+        <Checkbox
+          size="xs"
+          label={t.confirmReopen.send}
+          checked={send}
+          onChange={(e) => setSend(e.currentTarget.checked)}
+        />
       )}
     </Dialog>
   );
