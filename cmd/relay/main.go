@@ -29,6 +29,7 @@ type commands struct {
 	Agency   agencyCommand   `cmd:"" help:"Add, list and suspend agencies."`
 	Member   memberCommand   `cmd:"" help:"Help a member of an agency."`
 	Person   personCommand   `cmd:"" help:"Show or forget what is kept of one person."`
+	Audit    auditCommand    `cmd:"" help:"Verify the histories of requests."`
 	Keys     keysCommand     `cmd:"" help:"Look after the key file."`
 	Backup   backupCommand   `cmd:"" help:"Write database and key file into one file."`
 	Restore  restoreCommand  `cmd:"" help:"Put a backup in place. The relay must not be running."`

@@ -39,6 +39,9 @@ func requestMethods() []bridge.Method[*hub.Hub] {
 		bridge.Query("request", func(ctx context.Context, h *hub.Hub, p IDParams) (replica.RequestDetails, error) {
 			return h.Replica.Request(ctx, p.ID)
 		}),
+		bridge.Query("history", func(ctx context.Context, h *hub.Hub, p IDParams) (hub.AuditView, error) {
+			return h.Audit.Verify(ctx, p.ID)
+		}),
 		bridge.Query("search", func(ctx context.Context, h *hub.Hub, p SearchParams) (replica.SearchResult, error) {
 			return h.Replica.Search(ctx, p.Text)
 		}),
@@ -350,6 +353,9 @@ func appMethods() []bridge.Method[*App] {
 		}),
 		bridge.Command("exportAccounts", func(ctx context.Context, a *App, p replica.AccountsParams) (string, error) {
 			return a.exportAccounts(ctx, p)
+		}),
+		bridge.Command("exportHistory", func(ctx context.Context, a *App, p IDParams) (string, error) {
+			return a.exportHistory(ctx, p.ID)
 		}),
 		bridge.Command("startConnection", func(ctx context.Context, a *App, p PlatformParams) (hub.SignInStarted, error) {
 			return a.startConnection(ctx, p.Platform)

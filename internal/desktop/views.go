@@ -165,6 +165,20 @@ func (a *App) exportAccounts(ctx context.Context, p replica.AccountsParams) (str
 	return a.window.SaveAs("latchkey-accounts.csv", text)
 }
 
+// exportHistory writes the history of a request to a file that the user chooses, and
+// returns its path; empty: the user chose none.
+func (a *App) exportHistory(ctx context.Context, request string) (string, error) {
+	h, err := a.currentHub(ctx)
+	if err != nil {
+		return "", err
+	}
+	text, err := h.Audit.Export(ctx, request)
+	if err != nil {
+		return "", err
+	}
+	return a.window.SaveAs("latchkey-history.json", text)
+}
+
 // AgencyView is the agency and its brand.
 type AgencyView struct {
 	ID             string `json:"id"`

@@ -77,6 +77,8 @@ type Hub struct {
 	Webhooks *Webhooks
 	// Preflight checks a request before it is sent.
 	Preflight *Preflight
+	// Audit verifies the histories of requests.
+	Audit *Audit
 
 	config   Config
 	log      *slog.Logger
@@ -210,6 +212,7 @@ func (h *Hub) addParts() {
 		OnQueued: wakeSync,
 		OnDue:    func() { h.Checks.Signal() },
 	})
+	h.Audit = &Audit{session: h.session, replica: h.Replica, now: h.config.Now}
 	h.Preflight = &Preflight{
 		session: h.session, replica: h.Replica, credentials: h.Credentials, drivers: h.config.Drivers, now: h.config.Now,
 		log: h.log, find: h.FindRelay,

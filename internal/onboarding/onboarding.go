@@ -256,6 +256,8 @@ type Request struct {
 	Reminders   []int       `json:"reminders"` // days after their invitation on which recipients are reminded; none: never
 	Link        string      `json:"link"`      // for Copy link; empty until the relay has stored the request
 	Proof       string      `json:"proof"`     // the relay's MAC of the request, for a restore
+	// Audit is the head of the hash chain of all events.
+	Audit AuditHead `json:"audit,omitzero"`
 }
 
 // MaxEvents bounds the events of a request.
@@ -474,6 +476,7 @@ const (
 	EventAccessEnded     EventKind = "access_ended" // by the member Who; Detail: item's name
 	EventPeopleForgotten EventKind = "people_forgotten"
 	EventReported        EventKind = "reported"
+	EventResubmitted     EventKind = "resubmitted" // a restored relay had lost it. Detail: the code of the history before
 )
 
 // PageSaid is what a platform's error page said, in a client's choice of words.

@@ -98,7 +98,7 @@ func All() []MethodInfo {
 		ListWebhooks.info(), SaveWebhook.info(), DeleteWebhook.info(), TestWebhook.info(), ReadWebhookLog.info(),
 		ResendWebhook.info(),
 		ReadNews.info(), SaveNews.info(), ReportCause.info(),
-		Preflight.info(),
+		Preflight.info(), ReadAudit.info(),
 	}
 }
 

@@ -8,6 +8,7 @@ import type {
   AgencyView,
   ApproveParams,
   ArchiveParams,
+  AuditView,
   BrandForm,
   BrowseParams,
   Campaign,
@@ -87,6 +88,7 @@ export const api = {
   requests: (params: ListParams) => call<RequestPage>("requests", params),
   countRequests: (params: ListParams) => call<number>("countRequests", params),
   request: (params: IDParams) => call<RequestDetails>("request", params),
+  history: (params: IDParams) => call<AuditView>("history", params),
   search: (params: SearchParams) => call<SearchResult>("search", params),
   todos: (params: LimitParams) => call<Todo[]>("todos", params),
   recent: (params: LimitParams) => call<EventRow[]>("recent", params),
@@ -173,5 +175,6 @@ export const api = {
   copy: (params: CopyParams) => call<null>("copy", params),
   browse: (params: BrowseParams) => call<null>("browse", params),
   exportAccounts: (params: AccountsParams) => call<string>("exportAccounts", params),
+  exportHistory: (params: IDParams) => call<string>("exportHistory", params),
   startConnection: (params: PlatformParams) => call<SignInStarted>("startConnection", params),
 };

@@ -12,6 +12,8 @@ export type AlertKind =
   | "device_waits"
   | "entry_refused"
   | "checks_stopped";
+/** AuditFindingKind is what is wrong with a chain. */
+export type AuditFindingKind = "removed" | "changed" | "unsigned" | "rewritten" | "resubmitted";
 /** DeliveryError is why a delivery did not succeed. */
 export type DeliveryError =
   | "status"
@@ -79,7 +81,8 @@ export type EventKind =
   | "access_works"
   | "access_ended"
   | "people_forgotten"
-  | "reported";
+  | "reported"
+  | "resubmitted";
 /** Fix is what the hub offers beside a failure: the one thing that helps. */
 export type Fix = "check" | "request" | "note" | "users" | "connect" | "open";
 /** HubState is the state of this computer's session with its relay. */

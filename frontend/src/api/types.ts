@@ -4,6 +4,7 @@ import type {
   AccessLevel,
   AccessState,
   AlertKind,
+  AuditFindingKind,
   DeliveryError,
   DeliveryState,
   EntryKind,
@@ -110,6 +111,27 @@ export interface ApproveParams {
 export interface ArchiveParams {
   id: string;
   on: boolean;
+}
+
+/** AuditFinding is one thing that is wrong, with the entries that it is about. */
+export interface AuditFinding {
+  kind: AuditFindingKind;
+  from: number;
+  to: number;
+}
+
+/** AuditFindingView is a finding with the times that its sentence names. */
+export interface AuditFindingView extends AuditFinding {
+  at: Timestamp; // when this computer saw it, or when a hub gave the request back
+}
+
+/** AuditView is what was found about a history. */
+export interface AuditView {
+  length: number; // how many entries it has
+  code: string; // of its last entry, to compare
+  since: Timestamp; // of its first entry
+  whole: boolean; // nothing was removed or changed
+  findings: AuditFindingView[];
 }
 
 /** BrandForm is the form of Collaboration Settings. */

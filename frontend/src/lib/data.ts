@@ -155,6 +155,9 @@ export const useServicesQuery = () => useQuery(services);
 export const usePreferences = () => useQuery(preferences);
 export const useRequest = (id: string) =>
   useQuery({ queryKey: ["request", id], queryFn: () => api.request({ id }), enabled: id !== "" });
+/** Whether a request's history is whole: asked for again when the request has changed. */
+export const useHistory = (id: string, enabled: boolean) =>
+  useQuery({ queryKey: ["request", id, "history"], queryFn: () => api.history({ id }), enabled });
 export const useAgency = () => useQuery({ queryKey: ["agency"], queryFn: api.agency });
 export const useRelay = () => useQuery({ queryKey: ["relay"], queryFn: api.relay });
 export const useConnections = () => useQuery({ queryKey: ["connections"], queryFn: api.connections });

@@ -176,6 +176,8 @@ export function eventText(e: Event, services: Services): string {
       return text.access_works(e.detail);
     case "access_ended":
       return text.access_ended(e.who, e.detail);
+    case "resubmitted":
+      return text.resubmitted;
     case "people_forgotten":
       return text.people_forgotten;
     case "reported":

@@ -581,6 +581,27 @@ export const t = isolating({
     },
   },
 
+  history: {
+    whole: (n: number) => `Nothing was removed or changed in this history (${plural(n, "entry", "entries")}).`,
+    notWhole: "This history is not as it was recorded.",
+    removed: (from: number, to: number) =>
+      from === to ? `Entry ${from} was removed.` : `Entries ${from} to ${to} were removed.`,
+    changed: (n: number) => `Entry ${n}, or the one before it, was changed.`,
+    unsigned: "Its end was not written by the relay.",
+    rewritten: (n: number, seen: string) =>
+      `Entry ${n} is not the one that this computer has seen before${seen ? ` (${seen})` : ""}. A restored backup can ` +
+      "be the reason.",
+    resubmitted: (when: string) =>
+      `A restored relay had lost this request. A computer of yours gave it back on ${when}: entries before are as that ` +
+      "computer had them.",
+    next: (operator: string, id: string) =>
+      `Ask ${operator} whether a backup was restored, and what "latchkey-relay audit verify --request ${id}" says.`,
+    unread: "The history could not be verified now.",
+    code: "Code of its last entry:",
+    export: "Export as JSON",
+    exported: (path: string) => `Saved as ${path}.`,
+  },
+
   home: {
     hello: {
       morning: (n: string) => `Good morning, ${n}`,
@@ -695,6 +716,7 @@ export const t = isolating({
     access_works: (d: string) => `${d} works`,
     access_ended: (who: string, d: string) => `${who || "Somebody"} ended the access to ${d}`,
     people_forgotten: "Names and addresses were deleted, as planned",
+    resubmitted: "Given back by a computer of yours: a restored relay had lost it",
     reported: "Somebody pressed Report",
   },
 

@@ -37,6 +37,11 @@ func (s *Tx) storeRequests(ctx context.Context, list []onboarding.Request) error
 	if err != nil {
 		return err
 	}
+	if len(rows) > 0 {
+		if err := rememberHeads(ctx, s, ids); err != nil {
+			return err
+		}
+	}
 	for _, r := range list {
 		seq, known := rows[r.ID]
 		if !known {
@@ -134,6 +139,9 @@ func (s *Tx) dropRequest(ctx context.Context, id string) error {
 	err := s.QueryRowContext(ctx, `
 		DELETE FROM requests WHERE id = $1 RETURNING seq, search_text`, id).Scan(&gone, &words)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("dropping request %s: %w", id, err)
+	}
+	if _, err := s.ExecContext(ctx, `DELETE FROM audit_heads WHERE request = $1`, id); err != nil {
 		return fmt.Errorf("dropping request %s: %w", id, err)
 	}
 	s.fts.add("request_fts", gone, words, "")

@@ -180,6 +180,9 @@ func matrix() map[string]row {
 			}}
 		}), stranger: &notFound, sub: &notFound, shared: true, needsConnection: true},
 
+		wire.ReadAudit.Path: aboutARequest(call(wire.ReadAudit, func(x cell) wire.ReadAuditParams {
+			return wire.ReadAuditParams{Request: x.request.ID}
+		}), ok),
 		wire.Preflight.Path: {ask: call(wire.Preflight, func(x cell) wire.PreflightParams {
 			return wire.PreflightParams{Request: x.request.ID, Services: x.request.Services}
 		}), sub: &notFound, main: &notFound, shared: true, everyState: true},

@@ -78,6 +78,7 @@ func (s *Server) routes() *wire.Server {
 	s.webhooks.handle(api)
 	s.news.handle(api)
 	s.preflight.handle(api)
+	(&audit{s.core}).handle(api)
 	wire.HandleStream(api, s.subscribe, heartbeat)
 	return api
 }

@@ -1,9 +1,15 @@
 package store
 
 import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // recordEvent records what happened in a request's timeline.
@@ -21,35 +27,195 @@ func insertEvent(c *changeTx, request string, e onboarding.Event) error {
 	if e.At == 0 {
 		e.At = c.now
 	}
+	e.ID = NewID()
 	seq := c.firstSeq*eventsPerChange + c.events
 	c.events++
-	err := c.exec(`
-		INSERT INTO events (id, request, at_ms, seq, kind, who, detail, service) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		NewID(), request, e.At, seq, e.Kind, e.Who, e.Detail, e.Service)
-	if err == nil {
-		err = pruneEvents(c, request)
-	}
-	if err != nil {
+	if err := appendEvent(c, request, e, seq); err != nil {
 		return fmt.Errorf("recording %s: %w", e.Kind, err)
 	}
 	return nil
 }
 
-// pruneEvents keeps the last onboarding.MaxEvents events of a request. What visitors
-// can cause again and again goes first: it must not push the agency's own out.
-func pruneEvents(c *changeTx, request string) error {
+// maxChain bounds the links of a request's chain that visitors can cause.
+const maxChain = 2000
+
+// visitorKinds are the events that visitors can cause again and again.
+func visitorKinds() (kinds []string) {
+	for _, kind := range []onboarding.EventKind{
+		onboarding.EventSkipped, onboarding.EventStarted, onboarding.EventItemFailed, onboarding.EventFinishedEmpty,
+		onboarding.EventReported, onboarding.EventErrorPage, onboarding.EventLinkAsked, onboarding.EventLinkSentAgain,
+	} {
+		kinds = append(kinds, string(kind))
+	}
+	return kinds
+}
+
+// appendEvent adds a link to a request's chain and signs its new head. The lock on the
+// agency's row lets one caller at a time do so. A head that the relay has not written is
+// not signed again: the chain stays without a signature for good.
+func appendEvent(c *changeTx, request string, e onboarding.Event, seq int64) error {
+	chain, err := readChainHead(c.ctx, c, c.signer, request)
+	if err != nil {
+		return err
+	}
+	if chain.Head.Length >= maxChain && slices.Contains(visitorKinds(), string(e.Kind)) {
+		return nil
+	}
+	link := onboarding.AuditEntry{
+		Number: chain.Head.Length + 1, ID: e.ID, At: e.At, Kind: e.Kind, Service: e.Service, Who: e.Who, Detail: e.Detail,
+		WhoSalt: newSalt(), DetailSalt: newSalt(),
+	}
+	link.WhoHash = onboarding.HashAuditText(link.WhoSalt, "who", e.Who)
+	link.DetailHash = onboarding.HashAuditText(link.DetailSalt, "detail", e.Detail)
+	link.Hash = link.ChainHash(request, chain.Head.Hash)
+	err = c.execNamed(`
+		INSERT INTO events (id, request, at_ms, seq, kind, who, detail, service, number, who_salt, who_hash, detail_salt,
+			detail_hash, dropped, hash)
+		VALUES (@id, @request, @at, @seq, @kind, @who, @detail, @service, @number, @who_salt, @who_hash, @detail_salt,
+			@detail_hash, 0, @hash)`, named{
+		"id":          link.ID,
+		"request":     request,
+		"at":          link.At,
+		"seq":         seq,
+		"kind":        link.Kind,
+		"who":         link.Who,
+		"detail":      link.Detail,
+		"service":     link.Service,
+		"number":      link.Number,
+		"who_salt":    link.WhoSalt,
+		"who_hash":    link.WhoHash,
+		"detail_salt": link.DetailSalt,
+		"detail_hash": link.DetailHash,
+		"hash":        link.Hash,
+	})
+	if err != nil {
+		return err
+	}
+	mac := []byte{}
+	if chain.Signed {
+		mac = signHead(c.signer, request, onboarding.AuditHead{Length: link.Number, Hash: link.Hash})
+	}
+	if err := c.exec(`
+		INSERT INTO event_chains (request, length, hash, mac) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (request) DO UPDATE SET length = excluded.length, hash = excluded.hash, mac = excluded.mac`,
+		request, link.Number, link.Hash, mac); err != nil {
+		return err
+	}
+	return dropEvents(c, request, link.Number)
+}
+
+// saltBytes of a text's salt make it impossible to guess a text that was forgotten.
+const saltBytes = 16
+
+func newSalt() []byte {
+	salt := make([]byte, saltBytes)
+	_, _ = rand.Read(salt) // it never fails
+	return salt
+}
+
+func signHead(signer Signer, request string, head onboarding.AuditHead) []byte {
+	return signer.SignRow("event_chains", request, fmt.Sprint(head.Length), string(head.Hash))
+}
+
+// readChainHead reads the head of a request's chain. One that was deleted while there are
+// events is not signed.
+func readChainHead(
+	ctx context.Context, q queryer, signer Signer, request string,
+) (chain onboarding.AuditChain, err error) {
+	chain.Request = request
+	var mac []byte
+	err = q.QueryRowContext(ctx, `SELECT length, hash, mac FROM event_chains WHERE request = $1`, request).
+		Scan(&chain.Head.Length, &chain.Head.Hash, &mac)
+	if errors.Is(err, sql.ErrNoRows) {
+		var events int64
+		err := q.QueryRowContext(ctx, `SELECT count(*) FROM events WHERE request = $1`, request).Scan(&events)
+		chain.Signed = events == 0
+		return chain, err
+	}
+	if err != nil {
+		return chain, err
+	}
+	chain.Signed = signer.VerifyRow(mac, "event_chains", request, fmt.Sprint(chain.Head.Length), string(chain.Head.Hash))
+	return chain, nil
+}
+
+// dropEvents keeps the texts of the last onboarding.MaxEvents events of a request, and of
+// the others their hashes. What visitors can cause again and again goes first: it must
+// not push the agency's own out.
+func dropEvents(c *changeTx, request string, length int64) error {
+	if length <= onboarding.MaxEvents {
+		return nil
+	}
 	var count int
-	if err := c.row(`SELECT count(*) FROM events WHERE request = $1`, request).Scan(&count); err != nil {
+	if err := c.row(`SELECT count(*) FROM events WHERE request = $1 AND dropped = 0`, request).Scan(&count); err != nil {
 		return err
 	}
 	if count <= onboarding.MaxEvents {
 		return nil
 	}
-	const prune = `
-		DELETE FROM events WHERE id IN (
-			SELECT id FROM events WHERE request = $1
-			ORDER BY CASE WHEN kind IN ($2, $3, $4, $5, $6, $7, $8, $9) THEN 0 ELSE 1 END, seq, id LIMIT $10)`
-	return c.exec(prune, request, onboarding.EventSkipped, onboarding.EventStarted, onboarding.EventItemFailed,
-		onboarding.EventFinishedEmpty, onboarding.EventReported, onboarding.EventErrorPage,
-		onboarding.EventLinkAsked, onboarding.EventLinkSentAgain, count-onboarding.MaxEvents)
+	list, args := inClause(visitorKinds(), request, []byte{}, count-onboarding.MaxEvents)
+	return c.exec(`
+		UPDATE events SET dropped = 1, who = '', who_salt = $2, detail = '', detail_salt = $2
+		WHERE  id IN (
+			SELECT id FROM events WHERE request = $1 AND dropped = 0
+			ORDER BY CASE WHEN kind `+list+` THEN 0 ELSE 1 END, seq, id LIMIT $3)`, args...)
+}
+
+const auditColumns = `number, id, at_ms, kind, service, who, who_salt, who_hash, detail, detail_salt, detail_hash,
+	dropped, hash`
+
+func scanAuditEntry(row scanner) (onboarding.AuditEntry, error) {
+	var e onboarding.AuditEntry
+	var dropped int
+	err := row.Scan(
+		&e.Number, &e.ID, &e.At, &e.Kind, &e.Service, &e.Who, &e.WhoSalt, &e.WhoHash, &e.Detail, &e.DetailSalt,
+		&e.DetailHash, &dropped, &e.Hash,
+	)
+	e.Dropped = dropped != 0
+	return e, err
+}
+
+// Audit reads the chain of a request: its head and, after a number, at most limit links.
+func (s *Requests) Audit(
+	ctx context.Context, request string, after int64, limit int,
+) (chain onboarding.AuditChain, err error) {
+	err = s.db.Read(ctx, func(q sqldb.Queryer) error {
+		if chain, err = readChainHead(ctx, q, s.signer, request); err != nil {
+			return err
+		}
+		chain.Entries, err = read(ctx, q, `
+			SELECT `+auditColumns+` FROM events WHERE request = $1 AND number > $2 ORDER BY number, id LIMIT $3`,
+			[]any{request, after, limit}, scanAuditEntry)
+		return err
+	})
+	if err != nil {
+		return chain, fmt.Errorf("reading the history of request %s: %w", request, err)
+	}
+	return chain, nil
+}
+
+// AuditedRequest names a request whose history is verified.
+type AuditedRequest struct {
+	ID     string
+	Agency string // its name
+}
+
+// AuditFilter selects requests; what is empty selects all. After is an id: those behind
+// it.
+type AuditFilter struct{ Agency, Request, After string }
+
+// ListAudited lists requests by their ids, at most limit.
+func (s *Requests) ListAudited(ctx context.Context, f AuditFilter, limit int) ([]AuditedRequest, error) {
+	list, err := read(ctx, s.db, `
+		SELECT r.id, a.name FROM requests r JOIN agencies a ON a.id = r.agency
+		WHERE  ($1 = '' OR r.agency = $1) AND ($2 = '' OR r.id = $2) AND r.id > $3
+		ORDER BY r.id LIMIT $4`,
+		[]any{f.Agency, f.Request, f.After, limit}, func(row scanner) (r AuditedRequest, err error) {
+			err = row.Scan(&r.ID, &r.Agency)
+			return r, err
+		})
+	if err != nil {
+		return nil, fmt.Errorf("listing requests: %w", err)
+	}
+	return list, nil
 }

@@ -107,14 +107,18 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 			continue
 		}
 		if err := c.exec(`
-			UPDATE events SET who = '', detail = CASE WHEN kind = 'error_page' AND detail LIKE 'other %' THEN 'other'
-				ELSE detail END
-			WHERE  request = $1 AND who = $2`, r.ID, name); err != nil {
+			UPDATE events SET who = '', who_salt = $3, detail = CASE WHEN kind = 'error_page' AND detail LIKE 'other %'
+				THEN 'other' ELSE detail END, detail_salt = CASE WHEN kind = 'error_page' AND detail LIKE 'other %'
+				THEN $3 ELSE detail_salt END
+			WHERE  request = $1 AND who = $2`, r.ID, name, []byte{}); err != nil {
 			return err
 		}
 	}
+	if err := c.exec(`UPDATE events SET detail = '', detail_salt = substr(detail_salt, 1, 0)
+		WHERE request = $1 AND detail `+list, args...); err != nil {
+		return err
+	}
 	for _, query := range []string{
-		`UPDATE events SET detail = '' WHERE request = $1 AND detail ` + list,
 		`UPDATE requests SET completed_by_name = '', completed_by_email = '' WHERE id = $1 AND completed_by_email ` + list,
 		`
 			UPDATE items SET connected_by_name = '', connected_by_email = '', platform_by = ''

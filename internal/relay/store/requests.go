@@ -133,7 +133,7 @@ func fillRequests(ctx context.Context, db queryer, requests []Request) error {
 	}
 	rows, err = db.QueryContext(ctx, `
 		SELECT request, id, at_ms, kind, who, detail, service FROM events
-		WHERE request `+list+` ORDER BY request, seq, id`, args...)
+		WHERE request `+list+` AND dropped = 0 ORDER BY request, seq, id`, args...)
 	_, err = scanAll(rows, err, func(row scanner) (struct{}, error) {
 		var request string
 		var e onboarding.Event
@@ -145,6 +145,19 @@ func fillRequests(ctx context.Context, db queryer, requests []Request) error {
 	})
 	if err != nil {
 		return fmt.Errorf("reading events: %w", err)
+	}
+	rows, err = db.QueryContext(ctx, `SELECT request, length, hash FROM event_chains WHERE request `+list, args...)
+	_, err = scanAll(rows, err, func(row scanner) (struct{}, error) {
+		var request string
+		var head onboarding.AuditHead
+		err := row.Scan(&request, &head.Length, &head.Hash)
+		if err == nil {
+			at[request].Audit = head
+		}
+		return struct{}{}, err
+	})
+	if err != nil {
+		return fmt.Errorf("reading the heads of histories: %w", err)
 	}
 	return nil
 }

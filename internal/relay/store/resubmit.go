@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -68,13 +69,8 @@ func resubmit(c *changeTx, request Request, items []onboarding.Item, suppressed 
 			return err
 		}
 	}
-	for n, e := range request.Events {
-		if err := c.exec(`
-			INSERT INTO events (id, request, at_ms, seq, kind, who, detail, service) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-			ON CONFLICT (id) DO NOTHING`,
-			e.ID, request.ID, e.At, n-len(request.Events), e.Kind, e.Who, e.Detail, e.Service); err != nil {
-			return err // numbered below zero: in their order, and before what happens from now on
-		}
+	if err := resubmitEvents(c, request); err != nil {
+		return err
 	}
 	for _, item := range items {
 		if err := resubmitItem(c, request, item); err != nil {
@@ -85,6 +81,31 @@ func resubmit(c *changeTx, request Request, items []onboarding.Item, suppressed 
 		return err
 	}
 	return c.bump(kindRequest, request.ID, request.Owner, audienceOwner)
+}
+
+// resubmitEvents begins the history of a resubmitted request anew with what the hub has of
+// it, and records that.
+func resubmitEvents(c *changeTx, request Request) error {
+	ids := make([]string, len(request.Events))
+	for n, e := range request.Events {
+		ids[n] = e.ID
+	}
+	list, args := inClause(ids)
+	taken, err := c.texts(`SELECT id FROM events WHERE id `+list, args...)
+	if err != nil {
+		return err
+	}
+	for n, e := range request.Events {
+		if slices.Contains(taken, e.ID) {
+			continue
+		}
+		// Numbered below zero: in their order, and before what happens from now on.
+		if err := appendEvent(c, request.ID, e, int64(n-len(request.Events))); err != nil {
+			return err
+		}
+		taken = append(taken, e.ID)
+	}
+	return recordEvent(c, request.ID, onboarding.EventResubmitted, "", onboarding.AuditCode(request.Audit.Hash))
 }
 
 // checkResubmitted refuses a request that was deleted here, and one with the link

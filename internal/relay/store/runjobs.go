@@ -128,12 +128,17 @@ func forgetPeople(c *changeTx, r Request) error {
 			return err
 		}
 	}
-	const forgetEvents = `
-		UPDATE events SET who = '', detail = CASE WHEN kind IN ($1, $2, $3, $4, $5, $6, $7) THEN ''
-			WHEN kind = 'error_page' AND detail LIKE 'other %' THEN 'other' ELSE detail END
-		WHERE  request = $8`
-	err := c.exec(forgetEvents, onboarding.EventSent, onboarding.EventEmailRefused, onboarding.EventSuppressed,
-		onboarding.EventStarted, onboarding.EventLinkAsked, onboarding.EventLinkSentAgain, onboarding.EventReminded, r.ID)
+	kinds, args := inClause([]string{
+		string(onboarding.EventSent), string(onboarding.EventEmailRefused), string(onboarding.EventSuppressed),
+		string(onboarding.EventStarted), string(onboarding.EventLinkAsked), string(onboarding.EventLinkSentAgain),
+		string(onboarding.EventReminded),
+	}, r.ID, []byte{})
+	err := c.exec(`
+		UPDATE events SET who = '', who_salt = $2, detail = CASE WHEN kind `+kinds+` THEN ''
+			WHEN kind = 'error_page' AND detail LIKE 'other %' THEN 'other' ELSE detail END,
+			detail_salt = CASE WHEN kind `+kinds+` OR kind = 'error_page' AND detail LIKE 'other %'
+			THEN $2 ELSE detail_salt END
+		WHERE  request = $1`, args...)
 	if err != nil {
 		return err
 	}

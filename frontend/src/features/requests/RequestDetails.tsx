@@ -12,6 +12,7 @@ import { StatusPill } from "../../ui/StatusPill";
 import { ActionsMenu } from "./ActionsMenu";
 import { DetailsRecipients } from "./DetailsRecipients";
 import { DetailsService } from "./DetailsService";
+import { History } from "./History";
 import { Refused } from "./Refused";
 import classes from "./RequestDetails.module.css";
 import { CloseButton } from "./RequestDrawer";
@@ -109,6 +110,7 @@ function Timeline({ d }: DetailsProps) {
           </li>
         ))}
       </ol>
+      <History d={d} />
     </section>
   );
 }

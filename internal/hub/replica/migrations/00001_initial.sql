@@ -178,6 +178,15 @@ CREATE TABLE rejected_deliveries (
 );
 
 -- Campaigns that were made on this computer: no other place has who made them.
+-- Heads that the histories of requests had on this computer: what comes has to go on from them.
+CREATE TABLE audit_heads (
+    request TEXT   NOT NULL,
+    length  BIGINT NOT NULL,
+    hash    TEXT   NOT NULL, -- in base64
+    seen_ms BIGINT NOT NULL,
+    PRIMARY KEY (request, length, hash)
+);
+
 CREATE TABLE campaigns (
     id       TEXT   PRIMARY KEY,
     made_ms  BIGINT NOT NULL,

@@ -187,9 +187,25 @@ CREATE TABLE events (
     kind    TEXT   NOT NULL,
     who     TEXT   NOT NULL,
     detail  TEXT   NOT NULL,
-    service TEXT   NOT NULL -- of an item's event
+    service TEXT   NOT NULL, -- of an item's event
+    -- its place in the request's hash chain; who and detail are in it by their salted hashes
+    number      BIGINT NOT NULL,
+    who_salt    BYTEA  NOT NULL, -- empty: who was deleted
+    who_hash    BYTEA  NOT NULL,
+    detail_salt BYTEA  NOT NULL, -- empty: detail was deleted
+    detail_hash BYTEA  NOT NULL,
+    dropped     BIGINT NOT NULL, -- 1: only the hashes are kept
+    hash        BYTEA  NOT NULL
 );
 CREATE INDEX events_of_request ON events (request, seq);
+
+-- The end of each request's chain of events.
+CREATE TABLE event_chains (
+    request TEXT   PRIMARY KEY REFERENCES requests (id) ON DELETE CASCADE,
+    length  BIGINT NOT NULL,
+    hash    BYTEA  NOT NULL, -- of the last event
+    mac     BYTEA  NOT NULL  -- by the key file; empty: an end that was not the relay's was met
+);
 
 CREATE TABLE visits (
     id               TEXT   PRIMARY KEY,

@@ -1,0 +1,78 @@
+// @vitest-environment jsdom
+import { screen, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import type { AuditView, RequestDetails } from "../../api/types";
+import { exact } from "../../lib/dates";
+import { t } from "../../strings/en";
+import { bridge, Refusal } from "../../testing/bridge";
+import { now, renderAt } from "../../testing/render";
+import { requestDetails, totals } from "../../testing/rows";
+
+const whole: AuditView = { length: 12, code: "7QKM-4M2X", since: now, whole: true, findings: [] };
+
+const opened = async (history: () => unknown, d: Partial<RequestDetails> = {}, session = {}) => {
+  const calls = bridge({
+    totals: () => totals(),
+    requests: () => ({ requests: [], total: 0, next: "" }),
+    countRequests: () => 0,
+    relay: () => ({ operator: "Kestrel Hosting", contact: "", mail_from: "", address: "", platforms: [] }),
+    request: () =>
+      requestDetails({ events: [{ id: "E1", at: now, kind: "saved", who: "Ana", detail: "", service: "" }], ...d }),
+    history,
+    exportHistory: () => "/home/ana/latchkey-history.json",
+  });
+  return { calls, ...(await renderAt("/collaboration?open=R1", session)) };
+};
+
+describe("the history of a request", () => {
+  it("says that it is whole, its code, and is exported", async () => {
+    const { user } = await opened(() => whole);
+    await screen.findByText(t.history.whole(12));
+    expect(screen.getByText("7QKM-4M2X")).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: t.history.export }));
+    await screen.findByText(t.history.exported("/home/ana/latchkey-history.json"));
+  });
+
+  it("says what was removed or changed, and who can find out why", async () => {
+    const findings = [
+      { kind: "removed" as const, from: 3, to: 5, at: 0 },
+      { kind: "changed" as const, from: 2, to: 2, at: 0 },
+      { kind: "unsigned" as const, from: 12, to: 12, at: 0 },
+      { kind: "rewritten" as const, from: 9, to: 9, at: now },
+    ];
+    await opened(() => ({ ...whole, whole: false, findings }));
+    await screen.findByText(t.history.next("Kestrel Hosting", "R1"));
+    const alert = within(screen.getByRole("alert"));
+    for (const text of [
+      t.history.removed(3, 5),
+      t.history.changed(2),
+      t.history.unsigned,
+      t.history.rewritten(9, exact(now)),
+    ]) {
+      expect(alert.getByText(text)).toBeTruthy();
+    }
+    expect(screen.queryByText(t.history.whole(12))).toBeNull();
+  });
+
+  it("is whole where a computer has given the request back, and says so", async () => {
+    const findings = [{ kind: "resubmitted" as const, from: 4, to: 4, at: now }];
+    await opened(() => ({ ...whole, findings }));
+    await screen.findByText(t.history.resubmitted(exact(now)));
+    await screen.findByText(t.history.whole(12));
+  });
+
+  it("is read again where that failed", async () => {
+    let fails = true;
+    const { user } = await opened(() => (fails ? new Refusal("unavailable") : whole));
+    await screen.findByText(t.history.unread);
+    fails = false;
+    await user.click(screen.getByRole("button", { name: t.tryAgain }));
+    await screen.findByText(t.history.whole(12));
+  });
+
+  it("is not asked for without the relay", async () => {
+    const { calls } = await opened(() => whole, {}, { online: false });
+    await screen.findByText(t.details.timeline);
+    expect(calls.filter((call) => call.name === "history")).toEqual([]);
+  });
+});

@@ -1,0 +1,105 @@
+package hub_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+func TestTheHubSaysWhetherAHistoryIsWholeAndExportsIt(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request, _ := s.Request(onboarding.HubSpot)
+	must(t, s.Hub.Outbox.Send(t.Context(), request, []string{"kim@harbour.example"}))
+	s.Sync()
+	view, err := s.Hub.Audit.Verify(t.Context(), request)
+	must(t, err)
+	if !view.Whole || len(view.Findings) != 0 || view.Length == 0 || view.Since == 0 || view.Code == "" {
+		t.Fatalf("untouched: %+v", view)
+	}
+	text, err := s.Hub.Audit.Export(t.Context(), request)
+	must(t, err)
+	var exported hub.AuditExport
+	must(t, json.Unmarshal(text, &exported))
+	if exported.Format != "latchkey audit 1" || exported.Client != "Harbour & Pine" || exported.Code != view.Code ||
+		len(exported.Findings) != 0 || int64(len(exported.Entries)) != view.Length {
+		t.Errorf("exported %+v", exported)
+	}
+	if found := exported.Verify(); len(found) != 0 {
+		t.Errorf("what was exported: found %v", found)
+	}
+	exported.Entries[0].Who = "Mo"
+	if found := exported.Verify(); len(found) == 0 {
+		t.Error("what was exported and changed: nothing is found")
+	}
+	exec(t, s, `UPDATE events SET at_ms = at_ms + 1 WHERE number = 1`)
+	view, err = s.Hub.Audit.Verify(t.Context(), request)
+	must(t, err)
+	if view.Whole || len(view.Findings) != 1 || view.Findings[0].Kind != onboarding.AuditChanged {
+		t.Errorf("an entry was changed: %+v", view)
+	}
+}
+
+// Somebody who has the relay's key can write a history that is whole. It is another one
+// than the hub has seen.
+func TestTheHubNoticesAHistoryThatWasWrittenAnew(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request, _ := s.Request(onboarding.HubSpot)
+	seen, err := s.Hub.Audit.Verify(t.Context(), request)
+	must(t, err)
+	other, _ := s.Request(onboarding.HubSpot)
+	must(t, s.Hub.Outbox.Send(t.Context(), request, []string{"kim@harbour.example"}))
+	s.Sync()
+	// The relay's own row of another moment: an older end, signed by the relay.
+	exec(t, s, `DELETE FROM events WHERE request = '`+request+`'`)
+	exec(t, s, `DELETE FROM event_chains WHERE request = '`+request+`'`)
+	must(t, s.Hub.Outbox.Withdraw(t.Context(), request))
+	s.Sync()
+	view, err := s.Hub.Audit.Verify(t.Context(), request)
+	must(t, err)
+	kinds := map[onboarding.AuditFindingKind]hub.AuditFindingView{}
+	for _, finding := range view.Findings {
+		kinds[finding.Kind] = finding
+	}
+	rewritten, found := kinds[onboarding.AuditRewritten]
+	if view.Whole || !found || rewritten.From != seen.Length || rewritten.At == 0 {
+		t.Errorf("written anew: %+v; seen %+v", view, seen)
+	}
+	if view, err := s.Hub.Audit.Verify(t.Context(), other); err != nil || !view.Whole {
+		t.Errorf("another request: %+v, %v", view, err)
+	}
+}
+
+func TestARequestThatAHubGaveBackSaysSoInItsHistory(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request, _ := s.Request(onboarding.HubSpot)
+	seen, err := s.Hub.Audit.Verify(t.Context(), request)
+	must(t, err)
+	exec(t, s, `DELETE FROM changes WHERE id = '`+request+`'`)
+	exec(t, s, `DELETE FROM requests WHERE id = '`+request+`'`)
+	must(t, s.Store.Changes.InvalidateCursors(t.Context()))
+	s.Sync()
+	s.Sync()
+	view, err := s.Hub.Audit.Verify(t.Context(), request)
+	must(t, err)
+	if !view.Whole || len(view.Findings) != 1 || view.Findings[0].Kind != onboarding.AuditResubmitted ||
+		view.Findings[0].At == 0 || view.Length != seen.Length+1 {
+		t.Errorf("given back: %+v; seen %+v", view, seen)
+	}
+	events := s.Details(request).Events
+	if newest := events[0]; newest.Kind != onboarding.EventResubmitted || newest.Detail != seen.Code {
+		t.Errorf("the newest event is %+v", newest)
+	}
+}
+
+// exec changes the relay's database as its operator could.
+func exec(t testing.TB, s *relaytest.Scene, statement string) {
+	t.Helper()
+	must(t, s.DB.InTx(t.Context(), func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(t.Context(), statement)
+		return err
+	}))
+}

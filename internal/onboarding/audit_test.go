@@ -1,0 +1,138 @@
+package onboarding
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// chainOf makes a chain as the relay does.
+func chainOf(kinds ...EventKind) AuditChain {
+	chain := AuditChain{Request: "r1", Signed: true}
+	for n, kind := range kinds {
+		e := AuditEntry{
+			Number: int64(n + 1), ID: fmt.Sprint("e", n), At: Timestamp(1000 + n), Kind: kind, Service: HubSpot,
+			Who: "Lena Park", Detail: "lena@harbour.example", WhoSalt: bytes.Repeat([]byte{1}, 16),
+			DetailSalt: bytes.Repeat([]byte{2}, 16),
+		}
+		e.WhoHash = HashAuditText(e.WhoSalt, "who", e.Who)
+		e.DetailHash = HashAuditText(e.DetailSalt, "detail", e.Detail)
+		e.Hash = e.ChainHash(chain.Request, chain.Head.Hash)
+		chain.Entries = append(chain.Entries, e)
+		chain.Head = AuditHead{Length: e.Number, Hash: e.Hash}
+	}
+	return chain
+}
+
+func TestWhateverIsChangedInAHistoryIsFound(t *testing.T) {
+	change := func(n int, fn func(e *AuditEntry)) func(*AuditChain) {
+		return func(c *AuditChain) { fn(&c.Entries[n]) }
+	}
+	forge := func(c *AuditChain, n int) { // with its own hash, as somebody who knows the format
+		e := &c.Entries[n]
+		e.WhoHash, e.DetailHash = HashAuditText(e.WhoSalt, "who", e.Who), HashAuditText(e.DetailSalt, "detail", e.Detail)
+		var previous []byte
+		if n > 0 {
+			previous = c.Entries[n-1].Hash
+		}
+		e.Hash = e.ChainHash(c.Request, previous)
+	}
+	for name, c := range map[string]struct {
+		tamper func(c *AuditChain)
+		want   string
+	}{
+		"nothing":           {func(*AuditChain) {}, "[]"},
+		"the time":          {change(1, func(e *AuditEntry) { e.At++ }), "[{changed 2 2}]"},
+		"the kind":          {change(1, func(e *AuditEntry) { e.Kind = EventFinished }), "[{changed 2 2}]"},
+		"the service":       {change(1, func(e *AuditEntry) { e.Service = Mailchimp }), "[{changed 2 2}]"},
+		"the id":            {change(1, func(e *AuditEntry) { e.ID = "x" }), "[{changed 2 2}]"},
+		"who":               {change(1, func(e *AuditEntry) { e.Who = "Mo" }), "[{changed 2 2}]"},
+		"the detail":        {change(1, func(e *AuditEntry) { e.Detail = "" }), "[{changed 2 2}]"},
+		"a salt":            {change(1, func(e *AuditEntry) { e.WhoSalt[0]++ }), "[{changed 2 2}]"},
+		"a text's hash":     {change(1, func(e *AuditEntry) { e.DetailHash = e.WhoHash }), "[{changed 2 2}]"},
+		"the hash":          {change(1, func(e *AuditEntry) { e.Hash = e.WhoHash }), "[{changed 2 2} {changed 3 3}]"},
+		"who, without salt": {change(1, func(e *AuditEntry) { e.Who, e.WhoSalt = "", nil }), "[{changed 2 2}]"},
+		"dropped by hand": {change(1, func(e *AuditEntry) {
+			e.Who, e.Detail, e.Dropped = "", "", true
+		}), "[{changed 2 2}]"},
+		"one with its hash": {func(c *AuditChain) { c.Entries[1].Who = "Mo"; forge(c, 1) }, "[{changed 3 3}]"},
+		"all with their hashes": {func(c *AuditChain) {
+			c.Entries[0].Who = "Mo"
+			for n := range c.Entries {
+				forge(c, n)
+			}
+		}, "[{changed 4 4}]"},
+		"all, and the head": {func(c *AuditChain) {
+			c.Entries[0].Who = "Mo"
+			for n := range c.Entries {
+				forge(c, n)
+			}
+			c.Head.Hash, c.Signed = c.Entries[3].Hash, false // only the relay signs
+		}, "[{unsigned 4 4}]"},
+		"the first removed":  {func(c *AuditChain) { c.Entries = c.Entries[1:] }, "[{removed 1 1}]"},
+		"two removed":        {func(c *AuditChain) { c.Entries = slices.Delete(c.Entries, 1, 3) }, "[{removed 2 3}]"},
+		"the last removed":   {func(c *AuditChain) { c.Entries = c.Entries[:3] }, "[{removed 4 4}]"},
+		"all removed":        {func(c *AuditChain) { c.Entries = nil }, "[{removed 1 4}]"},
+		"two exchanged":      {func(c *AuditChain) { c.Entries[1], c.Entries[2] = c.Entries[2], c.Entries[1] }, ""},
+		"one twice":          {func(c *AuditChain) { c.Entries = slices.Insert(c.Entries, 1, c.Entries[0]) }, ""},
+		"of another request": {func(c *AuditChain) { c.Request = "r2" }, ""},
+		"a longer head":      {func(c *AuditChain) { c.Head.Length++ }, "[{removed 5 5}]"},
+		"a shorter head":     {func(c *AuditChain) { c.Head.Length-- }, "[{changed 4 4}]"},
+	} {
+		chain := chainOf(EventSaved, EventSent, EventOpened, EventStarted)
+		c.tamper(&chain)
+		found := chain.Verify()
+		if got := fmt.Sprint(found); got != c.want && (c.want != "" || len(found) == 0) {
+			t.Errorf("%s: found %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+func TestAHistoryStaysWholeWhenPeopleAreForgottenAndNotWithoutThat(t *testing.T) {
+	chain := chainOf(EventSaved, EventSent, EventPeopleForgotten, EventWithdrawn)
+	forget := func(n int) { chain.Entries[n].Who, chain.Entries[n].WhoSalt = "", nil }
+	forget(0)
+	forget(1)
+	chain.Entries[1].Detail, chain.Entries[1].DetailSalt = "", nil
+	if found := chain.Verify(); len(found) != 0 {
+		t.Errorf("forgotten as planned: found %v", found)
+	}
+	chain.Entries[1].Detail = "mo@harbour.example"
+	if found := chain.Verify(); len(found) != 1 {
+		t.Errorf("another text in the place of a forgotten one: found %v", found)
+	}
+	chain.Entries[1].Detail = ""
+	forget(3)
+	if found := chain.Verify(); len(found) != 1 {
+		t.Errorf("forgotten after the last entry that says so: found %v", found)
+	}
+}
+
+func TestAHistoryHasToGoOnFromWhatWasSeen(t *testing.T) {
+	chain := chainOf(EventSaved, EventSent, EventOpened)
+	seen := func(n int) AuditHead { return AuditHead{Length: int64(n), Hash: chain.Entries[n-1].Hash} }
+	if found := chain.Verify(seen(1), seen(3), AuditHead{}); len(found) != 0 {
+		t.Errorf("found %v", found)
+	}
+	other := chainOf(EventSaved, EventOpened, EventOpened)
+	if found := fmt.Sprint(other.Verify(seen(1), seen(2))); found != "[{rewritten 2 2}]" {
+		t.Errorf("another history: found %s", found)
+	}
+	shorter := chainOf(EventSaved)
+	if found := fmt.Sprint(shorter.Verify(seen(3))); found != "[{rewritten 3 3}]" {
+		t.Errorf("an older history: found %s", found)
+	}
+	back := chainOf(EventSaved, EventResubmitted)
+	found := back.Verify(seen(3))
+	if fmt.Sprint(found) != "[{resubmitted 2 2}]" || found[0].IsFault() {
+		t.Errorf("given back by a hub: found %v", found)
+	}
+}
+
+func TestACodeIsReadAloudWithoutLettersThatLookAlike(t *testing.T) {
+	code := AuditCode(chainOf(EventSaved).Head.Hash)
+	if len(code) != 29 || bytes.ContainsAny([]byte(code), "ILOU") || AuditCode(nil) != "" {
+		t.Errorf("the code is %q", code)
+	}
+}

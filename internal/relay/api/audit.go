@@ -1,0 +1,22 @@
+package api
+
+import (
+	"context"
+
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// audit gives out the histories of requests.
+type audit struct{ *core }
+
+func (s *audit) handle(api *wire.Server) {
+	wire.Handle(api, wire.ReadAudit, mapDBErrors(s.read))
+}
+
+func (s *audit) read(ctx context.Context, p wire.ReadAuditParams) (wire.ReadAuditResult, error) {
+	if err := s.requireVisible(ctx, p.Request); err != nil {
+		return wire.ReadAuditResult{}, err
+	}
+	chain, err := s.store.Requests.Audit(ctx, p.Request, p.After, wire.MaxAuditEntries)
+	return wire.ReadAuditResult{Chain: chain}, err
+}

@@ -1,0 +1,126 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// audited is what is found in a request's history.
+func (s *scene) audited(t *testing.T, request string) string {
+	t.Helper()
+	chain, err := s.Requests.Audit(t.Context(), request, 0, 5000)
+	must(t, err)
+	return fmt.Sprint(chain.Verify())
+}
+
+// tamper runs statements that the relay would not, and returns what is found then. They
+// are undone.
+func (s *scene) tamper(t *testing.T, statements ...string) (found string) {
+	t.Helper()
+	const events = `id, request, at_ms, seq, kind, who, detail, service, number, who_salt, who_hash, detail_salt,
+		detail_hash, dropped, hash`
+	for name, columns := range map[string]string{"events": events, "event_chains": `request, length, hash, mac`} {
+		s.exec(t, `CREATE TABLE copy_of_`+name+` AS SELECT * FROM `+name)
+		defer func() {
+			s.exec(t, `DELETE FROM `+name)
+			s.exec(t, `INSERT INTO `+name+` (`+columns+`) SELECT `+columns+` FROM copy_of_`+name)
+			s.exec(t, `DROP TABLE copy_of_`+name)
+		}()
+	}
+	for _, statement := range statements {
+		s.exec(t, statement)
+	}
+	return s.audited(t, "r1")
+}
+
+func TestTheHistoryOfARequestShowsWhatSomethingElseHasWritten(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "other", "ana")
+		s.save(t, "r1", "ana")
+		s.visit(t, "r1", "v1")
+		s.portal(t, "r1", "1", onboarding.ItemConnected)
+		_, err := s.Requests.Withdraw(ctx, s.agency, "r1", "Ana Ruiz")
+		must(t, err)
+		n := s.count(t, `SELECT count(*) FROM events WHERE request = 'r1'`)
+		if n < 3 || s.audited(t, "r1") != "[]" || s.audited(t, "other") != "[]" {
+			t.Fatalf("%d events, of which %s is found", n, s.audited(t, "r1"))
+		}
+		if head := s.asKnown(t, "r1").Audit; head.Length != n || len(head.Hash) == 0 {
+			t.Errorf("hubs read the head %+v of %d events", head, n)
+		}
+		for _, statement := range []string{
+			`UPDATE events SET at_ms = at_ms + 1 WHERE request = 'r1' AND number = 2`,
+			`UPDATE events SET kind = 'opened' WHERE request = 'r1' AND number = 2`,
+			`UPDATE events SET who = 'Mo' WHERE request = 'r1' AND number = 2`,
+			`UPDATE events SET detail = 'x' WHERE request = 'r1' AND number = 2`,
+			`UPDATE events SET service = 'mailchimp' WHERE request = 'r1' AND number = 2`,
+			`UPDATE events SET dropped = 1 WHERE request = 'r1' AND number = 2`,
+			`UPDATE events SET number = number + 1 WHERE request = 'r1'`,
+			`UPDATE events SET hash = who_hash WHERE request = 'r1' AND number = 2`,
+			`DELETE FROM events WHERE request = 'r1' AND number = 1`,
+			`DELETE FROM events WHERE request = 'r1' AND number = 2`,
+			`DELETE FROM events WHERE request = 'r1' AND number = (SELECT max(number) FROM events WHERE request = 'r1')`,
+			`DELETE FROM events WHERE request = 'r1'`,
+			`DELETE FROM event_chains WHERE request = 'r1'`,
+			`UPDATE event_chains SET length = length - 1 WHERE request = 'r1'`,
+			`UPDATE event_chains SET hash = mac WHERE request = 'r1'`,
+			`UPDATE events SET request = 'r1' WHERE request = 'other'`,
+		} {
+			if found := s.tamper(t, statement); found == "[]" {
+				t.Errorf("%s: nothing is found", statement)
+			}
+		}
+		if found := s.audited(t, "r1"); found != "[]" {
+			t.Errorf("everything undone: found %s", found)
+		}
+	})
+}
+
+func TestWhatTheRelayAddsToATamperedHistorySignsNothingAgain(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		s.visit(t, "r1", "v1")
+		for _, statement := range []string{
+			`DELETE FROM events WHERE request = 'r1' AND number = 2`,
+			`UPDATE event_chains SET length = 1, hash = (SELECT hash FROM events WHERE request = 'r1' AND number = 1)
+				WHERE request = 'r1'`,
+		} {
+			s.exec(t, statement)
+		}
+		s.skipService(t, "r1", 1)
+		if found := s.audited(t, "r1"); found == "[]" {
+			t.Error("the last event was removed, the next one hides it")
+		}
+	})
+}
+
+func TestAHistoryStaysWholeWhateverTheRelayDeletesFromIt(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		s.visit(t, "r1", "v1")
+		_, err := s.Requests.Send(ctx, s.agency, "r1", []store.NewRecipient{to("a", "lena@harbour.example")},
+			onboarding.Limits{})
+		must(t, err)
+		if _, err := s.People.Forget(ctx, "lena@harbour.example"); err != nil {
+			t.Fatal(err)
+		}
+		if found := s.audited(t, "r1"); found != "[]" {
+			t.Errorf("a person was forgotten: found %s", found)
+		}
+		if n := s.count(t, `SELECT count(*) FROM events WHERE detail = 'lena@harbour.example'`); n != 0 {
+			t.Errorf("%d events have the address", n)
+		}
+		s.skipService(t, "r1", onboarding.MaxEvents+20)
+		if found := s.audited(t, "r1"); found != "[]" {
+			t.Errorf("more events than are kept: found %s", found)
+		}
+		if n := s.count(t, `SELECT count(*) FROM events WHERE dropped = 1 AND (who <> '' OR detail <> '')`); n != 0 {
+			t.Errorf("%d dropped events have their texts", n)
+		}
+	})
+}
