@@ -75,10 +75,9 @@ func (s *Server) routes() *wire.Server {
 	wire.Handle(api, wire.ProposeReplyTo, mapDBErrors(s.brand.proposeReplyTo))
 	wire.Handle(api, wire.ConfirmReplyTo, mapDBErrors(s.brand.confirmReplyTo))
 	wire.Handle(api, wire.ShareRequests, mapDBErrors(s.brand.shareRequests))
-	s.webhooks.handle(api)
-	s.news.handle(api)
-	s.preflight.handle(api)
-	(&audit{s.core}).handle(api)
+	for _, part := range []interface{ handle(api *wire.Server) }{s.webhooks, s.news, s.preflight, &audit{s.core}} {
+		part.handle(api)
+	}
 	wire.HandleStream(api, s.subscribe, heartbeat)
 	return api
 }

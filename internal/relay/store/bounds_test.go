@@ -37,7 +37,8 @@ func TestATimelineKeepsItsLastEventsAndTheAgencysBeforeTheClients(t *testing.T) 
 		must(t, err)
 		_, err = s.Requests.Withdraw(ctx, s.agency, "r1", "Ana Ruiz")
 		must(t, err)
-		if kept := s.count(t, `SELECT count(*) FROM events WHERE request = 'r1' AND dropped = 0`); kept != onboarding.MaxEvents {
+		kept := s.count(t, `SELECT count(*) FROM events WHERE request = 'r1' AND dropped = 0`)
+		if kept != onboarding.MaxEvents {
 			t.Errorf("%d events are stored, want %d", kept, onboarding.MaxEvents)
 		}
 		events := s.asKnown(t, "r1").Events

@@ -146,7 +146,12 @@ func fillRequests(ctx context.Context, db queryer, requests []Request) error {
 	if err != nil {
 		return fmt.Errorf("reading events: %w", err)
 	}
-	rows, err = db.QueryContext(ctx, `SELECT request, length, hash FROM event_chains WHERE request `+list, args...)
+	return fillHeads(ctx, db, at, list, args)
+}
+
+// fillHeads reads the heads of the histories of requests.
+func fillHeads(ctx context.Context, db queryer, at map[string]*Request, list string, args []any) error {
+	rows, err := db.QueryContext(ctx, `SELECT request, length, hash FROM event_chains WHERE request `+list, args...)
 	_, err = scanAll(rows, err, func(row scanner) (struct{}, error) {
 		var request string
 		var head onboarding.AuditHead
