@@ -355,7 +355,7 @@ func appMethods() []bridge.Method[*App] {
 			return a.exportAccounts(ctx, p)
 		}),
 		bridge.Command("exportHistory", func(ctx context.Context, a *App, p IDParams) (string, error) {
-			return a.exportHistory(ctx, p.ID)
+			return exportHistory(ctx, a, p.ID)
 		}),
 		bridge.Command("startConnection", func(ctx context.Context, a *App, p PlatformParams) (hub.SignInStarted, error) {
 			return a.startConnection(ctx, p.Platform)

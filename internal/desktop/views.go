@@ -167,7 +167,7 @@ func (a *App) exportAccounts(ctx context.Context, p replica.AccountsParams) (str
 
 // exportHistory writes the history of a request to a file that the user chooses, and
 // returns its path; empty: the user chose none.
-func (a *App) exportHistory(ctx context.Context, request string) (string, error) {
+func exportHistory(ctx context.Context, a *App, request string) (string, error) {
 	h, err := a.currentHub(ctx)
 	if err != nil {
 		return "", err

@@ -142,7 +142,7 @@ func (a *Audit) Export(ctx context.Context, request string) ([]byte, error) {
 	}
 	view := viewOf(chain, seen)
 	export := AuditExport{
-		Format: "latchkey audit 1", Relay: a.session.Identity().Address, Agency: agency.Name, Client: r.Client,
+		Format: "latchkey-audit-1", Relay: a.session.Identity().Address, Agency: agency.Name, Client: r.Client,
 		Exported: onboarding.TimestampOf(a.now()), Code: view.Code, Findings: []onboarding.AuditFinding{}, AuditChain: chain,
 	}
 	for _, finding := range view.Findings {

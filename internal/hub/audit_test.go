@@ -24,7 +24,7 @@ func TestTheHubSaysWhetherAHistoryIsWholeAndExportsIt(t *testing.T) {
 	must(t, err)
 	var exported hub.AuditExport
 	must(t, json.Unmarshal(text, &exported))
-	if exported.Format != "latchkey audit 1" || exported.Client != "Harbour & Pine" || exported.Code != view.Code ||
+	if exported.Format != "latchkey-audit-1" || exported.Client != "Harbour & Pine" || exported.Code != view.Code ||
 		len(exported.Findings) != 0 || int64(len(exported.Entries)) != view.Length {
 		t.Errorf("exported %+v", exported)
 	}

@@ -47,7 +47,7 @@ func HashAuditText(salt []byte, field, text string) []byte {
 // the first one of the request.
 func (e AuditEntry) ChainHash(request string, previous []byte) []byte {
 	hash := sha256.New()
-	writeParts(hash, []byte("latchkey audit 1"), []byte(request), number64(e.Number), []byte(e.ID), number64(int64(e.At)),
+	writeParts(hash, []byte("latchkey-audit-1"), []byte(request), number64(e.Number), []byte(e.ID), number64(int64(e.At)),
 		[]byte(e.Kind), []byte(e.Service), e.WhoHash, e.DetailHash, previous)
 	return hash.Sum(nil)
 }
