@@ -124,6 +124,13 @@ type AuditExport struct {
 	Code     string                    `json:"code"`
 	Findings []onboarding.AuditFinding `json:"findings"`
 	onboarding.AuditChain
+	Entries []AuditExportEntry `json:"entries"` // of the chain, with their codes
+}
+
+// AuditExportEntry is an entry with the code that a client may have of it.
+type AuditExportEntry struct {
+	onboarding.AuditEntry
+	Code string `json:"code"`
 }
 
 // Export writes a history as JSON, with everything that verifying it takes.
@@ -147,6 +154,9 @@ func (a *Audit) Export(ctx context.Context, request string) ([]byte, error) {
 	}
 	for _, finding := range view.Findings {
 		export.Findings = append(export.Findings, finding.AuditFinding)
+	}
+	for _, e := range chain.Entries {
+		export.Entries = append(export.Entries, AuditExportEntry{AuditEntry: e, Code: onboarding.AuditCode(e.Hash)})
 	}
 	return json.MarshalIndent(export, "", "  ")
 }

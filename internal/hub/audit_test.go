@@ -28,11 +28,15 @@ func TestTheHubSaysWhetherAHistoryIsWholeAndExportsIt(t *testing.T) {
 		len(exported.Findings) != 0 || int64(len(exported.Entries)) != view.Length {
 		t.Errorf("exported %+v", exported)
 	}
-	if found := exported.Verify(); len(found) != 0 {
+	chain := exported.AuditChain
+	for _, e := range exported.Entries {
+		chain.Entries = append(chain.Entries, e.AuditEntry)
+	}
+	if found := chain.Verify(); len(found) != 0 || exported.Entries[view.Length-1].Code != view.Code {
 		t.Errorf("what was exported: found %v", found)
 	}
-	exported.Entries[0].Who = "Mo"
-	if found := exported.Verify(); len(found) == 0 {
+	chain.Entries[0].Who = "Mo"
+	if found := chain.Verify(); len(found) == 0 {
 		t.Error("what was exported and changed: nothing is found")
 	}
 	exec(t, s, `UPDATE events SET at_ms = at_ms + 1 WHERE number = 1`)

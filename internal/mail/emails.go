@@ -168,11 +168,19 @@ type Receipt struct {
 	Finished  onboarding.Timestamp
 	Number    string            // as the page shows it
 	Link      onboarding.Secret // the receipt's own link
+	// History is the end of the request's history, which a later one has to contain; zero:
+	// it is not named.
+	History onboarding.AuditHead
 }
 
 func (e Receipt) content(c *Composer) content {
 	t := c.texts("Agency", sanitizeLine(e.Agency.CompanyName()), "When", c.catalog.DateTime(e.Finished),
-		"Business", sanitizeLine(e.Business), "Number", sanitizeLine(e.Number))
+		"Business", sanitizeLine(e.Business), "Number", sanitizeLine(e.Number),
+		"Entry", strconv.FormatInt(e.History.Length, 10), "Code", onboarding.AuditCode(e.History.Hash))
+	notes := []string{t.text("receipt.note"), t.text("help.reply"), t.text("receipt.number")}
+	if e.History.Length > 0 {
+		notes = append(notes, t.text("receipt.history"))
+	}
 	headline := "receipt.headline"
 	if count(e.Items, onboarding.ItemConnected) == 0 {
 		headline = "receipt.headline_waiting"
@@ -188,7 +196,7 @@ func (e Receipt) content(c *Composer) content {
 			{Rows: e.rows(c)},
 			{Button: &button{Label: t.text("receipt.button"), URL: e.Link.Reveal(), Small: true}},
 		},
-		note:      []string{t.text("receipt.note"), t.text("help.reply"), t.text("receipt.number")},
+		note:      notes,
 		why:       t.text("receipt.why"),
 		automatic: true,
 	}

@@ -462,6 +462,18 @@ type Done struct {
 	Empty    bool   // nothing connected: the link goes on working
 	Receipt  string // its number
 	Back     string // with Empty: where to go on
+	History  HistoryCode
+}
+
+// HistoryCode is the end of a request's history: a later one has to have the same entry.
+type HistoryCode struct {
+	Entry int64
+	Code  string // empty: none is shown
+}
+
+// HistoryCodeOf is the end of a history.
+func HistoryCodeOf(head onboarding.AuditHead) HistoryCode {
+	return HistoryCode{Entry: head.Length, Code: onboarding.AuditCode(head.Hash)}
 }
 
 // Expired is what an expired link shows (F2), with 410.

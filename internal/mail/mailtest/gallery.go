@@ -95,6 +95,7 @@ func receipts() []Example {
 		Finished:  timestamp(11, 23, 14, 32),
 		Number:    "7QK-204-91",
 		Link:      Link("receipt"),
+		History:   onboarding.AuditHead{Length: 14, Hash: []byte("a hash of example data for a receipt")},
 	}
 	waiting, long := receipt, receipt
 	waiting.Items = items()[3:4]

@@ -58,6 +58,7 @@ func (g *gallery) receipts(missing []pages.Line) {
 		At:       at(23, 14, 32),
 		Lines:    lines(),
 		Receipt:  "7QK-204-91",
+		History:  pages.HistoryCode{Entry: 14, Code: "7QKM-4M2X-90BD-TRW3-1HNA-CVGE"},
 	}
 	g.add("done", "Receipt", done)
 	for _, email := range receiptEmails() {
@@ -71,6 +72,7 @@ func (g *gallery) receipts(missing []pages.Line) {
 	g.add("done-waiting", "Receipt with only waiting items", waiting)
 	none := done
 	none.Empty, none.Lines, none.Back, none.Email = true, missing, "/w/x", pages.ReceiptEmail{}
+	none.History = pages.HistoryCode{}
 	g.add("done-empty", "Finished with nothing: the link stays open", none)
 	long := done
 	long.Name, long.Business, long.Company = longName, longName, longName

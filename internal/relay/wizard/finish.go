@@ -206,6 +206,11 @@ func (s *visitPages) showDone(w http.ResponseWriter, r *http.Request, v *visitSc
 		if page.Email, err = s.visits.receiptEmail(r, v.visit, v.Request.Finished); err != nil {
 			return err
 		}
+		history, err := s.store.Requests.Audit(r.Context(), v.Request.ID, 0, 0)
+		if err != nil {
+			return err
+		}
+		page.History = pages.HistoryCodeOf(history.Head)
 	} else {
 		page.Empty, page.At, page.Back = true, v.state.FinishedEmptyAt, v.path("")
 	}

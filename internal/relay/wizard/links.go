@@ -198,6 +198,11 @@ func (s *linkPages) showReceipt(w http.ResponseWriter, r *http.Request, l *linkS
 		Receipt: onboarding.ReceiptNumber(l.Request.ID),
 		Waiting: l.Request.Status != onboarding.Connected,
 	}
+	history, err := s.store.Requests.Audit(r.Context(), l.Request.ID, 0, 0)
+	if err != nil {
+		return err
+	}
+	page.History = pages.HistoryCodeOf(history.Head)
 	if slices.Contains(have.services, onboarding.Facebook) {
 		page.Business = l.Request.Business.Name
 	}

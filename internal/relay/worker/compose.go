@@ -179,7 +179,7 @@ func (s *composer) receipt(ctx context.Context, email store.Email, a emailContex
 	return mail.Receipt{
 		Envelope: a.head, Requester: a.requester, Items: items, Skipped: skipped, Business: a.request.Business.Name,
 		Asked: catalog.AskedBy(a.request.Request), Finished: receipt.Made, Number: onboarding.ReceiptNumber(a.request.ID),
-		Link: address,
+		Link: address, History: a.request.Audit,
 	}, nil
 }
 
