@@ -494,13 +494,23 @@ func TestSearchTakesAnythingThatIsTyped(t *testing.T) {
 	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", `Çedar "Dental" AND NOT (x*)`, 1000)}})
 	for typed, want := range map[string]int{
 		`cedar`: 1, `"dental"`: 1, `AND NOT`: 1, `(x*)`: 1, `ÇEDAR`: 1, `d"`: 0, `"`: 1, `'`: 0, `*`: 1, "a": 1, "\x00": 0,
-		"\xff\xfe": 0, "dental cedar": 1, "nobody": 0, "100%": 0, "_": 0,
+		"\xff\xfe": 0, "dental cedar": 1, "nobody": 0, "100%": 0, "_": 0, "cedar\x00dental": 0,
+		strings.Repeat("cedar ", 5000): 1, manyWords(5000): 0,
 	} {
 		p, err := h.Replica.Requests(t.Context(), replica.ListParams{Search: typed})
 		if err != nil || len(p.Requests) != want {
 			t.Errorf("searching for %q found %d, want %d (%v)", typed, len(p.Requests), want, err)
 		}
 	}
+}
+
+// manyWords is a text of so many different words, as when a whole email is pasted.
+func manyWords(n int) string {
+	var text strings.Builder
+	for i := range n {
+		fmt.Fprintf(&text, "word%d ", i)
+	}
+	return text.String()
 }
 
 func TestRecentEventsComeFromAllRequestsNewestFirst(t *testing.T) {

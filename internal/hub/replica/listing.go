@@ -88,12 +88,31 @@ func (q *query) text() string {
 	return strings.Join(q.conditions, " AND ")
 }
 
+// maxSearchWords is how many different words are searched for: SQLite nests each one in
+// those before, and a whole email may be pasted into the field.
+const maxSearchWords = 50
+
+// searchWords are the different words of what was typed, folded.
+func searchWords(typed string) []string {
+	var words []string
+	for _, word := range strings.Fields(collation.Fold(typed)) {
+		if len(words) == maxSearchWords {
+			break
+		}
+		if !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	return words
+}
+
 // search selects rows in which every word occurs. The trigram index finds words
-// of at least three characters; shorter ones need a scan.
+// of at least three characters; shorter ones need a scan, and those with a NUL, which
+// ends a query of the index.
 func (q *query) search(typed, table string) {
 	var long []string
-	for _, word := range strings.Fields(collation.Fold(typed)) {
-		if utf8.RuneCountInString(word) >= 3 {
+	for _, word := range searchWords(typed) {
+		if utf8.RuneCountInString(word) >= 3 && !strings.Contains(word, "\x00") {
 			long = append(long, `"`+strings.ReplaceAll(word, `"`, `""`)+`"`)
 			continue
 		}
