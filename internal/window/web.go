@@ -16,9 +16,13 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/loopback"
 )
 
 // browserWindow is the window of the web build: a loopback server whose calls
@@ -48,13 +52,9 @@ func run(ctx context.Context, config Config) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", config.Address)
+	listener, err := listenOnLoopback(config.Address)
 	if err != nil {
-		return fmt.Errorf("listening for the browser: %w", err)
-	}
-	if at, ok := listener.Addr().(*net.TCPAddr); !ok || !at.IP.IsLoopback() {
-		_ = listener.Close() // nothing was served
-		return errors.New("the screens are served on a loopback address only")
+		return err
 	}
 	firstKey := rand.Text() // 130 bits
 	b := &browserWindow{
@@ -89,6 +89,31 @@ func run(ctx context.Context, config Config) error {
 		return nil
 	}
 	return err
+}
+
+// listenOnLoopback refuses an address that others reach before it listens there.
+func listenOnLoopback(address string) (net.Listener, error) {
+	const form = "give one with a port, like 127.0.0.1:8080"
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("%q is no address to listen on: %s", address, form)
+	}
+	if !loopback.Host(host) {
+		return nil, fmt.Errorf("the screens are served on a loopback address only: %s", form)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return nil, fmt.Errorf("%q is no address to listen on: %s", address, form)
+	}
+	listener, err := net.Listen("tcp", address)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("another program listens on %s: give another port", address)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("this user may not listen on %s: give a port from 1024 on", address)
+	case err != nil:
+		return nil, fmt.Errorf("listening for the browser: %w", err)
+	}
+	return listener, nil
 }
 
 // loopbackHost returns the host and port of an http address on loopback.

@@ -279,10 +279,20 @@ func TestEachPageHasANonceOfItsOwn(t *testing.T) {
 }
 
 func TestTheScreensAreServedOnLoopbackOnly(t *testing.T) {
-	for _, address := range []string{"0.0.0.0:0", ":0", "[::]:0"} {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }() // the test is over
+	for address, words := range map[string]string{
+		"0.0.0.0:0": "loopback address only", ":0": "loopback address only", "[::]:0": "loopback address only",
+		"screens.example:80": "loopback address only", "localhost.example:0": "loopback address only",
+		"127.0.0.1": "give one with a port", "127.0.0.1:99999": "give one with a port",
+		"127.0.0.1:http": "give one with a port", taken.Addr().String(): "another program listens on",
+	} {
 		err := Run(t.Context(), Config{Address: address, OnReady: func(string) { t.Errorf("%s was served", address) }})
-		if err == nil {
-			t.Errorf("listening on %s: got no error", address)
+		if err == nil || !strings.Contains(err.Error(), words) || strings.Contains(err.Error(), "listen tcp") {
+			t.Errorf("listening on %s: got %v, want %q", address, err, words)
 		}
 	}
 }
