@@ -751,6 +751,58 @@ func TestWhatHadEndedEndsAgainAtARelayThatWasRestored(t *testing.T) {
 	}
 }
 
+func TestWhatSomebodyBroughtBackInTheDatabaseEndsAgainOnceItIsAccepted(t *testing.T) {
+	rl := relaytest.Start(t, relaytest.Config{World: relaytest.NewWorld(t, time.Now)})
+	added := rl.AddAgency(t, "Northlight Media", "Ana Ruiz <ana@northlight.example>")
+	h := rl.Hub(t, added.Code)
+	code, err := h.IssueCode(t.Context(), "")
+	must(t, err)
+	lost := rl.Enrol(t, code.Code.Secret())
+	invited, err := h.InviteMember(t.Context(), "Cleo Brandt", "cleo@northlight.example", onboarding.SubUser)
+	must(t, err)
+	cleo := rl.Enrol(t, invited.Code.Secret())
+	synced(t, h)
+	_, err = h.Credentials.Revoke(t.Context(), lost.ID)
+	must(t, err)
+	synced(t, h)
+	must(t, rl.Store.DB().InTx(t.Context(), func(tx *sqldb.Tx) error {
+		for _, query := range []string{
+			`UPDATE devices SET revoked_ms = 0, approved_ms = 1 WHERE id = '` + lost.ID + `'`,
+			`UPDATE members SET role = 'main' WHERE id = '` + cleo.Member.ID + `'`,
+		} {
+			if _, err := tx.ExecContext(t.Context(), query); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	_, failed, err := rl.Admin.VerifyAgencies(t.Context(), "")
+	if err != nil || len(failed) != 1 || len(failed[0].Rows) != 2 {
+		t.Fatalf("found %+v, %v", failed, err)
+	}
+	must(t, rl.Admin.AcceptAgency(t.Context(), failed[0]))
+	agency := lost.Agency.ID
+	own := onboarding.Ownership{Member: added.Main.ID}
+	if devices, err := rl.Store.Devices.ListEntitled(t.Context(), agency, own); err != nil || len(devices) != 0 {
+		t.Errorf("accepted, things are sealed for %d computers at once, %v", len(devices), err)
+	}
+	_, _, err = rl.Admin.ConfirmAgency(t.Context(), agency, added.Main.Email)
+	must(t, err)
+	until(t, "that the hub confirms what was accepted", func() bool {
+		restored, _, err := rl.Store.Agencies.Restored(t.Context(), agency)
+		return err == nil && restored == 0
+	})
+	if d, _, err := rl.Store.Devices.Get(t.Context(), agency, lost.ID); err != nil || d.Revoked == 0 {
+		t.Errorf("the computer is not revoked again: %v", err)
+	}
+	if m, err := rl.Store.Members.Get(t.Context(), agency, cleo.Member.ID); err != nil || m.Role != onboarding.SubUser {
+		t.Errorf("Cleo is a main user: %+v, %v", m, err)
+	}
+	if devices, err := rl.Store.Devices.ListEntitled(t.Context(), agency, own); err != nil || len(devices) != 1 {
+		t.Errorf("confirmed, things are sealed for %d computers, %v", len(devices), err)
+	}
+}
+
 func TestWhatTheRelayRefusesStaysVisibleUntilSomebodyAnswers(t *testing.T) {
 	s := relaytest.NewSceneOn(t, relaytest.Config{Apps: withoutMailchimp})
 	other := s.Save(outbox.RequestForm{Services: hubSpot()})
