@@ -967,7 +967,7 @@ func (p Done) Component(r *Renderer) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if p.History.Code != "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 96, "<p class=\"text-tertiary text-smaller\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 96, "<p class=\"hint\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
