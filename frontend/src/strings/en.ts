@@ -659,7 +659,7 @@ export const t = isolating({
       day ? `The Facebook sign-in of ${name} ends on ${day}` : `The Facebook sign-in of ${name} has ended`,
     webhookOff: (name: string) => `The webhook ${name} was switched off`,
     webhookOffLine: "See there why, send a test, and switch it on again if it is still wanted",
-    userEndsLine: "Connect the user again. What clients shared stays shared",
+    userEndsLine: "Sign in again. What clients shared stays shared",
     unseenLine: (client: string, sent: string) => `${client} · sent ${sent} · try another address, or copy the link`,
     anotherAddress: "Another address",
     sealed: (name: string, client: string) =>
