@@ -155,11 +155,12 @@ func (s *preflight) requireSendable(ctx context.Context, id string) error {
 		return err
 	}
 	err = s.requireDevice(ctx, r.Ownership())
-	if errors.Is(err, onboarding.ErrNoDevice) && c.Restored == 0 {
+	switch {
+	case errors.Is(err, onboarding.ErrNoDevice) && c.Restored != 0:
+		return nil // until a hub confirms the backup, which it does after it has sent what waits
+	case errors.Is(err, onboarding.ErrNoDevice):
 		return errors.Join(onboarding.Invalid("recipients",
 			"No computer could receive what the client shares. Enrol one, then send again."), err)
-	} else if errors.Is(err, onboarding.ErrNoDevice) {
-		return s.requireSynced(ctx)
 	}
 	return err
 }
