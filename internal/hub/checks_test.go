@@ -20,6 +20,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -143,8 +144,8 @@ func TestAnAssetThatWaitsIsTriedAgainAfterMinutesUntilItArrives(t *testing.T) {
 	if first.NextCheck < first.Checked.Add(50*time.Second) || first.NextCheck > first.Checked.Add(70*time.Second) {
 		t.Errorf("after the first check the next is %s later", first.Checked.Since(first.NextCheck))
 	}
-	if needs, err := s.Hub.Todos(t.Context(), 5); err != nil || len(needs) != 1 || needs[0].Kind != hub.TodoWaiting {
-		t.Errorf("needs are %+v, %v", needs, err)
+	if todos, err := s.Hub.Todos(t.Context(), 5); err != nil || len(todos) != 1 || todos[0].Kind != hub.TodoWaiting {
+		t.Errorf("todos are %+v, %v", todos, err)
 	}
 	s.Pass(2 * time.Minute)
 	s.Hub.Resume()
@@ -245,7 +246,7 @@ func TestAConnectedUserCanBeChosenWithItsBusinessesAndBeEnded(t *testing.T) {
 	if users, err := s.Hub.Replica.Connections(t.Context()); err != nil || len(users) != 0 {
 		t.Errorf("after its end there are %+v, %v", users, err)
 	}
-	if n, err := s.Hub.Credentials.KeychainHeld(t.Context()); err != nil || n != 0 {
+	if n, err := hubtest.CountCredentials(t.Context(), s.Hub); err != nil || n != 0 {
 		t.Errorf("its token is still in the keychain: %d, %v", n, err)
 	}
 }
@@ -284,7 +285,7 @@ func TestSecretsAreInTheKeychainAndInNoFile(t *testing.T) {
 	must(t, s.Hub.Enrol(t.Context(), s.URL, s.Agency.Code, "Laptop"))
 	s.Sync()
 	_, item := connect(t, s, "Priya Nair")
-	access, lasting, err := s.Hub.Credentials.Credential(t.Context(), item)
+	access, lasting, err := hubtest.Credential(t.Context(), s.Hub, item)
 	must(t, err)
 	closed(t, s.Hub)
 	found := files(t, dir)
@@ -430,19 +431,19 @@ func TestAnUnopenedEmailIsATodoAfterThreeDays(t *testing.T) {
 		return len(to) == 2 && to[0].State == replica.RecipientSent && to[1].State == replica.RecipientSent
 	})
 	s.Pass(3*24*time.Hour - time.Hour)
-	if needs, err := s.Hub.Todos(t.Context(), 5); err != nil || len(needs) != 0 || s.Details(id).Recipients[0].Unseen {
-		t.Errorf("before three days: %+v, %v", needs, err)
+	if todos, err := s.Hub.Todos(t.Context(), 5); err != nil || len(todos) != 0 || s.Details(id).Recipients[0].Unseen {
+		t.Errorf("before three days: %+v, %v", todos, err)
 	}
 	s.Pass(2 * time.Hour)
-	needs, err := s.Hub.Todos(t.Context(), 5)
+	todos, err := s.Hub.Todos(t.Context(), 5)
 	must(t, err)
-	if len(needs) != 1 || needs[0].Kind != hub.TodoUnseen || needs[0].Request != id ||
-		needs[0].Recipient.Address != "lars@harbourpine.example" || !s.Details(id).Recipients[1].Unseen {
-		t.Errorf("after three days: %+v", needs)
+	if len(todos) != 1 || todos[0].Kind != hub.TodoUnseen || todos[0].Request != id ||
+		todos[0].Recipient.Address != "lars@harbourpine.example" || !s.Details(id).Recipients[1].Unseen {
+		t.Errorf("after three days: %+v", todos)
 	}
 	s.Pass(30 * 24 * time.Hour)
-	if needs, err := s.Hub.Todos(t.Context(), 5); err != nil || len(needs) != 0 {
-		t.Errorf("after the link's end: %+v, %v", needs, err)
+	if todos, err := s.Hub.Todos(t.Context(), 5); err != nil || len(todos) != 0 {
+		t.Errorf("after the link's end: %+v, %v", todos, err)
 	}
 }
 
@@ -451,9 +452,9 @@ func TestAConnectedUsersSignInThatEndsSoonIsAPersonsBusiness(t *testing.T) {
 	s.ConnectFacebook()
 	ends := func() []hub.Todo {
 		t.Helper()
-		needs, err := s.Hub.Todos(t.Context(), 5)
+		todos, err := s.Hub.Todos(t.Context(), 5)
 		must(t, err)
-		return slices.DeleteFunc(needs, func(n hub.Todo) bool { return n.Kind != hub.TodoUser })
+		return slices.DeleteFunc(todos, func(n hub.Todo) bool { return n.Kind != hub.TodoUser })
 	}
 	users, err := s.Hub.Replica.Connections(t.Context())
 	must(t, err)

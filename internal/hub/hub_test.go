@@ -301,7 +301,7 @@ func TestActionsThatTheStateForbidsAreRefused(t *testing.T) {
 	}
 }
 
-func TestWhatWaitsIsShownOverNewerTruth(t *testing.T) {
+func TestWhatWaitsIsShownOverNewerData(t *testing.T) {
 	h := offline(t, t.TempDir())
 	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{pending("r", "Before", 1000)}})
 	if err := h.Outbox.EditRequest(t.Context(), outbox.RequestForm{ID: "r", Client: "After",
@@ -362,9 +362,9 @@ func TestItemsCountInTheirRequest(t *testing.T) {
 		len(p.Accounts) != 3 {
 		t.Errorf("searching accounts by client: %d, %v", len(p.Accounts), err)
 	}
-	needs, err := h.Todos(t.Context(), 5)
-	if err != nil || len(needs) != 2 || needs[0].Kind != TodoItem || needs[1].Kind != TodoWaiting {
-		t.Errorf("needs are %+v, %v", needs, err)
+	todos, err := h.Todos(t.Context(), 5)
+	if err != nil || len(todos) != 2 || todos[0].Kind != TodoItem || todos[1].Kind != TodoWaiting {
+		t.Errorf("todos are %+v, %v", todos, err)
 	}
 }
 

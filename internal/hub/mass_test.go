@@ -84,7 +84,7 @@ func BenchmarkMass(b *testing.B) {
 	calls := map[string]func() error{
 		"totals":    func() error { _, err := h.Totals(ctx); return err },
 		"session":   func() error { _, err := h.SessionInfo(ctx); return err },
-		"needs":     func() error { _, err := h.Todos(ctx, 50); return err },
+		"todos":     func() error { _, err := h.Todos(ctx, 50); return err },
 		"recent":    func() error { _, err := h.Replica.Recent(ctx, 0, 8); return err },
 		"days":      func() error { _, err := h.Replica.Days(ctx, days); return err },
 		"find word": func() error { _, err := h.Replica.Search(ctx, "hotels"); return err },

@@ -122,13 +122,13 @@ func TestARelayThatEndsBetweenTwoRenewalsLosesNoGrant(t *testing.T) {
 func TestASessionThatEndedIsRenewedOnceAndTheItemWorks(t *testing.T) {
 	s := relaytest.NewScene(t)
 	item := connectSalesforce(t, s)
-	before, _, err := s.Hub.Credentials.Credential(t.Context(), item)
+	before, _, err := hubtest.Credential(t.Context(), s.Hub, item)
 	must(t, err)
 	actAtSalesforce(t, s, "end_sessions", "lars-holm")
 	if i := checked(t, s, s.Hub, item); i.Access != onboarding.AccessWorks {
 		t.Fatalf("after the session's end: %+v", i)
 	}
-	if after, _, err := s.Hub.Credentials.Credential(t.Context(), item); err != nil || after == before {
+	if after, _, err := hubtest.Credential(t.Context(), s.Hub, item); err != nil || after == before {
 		t.Errorf("it is called with the token of before: %v", err)
 	}
 }
@@ -139,7 +139,7 @@ func TestARenewedTokenComesWithTheCredentialOfTheSameVersion(t *testing.T) {
 	seen := map[onboarding.Secret]bool{}
 	for range 3 {
 		must(t, hubtest.Renew(t.Context(), s.Hub, item))
-		_, lasting, err := s.Hub.Credentials.Credential(t.Context(), item)
+		_, lasting, err := hubtest.Credential(t.Context(), s.Hub, item)
 		must(t, err)
 		if seen[lasting.Secret] || lasting.Kind != platform.RefreshToken {
 			t.Fatal("a token was given with the credential of an older one")
@@ -158,7 +158,7 @@ func TestAnOrganisationThatMovedIsFoundAtItsNewAddress(t *testing.T) {
 	if i := checked(t, s, s.Hub, item); i.Access != onboarding.AccessWorks {
 		t.Fatalf("after the move: %+v", i)
 	}
-	_, lasting, err := s.Hub.Credentials.Credential(t.Context(), item)
+	_, lasting, err := hubtest.Credential(t.Context(), s.Hub, item)
 	must(t, err)
 	if lasting.Address != "https://harbourpine-group.my.salesforce.com" {
 		t.Errorf("it is kept at %s", lasting.Address)
@@ -209,15 +209,15 @@ func TestARelaysAppThatSalesforceRefusesIsShownOnceAndNotAtItsItems(t *testing.T
 		i.Unchecked == nil || i.Unchecked.Title != title {
 		t.Errorf("the item is %+v, %v", i, err)
 	}
-	needs := causesShown(t, s)
-	if len(needs) != 1 || needs[0].Title != title || needs[0].Note == "" || needs[0].Items != 1 {
-		t.Errorf("what needs the user is %+v", needs)
+	causes := causesShown(t, s)
+	if len(causes) != 1 || causes[0].Title != title || causes[0].Note == "" || causes[0].Items != 1 {
+		t.Errorf("what needs the user is %+v", causes)
 	}
 	s.Fault("salesforce", "ip_restricted", false)
 	must(t, s.Hub.Checks.CheckNow(t.Context(), item))
 	s.Sync() // the relay has heard that it works again
-	if needs := causesShown(t, s); len(needs) != 0 {
-		t.Errorf("afterwards what needs the user is %+v", needs)
+	if causes := causesShown(t, s); len(causes) != 0 {
+		t.Errorf("afterwards what needs the user is %+v", causes)
 	}
 }
 

@@ -26,7 +26,7 @@ describe("changes", () => {
   });
   it("asks for what needs somebody when a sign-in was renewed", () => {
     const keys = staleKeys({ ...nothing, connections: ["C"] });
-    expect(keys).toEqual(expect.arrayContaining([["connections"], ["needs"], ["totals"]]));
+    expect(keys).toEqual(expect.arrayContaining([["connections"], ["todos"], ["totals"]]));
   });
   it("asks why accounts are not checked when another computer may have found it, and for the accounts only once", () => {
     for (const change of [

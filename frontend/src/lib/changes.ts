@@ -12,7 +12,7 @@ export type QueryName =
   | "members"
   | "devices"
   | "connections"
-  | "needs"
+  | "todos"
   | "recent"
   | "days"
   | "outbox"
@@ -46,7 +46,7 @@ export function staleKeys(c: Change): Key[] {
       "members",
       "devices",
       "connections",
-      "needs",
+      "todos",
       "recent",
       "days",
       "outbox",
@@ -56,18 +56,18 @@ export function staleKeys(c: Change): Key[] {
     );
     return stale;
   }
-  if (c.session) add("session", "totals", "outbox", "needs");
-  if (c.agency) add("agency", "session", "preview", "needs", "webhooks");
+  if (c.session) add("session", "totals", "outbox", "todos");
+  if (c.agency) add("agency", "session", "preview", "todos", "webhooks");
   if (any(c.requests)) {
-    add("totals", "requests", "needs", "recent", "days", "find");
+    add("totals", "requests", "todos", "recent", "days", "find");
     for (const id of c.requests ?? []) stale.push(["request", id]);
   }
   if (any(c.items)) {
-    add("totals", "accounts", "requests", "request", "needs", "find");
+    add("totals", "accounts", "requests", "request", "todos", "find");
   }
   if (any(c.members)) add("members", "session");
-  if (any(c.devices)) add("devices", "needs", "totals", "session");
-  if (any(c.connections)) add("connections", "needs", "totals");
+  if (any(c.devices)) add("devices", "todos", "totals", "session");
+  if (any(c.connections)) add("connections", "todos", "totals");
   // Another computer of the agency may have found that a sign-in or an app does not work.
   if ((c.agency || any(c.connections)) && !named.has("accounts")) stale.push(["accounts", "causes"]);
   return stale;

@@ -95,14 +95,14 @@ export const expiringRequests: ListParams = {
 };
 export const recentEvents = 8;
 
-/** How many needs of each kind are read: fewer is all that there are. */
-export const needsOfAKind = 50;
+/** How many todos of each kind are read: fewer is all that there are. */
+export const todosPerKind = 50;
 
 const session = queryOptions({ queryKey: ["session"], queryFn: api.session });
 const preferences = queryOptions({ queryKey: ["preferences"], queryFn: api.preferences });
 const services = queryOptions({ queryKey: ["services"], queryFn: api.services, select: servicesOf });
 const totals = queryOptions({ queryKey: ["totals"], queryFn: api.totals });
-const needs = queryOptions({ queryKey: ["needs"], queryFn: () => api.todos({ limit: needsOfAKind }) });
+const todos = queryOptions({ queryKey: ["todos"], queryFn: () => api.todos({ limit: todosPerKind }) });
 const recent = (limit: number) => queryOptions({ queryKey: ["recent", limit], queryFn: () => api.recent({ limit }) });
 /** The last 30 days, today included. */
 const daysUntil = (today: Timestamp) =>
@@ -115,7 +115,7 @@ const firstRequests = (q: ListParams) =>
 
 /**
  * Called once, before there is a screen. It follows what Go tells; after a gap in the events everything is asked for
- * again. Then it asks for all of the first screen, and says when that is there, so that it is painted once: what is
+ * again. Then it asks for all of the first screen, and resolves when that is there, so that it is painted once: what is
  * refused now is asked for again by the screen that wants it.
  */
 export function prefetchHome(): Promise<unknown> {
@@ -132,7 +132,7 @@ export function prefetchHome(): Promise<unknown> {
     queries.prefetchQuery(preferences),
     prefetchServices(),
     queries.prefetchQuery(totals),
-    queries.prefetchQuery(needs),
+    queries.prefetchQuery(todos),
     queries.prefetchQuery(recent(recentEvents)),
     queries.prefetchQuery(daysUntil(startOfDay(Date.now()))),
     queries.prefetchQuery(firstRequests(expiringRequests)),
@@ -173,7 +173,7 @@ export const useWebhooks = () => useQuery({ queryKey: ["webhooks"], queryFn: api
 /** What a request needs before it is sent: asked for with each visit, and once the relay is reached. */
 export const usePreflight = (id: string, online: boolean) =>
   useQuery({ queryKey: ["preflight", id, online], queryFn: () => api.preflight({ id }), staleTime: 0 });
-export const useNeeds = () => useQuery(needs);
+export const useTodos = () => useQuery(todos);
 export const useRecent = (limit: number) => useQuery(recent(limit));
 export const useDays = (now: Timestamp) =>
   useQuery({ ...daysUntil(startOfDay(now)), placeholderData: keepPreviousData });

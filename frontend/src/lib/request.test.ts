@@ -8,10 +8,10 @@ import {
   eventText,
   facebookAsks,
   grouped,
-  needLine,
   recipientLines,
   resentSentence,
   secondLine,
+  todoText,
 } from "./request";
 import { servicesOf } from "./services";
 
@@ -181,12 +181,12 @@ describe("a request's row", () => {
       client: "Cedar Dental",
       next: "Ask Samir Haddad to share it again.",
     };
-    expect(needLine(i, "yesterday, 18:30")).toBe(
+    expect(todoText(i, "yesterday, 18:30")).toBe(
       "Cedar Dental Berlin · Ask Samir Haddad to share it again · since yesterday, 18:30",
     );
-    expect(needLine({ ...i, name: "Cedar Dental" }, "")).toBe("Ask Samir Haddad to share it again");
+    expect(todoText({ ...i, name: "Cedar Dental" }, "")).toBe("Ask Samir Haddad to share it again");
     expect(
-      needLine(
+      todoText(
         {
           title: "HubSpot asks to wait",
           name: "Portal 7",

@@ -1,4 +1,4 @@
-// What a request's row says: the second line below its status, in words and in
+// What a request's row shows: the second line below its status, in words and in
 // a tone, and what an event reads like.
 
 import type { AccessLevel, Kind } from "../api/enums";
@@ -19,8 +19,8 @@ export interface SecondLine {
 /** How long an email may stay unopened before the user is asked to check it. */
 const unseenAfter = 3 * 86_400_000;
 
-/** What a person does about an account, with what the title does not say yet. */
-export function needLine(i: Pick<ItemRow, "title" | "name" | "client" | "next">, since: string): string {
+/** What a person does about an account, with what the title lacks. */
+export function todoText(i: Pick<ItemRow, "title" | "name" | "client" | "next">, since: string): string {
   const named = i.title.includes(i.name) ? "" : i.name;
   const whose = i.title.includes(i.client) || named.includes(i.client) ? "" : i.client;
   const next = i.next.replace(/\.$/, "");

@@ -60,16 +60,16 @@ const users = () => [
 ];
 
 describe("the agency's own sign-in that has ended", () => {
-  const need: Todo = { kind: "cause", request: "", client: "", cause: ended, user: "Ana Ruiz", ends: 0, since: now };
+  const todo: Todo = { kind: "cause", request: "", client: "", cause: ended, user: "Ana Ruiz", ends: 0, since: now };
 
   it.each(["main", "sub"] as const)("is one line of Home with one action, for a %s user", async (role) => {
-    bridge({ totals: () => totals(), todos: () => [need], recent: () => [], days: () => [], connections: users });
+    bridge({ totals: () => totals(), todos: () => [todo], recent: () => [], days: () => [], connections: users });
     const { user, router } = await renderAt("/", { session: { ...session, role } });
-    const needs = await screen.findByRole("region", { name: new RegExp(`^${t.home.needs}`) });
-    await within(needs).findByText(ended.title);
-    expect(within(needs).getAllByRole("listitem")).toHaveLength(1);
-    expect(needs.textContent).toContain("Ana Ruiz · 93 accounts have not been checked since today");
-    await user.click(within(needs).getByRole("button", { name: "Sign in again" }));
+    const todos = await screen.findByRole("region", { name: new RegExp(`^${t.home.todos}`) });
+    await within(todos).findByText(ended.title);
+    expect(within(todos).getAllByRole("listitem")).toHaveLength(1);
+    expect(todos.textContent).toContain("Ana Ruiz · 93 accounts have not been checked since today");
+    await user.click(within(todos).getByRole("button", { name: "Sign in again" }));
     expect(router.state.location.pathname).toBe("/settings/facebook");
     expect(await screen.findByRole("dialog", { name: t.settings.fbConnect })).toBeTruthy();
   });

@@ -25,7 +25,7 @@ export function Expiring() {
         {list?.map((r) => (
           <li key={r.id}>
             <Link className="line mid" {...requestLink(r.id)}>
-              <span className={`two ${classes.grow}`}>
+              <span className="two grow">
                 <b>{r.client}</b>
                 <span className="l2">{progress(r)}</span>
               </span>

@@ -21,7 +21,7 @@ export function FirstSteps() {
               <span className={`icontile ${step.done ? "o" : "p"}`}>
                 {step.done ? <IconCircleCheck {...icon} /> : <step.Icon {...icon} />}
               </span>
-              <span className={`two ${classes.grow}`}>
+              <span className="two grow">
                 <b>
                   {step.title}
                   {step.done && <span className="sr">, {t.home.beginDone}</span>}

@@ -2,7 +2,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import type { EventRow, Todo } from "../../api/types";
-import { needsOfAKind } from "../../lib/data";
+import { todosPerKind } from "../../lib/data";
 import { blank } from "../../lib/request";
 import { explainReply } from "../../lib/serverReply";
 import { t } from "../../strings/en";
@@ -67,14 +67,14 @@ describe("the home", () => {
       ],
     });
     const { user, router } = await renderAt("/");
-    const line = await within(await part(new RegExp(`^${t.home.needs}`))).findByRole("listitem");
+    const line = await within(await part(new RegExp(`^${t.home.todos}`))).findByRole("listitem");
     expect(line.textContent).toMatch(/Pine CRM.+Harbour & Pine.+did not arrive intact/);
     expect(line.textContent).toContain("Tell whoever runs it.");
     await user.click(within(line).getByRole("button", { name: t.home.show }));
     expect(router.state.location.search).toMatchObject({ open: "R1" });
   });
 
-  it("tells needs of one request apart", async () => {
+  it("tells todos of one request apart", async () => {
     const said = vi.spyOn(console, "error");
     const sealed = (name: string): Todo => ({
       kind: "sealed",
@@ -87,8 +87,8 @@ describe("the home", () => {
     });
     bridge({ ...answers(), todos: () => [sealed("Pine CRM"), sealed("Pine Ads"), sealed("Pine Ads")] });
     await renderAt("/");
-    const needs = await part(new RegExp(`^${t.home.needs}`));
-    await waitFor(() => expect(within(needs).getAllByRole("listitem")).toHaveLength(3));
+    const todos = await part(new RegExp(`^${t.home.todos}`));
+    await waitFor(() => expect(within(todos).getAllByRole("listitem")).toHaveLength(3));
     expect(said.mock.calls.filter(([text]) => String(text).includes("same key"))).toEqual([]);
     said.mockRestore();
   });
@@ -96,29 +96,29 @@ describe("the home", () => {
   it("shows the worst five of what needs the user, and the rest when asked", async () => {
     bridge(answers());
     const { user } = await renderAt("/");
-    const needs = await part(new RegExp(`^${t.home.needs}`));
-    await waitFor(() => expect(within(needs).getAllByRole("listitem")).toHaveLength(5));
-    await user.click(within(needs).getByRole("button", { name: t.home.more(1) }));
-    expect(within(needs).getAllByRole("listitem")).toHaveLength(6);
+    const todos = await part(new RegExp(`^${t.home.todos}`));
+    await waitFor(() => expect(within(todos).getAllByRole("listitem")).toHaveLength(5));
+    await user.click(within(todos).getByRole("button", { name: t.home.more(1) }));
+    expect(within(todos).getAllByRole("listitem")).toHaveLength(6);
   });
 
   it("counts all that needs the user", async () => {
     const some = Array.from({ length: 26 }, (_, n) => broken(`N${n}`));
     bridge({ ...answers(), todos: ({ limit }: { limit: number }) => some.slice(0, limit) });
     const { user } = await renderAt("/");
-    await screen.findByRole("heading", { name: new RegExp(`^${t.home.needs}\\s*26`) });
+    await screen.findByRole("heading", { name: new RegExp(`^${t.home.todos}\\s*26`) });
     await user.click(screen.getByRole("button", { name: t.home.more(21) }));
-    expect(within(await part(new RegExp(`^${t.home.needs}`))).getAllByRole("listitem")).toHaveLength(26);
-    expect(screen.queryByRole("link", { name: t.home.needsAll })).toBeNull();
+    expect(within(await part(new RegExp(`^${t.home.todos}`))).getAllByRole("listitem")).toHaveLength(26);
+    expect(screen.queryByRole("link", { name: t.home.todosAll })).toBeNull();
   });
 
   it("says that there is more than it shows, and leads there", async () => {
     const many = Array.from({ length: 80 }, (_, n) => broken(`N${n}`));
     bridge({ ...answers(), todos: ({ limit }: { limit: number }) => many.slice(0, limit) });
     const { user } = await renderAt("/");
-    await screen.findByText(t.home.atLeast(needsOfAKind));
-    await user.click(screen.getByRole("button", { name: t.home.more(needsOfAKind - 5) }));
-    const all = screen.getByRole("link", { name: t.home.needsAll });
+    await screen.findByText(t.home.atLeast(todosPerKind));
+    await user.click(screen.getByRole("button", { name: t.home.more(todosPerKind - 5) }));
+    const all = screen.getByRole("link", { name: t.home.todosAll });
     expect(all.getAttribute("href")).toContain("show=attention");
   });
 
@@ -143,11 +143,11 @@ describe("the home", () => {
   });
 
   it("asks again for what is broken with the recipients of its request", async () => {
-    const need = broken("A");
+    const todo = broken("A");
     const item = itemRow({ id: "A", request: "R7", fix: "request" });
     const calls = bridge({
       ...answers(),
-      todos: () => [{ ...need, item }],
+      todos: () => [{ ...todo, item }],
       saveDraft: () => null,
       draft: () => blank,
       agency: () => ({ default_message: "" }),
@@ -193,7 +193,7 @@ describe("the home", () => {
   it("says that there is nothing to do", async () => {
     bridge({ ...answers(), todos: () => [] });
     await renderAt("/");
-    await screen.findByText(t.home.needsNone);
+    await screen.findByText(t.home.todosNone);
   });
 
   it("tells what happened last by the services' names, with a link to the request", async () => {

@@ -9,8 +9,8 @@ import { Chart } from "./Chart";
 import { Expiring } from "./Expiring";
 import { FirstSteps } from "./FirstSteps";
 import classes from "./Home.module.css";
-import { Needs } from "./Needs";
 import { Recent } from "./Recent";
+import { Todos } from "./Todos";
 
 export function Home() {
   useTitle(t.nav.home);
@@ -31,7 +31,7 @@ export function Home() {
         <div className="home2">
           <div>
             {totals?.all === 0 && totals.accounts === 0 && <FirstSteps />}
-            <Needs empty={totals?.accounts === 0} />
+            <Todos empty={totals?.accounts === 0} />
             <Recent />
           </div>
           <div>

@@ -33,7 +33,7 @@ export function Recent() {
               <span className={classes.glyph}>
                 <EventGlyph e={e} />
               </span>
-              <span className={`trunc ${classes.grow}`}>
+              <span className="trunc grow">
                 <b className={classes.strong}>{e.client}</b> <span className="t3">{eventText(e, services)}</span>
               </span>
               <time className="t3 small num nowrap" dateTime={new Date(e.at).toISOString()}>

@@ -35,7 +35,7 @@ export function RemoveDialog({ member, others, devices, onClose }: RemoveDialogP
         {t.settings.removeText} {t.settings.removeDevices(devices)}
       </p>
       <Select
-        label={t.settings.heir}
+        label={t.settings.successor}
         data={others.map((o) => ({ value: o.id, label: o.name }))}
         value={successor || null}
         onChange={(id) => setSuccessor(id ?? "")}

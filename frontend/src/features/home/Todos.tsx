@@ -2,29 +2,29 @@ import { IconCircleCheck } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Todo } from "../../api/types";
-import { needsOfAKind, useNeeds } from "../../lib/data";
+import { todosPerKind, useTodos } from "../../lib/data";
 import { numbered } from "../../lib/keys";
 import { links } from "../../lib/links";
 import { t } from "../../strings/en";
 import { SkeletonRows } from "../../ui/SkeletonRows";
 import classes from "./Home.module.css";
-import { NeedLine } from "./NeedLine";
+import { TodoLine } from "./TodoLine";
 
 /** How many are shown at first: the worst. */
-const needsShown = 5;
+const todosShown = 5;
 
 /** What needs the user today. */
-export function Needs({ empty }: { empty: boolean }) {
-  const needs = useNeeds();
+export function Todos({ empty }: { empty: boolean }) {
+  const todos = useTodos();
   const [all, setAll] = useState(false);
-  const list = needs.data ?? [];
-  const rest = list.length - needsShown;
+  const list = todos.data ?? [];
+  const rest = list.length - todosShown;
   const cut = isCut(list);
   const keys = numbered(list.map(aboutOf));
   return (
-    <section className="card" aria-labelledby="needs">
-      <h2 id="needs">
-        {t.home.needs}
+    <section className="card" aria-labelledby="todos">
+      <h2 id="todos">
+        {t.home.todos}
         {list.length > 0 && <span className="count2">{cut ? t.home.atLeast(list.length) : list.length}</span>}
         {rest > 0 && (
           <button type="button" className="link" onClick={() => setAll(!all)} aria-expanded={all}>
@@ -32,23 +32,23 @@ export function Needs({ empty }: { empty: boolean }) {
           </button>
         )}
       </h2>
-      {needs.isPending && <SkeletonRows rows={3} label={t.loading} />}
-      {needs.data && list.length === 0 && (
-        <p className={`line mid t2 ${classes.noNeeds}`}>
+      {todos.isPending && <SkeletonRows rows={3} label={t.loading} />}
+      {todos.data && list.length === 0 && (
+        <p className={`line mid t2 ${classes.noTodos}`}>
           <IconCircleCheck size={20} stroke={1.75} aria-hidden="true" />
-          {empty ? t.home.needsNothing : t.home.needsNone}
+          {empty ? t.home.todosNothing : t.home.todosNone}
         </p>
       )}
       <ul>
-        {list.slice(0, all ? list.length : needsShown).map((need, n) => (
-          <NeedLine key={keys[n]} need={need} />
+        {list.slice(0, all ? list.length : todosShown).map((todo, n) => (
+          <TodoLine key={keys[n]} todo={todo} />
         ))}
       </ul>
       {all && cut && (
         <p className="line mid t2">
-          {t.home.needsCut(needsOfAKind)}
+          {t.home.todosCut(todosPerKind)}
           <Link className="link" {...links.attention}>
-            {t.home.needsAll}
+            {t.home.todosAll}
           </Link>
         </p>
       )}
@@ -60,21 +60,21 @@ export function Needs({ empty }: { empty: boolean }) {
 function isCut(list: Todo[]): boolean {
   const counts = new Map<string, number>();
   for (const { kind } of list) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return [...counts.values()].some((count) => count >= needsOfAKind);
+  return [...counts.values()].some((count) => count >= todosPerKind);
 }
 
-/** What a need is about. */
-function aboutOf(need: Todo): string {
+/** What a todo is about. */
+function aboutOf(todo: Todo): string {
   const of = [
-    need.item?.id,
-    need.recipient?.id,
-    need.entry?.seq,
-    need.device?.id,
-    need.lost?.id,
-    need.sealed?.name,
-    need.cause?.subject,
-    need.webhook,
-    need.user,
+    todo.item?.id,
+    todo.recipient?.id,
+    todo.entry?.seq,
+    todo.device?.id,
+    todo.lost?.id,
+    todo.sealed?.name,
+    todo.cause?.subject,
+    todo.webhook,
+    todo.user,
   ];
-  return [need.kind, need.request, ...of].join("/");
+  return [todo.kind, todo.request, ...of].join("/");
 }

@@ -17,42 +17,41 @@ import { useApp } from "../../lib/app";
 import { ago, dayOf, when } from "../../lib/dates";
 import { accountLink, links, requestLink, sendLink, settingsLink, signInLink } from "../../lib/links";
 import { whyRefused } from "../../lib/refusal";
-import { needLine } from "../../lib/request";
+import { todoText } from "../../lib/request";
 import { explainReply } from "../../lib/serverReply";
 import { t } from "../../strings/en";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { CauseFix, causeTitle } from "../accounts/Causes";
 import { useRequestActions } from "../requests/actions";
 import { FixButton } from "../requests/Problem";
-import classes from "./Home.module.css";
 
-type NeedProps = { need: Todo };
+type TodoProps = { todo: Todo };
 
 /** One thing that needs the user: a sentence, what is known about it, and the button that helps. */
-export function NeedLine({ need }: NeedProps) {
-  switch (need.kind) {
+export function TodoLine({ todo }: TodoProps) {
+  switch (todo.kind) {
     case "cause":
-      return <CauseNeed need={need} />;
+      return <CauseTodo todo={todo} />;
     case "item":
     case "waiting":
-      return <ItemNeed need={need} />;
+      return <ItemTodo todo={todo} />;
     case "user":
-      return <UserNeed need={need} />;
+      return <UserTodo todo={todo} />;
     case "unseen":
     case "email":
-      return <EmailNeed need={need} />;
+      return <EmailTodo todo={todo} />;
     case "asked":
-      return <AskedNeed need={need} />;
+      return <AskedTodo todo={todo} />;
     case "entry":
-      return <EntryNeed need={need} />;
+      return <EntryTodo todo={todo} />;
     case "sealed":
-      return <SealedNeed need={need} />;
+      return <SealedTodo todo={todo} />;
     case "lost":
-      return <LostNeed need={need} />;
+      return <LostTodo todo={todo} />;
     case "device":
-      return <DeviceNeed need={need} />;
+      return <DeviceTodo todo={todo} />;
     case "webhook":
-      return <WebhookNeed need={need} />;
+      return <WebhookTodo todo={todo} />;
   }
 }
 
@@ -68,7 +67,7 @@ function Line({ picture, title, text, fix, onShow }: LineProps) {
   return (
     <li className="line tall">
       {picture}
-      <button type="button" className={`two plain ${classes.grow}`} onClick={onShow} title={`${title}\n${text}`}>
+      <button type="button" className="two plain grow" onClick={onShow} title={`${title}\n${text}`}>
         <b>{title}</b>
         <span className="l2">{text}</span>
       </button>
@@ -93,14 +92,14 @@ function Fix({ label, onClick }: { label: string; onClick: () => void }) {
   );
 }
 
-function ItemNeed({ need }: NeedProps) {
+function ItemTodo({ todo }: TodoProps) {
   const navigate = useNavigate();
   const { now } = useApp();
-  const i = need.item;
+  const i = todo.item;
   if (!i) return null;
-  const broken = need.kind === "item";
-  const title = i.title || t.home[broken ? "broken" : "waits"](need.client, i.name);
-  const since = need.since ? when(need.since, now) : "";
+  const broken = todo.kind === "item";
+  const title = i.title || t.home[broken ? "broken" : "waits"](todo.client, i.name);
+  const since = todo.since ? when(todo.since, now) : "";
   return (
     <Line
       picture={
@@ -112,18 +111,18 @@ function ItemNeed({ need }: NeedProps) {
         />
       }
       title={title}
-      text={needLine({ ...i, title }, since)}
+      text={todoText({ ...i, title }, since)}
       fix={<FixButton i={i} />}
-      onShow={() => (need.request ? navigate(requestLink(need.request)) : navigate(accountLink(i.name)))}
+      onShow={() => (todo.request ? navigate(requestLink(todo.request)) : navigate(accountLink(i.name)))}
     />
   );
 }
 
 /** What keeps accounts from being checked until somebody fixes it. */
-function CauseNeed({ need }: NeedProps) {
+function CauseTodo({ todo }: TodoProps) {
   const navigate = useNavigate();
   const { now } = useApp();
-  const c = need.cause;
+  const c = todo.cause;
   if (!c) return null;
   return (
     <Line
@@ -136,14 +135,14 @@ function CauseNeed({ need }: NeedProps) {
   );
 }
 
-function UserNeed({ need }: NeedProps) {
+function UserTodo({ todo }: TodoProps) {
   const navigate = useNavigate();
   const { now } = useApp();
   const show = () => navigate(settingsLink("facebook"));
   return (
     <Line
       picture={<Picture tone="w" Icon={IconBrandFacebook} />}
-      title={t.home.userEnds(need.user, need.ends > now ? dayOf(need.ends) : "")}
+      title={t.home.userEnds(todo.user, todo.ends > now ? dayOf(todo.ends) : "")}
       text={t.home.userEndsLine}
       fix={<Fix label={t.problem.fix.users()} onClick={() => navigate(signInLink)} />}
       onShow={show}
@@ -152,13 +151,13 @@ function UserNeed({ need }: NeedProps) {
 }
 
 /** The relay switched a webhook off. */
-function WebhookNeed({ need }: NeedProps) {
+function WebhookTodo({ todo }: TodoProps) {
   const navigate = useNavigate();
   const show = () => navigate(settingsLink("webhooks"));
   return (
     <Line
       picture={<Picture tone="f" Icon={IconWebhook} />}
-      title={t.home.webhookOff(need.webhook ?? "")}
+      title={t.home.webhookOff(todo.webhook ?? "")}
       text={t.home.webhookOffLine}
       fix={<Fix label={t.home.show} onClick={show} />}
       onShow={show}
@@ -173,34 +172,34 @@ function refusal({ client, recipient }: Todo): string {
 }
 
 /** An email that was refused, or that nobody has opened. */
-function EmailNeed({ need }: NeedProps) {
+function EmailTodo({ todo }: TodoProps) {
   const navigate = useNavigate();
   const { now } = useApp();
-  const address = need.recipient?.address ?? "";
-  const refused = need.kind === "email";
-  const unseen = t.home.unseenLine(need.client, need.since ? when(need.since, now) : "");
+  const address = todo.recipient?.address ?? "";
+  const refused = todo.kind === "email";
+  const unseen = t.home.unseenLine(todo.client, todo.since ? when(todo.since, now) : "");
   return (
     <Line
       picture={<Picture tone={refused ? "f" : "w"} Icon={refused ? IconMailX : IconMailQuestion} />}
       title={refused ? t.home.emailRefused(address) : t.home.unseen(address)}
-      text={refused ? refusal(need) : unseen}
+      text={refused ? refusal(todo) : unseen}
       fix={
         <Fix
           label={refused ? t.home.correctAddress : t.home.anotherAddress}
-          onClick={() => navigate(sendLink(need.request, refused ? { correct: [address] } : {}))}
+          onClick={() => navigate(sendLink(todo.request, refused ? { correct: [address] } : {}))}
         />
       }
-      onShow={() => navigate(requestLink(need.request))}
+      onShow={() => navigate(requestLink(todo.request))}
     />
   );
 }
 
 /** A client asks for a new link: one click makes and sends it. */
-function AskedNeed({ need }: NeedProps) {
+function AskedTodo({ todo }: TodoProps) {
   const navigate = useNavigate();
   const { now } = useApp();
   const act = useRequestActions();
-  const r = need.row;
+  const r = todo.row;
   if (!r) return null;
   const show = () => navigate(requestLink(r.id));
   const { label, run } = r.can.renew
@@ -213,39 +212,39 @@ function AskedNeed({ need }: NeedProps) {
   return (
     <Line
       picture={<Picture tone="w" Icon={IconLinkPlus} />}
-      title={t.home.linkAsked(need.client)}
-      text={t.home.linkAskedLine(when(need.since, now), r.can.send_link)}
+      title={t.home.linkAsked(todo.client)}
+      text={t.home.linkAskedLine(when(todo.since, now), r.can.send_link)}
       fix={<Fix label={label} onClick={run} />}
       onShow={show}
     />
   );
 }
 
-function EntryNeed({ need }: NeedProps) {
+function EntryTodo({ todo }: TodoProps) {
   const navigate = useNavigate();
-  const show = () => (need.request ? navigate(requestLink(need.request)) : navigate(settingsLink("computer")));
+  const show = () => (todo.request ? navigate(requestLink(todo.request)) : navigate(settingsLink("computer")));
   return (
     <Line
       picture={<Picture tone="f" Icon={IconAlertTriangle} />}
-      title={t.home.entryRefused(need.client)}
-      text={need.entry ? whyRefused(need.entry) : ""}
+      title={t.home.entryRefused(todo.client)}
+      text={todo.entry ? whyRefused(todo.entry) : ""}
       fix={<Fix label={t.home.show} onClick={show} />}
       onShow={show}
     />
   );
 }
 
-/** A credential that is not what the relay says it is: it was not taken. */
-function SealedNeed({ need }: NeedProps) {
+/** A credential that is not what the relay described: it was not stored. */
+function SealedTodo({ todo }: TodoProps) {
   const navigate = useNavigate();
   const { session } = useApp();
-  const sealed = need.sealed;
+  const sealed = todo.sealed;
   if (!sealed) return null;
-  const show = () => navigate(need.request ? requestLink(need.request) : links.accounts);
+  const show = () => navigate(todo.request ? requestLink(todo.request) : links.accounts);
   return (
     <Line
       picture={<Picture tone="f" Icon={IconAlertTriangle} />}
-      title={t.home.sealed(sealed.name, need.client)}
+      title={t.home.sealed(sealed.name, todo.client)}
       text={t.home.sealedLine(session.relay)}
       fix={<Fix label={t.home.show} onClick={show} />}
       onShow={show}
@@ -253,10 +252,10 @@ function SealedNeed({ need }: NeedProps) {
   );
 }
 
-function LostNeed({ need }: NeedProps) {
+function LostTodo({ todo }: TodoProps) {
   const navigate = useNavigate();
   const act = useRequestActions();
-  const lost = need.lost;
+  const lost = todo.lost;
   if (!lost) return null;
   const dismiss = () => act.run(t.home.notNeededHint(lost.name), () => api.dismissLost({ id: lost.id }));
   return (
@@ -270,15 +269,15 @@ function LostNeed({ need }: NeedProps) {
   );
 }
 
-function DeviceNeed({ need }: NeedProps) {
+function DeviceTodo({ todo }: TodoProps) {
   const navigate = useNavigate();
   const { now } = useApp();
   const compare = () => navigate(settingsLink("team"));
   return (
     <Line
       picture={<Picture tone="p" Icon={IconDeviceLaptop} />}
-      title={t.home.deviceWaits(need.device?.name ?? "", need.device?.wants ?? 0)}
-      text={t.home.asked(ago(need.since, now))}
+      title={t.home.deviceWaits(todo.device?.name ?? "", todo.device?.wants ?? 0)}
+      text={t.home.asked(ago(todo.since, now))}
       fix={<Fix label={t.home.compare} onClick={compare} />}
       onShow={compare}
     />
