@@ -28,6 +28,16 @@ export function TitledCard({ title, count, end, live = false, children }: Titled
   );
 }
 
+/** What a card is about, beside the button for it. */
+export function CardLead({ text, action }: { text: string; action?: ReactNode }) {
+  return (
+    <div className={css.lead}>
+      <span>{text}</span>
+      {action}
+    </div>
+  );
+}
+
 /** What is read in a card, within its margins. */
 export function CardBody({ children }: { children: ReactNode }) {
   return <div className={css.body}>{children}</div>;

@@ -10,6 +10,8 @@ test("a main user looks after the team", async ({ page }) => {
     await button(page, `Actions for ${member}`).click();
     await page.getByRole("menuitem", { name: item }).click();
   };
+  // The innermost of all that have the button.
+  const rowOf = (member: string) => page.locator("div", { has: button(page, `Actions for ${member}`) }).last();
 
   await go(page, "#/settings/team");
   await page.getByText("Chloé Martin").waitFor();
@@ -29,7 +31,7 @@ test("a main user looks after the team", async ({ page }) => {
   await page.getByRole("option", { name: "Main user" }).click();
   await button(dialog, "Save").click();
   await gone();
-  await page.locator(".member", { hasText: "Chloé Martin-Roux" }).getByText("Main", { exact: true }).waitFor();
+  await rowOf("Chloé Martin-Roux").getByText("Main", { exact: true }).waitFor();
   if (!(await page.evaluate(() => document.activeElement?.getAttribute("aria-label")?.startsWith("Actions for Chloé"))))
     complain(
       `after the dialog the focus is at ${await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 80))}`,
@@ -47,7 +49,7 @@ test("a main user looks after the team", async ({ page }) => {
   await button(dialog, "Remove from the agency").click();
   await gone();
   await page.getByText("Ravi Patel was removed.").waitFor();
-  await page.locator(".member", { hasText: "Ravi Patel" }).waitFor({ state: "detached" });
+  await rowOf("Ravi Patel").waitFor({ state: "detached" });
 
   place("a code that is withdrawn");
   await button(page, "Invite a colleague").click();
@@ -58,7 +60,7 @@ test("a main user looks after the team", async ({ page }) => {
   const elin = page.getByRole("region", { name: /^Code for Elin Strand/ });
   await elin.waitFor();
   const withdraw = (code: string) => page.getByRole("button", { name: `Withdraw: Code for ${code}` });
-  const row = page.locator(".member", { hasText: "Elin Strand" });
+  const row = rowOf("Elin Strand");
   await row.getByText("invited today, code not used yet").waitFor();
   await look(page, "a code");
   await button(page, "Make a code").click();

@@ -1,4 +1,4 @@
-// Why accounts could not be checked, although the platform said nothing against them: once for all of them.
+// Why accounts could not be checked, although the platform refused none of them: once for all of them.
 import { Button } from "@mantine/core";
 import { IconPlugConnectedX } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";

@@ -47,7 +47,7 @@ function Created({ campaign: c }: { campaign: Campaign }) {
       </h2>
       <p className="t3 small">{t.campaigns.id}</p>
       <div className={`codetext ${classes.id}`}>
-        <span className={classes.grow}>{grouped(c.id)}</span>
+        <span className="grow">{grouped(c.id)}</span>
         <ActionIcon size={30} aria-label={t.copy} onClick={() => void copyText(c.id)}>
           <IconCopy size={16} stroke={1.75} aria-hidden="true" />
         </ActionIcon>

@@ -39,7 +39,7 @@ function Line({ campaign: c }: { campaign: Campaign }) {
   const { now } = useApp();
   return (
     <li className={`line mid ${classes.line}`}>
-      <span className={`two ${classes.grow}`}>
+      <span className="two grow">
         <b>{c.name}</b>
         <span className="l2">{dotted([c.ad_account, c.page, when(c.at, now)])}</span>
       </span>

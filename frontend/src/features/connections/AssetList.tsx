@@ -49,7 +49,7 @@ function AssetRow({ asset, picked, onPick }: { asset: OwnAsset; picked: boolean;
   return (
     <label htmlFor={id} className={css.row} data-picked={picked || undefined} data-possible={possible || undefined}>
       <PlatformTile of="facebook" size={22} />
-      <span className={`two ${css.grow}`}>
+      <span className="two grow">
         <b>{asset.name}</b>
         <span className="l2">{asset.usable ? detail : asset.message}</span>
       </span>

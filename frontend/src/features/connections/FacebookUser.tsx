@@ -4,6 +4,7 @@ import { useApp } from "../../lib/app";
 import { dayOf, daysBetween, shortDay } from "../../lib/dates";
 import { t } from "../../strings/en";
 import { Avatar } from "../../ui/Avatar";
+import { CardRow } from "../../ui/CardRow";
 import { StateWord } from "../../ui/StatusPill";
 import { causeTitle } from "../accounts/Causes";
 import css from "./FacebookUsers.module.css";
@@ -22,11 +23,11 @@ export function FacebookUser({ connection: c, onPick, onSignIn, onEnd }: Faceboo
   const { session, now } = useApp();
   return (
     <div>
-      <div className={css.user}>
-        <Avatar name={c.user} />
-        <span className={`two ${css.grow}`}>
-          <b>{c.user}</b>
-          <span className="l2">
+      <CardRow
+        before={<Avatar name={c.user} />}
+        title={c.user}
+        text={
+          <>
             {t.settings.fbBy(c.member, shortDay(c.created))}
             {c.ends > 0 && !c.cause && (
               <span className={daysBetween(now, c.ends) < soon ? "wait" : ""}>
@@ -36,8 +37,9 @@ export function FacebookUser({ connection: c, onPick, onSignIn, onEnd }: Faceboo
             )}
             {c.cause && <span className="fail"> · {causeTitle(c.cause)}</span>}
             {!c.here && <span className="wait"> · {t.form.notHere}</span>}
-          </span>
-        </span>
+          </>
+        }
+      >
         {c.cause?.fix === "users" && (
           <Button size="xs" variant="filled" onClick={onSignIn} aria-label={t.settings.fbSignInAgain(c.user)}>
             {t.problem.fix.users()}
@@ -53,10 +55,10 @@ export function FacebookUser({ connection: c, onPick, onSignIn, onEnd }: Faceboo
             {t.settings.fbEnd}
           </Button>
         )}
-      </div>
+      </CardRow>
       {c.businesses.map((b) => (
         <div key={b.id} className={css.business}>
-          <span className={`trunc ${css.grow}`}>{b.name}</span>
+          <span className="trunc grow">{b.name}</span>
           <StateWord of={b.admin ? "connected" : "skipped"}>
             {b.admin ? t.settings.fbAdmin : t.settings.fbNotAdmin}
           </StateWord>

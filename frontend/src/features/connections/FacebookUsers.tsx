@@ -6,11 +6,10 @@ import type { ConnectionView } from "../../api/types";
 import { useConnections } from "../../lib/data";
 import { t } from "../../strings/en";
 import { Empty } from "../../ui/Empty";
-import { TitledCard } from "../../ui/TitledCard";
+import { CardLead, TitledCard } from "../../ui/TitledCard";
 import { ConnectDialog } from "./ConnectDialog";
 import { EndConnectionDialog } from "./EndConnectionDialog";
 import { FacebookUser } from "./FacebookUser";
-import css from "./FacebookUsers.module.css";
 import { PickDialog } from "./PickDialog";
 
 type Task = { is: "connect" } | { is: "pick"; connection: string } | { is: "end"; connection: ConnectionView };
@@ -40,10 +39,7 @@ export function FacebookUsers() {
               {t.settings.fbText}
             </Empty>
           ) : (
-            <div className={css.lead}>
-              <span>{t.settings.fbText}</span>
-              {connect}
-            </div>
+            <CardLead text={t.settings.fbText} action={connect} />
           )}
           {users.map((c) => (
             <FacebookUser

@@ -16,7 +16,7 @@ import { KeychainSafety } from "./KeychainSafety";
 import { KeychainWays } from "./KeychainWays";
 import { useUnlock } from "./useUnlock";
 
-/** After a start the hub says why; while joining the caller does, and takes Try again. */
+/** After a start the hub reports why; while joining the caller does, and takes Try again. */
 export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () => void }) {
   const { session } = useApp();
   const reason = why ?? session.keychain;

@@ -17,7 +17,7 @@ export function useUnlock() {
       }
     },
     onError: ({ code }) => {
-      // Without a network the keychain may have opened all the same: the session says so.
+      // Without a network the keychain may have opened all the same: the session shows it.
       if (code !== "unavailable") setStill(t.keychain.still);
       return true;
     },

@@ -94,7 +94,7 @@ function LinkLine({ d }: { d: RequestDetails }) {
   return (
     <div className={`row gap8 ${classes.link}`}>
       <IconLink size={15} stroke={1.75} aria-hidden="true" />
-      <span className={`t3 small ${classes.grow}`}>{linkText(d, now)}</span>
+      <span className="t3 small grow">{linkText(d, now)}</span>
       {d.can.copy_link && (
         <Button
           size="xs"

@@ -87,7 +87,7 @@ export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolea
   );
 }
 
-/** What support needs to know of it. */
+/** What support needs. */
 function detailsForSupport(i: ItemRow, services: Services): string {
   return [
     `${services.of(i.platform).name}: ${isolate(i.name)} (${isolate(i.account)})`,

@@ -46,7 +46,7 @@ export function useRecipients(d: RequestDetails, first: FirstRecipients, onNobod
     success: (_, to) => (online ? t.toast.sent(to.length) : t.toast.sentOffline),
     onSuccess: () => change(() => []),
   });
-  /** What was said about the addresses before goes with every change of them. */
+  /** The messages about the addresses go with every change of them. */
   const type = (text: string) => {
     setTyped(text);
     setMissing("");

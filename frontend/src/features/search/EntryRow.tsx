@@ -7,7 +7,6 @@ import { Highlighted } from "../../ui/Highlighted";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { StateWord } from "../../ui/StatusPill";
 import type { PaletteCommand } from "./commands";
-import classes from "./Palette.module.css";
 
 export type Entry =
   | { is: "request"; id: string; r: RequestRow }
@@ -38,7 +37,7 @@ function RequestEntry({ r, search, on }: { r: RequestRow; search: string; on: bo
   return (
     <>
       <IconInbox size={18} stroke={1.75} aria-hidden="true" />
-      <span className={`trunc ${classes.grow}`}>
+      <span className="trunc grow">
         <b>
           <Highlighted text={r.client} typed={search} />
         </b>{" "}
@@ -58,7 +57,7 @@ function AccountEntry({ i, search }: { i: ItemRow; search: string }) {
   return (
     <>
       <PlatformTile of={i.service} badge={badge} badgeWord={badgeWord} />
-      <span className={`trunc ${classes.grow}`}>
+      <span className="trunc grow">
         <b>
           <Highlighted text={i.name} typed={search} />
         </b>{" "}
@@ -75,7 +74,7 @@ function CommandEntry({ c, search }: { c: PaletteCommand; search: string }) {
   return (
     <>
       <c.Icon size={18} stroke={1.75} aria-hidden="true" />
-      <span className={`trunc ${classes.grow}`}>
+      <span className="trunc grow">
         <b>
           <Highlighted text={c.name} typed={search} />
         </b>{" "}

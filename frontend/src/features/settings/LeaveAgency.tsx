@@ -5,9 +5,8 @@ import { useApp } from "../../lib/app";
 import { queries } from "../../lib/data";
 import { t } from "../../strings/en";
 import { DangerDialog } from "../../ui/DangerDialog";
-import { TitledCard } from "../../ui/TitledCard";
+import { CardLead, TitledCard } from "../../ui/TitledCard";
 import { useRequestActions } from "../requests/actions";
-import css from "./Settings.module.css";
 
 export function LeaveAgency() {
   const { session } = useApp();
@@ -17,12 +16,14 @@ export function LeaveAgency() {
   const leave = () => api.leaveAgency().then(() => queries.invalidateQueries());
   return (
     <TitledCard title={title}>
-      <div className={css.leave}>
-        <span>{t.settings.leaveText}</span>
-        <Button variant="danger" onClick={() => setLeaving(true)}>
-          {title}
-        </Button>
-      </div>
+      <CardLead
+        text={t.settings.leaveText}
+        action={
+          <Button variant="danger" onClick={() => setLeaving(true)}>
+            {title}
+          </Button>
+        }
+      />
       {leaving && (
         <DangerDialog
           title={t.settings.leaveTitle(session.agency)}

@@ -12,7 +12,7 @@ export function OutboxEntry({ entry: e }: { entry: EntryRow }) {
   const { now } = useApp();
   return (
     <div className={css.entry}>
-      <span className={`two ${css.grow}`}>
+      <span className="two grow">
         <b>
           {t.settings.kinds[e.kind] ?? e.kind}
           {e.title && ` · ${isolate(e.title)}`}

@@ -1,14 +1,13 @@
-import { ActionIcon } from "@mantine/core";
-import { IconClock, IconCopy } from "@tabler/icons-react";
+import { IconClock } from "@tabler/icons-react";
 import { useEffect, useRef } from "react";
 import { api } from "../../api/client";
 import type { Role } from "../../api/enums";
 import type { CodeView, Timestamp } from "../../api/types";
 import { useApp } from "../../lib/app";
-import { copyText } from "../../lib/clipboard";
 import { queries } from "../../lib/data";
 import { exact, until } from "../../lib/dates";
 import { t } from "../../strings/en";
+import { CopyLine, OnceNote } from "../../ui/CopyLine";
 import { CardBody, TitledCard } from "../../ui/TitledCard";
 import { useRequestActions } from "../requests/actions";
 import css from "./Code.module.css";
@@ -36,18 +35,13 @@ export function ShownCode({ issued }: { issued: IssuedCode }) {
   return (
     <TitledCard title={title} end={role && <RolePill role={role} />} live>
       <CardBody>
-        <div className={css.code} ref={shown}>
-          <span className={css.grow}>{code.code}</span>
-          <ActionIcon size={30} aria-label={t.copy} onClick={() => void copyText(code.code)}>
-            <IconCopy size={16} stroke={1.75} aria-hidden="true" />
-          </ActionIcon>
-        </div>
-        <p className={css.once}>
+        <CopyLine value={code.code} copyWord={t.copy} typed ref={shown} />
+        <OnceNote>
           {role ? t.settings.shownOnce : t.settings.ownShownOnce} <b>{session.relay}</b>.
-        </p>
+        </OnceNote>
         <p className={css.until}>
           <IconClock size={15} stroke={1.75} aria-hidden="true" />
-          <span className={css.grow} title={exact(code.until)}>
+          <span className="grow" title={exact(code.until)}>
             {t.settings.worksUntil(until(code.until, now))}
           </span>
           <WithdrawCode id={code.id} title={title} end={code.until} />

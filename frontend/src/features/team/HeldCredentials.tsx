@@ -41,7 +41,7 @@ export function HeldCredentials({ device }: { device: string }) {
         {rows.map((r) => (
           <li key={r.id}>
             <PlatformTile of={r.service} size={22} />
-            <span className={`two ${css.grow}`}>
+            <span className="two grow">
               <b title={r.name}>{r.name}</b>
               <span className="l2">{secondLine(r, services)}</span>
             </span>

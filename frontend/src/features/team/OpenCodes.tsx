@@ -29,7 +29,7 @@ export function OpenCodes({ codes, members, others }: OpenCodesProps) {
           return (
             <li key={c.id}>
               <IconKey size={16} stroke={1.75} aria-hidden="true" className={css.icon} />
-              <span className={`two ${css.grow}`}>
+              <span className="two grow">
                 <b title={title}>{own ? t.settings.ownComputer : name}</b>
                 <span className="l2" title={exact(c.until)}>
                   {t.settings.worksUntil(until(c.until, now))}

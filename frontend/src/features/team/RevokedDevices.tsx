@@ -24,7 +24,7 @@ export function RevokedDevices({ devices, members, onTask }: RevokedDevicesProps
         {revoked.map((device) => (
           <li key={device.id}>
             <IconDeviceLaptopOff size={16} stroke={1.75} aria-hidden="true" className={css.icon} />
-            <span className={`two ${css.grow}`}>
+            <span className="two grow">
               <b title={device.name}>{device.name}</b>
               <span className="l2">{t.settings.revokedOn(nameOf(members, device.member), dayOf(device.revoked))}</span>
             </span>

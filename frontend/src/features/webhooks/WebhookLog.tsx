@@ -68,7 +68,7 @@ export function WebhookLog({ hook, tested, onClose }: WebhookLogProps) {
           </ul>
         </section>
       )}
-      <p className={css.once}>{t.webhooks.logKept}</p>
+      <p className={css.kept}>{t.webhooks.logKept}</p>
     </Dialog>
   );
 }
@@ -79,7 +79,7 @@ function Delivery({ delivery: d, onAgain }: { delivery: WebhookDelivery; onAgain
   const at = d.tried || d.created;
   return (
     <li className={css.delivery}>
-      <span className={`two ${css.grow}`}>
+      <span className="two grow">
         <b>{kind}</b>
         <span className="l2">
           <span className={d.error ? "fail" : ""} aria-live="polite">
@@ -107,7 +107,7 @@ function answerOf(d: WebhookDelivery, now: number): string {
   return d.state === "waiting" ? `${why} ${t.webhooks.next(until(d.next, now))}` : why;
 }
 
-/** A newer relay may have reasons that these screens do not know. */
+/** A newer relay may have reasons that these screens lack. */
 function whyNot(error: DeliveryError, status: number): string {
   return t.webhooks.errors[error]?.(status) ?? t.webhooks.otherError;
 }

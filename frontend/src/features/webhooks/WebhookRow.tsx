@@ -1,5 +1,5 @@
-import { ActionIcon, Button, Menu } from "@mantine/core";
-import { IconBrandSlack, IconBrandTeams, IconDots, IconWebhook } from "@tabler/icons-react";
+import { Button, Menu } from "@mantine/core";
+import { IconBrandSlack, IconBrandTeams, IconWebhook } from "@tabler/icons-react";
 import { api } from "../../api/client";
 import type { WebhookForm } from "../../api/enums";
 import type { Webhook, WebhookDelivery } from "../../api/types";
@@ -9,7 +9,9 @@ import { when } from "../../lib/dates";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
 import { BusyButton } from "../../ui/BusyButton";
+import { CardRow } from "../../ui/CardRow";
 import { ErrorLine } from "../../ui/ErrorCard";
+import { RowMenu } from "../../ui/RowMenu";
 import { useRequestActions } from "../requests/actions";
 import { changeWebhook } from "./change";
 import css from "./Webhooks.module.css";
@@ -42,8 +44,13 @@ export function WebhookRow({ hook, onTask, onTested, onSaved }: WebhookRowProps)
     });
   return (
     <>
-      <div className={css.hook}>
-        <Title hook={hook} state={stateOf(hook, now)} />
+      <CardRow
+        before={<Picture hook={hook} />}
+        title={hook.name}
+        hint={hook.name}
+        text={<About hook={hook} state={stateOf(hook, now)} />}
+        wraps
+      >
         {hook.off && (
           <Button size="xs" onClick={() => turn(true)}>
             {t.webhooks.switchOn}
@@ -53,7 +60,7 @@ export function WebhookRow({ hook, onTask, onTested, onSaved }: WebhookRowProps)
           {t.webhooks.test}
         </BusyButton>
         <HookMenu hook={hook} onTask={onTask} onTurn={() => turn(!hook.on)} />
-      </div>
+      </CardRow>
       {test.error && (
         <div className={css.failed}>
           <ErrorLine
@@ -68,21 +75,21 @@ export function WebhookRow({ hook, onTask, onTested, onSaved }: WebhookRowProps)
   );
 }
 
-function Title({ hook, state }: { hook: Webhook; state: string }) {
-  // A newer relay may have forms that these screens do not know.
+function Picture({ hook }: { hook: Webhook }) {
+  // A newer relay may have forms that these screens lack.
   const Icon = icons[hook.form] ?? IconWebhook;
   return (
+    <span className={`icontile ${hook.off ? "f" : "p"}`}>
+      <Icon size={17} stroke={1.75} aria-hidden="true" />
+    </span>
+  );
+}
+
+function About({ hook, state }: { hook: Webhook; state: string }) {
+  return (
     <>
-      <span className={`icontile ${hook.off ? "f" : "p"}`}>
-        <Icon size={17} stroke={1.75} aria-hidden="true" />
-      </span>
-      <span className={`two ${css.grow}`}>
-        <b title={hook.name}>{hook.name}</b>
-        <span className="l2">
-          {dotted([t.webhooks.forms[hook.form] ?? hook.form, hook.host])}
-          {state && <span className={hook.off ? "fail" : "wait"}> · {state}</span>}
-        </span>
-      </span>
+      {dotted([t.webhooks.forms[hook.form] ?? hook.form, hook.host])}
+      {state && <span className={hook.off ? "fail" : "wait"}> · {state}</span>}
     </>
   );
 }
@@ -95,28 +102,21 @@ interface HookMenuProps {
 
 function HookMenu({ hook, onTask, onTurn }: HookMenuProps) {
   return (
-    <Menu width={220} position="bottom-end" withinPortal>
-      <Menu.Target>
-        <ActionIcon size={30} variant="subtle" aria-label={t.settings.memberActions(hook.name)}>
-          <IconDots size={18} stroke={1.75} aria-hidden="true" />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => onTask({ is: "log", hook })}>{t.webhooks.log}</Menu.Item>
-        <Menu.Item onClick={() => onTask({ is: "edit", hook })}>{t.webhooks.edit}</Menu.Item>
-        <Menu.Item onClick={onTurn}>{hook.on ? t.webhooks.switchOff : t.webhooks.switchOn}</Menu.Item>
-        {hook.form === "program" && (
-          <Menu.Item onClick={() => onTask({ is: "secret", hook })}>{t.webhooks.newSecret}</Menu.Item>
-        )}
-        <Menu.Item className="danger" onClick={() => onTask({ is: "remove", hook })}>
-          {t.webhooks.remove}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <RowMenu label={t.settings.memberActions(hook.name)}>
+      <Menu.Item onClick={() => onTask({ is: "log", hook })}>{t.webhooks.log}</Menu.Item>
+      <Menu.Item onClick={() => onTask({ is: "edit", hook })}>{t.webhooks.edit}</Menu.Item>
+      <Menu.Item onClick={onTurn}>{hook.on ? t.webhooks.switchOff : t.webhooks.switchOn}</Menu.Item>
+      {hook.form === "program" && (
+        <Menu.Item onClick={() => onTask({ is: "secret", hook })}>{t.webhooks.newSecret}</Menu.Item>
+      )}
+      <Menu.Item className="danger" onClick={() => onTask({ is: "remove", hook })}>
+        {t.webhooks.remove}
+      </Menu.Item>
+    </RowMenu>
   );
 }
 
-/** What there is to say about it; nothing while deliveries succeed. */
+/** A note about it; none while deliveries succeed. */
 function stateOf(hook: Webhook, now: number): string {
   if (hook.off) {
     const because = hook.off === "gone" || hook.off === "restored" ? hook.off : "failing";

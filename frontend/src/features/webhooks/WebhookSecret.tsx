@@ -1,9 +1,6 @@
-import { ActionIcon } from "@mantine/core";
-import { IconCopy } from "@tabler/icons-react";
-import { copyText } from "../../lib/clipboard";
 import { t } from "../../strings/en";
+import { CopyLine, OnceNote } from "../../ui/CopyLine";
 import { CardBody, TitledCard } from "../../ui/TitledCard";
-import css from "./Webhooks.module.css";
 
 export interface NewSecret {
   name: string;
@@ -15,13 +12,8 @@ export function WebhookSecret({ made }: { made: NewSecret }) {
   return (
     <TitledCard title={t.webhooks.secretOf(made.name)} live>
       <CardBody>
-        <div className={css.secret}>
-          <code className={css.grow}>{made.secret}</code>
-          <ActionIcon size={30} aria-label={t.copy} onClick={() => void copyText(made.secret)}>
-            <IconCopy size={16} stroke={1.75} aria-hidden="true" />
-          </ActionIcon>
-        </div>
-        <p className={css.once}>{t.webhooks.secretOnce}</p>
+        <CopyLine value={made.secret} copyWord={t.copy} />
+        <OnceNote>{t.webhooks.secretOnce}</OnceNote>
       </CardBody>
     </TitledCard>
   );

@@ -28,51 +28,47 @@ export function WebhookTask({ task, onClose, onSaved }: WebhookTaskProps) {
     case "log":
       return <WebhookLog hook={task.hook} tested={task.tested} onClose={onClose} />;
     case "secret":
-      return <SecretDialog hook={task.hook} onClose={onClose} onSaved={onSaved} />;
+      return (
+        <Question
+          title={t.webhooks.newSecretTitle(task.hook.name)}
+          text={t.webhooks.newSecretText}
+          yes={t.webhooks.newSecret}
+          call={async () => {
+            const list = await changeWebhook(task.hook, { new_secret: true });
+            onSaved(task.hook.name, list.secret);
+          }}
+          onClose={onClose}
+        />
+      );
     case "remove":
-      return <RemoveDialog hook={task.hook} onClose={onClose} onSaved={onSaved} />;
+      return (
+        <Question
+          title={t.webhooks.removeTitle(task.hook.name)}
+          text={t.webhooks.removeText}
+          yes={t.webhooks.remove}
+          call={() => api.deleteWebhook({ id: task.hook.id }).finally(() => onSaved(task.hook.name, ""))}
+          success={t.toast.deleted}
+          onClose={onClose}
+        />
+      );
   }
 }
 
-type QuestionProps = Omit<WebhookTaskProps, "task"> & { hook: Webhook };
-
-function SecretDialog({ hook, onClose, onSaved }: QuestionProps) {
-  const act = useRequestActions();
-  const replace = () =>
-    act.run(t.webhooks.newSecret, async () => {
-      const list = await changeWebhook(hook, { new_secret: true });
-      onSaved(hook.name, list.secret);
-    });
-  return (
-    <DangerDialog
-      title={t.webhooks.newSecretTitle(hook.name)}
-      words={t}
-      yes={t.webhooks.newSecret}
-      onYes={replace}
-      onClose={onClose}
-    >
-      <p className="t2">{t.webhooks.newSecretText}</p>
-    </DangerDialog>
-  );
+interface QuestionProps {
+  title: string;
+  text: string;
+  yes: string;
+  call: () => Promise<unknown>;
+  success?: string;
+  onClose: () => void;
 }
 
-function RemoveDialog({ hook, onClose, onSaved }: QuestionProps) {
+/** Asks before a call that cannot be taken back. */
+function Question({ title, text, yes, call, success, onClose }: QuestionProps) {
   const act = useRequestActions();
-  const remove = () =>
-    act.run(
-      t.webhooks.remove,
-      () => api.deleteWebhook({ id: hook.id }).finally(() => onSaved(hook.name, "")),
-      t.toast.deleted,
-    );
   return (
-    <DangerDialog
-      title={t.webhooks.removeTitle(hook.name)}
-      words={t}
-      yes={t.webhooks.remove}
-      onYes={remove}
-      onClose={onClose}
-    >
-      <p className="t2">{t.webhooks.removeText}</p>
+    <DangerDialog title={title} words={t} yes={yes} onYes={() => act.run(yes, call, success)} onClose={onClose}>
+      <p className="t2">{text}</p>
     </DangerDialog>
   );
 }

@@ -8,7 +8,7 @@ import { t } from "../../strings/en";
 import { Empty } from "../../ui/Empty";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { SkeletonRows } from "../../ui/SkeletonRows";
-import { CardBody, TitledCard } from "../../ui/TitledCard";
+import { CardBody, CardLead, TitledCard } from "../../ui/TitledCard";
 import { WebhookRow } from "./WebhookRow";
 import { type NewSecret, WebhookSecret } from "./WebhookSecret";
 import css from "./Webhooks.module.css";
@@ -67,12 +67,7 @@ function WebhookList() {
             {t.webhooks.text}
           </Empty>
         )}
-        {hooks.length > 0 && (
-          <div className={css.lead}>
-            <span>{t.webhooks.text}</span>
-            {!off && add}
-          </div>
-        )}
+        {hooks.length > 0 && <CardLead text={t.webhooks.text} action={!off && add} />}
         {hooks.map((hook) => (
           <WebhookRow
             key={hook.id}
