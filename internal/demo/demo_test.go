@@ -10,6 +10,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
@@ -67,7 +68,7 @@ func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
 	held := 0
 	for deadline := time.Now().Add(time.Minute); held < 15 &&
 		time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if held, err = laptop.Credentials.KeychainHeld(t.Context()); err != nil {
+		if held, err = hubtest.CountCredentials(t.Context(), laptop); err != nil {
 			t.Fatal(err)
 		}
 	}

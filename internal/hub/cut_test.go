@@ -180,7 +180,7 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 	if st, err := h.SessionInfo(t.Context()); err != nil || st.Refused != 0 {
 		t.Errorf("%d entries were refused, %v", st.Refused, err)
 	}
-	if _, _, err := h.Credentials.Credential(t.Context(), item); err != nil {
+	if _, _, err := hubtest.Credential(t.Context(), h, item); err != nil {
 		t.Errorf("using the credential: %v", err)
 	}
 	t.Logf("%d cuts, %d requests, %d emails", network.cuts.Load(), len(want)-sent, sent)

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -90,7 +91,7 @@ func TestTwoSheetsOfOnePersonAreEndedAtGoogleWithTheLast(t *testing.T) {
 	request := pickedSheets(t, s, "Lars Holm", "Leads autumn campaign", "Newsletter sign-ups")
 	others := pickedSheets(t, s, "Priya Nair", "Waiting list")
 	first, second := itemOf(t, s, request, "Leads autumn campaign"), itemOf(t, s, request, "Newsletter sign-ups")
-	_, lasting, err := s.Hub.Credentials.Credential(t.Context(), second.ID)
+	_, lasting, err := hubtest.Credential(t.Context(), s.Hub, second.ID)
 	must(t, err)
 
 	plan, err := s.Hub.Checks.PlanEnding(t.Context(), first.ID)
@@ -151,7 +152,7 @@ func TestAPortalIsEndedAtHubSpotAndNothingElseIs(t *testing.T) {
 	s.Browser().ConnectHubSpot(link)
 	worksAll(t, s, request, 1)
 	item := s.Details(request).Items[0]
-	_, lasting, err := s.Hub.Credentials.Credential(t.Context(), item.ID)
+	_, lasting, err := hubtest.Credential(t.Context(), s.Hub, item.ID)
 	must(t, err)
 	must(t, renews(t, s, onboarding.HubSpot, lasting))
 	if done := ends(t, s, item.ID); !done.Proven || done.Next != "" || done.Queued {
@@ -217,7 +218,7 @@ func TestAKeyIsDeletedAndItsResetIsLeftToItsUser(t *testing.T) {
 	if done.Proven || !strings.Contains(done.Message, "lets no app end an access") || done.NoteFor != "Nadia" {
 		t.Errorf("it ended as %+v", done)
 	}
-	if _, _, err := s.Hub.Credentials.Credential(t.Context(), item.ID); !errors.Is(err, onboarding.ErrNoDevice) {
+	if _, _, err := hubtest.Credential(t.Context(), s.Hub, item.ID); !errors.Is(err, onboarding.ErrNoDevice) {
 		t.Errorf("using it: %v", err)
 	}
 }
@@ -228,13 +229,13 @@ func TestAnEndedCredentialLeavesEveryComputer(t *testing.T) {
 	item := itemOf(t, s, request, "Waiting list")
 	other := s.Relay.Hub(t, issued(t, s))
 	synced(t, other)
-	before, err := s.Hub.Credentials.KeychainHeld(t.Context())
+	before, err := hubtest.CountCredentials(t.Context(), s.Hub)
 	must(t, err)
 	ends(t, s, item.ID)
-	if held, err := s.Hub.Credentials.KeychainHeld(t.Context()); err != nil || held != before-1 {
+	if held, err := hubtest.CountCredentials(t.Context(), s.Hub); err != nil || held != before-1 {
 		t.Errorf("%d credentials are kept here, of %d: %v", held, before, err)
 	}
-	if _, _, err := s.Hub.Credentials.Credential(t.Context(), item.ID); !errors.Is(err, onboarding.ErrNoDevice) {
+	if _, _, err := hubtest.Credential(t.Context(), s.Hub, item.ID); !errors.Is(err, onboarding.ErrNoDevice) {
 		t.Errorf("using it: %v", err)
 	}
 	synced(t, other)
@@ -242,7 +243,7 @@ func TestAnEndedCredentialLeavesEveryComputer(t *testing.T) {
 		i.EndedBy != "Ana Ruiz" {
 		t.Errorf("on the other computer it is %+v, %v", i, err)
 	}
-	if held, err := other.Credentials.KeychainHeld(t.Context()); err != nil || held != 0 {
+	if held, err := hubtest.CountCredentials(t.Context(), other); err != nil || held != 0 {
 		t.Errorf("the other computer keeps %d credentials: %v", held, err)
 	}
 }
@@ -251,7 +252,7 @@ func TestNothingIsEndedOrQueuedOffline(t *testing.T) {
 	s := relaytest.NewScene(t)
 	request := pickedSheets(t, s, "Priya Nair", "Waiting list")
 	item := itemOf(t, s, request, "Waiting list")
-	_, lasting, err := s.Hub.Credentials.Credential(t.Context(), item.ID)
+	_, lasting, err := hubtest.Credential(t.Context(), s.Hub, item.ID)
 	must(t, err)
 	s.Stop(t)
 	if _, err := s.Hub.Checks.PlanEnding(t.Context(), item.ID); !errors.Is(err, onboarding.ErrUnavailable) {

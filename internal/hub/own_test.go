@@ -130,7 +130,7 @@ func TestAnOwnPortalIsManagedCheckedRenewedAndConnectedAgain(t *testing.T) {
 	}
 	s.Sync()
 	absent(t, s.Hub, item.Name)
-	if held, err := s.Hub.Credentials.KeychainHeld(t.Context()); err != nil || held != 0 {
+	if held, err := hubtest.CountCredentials(t.Context(), s.Hub); err != nil || held != 0 {
 		t.Errorf("%d credentials are still in the keychain, %v", held, err)
 	}
 }
@@ -174,7 +174,7 @@ func TestASignInSucceedsThoughTheRelaysFirstReplyToItWasLost(t *testing.T) {
 	if !lost.Load() {
 		t.Error("no reply was lost")
 	}
-	if _, lasting, err := h.Credentials.Credential(t.Context(), item.ID); err != nil || lasting.Empty() {
+	if _, lasting, err := hubtest.Credential(t.Context(), h, item.ID); err != nil || lasting.Empty() {
 		t.Errorf("the account cannot be used: %v", err)
 	}
 }
@@ -205,16 +205,16 @@ func TestAnOwnAccountGoesToTheMainUsersAndToNoOtherSubUser(t *testing.T) {
 		}
 	}
 	for _, id := range []string{portal.ID, mails.ID} {
-		if _, lasting, err := s.Hub.Credentials.Credential(t.Context(), id); err != nil || lasting.Empty() {
+		if _, lasting, err := hubtest.Credential(t.Context(), s.Hub, id); err != nil || lasting.Empty() {
 			t.Errorf("the main user cannot use %s: %v", id, err)
 		}
-		if _, _, err := dan.Credentials.Credential(t.Context(), id); !errors.Is(err, onboarding.ErrNotFound) {
+		if _, _, err := hubtest.Credential(t.Context(), dan, id); !errors.Is(err, onboarding.ErrNotFound) {
 			t.Errorf("another sub-user with %s: got %v", id, err)
 		}
 		if err := dan.Credentials.RemoveAccount(t.Context(), id); err != nil {
 			t.Errorf("removing what is not there for them: %v", err)
 		}
-		if _, _, err := ben.Credentials.Credential(t.Context(), id); err != nil {
+		if _, _, err := hubtest.Credential(t.Context(), ben, id); err != nil {
 			t.Errorf("who connected %s has lost it: %v", id, err)
 		}
 	}

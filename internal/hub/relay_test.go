@@ -346,7 +346,7 @@ func TestASecondComputerGetsTheCredentialsOfTheFirstOnceAPersonHasCompared(t *te
 	defer closed(t, second)
 	must(t, second.Enrol(t.Context(), s.URL, code.Code.Secret(), "Laptop"))
 	synced(t, second)
-	if _, _, err := second.Credentials.Credential(t.Context(), item); !errors.Is(err, onboarding.ErrNoDevice) {
+	if _, _, err := hubtest.Credential(t.Context(), second, item); !errors.Is(err, onboarding.ErrNoDevice) {
 		t.Errorf("before it is approved: %v", err)
 	}
 	if i, err := second.Replica.Item(t.Context(), item); err != nil || i.Here {
@@ -373,7 +373,7 @@ func TestASecondComputerGetsTheCredentialsOfTheFirstOnceAPersonHasCompared(t *te
 	until(
 		t, "the credential", func() bool { i, err := second.Replica.Item(t.Context(), item); return err == nil && i.Here },
 	)
-	if access, _, err := second.Credentials.Credential(t.Context(), item); err != nil || access.Empty() {
+	if access, _, err := hubtest.Credential(t.Context(), second, item); err != nil || access.Empty() {
 		t.Errorf("using it on the second computer: %v", err)
 	}
 	must(t, second.Checks.CheckNow(t.Context(), item))
@@ -410,7 +410,7 @@ func TestASecondComputerGetsTheCredentialsOfTheFirstOnceAPersonHasCompared(t *te
 		st, err := second.SessionInfo(t.Context())
 		return err == nil && st.State == session.Revoked && st.Detail == "Northlight Media"
 	})
-	if n, err := second.Credentials.KeychainHeld(t.Context()); err != nil || n != 0 {
+	if n, err := hubtest.CountCredentials(t.Context(), second); err != nil || n != 0 {
 		t.Errorf("it still holds %d, %v", n, err)
 	}
 	if p, err := second.Replica.Requests(t.Context(), replica.ListParams{}); err != nil || len(p.Requests) != 0 {
@@ -818,8 +818,8 @@ func TestWhatTheRelayRefusesStaysVisibleUntilSomebodyAnswers(t *testing.T) {
 	if d.Phase != replica.PhaseRefused || d.RefusalCode != "not_offered" || len(d.Outbox) != 2 {
 		t.Fatalf("it is shown as %+v", d)
 	}
-	if needs, err := s.Hub.Todos(t.Context(), 5); err != nil || len(needs) != 1 || needs[0].Kind != hub.TodoEntry {
-		t.Errorf("needs are %+v, %v", needs, err)
+	if todos, err := s.Hub.Todos(t.Context(), 5); err != nil || len(todos) != 1 || todos[0].Kind != hub.TodoEntry {
+		t.Errorf("todos are %+v, %v", todos, err)
 	}
 	if s.LinkOf(other) == "" {
 		t.Error("another request was held up")
@@ -956,7 +956,7 @@ func TestDeletingAClientLeavesNothingOfThemHere(t *testing.T) {
 	if _, err := s.Hub.Replica.Item(t.Context(), item); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("the item: %v", err)
 	}
-	if n, err := s.Hub.Credentials.KeychainHeld(t.Context()); err != nil || n != 0 {
+	if n, err := hubtest.CountCredentials(t.Context(), s.Hub); err != nil || n != 0 {
 		t.Errorf("credentials held: %d, %v", n, err)
 	}
 }

@@ -81,18 +81,18 @@ func letIn(t testing.TB, with *hub.Hub, waiting *hub.Hub) {
 	t.Helper()
 	must(t, waiting.Sync(t.Context()))
 	must(t, with.Sync(t.Context()))
-	standing, err := waiting.SessionInfo(t.Context())
+	info, err := waiting.SessionInfo(t.Context())
 	must(t, err)
 	pending, err := with.Credentials.PendingDevices(t.Context())
 	must(t, err)
 	for _, device := range pending {
-		if device.ID != standing.Device {
+		if device.ID != info.Device {
 			continue
 		}
-		if device.Fingerprint != standing.Fingerprint || standing.Fingerprint == "" {
-			t.Fatalf("the screens show %q and %q", device.Fingerprint, standing.Fingerprint)
+		if device.Fingerprint != info.Fingerprint || info.Fingerprint == "" {
+			t.Fatalf("the screens show %q and %q", device.Fingerprint, info.Fingerprint)
 		}
-		must(t, with.Credentials.Approve(t.Context(), device.ID, standing.Fingerprint))
+		must(t, with.Credentials.Approve(t.Context(), device.ID, info.Fingerprint))
 		must(t, with.Sync(t.Context()))
 		must(t, waiting.Sync(t.Context()))
 		return
@@ -148,11 +148,11 @@ func TestThreeComputersShareOneRotatingCredential(t *testing.T) {
 	// A third one, approved by the second, opens it.
 	third := s.computer()
 	third.enrol(s.URL)
-	if _, _, err := third.Credentials.Credential(t.Context(), item); !errors.Is(err, onboarding.ErrNoDevice) {
+	if _, _, err := hubtest.Credential(t.Context(), third.Hub, item); !errors.Is(err, onboarding.ErrNoDevice) {
 		t.Errorf("before anybody let it in: got %v, want ErrNoDevice", err)
 	}
 	letIn(t, second.Hub, third.Hub)
-	if access, _, err := third.Credentials.Credential(t.Context(), item); err != nil || access.Empty() {
+	if access, _, err := hubtest.Credential(t.Context(), third.Hub, item); err != nil || access.Empty() {
 		t.Errorf("opening it on the third computer: %v", err)
 	}
 
@@ -178,7 +178,7 @@ func TestThreeComputersShareOneRotatingCredential(t *testing.T) {
 		must(t, h.Sync(t.Context()))
 		d, err := h.Replica.Request(t.Context(), later)
 		must(t, err)
-		if access, _, err := h.Credentials.Credential(t.Context(), d.Items[0].ID); err != nil || access.Empty() {
+		if access, _, err := hubtest.Credential(t.Context(), h, d.Items[0].ID); err != nil || access.Empty() {
 			t.Errorf("the computers that stay cannot use what came later: %v", err)
 		}
 	}
@@ -197,20 +197,20 @@ func wiped(t *testing.T, h *hub.Hub, item, request string) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	for {
-		standing, err := h.SessionInfo(ctx)
+		info, err := h.SessionInfo(ctx)
 		must(t, err)
-		held, err := h.Credentials.KeychainHeld(ctx)
-		if standing.State == session.Revoked && err == nil && held == 0 {
+		held, err := hubtest.CountCredentials(ctx, h)
+		if info.State == session.Revoked && err == nil && held == 0 {
 			break
 		}
 		h.Resume()
 		select {
 		case <-ctx.Done():
-			t.Fatalf("the revoked computer is %s and holds %d credentials: %v", standing.State, held, err)
+			t.Fatalf("the revoked computer is %s and holds %d credentials: %v", info.State, held, err)
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
-	if _, _, err := h.Credentials.Credential(t.Context(), item); err == nil {
+	if _, _, err := hubtest.Credential(t.Context(), h, item); err == nil {
 		t.Error("the revoked computer still has the credential")
 	}
 	if _, err := h.Replica.Request(t.Context(), request); !errors.Is(err, onboarding.ErrNotFound) {
@@ -234,10 +234,10 @@ func TestAnOlderHubKeepsWhatWaitsUntilItIsUpdated(t *testing.T) {
 	must(t, err)
 	must(t, c.Outbox.Send(t.Context(), id, []string{"oskar@fjordbikes.example"}))
 	_ = c.Sync(t.Context())
-	standing, err := c.SessionInfo(t.Context())
+	info, err := c.SessionInfo(t.Context())
 	must(t, err)
-	if standing.State != session.UpdateNeeded || standing.Waiting != 2 || standing.Refused != 0 {
-		t.Errorf("the older hub is %s, %d wait, %d were refused", standing.State, standing.Waiting, standing.Refused)
+	if info.State != session.UpdateNeeded || info.Waiting != 2 || info.Refused != 0 {
+		t.Errorf("the older hub is %s, %d wait, %d were refused", info.State, info.Waiting, info.Refused)
 	}
 	if _, err := c.Replica.Request(t.Context(), known); err != nil {
 		t.Errorf("it no longer reads what it has: %v", err)
@@ -281,10 +281,10 @@ func TestAHubThatWasOfflineForAHundredDaysLosesNothingOfItsOutbox(t *testing.T) 
 	must(t, s.Relay.Relay.RunDueJobs(t.Context()))
 
 	away.open(0)
-	standing, err := away.SessionInfo(t.Context())
+	info, err := away.SessionInfo(t.Context())
 	must(t, err)
-	if standing.Waiting != 10 {
-		t.Errorf("%d entries wait, want 10", standing.Waiting)
+	if info.Waiting != 10 {
+		t.Errorf("%d entries wait, want 10", info.Waiting)
 	}
 	network.Restore()
 	must(t, away.Sync(t.Context()))

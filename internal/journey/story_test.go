@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/journey"
@@ -102,7 +103,7 @@ func hubWorks(t testing.TB, h *hub.Hub, id string, want int) replica.RequestDeta
 		if item.Kind != onboarding.CRMAccount {
 			continue
 		}
-		if access, _, err := h.Credentials.Credential(ctx, item.ID); err != nil || access.Empty() {
+		if access, _, err := hubtest.Credential(ctx, h, item.ID); err != nil || access.Empty() {
 			t.Errorf("using %s: %v", item.Name, err)
 		}
 	}

@@ -57,15 +57,6 @@ func NewKey() (key onboarding.Secret, public string, err error) {
 	return onboarding.NewSecret(identity.String()), identity.Recipient().String(), nil
 }
 
-// PublicOf returns the public half of a device's key.
-func PublicOf(key onboarding.Secret) (string, error) {
-	identity, err := age.ParseHybridIdentity(key.Reveal())
-	if err != nil {
-		return "", errors.New("reading a device's key: it is not one") // age's error quotes the key
-	}
-	return identity.Recipient().String(), nil
-}
-
 // ValidatePublicKey reports whether a text is a device's public key, which something can
 // be sealed for: one with a point of low order parses all the same.
 func ValidatePublicKey(public string) error {

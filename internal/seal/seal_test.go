@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"filippo.io/age"
+
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -37,7 +39,7 @@ func TestOnlyTheDeviceItWasSealedForOpensIt(t *testing.T) {
 	if got, err := Open(other, names(), sealed); !errors.Is(err, ErrNotRecipient) || got != nil {
 		t.Errorf("another device: got %q and %v", got, err)
 	}
-	if again, err := PublicOf(key); err != nil || again != public {
+	if identity, err := age.ParseHybridIdentity(key.Reveal()); err != nil || identity.Recipient().String() != public {
 		t.Errorf("the public half read back: %v", err)
 	}
 }
@@ -102,9 +104,6 @@ func TestErrorsQuoteNeitherKeyNorSecret(t *testing.T) {
 	}
 	_, err = Open(broken, names(), sealed)
 	if err == nil || strings.Contains(strings.ToUpper(err.Error()), key.Reveal()[:20]) {
-		t.Errorf("got %v", err)
-	}
-	if _, err := PublicOf(broken); err == nil || strings.Contains(strings.ToUpper(err.Error()), key.Reveal()[:20]) {
 		t.Errorf("got %v", err)
 	}
 }

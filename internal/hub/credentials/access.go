@@ -25,14 +25,14 @@ const (
 // through the relay when needed, or the lasting secret itself. The lasting
 // credential is never older than the access token. A credential that the
 // platform no longer accepts is ErrPlatformRefused, with a *wire.RefusedError
-// if the relay knows the reason; one that is not on this computer is
+// if the relay has the reason; one that is not on this computer is
 // ErrNoCredential.
 func (c *Credentials) TokenFor(
 	ctx context.Context, item onboarding.Item,
 ) (onboarding.Secret, platform.Credential, error) {
 	defer c.tokens.lock(item.ID)()
 	for try := range renewTries {
-		k, lasting, err := c.storedCredential(ctx, replica.SubjectItem+item.ID)
+		stored, lasting, err := c.storedCredential(ctx, replica.SubjectItem+item.ID)
 		if err != nil {
 			return onboarding.Secret{}, lasting, err
 		}
@@ -40,10 +40,10 @@ func (c *Credentials) TokenFor(
 			return lasting.Secret, lasting, nil
 		}
 		if token, ok := c.tokens.get(item.ID); ok {
-			return c.withNewest(ctx, item, token, k, lasting)
+			return c.withNewest(ctx, item, token, stored, lasting)
 		}
-		a, err := session.Call(ctx, c.config.Session, wire.RenewCredential, wire.RenewCredentialParams{
-			Item: item.ID, Version: k.Version, Refresh: wire.NewSecretText(lasting.Secret), Proof: lasting.Proof,
+		result, err := session.Call(ctx, c.config.Session, wire.RenewCredential, wire.RenewCredentialParams{
+			Item: item.ID, Version: stored.Version, Refresh: wire.NewSecretText(lasting.Secret), Proof: lasting.Proof,
 			Address: lasting.Address,
 		})
 		switch {
@@ -67,9 +67,9 @@ func (c *Credentials) TokenFor(
 		case err != nil:
 			return onboarding.Secret{}, lasting, fmt.Errorf("renewing the credential of item %s: %w", item.ID, err)
 		}
-		token := cachedToken{secret: a.Access.Secret(), version: a.Version, until: a.Expires}
+		token := cachedToken{secret: result.Access.Secret(), version: result.Version, until: result.Expires}
 		c.tokens.put(item.ID, token)
-		return c.withNewest(ctx, item, token, k, lasting)
+		return c.withNewest(ctx, item, token, stored, lasting)
 	}
 	return onboarding.Secret{}, platform.Credential{}, fmt.Errorf(
 		"renewing the credential of item %s: %w", item.ID, onboarding.ErrBusy,
@@ -149,23 +149,4 @@ func (c *Credentials) Has(ctx context.Context, subject string) (bool, error) {
 		return false, nil
 	}
 	return err == nil, err
-}
-
-// Credential returns the credential that calls an item's platform with the
-// client's or the agency's rights. A missing one is ErrNoDevice, one that the
-// platform no longer accepts ErrPlatformRefused.
-func (c *Credentials) Credential(
-	ctx context.Context, item string,
-) (access onboarding.Secret, lasting platform.Credential, err error) {
-	i, err := replica.ReadItem(ctx, c.config.Replica.DB(), item)
-	if err != nil {
-		return access, lasting, err
-	}
-	access, lasting, err = c.TokenFor(ctx, i)
-	if errors.Is(err, ErrNoCredential) {
-		return access, lasting, fmt.Errorf(
-			"using item %s: its credential is not on this computer: %w", item, onboarding.ErrNoDevice,
-		)
-	}
-	return access, lasting, err
 }

@@ -58,20 +58,20 @@ func (c *Credentials) Fetch(ctx context.Context, client *wire.Client) error {
 
 // Accept stores one delivery; stored reports whether it may be acknowledged.
 // After an error the delivery is fetched again.
-func (c *Credentials) Accept(ctx context.Context, d wire.Delivery) (stored bool, err error) {
+func (c *Credentials) Accept(ctx context.Context, delivery wire.Delivery) (stored bool, err error) {
 	id := c.config.Session.Identity()
 	c.mu.Lock()
-	refusedBefore := c.rejected[d.ID]
+	refusedBefore := c.rejected[delivery.ID]
 	c.mu.Unlock()
 	if refusedBefore {
 		return false, nil
 	}
-	subject := subjectOf(d)
+	subject := subjectOf(delivery)
 	expected, err := readExpectation(ctx, c.config.Replica.DB(), id, subject)
 	if errors.Is(err, onboarding.ErrNotFound) {
 		// The item was created after the last read of changes: read again
 		// first.
-		return false, c.postpone(ctx, d)
+		return false, c.postpone(ctx, delivery)
 	}
 	if err != nil {
 		return false, err
@@ -81,16 +81,16 @@ func (c *Credentials) Accept(ctx context.Context, d wire.Delivery) (stored bool,
 		c.config.Session.RecordKeychainError(err)
 		return false, err
 	}
-	expected.binding.Version = d.Version
-	plain, err := seal.Open(key, expected.binding, d.Sealed) // what is expected, never what the delivery says
+	expected.binding.Version = delivery.Version
+	plain, err := seal.Open(key, expected.binding, delivery.Sealed) // what is expected, never what the delivery claims
 	if err != nil {
-		return false, c.reject(ctx, d, err)
+		return false, c.reject(ctx, delivery, err)
 	}
 	if _, err := platform.ReadCredential(plain); err != nil {
-		return false, c.reject(ctx, d, err)
+		return false, c.reject(ctx, delivery, err)
 	}
 	return c.store(ctx, id, subject, storedCredential{
-		Version: d.Version, Account: expected.binding.Account, Plain: string(plain),
+		Version: delivery.Version, Account: expected.binding.Account, Plain: string(plain),
 	})
 }
 

@@ -277,12 +277,12 @@ type DeviceCredentials struct {
 // DeviceCredentials lists the credentials that a device has, or had before it
 // was revoked. It needs the relay.
 func (c *Credentials) DeviceCredentials(ctx context.Context, device string) (DeviceCredentials, error) {
-	a, err := session.Call(ctx, c.config.Session, wire.ReadDeviceCredentials, wire.DeviceParams{ID: device})
+	result, err := session.Call(ctx, c.config.Session, wire.ReadDeviceCredentials, wire.DeviceParams{ID: device})
 	if err != nil {
 		return DeviceCredentials{}, err
 	}
 	holdings := DeviceCredentials{Credentials: []DeviceCredentialRow{}}
-	for _, id := range a.Connections {
+	for _, id := range result.Connections {
 		connection, err := replica.ReadConnection(ctx, c.config.Replica.DB(), id)
 		if errors.Is(err, onboarding.ErrNotFound) {
 			holdings.Hidden++
@@ -300,7 +300,7 @@ func (c *Credentials) DeviceCredentials(ctx context.Context, device string) (Dev
 			Detail: member.Name,
 		})
 	}
-	rows, err := replica.ReadItemRows(ctx, c.config.Replica.DB(), c.config.Catalog, a.Items)
+	rows, err := replica.ReadItemRows(ctx, c.config.Replica.DB(), c.config.Catalog, result.Items)
 	if err != nil {
 		return DeviceCredentials{}, err
 	}
@@ -311,7 +311,7 @@ func (c *Credentials) DeviceCredentials(ctx context.Context, device string) (Dev
 		}
 		holdings.Credentials = append(holdings.Credentials, row)
 	}
-	holdings.Hidden += len(a.Items) - len(rows)
+	holdings.Hidden += len(result.Items) - len(rows)
 	return holdings, nil
 }
 

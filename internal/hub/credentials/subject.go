@@ -15,7 +15,7 @@ import (
 // A subject is the text by which the replica and the keychain have a credential:
 // that of an item, or of a Connection.
 
-// expectation is what this computer's replica says of a credential.
+// expectation is what a credential has to be, by this computer's replica.
 type expectation struct {
 	binding       seal.Binding // without the credential's version
 	ownership     onboarding.Ownership

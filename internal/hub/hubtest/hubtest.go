@@ -1,5 +1,5 @@
 // Package hubtest creates a hub with a large data set: more requests than a
-// test could type.
+// test could type. It also reads credentials off a hub, which no program does.
 //
 // It is for tests alone and never part of a program. Its relay serves changes
 // and accepts reports, nothing else: the hub reads the data page by page, as
@@ -394,6 +394,6 @@ func (w Work) items(n int, r onboarding.Request, by onboarding.Person, at onboar
 // Renew gets a new access token for an item, as a hub does that was just started.
 func Renew(ctx context.Context, h *hub.Hub, item string) error {
 	h.Credentials.Forget()
-	_, _, err := h.Credentials.Credential(ctx, item)
+	_, _, err := Credential(ctx, h, item)
 	return err
 }

@@ -29,7 +29,7 @@ const pictures = "LATCHKEY_PICTURES"
 const (
 	pagePolicy = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; " +
 		"base-uri 'none'; frame-ancestors 'none'"
-	letterPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; " +
+	emailPolicy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; base-uri 'none'; " +
 		"frame-ancestors 'none'"
 )
 
@@ -89,7 +89,7 @@ func TestEveryPageAndEmailOfTheGalleryIsInOrder(t *testing.T) {
 			t.Fatalf("%s: %v", one.Name, err)
 		}
 		address := fmt.Sprintf("/email/%d", i)
-		show(address, "text/html; charset=utf-8", letterPolicy, []byte(message.Standalone()))
+		show(address, "text/html; charset=utf-8", emailPolicy, []byte(message.Standalone()))
 		states = append(states, state{"email-" + dashed(one.Name), address})
 	}
 	list, err := json.Marshal(states)

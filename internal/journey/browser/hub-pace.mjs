@@ -40,8 +40,8 @@ await page.evaluate(() => {
 const field = page.getByLabel("Search recipients, clients, accounts");
 const words = ["hotels", "fjord bikes", "mina.", "example", "zoo & park", "harbour 10", "tanaka", "4321@"];
 for (const word of words) {
-  for (const letter of word) {
-    await field.press(letter === " " ? "Space" : letter);
+  for (const char of word) {
+    await field.press(char === " " ? "Space" : char);
     await page.waitForTimeout(120); // a quick typist
   }
   await page.waitForTimeout(300);

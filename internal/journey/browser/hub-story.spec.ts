@@ -42,7 +42,7 @@ async function facebookUser(page: Page) {
     .or(tab.getByRole("link", { name: /Facebook/ }))
     .first()
     .click();
-  await button(tab, "Allow").click(); // Facebook still knows her
+  await button(tab, "Allow").click(); // Facebook still has her session
   await tab.getByRole("heading", { name: "Signed in" }).waitFor();
   await tab.close();
   await page

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { expect, type Locator, type Page, test } from "@playwright/test";
 import type { AxeResults, RunOnly, RunOptions } from "axe-core";
 
-/** What Go says of the programs that it started, and of what is to be checked. */
+/** What Go passes of the programs that it started, and of what is to be checked. */
 export interface Input {
   url: string;
   key: string;
@@ -24,7 +24,7 @@ export interface Input {
   mass: Mass;
 }
 
-/** What SQL says of a hub with very many requests. */
+/** What SQL counts in a hub with very many requests. */
 export interface Mass {
   total: number;
   pending: number;

@@ -13,6 +13,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/journey"
@@ -196,7 +197,7 @@ func (a agency) hasEverything(t *testing.T, id string) {
 			t.Errorf("%s: nothing says what it gives", item.Name)
 		}
 		if !item.Kind.IsShared() {
-			if access, _, err := a.Credentials.Credential(t.Context(), item.ID); err != nil || access.Empty() {
+			if access, _, err := hubtest.Credential(t.Context(), a.Hub, item.ID); err != nil || access.Empty() {
 				t.Errorf("using %s: %v", item.Name, err)
 			}
 		}

@@ -352,9 +352,9 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 	must(t, h.Sync(t.Context()))
 	soon(
 		t, "the invitation arrives", 20*time.Second,
-		func() bool { return len(letterTo(back, "mina@harbourpine.example")) > 0 },
+		func() bool { return len(emailTo(back, "mina@harbourpine.example")) > 0 },
 	)
-	mailed, err := journey.LinkIn(letterTo(back, "mina@harbourpine.example"))
+	mailed, err := journey.LinkIn(emailTo(back, "mina@harbourpine.example"))
 	must(t, err)
 	found.add("link token", link[strings.LastIndex(link, "/")+1:], mailed[strings.LastIndex(mailed, "/")+1:])
 
@@ -463,7 +463,7 @@ func TestNoSecretIsWhereItMustNotBe(t *testing.T) {
 	}
 }
 
-func letterTo(s *site, address string) string {
+func emailTo(s *site, address string) string {
 	for _, email := range s.mail.Messages() {
 		if slices.Contains(email.To, address) {
 			return email.Text
@@ -474,7 +474,7 @@ func letterTo(s *site, address string) string {
 
 // replyCode is the code in the email that confirms a reply-to.
 func replyCode(s *site) string {
-	return regexp.MustCompile(`\b\d{4}\s?\d{4}\b`).FindString(letterTo(s, "hello@northlight.example"))
+	return regexp.MustCompile(`\b\d{4}\s?\d{4}\b`).FindString(emailTo(s, "hello@northlight.example"))
 }
 
 func stateOf(t *testing.T, address string) string {

@@ -55,9 +55,9 @@ func TestTwoHubsDoNotShareADataFolder(t *testing.T) {
 	screens, first := journey.RunHub(t, environment, "--data", data)
 	caller := screens.BridgeClient(t)
 	refuses(t, environment, data, "is in use by another Latchkey. End that one")
-	var standing hub.SessionInfo
-	if err := caller.Call(t.Context(), "session", nil, &standing); err != nil || standing.State != session.NotEnrolled {
-		t.Errorf("the first one is %s, %v", standing.State, err)
+	var info hub.SessionInfo
+	if err := caller.Call(t.Context(), "session", nil, &info); err != nil || info.State != session.NotEnrolled {
+		t.Errorf("the first one is %s, %v", info.State, err)
 	}
 
 	// However the first one ends, the folder is unlocked.

@@ -457,17 +457,17 @@ func joinOther(t testing.TB, c *journey.BridgeClient, first *hub.Hub, front stri
 	must(t, err)
 	must(t, c.Call(t.Context(), "enrol", params{"address": front, "code": code.Code.Secret().Reveal(),
 		"name": "Ana's laptop"}, nil))
-	var standing hub.SessionInfo
-	must(t, c.Call(t.Context(), "session", nil, &standing))
-	if standing.Fingerprint == "" {
+	var info hub.SessionInfo
+	must(t, c.Call(t.Context(), "session", nil, &info))
+	if info.Fingerprint == "" {
 		return // there is nothing to reseal
 	}
 	must(t, first.Sync(t.Context()))
-	must(t, first.Credentials.Approve(t.Context(), standing.Device, standing.Fingerprint))
+	must(t, first.Credentials.Approve(t.Context(), info.Device, info.Fingerprint))
 	must(t, first.Sync(t.Context()))
 	soon(t, "the other computer is approved", time.Minute, func() bool {
-		must(t, c.Call(t.Context(), "session", nil, &standing))
-		return standing.Fingerprint == ""
+		must(t, c.Call(t.Context(), "session", nil, &info))
+		return info.Fingerprint == ""
 	})
 }
 
@@ -477,14 +477,14 @@ func (d *staffMember) settle(first *hub.Hub) {
 	t, s := d.t, d.site
 	screens, running := journey.RunHub(t, d.env, "--data", d.data)
 	c := screens.BridgeClient(t)
-	var standing hub.SessionInfo
+	var info hub.SessionInfo
 	soon(t, "nothing waits any more", 2*time.Minute, func() bool {
 		must(t, c.Call(t.Context(), "sync", nil, nil))
-		must(t, c.Call(t.Context(), "session", nil, &standing))
-		return standing.Waiting == 0
+		must(t, c.Call(t.Context(), "session", nil, &info))
+		return info.Waiting == 0
 	})
-	if standing.Refused != 0 || standing.State != session.Enrolled {
-		t.Errorf("%d entries were refused; the hub is %s", standing.Refused, standing.State)
+	if info.Refused != 0 || info.State != session.Enrolled {
+		t.Errorf("%d entries were refused; the hub is %s", info.Refused, info.State)
 	}
 	must(t, running.Stop())
 
@@ -596,7 +596,7 @@ func (d *staffMember) credentials(first *hub.Hub) {
 		t.Errorf("this computer has the accounts %v, the first one %v", here, there)
 	}
 	for _, id := range here {
-		if access, lasting, err := h.Credentials.Credential(ctx, id); err != nil || access.Empty() || lasting.Empty() {
+		if access, lasting, err := hubtest.Credential(ctx, h, id); err != nil || access.Empty() || lasting.Empty() {
 			t.Errorf("the credential of %s does not open: %v", id, err)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -238,9 +239,9 @@ func withFaults(t *testing.T, source string, times int, inject func(s *site)) {
 	clients.Wait()
 	soon(t, "nothing waits in the outbox", time.Minute, func() bool {
 		must(t, h.Sync(t.Context()))
-		standing, err := h.SessionInfo(t.Context())
+		info, err := h.SessionInfo(t.Context())
 		must(t, err)
-		return standing.Waiting == 0
+		return info.Waiting == 0
 	})
 	emails(t, s, times, walks)
 	check(t, s, h, walks)
@@ -285,10 +286,10 @@ func check(t *testing.T, s *site, h *hub.Hub, walks []*walk) {
 			t.Errorf("I2, I8: %s connected one portal, the hub has %d items", w.Name, len(d.Items))
 			continue
 		}
-		access, _, err := h.Credentials.Credential(t.Context(), d.Items[0].ID)
+		access, _, err := hubtest.Credential(t.Context(), h, d.Items[0].ID)
 		for end := time.Now().Add(30 * time.Second); errors.Is(err, onboarding.ErrBusy) && time.Now().Before(end); {
 			time.Sleep(200 * time.Millisecond) // the hub's own renewal may be in progress
-			access, _, err = h.Credentials.Credential(t.Context(), d.Items[0].ID)
+			access, _, err = hubtest.Credential(t.Context(), h, d.Items[0].ID)
 		}
 		if err != nil || access.Empty() {
 			t.Errorf("I2: the credential of %s does not open: %v", w.Name, err)

@@ -140,10 +140,10 @@ func TestWatchChecksWithoutAWindowAndHandsTheFolderToOne(t *testing.T) {
 	}
 
 	screens, window := journey.RunHub(t, w.env, "--data", w.data)
-	var standing hub.SessionInfo
-	must(t, screens.BridgeClient(t).Call(t.Context(), "session", nil, &standing))
-	if standing.State != session.Enrolled {
-		t.Errorf("the window that was opened meanwhile is %s", standing.State)
+	var info hub.SessionInfo
+	must(t, screens.BridgeClient(t).Call(t.Context(), "session", nil, &info))
+	if info.State != session.Enrolled {
+		t.Errorf("the window that was opened meanwhile is %s", info.State)
 	}
 	if said, code := w.says(t, "", "--status"); code != 0 || !strings.Contains(said, "a window of Latchkey has") {
 		t.Errorf("beside a window: %d, %s", code, said)

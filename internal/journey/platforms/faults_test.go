@@ -20,6 +20,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
@@ -360,7 +361,7 @@ func (st *stage) granted(t *testing.T) used {
 		item := onboarding.Item{
 			ID: items[0].ID, Service: st.service, Kind: items[0].Kind, Name: items[0].Name, Account: items[0].Account,
 		}
-		access, lasting, err := st.Hub.Credentials.Credential(t.Context(), item.ID)
+		access, lasting, err := hubtest.Credential(t.Context(), st.Hub, item.ID)
 		if err != nil {
 			t.Fatalf("using what was connected: %v", err)
 		}

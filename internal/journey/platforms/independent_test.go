@@ -117,7 +117,7 @@ func TestADriverSignsInAtAnOAuthServerOfOthers(t *testing.T) {
 		t.Error("the server gave a code without a challenge")
 	}
 	item := s.Details(request).Items[0].ID
-	_, before, err := s.Hub.Credentials.Credential(t.Context(), item)
+	_, before, err := hubtest.Credential(t.Context(), s.Hub, item)
 	if err != nil {
 		t.Fatalf("using what was connected: %v", err)
 	}
@@ -125,7 +125,7 @@ func TestADriverSignsInAtAnOAuthServerOfOthers(t *testing.T) {
 		t.Fatalf("renewing: %v", err)
 	}
 	s.Sync()
-	_, after, err := s.Hub.Credentials.Credential(t.Context(), item)
+	_, after, err := hubtest.Credential(t.Context(), s.Hub, item)
 	if err != nil {
 		t.Fatalf("using what was renewed: %v", err)
 	}

@@ -53,7 +53,7 @@ func TestAPageWithoutATokenIsSharedByHand(t *testing.T) {
 	if page.Barrier != "" || err != nil || shared.Waiting != catalog.ManualShare {
 		t.Errorf("%q is in the way; got %+v, %v", page.Barrier, shared, err)
 	}
-	end, err := s.relay.Unshare(t.Context(), token, page, onboarding.Account{ID: business.ID})
+	end, err := s.relay.unshare(t.Context(), token, page, onboarding.Account{ID: business.ID})
 	if err != nil || end.Remaining != catalog.WithdrawByHand {
 		t.Errorf("taking it back: got %+v, %v", end, err)
 	}

@@ -125,7 +125,7 @@ func (s *scene) wholeStory(t *testing.T) {
 	if _, err := s.relay.Share(t.Context(), token, platform.ShareParams{Asset: account, With: partner}); err != nil {
 		t.Errorf("sharing again: %v", err)
 	}
-	if done, err := s.relay.Unshare(t.Context(), token, account, partner); err != nil || !done.Ended {
+	if done, err := s.relay.unshare(t.Context(), token, account, partner); err != nil || !done.Ended {
 		t.Errorf("taking it back: got %+v, %v", done, err)
 	}
 }
@@ -475,14 +475,14 @@ func TestAClientTakesBackWhatTheyShared(t *testing.T) {
 		partner := onboarding.Account{ID: business.ID}
 		if kind == onboarding.Page {
 			s.Fault("page_unshare_refused")
-			if done, err := s.relay.Unshare(t.Context(), token, asset, partner); err != nil || done.Ended ||
+			if done, err := s.relay.unshare(t.Context(), token, asset, partner); err != nil || done.Ended ||
 				done.Remaining != catalog.WithdrawByHand {
 				t.Errorf("where Facebook refuses it: got %+v, %v", done, err)
 			}
 			s.World.AllWell()
 		}
 		for range 2 {
-			if done, err := s.relay.Unshare(t.Context(), token, asset, partner); err != nil || !done.Ended {
+			if done, err := s.relay.unshare(t.Context(), token, asset, partner); err != nil || !done.Ended {
 				t.Errorf("%s: got %+v, %v", kind, done, err)
 			}
 		}
@@ -490,7 +490,7 @@ func TestAClientTakesBackWhatTheyShared(t *testing.T) {
 			t.Errorf("%s: got %+v, want nothing shared", kind, shares)
 		}
 		s.Fault("token_revoked")
-		if _, err := s.relay.Unshare(t.Context(), token, asset,
+		if _, err := s.relay.unshare(t.Context(), token, asset,
 			partner); platform.AsFailure(err).Code != catalog.SignInEnded {
 			t.Errorf("%s, with a token that has ended: got %v", kind, err)
 		}

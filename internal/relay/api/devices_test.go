@@ -107,10 +107,6 @@ func TestASecondComputerGetsOlderCredentialsFromTheFirstOnly(t *testing.T) {
 	relaytest.Refused(t, second, wire.Approve, wire.DeviceParams{ID: second.ID}, onboarding.ErrForbidden)
 	relaytest.Refused(t, second, wire.SealForDevice, wire.SealForDeviceParams{Device: c.Ana.ID}, onboarding.ErrForbidden)
 
-	public, err := seal.PublicOf(second.Key)
-	if err != nil {
-		t.Fatal(err)
-	}
 	plain, err := credential.Plain()
 	if err != nil {
 		t.Fatal(err)
@@ -119,7 +115,7 @@ func TestASecondComputerGetsOlderCredentialsFromTheFirstOnly(t *testing.T) {
 		Relay: c.Relay.Relay.ID(), Agency: c.Ana.Agency.ID, Request: item.Request, Item: item.ID, Account: item.Account,
 		Version: version,
 	}
-	sealed, err := seal.Seal(names, plain, public)
+	sealed, err := seal.Seal(names, plain, second.Public)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -85,7 +85,7 @@ type Config struct {
 	Idle bool
 	// NoMail starts a relay without a mail server.
 	NoMail bool
-	// Log gets what the relay says; nil: nothing.
+	// Log gets the relay's log; nil: nothing does.
 	Log *slog.Logger
 	// Apps changes the relay's apps before its drivers are built; nil: they are
 	// as Apps answers them.
@@ -310,6 +310,7 @@ type Device struct {
 	*wire.Client
 	ID     string
 	Key    onboarding.Secret
+	Public string // the public half of Key
 	Token  onboarding.Secret
 	Member onboarding.Member
 	Agency onboarding.Agency
@@ -333,7 +334,8 @@ func (rl *Relay) Enrol(t testing.TB, code onboarding.Secret) Device {
 		t.Fatalf("enrolling: %v", err)
 	}
 	return Device{
-		Client: rl.Client(t, enrolled.Token.Secret()), ID: enrolled.Device.ID, Key: key, Token: enrolled.Token.Secret(),
+		Client: rl.Client(t, enrolled.Token.Secret()), ID: enrolled.Device.ID, Key: key, Public: public,
+		Token:  enrolled.Token.Secret(),
 		Member: enrolled.Member, Agency: enrolled.Agency,
 	}
 }

@@ -49,7 +49,7 @@ func (a *ahead) Now() time.Time {
 	return time.Now().Add(a.by)
 }
 
-// Log collects what a relay says.
+// Log collects what a relay logs.
 type Log struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -61,7 +61,7 @@ func (l *Log) Write(line []byte) (int, error) {
 	return l.text.Write(line)
 }
 
-// String is all that was said.
+// String is all that was logged.
 func (l *Log) String() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -227,7 +227,7 @@ func (s *Scene) LinkOf(id string) string {
 	return details.Link
 }
 
-// Details is a request as the hub knows it now.
+// Details is a request as the hub has it now.
 func (s *Scene) Details(id string) replica.RequestDetails {
 	s.t.Helper()
 	details, err := s.Hub.Replica.Request(s.t.Context(), id)
@@ -237,7 +237,7 @@ func (s *Scene) Details(id string) replica.RequestDetails {
 	return details
 }
 
-// HasItems says how many items of a request the hub has to have, once it has
+// HasItems checks how many items of a request the hub has, once it has
 // read all there is.
 func (s *Scene) HasItems(id string, want int) {
 	s.t.Helper()
@@ -318,7 +318,7 @@ func (v *Browser) Fill(label, text string) { v.t.Helper(); v.must(v.Browser.Fill
 // Tick ticks the box with this label.
 func (v *Browser) Tick(label string) { v.t.Helper(); v.must(v.Browser.Tick(label)) }
 
-// Reads says that the page has to show these sentences.
+// Reads checks that the page shows these sentences.
 func (v *Browser) Reads(sentences ...string) {
 	v.t.Helper()
 	for _, sentence := range sentences {
@@ -331,7 +331,7 @@ func (v *Browser) Reads(sentences ...string) {
 	}
 }
 
-// Sees says that the page has to have this status.
+// Sees checks that the page has this status.
 func (v *Browser) Sees(status int) {
 	v.t.Helper()
 	if v.Page.Status != status {

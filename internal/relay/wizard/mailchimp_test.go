@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/mailchimp/mailchimpfake"
@@ -86,7 +87,7 @@ func TestAMailchimpAccountIsConnectedAndFinished(t *testing.T) {
 func TestWhatLastsOfMailchimpIsItsTokenWithTheAddress(t *testing.T) {
 	s := relaytest.NewScene(t)
 	item := connectedMailchimp(t, s)
-	access, lasting, err := s.Hub.Credentials.Credential(t.Context(), item)
+	access, lasting, err := hubtest.Credential(t.Context(), s.Hub, item)
 	if err != nil || lasting.Kind != platform.Token || lasting.Address != "https://us6.api.mailchimp.com" ||
 		access != lasting.Secret {
 		t.Errorf("the hub holds a %s at %s (%v)", lasting.Kind, lasting.Address, err)

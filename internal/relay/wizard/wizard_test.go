@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
@@ -50,7 +51,7 @@ func TestAClientConnectsHubSpotFromLinkToReceipt(t *testing.T) {
 		t.Fatalf("the hub has the request as %s with %d items", d.Status, len(d.Items))
 	}
 	for _, item := range d.Items {
-		if access, _, err := s.Hub.Credentials.Credential(t.Context(), item.ID); err != nil || access.Empty() {
+		if access, _, err := hubtest.Credential(t.Context(), s.Hub, item.ID); err != nil || access.Empty() {
 			t.Errorf("using %s: %v", item.Name, err)
 		}
 	}
@@ -66,7 +67,7 @@ func TestAReceiptStaysReadableAsLongAsItsRequest(t *testing.T) {
 	done := v.Page.URL.String()
 	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
 	defer cancel()
-	letter, err := s.World.Mail.Await(
+	email, err := s.World.Mail.Await(
 		ctx, func(m sandbox.Message) bool { return strings.HasPrefix(m.Subject, "Your receipt") },
 	)
 	if err != nil {
@@ -74,7 +75,7 @@ func TestAReceiptStaysReadableAsLongAsItsRequest(t *testing.T) {
 	}
 	addresses := regexp.MustCompile(
 		regexp.QuoteMeta(s.URL)+`/(r/[A-Za-z0-9_-]+|l/[A-Za-z0-9_-]+/[a-z-]+)`,
-	).FindAllString(letter.Text, -1)
+	).FindAllString(email.Text, -1)
 	if len(addresses) != 4 {
 		t.Fatalf("the receipt's email leads to %v, want the receipt and three pages below it", addresses)
 	}
