@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 // docs/glossary.md has the words of this code. Each list here names words that
@@ -196,7 +197,7 @@ func TestRetiredNamesAreNotExportedByTheScreens(t *testing.T) {
 	}
 }
 
-// retiredWords are what comments, strings, documents and screens do not say.
+// retiredWords are what no comment, string, document, screen or name has.
 func retiredWords() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)\b(glances?|errands?|nudges?|naps?|duty|duties|quiet lines?|pretend(s|ed|ing)?|` +
 		`takes? in hand|houses?|rooms?|arrows?|letters?|surroundings|standing|heirs?|deeds?|shelf|shelves|tolls?|` +
@@ -206,7 +207,7 @@ func retiredWords() *regexp.Regexp {
 // otherMeanings are where such a word is another one: they are taken out of a
 // line before it is read.
 func otherMeanings() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)problem-letter-unseen|letters?[^.]{0,20} (and|or|nor) (digits?|numbers?)|` +
+	return regexp.MustCompile(`(?i)letters?[^.]{0,20} (and|or|nor) (digits?|numbers?)|` +
 		`digits?[^.]{0,20} (and|or|for|,) letters?|` +
 		`(single|double|lower-?case|upper-?case|capital|latin|greek|cyrillic|accented|` +
 		`block|small|one|two|first|of)[ -]letters?|` +
@@ -243,7 +244,109 @@ func TestRetiredWordsAreNotWritten(t *testing.T) {
 	}
 }
 
-// goProse is what a Go file says: its comments and strings.
+// othersNames are names with a retired word that are not ours to choose, or that mean
+// what the word still means.
+func othersNames() map[string]string {
+	return map[string]string{
+		"keys, and Tabler's icons": `ArrowDown ArrowUp useArrowKeys IconArrowDown IconArrowLeft IconArrowRight IconArrowUp`,
+		"Mantine's Popover":        `arrow arrowOffset arrowSize withArrow`,
+		"Go's unicode and CSS":     `IsLetter letter-spacing`,
+		"letters of an alphabet": `single-letter TestAReplyKeepsItsLettersWhateverItsCodePage
+			TestOnlyTheFirstLetterChangesItsCase`,
+	}
+}
+
+func TestRetiredWordsAreNoPartsOfNames(t *testing.T) {
+	retired := retiredWords()
+	var others []string
+	for _, names := range othersNames() {
+		others = append(others, strings.Fields(names)...)
+	}
+	inspect := func(file string, names []string) {
+		for _, name := range names {
+			if slices.ContainsFunc(others, func(other string) bool { return strings.EqualFold(other, name) }) {
+				continue
+			}
+			for _, part := range nameParts(name) {
+				if retired.MatchString(part) {
+					t.Errorf("%s has the name %s, of which docs/glossary.md retired %q", file, name, part)
+				}
+			}
+		}
+	}
+	// A name within prose has several parts. One word alone is a name in code, and prose elsewhere.
+	compound := regexp.MustCompile(`[A-Za-z]\w*[-_A-Z][\w-]*`)
+	name := regexp.MustCompile(`[A-Za-z_][\w-]*`)
+	quoted := regexp.MustCompile("//[^\n]*|(?s:/\\*.*?\\*/)|\"[^\"\n]*\"|'[^'\n]*'|`[^`]*`|>[^<>{}\n]+<")
+	for file, text := range texts(t, ".go") {
+		if file != "internal/vocabulary_test.go" {
+			inspect(file, compound.FindAllString(text, -1))
+			inspect(file, goNames(text))
+		}
+	}
+	for file, text := range texts(t, ".ts", ".tsx", ".mjs", ".js", ".css") {
+		inspect(file, compound.FindAllString(text, -1))
+		inspect(file, name.FindAllString(quoted.ReplaceAllString(text, ""), -1))
+	}
+	for file, text := range texts(t, ".sql") {
+		inspect(file, name.FindAllString(regexp.MustCompile(`--[^\n]*`).ReplaceAllString(text, ""), -1))
+	}
+	for file, text := range texts(t, ".json", ".toml", ".templ", ".html") {
+		inspect(file, compound.FindAllString(text, -1))
+	}
+}
+
+func TestANameIsDividedIntoItsWords(t *testing.T) {
+	for name, want := range map[string]string{
+		"letterTo": "letter to", "HTTPLetter": "http letter", "letter_unseen": "letter unseen", "no-Letter2": "no letter 2",
+		"letterless": "letterless", "URL": "url", "_x": "x",
+	} {
+		if got := strings.Join(nameParts(name), " "); got != want {
+			t.Errorf("%s is divided into %q, want %q", name, got, want)
+		}
+	}
+}
+
+// nameParts are the words of a name in camelCase, snake_case or kebab-case.
+func nameParts(name string) []string {
+	var words []string
+	start := 0
+	runes := []rune(name)
+	add := func(end int) {
+		if word := strings.Trim(string(runes[start:end]), "_-"); word != "" {
+			words = append(words, strings.ToLower(word))
+		}
+		start = end
+	}
+	for i := 1; i < len(runes); i++ {
+		before, at := runes[i-1], runes[i]
+		acronymEnds := unicode.IsUpper(before) && unicode.IsUpper(at) && i+1 < len(runes) && unicode.IsLower(runes[i+1])
+		if at == '_' || at == '-' || unicode.IsLower(before) && !unicode.IsLower(at) || acronymEnds {
+			add(i)
+		}
+	}
+	add(len(runes))
+	return words
+}
+
+// goNames are the names in a Go file's code.
+func goNames(text string) []string {
+	var names []string
+	var s scanner.Scanner
+	set := token.NewFileSet()
+	s.Init(set.AddFile("", set.Base(), len(text)), []byte(text), nil, 0)
+	for {
+		_, kind, literal := s.Scan()
+		switch kind {
+		case token.EOF:
+			return names
+		case token.IDENT:
+			names = append(names, literal)
+		}
+	}
+}
+
+// goProse is a Go file's comments and strings.
 func goProse(text string) string {
 	var prose []string
 	var s scanner.Scanner

@@ -70,7 +70,7 @@ func (serveCommand) Run(s *env) (err error) {
 	if err := disableCoreDumps(); err != nil {
 		s.log.Warn("the memory of this process is as open as the system leaves it", "error", err)
 	}
-	s.log = slog.New(logs.Bound(s.log.Handler(), logs.Bounds{}))
+	s.log = slog.New(logs.Bound(s.log.Handler(), logs.Limits{}))
 	set, err := readSettings(s.lookup, s.all)
 	if err != nil {
 		return err

@@ -23,7 +23,7 @@ const (
 	AlsoStarted        FailureCode = "also_started"        // F7
 	WrongPerson        FailureCode = "wrong_person"        // F8
 	SuspectsFraud      FailureCode = "fears_fraud"         // F9
-	EmailUnconfirmed   FailureCode = "letter_unseen"       // F10, the agency reads it
+	EmailUnconfirmed   FailureCode = "email_unconfirmed"   // F10, the agency reads it
 	SignInCancelled    FailureCode = "sign_in_cancelled"   // what F13 becomes in one tab
 	SignInTooLate      FailureCode = "sign_in_too_late"    // the ten minutes of a sign-in are over, or it was used
 	SignInElsewhere    FailureCode = "sign_in_elsewhere"   // it came back to another browser than it left from
@@ -140,7 +140,7 @@ func Codes() []FailureCode {
 	return codes
 }
 
-// EndsSignIn says whether a person has to sign in at the platform again.
+// EndsSignIn reports whether a person has to sign in at the platform again.
 func (c FailureCode) EndsSignIn() bool {
 	return c == SignInEnded || c == SignInExpired || c == AppRemoved || c == SecurityCheck
 }

@@ -82,11 +82,11 @@ func withoutAccent(r rune) rune {
 // of names that differ by accents or case alone none comes first. It is never
 // empty.
 func FoldKey(text string) []byte {
-	return append([]byte(strings.Map(beforeLetters, Fold(text))), 0)
+	return append([]byte(strings.Map(beforeWords, Fold(text))), 0)
 }
 
-// beforeLetters puts what is neither letter nor digit in front of both.
-func beforeLetters(r rune) rune {
+// beforeWords puts what is neither letter nor digit in front of both.
+func beforeWords(r rune) rune {
 	if r >= utf8.RuneSelf && unicode.In(r, unicode.P, unicode.S, unicode.Z) {
 		return '!'
 	}

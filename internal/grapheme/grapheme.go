@@ -80,9 +80,9 @@ func Truncate(text string, most int) string {
 // Cut is the beginning of a text, of at most so many code points. It cuts a
 // character only if that alone is longer.
 func Cut(text string, most int) string {
-	end, room := 0, most
+	end, left := 0, most
 	for each := graphemes.FromString(text); each.Next(); end = each.End() {
-		if room -= utf8.RuneCountInString(each.Value()); room < 0 {
+		if left -= utf8.RuneCountInString(each.Value()); left < 0 {
 			break
 		}
 	}

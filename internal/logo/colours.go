@@ -14,7 +14,7 @@ import (
 	"github.com/lucasb-eyer/go-colorful"
 )
 
-// colours is what a file says of its colours: nothing, where they are sRGB's.
+// colours is a file's description of its colours; empty, where they are sRGB's.
 type colours struct {
 	grey, inks bool     // one channel, or the four of CMYK; else red, green and blue
 	codes      [4]byte  // of a cICP chunk
@@ -30,7 +30,7 @@ type point struct{ x, y float64 }
 // conversion turns red, green and blue, or four inks, each from 0 to 1, into sRGB.
 type conversion func(channels [4]float64) [3]float64
 
-// toSRGB converts pixels, as pixelsOf reads them. What a file says is ignored where
+// toSRGB converts pixels, as pixelsOf reads them. A file's description is ignored where
 // it is damaged, or of another kind of picture, as browsers do.
 func (c colours) toSRGB(from *image.RGBA64) *image.RGBA64 {
 	if converted, err := c.convert(from); err == nil {
@@ -44,7 +44,7 @@ func (c colours) toSRGB(from *image.RGBA64) *image.RGBA64 {
 
 var errUnmanaged = errors.New("converting colours: nothing is said of them")
 
-// convert does what the file says, or fails.
+// convert applies the file's description, or fails.
 func (c colours) convert(from *image.RGBA64) (converted *image.RGBA64, err error) {
 	defer func() { // a library reads the profile, which a stranger may have written
 		if fault := recover(); fault != nil {
@@ -137,7 +137,7 @@ func fromPrimaries(primaries [4]point, curve func(float64) float64) (conversion,
 // maxProfile bounds an ICC profile. The largest that print shops have are near it.
 const maxProfile = 2 << 20
 
-// fromProfile converts as an ICC profile says, in its perceptual way, which
+// fromProfile converts by an ICC profile, in its perceptual way, which
 // browsers show.
 func (c colours) fromProfile() (conversion, error) {
 	file, space := c.profile, "RGB "

@@ -13,18 +13,18 @@ import (
 // The corners of a picture that is upright: red, green, blue and white.
 const upright = "RGBW"
 
-func cornerColour(letter byte) color.NRGBA {
+func cornerColour(colour byte) color.NRGBA {
 	return map[byte]color.NRGBA{
 		'R': nrgba(255, 0, 0, 255), 'G': nrgba(0, 255, 0, 255), 'B': nrgba(0, 0, 255, 255), 'W': nrgba(255, 255, 255, 255),
-	}[letter]
+	}[colour]
 }
 
 // cornered has a colour in each corner: top left, top right, bottom left and right.
-func cornered(letters string, width, height int) *image.NRGBA {
+func cornered(colours string, width, height int) *image.NRGBA {
 	made := image.NewNRGBA(image.Rect(0, 0, width, height))
 	for i := range width * height {
 		x, y := i%width, i/width
-		made.SetNRGBA(x, y, cornerColour(letters[x*2/width+2*(y*2/height)]))
+		made.SetNRGBA(x, y, cornerColour(colours[x*2/width+2*(y*2/height)]))
 	}
 	return made
 }

@@ -27,7 +27,7 @@ const (
 	markerAPP14 = 0xee
 )
 
-// jpegFile is what the markers of a JPEG say.
+// jpegFile is the content of a JPEG's markers.
 type jpegFile struct {
 	picture
 	frame       []byte // the header of the frame
@@ -38,8 +38,8 @@ type jpegFile struct {
 
 // inspectJPEG reads all markers; whole is false if there is no frame.
 func inspectJPEG(file []byte) (picture, bool) {
-	j := jpegFile{picture: picture{format: "JPEG"}, profile: map[byte][]byte{}}
-	j.decode = func() (image.Image, error) { return jpeg.Decode(bytes.NewReader(file)) }
+	markers := jpegFile{picture: picture{format: "JPEG"}, profile: map[byte][]byte{}}
+	markers.decode = func() (image.Image, error) { return jpeg.Decode(bytes.NewReader(file)) }
 	for rest := file[2:]; ; {
 		start := bytes.IndexByte(rest, 0xff) // what is before it are pixels
 		if start < 0 || start+1 >= len(rest) {
@@ -64,10 +64,10 @@ func inspectJPEG(file []byte) (picture, bool) {
 		if length < 2 || length > len(rest) {
 			break
 		}
-		j.read(marker, rest[2:length])
+		markers.read(marker, rest[2:length])
 		rest = rest[length:]
 	}
-	return j.picture, j.measure()
+	return markers.picture, markers.measure()
 }
 
 func (j *jpegFile) read(marker byte, data []byte) {

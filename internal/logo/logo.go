@@ -1,6 +1,6 @@
 // Package logo makes a small PNG in sRGB of the picture that an agency uploads.
 //
-// It decodes one picture at a time, never one whose header says that this takes
+// It decodes one picture at a time, never one whose size in the header takes
 // more than maxMemory, and passes on nothing of a file but its pixels.
 package logo
 
@@ -65,7 +65,7 @@ func (f *Fitter) Fit(ctx context.Context, file []byte) ([]byte, error) {
 	return p.fit()
 }
 
-// picture is what a file says of its picture before it is decoded.
+// picture is the header of a file, read before the picture is decoded.
 type picture struct {
 	format        string
 	width, height int

@@ -77,7 +77,7 @@ func pngPixel(depth, kind byte, transparent bool) int64 {
 // bound makes a size from outside one whose square is a number.
 func bound(n uint32) int { return int(min(n, 1<<30)) }
 
-// readChunk reads a chunk that says what the colours are (PNG 3, 11.3.2).
+// readChunk reads a chunk that describes the colours (PNG 3, 11.3.2).
 func (c *colours) readChunk(kind string, data []byte) {
 	switch {
 	case kind == "iCCP":

@@ -18,7 +18,7 @@ const (
 	canvasSize  = 10 // of a VP8X chunk
 )
 
-// webpFile is what the chunks of a WebP say.
+// webpFile is the content of a WebP's chunks.
 type webpFile struct {
 	picture
 	at     image.Point // of the first picture, on the canvas

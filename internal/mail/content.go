@@ -98,7 +98,7 @@ type view struct {
 }
 
 type logo struct {
-	Source        template.URL // cid: is none of the schemes the template knows
+	Source        template.URL // html/template accepts no cid:
 	Alt           string
 	Width, Height int
 }

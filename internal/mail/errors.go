@@ -26,7 +26,7 @@ func (e *RefusedError) Error() string {
 	return fmt.Sprintf("refused by the mail server: %d %s%s", e.Code, e.Reply, e.Reason)
 }
 
-// DeferredError says that the email was certainly not taken and may be
+// DeferredError means that the email was certainly not taken and may be
 // tried again.
 type DeferredError struct {
 	Doing string // what was being done: "connecting", "signing in", …
@@ -44,7 +44,7 @@ func (e *DeferredError) Error() string {
 // Unwrap is what happened.
 func (e *DeferredError) Unwrap() error { return e.Err }
 
-// OutcomeUnknownError says that the whole email was handed over and the
+// OutcomeUnknownError means that the whole email was handed over and the
 // connection was lost before the reply: the server may have taken it or not.
 // Only a repeat with the same Message-ID is sure, and it may arrive twice.
 type OutcomeUnknownError struct{ Err error }

@@ -2,7 +2,7 @@
 //
 // Every email is a struct. Compose turns it into a Message, the same bytes
 // for the same struct, so that the hub can show what the relay will send. A
-// Sender hands one Message to the operator's mail server and says how that
+// Sender hands one Message to the operator's mail server and reports how that
 // ended.
 //
 // An email never carries what a client typed, a credential, a tracking image,
@@ -34,7 +34,7 @@ type Email interface {
 	content(c *Composer) content
 }
 
-// Envelope is what every email has beside what it says.
+// Envelope is what every email has beside its content.
 type Envelope struct {
 	ID       string               // the email's own id; the Message-ID is made of it, so that a repeat has the same one
 	Date     onboarding.Timestamp // written at
@@ -135,15 +135,15 @@ func (c *Composer) Compose(email Email) (*Message, error) {
 	return message, nil
 }
 
-func (c *Composer) compose(e Envelope, made content) (*Message, error) {
-	addresses, err := readAddresses(e, made)
+func (c *Composer) compose(envelope Envelope, made content) (*Message, error) {
+	addresses, err := readAddresses(envelope, made)
 	if err != nil {
 		return nil, err
 	}
-	if strings.Trim(e.ID, idCharacters) != "" || e.ID == "" {
-		return nil, fmt.Errorf("making the Message-ID: %q cannot be part of one", e.ID)
+	if strings.Trim(envelope.ID, idCharacters) != "" || envelope.ID == "" {
+		return nil, fmt.Errorf("making the Message-ID: %q cannot be part of one", envelope.ID)
 	}
-	if e.Date == 0 {
+	if envelope.Date == 0 {
 		return nil, errors.New("dating the email: it has no date")
 	}
 	domain := domainOf(addresses.from)
@@ -151,7 +151,7 @@ func (c *Composer) compose(e Envelope, made content) (*Message, error) {
 	if logo := made.brand.logo; logo != nil {
 		images = append(images, Image{CID: "logo@" + domain, Name: "logo.png", PNG: logo})
 	}
-	shown, err := c.view(made, e, images)
+	shown, err := c.view(made, envelope, images)
 	if err != nil {
 		return nil, err
 	}
@@ -160,8 +160,8 @@ func (c *Composer) compose(e Envelope, made content) (*Message, error) {
 		return nil, err
 	}
 	return &Message{
-		ID:        e.ID + "@" + domain,
-		Date:      e.Date,
+		ID:        envelope.ID + "@" + domain,
+		Date:      envelope.Date,
 		From:      netmail.Address{Name: made.brand.sender, Address: addresses.from},
 		ReplyTo:   addresses.replyTo,
 		To:        addresses.to,

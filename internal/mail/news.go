@@ -151,7 +151,7 @@ func (e SignInEnds) content(c *Composer) content {
 	return c.toMember(e.Envelope, made)
 }
 
-// opening says whether the sign-in ends soon, has ended, or does not work.
+// opening describes whether the sign-in ends soon, has ended, or does not work.
 func (e SignInEnds) opening(c *Composer, t texts) content {
 	if e.Failure == "" && (e.Ends == 0 || e.Ends > e.Now) {
 		return content{

@@ -65,9 +65,9 @@ func serverHost(host string) (string, error) {
 	}
 	lookup := idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
 	name, err := lookup.ToASCII(strings.TrimSuffix(host, "."))
-	const letters = "abcdefghijklmnopqrstuvwxyz0123456789-_."
+	const allowed = "abcdefghijklmnopqrstuvwxyz0123456789-_."
 	last := name[strings.LastIndexByte(name, '.')+1:]
-	if err != nil || strings.Trim(name, letters) != "" || strings.Trim(last, "0123456789") == "" ||
+	if err != nil || strings.Trim(name, allowed) != "" || strings.Trim(last, "0123456789") == "" ||
 		strings.Contains("."+name, "..") || len(name) > 253 {
 		return "", errServerHost // what ends in a number is meant to be an IP address
 	}

@@ -34,7 +34,7 @@ func (c *Composer) enumerate(names []string) string {
 	return strings.Join(names, c.print.Text("list.between"))
 }
 
-// around is what a message says before and after one of its values, which is
+// around is the text of a message before and after one of its values, which is
 // set in a style of its own.
 func (c *Composer) around(id, placeholder string) (before, after string) {
 	const gap = "\x00"

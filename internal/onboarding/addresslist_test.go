@@ -59,7 +59,7 @@ func TestAListIsReadAsMailProgramsWriteIt(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
-		for _, entry := range got { // a list that is read entry by entry says the same
+		for _, entry := range got { // a list that is read entry by entry has the same
 			if again := SplitAddresses(entry); !slices.Equal(again, []string{entry}) {
 				t.Errorf("%q, of %q, becomes %q when it is read again", entry, text, again)
 			}

@@ -175,7 +175,7 @@ func spells(before []rune, r, next rune) bool {
 	return false
 }
 
-// joins reports whether a joiner is one that its script knows: by the rules of
+// joins reports whether a joiner is one that its script uses: by the rules of
 // IDNA for joiners (RFC 5892, appendix A), before the virama of Bengali and
 // Kannada, and for the form of a character of Arabic that joins nothing.
 func joins(before []rune, r, next rune) bool {

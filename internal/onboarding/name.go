@@ -22,7 +22,7 @@ func ValidateName(field, typed string, limit int, ifEmpty string) (string, error
 	if err != nil {
 		return "", err
 	}
-	return name, validateLetters(field, name)
+	return name, validateScripts(field, name)
 }
 
 // ValidateClient validates a client's name, as it is stored and shown.
@@ -80,11 +80,11 @@ func ValidateCompany(typed string, services []string) (string, error) {
 	if platform := posesAs(name, nameOwners(services, false)); platform != "" {
 		return "", Invalid("company", "Clients would take this for "+platform+" itself. Enter your own company's name.")
 	}
-	return name, validateLetters("company", name)
+	return name, validateScripts("company", name)
 }
 
-// validateLetters refuses what shows another name than it holds.
-func validateLetters(field, name string) error {
+// validateScripts refuses what shows another name than it holds.
+func validateScripts(field, name string) error {
 	if found := regexp.MustCompile(`=\?[^?]*\?[BbQq]\?`).FindString(name); found != "" {
 		return &InvalidError{
 			Field:     field,
@@ -92,7 +92,7 @@ func validateLetters(field, name string) error {
 			MessageID: "invalid.encoded",
 		}
 	}
-	for _, word := range strings.FieldsFunc(name, isNoLetter) {
+	for _, word := range strings.FieldsFunc(name, separatesWords) {
 		if !hasOneScript(word) {
 			shown := shorten(word, 60)
 			return &InvalidError{
@@ -106,7 +106,7 @@ func validateLetters(field, name string) error {
 	return nil
 }
 
-func isNoLetter(r rune) bool {
+func separatesWords(r rune) bool {
 	return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsDigit(r) && !isInvisible(r)
 }
 

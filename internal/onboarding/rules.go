@@ -145,13 +145,13 @@ const MaxCapabilities = 20
 // InvalidError of the field, or nil. It accepts well-formed unknown names and
 // levels, since the hub may be newer.
 func ValidateCapabilities(field string, all []Capability) error {
-	const letters = "abcdefghijklmnopqrstuvwxyz_"
+	const allowed = "abcdefghijklmnopqrstuvwxyz_"
 	if len(all) > MaxCapabilities {
 		return Invalid(field, "This is more than an item can give.")
 	}
 	for _, c := range all {
 		if c.Name == "" || len(c.Name) > 40 || len(c.Level) > 20 || c.Count < 0 ||
-			strings.Trim(string(c.Name), letters) != "" || strings.Trim(string(c.Level), letters) != "" {
+			strings.Trim(string(c.Name), allowed) != "" || strings.Trim(string(c.Level), allowed) != "" {
 			return Invalid(field, "This is not what an item can give.")
 		}
 	}

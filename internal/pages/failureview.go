@@ -6,7 +6,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 )
 
-// Rest is all that is said after the sentence.
+// Rest is all text after the sentence.
 func (t FailureView) Rest() string { return sentences(t.Explanation, t.NextStep) }
 
 // Lead is the sentence below the title, unless the title is the same.

@@ -6,7 +6,7 @@ type layout struct {
 	class   string // of main, where it is not the column of the steps
 	refresh int    // script looks again after so many seconds; zero: never
 	inert   bool   // a dialog lies over everything: frame and list cannot be used
-	ends    bool   // an end page: the expiry date says nothing any more
+	ends    bool   // an end page: the expiry date means nothing any more
 	// full: the page needs the whole window, or names the address for questions
 	// itself: the foot has only the footer line.
 	full bool
@@ -23,7 +23,7 @@ func (f *Frame) title(r *Renderer) string {
 	return r.catalog.NeutralTitle()
 }
 
-// expires reports whether the foot says when the link ends.
+// expires reports whether the foot shows when the link ends.
 func (f *Frame) expires(look layout) bool { return !look.ends && f.Expires != 0 }
 
 // centre is the class of main where one card stands in the middle of the page.

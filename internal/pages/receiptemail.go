@@ -2,7 +2,7 @@ package pages
 
 import "github.com/latchkeyhq/latchkey/internal/onboarding"
 
-// ReceiptEmail is what there is to know of a receipt's email.
+// ReceiptEmail is what became of a receipt's email.
 type ReceiptEmail struct {
 	State ReceiptEmailState
 	At    onboarding.Timestamp // of ReceiptDelayed: it is not sent before

@@ -30,7 +30,7 @@ var script []byte
 //go:embed icons/request.svg
 var neutralIcon []byte
 
-// Config says how a Renderer is built.
+// Config is what a Renderer is built from.
 type Config struct {
 	// Catalog has the services' and failures' texts.
 	Catalog *catalog.Catalog

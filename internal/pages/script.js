@@ -60,7 +60,7 @@
   const strokes = { æ: "ae", đ: "d", ð: "d", ħ: "h", ł: "l", œ: "oe", ø: "o", ς: "σ" };
   const marks = /(?![\u3099\u309a])(?:(?=\p{Mn})[\p{sc=Inherited}\p{sc=Hebrew}\p{sc=Arabic}]|[\p{Cf}\p{DI}])/gu;
   const squeezed = (text) => text.normalize("NFKD").replace(marks, "").toLowerCase().toUpperCase().toLowerCase()
-    .replace(/[æđðħłœøς]/g, (letter) => strokes[letter]).normalize("NFC").replace(/\s+/g, "");
+    .replace(/[æđðħłœøς]/g, (char) => strokes[char]).normalize("NFC").replace(/\s+/g, "");
   const lists = all("[data-list]");
   const sum = document.getElementById("sum");
   const beside = document.querySelector("[data-ticked]"); // asks for a tick

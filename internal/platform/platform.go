@@ -329,7 +329,7 @@ type CheckParams struct {
 // CheckResult is the result of a check.
 type CheckResult struct {
 	State   onboarding.AccessState
-	Failure catalog.FailureCode // of access that works: what the asset itself lacks, as the platform says
+	Failure catalog.FailureCode // of access that works: what the asset itself lacks, as the platform reports
 	Code    string              // the platform's own
 	Bare    bool                // as in Failure: a second check has to confirm it
 	Tasks   []string            // what the agency may do, if the platform reveals it

@@ -111,60 +111,63 @@ func New(config Config) (*Relay, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Relay{
+	relay := &Relay{
 		keys: config.Keyset, log: config.Log,
 		owner:  store.LeaseOwner{Instance: config.Instance, Run: store.NewID()},
 		broker: pubsub.New(), tally: logs.NewTally(config.Log, 0),
 	}
-	s.gate = ingress.New(ingress.Config{Proxies: config.TrustedProxy, Limits: config.Ingress, Count: s.tally.Count})
+	relay.gate = ingress.New(ingress.Config{
+		Proxies: config.TrustedProxy, Limits: config.Ingress, Count: relay.tally.Count,
+	})
 	ctx := context.Background()
-	s.store, err = store.New(ctx, store.Config{
-		DB: config.DB, Signer: config.Keyset, Now: config.Now, OnChange: s.publish, OnQueued: s.wake,
+	relay.store, err = store.New(ctx, store.Config{
+		DB: config.DB, Signer: config.Keyset, Now: config.Now, OnChange: relay.publish, OnQueued: relay.wake,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the relay's database: %w", err)
 	}
-	links := link.Links{Signer: s.keys, Base: public.String()}
+	links := link.Links{Signer: relay.keys, Base: public.String()}
 	composer, err := mail.NewComposer(config.Catalog)
 	if err != nil {
 		return nil, err
 	}
-	deliverer, err := s.newDeliverer(config, links)
+	deliverer, err := relay.newDeliverer(config, links)
 	if err != nil {
 		return nil, err
 	}
-	s.worker = s.newWorker(config, links, composer, deliverer)
-	s.feed = &changeFeed{
-		db: config.DB, source: config.Source, store: s.store, keys: s.keys, broker: s.broker, publish: s.publish, log: s.log,
+	relay.worker = relay.newWorker(config, links, composer, deliverer)
+	relay.feed = &changeFeed{
+		db: config.DB, source: config.Source, store: relay.store, keys: relay.keys, broker: relay.broker,
+		publish: relay.publish, log: relay.log,
 	}
-	if s.id, err = s.store.Metadata(ctx, "relay", store.NewID); err != nil {
+	if relay.id, err = relay.store.Metadata(ctx, "relay", store.NewID); err != nil {
 		return nil, err
 	}
-	if err := s.keys.Verify(ctx, s.store.Metadata); err != nil {
+	if err := relay.keys.Verify(ctx, relay.store.Metadata); err != nil {
 		return nil, err
 	}
-	sealer := sealing.New(s.store, s.keys, s.id, s.log)
-	s.api, err = api.New(api.Config{
+	sealer := sealing.New(relay.store, relay.keys, relay.id, relay.log)
+	relay.api, err = api.New(api.Config{
 		Catalog: config.Catalog,
-		Store:   s.store, Keys: s.keys, Sealer: sealer, Links: links, Broker: s.broker, Drivers: config.Drivers,
-		Log: s.log, Limits: config.Limits, ID: s.id, Owner: s.owner, Public: public,
+		Store:   relay.store, Keys: relay.keys, Sealer: sealer, Links: links, Broker: relay.broker, Drivers: config.Drivers,
+		Log: relay.log, Limits: config.Limits, ID: relay.id, Owner: relay.owner, Public: public,
 		Operator: api.Operator{Name: config.Operator, Contact: config.OperatorContact, From: config.MailFrom},
-		Mail:     mailCheck(config.Mailer), Deliverer: deliverer, Refused: s.tally.Count,
+		Mail:     mailCheck(config.Mailer), Deliverer: deliverer, Refused: relay.tally.Count,
 	})
 	if err != nil {
 		return nil, err
 	}
 	clients, err := wizard.New(wizard.Config{
-		Store: s.store, Keys: s.keys, Sealer: sealer, Drivers: config.Drivers, Log: s.log, Public: public,
+		Store: relay.store, Keys: relay.keys, Sealer: sealer, Drivers: config.Drivers, Log: relay.log, Public: public,
 		Operator: config.Operator, Proxies: config.TrustedProxy,
-		Limits: config.Limits, Catalog: config.Catalog, Demo: config.Demo, Refused: s.tally.Count,
+		Limits: config.Limits, Catalog: config.Catalog, Demo: config.Demo, Refused: relay.tally.Count,
 	})
 	if err != nil {
 		return nil, err
 	}
-	s.handler = routes(s.gate, s.api, clients, config.DB, public.Scheme == "https")
-	s.giveLog(config.Drivers)
-	return s, nil
+	relay.handler = routes(relay.gate, relay.api, clients, config.DB, public.Scheme == "https")
+	relay.giveLog(config.Drivers)
+	return relay, nil
 }
 
 // mailCheck asks the mail server whether it takes emails; nil: there is none.

@@ -403,17 +403,17 @@ func TestTheLinksBelowAnEmailWorkAndChangeNothingWhenOpened(t *testing.T) {
 	s.Sync()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	letter, err := s.World.Mail.Await(
+	email, err := s.World.Mail.Await(
 		ctx, func(m sandbox.Message) bool { return slices.Contains(m.To, "stranger@elsewhere.example") },
 	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := strings.Index(letter.Text, s.URL+"/l/")
+	at := strings.Index(email.Text, s.URL+"/l/")
 	if at < 0 {
-		t.Fatalf("the email has no page below it: %s", letter.Text)
+		t.Fatalf("the email has no page below it: %s", email.Text)
 	}
-	base := letter.Text[at:]
+	base := email.Text[at:]
 	base = base[:strings.LastIndex(base[:strings.IndexAny(base, " \n\r>)")], "/")]
 	v := s.Browser()
 	v.UserAgent = relaytest.IPhone // emails are read on phones
@@ -448,7 +448,7 @@ func TestTheLinksBelowAnEmailWorkAndChangeNothingWhenOpened(t *testing.T) {
 	}
 }
 
-// stopped says whether the first recipient wants no more emails.
+// stopped reports whether the first recipient wants no more emails.
 func stopped(t *testing.T, s *relaytest.Scene, request string) bool {
 	t.Helper()
 	recipients, err := s.Store.Requests.Recipients(t.Context(), request)

@@ -10,7 +10,7 @@ import (
 
 // The control server, for the control page, tests and whoever shows the demo.
 // It answers to its own Host only. A browser may post from its own pages only;
-// a body is JSON and says so.
+// a body is JSON and has its content type.
 //
 //	GET  /api/faults   [{"platform":"meta","name":"Facebook","url":"http://127.0.0.1:7422",
 //	                     "people":[{"person":"mina-ito","name":"Mina Ito","says":"Admin, …"}],

@@ -13,7 +13,7 @@ import (
 )
 
 // controlDesk is the control server's page: the switches of World as forms.
-// It decides nothing; each form says what the JSON beside it says.
+// It decides nothing; each form does what the JSON call beside it does.
 type controlDesk struct {
 	world *World
 
@@ -215,7 +215,7 @@ func (s MailStep) says() string {
 	return string(s)
 }
 
-// wrongWith says what is switched on, a sentence each.
+// wrongWith describes what is switched on, in a sentence each.
 func wrongWith(f MailFaults) []string {
 	var wrong []string
 	if f.Down {

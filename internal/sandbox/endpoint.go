@@ -179,7 +179,7 @@ func (e Endpoint) put(
 	return nil
 }
 
-// isIndex says whether text is "[0]", "[1]" and so on, or "[]".
+// isIndex reports whether text is "[0]", "[1]" and so on, or "[]".
 func isIndex(text string) bool {
 	inner, closed := strings.CutSuffix(strings.TrimPrefix(text, "["), "]")
 	return closed && strings.Trim(inner, "0123456789") == ""

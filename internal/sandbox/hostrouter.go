@@ -36,7 +36,7 @@ func (e *Env) Route(to HostRouter) http.Handler {
 	})
 }
 
-// faultyCalls breaks calls as the switches say.
+// faultyCalls breaks calls by the switches that are on.
 func (e *Env) faultyCalls(next http.Handler) http.Handler {
 	w := e.world
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {

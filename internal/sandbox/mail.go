@@ -19,7 +19,7 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// MailConfig says what a Mail needs.
+// MailConfig is what a Mail needs.
 type MailConfig struct {
 	// Now is the clock of arrivals. Nil: the system's.
 	Now func() time.Time
@@ -69,20 +69,20 @@ const maxEmailSize = 10 << 20
 
 // NewMail starts both servers. They answer until Close.
 func NewMail(cfg MailConfig) (*Mail, error) {
-	m := &Mail{now: cfg.Now, log: cfg.Log, user: cfg.User, password: cfg.Password,
+	server := &Mail{now: cfg.Now, log: cfg.Log, user: cfg.User, password: cfg.Password,
 		tries: make(map[string]int), changed: make(chan struct{}), done: make(chan struct{})}
-	if m.now == nil {
-		m.now = time.Now
+	if server.now == nil {
+		server.now = time.Now
 	}
-	if m.log == nil {
-		m.log = slog.New(slog.DiscardHandler)
+	if server.log == nil {
+		server.log = slog.New(slog.DiscardHandler)
 	}
-	m.life = rand.Text()
+	server.life = rand.Text()
 	var err error
-	if m.page, err = parseMailbox(); err != nil {
+	if server.page, err = parseMailbox(); err != nil {
 		return nil, err
 	}
-	if m.store, err = openShelf(cfg.Dir, cfg.Keep); err != nil {
+	if server.store, err = openMailStore(cfg.Dir, cfg.Keep); err != nil {
 		return nil, err
 	}
 	smtpOn, err := onLoopback(cfg.SMTP)
@@ -93,23 +93,23 @@ func NewMail(cfg MailConfig) (*Mail, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("listening for the mailbox: %w", err), smtpOn.Close())
 	}
-	m.smtpOn, m.smtpAddr, m.host = smtpOn, smtpOn.Addr().String(), httpOn.Addr().String()
+	server.smtpOn, server.smtpAddr, server.host = smtpOn, smtpOn.Addr().String(), httpOn.Addr().String()
 
-	m.smtp = smtp.NewServer(smtp.BackendFunc(m.converse))
-	m.smtp.Domain = "mail.sandbox.example"
-	m.smtp.AllowInsecureAuth = true // loopback: there is nobody to listen
-	m.smtp.EnableSMTPUTF8 = true
-	m.smtp.MaxMessageBytes = maxEmailSize
-	m.smtp.MaxRecipients = 50
-	m.smtp.ReadTimeout = 5 * time.Minute
-	m.smtp.WriteTimeout = time.Minute
-	m.smtp.ErrorLog = slog.NewLogLogger(m.log.Handler(), slog.LevelDebug)
-	m.http = &http.Server{Handler: m.routes(), ReadHeaderTimeout: 10 * time.Second,
-		ErrorLog: slog.NewLogLogger(m.log.Handler(), slog.LevelDebug)}
+	server.smtp = smtp.NewServer(smtp.BackendFunc(server.converse))
+	server.smtp.Domain = "mail.sandbox.example"
+	server.smtp.AllowInsecureAuth = true // loopback: there is nobody to listen
+	server.smtp.EnableSMTPUTF8 = true
+	server.smtp.MaxMessageBytes = maxEmailSize
+	server.smtp.MaxRecipients = 50
+	server.smtp.ReadTimeout = 5 * time.Minute
+	server.smtp.WriteTimeout = time.Minute
+	server.smtp.ErrorLog = slog.NewLogLogger(server.log.Handler(), slog.LevelDebug)
+	server.http = &http.Server{Handler: server.routes(), ReadHeaderTimeout: 10 * time.Second,
+		ErrorLog: slog.NewLogLogger(server.log.Handler(), slog.LevelDebug)}
 
-	m.served.Go(func() { _ = m.smtp.Serve(&smtpListener{Listener: smtpOn, mail: m}) }) // ends with Close
-	m.served.Go(func() { _ = m.http.Serve(httpOn) })                                   // ends with Close
-	return m, nil
+	server.served.Go(func() { _ = server.smtp.Serve(&smtpListener{Listener: smtpOn, mail: server}) }) // ends with Close
+	server.served.Go(func() { _ = server.http.Serve(httpOn) })                                        // ends with Close
+	return server, nil
 }
 
 func onLoopback(given net.Listener) (net.Listener, error) {
@@ -186,7 +186,7 @@ func (m *Mail) Close() error {
 	m.closing.Do(func() {
 		close(m.done)
 		m.closeErr = errors.Join(m.smtp.Close(), m.http.Close())
-		_ = m.smtpOn.Close() // for a Close so early that go-smtp did not know its listener yet
+		_ = m.smtpOn.Close() // for a Close before go-smtp has registered its listener
 		m.served.Wait()
 		m.closeErr = errors.Join(m.closeErr, m.store.close())
 	})

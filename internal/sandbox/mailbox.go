@@ -71,7 +71,7 @@ type mailboxPage struct {
 	Rows []mailboxRow
 	// Open is the email shown; nil when there is none.
 	Open *openMessage
-	// Gone says that an email was asked for that is no longer here.
+	// Gone means that the requested email was deleted.
 	Gone bool
 	// Life differs between two starts, whose numbers may be the same.
 	Life string
@@ -156,38 +156,40 @@ func parseMailbox() (*template.Template, error) {
 	return page, nil
 }
 
-func openedMessage(l storedMessage, as string, now time.Time) *openMessage {
-	open := &openMessage{ID: l.id(), Subject: subjectOf(l), From: l.message.From, To: strings.Join(l.To, ", "),
-		When:  l.shownDate().In(now.Location()).Format("2 January 2006, 15:04"),
-		Exact: l.shownDate().In(now.Location()).Format(time.RFC3339)}
-	if l.refused() {
-		open.From, open.Refused, open.Words = l.Sender, l.answer(), l.Words
+func openedMessage(message storedMessage, as string, now time.Time) *openMessage {
+	open := &openMessage{
+		ID: message.id(), Subject: subjectOf(message), From: message.message.From, To: strings.Join(message.To, ", "),
+		When:  message.shownDate().In(now.Location()).Format("2 January 2006, 15:04"),
+		Exact: message.shownDate().In(now.Location()).Format(time.RFC3339),
+	}
+	if message.refused() {
+		open.From, open.Refused, open.Words = message.Sender, message.answer(), message.Words
 		return open
 	}
-	fields, _ := readHeaders(headOf(l.Source))
+	fields, _ := readHeaders(headOf(message.Source))
 	open.ReplyTo = fields.person("Reply-To")
 	open.Shown = as
 	if as != "html" && as != "text" && as != "source" {
 		open.Shown = "html"
 	}
-	if open.Shown == "html" && l.message.HTML == "" {
+	if open.Shown == "html" && message.message.HTML == "" {
 		open.Shown = "text"
 	}
 	for _, tab := range []mailboxTab{
 		{Name: "HTML", Address: "html"}, {Name: "Text", Address: "text"}, {Name: "Source", Address: "source"},
 	} {
-		if tab.Address == "html" && l.message.HTML == "" {
+		if tab.Address == "html" && message.message.HTML == "" {
 			continue
 		}
 		tab.Current = tab.Address == open.Shown
-		tab.Address = "/mailbox/" + l.id() + "?as=" + tab.Address
+		tab.Address = "/mailbox/" + message.id() + "?as=" + tab.Address
 		open.Tabs = append(open.Tabs, tab)
 	}
 	switch open.Shown {
 	case "text":
-		open.Text = findLinks(l.message.Text)
+		open.Text = findLinks(message.message.Text)
 	case "source":
-		shown := l.Source
+		shown := message.Source
 		if len(shown) > longestSource {
 			shown, open.Cut = shown[:longestSource], len(shown)-longestSource
 		}
@@ -351,7 +353,7 @@ func (m *Mail) showSource(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(l.Source) // the reader went away: nothing is left to tell
 }
 
-// streamNews says that there is news, and nothing more, until the reader
+// streamNews sends an event without content for each change, until the reader
 // leaves or the mailbox closes.
 func (m *Mail) streamNews(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")

@@ -45,7 +45,7 @@ type MailFaults struct {
 	CutAfterData int `json:"cut_after_data"`
 }
 
-// Any says whether something is switched on.
+// Any reports whether something is switched on.
 func (f MailFaults) Any() bool {
 	return f.Down || len(f.Refuse) > 0 || f.Greylist > 0 || f.Stall != "" || f.CutAfterData > 0
 }
@@ -79,7 +79,7 @@ func (m *Mail) Counts() MailCounts {
 }
 
 // SetFaults replaces everything that is switched on. Whoever is stalled at a
-// step that is no longer named goes on; the greylist forgets whom it knew.
+// step that is no longer named goes on; the greylist is emptied.
 func (m *Mail) SetFaults(f MailFaults) error {
 	if f.Stall != "" && !slices.Contains(MailSteps(), f.Stall) {
 		return fmt.Errorf("setting mail faults: no step %q", f.Stall)
@@ -159,7 +159,7 @@ func (m *Mail) noteRefusal(sender, to string, answer *smtp.SMTPError) {
 	}
 }
 
-// countAccepted counts a kept email and says whether its line is to be cut.
+// countAccepted counts a stored email and reports whether its line is to be cut.
 func (m *Mail) countAccepted() (cut bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

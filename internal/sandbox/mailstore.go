@@ -69,9 +69,9 @@ func (l *storedMessage) understand() {
 	}
 }
 
-// openShelf reads what an earlier life left in dir; an empty dir keeps
+// openMailStore reads what an earlier life left in dir; an empty dir keeps
 // emails in memory alone. A last line that was cut off by a crash is dropped.
-func openShelf(dir string, most int) (*mailStore, error) {
+func openMailStore(dir string, most int) (*mailStore, error) {
 	s := &mailStore{most: most, next: 1, changed: make(chan struct{})}
 	if s.most <= 0 {
 		s.most = maxEmails

@@ -40,7 +40,7 @@ type Refusal struct {
 	From string    `json:"from"`
 	To   []string  `json:"to"`
 	Date time.Time `json:"date"`
-	// Answer is what the server said, with its code.
+	// Answer is the server's reply, with its code.
 	Answer string `json:"answer"`
 	// Words is the part of the answer that is meant for people.
 	Words string `json:"words"`
@@ -81,7 +81,7 @@ func readPart(
 ) {
 	media, params, err := mime.ParseMediaType(kind)
 	if err != nil {
-		media = "text/plain" // what RFC 2045 says of a part without a type
+		media = "text/plain" // by RFC 2045, of a part without a type
 	}
 	if strings.HasPrefix(media, "multipart/") {
 		if depth < deepest {

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-func FuzzAnyLetterCanBeShown(f *testing.F) {
+func FuzzAnyEmailCanBeShown(f *testing.F) {
 	for _, source := range []string{
 		"",
 		"Subject: =?utf-8?q?Caf=C3=A9?=\r\nContent-Type: text/html\r\n\r\n<p>Hello https://ok.example/</p>",

@@ -93,7 +93,7 @@ func (w *World) allows(uri string) bool {
 	return w.redirects[uri]
 }
 
-// wrongChallenge says what is wrong with a PKCE challenge; nil: it is in order.
+// wrongChallenge is the error of a PKCE challenge; nil: it is in order.
 func (rules OAuthRules) wrongChallenge(query url.Values) *Problem {
 	method, challenge := query.Get("code_challenge_method"), query.Get("code_challenge")
 	methodless := method == "" && rules.Challenge == ChallengeRequired

@@ -32,7 +32,7 @@ func (e *Env) Frame(heading string) Frame {
 	return f
 }
 
-// weather says in a line whether anything is switched on for a platform.
+// weather lists, in a line, what is switched on for a platform.
 func (e *Env) weather() string {
 	e.world.mu.Lock()
 	defer e.world.mu.Unlock()
@@ -74,7 +74,7 @@ type ConsentPage struct {
 	Person  string
 	Account string   // the account that is being connected, where one is chosen
 	Asks    []string // what the app wants to do, a line each
-	Next    string   // this page's own address, which says what is asked
+	Next    string   // this page's own address, with the parameters of the sign-in
 	Decide  string   // the form's address
 	Edit    string   // the address of the page with the boxes; empty: there is none
 	Other   string   // the address where another account is chosen; empty: there is none
@@ -201,13 +201,13 @@ func (e *Env) buttons() []personButton {
 
 // Initials are the first letters of a name's first words.
 func Initials(name string) string {
-	var letters []rune
+	var initials []rune
 	for _, word := range strings.Fields(name) {
-		if first := []rune(word)[0]; first != '&' && len(letters) < 2 {
-			letters = append(letters, first)
+		if first := []rune(word)[0]; first != '&' && len(initials) < 2 {
+			initials = append(initials, first)
 		}
 	}
-	return strings.ToUpper(string(letters))
+	return strings.ToUpper(string(initials))
 }
 
 // NextQuery reads the dialog's own parameters back out of a form's next field.

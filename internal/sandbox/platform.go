@@ -24,10 +24,10 @@ type Platform interface {
 	Trigger(a Action) (string, error)
 }
 
-// Info is what the world has to know of a fake platform.
+// Info describes a fake platform to the world.
 type Info struct {
 	Name      string            // as the configuration writes it: "meta"
-	Title     string            // as people know it: "Facebook"
+	Title     string            // the name in pages: "Facebook"
 	App       Credentials       // of the one app that is registered there; zero: it has no apps
 	Settings  map[string]string // what an operator sets for the app beside it, by the setting's name
 	Rules     OAuthRules        // of its authorize address

@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// Response is what a server says to one call. It is complete before a byte is
+// Response is a server's response to one call. It is complete before a byte is
 // sent: the state is locked while it is made, never while a slow caller reads.
 type Response struct {
 	Status int

@@ -28,11 +28,11 @@ import (
 //go:embed templates static
 var files embed.FS
 
-// ErrUnknown says that a platform, fault, person, action or asset was named
+// ErrUnknown means that a platform, fault, person, action or asset was named
 // that the sandbox does not have.
 var ErrUnknown = errors.New("not known to the sandbox")
 
-// Config says what a World is made of. The zero value works.
+// Config describes what a World is made of. The zero value works.
 type Config struct {
 	// Platforms make the fake platforms, in the order of the control page. A
 	// platform that is not among them is not known to the world.
@@ -177,7 +177,7 @@ func (w *World) start() (err error) {
 		}
 	}
 	for _, s := range w.servers {
-		go func() { _ = s.http.Serve(s.listener) }() // it ends with Close, and says only that
+		go func() { _ = s.http.Serve(s.listener) }() // it ends with Close, and its error is only that
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ type session struct{ platform, person string }
 
 // cookieName differs per platform, because a browser keeps the cookies of all
 // ports of 127.0.0.1 in one jar.
-func (e *Env) cookieName() string { return "pretend_" + e.info.Name }
+func (e *Env) cookieName() string { return "fake_" + e.info.Name }
 
 // SignedIn is the person this browser is signed in as, or "".
 func (e *Env) SignedIn(r *http.Request) string {

@@ -23,7 +23,7 @@ type ActionSpec struct {
 	May    []string `json:"may,omitempty"` // narrows it; without it all are meant
 }
 
-// Trigger lets an action happen and says in a sentence what it did. ErrUnknown when
+// Trigger lets an action happen and describes in a sentence what it did. ErrUnknown when
 // what it names is not there.
 func (w *World) Trigger(a Action) (string, error) {
 	e := w.env(a.Platform)

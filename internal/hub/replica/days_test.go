@@ -44,7 +44,7 @@ func TestADayBeginsAtMidnightWhereTheUserIs(t *testing.T) {
 	}
 }
 
-// request is what a list knows of a request.
+// request is a request in a list.
 type request struct{ created, completed, ends time.Time }
 
 // filled is a replica with requests, at a time.

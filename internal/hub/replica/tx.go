@@ -155,9 +155,9 @@ func (s *Tx) StoreDevice(ctx context.Context, d onboarding.Device) error {
 	return nil
 }
 
-// seqRoom is how many requests of one millisecond get a seq before they use
+// seqStride is how many requests of one millisecond get a seq before they use
 // those of the next.
-const seqRoom = 1024
+const seqStride = 1024
 
 // Alert adds something that a notification tells of, but for a first synchronization.
 func (s *Tx) Alert(what Alert) {

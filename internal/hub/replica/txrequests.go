@@ -114,17 +114,17 @@ func (s *Tx) storePayload(ctx context.Context, r onboarding.Request, seq int64) 
 // ReserveSeq assigns a new request its seq, which grows with its date, so that
 // newest-first reads need no sorting. flush creates the row.
 func (s *Tx) ReserveSeq(ctx context.Context, id string, created onboarding.Timestamp) (int64, error) {
-	for base := min(max(int64(created), 0), 1<<50) * seqRoom; ; base += seqRoom {
+	for base := min(max(int64(created), 0), 1<<50) * seqStride; ; base += seqStride {
 		var next int64
 		if err := s.QueryRowContext(ctx, `
 			SELECT COALESCE(MAX(seq) + 1, $1) FROM requests
-			WHERE seq >= $1 AND seq < $2`, base, base+seqRoom).Scan(&next); err != nil {
+			WHERE seq >= $1 AND seq < $2`, base, base+seqStride).Scan(&next); err != nil {
 			return 0, fmt.Errorf("numbering request %s: %w", id, err)
 		}
 		for s.usedSeqs[next] {
 			next++
 		}
-		if next < base+seqRoom {
+		if next < base+seqStride {
 			s.newRows[id], s.usedSeqs[next], s.touched[id] = next, true, true
 			return next, nil
 		}

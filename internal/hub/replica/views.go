@@ -113,7 +113,7 @@ type RequestDetails struct {
 
 // Request reads the full view of a request.
 func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error) {
-	var d RequestDetails
+	var details RequestDetails
 	now, texts := r.now(), r.config.Catalog
 	err := r.db.Read(ctx, func(q sqldb.Queryer) error {
 		r, err := ReadRequestState(ctx, q, id)
@@ -124,7 +124,7 @@ func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error
 		if err != nil {
 			return err
 		}
-		d = RequestDetails{
+		details = RequestDetails{
 			RequestRow: r.row(texts, now, names), Message: r.Message, Link: r.Link, ConnectionID: r.Connection,
 			FacebookUser: r.FacebookUser.Name,
 			BusinessID:   r.Business.ID, Business: r.Business.Name,
@@ -134,15 +134,15 @@ func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error
 			Reminders: append([]int{}, r.Reminders...),
 			Skipped:   []onboarding.Skip{}, Events: []onboarding.Event{}, Outbox: []EntryRow{},
 		}
-		d.Skipped = append(d.Skipped, r.Skipped...)
+		details.Skipped = append(details.Skipped, r.Skipped...)
 		for _, to := range r.Recipients {
-			d.Recipients = append(d.Recipients, recipientRow(to, d.Can.Resend, now))
+			details.Recipients = append(details.Recipients, recipientRow(to, details.Can.Resend, now))
 		}
 		for _, e := range r.Entries {
-			d.Outbox = append(d.Outbox, e.Row())
+			details.Outbox = append(details.Outbox, e.Row())
 		}
-		d.Events = append(d.Events, r.Events...)
-		slices.Reverse(d.Events)
+		details.Events = append(details.Events, r.Events...)
+		slices.Reverse(details.Events)
 		agency, err := ReadAgency(ctx, q)
 		if err != nil {
 			return err
@@ -152,14 +152,14 @@ func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error
 			if err != nil {
 				return err
 			}
-			d.Items = append(d.Items, row)
+			details.Items = append(details.Items, row)
 		}
 		return nil
 	})
 	if err != nil {
 		return RequestDetails{}, err
 	}
-	return d, nil
+	return details, nil
 }
 
 // Item reads one account or asset.
@@ -250,7 +250,7 @@ func (r *Replica) Days(ctx context.Context, bounds []onboarding.Timestamp) ([]Da
 		}
 		return rows.Err()
 	}
-	recent := fmt.Sprintf("seq >= $2 * %d", seqRoom)
+	recent := fmt.Sprintf("seq >= $2 * %d", seqStride)
 	if err := count("created_ms", recent, func(d *Day, n int) { d.Sent += n }); err != nil {
 		return nil, fmt.Errorf("counting days: %w", err)
 	}

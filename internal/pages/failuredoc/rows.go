@@ -8,7 +8,7 @@ import (
 )
 
 // row is one situation of the failures' table: how it is recognised, and what
-// has to be said about it beside the catalog's words.
+// has to stand there beside the catalog's words.
 type row struct {
 	name      string // "F14"
 	situation string

@@ -98,7 +98,7 @@ func neutral(now pages.StepName) pages.Frame {
 	return f
 }
 
-// relay is a page that knows no agency.
+// relay is a page of no agency.
 func relay() pages.Frame {
 	return pages.Frame{Host: "access.northlight.example", Operator: "Kestrel Hosting", Report: "/report"}
 }

@@ -62,7 +62,7 @@ func (h *Hub) Check(ctx context.Context, p platform.CheckParams) (platform.Check
 }
 
 // accessEnded reports whether only the access token was refused: it lives half
-// an hour, and its refusal says nothing about the grant.
+// an hour, and its refusal is no sign that the grant has ended.
 func accessEnded(status int, failure *platform.Failure) bool {
 	return status == http.StatusUnauthorized && failure.PlatformCode == "EXPIRED_AUTHENTICATION"
 }

@@ -213,8 +213,8 @@ func (h *Hub) about(ctx context.Context, access onboarding.Secret) (aboutToken, 
 
 // isDataCentre reports whether a name has the form of "us6".
 func isDataCentre(dc string) bool {
-	letters := strings.TrimRight(dc, "0123456789")
-	return letters != "" && letters != dc && strings.Trim(letters, "abcdefghijklmnopqrstuvwxyz") == ""
+	prefix := strings.TrimRight(dc, "0123456789")
+	return prefix != "" && prefix != dc && strings.Trim(prefix, "abcdefghijklmnopqrstuvwxyz") == ""
 }
 
 // account reads the account's id, GET /3.0/; empty: Mailchimp returns none.

@@ -152,7 +152,7 @@ func (r *Relay) tickedPages(ctx context.Context, access onboarding.Secret) map[s
 	app := caller{token: onboarding.NewSecret(r.oauth.App.ClientID + "|" + r.oauth.App.ClientSecret.Reveal())}
 	err := r.graph.get(ctx, app, "debug_token", url.Values{"input_token": {access.Reveal()}}, &answer)
 	if err != nil {
-		return nil // then Facebook says when the Page is shared
+		return nil // then Facebook refuses when the Page is shared
 	}
 	for _, granted := range answer.Data.Scopes {
 		if granted.Scope == "pages_show_list" && granted.Targets != nil {
@@ -291,7 +291,7 @@ func (h assetLists) add(of businessLists, user businessUser) {
 	}
 }
 
-// addAccount adds what another list says of an ad account: what the newer one does
+// addAccount adds another list's entry for an ad account: what the newer one does
 // not tell is kept.
 func (h assetLists) addAccount(a adAccount) {
 	known := h.accounts[a.ID]
@@ -340,32 +340,32 @@ func (h assetLists) ownerUnknown(kind onboarding.Kind) bool {
 	})
 }
 
-func (h assetLists) accountAsset(a adAccount) platform.Asset {
-	number := a.Number
+func (h assetLists) accountAsset(account adAccount) platform.Asset {
+	number := account.Number
 	if number == "" {
-		number = strings.TrimPrefix(a.ID, "act_")
+		number = strings.TrimPrefix(account.ID, "act_")
 	}
 	asset := platform.Asset{
 		Kind:     onboarding.AdAccount,
-		ID:       a.ID,
-		Name:     a.Name,
-		Detail:   join(grouped(number), a.Currency),
-		Business: a.Business,
+		ID:       account.ID,
+		Name:     account.Name,
+		Detail:   join(grouped(number), account.Currency),
+		Business: account.Business,
 	}
-	switch user, member := h.roles[a.Business.ID]; {
-	case a.Business.ID == "" && h.ownerUnknown(onboarding.AdAccount):
-	case a.Business.ID == "":
+	switch user, member := h.roles[account.Business.ID]; {
+	case account.Business.ID == "" && h.ownerUnknown(onboarding.AdAccount):
+	case account.Business.ID == "":
 		asset.Barrier = catalog.NotInBusinessManager
 	case !member:
 		asset.Barrier = catalog.OtherOwner
 	case user.mayBeAdmin():
-	case !slices.Contains(a.Tasks, "MANAGE"):
+	case !slices.Contains(account.Tasks, "MANAGE"):
 		asset.Barrier = catalog.PartialAccess
 	default:
 		asset.Barrier = catalog.NotBusinessAdmin
 	}
 	if asset.Barrier == "" {
-		asset.Warning = a.Status.failure()
+		asset.Warning = account.Status.failure()
 	}
 	return asset
 }

@@ -130,7 +130,7 @@ func proofOf(appSecret, token onboarding.Secret) onboarding.Secret {
 //
 // Graph answers 1, with status 500 or 400, when the page that it was asked for is
 // too much data: then list asks for half as much, down to a single entry. If
-// that is too much too, and if Graph does not know one of the fields (100), it
+// that is too much too, and if Graph rejects one of the fields (100), it
 // asks for fewer fields, if there are any.
 // https://developers.facebook.com/docs/graph-api/results/
 func list[T any](

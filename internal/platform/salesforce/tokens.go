@@ -187,7 +187,7 @@ func hiddenName(id, address string) onboarding.Account {
 const organisationWord = "Organisation "
 
 // longID adds the three check characters that an id with 15 characters lacks: each
-// says which of five characters are capitals.
+// marks which of five characters are capitals.
 // https://help.salesforce.com/s/articleView?id=000385585
 func longID(id string) string {
 	const length, alphabet = 15, "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"

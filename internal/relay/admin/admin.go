@@ -272,7 +272,7 @@ func (s *Admin) PersonShow(ctx context.Context, email string) ([]store.Mention, 
 }
 
 // PersonForget takes a client's name and address out of every request, and
-// says of how many.
+// describes how many.
 func (s *Admin) PersonForget(ctx context.Context, email string) (int, error) {
 	email, err := onboarding.ValidateAddress("email", email)
 	if err != nil {

@@ -72,7 +72,7 @@ func (s *accounts) keyTaker(service onboarding.Service) error {
 	return nil
 }
 
-// planAccount says what has to stand inside a key that the hub seals, and for
+// planAccount returns what has to stand inside a key that the hub seals, and for
 // whom: the devices for which the relay itself would seal the agency's own.
 func (s *accounts) planAccount(ctx context.Context, p wire.PlanAccountParams) (wire.PlanAccountResult, error) {
 	c := principalFrom(ctx)
@@ -112,7 +112,7 @@ func (s *accounts) ownAccountDevices(ctx context.Context) ([]store.Device, error
 // cannot read. It goes to devices that may have it and to no others; those
 // that came since the plan ask a person, as every new device does.
 func (s *accounts) saveAccount(ctx context.Context, p wire.SaveAccountParams) (wire.ItemResult, error) {
-	c := principalFrom(ctx)
+	principal := principalFrom(ctx)
 	if err := s.keyTaker(p.Service); err != nil {
 		return wire.ItemResult{}, err
 	}
@@ -134,9 +134,9 @@ func (s *accounts) saveAccount(ctx context.Context, p wire.SaveAccountParams) (w
 		entitled[d.ID] = true
 	}
 	shared := store.SharedItem{Item: onboarding.Item{
-		ID: p.Item, Version: p.Version, Owner: c.Member.ID, Service: p.Service, Kind: onboarding.CRMAccount,
-		Account: p.Account,
-		Name:    p.Name, Detail: p.Detail, PlatformBy: p.PlatformBy, By: c.Member.Person(), State: onboarding.ItemConnected,
+		ID: p.Item, Version: p.Version, Owner: principal.Member.ID, Service: p.Service, Kind: onboarding.CRMAccount,
+		Account: p.Account, Name: p.Name, Detail: p.Detail, PlatformBy: p.PlatformBy, By: principal.Member.Person(),
+		State: onboarding.ItemConnected,
 	}}
 	for _, one := range p.Sealed {
 		if len(one.Sealed) == 0 || len(one.Sealed) > maxSealed {
@@ -151,7 +151,7 @@ func (s *accounts) saveAccount(ctx context.Context, p wire.SaveAccountParams) (w
 	if len(shared.Deliveries) == 0 {
 		return wire.ItemResult{}, onboarding.ErrNoDevice
 	}
-	kept, err := s.store.Items.PutOwn(ctx, c.Agency.ID, shared)
+	kept, err := s.store.Items.PutOwn(ctx, principal.Agency.ID, shared)
 	return wire.ItemResult{Item: kept}, err
 }
 

@@ -17,7 +17,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// told is what a call's InvalidError says of which field; another error is
+// told is a call's InvalidError and its field; another error is
 // itself, and success is nothing.
 func told[Q, A any](t *testing.T, d relaytest.Device, m wire.Method[Q, A], p Q) string {
 	t.Helper()

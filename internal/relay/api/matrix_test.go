@@ -64,7 +64,7 @@ type cell struct {
 	code    string // a code for the owner that nobody has used
 }
 
-// row says how a method answers. Who has no row of their own gets what the
+// row is how a method answers. Who has no row of their own gets what the
 // owner gets (stranger: of another agency, in which they are a main user).
 type row struct {
 	ask                 func(t *testing.T, x cell) error

@@ -33,7 +33,7 @@ func (s *news) saveNews(ctx context.Context, p wire.SaveNewsParams) (wire.NewsRe
 	return wire.NewsResult{Settings: settings}, err
 }
 
-// maxPlatformCode bounds what a hub says that a platform said.
+// maxPlatformCode bounds a platform's own code, as a hub reports it.
 const maxPlatformCode = 100
 
 // reportCause stores why a hub cannot check what depends on a sign-in or an app. It
@@ -50,9 +50,9 @@ func (s *news) reportCause(ctx context.Context, p wire.ReportCauseParams) (wire.
 }
 
 func (s *news) validateOutage(ctx context.Context, p wire.ReportCauseParams) error {
-	o, scope := p.Outage, catalog.ScopeApp
-	id, isConnection := strings.CutPrefix(o.Subject, onboarding.OutageConnection)
-	of, isApp := strings.CutPrefix(o.Subject, onboarding.OutageApp)
+	outage, scope := p.Outage, catalog.ScopeApp
+	id, isConnection := strings.CutPrefix(outage.Subject, onboarding.OutageConnection)
+	of, isApp := strings.CutPrefix(outage.Subject, onboarding.OutageApp)
 	var at onboarding.Platform
 	switch {
 	case isConnection:
@@ -78,11 +78,11 @@ func (s *news) validateOutage(ctx context.Context, p wire.ReportCauseParams) err
 		return onboarding.Invalid("subject", "This is not a platform.")
 	case p.Works:
 		return nil
-	case !slices.Contains(s.catalog.IDs(), o.Service) || !isAt(o.Service):
+	case !slices.Contains(s.catalog.IDs(), outage.Service) || !isAt(outage.Service):
 		return onboarding.Invalid("service", "This is no service of the platform.")
-	case len(o.Code) > maxPlatformCode || strings.ContainsFunc(o.Code, isControl):
+	case len(outage.Code) > maxPlatformCode || strings.ContainsFunc(outage.Code, isControl):
 		return onboarding.Invalid("code", "This is no code of a platform.")
-	case catalog.ScopeOf(s.catalog, catalog.FailureCode(o.Failure), o.Service, o.Code) != scope:
+	case catalog.ScopeOf(s.catalog, catalog.FailureCode(outage.Failure), outage.Service, outage.Code) != scope:
 		return onboarding.Invalid("failure", "This does not belong to the subject.")
 	}
 	return nil

@@ -64,7 +64,7 @@ func (s *requests) requestResult(r store.Request, err error) (wire.RequestResult
 }
 
 // validateInput checks what a requester decided, and completes it with what the relay
-// knows of the Connection.
+// has of the Connection.
 func (s *requests) validateInput(ctx context.Context, w wire.RequestInput) (store.NewRequest, error) {
 	c := principalFrom(ctx)
 	if err := validateID("id", w.ID); err != nil {

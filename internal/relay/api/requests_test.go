@@ -130,7 +130,7 @@ func TestOnlyWhatTheRelayAcceptedIsTakenBack(t *testing.T) {
 		})
 	}
 
-	// After a rotation the old key still knows its own word.
+	// After a rotation the old key still verifies its own proof.
 	if err := keyset.Rotate(c.KeysetFile, time.Now()); err != nil {
 		t.Fatal(err)
 	}

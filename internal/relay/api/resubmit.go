@@ -101,7 +101,7 @@ func validateRecipients(request onboarding.Request) error {
 		if len(r.EmailState) > 64 || len(r.ServerReply) > maxStoredText {
 			return onboarding.Invalid("recipients", "This is more than a recipient can hold.")
 		}
-		if r.Number < 1 || r.Number > link.MaxNumber || numbers[r.Number] {
+		if r.Number < 1 || r.Number > link.MaxRecipient || numbers[r.Number] {
 			return onboarding.Invalid("recipients", "A recipient's number is wrong.")
 		}
 		numbers[r.Number] = true

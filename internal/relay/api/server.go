@@ -97,7 +97,7 @@ func mapDBErrors[Q, A any](answer func(context.Context, Q) (A, error)) func(cont
 	}
 }
 
-// authenticate finds who asks. Where the rows that say so are not as the relay wrote
+// authenticate finds who asks. Where the rows that prove it are not as the relay wrote
 // them, the answer is that the relay is unavailable: a hub must not wipe itself.
 func (s *Server) authenticate(ctx context.Context, token onboarding.Secret) (context.Context, error) {
 	c, err := s.store.Devices.PrincipalByToken(ctx, keyset.HashToken(token))

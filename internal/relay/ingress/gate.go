@@ -1,7 +1,7 @@
 // Package ingress bounds what one address may take of the relay: connections,
 // requests at a time, and the time and the form in which they are sent.
 //
-// It knows no tokens, links or pages: what a request may do is decided behind it.
+// It reads no tokens, links or pages: what a request may do is decided behind it.
 package ingress
 
 import (

@@ -13,7 +13,7 @@ import (
 
 // A link's token is the unpadded base64url of
 //
-//	kind 1 · key number 1 · version 2 · number 3 · random id 16 · HMAC-SHA256 over all before, 16
+//	kind 1 · key number 1 · version 2 · recipient 3 · random id 16 · HMAC-SHA256 over all before, 16
 //
 // which is 39 bytes, so 52 characters without a spare bit: one spelling each.
 const (
@@ -24,17 +24,17 @@ const (
 
 // SignLink signs a link with the newest key.
 func (k *Keyset) SignLink(l link.Link) (onboarding.Secret, error) {
-	inRange := l.Version >= 1 && l.Version <= link.MaxVersion && l.Number >= 0 && l.Number <= link.MaxNumber
+	inRange := l.Version >= 1 && l.Version <= link.MaxVersion && l.Recipient >= 0 && l.Recipient <= link.MaxRecipient
 	if len(l.ID) != link.IDSize || !inRange {
 		return onboarding.Secret{}, fmt.Errorf(
-			"writing a link: version %d or number %d cannot be in one", l.Version, l.Number,
+			"writing a link: version %d or recipient %d cannot be in one", l.Version, l.Recipient,
 		)
 	}
 	key := k.newest()
 	token := make([]byte, linkHead, linkSize)
 	token[0], token[1] = byte(l.Kind), key.number
 	binary.BigEndian.PutUint16(token[2:], uint16(l.Version))
-	token[4], token[5], token[6] = byte(l.Number>>16), byte(l.Number>>8), byte(l.Number)
+	token[4], token[5], token[6] = byte(l.Recipient>>16), byte(l.Recipient>>8), byte(l.Recipient)
 	token = append(token, l.ID...)
 	token = append(token, linkMAC(key, token)...)
 	return onboarding.NewSecret(base64.RawURLEncoding.EncodeToString(token)), nil
@@ -73,10 +73,10 @@ func (k *Keyset) VerifyLink(token string) (link.Link, error) {
 		return link.Link{}, onboarding.ErrNotFound
 	}
 	l := link.Link{
-		Kind:    link.Kind(raw[0]),
-		Version: int(binary.BigEndian.Uint16(raw[2:])),
-		Number:  int(raw[4])<<16 | int(raw[5])<<8 | int(raw[6]),
-		ID:      raw[linkHead : linkHead+link.IDSize],
+		Kind:      link.Kind(raw[0]),
+		Version:   int(binary.BigEndian.Uint16(raw[2:])),
+		Recipient: int(raw[4])<<16 | int(raw[5])<<8 | int(raw[6]),
+		ID:        raw[linkHead : linkHead+link.IDSize],
 	}
 	if l.Kind != link.KindRequest && l.Kind != link.KindReceipt && l.Kind != link.KindEmail || l.Version == 0 {
 		return link.Link{}, onboarding.ErrNotFound

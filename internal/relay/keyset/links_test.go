@@ -35,9 +35,9 @@ func written(t testing.TB, k *Keyset, l link.Link) string {
 func TestALinkIsReadAsItWasWritten(t *testing.T) {
 	keys := newKeys(t)
 	for _, l := range []link.Link{
-		{Kind: link.KindRequest, Version: 1, Number: 0, ID: link.NewID()},
-		{Kind: link.KindRequest, Version: link.MaxVersion, Number: link.MaxNumber, ID: link.NewID()},
-		{Kind: link.KindReceipt, Version: 1, Number: 7, ID: link.NewID()},
+		{Kind: link.KindRequest, Version: 1, Recipient: 0, ID: link.NewID()},
+		{Kind: link.KindRequest, Version: link.MaxVersion, Recipient: link.MaxRecipient, ID: link.NewID()},
+		{Kind: link.KindReceipt, Version: 1, Recipient: 7, ID: link.NewID()},
 	} {
 		token := written(t, keys, l)
 		got, err := keys.VerifyLink(token)
@@ -52,7 +52,7 @@ func TestALinkIsReadAsItWasWritten(t *testing.T) {
 
 func TestALinkWithAnyBitChangedIsNotOurs(t *testing.T) {
 	keys := newKeys(t)
-	token := written(t, keys, link.Link{Kind: link.KindRequest, Version: 1, Number: 3, ID: link.NewID()})
+	token := written(t, keys, link.Link{Kind: link.KindRequest, Version: 1, Recipient: 3, ID: link.NewID()})
 	raw, err := base64.RawURLEncoding.DecodeString(token)
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +82,7 @@ func TestALinkWithAnyBitChangedIsNotOurs(t *testing.T) {
 
 func FuzzLinks(f *testing.F) {
 	keys := newKeys(f)
-	valid := written(f, keys, link.Link{Kind: link.KindRequest, Version: 1, Number: 3, ID: link.NewID()})
+	valid := written(f, keys, link.Link{Kind: link.KindRequest, Version: 1, Recipient: 3, ID: link.NewID()})
 	f.Add(valid)
 	f.Add("")
 	f.Add(strings.Repeat("A", 52))
@@ -117,7 +117,7 @@ func TestRotatedKeysReadWhatOlderOnesSigned(t *testing.T) {
 		t.Error("the old key signs on")
 	}
 	now = now.Add(time.Minute)
-	// The relay that runs meets a link of a key that it does not know yet.
+	// The relay that runs meets a link of a key that it has not read yet.
 	if _, err := keys.VerifyLink(newToken); err != nil {
 		t.Errorf("the relay that runs did not notice the new key: %v", err)
 	}

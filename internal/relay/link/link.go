@@ -1,4 +1,4 @@
-// Package link has the fields of a verified link, and makes and tidies its address.
+// Package link has the fields of a verified link, and makes its address.
 //
 // It never signs or verifies one: keys are relay/keyset's alone.
 package link
@@ -21,17 +21,20 @@ const (
 
 // The limits of what a token has room for.
 const (
-	IDSize     = 16
-	MaxVersion = 1<<16 - 1
-	MaxNumber  = 1<<24 - 1
+	IDSize       = 16
+	MaxVersion   = 1<<16 - 1
+	MaxRecipient = 1<<24 - 1
 )
+
+// TokenSize is the length of a token in bytes.
+const TokenSize = 52
 
 // Link is the content of a token.
 type Link struct {
-	Kind    Kind
-	Version int
-	Number  int    // of the recipient; zero: a copied link
-	ID      []byte // random, made by NewID
+	Kind      Kind
+	Version   int
+	Recipient int    // its number in the request; zero: a copied link
+	ID        []byte // random, made by NewID
 }
 
 // NewID makes the random part of a link.

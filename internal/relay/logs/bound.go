@@ -1,7 +1,7 @@
 // Package logs bounds what goes into the operator's log: repeats, and what
 // strangers cause, are counted.
 //
-// It decides nothing about what a line says.
+// It changes no line's content.
 package logs
 
 import (
@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Bounds are how much of the same goes into the log.
-type Bounds struct {
+// Limits are how much of the same goes into the log.
+type Limits struct {
 	// Lines of one message in a window; zero: 300.
 	Lines int
 	// Window is the time in which they are counted; zero: a minute.
@@ -22,15 +22,15 @@ type Bounds struct {
 }
 
 // Bound returns a handler that passes on so many lines of one message in a
-// window. At its end one line says how many more there were.
-func Bound(next slog.Handler, bounds Bounds) slog.Handler {
-	if bounds.Lines == 0 {
-		bounds.Lines = 300
+// window. At its end one line counts how many more there were.
+func Bound(next slog.Handler, limits Limits) slog.Handler {
+	if limits.Lines == 0 {
+		limits.Lines = 300
 	}
-	if bounds.Window == 0 {
-		bounds.Window = time.Minute
+	if limits.Window == 0 {
+		limits.Window = time.Minute
 	}
-	return &bounded{Handler: next, repeats: &repeats{bounds: bounds, next: next, lines: map[line]int{}}}
+	return &bounded{Handler: next, repeats: &repeats{limits: limits, next: next, lines: map[line]int{}}}
 }
 
 // bounded is a handler that shares its counts with those derived of it.
@@ -63,7 +63,7 @@ type line struct {
 
 // repeats counts the lines of a window.
 type repeats struct {
-	bounds Bounds
+	limits Limits
 	next   slog.Handler
 
 	mu    sync.Mutex
@@ -74,10 +74,10 @@ func (r *repeats) pass(l line) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.lines) == 0 {
-		time.AfterFunc(r.bounds.Window, r.flush)
+		time.AfterFunc(r.limits.Window, r.flush)
 	}
 	r.lines[l]++
-	return r.lines[l] <= r.bounds.Lines
+	return r.lines[l] <= r.limits.Lines
 }
 
 func (r *repeats) flush() {
@@ -86,11 +86,11 @@ func (r *repeats) flush() {
 	r.lines = map[line]int{}
 	r.mu.Unlock()
 	for l, n := range lines {
-		if n <= r.bounds.Lines {
+		if n <= r.limits.Lines {
 			continue
 		}
 		more := slog.NewRecord(time.Now(), l.level, "the same message again", 0)
-		more.AddAttrs(slog.String("message", l.message), slog.Int("count", n-r.bounds.Lines))
+		more.AddAttrs(slog.String("message", l.message), slog.Int("count", n-r.limits.Lines))
 		_ = r.next.Handle(context.Background(), more) // nobody reads what cannot be logged
 	}
 }

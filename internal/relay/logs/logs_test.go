@@ -55,7 +55,7 @@ func (b *book) waitFor(t *testing.T, message string) map[string]any {
 
 func TestRepeatsAreCountedAndOtherLinesAreNot(t *testing.T) {
 	b := &book{}
-	handler := Bound(slog.NewJSONHandler(b, nil), Bounds{Lines: 2, Window: time.Hour})
+	handler := Bound(slog.NewJSONHandler(b, nil), Limits{Lines: 2, Window: time.Hour})
 	log := slog.New(handler)
 	other := log.With("part", "other")
 	for n := range 1000 {
@@ -80,7 +80,7 @@ func TestRepeatsAreCountedAndOtherLinesAreNot(t *testing.T) {
 
 func TestAWindowEndsByItself(t *testing.T) {
 	b := &book{}
-	log := slog.New(Bound(slog.NewJSONHandler(b, nil), Bounds{Lines: 1, Window: time.Millisecond}))
+	log := slog.New(Bound(slog.NewJSONHandler(b, nil), Limits{Lines: 1, Window: time.Millisecond}))
 	tally := NewTally(log, time.Millisecond)
 	tally.Count("unauthenticated")
 	b.waitFor(t, "refused strangers")

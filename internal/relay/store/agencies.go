@@ -103,20 +103,20 @@ func (s *Agencies) Sequences(ctx context.Context) (map[string]int64, error) {
 // and the id stay. A change of ShareRequests raises the visibility number: each
 // hub reads everything again.
 func (s *Agencies) Update(
-	ctx context.Context, id string, edit func(a *onboarding.Agency) error,
+	ctx context.Context, id string, edit func(agency *onboarding.Agency) error,
 ) (onboarding.Agency, error) {
-	var a onboarding.Agency
+	var agency onboarding.Agency
 	err := s.changeRoster(ctx, id, func(c *changeTx, r roster) error {
-		a = r.agency
-		before := a
-		if err := edit(&a); err != nil {
+		agency = r.agency
+		before := agency
+		if err := edit(&agency); err != nil {
 			return err
 		}
-		if reflect.DeepEqual(a, before) {
+		if reflect.DeepEqual(agency, before) {
 			return errUnchanged
 		}
 		suspended := onboarding.Timestamp(0)
-		if a.Suspended {
+		if agency.Suspended {
 			suspended = c.now
 		}
 		err := c.execNamed(`
@@ -126,17 +126,17 @@ func (s *Agencies) Update(
 			       reply_to = @reply_to, pending_reply_to = @pending_reply_to, show_requester = @show_requester
 			WHERE  id = @id`, named{
 			"id":               id,
-			"share_requests":   boolToInt(a.ShareRequests),
-			"more_visible":     boolToInt(a.ShareRequests != before.ShareRequests),
+			"share_requests":   boolToInt(agency.ShareRequests),
+			"more_visible":     boolToInt(agency.ShareRequests != before.ShareRequests),
 			"suspended":        suspended,
-			"brand_on":         boolToInt(a.Brand.On),
-			"company":          a.Brand.Company,
-			"logo":             nonNil(a.Brand.Logo),
-			"logo_etag":        LogoETag(a.Brand.Logo),
-			"colour":           a.Brand.Colour,
-			"reply_to":         a.Brand.ReplyTo,
-			"pending_reply_to": a.Brand.PendingReplyTo,
-			"show_requester":   boolToInt(a.Brand.ShowRequester),
+			"brand_on":         boolToInt(agency.Brand.On),
+			"company":          agency.Brand.Company,
+			"logo":             nonNil(agency.Brand.Logo),
+			"logo_etag":        LogoETag(agency.Brand.Logo),
+			"colour":           agency.Brand.Colour,
+			"reply_to":         agency.Brand.ReplyTo,
+			"pending_reply_to": agency.Brand.PendingReplyTo,
+			"show_requester":   boolToInt(agency.Brand.ShowRequester),
 		})
 		if err != nil {
 			return err
@@ -146,7 +146,7 @@ func (s *Agencies) Update(
 	if err != nil {
 		return onboarding.Agency{}, fmt.Errorf("changing agency %s: %w", id, err)
 	}
-	return a, nil
+	return agency, nil
 }
 
 func currentAgency(c *changeTx) (onboarding.Agency, error) {

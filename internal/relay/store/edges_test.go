@@ -474,11 +474,11 @@ func TestACheckIsActedOnWhenItFindsSomethingElse(t *testing.T) {
 			must(t, err)
 			return got
 		}
-		expect := func(what string, broken, works, letters int) {
+		expect := func(what string, broken, works, emails int) {
 			t.Helper()
 			if b, w, l := s.events(t, "r1", onboarding.EventAccessBroken), s.events(t, "r1", onboarding.EventAccessWorks),
-				s.mailed(t, "r1", store.EmailAgencySideProblem); b != broken || w != works || l != letters {
-				t.Errorf("%s: broken %d, works %d, emails %d, want %d, %d, %d", what, b, w, l, broken, works, letters)
+				s.mailed(t, "r1", store.EmailAgencySideProblem); b != broken || w != works || l != emails {
+				t.Errorf("%s: broken %d, works %d, emails %d, want %d, %d, %d", what, b, w, l, broken, works, emails)
 			}
 		}
 		first := report(onboarding.AccessWorks, "", true)

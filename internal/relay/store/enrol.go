@@ -42,7 +42,7 @@ func (s *Devices) Enrol(ctx context.Context, hash []byte, name, publicKey string
 			device, err = replaceToken(c, code.Device, tokenHash)
 			return err
 		}
-		if err := r.checkRoomForDevice(code.Member); err != nil {
+		if err := r.checkDeviceLimit(code.Member); err != nil {
 			return err
 		}
 		if device, err = insertDevice(c, Device{Agency: c.agency, TokenHash: tokenHash, Device: onboarding.Device{
@@ -71,8 +71,8 @@ const (
 	maxDevicesEver = 500
 )
 
-// checkRoomForDevice returns an InvalidError if a member has as many devices as they may.
-func (r roster) checkRoomForDevice(member string) error {
+// checkDeviceLimit returns an InvalidError if a member has as many devices as they may.
+func (r roster) checkDeviceLimit(member string) error {
 	live, ever := 0, 0
 	for _, d := range r.devices {
 		if d.Member == member {

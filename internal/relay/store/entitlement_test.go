@@ -34,7 +34,7 @@ func entitlementCases() []entitlementCase {
 	return cases
 }
 
-// subject is what a credential is of, with what the rule knows of it.
+// subject is what a credential is of, with what the rule reads of it.
 type subject struct {
 	id            string
 	isItem        bool

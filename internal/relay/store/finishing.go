@@ -63,39 +63,39 @@ const (
 // onboarding.ErrCompleted and changes nothing. With nothing connected or waiting
 // the requester gets an email and the link keeps working.
 // box is the mailbox of the visit's address.
-func (s *Requests) Finish(ctx context.Context, v Visit, box Mailbox) (Finish, error) {
-	var f Finish
-	r, err := s.requestChange(ctx, v.Agency, v.Request, "finishing", func(c *changeTx, r Request) error {
+func (s *Requests) Finish(ctx context.Context, visit Visit, box Mailbox) (Finish, error) {
+	var finish Finish
+	r, err := s.requestChange(ctx, visit.Agency, visit.Request, "finishing", func(c *changeTx, r Request) error {
 		if err := r.LinkState(c.now); err != nil {
 			return err
 		}
-		if v.Version != r.LinkVersion {
+		if visit.Version != r.LinkVersion {
 			return onboarding.ErrLinkSuperseded
 		}
 		connected, waiting, err := countItems(c, r.ID)
 		if err != nil {
 			return err
 		}
-		confirmed, err := confirmsAddress(c, v)
+		confirmed, err := confirmsAddress(c, visit)
 		if err != nil {
 			return err
 		}
 		switch {
 		case connected > 0:
-			f.Outcome = FinishedConnected
+			finish.Outcome = FinishedConnected
 		case waiting > 0:
-			f.Outcome = FinishedWaiting
+			finish.Outcome = FinishedWaiting
 		default:
-			f.Outcome = FinishedEmpty
-			return finishEmpty(c, r, v)
+			finish.Outcome = FinishedEmpty
+			return finishEmpty(c, r, visit)
 		}
-		if err := closeRequest(c, r, v, box, confirmed); err != nil {
+		if err := closeRequest(c, r, visit, box, confirmed); err != nil {
 			return err
 		}
-		if f.Outcome == FinishedWaiting {
-			return finishWaiting(c, r, v)
+		if finish.Outcome == FinishedWaiting {
+			return finishWaiting(c, r, visit)
 		}
-		if err := recordEvent(c, r.ID, onboarding.EventFinished, v.Name, ""); err != nil {
+		if err := recordEvent(c, r.ID, onboarding.EventFinished, visit.Name, ""); err != nil {
 			return err
 		}
 		return completeRequest(c, r)
@@ -103,8 +103,8 @@ func (s *Requests) Finish(ctx context.Context, v Visit, box Mailbox) (Finish, er
 	if err != nil {
 		return Finish{}, err
 	}
-	f.Request = r
-	return f, nil
+	finish.Request = r
+	return finish, nil
 }
 
 // closeRequest ends the request's visits in the name of the one that finished it,

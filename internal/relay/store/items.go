@@ -146,7 +146,7 @@ func upsertItem(c *changeTx, r *Request, shared SharedItem) (onboarding.Item, er
 	}
 	switch {
 	case old.ID == "" && (len(shared.Deliveries) == 0 || item.Version == 1):
-		if err := checkRoomForItem(c, item.Request); err != nil {
+		if err := checkItemLimit(c, item.Request); err != nil {
 			return item, err
 		}
 		fresh := item
@@ -195,8 +195,8 @@ func readable(i onboarding.Item) onboarding.Item {
 // of their own.
 const maxItems = 1000
 
-// checkRoomForItem returns ErrRateLimited if a request has as many items as it may.
-func checkRoomForItem(c *changeTx, request string) error {
+// checkItemLimit returns ErrRateLimited if a request has as many items as it may.
+func checkItemLimit(c *changeTx, request string) error {
 	if request == "" { // the agency's own
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // Limit is what bounds the emails of a kind. Each counts for the address that it goes
-// to, once: when it is queued if a page says what becomes of it, else when it is sent.
+// to, once: when it is queued if a page shows what becomes of it, else when it is sent.
 type Limit string
 
 // The limits.
@@ -96,45 +96,45 @@ type Mailbox struct {
 	Limits onboarding.Limits
 }
 
-// Barrier is why no email goes from an agency to an address; empty: one may.
-type Barrier string
+// EmailBlock is why no email goes from an agency to an address; empty: one may.
+type EmailBlock string
 
-// The barriers.
+// The reasons.
 const (
-	BarrierLimit      Barrier = "limit"      // enough went out in the last day
-	BarrierSuppressed Barrier = "suppressed" // the address asked for no emails of the agency
-	BarrierSuspended  Barrier = "suspended"  // the agency is
+	BlockLimit      EmailBlock = "limit"      // enough went out in the last day
+	BlockSuppressed EmailBlock = "suppressed" // the address asked for no emails of the agency
+	BlockSuspended  EmailBlock = "suspended"  // the agency is
 )
 
-// barrierOf is why an email may not be sent, else when it may; zero: now.
-func barrierOf(
+// emailBlockOf is why an email may not be sent, else when it may; zero: now.
+func emailBlockOf(
 	r agencyRead, kind EmailKind, box Mailbox,
-) (barrier Barrier, until onboarding.Timestamp, err error) {
+) (block EmailBlock, until onboarding.Timestamp, err error) {
 	var suspended int64
 	if err := r.row(`SELECT suspended_ms FROM agencies WHERE id = $1`, r.agency).Scan(&suspended); err != nil {
 		return "", 0, wrapNotFound(err, "reading agency "+r.agency)
 	}
 	if suspended != 0 {
-		return BarrierSuspended, 0, nil
+		return BlockSuspended, 0, nil
 	}
 	suppressed, err := anySuppressed(r.ctx, r.q, r.agency, box.Hashes)
 	if err != nil {
 		return "", 0, err
 	}
 	if suppressed {
-		return BarrierSuppressed, 0, nil
+		return BlockSuppressed, 0, nil
 	}
 	if until, err = checkAddressLimits(r, kind, box.Hashes, box.Limits); err == nil {
-		err = checkRoomFor(r, box)
+		err = checkAgencyLimitBefore(r, box)
 	}
 	if errors.Is(err, onboarding.ErrRateLimited) {
-		return BarrierLimit, 0, nil
+		return BlockLimit, 0, nil
 	}
 	return "", until, err
 }
 
-// checkRoomFor is checkAgencyLimit for an email that is not counted yet.
-func checkRoomFor(r agencyRead, box Mailbox) error {
+// checkAgencyLimitBefore is checkAgencyLimit for an email that is not counted yet.
+func checkAgencyLimitBefore(r agencyRead, box Mailbox) error {
 	others := 0
 	for n, hash := range box.Hashes {
 		var addresses, known int
@@ -210,30 +210,65 @@ func checkAddressLimits(
 			newest: max(sum.newest, s.newest), caused: max(sum.caused, s.caused), invited: max(sum.invited, s.invited),
 		}
 	}
-	many, soon := sum.all >= limits.AddressEmails, r.now-minute
+	limits = limits.OrDefault()
+	minuteAgo := r.now - minute
+	tooMany := sent.total >= limits.AddressEmails
 	switch kind {
 	case EmailInvitation:
 		many = sum.own >= limits.AddressEmails || sum.invited > soon
 	case EmailReplyTo, EmailReminder:
 		many = sum.own >= limits.AddressEmails
 	case EmailPhoneLink, EmailLinkAgain:
-		many = many || sum.links >= limits.LinkEmailsPerDay || sum.newest > soon
+		tooMany = tooMany || sent.askedLinks >= limits.LinkEmailsPerDay || sent.last() > minuteAgo
 	}
 	switch {
-	case many:
+	case tooMany:
 		return 0, onboarding.ErrRateLimited
-	case sum.caused > soon:
-		return sum.caused + minute, nil
+	case sent.lastByClient > minuteAgo:
+		return sent.lastByClient + minute, nil
 	}
 	return 0, nil
 }
 
-// sentToday is what went to an address: in all, of the agency's own accord, and as links
-// that were asked for; and when the newest did, the newest that is no invitation, and the
-// newest invitation.
-type sentToday struct {
-	all, own, links         int
-	newest, caused, invited onboarding.Timestamp
+// sentEmails are the emails that the agency's limits counted for an address in the last
+// day. Invitations and the codes of reply-to addresses are of the agency's own accord.
+type sentEmails struct {
+	total      int
+	byAgency   int
+	askedLinks int // that a client asked for
+
+	lastInvitation onboarding.Timestamp
+	lastByClient   onboarding.Timestamp // the newest that is no invitation
+}
+
+// last is when the newest of all was sent.
+func (e sentEmails) last() onboarding.Timestamp {
+	return max(e.lastInvitation, e.lastByClient)
+}
+
+// readSentEmails adds up what is counted under each of an address's hashes.
+func readSentEmails(r agencyRead, hashes [][]byte) (sum sentEmails, err error) {
+	for _, hash := range hashes {
+		var one sentEmails
+		err := r.row(`
+			SELECT count(*),
+			       COALESCE(sum(CASE WHEN kind IN ('invitation', 'reply_to') THEN 1 ELSE 0 END), 0),
+			       COALESCE(sum(CASE WHEN kind IN ('phone_link', 'link_again') THEN 1 ELSE 0 END), 0),
+			       COALESCE(max(CASE WHEN kind = 'invitation' THEN at_ms ELSE 0 END), 0),
+			       COALESCE(max(CASE WHEN kind = 'invitation' THEN 0 ELSE at_ms END), 0)
+			FROM   send_log WHERE agency = $1 AND at_ms > $2 AND address_hash = $3 AND counted_by = $4`,
+			r.agency, r.now-day, hash, LimitOutside,
+		).Scan(&one.total, &one.byAgency, &one.askedLinks, &one.lastInvitation, &one.lastByClient)
+		if err != nil {
+			return sentEmails{}, err
+		}
+		sum.total += one.total
+		sum.byAgency += one.byAgency
+		sum.askedLinks += one.askedLinks
+		sum.lastInvitation = max(sum.lastInvitation, one.lastInvitation)
+		sum.lastByClient = max(sum.lastByClient, one.lastByClient)
+	}
+	return sum, nil
 }
 
 // checkNoticeLimits bounds the notices to a member, and those of the whole agency, as

@@ -66,22 +66,22 @@ const (
 
 // Invite adds a member. A repeat changes nothing; the address of another member who
 // was not removed is an InvalidError.
-func (s *Members) Invite(ctx context.Context, agency string, m onboarding.Member) error {
+func (s *Members) Invite(ctx context.Context, agency string, member onboarding.Member) error {
 	err := s.changeRoster(ctx, agency, func(c *changeTx, r roster) error {
 		present, err := liveMembers(c)
 		if err != nil {
 			return err
 		}
 		for _, p := range present {
-			if p.ID == m.ID {
+			if p.ID == member.ID {
 				return errUnchanged
 			}
-			if onboarding.SameAddress(p.Email, m.Email) {
+			if onboarding.SameAddress(p.Email, member.Email) {
 				return onboarding.Invalid("email", fmt.Sprintf("%s has this address already.", p.Name))
 			}
 		}
 		var taken int64
-		if err := c.row(`SELECT count(*) FROM members WHERE id = $1`, m.ID).Scan(&taken); err != nil {
+		if err := c.row(`SELECT count(*) FROM members WHERE id = $1`, member.ID).Scan(&taken); err != nil {
 			return err
 		}
 		if taken > 0 {
@@ -91,10 +91,10 @@ func (s *Members) Invite(ctx context.Context, agency string, m onboarding.Member
 			return onboarding.Invalid("email", fmt.Sprintf(
 				"An agency has at most %d members. Remove one who has left, or ask whoever runs the relay.", maxMembers))
 		}
-		return insertMember(c, m)
+		return insertMember(c, member)
 	})
 	if err != nil {
-		return fmt.Errorf("inviting member %s: %w", m.ID, err)
+		return fmt.Errorf("inviting member %s: %w", member.ID, err)
 	}
 	return nil
 }

@@ -77,19 +77,19 @@ func (s *Receipts) Ask(ctx context.Context, v Visit, box Mailbox) (gets bool, er
 // enqueueReceipt queues a visit's receipt and counts it, unless no email goes to the
 // address now.
 func enqueueReceipt(c *changeTx, v Visit, box Mailbox) error {
-	barrier, until, err := barrierOf(c.reads(), EmailReceipt, box)
-	if err != nil || barrier != "" {
+	block, until, err := emailBlockOf(c.reads(), EmailReceipt, box)
+	if err != nil || block != "" {
 		return err
 	}
 	return enqueueCounted(c, Email{Kind: EmailReceipt, Request: v.Request, Visit: v.ID, NotBefore: until}, box.Hashes)
 }
 
-// ReceiptState is what there is to know of a visit's receipt.
+// ReceiptState is what became of a visit's receipt.
 type ReceiptState struct {
 	Gets    bool                  // it gets one
 	Email   onboarding.EmailState // of the newest one that was not cancelled; empty: there is none
 	Due     onboarding.Timestamp  // of one that is queued: it is not sent before
-	Barrier Barrier               // why no email goes to its address now
+	Blocked EmailBlock            // why no email goes to its address now
 	Ask     bool                  // it can ask for one, or for another one
 }
 
@@ -135,8 +135,8 @@ func receiptState(r agencyRead, v Visit, finished onboarding.Timestamp, box Mail
 	if state.Email == onboarding.EmailSending || state.Email == emailHandedOver {
 		state.Email = onboarding.EmailQueued
 	}
-	state.Barrier, _, err = barrierOf(r, EmailReceipt, box)
-	state.Ask = limit > 0 && state.Barrier == ""
+	state.Blocked, _, err = emailBlockOf(r, EmailReceipt, box)
+	state.Ask = limit > 0 && state.Blocked == ""
 	return state, err
 }
 

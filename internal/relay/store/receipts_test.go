@@ -63,15 +63,15 @@ func TestWhatBecameOfAReceiptsEmailIsKnown(t *testing.T) {
 		if !ask(v) { // within the minute: it is sent when that is over
 			t.Error("a second one is not queued")
 		}
-		is(v, store.ReceiptState{Email: onboarding.EmailQueued, Due: first.Add(time.Minute), Barrier: store.BarrierLimit})
+		is(v, store.ReceiptState{Email: onboarding.EmailQueued, Due: first.Add(time.Minute), Blocked: store.BlockLimit})
 		s.advance(time.Minute)
 		s.send(t, onboarding.EmailAccepted)
-		is(v, store.ReceiptState{Email: onboarding.EmailAccepted, Barrier: store.BarrierLimit})
+		is(v, store.ReceiptState{Email: onboarding.EmailAccepted, Blocked: store.BlockLimit})
 
 		// Another request of the same client on the same day.
 		other, _ := s.finished(t, "r2", two)
 		s.drop(t, store.EmailCompletion)
-		is(other, store.ReceiptState{Barrier: store.BarrierLimit})
+		is(other, store.ReceiptState{Blocked: store.BlockLimit})
 		if ask(other) {
 			t.Error("a receipt beyond the limit is queued")
 		}
@@ -85,11 +85,11 @@ func TestWhatBecameOfAReceiptsEmailIsKnown(t *testing.T) {
 
 		_, err := s.Agencies.Update(ctx, s.agency, func(a *onboarding.Agency) error { a.Suspended = true; return nil })
 		must(t, err)
-		is(other, store.ReceiptState{Barrier: store.BarrierSuspended})
+		is(other, store.ReceiptState{Blocked: store.BlockSuspended})
 		_, err = s.Agencies.Update(ctx, s.agency, func(a *onboarding.Agency) error { a.Suspended = false; return nil })
 		must(t, err)
 		must(t, s.Emails.Suppress(ctx, s.agency, v.Email, hashed(v.Email)[0]))
-		is(other, store.ReceiptState{Barrier: store.BarrierSuppressed})
+		is(other, store.ReceiptState{Blocked: store.BlockSuppressed})
 		if ask(other) {
 			t.Error("a receipt to a suppressed address is queued")
 		}
@@ -113,7 +113,7 @@ func TestAnAgencyThatWroteToEnoughAddressesMailsNoReceiptToAnother(t *testing.T)
 		must(t, err)
 		v, mailbox := s.finished(t, "r1", one)
 		state, err := s.Receipts.State(t.Context(), v, s.asKnown(t, "r1").Finished, mailbox)
-		if err != nil || state != (store.ReceiptState{Gets: true, Barrier: store.BarrierLimit}) {
+		if err != nil || state != (store.ReceiptState{Gets: true, Blocked: store.BlockLimit}) {
 			t.Errorf("got %+v and %v", state, err)
 		}
 	})

@@ -24,14 +24,14 @@ const maxReplyToPerDay = 10
 func (s *Agencies) ProposeReplyTo(
 	ctx context.Context, agency, member string, to NewRecipient, limits onboarding.Limits,
 ) (onboarding.Agency, error) {
-	var a onboarding.Agency
+	var stored onboarding.Agency
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		var err error
-		if a, err = currentAgency(c); err != nil {
+		if stored, err = currentAgency(c); err != nil {
 			return err
 		}
 		if to.Address == "" {
-			if a.Brand.ReplyTo == "" && a.Brand.PendingReplyTo == "" {
+			if stored.Brand.ReplyTo == "" && stored.Brand.PendingReplyTo == "" {
 				return errUnchanged
 			}
 			if err := c.exec(`UPDATE agencies SET reply_to = '', pending_reply_to = '' WHERE id = $1`, agency); err != nil {
@@ -46,13 +46,13 @@ func (s *Agencies) ProposeReplyTo(
 		if err := c.bump(kindAgency, agency, "", audienceAll); err != nil {
 			return err
 		}
-		a, err = currentAgency(c)
+		stored, err = currentAgency(c)
 		return err
 	})
 	if err != nil {
 		return onboarding.Agency{}, fmt.Errorf("proposing a reply-to: %w", err)
 	}
-	return a, nil
+	return stored, nil
 }
 
 // queueReplyTo makes an address the pending one, and queues and counts its email.
@@ -66,13 +66,13 @@ func queueReplyTo(c *changeTx, member string, to NewRecipient, limits onboarding
 	if today >= maxReplyToPerDay {
 		return onboarding.ErrRateLimited
 	}
-	barrier, until, err := barrierOf(c.reads(), EmailReplyTo, Mailbox{Hashes: to.Hashes, Limits: limits})
+	block, until, err := emailBlockOf(c.reads(), EmailReplyTo, Mailbox{Hashes: to.Hashes, Limits: limits})
 	switch {
 	case err != nil:
 		return err
-	case barrier == BarrierSuppressed:
+	case block == BlockSuppressed:
 		return onboarding.Invalid("address", "This address asked for no emails from your agency. Enter another one.")
-	case barrier != "":
+	case block != "":
 		return onboarding.ErrRateLimited
 	}
 	if err := c.exec(`UPDATE agencies SET pending_reply_to = $1 WHERE id = $2`, to.Address, c.agency); err != nil {
@@ -103,7 +103,7 @@ func (s *Agencies) StoreReplyToCode(
 // right. A wrong one is ErrForbidden and counts; after maxReplyAttempts, or when it
 // has expired, the code is ErrNotFound.
 func (s *Agencies) ConfirmReplyTo(ctx context.Context, agency string, hash []byte) (onboarding.Agency, error) {
-	var a onboarding.Agency
+	var stored onboarding.Agency
 	var verdict error
 	err := s.change(ctx, agency, func(c *changeTx) error {
 		verdict = nil
@@ -134,7 +134,7 @@ func (s *Agencies) ConfirmReplyTo(ctx context.Context, agency string, hash []byt
 		if err := c.bump(kindAgency, agency, "", audienceAll); err != nil {
 			return err
 		}
-		a, err = currentAgency(c)
+		stored, err = currentAgency(c)
 		return err
 	})
 	if err == nil {
@@ -143,5 +143,5 @@ func (s *Agencies) ConfirmReplyTo(ctx context.Context, agency string, hash []byt
 	if err != nil {
 		return onboarding.Agency{}, fmt.Errorf("confirming the reply-to: %w", err)
 	}
-	return a, nil
+	return stored, nil
 }

@@ -21,7 +21,7 @@ type RestoredAgency struct {
 
 // MarkRestored makes every agency wait for the hub of a main user whom the operator
 // names: a database that was restored from a backup has devices, members and links that
-// have ended since, and only hubs know them. Until then nothing is sealed. Codes and
+// have ended since, and only hubs have them. Until then nothing is sealed. Codes and
 // sign-ins end: some of them were used. Webhooks are switched off: some were deleted.
 func (s *Agencies) MarkRestored(ctx context.Context) ([]RestoredAgency, error) {
 	agencies, err := s.List(ctx)
@@ -52,12 +52,12 @@ func (s *Agencies) MarkRestored(ctx context.Context) ([]RestoredAgency, error) {
 	return restored, nil
 }
 
-func (s *Agencies) markRestored(ctx context.Context, a onboarding.Agency) (RestoredAgency, error) {
-	restored := RestoredAgency{Agency: a}
+func (s *Agencies) markRestored(ctx context.Context, agency onboarding.Agency) (RestoredAgency, error) {
+	restored := RestoredAgency{Agency: agency}
 	if err := s.db.QueryRowContext(ctx, `
 		SELECT count(*) FROM requests
 		WHERE  agency = $1 AND status = 'pending' AND withdrawn_ms = 0 AND finished_ms = 0 AND expires_ms > $2`,
-		a.ID, s.timestamp()).Scan(&restored.Links); err != nil {
+		agency.ID, s.timestamp()).Scan(&restored.Links); err != nil {
 		return restored, err
 	}
 	for _, end := range []func(*changeTx) error{switchOffRestored, skipMissedReminders} {
@@ -65,7 +65,7 @@ func (s *Agencies) markRestored(ctx context.Context, a onboarding.Agency) (Resto
 			return restored, err
 		}
 	}
-	err := s.changeRoster(ctx, a.ID, func(c *changeTx, r roster) error {
+	err := s.changeRoster(ctx, agency.ID, func(c *changeTx, r roster) error {
 		restored.Members, restored.Devices, restored.Codes = nil, nil, 0
 		for _, m := range r.members {
 			if m.Removed == 0 {
@@ -78,11 +78,12 @@ func (s *Agencies) markRestored(ctx context.Context, a onboarding.Agency) (Resto
 				restored.Devices = append(restored.Devices, d)
 			}
 		}
-		if err := c.exec(`UPDATE agencies SET restored_ms = $1, restored_by = '' WHERE id = $2`, c.now, a.ID); err != nil {
+		const wait = `UPDATE agencies SET restored_ms = $1, restored_by = '' WHERE id = $2`
+		if err := c.exec(wait, c.now, agency.ID); err != nil {
 			return err
 		}
 		return c.exec(`UPDATE codes SET withdrawn_ms = $1 WHERE agency = $2 AND withdrawn_ms = 0 AND device = ''`,
-			c.now, a.ID)
+			c.now, agency.ID)
 	})
 	if errors.Is(err, ErrTampered) {
 		restored.Tampered = true
@@ -91,8 +92,8 @@ func (s *Agencies) markRestored(ctx context.Context, a onboarding.Agency) (Resto
 	return restored, err
 }
 
-// NameConfirmer names the main user whose hub confirms the restore: the database cannot
-// know who was removed after the backup. Their hubs are told. ErrConflict: the agency
+// NameConfirmer names the main user whose hub confirms the restore: the database has
+// no record of who was removed after the backup. Their hubs are told. ErrConflict: the agency
 // waits for nobody; ErrNotFound: it has no such main user.
 func (s *Agencies) NameConfirmer(ctx context.Context, agency, member string) error {
 	err := s.changeRoster(ctx, agency, func(c *changeTx, r roster) error {

@@ -81,7 +81,7 @@ func expireRequest(c *changeTx, job Job) error {
 	if err := cancelEmails(c, r.ID); err != nil {
 		return err
 	}
-	// The link has ended when its page said, also where the job comes late.
+	// The link ended at the time on its page, also where the job comes late.
 	if err := insertEvent(c, r.ID, onboarding.Event{Kind: onboarding.EventExpired, At: r.Expires}); err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func startSharing(c *changeTx, item onboarding.Item) (onboarding.Item, error) {
 	}
 	switch {
 	case old.ID == "":
-		if err := checkRoomForItem(c, item.Request); err != nil {
+		if err := checkItemLimit(c, item.Request); err != nil {
 			return item, err
 		}
 		item.ID, item.Created, item.Changed = NewID(), c.now, c.now

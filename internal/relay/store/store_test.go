@@ -287,8 +287,8 @@ func TestOneOfFiftyFinishesWins(t *testing.T) {
 		}
 		r, err := s.Requests.Get(t.Context(), s.agency, "r1")
 		must(t, err)
-		letters := s.emails(t, "r1")
-		kinds := ids(letters, func(l store.Email) string { return string(l.Kind) })
+		emails := s.emails(t, "r1")
+		kinds := ids(emails, func(l store.Email) string { return string(l.Kind) })
 		if r.Status != onboarding.Connected || r.CompletedBy.Name != "Lena Park" ||
 			!slices.Equal(kinds, []string{"completion", "receipt"}) {
 			t.Errorf("status %s by %v, emails %v", r.Status, r.CompletedBy, kinds)
@@ -311,9 +311,9 @@ func TestAFinishWithNothingLeavesTheLinkAlive(t *testing.T) {
 				t.Errorf("got %s, link %v", f.Outcome, f.Request.LinkState(s.Now()))
 			}
 		}
-		letters := s.emails(t, "r1")
-		if len(letters) != 1 || letters[0].Kind != store.EmailNothingConnected {
-			t.Errorf("the requester got %v, want one email", letters)
+		emails := s.emails(t, "r1")
+		if len(emails) != 1 || emails[0].Kind != store.EmailNothingConnected {
+			t.Errorf("the requester got %v, want one email", emails)
 		}
 	})
 }
@@ -623,7 +623,7 @@ func TestAskingForTheLinkHasACountOfItsOwn(t *testing.T) {
 	})
 }
 
-// A lease that nobody knows of, for the database went away in the commit, does
+// A lease without an owner, because the database went away in the commit, does
 // not hold the email up.
 func TestAnEmailThatNobodyLeasesIsNotWaitedFor(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
@@ -1119,9 +1119,9 @@ func TestAShareThatNobodyEndedFailsByItself(t *testing.T) {
 		_, err = s.Jobs.Claim(ctx, life, s.Now().Add(time.Minute))
 		wants(t, err, onboarding.ErrNotFound) // it may still be under way
 		s.advance(time.Hour)
-		duty, err := s.Jobs.Claim(ctx, life, s.Now().Add(time.Minute))
+		job, err := s.Jobs.Claim(ctx, life, s.Now().Add(time.Minute))
 		must(t, err)
-		must(t, s.Jobs.Run(ctx, duty))
+		must(t, s.Jobs.Run(ctx, job))
 		_, err = s.Jobs.Claim(ctx, life, s.Now().Add(time.Minute))
 		wants(t, err, onboarding.ErrNotFound)
 		items, err := s.Items.ListByRequest(ctx, "r1")
@@ -1241,7 +1241,7 @@ func TestWhatIsOldIsForgotten(t *testing.T) {
 		s.portal(t, "done", "1", onboarding.ItemConnected)
 		_, err = s.Requests.Finish(ctx, v, box(v))
 		must(t, err)
-		duties := func() {
+		runJobs := func() {
 			for {
 				d, err := s.Jobs.Claim(ctx, store.LeaseOwner{Instance: "A", Run: "1"}, s.Now().Add(time.Minute))
 				if errors.Is(err, onboarding.ErrNotFound) {
@@ -1252,7 +1252,7 @@ func TestWhatIsOldIsForgotten(t *testing.T) {
 			}
 		}
 		s.advance(32 * 24 * time.Hour)
-		duties()
+		runJobs()
 		r, err := s.Requests.Get(ctx, s.agency, "expired")
 		must(t, err)
 		// The job came days after the link had ended.
@@ -1260,14 +1260,14 @@ func TestWhatIsOldIsForgotten(t *testing.T) {
 			t.Errorf("the last event is %s at %d, the link ended at %d", last.Kind, last.At, r.Expires)
 		}
 		s.advance(91 * 24 * time.Hour)
-		duties()
+		runJobs()
 		_, err = s.Requests.Get(ctx, s.agency, "expired")
 		wants(t, err, onboarding.ErrNotFound)
 		if mentions, err := s.People.Mentions(ctx, "Lena@Harbour.example"); err != nil || len(mentions) < 3 {
 			t.Errorf("before thirteen months: %+v and %v", mentions, err)
 		}
 		s.advance(300 * 24 * time.Hour)
-		duties()
+		runJobs()
 		r, err = s.Requests.Get(ctx, s.agency, "done")
 		must(t, err)
 		if r.CompletedBy != (onboarding.Person{}) || len(r.Recipients) != 0 ||

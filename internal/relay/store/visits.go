@@ -62,23 +62,23 @@ const maxVisits = 1000
 const listedVisits = 50
 
 // Start begins a visit in the name of a client, while the link works.
-func (s *Visits) Start(ctx context.Context, v Visit) error {
-	return s.plainChange(ctx, v.Agency, v.Request, "starting a visit of", func(c *changeTx, r Request) error {
+func (s *Visits) Start(ctx context.Context, visit Visit) error {
+	return s.plainChange(ctx, visit.Agency, visit.Request, "starting a visit of", func(c *changeTx, r Request) error {
 		if err := r.LinkState(c.now); err != nil {
 			return err
 		}
-		if v.Version != r.LinkVersion {
+		if visit.Version != r.LinkVersion {
 			return onboarding.ErrLinkSuperseded
 		}
 		var today int
-		if err := c.row(`
-			SELECT count(*) FROM visits WHERE request = $1 AND created_ms > $2`, v.Request, c.now-day).Scan(&today); err != nil {
+		const count = `SELECT count(*) FROM visits WHERE request = $1 AND created_ms > $2`
+		if err := c.row(count, visit.Request, c.now-day).Scan(&today); err != nil {
 			return err
 		}
 		if today >= maxVisits {
 			return onboarding.ErrRateLimited
 		}
-		if err := makeRoomForVisit(c, v.Request); err != nil {
+		if err := deleteIdleVisits(c, visit.Request); err != nil {
 			return err
 		}
 		if err := c.execNamed(`
@@ -86,29 +86,29 @@ func (s *Visits) Start(ctx context.Context, v Visit) error {
 				seen_ms, sealed_token, ended_ms, user_id, user_name, token_used_ms, token_expires_ms, mac)
 			VALUES (@id, @request, @agency, @cookie_hash, @version, @recipient, @name, @email, @state, @now, @now,
 				@no_token, 0, '', '', 0, 0, @mac)`, named{
-			"id":          v.ID,
-			"request":     v.Request,
-			"agency":      v.Agency,
-			"cookie_hash": v.CookieHash,
-			"version":     v.Version,
-			"recipient":   v.Recipient,
-			"name":        v.Name,
-			"email":       v.Email,
-			"state":       v.State,
+			"id":          visit.ID,
+			"request":     visit.Request,
+			"agency":      visit.Agency,
+			"cookie_hash": visit.CookieHash,
+			"version":     visit.Version,
+			"recipient":   visit.Recipient,
+			"name":        visit.Name,
+			"email":       visit.Email,
+			"state":       visit.State,
 			"now":         c.now,
 			"no_token":    []byte{},
-			"mac":         c.signer.SignRow("visits", visitColumnsSigned(v)...),
+			"mac":         c.signer.SignRow("visits", visitColumnsSigned(visit)...),
 		}); err != nil {
 			return err
 		}
-		return recordEvent(c, v.Request, onboarding.EventStarted, v.Name, v.Email)
+		return recordEvent(c, visit.Request, onboarding.EventStarted, visit.Name, visit.Email)
 	})
 }
 
-// makeRoomForVisit deletes visits of a request beyond maxVisits, with room for one
+// deleteIdleVisits deletes visits of a request beyond maxVisits, with room for one
 // more. Those of today stay, for they are counted, and those with a receipt, whose
 // link names the same person.
-func makeRoomForVisit(c *changeTx, request string) error {
+func deleteIdleVisits(c *changeTx, request string) error {
 	var count int
 	if err := c.row(`SELECT count(*) FROM visits WHERE request = $1`, request).Scan(&count); err != nil {
 		return err

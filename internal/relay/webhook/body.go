@@ -15,7 +15,7 @@ import (
 //go:embed messages
 var messages embed.FS
 
-// News is what a delivery says. It has no email address and no credential. Its names
+// News is the content of a delivery. It has no email address and no credential. Its names
 // are the agency's, the client's as the agency typed it, and that of the agency's own
 // user at a platform.
 type News struct {

@@ -114,15 +114,15 @@ func schedule() []time.Duration {
 const suspendedPause = time.Hour
 
 // Deliver makes one attempt. An error is one of the relay's own: try again later.
-func (s *Deliverer) Deliver(ctx context.Context, d store.WebhookDelivery) (store.DeliveryResult, error) {
-	w, err := s.config.Store.Webhooks.Get(ctx, d.Agency, d.Webhook)
+func (s *Deliverer) Deliver(ctx context.Context, delivery store.WebhookDelivery) (store.DeliveryResult, error) {
+	w, err := s.config.Store.Webhooks.Get(ctx, delivery.Agency, delivery.Webhook)
 	if err != nil {
 		return ended(err, onboarding.DeliverySwitched)
 	}
-	if !w.On && d.Kind != onboarding.WebhookTest {
+	if !w.On && delivery.Kind != onboarding.WebhookTest {
 		return failed(onboarding.DeliverySwitched), nil
 	}
-	news, err := s.news(ctx, d)
+	news, err := s.news(ctx, delivery)
 	switch {
 	case err != nil:
 		return ended(err, onboarding.DeliveryDeleted)
@@ -140,13 +140,13 @@ func (s *Deliverer) Deliver(ctx context.Context, d store.WebhookDelivery) (store
 	}
 	body, err := s.config.Writer.Body(w.Form, news)
 	if err != nil {
-		return store.DeliveryResult{}, fmt.Errorf("writing delivery %s: %w", d.ID, err)
+		return store.DeliveryResult{}, fmt.Errorf("writing delivery %s: %w", delivery.ID, err)
 	}
-	answer := s.config.Sender.Post(ctx, to, d.ID, s.config.Store.Now().Time(), body)
+	answer := s.config.Sender.Post(ctx, to, delivery.ID, s.config.Store.Now().Time(), body)
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return store.DeliveryResult{}, ctx.Err() // the relay ends
 	}
-	return s.result(d, answer), nil
+	return s.result(delivery, answer), nil
 }
 
 // ended fails what is about something that no longer exists.
@@ -157,7 +157,7 @@ func ended(err error, why onboarding.DeliveryError) (store.DeliveryResult, error
 	return store.DeliveryResult{}, err
 }
 
-// failed is a result that says nothing about the receiver.
+// failed is a result that is not the receiver's fault.
 func failed(why onboarding.DeliveryError) store.DeliveryResult {
 	return store.DeliveryResult{State: onboarding.DeliveryFailed, Error: why, Blameless: true}
 }

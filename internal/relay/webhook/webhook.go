@@ -239,7 +239,7 @@ func sign(secret onboarding.Secret, id string, now time.Time, body []byte) (stri
 	return signer.Sign(id, now, body)
 }
 
-// classify says why there was no answer. The error itself has the address, which is a
+// classify is why there was no answer. The error itself has the address, which is a
 // secret.
 func classify(err error) onboarding.DeliveryError {
 	var name *net.DNSError

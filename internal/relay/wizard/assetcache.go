@@ -45,7 +45,7 @@ func (l *assetCache) get(
 	kept := l.of[visit]
 	if kept == nil || kept.made.Since(l.now()) >= listsLast {
 		kept = &assetList{read: make(chan struct{}), made: l.now()}
-		l.makeRoom()
+		l.evict()
 		l.of[visit] = kept
 		go l.load(ctx, visit, kept, load)
 	}
@@ -82,8 +82,8 @@ func (l *assetCache) load(
 	}
 }
 
-// makeRoom drops what is old, and the oldest when that is not enough.
-func (l *assetCache) makeRoom() {
+// evict drops what is old, and the oldest when that is not enough.
+func (l *assetCache) evict() {
 	oldest := ""
 	for visit, kept := range l.of {
 		if kept.made.Since(l.now()) >= listsLast {

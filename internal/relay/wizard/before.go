@@ -16,7 +16,7 @@ func (s *crmSteps) beforeForm(w http.ResponseWriter, r *http.Request, v *visitSc
 	if _, takes := s.targetTaker(service); !takes {
 		return nil, onboarding.ErrNotFound
 	}
-	have, done, err := s.visits.enterStep(w, r, v, pages.StepPlatforms)
+	progress, done, err := s.visits.enterStep(w, r, v, pages.StepPlatforms)
 	if done || err != nil {
 		return nil, err
 	}
@@ -24,7 +24,7 @@ func (s *crmSteps) beforeForm(w http.ResponseWriter, r *http.Request, v *visitSc
 		Frame:    v.Frame,
 		Choosing: pages.Choosing{Before: *s.catalog.Service(service).Before},
 		Service:  service,
-		Accounts: s.accountsOf(have.itemsOf(service)),
+		Accounts: s.accountsOf(progress.itemsOf(service)),
 		Post:     v.path("platforms/" + string(service) + "/before"),
 		Cancel:   v.path("platforms"),
 		Skip:     v.path("skip/" + string(service)),

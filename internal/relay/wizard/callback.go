@@ -152,40 +152,40 @@ func (s *callbacks) handleCallback(
 
 // unknownCallback answers a callback that belongs to no open sign-in: used, too old,
 // another platform's, or made up. The browser's own visit goes on at its step;
-// where its link has died meanwhile, the page says so. Any site can lead a
+// where its link has died meanwhile, the page shows that. Any site can lead a
 // browser here, so it stores nothing.
 func (s *callbacks) unknownCallback(w http.ResponseWriter, r *http.Request, back callbackParams) {
 	refused := s.statelessRefusal(back)
-	v, service, err := s.newestVisit(r, back.from)
+	v, err := s.newestVisit(r, back.from)
 	switch {
-	case v == nil && refused != nil:
+	case err != nil && refused != nil:
 		s.connect.renderFailure(w, r, back.from, refused)
 		return
-	case v == nil:
+	case err != nil:
 		s.renderError(w, r, s.neutralFrame(r), err)
 		return
-	case err != nil:
-		s.visits.renderRequestError(w, r, v, err)
+	case v.dead != nil:
+		s.visits.renderRequestError(w, r, v.visitScope, v.dead)
 		return
 	}
 	// The same callback once more, as a reload makes it: it did work.
 	if v.state.Callbacks[back.from] == hex.EncodeToString(back.hash) {
 		to := "facebook/assets"
-		if service != onboarding.Facebook {
-			to = "platforms/" + string(service) + "/result"
+		if v.service != onboarding.Facebook {
+			to = "platforms/" + string(v.service) + "/result"
 		}
 		_ = seeOther(w, r, v.path(to)) // it never fails
 		return
 	}
-	failed, err := s.strayFailure(r, v, service, refused)
+	failed, err := s.strayFailure(r, v.visitScope, v.service, refused)
 	if err == nil {
-		v.state.failed(service, failed)
-		delete(v.state.Result, service)
-		if service == onboarding.Facebook {
-			err = s.facebook.showFacebook(w, r, v)
+		v.state.failed(v.service, failed)
+		delete(v.state.Result, v.service)
+		if v.service == onboarding.Facebook {
+			err = s.facebook.showFacebook(w, r, v.visitScope)
 		} else {
-			r.SetPathValue("service", string(service))
-			err = s.crm.showResult(w, r, v)
+			r.SetPathValue("service", string(v.service))
+			err = s.crm.showResult(w, r, v.visitScope)
 		}
 	}
 	if err != nil {
@@ -226,11 +226,18 @@ func (s *callbacks) strayFailure(
 	return s.failures.recordFailure(r, v, service, refused), nil
 }
 
-// isPreferred reports whether a visit is to go on rather than another: one that
-// can, or else the one that was seen last. dead says why it cannot.
-func isPreferred(v *visitScope, dead error, other *visitScope, otherDead error) bool {
-	if (dead == nil) != (otherDead == nil) {
-		return dead == nil
+// resumable is a visit of this browser that a stray callback may go on in.
+type resumable struct {
+	*visitScope
+	service onboarding.Service // the one that belongs to the callback's platform
+	dead    error              // why the visit cannot go on; nil: it can
+}
+
+// isPreferredTo reports whether a visit is to go on rather than another: one that
+// can, or else the one that was seen last.
+func (v resumable) isPreferredTo(other resumable) bool {
+	if (v.dead == nil) != (other.dead == nil) {
+		return v.dead == nil
 	}
 	return v.visit.Seen >= other.visit.Seen
 }
@@ -240,37 +247,52 @@ const maxVisits = 20
 
 // newestVisit finds, among the visits this browser has cookies of, the newest
 // that asks for the platform and can go on; where none can, the newest one with
-// the reason why. Without a visit there is none at all: errNoVisit.
-func (s *callbacks) newestVisit(r *http.Request, of onboarding.Platform) (*visitScope, onboarding.Service, error) {
-	var newest *visitScope
-	var service onboarding.Service
-	reason := errNoVisit
-	looked := 0
+// the reason why. errNoVisit: there is none.
+func (s *callbacks) newestVisit(r *http.Request, of onboarding.Platform) (resumable, error) {
+	var newest resumable
+	read := 0
 	for _, cookie := range r.Cookies() {
-		p, valid := parseVisitKey(cookie.Value)
-		if !strings.HasPrefix(cookie.Name, s.visits.cookiePrefix()) || !valid || looked == maxVisits {
+		key, valid := parseVisitKey(cookie.Value)
+		if !strings.HasPrefix(cookie.Name, s.visits.cookiePrefix()) || !valid || read == maxVisits {
 			continue
 		}
-		looked++
-		visit, err := s.store.Visits.GetByCookie(r.Context(), p.cookieHash())
-		if errors.Is(err, onboarding.ErrNotFound) || err == nil && s.visits.cookieName(visit.Request) != cookie.Name {
+		read++
+		v, err := s.visitOfCookie(r, cookie.Name, key)
+		if errors.Is(err, onboarding.ErrNotFound) {
 			continue
 		} else if err != nil {
-			return nil, "", err
+			return resumable{}, err
 		}
-		v, err := s.visits.enter(r, visit, p)
-		if err != nil {
-			return nil, "", err
-		}
-		dead := s.visits.checkVisit(v)
-		if newest != nil && !isPreferred(v, dead, newest, reason) {
-			continue
-		}
-		for _, asked := range v.Request.Services {
-			if asked.Platform() == of {
-				newest, service, reason = v, asked, dead
-			}
+		found := resumable{visitScope: v, service: serviceAt(v.Request.Services, of), dead: s.visits.checkVisit(v)}
+		if found.service != "" && (newest.visitScope == nil || found.isPreferredTo(newest)) {
+			newest = found
 		}
 	}
-	return newest, service, reason
+	if newest.visitScope == nil {
+		return resumable{}, errNoVisit
+	}
+	return newest, nil
+}
+
+// visitOfCookie opens the visit whose cookie has this name and key. ErrNotFound: there
+// is none.
+func (s *callbacks) visitOfCookie(r *http.Request, name string, key visitKey) (*visitScope, error) {
+	visit, err := s.store.Visits.GetByCookie(r.Context(), key.cookieHash())
+	if err == nil && s.visits.cookieName(visit.Request) != name {
+		err = onboarding.ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.visits.enter(r, visit, key)
+}
+
+// serviceAt is the service among some that a platform runs; empty: it runs none.
+func serviceAt(services []onboarding.Service, of onboarding.Platform) onboarding.Service {
+	for _, service := range services {
+		if service.Platform() == of {
+			return service
+		}
+	}
+	return ""
 }

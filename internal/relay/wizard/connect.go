@@ -79,7 +79,7 @@ func (c *connectPages) asks(service onboarding.Service) *pages.Choosing {
 	return &pages.Choosing{Before: *c.catalog.Service(service).Before}
 }
 
-// showConnect says who connects for which agency. The address works for the
+// showConnect shows who connects for which agency. The address works for the
 // browser in which its button is pressed, and for no other.
 func (c *connectPages) showConnect(w http.ResponseWriter, r *http.Request) {
 	s, err := c.findPending(r)
@@ -113,83 +113,83 @@ func (c *connectPages) browserKey(r *http.Request, row store.PendingConnection) 
 
 // startConnect binds the sign-in to this browser and leads to its last page.
 func (c *connectPages) startConnect(w http.ResponseWriter, r *http.Request) {
-	s, err := c.findPending(r)
+	pending, err := c.findPending(r)
 	if err != nil {
 		c.renderFailure(w, r, "", err)
 		return
 	}
-	if err := c.bounds.checkForm(r, "connect "+s.ID, ""); err != nil {
+	if err := c.rates.checkForm(r, "connect "+pending.ID, ""); err != nil {
 		c.renderError(w, r, c.neutralFrame(r), err)
 		return
 	}
-	purpose := signInPurpose{Service: s.Platform.Service()}
+	purpose := signInPurpose{Service: pending.Platform.Service()}
 	if asks := c.asks(purpose.Service); asks != nil {
 		if err := parseForm(w, r, maxForm); err != nil {
-			c.renderFailure(w, r, s.Platform, err)
+			c.renderFailure(w, r, pending.Platform, err)
 			return
 		}
-		args := catalog.Args{Agency: s.agency.Name, Service: purpose.Service}
+		args := catalog.Args{Agency: pending.agency.Name, Service: purpose.Service}
 		if purpose.Target, err = c.chooseTarget(r, purpose.Service, asks, args); err != nil {
-			c.renderFailure(w, r, s.Platform, err)
+			c.renderFailure(w, r, pending.Platform, err)
 			return
 		}
 		if asks.Error != nil {
-			page := c.connectPage(r, s)
-			page.Post, page.Asks = "/connect/"+s.code, asks
+			page := c.connectPage(r, pending)
+			page.Post, page.Asks = "/connect/"+pending.code, asks
 			c.render(w, r, http.StatusUnprocessableEntity, page)
 			return
 		}
 	}
-	p, err := c.browserKey(r, s.PendingConnection)
+	p, err := c.browserKey(r, pending.PendingConnection)
 	if err != nil { // not this browser's yet
 		p = newVisitKey()
 		if err := c.store.Connections.UsePending(
-			r.Context(), s.ID, p.cookieHash(), c.store.Now().Add(signInTTL),
+			r.Context(), pending.ID, p.cookieHash(), c.store.Now().Add(signInTTL),
 		); errors.Is(err, onboarding.ErrConflict) {
-			c.renderFailure(w, r, s.Platform, errNoVisit)
+			c.renderFailure(w, r, pending.Platform, errNoVisit)
 			return
 		} else if err != nil {
-			c.renderFailure(w, r, s.Platform, err)
+			c.renderFailure(w, r, pending.Platform, err)
 			return
 		}
 		c.setCookie(w, c.connectCookie(), p, c.store.Now().Add(signInTTL))
 	}
-	state := store.OAuthState{Connection: s.ID, Platform: s.Platform}
+	state := store.OAuthState{Connection: pending.ID, Platform: pending.Platform}
 	signInID, err := c.signIns.beginSignIn(r.Context(), p, state, purpose)
 	if err != nil {
-		c.renderFailure(w, r, s.Platform, err)
+		c.renderFailure(w, r, pending.Platform, err)
 		return
 	}
-	_ = seeOther(w, r, "/connect/"+s.code+"/leaving?sign="+url.QueryEscape(signInID)) // it never fails
+	_ = seeOther(w, r, "/connect/"+pending.code+"/leaving?sign="+url.QueryEscape(signInID)) // it never fails
 }
 
 func (c *connectPages) showConnectLeaving(w http.ResponseWriter, r *http.Request) {
-	s, err := c.findPending(r)
+	pending, err := c.findPending(r)
 	if err != nil {
 		c.renderFailure(w, r, "", err)
 		return
 	}
-	p, err := c.browserKey(r, s.PendingConnection)
+	p, err := c.browserKey(r, pending.PendingConnection)
 	if err != nil {
 		if _, missing := r.Cookie(c.connectCookie()); missing != nil { // it was given one on the way here
 			err = &platform.Failure{Code: catalog.CookiesBlocked, Err: err}
 		}
-		c.renderFailure(w, r, s.Platform, err)
+		c.renderFailure(w, r, pending.Platform, err)
 		return
 	}
 	purpose := signInPurpose{SignInID: r.URL.Query().Get("sign")}
 	row, err := c.store.OAuthStates.Peek(r.Context(), stateHash(p.state(purpose.SignInID)))
-	if err != nil || row.Connection != s.ID {
-		_ = seeOther(w, r, "/connect/"+s.code) // it never fails
+	if err != nil || row.Connection != pending.ID {
+		_ = seeOther(w, r, "/connect/"+pending.code) // it never fails
 		return
 	}
 	if purpose, err = parsePurpose(row); err != nil {
-		c.renderFailure(w, r, s.Platform, err)
+		c.renderFailure(w, r, pending.Platform, err)
 		return
 	}
-	page := c.connectPage(r, s)
-	if page.Link, page.Host, err = c.signIns.platformAddress(s.Platform, p, purpose, true); err != nil {
-		c.renderFailure(w, r, s.Platform, err)
+	page := c.connectPage(r, pending)
+	if page.Link, page.Host, err = c.signIns.platformAddress(pending.Platform, p, purpose, true); err != nil {
+		c.renderFailure(w, r, pending.Platform, err)
 		return
 	}
 	c.render(w, r, http.StatusOK, page)
@@ -245,7 +245,7 @@ func (c *connectPages) redirectToHub(w http.ResponseWriter, r *http.Request, to 
 }
 
 // redirectFailure brings the hub the failure's code instead of a sign-in, so that its
-// screen says at once what happened. Nothing in it is secret.
+// screen shows at once what happened. Nothing in it is secret.
 func (c *connectPages) redirectFailure(
 	w http.ResponseWriter, r *http.Request, to *url.URL, start store.PendingConnection, err error,
 ) {
@@ -380,7 +380,7 @@ func (c *connectPages) renderFailure(w http.ResponseWriter, r *http.Request, of 
 	c.render(w, r, status, pages.AgencySignInEnd{Frame: c.neutralFrame(r), Service: of.Service(), Failure: &view})
 }
 
-// ownFailure says what an error of an agency's own sign-in means.
+// ownFailure is what an error of an agency's own sign-in means.
 func ownFailure(err error) (status int, code catalog.FailureCode, view pages.FailureView) {
 	status, code = http.StatusOK, catalog.Unexpected
 	view.Reference = newReference()

@@ -102,7 +102,7 @@ func TestAVisitsCookieIsForThisSiteAloneAndAsLongAsTheLink(t *testing.T) {
 	}
 }
 
-// checkCookie says what every cookie that proves something has to be.
+// checkCookie checks what every cookie that proves something has to be.
 func checkCookie(t *testing.T, c *http.Cookie, prefix string, secure bool, age int) {
 	t.Helper()
 	if !strings.HasPrefix(c.Name, prefix) || c.MaxAge != age || !c.Expires.IsZero() {

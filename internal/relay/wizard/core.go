@@ -17,7 +17,7 @@ import (
 // Keys is what the wizard needs of the relay's keys.
 type Keys interface {
 	// VerifyLink reads a link's token. What is not exactly one of ours is
-	// ErrNotFound; another error says that it could not be found out.
+	// ErrNotFound; another error means that it could not be verified.
 	VerifyLink(token string) (link.Link, error)
 	// HashCode is the keyed hash of a one-time code.
 	HashCode(code onboarding.Secret) []byte
@@ -44,7 +44,7 @@ type core struct {
 	catalog  *catalog.Catalog
 	demo     bool
 	guesses  *rateLimiter[netip.Prefix] // wrong tokens
-	bounds   *bounds
+	rates    *rateLimits
 	refused  func(reason string) // counts what strangers cause
 	assets   *assetCache
 }

@@ -26,37 +26,37 @@ type crmSteps struct {
 }
 
 func (s *crmSteps) showPlatforms(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	have, done, err := s.visits.enterStep(w, r, v, pages.StepPlatforms)
+	progress, done, err := s.visits.enterStep(w, r, v, pages.StepPlatforms)
 	if done || err != nil {
 		return err
 	}
-	s.render(w, r, http.StatusOK, s.crmList(v, have))
+	s.render(w, r, http.StatusOK, s.crmList(v, progress))
 	return nil
 }
 
-func (s *crmSteps) crmList(v *visitScope, have progress) pages.CRMList {
+func (s *crmSteps) crmList(v *visitScope, progress requestProgress) pages.CRMList {
 	page := pages.CRMList{
-		Frame: v.Frame, Back: have.before(v, pages.StepPlatforms), Next: have.next(v, pages.StepPlatforms),
+		Frame: v.Frame, Back: progress.before(v, pages.StepPlatforms), Next: progress.next(v, pages.StepPlatforms),
 	}
-	for _, service := range have.services {
+	for _, service := range progress.services {
 		if service == onboarding.Facebook {
 			continue
 		}
-		row := pages.CRMRow{Service: service, Accounts: s.accountsOf(have.itemsOf(service))}
+		row := pages.CRMRow{Service: service, Accounts: s.accountsOf(progress.itemsOf(service))}
 		if driver, err := platform.Find(s.drivers, service.Platform()); err != nil || !connects(driver) {
 			described := s.catalog.Describe(catalog.NotConfigured, v.args(service))
 			row.Failure = &described
 		} else {
 			row.Add = v.path("platforms/" + string(service) + "/add")
 		}
-		if !have.settled(service) {
+		if !progress.settled(service) {
 			row.Skip = v.path("skip/" + string(service))
-		} else if !have.hasConnected(service) {
-			row.Skipped = have.skipped[service]
+		} else if !progress.hasConnected(service) {
+			row.Skipped = progress.skipped[service]
 		}
 		page.Rows = append(page.Rows, row)
 	}
-	if open := have.open(pages.StepPlatforms); len(open) > 0 {
+	if open := progress.open(pages.StepPlatforms); len(open) > 0 {
 		page.SkipAll = v.path("skip/platforms")
 	}
 	return page
@@ -93,12 +93,12 @@ func asked(r *http.Request, v *visitScope) (onboarding.Service, error) {
 // enterPlatform is enterStep for an address of one service.
 func (s *crmSteps) enterPlatform(
 	w http.ResponseWriter, r *http.Request, v *visitScope,
-) (service onboarding.Service, have progress, done bool, err error) {
+) (service onboarding.Service, progress requestProgress, done bool, err error) {
 	if service, err = asked(r, v); err != nil {
-		return "", progress{}, false, err
+		return "", requestProgress{}, false, err
 	}
-	have, done, err = s.visits.enterStep(w, r, v, pages.StepPlatforms)
-	return service, have, done, err
+	progress, done, err = s.visits.enterStep(w, r, v, pages.StepPlatforms)
+	return service, progress, done, err
 }
 
 func (s *crmSteps) addPlatform(w http.ResponseWriter, r *http.Request, v *visitScope) error {
@@ -131,7 +131,7 @@ func (s *crmSteps) leaveForPlatform(
 	return seeOther(w, r, v.path("platforms/"+string(service)+"/leaving/"+signInID))
 }
 
-// cannotStart says what keeps a sign-in from starting at all.
+// cannotStart is what keeps a sign-in from starting at all.
 func (s *crmSteps) cannotStart(
 	w http.ResponseWriter, r *http.Request, v *visitScope, service onboarding.Service, err error,
 ) error {
@@ -147,7 +147,7 @@ func (s *crmSteps) cannotStart(
 }
 
 func (s *crmSteps) showLeavingForPlatform(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	service, have, done, err := s.enterPlatform(w, r, v)
+	service, progress, done, err := s.enterPlatform(w, r, v)
 	if done || err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (s *crmSteps) showLeavingForPlatform(w http.ResponseWriter, r *http.Request
 	} else if err != nil {
 		return err
 	}
-	page := s.crmList(v, have)
+	page := s.crmList(v, progress)
 	page.Open = &pages.CRMOpen{
 		Service: service, Host: host, Link: link, Cancel: v.path("platforms"), Skip: v.path("skip/" + string(service)),
 	}
@@ -299,24 +299,24 @@ func (s *crmSteps) putAccount(
 
 // showResult is what follows each connection: the account, or why it did not work.
 func (s *crmSteps) showResult(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	service, have, done, err := s.enterPlatform(w, r, v)
+	service, progress, done, err := s.enterPlatform(w, r, v)
 	if done || err != nil {
 		return err
 	}
-	page := pages.CRMResult{CRMList: s.crmList(v, have), Service: service, Close: v.path("platforms")}
+	page := pages.CRMResult{CRMList: s.crmList(v, progress), Service: service, Close: v.path("platforms")}
 	if page.Failed = s.failures.failureView(v, service, v.path("platforms/"+string(service)+"/add")); page.Failed != nil {
 		s.render(w, r, http.StatusOK, page)
 		return nil
 	}
 	result := v.state.Result[service]
 	var connected []onboarding.Item
-	for _, item := range have.itemsOf(service) {
+	for _, item := range progress.itemsOf(service) {
 		if slices.Contains(result.Also, item.ID) {
 			page.Also = append(page.Also, s.withDetail(item))
 			connected = append(connected, item)
 		}
 	}
-	for _, item := range have.itemsOf(service) {
+	for _, item := range progress.itemsOf(service) {
 		if item.ID == result.Item {
 			page.Account, page.SignedIn, page.Kind = s.withDetail(item), item.PlatformBy, item.Kind
 			args := v.args(service)

@@ -327,7 +327,7 @@ func TestAReportTellsTheOperatorOnceADayAndIsCutOff(t *testing.T) {
 			t.Errorf("a report of %d emails by %q: status %d, want %d", len(text), email, answer.StatusCode, want)
 		}
 	}
-	letters := func(want int) {
+	mailed := func(want int) {
 		t.Helper()
 		told := s.Emails(id, store.EmailReport)
 		if told != want {
@@ -335,10 +335,10 @@ func TestAReportTellsTheOperatorOnceADayAndIsCutOff(t *testing.T) {
 		}
 	}
 	report("odd", "marta@harbourpine", http.StatusUnprocessableEntity)
-	letters(0)
+	mailed(0)
 	report(strings.Repeat("é", 501), "marta@harbourpine.example", http.StatusOK)
 	report("again", "", http.StatusOK)
-	letters(1)
+	mailed(1)
 	log := s.Log.String()
 	if !strings.Contains(log, strings.Repeat("é", 500)) || strings.Contains(log, strings.Repeat("é", 501)) ||
 		!strings.Contains(log, "marta@harbourpine.example") || !strings.Contains(log, "again") {
@@ -346,10 +346,10 @@ func TestAReportTellsTheOperatorOnceADayAndIsCutOff(t *testing.T) {
 	}
 	s.Pass(23 * time.Hour)
 	report("again", "", http.StatusOK)
-	letters(1)
+	mailed(1)
 	s.Pass(2 * time.Hour)
 	report("again", "", http.StatusOK)
-	letters(2)
+	mailed(2)
 }
 
 func TestWhoElseHasStartedIsSomebodyElseAndNotLongAgo(t *testing.T) {

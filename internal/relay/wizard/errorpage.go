@@ -34,7 +34,7 @@ func (s *failureReporter) errorPageForm(at errorPage) pages.ErrorPage {
 	}
 }
 
-// takeErrorPage records what the page said and leads to what helps. Where that
+// takeErrorPage records the page's words and leads to what helps. Where that
 // may be the agency's to fix, it gets an email, without the client's own words.
 func (s *failureReporter) takeErrorPage(w http.ResponseWriter, r *http.Request, at errorPage) error {
 	if err := parseForm(w, r, maxForm); err != nil {
@@ -71,7 +71,7 @@ func (s *failureReporter) takeErrorPage(w http.ResponseWriter, r *http.Request, 
 	return seeOther(w, r, at.path+"/error-page/"+string(page.Said))
 }
 
-// showAdvice says what helps against what the page said.
+// showAdvice shows what helps against what the page said.
 func (s *failureReporter) showAdvice(w http.ResponseWriter, r *http.Request, at errorPage) error {
 	code, found := map[onboarding.PageSaid]catalog.FailureCode{
 		onboarding.PageSaidUnavailable: catalog.PageSaidUnavailable,

@@ -28,7 +28,7 @@ type clientScope interface {
 func (l *linkScope) view() *store.ClientView { return l.ClientView }
 
 func (l *linkScope) oldLink() store.OldLink {
-	return store.OldLink{Version: l.Version, Number: l.Number}
+	return store.OldLink{Version: l.Version, Number: l.Recipient}
 }
 
 func (v *visitScope) view() *store.ClientView { return v.ClientView }

@@ -44,24 +44,24 @@ func (s *facebookSteps) storeToken(w http.ResponseWriter, r *http.Request, v *vi
 	go func() {
 		defer s.recoverGoroutine(ctx, "reading lists")
 		defer cancel()
-		if _, err := s.assets(ctx, v, grant.Access); err != nil { // the page reads it again, and says what is wrong
+		if _, err := s.assets(ctx, v, grant.Access); err != nil { // the page reads it again, and shows what is wrong
 			s.failures.emailIfAgencySide(ctx, v, onboarding.Facebook, err)
 		}
 	}()
 	return seeOther(w, r, v.path("facebook/assets"))
 }
 
-// whySignedOut says why the visit's sign-in can be used no more; empty: it can, or
+// whySignedOut is why the visit's sign-in can be used no more; empty: it can, or
 // there never was one. Facebook ends one for reasons of its own: the newest
 // share of this person then failed with that.
-func (s *facebookSteps) whySignedOut(v *visitScope, have progress) catalog.FailureCode {
+func (s *facebookSteps) whySignedOut(v *visitScope, progress requestProgress) catalog.FailureCode {
 	if v.visit.User.ID == "" {
 		return ""
 	}
 	if _, signedIn := s.visits.token(v); !signedIn {
 		return catalog.SignedOutHere
 	}
-	for _, item := range have.itemsOf(onboarding.Facebook) {
+	for _, item := range progress.itemsOf(onboarding.Facebook) {
 		failure := catalog.FailureCode(item.Failure)
 		if item.State == onboarding.ItemFailed && failure.EndsSignIn() &&
 			onboarding.SameAddress(item.By.Email, v.visit.Email) && item.Changed >= v.visit.TokenUsed {
@@ -75,7 +75,7 @@ func (s *facebookSteps) whySignedOut(v *visitScope, have progress) catalog.Failu
 func (s *facebookSteps) signedOut(
 	w http.ResponseWriter, r *http.Request, v *visitScope, why catalog.FailureCode,
 ) error {
-	if r.Method != http.MethodPost { // looking changes nothing: the page says it by itself
+	if r.Method != http.MethodPost { // reading changes nothing: the page shows it by itself
 		return seeOther(w, r, v.path("facebook"))
 	}
 	v.state.failed(onboarding.Facebook, failure{Code: why})
@@ -102,11 +102,11 @@ func (s *facebookSteps) assets(ctx context.Context, v *visitScope, access onboar
 }
 
 func (s *facebookSteps) showFacebook(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	have, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
+	progress, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
 	if done || err != nil {
 		return err
 	}
-	described, why := s.failures.failureView(v, onboarding.Facebook, v.path("facebook/add")), s.whySignedOut(v, have)
+	described, why := s.failures.failureView(v, onboarding.Facebook, v.path("facebook/add")), s.whySignedOut(v, progress)
 	if _, signedIn := s.visits.token(v); signedIn && described == nil && why == "" {
 		return seeOther(w, r, v.path("facebook/assets"))
 	}
@@ -120,14 +120,14 @@ func (s *facebookSteps) showFacebook(w http.ResponseWriter, r *http.Request, v *
 	}
 	page := pages.FacebookStart{
 		Frame: v.Frame, Client: v.Request.Client, User: v.Request.FacebookUser, Business: v.Request.Business.Name,
-		Asked: v.asked(), Choices: choicesOf(have.itemsOf(onboarding.Facebook)), Failure: described,
+		Asked: v.asked(), Choices: choicesOf(progress.itemsOf(onboarding.Facebook)), Failure: described,
 		Add: v.path("facebook/add"), Skip: v.path("skip/facebook"),
-		Next: have.next(v, pages.StepFacebook),
+		Next: progress.next(v, pages.StepFacebook),
 	}
-	if have.hasConnected(onboarding.Facebook) {
+	if progress.hasConnected(onboarding.Facebook) {
 		page.Skip = "" // what is there already is not skipped
 	} else {
-		page.Skipped = have.skipped[onboarding.Facebook]
+		page.Skipped = progress.skipped[onboarding.Facebook]
 	}
 	s.render(w, r, http.StatusOK, page)
 	return nil

@@ -36,15 +36,15 @@ func TestAClientSharesAdAccountsAndPages(t *testing.T) {
 	v.Reads("Harbour & Pine EU, Harbour & Pine Nordics, Harbour & Pine UK, Harbour Café Ads")
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	letter, err := s.World.Mail.Await(
+	receipt, err := s.World.Mail.Await(
 		ctx, func(m sandbox.Message) bool { return strings.HasPrefix(m.Subject, "Your receipt") },
 	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range chosen {
-		if !strings.Contains(letter.Text, name) {
-			t.Errorf("the receipt %q lacks %q:\n%s", letter.Subject, name, letter.Text)
+		if !strings.Contains(receipt.Text, name) {
+			t.Errorf("the receipt %q lacks %q:\n%s", receipt.Subject, name, receipt.Text)
 		}
 	}
 }

@@ -15,15 +15,15 @@ import (
 // showAssets is where the client chooses. Looking, searching and loading again
 // change nothing.
 func (s *facebookSteps) showAssets(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	have, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
+	progress, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
 	if done || err != nil {
 		return err
 	}
 	token, signedIn := s.visits.token(v)
-	if why := s.whySignedOut(v, have); !signedIn || why != "" {
+	if why := s.whySignedOut(v, progress); !signedIn || why != "" {
 		return s.signedOut(w, r, v, cmp.Or(why, catalog.SignedOutHere))
 	}
-	page := s.assetsPage(r, v, have)
+	page := s.assetsPage(r, v, progress)
 	found, err := s.assets(r.Context(), v, token)
 	if err != nil {
 		if isClientGone(r.Context(), err) {
@@ -38,17 +38,17 @@ func (s *facebookSteps) showAssets(w http.ResponseWriter, r *http.Request, v *vi
 		s.render(w, r, http.StatusOK, page)
 		return nil
 	}
-	s.fillAssets(&page, r, v, have, found)
+	s.fillAssets(&page, r, v, progress, found)
 	s.render(w, r, http.StatusOK, page)
 	return nil
 }
 
-func (s *facebookSteps) assetsPage(r *http.Request, v *visitScope, have progress) pages.FacebookAssets {
+func (s *facebookSteps) assetsPage(r *http.Request, v *visitScope, progress requestProgress) pages.FacebookAssets {
 	page := pages.FacebookAssets{
 		Frame: v.Frame, User: v.Request.FacebookUser, Business: v.Request.Business.Name, Asked: v.asked(),
 		SignedInAs: v.visit.User.Name,
 		Connect:    v.path("facebook/connect"), Search: v.path("facebook/assets"), ChooseAgain: v.path("facebook/again"),
-		NotYou: v.path("facebook/not-you"), Skip: v.path("skip/facebook"), Next: have.next(v, pages.StepFacebook),
+		NotYou: v.path("facebook/not-you"), Skip: v.path("skip/facebook"), Next: progress.next(v, pages.StepFacebook),
 		NothingSelected: v.state.NothingSelected,
 	}
 	query := r.URL.Query()
@@ -56,7 +56,7 @@ func (s *facebookSteps) assetsPage(r *http.Request, v *visitScope, have progress
 	for _, kind := range onboarding.SortKinds(v.Request.Kinds) {
 		page.More = append(page.More, pages.AssetList{Kind: kind, Query: query.Get(pages.FieldSearch(kind))})
 	}
-	for _, item := range have.itemsOf(onboarding.Facebook) {
+	for _, item := range progress.itemsOf(onboarding.Facebook) {
 		if item.State == onboarding.ItemWaiting && page.Next != "" {
 			page.Next = v.path("facebook/by-hand")
 		}
@@ -66,10 +66,10 @@ func (s *facebookSteps) assetsPage(r *http.Request, v *visitScope, have progress
 
 // fillAssets puts what Facebook shows and what became of it into the page.
 func (s *facebookSteps) fillAssets(
-	page *pages.FacebookAssets, r *http.Request, v *visitScope, have progress, found platform.Assets,
+	page *pages.FacebookAssets, r *http.Request, v *visitScope, progress requestProgress, found platform.Assets,
 ) {
 	items := map[string]onboarding.Item{}
-	for _, item := range have.itemsOf(onboarding.Facebook) {
+	for _, item := range progress.itemsOf(onboarding.Facebook) {
 		items[item.Account] = item
 	}
 	query := r.URL.Query()
@@ -85,11 +85,13 @@ func (s *facebookSteps) fillAssets(
 		}
 	}
 	page.Unread = s.unread(v, found.Unread)
-	s.sayAbove(page, v, have, found)
+	s.addNotices(page, v, progress, found)
 }
 
-// sayAbove puts what stands over the lists into the page.
-func (s *facebookSteps) sayAbove(page *pages.FacebookAssets, v *visitScope, have progress, found platform.Assets) {
+// addNotices puts what stands above the lists into the page.
+func (s *facebookSteps) addNotices(
+	page *pages.FacebookAssets, v *visitScope, progress requestProgress, found platform.Assets,
+) {
 	args := v.args(onboarding.Facebook)
 	args.Name = v.visit.User.Name
 	say := func(code catalog.FailureCode, again string) *pages.FailureView {
@@ -102,13 +104,13 @@ func (s *facebookSteps) sayAbove(page *pages.FacebookAssets, v *visitScope, have
 	case len(found.All()) == 0 && page.Unread == nil:
 		page.Failure = say(catalog.WrongFacebookUser, page.NotYou)
 	case !page.Sharing:
-		of, done, waits, first := tally(have)
+		of, done, waits, first := tally(progress)
 		switch {
 		case first.ID != "" && done > 0:
 			args.Done, args.Waits, args.Of, args.Asset = done, waits, of, first.Name
 			args.Reason = s.catalog.Describe(s.failureOf(first), args).Short
 			page.Failure = say(catalog.PartlyDone, "")
-		case first.ID != "": // each row says it too, but may be far down
+		case first.ID != "": // each row has it too, but may be far down
 			args.Asset = first.Name
 			page.Failure = say(s.failureOf(first), "")
 			page.Failure.Reference = first.Reference
@@ -156,8 +158,8 @@ func nothingToShare(found platform.Assets) bool {
 
 // tally counts what was tried at Facebook, what is connected, and what waits for
 // a manual step or an approval. It gives the first that did not work.
-func tally(have progress) (of, done, waits int, first onboarding.Item) {
-	for _, item := range have.itemsOf(onboarding.Facebook) {
+func tally(progress requestProgress) (of, done, waits int, first onboarding.Item) {
+	for _, item := range progress.itemsOf(onboarding.Facebook) {
 		of++
 		switch {
 		case item.State == onboarding.ItemConnected:
@@ -223,7 +225,7 @@ func (s *facebookSteps) rows(
 	return rows
 }
 
-// guide is where more is said about a row; empty: the row says it all.
+// guide is the address of more about a row; empty: there is no more.
 func (v *visitScope) guide(asset string, state onboarding.ItemState, described catalog.Failure) string {
 	switch {
 	case state == onboarding.ItemWaiting:
@@ -243,7 +245,7 @@ func assetArgs(v *visitScope, asset platform.Asset) catalog.Args {
 
 // showWhy is the guide behind a row that cannot be shared, or did not work.
 func (s *facebookSteps) showWhy(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	have, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
+	progress, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
 	if done || err != nil {
 		return err
 	}
@@ -253,7 +255,7 @@ func (s *facebookSteps) showWhy(w http.ResponseWriter, r *http.Request, v *visit
 	}
 	found, err := s.assets(r.Context(), v, token)
 	if err != nil {
-		return seeOther(w, r, v.path("facebook/assets")) // it says what is wrong with the list
+		return seeOther(w, r, v.path("facebook/assets")) // it shows what is wrong with the list
 	}
 	id := r.PathValue("asset")
 	for _, asset := range found.All() {
@@ -268,7 +270,7 @@ func (s *facebookSteps) showWhy(w http.ResponseWriter, r *http.Request, v *visit
 		if code == "" {
 			code = asset.Warning
 		}
-		for _, item := range have.itemsOf(onboarding.Facebook) {
+		for _, item := range progress.itemsOf(onboarding.Facebook) {
 			if item.Account == id && item.State != onboarding.ItemConnected {
 				code, reference = s.failureOf(item), item.Reference
 			}

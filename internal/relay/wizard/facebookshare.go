@@ -19,7 +19,7 @@ import (
 // Facebook is called and as its result after it; the page comes back when all
 // are done, or soon, and then reloads itself.
 func (s *facebookSteps) connectAssets(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	have, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
+	progress, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
 	if done || err != nil {
 		return err
 	}
@@ -27,14 +27,14 @@ func (s *facebookSteps) connectAssets(w http.ResponseWriter, r *http.Request, v 
 		return err
 	}
 	token, signedIn := s.visits.token(v)
-	if why := s.whySignedOut(v, have); !signedIn || why != "" {
+	if why := s.whySignedOut(v, progress); !signedIn || why != "" {
 		return s.signedOut(w, r, v, cmp.Or(why, catalog.SignedOutHere))
 	}
 	found, err := s.assets(r.Context(), v, token)
 	if err != nil {
-		return seeOther(w, r, v.path("facebook/assets")) // it says what is wrong with the list
+		return seeOther(w, r, v.path("facebook/assets")) // it shows what is wrong with the list
 	}
-	wanted, assets := s.wanted(r, v, have, found)
+	wanted, assets := s.wanted(r, v, progress, found)
 	v.state.NothingSelected, v.state.RecheckedAt = len(wanted) == 0, 0
 	if err := s.visits.saveState(r, v); err != nil {
 		return err
@@ -62,7 +62,7 @@ func (s *facebookSteps) connectAssets(w http.ResponseWriter, r *http.Request, v 
 // wanted are the ticked assets that can be shared and that nobody is sharing, and
 // those whose sharing was interrupted: an interruption goes on where it stopped.
 func (s *facebookSteps) wanted(
-	r *http.Request, v *visitScope, have progress, found platform.Assets,
+	r *http.Request, v *visitScope, progress requestProgress, found platform.Assets,
 ) ([]onboarding.Item, map[string]platform.Asset) {
 	ticked := map[string]bool{}
 	for _, kind := range v.asked().All() {
@@ -70,7 +70,7 @@ func (s *facebookSteps) wanted(
 			ticked[id] = true
 		}
 	}
-	for _, item := range have.itemsOf(onboarding.Facebook) {
+	for _, item := range progress.itemsOf(onboarding.Facebook) {
 		if item.State == onboarding.ItemSharing {
 			ticked[item.Account] = !s.underWay(item)
 		}
@@ -175,15 +175,15 @@ func (s *facebookSteps) share(
 	})
 }
 
-// showManualShare says what is left to do at Facebook, and for whom.
+// showManualShare shows what is left to do at Facebook, and for whom.
 func (s *facebookSteps) showManualShare(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	have, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
+	progress, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
 	if done || err != nil {
 		return err
 	}
 	var list []pages.Choice
 	waits := false
-	for _, choice := range choicesOf(have.itemsOf(onboarding.Facebook)) {
+	for _, choice := range choicesOf(progress.itemsOf(onboarding.Facebook)) {
 		if choice.State == onboarding.ItemConnected || choice.State == onboarding.ItemWaiting {
 			list = append(list, choice)
 			waits = waits || choice.State == onboarding.ItemWaiting
@@ -193,21 +193,21 @@ func (s *facebookSteps) showManualShare(w http.ResponseWriter, r *http.Request, 
 		return seeOther(w, r, v.path("facebook"))
 	}
 	if token, signedIn := s.visits.token(v); signedIn {
-		s.nameBusinesses(r.Context(), v, token, have, list)
+		s.nameBusinesses(r.Context(), v, token, progress, list)
 	}
 	s.render(w, r, http.StatusOK, pages.ManualShare{
 		Frame: v.Frame, Business: v.Request.Business.Name, BusinessID: v.Request.Business.ID, Client: v.Request.Client,
 		Asked:   v.asked(),
 		Choices: list, StillWaits: waits && v.state.RecheckedAt != 0,
-		Recheck: v.path("facebook/look"), Back: v.path("facebook"), Next: have.next(v, pages.StepFacebook),
+		Recheck: v.path("facebook/look"), Back: v.path("facebook"), Next: progress.next(v, pages.StepFacebook),
 	})
 	return nil
 }
 
-// nameBusinesses says in which of the client's businesses each choice waits,
+// nameBusinesses adds in which of the client's businesses each choice waits,
 // as far as Facebook's lists tell.
 func (s *facebookSteps) nameBusinesses(
-	ctx context.Context, v *visitScope, token onboarding.Secret, have progress, list []pages.Choice,
+	ctx context.Context, v *visitScope, token onboarding.Secret, progress requestProgress, list []pages.Choice,
 ) {
 	found, err := s.assets(ctx, v, token)
 	if err != nil {
@@ -225,14 +225,14 @@ func (s *facebookSteps) nameBusinesses(
 // recheck asks Facebook once more for what waits: asking again for what was
 // approved meanwhile is answered as shared already.
 func (s *facebookSteps) recheck(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	have, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
+	progress, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
 	if done || err != nil {
 		return err
 	}
 	if token, signedIn := s.visits.token(v); signedIn {
 		var open []onboarding.Item
 		assets := map[string]platform.Asset{}
-		for _, item := range have.itemsOf(onboarding.Facebook) {
+		for _, item := range progress.itemsOf(onboarding.Facebook) {
 			if item.State == onboarding.ItemWaiting && s.inFlight.claim(item.ID) {
 				open = append(open, item)
 				assets[item.Account] = platform.Asset{Kind: item.Kind, ID: item.Account, Name: item.Name, Detail: item.Detail}

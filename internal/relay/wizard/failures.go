@@ -112,7 +112,7 @@ func (s *failureReporter) emailAgency(ctx context.Context, v *visitScope, email 
 	}
 }
 
-// until says from when on, and in how long, a try may work again.
+// until is from when on, and in how long, a try may work again.
 func (s *failureReporter) until(args catalog.Args, t failure) catalog.Args {
 	if args.When = t.Until; t.Until != 0 {
 		args.Wait = max(s.store.Now().Since(t.Until), time.Second)

@@ -20,11 +20,11 @@ type visitPages struct {
 // skipping is what a Skip page is about: one service, or all the platforms
 // that have nothing yet.
 func skipping(
-	r *http.Request, v *visitScope, have progress,
+	r *http.Request, v *visitScope, progress requestProgress,
 ) (services []onboarding.Service, step pages.StepName, err error) {
 	skipped := r.PathValue("what")
 	if skipped == "platforms" {
-		return have.open(pages.StepPlatforms), pages.StepPlatforms, nil
+		return progress.open(pages.StepPlatforms), pages.StepPlatforms, nil
 	}
 	service := onboarding.Service(skipped)
 	if !slices.Contains(v.Request.Services, service) {
@@ -36,26 +36,26 @@ func skipping(
 // skipPage readies the page; false: it has answered.
 func (s *visitPages) skipPage(
 	w http.ResponseWriter, r *http.Request, v *visitScope,
-) (page pages.Skip, have progress, step pages.StepName, ready bool, err error) {
-	if have, err = s.visits.loadProgress(r, v); err != nil {
-		return page, have, step, false, err
+) (page pages.Skip, progress requestProgress, step pages.StepName, ready bool, err error) {
+	if progress, err = s.visits.loadProgress(r, v); err != nil {
+		return page, progress, step, false, err
 	}
-	services, step, err := skipping(r, v, have)
+	services, step, err := skipping(r, v, progress)
 	if err != nil {
-		return page, have, step, false, err
+		return page, progress, step, false, err
 	}
-	if first := have.blockedBy(v, step); first != "" {
-		return page, have, step, false, seeOther(w, r, first)
+	if first := progress.blockedBy(v, step); first != "" {
+		return page, progress, step, false, seeOther(w, r, first)
 	}
 	if len(services) == 0 {
-		return page, have, step, false, seeOther(w, r, v.path(stepPath(step)))
+		return page, progress, step, false, seeOther(w, r, v.path(stepPath(step)))
 	}
 	v.Frame.Steps = pages.Progress(v.Request.Services, step)
 	page = pages.Skip{
-		Frame: v.Frame, Services: services, Reason: have.skipped[services[0]], Post: v.path("skip/" + r.PathValue("what")),
-		Back: v.path(stepPath(step)),
+		Frame: v.Frame, Services: services, Reason: progress.skipped[services[0]],
+		Post: v.path("skip/" + r.PathValue("what")), Back: v.path(stepPath(step)),
 	}
-	return page, have, step, true, nil
+	return page, progress, step, true, nil
 }
 
 func (s *visitPages) showSkip(w http.ResponseWriter, r *http.Request, v *visitScope) error {
@@ -69,7 +69,7 @@ func (s *visitPages) showSkip(w http.ResponseWriter, r *http.Request, v *visitSc
 
 // skip keeps the reason and goes on. Without a reason nothing is skipped.
 func (s *visitPages) skip(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	page, have, step, ready, err := s.skipPage(w, r, v)
+	page, progress, step, ready, err := s.skipPage(w, r, v)
 	if err != nil || !ready {
 		return err
 	}
@@ -87,7 +87,7 @@ func (s *visitPages) skip(w http.ResponseWriter, r *http.Request, v *visitScope)
 		return nil
 	}
 	for _, service := range page.Services {
-		if have.hasConnected(service) {
+		if progress.hasConnected(service) {
 			continue // what is connected is not skipped
 		}
 		if err := s.store.Requests.Skip(r.Context(), v.Agency.ID, v.Request.ID, v.visit.Name, onboarding.Skip{
@@ -95,32 +95,32 @@ func (s *visitPages) skip(w http.ResponseWriter, r *http.Request, v *visitScope)
 		}); err != nil {
 			return err
 		}
-		have.skipped[service] = reason
+		progress.skipped[service] = reason
 		v.state.failed(service, failure{})
 	}
 	if err := s.visits.saveState(r, v); err != nil {
 		return err
 	}
-	if len(have.open(step)) > 0 {
+	if len(progress.open(step)) > 0 {
 		return seeOther(w, r, v.path(stepPath(step)))
 	}
-	return seeOther(w, r, have.after(v, step))
+	return seeOther(w, r, progress.after(v, step))
 }
 
 func (s *visitPages) showSummary(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	have, done, err := s.visits.enterStep(w, r, v, pages.StepSummary)
+	progress, done, err := s.visits.enterStep(w, r, v, pages.StepSummary)
 	if done || err != nil {
 		return err
 	}
 	s.render(w, r, http.StatusOK, pages.Summary{
-		Frame: v.Frame, Client: v.Request.Client, Lines: have.lines(s.catalog, v), Empty: !have.hasAnything(),
-		Post: v.path("finish"), Back: have.before(v, pages.StepSummary),
+		Frame: v.Frame, Client: v.Request.Client, Lines: progress.lines(s.catalog, v), Empty: !progress.hasAnything(),
+		Post: v.path("finish"), Back: progress.before(v, pages.StepSummary),
 	})
 	return nil
 }
 
 // something reports whether anything at all is connected or waiting.
-func (p progress) hasAnything() bool {
+func (p requestProgress) hasAnything() bool {
 	return slices.ContainsFunc(p.services, p.hasConnected)
 }
 
@@ -169,7 +169,7 @@ func (s *visitPages) orDone(w http.ResponseWriter, r *http.Request, v *visitScop
 }
 
 // showDone is the receipt of the one who finished. It stays when the link is
-// dead, for this browser alone. Of a finish with nothing it says that the
+// dead, for this browser alone. Of a finish with nothing it shows that the
 // link goes on working.
 func (s *visitPages) showDone(w http.ResponseWriter, r *http.Request, v *visitScope) error {
 	if s.isPhone(r) {
@@ -189,13 +189,13 @@ func (s *visitPages) showDone(w http.ResponseWriter, r *http.Request, v *visitSc
 			return seeOther(w, r, v.path(""))
 		}
 	}
-	have, err := s.visits.loadProgress(r, v)
+	progress, err := s.visits.loadProgress(r, v)
 	if err != nil {
 		return err
 	}
 	v.Frame.Steps = pages.Progress(v.Request.Services, pages.StepAllDone)
 	page := pages.Done{
-		Frame: v.Frame, Name: v.visit.Name, Lines: receiptLines(have.lines(s.catalog, v)),
+		Frame: v.Frame, Name: v.visit.Name, Lines: receiptLines(progress.lines(s.catalog, v)),
 		Receipt: onboarding.ReceiptNumber(v.Request.ID),
 	}
 	if slices.Contains(v.Request.Services, onboarding.Facebook) {
@@ -219,7 +219,7 @@ func (s *visitPages) showDone(w http.ResponseWriter, r *http.Request, v *visitSc
 }
 
 // mailReceipt sends a visit its receipt, to the address it gave. The page that it leads
-// to says what becomes of it.
+// to shows what becomes of it.
 func (s *visitPages) mailReceipt(w http.ResponseWriter, r *http.Request, v *visitScope) error {
 	gets, err := s.store.Receipts.Ask(r.Context(), v.visit, s.mailbox(v.visit))
 	if err != nil {
@@ -239,12 +239,12 @@ func (s *visitPages) mailReceipt(w http.ResponseWriter, r *http.Request, v *visi
 
 // showNextStep leads to the first step that holds the request up.
 func (s *visitPages) showNextStep(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	have, err := s.visits.loadProgress(r, v)
+	progress, err := s.visits.loadProgress(r, v)
 	if err != nil {
 		return err
 	}
-	for _, s := range have.steps() {
-		if len(have.open(s.name)) > 0 {
+	for _, s := range progress.steps() {
+		if len(progress.open(s.name)) > 0 {
 			return seeOther(w, r, v.path(s.path))
 		}
 	}

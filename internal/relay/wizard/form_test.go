@@ -13,7 +13,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/pages"
 )
 
-// In English a form shows what the rules say, but from its own message file.
+// In English a form shows the rules' own sentences, but from its own message file.
 func TestAFieldsMessageIsPrintedInTheWizardsLanguage(t *testing.T) {
 	renderer, err := pages.New(pages.Config{Catalog: catalogtest.New(t)})
 	if err != nil {

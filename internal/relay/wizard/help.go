@@ -26,7 +26,7 @@ type pageScope interface {
 	back() string
 	// requested is the request and what it asks for; no id: none.
 	requested() (id string, services []onboarding.Service)
-	// reported is what a report of its page says.
+	// reported is the content of a report of its page.
 	reported() store.Email
 }
 
@@ -117,7 +117,7 @@ func (s *helpPages) report(w http.ResponseWriter, r *http.Request, p pageScope) 
 		s.render(w, r, http.StatusUnprocessableEntity, page)
 		return nil
 	}
-	if !s.bounds.reports.allow(about.Agency + " " + about.Request) {
+	if !s.rates.reports.allow(about.Agency + " " + about.Request) {
 		return onboarding.ErrRateLimited
 	}
 	about.Kind, about.Reference = store.EmailReport, newReference()
@@ -173,7 +173,7 @@ func (s *helpPages) withEmail(handle emailHandler) http.Handler {
 			return
 		}
 		if err == nil {
-			err = s.bounds.checkForm(r, "email "+l.ID, "")
+			err = s.rates.checkForm(r, "email "+l.ID, "")
 		}
 		if err == nil {
 			err = handle(w, r, l)

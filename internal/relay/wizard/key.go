@@ -32,12 +32,12 @@ func (s *crmSteps) keyForm(
 	if !takes {
 		return nil, "", nil, onboarding.ErrNotFound
 	}
-	have, done, err := s.visits.enterStep(w, r, v, pages.StepPlatforms)
+	progress, done, err := s.visits.enterStep(w, r, v, pages.StepPlatforms)
 	if done || err != nil {
 		return nil, "", nil, err
 	}
 	return &pages.KeyForm{
-		Frame: v.Frame, Service: service, Accounts: s.accountsOf(have.itemsOf(service)),
+		Frame: v.Frame, Service: service, Accounts: s.accountsOf(progress.itemsOf(service)),
 		Post: v.path("platforms/" + string(service) + "/key"), Cancel: v.path("platforms"),
 		Skip: v.path("skip/" + string(service)),
 	}, service, taker, nil
@@ -67,7 +67,7 @@ func (s *crmSteps) tryKey(w http.ResponseWriter, r *http.Request, v *visitScope)
 		return nil
 	}
 	address, err := taker.NormalizeAddress(page.URL)
-	if err == nil && !s.bounds.allowKey(v, address) {
+	if err == nil && !s.rates.allowKey(v, address) {
 		page.Failure = &pages.FailureView{Failure: catalog.Failure{
 			Severity: catalog.SeverityWarning, Message: s.pages.Text("key.too_often"),
 		}}
@@ -89,7 +89,7 @@ func (s *crmSteps) tryKey(w http.ResponseWriter, r *http.Request, v *visitScope)
 }
 
 // refuseInvisible removes what is not seen at the ends of address and key, and
-// says beside the field what is not seen inside. It reports whether something is.
+// shows beside the field what is invisible inside. It reports whether something is.
 func (s *crmSteps) refuseInvisible(page *pages.KeyForm) bool {
 	url, err := onboarding.ValidatePasted(pages.FieldAPIURL, page.URL)
 	if err != nil {
@@ -105,7 +105,7 @@ func (s *crmSteps) refuseInvisible(page *pages.KeyForm) bool {
 	return false
 }
 
-// missesField says beside each field that is empty what belongs there.
+// missesField shows beside each empty field what belongs there.
 func (s *crmSteps) missesField(page *pages.KeyForm) bool {
 	if strings.TrimSpace(page.URL) == "" {
 		page.URLError = &catalog.Failure{Message: s.pages.Text("key.url_missing")}
@@ -116,7 +116,7 @@ func (s *crmSteps) missesField(page *pages.KeyForm) bool {
 	return page.URLError != nil || page.KeyError != nil
 }
 
-// refuseKey says beside the right field what is wrong.
+// refuseKey shows beside the right field what is wrong.
 func (s *crmSteps) refuseKey(
 	r *http.Request, v *visitScope, service onboarding.Service, page *pages.KeyForm, err error,
 ) {

@@ -49,15 +49,15 @@ func (s *linkPages) showLanding(w http.ResponseWriter, r *http.Request, l *linkS
 
 // showContinue greets a browser that has been here before.
 func (s *linkPages) showContinue(w http.ResponseWriter, r *http.Request, l *linkScope, v *visitScope) error {
-	have, err := s.visits.loadProgress(r, v)
+	progress, err := s.visits.loadProgress(r, v)
 	if err != nil {
 		return err
 	}
 	_, signedIn := s.visits.token(v)
 	s.render(w, r, http.StatusOK, pages.ContinueAs{
 		Frame: l.Frame, Client: l.Request.Client, Name: v.visit.Name, Email: v.visit.Email, Started: v.visit.Created,
-		Progress:  have.serviceProgress(s.catalog),
-		SignedOut: !signedIn && have.hasConnected(onboarding.Facebook),
+		Progress:  progress.serviceProgress(s.catalog),
+		SignedOut: !signedIn && progress.hasConnected(onboarding.Facebook),
 		Continue:  v.path(""), SomeoneElse: l.path("someone-else"),
 	})
 	return nil
@@ -65,7 +65,7 @@ func (s *linkPages) showContinue(w http.ResponseWriter, r *http.Request, l *link
 
 // grantPermission is the first thing that changes anything: the request counts as opened.
 func (s *linkPages) grantPermission(w http.ResponseWriter, r *http.Request, l *linkScope) error {
-	if err := s.store.Requests.MarkOpened(r.Context(), l.Agency.ID, l.Request.ID, l.Number); err != nil {
+	if err := s.store.Requests.MarkOpened(r.Context(), l.Agency.ID, l.Request.ID, l.Recipient); err != nil {
 		return err
 	}
 	return seeOther(w, r, l.path("about"))
@@ -108,7 +108,7 @@ func (s *linkPages) startVisit(w http.ResponseWriter, r *http.Request, l *linkSc
 	p := newVisitKey()
 	visit := store.Visit{
 		ID: store.NewID(), Request: l.Request.ID, Agency: l.Agency.ID, CookieHash: p.cookieHash(),
-		Version: l.Version, Recipient: l.Number, Name: name, Email: email,
+		Version: l.Version, Recipient: l.Recipient, Name: name, Email: email,
 	}
 	if err := s.store.Visits.Start(r.Context(), visit); err != nil {
 		return err
@@ -139,11 +139,11 @@ func (s *linkPages) showStarted(w http.ResponseWriter, r *http.Request, l *linkS
 	} else if err != nil {
 		return err
 	}
-	have, err := s.visits.loadProgress(r, v)
+	progress, err := s.visits.loadProgress(r, v)
 	if err != nil {
 		return err
 	}
-	return seeOther(w, r, have.firstOpenPath(v))
+	return seeOther(w, r, progress.firstOpenPath(v))
 }
 
 // someoneElse ends the browser's visit: its sign-in is dropped, what was

@@ -70,7 +70,7 @@ func (s *linkPages) withLink(handle linkHandler) http.Handler {
 		}
 		l := &linkScope{Link: opened, ClientView: shown, token: token, receipt: receipt}
 		l.Frame = s.requestFrame(r, shown, link.Path+token)
-		err = s.bounds.checkForm(r, shown.Request.ID, "")
+		err = s.rates.checkForm(r, shown.Request.ID, "")
 		if err == nil {
 			err = handle(w, r, l)
 		}
@@ -186,15 +186,15 @@ func (s *linkPages) showReceipt(w http.ResponseWriter, r *http.Request, l *linkS
 		return err
 	}
 	v := &visitScope{ClientView: l.ClientView, visit: visit, Frame: l.Frame}
-	have, err := s.visits.loadProgress(r, v)
+	progress, err := s.visits.loadProgress(r, v)
 	if err != nil {
 		return err
 	}
 	if !l.receipt.Whole {
-		have = have.onlyBy(visit.Email)
+		progress = progress.onlyBy(visit.Email)
 	}
 	page := pages.Done{
-		Frame: v.Frame, Name: visit.Name, At: l.receipt.Made, Lines: receiptLines(have.lines(s.catalog, v)),
+		Frame: v.Frame, Name: visit.Name, At: l.receipt.Made, Lines: receiptLines(progress.lines(s.catalog, v)),
 		Receipt: onboarding.ReceiptNumber(l.Request.ID),
 		Waiting: l.Request.Status != onboarding.Connected,
 	}
@@ -203,7 +203,7 @@ func (s *linkPages) showReceipt(w http.ResponseWriter, r *http.Request, l *linkS
 		return err
 	}
 	page.History = pages.HistoryCodeOf(history.Head)
-	if slices.Contains(have.services, onboarding.Facebook) {
+	if slices.Contains(progress.services, onboarding.Facebook) {
 		page.Business = l.Request.Business.Name
 	}
 	s.render(w, r, http.StatusOK, page)

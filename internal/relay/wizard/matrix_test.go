@@ -228,10 +228,10 @@ func TestEveryRouteForClientsHasARow(t *testing.T) {
 
 // asking is one column of the matrix: who asks, and what their pages have to be.
 type asking struct {
-	link, visit, letter string // what the addresses begin with
-	cookies, agent      string
-	site                string // Sec-Fetch-Site; empty: same-origin
-	sign                string // of a sign-in that is open
+	link, visit, email string // what the addresses begin with
+	cookies, agent     string
+	site               string // Sec-Fetch-Site; empty: same-origin
+	sign               string // of a sign-in that is open
 	// want is a door's status and a sentence on its page; a door that has none
 	// answers with the row's own status.
 	want map[door]answered
@@ -256,7 +256,7 @@ func (a asking) asks(t *testing.T, s *relaytest.Scene, column string) {
 		case ofLink, anywhere:
 			base = a.link
 		case ofMail:
-			base = a.letter
+			base = a.email
 		}
 		method, want := http.MethodGet, answered{row.status, row.to}
 		if special, has := a.want[row.door]; has {
@@ -330,7 +330,7 @@ const (
 
 // walkedFarther is a visitor to whom every step is open, and the page below
 // an email of their request.
-func walkedFarther(t *testing.T) (s *relaytest.Scene, v *relaytest.Browser, link, letter string) {
+func walkedFarther(t *testing.T) (s *relaytest.Scene, v *relaytest.Browser, link, email string) {
 	t.Helper()
 	s = relaytest.NewScene(t)
 	id, link := s.Request(onboarding.Facebook, onboarding.HubSpot, onboarding.ActiveCampaign, onboarding.Salesforce)
@@ -368,7 +368,7 @@ func walkedFarther(t *testing.T) (s *relaytest.Scene, v *relaytest.Browser, link
 }
 
 func TestEveryAddressForClientsKnowsWhoMayOpenIt(t *testing.T) {
-	s, v, link, letter := walkedFarther(t)
+	s, v, link, email := walkedFarther(t)
 	own, visit := cookiesOf(t, s, v), visitOf(v)
 
 	colleague := s.Browser()
@@ -390,11 +390,11 @@ func TestEveryAddressForClientsKnowsWhoMayOpenIt(t *testing.T) {
 	phone := everywhere(200, "", anywhere, ofMail, ofVisit)
 	maps.Copy(phone, everywhere(403, onAComputer, ofStep, ofEnd))
 	phone[ofLink] = answered{200, onAComputer}
-	letterless := everywhere(410, "This link has expired", ofLink, anywhere) // it opens nothing
-	letterless[ofMail] = answered{404, "There is no page at this address"}
+	noEmail := everywhere(410, "This link has expired", ofLink, anywhere) // it opens nothing
+	noEmail[ofMail] = answered{404, "There is no page at this address"}
 	for column, a := range map[string]asking{
 		"a phone": {
-			link: link, visit: visit, letter: letter, cookies: own, agent: relaytest.IPhone, want: phone,
+			link: link, visit: visit, email: email, cookies: own, agent: relaytest.IPhone, want: phone,
 			post: map[door]answered{ofLink: {403, onAComputer}, anywhere: {}, ofMail: {}, ofVisit: {}},
 		},
 		"no cookie":                     {visit: visit, want: noCookie},
@@ -409,16 +409,16 @@ func TestEveryAddressForClientsKnowsWhoMayOpenIt(t *testing.T) {
 			want: refused(everywhere(303, strings.TrimPrefix(visitOf(colleague), s.URL), steps...)),
 		},
 		"another site": {
-			link: link, visit: visit, letter: letter, cookies: own, site: "cross-site",
+			link: link, visit: visit, email: email, cookies: own, site: "cross-site",
 			want: everywhere(0, "", everybody...),
 			post: everywhere(403, "This was not sent from this page", everybody...),
 		},
 		"a made-up link": {
-			link: s.URL + "/r/" + strings.Repeat("A", 52), letter: s.URL + "/l/" + strings.Repeat("A", 52),
+			link: s.URL + "/r/" + strings.Repeat("A", 52), email: s.URL + "/l/" + strings.Repeat("A", 52),
 			want: everywhere(404, "There is no page at this address", ofLink, anywhere, ofMail),
 		},
 		"a link for an email": {
-			link: s.URL + "/r/" + path.Base(letter), letter: s.URL + "/l/" + path.Base(link), want: letterless,
+			link: s.URL + "/r/" + path.Base(email), email: s.URL + "/l/" + path.Base(link), want: noEmail,
 		},
 	} {
 		if column == "a made-up link" || column == "a link for an email" {
@@ -449,7 +449,7 @@ func TestEveryAddressForClientsKnowsWhoMayOpenIt(t *testing.T) {
 	}
 
 	logged := len(s.Log.String())
-	asking{link: link, visit: visit, letter: letter, cookies: own}.asks(t, s, "their own browser")
+	asking{link: link, visit: visit, email: email, cookies: own}.asks(t, s, "their own browser")
 	for _, row := range wizardRows() {
 		if row.door != apart && !strings.Contains(s.Log.String()[logged:], `route="`+row.route+`"`) {
 			t.Errorf("nobody came to %s: its row asks another", row.route)

@@ -40,7 +40,7 @@ func compress(next http.Handler) (http.Handler, error) {
 }
 
 // crossOriginProtection refuses every form that came from another site, and one that does
-// not say where it comes from: a browser always does.
+// not name its origin: a browser always does.
 func (s *core) crossOriginProtection(next http.Handler) (http.Handler, error) {
 	protection := http.NewCrossOriginProtection()
 	// Behind a proxy the Host may be another than the one in the address bar.

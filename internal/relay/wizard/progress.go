@@ -12,35 +12,35 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/pages"
 )
 
-// progress is how far a request is, by all of its clients together.
-type progress struct {
+// requestProgress is how far a request is, by all of its clients together.
+type requestProgress struct {
 	services []onboarding.Service
 	items    []onboarding.Item
 	skipped  map[onboarding.Service]string
 }
 
-func (s *visits) loadProgress(r *http.Request, v *visitScope) (progress, error) {
+func (s *visits) loadProgress(r *http.Request, v *visitScope) (requestProgress, error) {
 	items, err := s.store.Items.ListByRequest(r.Context(), v.Request.ID)
 	if err != nil {
-		return progress{}, err
+		return requestProgress{}, err
 	}
 	skips, err := s.store.Requests.Skips(r.Context(), v.Request.ID)
 	if err != nil {
-		return progress{}, err
+		return requestProgress{}, err
 	}
 	// Items come as they were made, several at a time: people look for names.
 	collation.SortStable(items, func(i onboarding.Item) string { return i.Name })
-	have := progress{
+	progress := requestProgress{
 		services: s.catalog.Sort(v.Request.Services), items: items, skipped: map[onboarding.Service]string{},
 	}
 	for _, skip := range skips {
-		have.skipped[skip.Service] = skip.Reason
+		progress.skipped[skip.Service] = skip.Reason
 	}
-	return have, nil
+	return progress, nil
 }
 
 // itemsOf lists a service's items.
-func (p progress) itemsOf(service onboarding.Service) []onboarding.Item {
+func (p requestProgress) itemsOf(service onboarding.Service) []onboarding.Item {
 	var own []onboarding.Item
 	for _, item := range p.items {
 		if item.Service == service {
@@ -51,8 +51,8 @@ func (p progress) itemsOf(service onboarding.Service) []onboarding.Item {
 }
 
 // onlyBy is what one person connected, and nothing of anybody else.
-func (p progress) onlyBy(email string) progress {
-	own := progress{items: onboarding.ItemsBy(p.items, email)}
+func (p requestProgress) onlyBy(email string) requestProgress {
+	own := requestProgress{items: onboarding.ItemsBy(p.items, email)}
 	for _, service := range p.services {
 		if len(own.itemsOf(service)) > 0 {
 			own.services = append(own.services, service)
@@ -62,7 +62,7 @@ func (p progress) onlyBy(email string) progress {
 }
 
 // hasConnected reports whether something of the service is connected or waiting.
-func (p progress) hasConnected(service onboarding.Service) bool {
+func (p requestProgress) hasConnected(service onboarding.Service) bool {
 	for _, item := range p.items {
 		if item.Service == service && (item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting) {
 			return true
@@ -73,12 +73,12 @@ func (p progress) hasConnected(service onboarding.Service) bool {
 
 // settled reports whether a service holds nobody up: it has something, or was
 // skipped with a reason.
-func (p progress) settled(service onboarding.Service) bool {
+func (p requestProgress) settled(service onboarding.Service) bool {
 	return p.skipped[service] != "" || p.hasConnected(service)
 }
 
 // open lists the services of a step that are not settled.
-func (p progress) open(step pages.StepName) []onboarding.Service {
+func (p requestProgress) open(step pages.StepName) []onboarding.Service {
 	var open []onboarding.Service
 	for _, service := range p.services {
 		if stepOf(service) == step && !p.settled(service) {
@@ -96,7 +96,7 @@ func stepOf(service onboarding.Service) pages.StepName {
 }
 
 // steps are the request's, in order, with the addresses they live at.
-func (p progress) steps() []step {
+func (p requestProgress) steps() []step {
 	var steps []step
 	for _, service := range p.services {
 		if name := stepOf(service); len(steps) == 0 || steps[len(steps)-1].name != name {
@@ -122,7 +122,7 @@ func stepPath(name pages.StepName) string {
 }
 
 // next is the address of the step after another; empty while that one is open.
-func (p progress) next(v *visitScope, from pages.StepName) string {
+func (p requestProgress) next(v *visitScope, from pages.StepName) string {
 	if len(p.open(from)) > 0 {
 		return ""
 	}
@@ -130,7 +130,7 @@ func (p progress) next(v *visitScope, from pages.StepName) string {
 }
 
 // after is the address of the step behind another.
-func (p progress) after(v *visitScope, from pages.StepName) string {
+func (p requestProgress) after(v *visitScope, from pages.StepName) string {
 	steps := p.steps()
 	for i, s := range steps[:len(steps)-1] {
 		if s.name == from {
@@ -141,7 +141,7 @@ func (p progress) after(v *visitScope, from pages.StepName) string {
 }
 
 // before is the address of the step in front of another; empty: it is the first.
-func (p progress) before(v *visitScope, at pages.StepName) string {
+func (p requestProgress) before(v *visitScope, at pages.StepName) string {
 	steps := p.steps()
 	for i, s := range steps {
 		if s.name == at && i > 0 {
@@ -153,7 +153,7 @@ func (p progress) before(v *visitScope, at pages.StepName) string {
 
 // blockedBy is the address of the step that has to be done before another; empty:
 // that one may be opened.
-func (p progress) blockedBy(v *visitScope, to pages.StepName) string {
+func (p requestProgress) blockedBy(v *visitScope, to pages.StepName) string {
 	for _, s := range p.steps() {
 		if s.name == to {
 			return ""
@@ -166,27 +166,27 @@ func (p progress) blockedBy(v *visitScope, to pages.StepName) string {
 }
 
 // enterStep readies a step's page: how far the request is, the progress line,
-// and who else is at it. A step out of order redirects, and says so by done.
+// and who else is at it. A step out of order redirects; then done is true.
 func (s *visits) enterStep(
 	w http.ResponseWriter, r *http.Request, v *visitScope, at pages.StepName,
-) (have progress, done bool, err error) {
-	have, err = s.loadProgress(r, v)
+) (progress requestProgress, done bool, err error) {
+	progress, err = s.loadProgress(r, v)
 	if err != nil {
-		return have, false, err
+		return progress, false, err
 	}
-	if first := have.blockedBy(v, at); first != "" {
-		return have, true, seeOther(w, r, first)
+	if first := progress.blockedBy(v, at); first != "" {
+		return progress, true, seeOther(w, r, first)
 	}
 	if r.Method == http.MethodPost {
-		return have, false, nil
+		return progress, false, nil
 	}
 	v.Frame.Steps = pages.Progress(v.Request.Services, at)
-	return have, false, s.showOtherVisitors(r, v)
+	return progress, false, s.showOtherVisitors(r, v)
 }
 
 // firstOpenPath is where a visit starts: at the first step that has nothing yet. What
 // a colleague skipped, this person may be the one for.
-func (p progress) firstOpenPath(v *visitScope) string {
+func (p requestProgress) firstOpenPath(v *visitScope) string {
 	for _, service := range p.services {
 		if !p.hasConnected(service) {
 			return v.path(stepPath(stepOf(service)))
@@ -195,8 +195,8 @@ func (p progress) firstOpenPath(v *visitScope) string {
 	return v.path("summary")
 }
 
-// serviceProgress says of each service how far it is.
-func (p progress) serviceProgress(texts *catalog.Catalog) []pages.ServiceProgress {
+// serviceProgress is how far each service is.
+func (p requestProgress) serviceProgress(texts *catalog.Catalog) []pages.ServiceProgress {
 	var list []pages.ServiceProgress
 	for _, service := range p.services {
 		so := pages.ServiceProgress{Service: service, Skipped: p.skipped[service] != "" && !p.hasConnected(service)}
@@ -233,7 +233,7 @@ func (p progress) serviceProgress(texts *catalog.Catalog) []pages.ServiceProgres
 
 // lines are the summary's and the receipt's: one for each account, one for
 // each kind of asset and what became of it.
-func (p progress) lines(texts *catalog.Catalog, v *visitScope) []pages.Line {
+func (p requestProgress) lines(texts *catalog.Catalog, v *visitScope) []pages.Line {
 	var lines []pages.Line
 	for _, service := range p.services {
 		found := false
@@ -322,7 +322,7 @@ func (v *visitScope) lineDetail(texts *catalog.Catalog, service onboarding.Servi
 		parts = append(parts, texts.List(names))
 	}
 	if items[0].State == onboarding.ItemConnected {
-		if !items[0].ReadOnly { // its detail says so
+		if !items[0].ReadOnly { // its detail has that
 			parts = append(parts, texts.ServiceFor(v.asked(), service).LevelOf(items))
 		}
 	} else if code := catalog.FailureCode(items[0].Failure); code != "" {

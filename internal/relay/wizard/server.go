@@ -249,7 +249,7 @@ func newCore(config Config) (*core, error) {
 		catalog:  config.Catalog,
 		demo:     config.Demo,
 		guesses:  newRateLimiter[netip.Prefix](config.Store.Now, maxGuessesPerMinute, time.Minute),
-		bounds:   newBounds(config.Store.Now),
+		rates:    newRateLimits(config.Store.Now),
 		refused:  config.Refused,
 		assets:   newAssetCache(config.Store.Now),
 	}, nil

@@ -199,8 +199,8 @@ func (s *signIns) exchange(
 // comes without it.
 func isRefusal(query url.Values) bool { return query.Has("error") || namesError(query) }
 
-// namesError reports whether a callback says what is wrong: by OAuth's parameters, by Facebook's error_code and
-// error_message, or by denied of OAuth 1. A parameter without a value says nothing.
+// namesError reports whether a callback names an error: by OAuth's parameters, by Facebook's error_code and
+// error_message, or by denied of OAuth 1. A parameter without a value does not count.
 // https://www.rfc-editor.org/rfc/rfc6749#section-3.1
 func namesError(query url.Values) bool {
 	for _, name := range []string{
@@ -240,7 +240,7 @@ func refusedAtPlatform(signIn platform.SignIn, query url.Values) error {
 	return failure
 }
 
-// isCancelled reports whether an error says that the person did not want to.
+// isCancelled reports whether an error means that the person declined.
 func isCancelled(code string) bool {
 	switch strings.ReplaceAll(strings.ToLower(code), "-", "_") {
 	case "access_denied", "user_denied", "user_cancelled", "user_canceled", "user_cancelled_login",

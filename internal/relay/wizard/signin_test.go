@@ -174,7 +174,7 @@ func TestALookAtACallbackChangesNothing(t *testing.T) {
 }
 
 // TestACallbackFromAnotherSiteChangesNoVisit: every site can lead a client's browser
-// to a callback, with the visit's cookie, but knows no state.
+// to a callback, with the visit's cookie, but has no state.
 func TestACallbackFromAnotherSiteChangesNoVisit(t *testing.T) {
 	s := relaytest.NewScene(t)
 	_, v, back := onTheWay(t, s)

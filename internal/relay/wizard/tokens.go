@@ -5,7 +5,6 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/relay/ingress"
-	"github.com/latchkeyhq/latchkey/internal/relay/link"
 )
 
 // tidyLinks redirects a link to which a sentence, a mail program or a tracker added
@@ -13,7 +12,7 @@ import (
 func tidyLinks(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
-			if tidy, changed := link.TidyPath(r.URL.Path); changed {
+			if tidy, changed := tidyPath(r.URL.Path); changed {
 				_ = seeOther(w, r, tidy) // it never fails
 				return
 			}

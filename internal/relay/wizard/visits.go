@@ -103,7 +103,7 @@ func (v *visitScope) requested() (string, []onboarding.Service) {
 
 func (v *visitScope) reported() store.Email { return reportedPage(v.ClientView) }
 
-// reportedPage is what a report of a request's page says.
+// reportedPage is the content of a report of a request's page.
 func reportedPage(shown *store.ClientView) store.Email {
 	return store.Email{Agency: shown.Agency.ID, Request: shown.Request.ID, About: "report.about_page"}
 }
@@ -124,7 +124,7 @@ func (s *visits) withVisit(handle stepHandler) http.Handler {
 			s.renderError(w, r, s.neutralFrame(r), err)
 			return
 		}
-		err = s.bounds.checkForm(r, v.Request.ID, v.visit.ID)
+		err = s.rates.checkForm(r, v.Request.ID, v.visit.ID)
 		if err == nil {
 			err = handle(w, r, v)
 		}
@@ -148,7 +148,7 @@ func (s *visits) requireLiveVisit(handle stepHandler) http.Handler {
 	})
 }
 
-// checkVisit says why a visit cannot go on; nil: it can.
+// checkVisit returns why a visit cannot go on; nil: it can.
 func (s *visits) checkVisit(v *visitScope) error {
 	if err := s.checkLink(v.ClientView, v.visit.Version); err != nil {
 		return err
@@ -173,7 +173,7 @@ func (s *visits) renderRequestError(w http.ResponseWriter, r *http.Request, p cl
 	}
 }
 
-// movedError says that the browser has a newer visit of the same request.
+// movedError means that the browser has a newer visit of the same request.
 type movedError struct{ to string }
 
 func (e *movedError) Error() string { return "the browser has a newer visit" }
@@ -269,7 +269,7 @@ func (s *visits) ownReceipt(r *http.Request, visit string) (bool, error) {
 	return err == nil && receipt.Whole, err
 }
 
-// checkLink says why a link of this version no longer works; nil: it does.
+// checkLink returns why a link of this version no longer works; nil: it does.
 func (s *visits) checkLink(shown *store.ClientView, version int) error {
 	if shown.Agency.Suspended {
 		return onboarding.ErrSuspended
@@ -336,9 +336,9 @@ func (s *visits) receiptEmail(
 	switch {
 	case state.Email == onboarding.EmailAccepted:
 		email.State = pages.ReceiptSent
-	case state.Barrier == store.BarrierSuppressed:
+	case state.Blocked == store.BlockSuppressed:
 		email.State = pages.ReceiptSuppressed
-	case state.Barrier == store.BarrierSuspended:
+	case state.Blocked == store.BlockSuspended:
 		email.State = pages.ReceiptSuspended
 	case state.Email == onboarding.EmailRefused:
 		email.State = pages.ReceiptRefused
@@ -346,7 +346,7 @@ func (s *visits) receiptEmail(
 		email.State, email.At = pages.ReceiptDelayed, state.Due
 	case state.Email != "":
 		email.State = pages.ReceiptQueued
-	case state.Barrier == store.BarrierLimit:
+	case state.Blocked == store.BlockLimit:
 		email.State = pages.ReceiptLimited
 	}
 	return email, nil

@@ -22,7 +22,7 @@ type visitState struct {
 	FinishedEmptyAt onboarding.Timestamp `json:"empty,omitempty"`
 }
 
-// failure is a try that did not work, as it is said on the next page.
+// failure is a try that did not work, as the next page shows it.
 type failure struct {
 	Code      catalog.FailureCode  `json:"code"`
 	Platform  string               `json:"platform,omitempty"` // its own code

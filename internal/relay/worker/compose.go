@@ -28,7 +28,7 @@ type composer struct {
 }
 
 // errSkipEmail: the receiver asked for no emails, or was deleted, or what the email
-// says is no longer so.
+// reports is no longer true.
 var errSkipEmail = errors.New("this email has no receiver any more")
 
 // errSuspended: the receiver's agency is suspended, and the email waits.
@@ -211,8 +211,8 @@ func (s *composer) accessWorks(ctx context.Context, email store.Email, a emailCo
 }
 
 // requestLink is a request's link for a recipient's number.
-func requestLink(r store.Request, number int) link.Link {
-	return link.Link{Kind: link.KindRequest, Version: r.LinkVersion, Number: number, ID: r.LinkID}
+func requestLink(r store.Request, recipient int) link.Link {
+	return link.Link{Kind: link.KindRequest, Version: r.LinkVersion, Recipient: recipient, ID: r.LinkID}
 }
 
 // replyToCode makes the code now: it was never anywhere before, and only its

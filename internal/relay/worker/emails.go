@@ -191,7 +191,7 @@ func (s *emailWorker) attempt(ctx context.Context, email store.Email) (result st
 }
 
 // limited puts off the email that a page promised a client until its address may get it
-// again. Any other is not sent: the timeline or the log has what it says.
+// again. Any other is not sent: the timeline or the log has its content.
 func (s *emailWorker) limited(email store.Email) store.EmailResult {
 	next := s.store.Now().Add(time.Hour)
 	if email.Kind == store.EmailAccessWorks && email.Created.Since(next) <= giveUpAfter {

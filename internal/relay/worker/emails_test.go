@@ -107,12 +107,12 @@ func TestAnEmailThatAStoppedRelayWasSendingIsSentAgainAsTheSame(t *testing.T) {
 	r := p.Send(t, p.Save(t, p.Ana).ID, "lena@harbour.example")
 	instance := strings.TrimPrefix(rl.URL, "http://localhost:")
 	former := store.LeaseOwner{Instance: "127.0.0.1:" + instance, Run: "former"}
-	letter, err := p.Store.Emails.Claim(t.Context(), former, nil, p.Store.Now().Add(time.Hour))
+	email, err := p.Store.Emails.Claim(t.Context(), former, nil, p.Store.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
 	lena := store.NewRecipient{Address: "lena@harbour.example", Hashes: [][]byte{[]byte("hash")}}
-	if _, err := p.Store.Emails.MarkSending(t.Context(), letter, former, lena, onboarding.Limits{}); err != nil {
+	if _, err := p.Store.Emails.MarkSending(t.Context(), email, former, lena, onboarding.Limits{}); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(t.Context())
@@ -124,8 +124,8 @@ func TestAnEmailThatAStoppedRelayWasSendingIsSentAgainAsTheSame(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
-	if !strings.Contains(m.Headers["Message-ID"]+m.Headers["Message-Id"], letter.MessageID) {
-		t.Errorf("it went out as %v, want %s", m.Headers, letter.MessageID)
+	if !strings.Contains(m.Headers["Message-ID"]+m.Headers["Message-Id"], email.MessageID) {
+		t.Errorf("it went out as %v, want %s", m.Headers, email.MessageID)
 	}
 	if all := p.World.Mail.Messages(); len(all) != 1 {
 		t.Errorf("%d emails went out, want 1", len(all))

@@ -34,12 +34,12 @@ func actions() []sandbox.ActionSpec {
 }
 
 // Trigger runs an action.
-func (f *Fake) Trigger(a sandbox.Action) (string, error) {
+func (f *Fake) Trigger(action sandbox.Action) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	switch a.Action {
+	switch action.Action {
 	case "revoke":
-		grant := f.state.grants[a.Person]
+		grant := f.state.grants[action.Person]
 		if grant == nil || grant.dead {
 			return "0 grants ended.", nil
 		}
@@ -48,21 +48,21 @@ func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	case "expire_access":
 		n := 0
 		for _, token := range f.state.access {
-			if (a.Person == "" || token.grant.person == a.Person) && token.ends.After(f.env.Now()) {
+			if (action.Person == "" || token.grant.person == action.Person) && token.ends.After(f.env.Now()) {
 				token.ends = f.env.Now()
 				n++
 			}
 		}
 		return fmt.Sprintf("%d access tokens ended.", n), nil
 	case "block_app", "allow_app":
-		f.state.people[a.Person].blocked = a.Action == "block_app"
+		f.state.people[action.Person].blocked = action.Action == "block_app"
 		return "Done.", nil
 	}
-	file := f.state.files[a.Asset]
+	file := f.state.files[action.Asset]
 	if file == nil {
-		return "", fmt.Errorf("finding the sheet %s: %w", a.Asset, sandbox.ErrUnknown)
+		return "", fmt.Errorf("finding the sheet %s: %w", action.Asset, sandbox.ErrUnknown)
 	}
-	f.fileAct(a, file)
+	f.fileAct(action, file)
 	return "Done.", nil
 }
 

@@ -315,9 +315,9 @@ func (s *spreadsheet) cells(text string) (cells, bool) {
 	if c.right, c.bottom, okTo = corner(to); !okTo {
 		return c, false
 	}
-	letters := strings.TrimRight(to, "0123456789")
+	column := strings.TrimRight(to, "0123456789")
 	c.right++
-	if len(letters) == len(to) {
+	if len(column) == len(to) {
 		c.bottom = 0 // "A:C": to the last row
 	} else {
 		c.bottom++
@@ -327,20 +327,20 @@ func (s *spreadsheet) cells(text string) (cells, bool) {
 
 // corner parses "B7" as column 1 and row 6; "B" as row 0.
 func corner(text string) (column, row int, ok bool) {
-	letters := strings.TrimRight(text, "0123456789")
-	if letters == "" || len(letters) > 3 {
+	columnName := strings.TrimRight(text, "0123456789")
+	if columnName == "" || len(columnName) > 3 {
 		return 0, 0, false
 	}
-	for _, c := range letters {
+	for _, c := range columnName {
 		if c < 'A' || c > 'Z' {
 			return 0, 0, false
 		}
 		column = column*26 + int(c-'A') + 1
 	}
-	if text == letters {
+	if text == columnName {
 		return column - 1, 0, true
 	}
-	row, err := strconv.Atoi(text[len(letters):])
+	row, err := strconv.Atoi(text[len(columnName):])
 	return column - 1, row - 1, err == nil && row > 0 && row <= 100000
 }
 

@@ -27,35 +27,35 @@ func actions() []sandbox.ActionSpec {
 }
 
 // Trigger runs an action.
-func (f *Fake) Trigger(a sandbox.Action) (string, error) {
+func (f *Fake) Trigger(action sandbox.Action) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var account *customer
-	if a.Asset != "" {
-		i := slices.IndexFunc(f.state.accounts, func(one *customer) bool { return one.id == a.Asset })
+	if action.Asset != "" {
+		i := slices.IndexFunc(f.state.accounts, func(one *customer) bool { return one.id == action.Asset })
 		if i < 0 {
-			return "", fmt.Errorf("finding account %s: %w", a.Asset, sandbox.ErrUnknown)
+			return "", fmt.Errorf("finding account %s: %w", action.Asset, sandbox.ErrUnknown)
 		}
 		account = f.state.accounts[i]
 	}
-	person := f.state.people[a.Person] // nil without a person
-	switch a.Action {
+	person := f.state.people[action.Person] // nil without a person
+	switch action.Action {
 	case "disconnect":
 		n := 0
 		for _, token := range f.state.tokens {
-			if token.account == account && !token.dead && (a.Person == "" || token.person == a.Person) {
+			if token.account == account && !token.dead && (action.Person == "" || token.person == action.Person) {
 				token.dead = true
 				n++
 			}
 		}
 		return fmt.Sprintf("%d connections ended.", n), nil
 	case "make_viewer", "make_manager":
-		role := map[string]string{"make_viewer": "viewer", "make_manager": "manager"}[a.Action]
+		role := map[string]string{"make_viewer": "viewer", "make_manager": "manager"}[action.Action]
 		for i := range person.seats {
 			person.seats[i].role = role
 		}
 	case "disable_user", "enable_user":
-		person.disabled = a.Action == "disable_user"
+		person.disabled = action.Action == "disable_user"
 	case "remove_user":
 		person.seats = slices.DeleteFunc(person.seats, func(s membership) bool { return s.account == account })
 	case "close_account":

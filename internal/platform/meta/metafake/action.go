@@ -251,7 +251,7 @@ type CampaignView struct {
 func (f *Fake) View() any {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	v := View{Shares: []ShareView{}, Campaigns: []CampaignView{}}
+	view := View{Shares: []ShareView{}, Campaigns: []CampaignView{}}
 	for _, a := range f.state.assets {
 		for _, b := range f.state.businesses {
 			s := a.agencies[b]
@@ -275,11 +275,11 @@ func (f *Fake) View() any {
 					row.Assigned = append(row.Assigned, u.person.key)
 				}
 			}
-			v.Shares = append(v.Shares, row)
+			view.Shares = append(view.Shares, row)
 		}
 	}
 	for _, c := range f.state.campaigns {
-		v.Campaigns = append(v.Campaigns, CampaignView{
+		view.Campaigns = append(view.Campaigns, CampaignView{
 			ID:        c.id,
 			Account:   c.account.id,
 			Name:      c.name,
@@ -288,5 +288,5 @@ func (f *Fake) View() any {
 			By:        c.by.key,
 		})
 	}
-	return v
+	return view
 }

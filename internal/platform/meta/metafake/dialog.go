@@ -129,12 +129,12 @@ func (f *Fake) dialog(r *http.Request, edit bool) sandbox.Response {
 
 // edit shows the checkboxes, as the person left them.
 func (f *Fake) edit(r *http.Request, ask authRequest, person *profile) sandbox.Response {
-	g := person.grant
-	if g == nil {
-		g = &permissionGrant{}
+	grant := person.grant
+	if grant == nil {
+		grant = &permissionGrant{}
 	}
 	path := strings.TrimSuffix(strings.TrimSuffix(r.URL.Path, "/edit"), "/")
-	p := sandbox.EditPage{
+	page := sandbox.EditPage{
 		Frame:  f.env.Frame("Edit settings"),
 		Head:   "What may " + sandbox.AppName + " use?",
 		Person: person.name,
@@ -151,7 +151,7 @@ func (f *Fake) edit(r *http.Request, ask authRequest, person *profile) sandbox.R
 				Value:  b.id,
 				Label:  b.name,
 				Says:   b.id,
-				Ticked: g.businesses == nil || g.businesses[b.id],
+				Ticked: grant.businesses == nil || grant.businesses[b.id],
 			})
 		}
 	}
@@ -159,7 +159,7 @@ func (f *Fake) edit(r *http.Request, ask authRequest, person *profile) sandbox.R
 		if !f.reaches(person, a) {
 			continue
 		}
-		one := sandbox.Box{Value: a.id, Label: a.name, Says: a.id, Ticked: g.sees(a)}
+		one := sandbox.Box{Value: a.id, Label: a.name, Says: a.id, Ticked: grant.sees(a)}
 		if a.isAccount() {
 			accounts.Boxes = append(accounts.Boxes, one)
 		} else {
@@ -173,12 +173,12 @@ func (f *Fake) edit(r *http.Request, ask authRequest, person *profile) sandbox.R
 			Value:  scope,
 			Label:  scopeWords(scope),
 			Says:   scope,
-			Ticked: fixed || g.status[scope] != "declined",
+			Ticked: fixed || grant.status[scope] != "declined",
 			Fixed:  fixed,
 		})
 	}
-	p.Groups = []sandbox.BoxGroup{businesses, pages, accounts, permissions}
-	return f.env.Page(http.StatusOK, "edit.html", p)
+	page.Groups = []sandbox.BoxGroup{businesses, pages, accounts, permissions}
+	return f.env.Page(http.StatusOK, "edit.html", page)
 }
 
 func scopeWords(scope string) string {

@@ -14,52 +14,52 @@ type edges struct{ *Fake }
 
 // graphRoute resolves a path: a person, a business, an asset, a campaign, and
 // the row of its edge.
-func (f *Fake) graphRoute(c *graphCall) *graphFault {
-	edge := strings.Join(c.parts[1:], "/")
-	id := c.parts[0]
-	if id == "me" && c.page != nil {
-		id = c.page.id
+func (f *Fake) graphRoute(call *graphCall) *graphFault {
+	edge := strings.Join(call.parts[1:], "/")
+	id := call.parts[0]
+	if id == "me" && call.page != nil {
+		id = call.page.id
 	}
-	node := f.graphNode(c, id)
+	node := f.graphNode(call, id)
 	if node == "" {
-		return noSuch(c.method, id)
+		return noSuch(call.method, id)
 	}
-	row, ok := findEdge(c.method, node, edge)
+	row, ok := findEdge(call.method, node, edge)
 	switch {
-	case !ok && len(c.parts) > 2:
+	case !ok && len(call.parts) > 2:
 		return &graphFault{code: 2500, message: "Unknown path components: /" + edge}
 	case !ok:
-		return unknownEdge(c, node, edge)
+		return unknownEdge(call, node, edge)
 	}
-	c.row = row
+	call.row = row
 	return nil
 }
 
 // graphNode finds a node and returns its kind; empty: it does not exist for the
 // caller.
-func (f *Fake) graphNode(c *graphCall, id string) string {
-	if id == "me" || id == c.person.id {
+func (f *Fake) graphNode(call *graphCall, id string) string {
+	if id == "me" || id == call.person.id {
 		return userNode
 	}
 	if a := f.state.byID[id]; a != nil {
-		if !f.reaches(c.person, a) || !c.grant.sees(a) || c.page != nil && c.page != a {
+		if !f.reaches(call.person, a) || !call.grant.sees(a) || call.page != nil && call.page != a {
 			return ""
 		}
-		c.asset = a
+		call.asset = a
 		if a.extra != "" {
 			return a.extra
 		}
 		return kindOf(a.isAccount())
 	}
 	if b := f.state.business(id); b != nil {
-		if !c.seesBusiness(b) {
+		if !call.seesBusiness(b) {
 			return ""
 		}
-		c.business = b
+		call.business = b
 		return businessNode
 	}
-	if one := f.state.campaign(id); one != nil && f.reaches(c.person, one.account) && c.grant.sees(one.account) {
-		c.campaign = one
+	if one := f.state.campaign(id); one != nil && f.reaches(call.person, one.account) && call.grant.sees(one.account) {
+		call.campaign = one
 		return campaignNode
 	}
 	return ""
@@ -71,96 +71,96 @@ func (c *graphCall) seesBusiness(b *business) bool {
 	return b.user(c.person) != nil && (c.grant.businesses == nil || c.grant.businesses[b.id]) && c.page == nil
 }
 
-func unknownEdge(c *graphCall, kind, edge string) *graphFault {
-	if c.method == http.MethodGet {
+func unknownEdge(call *graphCall, kind, edge string) *graphFault {
+	if call.method == http.MethodGet {
 		return refuse(100, 0, "Tried accessing nonexisting field (%s) on node type (%s)", edge, kind)
 	}
-	return &graphFault{code: 100, subcode: 33, message: "Unsupported " + strings.ToLower(c.method) + " request."}
+	return &graphFault{code: 100, subcode: 33, message: "Unsupported " + strings.ToLower(call.method) + " request."}
 }
 
-func (e edges) graphMe(c *graphCall) (sandbox.Response, *graphFault) {
-	p := c.person
+func (e edges) graphMe(call *graphCall) (sandbox.Response, *graphFault) {
+	p := call.person
 	names := strings.Fields(p.name)
 	me := node{"id": p.id, "name": p.name, "email": nil, "first_name": names[0], "last_name": names[1]}
-	if c.grant.has("email") {
+	if call.grant.has("email") {
 		me["email"] = p.email
 	}
-	return c.graphOne(userNode, me, "id,name")
+	return call.graphOne(userNode, me, "id,name")
 }
 
-func (e edges) listPermissions(c *graphCall) (sandbox.Response, *graphFault) {
+func (e edges) listPermissions(call *graphCall) (sandbox.Response, *graphFault) {
 	var rows []node
 	for _, scope := range allScopes() {
-		if status := c.grant.status[scope]; status != "" {
+		if status := call.grant.status[scope]; status != "" {
 			rows = append(rows, node{"permission": scope, "status": status})
 		}
 	}
-	return c.graphList("Permission", rows, "permission,status")
+	return call.graphList("Permission", rows, "permission,status")
 }
 
-func (e edges) listBusinesses(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.needs("business_management"); fault != nil {
+func (e edges) listBusinesses(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.needs("business_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
-	for _, b := range e.businessesOf(c) {
+	for _, b := range e.businessesOf(call) {
 		rows = append(rows, b.node())
 	}
-	return c.graphList(businessNode, rows, "id,name")
+	return call.graphList(businessNode, rows, "id,name")
 }
 
-func (e edges) listOwnBusinessUsers(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.needs("business_management"); fault != nil {
+func (e edges) listOwnBusinessUsers(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.needs("business_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
-	for _, b := range e.businessesOf(c) {
-		rows = append(rows, b.user(c.person).node(true))
+	for _, b := range e.businessesOf(call) {
+		rows = append(rows, b.user(call.person).node(true))
 	}
-	return c.graphList("BusinessUser", rows, "id,name,business")
+	return call.graphList("BusinessUser", rows, "id,name,business")
 }
 
-func (e edges) listOwnAccounts(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.seesKind(true); fault != nil {
+func (e edges) listOwnAccounts(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.seesKind(true); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
 	for _, a := range e.state.assets {
-		if a.isAccount() && c.grant.sees(a) && len(e.tasksOf(c.person, a)) > 0 && !e.leftOut(c, a) {
-			rows = append(rows, e.assetNode(c, a, nil))
+		if a.isAccount() && call.grant.sees(a) && len(e.tasksOf(call.person, a)) > 0 && !e.leftOut(call, a) {
+			rows = append(rows, e.assetNode(call, a, nil))
 		}
 	}
-	return c.graphList(accountNode, rows, "account_id,id")
+	return call.graphList(accountNode, rows, "account_id,id")
 }
 
 // listOwnPages is GET /me/accounts. is_promotable restricts it to Pages for
 // which the person may advertise.
-func (e edges) listOwnPages(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.needs("pages_show_list"); fault != nil {
+func (e edges) listOwnPages(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.needs("pages_show_list"); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	promotable, fault := c.boolean("is_promotable")
+	promotable, fault := call.boolean("is_promotable")
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
 	for _, a := range e.state.assets {
-		tasks := e.tasksOf(c.person, a)
-		if e.leftOut(c, a) || promotable && !slices.Contains(tasks, "ADVERTISE") {
+		tasks := e.tasksOf(call.person, a)
+		if e.leftOut(call, a) || promotable && !slices.Contains(tasks, "ADVERTISE") {
 			continue
 		}
-		if !a.isAccount() && c.grant.sees(a) && len(tasks) > 0 {
-			rows = append(rows, e.assetNode(c, a, nil))
+		if !a.isAccount() && call.grant.sees(a) && len(tasks) > 0 {
+			rows = append(rows, e.assetNode(call, a, nil))
 		}
 	}
-	return c.graphList(pageNode, rows, "access_token,category,name,id,tasks")
+	return call.graphList(pageNode, rows, "access_token,category,name,id,tasks")
 }
 
 // leftOut reports whether a person's own list leaves an asset out, as it does
 // with many that they reach through a business.
-func (e edges) leftOut(c *graphCall, a *asset) bool {
-	return a.owner != nil && a.owner.user(c.person) != nil && e.env.IsOn("own_lists_empty", c.person.key) ||
-		!a.isAccount() && e.env.IsOn("no_page_tokens", c.person.key)
+func (e edges) leftOut(call *graphCall, a *asset) bool {
+	return a.owner != nil && a.owner.user(call.person) != nil && e.env.IsOn("own_lists_empty", call.person.key) ||
+		!a.isAccount() && e.env.IsOn("no_page_tokens", call.person.key)
 }
 
 // boolean parses a boolean parameter; a missing one is false.
@@ -174,10 +174,10 @@ func (c *graphCall) boolean(name string) (bool, *graphFault) {
 	return false, refuse(100, 0, "Param %s must be a boolean", name)
 }
 
-func (f *Fake) businessesOf(c *graphCall) []*business {
+func (f *Fake) businessesOf(call *graphCall) []*business {
 	var list []*business
 	for _, b := range f.state.businesses {
-		if b.user(c.person) != nil && (c.grant.businesses == nil || c.grant.businesses[b.id]) {
+		if b.user(call.person) != nil && (call.grant.businesses == nil || call.grant.businesses[b.id]) {
 			list = append(list, b)
 		}
 	}
@@ -185,16 +185,16 @@ func (f *Fake) businessesOf(c *graphCall) []*business {
 }
 
 // forget revokes one permission, or all of them: then the app is removed.
-func (e edges) forget(c *graphCall) (sandbox.Response, *graphFault) {
-	permission := c.form.Get("permission")
-	if len(c.parts) > 2 {
-		permission = c.parts[2]
+func (e edges) forget(call *graphCall) (sandbox.Response, *graphFault) {
+	permission := call.form.Get("permission")
+	if len(call.parts) > 2 {
+		permission = call.parts[2]
 	}
 	switch {
 	case permission == "":
-		c.person.grant = nil
-	case c.grant.has(permission) && permission != "public_profile":
-		c.grant.status[permission] = "declined"
+		call.person.grant = nil
+	case call.grant.has(permission) && permission != "public_profile":
+		call.grant.status[permission] = "declined"
 	default:
 		return sandbox.Response{}, refuse(100, 0, "The permission %s was not granted", permission)
 	}
@@ -222,7 +222,7 @@ func (u *businessUser) node(withEmail bool) node {
 
 // assetNode is an ad account or a Page as this caller sees it; shared is set on
 // the edges of an agency's business.
-func (f *Fake) assetNode(c *graphCall, a *asset, shared *share) node {
+func (f *Fake) assetNode(call *graphCall, a *asset, shared *share) node {
 	var owner any
 	if a.owner != nil {
 		owner = node{"id": a.owner.id, "name": a.owner.name}
@@ -231,7 +231,7 @@ func (f *Fake) assetNode(c *graphCall, a *asset, shared *share) node {
 	if shared != nil {
 		permitted = shared.tasks
 	}
-	tasks := f.tasksOf(c.person, a)
+	tasks := f.tasksOf(call.person, a)
 	if !a.isAccount() {
 		n := node{
 			"id": a.id, "name": a.name, "category": a.category, "followers_count": a.fans, "fan_count": a.fans,
@@ -244,12 +244,12 @@ func (f *Fake) assetNode(c *graphCall, a *asset, shared *share) node {
 		}
 		if len(tasks) > 0 {
 			n["tasks"] = tasks
-			if f.env.IsOn("profile_plus", c.person.key) {
+			if f.env.IsOn("profile_plus", call.person.key) {
 				n["tasks"] = profilePlus(tasks)
 			}
-			if asked := c.form.Get("fields"); c.grant.has("pages_show_list") &&
-				!f.env.IsOn("no_page_tokens", c.person.key) && (asked == "" || strings.Contains(asked, "access_token")) {
-				n["access_token"] = f.pageToken(c, a)
+			if asked := call.form.Get("fields"); call.grant.has("pages_show_list") &&
+				!f.env.IsOn("no_page_tokens", call.person.key) && (asked == "" || strings.Contains(asked, "access_token")) {
+				n["access_token"] = f.pageToken(call, a)
 			}
 		}
 		return n
@@ -291,12 +291,12 @@ func profilePlus(tasks []string) []string {
 
 // pageToken is a Page token for this person. It expires with the token of the
 // call.
-func (f *Fake) pageToken(c *graphCall, a *asset) string {
-	from := f.state.tokens[c.token]
+func (f *Fake) pageToken(call *graphCall, a *asset) string {
+	from := f.state.tokens[call.token]
 	if from.page != nil {
-		return c.token
+		return call.token
 	}
-	key := pageTokenKey{c.token, a.id}
+	key := pageTokenKey{call.token, a.id}
 	if value, ok := f.state.pageTokens[key]; ok {
 		return value
 	}
@@ -313,11 +313,11 @@ func (f *Fake) pageToken(c *graphCall, a *asset) string {
 	return value
 }
 
-func (e edges) graphBusiness(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.needs("business_management"); fault != nil {
+func (e edges) graphBusiness(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.needs("business_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	return c.graphOne(businessNode, c.business.node(), "id,name")
+	return call.graphOne(businessNode, call.business.node(), "id,name")
 }
 
 // mayList requires the permission to list a business's ad accounts or Pages,
@@ -332,42 +332,43 @@ func (c *graphCall) mayList() (accounts bool, fault *graphFault) {
 
 // listOwned lists what a business owns and, with include_shared_ad_accounts,
 // what it was given.
-func (e edges) listOwned(c *graphCall) (sandbox.Response, *graphFault) {
-	accounts, fault := c.mayList()
+func (e edges) listOwned(call *graphCall) (sandbox.Response, *graphFault) {
+	accounts, fault := call.mayList()
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
-	shared, fault := c.boolean("include_shared_ad_accounts")
+	shared, fault := call.boolean("include_shared_ad_accounts")
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
 	for _, a := range e.state.assets {
-		owned := a.owner == c.business || shared && e.live(a.agencies[c.business])
-		if owned && a.isAccount() == accounts && c.grant.sees(a) && e.reaches(c.person, a) && c.finds(a) {
-			rows = append(rows, e.assetNode(c, a, nil))
+		owned := a.owner == call.business || shared && e.live(a.agencies[call.business])
+		if owned && a.isAccount() == accounts && call.grant.sees(a) && e.reaches(call.person, a) && call.finds(a) {
+			rows = append(rows, e.assetNode(call, a, nil))
 		}
 	}
-	return c.graphList(kindOf(accounts), rows, defaultsOf(accounts))
+	return call.graphList(kindOf(accounts), rows, defaultsOf(accounts))
 }
 
 // listClient lists what a business was given.
-func (e edges) listClient(c *graphCall) (sandbox.Response, *graphFault) {
-	accounts, fault := c.mayList()
+func (e edges) listClient(call *graphCall) (sandbox.Response, *graphFault) {
+	accounts, fault := call.mayList()
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
-	if !accounts && slices.Index(e.businessesOf(c), c.business) == 0 && e.env.IsOn("client_pages_refused", c.person.key) {
+	isFirst := slices.Index(e.businessesOf(call), call.business) == 0
+	if !accounts && isFirst && e.env.IsOn("client_pages_refused", call.person.key) {
 		return sandbox.Response{}, refuse(200, 0, "Permissions error")
 	}
 	var rows []node
 	for _, a := range e.state.assets {
-		shared := a.agencies[c.business]
-		if a.isAccount() == accounts && e.live(shared) && c.grant.sees(a) && e.reaches(c.person, a) && c.finds(a) {
-			rows = append(rows, e.assetNode(c, a, shared))
+		shared := a.agencies[call.business]
+		if a.isAccount() == accounts && e.live(shared) && call.grant.sees(a) && e.reaches(call.person, a) && call.finds(a) {
+			rows = append(rows, e.assetNode(call, a, shared))
 		}
 	}
-	return c.graphList(kindOf(accounts), rows, defaultsOf(accounts))
+	return call.graphList(kindOf(accounts), rows, defaultsOf(accounts))
 }
 
 // finds reports whether an asset's name or id contains search_query.
@@ -377,25 +378,25 @@ func (c *graphCall) finds(a *asset) bool {
 }
 
 // listPending lists a business's unanswered requests.
-func (e edges) listPending(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.asAdmin(); fault != nil {
+func (e edges) listPending(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.asAdmin(); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	accounts := strings.HasSuffix(c.row.edge, "ad_accounts")
+	accounts := strings.HasSuffix(call.row.edge, "ad_accounts")
 	name := "page"
 	if accounts {
 		name = "ad_account"
 	}
 	var rows []node
 	for _, a := range e.state.assets {
-		if shared := a.agencies[c.business]; a.isAccount() == accounts && shared != nil && shared.pending && shared.asked {
+		if shared := a.agencies[call.business]; a.isAccount() == accounts && shared != nil && shared.pending && shared.asked {
 			rows = append(rows, node{
 				"id": "99" + strings.TrimPrefix(a.id, "act_"), "permitted_tasks": shared.tasks,
 				name: node{"id": a.id, "name": a.name},
 			})
 		}
 	}
-	return c.graphList("BusinessRequest", rows, "id")
+	return call.graphList("BusinessRequest", rows, "id")
 }
 
 // asAdmin requires an admin of the business.
@@ -409,45 +410,45 @@ func (c *graphCall) asAdmin() *graphFault {
 	return nil
 }
 
-func (e edges) listBusinessUsers(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.needs("business_management"); fault != nil {
+func (e edges) listBusinessUsers(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.needs("business_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
-	for _, u := range c.business.users {
-		rows = append(rows, u.node(c.business.admin(c.person)))
+	for _, u := range call.business.users {
+		rows = append(rows, u.node(call.business.admin(call.person)))
 	}
-	return c.graphList("BusinessUser", rows, "id,name,business")
+	return call.graphList("BusinessUser", rows, "id,name,business")
 }
 
 // listPartners lists the agencies with assets of a business.
-func (e edges) listPartners(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.asAdmin(); fault != nil {
+func (e edges) listPartners(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.asAdmin(); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
 	for _, agency := range e.state.businesses {
 		if slices.ContainsFunc(e.state.assets,
-			func(a *asset) bool { return a.owner == c.business && a.agencies[agency] != nil }) {
+			func(a *asset) bool { return a.owner == call.business && a.agencies[agency] != nil }) {
 			rows = append(rows, agency.node())
 		}
 	}
-	return c.graphList(businessNode, rows, "id,name")
+	return call.graphList(businessNode, rows, "id,name")
 }
 
 // listClients lists the businesses that have shared assets with an agency.
-func (e edges) listClients(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.needs("business_management"); fault != nil {
+func (e edges) listClients(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.needs("business_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
 	for _, client := range e.state.businesses {
 		if slices.ContainsFunc(e.state.assets,
-			func(a *asset) bool { return a.owner == client && e.live(a.agencies[c.business]) }) {
+			func(a *asset) bool { return a.owner == client && e.live(a.agencies[call.business]) }) {
 			rows = append(rows, client.node())
 		}
 	}
-	return c.graphList(businessNode, rows, "id,name")
+	return call.graphList(businessNode, rows, "id,name")
 }
 
 // seesKind requires the permission for listing ad accounts or Pages.
@@ -480,21 +481,21 @@ func done() sandbox.Response { return sandbox.JSON(http.StatusOK, map[string]boo
 
 // dropPartner removes an agency from a client's business, dropClient a client
 // from an agency's business.
-func (e edges) dropPartner(c *graphCall) (sandbox.Response, *graphFault) {
-	return e.drop(c, func(other *business) (owner, agency *business) { return c.business, other })
+func (e edges) dropPartner(call *graphCall) (sandbox.Response, *graphFault) {
+	return e.drop(call, func(other *business) (owner, agency *business) { return call.business, other })
 }
 
-func (e edges) dropClient(c *graphCall) (sandbox.Response, *graphFault) {
-	return e.drop(c, func(other *business) (owner, agency *business) { return other, c.business })
+func (e edges) dropClient(call *graphCall) (sandbox.Response, *graphFault) {
+	return e.drop(call, func(other *business) (owner, agency *business) { return other, call.business })
 }
 
 func (e edges) drop(
-	c *graphCall, sides func(other *business) (owner, agency *business),
+	call *graphCall, sides func(other *business) (owner, agency *business),
 ) (sandbox.Response, *graphFault) {
-	if fault := c.asAdmin(); fault != nil {
+	if fault := call.asAdmin(); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	other := e.state.business(c.form.Get("business"))
+	other := e.state.business(call.form.Get("business"))
 	if other == nil {
 		return sandbox.Response{}, refuse(100, 0, "Param business must be a valid business id")
 	}
@@ -508,13 +509,13 @@ func (e edges) drop(
 }
 
 // namedAsset is the ad account or the Page in a call on a business.
-func (e edges) namedAsset(c *graphCall) (*asset, *graphFault) {
+func (e edges) namedAsset(call *graphCall) (*asset, *graphFault) {
 	name := "page_id"
-	accounts := strings.HasSuffix(c.row.edge, "ad_accounts")
+	accounts := strings.HasSuffix(call.row.edge, "ad_accounts")
 	if accounts {
 		name = "adaccount_id"
 	}
-	a := e.state.byID[c.form.Get(name)]
+	a := e.state.byID[call.form.Get(name)]
 	if a == nil || a.extra != "" || a.isAccount() != accounts {
 		return nil, refuse(100, 0, "The parameter %s has to be the id of one", name)
 	}
@@ -524,34 +525,34 @@ func (e edges) namedAsset(c *graphCall) (*asset, *graphFault) {
 // askForAsset is an agency's request for an asset. A Page requires a permission
 // of its own:
 // https://developers.facebook.com/docs/marketing-api/business-manager/asset-management/pages
-func (e edges) askForAsset(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.asAdmin(); fault != nil {
+func (e edges) askForAsset(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.asAdmin(); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	a, fault := e.namedAsset(c)
+	a, fault := e.namedAsset(call)
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
-	if fault := e.sharingWeather(c, a.isAccount()); fault != nil {
+	if fault := e.sharingWeather(call, a.isAccount()); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	if !a.isAccount() {
-		if fault := c.needs("pages_manage_metadata", "pages_show_list"); fault != nil {
+		if fault := call.needs("pages_manage_metadata", "pages_show_list"); fault != nil {
 			return sandbox.Response{}, fault
 		}
 	}
-	tasks, fault := c.tasks(a, "permitted_tasks")
+	tasks, fault := call.tasks(a, "permitted_tasks")
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
 	if a.owner == nil {
 		return sandbox.Response{}, refuse(200, 0, "Only what a business owns can be asked for")
 	}
-	if fault := alreadyShared(a, c.business); fault != nil {
+	if fault := alreadyShared(a, call.business); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	a.agencies[c.business] = &share{
-		by:      c.person,
+	a.agencies[call.business] = &share{
+		by:      call.person,
 		tasks:   tasks,
 		pending: true,
 		asked:   true,
@@ -563,31 +564,31 @@ func (e edges) askForAsset(c *graphCall) (sandbox.Response, *graphFault) {
 
 // letGo gives up an asset that an agency's business was given. The fake refuses
 // it for the business's own assets, which is stricter than documented.
-func (e edges) letGo(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.asAdmin(); fault != nil {
+func (e edges) letGo(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.asAdmin(); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	a, fault := e.namedAsset(c)
+	a, fault := e.namedAsset(call)
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
 	switch {
-	case e.env.IsOn("limited", c.person.key):
+	case e.env.IsOn("limited", call.person.key):
 		return sandbox.Response{}, refuse(3, 0, "Application does not have the capability to make this API call.")
-	case e.env.IsOn("app_not_approved", c.person.key):
+	case e.env.IsOn("app_not_approved", call.person.key):
 		return sandbox.Response{}, refuse(10, 0, "Application does not have permission for this action")
-	case a.owner == c.business:
+	case a.owner == call.business:
 		return sandbox.Response{}, refuse(100, 0, "The business owns this asset")
-	case a.agencies[c.business] == nil:
-		return sandbox.Response{}, noSuch(c.method, a.id)
+	case a.agencies[call.business] == nil:
+		return sandbox.Response{}, noSuch(call.method, a.id)
 	}
-	a.unshare(c.business)
+	a.unshare(call.business)
 	return done(), nil
 }
 
 // sharingWeather applies the faults to a call that shares.
-func (e edges) sharingWeather(c *graphCall, account bool) *graphFault {
-	key := c.person.key
+func (e edges) sharingWeather(call *graphCall, account bool) *graphFault {
+	key := call.person.key
 	switch {
 	case e.env.IsOn("blocked", key):
 		failure := refuse(368, 0, "The action attempted has been deemed abusive or is otherwise disallowed")
@@ -654,64 +655,64 @@ func (a *asset) unshare(agency *business) {
 	}
 }
 
-func (e edges) graphAsset(c *graphCall) (sandbox.Response, *graphFault) {
-	a := c.asset
+func (e edges) graphAsset(call *graphCall) (sandbox.Response, *graphFault) {
+	a := call.asset
 	if a.isAccount() {
-		if c.page != nil {
-			return sandbox.Response{}, noSuch(c.method, a.id)
+		if call.page != nil {
+			return sandbox.Response{}, noSuch(call.method, a.id)
 		}
-		if fault := c.seesKind(true); fault != nil {
+		if fault := call.seesKind(true); fault != nil {
 			return sandbox.Response{}, fault
 		}
-	} else if fault := c.needs("pages_read_engagement"); fault != nil {
+	} else if fault := call.needs("pages_read_engagement"); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	return c.graphOne(kindOf(a.isAccount()), e.assetNode(c, a, nil), defaultsOf(a.isAccount()))
+	return call.graphOne(kindOf(a.isAccount()), e.assetNode(call, a, nil), defaultsOf(a.isAccount()))
 }
 
-func (e edges) listCampaigns(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.seesKind(true); fault != nil {
+func (e edges) listCampaigns(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.seesKind(true); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	if !slices.Contains(e.tasksOf(c.person, c.asset), "ANALYZE") {
+	if !slices.Contains(e.tasksOf(call.person, call.asset), "ANALYZE") {
 		return sandbox.Response{}, refuse(200, 0, "Ad account owner has NOT granted ads_management or ads_read permission")
 	}
 	var only []string
-	if c.form.Has("effective_status") {
+	if call.form.Has("effective_status") {
 		var ok bool
-		if only, ok = readList(c.form.Get("effective_status")); !ok {
+		if only, ok = readList(call.form.Get("effective_status")); !ok {
 			return sandbox.Response{}, refuse(100, 0, "Param effective_status must be a list of statuses")
 		}
 	}
 	var rows []node
 	for _, one := range e.state.campaigns {
-		if one.account == c.asset && (only == nil && one.status != "DELETED" || slices.Contains(only, one.status)) {
+		if one.account == call.asset && (only == nil && one.status != "DELETED" || slices.Contains(only, one.status)) {
 			rows = append(rows, one.node())
 		}
 	}
-	return c.graphList(campaignNode, rows, "id")
+	return call.graphList(campaignNode, rows, "id")
 }
 
 // listPromoted lists Pages that are promoted with an ad account: those of its
 // own business. With "promote_pages_empty" a shared Page is missing although
 // ads run in its name.
 // https://developers.facebook.com/documentation/ads-commerce/marketing-api/reference/ad-account/promote_pages
-func (e edges) listPromoted(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.needs("ads_management", "pages_show_list", "pages_manage_ads"); fault != nil {
+func (e edges) listPromoted(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.needs("ads_management", "pages_show_list", "pages_manage_ads"); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
 	for _, p := range e.state.assets {
-		if p.isAccount() || p.owner != c.asset.owner || !c.grant.sees(p) ||
-			!slices.Contains(e.tasksOf(c.person, p), "ADVERTISE") {
+		if p.isAccount() || p.owner != call.asset.owner || !call.grant.sees(p) ||
+			!slices.Contains(e.tasksOf(call.person, p), "ADVERTISE") {
 			continue
 		}
-		own := p.owner != nil && p.owner.user(c.person) != nil
-		if own || !e.env.IsOn("promote_pages_empty", c.person.key) {
-			rows = append(rows, e.assetNode(c, p, nil))
+		own := p.owner != nil && p.owner.user(call.person) != nil
+		if own || !e.env.IsOn("promote_pages_empty", call.person.key) {
+			rows = append(rows, e.assetNode(call, p, nil))
 		}
 	}
-	return c.graphList(pageNode, rows, "id,name")
+	return call.graphList(pageNode, rows, "id,name")
 }
 
 func pageTokenNeeded() *graphFault {
@@ -725,97 +726,97 @@ func pageTokenNeeded() *graphFault {
 // the owning business. For a Page that a business owns, business_management is
 // enough.
 // https://developers.facebook.com/docs/graph-api/reference/page/agencies/
-func (e edges) mayShare(c *graphCall, a *asset) *graphFault {
+func (e edges) mayShare(call *graphCall, a *asset) *graphFault {
 	if a.isAccount() {
-		if fault := c.needs("ads_management", "business_management"); fault != nil {
+		if fault := call.needs("ads_management", "business_management"); fault != nil {
 			return fault
 		}
 		if a.owner == nil {
 			return refuse(200, 0, "The ad account is not in a business")
 		}
-		if !slices.Contains(e.tasksOf(c.person, a), "MANAGE") {
+		if !slices.Contains(e.tasksOf(call.person, a), "MANAGE") {
 			return refuse(273, 0, "The user is not an admin of the ad account")
 		}
 	} else {
-		if c.page == nil {
+		if call.page == nil {
 			return pageTokenNeeded()
 		}
 		if a.owner == nil {
 			return refuse(200, 0, "The Page is not in a business")
 		}
-		if fault := c.needs("business_management"); fault != nil {
+		if fault := call.needs("business_management"); fault != nil {
 			return fault
 		}
-		tasks := e.tasksOf(c.person, a)
+		tasks := e.tasksOf(call.person, a)
 		if !slices.Contains(tasks, "MANAGE") && !slices.Contains(tasks, "PROFILE_PLUS_FULL_CONTROL") {
 			return refuse(200, 0, "The user has no full control of the Page")
 		}
 	}
-	if !a.owner.admin(c.person) {
+	if !a.owner.admin(call.person) {
 		return refuse(200, 0, "Only an admin of the business that owns it can share it")
 	}
 	return nil
 }
 
-func (e edges) shareAsset(c *graphCall) (sandbox.Response, *graphFault) {
-	a := c.asset
-	if fault := e.sharingWeather(c, a.isAccount()); fault != nil {
+func (e edges) shareAsset(call *graphCall) (sandbox.Response, *graphFault) {
+	a := call.asset
+	if fault := e.sharingWeather(call, a.isAccount()); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	if fault := e.mayShare(c, a); fault != nil {
+	if fault := e.mayShare(call, a); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	agency := e.state.business(c.form.Get("business"))
+	agency := e.state.business(call.form.Get("business"))
 	if agency == nil {
 		return sandbox.Response{}, refuse(100, 0, "Param business must be a valid business id")
 	}
-	tasks, fault := c.tasks(a, "permitted_tasks")
+	tasks, fault := call.tasks(a, "permitted_tasks")
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
 	if fault := alreadyShared(a, agency); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	shared := &share{by: c.person, tasks: tasks, since: e.env.Now(), visible: e.env.Now()}
+	shared := &share{by: call.person, tasks: tasks, since: e.env.Now(), visible: e.env.Now()}
 	body := map[string]any{"success": true}
 	switch {
-	case e.env.IsOn("requires_admin_approval", c.person.key):
+	case e.env.IsOn("requires_admin_approval", call.person.key):
 		shared.pending = true
 		body["requires_admin_approval"] = true
-	case !a.isAccount() && (a.newAdmins[c.person] || e.env.IsOn("page_pending", c.person.key)):
+	case !a.isAccount() && (a.newAdmins[call.person] || e.env.IsOn("page_pending", call.person.key)):
 		shared.pending = true
 		body["access_status"] = "PENDING"
 	}
-	if e.env.IsOn("delayed", c.person.key) {
+	if e.env.IsOn("delayed", call.person.key) {
 		shared.visible = e.env.Now().Add(e.env.ShareDelay())
 	}
 	a.agencies[agency] = shared
 	return sandbox.JSON(http.StatusOK, body), nil
 }
 
-func (e edges) unshareAsset(c *graphCall) (sandbox.Response, *graphFault) {
-	a := c.asset
-	if !a.isAccount() && e.env.IsOn("page_unshare_refused", c.person.key) {
-		return sandbox.Response{}, unknownEdge(c, pageNode, c.row.edge)
+func (e edges) unshareAsset(call *graphCall) (sandbox.Response, *graphFault) {
+	a := call.asset
+	if !a.isAccount() && e.env.IsOn("page_unshare_refused", call.person.key) {
+		return sandbox.Response{}, unknownEdge(call, pageNode, call.row.edge)
 	}
-	agency := e.state.business(c.form.Get("business"))
+	agency := e.state.business(call.form.Get("business"))
 	if agency == nil || a.agencies[agency] == nil {
 		return sandbox.Response{}, refuse(100, 0, "Param business must be an agency of this asset")
 	}
 	// The owner can unshare it, and so can the agency.
-	if fault := e.mayShare(c, a); fault != nil && !agency.admin(c.person) {
+	if fault := e.mayShare(call, a); fault != nil && !agency.admin(call.person) {
 		return sandbox.Response{}, fault
 	}
 	a.unshare(agency)
 	return done(), nil
 }
 
-func (e edges) listAgencies(c *graphCall) (sandbox.Response, *graphFault) {
-	a := c.asset
-	if !a.isAccount() && c.page == nil {
+func (e edges) listAgencies(call *graphCall) (sandbox.Response, *graphFault) {
+	a := call.asset
+	if !a.isAccount() && call.page == nil {
 		return sandbox.Response{}, pageTokenNeeded()
 	}
-	if fault := c.needs("business_management"); fault != nil {
+	if fault := call.needs("business_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
@@ -834,34 +835,34 @@ func (e edges) listAgencies(c *graphCall) (sandbox.Response, *graphFault) {
 		row["access_requested_time"], row["access_updated_time"] = since, since
 		rows = append(rows, row)
 	}
-	return c.graphList(businessNode, rows, "id,name,access_status,permitted_tasks")
+	return call.graphList(businessNode, rows, "id,name,access_status,permitted_tasks")
 }
 
 // listAssigned lists a business's users with access to an asset. For a Page it
 // requires a Page token with full control, and a permission of its own.
 // https://developers.facebook.com/docs/graph-api/reference/page/assigned_users
-func (e edges) listAssigned(c *graphCall) (sandbox.Response, *graphFault) {
-	a := c.asset
-	if fault := c.needs("business_management"); fault != nil {
+func (e edges) listAssigned(call *graphCall) (sandbox.Response, *graphFault) {
+	a := call.asset
+	if fault := call.needs("business_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	if !a.isAccount() {
-		if c.page == nil {
+		if call.page == nil {
 			return sandbox.Response{}, pageTokenNeeded()
 		}
-		if fault := c.needs("pages_manage_metadata"); fault != nil {
+		if fault := call.needs("pages_manage_metadata"); fault != nil {
 			return sandbox.Response{}, fault
 		}
-		if !slices.Contains(e.tasksOf(c.person, a), "MANAGE") {
+		if !slices.Contains(e.tasksOf(call.person, a), "MANAGE") {
 			return sandbox.Response{}, refuse(200, 0, "The user has no full control of the Page")
 		}
 	}
-	b := e.state.business(c.form.Get("business"))
+	b := e.state.business(call.form.Get("business"))
 	if b == nil {
 		return sandbox.Response{}, refuse(100, 0, "Param business must be a valid business id")
 	}
-	if b.user(c.person) == nil {
-		return sandbox.Response{}, noSuch(c.method, b.id)
+	if b.user(call.person) == nil {
+		return sandbox.Response{}, noSuch(call.method, b.id)
 	}
 	var rows []node
 	for _, u := range b.users {
@@ -871,24 +872,24 @@ func (e edges) listAssigned(c *graphCall) (sandbox.Response, *graphFault) {
 			rows = append(rows, row)
 		}
 	}
-	return c.graphList("AssignedUser", rows, "id,name,tasks")
+	return call.graphList("AssignedUser", rows, "id,name,tasks")
 }
 
 // assignee finds the business user of an assignment, and checks whether the
 // caller may change it.
-func (e edges) assignee(c *graphCall, a *asset) (*businessUser, *graphFault) {
-	if fault := c.needs("business_management"); fault != nil {
+func (e edges) assignee(call *graphCall, a *asset) (*businessUser, *graphFault) {
+	if fault := call.needs("business_management"); fault != nil {
 		return nil, fault
 	}
 	for _, b := range e.state.businesses {
 		for _, u := range b.users {
-			if u.id != c.form.Get("user") {
+			if u.id != call.form.Get("user") {
 				continue
 			}
 			if b != a.owner && !e.live(a.agencies[b]) {
 				return nil, refuse(100, 0, "The user's business has no access to this asset")
 			}
-			if !b.admin(c.person) {
+			if !b.admin(call.person) {
 				return nil, refuse(200, 0, "Requires an admin of the business")
 			}
 			return u, nil
@@ -897,13 +898,13 @@ func (e edges) assignee(c *graphCall, a *asset) (*businessUser, *graphFault) {
 	return nil, refuse(100, 0, "Param user must be the id of a business user")
 }
 
-func (e edges) assign(c *graphCall) (sandbox.Response, *graphFault) {
-	a := c.asset
-	u, fault := e.assignee(c, a)
+func (e edges) assign(call *graphCall) (sandbox.Response, *graphFault) {
+	a := call.asset
+	u, fault := e.assignee(call, a)
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
-	tasks, fault := c.tasks(a, "tasks")
+	tasks, fault := call.tasks(a, "tasks")
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
@@ -917,9 +918,9 @@ func (e edges) assign(c *graphCall) (sandbox.Response, *graphFault) {
 	return done(), nil
 }
 
-func (e edges) unassign(c *graphCall) (sandbox.Response, *graphFault) {
-	a := c.asset
-	u, fault := e.assignee(c, a)
+func (e edges) unassign(call *graphCall) (sandbox.Response, *graphFault) {
+	a := call.asset
+	u, fault := e.assignee(call, a)
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
@@ -940,12 +941,12 @@ func (one *campaign) node() node {
 
 // newCampaign creates a campaign, paused. The caller must be assigned to the
 // account: sharing it with their business is not enough.
-func (e edges) newCampaign(c *graphCall) (sandbox.Response, *graphFault) {
-	a := c.asset
-	if fault := c.needs("ads_management"); fault != nil {
+func (e edges) newCampaign(call *graphCall) (sandbox.Response, *graphFault) {
+	a := call.asset
+	if fault := call.needs("ads_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	if !slices.Contains(e.tasksOf(c.person, a), "ADVERTISE") {
+	if !slices.Contains(e.tasksOf(call.person, a), "ADVERTISE") {
 		return sandbox.Response{}, refuse(200, 0, "Ad account owner has NOT granted ads_management or ads_read permission")
 	}
 	if a.status != 1 && a.status != 9 {
@@ -953,30 +954,30 @@ func (e edges) newCampaign(c *graphCall) (sandbox.Response, *graphFault) {
 		failure.title, failure.says = "Ad account disabled", "This ad account cannot create ads. Look at account quality."
 		return sandbox.Response{}, failure
 	}
-	if strings.TrimSpace(c.form.Get("name")) == "" {
+	if strings.TrimSpace(call.form.Get("name")) == "" {
 		return sandbox.Response{}, refuse(100, 0, "The parameter name is required")
 	}
 	objectives := []string{
 		"OUTCOME_AWARENESS", "OUTCOME_TRAFFIC", "OUTCOME_ENGAGEMENT", "OUTCOME_LEADS", "OUTCOME_APP_PROMOTION",
 		"OUTCOME_SALES",
 	}
-	if !slices.Contains(objectives, c.form.Get("objective")) {
+	if !slices.Contains(objectives, call.form.Get("objective")) {
 		return sandbox.Response{}, refuse(100, 0, "Param objective must be one of {%s}", strings.Join(objectives, ", "))
 	}
-	if c.form.Get("status") != "PAUSED" {
+	if call.form.Get("status") != "PAUSED" {
 		return sandbox.Response{}, refuse(100, 0, "Param status must be PAUSED: nothing runs in the sandbox")
 	}
 	categories := []string{
 		"NONE", "EMPLOYMENT", "HOUSING", "CREDIT", "ISSUES_ELECTIONS_POLITICS", "ONLINE_GAMBLING_AND_GAMING",
 		"FINANCIAL_PRODUCTS_SERVICES",
 	}
-	given, ok := readList(c.form.Get("special_ad_categories"))
-	if !ok && strings.TrimSpace(c.form.Get("special_ad_categories")) != "[]" ||
+	given, ok := readList(call.form.Get("special_ad_categories"))
+	if !ok && strings.TrimSpace(call.form.Get("special_ad_categories")) != "[]" ||
 		slices.ContainsFunc(given, func(one string) bool { return !slices.Contains(categories, one) }) {
 		return sandbox.Response{}, refuse(100, 0, "The parameter special_ad_categories is required and has to be a JSON list")
 	}
-	if sharing := c.form.Get("is_adset_budget_sharing_enabled"); !c.form.Has("daily_budget") &&
-		!c.form.Has("lifetime_budget") {
+	if sharing := call.form.Get("is_adset_budget_sharing_enabled"); !call.form.Has("daily_budget") &&
+		!call.form.Has("lifetime_budget") {
 		if sharing != "true" && sharing != "false" {
 			failure := refuse(100, 4834011, "Invalid parameter")
 			failure.title, failure.says = "Must specify True or False in is_adset_budget_sharing_enabled "+
@@ -985,29 +986,29 @@ func (e edges) newCampaign(c *graphCall) (sandbox.Response, *graphFault) {
 		}
 	}
 	one := &campaign{
-		id: "1202146088" + strconv.Itoa(31070000+len(e.state.campaigns)*10), account: a, by: c.person,
-		name:      c.form.Get("name"),
-		objective: c.form.Get("objective"), status: "PAUSED", created: e.env.Now(),
+		id: "1202146088" + strconv.Itoa(31070000+len(e.state.campaigns)*10), account: a, by: call.person,
+		name:      call.form.Get("name"),
+		objective: call.form.Get("objective"), status: "PAUSED", created: e.env.Now(),
 	}
 	e.state.campaigns = append(e.state.campaigns, one)
 	return sandbox.JSON(http.StatusOK, map[string]string{"id": one.id}), nil
 }
 
-func (e edges) graphCampaign(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.needs("ads_management"); fault != nil {
+func (e edges) graphCampaign(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.needs("ads_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	return c.graphOne(campaignNode, c.campaign.node(), "id")
+	return call.graphOne(campaignNode, call.campaign.node(), "id")
 }
 
 // deleteCampaign deletes a campaign. Its id is not reused.
-func (e edges) deleteCampaign(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.needs("ads_management"); fault != nil {
+func (e edges) deleteCampaign(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.needs("ads_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	if !slices.Contains(e.tasksOf(c.person, c.campaign.account), "ADVERTISE") {
+	if !slices.Contains(e.tasksOf(call.person, call.campaign.account), "ADVERTISE") {
 		return sandbox.Response{}, refuse(200, 0, "Permissions error")
 	}
-	c.campaign.status = "DELETED"
+	call.campaign.status = "DELETED"
 	return done(), nil
 }

@@ -153,28 +153,28 @@ func (f *Fake) graphAnswer(r *http.Request, version graphVersion, parts []string
 }
 
 // serveEdge parses a call's parameters by its row, and serves it.
-func (f *Fake) serveEdge(c *graphCall, r *http.Request) sandbox.Response {
-	warning, fault := f.endedVersion(c.version, c.row)
+func (f *Fake) serveEdge(call *graphCall, r *http.Request) sandbox.Response {
+	warning, fault := f.endedVersion(call.version, call.row)
 	if fault != nil {
 		return fault.answer()
 	}
-	form, bad := c.row.Read(r)
+	form, bad := call.row.Read(r)
 	if bad != nil {
 		return refuse(100, 0, "%s", bad.Error()).answer()
 	}
 	for _, p := range append(callParams(), sandbox.Param{Name: "id"}) {
 		form.Del(p.Name)
 	}
-	c.form = form
-	a, fault := c.row.serve(edges{f}, c)
+	call.form = form
+	a, fault := call.row.serve(edges{f}, call)
 	if fault != nil {
 		a = fault.answer()
 	}
 	if warning != "" {
 		a = a.With("X-Ad-Api-Version-Warning", warning)
 	}
-	if c.row.marketing && a.Header["X-Business-Use-Case-Usage"] == "" {
-		a = a.With("X-Business-Use-Case-Usage", usage(c.parts[0], 2, 0))
+	if call.row.marketing && a.Header["X-Business-Use-Case-Usage"] == "" {
+		a = a.With("X-Business-Use-Case-Usage", usage(call.parts[0], 2, 0))
 	}
 	return a
 }
@@ -223,38 +223,38 @@ func closedFeature(form url.Values) string {
 }
 
 // graphCaller identifies the caller.
-func (f *Fake) graphCaller(c *graphCall, r *http.Request) *graphFault {
-	c.token = sandbox.BearerToken(r)
-	if given := c.form["access_token"]; len(given) > 0 {
-		if c.token != "" && c.token != given[0] || len(given) > 1 {
+func (f *Fake) graphCaller(call *graphCall, r *http.Request) *graphFault {
+	call.token = sandbox.BearerToken(r)
+	if given := call.form["access_token"]; len(given) > 0 {
+		if call.token != "" && call.token != given[0] || len(given) > 1 {
 			return refuse(190, 0, "Two access tokens")
 		}
-		c.token = given[0]
+		call.token = given[0]
 	}
-	proof := c.form.Get("appsecret_proof")
-	if c.token == "" {
+	proof := call.form.Get("appsecret_proof")
+	if call.token == "" {
 		return refuse(104, 0, "An access token is required to request this resource.")
 	}
 	secret := f.env.App().Secret
-	if proof != "" && !sandbox.SecretsEqual(proof, digest(secret, c.token)) {
+	if proof != "" && !sandbox.SecretsEqual(proof, digest(secret, call.token)) {
 		return refuse(100, 0, "Invalid appsecret_proof provided in the API argument")
 	}
-	if sandbox.SecretsEqual(c.token, f.env.App().ID+"|"+secret) {
+	if sandbox.SecretsEqual(call.token, f.env.App().ID+"|"+secret) {
 		return nil
 	}
 	if proof == "" && f.env.IsOn("require_appsecret_proof", "") {
 		return refuse(100, 0, "API calls from the server require an appsecret_proof argument")
 	}
-	token := f.state.tokens[c.token]
+	token := f.state.tokens[call.token]
 	if token == nil {
 		return &graphFault{code: 190, message: "Invalid OAuth access token - Cannot parse access token"}
 	}
 	if fault := f.tokenFault(token); fault != nil {
 		return fault
 	}
-	c.person, c.grant, c.page = token.person, token.grant, token.page
-	if f.env.IsOn("too_much_data", c.person.key) {
-		c.most = 10
+	call.person, call.grant, call.page = token.person, token.grant, token.page
+	if f.env.IsOn("too_much_data", call.person.key) {
+		call.most = 10
 	}
 	return nil
 }
@@ -292,11 +292,11 @@ func (f *Fake) tokenFault(t *issuedToken) *graphFault {
 }
 
 // graphWeather applies the faults that affect every call.
-func (f *Fake) graphWeather(c *graphCall, path string) *graphFault {
-	key := c.person.key
+func (f *Fake) graphWeather(call *graphCall, path string) *graphFault {
+	key := call.person.key
 	if f.env.IsOn("throttled", key) {
 		first, _, _ := strings.Cut(path, "/")
-		if c.page != nil {
+		if call.page != nil {
 			return refuse(80001, 0, "There have been too many calls to this Page account. Wait a bit and try again.")
 		}
 		if first == "me" {
@@ -392,8 +392,8 @@ func (f *Fake) lengthen(query url.Values) sandbox.Response {
 }
 
 // debug inspects a token, for the app or for the token's user.
-func (f *Fake) debug(c *graphCall, r *http.Request) sandbox.Response {
-	if c.method != http.MethodGet {
+func (f *Fake) debug(call *graphCall, r *http.Request) sandbox.Response {
+	if call.method != http.MethodGet {
 		return refuse(100, 0, "Unsupported method").answer()
 	}
 	form, bad := debugEndpoint().Read(r)
@@ -401,7 +401,7 @@ func (f *Fake) debug(c *graphCall, r *http.Request) sandbox.Response {
 		return refuse(100, 0, "%s", bad.Error()).answer()
 	}
 	input := form.Get("input_token")
-	if c.person != nil && input != c.token {
+	if call.person != nil && input != call.token {
 		return refuse(100, 0,
 			"You must provide an app access token, or a user access token that is an owner or developer of the app").answer()
 	}

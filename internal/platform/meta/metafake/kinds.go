@@ -96,28 +96,28 @@ func (e edges) extraNode(a *asset, shared *share) node {
 }
 
 // listExtra lists what a business owns, or was given, of one kind.
-func (e edges) listExtra(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.needs("business_management"); fault != nil {
+func (e edges) listExtra(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.needs("business_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	of := map[string]string{"pixels": pixelNode, "product_catalogs": catalogNode, "instagram_assets": instagramNode}
-	which, kind, _ := strings.Cut(c.row.edge, "_")
+	which, kind, _ := strings.Cut(call.row.edge, "_")
 	var rows []node
 	for _, a := range e.state.extras {
-		shared := a.agencies[c.business]
-		mine := which == "owned" && a.owner == c.business || which == "client" && e.live(shared)
-		if a.extra == of[kind] && mine && e.reaches(c.person, a) {
+		shared := a.agencies[call.business]
+		mine := which == "owned" && a.owner == call.business || which == "client" && e.live(shared)
+		if a.extra == of[kind] && mine && e.reaches(call.person, a) {
 			rows = append(rows, e.extraNode(a, shared))
 		}
 	}
-	return c.graphList(of[kind], rows, "id,name,ig_username")
+	return call.graphList(of[kind], rows, "id,name,ig_username")
 }
 
-func (e edges) graphExtra(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.needs("business_management"); fault != nil {
+func (e edges) graphExtra(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.needs("business_management"); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	return c.graphOne(c.asset.extra, e.extraNode(c.asset, nil), "id,name,ig_username")
+	return call.graphOne(call.asset.extra, e.extraNode(call.asset, nil), "id,name,ig_username")
 }
 
 // extraPermissions are the permissions for sharing an asset of a kind.
@@ -132,29 +132,29 @@ func extraPermissions(node string) []string {
 }
 
 // mayShareExtra requires an admin of the owning business.
-func (e edges) mayShareExtra(c *graphCall) *graphFault {
-	if fault := c.needs(extraPermissions(c.asset.extra)...); fault != nil {
+func (e edges) mayShareExtra(call *graphCall) *graphFault {
+	if fault := call.needs(extraPermissions(call.asset.extra)...); fault != nil {
 		return fault
 	}
-	if !c.asset.owner.admin(c.person) {
+	if !call.asset.owner.admin(call.person) {
 		return refuse(200, 0, "Only an admin of the business that owns it can share it")
 	}
 	return nil
 }
 
-func (e edges) shareExtra(c *graphCall) (sandbox.Response, *graphFault) {
-	a := c.asset
-	if fault := e.sharingWeather(c, false); fault != nil {
+func (e edges) shareExtra(call *graphCall) (sandbox.Response, *graphFault) {
+	a := call.asset
+	if fault := e.sharingWeather(call, false); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	if fault := e.mayShareExtra(c); fault != nil {
+	if fault := e.mayShareExtra(call); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	agency := e.state.business(c.form.Get("business"))
+	agency := e.state.business(call.form.Get("business"))
 	if agency == nil {
 		return sandbox.Response{}, refuse(100, 0, "Param business must be a valid business id")
 	}
-	tasks, fault := c.tasks(a, "permitted_tasks")
+	tasks, fault := call.tasks(a, "permitted_tasks")
 	if fault != nil {
 		return sandbox.Response{}, fault
 	}
@@ -164,72 +164,72 @@ func (e edges) shareExtra(c *graphCall) (sandbox.Response, *graphFault) {
 	if fault := alreadyShared(a, agency); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	shared := &share{by: c.person, tasks: tasks, since: e.env.Now(), visible: e.env.Now()}
+	shared := &share{by: call.person, tasks: tasks, since: e.env.Now(), visible: e.env.Now()}
 	body := map[string]any{"success": true}
-	if a.extra == pixelNode && e.env.IsOn("pixel_request", c.person.key) {
+	if a.extra == pixelNode && e.env.IsOn("pixel_request", call.person.key) {
 		shared.pending = true
 		body["pending_request_id"] = "88" + a.id
 	}
-	if e.env.IsOn("delayed", c.person.key) {
+	if e.env.IsOn("delayed", call.person.key) {
 		shared.visible = e.env.Now().Add(e.env.ShareDelay())
 	}
 	a.agencies[agency] = shared
 	return sandbox.JSON(200, body), nil
 }
 
-func (e edges) unshareExtra(c *graphCall) (sandbox.Response, *graphFault) {
-	agency := e.state.business(c.form.Get("business"))
-	if agency == nil || c.asset.agencies[agency] == nil {
+func (e edges) unshareExtra(call *graphCall) (sandbox.Response, *graphFault) {
+	agency := e.state.business(call.form.Get("business"))
+	if agency == nil || call.asset.agencies[agency] == nil {
 		return sandbox.Response{}, refuse(100, 0, "Param business must be an agency of this asset")
 	}
-	if fault := e.mayShareExtra(c); fault != nil {
+	if fault := e.mayShareExtra(call); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	c.asset.unshare(agency)
+	call.asset.unshare(agency)
 	return done(), nil
 }
 
-func (e edges) listExtraAgencies(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := e.mayShareExtra(c); fault != nil {
+func (e edges) listExtraAgencies(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := e.mayShareExtra(call); fault != nil {
 		return sandbox.Response{}, fault
 	}
 	var rows []node
 	for _, b := range e.state.businesses {
-		if c.asset.agencies[b] != nil {
+		if call.asset.agencies[b] != nil {
 			rows = append(rows, b.node())
 		}
 	}
-	return c.graphList(businessNode, rows, "id,name")
+	return call.graphList(businessNode, rows, "id,name")
 }
 
 // listExtraAssigned lists a business's users with access to an asset. An
 // Instagram account's rows omit the possible tasks.
-func (e edges) listExtraAssigned(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.needs(extraPermissions(c.asset.extra)...); fault != nil {
+func (e edges) listExtraAssigned(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.needs(extraPermissions(call.asset.extra)...); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	b := e.state.business(c.form.Get("business"))
-	if b == nil || b.user(c.person) == nil {
+	b := e.state.business(call.form.Get("business"))
+	if b == nil || b.user(call.person) == nil {
 		return sandbox.Response{}, refuse(100, 0, "Param business must be a business of the user")
 	}
 	var rows []node
 	for _, u := range b.users {
-		shared := c.asset.agencies[b]
-		if tasks := c.asset.assigned[u]; len(tasks) > 0 && (b == c.asset.owner || e.live(shared)) {
+		shared := call.asset.agencies[b]
+		if tasks := call.asset.assigned[u]; len(tasks) > 0 && (b == call.asset.owner || e.live(shared)) {
 			row := u.node(false)
 			row["tasks"], row["permitted_tasks"] = tasks, nil
-			if c.asset.extra != instagramNode && shared != nil {
+			if call.asset.extra != instagramNode && shared != nil {
 				row["permitted_tasks"] = shared.tasks
 			}
 			rows = append(rows, row)
 		}
 	}
-	return c.graphList("AssignedUser", rows, "id,name,tasks")
+	return call.graphList("AssignedUser", rows, "id,name,tasks")
 }
 
-func (e edges) assignExtra(c *graphCall) (sandbox.Response, *graphFault) {
-	if fault := c.needs(extraPermissions(c.asset.extra)...); fault != nil {
+func (e edges) assignExtra(call *graphCall) (sandbox.Response, *graphFault) {
+	if fault := call.needs(extraPermissions(call.asset.extra)...); fault != nil {
 		return sandbox.Response{}, fault
 	}
-	return e.assign(c)
+	return e.assign(call)
 }

@@ -49,7 +49,7 @@ func (f *Fake) settings(r *http.Request, status int, done string) sandbox.Respon
 	if person == nil {
 		return f.env.SignIn("/settings/partners", "")
 	}
-	p := settingsPage{
+	page := settingsPage{
 		Frame:  f.env.Frame("Business settings"),
 		Head:   "Business settings",
 		Person: person.name,
@@ -91,9 +91,9 @@ func (f *Fake) settings(r *http.Request, status int, done string) sandbox.Respon
 			}
 		}
 		row.Nothing = len(row.Assets.Boxes) == 0
-		p.Businesses = append(p.Businesses, row)
+		page.Businesses = append(page.Businesses, row)
 	}
-	return f.env.Page(status, "settings.html", p)
+	return f.env.Page(status, "settings.html", page)
 }
 
 func (a *asset) kindInWords() string {

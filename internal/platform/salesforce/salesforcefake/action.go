@@ -35,35 +35,35 @@ func actions() []sandbox.ActionSpec {
 }
 
 // Trigger runs an action.
-func (f *Fake) Trigger(a sandbox.Action) (string, error) {
+func (f *Fake) Trigger(action sandbox.Action) (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if a.Asset != "" {
-		org := f.orgByID(a.Asset)
+	if action.Asset != "" {
+		org := f.orgByID(action.Asset)
 		if org == nil {
-			return "", fmt.Errorf("finding the organisation %s: %w", a.Asset, sandbox.ErrUnknown)
+			return "", fmt.Errorf("finding the organisation %s: %w", action.Asset, sandbox.ErrUnknown)
 		}
-		return f.orgAct(a.Action, org), nil
+		return f.orgAct(action.Action, org), nil
 	}
-	switch a.Action {
+	switch action.Action {
 	case "revoke":
-		return f.endGrants(func(u *orgUser) bool { return u.person == a.Person }), nil
+		return f.endGrants(func(u *orgUser) bool { return u.person == action.Person }), nil
 	case "end_sessions":
 		n := 0
 		for _, token := range f.state.access {
-			if (a.Person == "" || token.grant.user.person == a.Person) && token.ends.After(f.env.Now()) {
+			if (action.Person == "" || token.grant.user.person == action.Person) && token.ends.After(f.env.Now()) {
 				token.ends = time.Time{}
 				n++
 			}
 		}
 		return fmt.Sprintf("%d sessions ended.", n), nil
 	}
-	all := objectRights{a.Action == "gain_rights", a.Action == "gain_rights"}
+	all := objectRights{action.Action == "gain_rights", action.Action == "gain_rights"}
 	for _, user := range f.state.users {
 		switch {
-		case user.person != a.Person:
-		case strings.HasSuffix(a.Action, "activate"):
-			user.inactive = a.Action == "deactivate"
+		case user.person != action.Person:
+		case strings.HasSuffix(action.Action, "activate"):
+			user.inactive = action.Action == "deactivate"
 		default:
 			user.rights = map[string]objectRights{"Lead": all, "Contact": all, "CampaignMember": all}
 		}

@@ -174,7 +174,7 @@ func (s *state) hire(person, username string, org *organisation) *orgUser {
 // capitals.
 // https://help.salesforce.com/s/articleView?id=000385585
 func longID(id string) string {
-	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 	suffix := ""
 	for part := range 3 {
 		n := 0
@@ -183,7 +183,7 @@ func longID(id string) string {
 				n |= 1 << bit
 			}
 		}
-		suffix += string(letters[n])
+		suffix += string(alphabet[n])
 	}
 	return id + suffix
 }

@@ -1,4 +1,4 @@
-package link_test
+package wizard
 
 import (
 	"net/url"
@@ -7,7 +7,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/link"
 )
 
-// token has the form of one: it begins and ends with the alphabet's own two
+// token has the form of a token: it begins and ends with the alphabet's own two
 // signs.
 const token = "-aZ09aZ09aZ09aZ09aZ09aZ09aZ09aZ09aZ09aZ09aZ09aZ09bc_"
 
@@ -30,7 +30,7 @@ func TestWhatASentenceAddsToALinkIsDropped(t *testing.T) {
 		front + "&shy;" + end, front + "&#173;" + end, front + "%20" + end, front + " " + end, front + "<" + end,
 	} {
 		for _, kind := range []string{link.Path, link.EmailPath} {
-			if tidy, changed := link.TidyPath(kind + added); !changed || tidy != kind+token {
+			if tidy, changed := tidyPath(kind + added); !changed || tidy != kind+token {
 				t.Errorf("%q becomes %q, %v", kind+added, tidy, changed)
 			}
 		}
@@ -39,7 +39,7 @@ func TestWhatASentenceAddsToALinkIsDropped(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if tidy, _ := link.TidyPath(u.Path); tidy != link.Path+token {
+		if tidy, _ := tidyPath(u.Path); tidy != link.Path+token {
 			t.Errorf("%s becomes %q", u, tidy)
 		}
 	}
@@ -56,7 +56,7 @@ func TestThePageBehindALinkIsKept(t *testing.T) {
 		"/w/abc/facebook/":                              "/w/abc/facebook",
 		"/help)":                                        "/help",
 	} {
-		if tidy, changed := link.TidyPath(path); !changed || tidy != want {
+		if tidy, changed := tidyPath(path); !changed || tidy != want {
 			t.Errorf("%q becomes %q, %v; want %q", path, tidy, changed, want)
 		}
 	}
@@ -69,7 +69,7 @@ func TestAPathWithoutAnythingToDropIsLeftAlone(t *testing.T) {
 		"/r/" + token + "x", "/r/" + token[1:], "/r/" + token[1:] + ".", "/r/x/about", "/r/./" + token,
 		"/r/" + token + "/about/deeper", "/r/" + token + "/About", "/r/" + token + "/1", "/r/" + token + "-x",
 	} {
-		if tidy, changed := link.TidyPath(path); changed {
+		if tidy, changed := tidyPath(path); changed {
 			t.Errorf("%q becomes %q", path, tidy)
 		}
 	}

@@ -24,8 +24,8 @@ const (
 	maxKeysOfAgency  = 300
 )
 
-// bounds count what links cause, in this process.
-type bounds struct {
+// rateLimits count what links cause, in this process.
+type rateLimits struct {
 	visitForms   *rateLimiter[string]
 	requestForms *rateLimiter[string]
 	reports      *rateLimiter[string]
@@ -34,8 +34,8 @@ type bounds struct {
 	agencyKeys   *rateLimiter[string]
 }
 
-func newBounds(now func() onboarding.Timestamp) *bounds {
-	return &bounds{
+func newRateLimits(now func() onboarding.Timestamp) *rateLimits {
+	return &rateLimits{
 		visitForms:   newRateLimiter[string](now, maxFormsOfVisit, time.Minute),
 		requestForms: newRateLimiter[string](now, maxFormsOfRequest, time.Minute),
 		reports:      newRateLimiter[string](now, maxReports, time.Hour),
@@ -47,21 +47,21 @@ func newBounds(now func() onboarding.Timestamp) *bounds {
 
 // checkForm counts a form of a request and its visit; no visit: there is none
 // yet. ErrRateLimited: it is one too many.
-func (b *bounds) checkForm(r *http.Request, request, visit string) error {
+func (l *rateLimits) checkForm(r *http.Request, request, visit string) error {
 	if r.Method != http.MethodPost {
 		return nil
 	}
-	if visit != "" && !b.visitForms.allow(visit) || !b.requestForms.allow(request) {
+	if visit != "" && !l.visitForms.allow(visit) || !l.requestForms.allow(request) {
 		return onboarding.ErrRateLimited
 	}
 	return nil
 }
 
 // allowKey counts a key that is tried at an address.
-func (b *bounds) allowKey(v *visitScope, address string) bool {
+func (l *rateLimits) allowKey(v *visitScope, address string) bool {
 	host := address
 	if u, err := url.Parse(address); err == nil {
 		host = u.Host
 	}
-	return b.requestKeys.allow(v.Request.ID) && b.agencyKeys.allow(v.Agency.ID) && b.hostKeys.allow(host)
+	return l.requestKeys.allow(v.Request.ID) && l.agencyKeys.allow(v.Agency.ID) && l.hostKeys.allow(host)
 }

@@ -1,17 +1,18 @@
-package link
+package wizard
 
-import "strings"
+import (
+	"strings"
 
-// TokenSize is the length of a token in bytes.
-const TokenSize = 52
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
+)
 
-// TidyPath drops from the path of an address what cannot belong to a link's
+// tidyPath drops from the path of an address what cannot belong to a link's
 // token, before, inside and after it: what stands beside a link in a sentence
 // and is taken along, like a full stop, a bracket, a quote, an escape of HTML or
 // of an address, and the end of a line. changed is false for a path that has
 // nothing of the kind, and for one without a token.
-func TidyPath(path string) (tidy string, changed bool) {
-	for _, kind := range []string{Path, EmailPath} {
+func tidyPath(path string) (tidy string, changed bool) {
+	for _, kind := range []string{link.Path, link.EmailPath} {
 		if rest, found := strings.CutPrefix(path, kind); found {
 			tidy, found = tidyToken(rest)
 			tidy = kind + tidy
@@ -31,7 +32,7 @@ func TidyPath(path string) (tidy string, changed bool) {
 // link's prefix.
 func tidyToken(rest string) (tidy string, found bool) {
 	var token strings.Builder
-	for token.Len() < TokenSize {
+	for token.Len() < link.TokenSize {
 		if rest = skipForeign(rest); rest == "" || rest[0] == '/' {
 			return "", false
 		}
