@@ -100,7 +100,7 @@ func isEnglish(text string) bool {
 
 // readableLiterals are the strings of a file that look like English, without
 // those of errors, logs, panics, headers and routes, tags and imports, and
-// without what an InvalidError says to members: clients read its MessageID.
+// without the message that an InvalidError has for members: clients read its MessageID.
 func readableLiterals(file *ast.File, placeholders map[string]bool) []string {
 	var found []string
 	names := map[ast.Node]bool{} // of placeholders

@@ -35,7 +35,7 @@ var examples = []string{
 	"frontend/src/testing/",
 }
 
-// crms are the services that no code outside the platformFiles knows by name.
+// crms are the services that no code outside the platformFiles names.
 // Facebook is not among them: the design gives it steps of its own.
 func crms(t *testing.T) []catalog.Service {
 	t.Helper()
@@ -91,7 +91,7 @@ func TestACRMIsNamedOnlyWhereTheRecipeSays(t *testing.T) {
 	}
 }
 
-// under says whether a file is one of the places, or below one.
+// under reports whether a file is one of the places, or below one.
 func under(file string, places []string, id string) bool {
 	for _, place := range places {
 		place = strings.ReplaceAll(place, "*", id)
@@ -104,7 +104,7 @@ func under(file string, places []string, id string) bool {
 
 // A driver names what an item gives by a constant of onboarding, and the catalog
 // has the words for each. At run time it leaves out a name without words, as a
-// newer relay may know more than an older hub.
+// newer relay may have more than an older hub.
 func TestWhatADriverSaysThatAnItemGivesHasItsWords(t *testing.T) {
 	texts, found := catalogtest.New(t), 0
 	for file, parsed := range parsed(t) {

@@ -118,7 +118,7 @@ func explanations() []explanation {
 	}
 }
 
-// explainPathError says why a file was not opened or made. It returns nothing
+// explainPathError explains why a file was not opened or made. It returns nothing
 // for a cause that has no sentence.
 func explainPathError(err *fs.PathError) string {
 	switch {
@@ -136,7 +136,7 @@ func explainPathError(err *fs.PathError) string {
 	return ""
 }
 
-// explainServerError says why PostgreSQL was not opened, and what to do.
+// explainServerError explains why PostgreSQL was not opened, and what to do.
 func explainServerError(why sqldb.Refusal) string {
 	switch why {
 	case sqldb.BadAddress:

@@ -17,7 +17,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// openMode says whether a command may make database and key file.
+// openMode is whether a command may make database and key file.
 type openMode bool
 
 const (

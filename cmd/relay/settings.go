@@ -266,7 +266,7 @@ func (r *reader) mailServer(name string) string {
 func (r *reader) mailAccount(name, server string, password onboarding.Secret) {
 	parsed, err := mail.ParseServer(server)
 	if err != nil {
-		return // said already
+		return // reported already
 	}
 	switch user := parsed.User; {
 	case user != "" && password.Empty():

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// mistaken is what a configuration's one mistake is said to be; empty: none.
+// mistaken is the message about a configuration's one mistake; empty: none.
 func mistaken(t *testing.T, set map[string]string) string {
 	t.Helper()
 	_, err := read(set)

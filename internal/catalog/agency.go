@@ -17,7 +17,7 @@ const (
 // failed, who can fix it, what to do next, and what the hub offers for it.
 type AgencyFailure struct {
 	Title    string
-	Message  string // what happened; may say the same as the title at more length
+	Message  string // what happened; it may repeat the title at more length
 	FixedBy  string
 	ByClient bool // the client can fix it
 	NextStep string

@@ -11,8 +11,8 @@ import (
 
 // CapabilityText describes what one item gives, in one line: what was counted
 // first, then what can be done, as in "3 audiences, 41,207 contacts" and "Leads
-// can be written, contacts can be read". Names and levels that it does not know
-// are left out: a newer relay may know more than an older hub. Nothing is "".
+// can be written, contacts can be read". Unknown names and levels are left
+// out: a newer relay may have more than an older hub. Nothing is "".
 func (c *Catalog) CapabilityText(all []onboarding.Capability) string {
 	var counts, abilities []string
 	for n, has := range all {
@@ -190,7 +190,7 @@ func (c *Catalog) sums(items []onboarding.Item) []string {
 	return parts
 }
 
-// comparisons say what can be done: all of it where the items do not differ,
+// comparisons describe what can be done: all of it where the items do not differ,
 // and else only which of them can no more than be read.
 func (c *Catalog) comparisons(items []onboarding.Item) []string {
 	parts := c.wholes(items)
@@ -244,7 +244,7 @@ func canDo(i onboarding.Item) (reads, writes bool) {
 	return reads, writes
 }
 
-// wholes say with how many of the items themselves less can be done than was
+// wholes describe with how many of the items themselves less can be done than was
 // asked for.
 func (c *Catalog) wholes(items []onboarding.Item) []string {
 	can := map[onboarding.CapabilityLevel]int{}
@@ -268,7 +268,7 @@ func (c *Catalog) wholes(items []onboarding.Item) []string {
 	return parts
 }
 
-// someOf says of how many of the items something is true.
+// someOf counts, in words, the items of which something is true.
 func (c *Catalog) someOf(id string, number, of int) string {
 	id = "several." + id
 	switch {

@@ -36,7 +36,7 @@ func TestWhatAnItemGivesIsOneLine(t *testing.T) {
 			able("leads", onboarding.CanWrite), able("contacts", onboarding.CanRead)},
 		"Contacts can be read but not written": {
 			able("contacts", onboarding.CanRead), able("contacts", onboarding.CanNot)},
-		// What this program does not know is not guessed at.
+		// Nothing is guessed about unknown names.
 		"2 lists, contacts could not be counted, contacts can be read but not written": {
 			able("contacts", onboarding.CanRead), able("contacts", onboarding.CanNot), counted("lists", 2),
 			able("contacts", onboarding.NotCounted)},

@@ -5,7 +5,7 @@
 // written once. All texts are plain: who shows one escapes it. A platform's own
 // texts are in the platform's folder. Of the platforms the package names only
 // Facebook, where assets are shared and not signed in to: that fails in ways of
-// its own. It decides nothing and knows no request.
+// its own. It decides nothing and reads no request.
 package catalog
 
 import (
@@ -41,7 +41,7 @@ func New(lang string, services ...ServiceInfo) (*Catalog, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the catalog's messages: %w", err)
 	}
-	c := &Catalog{
+	loaded := &Catalog{
 		print:        printer,
 		platforms:    map[onboarding.Service]platformTexts{},
 		usual:        map[onboarding.Service]Service{},
@@ -50,9 +50,9 @@ func New(lang string, services ...ServiceInfo) (*Catalog, error) {
 		placeholders: placeholders(),
 	}
 	for _, info := range failures() {
-		c.failures[info.code] = info
+		loaded.failures[info.code] = info
 	}
-	if c.variants, err = variantsOf(printer.IDs()); err != nil {
+	if loaded.variants, err = variantsOf(printer.IDs()); err != nil {
 		return nil, fmt.Errorf("reading the catalog's messages: %w", err)
 	}
 	for _, info := range services {
@@ -60,19 +60,19 @@ func New(lang string, services ...ServiceInfo) (*Catalog, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading the messages of %s: %w", info.ID, err)
 		}
-		c.platforms[info.ID] = platformTexts{info: info, print: texts}
-		c.order = append(c.order, info.ID)
+		loaded.platforms[info.ID] = platformTexts{info: info, print: texts}
+		loaded.order = append(loaded.order, info.ID)
 	}
-	for _, id := range c.order {
-		c.usual[id] = c.describe(c.platforms[id], Asked{})
+	for _, id := range loaded.order {
+		loaded.usual[id] = loaded.describe(loaded.platforms[id], Asked{})
 	}
-	return c, nil
+	return loaded, nil
 }
 
 // Printer prints lists, dates and numbers in the catalog's language.
 func (c *Catalog) Printer() *i18n.Printer { return c.print }
 
-// DefaultMessage is what a request says if the requester wrote nothing.
+// DefaultMessage is the message of a request if the requester wrote none.
 func (c *Catalog) DefaultMessage() string { return c.print.Text("default_message") }
 
 // NeutralTitle stands in place of a company's name that is not shown.
@@ -109,7 +109,7 @@ func (c *Catalog) Sort(asked []onboarding.Service) []onboarding.Service {
 }
 
 // Service gives the texts of one service. An unknown one has its id for a name
-// and nothing else: a newer relay may know more than an older hub.
+// and nothing else: a newer relay may have more than an older hub.
 func (c *Catalog) Service(id onboarding.Service) Service { return c.ServiceFor(Asked{}, id) }
 
 // ServiceFor gives the texts of one service as a request asks for it.
@@ -222,7 +222,7 @@ func (c *Catalog) KindPlural(kind onboarding.Kind) string {
 	return c.print.Text(c.kindID(kind, "plural"))
 }
 
-// CountKind says how many of a kind there are: "2 ad accounts", "1 Page", "no sheets".
+// CountKind is a number of items of a kind, in words: "2 ad accounts", "1 Page", "no sheets".
 func (c *Catalog) CountKind(n int, kind onboarding.Kind) string {
 	if n == 0 {
 		return c.print.Text(c.kindID(kind, "none"))

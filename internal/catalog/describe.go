@@ -39,7 +39,7 @@ func (c *Catalog) Describe(code FailureCode, args Args) Failure {
 }
 
 // DescribeForAgency gives the hub's texts for what is wrong with an item. Like
-// Describe it has texts for a code that it does not know.
+// Describe it has texts for an unknown code.
 func (c *Catalog) DescribeForAgency(code FailureCode, args Args) AgencyFailure {
 	texts := c.textsOf(code, args)
 	info := texts.info

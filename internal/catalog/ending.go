@@ -2,7 +2,7 @@ package catalog
 
 import "github.com/latchkeyhq/latchkey/internal/onboarding"
 
-// EndingPlan says what ending the agency's access to an item does, before a
+// EndingPlan describes what ending the agency's access to an item does, before a
 // member decides. Each text is a sentence.
 type EndingPlan struct {
 	Ends  []string // what is ended
@@ -11,7 +11,7 @@ type EndingPlan struct {
 	Place Link     // where they do that; may be empty
 }
 
-// PlanEnding describes what ending the access to args.Asset does. able says that
+// PlanEnding describes what ending the access to args.Asset does. able means that
 // the platform lets an app try; shares, that something else may hang on the same
 // grant.
 func (c *Catalog) PlanEnding(args Args, able, shares bool) EndingPlan {

@@ -15,7 +15,7 @@ const (
 	ScopeItem     Scope = "item"     // this account, by the platform's own word
 	ScopeSignIn   Scope = "sign_in"  // the agency's own user at the platform
 	ScopeApp      Scope = "app"      // the relay's app at the platform
-	ScopePlatform Scope = "platform" // the platform as a whole, or a response that this program does not know
+	ScopePlatform Scope = "platform" // the platform as a whole, or an unknown response
 )
 
 // ScopeOf returns what a failure of a check is about; code is the platform's

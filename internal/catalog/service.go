@@ -22,7 +22,7 @@ type ServiceInfo struct {
 	Grant    GrantScope   // what ends together with an access
 	Manage   string       // address where an access is taken back
 	Help     string       // address of the platform's own help for this step; may be empty
-	Advice   FailureCode  // what to know about an account that was connected; empty: nothing
+	Advice   FailureCode  // a hint about an account that was connected; empty: none
 	Key      bool         // an address and a key are typed, as there is no sign-in
 	Before   []OptionInfo // what can be chosen before leaving for the platform; nil: nothing
 	Optional []OptionalInfo
@@ -31,7 +31,7 @@ type ServiceInfo struct {
 	// has ended; empty: it has none.
 	VersionEnded string
 	// AppRefused begins the platform's codes for an app that it does not serve, or
-	// does not know; empty: it has none.
+	// has not registered; empty: it has none.
 	AppRefused []string
 	// ProofRefused is the platform's code for a sign-in whose proof of the app is
 	// missing or wrong; empty: it has none.
@@ -65,7 +65,7 @@ type Service struct {
 	ID       onboarding.Service
 	Name     string
 	Short    string      // what is asked for, one line
-	Level    string      // the level in plain words, as the receipt says it
+	Level    string      // the level in plain words, as in the receipt
 	Purpose  string      // Facebook: what it is asked for, after what is asked: "to run ads and see results"
 	From     string      // what the agency can do "from now on", after its name: "can read your contacts from now on"
 	Lead     string      // who should sign in, one sentence
@@ -82,7 +82,7 @@ type Service struct {
 	Grant    GrantScope  // what ends together with an access
 	Manage   Link        // where that is done
 	Help     Link        // the platform's own help for this step; may be empty
-	Advice   FailureCode // what to know about an account that was connected; empty: nothing
+	Advice   FailureCode // a hint about an account that was connected; empty: none
 	Key      *Key        // what is typed where there is no sign-in; nil: there is one
 	Before   *Before     // what the client is asked before they leave; nil: nothing
 	Optional []Optional  // what is asked for and not everybody's plan or user includes
@@ -142,7 +142,7 @@ type Input struct {
 	Example string
 }
 
-// Key says what is typed in place of a sign-in, and where that is found.
+// Key describes what is typed in place of a sign-in, and where that is found.
 type Key struct {
 	Asked   string // what is asked for, beside the name: "lists and contacts"
 	Example string // what the address looks like
@@ -159,13 +159,13 @@ type Optional struct {
 	Feature string // what it is for: "reading lists"
 }
 
-// RequiredRole says who may connect apps where not everybody may.
+// RequiredRole is who may connect apps where not everybody may.
 type RequiredRole struct {
 	Short       string      // "Needs a Super Admin."
 	Explanation string      // who may, one sentence
 	Request     string      // what somebody who may could do for who may not: "give me …"
 	Means       FailureCode // as in RoleInfo
-	Likely      string      // what the error page can stand for, and what to do; empty: as the failure says it
+	Likely      string      // what the error page can stand for, and what to do; empty: the failure's own text
 }
 
 // Link is an address with its label.
@@ -174,7 +174,7 @@ type Link struct {
 	URL   string
 }
 
-// Features says in words what is missing without some optional scopes; empty:
+// Features describes what is missing without some optional scopes; empty:
 // nothing that there are words for.
 func (s Service) Features(missing []string) string {
 	var list []string
@@ -215,7 +215,7 @@ func (s Service) LevelOf(items []onboarding.Item) string {
 	return s.print.Text("level_only_read.some", "Count", strconv.Itoa(reading), "Of", strconv.Itoa(len(items)))
 }
 
-// ReadOnlyHint says what it means that one of the items can only be read; empty:
+// ReadOnlyHint explains what it means that one of the items can only be read; empty:
 // none is, or the service has no such items.
 func (s Service) ReadOnlyHint(items []onboarding.Item) string {
 	const hint = "read_only_hint"
@@ -350,7 +350,7 @@ func steps(text string) []Step {
 	return list
 }
 
-// unknownService is what is said about a service that is not known here.
+// unknownService stands for a service of a newer relay.
 func (c *Catalog) unknownService(id onboarding.Service) Service {
 	return Service{
 		ID:       id,

@@ -2,7 +2,7 @@
 // database of its own, simulated platforms and a mailbox, a believable agency
 // with a past, and the second computer of its main user.
 //
-// It is spoken to as the real ones are. It keeps its secrets in memory, says so
+// It is used as the real ones are. It keeps its secrets in memory, shows that
 // on every page, and forgets them when it ends.
 package demo
 
@@ -56,7 +56,7 @@ type Config struct {
 	Dir string
 	// Source is the relay's database, as for serve. Empty: a file in Dir.
 	Source string
-	// Log gets what the relay has to say; nil: nothing.
+	// Log gets the relay's log; nil: nothing does.
 	Log *slog.Logger
 	// Stderr gets a sentence for each part of the start; nil: nobody is told.
 	Stderr func(sentence string)
@@ -114,51 +114,51 @@ func Start(ctx context.Context, config Config) (_ *Demo, err error) {
 	if config.Stderr == nil {
 		config.Stderr = func(string) {}
 	}
-	d := &Demo{config: config, clock: &clock{}, asked: make(chan struct{}, 1)}
+	demo := &Demo{config: config, clock: &clock{}, asked: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, d.Close())
+			err = errors.Join(err, demo.Close())
 		}
 	}()
 	if config.Dir == "" {
-		if d.temporary, err = os.MkdirTemp("", "latchkey-demo-"); err != nil {
+		if demo.temporary, err = os.MkdirTemp("", "latchkey-demo-"); err != nil {
 			return nil, fmt.Errorf("making the demo's folder: %w", err)
 		}
-		d.config.Dir = d.temporary
+		demo.config.Dir = demo.temporary
 	}
 	config.Stderr("Starting simulated platforms and a mailbox …")
-	listener, err := d.outside()
+	listener, err := demo.outside()
 	if err != nil {
 		return nil, err
 	}
-	d.seedClients()
+	demo.seedClients()
 	config.Stderr("Starting a relay …")
-	if err := d.inside(ctx, listener); err != nil {
+	if err := demo.inside(ctx, listener); err != nil {
 		_ = listener.Close() // it may be closed already
 		return nil, err
 	}
-	agencies, err := d.operator.ListAgencies(ctx)
+	agencies, err := demo.operator.ListAgencies(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if len(agencies) == 0 {
 		config.Stderr("Playing the past of " + Agency + " …")
-		err = d.seed(ctx)
+		err = demo.seed(ctx)
 	} else {
 		config.Stderr("Going on with " + Agency + " …")
-		err = d.goOn(ctx)
+		err = demo.goOn(ctx)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := d.collectInfo(ctx); err != nil {
+	if err := demo.collectInfo(ctx); err != nil {
 		return nil, err
 	}
 	answering, stop := context.WithCancel(context.Background())
-	end := d.end
-	d.end = func() { stop(); end() }
-	d.parts.Go(func() { d.autoApprove(answering) })
-	return d, nil
+	end := demo.end
+	demo.end = func() { stop(); end() }
+	demo.parts.Go(func() { demo.autoApprove(answering) })
+	return demo, nil
 }
 
 // Info is what somebody outside needs.
@@ -276,7 +276,7 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 			Settings:     d.World.Settings(string(of)),
 		}
 	}
-	// The platforms keep today's time, whatever the relay's clock says while it plays the past.
+	// The platforms keep today's time, whatever the relay's clock shows while it plays the past.
 	drivers, err := all.ForRelay(apps, time.Now)
 	if err != nil {
 		return err
@@ -300,7 +300,7 @@ func (d *Demo) inside(ctx context.Context, listener net.Listener) error {
 	running, end := context.WithCancel(context.Background())
 	d.end = end
 	d.server = d.Relay.HTTPServer()
-	d.parts.Go(func() { _ = d.server.Serve(d.Relay.Listen(listener)) }) // it ends with Close, and says only that
+	d.parts.Go(func() { _ = d.server.Serve(d.Relay.Listen(listener)) }) // it ends with Close, and its error is only that
 	d.parts.Go(func() { _ = d.Relay.Run(running) })                     // the same
 	return d.openOffice(ctx)
 }

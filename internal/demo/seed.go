@@ -48,39 +48,39 @@ type step struct {
 
 // seed plays the whole past, in its order.
 func (d *Demo) seed(ctx context.Context) error {
-	p := &seeder{Demo: d, ctx: ctx, requests: map[string]string{}, links: map[string]string{}}
+	past := &seeder{Demo: d, ctx: ctx, requests: map[string]string{}, links: map[string]string{}}
 	scenes := fixtures()
 	oldest := scenes[0].before
 	for _, s := range scenes {
 		oldest = max(oldest, s.before)
 	}
 	d.clock.Set(oldest + 10*day)
-	if err := p.seedAgency(); err != nil {
+	if err := past.seedAgency(); err != nil {
 		return fmt.Errorf("settling the agency: %w", err)
 	}
 	// Awake, it would check everything again at each leap of the clock.
 	if err := d.closeOffice(); err != nil {
 		return fmt.Errorf("letting the office's computer sleep: %w", err)
 	}
-	var deeds []step
+	var steps []step
 	for _, s := range scenes {
-		deeds = append(deeds, p.steps(s)...)
+		steps = append(steps, past.steps(s)...)
 	}
 	for ago := 10 * day; ago < oldest; ago += 30 * day {
-		deeds = append(deeds, step{ago: ago, do: p.openHub, of: "a look at the office"})
+		steps = append(steps, step{ago: ago, do: past.openHub, of: "a look at the office"})
 	}
-	deeds = append(deeds,
-		step{ago: 21 * time.Hour, do: func() error { return p.openOffice(p.ctx) }, of: "the office"},
-		step{ago: 20 * time.Hour, do: p.checkAll, of: "the checks"},
-		step{ago: 18 * time.Hour, do: p.takeAway, of: "what was taken away"})
-	slices.SortStableFunc(deeds, func(a, b step) int { return int(b.ago/time.Second) - int(a.ago/time.Second) })
-	for _, one := range deeds {
+	steps = append(steps,
+		step{ago: 21 * time.Hour, do: func() error { return past.openOffice(past.ctx) }, of: "the office"},
+		step{ago: 20 * time.Hour, do: past.checkAll, of: "the checks"},
+		step{ago: 18 * time.Hour, do: past.takeAway, of: "what was taken away"})
+	slices.SortStableFunc(steps, func(a, b step) int { return int(b.ago/time.Second) - int(a.ago/time.Second) })
+	for _, one := range steps {
 		d.clock.Set(one.ago)
 		if err := one.do(); err != nil {
 			return fmt.Errorf("playing %s: %w", one.of, err)
 		}
 	}
-	return p.arrive()
+	return past.arrive()
 }
 
 // seedAgency adds the agency with its people, its brand and its Facebook user.
@@ -248,9 +248,9 @@ func (p *seeder) steps(s fixture) []step {
 	}
 	id := idOf("request", s.client)
 	p.requests[s.client] = id
-	deeds := []step{then(0, func() error { return p.ask(s, id) })}
+	list := []step{then(0, func() error { return p.ask(s, id) })}
 	act := func(do func(*webtest.Browser) error) {
-		deeds = append(deeds, then(s.took, func() error { return p.visit(s, do) }))
+		list = append(list, then(s.took, func() error { return p.visit(s, do) }))
 	}
 	switch s.outcome {
 	case opened:
@@ -267,7 +267,7 @@ func (p *seeder) steps(s fixture) []step {
 			return errors.Join(p.finish(v, s), p.World.SetFault("meta", "limited", false))
 		})
 	case gone:
-		deeds = append(deeds, then(day, func() error {
+		list = append(list, then(day, func() error {
 			p.withdrawn = append(p.withdrawn, Link{
 				Client: s.client, Services: s.asks, State: "withdrawn", URL: p.links[s.client],
 			})
@@ -275,7 +275,7 @@ func (p *seeder) steps(s fixture) []step {
 			return err
 		}))
 	case renewed:
-		deeds = append(deeds, then(s.before-5*day, func() error {
+		list = append(list, then(s.before-5*day, func() error {
 			a, err := wire.Call(p.ctx, p.ana, wire.RenewRequest, wire.NewLinkParams{ID: id, LinkVersion: 1})
 			if err != nil {
 				return err
@@ -285,12 +285,12 @@ func (p *seeder) steps(s fixture) []step {
 		}))
 	}
 	if s.outcome == archived {
-		deeds = append(deeds, then(s.took+20*day, func() error {
+		list = append(list, then(s.took+20*day, func() error {
 			_, err := wire.Call(p.ctx, p.ana, wire.ArchiveRequest, wire.ArchiveRequestParams{ID: id, On: true})
 			return err
 		}))
 	}
-	return deeds
+	return list
 }
 
 // ask saves a request and sends it.
@@ -353,7 +353,7 @@ func (p *seeder) visit(s fixture, do func(*webtest.Browser) error) error {
 }
 
 // seedClients gives the clients what they share. It comes first, and in the
-// cast's order: the simulated platforms then know the same ids at each start.
+// cast's order: the simulated platforms then have the same ids at each start.
 func (d *Demo) seedClients() {
 	d.keys = map[string]string{}
 	places := []string{"", " Shop", " Nordics", " DACH"}
@@ -376,35 +376,37 @@ func (d *Demo) seedClients() {
 }
 
 // share goes through every step and stops before the summary.
-func (p *seeder) share(v *webtest.Browser, s fixture) error {
+func (p *seeder) share(browser *webtest.Browser, s fixture) error {
 	if slices.Contains(s.asks, onboarding.Facebook) {
-		if err := p.shareFacebook(v, s); err != nil {
+		if err := p.shareFacebook(browser, s); err != nil {
 			return fmt.Errorf("at Facebook: %w", err)
 		}
 	}
 	if s.mailchimp {
-		err := inTurn(press(v, "Add Mailchimp"), follow(v, "Proceed"), press(v, "Allow"), follow(v, "Close"))
+		err := inTurn(
+			press(browser, "Add Mailchimp"), follow(browser, "Proceed"), press(browser, "Allow"), follow(browser, "Close"),
+		)
 		if err != nil {
 			return fmt.Errorf("at Mailchimp: %w", err)
 		}
 	}
 	if s.sheets {
-		if err := p.connectSheets(v, s); err != nil {
+		if err := p.connectSheets(browser, s); err != nil {
 			return fmt.Errorf("at Google Sheets: %w", err)
 		}
 	}
 	if s.salesforce {
-		if err := connectSalesforce(v); err != nil {
+		if err := connectSalesforce(browser); err != nil {
 			return fmt.Errorf("at Salesforce: %w", err)
 		}
 	}
 	for i := range s.portals {
-		if err := p.connectPortal(v, s, i); err != nil {
+		if err := p.connectPortal(browser, s, i); err != nil {
 			return fmt.Errorf("at HubSpot: %w", err)
 		}
 	}
 	if s.campaign {
-		return p.connectCampaign(v)
+		return p.connectCampaign(browser)
 	}
 	return nil
 }
@@ -590,13 +592,13 @@ func (p *seeder) arrive() error {
 // have forgotten everything: what was shared at Facebook is shared again there.
 // The credentials of the other platforms were in memory, and are gone.
 func (d *Demo) goOn(ctx context.Context) error {
-	p := &seeder{Demo: d, ctx: ctx}
-	if err := p.enrolOffice(ctx); err != nil {
+	past := &seeder{Demo: d, ctx: ctx}
+	if err := past.enrolOffice(ctx); err != nil {
 		return err
 	}
 	// Shared again before anybody can look: with a Facebook user the office
 	// begins to check at once.
-	business, err := p.theBusiness()
+	business, err := past.theBusiness()
 	if err != nil {
 		return err
 	}
@@ -611,7 +613,7 @@ func (d *Demo) goOn(ctx context.Context) error {
 			case item.Platform != onboarding.Meta:
 				gone++
 			case item.State == onboarding.ItemConnected && !item.Attention && !item.Waiting:
-				_, err := p.World.Trigger(sandbox.Action{
+				_, err := past.World.Trigger(sandbox.Action{
 					Platform: "meta", Action: "share", Asset: item.Account, Business: business,
 				})
 				if err != nil && !errors.Is(err, sandbox.ErrUnknown) {
@@ -623,10 +625,10 @@ func (d *Demo) goOn(ctx context.Context) error {
 			break
 		}
 	}
-	if err := p.connectFacebook(); err != nil {
+	if err := past.connectFacebook(); err != nil {
 		return err
 	}
-	if err := p.checkAll(); err != nil {
+	if err := past.checkAll(); err != nil {
 		return err
 	}
 	d.config.Stderr(

@@ -90,7 +90,7 @@ func readLine(ctx context.Context, in *bufio.Reader, out io.Writer, question str
 	return line, nil
 }
 
-// findRelay says what is at an address before the code goes there.
+// findRelay probes an address before the code goes there.
 func findRelay(ctx context.Context, h *hub.Hub, address string) error {
 	found, err := h.FindRelay(ctx, address)
 	var invalid *onboarding.InvalidError
@@ -120,7 +120,7 @@ func findRelay(ctx context.Context, h *hub.Hub, address string) error {
 	return fmt.Errorf("what answers at %s is no relay", found.Address)
 }
 
-// explainEnrolment says in a sentence why a computer did not join.
+// explainEnrolment explains in a sentence why a computer did not join.
 func explainEnrolment(err error) error {
 	var invalid *onboarding.InvalidError
 	reason := keychain.ReasonOf(err)

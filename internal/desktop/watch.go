@@ -40,7 +40,7 @@ type WatchStatus struct {
 	Written   onboarding.Timestamp `json:"written"`
 }
 
-// Problem says in a sentence what keeps the hub from its work, and what to do;
+// Problem explains in a sentence what keeps the hub from its work, and what to do;
 // empty: it works.
 func (s WatchStatus) Problem() string {
 	switch s.State {
@@ -69,7 +69,7 @@ func (s WatchStatus) Problem() string {
 	return ""
 }
 
-// keychainProblem says what to do about a keychain: secrets are stored in no
+// keychainProblem explains what to do about a keychain: secrets are stored in no
 // other place.
 func keychainProblem(reason keychain.Reason) string {
 	const nowhereElse = " Latchkey stores secrets nowhere else."

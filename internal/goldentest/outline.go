@@ -141,7 +141,7 @@ func (o *outline) line(depth int, text string) {
 }
 
 // shown writes an element's attributes in the order of their names, without
-// those that only say how it looks.
+// those that only style it.
 func shown(n *html.Node) string {
 	transparent := slices.Contains([]string{"b", "strong", "bdi", "span"}, n.Data)
 	var parts []string

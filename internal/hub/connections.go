@@ -293,8 +293,8 @@ func (f signInFailure) message(texts *catalog.Catalog, of onboarding.Platform) e
 // wordOf returns value if it has the form of a code, else nothing: it comes
 // from an address.
 func wordOf(value string) string {
-	const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-/."
-	if len(value) > 60 || strings.Trim(value, letters) != "" {
+	const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-/."
+	if len(value) > 60 || strings.Trim(value, allowed) != "" {
 		return ""
 	}
 	return value
@@ -306,8 +306,8 @@ type signInReturn struct {
 	failed signInFailure
 }
 
-// readReturn reads the relay's redirect. False: it is not this sign-in's, or says nothing. Whatever else is open in
-// the browser, or looks at addresses ahead of it, can make such a request; only the relay knows the state.
+// readReturn reads the relay's redirect. False: it is not this sign-in's, or is empty. Whatever else is open in
+// the browser, or looks at addresses ahead of it, can make such a request; only the relay has the state.
 func readReturn(r *http.Request, host, path, state string) (signInReturn, bool) {
 	query := r.URL.Query()
 	// Another Host header is a request of a foreign page (DNS rebinding).

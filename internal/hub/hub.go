@@ -125,7 +125,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &Hub{
+	hub := &Hub{
 		Replica:  copied,
 		config:   config,
 		log:      config.Log,
@@ -136,23 +136,23 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		signIns:  map[string]*signIn{},
 		rounds:   make(chan struct{}),
 	}
-	h.addParts()
-	if err := h.loadIdentity(ctx); err != nil {
+	hub.addParts()
+	if err := hub.loadIdentity(ctx); err != nil {
 		_ = copied.Close() // the first error is the one to report
 		return nil, err
 	}
-	if relay, err := h.Replica.Relay(ctx); err == nil {
+	if relay, err := hub.Replica.Relay(ctx); err == nil {
 		useVersions(config.Drivers, relay)
 	} else { // the sync loop reads it again
-		h.log.Warn("what the relay described last cannot be read", "error", err)
+		hub.log.Warn("what the relay described last cannot be read", "error", err)
 	}
 	useLog(config.Drivers, config.Log)
-	h.ended, h.end = context.WithCancel(context.Background())
-	h.loops.Go(func() { detectResume(h.ended, h.Resume) })
-	h.loops.Go(h.syncLoop)
-	h.loops.Go(func() { h.Replica.PublishLoop(h.ended) })
-	h.loops.Go(func() { h.Checks.Run(h.ended) })
-	return h, nil
+	hub.ended, hub.end = context.WithCancel(context.Background())
+	hub.loops.Go(func() { detectResume(hub.ended, hub.Resume) })
+	hub.loops.Go(hub.syncLoop)
+	hub.loops.Go(func() { hub.Replica.PublishLoop(hub.ended) })
+	hub.loops.Go(func() { hub.Checks.Run(hub.ended) })
+	return hub, nil
 }
 
 func (c *Config) setDefaults() {
@@ -329,37 +329,37 @@ type SessionInfo struct {
 func (h *Hub) SessionInfo(ctx context.Context) (SessionInfo, error) {
 	info := h.session.Info()
 	id := info.Identity
-	s := SessionInfo{State: info.State, Detail: info.Detail, Keychain: info.Keychain}
-	s.Online, s.Obstacle = info.Online, info.Obstacle
-	s.Relay, s.AgencyID, s.MemberID, s.Device = id.Address, id.Agency, id.Member, id.Device
+	view := SessionInfo{State: info.State, Detail: info.Detail, Keychain: info.Keychain}
+	view.Online, view.Obstacle = info.Online, info.Obstacle
+	view.Relay, view.AgencyID, view.MemberID, view.Device = id.Address, id.Agency, id.Member, id.Device
 	err := h.Replica.DB().Read(ctx, func(q sqldb.Queryer) error {
 		agency, err := replica.ReadAgency(ctx, q)
 		if err != nil {
 			return err
 		}
-		s.Agency = agency.CompanyName()
+		view.Agency = agency.CompanyName()
 		member, err := replica.ReadMember(ctx, q, id.Member)
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 			return err
 		}
-		s.Member, s.Email, s.Role = member.Name, member.Email, member.Role
+		view.Member, view.Email, view.Role = member.Name, member.Email, member.Role
 		device, err := replica.ReadDevice(ctx, q, id.Device)
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 			return err
 		}
 		if device.ID != "" && device.Approved == 0 {
-			s.Fingerprint = credentials.Fingerprint(id.PublicKey)
+			view.Fingerprint = credentials.Fingerprint(id.PublicKey)
 		}
-		if s.ReadUntil, err = replica.ReadMetadataTime(ctx, q, replica.MetaReadUntil); err != nil {
+		if view.ReadUntil, err = replica.ReadMetadataTime(ctx, q, replica.MetaReadUntil); err != nil {
 			return err
 		}
-		s.Waiting, s.Refused, err = replica.CountOutbox(ctx, q)
+		view.Waiting, view.Refused, err = replica.CountOutbox(ctx, q)
 		return err
 	})
 	if err != nil {
 		return SessionInfo{}, fmt.Errorf("reading where this computer stands: %w", err)
 	}
-	return s, nil
+	return view, nil
 }
 
 // useVersions sets the platforms' API versions that the relay's operator

@@ -87,57 +87,57 @@ type previewed struct {
 }
 
 func (h *Hub) previewing(ctx context.Context, params PreviewParams) (previewed, error) {
-	p := previewed{now: h.now(), pages: h.pages, composer: h.composer}
+	preview := previewed{now: h.now(), pages: h.pages, composer: h.composer}
 	var err error
-	if p.agency, err = replica.ReadAgency(ctx, h.Replica.DB()); err != nil {
-		return p, err
+	if preview.agency, err = replica.ReadAgency(ctx, h.Replica.DB()); err != nil {
+		return preview, err
 	}
-	if p.relay, err = h.Replica.Relay(ctx); err != nil {
-		return p, err
+	if preview.relay, err = h.Replica.Relay(ctx); err != nil {
+		return preview, err
 	}
 	id := h.session.Identity()
-	address := p.relay.Address
+	address := preview.relay.Address
 	if address == "" {
 		address = id.Address
 	}
-	if p.base, err = url.Parse(address); err != nil {
-		return p, fmt.Errorf("reading the relay's address: %w", err)
+	if preview.base, err = url.Parse(address); err != nil {
+		return preview, fmt.Errorf("reading the relay's address: %w", err)
 	}
 	owner := id.Member
 	if params.Request != "" {
 		r, err := replica.ReadRequestState(ctx, h.Replica.DB(), params.Request)
 		if err != nil {
-			return p, err
+			return preview, err
 		}
-		p.request, owner = r.Request, r.Owner
+		preview.request, owner = r.Request, r.Owner
 	} else {
-		p.request = onboarding.Request{
+		preview.request = onboarding.Request{
 			Client: strings.TrimSpace(params.Form.Client), Message: strings.TrimSpace(params.Form.Message),
 			Services: h.Replica.Catalog().Sort(params.Form.Services),
 			Kinds:    onboarding.SortKinds(params.Form.Kinds), Level: params.Form.Level}
 	}
-	if p.request.Client == "" {
-		p.request.Client = "your client"
+	if preview.request.Client == "" {
+		preview.request.Client = "your client"
 	}
-	if p.request.Expires == 0 {
-		p.request.Expires = onboarding.LinkEnds(p.now)
+	if preview.request.Expires == 0 {
+		preview.request.Expires = onboarding.LinkEnds(preview.now)
 	}
-	if p.request.Link == "" {
-		p.request.Link = strings.TrimSuffix(p.base.String(), "/") + "/r/preview"
+	if preview.request.Link == "" {
+		preview.request.Link = strings.TrimSuffix(preview.base.String(), "/") + "/r/preview"
 	}
-	if p.requester, err = replica.ReadMember(ctx, h.Replica.DB(), owner); err != nil &&
+	if preview.requester, err = replica.ReadMember(ctx, h.Replica.DB(), owner); err != nil &&
 		!errors.Is(err, onboarding.ErrNotFound) {
-		return p, err
+		return preview, err
 	}
 	if params.Brand != nil {
 		if len(params.Brand.Logo) > 0 {
-			if p.uploaded, err = h.logos.Fit(ctx, params.Brand.Logo); err != nil {
-				return p, err
+			if preview.uploaded, err = h.logos.Fit(ctx, params.Brand.Logo); err != nil {
+				return preview, err
 			}
 		}
-		return p, p.applyBrand(*params.Brand, params.On, h.Replica.Catalog().ServiceNames())
+		return preview, preview.applyBrand(*params.Brand, params.On, h.Replica.Catalog().ServiceNames())
 	}
-	return p, nil
+	return preview, nil
 }
 
 // applyBrand applies an unsaved brand, validated as on the relay.

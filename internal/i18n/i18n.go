@@ -138,7 +138,7 @@ func (p *Printer) IDs() []string {
 	return slices.AppendSeq(ids, maps.Keys(p.plurals))
 }
 
-// Placeholders lists the names that a message needs values for. IsPlural says
+// Placeholders lists the names that a message needs values for. IsPlural reports
 // that it has plural forms, and so a Count.
 func (p *Printer) Placeholders(id string) (names []string, isPlural bool) {
 	parts := p.templates[id].parts

@@ -64,7 +64,7 @@ func (e *ServerError) Error() string { return e.err.Error() }
 func (e *ServerError) Unwrap() error { return e.err }
 
 func serverError(err error) error {
-	e := &ServerError{err: err}
+	described := &ServerError{err: err}
 	var said *pgconn.PgError
 	var address *pgconn.ParseConfigError
 	var name *net.DNSError
@@ -72,28 +72,28 @@ func serverError(err error) error {
 	var connect *pgconn.ConnectError
 	switch {
 	case errors.As(err, &said):
-		e.Words = said.Message
+		described.Words = said.Message
 		switch pgState(err) {
 		case "28000", "28P01":
-			e.Why = LoginRefused
+			described.Why = LoginRefused
 		case "3D000":
-			e.Why = NoSuchDatabase
+			described.Why = NoSuchDatabase
 		case "42501":
-			e.Why = NotAllowed
+			described.Why = NotAllowed
 		}
 	case errors.As(err, &address):
-		e.Why, e.Words = BadAddress, address.Error()
+		described.Why, described.Words = BadAddress, address.Error()
 	case errors.As(err, &name):
-		e.Why, e.Words = Unreachable, name.Error()
+		described.Why, described.Words = Unreachable, name.Error()
 	case errors.As(err, &network):
-		e.Why, e.Words = Unreachable, network.Error()
+		described.Why, described.Words = Unreachable, network.Error()
 	case errors.As(err, &connect):
-		e.Why, e.Words = Unreachable, connect.Unwrap().Error()
+		described.Why, described.Words = Unreachable, connect.Unwrap().Error()
 	default:
-		e.Words = err.Error()
+		described.Words = err.Error()
 	}
-	e.Words = strings.Join(strings.Fields(e.Words), " ")
-	return e
+	described.Words = strings.Join(strings.Fields(described.Words), " ")
+	return described
 }
 
 // IsUnwritable reports whether err is about characters that the database cannot

@@ -70,7 +70,7 @@ func (b *Browser) OnRedirect(follow func(to *url.URL) bool) {
 // Jar holds the visitor's cookies.
 func (b *Browser) Jar() http.CookieJar { return b.client.Jar }
 
-// Open types an address. A page that says no is a page all the same: its
+// Open types an address. A page that refuses is a page all the same: its
 // Status tells.
 func (b *Browser) Open(address string) error {
 	r, err := http.NewRequest(http.MethodGet, address, nil)
@@ -146,7 +146,7 @@ func (b *Browser) Tick(label string) error {
 	return nil
 }
 
-// Says says whether the page shows the sentence, whatever its white space.
+// Says reports whether the page shows the sentence, whatever its white space.
 func (p Page) Says(sentence string) bool { return strings.Contains(p.Text(), fold(sentence)) }
 
 // Text is all that the page shows, in a line.
@@ -200,7 +200,7 @@ func (p Page) Target(words string) string {
 	return ""
 }
 
-// Has says whether a button or a link with these words can be used.
+// Has reports whether a button or a link with these words can be used.
 func (p Page) Has(words string) bool {
 	return slices.Contains(p.Buttons(), fold(words)) || slices.Contains(p.Links(), fold(words))
 }
@@ -373,7 +373,7 @@ func (b *Browser) load(r *http.Request) error {
 	return nil
 }
 
-// site is what the browser says of where a request comes from.
+// site is the Sec-Fetch-Site of a request.
 func (b *Browser) site(to *url.URL) string {
 	from := b.Page.URL
 	switch {

@@ -29,7 +29,7 @@ const reach = 120
 // or changed its scale, and a file may be damaged. What can be taken hold of
 // stays where it was; anything else is moved inside.
 //
-// The window's library knows the sizes of screens and not where they are: a
+// The window's library reports the sizes of screens and not where they are: a
 // window from a second screen comes back on the first one, beside its edge.
 func (b Bounds) onScreen(width, height int) Bounds {
 	b.Width, b.Height = b.startSize()

@@ -38,11 +38,11 @@ type wailsWindow struct {
 
 func run(ctx context.Context, config Config) (err error) {
 	closeInspector()
-	d := &wailsWindow{config: config, bounds: config.Bounds}
-	if d.session, err = join(d); err != nil {
+	window := &wailsWindow{config: config, bounds: config.Bounds}
+	if window.session, err = join(window); err != nil {
 		return err
 	}
-	defer d.session.leave()
+	defer window.session.leave()
 	defer func() {
 		if fault := recover(); fault != nil {
 			err = displayFault(fault)
@@ -62,26 +62,26 @@ func run(ctx context.Context, config Config) (err error) {
 		WindowStartState:   state,
 		AssetServer:        &assetserver.Options{Handler: screens(config)},
 		Bind:               []any{config.App},
-		Menu:               d.menu(),
+		Menu:               window.menu(),
 		Logger:             wailsLogger{config: config},
 		LogLevelProduction: logger.ERROR,
-		OnStartup:          func(started context.Context) { d.open(ctx, started) },
+		OnStartup:          func(started context.Context) { window.open(ctx, started) },
 		OnBeforeClose: func(context.Context) bool {
-			d.saveBounds()
+			window.saveBounds()
 			return false
 		},
 		OnShutdown: func(context.Context) {
 			if config.OnClose != nil {
-				config.OnClose(d.bounds)
+				config.OnClose(window.bounds)
 			}
 		},
-		SingleInstanceLock: d.session.lock(d),
+		SingleInstanceLock: window.session.lock(window),
 		Linux: &linux.Options{
 			Icon:             config.Icon,
 			WebviewGpuPolicy: linux.WebviewGpuPolicyNever,
 			ProgramName:      "latchkey",
 		},
-		Mac:     &mac.Options{OnUrlOpen: func(link string) { d.onSecondInstance([]string{link}) }},
+		Mac:     &mac.Options{OnUrlOpen: func(link string) { window.onSecondInstance([]string{link}) }},
 		Windows: &windows.Options{WebviewIsTransparent: false},
 	})
 }

@@ -129,7 +129,7 @@ func loopbackHost(origin string) (string, error) {
 }
 
 // handler serves the screens' files, which hold nothing of the agency, to every
-// browser of this computer; a preview to who knows its random address; calls and
+// browser of this computer; a preview to who has its random address; calls and
 // events to who has the key. There is no CORS: a page of another origin can send
 // neither the header nor JSON.
 func (b *browserWindow) handler() http.Handler {

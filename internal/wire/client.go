@@ -52,7 +52,7 @@ func NewClient(config ClientConfig) (*Client, error) {
 	if config.Version == 0 {
 		config.Version = Version
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone() // net/http says that it is one
+	transport := http.DefaultTransport.(*http.Transport).Clone() // net/http documents that it is one
 	transport.OnProxyConnectResponse = proxyError
 	return &Client{base: base, token: config.Token, version: config.Version, http: &http.Client{
 		Transport:     transport,

@@ -171,7 +171,7 @@ export type PreflightState = "ok" | "unknown" | "warning" | "stop";
 export type PreviewKind = "email" | "landing" | "wizard";
 /** RecipientState is the state of the emails to one address. */
 export type RecipientState = "waiting" | "queued" | "delayed" | "sent" | "opened" | "failed" | "stopped" | "not_sent";
-/** RecipientVerdict says whether an entry can be sent to. */
+/** RecipientVerdict is whether an entry can be sent to. */
 export type RecipientVerdict = "valid" | "invalid" | "duplicate" | "failed";
 /** RelayState is the result of probing an address. */
 export type RelayState =

@@ -113,7 +113,7 @@ function SyncLine() {
   const icon = { size: 16, stroke: 1.75, "aria-hidden": true } as const;
   const press = () => {
     if (session.refused > 0) navigate(settingsLink("computer"));
-    else void api.sync().catch(() => {}); // the line itself says what came of it
+    else void api.sync().catch(() => {}); // the line itself shows what came of it
   };
   let tone = "";
   let picture = <IconCloudCheck {...icon} />;

@@ -76,7 +76,7 @@ describe("an address that changes while no screen is shown", () => {
     window.location.hash = "/";
   });
 
-  /** Changes the address, as Back or an edited address do, and waits until the router's history knows. */
+  /** Changes the address, as Back or an edited address do, and waits until the router's history has it. */
   async function change(router: RegisteredRouter, path: string) {
     window.location.hash = path;
     await waitFor(() => expect(router.history.location.pathname).toBe(path));

@@ -1,4 +1,4 @@
-// What every screen knows: the session, the preferences, the services, and the time.
+// What every screen has: the session, the preferences, the services, and the time.
 
 import { useDocumentTitle } from "@mantine/hooks";
 import { createContext, useContext } from "react";

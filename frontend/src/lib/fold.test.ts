@@ -12,9 +12,9 @@ test.each(searches)("what Go finds the screens find: $text for $typed", ({ text,
 });
 
 /** What differs by an accent or a stroke alone is the same to Unicode's root collation, at its first level. */
-test.each([..."áàâäãåçđéèêëħíìîïłñóòôöõøúùûüÿžșțőűďě"])("%s is found by what it is sorted with", (letter) => {
+test.each([..."áàâäãåçđéèêëħíìîïłñóòôöõøúùûüÿžșțőűďě"])("%s is found by what it is sorted with", (char) => {
   const base = new Intl.Collator("und", { sensitivity: "base" });
-  expect(base.compare(letter, fold(letter))).toBe(0);
+  expect(base.compare(char, fold(char))).toBe(0);
 });
 
 test("what was typed is marked in whole characters, however it was written", () => {
@@ -35,7 +35,7 @@ test("what was typed is marked in whole characters, however it was written", () 
   expect(marked("", "a")).toBeUndefined();
 });
 
-/** The wizard's page of assets, as far as its script knows it. */
+/** The wizard's page of assets, as far as its script uses it. */
 function wizardList(names: string[]): HTMLInputElement {
   document.body.innerHTML = `
     <section data-list data-chosen="" data-one="" data-many="" data-no-match="Nothing: {query}">

@@ -15,7 +15,7 @@ export function fold(text: string): string {
       .toLowerCase()
       .toUpperCase()
       .toLowerCase()
-      .replace(/[æđðħłœøς]/g, (letter) => strokes[letter] ?? letter)
+      .replace(/[æđðħłœøς]/g, (char) => strokes[char] ?? char)
       .normalize("NFC")
   );
 }

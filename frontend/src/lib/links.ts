@@ -3,7 +3,7 @@ import { type HistoryState, linkOptions } from "@tanstack/react-router";
 import type { SettingsTab } from "./search";
 
 declare module "@tanstack/react-router" {
-  /** How somebody came to a screen, which its address does not say. */
+  /** How somebody came to a screen, which is not in its address. */
   interface HistoryState {
     /** The request has been saved just now. */
     saved?: boolean;

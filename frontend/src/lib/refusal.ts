@@ -1,4 +1,4 @@
-// What is said of a change that the relay, or something on the way to it, refused.
+// What is shown of a change that the relay, or something on the way to it, refused.
 import type { Obstacle } from "../api/enums";
 import type { EntryRow } from "../api/types";
 import { t } from "../strings/en";

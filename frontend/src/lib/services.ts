@@ -8,7 +8,7 @@ export interface Services {
   of: (id: Service | Platform) => ServiceView;
 }
 
-/** One that is not known here has its id for a name: a relay may know more than this hub. */
+/** An unknown one has its id for a name: a relay may have more than this hub. */
 const unknown = (id: string): ServiceView => ({ id, platform: id, name: id, level: "", icon: "", key: null });
 
 export function servicesOf(all: ServiceView[]): Services {

@@ -104,7 +104,7 @@ const pageOf = (scroll: HTMLElement | null, height: number): number =>
 
 type CurrentRow = ReturnType<typeof useCurrentRow>;
 
-/** What a row does is always what the last rendering says, without the row being drawn anew for it. */
+/** A row does what the last rendering passed, without the row being drawn anew for it. */
 function useHandlers<T extends { id: string }>(p: ListTableProps<T>, row: CurrentRow, page: number) {
   const handlers = useRef<RowHandlers<T>>(null as unknown as RowHandlers<T>);
   useLayoutEffect(() => {

@@ -46,7 +46,7 @@ function ColumnHead<T extends { id: string }>({ header, order }: ColumnHeadProps
   const { sorts, sort, ascending, onSort } = order;
   const by = sorts[header.column.id];
   const on = by !== undefined && by === sort;
-  const Arrow = ascending ? IconArrowUp : IconArrowDown;
+  const SortIcon = ascending ? IconArrowUp : IconArrowDown;
   return (
     <th scope="col" aria-sort={on ? (ascending ? "ascending" : "descending") : undefined}>
       {by === undefined ? (
@@ -54,7 +54,7 @@ function ColumnHead<T extends { id: string }>({ header, order }: ColumnHeadProps
       ) : (
         <button type="button" onClick={() => onSort(by, on ? !ascending : by !== "")}>
           <FlexRender header={header} />
-          {on && <Arrow size={13} stroke={1.75} aria-hidden="true" />}
+          {on && <SortIcon size={13} stroke={1.75} aria-hidden="true" />}
         </button>
       )}
     </th>

@@ -179,25 +179,25 @@ func (c *Checks) checkAll(ctx context.Context, due []replica.ScheduledCheck, ask
 	return firstOf(errs)
 }
 
-func (c *Checks) checkItem(ctx context.Context, r *round, d replica.ScheduledCheck) error {
+func (c *Checks) checkItem(ctx context.Context, r *round, scheduled replica.ScheduledCheck) error {
 	var err error
-	if d.Due, err = replica.ReadCheckDue(ctx, c.config.Replica.DB(), d.Item); err != nil {
+	if scheduled.Due, err = replica.ReadCheckDue(ctx, c.config.Replica.DB(), scheduled.Item); err != nil {
 		return err
 	}
-	item, err := replica.ReadItem(ctx, c.config.Replica.DB(), d.Item)
+	item, err := replica.ReadItem(ctx, c.config.Replica.DB(), scheduled.Item)
 	if errors.Is(err, onboarding.ErrNotFound) {
-		return c.reschedule(ctx, d, 0, replica.CheckInterval)
+		return c.reschedule(ctx, scheduled, 0, replica.CheckInterval)
 	}
 	if err != nil {
 		return err
 	}
-	pause := checkInterval(d.Attempt, replica.IsWaiting(item))
+	pause := checkInterval(scheduled.Attempt, replica.IsWaiting(item))
 	age := item.Access.Checked.Since(c.now())
 	if !r.asked && item.Access.Checked != 0 && age < pause/2 {
 		if taken, err := c.takeOver(ctx, item); err != nil {
 			return err
 		} else if taken {
-			return c.reschedule(ctx, d, d.Attempt+1, pause-age)
+			return c.reschedule(ctx, scheduled, scheduled.Attempt+1, pause-age)
 		}
 	}
 	found := c.tryItem(ctx, r, item)
@@ -208,11 +208,11 @@ func (c *Checks) checkItem(ctx context.Context, r *round, d replica.ScheduledChe
 		if err := c.config.Replica.EndCause(ctx, item.ID); err != nil {
 			return err
 		}
-		return c.reschedule(ctx, d, d.Attempt, replica.CheckInterval)
+		return c.reschedule(ctx, scheduled, scheduled.Attempt, replica.CheckInterval)
 	case found.err != nil:
-		return c.postpone(ctx, d, item, found)
+		return c.postpone(ctx, scheduled, item, found)
 	}
-	return c.report(ctx, d, item, found.result)
+	return c.report(ctx, scheduled, item, found.result)
 }
 
 // takeOver reports whether an item's last result, which is recent, replaces a
@@ -272,12 +272,12 @@ func (c *Checks) isUnclear(
 
 // report tells the relay a result, unless a second check has to confirm it.
 func (c *Checks) report(
-	ctx context.Context, d replica.ScheduledCheck, item onboarding.Item, found platform.CheckResult,
+	ctx context.Context, scheduled replica.ScheduledCheck, item onboarding.Item, found platform.CheckResult,
 ) error {
 	if confirm, err := c.isUnclear(ctx, item, found); err != nil {
 		return err
 	} else if confirm != 0 {
-		return c.config.Replica.StoreCause(ctx, d, replica.Cause{Subject: replica.CauseUnclear}, confirm)
+		return c.config.Replica.StoreCause(ctx, scheduled, replica.Cause{Subject: replica.CauseUnclear}, confirm)
 	}
 	result, err := session.Call(ctx, c.config.Session, wire.ReportAccess, wire.ReportAccessParams{
 		Item: item.ID, Tasks: found.Tasks, Access: onboarding.Access{
@@ -289,16 +289,16 @@ func (c *Checks) report(
 		}})
 	if errors.Is(err, onboarding.ErrNotFound) || errors.Is(err, onboarding.ErrConflict) {
 		// deleted or ended meanwhile; the change is not read yet
-		return c.reschedule(ctx, d, d.Attempt, replica.CheckInterval)
+		return c.reschedule(ctx, scheduled, scheduled.Attempt, replica.CheckInterval)
 	}
 	if err != nil {
-		if postponed := c.reschedule(ctx, d, d.Attempt, retryInterval); postponed != nil {
+		if postponed := c.reschedule(ctx, scheduled, scheduled.Attempt, retryInterval); postponed != nil {
 			return postponed
 		}
 		return fmt.Errorf("reporting item %s: %w", item.ID, err)
 	}
-	pause := checkInterval(d.Attempt, result.Access.State == onboarding.AccessWaiting)
-	if err := c.reschedule(ctx, d, d.Attempt+1, pause); err != nil {
+	pause := checkInterval(scheduled.Attempt, result.Access.State == onboarding.AccessWaiting)
+	if err := c.reschedule(ctx, scheduled, scheduled.Attempt+1, pause); err != nil {
 		return err
 	}
 	return c.config.Replica.EndCause(ctx, item.ID)

@@ -26,7 +26,7 @@ func isSignIns(cause replica.Cause) bool {
 	return strings.HasPrefix(cause.Subject, replica.SubjectConnection)
 }
 
-// isContradicted reports whether other accounts say that a cause is not one of the
+// isContradicted reports whether other accounts show that a cause is not one of the
 // whole sign-in or app: a client's own rule refuses the relay's app for one account,
 // and a Business Manager the agency's user for what is in it.
 func (c *Checks) isContradicted(ctx context.Context, cause replica.Cause) (bool, error) {
@@ -72,7 +72,7 @@ func (r *round) outages() (failing map[string]replica.Cause, working map[string]
 
 // reportOutages tells the relay what the round has found about sign-ins and apps, so
 // that the agency's other hubs show it and its members get an email. What the relay
-// knows already is not sent again. A call that fails is made again by the next round
+// has already is not sent again. A call that fails is made again by the next round
 // that finds the same.
 func (c *Checks) reportOutages(ctx context.Context, r *round) {
 	failing, working := r.outages()

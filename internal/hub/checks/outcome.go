@@ -28,7 +28,7 @@ type outcome struct {
 // credential.
 //
 // Only a platform's definite word about the item is a result. Everything else,
-// and whatever this program does not know, has a cause.
+// and whatever is unknown to this program, has a cause.
 func classify(
 	texts *catalog.Catalog, item onboarding.Item, connection string, found platform.CheckResult, err error,
 ) outcome {

@@ -54,32 +54,32 @@ func (o *Outbox) now() onboarding.Timestamp { return onboarding.TimestampOf(o.co
 // with the reason.
 func (o *Outbox) Flush(ctx context.Context, client *wire.Client) error {
 	for {
-		e, err := o.claimNext(ctx)
+		entry, err := o.claimNext(ctx)
 		if errors.Is(err, onboarding.ErrNotFound) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		store, err := o.send(ctx, client, e)
+		store, err := o.send(ctx, client, entry)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if wire.ObstacleOf(err) != "" {
-			if err := o.handleObstacle(ctx, client, e, err); err != nil {
+			if err := o.handleObstacle(ctx, client, entry, err); err != nil {
 				return err
 			}
 			continue
 		}
 		o.config.Session.RecordOutcome(ctx, err)
 		if err != nil {
-			if err := o.handleFailure(ctx, e, err); err != nil {
+			if err := o.handleFailure(ctx, entry, err); err != nil {
 				return err
 			}
 			continue
 		}
 		if err := o.config.Replica.Update(ctx, func(tx *replica.Tx) error {
-			if err := tx.RemoveEntry(ctx, e); err != nil {
+			if err := tx.RemoveEntry(ctx, entry); err != nil {
 				return err
 			}
 			return store(tx)
@@ -307,7 +307,7 @@ func storeRequest(ctx context.Context, tx *replica.Tx, _ replica.Entry, result w
 }
 
 func deleteRequest(ctx context.Context, tx *replica.Tx, e replica.Entry, _ wire.Empty) error {
-	// A full read, as after a change of what members see, would not say so.
+	// A full read, as after a change of what members see, would not show it.
 	if err := tx.RememberDeleted(ctx, "request", e.Subject); err != nil {
 		return err
 	}

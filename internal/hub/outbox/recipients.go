@@ -15,7 +15,7 @@ type RecipientsParams struct {
 	Failed []string `json:"failed"` // addresses that an email did not reach
 }
 
-// RecipientVerdict says whether an entry can be sent to.
+// RecipientVerdict is whether an entry can be sent to.
 type RecipientVerdict string
 
 // The verdicts on an entry of the field of recipients.

@@ -38,33 +38,33 @@ func (o *Outbox) ReportEndings(ctx context.Context, client *wire.Client) error {
 	}
 }
 
-func (o *Outbox) endAgain(ctx context.Context, client *wire.Client, e replica.Ending) (err error) {
-	switch e.Kind {
+func (o *Outbox) endAgain(ctx context.Context, client *wire.Client, ending replica.Ending) (err error) {
+	switch ending.Kind {
 	case replica.EndingDevice:
-		_, err = wire.Call(ctx, client, wire.Revoke, wire.DeviceParams{ID: e.ID})
+		_, err = wire.Call(ctx, client, wire.Revoke, wire.DeviceParams{ID: ending.ID})
 	case replica.EndingMember:
-		successor := e.Successor
+		successor := ending.Successor
 		if successor == "" {
 			successor = o.config.Session.Identity().Member
 		}
-		_, err = wire.Call(ctx, client, wire.RemoveMember, wire.RemoveMemberParams{ID: e.ID, Successor: successor})
+		_, err = wire.Call(ctx, client, wire.RemoveMember, wire.RemoveMemberParams{ID: ending.ID, Successor: successor})
 	case replica.EndingConnection:
-		_, err = wire.Call(ctx, client, wire.EndConnection, wire.ConnectionParams{ID: e.ID})
+		_, err = wire.Call(ctx, client, wire.EndConnection, wire.ConnectionParams{ID: ending.ID})
 	case replica.EndingItem:
 		_, err = wire.Call(ctx, client, wire.EndAccess, wire.EndAccessParams{
-			Item: e.ID, Proven: e.Proven, Remaining: e.Remaining,
+			Item: ending.ID, Proven: ending.Proven, Remaining: ending.Remaining,
 		})
 	case replica.EndingOwnItem:
-		_, err = wire.Call(ctx, client, wire.RemoveAccount, wire.ItemParams{ID: e.ID})
+		_, err = wire.Call(ctx, client, wire.RemoveAccount, wire.ItemParams{ID: ending.ID})
 	case replica.EndingLink:
-		_, err = wire.Call(ctx, client, wire.WithdrawRequest, wire.RequestParams{ID: e.ID})
+		_, err = wire.Call(ctx, client, wire.WithdrawRequest, wire.RequestParams{ID: ending.ID})
 	case replica.EndingRequest:
-		_, err = wire.Call(ctx, client, wire.DeleteClient, wire.RequestParams{ID: e.ID})
+		_, err = wire.Call(ctx, client, wire.DeleteClient, wire.RequestParams{ID: ending.ID})
 	case replica.EndingShare:
 		_, err = wire.Call(ctx, client, wire.ShareRequests, wire.SwitchParams{On: false})
 	case replica.EndingRole:
 		_, err = wire.Call(ctx, client, wire.ChangeMember, wire.ChangeMemberParams{
-			ID: e.ID, Name: e.Name, Role: onboarding.SubUser,
+			ID: ending.ID, Name: ending.Name, Role: onboarding.SubUser,
 		})
 	}
 	return err

@@ -24,7 +24,7 @@ const (
 	CauseUnclear    = "unclear"   // an answer of the platform that a second check has to confirm
 )
 
-// Cause is why items could not be checked, although the platform has said
+// Cause is why items could not be checked, although the platform has reported
 // nothing against them. It is stored once for all of them; each keeps the result
 // of its last check.
 type Cause struct {

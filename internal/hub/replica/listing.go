@@ -159,33 +159,33 @@ const manyFound = 2000
 //     reads along the order's index and tests each row for a match.
 //   - Everything by date reads the rows themselves.
 func (l listing) scan(ctx context.Context, q sqldb.Queryer, conditions query) (scan, error) {
-	s := scan{listing: l, query: conditions, source: l.table, seq: l.table + ".seq"}
-	if s.match == "" {
+	part := scan{listing: l, query: conditions, source: l.table, seq: l.table + ".seq"}
+	if part.match == "" {
 		switch {
-		case s.index != "":
-			s.source += ` INDEXED BY ` + s.index
-		case l.column == "" && !s.narrow:
-			s.source += ` NOT INDEXED`
+		case part.index != "":
+			part.source += ` INDEXED BY ` + part.index
+		case l.column == "" && !part.narrow:
+			part.source += ` NOT INDEXED`
 		}
-		return s, nil
+		return part, nil
 	}
 	if l.column != "" {
 		var found int
 		err := q.QueryRowContext(ctx, `
-			SELECT COUNT(*) FROM (SELECT 1 FROM `+l.fts+` WHERE `+l.fts+` MATCH ? LIMIT ?)`, s.match, manyFound).Scan(&found)
+			SELECT COUNT(*) FROM (SELECT 1 FROM `+l.fts+` WHERE `+l.fts+` MATCH ? LIMIT ?)`, part.match, manyFound).Scan(&found)
 		if err != nil {
-			return s, fmt.Errorf("searching %s: %w", l.table, err)
+			return part, fmt.Errorf("searching %s: %w", l.table, err)
 		}
 		if found == manyFound {
-			s.where(l.table+`.seq IN (SELECT rowid FROM `+l.fts+` WHERE `+l.fts+` MATCH ?)`, s.match)
-			s.source += ` INDEXED BY ` + l.table + `_` + strings.TrimSuffix(strings.TrimSuffix(l.column, "_ms"), "_key")
-			return s, nil
+			part.where(l.table+`.seq IN (SELECT rowid FROM `+l.fts+` WHERE `+l.fts+` MATCH ?)`, part.match)
+			part.source += ` INDEXED BY ` + l.table + `_` + strings.TrimSuffix(strings.TrimSuffix(l.column, "_ms"), "_key")
+			return part, nil
 		}
 	}
-	s.where(l.fts+` MATCH ?`, s.match)
-	s.source = l.fts + ` CROSS JOIN ` + l.table + ` ON ` + l.table + `.seq = ` + l.fts + `.rowid`
-	s.seq = l.fts + `.rowid`
-	return s, nil
+	part.where(l.fts+` MATCH ?`, part.match)
+	part.source = l.fts + ` CROSS JOIN ` + l.table + ` ON ` + l.table + `.seq = ` + l.fts + `.rowid`
+	part.seq = l.fts + `.rowid`
+	return part, nil
 }
 
 // value is the expression of the column that orders the listing.

@@ -115,37 +115,40 @@ func (r *Replica) Requests(ctx context.Context, p ListParams) (RequestPage, erro
 }
 
 func (p ListParams) conditions(now time.Time) query {
-	var c query
+	var filter query
 	place := placeListed
 	if p.Filter == ArchivedRequests {
-		place, c.narrow = placeArchived, true
+		place, filter.narrow = placeArchived, true
 	}
-	c.where(`requests.list_state = ?`, place)
+	filter.where(`requests.list_state = ?`, place)
 	switch p.Filter {
 	case PendingRequests:
-		c.narrow = true
-		c.where(`requests.status = 'pending'`)
+		filter.narrow = true
+		filter.where(`requests.status = 'pending'`)
 	case ConnectedRequests:
-		c.narrow = true
-		c.where(`requests.status = 'connected'`)
+		filter.narrow = true
+		filter.where(`requests.status = 'connected'`)
 	case NeedingAttention:
-		c.narrow = true
-		c.where(`requests.attention = 1`)
+		filter.narrow = true
+		filter.where(`requests.attention = 1`)
 	case ExpiringRequests:
-		c.narrow = true
-		c.where(`requests.link_ends_ms > ? AND requests.link_ends_ms < ?`, onboarding.TimestampOf(now), DayAt(now, aWeek+1))
+		filter.narrow = true
+		filter.where(
+			`requests.link_ends_ms > ? AND requests.link_ends_ms < ?`,
+			onboarding.TimestampOf(now), DayAt(now, aWeek+1),
+		)
 	}
 	if p.Service != "" {
-		c.where(`instr(requests.services, ?) > 0`, ","+string(p.Service)+",")
+		filter.where(`instr(requests.services, ?) > 0`, ","+string(p.Service)+",")
 	}
 	if p.Since != 0 {
-		c.where(`requests.created_ms >= ?`, p.Since)
+		filter.where(`requests.created_ms >= ?`, p.Since)
 	}
 	if p.Until != 0 {
-		c.where(`requests.created_ms < ?`, p.Until)
+		filter.where(`requests.created_ms < ?`, p.Until)
 	}
-	c.search(p.Search, "requests")
-	return c
+	filter.search(p.Search, "requests")
+	return filter
 }
 
 // CountRequests counts the requests of all pages of a list.
@@ -268,33 +271,33 @@ const mayAdvertise = `NOT EXISTS (SELECT 1 FROM requests JOIN request_payloads U
 	`"') > 0))`
 
 func (p AccountsParams) conditions() query {
-	var c query
-	c.where(`items.listed = 1`)
+	var filter query
+	filter.where(`items.listed = 1`)
 	if p.Platform != "" {
-		c.where(`items.platform = ?`, string(p.Platform))
+		filter.where(`items.platform = ?`, string(p.Platform))
 	}
 	if p.Kind != "" {
-		c.where(`items.kind = ?`, string(p.Kind))
+		filter.where(`items.kind = ?`, string(p.Kind))
 	}
 	if p.Advertise {
-		c.where(mayAdvertise)
+		filter.where(mayAdvertise)
 	}
 	if p.Results {
-		c.where(`NOT (` + mayAdvertise + `)`)
+		filter.where(`NOT (` + mayAdvertise + `)`)
 	}
 	switch p.Managed {
 	case "yes":
-		c.where(`items.request = ''`)
-		c.index = "items_request"
+		filter.where(`items.request = ''`)
+		filter.index = "items_request"
 	case "no":
-		c.where(`items.request <> ''`)
+		filter.where(`items.request <> ''`)
 	}
 	if p.Attention {
-		c.where(`items.rank = ?`, rankAttention)
-		c.index = "items_rank"
+		filter.where(`items.rank = ?`, rankAttention)
+		filter.index = "items_rank"
 	}
-	c.search(p.Search, "items")
-	return c
+	filter.search(p.Search, "items")
+	return filter
 }
 
 // SearchResult holds the first matches of each kind.

@@ -162,7 +162,7 @@ func (s *System) Delete(ctx context.Context, name string) error {
 		if err := removePieces(e, old, name); err != nil {
 			return err
 		}
-		old.sum, old.text = "", "" // it still says how many pieces there were
+		old.sum, old.text = "", "" // the entry still has the number of pieces
 		return remove(e, name, old.String())
 	})
 }
