@@ -189,7 +189,7 @@ func (s *callbacks) unknownCallback(w http.ResponseWriter, r *http.Request, back
 		}
 	}
 	if err != nil {
-		s.visits.renderRequestError(w, r, v, err)
+		s.visits.renderRequestError(w, r, v.visitScope, err)
 	}
 }
 
