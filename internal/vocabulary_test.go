@@ -299,7 +299,7 @@ func TestRetiredWordsAreNoPartsOfNames(t *testing.T) {
 func TestANameIsDividedIntoItsWords(t *testing.T) {
 	for name, want := range map[string]string{
 		"letterTo": "letter to", "HTTPLetter": "http letter", "letter_unseen": "letter unseen", "no-Letter2": "no letter 2",
-		"letterless": "letterless", "URL": "url", "_x": "x",
+		"letterless": "letterless", "URL": "url", "base32Letters": "base 32 letters", "_x": "x",
 	} {
 		if got := strings.Join(nameParts(name), " "); got != want {
 			t.Errorf("%s is divided into %q, want %q", name, got, want)
@@ -321,7 +321,8 @@ func nameParts(name string) []string {
 	for i := 1; i < len(runes); i++ {
 		before, at := runes[i-1], runes[i]
 		acronymEnds := unicode.IsUpper(before) && unicode.IsUpper(at) && i+1 < len(runes) && unicode.IsLower(runes[i+1])
-		if at == '_' || at == '-' || unicode.IsLower(before) && !unicode.IsLower(at) || acronymEnds {
+		if at == '_' || at == '-' || unicode.IsLower(before) && !unicode.IsLower(at) ||
+			unicode.IsDigit(before) && unicode.IsLetter(at) || acronymEnds {
 			add(i)
 		}
 	}

@@ -29,7 +29,7 @@ func TestAKeyThatNothingCanBeSealedForIsNoKey(t *testing.T) {
 	}
 }
 
-const bech32Letters = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+const bech32Alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
 // decodeBech32 reads the bytes of a key (BIP 173).
 func decodeBech32(t *testing.T, text string) []byte {
@@ -37,8 +37,8 @@ func decodeBech32(t *testing.T, text string) []byte {
 	data := text[strings.LastIndex(text, "1")+1 : len(text)-6]
 	var raw []byte
 	bits, count := 0, 0
-	for _, letter := range data {
-		bits, count = bits<<5|strings.IndexRune(bech32Letters, letter), count+5
+	for _, char := range data {
+		bits, count = bits<<5|strings.IndexRune(bech32Alphabet, char), count+5
 		if count >= 8 {
 			count -= 8
 			raw = append(raw, byte(bits>>count))
@@ -87,7 +87,7 @@ func encodeBech32(prefix string, raw []byte) string {
 	text := strings.Builder{}
 	text.WriteString(prefix + "1")
 	for _, value := range data {
-		text.WriteByte(bech32Letters[value])
+		text.WriteByte(bech32Alphabet[value])
 	}
 	return text.String()
 }

@@ -251,9 +251,9 @@ func (s *Connections) StoreResult(
 func (s *Connections) Finish(
 	ctx context.Context, agency, device, id string, codeHash []byte, challenge string,
 ) (FinishedConnection, error) {
-	var finished FinishedConnection
+	var f FinishedConnection
 	err := s.change(ctx, agency, func(c *changeTx) error {
-		finished = FinishedConnection{}
+		f = FinishedConnection{}
 		t, err := scanPending(c.row(`
 			SELECT `+pendingColumns+` FROM pending_connections
 			WHERE  id = $1 AND agency = $2 AND device = $3 AND code_hash = $4 AND challenge = $5 AND result <> ''
@@ -266,7 +266,7 @@ func (s *Connections) Finish(
 			return err
 		}
 		if len(t.Result.Accounts) > 0 {
-			return finishAccounts(c, t, &finished)
+			return finishAccounts(c, t, &f)
 		}
 		var exists int64
 		if err := c.row(`SELECT count(*) FROM connections WHERE id = $1`, id).Scan(&exists); err != nil {
@@ -277,16 +277,16 @@ func (s *Connections) Finish(
 				return err
 			}
 		}
-		if finished.Connection, err = scanConnection(c.row(`
+		if f.Connection, err = scanConnection(c.row(`
 			SELECT `+connectionColumns+` FROM connections WHERE id = $1`, id)); err != nil {
 			return err
 		}
-		return appendDelivery(c, device, id, &finished)
+		return appendDelivery(c, device, id, &f)
 	})
 	if err != nil {
 		return FinishedConnection{}, fmt.Errorf("finishing connection %s: %w", id, err)
 	}
-	return finished, nil
+	return f, nil
 }
 
 // insertConnection stores the Connection of a sign-in, and its deliveries.
@@ -305,62 +305,62 @@ func insertConnection(c *changeTx, t PendingConnection) error {
 		INSERT INTO connections (id, agency, member, platform, user_id, user_name, businesses, ends_ms, created_ms,
 			ended_ms, mac)
 		VALUES (@id, @agency, @member, @platform, @user_id, @user_name, @businesses, @ends, @now, 0, @mac)`, named{
-		"id":         pending.ID,
+		"id":         t.ID,
 		"agency":     c.agency,
-		"member":     pending.Member,
-		"platform":   pending.Platform,
-		"user_id":    connection.User.ID,
-		"user_name":  connection.User.Name,
+		"member":     t.Member,
+		"platform":   t.Platform,
+		"user_id":    x.User.ID,
+		"user_name":  x.User.Name,
 		"businesses": string(businesses),
-		"ends":       connection.Ends,
+		"ends":       x.Ends,
 		"now":        c.now,
-		"mac":        c.signer.SignRow("connections", connectionColumnsSigned(c.agency, connection)...),
+		"mac":        c.signer.SignRow("connections", connectionColumnsSigned(c.agency, x)...),
 	}); err != nil {
 		return err
 	}
-	if err := storeDeliveries(c, pending.Result.Deliveries); err != nil {
+	if err := storeDeliveries(c, t.Result.Deliveries); err != nil {
 		return err
 	}
-	if err := endOutagesBefore(c, connection); err != nil {
+	if err := endOutagesBefore(c, x); err != nil {
 		return err
 	}
-	if err := scheduleSignIn(c.agencyTx, connection); err != nil {
+	if err := scheduleSignIn(c.agencyTx, x); err != nil {
 		return err
 	}
-	return c.bump(kindConnection, pending.ID, pending.Member, audienceOwnerAndMains)
+	return c.bump(kindConnection, t.ID, t.Member, audienceOwnerAndMains)
 }
 
 // finishAccounts adds the accounts of a sign-in to Accounts, once.
-func finishAccounts(c *changeTx, pending PendingConnection, finished *FinishedConnection) error {
-	result := PendingResult{Stored: true, LeftOut: pending.Result.LeftOut}
-	finished.LeftOut = pending.Result.LeftOut
-	for _, shared := range pending.Result.Accounts {
+func finishAccounts(c *changeTx, t PendingConnection, f *FinishedConnection) error {
+	result := PendingResult{Stored: true, LeftOut: t.Result.LeftOut}
+	f.LeftOut = t.Result.LeftOut
+	for _, shared := range t.Result.Accounts {
 		item := shared.Item
 		var err error
-		if pending.Result.Stored {
+		if t.Result.Stored {
 			if item, err = itemByID(c, item.ID); err != nil {
 				return wrapNotFound(err, "finding the account")
 			}
 		} else if item, err = upsertOwnItem(c, shared); err != nil {
 			return err
 		}
-		finished.Accounts = append(finished.Accounts, item)
+		f.Accounts = append(f.Accounts, item)
 		result.Accounts = append(result.Accounts, SharedItem{Item: onboarding.Item{ID: item.ID}})
-		if err := appendDelivery(c, pending.Device, item.ID, finished); err != nil {
+		if err := appendDelivery(c, t.Device, item.ID, f); err != nil {
 			return err
 		}
 	}
-	if pending.Result.Stored {
+	if t.Result.Stored {
 		return nil
 	}
 	text, err := json.Marshal(result)
 	if err != nil {
 		return fmt.Errorf("writing a sign-in's result: %w", err)
 	}
-	pending.result = string(text)
+	t.result = string(text)
 	return c.exec(`
 		UPDATE pending_connections SET result = $1, mac = $2 WHERE id = $3`,
-		pending.result, c.signer.SignRow("pending_connections", pending.signed()...), pending.ID)
+		t.result, c.signer.SignRow("pending_connections", t.signed()...), t.ID)
 }
 
 // appendDelivery adds the delivery that waits for the device. One that was

@@ -190,36 +190,20 @@ func checkAgencyLimit(t *agencyTx, limits onboarding.Limits) error {
 func checkAddressLimits(
 	r agencyRead, kind EmailKind, hashes [][]byte, limits onboarding.Limits,
 ) (until onboarding.Timestamp, err error) {
-	limits = limits.OrDefault()
-	var sum sentToday
-	for _, hash := range hashes {
-		var s sentToday
-		if err := r.row(`
-			SELECT count(*), COALESCE(sum(CASE WHEN kind IN ('invitation', 'reminder', 'reply_to') THEN 1 ELSE 0 END), 0),
-			       COALESCE(sum(CASE WHEN kind IN ('phone_link', 'link_again') THEN 1 ELSE 0 END), 0), COALESCE(max(at_ms), 0),
-			       COALESCE(max(CASE WHEN kind IN ('invitation', 'reminder') THEN 0 ELSE at_ms END), 0),
-			       COALESCE(max(CASE WHEN kind = 'invitation' THEN at_ms ELSE 0 END), 0)
-			FROM   send_log WHERE agency = $1 AND at_ms > $2 AND address_hash = $3 AND counted_by = $4`,
-			r.agency, r.now-day, hash, LimitOutside).Scan(
-			&s.all, &s.own, &s.links, &s.newest, &s.caused, &s.invited,
-		); err != nil {
-			return 0, err
-		}
-		sum = sentToday{
-			all: sum.all + s.all, own: sum.own + s.own, links: sum.links + s.links,
-			newest: max(sum.newest, s.newest), caused: max(sum.caused, s.caused), invited: max(sum.invited, s.invited),
-		}
+	sent, err := readSentEmails(r, hashes)
+	if err != nil {
+		return 0, err
 	}
 	limits = limits.OrDefault()
 	minuteAgo := r.now - minute
 	tooMany := sent.total >= limits.AddressEmails
 	switch kind {
 	case EmailInvitation:
-		many = sum.own >= limits.AddressEmails || sum.invited > soon
+		tooMany = sent.byAgency >= limits.AddressEmails || sent.lastInvitation > minuteAgo
 	case EmailReplyTo, EmailReminder:
-		many = sum.own >= limits.AddressEmails
+		tooMany = sent.byAgency >= limits.AddressEmails
 	case EmailPhoneLink, EmailLinkAgain:
-		tooMany = tooMany || sent.askedLinks >= limits.LinkEmailsPerDay || sent.last() > minuteAgo
+		tooMany = tooMany || sent.askedLinks >= limits.LinkEmailsPerDay || sent.last > minuteAgo
 	}
 	switch {
 	case tooMany:
@@ -231,19 +215,16 @@ func checkAddressLimits(
 }
 
 // sentEmails are the emails that the agency's limits counted for an address in the last
-// day. Invitations and the codes of reply-to addresses are of the agency's own accord.
+// day. Invitations, reminders and the codes of reply-to addresses are of the agency's own
+// accord.
 type sentEmails struct {
 	total      int
 	byAgency   int
 	askedLinks int // that a client asked for
 
 	lastInvitation onboarding.Timestamp
-	lastByClient   onboarding.Timestamp // the newest that is no invitation
-}
-
-// last is when the newest of all was sent.
-func (e sentEmails) last() onboarding.Timestamp {
-	return max(e.lastInvitation, e.lastByClient)
+	lastByClient   onboarding.Timestamp // the newest that is neither invitation nor reminder
+	last           onboarding.Timestamp // the newest of all
 }
 
 // readSentEmails adds up what is counted under each of an address's hashes.
@@ -252,13 +233,14 @@ func readSentEmails(r agencyRead, hashes [][]byte) (sum sentEmails, err error) {
 		var one sentEmails
 		err := r.row(`
 			SELECT count(*),
-			       COALESCE(sum(CASE WHEN kind IN ('invitation', 'reply_to') THEN 1 ELSE 0 END), 0),
+			       COALESCE(sum(CASE WHEN kind IN ('invitation', 'reminder', 'reply_to') THEN 1 ELSE 0 END), 0),
 			       COALESCE(sum(CASE WHEN kind IN ('phone_link', 'link_again') THEN 1 ELSE 0 END), 0),
 			       COALESCE(max(CASE WHEN kind = 'invitation' THEN at_ms ELSE 0 END), 0),
-			       COALESCE(max(CASE WHEN kind = 'invitation' THEN 0 ELSE at_ms END), 0)
+			       COALESCE(max(CASE WHEN kind IN ('invitation', 'reminder') THEN 0 ELSE at_ms END), 0),
+			       COALESCE(max(at_ms), 0)
 			FROM   send_log WHERE agency = $1 AND at_ms > $2 AND address_hash = $3 AND counted_by = $4`,
 			r.agency, r.now-day, hash, LimitOutside,
-		).Scan(&one.total, &one.byAgency, &one.askedLinks, &one.lastInvitation, &one.lastByClient)
+		).Scan(&one.total, &one.byAgency, &one.askedLinks, &one.lastInvitation, &one.lastByClient, &one.last)
 		if err != nil {
 			return sentEmails{}, err
 		}
@@ -267,6 +249,7 @@ func readSentEmails(r agencyRead, hashes [][]byte) (sum sentEmails, err error) {
 		sum.askedLinks += one.askedLinks
 		sum.lastInvitation = max(sum.lastInvitation, one.lastInvitation)
 		sum.lastByClient = max(sum.lastByClient, one.lastByClient)
+		sum.last = max(sum.last, one.last)
 	}
 	return sum, nil
 }

@@ -61,7 +61,7 @@ func (s *Agencies) markRestored(ctx context.Context, agency onboarding.Agency) (
 		return restored, err
 	}
 	for _, end := range []func(*changeTx) error{switchOffRestored, skipMissedReminders} {
-		if err := s.change(ctx, a.ID, end); err != nil {
+		if err := s.change(ctx, agency.ID, end); err != nil {
 			return restored, err
 		}
 	}
