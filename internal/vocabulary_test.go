@@ -252,7 +252,7 @@ func othersNames() map[string]string {
 		"Mantine's Popover":        `arrow arrowOffset arrowSize withArrow`,
 		"Go's unicode and CSS":     `IsLetter letter-spacing`,
 		"letters of an alphabet": `single-letter TestAReplyKeepsItsLettersWhateverItsCodePage
-			TestOnlyTheFirstLetterChangesItsCase`,
+			TestOnlyTheFirstLetterChangesItsCase TestACodeIsReadAloudWithoutLettersThatLookAlike`,
 	}
 }
 
