@@ -85,6 +85,12 @@ func notificationFor(alert replica.Alert, preferences Preferences) (n window.Not
 	case replica.RequestConnected:
 		n.Title, n.Body = bidi.Isolate(alert.Client)+" is connected", "Open the request to see what was shared."
 		return n, preferences.NotifyConnected
+	case replica.RequestSkipped:
+		n.Title, n.Body = bidi.Isolate(alert.Client)+" skipped a service", "Open the request to read why."
+		return n, preferences.NotifyClients
+	case replica.RequestDeclined:
+		n.Title, n.Body = bidi.Isolate(alert.Client)+" declined your request", "Open the request to read why."
+		return n, preferences.NotifyClients
 	case replica.LinkAsked:
 		n.Title, n.Body = bidi.Isolate(alert.Client)+" asks for a new link", "Open the request to renew and send it."
 		return n, preferences.NotifyClients

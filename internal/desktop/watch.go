@@ -203,7 +203,8 @@ func (w *watcher) work(ctx context.Context) (err error) {
 func (w *watcher) onChange(c replica.Change) {
 	for _, alert := range c.Alerts {
 		level := slog.LevelWarn
-		if alert.Kind == replica.RequestConnected || alert.Kind == replica.LinkAsked {
+		switch alert.Kind {
+		case replica.RequestConnected, replica.LinkAsked, replica.RequestSkipped, replica.RequestDeclined:
 			level = slog.LevelInfo
 		}
 		w.config.Log.Log(context.Background(), level, "news", "kind", alert.Kind, "client", alert.Client,

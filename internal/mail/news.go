@@ -47,6 +47,63 @@ func (e NeedsAttention) content(c *Composer) content {
 	})
 }
 
+// Skipped tells the requester which services a client does not provide. Whether there is
+// a reason is said, the reason is not: it stays in the hub.
+type Skipped struct {
+	Envelope
+	Client  string
+	Skipped []onboarding.Skip
+	Asked   int // services
+	Expires onboarding.Timestamp
+	Open    string
+}
+
+func (e Skipped) content(c *Composer) content {
+	t := c.texts("Client", sanitizeLine(e.Client), "When", c.catalog.DateTime(e.Expires))
+	next := t.text("skipped.rest_open")
+	if len(e.Skipped) >= e.Asked {
+		next = t.text("skipped.nothing_open")
+	}
+	return c.toMember(e.Envelope, content{
+		subject:   t.plural("skipped.subject", len(e.Skipped)),
+		preheader: t.text("skipped.preheader"),
+		headline:  t.pluralLines("skipped.headline", len(e.Skipped)),
+		blocks: []block{
+			{Lead: []string{next}},
+			c.open("label.open_why", e.Open),
+			{Rows: c.counted(nil, e.Skipped, "")},
+		},
+		note: []string{t.text("skipped.note"), t.text("news.choose")},
+		why:  t.text("shared.requester"),
+	})
+}
+
+// Declined tells the requester that a client cannot do any of a request. The reason stays
+// in the hub.
+type Declined struct {
+	Envelope
+	Client  string
+	At      onboarding.Timestamp
+	Expires onboarding.Timestamp
+	Open    string
+}
+
+func (e Declined) content(c *Composer) content {
+	t := c.texts("Client", sanitizeLine(e.Client), "When", c.catalog.DateTime(e.Expires))
+	return c.toMember(e.Envelope, content{
+		subject:   t.text("declined.subject"),
+		preheader: t.text("declined.preheader"),
+		headline:  t.lines("declined.headline"),
+		blocks: []block{
+			{Lead: []string{t.text("declined.lead"), t.text("declined.next")}},
+			c.open("label.open_why", e.Open),
+			{Properties: []property{{Name: t.text("declined.declined"), Value: c.catalog.DateTime(e.At)}}},
+		},
+		note: []string{t.text("declined.note"), t.text("news.choose")},
+		why:  t.text("shared.requester"),
+	})
+}
+
 // LinkAsked tells the requester that a client with a link that no longer works asks for
 // a new one.
 type LinkAsked struct {
@@ -335,6 +392,10 @@ func (l SummaryLine) state(t texts) (word, tone string) {
 		return t.text("summary.state.completed"), "ok"
 	case l.Kind == onboarding.NewsNothing:
 		return t.text("summary.state.nothing_connected"), "rest"
+	case l.Kind == onboarding.NewsSkipped:
+		return t.text("summary.state.skipped"), "rest"
+	case l.Kind == onboarding.NewsDeclined:
+		return t.text("summary.state.declined"), "fail"
 	case l.Kind == onboarding.NewsLinkAsked:
 		return t.text("summary.state.link_asked"), "wait"
 	case l.Kind == onboarding.NewsExpiring:

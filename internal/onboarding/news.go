@@ -16,12 +16,16 @@ const (
 	NewsAttention NewsKind = "needs_attention"   // the access to an account stopped working
 	NewsExpiring  NewsKind = "expiring"          // a request's link, or a credential, is about to expire unused
 	NewsLinkAsked NewsKind = "link_asked"        // a client with an expired link asks for a new one
+	NewsSkipped   NewsKind = "skipped"           // a client does not provide a service
+	NewsDeclined  NewsKind = "declined"          // a client cannot do any of a request
 	NewsSignIn    NewsKind = "sign_in_ends"      // a sign-in of the agency's own ends soon, or has ended
 )
 
 // AllNewsKinds lists the kinds in the order in which they are shown.
 func AllNewsKinds() []NewsKind {
-	return []NewsKind{NewsCompleted, NewsNothing, NewsLinkAsked, NewsAttention, NewsExpiring, NewsSignIn}
+	return []NewsKind{
+		NewsCompleted, NewsNothing, NewsSkipped, NewsDeclined, NewsLinkAsked, NewsAttention, NewsExpiring, NewsSignIn,
+	}
 }
 
 // NewsMode is how a member gets news of a kind by email.

@@ -242,20 +242,25 @@ type Request struct {
 	Renewed     Timestamp   `json:"renewed"` // when the current link was made, if it is not the first
 	// LinkAsked is when a client with a link that no longer works asked for a new one;
 	// zero: nobody did since the current link was made or sent.
-	LinkAsked   Timestamp   `json:"link_asked,omitempty"`
-	Opened      Timestamp   `json:"opened"` // when Grant Permission Now was pressed first
-	Withdrawn   Timestamp   `json:"withdrawn"`
-	Finished    Timestamp   `json:"finished"` // by the client; the link is invalid
-	Completed   Timestamp   `json:"completed"`
-	CompletedBy Person      `json:"completed_by"`
-	Confirmed   bool        `json:"confirmed"` // CompletedBy used the link from the email to that address
-	Archived    Timestamp   `json:"archived"`
-	Skipped     []Skip      `json:"skipped"`
-	Recipients  []Recipient `json:"recipients"`
-	Events      []Event     `json:"events"`    // oldest first, the last MaxEvents
-	Reminders   []int       `json:"reminders"` // days after their invitation on which recipients are reminded; none: never
-	Link        string      `json:"link"`      // for Copy link; empty until the relay has stored the request
-	Proof       string      `json:"proof"`     // the relay's MAC of the request, for a restore
+	LinkAsked   Timestamp `json:"link_asked,omitempty"`
+	Opened      Timestamp `json:"opened"` // when Grant Permission Now was pressed first
+	Withdrawn   Timestamp `json:"withdrawn"`
+	Finished    Timestamp `json:"finished"` // by the client; the link is invalid
+	Completed   Timestamp `json:"completed"`
+	CompletedBy Person    `json:"completed_by"`
+	Confirmed   bool      `json:"confirmed"` // CompletedBy used the link from the email to that address
+	Archived    Timestamp `json:"archived"`
+	// Declined is when a client said that they cannot do any of it; zero: nobody did, or
+	// something was connected since. The link goes on working.
+	Declined      Timestamp   `json:"declined,omitempty"`
+	DeclinedBy    string      `json:"declined_by,omitempty"` // the name, as entered
+	DeclineReason string      `json:"decline_reason,omitempty"`
+	Skipped       []Skip      `json:"skipped"`
+	Recipients    []Recipient `json:"recipients"`
+	Events        []Event     `json:"events"`    // oldest first, the last MaxEvents
+	Reminders     []int       `json:"reminders"` // days after an invitation; none: nobody is reminded
+	Link          string      `json:"link"`      // for Copy link; empty until the relay has stored the request
+	Proof         string      `json:"proof"`     // the relay's MAC of the request, for a restore
 	// Audit is the head of the hash chain of all events.
 	Audit AuditHead `json:"audit,omitzero"`
 }
@@ -456,7 +461,8 @@ const (
 	EventItemConnected EventKind = "item_connected" // Detail: item's name
 	EventItemWaiting   EventKind = "item_waiting"
 	EventItemFailed    EventKind = "item_failed"
-	EventSkipped       EventKind = "skipped" // Detail: service
+	EventSkipped       EventKind = "skipped"  // Detail: service
+	EventDeclined      EventKind = "declined" // a client cannot do any of it
 	// a client told what a platform's error page said. Detail: a PageSaid; behind
 	// PageSaidOther and a space, the client's own words
 	EventErrorPage       EventKind = "error_page"

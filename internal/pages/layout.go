@@ -66,6 +66,12 @@ func (p KeyForm) layout(r *Renderer) layout {
 }
 func (p Skip) layout(r *Renderer) layout { return layout{title: r.Text("skip.tab")} }
 
+func (p Decline) layout(r *Renderer) layout { return layout{title: r.Text("decline.tab")} }
+
+func (p Declined) layout(r *Renderer) layout {
+	return layout{title: r.Text("declined.tab"), class: centre, full: true}
+}
+
 func (p ErrorPage) layout(r *Renderer) layout { return layout{title: r.Text("error_page.tab")} }
 func (p Summary) layout(r *Renderer) layout {
 	return layout{title: r.Text("summary.tab")}

@@ -154,6 +154,7 @@ type Landing struct {
 	Services  []onboarding.Service
 	Asked     catalog.Asked // at Facebook
 	Post      string        // where Grant Permission Now posts
+	Decline   string        // where I cannot do this leads
 }
 
 // ContinueAs is the landing page for a browser that has a visit already.
@@ -186,6 +187,7 @@ type AboutYou struct {
 	NameError, EmailError string // one sentence each, from onboarding's rules; empty: nothing wrong
 	Services              []onboarding.Service
 	Post                  string // where View request posts
+	Declines              bool   // they are about to say that they cannot do it
 }
 
 // FacebookStart is the Facebook step before a sign-in, with Add.
@@ -426,6 +428,24 @@ type Skip struct {
 	Error    string // one sentence; empty: nothing wrong
 	Post     string
 	Back     string
+	Decline  string // where I cannot do any of it leads; empty: nothing else is open
+}
+
+// Decline asks why a client cannot do any of a request. An empty reason is not taken.
+type Decline struct {
+	Frame
+	Reason string
+	Error  string // one sentence; empty: nothing wrong
+	Post   string
+	Back   string
+}
+
+// Declined says that the agency knows, and that nothing is closed.
+type Declined struct {
+	Frame
+	Reason string // as it was given; empty: by a colleague
+	By     string // a colleague's name; empty: this client
+	Back   string // to the request, after all
 }
 
 // Line is one thing of the summary and of the receipt.

@@ -8,6 +8,8 @@ export type AccessState = "" | "works" | "waiting" | "broken";
 export type AlertKind =
   | "request_connected"
   | "link_asked"
+  | "request_skipped"
+  | "request_declined"
   | "item_broke"
   | "device_waits"
   | "entry_refused"
@@ -65,6 +67,7 @@ export type EventKind =
   | "item_waiting"
   | "item_failed"
   | "skipped"
+  | "declined"
   | "error_page"
   | "finished"
   | "finished_waiting"
@@ -109,6 +112,8 @@ export type NewsKind =
   | "needs_attention"
   | "expiring"
   | "link_asked"
+  | "skipped"
+  | "declined"
   | "sign_in_ends";
 /** NewsMode is how a member gets news of a kind by email. */
 export type NewsMode = "off" | "now" | "daily";
@@ -138,6 +143,7 @@ export type Phase =
   | "finished_waiting"
   | "link_asked"
   | "expired"
+  | "declined"
   | "partly"
   | "started"
   | "opened"

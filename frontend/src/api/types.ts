@@ -764,6 +764,8 @@ export interface RequestDetails extends RequestRow {
   skipped: SkippedService[];
   events: Event[]; // newest first
   outbox: EntryRow[];
+  declined_by: string; // who cannot do any of it; empty: nobody said so
+  decline_reason: string; // in their words
   reminders: number[]; // days after the invitation; none: nobody is reminded
   by_link: Person[]; // ByLink are who identified themselves in the wizard and are no recipients.
 }

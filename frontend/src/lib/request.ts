@@ -72,6 +72,8 @@ export function secondLine(r: RequestRow, online: boolean, now: number, services
     }
     case "finished_waiting":
       return wait(t.phase.finishedWaiting);
+    case "declined":
+      return fail(t.phase.declined);
     case "link_asked":
       return wait(t.phase.linkAsked(when(r.link_asked, now)));
     case "expired":
@@ -114,7 +116,7 @@ export function recipientLines(r: RequestRow, now: number): { first: string; sec
   return r.recipient_name ? { first: r.recipient_name, second: r.recipient } : { first: r.recipient, second: "" };
 }
 
-const bad = new Set(["email_refused", "item_failed", "access_broken", "reported", "finished_empty"]);
+const bad = new Set(["email_refused", "item_failed", "access_broken", "reported", "finished_empty", "declined"]);
 const fine = new Set(["item_connected", "completed", "finished", "access_works"]);
 
 export function eventTone(kind: string): "good" | "bad" | "" {
@@ -146,6 +148,8 @@ export function eventText(e: Event, services: Services): string {
       return text.item_failed(services.of(e.detail).name);
     case "skipped":
       return text.skipped(e.who, services.of(e.detail).name);
+    case "declined":
+      return text.declined(e.who);
     case "error_page":
       return errorPageText(e, services);
     case "finished":

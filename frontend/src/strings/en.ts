@@ -202,6 +202,7 @@ export const t = isolating({
     notProvided: (services: string[]) => `Not provided: ${services.join(", ")}`,
     finishedWaiting: "Finished, waiting for an approval",
     expired: (day: string) => `Expired ${day} · renew for a new link`,
+    declined: "Declined · see why",
     linkAsked: (when: string) => `Expired · asked for a new link ${when}`,
     partly: (got: number, asked: number, expires: string) => `${got} of ${asked} connected · expires ${expires}`,
     started: (expires: string) => `Started, nothing connected · expires ${expires}`,
@@ -288,6 +289,10 @@ export const t = isolating({
     send: "Send the new link to the people you invited",
     yes: "Reopen with a new link",
   },
+  followUp: {
+    label: "Follow-up request",
+    message: (missing: string[]) => `Hello, to go on we still need access to ${listed(missing)}. Thank you.`,
+  },
   reminders: {
     after: (days: number[]) =>
       `Who has not finished is reminded after ${listed(days.map(String))} ${days.at(-1) === 1 ? "day" : "days"}.`,
@@ -336,6 +341,9 @@ export const t = isolating({
     notYet: "nothing yet",
     notProvided: "not provided",
     reason: (text: string) => `“${text}”`,
+    declined: (who: string) => `${who || "Somebody"} cannot do this`,
+    declinedNext:
+      "Nothing is closed: the link works on, and connecting something undoes it. Nobody is reminded until then.",
     recipients: "Recipients and delivery",
     linkOnly: "No email was sent. You share the link yourself.",
     linkUsed: "No email was sent. These people opened the link and said who they are:",
@@ -695,6 +703,7 @@ export const t = isolating({
     item_waiting: (d: string) => `${d} is waiting`,
     item_failed: (d: string) => `${d} could not be shared`,
     skipped: (who: string, d: string) => `${who || "Somebody"} skipped ${d}`,
+    declined: (who: string) => `${who || "Somebody"} declined the request`,
     /** The client's word: nobody else saw that page. */
     error_page: (who: string, platform: string, said: string, words: string) => {
       const by = who ? `${who} says` : "The client says";
@@ -892,6 +901,8 @@ export const t = isolating({
     kinds: {
       completed: "A request is completed",
       nothing_connected: "A request was finished with nothing connected",
+      skipped: "A client skips a service",
+      declined: "A client declines a request",
       link_asked: "A client asks for a new link",
       needs_attention: "An account needs attention",
       expiring: "Something is about to expire",
@@ -1075,7 +1086,7 @@ export const t = isolating({
     notifyConnected: "A request is connected",
     notifyConnectedHint: "With the client’s name. A click opens it.",
     notifyClients: "A client needs something from you",
-    notifyClientsHint: "They ask for a new link.",
+    notifyClientsHint: "They skip a service, decline, or ask for a new link.",
     notifyBroken: "An account stops working",
     notifyBrokenHint: "With what to do about it.",
     notifyDevices: "A computer waits for credentials",
@@ -1089,6 +1100,8 @@ export const t = isolating({
     newsKinds: {
       completed: "A request is connected",
       nothing_connected: "A client finished with nothing",
+      skipped: "A client skips a service",
+      declined: "A client declines a request",
       link_asked: "A client asks for a new link",
       needs_attention: "An account stops working",
       expiring: "A link or an access ends soon, unused",

@@ -75,6 +75,8 @@ export const requestDetails = (part: Partial<RequestDetails> = {}): RequestDetai
   recipients: [],
   items: [],
   skipped: [],
+  declined_by: "",
+  decline_reason: "",
   reminders: [3, 10, 21],
   events: [],
   outbox: [],

@@ -35,7 +35,9 @@ type AlertKind string
 // The kinds of alerts.
 const (
 	RequestConnected AlertKind = "request_connected"
-	LinkAsked        AlertKind = "link_asked" // a client asks for a new link
+	LinkAsked        AlertKind = "link_asked"       // a client asks for a new link
+	RequestSkipped   AlertKind = "request_skipped"  // a client does not provide a service
+	RequestDeclined  AlertKind = "request_declined" // a client cannot do any of it
 	ItemBroke        AlertKind = "item_broke"
 	DeviceWaits      AlertKind = "device_waits" // another device needs credentials
 	EntryRefused     AlertKind = "entry_refused"

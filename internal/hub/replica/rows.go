@@ -39,6 +39,7 @@ const (
 	PhaseFinishedWaiting Phase = "finished_waiting" // the client has finished; nothing has arrived yet
 	PhaseLinkAsked       Phase = "link_asked"       // it expired, and a client asks for a new link
 	PhaseExpired         Phase = "expired"          //
+	PhaseDeclined        Phase = "declined"         // a client cannot do any of it
 	PhasePartly          Phase = "partly"           // some services are connected
 	PhaseStarted         Phase = "started"          // a client gave their name
 	PhaseOpened          Phase = "opened"           //
@@ -242,6 +243,7 @@ func (r RequestState) phase(now onboarding.Timestamp, row RequestRow) Phase {
 		{PhaseFinishedWaiting, r.Finished != 0},
 		{PhaseLinkAsked, row.LinkAsked != 0 && errors.Is(r.LinkState(now), onboarding.ErrExpired)},
 		{PhaseExpired, errors.Is(r.LinkState(now), onboarding.ErrExpired)},
+		{PhaseDeclined, r.Declined != 0},
 		{PhasePartly, row.ConnectedCount > 0},
 		{PhaseStarted, started},
 		{PhaseOpened, r.Opened != 0},

@@ -100,8 +100,8 @@ func (s *Tx) storePayload(ctx context.Context, r onboarding.Request, seq int64) 
 	if err != nil {
 		return fmt.Errorf("storing request %s: %w", r.ID, err)
 	}
-	if before.ID != "" && r.LinkAsked > before.LinkAsked {
-		s.Alert(Alert{Kind: LinkAsked, Request: r.ID, Client: r.Client})
+	if kind, worth := saidByClient(before, r); worth {
+		s.Alert(Alert{Kind: kind, Request: r.ID, Client: r.Client})
 	}
 	if before.Status == onboarding.Pending && r.Status == onboarding.Connected {
 		s.Alert(Alert{Kind: RequestConnected, Request: r.ID, Client: r.Client})
@@ -109,6 +109,21 @@ func (s *Tx) storePayload(ctx context.Context, r onboarding.Request, seq int64) 
 	s.payloads[r.ID] = r
 	s.touched[r.ID] = true
 	return nil
+}
+
+// saidByClient is what a client has said since the copy that was stored before.
+func saidByClient(before, r onboarding.Request) (kind AlertKind, worth bool) {
+	switch {
+	case before.ID == "" || r.Status == onboarding.Connected:
+		return "", false
+	case r.LinkAsked > before.LinkAsked:
+		return LinkAsked, true
+	case r.Declined > before.Declined:
+		return RequestDeclined, true
+	case len(r.Skipped) > len(before.Skipped):
+		return RequestSkipped, true
+	}
+	return "", false
 }
 
 // ReserveSeq assigns a new request its seq, which grows with its date, so that

@@ -106,7 +106,9 @@ type RequestDetails struct {
 	Skipped           []onboarding.Skip  `json:"skipped"`
 	Events            []onboarding.Event `json:"events"` // newest first
 	Outbox            []EntryRow         `json:"outbox"`
-	Reminders         []int              `json:"reminders"` // days after the invitation; none: nobody is reminded
+	DeclinedBy        string             `json:"declined_by"`    // who cannot do any of it; empty: nobody said so
+	DeclineReason     string             `json:"decline_reason"` // in their words
+	Reminders         []int              `json:"reminders"`      // days after the invitation; none: nobody is reminded
 	// ByLink are who identified themselves in the wizard and are no recipients.
 	ByLink []onboarding.Person `json:"by_link"`
 }
@@ -131,8 +133,9 @@ func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error
 			Kinds: append([]onboarding.Kind{}, r.Kinds...), Level: r.Level.OrDefault(),
 			VerificationWords: onboarding.VerificationWords(r.ID), Confirmed: r.Confirmed, Email: r.CompletedBy.Email,
 			Recipients: []RecipientRow{}, ByLink: append([]onboarding.Person{}, r.byLink()...), Items: []ItemRow{},
-			Reminders: append([]int{}, r.Reminders...),
-			Skipped:   []onboarding.Skip{}, Events: []onboarding.Event{}, Outbox: []EntryRow{},
+			Reminders:  append([]int{}, r.Reminders...),
+			DeclinedBy: r.DeclinedBy, DeclineReason: r.DeclineReason,
+			Skipped: []onboarding.Skip{}, Events: []onboarding.Event{}, Outbox: []EntryRow{},
 		}
 		details.Skipped = append(details.Skipped, r.Skipped...)
 		for _, to := range r.Recipients {

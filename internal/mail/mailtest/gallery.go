@@ -29,6 +29,7 @@ func Gallery() []Example {
 	all = append(all, invitations()...)
 	all = append(all, receipts()...)
 	all = append(all, news()...)
+	all = append(all, answers()...)
 	all = append(all, outcomes()...)
 	all = append(all, codes()...)
 	all = append(all, problems()...)
@@ -206,13 +207,6 @@ func news() []Example {
 	}
 	ended := soon
 	ended.Own, ended.Failure, ended.Code, ended.Since = false, catalog.SignInEnded, "190/463", since
-	asked := mail.LinkAsked{
-		Envelope: to, Client: clientName, At: since, Ended: timestamp(11, 5, 10, 2), Expired: true, Invited: 2,
-		Open: openAddress,
-	}
-	copied, older := asked, asked
-	copied.Invited = 0
-	older.Invited, older.Expired, older.Ended = 0, false, timestamp(12, 5, 10, 2)
 	stopped := ended
 	stopped.Failure, stopped.Code = catalog.SecurityCheck, "190/459"
 	return []Example{
@@ -222,9 +216,6 @@ func news() []Example {
 		{"NeedsAttention: an account of the agency’s own", mail.NeedsAttention{
 			Envelope: to, Items: broken[:1], Open: openAddress,
 		}},
-		{"LinkAsked: the link has expired", asked},
-		{"LinkAsked: a copied link", copied},
-		{"LinkAsked: an older link, nobody invited", older},
 		{"RequestExpiring: not opened", mail.RequestExpiring{
 			Envelope: to, Client: clientName, Ends: timestamp(12, 5, 10, 2), Open: openAddress,
 		}},
@@ -253,6 +244,34 @@ func news() []Example {
 	}
 }
 
+// answers are what clients say of a request.
+func answers() []Example {
+	to, since := Envelope(Agency(), memberAddress), timestamp(11, 23, 14, 32)
+	asked := mail.LinkAsked{
+		Envelope: to, Client: clientName, At: since, Ended: timestamp(11, 5, 10, 2), Expired: true, Invited: 2,
+		Open: openAddress,
+	}
+	skipped := mail.Skipped{
+		Envelope: to, Client: clientName, Asked: 2, Expires: timestamp(12, 5, 10, 2), Open: openAddress,
+		Skipped: []onboarding.Skip{{Service: onboarding.HubSpot, Reason: "Lars has the login"}},
+	}
+	all := skipped
+	all.Skipped = append(all.Skipped, onboarding.Skip{Service: onboarding.Mailchimp, Reason: "We do not use it"})
+	copied, older := asked, asked
+	copied.Invited = 0
+	older.Invited, older.Expired, older.Ended = 0, false, timestamp(12, 5, 10, 2)
+	return []Example{
+		{"Skipped: one of several", skipped},
+		{"Skipped: all that was asked for", all},
+		{"Declined", mail.Declined{
+			Envelope: to, Client: clientName, At: since, Expires: timestamp(12, 5, 10, 2), Open: openAddress,
+		}},
+		{"LinkAsked: the link has expired", asked},
+		{"LinkAsked: a copied link", copied},
+		{"LinkAsked: an older link, nobody invited", older},
+	}
+}
+
 func summary(to mail.Envelope) mail.Summary {
 	line := func(kind onboarding.NewsKind, subject, account string, hour int) mail.SummaryLine {
 		return mail.SummaryLine{
@@ -266,6 +285,8 @@ func summary(to mail.Envelope) mail.Summary {
 		line(onboarding.NewsCompleted, clientName, "", 9),
 		waiting,
 		line(onboarding.NewsNothing, "Fjord & Son", "", 12),
+		line(onboarding.NewsSkipped, "Copper & Clay", "", 13),
+		line(onboarding.NewsDeclined, "Brook & Sons", "", 13),
 		line(onboarding.NewsLinkAsked, "Copper & Clay", "", 13),
 		line(onboarding.NewsAttention, clientName, "Harbour & Pine EU", 14),
 		line(onboarding.NewsExpiring, "Maple Dental", "", 15),

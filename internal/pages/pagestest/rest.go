@@ -175,7 +175,19 @@ func (g *gallery) olderLinks() {
 	g.add("older-link-asked", "An older link that was copied, the newest was asked for", copied, "F5")
 }
 
+func (g *gallery) declines() {
+	decline := pages.Decline{Frame: bare(), Post: "/w/x/decline", Back: "/w/x"}
+	g.add("decline", "Decline the whole request", decline)
+	decline.Error = "Say in a few words why, so that Northlight Media knows."
+	g.add("decline-wrong", "Decline, without a reason", decline)
+	until := bare()
+	until.Expires = at(28, 9, 0)
+	g.add("declined", "Declined", pages.Declined{Frame: until, Reason: "Lars looks after all of this.", Back: "/w/x"})
+	g.add("declined-colleague", "Declined by a colleague", pages.Declined{Frame: until, By: person, Back: "/w/x"})
+}
+
 func (g *gallery) others() {
+	g.declines()
 	g.add(
 		"genuine",
 		"Is this genuine?",

@@ -45,7 +45,7 @@ func (s *requests) resubmitRequest(ctx context.Context, p wire.ResubmitRequestPa
 	offered.LinkVersion, offered.Client = opened.Version, onboarding.CleanLine(offered.Client)
 	now := s.store.Now()
 	offered.Accepted, offered.Renewed = min(offered.Accepted, now), min(offered.Renewed, now)
-	offered.LinkAsked = min(offered.LinkAsked, now)
+	offered.LinkAsked, offered.Declined = min(offered.LinkAsked, now), min(offered.Declined, now)
 	if offered.Reminders == nil { // of a hub before this version
 		offered.Reminders = onboarding.DefaultReminders()
 	}
@@ -70,6 +70,7 @@ func (s *requests) validateResubmitted(p wire.ResubmitRequestParams) error {
 	}
 	if len(p.Request.Recipients) > maxBatch || len(p.Items) > maxBatch ||
 		len(p.Request.CompletedBy.Name)+len(p.Request.CompletedBy.Email) > maxStoredText ||
+		len(p.Request.DeclinedBy)+len(p.Request.DeclineReason) > maxStoredText ||
 		len(p.Request.Events) > onboarding.MaxEvents || len(p.Request.Skipped) > len(s.catalog.IDs()) {
 		return onboarding.Invalid("request", "This is more than a request can hold.")
 	}

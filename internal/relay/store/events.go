@@ -44,6 +44,7 @@ func visitorKinds() (kinds []string) {
 	for _, kind := range []onboarding.EventKind{
 		onboarding.EventSkipped, onboarding.EventStarted, onboarding.EventItemFailed, onboarding.EventFinishedEmpty,
 		onboarding.EventReported, onboarding.EventErrorPage, onboarding.EventLinkAsked, onboarding.EventLinkSentAgain,
+		onboarding.EventDeclined,
 	} {
 		kinds = append(kinds, string(kind))
 	}

@@ -263,6 +263,9 @@ func applyResult(c *changeTx, r Request, old, item onboarding.Item) (onboarding.
 		if err := c.exec(`DELETE FROM skipped_services WHERE request = $1 AND service = $2`, r.ID, item.Service); err != nil {
 			return item, err
 		}
+		if err := clearDeclined(c, r); err != nil {
+			return item, err
+		}
 	}
 	return kept, completeIfFinished(c, r, item.State)
 }

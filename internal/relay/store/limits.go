@@ -33,7 +33,8 @@ func LimitOf(kind EmailKind) Limit {
 	switch kind {
 	case EmailInvitation, EmailReminder, EmailPhoneLink, EmailLinkAgain, EmailReceipt, EmailAccessWorks, EmailReplyTo:
 		return LimitOutside
-	case EmailCompletion, EmailFinishedWaiting, EmailNothingConnected, EmailLinkAsked, EmailNoDevice, EmailStillWaiting,
+	case EmailCompletion, EmailFinishedWaiting, EmailNothingConnected, EmailSkipped, EmailDeclined, EmailLinkAsked,
+		EmailNoDevice, EmailStillWaiting,
 		EmailCredentialExpiring, EmailAgencySideProblem, EmailNeedsAttention, EmailRequestExpiring, EmailSignInEnds,
 		EmailAppProblem, EmailWebhooksOff, EmailSummary:
 		return LimitMembers

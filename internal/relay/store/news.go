@@ -123,7 +123,11 @@ func emailMember(t *agencyTx, news News, member string) error {
 		Kind: emailOfNews(news), Request: news.Request, Item: news.Item, Connection: news.Connection, Member: member,
 		Visit: news.Visit, Service: news.Service, Failure: news.Failure, Code: news.Code,
 	}
-	if email.Kind != EmailNeedsAttention {
+	switch email.Kind {
+	case EmailSkipped:
+		return emailSkipped(t, email)
+	case EmailNeedsAttention:
+	default:
 		return enqueue(t, email)
 	}
 	told, err := toldOfAttention(t, news, email)
@@ -132,6 +136,24 @@ func emailMember(t *agencyTx, news News, member string) error {
 	}
 	email.Item = "" // it stands for all of them, also when this one is deleted
 	email.NotBefore = t.now + attentionDelay
+	return enqueue(t, email)
+}
+
+// skippedDelay is how long an email about a service that a client skips waits for others
+// that they skip in one go.
+const skippedDelay = 2 * minute
+
+// emailSkipped queues an email about a skipped service, unless one that waits names it too.
+func emailSkipped(t *agencyTx, email Email) error {
+	var waiting int64
+	if err := t.row(`
+		SELECT count(*) FROM emails
+		WHERE  agency = $1 AND kind = $2 AND request = $3 AND state = 'queued' AND attempts = 0 AND not_before_ms > $4`,
+		t.agency, email.Kind, email.Request, t.now).Scan(&waiting); err != nil || waiting > 0 {
+		return err
+	}
+	email.Service = "" // it stands for all of them
+	email.NotBefore = t.now + skippedDelay
 	return enqueue(t, email)
 }
 
@@ -163,6 +185,10 @@ func emailOfNews(news News) EmailKind {
 		return EmailCompletion
 	case news.Kind == onboarding.NewsNothing:
 		return EmailNothingConnected
+	case news.Kind == onboarding.NewsSkipped:
+		return EmailSkipped
+	case news.Kind == onboarding.NewsDeclined:
+		return EmailDeclined
 	case news.Kind == onboarding.NewsLinkAsked:
 		return EmailLinkAsked
 	case news.Kind == onboarding.NewsExpiring && news.Item != "":

@@ -113,6 +113,11 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 			WHERE  request = $1 AND who = $2`, r.ID, name, []byte{}); err != nil {
 			return err
 		}
+		if err := c.exec(`
+			UPDATE requests SET declined_by = '', decline_reason = '' WHERE id = $1 AND declined_by = $2`,
+			r.ID, name); err != nil {
+			return err
+		}
 	}
 	if err := c.exec(`UPDATE events SET detail = '', detail_salt = substr(detail_salt, 1, 0)
 		WHERE request = $1 AND detail `+list, args...); err != nil {

@@ -54,7 +54,7 @@ func planReminders(c *changeTx, r Request) error {
 	}
 	for _, to := range recipients {
 		next := onboarding.NextReminder(r.Reminders, to.Invited, r.Expires, c.now, offset)
-		if to.Stopped != 0 {
+		if to.Stopped != 0 || r.Declined != 0 {
 			next = 0
 		}
 		if next == to.Reminds {

@@ -28,7 +28,7 @@ type Request struct {
 const requestColumns = `id, owner, client, message, services, connection, user_id, user_name, business_id,
 	business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
 	link_asked_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed,
-	archived_ms, forgotten_ms, reminders, agency, mac`
+	archived_ms, forgotten_ms, declined_ms, declined_by, decline_reason, reminders, agency, mac`
 
 func scanRequest(row scanner) (Request, error) {
 	var r Request
@@ -37,7 +37,8 @@ func scanRequest(row scanner) (Request, error) {
 		&r.ID, &r.Owner, &r.Client, &r.Message, &services, &r.Connection, &r.FacebookUser.ID, &r.FacebookUser.Name,
 		&r.Business.ID, &r.Business.Name, &kinds, &r.Level, &r.Status, &r.Created, &r.Accepted, &r.Expires, &r.LinkID,
 		&r.LinkVersion, &r.Renewed, &r.LinkAsked, &r.Opened, &r.Withdrawn, &r.Finished, &r.Completed,
-		&r.CompletedBy.Name, &r.CompletedBy.Email, &r.Confirmed, &r.Archived, &r.Forgotten, &reminders, &r.Agency, &r.mac,
+		&r.CompletedBy.Name, &r.CompletedBy.Email, &r.Confirmed, &r.Archived, &r.Forgotten, &r.Declined, &r.DeclinedBy,
+		&r.DeclineReason, &reminders, &r.Agency, &r.mac,
 	)
 	if err != nil {
 		return r, err
@@ -285,11 +286,11 @@ func insertRequest(c *changeTx, r Request) error {
 		INSERT INTO requests (id, agency, owner, client, message, services, connection, user_id, user_name, business_id,
 			business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
 			link_asked_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed,
-			archived_ms, forgotten_ms, reminders, mac)
+			archived_ms, forgotten_ms, declined_ms, declined_by, decline_reason, reminders, mac)
 		VALUES (@id, @agency, @owner, @client, @message, @services, @connection, @user_id, @user_name, @business_id,
 			@business_name, @kinds, @level, @status, @created, @accepted, @expires, @link_id, @link_version, @renewed,
 			@link_asked, @opened, @withdrawn, @finished, @completed, @completed_by_name, @completed_by_email, @confirmed,
-			@archived, 0, @reminders, @mac)`, named{
+			@archived, 0, @declined, @declined_by, @decline_reason, @reminders, @mac)`, named{
 		"id":                 r.ID,
 		"agency":             r.Agency,
 		"owner":              r.Owner,
@@ -319,6 +320,9 @@ func insertRequest(c *changeTx, r Request) error {
 		"completed_by_email": r.CompletedBy.Email,
 		"confirmed":          boolToInt(r.Confirmed),
 		"archived":           r.Archived,
+		"declined":           r.Declined,
+		"declined_by":        r.DeclinedBy,
+		"decline_reason":     r.DeclineReason,
 		"reminders":          joinDays(r.Reminders),
 		"mac":                c.signer.SignRow("requests", requestColumnsSigned(r)...),
 	})

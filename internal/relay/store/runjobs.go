@@ -114,7 +114,9 @@ func forgetPeople(c *changeTx, r Request) error {
 		return nil
 	}
 	for _, query := range []string{
-		`UPDATE requests SET completed_by_name = '', completed_by_email = '' WHERE id = $1`,
+		`
+			UPDATE requests SET completed_by_name = '', completed_by_email = '', declined_by = '', decline_reason = ''
+			WHERE id = $1`,
 		`UPDATE items SET connected_by_name = '', connected_by_email = '', platform_by = '' WHERE request = $1`,
 		`UPDATE skipped_services SET reason = '' WHERE request = $1`,
 		`DELETE FROM recipients WHERE request = $1`,

@@ -7,7 +7,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// Skip records why the client does not provide a service. The reason may be empty.
+// Skip records why the client does not provide a service, and tells the requester. The
+// reason may be empty.
 func (s *Requests) Skip(ctx context.Context, agency, id, who string, skip onboarding.Skip) error {
 	return s.plainChange(ctx, agency, id, "skipping a service of", func(c *changeTx, r Request) error {
 		if err := r.LinkState(c.now); err != nil {
@@ -26,7 +27,12 @@ func (s *Requests) Skip(ctx context.Context, agency, id, who string, skip onboar
 			ON CONFLICT (request, service) DO UPDATE SET reason = excluded.reason`, id, skip.Service, skip.Reason); err != nil {
 			return err
 		}
-		return recordEvent(c, id, onboarding.EventSkipped, who, string(skip.Service))
+		if err := recordEvent(c, id, onboarding.EventSkipped, who, string(skip.Service)); err != nil {
+			return err
+		}
+		return recordFewNews(c, News{
+			Kind: onboarding.NewsSkipped, Request: id, Owner: r.Owner, Service: skip.Service,
+		}, maxSkipsPerDay)
 	})
 }
 

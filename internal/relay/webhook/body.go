@@ -81,7 +81,8 @@ type payloadData struct {
 // Type is a kind of news as a payload names it.
 func Type(kind onboarding.NewsKind) string {
 	switch kind {
-	case onboarding.NewsCompleted, onboarding.NewsNothing, onboarding.NewsLinkAsked:
+	case onboarding.NewsCompleted, onboarding.NewsNothing, onboarding.NewsSkipped, onboarding.NewsDeclined,
+		onboarding.NewsLinkAsked:
 		return "request." + string(kind)
 	case onboarding.NewsAttention, onboarding.NewsExpiring:
 		return "access." + string(kind)

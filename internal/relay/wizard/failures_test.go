@@ -234,6 +234,49 @@ func TestF5AnOlderLinkIsSentAgainToItsAddress(t *testing.T) {
 	}
 }
 
+func TestWhoCannotDoItDeclinesWithAReasonAndMayChangeTheirMind(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	v := s.Browser()
+	v.Open(link)
+	v.Follow("I cannot do this")
+	v.Fill("Your name", "Lars Holm")
+	v.Fill("Your work email", "lars@harbourpine.example")
+	v.Press("Go on")
+	v.Press("Decline the request")
+	v.Sees(http.StatusUnprocessableEntity)
+	v.Reads("Say in a few words why")
+	const reason = "We left HubSpot in May"
+	v.Fill("Reason", reason)
+	v.Press("Decline the request")
+	v.Reads("Northlight Media knows that you cannot do this", reason, "You can change your mind")
+	s.Sync()
+	d := s.Details(id)
+	if d.Phase != "declined" || d.DeclineReason != reason || d.DeclinedBy != "Lars Holm" {
+		t.Errorf("the hub has %+v", d)
+	}
+	if n := s.Emails(id, store.EmailDeclined); n != 1 || s.Emails(id, store.EmailSkipped) != 0 {
+		t.Errorf("%d emails say that it was declined, want 1, and none that something is skipped", n)
+	}
+	colleague := s.Browser()
+	colleague.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	colleague.Open(visitOf(colleague) + "/decline")
+	colleague.Reads("Lars Holm has said that they cannot do this")
+	if colleague.Page.Says(reason) {
+		t.Error("a colleague reads the reason")
+	}
+	colleague.Open(visitOf(colleague) + "/platforms")
+	colleague.Press("Add HubSpot")
+	colleague.Follow("Proceed")
+	colleague.Press("Lars Holm")
+	colleague.Press("Harbour & Pine AB")
+	colleague.Press("Allow")
+	s.Sync()
+	if d := s.Details(id); d.Phase == "declined" || d.DeclineReason != "" || len(d.Skipped) != 0 {
+		t.Errorf("what was connected after all is declined still: %+v", d)
+	}
+}
+
 func TestF7WhoElseHasStartedIsSaid(t *testing.T) {
 	s := relaytest.NewScene(t)
 	link := s.Link(onboarding.HubSpot)

@@ -55,6 +55,9 @@ func (s *visitPages) skipPage(
 		Frame: v.Frame, Services: services, Reason: progress.skipped[services[0]],
 		Post: v.path("skip/" + r.PathValue("what")), Back: v.path(stepPath(step)),
 	}
+	if !progress.hasAnything() {
+		page.Decline = v.path("decline")
+	}
 	return page, progress, step, true, nil
 }
 

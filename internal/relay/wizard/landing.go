@@ -39,7 +39,7 @@ func (s *linkPages) showLanding(w http.ResponseWriter, r *http.Request, l *linkS
 	page := pages.Landing{
 		Frame: l.Frame, Client: l.Request.Client, Message: l.Request.Message,
 		Services: s.catalog.Sort(l.Request.Services),
-		Asked:    askedBy(l.Request), Post: l.path("")}
+		Asked:    askedBy(l.Request), Post: l.path(""), Decline: l.path("decline")}
 	if l.Agency.ShowRequester {
 		page.Requester = l.Requester
 	}
@@ -84,10 +84,18 @@ func (s *linkPages) aboutYou(l *linkScope) pages.AboutYou {
 
 // startVisit begins a visit in the name of a person.
 func (s *linkPages) startVisit(w http.ResponseWriter, r *http.Request, l *linkScope) error {
+	return s.beginVisit(w, r, l, s.aboutYou(l))
+}
+
+// beginVisit begins a visit in the name of the person whom a form names.
+func (s *linkPages) beginVisit(w http.ResponseWriter, r *http.Request, l *linkScope, page pages.AboutYou) error {
 	if err := parseForm(w, r, maxForm); err != nil {
 		return err
 	}
-	page := s.aboutYou(l)
+	next, state := "", ""
+	if page.Declines {
+		next, state = "decline", declining
+	}
 	page.Name, page.Email = r.PostFormValue(pages.FieldName), r.PostFormValue(pages.FieldEmail)
 	missing := s.pages.Text("about_you.name_missing")
 	name, err := onboarding.ValidatePersonName(page.Name, s.catalog.ServiceNames(), missing)
@@ -101,14 +109,14 @@ func (s *linkPages) startVisit(w http.ResponseWriter, r *http.Request, l *linkSc
 	// A double click, or the same person once more: the visit goes on.
 	before, err := s.currentVisit(r, l)
 	if err == nil && before.visit.Name == name && onboarding.SameAddress(before.visit.Email, email) {
-		return seeOther(w, r, before.path(""))
+		return seeOther(w, r, before.path(next))
 	} else if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 		return err
 	}
 	p := newVisitKey()
 	visit := store.Visit{
 		ID: store.NewID(), Request: l.Request.ID, Agency: l.Agency.ID, CookieHash: p.cookieHash(),
-		Version: l.Version, Recipient: l.Recipient, Name: name, Email: email,
+		Version: l.Version, Recipient: l.Recipient, Name: name, Email: email, State: state,
 	}
 	if err := s.store.Visits.Start(r.Context(), visit); err != nil {
 		return err
@@ -138,6 +146,9 @@ func (s *linkPages) showStarted(w http.ResponseWriter, r *http.Request, l *linkS
 		return seeOther(w, r, l.path(""))
 	} else if err != nil {
 		return err
+	}
+	if v.state.Declines {
+		return seeOther(w, r, v.path("decline"))
 	}
 	progress, err := s.visits.loadProgress(r, v)
 	if err != nil {

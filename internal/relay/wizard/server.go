@@ -44,6 +44,8 @@ func (s *Server) routeLinks(mux *http.ServeMux) {
 	mux.Handle("POST /r/{token}", live(s.links.grantPermission))
 	mux.Handle("GET /r/{token}/about", live(s.links.showAboutYou))
 	mux.Handle("POST /r/{token}/about", live(s.links.startVisit))
+	mux.Handle("GET /r/{token}/decline", live(s.links.showWhoDeclines))
+	mux.Handle("POST /r/{token}/decline", live(s.links.startDeclining))
 	mux.Handle("GET /r/{token}/started", live(s.links.showStarted))
 	mux.Handle("POST /r/{token}/someone-else", live(s.links.someoneElse))
 	mux.Handle("POST /r/{token}/email-me", withLink(s.links.emailMe))
@@ -98,6 +100,8 @@ func (s *Server) routeEnds(mux *http.ServeMux) {
 	live, withVisit := s.visits.requireLiveVisit, s.visits.withVisit
 	mux.Handle("GET /w/{visit}/skip/{what}", live(s.steps.showSkip))
 	mux.Handle("POST /w/{visit}/skip/{what}", live(s.steps.skip))
+	mux.Handle("GET /w/{visit}/decline", live(s.steps.showDecline))
+	mux.Handle("POST /w/{visit}/decline", live(s.steps.decline))
 	mux.Handle("GET /w/{visit}/summary", live(s.steps.showSummary))
 	mux.Handle("POST /w/{visit}/finish", withVisit(s.steps.finish))
 	mux.Handle("GET /w/{visit}/done", withVisit(s.steps.showDone))

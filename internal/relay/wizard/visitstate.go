@@ -20,7 +20,12 @@ type visitState struct {
 	NothingSelected bool `json:"nothing_selected,omitempty"`
 	// Finish was pressed with nothing connected
 	FinishedEmptyAt onboarding.Timestamp `json:"empty,omitempty"`
+	// it began by I cannot do this
+	Declines bool `json:"declines,omitempty"`
 }
+
+// declining is the state of a visit that began by I cannot do this.
+const declining = `{"declines":true}`
 
 // failure is a try that did not work, as the next page shows it.
 type failure struct {

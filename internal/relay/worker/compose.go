@@ -301,6 +301,10 @@ func (s *composer) newsEmail(
 		return s.needsAttention(ctx, email, a)
 	case store.EmailRequestExpiring:
 		return s.requestExpiring(a)
+	case store.EmailSkipped:
+		return s.skipped(a)
+	case store.EmailDeclined:
+		return s.declined(a)
 	case store.EmailLinkAsked:
 		return s.linkAsked(a)
 	case store.EmailSignInEnds:

@@ -37,6 +37,28 @@ func (s *composer) needsAttention(ctx context.Context, email store.Email, a emai
 	}, nil
 }
 
+// skipped names what a client does not provide, unless they have finished or declined
+// meanwhile: then another email says it.
+func (s *composer) skipped(a emailContext) (mail.Email, error) {
+	if len(a.request.Skipped) == 0 || a.request.Declined != 0 || a.request.LinkState(s.store.Now()) != nil {
+		return nil, errSkipEmail
+	}
+	return mail.Skipped{
+		Envelope: a.head, Client: a.request.Client, Skipped: a.request.Skipped, Asked: len(a.request.Services),
+		Expires: a.request.Expires, Open: s.openRequest(a.request.ID),
+	}, nil
+}
+
+func (s *composer) declined(a emailContext) (mail.Email, error) {
+	if a.request.Declined == 0 || a.request.LinkState(s.store.Now()) != nil {
+		return nil, errSkipEmail // somebody could do it after all, or it is over
+	}
+	return mail.Declined{
+		Envelope: a.head, Client: a.request.Client, At: a.request.Declined, Expires: a.request.Expires,
+		Open: s.openRequest(a.request.ID),
+	}, nil
+}
+
 // linkAsked tells that a client asked for a new link, unless one was made or sent since.
 func (s *composer) linkAsked(a emailContext) (mail.Email, error) {
 	if a.request.LinkAsked == 0 || a.request.Withdrawn != 0 {
@@ -153,7 +175,8 @@ func (s *composer) summaryLine(ctx context.Context, news store.News) (mail.Summa
 		if news.Kind == onboarding.NewsExpiring && news.Item == "" && r.LinkState(s.store.Now()) != nil {
 			return line, errSkipEmail
 		}
-		if news.Kind == onboarding.NewsLinkAsked && r.LinkAsked == 0 {
+		if news.Kind == onboarding.NewsLinkAsked && r.LinkAsked == 0 ||
+			news.Kind == onboarding.NewsDeclined && r.Declined == 0 {
 			return line, errSkipEmail
 		}
 		line.Subject = r.Client

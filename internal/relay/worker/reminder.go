@@ -12,6 +12,9 @@ import (
 func (s *composer) reminder(
 	ctx context.Context, a emailContext, to onboarding.Recipient, invitation mail.Invitation,
 ) (mail.Email, error) {
+	if a.request.Declined != 0 {
+		return nil, errSkipEmail
+	}
 	items, err := s.store.Items.ListByRequest(ctx, a.request.ID)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import {
   IconLink,
   IconMailForward,
   IconMailPlus,
+  IconMessageReply,
   type IconProps,
   IconRefresh,
   IconRotate,
@@ -21,6 +22,7 @@ import { editLink, sendLink } from "../../lib/links";
 import { t } from "../../strings/en";
 import { Keys } from "../../ui/Keys";
 import { type RequestActions, useRequestActions } from "./actions";
+import { canFollowUp, useFollowUp } from "./followUp";
 
 interface ActionsMenuProps {
   r: RequestRow;
@@ -78,6 +80,7 @@ interface Action {
 function useActions(r: RequestRow): Action[] {
   const navigate = useNavigate();
   const act = useRequestActions();
+  const followUp = useFollowUp();
   const { can } = r;
   const [archive, Archive] = r.archived ? [t.actions.unarchive, IconArchiveOff] : [t.actions.archive, IconArchive];
   return [
@@ -92,6 +95,7 @@ function useActions(r: RequestRow): Action[] {
       run: () => act.renew(r, true),
     },
     { label: t.actions.renew, Icon: IconRefresh, can: can.renew, run: () => act.renew(r, false) },
+    { label: t.followUp.label, Icon: IconMessageReply, can: canFollowUp(r), run: () => followUp(r) },
     { label: t.actions.reopen, Icon: IconRotate, can: can.reopen, run: () => act.reopen(r) },
     { label: archive, Icon: Archive, can: can.archive, run: () => act.archive(r, !r.archived) },
     { label: t.actions.del, Icon: IconTrash, can: can.delete, run: () => act.remove(r), shortcut: "Del", danger: true },

@@ -1,5 +1,7 @@
 // All about one request, in the order of the questions people ask: what came of it, who got it, what was written,
 // what happened.
+import { Button } from "@mantine/core";
+import { IconMessageReply } from "@tabler/icons-react";
 import { useState } from "react";
 import type { RequestDetails } from "../../api/types";
 import { useApp } from "../../lib/app";
@@ -12,6 +14,7 @@ import { StatusPill } from "../../ui/StatusPill";
 import { ActionsMenu } from "./ActionsMenu";
 import { DetailsRecipients } from "./DetailsRecipients";
 import { DetailsService } from "./DetailsService";
+import { canFollowUp, useFollowUp } from "./followUp";
 import { History } from "./History";
 import { Refused } from "./Refused";
 import classes from "./RequestDetails.module.css";
@@ -29,6 +32,7 @@ export function RequestDetailsView({ d, onClose }: DetailsProps & { onClose: () 
       <Head d={d} onClose={onClose} />
       <div className="dbody">
         <Refused entries={d.outbox} />
+        <Declined d={d} />
         <section className="sec">
           <h3>
             {t.details.services}
@@ -37,6 +41,7 @@ export function RequestDetailsView({ d, onClose }: DetailsProps & { onClose: () 
           {d.services.map((cell) => (
             <DetailsService key={cell.service} d={d} service={cell.service} />
           ))}
+          <Missing d={d} />
         </section>
         <DetailsRecipients d={d} />
         <Message d={d} />
@@ -63,6 +68,35 @@ function Head({ d, onClose }: DetailsProps & { onClose: () => void }) {
         <span className="sp" />
         <span className="t3 nowrap">{t.details.requested(dayOf(d.created))}</span>
       </div>
+    </div>
+  );
+}
+
+/** What a client said who cannot do any of it. */
+function Declined({ d }: DetailsProps) {
+  if (d.phase !== "declined") return null;
+  return (
+    <div className="problem wait" role="status">
+      <b>{t.details.declined(d.declined_by)}</b>
+      {d.decline_reason && <p className="t2">{t.details.reason(d.decline_reason)}</p>}
+      <p className="t3 small">{t.details.declinedNext}</p>
+    </div>
+  );
+}
+
+/** The way to ask for what did not come. */
+function Missing({ d }: DetailsProps) {
+  const followUp = useFollowUp();
+  if (!canFollowUp(d)) return null;
+  return (
+    <div className={`row gap8 ${classes.recipientActions}`}>
+      <Button
+        size="xs"
+        onClick={() => followUp(d)}
+        leftSection={<IconMessageReply size={15} stroke={1.75} aria-hidden="true" />}
+      >
+        {t.followUp.label}
+      </Button>
     </div>
   );
 }

@@ -151,6 +151,9 @@ CREATE TABLE requests (
     confirmed          BIGINT NOT NULL,
     archived_ms        BIGINT NOT NULL,
     forgotten_ms       BIGINT NOT NULL,
+    declined_ms        BIGINT NOT NULL, -- a client cannot do any of it; zero: nobody said so
+    declined_by        TEXT   NOT NULL, -- the name
+    decline_reason     TEXT   NOT NULL,
     reminders          TEXT   NOT NULL, -- JSON array of numbers: days after the invitation; empty: nobody is reminded
     mac                BYTEA  NOT NULL
 );
