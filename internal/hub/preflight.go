@@ -75,7 +75,12 @@ func (p *Preflight) Run(ctx context.Context, request string) (PreflightView, err
 // relay asks the relay. A relay that is older than this program cannot check. What it is
 // not set up for stops a request as long as that can be changed, or asks for nothing else.
 func (p *Preflight) relay(ctx context.Context, r onboarding.Request) []PreflightRow {
-	result, err := session.Call(ctx, p.session, wire.Preflight, wire.PreflightParams{Request: r.ID, Services: r.Services})
+	err := onboarding.ErrUnavailable // without a network nobody waits for what cannot be asked
+	var result wire.PreflightResult
+	if p.session.Online() {
+		params := wire.PreflightParams{Request: r.ID, Services: r.Services}
+		result, err = session.Call(ctx, p.session, wire.Preflight, params)
+	}
 	if err != nil {
 		p.log.Info("the relay did not check a request before it is sent", "request", r.ID, "error", err)
 		return []PreflightRow{{PreflightLine: onboarding.PreflightLine{
@@ -190,6 +195,9 @@ func (p *Preflight) role(ctx context.Context, r onboarding.Request) (
 	reader, able := driver.(platform.RoleReader)
 	if err != nil || !able {
 		return onboarding.PreflightUnknown, onboarding.ReasonElsewhere, false
+	}
+	if !p.session.Online() {
+		return onboarding.PreflightUnknown, onboarding.ReasonOffline, false
 	}
 	var credential platform.Credential
 	connection, _, err := p.credentials.SignedIn(ctx, r.FacebookUser.ID, "")

@@ -103,12 +103,12 @@ func TestAMemberWhoSeesARequestOfAnotherChecksWhatTheirComputerCan(t *testing.T)
 
 func TestWithoutTheRelayNothingIsCheckedAndNothingStops(t *testing.T) {
 	s := relaytest.NewScene(t)
-	request, _ := s.Request(onboarding.HubSpot)
+	request, _ := s.Request(onboarding.Facebook)
 	s.Stop(t)
 	if err := s.Hub.Sync(t.Context()); err == nil {
 		t.Fatal("the relay is still there")
 	}
-	if got := wrong(t, s.Hub, request); got != "address/unknown/offline" {
+	if got := wrong(t, s.Hub, request); got != "admin/unknown/offline address/unknown/offline" {
 		t.Errorf("found %q", got)
 	}
 }
@@ -123,6 +123,7 @@ func TestAnInvitationThatWouldLeadNowhereIsRefusedAndGoesOutOnceThatIsMended(t *
 	request, _ := s.Request(onboarding.HubSpot)
 	missing = []onboarding.Platform{onboarding.HubSpot.Platform()}
 	s.Restart()
+	s.Sync()
 	expect(t, s, request, "the app is gone", "platform/stop/not_offered")
 	must(t, s.Hub.Outbox.Send(t.Context(), request, []string{"kim@harbour.example"}))
 	s.Sync()
@@ -142,6 +143,7 @@ func TestAnInvitationThatWouldLeadNowhereIsRefusedAndGoesOutOnceThatIsMended(t *
 	}
 	missing = []onboarding.Platform{onboarding.HubSpot.Platform()}
 	s.Restart() // sent once, the request asks for nothing else: it cannot be changed
+	s.Sync()
 	expect(t, s, request, "the app is gone again", "platform/stop/not_offered")
 	_, err := s.Hub.Outbox.Resend(t.Context(), request, nil)
 	must(t, err)

@@ -109,6 +109,7 @@ describe("what is checked before a request is sent", () => {
     const { user } = await renderAt("/collaboration/send/R1");
     await user.type(await screen.findByRole("textbox", { name: t.form.recipients }), "ana@harbour.example,");
     await user.click(send());
+    await waitFor(() => expect(send().getAttribute("aria-busy")).toBe("true"));
     slow.resolve(null);
     await screen.findByText(t.preflight.stops);
     expect(calls.filter((call) => call.name === "send")).toEqual([]);
@@ -131,7 +132,9 @@ describe("what is checked before a request is sent", () => {
   it("has a sentence for every reason, and one for a reason of a newer relay", async () => {
     const reasons = Object.keys(t.preflight.sentence) as PreflightReason[];
     const all = [...reasons, "of_tomorrow" as PreflightReason];
-    await opened(all.map((reason, n) => row({ state: "warning", reason, service: `s${n}` }))).render();
+    await opened(
+      all.map((reason, n) => row({ check: "address", state: "warning", reason, service: `s${n}` })),
+    ).render();
     const region = await checks();
     await waitFor(() => expect(within(region).getByText(t.preflight.notChecked)).toBeTruthy());
     expect(region.querySelectorAll(".problem")).toHaveLength(reasons.length + 1);

@@ -1,6 +1,7 @@
 // What a request needs before it is sent: what is wrong comes first, with a way to mend it.
 import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { api } from "../../api/client";
 import type { PreflightRow, PreflightView, RequestDetails } from "../../api/types";
 import { useApp } from "../../lib/app";
@@ -27,6 +28,8 @@ export interface Checked {
   again: () => void;
   /** Sends once it is known that nothing stops it. */
   before: (send: () => void) => void;
+  /** Something waits to be sent until that is known. */
+  waiting: boolean;
 }
 
 /** Checks a request, and once more when the relay is reached again. */
@@ -34,8 +37,11 @@ export function useChecked(d: RequestDetails): Checked {
   const { online } = useApp();
   const { data, isPending, isFetching, isError, refetch } = usePreflight(d.id, online);
   const stopping = data?.lines.filter((line) => line.state === "stop") ?? [];
+  const [waiting, setWaiting] = useState(false);
   const before = async (send: () => void) => {
+    setWaiting(isPending);
     const found = isPending ? (await refetch({ cancelRefetch: false })).data : data;
+    setWaiting(false);
     if (!found?.lines.some((line) => line.state === "stop")) send();
   };
   return {
@@ -47,6 +53,7 @@ export function useChecked(d: RequestDetails): Checked {
     view: data,
     again: () => void refetch(),
     before: (send) => void before(send),
+    waiting,
   };
 }
 
@@ -54,8 +61,9 @@ export function useChecked(d: RequestDetails): Checked {
 export function Preflight({ d, checked }: { d: RequestDetails; checked: Checked }) {
   const late = useDelayedFlag(checked.pending);
   const lines = checked.view?.lines ?? [];
-  const wrong = lines.filter((line) => line.state !== "ok").sort((a, b) => rank(a) - rank(b));
-  const good = lines.length - wrong.length;
+  const offline = (line: PreflightRow) => line.reason === "offline" && line.check !== "address"; // said once
+  const wrong = lines.filter((line) => line.state !== "ok" && !offline(line)).sort((a, b) => rank(a) - rank(b));
+  const good = lines.filter((line) => line.state === "ok").length;
   return (
     <section aria-label={t.preflight.title} aria-live="polite">
       {checked.pending && late && <p className="t3 mid">{t.preflight.checking}</p>}

@@ -128,7 +128,7 @@ function SendByEmail({ d, first, checked }: SendFormProps & { checked: Checked }
         <BusyButton
           variant="filled"
           className={classes.send}
-          busy={to.sending}
+          busy={to.sending || checked.waiting}
           disabled={!d.can.send || checked.stops}
           leftSection={<IconSend size={17} stroke={1.75} aria-hidden="true" />}
           onClick={to.send}
