@@ -120,11 +120,8 @@ func New(config Config) (*Relay, error) {
 		Proxies: config.TrustedProxy, Limits: config.Ingress, Count: relay.tally.Count,
 	})
 	ctx := context.Background()
-	relay.store, err = store.New(ctx, store.Config{
-		DB: config.DB, Signer: config.Keyset, Now: config.Now, OnChange: relay.publish, OnQueued: relay.wake,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("reading the relay's database: %w", err)
+	if err := relay.openStore(ctx, config); err != nil {
+		return nil, err
 	}
 	links := link.Links{Signer: relay.keys, Base: public.String()}
 	composer, err := mail.NewComposer(config.Catalog)
@@ -139,12 +136,6 @@ func New(config Config) (*Relay, error) {
 	relay.feed = &changeFeed{
 		db: config.DB, source: config.Source, store: relay.store, keys: relay.keys, broker: relay.broker,
 		publish: relay.publish, log: relay.log,
-	}
-	if relay.id, err = relay.store.Metadata(ctx, "relay", store.NewID); err != nil {
-		return nil, err
-	}
-	if err := relay.keys.Verify(ctx, relay.store.Metadata); err != nil {
-		return nil, err
 	}
 	sealer := sealing.New(relay.store, relay.keys, relay.id, relay.log)
 	relay.api, err = api.New(api.Config{
@@ -168,6 +159,22 @@ func New(config Config) (*Relay, error) {
 	relay.handler = routes(relay.gate, relay.api, clients, config.DB, public.Scheme == "https")
 	relay.giveLog(config.Drivers)
 	return relay, nil
+}
+
+// openStore reads what identifies the relay. An error if the database was made with another
+// key file.
+func (s *Relay) openStore(ctx context.Context, config Config) error {
+	var err error
+	s.store, err = store.New(ctx, store.Config{
+		DB: config.DB, Signer: config.Keyset, Now: config.Now, OnChange: s.publish, OnQueued: s.wake,
+	})
+	if err != nil {
+		return fmt.Errorf("reading the relay's database: %w", err)
+	}
+	if s.id, err = s.store.Metadata(ctx, "relay", store.NewID); err != nil {
+		return err
+	}
+	return s.keys.Verify(ctx, s.store.Metadata)
 }
 
 // mailCheck asks the mail server whether it takes emails; nil: there is none.
