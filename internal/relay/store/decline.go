@@ -24,6 +24,9 @@ func (s *Requests) Decline(ctx context.Context, v Visit, reason string) error {
 		if err := skipOpen(c, r, reason); err != nil {
 			return err
 		}
+		if err := cancelSkipped(c, r.ID); err != nil {
+			return err
+		}
 		if err := c.exec(`
 			UPDATE requests SET declined_ms = $1, declined_by = $2, decline_reason = $3 WHERE id = $4`,
 			c.now, v.Name, reason, r.ID); err != nil {
@@ -57,6 +60,15 @@ func recordFewNews(c *changeTx, news News, most int) error {
 		return err
 	}
 	return recordNews(c, news)
+}
+
+// cancelSkipped cancels an email about skipped services that still waits: the one about
+// how the client ended names them, too.
+func cancelSkipped(c *changeTx, request string) error {
+	return c.exec(`
+		UPDATE emails SET state = $1, finished_ms = $2
+		WHERE  request = $3 AND kind = $4 AND state = $5 AND attempts = 0`,
+		onboarding.EmailCancelled, c.now, request, EmailSkipped, onboarding.EmailQueued)
 }
 
 // skipOpen skips every service of a request that has nothing connected or waiting.

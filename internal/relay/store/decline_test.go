@@ -86,3 +86,21 @@ func TestServicesThatAreSkippedTogetherAreOneEmail(t *testing.T) {
 		s.wantMails(t, store.EmailSkipped, "ana", "ana")
 	})
 }
+
+func TestAFinishThatNamesTheSkippedServiceTakesThePlaceOfItsEmail(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		v := s.visit(t, "r1", "v1")
+		skip := onboarding.Skip{Service: onboarding.HubSpot, Reason: "We stopped using it"}
+		must(t, s.Requests.Skip(t.Context(), s.agency, "r1", v.Name, skip))
+		_, err := s.Requests.Finish(t.Context(), v, box(v))
+		must(t, err)
+		s.advance(time.Hour)
+		var waiting int
+		must(t, s.DB().QueryRowContext(t.Context(), `
+			SELECT count(*) FROM emails WHERE request = 'r1' AND kind = 'skipped' AND state = 'queued'`).Scan(&waiting))
+		if waiting != 0 {
+			t.Errorf("%d emails about the skipped service go out beside the one about the finish", waiting)
+		}
+	})
+}

@@ -124,6 +124,9 @@ func closeRequest(c *changeTx, r Request, v Visit, box Mailbox, confirmed bool) 
 	if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, r.ID); err != nil {
 		return err
 	}
+	if err := cancelSkipped(c, r.ID); err != nil {
+		return err
+	}
 	if err := insertReceipt(c, v, true); err != nil {
 		return err
 	}
@@ -185,6 +188,9 @@ func finishEmpty(c *changeTx, r Request, v Visit) error {
 	}
 	if sent >= maxEmptyPerDay {
 		return nil // the timeline has it
+	}
+	if err := cancelSkipped(c, r.ID); err != nil {
+		return err
 	}
 	return recordNews(c, News{Kind: onboarding.NewsNothing, Request: r.ID, Owner: r.Owner, Visit: v.ID})
 }
