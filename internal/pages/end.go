@@ -48,8 +48,7 @@ func (p Expired) Card(r *Renderer) EndCard {
 	}
 	switch {
 	case p.Asked != 0:
-		card.Sent = r.Text("end.asked", "When", r.catalog.DateTime(p.Asked))
-		card.Lines = append(card.Lines, r.Text("end.expired.asked"))
+		card.Sent = sentences(r.Text("end.asked", "When", r.catalog.DateTime(p.Asked)), r.Text("end.expired.asked"))
 	case p.Ask != "":
 		card.Lines = append(card.Lines, f.NextStep)
 		card.Post, card.Label, card.Main = p.Ask, r.Text("end.expired.ask"), true
@@ -105,16 +104,14 @@ func (p OlderLink) Card(r *Renderer) EndCard {
 	address := onboarding.MaskAddress(p.Email)
 	switch {
 	case p.Sent:
-		card.Sent = r.Text("end.superseded.sent", "Address", address)
-		card.Lines = append(card.Lines, r.Text("end.superseded.look"))
+		card.Sent = sentences(r.Text("end.superseded.sent", "Address", address), r.Text("end.superseded.look"))
 	case p.Limited:
 		card.Lines = append(card.Lines, r.Text("end.superseded.limited", "Address", address))
 	case p.Send != "":
 		card.Lines = append(card.Lines, r.Text("end.superseded.next", "Agency", p.Company, "Address", address))
 		card.Post, card.Label, card.LabelIcon, card.Main = p.Send, r.Text("end.superseded.send"), iconMail, true
 	case p.Asked != 0:
-		card.Sent = r.Text("end.asked", "When", r.catalog.DateTime(p.Asked))
-		card.Lines = append(card.Lines, r.Text("end.superseded.asked"))
+		card.Sent = sentences(r.Text("end.asked", "When", r.catalog.DateTime(p.Asked)), r.Text("end.superseded.asked"))
 	case p.Ask != "":
 		card.Lines = append(card.Lines, r.Text("end.superseded.copied", "Agency", p.Company))
 		card.Post, card.Label, card.Main = p.Ask, r.Text("end.superseded.ask"), true
