@@ -23,7 +23,8 @@ suite "in process" go test -race -gcflags=all=-dwarf=false \
 	"-gcflags=modernc.org/memory=-d=checkptr=0 -dwarf=false" \
 	-vet=off -timeout 15m $(in_process)
 # The window of the web build is built with its tag alone.
-suite "the window in a browser" go test -race -gcflags=all=-dwarf=false -tags web -vet=off -timeout 10m ./internal/window
+suite "the window in a browser" \
+	go test -race -gcflags=all=-dwarf=false -tags web -vet=off -timeout 10m ./internal/window
 # Beside the browsers runs what needs one processor, or mostly waits: for a
 # restart, a clock or a window.
 beside_browsers() {

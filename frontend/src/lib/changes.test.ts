@@ -28,7 +28,7 @@ describe("changes", () => {
     const keys = staleKeys({ ...nothing, connections: ["C"] });
     expect(keys).toEqual(expect.arrayContaining([["connections"], ["todos"], ["totals"]]));
   });
-  it("asks why accounts are not checked when another computer may have found it, and for the accounts only once", () => {
+  it("asks why accounts are not checked when another computer may have found it, and for accounts only once", () => {
     for (const change of [
       { ...nothing, agency: true },
       { ...nothing, connections: ["C"] },

@@ -597,11 +597,11 @@ export const t = isolating({
     changed: (n: number) => `Entry ${n}, or the one before it, was changed.`,
     unsigned: "Its end was not written by the relay.",
     rewritten: (n: number, seen: string) =>
-      `Entry ${n} is not the one that this computer has seen before${seen ? ` (${seen})` : ""}. A restored backup can ` +
-      "be the reason.",
+      `Entry ${n} is not the one that this computer has seen before${seen ? ` (${seen})` : ""}. A restored backup ` +
+      "can be the reason.",
     resubmitted: (when: string) =>
-      `A restored relay had lost this request. A computer of yours gave it back on ${when}: entries before are as that ` +
-      "computer had them.",
+      `A restored relay had lost this request. A computer of yours gave it back on ${when}: entries before are as ` +
+      "that computer had them.",
     next: (operator: string, id: string) =>
       `Ask ${operator} whether a backup was restored, and what "latchkey-relay audit verify --request ${id}" says.`,
     unread: "The history could not be verified now.",
