@@ -96,8 +96,23 @@ func TestAMemberWhoSeesARequestOfAnotherChecksWhatTheirComputerCan(t *testing.T)
 	must(t, err)
 	ben := s.Relay.Hub(t, code.Code.Secret())
 	must(t, ben.Sync(t.Context()))
-	if got := wrong(t, ben, request); got != "admin/unknown/elsewhere" { // Ana's token is on her computer
+	const elsewhere = "admin/unknown/elsewhere" // Ana's token is on her computer
+	if got := wrong(t, ben, request); got != elsewhere {
 		t.Errorf("found %q", got)
+	}
+	info, err := ben.SessionInfo(t.Context())
+	must(t, err)
+	member := onboarding.Member{ID: info.MemberID, Role: info.Role}
+	must(t, s.Store.Outages.Begin(t.Context(), info.AgencyID, member, onboarding.Outage{
+		Subject: onboarding.OutageApp + string(onboarding.Meta), Service: onboarding.Facebook, Failure: "not_configured",
+	}))
+	for name, c := range map[string]struct {
+		hub  *hub.Hub
+		want string
+	}{"Ben": {ben, elsewhere + " platform/warning/app_broken"}, "Ana, who is not told": {s.Hub, ""}} {
+		if got := wrong(t, c.hub, request); got != c.want {
+			t.Errorf("once Ben's computer alone has found that the app is broken, %s reads %q, want %q", name, got, c.want)
+		}
 	}
 }
 
@@ -151,6 +166,16 @@ func TestAnInvitationThatWouldLeadNowhereIsRefusedAndGoesOutOnceThatIsMended(t *
 	s.Sync()
 	if d := s.Details(request); len(d.Outbox) != 1 || d.Outbox[0].Refused == 0 {
 		t.Errorf("the outbox has %+v", d.Outbox)
+	}
+	link := s.LinkOf(request)
+	s.Pass(32 * 24 * time.Hour) // a new link that is mailed would lead nowhere either
+	for _, c := range []struct{ send, made bool }{{true, false}, {false, true}} {
+		must(t, s.Hub.Outbox.DiscardEntry(t.Context(), s.Details(request).Outbox[0].Seq))
+		must(t, s.Hub.Outbox.Renew(t.Context(), request, c.send))
+		s.Sync()
+		if made := s.LinkOf(request) != link; made != c.made || s.Emails(request, "invitation") != 1 {
+			t.Errorf("mailed %t, the link is new: %t, and the outbox has %+v", c.send, made, s.Details(request).Outbox)
+		}
 	}
 }
 

@@ -70,3 +70,10 @@ func ReminderTime(now Timestamp, utcOffset int) Timestamp {
 	}
 	return TimestampOf(time.Date(local.Year(), local.Month(), day, reminderHour, 0, 0, 0, local.Location()))
 }
+
+// IsSameDay reports whether two times are on one day of a clock that is utcOffset minutes
+// east of UTC.
+func IsSameDay(a, b Timestamp, utcOffset int) bool {
+	zone := time.FixedZone("", utcOffset*60)
+	return a.Time().In(zone).Format(time.DateOnly) == b.Time().In(zone).Format(time.DateOnly)
+}

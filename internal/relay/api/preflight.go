@@ -11,6 +11,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -88,7 +89,8 @@ func (s *preflight) checkPlatform(
 		line.State, line.Reason = onboarding.PreflightStop, onboarding.ReasonNotOffered
 		return line, nil
 	}
-	broken, err := s.store.Outages.Lasts(ctx, principalFrom(ctx).Agency.ID, onboarding.OutageApp+string(of))
+	c := principalFrom(ctx)
+	broken, err := s.store.Outages.IsTold(ctx, c.Agency.ID, onboarding.OutageApp+string(of), c.Member.ID)
 	if err == nil && broken {
 		line.State, line.Reason = onboarding.PreflightWarning, onboarding.ReasonAppBroken
 		return line, nil
@@ -136,25 +138,51 @@ func (s *preflight) requireDevice(ctx context.Context, of onboarding.Ownership) 
 	return s.sealer.RequireEntitledDevice(ctx, sealing.Target{Agency: principalFrom(ctx).Agency.ID, Of: of})
 }
 
-// requireSendable refuses an invitation that would lead nowhere: no email can be sent, no
-// device could receive what is shared, or a service is no longer set up. The first
-// invitation needs every service: until then the request can be changed.
+// requireSendable refuses an invitation that would lead nowhere, or that no email can bring.
 func (s *preflight) requireSendable(ctx context.Context, id string) error {
-	if s.mail == nil {
-		return onboarding.Invalid("recipients", "This relay has no mail server, so it sends no email. Copy the link instead.")
-	}
-	c := principalFrom(ctx)
-	r, err := s.store.Requests.Get(ctx, c.Agency.ID, id)
+	r, err := s.store.Requests.Get(ctx, principalFrom(ctx).Agency.ID, id)
 	if err != nil {
 		return err
 	}
 	if r.LinkState(s.store.Now()) != nil {
 		return nil // which the store refuses with its own reason
 	}
+	if s.mail == nil {
+		return onboarding.Invalid("recipients", "This relay has no mail server, so it sends no email. Copy the link instead.")
+	}
+	return s.requireUseful(ctx, r)
+}
+
+// requireRenewable does the same for a new link that is to be mailed, of a request whose
+// link has ended as it says.
+func (s *preflight) requireRenewable(ctx context.Context, p wire.NewLinkParams, ended error) error {
+	if p.Send == "" {
+		return nil
+	}
+	r, err := s.store.Requests.Get(ctx, principalFrom(ctx).Agency.ID, p.ID)
+	if err != nil {
+		return err
+	}
+	mailed := slices.ContainsFunc(r.Recipients, func(to onboarding.Recipient) bool { return to.Stopped == 0 })
+	if !mailed || r.LinkVersion > p.LinkVersion || !errors.Is(r.LinkState(s.store.Now()), ended) {
+		return nil // nobody gets it, it is a repeat, or the store refuses it with its own reason
+	}
+	if s.mail == nil {
+		return onboarding.Invalid("send", "This relay has no mail server, so it sends no email. "+
+			"Make the new link without sending it, then copy it.")
+	}
+	return s.requireUseful(ctx, r)
+}
+
+// requireUseful refuses an invitation to a request if no device could receive what is
+// shared, or a service is no longer set up. The first invitation needs every service:
+// until then the request can be changed.
+func (s *preflight) requireUseful(ctx context.Context, r store.Request) error {
 	if err := s.requireOffered(r.Request, r.IsChangeable()); err != nil {
 		return err
 	}
-	err = s.requireDevice(ctx, r.Ownership())
+	c := principalFrom(ctx)
+	err := s.requireDevice(ctx, r.Ownership())
 	switch {
 	case errors.Is(err, onboarding.ErrNoDevice) && c.Restored != 0:
 		return nil // until a hub confirms the backup, which it does after it has sent what waits

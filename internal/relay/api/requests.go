@@ -185,6 +185,9 @@ func (s *requests) renewRequest(ctx context.Context, p wire.NewLinkParams) (wire
 	if err != nil {
 		return wire.RequestResult{}, err
 	}
+	if err := s.preflight.requireRenewable(ctx, p, onboarding.ErrExpired); err != nil {
+		return wire.RequestResult{}, err
+	}
 	return s.requestResult(s.store.Requests.Renew(ctx, principalFrom(ctx).Agency.ID, p.ID, n))
 }
 
@@ -194,6 +197,9 @@ func (s *requests) reopenRequest(ctx context.Context, p wire.NewLinkParams) (wir
 	}
 	n, err := s.newLink(ctx, p)
 	if err != nil {
+		return wire.RequestResult{}, err
+	}
+	if err := s.preflight.requireRenewable(ctx, p, onboarding.ErrCompleted); err != nil {
 		return wire.RequestResult{}, err
 	}
 	return s.requestResult(s.store.Requests.Reopen(ctx, principalFrom(ctx).Agency.ID, p.ID, n))

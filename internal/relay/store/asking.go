@@ -15,6 +15,9 @@ type OldLink struct {
 	Who     string // the name that they gave in the wizard; empty: none
 }
 
+// askedCounts is for how long nobody need ask again.
+const askedCounts = day
+
 // AskLink records that a client whose link has expired, or was replaced, asks for a new
 // one, and tells the requester: once a day, however often it is asked. A link that works
 // changes nothing.
@@ -26,7 +29,7 @@ func (s *Requests) AskLink(ctx context.Context, agency, id string, old OldLink) 
 			return errUnchanged // it was renewed a moment ago
 		case err != nil && !errors.Is(err, onboarding.ErrExpired):
 			return err
-		case r.LinkAsked > c.now-day:
+		case r.LinkAsked > c.now-askedCounts:
 			return errUnchanged
 		}
 		to, err := numberedRecipient(c, id, old.Number)
@@ -51,10 +54,14 @@ func clearLinkAsked(c *changeTx, r Request) error {
 	return c.exec(`UPDATE requests SET link_asked_ms = 0 WHERE id = $1`, r.ID)
 }
 
-// LinkAsked is when a client asked for a new link of a request; zero: nobody did.
+// LinkAsked is when a client asked for a new link of a request; zero: nobody did, or so
+// long ago that they may ask again.
 func (s *Requests) LinkAsked(ctx context.Context, id string) (onboarding.Timestamp, error) {
 	var asked onboarding.Timestamp
 	err := s.db.QueryRowContext(ctx, `SELECT link_asked_ms FROM requests WHERE id = $1`, id).Scan(&asked)
+	if asked <= s.timestamp()-askedCounts {
+		asked = 0
+	}
 	return asked, wrapNotFound(err, "reading whether a link was asked for")
 }
 

@@ -63,7 +63,15 @@ func TestAskingForALinkTellsTheOwnerOnceADay(t *testing.T) {
 		if n := len(s.mails(t, store.EmailLinkAsked)) - before; n != 1 {
 			t.Errorf("a hundred questions are %d emails, want 1", n)
 		}
-		s.advance(24 * time.Hour)
+		for _, c := range []struct {
+			after time.Duration
+			want  onboarding.Timestamp
+		}{{0, asked}, {24 * time.Hour, 0}} {
+			s.advance(c.after)
+			if got, err := s.Requests.LinkAsked(t.Context(), "r1"); err != nil || got != c.want {
+				t.Errorf("after %v the page says that it was asked for at %d, want %d: %v", c.after, got, c.want, err)
+			}
+		}
 		ask()
 		s.wantMails(t, store.EmailLinkAsked, "ana", "ana")
 		if last := r.Events[len(r.Events)-1]; last.Detail != "lena@harbour.example" {

@@ -156,6 +156,20 @@ func (s *Outages) Lasts(ctx context.Context, agency, subject string) (bool, erro
 	return lasting > 0, nil
 }
 
+// IsTold reports whether something does not work now, as far as a member is told: of what
+// one member's hub alone has found, nobody else is.
+func (s *Outages) IsTold(ctx context.Context, agency, subject, member string) (bool, error) {
+	var lasting int64
+	err := s.db.QueryRowContext(ctx, `
+		SELECT count(*) FROM outages
+		WHERE  agency = $1 AND subject = $2 AND ended_ms = 0 AND reporter IN ('', $3)`, agency, subject, member).
+		Scan(&lasting)
+	if err != nil {
+		return false, fmt.Errorf("reading the outage of %s: %w", subject, err)
+	}
+	return lasting > 0, nil
+}
+
 // MayReport reports whether a member sees an account at a platform: only a hub that checks
 // one can find that the app there does not work, or works.
 func (s *Outages) MayReport(ctx context.Context, agency, member string, at onboarding.Platform) (bool, error) {

@@ -100,10 +100,6 @@ func markInvited(c *changeTx, request, recipient string) error {
 	return planReminders(c, r)
 }
 
-// quietBefore is how long no email went to who is reminded: a reminder a day after the
-// agency wrote itself would only disturb.
-const quietBefore = day
-
 // remind queues the reminders of a request that are due. One that was missed is not made
 // up when a later one is due, too.
 func remind(c *changeTx, job Job) error {
@@ -130,7 +126,7 @@ func remind(c *changeTx, job Job) error {
 		return err
 	}
 	for _, to := range recipients {
-		if to.Reminds == 0 || to.Reminds > c.now || !wantsReminder(to, c.now) {
+		if to.Reminds == 0 || to.Reminds > c.now || !wantsReminder(to, c.now, offset) {
 			continue
 		}
 		email := Email{
@@ -147,9 +143,10 @@ func remind(c *changeTx, job Job) error {
 	return c.bump(kindRequest, r.ID, r.Owner, audienceOwner)
 }
 
-// wantsReminder reports whether a reminder that is due goes to a recipient.
-func wantsReminder(to onboarding.Recipient, now onboarding.Timestamp) bool {
-	return to.Stopped == 0 && to.EmailState != onboarding.EmailRefused && to.Sent <= now-quietBefore
+// wantsReminder reports whether a reminder that is due goes to a recipient: on a day on
+// which another email went to them it would only disturb.
+func wantsReminder(to onboarding.Recipient, now onboarding.Timestamp, utcOffset int) bool {
+	return to.Stopped == 0 && to.EmailState != onboarding.EmailRefused && !onboarding.IsSameDay(to.Sent, now, utcOffset)
 }
 
 // skipMissedReminders keeps a database that was restored from sending the reminders once

@@ -113,13 +113,13 @@ func TestWhoHasNotFinishedIsRemindedOnTheChosenDays(t *testing.T) {
 				must(t, err)
 			}
 		}, []string{"5 lena", "5 omar", "10 lena", "10 omar", "21 lena", "21 omar"}},
-		"the agency wrote itself the day before": {func(t *testing.T, s *scene, day int) {
-			if day == 9 {
-				s.advance(time.Hour)
+		"the agency wrote itself on that morning": {func(t *testing.T, s *scene, day int) {
+			if day == 10 {
+				s.advance(-90 * time.Minute)
 				_, err := s.Requests.Resend(t.Context(), s.agency, "r1", resend("again", "lena"), onboarding.Limits{})
 				must(t, err)
 				s.deliver(t)
-				s.advance(-time.Hour)
+				s.advance(90 * time.Minute)
 			}
 		}, []string{"3 lena", "3 omar", "10 omar", "21 lena", "21 omar"}},
 	} {
@@ -176,6 +176,23 @@ func TestARelayThatWasDownSendsTheNewestReminderAtNine(t *testing.T) {
 		r := s.asKnown(t, "r1")
 		if next := r.Recipients[0].Reminds.Time(); next.Day() != r.Recipients[0].Invited.Time().AddDate(0, 0, 20).Day() {
 			t.Errorf("the next is on %v", next)
+		}
+	})
+}
+
+func TestRemindersOfConsecutiveDaysAllGoOut(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.atTen(t)
+		s.advance(13 * time.Hour) // invited late in the evening, ten hours before the first
+		s.invite(t, "r1", "lena")
+		s.remindOn(t, "r1", 1, 2, 3)
+		for day := 1; day <= 3; day++ {
+			s.advance(s.asKnown(t, "r1").Recipients[0].Reminds.Time().Sub(s.Now().Time()))
+			s.runJobs(t)
+			s.advance(5 * time.Second) // which the mail server takes
+			if got := s.deliver(t); !slices.Equal(got, []string{"lena"}) {
+				t.Errorf("day %d reminds %v, want lena", day, got)
+			}
 		}
 	})
 }
