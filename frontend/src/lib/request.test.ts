@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CheckRow, ItemRow, RequestRow, ServiceCell } from "../api/types";
 import { serviceViews } from "../testing/services";
-import { momentOf } from "./dates";
+import { momentOf, weekday } from "./dates";
 import {
   accessOf,
   checkText,
@@ -9,11 +9,20 @@ import {
   facebookAsks,
   grouped,
   recipientLines,
+  remindsOn,
   resentSentence,
   secondLine,
   todoText,
 } from "./request";
 import { servicesOf } from "./services";
+
+it("names the day of a reminder: today for one that is late", () => {
+  const now = new Date(2026, 10, 30, 7, 0).getTime();
+  const day = 86_400_000;
+  expect(remindsOn(now + day, now)).toBe(`reminds on ${weekday(now + day)}`);
+  expect(remindsOn(now - 24 * day, now)).toBe(`reminds on ${weekday(now)}`);
+  expect(remindsOn(0, now)).toBe("");
+});
 
 describe("checks", () => {
   const now = new Date(2026, 10, 23, 15, 0).getTime();

@@ -88,8 +88,8 @@ export function secondLine(r: RequestRow, online: boolean, now: number, services
       return wait(t.phase.notSent);
     case "sent":
       return now - r.sent > unseenAfter
-        ? wait(dotted([t.phase.unseen(when(r.sent, now)), reminds(r)]))
-        : plain(dotted([t.phase.sent(when(r.sent, now)), reminds(r)]));
+        ? wait(dotted([t.phase.unseen(when(r.sent, now)), remindsOn(r.reminds, now)]))
+        : plain(dotted([t.phase.sent(when(r.sent, now)), remindsOn(r.reminds, now)]));
     case "queued":
       return plain(t.phase.queued);
     case "link_only":
@@ -97,8 +97,9 @@ export function secondLine(r: RequestRow, online: boolean, now: number, services
   }
 }
 
-/** "reminds on Tue 1 Dec"; nothing if nobody is reminded. */
-const reminds = (r: RequestRow): string => (r.reminds > 0 ? t.recipient.reminds(weekday(r.reminds)) : "");
+/** "reminds on Tue 1 Dec"; nothing if nobody is reminded. A relay that was down sends late, on the day it is back. */
+export const remindsOn = (at: number, now: number): string =>
+  at > 0 ? t.recipient.reminds(weekday(Math.max(at, now))) : "";
 
 /** Emails that are sent once more: how many go now, and how many the relay holds back for a minute. */
 export function resentSentence(all: ResendResult[]): string {

@@ -12,7 +12,8 @@ import {
 import type { ComponentType } from "react";
 import type { RecipientRow } from "../../api/types";
 import { useApp } from "../../lib/app";
-import { weekday, whenExactly } from "../../lib/dates";
+import { whenExactly } from "../../lib/dates";
+import { remindsOn } from "../../lib/request";
 import { explainReply } from "../../lib/serverReply";
 import { t } from "../../strings/en";
 import classes from "./RequestDetails.module.css";
@@ -54,12 +55,13 @@ function lookOf(to: RecipientRow, now: number): Look {
 
 /** How far the email to one recipient has come. */
 export function Delivery({ to }: { to: RecipientRow }) {
-  const { tone, Icon, text, title } = lookOf(to, useApp().now);
+  const { now } = useApp();
+  const { tone, Icon, text, title } = lookOf(to, now);
   return (
     <span className={`state ${tone}`} title={title}>
       <Icon size={14} stroke={2} aria-hidden="true" />
       {to.state === "failed" ? <span className={`trunc ${classes.reply}`}>{text}</span> : text}
-      {to.reminds > 0 && ` · ${t.recipient.reminds(weekday(to.reminds))}`}
+      {to.reminds > 0 && ` · ${remindsOn(to.reminds, now)}`}
     </span>
   );
 }

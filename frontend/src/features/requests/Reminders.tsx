@@ -51,7 +51,7 @@ function RemindersDialog({ d, onClose }: { d: RequestDetails; onClose: () => voi
       onClose={onClose}
     >
       <p className="t2">{t.reminders.text}</p>
-      <Checkbox label={t.reminders.on} checked={on} onChange={(e) => setOn(e.currentTarget.checked)} />
+      <Checkbox size="xs" label={t.reminders.on} checked={on} onChange={(e) => setOn(e.currentTarget.checked)} />
       {on && (
         <TextInput
           label={t.reminders.days}
