@@ -117,14 +117,25 @@ func (p *Preflight) address(ctx context.Context) ([]PreflightRow, error) {
 		Check: onboarding.PreflightAddress, State: onboarding.PreflightOK,
 	}}
 	found, err := p.find(ctx, description.Address)
-	switch {
-	case err == nil && found.State == RelayFound:
-	case err == nil && (found.State == RelayOther || found.State == RelayElsewhere || found.State == RelayCertificate):
-		row.State, row.Reason = onboarding.PreflightStop, onboarding.ReasonOtherRelay
-	default:
-		row.State, row.Reason = onboarding.PreflightWarning, onboarding.ReasonUnreachable
+	if err != nil {
+		found.State = RelaySilent
 	}
+	row.State, row.Reason = addressState(found.State)
 	return []PreflightRow{row}, nil
+}
+
+// addressState is what a probe of the relay's address says of it. A strange certificate
+// may be this network's, which looks into what goes through it.
+func addressState(found RelayState) (onboarding.PreflightState, onboarding.PreflightReason) {
+	switch found {
+	case RelayFound:
+		return onboarding.PreflightOK, ""
+	case RelayOther, RelayElsewhere:
+		return onboarding.PreflightStop, onboarding.ReasonOtherRelay
+	case RelayCertificate:
+		return onboarding.PreflightWarning, onboarding.ReasonCertificate
+	}
+	return onboarding.PreflightWarning, onboarding.ReasonUnreachable
 }
 
 // facebook checks the Facebook user and the Business Manager of a request.

@@ -122,12 +122,13 @@ func (e LinkAsked) content(c *Composer) content {
 	if e.Expired {
 		lead, next, copied = "link_asked.expired", "link_asked.renew", "link_asked.renew_copy"
 	}
+	preheader := "link_asked.preheader"
 	if e.Invited == 0 {
-		next = copied
+		next, preheader = copied, "link_asked.preheader_copy"
 	}
 	return c.toMember(e.Envelope, content{
 		subject:   t.text("link_asked.subject"),
-		preheader: t.text("link_asked.preheader"),
+		preheader: t.text(preheader),
 		headline:  t.lines("link_asked.headline"),
 		blocks: []block{
 			{Lead: []string{t.text(lead), t.text(next)}},

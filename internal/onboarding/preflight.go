@@ -55,6 +55,7 @@ const (
 
 	ReasonUnreachable PreflightReason = "unreachable" // nothing answers at the address
 	ReasonOtherRelay  PreflightReason = "other_relay" // something else answers there
+	ReasonCertificate PreflightReason = "certificate" // this computer does not get the relay's own certificate
 
 	ReasonNoDevice PreflightReason = "no_device"
 	ReasonRestored PreflightReason = "restored" // nothing is received until a main user has confirmed the backup

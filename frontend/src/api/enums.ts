@@ -168,6 +168,7 @@ export type PreflightReason =
   | "mail_down"
   | "unreachable"
   | "other_relay"
+  | "certificate"
   | "no_device"
   | "restored"
   | "offline";

@@ -534,7 +534,7 @@ export const t = isolating({
     again: "Look again",
     notChecked: "This could not be checked now. You can send all the same.",
     stops: "First mend what is marked above.",
-    linkStops: "Not yet: this link would lead nowhere. See above.",
+    linkStops: "Not yet: with this link the client could not do all that you ask for. See above.",
     signIn: "Sign in again",
     openBusiness: "Open Business settings",
     copyLink: "Copy link",
@@ -558,6 +558,7 @@ export const t = isolating({
       mail_down: "The mail server of your relay takes no email now.",
       unreachable: (address: string) => `Nothing answers this computer at ${address}, where the link leads.`,
       other_relay: (address: string) => `At ${address}, where the link leads, something else answers.`,
+      certificate: (address: string) => `This computer does not get the relay’s own certificate at ${address}.`,
       no_device: "No computer can receive what the client shares.",
       restored: "A backup of your relay was restored, and that is not confirmed yet.",
       offline: "Not checked: your relay cannot be asked now.",
@@ -582,6 +583,9 @@ export const t = isolating({
         `Emails wait and go out by themselves. ${operator} can see in the relay’s log why.`,
       unreachable: (operator: string) =>
         `Open it on a phone, for example. If nothing comes there either, tell ${operator} before you send.`,
+      certificate: (operator: string) =>
+        "A network that looks into what goes through it does that, too. Open the link on a phone that is not in this " +
+        `network. If it warns you there as well, tell ${operator} before you send.`,
       other_relay: (operator: string) => `Clients would come to it. ${operator} has to correct the relay’s address.`,
       no_device: "Enrol a computer of the person whose request it is, or share requests in your agency.",
       restored: "Nothing is received until Latchkey is opened by a main user of your agency.",

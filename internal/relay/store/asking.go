@@ -46,7 +46,7 @@ func (s *Requests) AskLink(ctx context.Context, agency, id string, old OldLink) 
 	})
 }
 
-// clearLinkAsked ends that a client waits for a link: one was sent.
+// clearLinkAsked ends that a client waits for a link: one was sent, or is used.
 func clearLinkAsked(c *changeTx, r Request) error {
 	if r.LinkAsked == 0 {
 		return nil

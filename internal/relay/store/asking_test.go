@@ -169,3 +169,27 @@ func TestAnOlderLinkIsSentAgainToItsOwnRecipientAndNobodyElse(t *testing.T) {
 		wants(t, again(2), onboarding.ErrNotFound)
 	})
 }
+
+func TestWhoHasTheNewestCopiedLinkWaitsForNone(t *testing.T) {
+	for name, c := range map[string]struct {
+		opened int // the number in the newest link that is opened
+		waits  bool
+	}{
+		"the newest copied link is opened": {opened: 0},
+		"a colleague opens an emailed one": {opened: 1, waits: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, s *scene) {
+				s.invite(t, "r1", "lena")
+				s.expire(t)
+				_, err := s.Requests.Renew(t.Context(), s.agency, "r1", store.NewLink{From: 1, Who: "Ana"})
+				must(t, err)
+				must(t, s.Requests.AskLink(t.Context(), s.agency, "r1", store.OldLink{Version: 1}))
+				must(t, s.Requests.MarkOpened(t.Context(), s.agency, "r1", c.opened))
+				if r := s.asKnown(t, "r1"); (r.LinkAsked != 0) != c.waits {
+					t.Errorf("asked for at %d, want that somebody waits: %t", r.LinkAsked, c.waits)
+				}
+			})
+		})
+	}
+}

@@ -149,8 +149,8 @@ func finishRecipientEmail(c *changeTx, email Email, result EmailResult) error {
 		return err // deleted in the meantime
 	}
 	r := recipients[0]
-	if email.Kind == EmailReminder && result.State == onboarding.EmailCancelled {
-		return nil // what they got before is what counts
+	if email.Kind == EmailReminder && (result.State == onboarding.EmailCancelled || result.State == onboarding.EmailQueued) {
+		return nil // what they got before is what counts, also while a reminder waits
 	}
 	sent, count := r.Sent, r.Count
 	if result.State == onboarding.EmailAccepted {

@@ -26,6 +26,11 @@ func (s *Requests) MarkOpened(ctx context.Context, agency, id string, recipient 
 		if err := c.exec(`UPDATE requests SET opened_ms = $1 WHERE id = $2`, c.now, id); err != nil {
 			return err
 		}
+		if recipient == 0 { // who asked with an older, copied link has got the newest from the agency
+			if err := clearLinkAsked(c, r); err != nil {
+				return err
+			}
+		}
 		return recordEvent(c, id, onboarding.EventOpened, "", "")
 	})
 }

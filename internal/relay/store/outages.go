@@ -32,6 +32,9 @@ func (s *Outages) Begin(ctx context.Context, agency string, by onboarding.Member
 		if err != nil {
 			return err
 		}
+		if lasts && reporter == "" && needsConfirmation(o, by) {
+			return errUnchanged // one sub-user's other reason is not everybody's
+		}
 		unconfirmed := ""
 		if needsConfirmation(o, by) && (!lasts || !confirms(by, reporter, stored.Since, c.now)) {
 			unconfirmed = by.ID

@@ -95,6 +95,12 @@ func TestASubUsersWordAloneAlarmsNobodyElse(t *testing.T) {
 				if got := s.apps(t, s.ana); (len(got) == 1) != confirmed || (posted() == 1) != confirmed {
 					t.Errorf("then Ana reads %+v, and %d are posted", got, posted())
 				}
+				other := app
+				other.Failure, other.Code = "app_disabled", "42"
+				must(t, s.Outages.Begin(t.Context(), s.agency, s.ben, other))
+				if got := s.apps(t, s.ana); confirmed && (len(got) != 1 || got[0].Failure != app.Failure) {
+					t.Errorf("after Ben's other reason Ana reads %+v", got)
+				}
 				must(t, s.Outages.End(t.Context(), s.agency, app.Subject))
 				if got := s.apps(t, s.ben); len(got) != 0 {
 					t.Errorf("afterwards Ben reads %+v", got)

@@ -197,6 +197,26 @@ func TestRemindersOfConsecutiveDaysAllGoOut(t *testing.T) {
 	})
 }
 
+func TestAReminderThatWaitsLeavesWhatTheRecipientGot(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.atTen(t)
+		s.invite(t, "r1", "lena")
+		s.advance(3 * 24 * time.Hour)
+		s.runJobs(t)
+		owner := store.LeaseOwner{Instance: "here", Run: "1"}
+		email, err := s.Emails.Claim(t.Context(), owner, nil, s.Now().Add(time.Hour))
+		must(t, err)
+		must(t, s.mark(t, email, owner))
+		for _, state := range []onboarding.EmailState{onboarding.EmailQueued, onboarding.EmailCancelled} {
+			must(t, s.Emails.Finish(t.Context(), email, store.EmailResult{State: state, ServerReply: "451 later"}))
+			if r := s.asKnown(t, "r1").Recipients[0]; email.Kind != store.EmailReminder ||
+				r.EmailState != onboarding.EmailAccepted || r.ServerReply != "" {
+				t.Errorf("after the %s was %s: %+v", email.Kind, state, r)
+			}
+		}
+	})
+}
+
 func TestReminderCountsFromTheNewestLink(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		s.atTen(t)

@@ -27,11 +27,21 @@ func (s *composer) reminder(
 			reminder.Connected++
 		}
 	}
-	switch {
-	case to.Opened != 0:
-		reminder.Progress = mail.BegunByThem
-	case a.request.Opened != 0:
-		reminder.Progress = mail.BegunByAnother
-	}
+	reminder.Progress = progressOf(a.request.Opened, to.Opened, items)
 	return reminder, nil
+}
+
+// progressOf is how far a request is, to a recipient who opened it or not. That somebody
+// opened it is forgotten with each new link; what was connected before is kept.
+func progressOf(opened, byThem onboarding.Timestamp, items []onboarding.Item) mail.ReminderProgress {
+	kept := slices.ContainsFunc(items, func(i onboarding.Item) bool {
+		return i.State == onboarding.ItemConnected || i.State == onboarding.ItemWaiting
+	})
+	switch {
+	case byThem != 0:
+		return mail.BegunByThem
+	case opened != 0 || kept:
+		return mail.BegunByAnother
+	}
+	return mail.NotBegun
 }

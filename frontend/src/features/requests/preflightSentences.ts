@@ -40,6 +40,7 @@ export function useSentences(d: RequestDetails): (line: PreflightRow) => Sentenc
       no_mail: { title: sentence.no_mail, next: next.no_mail(operator) + contact },
       mail_down: { title: sentence.mail_down, next: next.mail_down(operator) + contact },
       unreachable: { title: sentence.unreachable(line.address), next: next.unreachable(operator) + contact },
+      certificate: { title: sentence.certificate(line.address), next: next.certificate(operator) + contact },
       other_relay: { title: sentence.other_relay(line.address), next: next.other_relay(operator) + contact },
       no_device: { title: sentence.no_device, next: next.no_device },
       restored: { title: sentence.restored, next: next.restored },
