@@ -52,18 +52,14 @@ func (a *Audit) Verify(ctx context.Context, request string) (AuditView, error) {
 	return view, err
 }
 
-func viewOf(chain onboarding.AuditChain, seen []replica.SeenHead) AuditView {
-	heads := make([]onboarding.AuditHead, len(seen))
-	for n, head := range seen {
-		heads[n] = head.AuditHead
-	}
+func viewOf(chain onboarding.AuditChain, seen []onboarding.SeenHead) AuditView {
 	view := AuditView{
 		Length: chain.Head.Length, Code: onboarding.AuditCode(chain.Head.Hash), Findings: []AuditFindingView{}, Whole: true,
 	}
 	if len(chain.Entries) > 0 {
 		view.Since = chain.Entries[0].At
 	}
-	for _, finding := range chain.Verify(heads...) {
+	for _, finding := range chain.Verify(seen...) {
 		view.Whole = view.Whole && !finding.IsFault()
 		found := AuditFindingView{AuditFinding: finding}
 		switch finding.Kind {
@@ -89,7 +85,7 @@ func viewOf(chain onboarding.AuditChain, seen []replica.SeenHead) AuditView {
 const maxAuditPages = 100
 
 // read reads a whole history, and what this computer has seen of it before.
-func (a *Audit) read(ctx context.Context, request string) (onboarding.AuditChain, []replica.SeenHead, error) {
+func (a *Audit) read(ctx context.Context, request string) (onboarding.AuditChain, []onboarding.SeenHead, error) {
 	// Before the call: what is synced meanwhile may be newer than its result.
 	seen, err := replica.ReadSeenHeads(ctx, a.replica.DB(), request)
 	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
@@ -104,6 +100,10 @@ func (a *Audit) read(ctx context.Context, request string) (onboarding.AuditChain
 		result, err := session.Call(ctx, a.session, wire.ReadAudit, params)
 		if err != nil {
 			return chain, nil, err
+		}
+		if len(chain.Entries) > 0 && result.Chain.Head.Length != chain.Head.Length {
+			chain.Entries = nil // something happened meanwhile, and what was read may have been deleted
+			continue
 		}
 		chain.Head, chain.Signed = result.Chain.Head, result.Chain.Signed
 		chain.Entries = append(chain.Entries, result.Chain.Entries...)

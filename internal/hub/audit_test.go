@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
@@ -94,8 +95,23 @@ func TestARequestThatAHubGaveBackSaysSoInItsHistory(t *testing.T) {
 		t.Errorf("given back: %+v; seen %+v", view, seen)
 	}
 	events := s.Details(request).Events
-	if newest := events[0]; newest.Kind != onboarding.EventResubmitted || newest.Detail != seen.Code {
+	newest := events[0]
+	if newest.Kind != onboarding.EventResubmitted || newest.Detail != seen.Code || newest.Who == "" {
 		t.Errorf("the newest event is %+v", newest)
+	}
+	// What is written anew behind that entry is noticed as before.
+	must(t, s.Hub.Outbox.Send(t.Context(), request, []string{"kim@harbour.example"}))
+	s.Sync()
+	view, err = s.Hub.Audit.Verify(t.Context(), request)
+	must(t, err)
+	if !view.Whole || len(view.Findings) != 0 {
+		t.Errorf("it went on: %+v", view)
+	}
+	exec(t, s, `UPDATE events SET hash = detail_hash WHERE request = '`+request+`' AND number = `+fmt.Sprint(view.Length))
+	view, err = s.Hub.Audit.Verify(t.Context(), request)
+	must(t, err)
+	if last := view.Findings[len(view.Findings)-1]; view.Whole || last.Kind != onboarding.AuditRewritten {
+		t.Errorf("written anew behind it: %+v", view)
 	}
 }
 

@@ -108,9 +108,24 @@ type AuditChain struct {
 	Signed  bool         `json:"signed"` // the relay's key says that the head is its own
 }
 
+// VisitorEvents are the events that visitors can cause again and again: their texts are
+// deleted first. Verify goes by this list, so a kind that is in it stays.
+func VisitorEvents() []EventKind {
+	return []EventKind{
+		EventSkipped, EventStarted, EventItemFailed, EventFinishedEmpty, EventReported, EventErrorPage, EventLinkAsked,
+		EventLinkSentAgain, EventDeclined, EventSent,
+	}
+}
+
+// SeenHead is a head that a hub has seen of a request's history.
+type SeenHead struct {
+	AuditHead
+	Seen Timestamp // by the hub's own clock; zero: now
+}
+
 // Verify returns what was removed or changed; nothing: the chain is whole. seen are
 // earlier heads, which have to be in it.
-func (c AuditChain) Verify(seen ...AuditHead) []AuditFinding {
+func (c AuditChain) Verify(seen ...SeenHead) []AuditFinding {
 	findings := c.verifyEntries()
 	var last AuditEntry
 	if len(c.Entries) > 0 {
@@ -125,28 +140,61 @@ func (c AuditChain) Verify(seen ...AuditHead) []AuditFinding {
 	if !c.Signed {
 		findings = append(findings, AuditFinding{Kind: AuditUnsigned, From: c.Head.Length, To: c.Head.Length})
 	}
+	var given *AuditFinding
 	for _, head := range seen {
-		if found := c.verifySeen(head); found != nil {
-			return append(findings, *found)
+		if found := c.verifySeen(head, seen); found != nil {
+			if found.IsFault() {
+				return append(findings, *found)
+			}
+			given = found
 		}
+	}
+	if given != nil {
+		findings = append(findings, *given)
 	}
 	return findings
 }
 
 func (c AuditChain) verifyEntries() (findings []AuditFinding) {
 	var previous []byte
-	next, forgotten := int64(1), c.lastForgotten()
-	for _, e := range c.Entries {
+	next, forgotten, dropped := int64(1), c.lastForgotten(), c.droppedEntries()
+	for n, e := range c.Entries {
 		if e.Number > next {
 			findings = append(findings, AuditFinding{Kind: AuditRemoved, From: next, To: e.Number - 1})
 		}
 		linked := e.Number > next || slices.Equal(e.ChainHash(c.Request, previous), e.Hash)
-		if e.Number < next || !linked || !c.verifyTexts(e, forgotten) {
+		if e.Number < next || !linked || dropped != nil && dropped[n] != e.Dropped || !c.verifyTexts(e, forgotten) {
 			findings = append(findings, AuditFinding{Kind: AuditChanged, From: e.Number, To: e.Number})
 		}
 		previous, next = e.Hash, e.Number+1
 	}
 	return findings
+}
+
+// droppedEntries says which entries the relay has deleted the texts of, by their places. Nil:
+// entries are missing, so nobody can say it.
+func (c AuditChain) droppedEntries() []bool {
+	var agency, visitors []int // the places of those that have their texts, oldest first
+	dropped := make([]bool, len(c.Entries))
+	kinds := VisitorEvents()
+	for n, e := range c.Entries {
+		if e.Number != int64(n+1) {
+			return nil
+		}
+		from := &agency
+		if slices.Contains(kinds, e.Kind) {
+			from = &visitors
+		}
+		*from = append(*from, n)
+		if len(agency)+len(visitors) <= MaxEvents {
+			continue
+		}
+		if from = &visitors; len(visitors) == 0 {
+			from = &agency
+		}
+		dropped[(*from)[0]], *from = true, (*from)[1:]
+	}
+	return dropped
 }
 
 // lastForgotten is the number of the last entry that says that people were forgotten.
@@ -177,22 +225,32 @@ func (c AuditChain) verifyTexts(e AuditEntry, forgotten int64) bool {
 }
 
 // verifySeen returns a finding unless the chain goes on from an earlier head.
-func (c AuditChain) verifySeen(head AuditHead) *AuditFinding {
-	if head.Length == 0 {
-		return nil
-	}
-	at, found := slices.BinarySearchFunc(c.Entries, head.Length, func(e AuditEntry, number int64) int {
-		return int(e.Number - number)
-	})
-	if found && slices.Equal(c.Entries[at].Hash, head.Hash) {
+func (c AuditChain) verifySeen(head SeenHead, seen []SeenHead) *AuditFinding {
+	if head.Length == 0 || c.has(head.AuditHead) {
 		return nil
 	}
 	for _, e := range c.Entries {
-		if e.Kind == EventResubmitted {
+		if e.Kind == EventResubmitted && e.gaveBack(head, seen) {
 			return &AuditFinding{Kind: AuditResubmitted, From: e.Number, To: e.Number}
 		}
 	}
 	return &AuditFinding{Kind: AuditRewritten, From: head.Length, To: head.Length}
+}
+
+func (c AuditChain) has(head AuditHead) bool {
+	return slices.ContainsFunc(c.Entries, func(e AuditEntry) bool {
+		return e.Number == head.Length && slices.Equal(e.Hash, head.Hash)
+	})
+}
+
+// gaveBack reports whether an entry says that a request with this head was given back: it
+// has the code of the head, or of one that the same hub saw later of a longer history.
+// What was seen behind it is no head of before.
+func (e AuditEntry) gaveBack(head SeenHead, seen []SeenHead) bool {
+	return e.Detail != "" && slices.ContainsFunc(seen, func(given SeenHead) bool {
+		before := given.Seen == 0 || head.Seen != 0 && head.Seen <= given.Seen
+		return AuditCode(given.Hash) == e.Detail && head.Length <= given.Length && before
+	})
 }
 
 // IsFault reports whether a finding means that a history was tampered with, or lost.

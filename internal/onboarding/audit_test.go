@@ -16,13 +16,21 @@ func chainOf(kinds ...EventKind) AuditChain {
 			Who: "Lena Park", Detail: "lena@harbour.example", WhoSalt: bytes.Repeat([]byte{1}, 16),
 			DetailSalt: bytes.Repeat([]byte{2}, 16),
 		}
-		e.WhoHash = HashAuditText(e.WhoSalt, "who", e.Who)
-		e.DetailHash = HashAuditText(e.DetailSalt, "detail", e.Detail)
-		e.Hash = e.ChainHash(chain.Request, chain.Head.Hash)
 		chain.Entries = append(chain.Entries, e)
+	}
+	rechain(&chain)
+	return chain
+}
+
+// rechain gives each entry of a chain the hashes of its texts and of the one before.
+func rechain(chain *AuditChain) {
+	chain.Head = AuditHead{}
+	for n := range chain.Entries {
+		e := &chain.Entries[n]
+		e.WhoHash, e.DetailHash = HashAuditText(e.WhoSalt, "who", e.Who), HashAuditText(e.DetailSalt, "detail", e.Detail)
+		e.Hash = e.ChainHash(chain.Request, chain.Head.Hash)
 		chain.Head = AuditHead{Length: e.Number, Hash: e.Hash}
 	}
-	return chain
 }
 
 func TestWhateverIsChangedInAHistoryIsFound(t *testing.T) {
@@ -111,22 +119,75 @@ func TestAHistoryStaysWholeWhenPeopleAreForgottenAndNotWithoutThat(t *testing.T)
 
 func TestAHistoryHasToGoOnFromWhatWasSeen(t *testing.T) {
 	chain := chainOf(EventSaved, EventSent, EventOpened)
-	seen := func(n int) AuditHead { return AuditHead{Length: int64(n), Hash: chain.Entries[n-1].Hash} }
-	if found := chain.Verify(seen(1), seen(3), AuditHead{}); len(found) != 0 {
-		t.Errorf("found %v", found)
+	seenOf := func(c AuditChain, n int, at Timestamp) SeenHead {
+		return SeenHead{AuditHead: AuditHead{Length: int64(n), Hash: c.Entries[n-1].Hash}, Seen: at}
 	}
-	other := chainOf(EventSaved, EventOpened, EventOpened)
-	if found := fmt.Sprint(other.Verify(seen(1), seen(2))); found != "[{rewritten 2 2}]" {
-		t.Errorf("another history: found %s", found)
+	given := func(code string) AuditChain {
+		back := chainOf(EventSaved, EventStarted, EventResubmitted, EventOpened)
+		back.Entries[2].Detail = code
+		rechain(&back)
+		return back
 	}
-	shorter := chainOf(EventSaved)
-	if found := fmt.Sprint(shorter.Verify(seen(3))); found != "[{rewritten 3 3}]" {
-		t.Errorf("an older history: found %s", found)
+	code := AuditCode(chain.Head.Hash)
+	back := given(code)
+	const was, whole = "[{resubmitted 3 3}]", "[]"
+	for name, c := range map[string]struct {
+		chain AuditChain
+		seen  []SeenHead
+		want  string
+	}{
+		"it goes on":       {chain, []SeenHead{seenOf(chain, 1, 5), seenOf(chain, 3, 6), {}}, whole},
+		"another":          {chainOf(EventSaved, EventOpened), []SeenHead{seenOf(chain, 2, 5)}, "[{rewritten 2 2}]"},
+		"an older one":     {chainOf(EventSaved), []SeenHead{seenOf(chain, 3, 5)}, "[{rewritten 3 3}]"},
+		"given back":       {back, []SeenHead{seenOf(chain, 3, 0)}, was},
+		"and seen earlier": {back, []SeenHead{seenOf(chain, 2, 4), seenOf(chain, 3, 5), seenOf(back, 4, 0)}, was},
+		"of another code":  {given("7QKM"), []SeenHead{seenOf(chain, 3, 0)}, "[{rewritten 3 3}]"},
+		"of no code":       {given(""), []SeenHead{seenOf(chain, 3, 0)}, "[{rewritten 3 3}]"},
+		"by a computer that had seen less": {
+			given(AuditCode(chain.Entries[1].Hash)), []SeenHead{seenOf(chain, 2, 4), seenOf(chain, 3, 5)},
+			"[{rewritten 3 3}]",
+		},
+		"written anew behind it": {
+			back, []SeenHead{seenOf(chain, 3, 5), seenOf(chainOf(EventSaved, EventStarted, EventSent), 3, 6)},
+			"[{rewritten 3 3}]",
+		},
+		"written anew behind it, now": {
+			back, []SeenHead{seenOf(chain, 3, 5), seenOf(chainOf(EventSaved, EventEdited), 2, 0)},
+			"[{rewritten 2 2}]",
+		},
+	} {
+		found := c.chain.Verify(c.seen...)
+		if got := fmt.Sprint(found); got != c.want || c.want == was && found[0].IsFault() {
+			t.Errorf("%s: found %s, want %s", name, got, c.want)
+		}
 	}
-	back := chainOf(EventSaved, EventResubmitted)
-	found := back.Verify(seen(3))
-	if fmt.Sprint(found) != "[{resubmitted 2 2}]" || found[0].IsFault() {
-		t.Errorf("given back by a hub: found %v", found)
+}
+
+func TestOnlyTheTextsThatTheRelayDeletesMayLack(t *testing.T) {
+	kinds := []EventKind{EventSaved, EventStarted, EventSent, EventEdited}
+	for range MaxEvents {
+		kinds = append(kinds, EventEdited)
+	}
+	drop := func(numbers ...int) AuditChain {
+		chain := chainOf(kinds...)
+		for _, n := range numbers {
+			e := &chain.Entries[n-1]
+			e.Who, e.Detail, e.Dropped = "", "", true
+		}
+		return chain
+	}
+	for name, c := range map[string]struct {
+		chain AuditChain
+		want  string
+	}{
+		"as the relay does":    {drop(2, 3, 1, 4), "[]"},
+		"one of the agency's":  {drop(2, 3, 1, 5), "[{changed 4 4} {changed 5 5}]"},
+		"one more":             {drop(1, 2, 3, 4, 5), "[{changed 5 5}]"},
+		"the agency's instead": {drop(1, 4, 5, 6), "[{changed 2 2} {changed 3 3} {changed 5 5} {changed 6 6}]"},
+	} {
+		if got := fmt.Sprint(c.chain.Verify()); got != c.want {
+			t.Errorf("%s: found %s, want %s", name, got, c.want)
+		}
 	}
 }
 

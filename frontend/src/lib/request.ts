@@ -182,7 +182,7 @@ export function eventText(e: Event, services: Services): string {
     case "access_ended":
       return text.access_ended(e.who, e.detail);
     case "resubmitted":
-      return text.resubmitted;
+      return text.resubmitted(e.who);
     case "people_forgotten":
       return text.people_forgotten;
     case "reported":

@@ -604,8 +604,8 @@ export const t = isolating({
       `Entry ${n} is not the one that this computer has seen before${seen ? ` (${seen})` : ""}. A restored backup ` +
       "can be the reason.",
     resubmitted: (when: string) =>
-      `A restored relay had lost this request. A computer of yours gave it back on ${when}: entries before are as ` +
-      "that computer had them.",
+      `A restored relay had lost all or some of this request. A computer of your agency gave it back on ${when}: ` +
+      "entries that are new before that are as it had them. Nothing was restored? Ask who gave it back.",
     next: (operator: string, id: string) =>
       `Ask ${operator} whether a backup was restored, and what "latchkey-relay audit verify --request ${id}" says.`,
     unread: "The history could not be verified now.",
@@ -729,7 +729,8 @@ export const t = isolating({
     access_works: (d: string) => `${d} works`,
     access_ended: (who: string, d: string) => `${who || "Somebody"} ended the access to ${d}`,
     people_forgotten: "Names and addresses were deleted, as planned",
-    resubmitted: "Given back by a computer of yours: a restored relay had lost it",
+    resubmitted: (who: string) =>
+      `Given back by ${who ? `${who}’s computer` : "a computer of yours"}: a restored relay had lost all or some of it`,
     reported: "Somebody pressed Report",
   },
 

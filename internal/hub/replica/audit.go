@@ -10,12 +10,6 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// SeenHead is the head that a request's history had when this computer read it.
-type SeenHead struct {
-	onboarding.AuditHead
-	Seen onboarding.Timestamp
-}
-
 // rememberHeads stores the heads of requests whose copies are about to be replaced: the
 // history that comes has to go on from them.
 func rememberHeads(ctx context.Context, s *Tx, ids []string) error {
@@ -33,8 +27,8 @@ func rememberHeads(ctx context.Context, s *Tx, ids []string) error {
 
 // ReadSeenHeads reads the heads that this computer has seen of a request's history, the
 // newest copy's among them.
-func ReadSeenHeads(ctx context.Context, q sqldb.Queryer, request string) ([]SeenHead, error) {
-	heads, err := scanRows(ctx, q, func(rows *sql.Rows, h *SeenHead) error {
+func ReadSeenHeads(ctx context.Context, q sqldb.Queryer, request string) ([]onboarding.SeenHead, error) {
+	heads, err := scanRows(ctx, q, func(rows *sql.Rows, h *onboarding.SeenHead) error {
 		var hash string
 		if err := rows.Scan(&h.Length, &hash, &h.Seen); err != nil {
 			return err
@@ -51,7 +45,7 @@ func ReadSeenHeads(ctx context.Context, q sqldb.Queryer, request string) ([]Seen
 		return nil, err
 	}
 	if r.Audit.Length > 0 {
-		heads = append(heads, SeenHead{AuditHead: r.Audit})
+		heads = append(heads, onboarding.SeenHead{AuditHead: r.Audit})
 	}
 	return heads, nil
 }

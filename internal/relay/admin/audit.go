@@ -66,6 +66,10 @@ func (s *Admin) verifyAudit(ctx context.Context, r store.AuditedRequest, report 
 		if err != nil {
 			return err
 		}
+		if after != 0 && page.Head.Length != chain.Head.Length {
+			after, chain = 0, onboarding.AuditChain{} // something happened meanwhile
+			continue
+		}
 		page.Entries = append(chain.Entries, page.Entries...)
 		read := len(page.Entries) - len(chain.Entries)
 		chain = page

@@ -57,7 +57,7 @@ func (s *requests) resubmitRequest(ctx context.Context, p wire.ResubmitRequestPa
 			unwanted[r.ID] = s.keys.HashAddress(r.Address)
 		}
 	}
-	return s.requestResult(s.store.Requests.Resubmit(ctx, offered, p.Items, unwanted))
+	return s.requestResult(s.store.Requests.Resubmit(ctx, offered, p.Items, unwanted, c.Member.Name))
 }
 
 // validateResubmitted applies the rules of saving to what a hub resubmits.

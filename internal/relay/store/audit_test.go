@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -20,7 +21,7 @@ func (s *scene) audited(t *testing.T, request string) string {
 // are undone.
 func (s *scene) tamper(t *testing.T, statements ...string) (found string) {
 	t.Helper()
-	const events = `id, request, at_ms, seq, kind, who, detail, service, number, who_salt, who_hash, detail_salt,
+	const events = `id, request, at_ms, kind, who, detail, service, number, who_salt, who_hash, detail_salt,
 		detail_hash, dropped, hash`
 	for name, columns := range map[string]string{"events": events, "event_chains": `request, length, hash, mac`} {
 		s.exec(t, `CREATE TABLE copy_of_`+name+` AS SELECT * FROM `+name)
@@ -59,7 +60,7 @@ func TestTheHistoryOfARequestShowsWhatSomethingElseHasWritten(t *testing.T) {
 			`UPDATE events SET detail = 'x' WHERE request = 'r1' AND number = 2`,
 			`UPDATE events SET service = 'mailchimp' WHERE request = 'r1' AND number = 2`,
 			`UPDATE events SET dropped = 1 WHERE request = 'r1' AND number = 2`,
-			`UPDATE events SET number = number + 1 WHERE request = 'r1'`,
+			`UPDATE events SET number = number + 100 WHERE request = 'r1'`,
 			`UPDATE events SET hash = who_hash WHERE request = 'r1' AND number = 2`,
 			`DELETE FROM events WHERE request = 'r1' AND number = 1`,
 			`DELETE FROM events WHERE request = 'r1' AND number = 2`,
@@ -68,14 +69,45 @@ func TestTheHistoryOfARequestShowsWhatSomethingElseHasWritten(t *testing.T) {
 			`DELETE FROM event_chains WHERE request = 'r1'`,
 			`UPDATE event_chains SET length = length - 1 WHERE request = 'r1'`,
 			`UPDATE event_chains SET hash = mac WHERE request = 'r1'`,
-			`UPDATE events SET request = 'r1' WHERE request = 'other'`,
+			`UPDATE events SET request = 'r1', number = 50 WHERE request = 'other'`,
+			`UPDATE events SET request = 'r1', number = 0 WHERE request = 'other'`,
+			`UPDATE events SET request = 'r1', number = -7 WHERE request = 'other'`,
 		} {
 			if found := s.tamper(t, statement); found == "[]" {
 				t.Errorf("%s: nothing is found", statement)
 			}
 		}
+		if found := s.tamper(t, `DELETE FROM events WHERE request = 'r1'`,
+			`DELETE FROM event_chains WHERE request = 'r1'`); found != "[{unsigned 0 0}]" {
+			t.Errorf("the whole history was deleted: found %s", found)
+		}
 		if found := s.audited(t, "r1"); found != "[]" {
 			t.Errorf("everything undone: found %s", found)
+		}
+	})
+}
+
+func TestAHistoryThatWasDeletedDoesNotBeginAnew(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		s.exec(t, `DELETE FROM events WHERE request = 'r1'`)
+		s.exec(t, `DELETE FROM event_chains WHERE request = 'r1'`)
+		s.skipService(t, "r1", 1)
+		if found := s.audited(t, "r1"); found != "[{unsigned 1 1}]" {
+			t.Errorf("found %s", found)
+		}
+	})
+}
+
+func TestATimelineHasTheOrderOfItsChainAndNothingOutsideOfIt(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "other", "ana")
+		s.save(t, "r1", "ana")
+		s.skipService(t, "r1", 2)
+		s.exec(t, `UPDATE events SET request = 'r1', number = 0 WHERE request = 'other'`)
+		events := s.asKnown(t, "r1").Events
+		if len(events) != 3 || events[0].Kind != onboarding.EventSaved || events[2].Kind != onboarding.EventSkipped {
+			t.Errorf("hubs read %+v", events)
 		}
 	})
 }
@@ -121,6 +153,14 @@ func TestAHistoryStaysWholeWhateverTheRelayDeletesFromIt(t *testing.T) {
 		}
 		if n := s.count(t, `SELECT count(*) FROM events WHERE dropped = 1 AND (who <> '' OR detail <> '')`); n != 0 {
 			t.Errorf("%d dropped events have their texts", n)
+		}
+		// The database's writer hides the agency's first entry, and the relay goes on.
+		s.exec(t, `UPDATE events SET dropped = 1, who = '', detail = '' WHERE request = 'r1' AND number = 1`)
+		for range 2 {
+			if found := s.audited(t, "r1"); !strings.HasPrefix(found, "[{changed 1 1}") {
+				t.Errorf("an entry was hidden: found %s", found)
+			}
+			s.skipService(t, "r1", 1)
 		}
 	})
 }

@@ -182,7 +182,7 @@ func agencyFor(
 }
 
 // InvalidateCursors gives every agency a new commit id, so that each hub
-// notices that the database is an older one.
+// notices that the database is an older one, and gives back what it lacks.
 func (s *ChangeLog) InvalidateCursors(ctx context.Context) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		rows, err := tx.QueryContext(ctx, `SELECT id FROM agencies`)
@@ -191,6 +191,11 @@ func (s *ChangeLog) InvalidateCursors(ctx context.Context) error {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, `DELETE FROM commits`); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, `
+			INSERT INTO metadata (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+			metadataRestored, fmt.Sprint(int64(s.timestamp()))); err != nil {
 			return err
 		}
 		for _, agency := range agencies {

@@ -28,9 +28,7 @@ func insertEvent(c *changeTx, request string, e onboarding.Event) error {
 		e.At = c.now
 	}
 	e.ID = NewID()
-	seq := c.firstSeq*eventsPerChange + c.events
-	c.events++
-	if err := appendEvent(c, request, e, seq); err != nil {
+	if err := appendEvent(c, request, e); err != nil {
 		return fmt.Errorf("recording %s: %w", e.Kind, err)
 	}
 	return nil
@@ -41,11 +39,7 @@ const maxChain = 2000
 
 // visitorKinds are the events that visitors can cause again and again.
 func visitorKinds() (kinds []string) {
-	for _, kind := range []onboarding.EventKind{
-		onboarding.EventSkipped, onboarding.EventStarted, onboarding.EventItemFailed, onboarding.EventFinishedEmpty,
-		onboarding.EventReported, onboarding.EventErrorPage, onboarding.EventLinkAsked, onboarding.EventLinkSentAgain,
-		onboarding.EventDeclined,
-	} {
+	for _, kind := range onboarding.VisitorEvents() {
 		kinds = append(kinds, string(kind))
 	}
 	return kinds
@@ -53,11 +47,15 @@ func visitorKinds() (kinds []string) {
 
 // appendEvent adds a link to a request's chain and signs its new head. The lock on the
 // agency's row lets one caller at a time do so. A head that the relay has not written is
-// not signed again: the chain stays without a signature for good.
-func appendEvent(c *changeTx, request string, e onboarding.Event, seq int64) error {
+// not signed again: the chain stays without a signature for good. Only the transaction
+// that inserts a request begins its chain.
+func appendEvent(c *changeTx, request string, e onboarding.Event) error {
 	chain, err := readChainHead(c.ctx, c, c.signer, request)
 	if err != nil {
 		return err
+	}
+	if chain.Head.Length == 0 && c.inserted == request {
+		chain.Signed = true
 	}
 	if chain.Head.Length >= maxChain && slices.Contains(visitorKinds(), string(e.Kind)) {
 		return nil
@@ -70,14 +68,13 @@ func appendEvent(c *changeTx, request string, e onboarding.Event, seq int64) err
 	link.DetailHash = onboarding.HashAuditText(link.DetailSalt, "detail", e.Detail)
 	link.Hash = link.ChainHash(request, chain.Head.Hash)
 	err = c.execNamed(`
-		INSERT INTO events (id, request, at_ms, seq, kind, who, detail, service, number, who_salt, who_hash, detail_salt,
+		INSERT INTO events (id, request, at_ms, kind, who, detail, service, number, who_salt, who_hash, detail_salt,
 			detail_hash, dropped, hash)
-		VALUES (@id, @request, @at, @seq, @kind, @who, @detail, @service, @number, @who_salt, @who_hash, @detail_salt,
+		VALUES (@id, @request, @at, @kind, @who, @detail, @service, @number, @who_salt, @who_hash, @detail_salt,
 			@detail_hash, 0, @hash)`, named{
 		"id":          link.ID,
 		"request":     request,
 		"at":          link.At,
-		"seq":         seq,
 		"kind":        link.Kind,
 		"who":         link.Who,
 		"detail":      link.Detail,
@@ -118,8 +115,8 @@ func signHead(signer Signer, request string, head onboarding.AuditHead) []byte {
 	return signer.SignRow("event_chains", request, fmt.Sprint(head.Length), string(head.Hash))
 }
 
-// readChainHead reads the head of a request's chain. One that was deleted while there are
-// events is not signed.
+// readChainHead reads the head of a request's chain. Every request has one: where there is
+// none it was deleted, and is not signed.
 func readChainHead(
 	ctx context.Context, q queryer, signer Signer, request string,
 ) (chain onboarding.AuditChain, err error) {
@@ -128,10 +125,7 @@ func readChainHead(
 	err = q.QueryRowContext(ctx, `SELECT length, hash, mac FROM event_chains WHERE request = $1`, request).
 		Scan(&chain.Head.Length, &chain.Head.Hash, &mac)
 	if errors.Is(err, sql.ErrNoRows) {
-		var events int64
-		err := q.QueryRowContext(ctx, `SELECT count(*) FROM events WHERE request = $1`, request).Scan(&events)
-		chain.Signed = events == 0
-		return chain, err
+		return chain, nil
 	}
 	if err != nil {
 		return chain, err
@@ -142,7 +136,7 @@ func readChainHead(
 
 // dropEvents keeps the texts of the last onboarding.MaxEvents events of a request, and of
 // the others their hashes. What visitors can cause again and again goes first: it must
-// not push the agency's own out.
+// not push the agency's own out. onboarding.AuditChain.Verify drops the same.
 func dropEvents(c *changeTx, request string, length int64) error {
 	if length <= onboarding.MaxEvents {
 		return nil
@@ -159,7 +153,7 @@ func dropEvents(c *changeTx, request string, length int64) error {
 		UPDATE events SET dropped = 1, who = '', who_salt = $2, detail = '', detail_salt = $2
 		WHERE  id IN (
 			SELECT id FROM events WHERE request = $1 AND dropped = 0
-			ORDER BY CASE WHEN kind `+list+` THEN 0 ELSE 1 END, seq, id LIMIT $3)`, args...)
+			ORDER BY CASE WHEN kind `+list+` THEN 0 ELSE 1 END, number LIMIT $3)`, args...)
 }
 
 const auditColumns = `number, id, at_ms, kind, service, who, who_salt, who_hash, detail, detail_salt, detail_hash,
@@ -177,6 +171,8 @@ func scanAuditEntry(row scanner) (onboarding.AuditEntry, error) {
 }
 
 // Audit reads the chain of a request: its head and, after a number, at most limit links.
+// From the beginning, one that is before the first comes with them: the relay has not
+// written it.
 func (s *Requests) Audit(
 	ctx context.Context, request string, after int64, limit int,
 ) (chain onboarding.AuditChain, err error) {
@@ -185,8 +181,15 @@ func (s *Requests) Audit(
 			return err
 		}
 		chain.Entries, err = read(ctx, q, `
-			SELECT `+auditColumns+` FROM events WHERE request = $1 AND number > $2 ORDER BY number, id LIMIT $3`,
-			[]any{request, after, limit}, scanAuditEntry)
+			SELECT `+auditColumns+` FROM events WHERE request = $1 AND number > $2 ORDER BY number LIMIT $3`,
+			[]any{request, max(after, 0), limit}, scanAuditEntry)
+		if err != nil || after != 0 {
+			return err
+		}
+		before, err := read(ctx, q, `
+			SELECT `+auditColumns+` FROM events WHERE request = $1 AND number < 1 ORDER BY number LIMIT 1`,
+			[]any{request}, scanAuditEntry)
+		chain.Entries = append(before, chain.Entries...)
 		return err
 	})
 	if err != nil {

@@ -93,7 +93,6 @@ func (c *changeTx) lockAgency(engine sqldb.Engine) error {
 	} else if err != nil {
 		return fmt.Errorf("numbering a change: %w", err)
 	}
-	c.firstSeq = c.seq
 	return nil
 }
 
@@ -156,11 +155,10 @@ func (t *agencyTx) reads() agencyRead {
 // numbers them.
 type changeTx struct {
 	*agencyTx
-	firstSeq int64
 	seq      int64 // the number of the next changed rows
 	underSeq int   // rows numbered seq
 	bumped   map[string]bool
-	events   int64 // recorded so far: their order
+	inserted string // the request that this transaction inserted: its history begins
 }
 
 // inAgencyTx runs fn in a transaction on an agency's rows.
@@ -177,9 +175,6 @@ const maxCommits = 50_000
 // rowsPerNumber bounds how many rows share a number, so that a page of
 // changes, which holds whole numbers, stays small.
 const rowsPerNumber = 50
-
-// eventsPerChange is the number of events of one change that keep their order.
-const eventsPerChange = 1000
 
 func (t *agencyTx) exec(query string, args ...any) error {
 	_, err := t.ExecContext(t.ctx, query, args...)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -134,7 +136,7 @@ func fillRequests(ctx context.Context, db queryer, requests []Request) error {
 	}
 	rows, err = db.QueryContext(ctx, `
 		SELECT request, id, at_ms, kind, who, detail, service FROM events
-		WHERE request `+list+` AND dropped = 0 ORDER BY request, seq, id`, args...)
+		WHERE request `+list+` AND number > 0 AND dropped = 0 ORDER BY request, number`, args...)
 	_, err = scanAll(rows, err, func(row scanner) (struct{}, error) {
 		var request string
 		var e onboarding.Event
@@ -282,15 +284,32 @@ func requestExists(c *changeTx, id, owner string) (bool, error) {
 }
 
 func insertRequest(c *changeTx, r Request) error {
+	c.inserted = r.ID
+	return writeRequest(c, r, "")
+}
+
+// replaceRequest writes a request in the place of the one with its id.
+func replaceRequest(c *changeTx, r Request) error {
+	between := func(c rune) bool { return c == ',' || unicode.IsSpace(c) }
+	var set []string
+	for column := range strings.FieldsFuncSeq(insertedColumns, between) {
+		set = append(set, column+" = excluded."+column)
+	}
+	return writeRequest(c, r, " ON CONFLICT (id) DO UPDATE SET "+strings.Join(set, ", "))
+}
+
+const insertedColumns = `id, agency, owner, client, message, services, connection, user_id, user_name, business_id,
+	business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
+	link_asked_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed,
+	archived_ms, forgotten_ms, declined_ms, declined_by, decline_reason, reminders, mac`
+
+func writeRequest(c *changeTx, r Request, onConflict string) error {
 	return c.execNamed(`
-		INSERT INTO requests (id, agency, owner, client, message, services, connection, user_id, user_name, business_id,
-			business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
-			link_asked_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed,
-			archived_ms, forgotten_ms, declined_ms, declined_by, decline_reason, reminders, mac)
+		INSERT INTO requests (`+insertedColumns+`)
 		VALUES (@id, @agency, @owner, @client, @message, @services, @connection, @user_id, @user_name, @business_id,
 			@business_name, @kinds, @level, @status, @created, @accepted, @expires, @link_id, @link_version, @renewed,
 			@link_asked, @opened, @withdrawn, @finished, @completed, @completed_by_name, @completed_by_email, @confirmed,
-			@archived, 0, @declined, @declined_by, @decline_reason, @reminders, @mac)`, named{
+			@archived, 0, @declined, @declined_by, @decline_reason, @reminders, @mac)`+onConflict, named{
 		"id":                 r.ID,
 		"agency":             r.Agency,
 		"owner":              r.Owner,

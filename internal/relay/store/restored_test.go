@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,25 +26,27 @@ func TestARequestThatLacksAnEndingIsReplacedByTheHubsCopy(t *testing.T) {
 			must(t, err)
 			v := s.visit(t, id, "visit "+id)
 			restored := s.asKnown(t, id)
+			must(t, s.Changes.InvalidateCursors(ctx))
 			offered := s.asKnown(t, id)
 			end(&offered)
 			unwanted := map[string][]byte{}
 			if offered.Recipients[0].Stopped != 0 {
 				unwanted[offered.Recipients[0].ID] = hashed(id + "@harbour.example")[0]
 			}
-			same, err := s.Requests.Resubmit(ctx, restored, nil, nil)
+			same, err := s.Requests.Resubmit(ctx, restored, nil, nil, "Ana Ruiz")
 			must(t, err)
 			if same.IsAheadOf(restored.Request) || restored.IsAheadOf(same.Request) {
 				t.Errorf("%s: offered as it is, it changed", name)
 			}
-			got, err := s.Requests.Resubmit(ctx, offered, nil, unwanted)
+			got, err := s.Requests.Resubmit(ctx, offered, nil, unwanted, "Ana Ruiz")
 			must(t, err)
 			if offered.IsAheadOf(got.Request) || len(got.Recipients) != 1 {
 				t.Errorf("%s did not come back: %+v", name, got.Request)
 			}
 			_, err = s.Visits.Get(ctx, v.ID)
 			wants(t, err, onboarding.ErrNotFound)
-			if older, err := s.Requests.Resubmit(ctx, restored, nil, nil); err != nil || offered.IsAheadOf(older.Request) {
+			older, err := s.Requests.Resubmit(ctx, restored, nil, nil, "Ana Ruiz")
+			if err != nil || offered.IsAheadOf(older.Request) {
 				t.Errorf("%s: an older copy took its place: %v", name, err)
 			}
 			if unwanted[offered.Recipients[0].ID] != nil {
@@ -51,6 +54,49 @@ func TestARequestThatLacksAnEndingIsReplacedByTheHubsCopy(t *testing.T) {
 					t.Errorf("%s: the address gets emails again: %v", name, err)
 				}
 			}
+		}
+	})
+}
+
+func TestAHistoryGoesOnWhenAHubGivesAnEndingBack(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		before, err := s.Requests.Audit(ctx, "r1", 0, 10)
+		must(t, err)
+		offered := s.asKnown(t, "r1")
+		offered.Withdrawn = s.Now()
+		offered.Audit.Hash = []byte(strings.Repeat("x", 32))
+		offered.Events = []onboarding.Event{{ID: "e9", At: s.Now(), Kind: onboarding.EventWithdrawn, Who: "Ana Ruiz"}}
+		same, err := s.Requests.Resubmit(ctx, offered, nil, nil, "Ana Ruiz")
+		must(t, err)
+		if same.Withdrawn != 0 || same.Audit.Length != before.Head.Length {
+			t.Errorf("nothing was restored, and it became %+v", same.Request)
+		}
+		must(t, s.Changes.InvalidateCursors(ctx))
+		got, err := s.Requests.Resubmit(ctx, offered, nil, nil, "Ana Ruiz")
+		must(t, err)
+		after, err := s.Requests.Audit(ctx, "r1", 0, 10)
+		must(t, err)
+		if found := after.Verify(onboarding.SeenHead{AuditHead: before.Head, Seen: 1}); len(found) != 0 {
+			t.Errorf("found %v", found)
+		}
+		var kinds []onboarding.EventKind
+		for _, e := range got.Events {
+			kinds = append(kinds, e.Kind)
+		}
+		last := got.Events[len(got.Events)-1]
+		if !slices.Equal(kinds, []onboarding.EventKind{
+			onboarding.EventSaved, onboarding.EventWithdrawn, onboarding.EventResubmitted,
+		}) || last.Who != "Ana Ruiz" || last.Detail != onboarding.AuditCode(offered.Audit.Hash) || got.Withdrawn == 0 {
+			t.Errorf("it came back with %+v", got.Events)
+		}
+		s.advance(time.Hour)
+		s.save(t, "r2", "ana") // after the restore: it lacks nothing
+		later := s.asKnown(t, "r2")
+		later.Withdrawn = s.Now()
+		if r, err := s.Requests.Resubmit(ctx, later, nil, nil, "Ana Ruiz"); err != nil || r.Withdrawn != 0 {
+			t.Errorf("a request of after the restore became %+v, %v", r.Request, err)
 		}
 	})
 }

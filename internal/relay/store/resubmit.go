@@ -2,19 +2,22 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// Resubmit stores a request that a restored database lost, as the hub has it. One
-// that exists stays as it is, unless it lacks an ending: then the hub's takes its
-// place. One that was deleted here is ErrNotFound: it does
-// not come back; the link of another request is ErrConflict. suppressed are the
-// keyed hashes of the recipients, by their ids, who asked for no more emails.
+// Resubmit stores a request that a restored database lost, as the hub of who has it. One
+// that exists stays as it is, unless it is of before the restore and lacks an ending: then
+// the hub's takes its place, and its history goes on. One that was deleted here is
+// ErrNotFound: it does not come back; the link of another request is ErrConflict.
+// suppressed are the keyed hashes of the recipients, by their ids, who asked for no more
+// emails.
 func (s *Requests) Resubmit(
-	ctx context.Context, r Request, items []onboarding.Item, suppressed map[string][]byte,
+	ctx context.Context, r Request, items []onboarding.Item, suppressed map[string][]byte, who string,
 ) (Request, error) {
 	err := s.change(ctx, r.Agency, func(c *changeTx) error {
 		exists, err := requestExists(c, r.ID, r.Owner)
@@ -26,18 +29,15 @@ func (s *Requests) Resubmit(
 			if err != nil {
 				return err
 			}
-			if !r.IsAheadOf(stored.Request) {
+			restored, err := readRestored(c)
+			if err != nil {
+				return err
+			}
+			if stored.Accepted > restored || !r.IsAheadOf(stored.Request) {
 				return errUnchanged
 			}
-			if err := cancelEmails(c, r.ID); err != nil {
-				return err
-			}
-			// With its visits, whose link has ended.
-			if err := c.exec(`DELETE FROM requests WHERE id = $1`, r.ID); err != nil {
-				return err
-			}
 		}
-		return resubmit(c, r, items, suppressed)
+		return resubmit(c, r, items, suppressed, who, exists)
 	})
 	if err != nil {
 		return Request{}, fmt.Errorf("resubmitting request %s: %w", r.ID, err)
@@ -45,13 +45,67 @@ func (s *Requests) Resubmit(
 	return s.Get(ctx, r.Agency, r.ID)
 }
 
-func resubmit(c *changeTx, request Request, items []onboarding.Item, suppressed map[string][]byte) error {
+// metadataRestored is when the database was restored last.
+const metadataRestored = "restored_ms"
+
+// readRestored reads when the database was restored last; zero: it never was.
+func readRestored(c *changeTx) (restored onboarding.Timestamp, err error) {
+	err = c.row(`SELECT CAST(value AS BIGINT) FROM metadata WHERE name = $1`, metadataRestored).Scan(&restored)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return restored, err
+}
+
+// clearRequest deletes what the hub's copy of a request brings, and the visits, whose link
+// has ended. Its history stays.
+func clearRequest(c *changeTx, id string) error {
+	if err := cancelEmails(c, id); err != nil {
+		return err
+	}
+	for _, table := range []string{"recipients", "skipped_services", "visits", "receipts"} {
+		if err := c.exec(`DELETE FROM `+table+` WHERE request = $1`, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func resubmit(
+	c *changeTx, request Request, items []onboarding.Item, suppressed map[string][]byte, who string, exists bool,
+) error {
 	if err := checkResubmitted(c, request); err != nil {
 		return err
 	}
-	if err := insertRequest(c, request); err != nil {
+	write := insertRequest
+	if exists {
+		if err := clearRequest(c, request.ID); err != nil {
+			return err
+		}
+		write = replaceRequest
+	}
+	if err := write(c, request); err != nil {
 		return err
 	}
+	if err := resubmitPeople(c, request, suppressed); err != nil {
+		return err
+	}
+	if err := resubmitEvents(c, request, who); err != nil {
+		return err
+	}
+	for _, item := range items {
+		if err := resubmitItem(c, request, item); err != nil {
+			return err
+		}
+	}
+	if err := scheduleJobs(c, request); err != nil {
+		return err
+	}
+	return c.bump(kindRequest, request.ID, request.Owner, audienceOwner)
+}
+
+// resubmitPeople stores the recipients of a resubmitted request, and what was skipped.
+func resubmitPeople(c *changeTx, request Request, suppressed map[string][]byte) error {
 	for _, r := range request.Recipients {
 		if err := insertRecipient(c, request.ID, r); err != nil {
 			return err
@@ -69,23 +123,12 @@ func resubmit(c *changeTx, request Request, items []onboarding.Item, suppressed 
 			return err
 		}
 	}
-	if err := resubmitEvents(c, request); err != nil {
-		return err
-	}
-	for _, item := range items {
-		if err := resubmitItem(c, request, item); err != nil {
-			return err
-		}
-	}
-	if err := scheduleJobs(c, request); err != nil {
-		return err
-	}
-	return c.bump(kindRequest, request.ID, request.Owner, audienceOwner)
+	return nil
 }
 
-// resubmitEvents begins the history of a resubmitted request anew with what the hub has of
-// it, and records that.
-func resubmitEvents(c *changeTx, request Request) error {
+// resubmitEvents adds what the hub has of a request's history and the relay has not, and
+// records who brought it.
+func resubmitEvents(c *changeTx, request Request, who string) error {
 	ids := make([]string, len(request.Events))
 	for n, e := range request.Events {
 		ids[n] = e.ID
@@ -95,17 +138,16 @@ func resubmitEvents(c *changeTx, request Request) error {
 	if err != nil {
 		return err
 	}
-	for n, e := range request.Events {
+	for _, e := range request.Events {
 		if slices.Contains(taken, e.ID) {
 			continue
 		}
-		// Numbered below zero: in their order, and before what happens from now on.
-		if err := appendEvent(c, request.ID, e, int64(n-len(request.Events))); err != nil {
+		if err := appendEvent(c, request.ID, e); err != nil {
 			return err
 		}
 		taken = append(taken, e.ID)
 	}
-	return recordEvent(c, request.ID, onboarding.EventResubmitted, "", onboarding.AuditCode(request.Audit.Hash))
+	return recordEvent(c, request.ID, onboarding.EventResubmitted, who, onboarding.AuditCode(request.Audit.Hash))
 }
 
 // checkResubmitted refuses a request that was deleted here, and one with the link
@@ -120,7 +162,8 @@ func checkResubmitted(c *changeTx, r Request) error {
 	if deleted > 0 {
 		return onboarding.ErrNotFound
 	}
-	if err := c.row(`SELECT count(*) FROM requests WHERE link_id = $1`, r.LinkID).Scan(&linked); err != nil {
+	if err := c.row(`SELECT count(*) FROM requests WHERE link_id = $1 AND id <> $2`, r.LinkID, r.ID).
+		Scan(&linked); err != nil {
 		return err
 	}
 	if linked > 0 {

@@ -834,11 +834,13 @@ func TestDeletionsAreReadAsGone(t *testing.T) {
 			t.Errorf("whoever reads from the start gets %+v", fresh)
 		}
 		_, err = s.Requests.Resubmit(ctx, store.Request{Agency: s.agency, LinkID: []byte("x"),
-			Request: onboarding.Request{ID: "r1", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil, nil)
+			Request: onboarding.Request{ID: "r1", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}},
+			nil, nil, "Ana Ruiz")
 		wants(t, err, onboarding.ErrNotFound)
 		there := s.save(t, "r3", "ana")
 		_, err = s.Requests.Resubmit(ctx, store.Request{Agency: s.agency, LinkID: there.LinkID,
-			Request: onboarding.Request{ID: "r4", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}}, nil, nil)
+			Request: onboarding.Request{ID: "r4", Owner: "ana", Status: onboarding.Pending, LinkVersion: 1}},
+			nil, nil, "Ana Ruiz")
 		wants(t, err, onboarding.ErrConflict) // the link is another request's
 	})
 }

@@ -177,7 +177,6 @@ CREATE TABLE rejected_deliveries (
     at_ms    BIGINT NOT NULL
 );
 
--- Campaigns that were made on this computer: no other place has who made them.
 -- Heads that the histories of requests had on this computer: what comes has to go on from them.
 CREATE TABLE audit_heads (
     request TEXT   NOT NULL,
@@ -187,6 +186,7 @@ CREATE TABLE audit_heads (
     PRIMARY KEY (request, length, hash)
 );
 
+-- Campaigns that were made on this computer: no other place has who made them.
 CREATE TABLE campaigns (
     id       TEXT   PRIMARY KEY,
     made_ms  BIGINT NOT NULL,

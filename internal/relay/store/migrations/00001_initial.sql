@@ -186,7 +186,6 @@ CREATE TABLE events (
     id      TEXT   PRIMARY KEY,
     request TEXT   NOT NULL REFERENCES requests (id) ON DELETE CASCADE,
     at_ms   BIGINT NOT NULL,
-    seq     BIGINT NOT NULL, -- by the change's number: orders events of one millisecond
     kind    TEXT   NOT NULL,
     who     TEXT   NOT NULL,
     detail  TEXT   NOT NULL,
@@ -198,9 +197,9 @@ CREATE TABLE events (
     detail_salt BYTEA  NOT NULL, -- empty: detail was deleted
     detail_hash BYTEA  NOT NULL,
     dropped     BIGINT NOT NULL, -- 1: only the hashes are kept
-    hash        BYTEA  NOT NULL
+    hash        BYTEA  NOT NULL,
+    UNIQUE (request, number)
 );
-CREATE INDEX events_of_request ON events (request, seq);
 
 -- The end of each request's chain of events.
 CREATE TABLE event_chains (
