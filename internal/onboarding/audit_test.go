@@ -164,8 +164,8 @@ func TestAHistoryHasToGoOnFromWhatWasSeen(t *testing.T) {
 }
 
 func TestOnlyTheTextsThatTheRelayDeletesMayLack(t *testing.T) {
-	kinds := []EventKind{EventSaved, EventStarted, EventSent, EventEdited}
-	for range MaxEvents {
+	kinds := []EventKind{EventSaved, EventStarted, EventEdited, EventSent}
+	for range MaxEvents - 1 {
 		kinds = append(kinds, EventEdited)
 	}
 	drop := func(numbers ...int) AuditChain {
@@ -180,10 +180,10 @@ func TestOnlyTheTextsThatTheRelayDeletesMayLack(t *testing.T) {
 		chain AuditChain
 		want  string
 	}{
-		"as the relay does":    {drop(2, 3, 1, 4), "[]"},
-		"one of the agency's":  {drop(2, 3, 1, 5), "[{changed 4 4} {changed 5 5}]"},
-		"one more":             {drop(1, 2, 3, 4, 5), "[{changed 5 5}]"},
-		"the agency's instead": {drop(1, 4, 5, 6), "[{changed 2 2} {changed 3 3} {changed 5 5} {changed 6 6}]"},
+		"as the relay does":    {drop(2, 4, 1), "[]"},
+		"one of the agency's":  {drop(2, 4, 5), "[{changed 1 1} {changed 5 5}]"},
+		"one more":             {drop(1, 2, 3, 4), "[{changed 3 3}]"},
+		"the agency's instead": {drop(1, 3, 5), "[{changed 2 2} {changed 3 3} {changed 4 4} {changed 5 5}]"},
 	} {
 		if got := fmt.Sprint(c.chain.Verify()); got != c.want {
 			t.Errorf("%s: found %s, want %s", name, got, c.want)
