@@ -97,9 +97,9 @@ func TestARestoredBackupIsNoticedAndWhatItLacksIsOfferedAgain(t *testing.T) {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, connection, service, failure,
 			platform_code, about, reference, state, attempts, not_before_ms, lease_until_ms, lease_instance, lease_run,
-			server_reply, message_id, link_id, address, created_ms, finished_ms)
+			server_reply, message_id, link_id, address, created_ms, held_ms, finished_ms)
 			VALUES ('l', $1, 'completion', $2, '', '', '', '', '', '', '', '', '', '', 'queued', 0, $3, 0, '', '', '',
-			'm', $4, '', $5, 0)`,
+			'm', $4, '', $5, 0, 0)`,
 			c.Ana.Agency.ID, kept.ID, time.Now().Add(time.Hour).UnixMilli(), []byte("0123456789abcdef"), time.Now().UnixMilli())
 		return err
 	}); err != nil {

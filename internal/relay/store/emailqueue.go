@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -112,6 +113,7 @@ type EmailResult struct {
 	State       onboarding.EmailState // accepted, refused, cancelled, or queued for another attempt
 	ServerReply string                // the mail server's
 	NotBefore   onboarding.Timestamp  // of the next attempt
+	Held        time.Duration         // until then, since the agency is suspended: this was no attempt
 }
 
 // Finish stores the result of an attempt: in the email and, if it has one, in its
@@ -124,11 +126,11 @@ func (s *Emails) Finish(ctx context.Context, email Email, result EmailResult) er
 		}
 		if err := c.exec(`
 			UPDATE emails
-			SET    state = $1, server_reply = $2, not_before_ms = $3, finished_ms = $4, lease_until_ms = 0,
-			       lease_instance = '', lease_run = '',
-			       attempts = CASE WHEN $1 = 'queued' AND state = 'queued' THEN attempts + 1 ELSE attempts END
-			WHERE  id = $5`,
-			result.State, result.ServerReply, result.NotBefore, finished, email.ID); err != nil {
+			SET    state = $1, server_reply = $2, not_before_ms = $3, finished_ms = $4, held_ms = held_ms + $5,
+			       lease_until_ms = 0, lease_instance = '', lease_run = '',
+			       attempts = attempts + CASE WHEN $1 = 'queued' AND state = 'queued' AND $5 = 0 THEN 1 ELSE 0 END
+			WHERE  id = $6`,
+			result.State, result.ServerReply, result.NotBefore, finished, result.Held.Milliseconds(), email.ID); err != nil {
 			return err
 		}
 		if email.Recipient == "" {
@@ -149,7 +151,8 @@ func finishRecipientEmail(c *changeTx, email Email, result EmailResult) error {
 		return err // deleted in the meantime
 	}
 	r := recipients[0]
-	if email.Kind == EmailReminder && (result.State == onboarding.EmailCancelled || result.State == onboarding.EmailQueued) {
+	if email.Kind == EmailReminder &&
+		(result.State == onboarding.EmailCancelled || result.State == onboarding.EmailQueued) {
 		return nil // what they got before is what counts, also while a reminder waits
 	}
 	sent, count := r.Sent, r.Count

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/link"
@@ -69,20 +70,26 @@ type Email struct {
 	LinkID      []byte // random, in the links of the email's footer
 	Address     string // that it went to, unless a client's row has it; empty: not sent yet
 	Created     onboarding.Timestamp
+	Held        time.Duration // it was not tried, since its agency was suspended
 }
+
+// Age is for how long an email has been tried at a time.
+func (email Email) Age(now onboarding.Timestamp) time.Duration { return email.Created.Since(now) - email.Held }
 
 const emailColumns = `id, agency, kind, request, recipient, member, visit, item, connection, service, failure,
 	platform_code, about, reference, state, attempts, not_before_ms, server_reply, message_id, link_id, address,
-	created_ms`
+	created_ms, held_ms`
 
 func scanEmail(row scanner) (Email, error) {
 	var email Email
+	var held int64
 	err := row.Scan(
 		&email.ID, &email.Agency, &email.Kind, &email.Request, &email.Recipient, &email.Member, &email.Visit, &email.Item,
 		&email.Connection, &email.Service, &email.Failure, &email.Code, &email.About, &email.Reference, &email.State,
 		&email.Attempts, &email.NotBefore, &email.ServerReply, &email.MessageID, &email.LinkID, &email.Address,
-		&email.Created,
+		&email.Created, &held,
 	)
+	email.Held = time.Duration(held) * time.Millisecond
 	return email, err
 }
 
@@ -100,9 +107,9 @@ func enqueue(t *agencyTx, email Email) error {
 	err := t.execNamed(`
 		INSERT INTO emails (id, agency, kind, request, recipient, member, visit, item, connection, service, failure,
 			platform_code, about, reference, message_id, link_id, state, not_before_ms, created_ms, attempts,
-			lease_until_ms, lease_instance, lease_run, server_reply, address, finished_ms)
+			lease_until_ms, lease_instance, lease_run, server_reply, address, held_ms, finished_ms)
 		VALUES (@id, @agency, @kind, @request, @recipient, @member, @visit, @item, @connection, @service, @failure,
-			@code, @about, @reference, @message_id, @link_id, @state, @not_before, @now, 0, 0, '', '', '', '', 0)`, named{
+			@code, @about, @reference, @message_id, @link_id, @state, @not_before, @now, 0, 0, '', '', '', '', 0, 0)`, named{
 		"id":         email.ID,
 		"agency":     t.agency,
 		"kind":       email.Kind,

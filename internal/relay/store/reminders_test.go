@@ -217,6 +217,37 @@ func TestAReminderThatWaitsLeavesWhatTheRecipientGot(t *testing.T) {
 	})
 }
 
+func TestASuspensionIsNoAttemptAtAnEmail(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		_, err := s.Requests.Send(t.Context(), s.agency, "r1",
+			[]store.NewRecipient{to("lena", "lena@harbour.example")}, onboarding.Limits{})
+		must(t, err)
+		owner := store.LeaseOwner{Instance: "here", Run: "1"}
+		claim := func() store.Email {
+			t.Helper()
+			email, err := s.Emails.Claim(t.Context(), owner, nil, s.Now().Add(time.Hour))
+			must(t, err)
+			return email
+		}
+		for _, c := range []struct {
+			held     time.Duration
+			attempts int
+			age      time.Duration
+		}{{96 * time.Hour, 0, 0}, {0, 1, time.Hour}, {time.Hour, 1, time.Hour}} {
+			next := max(c.held, time.Hour)
+			must(t, s.Emails.Finish(t.Context(), claim(), store.EmailResult{
+				State: onboarding.EmailQueued, NotBefore: s.Now().Add(next), Held: c.held,
+			}))
+			s.advance(next)
+			if email := claim(); email.Attempts != c.attempts || email.Age(s.Now()) != c.age {
+				t.Errorf("held for %v: %d attempts in %v, want %d in %v", c.held, email.Attempts, email.Age(s.Now()),
+					c.attempts, c.age)
+			}
+		}
+	})
+}
+
 func TestReminderCountsFromTheNewestLink(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		s.atTen(t)

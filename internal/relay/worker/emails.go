@@ -164,7 +164,8 @@ func (s *emailWorker) attempt(ctx context.Context, email store.Email) (result st
 	case errors.Is(err, onboarding.ErrNotFound), errors.Is(err, errSkipEmail):
 		return store.EmailResult{State: onboarding.EmailCancelled}, nil // its subject was deleted
 	case errors.Is(err, errSuspended):
-		return store.EmailResult{State: onboarding.EmailQueued, NotBefore: s.store.Now().Add(suspendedPause)}, nil
+		next := s.store.Now().Add(suspendedPause)
+		return store.EmailResult{State: onboarding.EmailQueued, NotBefore: next, Held: suspendedPause}, nil
 	case err != nil:
 		return store.EmailResult{}, err
 	}
@@ -214,12 +215,13 @@ func (s *emailWorker) resultOf(email store.Email, err error) store.EmailResult {
 	return s.retry(email, err)
 }
 
-// retry waits longer after each attempt, and gives up after three days.
+// retry waits longer after each attempt, and gives up after three days in which the
+// agency was not suspended.
 func (s *emailWorker) retry(email store.Email, err error) store.EmailResult {
 	reply := truncate(s.texts.DescribeFailure(err))
 	now := s.store.Now()
 	next := now.Add(backOff(email.Attempts))
-	if email.Created.Since(next) > giveUpAfter {
+	if email.Age(next) > giveUpAfter {
 		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: reply}
 	}
 	return store.EmailResult{State: onboarding.EmailQueued, ServerReply: reply, NotBefore: next}

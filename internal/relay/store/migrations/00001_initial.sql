@@ -346,6 +346,7 @@ CREATE TABLE emails (
     link_id        BYTEA  NOT NULL UNIQUE,
     address        TEXT   NOT NULL, -- that it went to; empty: as in the recipient's or the visit's row, or not sent
     created_ms     BIGINT NOT NULL,
+    held_ms        BIGINT NOT NULL, -- how long it was not tried, since the agency was suspended
     finished_ms    BIGINT NOT NULL
 );
 CREATE INDEX emails_due ON emails (state, not_before_ms);
