@@ -74,7 +74,9 @@ type Email struct {
 }
 
 // Age is for how long an email has been tried at a time.
-func (email Email) Age(now onboarding.Timestamp) time.Duration { return email.Created.Since(now) - email.Held }
+func (email Email) Age(now onboarding.Timestamp) time.Duration {
+	return email.Created.Since(now) - email.Held
+}
 
 const emailColumns = `id, agency, kind, request, recipient, member, visit, item, connection, service, failure,
 	platform_code, about, reference, state, attempts, not_before_ms, server_reply, message_id, link_id, address,

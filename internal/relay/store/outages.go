@@ -32,12 +32,12 @@ func (s *Outages) Begin(ctx context.Context, agency string, by onboarding.Member
 		if err != nil {
 			return err
 		}
-		if lasts && reporter == "" && needsConfirmation(o, by) {
-			return errUnchanged // one sub-user's other reason is not everybody's
-		}
 		unconfirmed := ""
-		if needsConfirmation(o, by) && (!lasts || !confirms(by, reporter, stored.Since, c.now)) {
-			unconfirmed = by.ID
+		if needsConfirmation(o, by) {
+			if lasts && reporter == "" {
+				return errUnchanged // one sub-user's other reason is not everybody's
+			}
+			unconfirmed = stillAlone(by, stored, reporter, lasts, c.now)
 		}
 		told := lasts && reporter == unconfirmed
 		if told && stored.Failure == o.Failure && stored.Code == o.Code {
@@ -82,6 +82,16 @@ func needsConfirmation(o onboarding.Outage, by onboarding.Member) bool {
 // more than a day ago says nothing of today.
 func confirms(by onboarding.Member, reporter string, since, now onboarding.Timestamp) bool {
 	return reporter == "" || reporter != by.ID && since > now-day
+}
+
+// stillAlone is the sub-user who alone has reported an outage; empty: somebody else has, too.
+func stillAlone(
+	by onboarding.Member, stored onboarding.Outage, reporter string, lasts bool, now onboarding.Timestamp,
+) string {
+	if lasts && confirms(by, reporter, stored.Since, now) {
+		return ""
+	}
+	return by.ID
 }
 
 func storeOutage(c *changeTx, o onboarding.Outage, reporter string) error {
