@@ -30,13 +30,14 @@ type flakyProxy struct {
 	listener net.Listener
 	bad      atomic.Bool
 	cuts     atomic.Int64
+	failed   chan struct{} // closed by turnBad
 }
 
 func newFlakyProxy(t testing.TB, relay string) *flakyProxy {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	f := &flakyProxy{to: strings.TrimPrefix(relay, "http://"), listener: listener}
+	f := &flakyProxy{to: strings.TrimPrefix(relay, "http://"), listener: listener, failed: make(chan struct{})}
 	t.Cleanup(func() { _ = listener.Close() })
 	go func() {
 		for {
@@ -52,6 +53,12 @@ func newFlakyProxy(t testing.TB, relay string) *flakyProxy {
 
 func (f *flakyProxy) address() string { return "http://" + f.listener.Addr().String() }
 
+// turnBad resets what is open, so that nothing goes on through a connection of before.
+func (f *flakyProxy) turnBad() {
+	f.bad.Store(true)
+	close(f.failed)
+}
+
 func (f *flakyProxy) join(near net.Conn) {
 	far, err := net.Dial("tcp", f.to)
 	if err != nil {
@@ -61,6 +68,12 @@ func (f *flakyProxy) join(near net.Conn) {
 	ended := make(chan struct{}, 2)
 	bytes := int64(1 << 40)
 	var late <-chan time.Time
+	failed := f.failed
+	select {
+	case <-failed:
+		failed = nil // it is open since
+	default:
+	}
 	if f.bad.Load() {
 		bytes = rand.Int64N(1 + 1<<(4+rand.IntN(11))) // as often in the headers as deep in the body
 		late = time.After(rand.N(400 * time.Millisecond))
@@ -74,6 +87,7 @@ func (f *flakyProxy) join(near net.Conn) {
 	select {
 	case <-ended:
 	case <-late:
+	case <-failed:
 	}
 	if f.bad.Load() {
 		f.cuts.Add(1)
@@ -118,7 +132,7 @@ func TestANetworkThatIsCutAgainAndAgainLosesNothingAndDoesNothingTwice(t *testin
 		before = now
 	}
 
-	network.bad.Store(true)
+	network.turnBad()
 	h.Resume() // the event stream reconnects through the bad network
 	want := map[string]bool{}
 	sent := 0
