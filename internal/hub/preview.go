@@ -228,7 +228,7 @@ func (p previewed) page(what PreviewKind) (Preview, error) {
 		page = pages.AboutYou{Frame: f, Services: p.request.Services, Post: own + "/about"}
 	} else {
 		landing := pages.Landing{Frame: f, Client: p.request.Client, Message: p.request.Message, Services: p.request.Services,
-			Asked: catalog.AskedBy(p.request), Post: own}
+			Asked: catalog.AskedBy(p.request), Post: own, Decline: own + "/decline"}
 		if p.agency.Brand.ShowRequester {
 			landing.Requester = p.requester.Name
 		}
