@@ -12,7 +12,8 @@ test.each(searches)("what Go finds the screens find: $text for $typed", ({ text,
 });
 
 /** What differs by an accent or a stroke alone is the same to Unicode's root collation, at its first level. */
-test.each([..."áàâäãåçđéèêëħíìîïłñóòôöõøúùûüÿžșțőűďě"])("%s is found by what it is sorted with", (char) => {
+const accented = [..."áàâäãåçđéèêëħíìîïłñóòôöõøúùûüÿžșțőűďě"];
+test.each(accented)("%s is found by what it is sorted with", (char) => {
   const base = new Intl.Collator("und", { sensitivity: "base" });
   expect(base.compare(char, fold(char))).toBe(0);
 });

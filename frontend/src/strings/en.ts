@@ -730,7 +730,8 @@ export const t = isolating({
     access_ended: (who: string, d: string) => `${who || "Somebody"} ended the access to ${d}`,
     people_forgotten: "Names and addresses were deleted, as planned",
     resubmitted: (who: string) =>
-      `Given back by ${who ? `${who}’s computer` : "a computer of yours"}: a restored relay had lost all or some of it`,
+      `Given back by ${who ? `${who}’s computer` : "a computer of yours"}: ` +
+      "a restored relay had lost all or some of it",
     reported: "Somebody pressed Report",
   },
 
