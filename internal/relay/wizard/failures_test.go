@@ -2,6 +2,7 @@ package wizard_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -257,6 +258,15 @@ func TestWhoCannotDoItDeclinesWithAReasonAndMayChangeTheirMind(t *testing.T) {
 	}
 	if n := s.Emails(id, store.EmailDeclined); n != 1 || s.Emails(id, store.EmailSkipped) != 0 {
 		t.Errorf("%d emails say that it was declined, want 1, and none that something is skipped", n)
+	}
+	told, err := s.World.Mail.Await(t.Context(), func(m sandbox.Message) bool {
+		return strings.HasSuffix(m.Subject, " declined your request")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(fmt.Sprint(told), reason) {
+		t.Errorf("the email has the reason: %+v", told)
 	}
 	colleague := s.Browser()
 	colleague.Enter(link, "Marta Lind", "marta@harbourpine.example")
