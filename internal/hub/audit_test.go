@@ -3,6 +3,7 @@ package hub_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
@@ -14,8 +15,7 @@ import (
 func TestTheHubSaysWhetherAHistoryIsWholeAndExportsIt(t *testing.T) {
 	s := relaytest.NewScene(t)
 	request, _ := s.Request(onboarding.HubSpot)
-	must(t, s.Hub.Outbox.Send(t.Context(), request, []string{"kim@harbour.example"}))
-	s.Sync()
+	sendAndAwait(t, s, request)
 	view, err := s.Hub.Audit.Verify(t.Context(), request)
 	must(t, err)
 	if !view.Whole || len(view.Findings) != 0 || view.Length == 0 || view.Since == 0 || view.Code == "" {
@@ -56,8 +56,7 @@ func TestTheHubNoticesAHistoryThatWasWrittenAnew(t *testing.T) {
 	seen, err := s.Hub.Audit.Verify(t.Context(), request)
 	must(t, err)
 	other, _ := s.Request(onboarding.HubSpot)
-	must(t, s.Hub.Outbox.Send(t.Context(), request, []string{"kim@harbour.example"}))
-	s.Sync()
+	sendAndAwait(t, s, request)
 	// The relay's own row of another moment: an older end, signed by the relay.
 	exec(t, s, `DELETE FROM events WHERE request = '`+request+`'`)
 	exec(t, s, `DELETE FROM event_chains WHERE request = '`+request+`'`)
@@ -100,8 +99,7 @@ func TestARequestThatAHubGaveBackSaysSoInItsHistory(t *testing.T) {
 		t.Errorf("the newest event is %+v", newest)
 	}
 	// What is written anew behind that entry is noticed as before.
-	must(t, s.Hub.Outbox.Send(t.Context(), request, []string{"kim@harbour.example"}))
-	s.Sync()
+	sendAndAwait(t, s, request)
 	view, err = s.Hub.Audit.Verify(t.Context(), request)
 	must(t, err)
 	if !view.Whole || len(view.Findings) != 0 {
@@ -113,6 +111,19 @@ func TestARequestThatAHubGaveBackSaysSoInItsHistory(t *testing.T) {
 	if last := view.Findings[len(view.Findings)-1]; view.Whole || last.Kind != onboarding.AuditRewritten {
 		t.Errorf("written anew behind it: %+v", view)
 	}
+}
+
+// sendAndAwait sends a request and waits for the entry that says so: the relay writes it
+// when its worker has handed the email over, and nothing comes after it.
+func sendAndAwait(t testing.TB, s *relaytest.Scene, request string) {
+	t.Helper()
+	must(t, s.Hub.Outbox.Send(t.Context(), request, []string{"kim@harbour.example"}))
+	until(t, "the email is sent", func() bool {
+		s.Sync()
+		return slices.ContainsFunc(s.Details(request).Events, func(e onboarding.Event) bool {
+			return e.Kind == onboarding.EventSent
+		})
+	})
 }
 
 // exec changes the relay's database as its operator could.
