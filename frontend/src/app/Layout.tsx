@@ -5,7 +5,7 @@ import { Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { api } from "../api/client";
 import { on } from "../api/transport";
-import { ActionsProvider } from "../features/requests/actions";
+import { ActionsProvider } from "../features/requests/ActionsProvider";
 import { Palette } from "../features/search/Palette";
 import { useApp } from "../lib/app";
 import { deepLinkToRoute, links } from "../lib/links";

@@ -23,4 +23,6 @@ export function useApp(): AppState {
   return value;
 }
 
+export const useServices = (): Services => useApp().services;
+
 export const useTitle = (title: string) => useDocumentTitle(`${isolate(title)} · Latchkey`);

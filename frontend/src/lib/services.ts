@@ -1,6 +1,5 @@
 // What can be asked for, as Go lists it: in the order in which a client meets them.
 import type { Platform, RelayView, Service, ServiceView } from "../api/types";
-import { useApp } from "./app";
 
 export interface Services {
   all: ServiceView[];
@@ -15,8 +14,6 @@ export function servicesOf(all: ServiceView[]): Services {
   const found = new Map(all.flatMap((s) => [[s.id, s] as const, [s.platform, s] as const]));
   return { all, of: (id) => found.get(id) ?? unknown(id) };
 }
-
-export const useServices = (): Services => useApp().services;
 
 /** Reports whether requests can ask for a platform: as long as nothing else is known they can. */
 export const isOffered = (relay: RelayView | undefined, platform: Platform): boolean =>

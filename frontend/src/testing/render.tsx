@@ -13,7 +13,7 @@ import type { ReactNode } from "react";
 import type { Preferences, SessionView } from "../api/types";
 import { Providers } from "../app/Providers";
 import { createAppRouter } from "../app/router";
-import { ActionsProvider } from "../features/requests/actions";
+import { ActionsProvider } from "../features/requests/ActionsProvider";
 import { AppContext, type AppState } from "../lib/app";
 import { servicesOf } from "../lib/services";
 import { serviceViews } from "./services";

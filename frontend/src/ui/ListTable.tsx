@@ -1,12 +1,12 @@
 // A table of any length: only the rows in sight are fetched and drawn, and the
 // scrollbar leads anywhere. One row is current; arrows move it.
 import { useTable } from "@tanstack/react-table";
-import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
+import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useLayoutEffect, useRef } from "react";
 import type { Span } from "../lib/listPages";
 import { ListTableHead } from "./ListTableHead";
 import { type Column, features, MemoRow, PlaceholderRow, type RowHandlers, Spacer } from "./ListTableRows";
-import { useCurrentRow } from "./useCurrentRow";
+import { type RowVirtualizer, useCurrentRow } from "./useCurrentRow";
 
 export type { Column } from "./ListTableRows";
 
@@ -80,8 +80,6 @@ export function ListTable<T extends { id: string }>(p: ListTableProps<T>) {
     </div>
   );
 }
-
-export type RowVirtualizer = Virtualizer<HTMLDivElement, Element>;
 
 function useVisibleRange(virtual: RowVirtualizer, onVisibleRange: (span: Span) => void) {
   const drawn = virtual.getVirtualItems();

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { useServices } from "../lib/services";
+import { useServices } from "../lib/app";
 
 export type Badge = "none" | "waiting" | "attention";
 

@@ -1,5 +1,7 @@
+import type { Virtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import type { RowVirtualizer } from "./ListTable";
+
+export type RowVirtualizer = Virtualizer<HTMLDivElement, Element>;
 
 interface List {
   of: unknown;

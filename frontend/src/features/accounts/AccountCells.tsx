@@ -3,11 +3,11 @@ import { IconChevronDown, IconCopy, IconInbox, IconRefresh, IconTrash } from "@t
 import { useNavigate } from "@tanstack/react-router";
 import { api } from "../../api/client";
 import type { ItemRow } from "../../api/types";
+import { useServices } from "../../lib/app";
 import { dotted } from "../../lib/bidi";
 import { copyText } from "../../lib/clipboard";
 import { requestLink } from "../../lib/links";
 import { grouped, itemLook } from "../../lib/request";
-import { useServices } from "../../lib/services";
 import { kindName, t } from "../../strings/en";
 import { KindIcon } from "../../ui/KindIcon";
 import { PlatformTile } from "../../ui/PlatformTile";

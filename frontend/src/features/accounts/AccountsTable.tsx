@@ -1,12 +1,11 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { AccountsParams, ItemRow } from "../../api/types";
-import { useApp } from "../../lib/app";
+import { useApp, useServices } from "../../lib/app";
 import type { PagedRows } from "../../lib/data";
 import { requestLink } from "../../lib/links";
 import { accessOf } from "../../lib/request";
 import type { AccountsSearch } from "../../lib/search";
-import { useServices } from "../../lib/services";
 import { t } from "../../strings/en";
 import { type Column, ListTable } from "../../ui/ListTable";
 import { AccountCell, CheckCell, StatePill } from "./AccountCells";

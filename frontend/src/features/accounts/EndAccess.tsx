@@ -6,11 +6,10 @@ import { IconCopy, IconDots, IconPlugConnectedX, IconRefresh } from "@tabler/ico
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../../api/client";
 import type { EndingResult, EndingView, ItemRow } from "../../api/types";
-import { useApp } from "../../lib/app";
+import { useApp, useServices } from "../../lib/app";
 import { copyText } from "../../lib/clipboard";
 import { fullMoment } from "../../lib/dates";
 import { toUiError } from "../../lib/errors";
-import { useServices } from "../../lib/services";
 import { t } from "../../strings/en";
 import { DangerDialog } from "../../ui/DangerDialog";
 import { Dialog } from "../../ui/Dialog";

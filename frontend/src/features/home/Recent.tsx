@@ -1,12 +1,11 @@
 import { IconSend } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { EventRow } from "../../api/types";
-import { useApp } from "../../lib/app";
+import { useApp, useServices } from "../../lib/app";
 import { recentEvents, useRecent } from "../../lib/data";
 import { listed } from "../../lib/dates";
 import { links, requestLink } from "../../lib/links";
 import { eventText, eventTone } from "../../lib/request";
-import { useServices } from "../../lib/services";
 import { t } from "../../strings/en";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { SkeletonRows } from "../../ui/SkeletonRows";

@@ -1,7 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import type { RequestDetails } from "../../api/types";
+import { useServices } from "../../lib/app";
 import { editLink } from "../../lib/links";
-import { useServices } from "../../lib/services";
 import { t } from "../../strings/en";
 import { PlatformTile } from "../../ui/PlatformTile";
 import classes from "./SendRequest.module.css";

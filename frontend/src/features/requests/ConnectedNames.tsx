@@ -1,6 +1,6 @@
 import { useRef, useState } from "react";
 import type { RequestRow } from "../../api/types";
-import { useServices } from "../../lib/services";
+import { useServices } from "../../lib/app";
 import { t } from "../../strings/en";
 import { PlatformTile } from "../../ui/PlatformTile";
 import classes from "./ConnectedNames.module.css";

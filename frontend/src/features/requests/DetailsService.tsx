@@ -1,8 +1,8 @@
 import { Fragment } from "react";
 import type { ItemRow, RequestDetails, Service } from "../../api/types";
+import { useServices } from "../../lib/app";
 import { dotted } from "../../lib/bidi";
 import { grouped, itemLook, itemsOf } from "../../lib/request";
-import { useServices } from "../../lib/services";
 import { kindName, t } from "../../strings/en";
 import { KindIcon } from "../../ui/KindIcon";
 import { PlatformTile } from "../../ui/PlatformTile";

@@ -1,8 +1,8 @@
 import { IconLink } from "@tabler/icons-react";
 import type { RequestRow, ServiceCell } from "../../api/types";
+import { useServices } from "../../lib/app";
 import { isolate } from "../../lib/bidi";
 import { recipientLines, secondLine } from "../../lib/request";
-import { useServices } from "../../lib/services";
 import { t } from "../../strings/en";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { StatusPill } from "../../ui/StatusPill";

@@ -4,12 +4,12 @@ import { Button } from "@mantine/core";
 import { IconMessageReply } from "@tabler/icons-react";
 import { useState } from "react";
 import type { RequestDetails } from "../../api/types";
-import { useApp } from "../../lib/app";
+import { useApp, useServices } from "../../lib/app";
 import { useAgency } from "../../lib/data";
 import { ago, dayOf, exact, whenExactly } from "../../lib/dates";
 import { eventText, eventTone, facebookAsks, secondLine } from "../../lib/request";
-import { useServices } from "../../lib/services";
 import { t } from "../../strings/en";
+import { CloseButton } from "../../ui/CloseButton";
 import { StatusPill } from "../../ui/StatusPill";
 import { ActionsMenu } from "./ActionsMenu";
 import { DetailsRecipients } from "./DetailsRecipients";
@@ -18,7 +18,6 @@ import { canFollowUp, useFollowUp } from "./followUp";
 import { History } from "./History";
 import { Refused } from "./Refused";
 import classes from "./RequestDetails.module.css";
-import { CloseButton } from "./RequestDrawer";
 
 interface DetailsProps {
   d: RequestDetails;

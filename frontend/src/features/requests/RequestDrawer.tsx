@@ -1,9 +1,9 @@
-import { ActionIcon, Drawer } from "@mantine/core";
-import { IconX } from "@tabler/icons-react";
+import { Drawer } from "@mantine/core";
 import { isolate } from "../../lib/bidi";
 import { useRequest } from "../../lib/data";
 import { toUiError } from "../../lib/errors";
 import { t } from "../../strings/en";
+import { CloseButton } from "../../ui/CloseButton";
 import { ErrorCard } from "../../ui/ErrorCard";
 import { RequestDetailsView } from "./RequestDetails";
 
@@ -58,13 +58,5 @@ function NoDetails({ cause, onRetry, onClose }: NoDetailsProps) {
         again={gone ? { word: t.close, do: onClose } : { word: t.tryAgain, do: onRetry }}
       />
     </div>
-  );
-}
-
-export function CloseButton({ onClose }: { onClose: () => void }) {
-  return (
-    <ActionIcon size={30} variant="subtle" aria-label={t.close} onClick={onClose} data-autofocus>
-      <IconX size={18} stroke={1.75} aria-hidden="true" />
-    </ActionIcon>
   );
 }

@@ -2,17 +2,17 @@ import { Button, Popover, Select } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { AccessLevel } from "../../api/enums";
 import type { ConnectionView } from "../../api/types";
+import { useServices } from "../../lib/app";
 import { isolate } from "../../lib/bidi";
 import { useConnections } from "../../lib/data";
 import { facebookAsks } from "../../lib/request";
-import { useServices } from "../../lib/services";
 import { type ExtraKind, extraKinds, t } from "../../strings/en";
 import { CheckBox } from "../../ui/CheckBox";
 import { KindIcon } from "../../ui/KindIcon";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { ConnectDialog } from "../connections/ConnectDialog";
-import { errorOf, type RequestFormApi } from "./RequestForm";
 import classes from "./RequestForm.module.css";
+import { errorOf, type RequestFormApi } from "./requestFields";
 
 type FormProps = { form: RequestFormApi };
 

@@ -1,5 +1,5 @@
 import { Button, Textarea, TextInput } from "@mantine/core";
-import { type UseFormReturnType, useForm } from "@mantine/form";
+import { useForm } from "@mantine/form";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconDeviceFloppy } from "@tabler/icons-react";
 import { useLocation, useNavigate } from "@tanstack/react-router";
@@ -21,12 +21,7 @@ import { RequestFacebook } from "./RequestFacebook";
 import classes from "./RequestForm.module.css";
 import { RequestHead } from "./RequestHead";
 import { RequestServices } from "./RequestServices";
-
-export type RequestFormApi = UseFormReturnType<RequestForm>;
-
-/** What a field's error is, as a text. */
-export const errorOf = (form: RequestFormApi, field: keyof RequestForm): string =>
-  (form.errors[field] as string | undefined) ?? "";
+import type { RequestFormApi } from "./requestFields";
 
 interface RequestFormProps {
   first: RequestForm;

@@ -1,12 +1,12 @@
 import type { Service, ServiceView } from "../../api/types";
-import { useApp } from "../../lib/app";
+import { useApp, useServices } from "../../lib/app";
 import { useMembers, useRelay } from "../../lib/data";
-import { isOffered, useServices } from "../../lib/services";
+import { isOffered } from "../../lib/services";
 import { t } from "../../strings/en";
 import { CheckBox } from "../../ui/CheckBox";
 import { PlatformTile } from "../../ui/PlatformTile";
-import { errorOf, type RequestFormApi } from "./RequestForm";
 import classes from "./RequestForm.module.css";
+import { errorOf, type RequestFormApi } from "./requestFields";
 
 /** What is asked for. */
 export function RequestServices({ form }: { form: RequestFormApi }) {

@@ -1,7 +1,7 @@
 import type { RequestRow } from "../../api/types";
+import { useServices } from "../../lib/app";
 import type { PagedRows } from "../../lib/data";
 import { periods, type RequestsSearch } from "../../lib/search";
-import { useServices } from "../../lib/services";
 import type { SearchText } from "../../lib/useSearchText";
 import { t } from "../../strings/en";
 import { FilterMenu } from "../../ui/FilterMenu";

@@ -1,9 +1,10 @@
 import { useNavigate } from "@tanstack/react-router";
 import { api } from "../../api/client";
 import type { RequestDetails, RequestForm, RequestRow, Service } from "../../api/types";
+import { useServices } from "../../lib/app";
 import { links } from "../../lib/links";
 import { blank } from "../../lib/request";
-import { type Services, useServices } from "../../lib/services";
+import type { Services } from "../../lib/services";
 import { t } from "../../strings/en";
 import { useRequestActions } from "./actions";
 

@@ -1,9 +1,9 @@
 // What a check of a request means, and what to do about it.
 import type { PreflightReason } from "../../api/enums";
 import type { PreflightRow, RequestDetails } from "../../api/types";
+import { useServices } from "../../lib/app";
 import { useRelay } from "../../lib/data";
 import { fullDay } from "../../lib/dates";
-import { useServices } from "../../lib/services";
 import { t } from "../../strings/en";
 
 export interface Sentences {

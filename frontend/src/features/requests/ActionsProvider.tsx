@@ -1,6 +1,6 @@
-// What can be done with a request or an account, from wherever it is shown, and the questions that come first.
+// The questions that come before what is done with a request or an account, and how it went.
 import { notifications } from "@mantine/notifications";
-import { createContext, type ReactNode, useContext, useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { api } from "../../api/client";
 import type { EndingResult, ItemRow, RequestRow } from "../../api/types";
 import { useApp } from "../../lib/app";
@@ -9,30 +9,7 @@ import { resentSentence } from "../../lib/request";
 import { t } from "../../strings/en";
 import { EndAccessDialog, EndedDialog, EndingDialog } from "../accounts/EndAccess";
 import { DeleteClientDialog, DeleteDialog, FailedDialog, ReopenDialog, ResendDialog } from "./ActionDialogs";
-
-export interface RequestActions {
-  resend: (r: RequestRow) => void;
-  /** Sends once more, and shows what comes of it. No recipients named: to all. */
-  resendNow: (doing: string, requests: { id: string; to: string[] }[]) => void;
-  copyLink: (r: RequestRow) => void;
-  remove: (r: RequestRow) => void;
-  /** A new link, which goes to the people who were invited, or to nobody. */
-  renew: (r: RequestRow, send: boolean) => void;
-  reopen: (r: RequestRow) => void;
-  archive: (r: RequestRow, on: boolean) => void;
-  deleteClient: (r: RequestRow) => void;
-  endAccess: (i: ItemRow) => void;
-  /** Runs a call, then a notification; what goes wrong is shown in a dialog, which can try again. */
-  run: (doing: string, call: () => Promise<unknown>, success?: string) => void;
-}
-
-const Context = createContext<RequestActions | null>(null);
-
-export function useRequestActions(): RequestActions {
-  const act = useContext(Context);
-  if (!act) throw new Error("actions outside their provider");
-  return act;
-}
+import { ActionsContext, type RequestActions } from "./actions";
 
 /** The dialog that is open. */
 type Asked =
@@ -49,10 +26,10 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
   const [asked, setAsked] = useState<Asked>({ is: "nothing" });
   const act = useMemo(() => actionsThat(setAsked, online), [online]);
   return (
-    <Context.Provider value={act}>
+    <ActionsContext.Provider value={act}>
       {children}
       <AskedDialog asked={asked} ask={setAsked} />
-    </Context.Provider>
+    </ActionsContext.Provider>
   );
 }
 
