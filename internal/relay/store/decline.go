@@ -28,8 +28,8 @@ func (s *Requests) Decline(ctx context.Context, v Visit, reason string) error {
 			return err
 		}
 		if err := c.exec(`
-			UPDATE requests SET declined_ms = $1, declined_by = $2, decline_reason = $3 WHERE id = $4`,
-			c.now, v.Name, reason, r.ID); err != nil {
+			UPDATE requests SET declined_ms = $1, declined_by = $2, declined_visit = $3, decline_reason = $4
+			WHERE  id = $5`, c.now, v.Name, v.ID, reason, r.ID); err != nil {
 			return err
 		}
 		r.Declined = c.now
@@ -100,7 +100,8 @@ func clearDeclined(c *changeTx, r Request) error {
 		return nil
 	}
 	if err := c.exec(`
-		UPDATE requests SET declined_ms = 0, declined_by = '', decline_reason = '' WHERE id = $1`, r.ID); err != nil {
+		UPDATE requests SET declined_ms = 0, declined_by = '', declined_visit = '', decline_reason = ''
+		WHERE  id = $1`, r.ID); err != nil {
 		return err
 	}
 	if r.LinkState(c.now) != nil {
@@ -110,9 +111,11 @@ func clearDeclined(c *changeTx, r Request) error {
 	return planReminders(c, r)
 }
 
-// Declined returns who declined a request, and why. ErrNotFound: nobody did.
-func (s *Requests) Declined(ctx context.Context, id string) (by, reason string, err error) {
+// Declined returns who declined a request, and why, if it was this visit: a colleague's
+// reason is theirs. ErrNotFound: nobody did.
+func (s *Requests) Declined(ctx context.Context, v Visit) (by, reason string, err error) {
 	err = s.db.QueryRowContext(ctx, `
-		SELECT declined_by, decline_reason FROM requests WHERE id = $1 AND declined_ms > 0`, id).Scan(&by, &reason)
+		SELECT declined_by, CASE WHEN declined_visit = $1 THEN decline_reason ELSE '' END
+		FROM   requests WHERE id = $2 AND declined_ms > 0`, v.ID, v.Request).Scan(&by, &reason)
 	return by, reason, wrapNotFound(err, "reading whether a request was declined")
 }

@@ -59,7 +59,8 @@ func renewLink(c *changeTx, r Request, n NewLink, kind onboarding.EventKind) err
 		UPDATE requests
 		SET    status = 'pending', link_version = link_version + 1, renewed_ms = $1, expires_ms = $2, finished_ms = 0,
 		       completed_ms = 0, completed_by_name = '', completed_by_email = '', confirmed = 0, archived_ms = 0,
-		       opened_ms = 0, link_asked_ms = 0, declined_ms = 0, declined_by = '', decline_reason = ''
+		       opened_ms = 0, link_asked_ms = 0, declined_ms = 0, declined_by = '',
+		       declined_visit = '', decline_reason = ''
 		WHERE  id = $3`, c.now, ends, r.ID); err != nil {
 		return err
 	}

@@ -114,8 +114,8 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 			return err
 		}
 		if err := c.exec(`
-			UPDATE requests SET declined_by = '', decline_reason = '' WHERE id = $1 AND declined_by = $2`,
-			r.ID, name); err != nil {
+			UPDATE requests SET declined_by = '', declined_visit = '', decline_reason = ''
+			WHERE  id = $1 AND declined_by = $2`, r.ID, name); err != nil {
 			return err
 		}
 	}

@@ -301,7 +301,7 @@ func replaceRequest(c *changeTx, r Request) error {
 const insertedColumns = `id, agency, owner, client, message, services, connection, user_id, user_name, business_id,
 	business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
 	link_asked_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed,
-	archived_ms, forgotten_ms, declined_ms, declined_by, decline_reason, reminders, mac`
+	archived_ms, forgotten_ms, declined_ms, declined_by, declined_visit, decline_reason, reminders, mac`
 
 func writeRequest(c *changeTx, r Request, onConflict string) error {
 	return c.execNamed(`
@@ -309,7 +309,7 @@ func writeRequest(c *changeTx, r Request, onConflict string) error {
 		VALUES (@id, @agency, @owner, @client, @message, @services, @connection, @user_id, @user_name, @business_id,
 			@business_name, @kinds, @level, @status, @created, @accepted, @expires, @link_id, @link_version, @renewed,
 			@link_asked, @opened, @withdrawn, @finished, @completed, @completed_by_name, @completed_by_email, @confirmed,
-			@archived, 0, @declined, @declined_by, @decline_reason, @reminders, @mac)`+onConflict, named{
+			@archived, 0, @declined, @declined_by, '', @decline_reason, @reminders, @mac)`+onConflict, named{
 		"id":                 r.ID,
 		"agency":             r.Agency,
 		"owner":              r.Owner,

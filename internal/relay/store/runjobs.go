@@ -115,7 +115,8 @@ func forgetPeople(c *changeTx, r Request) error {
 	}
 	for _, query := range []string{
 		`
-			UPDATE requests SET completed_by_name = '', completed_by_email = '', declined_by = '', decline_reason = ''
+			UPDATE requests SET completed_by_name = '', completed_by_email = '', declined_by = '',
+				declined_visit = '', decline_reason = ''
 			WHERE id = $1`,
 		`UPDATE items SET connected_by_name = '', connected_by_email = '', platform_by = '' WHERE request = $1`,
 		`UPDATE skipped_services SET reason = '' WHERE request = $1`,

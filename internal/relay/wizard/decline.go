@@ -32,7 +32,7 @@ func (s *linkPages) startDeclining(w http.ResponseWriter, r *http.Request, l *li
 
 // showDecline asks for the reason, or says that the agency knows.
 func (s *visitPages) showDecline(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	by, reason, err := s.store.Requests.Declined(r.Context(), v.Request.ID)
+	by, reason, err := s.store.Requests.Declined(r.Context(), v.visit)
 	switch {
 	case errors.Is(err, onboarding.ErrNotFound):
 		s.render(w, r, http.StatusOK, s.declinePage(v))
@@ -41,8 +41,8 @@ func (s *visitPages) showDecline(w http.ResponseWriter, r *http.Request, v *visi
 		return err
 	}
 	page := pages.Declined{Frame: v.Frame, Reason: reason, Back: v.path("")}
-	if by != v.visit.Name { // a colleague's reason is theirs
-		page.By, page.Reason = by, ""
+	if reason == "" { // a colleague did
+		page.By = by
 	}
 	s.render(w, r, http.StatusOK, page)
 	return nil

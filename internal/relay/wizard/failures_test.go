@@ -268,12 +268,16 @@ func TestWhoCannotDoItDeclinesWithAReasonAndMayChangeTheirMind(t *testing.T) {
 	if strings.Contains(fmt.Sprint(told), reason) {
 		t.Errorf("the email has the reason: %+v", told)
 	}
-	colleague := s.Browser()
-	colleague.Enter(link, "Marta Lind", "marta@harbourpine.example")
-	colleague.Open(visitOf(colleague) + "/decline")
-	colleague.Reads("Lars Holm has said that they cannot do this")
-	if colleague.Page.Says(reason) {
-		t.Error("a colleague reads the reason")
+	// A name is typed: another person of the same name is a colleague as well.
+	var colleague *relaytest.Browser
+	for _, name := range []string{"Lars Holm", "Marta Lind"} {
+		colleague = s.Browser()
+		colleague.Enter(link, name, "marta@harbourpine.example")
+		colleague.Open(visitOf(colleague) + "/decline")
+		colleague.Reads("Lars Holm has said that they cannot do this")
+		if colleague.Page.Says(reason) {
+			t.Errorf("a colleague who says they are %s reads the reason", name)
+		}
 	}
 	colleague.Open(visitOf(colleague) + "/platforms")
 	colleague.Press("Add HubSpot")

@@ -153,6 +153,7 @@ CREATE TABLE requests (
     forgotten_ms       BIGINT NOT NULL,
     declined_ms        BIGINT NOT NULL, -- a client cannot do any of it; zero: nobody said so
     declined_by        TEXT   NOT NULL, -- the name
+    declined_visit     TEXT   NOT NULL, -- whose reason it is; empty: of a visit that is gone
     decline_reason     TEXT   NOT NULL,
     reminders          TEXT   NOT NULL, -- JSON array of numbers: days after the invitation; empty: nobody is reminded
     mac                BYTEA  NOT NULL
