@@ -3,12 +3,11 @@ package onboarding
 // Person returns the member's name and address.
 func (m Member) Person() Person { return Person{Name: m.Name, Email: m.Email} }
 
-// ItemsBy lists the connected and waiting items of the person with this
-// address.
+// ItemsBy lists what the person with this address has shared, also what has ended since.
 func ItemsBy(items []Item, email string) []Item {
 	var own []Item
 	for _, item := range items {
-		has := item.State == ItemConnected || item.State == ItemWaiting
+		has := item.State == ItemConnected || item.State == ItemWaiting || item.State == ItemEnded
 		if has && SameAddress(item.By.Email, email) {
 			own = append(own, item)
 		}
@@ -21,4 +20,9 @@ func ReceiptNumber(request string) string {
 	const digits = 8
 	id := []rune(request)
 	return string(id[:min(digits, len(id))])
+}
+
+// ReceiptEnds is how long a receipt's link works: for a year.
+func ReceiptEnds(made Timestamp) Timestamp {
+	return TimestampOf(made.Time().AddDate(1, 0, 0))
 }

@@ -117,6 +117,19 @@ func (r *Renderer) Render(w io.Writer, p Page) error {
 	return nil
 }
 
+// RenderFile writes a receipt as one file to keep, as Render does.
+func (r *Renderer) RenderFile(w io.Writer, p Receipt) error {
+	p.Keep, p.Before, p.After = "", "", ""
+	var file bytes.Buffer // larger than a page: none to keep
+	if err := p.file(r, p.frame()).Render(context.Background(), &file); err != nil {
+		return fmt.Errorf("rendering a receipt's file: %w", err)
+	}
+	if _, err := w.Write(file.Bytes()); err != nil {
+		return fmt.Errorf("writing a receipt's file: %w", err)
+	}
+	return nil
+}
+
 // service describe a service as a request asks for it.
 func (r *Renderer) service(asked catalog.Asked, service onboarding.Service) catalog.Service {
 	return r.catalog.ServiceFor(asked, service)

@@ -36,6 +36,7 @@ func Gallery(c *catalog.Catalog) []State {
 	g.facebook()
 	g.platforms()
 	g.finishes()
+	g.receiptPages()
 	g.ends()
 	g.others()
 	g.errorPages()

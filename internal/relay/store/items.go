@@ -75,6 +75,17 @@ func (s *Items) ListByRequest(ctx context.Context, request string) ([]onboarding
 	return list, nil
 }
 
+// ListShared lists what was shared by a request, also what has ended since, oldest first.
+func (s *Items) ListShared(ctx context.Context, request string) ([]onboarding.Item, error) {
+	list, err := read(ctx, s.db, `
+		SELECT `+itemColumns+` FROM items WHERE request = $1 AND state IN ('connected', 'waiting', 'ended')
+		ORDER BY created_ms, id`, []any{request}, scanItem)
+	if err != nil {
+		return nil, fmt.Errorf("listing what was shared: %w", err)
+	}
+	return list, nil
+}
+
 // PlannedItem is the id that an item will have, and the version of its next
 // credential. Both are bound into what is sealed, before anything is written.
 type PlannedItem struct {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
@@ -15,7 +14,8 @@ import (
 // linkPages are the pages that a link opens before there is a visit.
 type linkPages struct {
 	*core
-	visits *visits
+	visits   *visits
+	receipts *receiptPages
 }
 
 // linkScope is a link that was opened: what it leads to, and how its pages look.
@@ -62,7 +62,7 @@ func (s *linkPages) withLink(handle linkHandler) http.Handler {
 		}
 		shown, receipt, err := s.loadLink(r.Context(), opened)
 		if errors.Is(err, onboarding.ErrNotFound) { // it was ours: the request is gone
-			s.render(w, r, http.StatusGone, pages.Expired{Frame: s.neutralFrame(r)})
+			s.render(w, r, http.StatusGone, s.gonePage(r, opened.Kind))
 			return
 		} else if err != nil {
 			s.renderError(w, r, s.neutralFrame(r), err)
@@ -78,6 +78,14 @@ func (s *linkPages) withLink(handle linkHandler) http.Handler {
 			s.visits.renderRequestError(w, r, l, err)
 		}
 	})
+}
+
+// gonePage stands where a link led to something that was deleted.
+func (s *linkPages) gonePage(r *http.Request, kind link.Kind) pages.Page {
+	if kind == link.KindReceipt {
+		return pages.ReceiptOver{Frame: s.neutralFrame(r)}
+	}
+	return pages.Expired{Frame: s.neutralFrame(r)}
 }
 
 // loadLink reads what a link leads to. An email's own link leads to none.
@@ -101,7 +109,7 @@ func (s *linkPages) loadLink(
 func (s *linkPages) requireLiveLink(handle linkHandler) http.Handler {
 	return s.withLink(func(w http.ResponseWriter, r *http.Request, l *linkScope) error {
 		if l.Kind == link.KindReceipt {
-			return s.showReceipt(w, r, l)
+			return s.receipts.onReceipt(s.receipts.show)(w, r, l)
 		}
 		if err := s.visits.checkLink(l.ClientView, l.Version); err != nil {
 			return err
@@ -171,41 +179,6 @@ func (s *linkPages) emailMe(w http.ResponseWriter, r *http.Request, l *linkScope
 		return err
 	}
 	page.Asked, page.Email = true, ""
-	s.render(w, r, http.StatusOK, page)
-	return nil
-}
-
-// showReceipt is the page behind the link in a receipt's email: whoever has
-// that email has read the same. It changes nothing, and leads nowhere.
-func (s *linkPages) showReceipt(w http.ResponseWriter, r *http.Request, l *linkScope) error {
-	if r.PathValue("token") == "" || r.Method == http.MethodPost || r.URL.Path != l.path("") {
-		return onboarding.ErrNotFound
-	}
-	visit, err := s.store.Visits.Get(r.Context(), l.receipt.Visit)
-	if err != nil {
-		return err
-	}
-	v := &visitScope{ClientView: l.ClientView, visit: visit, Frame: l.Frame}
-	progress, err := s.visits.loadProgress(r, v)
-	if err != nil {
-		return err
-	}
-	if !l.receipt.Whole {
-		progress = progress.onlyBy(visit.Email)
-	}
-	page := pages.Done{
-		Frame: v.Frame, Name: visit.Name, At: l.receipt.Made, Lines: receiptLines(progress.lines(s.catalog, v)),
-		Receipt: onboarding.ReceiptNumber(l.Request.ID),
-		Waiting: l.Request.Status != onboarding.Connected,
-	}
-	history, err := s.store.Requests.Audit(r.Context(), l.Request.ID, 0, 0)
-	if err != nil {
-		return err
-	}
-	page.History = pages.HistoryCodeOf(history.Head)
-	if slices.Contains(progress.services, onboarding.Facebook) {
-		page.Business = l.Request.Business.Name
-	}
 	s.render(w, r, http.StatusOK, page)
 	return nil
 }

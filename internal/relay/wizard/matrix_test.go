@@ -73,6 +73,7 @@ func wizardRows() []wizardRow {
 		press(anywhere, "POST /r/{token}/email-me", "/email-me", url.Values{"email": {"nobody@elsewhere.example"}}, 200),
 		press(anywhere, "POST /r/{token}/ask", "/ask", url.Values{}, 303),
 		press(anywhere, "POST /r/{token}/send-again", "/send-again", url.Values{}, 303),
+		{route: "GET /r/{token}/keep", door: apart}, // of a receipt: receipt_test.go
 		look(anywhere, "GET /r/{token}/genuine", "/genuine", 200),
 		look(anywhere, "GET /r/{token}/help", "/help", 200),
 		look(anywhere, "GET /r/{token}/report", "/report", 200),

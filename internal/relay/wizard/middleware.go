@@ -26,8 +26,9 @@ func pagePolicy(next http.Handler) http.Handler {
 }
 
 // minCompressed is the size from which a page is sent compressed: only the
-// lists of assets are that large. They hold no secret that their length could
-// tell: what opens them is the cookie, which no page repeats.
+// lists of assets and long receipts are that large. They hold no secret that their
+// length could tell: what opens the lists is the cookie, which no page repeats, and a
+// receipt repeats nothing that somebody without its link could choose.
 const minCompressed = 16 << 10
 
 // compress sends large pages compressed to browsers that take it.

@@ -50,17 +50,6 @@ func (p requestProgress) itemsOf(service onboarding.Service) []onboarding.Item {
 	return own
 }
 
-// onlyBy is what one person connected, and nothing of anybody else.
-func (p requestProgress) onlyBy(email string) requestProgress {
-	own := requestProgress{items: onboarding.ItemsBy(p.items, email)}
-	for _, service := range p.services {
-		if len(own.itemsOf(service)) > 0 {
-			own.services = append(own.services, service)
-		}
-	}
-	return own
-}
-
 // hasConnected reports whether something of the service is connected or waiting.
 func (p requestProgress) hasConnected(service onboarding.Service) bool {
 	for _, item := range p.items {

@@ -51,6 +51,7 @@ func (s *Server) routeLinks(mux *http.ServeMux) {
 	mux.Handle("POST /r/{token}/email-me", withLink(s.links.emailMe))
 	mux.Handle("POST /r/{token}/ask", withLink(onEndedLink(s.expired.ask)))
 	mux.Handle("POST /r/{token}/send-again", withLink(onEndedLink(s.expired.sendAgain)))
+	mux.Handle("GET /r/{token}/keep", withLink(s.links.receipts.onReceipt(s.links.receipts.keep)))
 	mux.Handle("GET /r/{token}/genuine", withLink(onLink(s.help.showGenuine)))
 	mux.Handle("GET /r/{token}/help", withLink(onLink(s.help.showHelp)))
 	mux.Handle("GET /r/{token}/report", withLink(onLink(s.help.showReport)))
@@ -199,7 +200,7 @@ func New(config Config) (*Server, error) {
 	s := &Server{
 		core:     c,
 		visits:   v,
-		links:    &linkPages{core: c, visits: v},
+		links:    &linkPages{core: c, visits: v, receipts: &receiptPages{core: c}},
 		steps:    &visitPages{core: c, visits: v},
 		facebook: &facebookSteps{core: c, visits: v, failures: failures, signIns: in, inFlight: newInFlightItems()},
 		crm:      &crmSteps{core: c, visits: v, failures: failures, signIns: in},

@@ -1,0 +1,104 @@
+package pagestest
+
+import (
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+)
+
+// receiptItem is something that works since it was shared.
+func receiptItem(id, title, detail string, service onboarding.Service, kind onboarding.Kind) pages.ReceiptItem {
+	return pages.ReceiptItem{
+		Item: onboarding.Item{
+			ID: id, Service: service, Kind: kind, State: onboarding.ItemConnected, By: onboarding.Person{Name: person},
+			Connected: at(23, 14, 20), Access: onboarding.Access{State: onboarding.AccessWorks, Checked: at(29, 8, 15)},
+		},
+		Title: title, Detail: detail,
+	}
+}
+
+func receiptItems() []pages.ReceiptItem {
+	return []pages.ReceiptItem{
+		receiptItem("i1", "Ad account Harbour & Pine EU", "Run ads, see results", onboarding.Facebook, onboarding.AdAccount),
+		receiptItem("i2", "Page Harbour & Pine", "Run ads, see results", onboarding.Facebook, onboarding.Page),
+		receiptItem("i3", "Harbour & Pine Newsletter", "harbourpine · full access to one account", onboarding.Mailchimp,
+			onboarding.CRMAccount),
+	}
+}
+
+func receiptPage() pages.Receipt {
+	return pages.Receipt{
+		Frame: bare(), Name: person, Business: manager, At: at(23, 14, 32), Until: at(23+365, 14, 32), Now: at(30, 9, 0),
+		Number: "7QK-204-91", Items: receiptItems(), From: 1, Total: 3, Services: services()[:2],
+		Rest: []pages.Line{
+			{Service: onboarding.HubSpot, Title: "HubSpot", Skipped: "Lars is our Super Admin, he is back on Monday."},
+		},
+		Keep: "/r/x/keep",
+		History: pages.ReceiptHistory{
+			HistoryCode: pages.HistoryCode{Entry: 14, Code: "7QKM-4M2X-90BD-TRW3-1HNA-CVGE"}, Whole: true, Others: 6,
+			Entries: []pages.HistoryEntry{
+				{At: at(23, 14, 32), Kind: onboarding.EventFinished, Who: person},
+				{At: at(23, 14, 31), Kind: onboarding.EventSkipped, Who: person},
+				{At: at(23, 14, 30), Kind: onboarding.EventItemConnected, Who: person, Name: "Harbour & Pine Newsletter"},
+				{At: at(23, 14, 20), Kind: onboarding.EventItemConnected, Who: person, Name: "Harbour & Pine"},
+				{At: at(23, 14, 20), Kind: onboarding.EventItemConnected, Who: person, Name: "Harbour & Pine EU"},
+				{At: at(23, 14, 15), Kind: onboarding.EventStarted, Who: person},
+			},
+		},
+	}
+}
+
+func (g *gallery) receiptPages() {
+	g.add("receipt-page", "The receipt behind its link", receiptPage())
+
+	waiting := receiptPage()
+	outlet := receiptItem("i4", "Page Harbour & Pine Outlet", "Run ads, see results", onboarding.Facebook, onboarding.Page)
+	outlet.State, outlet.Access = onboarding.ItemWaiting, onboarding.Access{}
+	outlet.Why = "Approve it in Business Manager, under Requests. We keep checking."
+	unchecked := receiptItem("i5", "HubSpot", "Portal 26114873 · contacts and lists", onboarding.HubSpot,
+		onboarding.CRMAccount)
+	unchecked.Access = onboarding.Access{}
+	waiting.Items, waiting.Rest = append(waiting.Items[:2:2], outlet, unchecked), nil
+	g.add("receipt-page-waiting", "The receipt, something waits", waiting, "F20")
+
+	broken := receiptPage()
+	for n, code := range []catalog.FailureCode{catalog.ShareRemoved, catalog.AgencySide, catalog.CredentialRefused} {
+		said := g.failure(code, "Harbour & Pine")
+		broken.Items[n].Access.State, broken.Items[n].Why = onboarding.AccessBroken, said.Short
+		broken.Items[n].Theirs = code != catalog.AgencySide
+	}
+	g.add("receipt-page-broken", "The receipt, things do not work", broken)
+
+	ended := receiptPage()
+	for n := range ended.Items {
+		ended.Items[n].State, ended.Items[n].Ended = onboarding.ItemEnded, at(30, 8, 0)
+		ended.Items[n].EndedProven = n < 2
+	}
+	ended.Items[2].Left = g.failure(catalog.WithdrawByHand, "Harbour & Pine Newsletter").Message
+	g.add("receipt-page-ended", "The receipt, the access has ended", ended)
+
+	long := receiptPage()
+	long.Rest, long.From, long.Total, long.Before, long.After = nil, 51, 1000, "/r/x?part=1", "/r/x?part=3"
+	long.Items = nil
+	for n := range 50 {
+		long.Items = append(long.Items, receiptItem(fmt.Sprint("i", n), fmt.Sprint("Ad account ", longName, " ", 51+n),
+			"Run ads, see results", onboarding.Facebook, onboarding.AdAccount))
+	}
+	long.History.Whole, long.History.Older = false, 980
+	g.add("receipt-page-part", "A part of a long receipt, its history was changed", long)
+
+	own := receiptPage()
+	own.Items, own.Total, own.Rest, own.Frame = own.Items[2:], 1, nil, neutral("")
+	own.Steps, own.Business, own.Services, own.Items[0].By = nil, "", services()[1:2], onboarding.Person{}
+	own.History.Entries = []pages.HistoryEntry{{At: at(23, 14, 30), Kind: onboarding.EventItemConnected, Name: arabic}}
+	g.add("receipt-page-own", "The receipt of a colleague, white-label off", own)
+
+	file := receiptPage()
+	file.Keep = ""
+	g.add("receipt-page-file", "What the receipt's file shows", file)
+
+	g.add("receipt-over", "The receipt after its year", pages.ReceiptOver{Frame: bare(), Services: services()[:2]})
+	g.add("receipt-over-gone", "The receipt was deleted", pages.ReceiptOver{Frame: relay()})
+}

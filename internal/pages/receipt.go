@@ -1,0 +1,204 @@
+package pages
+
+import (
+	"slices"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// Receipt is the page behind the link in a receipt's email: what was shared, and how it
+// stands now.
+type Receipt struct {
+	Frame
+	Name     string // whose it is
+	Business string // the agency's Business Manager; empty: no Facebook
+	At       onboarding.Timestamp
+	Until    onboarding.Timestamp // how long its link works
+	Now      onboarding.Timestamp // of the file: when it was made
+	Number   string
+	Items    []ReceiptItem // of this part
+	Rest     []Line        // what was asked for and not shared
+	From     int           // the place of the first one of Items, from 1
+	Total    int           // of all parts
+	Before   string        // address of the part before; empty: there is none
+	After    string        // of the one behind
+	Services []onboarding.Service
+	History  ReceiptHistory
+	Keep     string // address of the file; empty: this is the file
+}
+
+// ReceiptItem is one thing that was shared.
+type ReceiptItem struct {
+	onboarding.Item
+	Title  string // "Page Harbour & Pine", an account's name
+	Detail string // what the account is, and the level
+	Why    string // why it waits, or does not work; one sentence
+	Theirs bool   // that is something for the client to mend
+	Left   string // what is left for the client after its end; empty: nothing
+}
+
+// ReceiptHistory is the client's part of a request's history.
+type ReceiptHistory struct {
+	HistoryCode
+	Whole   bool           // nothing was removed or changed
+	Entries []HistoryEntry // the client's own, newest first
+	Older   int            // others of the client's own
+	Others  int            // of others, and of the agency
+}
+
+// HistoryEntry is an entry about what the client did, or what became of it.
+type HistoryEntry struct {
+	At   onboarding.Timestamp
+	Kind onboarding.EventKind
+	Who  string // a client's name; empty: unknown
+	Name string // of the thing
+}
+
+// IsReceiptEvent reports whether the entries of a kind can be a client's own.
+func IsReceiptEvent(kind onboarding.EventKind) bool { return receiptEventID(kind) != "" }
+
+// receiptEventID is the message of a kind of entry; empty: clients do not read it.
+func receiptEventID(kind onboarding.EventKind) string {
+	return map[onboarding.EventKind]string{
+		onboarding.EventStarted:         "receipt_history.started",
+		onboarding.EventItemConnected:   "receipt_history.item_connected",
+		onboarding.EventItemWaiting:     "receipt_history.item_waiting",
+		onboarding.EventItemFailed:      "receipt_history.item_failed",
+		onboarding.EventSkipped:         "receipt_history.skipped",
+		onboarding.EventDeclined:        "receipt_history.declined",
+		onboarding.EventFinished:        "receipt_history.finished",
+		onboarding.EventFinishedWaiting: "receipt_history.finished_waiting",
+		onboarding.EventFinishedEmpty:   "receipt_history.finished_empty",
+		onboarding.EventCompleted:       "receipt_history.completed",
+		onboarding.EventAccessBroken:    "receipt_history.access_broken",
+		onboarding.EventAccessWorks:     "receipt_history.access_works",
+		onboarding.EventAccessEnded:     "receipt_history.access_ended",
+	}[kind]
+}
+
+func (p Receipt) layout(r *Renderer) layout {
+	return layout{title: r.Text("receipt.tab"), ends: true}
+}
+
+// IsFile reports whether it is the file to keep: it has no links to this receipt.
+func (p Receipt) IsFile() bool { return p.Keep == "" }
+
+// Lead says what the page is for.
+func (p Receipt) Lead(r *Renderer) string {
+	if p.IsFile() {
+		return r.Text("receipt_page.as_of", "When", r.catalog.DateTime(p.Now))
+	}
+	return r.Text("receipt_page.lead", "When", r.catalog.Date(p.Until))
+}
+
+// TakeBack are the services that something was shared at.
+func (p Receipt) TakeBack(r *Renderer) []catalog.Service { return inOrder(r, p.Services) }
+
+// part says which part of the things this is.
+func (p Receipt) part(r *Renderer) string {
+	return r.Text("receipt_page.part", "From", r.print.Number(int64(p.From)),
+		"To", r.print.Number(int64(p.From+len(p.Items)-1)), "Total", r.print.Number(int64(p.Total)))
+}
+
+// receiptState is how one thing stands.
+type receiptState string
+
+const (
+	receiptWorks   receiptState = "works"
+	receiptShared  receiptState = "shared" // not checked yet
+	receiptWaiting receiptState = "waiting"
+	receiptBroken  receiptState = "broken"
+	receiptEnded   receiptState = "ended"
+)
+
+func (i ReceiptItem) state() receiptState {
+	access := i.Access.State
+	switch {
+	case i.State == onboarding.ItemEnded:
+		return receiptEnded
+	case access == onboarding.AccessBroken:
+		return receiptBroken
+	case i.State == onboarding.ItemWaiting, access == onboarding.AccessWaiting:
+		return receiptWaiting
+	case access == onboarding.AccessWorks:
+		return receiptWorks
+	}
+	return receiptShared
+}
+
+// receiptLook is how a state is shown: never by colour alone.
+type receiptLook struct {
+	class string
+	icon  drawing
+	word  string
+}
+
+func (i ReceiptItem) look(r *Renderer) receiptLook {
+	switch i.state() {
+	case receiptWorks:
+		return receiptLook{"status text-success", iconOk, r.Text("receipt_page.state_works")}
+	case receiptShared:
+		return receiptLook{"status text-success", iconOk, r.Text("receipt_page.state_shared")}
+	case receiptWaiting:
+		return receiptLook{"status text-waiting", iconWait, r.Text("receipt_page.state_waiting")}
+	case receiptEnded:
+		return receiptLook{"status status--skipped", iconDone, r.Text("receipt_page.state_ended")}
+	}
+	if i.Theirs {
+		return receiptLook{"status text-error", iconBad, r.Text("receipt_page.state_broken")}
+	}
+	return receiptLook{"status text-waiting", iconWait, r.Text("receipt_page.state_broken")}
+}
+
+// notes say what is behind the state, a sentence each.
+func (i ReceiptItem) notes(r *Renderer, company string) []string {
+	platform := r.catalog.Service(i.Service).Name
+	checked := ""
+	if i.Access.Checked != 0 {
+		checked = r.Text("receipt_page.checked", "When", r.catalog.DateTime(i.Access.Checked))
+	}
+	var all []string
+	switch i.state() {
+	case receiptEnded:
+		ended := "receipt_page.ended"
+		if i.EndedProven {
+			ended = "receipt_page.ended_proven"
+		}
+		all = []string{
+			r.Text(ended, "Company", company, "When", r.catalog.DateTime(i.Ended), "Platform", platform), i.Left,
+		}
+	case receiptShared:
+		all = []string{r.Text("receipt_page.not_checked")}
+	case receiptWaiting, receiptBroken:
+		all = []string{i.Why, checked}
+	default:
+		all = []string{checked}
+	}
+	return slices.DeleteFunc(all, func(note string) bool { return note == "" })
+}
+
+// Entry is the text of an entry.
+func (e HistoryEntry) Entry(r *Renderer, company string) string {
+	who := e.Who
+	if who == "" {
+		who = r.Text("receipt_history.somebody")
+	}
+	return r.Text(receiptEventID(e.Kind), "Who", who, "Name", e.Name, "Company", company)
+}
+
+// ReceiptOver is what a receipt's link shows after its year, and when it was deleted, with
+// 410.
+type ReceiptOver struct {
+	Frame
+	Services []onboarding.Service // that something was shared at; nil: not known any more
+}
+
+func (p ReceiptOver) layout(r *Renderer) layout {
+	return layout{title: r.Text("receipt_over.tab"), ends: true}
+}
+
+// TakeBack are the services that the page explains.
+func (p ReceiptOver) TakeBack(r *Renderer) []catalog.Service {
+	return Help{Services: p.Services}.TakeBack(r)
+}
