@@ -1,7 +1,7 @@
-// Package bidi keeps what turns the direction of reading within the text that
-// it came in, by Unicode's bidirectional algorithm (UAX #9).
+// Package bidi isolates texts from outside, so that right-to-left characters and marks in
+// them do not reorder the text around them (Unicode's bidirectional algorithm, UAX #9).
 //
-// It changes nothing that is seen: what deceives in other ways is judged elsewhere.
+// It removes nothing that can be seen. Lookalikes are onboarding's.
 package bidi
 
 import (

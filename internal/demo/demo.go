@@ -1,8 +1,8 @@
 // Package demo is a whole Latchkey in one process, on loopback: a relay on a
-// database of its own, simulated platforms and a mailbox, a believable agency
+// database of its own, fake platforms and a mailbox, a believable agency
 // with a past, and the second computer of its main user.
 //
-// It is used as the real ones are. It keeps its secrets in memory, shows that
+// Programs and tests use it like a real relay. It keeps its secrets in memory, shows that
 // on every page, and forgets them when it ends.
 package demo
 
@@ -126,7 +126,7 @@ func Start(ctx context.Context, config Config) (_ *Demo, err error) {
 		}
 		demo.config.Dir = demo.temporary
 	}
-	config.Stderr("Starting simulated platforms and a mailbox …")
+	config.Stderr("Starting fake platforms and a mailbox …")
 	listener, err := demo.outside()
 	if err != nil {
 		return nil, err

@@ -1,4 +1,4 @@
-// Package desktop is the hub's app behind its window: one hub at a time, the
+// Package desktop is the desktop app without its window: one hub at a time, the
 // calls of the screens, and the data that this computer stores for them.
 //
 // It never calls a relay or a platform itself.

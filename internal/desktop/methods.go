@@ -60,13 +60,13 @@ func requestMethods() []bridge.Method[*hub.Hub] {
 	}
 }
 
-// outboxMethods change requests. The outbox delivers the changes to the relay.
+// outboxMethods change requests, and check what a change would need. The outbox delivers the changes to the relay.
 func outboxMethods() []bridge.Method[*hub.Hub] {
 	return []bridge.Method[*hub.Hub]{
 		bridge.Command("saveRequest", func(ctx context.Context, h *hub.Hub, p outbox.RequestForm) (string, error) {
 			return h.Outbox.SaveRequest(ctx, p)
 		}),
-		bridge.Do("editRequest", func(ctx context.Context, h *hub.Hub, p outbox.RequestForm) error {
+		bridge.CommandNoResult("editRequest", func(ctx context.Context, h *hub.Hub, p outbox.RequestForm) error {
 			return h.Outbox.EditRequest(ctx, p)
 		}),
 		bridge.Query("readRecipients", func(
@@ -74,7 +74,7 @@ func outboxMethods() []bridge.Method[*hub.Hub] {
 		) ([]outbox.TypedRecipient, error) {
 			return h.Outbox.ReadRecipients(ctx, p)
 		}),
-		bridge.Do("send", func(ctx context.Context, h *hub.Hub, p SendParams) error {
+		bridge.CommandNoResult("send", func(ctx context.Context, h *hub.Hub, p SendParams) error {
 			return h.Outbox.Send(ctx, p.ID, p.Addresses)
 		}),
 		bridge.Query("preflight", func(ctx context.Context, h *hub.Hub, p IDParams) (hub.PreflightView, error) {
@@ -83,34 +83,34 @@ func outboxMethods() []bridge.Method[*hub.Hub] {
 		bridge.Command("resend", func(ctx context.Context, h *hub.Hub, p ResendParams) (outbox.ResendResult, error) {
 			return h.Outbox.Resend(ctx, p.ID, p.Recipients)
 		}),
-		bridge.Do("renew", func(ctx context.Context, h *hub.Hub, p NewLinkParams) error {
+		bridge.CommandNoResult("renew", func(ctx context.Context, h *hub.Hub, p NewLinkParams) error {
 			return h.Outbox.Renew(ctx, p.ID, p.Send)
 		}),
-		bridge.Do("reopen", func(ctx context.Context, h *hub.Hub, p NewLinkParams) error {
+		bridge.CommandNoResult("reopen", func(ctx context.Context, h *hub.Hub, p NewLinkParams) error {
 			return h.Outbox.Reopen(ctx, p.ID, p.Send)
 		}),
-		bridge.Do("setReminders", func(ctx context.Context, h *hub.Hub, p RemindersParams) error {
+		bridge.CommandNoResult("setReminders", func(ctx context.Context, h *hub.Hub, p RemindersParams) error {
 			return h.Outbox.SetReminders(ctx, p.ID, p.Days)
 		}),
-		bridge.Do("withdraw", func(ctx context.Context, h *hub.Hub, p IDParams) error {
+		bridge.CommandNoResult("withdraw", func(ctx context.Context, h *hub.Hub, p IDParams) error {
 			return h.Outbox.Withdraw(ctx, p.ID)
 		}),
-		bridge.Do("archive", func(ctx context.Context, h *hub.Hub, p ArchiveParams) error {
+		bridge.CommandNoResult("archive", func(ctx context.Context, h *hub.Hub, p ArchiveParams) error {
 			return h.Outbox.Archive(ctx, p.ID, p.On)
 		}),
-		bridge.Do("deleteClient", func(ctx context.Context, h *hub.Hub, p IDParams) error {
+		bridge.CommandNoResult("deleteClient", func(ctx context.Context, h *hub.Hub, p IDParams) error {
 			return h.Outbox.DeleteClient(ctx, p.ID)
 		}),
-		bridge.Do("retryEntry", func(ctx context.Context, h *hub.Hub, p EntryParams) error {
+		bridge.CommandNoResult("retryEntry", func(ctx context.Context, h *hub.Hub, p EntryParams) error {
 			return h.Outbox.RetryEntry(ctx, p.Seq)
 		}),
-		bridge.Do("discardEntry", func(ctx context.Context, h *hub.Hub, p EntryParams) error {
+		bridge.CommandNoResult("discardEntry", func(ctx context.Context, h *hub.Hub, p EntryParams) error {
 			return h.Outbox.DiscardEntry(ctx, p.Seq)
 		}),
-		bridge.Do("dismissLost", func(ctx context.Context, h *hub.Hub, p IDParams) error {
+		bridge.CommandNoResult("dismissLost", func(ctx context.Context, h *hub.Hub, p IDParams) error {
 			return h.Replica.DismissLost(ctx, p.ID)
 		}),
-		bridge.Do("sync", func(ctx context.Context, h *hub.Hub, _ bridge.None) error {
+		bridge.CommandNoResult("sync", func(ctx context.Context, h *hub.Hub, _ bridge.None) error {
 			return h.Sync(ctx)
 		}),
 	}
@@ -133,7 +133,7 @@ func accountMethods() []bridge.Method[*hub.Hub] {
 		bridge.Query("causes", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]replica.CauseView, error) {
 			return h.Replica.Causes(ctx)
 		}),
-		bridge.Do("checkNow", func(ctx context.Context, h *hub.Hub, p CheckParams) error {
+		bridge.CommandNoResult("checkNow", func(ctx context.Context, h *hub.Hub, p CheckParams) error {
 			return h.Checks.CheckNow(ctx, p.Items...)
 		}),
 		bridge.Query("campaigns", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]replica.Campaign, error) {
@@ -151,7 +151,7 @@ func accountMethods() []bridge.Method[*hub.Hub] {
 		bridge.Command("endAccess", func(ctx context.Context, h *hub.Hub, p IDParams) (checks.EndingResult, error) {
 			return h.Checks.EndAccess(ctx, p.ID)
 		}),
-		bridge.Do("removeAccount", func(ctx context.Context, h *hub.Hub, p IDParams) error {
+		bridge.CommandNoResult("removeAccount", func(ctx context.Context, h *hub.Hub, p IDParams) error {
 			return h.Credentials.RemoveAccount(ctx, p.ID)
 		}),
 		bridge.Command("connectKey", func(ctx context.Context, h *hub.Hub, p ConnectKeyParams) (replica.ItemRow, error) {
@@ -175,16 +175,16 @@ func connectionMethods() []bridge.Method[*hub.Hub] {
 		bridge.Query("waitAccount", func(ctx context.Context, h *hub.Hub, p IDParams) (ConnectedAccount, error) {
 			return waitAccount(ctx, h, p.ID)
 		}),
-		bridge.Do("cancelConnection", func(_ context.Context, h *hub.Hub, p IDParams) error {
+		bridge.CommandNoResult("cancelConnection", func(_ context.Context, h *hub.Hub, p IDParams) error {
 			return cancelConnection(h, p.ID)
 		}),
-		bridge.Do("endConnection", func(ctx context.Context, h *hub.Hub, p IDParams) error {
+		bridge.CommandNoResult("endConnection", func(ctx context.Context, h *hub.Hub, p IDParams) error {
 			return h.EndConnection(ctx, p.ID)
 		}),
 		bridge.Query("ownAssets", func(ctx context.Context, h *hub.Hub, p IDParams) ([]credentials.OwnAsset, error) {
 			return h.Credentials.OwnAssets(ctx, p.ID)
 		}),
-		bridge.Do("pickAssets", func(ctx context.Context, h *hub.Hub, p PickParams) error {
+		bridge.CommandNoResult("pickAssets", func(ctx context.Context, h *hub.Hub, p PickParams) error {
 			return h.Credentials.PickAssets(ctx, p.ID, p.Accounts)
 		}),
 	}
@@ -202,29 +202,29 @@ func agencyMethods() []bridge.Method[*hub.Hub] {
 		bridge.Query("colours", func(_ context.Context, _ *hub.Hub, p ColourParams) (ColoursView, error) {
 			return colours(p.Colour)
 		}),
-		bridge.Do("saveBrand", func(ctx context.Context, h *hub.Hub, p BrandForm) error {
+		bridge.CommandNoResult("saveBrand", func(ctx context.Context, h *hub.Hub, p BrandForm) error {
 			return saveBrand(ctx, h, p)
 		}),
-		bridge.Do("switchBrand", func(ctx context.Context, h *hub.Hub, p SwitchParams) error {
+		bridge.CommandNoResult("switchBrand", func(ctx context.Context, h *hub.Hub, p SwitchParams) error {
 			return h.Outbox.SwitchBrand(ctx, p.On)
 		}),
-		bridge.Do("shareRequests", func(ctx context.Context, h *hub.Hub, p SwitchParams) error {
+		bridge.CommandNoResult("shareRequests", func(ctx context.Context, h *hub.Hub, p SwitchParams) error {
 			return h.Outbox.ShareRequests(ctx, p.On)
 		}),
-		bridge.Do("checkAddress", func(_ context.Context, _ *hub.Hub, p ReplyToParams) error {
+		bridge.CommandNoResult("checkAddress", func(_ context.Context, _ *hub.Hub, p ReplyToParams) error {
 			_, err := onboarding.ValidateTypedAddress("address", p.Address)
 			return err
 		}),
-		bridge.Do("proposeReplyTo", func(ctx context.Context, h *hub.Hub, p ReplyToParams) error {
+		bridge.CommandNoResult("proposeReplyTo", func(ctx context.Context, h *hub.Hub, p ReplyToParams) error {
 			return h.ProposeReplyTo(ctx, p.Address)
 		}),
 		bridge.Query("news", func(ctx context.Context, h *hub.Hub, _ bridge.None) (onboarding.NewsSettings, error) {
 			return h.News.Read(ctx)
 		}),
-		bridge.Do("chooseNews", func(ctx context.Context, h *hub.Hub, p onboarding.NewsChoice) error {
+		bridge.CommandNoResult("chooseNews", func(ctx context.Context, h *hub.Hub, p onboarding.NewsChoice) error {
 			return h.News.Choose(ctx, p)
 		}),
-		bridge.Do("confirmReplyTo", func(ctx context.Context, h *hub.Hub, p ConfirmParams) error {
+		bridge.CommandNoResult("confirmReplyTo", func(ctx context.Context, h *hub.Hub, p ConfirmParams) error {
 			return h.ConfirmReplyTo(ctx, onboarding.NewSecret(p.Code))
 		}),
 	}
@@ -250,10 +250,10 @@ func teamMethods() []bridge.Method[*hub.Hub] {
 		bridge.Command("inviteMember", func(ctx context.Context, h *hub.Hub, p InviteParams) (CodeView, error) {
 			return codeView(h.InviteMember(ctx, p.Name, p.Email, p.Role))
 		}),
-		bridge.Do("changeMember", func(ctx context.Context, h *hub.Hub, p MemberParams) error {
+		bridge.CommandNoResult("changeMember", func(ctx context.Context, h *hub.Hub, p MemberParams) error {
 			return h.ChangeMember(ctx, p.ID, p.Name, p.Role)
 		}),
-		bridge.Do("removeMember", func(ctx context.Context, h *hub.Hub, p RemoveMemberParams) error {
+		bridge.CommandNoResult("removeMember", func(ctx context.Context, h *hub.Hub, p RemoveMemberParams) error {
 			return h.RemoveMember(ctx, p.ID, p.Successor)
 		}),
 		bridge.Command("issueCode", func(ctx context.Context, h *hub.Hub, p IssueCodeParams) (CodeView, error) {
@@ -262,10 +262,10 @@ func teamMethods() []bridge.Method[*hub.Hub] {
 		bridge.Query("openCodes", func(ctx context.Context, h *hub.Hub, _ bridge.None) ([]wire.OpenCode, error) {
 			return h.OpenCodes(ctx)
 		}),
-		bridge.Do("withdrawCode", func(ctx context.Context, h *hub.Hub, p IDParams) error {
+		bridge.CommandNoResult("withdrawCode", func(ctx context.Context, h *hub.Hub, p IDParams) error {
 			return h.WithdrawCode(ctx, p.ID)
 		}),
-		bridge.Do("approve", func(ctx context.Context, h *hub.Hub, p ApproveParams) error {
+		bridge.CommandNoResult("approve", func(ctx context.Context, h *hub.Hub, p ApproveParams) error {
 			return h.Credentials.Approve(ctx, p.ID, p.Number)
 		}),
 		bridge.Command("revoke", func(ctx context.Context, h *hub.Hub, p IDParams) ([]string, error) {
@@ -284,7 +284,7 @@ func webhookMethods() []bridge.Method[*hub.Hub] {
 		bridge.Command("saveWebhook", func(ctx context.Context, h *hub.Hub, p hub.WebhookInput) (hub.WebhookList, error) {
 			return h.Webhooks.Save(ctx, p)
 		}),
-		bridge.Do("deleteWebhook", func(ctx context.Context, h *hub.Hub, p IDParams) error {
+		bridge.CommandNoResult("deleteWebhook", func(ctx context.Context, h *hub.Hub, p IDParams) error {
 			return h.Webhooks.Delete(ctx, p.ID)
 		}),
 		bridge.Query("webhookLog", func(ctx context.Context, h *hub.Hub, p IDParams) (deliveries, error) {
@@ -309,13 +309,13 @@ func appMethods() []bridge.Method[*App] {
 		bridge.Query("services", func(_ context.Context, a *App, _ bridge.None) ([]ServiceView, error) {
 			return services(a.config.Catalog), nil
 		}),
-		bridge.Do("enrol", func(ctx context.Context, a *App, p EnrolParams) error {
+		bridge.CommandNoResult("enrol", func(ctx context.Context, a *App, p EnrolParams) error {
 			return a.enrol(ctx, p)
 		}),
-		bridge.Do("exploreDemo", func(_ context.Context, a *App, _ bridge.None) error {
+		bridge.CommandNoResult("exploreDemo", func(_ context.Context, a *App, _ bridge.None) error {
 			return a.exploreDemo()
 		}),
-		bridge.Do("leaveAgency", func(ctx context.Context, a *App, _ bridge.None) error {
+		bridge.CommandNoResult("leaveAgency", func(ctx context.Context, a *App, _ bridge.None) error {
 			return a.leaveAgency(ctx)
 		}),
 		bridge.Command("takeDeepLink", func(_ context.Context, a *App, _ bridge.None) (string, error) {
@@ -327,13 +327,13 @@ func appMethods() []bridge.Method[*App] {
 		bridge.Query("preferences", func(_ context.Context, a *App, _ bridge.None) (Preferences, error) {
 			return a.preferences()
 		}),
-		bridge.Do("savePreferences", func(_ context.Context, a *App, p Preferences) error {
+		bridge.CommandNoResult("savePreferences", func(_ context.Context, a *App, p Preferences) error {
 			return a.savePreferences(p)
 		}),
 		bridge.Query("draft", func(_ context.Context, a *App, _ bridge.None) (outbox.RequestForm, error) {
 			return a.draft()
 		}),
-		bridge.Do("saveDraft", func(_ context.Context, a *App, p outbox.RequestForm) error {
+		bridge.CommandNoResult("saveDraft", func(_ context.Context, a *App, p outbox.RequestForm) error {
 			return a.saveDraft(p)
 		}),
 		bridge.Query("agency", func(ctx context.Context, a *App, _ bridge.None) (AgencyView, error) {
@@ -345,10 +345,10 @@ func appMethods() []bridge.Method[*App] {
 		bridge.Command("copyLink", func(ctx context.Context, a *App, p IDParams) (bool, error) {
 			return a.copyLink(ctx, p.ID)
 		}),
-		bridge.Do("copy", func(_ context.Context, a *App, p CopyParams) error {
+		bridge.CommandNoResult("copy", func(_ context.Context, a *App, p CopyParams) error {
 			return a.window.Copy(p.Text)
 		}),
-		bridge.Do("browse", func(_ context.Context, a *App, p BrowseParams) error {
+		bridge.CommandNoResult("browse", func(_ context.Context, a *App, p BrowseParams) error {
 			return a.window.Browse(p.Address)
 		}),
 		bridge.Command("exportAccounts", func(ctx context.Context, a *App, p replica.AccountsParams) (string, error) {

@@ -70,24 +70,24 @@ func capital(character string) string {
 
 // Truncate shortens a text to at most so many code points, the "…" at its end
 // included. It cuts a character only if that alone is longer.
-func Truncate(text string, most int) string {
-	if utf8.RuneCountInString(text) <= most {
+func Truncate(text string, limit int) string {
+	if utf8.RuneCountInString(text) <= limit {
 		return text
 	}
-	return strings.TrimSpace(Cut(text, most-1)) + "…"
+	return strings.TrimSpace(Cut(text, limit-1)) + "…"
 }
 
 // Cut is the beginning of a text, of at most so many code points. It cuts a
 // character only if that alone is longer.
-func Cut(text string, most int) string {
-	end, left := 0, most
+func Cut(text string, limit int) string {
+	end, left := 0, limit
 	for each := graphemes.FromString(text); each.Next(); end = each.End() {
 		if left -= utf8.RuneCountInString(each.Value()); left < 0 {
 			break
 		}
 	}
 	if end == 0 && text != "" {
-		return string([]rune(text)[:most])
+		return string([]rune(text)[:limit])
 	}
 	return text[:end]
 }

@@ -82,8 +82,8 @@ func (h *Hub) WithdrawCode(ctx context.Context, code string) error {
 	return err
 }
 
-// askRelay stores what the relay publishes about itself.
-func (h *Hub) askRelay(ctx context.Context, client *wire.Client) error {
+// readRelayInfo stores what the relay publishes about itself.
+func (h *Hub) readRelayInfo(ctx context.Context, client *wire.Client) error {
 	result, err := wire.Call(ctx, client, wire.ReadRelay, wire.Empty{})
 	h.session.RecordOutcome(ctx, err)
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package hub is the agency's side without a window: it synchronises a replica
-// of the relay's data, sends queued changes in order, opens the credentials
+// of the relay's data, sends queued changes, opens the credentials
 // sealed for this computer, and checks shared access against the platforms.
 //
 // Everything can be read and prepared offline. It shows nothing, never holds a
@@ -99,7 +99,7 @@ type Hub struct {
 	askedRelay   onboarding.Timestamp // when the relay last described itself
 	round        int64                // finished sync rounds
 	roundErr     error                // of the last round
-	rounds       chan struct{}        // closed and replaced after each round
+	roundEnded   chan struct{}        // closed and replaced after each round
 }
 
 // Open opens the data folder and, on an enrolled computer, starts the loops. It
@@ -126,15 +126,15 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 		return nil, err
 	}
 	hub := &Hub{
-		Replica:  copied,
-		config:   config,
-		log:      config.Log,
-		pages:    renderer,
-		composer: composer,
-		logos:    logo.NewFitter(),
-		syncCh:   make(chan struct{}, 1),
-		signIns:  map[string]*signIn{},
-		rounds:   make(chan struct{}),
+		Replica:    copied,
+		config:     config,
+		log:        config.Log,
+		pages:      renderer,
+		composer:   composer,
+		logos:      logo.NewFitter(),
+		syncCh:     make(chan struct{}, 1),
+		signIns:    map[string]*signIn{},
+		roundEnded: make(chan struct{}),
 	}
 	hub.addParts()
 	if err := hub.loadIdentity(ctx); err != nil {

@@ -14,10 +14,10 @@ import (
 )
 
 const (
-	// reconnectMost is the longest back-off of the event stream, so that
+	// maxReconnectDelay is the longest back-off of the event stream, so that
 	// changes arrive within two seconds of a network's return.
-	reconnectMost  = 2 * time.Second
-	reconnectFirst = 100 * time.Millisecond
+	maxReconnectDelay = 2 * time.Second
+	minReconnectDelay = 100 * time.Millisecond
 
 	// streamTimeout: reconnect if not even a heartbeat arrived for this long.
 	streamTimeout = 75 * time.Second
@@ -52,8 +52,8 @@ func (h *Hub) endRound(err error) {
 	defer h.mu.Unlock()
 	h.round++
 	h.roundErr = err
-	close(h.rounds)
-	h.rounds = make(chan struct{})
+	close(h.roundEnded)
+	h.roundEnded = make(chan struct{})
 }
 
 // Sync runs a round now and waits until everything that existed at the time of
@@ -66,7 +66,7 @@ func (h *Hub) Sync(ctx context.Context) error {
 	h.mu.Unlock()
 	for {
 		h.mu.Lock()
-		round, err, next := h.round, h.roundErr, h.rounds
+		round, err, next := h.round, h.roundErr, h.roundEnded
 		h.mu.Unlock()
 		if round >= until {
 			return err
@@ -85,9 +85,9 @@ func (h *Hub) Sync(ctx context.Context) error {
 // pause waits for a signal or the next due time; false: the hub is closed.
 // After a failed round, due entries do not shorten the wait: the next signal or
 // poll retries them.
-func (h *Hub) pause(ctx context.Context, whole bool) bool {
+func (h *Hub) pause(ctx context.Context, succeeded bool) bool {
 	wait := h.config.Poll
-	if next, err := replica.NextSend(ctx, h.Replica.DB()); whole && err == nil && next != 0 {
+	if next, err := replica.NextSend(ctx, h.Replica.DB()); succeeded && err == nil && next != 0 {
 		wait = min(wait, max(time.Duration(next-h.now())*time.Millisecond, time.Second))
 	}
 	if h.session.Info().State == session.KeychainAway {
@@ -133,8 +133,8 @@ func (h *Hub) syncOnce(ctx context.Context) error {
 			return err
 		}
 	}
-	if h.relayIsOld() {
-		if err := h.askRelay(ctx, client); err != nil {
+	if h.relayInfoIsStale() {
+		if err := h.readRelayInfo(ctx, client); err != nil {
 			return err
 		}
 	}
@@ -145,8 +145,8 @@ func (h *Hub) syncOnce(ctx context.Context) error {
 	return nil
 }
 
-// relayIsOld reports whether the relay's description is older than an hour.
-func (h *Hub) relayIsOld() bool {
+// relayInfoIsStale reports whether the relay's description is older than an hour.
+func (h *Hub) relayInfoIsStale() bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.askedRelay == 0 || h.now().Add(-time.Hour) > h.askedRelay
@@ -204,7 +204,7 @@ func (h *Hub) runStream(ctx context.Context) *eventStream {
 	stream := &eventStream{wanted: make(chan bool, 1), cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(stream.done)
-		wait, wanted, obstacle := reconnectFirst, false, wire.Obstacle("")
+		wait, wanted, obstacle := minReconnectDelay, false, wire.Obstacle("")
 		for {
 			if !wanted {
 				select {
@@ -219,7 +219,7 @@ func (h *Hub) runStream(ctx context.Context) *eventStream {
 				return
 			}
 			if established {
-				wait = reconnectFirst
+				wait = minReconnectDelay
 				signal(h.syncCh) // changes may have been missed
 			}
 			obstacle = recordStream(ctx, h, established, obstacle, err)
@@ -261,14 +261,14 @@ func recordStream(
 // reconnectPause returns the back-off with jitter, and the base of the next
 // one.
 func reconnectPause(wait time.Duration) (pause, next time.Duration) {
-	return wait/2 + rand.N(wait/2), min(2*wait, reconnectMost)
+	return wait/2 + rand.N(wait/2), min(2*wait, maxReconnectDelay)
 }
 
 // detectResume compares the wall clock with a ticker, and calls resume after the
 // computer has slept.
 func detectResume(ctx context.Context, resume func()) {
-	const look = 5 * time.Second
-	ticker := time.NewTicker(look)
+	const resumePoll = 5 * time.Second
+	ticker := time.NewTicker(resumePoll)
 	defer ticker.Stop()
 	last := time.Now().Round(0) // Round strips the monotonic reading, which stops during sleep
 	for {
@@ -278,7 +278,7 @@ func detectResume(ctx context.Context, resume func()) {
 		case <-ticker.C:
 		}
 		now := time.Now().Round(0)
-		if now.Sub(last) > 4*look {
+		if now.Sub(last) > 4*resumePoll {
 			resume()
 		}
 		last = now
@@ -291,11 +291,11 @@ func (h *Hub) subscribe(ctx context.Context) (established bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	whole := ctx
+	parent := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	dead := time.AfterFunc(streamTimeout, cancel)
-	defer dead.Stop()
+	watchdog := time.AfterFunc(streamTimeout, cancel)
+	defer watchdog.Stop()
 	h.mu.Lock()
 	h.cancelStream = cancel
 	h.mu.Unlock()
@@ -305,8 +305,8 @@ func (h *Hub) subscribe(ctx context.Context) (established bool, err error) {
 			h.session.RecordOutcome(ctx, nil)
 			signal(h.syncCh)
 		},
-		func() { dead.Reset(streamTimeout) })
-	if ctx.Err() != nil && whole.Err() == nil {
+		func() { watchdog.Reset(streamTimeout) })
+	if ctx.Err() != nil && parent.Err() == nil {
 		return established, errStreamReset
 	}
 	return established, err

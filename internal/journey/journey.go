@@ -1,5 +1,5 @@
 // Package journey tests all of Latchkey together: an agency's hub, a relay, the
-// simulated platforms, and clients who read pages and press buttons.
+// fake platforms, and clients who read pages and press buttons.
 //
 // It is for tests alone and never part of a program. An actor uses only what a
 // user sees: no address, field name or table; only the final checks read the

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// AuditEntry is one event of a request as a link of its hash chain. Each link has the
+// AuditEntry is one event of a request as an entry of its hash chain. Each entry has the
 // hash of the one before in its own, so that nothing can be changed, left out or moved
 // without another hash at the end. A text is in the chain by a salted hash: it can be
 // forgotten, with its salt, and the chain stays whole.
@@ -20,7 +20,7 @@ type AuditEntry struct {
 	Kind       EventKind `json:"kind"`
 	Service    Service   `json:"service,omitempty"`
 	Who        string    `json:"who,omitempty"`
-	WhoSalt    []byte    `json:"who_salt,omitempty"` // empty: the text was forgotten
+	WhoSalt    []byte    `json:"who_salt,omitempty"` // empty: the text was forgotten, or the entry was dropped
 	WhoHash    []byte    `json:"who_hash"`
 	Detail     string    `json:"detail,omitempty"`
 	DetailSalt []byte    `json:"detail_salt,omitempty"`
@@ -29,7 +29,7 @@ type AuditEntry struct {
 	Hash       []byte    `json:"hash"`
 }
 
-// AuditHead is the end of a chain: how many links it has, and the hash of the last one.
+// AuditHead is the last entry of a chain: how many entries there are, and its hash.
 type AuditHead struct {
 	Length int64  `json:"length"`
 	Hash   []byte `json:"hash,omitempty"`

@@ -1,7 +1,7 @@
 // Package platform defines drivers: the small interfaces that hub and relay
 // use, the steps that all sign-ins share, and the guard for outgoing calls.
 //
-// It names no platform. A hub's driver never holds an app's secret: it is
+// It names no platform but Facebook, which shares assets. A hub's driver never holds an app's secret: it is
 // another type, without the methods that need one.
 package platform
 

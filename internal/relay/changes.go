@@ -32,7 +32,7 @@ type changeFeed struct {
 	log     *slog.Logger
 }
 
-// run notices until ctx ends.
+// run polls and listens until ctx ends.
 func (s *changeFeed) run(ctx context.Context) {
 	var parts sync.WaitGroup
 	for _, part := range []func(context.Context){s.poll, s.listen, s.watchKeyset} {
@@ -61,7 +61,7 @@ func (s *changeFeed) listen(ctx context.Context) {
 }
 
 // watchKeyset notices when another process has rotated the keys. A file that
-// cannot be read is logged once, not at each look.
+// cannot be read is logged once, not at each poll.
 func (s *changeFeed) watchKeyset(ctx context.Context) {
 	ticker := time.NewTicker(keysetRefreshInterval)
 	defer ticker.Stop()

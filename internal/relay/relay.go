@@ -67,7 +67,7 @@ type Config struct {
 	// Limits bound the emails; zero: the usual ones.
 	Limits onboarding.Limits
 	// Instance names this relay among those on one database, the same after a
-	// restart: the address it listens on. Leases of its former life are then
+	// restart: the address it listens on. Leases of its former run are then
 	// due at once; empty: they run out first.
 	Instance string
 	// Webhooks are the networks that agencies' webhooks may lead to.
@@ -270,7 +270,7 @@ func (s *Relay) publish(agency string) {
 // wake is called after each commit that queued an email.
 func (s *Relay) wake() { s.worker.Wake() }
 
-// Run runs the scheduled jobs, sends the emails, and hears what other
+// Run runs the scheduled jobs, sends the emails, and reads what other
 // processes write, until ctx ends. Running jobs finish; the rest is leased
 // again after a restart.
 func (s *Relay) Run(ctx context.Context) error {

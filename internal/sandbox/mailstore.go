@@ -17,8 +17,8 @@ import (
 // mailStore keeps emails, newest first, and throws away the oldest when there
 // are too many or they weigh too much. Its methods may be called together.
 type mailStore struct {
-	most int    // emails
-	path string // the file they are kept in; empty: memory only
+	limit int    // emails
+	path  string // the file they are kept in; empty: memory only
 
 	mu      sync.Mutex
 	emails  []storedMessage // in the order of arrival
@@ -71,10 +71,10 @@ func (l *storedMessage) understand() {
 
 // openMailStore reads what an earlier life left in dir; an empty dir keeps
 // emails in memory alone. A last line that was cut off by a crash is dropped.
-func openMailStore(dir string, most int) (*mailStore, error) {
-	s := &mailStore{most: most, next: 1, changed: make(chan struct{})}
-	if s.most <= 0 {
-		s.most = maxEmails
+func openMailStore(dir string, limit int) (*mailStore, error) {
+	s := &mailStore{limit: limit, next: 1, changed: make(chan struct{})}
+	if s.limit <= 0 {
+		s.limit = maxEmails
 	}
 	if dir == "" {
 		return s, nil
@@ -160,7 +160,7 @@ func (s *mailStore) add(l storedMessage) error {
 func (s *mailStore) place(l storedMessage) {
 	s.emails = append(s.emails, l)
 	s.weight += len(l.Source)
-	for len(s.emails) > s.most || (s.weight > mostBytes && len(s.emails) > 1) {
+	for len(s.emails) > s.limit || (s.weight > mostBytes && len(s.emails) > 1) {
 		s.weight -= len(s.emails[0].Source)
 		s.emails = slices.Delete(s.emails, 0, 1)
 	}

@@ -1,8 +1,7 @@
-// Package sandbox is the world outside, simulated: the platforms a client signs
-// in at, their people and their assets, and the mail that is sent. It is spoken
-// to over HTTP and SMTP only, on loopback.
+// Package sandbox runs the fake platforms, with their people and their assets, and a
+// mail server, on loopback. Callers use HTTP and SMTP only.
 //
-// A simulated platform is never kinder than the real one. What is required there
+// A fake platform is never kinder than the real one. What is required there
 // is refused here when it is missing, what is unknown is refused too, codes work
 // once, scopes are enforced on each call. State is real: what is shared appears
 // on the other side, what is revoked stops working. Faults are switched on for a

@@ -203,11 +203,11 @@ func (db *DB) queryContext(ctx context.Context) context.Context {
 	if db.engine == PostgreSQL {
 		return ctx
 	}
-	return begun(ctx)
+	return uncancelled(ctx)
 }
 
-// begun returns ctx if it is done, else one that never ends.
-func begun(ctx context.Context) context.Context {
+// uncancelled returns ctx if it is done already, else ctx without its cancellation.
+func uncancelled(ctx context.Context) context.Context {
 	if ctx.Err() != nil {
 		return ctx
 	}
@@ -217,12 +217,12 @@ func begun(ctx context.Context) context.Context {
 // Close waits for running transactions and closes all connections. A repeat
 // does nothing.
 func (db *DB) Close() error {
-	// Close the readers first: SQLite checkpoints and removes the log when the
-	// last connection, the writer's, closes.
-	var readErr error
 	if db.writer != nil {
 		db.writer.close()
 	}
+	// The readers close before the writer's connection: SQLite checkpoints and removes
+	// the log when its last connection closes.
+	var readErr error
 	if db.reader != db.pool {
 		readErr = db.reader.Close()
 	}

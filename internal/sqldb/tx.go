@@ -21,7 +21,7 @@ func (tx *Tx) stmtContext(ctx context.Context) context.Context {
 	if tx.batch == nil {
 		return ctx
 	}
-	return begun(ctx)
+	return uncancelled(ctx)
 }
 
 // stmt returns the cached statement of a query; nil: it is not cached.
@@ -137,12 +137,12 @@ func (db *DB) tryTx(ctx context.Context, fn func(tx *Tx) error) error {
 
 	// The statements of fn end with ctx. The commit does not: cancelling it
 	// would leave its outcome unknown.
-	lasting, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	detached, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("beginning to write: %w", err)
 	}
-	tx, err := conn.BeginTx(lasting, &sql.TxOptions{Isolation: sql.LevelSerializable})
+	tx, err := conn.BeginTx(detached, &sql.TxOptions{Isolation: sql.LevelSerializable})
 	if err != nil {
 		return fmt.Errorf("beginning to write: %w", err)
 	}

@@ -29,15 +29,15 @@ var errClosed = errors.New("the database is closed")
 // writes, and each returns after the commit.
 type writer struct {
 	pool *sql.DB // of one connection
-	// Unbuffered: a job that was not received yet ends with its context.
-	normal, priority chan *job
+	// Unbuffered: a transaction that was not received yet ends with its context.
+	normal, priority chan *queuedTx
 	stop, stopped    chan struct{}
 	stopOnce         sync.Once
 	stmts            stmtCache
 }
 
-// job is one transaction.
-type job struct {
+// queuedTx is a transaction that waits for the writer.
+type queuedTx struct {
 	ctx      context.Context
 	fn       func(tx *Tx) error
 	priority bool
@@ -48,8 +48,8 @@ type job struct {
 func startWriter(pool *sql.DB) *writer {
 	w := &writer{
 		pool:     pool,
-		normal:   make(chan *job),
-		priority: make(chan *job),
+		normal:   make(chan *queuedTx),
+		priority: make(chan *queuedTx),
 		stop:     make(chan struct{}),
 		stopped:  make(chan struct{}),
 		stmts:    stmtCache{pool: pool, byText: map[string]*sql.Stmt{}},
@@ -70,7 +70,7 @@ func (w *writer) close() {
 
 // write queues fn and returns after its commit. A panic of fn continues here.
 func (w *writer) write(ctx context.Context, priority bool, fn func(tx *Tx) error) error {
-	j := &job{ctx: ctx, fn: fn, priority: priority, done: make(chan error, 1)}
+	j := &queuedTx{ctx: ctx, fn: fn, priority: priority, done: make(chan error, 1)}
 	queue := w.normal
 	if priority {
 		queue = w.priority
@@ -113,8 +113,8 @@ func (w *writer) run() {
 	}
 }
 
-// next returns a queued job, those with priority first; nil: there is none.
-func (w *writer) next() *job {
+// next returns a queued transaction, those with priority first; nil: there is none.
+func (w *writer) next() *queuedTx {
 	select {
 	case j := <-w.priority:
 		return j
@@ -130,30 +130,30 @@ func (w *writer) next() *job {
 	}
 }
 
-// commitBatch runs a job and those that arrive meanwhile, commits, and notifies
+// commitBatch runs a transaction and those that arrive meanwhile, commits, and notifies
 // their callers.
-func (w *writer) commitBatch(j *job) {
+func (w *writer) commitBatch(j *queuedTx) {
 	b, err := w.begin(j.ctx)
 	if err != nil {
 		j.done <- err
 		return
 	}
-	var jobs []*job
+	var txs []*queuedTx
 	for j != nil {
 		j.err = b.run(j)
-		jobs = append(jobs, j)
+		txs = append(txs, j)
 		if j.err == nil {
-			b.kept++
+			b.succeeded++
 		}
-		if b.broken != nil || b.kept == maxBatch || j.priority && j.err == nil {
+		if b.broken != nil || b.succeeded == maxBatch || j.priority && j.err == nil {
 			break
 		}
 		j = w.next()
 	}
-	// A failed job waits for the commit, too: it may have read writes of an
-	// earlier job of the batch, which are final only after the commit.
+	// A failed transaction waits for the commit, too: it may have read writes of an
+	// earlier one of the batch, which are final only after the commit.
 	err = b.commit()
-	for _, j := range jobs {
+	for _, j := range txs {
 		if _, panicked := j.err.(*panicError); err == nil || panicked {
 			j.done <- j.err
 		} else {
@@ -167,13 +167,13 @@ func (w *writer) commitBatch(j *job) {
 
 // batch is an open transaction of the writer.
 type batch struct {
-	conn    *sql.Conn
-	tx      *sql.Tx
-	stmts   *stmtCache
-	txStmts map[string]*sql.Stmt // statements that this transaction has used
-	unknown []string             // queries that are not in stmts
-	kept    int                  // successful jobs
-	broken  error                // SQLite has rolled back the transaction by itself
+	conn      *sql.Conn
+	tx        *sql.Tx
+	stmts     *stmtCache
+	txStmts   map[string]*sql.Stmt // statements that this transaction has used
+	unknown   []string             // queries that are not in stmts
+	succeeded int                  // how many did
+	broken    error                // SQLite has rolled back the transaction by itself
 }
 
 func (w *writer) begin(ctx context.Context) (*batch, error) {
@@ -194,13 +194,13 @@ func (w *writer) begin(ctx context.Context) (*batch, error) {
 	return &batch{conn: conn, tx: tx, stmts: &w.stmts, txStmts: map[string]*sql.Stmt{}}, nil
 }
 
-// run runs a job in a savepoint, and releases it or rolls back to it.
-func (b *batch) run(j *job) error {
+// run runs a transaction in a savepoint, and releases it or rolls back to it.
+func (b *batch) run(j *queuedTx) error {
 	tx := &Tx{tx: b.tx, batch: b}
 	if err := j.ctx.Err(); err != nil {
 		return fmt.Errorf("beginning to write: %w", err)
 	}
-	if err := tx.exec("SAVEPOINT job"); err != nil {
+	if err := tx.exec("SAVEPOINT tx"); err != nil {
 		b.broken = err
 		return fmt.Errorf("beginning to write: %w", err)
 	}
@@ -210,10 +210,10 @@ func (b *batch) run(j *job) error {
 	}
 	var endErr error
 	if err != nil {
-		endErr = tx.exec("ROLLBACK TO job")
+		endErr = tx.exec("ROLLBACK TO tx")
 	}
 	if endErr == nil {
-		endErr = tx.exec("RELEASE job")
+		endErr = tx.exec("RELEASE tx")
 	}
 	b.broken = endErr // a full disk rolls back the whole transaction
 	return err
@@ -226,7 +226,7 @@ func (b *batch) commit() error {
 		_ = b.tx.Rollback() // in case SQLite did not
 		return fmt.Errorf("committing: %w", b.broken)
 	}
-	if b.kept == 0 {
+	if b.succeeded == 0 {
 		_ = b.tx.Rollback() // nothing to lose
 		return nil
 	}

@@ -2,7 +2,8 @@ package wire
 
 import "github.com/latchkeyhq/latchkey/internal/onboarding"
 
-// All methods. Their params and results are declared below.
+// The methods, but for Preflight and ReadAudit, which have files of their own. Their params
+// and results are declared below.
 var (
 	Probe     = Method[Empty, ProbeResult]{Path: "/api/v1/probe", Auth: AuthNone, MaxParams: fewParams}
 	Enrol     = Method[EnrolParams, EnrolResult]{Path: "/api/v1/enrol", Auth: AuthNone, MaxParams: enrolParams}

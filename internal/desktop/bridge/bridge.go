@@ -46,8 +46,8 @@ func Command[T, P, R any](name string, fn func(ctx context.Context, target T, pa
 	return newMethod(name, KindCommand, fn)
 }
 
-// Do declares a method that changes something and has no result.
-func Do[T, P any](name string, fn func(ctx context.Context, target T, params P) error) Method[T] {
+// CommandNoResult declares a method that changes something and has no result.
+func CommandNoResult[T, P any](name string, fn func(ctx context.Context, target T, params P) error) Method[T] {
 	return newMethod(name, KindCommand, func(ctx context.Context, target T, params P) (None, error) {
 		return None{}, fn(ctx, target, params)
 	})

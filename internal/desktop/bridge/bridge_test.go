@@ -31,11 +31,11 @@ func methods() []Method[*library] {
 			}
 			return "half an answer", errMissing
 		}),
-		Do("add", func(_ context.Context, s *library, p titleParams) error {
+		CommandNoResult("add", func(_ context.Context, s *library, p titleParams) error {
 			s.books = append(s.books, p.Title)
 			return nil
 		}),
-		Do("burn", func(context.Context, *library, None) error { panic("the library is on fire") }),
+		CommandNoResult("burn", func(context.Context, *library, None) error { panic("the library is on fire") }),
 	}
 }
 

@@ -1,5 +1,6 @@
-// Package outbox queues the user's changes and sends them to the relay in
-// order, each exactly once, across crashes and lost replies.
+// Package outbox queues the user's changes and sends them to the relay: in order for
+// each request, at least once. Every call is idempotent: a repeat after a crash or a lost
+// reply changes nothing.
 //
 // It decides what may be queued and sends it. The table is the replica's, whose
 // lists overlay the queued changes. It never changes what the relay has stored

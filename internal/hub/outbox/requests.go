@@ -197,8 +197,8 @@ type ResendResult struct {
 }
 
 // Resend emails recipients of an open request again; no ids: all who did not
-// unsubscribe. An address gets one email a minute: earlier ones wait until that
-// is over.
+// unsubscribe. An address gets one email a minute: within that the new one waits
+// until NotBefore.
 func (o *Outbox) Resend(ctx context.Context, id string, recipients []string) (ResendResult, error) {
 	var resent ResendResult
 	err := o.queueRequestChange(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
@@ -220,7 +220,7 @@ func (o *Outbox) Resend(ctx context.Context, id string, recipients []string) (Re
 		if len(params.Recipients) == 0 || len(recipients) > len(params.Recipients) {
 			return onboarding.Invalid("recipients", "They asked for no more emails. Copy the link instead.")
 		}
-		if r.Waits(replica.EntrySend, replica.EntryResend) {
+		if r.HasQueued(replica.EntrySend, replica.EntryResend) {
 			waits = max(waits, now.Add(time.Minute))
 		}
 		resent = ResendResult{Emails: len(params.Recipients), NotBefore: waits}
@@ -244,7 +244,7 @@ func nextEmail(to onboarding.Recipient, now onboarding.Timestamp) onboarding.Tim
 // expired; any other is ErrConflict. send mails it to the recipients who want emails.
 func (o *Outbox) Renew(ctx context.Context, id string, send bool) error {
 	return o.queueRequestChange(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
-		if !r.Known || r.Waits(replica.EntryRenew) || !errors.Is(r.LinkState(tx.Now()), onboarding.ErrExpired) {
+		if !r.Known || r.HasQueued(replica.EntryRenew) || !errors.Is(r.LinkState(tx.Now()), onboarding.ErrExpired) {
 			return fmt.Errorf("renewing request %s: %w", id, onboarding.ErrConflict)
 		}
 		return tx.Enqueue(ctx, id, replica.EntryRenew, r.Client, newLink(r, send))
@@ -265,7 +265,7 @@ func newLink(r replica.RequestState, send bool) wire.NewLinkParams {
 // is ErrConflict. send is as for Renew.
 func (o *Outbox) Reopen(ctx context.Context, id string, send bool) error {
 	return o.queueRequestChange(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
-		if !r.Known || r.Waits(replica.EntryReopen) || !errors.Is(r.LinkState(tx.Now()), onboarding.ErrCompleted) {
+		if !r.Known || r.HasQueued(replica.EntryReopen) || !errors.Is(r.LinkState(tx.Now()), onboarding.ErrCompleted) {
 			return fmt.Errorf("reopening request %s: %w", id, onboarding.ErrConflict)
 		}
 		return tx.Enqueue(ctx, id, replica.EntryReopen, r.Client, newLink(r, send))
@@ -298,7 +298,7 @@ func (o *Outbox) Withdraw(ctx context.Context, id string) error {
 		if r.Status == onboarding.Connected {
 			return fmt.Errorf("withdrawing request %s: %w", id, onboarding.ErrCompleted)
 		}
-		if r.Withdrawn != 0 || r.Waits(replica.EntryWithdraw) {
+		if r.Withdrawn != 0 || r.HasQueued(replica.EntryWithdraw) {
 			return nil
 		}
 		if r.Unsent() {
@@ -332,7 +332,7 @@ func (o *Outbox) DeleteClient(ctx context.Context, id string) error {
 		if r.Unsent() {
 			return tx.DeleteLocal(ctx, id)
 		}
-		if r.Waits(replica.EntryDeleteClient) {
+		if r.HasQueued(replica.EntryDeleteClient) {
 			return nil
 		}
 		if err := dropObsolete(ctx, tx, r); err != nil {

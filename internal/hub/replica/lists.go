@@ -308,12 +308,12 @@ type SearchResult struct {
 
 // Search searches requests and accounts, for the command palette.
 func (r *Replica) Search(ctx context.Context, typed string) (SearchResult, error) {
-	const most = 5
-	requests, err := r.Requests(ctx, ListParams{Search: typed, Limit: most})
+	const limit = 5
+	requests, err := r.Requests(ctx, ListParams{Search: typed, Limit: limit})
 	if err != nil {
 		return SearchResult{}, err
 	}
-	accounts, err := r.Accounts(ctx, AccountsParams{Search: typed, Limit: most})
+	accounts, err := r.Accounts(ctx, AccountsParams{Search: typed, Limit: limit})
 	if err != nil {
 		return SearchResult{}, err
 	}

@@ -137,15 +137,15 @@ func (s *Tx) Enqueue(ctx context.Context, subject string, kind EntryKind, title 
 	if err != nil {
 		return fmt.Errorf("writing to the outbox: %w", err)
 	}
-	ahead := 1
+	priority := 1 // the lower is sent first
 	if kind == EntryResubmit {
-		ahead = 0
+		priority = 0
 	}
 	_, err = s.ExecContext(ctx, `
 		INSERT INTO outbox (priority, subject, kind, title, params, created_ms, attempts, blocked, not_before_ms, refused_ms,
 		code, field, message, reference)
 		VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, 0, '', '', '', '')`,
-		ahead, subject, string(kind), title, string(text), s.Now())
+		priority, subject, string(kind), title, string(text), s.Now())
 	if err != nil {
 		return fmt.Errorf("writing to the outbox: %w", err)
 	}

@@ -234,9 +234,9 @@ func (r RequestState) phase(now onboarding.Timestamp, row RequestRow) Phase {
 		applies bool
 	}{
 		{PhaseRefused, row.RefusalCode != ""},
-		{PhaseDeleting, r.Waits(EntryWithdraw, EntryDeleteClient)},
+		{PhaseDeleting, r.HasQueued(EntryWithdraw, EntryDeleteClient)},
 		{PhaseSaving, !r.Known},
-		{PhaseSending, r.Waits(EntryEdit, EntrySend, EntryResend, EntryRenew, EntryReopen, EntryResubmit)},
+		{PhaseSending, r.HasQueued(EntryEdit, EntrySend, EntryResend, EntryRenew, EntryReopen, EntryResubmit)},
 		{PhaseEmailRefused, r.Status == onboarding.Pending && anyEmail(onboarding.EmailRefused)},
 		{PhaseAttention, row.Attention},
 		{PhaseConnected, r.Status == onboarding.Connected},
@@ -273,7 +273,7 @@ func isNotSent(to onboarding.Recipient) bool {
 
 // actions predicts which actions the relay would accept.
 func (r RequestState) actions(now onboarding.Timestamp) Actions {
-	if r.Waits(EntryWithdraw, EntryDeleteClient) || r.Withdrawn != 0 {
+	if r.HasQueued(EntryWithdraw, EntryDeleteClient) || r.Withdrawn != 0 {
 		return Actions{}
 	}
 	open := r.CanSend(now) == nil
@@ -284,8 +284,8 @@ func (r RequestState) actions(now onboarding.Timestamp) Actions {
 		Resend:   open && len(r.Recipients) > 0,
 		CopyLink: open,
 		Delete:   r.Status == onboarding.Pending,
-		Renew:    r.Known && errors.Is(link, onboarding.ErrExpired) && !r.Waits(EntryRenew),
-		Reopen:   r.Known && errors.Is(link, onboarding.ErrCompleted) && !r.Waits(EntryReopen),
+		Renew:    r.Known && errors.Is(link, onboarding.ErrExpired) && !r.HasQueued(EntryRenew),
+		Reopen:   r.Known && errors.Is(link, onboarding.ErrCompleted) && !r.HasQueued(EntryReopen),
 		Archive:  r.Known && link != nil,
 		SendLink: slices.ContainsFunc(r.Recipients, func(to onboarding.Recipient) bool { return to.Stopped == 0 }),
 	}

@@ -150,7 +150,7 @@ func (r RequestState) ends() onboarding.Timestamp {
 // linkAsked is when a client asked for a new link that nobody has made or sent yet;
 // zero: nobody waits for one.
 func (r RequestState) linkAsked() onboarding.Timestamp {
-	if r.ends() == 0 || r.Waits(EntryRenew, EntrySend, EntryResend) {
+	if r.ends() == 0 || r.HasQueued(EntryRenew, EntrySend, EntryResend) {
 		return 0
 	}
 	return r.LinkAsked
@@ -201,7 +201,7 @@ func (r *RequestState) applyPending() error {
 				return fmt.Errorf("reading the outbox: %w", err)
 			}
 			for _, to := range params.Recipients {
-				if !r.wrote(to.ID) {
+				if !r.hasRecipient(to.ID) {
 					r.Recipients = append(r.Recipients, onboarding.Recipient{ID: to.ID, Address: to.Address})
 				}
 			}
@@ -225,7 +225,7 @@ func (r *RequestState) applyPending() error {
 	return nil
 }
 
-func (r *RequestState) wrote(recipient string) bool {
+func (r *RequestState) hasRecipient(recipient string) bool {
 	for _, to := range r.Recipients {
 		if to.ID == recipient {
 			return true
@@ -234,7 +234,8 @@ func (r *RequestState) wrote(recipient string) bool {
 	return false
 }
 
-func (r *RequestState) Waits(kinds ...EntryKind) bool {
+// HasQueued reports whether an entry of one of these kinds is queued and not refused.
+func (r *RequestState) HasQueued(kinds ...EntryKind) bool {
 	for _, e := range r.Entries {
 		for _, kind := range kinds {
 			if e.Kind == kind && e.Refused == 0 {
@@ -251,7 +252,7 @@ func (r *RequestState) Waits(kinds ...EntryKind) bool {
 func (r RequestState) Editable() bool {
 	return (len(r.Recipients) == 0 || r.saveRefused()) && r.Opened == 0 && r.Status == onboarding.Pending &&
 		r.Finished == 0 && r.Withdrawn == 0 &&
-		!r.Waits(EntryWithdraw, EntryDeleteClient)
+		!r.HasQueued(EntryWithdraw, EntryDeleteClient)
 }
 
 // saveRefused reports whether the relay lacks the request since it was refused.
@@ -277,10 +278,10 @@ func (r RequestState) Unsent() bool {
 // CanSend returns why the request cannot be sent; nil: it can. The relay
 // decides by its own clock; this check only avoids a futile call.
 func (r RequestState) CanSend(now onboarding.Timestamp) error {
-	if r.Waits(EntryWithdraw, EntryDeleteClient) {
+	if r.HasQueued(EntryWithdraw, EntryDeleteClient) {
 		return fmt.Errorf("sending request %s: %w", r.ID, onboarding.ErrWithdrawn)
 	}
-	if !r.Known || r.Waits(EntryRenew, EntryReopen) {
+	if !r.Known || r.HasQueued(EntryRenew, EntryReopen) {
 		return nil
 	}
 	if err := r.LinkState(now); err != nil {

@@ -185,15 +185,15 @@ type EventRow struct {
 }
 
 // Recent reads the newest events of all requests after since, newest first.
-func (r *Replica) Recent(ctx context.Context, since onboarding.Timestamp, most int) ([]EventRow, error) {
-	if most <= 0 {
-		most = pageSize
+func (r *Replica) Recent(ctx context.Context, since onboarding.Timestamp, limit int) ([]EventRow, error) {
+	if limit <= 0 {
+		limit = pageSize
 	}
 	// The newest events belong to the requests that changed last.
 	requests, err := readRows[onboarding.Request](ctx, r.db,
 		`
 			SELECT payload FROM requests JOIN request_payloads USING (seq) WHERE list_state = 0 AND changed_ms > $1
-			ORDER BY changed_ms DESC, seq DESC LIMIT $2`, since, most)
+			ORDER BY changed_ms DESC, seq DESC LIMIT $2`, since, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -206,7 +206,7 @@ func (r *Replica) Recent(ctx context.Context, since onboarding.Timestamp, most i
 		}
 	}
 	slices.SortStableFunc(events, func(a, b EventRow) int { return int(b.At - a.At) })
-	return events[:min(most, len(events))], nil
+	return events[:min(limit, len(events))], nil
 }
 
 // Day counts the events of one day.

@@ -172,12 +172,12 @@ func (d *Driver) get(ctx context.Context, credential platform.Credential, path s
 // https://developers.activecampaign.com/reference/authentication
 // https://developers.activecampaign.com/reference/errors
 func (d *Driver) once(ctx context.Context, credential platform.Credential, path string, into any) error {
-	question, err := platform.Get(ctx, credential.Address+path)
+	request, err := platform.Get(ctx, credential.Address+path)
 	if err != nil {
 		return err
 	}
-	question.Header.Set("Api-Token", credential.Secret.Reveal())
-	reply, err := platform.Do(d.client, question)
+	request.Header.Set("Api-Token", credential.Secret.Reveal())
+	reply, err := platform.Do(d.client, request)
 	var unknown *net.DNSError
 	if errors.As(err, &unknown) && unknown.IsNotFound {
 		return &platform.Failure{Code: catalog.AddressUnknown, Err: err, Bare: true}

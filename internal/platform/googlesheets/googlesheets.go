@@ -255,7 +255,7 @@ func (r *Relay) granted(tokens *oauth2.Token) platform.Grant {
 			Secret: onboarding.NewSecret(tokens.RefreshToken),
 		},
 	}
-	if seconds, told := tokens.Extra("refresh_token_expires_in").(float64); told {
+	if seconds, known := tokens.Extra("refresh_token_expires_in").(float64); known {
 		grant.Credential.Ends = onboarding.TimestampOf(r.oauth.App.Ends(int64(seconds)))
 	}
 	return grant

@@ -21,23 +21,23 @@ func refusal(err error, otherwise catalog.FailureCode) error {
 	if err := unavailable(reply); err != nil {
 		return err
 	}
-	var said struct {
+	var body struct {
 		Error   string `json:"error"`
 		Subtype string `json:"error_subtype"`
 	}
-	if err := reply.JSON(&said); err != nil {
+	if err := reply.JSON(&body); err != nil {
 		return err
 	}
 	failure := &platform.Failure{
-		Code: catalog.Unexpected, PlatformCode: said.Error, Err: fmt.Errorf("status %d", reply.Status),
+		Code: catalog.Unexpected, PlatformCode: body.Error, Err: fmt.Errorf("status %d", reply.Status),
 	}
-	switch said.Error {
+	switch body.Error {
 	case "invalid_grant":
 		failure.Code = otherwise
-		if said.Subtype != "" {
-			failure.PlatformCode += "/" + said.Subtype
+		if body.Subtype != "" {
+			failure.PlatformCode += "/" + body.Subtype
 		}
-		if said.Subtype == "invalid_rapt" {
+		if body.Subtype == "invalid_rapt" {
 			failure.Code = catalog.SessionLimited
 		}
 	case "admin_policy_enforced", "org_internal", "access_denied":
@@ -72,18 +72,18 @@ func refused(reply platform.Reply) error {
 	type because struct {
 		Reason string `json:"reason"`
 	}
-	var said struct {
+	var body struct {
 		Error struct {
 			Status  string    `json:"status"`
 			Errors  []because `json:"errors"`
 			Details []because `json:"details"`
 		} `json:"error"`
 	}
-	if err := reply.JSON(&said); err != nil {
+	if err := reply.JSON(&body); err != nil {
 		return err
 	}
 	var reasons []string
-	for _, one := range slices.Concat(said.Error.Details, said.Error.Errors, []because{{said.Error.Status}}) {
+	for _, one := range slices.Concat(body.Error.Details, body.Error.Errors, []because{{body.Error.Status}}) {
 		if one.Reason != "" {
 			reasons = append(reasons, one.Reason)
 		}

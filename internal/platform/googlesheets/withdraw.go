@@ -74,15 +74,15 @@ func ended(reply platform.Reply) error {
 	if err := unavailable(reply); err != nil {
 		return err
 	}
-	var said struct {
+	var body struct {
 		Error string `json:"error"`
 	}
-	_ = json.Unmarshal(reply.Body, &said) // other bodies are not invalid_token
-	if reply.Status == http.StatusBadRequest && said.Error == "invalid_token" {
+	_ = json.Unmarshal(reply.Body, &body) // other bodies are not invalid_token
+	if reply.Status == http.StatusBadRequest && body.Error == "invalid_token" {
 		return nil
 	}
 	return &platform.Failure{
-		Code: catalog.Unexpected, PlatformCode: said.Error, Err: errors.New("the grant was not revoked"),
+		Code: catalog.Unexpected, PlatformCode: body.Error, Err: errors.New("the grant was not revoked"),
 	}
 }
 

@@ -73,7 +73,7 @@ func tasks(granted []string) []string {
 	if len(granted) == 0 {
 		return scopes()[1:]
 	}
-	return slices.DeleteFunc(slices.Clone(granted), func(scope string) bool { return scope == signIn })
+	return slices.DeleteFunc(slices.Clone(granted), func(scope string) bool { return scope == scopeOAuth })
 }
 
 // capabilities describes the access of a portal whose contacts can be read. A count
@@ -148,7 +148,7 @@ func (h *Hub) total(ctx context.Context, address string, access onboarding.Secre
 		return 0, err
 	}
 	if page.Total == nil {
-		return 0, platform.Down(errors.New("a search told no total"))
+		return 0, platform.Down(errors.New("a search gave no total"))
 	}
 	return *page.Total, nil
 }
@@ -213,14 +213,14 @@ func (h *Hub) call(
 		}
 		sent = bytes.NewReader(text)
 	}
-	question, err := http.NewRequestWithContext(ctx, method, address, sent)
+	request, err := http.NewRequestWithContext(ctx, method, address, sent)
 	if err != nil {
 		return platform.Reply{}, fmt.Errorf("readying a call: %w", platform.WithoutAddress(err))
 	}
-	question.Header.Set("Accept", "application/json")
-	question.Header.Set("Authorization", "Bearer "+access.Reveal())
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("Authorization", "Bearer "+access.Reveal())
 	if body != nil {
-		question.Header.Set("Content-Type", "application/json")
+		request.Header.Set("Content-Type", "application/json")
 	}
-	return platform.Do(h.client, question)
+	return platform.Do(h.client, request)
 }

@@ -38,7 +38,7 @@ const (
 
 // The scopes by HubSpot's names.
 const (
-	signIn          = "oauth"
+	scopeOAuth      = "oauth"
 	readContacts    = "crm.objects.contacts.read"
 	changeContacts  = "crm.objects.contacts.write"
 	readDefinitions = "crm.schemas.contacts.read"
@@ -46,7 +46,7 @@ const (
 )
 
 // scopes are the required scopes.
-func scopes() []string { return []string{signIn, readContacts} }
+func scopes() []string { return []string{scopeOAuth, readContacts} }
 
 // optional are scopes that HubSpot drops if the plan or the user lacks them.
 func optional() []string { return []string{changeContacts, readDefinitions, readLists} }
@@ -152,8 +152,8 @@ func (r *Relay) Renew(ctx context.Context, credential platform.Credential) (plat
 	// The next version needs the scopes, too. If HubSpot does not return them,
 	// it is stored without: the previous version may be invalid already.
 	grant.Credential.Scopes = credential.Scopes
-	if about, err := r.about(ctx, tokens.AccessToken); err == nil && about.Active {
-		grant.Credential.Scopes = strings.Join(about.Scopes, " ")
+	if info, err := r.introspectToken(ctx, tokens.AccessToken); err == nil && info.Active {
+		grant.Credential.Scopes = strings.Join(info.Scopes, " ")
 	}
 	return grant, nil
 }
@@ -171,9 +171,9 @@ func (r *Relay) granted(tokens *oauth2.Token) platform.Grant {
 	}
 }
 
-// about is HubSpot's description of an access token. The field
+// tokenInfo is HubSpot's description of an access token. The field
 // signed_access_token, an object, is not needed.
-type about struct {
+type tokenInfo struct {
 	Active    bool     `json:"active"`
 	HubID     int64    `json:"hub_id"`
 	HubDomain string   `json:"hub_domain"`
@@ -181,56 +181,56 @@ type about struct {
 	Scopes    []string `json:"scopes"`
 }
 
-// about reads a token's portal, domain, user and scopes, POST
+// introspectToken reads a token's portal, domain, user and scopes, POST
 // /oauth/2026-03/token/introspect with the app's secret.
 // https://developers.hubspot.com/docs/api-reference/2026-03/authentication/oauth-tokens/token-introspect
-func (r *Relay) about(ctx context.Context, access string) (about, error) {
-	question, err := platform.Form(ctx, introspect, url.Values{
+func (r *Relay) introspectToken(ctx context.Context, access string) (tokenInfo, error) {
+	request, err := platform.Form(ctx, introspect, url.Values{
 		"client_id": {r.oauth.App.ClientID}, "client_secret": {r.oauth.App.ClientSecret.Reveal()},
 		"token": {access}, "token_type_hint": {"access_token"},
 	})
 	if err != nil {
-		return about{}, err
+		return tokenInfo{}, err
 	}
-	reply, err := platform.Do(r.oauth.Client, question)
+	reply, err := platform.Do(r.oauth.Client, request)
 	if err != nil {
-		return about{}, err
+		return tokenInfo{}, err
 	}
 	if reply.Status != http.StatusOK {
-		return about{}, refused(reply, catalog.Unexpected)
+		return tokenInfo{}, refused(reply, catalog.Unexpected)
 	}
-	var told about
-	return told, reply.JSON(&told)
+	var info tokenInfo
+	return info, reply.JSON(&info)
 }
 
 // portal returns the Grant of new tokens, with the missing optional scopes.
 func (r *Relay) portal(ctx context.Context, tokens *oauth2.Token) (platform.Grant, error) {
-	about, err := r.about(ctx, tokens.AccessToken)
+	info, err := r.introspectToken(ctx, tokens.AccessToken)
 	if err != nil {
 		return platform.Grant{}, err
 	}
-	if !about.Active || about.HubID == 0 {
+	if !info.Active || info.HubID == 0 {
 		return platform.Grant{}, &platform.Failure{
 			Code: catalog.Unexpected,
 			Err:  errors.New("the new token is not active"),
 		}
 	}
-	if missing := platform.Missing(scopes(), about.Scopes); len(missing) > 0 {
+	if missing := platform.Missing(scopes(), info.Scopes); len(missing) > 0 {
 		return platform.Grant{}, &platform.Failure{
 			Code:         catalog.ProductNotInPlan,
 			PlatformCode: "MISSING_SCOPES",
 			Err:          fmt.Errorf("not granted: %s", strings.Join(missing, " ")),
 		}
 	}
-	id := strconv.FormatInt(about.HubID, 10)
+	id := strconv.FormatInt(info.HubID, 10)
 	grant := r.granted(tokens)
-	grant.Account = onboarding.Account{ID: id, Name: about.HubDomain}
-	if about.HubDomain == "" {
+	grant.Account = onboarding.Account{ID: id, Name: info.HubDomain}
+	if info.HubDomain == "" {
 		grant.Account.Name = "Portal " + id
 	}
-	grant.Detail, grant.User = "Portal "+id, about.User
-	grant.Credential.Scopes = strings.Join(about.Scopes, " ")
-	grant.Missing = platform.Missing(optional(), about.Scopes)
+	grant.Detail, grant.User = "Portal "+id, info.User
+	grant.Credential.Scopes = strings.Join(info.Scopes, " ")
+	grant.Missing = platform.Missing(optional(), info.Scopes)
 	return grant, nil
 }
 
@@ -255,20 +255,20 @@ func refused(reply platform.Reply, otherwise catalog.FailureCode) error {
 	case reply.Status >= http.StatusInternalServerError || reply.Status < http.StatusBadRequest:
 		return platform.Down(fmt.Errorf("status %d", reply.Status))
 	}
-	var said struct {
+	var body struct {
 		Category string `json:"category"`
 		Status   string `json:"status"`
 		Error    string `json:"error"`
 	}
-	if err := reply.JSON(&said); err != nil {
+	if err := reply.JSON(&body); err != nil {
 		return err
 	}
-	code := said.Category
-	if code == "" && said.Status != "" && said.Status != "error" {
-		code = said.Status
+	code := body.Category
+	if code == "" && body.Status != "" && body.Status != "error" {
+		code = body.Status
 	}
 	if code == "" {
-		code = said.Error
+		code = body.Error
 	}
 	failure := &platform.Failure{
 		Code: otherwise, PlatformCode: code, Err: fmt.Errorf("status %d", reply.Status), Bare: code == "",

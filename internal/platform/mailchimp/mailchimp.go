@@ -179,12 +179,12 @@ func (a aboutToken) detail() string {
 // https://mailchimp.com/developer/marketing/guides/access-user-data-oauth-2/
 func (h *Hub) about(ctx context.Context, access onboarding.Secret) (aboutToken, error) {
 	var about aboutToken
-	question, err := platform.Get(ctx, metadata)
+	request, err := platform.Get(ctx, metadata)
 	if err != nil {
 		return about, err
 	}
-	question.Header.Set("Authorization", "OAuth "+access.Reveal())
-	reply, err := platform.Do(h.client, question)
+	request.Header.Set("Authorization", "OAuth "+access.Reveal())
+	reply, err := platform.Do(h.client, request)
 	if err != nil {
 		return about, err
 	}
@@ -229,12 +229,12 @@ func (h *Hub) account(ctx context.Context, credential platform.Credential) (stri
 
 // read calls the account's API with its token and decodes the result into v.
 func (h *Hub) read(ctx context.Context, credential platform.Credential, path string, v any) error {
-	question, err := platform.Get(ctx, credential.Address+path)
+	request, err := platform.Get(ctx, credential.Address+path)
 	if err != nil {
 		return err
 	}
-	question.Header.Set("Authorization", "Bearer "+credential.Secret.Reveal())
-	reply, err := platform.Do(h.client, question)
+	request.Header.Set("Authorization", "Bearer "+credential.Secret.Reveal())
+	reply, err := platform.Do(h.client, request)
 	if err != nil {
 		return err
 	}

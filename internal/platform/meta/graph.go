@@ -46,33 +46,33 @@ func callerOf(credential platform.Credential) caller {
 // get reads one object with the listed fields.
 // https://developers.facebook.com/docs/graph-api/results/
 func (g graph) get(ctx context.Context, by caller, path string, values url.Values, answer any) error {
-	question, err := platform.Get(ctx, g.version.base()+path+"?"+g.prove(by, values).Encode())
+	request, err := platform.Get(ctx, g.version.base()+path+"?"+g.prove(by, values).Encode())
 	if err != nil {
 		return err
 	}
-	return g.askAs(by, question, answer)
+	return g.askAs(by, request, answer)
 }
 
 // post sends a form; lists in it are JSON. It never retries.
 func (g graph) post(ctx context.Context, by caller, path string, values url.Values, answer any) error {
-	question, err := platform.Form(ctx, g.version.base()+path, g.prove(by, values))
+	request, err := platform.Form(ctx, g.version.base()+path, g.prove(by, values))
 	if err != nil {
 		return err
 	}
-	return g.askAs(by, question, answer)
+	return g.askAs(by, request, answer)
 }
 
 // remove sends DELETE, with its parameters in the query like the SDKs.
 func (g graph) remove(ctx context.Context, by caller, path string, values url.Values) error {
 	address := g.version.base() + path + "?" + g.prove(by, values).Encode()
-	question, err := http.NewRequestWithContext(ctx, http.MethodDelete, address, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodDelete, address, nil)
 	if err != nil {
 		return fmt.Errorf("writing a call of Meta: %w", platform.WithoutAddress(err))
 	}
 	var answer struct {
 		Success bool `json:"success"`
 	}
-	if err := g.askAs(by, question, &answer); err != nil {
+	if err := g.askAs(by, request, &answer); err != nil {
 		return err
 	}
 	if !answer.Success {
@@ -81,14 +81,14 @@ func (g graph) remove(ctx context.Context, by caller, path string, values url.Va
 	return nil
 }
 
-func (g graph) askAs(by caller, question *http.Request, answer any) error {
-	question.Header.Set("Authorization", "Bearer "+by.token.Reveal())
-	return g.ask(g.client, question, answer)
+func (g graph) askAs(by caller, request *http.Request, answer any) error {
+	request.Header.Set("Authorization", "Bearer "+by.token.Reveal())
+	return g.ask(g.client, request, answer)
 }
 
 // ask makes a call and decodes its response, or returns the refusal.
-func (g graph) ask(client *http.Client, question *http.Request, answer any) error {
-	reply, err := platform.Do(client, question)
+func (g graph) ask(client *http.Client, request *http.Request, answer any) error {
+	reply, err := platform.Do(client, request)
 	if err != nil {
 		return err
 	}
@@ -234,33 +234,33 @@ func errorOf(reply platform.Reply) graphError {
 // only for appsecret_proof by its text. Codes:
 // https://developers.facebook.com/docs/graph-api/guides/error-handling
 func failed(reply platform.Reply) error {
-	said := errorOf(reply)
-	if said.Code == 0 {
+	graphErr := errorOf(reply)
+	if graphErr.Code == 0 {
 		return platform.Down(fmt.Errorf("status %d without an error of Facebook's", reply.Status))
 	}
-	code := said.Code
+	code := graphErr.Code
 	failure := &platform.Failure{PlatformCode: strconv.Itoa(code), Err: fmt.Errorf("status %d", reply.Status)}
-	if said.Subcode != 0 {
-		failure.PlatformCode += "/" + strconv.Itoa(said.Subcode)
+	if graphErr.Subcode != 0 {
+		failure.PlatformCode += "/" + strconv.Itoa(graphErr.Subcode)
 	}
-	if said.refusesProof() {
+	if graphErr.refusesProof() {
 		failure.PlatformCode = proofRefused
 	}
-	if failure.Code = meaningOf(said); failure.Code == catalog.PlatformBusy {
+	if failure.Code = meaningOf(graphErr); failure.Code == catalog.PlatformBusy {
 		failure.RetryAfter = regain(reply.Header)
 	}
 	return failure
 }
 
 // meaningOf is the meaning of an error's code and subcode.
-func meaningOf(said graphError) catalog.FailureCode {
-	switch code := said.Code; {
+func meaningOf(graphErr graphError) catalog.FailureCode {
+	switch code := graphErr.Code; {
 	case code == 4, code == 17, code == 32, code == 341, code == 613, code >= 80000 && code <= 80014:
 		return catalog.PlatformBusy
-	case code == 1, code == 2, said.Transient:
+	case code == 1, code == 2, graphErr.Transient:
 		return catalog.PlatformDown
 	case code == 190, code == 102:
-		return deadToken(said.Subcode)
+		return deadToken(graphErr.Subcode)
 	case code == 368:
 		return catalog.TemporarilyBlocked
 	case code == 415:
@@ -269,7 +269,7 @@ func meaningOf(said graphError) catalog.FailureCode {
 		return catalog.AlreadyShared
 	case code == 3936:
 		return catalog.ApproveInBusiness
-	case said.refusesProof():
+	case graphErr.refusesProof():
 		return catalog.SignInEnded
 	case code == endedVersion, code == appUnknown:
 		return catalog.AgencySide

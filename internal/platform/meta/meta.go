@@ -261,7 +261,7 @@ func (h *Hub) checkScopes(ctx context.Context, by caller, asked []string) error 
 // with it.
 // https://developers.facebook.com/documentation/facebook-login/guides/access-tokens/get-long-lived
 func (r *Relay) Extend(ctx context.Context, access onboarding.Secret) (platform.Grant, error) {
-	question, err := platform.Form(ctx, r.graph.version.base()+"oauth/access_token", url.Values{
+	request, err := platform.Form(ctx, r.graph.version.base()+"oauth/access_token", url.Values{
 		"grant_type": {"fb_exchange_token"}, "client_id": {r.oauth.App.ClientID},
 		"client_secret": {r.oauth.App.ClientSecret.Reveal()}, "fb_exchange_token": {access.Reveal()},
 	})
@@ -272,7 +272,7 @@ func (r *Relay) Extend(ctx context.Context, access onboarding.Secret) (platform.
 		AccessToken string `json:"access_token"`
 		ExpiresIn   int64  `json:"expires_in"`
 	}
-	if err := r.graph.ask(r.oauth.Client, question, &long); err != nil {
+	if err := r.graph.ask(r.oauth.Client, request, &long); err != nil {
 		return platform.Grant{}, err
 	}
 	if long.AccessToken == "" {

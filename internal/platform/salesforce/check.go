@@ -161,11 +161,11 @@ func (h *Hub) Withdraw(ctx context.Context, p platform.WithdrawParams) (platform
 
 // revoke revokes a token. known reports whether it was valid before.
 func (h *Hub) revoke(ctx context.Context, address string, token onboarding.Secret) (known bool, err error) {
-	question, err := platform.Form(ctx, address+"/services/oauth2/revoke", url.Values{"token": {token.Reveal()}})
+	request, err := platform.Form(ctx, address+"/services/oauth2/revoke", url.Values{"token": {token.Reveal()}})
 	if err != nil {
 		return false, err
 	}
-	reply, err := platform.Do(h.client, question)
+	reply, err := platform.Do(h.client, request)
 	switch {
 	case err != nil:
 		return false, err
@@ -179,10 +179,10 @@ func (h *Hub) revoke(ctx context.Context, address string, token onboarding.Secre
 
 // get calls Salesforce's API with an access token.
 func (h *Hub) get(ctx context.Context, address string, access onboarding.Secret) (platform.Reply, error) {
-	question, err := platform.Get(ctx, address)
+	request, err := platform.Get(ctx, address)
 	if err != nil {
 		return platform.Reply{}, err
 	}
-	question.Header.Set("Authorization", "Bearer "+access.Reveal())
-	return platform.Do(h.client, question)
+	request.Header.Set("Authorization", "Bearer "+access.Reveal())
+	return platform.Do(h.client, request)
 }

@@ -66,15 +66,15 @@ func refusal(err error, otherwise catalog.FailureCode) error {
 	if status >= http.StatusInternalServerError || status < http.StatusBadRequest {
 		return platform.Down(fmt.Errorf("status %d", status))
 	}
-	var said struct {
+	var body struct {
 		Error       string `json:"error"`
 		Description string `json:"error_description"`
 	}
-	if err := json.Unmarshal(reply.Body, &said); err != nil || said.Error == "" {
+	if err := json.Unmarshal(reply.Body, &body); err != nil || body.Error == "" {
 		return platform.Down(fmt.Errorf("reading a refusal with status %d", status))
 	}
-	failure := &platform.Failure{Code: otherwise, PlatformCode: said.Error, Err: fmt.Errorf("status %d", status)}
-	if what := tokenMeaning(said.Error, strings.ToLower(said.Description)); what != "" {
+	failure := &platform.Failure{Code: otherwise, PlatformCode: body.Error, Err: fmt.Errorf("status %d", status)}
+	if what := tokenMeaning(body.Error, strings.ToLower(body.Description)); what != "" {
 		failure.Code = what
 	}
 	return failure

@@ -19,10 +19,10 @@ type AuditReport struct {
 	Found             []AuditedRequest
 }
 
-// auditedAtOnce is how many requests are listed at once, and auditedEntries how many
+// auditBatch is how many requests are listed at once, and auditedEntries how many
 // entries are read at once.
 const (
-	auditedAtOnce  = 500
+	auditBatch     = 500
 	auditedEntries = 5000
 )
 
@@ -39,7 +39,7 @@ func (s *Admin) VerifyAudit(ctx context.Context, agency, request string) (AuditR
 	}
 	var report AuditReport
 	for {
-		list, err := s.store.Requests.ListAudited(ctx, filter, auditedAtOnce)
+		list, err := s.store.Requests.ListAudited(ctx, filter, auditBatch)
 		if err != nil {
 			return report, err
 		}
@@ -49,7 +49,7 @@ func (s *Admin) VerifyAudit(ctx context.Context, agency, request string) (AuditR
 				return report, err
 			}
 		}
-		if len(list) < auditedAtOnce {
+		if len(list) < auditBatch {
 			break
 		}
 	}

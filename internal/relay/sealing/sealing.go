@@ -1,6 +1,7 @@
-// Package sealing seals what clients share for the devices that may open it.
+// Package sealing seals what clients share for the devices that may open it, and a
+// client's Facebook token under the key in their cookie.
 //
-// It opens no credential: only devices can. It stores nothing itself.
+// It opens that token and no credential: only devices can. It stores nothing itself.
 package sealing
 
 import (

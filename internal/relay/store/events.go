@@ -34,7 +34,7 @@ func insertEvent(c *changeTx, request string, e onboarding.Event) error {
 	return nil
 }
 
-// maxChain bounds the links of a request's chain that visitors can cause.
+// maxChain bounds the entries of a request's chain that visitors can cause.
 const maxChain = 2000
 
 // visitorKinds are the events that visitors can cause again and again.
@@ -45,7 +45,7 @@ func visitorKinds() (kinds []string) {
 	return kinds
 }
 
-// appendEvent adds a link to a request's chain and signs its new head. The lock on the
+// appendEvent adds an entry to a request's chain and signs its new head. The lock on the
 // agency's row lets one caller at a time do so. A head that the relay has not written is
 // not signed again: the chain stays without a signature for good. Only the transaction
 // that inserts a request begins its chain.
@@ -60,46 +60,46 @@ func appendEvent(c *changeTx, request string, e onboarding.Event) error {
 	if chain.Head.Length >= maxChain && slices.Contains(visitorKinds(), string(e.Kind)) {
 		return nil
 	}
-	link := onboarding.AuditEntry{
+	entry := onboarding.AuditEntry{
 		Number: chain.Head.Length + 1, ID: e.ID, At: e.At, Kind: e.Kind, Service: e.Service, Who: e.Who, Detail: e.Detail,
 		WhoSalt: newSalt(), DetailSalt: newSalt(),
 	}
-	link.WhoHash = onboarding.HashAuditText(link.WhoSalt, "who", e.Who)
-	link.DetailHash = onboarding.HashAuditText(link.DetailSalt, "detail", e.Detail)
-	link.Hash = link.ChainHash(request, chain.Head.Hash)
+	entry.WhoHash = onboarding.HashAuditText(entry.WhoSalt, "who", e.Who)
+	entry.DetailHash = onboarding.HashAuditText(entry.DetailSalt, "detail", e.Detail)
+	entry.Hash = entry.ChainHash(request, chain.Head.Hash)
 	err = c.execNamed(`
 		INSERT INTO events (id, request, at_ms, kind, who, detail, service, number, who_salt, who_hash, detail_salt,
 			detail_hash, dropped, hash)
 		VALUES (@id, @request, @at, @kind, @who, @detail, @service, @number, @who_salt, @who_hash, @detail_salt,
 			@detail_hash, 0, @hash)`, named{
-		"id":          link.ID,
+		"id":          entry.ID,
 		"request":     request,
-		"at":          link.At,
-		"kind":        link.Kind,
-		"who":         link.Who,
-		"detail":      link.Detail,
-		"service":     link.Service,
-		"number":      link.Number,
-		"who_salt":    link.WhoSalt,
-		"who_hash":    link.WhoHash,
-		"detail_salt": link.DetailSalt,
-		"detail_hash": link.DetailHash,
-		"hash":        link.Hash,
+		"at":          entry.At,
+		"kind":        entry.Kind,
+		"who":         entry.Who,
+		"detail":      entry.Detail,
+		"service":     entry.Service,
+		"number":      entry.Number,
+		"who_salt":    entry.WhoSalt,
+		"who_hash":    entry.WhoHash,
+		"detail_salt": entry.DetailSalt,
+		"detail_hash": entry.DetailHash,
+		"hash":        entry.Hash,
 	})
 	if err != nil {
 		return err
 	}
 	mac := []byte{}
 	if chain.Signed {
-		mac = signHead(c.signer, request, onboarding.AuditHead{Length: link.Number, Hash: link.Hash})
+		mac = signHead(c.signer, request, onboarding.AuditHead{Length: entry.Number, Hash: entry.Hash})
 	}
 	if err := c.exec(`
 		INSERT INTO event_chains (request, length, hash, mac) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (request) DO UPDATE SET length = excluded.length, hash = excluded.hash, mac = excluded.mac`,
-		request, link.Number, link.Hash, mac); err != nil {
+		request, entry.Number, entry.Hash, mac); err != nil {
 		return err
 	}
-	return dropEvents(c, request, link.Number)
+	return dropEvents(c, request, entry.Number)
 }
 
 // saltBytes of a text's salt make it impossible to guess a text that was forgotten.

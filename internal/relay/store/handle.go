@@ -118,7 +118,7 @@ func (c *changeTx) commitNumber(engine sqldb.Engine) error {
 }
 
 // errUnchanged is what the function of a change returns if there is nothing to
-// write: no number is taken, no hub is told, and the caller gets no error.
+// write: no number is taken, no hub is notified, and the caller gets no error.
 var errUnchanged = errors.New("nothing changes")
 
 // agencyTx is a transaction on an agency's rows. It numbers no changes: hubs have no

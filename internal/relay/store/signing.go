@@ -153,7 +153,7 @@ const (
 	codesOfRoster   = `SELECT ` + codeColumns + `, hash, withdrawn_ms, public_key FROM codes WHERE agency = $1`
 )
 
-// loadRoster reads an agency's roster as it is, without a look at its MAC.
+// loadRoster reads an agency's roster as it is, without verifying its MAC.
 func loadRoster(ctx context.Context, q queryer, agency string) (r roster, err error) {
 	row := q.QueryRowContext(ctx, agencyOfRoster, agency)
 	r.agency, err = scanAgency(also{row, []any{&r.restored, &r.restoredBy, &r.version, &r.mac}})

@@ -137,9 +137,9 @@ func (s *Store) Metadata(ctx context.Context, name string, first func() string) 
 	return value, nil
 }
 
-// sweptAtOnce is how many rows a transaction of Sweep deletes: others write between
+// sweepBatch is how many rows a transaction of Sweep deletes: others write between
 // two of them.
-const sweptAtOnce = 500
+const sweepBatch = 500
 
 // sweep is what is too old in a table: the rows of a condition with one argument.
 type sweep struct {
@@ -178,8 +178,8 @@ func sweeps(now onboarding.Timestamp) []sweep {
 func (s *Store) Sweep(ctx context.Context) error {
 	for _, old := range sweeps(s.Now()) {
 		query := fmt.Sprintf(`DELETE FROM %s WHERE (%s) IN (SELECT %s FROM %s WHERE %s LIMIT %d)`,
-			old.table, old.key, old.key, old.table, old.where, sweptAtOnce)
-		for swept := int64(sweptAtOnce); swept == sweptAtOnce; {
+			old.table, old.key, old.key, old.table, old.where, sweepBatch)
+		for swept := int64(sweepBatch); swept == sweepBatch; {
 			err := s.handle.db.InTx(ctx, func(tx *sqldb.Tx) error {
 				result, err := tx.ExecContext(ctx, query, old.before)
 				if err != nil {

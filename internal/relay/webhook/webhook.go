@@ -1,7 +1,7 @@
 // Package webhook posts an agency's news to addresses that its main users chose:
 // signed by the Standard Webhooks specification, or in the form of Slack or Teams.
 //
-// It stores nothing and decides nothing about when. It connects to no address on
+// It stores nothing; the worker decides when a delivery is due. It connects to no address on
 // the relay's own or a private network, unless the operator allows that.
 package webhook
 

@@ -177,7 +177,7 @@ func (s *callbacks) unknownCallback(w http.ResponseWriter, r *http.Request, back
 		_ = seeOther(w, r, v.path(to)) // it never fails
 		return
 	}
-	failed, err := s.strayFailure(r, v.visitScope, v.service, refused)
+	failed, err := s.unknownFailure(r, v.visitScope, v.service, refused)
 	if err == nil {
 		v.state.failed(v.service, failed)
 		delete(v.state.Result, v.service)
@@ -204,10 +204,10 @@ func (s *callbacks) statelessRefusal(back callbackParams) *platform.Failure {
 	return reader.ReadCallbackError(back.query)
 }
 
-// strayFailure is what a callback without an open sign-in means for the browser's
+// unknownFailure is what a callback without an open sign-in means for the browser's
 // visit. The agency is told of a refusal without a state only while the visit is
 // on its way to the platform: else it is from another site.
-func (s *callbacks) strayFailure(
+func (s *callbacks) unknownFailure(
 	r *http.Request, v *visitScope, service onboarding.Service, refused *platform.Failure,
 ) (failure, error) {
 	if refused == nil {
@@ -226,7 +226,7 @@ func (s *callbacks) strayFailure(
 	return s.failures.recordFailure(r, v, service, refused), nil
 }
 
-// resumable is a visit of this browser that a stray callback may go on in.
+// resumable is a visit of this browser that an unknown callback may go on in.
 type resumable struct {
 	*visitScope
 	service onboarding.Service // the one that belongs to the callback's platform

@@ -215,7 +215,7 @@ func (s *crmSteps) showAdvice(w http.ResponseWriter, r *http.Request, v *visitSc
 	return s.failures.showAdvice(w, r, at)
 }
 
-// storeAccount seals and keeps an account that was connected just now. The same
+// storeAccount seals and stores an account that was connected just now. The same
 // account again is one item with a newer credential.
 func (s *crmSteps) storeAccount(
 	w http.ResponseWriter, r *http.Request, v *visitScope, service onboarding.Service, grant platform.Grant,

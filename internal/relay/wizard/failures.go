@@ -133,7 +133,7 @@ func (s *failureReporter) appID(service onboarding.Service) string {
 	return ""
 }
 
-// failureView is the trouble of a service as its page shows it; nil: there is none.
+// failureView is the failure of a service as its page shows it; nil: there is none.
 func (s *failureReporter) failureView(v *visitScope, service onboarding.Service, again string) *pages.FailureView {
 	t, has := v.state.Failures[service]
 	if !has {

@@ -60,7 +60,7 @@ func (p requestProgress) hasConnected(service onboarding.Service) bool {
 	return false
 }
 
-// settled reports whether a service holds nobody up: it has something, or was
+// settled reports whether a service is done: it has something, or was
 // skipped with a reason.
 func (p requestProgress) settled(service onboarding.Service) bool {
 	return p.skipped[service] != "" || p.hasConnected(service)

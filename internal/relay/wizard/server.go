@@ -1,5 +1,5 @@
-// Package wizard is what clients meet: every page behind a link, the platforms'
-// callbacks, and the agency's own sign-in. It answers to browsers only.
+// Package wizard serves clients' browsers: every page behind a link, the platforms'
+// callbacks, and the agency's own sign-in.
 //
 // It holds no key: what it seals, signs or hashes goes through its Config.
 package wizard

@@ -201,7 +201,7 @@ func (s *visits) openVisit(r *http.Request, id string) (*visitScope, error) {
 	return s.enter(r, visit, p)
 }
 
-// enter reads the request and the choices of a visit that the browser has proved.
+// enter reads the request and the state of a visit that the browser has proved.
 func (s *visits) enter(r *http.Request, visit store.Visit, p visitKey) (*visitScope, error) {
 	shown, err := s.store.Requests.ClientView(r.Context(), visit.Request)
 	if errors.Is(err, onboarding.ErrNotFound) {
@@ -212,7 +212,7 @@ func (s *visits) enter(r *http.Request, visit store.Visit, p visitKey) (*visitSc
 	v := &visitScope{ClientView: shown, visit: visit, key: p}
 	if visit.State != "" {
 		if err := json.Unmarshal([]byte(visit.State), &v.state); err != nil {
-			return nil, fmt.Errorf("reading the choices of visit %s: %w", visit.ID, err)
+			return nil, fmt.Errorf("reading the state of visit %s: %w", visit.ID, err)
 		}
 	}
 	v.Frame = s.requestFrame(r, shown, "/w/"+visit.ID)
@@ -226,7 +226,7 @@ const seenInterval = time.Minute
 func (s *visits) saveState(r *http.Request, v *visitScope) error {
 	text, err := json.Marshal(v.state)
 	if err != nil {
-		return fmt.Errorf("writing the choices of visit %s: %w", v.visit.ID, err)
+		return fmt.Errorf("writing the state of visit %s: %w", v.visit.ID, err)
 	}
 	if string(text) == cmp.Or(v.visit.State, "{}") && v.visit.Seen.Since(s.store.Now()) < seenInterval {
 		return nil

@@ -191,7 +191,7 @@ func (s *emailWorker) attempt(ctx context.Context, email store.Email) (result st
 	return result, nil
 }
 
-// limited puts off the email that a page promised a client until its address may get it
+// limited delays the email that a page promised a client until its address may get it
 // again. Any other is not sent: the timeline or the log has its content.
 func (s *emailWorker) limited(email store.Email) store.EmailResult {
 	next := s.store.Now().Add(time.Hour)
@@ -233,5 +233,5 @@ func backOff(attempts int) time.Duration {
 	return waits[min(attempts, len(waits)-1)]
 }
 
-// truncate bounds the mail server's words.
+// truncate bounds the mail server's reply.
 func truncate(words string) string { return grapheme.Truncate(words, 500) }
