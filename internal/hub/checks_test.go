@@ -447,6 +447,53 @@ func TestAnUnopenedEmailIsATodoAfterThreeDays(t *testing.T) {
 	}
 }
 
+func TestAnAddressThatIsWrongIsATodoUntilAnotherOneGotTheLink(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, _ := s.Request(onboarding.HubSpot)
+	const colleague, refused, corrected = "mina@harbourpine.example", "lars@bounce.example", "lars@harbourpine.example"
+	state := func(address string) (state replica.RecipientState) {
+		s.Sync()
+		for _, to := range s.Details(id).Recipients {
+			if to.Address == address {
+				state = to.State
+			}
+		}
+		return state
+	}
+	todos := func() []hub.Todo {
+		t.Helper()
+		todos, err := s.Hub.Todos(t.Context(), 5)
+		must(t, err)
+		return todos
+	}
+	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{refused, colleague}))
+	until(t, "an email that is refused, and one that is not", func() bool {
+		return state(refused) == replica.RecipientFailed && state(colleague) == replica.RecipientSent
+	})
+	if got := todos(); len(got) != 1 || got[0].Kind != hub.TodoEmail || got[0].Recipient.Address != refused {
+		t.Errorf("of a refused email: %+v", got)
+	}
+	if d := s.Details(id); d.Phase != replica.PhaseEmailRefused || !d.Attention {
+		t.Errorf("the request is %s, attention %t", d.Phase, d.Attention)
+	}
+	must(t, s.Hub.Outbox.Send(t.Context(), id, []string{corrected}))
+	until(t, "the email to the corrected address", func() bool { return state(corrected) == replica.RecipientSent })
+	if got, d := todos(), s.Details(id); len(got) != 0 || d.Phase != replica.PhaseSent || d.Attention {
+		t.Errorf("once the corrected address has the link: %s, attention %t, %+v", d.Phase, d.Attention, got)
+	}
+	s.Pass(3*24*time.Hour + time.Hour)
+	if got := todos(); len(got) != 1 || got[0].Kind != hub.TodoUnseen || got[0].Recipient.Address != corrected {
+		t.Errorf("after three days: %+v", got)
+	}
+	v := s.Browser()
+	v.Open(s.LinkOf(id)) // copied
+	v.Press("Grant Permission Now")
+	s.Sync()
+	if got := todos(); len(got) != 0 {
+		t.Errorf("once the copied link was opened: %+v", got)
+	}
+}
+
 func TestAConnectedUsersSignInThatEndsSoonIsAPersonsBusiness(t *testing.T) {
 	s := relaytest.NewScene(t)
 	s.ConnectFacebook()

@@ -47,13 +47,14 @@ func (e NeedsAttention) content(c *Composer) content {
 	})
 }
 
-// Skipped tells the requester which services a client does not provide. Whether there is
+// Skipped tells the requester which services a client skipped, or the rest of which. Whether there is
 // a reason is said, the reason is not: it stays in the hub.
 type Skipped struct {
 	Envelope
 	Client  string
 	Skipped []onboarding.Skip
-	Asked   int // services
+	Items   []onboarding.Item // what they gave: of these services the rest is skipped
+	Asked   int               // services
 	Expires onboarding.Timestamp
 	Open    string
 }
@@ -71,7 +72,7 @@ func (e Skipped) content(c *Composer) content {
 		blocks: []block{
 			{Lead: []string{next}},
 			c.open("label.open_why", e.Open),
-			{Rows: c.counted(nil, e.Skipped, "")},
+			{Rows: c.skippedRows(e.Skipped, e.Items)},
 		},
 		note: []string{t.text("skipped.note"), t.text("news.choose")},
 		why:  t.text("shared.requester"),

@@ -118,7 +118,7 @@ func (e Receipt) rows(c *Composer) []row {
 	}
 	for _, skip := range e.Skipped {
 		rows = append(rows, row{
-			Name: c.catalog.Service(skip.Service).Name, Detail: c.print.Text("rows.not_shared"),
+			Name: c.skippedName(skip.Service, e.Items), Detail: c.print.Text("rows.not_shared"),
 			State: c.print.Text("rows.skipped"), Tone: "rest",
 		})
 	}
@@ -191,11 +191,11 @@ func (c *Composer) counted(items []onboarding.Item, skipped []onboarding.Skip, b
 			rows[i].Detail = details(rows[i].Detail, sanitizeLine(business))
 		}
 	}
-	return append(rows, c.skippedRows(skipped)...)
+	return append(rows, c.skippedRows(skipped, items)...)
 }
 
 // skippedRows tell the requester what was skipped, and whether a reason was given.
-func (c *Composer) skippedRows(skipped []onboarding.Skip) []row {
+func (c *Composer) skippedRows(skipped []onboarding.Skip, items []onboarding.Item) []row {
 	var rows []row
 	for _, skip := range skipped {
 		detail := "rows.no_reason"
@@ -203,11 +203,22 @@ func (c *Composer) skippedRows(skipped []onboarding.Skip) []row {
 			detail = "rows.reason"
 		}
 		rows = append(rows, row{
-			Name: c.catalog.Service(skip.Service).Name, Detail: c.print.Text(detail),
+			Name: c.skippedName(skip.Service, items), Detail: c.print.Text(detail),
 			State: c.print.Text("rows.skipped"), Tone: "rest",
 		})
 	}
 	return rows
+}
+
+// skippedName is what was skipped: a service, or what is left of one that gave something.
+func (c *Composer) skippedName(service onboarding.Service, items []onboarding.Item) string {
+	name := c.catalog.Service(service).Name
+	for _, item := range items {
+		if item.Service == service && (item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting) {
+			return c.print.Text("rows.rest_of", "Name", name)
+		}
+	}
+	return name
 }
 
 // waitsFor tells the agency who has to do something. What and why is in the

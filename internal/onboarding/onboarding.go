@@ -298,6 +298,7 @@ type Recipient struct {
 	ID          string     `json:"id"`
 	Address     string     `json:"address"`
 	Number      int        `json:"number"`       // in the request, from 1; part of the link
+	Added       Timestamp  `json:"added"`        // when they became a recipient; zero: of a relay before this version
 	EmailState  EmailState `json:"email_state"`  // of the newest email
 	ServerReply string     `json:"server_reply"` // when the mail server refused or deferred the email
 	Sent        Timestamp  `json:"sent"`         // when the mail server last accepted an email

@@ -424,6 +424,7 @@ type ErrorPage struct {
 type Skip struct {
 	Frame
 	Services []onboarding.Service // what is skipped
+	Rest     bool                 // something of it is connected, which stays
 	Reason   string
 	Error    string // one sentence; empty: nothing wrong
 	Post     string
@@ -455,6 +456,7 @@ type Line struct {
 	Detail  string // names, level, or why it waits or failed
 	State   onboarding.ItemState
 	Skipped string // the client's reason: the line is Skipped
+	Rest    bool   // it is skipped beside what is connected of it
 	Missing bool   // asked for, and neither connected nor skipped
 	Fix     string // address where it can still be done
 }

@@ -467,6 +467,14 @@ func (p Skip) Names(r *Renderer) string {
 	return r.catalog.List(names)
 }
 
+// Name is the line's first line.
+func (l Line) Name(r *Renderer) string {
+	if l.Rest {
+		return r.Text("skip.rest_of", "Name", l.Title)
+	}
+	return l.Title
+}
+
 // Text is the line's second line.
 func (l Line) Text(r *Renderer) string {
 	if l.Skipped != "" {

@@ -237,7 +237,7 @@ func (r RequestState) phase(now onboarding.Timestamp, row RequestRow) Phase {
 		{PhaseDeleting, r.HasQueued(EntryWithdraw, EntryDeleteClient)},
 		{PhaseSaving, !r.Known},
 		{PhaseSending, r.HasQueued(EntryEdit, EntrySend, EntryResend, EntryRenew, EntryReopen, EntryResubmit)},
-		{PhaseEmailRefused, r.Status == onboarding.Pending && anyEmail(onboarding.EmailRefused)},
+		{PhaseEmailRefused, r.Status == onboarding.Pending && len(r.refused()) > 0},
 		{PhaseAttention, row.Attention},
 		{PhaseConnected, r.Status == onboarding.Connected},
 		{PhaseFinishedWaiting, r.Finished != 0},

@@ -171,12 +171,37 @@ func (r RequestState) attention() bool {
 	if r.Status == onboarding.Connected {
 		return false
 	}
+	return len(r.refused()) > 0
+}
+
+// refused are the recipients whose address a mail server refused, until somebody who was
+// invited after that has the link: it then was sent to a corrected address.
+func (r RequestState) refused() []onboarding.Recipient {
+	var refused []onboarding.Recipient
 	for _, to := range r.Recipients {
-		if to.EmailState == onboarding.EmailRefused {
-			return true
+		if to.EmailState == onboarding.EmailRefused && !r.reachedAfter(r.firstRefusal(to.Address)) {
+			refused = append(refused, to)
 		}
 	}
-	return false
+	return refused
+}
+
+// firstRefusal is when a mail server first refused an address; zero: no event says so.
+func (r RequestState) firstRefusal(address string) (first onboarding.Timestamp) {
+	for _, e := range r.Events {
+		if e.Kind == onboarding.EventEmailRefused && e.Detail == address && (first == 0 || e.At < first) {
+			first = e.At
+		}
+	}
+	return first
+}
+
+// reachedAfter reports whether a mail server took an email to somebody who was invited
+// after a timestamp.
+func (r RequestState) reachedAfter(at onboarding.Timestamp) bool {
+	return slices.ContainsFunc(r.Recipients, func(to onboarding.Recipient) bool {
+		return to.Added > at && to.Sent != 0 && to.EmailState != onboarding.EmailRefused
+	})
 }
 
 // applyPending overlays queued edits on the relay's copy.

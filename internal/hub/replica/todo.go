@@ -52,8 +52,8 @@ func (r *Replica) RefusedEmails(ctx context.Context, limit int) ([]UndeliveredEm
 		if request.Status == onboarding.Connected {
 			continue
 		}
-		for _, to := range request.Recipients {
-			if to.EmailState == onboarding.EmailRefused && len(refused) < limit {
+		for _, to := range request.refused() {
+			if len(refused) < limit {
 				refused = append(refused, UndeliveredEmail{
 					Request:   request.ID,
 					Client:    request.Client,
@@ -96,7 +96,7 @@ func AskedLinks(ctx context.Context, r *Replica, limit int) ([]RequestRow, error
 const unseenSearched = 200
 
 // UnseenEmails lists requests that were not opened for days, the longest
-// waiting first, one line each.
+// waiting first, one line each, with the address that was written to last.
 func (r *Replica) UnseenEmails(ctx context.Context, limit int) ([]UndeliveredEmail, error) {
 	now := r.now()
 	ids, err := readTexts(ctx, r.db, `SELECT id FROM requests
@@ -112,7 +112,9 @@ func (r *Replica) UnseenEmails(ctx context.Context, limit int) ([]UndeliveredEma
 	var quiet []UndeliveredEmail
 	for _, request := range requests {
 		open := request.CanSend(now) == nil
-		at := slices.IndexFunc(request.Recipients, func(to onboarding.Recipient) bool { return unseen(to, open, now) })
+		at := slices.IndexFunc(request.Recipients, func(to onboarding.Recipient) bool {
+			return unseen(to, open, now) && !request.reachedAfter(to.Invited)
+		})
 		if at < 0 || request.Opened != 0 {
 			continue
 		}

@@ -257,6 +257,7 @@ func answers() []Example {
 	}
 	all := skipped
 	all.Skipped = append(all.Skipped, onboarding.Skip{Service: onboarding.Mailchimp, Reason: "We do not use it"})
+	all.Items = []onboarding.Item{{Service: onboarding.HubSpot, State: onboarding.ItemConnected}}
 	copied, older := asked, asked
 	copied.Invited = 0
 	older.Invited, older.Expired, older.Ended = 0, false, timestamp(12, 5, 10, 2)

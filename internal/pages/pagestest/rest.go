@@ -16,6 +16,9 @@ func (g *gallery) finishes() {
 		Back:     "/w/x/facebook",
 	}
 	g.add("skip", "Skip Facebook", skip)
+	skip.Rest = true
+	g.add("skip-rest", "Skip the rest of Facebook", skip)
+	skip.Rest = false
 	skip.Services, skip.Error = []onboarding.Service{
 		onboarding.Mailchimp,
 		onboarding.HubSpot,
@@ -85,6 +88,7 @@ func (g *gallery) receipts(missing []pages.Line) {
 				State:   onboarding.ItemConnected,
 			},
 			{Service: onboarding.Mailchimp, Title: arabic, Skipped: strings.Repeat("long reason ", 40)},
+			{Service: onboarding.Facebook, Title: "Facebook", Rest: true, Skipped: "Lars has the other Page."},
 		},
 		done.Lines...)
 	g.add("done-long", "Receipt with long names", long)

@@ -52,6 +52,7 @@ func (s *requests) resubmitRequest(ctx context.Context, p wire.ResubmitRequestPa
 	offered.Expires = min(offered.Expires, onboarding.LinkEnds(max(offered.Accepted, offered.Renewed)))
 	unwanted := map[string][]byte{}
 	for n, r := range offered.Recipients {
+		offered.Recipients[n].Added = min(r.Added, now)
 		offered.Recipients[n].Invited, offered.Recipients[n].Reminds = min(r.Invited, now), 0
 		if r.Stopped != 0 {
 			unwanted[r.ID] = s.keys.HashAddress(r.Address)

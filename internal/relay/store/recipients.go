@@ -7,7 +7,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-const recipientColumns = `request, id, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms,
+const recipientColumns = `request, id, address, number, added_ms, email_state, server_reply, sent_ms, sent_count, opened_ms,
 	stopped_ms, invited_ms, remind_ms`
 
 type ownedRecipient struct {
@@ -18,8 +18,8 @@ type ownedRecipient struct {
 func scanRecipient(row scanner) (ownedRecipient, error) {
 	var o ownedRecipient
 	err := row.Scan(
-		&o.request, &o.ID, &o.Address, &o.Number, &o.EmailState, &o.ServerReply, &o.Sent, &o.Count, &o.Opened, &o.Stopped,
-		&o.Invited, &o.Reminds,
+		&o.request, &o.ID, &o.Address, &o.Number, &o.Added, &o.EmailState, &o.ServerReply, &o.Sent, &o.Count, &o.Opened,
+		&o.Stopped, &o.Invited, &o.Reminds,
 	)
 	return o, err
 }
@@ -51,15 +51,16 @@ func (s *Requests) Recipient(ctx context.Context, id string) (onboarding.Recipie
 // insertRecipient writes a recipient of a request, unless its id is taken.
 func insertRecipient(c *changeTx, request string, r onboarding.Recipient) error {
 	return c.execNamed(`
-		INSERT INTO recipients (id, request, address, number, email_state, server_reply, sent_ms, sent_count, opened_ms,
-			stopped_ms, invited_ms, remind_ms)
-		VALUES (@id, @request, @address, @number, @email_state, @server_reply, @sent, @sent_count, @opened, @stopped,
-			@invited, @reminds)
+		INSERT INTO recipients (id, request, address, number, added_ms, email_state, server_reply, sent_ms, sent_count,
+			opened_ms, stopped_ms, invited_ms, remind_ms)
+		VALUES (@id, @request, @address, @number, @added, @email_state, @server_reply, @sent, @sent_count, @opened,
+			@stopped, @invited, @reminds)
 		ON CONFLICT (id) DO NOTHING`, named{
 		"id":           r.ID,
 		"request":      request,
 		"address":      r.Address,
 		"number":       r.Number,
+		"added":        r.Added,
 		"email_state":  r.EmailState,
 		"server_reply": r.ServerReply,
 		"sent":         r.Sent,

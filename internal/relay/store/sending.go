@@ -96,7 +96,7 @@ func addRecipient(c *changeTx, request string, number int, r NewRecipient, until
 		return err
 	}
 	recipient := onboarding.Recipient{
-		ID: r.ID, Address: r.Address, Number: number, EmailState: onboarding.EmailQueued,
+		ID: r.ID, Address: r.Address, Number: number, Added: c.now, EmailState: onboarding.EmailQueued,
 	}
 	if suppressed {
 		recipient.EmailState, recipient.Stopped = onboarding.EmailCancelled, c.now

@@ -826,3 +826,28 @@ func TestWhatDidNotConnectCanBeSkippedFromWhereItIsSaid(t *testing.T) {
 	v.Press("Skip it")
 	v.Reads("You said: “Ida does this.”")
 }
+
+func TestAReasonForTheRestOfAServiceIsKept(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.HubSpot)
+	v := s.Browser()
+	v.ConnectHubSpot(link)
+	v.Press("Add HubSpot")
+	v.Follow("Proceed")
+	v.Press("Harbour & Pine Outlet")
+	v.Press("Cancel")
+	v.Follow("Skip, I cannot do this")
+	v.Reads("What is connected stays connected")
+	v.Fill("Reason", "Ida has the outlet’s portal.")
+	v.Press("Skip it")
+	v.Reads("Portal 26114873", "The rest of HubSpot", "You said: “Ida has the outlet’s portal.”")
+	if n := s.Emails(id, store.EmailSkipped); n != 1 {
+		t.Errorf("%d emails tell the requester of it, want 1", n)
+	}
+	v.Press("Finish")
+	v.Reads("The rest of HubSpot", "You said: “Ida has the outlet’s portal.”")
+	s.HasItems(id, 1)
+	if d := s.Details(id); len(d.Skipped) != 1 || d.Skipped[0].Reason != "Ida has the outlet’s portal." {
+		t.Errorf("the hub has the reasons %+v", d.Skipped)
+	}
+}

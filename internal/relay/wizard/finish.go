@@ -55,6 +55,7 @@ func (s *visitPages) skipPage(
 		Frame: v.Frame, Services: services, Reason: progress.skipped[services[0]],
 		Post: v.path("skip/" + r.PathValue("what")), Back: v.path(stepPath(step)),
 	}
+	page.Rest = len(services) == 1 && progress.hasConnected(services[0])
 	if !progress.hasAnything() {
 		page.Decline = v.path("decline")
 	}
@@ -89,10 +90,7 @@ func (s *visitPages) skip(w http.ResponseWriter, r *http.Request, v *visitScope)
 		s.render(w, r, http.StatusUnprocessableEntity, page)
 		return nil
 	}
-	for _, service := range page.Services {
-		if progress.hasConnected(service) {
-			continue // what is connected is not skipped
-		}
+	for _, service := range page.Services { // of one that has something: the rest of it
 		if err := s.store.Requests.Skip(r.Context(), v.Agency.ID, v.Request.ID, v.visit.Name, onboarding.Skip{
 			Service: service, Reason: reason,
 		}); err != nil {

@@ -243,14 +243,12 @@ func (p requestProgress) lines(texts *catalog.Catalog, v *visitScope) []pages.Li
 				}
 			}
 		}
-		if found {
-			continue
-		}
 		if reason := p.skipped[service]; reason != "" {
 			lines = append(lines, pages.Line{
-				Service: service, Title: texts.Service(service).Name, Skipped: reason, Fix: v.path(stepPath(stepOf(service))),
+				Service: service, Title: texts.Service(service).Name, Rest: found, Skipped: reason,
+				Fix: v.path(stepPath(stepOf(service))),
 			})
-		} else {
+		} else if !found {
 			lines = append(lines, pages.Line{
 				Service: service, Title: texts.Service(service).Name, Missing: true, Fix: v.path(stepPath(stepOf(service))),
 			})

@@ -302,7 +302,7 @@ func (s *composer) newsEmail(
 	case store.EmailRequestExpiring:
 		return s.requestExpiring(a)
 	case store.EmailSkipped:
-		return s.skipped(a)
+		return s.skipped(ctx, a)
 	case store.EmailDeclined:
 		return s.declined(a)
 	case store.EmailLinkAsked:

@@ -39,12 +39,16 @@ func (s *composer) needsAttention(ctx context.Context, email store.Email, a emai
 
 // skipped names what a client does not provide, unless they have finished or declined
 // meanwhile: then another email says it.
-func (s *composer) skipped(a emailContext) (mail.Email, error) {
+func (s *composer) skipped(ctx context.Context, a emailContext) (mail.Email, error) {
 	if len(a.request.Skipped) == 0 || a.request.Declined != 0 || a.request.LinkState(s.store.Now()) != nil {
 		return nil, errSkipEmail
 	}
+	items, err := s.store.Items.ListByRequest(ctx, a.request.ID)
+	if err != nil {
+		return nil, err
+	}
 	return mail.Skipped{
-		Envelope: a.head, Client: a.request.Client, Skipped: a.request.Skipped, Asked: len(a.request.Services),
+		Envelope: a.head, Client: a.request.Client, Skipped: a.request.Skipped, Items: items, Asked: len(a.request.Services),
 		Expires: a.request.Expires, Open: s.openRequest(a.request.ID),
 	}, nil
 }

@@ -165,6 +165,7 @@ CREATE TABLE recipients (
     request      TEXT   NOT NULL REFERENCES requests (id) ON DELETE CASCADE,
     address      TEXT   NOT NULL,
     number       BIGINT NOT NULL,
+    added_ms     BIGINT NOT NULL,
     email_state  TEXT   NOT NULL,
     server_reply TEXT   NOT NULL,
     sent_ms      BIGINT NOT NULL,
