@@ -126,12 +126,27 @@ func (b *Browser) Fill(label, text string) error {
 	return nil
 }
 
-// Tick ticks the box or the choice with this label.
-func (b *Browser) Tick(label string) error {
-	box, err := b.find(label, "box", func(n *html.Node) bool {
+// box finds the box or the choice with this label.
+func (b *Browser) box(label string) (*html.Node, error) {
+	return b.find(label, "box", func(n *html.Node) bool {
 		kind := attribute(n, "type")
 		return n.DataAtom == atom.Input && (kind == "checkbox" || kind == "radio") && !has(n, "disabled")
 	})
+}
+
+// Untick takes the tick off the box with this label.
+func (b *Browser) Untick(label string) error {
+	box, err := b.box(label)
+	if err != nil {
+		return err
+	}
+	b.ticked[box] = false
+	return nil
+}
+
+// Tick ticks the box or the choice with this label.
+func (b *Browser) Tick(label string) error {
+	box, err := b.box(label)
 	if err != nil {
 		return err
 	}

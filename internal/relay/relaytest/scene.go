@@ -287,6 +287,9 @@ func (s *Scene) AtKeyForm() (v *Browser, account sandbox.Key) {
 // Browser is a person with a browser of their own.
 func (s *Scene) Browser() *Browser { return &Browser{Browser: webtest.New(), t: s.t} }
 
+// BrowserIn is Browser for a part of the scene's test, which its mistakes end alone.
+func (s *Scene) BrowserIn(t testing.TB) *Browser { return &Browser{Browser: webtest.New(), t: t} }
+
 // Browser is a webtest.Browser whose mistakes end the test.
 type Browser struct {
 	*webtest.Browser
@@ -317,6 +320,9 @@ func (v *Browser) Fill(label, text string) { v.t.Helper(); v.must(v.Browser.Fill
 
 // Tick ticks the box with this label.
 func (v *Browser) Tick(label string) { v.t.Helper(); v.must(v.Browser.Tick(label)) }
+
+// Untick takes the tick off the box with this label.
+func (v *Browser) Untick(label string) { v.t.Helper(); v.must(v.Browser.Untick(label)) }
 
 // Reads checks that the page shows these sentences.
 func (v *Browser) Reads(sentences ...string) {

@@ -410,15 +410,67 @@ func TestF20AndF21WhatAnAdminHasToApproveWaitsAndIsLookedForAgain(t *testing.T) 
 	if d := s.Details(id); len(d.Items) != 1 || d.Status != onboarding.Pending {
 		t.Fatalf("the hub has %d items of a %s request", len(d.Items), d.Status)
 	}
+	v.Press("Look again") // not yet
+	v.Reads("Facebook still shows Harbour & Pine EU as waiting")
+	s.Fault("meta", "requires_admin_approval", false)
+	if _, err := s.World.Trigger(sandbox.Action{
+		Platform: "meta", Action: "approve", Asset: "act_44712096118",
+	}); err != nil {
+		t.Fatal(err)
+	}
+	v.Press("Look again")
+	v.Reads("Everything has arrived")
+	v.Follow("Next Step")
+	v.Press("Finish")
+	s.Sync()
+	if d := s.Details(id); len(d.Items) != 1 || d.Items[0].State != onboarding.ItemConnected ||
+		d.Status != onboarding.Connected {
+		t.Errorf("once it is approved, the hub has %+v of a %s request", d.Items, d.Status)
+	}
+}
+
+func TestWhatWaitsForAnAdminKeepsNobodyFromFinishing(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.Facebook)
+	s.Fault("meta", "requires_admin_approval", true)
+	v := s.Browser()
+	v.SignInAtFacebook(link, "Mina Ito")
+	v.Tick("Harbour & Pine EU")
+	v.Press("Connect Assets")
+	v.Follow("Next Step")
+	v.Press("Look again")
+	v.Follow("Next Step")
+	v.Press("Finish")
+	v.Sees(http.StatusOK)
+	s.Sync()
+	if d := s.Details(id); d.Finished == 0 || d.Status != onboarding.Pending {
+		t.Errorf("the hub has a %s request, finished %d", d.Status, d.Finished)
+	}
 }
 
 func TestF22WhatWasNotTickedAtFacebookCanBeTickedThere(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.AtAssets("Mina Ito")
-	v.Press("Open Facebook’s choice again and tick it there")
+	id, link := s.Request(onboarding.Facebook)
+	v := s.Browser()
+	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	v.Press("Add Facebook")
 	v.Follow("Log In")
+	v.Press("Mina Ito")
+	v.Follow("Edit settings")
+	v.Untick("Harbour Garden")
 	v.Press("Allow")
 	v.Reads("Choose what to share")
+	if err := v.Browser.Tick("Harbour Garden"); err == nil {
+		t.Error("what was not ticked at Facebook can be ticked here")
+	}
+	v.Press("Open Facebook’s choice again and tick it there")
+	v.Follow("Log In")
+	v.Tick("Harbour Garden")
+	v.Press("Allow")
+	v.Tick("Harbour Garden")
+	v.Press("Connect Assets")
+	v.Reads("Connected")
+	s.HasItems(id, 1)
 }
 
 func TestF23SixtyPagesAndFiveHundredAccountsAreAllThere(t *testing.T) {
@@ -436,14 +488,42 @@ func TestF23SixtyPagesAndFiveHundredAccountsAreAllThere(t *testing.T) {
 	}
 }
 
-func TestF24TheWrongFacebookUserCanLeave(t *testing.T) {
+func TestF24WhoSeesNothingSignsInAsSomebodyElseOrSkips(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.AtAssets("Mina Ito")
-	v.Press("Not you?")
-	v.Reads("You are signed in to Facebook as Mina Ito", "Sign out at facebook.com")
+	id, link := s.Request(onboarding.Facebook)
+	v := s.Browser()
+	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
 	v.Press("Add Facebook")
 	v.Follow("Log In")
-	v.Sees(http.StatusOK)
+	v.Press("Olga Lind")
+	v.Follow("Edit settings")
+	for _, box := range v.Page.Boxes() {
+		if strings.Contains(box, "Lind ") && !strings.Contains(box, "440118831550682") { // their business stays
+			v.Untick(box)
+		}
+	}
+	v.Press("Allow")
+	v.Reads("Olga Lind", "Can you open the request and sign in with the Facebook user who looks after our ad accounts?")
+	lists := v.Page.URL.String()
+	v.Follow("Skip, I cannot do this")
+	v.Fill("Reason", "Mina has our Facebook.")
+	v.Press("Skip it")
+	s.Sync()
+	if d := s.Details(id); len(d.Skipped) != 1 || d.Skipped[0].Reason != "Mina has our Facebook." {
+		t.Errorf("the hub has the reasons %+v", d.Skipped)
+	}
+	v.Open(lists)
+	v.Press("Not you?")
+	v.Reads("You are signed in to Facebook as Olga Lind", "Sign out at facebook.com")
+	v.Press("Add Facebook")
+	v.Follow("Log In")
+	v.Press("Log out, I am someone else")
+	v.Press("Mina Ito")
+	v.Press("Allow")
+	v.Tick("Harbour Kitchens")
+	v.Press("Connect Assets")
+	v.Reads("Connected")
+	s.HasItems(id, 1)
 }
 
 func TestF25TwoFactorIsAskedForInWords(t *testing.T) {
@@ -607,19 +687,44 @@ func TestF30WhatIsSharedAlreadyIsSuccess(t *testing.T) {
 		if link == second {
 			v.Reads("Already shared. Nothing to do.")
 		}
+		v.Follow("Next Step")
+		v.Press("Finish")
+		v.Sees(http.StatusOK)
 	}
 }
 
 func TestF31PartOfTheChoiceIsSaidAsPart(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.AtAssets("Mina Ito")
-	v.Tick("Harbour & Pine EU")
-	v.Press("Connect Assets")
-	s.Fault("meta", "blocked", true)
-	v.Tick("Harbour & Pine UK 4471 2099 871 · GBP")
-	v.Press("Connect Assets")
-	v.Reads("1 of 2 are done. Harbour & Pine UK:")
-	v.Follow("Next Step")
+	for name, mended := range map[string]bool{"UK": true, "Nordics": false} { // the rest is shared after all, or left
+		id, link := s.Request(onboarding.Facebook)
+		v := s.Browser()
+		v.SignInAtFacebook(link, "Mina Ito")
+		v.Tick("Harbour & Pine EU")
+		v.Press("Connect Assets")
+		s.Fault("meta", "blocked", true)
+		v.Tick("Harbour & Pine " + name + " 4471")
+		v.Press("Connect Assets")
+		v.Reads("1 of 2 are done. Harbour & Pine " + name + ":")
+		s.Fault("meta", "blocked", false)
+		want := 1
+		if mended {
+			v.Press("Connect Assets") // what failed is still ticked
+			v.Reads("2 of 9 connected")
+			want = 2
+		}
+		v.Follow("Next Step")
+		v.Press("Finish")
+		s.Sync()
+		d, connected := s.Details(id), 0
+		for _, item := range d.Items {
+			if item.State == onboarding.ItemConnected {
+				connected++
+			}
+		}
+		if d.Status != onboarding.Connected || connected != want {
+			t.Errorf("%s: the hub has %d connected of a %s request, want %d", name, connected, d.Status, want)
+		}
+	}
 }
 
 func TestF31WhatWaitsForAnApprovalIsNotDone(t *testing.T) {

@@ -1,0 +1,504 @@
+package wizard_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
+)
+
+// stuck is a client before what did not work, with their ways out. Each is walked to
+// its end: the reason in the hub, the words of the note, the account that is connected.
+type stuck struct {
+	service onboarding.Service
+	fault   string          // of the platform, while they get there
+	at      func(walk)      // from the first step to the page that says it
+	reads   string          // on that page
+	note    string          // for a colleague; empty: it has none
+	again   string          // the button or link that tries again
+	mends   *sandbox.Action // at the platform, before; nil: only the fault ends
+	connect func(walk)      // from what it leads to, to connected; nil: the page says the same again
+}
+
+// walk is a walk to a page: whose it is, and what makes it go wrong.
+type walk struct {
+	*relaytest.Browser
+	t     *testing.T
+	scene *relaytest.Scene
+	fault func() // begins the case's fault
+}
+
+// acts does something at a platform, behind the client's back.
+func (w walk) acts(action sandbox.Action) {
+	if _, err := w.scene.World.Trigger(action); err != nil {
+		w.t.Error(err)
+	}
+}
+
+func (w walk) try(words string) {
+	if slices.Contains(w.Page.Links(), words) {
+		w.Follow(words)
+		return
+	}
+	w.Press(words)
+}
+
+// atFacebook is before the lists, signed in at Facebook as this person.
+func atFacebook(person string) func(walk) {
+	return func(w walk) {
+		w.Press("Add Facebook")
+		w.Follow("Log In")
+		w.Press(person)
+		w.Press("Allow")
+	}
+}
+
+// atGuide is before more about an asset that cannot be shared, or not as it is.
+func atGuide(person, asset string) func(walk) {
+	return func(w walk) {
+		atFacebook(person)(w)
+		links := w.Page.Links()
+		n := slices.IndexFunc(links, func(words string) bool { return strings.HasSuffix(words, " for "+asset) })
+		if n < 0 {
+			w.Reads("a guide for " + asset)
+		}
+		w.Follow(links[n])
+	}
+}
+
+// atSharing has chosen an asset of Mina's, which Facebook does not share.
+func atSharing(asset string) func(walk) {
+	return func(w walk) {
+		atFacebook("Mina Ito")(w)
+		w.fault()
+		w.Tick(asset)
+		w.Press("Connect Assets")
+	}
+}
+
+// atEnding has chosen an asset of Mina's, whose sign-in ends meanwhile.
+func atEnding(action, asset string) func(walk) {
+	return func(w walk) {
+		atFacebook("Mina Ito")(w)
+		w.acts(sandbox.Action{Platform: "meta", Action: action, Person: "mina-ito"})
+		choosing(asset)(w)
+	}
+}
+
+// choosing chooses an asset at the lists and shares it.
+func choosing(asset string) func(walk) {
+	return func(w walk) {
+		w.Tick(asset)
+		w.Press("Connect Assets")
+	}
+}
+
+// signingIn goes to Facebook again, and shares what is chosen still.
+func signingIn(w walk) {
+	w.Follow("Log In")
+	w.Press("Allow")
+	w.Press("Connect Assets")
+}
+
+// adding goes to a platform and presses these there.
+func adding(name string, presses ...string) func(walk) {
+	return func(w walk) {
+		w.fault()
+		w.Press("Add " + name)
+		proceeding(presses...)(w)
+	}
+}
+
+func proceeding(presses ...string) func(walk) {
+	return func(w walk) {
+		w.Follow("Proceed")
+		for _, words := range presses {
+			w.Press(words)
+		}
+	}
+}
+
+// stopped is left on a page of the platform, and says what it said.
+func stopped(to func(walk), presses []string, said string) func(walk) {
+	return func(w walk) {
+		to(w)
+		leaving := w.Page.URL.String()
+		for _, link := range []string{"Proceed", "Log In"} {
+			if slices.Contains(w.Page.Links(), link) {
+				w.Follow(link)
+			}
+		}
+		for _, words := range presses {
+			w.Press(words)
+		}
+		w.Open(leaving)
+		w.Follow("I saw an error page there")
+		w.Tick(said)
+		w.Press("What can I do?")
+	}
+}
+
+// stateOf is the state of the sign-in that the page leads to.
+func stateOf(w walk) string {
+	to, err := url.Parse(w.Page.Target("Proceed"))
+	if err != nil {
+		return ""
+	}
+	return to.Query().Get("state")
+}
+
+// salesforceAt has answered where they sign in to Salesforce.
+func salesforceAt(host string, presses ...string) func(walk) {
+	return func(w walk) {
+		w.fault()
+		w.Press("Add Salesforce")
+		answering(host, presses...)(w)
+	}
+}
+
+func answering(host string, presses ...string) func(walk) {
+	return func(w walk) {
+		w.Fill("Your Salesforce address", host)
+		w.Press("Continue")
+		if len(presses) > 0 {
+			proceeding(presses...)(w)
+		}
+	}
+}
+
+// sheetsAt is at Google, and does this there.
+func sheetsAt(presses ...string) func(walk) {
+	return func(w walk) {
+		w.fault()
+		w.Press("Add Google Sheets")
+		picking(presses...)(w)
+	}
+}
+
+// picking answers what is connected and does this at Google: what is no button is a box.
+func picking(presses ...string) func(walk) {
+	return func(w walk) {
+		w.Tick("Pick sheets I have")
+		w.Press("Continue")
+		if len(presses) == 0 {
+			return
+		}
+		w.Follow("Proceed")
+		for _, words := range presses {
+			if slices.Contains(w.Page.Boxes(), words) || strings.HasPrefix(words, "Leads ") {
+				w.Tick(words)
+			} else {
+				w.Press(words)
+			}
+		}
+	}
+}
+
+// typing has entered an address and a key of ActiveCampaign; an empty one is the right one.
+func typing(url, key string) func(walk) {
+	return func(w walk) {
+		w.fault()
+		w.Press("Add ActiveCampaign")
+		retyping(url, key)(w)
+	}
+}
+
+func retyping(url, key string) func(walk) {
+	return func(w walk) {
+		account := w.scene.World.Keys(string(onboarding.ActiveCampaign.Platform()))[0]
+		if url == "" {
+			url = account.URL
+		}
+		if key == "" {
+			key = account.Key
+		}
+		w.Fill("API URL", url)
+		w.Fill("API key", key)
+		w.Press("Connect")
+	}
+}
+
+func facebookCases() map[string]stuck {
+	const (
+		leads, lead = "Can you open the request and connect Facebook?", "Can you tell me who looks after our Business Manager"
+	)
+	return map[string]stuck{
+		"F8": {at: atFacebook("Ed Novak"), reads: "does not let Ed Novak share any", note: leads, again: "Look again"},
+		"F13": {
+			at: func(w walk) {
+				w.Press("Add Facebook")
+				w.Follow("Log In")
+				w.Press("Mina Ito")
+				w.Press("Cancel")
+			},
+			reads: "was cancelled", again: "Try again",
+			connect: func(w walk) { w.Follow("Log In"); w.Press("Allow"); choosing("Harbour Trade Fair Event")(w) },
+		},
+		"F14": {
+			at: atGuide("Mina Ito", "Mina private"), reads: "Add Mina private to your Business Manager first",
+			note: "Can you add Mina private to our Business Manager", again: "Look again",
+		},
+		"F15": {at: atFacebook("Noor Haddad"), reads: "you have none yet", note: lead, again: "Look again"},
+		"F16": {
+			at: atGuide("Olga Lind", "Lind Keramik Outlet"), reads: "belongs to another business",
+			note: "your Business Manager Alte Werft Media still owns Lind Keramik Outlet. Can you remove it", again: "Look again",
+		},
+		"F17": {
+			at: atGuide("Pia Berg", "Berg Optik"), reads: "Somebody else has to share Berg Optik",
+			note: "Can you open the request and share Berg Optik, or give me full control", again: "Try again",
+		},
+		"F18": {
+			at: atGuide("Tomas Rey", "Costa Azul Hotels"), reads: "One of two permissions is missing",
+			note: "make me an admin of our Business Manager Costa Azul Hotels", again: "Try again",
+			mends:   &sandbox.Action{Platform: "meta", Action: "gain_admin", Person: "tomas-rey"},
+			connect: choosing("Costa Azul Hotels"),
+		},
+		"F23": {
+			fault: "client_pages_refused", at: func(w walk) { w.fault(); atFacebook("Mina Ito")(w) },
+			reads: "Facebook did not show the Pages that others gave to Harbour & Pine", again: "Try again", connect: choosing("Harbour Café Ads"),
+		},
+		"F25": {
+			fault: "two_factor_required", at: atSharing("Harbour & Pine EU"), reads: "Your business asks for two-factor sign-in",
+			again: "Connect Assets", connect: func(walk) {},
+		},
+		"F26": {
+			at: atGuide("Dirk Maas", "Maas Fietsen Verhuur"), reads: "Facebook has restricted", again: "Go on",
+			connect: choosing("Maas Fietsen Verhuur"),
+		},
+		"F26 unpaid": {
+			at: atGuide("Mina Ito", "Harbour Workshop Ads"), reads: "A payment for Harbour Workshop Ads is overdue",
+			again: "Go on", connect: choosing("Harbour Workshop Ads"),
+		},
+		"F28": {
+			fault: "blocked", at: atSharing("Harbour & Pine Nordics 4471"), reads: "Facebook asks to wait", again: "Connect Assets",
+			connect: func(walk) {},
+		},
+		"F29 page": {
+			at:    stopped(func(w walk) { w.Press("Add Facebook") }, nil, "The app is not active or not available"),
+			reads: "not your fault", again: "Try again",
+			connect: func(w walk) { w.Follow("Log In"); w.Press("Mina Ito"); w.Press("Allow"); choosing("Pine Kids 4471")(w) },
+		},
+		"F48 lists": {
+			fault: "down", at: func(w walk) {
+				w.Press("Add Facebook")
+				w.Follow("Log In")
+				w.Press("Sam Xu")
+				w.OnRedirect(func(to *url.URL) bool { // signed in; then the lists cannot be read
+					if strings.HasSuffix(to.Path, "/facebook/assets") {
+						w.fault()
+					}
+					return true
+				})
+				w.Press("Allow")
+				w.OnRedirect(nil)
+			},
+			reads: "Facebook does not answer", again: "Try again", connect: choosing("Xu Aachen"),
+		},
+		"F49": {
+			fault: "token_revoked", at: atSharing("Harbour Garden"), reads: "Facebook ended this sign-in", again: "Try again",
+			connect: signingIn,
+		},
+		"F49 check": {
+			fault: "checkpoint", at: atSharing("Harbour Kitchens"), reads: "Facebook wants to know that it is really you",
+			again: "Try again", connect: signingIn,
+		},
+		"F50": {
+			at: atEnding("expire_tokens", "Harbour Workshop Craft"), reads: "has ended", again: "Try again",
+			connect: signingIn,
+		},
+		"F55 app": {
+			at: atEnding("remove_app", "Harbour & Pine Outlet"), reads: "removed", again: "Try again", connect: signingIn,
+		},
+	}
+}
+
+// crmCases are those of HubSpot, Mailchimp and ActiveCampaign.
+func crmCases() map[string]stuck {
+	hubspot, mailchimp, campaigns := onboarding.HubSpot, onboarding.Mailchimp, onboarding.ActiveCampaign
+	hubspotAgain := proceeding("Lars Holm", "Harbour & Pine AB", "Allow")
+	addHubSpot := func(w walk) { w.Press("Add HubSpot") }
+	return map[string]stuck{
+		"F29 page": {
+			service: hubspot, at: stopped(addHubSpot, nil, "The app is not active or not available"),
+			reads: "not your fault", again: "Try again", connect: hubspotAgain,
+		},
+		"F37": {
+			service: hubspot, at: stopped(addHubSpot, []string{"Marta Lindqvist"}, "I may not do this"),
+			reads: "HubSpot lets only some people connect apps", note: "Can you open the request and connect HubSpot, or",
+			again: "Try again", mends: &sandbox.Action{Platform: "hubspot", Action: "gain_admin", Person: "marta-lindqvist"},
+			connect: proceeding("Allow"),
+		},
+		"F39": {
+			service: hubspot, at: func(w walk) {
+				addHubSpot(w)
+				w.Open(w.scene.URL + "/callback/hubspot?error=invalid_scope&state=" + stateOf(w))
+			},
+			reads: "Your plan does not include this", again: "Try again", connect: hubspotAgain,
+		},
+		"F40": {
+			service: mailchimp, at: adding("Mailchimp", "Ida Berg", "Allow"), reads: "Your role at Mailchimp is Viewer",
+			note:  "Can you open the request and connect Mailchimp, or give me a higher role there?",
+			again: "Try again", mends: &sandbox.Action{Platform: "mailchimp", Action: "make_manager", Person: "ida-berg"},
+			connect: proceeding("Allow"),
+		},
+		"F44 app": {
+			service: campaigns, at: typing("https://northwind.app-us1.com/app/settings", ""), reads: "This is a page of the app",
+			again: "Use https://northwind.api-us1.com", connect: func(walk) {},
+		},
+		"F44 https": {
+			service: campaigns, at: typing("http://northwind.api-us1.com", ""), reads: "The API URL begins with https://",
+			again: "Use https://northwind.api-us1.com", connect: func(walk) {},
+		},
+		"F44 unknown": {
+			service: campaigns, at: typing("https://nobody.api-us1.com", ""), reads: "answers at this address",
+			again: "Connect", connect: retyping("", ""),
+		},
+		"F45": {
+			service: campaigns, at: typing("", strings.Repeat("7", 72)), reads: "ActiveCampaign rejected this key",
+			again: "Connect", connect: retyping("", ""),
+		},
+		"F45 unpaid": {
+			service: campaigns, fault: "unpaid", at: typing("", ""), reads: "its plan has ended, or a payment is due",
+			note: "Can you look there, under billing", again: "Connect", connect: retyping("", ""),
+		},
+		"F48": {
+			service: mailchimp, fault: "overloaded", at: adding("Mailchimp", "Marta Lindqvist", "Allow"),
+			reads: "Mailchimp is busy", again: "Try again", connect: proceeding("Allow"),
+		},
+		"F48 page": {
+			service: hubspot, at: stopped(addHubSpot, nil, "Something went wrong"),
+			reads: "HubSpot", again: "Try again", connect: hubspotAgain,
+		},
+		"F55": {
+			service: mailchimp, fault: "user_disabled", at: adding("Mailchimp", "Marta Lindqvist", "Allow"),
+			reads: "This user of Mailchimp is switched off", note: "A note to copy", again: "Try again",
+			connect: proceeding("Allow"),
+		},
+	}
+}
+
+// adminCases are those of Salesforce and Google Sheets.
+func adminCases() map[string]stuck {
+	salesforce, sheets := onboarding.Salesforce, onboarding.GoogleSheets
+	const leads = "Leads autumn campaign"
+	connected := picking("Lars Holm", "Allow", leads, "Select")
+	tom := func(w walk) { w.Press("Add Google Sheets"); picking()(w) }
+	return map[string]stuck{
+		"F27": {
+			service: salesforce, fault: "ip_restricted", at: salesforceAt(harbourDomain, "Lars Holm", "Allow"),
+			reads: "the side of Northlight Media", again: "Try again", connect: answering(harbourDomain, "Allow"),
+		},
+		"F33": {
+			service: sheets, fault: "scope_unticked", at: sheetsAt("Lars Holm", "Allow"),
+			reads: "One permission was left out", again: "Try again", connect: connected,
+		},
+		"F35": {
+			service: sheets, at: stopped(tom, []string{"Tom Becker"}, "I may not do this"),
+			reads: "an admin of their Google Workspace has allowed", note: "Can you open the request and connect Google Sheets",
+			again: "Try again", mends: &sandbox.Action{Platform: "googlesheets", Action: "allow_app", Person: "tom-becker"},
+			connect: func(w walk) {
+				w.Tick("Make a new sheet for the leads")
+				w.Press("Continue")
+				proceeding("Tom Becker", "Allow")(w)
+			},
+		},
+		"F36": {
+			service: sheets, at: sheetsAt("Lars Holm", "Allow", "Select"), reads: "You picked no sheet",
+			note: "Can you share the sheet with me at Google Sheets", again: "Try again", connect: connected,
+		},
+		"F41 install": {
+			service: salesforce, at: salesforceAt("lumenoptics.my.salesforce.com", "Priya Nair"),
+			reads: "Your Salesforce admin installs the app once", note: "Can you install the app in our", again: "Look again",
+		},
+		"F41 approve": {
+			service: salesforce, at: salesforceAt(harbourDomain, "Sync User"), reads: "admin has to allow this app",
+			note: "Can you let my user sign in to the app that connects Northlight Media", again: "Try again",
+		},
+		"F42 app": {
+			service: salesforce, at: salesforceAt("https://harbourpine.lightning.force.com/lightning/page/home"),
+			reads: "This is a page inside Salesforce", again: "Use " + harbourDomain, connect: proceeding("Lars Holm", "Allow"),
+		},
+		"F42 unknown": {
+			service: salesforce, at: salesforceAt("evil.example"), reads: "Nobody signs in to Salesforce at this address",
+			again: "Continue", connect: answering(harbourDomain, "Lars Holm", "Allow"),
+		},
+		"F43": {
+			service: salesforce, at: salesforceAt(harbourDomain, "Kim Olsen", "Allow"),
+			reads: "This Salesforce cannot be connected yet", note: "Can you look in Setup of our", again: "Try again",
+			connect: answering(harbourDomain, "Log out, I am someone else", "Lars Holm", "Allow"),
+		},
+	}
+}
+
+// TestEachFailureIsSkippedAndTriedAgainFromWhereItIsSaid: a reason is in the hub, and what
+// is mended is connected.
+func TestEachFailureIsSkippedAndTriedAgainFromWhereItIsSaid(t *testing.T) {
+	s := relaytest.NewScene(t)
+	for _, cases := range []map[string]stuck{facebookCases(), crmCases(), adminCases()} {
+		for name, c := range cases {
+			if c.service == "" {
+				c.service = onboarding.Facebook
+			}
+			t.Run(string(c.service.Platform())+" "+name, func(t *testing.T) { c.walkOut(t, s) })
+		}
+	}
+}
+
+func (c stuck) begin(t *testing.T, s *relaytest.Scene) (w walk, id string) {
+	t.Helper()
+	fault := func(on bool) {
+		if c.fault != "" {
+			s.Fault(string(c.service.Platform()), c.fault, on)
+		}
+	}
+	defer fault(false)
+	id, link := s.Request(c.service)
+	w = walk{Browser: s.BrowserIn(t), t: t, scene: s, fault: func() { fault(true) }}
+	w.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	c.at(w)
+	w.Reads(c.reads)
+	return w, id
+}
+
+func (c stuck) walkOut(t *testing.T, s *relaytest.Scene) {
+	t.Helper()
+	w, id := c.begin(t, s)
+	if c.note != "" {
+		w.Reads("A note to copy", c.note)
+	}
+	const reason = "Ida does this, she is back on Monday."
+	w.Follow("Skip, I cannot do this")
+	w.Fill("Reason", reason)
+	w.Press("Skip it")
+	w.Reads("You said: “" + reason + "”")
+	s.Sync()
+	if got := s.Details(id).Skipped; len(got) != 1 || got[0] != (onboarding.Skip{Service: c.service, Reason: reason}) {
+		t.Errorf("the hub has the reasons %+v", got)
+	}
+	if n := s.Emails(id, store.EmailSkipped); n != 1 {
+		t.Errorf("%d emails tell the requester, want 1", n)
+	}
+	w, id = c.begin(t, s)
+	if c.mends != nil {
+		w.acts(*c.mends)
+	}
+	if c.again != "Connect" { // else it is what connect presses
+		w.try(c.again)
+	}
+	if c.connect == nil {
+		w.Sees(http.StatusOK)
+		s.HasItems(id, 0)
+		return
+	}
+	c.connect(w)
+	s.Sync()
+	if d := s.Details(id); len(d.Items) != 1 || d.Items[0].State != onboarding.ItemConnected {
+		t.Errorf("the hub has %+v, and the page says %.600s", d.Items, w.Page.Text())
+	}
+}
