@@ -87,7 +87,7 @@ func TestEveryFailureIsSaidInFull(t *testing.T) {
 			if f.Severity == catalog.SeverityError && len(f.Recovery) == 0 {
 				t.Errorf("%s: there is no way out", code)
 			}
-			if slices.Contains(f.Recovery, catalog.RecoverCopyNote) && f.Note == "" && code != catalog.OnAPhone {
+			if slices.Contains(f.Recovery, catalog.RecoverCopyNote) && f.Note == "" {
 				t.Errorf("%s: it offers a note and has none", code)
 			}
 			if strings.Contains(f.Note, "the email from") && !strings.Contains(f.Note, ", which I forward to you.") {

@@ -174,6 +174,9 @@ const (
 	RecoverAskLink RecoveryOption = "ask_link"
 	// of an older link: the newest goes to the address that this one went to
 	RecoverSendAgain RecoveryOption = "send_again"
+	// the link goes to a computer
+	RecoverEmailLink RecoveryOption = "email_link"
+	RecoverCopyLink  RecoveryOption = "copy_link"
 )
 
 // Severity is how a failure looks: never more alarming than it is.

@@ -60,17 +60,17 @@ func linkFailures() []failureInfo {
 			code: LinkSuperseded, row: "F5", severity: SeverityInfo, fixedBy: You,
 			recovery: []RecoveryOption{RecoverSendAgain, RecoverAskLink},
 		},
-		{code: OnAPhone, row: "F6", severity: SeverityInfo, fixedBy: You, recovery: []RecoveryOption{RecoverCopyNote}},
+		{
+			code: OnAPhone, row: "F6", severity: SeverityInfo, fixedBy: You,
+			recovery: []RecoveryOption{RecoverEmailLink, RecoverCopyLink},
+		},
 		{code: AlsoStarted, row: "F7", severity: SeverityInfo, fixedBy: Nobody, recovery: []RecoveryOption{RecoverContinue}},
 		{
 			code: WrongPerson, row: "F8", severity: SeverityWarning, fixedBy: Colleague,
 			recovery: []RecoveryOption{RecoverCopyNote, RecoverSkip, RecoverRetry},
 		},
 		{code: SuspectsFraud, row: "F9", severity: SeverityInfo, fixedBy: You},
-		{
-			code: EmailUnconfirmed, row: "F10", severity: SeverityWarning, fixedBy: TheAgency,
-			recovery: []RecoveryOption{RecoverRetry},
-		},
+		{code: EmailUnconfirmed, row: "F10", severity: SeverityWarning, fixedBy: TheAgency},
 	}
 }
 
@@ -131,7 +131,7 @@ func businessFailures() []failureInfo {
 		},
 		{
 			code: NewPageAdmin, row: "F19", severity: SeverityWarning, fixedBy: Nobody,
-			recovery: []RecoveryOption{RecoverContinue},
+			recovery: []RecoveryOption{RecoverContinue, RecoverRetry},
 		},
 		{
 			code: ApproveInBusiness, row: "F20", severity: SeverityWarning, fixedBy: Colleague, fix: FixNote,
@@ -201,7 +201,7 @@ func sharingFailures() []failureInfo {
 		},
 		{
 			code: PartlyDone, row: "F31", severity: SeverityWarning, fixedBy: You,
-			recovery: []RecoveryOption{RecoverRetry, RecoverContinue, RecoverSkip}, count: func(a Args) int { return a.Waits },
+			recovery: []RecoveryOption{RecoverRetry, RecoverContinue}, count: func(a Args) int { return a.Waits },
 		},
 		{code: OnlyAdsAndPages, row: "F32", severity: SeverityInfo, fixedBy: TheAgency},
 		{

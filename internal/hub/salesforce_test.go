@@ -166,7 +166,7 @@ func TestAnOrganisationThatMovedIsFoundAtItsNewAddress(t *testing.T) {
 }
 
 func TestWhyASalesforceItemStoppedIsSaidByItsCause(t *testing.T) {
-	for _, c := range []struct{ row, action, person, title string }{
+	for _, c := range []struct{ row, action, person, title, heals string }{
 		{
 			row: "F51", action: "revoke", person: "lars-holm",
 			title: "Salesforce no longer accepts the access to Harbour & Pine AB",
@@ -174,9 +174,12 @@ func TestWhyASalesforceItemStoppedIsSaidByItsCause(t *testing.T) {
 		{row: "F56", action: "uninstall", title: "Salesforce no longer accepts the access to Harbour & Pine AB"},
 		{
 			row: "F55", action: "deactivate", person: "lars-holm",
-			title: "The user who connected Harbour & Pine AB is switched off",
+			title: "The user who connected Harbour & Pine AB is switched off", heals: "activate",
 		},
-		{row: "F54", action: "lose_rights", person: "lars-holm", title: "The user of Harbour & Pine AB has lost rights"},
+		{
+			row: "F54", action: "lose_rights", person: "lars-holm", title: "The user of Harbour & Pine AB has lost rights",
+			heals: "gain_rights",
+		},
 	} {
 		s := relaytest.NewScene(t)
 		item := connectSalesforce(t, s)
@@ -186,6 +189,13 @@ func TestWhyASalesforceItemStoppedIsSaidByItsCause(t *testing.T) {
 		actAtSalesforce(t, s, c.action, c.person)
 		if i := checked(t, s, s.Hub, item); i.Access != onboarding.AccessBroken || i.Title != c.title || i.Next == "" {
 			t.Errorf("%s: got %s, %q, next %q; want %q", c.row, i.Access, i.Title, i.Next, c.title)
+		}
+		if c.heals == "" { // only another sign-in helps
+			continue
+		}
+		actAtSalesforce(t, s, c.heals, c.person)
+		if i := checked(t, s, s.Hub, item); i.Access != onboarding.AccessWorks || i.Attention {
+			t.Errorf("%s, healed: got %s with %q", c.row, i.Access, i.Title)
 		}
 	}
 }

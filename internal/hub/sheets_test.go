@@ -111,6 +111,18 @@ func TestPickedSheetsAreTriedEachAndOneThatIsOnlyReadSaysSo(t *testing.T) {
 		sheet(s, request, pricesOnly).Access != onboarding.AccessWorks {
 		t.Errorf("after it was thrown away: got %+v", got)
 	}
+	_, err = s.World.Trigger(sandbox.Action{Platform: "googlesheets", Action: "restore", Asset: leadsSheet})
+	must(t, err)
+	leads := sheet(s, request, leadsSheet).ID
+	if got := checked(t, s, s.Hub, leads); got.Access != onboarding.AccessWorks || got.Attention {
+		t.Errorf("after it was restored: got %+v", got)
+	}
+	s.Fault("googlesheets", "session_rule", true)
+	s.Pass(2 * time.Hour)
+	if got := checked(t, s, s.Hub, leads); got.Failure != string(catalog.SessionLimited) ||
+		got.Fix != catalog.FixRequest || got.Next == "" {
+		t.Errorf("after a rule ended the sign-in: got %+v", got)
+	}
 }
 
 func TestAnAppInTestingIsShownToTheAgencyByTheDaysThatAreLeft(t *testing.T) {

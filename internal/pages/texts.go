@@ -364,9 +364,13 @@ func (p ManualShare) StillWaiting(r *Renderer) *FailureView {
 		catalog.ApprovedElsewhere,
 		catalog.Args{Agency: p.Company, Asset: name, Other: p.ApproveIn(), Service: onboarding.Facebook},
 	)
-	if len(p.toApprove()) == 0 {
+	switch {
+	case len(p.toApprove()) > 0:
+	case len(p.toShare()) > 0:
 		described.Explanation = r.Text("manual_share.takes_a_minute")
 		described.NextStep = r.Text("manual_share.check_id")
+	default: // only time helps; the page says how much
+		described.Explanation, described.NextStep = "", ""
 	}
 	described.Steps, described.Note = nil, ""
 	return &FailureView{Failure: described}

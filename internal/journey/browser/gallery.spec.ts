@@ -18,6 +18,17 @@ async function check(page: Page) {
   for (const found of [...(await tooWide(page)), ...(await cutOff(page))]) complain(`zoomed in: ${found}`);
 }
 
+/** Every button that copies puts what it stands beside on the clipboard. */
+async function copies(page: Page) {
+  for (const b of await page.locator("[data-copy]:visible").all()) {
+    const beside = page.locator(`#${await b.getAttribute("data-copy")}`);
+    const want = await beside.evaluate((e: HTMLElement) => e.dataset.value ?? (e as HTMLTextAreaElement).value);
+    await b.click();
+    const got = await page.evaluate(() => navigator.clipboard.readText());
+    if (!want || got !== want) complain(`${await b.innerText()} copies ${JSON.stringify(got)}, not ${want}`);
+  }
+}
+
 async function pictures(page: Page, name: string) {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
@@ -45,6 +56,7 @@ for (const { title, kind, half } of parts) {
       // What looks again by itself stands still here.
       window.setInterval = (() => 0) as unknown as typeof window.setInterval;
     });
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     const page = await context.newPage();
     listen(page);
     for (const { name, address } of states) {
@@ -55,6 +67,7 @@ for (const { title, kind, half } of parts) {
       // From an address the browser compiles axe once, not for each page. An email allows no script.
       if (kind === "page") await page.addScriptTag({ url: "/axe.js" });
       await (input.pictures ? pictures(page, name) : check(page));
+      if (kind === "page" && !input.pictures) await copies(page);
     }
   });
 }

@@ -31,6 +31,11 @@ const head = `<!-- Written by "make docs" from internal/catalog and internal/pag
 
 One section for each situation. *Gallery* names the pages of ` + "`make gallery`" + ` that show it, as
 ` + "`build/gallery/<name>.png`" + `. Names in the sentences are examples.
+
+*Ways out* are the client's. *Try again* is the button of that name, or what did not work before, where the page has
+it: *Connect Assets*, *Connect*, *Use …*, *Look again*, *Add*. *Go on* is *Go on*, *Close*, *Next Step* or *Finish*.
+*The agency's way out* is the button at the account in the hub. *Taken by* names the tests that take each way and see
+what follows; a test holds that none is missing.
 `
 
 func run(w io.Writer) error {
@@ -73,6 +78,10 @@ func (d document) writeRow(page *strings.Builder, r row) {
 	for _, code := range d.codesOf(r) {
 		d.writeCode(page, code, r)
 	}
+	page.WriteString("\nTaken by:\n\n")
+	for _, way := range d.waysOf(r) {
+		fmt.Fprintf(page, "- %s\n", way)
+	}
 	if shown := d.galleryOf(r.name); len(shown) > 0 {
 		fmt.Fprintf(page, "\nGallery: %s\n", strings.Join(shown, ", "))
 	}
@@ -91,7 +100,10 @@ func (d document) writeCode(page *strings.Builder, code catalog.FailureCode, r r
 	line("Steps", strings.Join(said.Steps, " "))
 	line("The agency reads", said.ForAgency)
 	line("Who can do something", who(said.FixedBy))
-	line("Ways out", ways(said))
+	line("Ways out", strings.Join(ways(said), ", "))
+	for _, fix := range d.fixes(code, r) {
+		line("The agency's way out", fixWords()[fix])
+	}
 }
 
 // codesOf are the catalog's codes of a row.
@@ -142,7 +154,7 @@ func who(who catalog.Party) string {
 	return "nobody has to"
 }
 
-func ways(said catalog.Failure) string {
+func ways(said catalog.Failure) []string {
 	var words []string
 	for _, way := range said.Recovery {
 		switch way {
@@ -156,9 +168,13 @@ func ways(said catalog.Failure) string {
 			words = append(words, "go on")
 		case catalog.RecoverAskLink:
 			words = append(words, "ask for a new link")
+		case catalog.RecoverEmailLink:
+			words = append(words, "have the link emailed")
+		case catalog.RecoverCopyLink:
+			words = append(words, "copy the link")
 		case catalog.RecoverSendAgain:
 			words = append(words, "send the newest link again, to the address that was invited")
 		}
 	}
-	return strings.Join(words, ", ")
+	return words
 }

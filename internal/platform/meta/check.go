@@ -166,7 +166,7 @@ func (h *Hub) absent(ctx context.Context, p platform.CheckParams) (platform.Chec
 		return platform.CheckResult{}, notTried(err)
 	}
 	why := catalog.FailureCode(p.Item.Failure)
-	if waits || why == "" {
+	if why == "" || waits && why != catalog.NewPageAdmin { // which is on the same list, and nobody's to approve
 		why = catalog.ApproveInBusiness
 	}
 	return platform.CheckResult{State: onboarding.AccessWaiting, Failure: why}, nil

@@ -262,8 +262,9 @@ func (s *facebookSteps) recheckAsync(
 		shared, err := s.share(ctx, v, token, assets[item.Account])
 		ctx, cancel := detached(ctx, 30*time.Second) // as above
 		defer cancel()
-		if err != nil || shared.Waiting == catalog.FailureCode(item.Failure) {
-			return // nothing new: it goes on waiting
+		why := catalog.FailureCode(item.Failure)
+		if err != nil || shared.Waiting == why || why == catalog.NewPageAdmin && shared.Waiting == catalog.ApproveInBusiness {
+			return // nothing new: of what it was asked for already, Facebook no longer says why it waits
 		}
 		item.State, item.Failure = onboarding.ItemConnected, ""
 		if shared.Waiting != "" {

@@ -385,6 +385,8 @@ func TestF19ANewPageAdminWaitsWithoutBlame(t *testing.T) {
 	v.Reads("Facebook makes new admins wait up to 7 days")
 	v.Follow("Next Step")
 	v.Reads("Nothing to do")
+	v.Press("Look again")
+	v.Reads("Nothing to do")
 	v.Follow("Next Step")
 	v.Press("Finish")
 	v.Sees(http.StatusOK)
@@ -471,6 +473,9 @@ func TestF22WhatWasNotTickedAtFacebookCanBeTickedThere(t *testing.T) {
 	v.Press("Connect Assets")
 	v.Reads("Connected")
 	s.HasItems(id, 1)
+	v.Follow("Next Step")
+	v.Press("Finish")
+	v.Sees(http.StatusOK)
 }
 
 func TestF23SixtyPagesAndFiveHundredAccountsAreAllThere(t *testing.T) {
@@ -796,6 +801,10 @@ func TestF39WhatThePlanDoesNotIncludeIsSaidAndTheRestWorks(t *testing.T) {
 		"Your HubSpot plan or user does not include adding and changing contacts and reading lists.", "The rest works.",
 		"Wrong portal?")
 	s.HasItems(id, 1)
+	v.Follow("Close")
+	v.Follow("Next Step")
+	v.Press("Finish")
+	v.Sees(http.StatusOK)
 }
 
 func TestAPlanThatIncludesEverythingIsNotCalledIncomplete(t *testing.T) {
@@ -887,6 +896,9 @@ func TestF46APersonalKeySaysThatItEndsWithItsUser(t *testing.T) {
 	v.Fill("API key", account.Key)
 	v.Press("Connect")
 	v.Reads("One made for Northlight Media is the better choice")
+	v.Follow("Close")
+	v.Follow("Next Step")
+	v.Reads("northwind.api-us1.com")
 }
 
 func TestF47TheSameAccountTwiceIsOneItem(t *testing.T) {
@@ -899,13 +911,16 @@ func TestF47TheSameAccountTwiceIsOneItem(t *testing.T) {
 	v.Press("Harbour & Pine AB")
 	v.Press("Allow")
 	v.Reads("It is counted once")
+	v.Follow("Close")
+	v.Follow("Next Step")
+	v.Press("Finish")
 	s.HasItems(id, 1)
 }
 
 func TestF48APlatformThatIsDownLosesNothing(t *testing.T) {
 	s := relaytest.NewScene(t)
-	v := s.Browser()
-	v.ReachConsent(s.Link(onboarding.HubSpot))
+	v, link := s.Browser(), s.Link(onboarding.HubSpot)
+	v.ReachConsent(link)
 	s.Fault("hubspot", "reset", true)
 	err := v.Browser.Press("Allow")
 	s.Fault("hubspot", "reset", false)
@@ -913,6 +928,11 @@ func TestF48APlatformThatIsDownLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.Reads("HubSpot does not answer right now", "What you did is saved")
+	failed := v.Page.URL.String()
+	v.Open(link) // later, with the same link
+	v.Follow("Continue as Lars")
+	v.Reads("Connect your other platforms")
+	v.Open(failed)
 	v.Press("Try again")
 	v.Follow("Proceed")
 	v.Press("Harbour & Pine AB")

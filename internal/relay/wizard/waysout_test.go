@@ -247,7 +247,8 @@ func facebookCases() map[string]stuck {
 		"F15": {at: atFacebook("Noor Haddad"), reads: "you have none yet", note: lead, again: "Look again"},
 		"F16": {
 			at: atGuide("Olga Lind", "Lind Keramik Outlet"), reads: "belongs to another business",
-			note: "your Business Manager Alte Werft Media still owns Lind Keramik Outlet. Can you remove it", again: "Look again",
+			note:  "your Business Manager Alte Werft Media still owns Lind Keramik Outlet. Can you remove it",
+			again: "Look again",
 		},
 		"F17": {
 			at: atGuide("Pia Berg", "Berg Optik"), reads: "Somebody else has to share Berg Optik",
@@ -261,7 +262,8 @@ func facebookCases() map[string]stuck {
 		},
 		"F23": {
 			fault: "client_pages_refused", at: func(w walk) { w.fault(); atFacebook("Mina Ito")(w) },
-			reads: "Facebook did not show the Pages that others gave to Harbour & Pine", again: "Try again", connect: choosing("Harbour Café Ads"),
+			reads: "Facebook did not show the Pages that others gave to Harbour & Pine", again: "Try again",
+			connect: choosing("Harbour Café Ads"),
 		},
 		"F25": {
 			fault: "two_factor_required", at: atSharing("Harbour & Pine EU"), reads: "Your business asks for two-factor sign-in",
@@ -276,8 +278,8 @@ func facebookCases() map[string]stuck {
 			again: "Go on", connect: choosing("Harbour Workshop Ads"),
 		},
 		"F28": {
-			fault: "blocked", at: atSharing("Harbour & Pine Nordics 4471"), reads: "Facebook asks to wait", again: "Connect Assets",
-			connect: func(walk) {},
+			fault: "blocked", at: atSharing("Harbour & Pine Nordics 4471"), reads: "Facebook asks to wait",
+			again: "Connect Assets", connect: func(walk) {},
 		},
 		"F29 page": {
 			at:    stopped(func(w walk) { w.Press("Add Facebook") }, nil, "The app is not active or not available"),

@@ -161,6 +161,20 @@ describe("the home", () => {
     expect(calls.find((call) => call.name === "saveDraft")?.params).toMatchObject({ client: item.client });
   });
 
+  it("connects an own account again, and opens the platform's page", async () => {
+    const item = (more: object) => itemRow({ ...more, attention: true });
+    const own = { ...broken("A"), item: item({ id: "A", name: "Own portal", fix: "connect", platform: "hubspot" }) };
+    const page = "https://business.facebook.com/settings";
+    const opened = { ...broken("B"), item: item({ id: "B", fix: "open", open: page }) };
+    const calls = bridge({ ...answers(), todos: () => [own, opened], browse: () => null, accounts: () => ({ accounts: [], next: "" }) });
+    const { user, router } = await renderAt("/");
+    await user.click(await screen.findByRole("button", { name: t.problem.fix.open() }));
+    await waitFor(() => expect(calls).toContainEqual({ name: "browse", params: { address: page } }));
+    await user.click(screen.getByRole("button", { name: t.problem.fix.connect() }));
+    await waitFor(() => expect(router.state.location.pathname).toBe("/accounts"));
+    expect(router.state.location.search).toMatchObject({ find: "Own portal", connect: "hubspot" });
+  });
+
   it.each([
     [
       "one click renews and sends",
