@@ -404,6 +404,11 @@ func TestTheMainActionOfLeavingIsAPlainLink(t *testing.T) {
 	if strings.Contains(got, "<form") || strings.Contains(got, "target=") {
 		t.Error("the way to the platform is a form, or opens another tab")
 	}
+	for _, file := range set.Files() {
+		if strings.Contains(string(file.Body), "window.open") {
+			t.Errorf("%s opens a window, which a browser may block", file.Address)
+		}
+	}
 }
 
 func TestAPageIsLightEnough(t *testing.T) {

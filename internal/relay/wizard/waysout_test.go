@@ -201,24 +201,24 @@ func picking(presses ...string) func(walk) {
 }
 
 // typing has entered an address and a key of ActiveCampaign; an empty one is the right one.
-func typing(url, key string) func(walk) {
+func typing(address, key string) func(walk) {
 	return func(w walk) {
 		w.fault()
 		w.Press("Add ActiveCampaign")
-		retyping(url, key)(w)
+		retyping(address, key)(w)
 	}
 }
 
-func retyping(url, key string) func(walk) {
+func retyping(address, key string) func(walk) {
 	return func(w walk) {
 		account := w.scene.World.Keys(string(onboarding.ActiveCampaign.Platform()))[0]
-		if url == "" {
-			url = account.URL
+		if address == "" {
+			address = account.URL
 		}
 		if key == "" {
 			key = account.Key
 		}
-		w.Fill("API URL", url)
+		w.Fill("API URL", address)
 		w.Fill("API key", key)
 		w.Press("Connect")
 	}
