@@ -94,6 +94,9 @@ func notificationFor(alert replica.Alert, preferences Preferences) (n window.Not
 	case replica.LinkAsked:
 		n.Title, n.Body = bidi.Isolate(alert.Client)+" asks for a new link", "Open the request to renew and send it."
 		return n, preferences.NotifyClients
+	case replica.ItemWithdrawn:
+		n.Title, n.Body = bidi.Isolate(alert.Client)+" withdrew access", "Latchkey ends it by itself at the next check."
+		return n, preferences.NotifyClients
 	case replica.ItemBroke:
 		n.Title = bidi.Isolate(alert.Name) + " needs attention"
 		n.Body = "Open the request of " + bidi.Isolate(alert.Client) + " to see why."

@@ -204,7 +204,8 @@ func (w *watcher) onChange(c replica.Change) {
 	for _, alert := range c.Alerts {
 		level := slog.LevelWarn
 		switch alert.Kind {
-		case replica.RequestConnected, replica.LinkAsked, replica.RequestSkipped, replica.RequestDeclined:
+		case replica.RequestConnected, replica.LinkAsked, replica.RequestSkipped, replica.RequestDeclined,
+			replica.ItemWithdrawn:
 			level = slog.LevelInfo
 		}
 		w.config.Log.Log(context.Background(), level, "news", "kind", alert.Kind, "client", alert.Client,

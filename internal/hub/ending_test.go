@@ -1,14 +1,17 @@
 package hub_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
 	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
@@ -17,6 +20,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -373,4 +378,88 @@ func issued(t testing.TB, s *relaytest.Scene) onboarding.Secret {
 	_, code, err := s.Admin.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
 	must(t, err)
 	return code.Code
+}
+
+// TestWhatAClientWithdrawsEndsByItself: from the page of their receipt, of which looking
+// changes nothing. The receipt then says how it was proven, or what is left to do there.
+func TestWhatAClientWithdrawsEndsByItself(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request, link := s.Request(onboarding.HubSpot, onboarding.ActiveCampaign)
+	lars := s.Browser()
+	lars.ConnectHubSpot(link)
+	account := s.World.Keys("activecampaign")[0]
+	lars.Press("Add ActiveCampaign")
+	lars.Fill("API URL", account.URL)
+	lars.Fill("API key", account.Key)
+	lars.Press("Connect")
+	lars.Follow("Next Step")
+	lars.Press("Finish")
+	worksAll(t, s, request, 2)
+	portal := s.Details(request).Items[0]
+	for _, i := range s.Details(request).Items {
+		if i.Service == onboarding.HubSpot {
+			portal = i
+		}
+	}
+	_, lasting, err := hubtest.Credential(t.Context(), s.Hub, portal.ID)
+	must(t, err)
+
+	receipt := receiptLink(t, s, "lars@harbourpine.example")
+	lars.Open(receipt)
+	lars.Reads("What you shared with", "Works", "Checked on")
+	lars.Follow("Withdraw : harbourpine.example")
+	lars.Reads("What ends", "The access is ended at HubSpot", "What stays", "Everything else that you shared.")
+	lars.Follow("Cancel")
+	if s.Sync(); itemOf(t, s, request, portal.Name).Withdrawn != 0 {
+		t.Fatal("looking has withdrawn it")
+	}
+	lars.Follow("Withdraw : harbourpine.example")
+	lars.Press("Withdraw")
+	lars.Reads("Withdrawn", "was told, and its access ends", "withdrew harbourpine.example")
+	until(t, "the hub ends it", func() bool {
+		s.Sync()
+		return itemOf(t, s, request, portal.Name).State == onboarding.ItemEnded
+	})
+	if i := itemOf(t, s, request, portal.Name); !i.Proven || i.Withdrawn == 0 || i.Attention {
+		t.Errorf("it ended as %+v", i)
+	}
+	if err := renews(t, s, onboarding.HubSpot, lasting); !errors.Is(err, onboarding.ErrPlatformRefused) {
+		t.Errorf("renewing what was withdrawn: %v", err)
+	}
+	lars.Reload()
+	lars.Reads("HubSpot was asked once more: the access is gone.", "none was removed or changed")
+
+	key := itemOf(t, s, request, portal.Name)
+	for _, i := range s.Details(request).Items {
+		if i.Service == onboarding.ActiveCampaign {
+			key = i
+		}
+	}
+	lars.Follow("Withdraw : " + key.Name)
+	lars.Reads("ActiveCampaign lets no app end an access")
+	lars.Press("Withdraw")
+	until(t, "the hub deletes the key", func() bool {
+		s.Sync()
+		return itemOf(t, s, request, key.Name).State == onboarding.ItemEnded
+	})
+	lars.Reload()
+	lars.Reads("deleted its credential", "ActiveCampaign lets only its own users end this access.")
+	if n := inAccounts(t, s); n != 0 {
+		t.Errorf("%d items are still in Accounts", n)
+	}
+	if n := s.Emails(request, store.EmailAccessWithdrawn); n != 1 {
+		t.Errorf("%d emails were written about it, want one for both", n)
+	}
+}
+
+// receiptLink is the link in the receipt that an address got.
+func receiptLink(t testing.TB, s *relaytest.Scene, address string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	email, err := s.World.Mail.Await(ctx, func(m sandbox.Message) bool {
+		return strings.HasPrefix(m.Subject, "Your receipt") && m.To[0] == address
+	})
+	must(t, err)
+	return regexp.MustCompile(regexp.QuoteMeta(s.URL) + `/r/[A-Za-z0-9_-]+`).FindString(email.Text)
 }

@@ -13,18 +13,19 @@ type TodoKind string
 
 // The kinds of todos, most urgent first.
 const (
-	TodoCause   TodoKind = "cause"   // accounts cannot be checked until somebody fixes the cause
-	TodoItem    TodoKind = "item"    // an account does not work
-	TodoEmail   TodoKind = "email"   // a mail server refused an email
-	TodoEntry   TodoKind = "entry"   // the relay refused a change
-	TodoAsked   TodoKind = "asked"   // a client asks for a new link
-	TodoDevice  TodoKind = "device"  // another device needs credentials
-	TodoSealed  TodoKind = "sealed"  // a credential did not pass the check when it arrived
-	TodoLost    TodoKind = "lost"    // a restored relay has lost a connection or an account
-	TodoWaiting TodoKind = "waiting" // an account waits for the client
-	TodoUnseen  TodoKind = "unseen"  // no sign that an email was opened
-	TodoUser    TodoKind = "user"    // a platform user's sign-in expires soon
-	TodoWebhook TodoKind = "webhook" // the relay switched a webhook off
+	TodoCause     TodoKind = "cause"     // accounts cannot be checked until somebody fixes the cause
+	TodoItem      TodoKind = "item"      // an account does not work
+	TodoEmail     TodoKind = "email"     // a mail server refused an email
+	TodoEntry     TodoKind = "entry"     // the relay refused a change
+	TodoAsked     TodoKind = "asked"     // a client asks for a new link
+	TodoDevice    TodoKind = "device"    // another device needs credentials
+	TodoSealed    TodoKind = "sealed"    // a credential did not pass the check when it arrived
+	TodoLost      TodoKind = "lost"      // a restored relay has lost a connection or an account
+	TodoWithdrawn TodoKind = "withdrawn" // a client withdrew an account, and no computer could end the access yet
+	TodoWaiting   TodoKind = "waiting"   // an account waits for the client
+	TodoUnseen    TodoKind = "unseen"    // no sign that an email was opened
+	TodoUser      TodoKind = "user"      // a platform user's sign-in expires soon
+	TodoWebhook   TodoKind = "webhook"   // the relay switched a webhook off
 )
 
 // Todo is one thing for the user to do.
@@ -55,7 +56,7 @@ func (h *Hub) Todos(ctx context.Context, limit int) ([]Todo, error) {
 	todos, lists := []Todo{}, todoLists{h}
 	for _, list := range []func(context.Context, int) ([]Todo, error){
 		lists.causes, lists.brokenItems, lists.refusedEmails, lists.refusedEntries, lists.askedLinks, lists.waitingDevices,
-		lists.rejectedCredentials, lists.lostItems, lists.webhooksOff, lists.endingUsers, lists.waitingItems,
+		lists.rejectedCredentials, lists.withdrawnItems, lists.lostItems, lists.webhooksOff, lists.endingUsers, lists.waitingItems,
 		lists.unseenEmails,
 	} {
 		some, err := list(ctx, limit)
@@ -88,6 +89,15 @@ func (h todoLists) brokenItems(ctx context.Context, limit int) ([]Todo, error) {
 func (h todoLists) waitingItems(ctx context.Context, limit int) ([]Todo, error) {
 	rows, err := h.Replica.WaitingItems(ctx, limit)
 	return itemTodos(TodoWaiting, rows), err
+}
+
+func (h todoLists) withdrawnItems(ctx context.Context, limit int) ([]Todo, error) {
+	rows, err := replica.WithdrawnItems(ctx, h.Replica, limit)
+	todos := itemTodos(TodoWithdrawn, rows)
+	for n, row := range rows {
+		todos[n].Since = row.Withdrawn
+	}
+	return todos, err
 }
 
 func itemTodos(kind TodoKind, rows []replica.ItemRow) []Todo {

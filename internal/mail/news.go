@@ -105,6 +105,42 @@ func (e Declined) content(c *Composer) content {
 	})
 }
 
+// AccessWithdrawn tells the requester what a client withdrew from their receipt.
+type AccessWithdrawn struct {
+	Envelope
+	Client string
+	Items  []onboarding.Item
+	More   int // others, that are not among Items
+	Open   string
+}
+
+func (e AccessWithdrawn) content(c *Composer) content {
+	t := c.texts("Client", sanitizeLine(e.Client))
+	total := len(e.Items) + e.More
+	var rows []row
+	for _, i := range e.Items {
+		state := t.text("access_withdrawn.state")
+		if i.State == onboarding.ItemEnded {
+			state = t.text("access_withdrawn.state_ended")
+		}
+		rows = append(rows, row{
+			Name: untrustedName(i.Name), Detail: c.catalog.Service(i.Service).Name, State: state, Tone: "rest",
+		})
+	}
+	return c.toMember(e.Envelope, content{
+		subject:   t.plural("access_withdrawn.subject", total),
+		preheader: t.text("access_withdrawn.preheader"),
+		headline:  t.pluralLines("access_withdrawn.headline", total),
+		blocks: []block{
+			{Lead: []string{t.text("access_withdrawn.lead"), t.text("access_withdrawn.next")}},
+			c.open("label.open_request", e.Open),
+			{Rows: rows, More: e.More, Rest: t.text("rows.rest_hub")},
+		},
+		note: []string{t.text("news.choose")},
+		why:  t.text("shared.requester"),
+	})
+}
+
 // LinkAsked tells the requester that a client with a link that no longer works asks for
 // a new one.
 type LinkAsked struct {
@@ -400,6 +436,8 @@ func (l SummaryLine) state(t texts) (word, tone string) {
 		return t.text("summary.state.declined"), "fail"
 	case l.Kind == onboarding.NewsLinkAsked:
 		return t.text("summary.state.link_asked"), "wait"
+	case l.Kind == onboarding.NewsWithdrawn:
+		return t.text("summary.state.withdrawn"), "rest"
 	case l.Kind == onboarding.NewsExpiring:
 		return t.text("summary.state.expiring"), "wait"
 	case l.Kind == onboarding.NewsSignIn:

@@ -15,6 +15,7 @@ const (
 	NewsNothing   NewsKind = "nothing_connected" // a client finished a request with nothing
 	NewsAttention NewsKind = "needs_attention"   // the access to an account stopped working
 	NewsExpiring  NewsKind = "expiring"          // a request's link, or a credential, is about to expire unused
+	NewsWithdrawn NewsKind = "withdrawn"         // a client withdrew what they had shared
 	NewsLinkAsked NewsKind = "link_asked"        // a client with an expired link asks for a new one
 	NewsSkipped   NewsKind = "skipped"           // a client does not provide a service
 	NewsDeclined  NewsKind = "declined"          // a client cannot do any of a request
@@ -24,7 +25,8 @@ const (
 // AllNewsKinds lists the kinds in the order in which they are shown.
 func AllNewsKinds() []NewsKind {
 	return []NewsKind{
-		NewsCompleted, NewsNothing, NewsSkipped, NewsDeclined, NewsLinkAsked, NewsAttention, NewsExpiring, NewsSignIn,
+		NewsCompleted, NewsNothing, NewsSkipped, NewsDeclined, NewsWithdrawn, NewsLinkAsked, NewsAttention, NewsExpiring,
+		NewsSignIn,
 	}
 }
 

@@ -352,6 +352,9 @@ type Item struct {
 	Ended       Timestamp     `json:"ended,omitempty"`        // the agency ended its access; Failure is what remained
 	EndedBy     string        `json:"ended_by,omitempty"`     // the member's name
 	EndedProven bool          `json:"ended_proven,omitempty"` // a call verified that the access is gone
+	// Withdrawn is when the client withdrew it, from their receipt: the agency's hub ends
+	// the access. Zero: nobody did since it was connected.
+	Withdrawn Timestamp `json:"withdrawn,omitempty"`
 }
 
 // TaskAdvertise is the task with the right to run ads.
@@ -480,7 +483,8 @@ const (
 	EventSuppressed      EventKind = "suppressed" // Detail: address
 	EventAccessBroken    EventKind = "access_broken"
 	EventAccessWorks     EventKind = "access_works"
-	EventAccessEnded     EventKind = "access_ended" // by the member Who; Detail: item's name
+	EventAccessEnded     EventKind = "access_ended"     // by the member Who; Detail: item's name
+	EventAccessWithdrawn EventKind = "access_withdrawn" // the client Who withdrew it; Detail: item's name
 	EventPeopleForgotten EventKind = "people_forgotten"
 	EventReported        EventKind = "reported"
 	EventResubmitted     EventKind = "resubmitted" // a restored relay had lost it. Detail: the code of the history before

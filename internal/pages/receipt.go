@@ -26,6 +26,9 @@ type Receipt struct {
 	Services []onboarding.Service
 	History  ReceiptHistory
 	Keep     string // address of the file; empty: this is the file
+	// WithdrawAll is the address that asks before everything is withdrawn; empty: there are
+	// not several things to withdraw.
+	WithdrawAll string
 }
 
 // ReceiptItem is one thing that was shared.
@@ -36,6 +39,8 @@ type ReceiptItem struct {
 	Why    string // why it waits, or does not work; one sentence
 	Theirs bool   // that is something for the client to mend
 	Left   string // what is left for the client after its end; empty: nothing
+	// Withdraw is the address that asks before it is withdrawn; empty: it cannot be.
+	Withdraw string
 }
 
 // ReceiptHistory is the client's part of a request's history.
@@ -74,6 +79,7 @@ func receiptEventID(kind onboarding.EventKind) string {
 		onboarding.EventAccessBroken:    "receipt_history.access_broken",
 		onboarding.EventAccessWorks:     "receipt_history.access_works",
 		onboarding.EventAccessEnded:     "receipt_history.access_ended",
+		onboarding.EventAccessWithdrawn: "receipt_history.access_withdrawn",
 	}[kind]
 }
 
@@ -109,6 +115,7 @@ const (
 	receiptShared  receiptState = "shared" // not checked yet
 	receiptWaiting receiptState = "waiting"
 	receiptBroken  receiptState = "broken"
+	receiptGoing   receiptState = "withdrawn" // and not ended yet
 	receiptEnded   receiptState = "ended"
 )
 
@@ -117,6 +124,8 @@ func (i ReceiptItem) state() receiptState {
 	switch {
 	case i.State == onboarding.ItemEnded:
 		return receiptEnded
+	case i.Withdrawn != 0:
+		return receiptGoing
 	case access == onboarding.AccessBroken:
 		return receiptBroken
 	case i.State == onboarding.ItemWaiting, access == onboarding.AccessWaiting:
@@ -142,6 +151,8 @@ func (i ReceiptItem) look(r *Renderer) receiptLook {
 		return receiptLook{"status text-success", iconOk, r.Text("receipt_page.state_shared")}
 	case receiptWaiting:
 		return receiptLook{"status text-waiting", iconWait, r.Text("receipt_page.state_waiting")}
+	case receiptGoing:
+		return receiptLook{"status text-waiting", iconWait, r.Text("receipt_page.state_withdrawn")}
 	case receiptEnded:
 		return receiptLook{"status status--skipped", iconDone, r.Text("receipt_page.state_ended")}
 	}
@@ -168,6 +179,11 @@ func (i ReceiptItem) notes(r *Renderer, company string) []string {
 		all = []string{
 			r.Text(ended, "Company", company, "When", r.catalog.DateTime(i.Ended), "Platform", platform), i.Left,
 		}
+	case receiptGoing:
+		all = []string{
+			r.Text("receipt_page.withdrawn", "Company", company, "When", r.catalog.DateTime(i.Withdrawn)),
+			r.Text("receipt_page.withdrawn_wait", "Platform", platform),
+		}
 	case receiptShared:
 		all = []string{r.Text("receipt_page.not_checked")}
 	case receiptWaiting, receiptBroken:
@@ -185,6 +201,70 @@ func (e HistoryEntry) Entry(r *Renderer, company string) string {
 		who = r.Text("receipt_history.somebody")
 	}
 	return r.Text(receiptEventID(e.Kind), "Who", who, "Name", e.Name, "Company", company)
+}
+
+// WithdrawAccess asks before a client withdraws what they shared: what ends, and what
+// stays.
+type WithdrawAccess struct {
+	Frame
+	Titles   []string             // what it is about
+	More     int                  // others
+	Services []onboarding.Service // of all of them
+	Facebook bool                 // something is at Facebook
+	Others   bool                 // something is not
+	Rest     bool                 // the client has shared more than this
+	Post     string
+	Back     string
+}
+
+func (p WithdrawAccess) layout(r *Renderer) layout {
+	return layout{title: r.Text("withdraw.tab"), ends: true}
+}
+
+// Title asks.
+func (p WithdrawAccess) Title(r *Renderer) string {
+	if len(p.Titles) == 1 && p.More == 0 {
+		return r.Text("withdraw.title", "Name", p.Titles[0])
+	}
+	return r.print.Plural("withdraw.title_all", int64(len(p.Titles)+p.More))
+}
+
+// Ends says what is over.
+func (p WithdrawAccess) Ends(r *Renderer) []string {
+	ends := []string{r.Text("withdraw.ends_use", "Company", p.Company)}
+	if p.Facebook {
+		ends = append(ends, r.Text("withdraw.ends_facebook", "Company", p.Company))
+	}
+	if p.Others {
+		ends = append(ends, r.Text("withdraw.ends_credential", "Company", p.Company))
+	}
+	if asked := p.services(r, false); len(asked) > 0 {
+		ends = append(ends, r.Text("withdraw.ends_platform", "Platforms", r.catalog.List(asked)))
+	}
+	return ends
+}
+
+// Stays says what does not end by it.
+func (p WithdrawAccess) Stays(r *Renderer) []string {
+	var stays []string
+	for _, name := range p.services(r, true) {
+		stays = append(stays, r.Text("withdraw.stays_by_hand", "Platform", name))
+	}
+	stays = append(stays, r.Text("withdraw.stays_done", "Company", p.Company))
+	if p.Rest {
+		stays = append(stays, r.Text("withdraw.stays_rest"))
+	}
+	return append(stays, r.Text("withdraw.stays_account"))
+}
+
+// services are the names of those that let an app end an access, or of those that do not.
+func (p WithdrawAccess) services(r *Renderer, byHand bool) (names []string) {
+	for _, service := range inOrder(r, p.Services) {
+		if service.ByHand == byHand {
+			names = append(names, service.Name)
+		}
+	}
+	return names
 }
 
 // ReceiptOver is what a receipt's link shows after its year, and when it was deleted, with

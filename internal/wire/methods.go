@@ -523,6 +523,9 @@ type RenewCredentialParams struct {
 	// Address is the API address of the account in the credential; empty: none.
 	// It is untrusted: the driver validates it before it calls.
 	Address string `json:"address,omitempty"`
+	// Ending is that the access token is for ending the access. What the client has
+	// withdrawn is renewed for nothing else.
+	Ending bool `json:"ending,omitempty"`
 }
 
 // RenewCredentialResult has an access token. Version is the newest of the

@@ -473,6 +473,7 @@ export interface ItemRow {
   ended: Timestamp;
   ended_by: string;
   proven: boolean; // a call verified that the ended access is gone
+  withdrawn: Timestamp; // by the client; the hub ends the access
   here: boolean; // its credential is on this computer, or it needs none
   reference: string;
   unchecked?: CauseView; // Unchecked is why it could not be checked since Checked; nil: it was.

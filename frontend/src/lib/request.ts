@@ -117,7 +117,7 @@ export function recipientLines(r: RequestRow, now: number): { first: string; sec
   return r.recipient_name ? { first: r.recipient_name, second: r.recipient } : { first: r.recipient, second: "" };
 }
 
-const bad = new Set(["email_refused", "item_failed", "access_broken", "reported", "finished_empty", "declined"]);
+const bad = new Set(["email_refused", "item_failed", "access_broken", "reported", "finished_empty", "declined", "access_withdrawn"]);
 const fine = new Set(["item_connected", "completed", "finished", "access_works"]);
 
 export function eventTone(kind: string): "good" | "bad" | "" {
@@ -179,6 +179,8 @@ export function eventText(e: Event, services: Services): string {
       return text.access_broken(e.detail);
     case "access_works":
       return text.access_works(e.detail);
+    case "access_withdrawn":
+      return text.access_withdrawn(e.who, e.detail);
     case "access_ended":
       return text.access_ended(e.who, e.detail);
     case "resubmitted":
@@ -208,10 +210,11 @@ export function checkTone(c: CheckRow): "good" | "bad" | "" {
   return c.state === "broken" ? "bad" : "";
 }
 
-export type ItemLook = "connected" | "waiting" | "failed" | "attention" | "sharing" | "ended";
+export type ItemLook = "connected" | "waiting" | "failed" | "attention" | "sharing" | "ended" | "withdrawn";
 
 export function itemLook(i: ItemRow): ItemLook {
   if (i.state === "failed" || i.state === "ended") return i.state;
+  if (i.withdrawn > 0) return "withdrawn";
   if (i.attention) return "attention";
   if (i.waiting || i.state === "waiting") return "waiting";
   return i.state === "sharing" ? "sharing" : "connected";

@@ -395,6 +395,10 @@ export const t = isolating({
   },
   item: {
     ended: "Access ended",
+    withdrawn: "Withdrawn",
+    /** Below it, while it has not ended. */
+    withdrawnOn: (when: string) =>
+      `The client withdrew it on ${when}. Latchkey ends the access by itself, on a computer that has its credential.`,
     connected: "Connected",
     waiting: "Waiting",
     failed: "Failed",
@@ -680,6 +684,9 @@ export const t = isolating({
       `What ${relay} sent belongs to another account or computer, so Latchkey did not take it. Tell whoever runs it.`,
     lost: (name: string) => `Your relay no longer knows ${name}`,
     lostLine: "The relay was restored from an older backup. Connect it again if you use it.",
+    withdrew: (client: string, name: string) => `${client} withdrew ${name}; the access has not ended yet`,
+    withdrewLine: (platform: string) =>
+      `Start a computer that has its credential, it does the rest. If none has, ask the client to end it at ${platform}`,
     linkAsked: (client: string) => `${client} asks for a new link`,
     linkAskedLine: (when: string, invited: boolean) =>
       `Asked ${when} · ${invited ? "it goes to the people you invited" : "nobody was invited by email: copy it"}`,
@@ -727,6 +734,7 @@ export const t = isolating({
     suppressed: (d: string) => `${d}: “This was not meant for me”`,
     access_broken: (d: string) => `Access to ${d} stopped working`,
     access_works: (d: string) => `${d} works`,
+    access_withdrawn: (who: string, d: string) => `${who || "Somebody"} withdrew ${d}`,
     access_ended: (who: string, d: string) => `${who || "Somebody"} ended the access to ${d}`,
     people_forgotten: "Names and addresses were deleted, as planned",
     resubmitted: (who: string) =>
@@ -909,6 +917,7 @@ export const t = isolating({
       nothing_connected: "A request was finished with nothing connected",
       skipped: "A client skips a service",
       declined: "A client declines a request",
+      withdrawn: "A client withdraws access",
       link_asked: "A client asks for a new link",
       needs_attention: "An account needs attention",
       expiring: "Something is about to expire",
@@ -1108,6 +1117,7 @@ export const t = isolating({
       nothing_connected: "A client finished with nothing",
       skipped: "A client skips a service",
       declined: "A client declines a request",
+      withdrawn: "A client withdraws access",
       link_asked: "A client asks for a new link",
       needs_attention: "An account stops working",
       expiring: "A link or an access ends soon, unused",

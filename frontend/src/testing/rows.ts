@@ -123,6 +123,7 @@ export const itemRow = (part: Partial<ItemRow> = {}): ItemRow => ({
   ended: 0,
   ended_by: "",
   proven: false,
+  withdrawn: 0,
   here: true,
   reference: "",
   ...part,

@@ -191,6 +191,9 @@ func (c *Checks) checkItem(ctx context.Context, r *round, scheduled replica.Sche
 	if err != nil {
 		return err
 	}
+	if item.Withdrawn != 0 && replica.IsEndable(item) {
+		return c.endWithdrawn(ctx, scheduled, item)
+	}
 	pause := checkInterval(scheduled.Attempt, replica.IsWaiting(item))
 	age := item.Access.Checked.Since(c.now())
 	if !r.asked && item.Access.Checked != 0 && age < pause/2 {

@@ -44,7 +44,7 @@ func (c *Credentials) TokenFor(
 		}
 		result, err := session.Call(ctx, c.config.Session, wire.RenewCredential, wire.RenewCredentialParams{
 			Item: item.ID, Version: stored.Version, Refresh: wire.NewSecretText(lasting.Secret), Proof: lasting.Proof,
-			Address: lasting.Address,
+			Address: lasting.Address, Ending: item.Withdrawn != 0,
 		})
 		switch {
 		case errors.Is(err, onboarding.ErrStaleVersion):

@@ -38,6 +38,7 @@ const (
 	LinkAsked        AlertKind = "link_asked"       // a client asks for a new link
 	RequestSkipped   AlertKind = "request_skipped"  // a client does not provide a service
 	RequestDeclined  AlertKind = "request_declined" // a client cannot do any of it
+	ItemWithdrawn    AlertKind = "item_withdrawn"   // a client withdrew what they had shared
 	ItemBroke        AlertKind = "item_broke"
 	DeviceWaits      AlertKind = "device_waits" // another device needs credentials
 	EntryRefused     AlertKind = "entry_refused"

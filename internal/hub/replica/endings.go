@@ -157,7 +157,7 @@ func (a applier) endedConnections(ctx context.Context, changes wire.ChangesResul
 }
 
 func (a applier) endedItems(ctx context.Context, changes wire.ChangesResult) error {
-	for _, i := range changes.Items {
+	for n, i := range changes.Items {
 		deleted, err := a.isDeleted(ctx, "item", i.ID)
 		if err != nil {
 			return err
@@ -169,6 +169,9 @@ func (a applier) endedItems(ctx context.Context, changes wire.ChangesResult) err
 		before, here, err := known(ReadItem(ctx, a.Tx, i.ID))
 		if err != nil {
 			return err
+		}
+		if here && before.Withdrawn != 0 && i.Withdrawn == 0 && before.Withdrawn >= i.Changed {
+			changes.Items[n].Withdrawn = before.Withdrawn // this computer still has to end it
 		}
 		if here && before.Ended != 0 && i.Ended == 0 && before.Ended >= i.Changed {
 			a.endings.add(Ending{

@@ -330,8 +330,9 @@ type ItemRow struct {
 	Endable   bool                   `json:"endable"` // its access can be ended
 	Ended     onboarding.Timestamp   `json:"ended"`
 	EndedBy   string                 `json:"ended_by"`
-	Proven    bool                   `json:"proven"` // a call verified that the ended access is gone
-	Here      bool                   `json:"here"`   // its credential is on this computer, or it needs none
+	Proven    bool                   `json:"proven"`    // a call verified that the ended access is gone
+	Withdrawn onboarding.Timestamp   `json:"withdrawn"` // by the client; the hub ends the access
+	Here      bool                   `json:"here"`      // its credential is on this computer, or it needs none
 	Reference string                 `json:"reference"`
 	// Unchecked is why it could not be checked since Checked; nil: it was.
 	Unchecked *CauseView `json:"unchecked,omitempty"`
@@ -376,7 +377,7 @@ func DescribeItem(
 		Code:    i.Access.Code, Since: i.Access.Since, Checked: i.Access.Checked, Tasks: i.Tasks, By: i.By.Name,
 		ByEmail:   i.By.Email,
 		Connected: i.Connected, Reference: i.Reference, Endable: IsEndable(i), Ended: i.Ended, EndedBy: i.EndedBy,
-		Proven: i.EndedProven,
+		Proven: i.EndedProven, Withdrawn: i.Withdrawn,
 	}
 	if row.Tasks == nil {
 		row.Tasks = []string{}

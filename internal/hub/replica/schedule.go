@@ -22,7 +22,7 @@ func Jitter(pause time.Duration) time.Duration {
 }
 
 // scheduleCheck makes an item's check due now if the item is new or its state
-// changed. If another hub found it working recently, the check is due one
+// changed, or its client has withdrawn it: then the check ends the access. If another hub found it working recently, the check is due one
 // interval after that: an initial sync must not check everything. Later results
 // of other hubs need no update: checkAll takes them into account when a check
 // falls due.
@@ -33,11 +33,12 @@ func (s *Tx) scheduleCheck(ctx context.Context, before, after onboarding.Item) e
 		}
 		return nil
 	}
-	if before.ID != "" && before.State == after.State && before.Connected == after.Connected {
+	if before.ID != "" && before.State == after.State && before.Connected == after.Connected &&
+		before.Withdrawn == after.Withdrawn {
 		return nil
 	}
 	when := s.Now()
-	if after.Access.State == onboarding.AccessWorks && after.Access.Checked.Since(when) < CheckInterval/2 {
+	if after.Withdrawn == 0 && after.Access.State == onboarding.AccessWorks && after.Access.Checked.Since(when) < CheckInterval/2 {
 		when = after.Access.Checked.Add(Jitter(CheckInterval))
 	}
 	_, err := s.ExecContext(ctx, `INSERT INTO checks (item, due_ms, attempt) VALUES ($1, $2, 0)

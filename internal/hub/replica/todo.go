@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -24,6 +25,18 @@ func (r *Replica) BrokenItems(ctx context.Context, limit int) ([]ItemRow, error)
 // WaitingItems lists items that wait for the client, newest first.
 func (r *Replica) WaitingItems(ctx context.Context, limit int) ([]ItemRow, error) {
 	return r.itemsByRank(ctx, rankWaiting, limit)
+}
+
+// withdrawnAfter is how long hubs may take to end what a client has withdrawn before it
+// becomes a todo.
+const withdrawnAfter = time.Hour
+
+// WithdrawnItems lists what clients withdrew and no hub could end for a while, newest first.
+func WithdrawnItems(ctx context.Context, r *Replica, limit int) ([]ItemRow, error) {
+	rows, err := r.itemsByRank(ctx, rankWithdrawn, limit)
+	return slices.DeleteFunc(rows, func(row ItemRow) bool {
+		return row.Withdrawn.Since(r.now()) < withdrawnAfter
+	}), err
 }
 
 func (r *Replica) itemsByRank(ctx context.Context, rank, limit int) ([]ItemRow, error) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -16,6 +17,7 @@ const (
 	rankAttention = 0
 	rankWaiting   = 1
 	rankConnected = 2
+	rankWithdrawn = 3 // by the client, and not ended yet
 )
 
 // StoreItem stores the relay's copy of an item and schedules its check.
@@ -33,6 +35,11 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 	if err := s.scheduleCheck(ctx, before, i); err != nil {
 		return err
 	}
+	if before.ID != "" && before.Withdrawn == 0 && i.Withdrawn != 0 {
+		if err := s.alertWithdrawn(ctx, i); err != nil {
+			return err
+		}
+	}
 	if !needsSomebody(before) && needsSomebody(i) {
 		r, err := ReadRequest(ctx, s.Tx, i.Request) // the agency's own items have none
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
@@ -44,6 +51,22 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 	if i.Request != "" {
 		s.touched[i.Request] = true
 	}
+	return nil
+}
+
+// alertWithdrawn announces that a client withdrew something, once for all of a request
+// that were withdrawn together.
+func (s *Tx) alertWithdrawn(ctx context.Context, i onboarding.Item) error {
+	if slices.ContainsFunc(s.Change.Alerts, func(a Alert) bool {
+		return a.Kind == ItemWithdrawn && a.Request == i.Request
+	}) {
+		return nil
+	}
+	r, err := ReadRequest(ctx, s.Tx, i.Request)
+	if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+		return err
+	}
+	s.Alert(Alert{Kind: ItemWithdrawn, Request: i.Request, Client: r.Client, Item: i.ID, Name: i.Name})
 	return nil
 }
 
@@ -197,30 +220,41 @@ func IsListed(i onboarding.Item) bool {
 	return i.State == onboarding.ItemConnected || i.State == onboarding.ItemWaiting
 }
 
+// IsWithdrawn reports whether the client has withdrawn an item whose access has not ended
+// yet.
+func IsWithdrawn(i onboarding.Item) bool { return IsListed(i) && i.Withdrawn != 0 }
+
 // IsBroken reports whether an item gets the red dot.
 func IsBroken(i onboarding.Item) bool { return i.State == onboarding.ItemFailed || needsSomebody(i) }
 
 // needsSomebody reports whether a check found that the access is broken, or that it
-// works and the platform names what its asset lacks.
+// works and the platform names what its asset lacks. What the client has withdrawn is to
+// end anyway.
 func needsSomebody(i onboarding.Item) bool {
-	return i.State != onboarding.ItemEnded && (i.Access.State == onboarding.AccessBroken ||
+	return i.State != onboarding.ItemEnded && i.Withdrawn == 0 && (i.Access.State == onboarding.AccessBroken ||
 		i.Access.State == onboarding.AccessWorks && i.Access.Failure != "")
 }
 
 // IsUsable reports whether a campaign can be created with an item. Ads run while a
 // payment is overdue.
 func IsUsable(i onboarding.Item) bool {
-	return i.State == onboarding.ItemConnected && !IsWaiting(i) &&
+	return i.State == onboarding.ItemConnected && !IsWaiting(i) && !IsWithdrawn(i) &&
 		(!IsBroken(i) || i.Access.Failure == string(catalog.PaymentOverdue))
 }
 
 func IsWaiting(i onboarding.Item) bool {
+	return !IsWithdrawn(i) && isWaiting(i)
+}
+
+func isWaiting(i onboarding.Item) bool {
 	return i.State == onboarding.ItemWaiting || i.State == onboarding.ItemConnected &&
 		i.Access.State == onboarding.AccessWaiting
 }
 
 func rank(i onboarding.Item) int {
 	switch {
+	case IsWithdrawn(i):
+		return rankWithdrawn
 	case IsBroken(i):
 		return rankAttention
 	case IsWaiting(i):

@@ -258,6 +258,10 @@ func answers() []Example {
 	all := skipped
 	all.Skipped = append(all.Skipped, onboarding.Skip{Service: onboarding.Mailchimp, Reason: "We do not use it"})
 	all.Items = []onboarding.Item{{Service: onboarding.HubSpot, State: onboarding.ItemConnected}}
+	withdrawn := []onboarding.Item{
+		{Name: "Harbour & Pine EU", Service: onboarding.Facebook, State: onboarding.ItemConnected},
+		{Name: "Harbour & Pine Newsletter", Service: onboarding.Mailchimp, State: onboarding.ItemEnded},
+	}
 	copied, older := asked, asked
 	copied.Invited = 0
 	older.Invited, older.Expired, older.Ended = 0, false, timestamp(12, 5, 10, 2)
@@ -268,6 +272,12 @@ func answers() []Example {
 			Envelope: to, Client: clientName, At: since, Expires: timestamp(12, 5, 10, 2), Open: openAddress,
 		}},
 		{"LinkAsked: the link has expired", asked},
+		{"AccessWithdrawn: one thing", mail.AccessWithdrawn{
+			Envelope: to, Client: clientName, Items: withdrawn[:1], Open: openAddress,
+		}},
+		{"AccessWithdrawn: everything, one has ended", mail.AccessWithdrawn{
+			Envelope: to, Client: clientName, Items: withdrawn, More: 998, Open: openAddress,
+		}},
 		{"LinkAsked: a copied link", copied},
 		{"LinkAsked: an older link, nobody invited", older},
 	}
@@ -289,6 +299,7 @@ func summary(to mail.Envelope) mail.Summary {
 		line(onboarding.NewsSkipped, "Copper & Clay", "", 13),
 		line(onboarding.NewsDeclined, "Brook & Sons", "", 13),
 		line(onboarding.NewsLinkAsked, "Copper & Clay", "", 13),
+		line(onboarding.NewsWithdrawn, clientName, "Harbour & Pine Nordics", 14),
 		line(onboarding.NewsAttention, clientName, "Harbour & Pine EU", 14),
 		line(onboarding.NewsExpiring, "Maple Dental", "", 15),
 		line(onboarding.NewsSignIn, "", "Ana Ruiz", 16),

@@ -15,7 +15,7 @@ func receiptItem(id, title, detail string, service onboarding.Service, kind onbo
 			ID: id, Service: service, Kind: kind, State: onboarding.ItemConnected, By: onboarding.Person{Name: person},
 			Connected: at(23, 14, 20), Access: onboarding.Access{State: onboarding.AccessWorks, Checked: at(29, 8, 15)},
 		},
-		Title: title, Detail: detail,
+		Title: title, Detail: detail, Withdraw: "/r/x/withdraw/" + id,
 	}
 }
 
@@ -35,7 +35,7 @@ func receiptPage() pages.Receipt {
 		Rest: []pages.Line{
 			{Service: onboarding.HubSpot, Title: "HubSpot", Skipped: "Lars is our Super Admin, he is back on Monday."},
 		},
-		Keep: "/r/x/keep",
+		Keep: "/r/x/keep", WithdrawAll: "/r/x/withdraw/all",
 		History: pages.ReceiptHistory{
 			HistoryCode: pages.HistoryCode{Entry: 14, Code: "7QKM-4M2X-90BD-TRW3-1HNA-CVGE"}, Whole: true, Others: 6,
 			Entries: []pages.HistoryEntry{
@@ -74,8 +74,9 @@ func (g *gallery) receiptPages() {
 	ended := receiptPage()
 	for n := range ended.Items {
 		ended.Items[n].State, ended.Items[n].Ended = onboarding.ItemEnded, at(30, 8, 0)
-		ended.Items[n].EndedProven = n < 2
+		ended.Items[n].EndedProven, ended.Items[n].Withdraw = n < 2, ""
 	}
+	ended.WithdrawAll = ""
 	ended.Items[2].Left = g.failure(catalog.WithdrawByHand, "Harbour & Pine Newsletter").Message
 	g.add("receipt-page-ended", "The receipt, the access has ended", ended)
 
@@ -99,6 +100,30 @@ func (g *gallery) receiptPages() {
 	file.Keep = ""
 	g.add("receipt-page-file", "What the receipt's file shows", file)
 
+	g.withdrawals()
 	g.add("receipt-over", "The receipt after its year", pages.ReceiptOver{Frame: bare(), Services: services()[:2]})
 	g.add("receipt-over-gone", "The receipt was deleted", pages.ReceiptOver{Frame: relay()})
+}
+
+func (g *gallery) withdrawals() {
+	one := pages.WithdrawAccess{
+		Frame: bare(), Titles: []string{"Page Harbour & Pine"}, Services: services()[:1], Facebook: true, Rest: true,
+		Post: "/r/x/withdraw/i2", Back: "/r/x",
+	}
+	g.add("receipt-withdraw", "Withdraw one thing?", one)
+	all := one
+	all.Titles, all.More = []string{"Ad account Harbour & Pine EU", "Leads 2026", longName}, 997
+	all.Rest, all.Others = false, true
+	all.Services = everything()
+	g.add("receipt-withdraw-all", "Withdraw everything?", all)
+
+	gone := receiptPage()
+	for n := range gone.Items {
+		gone.Items[n].Withdrawn, gone.Items[n].Withdraw = at(29, 16, 40), ""
+	}
+	gone.WithdrawAll = ""
+	gone.History.Entries = append([]pages.HistoryEntry{
+		{At: at(29, 16, 40), Kind: onboarding.EventAccessWithdrawn, Who: person, Name: "Harbour & Pine"},
+	}, gone.History.Entries...)
+	g.add("receipt-page-withdrawn", "The receipt, everything was withdrawn", gone)
 }

@@ -42,7 +42,7 @@ func (s *credentials) renewCredential(
 	if err != nil {
 		return wire.RenewCredentialResult{}, err
 	}
-	if i.State == onboarding.ItemEnded {
+	if i.State == onboarding.ItemEnded || i.Withdrawn != 0 && !p.Ending {
 		return wire.RenewCredentialResult{}, onboarding.ErrConflict
 	}
 	driver, err := s.driverOf(i.Service.Platform())

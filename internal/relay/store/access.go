@@ -51,7 +51,9 @@ func (s *Items) ReportAccess(
 		if err := c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2`, JobUnchecked, id); err != nil {
 			return err
 		}
-		if err := recordFailure(c, old, access, report.EmailOwner); err != nil {
+		if old.Withdrawn != 0 { // the client ended it: that it stops working is no news
+			report.EmailOwner = false
+		} else if err := recordFailure(c, old, access, report.EmailOwner); err != nil {
 			return err
 		}
 		if old.Request == "" {

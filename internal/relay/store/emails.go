@@ -28,9 +28,10 @@ const (
 	EmailCompletion         EmailKind = "completion"
 	EmailFinishedWaiting    EmailKind = "finished_waiting"
 	EmailNothingConnected   EmailKind = "nothing_connected"
-	EmailSkipped            EmailKind = "skipped"    // a client does not provide services
-	EmailDeclined           EmailKind = "declined"   // a client cannot do any of it
-	EmailLinkAsked          EmailKind = "link_asked" // a client with an expired link asks for a new one
+	EmailSkipped            EmailKind = "skipped"          // a client does not provide services
+	EmailDeclined           EmailKind = "declined"         // a client cannot do any of it
+	EmailLinkAsked          EmailKind = "link_asked"       // a client with an expired link asks for a new one
+	EmailAccessWithdrawn    EmailKind = "access_withdrawn" // a client withdrew what they had shared
 	EmailNoDevice           EmailKind = "no_device"
 	EmailStillWaiting       EmailKind = "still_waiting"       // no hub that can check was seen for a day
 	EmailCredentialExpiring EmailKind = "credential_expiring" // a credential would expire unused

@@ -11,14 +11,15 @@ import (
 // item that still has access to the same service, in any agency, is of the same
 // account, or was connected by the same person at the platform. Names compare
 // exactly. An item without a name, or of a person who was forgotten, counts as the
-// same person's: a grant that was ended by mistake cannot be restored.
+// same person's: a grant that was ended by mistake cannot be restored. What its client
+// has withdrawn does not count: it ends, too.
 func (s *Items) SharedGrant(ctx context.Context, i onboarding.Item) (account, person bool, err error) {
 	const others = `
 		SELECT COALESCE(sum(CASE WHEN kind = $1 AND account = $2 THEN 1 ELSE 0 END), 0),
 		       COALESCE(sum(CASE WHEN platform_by IN ($3, '') OR $6 = 1 THEN 1 ELSE 0 END), 0)
 		FROM   items
 		WHERE  service = $4 AND (account = $2 OR platform_by IN ($3, '') OR $6 = 1) AND id <> $5
-		AND    state IN ('sharing', 'connected', 'waiting')`
+		AND    state IN ('sharing', 'connected', 'waiting') AND withdrawn_ms = 0`
 	var sameAccount, samePerson int64
 	row := s.db.QueryRowContext(
 		ctx, others, i.Kind, i.Account, i.PlatformBy, i.Service, i.ID, boolToInt(i.PlatformBy == ""),

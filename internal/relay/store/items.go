@@ -18,7 +18,7 @@ const itemsByRequest = `SELECT ` + itemColumns + ` FROM items WHERE request = $1
 const itemColumns = `id, request, owner, connection, service, kind, account, name, detail, read_only,
 	connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks, access_state,
 	access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
-	created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven`
+	created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven, withdrawn_ms`
 
 func scanItem(row scanner) (onboarding.Item, error) {
 	var i onboarding.Item
@@ -28,7 +28,7 @@ func scanItem(row scanner) (onboarding.Item, error) {
 		&i.By.Name, &i.By.Email, &i.PlatformBy, &i.State, &i.Failure, &i.Reference, &tasks, &i.Access.State,
 		&i.Access.Failure,
 		&i.Access.Code, &i.Access.Since, &i.Access.Checked, &capabilities, &checks, &i.Version, &i.Created, &i.Changed,
-		&i.Connected, &i.Ended, &i.EndedBy, &i.EndedProven,
+		&i.Connected, &i.Ended, &i.EndedBy, &i.EndedProven, &i.Withdrawn,
 	)
 	if err != nil {
 		return i, err
@@ -234,7 +234,7 @@ func applyResult(c *changeTx, r Request, old, item onboarding.Item) (onboarding.
 		       read_only = @read_only,
 		       connected_by_name = @by_name, connected_by_email = @by_email, platform_by = @platform_by,
 		       connection = @connection, changed_ms = @now, connected_ms = @connected,
-		       ended_ms = 0, ended_by = '', ended_proven = 0
+		       ended_ms = 0, ended_by = '', ended_proven = 0, withdrawn_ms = @withdrawn
 		WHERE  id = @id`, named{
 		"id":          old.ID,
 		"state":       item.State,
@@ -249,6 +249,7 @@ func applyResult(c *changeTx, r Request, old, item onboarding.Item) (onboarding.
 		"connection":  item.Connection,
 		"now":         c.now,
 		"connected":   connected,
+		"withdrawn":   item.Withdrawn, // zero for what is connected anew
 	}); err != nil {
 		return item, err
 	}
@@ -321,12 +322,12 @@ func insertItem(c *changeTx, i onboarding.Item) error {
 			read_only,
 			connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks, access_state,
 			access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
-			created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven, mac)
+			created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven, withdrawn_ms, mac)
 		VALUES (@id, @agency, @request, @owner, @connection, @service, @kind, @account, @name, @detail,
 			@read_only,
 			@connected_by_name, @connected_by_email, @platform_by, @state, @failure, @reference, @tasks, @access_state,
 			@access_failure, @access_code, @access_since, @access_checked, @access_capabilities, @checks, @version,
-			@created, @changed, @connected, @ended, @ended_by, @ended_proven, @mac)`, named{
+			@created, @changed, @connected, @ended, @ended_by, @ended_proven, @withdrawn, @mac)`, named{
 		"id":                  i.ID,
 		"agency":              c.agency,
 		"request":             i.Request,
@@ -359,6 +360,7 @@ func insertItem(c *changeTx, i onboarding.Item) error {
 		"ended":               i.Ended,
 		"ended_by":            i.EndedBy,
 		"ended_proven":        boolToInt(i.EndedProven),
+		"withdrawn":           i.Withdrawn,
 		"mac":                 c.signer.SignRow("items", itemColumnsSigned(c.agency, i)...),
 	})
 }

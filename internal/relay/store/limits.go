@@ -34,7 +34,7 @@ func LimitOf(kind EmailKind) Limit {
 	case EmailInvitation, EmailReminder, EmailPhoneLink, EmailLinkAgain, EmailReceipt, EmailAccessWorks, EmailReplyTo:
 		return LimitOutside
 	case EmailCompletion, EmailFinishedWaiting, EmailNothingConnected, EmailSkipped, EmailDeclined, EmailLinkAsked,
-		EmailNoDevice, EmailStillWaiting,
+		EmailAccessWithdrawn, EmailNoDevice, EmailStillWaiting,
 		EmailCredentialExpiring, EmailAgencySideProblem, EmailNeedsAttention, EmailRequestExpiring, EmailSignInEnds,
 		EmailAppProblem, EmailWebhooksOff, EmailSummary:
 		return LimitMembers

@@ -124,8 +124,8 @@ func emailMember(t *agencyTx, news News, member string) error {
 		Visit: news.Visit, Service: news.Service, Failure: news.Failure, Code: news.Code,
 	}
 	switch email.Kind {
-	case EmailSkipped:
-		return emailSkipped(t, email)
+	case EmailSkipped, EmailAccessWithdrawn:
+		return emailJoined(t, email)
 	case EmailNeedsAttention:
 	default:
 		return enqueue(t, email)
@@ -139,12 +139,13 @@ func emailMember(t *agencyTx, news News, member string) error {
 	return enqueue(t, email)
 }
 
-// skippedDelay is how long an email about a service that a client skips waits for others
-// that they skip in one go.
-const skippedDelay = 2 * minute
+// joinedDelay is how long an email about what a client skips, or withdraws, waits for what
+// else they do in one go.
+const joinedDelay = 2 * minute
 
-// emailSkipped queues an email about a skipped service, unless one that waits names it too.
-func emailSkipped(t *agencyTx, email Email) error {
+// emailJoined queues an email about what a client skipped or withdrew, unless one that
+// waits names it too.
+func emailJoined(t *agencyTx, email Email) error {
 	var waiting int64
 	if err := t.row(`
 		SELECT count(*) FROM emails
@@ -152,8 +153,8 @@ func emailSkipped(t *agencyTx, email Email) error {
 		t.agency, email.Kind, email.Request, t.now).Scan(&waiting); err != nil || waiting > 0 {
 		return err
 	}
-	email.Service = "" // it stands for all of them
-	email.NotBefore = t.now + skippedDelay
+	email.Service, email.Item = "", "" // it stands for all of them
+	email.NotBefore = t.now + joinedDelay
 	return enqueue(t, email)
 }
 
@@ -191,6 +192,8 @@ func emailOfNews(news News) EmailKind {
 		return EmailDeclined
 	case news.Kind == onboarding.NewsLinkAsked:
 		return EmailLinkAsked
+	case news.Kind == onboarding.NewsWithdrawn:
+		return EmailAccessWithdrawn
 	case news.Kind == onboarding.NewsExpiring && news.Item != "":
 		return EmailCredentialExpiring
 	case news.Kind == onboarding.NewsExpiring:

@@ -74,6 +74,16 @@ func (s *Receipts) Ask(ctx context.Context, v Visit, box Mailbox) (gets bool, er
 	return gets, err
 }
 
+// receiptsEnd is how long the newest receipt of a request can be opened; zero: it has none.
+func receiptsEnd(c *changeTx, request string) (onboarding.Timestamp, error) {
+	var made onboarding.Timestamp
+	err := c.row(`SELECT COALESCE(max(created_ms), 0) FROM receipts WHERE request = $1`, request).Scan(&made)
+	if err != nil || made == 0 {
+		return 0, err
+	}
+	return onboarding.ReceiptEnds(made), nil
+}
+
 // enqueueReceipt queues a visit's receipt and counts it, unless no email goes to the
 // address now.
 func enqueueReceipt(c *changeTx, v Visit, box Mailbox) error {

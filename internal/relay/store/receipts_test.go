@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -152,6 +153,30 @@ func TestACodeIsProposedOnlyToAnAddressThatGetsIt(t *testing.T) {
 		a, err := s.Agencies.Get(ctx, s.agency)
 		if err != nil || a.Brand.PendingReplyTo != "hello@acme.example" {
 			t.Errorf("pending is %q and %v", a.Brand.PendingReplyTo, err)
+		}
+	})
+}
+
+// TestARequestIsForgottenAfterTheYearOfItsReceipts: its link was withdrawn after it was
+// finished, so nothing else keeps it.
+func TestARequestIsForgottenAfterTheYearOfItsReceipts(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		v := s.visit(t, "r1", "v1")
+		s.portal(t, "r1", "p1", onboarding.ItemWaiting)
+		_, err := s.Requests.Finish(t.Context(), v, box(v))
+		must(t, err)
+		_, err = s.Requests.Withdraw(t.Context(), s.agency, "r1", "Ana Ruiz")
+		must(t, err)
+		s.exec(t, `DELETE FROM items`)
+		for _, days := range []int{91, 273, 3} {
+			_, err := s.Requests.Get(t.Context(), s.agency, "r1")
+			must(t, err)
+			s.advance(time.Duration(days) * 24 * time.Hour)
+			s.runJobs(t)
+		}
+		if _, err := s.Requests.Get(t.Context(), s.agency, "r1"); !errors.Is(err, onboarding.ErrNotFound) {
+			t.Errorf("after the year of its receipt: %v", err)
 		}
 	})
 }

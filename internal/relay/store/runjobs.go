@@ -92,11 +92,16 @@ func expireRequest(c *changeTx, job Job) error {
 }
 
 // forgetRequest deletes a request without items, and the clients' names from one
-// whose items are in Accounts.
+// whose items are in Accounts. Both wait for the year of its receipts.
 func forgetRequest(c *changeTx, job Job) error {
 	r, exists, err := findRequest(c, job.Subject)
 	if err != nil || !exists {
 		return err
+	}
+	if ends, err := receiptsEnd(c, r.ID); err != nil {
+		return err
+	} else if ends > c.now {
+		return schedule(c.agencyTx, JobForget, r.ID, ends)
 	}
 	connected, waiting, err := countItems(c, r.ID)
 	if err != nil {

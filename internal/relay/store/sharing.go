@@ -74,7 +74,7 @@ func restartItem(c *changeTx, item onboarding.Item) error {
 		UPDATE items
 		SET    state = @state, failure = '', reference = '', name = @name, detail = @detail,
 		       connected_by_name = @by_name, connected_by_email = @by_email, platform_by = @platform_by,
-		       changed_ms = @now, ended_ms = 0, ended_by = '', ended_proven = 0
+		       changed_ms = @now, ended_ms = 0, ended_by = '', ended_proven = 0, withdrawn_ms = 0
 		WHERE  id = @id`, named{
 		"id":          item.ID,
 		"state":       item.State,

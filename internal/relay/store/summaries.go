@@ -182,6 +182,29 @@ func (s *NewsLog) BrokenSince(
 	return items, more, nil
 }
 
+// WithdrawnSince lists what the client of a request withdrew at a timestamp or later, and
+// how many more there are. What has ended since is among it.
+func (s *NewsLog) WithdrawnSince(
+	ctx context.Context, agency, request string, since onboarding.Timestamp,
+) (items []onboarding.Item, more int, err error) {
+	const withdrawn = ` FROM items WHERE agency = $1 AND request = $2 AND withdrawn_ms >= $3`
+	args := []any{agency, request, max(since, 1)}
+	err = s.db.Read(ctx, func(db sqldb.Queryer) error {
+		var total int
+		if err := db.QueryRowContext(ctx, `SELECT count(*)`+withdrawn, args...).Scan(&total); err != nil {
+			return err
+		}
+		items, err = read(ctx, db, `SELECT `+itemColumns+withdrawn+` ORDER BY service, name, id LIMIT $4`,
+			append(args, maxListed), scanItem)
+		more = total - len(items)
+		return err
+	})
+	if err != nil {
+		return nil, 0, fmt.Errorf("reading what was withdrawn: %w", err)
+	}
+	return items, more, nil
+}
+
 // IsReplaced reports whether a sign-in of the agency's own has a newer one as the same
 // user, by the same member or by a colleague who shares it with them.
 func (s *NewsLog) IsReplaced(ctx context.Context, x onboarding.Connection, agency string) (bool, error) {

@@ -84,7 +84,7 @@ func Type(kind onboarding.NewsKind) string {
 	case onboarding.NewsCompleted, onboarding.NewsNothing, onboarding.NewsSkipped, onboarding.NewsDeclined,
 		onboarding.NewsLinkAsked:
 		return "request." + string(kind)
-	case onboarding.NewsAttention, onboarding.NewsExpiring:
+	case onboarding.NewsAttention, onboarding.NewsExpiring, onboarding.NewsWithdrawn:
 		return "access." + string(kind)
 	case onboarding.NewsSignIn:
 		return "sign_in.ends"

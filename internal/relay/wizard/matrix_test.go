@@ -74,6 +74,8 @@ func wizardRows() []wizardRow {
 		press(anywhere, "POST /r/{token}/ask", "/ask", url.Values{}, 303),
 		press(anywhere, "POST /r/{token}/send-again", "/send-again", url.Values{}, 303),
 		{route: "GET /r/{token}/keep", door: apart}, // of a receipt: receipt_test.go
+		{route: "GET /r/{token}/withdraw/{item}", door: apart},
+		{route: "POST /r/{token}/withdraw/{item}", door: apart},
 		look(anywhere, "GET /r/{token}/genuine", "/genuine", 200),
 		look(anywhere, "GET /r/{token}/help", "/help", 200),
 		look(anywhere, "GET /r/{token}/report", "/report", 200),

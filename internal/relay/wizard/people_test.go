@@ -555,7 +555,7 @@ func awaitReceipts(t *testing.T, s *relaytest.Scene, address string, want int) m
 // of the others' there.
 func TestEverybodyGetsTheReceiptOfWhatTheyDid(t *testing.T) {
 	s := relaytest.NewScene(t)
-	link := s.Link(onboarding.HubSpot, onboarding.ActiveCampaign)
+	id, link := s.Request(onboarding.HubSpot, onboarding.ActiveCampaign)
 	nadia, lars, idle := s.Browser(), s.Browser(), s.Browser()
 	idle.Enter(link, "Ida Berg", "ida@harbourpine.example")
 	account := s.World.Keys("activecampaign")[0]
@@ -628,6 +628,19 @@ func TestEverybodyGetsTheReceiptOfWhatTheyDid(t *testing.T) {
 	}
 	reader.Sees(http.StatusOK)
 	reader.Reads("northwind")
+	address := reader.Page.URL.String()
+	for _, item := range s.Details(id).Items {
+		want := http.StatusNotFound // it is not hers
+		if item.Service == onboarding.ActiveCampaign {
+			want = http.StatusOK
+		}
+		for _, method := range []string{http.MethodGet, http.MethodPost}[:1+want/http.StatusNotFound] {
+			answer, _ := relaytest.Do(t, nil, method, address+"/withdraw/"+item.ID, url.Values{}, relaytest.SameOrigin())
+			if answer.StatusCode != want {
+				t.Errorf("%s: withdrawing %s by her receipt: status %d, want %d", method, item.Name, answer.StatusCode, want)
+			}
+		}
+	}
 	if reader.Page.Says("HubSpot") || reader.Page.Says("26114873") {
 		t.Errorf("her receipt's page says: %s", reader.Page.Text())
 	}

@@ -109,6 +109,7 @@ func (s *receiptPages) show(w http.ResponseWriter, r *http.Request, v *receiptSc
 		page.History.Entries, page.History.Older = page.History.Entries[:receiptEntries], older
 	}
 	page.Keep = v.path("keep")
+	s.offerWithdrawal(&page, v)
 	s.render(w, r, http.StatusOK, page)
 	return nil
 }
@@ -231,7 +232,8 @@ func (s *receiptPages) history(r *http.Request, v *receiptScope) (pages.ReceiptH
 func isItemEvent(kind onboarding.EventKind) bool {
 	switch kind {
 	case onboarding.EventItemConnected, onboarding.EventItemWaiting, onboarding.EventItemFailed,
-		onboarding.EventAccessBroken, onboarding.EventAccessWorks, onboarding.EventAccessEnded:
+		onboarding.EventAccessBroken, onboarding.EventAccessWorks, onboarding.EventAccessEnded,
+		onboarding.EventAccessWithdrawn:
 		return true
 	}
 	return false

@@ -51,7 +51,10 @@ func (s *Server) routeLinks(mux *http.ServeMux) {
 	mux.Handle("POST /r/{token}/email-me", withLink(s.links.emailMe))
 	mux.Handle("POST /r/{token}/ask", withLink(onEndedLink(s.expired.ask)))
 	mux.Handle("POST /r/{token}/send-again", withLink(onEndedLink(s.expired.sendAgain)))
-	mux.Handle("GET /r/{token}/keep", withLink(s.links.receipts.onReceipt(s.links.receipts.keep)))
+	receipts := s.links.receipts
+	mux.Handle("GET /r/{token}/keep", withLink(receipts.onReceipt(receipts.keep)))
+	mux.Handle("GET /r/{token}/withdraw/{item}", withLink(receipts.onReceipt(receipts.askWithdraw)))
+	mux.Handle("POST /r/{token}/withdraw/{item}", withLink(receipts.onReceipt(receipts.withdraw)))
 	mux.Handle("GET /r/{token}/genuine", withLink(onLink(s.help.showGenuine)))
 	mux.Handle("GET /r/{token}/help", withLink(onLink(s.help.showHelp)))
 	mux.Handle("GET /r/{token}/report", withLink(onLink(s.help.showReport)))

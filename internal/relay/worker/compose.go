@@ -307,6 +307,8 @@ func (s *composer) newsEmail(
 		return s.declined(a)
 	case store.EmailLinkAsked:
 		return s.linkAsked(a)
+	case store.EmailAccessWithdrawn:
+		return s.accessWithdrawn(ctx, email, a)
 	case store.EmailSignInEnds:
 		return s.signInEnds(ctx, email, to, a)
 	case store.EmailAppProblem:

@@ -63,6 +63,20 @@ func (s *composer) declined(a emailContext) (mail.Email, error) {
 	}, nil
 }
 
+// accessWithdrawn lists what a client withdrew since the email was queued.
+func (s *composer) accessWithdrawn(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
+	items, more, err := s.store.News.WithdrawnSince(ctx, email.Agency, email.Request, email.Created)
+	if err != nil {
+		return nil, err
+	}
+	if len(items) == 0 {
+		return nil, errSkipEmail // they connected it again
+	}
+	return mail.AccessWithdrawn{
+		Envelope: a.head, Client: a.request.Client, Items: items, More: more, Open: s.openRequest(email.Request),
+	}, nil
+}
+
 // linkAsked tells that a client asked for a new link, unless one was made or sent since.
 func (s *composer) linkAsked(a emailContext) (mail.Email, error) {
 	if a.request.LinkAsked == 0 || a.request.Withdrawn != 0 {
@@ -205,6 +219,8 @@ func (s *composer) aboutAccount(ctx context.Context, news store.News, line *mail
 	}
 	line.Service, line.Account = i.Service, i.Name
 	switch {
+	case news.Kind == onboarding.NewsWithdrawn:
+		return nil
 	case i.State == onboarding.ItemEnded:
 		return errSkipEmail
 	case news.Kind == onboarding.NewsAttention && i.Access.State != onboarding.AccessBroken:

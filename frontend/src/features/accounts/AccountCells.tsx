@@ -68,6 +68,8 @@ export function StatePill({ i }: { i: ItemRow }) {
       return <StatusPill of="pending">{t.item.sharing}</StatusPill>;
     case "ended":
       return <StatusPill of="expired">{t.item.ended}</StatusPill>;
+    case "withdrawn":
+      return <StatusPill of="expired">{t.item.withdrawn}</StatusPill>;
     case "connected":
       return <StatusPill of="connected">{t.item.connected}</StatusPill>;
   }

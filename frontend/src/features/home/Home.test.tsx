@@ -51,6 +51,20 @@ function answers() {
 const part = (name: RegExp | string) => screen.findByRole("region", { name });
 
 describe("the home", () => {
+  it("says who withdrew what no computer could end yet, and what to do", async () => {
+    const item = itemRow({ id: "I1", name: "Harbour Leads", platform: "hubspot", service: "hubspot", withdrawn: now - 1 });
+    bridge({
+      ...answers(),
+      todos: (): Todo[] => [
+        { kind: "withdrawn", request: "R1", client: "Harbour & Pine", item, user: "", ends: 0, since: now },
+      ],
+    });
+    renderAt("/");
+    const todos = await part(t.home.todos);
+    await within(todos).findByText(t.home.withdrew("Harbour & Pine", "Harbour Leads"));
+    within(todos).getByText(t.home.withdrewLine("HubSpot"));
+  });
+
   it("says of a credential that did not pass the check that it was not taken, and who can help", async () => {
     bridge({
       ...answers(),

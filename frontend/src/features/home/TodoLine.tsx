@@ -13,7 +13,7 @@ import { useNavigate } from "@tanstack/react-router";
 import type { ComponentType, ReactNode } from "react";
 import { api } from "../../api/client";
 import type { Todo } from "../../api/types";
-import { useApp } from "../../lib/app";
+import { useApp, useServices } from "../../lib/app";
 import { ago, dayOf, when } from "../../lib/dates";
 import { accountLink, links, requestLink, sendLink, settingsLink, signInLink } from "../../lib/links";
 import { whyRefused } from "../../lib/refusal";
@@ -50,6 +50,8 @@ export function TodoLine({ todo }: TodoProps) {
       return <LostTodo todo={todo} />;
     case "device":
       return <DeviceTodo todo={todo} />;
+    case "withdrawn":
+      return <WithdrawnTodo todo={todo} />;
     case "webhook":
       return <WebhookTodo todo={todo} />;
   }
@@ -114,6 +116,24 @@ function ItemTodo({ todo }: TodoProps) {
       text={todoText({ ...i, title }, since)}
       fix={<FixButton i={i} />}
       onShow={() => (todo.request ? navigate(requestLink(todo.request)) : navigate(accountLink(i.name)))}
+    />
+  );
+}
+
+/** A client withdrew an account, and no computer could end the access for a while. */
+function WithdrawnTodo({ todo }: TodoProps) {
+  const navigate = useNavigate();
+  const services = useServices();
+  const i = todo.item;
+  if (!i) return null;
+  const show = () => navigate(requestLink(todo.request));
+  return (
+    <Line
+      picture={<PlatformTile of={i.service} size={28} badge="waiting" badgeWord={t.item.withdrawn} />}
+      title={t.home.withdrew(todo.client, i.name)}
+      text={t.home.withdrewLine(services.of(i.platform).name)}
+      fix={<Fix label={t.home.show} onClick={show} />}
+      onShow={show}
     />
   );
 }

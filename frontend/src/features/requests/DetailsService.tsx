@@ -2,6 +2,7 @@ import { Fragment } from "react";
 import type { ItemRow, RequestDetails, Service } from "../../api/types";
 import { useServices } from "../../lib/app";
 import { dotted } from "../../lib/bidi";
+import { fullMoment } from "../../lib/dates";
 import { grouped, itemLook, itemsOf } from "../../lib/request";
 import { kindName, t } from "../../strings/en";
 import { KindIcon } from "../../ui/KindIcon";
@@ -90,6 +91,7 @@ function ItemMore({ i }: { i: ItemRow }) {
   return (
     <>
       {i.ended > 0 ? <Ended i={i} /> : <Gives i={i} className="in" />}
+      {itemLook(i) === "withdrawn" && <p className="in t3 small">{t.item.withdrawnOn(fullMoment(i.withdrawn))}</p>}
       <Unchecked i={i} />
       {(i.attention || i.state === "failed") && <Problem i={i} />}
     </>
@@ -120,6 +122,8 @@ function ItemWord({ i }: { i: ItemRow }) {
       return <StateWord of="waiting">{t.item.waiting}</StateWord>;
     case "ended":
       return <StateWord of="expired">{t.item.ended}</StateWord>;
+    case "withdrawn":
+      return <StateWord of="expired">{t.item.withdrawn}</StateWord>;
     case "sharing":
       return <StateWord of="pending">{t.item.sharing}</StateWord>;
     case "connected":

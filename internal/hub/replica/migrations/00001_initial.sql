@@ -76,7 +76,7 @@ CREATE TABLE items (
     platform    TEXT    NOT NULL,
     kind        TEXT    NOT NULL,
     listed      BIGINT  NOT NULL,      -- 1: in Accounts
-    rank        BIGINT  NOT NULL,      -- 0 needs attention, 1 waiting, 2 connected
+    rank        BIGINT  NOT NULL,      -- 0 needs attention, 1 waiting, 2 connected, 3 withdrawn
     name_key    BYTEA   NOT NULL,
     client      TEXT    NOT NULL,      -- empty: not known yet
     client_key  BYTEA   NOT NULL,

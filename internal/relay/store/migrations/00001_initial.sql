@@ -280,6 +280,7 @@ CREATE TABLE items (
     ended_ms            BIGINT NOT NULL,
     ended_by            TEXT   NOT NULL,
     ended_proven        BIGINT NOT NULL, -- a call proved that the access is gone
+    withdrawn_ms        BIGINT NOT NULL, -- the client withdrew it, and the agency has to end it
     mac                 BYTEA  NOT NULL,
     UNIQUE (agency, request, owner, service, kind, account)
 );

@@ -1,0 +1,117 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// withdrawnAtOnce is how many items a transaction of Withdraw marks: others write between
+// two of them.
+const withdrawnAtOnce = 100
+
+// Withdraw records that the client who withdraws items of a request, and tells the agency:
+// its hubs end the access. Nothing of them is renewed for anything else from now on. What
+// has ended, or was withdrawn before, stays as it is.
+func (s *Items) Withdraw(ctx context.Context, agency, request, who string, ids []string) error {
+	for some := range slices.Chunk(ids, withdrawnAtOnce) {
+		err := s.plainChange(ctx, agency, request, "withdrawing what was shared by", func(c *changeTx, r Request) error {
+			told := map[onboarding.Service][]onboarding.Item{}
+			for _, id := range some {
+				withdrawn, err := withdrawItem(c, r, id, who)
+				if err != nil {
+					return err
+				}
+				if withdrawn.ID != "" {
+					told[withdrawn.Service] = append(told[withdrawn.Service], withdrawn)
+				}
+			}
+			if len(told) == 0 {
+				return errUnchanged
+			}
+			return tellWithdrawn(c, r, told)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// withdrawItem marks an item; one without an id: there was nothing to withdraw.
+func withdrawItem(c *changeTx, r Request, id, who string) (onboarding.Item, error) {
+	old, err := itemByID(c, id)
+	if err := wrapNotFound(err, "finding the item"); err != nil {
+		return onboarding.Item{}, err
+	}
+	isShared := old.State == onboarding.ItemConnected || old.State == onboarding.ItemWaiting
+	switch {
+	case old.Request != r.ID:
+		return onboarding.Item{}, onboarding.ErrNotFound
+	case !isShared || old.Withdrawn != 0:
+		return onboarding.Item{}, nil
+	}
+	if err := c.exec(`
+		UPDATE items SET withdrawn_ms = $1, changed_ms = $1 WHERE id = $2`, c.now, id); err != nil {
+		return onboarding.Item{}, err
+	}
+	kept, err := itemByID(c, id)
+	if err != nil {
+		return onboarding.Item{}, err
+	}
+	if err := recordItemEvent(c, kept, onboarding.EventAccessWithdrawn, who); err != nil {
+		return onboarding.Item{}, err
+	}
+	if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, id); err != nil {
+		return onboarding.Item{}, err
+	}
+	return kept, endOrLeave(c, kept)
+}
+
+// endOrLeave leaves the end of a withdrawn item to the hub that has its credential: that
+// can ask the platform to end it, and prove it. No other computer gets it any more. Where
+// none has it, nobody can: the access ends here, and the rest is left to the client.
+func endOrLeave(c *changeTx, i onboarding.Item) error {
+	var held, underWay int
+	if err := c.row(`
+		SELECT (SELECT count(*) FROM device_credentials w JOIN devices d ON d.id = w.device
+		        WHERE w.subject = $1 AND d.revoked_ms = 0),
+		       (SELECT count(*) FROM deliveries w JOIN devices d ON d.id = w.device
+		        WHERE w.subject = $1 AND d.revoked_ms = 0)`, i.ID).Scan(&held, &underWay); err != nil {
+		return err
+	}
+	switch {
+	case held > 0:
+		if err := c.exec(`
+			DELETE FROM deliveries WHERE subject = $1
+			AND device NOT IN (SELECT device FROM device_credentials WHERE subject = $1)`, i.ID); err != nil {
+			return err
+		}
+	case i.Version > 0 && underWay == 0:
+		_, err := endItemAccess(c, i, Ending{Remaining: withdrawByHand})
+		return err
+	}
+	return bumpItem(c, i)
+}
+
+// withdrawByHand is the catalog's code: a user at the platform has to end it.
+const withdrawByHand = "withdraw_by_hand"
+
+// tellWithdrawn makes one piece of news for each service.
+func tellWithdrawn(c *changeTx, r Request, told map[onboarding.Service][]onboarding.Item) error {
+	for _, service := range r.Services {
+		items := told[service]
+		if len(items) == 0 {
+			continue
+		}
+		news := News{Kind: onboarding.NewsWithdrawn, Request: r.ID, Owner: r.Owner, Service: service}
+		if len(items) == 1 {
+			news.Item = items[0].ID
+		}
+		if err := recordNews(c, news); err != nil {
+			return err
+		}
+	}
+	return nil
+}

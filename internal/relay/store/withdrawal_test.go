@@ -1,0 +1,108 @@
+package store_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// TestWhatAClientWithdrawsIsMarkedAndToldOnce: everything withdrawn in one go is one email,
+// and once more changes nothing.
+func TestWhatAClientWithdrawsIsMarkedAndToldOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		s.save(t, "r2", "ana")
+		first, second := s.portal(t, "r1", "p1", onboarding.ItemConnected), s.portal(t, "r1", "p2", onboarding.ItemWaiting)
+		failed, other := s.portal(t, "r1", "p3", onboarding.ItemFailed), s.portal(t, "r2", "p1", onboarding.ItemConnected)
+		s.exec(t, `INSERT INTO jobs (kind, subject, agency, due_ms, lease_until_ms, lease_instance, lease_run)
+			VALUES ('idle', $1, $2, 1, 0, '', '')`, first.ID, s.agency)
+		since := s.asKnown(t, "r1").Accepted
+
+		if err := s.Items.Withdraw(ctx, s.agency, "r1", "Lars", []string{first.ID, other.ID}); !errors.Is(
+			err, onboarding.ErrNotFound) {
+			t.Errorf("withdrawing what another request has: %v", err)
+		}
+		for range 2 {
+			must(t, s.Items.Withdraw(ctx, s.agency, "r1", "Lars Holm", []string{first.ID, second.ID, failed.ID}))
+			s.advance(time.Minute)
+		}
+		for id, want := range map[string]bool{first.ID: true, second.ID: true, failed.ID: false, other.ID: false} {
+			i, err := s.Items.Get(ctx, s.agency, id)
+			must(t, err)
+			if (i.Withdrawn != 0) != want || i.State == onboarding.ItemEnded {
+				t.Errorf("%s is %+v, want withdrawn: %v", id, i, want)
+			}
+		}
+		if n := s.events(t, "r1", onboarding.EventAccessWithdrawn); n != 2 {
+			t.Errorf("%d entries of the history are about it, want 2", n)
+		}
+		s.wantMails(t, store.EmailAccessWithdrawn, "ana")
+		listed, more, err := s.News.WithdrawnSince(ctx, s.agency, "r1", since)
+		must(t, err)
+		if len(listed) != 2 || more != 0 {
+			t.Errorf("the email lists %d and %d more", len(listed), more)
+		}
+		var jobs int
+		must(t, s.DB().QueryRowContext(ctx, `SELECT count(*) FROM jobs WHERE subject = $1`, first.ID).Scan(&jobs))
+		if jobs != 0 {
+			t.Error("that its credential expires unused would be news")
+		}
+		// That it stops working is no news, and what is connected again is not withdrawn.
+		s.check(t, first.ID, onboarding.AccessBroken, "access_revoked")
+		s.wantMails(t, store.EmailNeedsAttention)
+		if again := s.portal(t, "r1", "p1", onboarding.ItemConnected); again.Withdrawn != 0 {
+			t.Errorf("connected again it is %+v", again)
+		}
+		// Another thing of the same grant is no reason to keep it: it was withdrawn, too.
+		second, err = s.Items.Get(ctx, s.agency, second.ID)
+		must(t, err)
+		second.Account = "p1"
+		if account, _, err := s.Items.SharedGrant(ctx, second); err != nil || !account {
+			t.Errorf("beside one that works: %v, %v", account, err)
+		}
+		must(t, s.Items.Withdraw(ctx, s.agency, "r1", "Lars Holm", []string{first.ID}))
+		must(t, s.Items.Withdraw(ctx, s.agency, "r2", "Lars Holm", []string{other.ID}))
+		if account, _, err := s.Items.SharedGrant(ctx, second); err != nil || account {
+			t.Errorf("beside one that was withdrawn: %v, %v", account, err)
+		}
+	})
+}
+
+// TestWhatNoComputerHasEndsAtOnce: nobody could end it at the platform. Where a computer
+// has the credential, that one ends it, and no other gets it any more.
+func TestWhatNoComputerHasEndsAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		item := s.portal(t, "r1", "p1", onboarding.ItemConnected)
+		s.exec(t, `UPDATE items SET version = 1 WHERE id = $1`, item.ID)
+		for _, device := range []string{"has", "waits"} {
+			s.exec(t, `INSERT INTO devices (id, agency, member, name, public_key, token_hash, created_ms, last_seen_ms,
+				approved_ms, revoked_ms) VALUES ($1, $2, 'ana', $1, $1, $3, 1, 1, 1, 0)`, device, s.agency, []byte(device))
+			s.exec(t, `INSERT INTO deliveries (id, device, subject, is_item, version, sealed, created_ms, mac)
+				VALUES ($1, $1, $2, 1, 1, $3, 1, $3)`, device, item.ID, []byte("x"))
+		}
+		must(t, s.Deliveries.Acknowledge(ctx, "has", []string{"has"}))
+		must(t, s.Items.Withdraw(ctx, s.agency, "r1", "Lars Holm", []string{item.ID}))
+		left, err := s.Deliveries.List(ctx, s.agency, "ana", "waits", "")
+		must(t, err)
+		kept, err := s.Items.Get(ctx, s.agency, item.ID)
+		must(t, err)
+		if len(left) != 0 || kept.State != onboarding.ItemConnected {
+			t.Errorf("%d deliveries wait, and it is %s", len(left), kept.State)
+		}
+
+		s.exec(t, `UPDATE items SET withdrawn_ms = 0 WHERE id = $1`, item.ID)
+		s.exec(t, `UPDATE devices SET revoked_ms = 1`)
+		must(t, s.Items.Withdraw(ctx, s.agency, "r1", "Lars Holm", []string{item.ID}))
+		kept, err = s.Items.Get(ctx, s.agency, item.ID)
+		must(t, err)
+		if kept.State != onboarding.ItemEnded || kept.EndedProven || kept.Failure != "withdraw_by_hand" {
+			t.Errorf("without a computer that has it, it is %+v", kept)
+		}
+	})
+}
