@@ -56,8 +56,8 @@ func (h *Hub) Todos(ctx context.Context, limit int) ([]Todo, error) {
 	todos, lists := []Todo{}, todoLists{h}
 	for _, list := range []func(context.Context, int) ([]Todo, error){
 		lists.causes, lists.brokenItems, lists.refusedEmails, lists.refusedEntries, lists.askedLinks, lists.waitingDevices,
-		lists.rejectedCredentials, lists.withdrawnItems, lists.lostItems, lists.webhooksOff, lists.endingUsers, lists.waitingItems,
-		lists.unseenEmails,
+		lists.rejectedCredentials, lists.withdrawnItems, lists.lostItems, lists.webhooksOff, lists.endingUsers,
+		lists.waitingItems, lists.unseenEmails,
 	} {
 		some, err := list(ctx, limit)
 		if err != nil {

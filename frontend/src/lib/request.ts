@@ -117,7 +117,15 @@ export function recipientLines(r: RequestRow, now: number): { first: string; sec
   return r.recipient_name ? { first: r.recipient_name, second: r.recipient } : { first: r.recipient, second: "" };
 }
 
-const bad = new Set(["email_refused", "item_failed", "access_broken", "reported", "finished_empty", "declined", "access_withdrawn"]);
+const bad = new Set([
+  "email_refused",
+  "item_failed",
+  "access_broken",
+  "reported",
+  "finished_empty",
+  "declined",
+  "access_withdrawn",
+]);
 const fine = new Set(["item_connected", "completed", "finished", "access_works"]);
 
 export function eventTone(kind: string): "good" | "bad" | "" {

@@ -22,10 +22,10 @@ func Jitter(pause time.Duration) time.Duration {
 }
 
 // scheduleCheck makes an item's check due now if the item is new or its state
-// changed, or its client has withdrawn it: then the check ends the access. If another hub found it working recently, the check is due one
-// interval after that: an initial sync must not check everything. Later results
-// of other hubs need no update: checkAll takes them into account when a check
-// falls due.
+// changed, or its client has withdrawn it: then the check ends the access. If another
+// hub found it working recently, the check is due one interval after that: an initial
+// sync must not check everything. Later results of other hubs need no update: checkAll
+// takes them into account when a check falls due.
 func (s *Tx) scheduleCheck(ctx context.Context, before, after onboarding.Item) error {
 	if !IsListed(after) {
 		if _, err := s.ExecContext(ctx, `DELETE FROM checks WHERE item = $1`, after.ID); err != nil {
@@ -38,7 +38,8 @@ func (s *Tx) scheduleCheck(ctx context.Context, before, after onboarding.Item) e
 		return nil
 	}
 	when := s.Now()
-	if after.Withdrawn == 0 && after.Access.State == onboarding.AccessWorks && after.Access.Checked.Since(when) < CheckInterval/2 {
+	if after.Withdrawn == 0 && after.Access.State == onboarding.AccessWorks &&
+		after.Access.Checked.Since(when) < CheckInterval/2 {
 		when = after.Access.Checked.Add(Jitter(CheckInterval))
 	}
 	_, err := s.ExecContext(ctx, `INSERT INTO checks (item, due_ms, attempt) VALUES ($1, $2, 0)

@@ -52,7 +52,13 @@ const part = (name: RegExp | string) => screen.findByRole("region", { name });
 
 describe("the home", () => {
   it("says who withdrew what no computer could end yet, and what to do", async () => {
-    const item = itemRow({ id: "I1", name: "Harbour Leads", platform: "hubspot", service: "hubspot", withdrawn: now - 1 });
+    const item = itemRow({
+      id: "I1",
+      name: "Harbour Leads",
+      platform: "hubspot",
+      service: "hubspot",
+      withdrawn: now - 1,
+    });
     bridge({
       ...answers(),
       todos: (): Todo[] => [
