@@ -947,7 +947,7 @@ func (p WithdrawAccess) Component(r *Renderer) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = r.tickList(true, p.Ends(r)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = r.tickList(false, p.Ends(r)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

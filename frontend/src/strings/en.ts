@@ -686,7 +686,7 @@ export const t = isolating({
     lostLine: "The relay was restored from an older backup. Connect it again if you use it.",
     withdrew: (client: string, name: string) => `${client} withdrew ${name}; the access has not ended yet`,
     withdrewLine: (platform: string) =>
-      `Start a computer that has its credential, it does the rest. If none has, ask the client to end it at ${platform}`,
+      `Start a computer that has its credential. If none has, ask the client to end it at ${platform}`,
     linkAsked: (client: string) => `${client} asks for a new link`,
     linkAskedLine: (when: string, invited: boolean) =>
       `Asked ${when} · ${invited ? "it goes to the people you invited" : "nobody was invited by email: copy it"}`,

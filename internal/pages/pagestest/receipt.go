@@ -65,7 +65,9 @@ func (g *gallery) receiptPages() {
 
 	broken := receiptPage()
 	for n, code := range []catalog.FailureCode{catalog.ShareRemoved, catalog.AgencySide, catalog.CredentialRefused} {
-		said := g.failure(code, "Harbour & Pine")
+		known := facts()
+		known.Service, known.Asset = broken.Items[n].Service, broken.Items[n].Title
+		said := g.failureOf(code, known)
 		broken.Items[n].Access.State, broken.Items[n].Why = onboarding.AccessBroken, said.Short
 		broken.Items[n].Theirs = code != catalog.AgencySide
 	}
@@ -77,7 +79,9 @@ func (g *gallery) receiptPages() {
 		ended.Items[n].EndedProven, ended.Items[n].Withdraw = n < 2, ""
 	}
 	ended.WithdrawAll = ""
-	ended.Items[2].Left = g.failure(catalog.WithdrawByHand, "Harbour & Pine Newsletter").Message
+	known := facts()
+	known.Service, known.Asset = onboarding.Mailchimp, ended.Items[2].Title
+	ended.Items[2].Left = g.failureOf(catalog.WithdrawByHand, known).Message
 	g.add("receipt-page-ended", "The receipt, the access has ended", ended)
 
 	long := receiptPage()
