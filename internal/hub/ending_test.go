@@ -20,7 +20,6 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
-	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
@@ -447,7 +446,7 @@ func TestWhatAClientWithdrawsEndsByItself(t *testing.T) {
 	if n := inAccounts(t, s); n != 0 {
 		t.Errorf("%d items are still in Accounts", n)
 	}
-	if n := s.Emails(request, store.EmailAccessWithdrawn); n != 1 {
+	if n := s.Emails(request, "access_withdrawn"); n != 1 {
 		t.Errorf("%d emails were written about it, want one for both", n)
 	}
 }

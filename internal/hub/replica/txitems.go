@@ -36,7 +36,7 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 		return err
 	}
 	if before.ID != "" && before.Withdrawn == 0 && i.Withdrawn != 0 {
-		if err := s.alertWithdrawn(ctx, i); err != nil {
+		if err := alertWithdrawn(ctx, s, i); err != nil {
 			return err
 		}
 	}
@@ -56,7 +56,7 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 
 // alertWithdrawn announces that a client withdrew something, once for all of a request
 // that were withdrawn together.
-func (s *Tx) alertWithdrawn(ctx context.Context, i onboarding.Item) error {
+func alertWithdrawn(ctx context.Context, s *Tx, i onboarding.Item) error {
 	if slices.ContainsFunc(s.Change.Alerts, func(a Alert) bool {
 		return a.Kind == ItemWithdrawn && a.Request == i.Request
 	}) {
