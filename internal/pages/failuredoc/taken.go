@@ -244,16 +244,24 @@ func (d document) fixes(code catalog.FailureCode, r row) []catalog.Fix {
 	return []catalog.Fix{fix}
 }
 
+// handedOver is the same at each failure that a colleague can help with.
+var handedOver = way{"hand over to a colleague", []string{"TestF8AColleagueDoesTheirPartAndBothSeeEachOther"}}
+
 // waysOf are the ways out of a row, with the tests that take them: those of the table,
-// and what the hub offers.
+// handing over, and what the hub offers.
 func (d document) waysOf(r row) []way {
 	list := slices.Clone(takenBy()[r.name])
+	add := func(offered way) {
+		if !slices.ContainsFunc(list, func(w way) bool { return w.words == offered.words }) {
+			list = append(list, offered)
+		}
+	}
 	for _, code := range d.codesOf(r) {
+		if slices.Contains(ways(d.catalog.Describe(code, example(r.service))), handedOver.words) {
+			add(handedOver)
+		}
 		for _, fix := range d.fixes(code, r) {
-			offered := way{"the agency: " + fixWords()[fix], fixTests()[fix]}
-			if !slices.ContainsFunc(list, func(w way) bool { return w.words == offered.words }) {
-				list = append(list, offered)
-			}
+			add(way{"the agency: " + fixWords()[fix], fixTests()[fix]})
 		}
 	}
 	return list
