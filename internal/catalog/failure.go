@@ -163,13 +163,14 @@ const (
 // RecoveryOption is a way out that is offered beside the texts.
 type RecoveryOption string
 
-// The recovery options. Handing over to a colleague is not among them: the note
-// to copy stands in for it.
+// The recovery options.
 const (
 	RecoverRetry    RecoveryOption = "try_again"
 	RecoverSkip     RecoveryOption = "skip" // with a reason
 	RecoverCopyNote RecoveryOption = "copy_note"
 	RecoverContinue RecoveryOption = "go_on"
+	// a colleague gets an email and a link to just this
+	RecoverHandOver RecoveryOption = "hand_over"
 	// of a link that no longer works: the agency is told, and sends a new one
 	RecoverAskLink RecoveryOption = "ask_link"
 	// of an older link: the newest goes to the address that this one went to

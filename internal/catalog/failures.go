@@ -67,7 +67,7 @@ func linkFailures() []failureInfo {
 		{code: AlsoStarted, row: "F7", severity: SeverityInfo, fixedBy: Nobody, recovery: []RecoveryOption{RecoverContinue}},
 		{
 			code: WrongPerson, row: "F8", severity: SeverityWarning, fixedBy: Colleague,
-			recovery: []RecoveryOption{RecoverCopyNote, RecoverSkip, RecoverRetry},
+			recovery: []RecoveryOption{RecoverHandOver, RecoverCopyNote, RecoverSkip, RecoverRetry},
 		},
 		{code: SuspectsFraud, row: "F9", severity: SeverityInfo, fixedBy: You},
 		{code: EmailUnconfirmed, row: "F10", severity: SeverityWarning, fixedBy: TheAgency},
@@ -110,24 +110,24 @@ func businessFailures() []failureInfo {
 	return []failureInfo{
 		{
 			code: NotInBusinessManager, row: "F14", severity: SeverityError, fixedBy: You, blocks: true, fix: FixNote,
-			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote, RecoverSkip}, link: businessSettings,
+			recovery: []RecoveryOption{RecoverRetry, RecoverHandOver, RecoverCopyNote, RecoverSkip}, link: businessSettings,
 		},
 		{
 			code: NoBusinessManager, row: "F15", severity: SeverityError, fixedBy: You, blocks: true, fix: FixNote,
-			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote, RecoverSkip}, link: businessManager,
+			recovery: []RecoveryOption{RecoverRetry, RecoverHandOver, RecoverCopyNote, RecoverSkip}, link: businessManager,
 		},
 		{
 			code: OtherOwner, row: "F16", severity: SeverityError, fixedBy: Colleague, blocks: true, fix: FixNote,
-			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip}, link: businessSettings,
+			recovery: []RecoveryOption{RecoverHandOver, RecoverCopyNote, RecoverRetry, RecoverSkip}, link: businessSettings,
 		},
 		{
 			code: PartialAccess, row: "F17", severity: SeverityError, fixedBy: Colleague, blocks: true, fix: FixRequest,
-			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip},
+			recovery: []RecoveryOption{RecoverHandOver, RecoverCopyNote, RecoverRetry, RecoverSkip},
 			count:    func(a Args) int { return len(a.People) },
 		},
 		{
 			code: NotBusinessAdmin, row: "F18", severity: SeverityError, fixedBy: Colleague, blocks: true, fix: FixRequest,
-			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip}, link: businessSettings,
+			recovery: []RecoveryOption{RecoverHandOver, RecoverCopyNote, RecoverRetry, RecoverSkip}, link: businessSettings,
 		},
 		{
 			code: NewPageAdmin, row: "F19", severity: SeverityWarning, fixedBy: Nobody,
@@ -151,7 +151,7 @@ func businessFailures() []failureInfo {
 		},
 		{
 			code: WrongFacebookUser, row: "F24", severity: SeverityWarning, fixedBy: You,
-			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote, RecoverSkip}, link: facebookHome,
+			recovery: []RecoveryOption{RecoverRetry, RecoverHandOver, RecoverCopyNote, RecoverSkip}, link: facebookHome,
 		},
 		{
 			code: TwoFactorNeeded, row: "F25", severity: SeverityWarning, fixedBy: You, fix: FixRequest,
@@ -218,7 +218,7 @@ func errorPageFailures() []failureInfo {
 		{code: PageSaidUnavailable, row: "F29", severity: SeverityWarning, fixedBy: TheAgency, recovery: ways},
 		{
 			code: PageSaidDenied, severity: SeverityWarning, fixedBy: Colleague,
-			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip},
+			recovery: []RecoveryOption{RecoverHandOver, RecoverCopyNote, RecoverRetry, RecoverSkip},
 		},
 		{code: PageSaidLater, row: "F48", severity: SeverityWarning, fixedBy: Platform, recovery: ways},
 		{code: PageSaidOther, severity: SeverityWarning, fixedBy: You, recovery: ways},
@@ -230,7 +230,7 @@ func crmFailures() []failureInfo {
 	return []failureInfo{
 		{
 			code: MayNotConnect, row: "F37", severity: SeverityError, fixedBy: Colleague, fix: FixRequest, fixIf: connectIfOwn(),
-			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip},
+			recovery: []RecoveryOption{RecoverHandOver, RecoverCopyNote, RecoverRetry, RecoverSkip},
 		},
 		{
 			code: WhichAccount, row: "F38", severity: SeverityInfo, fixedBy: You,
@@ -276,11 +276,11 @@ func crmFailures() []failureInfo {
 		},
 		{
 			code: KeySeesNothing, severity: SeverityError, fixedBy: Colleague, fix: FixRequest, fixIf: connectIfOwn(),
-			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
+			recovery: []RecoveryOption{RecoverHandOver, RecoverRetry, RecoverSkip},
 		},
 		{
 			code: AccountUnpaid, row: "F45", severity: SeverityError, fixedBy: Colleague, fix: FixNote,
-			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip},
+			recovery: []RecoveryOption{RecoverHandOver, RecoverCopyNote, RecoverRetry, RecoverSkip},
 		},
 	}
 }
@@ -290,7 +290,7 @@ func adminFailures() []failureInfo {
 	return []failureInfo{
 		{
 			code: NothingPicked, row: "F36", severity: SeverityInfo, fixedBy: You,
-			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote, RecoverSkip},
+			recovery: []RecoveryOption{RecoverRetry, RecoverHandOver, RecoverCopyNote, RecoverSkip},
 		},
 		{
 			code: LeftOut, row: "F36", severity: SeverityWarning, fixedBy: You,
@@ -303,11 +303,11 @@ func adminFailures() []failureInfo {
 		},
 		{
 			code: AdminMustInstall, row: "F41", severity: SeverityError, fixedBy: Colleague, fix: FixRequest,
-			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip},
+			recovery: []RecoveryOption{RecoverHandOver, RecoverCopyNote, RecoverRetry, RecoverSkip},
 		},
 		{
 			code: AdminMustApprove, row: "F41", severity: SeverityError, fixedBy: Colleague, fix: FixRequest,
-			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip},
+			recovery: []RecoveryOption{RecoverHandOver, RecoverCopyNote, RecoverRetry, RecoverSkip},
 		},
 		{
 			code: SignInAddressOfApp, row: "F42", severity: SeverityError, fixedBy: You, fix: FixRequest,
@@ -319,7 +319,7 @@ func adminFailures() []failureInfo {
 		},
 		{
 			code: NoAPIAccess, row: "F43", severity: SeverityError, fixedBy: Colleague, fix: FixNote,
-			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip},
+			recovery: []RecoveryOption{RecoverHandOver, RecoverCopyNote, RecoverRetry, RecoverSkip},
 		},
 	}
 }
@@ -329,7 +329,7 @@ func checkFailures() []failureInfo {
 	return []failureInfo{
 		{
 			code: UserInactive, row: "F55", severity: SeverityError, fixedBy: Colleague, fix: FixRequest, fixIf: connectIfOwn(),
-			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote, RecoverSkip},
+			recovery: []RecoveryOption{RecoverRetry, RecoverHandOver, RecoverCopyNote, RecoverSkip},
 		},
 		{
 			code: SessionEnded, severity: SeverityWarning, fixedBy: Nobody,
@@ -379,7 +379,7 @@ func checkFailures() []failureInfo {
 		},
 		{
 			code: RoleTooLow, row: "F40", severity: SeverityError, fixedBy: Colleague, fix: FixRequest, fixIf: connectIfOwn(),
-			recovery: []RecoveryOption{RecoverCopyNote, RecoverRetry, RecoverSkip},
+			recovery: []RecoveryOption{RecoverHandOver, RecoverCopyNote, RecoverRetry, RecoverSkip},
 		},
 	}
 }

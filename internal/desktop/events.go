@@ -91,6 +91,10 @@ func notificationFor(alert replica.Alert, preferences Preferences) (n window.Not
 	case replica.RequestDeclined:
 		n.Title, n.Body = bidi.Isolate(alert.Client)+" declined your request", "Open the request to read why."
 		return n, preferences.NotifyClients
+	case replica.RequestHandedOver:
+		n.Title = bidi.Isolate(alert.Client) + " asked a colleague"
+		n.Body = "Open the request to see who looks after what."
+		return n, preferences.NotifyClients
 	case replica.LinkAsked:
 		n.Title, n.Body = bidi.Isolate(alert.Client)+" asks for a new link", "Open the request to renew and send it."
 		return n, preferences.NotifyClients

@@ -205,7 +205,7 @@ func (w *watcher) onChange(c replica.Change) {
 		level := slog.LevelWarn
 		switch alert.Kind {
 		case replica.RequestConnected, replica.LinkAsked, replica.RequestSkipped, replica.RequestDeclined,
-			replica.ItemWithdrawn:
+			replica.ItemWithdrawn, replica.RequestHandedOver:
 			level = slog.LevelInfo
 		}
 		w.config.Log.Log(context.Background(), level, "news", "kind", alert.Kind, "client", alert.Client,

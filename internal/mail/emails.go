@@ -20,13 +20,22 @@ type Invitation struct {
 	Asked     catalog.Asked        // at Facebook
 	Expires   onboarding.Timestamp // zero: not sent yet, a month is promised
 	Link      onboarding.Secret    // the request's link for this receiver
+	Handed    bool                 // a client entered the address: a colleague of theirs
+}
+
+// why is one of two messages about who entered the address: the agency, or a client.
+func (e Invitation) why(t texts, id, handed string) string {
+	if e.Handed {
+		id = handed
+	}
+	return t.text(id)
 }
 
 func (e Invitation) content(c *Composer) content {
 	t := c.texts("Agency", sanitizeLine(e.Agency.CompanyName()))
 	made := e.request(c, t)
 	made.headline = t.lines("invitation.headline")
-	made.why = t.text("invitation.why")
+	made.why = e.why(t, "invitation.why", "invitation.why_handed")
 	return made
 }
 
@@ -94,7 +103,7 @@ func (e PhoneLink) content(c *Composer) content {
 	made := e.request(c, t)
 	made.headline = t.lines("phone_link.headline")
 	made.blocks = append([]block{{Lead: []string{t.text("phone_link.lead")}}}, made.blocks...)
-	made.why = t.text("phone_link.why")
+	made.why = e.why(t, "phone_link.why", "phone_link.why_handed")
 	made.automatic = true
 	return made
 }
@@ -110,7 +119,7 @@ func (e LinkAgain) content(c *Composer) content {
 	made := e.request(c, t)
 	made.headline = t.lines("link_again.headline")
 	made.blocks = append([]block{{Lead: []string{t.text("link_again.lead")}}}, made.blocks...)
-	made.why = t.text("link_again.why")
+	made.why = e.why(t, "link_again.why", "link_again.why_handed")
 	made.automatic = true
 	return made
 }
@@ -140,10 +149,12 @@ func (e Reminder) content(c *Composer) content {
 	made.subject = t.text("reminder.subject")
 	made.headline = t.lines("reminder.headline")
 	lead := t.text("reminder.not_begun")
-	switch e.Progress {
-	case BegunByThem:
+	switch {
+	case e.Progress == BegunByThem:
 		lead = t.text("reminder.begun")
-	case BegunByAnother:
+	case e.Handed: // nobody else has their part
+		lead = t.text("reminder.not_begun_handed")
+	case e.Progress == BegunByAnother:
 		lead = t.text("reminder.begun_by_another")
 	}
 	if e.Connected > 0 {
@@ -151,7 +162,7 @@ func (e Reminder) content(c *Composer) content {
 	}
 	made.blocks = append([]block{{Lead: []string{lead}}}, made.blocks...)
 	made.note = append([]string{t.text("reminder.not_yours")}, made.note...)
-	made.why = t.text("reminder.why")
+	made.why = e.why(t, "reminder.why", "reminder.why_handed")
 	made.automatic = true
 	return made
 }

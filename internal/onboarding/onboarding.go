@@ -307,6 +307,25 @@ type Recipient struct {
 	Stopped     Timestamp  `json:"stopped"`           // when "This was not meant for me" was pressed
 	Invited     Timestamp  `json:"invited,omitempty"` // when the mail server took the first email with the current link
 	Reminds     Timestamp  `json:"reminds,omitempty"` // when they are reminded next; zero: not any more
+	// Services are what a colleague asked them to look after; none: the agency invited them.
+	Services []Service `json:"services,omitempty"`
+	Scoped   bool      `json:"scoped,omitempty"`   // their link opens Services alone
+	HandedBy Person    `json:"handed_by,omitzero"` // the colleague who asked last, as entered
+	Handed   Timestamp `json:"handed,omitempty"`   // when
+}
+
+// Scope lists which of a request's services the recipient's link opens.
+func (r Recipient) Scope(services []Service) []Service {
+	if !r.Scoped {
+		return services
+	}
+	var scope []Service
+	for _, service := range services {
+		if slices.Contains(r.Services, service) {
+			scope = append(scope, service)
+		}
+	}
+	return scope
 }
 
 // ItemState is the state of an item.
@@ -473,6 +492,8 @@ const (
 	EventFinished        EventKind = "finished"
 	EventFinishedWaiting EventKind = "finished_waiting"
 	EventFinishedEmpty   EventKind = "finished_empty"
+	EventFinishedPart    EventKind = "finished_part" // a client did their part; colleagues have the rest
+	EventHandedOver      EventKind = "handed_over"   // a client asked a colleague. Detail: address
 	EventCompleted       EventKind = "completed"
 	EventExpired         EventKind = "expired"
 	EventRenewed         EventKind = "renewed"

@@ -77,7 +77,7 @@ func (p Summary) layout(r *Renderer) layout {
 	return layout{title: r.Text("summary.tab")}
 }
 func (p Done) layout(r *Renderer) layout {
-	return layout{title: r.Text("receipt.tab"), ends: !p.Empty}
+	return layout{title: r.Text("receipt.tab"), ends: !p.Empty && !p.Part}
 }
 func (p Expired) layout(r *Renderer) layout {
 	return layout{title: r.Text("end.expired.tab"), class: centre, ends: true, full: true}

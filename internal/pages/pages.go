@@ -142,6 +142,7 @@ type FailureView struct {
 	AgainPost bool   // Again is posted to (it changes something), not opened
 	Skip      string // address of the Skip page; empty: not offered
 	On        string // address for RecoverContinue; empty: not offered
+	HandOver  string // address of the HandOver page; empty: not offered
 }
 
 // Landing is what the link opens. Its one main button posts to Post and
@@ -154,7 +155,8 @@ type Landing struct {
 	Services  []onboarding.Service
 	Asked     catalog.Asked // at Facebook
 	Post      string        // where Grant Permission Now posts
-	Decline   string        // where I cannot do this leads
+	Decline   string        // where I cannot do this leads; empty: not offered
+	HandedBy  string        // the colleague who asked this client to look after a part, as typed; empty: nobody
 }
 
 // ContinueAs is the landing page for a browser that has a visit already.
@@ -178,6 +180,9 @@ type ServiceProgress struct {
 	State   onboarding.ItemState // of the service as a whole; empty: nothing yet
 	Waiting int                  // how many of its items wait
 	Skipped bool
+	Handed  HandedTo // a colleague who was asked for it, and has not done it
+	// a colleague looks after it, and it is not among what this client has
+	Colleagues bool
 }
 
 // AboutYou asks for name and email. What was typed stays typed.
@@ -204,6 +209,8 @@ type FacebookStart struct {
 	Skip     string
 	Next     string // empty while nothing is connected, waiting or skipped: Next Step is disabled then
 	Skipped  string // the reason, when Facebook was skipped
+	HandOver string // address of the HandOver page; empty: not offered
+	Handed   HandedTo
 }
 
 // Leaving is the page before a platform's own. Its main action is a plain
@@ -220,7 +227,8 @@ type Leaving struct {
 	Skip    string
 	// address of the ErrorPage for who was stopped by the platform's own error page, from which nobody is sent back;
 	// empty: not offered
-	Stopped string
+	Stopped  string
+	HandOver string // address of the HandOver page; empty: not offered
 }
 
 // FacebookAssets lets the client choose. The lists are complete; the page
@@ -241,6 +249,8 @@ type FacebookAssets struct {
 	ChooseAgain     string       // where Facebook's choice is opened again (a POST, leads to Leaving)
 	NotYou          string       // where Not you? posts
 	Skip            string
+	HandOver        string // address of the HandOver page; empty: not offered
+	Handed          HandedTo
 	Next            string // empty: Next Step is disabled, and the text beside it says why
 	NothingSelected bool   // Connect Assets was pressed with nothing ticked: says so
 	Sharing         bool   // something is being shared at this moment: the page looks again by itself
@@ -305,9 +315,11 @@ type CRMList struct {
 type CRMRow struct {
 	Service  onboarding.Service
 	Accounts []CRMAccount
-	Add      string           // where Add posts; empty: not offered
-	Skip     string           // address of the Skip page for this one; empty: not offered
-	Skipped  string           // the reason, when it was skipped
+	Add      string // where Add posts; empty: not offered
+	Skip     string // address of the Skip page for this one; empty: not offered
+	Skipped  string // the reason, when it was skipped
+	HandOver string // address of the HandOver page; empty: not offered
+	Handed   HandedTo
 	Failure  *catalog.Failure // why it cannot be added now (not configured, agency's side); nil: it can
 }
 
@@ -328,7 +340,9 @@ type CRMOpen struct {
 	Cancel  string // address of the list without it
 	Stopped string // address of the ErrorPage for who was stopped by the platform's own error page; empty: not offered
 	Skip    string
-	Install *catalog.Failure // what an admin of the client has to install first, with link and note; nil: nothing
+	// address of the HandOver page; empty: not offered
+	HandOver string
+	Install  *catalog.Failure // what an admin of the client has to install first, with link and note; nil: nothing
 }
 
 // CRMResult is the dialog after a connection, as a page: the list lies
@@ -362,6 +376,7 @@ type KeyForm struct {
 	Post     string           // where Connect posts
 	Cancel   string           // address of the list
 	Skip     string
+	HandOver string // address of the HandOver page; empty: not offered
 }
 
 // Choosing is what a client is asked before they leave for a platform, with
@@ -405,6 +420,7 @@ type BeforeForm struct {
 	Post     string       // where Continue posts
 	Cancel   string       // address of the list
 	Skip     string
+	HandOver string // address of the HandOver page; empty: not offered
 }
 
 // ErrorPage asks what the platform's own error page said, which only the client saw.
@@ -430,6 +446,7 @@ type Skip struct {
 	Post     string
 	Back     string
 	Decline  string // where I cannot do any of it leads; empty: nothing else is open
+	HandOver string // address of the HandOver page; empty: not offered
 }
 
 // Decline asks why a client cannot do any of a request. An empty reason is not taken.
@@ -458,6 +475,7 @@ type Line struct {
 	Skipped string // the client's reason: the line is Skipped
 	Rest    bool   // it is skipped beside what is connected of it
 	Missing bool   // asked for, and neither connected nor skipped
+	Handed  HandedTo
 	Fix     string // address where it can still be done
 }
 
@@ -469,6 +487,10 @@ type Summary struct {
 	Empty  bool   // nothing is connected or waiting: says that the link stays open
 	Post   string // where Finish posts
 	Back   string
+	// colleagues look after these: Finish ends this client's part alone
+	Awaited []onboarding.Service
+	Part    bool              // this client has a part of the request only
+	Rest    []ServiceProgress // what colleagues look after
 }
 
 // Done is the receipt on the screen. It prints well, and says for each
@@ -483,8 +505,12 @@ type Done struct {
 	Waiting  bool   // only waiting items: finished, not complete yet
 	Empty    bool   // nothing connected: the link goes on working
 	Receipt  string // its number
-	Back     string // with Empty: where to go on
-	History  HistoryCode
+	Back     string // with Empty or Part: where to go on
+	// it is the client's part alone: the link goes on working for the rest
+	Part    bool
+	Awaited []onboarding.Service // with Part: what is still open
+	Rest    []ServiceProgress    // with Part: what colleagues look after
+	History HistoryCode
 }
 
 // HistoryCode is the end of a request's history: a later one has to have the same entry.

@@ -481,6 +481,9 @@ func (l Line) Name(r *Renderer) string {
 
 // Text is the line's second line.
 func (l Line) Text(r *Renderer) string {
+	if l.Handed.Address != "" {
+		return l.Handed.Text(r)
+	}
 	if l.Skipped != "" {
 		return r.Text("state.skip_reason", "Reason", l.Skipped)
 	}
@@ -489,13 +492,17 @@ func (l Line) Text(r *Renderer) string {
 
 // Shared reports whether there is access that can be taken back.
 func (l Line) Shared() bool {
-	return l.Skipped == "" && !l.Missing && l.State == onboarding.ItemConnected
+	return l.Skipped == "" && !l.Missing && l.Handed.Address == "" && l.State == onboarding.ItemConnected
 }
 
 // Title greets the client by name.
 func (p Done) Title(r *Renderer) string {
 	first := catalog.FirstName(p.Name)
 	switch {
+	case p.Part && first == "":
+		return r.Text("receipt.title_part")
+	case p.Part:
+		return r.Text("receipt.title_part_named", "Name", first)
 	case p.Empty && first == "":
 		return r.Text("receipt.title_empty")
 	case p.Empty:
@@ -512,6 +519,9 @@ func (p Done) Lead(r *Renderer) string {
 		return sentences(p.told(r, "receipt.told_empty", "receipt.told_empty_unnamed"), r.Text("receipt.come_back"))
 	}
 	described := []string{p.told(r, "receipt.told", "receipt.told_unnamed")}
+	if p.Part {
+		described = []string{p.partLead(r)}
+	}
 	if p.Waiting {
 		described = append(described, r.Text("receipt.waiting"))
 	}

@@ -694,6 +694,10 @@ export interface RecipientRow {
   resend: boolean;
   unseen: boolean; // sent days ago, not opened
   reminds: Timestamp; // when they are reminded next; zero: not any more
+  /** Services are what a colleague asked them to look after; none: nobody did. Scoped: their link opens those alone. */
+  services: Service[];
+  scoped: boolean;
+  handed_by: string; // the colleague's name or address; empty: it was forgotten
 }
 
 /** RecipientsParams is what stands in the field of recipients of a request. */

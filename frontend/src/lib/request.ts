@@ -165,6 +165,14 @@ export function eventText(e: Event, services: Services): string {
       return text.finished(e.who);
     case "finished_waiting":
       return text.finished_waiting(e.who);
+    case "finished_part":
+      return text.finished_part(e.who);
+    case "handed_over":
+      return text.handed_over(
+        e.who,
+        e.detail || text.handed_over_colleague,
+        e.service ? services.of(e.service).name : text.handed_over_part,
+      );
     case "finished_empty":
       return text.finished_empty(e.who);
     case "completed":

@@ -420,6 +420,9 @@ export const t = isolating({
     failed: "Failed",
     failedWith: (words: string) => `Failed: ${words}`,
     stopped: "Wants no more email",
+    /** What a colleague asked them to look after; without who that was, it was forgotten. */
+    handed: (what: string[], by: string) => `For ${listed(what)}, asked by ${by || "a colleague"}`,
+    scoped: "Their link opens just that.",
     meant: (meaning: string, words: string) => `${meaning} (${words})`,
     /** What a mail server's refusal means and what to do, by the code of RFC 3463 behind "5." */
     replies: {
@@ -723,6 +726,10 @@ export const t = isolating({
     },
     finished: (who: string) => `${who || "Somebody"} finished`,
     finished_waiting: (who: string) => `${who || "Somebody"} finished; everything is still waiting`,
+    finished_part: (who: string) => `${who || "Somebody"} finished their part`,
+    handed_over: (who: string, d: string, what: string) => `${who || "Somebody"} asked ${d} to look after ${what}`,
+    handed_over_part: "a part of the request",
+    handed_over_colleague: "a colleague",
     finished_empty: (who: string) => `${who || "Somebody"} finished without connecting anything`,
     completed: (who: string) => (who ? `${who} finished the request` : "Connected"),
     expired: "The link expired",
@@ -1101,7 +1108,7 @@ export const t = isolating({
     notifyConnected: "A request is connected",
     notifyConnectedHint: "With the client’s name. A click opens it.",
     notifyClients: "A client needs something from you",
-    notifyClientsHint: "They skip a service, decline, or ask for a new link.",
+    notifyClientsHint: "They skip a service, decline, ask for a new link, or ask a colleague.",
     notifyBroken: "An account stops working",
     notifyBrokenHint: "With what to do about it.",
     notifyDevices: "A computer waits for credentials",

@@ -39,10 +39,12 @@ const (
 	RequestSkipped   AlertKind = "request_skipped"  // a client does not provide a service
 	RequestDeclined  AlertKind = "request_declined" // a client cannot do any of it
 	ItemWithdrawn    AlertKind = "item_withdrawn"   // a client withdrew what they had shared
-	ItemBroke        AlertKind = "item_broke"
-	DeviceWaits      AlertKind = "device_waits" // another device needs credentials
-	EntryRefused     AlertKind = "entry_refused"
-	ChecksStopped    AlertKind = "checks_stopped" // until somebody fixes the cause
+	// a client asked a colleague to look after a part
+	RequestHandedOver AlertKind = "request_handed_over"
+	ItemBroke         AlertKind = "item_broke"
+	DeviceWaits       AlertKind = "device_waits" // another device needs credentials
+	EntryRefused      AlertKind = "entry_refused"
+	ChecksStopped     AlertKind = "checks_stopped" // until somebody fixes the cause
 )
 
 // maxNamed bounds the ids of a kind in a Change; beyond it, the Change has All.

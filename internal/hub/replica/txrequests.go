@@ -120,10 +120,20 @@ func saidByClient(before, r onboarding.Request) (kind AlertKind, worth bool) {
 		return LinkAsked, true
 	case r.Declined > before.Declined:
 		return RequestDeclined, true
+	case lastHanded(r) > lastHanded(before):
+		return RequestHandedOver, true
 	case len(r.Skipped) > len(before.Skipped):
 		return RequestSkipped, true
 	}
 	return "", false
+}
+
+// lastHanded is when a client last asked a colleague; zero: never.
+func lastHanded(r onboarding.Request) (last onboarding.Timestamp) {
+	for _, to := range r.Recipients {
+		last = max(last, to.Handed)
+	}
+	return last
 }
 
 // ReserveSeq assigns a new request its seq, which grows with its date, so that

@@ -1,6 +1,7 @@
 package replica
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -37,6 +38,10 @@ type RecipientRow struct {
 	Resend      bool                 `json:"resend"`
 	Unseen      bool                 `json:"unseen"`  // sent days ago, not opened
 	Reminds     onboarding.Timestamp `json:"reminds"` // when they are reminded next; zero: not any more
+	// Services are what a colleague asked them to look after; none: nobody did. Scoped: their link opens those alone.
+	Services []onboarding.Service `json:"services"`
+	Scoped   bool                 `json:"scoped"`
+	HandedBy string               `json:"handed_by"` // the colleague's name or address; empty: it was forgotten
 }
 
 // unseenAfter is how long an email may stay unopened before it becomes a todo,
@@ -73,6 +78,8 @@ func recipientRow(to onboarding.Recipient, open bool, now onboarding.Timestamp) 
 	row.Resend = open && to.Stopped == 0 && to.EmailState != ""
 	row.Unseen = unseen(to, open, now)
 	row.Reminds = remindsAt(to, open)
+	row.Services, row.Scoped = append([]onboarding.Service{}, to.Services...), to.Scoped
+	row.HandedBy = cmp.Or(to.HandedBy.Name, to.HandedBy.Email)
 	return row
 }
 

@@ -76,6 +76,16 @@ func invitations() []Example {
 		{"Invitation: before it is sent", with(func(i *mail.Invitation) { i.Expires = 0 })},
 		{"PhoneLink", mail.PhoneLink{Invitation: Invitation()}},
 		{"LinkAgain", mail.LinkAgain{Invitation: Invitation()}},
+		{"HandOver: by somebody who was invited", handOver(func(h *mail.HandOver) { h.By = "marta@harbourpine.example" })},
+		{"HandOver: by somebody with the link", handOver(nil)},
+		{"HandOver: white-label off, several services", handOver(func(h *mail.HandOver) {
+			h.Agency.Brand.On = false
+			h.Services = []onboarding.Service{onboarding.Mailchimp, onboarding.HubSpot}
+		})},
+		{"Invitation: again, to a colleague who was asked", with(func(i *mail.Invitation) {
+			i.Handed, i.Services = true, []onboarding.Service{onboarding.HubSpot}
+		})},
+		{"Reminder: of a part, not begun", mail.Reminder{Invitation: handOver(nil).Invitation, Asked: 1}},
 		{"Reminder: nobody has begun", mail.Reminder{Invitation: Invitation(), Asked: 3}},
 		{"Reminder: they have begun", mail.Reminder{
 			Invitation: Invitation(), Progress: mail.BegunByThem, Connected: 2, Asked: 3,
@@ -84,6 +94,16 @@ func invitations() []Example {
 			Invitation: Invitation(), Progress: mail.BegunByAnother, Asked: 3,
 		}},
 	}
+}
+
+// handOver is what a colleague gets who looks after HubSpot.
+func handOver(change func(*mail.HandOver)) mail.HandOver {
+	h := mail.HandOver{Invitation: Invitation(), Client: "Harbour & Pine"}
+	h.Handed, h.Services = true, []onboarding.Service{onboarding.HubSpot}
+	if change != nil {
+		change(&h)
+	}
+	return h
 }
 
 func receipts() []Example {

@@ -162,6 +162,8 @@ func ways(said catalog.Failure) []string {
 			words = append(words, "try again")
 		case catalog.RecoverSkip:
 			words = append(words, "skip with a reason")
+		case catalog.RecoverHandOver:
+			words = append(words, "hand over to a colleague")
 		case catalog.RecoverCopyNote:
 			words = append(words, "copy a note for a colleague")
 		case catalog.RecoverContinue:

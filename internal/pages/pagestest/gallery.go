@@ -37,6 +37,7 @@ func Gallery(c *catalog.Catalog) []State {
 	g.platforms()
 	g.finishes()
 	g.receiptPages()
+	g.handOvers()
 	g.ends()
 	g.others()
 	g.errorPages()

@@ -37,17 +37,17 @@ func (g *gallery) platforms() {
 // firstRows are platforms without an account.
 func firstRows() []pages.CRMRow {
 	return []pages.CRMRow{
-		{Service: onboarding.Mailchimp, Add: "/w/x/mailchimp"},
-		{Service: onboarding.HubSpot, Add: "/w/x/hubspot"},
-		{Service: onboarding.ActiveCampaign, Add: "/w/x/activecampaign"},
+		{Service: onboarding.Mailchimp, Add: "/w/x/mailchimp", HandOver: "/w/x/hand-over"},
+		{Service: onboarding.HubSpot, Add: "/w/x/hubspot", HandOver: "/w/x/hand-over"},
+		{Service: onboarding.ActiveCampaign, Add: "/w/x/activecampaign", HandOver: "/w/x/hand-over"},
 	}
 }
 
 // salesforceRows are the rows of a request for Salesforce.
 func salesforceRows() []pages.CRMRow {
 	return []pages.CRMRow{
-		{Service: onboarding.Salesforce, Add: "/w/x/salesforce"},
-		{Service: onboarding.HubSpot, Add: "/w/x/hubspot"},
+		{Service: onboarding.Salesforce, Add: "/w/x/salesforce", HandOver: "/w/x/hand-over"},
+		{Service: onboarding.HubSpot, Add: "/w/x/hubspot", HandOver: "/w/x/hand-over"},
 	}
 }
 
@@ -117,7 +117,7 @@ func (g *gallery) crmStates(list pages.CRMList) {
 			},
 			{Name: "Old portal", Detail: "portal 1200", State: onboarding.ItemFailed},
 		}},
-		{Service: onboarding.ActiveCampaign, Add: "/w/x/activecampaign"},
+		{Service: onboarding.ActiveCampaign, Add: "/w/x/activecampaign", HandOver: "/w/x/hand-over"},
 	}
 	states.Failure = g.failureView(catalog.PlatformDown, catalog.Args{Agency: company, Service: onboarding.HubSpot})
 	g.add("platforms-states", "Other platforms in every state", states, "F27", "F47", "F48")
@@ -277,7 +277,7 @@ func (g *gallery) mailchimp(list pages.CRMList) {
 	}
 	g.add("mailchimp-result", "Mailchimp is connected", result, "F38")
 	failed := result
-	failed.Rows, failed.Next = []pages.CRMRow{{Service: onboarding.Mailchimp, Add: "/w/x/mailchimp"}}, ""
+	failed.Rows, failed.Next = firstRows()[:1], ""
 	at := catalog.Args{Agency: company, Service: onboarding.Mailchimp, Code: "viewer"}
 	failed.Failed = g.failureView(catalog.RoleTooLow, at)
 	g.add("mailchimp-role", "A role at Mailchimp that is too low", failed, "F40")
@@ -301,6 +301,6 @@ func crmRows() []pages.CRMRow {
 				},
 			},
 		},
-		{Service: onboarding.HubSpot, Add: "/w/x/hubspot"},
+		{Service: onboarding.HubSpot, Add: "/w/x/hubspot", HandOver: "/w/x/hand-over"},
 	}
 }

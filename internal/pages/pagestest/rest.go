@@ -14,6 +14,7 @@ func (g *gallery) finishes() {
 		Services: []onboarding.Service{onboarding.Facebook},
 		Post:     "/w/x/skip",
 		Back:     "/w/x/facebook",
+		HandOver: "/w/x/hand-over",
 	}
 	g.add("skip", "Skip Facebook", skip)
 	skip.Rest = true
@@ -314,6 +315,7 @@ func (g *gallery) failureView(code catalog.FailureCode, known catalog.Args) *pag
 		AgainPost: true,
 		Skip:      "/w/x/skip",
 		On:        "/w/x/next",
+		HandOver:  "/w/x/hand-over",
 	}
 }
 

@@ -178,6 +178,13 @@ func (t TamperedAgency) describe(table string, values map[string]string) string 
 	case "connections":
 		return fmt.Sprintf("the sign-in of %s (%s) at %s, of %s, for the Business Managers %s", of("user_name"),
 			printable(values["user_id"]), printable(values["platform"]), t.person(values["member"]), of("businesses"))
+	case "recipients":
+		part := "all of it"
+		if values["scoped"] == "true" {
+			part = printable(values["services"])
+		}
+		return fmt.Sprintf("the link of the recipient %s of the request %s, which opens %s", printable(values["number"]),
+			printable(values["request"]), part)
 	case "visits":
 		return fmt.Sprintf("the visit of the client %s <%s> at the request %s", of("name"), printable(values["email"]),
 			printable(values["request"]))

@@ -54,6 +54,7 @@ func (s *requests) resubmitRequest(ctx context.Context, p wire.ResubmitRequestPa
 	for n, r := range offered.Recipients {
 		offered.Recipients[n].Added = min(r.Added, now)
 		offered.Recipients[n].Invited, offered.Recipients[n].Reminds = min(r.Invited, now), 0
+		offered.Recipients[n].Handed = min(r.Handed, now)
 		if r.Stopped != 0 {
 			unwanted[r.ID] = s.keys.HashAddress(r.Address)
 		}
@@ -100,7 +101,12 @@ func validateRecipients(request onboarding.Request) error {
 			return err
 		}
 		request.Recipients[i].Address = address
-		if len(r.EmailState) > 64 || len(r.ServerReply) > maxStoredText {
+		isForeign := func(service onboarding.Service) bool { return !slices.Contains(request.Services, service) }
+		if slices.ContainsFunc(r.Services, isForeign) || len(r.Services) > len(request.Services) {
+			return onboarding.Invalid("recipients", "A recipient's services are not of this request.")
+		}
+		if len(r.EmailState) > 64 || len(r.ServerReply) > maxStoredText ||
+			len(r.HandedBy.Name)+len(r.HandedBy.Email) > maxStoredText {
 			return onboarding.Invalid("recipients", "This is more than a recipient can hold.")
 		}
 		if r.Number < 1 || r.Number > link.MaxRecipient || numbers[r.Number] {

@@ -78,8 +78,11 @@ func (k *Keyset) VerifyLink(token string) (link.Link, error) {
 		Recipient: int(raw[4])<<16 | int(raw[5])<<8 | int(raw[6]),
 		ID:        raw[linkHead : linkHead+link.IDSize],
 	}
-	if l.Kind != link.KindRequest && l.Kind != link.KindReceipt && l.Kind != link.KindEmail || l.Version == 0 {
-		return link.Link{}, onboarding.ErrNotFound
+	switch l.Kind {
+	case link.KindRequest, link.KindHandOver, link.KindReceipt, link.KindEmail:
+		if l.Version != 0 {
+			return l, nil
+		}
 	}
-	return l, nil
+	return link.Link{}, onboarding.ErrNotFound
 }

@@ -12,11 +12,12 @@ import (
 // Kind is what a link opens.
 type Kind byte
 
-// The kinds of links. 2 and 3 are retired.
+// The kinds of links. 3 is retired.
 const (
-	KindRequest Kind = 1
-	KindReceipt Kind = 4
-	KindEmail   Kind = 5 // the pages below an email: it opens no request
+	KindRequest  Kind = 1
+	KindHandOver Kind = 2 // the services of a request that a colleague handed to its recipient
+	KindReceipt  Kind = 4
+	KindEmail    Kind = 5 // the pages below an email: it opens no request
 )
 
 // The limits of what a token has room for.

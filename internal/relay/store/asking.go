@@ -66,22 +66,28 @@ func (s *Requests) LinkAsked(ctx context.Context, id string) (onboarding.Timesta
 }
 
 // RecipientByNumber returns the recipient whose number is in a link. ErrNotFound: it is a
-// copied link, or they were deleted.
+// copied link, or they were deleted. ErrTampered: what their link opens is not as the relay
+// wrote it.
 func (s *Requests) RecipientByNumber(ctx context.Context, request string, number int) (onboarding.Recipient, error) {
-	return numbered(ctx, s.db, request, number)
+	return numbered(ctx, s.db, s.signer, request, number)
 }
 
 func numberedRecipient(c *changeTx, request string, number int) (onboarding.Recipient, error) {
-	return numbered(c.ctx, c, request, number)
+	return numbered(c.ctx, c, c.signer, request, number)
 }
 
-func numbered(ctx context.Context, q queryer, request string, number int) (onboarding.Recipient, error) {
+func numbered(
+	ctx context.Context, q queryer, signer Signer, request string, number int,
+) (onboarding.Recipient, error) {
 	if number == 0 {
 		return onboarding.Recipient{}, fmt.Errorf("finding the recipient of a copied link: %w", onboarding.ErrNotFound)
 	}
 	r, err := scanRecipient(q.QueryRowContext(ctx, `
 		SELECT `+recipientColumns+` FROM recipients WHERE request = $1 AND number = $2`, request, number))
-	return r.Recipient, wrapNotFound(err, "finding a link's recipient")
+	if err := wrapNotFound(err, "finding a link's recipient"); err != nil {
+		return onboarding.Recipient{}, err
+	}
+	return r.Recipient, r.verify(signer)
 }
 
 // SendNewest queues an email with the newest link to the recipient of an older one: to

@@ -15,14 +15,16 @@ type Emails struct{ *handle }
 // EmailKind is what an email is about.
 type EmailKind string
 
-// The emails. To a recipient: the invitation, its reminders, and the link that was asked for
-// on a telephone, or where an older one was opened. To a client in the wizard: the receipt. To the address itself: the
-// code for the reply-to. To the operator: a report. To a member: the rest.
+// The emails. To a recipient: the invitation or what a colleague hands over, its reminders,
+// and the link that was asked for on a telephone, or where an older one was opened. To a
+// client in the wizard: the receipt. To the address itself: the code for the reply-to. To the
+// operator: a report. To a member: the rest.
 const (
 	EmailInvitation         EmailKind = "invitation"
 	EmailPhoneLink          EmailKind = "phone_link"
 	EmailLinkAgain          EmailKind = "link_again"
 	EmailReminder           EmailKind = "reminder"
+	EmailHandOver           EmailKind = "hand_over" // a client asked a colleague
 	EmailReceipt            EmailKind = "receipt"
 	EmailReplyTo            EmailKind = "reply_to"
 	EmailCompletion         EmailKind = "completion"
@@ -184,6 +186,6 @@ func cancelEmails(c *changeTx, request string) error {
 	}
 	return c.exec(`
 		UPDATE emails SET state = $1, finished_ms = $2
-		WHERE  request = $3 AND state = $4 AND kind IN ('invitation', 'reminder', 'phone_link', 'link_again')`,
+		WHERE  request = $3 AND state = $4 AND kind IN ('invitation', 'hand_over', 'reminder', 'phone_link', 'link_again')`,
 		onboarding.EmailCancelled, c.now, request, onboarding.EmailQueued)
 }

@@ -17,6 +17,11 @@ func (s *Requests) MarkOpened(ctx context.Context, agency, id string, recipient 
 		if err != nil {
 			return err
 		}
+		if first {
+			if err := remindColleague(c, id, recipient); err != nil {
+				return err
+			}
+		}
 		if r.Opened != 0 {
 			if !first {
 				return errUnchanged
@@ -58,6 +63,7 @@ type Outcome string
 
 // The outcomes of a finish.
 const (
+	FinishedPart      Outcome = "part" // others have the rest: the link goes on working
 	FinishedConnected Outcome = "connected"
 	FinishedWaiting   Outcome = "waiting"
 	FinishedEmpty     Outcome = "empty"
@@ -66,9 +72,20 @@ const (
 // Finish closes the request in the name of one client, with what is connected and
 // waiting at that time. The first call wins: every later one returns
 // onboarding.ErrCompleted and changes nothing. With nothing connected or waiting
-// the requester gets an email and the link keeps working.
+// the requester gets an email and the link keeps working. So it does while colleagues have
+// services that are not done: then the client finishes their part.
 // box is the mailbox of the visit's address.
 func (s *Requests) Finish(ctx context.Context, visit Visit, box Mailbox) (Finish, error) {
+	return s.finish(ctx, visit, box, false)
+}
+
+// FinishWithout is Finish without waiting for colleagues. Only a visit of the whole request
+// can do so.
+func (s *Requests) FinishWithout(ctx context.Context, visit Visit, box Mailbox) (Finish, error) {
+	return s.finish(ctx, visit, box, !visit.Scoped)
+}
+
+func (s *Requests) finish(ctx context.Context, visit Visit, box Mailbox, without bool) (Finish, error) {
 	var finish Finish
 	r, err := s.requestChange(ctx, visit.Agency, visit.Request, "finishing", func(c *changeTx, r Request) error {
 		if err := r.LinkState(c.now); err != nil {
@@ -76,6 +93,14 @@ func (s *Requests) Finish(ctx context.Context, visit Visit, box Mailbox) (Finish
 		}
 		if visit.Version != r.LinkVersion {
 			return onboarding.ErrLinkSuperseded
+		}
+		waits, err := waitsForOthers(c, r, visit)
+		if err != nil {
+			return err
+		}
+		if waits && !without {
+			finish.Outcome = FinishedPart
+			return finishPart(c, r, visit, box)
 		}
 		connected, waiting, err := countItems(c, r.ID)
 		if err != nil {

@@ -31,7 +31,8 @@ const (
 // LimitOf is what bounds the emails of a kind; empty: nothing, and none is sent.
 func LimitOf(kind EmailKind) Limit {
 	switch kind {
-	case EmailInvitation, EmailReminder, EmailPhoneLink, EmailLinkAgain, EmailReceipt, EmailAccessWorks, EmailReplyTo:
+	case EmailInvitation, EmailHandOver, EmailReminder, EmailPhoneLink, EmailLinkAgain, EmailReceipt, EmailAccessWorks,
+		EmailReplyTo:
 		return LimitOutside
 	case EmailCompletion, EmailFinishedWaiting, EmailNothingConnected, EmailSkipped, EmailDeclined, EmailLinkAsked,
 		EmailAccessWithdrawn, EmailNoDevice, EmailStillWaiting,

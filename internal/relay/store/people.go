@@ -15,7 +15,7 @@ type People struct{ *handle }
 type Mention struct {
 	Agency  string
 	Request string
-	What    string // "recipient", "visit", "started", "completed by", "connected an item", "member"
+	What    string // "recipient", "asked a colleague", "visit", "started", "completed by", "connected an item", "member"
 	Name    string
 	At      onboarding.Timestamp
 }
@@ -25,6 +25,8 @@ func (s *People) Mentions(ctx context.Context, email string) ([]Mention, error) 
 	rows, err := s.db.QueryContext(ctx, `
 		SELECT q.agency, q.id, 'recipient', '', r.sent_ms, r.address FROM recipients r
 		JOIN requests q ON q.id = r.request WHERE `+mayMatchAddress("r.address")+`
+		UNION ALL SELECT q.agency, q.id, 'asked a colleague', r.handed_by_name, r.handed_ms, r.handed_by_email
+		FROM recipients r JOIN requests q ON q.id = r.request WHERE `+mayMatchAddress("r.handed_by_email")+`
 		UNION ALL SELECT v.agency, v.request, 'visit', v.name, v.created_ms, v.email FROM visits v WHERE `+
 		mayMatchAddress("v.email")+`
 		UNION ALL SELECT q.agency, q.id, 'completed by', q.completed_by_name, q.finished_ms, q.completed_by_email
@@ -83,6 +85,7 @@ func (s *People) Forget(ctx context.Context, email string) (int, error) {
 
 func forgetPersonIn(c *changeTx, r Request, email string) error {
 	written, err := c.texts(`SELECT address FROM recipients WHERE request = $1
+		UNION SELECT handed_by_email FROM recipients WHERE request = $1
 		UNION SELECT email FROM visits WHERE request = $1
 		UNION SELECT completed_by_email FROM requests WHERE id = $1
 		UNION SELECT connected_by_email FROM items WHERE request = $1
@@ -96,6 +99,7 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 	}
 	list, args := inClause(written, r.ID)
 	names, err := c.texts(`SELECT name FROM visits WHERE request = $1 AND email `+list+`
+		UNION SELECT handed_by_name FROM recipients WHERE request = $1 AND handed_by_email `+list+`
 		UNION SELECT completed_by_name FROM requests WHERE id = $1 AND completed_by_email `+list+`
 		UNION SELECT connected_by_name FROM items WHERE request = $1 AND connected_by_email `+list+`
 		UNION SELECT who FROM events WHERE request = $1 AND kind = 'started' AND detail `+list, args...)
@@ -119,11 +123,8 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 			return err
 		}
 	}
-	if err := c.exec(`UPDATE events SET detail = '', detail_salt = substr(detail_salt, 1, 0)
-		WHERE request = $1 AND detail `+list, args...); err != nil {
-		return err
-	}
 	for _, query := range []string{
+		`UPDATE events SET detail = '', detail_salt = substr(detail_salt, 1, 0) WHERE request = $1 AND detail ` + list,
 		`UPDATE requests SET completed_by_name = '', completed_by_email = '' WHERE id = $1 AND completed_by_email ` + list,
 		`
 			UPDATE items SET connected_by_name = '', connected_by_email = '', platform_by = ''
@@ -133,6 +134,7 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 			WHERE request = $1 AND address ` + list + `)
 			OR visit IN (SELECT id FROM visits WHERE request = $1 AND email ` + list + `))`,
 		`DELETE FROM recipients WHERE request = $1 AND address ` + list,
+		`UPDATE recipients SET handed_by_name = '', handed_by_email = '' WHERE request = $1 AND handed_by_email ` + list,
 		`DELETE FROM oauth_states WHERE visit IN (SELECT id FROM visits WHERE request = $1 AND email ` + list + `)`,
 		`DELETE FROM receipts WHERE visit IN (SELECT id FROM visits WHERE request = $1 AND email ` + list + `)`,
 		`DELETE FROM visits WHERE request = $1 AND email ` + list,

@@ -27,7 +27,8 @@ type Receipt struct {
 func insertReceipt(c *changeTx, v Visit, whole bool) error {
 	const insert = `
 		INSERT INTO receipts (visit, request, link_id, is_whole, created_ms) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (visit) DO NOTHING`
+		ON CONFLICT (visit) DO UPDATE SET is_whole = excluded.is_whole, created_ms = excluded.created_ms
+		WHERE receipts.is_whole < excluded.is_whole`
 	return c.exec(insert, v.ID, v.Request, link.NewID(), boolToInt(whole), c.now)
 }
 

@@ -8,20 +8,33 @@ import (
 )
 
 const recipientColumns = `request, id, address, number, added_ms, email_state, server_reply, sent_ms, sent_count, opened_ms,
-	stopped_ms, invited_ms, remind_ms`
+	stopped_ms, invited_ms, remind_ms, services, scoped, handed_by_name, handed_by_email, handed_ms, mac`
 
 type ownedRecipient struct {
 	onboarding.Recipient
 	request string
+	mac     []byte
+}
+
+// verify returns ErrTampered unless the recipient's link opens what the relay wrote.
+func (o ownedRecipient) verify(signer Signer) error {
+	return verifyRow(signer, o.mac, "recipients", o.ID, recipientColumnsSigned(o.request, o.Recipient))
 }
 
 func scanRecipient(row scanner) (ownedRecipient, error) {
 	var o ownedRecipient
+	var services string
 	err := row.Scan(
 		&o.request, &o.ID, &o.Address, &o.Number, &o.Added, &o.EmailState, &o.ServerReply, &o.Sent, &o.Count, &o.Opened,
-		&o.Stopped, &o.Invited, &o.Reminds,
+		&o.Stopped, &o.Invited, &o.Reminds, &services, &o.Scoped, &o.HandedBy.Name, &o.HandedBy.Email, &o.Handed, &o.mac,
 	)
-	return o, err
+	if err != nil {
+		return o, err
+	}
+	if o.Services, err = splitList[onboarding.Service](services); err != nil {
+		return o, fmt.Errorf("reading recipient %s: %w", o.ID, err)
+	}
+	return o, nil
 }
 
 // Recipients lists a request's recipients by their number.
@@ -42,32 +55,42 @@ func recipientsOf(ctx context.Context, q queryer, request string) ([]onboarding.
 	return list, nil
 }
 
-// Recipient returns one recipient of a request.
+// Recipient returns one recipient of a request. ErrTampered: what their link opens is not
+// as the relay wrote it.
 func (s *Requests) Recipient(ctx context.Context, id string) (onboarding.Recipient, error) {
 	r, err := scanRecipient(s.db.QueryRowContext(ctx, `SELECT `+recipientColumns+` FROM recipients WHERE id = $1`, id))
-	return r.Recipient, wrapNotFound(err, "reading a recipient")
+	if err := wrapNotFound(err, "reading a recipient"); err != nil {
+		return onboarding.Recipient{}, err
+	}
+	return r.Recipient, r.verify(s.signer)
 }
 
 // insertRecipient writes a recipient of a request, unless its id is taken.
 func insertRecipient(c *changeTx, request string, r onboarding.Recipient) error {
 	return c.execNamed(`
 		INSERT INTO recipients (id, request, address, number, added_ms, email_state, server_reply, sent_ms, sent_count,
-			opened_ms, stopped_ms, invited_ms, remind_ms)
+			opened_ms, stopped_ms, invited_ms, remind_ms, services, scoped, handed_by_name, handed_by_email, handed_ms, mac)
 		VALUES (@id, @request, @address, @number, @added, @email_state, @server_reply, @sent, @sent_count, @opened,
-			@stopped, @invited, @reminds)
+			@stopped, @invited, @reminds, @services, @scoped, @handed_by_name, @handed_by_email, @handed, @mac)
 		ON CONFLICT (id) DO NOTHING`, named{
-		"id":           r.ID,
-		"request":      request,
-		"address":      r.Address,
-		"number":       r.Number,
-		"added":        r.Added,
-		"email_state":  r.EmailState,
-		"server_reply": r.ServerReply,
-		"sent":         r.Sent,
-		"sent_count":   r.Count,
-		"opened":       r.Opened,
-		"stopped":      r.Stopped,
-		"invited":      r.Invited,
-		"reminds":      r.Reminds,
+		"id":              r.ID,
+		"request":         request,
+		"address":         r.Address,
+		"number":          r.Number,
+		"added":           r.Added,
+		"email_state":     r.EmailState,
+		"server_reply":    r.ServerReply,
+		"sent":            r.Sent,
+		"sent_count":      r.Count,
+		"opened":          r.Opened,
+		"stopped":         r.Stopped,
+		"invited":         r.Invited,
+		"reminds":         r.Reminds,
+		"services":        joinList(r.Services),
+		"scoped":          boolToInt(r.Scoped),
+		"handed_by_name":  r.HandedBy.Name,
+		"handed_by_email": r.HandedBy.Email,
+		"handed":          r.Handed,
+		"mac":             c.signer.SignRow("recipients", recipientColumnsSigned(request, r)...),
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -52,9 +53,13 @@ func planReminders(c *changeTx, r Request) error {
 	if err != nil {
 		return err
 	}
+	finished, err := c.texts(`SELECT id FROM recipients WHERE request = $1 AND EXISTS (`+finishedVisit+`)`, r.ID)
+	if err != nil {
+		return err
+	}
 	for _, to := range recipients {
 		next := onboarding.NextReminder(r.Reminders, to.Invited, r.Expires, c.now, offset)
-		if to.Stopped != 0 || r.Declined != 0 {
+		if to.Stopped != 0 || r.Declined != 0 || slices.Contains(finished, to.ID) {
 			next = 0
 		}
 		if next == to.Reminds {

@@ -139,7 +139,7 @@ func forgetPeople(c *changeTx, r Request) error {
 	kinds, args := inClause([]string{
 		string(onboarding.EventSent), string(onboarding.EventEmailRefused), string(onboarding.EventSuppressed),
 		string(onboarding.EventStarted), string(onboarding.EventLinkAsked), string(onboarding.EventLinkSentAgain),
-		string(onboarding.EventReminded),
+		string(onboarding.EventReminded), string(onboarding.EventHandedOver),
 	}, r.ID, []byte{})
 	err := c.exec(`
 		UPDATE events SET who = '', who_salt = $2, detail = CASE WHEN kind `+kinds+` THEN ''

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -145,6 +146,8 @@ func signedTables() []signedTable {
 			from: "requests", scan: signedRequest},
 		{name: "items", columns: itemColumns + `, agency, mac`, agency: "agency", keys: []string{"id"},
 			from: "items", scan: signedItem},
+		{name: "recipients", columns: signedRecipientColumns, agency: "COALESCE(q.agency, '')", keys: []string{"id"},
+			from: `recipients r LEFT JOIN requests q ON q.id = r.request`, scan: signedRecipient},
 		{name: "visits", columns: visitColumns, agency: "agency", keys: []string{"id"},
 			from: "visits", scan: signedVisit},
 		{name: "pending_connections", columns: pendingColumns, agency: "agency", keys: []string{"id"},
@@ -216,6 +219,24 @@ func signedItem(row scanner) (signedRow, error) {
 	r.id, r.key, r.columns = i.ID, []any{i.ID}, itemColumnsSigned(agency, i)
 	r.values = map[string]string{
 		"owner": i.Owner, "service": string(i.Service), "account": i.Account, "name": i.Name, "request": i.Request,
+	}
+	return r, err
+}
+
+const signedRecipientColumns = `r.id, r.request, r.number, r.services, r.scoped, r.mac`
+
+func signedRecipient(row scanner) (signedRow, error) {
+	r := signedRow{signed: "recipients"}
+	var to onboarding.Recipient
+	var request, services string
+	if err := row.Scan(&to.ID, &request, &to.Number, &services, &to.Scoped, &r.mac); err != nil {
+		return r, err
+	}
+	var err error
+	to.Services, err = splitList[onboarding.Service](services)
+	r.id, r.key, r.columns = to.ID, []any{to.ID}, recipientColumnsSigned(request, to)
+	r.values = map[string]string{
+		"request": request, "number": strconv.Itoa(to.Number), "services": services, "scoped": strconv.FormatBool(to.Scoped),
 	}
 	return r, err
 }

@@ -56,7 +56,13 @@ func connectionColumnsSigned(agency string, x onboarding.Connection) []string {
 func visitColumnsSigned(v Visit) []string {
 	return []string{
 		v.ID, v.Request, v.Agency, string(v.CookieHash), strconv.Itoa(v.Version), strconv.Itoa(v.Recipient),
+		strconv.FormatBool(v.Scoped),
 	}
+}
+
+// recipientColumnsSigned are what decides which services a recipient's link opens.
+func recipientColumnsSigned(request string, r onboarding.Recipient) []string {
+	return []string{request, r.ID, strconv.Itoa(r.Number), joinList(r.Services), strconv.FormatBool(r.Scoped)}
 }
 
 func oauthStateColumnsSigned(s OAuthState) []string {

@@ -21,14 +21,16 @@ type Visit struct {
 	CookieHash   []byte // hash of the cookie
 	Version      int    // of the link it began with
 	Recipient    int    // the number in that link; zero: a copied one
+	Scoped       bool   // it has the services that were handed to its recipient, and no others
 	Name         string
 	Email        string
 	State        string // JSON of the wizard
 	Created      onboarding.Timestamp
 	Seen         onboarding.Timestamp
 	Ended        onboarding.Timestamp
-	User         onboarding.Account // at Facebook
-	SealedToken  []byte             // the short-lived token
+	Part         onboarding.Timestamp // it finished its part, and colleagues have the rest; zero: it did not
+	User         onboarding.Account   // at Facebook
+	SealedToken  []byte               // the short-lived token
 	TokenUsed    onboarding.Timestamp
 	TokenExpires onboarding.Timestamp
 
@@ -41,14 +43,15 @@ const (
 		ORDER BY created_ms DESC, id DESC LIMIT $2`
 )
 
-const visitColumns = `id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms, seen_ms,
-	ended_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms, mac`
+const visitColumns = `id, request, agency, cookie_hash, version, recipient, scoped, name, email, state, created_ms,
+	seen_ms, ended_ms, part_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms, mac`
 
 func scanVisit(row scanner) (Visit, error) {
 	var v Visit
 	err := row.Scan(
-		&v.ID, &v.Request, &v.Agency, &v.CookieHash, &v.Version, &v.Recipient, &v.Name, &v.Email, &v.State, &v.Created,
-		&v.Seen, &v.Ended, &v.User.ID, &v.User.Name, &v.SealedToken, &v.TokenUsed, &v.TokenExpires, &v.mac,
+		&v.ID, &v.Request, &v.Agency, &v.CookieHash, &v.Version, &v.Recipient, &v.Scoped, &v.Name, &v.Email, &v.State,
+		&v.Created, &v.Seen, &v.Ended, &v.Part, &v.User.ID, &v.User.Name, &v.SealedToken, &v.TokenUsed, &v.TokenExpires,
+		&v.mac,
 	)
 	return v, err
 }
@@ -70,6 +73,9 @@ func (s *Visits) Start(ctx context.Context, visit Visit) error {
 		if visit.Version != r.LinkVersion {
 			return onboarding.ErrLinkSuperseded
 		}
+		if _, err := visitScope(c, r, visit); err != nil {
+			return err
+		}
 		var today int
 		const count = `SELECT count(*) FROM visits WHERE request = $1 AND created_ms > $2`
 		if err := c.row(count, visit.Request, c.now-day).Scan(&today); err != nil {
@@ -82,16 +88,17 @@ func (s *Visits) Start(ctx context.Context, visit Visit) error {
 			return err
 		}
 		if err := c.execNamed(`
-			INSERT INTO visits (id, request, agency, cookie_hash, version, recipient, name, email, state, created_ms,
-				seen_ms, sealed_token, ended_ms, user_id, user_name, token_used_ms, token_expires_ms, mac)
-			VALUES (@id, @request, @agency, @cookie_hash, @version, @recipient, @name, @email, @state, @now, @now,
-				@no_token, 0, '', '', 0, 0, @mac)`, named{
+			INSERT INTO visits (id, request, agency, cookie_hash, version, recipient, scoped, name, email, state,
+				created_ms, seen_ms, sealed_token, ended_ms, part_ms, user_id, user_name, token_used_ms, token_expires_ms, mac)
+			VALUES (@id, @request, @agency, @cookie_hash, @version, @recipient, @scoped, @name, @email, @state, @now, @now,
+				@no_token, 0, 0, '', '', 0, 0, @mac)`, named{
 			"id":          visit.ID,
 			"request":     visit.Request,
 			"agency":      visit.Agency,
 			"cookie_hash": visit.CookieHash,
 			"version":     visit.Version,
 			"recipient":   visit.Recipient,
+			"scoped":      boolToInt(visit.Scoped),
 			"name":        visit.Name,
 			"email":       visit.Email,
 			"state":       visit.State,

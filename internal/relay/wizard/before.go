@@ -28,6 +28,7 @@ func (s *crmSteps) beforeForm(w http.ResponseWriter, r *http.Request, v *visitSc
 		Post:     v.path("platforms/" + string(service) + "/before"),
 		Cancel:   v.path("platforms"),
 		Skip:     v.path("skip/" + string(service)),
+		HandOver: v.handOverPath(service),
 	}, nil
 }
 

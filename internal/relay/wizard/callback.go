@@ -278,7 +278,7 @@ func (s *callbacks) newestVisit(r *http.Request, of onboarding.Platform) (resuma
 // is none.
 func (s *callbacks) visitOfCookie(r *http.Request, name string, key visitKey) (*visitScope, error) {
 	visit, err := s.store.Visits.GetByCookie(r.Context(), key.cookieHash())
-	if err == nil && s.visits.cookieName(visit.Request) != name {
+	if err == nil && s.visits.cookieName(visit.Request, visitPart(visit)) != name {
 		err = onboarding.ErrNotFound
 	}
 	if err != nil {

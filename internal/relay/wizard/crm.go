@@ -49,6 +49,10 @@ func (s *crmSteps) crmList(v *visitScope, progress requestProgress) pages.CRMLis
 		} else {
 			row.Add = v.path("platforms/" + string(service) + "/add")
 		}
+		row.Handed, _ = progress.handedTo(v, service)
+		if !progress.hasConnected(service) && !progress.awaits(service) {
+			row.HandOver = v.handOverPath(service)
+		}
 		if !progress.settled(service) {
 			row.Skip = v.path("skip/" + string(service))
 		} else if !progress.hasConnected(service) {
@@ -160,6 +164,7 @@ func (s *crmSteps) showLeavingForPlatform(w http.ResponseWriter, r *http.Request
 	page := s.crmList(v, progress)
 	page.Open = &pages.CRMOpen{
 		Service: service, Host: host, Link: link, Cancel: v.path("platforms"), Skip: v.path("skip/" + string(service)),
+		HandOver: v.handOverPath(service),
 	}
 	if s.catalog.Service(service).RequiredRole != nil {
 		page.Open.Stopped = v.path("platforms/" + string(service) + "/error-page")

@@ -22,6 +22,25 @@ func (s *linkPages) showWhoDeclines(w http.ResponseWriter, r *http.Request, l *l
 	return nil
 }
 
+// onWholeLink and onWholeVisit keep what is about all of a request from who has a part.
+func onWholeLink(handle linkHandler) linkHandler {
+	return func(w http.ResponseWriter, r *http.Request, l *linkScope) error {
+		if l.part() != "" {
+			return onboarding.ErrNotFound
+		}
+		return handle(w, r, l)
+	}
+}
+
+func onWholeVisit(handle stepHandler) stepHandler {
+	return func(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+		if v.part() != "" {
+			return onboarding.ErrNotFound
+		}
+		return handle(w, r, v)
+	}
+}
+
 func (s *linkPages) whoDeclines(l *linkScope) pages.AboutYou {
 	return pages.AboutYou{Frame: l.Frame, Post: l.path("decline"), Declines: true}
 }

@@ -92,6 +92,7 @@ func (s *failureReporter) showAdvice(w http.ResponseWriter, r *http.Request, at 
 		Frame: at.visit.Frame, Service: at.service, Back: at.step,
 		Failure: pages.FailureView{
 			Failure: described, Again: at.add, AgainPost: true, Skip: at.visit.path("skip/" + string(at.service)),
+			HandOver: at.visit.handOverPath(at.service),
 		},
 	})
 	return nil

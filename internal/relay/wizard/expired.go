@@ -23,9 +23,15 @@ type clientScope interface {
 	view() *store.ClientView
 	// oldLink is the link that led to it.
 	oldLink() store.OldLink
+	// part names the part of the request that it is of; empty: all of it.
+	part() string
 }
 
 func (l *linkScope) view() *store.ClientView { return l.ClientView }
+
+func (l *linkScope) part() string { return handedPart(l.Kind == link.KindHandOver, l.Recipient) }
+
+func (v *visitScope) part() string { return visitPart(v.visit) }
 
 func (l *linkScope) oldLink() store.OldLink {
 	return store.OldLink{Version: l.Version, Number: l.Recipient}
@@ -43,7 +49,7 @@ type endHandler func(w http.ResponseWriter, r *http.Request, p clientScope) erro
 // receipt's link leads to no request.
 func onEndedLink(handle endHandler) linkHandler {
 	return func(w http.ResponseWriter, r *http.Request, l *linkScope) error {
-		if l.Kind != link.KindRequest {
+		if l.Kind != link.KindRequest && l.Kind != link.KindHandOver {
 			return onboarding.ErrNotFound
 		}
 		return handle(w, r, l)

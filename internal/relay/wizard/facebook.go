@@ -122,8 +122,9 @@ func (s *facebookSteps) showFacebook(w http.ResponseWriter, r *http.Request, v *
 		Frame: v.Frame, Client: v.Request.Client, User: v.Request.FacebookUser, Business: v.Request.Business.Name,
 		Asked: v.asked(), Choices: choicesOf(progress.itemsOf(onboarding.Facebook)), Failure: described,
 		Add: v.path("facebook/add"), Skip: v.path("skip/facebook"),
-		Next: progress.next(v, pages.StepFacebook),
+		Next: progress.next(v, pages.StepFacebook), HandOver: v.handOverPath(onboarding.Facebook),
 	}
+	page.Handed, _ = progress.handedTo(v, onboarding.Facebook)
 	if progress.hasConnected(onboarding.Facebook) {
 		page.Skip = "" // what is there already is not skipped
 	} else {
@@ -181,6 +182,7 @@ func (s *facebookSteps) showLeavingForFacebook(w http.ResponseWriter, r *http.Re
 	s.render(w, r, http.StatusOK, pages.Leaving{
 		Frame: v.Frame, Service: onboarding.Facebook, Asked: v.asked(), Client: v.Request.Client, Host: host, Link: link,
 		Back: v.path("facebook"), Skip: v.path("skip/facebook"), Stopped: v.path("facebook/error-page"),
+		HandOver: v.handOverPath(onboarding.Facebook),
 	})
 	return nil
 }

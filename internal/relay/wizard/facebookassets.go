@@ -33,7 +33,7 @@ func (s *facebookSteps) showAssets(w http.ResponseWriter, r *http.Request, v *vi
 		args := s.failures.until(v.args(onboarding.Facebook), t)
 		page.Failure = &pages.FailureView{
 			Failure: s.catalog.Describe(t.Code, args), Platform: t.Platform, Reference: t.Reference,
-			Again: v.path("facebook/assets"),
+			Again: v.path("facebook/assets"), HandOver: page.HandOver,
 		}
 		s.render(w, r, http.StatusOK, page)
 		return nil
@@ -49,8 +49,9 @@ func (s *facebookSteps) assetsPage(r *http.Request, v *visitScope, progress requ
 		SignedInAs: v.visit.User.Name,
 		Connect:    v.path("facebook/connect"), Search: v.path("facebook/assets"), ChooseAgain: v.path("facebook/again"),
 		NotYou: v.path("facebook/not-you"), Skip: v.path("skip/facebook"), Next: progress.next(v, pages.StepFacebook),
-		NothingSelected: v.state.NothingSelected,
+		NothingSelected: v.state.NothingSelected, HandOver: v.handOverPath(onboarding.Facebook),
 	}
+	page.Handed, _ = progress.handedTo(v, onboarding.Facebook)
 	query := r.URL.Query()
 	page.AdAccounts.Query, page.Pages.Query = query.Get(pages.FieldSearchAds), query.Get(pages.FieldSearchPgs)
 	for _, kind := range onboarding.SortKinds(v.Request.Kinds) {
@@ -96,7 +97,9 @@ func (s *facebookSteps) addNotices(
 	args.Name = v.visit.User.Name
 	say := func(code catalog.FailureCode, again string) *pages.FailureView {
 		// Skip stands below
-		return &pages.FailureView{Failure: s.catalog.Describe(code, args), Again: again, AgainPost: true, On: page.Next}
+		return &pages.FailureView{
+			Failure: s.catalog.Describe(code, args), Again: again, AgainPost: true, On: page.Next, HandOver: page.HandOver,
+		}
 	}
 	switch {
 	case !found.HasBusiness:
@@ -283,6 +286,7 @@ func (s *facebookSteps) showWhy(w http.ResponseWriter, r *http.Request, v *visit
 			Failure: pages.FailureView{
 				Failure: s.catalog.Describe(code, assetArgs(v, asset)), Reference: reference,
 				Again: again, AgainPost: true, Skip: v.path("skip/facebook"), On: v.path("facebook/assets"),
+				HandOver: v.handOverPath(onboarding.Facebook),
 			},
 		})
 		return nil

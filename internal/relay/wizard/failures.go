@@ -143,6 +143,6 @@ func (s *failureReporter) failureView(v *visitScope, service onboarding.Service,
 	args.Name, args.Code, args.Lists = t.Name, t.Platform, s.catalog.LeftOut(t.LeftOut)
 	return &pages.FailureView{
 		Failure: s.catalog.Describe(t.Code, args), Platform: t.Platform, Reference: t.Reference,
-		Again: again, AgainPost: true, Skip: v.path("skip/" + string(service)),
+		Again: again, AgainPost: true, Skip: v.path("skip/" + string(service)), HandOver: v.handOverPath(service),
 	}
 }

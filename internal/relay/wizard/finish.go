@@ -54,9 +54,10 @@ func (s *visitPages) skipPage(
 	page = pages.Skip{
 		Frame: v.Frame, Services: services, Reason: progress.skipped[services[0]],
 		Post: v.path("skip/" + r.PathValue("what")), Back: v.path(stepPath(step)),
+		HandOver: v.path("hand-over/" + r.PathValue("what")),
 	}
 	page.Rest = len(services) == 1 && progress.hasConnected(services[0])
-	if !progress.hasAnything() {
+	if !progress.hasAnything() && v.part() == "" {
 		page.Decline = v.path("decline")
 	}
 	return page, progress, step, true, nil
@@ -116,6 +117,7 @@ func (s *visitPages) showSummary(w http.ResponseWriter, r *http.Request, v *visi
 	s.render(w, r, http.StatusOK, pages.Summary{
 		Frame: v.Frame, Client: v.Request.Client, Lines: progress.lines(s.catalog, v), Empty: !progress.hasAnything(),
 		Post: v.path("finish"), Back: progress.before(v, pages.StepSummary),
+		Awaited: progress.awaited(v), Part: v.part() != "", Rest: s.restProgress(v, progress),
 	})
 	return nil
 }
@@ -138,7 +140,14 @@ func (s *visitPages) finish(w http.ResponseWriter, r *http.Request, v *visitScop
 	if _, done, err := s.visits.enterStep(w, r, v, pages.StepSummary); done || err != nil {
 		return err
 	}
-	ended, err := s.store.Requests.Finish(r.Context(), v.visit, s.mailbox(v.visit))
+	if err := parseForm(w, r, maxForm); err != nil {
+		return err
+	}
+	finish := s.store.Requests.Finish
+	if r.PostFormValue(pages.FieldWithout) != "" {
+		finish = s.store.Requests.FinishWithout
+	}
+	ended, err := finish(r.Context(), v.visit, s.mailbox(v.visit))
 	if err != nil {
 		return s.orDone(w, r, v, err)
 	}
@@ -181,12 +190,12 @@ func (s *visitPages) showDone(w http.ResponseWriter, r *http.Request, v *visitSc
 	if err != nil {
 		return err
 	}
-	finished := v.Request.Finished != 0 || v.Request.Status == onboarding.Connected
-	if !own || !finished {
+	own = own && (v.Request.Finished != 0 || v.Request.Status == onboarding.Connected)
+	if !own {
 		if err := s.visits.checkVisit(v); err != nil {
 			return err
 		}
-		if v.state.FinishedEmptyAt == 0 {
+		if v.state.FinishedEmptyAt == 0 && v.visit.Part == 0 {
 			return seeOther(w, r, v.path(""))
 		}
 	}
@@ -202,21 +211,41 @@ func (s *visitPages) showDone(w http.ResponseWriter, r *http.Request, v *visitSc
 	if slices.Contains(v.Request.Services, onboarding.Facebook) {
 		page.Business = v.Request.Business.Name
 	}
-	if own && finished {
-		page.At, page.Waiting = max(v.Request.Finished, v.Request.Completed), v.Request.Status != onboarding.Connected
-		if page.Email, err = s.visits.receiptEmail(r, v.visit, v.Request.Finished); err != nil {
-			return err
-		}
-		history, err := s.store.Requests.Audit(r.Context(), v.Request.ID, 0, 0)
-		if err != nil {
-			return err
-		}
-		page.History = pages.HistoryCodeOf(history.Head)
-	} else {
+	switch {
+	case own:
+		err = s.fillReceipt(r, v, &page)
+	case v.visit.Part != 0:
+		err = s.fillPart(r, v, progress, &page)
+	default:
 		page.Empty, page.At, page.Back = true, v.state.FinishedEmptyAt, v.path("")
+	}
+	if err != nil {
+		return err
 	}
 	s.render(w, r, http.StatusOK, page)
 	return nil
+}
+
+// fillReceipt is what a client reads who finished the request.
+func (s *visitPages) fillReceipt(r *http.Request, v *visitScope, page *pages.Done) error {
+	page.At, page.Waiting = max(v.Request.Finished, v.Request.Completed), v.Request.Status != onboarding.Connected
+	var err error
+	if page.Email, err = s.visits.receiptEmail(r, v.visit, v.Request.Finished); err != nil {
+		return err
+	}
+	history, err := s.store.Requests.Audit(r.Context(), v.Request.ID, 0, 0)
+	page.History = pages.HistoryCodeOf(history.Head)
+	return err
+}
+
+// fillPart says of a client's part that it is done, and what is still open.
+func (s *visitPages) fillPart(r *http.Request, v *visitScope, progress requestProgress, page *pages.Done) error {
+	page.Part, page.Awaited, page.At, page.Back = true, progress.awaited(v), v.visit.Part, v.path("")
+	page.Rest = s.restProgress(v, progress)
+	var err error
+	page.Email, err = s.visits.receiptEmail(r, v.visit, v.visit.Part)
+	page.Email.Ask = "" // they may ask once the request is finished
+	return err
 }
 
 // mailReceipt sends a visit its receipt, to the address it gave. The page that it leads

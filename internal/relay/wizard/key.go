@@ -39,7 +39,7 @@ func (s *crmSteps) keyForm(
 	return &pages.KeyForm{
 		Frame: v.Frame, Service: service, Accounts: s.accountsOf(progress.itemsOf(service)),
 		Post: v.path("platforms/" + string(service) + "/key"), Cancel: v.path("platforms"),
-		Skip: v.path("skip/" + string(service)),
+		Skip: v.path("skip/" + string(service)), HandOver: v.handOverPath(service),
 	}, service, taker, nil
 }
 
@@ -135,6 +135,7 @@ func (s *crmSteps) refuseKey(
 		// Skip stands below
 		page.Failure = &pages.FailureView{
 			Failure: s.catalog.Describe(t.Code, args), Platform: t.Platform, Reference: t.Reference,
+			HandOver: v.handOverPath(service),
 		}
 	}
 }

@@ -7,13 +7,14 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/relay/link"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
 // currentVisit finds the visit that this browser has of a request and can go on
 // with. ErrNotFound: none.
 func (s *linkPages) currentVisit(r *http.Request, l *linkScope) (*visitScope, error) {
-	p, found := s.visits.visitKeyOf(r, l.Request.ID)
+	p, found := s.visits.visitKeyOf(r, l.Request.ID, l.part())
 	if !found {
 		return nil, onboarding.ErrNotFound
 	}
@@ -21,7 +22,8 @@ func (s *linkPages) currentVisit(r *http.Request, l *linkScope) (*visitScope, er
 	if err != nil {
 		return nil, err
 	}
-	if visit.Request != l.Request.ID || visit.Ended != 0 || visit.Version != l.Request.LinkVersion {
+	if visit.Request != l.Request.ID || visitPart(visit) != l.part() || visit.Ended != 0 ||
+		visit.Version != l.Request.LinkVersion {
 		return nil, onboarding.ErrNotFound
 	}
 	return s.visits.enter(r, visit, p)
@@ -43,6 +45,9 @@ func (s *linkPages) showLanding(w http.ResponseWriter, r *http.Request, l *linkS
 	if l.Agency.ShowRequester {
 		page.Requester = l.Requester
 	}
+	if l.Kind == link.KindHandOver { // who cannot do a part skips it
+		page.HandedBy, page.Decline = l.handed.HandedBy.Name, ""
+	}
 	s.render(w, r, http.StatusOK, page)
 	return nil
 }
@@ -56,7 +61,7 @@ func (s *linkPages) showContinue(w http.ResponseWriter, r *http.Request, l *link
 	_, signedIn := s.visits.token(v)
 	s.render(w, r, http.StatusOK, pages.ContinueAs{
 		Frame: l.Frame, Client: l.Request.Client, Name: v.visit.Name, Email: v.visit.Email, Started: v.visit.Created,
-		Progress:  progress.serviceProgress(s.catalog),
+		Progress:  append(progress.serviceProgress(s.catalog, v), s.restProgress(v, progress)...),
 		SignedOut: !signedIn && progress.hasConnected(onboarding.Facebook),
 		Continue:  v.path(""), SomeoneElse: l.path("someone-else"),
 	})
@@ -116,7 +121,8 @@ func (s *linkPages) beginVisit(w http.ResponseWriter, r *http.Request, l *linkSc
 	p := newVisitKey()
 	visit := store.Visit{
 		ID: store.NewID(), Request: l.Request.ID, Agency: l.Agency.ID, CookieHash: p.cookieHash(),
-		Version: l.Version, Recipient: l.Recipient, Name: name, Email: email, State: state,
+		Version: l.Version, Recipient: l.Recipient, Scoped: l.Kind == link.KindHandOver, Name: name, Email: email,
+		State: state,
 	}
 	if err := s.store.Visits.Start(r.Context(), visit); err != nil {
 		return err
@@ -126,7 +132,7 @@ func (s *linkPages) beginVisit(w http.ResponseWriter, r *http.Request, l *linkSc
 			return err
 		}
 	}
-	s.setCookie(w, s.visits.cookieName(l.Request.ID), p, l.Request.Expires)
+	s.setCookie(w, s.visits.cookieName(l.Request.ID, l.part()), p, l.Request.Expires)
 	return seeOther(w, r, l.path("started"))
 }
 
@@ -134,7 +140,7 @@ func (s *linkPages) beginVisit(w http.ResponseWriter, r *http.Request, l *linkSc
 // One that has not kept it reads so, with the way to allow it: no page of the
 // visit could know it again.
 func (s *linkPages) showStarted(w http.ResponseWriter, r *http.Request, l *linkScope) error {
-	if _, kept := s.visits.visitKeyOf(r, l.Request.ID); !kept {
+	if _, kept := s.visits.visitKeyOf(r, l.Request.ID, l.part()); !kept {
 		s.render(w, r, http.StatusForbidden, pages.Problem{Frame: l.Frame, Failure: pages.FailureView{
 			Failure: s.catalog.Describe(catalog.CookiesBlocked, catalog.Args{Agency: l.Agency.CompanyName(), Address: s.host}),
 			Again:   l.path(""),
@@ -169,6 +175,6 @@ func (s *linkPages) someoneElse(w http.ResponseWriter, r *http.Request, l *linkS
 			return err
 		}
 	}
-	s.clearCookie(w, s.visits.cookieName(l.Request.ID))
+	s.clearCookie(w, s.visits.cookieName(l.Request.ID, l.part()))
 	return seeOther(w, r, l.path(""))
 }

@@ -23,7 +23,8 @@ type linkScope struct {
 	link.Link
 	*store.ClientView
 	token   string
-	receipt store.Receipt // of a receipt's link
+	receipt store.Receipt        // of a receipt's link
+	handed  onboarding.Recipient // whose link to a part of the request it is
 	Frame   pages.Frame
 }
 
@@ -60,7 +61,7 @@ func (s *linkPages) withLink(handle linkHandler) http.Handler {
 			s.renderError(w, r, s.neutralFrame(r), err)
 			return
 		}
-		shown, receipt, err := s.loadLink(r.Context(), opened)
+		l, err := s.loadLink(r.Context(), opened)
 		if errors.Is(err, onboarding.ErrNotFound) { // it was ours: the request is gone
 			s.render(w, r, http.StatusGone, s.gonePage(r, opened.Kind))
 			return
@@ -68,9 +69,9 @@ func (s *linkPages) withLink(handle linkHandler) http.Handler {
 			s.renderError(w, r, s.neutralFrame(r), err)
 			return
 		}
-		l := &linkScope{Link: opened, ClientView: shown, token: token, receipt: receipt}
-		l.Frame = s.requestFrame(r, shown, link.Path+token)
-		err = s.rates.checkForm(r, shown.Request.ID, "")
+		l.token = token
+		l.Frame = s.requestFrame(r, l.ClientView, link.Path+token)
+		err = s.rates.checkForm(r, l.Request.ID, "")
 		if err == nil {
 			err = handle(w, r, l)
 		}
@@ -89,20 +90,38 @@ func (s *linkPages) gonePage(r *http.Request, kind link.Kind) pages.Page {
 }
 
 // loadLink reads what a link leads to. An email's own link leads to none.
-func (s *linkPages) loadLink(
-	ctx context.Context, opened link.Link,
-) (shown *store.ClientView, receipt store.Receipt, err error) {
+func (s *linkPages) loadLink(ctx context.Context, opened link.Link) (*linkScope, error) {
+	l := &linkScope{Link: opened}
+	var err error
 	switch opened.Kind {
 	case link.KindRequest:
-		shown, err = s.store.Requests.ClientViewByLink(ctx, opened.ID)
+		l.ClientView, err = s.store.Requests.ClientViewByLink(ctx, opened.ID)
+	case link.KindHandOver:
+		err = s.loadHandedPart(ctx, l)
 	case link.KindReceipt:
-		if receipt, err = s.store.Receipts.GetByLink(ctx, opened.ID); err == nil {
-			shown, err = s.store.Requests.ClientView(ctx, receipt.Request)
+		if l.receipt, err = s.store.Receipts.GetByLink(ctx, opened.ID); err == nil {
+			l.ClientView, err = s.store.Requests.ClientView(ctx, l.receipt.Request)
 		}
 	default:
 		err = onboarding.ErrNotFound
 	}
-	return shown, receipt, err
+	return l, err
+}
+
+// loadHandedPart reads the part of a request that a link leads to. ErrNotFound: nothing was
+// handed to its recipient, or they were deleted.
+func (s *linkPages) loadHandedPart(ctx context.Context, l *linkScope) (err error) {
+	if l.ClientView, err = s.store.Requests.ClientViewByLink(ctx, l.ID); err != nil {
+		return err
+	}
+	if l.handed, err = s.store.Requests.RecipientByNumber(ctx, l.Request.ID, l.Recipient); err != nil {
+		return err
+	}
+	if !l.handed.Scoped {
+		return onboarding.ErrNotFound
+	}
+	narrow(l.ClientView, l.handed)
+	return nil
 }
 
 // requireLiveLink is withLink for the wizard's own pages: on a computer, while the link works.

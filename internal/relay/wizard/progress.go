@@ -10,6 +10,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/collation"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
 // requestProgress is how far a request is, by all of its clients together.
@@ -17,6 +18,9 @@ type requestProgress struct {
 	services []onboarding.Service
 	items    []onboarding.Item
 	skipped  map[onboarding.Service]string
+	handed   []store.HandedOver
+	left     int // how often more it can be handed over
+	number   int // of the visit's recipient; zero: of a copied link
 }
 
 func (s *visits) loadProgress(r *http.Request, v *visitScope) (requestProgress, error) {
@@ -28,10 +32,15 @@ func (s *visits) loadProgress(r *http.Request, v *visitScope) (requestProgress, 
 	if err != nil {
 		return requestProgress{}, err
 	}
+	handed, err := s.store.Requests.HandOvers(r.Context(), v.Request.ID)
+	if err != nil {
+		return requestProgress{}, err
+	}
 	// Items come as they were made, several at a time: people look for names.
 	collation.SortStable(items, func(i onboarding.Item) string { return i.Name })
 	progress := requestProgress{
 		services: s.catalog.Sort(v.Request.Services), items: items, skipped: map[onboarding.Service]string{},
+		handed: handed.To, left: handed.Left, number: v.visit.Recipient,
 	}
 	for _, skip := range skips {
 		progress.skipped[skip.Service] = skip.Reason
@@ -60,10 +69,10 @@ func (p requestProgress) hasConnected(service onboarding.Service) bool {
 	return false
 }
 
-// settled reports whether a service is done: it has something, or was
-// skipped with a reason.
+// settled reports whether a service holds nobody up: it has something, was skipped with
+// a reason, or a colleague was asked for it.
 func (p requestProgress) settled(service onboarding.Service) bool {
-	return p.skipped[service] != "" || p.hasConnected(service)
+	return p.skipped[service] != "" || p.hasConnected(service) || p.awaits(service)
 }
 
 // open lists the services of a step that are not settled.
@@ -177,7 +186,7 @@ func (s *visits) enterStep(
 // a colleague skipped, this person may be the one for.
 func (p requestProgress) firstOpenPath(v *visitScope) string {
 	for _, service := range p.services {
-		if !p.hasConnected(service) {
+		if !p.hasConnected(service) && !p.awaits(service) {
 			return v.path(stepPath(stepOf(service)))
 		}
 	}
@@ -185,10 +194,13 @@ func (p requestProgress) firstOpenPath(v *visitScope) string {
 }
 
 // serviceProgress is how far each service is.
-func (p requestProgress) serviceProgress(texts *catalog.Catalog) []pages.ServiceProgress {
+func (p requestProgress) serviceProgress(texts *catalog.Catalog, v *visitScope) []pages.ServiceProgress {
 	var list []pages.ServiceProgress
 	for _, service := range p.services {
 		so := pages.ServiceProgress{Service: service, Skipped: p.skipped[service] != "" && !p.hasConnected(service)}
+		if p.awaits(service) {
+			so.Handed, _ = p.handedTo(v, service)
+		}
 		var names []string
 		count := map[onboarding.Kind]int{}
 		for _, item := range p.itemsOf(service) {
@@ -242,6 +254,12 @@ func (p requestProgress) lines(texts *catalog.Catalog, v *visitScope) []pages.Li
 					})
 				}
 			}
+		}
+		if to, asked := p.handedTo(v, service); asked && p.awaits(service) {
+			lines = append(lines, pages.Line{
+				Service: service, Title: texts.Service(service).Name, Handed: to, Fix: v.path(stepPath(stepOf(service))),
+			})
+			continue
 		}
 		if reason := p.skipped[service]; reason != "" {
 			lines = append(lines, pages.Line{

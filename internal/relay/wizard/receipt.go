@@ -61,7 +61,7 @@ func (s *receiptPages) load(r *http.Request, l *linkScope) (*receiptScope, error
 	if err != nil {
 		return nil, err
 	}
-	if !l.receipt.Whole {
+	if l.receipt.Whole = l.receipt.Whole && !visit.Scoped; !l.receipt.Whole {
 		items = onboarding.ItemsBy(items, visit.Email)
 	}
 	services, kinds := s.catalog.Sort(l.Request.Services), onboarding.Kinds()

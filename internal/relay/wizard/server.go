@@ -44,8 +44,8 @@ func (s *Server) routeLinks(mux *http.ServeMux) {
 	mux.Handle("POST /r/{token}", live(s.links.grantPermission))
 	mux.Handle("GET /r/{token}/about", live(s.links.showAboutYou))
 	mux.Handle("POST /r/{token}/about", live(s.links.startVisit))
-	mux.Handle("GET /r/{token}/decline", live(s.links.showWhoDeclines))
-	mux.Handle("POST /r/{token}/decline", live(s.links.startDeclining))
+	mux.Handle("GET /r/{token}/decline", live(onWholeLink(s.links.showWhoDeclines)))
+	mux.Handle("POST /r/{token}/decline", live(onWholeLink(s.links.startDeclining)))
 	mux.Handle("GET /r/{token}/started", live(s.links.showStarted))
 	mux.Handle("POST /r/{token}/someone-else", live(s.links.someoneElse))
 	mux.Handle("POST /r/{token}/email-me", withLink(s.links.emailMe))
@@ -73,20 +73,20 @@ func (s *Server) routeSteps(mux *http.ServeMux) {
 
 	// The steps. They mean nothing without the visit's cookie.
 	mux.Handle("GET /w/{visit}", live(s.steps.showNextStep))
-	mux.Handle("GET /w/{visit}/facebook", live(s.facebook.showFacebook))
-	mux.Handle("POST /w/{visit}/facebook/add", live(s.facebook.addFacebook))
-	mux.Handle("GET /w/{visit}/facebook/error-page", live(s.facebook.askErrorPage))
-	mux.Handle("POST /w/{visit}/facebook/error-page", live(s.facebook.takeErrorPage))
-	mux.Handle("GET /w/{visit}/facebook/error-page/{said}", live(s.facebook.showAdvice))
-	mux.Handle("POST /w/{visit}/facebook/again", live(s.facebook.addFacebookAgain))
-	mux.Handle("POST /w/{visit}/facebook/not-you", live(s.facebook.notThisUser))
-	mux.Handle("POST /w/{visit}/facebook/reload", live(s.facebook.reloadAssets))
-	mux.Handle("GET /w/{visit}/facebook/leaving/{sign}", live(s.facebook.showLeavingForFacebook))
-	mux.Handle("GET /w/{visit}/facebook/assets", live(s.facebook.showAssets))
-	mux.Handle("POST /w/{visit}/facebook/connect", live(s.facebook.connectAssets))
-	mux.Handle("GET /w/{visit}/facebook/why/{asset}", live(s.facebook.showWhy))
-	mux.Handle("GET /w/{visit}/facebook/by-hand", live(s.facebook.showManualShare))
-	mux.Handle("POST /w/{visit}/facebook/look", live(s.facebook.recheck))
+	mux.Handle("GET /w/{visit}/facebook", live(onFacebook(s.facebook.showFacebook)))
+	mux.Handle("POST /w/{visit}/facebook/add", live(onFacebook(s.facebook.addFacebook)))
+	mux.Handle("GET /w/{visit}/facebook/error-page", live(onFacebook(s.facebook.askErrorPage)))
+	mux.Handle("POST /w/{visit}/facebook/error-page", live(onFacebook(s.facebook.takeErrorPage)))
+	mux.Handle("GET /w/{visit}/facebook/error-page/{said}", live(onFacebook(s.facebook.showAdvice)))
+	mux.Handle("POST /w/{visit}/facebook/again", live(onFacebook(s.facebook.addFacebookAgain)))
+	mux.Handle("POST /w/{visit}/facebook/not-you", live(onFacebook(s.facebook.notThisUser)))
+	mux.Handle("POST /w/{visit}/facebook/reload", live(onFacebook(s.facebook.reloadAssets)))
+	mux.Handle("GET /w/{visit}/facebook/leaving/{sign}", live(onFacebook(s.facebook.showLeavingForFacebook)))
+	mux.Handle("GET /w/{visit}/facebook/assets", live(onFacebook(s.facebook.showAssets)))
+	mux.Handle("POST /w/{visit}/facebook/connect", live(onFacebook(s.facebook.connectAssets)))
+	mux.Handle("GET /w/{visit}/facebook/why/{asset}", live(onFacebook(s.facebook.showWhy)))
+	mux.Handle("GET /w/{visit}/facebook/by-hand", live(onFacebook(s.facebook.showManualShare)))
+	mux.Handle("POST /w/{visit}/facebook/look", live(onFacebook(s.facebook.recheck)))
 	mux.Handle("GET /w/{visit}/platforms", live(s.crm.showPlatforms))
 	mux.Handle("POST /w/{visit}/platforms/{service}/add", live(s.crm.addPlatform))
 	mux.Handle("GET /w/{visit}/platforms/{service}/before", live(s.crm.showBefore))
@@ -104,8 +104,11 @@ func (s *Server) routeEnds(mux *http.ServeMux) {
 	live, withVisit := s.visits.requireLiveVisit, s.visits.withVisit
 	mux.Handle("GET /w/{visit}/skip/{what}", live(s.steps.showSkip))
 	mux.Handle("POST /w/{visit}/skip/{what}", live(s.steps.skip))
-	mux.Handle("GET /w/{visit}/decline", live(s.steps.showDecline))
-	mux.Handle("POST /w/{visit}/decline", live(s.steps.decline))
+	mux.Handle("GET /w/{visit}/hand-over/{what}", live(s.handOver.show))
+	mux.Handle("POST /w/{visit}/hand-over/{what}", live(s.handOver.handOver))
+	mux.Handle("GET /w/{visit}/hand-over/{what}/sent", live(s.handOver.showSent))
+	mux.Handle("GET /w/{visit}/decline", live(onWholeVisit(s.steps.showDecline)))
+	mux.Handle("POST /w/{visit}/decline", live(onWholeVisit(s.steps.decline)))
 	mux.Handle("GET /w/{visit}/summary", live(s.steps.showSummary))
 	mux.Handle("POST /w/{visit}/finish", withVisit(s.steps.finish))
 	mux.Handle("GET /w/{visit}/done", withVisit(s.steps.showDone))
@@ -182,6 +185,7 @@ type Server struct {
 	visits    *visits
 	links     *linkPages
 	steps     *visitPages
+	handOver  *handOverPages
 	facebook  *facebookSteps
 	crm       *crmSteps
 	connect   *connectPages
@@ -205,6 +209,7 @@ func New(config Config) (*Server, error) {
 		visits:   v,
 		links:    &linkPages{core: c, visits: v, receipts: &receiptPages{core: c}},
 		steps:    &visitPages{core: c, visits: v},
+		handOver: &handOverPages{core: c, visits: v},
 		facebook: &facebookSteps{core: c, visits: v, failures: failures, signIns: in, inFlight: newInFlightItems()},
 		crm:      &crmSteps{core: c, visits: v, failures: failures, signIns: in},
 		connect:  &connectPages{core: c, signIns: in},

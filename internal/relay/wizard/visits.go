@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
@@ -35,9 +37,10 @@ func (s *visits) token(v *visitScope) (onboarding.Secret, bool) {
 	return token, err == nil
 }
 
-// cookieName differs by request, so that one browser can have a visit of each.
-func (s *visits) cookieName(request string) string {
-	digest := sha256.Sum256([]byte("visit of request " + request))
+// cookieName differs by request, so that one browser can have a visit of each. part is
+// empty for the whole request.
+func (s *visits) cookieName(request, part string) string {
+	digest := sha256.Sum256([]byte("visit of request " + request + part))
 	return s.cookiePrefix() + hex.EncodeToString(digest[:8])
 }
 
@@ -48,12 +51,23 @@ func (s *visits) cookiePrefix() string {
 	return "visit-" // over http, which is for loopback only, browsers drop the other
 }
 
-// visitKeyOf reads the browser's cookie for a request.
-func (s *visits) visitKeyOf(r *http.Request, request string) (visitKey, bool) {
+// handedPart names the part of a request that was handed to a recipient, for a cookie.
+func handedPart(scoped bool, recipient int) string {
+	if !scoped {
+		return ""
+	}
+	return "-" + strconv.Itoa(recipient)
+}
+
+// visitPart names the part of a request that a visit is of.
+func visitPart(v store.Visit) string { return handedPart(v.Scoped, v.Recipient) }
+
+// visitKeyOf reads the browser's cookie for a request, or a part of it.
+func (s *visits) visitKeyOf(r *http.Request, request, part string) (visitKey, bool) {
 	if r.Header.Get("Cookie") == "" { // as most who open a link
 		return visitKey{}, false
 	}
-	cookie, err := r.Cookie(s.cookieName(request))
+	cookie, err := r.Cookie(s.cookieName(request, part))
 	if err != nil {
 		return visitKey{}, false
 	}
@@ -67,6 +81,7 @@ type visitScope struct {
 	key   visitKey
 	state visitState
 	Frame pages.Frame
+	rest  []onboarding.Service // of the request, and not of what was handed to this visit's client
 }
 
 // path is an address of the visit's own.
@@ -187,13 +202,13 @@ func (s *visits) openVisit(r *http.Request, id string) (*visitScope, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	p, found := s.visitKeyOf(r, visit.Request)
+	p, found := s.visitKeyOf(r, visit.Request, visitPart(visit))
 	if !found {
 		return nil, errNoVisit
 	}
 	if subtle.ConstantTimeCompare(p.cookieHash(), visit.CookieHash) != 1 {
 		newer, err := s.store.Visits.GetByCookie(r.Context(), p.cookieHash())
-		if err == nil && newer.Request == visit.Request {
+		if err == nil && newer.Request == visit.Request && visitPart(newer) == visitPart(visit) {
 			return nil, &movedError{newer.ID}
 		}
 		return nil, errNoVisit
@@ -210,6 +225,15 @@ func (s *visits) enter(r *http.Request, visit store.Visit, p visitKey) (*visitSc
 		return nil, err
 	}
 	v := &visitScope{ClientView: shown, visit: visit, key: p}
+	if visit.Scoped {
+		to, err := s.store.Requests.RecipientByNumber(r.Context(), visit.Request, visit.Recipient)
+		if errors.Is(err, onboarding.ErrNotFound) || err == nil && !to.Scoped {
+			return nil, errNoVisit
+		} else if err != nil {
+			return nil, err
+		}
+		v.rest = narrow(shown, to)
+	}
 	if visit.State != "" {
 		if err := json.Unmarshal([]byte(visit.State), &v.state); err != nil {
 			return nil, fmt.Errorf("reading the state of visit %s: %w", visit.ID, err)
@@ -217,6 +241,18 @@ func (s *visits) enter(r *http.Request, visit store.Visit, p visitKey) (*visitSc
 	}
 	v.Frame = s.requestFrame(r, shown, "/w/"+visit.ID)
 	return v, nil
+}
+
+// narrow leaves of a request what was handed to a recipient, and returns the rest.
+func narrow(shown *store.ClientView, to onboarding.Recipient) (rest []onboarding.Service) {
+	scope := to.Scope(shown.Request.Services)
+	for _, service := range shown.Request.Services {
+		if !slices.Contains(scope, service) {
+			rest = append(rest, service)
+		}
+	}
+	shown.Request.Services = scope
+	return rest
 }
 
 // seenInterval is how exactly it is known when a visit was seen last.
@@ -252,6 +288,9 @@ func (s *visits) showOtherVisitors(r *http.Request, v *visitScope) error {
 		return err
 	}
 	for _, other := range visits {
+		if visitPart(other) != visitPart(v.visit) {
+			continue // they know of each other, and neither ends the other's link
+		}
 		if other.ID != v.visit.ID && !onboarding.SameAddress(other.Email, v.visit.Email) &&
 			other.Seen.Since(s.store.Now()) < otherVisitWindow {
 			v.Frame.OtherVisitorPresent, v.Frame.OtherVisitor = true, other.Name
@@ -290,7 +329,7 @@ func (s *visits) endPage(r *http.Request, p clientScope, err error) (pages.Page,
 	case errors.Is(err, onboarding.ErrWithdrawn):
 		return pages.Withdrawn{Frame: frame, TakeBack: frame.Help + "#take-back"}, nil
 	case errors.Is(err, onboarding.ErrCompleted):
-		return s.completedPage(r, p.view().Request, frame), nil
+		return s.completedPage(r, p, frame), nil
 	case errors.Is(err, onboarding.ErrLinkSuperseded):
 		return s.olderLinkPage(r, p)
 	case errors.Is(err, onboarding.ErrExpired):
@@ -301,9 +340,10 @@ func (s *visits) endPage(r *http.Request, p clientScope, err error) (pages.Page,
 
 // completedPage is the same for everybody, but for the browser of a
 // client who gets a receipt: who finished, or who connected something.
-func (s *visits) completedPage(r *http.Request, request store.ClientRequest, frame pages.Frame) pages.Page {
+func (s *visits) completedPage(r *http.Request, of clientScope, frame pages.Frame) pages.Page {
+	request := of.view().Request
 	page := pages.Completed{Frame: frame, By: request.CompletedBy, At: max(request.Finished, request.Completed)}
-	p, found := s.visitKeyOf(r, request.ID)
+	p, found := s.visitKeyOf(r, request.ID, of.part())
 	if !found {
 		return page
 	}

@@ -50,7 +50,7 @@ func (s *composer) compose(ctx context.Context, email store.Email) (mail.Email, 
 		return nil, err
 	}
 	switch email.Kind {
-	case store.EmailInvitation, store.EmailPhoneLink, store.EmailLinkAgain, store.EmailReminder:
+	case store.EmailInvitation, store.EmailHandOver, store.EmailPhoneLink, store.EmailLinkAgain, store.EmailReminder:
 		return s.invitation(ctx, email, a)
 	case store.EmailReceipt:
 		return s.receipt(ctx, email, a)
@@ -114,16 +114,19 @@ func (s *composer) invitation(ctx context.Context, email store.Email, a emailCon
 	if err := s.checkNotSuppressed(ctx, email.Agency, r.Address); err != nil {
 		return nil, err
 	}
-	address, err := s.links.URL(requestLink(a.request, r.Number))
+	address, err := s.links.URL(recipientLink(a.request, r.Number, r.Scoped))
 	if err != nil {
 		return nil, err
 	}
 	a.head.To = r.Address
 	invitation := mail.Invitation{
-		Envelope: a.head, Requester: a.requester, Message: a.request.Message, Services: a.request.Services,
+		Envelope: a.head, Requester: a.requester, Message: a.request.Message, Services: r.Scope(a.request.Services),
 		Asked: catalog.AskedBy(a.request.Request), Expires: a.request.Expires, Link: address,
+		Handed: r.Scoped,
 	}
 	switch email.Kind {
+	case store.EmailHandOver:
+		return s.handOver(ctx, email, a, r, invitation)
 	case store.EmailPhoneLink:
 		return mail.PhoneLink{Invitation: invitation}, nil
 	case store.EmailLinkAgain:
@@ -172,7 +175,7 @@ func (s *composer) receipt(ctx context.Context, email store.Email, a emailContex
 		return nil, err
 	}
 	skipped := a.request.Skipped
-	if !receipt.Whole {
+	if !receipt.Whole || visit.Scoped {
 		items, skipped = onboarding.ItemsBy(items, visit.Email), nil
 	}
 	a.head.To = visit.Email
@@ -199,7 +202,7 @@ func (s *composer) accessWorks(ctx context.Context, email store.Email, a emailCo
 			return nil, err
 		}
 	}
-	address, err := s.links.URL(requestLink(a.request, visit.Recipient))
+	address, err := s.links.URL(recipientLink(a.request, visit.Recipient, visit.Scoped))
 	if err != nil {
 		return nil, err
 	}
@@ -210,9 +213,14 @@ func (s *composer) accessWorks(ctx context.Context, email store.Email, a emailCo
 	}, nil
 }
 
-// requestLink is a request's link for a recipient's number.
-func requestLink(r store.Request, recipient int) link.Link {
-	return link.Link{Kind: link.KindRequest, Version: r.LinkVersion, Recipient: recipient, ID: r.LinkID}
+// recipientLink is a request's link for a recipient's number: to all of it, or to the part
+// that a colleague handed to them.
+func recipientLink(r store.Request, recipient int, scoped bool) link.Link {
+	kind := link.KindRequest
+	if scoped {
+		kind = link.KindHandOver
+	}
+	return link.Link{Kind: kind, Version: r.LinkVersion, Recipient: recipient, ID: r.LinkID}
 }
 
 // replyToCode makes the code now: it was never anywhere before, and only its

@@ -19,8 +19,8 @@ func (s *composer) reminder(
 	if err != nil {
 		return nil, err
 	}
-	reminder := mail.Reminder{Invitation: invitation, Asked: len(a.request.Services)}
-	for _, service := range a.request.Services {
+	reminder := mail.Reminder{Invitation: invitation, Asked: len(invitation.Services)}
+	for _, service := range invitation.Services {
 		if slices.ContainsFunc(items, func(i onboarding.Item) bool {
 			return i.Service == service && i.State == onboarding.ItemConnected
 		}) {

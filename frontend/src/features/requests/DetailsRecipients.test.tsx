@@ -18,6 +18,9 @@ const recipient: RecipientRow = {
   resend: true,
   unseen: false,
   reminds: 0,
+  services: [],
+  scoped: false,
+  handed_by: "",
 };
 
 const can = { ...requestRow().can, send: true, resend: true };
@@ -47,6 +50,11 @@ describe("an email that the relay did not send", () => {
     await screen.findByText(t.recipient.notSentEnded);
     expect(screen.queryByRole("button", { name: t.recipient.again })).toBeNull();
   });
+});
+
+it("says who was asked by a colleague, and for what", async () => {
+  await shown({ services: ["hubspot"], scoped: true, handed_by: "Marta Lind" });
+  await screen.findByText(`${t.recipient.handed(["HubSpot"], "Marta Lind")}. ${t.recipient.scoped}`);
 });
 
 it("says when somebody is reminded, and changes the days or switches them off", async () => {

@@ -1,8 +1,8 @@
 import { Button } from "@mantine/core";
 import { IconCopy, IconLink } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import type { Person, RequestDetails } from "../../api/types";
-import { useApp } from "../../lib/app";
+import type { Person, RecipientRow, RequestDetails } from "../../api/types";
+import { useApp, useServices } from "../../lib/app";
 import { exact } from "../../lib/dates";
 import { numbered } from "../../lib/keys";
 import { sendLink } from "../../lib/links";
@@ -29,12 +29,15 @@ export function DetailsRecipients({ d }: { d: RequestDetails }) {
         <p className="t3 mid">{d.by_link.length > 0 ? t.details.linkUsed : t.details.linkOnly}</p>
       )}
       {d.recipients.map((to) => (
-        <div key={to.id} className={`row gap8 ${classes.recipient}`}>
-          <span className="trunc" title={to.address}>
-            {to.address}
-          </span>
-          <span className="sp" />
-          <Delivery to={to} />
+        <div key={to.id}>
+          <div className={`row gap8 ${classes.recipient}`}>
+            <span className="trunc" title={to.address}>
+              {to.address}
+            </span>
+            <span className="sp" />
+            <Delivery to={to} />
+          </div>
+          <Handed to={to} />
         </div>
       ))}
       <ByLink people={d.by_link} />
@@ -48,6 +51,19 @@ export function DetailsRecipients({ d }: { d: RequestDetails }) {
       {d.recipients.length > 0 && <Reminders d={d} />}
       <LinkLine d={d} />
     </section>
+  );
+}
+
+/** What a colleague of theirs asked a recipient to look after. */
+function Handed({ to }: { to: RecipientRow }) {
+  const services = useServices();
+  if (to.services.length === 0) return null;
+  const names = to.services.map((service) => services.of(service).name);
+  return (
+    <p className="t3 small">
+      {t.recipient.handed(names, to.handed_by)}
+      {to.scoped && `. ${t.recipient.scoped}`}
+    </p>
   );
 }
 

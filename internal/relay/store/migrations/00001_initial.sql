@@ -174,6 +174,13 @@ CREATE TABLE recipients (
     stopped_ms   BIGINT NOT NULL,
     invited_ms   BIGINT NOT NULL, -- the mail server accepted the first email with the current link
     remind_ms    BIGINT NOT NULL, -- the next reminder; zero: none
+    -- what a colleague asked them to look after
+    services        TEXT   NOT NULL, -- JSON array of texts
+    scoped          BIGINT NOT NULL, -- 1: their link opens these services alone
+    handed_by_name  TEXT   NOT NULL,
+    handed_by_email TEXT   NOT NULL,
+    handed_ms       BIGINT NOT NULL, -- zero: nobody did, the agency invited them
+    mac             BYTEA  NOT NULL,
     UNIQUE (request, number)
 );
 
@@ -218,6 +225,8 @@ CREATE TABLE visits (
     cookie_hash      BYTEA  NOT NULL UNIQUE,
     version          BIGINT NOT NULL, -- of the link it began with
     recipient        BIGINT NOT NULL, -- number in the link, zero for a copied one
+    scoped           BIGINT NOT NULL, -- 1: it has the services that were handed to its recipient, and no others
+    part_ms          BIGINT NOT NULL, -- it finished its part, and colleagues have the rest; zero: it did not
     name             TEXT   NOT NULL,
     email            TEXT   NOT NULL,
     state            TEXT   NOT NULL, -- JSON object of the wizard

@@ -1,0 +1,380 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// MaxHandOvers is how often the clients of a request can have it write to an address that
+// they typed: in its whole life, whatever becomes of its link.
+const MaxHandOvers = 3
+
+// ErrHandOversUsed: the request was handed over MaxHandOvers times.
+var ErrHandOversUsed = errors.New("this request was handed over as often as it may be")
+
+// ErrOwnAddress: a client hands over to the address that they have themselves.
+var ErrOwnAddress = errors.New("a client cannot hand over to themselves")
+
+// HandOver is what a client asks a colleague for.
+type HandOver struct {
+	To       NewRecipient
+	Services []onboarding.Service
+}
+
+// HandOver asks a colleague to look after services of a request, by an email with a link to
+// those alone. What is connected stays. Somebody whom the agency invited keeps their link to
+// all of it. The same once more within a day changes nothing. ErrNotFound: the visit has not
+// all of the services; ErrRateLimited: the address, or the agency, gets no more emails today.
+// An address that asked for no emails gets none, and nobody is told.
+func (s *Requests) HandOver(ctx context.Context, v Visit, h HandOver, limits onboarding.Limits) error {
+	return s.plainChange(ctx, v.Agency, v.Request, "handing over", func(c *changeTx, r Request) error {
+		if err := checkMayHandOver(c, r, v, h); err != nil {
+			return err
+		}
+		present, err := recipientsOf(ctx, c, r.ID)
+		if err != nil {
+			return err
+		}
+		to, known, err := colleague(c, present, v, h)
+		if err != nil {
+			return err
+		}
+		if known && isAskedToday(to, h.Services, c.now) {
+			return errUnchanged
+		}
+		if used, err := countHandOvers(ctx, c, r.ID); err != nil {
+			return err
+		} else if used >= MaxHandOvers {
+			return ErrHandOversUsed
+		}
+		for _, service := range h.Services {
+			if !slices.Contains(to.Services, service) {
+				to.Services = append(to.Services, service)
+			}
+		}
+		to.HandedBy, to.Handed = onboarding.Person{Name: v.Name, Email: v.Email}, c.now
+		if to.EmailState, to.Stopped, err = emailStateOf(c, to, h.To.Hashes); err != nil {
+			return err
+		}
+		if err := writeColleague(c, r.ID, to, known); err != nil {
+			return err
+		}
+		if err := recordHandOver(c, r, v, h); err != nil || to.Stopped != 0 {
+			return err
+		}
+		return mailColleague(c, v, to, h.To.Hashes, limits)
+	})
+}
+
+// emailStateOf is what becomes of the email to a colleague: it is queued, or they want none.
+func emailStateOf(
+	c *changeTx, to onboarding.Recipient, hashes [][]byte,
+) (state onboarding.EmailState, stopped onboarding.Timestamp, err error) {
+	suppressed, err := isSuppressed(c, hashes)
+	switch {
+	case err != nil || suppressed && to.Stopped != 0:
+		return to.EmailState, to.Stopped, err
+	case suppressed:
+		return onboarding.EmailCancelled, c.now, nil
+	}
+	return onboarding.EmailQueued, 0, nil
+}
+
+// checkMayHandOver reports why a visit cannot hand services over.
+func checkMayHandOver(c *changeTx, r Request, v Visit, h HandOver) error {
+	if err := r.LinkState(c.now); err != nil {
+		return err
+	}
+	if v.Version != r.LinkVersion {
+		return onboarding.ErrLinkSuperseded
+	}
+	scope, err := visitScope(c, r, v)
+	if err != nil {
+		return err
+	}
+	for _, service := range h.Services {
+		if !slices.Contains(scope, service) {
+			return onboarding.ErrNotFound
+		}
+	}
+	if len(h.Services) == 0 {
+		return onboarding.ErrNotFound
+	}
+	return nil
+}
+
+// visitScope lists the services of a request that a visit has.
+func visitScope(c *changeTx, r Request, v Visit) ([]onboarding.Service, error) {
+	if !v.Scoped {
+		return r.Services, nil
+	}
+	to, err := numberedRecipient(c, r.ID, v.Recipient)
+	if err != nil {
+		return nil, err
+	}
+	if !to.Scoped {
+		return nil, onboarding.ErrNotFound
+	}
+	return to.Scope(r.Services), nil
+}
+
+// colleague is the recipient of a hand-over: one that the request has, or a new one.
+func colleague(
+	c *changeTx, present []onboarding.Recipient, v Visit, h HandOver,
+) (to onboarding.Recipient, known bool, err error) {
+	if onboarding.SameAddress(h.To.Address, v.Email) {
+		return to, false, ErrOwnAddress
+	}
+	next := 1
+	for _, r := range present {
+		next = max(next, r.Number+1)
+		if !onboarding.SameAddress(r.Address, h.To.Address) {
+			continue
+		}
+		if r.Number == v.Recipient {
+			return to, false, ErrOwnAddress
+		}
+		signed, err := numberedRecipient(c, v.Request, r.Number)
+		return signed, true, err
+	}
+	if len(present) >= maxRecipients {
+		return to, false, ErrHandOversUsed
+	}
+	return onboarding.Recipient{
+		ID: h.To.ID, Address: h.To.Address, Number: next, Added: c.now, EmailState: onboarding.EmailQueued, Scoped: true,
+	}, false, nil
+}
+
+// isAskedToday reports whether somebody was asked for services within a day, by an email
+// that may have come.
+func isAskedToday(to onboarding.Recipient, services []onboarding.Service, now onboarding.Timestamp) bool {
+	if to.Handed == 0 || to.Handed <= now-day || to.EmailState == onboarding.EmailRefused {
+		return false
+	}
+	return !slices.ContainsFunc(services, func(service onboarding.Service) bool {
+		return !slices.Contains(to.Services, service)
+	})
+}
+
+// countHandOvers counts those of a request's life: its history keeps them all.
+func countHandOvers(ctx context.Context, q queryer, request string) (used int, err error) {
+	err = q.QueryRowContext(ctx, `SELECT count(*) FROM events WHERE request = $1 AND kind = $2`,
+		request, onboarding.EventHandedOver).Scan(&used)
+	return used, err
+}
+
+// writeColleague stores a recipient with what they were asked for.
+func writeColleague(c *changeTx, request string, to onboarding.Recipient, known bool) error {
+	if !known {
+		return insertRecipient(c, request, to)
+	}
+	return c.execNamed(`
+			UPDATE recipients
+			SET    services = @services, handed_by_name = @name, handed_by_email = @email, handed_ms = @handed,
+			       email_state = @state, server_reply = '', stopped_ms = @stopped, mac = @mac
+			WHERE  id = @id`, named{
+		"id":       to.ID,
+		"services": joinList(to.Services),
+		"name":     to.HandedBy.Name,
+		"email":    to.HandedBy.Email,
+		"handed":   to.Handed,
+		"state":    to.EmailState,
+		"stopped":  to.Stopped,
+		"mac":      c.signer.SignRow("recipients", recipientColumnsSigned(request, to)...),
+	})
+}
+
+// mailColleague queues the email to a colleague who was asked. It names the visit: who asked
+// is in it where the agency entered their address.
+func mailColleague(
+	c *changeTx, v Visit, to onboarding.Recipient, hashes [][]byte, limits onboarding.Limits,
+) error {
+	until, err := checkAddressLimits(c.reads(), EmailHandOver, hashes, limits)
+	if err != nil {
+		return err
+	}
+	email := Email{Kind: EmailHandOver, Request: v.Request, Recipient: to.ID, Visit: v.ID, NotBefore: until}
+	if err := enqueueCounted(c, email, hashes); err != nil {
+		return err
+	}
+	return checkAgencyLimit(c.agencyTx, limits)
+}
+
+// recordHandOver records that a client asked a colleague. Who skipped or declined before
+// has thought better of it.
+func recordHandOver(c *changeTx, r Request, v Visit, h HandOver) error {
+	for _, service := range h.Services {
+		if err := c.exec(`DELETE FROM skipped_services WHERE request = $1 AND service = $2`, r.ID, service); err != nil {
+			return err
+		}
+	}
+	if err := cancelSkipped(c, r.ID); err != nil {
+		return err
+	}
+	if err := clearDeclined(c, r); err != nil {
+		return err
+	}
+	event := onboarding.Event{Kind: onboarding.EventHandedOver, Who: v.Name, Detail: h.To.Address}
+	if len(h.Services) == 1 {
+		event.Service = h.Services[0]
+	}
+	return insertEvent(c, r.ID, event)
+}
+
+// remindColleague starts the reminders of a colleague who was asked by a client: once they
+// have opened their link. Who only got an email from a client gets no further ones.
+func remindColleague(c *changeTx, request string, number int) error {
+	to, err := numberedRecipient(c, request, number)
+	if err != nil || !to.Scoped || to.Invited != 0 {
+		return err
+	}
+	return markInvited(c, request, to.ID)
+}
+
+// HandedOver is a colleague who was asked by a client.
+type HandedOver struct {
+	onboarding.Recipient
+	Finished bool // they finished their part
+}
+
+// Declined reports whether they said, when they were asked, that it was not meant for them.
+// Who wants no emails at all looks like somebody who has not opened theirs.
+func (h HandedOver) Declined() bool { return h.Stopped > h.Handed }
+
+// Undelivered reports whether the mail server refused the email to them.
+func (h HandedOver) Undelivered() bool { return h.EmailState == onboarding.EmailRefused }
+
+// HasService reports whether they were asked for a service.
+func (h HandedOver) HasService(service onboarding.Service) bool {
+	return slices.Contains(h.Services, service)
+}
+
+// Awaits reports whether a service still waits for them: they may get to it, and nothing of
+// it came or was skipped since they were asked.
+func (h HandedOver) Awaits(service onboarding.Service, items []onboarding.Item, skipped bool) bool {
+	if !h.HasService(service) || h.Finished || h.Declined() || h.Undelivered() || skipped {
+		return false
+	}
+	return !slices.ContainsFunc(items, func(i onboarding.Item) bool {
+		return i.Service == service && (i.State == onboarding.ItemConnected || i.State == onboarding.ItemWaiting) &&
+			max(i.Created, i.Connected) > h.Handed
+	})
+}
+
+// HandOvers are what clients of a request have handed over.
+type HandOvers struct {
+	To   []HandedOver // by their number
+	Left int          // how often more it can be
+}
+
+// HandOvers reads what clients of a request have handed over.
+func (s *Requests) HandOvers(ctx context.Context, request string) (h HandOvers, err error) {
+	err = s.db.Read(ctx, func(q sqldb.Queryer) error {
+		if h.To, err = handedOver(ctx, q, request); err != nil {
+			return err
+		}
+		used, err := countHandOvers(ctx, q, request)
+		h.Left = max(MaxHandOvers-used, 0)
+		return err
+	})
+	if err != nil {
+		return HandOvers{}, fmt.Errorf("reading what was handed over: %w", err)
+	}
+	return h, nil
+}
+
+func handedOver(ctx context.Context, q queryer, request string) ([]HandedOver, error) {
+	return read(ctx, q, `
+		SELECT `+recipientColumns+`, CASE WHEN EXISTS (`+finishedVisit+`) THEN 1 ELSE 0 END
+		FROM   recipients WHERE request = $1 AND handed_ms > 0 ORDER BY number`, []any{request},
+		func(row scanner) (h HandedOver, err error) {
+			owned, err := scanRecipient(also{row, []any{&h.Finished}})
+			h.Recipient = owned.Recipient
+			return h, err
+		})
+}
+
+// finishedVisit is a visit of a recipient that finished its part, with the link of today.
+const finishedVisit = `
+	SELECT 1 FROM visits v
+	WHERE  v.request = recipients.request AND v.recipient = recipients.number AND v.part_ms > 0 AND v.ended_ms = 0`
+
+// atItNow is for how long a visit of the whole request counts as under way after it was
+// seen last: a colleague who finishes does not close it.
+const atItNow = 30 * time.Minute
+
+// waitsForOthers reports whether a visit that finishes leaves something to others: what it
+// handed over or, with the services that were handed to it, all others.
+func waitsForOthers(c *changeTx, r Request, v Visit) (bool, error) {
+	colleagues, err := handedOver(c.ctx, c, r.ID)
+	if err != nil || len(colleagues) == 0 {
+		return false, err
+	}
+	items, err := read(c.ctx, c, `SELECT `+itemColumns+` FROM items WHERE request = $1`, []any{r.ID}, scanItem)
+	if err != nil {
+		return false, err
+	}
+	skipped, err := c.texts(`SELECT service FROM skipped_services WHERE request = $1`, r.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, service := range r.Services {
+		isSkipped := slices.Contains(skipped, string(service))
+		for _, h := range colleagues {
+			if h.Number != v.Recipient && h.Awaits(service, items, isSkipped) {
+				return true, nil
+			}
+		}
+		if v.Scoped && !isSkipped && !hasService(items, service) {
+			return true, nil
+		}
+	}
+	if !v.Scoped {
+		return false, nil
+	}
+	var others int
+	err = c.row(`
+		SELECT count(*) FROM visits
+		WHERE  request = $1 AND scoped = 0 AND ended_ms = 0 AND part_ms = 0 AND seen_ms > $2`,
+		r.ID, c.now.Add(-atItNow)).Scan(&others)
+	return others > 0, err
+}
+
+func hasService(items []onboarding.Item, service onboarding.Service) bool {
+	return slices.ContainsFunc(items, func(i onboarding.Item) bool {
+		return i.Service == service && (i.State == onboarding.ItemConnected || i.State == onboarding.ItemWaiting)
+	})
+}
+
+// finishPart records that a visit did its part, once. Its client gets the receipt of what
+// they connected, and no more reminders.
+func finishPart(c *changeTx, r Request, v Visit, box Mailbox) error {
+	var first string
+	err := c.row(`UPDATE visits SET part_ms = $1 WHERE id = $2 AND part_ms = 0 AND ended_ms = 0 RETURNING id`,
+		c.now, v.ID).Scan(&first)
+	if err := wrapNotFound(err, "finishing a part"); errors.Is(err, onboarding.ErrNotFound) {
+		return errUnchanged
+	} else if err != nil {
+		return err
+	}
+	if err := recordEvent(c, r.ID, onboarding.EventFinishedPart, v.Name, ""); err != nil {
+		return err
+	}
+	if err := planReminders(c, r); err != nil {
+		return err
+	}
+	state, err := receiptState(c.reads(), v, c.now, box)
+	if err != nil || !state.Ask {
+		return err
+	}
+	if err := insertReceipt(c, v, false); err != nil {
+		return err
+	}
+	return enqueueReceipt(c, v, box)
+}

@@ -1,0 +1,341 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+var hubSpot = []onboarding.Service{onboarding.HubSpot}
+
+// handOver has a visit ask an address to look after services.
+func (s *scene) handOver(
+	t *testing.T, v store.Visit, id, address string, services ...onboarding.Service,
+) error {
+	t.Helper()
+	h := store.HandOver{To: to(id, address), Services: services}
+	return s.Requests.HandOver(t.Context(), v, h, onboarding.Limits{})
+}
+
+// part begins a visit of what was handed to a recipient.
+func (s *scene) part(t *testing.T, request, id string, number int) (store.Visit, error) {
+	t.Helper()
+	r := s.asKnown(t, request)
+	v := store.Visit{
+		ID: id, Request: request, Agency: s.agency, CookieHash: []byte("cookie of " + id), Version: r.LinkVersion,
+		Recipient: number, Scoped: true, Name: "Lars Holm", Email: "lars@harbour.example",
+	}
+	return v, s.Visits.Start(t.Context(), v)
+}
+
+func TestAHandOverWritesToThreeAddressesInARequestsLife(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		v := s.visit(t, "r1", "v1")
+		for n := range 3 {
+			address := fmt.Sprintf("p%d@harbour.example", n)
+			for range 2 { // a double click
+				must(t, s.handOver(t, v, "c"+address, address, onboarding.HubSpot))
+			}
+		}
+		s.wantMails(t, store.EmailHandOver, "", "", "")
+		wants(t, s.handOver(t, v, "c4", "p4@harbour.example", onboarding.HubSpot), store.ErrHandOversUsed)
+
+		_, err := s.Requests.Withdraw(t.Context(), s.agency, "r1", "Ana")
+		must(t, err)
+		wants(t, s.handOver(t, v, "c5", "p0@harbour.example", onboarding.Facebook), onboarding.ErrWithdrawn)
+
+		s.save(t, "r2", "ana")
+		v = s.visit(t, "r2", "v2")
+		s.forget(t, "one@harbour.example", v)
+		s.forget(t, "two@harbour.example", v)
+		s.forget(t, "three@harbour.example", v)
+		wants(t, s.handOver(t, v, "again", "four@harbour.example", onboarding.HubSpot), store.ErrHandOversUsed)
+	})
+}
+
+// forget hands over to an address, and forgets it: the hand-over counts all the same.
+func (s *scene) forget(t *testing.T, address string, v store.Visit) {
+	t.Helper()
+	must(t, s.handOver(t, v, "to "+address, address, onboarding.HubSpot))
+	if _, err := s.People.Forget(t.Context(), address); err != nil {
+		t.Fatal(err)
+	}
+	if r := s.asKnown(t, v.Request); len(r.Recipients) != 0 {
+		t.Errorf("after it was forgotten the recipients are %+v", r.Recipients)
+	}
+}
+
+func TestAHandOverIsRefused(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.invite(t, "r1", "lena")
+		v := s.visit(t, "r1", "v1")
+		wants(t, s.handOver(t, v, "own", "LENA@harbour.example", onboarding.HubSpot), store.ErrOwnAddress)
+		wants(t, s.handOver(t, v, "foreign", "x@harbour.example", onboarding.Salesforce), onboarding.ErrNotFound)
+		wants(t, s.handOver(t, v, "nothing", "x@harbour.example"), onboarding.ErrNotFound)
+		older := v
+		older.Version = 0
+		wants(t, s.handOver(t, older, "older", "x@harbour.example", onboarding.HubSpot), onboarding.ErrLinkSuperseded)
+
+		// an address gets no more than six emails a day, and the request changes nothing then
+		busy := to("busy", "busy@harbour.example")
+		for n := range 6 {
+			s.exec(t, `INSERT INTO send_log (email, agency, address_hash, kind, counted_by, at_ms)
+				VALUES ($1, $2, $3, 'invitation', 'outside', $4)`, fmt.Sprint("e", n), s.agency, busy.Hashes[0], s.Now())
+		}
+		wants(t, s.handOver(t, v, "busy", busy.Address, onboarding.HubSpot), onboarding.ErrRateLimited)
+		s.wantMails(t, store.EmailHandOver)
+		if n := s.events(t, "r1", onboarding.EventHandedOver); n != 0 {
+			t.Errorf("%d refused hand-overs are in the history", n)
+		}
+
+		// who wants no emails gets none, and the client does not learn it
+		must(t, s.Emails.Suppress(t.Context(), s.agency, "no@harbour.example", hashed("no@harbour.example")[0]))
+		must(t, s.handOver(t, v, "no", "no@harbour.example", onboarding.HubSpot))
+		s.wantMails(t, store.EmailHandOver)
+		asked, err := s.Requests.HandOvers(t.Context(), "r1")
+		must(t, err)
+		if len(asked.To) != 1 || asked.Left != 2 || asked.To[0].Declined() ||
+			!asked.To[0].Awaits(onboarding.HubSpot, nil, false) {
+			t.Errorf("of who wants no emails the client sees %+v", asked)
+		}
+	})
+}
+
+func TestAColleagueHasWhatWasHandedToThemAndNothingElse(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.invite(t, "r1", "lena")
+		v := s.visit(t, "r1", "v1")
+		s.skip(t, "r1", onboarding.HubSpot)
+		must(t, s.handOver(t, v, "lars", "lars@harbour.example", onboarding.HubSpot))
+		r := s.asKnown(t, "r1")
+		lars := r.Recipients[1]
+		if !slices.Equal(lars.Services, hubSpot) || !lars.Scoped || lars.HandedBy.Email != v.Email ||
+			lars.Handed != s.Now() || len(r.Skipped) != 0 {
+			t.Errorf("handed over is %+v", r.Request)
+		}
+		part, err := s.part(t, "r1", "v2", lars.Number)
+		must(t, err)
+		wants(t, s.handOver(t, part, "kim", "kim@harbour.example", onboarding.Facebook), onboarding.ErrNotFound)
+
+		// a recipient of the whole request has no part, and a changed row opens nothing
+		_, err = s.part(t, "r1", "v3", r.Recipients[0].Number)
+		wants(t, err, onboarding.ErrNotFound)
+		for _, change := range []string{
+			`services = '["facebook","hubspot"]'`, `scoped = 0`, `number = 7`, `request = 'r0'`,
+		} {
+			s.save(t, "r0", "ana")
+			s.exec(t, `UPDATE recipients SET `+change+` WHERE id = 'lars'`)
+			_, err := s.Requests.Recipient(t.Context(), "lars")
+			wants(t, err, store.ErrTampered)
+			s.exec(t, `UPDATE recipients SET services = '["hubspot"]', scoped = 1, number = $1, request = 'r1'
+				WHERE id = 'lars'`, lars.Number)
+		}
+		s.exec(t, `UPDATE visits SET scoped = 0 WHERE id = 'v2'`)
+		_, err = s.Visits.Get(t.Context(), "v2")
+		wants(t, err, store.ErrTampered)
+
+		// somebody whom the agency invited keeps all of it
+		must(t, s.handOver(t, v, "unused", "lars@harbour.example", onboarding.Facebook))
+		_, err = s.Requests.Send(t.Context(), s.agency, "r1",
+			[]store.NewRecipient{to("omar", "omar@harbour.example")}, onboarding.Limits{})
+		must(t, err)
+		must(t, s.handOver(t, v, "unused", "omar@harbour.example", onboarding.HubSpot))
+		r = s.asKnown(t, "r1")
+		if got := r.Recipients[1]; !slices.Equal(got.Scope(r.Services), r.Services) || !got.Scoped {
+			t.Errorf("asked for the other service, too, Lars has %+v", got)
+		}
+		if got := r.Recipients[2]; got.Scoped || !slices.Equal(got.Services, hubSpot) {
+			t.Errorf("who was invited and is asked has %+v", got)
+		}
+	})
+}
+
+// A part that is finished ends nobody's link; who finishes last, of many at once, closes
+// the request.
+func TestTheLastPartThatIsFinishedClosesTheRequest(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.invite(t, "r1", "lena")
+		parent := s.visit(t, "r1", "v1")
+		parent.Recipient = 1
+		must(t, s.handOver(t, parent, "lars", "lars@harbour.example", onboarding.HubSpot))
+		part, err := s.part(t, "r1", "v2", 2)
+		must(t, err)
+		must(t, s.Requests.MarkOpened(t.Context(), s.agency, "r1", 2))
+		s.skip(t, "r1", onboarding.Facebook)
+
+		for range 2 {
+			f, err := s.Requests.Finish(t.Context(), parent, box(parent))
+			must(t, err)
+			if f.Outcome != store.FinishedPart || f.Request.LinkState(s.Now()) != nil {
+				t.Fatalf("with HubSpot at a colleague it ended as %s: %+v", f.Outcome, f.Request)
+			}
+		}
+		if n := s.events(t, "r1", onboarding.EventFinishedPart); n != 1 {
+			t.Errorf("%d events say that the part is done, want 1", n)
+		}
+		s.portal(t, "r1", "p1", onboarding.ItemConnected)
+		outcomes := map[store.Outcome]int{}
+		var mu sync.Mutex
+		var all sync.WaitGroup
+		for range 50 {
+			all.Go(func() {
+				f, err := s.Requests.Finish(t.Context(), part, box(part))
+				mu.Lock()
+				defer mu.Unlock()
+				if err != nil {
+					wants(t, err, onboarding.ErrCompleted)
+					return
+				}
+				outcomes[f.Outcome]++
+			})
+		}
+		all.Wait()
+		if len(outcomes) != 1 || outcomes[store.FinishedConnected] != 1 {
+			t.Errorf("50 times the last part ended as %v, want one that closes", outcomes)
+		}
+	})
+}
+
+func TestAFinishWaitsForWhoeverIsAtIt(t *testing.T) {
+	cases := map[string]struct {
+		then func(s *scene, t *testing.T, request string)
+		who  string // finishes
+		want store.Outcome
+	}{
+		"the parent, while a colleague has HubSpot":  {nil, "parent", store.FinishedPart},
+		"the parent, without them":                   {nil, "without", store.FinishedEmpty},
+		"the colleague, while Facebook is open":      {nil, "part", store.FinishedPart},
+		"the colleague cannot do without the others": {(*scene).connect, "part without", store.FinishedPart},
+		"the parent, once HubSpot is connected":      {(*scene).connect, "parent", store.FinishedConnected},
+		"the colleague, with the parent at it":       {(*scene).settle, "part", store.FinishedPart},
+		"the parent, when it was not meant for the colleague": {func(s *scene, t *testing.T, request string) {
+			address := request + "@harbour.example"
+			must(t, s.Emails.Suppress(t.Context(), s.agency, address, hashed(address)[0]))
+		}, "parent", store.FinishedEmpty},
+		"the colleague, with the parent away": {func(s *scene, t *testing.T, request string) {
+			s.advance(time.Hour)
+			s.settle(t, request)
+		}, "part", store.FinishedConnected},
+	}
+	each(t, func(t *testing.T, s *scene) {
+		for name, c := range cases {
+			request := "of " + name
+			s.save(t, request, "ana")
+			parent := s.visit(t, request, "parent "+name)
+			must(t, s.handOver(t, parent, "lars "+name, request+"@harbour.example", onboarding.HubSpot))
+			part, err := s.part(t, request, "part "+name, 1)
+			must(t, err)
+			s.advance(time.Minute)
+			if c.then != nil {
+				c.then(s, t, request)
+			}
+			finish, v := s.Requests.Finish, parent
+			switch c.who {
+			case "part":
+				v = part
+			case "without":
+				finish = s.Requests.FinishWithout
+			case "part without":
+				finish, v = s.Requests.FinishWithout, part
+			}
+			f, err := finish(t.Context(), v, box(v))
+			must(t, err)
+			if f.Outcome != c.want {
+				t.Errorf("%s: it ended as %s, want %s", name, f.Outcome, c.want)
+			}
+		}
+	})
+}
+
+// connect connects HubSpot.
+func (s *scene) connect(t *testing.T, request string) {
+	t.Helper()
+	s.portal(t, request, "p1", onboarding.ItemConnected)
+}
+
+// settle leaves nothing of a request open.
+func (s *scene) settle(t *testing.T, request string) {
+	t.Helper()
+	s.skip(t, request, onboarding.Facebook)
+	s.connect(t, request)
+}
+
+func (s *scene) skip(t *testing.T, request string, service onboarding.Service) {
+	t.Helper()
+	skip := onboarding.Skip{Service: service, Reason: "no"}
+	must(t, s.Requests.Skip(t.Context(), s.agency, request, "Lena", skip))
+}
+
+// A link lets nobody have strangers reminded: who only got the email of a client gets no
+// other. Who opened it is, until they have finished.
+func TestAColleagueIsRemindedOnceTheyHaveOpenedIt(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.atTen(t)
+		for _, who := range []string{"never", "opens", "finishes", "resent"} {
+			s.save(t, who, "ana")
+			v := s.visit(t, who, "of "+who)
+			must(t, s.handOver(t, v, who, who+"@harbour.example", onboarding.HubSpot))
+		}
+		s.deliver(t)
+		got := s.walk(t, 1, 29, func(day int) {
+			switch day {
+			case 1:
+				must(t, s.Requests.MarkOpened(t.Context(), s.agency, "opens", 1))
+				must(t, s.Requests.MarkOpened(t.Context(), s.agency, "finishes", 1))
+				_, err := s.Requests.Resend(t.Context(), s.agency, "resent", resend("again", "resent"), onboarding.Limits{})
+				must(t, err)
+			case 5:
+				part, err := s.part(t, "finishes", "v2", 1)
+				must(t, err)
+				f, err := s.Requests.Finish(t.Context(), part, box(part))
+				must(t, err)
+				if f.Outcome != store.FinishedPart {
+					t.Errorf("the part ended as %s", f.Outcome)
+				}
+			}
+		})
+		slices.Sort(got)
+		want := []string{
+			"11 opens", "11 resent", "22 opens", "22 resent", "4 finishes", "4 opens", "4 resent",
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("reminded are %v, want %v", got, want)
+		}
+	})
+}
+
+func TestWhatWasHandedOverOutlivesLinksAndRestores(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.invite(t, "r1", "lena")
+		v := s.visit(t, "r1", "v1")
+		must(t, s.handOver(t, v, "lars", "lars@harbour.example", onboarding.HubSpot))
+		s.advance(40 * 24 * time.Hour)
+		r, err := s.Requests.Renew(t.Context(), s.agency, "r1", store.NewLink{
+			From: 1, Who: "Ana", Send: "again", Hashes: hashed,
+		})
+		must(t, err)
+		if got := r.Recipients[1]; !got.Scoped || !slices.Equal(got.Services, hubSpot) {
+			t.Errorf("renewed, Lars has %+v", got)
+		}
+		if r, err = s.Requests.Get(t.Context(), s.agency, "r1"); err != nil { // as the hub has it
+			t.Fatal(err)
+		}
+		s.exec(t, `DELETE FROM requests WHERE id = 'r1'`)
+		r.LinkID = []byte("link of r1")
+		back, err := s.Requests.Resubmit(t.Context(), r, nil, nil, "Ana")
+		must(t, err)
+		if got := back.Recipients[1]; !got.Scoped || !slices.Equal(got.Services, hubSpot) ||
+			got.HandedBy != r.Recipients[1].HandedBy {
+			t.Errorf("given back, Lars has %+v", got)
+		}
+		if _, err := s.Requests.RecipientByNumber(t.Context(), "r1", 2); err != nil {
+			t.Errorf("opening a link to what was given back: %v", err)
+		}
+	})
+}
