@@ -25,7 +25,7 @@ async function copies(page: Page) {
     const want = await beside.evaluate((e: HTMLElement) => e.dataset.value ?? (e as HTMLTextAreaElement).value);
     await b.click();
     const got = await page.evaluate(() => navigator.clipboard.readText());
-    if (!want || got !== want) complain(`${await b.innerText()} copies ${JSON.stringify(got)}, not ${want}`);
+    if (!want || got !== want) complain(`${await b.textContent()} copies ${JSON.stringify(got)}, not ${want}`);
   }
 }
 

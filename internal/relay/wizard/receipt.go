@@ -192,16 +192,16 @@ func (s *receiptPages) rest(r *http.Request, v *receiptScope) (lines []pages.Lin
 		return nil, err
 	}
 	for _, service := range s.catalog.Sort(v.Request.Services) {
-		if slices.ContainsFunc(v.items, func(i onboarding.Item) bool { return i.Service == service }) {
-			continue
-		}
-		line := pages.Line{Service: service, Title: s.catalog.Service(service).Name, Missing: true}
+		has := slices.ContainsFunc(v.items, func(i onboarding.Item) bool { return i.Service == service })
+		line := pages.Line{Service: service, Title: s.catalog.Service(service).Name, Rest: has, Missing: true}
 		for _, skip := range skips {
 			if skip.Service == service {
 				line.Skipped, line.Missing = skip.Reason, skip.Reason == ""
 			}
 		}
-		lines = append(lines, line)
+		if !has || line.Skipped != "" { // else all of it is above
+			lines = append(lines, line)
+		}
 	}
 	return lines, nil
 }

@@ -186,7 +186,12 @@ describe("the home", () => {
     const own = { ...broken("A"), item: item({ id: "A", name: "Own portal", fix: "connect", platform: "hubspot" }) };
     const page = "https://business.facebook.com/settings";
     const opened = { ...broken("B"), item: item({ id: "B", fix: "open", open: page }) };
-    const calls = bridge({ ...answers(), todos: () => [own, opened], browse: () => null, accounts: () => ({ accounts: [], next: "" }) });
+    const calls = bridge({
+      ...answers(),
+      todos: () => [own, opened],
+      browse: () => null,
+      accounts: () => ({ accounts: [], next: "" }),
+    });
     const { user, router } = await renderAt("/");
     await user.click(await screen.findByRole("button", { name: t.problem.fix.open() }));
     await waitFor(() => expect(calls).toContainEqual({ name: "browse", params: { address: page } }));
