@@ -88,9 +88,10 @@ fmt: frontend/node_modules/.installed ## format all source
 generate: components docs ## write every generated file
 	@go run ./internal/desktop/gen
 
-components: # the wizard's pages, from internal/pages/*.templ
-	@$(TOOL) templ fmt -log-level error internal/pages
+components: # the wizard's pages and the hub's report, from *.templ
+	@$(TOOL) templ fmt -log-level error internal/pages internal/hub/report
 	@$(TOOL) templ generate -log-level error -path internal/pages
+	@$(TOOL) templ generate -log-level error -path internal/hub/report
 
 vuln: ## look for known vulnerabilities in what is linked; asks vuln.go.dev
 	@$(TOOL) govulncheck -tags web ./...

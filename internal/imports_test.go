@@ -77,9 +77,11 @@ var dependencies = map[string][]string{
 		"internal/onboarding", "internal/platform", "internal/seal", "internal/sqldb", "internal/wire"},
 	"internal/hub/checks": {"internal/hub/credentials", "internal/hub/replica", "internal/hub/session", "internal/catalog",
 		"internal/keychain", "internal/onboarding", "internal/platform", "internal/wire"},
+	// The report of a client's end, as a file.
+	"internal/hub/report": {"internal/bidi", "internal/catalog", "internal/hub/replica", "internal/onboarding"},
 	"internal/hub": {"internal/bidi", "internal/collation/rootorder",
 		"internal/hub/checks", "internal/hub/credentials", "internal/hub/outbox", "internal/hub/replica",
-		"internal/hub/session", "internal/catalog", "internal/keychain", "internal/logo", "internal/mail",
+		"internal/hub/report", "internal/hub/session", "internal/catalog", "internal/keychain", "internal/logo", "internal/mail",
 		"internal/onboarding", "internal/pages", "internal/platform", "internal/seal", "internal/sqldb", "internal/wire"},
 	"internal/relay/sealing": {"internal/onboarding", "internal/platform", "internal/relay/keyset",
 		"internal/relay/store", "internal/seal"},

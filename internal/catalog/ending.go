@@ -19,9 +19,11 @@ func (c *Catalog) PlanEnding(args Args, able, shares bool) EndingPlan {
 	text := func(id string) string { return c.print.TextOf("ending."+id, values) }
 	service := c.Service(args.Service)
 	plan := EndingPlan{Steps: service.Withdraw, Place: service.Manage}
-	if args.Kind.IsShared() && args.Service == onboarding.Facebook {
+	asset := args.Kind.IsShared() && args.Service == onboarding.Facebook
+	switch {
+	case asset && !shares:
 		plan.Ends = append(plan.Ends, text("leaves_business"))
-	} else {
+	case !asset:
 		plan.Ends = append(plan.Ends, text("credential_deleted"))
 	}
 	if able && !service.ByHand && !shares {
@@ -37,7 +39,10 @@ func (c *Catalog) PlanEnding(args Args, able, shares bool) EndingPlan {
 	} else if !shares {
 		plan.Steps = nil
 	}
-	if shares {
+	switch {
+	case shares && asset:
+		plan.Stays = append(plan.Stays, text("asset_shared"))
+	case shares:
 		plan.Stays = append(plan.Stays, text("shared"))
 	}
 	return plan

@@ -19,9 +19,9 @@ import (
 func (a *App) methods() []bridge.Bound {
 	hubMethods := slices.Concat(
 		requestMethods(), outboxMethods(), accountMethods(), connectionMethods(), agencyMethods(), teamMethods(),
-		webhookMethods(),
+		webhookMethods(), offboardingMethods(),
 	)
-	return append(bridge.Bind(a.currentHub, hubMethods), bridge.Bind(a.opened, appMethods())...)
+	return append(bridge.Bind(a.currentHub, hubMethods), bridge.Bind(a.opened, slices.Concat(appMethods(), reportMethods()))...)
 }
 
 // requestMethods read requests and what happened to them.

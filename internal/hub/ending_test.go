@@ -15,6 +15,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
 	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -28,9 +29,15 @@ import (
 // after all of them were checked.
 func pickedSheets(t testing.TB, s *relaytest.Scene, person string, titles ...string) (request string) {
 	t.Helper()
-	request, link := s.Request(onboarding.GoogleSheets)
+	return pickedSheetsOf(t, s, "", person, titles...)
+}
+
+// pickedSheetsOf is pickedSheets of a client.
+func pickedSheetsOf(t testing.TB, s *relaytest.Scene, client, person string, titles ...string) (request string) {
+	t.Helper()
+	request = s.Save(outbox.RequestForm{Client: client, Services: []onboarding.Service{onboarding.GoogleSheets}})
 	v := s.Browser()
-	v.Enter(link, person, strings.ToLower(strings.ReplaceAll(person, " ", "."))+"@harbourpine.example")
+	v.Enter(s.LinkOf(request), person, strings.ToLower(strings.ReplaceAll(person, " ", "."))+"@harbourpine.example")
 	v.Press("Add Google Sheets")
 	if strings.Contains(v.Page.Text(), "Continue") {
 		v.Press("Continue")

@@ -79,6 +79,8 @@ type Hub struct {
 	Preflight *Preflight
 	// Audit verifies the histories of requests.
 	Audit *Audit
+	// Offboardings end all that the agency has of a client.
+	Offboardings *Offboardings
 
 	config   Config
 	log      *slog.Logger
@@ -152,6 +154,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 	hub.loops.Go(hub.syncLoop)
 	hub.loops.Go(func() { hub.Replica.PublishLoop(hub.ended) })
 	hub.loops.Go(func() { hub.Checks.Run(hub.ended) })
+	hub.loops.Go(func() { hub.Offboardings.run(hub.ended) })
 	return hub, nil
 }
 
@@ -236,6 +239,11 @@ func (h *Hub) addParts() {
 		Log:         h.log,
 		OnQueued:    wakeSync,
 	})
+	h.Offboardings = &Offboardings{
+		session: h.session, replica: h.Replica, outbox: h.Outbox, credentials: h.Credentials, checks: h.Checks,
+		audit: h.Audit, now: h.config.Now, log: h.log, sync: h.Sync, store: replica.StoreOffboarding,
+		due: make(chan struct{}, 1),
+	}
 }
 
 func useLog(drivers []platform.Driver, log *slog.Logger) {

@@ -142,6 +142,7 @@ func (h *Hub) syncOnce(ctx context.Context) error {
 		h.log.Info("the relay was not told this computer's time", "error", err)
 	}
 	h.Checks.Signal()
+	signal(h.Offboardings.due)
 	return nil
 }
 

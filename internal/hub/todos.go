@@ -13,6 +13,7 @@ type TodoKind string
 
 // The kinds of todos, most urgent first.
 const (
+	TodoEnding    TodoKind = "ending"    // the end of a client is not finished
 	TodoCause     TodoKind = "cause"     // accounts cannot be checked until somebody fixes the cause
 	TodoItem      TodoKind = "item"      // an account does not work
 	TodoEmail     TodoKind = "email"     // a mail server refused an email
@@ -43,7 +44,8 @@ type Todo struct {
 	Row       *replica.RequestRow         `json:"row,omitempty"`     // whose client asks for a link
 	User      string                      `json:"user"`              // a platform user's name
 	Webhook   string                      `json:"webhook,omitempty"` // its name
-	Ends      onboarding.Timestamp        `json:"ends"`              // when that user's sign-in expires
+	Ending    *OffboardingSummary         `json:"ending,omitempty"`
+	Ends      onboarding.Timestamp        `json:"ends"` // when that user's sign-in expires
 	Since     onboarding.Timestamp        `json:"since"`
 }
 
@@ -55,8 +57,9 @@ type todoLists struct{ *Hub }
 func (h *Hub) Todos(ctx context.Context, limit int) ([]Todo, error) {
 	todos, lists := []Todo{}, todoLists{h}
 	for _, list := range []func(context.Context, int) ([]Todo, error){
-		lists.causes, lists.brokenItems, lists.refusedEmails, lists.refusedEntries, lists.askedLinks, lists.waitingDevices,
-		lists.rejectedCredentials, lists.withdrawnItems, lists.lostItems, lists.webhooksOff, lists.endingUsers,
+		lists.endings, lists.causes, lists.brokenItems, lists.refusedEmails, lists.refusedEntries, lists.askedLinks,
+		lists.waitingDevices, lists.rejectedCredentials, lists.withdrawnItems, lists.lostItems, lists.webhooksOff,
+		lists.endingUsers,
 		lists.waitingItems, lists.unseenEmails,
 	} {
 		some, err := list(ctx, limit)
@@ -66,6 +69,16 @@ func (h *Hub) Todos(ctx context.Context, limit int) ([]Todo, error) {
 		todos = append(todos, some...)
 	}
 	return todos, nil
+}
+
+// endings lists the clients whose end is not finished.
+func (h todoLists) endings(ctx context.Context, _ int) ([]Todo, error) {
+	all, err := h.Offboardings.todos(ctx)
+	var todos []Todo
+	for _, each := range all {
+		todos = append(todos, Todo{Kind: TodoEnding, Client: each.Client, Ending: &each, Since: each.Started})
+	}
+	return todos, err
 }
 
 // causes lists what keeps accounts from being checked until somebody fixes it,

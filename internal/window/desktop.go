@@ -223,6 +223,8 @@ func (d *wailsWindow) SaveAs(name string, content []byte) (string, error) {
 	return file, nil
 }
 
+func (d *wailsWindow) Print() { wailsruntime.WindowPrint(d.ctx) }
+
 func (d *wailsWindow) Focus() {
 	wailsruntime.WindowUnminimise(d.ctx)
 	wailsruntime.WindowShow(d.ctx)

@@ -259,7 +259,7 @@ func (b *browserWindow) Emit(event string, data any) {
 	}
 }
 
-// The browser does Copy, Browse, Notify and SaveAs: these emit an event to the
+// The browser does Copy, Browse, Notify and Print: these emit an event to the
 // page.
 func (b *browserWindow) Copy(text string) error {
 	b.Emit("window:copy", text)
@@ -296,5 +296,6 @@ func (b *browserWindow) SaveAs(name string, content []byte) (string, error) {
 	return file, nil
 }
 
+func (b *browserWindow) Print()      { b.Emit("window:print", nil) }
 func (b *browserWindow) Focus()      { b.Emit("window:focus", nil) }
 func (b *browserWindow) IsWeb() bool { return true }

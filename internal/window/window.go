@@ -77,6 +77,8 @@ type Window interface {
 	// SaveAs asks the user for a path, writes the file and returns the path.
 	// Cancelling returns an empty path and no error.
 	SaveAs(name string, content []byte) (string, error)
+	// Print opens the system's dialog that prints what the window shows, also as a PDF.
+	Print()
 	// Focus brings the window to the front.
 	Focus()
 	// IsWeb reports whether this is the web build.

@@ -54,9 +54,11 @@ var (
 	RenewCredential = Method[RenewCredentialParams, RenewCredentialResult]{
 		Path: "/api/v1/renew-credential", MaxParams: textParams,
 	}
-	ReadSharedGrant = Method[ItemParams, SharedGrantResult]{Path: "/api/v1/read-shared-grant"}
-	EndAccess       = Method[EndAccessParams, ItemResult]{Path: "/api/v1/end-access"}
-	ReportAccess    = Method[ReportAccessParams, ReportAccessResult]{
+	ReadSharedGrant = Method[SharedGrantParams, SharedGrantResult]{
+		Path: "/api/v1/read-shared-grant", MaxParams: listParams,
+	}
+	EndAccess    = Method[EndAccessParams, ItemResult]{Path: "/api/v1/end-access"}
+	ReportAccess = Method[ReportAccessParams, ReportAccessResult]{
 		Path: "/api/v1/report-access", MaxParams: textParams,
 	}
 
@@ -548,9 +550,17 @@ type ReportAccessResult struct {
 	Access onboarding.Access `json:"access"`
 }
 
+// SharedGrantParams has an item, and those of the agency that are ended together with
+// it: they do not count as what else depends on its grant.
+type SharedGrantParams struct {
+	ID      string   `json:"id"`
+	Besides []string `json:"besides,omitempty"`
+}
+
 // SharedGrantResult lists what else depends on the grant of an item, in any
 // agency of the relay: other active items of the same service with the same
-// account, or connected by the same platform user.
+// account, or connected by the same platform user. Of an asset that is shared with
+// a Business Manager: other requests of the agency that have it in the same one.
 type SharedGrantResult struct {
 	Account bool `json:"account"`
 	Person  bool `json:"person"`

@@ -38,6 +38,8 @@ export type DeliveryError =
   | "failing";
 /** DeliveryState is how far a delivery is. */
 export type DeliveryState = "waiting" | "delivered" | "failed";
+/** EndingWay is how an access of a client would end. */
+export type EndingWay = "asked" | "by_hand" | "kept" | "not_here";
 /** EntryKind is the call that an entry makes. */
 export type EntryKind =
   | "save"
@@ -137,6 +139,10 @@ export type Obstacle =
   | "inspection"
   | "certificate"
   | "clock";
+/** OffboardedLinkState is what becomes of a request. */
+export type OffboardedLinkState = "open" | "withdrawn" | "over";
+/** OffboardedOutcome is what became of an access. */
+export type OffboardedOutcome = "proven" | "remains" | "kept" | "left" | "ended_before";
 /** Phase refines a request's status. */
 export type Phase =
   | "refused"
@@ -208,6 +214,7 @@ export type Sort = "" | "client" | "recipient" | "status" | "change" | "end" | "
 export type Status = "pending" | "connected";
 /** TodoKind is why something needs the user. */
 export type TodoKind =
+  | "ending"
   | "cause"
   | "item"
   | "email"

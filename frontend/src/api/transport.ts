@@ -125,6 +125,7 @@ function fire(name: string, data: unknown): void {
 const browserActions: Record<string, (data: never) => void> = {
   "window:copy": (text: string) => void navigator.clipboard?.writeText(text).catch(() => {}),
   "window:browse": (address: string) => void window.open(address, "_blank", "noopener"),
+  "window:print": () => window.print(),
   "window:notify": (note: { id: string; title: string; body: string }) => {
     if (window.Notification?.permission !== "granted") return;
     const shown = new Notification(note.title, { body: note.body, tag: note.id });

@@ -7,6 +7,7 @@ import type {
   AuditFindingKind,
   DeliveryError,
   DeliveryState,
+  EndingWay,
   EntryKind,
   EventKind,
   Fix,
@@ -17,6 +18,8 @@ import type {
   NewsKind,
   NewsMode,
   Obstacle,
+  OffboardedLinkState,
+  OffboardedOutcome,
   Phase,
   PreflightCheck,
   PreflightReason,
@@ -209,6 +212,7 @@ export interface Change {
   devices: string[];
   connections: string[];
   alerts: Alert[]; // worth a notification
+  offboardings: boolean; // Offboardings is whether one of them has changed.
 }
 
 /** CheckParams names accounts; none means all. */
@@ -351,6 +355,8 @@ export interface EndingView {
   stays: string[]; // what remains, or the agency cannot end
   steps: string[]; // how the user ends it at the platform; may be empty
   open: string; // the platform's page for it; may be empty
+  kept: boolean; // Kept means that something else uses the grant: the platform is not asked.
+  by_hand: boolean; // ByHand means that only a user at the platform can end it.
 }
 
 /** EnrolParams joins an agency; an empty name is the computer's own. */
@@ -554,6 +560,109 @@ export interface NewsSettings {
   utc_offset: number;
 }
 
+/** OffboardedDevice is a computer that had credentials of the client. */
+export interface OffboardedDevice {
+  id: string;
+  name: string;
+  member: string;
+  here: boolean; // this computer
+  erased: boolean; // it has none any more; else it erases them when it is next online
+  seen: Timestamp; // its last contact, when this was last asked
+}
+
+/** OffboardedItem is an account or asset of the client. */
+export interface OffboardedItem {
+  id: string;
+  request: string;
+  service: Service;
+  platform: Platform;
+  kind: Kind;
+  account: string;
+  name: string;
+  detail: string;
+  by: string; // who connected it
+  connected: Timestamp;
+  alone: boolean; // Alone means that the platform is not asked: this computer cannot, or the user went on without it.
+  /** Tried is when the platform was first asked. A call whose answer was lost may have ended the access. */
+  tried: Timestamp;
+  asked?: PlatformAnswer; // nil: the platform has not answered yet
+  outcome: "" | OffboardedOutcome; // empty: it is not done yet
+  done: Timestamp;
+  done_by: string; // of EndedBefore: who ended it; may be empty
+  title: string; // Of an outcome: sentences of the catalog.
+  message: string;
+  who: string; // who ends what remains
+  next: string;
+  note: string;
+  note_for: string;
+  steps: string[];
+  open: string;
+  kept_for: string[]; // what else uses the grant, as far as the member may see it
+  erased: boolean; // its credential is not on this computer
+  problem: Problem; // why it is not done yet
+}
+
+/** OffboardedLink is a request of the client. */
+export interface OffboardedLink {
+  request: string;
+  created: Timestamp;
+  state: OffboardedLinkState;
+  done: Timestamp; // zero: it is still to be withdrawn
+  length: number; // zero: it was not read
+  code: string;
+  whole: boolean;
+}
+
+/**
+ * Offboarding is the end of all that the agency has of a client: what is to be done, what has been done, and in the end
+ * the report of it. It is on the computer that does it, and nowhere else.
+ */
+export interface Offboarding {
+  id: string;
+  client: string;
+  agency: string; // as clients read it
+  by: string; // the member
+  started: Timestamp;
+  ended: Timestamp; // zero: it goes on
+  links: OffboardedLink[];
+  items: OffboardedItem[];
+  devices: OffboardedDevice[];
+  listed: boolean; // Devices has who held a credential before
+  problem: Problem; // why it does not go on for now
+  next_try: Timestamp; // when it goes on by itself, if it has a problem
+}
+
+/** OffboardingItemParams names an account of an offboarding. */
+export interface OffboardingItemParams {
+  id: string; // the offboarding
+  item: string;
+}
+
+/** OffboardingParams select a client by one of its requests. Without are items that are left as they are. */
+export interface OffboardingParams {
+  request: string;
+  without: string[];
+}
+
+/** OffboardingPlan is what ending a client would do. */
+export interface OffboardingPlan {
+  client: string;
+  links: OffboardedLink[];
+  items: PlannedEnding[];
+  reports: OffboardingSummary[]; // of this client, the newest first
+}
+
+/** OffboardingSummary is an offboarding in a list. */
+export interface OffboardingSummary {
+  id: string;
+  client: string;
+  started: Timestamp;
+  ended: Timestamp; // zero: it goes on
+  done: number; // of Total steps
+  total: number;
+  problem: Problem;
+}
+
 /** OfferedPlatform reports whether requests can include a platform. */
 export interface OfferedPlatform {
   platform: Platform;
@@ -624,8 +733,21 @@ export interface PickParams {
   accounts: string[];
 }
 
+/** PlannedEnding is an access before anybody decides. */
+export interface PlannedEnding extends OffboardedItem {
+  way: EndingWay;
+}
+
 /** Platform is the operator of a service. */
 export type Platform = string;
+
+/** PlatformAnswer is what a platform answered when it was asked to end an access. */
+export interface PlatformAnswer {
+  at: Timestamp;
+  proven: boolean; // a call verified that the access is gone
+  remaining: string; // a code of the catalog; empty: nothing
+  code: string; // the platform's own
+}
 
 /** PlatformParams names a platform. */
 export interface PlatformParams {
@@ -681,6 +803,15 @@ export interface PreviewView {
   from: string;
   reply_to: string;
   subject: string;
+}
+
+/**
+ * Problem is an error as the screens have it: its code, and a sentence where the code is not enough. The zero value is
+ * none.
+ */
+export interface Problem {
+  code: string;
+  message: string;
 }
 
 /** RecipientRow is one address of a request. */
@@ -926,6 +1057,16 @@ export interface SkippedService {
   reason: string;
 }
 
+/**
+ * StartOffboardingParams ends a client. Items are those to end; all others of the client are left as they are. Typed is
+ * the client's name, as the user typed it.
+ */
+export interface StartOffboardingParams {
+  request: string;
+  typed: string;
+  items: string[];
+}
+
 /** SwitchParams turns something on or off. */
 export interface SwitchParams {
   on: boolean;
@@ -949,6 +1090,7 @@ export interface Todo {
   row?: RequestRow; // whose client asks for a link
   user: string; // a platform user's name
   webhook?: string; // its name
+  ending?: OffboardingSummary;
   ends: Timestamp; // when that user's sign-in expires
   since: Timestamp;
 }

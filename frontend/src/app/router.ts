@@ -4,9 +4,11 @@ import { accountsRoute } from "../routes/accounts";
 import { brandRoute } from "../routes/brand";
 import { campaignsRoute } from "../routes/campaigns";
 import { editRequestRoute } from "../routes/editRequest";
+import { endClientRoute } from "../routes/endClient";
 import { helpRoute } from "../routes/help";
 import { homeRoute } from "../routes/home";
 import { newRequestRoute } from "../routes/newRequest";
+import { offboardingRoute } from "../routes/offboarding";
 import { requestsRoute, unknownRequestsRoute } from "../routes/requests";
 import { rootRoute } from "../routes/root";
 import { sendRequestRoute } from "../routes/sendRequest";
@@ -19,6 +21,8 @@ const routeTree = rootRoute.addChildren([
   newRequestRoute,
   editRequestRoute,
   sendRequestRoute,
+  endClientRoute,
+  offboardingRoute,
   brandRoute,
   accountsRoute,
   campaignsRoute,

@@ -13,6 +13,7 @@ describe("changes", () => {
     devices: [],
     connections: [],
     alerts: [],
+    offboardings: false,
   };
   it("asks for nothing when nothing changed", () => {
     expect(staleKeys(nothing)).toEqual([]);
@@ -27,6 +28,9 @@ describe("changes", () => {
   it("asks for what needs somebody when a sign-in was renewed", () => {
     const keys = staleKeys({ ...nothing, connections: ["C"] });
     expect(keys).toEqual(expect.arrayContaining([["connections"], ["todos"], ["totals"]]));
+  });
+  it("asks for the end of a client, and for what is not finished", () => {
+    expect(staleKeys({ ...nothing, offboardings: true })).toEqual([["offboarding"], ["todos"]]);
   });
   it("asks why accounts are not checked when another computer may have found it, and for accounts only once", () => {
     for (const change of [

@@ -18,7 +18,8 @@ export type QueryName =
   | "outbox"
   | "find"
   | "preview"
-  | "webhooks";
+  | "webhooks"
+  | "offboarding";
 
 const any = (list: string[] | null): boolean => list !== null && list.length > 0;
 
@@ -53,9 +54,11 @@ export function staleKeys(c: Change): Key[] {
       "find",
       "preview",
       "webhooks",
+      "offboarding",
     );
     return stale;
   }
+  if (c.offboardings) add("offboarding", "todos");
   if (c.session) add("session", "totals", "outbox", "todos");
   if (c.agency) add("agency", "session", "preview", "todos", "webhooks");
   if (any(c.requests)) {

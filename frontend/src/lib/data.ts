@@ -173,6 +173,16 @@ export const useWebhooks = () => useQuery({ queryKey: ["webhooks"], queryFn: api
 /** What a request needs before it is sent: asked for with each visit, and once the relay is reached. */
 export const usePreflight = (id: string, online: boolean) =>
   useQuery({ queryKey: ["preflight", id, online], queryFn: () => api.preflight({ id }), staleTime: 0 });
+/** What ending a client would do, without some accounts: asked for with each visit. */
+export const usePlanOffboarding = (request: string, without: string[]) =>
+  useQuery({
+    queryKey: ["offboarding", "plan", request, without],
+    queryFn: () => api.planOffboarding({ request, without }),
+    placeholderData: keepPreviousData,
+    staleTime: 0,
+  });
+export const useOffboarding = (id: string) =>
+  useQuery({ queryKey: ["offboarding", id], queryFn: () => api.offboarding({ id }) });
 export const useTodos = () => useQuery(todos);
 export const useRecent = (limit: number) => useQuery(recent(limit));
 export const useDays = (now: Timestamp) =>

@@ -32,6 +32,11 @@ export const requestLink = (id: string) => linkOptions({ to: "/collaboration", s
 export const editLink = (id: string) => linkOptions({ to: "/collaboration/edit/$id", params: { id } });
 export const sendLink = (id: string, state: HistoryState = {}) =>
   linkOptions({ to: "/collaboration/send/$id", params: { id }, state });
+/** Where the client of a request is ended. */
+export const endClientLink = (request: string) =>
+  linkOptions({ to: "/collaboration/end/$id", params: { id: request } });
+/** The end of a client, and its report. */
+export const offboardingLink = (id: string) => linkOptions({ to: "/collaboration/ended/$id", params: { id } });
 export const accountLink = (name: string) => linkOptions({ to: "/accounts", search: { find: name } });
 export const settingsLink = (tab: SettingsTab) => linkOptions({ to: "/settings/$tab", params: { tab } });
 

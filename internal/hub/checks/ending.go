@@ -21,6 +21,10 @@ type EndingView struct {
 	Stays []string `json:"stays"` // what remains, or the agency cannot end
 	Steps []string `json:"steps"` // how the user ends it at the platform; may be empty
 	Open  string   `json:"open"`  // the platform's page for it; may be empty
+	// Kept means that something else uses the grant: the platform is not asked.
+	Kept bool `json:"kept"`
+	// ByHand means that only a user at the platform can end it.
+	ByHand bool `json:"by_hand"`
 }
 
 // EndingResult is the outcome of EndAccess.
@@ -35,15 +39,20 @@ type EndingResult struct {
 	Queued  bool   `json:"queued"` // the report to the relay is in the outbox
 }
 
-// PlanEnding describes what EndAccess would do. It needs the relay.
-func (c *Checks) PlanEnding(ctx context.Context, item string) (EndingView, error) {
-	i, facts, shared, err := c.endingOf(ctx, item)
+// PlanEnding describes what EndAccess would do, where besides are ended together with
+// the item. It needs the relay.
+func (c *Checks) PlanEnding(ctx context.Context, item string, besides ...string) (EndingView, error) {
+	i, facts, shared, err := c.endingOf(ctx, item, besides)
 	if err != nil {
 		return EndingView{}, fmt.Errorf("planning the end of an access: %w", err)
 	}
+	able := c.withdrawer(i) != nil
 	shares := c.config.Catalog.Service(i.Service).Grant.Shared(shared.Account, shared.Person)
-	plan := c.config.Catalog.PlanEnding(facts, c.withdrawer(i) != nil, shares)
-	view := EndingView{Ends: plan.Ends, Stays: []string{}, Steps: []string{}}
+	plan := c.config.Catalog.PlanEnding(facts, able, shares)
+	view := EndingView{
+		Ends: plan.Ends, Stays: []string{}, Steps: []string{}, Kept: shares,
+		ByHand: !able || c.config.Catalog.Service(i.Service).ByHand,
+	}
 	view.Stays = append(view.Stays, plan.Stays...)
 	if len(plan.Steps) > 0 {
 		view.Steps, view.Open = plan.Steps, plan.Place.URL
@@ -52,8 +61,8 @@ func (c *Checks) PlanEnding(ctx context.Context, item string) (EndingView, error
 }
 
 // endingOf reads an item whose access can be ended, the catalog's description,
-// and, from the relay, which other items share its grant.
-func (c *Checks) endingOf(ctx context.Context, item string) (
+// and, from the relay, which other items than besides share its grant.
+func (c *Checks) endingOf(ctx context.Context, item string, besides []string) (
 	i onboarding.Item, facts catalog.Args, shared wire.SharedGrantResult, err error) {
 	if i, err = replica.ReadItem(ctx, c.config.Replica.DB(), item); err != nil {
 		return i, facts, shared, err
@@ -64,7 +73,8 @@ func (c *Checks) endingOf(ctx context.Context, item string) (
 	if facts, err = c.endingFacts(ctx, i); err != nil {
 		return i, facts, shared, err
 	}
-	shared, err = session.Call(ctx, c.config.Session, wire.ReadSharedGrant, wire.ItemParams{ID: i.ID})
+	params := wire.SharedGrantParams{ID: i.ID, Besides: besides}
+	shared, err = session.Call(ctx, c.config.Session, wire.ReadSharedGrant, params)
 	return i, facts, shared, err
 }
 
@@ -110,23 +120,15 @@ func (c *Checks) endAccess(ctx context.Context, item string) (EndingResult, erro
 		facts, err := c.endingFacts(ctx, i)
 		return c.endingResult(i.EndedProven, catalog.FailureCode(i.Failure), facts), err
 	}
-	i, facts, shared, err := c.endingOf(ctx, item)
+	i, facts, shared, err := c.endingOf(ctx, item, nil)
 	if err != nil {
 		return EndingResult{}, err
 	}
 	// A concurrent check would report the access as broken.
 	defer c.pause(i.ID)()
-	done, err := c.withdraw(ctx, i, platform.SharedGrant{Account: shared.Account, Person: shared.Person})
-	if errors.Is(err, credentials.ErrNoCredential) {
-		return EndingResult{}, onboarding.ErrNoDevice
-	}
+	done, err := c.askToEnd(ctx, i, shared, false)
 	if err != nil {
-		return EndingResult{}, c.config.Credentials.Describe(ctx, "ending", i.Service, i.Name, err)
-	}
-	if !done.Ended && done.Remaining == "" {
-		return EndingResult{}, fmt.Errorf(
-			"the driver neither proved it nor said what is left: %w", onboarding.ErrPlatformRefused,
-		)
+		return EndingResult{}, err
 	}
 	c.config.Log.Info(
 		"an access was ended", "item", i.ID, "proven", done.Ended, "remaining", done.Remaining, "code", done.Code,
@@ -140,14 +142,39 @@ func (c *Checks) endAccess(ctx context.Context, item string) (EndingResult, erro
 	return result, err
 }
 
+// askToEnd ends the access at the platform, or returns what remains. Its errors are
+// for the user.
+func (c *Checks) askToEnd(
+	ctx context.Context, i onboarding.Item, shared wire.SharedGrantResult, asked bool,
+) (platform.Withdrawal, error) {
+	done, err := c.withdraw(ctx, i, platform.SharedGrant{Account: shared.Account, Person: shared.Person}, asked)
+	if errors.Is(err, credentials.ErrNoCredential) {
+		return done, onboarding.ErrNoDevice
+	}
+	if err != nil {
+		return done, c.config.Credentials.Describe(ctx, "ending", i.Service, i.Name, err)
+	}
+	if !done.Ended && done.Remaining == "" {
+		return done, fmt.Errorf(
+			"the driver neither proved it nor said what is left: %w", onboarding.ErrPlatformRefused,
+		)
+	}
+	return done, nil
+}
+
 // withdraw ends the access at the platform. Without support in the driver, that
-// remains for the user.
+// remains for the user, and so does what another request has in the same Business
+// Manager. asked means that the platform may have ended the access already, by an
+// earlier call: then it is proved if the platform refuses the credential.
 func (c *Checks) withdraw(
-	ctx context.Context, i onboarding.Item, shared platform.SharedGrant,
+	ctx context.Context, i onboarding.Item, shared platform.SharedGrant, asked bool,
 ) (platform.Withdrawal, error) {
 	withdrawer := c.withdrawer(i)
-	if withdrawer == nil {
+	switch {
+	case withdrawer == nil:
 		return platform.Withdrawal{Remaining: catalog.WithdrawByHand}, nil
+	case i.Kind.IsShared() && shared.Account:
+		return platform.Withdrawal{Remaining: catalog.GrantShared}, nil
 	}
 	p := platform.WithdrawParams{Item: i, SharesGrant: shared}
 	var err error
@@ -169,7 +196,13 @@ func (c *Checks) withdraw(
 	if err != nil && !errors.Is(err, onboarding.ErrPlatformRefused) {
 		return platform.Withdrawal{}, err
 	}
-	return withdrawer.Withdraw(ctx, p)
+	done, failed := withdrawer.Withdraw(ctx, p)
+	var refused *wire.RefusedError
+	if asked && failed == nil && !done.Ended && errors.As(err, &refused) &&
+		catalog.FailureCode(refused.Code) == catalog.CredentialRefused {
+		return platform.Withdrawal{Ended: true, Code: refused.PlatformCode}, nil
+	}
+	return done, failed
 }
 
 // reportEnding reports to the relay and stores the result. If the relay is
@@ -177,13 +210,8 @@ func (c *Checks) withdraw(
 func (c *Checks) reportEnding(ctx context.Context, i onboarding.Item, p wire.EndAccessParams) (queued bool, err error) {
 	// The result must be recorded even if the caller is gone.
 	ctx = context.WithoutCancel(ctx)
-	result, err := session.Call(ctx, c.config.Session, wire.EndAccess, p)
-	switch {
-	case err == nil:
-		err = c.config.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.StoreEnded(ctx, result.Item) })
-	case errors.Is(err, onboarding.ErrNotFound): // another member has deleted it meanwhile
-		err = c.config.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.DropItem(ctx, i.ID, c.now()) })
-	case errors.Is(err, onboarding.ErrUnavailable):
+	err = c.storeEnding(ctx, i, p)
+	if errors.Is(err, onboarding.ErrUnavailable) {
 		queued = true
 		err = c.config.Replica.Update(ctx, func(tx *replica.Tx) error {
 			subject := i.Request
@@ -193,13 +221,26 @@ func (c *Checks) reportEnding(ctx context.Context, i onboarding.Item, p wire.End
 			return tx.Enqueue(ctx, subject, replica.EntryEndAccess, i.Name, p)
 		})
 	}
-	if err == nil && !queued {
-		if err := c.config.Credentials.DeleteDiscarded(ctx); err != nil {
-			c.config.Log.Warn("a credential could not be taken out of the keychain", "error", err)
-		}
-	}
 	c.config.OnQueued()
 	return queued, err
+}
+
+// storeEnding reports an ended access to the relay, and erases it here.
+func (c *Checks) storeEnding(ctx context.Context, i onboarding.Item, p wire.EndAccessParams) error {
+	result, err := session.Call(ctx, c.config.Session, wire.EndAccess, p)
+	switch {
+	case err == nil:
+		err = c.config.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.StoreEnded(ctx, result.Item) })
+	case errors.Is(err, onboarding.ErrNotFound): // another member has deleted it meanwhile
+		err = c.config.Replica.Update(ctx, func(tx *replica.Tx) error { return tx.DropItem(ctx, i.ID, c.now()) })
+	}
+	if err != nil {
+		return err
+	}
+	if err := c.config.Credentials.DeleteDiscarded(ctx); err != nil {
+		c.config.Log.Warn("a credential could not be taken out of the keychain", "error", err)
+	}
+	return nil
 }
 
 func (c *Checks) endingResult(proven bool, remaining catalog.FailureCode, facts catalog.Args) EndingResult {

@@ -329,6 +329,9 @@ func (o *Outbox) Archive(ctx context.Context, id string, on bool) error {
 // the relay: the request, its recipients, its items and their credentials.
 func (o *Outbox) DeleteClient(ctx context.Context, id string) error {
 	return o.queueRequestChange(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
+		if err := replica.ForgetOffboardings(ctx, tx, id); err != nil {
+			return err
+		}
 		if r.Unsent() {
 			return tx.DeleteLocal(ctx, id)
 		}

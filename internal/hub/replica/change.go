@@ -14,6 +14,8 @@ type Change struct {
 	Devices     []string `json:"devices"`
 	Connections []string `json:"connections"`
 	Alerts      []Alert  `json:"alerts"` // worth a notification
+	// Offboardings is whether one of them has changed.
+	Offboardings bool `json:"offboardings"`
 }
 
 // Alert is worth a notification while the app is in the background. An initial
@@ -51,7 +53,7 @@ const (
 const maxNamed = 500
 
 func (c *Change) isEmpty() bool {
-	return !c.All && !c.Session && !c.Agency &&
+	return !c.All && !c.Session && !c.Agency && !c.Offboardings &&
 		len(c.Requests)+len(c.Items)+len(c.Members)+len(c.Devices)+len(c.Connections)+len(c.Alerts) == 0
 }
 
@@ -59,6 +61,7 @@ func (c *Change) add(other Change) {
 	c.All = c.All || other.All
 	c.Session = c.Session || other.Session
 	c.Agency = c.Agency || other.Agency
+	c.Offboardings = c.Offboardings || other.Offboardings
 	c.Requests = Union(c.Requests, other.Requests)
 	c.Items = Union(c.Items, other.Items)
 	c.Members = Union(c.Members, other.Members)

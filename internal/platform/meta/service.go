@@ -21,6 +21,7 @@ func Service() catalog.ServiceInfo {
 		Messages: messages,
 		Icon:     icon,
 		Host:     "www.facebook.com",
+		Grant:    catalog.GrantOfAccount,
 		Manage:   "https://business.facebook.com/settings",
 		Help:     "https://www.facebook.com/business/help/708679622611131",
 

@@ -25,12 +25,12 @@ func (s *credentials) endableItem(ctx context.Context, id string) (onboarding.It
 // readSharedGrant reports what else depends on an item's grant. It searches every
 // agency: a platform ends a grant for all of a relay's agencies at once. Nothing
 // but the two booleans leaves the relay.
-func (s *credentials) readSharedGrant(ctx context.Context, p wire.ItemParams) (wire.SharedGrantResult, error) {
+func (s *credentials) readSharedGrant(ctx context.Context, p wire.SharedGrantParams) (wire.SharedGrantResult, error) {
 	i, err := s.endableItem(ctx, p.ID)
 	if err != nil {
 		return wire.SharedGrantResult{}, err
 	}
-	account, person, err := s.store.Items.SharedGrant(ctx, i)
+	account, person, err := s.store.Items.SharedGrant(ctx, principalFrom(ctx).Agency.ID, i, p.Besides)
 	return wire.SharedGrantResult{Account: account, Person: person}, err
 }
 

@@ -84,7 +84,7 @@ func TestAnEndingThatCannotBeIsRefused(t *testing.T) {
 	ben := c.Invite(t, c.Ana, "Ben Okoro", "ben@acme.example", onboarding.SubUser)
 	for _, d := range []relaytest.Device{eve, ben} {
 		relaytest.Refused(t, d, wire.EndAccess, wire.EndAccessParams{Item: i.ID, Proven: true}, onboarding.ErrNotFound)
-		relaytest.Refused(t, d, wire.ReadSharedGrant, wire.ItemParams{ID: i.ID}, onboarding.ErrNotFound)
+		relaytest.Refused(t, d, wire.ReadSharedGrant, wire.SharedGrantParams{ID: i.ID}, onboarding.ErrNotFound)
 	}
 	lost := relaytest.Call(t, c.Ana, wire.SaveRequest, relaytest.HubSpotRequest(store.NewID())).Request
 	loseRequest(t, c, lost.ID)
@@ -102,7 +102,7 @@ func TestTheAgencysOwnIsEndedByWhoConnectedItAndLeavesAccounts(t *testing.T) {
 	relaytest.Call(t, ana, wire.ShareRequests, wire.SwitchParams{On: true})
 	own := relaytest.Call(t, ben, wire.SaveAccount, asPlanned(planned(t, ben, "acme"), "acme", ben.ID)).Item
 	end := wire.EndAccessParams{Item: own.ID, Proven: true}
-	relaytest.Refused(t, dan, wire.ReadSharedGrant, wire.ItemParams{ID: own.ID}, onboarding.ErrForbidden)
+	relaytest.Refused(t, dan, wire.ReadSharedGrant, wire.SharedGrantParams{ID: own.ID}, onboarding.ErrForbidden)
 	relaytest.Refused(t, dan, wire.EndAccess, end, onboarding.ErrForbidden)
 	after := relaytest.Call(t, ana, wire.ReadChanges, wire.ChangesParams{}).Next
 	if ended := relaytest.Call(t, ben, wire.EndAccess, end).Item; ended.State != onboarding.ItemEnded {
@@ -128,7 +128,7 @@ func TestWhatElseHangsOnAGrantIsFoundInEveryAgency(t *testing.T) {
 	}
 	shared := func(d relaytest.Device, item string) wire.SharedGrantResult {
 		t.Helper()
-		return relaytest.Call(t, d, wire.ReadSharedGrant, wire.ItemParams{ID: item})
+		return relaytest.Call(t, d, wire.ReadSharedGrant, wire.SharedGrantParams{ID: item})
 	}
 	first := connect(ana, "acme", "lars@acme.example")
 	if got := shared(ana, first); got.Account || got.Person {
@@ -142,6 +142,18 @@ func TestWhatElseHangsOnAGrantIsFoundInEveryAgency(t *testing.T) {
 	if got := shared(ana, first); !got.Account || got.Person {
 		t.Errorf("the same account in another agency: %+v", got)
 	}
+	besides := wire.SharedGrantParams{ID: first, Besides: []string{"other", theirs}}
+	if got := relaytest.Call(t, ana, wire.ReadSharedGrant, besides); !got.Account {
+		t.Errorf("another agency's account does not count, since it is named: %+v", got)
+	}
+	besides = wire.SharedGrantParams{ID: connect(ana, "second", "lars@acme.example"), Besides: []string{"other", first}}
+	if got := relaytest.Call(t, ana, wire.ReadSharedGrant, besides); got.Person {
+		t.Errorf("what ends together with it counts: %+v", got)
+	}
+	if got := shared(ana, besides.ID); !got.Person {
+		t.Errorf("the same person's account beside it: %+v", got)
+	}
+	relaytest.Call(t, ana, wire.EndAccess, wire.EndAccessParams{Item: besides.ID, Proven: true})
 	persons := connect(eve, "third", "lars@acme.example")
 	relaytest.Call(t, eve, wire.EndAccess, wire.EndAccessParams{Item: theirs, Proven: true})
 	if got := shared(ana, first); got.Account || !got.Person {

@@ -252,8 +252,8 @@ func matrix() map[string]row {
 			return wire.ReportAccessParams{Item: x.item, Access: onboarding.Access{State: onboarding.AccessWorks}}
 		}), ok),
 
-		wire.ReadSharedGrant.Path: aboutARequest(call(wire.ReadSharedGrant, func(x cell) wire.ItemParams {
-			return wire.ItemParams{ID: x.item}
+		wire.ReadSharedGrant.Path: aboutARequest(call(wire.ReadSharedGrant, func(x cell) wire.SharedGrantParams {
+			return wire.SharedGrantParams{ID: x.item}
 		}), ok),
 		wire.EndAccess.Path: aboutARequest(call(wire.EndAccess, func(x cell) wire.EndAccessParams {
 			return wire.EndAccessParams{Item: x.item, Proven: true}

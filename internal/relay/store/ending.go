@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -11,19 +12,37 @@ import (
 // item that still has access to the same service, in any agency, is of the same
 // account, or was connected by the same person at the platform. Names compare
 // exactly. An item without a name, or of a person who was forgotten, counts as the
-// same person's: a grant that was ended by mistake cannot be restored. What its client
-// has withdrawn does not count: it ends, too.
-func (s *Items) SharedGrant(ctx context.Context, i onboarding.Item) (account, person bool, err error) {
+// same person's: a grant that was ended by mistake cannot be restored. Of what is
+// shared with a Business Manager, account is whether another request of the agency
+// has the same in the same one. Items of the agency in besides do not count: they
+// are ended together with it, nor does what its client has withdrawn.
+func (s *Items) SharedGrant(
+	ctx context.Context, agency string, i onboarding.Item, besides []string,
+) (account, person bool, err error) {
 	const others = `
 		SELECT COALESCE(sum(CASE WHEN kind = $1 AND account = $2 THEN 1 ELSE 0 END), 0),
 		       COALESCE(sum(CASE WHEN platform_by IN ($3, '') OR $6 = 1 THEN 1 ELSE 0 END), 0)
 		FROM   items
 		WHERE  service = $4 AND (account = $2 OR platform_by IN ($3, '') OR $6 = 1) AND id <> $5
-		AND    state IN ('sharing', 'connected', 'waiting') AND withdrawn_ms = 0`
+		AND    state IN ('sharing', 'connected', 'waiting') AND withdrawn_ms = 0
+		AND    NOT (agency = $7 AND replace($8, ',' || id || ',', '') <> $8)`
+	const sameShare = `
+		SELECT count(*), 0
+		FROM   items o JOIN requests r ON r.id = o.request
+		WHERE  o.service = $4 AND o.account = $2 AND o.kind = $1 AND o.id <> $5 AND o.agency = $6
+		AND    o.state IN ('sharing', 'connected', 'waiting') AND o.withdrawn_ms = 0
+		AND    r.business_id = (SELECT business_id FROM requests WHERE id = $3)
+		AND    replace($7, ',' || o.id || ',', '') = $7`
+	// Each id between two commas of its own: see replace.
+	list := "," + strings.Join(besides, ",,") + ","
 	var sameAccount, samePerson int64
-	row := s.db.QueryRowContext(
-		ctx, others, i.Kind, i.Account, i.PlatformBy, i.Service, i.ID, boolToInt(i.PlatformBy == ""),
-	)
+	query, args := others, []any{
+		i.Kind, i.Account, i.PlatformBy, i.Service, i.ID, boolToInt(i.PlatformBy == ""), agency, list,
+	}
+	if i.Kind.IsShared() {
+		query, args = sameShare, []any{i.Kind, i.Account, i.Request, i.Service, i.ID, agency, list}
+	}
+	row := s.db.QueryRowContext(ctx, query, args...)
 	if err := row.Scan(&sameAccount, &samePerson); err != nil {
 		return false, false, fmt.Errorf("looking up what depends on the grant of item %s: %w", i.ID, err)
 	}

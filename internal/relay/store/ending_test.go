@@ -29,7 +29,7 @@ func TestAForgottenPersonsAccessMayHangOnAnyGrant(t *testing.T) {
 		}
 		shares := func(i onboarding.Item, want bool, when string) {
 			t.Helper()
-			account, person, err := s.Items.SharedGrant(t.Context(), i)
+			account, person, err := s.Items.SharedGrant(t.Context(), s.agency, i, nil)
 			must(t, err)
 			if account || person != want {
 				t.Errorf("%s: account %v, person %v, want person %v", when, account, person, want)

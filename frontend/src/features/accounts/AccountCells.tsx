@@ -1,12 +1,12 @@
 import { Menu } from "@mantine/core";
-import { IconChevronDown, IconCopy, IconInbox, IconRefresh, IconTrash } from "@tabler/icons-react";
+import { IconChevronDown, IconCopy, IconInbox, IconPlugConnectedX, IconRefresh, IconTrash } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { api } from "../../api/client";
 import type { ItemRow } from "../../api/types";
 import { useServices } from "../../lib/app";
 import { dotted } from "../../lib/bidi";
 import { copyText } from "../../lib/clipboard";
-import { requestLink } from "../../lib/links";
+import { endClientLink, requestLink } from "../../lib/links";
 import { grouped, itemLook } from "../../lib/request";
 import { kindName, t } from "../../strings/en";
 import { KindIcon } from "../../ui/KindIcon";
@@ -117,6 +117,15 @@ function AccountMenu({ i }: { i: ItemRow }) {
           {t.accounts.copyId}
         </Menu.Item>
         <EndAccessItem i={i} />
+        {i.request && (
+          <Menu.Item
+            className="danger"
+            leftSection={<IconPlugConnectedX {...icon} />}
+            onClick={() => navigate(endClientLink(i.request))}
+          >
+            {t.offboarding.menu}
+          </Menu.Item>
+        )}
         {i.managed && (
           <Menu.Item
             className="danger"

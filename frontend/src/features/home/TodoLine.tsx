@@ -6,6 +6,7 @@ import {
   IconLinkPlus,
   IconMailQuestion,
   IconMailX,
+  IconPlugConnectedX,
   type IconProps,
   IconWebhook,
 } from "@tabler/icons-react";
@@ -15,13 +16,14 @@ import { api } from "../../api/client";
 import type { Todo } from "../../api/types";
 import { useApp, useServices } from "../../lib/app";
 import { ago, dayOf, when } from "../../lib/dates";
-import { accountLink, links, requestLink, sendLink, settingsLink, signInLink } from "../../lib/links";
+import { accountLink, links, offboardingLink, requestLink, sendLink, settingsLink, signInLink } from "../../lib/links";
 import { whyRefused } from "../../lib/refusal";
 import { todoText } from "../../lib/request";
 import { explainReply } from "../../lib/serverReply";
 import { t } from "../../strings/en";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { CauseFix, causeTitle } from "../accounts/Causes";
+import { problemText } from "../offboarding/EndedItem";
 import { useRequestActions } from "../requests/actions";
 import { FixButton } from "../requests/Problem";
 
@@ -54,6 +56,8 @@ export function TodoLine({ todo }: TodoProps) {
       return <WithdrawnTodo todo={todo} />;
     case "webhook":
       return <WebhookTodo todo={todo} />;
+    case "ending":
+      return <EndingTodo todo={todo} />;
   }
 }
 
@@ -180,6 +184,25 @@ function WebhookTodo({ todo }: TodoProps) {
       title={t.home.webhookOff(todo.webhook ?? "")}
       text={t.home.webhookOffLine}
       fix={<Fix label={t.home.show} onClick={show} />}
+      onShow={show}
+    />
+  );
+}
+
+/** The end of a client that goes on, or waits for something. */
+function EndingTodo({ todo }: TodoProps) {
+  const navigate = useNavigate();
+  const ends = todo.ending;
+  if (!ends) return null;
+  const show = () => navigate(offboardingLink(ends.id));
+  const failed = ends.problem.code !== "";
+  const done = t.offboarding.goesOn(ends.done, ends.total);
+  return (
+    <Line
+      picture={<Picture tone={failed ? "f" : "p"} Icon={IconPlugConnectedX} />}
+      title={t.offboarding.homeTitle(todo.client)}
+      text={failed ? `${done}. ${problemText(ends.problem)}` : done}
+      fix={<Fix label={t.offboarding.show} onClick={show} />}
       onShow={show}
     />
   );

@@ -9,6 +9,7 @@ import {
   IconMailForward,
   IconMailPlus,
   IconMessageReply,
+  IconPlugConnectedX,
   type IconProps,
   IconRefresh,
   IconRotate,
@@ -18,7 +19,7 @@ import { useNavigate } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import type { RequestRow } from "../../api/types";
 import { useApp } from "../../lib/app";
-import { editLink, sendLink } from "../../lib/links";
+import { editLink, endClientLink, sendLink } from "../../lib/links";
 import { t } from "../../strings/en";
 import { Keys } from "../../ui/Keys";
 import { type RequestActions, useRequestActions } from "./actions";
@@ -99,6 +100,13 @@ function useActions(r: RequestRow): Action[] {
     { label: t.actions.reopen, Icon: IconRotate, can: can.reopen, run: () => act.reopen(r) },
     { label: archive, Icon: Archive, can: can.archive, run: () => act.archive(r, !r.archived) },
     { label: t.actions.del, Icon: IconTrash, can: can.delete, run: () => act.remove(r), shortcut: "Del", danger: true },
+    {
+      label: t.offboarding.menu,
+      Icon: IconPlugConnectedX,
+      can: Object.values(can).some(Boolean),
+      run: () => navigate(endClientLink(r.id)),
+      danger: true,
+    },
     {
       label: t.actions.deleteClient,
       Icon: IconEyeOff,

@@ -192,3 +192,12 @@ CREATE TABLE campaigns (
     made_ms  BIGINT NOT NULL,
     campaign TEXT   NOT NULL             -- JSON: Campaign
 );
+
+-- Clients whom the agency ends, or has ended, on this computer: the report is here and nowhere else.
+CREATE TABLE offboardings (
+    id          TEXT   PRIMARY KEY,
+    started_ms  BIGINT NOT NULL,
+    ended_ms    BIGINT NOT NULL,            -- zero: it goes on
+    requests    TEXT   NOT NULL,            -- JSON array of ids
+    offboarding TEXT   NOT NULL             -- JSON: Offboarding
+);
