@@ -51,9 +51,7 @@ func (s *Items) ReportAccess(
 		if err := c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2`, JobUnchecked, id); err != nil {
 			return err
 		}
-		if old.Withdrawn != 0 { // the client ended it: that it stops working is no news
-			report.EmailOwner = false
-		} else if err := recordFailure(c, old, access, report.EmailOwner); err != nil {
+		if err := recordFailure(c, old, access, report.EmailOwner); err != nil {
 			return err
 		}
 		if old.Request == "" {
@@ -68,9 +66,10 @@ func (s *Items) ReportAccess(
 }
 
 // recordFailure makes news of an item that worked and does not any more. emailOwner:
-// its owner gets an email about this failure anyway, if the item is of a request.
+// its owner gets an email about this failure anyway, if the item is of a request. That
+// what the client has withdrawn stops working is no news.
 func recordFailure(c *changeTx, item onboarding.Item, access onboarding.Access, emailOwner bool) error {
-	if access.State != onboarding.AccessBroken || item.Access.State == onboarding.AccessBroken {
+	if access.State != onboarding.AccessBroken || item.Access.State == onboarding.AccessBroken || item.Withdrawn != 0 {
 		return nil
 	}
 	return recordNews(c, News{
@@ -135,7 +134,7 @@ func actOnAccess(c *changeTx, old onboarding.Item, access onboarding.Access, ema
 	if err != nil || !acted {
 		return err
 	}
-	if emailOwner && access.State == onboarding.AccessBroken {
+	if emailOwner && access.State == onboarding.AccessBroken && old.Withdrawn == 0 {
 		email := Email{Kind: EmailAgencySideProblem, Request: r.ID, Item: old.ID, Member: r.Owner}
 		if err := enqueue(c.agencyTx, email); err != nil {
 			return err

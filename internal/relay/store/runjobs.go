@@ -176,7 +176,7 @@ func bumpRequestAndItems(c *changeTx, r Request) error {
 // check it was seen for a day.
 func reportUnchecked(c *changeTx, job Job) error {
 	i, exists, err := findItem(c, job.Subject)
-	if err != nil || !exists || i.State == onboarding.ItemEnded ||
+	if err != nil || !exists || i.State == onboarding.ItemEnded || i.Withdrawn != 0 ||
 		i.State != onboarding.ItemWaiting && i.Access.State != onboarding.AccessWaiting {
 		return err
 	}
@@ -202,7 +202,8 @@ func reportUnchecked(c *changeTx, job Job) error {
 // reportIdle records that a credential expires unless a hub is opened.
 func reportIdle(c *changeTx, job Job) error {
 	i, exists, err := findItem(c, job.Subject)
-	if err != nil || !exists || i.State == onboarding.ItemEnded || i.Access.State == onboarding.AccessBroken {
+	if err != nil || !exists || i.State == onboarding.ItemEnded || i.Withdrawn != 0 ||
+		i.Access.State == onboarding.AccessBroken {
 		return err
 	}
 	return recordNews(c, News{
