@@ -975,4 +975,7 @@ func TestAReasonForTheRestOfAServiceIsKept(t *testing.T) {
 	if d := s.Details(id); len(d.Skipped) != 1 || d.Skipped[0].Reason != "Ida has the outlet’s portal." {
 		t.Errorf("the hub has the reasons %+v", d.Skipped)
 	}
+	_, receipt := receiptOf(t, s, "lars@harbourpine.example")
+	v.Open(receipt)
+	v.Reads("Portal 26114873", "The rest of HubSpot", "You said: “Ida has the outlet’s portal.”")
 }
