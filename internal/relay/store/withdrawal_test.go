@@ -61,12 +61,12 @@ func TestWhatAClientWithdrawsIsMarkedAndToldOnce(t *testing.T) {
 		second, err = s.Items.Get(ctx, s.agency, second.ID)
 		must(t, err)
 		second.Account = "p1"
-		if account, _, err := s.Items.SharedGrant(ctx, second); err != nil || !account {
+		if account, _, err := s.Items.SharedGrant(ctx, s.agency, second, nil); err != nil || !account {
 			t.Errorf("beside one that works: %v, %v", account, err)
 		}
 		must(t, s.Items.Withdraw(ctx, s.agency, "r1", "Lars Holm", []string{first.ID}))
 		must(t, s.Items.Withdraw(ctx, s.agency, "r2", "Lars Holm", []string{other.ID}))
-		if account, _, err := s.Items.SharedGrant(ctx, second); err != nil || account {
+		if account, _, err := s.Items.SharedGrant(ctx, s.agency, second, nil); err != nil || account {
 			t.Errorf("beside one that was withdrawn: %v, %v", account, err)
 		}
 	})
