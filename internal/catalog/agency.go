@@ -7,6 +7,7 @@ type Fix string
 const (
 	FixCheck   Fix = "check"   // check again now
 	FixRequest Fix = "request" // ask the same client for the service once more
+	FixRepair  Fix = "repair"  // send the client a link to repair this account
 	FixNote    Fix = "note"    // copy a note for who can help
 	FixUsers   Fix = "users"   // the agency's own connected users
 	FixConnect Fix = "connect" // connect the agency's own account anew

@@ -123,6 +123,8 @@ const (
 	AgencyAccepts  FailureCode = "agency_accepts"  // shared; the agency has to accept it in its Business Manager
 	NotAssigned    FailureCode = "not_assigned"    // shared, but the agency's user cannot be given it
 	SessionLimited FailureCode = "session_limited" // F51: the client's company lets sign-ins end after a while
+	CredentialLost FailureCode = "credential_lost" // it was only on a computer of the agency that is gone
+	OtherAccount   FailureCode = "other_account"   // a repair link was used with an account that it is not for
 )
 
 // What is left when the agency ends an access.
@@ -143,6 +145,12 @@ func Codes() []FailureCode {
 // EndsSignIn reports whether a person has to sign in at the platform again.
 func (c FailureCode) EndsSignIn() bool {
 	return c == SignInEnded || c == SignInExpired || c == AppRemoved || c == SecurityCheck
+}
+
+// IsRepairable reports whether a client repairs a broken access with this failure by
+// connecting or sharing the same account again.
+func (c FailureCode) IsRepairable() bool {
+	return slices.ContainsFunc(failures(), func(f failureInfo) bool { return f.code == c && f.repairs })
 }
 
 // Known reports whether the catalog has texts of its own for the code.

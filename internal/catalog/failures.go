@@ -25,6 +25,7 @@ type failureInfo struct {
 	fixIf    []fixIf          // where the hub offers something else
 	open     string           // the page of FixOpen
 	count    func(Args) int   // what the plural forms of its texts count
+	repairs  bool             // a client repairs it by connecting or sharing the same account again
 }
 
 type fixIf struct {
@@ -229,7 +230,8 @@ func errorPageFailures() []failureInfo {
 func crmFailures() []failureInfo {
 	return []failureInfo{
 		{
-			code: MayNotConnect, row: "F37", severity: SeverityError, fixedBy: Colleague, fix: FixRequest, fixIf: connectIfOwn(),
+			code: MayNotConnect, repairs: true,
+			row: "F37", severity: SeverityError, fixedBy: Colleague, fix: FixRequest, fixIf: connectIfOwn(),
 			recovery: []RecoveryOption{RecoverHandOver, RecoverCopyNote, RecoverRetry, RecoverSkip},
 		},
 		{
@@ -249,7 +251,8 @@ func crmFailures() []failureInfo {
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
 		},
 		{
-			code: KeyRefused, row: "F45", severity: SeverityError, fixedBy: You, fix: FixRequest, fixIf: connectIfOwn(),
+			code: KeyRefused, repairs: true,
+			row: "F45", severity: SeverityError, fixedBy: You, fix: FixRequest, fixIf: connectIfOwn(),
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
 		},
 		{code: KeyIsPersonal, row: "F46", severity: SeverityInfo, fixedBy: You, recovery: []RecoveryOption{RecoverContinue}},
@@ -275,7 +278,8 @@ func crmFailures() []failureInfo {
 			recovery: []RecoveryOption{RecoverContinue},
 		},
 		{
-			code: KeySeesNothing, severity: SeverityError, fixedBy: Colleague, fix: FixRequest, fixIf: connectIfOwn(),
+			code: KeySeesNothing, repairs: true,
+			severity: SeverityError, fixedBy: Colleague, fix: FixRequest, fixIf: connectIfOwn(),
 			recovery: []RecoveryOption{RecoverHandOver, RecoverRetry, RecoverSkip},
 		},
 		{
@@ -302,11 +306,13 @@ func adminFailures() []failureInfo {
 			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote},
 		},
 		{
-			code: AdminMustInstall, row: "F41", severity: SeverityError, fixedBy: Colleague, fix: FixRequest,
+			code: AdminMustInstall, repairs: true,
+			row: "F41", severity: SeverityError, fixedBy: Colleague, fix: FixRequest,
 			recovery: []RecoveryOption{RecoverHandOver, RecoverCopyNote, RecoverRetry, RecoverSkip},
 		},
 		{
-			code: AdminMustApprove, row: "F41", severity: SeverityError, fixedBy: Colleague, fix: FixRequest,
+			code: AdminMustApprove, repairs: true,
+			row: "F41", severity: SeverityError, fixedBy: Colleague, fix: FixRequest,
 			recovery: []RecoveryOption{RecoverHandOver, RecoverCopyNote, RecoverRetry, RecoverSkip},
 		},
 		{
@@ -318,7 +324,7 @@ func adminFailures() []failureInfo {
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
 		},
 		{
-			code: NoAPIAccess, row: "F43", severity: SeverityError, fixedBy: Colleague, fix: FixNote,
+			code: NoAPIAccess, repairs: true, row: "F43", severity: SeverityError, fixedBy: Colleague, fix: FixNote,
 			recovery: []RecoveryOption{RecoverHandOver, RecoverCopyNote, RecoverRetry, RecoverSkip},
 		},
 	}
@@ -328,7 +334,16 @@ func adminFailures() []failureInfo {
 func checkFailures() []failureInfo {
 	return []failureInfo{
 		{
-			code: UserInactive, row: "F55", severity: SeverityError, fixedBy: Colleague, fix: FixRequest, fixIf: connectIfOwn(),
+			code: OtherAccount, severity: SeverityError, fixedBy: You,
+			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote},
+		},
+		{
+			code: CredentialLost, severity: SeverityWarning, fixedBy: TheAgency, repairs: true,
+			recovery: []RecoveryOption{RecoverRetry},
+		},
+		{
+			code: UserInactive, repairs: true,
+			row: "F55", severity: SeverityError, fixedBy: Colleague, fix: FixRequest, fixIf: connectIfOwn(),
 			recovery: []RecoveryOption{RecoverRetry, RecoverHandOver, RecoverCopyNote, RecoverSkip},
 		},
 		{
@@ -352,17 +367,20 @@ func checkFailures() []failureInfo {
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip}, link: facebookHome,
 		},
 		{
-			code: CredentialRefused, row: "F51", severity: SeverityError, fixedBy: Colleague, fix: FixRequest,
+			code: CredentialRefused, repairs: true,
+			row: "F51", severity: SeverityError, fixedBy: Colleague, fix: FixRequest,
 			fixIf:    connectIfOwn(),
 			recovery: []RecoveryOption{RecoverRetry},
 		},
 		{
-			code: ShareRemoved, row: "F53", severity: SeverityError, fixedBy: Colleague, fix: FixRequest,
+			code: ShareRemoved, repairs: true,
+			row: "F53", severity: SeverityError, fixedBy: Colleague, fix: FixRequest,
 			fixIf:    []fixIf{{"sheet", FixRequest}, {"own", FixCheck}},
 			recovery: []RecoveryOption{RecoverRetry},
 		},
 		{
-			code: LevelLowered, row: "F54", severity: SeverityError, fixedBy: Colleague, fix: FixNote,
+			code: LevelLowered, repairs: true,
+			row: "F54", severity: SeverityError, fixedBy: Colleague, fix: FixNote,
 			recovery: []RecoveryOption{RecoverRetry}, link: businessSettings,
 		},
 		{
@@ -374,11 +392,13 @@ func checkFailures() []failureInfo {
 			recovery: []RecoveryOption{RecoverContinue},
 		},
 		{
-			code: SessionLimited, row: "F51", severity: SeverityError, fixedBy: Colleague, fix: FixRequest,
+			code: SessionLimited, repairs: true,
+			row: "F51", severity: SeverityError, fixedBy: Colleague, fix: FixRequest,
 			recovery: []RecoveryOption{RecoverRetry, RecoverCopyNote},
 		},
 		{
-			code: RoleTooLow, row: "F40", severity: SeverityError, fixedBy: Colleague, fix: FixRequest, fixIf: connectIfOwn(),
+			code: RoleTooLow, repairs: true,
+			row: "F40", severity: SeverityError, fixedBy: Colleague, fix: FixRequest, fixIf: connectIfOwn(),
 			recovery: []RecoveryOption{RecoverHandOver, RecoverCopyNote, RecoverRetry, RecoverSkip},
 		},
 	}

@@ -19,7 +19,7 @@ import (
 func (a *App) methods() []bridge.Bound {
 	hubMethods := slices.Concat(
 		requestMethods(), outboxMethods(), accountMethods(), connectionMethods(), agencyMethods(), teamMethods(),
-		webhookMethods(), offboardingMethods(),
+		webhookMethods(), offboardingMethods(), repairMethods(),
 	)
 	return append(bridge.Bind(a.currentHub, hubMethods), bridge.Bind(a.opened, slices.Concat(appMethods(), reportMethods()))...)
 }
@@ -344,6 +344,9 @@ func appMethods() []bridge.Method[*App] {
 		}),
 		bridge.Command("copyLink", func(ctx context.Context, a *App, p IDParams) (bool, error) {
 			return a.copyLink(ctx, p.ID)
+		}),
+		bridge.Command("copyRepairs", func(ctx context.Context, a *App, p CheckParams) (bool, error) {
+			return copyRepairs(ctx, a, p)
 		}),
 		bridge.CommandNoResult("copy", func(_ context.Context, a *App, p CopyParams) error {
 			return a.window.Copy(p.Text)

@@ -81,6 +81,8 @@ type Hub struct {
 	Audit *Audit
 	// Offboardings end all that the agency has of a client.
 	Offboardings *Offboardings
+	// Repairs prepare links by which clients repair what they shared.
+	Repairs *Repairs
 
 	config   Config
 	log      *slog.Logger
@@ -215,6 +217,7 @@ func (h *Hub) addParts() {
 		OnQueued: wakeSync,
 		OnDue:    func() { h.Checks.Signal() },
 	})
+	h.Repairs = &Repairs{session: h.session, replica: h.Replica, onDone: wakeSync}
 	h.Audit = &Audit{session: h.session, replica: h.Replica, now: h.config.Now}
 	h.Preflight = &Preflight{
 		session: h.session, replica: h.Replica, credentials: h.Credentials, drivers: h.config.Drivers, now: h.config.Now,

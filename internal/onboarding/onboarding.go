@@ -374,6 +374,23 @@ type Item struct {
 	// Withdrawn is when the client withdrew it, from their receipt: the agency's hub ends
 	// the access. Zero: nobody did since it was connected.
 	Withdrawn Timestamp `json:"withdrawn,omitempty"`
+	// Repair is the open link by which the client repairs it; nil: there is none.
+	Repair *Repair `json:"repair,omitempty"`
+}
+
+// Repair is a link by which a client repairs one item. It closes when a check of the item
+// passes.
+type Repair struct {
+	Link       string     `json:"link"`
+	Address    string     `json:"address"`     // whom it is emailed to; empty: nobody, it is copied
+	EmailState EmailState `json:"email_state"` // of that email
+	By         string     `json:"by"`          // the name of the member who prepared it last
+	Lost       bool       `json:"lost"`        // the credential was only on a computer that is gone
+	Created    Timestamp  `json:"created"`
+	Expires    Timestamp  `json:"expires"`
+	Sent       Timestamp  `json:"sent"`   // when the mail server took the email
+	Opened     Timestamp  `json:"opened"` // by a client
+	Closed     Timestamp  `json:"closed,omitempty"`
 }
 
 // TaskAdvertise is the task with the right to run ads.
@@ -506,6 +523,10 @@ const (
 	EventAccessWorks     EventKind = "access_works"
 	EventAccessEnded     EventKind = "access_ended"     // by the member Who; Detail: item's name
 	EventAccessWithdrawn EventKind = "access_withdrawn" // the client Who withdrew it; Detail: item's name
+	EventRepairPrepared  EventKind = "repair_prepared"  // by the member Who; Detail: item's name
+	EventRepairSent      EventKind = "repair_sent"      // Detail: address
+	EventRepairWithdrawn EventKind = "repair_withdrawn" // by the member Who, or with its item. Detail: item's name
+	EventRepaired        EventKind = "repaired"         // a check has passed. Detail: item's name
 	EventPeopleForgotten EventKind = "people_forgotten"
 	EventReported        EventKind = "reported"
 	EventResubmitted     EventKind = "resubmitted" // a restored relay had lost it. Detail: the code of the history before

@@ -330,6 +330,7 @@ type CRMAccount struct {
 	Kind   onboarding.Kind
 	State  onboarding.ItemState
 	Note   string // one more sentence about it (F46, F47); empty: none
+	Again  bool   // it was connected, and has to be connected again
 }
 
 // CRMOpen is the explanation inside a row, with Proceed.

@@ -222,6 +222,15 @@ func (a Assets) Of(kind onboarding.Kind) []Asset {
 	return found
 }
 
+// Only leaves the asset of an account.
+func (a Assets) Only(account string) Assets {
+	other := func(asset Asset) bool { return asset.ID != account }
+	a.AdAccounts = slices.DeleteFunc(slices.Clone(a.AdAccounts), other)
+	a.Pages = slices.DeleteFunc(slices.Clone(a.Pages), other)
+	a.More = slices.DeleteFunc(slices.Clone(a.More), other)
+	return a
+}
+
 // Asset is one thing to share, as the signed-in user sees it.
 type Asset struct {
 	Kind     onboarding.Kind

@@ -101,7 +101,7 @@ func All() []MethodInfo {
 		ListWebhooks.info(), SaveWebhook.info(), DeleteWebhook.info(), TestWebhook.info(), ReadWebhookLog.info(),
 		ResendWebhook.info(),
 		ReadNews.info(), SaveNews.info(), ReportCause.info(),
-		Preflight.info(), ReadAudit.info(),
+		Preflight.info(), ReadAudit.info(), PrepareRepairs.info(), CloseRepair.info(),
 	}
 }
 
@@ -232,6 +232,8 @@ type DeviceParams struct {
 type DeviceCredentialsResult struct {
 	Items       []string `json:"items"`
 	Connections []string `json:"connections"`
+	// Lost are the items whose credentials no other computer has, of a device that was revoked.
+	Lost []string `json:"lost,omitempty"`
 }
 
 // RevokeResult lists the items whose credentials the device had.

@@ -38,6 +38,8 @@ export type DeliveryError =
   | "failing";
 /** DeliveryState is how far a delivery is. */
 export type DeliveryState = "waiting" | "delivered" | "failed";
+/** EmailState is the state of an email. */
+export type EmailState = "queued" | "sending" | "accepted" | "refused" | "cancelled";
 /** EndingWay is how an access of a client would end. */
 export type EndingWay = "asked" | "by_hand" | "kept" | "not_here";
 /** EntryKind is the call that an entry makes. */
@@ -90,11 +92,15 @@ export type EventKind =
   | "access_works"
   | "access_ended"
   | "access_withdrawn"
+  | "repair_prepared"
+  | "repair_sent"
+  | "repair_withdrawn"
+  | "repaired"
   | "people_forgotten"
   | "reported"
   | "resubmitted";
 /** Fix is what the hub offers beside a failure: the one thing that helps. */
-export type Fix = "check" | "request" | "note" | "users" | "connect" | "open";
+export type Fix = "check" | "request" | "repair" | "note" | "users" | "connect" | "open";
 /** HubState is the state of this computer's session with its relay. */
 export type HubState =
   | "not_enrolled"

@@ -7,6 +7,7 @@ import type {
   AuditFindingKind,
   DeliveryError,
   DeliveryState,
+  EmailState,
   EndingWay,
   EntryKind,
   EventKind,
@@ -323,6 +324,9 @@ export interface DeviceCredentialRow {
   name: string;
   detail: string;
   client: string; // empty: the agency itself
+  lost: boolean; // Lost: of a revoked device, no other has it, so the client has to connect it again.
+  address: string; // of who connected it; may be empty
+  repair?: RepairRow;
 }
 
 /** DeviceCredentials are the credentials on a device. */
@@ -482,6 +486,7 @@ export interface ItemRow {
   withdrawn: Timestamp; // by the client; the hub ends the access
   here: boolean; // its credential is on this computer, or it needs none
   reference: string;
+  repair?: RepairRow; // Repair is the open link by which the client repairs it; nil: there is none.
   unchecked?: CauseView; // Unchecked is why it could not be checked since Checked; nil: it was.
 }
 
@@ -877,6 +882,43 @@ export interface RemoveMemberParams {
   successor: string;
 }
 
+/** RepairInput is one item to repair. */
+export interface RepairInput {
+  id: string;
+  address: string; // whom the link is emailed to; empty: nobody
+}
+
+/** RepairPerson is somebody to whom a repair link can go. */
+export interface RepairPerson {
+  name: string; // as they gave it; empty: not known
+  address: string;
+  connected: boolean; // they connected the account
+}
+
+/** RepairRow is the open repair link of an item. */
+export interface RepairRow {
+  address: string; // whom it was emailed to; empty: nobody
+  state: EmailState; // of that email
+  created: Timestamp;
+  sent: Timestamp;
+  opened: Timestamp; // by a client
+  expires: Timestamp;
+}
+
+/** RepairsInput asks for links to repair items. */
+export interface RepairsInput {
+  repairs: RepairInput[];
+  lost: boolean; // Lost: their credentials were only on a computer that is gone.
+}
+
+/** RepairsOutcome is what became of them. */
+export interface RepairsOutcome {
+  prepared: number; // links that can be copied
+  sent: number; // of them on their way by email
+  unsent: UnsentRepair[]; // that should have been sent
+  working: number; // items that work meanwhile, and need none
+}
+
 /** ReplyToParams has an address for replies. */
 export interface ReplyToParams {
   address: string;
@@ -1118,6 +1160,13 @@ export interface TypedRecipient {
   address: string; // as it is stored; what is none: as it was typed
   verdict: RecipientVerdict;
   message: string; // what is wrong with it beside not being a full address; may be empty
+}
+
+/** UnsentRepair is a link that has to be copied. */
+export interface UnsentRepair {
+  id: string;
+  name: string;
+  why: string; // as wire has it
 }
 
 /** Webhook posts the agency's news to an address. The relay gives neither the address nor the secret out again. */

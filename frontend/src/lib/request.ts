@@ -126,7 +126,7 @@ const bad = new Set([
   "declined",
   "access_withdrawn",
 ]);
-const fine = new Set(["item_connected", "completed", "finished", "access_works"]);
+const fine = new Set(["item_connected", "completed", "finished", "access_works", "repaired"]);
 
 export function eventTone(kind: string): "good" | "bad" | "" {
   return bad.has(kind) ? "bad" : fine.has(kind) ? "good" : "";
@@ -201,6 +201,14 @@ export function eventText(e: Event, services: Services): string {
       return text.access_ended(e.who, e.detail);
     case "resubmitted":
       return text.resubmitted(e.who);
+    case "repair_prepared":
+      return text.repair_prepared(e.who, e.detail);
+    case "repair_sent":
+      return text.repair_sent(e.detail);
+    case "repair_withdrawn":
+      return text.repair_withdrawn(e.who, e.detail);
+    case "repaired":
+      return text.repaired(e.detail);
     case "people_forgotten":
       return text.people_forgotten;
     case "reported":

@@ -385,6 +385,7 @@ export const t = isolating({
     fix: {
       check: () => "Check now",
       request: () => "Request it again",
+      repair: () => "Repair link",
       note: (name: string) => (name ? `Copy a note for ${name}` : "Copy a note"),
       users: () => "Sign in again",
       connect: () => "Connect it again",
@@ -392,6 +393,48 @@ export const t = isolating({
     } satisfies Record<Exclude<Fix, "">, (name: string) => string>,
     noteCopied: "The note is copied. Paste it into an email or a chat.",
     someone: "Something that was shared does not work.",
+  },
+  repair: {
+    label: "Repair link",
+    title: (name: string) => `Have ${name} repaired`,
+    lead:
+      "The client gets a link to this account alone and reads there what happened. The request, its history and " +
+      "everything else stay as they are. The link closes itself once a check passes.",
+    to: "Send the link to",
+    people: "Who has to do with this request",
+    person: (name: string, connected: boolean) => (connected ? `${name} (connected it)` : name),
+    nobodyKnown: "Nobody of this request is known any more. Enter an address, or copy the link.",
+    enterAddress: "Enter an address, or copy the link.",
+    send: "Send link",
+    copy: "Copy link",
+    close: "Close the link",
+    closed: "The link is closed: it leads to nothing any more.",
+    opened: (day: string) => `opened ${day}`,
+    state: {
+      sent: (day: string, to: string) => `Repair link sent ${day} to ${to}`,
+      queued: (_: string, to: string) => `Repair link on its way to ${to}`,
+      refused: (_: string, to: string) => `Repair link: ${to} refused the email`,
+      copied: (day: string, _: string) => `Repair link copied ${day}`,
+    },
+    copied: (n: number) => (n === 1 ? "Repair link copied." : `${n} repair links copied.`),
+    sent: (n: number) => (n === 1 ? "The repair link is on its way." : `${n} repair links are on their way.`),
+    unsent: {
+      limit: (n: number, name: string) =>
+        `${n === 1 ? `The link for ${name} was` : `${n} links were`} not sent: enough emails went there today. ` +
+        "Copy it instead.",
+      suppressed: (n: number, name: string) =>
+        `${n === 1 ? `The link for ${name} was` : `${n} links were`} not sent: the address asked for no emails. ` +
+        "Copy it instead.",
+    },
+    working: (n: number) => (n === 1 ? "One account works meanwhile." : `${n} accounts work meanwhile.`),
+    lost: (n: number) =>
+      `${plural(n, "account")} ${n === 1 ? "is" : "are"} on no other computer: nobody can use or check ` +
+      `${n === 1 ? "it" : "them"}. Have the clients connect ${n === 1 ? "it" : "them"} again.`,
+    sendAll: (n: number) => (n === 1 ? "Send the repair link" : `Send all ${n} repair links`),
+    noAddress: (n: number) =>
+      `${n === 1 ? "Of one account nobody’s address is known" : `Of ${n} accounts nobody’s address is known`}: copy ` +
+      `${n === 1 ? "its link" : "their links"}.`,
+    copyAll: (n: number) => (n === 1 ? "Copy the repair link" : "Copy all"),
   },
   item: {
     ended: "Access ended",
@@ -743,6 +786,11 @@ export const t = isolating({
     access_works: (d: string) => `${d} works`,
     access_withdrawn: (who: string, d: string) => `${who || "Somebody"} withdrew ${d}`,
     access_ended: (who: string, d: string) => `${who || "Somebody"} ended the access to ${d}`,
+    repair_prepared: (who: string, d: string) => `${who || "Somebody"} prepared a link to repair ${d}`,
+    repair_sent: (d: string) => `Repair link sent to ${d}`,
+    repair_withdrawn: (who: string, d: string) =>
+      who ? `${who} closed the link to repair ${d}` : `The link to repair ${d} was closed`,
+    repaired: (d: string) => `${d} works again: its repair link is closed`,
     people_forgotten: "Names and addresses were deleted, as planned",
     resubmitted: (who: string) =>
       `Given back by ${who ? `${who}’s computer` : "a computer of yours"}: ` +

@@ -196,7 +196,9 @@ func (c *Checks) checkItem(ctx context.Context, r *round, scheduled replica.Sche
 	}
 	pause := checkInterval(scheduled.Attempt, replica.IsWaiting(item))
 	age := item.Access.Checked.Since(c.now())
-	if !r.asked && item.Access.Checked != 0 && age < pause/2 {
+	// What its client has repaired since counts as not checked yet.
+	isKnown := item.Access.Checked != 0 && item.Access.State != onboarding.AccessUnknown
+	if !r.asked && isKnown && age < pause/2 {
 		if taken, err := c.takeOver(ctx, item); err != nil {
 			return err
 		} else if taken {

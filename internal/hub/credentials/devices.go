@@ -266,6 +266,10 @@ type DeviceCredentialRow struct {
 	Name    string             `json:"name"`
 	Detail  string             `json:"detail"`
 	Client  string             `json:"client"` // empty: the agency itself
+	// Lost: of a revoked device, no other has it, so the client has to connect it again.
+	Lost    bool               `json:"lost"`
+	Address string             `json:"address"` // of who connected it; may be empty
+	Repair  *replica.RepairRow `json:"repair,omitempty"`
 }
 
 // DeviceCredentials are the credentials on a device.
@@ -308,6 +312,7 @@ func (c *Credentials) DeviceCredentials(ctx context.Context, device string) (Dev
 		row := DeviceCredentialRow{ID: i.ID, Service: i.Service, Name: i.Name, Detail: i.Detail}
 		if !i.Managed {
 			row.Client = i.Client
+			row.Lost, row.Address, row.Repair = slices.Contains(result.Lost, i.ID), i.ByEmail, i.Repair
 		}
 		holdings.Credentials = append(holdings.Credentials, row)
 	}

@@ -156,7 +156,7 @@ func (r RequestState) nameOf(address string) string {
 	if address != "" && onboarding.SameAddress(r.CompletedBy.Email, address) {
 		return r.CompletedBy.Name
 	}
-	for _, who := range r.people() {
+	for _, who := range r.People() {
 		if address != "" && onboarding.SameAddress(who.Email, address) {
 			return who.Name
 		}
@@ -164,9 +164,9 @@ func (r RequestState) nameOf(address string) string {
 	return ""
 }
 
-// people are those who identified themselves in the wizard: first who
+// People are those who identified themselves in the wizard: first who
 // completed the request, then who connected something, then who began.
-func (r RequestState) people() []onboarding.Person {
+func (r RequestState) People() []onboarding.Person {
 	var people []onboarding.Person
 	add := func(who onboarding.Person) {
 		known := slices.ContainsFunc(people, func(p onboarding.Person) bool {
@@ -193,7 +193,7 @@ func (r RequestState) people() []onboarding.Person {
 
 // byLink are the people who identified themselves and whom no email was sent.
 func (r RequestState) byLink() []onboarding.Person {
-	return slices.DeleteFunc(r.people(), func(who onboarding.Person) bool {
+	return slices.DeleteFunc(r.People(), func(who onboarding.Person) bool {
 		return slices.ContainsFunc(r.Recipients, func(to onboarding.Recipient) bool {
 			return onboarding.SameAddress(to.Address, who.Email)
 		})
@@ -334,8 +334,36 @@ type ItemRow struct {
 	Withdrawn onboarding.Timestamp   `json:"withdrawn"` // by the client; the hub ends the access
 	Here      bool                   `json:"here"`      // its credential is on this computer, or it needs none
 	Reference string                 `json:"reference"`
+	// Repair is the open link by which the client repairs it; nil: there is none.
+	Repair *RepairRow `json:"repair,omitempty"`
 	// Unchecked is why it could not be checked since Checked; nil: it was.
 	Unchecked *CauseView `json:"unchecked,omitempty"`
+}
+
+// RepairRow is the open repair link of an item.
+type RepairRow struct {
+	Address string                `json:"address"` // whom it was emailed to; empty: nobody
+	State   onboarding.EmailState `json:"state"`   // of that email
+	Created onboarding.Timestamp  `json:"created"`
+	Sent    onboarding.Timestamp  `json:"sent"`
+	Opened  onboarding.Timestamp  `json:"opened"` // by a client
+	Expires onboarding.Timestamp  `json:"expires"`
+}
+
+func repairRow(p *onboarding.Repair) *RepairRow {
+	if p == nil {
+		return nil
+	}
+	return &RepairRow{
+		Address: p.Address, State: p.EmailState, Created: p.Created, Sent: p.Sent, Opened: p.Opened, Expires: p.Expires,
+	}
+}
+
+// IsRepairable reports whether the client repairs an item by connecting or sharing it again,
+// which a link to it alone is for.
+func IsRepairable(i onboarding.Item) bool {
+	return i.Request != "" && i.State == onboarding.ItemConnected && i.Access.State == onboarding.AccessBroken &&
+		catalog.FailureCode(i.Access.Failure).IsRepairable()
 }
 
 // ReadItemRows reads items in the order of the ids.
@@ -377,7 +405,7 @@ func DescribeItem(
 		Code:    i.Access.Code, Since: i.Access.Since, Checked: i.Access.Checked, Tasks: i.Tasks, By: i.By.Name,
 		ByEmail:   i.By.Email,
 		Connected: i.Connected, Reference: i.Reference, Endable: IsEndable(i), Ended: i.Ended, EndedBy: i.EndedBy,
-		Proven: i.EndedProven, Withdrawn: i.Withdrawn,
+		Proven: i.EndedProven, Withdrawn: i.Withdrawn, Repair: repairRow(i.Repair),
 	}
 	if row.Tasks == nil {
 		row.Tasks = []string{}
@@ -416,6 +444,9 @@ func DescribeItem(
 	row.Title, row.Message, row.Who, row.Next = said.Title, said.Message, said.FixedBy, said.NextStep
 	row.ByClient = said.ByClient
 	row.Fix, row.Note, row.NoteFor, row.Open = said.Fix, said.Note, said.NoteFor, said.Open.URL
+	if IsRepairable(i) {
+		row.Fix = catalog.FixRepair
+	}
 	return row, nil
 }
 

@@ -22,10 +22,10 @@ func Jitter(pause time.Duration) time.Duration {
 }
 
 // scheduleCheck makes an item's check due now if the item is new or its state
-// changed, or its client has withdrawn it: then the check ends the access. If another
-// hub found it working recently, the check is due one interval after that: an initial
-// sync must not check everything. Later results of other hubs need no update: checkAll
-// takes them into account when a check falls due.
+// changed, if its client has repaired it, or has withdrawn it: then the check ends the
+// access. If another hub found it working recently, the check is due one interval after
+// that: an initial sync must not check everything. Later results of other hubs need no
+// update: checkAll takes them into account when a check falls due.
 func (s *Tx) scheduleCheck(ctx context.Context, before, after onboarding.Item) error {
 	if !IsListed(after) {
 		if _, err := s.ExecContext(ctx, `DELETE FROM checks WHERE item = $1`, after.ID); err != nil {
@@ -33,8 +33,9 @@ func (s *Tx) scheduleCheck(ctx context.Context, before, after onboarding.Item) e
 		}
 		return nil
 	}
+	repaired := before.Access.State == onboarding.AccessBroken && after.Access.State == onboarding.AccessUnknown
 	if before.ID != "" && before.State == after.State && before.Connected == after.Connected &&
-		before.Withdrawn == after.Withdrawn {
+		before.Withdrawn == after.Withdrawn && !repaired {
 		return nil
 	}
 	when := s.Now()

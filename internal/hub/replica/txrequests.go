@@ -200,7 +200,7 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 		}
 		words = append(words, to.Address)
 	}
-	for n, who := range r.people() {
+	for n, who := range r.People() {
 		if n == 0 && recipient == "" {
 			recipient = cmp.Or(who.Email, who.Name)
 		}

@@ -27,6 +27,7 @@ const (
 func Gallery() []Example {
 	var all []Example
 	all = append(all, invitations()...)
+	all = append(all, repairs()...)
 	all = append(all, receipts()...)
 	all = append(all, news()...)
 	all = append(all, answers()...)
@@ -104,6 +105,33 @@ func handOver(change func(*mail.HandOver)) mail.HandOver {
 		change(&h)
 	}
 	return h
+}
+
+func repairs() []Example {
+	one := func(name string, service onboarding.Service, failure catalog.FailureCode, link string) mail.RepairItem {
+		return mail.RepairItem{Link: Link(link), Item: onboarding.Item{
+			Name: name, Service: service, PlatformBy: "Lars Holm",
+			Access: onboarding.Access{
+				State: onboarding.AccessBroken, Failure: string(failure), Since: timestamp(11, 23, 14, 32),
+			},
+		}}
+	}
+	portal := one("Harbour & Pine AB", onboarding.HubSpot, catalog.CredentialRefused, "repair-1")
+	account := one("Harbour & Pine Sweden", onboarding.Facebook, catalog.ShareRemoved, "repair-2")
+	neutral := Agency()
+	neutral.Brand = onboarding.Brand{}
+	repair := mail.Repair{
+		Envelope: Envelope(Agency(), clientAddress), Requester: requester(), Items: []mail.RepairItem{portal},
+		Expires: timestamp(12, 23, 14, 32),
+	}
+	shared, several := repair, repair
+	shared.Items, shared.Envelope = []mail.RepairItem{account}, Envelope(neutral, clientAddress)
+	several.Items = []mail.RepairItem{portal, account}
+	return []Example{
+		{"Repair: an account", repair},
+		{"Repair: an ad account, neutral", shared},
+		{"Repair: several", several},
+	}
 }
 
 func receipts() []Example {

@@ -38,6 +38,7 @@ func Gallery(c *catalog.Catalog) []State {
 	g.finishes()
 	g.receiptPages()
 	g.handOvers()
+	g.repairs()
 	g.ends()
 	g.others()
 	g.errorPages()

@@ -27,6 +27,13 @@ func (s *requests) readChanges(ctx context.Context, p wire.ChangesParams) (wire.
 		}
 		answer.Requests = append(answer.Requests, request)
 	}
+	for n, item := range answer.Items {
+		if p, open := page.Repairs[item.ID]; open {
+			if answer.Items[n].Repair, err = s.toWireRepair(p); err != nil {
+				return wire.ChangesResult{}, err
+			}
+		}
+	}
 	for _, g := range page.Deleted {
 		answer.Deleted = append(answer.Deleted, wire.Tombstone(g))
 	}

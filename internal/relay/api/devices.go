@@ -44,9 +44,13 @@ func (s *devices) readDeviceCredentials(
 	if err != nil {
 		return wire.DeviceCredentialsResult{}, err
 	}
-	return wire.DeviceCredentialsResult{
+	result := wire.DeviceCredentialsResult{
 		Items: append([]string{}, items...), Connections: append([]string{}, connections...),
-	}, nil
+	}
+	if d.Revoked != 0 {
+		result.Lost, err = s.store.Repairs.WithoutReceiver(ctx, d.Agency, items)
+	}
+	return result, err
 }
 
 // deviceToManage returns a device that the caller may manage: their own, or, as

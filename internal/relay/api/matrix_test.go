@@ -187,6 +187,13 @@ func matrix() map[string]row {
 			return wire.PreflightParams{Request: x.request.ID, Services: x.request.Services}
 		}), sub: &notFound, main: &notFound, shared: true, everyState: true},
 
+		wire.PrepareRepairs.Path: aboutARequest(call(wire.PrepareRepairs, func(x cell) wire.PrepareRepairsParams {
+			return wire.PrepareRepairsParams{Send: store.NewID(), Repairs: []wire.RepairInput{{Item: x.item}}}
+		}), ok),
+		wire.CloseRepair.Path: aboutARequest(call(wire.CloseRepair, func(x cell) wire.ItemParams {
+			return wire.ItemParams{ID: x.item}
+		}), ok),
+
 		wire.PickAssets.Path: {ask: call(wire.PickAssets, func(x cell) wire.PickAssetsParams {
 			return wire.PickAssetsParams{Connection: x.connect, Assets: []wire.PickedAsset{{
 				Kind: onboarding.Page, Account: store.NewID(), Name: "Acme",

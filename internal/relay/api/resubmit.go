@@ -42,6 +42,9 @@ func (s *requests) resubmitRequest(ctx context.Context, p wire.ResubmitRequestPa
 	if err := s.validateResubmitted(p); err != nil {
 		return wire.RequestResult{}, err
 	}
+	if offered.Repairs, err = s.resubmittedRepairs(p.Items); err != nil {
+		return wire.RequestResult{}, err
+	}
 	offered.LinkVersion, offered.Client = opened.Version, onboarding.CleanLine(offered.Client)
 	now := s.store.Now()
 	offered.Accepted, offered.Renewed = min(offered.Accepted, now), min(offered.Renewed, now)

@@ -75,7 +75,9 @@ func (s *Server) routes() *wire.Server {
 	wire.Handle(api, wire.ProposeReplyTo, mapDBErrors(s.brand.proposeReplyTo))
 	wire.Handle(api, wire.ConfirmReplyTo, mapDBErrors(s.brand.confirmReplyTo))
 	wire.Handle(api, wire.ShareRequests, mapDBErrors(s.brand.shareRequests))
-	for _, part := range []interface{ handle(api *wire.Server) }{s.webhooks, s.news, s.preflight, &audit{s.core}} {
+	for _, part := range []interface{ handle(api *wire.Server) }{
+		s.webhooks, s.news, s.preflight, &audit{s.core}, &repairs{core: s.core, preflight: s.preflight},
+	} {
 		part.handle(api)
 	}
 	wire.HandleStream(api, s.subscribe, heartbeat)

@@ -78,11 +78,16 @@ func (k *Keyset) VerifyLink(token string) (link.Link, error) {
 		Recipient: int(raw[4])<<16 | int(raw[5])<<8 | int(raw[6]),
 		ID:        raw[linkHead : linkHead+link.IDSize],
 	}
-	switch l.Kind {
-	case link.KindRequest, link.KindHandOver, link.KindReceipt, link.KindEmail:
-		if l.Version != 0 {
-			return l, nil
-		}
+	if !isKind(l.Kind) || l.Version == 0 {
+		return link.Link{}, onboarding.ErrNotFound
 	}
-	return link.Link{}, onboarding.ErrNotFound
+	return l, nil
+}
+
+func isKind(kind link.Kind) bool {
+	switch kind {
+	case link.KindRequest, link.KindHandOver, link.KindRepair, link.KindReceipt, link.KindEmail:
+		return true
+	}
+	return false
 }

@@ -12,10 +12,11 @@ import (
 // Kind is what a link opens.
 type Kind byte
 
-// The kinds of links. 3 is retired.
+// The kinds of links.
 const (
 	KindRequest  Kind = 1
 	KindHandOver Kind = 2 // the services of a request that a colleague handed to its recipient
+	KindRepair   Kind = 3 // one item, whose access is broken
 	KindReceipt  Kind = 4
 	KindEmail    Kind = 5 // the pages below an email: it opens no request
 )

@@ -51,6 +51,13 @@ func (s *Items) ReportAccess(
 		if err := c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2`, JobUnchecked, id); err != nil {
 			return err
 		}
+		known, err := hasOpenRepair(c, old)
+		if err != nil {
+			return err
+		}
+		if known && access.State == onboarding.AccessBroken {
+			return nil // the client was asked to repair it, and has not yet
+		}
 		if err := recordFailure(c, old, access, report.EmailOwner); err != nil {
 			return err
 		}
@@ -131,8 +138,18 @@ func actOnAccess(c *changeTx, old onboarding.Item, access onboarding.Access, ema
 		}
 	}
 	acted, err := applyAccess(c, r, old, access)
-	if err != nil || !acted {
+	if err != nil {
 		return err
+	}
+	if access.State == onboarding.AccessWorks {
+		closed, err := closeWorkingRepair(c, old)
+		if err != nil {
+			return err
+		}
+		acted = acted || closed
+	}
+	if !acted {
+		return nil
 	}
 	if emailOwner && access.State == onboarding.AccessBroken && old.Withdrawn == 0 {
 		email := Email{Kind: EmailAgencySideProblem, Request: r.ID, Item: old.ID, Member: r.Owner}

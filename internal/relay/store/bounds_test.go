@@ -154,9 +154,9 @@ func (s *scene) addVisits(t *testing.T, request, prefix string, count int) {
 	must(t, s.DB().InTx(t.Context(), func(tx *sqldb.Tx) error {
 		for n := range count {
 			if _, err := tx.ExecContext(t.Context(), `
-				INSERT INTO visits (id, request, agency, cookie_hash, version, recipient, scoped, name, email, state,
+				INSERT INTO visits (id, request, agency, cookie_hash, version, recipient, scoped, repair, name, email, state,
 					created_ms, seen_ms, ended_ms, part_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms, mac)
-				VALUES ($1, $2, $3, $4, 1, 0, 0, 'Lena Park', 'lena@harbour.example', '', $5, $6, 0, 0, '', '', $7, 0, 0, $7)`,
+				VALUES ($1, $2, $3, $4, 1, 0, 0, '', 'Lena Park', 'lena@harbour.example', '', $5, $6, 0, 0, '', '', $7, 0, 0, $7)`,
 				fmt.Sprintf("%s %04d", prefix, n), request, s.agency, fmt.Appendf(nil, "%s %d", prefix, n), s.Now(),
 				s.Now()+onboarding.Timestamp(n), []byte{}); err != nil {
 				return err

@@ -35,6 +35,7 @@ type Changes struct {
 	Connections []onboarding.Connection
 	Requests    []Request
 	Items       []onboarding.Item
+	Repairs     map[string]Repair // the open ones, by the item
 	Deleted     []Tombstone
 	Next        Cursor
 	More        bool
@@ -161,6 +162,9 @@ func fillChanges(
 			}
 		case kindItem:
 			page.Items, err = read(ctx, db, `SELECT `+itemColumns+` FROM items WHERE id `+list, args, scanItem)
+			if err == nil {
+				page.Repairs, err = readOpenRepairs(ctx, db, page.Items)
+			}
 		}
 		if err != nil {
 			return fmt.Errorf("reading changed rows of kind %s: %w", kind, err)

@@ -89,7 +89,7 @@ func (s *Emails) MarkSending(
 			return err
 		}
 		address := to.Address
-		if email.IsToClient() {
+		if email.IsToClient() && email.Kind != EmailRepair {
 			address = ""
 		}
 		var sending string
@@ -132,6 +132,9 @@ func (s *Emails) Finish(ctx context.Context, email Email, result EmailResult) er
 			WHERE  id = $6`,
 			result.State, result.ServerReply, result.NotBefore, finished, result.Held.Milliseconds(), email.ID); err != nil {
 			return err
+		}
+		if email.Kind == EmailRepair {
+			return finishRepairEmail(c, email, result)
 		}
 		if email.Recipient == "" {
 			return nil

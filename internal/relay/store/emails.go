@@ -16,15 +16,17 @@ type Emails struct{ *handle }
 type EmailKind string
 
 // The emails. To a recipient: the invitation or what a colleague hands over, its reminders,
-// and the link that was asked for on a telephone, or where an older one was opened. To a
-// client in the wizard: the receipt. To the address itself: the code for the reply-to. To the
-// operator: a report. To a member: the rest.
+// and the link that was asked for on a telephone, or where an older one was opened. To the
+// address that staff chose: the links to repair accounts. To a client in the wizard: the
+// receipt. To the address itself: the code for the reply-to. To the operator: a report. To a
+// member: the rest.
 const (
 	EmailInvitation         EmailKind = "invitation"
 	EmailPhoneLink          EmailKind = "phone_link"
 	EmailLinkAgain          EmailKind = "link_again"
 	EmailReminder           EmailKind = "reminder"
 	EmailHandOver           EmailKind = "hand_over" // a client asked a colleague
+	EmailRepair             EmailKind = "repair"
 	EmailReceipt            EmailKind = "receipt"
 	EmailReplyTo            EmailKind = "reply_to"
 	EmailCompletion         EmailKind = "completion"
@@ -71,7 +73,7 @@ type Email struct {
 	ServerReply string
 	MessageID   string // the part before the @: the same at every attempt
 	LinkID      []byte // random, in the links of the email's footer
-	Address     string // that it went to, unless a client's row has it; empty: not sent yet
+	Address     string // that it goes to, or went to, unless a client's row has it; empty: not sent yet
 	Created     onboarding.Timestamp
 	Held        time.Duration // it was not tried, since its agency was suspended
 }
@@ -98,9 +100,10 @@ func scanEmail(row scanner) (Email, error) {
 	return email, err
 }
 
-// IsToClient reports whether an email goes to the address of its recipient or visit.
+// IsToClient reports whether an email goes to a client: to the address of its recipient or
+// visit, or to its own, of a repair.
 func (email Email) IsToClient() bool {
-	return email.Recipient != "" || email.Visit != "" && email.Member == ""
+	return email.Kind == EmailRepair || email.Recipient != "" || email.Visit != "" && email.Member == ""
 }
 
 // enqueue writes an email in the transaction of the change that causes it. It is sent
@@ -114,7 +117,7 @@ func enqueue(t *agencyTx, email Email) error {
 			platform_code, about, reference, message_id, link_id, state, not_before_ms, created_ms, attempts,
 			lease_until_ms, lease_instance, lease_run, server_reply, address, held_ms, finished_ms)
 		VALUES (@id, @agency, @kind, @request, @recipient, @member, @visit, @item, @connection, @service, @failure,
-			@code, @about, @reference, @message_id, @link_id, @state, @not_before, @now, 0, 0, '', '', '', '', 0, 0)`, named{
+			@code, @about, @reference, @message_id, @link_id, @state, @not_before, @now, 0, 0, '', '', '', @address, 0, 0)`, named{
 		"id":         email.ID,
 		"agency":     t.agency,
 		"kind":       email.Kind,
@@ -124,6 +127,7 @@ func enqueue(t *agencyTx, email Email) error {
 		"visit":      email.Visit,
 		"item":       email.Item,
 		"connection": email.Connection,
+		"address":    email.Address,
 		"service":    email.Service,
 		"failure":    email.Failure,
 		"code":       email.Code,

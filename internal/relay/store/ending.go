@@ -99,6 +99,9 @@ func endItemAccess(c *changeTx, old onboarding.Item, ending Ending) (onboarding.
 	if old.Request == "" {
 		return kept, deleteItem(c, old.ID)
 	}
+	if err := closeRepair(c, kept, RepairEnded, ending.By); err != nil {
+		return kept, err
+	}
 	for _, query := range []string{
 		`DELETE FROM deliveries WHERE subject = $1`,
 		`DELETE FROM device_credentials WHERE subject = $1`,

@@ -9,10 +9,11 @@ import (
 // RecordErrorPage records what a client says that a platform's error page said,
 // while the link works. The same again within a day changes nothing.
 func (s *Requests) RecordErrorPage(
-	ctx context.Context, agency, id, who string, service onboarding.Service, said string,
+	ctx context.Context, v Visit, service onboarding.Service, said string,
 ) error {
-	return s.plainChange(ctx, agency, id, "recording an error page of", func(c *changeTx, r Request) error {
-		if err := r.LinkState(c.now); err != nil {
+	id, who := v.Request, v.Name
+	return s.plainChange(ctx, v.Agency, id, "recording an error page of", func(c *changeTx, r Request) error {
+		if err := mayWrite(c, r, v.Repair, v.Repair); err != nil {
 			return err
 		}
 		var same int

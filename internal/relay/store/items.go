@@ -130,6 +130,9 @@ type SharedItem struct {
 	RefreshHash []byte               `json:"refresh_hash"` // keyed; nil: nothing to renew
 	IdleLimit   onboarding.Timestamp `json:"idle_limit"`
 	Deliveries  []Delivery           `json:"deliveries"` // nil: no credential, Version is ignored
+	// Repair is the item that a visit repairs: no other may be written. Empty: it is of the
+	// request's link.
+	Repair string `json:"-"`
 }
 
 // Put stores an account that a client connected, and its credential, in one
@@ -138,7 +141,7 @@ type SharedItem struct {
 func (s *Items) Put(ctx context.Context, agency string, shared SharedItem) (onboarding.Item, error) {
 	var kept onboarding.Item
 	err := s.plainChange(ctx, agency, shared.Item.Request, "storing an item of", func(c *changeTx, r Request) error {
-		if err := r.LinkState(c.now); err != nil {
+		if err := mayWrite(c, r, shared.Repair, shared.Item.ID); err != nil {
 			return err
 		}
 		shared.Item.Owner = r.Owner
@@ -178,13 +181,7 @@ func upsertItem(c *changeTx, r *Request, shared SharedItem) (onboarding.Item, er
 		if err := storeDeliveries(c, shared.Deliveries); err != nil {
 			return item, err
 		}
-		// A new credential may repair what the last check found broken, and restarts
-		// what was ended.
-		if err := c.exec(`
-			UPDATE items
-			SET    access_state = '', access_failure = '', access_code = '', access_since_ms = 0, access_capabilities = '[]',
-			       access_checked_ms = CASE WHEN state = 'ended' THEN 0 ELSE access_checked_ms END
-			WHERE  id = $1 AND (access_state = 'broken' OR state = 'ended')`, item.ID); err != nil {
+		if err := clearBroken(c, item.ID); err != nil {
 			return item, err
 		}
 	}
@@ -192,6 +189,16 @@ func upsertItem(c *changeTx, r *Request, shared SharedItem) (onboarding.Item, er
 		r = &Request{}
 	}
 	return applyResult(c, *r, old, item)
+}
+
+// clearBroken forgets what the last check found broken, so that the next check is made at
+// once: a new credential, or a new share, may have repaired it. It restarts what was ended.
+func clearBroken(c *changeTx, item string) error {
+	return c.exec(`
+		UPDATE items
+		SET    access_state = '', access_failure = '', access_code = '', access_since_ms = 0, access_capabilities = '[]',
+		       access_checked_ms = CASE WHEN state = 'ended' THEN 0 ELSE access_checked_ms END
+		WHERE  id = $1 AND (access_state = 'broken' OR state = 'ended')`, item)
 }
 
 // readable clips an item's names, which are a platform's: a pile of marks covers the lines
@@ -224,6 +231,10 @@ func checkItemLimit(c *changeTx, request string) error {
 // applyResult writes an item's state and its event, and completes its request if
 // that was waiting for it.
 func applyResult(c *changeTx, r Request, old, item onboarding.Item) (onboarding.Item, error) {
+	became := item.State
+	if became == onboarding.ItemFailed && old.Connected != 0 && isBroken(old) {
+		item.State = onboarding.ItemConnected // and broken as before: only the attempt to repair it failed
+	}
 	connected := old.Connected
 	if item.State == onboarding.ItemConnected && connected == 0 {
 		connected = c.now
@@ -258,6 +269,11 @@ func applyResult(c *changeTx, r Request, old, item onboarding.Item) (onboarding.
 			return item, err
 		}
 	}
+	if old.State == onboarding.ItemSharing && became != onboarding.ItemFailed {
+		if err := clearBroken(c, old.ID); err != nil {
+			return item, err
+		}
+	}
 	kept, err := itemByID(c, old.ID)
 	if err != nil {
 		return item, err
@@ -265,11 +281,14 @@ func applyResult(c *changeTx, r Request, old, item onboarding.Item) (onboarding.
 	if err := bumpItem(c, kept); err != nil {
 		return item, err
 	}
-	if r.ID == "" || old.State == item.State {
+	if r.ID == "" || old.State == became {
 		return kept, nil
 	}
-	if err := recordItemEvent(c, kept, eventOf(item.State), item.By.Name); err != nil {
+	if err := recordItemEvent(c, kept, eventOf(became), item.By.Name); err != nil {
 		return item, err
+	}
+	if became == onboarding.ItemFailed {
+		return kept, nil
 	}
 	if item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting {
 		if err := c.exec(`DELETE FROM skipped_services WHERE request = $1 AND service = $2`, r.ID, item.Service); err != nil {

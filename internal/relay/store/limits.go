@@ -31,7 +31,8 @@ const (
 // LimitOf is what bounds the emails of a kind; empty: nothing, and none is sent.
 func LimitOf(kind EmailKind) Limit {
 	switch kind {
-	case EmailInvitation, EmailHandOver, EmailReminder, EmailPhoneLink, EmailLinkAgain, EmailReceipt, EmailAccessWorks,
+	case EmailInvitation, EmailHandOver, EmailReminder, EmailPhoneLink, EmailLinkAgain, EmailRepair, EmailReceipt,
+		EmailAccessWorks,
 		EmailReplyTo:
 		return LimitOutside
 	case EmailCompletion, EmailFinishedWaiting, EmailNothingConnected, EmailSkipped, EmailDeclined, EmailLinkAsked,
@@ -202,7 +203,7 @@ func checkAddressLimits(
 	switch kind {
 	case EmailInvitation:
 		tooMany = sent.byAgency >= limits.AddressEmails || sent.lastInvitation > minuteAgo
-	case EmailReplyTo, EmailReminder:
+	case EmailReplyTo, EmailReminder, EmailRepair:
 		tooMany = sent.byAgency >= limits.AddressEmails
 	case EmailPhoneLink, EmailLinkAgain:
 		tooMany = tooMany || sent.askedLinks >= limits.LinkEmailsPerDay || sent.last > minuteAgo
@@ -217,7 +218,7 @@ func checkAddressLimits(
 }
 
 // sentEmails are the emails that the agency's limits counted for an address in the last
-// day. Invitations, reminders and the codes of reply-to addresses are of the agency's own
+// day. Invitations, reminders, repairs and the codes of reply-to addresses are of the agency's own
 // accord.
 type sentEmails struct {
 	total      int
@@ -225,7 +226,7 @@ type sentEmails struct {
 	askedLinks int // that a client asked for
 
 	lastInvitation onboarding.Timestamp
-	lastByClient   onboarding.Timestamp // the newest that is neither invitation nor reminder
+	lastByClient   onboarding.Timestamp // the newest that a client caused
 	last           onboarding.Timestamp // the newest of all
 }
 
@@ -235,10 +236,10 @@ func readSentEmails(r agencyRead, hashes [][]byte) (sum sentEmails, err error) {
 		var one sentEmails
 		err := r.row(`
 			SELECT count(*),
-			       COALESCE(sum(CASE WHEN kind IN ('invitation', 'reminder', 'reply_to') THEN 1 ELSE 0 END), 0),
+			       COALESCE(sum(CASE WHEN kind IN ('invitation', 'reminder', 'repair', 'reply_to') THEN 1 ELSE 0 END), 0),
 			       COALESCE(sum(CASE WHEN kind IN ('phone_link', 'link_again') THEN 1 ELSE 0 END), 0),
 			       COALESCE(max(CASE WHEN kind = 'invitation' THEN at_ms ELSE 0 END), 0),
-			       COALESCE(max(CASE WHEN kind IN ('invitation', 'reminder') THEN 0 ELSE at_ms END), 0),
+			       COALESCE(max(CASE WHEN kind IN ('invitation', 'reminder', 'repair') THEN 0 ELSE at_ms END), 0),
 			       COALESCE(max(at_ms), 0)
 			FROM   send_log WHERE agency = $1 AND at_ms > $2 AND address_hash = $3 AND counted_by = $4`,
 			r.agency, r.now-day, hash, LimitOutside,

@@ -15,9 +15,11 @@ type People struct{ *handle }
 type Mention struct {
 	Agency  string
 	Request string
-	What    string // "recipient", "asked a colleague", "visit", "started", "completed by", "connected an item", "member"
-	Name    string
-	At      onboarding.Timestamp
+	// What is "recipient", "asked a colleague", "visit", "started", "completed by", "connected an
+	// item", "repair link" or "member".
+	What string
+	Name string
+	At   onboarding.Timestamp
 }
 
 // Mentions lists where an address appears.
@@ -33,6 +35,8 @@ func (s *People) Mentions(ctx context.Context, email string) ([]Mention, error) 
 		FROM requests q WHERE `+mayMatchAddress("q.completed_by_email")+`
 		UNION ALL SELECT i.agency, i.request, 'connected ' || i.name, i.connected_by_name, i.created_ms,
 		i.connected_by_email FROM items i WHERE `+mayMatchAddress("i.connected_by_email")+`
+		UNION ALL SELECT q.agency, q.id, 'repair link', '', p.created_ms, p.address FROM repairs p
+		JOIN requests q ON q.id = p.request WHERE `+mayMatchAddress("p.address")+`
 		UNION ALL SELECT q.agency, e.request, 'started', e.who, e.at_ms, e.detail FROM events e
 		JOIN requests q ON q.id = e.request WHERE e.kind = 'started' AND e.detail <> '' AND `+
 		mayMatchAddress("e.detail")+` AND NOT EXISTS (SELECT 1 FROM visits v WHERE v.request = e.request AND
@@ -89,6 +93,7 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 		UNION SELECT email FROM visits WHERE request = $1
 		UNION SELECT completed_by_email FROM requests WHERE id = $1
 		UNION SELECT connected_by_email FROM items WHERE request = $1
+		UNION SELECT address FROM repairs WHERE request = $1
 		UNION SELECT detail FROM events WHERE request = $1`, r.ID)
 	if err != nil {
 		return err
@@ -133,6 +138,8 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 			DELETE FROM emails WHERE request = $1 AND (recipient IN (SELECT id FROM recipients
 			WHERE request = $1 AND address ` + list + `)
 			OR visit IN (SELECT id FROM visits WHERE request = $1 AND email ` + list + `))`,
+		`DELETE FROM emails WHERE request = $1 AND kind = 'repair' AND address ` + list,
+		`UPDATE repairs SET address = '', email_state = '' WHERE request = $1 AND address ` + list,
 		`DELETE FROM recipients WHERE request = $1 AND address ` + list,
 		`UPDATE recipients SET handed_by_name = '', handed_by_email = '' WHERE request = $1 AND handed_by_email ` + list,
 		`DELETE FROM oauth_states WHERE visit IN (SELECT id FROM visits WHERE request = $1 AND email ` + list + `)`,

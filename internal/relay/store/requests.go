@@ -23,6 +23,7 @@ type Request struct {
 	Agency    string
 	LinkID    []byte               // random, in the link
 	Forgotten onboarding.Timestamp // when the names of people in it were deleted
+	Repairs   []Repair             // the open ones of its items, where a hub gives it back
 
 	mac []byte
 }

@@ -98,6 +98,11 @@ func resubmit(
 			return err
 		}
 	}
+	for _, p := range request.Repairs {
+		if err := resubmitRepair(c, request, p); err != nil {
+			return err
+		}
+	}
 	if err := scheduleJobs(c, request); err != nil {
 		return err
 	}
@@ -188,6 +193,21 @@ func resubmitItem(c *changeTx, r Request, item onboarding.Item) error {
 		}
 	}
 	return bumpItem(c, item)
+}
+
+// resubmitRepair stores the open repair of an item of a resubmitted request, unless it or
+// its link is known.
+func resubmitRepair(c *changeTx, r Request, p Repair) error {
+	var item, known int64
+	if err := c.row(`
+		SELECT (SELECT count(*) FROM items WHERE id = $1 AND agency = $2 AND request = $3),
+		       (SELECT count(*) FROM repairs WHERE item = $1 OR link_id = $4)`,
+		p.Item, c.agency, r.ID, p.LinkID).Scan(&item, &known); err != nil || item == 0 || known > 0 {
+		return err
+	}
+	p.Agency, p.Request = c.agency, r.ID
+	p.Expires = min(p.Expires, onboarding.LinkEnds(c.now))
+	return writeRepair(c, p)
 }
 
 // scheduleJobs writes the jobs that a request has in its state.

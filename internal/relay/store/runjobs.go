@@ -125,6 +125,7 @@ func forgetPeople(c *changeTx, r Request) error {
 			WHERE id = $1`,
 		`UPDATE items SET connected_by_name = '', connected_by_email = '', platform_by = '' WHERE request = $1`,
 		`UPDATE skipped_services SET reason = '' WHERE request = $1`,
+		`UPDATE repairs SET address = '', email_state = '' WHERE request = $1`,
 		`DELETE FROM recipients WHERE request = $1`,
 		`DELETE FROM oauth_states WHERE visit IN (SELECT id FROM visits WHERE request = $1)`,
 		`DELETE FROM visits WHERE request = $1`,
@@ -139,7 +140,7 @@ func forgetPeople(c *changeTx, r Request) error {
 	kinds, args := inClause([]string{
 		string(onboarding.EventSent), string(onboarding.EventEmailRefused), string(onboarding.EventSuppressed),
 		string(onboarding.EventStarted), string(onboarding.EventLinkAsked), string(onboarding.EventLinkSentAgain),
-		string(onboarding.EventReminded), string(onboarding.EventHandedOver),
+		string(onboarding.EventReminded), string(onboarding.EventHandedOver), string(onboarding.EventRepairSent),
 	}, r.ID, []byte{})
 	err := c.exec(`
 		UPDATE events SET who = '', who_salt = $2, detail = CASE WHEN kind `+kinds+` THEN ''

@@ -7,14 +7,25 @@ import (
 )
 
 // StartSharing stores items as sharing, before the platform is called for them.
-// Those that are connected or waiting stay as they are. It returns every item as
-// it is now, in the order of items.
+// Those that wait, or are connected and not broken, stay as they are. It returns every
+// item as it is now, in the order of items.
 func (s *Items) StartSharing(
 	ctx context.Context, agency, request string, items []onboarding.Item,
 ) ([]onboarding.Item, error) {
+	return s.startSharing(ctx, Visit{Agency: agency, Request: request}, items)
+}
+
+// StartRepair is StartSharing in a visit that repairs one item. ErrNotFound: another is
+// among items.
+func (s *Items) StartRepair(ctx context.Context, v Visit, items []onboarding.Item) ([]onboarding.Item, error) {
+	return s.startSharing(ctx, v, items)
+}
+
+func (s *Items) startSharing(ctx context.Context, v Visit, items []onboarding.Item) ([]onboarding.Item, error) {
+	request := v.Request
 	stored := make([]onboarding.Item, len(items))
-	err := s.plainChange(ctx, agency, request, "sharing items of", func(c *changeTx, r Request) error {
-		if err := r.LinkState(c.now); err != nil {
+	err := s.plainChange(ctx, v.Agency, request, "sharing items of", func(c *changeTx, r Request) error {
+		if err := mayWrite(c, r, v.Repair, v.Repair); err != nil {
 			return err
 		}
 		begun := false
@@ -24,6 +35,9 @@ func (s *Items) StartSharing(
 			var err error
 			if stored[n], err = startSharing(c, item); err != nil {
 				return err
+			}
+			if v.Repair != "" && stored[n].ID != v.Repair {
+				return onboarding.ErrNotFound
 			}
 			begun = begun || stored[n].State == onboarding.ItemSharing
 		}
@@ -48,7 +62,7 @@ func startSharing(c *changeTx, item onboarding.Item) (onboarding.Item, error) {
 		}
 		item.ID, item.Created, item.Changed = NewID(), c.now, c.now
 		err = insertItem(c, item)
-	case old.State == onboarding.ItemConnected || old.State == onboarding.ItemWaiting:
+	case old.State == onboarding.ItemWaiting, old.State == onboarding.ItemConnected && !isBroken(old):
 		return old, nil
 	default:
 		item.ID = old.ID
@@ -67,8 +81,11 @@ func startSharing(c *changeTx, item onboarding.Item) (onboarding.Item, error) {
 	return stored, bumpItem(c, stored)
 }
 
-// restartItem stores an item that failed before, or whose access was ended, as
-// sharing.
+// isBroken reports whether a check found that the access to an item does not work.
+func isBroken(i onboarding.Item) bool { return i.Access.State == onboarding.AccessBroken }
+
+// restartItem stores an item that failed before, or whose access is broken or was ended,
+// as sharing.
 func restartItem(c *changeTx, item onboarding.Item) error {
 	return c.execNamed(`
 		UPDATE items

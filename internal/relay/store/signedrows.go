@@ -150,6 +150,8 @@ func signedTables() []signedTable {
 			from: `recipients r LEFT JOIN requests q ON q.id = r.request`, scan: signedRecipient},
 		{name: "visits", columns: visitColumns, agency: "agency", keys: []string{"id"},
 			from: "visits", scan: signedVisit},
+		{name: "repairs", columns: repairColumns, agency: "r.agency", keys: []string{"item"},
+			from: "repairs p JOIN requests r ON r.id = p.request", scan: signedRepair},
 		{name: "pending_connections", columns: pendingColumns, agency: "agency", keys: []string{"id"},
 			from: "pending_connections", scan: signedPending},
 		{name: "oauth_states", columns: `s.state_hash, s.visit, s.connection, s.platform, s.purpose, s.expires_ms, s.mac`,

@@ -56,7 +56,7 @@ func connectionColumnsSigned(agency string, x onboarding.Connection) []string {
 func visitColumnsSigned(v Visit) []string {
 	return []string{
 		v.ID, v.Request, v.Agency, string(v.CookieHash), strconv.Itoa(v.Version), strconv.Itoa(v.Recipient),
-		strconv.FormatBool(v.Scoped),
+		strconv.FormatBool(v.Scoped), v.Repair,
 	}
 }
 

@@ -62,6 +62,7 @@ type Store struct {
 	Outages     *Outages
 	Jobs        *Jobs
 	Receipts    *Receipts
+	Repairs     *Repairs
 	Visits      *Visits
 	People      *People
 	Webhooks    *Webhooks
@@ -103,6 +104,7 @@ func New(ctx context.Context, config Config) (*Store, error) {
 		Outages:     &Outages{h},
 		Jobs:        &Jobs{h},
 		Receipts:    &Receipts{h},
+		Repairs:     &Repairs{h},
 		Visits:      &Visits{h},
 		People:      &People{h},
 		Webhooks:    &Webhooks{h},

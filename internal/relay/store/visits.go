@@ -22,6 +22,7 @@ type Visit struct {
 	Version      int    // of the link it began with
 	Recipient    int    // the number in that link; zero: a copied one
 	Scoped       bool   // it has the services that were handed to its recipient, and no others
+	Repair       string // the item that it repairs; empty: it is of the request's link
 	Name         string
 	Email        string
 	State        string // JSON of the wizard
@@ -39,19 +40,19 @@ type Visit struct {
 
 const (
 	visitByID       = `SELECT ` + visitColumns + ` FROM visits WHERE id = $1`
-	visitsByRequest = `SELECT ` + visitColumns + ` FROM visits WHERE request = $1 AND ended_ms = 0
+	visitsByRequest = `SELECT ` + visitColumns + ` FROM visits WHERE request = $1 AND ended_ms = 0 AND repair = ''
 		ORDER BY created_ms DESC, id DESC LIMIT $2`
 )
 
-const visitColumns = `id, request, agency, cookie_hash, version, recipient, scoped, name, email, state, created_ms,
-	seen_ms, ended_ms, part_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms, mac`
+const visitColumns = `id, request, agency, cookie_hash, version, recipient, scoped, repair, name, email, state,
+	created_ms, seen_ms, ended_ms, part_ms, user_id, user_name, sealed_token, token_used_ms, token_expires_ms, mac`
 
 func scanVisit(row scanner) (Visit, error) {
 	var v Visit
 	err := row.Scan(
-		&v.ID, &v.Request, &v.Agency, &v.CookieHash, &v.Version, &v.Recipient, &v.Scoped, &v.Name, &v.Email, &v.State,
-		&v.Created, &v.Seen, &v.Ended, &v.Part, &v.User.ID, &v.User.Name, &v.SealedToken, &v.TokenUsed, &v.TokenExpires,
-		&v.mac,
+		&v.ID, &v.Request, &v.Agency, &v.CookieHash, &v.Version, &v.Recipient, &v.Scoped, &v.Repair, &v.Name, &v.Email,
+		&v.State, &v.Created, &v.Seen, &v.Ended, &v.Part, &v.User.ID, &v.User.Name, &v.SealedToken, &v.TokenUsed,
+		&v.TokenExpires, &v.mac,
 	)
 	return v, err
 }
@@ -67,11 +68,8 @@ const listedVisits = 50
 // Start begins a visit in the name of a client, while the link works.
 func (s *Visits) Start(ctx context.Context, visit Visit) error {
 	return s.plainChange(ctx, visit.Agency, visit.Request, "starting a visit of", func(c *changeTx, r Request) error {
-		if err := r.LinkState(c.now); err != nil {
+		if err := mayVisit(c, r, visit); err != nil {
 			return err
-		}
-		if visit.Version != r.LinkVersion {
-			return onboarding.ErrLinkSuperseded
 		}
 		if _, err := visitScope(c, r, visit); err != nil {
 			return err
@@ -88,10 +86,10 @@ func (s *Visits) Start(ctx context.Context, visit Visit) error {
 			return err
 		}
 		if err := c.execNamed(`
-			INSERT INTO visits (id, request, agency, cookie_hash, version, recipient, scoped, name, email, state,
+			INSERT INTO visits (id, request, agency, cookie_hash, version, recipient, scoped, repair, name, email, state,
 				created_ms, seen_ms, sealed_token, ended_ms, part_ms, user_id, user_name, token_used_ms, token_expires_ms, mac)
-			VALUES (@id, @request, @agency, @cookie_hash, @version, @recipient, @scoped, @name, @email, @state, @now, @now,
-				@no_token, 0, 0, '', '', 0, 0, @mac)`, named{
+			VALUES (@id, @request, @agency, @cookie_hash, @version, @recipient, @scoped, @repair, @name, @email, @state,
+				@now, @now, @no_token, 0, 0, '', '', 0, 0, @mac)`, named{
 			"id":          visit.ID,
 			"request":     visit.Request,
 			"agency":      visit.Agency,
@@ -99,6 +97,7 @@ func (s *Visits) Start(ctx context.Context, visit Visit) error {
 			"version":     visit.Version,
 			"recipient":   visit.Recipient,
 			"scoped":      boolToInt(visit.Scoped),
+			"repair":      visit.Repair,
 			"name":        visit.Name,
 			"email":       visit.Email,
 			"state":       visit.State,
@@ -223,15 +222,16 @@ func (s *Visits) visitChange(ctx context.Context, doing, query string, args ...a
 	return nil
 }
 
-// endVisits ends all visits of a request with their tokens and sign-ins.
+// endVisits ends all visits of a request's link with their tokens and sign-ins.
 func endVisits(c *changeTx, request string) error {
 	if err := c.exec(`
-		DELETE FROM oauth_states WHERE visit IN (SELECT id FROM visits WHERE request = $1)`, request); err != nil {
+		DELETE FROM oauth_states
+		WHERE visit IN (SELECT id FROM visits WHERE request = $1 AND repair = '')`, request); err != nil {
 		return err
 	}
 	return c.exec(`
 		UPDATE visits SET ended_ms = $1, sealed_token = $2, token_used_ms = 0
-		WHERE request = $3 AND ended_ms = 0`, c.now, []byte{}, request)
+		WHERE request = $3 AND ended_ms = 0 AND repair = ''`, c.now, []byte{}, request)
 }
 
 // DropIdleTokens deletes the tokens that were not used since a timestamp, or that

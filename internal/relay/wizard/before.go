@@ -24,10 +24,10 @@ func (s *crmSteps) beforeForm(w http.ResponseWriter, r *http.Request, v *visitSc
 		Frame:    v.Frame,
 		Choosing: pages.Choosing{Before: *s.catalog.Service(service).Before},
 		Service:  service,
-		Accounts: s.accountsOf(progress.itemsOf(service)),
+		Accounts: s.accountsOf(v, progress.itemsOf(service)),
 		Post:     v.path("platforms/" + string(service) + "/before"),
 		Cancel:   v.path("platforms"),
-		Skip:     v.path("skip/" + string(service)),
+		Skip:     v.skip(string(service)),
 		HandOver: v.handOverPath(service),
 	}, nil
 }

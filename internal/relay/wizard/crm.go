@@ -42,7 +42,7 @@ func (s *crmSteps) crmList(v *visitScope, progress requestProgress) pages.CRMLis
 		if service == onboarding.Facebook {
 			continue
 		}
-		row := pages.CRMRow{Service: service, Accounts: s.accountsOf(progress.itemsOf(service))}
+		row := pages.CRMRow{Service: service, Accounts: s.accountsOf(v, progress.itemsOf(service))}
 		if driver, err := platform.Find(s.drivers, service.Platform()); err != nil || !connects(driver) {
 			described := s.catalog.Describe(catalog.NotConfigured, v.args(service))
 			row.Failure = &described
@@ -54,14 +54,14 @@ func (s *crmSteps) crmList(v *visitScope, progress requestProgress) pages.CRMLis
 			row.HandOver = v.handOverPath(service)
 		}
 		if !progress.settled(service) {
-			row.Skip = v.path("skip/" + string(service))
+			row.Skip = v.skip(string(service))
 		} else if !progress.hasConnected(service) {
 			row.Skipped = progress.skipped[service]
 		}
 		page.Rows = append(page.Rows, row)
 	}
 	if open := progress.open(pages.StepPlatforms); len(open) > 0 {
-		page.SkipAll = v.path("skip/platforms")
+		page.SkipAll = v.skip("platforms")
 	}
 	return page
 }
@@ -75,12 +75,16 @@ func connects(driver platform.Driver) bool {
 	return false
 }
 
-func (s *crmSteps) accountsOf(items []onboarding.Item) []pages.CRMAccount {
+func (s *crmSteps) accountsOf(v *visitScope, items []onboarding.Item) []pages.CRMAccount {
 	var list []pages.CRMAccount
 	for _, item := range items {
-		list = append(list, pages.CRMAccount{
+		account := pages.CRMAccount{
 			Name: item.Name, Detail: s.catalog.Service(item.Service).DetailOf(item), Kind: item.Kind, State: item.State,
-		})
+		}
+		if v.needs(item) {
+			account.State, account.Again = onboarding.ItemFailed, true
+		}
+		list = append(list, account)
 	}
 	return list
 }
@@ -163,7 +167,7 @@ func (s *crmSteps) showLeavingForPlatform(w http.ResponseWriter, r *http.Request
 	}
 	page := s.crmList(v, progress)
 	page.Open = &pages.CRMOpen{
-		Service: service, Host: host, Link: link, Cancel: v.path("platforms"), Skip: v.path("skip/" + string(service)),
+		Service: service, Host: host, Link: link, Cancel: v.path("platforms"), Skip: v.skip(string(service)),
 		HandOver: v.handOverPath(service),
 	}
 	if s.catalog.Service(service).RequiredRole != nil {
@@ -228,8 +232,12 @@ func (s *crmSteps) storeAccount(
 	ctx, cancel := detached(r.Context(), 30*time.Second)
 	defer cancel()
 	kept := connectedAccount{Missing: grant.Missing, LeftOut: grant.LeftOut}
+	wanted := v.repairedOf(grant)
+	if len(wanted) == 0 {
+		return s.refuseOther(w, r, v, grant)
+	}
 	var err error
-	for _, granted := range grantedItems(grant) {
+	for _, granted := range wanted {
 		var item onboarding.Item
 		if item, kept.Refreshed, err = s.putAccount(ctx, v, service, grant, granted); err != nil {
 			break
@@ -289,7 +297,8 @@ func (s *crmSteps) putAccount(
 			return item, false, err
 		}
 		shared := store.SharedItem{
-			Deliveries: deliveries, RefreshHash: refreshHash, IdleLimit: sealing.IdleLimit(driver), Item: onboarding.Item{
+			Deliveries: deliveries, RefreshHash: refreshHash, IdleLimit: sealing.IdleLimit(driver), Repair: v.visit.Repair,
+			Item: onboarding.Item{
 				ID: plan.ID, Request: v.Request.ID, Version: plan.Version, Service: service, Kind: granted.Kind,
 				Account: granted.Account.ID, Name: granted.Account.Name, Detail: granted.Detail,
 				ReadOnly: granted.ReadOnly, PlatformBy: grant.User,
@@ -309,6 +318,9 @@ func (s *crmSteps) showResult(w http.ResponseWriter, r *http.Request, v *visitSc
 		return err
 	}
 	page := pages.CRMResult{CRMList: s.crmList(v, progress), Service: service, Close: v.path("platforms")}
+	if v.repair != nil && !v.repair.isOpen() {
+		page.Close = v.path("")
+	}
 	if page.Failed = s.failures.failureView(v, service, v.path("platforms/"+string(service)+"/add")); page.Failed != nil {
 		s.render(w, r, http.StatusOK, page)
 		return nil

@@ -58,9 +58,7 @@ func (s *failureReporter) takeErrorPage(w http.ResponseWriter, r *http.Request, 
 		detail += " " + text
 	}
 	v := at.visit
-	if err := s.store.Requests.RecordErrorPage(
-		r.Context(), v.Agency.ID, v.Request.ID, v.visit.Name, at.service, detail,
-	); err != nil {
+	if err := s.store.Requests.RecordErrorPage(r.Context(), v.visit, at.service, detail); err != nil {
 		return err
 	}
 	if page.Said == onboarding.PageSaidUnavailable {
@@ -91,7 +89,7 @@ func (s *failureReporter) showAdvice(w http.ResponseWriter, r *http.Request, at 
 	s.render(w, r, http.StatusOK, pages.Problem{
 		Frame: at.visit.Frame, Service: at.service, Back: at.step,
 		Failure: pages.FailureView{
-			Failure: described, Again: at.add, AgainPost: true, Skip: at.visit.path("skip/" + string(at.service)),
+			Failure: described, Again: at.add, AgainPost: true, Skip: at.visit.skip(string(at.service)),
 			HandOver: at.visit.handOverPath(at.service),
 		},
 	})

@@ -25,11 +25,22 @@ type clientScope interface {
 	oldLink() store.OldLink
 	// part names the part of the request that it is of; empty: all of it.
 	part() string
+	// repairing is the item that it repairs; nil: it is of the request's link.
+	repairing() *repairTarget
 }
+
+func (l *linkScope) repairing() *repairTarget { return l.repair }
+
+func (v *visitScope) repairing() *repairTarget { return v.repair }
 
 func (l *linkScope) view() *store.ClientView { return l.ClientView }
 
-func (l *linkScope) part() string { return handedPart(l.Kind == link.KindHandOver, l.Recipient) }
+func (l *linkScope) part() string {
+	if l.repair != nil {
+		return repairPart(l.repair.item.ID)
+	}
+	return handedPart(l.Kind == link.KindHandOver, l.Recipient)
+}
 
 func (v *visitScope) part() string { return visitPart(v.visit) }
 

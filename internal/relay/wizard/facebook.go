@@ -120,8 +120,8 @@ func (s *facebookSteps) showFacebook(w http.ResponseWriter, r *http.Request, v *
 	}
 	page := pages.FacebookStart{
 		Frame: v.Frame, Client: v.Request.Client, User: v.Request.FacebookUser, Business: v.Request.Business.Name,
-		Asked: v.asked(), Choices: choicesOf(progress.itemsOf(onboarding.Facebook)), Failure: described,
-		Add: v.path("facebook/add"), Skip: v.path("skip/facebook"),
+		Asked: v.asked(), Choices: choicesOf(v, progress.itemsOf(onboarding.Facebook)), Failure: described,
+		Add: v.path("facebook/add"), Skip: v.skip("facebook"),
 		Next: progress.next(v, pages.StepFacebook), HandOver: v.handOverPath(onboarding.Facebook),
 	}
 	page.Handed, _ = progress.handedTo(v, onboarding.Facebook)
@@ -134,12 +134,16 @@ func (s *facebookSteps) showFacebook(w http.ResponseWriter, r *http.Request, v *
 	return nil
 }
 
-func choicesOf(items []onboarding.Item) []pages.Choice {
+func choicesOf(v *visitScope, items []onboarding.Item) []pages.Choice {
 	var list []pages.Choice
 	for _, item := range items {
-		list = append(list, pages.Choice{
+		choice := pages.Choice{
 			Name: item.Name, Kind: item.Kind, State: item.State, Failure: catalog.FailureCode(item.Failure),
-		})
+		}
+		if v.needs(item) {
+			choice.State, choice.Failure = onboarding.ItemFailed, whyNeeded(item)
+		}
+		list = append(list, choice)
 	}
 	return list
 }
@@ -181,7 +185,7 @@ func (s *facebookSteps) showLeavingForFacebook(w http.ResponseWriter, r *http.Re
 	}
 	s.render(w, r, http.StatusOK, pages.Leaving{
 		Frame: v.Frame, Service: onboarding.Facebook, Asked: v.asked(), Client: v.Request.Client, Host: host, Link: link,
-		Back: v.path("facebook"), Skip: v.path("skip/facebook"), Stopped: v.path("facebook/error-page"),
+		Back: v.path("facebook"), Skip: v.skip("facebook"), Stopped: v.path("facebook/error-page"),
 		HandOver: v.handOverPath(onboarding.Facebook),
 	})
 	return nil

@@ -48,7 +48,7 @@ func (s *facebookSteps) assetsPage(r *http.Request, v *visitScope, progress requ
 		Frame: v.Frame, User: v.Request.FacebookUser, Business: v.Request.Business.Name, Asked: v.asked(),
 		SignedInAs: v.visit.User.Name,
 		Connect:    v.path("facebook/connect"), Search: v.path("facebook/assets"), ChooseAgain: v.path("facebook/again"),
-		NotYou: v.path("facebook/not-you"), Skip: v.path("skip/facebook"), Next: progress.next(v, pages.StepFacebook),
+		NotYou: v.path("facebook/not-you"), Skip: v.skip("facebook"), Next: progress.next(v, pages.StepFacebook),
 		NothingSelected: v.state.NothingSelected, HandOver: v.handOverPath(onboarding.Facebook),
 	}
 	page.Handed, _ = progress.handedTo(v, onboarding.Facebook)
@@ -69,6 +69,7 @@ func (s *facebookSteps) assetsPage(r *http.Request, v *visitScope, progress requ
 func (s *facebookSteps) fillAssets(
 	page *pages.FacebookAssets, r *http.Request, v *visitScope, progress requestProgress, found platform.Assets,
 ) {
+	found = v.onlyRepaired(found)
 	items := map[string]onboarding.Item{}
 	for _, item := range progress.itemsOf(onboarding.Facebook) {
 		items[item.Account] = item
@@ -102,6 +103,8 @@ func (s *facebookSteps) addNotices(
 		}
 	}
 	switch {
+	case v.repair != nil && found.HasBusiness && len(found.All()) == 0 && page.Unread == nil:
+		page.Failure = say(catalog.OtherAccount, page.NotYou)
 	case !found.HasBusiness:
 		page.Failure = say(catalog.NoBusinessManager, v.path("facebook/reload"))
 	case len(found.All()) == 0 && page.Unread == nil:
@@ -165,6 +168,7 @@ func tally(progress requestProgress) (of, done, waits int, first onboarding.Item
 	for _, item := range progress.itemsOf(onboarding.Facebook) {
 		of++
 		switch {
+		case item.State == onboarding.ItemConnected && !progress.isGiven(item):
 		case item.State == onboarding.ItemConnected:
 			done++
 		case item.State == onboarding.ItemWaiting:
@@ -207,6 +211,9 @@ func (s *facebookSteps) rows(
 			switch {
 			case item.State == onboarding.ItemSharing && why == catalog.SharingInterrupted:
 				row.State, row.Chosen, code = "", true, why
+			case v.needs(item):
+				row.State, row.Chosen = "", row.Chosen || len(ticked) == 0 && asset.Barrier == ""
+				code = cmp.Or(asset.Barrier, whyNeeded(item))
 			case item.State == onboarding.ItemFailed:
 				row.Chosen = row.Chosen || len(ticked) == 0 && asset.Barrier == ""
 				code = why
@@ -276,6 +283,8 @@ func (s *facebookSteps) showWhy(w http.ResponseWriter, r *http.Request, v *visit
 		for _, item := range progress.itemsOf(onboarding.Facebook) {
 			if item.Account == id && item.State != onboarding.ItemConnected {
 				code, reference = s.failureOf(item), item.Reference
+			} else if item.Account == id && v.needs(item) {
+				code, reference = cmp.Or(code, whyNeeded(item)), item.Reference
 			}
 		}
 		if code == "" {
@@ -285,7 +294,7 @@ func (s *facebookSteps) showWhy(w http.ResponseWriter, r *http.Request, v *visit
 			Frame: v.Frame, Service: onboarding.Facebook, Back: v.path("facebook/assets"),
 			Failure: pages.FailureView{
 				Failure: s.catalog.Describe(code, assetArgs(v, asset)), Reference: reference,
-				Again: again, AgainPost: true, Skip: v.path("skip/facebook"), On: v.path("facebook/assets"),
+				Again: again, AgainPost: true, Skip: v.skip("facebook"), On: v.path("facebook/assets"),
 				HandOver: v.handOverPath(onboarding.Facebook),
 			},
 		})

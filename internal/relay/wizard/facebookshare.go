@@ -45,7 +45,7 @@ func (s *facebookSteps) connectAssets(w http.ResponseWriter, r *http.Request, v 
 	if err := s.store.Visits.UseToken(r.Context(), v.visit.ID); err != nil {
 		return err
 	}
-	kept, err := s.store.Items.StartSharing(r.Context(), v.Agency.ID, v.Request.ID, wanted)
+	kept, err := s.store.Items.StartRepair(r.Context(), v.visit, wanted)
 	if err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func (s *facebookSteps) wanted(
 	}
 	var items []onboarding.Item
 	assets := map[string]platform.Asset{}
-	for _, asset := range found.All() {
+	for _, asset := range v.onlyRepaired(found).All() {
 		if !ticked[asset.ID] || asset.Barrier != "" {
 			continue
 		}
@@ -183,7 +183,7 @@ func (s *facebookSteps) showManualShare(w http.ResponseWriter, r *http.Request, 
 	}
 	var list []pages.Choice
 	waits := false
-	for _, choice := range choicesOf(progress.itemsOf(onboarding.Facebook)) {
+	for _, choice := range choicesOf(v, progress.itemsOf(onboarding.Facebook)) {
 		if choice.State == onboarding.ItemConnected || choice.State == onboarding.ItemWaiting {
 			list = append(list, choice)
 			waits = waits || choice.State == onboarding.ItemWaiting

@@ -141,8 +141,11 @@ func (s *failureReporter) failureView(v *visitScope, service onboarding.Service,
 	}
 	args := s.until(s.args(v, service), t)
 	args.Name, args.Code, args.Lists = t.Name, t.Platform, s.catalog.LeftOut(t.LeftOut)
+	if t.Code == catalog.OtherAccount {
+		args.Account = t.Name
+	}
 	return &pages.FailureView{
 		Failure: s.catalog.Describe(t.Code, args), Platform: t.Platform, Reference: t.Reference,
-		Again: again, AgainPost: true, Skip: v.path("skip/" + string(service)), HandOver: v.handOverPath(service),
+		Again: again, AgainPost: true, Skip: v.skip(string(service)), HandOver: v.handOverPath(service),
 	}
 }

@@ -269,6 +269,9 @@ func (s *visitPages) mailReceipt(w http.ResponseWriter, r *http.Request, v *visi
 
 // showNextStep leads to the first step that holds the request up.
 func (s *visitPages) showNextStep(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	if v.repair != nil {
+		return s.showRepairVisit(w, r, v)
+	}
 	progress, err := s.visits.loadProgress(r, v)
 	if err != nil {
 		return err

@@ -28,6 +28,9 @@ func onFacebook(handle stepHandler) stepHandler {
 
 // handOverPath is where somebody says that a colleague looks after a service.
 func (v *visitScope) handOverPath(service onboarding.Service) string {
+	if v.repair != nil { // its link can be forwarded
+		return ""
+	}
 	return v.path("hand-over/" + string(service))
 }
 

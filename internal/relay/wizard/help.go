@@ -202,6 +202,8 @@ func (s *helpPages) loadEmail(r *http.Request, opened link.Link, token string) (
 			return l, err
 		}
 		l.address = recipient.Address
+	case email.Kind == store.EmailRepair:
+		l.address = email.Address
 	case email.IsToClient():
 		visit, err := s.store.Visits.Get(r.Context(), email.Visit)
 		if err != nil {

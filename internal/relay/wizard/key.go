@@ -37,9 +37,9 @@ func (s *crmSteps) keyForm(
 		return nil, "", nil, err
 	}
 	return &pages.KeyForm{
-		Frame: v.Frame, Service: service, Accounts: s.accountsOf(progress.itemsOf(service)),
+		Frame: v.Frame, Service: service, Accounts: s.accountsOf(v, progress.itemsOf(service)),
 		Post: v.path("platforms/" + string(service) + "/key"), Cancel: v.path("platforms"),
-		Skip: v.path("skip/" + string(service)), HandOver: v.handOverPath(service),
+		Skip: v.skip(string(service)), HandOver: v.handOverPath(service),
 	}, service, taker, nil
 }
 
@@ -60,7 +60,7 @@ func (s *crmSteps) tryKey(w http.ResponseWriter, r *http.Request, v *visitScope)
 	if err := s.failures.checkEntitledDevice(r.Context(), v, service); err != nil {
 		return s.cannotStart(w, r, v, service, err)
 	}
-	v.Frame.Steps = pages.Progress(v.Request.Services, pages.StepPlatforms)
+	v.Frame.Steps = v.steps(pages.StepPlatforms)
 	page.Frame = v.Frame
 	if s.refuseInvisible(page) || s.missesField(page) {
 		s.render(w, r, http.StatusUnprocessableEntity, *page)

@@ -22,8 +22,11 @@ func (s *linkPages) currentVisit(r *http.Request, l *linkScope) (*visitScope, er
 	if err != nil {
 		return nil, err
 	}
-	if visit.Request != l.Request.ID || visitPart(visit) != l.part() || visit.Ended != 0 ||
-		visit.Version != l.Request.LinkVersion {
+	version := l.Request.LinkVersion
+	if l.repair != nil {
+		version = l.repair.Version
+	}
+	if visit.Request != l.Request.ID || visitPart(visit) != l.part() || visit.Ended != 0 || visit.Version != version {
 		return nil, onboarding.ErrNotFound
 	}
 	return s.visits.enter(r, visit, p)
@@ -32,6 +35,9 @@ func (s *linkPages) currentVisit(r *http.Request, l *linkScope) (*visitScope, er
 // showLanding is what the link opens. It changes nothing, however often mail
 // scanners and previews look.
 func (s *linkPages) showLanding(w http.ResponseWriter, r *http.Request, l *linkScope) error {
+	if l.repair != nil {
+		return s.showRepair(w, r, l)
+	}
 	v, err := s.currentVisit(r, l)
 	if err == nil {
 		return s.showContinue(w, r, l, v)
@@ -70,6 +76,9 @@ func (s *linkPages) showContinue(w http.ResponseWriter, r *http.Request, l *link
 
 // grantPermission is the first thing that changes anything: the request counts as opened.
 func (s *linkPages) grantPermission(w http.ResponseWriter, r *http.Request, l *linkScope) error {
+	if l.repair != nil {
+		return s.startRepair(w, r, l)
+	}
 	if err := s.store.Requests.MarkOpened(r.Context(), l.Agency.ID, l.Request.ID, l.Recipient); err != nil {
 		return err
 	}
@@ -83,7 +92,9 @@ func (s *linkPages) showAboutYou(w http.ResponseWriter, r *http.Request, l *link
 
 func (s *linkPages) aboutYou(l *linkScope) pages.AboutYou {
 	page := pages.AboutYou{Frame: l.Frame, Services: s.catalog.Sort(l.Request.Services), Post: l.path("about")}
-	page.Steps = pages.Progress(l.Request.Services, pages.StepAboutYou)
+	if l.repair == nil {
+		page.Steps = pages.Progress(l.Request.Services, pages.StepAboutYou)
+	}
 	return page
 }
 
@@ -121,8 +132,8 @@ func (s *linkPages) beginVisit(w http.ResponseWriter, r *http.Request, l *linkSc
 	p := newVisitKey()
 	visit := store.Visit{
 		ID: store.NewID(), Request: l.Request.ID, Agency: l.Agency.ID, CookieHash: p.cookieHash(),
-		Version: l.Version, Recipient: l.Recipient, Scoped: l.Kind == link.KindHandOver, Name: name, Email: email,
-		State: state,
+		Version: l.Version, Recipient: l.Recipient, Scoped: l.Kind == link.KindHandOver, Repair: l.repaired(), Name: name,
+		Email: email, State: state,
 	}
 	if err := s.store.Visits.Start(r.Context(), visit); err != nil {
 		return err
@@ -153,7 +164,10 @@ func (s *linkPages) showStarted(w http.ResponseWriter, r *http.Request, l *linkS
 	} else if err != nil {
 		return err
 	}
-	if v.state.Declines {
+	switch {
+	case v.repair != nil:
+		return seeOther(w, r, v.path(""))
+	case v.state.Declines:
 		return seeOther(w, r, v.path("decline"))
 	}
 	progress, err := s.visits.loadProgress(r, v)
@@ -177,4 +191,12 @@ func (s *linkPages) someoneElse(w http.ResponseWriter, r *http.Request, l *linkS
 	}
 	s.clearCookie(w, s.visits.cookieName(l.Request.ID, l.part()))
 	return seeOther(w, r, l.path(""))
+}
+
+// repaired is the id of the item that a link is for; empty: it is of a request.
+func (l *linkScope) repaired() string {
+	if l.repair == nil {
+		return ""
+	}
+	return l.repair.item.ID
 }

@@ -25,6 +25,7 @@ type linkScope struct {
 	token   string
 	receipt store.Receipt        // of a receipt's link
 	handed  onboarding.Recipient // whose link to a part of the request it is
+	repair  *repairTarget        // of a repair's link; nil: it is another
 	Frame   pages.Frame
 }
 
@@ -98,6 +99,8 @@ func (s *linkPages) loadLink(ctx context.Context, opened link.Link) (*linkScope,
 		l.ClientView, err = s.store.Requests.ClientViewByLink(ctx, opened.ID)
 	case link.KindHandOver:
 		err = s.loadHandedPart(ctx, l)
+	case link.KindRepair:
+		l.repair, l.ClientView, err = s.openRepairLink(ctx, opened)
 	case link.KindReceipt:
 		if l.receipt, err = s.store.Receipts.GetByLink(ctx, opened.ID); err == nil {
 			l.ClientView, err = s.store.Requests.ClientView(ctx, l.receipt.Request)
@@ -130,7 +133,11 @@ func (s *linkPages) requireLiveLink(handle linkHandler) http.Handler {
 		if l.Kind == link.KindReceipt {
 			return s.receipts.onReceipt(s.receipts.show)(w, r, l)
 		}
-		if err := s.visits.checkLink(l.ClientView, l.Version); err != nil {
+		err := s.visits.checkLink(l.ClientView, l.Version)
+		if l.repair != nil {
+			err = s.visits.checkRepair(l.ClientView, l.repair, l.Version)
+		}
+		if err != nil {
 			return err
 		}
 		if s.isPhone(r) {
@@ -139,6 +146,16 @@ func (s *linkPages) requireLiveLink(handle linkHandler) http.Handler {
 		}
 		return handle(w, r, l)
 	})
+}
+
+// ofRequest refuses the link of a repair: the page is about a whole request.
+func ofRequest(handle linkHandler) linkHandler {
+	return func(w http.ResponseWriter, r *http.Request, l *linkScope) error {
+		if l.repair != nil {
+			return onboarding.ErrNotFound
+		}
+		return handle(w, r, l)
+	}
 }
 
 // refusePhone is the whole wizard on a phone. The page itself is no error when
@@ -158,6 +175,9 @@ func (s *linkPages) refusePhone(w http.ResponseWriter, r *http.Request, l *linkS
 
 func (s *linkPages) phonePage(r *http.Request, l *linkScope) (pages.PhoneRefused, error) {
 	page := pages.PhoneRefused{Frame: l.Frame, Link: s.origin + l.path("")}
+	if l.repair != nil { // its email is the one to open on a computer
+		return page, nil
+	}
 	recipients, err := s.store.Requests.Recipients(r.Context(), l.Request.ID)
 	if err != nil {
 		return page, err

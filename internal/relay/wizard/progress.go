@@ -19,11 +19,16 @@ type requestProgress struct {
 	items    []onboarding.Item
 	skipped  map[onboarding.Service]string
 	handed   []store.HandedOver
-	left     int // how often more it can be handed over
-	number   int // of the visit's recipient; zero: of a copied link
+	left     int                        // how often more it can be handed over
+	number   int                        // of the visit's recipient; zero: of a copied link
+	needs    func(onboarding.Item) bool // an item is connected, and has to be again; nil: none is
+	repair   bool                       // it is of a visit that repairs one item
 }
 
 func (s *visits) loadProgress(r *http.Request, v *visitScope) (requestProgress, error) {
+	if v.repair != nil {
+		return v.repairOnly(), nil
+	}
 	items, err := s.store.Items.ListByRequest(r.Context(), v.Request.ID)
 	if err != nil {
 		return requestProgress{}, err
@@ -40,7 +45,7 @@ func (s *visits) loadProgress(r *http.Request, v *visitScope) (requestProgress, 
 	collation.SortStable(items, func(i onboarding.Item) string { return i.Name })
 	progress := requestProgress{
 		services: s.catalog.Sort(v.Request.Services), items: items, skipped: map[onboarding.Service]string{},
-		handed: handed.To, left: handed.Left, number: v.visit.Recipient,
+		handed: handed.To, left: handed.Left, number: v.visit.Recipient, needs: v.needs,
 	}
 	for _, skip := range skips {
 		progress.skipped[skip.Service] = skip.Reason
@@ -59,14 +64,21 @@ func (p requestProgress) itemsOf(service onboarding.Service) []onboarding.Item {
 	return own
 }
 
-// hasConnected reports whether something of the service is connected or waiting.
+// hasConnected reports whether something of the service is connected, and works, or
+// waiting.
 func (p requestProgress) hasConnected(service onboarding.Service) bool {
 	for _, item := range p.items {
-		if item.Service == service && (item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting) {
+		if item.Service == service && p.isGiven(item) {
 			return true
 		}
 	}
 	return false
+}
+
+// isGiven reports whether the client has nothing left to do about an item.
+func (p requestProgress) isGiven(i onboarding.Item) bool {
+	return i.State == onboarding.ItemWaiting ||
+		i.State == onboarding.ItemConnected && (p.needs == nil || !p.needs(i))
 }
 
 // settled reports whether a service holds nobody up: it has something, was skipped with
@@ -100,6 +112,9 @@ func (p requestProgress) steps() []step {
 		if name := stepOf(service); len(steps) == 0 || steps[len(steps)-1].name != name {
 			steps = append(steps, step{name, stepPath(name)})
 		}
+	}
+	if p.repair {
+		return append(steps, step{pages.StepSummary, ""})
 	}
 	return append(steps, step{pages.StepSummary, stepPath(pages.StepSummary)})
 }
@@ -135,7 +150,7 @@ func (p requestProgress) after(v *visitScope, from pages.StepName) string {
 			return v.path(steps[i+1].path)
 		}
 	}
-	return v.path("summary")
+	return v.path(steps[len(steps)-1].path)
 }
 
 // before is the address of the step in front of another; empty: it is the first.
@@ -178,7 +193,10 @@ func (s *visits) enterStep(
 	if r.Method == http.MethodPost {
 		return progress, false, nil
 	}
-	v.Frame.Steps = pages.Progress(v.Request.Services, at)
+	v.Frame.Steps = v.steps(at)
+	if v.repair != nil {
+		return progress, false, nil
+	}
 	return progress, false, s.showOtherVisitors(r, v)
 }
 

@@ -47,8 +47,8 @@ func (s *Server) routeLinks(mux *http.ServeMux) {
 	mux.Handle("GET /r/{token}/decline", live(onWholeLink(s.links.showWhoDeclines)))
 	mux.Handle("POST /r/{token}/decline", live(onWholeLink(s.links.startDeclining)))
 	mux.Handle("GET /r/{token}/started", live(s.links.showStarted))
-	mux.Handle("POST /r/{token}/someone-else", live(s.links.someoneElse))
-	mux.Handle("POST /r/{token}/email-me", withLink(s.links.emailMe))
+	mux.Handle("POST /r/{token}/someone-else", live(ofRequest(s.links.someoneElse)))
+	mux.Handle("POST /r/{token}/email-me", withLink(ofRequest(s.links.emailMe)))
 	mux.Handle("POST /r/{token}/ask", withLink(onEndedLink(s.expired.ask)))
 	mux.Handle("POST /r/{token}/send-again", withLink(onEndedLink(s.expired.sendAgain)))
 	receipts := s.links.receipts

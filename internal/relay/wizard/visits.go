@@ -37,8 +37,8 @@ func (s *visits) token(v *visitScope) (onboarding.Secret, bool) {
 	return token, err == nil
 }
 
-// cookieName differs by request, so that one browser can have a visit of each. part is
-// empty for the whole request.
+// cookieName differs by request, and by the part of it that a link is for, so that one
+// browser can have a visit of each. An empty part is the whole request.
 func (s *visits) cookieName(request, part string) string {
 	digest := sha256.Sum256([]byte("visit of request " + request + part))
 	return s.cookiePrefix() + hex.EncodeToString(digest[:8])
@@ -60,7 +60,15 @@ func handedPart(scoped bool, recipient int) string {
 }
 
 // visitPart names the part of a request that a visit is of.
-func visitPart(v store.Visit) string { return handedPart(v.Scoped, v.Recipient) }
+func visitPart(v store.Visit) string {
+	if v.Repair != "" {
+		return repairPart(v.Repair)
+	}
+	return handedPart(v.Scoped, v.Recipient)
+}
+
+// repairPart names the part of a request that an item is which is to be repaired.
+func repairPart(item string) string { return "-repair-" + item }
 
 // visitKeyOf reads the browser's cookie for a request, or a part of it.
 func (s *visits) visitKeyOf(r *http.Request, request, part string) (visitKey, bool) {
@@ -77,11 +85,12 @@ func (s *visits) visitKeyOf(r *http.Request, request, part string) (visitKey, bo
 // visitScope is a visit of the wizard, proved by its cookie.
 type visitScope struct {
 	*store.ClientView
-	visit store.Visit
-	key   visitKey
-	state visitState
-	Frame pages.Frame
-	rest  []onboarding.Service // of the request, and not of what was handed to this visit's client
+	visit  store.Visit
+	repair *repairTarget // the item that it repairs; nil: it is of the request's link
+	key    visitKey
+	state  visitState
+	Frame  pages.Frame
+	rest   []onboarding.Service // of the request, and not of what was handed to this visit's client
 }
 
 // path is an address of the visit's own.
@@ -97,7 +106,11 @@ func visitPath(visit, rest string) string {
 
 // args are what the catalog's sentences are filled with.
 func (v *visitScope) args(service onboarding.Service) catalog.Args {
-	return catalog.Args{Agency: v.Agency.CompanyName(), Service: service, Asked: v.asked()}
+	args := catalog.Args{Agency: v.Agency.CompanyName(), Service: service, Asked: v.asked()}
+	if v.repair != nil {
+		args.Asset = v.repair.item.Name
+	}
+	return args
 }
 
 // asked is what the request asks for at Facebook.
@@ -139,7 +152,10 @@ func (s *visits) withVisit(handle stepHandler) http.Handler {
 			s.renderError(w, r, s.neutralFrame(r), err)
 			return
 		}
-		err = s.rates.checkForm(r, v.Request.ID, v.visit.ID)
+		err = v.checkAllowed(r)
+		if err == nil {
+			err = s.rates.checkForm(r, v.Request.ID, v.visit.ID)
+		}
 		if err == nil {
 			err = handle(w, r, v)
 		}
@@ -165,7 +181,11 @@ func (s *visits) requireLiveVisit(handle stepHandler) http.Handler {
 
 // checkVisit returns why a visit cannot go on; nil: it can.
 func (s *visits) checkVisit(v *visitScope) error {
-	if err := s.checkLink(v.ClientView, v.visit.Version); err != nil {
+	err := s.checkLink(v.ClientView, v.visit.Version)
+	if v.repair != nil {
+		err = s.checkRepair(v.ClientView, v.repair, v.visit.Version)
+	}
+	if err != nil {
 		return err
 	}
 	if v.visit.Ended != 0 {
@@ -218,13 +238,20 @@ func (s *visits) openVisit(r *http.Request, id string) (*visitScope, error) {
 
 // enter reads the request and the state of a visit that the browser has proved.
 func (s *visits) enter(r *http.Request, visit store.Visit, p visitKey) (*visitScope, error) {
-	shown, err := s.store.Requests.ClientView(r.Context(), visit.Request)
+	v := &visitScope{visit: visit, key: p}
+	var err error
+	if visit.Repair == "" {
+		v.ClientView, err = s.store.Requests.ClientView(r.Context(), visit.Request)
+	} else if of, repairErr := s.store.Repairs.Get(r.Context(), visit.Repair); repairErr == nil {
+		v.repair, v.ClientView, err = s.loadRepair(r.Context(), of)
+	} else {
+		err = repairErr
+	}
 	if errors.Is(err, onboarding.ErrNotFound) {
 		return nil, errNoVisit
 	} else if err != nil {
 		return nil, err
 	}
-	v := &visitScope{ClientView: shown, visit: visit, key: p}
 	if visit.Scoped {
 		to, err := s.store.Requests.RecipientByNumber(r.Context(), visit.Request, visit.Recipient)
 		if errors.Is(err, onboarding.ErrNotFound) || err == nil && !to.Scoped {
@@ -232,14 +259,14 @@ func (s *visits) enter(r *http.Request, visit store.Visit, p visitKey) (*visitSc
 		} else if err != nil {
 			return nil, err
 		}
-		v.rest = narrow(shown, to)
+		v.rest = narrow(v.ClientView, to)
 	}
 	if visit.State != "" {
 		if err := json.Unmarshal([]byte(visit.State), &v.state); err != nil {
 			return nil, fmt.Errorf("reading the state of visit %s: %w", visit.ID, err)
 		}
 	}
-	v.Frame = s.requestFrame(r, shown, "/w/"+visit.ID)
+	v.Frame = s.requestFrame(r, v.ClientView, "/w/"+visit.ID)
 	return v, nil
 }
 
@@ -323,6 +350,9 @@ func (s *visits) checkLink(shown *store.ClientView, version int) error {
 // endPage is what stands where the wizard was; nil: err is about something else.
 func (s *visits) endPage(r *http.Request, p clientScope, err error) (pages.Page, error) {
 	frame := p.pageFrame()
+	if of := p.repairing(); of != nil {
+		return repairEnd(frame, of, err), nil
+	}
 	switch {
 	case errors.Is(err, onboarding.ErrSuspended):
 		return pages.Paused{Frame: frame}, nil

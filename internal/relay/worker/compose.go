@@ -52,6 +52,8 @@ func (s *composer) compose(ctx context.Context, email store.Email) (mail.Email, 
 	switch email.Kind {
 	case store.EmailInvitation, store.EmailHandOver, store.EmailPhoneLink, store.EmailLinkAgain, store.EmailReminder:
 		return s.invitation(ctx, email, a)
+	case store.EmailRepair:
+		return s.repair(ctx, email, a)
 	case store.EmailReceipt:
 		return s.receipt(ctx, email, a)
 	case store.EmailAccessWorks:

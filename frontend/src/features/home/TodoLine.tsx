@@ -15,9 +15,11 @@ import type { ComponentType, ReactNode } from "react";
 import { api } from "../../api/client";
 import type { Todo } from "../../api/types";
 import { useApp, useServices } from "../../lib/app";
+import { dotted } from "../../lib/bidi";
 import { ago, dayOf, when } from "../../lib/dates";
 import { accountLink, links, offboardingLink, requestLink, sendLink, settingsLink, signInLink } from "../../lib/links";
 import { whyRefused } from "../../lib/refusal";
+import { repairText } from "../../lib/repair";
 import { todoText } from "../../lib/request";
 import { explainReply } from "../../lib/serverReply";
 import { t } from "../../strings/en";
@@ -117,7 +119,7 @@ function ItemTodo({ todo }: TodoProps) {
         />
       }
       title={title}
-      text={todoText({ ...i, title }, since)}
+      text={dotted([repairText(i.repair, now), todoText({ ...i, title }, since)])}
       fix={<FixButton i={i} />}
       onShow={() => (todo.request ? navigate(requestLink(todo.request)) : navigate(accountLink(i.name)))}
     />

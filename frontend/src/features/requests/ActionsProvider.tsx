@@ -10,12 +10,13 @@ import { t } from "../../strings/en";
 import { EndAccessDialog, EndedDialog, EndingDialog } from "../accounts/EndAccess";
 import { DeleteClientDialog, DeleteDialog, FailedDialog, ReopenDialog, ResendDialog } from "./ActionDialogs";
 import { ActionsContext, type RequestActions } from "./actions";
+import { RepairDialog } from "./RepairDialog";
 
 /** The dialog that is open. */
 type Asked =
   | { is: "nothing" }
   | { is: "delete" | "deleteClient" | "resend" | "reopen"; r: RequestRow }
-  | { is: "endAccess" | "ending"; i: ItemRow }
+  | { is: "endAccess" | "ending" | "repair"; i: ItemRow }
   | { is: "ended"; result: EndingResult }
   | { is: "failed"; error: UiError; doing: string; retry: () => void };
 
@@ -66,6 +67,8 @@ function actionsThat(ask: Ask, online: boolean): RequestActions {
     },
     deleteClient: (r) => ask({ is: "deleteClient", r }),
     endAccess: (i) => ask({ is: "endAccess", i }),
+    repair: (i) => ask({ is: "repair", i }),
+    notify: (message) => notifications.show({ message }),
   };
 }
 
@@ -102,6 +105,8 @@ function AskedDialog({ asked, ask }: { asked: Asked; ask: Ask }) {
       return <EndingDialog i={asked.i} onClose={close} />;
     case "ended":
       return <EndedDialog result={asked.result} onClose={close} />;
+    case "repair":
+      return <RepairDialog i={asked.i} onClose={close} />;
     case "failed":
       return <FailedDialog error={asked.error} doing={asked.doing} onRetry={asked.retry} onClose={close} />;
   }

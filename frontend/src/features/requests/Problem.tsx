@@ -6,12 +6,13 @@ import { useNavigate } from "@tanstack/react-router";
 import { Fragment, type ReactNode, useState } from "react";
 import { api } from "../../api/client";
 import type { ItemRow, RequestForm, Service } from "../../api/types";
-import { useServices } from "../../lib/app";
+import { useApp, useServices } from "../../lib/app";
 import { isolate } from "../../lib/bidi";
 import { copyText } from "../../lib/clipboard";
 import { useRequest } from "../../lib/data";
 import { fullMoment } from "../../lib/dates";
 import { links, signInLink } from "../../lib/links";
+import { repairText } from "../../lib/repair";
 import { blank, isExtra } from "../../lib/request";
 import type { Services } from "../../lib/services";
 import { t } from "../../strings/en";
@@ -20,7 +21,7 @@ import { Gives } from "../accounts/Checks";
 import { useRequestActions } from "./actions";
 import classes from "./Problem.module.css";
 
-function facts(i: ItemRow, services: Services): [string, string][] {
+function facts(i: ItemRow, services: Services, now: number): [string, string][] {
   const found = t.problem.noCode[i.failure] ?? "";
   const rows: [string, string][] = [[t.problem.since, i.since ? fullMoment(i.since) : "–"]];
   if (i.code) rows.push([t.problem.says(services.of(i.platform).name), i.code]);
@@ -29,7 +30,9 @@ function facts(i: ItemRow, services: Services): [string, string][] {
     t.problem.who,
     i.by && i.by_client && !`${i.who} ${i.next}`.includes(i.by) ? t.problem.connectedBy(i.who, i.by) : i.who,
   ]);
-  if (i.next) rows.push([t.problem.next, i.next]);
+  const repair = repairText(i.repair, now);
+  if (repair) rows.push([t.repair.label, repair]);
+  else if (i.next) rows.push([t.problem.next, i.next]);
   return rows;
 }
 
@@ -68,6 +71,7 @@ export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolea
   const fix = i.fix === "" || (i.fix === "request" && i.managed) ? "check" : i.fix;
   const label = t.problem.fix[fix](i.note_for);
   const press = {
+    repair: () => act.repair(i),
     request: () => void saveDraftFor(i).then(() => navigate({ ...links.newRequest, state: { again: i.request } })),
     note: () => act.run(label, () => api.copy({ text: i.note }), t.problem.noteCopied),
     users: () => navigate(signInLink),
@@ -89,12 +93,12 @@ export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolea
 }
 
 /** What support needs. */
-function detailsForSupport(i: ItemRow, services: Services): string {
+function detailsForSupport(i: ItemRow, services: Services, now: number): string {
   return [
     `${services.of(i.platform).name}: ${isolate(i.name)} (${isolate(i.account)})`,
     i.title,
     i.message,
-    ...facts(i, services).map(([k, v]) => `${k}: ${v}`),
+    ...facts(i, services, now).map(([k, v]) => `${k}: ${v}`),
     i.failure && `failure: ${i.failure}`,
     i.reference && `reference: ${i.reference}`,
   ]
@@ -105,7 +109,8 @@ function detailsForSupport(i: ItemRow, services: Services): string {
 function Buttons({ i }: { i: ItemRow }) {
   const { busy, check } = useCheck(i);
   const services = useServices();
-  const copy = () => copyText(detailsForSupport(i, services));
+  const { now } = useApp();
+  const copy = () => copyText(detailsForSupport(i, services, now));
   return (
     <div className={`row gap8 ${classes.buttons}`}>
       <FixButton i={i} primary />
@@ -134,9 +139,11 @@ export function Problem({ i }: { i: ItemRow }) {
 }
 
 function Facts({ i }: { i: ItemRow }) {
+  const services = useServices();
+  const { now } = useApp();
   return (
     <dl>
-      {facts(i, useServices()).map(([k, v]) => (
+      {facts(i, services, now).map(([k, v]) => (
         <Fragment key={k}>
           <dt>{k}</dt>
           <dd>{v}</dd>

@@ -14,6 +14,9 @@ export interface RequestActions {
   archive: (r: RequestRow, on: boolean) => void;
   deleteClient: (r: RequestRow) => void;
   endAccess: (i: ItemRow) => void;
+  /** A link by which the client repairs the account. */
+  repair: (i: ItemRow) => void;
+  notify: (message: string) => void;
   /** Runs a call, then a notification; what goes wrong is shown in a dialog, which can try again. */
   run: (doing: string, call: () => Promise<unknown>, success?: string) => void;
 }

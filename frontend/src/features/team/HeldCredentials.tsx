@@ -2,19 +2,22 @@ import { Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../../api/client";
 import type { DeviceCredentialRow } from "../../api/types";
-import { useServices } from "../../lib/app";
+import { useApp, useServices } from "../../lib/app";
 import { dotted } from "../../lib/bidi";
 import { copyText } from "../../lib/clipboard";
 import { toUiError } from "../../lib/errors";
+import { repairText } from "../../lib/repair";
 import type { Services } from "../../lib/services";
 import { t } from "../../strings/en";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { PlatformTile } from "../../ui/PlatformTile";
 import css from "./HeldCredentials.module.css";
+import { LostCredentials } from "./LostCredentials";
 
 /** What a computer holds, or held: read from the relay when it is asked for. */
 export function HeldCredentials({ device }: { device: string }) {
   const services = useServices();
+  const { now } = useApp();
   const held = useQuery({
     queryKey: ["held", device],
     queryFn: () => api.deviceCredentials({ id: device }),
@@ -38,13 +41,14 @@ export function HeldCredentials({ device }: { device: string }) {
   if (hidden > 0) lines.push(t.settings.heldHidden(hidden));
   return (
     <>
+      <LostCredentials rows={rows} />
       <ul className={css.list} tabIndex={0} aria-label={t.settings.credentials(rows.length + hidden)}>
         {rows.map((r) => (
           <li key={r.id}>
             <PlatformTile of={r.service} size={22} />
             <span className="two grow">
               <b title={r.name}>{r.name}</b>
-              <span className="l2">{secondLine(r, services)}</span>
+              <span className="l2">{dotted([secondLine(r, services), repairText(r.repair, now)])}</span>
             </span>
           </li>
         ))}

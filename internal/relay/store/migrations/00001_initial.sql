@@ -227,6 +227,7 @@ CREATE TABLE visits (
     recipient        BIGINT NOT NULL, -- number in the link, zero for a copied one
     scoped           BIGINT NOT NULL, -- 1: it has the services that were handed to its recipient, and no others
     part_ms          BIGINT NOT NULL, -- it finished its part, and colleagues have the rest; zero: it did not
+    repair           TEXT   NOT NULL, -- the item that it repairs; empty: it is of the request's link
     name             TEXT   NOT NULL,
     email            TEXT   NOT NULL,
     state            TEXT   NOT NULL, -- JSON object of the wizard
@@ -297,6 +298,27 @@ CREATE INDEX items_of_request ON items (request);
 -- What else hangs on the same grant is looked for in every agency.
 CREATE INDEX items_by_account ON items (service, account);
 CREATE INDEX items_by_person ON items (service, platform_by);
+
+-- The link by which a client repairs an item whose access is broken: one at a time.
+CREATE TABLE repairs (
+    item         TEXT   PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
+    request      TEXT   NOT NULL REFERENCES requests (id) ON DELETE CASCADE,
+    link_id      BYTEA  NOT NULL UNIQUE, -- opens nothing without the key file
+    version      BIGINT NOT NULL, -- of the link: rises with each repair of the item
+    address      TEXT   NOT NULL, -- whom the link goes to; empty: it is only copied
+    email_state  TEXT   NOT NULL, -- of the email to that address
+    made_by      TEXT   NOT NULL, -- the member's name
+    lost         BIGINT NOT NULL, -- 1: the credential was only on a computer that is gone
+    item_version BIGINT NOT NULL, -- of the item's credential, when the repair was prepared
+    created_ms   BIGINT NOT NULL,
+    expires_ms   BIGINT NOT NULL,
+    sent_ms      BIGINT NOT NULL,
+    opened_ms    BIGINT NOT NULL,
+    closed_ms    BIGINT NOT NULL, -- zero: it is open
+    closed_why   TEXT   NOT NULL, -- works, withdrawn, ended
+    mac          BYTEA  NOT NULL
+);
+CREATE INDEX repairs_of_request ON repairs (request);
 
 CREATE TABLE credentials (
     item           TEXT   PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,

@@ -1,0 +1,79 @@
+package pagestest
+
+import (
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+)
+
+// repairs shows what the link to repair one account opens, for each failure that appears
+// later, and how it ends.
+func (g *gallery) repairs() {
+	type example struct {
+		code    catalog.FailureCode
+		service onboarding.Service
+		title   string
+		row     string
+	}
+	for _, one := range []example{
+		{
+			code: catalog.CredentialRefused, service: onboarding.HubSpot, title: "withdrawn there",
+			row: "F51",
+		},
+		{
+			code: catalog.SessionLimited, service: onboarding.Salesforce, title: "a company’s rule",
+			row: "F51",
+		},
+		{
+			code: catalog.ShareRemoved, service: onboarding.Facebook, title: "the share was removed",
+			row: "F53",
+		},
+		{
+			code: catalog.LevelLowered, service: onboarding.Facebook, title: "made read-only",
+			row: "F54",
+		},
+		{
+			code: catalog.UserInactive, service: onboarding.Salesforce, title: "who connected it left",
+			row: "F55",
+		},
+		{
+			code: catalog.CredentialLost, service: onboarding.Mailchimp, title: "the agency lost a computer",
+		},
+	} {
+		kind, name := onboarding.CRMAccount, "Harbour & Pine AB"
+		if one.service == onboarding.Facebook {
+			kind, name = onboarding.AdAccount, "Harbour & Pine Sweden"
+		}
+		item := onboarding.Item{
+			Name: name, Service: one.service, Kind: kind, PlatformBy: "Lars Holm",
+			Access: onboarding.Access{State: onboarding.AccessBroken, Failure: string(one.code), Since: at(23, 14, 32)},
+		}
+		page := pages.Repair{
+			Frame: Branded(pages.StepAllDone), Client: client, Service: one.service, Kind: kind, Asset: name,
+			Failure: catalog.DescribeRepair(g.catalog, item, company, catalog.Asked{}), Since: at(23, 14, 32), Post: "/r/x",
+			ByHand: one.code == catalog.LevelLowered,
+		}
+		page.Steps = nil
+		g.add("repair-"+string(one.code), "Repair: "+one.title, page, rowsOf(one.row)...)
+	}
+	done := pages.Repaired{
+		Frame: bare(), Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Asset: "Harbour & Pine AB", Again: "/w/x",
+	}
+	g.add("repaired", "Repaired, and being checked", done)
+	done.Waiting = true
+	g.add("repaired-waiting", "Repaired, and waiting for an approval", done)
+	end := pages.RepairEnd{Frame: bare(), Asset: "Harbour & Pine AB", At: at(23, 14, 32)}
+	for _, state := range []pages.RepairState{
+		pages.RepairWorks, pages.RepairWithdrawn, pages.RepairExpired, pages.RepairOlder,
+	} {
+		end.State = state
+		g.add("repair-end-"+string(state), "The end of a repair link: "+string(state), end)
+	}
+}
+
+func rowsOf(row string) []string {
+	if row == "" {
+		return nil
+	}
+	return []string{row}
+}

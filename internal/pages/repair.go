@@ -1,0 +1,99 @@
+package pages
+
+import (
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// Repair is what the link to repair an item opens: what happened, and what to do about it.
+type Repair struct {
+	Frame
+	Client    string
+	Service   onboarding.Service
+	Kind      onboarding.Kind
+	Asset     string
+	Detail    string               // its second line; empty: none
+	Failure   catalog.Failure      // what happened
+	Since     onboarding.Timestamp // when that was found; zero: not known
+	Requester string               // who sent the link; empty: not shown
+	Post      string               // where the button posts
+	ByHand    bool                 // it is done at the platform: the button says that it is
+}
+
+// Repaired is shown once the client has done their part: the agency's check decides.
+type Repaired struct {
+	Frame
+	Service onboarding.Service
+	Kind    onboarding.Kind
+	Asset   string
+	Waiting bool   // it waits for an approval at the platform
+	Again   string // address of this page
+}
+
+// RepairState is why the link of a repair no longer works.
+type RepairState string
+
+// The reasons.
+const (
+	RepairWorks     RepairState = "works"     // a check has passed
+	RepairWithdrawn RepairState = "withdrawn" // by the agency
+	RepairExpired   RepairState = "expired"
+	RepairOlder     RepairState = "older" // there is a newer one
+)
+
+// RepairEnd is what the link of a repair shows that no longer works, with 410.
+type RepairEnd struct {
+	Frame
+	State   RepairState
+	Service onboarding.Service
+	Kind    onboarding.Kind
+	Asset   string
+	At      onboarding.Timestamp // when that happened, or when the newer one was made
+}
+
+func (p Repair) layout(*Renderer) layout {
+	return layout{title: p.Failure.Title, class: "page--raised"}
+}
+
+func (p Repaired) layout(r *Renderer) layout {
+	return layout{title: p.Card(r).Title, class: centre, refresh: 10, full: true}
+}
+
+func (p RepairEnd) layout(r *Renderer) layout {
+	return layout{title: p.Card(r).Title, class: centre, ends: true, full: true}
+}
+
+// Card says that the agency checks it now.
+func (p Repaired) Card(r *Renderer) EndCard {
+	card := EndCard{
+		Icon: iconClock, Tone: toneWait, Title: r.Text("repaired.title", "Asset", p.Asset), Contact: "end.or_write",
+		Lines: []string{r.Text("repaired.lead", "Company", p.Company)}, Link: p.Again, Label: r.Text("action.look_again"),
+	}
+	if p.Waiting {
+		card.Title = r.Text("repaired.title_waiting", "Asset", p.Asset)
+		card.Lines = []string{r.Text("repaired.lead_waiting", "Company", p.Company)}
+	}
+	return card
+}
+
+// Card says why there is nothing to do.
+func (p RepairEnd) Card(r *Renderer) EndCard {
+	card, when := EndCard{Contact: "end.or_write"}, r.catalog.DateTime(p.At)
+	line := ""
+	switch p.State {
+	case RepairWorks:
+		card.Icon, card.Tone, card.Title = iconDone, toneGood, r.Text("repair_end.works")
+		line = r.Text("repair_end.works_lead", "Asset", p.Asset, "When", when)
+	case RepairWithdrawn:
+		card.Icon, card.Title = iconUndo, r.Text("repair_end.withdrawn")
+		line = r.Text("repair_end.withdrawn_lead", "Asset", p.Asset, "Company", p.Company, "When", when)
+	case RepairExpired:
+		card.Icon, card.Title = iconExpired, r.Text("repair_end.expired")
+		line = r.Text("repair_end.expired_lead", "Company", p.Company, "When", when)
+	case RepairOlder:
+		card.Icon, card.Title = iconOn, r.Text("repair_end.older")
+		line = r.Text("repair_end.older_lead", "Asset", p.Asset, "Company", p.Company, "When", when)
+	}
+	card.Lines = []string{line}
+	return card
+}

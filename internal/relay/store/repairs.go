@@ -1,0 +1,566 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// Repairs are the links by which clients repair what they shared: each leads to one item.
+type Repairs struct{ *handle }
+
+// Repair is a repair with what only the relay has of it. An item has one at a time.
+type Repair struct {
+	onboarding.Repair
+	Item        string
+	Request     string
+	Agency      string
+	LinkID      []byte
+	Version     int
+	ItemVersion int64 // of the item's credential, when the repair was prepared
+	ClosedWhy   RepairEnd
+
+	mac []byte
+}
+
+// RepairEnd is why a repair is closed.
+type RepairEnd string
+
+// The reasons.
+const (
+	RepairWorks     RepairEnd = "works"     // a check has passed
+	RepairWithdrawn RepairEnd = "withdrawn" // by a member
+	RepairEnded     RepairEnd = "ended"     // the access to the item was ended
+)
+
+const repairColumns = `p.item, p.request, r.agency, p.link_id, p.version, p.address, p.email_state, p.made_by, p.lost,
+	p.item_version, p.created_ms, p.expires_ms, p.sent_ms, p.opened_ms, p.closed_ms, p.closed_why, p.mac`
+
+const repairsFrom = `SELECT ` + repairColumns + ` FROM repairs p JOIN requests r ON r.id = p.request `
+
+func scanRepair(row scanner) (Repair, error) {
+	var p Repair
+	err := row.Scan(
+		&p.Item, &p.Request, &p.Agency, &p.LinkID, &p.Version, &p.Address, &p.EmailState, &p.By, &p.Lost,
+		&p.ItemVersion, &p.Created, &p.Expires, &p.Sent, &p.Opened, &p.Closed, &p.ClosedWhy, &p.mac,
+	)
+	return p, err
+}
+
+func repairColumnsSigned(p Repair) []string {
+	return []string{
+		p.Agency, p.Item, p.Request, string(p.LinkID), strconv.Itoa(p.Version), number(p.Expires),
+	}
+}
+
+func signedRepair(row scanner) (signedRow, error) {
+	r := signedRow{signed: "repairs"}
+	p, err := scanRepair(row)
+	r.id, r.key, r.mac, r.columns = p.Item, []any{p.Item}, p.mac, repairColumnsSigned(p)
+	r.values = map[string]string{"request": p.Request, "address": p.Address}
+	return r, err
+}
+
+// State returns the state of a repair's link of a version: nil while it works, else
+// ErrCompleted for a check that has passed, ErrWithdrawn, ErrLinkSuperseded or
+// ErrExpired.
+func (p Repair) State(version int, now onboarding.Timestamp) error {
+	switch {
+	case p.Closed != 0 && p.ClosedWhy == RepairWorks:
+		return onboarding.ErrCompleted
+	case p.Closed != 0:
+		return onboarding.ErrWithdrawn
+	case version < p.Version:
+		return onboarding.ErrLinkSuperseded
+	case now >= p.Expires:
+		return onboarding.ErrExpired
+	}
+	return nil
+}
+
+// IsNeeded reports whether the client has something to do about an item.
+func (p Repair) IsNeeded(i onboarding.Item) bool {
+	return isBroken(i) || p.Lost && i.Version <= p.ItemVersion
+}
+
+// GetByLink returns the repair of a link by the link's random id. ErrTampered: it is not as
+// the relay wrote it.
+func (s *Repairs) GetByLink(ctx context.Context, linkID []byte) (Repair, error) {
+	return s.verified(scanRepair(s.db.QueryRowContext(ctx, repairsFrom+`WHERE p.link_id = $1`, linkID)))
+}
+
+// Get returns the repair of an item. ErrTampered: it is not as the relay wrote it.
+func (s *Repairs) Get(ctx context.Context, item string) (Repair, error) {
+	return s.verified(scanRepair(s.db.QueryRowContext(ctx, repairsFrom+`WHERE p.item = $1`, item)))
+}
+
+func (s *Repairs) verified(p Repair, err error) (Repair, error) {
+	if err := wrapNotFound(err, "finding a repair"); err != nil {
+		return Repair{}, err
+	}
+	return p, verifyRow(s.signer, p.mac, "repairs", p.Item, repairColumnsSigned(p))
+}
+
+// ListByAddress lists the open repairs of a request whose links go to an address.
+func (s *Repairs) ListByAddress(ctx context.Context, request, address string) ([]Repair, error) {
+	list, err := read(ctx, s.db, repairsFrom+`
+		WHERE p.request = $1 AND p.address = $2 AND p.closed_ms = 0 AND p.expires_ms > $3
+		ORDER BY p.created_ms, p.item`, []any{request, address, s.timestamp()}, scanRepair)
+	if err != nil {
+		return nil, fmt.Errorf("listing repairs: %w", err)
+	}
+	for _, p := range list {
+		if _, err := s.verified(p, nil); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// readOpenRepairs reads the repairs of items that are not closed, by the item.
+func readOpenRepairs(ctx context.Context, q queryer, items []onboarding.Item) (map[string]Repair, error) {
+	repairs := map[string]Repair{}
+	if len(items) == 0 {
+		return repairs, nil
+	}
+	ids := make([]string, len(items))
+	for n, i := range items {
+		ids[n] = i.ID
+	}
+	list, args := inClause(ids)
+	found, err := read(ctx, q, repairsFrom+`WHERE p.closed_ms = 0 AND p.item `+list, args, scanRepair)
+	if err != nil {
+		return nil, fmt.Errorf("reading repairs: %w", err)
+	}
+	for _, p := range found {
+		repairs[p.Item] = p
+	}
+	return repairs, nil
+}
+
+func repairOf(c *changeTx, item string) (p Repair, exists bool, err error) {
+	p, err = scanRepair(c.row(repairsFrom+`WHERE p.item = $1`, item))
+	if errors.Is(err, sql.ErrNoRows) {
+		return Repair{}, false, nil
+	}
+	if err != nil {
+		return p, false, err
+	}
+	return p, true, verifyRow(c.signer, p.mac, "repairs", item, repairColumnsSigned(p))
+}
+
+// mayVisit refuses a visit whose link does not work.
+func mayVisit(c *changeTx, r Request, v Visit) error {
+	if v.Repair != "" {
+		p, err := openRepair(c, r, v.Repair)
+		if err != nil {
+			return err
+		}
+		return p.State(v.Version, c.now)
+	}
+	if err := r.LinkState(c.now); err != nil {
+		return err
+	}
+	if v.Version != r.LinkVersion {
+		return onboarding.ErrLinkSuperseded
+	}
+	return nil
+}
+
+// mayWrite refuses what a client does in a request whose link does not work or, in a visit
+// that repairs an item, whose repair is not open. A repair writes no other item.
+func mayWrite(c *changeTx, r Request, repair, item string) error {
+	if repair == "" {
+		return r.LinkState(c.now)
+	}
+	if item != repair {
+		return onboarding.ErrNotFound
+	}
+	p, err := openRepair(c, r, repair)
+	if err != nil {
+		return err
+	}
+	return p.State(p.Version, c.now)
+}
+
+func openRepair(c *changeTx, r Request, item string) (Repair, error) {
+	p, exists, err := repairOf(c, item)
+	if err == nil && (!exists || p.Request != r.ID) {
+		err = onboarding.ErrNotFound
+	}
+	return p, err
+}
+
+// MarkOpened records that a repair's link was opened.
+func (s *Repairs) MarkOpened(ctx context.Context, p Repair) error {
+	return s.plainChange(ctx, p.Agency, p.Request, "opening a repair of", func(c *changeTx, r Request) error {
+		stored, err := openRepair(c, r, p.Item)
+		if err != nil {
+			return err
+		}
+		if err := stored.State(stored.Version, c.now); err != nil {
+			return err
+		}
+		if stored.Opened != 0 {
+			return errUnchanged
+		}
+		if err := c.exec(`UPDATE repairs SET opened_ms = $1 WHERE item = $2`, c.now, p.Item); err != nil {
+			return err
+		}
+		return bumpRepaired(c, p.Item)
+	})
+}
+
+func bumpRepaired(c *changeTx, item string) error {
+	i, err := itemByID(c, item)
+	if err != nil {
+		return err
+	}
+	return bumpItem(c, i)
+}
+
+// closeRepair closes the open repair of an item, if it has one, and ends its visits.
+func closeRepair(c *changeTx, i onboarding.Item, why RepairEnd, who string) error {
+	closed, err := c.texts(`
+		UPDATE repairs SET closed_ms = $1, closed_why = $2 WHERE item = $3 AND closed_ms = 0 RETURNING item`,
+		c.now, why, i.ID)
+	if err != nil || len(closed) == 0 {
+		return err
+	}
+	if err := endRepairVisits(c, i.ID); err != nil {
+		return err
+	}
+	if err := cancelRepairEmails(c, i.Request); err != nil {
+		return err
+	}
+	kind := onboarding.EventRepairWithdrawn
+	if why == RepairWorks {
+		kind = onboarding.EventRepaired
+	}
+	if err := recordItemEvent(c, i, kind, who); err != nil {
+		return err
+	}
+	return bumpItem(c, i)
+}
+
+// closeWorkingRepair closes the open repair of an item whose check has passed. Access that
+// the client has not repaired yet, since its credential was lost, was not checked.
+func closeWorkingRepair(c *changeTx, i onboarding.Item) (closed bool, err error) {
+	p, exists, err := repairOf(c, i.ID)
+	if err != nil || !exists || p.Closed != 0 || p.Lost && i.Version <= p.ItemVersion {
+		return false, err
+	}
+	return true, closeRepair(c, i, RepairWorks, "")
+}
+
+func hasOpenRepair(c *changeTx, i onboarding.Item) (bool, error) {
+	p, exists, err := repairOf(c, i.ID)
+	return exists && p.Closed == 0, err
+}
+
+// Recheck records that a client has done at the platform by hand what an item's repair asks
+// for: the next check is made at once.
+func (s *Repairs) Recheck(ctx context.Context, p Repair) error {
+	return s.plainChange(ctx, p.Agency, p.Request, "rechecking a repair of", func(c *changeTx, r Request) error {
+		if err := mayWrite(c, r, p.Item, p.Item); err != nil {
+			return err
+		}
+		if err := c.exec(`UPDATE repairs SET opened_ms = $1 WHERE item = $2 AND opened_ms = 0`, c.now, p.Item); err != nil {
+			return err
+		}
+		if err := clearBroken(c, p.Item); err != nil {
+			return err
+		}
+		return bumpRepaired(c, p.Item)
+	})
+}
+
+func endRepairVisits(c *changeTx, item string) error {
+	if err := c.exec(`
+		DELETE FROM oauth_states WHERE visit IN (SELECT id FROM visits WHERE repair = $1)`, item); err != nil {
+		return err
+	}
+	return c.exec(`
+		UPDATE visits SET ended_ms = $1, sealed_token = $2, token_used_ms = 0
+		WHERE repair = $3 AND ended_ms = 0`, c.now, []byte{}, item)
+}
+
+// cancelRepairEmails cancels the queued emails of a request that no open repair needs.
+func cancelRepairEmails(c *changeTx, request string) error {
+	return c.exec(`
+		UPDATE emails SET state = $1, finished_ms = $2
+		WHERE  request = $3 AND kind = $4 AND state = $5 AND attempts = 0 AND address NOT IN (
+		       SELECT address FROM repairs WHERE request = $3 AND closed_ms = 0)`,
+		onboarding.EmailCancelled, c.now, request, EmailRepair, onboarding.EmailQueued)
+}
+
+// Close closes the open repair of an item: its link no longer works.
+func (s *Repairs) Close(ctx context.Context, agency, item, who string) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
+		i, err := itemByID(c, item)
+		if err := wrapNotFound(err, "finding the item"); err != nil {
+			return err
+		}
+		if err := closeRepair(c, i, RepairWithdrawn, who); err != nil {
+			return err
+		}
+		return bumpRequestOf(c, i)
+	})
+	if err != nil {
+		return fmt.Errorf("closing the repair of item %s: %w", item, err)
+	}
+	return nil
+}
+
+func bumpRequestOf(c *changeTx, i onboarding.Item) error {
+	var owner string
+	if err := c.row(`SELECT owner FROM requests WHERE id = $1`, i.Request).Scan(&owner); err != nil {
+		return err
+	}
+	return c.bump(kindRequest, i.Request, owner, audienceOwner)
+}
+
+// NewRepair asks for links to repair items of a request.
+type NewRepair struct {
+	Items   []RepairItem
+	Lost    bool   // their credentials were only on a computer that is gone
+	Address string // whom the links are emailed to; empty: nobody
+	Send    string // the id of the email: the same once more is not sent again
+	Hashes  func(address string) [][]byte
+	Who     string // the member's name
+	Limits  onboarding.Limits
+}
+
+// RepairItem is an item to repair, and the random id of its link, if it has none yet.
+type RepairItem struct {
+	ID     string
+	LinkID []byte
+}
+
+// maxRepairEmails is how many emails a day take an item's link to somebody.
+const maxRepairEmails = 3
+
+// Prepare opens a repair of each item, and emails the links to one address. An item whose
+// repair is open keeps its link, and one that works gets none. ErrConflict: none needs any.
+// blocked is why no email goes to the address; the links are prepared all the same.
+func (s *Repairs) Prepare(
+	ctx context.Context, agency, request string, n NewRepair,
+) (blocked EmailBlock, err error) {
+	err = s.plainChange(ctx, agency, request, "preparing repairs of", func(c *changeTx, r Request) error {
+		if blocked, err = repairBlock(c, r, n); err != nil {
+			return err
+		}
+		if blocked != "" {
+			n.Address = ""
+		}
+		prepared := 0
+		for _, wanted := range n.Items {
+			needed, err := prepareRepair(c, r, wanted, n)
+			if err != nil {
+				return err
+			}
+			if needed {
+				prepared++
+			}
+		}
+		if prepared == 0 {
+			return onboarding.ErrConflict
+		}
+		if err := remember(c, r); err != nil || n.Address == "" {
+			return err
+		}
+		until, err := checkAddressLimits(c.reads(), EmailRepair, n.Hashes(n.Address), n.Limits)
+		if err != nil {
+			return err
+		}
+		email := Email{
+			ID: n.Send, Kind: EmailRepair, Request: r.ID, Item: n.Items[0].ID, Address: n.Address, NotBefore: until,
+		}
+		var sent int64
+		if err := c.row(`SELECT count(*) FROM emails WHERE id = $1`, n.Send).Scan(&sent); err != nil || sent > 0 {
+			return err
+		}
+		if err := enqueueCounted(c, email, n.Hashes(n.Address)); err != nil {
+			return err
+		}
+		return checkAgencyLimit(c.agencyTx, n.Limits)
+	})
+	return blocked, err
+}
+
+// repairBlock is why no email with a request's repair links goes to an address.
+func repairBlock(c *changeTx, r Request, n NewRepair) (EmailBlock, error) {
+	if n.Address == "" {
+		return "", nil
+	}
+	block, _, err := emailBlockOf(c.reads(), EmailRepair, Mailbox{Hashes: n.Hashes(n.Address), Limits: n.Limits})
+	if err != nil || block != "" {
+		return block, err
+	}
+	var today int
+	if err := c.row(`
+		SELECT count(*) FROM emails WHERE request = $1 AND kind = $2 AND item = $3 AND created_ms > $4`,
+		r.ID, EmailRepair, n.Items[0].ID, c.now-day).Scan(&today); err != nil {
+		return "", err
+	}
+	if today >= maxRepairEmails {
+		return BlockLimit, nil
+	}
+	return "", nil
+}
+
+// remember has the names in a request that were forgotten kept again for as long as after
+// its completion: a repair brings new ones.
+func remember(c *changeTx, r Request) error {
+	if r.Forgotten == 0 {
+		return nil
+	}
+	if err := c.exec(`UPDATE requests SET forgotten_ms = 0 WHERE id = $1`, r.ID); err != nil {
+		return err
+	}
+	return schedule(c.agencyTx, JobForget, r.ID, forgetConnected(c.now))
+}
+
+// prepareRepair opens the repair of an item that needs one.
+func prepareRepair(c *changeTx, r Request, wanted RepairItem, n NewRepair) (needed bool, err error) {
+	i, err := itemByID(c, wanted.ID)
+	if err := wrapNotFound(err, "finding the item"); err != nil {
+		return false, err
+	}
+	if i.Request != r.ID || i.State == onboarding.ItemEnded {
+		return false, onboarding.ErrNotFound
+	}
+	old, exists, err := repairOf(c, i.ID)
+	if err != nil {
+		return false, err
+	}
+	p := Repair{
+		Item: i.ID, Request: r.ID, Agency: c.agency, LinkID: wanted.LinkID, Version: old.Version + 1, ItemVersion: i.Version,
+		Repair: onboarding.Repair{
+			Address: n.Address, By: n.Who, Lost: n.Lost && i.Version > 0, Created: c.now, Expires: onboarding.LinkEnds(c.now),
+		},
+	}
+	if exists {
+		p.LinkID = old.LinkID
+	}
+	if !p.IsNeeded(withItemVersion(i, p)) {
+		return false, nil
+	}
+	if exists && old.State(old.Version, c.now) == nil { // its link stays
+		p.Version, p.ItemVersion, p.Created, p.Expires = old.Version, old.ItemVersion, old.Created, old.Expires
+		p.Opened, p.Sent = old.Opened, old.Sent
+		if p.Address == "" || onboarding.SameAddress(p.Address, old.Address) {
+			p.Address, p.EmailState = old.Address, old.EmailState
+		}
+	} else if exists {
+		if err := endRepairVisits(c, i.ID); err != nil {
+			return false, err
+		}
+	}
+	if n.Address != "" {
+		p.EmailState = onboarding.EmailQueued
+	}
+	if err := writeRepair(c, p); err != nil {
+		return false, err
+	}
+	if p.Created == c.now {
+		if err := recordItemEvent(c, i, onboarding.EventRepairPrepared, n.Who); err != nil {
+			return false, err
+		}
+	}
+	return true, bumpItem(c, i)
+}
+
+// withItemVersion is an item as a new repair of a lost credential finds it.
+func withItemVersion(i onboarding.Item, p Repair) onboarding.Item {
+	i.Version = p.ItemVersion
+	return i
+}
+
+func writeRepair(c *changeTx, p Repair) error {
+	return c.execNamed(`
+		INSERT INTO repairs (item, request, link_id, version, address, email_state, made_by, lost, item_version,
+			created_ms, expires_ms, sent_ms, opened_ms, closed_ms, closed_why, mac)
+		VALUES (@item, @request, @link_id, @version, @address, @email_state, @by, @lost, @item_version,
+			@created, @expires, @sent, @opened, 0, '', @mac)
+		ON CONFLICT (item) DO UPDATE
+		SET version = excluded.version, address = excluded.address, email_state = excluded.email_state,
+		    made_by = excluded.made_by, lost = excluded.lost, item_version = excluded.item_version,
+		    created_ms = excluded.created_ms, expires_ms = excluded.expires_ms, sent_ms = excluded.sent_ms,
+		    opened_ms = excluded.opened_ms, closed_ms = 0, closed_why = '', mac = excluded.mac`, named{
+		"item":         p.Item,
+		"request":      p.Request,
+		"link_id":      p.LinkID,
+		"version":      p.Version,
+		"address":      p.Address,
+		"email_state":  p.EmailState,
+		"by":           p.By,
+		"lost":         boolToInt(p.Lost),
+		"item_version": p.ItemVersion,
+		"created":      p.Created,
+		"expires":      p.Expires,
+		"sent":         p.Sent,
+		"opened":       p.Opened,
+		"mac":          c.signer.SignRow("repairs", repairColumnsSigned(p)...),
+	})
+}
+
+// finishRepairEmail stores the result of an attempt at an email with repair links in the
+// repairs that it is about.
+func finishRepairEmail(c *changeTx, email Email, result EmailResult) error {
+	items, err := c.texts(`
+		UPDATE repairs SET email_state = $1, sent_ms = CASE WHEN $1 = 'accepted' THEN $2 ELSE sent_ms END
+		WHERE  request = $3 AND address = $4 AND closed_ms = 0 RETURNING item`,
+		result.State, c.now, email.Request, email.Address)
+	if err != nil || len(items) == 0 {
+		return err
+	}
+	for _, item := range items {
+		if err := bumpRepaired(c, item); err != nil {
+			return err
+		}
+	}
+	kind := onboarding.EventRepairSent
+	switch result.State {
+	case onboarding.EmailAccepted:
+	case onboarding.EmailRefused:
+		kind = onboarding.EventEmailRefused
+	default:
+		return nil
+	}
+	if err := recordEvent(c, email.Request, kind, "", email.Address); err != nil {
+		return err
+	}
+	return bumpRequestOf(c, onboarding.Item{Request: email.Request})
+}
+
+// WithoutReceiver lists, of items, those with a credential that no computer has any more,
+// and that is on its way to none.
+func (s *Repairs) WithoutReceiver(ctx context.Context, agency string, items []string) ([]string, error) {
+	if len(items) == 0 {
+		return nil, nil
+	}
+	list, args := inClause(items, agency)
+	var lost []string
+	err := s.db.Read(ctx, func(q sqldb.Queryer) error {
+		rows, err := q.QueryContext(ctx, `
+			SELECT i.id FROM items i WHERE i.agency = $1 AND i.request <> '' AND i.state <> 'ended' AND i.version > 0
+			  AND  i.id `+list+`
+			  AND  NOT EXISTS (SELECT 1 FROM device_credentials h JOIN devices d ON d.id = h.device
+			       WHERE h.subject = i.id AND d.revoked_ms = 0)
+			  AND  NOT EXISTS (SELECT 1 FROM deliveries w JOIN devices d ON d.id = w.device
+			       WHERE w.subject = i.id AND d.revoked_ms = 0)
+			ORDER BY i.id`, args...)
+		lost, err = scanAll(rows, err, scanText)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing what no computer has: %w", err)
+	}
+	return lost, nil
+}
