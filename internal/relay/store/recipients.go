@@ -7,8 +7,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-const recipientColumns = `request, id, address, number, added_ms, email_state, server_reply, sent_ms, sent_count, opened_ms,
-	stopped_ms, invited_ms, remind_ms, services, scoped, handed_by_name, handed_by_email, handed_ms, mac`
+const recipientColumns = `request, id, address, number, added_ms, email_state, server_reply, sent_ms, sent_count,
+	opened_ms, stopped_ms, invited_ms, remind_ms, services, scoped, handed_by_name, handed_by_email, handed_ms, mac`
 
 type ownedRecipient struct {
 	onboarding.Recipient
