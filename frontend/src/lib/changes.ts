@@ -77,9 +77,8 @@ export function staleKeys(c: Change): Key[] {
 }
 
 /**
- * Asks for keys again, each one at a time: an answer that is under way is
- * shown, and asked for once more behind it if something changed meanwhile. To
- * call it off each time would keep a busy screen from ever showing anything.
+ * Fetches keys again, one fetch per key at a time. A change during a fetch starts one more after it: cancelling the
+ * running one each time would keep a busy screen from ever showing anything.
  */
 export function serialize(ask: (key: Key) => Promise<unknown>): (key: Key) => void {
   const running = new Map<string, boolean>(); // whether to ask again

@@ -114,9 +114,8 @@ const firstRequests = (q: ListParams) =>
   queryOptions({ queryKey: ["requests", "first", q], queryFn: () => api.requests(q).then((page) => page.requests) });
 
 /**
- * Called once, before there is a screen. It follows what Go tells; after a gap in the events everything is asked for
- * again. Then it asks for all of the first screen, and resolves when that is there, so that it is painted once: what is
- * refused now is asked for again by the screen that wants it.
+ * Subscribes to changes and prefetches the home screen. Called once, before there is a screen. Resolves when all is
+ * loaded, or after firstPaintTimeout, so that the screen is painted once; a query that failed is tried again by it.
  */
 export function prefetchHome(): Promise<unknown> {
   const invalidate = serialize((key) => {
