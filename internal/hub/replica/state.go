@@ -197,9 +197,9 @@ func (r RequestState) firstRefusal(address string) (first onboarding.Timestamp) 
 }
 
 // reachedAfter reports whether a mail server took an email to somebody who was invited
-// after a timestamp.
+// after a timestamp. Zero is not known: nobody was.
 func (r RequestState) reachedAfter(at onboarding.Timestamp) bool {
-	return slices.ContainsFunc(r.Recipients, func(to onboarding.Recipient) bool {
+	return at != 0 && slices.ContainsFunc(r.Recipients, func(to onboarding.Recipient) bool {
 		return to.Added > at && to.Sent != 0 && to.EmailState != onboarding.EmailRefused
 	})
 }

@@ -454,6 +454,11 @@ func TestOpeningAndSkippingAreNotedOnce(t *testing.T) {
 		if skips, err := s.Requests.Skips(ctx, "r1"); err != nil || len(skips) != 0 {
 			t.Errorf("what is provided stays skipped: %v, %v", skips, err)
 		}
+		must(t, s.Requests.Skip(ctx, s.agency, "r1", "Lena", skip)) // the rest of the service
+		s.portal(t, "r1", "2", onboarding.ItemConnected)
+		if skips, err := s.Requests.Skips(ctx, "r1"); err != nil || !slices.Equal(skips, []onboarding.Skip{skip}) {
+			t.Errorf("once what waited is approved the skips are %v, %v", skips, err)
+		}
 		_, err = s.Requests.Withdraw(ctx, s.agency, "r1", "Ana")
 		must(t, err)
 		wants(t, s.Requests.MarkOpened(ctx, s.agency, "r1", 1), onboarding.ErrWithdrawn)

@@ -291,8 +291,12 @@ func applyResult(c *changeTx, r Request, old, item onboarding.Item) (onboarding.
 		return kept, nil
 	}
 	if item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting {
-		if err := c.exec(`DELETE FROM skipped_services WHERE request = $1 AND service = $2`, r.ID, item.Service); err != nil {
-			return item, err
+		// What waited and is approved is nothing new: the reason for the rest stays.
+		if old.State != onboarding.ItemWaiting {
+			if err := c.exec(`
+				DELETE FROM skipped_services WHERE request = $1 AND service = $2`, r.ID, item.Service); err != nil {
+				return item, err
+			}
 		}
 		if err := clearDeclined(c, r); err != nil {
 			return item, err
