@@ -314,6 +314,10 @@ type Recipient struct {
 	Handed   Timestamp `json:"handed,omitempty"`   // when
 }
 
+// IsOnlyTyped reports whether a client typed the address and nobody opened its link: it may
+// be a stranger's, to whom nothing is sent but what staff send to them by name.
+func (r Recipient) IsOnlyTyped() bool { return r.Scoped && r.Opened == 0 }
+
 // Scope lists which of a request's services the recipient's link opens.
 func (r Recipient) Scope(services []Service) []Service {
 	if !r.Scoped {

@@ -59,6 +59,32 @@ func TestAHandOverWritesToThreeAddressesInARequestsLife(t *testing.T) {
 	})
 }
 
+// A link that was handed over to a stranger sends them nothing more, whoever asks for it or
+// renews it, until they open theirs.
+func TestAnAddressThatAClientTypedGetsOneEmailUntilItIsOpened(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		must(t, s.handOver(t, s.visit(t, "r1", "v1"), "lars", "lars@harbour.example", onboarding.HubSpot))
+		write := func(from int) {
+			t.Helper()
+			s.advance(25 * time.Hour)
+			lars := to("", "lars@harbour.example")
+			must(t, s.Requests.SendLink(t.Context(), s.agency, "r1", lars, onboarding.Limits{}))
+			s.advance(31 * 24 * time.Hour)
+			n := store.NewLink{From: from, Who: "Ana", Send: fmt.Sprint("send", from), Hashes: hashed}
+			_, err := s.Requests.Renew(t.Context(), s.agency, "r1", n)
+			must(t, err)
+		}
+		write(1)
+		s.wantMails(t, store.EmailPhoneLink)
+		s.wantMails(t, store.EmailInvitation)
+		must(t, s.Requests.MarkOpened(t.Context(), s.agency, "r1", 1))
+		write(2)
+		s.wantMails(t, store.EmailPhoneLink, "")
+		s.wantMails(t, store.EmailInvitation, "")
+	})
+}
+
 // forget hands over to an address, and forgets it: the hand-over counts all the same.
 func (s *scene) forget(t *testing.T, address string, v store.Visit) {
 	t.Helper()

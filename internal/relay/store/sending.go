@@ -159,7 +159,7 @@ func (s *Requests) Resend(
 }
 
 // sendNewLink queues an email with a new link to each recipient of the request who did
-// not ask for no more. How many emails they got with the former links does not count.
+// not ask for no more, but to none whose address a client typed and who never opened it. How many emails they got with the former links does not count.
 func sendNewLink(c *changeTx, r Request, n NewLink) error {
 	if n.Send == "" {
 		return nil
@@ -169,7 +169,7 @@ func sendNewLink(c *changeTx, r Request, n NewLink) error {
 		return err
 	}
 	for _, to := range recipients {
-		if to.Stopped != 0 {
+		if to.Stopped != 0 || to.IsOnlyTyped() {
 			continue
 		}
 		hashes := n.Hashes(to.Address)
@@ -260,7 +260,8 @@ func enqueueCounted(c *changeTx, email Email, hashes [][]byte) error {
 
 // SendLink queues an email with the link to one recipient who asked for it on a
 // telephone; of to only the address counts. The result does not reveal whether the
-// address is one of the request's.
+// address is one of the request's. What a client typed to hand over gets it once it was
+// opened: with a link alone nobody writes to strangers.
 func (s *Requests) SendLink(ctx context.Context, agency, id string, to NewRecipient, limits onboarding.Limits) error {
 	return s.plainChange(ctx, agency, id, "mailing the link of", func(c *changeTx, request Request) error {
 		if err := request.LinkState(c.now); err != nil {
@@ -271,7 +272,7 @@ func (s *Requests) SendLink(ctx context.Context, agency, id string, to NewRecipi
 			return err
 		}
 		for _, r := range recipients {
-			if !onboarding.SameAddress(r.Address, to.Address) || r.Stopped != 0 {
+			if !onboarding.SameAddress(r.Address, to.Address) || r.Stopped != 0 || r.IsOnlyTyped() {
 				continue
 			}
 			until, err := checkAddressLimits(c.reads(), EmailPhoneLink, to.Hashes, limits)

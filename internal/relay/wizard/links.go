@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages"
@@ -182,7 +183,7 @@ func (s *linkPages) phonePage(r *http.Request, l *linkScope) (pages.PhoneRefused
 	if err != nil {
 		return page, err
 	}
-	if len(recipients) > 0 {
+	if slices.ContainsFunc(recipients, func(to onboarding.Recipient) bool { return !to.IsOnlyTyped() }) {
 		page.Post = l.path("email-me")
 	}
 	return page, nil
