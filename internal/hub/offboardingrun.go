@@ -119,7 +119,12 @@ func (o *Offboardings) withdrawLinks(ctx context.Context, id string) error {
 	if len(open) == 0 {
 		return nil
 	}
+	// One that the relay never had is deleted here by that: nobody ever had its link.
+	unsent := map[string]bool{}
 	for _, link := range open {
+		if r, err := replica.ReadRequestState(ctx, o.replica.DB(), link.Request); err == nil {
+			unsent[link.Request] = r.Unsent()
+		}
 		err := o.outbox.Withdraw(ctx, link.Request)
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) && !errors.Is(err, onboarding.ErrCompleted) {
 			return err
@@ -137,6 +142,9 @@ func (o *Offboardings) withdrawLinks(ctx context.Context, id string) error {
 	_, err = o.update(ctx, id, func(ends *replica.Offboarding) {
 		for n := range ends.Links {
 			if state, is := states[ends.Links[n].Request]; is {
+				if unsent[ends.Links[n].Request] && state == replica.LinkUnknown {
+					state = replica.LinkWithdrawn
+				}
 				ends.Links[n].State, ends.Links[n].Done = state, o.timestamp()
 			}
 		}
@@ -153,7 +161,9 @@ func (o *Offboardings) linkStates(
 	for _, link := range open {
 		r, err := replica.ReadRequestState(ctx, o.replica.DB(), link.Request)
 		switch {
-		case errors.Is(err, onboarding.ErrNotFound), err == nil && r.Withdrawn != 0:
+		case errors.Is(err, onboarding.ErrNotFound):
+			states[link.Request] = replica.LinkUnknown
+		case err == nil && r.Withdrawn != 0:
 			states[link.Request] = replica.LinkWithdrawn
 		case err != nil:
 			return nil, err
@@ -326,7 +336,7 @@ func (o *Offboardings) endItem(ctx context.Context, id, item string, together []
 	ended := ends.Items[at]
 	if ended.Asked == nil && (gone || !replica.IsEndable(i)) {
 		return o.finishItem(ctx, id, item, func(item *replica.OffboardedItem) {
-			item.Outcome, item.Done, item.DoneBy = replica.OutcomeEndedBefore, cmp.Or(i.Ended, ends.Started), i.EndedBy
+			item.Outcome, item.Done, item.DoneBy = outcomeBefore(i), cmp.Or(i.Ended, o.timestamp()), i.EndedBy
 		})
 	}
 	if ended.Asked == nil {
@@ -355,6 +365,20 @@ func (o *Offboardings) endItem(ctx context.Context, id, item string, together []
 	return o.finishItem(ctx, id, item, func(item *replica.OffboardedItem) {
 		item.Outcome, item.Done, item.KeptFor = outcome, o.timestamp(), append([]string{}, kept...)
 	})
+}
+
+// outcomeBefore is what became of an item that cannot be ended any more. Only what a call
+// verified counts as gone.
+func outcomeBefore(i onboarding.Item) replica.OffboardedOutcome {
+	switch {
+	case i.State != onboarding.ItemEnded:
+		return replica.OutcomeUnknown
+	case i.EndedProven:
+		return replica.OutcomeEndedBefore
+	case i.Failure == string(catalog.GrantShared):
+		return replica.OutcomeKept
+	}
+	return replica.OutcomeRemains
 }
 
 // ask asks the platform of an item to end the access, unless that is to be done without

@@ -146,9 +146,9 @@ export type Obstacle =
   | "certificate"
   | "clock";
 /** OffboardedLinkState is what becomes of a request. */
-export type OffboardedLinkState = "open" | "withdrawn" | "over";
+export type OffboardedLinkState = "open" | "withdrawn" | "over" | "unknown";
 /** OffboardedOutcome is what became of an access. */
-export type OffboardedOutcome = "proven" | "remains" | "kept" | "left" | "ended_before";
+export type OffboardedOutcome = "proven" | "remains" | "kept" | "left" | "ended_before" | "unknown";
 /** Phase refines a request's status. */
 export type Phase =
   | "refused"

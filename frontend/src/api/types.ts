@@ -593,7 +593,7 @@ export interface OffboardedItem {
   asked?: PlatformAnswer; // nil: the platform has not answered yet
   outcome: "" | OffboardedOutcome; // empty: it is not done yet
   done: Timestamp;
-  done_by: string; // of EndedBefore: who ended it; may be empty
+  done_by: string; // who had ended it before; may be empty
   title: string; // Of an outcome: sentences of the catalog.
   message: string;
   who: string; // who ends what remains

@@ -59,6 +59,7 @@ const (
 	LinkOpen      OffboardedLinkState = "open"      // it is withdrawn
 	LinkWithdrawn OffboardedLinkState = "withdrawn" // it was
 	LinkOver      OffboardedLinkState = "over"      // it had ended before
+	LinkUnknown   OffboardedLinkState = "unknown"   // this computer no longer sees the request
 )
 
 // OffboardedItem is an account or asset of the client.
@@ -82,7 +83,7 @@ type OffboardedItem struct {
 	Asked   *PlatformAnswer      `json:"asked,omitempty"`    // nil: the platform has not answered yet
 	Outcome OffboardedOutcome    `json:"outcome" ts:"empty"` // empty: it is not done yet
 	Done    onboarding.Timestamp `json:"done"`
-	DoneBy  string               `json:"done_by"` // of EndedBefore: who ended it; may be empty
+	DoneBy  string               `json:"done_by"` // who had ended it before; may be empty
 	// Of an outcome: sentences of the catalog.
 	Title   string   `json:"title"`
 	Message string   `json:"message"`
@@ -114,7 +115,8 @@ const (
 	OutcomeRemains     OffboardedOutcome = "remains"      // a user at the platform has to end it
 	OutcomeKept        OffboardedOutcome = "kept"         // another account uses the same grant
 	OutcomeLeft        OffboardedOutcome = "left"         // the user left it as it is
-	OutcomeEndedBefore OffboardedOutcome = "ended_before" // it had ended before
+	OutcomeEndedBefore OffboardedOutcome = "ended_before" // it had ended before, and a call had verified it
+	OutcomeUnknown     OffboardedOutcome = "unknown"      // this computer no longer sees it: nobody proved anything
 )
 
 // OffboardedDevice is a computer that had credentials of the client.

@@ -60,13 +60,15 @@ func result(item replica.OffboardedItem) string {
 		return "Left as it is"
 	case replica.OutcomeEndedBefore:
 		return "Ended before"
+	case replica.OutcomeUnknown:
+		return "Not known"
 	}
 	return "To be ended there"
 }
 
 // Sentence says in one sentence how the accesses of a client ended.
 func Sentence(ended replica.Offboarding) string {
-	var proven, remain, kept, left int
+	var proven, remain, kept, left, unknown int
 	for _, item := range ended.Items {
 		switch item.Outcome {
 		case replica.OutcomeProven, replica.OutcomeEndedBefore:
@@ -75,6 +77,8 @@ func Sentence(ended replica.Offboarding) string {
 			kept++
 		case replica.OutcomeLeft:
 			left++
+		case replica.OutcomeUnknown:
+			unknown++
 		default:
 			remain++
 		}
@@ -95,6 +99,7 @@ func Sentence(ended replica.Offboarding) string {
 		{remain, "has", "have", "to be ended by a user at the platform"},
 		{kept, "stays", "stay", "since something else uses it"},
 		{left, "was", "were", "left as before"},
+		{unknown, "is", "are", "not known: this computer no longer sees what became of the access"},
 	} {
 		switch part.n {
 		case 0:
@@ -121,13 +126,15 @@ func (p printer) lines(item replica.OffboardedItem) (lines []string) {
 			lines = append(lines, line)
 		}
 	}
+	if item.DoneBy != "" {
+		add("Ended on " + p.time(item.Done) + " by " + bidi.Isolate(item.DoneBy) + ".")
+	}
 	switch item.Outcome {
 	case replica.OutcomeLeft:
 		return nil
+	case replica.OutcomeUnknown:
+		add("This computer no longer sees it. Look at " + p.service(item.Service) + " whether the access is gone.")
 	case replica.OutcomeEndedBefore:
-		if item.DoneBy != "" {
-			add("Ended on " + p.time(item.Done) + " by " + bidi.Isolate(item.DoneBy) + ".")
-		}
 		add(item.Title)
 	case replica.OutcomeProven:
 		code := ""
@@ -163,8 +170,11 @@ func (p printer) device(d replica.OffboardedDevice) string {
 // link says what became of a request.
 func (p printer) link(l replica.OffboardedLink) string {
 	said := "Its link had ended before."
-	if l.State == replica.LinkWithdrawn {
+	switch l.State {
+	case replica.LinkWithdrawn:
 		said = "Withdrawn on " + p.time(l.Done) + "."
+	case replica.LinkUnknown:
+		said = "This computer no longer sees it, and does not know whether its link has ended."
 	}
 	switch {
 	case l.Length == 0:

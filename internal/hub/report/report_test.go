@@ -16,6 +16,7 @@ func TestAReportSaysWhatBecameOfEachAccessAndLoadsNothing(t *testing.T) {
 		ID: "X", Client: "Harbour <b> & Pine", Agency: "Northlight Media", By: "Ana Ruiz", Started: at, Ended: at,
 		Links: []replica.OffboardedLink{
 			{Request: "R1", Created: at, State: replica.LinkWithdrawn, Done: at, Length: 6, Code: "HT88-TCCQ", Whole: true},
+			{Request: "R3", Created: at, State: replica.LinkUnknown, Done: at},
 			{Request: "R2", Created: at, State: replica.LinkOver, Length: 4, Code: "AAAA-BBBB"},
 		},
 		Items: []replica.OffboardedItem{
@@ -33,6 +34,7 @@ func TestAReportSaysWhatBecameOfEachAccessAndLoadsNothing(t *testing.T) {
 			{
 				Name: "Old portal", Service: onboarding.HubSpot, Outcome: replica.OutcomeEndedBefore, Done: at, DoneBy: "Ben Cole",
 			},
+			{Name: "Lost key", Service: onboarding.Mailchimp, Outcome: replica.OutcomeUnknown, Done: at},
 		},
 		Devices: []replica.OffboardedDevice{
 			{Name: "Ana’s laptop", Member: "Ana Ruiz", Here: true, Erased: true},
@@ -45,8 +47,9 @@ func TestAReportSaysWhatBecameOfEachAccessAndLoadsNothing(t *testing.T) {
 	said := string(text)
 	for _, want := range []string{
 		"Harbour &lt;b&gt; &amp; Pine", "Ana Ruiz", "30 November 2026, 09:14 UTC",
-		"The access to 2 of 5 accounts is gone. 1 has to be ended by a user at the platform. 1 stays since something " +
-			"else uses it. 1 was left as before.",
+		"The access to 2 of 6 accounts is gone. 1 has to be ended by a user at the platform. 1 stays since something " +
+			"else uses it. 1 was left as before. 1 is not known: this computer no longer sees what became of the access.",
+		"Not known", "Look at Mailchimp whether the access is gone.", "does not know whether its link has ended",
 		"Gone, confirmed", "Confirmed on 30", "It answered INVALID_AUTHENTICATION.", "Waiting list, Northwind",
 		"Open your Google Account.",
 		"Left as it is", "Ask Nadia to reset it.", "To be ended there", "Ended before", "Ben Cole",

@@ -124,6 +124,7 @@ describe("the end of a client", () => {
               message: "A user ends it.",
               steps: ["Reset the key."],
             }),
+            item({ id: "I3", name: "Lost portal", outcome: "unknown", done: now }),
           ],
           devices: [{ id: "D1", name: "Ana’s laptop", member: "Ana Ruiz", here: true, erased: true, seen: now }],
         }),
@@ -131,7 +132,9 @@ describe("the end of a client", () => {
       saveReport: () => "/home/ana/report.html",
     });
     const { user } = await renderAt("/collaboration/ended/E1");
-    await screen.findByText(`${t.offboarding.some(1, 2)} ${t.offboarding.count.remains(1)}`);
+    const { count } = t.offboarding;
+    await screen.findByText(`${t.offboarding.some(1, 3)} ${count.remains(1)} ${count.unknown(1)}`);
+    expect(screen.getByText(t.offboarding.unknown("HubSpot"))).toBeTruthy();
     expect(screen.getByText(/It answered.*INVALID_TOKEN/)).toBeTruthy();
     expect(screen.getByText("Reset the key.")).toBeTruthy();
     expect(screen.getByText(t.offboarding.here)).toBeTruthy();

@@ -30,6 +30,7 @@ const looks: Record<OffboardedOutcome, Status> = {
   kept: "waiting",
   left: "skipped",
   ended_before: "expired",
+  unknown: "waiting",
 };
 
 export function EndedItem({ ends, item }: { ends: Offboarding; item: OffboardedItem }) {
@@ -65,26 +66,30 @@ function Outcome({ item, running }: { item: OffboardedItem; running: boolean }) 
 }
 
 /** The sentences about an account, as the report has them. */
-function linesOf(item: OffboardedItem): string[] {
+function linesOf(item: OffboardedItem, platform: string): string[] {
+  const before = item.done_by && t.offboarding.endedBefore(exact(item.done), item.done_by);
   switch (item.outcome) {
     case "":
     case "left":
       return [];
     case "ended_before":
-      return [t.offboarding.endedBefore(exact(item.done), item.done_by), item.title, item.next];
+      return [before, item.title, item.next];
+    case "unknown":
+      return [t.offboarding.unknown(platform)];
     case "proven": {
       const code = item.asked?.code ? t.offboarding.answered(item.asked.code) : "";
       return [`${item.message} ${t.offboarding.confirmed(exact(item.done))} ${code}`, item.next];
     }
     default: {
       const names = item.kept_for.length > 0 ? t.offboarding.usedBy(item.kept_for) : "";
-      return [`${item.message} ${names}`, item.next];
+      return [before, `${item.message} ${names}`, item.next];
     }
   }
 }
 
 function Lines({ item }: { item: OffboardedItem }) {
-  const lines = linesOf(item).filter((line) => line.trim() !== "");
+  const services = useServices();
+  const lines = linesOf(item, services.of(item.service).name).filter((line) => line.trim() !== "");
   if (lines.length === 0) return null;
   return (
     <div className={`t2 mid ${classes.lines}`}>

@@ -121,7 +121,7 @@ export function sentenceOf(ends: Offboarding): string {
   const gone = count("proven", "ended_before");
   if (all === 0) return t.offboarding.noAccounts;
   if (gone === all) return t.offboarding.all(all);
-  const rest = (["remains", "kept", "left"] as const)
+  const rest = (["remains", "kept", "left", "unknown"] as const)
     .filter((outcome) => count(outcome) > 0)
     .map((outcome) => t.offboarding.count[outcome](count(outcome)));
   return [t.offboarding.some(gone, all), ...rest].join(" ");
@@ -172,6 +172,7 @@ function RequestRow({ link }: { link: OffboardedLink }) {
     open: t.offboarding.linkOpen,
     withdrawn: t.offboarding.withdrawn(exact(link.done)),
     over: t.offboarding.over,
+    unknown: t.offboarding.linkUnknown,
   }[link.state];
   const history = t.offboarding[link.whole ? "history" : "historyNot"](link.length, link.code);
   return (
