@@ -45,8 +45,10 @@ func (s *Requests) HandOver(ctx context.Context, v Visit, h HandOver, limits onb
 		if err != nil {
 			return err
 		}
-		if known && isAskedToday(to, h.Services, c.now) {
-			return errUnchanged
+		if known {
+			if err := askAgain(c, r.ID, to, h.Services); err != nil {
+				return err
+			}
 		}
 		if used, err := countHandOvers(ctx, c, r.ID); err != nil {
 			return err
@@ -151,6 +153,18 @@ func colleague(
 	}, false, nil
 }
 
+// askAgain has somebody go on whose part was done. errUnchanged: they were asked today, and
+// have not finished since.
+func askAgain(c *changeTx, request string, to onboarding.Recipient, services []onboarding.Service) error {
+	goOn, err := c.texts(`
+		UPDATE visits SET part_ms = 0 WHERE request = $1 AND recipient = $2 AND part_ms > 0 AND ended_ms = 0 RETURNING id`,
+		request, to.Number)
+	if err == nil && len(goOn) == 0 && isAskedToday(to, services, c.now) {
+		err = errUnchanged
+	}
+	return err
+}
+
 // isAskedToday reports whether somebody was asked for services within a day, by an email
 // that may have come.
 func isAskedToday(to onboarding.Recipient, services []onboarding.Service, now onboarding.Timestamp) bool {
@@ -214,9 +228,6 @@ func recordHandOver(c *changeTx, r Request, v Visit, h HandOver) error {
 			return err
 		}
 	}
-	if err := cancelSkipped(c, r.ID); err != nil {
-		return err
-	}
 	if err := clearDeclined(c, r); err != nil {
 		return err
 	}
@@ -241,6 +252,7 @@ func remindColleague(c *changeTx, request string, number int) error {
 type HandedOver struct {
 	onboarding.Recipient
 	Finished bool // they finished their part
+	AtWork   bool // they are at it now
 }
 
 // Declined reports whether they said, when they were asked, that it was not meant for them.
@@ -255,13 +267,13 @@ func (h HandedOver) HasService(service onboarding.Service) bool {
 	return slices.Contains(h.Services, service)
 }
 
-// Awaits reports whether a service still waits for them: they may get to it, and nothing of
-// it came or was skipped since they were asked.
+// Awaits reports whether a service still waits for them: they are at work, or may get to it
+// and nothing of it came since they were asked. What was skipped waits for nobody.
 func (h HandedOver) Awaits(service onboarding.Service, items []onboarding.Item, skipped bool) bool {
 	if !h.HasService(service) || h.Finished || h.Declined() || h.Undelivered() || skipped {
 		return false
 	}
-	return !slices.ContainsFunc(items, func(i onboarding.Item) bool {
+	return h.AtWork || !slices.ContainsFunc(items, func(i onboarding.Item) bool {
 		return i.Service == service && (i.State == onboarding.ItemConnected || i.State == onboarding.ItemWaiting) &&
 			max(i.Created, i.Connected) > h.Handed
 	})
@@ -276,7 +288,7 @@ type HandOvers struct {
 // HandOvers reads what clients of a request have handed over.
 func (s *Requests) HandOvers(ctx context.Context, request string) (h HandOvers, err error) {
 	err = s.db.Read(ctx, func(q sqldb.Queryer) error {
-		if h.To, err = handedOver(ctx, q, request); err != nil {
+		if h.To, err = handedOver(ctx, q, request, s.timestamp()); err != nil {
 			return err
 		}
 		used, err := countHandOvers(ctx, q, request)
@@ -289,12 +301,13 @@ func (s *Requests) HandOvers(ctx context.Context, request string) (h HandOvers, 
 	return h, nil
 }
 
-func handedOver(ctx context.Context, q queryer, request string) ([]HandedOver, error) {
+func handedOver(ctx context.Context, q queryer, request string, now onboarding.Timestamp) ([]HandedOver, error) {
 	return read(ctx, q, `
-		SELECT `+recipientColumns+`, CASE WHEN EXISTS (`+finishedVisit+`) THEN 1 ELSE 0 END
-		FROM   recipients WHERE request = $1 AND handed_ms > 0 ORDER BY number`, []any{request},
+		SELECT `+recipientColumns+`, CASE WHEN EXISTS (`+finishedVisit+`) THEN 1 ELSE 0 END,
+		       CASE WHEN EXISTS (`+visitAtWork+`) THEN 1 ELSE 0 END
+		FROM   recipients WHERE request = $1 AND handed_ms > 0 ORDER BY number`, []any{request, now.Add(-atItNow)},
 		func(row scanner) (h HandedOver, err error) {
-			owned, err := scanRecipient(also{row, []any{&h.Finished}})
+			owned, err := scanRecipient(also{row, []any{&h.Finished, &h.AtWork}})
 			h.Recipient = owned.Recipient
 			return h, err
 		})
@@ -305,14 +318,20 @@ const finishedVisit = `
 	SELECT 1 FROM visits v
 	WHERE  v.request = recipients.request AND v.recipient = recipients.number AND v.part_ms > 0 AND v.ended_ms = 0`
 
-// atItNow is for how long a visit of the whole request counts as under way after it was
-// seen last: a colleague who finishes does not close it.
+// visitAtWork is a visit of a recipient that is under way.
+const visitAtWork = `
+	SELECT 1 FROM visits v
+	WHERE  v.request = recipients.request AND v.recipient = recipients.number AND v.repair = ''
+	AND    v.part_ms = 0 AND v.ended_ms = 0 AND v.seen_ms > $2`
+
+// atItNow is for how long a visit counts as under way after it was seen last: nobody else
+// who finishes closes it.
 const atItNow = 30 * time.Minute
 
 // waitsForOthers reports whether a visit that finishes leaves something to others: what it
 // handed over or, with the services that were handed to it, all others.
 func waitsForOthers(c *changeTx, r Request, v Visit) (bool, error) {
-	colleagues, err := handedOver(c.ctx, c, r.ID)
+	colleagues, err := handedOver(c.ctx, c, r.ID, c.now)
 	if err != nil || len(colleagues) == 0 {
 		return false, err
 	}
@@ -341,7 +360,7 @@ func waitsForOthers(c *changeTx, r Request, v Visit) (bool, error) {
 	var others int
 	err = c.row(`
 		SELECT count(*) FROM visits
-		WHERE  request = $1 AND scoped = 0 AND ended_ms = 0 AND part_ms = 0 AND seen_ms > $2`,
+		WHERE  request = $1 AND scoped = 0 AND repair = '' AND ended_ms = 0 AND part_ms = 0 AND seen_ms > $2`,
 		r.ID, c.now.Add(-atItNow)).Scan(&others)
 	return others > 0, err
 }
@@ -352,15 +371,19 @@ func hasService(items []onboarding.Item, service onboarding.Service) bool {
 	})
 }
 
-// finishPart records that a visit did its part, once. Its client gets the receipt of what
-// they connected, and no more reminders.
+// finishPart records that a visit did its part, once, and drops its sign-ins at platforms.
+// Its client gets the receipt of what they connected, and no more reminders.
 func finishPart(c *changeTx, r Request, v Visit, box Mailbox) error {
 	var first string
-	err := c.row(`UPDATE visits SET part_ms = $1 WHERE id = $2 AND part_ms = 0 AND ended_ms = 0 RETURNING id`,
-		c.now, v.ID).Scan(&first)
+	err := c.row(`
+		UPDATE visits SET part_ms = $1, sealed_token = $2, token_used_ms = 0, token_expires_ms = 0
+		WHERE  id = $3 AND part_ms = 0 AND ended_ms = 0 RETURNING id`, c.now, []byte{}, v.ID).Scan(&first)
 	if err := wrapNotFound(err, "finishing a part"); errors.Is(err, onboarding.ErrNotFound) {
 		return errUnchanged
 	} else if err != nil {
+		return err
+	}
+	if err := c.exec(`DELETE FROM oauth_states WHERE visit = $1`, v.ID); err != nil {
 		return err
 	}
 	if err := recordEvent(c, r.ID, onboarding.EventFinishedPart, v.Name, ""); err != nil {

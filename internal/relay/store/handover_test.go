@@ -194,6 +194,7 @@ func TestTheLastPartThatIsFinishedClosesTheRequest(t *testing.T) {
 		must(t, err)
 		must(t, s.Requests.MarkOpened(t.Context(), s.agency, "r1", 2))
 		s.skip(t, "r1", onboarding.Facebook)
+		s.exec(t, `UPDATE visits SET sealed_token = $1, token_used_ms = 1`, []byte("of Facebook"))
 
 		for range 2 {
 			f, err := s.Requests.Finish(t.Context(), parent, box(parent))
@@ -204,6 +205,12 @@ func TestTheLastPartThatIsFinishedClosesTheRequest(t *testing.T) {
 		}
 		if n := s.events(t, "r1", onboarding.EventFinishedPart); n != 1 {
 			t.Errorf("%d events say that the part is done, want 1", n)
+		}
+		var tokens int
+		must(t, s.DB().QueryRowContext(t.Context(), `
+			SELECT count(*) FROM visits WHERE length(sealed_token) > 0`).Scan(&tokens))
+		if tokens != 1 {
+			t.Errorf("%d visits keep a token, want that of the part that goes on", tokens)
 		}
 		s.portal(t, "r1", "p1", onboarding.ItemConnected)
 		outcomes := map[store.Outcome]int{}
@@ -228,6 +235,33 @@ func TestTheLastPartThatIsFinishedClosesTheRequest(t *testing.T) {
 	})
 }
 
+// Who finished, and is asked for more, is awaited again, also on the same day.
+func TestWhoHasFinishedCanBeAskedAgain(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.invite(t, "r1", "lena")
+		parent := s.visit(t, "r1", "v1")
+		parent.Recipient = 1
+		must(t, s.handOver(t, parent, "lars", "lars@harbour.example", onboarding.HubSpot))
+		part, err := s.part(t, "r1", "v2", 2)
+		must(t, err)
+		finishes := func(v store.Visit, finished bool) {
+			t.Helper()
+			f, err := s.Requests.Finish(t.Context(), v, box(v))
+			must(t, err)
+			asked, err := s.Requests.HandOvers(t.Context(), "r1")
+			must(t, err)
+			if f.Outcome != store.FinishedPart || asked.To[0].Finished != finished {
+				t.Errorf("it ended as %s, handed over is %+v, want finished %t", f.Outcome, asked.To, finished)
+			}
+		}
+		for _, service := range []onboarding.Service{onboarding.HubSpot, onboarding.HubSpot, onboarding.Facebook} {
+			must(t, s.handOver(t, parent, "unused", "lars@harbour.example", service))
+			finishes(parent, false)
+			finishes(part, true)
+		}
+	})
+}
+
 func TestAFinishWaitsForWhoeverIsAtIt(t *testing.T) {
 	cases := map[string]struct {
 		then func(s *scene, t *testing.T, request string)
@@ -238,8 +272,12 @@ func TestAFinishWaitsForWhoeverIsAtIt(t *testing.T) {
 		"the parent, without them":                   {nil, "without", store.FinishedEmpty},
 		"the colleague, while Facebook is open":      {nil, "part", store.FinishedPart},
 		"the colleague cannot do without the others": {(*scene).connect, "part without", store.FinishedPart},
-		"the parent, once HubSpot is connected":      {(*scene).connect, "parent", store.FinishedConnected},
-		"the colleague, with the parent at it":       {(*scene).settle, "part", store.FinishedPart},
+		"the parent, with the colleague still at it": {(*scene).connect, "parent", store.FinishedPart},
+		"the parent, with the colleague away": {func(s *scene, t *testing.T, request string) {
+			s.advance(time.Hour)
+			s.connect(t, request)
+		}, "parent", store.FinishedConnected},
+		"the colleague, with the parent at it": {(*scene).settle, "part", store.FinishedPart},
 		"the parent, when it was not meant for the colleague": {func(s *scene, t *testing.T, request string) {
 			address := request + "@harbour.example"
 			must(t, s.Emails.Suppress(t.Context(), s.agency, address, hashed(address)[0]))
