@@ -274,10 +274,15 @@ func TestActionsThatTheStateForbidsAreRefused(t *testing.T) {
 	connected.Status, connected.Completed, connected.Finished = onboarding.Connected, 2000, 2000
 	expired := pending("old", "Old", 1000)
 	expired.Expires = 2000
-	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{connected, expired, pending("open", "Open", 1000)}})
+	typed := pending("typed", "Typed", 1000) // by a client who hands over
+	typed.Recipients = []onboarding.Recipient{{ID: "lars", Number: 1, Scoped: true, EmailState: onboarding.EmailAccepted}}
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{
+		connected, expired, pending("open", "Open", 1000), typed,
+	}})
 	for name, err := range map[string]error{
 		"withdraw connected": h.Outbox.Withdraw(t.Context(), "done"),
 		"resend connected":   justTheError(h.Outbox.Resend(t.Context(), "done", nil)),
+		"resend to a typed":  justTheError(h.Outbox.Resend(t.Context(), "typed", nil)),
 		"send expired":       h.Outbox.Send(t.Context(), "old", []string{"a@x.example"}),
 		"renew open":         h.Outbox.Renew(t.Context(), "open", false),
 		"reopen open":        h.Outbox.Reopen(t.Context(), "open", false),
@@ -288,6 +293,12 @@ func TestActionsThatTheStateForbidsAreRefused(t *testing.T) {
 		if err == nil {
 			t.Errorf("%s: was accepted", name)
 		}
+	}
+	if _, err := h.Outbox.Resend(t.Context(), "typed", []string{"lars"}); err != nil {
+		t.Errorf("sending it again to somebody by name: %v", err)
+	}
+	if d, err := h.Replica.Request(t.Context(), "typed"); err != nil || d.Can.SendLink {
+		t.Errorf("whose address a client typed gets a new link without being named: %+v, %v", d.Can, err)
 	}
 	if err := h.Outbox.Renew(t.Context(), "old", false); err != nil {
 		t.Errorf("renewing an expired one: %v", err)

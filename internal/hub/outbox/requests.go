@@ -196,9 +196,9 @@ type ResendResult struct {
 	NotBefore onboarding.Timestamp `json:"not_before"` // the earliest time of sending; zero: now
 }
 
-// Resend emails recipients of an open request again; no ids: all who did not
-// unsubscribe. An address gets one email a minute: within that the new one waits
-// until NotBefore.
+// Resend emails recipients of an open request again; no ids: all who did not unsubscribe,
+// but nobody whom only a client named and who never opened their link. An address gets one
+// email a minute: within that the new one waits until NotBefore.
 func (o *Outbox) Resend(ctx context.Context, id string, recipients []string) (ResendResult, error) {
 	var resent ResendResult
 	err := o.queueRequestChange(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
@@ -212,10 +212,13 @@ func (o *Outbox) Resend(ctx context.Context, id string, recipients []string) (Re
 		params := wire.ResendRequestParams{ID: id, Send: rand.Text()}
 		var waits onboarding.Timestamp
 		for _, to := range r.Recipients {
-			if len(recipients) == 0 && to.Stopped == 0 || slices.Contains(recipients, to.ID) {
+			if len(recipients) == 0 && to.Stopped == 0 && !to.IsOnlyTyped() || slices.Contains(recipients, to.ID) {
 				params.Recipients = append(params.Recipients, to.ID)
 				waits = max(waits, nextEmail(to, now))
 			}
+		}
+		if len(params.Recipients) == 0 && slices.ContainsFunc(r.Recipients, onboarding.Recipient.IsOnlyTyped) {
+			return onboarding.Invalid("recipients", "Nobody whom you invited can get it. Choose who shall get it.")
 		}
 		if len(params.Recipients) == 0 || len(recipients) > len(params.Recipients) {
 			return onboarding.Invalid("recipients", "They asked for no more emails. Copy the link instead.")

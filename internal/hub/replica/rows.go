@@ -287,7 +287,9 @@ func (r RequestState) actions(now onboarding.Timestamp) Actions {
 		Renew:    r.Known && errors.Is(link, onboarding.ErrExpired) && !r.HasQueued(EntryRenew),
 		Reopen:   r.Known && errors.Is(link, onboarding.ErrCompleted) && !r.HasQueued(EntryReopen),
 		Archive:  r.Known && link != nil,
-		SendLink: slices.ContainsFunc(r.Recipients, func(to onboarding.Recipient) bool { return to.Stopped == 0 }),
+		SendLink: slices.ContainsFunc(r.Recipients, func(to onboarding.Recipient) bool {
+			return to.Stopped == 0 && !to.IsOnlyTyped()
+		}),
 	}
 }
 

@@ -42,7 +42,7 @@ export function Expiring() {
 
 function ResendAll({ list }: { list: RequestRow[] }) {
   const act = useRequestActions();
-  const resendable = list.filter((r) => r.can.resend);
+  const resendable = list.filter((r) => r.can.resend && r.can.send_link);
   if (resendable.length === 0) return null;
   const resend = () => {
     const all = resendable.map((r) => ({ id: r.id, to: [] }));

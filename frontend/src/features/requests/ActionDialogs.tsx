@@ -115,10 +115,12 @@ export function ResendDialog({ r, onClose }: { r: RequestRow; onClose: () => voi
   const act = useRequestActions();
   const details = useRequest(r.id);
   const possible = useMemo(() => details.data?.recipients.filter((to) => to.resend) ?? [], [details.data]);
-  const [left, setLeft] = useState<readonly string[]>([]);
+  const [changed, setLeft] = useState<readonly string[]>();
+  // an address that a client typed may be a stranger's: staff choose it themselves
+  const typed = possible.filter((to) => to.scoped && to.state !== "opened").map((to) => to.id);
+  const left = changed ?? typed;
   const chosen = possible.filter((to) => !left.includes(to.id)).map((to) => to.id);
-  const toggle = (id: string) =>
-    setLeft((before) => (before.includes(id) ? before.filter((other) => other !== id) : [...before, id]));
+  const toggle = (id: string) => setLeft(left.includes(id) ? left.filter((other) => other !== id) : [...left, id]);
   const resend = () => {
     onClose();
     act.resendNow(t.resendDialog.title(r.client), [{ id: r.id, to: chosen }]);
