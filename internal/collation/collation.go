@@ -32,6 +32,12 @@ func Fold(text string) string {
 	return norm.NFC.String(folded.String())
 }
 
+// FoldCase makes texts equal that differ in case, or in how Unicode encodes an accent, and
+// in nothing else: two names with other accents are two names.
+func FoldCase(text string) string {
+	return norm.NFC.String(cases.Fold().String(norm.NFC.String(strings.ToValidUTF8(text, "\ufffd"))))
+}
+
 func isASCII(text string) bool {
 	for i := range len(text) {
 		if text[i] >= utf8.RuneSelf {

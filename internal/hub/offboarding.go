@@ -242,7 +242,7 @@ func (o *Offboardings) Start(ctx context.Context, p StartOffboardingParams) (str
 	if err != nil {
 		return "", err
 	}
-	if !replica.IsSameClient(p.Typed, client) {
+	if !replica.IsTyped(p.Typed, client) {
 		return "", onboarding.Invalid("typed", "This is not the client’s name. Type it as it stands above.")
 	}
 	o.updating.Lock()

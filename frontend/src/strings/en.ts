@@ -887,6 +887,7 @@ export const t = isolating({
     },
     left: "It is left as it is.",
     usedBy: (names: string[]) => `Used by ${listed(names)}.`,
+    usedElse: "Something else that the agency has uses it.",
     requests: "Requests",
     requestOf: (day: string) => `Request of ${day}`,
     linkOpen: "Its link is withdrawn.",

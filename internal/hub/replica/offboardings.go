@@ -212,10 +212,16 @@ func ForgetOffboardings(ctx context.Context, tx *Tx, request string) error {
 	return nil
 }
 
-// IsSameClient reports whether two names are of one client: case and accents do not
-// count.
+// IsSameClient reports whether two names are of one client: case does not count. Rose and
+// Rosé are two.
 func IsSameClient(a, b string) bool {
-	return collation.Fold(strings.TrimSpace(a)) == collation.Fold(strings.TrimSpace(b))
+	return collation.FoldCase(strings.TrimSpace(a)) == collation.FoldCase(strings.TrimSpace(b))
+}
+
+// IsTyped reports whether a user has typed a client's name: a keyboard may lack its
+// accents.
+func IsTyped(typed, client string) bool {
+	return collation.Fold(strings.TrimSpace(typed)) == collation.Fold(strings.TrimSpace(client))
 }
 
 // ReadClient reads all requests of a client that this member sees, withdrawn ones too,

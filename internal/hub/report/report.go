@@ -145,8 +145,8 @@ func (p printer) lines(item replica.OffboardedItem) (lines []string) {
 	default:
 		add(item.Message)
 	}
-	for _, name := range item.KeptFor {
-		add("It is used by " + bidi.Isolate(name) + ".")
+	if len(item.KeptFor) > 0 {
+		add("Something else that the agency has uses it.") // its name may be another client's
 	}
 	add(item.Next)
 	return lines

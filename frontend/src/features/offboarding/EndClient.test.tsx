@@ -124,6 +124,7 @@ describe("the end of a client", () => {
               message: "A user ends it.",
               steps: ["Reset the key."],
             }),
+            item({ id: "I4", name: "Leads", outcome: "kept", message: "It stays.", kept_for: ["List, Northwind"] }),
             item({ id: "I3", name: "Lost portal", outcome: "unknown", done: now }),
           ],
           devices: [{ id: "D1", name: "Ana’s laptop", member: "Ana Ruiz", here: true, erased: true, seen: now }],
@@ -133,9 +134,11 @@ describe("the end of a client", () => {
     });
     const { user } = await renderAt("/collaboration/ended/E1");
     const { count } = t.offboarding;
-    await screen.findByText(`${t.offboarding.some(1, 3)} ${count.remains(1)} ${count.unknown(1)}`);
+    await screen.findByText(`${t.offboarding.some(1, 4)} ${count.remains(1)} ${count.kept(1)} ${count.unknown(1)}`);
     expect(screen.getByText(t.offboarding.unknown("HubSpot"))).toBeTruthy();
     expect(screen.getByText(/It answered.*INVALID_TOKEN/)).toBeTruthy();
+    expect(screen.getByText(t.offboarding.usedElse).className).toBe("");
+    expect(screen.getByText(/Northwind/).className).toBe("noprint");
     expect(screen.getByText("Reset the key.")).toBeTruthy();
     expect(screen.getByText(t.offboarding.here)).toBeTruthy();
     await user.click(screen.getByRole("button", { name: t.offboarding.print }));

@@ -80,10 +80,8 @@ function linesOf(item: OffboardedItem, platform: string): string[] {
       const code = item.asked?.code ? t.offboarding.answered(item.asked.code) : "";
       return [`${item.message} ${t.offboarding.confirmed(exact(item.done))} ${code}`, item.next];
     }
-    default: {
-      const names = item.kept_for.length > 0 ? t.offboarding.usedBy(item.kept_for) : "";
-      return [before, `${item.message} ${names}`, item.next];
-    }
+    default:
+      return [before, item.message, item.kept_for.length > 0 ? t.offboarding.usedElse : "", item.next];
   }
 }
 
@@ -96,6 +94,9 @@ function Lines({ item }: { item: OffboardedItem }) {
       {lines.map((line) => (
         <p key={line}>{line}</p>
       ))}
+      {item.outcome === "kept" && item.kept_for.length > 0 && (
+        <p className="noprint">{t.offboarding.usedBy(item.kept_for)}</p>
+      )}
       {item.steps.length > 0 && (
         <ol className={classes.steps}>
           {item.steps.map((step) => (
