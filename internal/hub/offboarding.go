@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
 	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
@@ -200,14 +201,33 @@ func (o *Offboardings) itemsOf(
 			if err != nil {
 				return nil, err
 			}
-			items = append(items, replica.OffboardedItem{
-				ID: i.ID, Request: i.Request, Service: i.Service, Platform: i.Service.Platform(), Kind: i.Kind,
-				Account: i.Account, Name: i.Name, Detail: texts.Service(i.Service).DetailOf(i), By: i.By.Name,
-				Connected: i.Connected, Alone: !can, Steps: []string{}, KeptFor: []string{},
-			})
+			item := itemOf(texts, i)
+			item.Alone = !can
+			items = append(items, item)
 		}
 	}
 	return items, nil
+}
+
+// endedOf lists the accesses of a client that had ended before, as the report has them:
+// something may be left of them at the platform.
+func (o *Offboardings) endedOf(requests []replica.RequestState) (items []replica.OffboardedItem) {
+	for _, r := range requests {
+		for _, i := range r.Items {
+			if i.State == onboarding.ItemEnded {
+				items = append(items, itemOf(o.replica.Catalog(), i))
+			}
+		}
+	}
+	return items
+}
+
+func itemOf(texts *catalog.Catalog, i onboarding.Item) replica.OffboardedItem {
+	return replica.OffboardedItem{
+		ID: i.ID, Request: i.Request, Service: i.Service, Platform: i.Service.Platform(), Kind: i.Kind,
+		Account: i.Account, Name: i.Name, Detail: texts.Service(i.Service).DetailOf(i), Connected: i.Connected,
+		Steps: []string{}, KeptFor: []string{},
+	}
 }
 
 // keptFor names what else may use the grant of an item, as far as this member sees it.

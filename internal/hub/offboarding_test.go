@@ -183,6 +183,13 @@ func TestAPageOfTwoClientsStaysInTheBusinessManager(t *testing.T) {
 	if report = offboarded(t, s.Hub, begun(t, s.Hub, others)); report.Items[0].Outcome != replica.OutcomeProven {
 		t.Errorf("the last one ended as %+v", report.Items[0])
 	}
+	// What was kept before is in a later report, and is not counted as gone.
+	_, _ = s.Request(onboarding.HubSpot)
+	s.Sync()
+	if report = offboarded(t, s.Hub, begun(t, s.Hub, request)); len(report.Items) != 1 ||
+		report.Items[0].Outcome != replica.OutcomeKept || report.Items[0].Next == "" {
+		t.Errorf("the later report has %+v", report.Items)
+	}
 }
 
 // TestAnEndGoesOnAfterAStopAtAnyStep stops the hub behind some write of an end and

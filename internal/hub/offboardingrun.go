@@ -176,7 +176,8 @@ func (o *Offboardings) linkStates(
 	return states, nil
 }
 
-// addItems adds what the client connected after this began: it is ended too.
+// addItems adds what the client connected after this began: it is ended too. What had
+// ended before is added for the report.
 func (o *Offboardings) addItems(ctx context.Context, id string) error {
 	ends, err := o.Read(ctx, id)
 	if err != nil {
@@ -196,7 +197,7 @@ func (o *Offboardings) addItems(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	items = slices.DeleteFunc(items, func(item replica.OffboardedItem) bool {
+	items = slices.DeleteFunc(append(items, o.endedOf(requests)...), func(item replica.OffboardedItem) bool {
 		return slices.ContainsFunc(ends.Items, func(known replica.OffboardedItem) bool { return known.ID == item.ID })
 	})
 	if len(items) == 0 {

@@ -585,7 +585,6 @@ export interface OffboardedItem {
   account: string;
   name: string;
   detail: string;
-  by: string; // who connected it
   connected: Timestamp;
   alone: boolean; // Alone means that the platform is not asked: this computer cannot, or the user went on without it.
   /** Tried is when the platform was first asked. A call whose answer was lost may have ended the access. */

@@ -72,7 +72,6 @@ type OffboardedItem struct {
 	Account   string               `json:"account"`
 	Name      string               `json:"name"`
 	Detail    string               `json:"detail"`
-	By        string               `json:"by"` // who connected it
 	Connected onboarding.Timestamp `json:"connected"`
 	// Alone means that the platform is not asked: this computer cannot, or the user
 	// went on without it.

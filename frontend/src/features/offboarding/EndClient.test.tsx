@@ -16,7 +16,6 @@ const item = (part: Partial<OffboardedItem>): OffboardedItem => ({
   account: "8812034",
   name: "Harbour portal",
   detail: "",
-  by: "Lars Holm",
   connected: now,
   alone: false,
   tried: 0,
@@ -95,13 +94,21 @@ describe("the end of a client", () => {
     const calls = bridge({
       totals: () => totals(),
       offboarding: () =>
-        ends({ problem, items: [item({ problem }), item({ id: "I2", outcome: "proven", done: now })] }),
+        ends({
+          problem,
+          items: [
+            item({ problem }),
+            item({ id: "I2", outcome: "proven", done: now }),
+            item({ id: "I3", service: "salesforce", asked: proof, problem }),
+          ],
+        }),
       offboardWithout: () => null,
       retryOffboarding: () => null,
     });
     const { user } = await renderAt("/collaboration/ended/E1");
     const alert = within(await screen.findByRole("alert"));
-    expect(alert.getByText(t.offboarding.goesOn(2, 3))).toBeTruthy();
+    expect(alert.getByText(t.offboarding.goesOn(2, 4))).toBeTruthy();
+    expect(screen.queryByRole("button", { name: t.offboarding.without("Salesforce") })).toBeNull();
     await user.click(alert.getByRole("button", { name: t.tryAgain }));
     await user.click(screen.getByRole("button", { name: t.offboarding.without("HubSpot") }));
     expect(calls.find((call) => call.name === "offboardWithout")?.params).toEqual({ id: "E1", item: "I1" });

@@ -144,12 +144,15 @@ function Trouble({ ends, item }: { ends: Offboarding; item: OffboardedItem }) {
   return (
     <div className={`t2 mid ${classes.lines}`}>
       <p className="fail">{problemText(item.problem)}</p>
-      <div className={`row gap8 noprint ${classes.buttons}`}>
-        <Button size="xs" onClick={() => act.run(without, () => api.offboardWithout({ id: ends.id, item: item.id }))}>
-          {without}
-        </Button>
-        <span className="t3 mid">{t.offboarding.withoutHint}</span>
-      </div>
+      {/* Once the platform has answered, only the relay is waited for. */}
+      {!item.asked && (
+        <div className={`row gap8 noprint ${classes.buttons}`}>
+          <Button size="xs" onClick={() => act.run(without, () => api.offboardWithout({ id: ends.id, item: item.id }))}>
+            {without}
+          </Button>
+          <span className="t3 mid">{t.offboarding.withoutHint}</span>
+        </div>
+      )}
     </div>
   );
 }
