@@ -37,7 +37,7 @@ type fixIf struct {
 func failures() []failureInfo {
 	return slices.Concat(
 		linkFailures(), signInFailures(), businessFailures(), adAccountFailures(), sharingFailures(),
-		errorPageFailures(), crmFailures(), adminFailures(), checkFailures(), endingFailures(),
+		errorPageFailures(), crmFailures(), adminFailures(), checkFailures(), agencySignInFailures(), endingFailures(),
 	)
 }
 
@@ -347,26 +347,6 @@ func checkFailures() []failureInfo {
 			recovery: []RecoveryOption{RecoverRetry, RecoverHandOver, RecoverCopyNote, RecoverSkip},
 		},
 		{
-			code: SessionEnded, severity: SeverityWarning, fixedBy: Nobody,
-			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-		},
-		{
-			code: SignInEnded, row: "F49", severity: SeverityError, fixedBy: TheAgency, fix: FixUsers,
-			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-		},
-		{
-			code: SignInExpired, row: "F50", severity: SeverityError, fixedBy: TheAgency, fix: FixUsers,
-			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-		},
-		{
-			code: AppRemoved, row: "F55", severity: SeverityError, fixedBy: TheAgency, fix: FixUsers,
-			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
-		},
-		{
-			code: SecurityCheck, row: "F49", severity: SeverityError, fixedBy: TheAgency, fix: FixUsers,
-			recovery: []RecoveryOption{RecoverRetry, RecoverSkip}, link: facebookHome,
-		},
-		{
 			code: CredentialRefused, repairs: true,
 			row: "F51", severity: SeverityError, fixedBy: Colleague, fix: FixRequest,
 			fixIf:    connectIfOwn(),
@@ -414,6 +394,32 @@ func endingFailures() []failureInfo {
 		{
 			code: GrantShared, severity: SeverityInfo, fixedBy: TheAgency, fix: FixNote,
 			recovery: []RecoveryOption{RecoverContinue},
+		},
+	}
+}
+
+// agencySignInFailures are found by a check, too: the sign-in of the agency's own user ended.
+func agencySignInFailures() []failureInfo {
+	return []failureInfo{
+		{
+			code: SessionEnded, severity: SeverityWarning, fixedBy: Nobody,
+			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
+		},
+		{
+			code: SignInEnded, row: "F49", severity: SeverityError, fixedBy: TheAgency, fix: FixUsers,
+			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
+		},
+		{
+			code: SignInExpired, row: "F50", severity: SeverityError, fixedBy: TheAgency, fix: FixUsers,
+			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
+		},
+		{
+			code: AppRemoved, row: "F55", severity: SeverityError, fixedBy: TheAgency, fix: FixUsers,
+			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
+		},
+		{
+			code: SecurityCheck, row: "F49", severity: SeverityError, fixedBy: TheAgency, fix: FixUsers,
+			recovery: []RecoveryOption{RecoverRetry, RecoverSkip}, link: facebookHome,
 		},
 	}
 }

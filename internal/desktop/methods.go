@@ -21,7 +21,8 @@ func (a *App) methods() []bridge.Bound {
 		requestMethods(), outboxMethods(), accountMethods(), connectionMethods(), agencyMethods(), teamMethods(),
 		webhookMethods(), offboardingMethods(), repairMethods(),
 	)
-	return append(bridge.Bind(a.currentHub, hubMethods), bridge.Bind(a.opened, slices.Concat(appMethods(), reportMethods()))...)
+	own := slices.Concat(appMethods(), reportMethods())
+	return append(bridge.Bind(a.currentHub, hubMethods), bridge.Bind(a.opened, own)...)
 }
 
 // requestMethods read requests and what happened to them.
@@ -345,9 +346,6 @@ func appMethods() []bridge.Method[*App] {
 		bridge.Command("copyLink", func(ctx context.Context, a *App, p IDParams) (bool, error) {
 			return a.copyLink(ctx, p.ID)
 		}),
-		bridge.Command("copyRepairs", func(ctx context.Context, a *App, p CheckParams) (bool, error) {
-			return copyRepairs(ctx, a, p)
-		}),
 		bridge.CommandNoResult("copy", func(_ context.Context, a *App, p CopyParams) error {
 			return a.window.Copy(p.Text)
 		}),
@@ -356,9 +354,6 @@ func appMethods() []bridge.Method[*App] {
 		}),
 		bridge.Command("exportAccounts", func(ctx context.Context, a *App, p replica.AccountsParams) (string, error) {
 			return a.exportAccounts(ctx, p)
-		}),
-		bridge.Command("exportHistory", func(ctx context.Context, a *App, p IDParams) (string, error) {
-			return exportHistory(ctx, a, p.ID)
 		}),
 		bridge.Command("startConnection", func(ctx context.Context, a *App, p PlatformParams) (hub.SignInStarted, error) {
 			return a.startConnection(ctx, p.Platform)

@@ -45,6 +45,12 @@ func offboardingMethods() []bridge.Method[*hub.Hub] {
 // reportMethods keep a report: on paper, or in a file.
 func reportMethods() []bridge.Method[*App] {
 	return []bridge.Method[*App]{
+		bridge.Command("exportHistory", func(ctx context.Context, a *App, p IDParams) (string, error) {
+			return exportHistory(ctx, a, p.ID)
+		}),
+		bridge.Command("copyRepairs", func(ctx context.Context, a *App, p CheckParams) (bool, error) {
+			return copyRepairs(ctx, a, p)
+		}),
 		bridge.Command("saveReport", func(ctx context.Context, a *App, p IDParams) (string, error) {
 			return saveReport(ctx, a, p.ID)
 		}),

@@ -120,14 +120,13 @@ func (o *RepairsOutcome) add(result wire.RepairsResult, mailed map[string]bool) 
 	names := map[string]string{}
 	for _, item := range result.Items {
 		names[item.ID] = item.Name
-		switch {
-		case item.Repair == nil:
+		if item.Repair == nil {
 			o.Working++
-		default:
-			o.Prepared++
-			if mailed[item.ID] {
-				o.Sent++
-			}
+			continue
+		}
+		o.Prepared++
+		if mailed[item.ID] {
+			o.Sent++
 		}
 	}
 	for _, unsent := range result.Unsent {

@@ -432,7 +432,8 @@ export const t = isolating({
       `${n === 1 ? "it" : "them"}. Have the clients connect ${n === 1 ? "it" : "them"} again.`,
     sendAll: (n: number) => (n === 1 ? "Send the repair link" : `Send all ${n} repair links`),
     noAddress: (n: number) =>
-      `${n === 1 ? "Of one account nobody’s address is known" : `Of ${n} accounts nobody’s address is known`}: copy ` +
+      `${n === 1 ? "Of one account nobody’s address is known" : `Of ${n} accounts nobody’s address is known`}: ` +
+      "copy " +
       `${n === 1 ? "its link" : "their links"}.`,
     copyAll: (n: number) => (n === 1 ? "Copy the repair link" : "Copy all"),
   },

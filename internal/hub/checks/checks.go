@@ -196,9 +196,7 @@ func (c *Checks) checkItem(ctx context.Context, r *round, scheduled replica.Sche
 	}
 	pause := checkInterval(scheduled.Attempt, replica.IsWaiting(item))
 	age := item.Access.Checked.Since(c.now())
-	// What its client has repaired since counts as not checked yet.
-	isKnown := item.Access.Checked != 0 && item.Access.State != onboarding.AccessUnknown
-	if !r.asked && isKnown && age < pause/2 {
+	if !r.asked && isChecked(item) && age < pause/2 {
 		if taken, err := c.takeOver(ctx, item); err != nil {
 			return err
 		} else if taken {
@@ -218,6 +216,12 @@ func (c *Checks) checkItem(ctx context.Context, r *round, scheduled replica.Sche
 		return c.postpone(ctx, scheduled, item, found)
 	}
 	return c.report(ctx, scheduled, item, found.result)
+}
+
+// isChecked reports whether a check has found how an access is. What its client has
+// repaired since counts as not checked yet.
+func isChecked(item onboarding.Item) bool {
+	return item.Access.Checked != 0 && item.Access.State != onboarding.AccessUnknown
 }
 
 // takeOver reports whether an item's last result, which is recent, replaces a

@@ -50,15 +50,7 @@ func (s *credentials) renewCredential(
 		return wire.RenewCredentialResult{}, err
 	}
 	refresh := p.Refresh.Secret()
-	known, err := s.store.Credentials.Get(ctx, i.ID)
-	if lost := errors.Is(err, onboarding.ErrNotFound); (lost || err == nil && p.Version > known.Version) &&
-		s.keys.VerifyVersionProof(p.Proof, principalFrom(ctx).Agency.ID, i.ID, p.Version, refresh) {
-		known, err = s.store.Credentials.Adopt(ctx, principalFrom(ctx).Agency.ID, i.ID, store.Credential{
-			Version:     p.Version,
-			RefreshHash: s.keys.RefreshHash(i.ID, refresh),
-			IdleLimit:   sealing.IdleLimit(driver),
-		})
-	}
+	known, err := s.knownCredential(ctx, i, p, driver)
 	if err != nil {
 		return wire.RenewCredentialResult{}, err
 	}
@@ -89,6 +81,24 @@ func (s *credentials) renewCredential(
 	defer cancel()
 	held := platform.Credential{Kind: platform.RefreshToken, Secret: refresh, Address: p.Address}
 	return s.renew(ctx, renewer, i, p.Version, held, by)
+}
+
+// knownCredential is what the relay has of an item's credential. A version that it has
+// lost, as after a restore, it takes from a hub that can prove it.
+func (s *credentials) knownCredential(
+	ctx context.Context, i onboarding.Item, p wire.RenewCredentialParams, driver platform.Driver,
+) (store.Credential, error) {
+	agency, refresh := principalFrom(ctx).Agency.ID, p.Refresh.Secret()
+	known, err := s.store.Credentials.Get(ctx, i.ID)
+	if lost := errors.Is(err, onboarding.ErrNotFound); (lost || err == nil && p.Version > known.Version) &&
+		s.keys.VerifyVersionProof(p.Proof, agency, i.ID, p.Version, refresh) {
+		return s.store.Credentials.Adopt(ctx, agency, i.ID, store.Credential{
+			Version:     p.Version,
+			RefreshHash: s.keys.RefreshHash(i.ID, refresh),
+			IdleLimit:   sealing.IdleLimit(driver),
+		})
+	}
+	return known, err
 }
 
 // renewerOf returns what renews at a platform. The platform may rotate the credential,

@@ -110,7 +110,8 @@ func (s *repairs) groups(ctx context.Context, p wire.PrepareRepairsParams) ([]re
 		groups[at].items = append(groups[at].items, store.RepairItem{ID: item.ID, LinkID: link.NewID()})
 	}
 	if mailed && s.preflight.mail == nil {
-		return nil, onboarding.Invalid("address", "This relay has no mail server, so it sends no email. Copy the link instead.")
+		return nil, onboarding.Invalid("address",
+			"This relay has no mail server, so it sends no email. Copy the link instead.")
 	}
 	return groups, nil
 }

@@ -44,7 +44,8 @@ func enqueueAccessWorks(c *changeTx, request Request, item onboarding.Item) erro
 	}
 	works.Service = solved[len(solved)-1].Service
 	visits, err := read(c.ctx, c, `
-		SELECT id, email FROM visits WHERE request = $1 AND ended_ms = 0 AND repair = '' ORDER BY created_ms DESC, id`, []any{request.ID},
+		SELECT id, email FROM visits WHERE request = $1 AND ended_ms = 0 AND repair = ''
+		ORDER BY created_ms DESC, id`, []any{request.ID},
 		func(row scanner) (v Visit, err error) {
 			err = row.Scan(&v.ID, &v.Email)
 			return v, err

@@ -117,7 +117,8 @@ func enqueue(t *agencyTx, email Email) error {
 			platform_code, about, reference, message_id, link_id, state, not_before_ms, created_ms, attempts,
 			lease_until_ms, lease_instance, lease_run, server_reply, address, held_ms, finished_ms)
 		VALUES (@id, @agency, @kind, @request, @recipient, @member, @visit, @item, @connection, @service, @failure,
-			@code, @about, @reference, @message_id, @link_id, @state, @not_before, @now, 0, 0, '', '', '', @address, 0, 0)`, named{
+			@code, @about, @reference, @message_id, @link_id, @state, @not_before, @now, 0, 0, '', '', '', @address,
+			0, 0)`, named{
 		"id":         email.ID,
 		"agency":     t.agency,
 		"kind":       email.Kind,

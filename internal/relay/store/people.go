@@ -111,22 +111,8 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		if name == "" {
-			continue
-		}
-		if err := c.exec(`
-			UPDATE events SET who = '', who_salt = $3, detail = CASE WHEN kind = 'error_page' AND detail LIKE 'other %'
-				THEN 'other' ELSE detail END, detail_salt = CASE WHEN kind = 'error_page' AND detail LIKE 'other %'
-				THEN $3 ELSE detail_salt END
-			WHERE  request = $1 AND who = $2`, r.ID, name, []byte{}); err != nil {
-			return err
-		}
-		if err := c.exec(`
-			UPDATE requests SET declined_by = '', declined_visit = '', decline_reason = ''
-			WHERE  id = $1 AND declined_by = $2`, r.ID, name); err != nil {
-			return err
-		}
+	if err := forgetNames(c, r, names); err != nil {
+		return err
 	}
 	for _, query := range []string{
 		`UPDATE events SET detail = '', detail_salt = substr(detail_salt, 1, 0) WHERE request = $1 AND detail ` + list,
@@ -151,4 +137,26 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 		}
 	}
 	return recordEvent(c, r.ID, onboarding.EventPeopleForgotten, "", "")
+}
+
+// forgetNames deletes names from a request's history, and from who declined it.
+func forgetNames(c *changeTx, r Request, names []string) error {
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		if err := c.exec(`
+			UPDATE events SET who = '', who_salt = $3, detail = CASE WHEN kind = 'error_page' AND detail LIKE 'other %'
+				THEN 'other' ELSE detail END, detail_salt = CASE WHEN kind = 'error_page' AND detail LIKE 'other %'
+				THEN $3 ELSE detail_salt END
+			WHERE  request = $1 AND who = $2`, r.ID, name, []byte{}); err != nil {
+			return err
+		}
+		if err := c.exec(`
+			UPDATE requests SET declined_by = '', declined_visit = '', decline_reason = ''
+			WHERE  id = $1 AND declined_by = $2`, r.ID, name); err != nil {
+			return err
+		}
+	}
+	return nil
 }

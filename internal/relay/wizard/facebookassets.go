@@ -201,29 +201,9 @@ func (s *facebookSteps) rows(
 	rows := make([]pages.Asset, 0, len(found))
 	for _, asset := range found {
 		row := pages.Asset{ID: asset.ID, Name: asset.Name, Detail: asset.Detail, Chosen: slices.Contains(ticked, asset.ID)}
-		code := asset.Barrier
-		if code == "" {
-			code = asset.Warning
-		}
+		code := cmp.Or(asset.Barrier, asset.Warning)
 		if item, tried := items[asset.ID]; tried {
-			row.State = item.State
-			why := s.failureOf(item)
-			switch {
-			case item.State == onboarding.ItemSharing && why == catalog.SharingInterrupted:
-				row.State, row.Chosen, code = "", true, why
-			case v.needs(item):
-				row.State, row.Chosen = "", row.Chosen || len(ticked) == 0 && asset.Barrier == ""
-				code = cmp.Or(asset.Barrier, whyNeeded(item))
-			case item.State == onboarding.ItemFailed:
-				row.Chosen = row.Chosen || len(ticked) == 0 && asset.Barrier == ""
-				code = why
-			case item.State == onboarding.ItemWaiting:
-				code = why
-			case item.State == onboarding.ItemConnected && s.inFlight.wasShared(item.ID):
-				code = catalog.AlreadyShared
-			case item.State == onboarding.ItemConnected:
-				code = asset.Warning
-			}
+			code = s.describeTried(v, &row, asset, item, code, len(ticked) == 0)
 		}
 		if code != "" {
 			described := s.catalog.Describe(code, assetArgs(v, asset))
@@ -233,6 +213,35 @@ func (s *facebookSteps) rows(
 		rows = append(rows, row)
 	}
 	return rows
+}
+
+// describeTried gives an asset's row what became of the last attempt to share it, and
+// returns its failure; otherwise: there is none of the attempt. Unless something was ticked, what
+// has to be tried again is.
+func (s *facebookSteps) describeTried(
+	v *visitScope, row *pages.Asset, asset platform.Asset, item onboarding.Item, otherwise catalog.FailureCode,
+	nothingTicked bool,
+) catalog.FailureCode {
+	row.State = item.State
+	why := s.failureOf(item)
+	switch {
+	case item.State == onboarding.ItemSharing && why == catalog.SharingInterrupted:
+		row.State, row.Chosen = "", true
+		return why
+	case v.needs(item):
+		row.State, row.Chosen = "", row.Chosen || nothingTicked && asset.Barrier == ""
+		return cmp.Or(asset.Barrier, whyNeeded(item))
+	case item.State == onboarding.ItemFailed:
+		row.Chosen = row.Chosen || nothingTicked && asset.Barrier == ""
+		return why
+	case item.State == onboarding.ItemWaiting:
+		return why
+	case item.State == onboarding.ItemConnected && s.inFlight.wasShared(item.ID):
+		return catalog.AlreadyShared
+	case item.State == onboarding.ItemConnected:
+		return asset.Warning
+	}
+	return otherwise
 }
 
 // guide is the address of more about a row; empty: there is no more.

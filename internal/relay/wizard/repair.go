@@ -155,8 +155,8 @@ func (s *linkPages) showRepair(w http.ResponseWriter, r *http.Request, l *linkSc
 	page := pages.Repair{
 		Frame: l.Frame, Client: l.Request.Client, Service: l.repair.item.Service, Kind: l.repair.item.Kind,
 		Asset: l.repair.item.Name, Detail: s.catalog.Service(l.repair.item.Service).DetailOf(l.repair.item),
-		Failure: catalog.DescribeRepair(s.catalog, l.repair.item, l.Agency.CompanyName(), askedBy(l.Request)), Post: l.path(""),
-		Requester: l.repair.By,
+		Failure: catalog.DescribeRepair(s.catalog, l.repair.item, l.Agency.CompanyName(), askedBy(l.Request)),
+		Post:    l.path(""), Requester: l.repair.By,
 	}
 	if !l.Agency.ShowRequester {
 		page.Requester = ""
