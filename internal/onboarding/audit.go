@@ -113,7 +113,7 @@ type AuditChain struct {
 func VisitorEvents() []EventKind {
 	return []EventKind{
 		EventSkipped, EventStarted, EventItemFailed, EventFinishedEmpty, EventReported, EventErrorPage, EventLinkAsked,
-		EventLinkSentAgain, EventDeclined, EventSent, EventFinishedPart,
+		EventLinkSentAgain, EventDeclined, EventSent, EventFinishedPart, EventAccessWithdrawn,
 	}
 }
 

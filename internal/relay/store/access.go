@@ -58,6 +58,9 @@ func (s *Items) ReportAccess(
 		if known && access.State == onboarding.AccessBroken {
 			return nil // the client was asked to repair it, and has not yet
 		}
+		if old.Withdrawn != 0 {
+			return nil // its end is near: neither news, nor a reason to complete the request
+		}
 		if err := recordFailure(c, old, access, report.EmailOwner); err != nil {
 			return err
 		}
@@ -73,10 +76,9 @@ func (s *Items) ReportAccess(
 }
 
 // recordFailure makes news of an item that worked and does not any more. emailOwner:
-// its owner gets an email about this failure anyway, if the item is of a request. That
-// what the client has withdrawn stops working is no news.
+// its owner gets an email about this failure anyway, if the item is of a request.
 func recordFailure(c *changeTx, item onboarding.Item, access onboarding.Access, emailOwner bool) error {
-	if access.State != onboarding.AccessBroken || item.Access.State == onboarding.AccessBroken || item.Withdrawn != 0 {
+	if access.State != onboarding.AccessBroken || item.Access.State == onboarding.AccessBroken {
 		return nil
 	}
 	return recordNews(c, News{
@@ -151,7 +153,7 @@ func actOnAccess(c *changeTx, old onboarding.Item, access onboarding.Access, ema
 	if !acted {
 		return nil
 	}
-	if emailOwner && access.State == onboarding.AccessBroken && old.Withdrawn == 0 {
+	if emailOwner && access.State == onboarding.AccessBroken {
 		email := Email{Kind: EmailAgencySideProblem, Request: r.ID, Item: old.ID, Member: r.Owner}
 		if err := enqueue(c.agencyTx, email); err != nil {
 			return err

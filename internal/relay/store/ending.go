@@ -119,7 +119,7 @@ func endItemAccess(c *changeTx, old onboarding.Item, ending Ending) (onboarding.
 	if err := recordItemEvent(c, kept, onboarding.EventAccessEnded, ending.By); err != nil {
 		return kept, err
 	}
-	connected, waiting, err := countItems(c, r.ID)
+	connected, waiting, err := countItems(c, r.ID, false)
 	if err != nil {
 		return kept, err
 	}

@@ -102,7 +102,7 @@ func (s *Requests) finish(ctx context.Context, visit Visit, box Mailbox, without
 			finish.Outcome = FinishedPart
 			return finishPart(c, r, visit, box)
 		}
-		connected, waiting, err := countItems(c, r.ID)
+		connected, waiting, err := countItems(c, r.ID, true)
 		if err != nil {
 			return err
 		}

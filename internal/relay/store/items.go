@@ -13,6 +13,7 @@ import (
 type Items struct{ *handle }
 
 const itemsByRequest = `SELECT ` + itemColumns + ` FROM items WHERE request = $1 AND state <> 'ended'
+	AND withdrawn_ms = 0
 	ORDER BY created_ms, id`
 
 const itemColumns = `id, request, owner, connection, service, kind, account, name, detail, read_only,
@@ -65,8 +66,8 @@ func (s *Items) Get(ctx context.Context, agency, id string) (onboarding.Item, er
 	return i, verifyRow(s.signer, mac, "items", id, itemColumnsSigned(agency, i))
 }
 
-// ListByRequest lists the items of a request whose access was not ended, oldest
-// first.
+// ListByRequest lists the items of a request whose access neither ended nor
+// was withdrawn, oldest first.
 func (s *Items) ListByRequest(ctx context.Context, request string) ([]onboarding.Item, error) {
 	list, err := read(ctx, s.db, itemsByRequest, []any{request}, scanItem)
 	if err != nil {
@@ -427,10 +428,14 @@ func deleteItem(c *changeTx, id string) error {
 	return c.tombstone(kindItem, id, i.Owner, itemAudience(i.Request))
 }
 
-func countItems(c *changeTx, request string) (connected, waiting int, err error) {
+// countItems counts what of a request is connected or waits. usable: without what its
+// client has withdrawn, which is there until a computer of the agency has ended it.
+func countItems(c *changeTx, request string, usable bool) (connected, waiting int, err error) {
 	err = c.row(`
 		SELECT COALESCE(sum(CASE WHEN state = 'connected' THEN 1 ELSE 0 END), 0),
-		COALESCE(sum(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END), 0)
-		FROM items WHERE agency = $1 AND request = $2`, c.agency, request).Scan(&connected, &waiting)
+		       COALESCE(sum(CASE WHEN state = 'waiting' THEN 1 ELSE 0 END), 0)
+		FROM   items
+		WHERE  agency = $1 AND request = $2 AND (withdrawn_ms = 0 OR $3 = 0)`,
+		c.agency, request, boolToInt(usable)).Scan(&connected, &waiting)
 	return connected, waiting, err
 }

@@ -103,7 +103,7 @@ func forgetRequest(c *changeTx, job Job) error {
 	} else if ends > c.now {
 		return schedule(c.agencyTx, JobForget, r.ID, ends)
 	}
-	connected, waiting, err := countItems(c, r.ID)
+	connected, waiting, err := countItems(c, r.ID, false)
 	if err != nil {
 		return err
 	}

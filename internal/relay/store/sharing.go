@@ -7,8 +7,8 @@ import (
 )
 
 // StartSharing stores items as sharing, before the platform is called for them.
-// Those that wait, or are connected and not broken, stay as they are. It returns every
-// item as it is now, in the order of items.
+// Those that wait, or are connected and not broken, stay as they are, unless their client
+// withdrew them. It returns every item as it is now, in the order of items.
 func (s *Items) StartSharing(
 	ctx context.Context, agency, request string, items []onboarding.Item,
 ) ([]onboarding.Item, error) {
@@ -62,7 +62,8 @@ func startSharing(c *changeTx, item onboarding.Item) (onboarding.Item, error) {
 		}
 		item.ID, item.Created, item.Changed = NewID(), c.now, c.now
 		err = insertItem(c, item)
-	case old.State == onboarding.ItemWaiting, old.State == onboarding.ItemConnected && !isBroken(old):
+	case old.Withdrawn == 0 &&
+		(old.State == onboarding.ItemWaiting || old.State == onboarding.ItemConnected && !isBroken(old)):
 		return old, nil
 	default:
 		item.ID = old.ID
@@ -105,13 +106,17 @@ func restartItem(c *changeTx, item onboarding.Item) error {
 }
 
 // EndSharing stores the result of sharing an item, also when the link ended in the
-// meantime: the platform has done it.
+// meantime: the platform has done it. What was ended or withdrawn in the meantime stays so.
 func (s *Items) EndSharing(ctx context.Context, agency string, result onboarding.Item) (onboarding.Item, error) {
 	var kept onboarding.Item
 	err := s.plainChange(ctx, agency, result.Request, "ending a share of", func(c *changeTx, r Request) error {
 		old, err := itemByID(c, result.ID)
 		if err := wrapNotFound(err, "finding the item"); err != nil {
 			return err
+		}
+		if old.State == onboarding.ItemEnded || old.Withdrawn != 0 {
+			kept = old
+			return errUnchanged
 		}
 		kept, err = applyResult(c, r, old, readable(result))
 		return err

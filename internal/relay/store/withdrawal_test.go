@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -105,4 +106,73 @@ func TestWhatNoComputerHasEndsAtOnce(t *testing.T) {
 			t.Errorf("without a computer that has it, it is %+v", kept)
 		}
 	})
+}
+
+// TestWhatIsWithdrawnCountsForNothing: it completes no request, neither by itself nor by a
+// check of a computer that has not heard of it, and it can be shared anew.
+func TestWhatIsWithdrawnCountsForNothing(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		page := onboarding.Item{Service: onboarding.Facebook, Kind: onboarding.Page, Account: "1", Name: "Harbour"}
+		share := func() onboarding.Item {
+			begun, err := s.Items.StartSharing(ctx, s.agency, "r1", []onboarding.Item{page})
+			must(t, err)
+			return begun[0]
+		}
+		looked := share()
+		looked.State = onboarding.ItemWaiting
+		_, err := s.Items.EndSharing(ctx, s.agency, looked)
+		must(t, err)
+		v := s.visit(t, "r1", "v1")
+		_, err = s.Requests.Finish(ctx, v, box(v))
+		must(t, err)
+		must(t, s.Items.Withdraw(ctx, s.agency, "r1", "Lena Park", []string{looked.ID}))
+		s.check(t, looked.ID, onboarding.AccessWorks, "")
+		kept, err := s.Items.Get(ctx, s.agency, looked.ID)
+		must(t, err)
+		if r := s.asKnown(t, "r1"); r.Status != onboarding.Pending || kept.State != onboarding.ItemWaiting {
+			t.Errorf("after a late check the request is %s, and what was withdrawn %s", r.Status, kept.State)
+		}
+
+		late := looked // a look that began before it was withdrawn
+		late.State = onboarding.ItemConnected
+		kept, err = s.Items.EndSharing(ctx, s.agency, late)
+		must(t, err)
+		if kept.Withdrawn == 0 || kept.State != onboarding.ItemWaiting {
+			t.Errorf("after a late look it is %+v", kept)
+		}
+		if listed, err := s.Items.ListByRequest(ctx, "r1"); err != nil || len(listed) != 0 {
+			t.Errorf("its client sees %v, %v", listed, err)
+		}
+
+		s.save(t, "r2", "ana")
+		only := s.portal(t, "r2", "p1", onboarding.ItemConnected)
+		must(t, s.Items.Withdraw(ctx, s.agency, "r2", "Lena Park", []string{only.ID}))
+		v = s.visit(t, "r2", "v2")
+		if finish, err := s.Requests.Finish(ctx, v, box(v)); err != nil || finish.Outcome != store.FinishedEmpty {
+			t.Errorf("finishing with nothing else is %v, %v", finish.Outcome, err)
+		}
+
+		_, err = s.Requests.Reopen(ctx, s.agency, "r1", store.NewLink{From: 1, Who: "Ana Ruiz"})
+		must(t, err)
+		if again := share(); again.State != onboarding.ItemSharing || again.Withdrawn != 0 {
+			t.Errorf("shared anew it is %+v", again)
+		}
+		_, err = s.Items.EndSharing(ctx, s.agency, late)
+		must(t, err)
+		_, err = s.Items.EndAccess(ctx, s.agency, late.ID, store.Ending{By: "Ana Ruiz", Proven: true})
+		must(t, err)
+		if kept, err = s.Items.EndSharing(ctx, s.agency, late); err != nil || kept.State != onboarding.ItemEnded {
+			t.Errorf("after a late look what was ended is %s, %v", kept.State, err)
+		}
+	})
+}
+
+// TestWithdrawingEverythingLeavesTheAgencysOwnEntries: what a client withdraws may be
+// hundreds of things.
+func TestWithdrawingEverythingLeavesTheAgencysOwnEntries(t *testing.T) {
+	if !slices.Contains(onboarding.VisitorEvents(), onboarding.EventAccessWithdrawn) {
+		t.Error("the texts of what was withdrawn are deleted after the agency's own")
+	}
 }
