@@ -364,7 +364,8 @@ func repairRow(p *onboarding.Repair) *RepairRow {
 // IsRepairable reports whether the client repairs an item by connecting or sharing it again,
 // which a link to it alone is for.
 func IsRepairable(i onboarding.Item) bool {
-	return i.Request != "" && i.State == onboarding.ItemConnected && i.Access.State == onboarding.AccessBroken &&
+	return i.Request != "" && i.State == onboarding.ItemConnected && i.Withdrawn == 0 &&
+		i.Access.State == onboarding.AccessBroken &&
 		catalog.FailureCode(i.Access.Failure).IsRepairable()
 }
 

@@ -3,6 +3,7 @@ package replica
 import (
 	"testing"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -28,5 +29,18 @@ func TestARefusedAddressIsListedUnlessSomebodyWhoWasInvitedLaterHasTheLink(t *te
 		if got := state.refused(); len(got) != c.listed {
 			t.Errorf("%s: %v", name, got)
 		}
+	}
+}
+
+func TestWhatWasWithdrawnIsNotRepairable(t *testing.T) {
+	i := onboarding.Item{
+		Request: "r1", State: onboarding.ItemConnected,
+		Access: onboarding.Access{State: onboarding.AccessBroken, Failure: string(catalog.ShareRemoved)},
+	}
+	if !IsRepairable(i) {
+		t.Error("what its client shares again is not repairable")
+	}
+	if i.Withdrawn = 1; IsRepairable(i) {
+		t.Error("what its client has withdrawn is repairable")
 	}
 }

@@ -234,6 +234,9 @@ func revokeDevice(c *changeTx, id, member string) error {
 	if err := c.exec(`DELETE FROM deliveries WHERE device = $1`, id); err != nil {
 		return err
 	}
+	if err := endWhatNobodyHas(c, id); err != nil {
+		return err
+	}
 	return c.bump(kindDevice, id, member, audienceManagers)
 }
 

@@ -432,7 +432,7 @@ func prepareRepair(c *changeTx, r Request, wanted RepairItem, n NewRepair) (need
 	if err := wrapNotFound(err, "finding the item"); err != nil {
 		return false, err
 	}
-	if i.Request != r.ID || i.State == onboarding.ItemEnded {
+	if i.Request != r.ID || i.State == onboarding.ItemEnded || i.Withdrawn != 0 {
 		return false, onboarding.ErrNotFound
 	}
 	old, exists, err := repairOf(c, i.ID)
@@ -549,7 +549,8 @@ func (s *Repairs) WithoutReceiver(ctx context.Context, agency string, items []st
 	var lost []string
 	err := s.db.Read(ctx, func(q sqldb.Queryer) error {
 		rows, err := q.QueryContext(ctx, `
-			SELECT i.id FROM items i WHERE i.agency = $1 AND i.request <> '' AND i.state <> 'ended' AND i.version > 0
+			SELECT i.id FROM items i WHERE i.agency = $1 AND i.request <> '' AND i.state <> 'ended'
+			  AND  i.version > 0 AND i.withdrawn_ms = 0
 			  AND  i.id `+list+`
 			  AND  NOT EXISTS (SELECT 1 FROM device_credentials h JOIN devices d ON d.id = h.device
 			       WHERE h.subject = i.id AND d.revoked_ms = 0)

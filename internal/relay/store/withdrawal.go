@@ -63,6 +63,9 @@ func withdrawItem(c *changeTx, r Request, id, who string) (onboarding.Item, erro
 	if err := recordItemEvent(c, kept, onboarding.EventAccessWithdrawn, who); err != nil {
 		return onboarding.Item{}, err
 	}
+	if err := closeRepair(c, kept, RepairEnded, who); err != nil {
+		return onboarding.Item{}, err
+	}
 	if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, id); err != nil {
 		return onboarding.Item{}, err
 	}
@@ -93,6 +96,28 @@ func endOrLeave(c *changeTx, i onboarding.Item) error {
 		return err
 	}
 	return bumpItem(c, i)
+}
+
+// endWhatNobodyHas ends what was withdrawn and left to a device that is revoked, unless
+// another one has its credential.
+func endWhatNobodyHas(c *changeTx, device string) error {
+	items, err := c.texts(`
+		SELECT i.id FROM items i JOIN device_credentials h ON h.subject = i.id
+		WHERE  h.device = $1 AND i.agency = $2 AND i.withdrawn_ms <> 0 AND i.state IN ('connected', 'waiting')
+		ORDER  BY i.id`, device, c.agency)
+	if err != nil {
+		return err
+	}
+	for _, id := range items {
+		i, err := itemByID(c, id)
+		if err != nil {
+			return err
+		}
+		if err := endOrLeave(c, i); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // withdrawByHand is the catalog's code: a user at the platform has to end it.

@@ -81,15 +81,14 @@ func TestWhatNoComputerHasEndsAtOnce(t *testing.T) {
 		s.save(t, "r1", "ana")
 		item := s.portal(t, "r1", "p1", onboarding.ItemConnected)
 		s.exec(t, `UPDATE items SET version = 1 WHERE id = $1`, item.ID)
-		for _, device := range []string{"has", "waits"} {
-			s.exec(t, `INSERT INTO devices (id, agency, member, name, public_key, token_hash, created_ms, last_seen_ms,
-				approved_ms, revoked_ms) VALUES ($1, $2, 'ana', $1, $1, $3, 1, 1, 1, 0)`, device, s.agency, []byte(device))
+		has, waits := s.device(t, "ana", "has").ID, s.device(t, "ana", "waits").ID
+		for _, device := range []string{has, waits} {
 			s.exec(t, `INSERT INTO deliveries (id, device, subject, is_item, version, sealed, created_ms, mac)
 				VALUES ($1, $1, $2, 1, 1, $3, 1, $3)`, device, item.ID, []byte("x"))
 		}
-		must(t, s.Deliveries.Acknowledge(ctx, "has", []string{"has"}))
+		must(t, s.Deliveries.Acknowledge(ctx, has, []string{has}))
 		must(t, s.Items.Withdraw(ctx, s.agency, "r1", "Lars Holm", []string{item.ID}))
-		left, err := s.Deliveries.List(ctx, s.agency, "ana", "waits", "")
+		left, err := s.Deliveries.List(ctx, s.agency, "ana", waits, "")
 		must(t, err)
 		kept, err := s.Items.Get(ctx, s.agency, item.ID)
 		must(t, err)
@@ -97,13 +96,18 @@ func TestWhatNoComputerHasEndsAtOnce(t *testing.T) {
 			t.Errorf("%d deliveries wait, and it is %s", len(left), kept.State)
 		}
 
-		s.exec(t, `UPDATE items SET withdrawn_ms = 0 WHERE id = $1`, item.ID)
-		s.exec(t, `UPDATE devices SET revoked_ms = 1`)
-		must(t, s.Items.Withdraw(ctx, s.agency, "r1", "Lars Holm", []string{item.ID}))
-		kept, err = s.Items.Get(ctx, s.agency, item.ID)
+		// The computer that was to end it is lost; of another account none has a credential.
+		_, err = s.Devices.Revoke(ctx, s.agency, has)
 		must(t, err)
-		if kept.State != onboarding.ItemEnded || kept.EndedProven || kept.Failure != "withdraw_by_hand" {
-			t.Errorf("without a computer that has it, it is %+v", kept)
+		other := s.portal(t, "r1", "p2", onboarding.ItemConnected)
+		s.exec(t, `UPDATE items SET version = 1 WHERE id = $1`, other.ID)
+		must(t, s.Items.Withdraw(ctx, s.agency, "r1", "Lars Holm", []string{other.ID}))
+		for _, id := range []string{item.ID, other.ID} {
+			kept, err = s.Items.Get(ctx, s.agency, id)
+			must(t, err)
+			if kept.State != onboarding.ItemEnded || kept.EndedProven || kept.Failure != "withdraw_by_hand" {
+				t.Errorf("without a computer that has it, it is %+v", kept)
+			}
 		}
 	})
 }
@@ -175,4 +179,25 @@ func TestWithdrawingEverythingLeavesTheAgencysOwnEntries(t *testing.T) {
 	if !slices.Contains(onboarding.VisitorEvents(), onboarding.EventAccessWithdrawn) {
 		t.Error("the texts of what was withdrawn are deleted after the agency's own")
 	}
+}
+
+// TestWhatIsWithdrawnIsNotRepaired: its link closes, and none is made.
+func TestWhatIsWithdrawnIsNotRepaired(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		item := s.portal(t, "r1", "p1", onboarding.ItemConnected)
+		s.check(t, item.ID, onboarding.AccessBroken, "share_removed")
+		repair := store.NewRepair{Items: []store.RepairItem{{ID: item.ID, LinkID: []byte("repair")}}, Who: "Ana Ruiz"}
+		_, err := s.Repairs.Prepare(ctx, s.agency, "r1", repair)
+		must(t, err)
+		must(t, s.Items.Withdraw(ctx, s.agency, "r1", "Lars Holm", []string{item.ID}))
+		closed, err := s.Repairs.Get(ctx, item.ID)
+		must(t, err)
+		if closed.ClosedWhy != store.RepairEnded {
+			t.Errorf("its repair is %+v", closed)
+		}
+		_, err = s.Repairs.Prepare(ctx, s.agency, "r1", repair)
+		wants(t, err, onboarding.ErrNotFound)
+	})
 }
