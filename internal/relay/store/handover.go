@@ -267,16 +267,23 @@ func (h HandedOver) HasService(service onboarding.Service) bool {
 	return slices.Contains(h.Services, service)
 }
 
-// Awaits reports whether a service still waits for them: they are at work, or may get to it
-// and nothing of it came since they were asked. What was skipped waits for nobody.
+// Awaits reports whether a service still waits for them: they may get to it, and nothing of
+// it came or was skipped since they were asked.
 func (h HandedOver) Awaits(service onboarding.Service, items []onboarding.Item, skipped bool) bool {
-	if !h.HasService(service) || h.Finished || h.Declined() || h.Undelivered() || skipped {
-		return false
-	}
-	return h.AtWork || !slices.ContainsFunc(items, func(i onboarding.Item) bool {
+	return h.mayDo(service) && !skipped && !slices.ContainsFunc(items, func(i onboarding.Item) bool {
 		return i.Service == service && (i.State == onboarding.ItemConnected || i.State == onboarding.ItemWaiting) &&
 			max(i.Created, i.Connected) > h.Handed
 	})
+}
+
+// Holds reports whether others who finish leave the request open for them: a service awaits
+// them, or they are at it now and may add more to what came.
+func (h HandedOver) Holds(service onboarding.Service, items []onboarding.Item, skipped bool) bool {
+	return h.Awaits(service, items, skipped) || h.AtWork && h.mayDo(service) && !skipped
+}
+
+func (h HandedOver) mayDo(service onboarding.Service) bool {
+	return h.HasService(service) && !h.Finished && !h.Declined() && !h.Undelivered()
 }
 
 // HandOvers are what clients of a request have handed over.
@@ -346,7 +353,7 @@ func waitsForOthers(c *changeTx, r Request, v Visit) (bool, error) {
 	for _, service := range r.Services {
 		isSkipped := slices.Contains(skipped, string(service))
 		for _, h := range colleagues {
-			if h.Number != v.Recipient && h.Awaits(service, items, isSkipped) {
+			if h.Number != v.Recipient && h.Holds(service, items, isSkipped) {
 				return true, nil
 			}
 		}

@@ -169,17 +169,24 @@ func (p requestProgress) awaits(service onboarding.Service) bool {
 	})
 }
 
+// holds reports whether the request stays open for a colleague who has a service.
+func (p requestProgress) holds(service onboarding.Service) bool {
+	return slices.ContainsFunc(p.handed, func(h store.HandedOver) bool {
+		return h.Number != p.number && h.Holds(service, p.items, p.skipped[service] != "")
+	})
+}
+
 // awaited lists the services that wait for colleagues, of those that a visit has and those
 // that it has not.
 func (p requestProgress) awaited(v *visitScope) []onboarding.Service {
 	var list []onboarding.Service
 	for _, service := range p.services {
-		if p.awaits(service) {
+		if p.holds(service) {
 			list = append(list, service)
 		}
 	}
 	for _, service := range v.rest {
-		if p.awaits(service) || p.skipped[service] == "" && !p.hasConnected(service) {
+		if p.holds(service) || p.skipped[service] == "" && !p.hasConnected(service) {
 			list = append(list, service)
 		}
 	}
