@@ -71,7 +71,7 @@ func breakages() []breakage {
 		{
 			name: "F54, its level was lowered at Facebook", connect: connectedPine,
 			breaks:  []sandbox.Action{{Platform: "meta", Action: "lower"}},
-			failure: catalog.LevelLowered, reads: []string{"is read-only since", "Open Business settings"},
+			failure: catalog.LevelLowered, reads: []string{"has been read-only since", "Open Business settings"},
 		},
 		{
 			name: "F55, who connected it was switched off", connect: connectedSalesforce,
@@ -319,4 +319,30 @@ func TestALostComputersAccountsGetTheirLinksInOneClick(t *testing.T) {
 	s.Sync()
 	must(t, s.Hub.Checks.CheckNow(t.Context(), item.ID))
 	until(t, "the link's end", func() bool { s.Sync(); return onlyItem(t, s, request).Repair == nil })
+}
+
+func TestAShareThatWasRemovedCanBeSharedAgainAfterReopening(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request := connectedPine(t, s)
+	worksAll(t, s, request, 1)
+	before := onlyItem(t, s, request)
+	v := s.Browser()
+	v.Enter(s.LinkOf(request), "Marta Lind", "marta@harbourpine.example")
+	v.Open(strings.TrimSuffix(v.Page.URL.String(), "/summary") + "/summary")
+	v.Press("Finish")
+	s.Sync()
+	_, err := s.World.Trigger(sandbox.Action{Platform: "meta", Action: "withdraw", Asset: before.Account})
+	must(t, err)
+	if broken := checked(t, s, s.Hub, before.ID); !broken.Attention {
+		t.Fatalf("it is %+v", broken)
+	}
+	must(t, s.Hub.Outbox.Reopen(t.Context(), request, false))
+	s.Sync()
+	v = s.Browser()
+	v.SignInAtFacebook(s.LinkOf(request), "Mina Ito")
+	v.Press("Connect Assets")
+	worksAll(t, s, request, 1)
+	if after := onlyItem(t, s, request); after.ID != before.ID || after.Attention {
+		t.Errorf("it was %+v and is %+v", before, after)
+	}
 }
