@@ -51,28 +51,33 @@ func (s *Items) ReportAccess(
 		if err := c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2`, JobUnchecked, id); err != nil {
 			return err
 		}
-		known, err := hasOpenRepair(c, old)
-		if err != nil {
-			return err
-		}
-		if known && access.State == onboarding.AccessBroken {
-			return nil // the client was asked to repair it, and has not yet
-		}
-		if old.Withdrawn != 0 {
-			return nil // its end is near: neither news, nor a reason to complete the request
-		}
-		if err := recordFailure(c, old, access, report.EmailOwner); err != nil {
-			return err
-		}
-		if old.Request == "" {
-			return nil
-		}
-		return actOnAccess(c, old, access, report.EmailOwner && changed)
+		return actOnReport(c, old, access, report.EmailOwner, changed)
 	})
 	if err != nil {
 		return onboarding.Access{}, fmt.Errorf("storing a check of item %s: %w", id, err)
 	}
 	return newest, nil
+}
+
+// actOnReport does what the newest check of an item means. changed: its state or failure is
+// another than before.
+func actOnReport(c *changeTx, old onboarding.Item, access onboarding.Access, emailOwner, changed bool) error {
+	if old.Withdrawn != 0 {
+		return nil // its end is near: neither news, nor a reason to complete the request
+	}
+	if access.State == onboarding.AccessBroken {
+		asked, err := hasOpenRepair(c, old)
+		if err != nil || asked {
+			return err // the client was asked to repair it, and has not yet
+		}
+	}
+	if err := recordFailure(c, old, access, emailOwner); err != nil {
+		return err
+	}
+	if old.Request == "" {
+		return nil
+	}
+	return actOnAccess(c, old, access, emailOwner && changed)
 }
 
 // recordFailure makes news of an item that worked and does not any more. emailOwner:

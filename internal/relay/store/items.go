@@ -236,11 +236,43 @@ func applyResult(c *changeTx, r Request, old, item onboarding.Item) (onboarding.
 	if became == onboarding.ItemFailed && old.Connected != 0 && isBroken(old) {
 		item.State = onboarding.ItemConnected // and broken as before: only the attempt to repair it failed
 	}
+	if err := writeResult(c, old, item); err != nil {
+		return item, err
+	}
+	if old.State == onboarding.ItemSharing {
+		if err := endSharing(c, old, became); err != nil {
+			return item, err
+		}
+	}
+	kept, err := itemByID(c, old.ID)
+	if err != nil {
+		return item, err
+	}
+	if err := bumpItem(c, kept); err != nil {
+		return item, err
+	}
+	if r.ID == "" || old.State == became {
+		return kept, nil
+	}
+	if err := recordItemEvent(c, kept, eventOf(became), item.By.Name); err != nil {
+		return item, err
+	}
+	if became != onboarding.ItemConnected && became != onboarding.ItemWaiting {
+		return kept, nil
+	}
+	if err := recordGiven(c, r, old, item); err != nil {
+		return item, err
+	}
+	return kept, completeIfFinished(c, r, became)
+}
+
+// writeResult writes what became of an item.
+func writeResult(c *changeTx, old, item onboarding.Item) error {
 	connected := old.Connected
 	if item.State == onboarding.ItemConnected && connected == 0 {
 		connected = c.now
 	}
-	if err := c.execNamed(`
+	return c.execNamed(`
 		UPDATE items
 		SET    state = @state, failure = @failure, reference = @reference, name = @name, detail = @detail,
 		       read_only = @read_only,
@@ -262,48 +294,28 @@ func applyResult(c *changeTx, r Request, old, item onboarding.Item) (onboarding.
 		"now":         c.now,
 		"connected":   connected,
 		"withdrawn":   item.Withdrawn, // zero for what is connected anew
-	}); err != nil {
-		return item, err
+	})
+}
+
+// endSharing ends that an item is being shared. What was shared anew is checked at once.
+func endSharing(c *changeTx, old onboarding.Item, became onboarding.ItemState) error {
+	err := c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2`, JobSharing, old.ID)
+	if err != nil || became == onboarding.ItemFailed {
+		return err
 	}
-	if old.State == onboarding.ItemSharing {
-		if err := c.exec(`DELETE FROM jobs WHERE kind = $1 AND subject = $2`, JobSharing, old.ID); err != nil {
-			return item, err
+	return clearBroken(c, old.ID)
+}
+
+// recordGiven undoes that the client does not provide an item's service.
+func recordGiven(c *changeTx, r Request, old, item onboarding.Item) error {
+	// What waited and is approved is nothing new: the reason for the rest stays.
+	if old.State != onboarding.ItemWaiting {
+		if err := c.exec(`
+			DELETE FROM skipped_services WHERE request = $1 AND service = $2`, r.ID, item.Service); err != nil {
+			return err
 		}
 	}
-	if old.State == onboarding.ItemSharing && became != onboarding.ItemFailed {
-		if err := clearBroken(c, old.ID); err != nil {
-			return item, err
-		}
-	}
-	kept, err := itemByID(c, old.ID)
-	if err != nil {
-		return item, err
-	}
-	if err := bumpItem(c, kept); err != nil {
-		return item, err
-	}
-	if r.ID == "" || old.State == became {
-		return kept, nil
-	}
-	if err := recordItemEvent(c, kept, eventOf(became), item.By.Name); err != nil {
-		return item, err
-	}
-	if became == onboarding.ItemFailed {
-		return kept, nil
-	}
-	if item.State == onboarding.ItemConnected || item.State == onboarding.ItemWaiting {
-		// What waited and is approved is nothing new: the reason for the rest stays.
-		if old.State != onboarding.ItemWaiting {
-			if err := c.exec(`
-				DELETE FROM skipped_services WHERE request = $1 AND service = $2`, r.ID, item.Service); err != nil {
-				return item, err
-			}
-		}
-		if err := clearDeclined(c, r); err != nil {
-			return item, err
-		}
-	}
-	return kept, completeIfFinished(c, r, item.State)
+	return clearDeclined(c, r)
 }
 
 // completeIfFinished completes a request that was finished while it waited, with

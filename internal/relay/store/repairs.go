@@ -451,16 +451,10 @@ func prepareRepair(c *changeTx, r Request, wanted RepairItem, n NewRepair) (need
 	if !p.IsNeeded(withItemVersion(i, p)) {
 		return false, nil
 	}
-	if exists && old.State(old.Version, c.now) == nil { // its link stays
-		p.Version, p.ItemVersion, p.Created, p.Expires = old.Version, old.ItemVersion, old.Created, old.Expires
-		p.Opened, p.Sent = old.Opened, old.Sent
-		if p.Address == "" || onboarding.SameAddress(p.Address, old.Address) {
-			p.Address, p.EmailState = old.Address, old.EmailState
-		}
-	} else if exists {
-		if err := endRepairVisits(c, i.ID); err != nil {
-			return false, err
-		}
+	if exists && old.State(old.Version, c.now) == nil {
+		p.goOnFrom(old)
+	} else if err := endRepairVisits(c, i.ID); err != nil {
+		return false, err
 	}
 	if n.Address != "" {
 		p.EmailState = onboarding.EmailQueued
@@ -468,12 +462,26 @@ func prepareRepair(c *changeTx, r Request, wanted RepairItem, n NewRepair) (need
 	if err := writeRepair(c, p); err != nil {
 		return false, err
 	}
+	return true, recordPrepared(c, i, p)
+}
+
+// recordPrepared records that a repair was opened, unless it was open before.
+func recordPrepared(c *changeTx, i onboarding.Item, p Repair) error {
 	if p.Created == c.now {
-		if err := recordItemEvent(c, i, onboarding.EventRepairPrepared, n.Who); err != nil {
-			return false, err
+		if err := recordItemEvent(c, i, onboarding.EventRepairPrepared, p.By); err != nil {
+			return err
 		}
 	}
-	return true, bumpItem(c, i)
+	return bumpItem(c, i)
+}
+
+// goOnFrom keeps the link of the open repair that p takes the place of.
+func (p *Repair) goOnFrom(old Repair) {
+	p.Version, p.ItemVersion, p.Created, p.Expires = old.Version, old.ItemVersion, old.Created, old.Expires
+	p.Opened, p.Sent = old.Opened, old.Sent
+	if p.Address == "" || onboarding.SameAddress(p.Address, old.Address) {
+		p.Address, p.EmailState = old.Address, old.EmailState
+	}
 }
 
 // withItemVersion is an item as a new repair of a lost credential finds it.
