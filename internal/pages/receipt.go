@@ -172,12 +172,8 @@ func (i ReceiptItem) notes(r *Renderer, company string) []string {
 	var all []string
 	switch i.state() {
 	case receiptEnded:
-		ended := "receipt_page.ended"
-		if i.EndedProven {
-			ended = "receipt_page.ended_proven"
-		}
 		all = []string{
-			r.Text(ended, "Company", company, "When", r.catalog.DateTime(i.Ended), "Platform", platform), i.Left,
+			r.Text(i.endedID(), "Company", company, "When", r.catalog.DateTime(i.Ended), "Platform", platform), i.Left,
 		}
 	case receiptGoing:
 		all = []string{
@@ -192,6 +188,19 @@ func (i ReceiptItem) notes(r *Renderer, company string) []string {
 		all = []string{checked}
 	}
 	return slices.DeleteFunc(all, func(note string) bool { return note == "" })
+}
+
+// endedID is the message about an end: it promises nothing that was not done.
+func (i ReceiptItem) endedID() string {
+	switch {
+	case i.EndedProven:
+		return "receipt_page.ended_proven"
+	case i.Kind.IsShared() && i.Failure != "":
+		return "receipt_page.ended_business"
+	case i.EndedBy == "": // by nobody: no computer could
+		return "receipt_page.ended_no_computer"
+	}
+	return "receipt_page.ended"
 }
 
 // Entry is the text of an entry.

@@ -73,16 +73,7 @@ func (g *gallery) receiptPages() {
 	}
 	g.add("receipt-page-broken", "The receipt, things do not work", broken)
 
-	ended := receiptPage()
-	for n := range ended.Items {
-		ended.Items[n].State, ended.Items[n].Ended = onboarding.ItemEnded, at(30, 8, 0)
-		ended.Items[n].EndedProven, ended.Items[n].Withdraw = n < 2, ""
-	}
-	ended.WithdrawAll = ""
-	known := facts()
-	known.Service, known.Asset = onboarding.Mailchimp, ended.Items[2].Title
-	ended.Items[2].Left = g.failureOf(catalog.WithdrawByHand, known).Message
-	g.add("receipt-page-ended", "The receipt, the access has ended", ended)
+	g.endedReceipt()
 
 	long := receiptPage()
 	long.Rest, long.From, long.Total, long.Before, long.After = nil, 51, 1000, "/r/x?part=1", "/r/x?part=3"
@@ -107,6 +98,26 @@ func (g *gallery) receiptPages() {
 	g.withdrawals()
 	g.add("receipt-over", "The receipt after its year", pages.ReceiptOver{Frame: bare(), Services: services()[:2]})
 	g.add("receipt-over-gone", "The receipt was deleted", pages.ReceiptOver{Frame: relay()})
+}
+
+func (g *gallery) endedReceipt() {
+	ended := receiptPage()
+	for n := range ended.Items {
+		ended.Items[n].State, ended.Items[n].Ended = onboarding.ItemEnded, at(30, 8, 0)
+		ended.Items[n].EndedProven, ended.Items[n].EndedBy, ended.Items[n].Withdraw = n == 0, "Ana Ruiz", ""
+	}
+	ended.WithdrawAll = ""
+	known := facts()
+	known.Service, known.Asset = onboarding.Mailchimp, ended.Items[2].Title
+	ended.Items[2].Left = g.failureOf(catalog.WithdrawByHand, known).Message
+	kept := facts()
+	kept.Service, kept.Asset = onboarding.Facebook, ended.Items[1].Title
+	ended.Items[1].Failure = string(catalog.GrantShared)
+	ended.Items[1].Left = g.failureOf(catalog.GrantShared, kept).Message
+	lost := ended.Items[2]
+	lost.ID, lost.EndedBy = "i4", ""
+	ended.Items, ended.Total = append(ended.Items, lost), 4
+	g.add("receipt-page-ended", "The receipt, the access has ended", ended)
 }
 
 func (g *gallery) withdrawals() {
