@@ -159,7 +159,8 @@ func (s *Requests) Resend(
 }
 
 // sendNewLink queues an email with a new link to each recipient of the request who did
-// not ask for no more, but to none whose address a client typed and who never opened it. How many emails they got with the former links does not count.
+// not ask for no more, but to none whose address a client typed and who never opened it.
+// How many emails they got with the former links does not count.
 func sendNewLink(c *changeTx, r Request, n NewLink) error {
 	if n.Send == "" {
 		return nil
