@@ -50,7 +50,8 @@ func TestAReportSaysWhatBecameOfEachAccessAndLoadsNothing(t *testing.T) {
 		"The access to 2 of 6 accounts is gone. 1 has to be ended by a user at the platform. 1 stays since something " +
 			"else uses it. 1 was left as before. 1 is not known: this computer no longer sees what became of the access.",
 		"Not known", "Look at Mailchimp whether the access is gone.", "does not know whether its link has ended",
-		"Gone, confirmed", "Confirmed on 30", "It answered INVALID_AUTHENTICATION.", "Something else that the agency has uses it.",
+		"Gone, confirmed", "Confirmed on 30", "It answered INVALID_AUTHENTICATION.",
+		"Something else that the agency has uses it.",
 		"Open your Google Account.",
 		"Left as it is", "Ask Nadia to reset it.", "To be ended there", "Ended before", "Ben Cole",
 		"Erased, and looked for in its keychain.", "it gets no other. It was last online on 30 November",
