@@ -263,6 +263,10 @@ func TestAPlatformThatIsAwayDelaysItsAccountAlone(t *testing.T) {
 	if again := begun(t, s.Hub, request); again != id {
 		t.Errorf("starting again gives another one")
 	}
+	var invalid *onboarding.InvalidError
+	if err := s.Hub.Outbox.DeleteClient(t.Context(), request); !errors.As(err, &invalid) {
+		t.Errorf("deleting the client while it goes on: %v", err)
+	}
 	must(t, s.Hub.Offboardings.GoOnWithout(t.Context(), id, itemOf(t, s, request, "Leads autumn campaign").ID))
 	report := offboarded(t, s.Hub, id)
 	for _, item := range report.Items {

@@ -332,6 +332,13 @@ func (o *Outbox) Archive(ctx context.Context, id string, on bool) error {
 // the relay: the request, its recipients, its items and their credentials.
 func (o *Outbox) DeleteClient(ctx context.Context, id string) error {
 	return o.queueRequestChange(ctx, id, func(tx *replica.Tx, r replica.RequestState) error {
+		// Deleting the credentials would keep the platforms from being asked.
+		switch going, err := replica.IsOffboarded(ctx, tx.Tx, id); {
+		case err != nil:
+			return err
+		case going:
+			return onboarding.Invalid("client", "The end of this client is not finished. Delete the data after that.")
+		}
 		if err := replica.ForgetOffboardings(ctx, tx, id); err != nil {
 			return err
 		}

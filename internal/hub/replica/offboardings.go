@@ -177,6 +177,12 @@ func ReadOffboardingsOf(ctx context.Context, q sqldb.Queryer, requests []string)
 		ORDER BY started_ms DESC, id`, idList(requests))
 }
 
+// IsOffboarded reports whether the end of a request's client goes on.
+func IsOffboarded(ctx context.Context, q sqldb.Queryer, request string) (bool, error) {
+	all, err := ReadOffboardingsOf(ctx, q, []string{request})
+	return slices.ContainsFunc(all, func(o Offboarding) bool { return o.Ended == 0 }), err
+}
+
 // DeleteOffboarding deletes a report. One that goes on is ErrConflict.
 func DeleteOffboarding(ctx context.Context, r *Replica, id string) error {
 	return r.Update(ctx, func(tx *Tx) error {
