@@ -113,11 +113,13 @@ func connectedSalesforce(t *testing.T, s *relaytest.Scene) string {
 // repairLink is the link that *Copy link* copies.
 func repairLink(t *testing.T, s *relaytest.Scene, item string) string {
 	t.Helper()
-	link, err := s.Hub.Repairs.Links(t.Context(), []string{item})
-	must(t, err)
-	if link == "" {
-		t.Fatal("there is no link to copy")
-	}
+	var link string
+	until(t, "a link to copy", func() bool { // a page of changes that was read before may still be stored
+		var err error
+		link, err = s.Hub.Repairs.Links(t.Context(), []string{item})
+		must(t, err)
+		return link != ""
+	})
 	return link
 }
 

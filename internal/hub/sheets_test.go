@@ -120,7 +120,7 @@ func TestPickedSheetsAreTriedEachAndOneThatIsOnlyReadSaysSo(t *testing.T) {
 	s.Fault("googlesheets", "session_rule", true)
 	s.Pass(2 * time.Hour)
 	if got := checked(t, s, s.Hub, leads); got.Failure != string(catalog.SessionLimited) ||
-		got.Fix != catalog.FixRequest || got.Next == "" {
+		got.Fix != catalog.FixRepair || got.Next == "" {
 		t.Errorf("after a rule ended the sign-in: got %+v", got)
 	}
 }

@@ -25,6 +25,20 @@ func Write(
 	return out.Bytes(), nil
 }
 
+// The report's own words.
+const (
+	textTitle       = "End of access:"
+	textAgency      = "Agency"
+	textEndedBy     = "Ended by"
+	textBegun       = "Begun"
+	textFinished    = "Finished"
+	textAccounts    = "Accounts"
+	textCredentials = "Credentials"
+	textNoComputer  = "No computer had a credential of these accounts."
+	textRequests    = "Requests"
+	textRequestOf   = "Request of"
+)
+
 type printer struct {
 	texts *catalog.Catalog
 	zone  *time.Location
@@ -40,7 +54,7 @@ func (p printer) day(at onboarding.Timestamp) string {
 
 func (p printer) service(of onboarding.Service) string { return p.texts.Service(of).Name }
 
-// about names an account at its platform: "HubSpot · 8812034".
+// about names an account at its platform by the service's name and the account's id.
 func (p printer) about(item replica.OffboardedItem) string {
 	about := p.service(item.Service)
 	if item.Account != "" && item.Account != item.Name {
@@ -96,10 +110,10 @@ func Sentence(ended replica.Offboarding) string {
 		one, many string
 		rest      string
 	}{
-		{remain, "has", "have", "to be ended by a user at the platform"},
-		{kept, "stays", "stay", "since something else uses it"},
-		{left, "was", "were", "left as before"},
-		{unknown, "is", "are", "not known: this computer no longer sees what became of the access"},
+		{n: remain, one: "has", many: "have", rest: "to be ended by a user at the platform"},
+		{n: kept, one: "stays", many: "stay", rest: "since something else uses it"},
+		{n: left, one: "was", many: "were", rest: "left as before"},
+		{n: unknown, one: "is", many: "are", rest: "not known: this computer no longer sees what became of the access"},
 	} {
 		switch part.n {
 		case 0:

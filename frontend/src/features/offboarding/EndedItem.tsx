@@ -14,7 +14,7 @@ import { type Status, StatusPill } from "../../ui/StatusPill";
 import { useRequestActions } from "../requests/actions";
 import classes from "./Offboarding.module.css";
 
-/** "HubSpot · Account · 8812 0341" */
+/** The service, what was shared, and the account's id. */
 export function aboutItem(item: OffboardedItem, services: Services): string {
   const account = item.account === item.name ? "" : grouped(item.account);
   return dotted([services.of(item.service).name, kindName[item.kind], account]);
