@@ -67,7 +67,7 @@ func actOnReport(c *changeTx, old onboarding.Item, access onboarding.Access, ema
 	}
 	if access.State == onboarding.AccessBroken {
 		asked, err := hasOpenRepair(c, old)
-		if err != nil || asked {
+		if err != nil || asked && !emailOwner {
 			return err // the client was asked to repair it, and has not yet
 		}
 	}

@@ -290,6 +290,35 @@ func TestAShareBeginsAnewOnlyWhereItFailed(t *testing.T) {
 	})
 }
 
+func TestAShareThatFailsDoesNotBringBackWhatHadEnded(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		share := func(state onboarding.ItemState) onboarding.Item {
+			t.Helper()
+			begun, err := s.Items.StartSharing(ctx, s.agency, "r1", []onboarding.Item{{
+				Service: onboarding.Facebook, Kind: onboarding.Page, Account: "page", Name: "Page",
+				By: onboarding.Person{Name: "Lena"},
+			}})
+			must(t, err)
+			begun[0].State = state
+			ended, err := s.Items.EndSharing(ctx, s.agency, begun[0])
+			must(t, err)
+			return ended
+		}
+		item := share(onboarding.ItemConnected)
+		_, err := s.Items.ReportAccess(ctx, s.agency, item.ID, store.AccessReport{Access: onboarding.Access{
+			State: onboarding.AccessBroken, Failure: "share_removed", Checked: s.Now(),
+		}})
+		must(t, err)
+		_, err = s.Items.EndAccess(ctx, s.agency, item.ID, store.Ending{By: "Ana", Proven: true})
+		must(t, err)
+		if again := share(onboarding.ItemFailed); again.State != onboarding.ItemFailed || again.Connected != 0 {
+			t.Errorf("a new share of it failed: %+v", again)
+		}
+	})
+}
+
 func TestALateItemCompletesOnlyWhatWaitsForIt(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()

@@ -195,11 +195,15 @@ func (s *facebookSteps) showManualShare(w http.ResponseWriter, r *http.Request, 
 	if token, signedIn := s.visits.token(v); signedIn {
 		s.nameBusinesses(r.Context(), v, token, progress, list)
 	}
+	next := progress.next(v, pages.StepFacebook)
+	if v.repair != nil {
+		next = v.path("") + "?after=1" // without it, what waits leads back here
+	}
 	s.render(w, r, http.StatusOK, pages.ManualShare{
 		Frame: v.Frame, Business: v.Request.Business.Name, BusinessID: v.Request.Business.ID, Client: v.Request.Client,
 		Asked:   v.asked(),
 		Choices: list, StillWaits: waits && v.state.RecheckedAt != 0,
-		Recheck: v.path("facebook/look"), Back: v.path("facebook"), Next: progress.next(v, pages.StepFacebook),
+		Recheck: v.path("facebook/look"), Back: v.path("facebook"), Next: next,
 	})
 	return nil
 }
