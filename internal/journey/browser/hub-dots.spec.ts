@@ -72,13 +72,14 @@ test("a dot says what to do and its button does it", async ({ page }) => {
       says: /no longer valid|INVALID_AUTHENTICATION|BAD_REFRESH_TOKEN/,
       who: new RegExp(portal.client),
       next: new RegExp(`^Ask ${portal.by} to connect it again`),
-      button: "Request it again",
+      button: "Repair link",
     },
   );
-  await page.getByRole("heading", { name: "Request onboarding" }).waitFor();
-  if ((await page.getByLabel("Client", { exact: true }).inputValue()) !== portal.client)
-    complain("the client is not filled in");
-  if (!(await page.getByRole("checkbox", { name: "HubSpot" }).isChecked())) complain("HubSpot is not chosen");
+  await page.getByRole("dialog").getByText("The client gets a link to this account alone").waitFor();
+  await page.getByRole("dialog").last().getByRole("button", { name: "Copy link", exact: true }).press("Enter");
+  await page.getByText("Repair link copied.", { exact: false }).first().waitFor();
+  const repaired = await call(page, "item", { id: portal.id });
+  if (!repaired.repair) complain("the account has no repair link");
 
   const [key] = await working(page, "activecampaign", "");
   await dot(
@@ -86,19 +87,20 @@ test("a dot says what to do and its button does it", async ({ page }) => {
     "a key that was reset",
     key,
     () => control("/api/faults", { platform: "activecampaign", fault: "token_revoked", on: true }),
-    { says: /403|401/, who: new RegExp(key.client), next: /connect it again/, button: "Request it again" },
+    { says: /403|401/, who: new RegExp(key.client), next: /connect it again/, button: "Repair link" },
   );
+  await page.keyboard.press("Escape");
 
   const [lowered, removed, ended] = await working(page, "meta", "ad_account");
-  const note = `Copy a note for ${lowered.by.split(" ")[0]}`;
   await dot(
     page,
     "a level that was lowered",
     lowered,
     () => control("/api/actions", { platform: "meta", action: "lower", asset: lowered.account }),
-    { says: /results/, who: /An admin of/, next: /switch on Ads again/, button: note },
+    { says: /results/, who: /An admin of/, next: /switch on Ads again/, button: "Repair link" },
   );
-  await page.getByText("The note is copied.", { exact: false }).waitFor();
+  await page.getByRole("dialog").getByText("The client gets a link to this account alone").waitFor();
+  await page.keyboard.press("Escape");
   const copied = await call(page, "item", { id: lowered.id });
   if (!copied.note.startsWith(`Hello ${lowered.by.split(" ")[0]}, `) || !copied.note.includes(lowered.name))
     complain(`the note is ${copied.note}`);
@@ -133,8 +135,9 @@ test("a dot says what to do and its button does it", async ({ page }) => {
   await go(page, "#/");
   const needs = page.locator("section", { has: page.getByRole("heading", { name: /^Needs you today/ }) });
   await needs.getByRole("button", { name: /^Show \d+ more$/ }).click();
-  await needs.locator("li", { hasText: lowered.client }).getByRole("button", { name: note }).first().click();
-  await page.getByText("The note is copied.", { exact: false }).first().waitFor();
+  await needs.locator("li", { hasText: lowered.client }).getByRole("button", { name: "Repair link" }).first().click();
+  await page.getByRole("dialog").getByText("The client gets a link to this account alone").waitFor();
+  await page.keyboard.press("Escape");
   await settled(page);
   await look(page, "needs you today");
 });
