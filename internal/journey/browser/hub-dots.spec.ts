@@ -76,7 +76,7 @@ test("a dot says what to do and its button does it", async ({ page }) => {
     },
   );
   await page.getByRole("dialog").getByText("The client gets a link to this account alone").waitFor();
-  await page.getByRole("dialog").last().getByRole("button", { name: "Copy link", exact: true }).press("Enter");
+  await page.getByRole("button", { name: "Copy link", exact: true }).click();
   await page.getByText("Repair link copied.", { exact: false }).first().waitFor();
   const repaired = await call(page, "item", { id: portal.id });
   if (!repaired.repair) complain("the account has no repair link");

@@ -63,15 +63,25 @@ function useCheck(i: ItemRow) {
   return { busy, check };
 }
 
+interface FixProps {
+  i: ItemRow;
+  primary?: boolean;
+  /** Called before a dialog opens: a popover would stand in front of it. */
+  onDialog?: (() => void) | undefined;
+}
+
 /** The one thing that helps, as a button. */
-export function FixButton({ i, primary = false }: { i: ItemRow; primary?: boolean }) {
+export function FixButton({ i, primary = false, onDialog }: FixProps) {
   const navigate = useNavigate();
   const act = useRequestActions();
   const { busy, check } = useCheck(i);
   const fix = i.fix === "" || (i.fix === "request" && i.managed) ? "check" : i.fix;
   const label = t.problem.fix[fix](i.note_for);
   const press = {
-    repair: () => act.repair(i),
+    repair: () => {
+      onDialog?.();
+      act.repair(i);
+    },
     request: () => void saveDraftFor(i).then(() => navigate({ ...links.newRequest, state: { again: i.request } })),
     note: () => act.run(label, () => api.copy({ text: i.note }), t.problem.noteCopied),
     users: () => navigate(signInLink),
@@ -106,14 +116,14 @@ function detailsForSupport(i: ItemRow, services: Services, now: number): string 
     .join("\n");
 }
 
-function Buttons({ i }: { i: ItemRow }) {
+function Buttons({ i, onDialog }: Omit<FixProps, "primary">) {
   const { busy, check } = useCheck(i);
   const services = useServices();
   const { now } = useApp();
   const copy = () => copyText(detailsForSupport(i, services, now));
   return (
     <div className={`row gap8 ${classes.buttons}`}>
-      <FixButton i={i} primary />
+      <FixButton i={i} primary onDialog={onDialog} />
       {i.state !== "failed" && i.fix !== "check" && (
         <BusyButton size="xs" busy={busy} onClick={check}>
           {t.problem.fix.check()}
@@ -190,7 +200,7 @@ export function ProblemPopover({ items, label, children }: { items: ItemRow[]; l
             {i.title && i.message && <p className={`t2 mid ${classes.text}`}>{i.message}</p>}
             <Facts i={i} />
             <Gives i={i} label={i.checks.length > 0 ? i.gives || t.checks.title : ""} />
-            <Buttons i={i} />
+            <Buttons i={i} onDialog={() => setOpen(false)} />
           </div>
         ))}
       </Popover.Dropdown>
