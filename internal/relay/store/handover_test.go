@@ -137,7 +137,7 @@ func TestAColleagueHasWhatWasHandedToThemAndNothingElse(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		s.invite(t, "r1", "lena")
 		v := s.visit(t, "r1", "v1")
-		s.skip(t, "r1", onboarding.HubSpot)
+		s.leaveOut(t, "r1", onboarding.HubSpot)
 		must(t, s.handOver(t, v, "lars", "lars@harbour.example", onboarding.HubSpot))
 		r := s.asKnown(t, "r1")
 		lars := r.Recipients[1]
@@ -193,7 +193,7 @@ func TestTheLastPartThatIsFinishedClosesTheRequest(t *testing.T) {
 		part, err := s.part(t, "r1", "v2", 2)
 		must(t, err)
 		must(t, s.Requests.MarkOpened(t.Context(), s.agency, "r1", 2))
-		s.skip(t, "r1", onboarding.Facebook)
+		s.leaveOut(t, "r1", onboarding.Facebook)
 		s.exec(t, `UPDATE visits SET sealed_token = $1, token_used_ms = 1`, []byte("of Facebook"))
 
 		for range 2 {
@@ -326,11 +326,11 @@ func (s *scene) connect(t *testing.T, request string) {
 // settle leaves nothing of a request open.
 func (s *scene) settle(t *testing.T, request string) {
 	t.Helper()
-	s.skip(t, request, onboarding.Facebook)
+	s.leaveOut(t, request, onboarding.Facebook)
 	s.connect(t, request)
 }
 
-func (s *scene) skip(t *testing.T, request string, service onboarding.Service) {
+func (s *scene) leaveOut(t *testing.T, request string, service onboarding.Service) {
 	t.Helper()
 	skip := onboarding.Skip{Service: service, Reason: "no"}
 	must(t, s.Requests.Skip(t.Context(), s.agency, request, "Lena", skip))

@@ -27,7 +27,7 @@ func (s *crmSteps) beforeForm(w http.ResponseWriter, r *http.Request, v *visitSc
 		Accounts: s.accountsOf(v, progress.itemsOf(service)),
 		Post:     v.path("platforms/" + string(service) + "/before"),
 		Cancel:   v.path("platforms"),
-		Skip:     v.skip(string(service)),
+		Skip:     v.skipPath(string(service)),
 		HandOver: v.handOverPath(service),
 	}, nil
 }

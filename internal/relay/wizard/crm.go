@@ -54,14 +54,14 @@ func (s *crmSteps) crmList(v *visitScope, progress requestProgress) pages.CRMLis
 			row.HandOver = v.handOverPath(service)
 		}
 		if !progress.settled(service) {
-			row.Skip = v.skip(string(service))
+			row.Skip = v.skipPath(string(service))
 		} else if !progress.hasConnected(service) {
 			row.Skipped = progress.skipped[service]
 		}
 		page.Rows = append(page.Rows, row)
 	}
 	if open := progress.open(pages.StepPlatforms); len(open) > 0 {
-		page.SkipAll = v.skip("platforms")
+		page.SkipAll = v.skipPath("platforms")
 	}
 	return page
 }
@@ -167,7 +167,7 @@ func (s *crmSteps) showLeavingForPlatform(w http.ResponseWriter, r *http.Request
 	}
 	page := s.crmList(v, progress)
 	page.Open = &pages.CRMOpen{
-		Service: service, Host: host, Link: link, Cancel: v.path("platforms"), Skip: v.skip(string(service)),
+		Service: service, Host: host, Link: link, Cancel: v.path("platforms"), Skip: v.skipPath(string(service)),
 		HandOver: v.handOverPath(service),
 	}
 	if s.catalog.Service(service).RequiredRole != nil {

@@ -89,7 +89,7 @@ func (s *failureReporter) showAdvice(w http.ResponseWriter, r *http.Request, at 
 	s.render(w, r, http.StatusOK, pages.Problem{
 		Frame: at.visit.Frame, Service: at.service, Back: at.step,
 		Failure: pages.FailureView{
-			Failure: described, Again: at.add, AgainPost: true, Skip: at.visit.skip(string(at.service)),
+			Failure: described, Again: at.add, AgainPost: true, Skip: at.visit.skipPath(string(at.service)),
 			HandOver: at.visit.handOverPath(at.service),
 		},
 	})

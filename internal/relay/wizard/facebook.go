@@ -121,7 +121,7 @@ func (s *facebookSteps) showFacebook(w http.ResponseWriter, r *http.Request, v *
 	page := pages.FacebookStart{
 		Frame: v.Frame, Client: v.Request.Client, User: v.Request.FacebookUser, Business: v.Request.Business.Name,
 		Asked: v.asked(), Choices: choicesOf(v, progress.itemsOf(onboarding.Facebook)), Failure: described,
-		Add: v.path("facebook/add"), Skip: v.skip("facebook"),
+		Add: v.path("facebook/add"), Skip: v.skipPath("facebook"),
 		Next: progress.next(v, pages.StepFacebook), HandOver: v.handOverPath(onboarding.Facebook),
 	}
 	page.Handed, _ = progress.handedTo(v, onboarding.Facebook)
@@ -185,7 +185,7 @@ func (s *facebookSteps) showLeavingForFacebook(w http.ResponseWriter, r *http.Re
 	}
 	s.render(w, r, http.StatusOK, pages.Leaving{
 		Frame: v.Frame, Service: onboarding.Facebook, Asked: v.asked(), Client: v.Request.Client, Host: host, Link: link,
-		Back: v.path("facebook"), Skip: v.skip("facebook"), Stopped: v.path("facebook/error-page"),
+		Back: v.path("facebook"), Skip: v.skipPath("facebook"), Stopped: v.path("facebook/error-page"),
 		HandOver: v.handOverPath(onboarding.Facebook),
 	})
 	return nil

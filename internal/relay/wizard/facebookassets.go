@@ -48,7 +48,7 @@ func (s *facebookSteps) assetsPage(r *http.Request, v *visitScope, progress requ
 		Frame: v.Frame, User: v.Request.FacebookUser, Business: v.Request.Business.Name, Asked: v.asked(),
 		SignedInAs: v.visit.User.Name,
 		Connect:    v.path("facebook/connect"), Search: v.path("facebook/assets"), ChooseAgain: v.path("facebook/again"),
-		NotYou: v.path("facebook/not-you"), Skip: v.skip("facebook"), Next: progress.next(v, pages.StepFacebook),
+		NotYou: v.path("facebook/not-you"), Skip: v.skipPath("facebook"), Next: progress.next(v, pages.StepFacebook),
 		NothingSelected: v.state.NothingSelected, HandOver: v.handOverPath(onboarding.Facebook),
 	}
 	page.Handed, _ = progress.handedTo(v, onboarding.Facebook)
@@ -303,7 +303,7 @@ func (s *facebookSteps) showWhy(w http.ResponseWriter, r *http.Request, v *visit
 			Frame: v.Frame, Service: onboarding.Facebook, Back: v.path("facebook/assets"),
 			Failure: pages.FailureView{
 				Failure: s.catalog.Describe(code, assetArgs(v, asset)), Reference: reference,
-				Again: again, AgainPost: true, Skip: v.skip("facebook"), On: v.path("facebook/assets"),
+				Again: again, AgainPost: true, Skip: v.skipPath("facebook"), On: v.path("facebook/assets"),
 				HandOver: v.handOverPath(onboarding.Facebook),
 			},
 		})

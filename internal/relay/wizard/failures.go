@@ -146,6 +146,6 @@ func (s *failureReporter) failureView(v *visitScope, service onboarding.Service,
 	}
 	return &pages.FailureView{
 		Failure: s.catalog.Describe(t.Code, args), Platform: t.Platform, Reference: t.Reference,
-		Again: again, AgainPost: true, Skip: v.skip(string(service)), HandOver: v.handOverPath(service),
+		Again: again, AgainPost: true, Skip: v.skipPath(string(service)), HandOver: v.handOverPath(service),
 	}
 }

@@ -39,7 +39,7 @@ func (s *crmSteps) keyForm(
 	return &pages.KeyForm{
 		Frame: v.Frame, Service: service, Accounts: s.accountsOf(v, progress.itemsOf(service)),
 		Post: v.path("platforms/" + string(service) + "/key"), Cancel: v.path("platforms"),
-		Skip: v.skip(string(service)), HandOver: v.handOverPath(service),
+		Skip: v.skipPath(string(service)), HandOver: v.handOverPath(service),
 	}, service, taker, nil
 }
 

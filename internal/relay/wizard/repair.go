@@ -84,8 +84,8 @@ func (v *visitScope) checkAllowed(r *http.Request) error {
 	return nil
 }
 
-// skip is the address of the Skip page; empty in a visit that repairs an item.
-func (v *visitScope) skip(what string) string {
+// skipPath is the address of the Skip page; empty in a visit that repairs an item.
+func (v *visitScope) skipPath(what string) string {
 	if v.repair != nil {
 		return ""
 	}
