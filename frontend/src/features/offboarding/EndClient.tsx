@@ -1,18 +1,18 @@
 // What ending a client would do: accounts with ticks, requests, and the client's name to be typed.
-import { ActionIcon, Checkbox, Loader, TextInput } from "@mantine/core";
-import { IconArrowLeft } from "@tabler/icons-react";
+import { Checkbox, Loader, TextInput } from "@mantine/core";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useId, useState } from "react";
 import { api } from "../../api/client";
 import type { OffboardingPlan, PlannedEnding } from "../../api/types";
-import { useApp, useServices, useTitle } from "../../lib/app";
+import { useApp, useServices } from "../../lib/app";
 import { usePlanOffboarding } from "../../lib/data";
 import { fullDay } from "../../lib/dates";
 import { toUiError } from "../../lib/errors";
 import { fold } from "../../lib/fold";
-import { links, offboardingLink } from "../../lib/links";
+import { offboardingLink } from "../../lib/links";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
+import { BackHead } from "../../ui/BackHead";
 import { BusyButton } from "../../ui/BusyButton";
 import { ErrorCard, ErrorLine } from "../../ui/ErrorCard";
 import { PlatformTile } from "../../ui/PlatformTile";
@@ -27,7 +27,7 @@ export function EndClient({ id }: { id: string }) {
   const failure = error && toUiError(error);
   return (
     <>
-      <Head title={plan ? t.offboarding.planTitle(plan.client) : t.offboarding.yes} />
+      <BackHead title={plan ? t.offboarding.planTitle(plan.client) : t.offboarding.yes} />
       {failure && (
         <ErrorCard
           title={t.errorTitle.details}
@@ -44,23 +44,6 @@ export function EndClient({ id }: { id: string }) {
       )}
       {!failure && plan && <Plan id={id} plan={plan} ticks={ticks} />}
     </>
-  );
-}
-
-export function Head({ title, children }: { title: string; children?: React.ReactNode }) {
-  const navigate = useNavigate();
-  useTitle(title);
-  return (
-    <div className="head ruled">
-      <ActionIcon ml={-7} size={30} variant="subtle" aria-label={t.back} onClick={() => navigate(links.requests)}>
-        <IconArrowLeft size={18} stroke={1.75} aria-hidden="true" />
-      </ActionIcon>
-      <h1 className="trunc" title={title}>
-        {title}
-      </h1>
-      <span className="sp" />
-      {children}
-    </div>
   );
 }
 

@@ -11,10 +11,10 @@ import { exact, fullDay, soon } from "../../lib/dates";
 import { toUiError } from "../../lib/errors";
 import { links } from "../../lib/links";
 import { t } from "../../strings/en";
+import { BackHead } from "../../ui/BackHead";
 import { ErrorCard } from "../../ui/ErrorCard";
 import { CardBody, TitledCard } from "../../ui/TitledCard";
 import { useRequestActions } from "../requests/actions";
-import { Head } from "./EndClient";
 import { EndedItem, problemText } from "./EndedItem";
 import classes from "./Offboarding.module.css";
 
@@ -23,9 +23,9 @@ export function OffboardingScreen({ id }: { id: string }) {
   const failure = error && toUiError(error);
   return (
     <>
-      <Head title={data ? t.offboarding.title(data.client) : t.offboarding.yes}>
+      <BackHead title={data ? t.offboarding.title(data.client) : t.offboarding.yes}>
         {data && data.ended > 0 && <KeepButtons ends={data} />}
-      </Head>
+      </BackHead>
       {failure && (
         <ErrorCard
           title={t.errorTitle.details}
