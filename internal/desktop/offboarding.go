@@ -42,7 +42,7 @@ func offboardingMethods() []bridge.Method[*hub.Hub] {
 	}
 }
 
-// reportMethods keep a report: on paper, or in a file.
+// reportMethods take something out of the app: onto paper, into a file or the clipboard.
 func reportMethods() []bridge.Method[*App] {
 	return []bridge.Method[*App]{
 		bridge.Command("exportHistory", func(ctx context.Context, a *App, p IDParams) (string, error) {
