@@ -140,6 +140,9 @@ var dependencies = map[string][]string{
 	// For tests and pictures alone: every email in every state.
 	"internal/mail/mailtest": {"internal/catalog", "internal/mail", "internal/onboarding"},
 
+	// For tests alone: addresses on which a program listens later.
+	"internal/loopback/loopbacktest": {},
+
 	// For tests alone: golden files, and outlines of HTML to put into them.
 	"internal/goldentest": {},
 
@@ -211,7 +214,8 @@ func platformRule(pkg string) (may []string, isOne bool) {
 var testPackages = map[string]bool{"internal/sandbox": true, "internal/sandbox/sandboxtest": true,
 	"internal/webtest": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
 	"internal/sqldb/sqldbtest": true, "internal/hub/hubtest": true, "internal/platform/platformtest": true,
-	"internal/goldentest": true, "internal/bidi/biditest": true, "internal/catalog/catalogtest": true,
+	"internal/loopback/loopbacktest": true,
+	"internal/goldentest":            true, "internal/bidi/biditest": true, "internal/catalog/catalogtest": true,
 	"internal/i18n":            true,
 	"internal/pages/pagestest": true, "internal/mail/mailtest": true,
 	// The relay's tests act as the operator, and open what it sealed.

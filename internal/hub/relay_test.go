@@ -24,6 +24,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/loopback/loopbacktest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay/admin"
@@ -601,7 +602,7 @@ func TestAnOlderHubReadsOnKeepsItsOutboxAndSendsItAfterTheUpdate(t *testing.T) {
 
 func TestARelayThatWasRestoredGetsItsRequestsBackWithTheirLinks(t *testing.T) {
 	folder := t.TempDir()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", loopbacktest.FreeAddress(t)) // it listens there again
 	must(t, err)
 	world := relaytest.NewWorld(t, time.Now)
 	config := relaytest.Config{
@@ -668,7 +669,7 @@ func TestARelayThatWasRestoredGetsItsRequestsBackWithTheirLinks(t *testing.T) {
 
 func TestWhatHadEndedEndsAgainAtARelayThatWasRestored(t *testing.T) {
 	folder := t.TempDir()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", loopbacktest.FreeAddress(t)) // it listens there again
 	must(t, err)
 	world := relaytest.NewWorld(t, time.Now)
 	config := relaytest.Config{

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -180,15 +179,4 @@ func StartDemo(t testing.TB) (Demo, *Running) {
 		t.Fatalf("the demo says nothing within five minutes\n%s", log)
 	}
 	return demo, running
-}
-
-// FreeAddress returns an address of this computer that is not in use.
-func FreeAddress(t testing.TB) string {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = listener.Close() }() // only its address was needed
-	return listener.Addr().String()
 }

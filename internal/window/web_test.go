@@ -17,6 +17,8 @@ import (
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/loopback/loopbacktest"
 )
 
 // opened is a window of the web build that runs until the test ends.
@@ -298,14 +300,7 @@ func TestTheScreensAreServedOnLoopbackOnly(t *testing.T) {
 }
 
 func TestADevelopmentServerOnLoopbackPassesCallsOn(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	hub := listener.Addr().String()
-	if err := listener.Close(); err != nil { // the window reuses the address
-		t.Fatal(err)
-	}
+	hub := loopbacktest.FreeAddress(t)
 	o := open(t, func(c *Config) { c.Address, c.DevOrigin = hub, "http://localhost:5173" })
 	if o.address.Host != "localhost:5173" {
 		t.Errorf("the printed address is at %s, want the development server's", o.address.Host)

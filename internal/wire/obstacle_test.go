@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/loopback/loopbacktest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -148,20 +148,13 @@ func TestAProxyThatDoesNotConnectNamesItsReason(t *testing.T) {
 }
 
 func TestSilenceIsWhereNothingAnswers(t *testing.T) {
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := closed.Close(); err != nil {
-		t.Fatal(err)
-	}
 	cut := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	defer cut.Close()
 	plain := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer plain.Close()
 	for address, want := range map[string]Obstacle{
-		"http://" + closed.Addr().String(): ObstacleSilence,
-		cut.URL:                            ObstacleSilence,
+		"http://" + loopbacktest.FreeAddress(t): ObstacleSilence,
+		cut.URL:                                 ObstacleSilence,
 		"https://" + strings.TrimPrefix(plain.URL, "http://"): ObstaclePage, // a portal without a certificate
 	} {
 		_, err := Call(t.Context(), client(t, address, "sub"), Probe, Empty{})

@@ -29,6 +29,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/loopback/loopbacktest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -109,7 +110,7 @@ func between(
 	t.Helper()
 	target, err := url.Parse(to)
 	must(t, err)
-	listen := journey.FreeAddress(t)
+	listen := loopbacktest.FreeAddress(t)
 	proxy := &httputil.ReverseProxy{
 		Rewrite:       func(r *httputil.ProxyRequest) { r.Out.URL.Scheme, r.Out.URL.Host = target.Scheme, target.Host },
 		FlushInterval: -1,

@@ -14,6 +14,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/journey"
+	"github.com/latchkeyhq/latchkey/internal/loopback/loopbacktest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
 )
@@ -35,7 +36,7 @@ func TestOnTwoProcessesAndOneDatabaseOneOfFiftyFinishes(t *testing.T) {
 	s.start()
 	// The second relay has another port but the same keys and public address.
 	second := *s
-	second.listen = journey.FreeAddress(t)
+	second.listen = loopbacktest.FreeAddress(t)
 	second.settings = append([]string(nil), s.settings...)
 	second.set("LATCHKEY_LISTEN", second.listen)
 	second.set("LATCHKEY_KEY_FILE", filepath.Join(s.dir, "relay.key"))

@@ -19,6 +19,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/journey"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/loopback/loopbacktest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
@@ -57,7 +58,7 @@ type site struct {
 func newSite(t testing.TB, source, front string) *site {
 	t.Helper()
 	s := &site{
-		t: t, dir: filepath.Join(t.TempDir(), "relay"), listen: journey.FreeAddress(t), log: &journey.Log{},
+		t: t, dir: filepath.Join(t.TempDir(), "relay"), listen: loopbacktest.FreeAddress(t), log: &journey.Log{},
 		password: "the mail server's password",
 	}
 	var err error

@@ -22,6 +22,7 @@ import (
 	_ "modernc.org/sqlite" // reads the hub's own database
 
 	"github.com/latchkeyhq/latchkey/internal/journey"
+	"github.com/latchkeyhq/latchkey/internal/loopback/loopbacktest"
 )
 
 // requestsOf counts the requests for a client in a hub's database.
@@ -472,7 +473,7 @@ func TestADataFolderOfNoUseIsSaidInTheWindow(t *testing.T) {
 
 func TestNobodyCanInspectThePage(t *testing.T) {
 	d := newDesktop(t, small)
-	one, other := journey.FreeAddress(t), journey.FreeAddress(t)
+	one, other := loopbacktest.FreeAddress(t), loopbacktest.FreeAddress(t)
 	a := d.launch(program(t, "latchkey"), []string{"WEBKIT_INSPECTOR_SERVER=" + one,
 		"WEBKIT_INSPECTOR_HTTP_SERVER=" + other, "LATCHKEY_HUB_DATA=" + filepath.Join(t.TempDir(), "data")})
 	a.findWindow()
