@@ -405,6 +405,9 @@ func (s *Connections) End(ctx context.Context, agency, id string) error {
 				return err
 			}
 		}
+		if err := endWithoutUser(c, x.User.ID); err != nil {
+			return err
+		}
 		return c.bump(kindConnection, id, x.Member, audienceOwnerAndMains)
 	})
 	if err != nil {

@@ -40,6 +40,7 @@ const (
 	JobSignIn    JobKind = "sign_in"   // a Connection: it ends soon
 	JobSummary   JobKind = "summary"   // a member: their daily email is due
 	JobSharing   JobKind = "sharing"   // an item: it is stored as sharing, and no relay shares it any more
+	JobWithdrawn JobKind = "withdrawn" // an item: its client has withdrawn it, and no hub has ended it
 )
 
 // Job is a leased job.

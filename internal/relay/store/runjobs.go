@@ -33,6 +33,8 @@ func (s *Jobs) Run(ctx context.Context, job Job) error {
 			return queueSummary(c, job)
 		case JobSharing:
 			return endInterrupted(c, job)
+		case JobWithdrawn:
+			return endLeftWithdrawn(c, job)
 		}
 		return nil
 	})

@@ -129,7 +129,7 @@ func (s *scene) save(t *testing.T, id, owner string) store.Request {
 	r, err := s.Requests.Save(t.Context(), s.agency, store.NewRequest{
 		ID: id, Owner: owner, Client: "Harbour & Pine",
 		Services: []onboarding.Service{onboarding.Facebook, onboarding.HubSpot},
-		LinkID:   []byte("link of " + id), Who: "Ana Ruiz",
+		LinkID:   []byte("link of " + id), Who: "Ana Ruiz", User: onboarding.Account{ID: "77"},
 	})
 	must(t, err)
 	return r

@@ -69,13 +69,23 @@ func withdrawItem(c *changeTx, r Request, id, who string) (onboarding.Item, erro
 	if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, id); err != nil {
 		return onboarding.Item{}, err
 	}
+	if err := schedule(c.agencyTx, JobWithdrawn, id, c.now+withdrawnEnds); err != nil {
+		return onboarding.Item{}, err
+	}
 	return kept, endOrLeave(c, kept)
 }
+
+// withdrawnEnds is how long the hubs have to end what a client has withdrawn. After that
+// it ends without them.
+const withdrawnEnds = 30 * day
 
 // endOrLeave leaves the end of a withdrawn item to the hub that has its credential: that
 // can ask the platform to end it, and prove it. No other computer gets it any more. Where
 // none has it, nobody can: the access ends here, and the rest is left to the client.
 func endOrLeave(c *changeTx, i onboarding.Item) error {
+	if i.Kind.IsShared() {
+		return endOrLeaveShare(c, i)
+	}
 	var held, underWay int
 	if err := c.row(`
 		SELECT (SELECT count(*) FROM device_credentials w JOIN devices d ON d.id = w.device
@@ -98,6 +108,48 @@ func endOrLeave(c *changeTx, i onboarding.Item) error {
 	return bumpItem(c, i)
 }
 
+// endOrLeaveShare is endOrLeave for what is shared with a Business Manager: a computer
+// with a sign-in of the request's Facebook user can end it, and that user can sign in again.
+// Once they are removed, nobody can.
+func endOrLeaveShare(c *changeTx, i onboarding.Item) error {
+	var users int
+	if err := c.row(`
+		SELECT count(*) FROM connections x JOIN requests r ON r.user_id = x.user_id
+		WHERE  r.id = $1 AND x.agency = $2 AND x.ended_ms = 0`, i.Request, c.agency).Scan(&users); err != nil {
+		return err
+	}
+	if users == 0 {
+		_, err := endItemAccess(c, i, Ending{Remaining: withdrawByHand})
+		return err
+	}
+	return bumpItem(c, i)
+}
+
+// endWithoutUser ends what was withdrawn and left to a Facebook user who is removed, unless
+// they have another sign-in.
+func endWithoutUser(c *changeTx, user string) error {
+	items, err := c.texts(`
+		SELECT i.id FROM items i JOIN requests r ON r.id = i.request
+		WHERE  r.user_id = $1 AND i.agency = $2 AND i.service = 'facebook' AND i.withdrawn_ms <> 0
+		AND    i.state IN ('connected', 'waiting')
+		ORDER  BY i.id`, user, c.agency)
+	if err != nil {
+		return err
+	}
+	return endOrLeaveAll(c, items)
+}
+
+// endLeftWithdrawn ends what was withdrawn a month ago and no hub has ended.
+func endLeftWithdrawn(c *changeTx, job Job) error {
+	i, exists, err := findItem(c, job.Subject)
+	isShared := i.State == onboarding.ItemConnected || i.State == onboarding.ItemWaiting
+	if err != nil || !exists || i.Withdrawn == 0 || !isShared {
+		return err
+	}
+	_, err = endItemAccess(c, i, Ending{Remaining: withdrawByHand})
+	return err
+}
+
 // endWhatNobodyHas ends what was withdrawn and left to a device that is revoked, unless
 // another one has its credential.
 func endWhatNobodyHas(c *changeTx, device string) error {
@@ -108,6 +160,10 @@ func endWhatNobodyHas(c *changeTx, device string) error {
 	if err != nil {
 		return err
 	}
+	return endOrLeaveAll(c, items)
+}
+
+func endOrLeaveAll(c *changeTx, items []string) error {
 	for _, id := range items {
 		i, err := itemByID(c, id)
 		if err != nil {

@@ -49,8 +49,8 @@ func TestWhatAClientWithdrawsIsMarkedAndToldOnce(t *testing.T) {
 		}
 		var jobs int
 		must(t, s.DB().QueryRowContext(ctx, `SELECT count(*) FROM jobs WHERE subject = $1`, first.ID).Scan(&jobs))
-		if jobs != 0 {
-			t.Error("that its credential expires unused would be news")
+		if jobs != 1 {
+			t.Errorf("%d jobs are left: that its credential expires unused is no news", jobs)
 		}
 		// That it stops working is no news, and what is connected again is not withdrawn.
 		s.check(t, first.ID, onboarding.AccessBroken, "access_revoked")
@@ -112,11 +112,60 @@ func TestWhatNoComputerHasEndsAtOnce(t *testing.T) {
 	})
 }
 
+// TestWhatIsWithdrawnDoesNotWaitForEver: after a month it ends without the hubs, whose
+// deliveries are swept away, too; what is shared at Facebook ends with the last sign-in of
+// the request's user. What was shared anew meanwhile goes on.
+func TestWhatIsWithdrawnDoesNotWaitForEver(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.signIn(t, "c1", 0)
+		s.signInOf(t, "ana", "c2", 0)
+		s.save(t, "r1", "ana")
+		item, again := s.portal(t, "r1", "p1", onboarding.ItemConnected), s.portal(t, "r1", "p2", onboarding.ItemConnected)
+		s.exec(t, `UPDATE items SET version = 1 WHERE id = $1`, item.ID)
+		device := s.device(t, "ana", "waits").ID
+		s.exec(t, `INSERT INTO deliveries (id, device, subject, is_item, version, sealed, created_ms, mac)
+			VALUES ($1, $1, $2, 1, 1, $3, 1, $3)`, device, item.ID, []byte("x"))
+		shared, err := s.Items.StartSharing(ctx, s.agency, "r1", []onboarding.Item{
+			{Service: onboarding.Facebook, Kind: onboarding.Page, Account: "1", Name: "Harbour"},
+		})
+		must(t, err)
+		page := shared[0]
+		page.State = onboarding.ItemConnected
+		_, err = s.Items.EndSharing(ctx, s.agency, page)
+		must(t, err)
+		must(t, s.Items.Withdraw(ctx, s.agency, "r1", "Lars Holm", []string{item.ID, again.ID, page.ID}))
+		again = s.portal(t, "r1", "p2", onboarding.ItemConnected)
+
+		is := func(when, id string, want onboarding.ItemState) {
+			t.Helper()
+			kept, err := s.Items.Get(ctx, s.agency, id)
+			must(t, err)
+			if kept.State != want || want == onboarding.ItemEnded && (kept.EndedProven || kept.Failure == "") {
+				t.Errorf("%s %s is %+v, want %s", when, kept.Name, kept, want)
+			}
+		}
+		must(t, s.Connections.End(ctx, s.agency, "c1"))
+		is("with another sign-in of the user", page.ID, onboarding.ItemConnected)
+		must(t, s.Connections.End(ctx, s.agency, "c2"))
+		is("without the user", page.ID, onboarding.ItemEnded)
+		must(t, s.Sweep(ctx)) // its delivery is too old
+		s.advance(29 * 24 * time.Hour)
+		s.runJobs(t)
+		is("before the month is over", item.ID, onboarding.ItemConnected)
+		s.advance(25 * time.Hour)
+		s.runJobs(t)
+		is("after a month", item.ID, onboarding.ItemEnded)
+		is("after a month", again.ID, onboarding.ItemConnected)
+	})
+}
+
 // TestWhatIsWithdrawnCountsForNothing: it completes no request, neither by itself nor by a
 // check of a computer that has not heard of it, and it can be shared anew.
 func TestWhatIsWithdrawnCountsForNothing(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
+		s.signIn(t, "c1", 0)
 		s.save(t, "r1", "ana")
 		page := onboarding.Item{Service: onboarding.Facebook, Kind: onboarding.Page, Account: "1", Name: "Harbour"}
 		share := func() onboarding.Item {
