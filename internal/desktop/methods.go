@@ -152,6 +152,9 @@ func accountMethods() []bridge.Method[*hub.Hub] {
 		bridge.Command("endAccess", func(ctx context.Context, h *hub.Hub, p IDParams) (checks.EndingResult, error) {
 			return h.Checks.EndAccess(ctx, p.ID)
 		}),
+		bridge.Command("endWithout", func(ctx context.Context, h *hub.Hub, p IDParams) (checks.EndingResult, error) {
+			return h.Checks.EndWithout(ctx, p.ID)
+		}),
 		bridge.CommandNoResult("removeAccount", func(ctx context.Context, h *hub.Hub, p IDParams) error {
 			return h.Credentials.RemoveAccount(ctx, p.ID)
 		}),

@@ -3,20 +3,24 @@ package hub_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
 	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
+	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
@@ -449,12 +453,63 @@ func TestWhatAClientWithdrawsEndsByItself(t *testing.T) {
 		return itemOf(t, s, request, key.Name).State == onboarding.ItemEnded
 	})
 	lars.Reload()
-	lars.Reads("deleted its credential", "ActiveCampaign lets only its own users end this access.")
+	lars.Reads("deleted its credential", "A user at ActiveCampaign has to end the access there.")
 	if n := inAccounts(t, s); n != 0 {
 		t.Errorf("%d items are still in Accounts", n)
 	}
 	if n := s.Emails(request, "access_withdrawn"); n != 1 {
 		t.Errorf("%d emails were written about it, want one for both", n)
+	}
+}
+
+// TestWhatNoComputerCanEndLeadsToAWayOut: the only computer with the credentials is off. At
+// Facebook the same user signs in again; everything else ends without its platform.
+func TestWhatNoComputerCanEndLeadsToAWayOut(t *testing.T) {
+	s := relaytest.Begin(t)
+	s.Hub = computer{filepath.Join(t.TempDir(), "off"), keychain.NewMemory(), 0}.open(t, s)
+	must(t, s.Hub.Enrol(t.Context(), s.URL, s.Agency.Code, "Studio"))
+	s.Sync()
+	sheets, shared := pickedSheets(t, s, "Lars Holm", "Newsletter sign-ups"), share(t, s, "Harbour Garden")
+	worksAll(t, s, shared, 1)
+	sheet, page := itemOf(t, s, sheets, "Newsletter sign-ups"), onlyItem(t, s, shared)
+	if _, err := s.Hub.Checks.EndWithout(t.Context(), sheet.ID); !errors.Is(err, onboarding.ErrConflict) {
+		t.Errorf("ending what nobody withdrew without its platform: %v", err)
+	}
+	closed(t, s.Hub)
+	must(t, s.Store.Items.Withdraw(t.Context(), s.Agency.ID, sheets, "Lars Holm", []string{sheet.ID}))
+	must(t, s.Store.Items.Withdraw(t.Context(), s.Agency.ID, shared, "Mina Ito", []string{page.ID}))
+	s.Hub = s.Relay.Hub(t, issued(t, s))
+	s.Pass(2 * time.Hour)
+	ways := func() map[string]hub.WithdrawnWay {
+		t.Helper()
+		s.Sync()
+		todos, err := s.Hub.Todos(t.Context(), 10)
+		must(t, err)
+		found := map[string]hub.WithdrawnWay{}
+		for _, todo := range todos {
+			if todo.Kind == hub.TodoWithdrawn {
+				found[todo.Item.Name+" "+todo.User] = todo.Way
+			}
+		}
+		return found
+	}
+	if got, want := ways(), map[string]hub.WithdrawnWay{
+		"Newsletter sign-ups ": hub.WayWithout, "Harbour Garden Ana Ruiz": hub.WaySignIn,
+	}; !maps.Equal(got, want) {
+		t.Errorf("Home offers %v, want %v", got, want)
+	}
+	s.ConnectFacebookAnew()
+	until(t, "the end at Facebook", func() bool {
+		s.Sync()
+		return onlyItem(t, s, shared).Proven
+	})
+	done, err := s.Hub.Checks.EndWithout(t.Context(), sheet.ID)
+	must(t, err)
+	if i := itemOf(t, s, sheets, sheet.Name); done.Proven || done.Next == "" || i.State != onboarding.ItemEnded {
+		t.Errorf("without its platform it ended as %+v, %+v", done, i)
+	}
+	if left := ways(); len(left) != 0 {
+		t.Errorf("Home still offers %v", left)
 	}
 }
 

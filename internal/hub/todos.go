@@ -45,9 +45,19 @@ type Todo struct {
 	User      string                      `json:"user"`              // a platform user's name
 	Webhook   string                      `json:"webhook,omitempty"` // its name
 	Ending    *OffboardingSummary         `json:"ending,omitempty"`
-	Ends      onboarding.Timestamp        `json:"ends"` // when that user's sign-in expires
+	Way       WithdrawnWay                `json:"way,omitempty"` // of what a client withdrew
+	Ends      onboarding.Timestamp        `json:"ends"`          // when that user's sign-in expires
 	Since     onboarding.Timestamp        `json:"since"`
 }
+
+// WithdrawnWay is how the user ends what a client has withdrawn and no computer could end.
+type WithdrawnWay string
+
+// The ways.
+const (
+	WaySignIn  WithdrawnWay = "sign_in" // the request's Facebook user signs in again, on this computer
+	WayWithout WithdrawnWay = "without" // without the platform: a user there ends the rest
+)
 
 // todoLists has one method per kind.
 type todoLists struct{ *Hub }
@@ -107,10 +117,28 @@ func (h todoLists) waitingItems(ctx context.Context, limit int) ([]Todo, error) 
 func (h todoLists) withdrawnItems(ctx context.Context, limit int) ([]Todo, error) {
 	rows, err := replica.WithdrawnItems(ctx, h.Replica, limit)
 	todos := itemTodos(TodoWithdrawn, rows)
-	for n, row := range rows {
-		todos[n].Since = row.Withdrawn
+	for n := range todos {
+		if err == nil {
+			err = h.withdrawnItem(ctx, &todos[n])
+		}
 	}
 	return todos, err
+}
+
+// withdrawnItem adds what the user can do about an item that a client withdrew.
+func (h todoLists) withdrawnItem(ctx context.Context, todo *Todo) error {
+	todo.Since, todo.Way = todo.Item.Withdrawn, WayWithout
+	i, err := replica.ReadItem(ctx, h.Replica.DB(), todo.Item.ID)
+	if err != nil || !i.Kind.IsShared() {
+		return err
+	}
+	can, err := h.Checks.CanAsk(ctx, i)
+	if err != nil || can {
+		return err
+	}
+	r, err := replica.ReadRequest(ctx, h.Replica.DB(), i.Request)
+	todo.Way, todo.User = WaySignIn, r.FacebookUser.Name
+	return err
 }
 
 func itemTodos(kind TodoKind, rows []replica.ItemRow) []Todo {

@@ -127,6 +127,7 @@ export const api = {
   createCampaign: (params: CampaignForm) => call<Campaign>("createCampaign", params),
   planEnding: (params: IDParams) => call<EndingView>("planEnding", params),
   endAccess: (params: IDParams) => call<EndingResult>("endAccess", params),
+  endWithout: (params: IDParams) => call<EndingResult>("endWithout", params),
   removeAccount: (params: IDParams) => call<null>("removeAccount", params),
   connectKey: (params: ConnectKeyParams) => call<ItemRow>("connectKey", params),
   suggestAddress: (params: AddressParams) => call<string>("suggestAddress", params),

@@ -236,3 +236,5 @@ export type TodoKind =
   | "webhook";
 /** WebhookForm is the form that a webhook's news have. */
 export type WebhookForm = "slack" | "teams" | "program";
+/** WithdrawnWay is how the user ends what a client has withdrawn and no computer could end. */
+export type WithdrawnWay = "sign_in" | "without";

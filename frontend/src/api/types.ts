@@ -35,6 +35,7 @@ import type {
   Status,
   TodoKind,
   WebhookForm,
+  WithdrawnWay,
 } from "./enums";
 
 /** AccountPage is one page of Accounts. */
@@ -1132,6 +1133,7 @@ export interface Todo {
   user: string; // a platform user's name
   webhook?: string; // its name
   ending?: OffboardingSummary;
+  way?: WithdrawnWay; // of what a client withdrew
   ends: Timestamp; // when that user's sign-in expires
   since: Timestamp;
 }

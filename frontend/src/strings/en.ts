@@ -733,7 +733,9 @@ export const t = isolating({
     lostLine: "The relay was restored from an older backup. Connect it again if you use it.",
     withdrew: (client: string, name: string) => `${client} withdrew ${name}; the access has not ended yet`,
     withdrewLine: (platform: string) =>
-      `Start a computer that has its credential. If none has, ask the client to end it at ${platform}`,
+      `Start a computer that has its credential. If none has, end it without ${platform}`,
+    withdrewSignIn: (user: string) =>
+      `Sign in again as ${user} on this computer: Latchkey then ends it at Facebook by itself`,
     linkAsked: (client: string) => `${client} asks for a new link`,
     linkAskedLine: (when: string, invited: boolean) =>
       `Asked ${when} · ${invited ? "it goes to the people you invited" : "nobody was invited by email: copy it"}`,
@@ -864,6 +866,16 @@ export const t = isolating({
     queued: "Your relay does not answer at the moment. This is sent to it as soon as it does.",
     ended: (when: string, who: string) => `Access ended on ${when} by ${who}.`,
     deleted: (when: string, who: string) => `Ended at your agency on ${when} by ${who}.`,
+    without: {
+      menu: (platform: string) => `End without ${platform}…`,
+      title: (name: string, platform: string) => `End the access to ${name} without ${platform}?`,
+      yes: "End without it",
+      erased: "Latchkey erases the credential on every computer of your agency.",
+      client: (platform: string) =>
+        `${platform} is not asked. The client reads in their receipt that a user of theirs ends what is left there.`,
+      better:
+        "If a computer that has the credential is only switched off, start it instead: it ends the access itself.",
+    },
   },
   offboarding: {
     menu: "End this client…",

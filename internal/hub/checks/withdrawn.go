@@ -3,9 +3,12 @@ package checks
 import (
 	"context"
 	"errors"
+	"fmt"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
 // endWithdrawn ends the access to an item that its client has withdrawn, instead of a
@@ -25,4 +28,30 @@ func (c *Checks) endWithdrawn(ctx context.Context, scheduled replica.ScheduledCh
 		c.config.Log.Info("what a client has withdrawn could not be ended yet", "item", item.ID, "error", err)
 	}
 	return c.reschedule(ctx, scheduled, scheduled.Attempt+1, retryInterval)
+}
+
+// EndWithout ends the access to an item that its client has withdrawn without asking the
+// platform: the credential is erased everywhere, and a user at the platform ends the rest.
+// ErrConflict: nobody withdrew it.
+func (c *Checks) EndWithout(ctx context.Context, item string) (EndingResult, error) {
+	i, err := replica.ReadItem(ctx, c.config.Replica.DB(), item)
+	if err == nil && (i.Withdrawn == 0 || !replica.IsEndable(i)) {
+		err = onboarding.ErrConflict
+	}
+	if err != nil {
+		return EndingResult{}, fmt.Errorf("ending item %s without its platform: %w", item, err)
+	}
+	facts, err := c.endingFacts(ctx, i)
+	if err != nil {
+		return EndingResult{}, fmt.Errorf("ending item %s without its platform: %w", item, err)
+	}
+	defer c.pause(i.ID)()
+	result := c.endingResult(false, catalog.WithdrawByHand, facts)
+	result.Queued, err = c.reportEnding(ctx, i, wire.EndAccessParams{
+		Item: i.ID, Remaining: string(catalog.WithdrawByHand),
+	})
+	if err != nil {
+		return EndingResult{}, fmt.Errorf("ending item %s without its platform: %w", item, err)
+	}
+	return result, nil
 }

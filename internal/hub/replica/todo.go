@@ -33,10 +33,14 @@ const withdrawnAfter = time.Hour
 
 // WithdrawnItems lists what clients withdrew and no hub could end for a while, newest first.
 func WithdrawnItems(ctx context.Context, r *Replica, limit int) ([]ItemRow, error) {
-	rows, err := r.itemsByRank(ctx, rankWithdrawn, limit)
-	return slices.DeleteFunc(rows, func(row ItemRow) bool {
-		return row.Withdrawn.Since(r.now()) < withdrawnAfter
-	}), err
+	ids, err := readTexts(ctx, r.db, `
+		SELECT id FROM items JOIN item_payloads USING (seq)
+		WHERE  listed IN (0, 1) AND rank = $1 AND payload ->> 'withdrawn' <= $2
+		ORDER  BY seq DESC LIMIT $3`, rankWithdrawn, r.now().Add(-withdrawnAfter), limit)
+	if err != nil {
+		return nil, err
+	}
+	return ReadItemRows(ctx, r.db, r.config.Catalog, ids)
 }
 
 func (r *Replica) itemsByRank(ctx context.Context, rank, limit int) ([]ItemRow, error) {

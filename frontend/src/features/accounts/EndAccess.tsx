@@ -72,6 +72,21 @@ function PlanText({ i, view }: { i: ItemRow; view: EndingView }) {
   );
 }
 
+/** Asks before what a client has withdrawn ends without its platform. */
+export function EndWithoutDialog({ i, onYes, onClose }: { i: ItemRow; onYes: () => void; onClose: () => void }) {
+  const platform = useServices().of(i.platform).name;
+  const words = t.ending.without;
+  return (
+    <DangerDialog title={words.title(i.name, platform)} words={t} yes={words.yes} onYes={onYes} onClose={onClose}>
+      <ul className="dots t2">
+        <li>{words.erased}</li>
+        <li>{words.client(platform)}</li>
+      </ul>
+      <p className="t3 mid">{words.better}</p>
+    </DangerDialog>
+  );
+}
+
 /** While the platform is asked. */
 export function EndingDialog({ i, onClose }: { i: ItemRow; onClose: () => void }) {
   return (
@@ -169,14 +184,19 @@ export function ItemMenu({ i }: { i: ItemRow }) {
 
 export function EndAccessItem({ i }: { i: ItemRow }) {
   const act = useRequestActions();
+  const services = useServices();
   if (!i.endable) return null;
+  const icon = <IconPlugConnectedX size={17} stroke={1.75} aria-hidden="true" />;
   return (
-    <Menu.Item
-      className="danger"
-      leftSection={<IconPlugConnectedX size={17} stroke={1.75} aria-hidden="true" />}
-      onClick={() => act.endAccess(i)}
-    >
-      {t.ending.menu}
-    </Menu.Item>
+    <>
+      <Menu.Item className="danger" leftSection={icon} onClick={() => act.endAccess(i)}>
+        {t.ending.menu}
+      </Menu.Item>
+      {i.withdrawn > 0 && (
+        <Menu.Item className="danger" leftSection={icon} onClick={() => act.endWithout(i)}>
+          {t.ending.without.menu(services.of(i.platform).name)}
+        </Menu.Item>
+      )}
+    </>
   );
 }

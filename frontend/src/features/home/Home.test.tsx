@@ -51,7 +51,7 @@ function answers() {
 const part = (name: RegExp | string) => screen.findByRole("region", { name });
 
 describe("the home", () => {
-  it("says who withdrew what no computer could end yet, and what to do", async () => {
+  it("says who withdrew what no computer could end yet, and leads to its end", async () => {
     const item = itemRow({
       id: "I1",
       name: "Harbour Leads",
@@ -59,16 +59,34 @@ describe("the home", () => {
       service: "hubspot",
       withdrawn: now - 1,
     });
-    bridge({
+    const page = itemRow({ id: "I2", name: "Harbour", platform: "facebook", service: "facebook", withdrawn: now - 1 });
+    const withdrawn = { kind: "withdrawn", request: "R1", client: "Harbour & Pine", ends: 0, since: now } as const;
+    const calls = bridge({
       ...answers(),
       todos: (): Todo[] => [
-        { kind: "withdrawn", request: "R1", client: "Harbour & Pine", item, user: "", ends: 0, since: now },
+        { ...withdrawn, item, user: "", way: "without" },
+        { ...withdrawn, item: page, user: "Ana at Facebook", way: "sign_in" },
       ],
+      endWithout: () => ({
+        proven: false,
+        title: "It stays",
+        message: "",
+        who: "",
+        next: "Ask",
+        note: "",
+        note_for: "",
+        queued: false,
+      }),
     });
-    renderAt("/");
-    const todos = await part(t.home.todos);
+    const { user } = await renderAt("/");
+    const todos = await part(new RegExp(`^${t.home.todos}`));
     await within(todos).findByText(t.home.withdrew("Harbour & Pine", "Harbour Leads"));
-    within(todos).getByText(t.home.withdrewLine("HubSpot"));
+    within(todos).getByText(t.home.withdrewSignIn("Ana at Facebook"));
+    within(todos).getByRole("button", { name: t.problem.fix.users() });
+    await user.click(within(todos).getByRole("button", { name: t.ending.without.menu("HubSpot") }));
+    await user.click(await screen.findByRole("button", { name: t.ending.without.yes }));
+    await screen.findByRole("dialog", { name: "It stays" });
+    expect(calls.find((c) => c.name === "endWithout")?.params).toEqual({ id: "I1" });
   });
 
   it("says of a credential that did not pass the check that it was not taken, and who can help", async () => {

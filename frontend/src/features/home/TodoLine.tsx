@@ -130,16 +130,24 @@ function ItemTodo({ todo }: TodoProps) {
 function WithdrawnTodo({ todo }: TodoProps) {
   const navigate = useNavigate();
   const services = useServices();
+  const act = useRequestActions();
   const i = todo.item;
   if (!i) return null;
-  const show = () => navigate(requestLink(todo.request));
+  const platform = services.of(i.platform).name;
+  const signsIn = todo.way === "sign_in";
   return (
     <Line
       picture={<PlatformTile of={i.service} size={28} badge="waiting" badgeWord={t.item.withdrawn} />}
       title={t.home.withdrew(todo.client, i.name)}
-      text={t.home.withdrewLine(services.of(i.platform).name)}
-      fix={<Fix label={t.home.show} onClick={show} />}
-      onShow={show}
+      text={signsIn ? t.home.withdrewSignIn(todo.user) : t.home.withdrewLine(platform)}
+      fix={
+        signsIn ? (
+          <Fix label={t.problem.fix.users()} onClick={() => navigate(signInLink)} />
+        ) : (
+          <Fix label={t.ending.without.menu(platform)} onClick={() => act.endWithout(i)} />
+        )
+      }
+      onShow={() => navigate(requestLink(todo.request))}
     />
   );
 }

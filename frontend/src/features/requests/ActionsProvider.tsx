@@ -7,7 +7,7 @@ import { useApp } from "../../lib/app";
 import { toUiError, type UiError } from "../../lib/errors";
 import { resentSentence } from "../../lib/request";
 import { t } from "../../strings/en";
-import { EndAccessDialog, EndedDialog, EndingDialog } from "../accounts/EndAccess";
+import { EndAccessDialog, EndedDialog, EndingDialog, EndWithoutDialog } from "../accounts/EndAccess";
 import { DeleteClientDialog, DeleteDialog, FailedDialog, ReopenDialog, ResendDialog } from "./ActionDialogs";
 import { ActionsContext, type RequestActions } from "./actions";
 import { RepairDialog } from "./RepairDialog";
@@ -16,7 +16,7 @@ import { RepairDialog } from "./RepairDialog";
 type Asked =
   | { is: "nothing" }
   | { is: "delete" | "deleteClient" | "resend" | "reopen"; r: RequestRow }
-  | { is: "endAccess" | "ending" | "repair"; i: ItemRow }
+  | { is: "endAccess" | "endWithout" | "ending" | "repair"; i: ItemRow }
   | { is: "ended"; result: EndingResult }
   | { is: "failed"; error: UiError; doing: string; retry: () => void };
 
@@ -67,22 +67,28 @@ function actionsThat(ask: Ask, online: boolean): RequestActions {
     },
     deleteClient: (r) => ask({ is: "deleteClient", r }),
     endAccess: (i) => ask({ is: "endAccess", i }),
+    endWithout: (i) => ask({ is: "endWithout", i }),
     repair: (i) => ask({ is: "repair", i }),
     notify: (message) => notifications.show({ message }),
   };
 }
 
 /** Ends the access to an account and shows how it went. */
-function endAccess(i: ItemRow, ask: Ask) {
+function endAccess(i: ItemRow, ask: Ask, call = api.endAccess) {
   ask({ is: "ending", i });
-  api.endAccess({ id: i.id }).then(
+  call({ id: i.id }).then(
     (result) => {
       if (!result.proven || result.next || result.queued) return ask({ is: "ended", result });
       ask({ is: "nothing" });
       notifications.show({ message: `${result.title}.` });
     },
     (cause: unknown) =>
-      ask({ is: "failed", error: toUiError(cause), doing: t.ending.title(i.name), retry: () => endAccess(i, ask) }),
+      ask({
+        is: "failed",
+        error: toUiError(cause),
+        doing: t.ending.title(i.name),
+        retry: () => endAccess(i, ask, call),
+      }),
   );
 }
 
@@ -101,6 +107,8 @@ function AskedDialog({ asked, ask }: { asked: Asked; ask: Ask }) {
       return <ReopenDialog r={asked.r} onClose={close} />;
     case "endAccess":
       return <EndAccessDialog i={asked.i} onYes={() => endAccess(asked.i, ask)} onClose={close} />;
+    case "endWithout":
+      return <EndWithoutDialog i={asked.i} onYes={() => endAccess(asked.i, ask, api.endWithout)} onClose={close} />;
     case "ending":
       return <EndingDialog i={asked.i} onClose={close} />;
     case "ended":

@@ -14,6 +14,8 @@ export interface RequestActions {
   archive: (r: RequestRow, on: boolean) => void;
   deleteClient: (r: RequestRow) => void;
   endAccess: (i: ItemRow) => void;
+  /** Ends what a client has withdrawn without asking the platform. */
+  endWithout: (i: ItemRow) => void;
   /** A link by which the client repairs the account. */
   repair: (i: ItemRow) => void;
   notify: (message: string) => void;
