@@ -252,7 +252,7 @@ func TestAnAnswerThatCouldBeAHiccupIsRedOnlyTenMinutesLater(t *testing.T) {
 	}
 	s.Fault("activecampaign", "wrong_host", true) // a page in place of the API, as a proxy answers
 	for range 2 {
-		if i := look(); i.Attention || i.Unchecked == nil || i.Unchecked.Subject != replica.CauseUnclear {
+		if i := look(); i.Attention || i.Unchecked == nil || i.Unchecked.Subject != replica.SubjectUnclear {
 			t.Errorf("at the first look: attention %t, unchecked %+v", i.Attention, i.Unchecked)
 		}
 		s.Pass(4 * time.Minute)

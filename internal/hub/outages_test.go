@@ -59,7 +59,7 @@ func TestAnAppThatAnotherComputerFindsBrokenIsShownUntilNoAccountIsLeftThere(t *
 	_, code, err := s.Admin.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
 	must(t, err)
 	other := s.Enrol(t, code.Code)
-	relaytest.Call(t, other, wire.ReportCause, wire.ReportCauseParams{Outage: onboarding.Outage{
+	relaytest.Call(t, other, wire.ReportOutage, wire.ReportOutageParams{Outage: onboarding.Outage{
 		Subject: onboarding.OutageApp + "hubspot", Service: onboarding.HubSpot, Failure: string(catalog.NotConfigured),
 	}})
 	until(t, "a notification", func() bool { return seen.of(replica.ChecksStopped) > 0 })

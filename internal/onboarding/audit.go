@@ -159,11 +159,15 @@ func (c AuditChain) verifyEntries() (findings []AuditFinding) {
 	var previous []byte
 	next, forgotten, dropped := int64(1), c.lastForgotten(), c.droppedEntries()
 	for n, e := range c.Entries {
-		if e.Number > next {
+		gap := e.Number > next // behind it there is no hash to go on from
+		if gap {
 			findings = append(findings, AuditFinding{Kind: AuditRemoved, From: next, To: e.Number - 1})
 		}
-		linked := e.Number > next || slices.Equal(e.ChainHash(c.Request, previous), e.Hash)
-		if e.Number < next || !linked || dropped != nil && dropped[n] != e.Dropped || !c.verifyTexts(e, forgotten) {
+		switch {
+		case e.Number < next,
+			!gap && !slices.Equal(e.ChainHash(c.Request, previous), e.Hash),
+			dropped != nil && dropped[n] != e.Dropped,
+			!c.verifyTexts(e, forgotten):
 			findings = append(findings, AuditFinding{Kind: AuditChanged, From: e.Number, To: e.Number})
 		}
 		previous, next = e.Hash, e.Number+1
@@ -171,8 +175,9 @@ func (c AuditChain) verifyEntries() (findings []AuditFinding) {
 	return findings
 }
 
-// droppedEntries says which entries the relay has deleted the texts of, by their places. Nil:
-// entries are missing, so nobody can say it.
+// droppedEntries says by its place whether the relay has deleted the texts of an entry:
+// above MaxEvents the oldest one that visitors caused, else the oldest. Nil: entries are
+// missing, so nobody can say it.
 func (c AuditChain) droppedEntries() []bool {
 	var agency, visitors []int // the places of those that have their texts, oldest first
 	dropped := make([]bool, len(c.Entries))
@@ -181,18 +186,18 @@ func (c AuditChain) droppedEntries() []bool {
 		if e.Number != int64(n+1) {
 			return nil
 		}
-		from := &agency
 		if slices.Contains(kinds, e.Kind) {
-			from = &visitors
+			visitors = append(visitors, n)
+		} else {
+			agency = append(agency, n)
 		}
-		*from = append(*from, n)
-		if len(agency)+len(visitors) <= MaxEvents {
-			continue
+		switch {
+		case len(agency)+len(visitors) <= MaxEvents:
+		case len(visitors) > 0:
+			dropped[visitors[0]], visitors = true, visitors[1:]
+		default:
+			dropped[agency[0]], agency = true, agency[1:]
 		}
-		if from = &visitors; len(visitors) == 0 {
-			from = &agency
-		}
-		dropped[(*from)[0]], *from = true, (*from)[1:]
 	}
 	return dropped
 }
@@ -230,7 +235,7 @@ func (c AuditChain) verifySeen(head SeenHead, seen []SeenHead) *AuditFinding {
 		return nil
 	}
 	for _, e := range c.Entries {
-		if e.Kind == EventResubmitted && e.gaveBack(head, seen) {
+		if e.Kind == EventResubmitted && e.excuses(head, seen) {
 			return &AuditFinding{Kind: AuditResubmitted, From: e.Number, To: e.Number}
 		}
 	}
@@ -243,10 +248,11 @@ func (c AuditChain) has(head AuditHead) bool {
 	})
 }
 
-// gaveBack reports whether an entry says that a request with this head was given back: it
-// has the code of the head, or of one that the same hub saw later of a longer history.
-// What was seen behind it is no head of before.
-func (e AuditEntry) gaveBack(head SeenHead, seen []SeenHead) bool {
+// excuses reports whether this entry says why a chain lacks a head that a hub has seen: a
+// relay restored from Monday lacks what the hub saw on Tuesday. The hub gives the request
+// back with the code of Tuesday's head; neither that head nor an earlier one that it saw
+// has to be in the chain. What it saw afterwards does.
+func (e AuditEntry) excuses(head SeenHead, seen []SeenHead) bool {
 	return e.Detail != "" && slices.ContainsFunc(seen, func(given SeenHead) bool {
 		before := given.Seen == 0 || head.Seen != 0 && head.Seen <= given.Seen
 		return AuditCode(given.Hash) == e.Detail && head.Length <= given.Length && before

@@ -62,9 +62,9 @@ var (
 		Path: "/api/v1/report-access", MaxParams: textParams,
 	}
 
-	ReadNews    = Method[Empty, NewsResult]{Path: "/api/v1/read-news"}
-	SaveNews    = Method[SaveNewsParams, NewsResult]{Path: "/api/v1/save-news"}
-	ReportCause = Method[ReportCauseParams, Empty]{Path: "/api/v1/report-cause", MaxParams: textParams}
+	ReadNews     = Method[Empty, NewsResult]{Path: "/api/v1/read-news"}
+	SaveNews     = Method[SaveNewsParams, NewsResult]{Path: "/api/v1/save-news"}
+	ReportOutage = Method[ReportOutageParams, Empty]{Path: "/api/v1/report-outage", MaxParams: textParams}
 
 	SaveBrand = Method[SaveBrandParams, AgencyResult]{
 		Path: "/api/v1/save-brand", Auth: AuthMainUser, MaxParams: largestParams,
@@ -100,7 +100,7 @@ func All() []MethodInfo {
 		SaveBrand.info(), SwitchBrand.info(), ProposeReplyTo.info(), ConfirmReplyTo.info(), ShareRequests.info(),
 		ListWebhooks.info(), SaveWebhook.info(), DeleteWebhook.info(), TestWebhook.info(), ReadWebhookLog.info(),
 		ResendWebhook.info(),
-		ReadNews.info(), SaveNews.info(), ReportCause.info(),
+		ReadNews.info(), SaveNews.info(), ReportOutage.info(),
 		Preflight.info(), ReadAudit.info(), PrepareRepairs.info(), CloseRepair.info(),
 	}
 }
@@ -608,10 +608,10 @@ type SaveNewsParams struct {
 	Settings onboarding.NewsSettings `json:"settings"`
 }
 
-// ReportCauseParams reports that a sign-in of the agency's own, or the relay's app at a
+// ReportOutageParams reports that a sign-in of the agency's own, or the relay's app at a
 // platform, does not work, or works again. The members whom it concerns get one email,
 // whichever hubs report it. A repeat changes nothing.
-type ReportCauseParams struct {
+type ReportOutageParams struct {
 	Outage onboarding.Outage `json:"outage"` // its Since is ignored: the relay's clock decides
 	Works  bool              `json:"works"`
 }

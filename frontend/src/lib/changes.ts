@@ -16,7 +16,7 @@ export type QueryName =
   | "recent"
   | "days"
   | "outbox"
-  | "find"
+  | "search"
   | "preview"
   | "webhooks"
   | "offboarding";
@@ -51,7 +51,7 @@ export function staleKeys(c: Change): Key[] {
       "recent",
       "days",
       "outbox",
-      "find",
+      "search",
       "preview",
       "webhooks",
       "offboarding",
@@ -62,11 +62,11 @@ export function staleKeys(c: Change): Key[] {
   if (c.session) add("session", "totals", "outbox", "todos");
   if (c.agency) add("agency", "session", "preview", "todos", "webhooks");
   if (any(c.requests)) {
-    add("totals", "requests", "todos", "recent", "days", "find");
+    add("totals", "requests", "todos", "recent", "days", "search");
     for (const id of c.requests ?? []) stale.push(["request", id]);
   }
   if (any(c.items)) {
-    add("totals", "accounts", "requests", "request", "todos", "find");
+    add("totals", "accounts", "requests", "request", "todos", "search");
   }
   if (any(c.members)) add("members", "session");
   if (any(c.devices)) add("devices", "todos", "totals", "session");

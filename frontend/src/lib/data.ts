@@ -188,9 +188,9 @@ export const useDays = (now: Timestamp) =>
   useQuery({ ...daysUntil(startOfDay(now)), placeholderData: keepPreviousData });
 export const useCampaigns = () => useQuery({ queryKey: ["campaigns"], queryFn: api.campaigns });
 export const useOutbox = () => useQuery({ queryKey: ["outbox"], queryFn: api.outbox });
-export const useFound = (typed: string) =>
+export const useSearch = (typed: string) =>
   useQuery({
-    queryKey: ["find", typed],
+    queryKey: ["search", typed],
     queryFn: () => api.search({ text: typed }),
     enabled: typed !== "",
     placeholderData: keepPreviousData,

@@ -72,7 +72,7 @@ export function whenExactly(m: Timestamp, now: Timestamp): string {
 }
 
 /** For what has just happened: "today 09:12" · "yesterday 17:52" · "21 Nov 14:05" */
-export function momentOf(m: Timestamp, now: Timestamp): string {
+export function timestampText(m: Timestamp, now: Timestamp): string {
   const days = daysBetween(m, now);
   return `${days === 0 ? "today" : days === 1 ? "yesterday" : shortDay(m)} ${clock(m)}`;
 }

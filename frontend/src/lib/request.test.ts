@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CheckRow, ItemRow, RequestRow, ServiceCell } from "../api/types";
 import { serviceViews } from "../testing/services";
-import { momentOf, weekday } from "./dates";
+import { timestampText, weekday } from "./dates";
 import {
   accessOf,
   checkText,
@@ -34,7 +34,7 @@ describe("checks", () => {
     expect(checkText(check({ at: at - 3 * 86_400_000, state: "broken", title: "Pine removed access" }), now)).toBe(
       "Pine removed access, 20 Nov 14:32",
     );
-    expect(momentOf(at, now)).toBe("today 14:32");
+    expect(timestampText(at, now)).toBe("today 14:32");
   });
   const item = {
     service: "hubspot",

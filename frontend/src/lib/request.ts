@@ -5,7 +5,7 @@ import type { AccessLevel, Kind } from "../api/enums";
 import type { CheckRow, Event, ItemRow, RequestForm, RequestRow, ResendResult, Service } from "../api/types";
 import { type ExtraKind, t } from "../strings/en";
 import { dotted, isolate } from "./bidi";
-import { ahead, clock, momentOf, shortDay, weekday, when } from "./dates";
+import { ahead, clock, shortDay, timestampText, weekday, when } from "./dates";
 import { capitalize } from "./grapheme";
 import type { Services } from "./services";
 
@@ -226,7 +226,7 @@ function errorPageText(e: Event, services: Services): string {
 
 /** "Works, today 14:32" */
 export function checkText(c: CheckRow, now: number): string {
-  return `${c.title || t.accounts.access[c.state]}, ${momentOf(c.at, now)}`;
+  return `${c.title || t.accounts.access[c.state]}, ${timestampText(c.at, now)}`;
 }
 
 export function checkTone(c: CheckRow): "good" | "bad" | "" {
@@ -234,9 +234,9 @@ export function checkTone(c: CheckRow): "good" | "bad" | "" {
   return c.state === "broken" ? "bad" : "";
 }
 
-export type ItemLook = "connected" | "waiting" | "failed" | "attention" | "sharing" | "ended" | "withdrawn";
+export type ItemState = "connected" | "waiting" | "failed" | "attention" | "sharing" | "ended" | "withdrawn";
 
-export function itemLook(i: ItemRow): ItemLook {
+export function itemState(i: ItemRow): ItemState {
   if (i.state === "failed" || i.state === "ended") return i.state;
   if (i.withdrawn > 0) return "withdrawn";
   if (i.attention) return "attention";

@@ -270,7 +270,7 @@ func (c *Checks) isUnclear(
 	if err != nil {
 		return 0, err
 	}
-	if cause != replica.CauseUnclear {
+	if cause != replica.SubjectUnclear {
 		first = c.now()
 	}
 	if confirm := first.Add(confirmAfter); confirm > c.now() {
@@ -286,7 +286,7 @@ func (c *Checks) report(
 	if confirm, err := c.isUnclear(ctx, item, found); err != nil {
 		return err
 	} else if confirm != 0 {
-		return c.config.Replica.StoreCause(ctx, scheduled, replica.Cause{Subject: replica.CauseUnclear}, confirm)
+		return c.config.Replica.StoreCause(ctx, scheduled, replica.Cause{Subject: replica.SubjectUnclear}, confirm)
 	}
 	result, err := session.Call(ctx, c.config.Session, wire.ReportAccess, wire.ReportAccessParams{
 		Item: item.ID, Tasks: found.Tasks, Access: onboarding.Access{

@@ -81,8 +81,8 @@ func (c *Checks) reportOutages(ctx context.Context, r *round) {
 		c.config.Log.Info("reading what does not work", "error", err)
 		return
 	}
-	report := func(p wire.ReportCauseParams) {
-		if _, err := session.Call(ctx, c.config.Session, wire.ReportCause, p); err != nil && ctx.Err() == nil {
+	report := func(p wire.ReportOutageParams) {
+		if _, err := session.Call(ctx, c.config.Session, wire.ReportOutage, p); err != nil && ctx.Err() == nil {
 			c.config.Log.Info("what does not work was not reported", "subject", p.Outage.Subject, "error", err)
 		}
 	}
@@ -94,13 +94,13 @@ func (c *Checks) reportOutages(ctx context.Context, r *round) {
 			c.config.Log.Info("what does not work was not reported", "subject", subject, "error", err)
 			continue
 		}
-		report(wire.ReportCauseParams{Outage: onboarding.Outage{
+		report(wire.ReportOutageParams{Outage: onboarding.Outage{
 			Subject: subject, Service: cause.Service, Failure: string(cause.Failure), Code: cause.Code,
 		}})
 	}
 	for subject := range working {
 		if _, lasts := known[subject]; lasts {
-			report(wire.ReportCauseParams{Outage: onboarding.Outage{Subject: subject}, Works: true})
+			report(wire.ReportOutageParams{Outage: onboarding.Outage{Subject: subject}, Works: true})
 		}
 	}
 }

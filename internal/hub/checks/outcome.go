@@ -39,9 +39,9 @@ func classify(
 	case err == nil:
 		code, said = found.Failure, found.Code
 	case keychain.ReasonOf(err) != keychain.OK:
-		return outcome{cause: replica.Cause{Subject: replica.CauseKeychain, Service: item.Service}, err: err}
+		return outcome{cause: replica.Cause{Subject: replica.SubjectKeychain, Service: item.Service}, err: err}
 	case isRelays(err):
-		return outcome{cause: replica.Cause{Subject: replica.CauseRelay, Service: item.Service}, err: err}
+		return outcome{cause: replica.Cause{Subject: replica.SubjectRelay, Service: item.Service}, err: err}
 	case code == "":
 		return outcome{err: err}
 	}

@@ -85,13 +85,13 @@ func TestWhoseFailureItIsThatAnItemCouldNotBeChecked(t *testing.T) {
 		"platform:salesforce": {
 			{"no answer at the relay", onboarding.Salesforce, onboarding.ErrPlatformDown},
 		},
-		replica.CauseRelay: {
+		replica.SubjectRelay: {
 			{"the relay down", onboarding.HubSpot, onboarding.ErrUnavailable},
 			{"the relay busy", onboarding.HubSpot, onboarding.ErrBusy},
 			{"the agency suspended", onboarding.HubSpot, onboarding.ErrSuspended},
 			{"an update needed", onboarding.HubSpot, onboarding.ErrUpdateNeeded},
 		},
-		replica.CauseKeychain: {
+		replica.SubjectKeychain: {
 			{"the keychain locked", onboarding.HubSpot, keychain.ErrLocked},
 			{"the keychain silent", onboarding.Facebook, keychain.ErrTimeout},
 		},
@@ -217,7 +217,7 @@ func TestARoundReportsWhatNothingContradicts(t *testing.T) {
 		cause: replica.Cause{Subject: "connection:C3", Failure: catalog.TemporarilyBlocked},
 		err:   onboarding.ErrPlatformRefused,
 	})
-	r.record(outcome{cause: replica.Cause{Subject: replica.CauseRelay}, err: onboarding.ErrUnavailable})
+	r.record(outcome{cause: replica.Cause{Subject: replica.SubjectRelay}, err: onboarding.ErrUnavailable})
 	r.record(outcome{cause: replica.Cause{Subject: "platform:mailchimp"}, err: onboarding.ErrPlatformDown})
 	r.works("hubspot", "")
 	r.works("meta", "C2")

@@ -79,7 +79,7 @@ func (r *round) stops(of onboarding.Platform, connection, business string) (foun
 	defer r.mu.Unlock()
 	for _, subject := range []string{
 		replica.SubjectConnection + connection, inBusiness(replica.SubjectConnection+connection, business),
-		replica.SubjectApp + string(of), replica.SubjectPlatform + string(of), replica.CauseRelay, replica.CauseKeychain,
+		replica.SubjectApp + string(of), replica.SubjectPlatform + string(of), replica.SubjectRelay, replica.SubjectKeychain,
 	} {
 		if found, is = r.stopped[subject]; is {
 			return found, true
@@ -100,7 +100,7 @@ func (c *Checks) tryItem(ctx context.Context, r *round, item onboarding.Item) ou
 		return outcome{err: credentials.ErrNoCredential}
 	}
 	var found platform.CheckResult
-	var user sharedWith
+	var user sharedUser
 	if item.Service == onboarding.Facebook {
 		user, err = c.sharedWith(ctx, item)
 	}
@@ -128,21 +128,21 @@ func (c *Checks) tryItem(ctx context.Context, r *round, item onboarding.Item) ou
 	return result
 }
 
-// sharedWith is the agency's own user with whose rights an item is checked.
-type sharedWith struct {
+// sharedUser is the agency's own user with whose rights an item is checked.
+type sharedUser struct {
 	connection string
 	business   onboarding.Business
 	level      onboarding.AccessLevel
 	credential platform.Credential
 }
 
-func (c *Checks) sharedWith(ctx context.Context, item onboarding.Item) (sharedWith, error) {
+func (c *Checks) sharedWith(ctx context.Context, item onboarding.Item) (sharedUser, error) {
 	connection, business, level, err := c.config.Credentials.SharedWith(ctx, item)
 	if err != nil {
-		return sharedWith{}, err
+		return sharedUser{}, err
 	}
 	credential, err := c.config.Credentials.ConnectionCredential(ctx, connection.ID)
-	return sharedWith{
+	return sharedUser{
 		connection: connection.ID,
 		business:   business,
 		level:      level,
@@ -154,7 +154,7 @@ func (c *Checks) sharedWith(ctx context.Context, item onboarding.Item) (sharedWi
 // Facebook user: sharing it with the Business Manager alone does not give that
 // user access.
 func (c *Checks) checkShared(
-	ctx context.Context, driver platform.Driver, checker platform.Checker, item onboarding.Item, with sharedWith,
+	ctx context.Context, driver platform.Driver, checker platform.Checker, item onboarding.Item, with sharedUser,
 ) (platform.CheckResult, error) {
 	params := platform.CheckParams{
 		Item: item, Business: onboarding.Account{ID: with.business.ID, Name: with.business.Name},
@@ -240,7 +240,7 @@ func (e *NotTriedError) Message(texts *catalog.Catalog) string {
 // relay's and the keychain's are errors of their own.
 func notTried(found outcome) error {
 	switch found.cause.Subject {
-	case "", replica.CauseRelay, replica.CauseKeychain:
+	case "", replica.SubjectRelay, replica.SubjectKeychain:
 		return found.err
 	}
 	return &NotTriedError{Causes: []replica.Cause{found.cause}, err: found.err}

@@ -32,44 +32,44 @@ func (c *Credentials) TokenFor(
 ) (onboarding.Secret, platform.Credential, error) {
 	defer c.tokens.lock(item.ID)()
 	for try := range renewTries {
-		stored, lasting, err := c.storedCredential(ctx, replica.SubjectItem+item.ID)
+		stored, credential, err := c.storedCredential(ctx, replica.SubjectItem+item.ID)
 		if err != nil {
-			return onboarding.Secret{}, lasting, err
+			return onboarding.Secret{}, credential, err
 		}
-		if lasting.Kind != platform.RefreshToken {
-			return lasting.Secret, lasting, nil
+		if credential.Kind != platform.RefreshToken {
+			return credential.Secret, credential, nil
 		}
 		if token, ok := c.tokens.get(item.ID); ok {
-			return c.withNewest(ctx, item, token, stored, lasting)
+			return c.withNewest(ctx, item, token, stored, credential)
 		}
 		result, err := session.Call(ctx, c.config.Session, wire.RenewCredential, wire.RenewCredentialParams{
-			Item: item.ID, Version: stored.Version, Refresh: wire.NewSecretText(lasting.Secret), Proof: lasting.Proof,
-			Address: lasting.Address, Ending: item.Withdrawn != 0,
+			Item: item.ID, Version: stored.Version, Refresh: wire.NewSecretText(credential.Secret), Proof: credential.Proof,
+			Address: credential.Address, Ending: item.Withdrawn != 0,
 		})
 		switch {
 		case errors.Is(err, onboarding.ErrStaleVersion):
 			// Another hub has renewed it: fetch the newer version.
 			if err := c.fetchNow(ctx); err != nil {
-				return onboarding.Secret{}, lasting, err
+				return onboarding.Secret{}, credential, err
 			}
 			if try == 0 {
 				continue
 			}
 			if err := pause(ctx, renewPause); err != nil {
-				return onboarding.Secret{}, lasting, err
+				return onboarding.Secret{}, credential, err
 			}
 			continue
 		case errors.Is(err, onboarding.ErrBusy):
 			if err := pause(ctx, renewPause); err != nil {
-				return onboarding.Secret{}, lasting, err
+				return onboarding.Secret{}, credential, err
 			}
 			continue
 		case err != nil:
-			return onboarding.Secret{}, lasting, fmt.Errorf("renewing the credential of item %s: %w", item.ID, err)
+			return onboarding.Secret{}, credential, fmt.Errorf("renewing the credential of item %s: %w", item.ID, err)
 		}
 		token := cachedToken{secret: result.Access.Secret(), version: result.Version, until: result.Expires}
 		c.tokens.put(item.ID, token)
-		return c.withNewest(ctx, item, token, stored, lasting)
+		return c.withNewest(ctx, item, token, stored, credential)
 	}
 	return onboarding.Secret{}, platform.Credential{}, fmt.Errorf(
 		"renewing the credential of item %s: %w", item.ID, onboarding.ErrBusy,
@@ -80,17 +80,17 @@ func (c *Credentials) TokenFor(
 // belongs to, which may still be a delivery. If none arrives, because this
 // device is no longer entitled, it returns the older credential.
 func (c *Credentials) withNewest(
-	ctx context.Context, item onboarding.Item, token cachedToken, k storedCredential, lasting platform.Credential,
+	ctx context.Context, item onboarding.Item, token cachedToken, k storedCredential, credential platform.Credential,
 ) (onboarding.Secret, platform.Credential, error) {
 	if token.version <= k.Version {
-		return token.secret, lasting, nil
+		return token.secret, credential, nil
 	}
 	if err := c.fetchNow(ctx); err != nil {
-		return onboarding.Secret{}, lasting, err
+		return onboarding.Secret{}, credential, err
 	}
 	_, newest, err := c.storedCredential(ctx, replica.SubjectItem+item.ID)
 	if err != nil {
-		return onboarding.Secret{}, lasting, err
+		return onboarding.Secret{}, credential, err
 	}
 	return token.secret, newest, nil
 }
@@ -107,16 +107,16 @@ func (c *Credentials) fetchNow(ctx context.Context) error {
 // WithAccess calls an item's platform. If the platform has ended the session
 // early, it renews once and repeats the call.
 func (c *Credentials) WithAccess(
-	ctx context.Context, item onboarding.Item, call func(access onboarding.Secret, lasting platform.Credential) error,
+	ctx context.Context, item onboarding.Item, call func(access onboarding.Secret, credential platform.Credential) error,
 ) error {
 	for renewed := false; ; renewed = true {
-		access, lasting, err := c.TokenFor(ctx, item)
+		access, credential, err := c.TokenFor(ctx, item)
 		if err != nil {
 			return err
 		}
-		err = call(access, lasting)
+		err = call(access, credential)
 		var failure *platform.Failure
-		if renewed || lasting.Kind != platform.RefreshToken || !errors.As(err, &failure) ||
+		if renewed || credential.Kind != platform.RefreshToken || !errors.As(err, &failure) ||
 			failure.Code != catalog.SessionEnded {
 			return err
 		}
@@ -138,8 +138,8 @@ func pause(ctx context.Context, d time.Duration) error {
 // ConnectionCredential returns the credential of a platform user of the agency,
 // if this computer has it.
 func (c *Credentials) ConnectionCredential(ctx context.Context, connection string) (platform.Credential, error) {
-	_, lasting, err := c.storedCredential(ctx, replica.SubjectConnection+connection)
-	return lasting, err
+	_, credential, err := c.storedCredential(ctx, replica.SubjectConnection+connection)
+	return credential, err
 }
 
 // Has reports whether this computer has the credential of a subject.

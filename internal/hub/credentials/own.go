@@ -196,7 +196,7 @@ func (c *Credentials) RemoveAccount(ctx context.Context, item string) error {
 		return fmt.Errorf("removing account %s: %w", item, err)
 	}
 	err = c.config.Replica.Update(ctx, func(tx *replica.Tx) error {
-		if err := tx.RememberDeleted(ctx, "item", item); err != nil {
+		if err := tx.StoreDeleted(ctx, "item", item); err != nil {
 			return err
 		}
 		return tx.DropItem(ctx, item, c.now())
@@ -236,9 +236,9 @@ func (c *Credentials) keyTaker(service onboarding.Service) (platform.KeyTaker, e
 	return taker, nil
 }
 
-// plans bounds the retries when another hub connects the same account
+// maxPlanTries bounds the retries when another hub connects the same account
 // concurrently.
-const plans = 4
+const maxPlanTries = 4
 
 // ConnectKey connects an account of the agency by its address and a key. This
 // computer verifies both at the platform and seals the key for the entitled
@@ -283,7 +283,7 @@ func (c *Credentials) connectKey(
 	}
 	for try := 0; ; try++ {
 		i, err := c.saveAccount(ctx, service, grant)
-		if errors.Is(err, onboarding.ErrConflict) && try < plans {
+		if errors.Is(err, onboarding.ErrConflict) && try < maxPlanTries {
 			continue
 		}
 		if err != nil {

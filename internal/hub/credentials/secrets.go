@@ -167,6 +167,6 @@ func (c *Credentials) storedCredential(
 	if err != nil {
 		return storedCredential{}, platform.Credential{}, err
 	}
-	lasting, err := platform.ReadCredential([]byte(k.Plain))
-	return k, lasting, err
+	credential, err := platform.ReadCredential([]byte(k.Plain))
+	return k, credential, err
 }

@@ -309,7 +309,7 @@ func storeRequest(ctx context.Context, tx *replica.Tx, _ replica.Entry, result w
 
 func deleteRequest(ctx context.Context, tx *replica.Tx, e replica.Entry, _ wire.Empty) error {
 	// A full read, as after a change of what members see, would not show it.
-	if err := tx.RememberDeleted(ctx, "request", e.Subject); err != nil {
+	if err := tx.StoreDeleted(ctx, "request", e.Subject); err != nil {
 		return err
 	}
 	return tx.DeleteLocal(ctx, e.Subject)

@@ -69,7 +69,7 @@ func (r *Replica) Members(ctx context.Context) ([]onboarding.Member, error) {
 	}
 	slices.SortStableFunc(members, func(a, b onboarding.Member) int {
 		return cmp.Or(
-			cmp.Compare(number(a.Removed > 0), number(b.Removed > 0)),
+			cmp.Compare(boolToInt(a.Removed > 0), boolToInt(b.Removed > 0)),
 			bytes.Compare(r.config.SortKey(a.Name), r.config.SortKey(b.Name)),
 		)
 	})

@@ -23,7 +23,7 @@ func (r *Replica) Apply(ctx context.Context, cursor wire.Cursor, changes wire.Ch
 // applier stores what was read from the relay.
 type applier struct {
 	*Tx
-	endings *endingsKept // of a relay that was restored; nil: it was not
+	endings *missingEndings // of a relay that was restored; nil: it was not
 }
 
 func (a applier) apply(ctx context.Context, cursor wire.Cursor, changes wire.ChangesResult) error {
@@ -45,7 +45,7 @@ func (a applier) apply(ctx context.Context, cursor wire.Cursor, changes wire.Cha
 	}
 	a.initialSync = fullRead != ""
 	if fullRead == fullReadRestored {
-		a.endings = &endingsKept{}
+		a.endings = &missingEndings{}
 	}
 	if err := a.applyPage(ctx, changes); err != nil {
 		return err
@@ -208,7 +208,7 @@ func (a applier) queueResubmit(ctx context.Context, r onboarding.Request) error 
 }
 
 func (a applier) applyPage(ctx context.Context, changes wire.ChangesResult) error {
-	requests, err := a.keepEndings(ctx, changes)
+	requests, err := a.recordEndings(ctx, changes)
 	if err != nil {
 		return err
 	}
@@ -268,7 +268,7 @@ func (a applier) storeOwn(ctx context.Context, changes wire.ChangesResult) error
 // applyTombstone deletes a row that no longer exists, or that this member may
 // no longer see.
 func (a applier) applyTombstone(ctx context.Context, g wire.Tombstone) error {
-	if err := a.RememberDeleted(ctx, g.Kind, g.ID); err != nil {
+	if err := a.StoreDeleted(ctx, g.Kind, g.ID); err != nil {
 		return err
 	}
 	switch g.Kind {

@@ -10,9 +10,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// rememberHeads stores the heads of requests whose copies are about to be replaced: the
+// storeSeenHeads stores the heads of requests whose copies are about to be replaced: the
 // history that comes has to go on from them.
-func rememberHeads(ctx context.Context, s *Tx, ids []string) error {
+func storeSeenHeads(ctx context.Context, s *Tx, ids []string) error {
 	_, err := s.ExecContext(ctx, `
 		INSERT INTO audit_heads (request, length, hash, seen_ms)
 		SELECT id, payload -> 'audit' ->> 'length', payload -> 'audit' ->> 'hash', $1

@@ -15,13 +15,13 @@ import (
 )
 
 // The subjects of causes, beside SubjectConnection; an onboarding.Platform
-// follows, but for CauseRelay, CauseKeychain and CauseUnclear.
+// follows, but for SubjectRelay, SubjectKeychain and SubjectUnclear.
 const (
 	SubjectApp      = "app:"      // the relay's app at a platform
 	SubjectPlatform = "platform:" // a platform that does not answer
-	CauseRelay      = "relay"     // the relay does not answer
-	CauseKeychain   = "keychain"  // this computer's keychain is closed
-	CauseUnclear    = "unclear"   // an answer of the platform that a second check has to confirm
+	SubjectRelay    = "relay"     // the relay does not answer
+	SubjectKeychain = "keychain"  // this computer's keychain is closed
+	SubjectUnclear  = "unclear"   // an answer of the platform that a second check has to confirm
 )
 
 // Cause is why items could not be checked, although the platform has reported
@@ -47,7 +47,7 @@ func (r *Replica) StoreCause(ctx context.Context, check ScheduledCheck, cause Ca
 		if stored, err := setCause(ctx, tx, check, cause.Subject, due); err != nil || !stored {
 			return err
 		}
-		if cause.Subject != CauseUnclear {
+		if cause.Subject != SubjectUnclear {
 			if err := storeCause(ctx, tx, cause); err != nil {
 				return err
 			}
@@ -164,7 +164,7 @@ func (r *Replica) EndCause(ctx context.Context, item string) error {
 	return r.Update(ctx, func(tx *Tx) error {
 		freed, err := readTexts(ctx, tx.Tx, `
 			UPDATE checks SET cause = '', cause_ms = 0, due_ms = CASE WHEN item = $1 THEN due_ms ELSE $2 END
-			WHERE  item = $1 OR cause = $3 AND cause <> $4 RETURNING item`, item, tx.Now(), cause, CauseUnclear)
+			WHERE  item = $1 OR cause = $3 AND cause <> $4 RETURNING item`, item, tx.Now(), cause, SubjectUnclear)
 		if err != nil {
 			return fmt.Errorf("ending why item %s was not checked: %w", item, err)
 		}
@@ -197,8 +197,8 @@ func scanCause(rows *sql.Rows, c *Cause) error {
 func readCauseOf(
 	ctx context.Context, q sqldb.Queryer, texts *catalog.Catalog, item, subject string,
 ) (*CauseView, error) {
-	if subject == CauseUnclear {
-		return &CauseView{Subject: CauseUnclear}, nil
+	if subject == SubjectUnclear {
+		return &CauseView{Subject: SubjectUnclear}, nil
 	}
 	var found []Cause
 	var err error
@@ -236,7 +236,7 @@ type CauseView struct {
 // NeedsUser reports whether somebody has to fix the cause. Of all others there is
 // nothing to do but wait.
 func (v CauseView) NeedsUser() bool {
-	return v.Subject == CauseKeychain || v.Fix != "" && v.Fix != catalog.FixCheck &&
+	return v.Subject == SubjectKeychain || v.Fix != "" && v.Fix != catalog.FixCheck &&
 		(v.Connection != "" || strings.HasPrefix(v.Subject, SubjectApp))
 }
 
@@ -259,7 +259,7 @@ func (r *Replica) Causes(ctx context.Context) ([]CauseView, error) {
 		all = append(all, causeOf(reported[subject]))
 	}
 	for _, c := range all {
-		if c.Subject == CauseRelay {
+		if c.Subject == SubjectRelay {
 			continue
 		}
 		view, err := describeCause(ctx, r.db, r.config.Catalog, c)

@@ -38,18 +38,18 @@ type Ending struct {
 	Remaining string     `json:"remaining,omitempty"` // of an item: a code of the catalog
 }
 
-// endingsKept are the endings that a page of a restored relay lacks.
-type endingsKept struct {
+// missingEndings are the endings that a page of a restored relay lacks.
+type missingEndings struct {
 	found      []Ending
 	successors map[string]string // of members, by what they owned
 }
 
-func (e *endingsKept) add(found Ending) { e.found = append(e.found, found) }
+func (e *missingEndings) add(found Ending) { e.found = append(e.found, found) }
 
-// keepEndings notes what has ended here and not in a page of changes, if the relay was
+// recordEndings notes what has ended here and not in a page of changes, if the relay was
 // restored from a backup. It returns the page's requests without those that are
 // resubmitted instead: this computer's copy is the newer one.
-func (a applier) keepEndings(ctx context.Context, changes wire.ChangesResult) ([]onboarding.Request, error) {
+func (a applier) recordEndings(ctx context.Context, changes wire.ChangesResult) ([]onboarding.Request, error) {
 	if a.endings == nil {
 		return changes.Requests, nil
 	}
@@ -236,9 +236,9 @@ func (a applier) isDeleted(ctx context.Context, kind, id string) (bool, error) {
 	return n > 0, nil
 }
 
-// RememberDeleted remembers that the relay has deleted a row: one that is restored from a
+// StoreDeleted remembers that the relay has deleted a row: one that is restored from a
 // backup has it again.
-func (s *Tx) RememberDeleted(ctx context.Context, kind, id string) error {
+func (s *Tx) StoreDeleted(ctx context.Context, kind, id string) error {
 	_, err := s.ExecContext(ctx, `
 		INSERT INTO tombstones (kind, id, at_ms) VALUES ($1, $2, $3) ON CONFLICT (kind, id) DO NOTHING`,
 		kind, id, s.Now())

@@ -55,7 +55,7 @@ func (s *Tx) scheduleCheck(ctx context.Context, before, after onboarding.Item) e
 // later one if its access is broken.
 func (s *Tx) checkItemSoon(ctx context.Context, item string, first bool) error {
 	_, err := s.ExecContext(ctx, `UPDATE checks SET due_ms = $1, attempt = 0 WHERE item = $2
-		AND ($3 = 1 OR item IN (SELECT id FROM items WHERE rank = 0))`, s.Now(), item, number(first))
+		AND ($3 = 1 OR item IN (SELECT id FROM items WHERE rank = 0))`, s.Now(), item, boolToInt(first))
 	if err != nil {
 		return fmt.Errorf("scheduling the check of %s: %w", item, err)
 	}

@@ -166,7 +166,7 @@ func (s *Tx) Alert(what Alert) {
 	}
 }
 
-func number(b bool) int {
+func boolToInt(b bool) int {
 	if b {
 		return 1
 	}

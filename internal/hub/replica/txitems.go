@@ -105,7 +105,7 @@ func (s *Tx) insertItem(ctx context.Context, i onboarding.Item, client string) (
 		INSERT INTO items (id, generation, request, owner, platform, kind, listed, rank, name_key, client, client_key,
 		checked_ms, search_text)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		i.ID, s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i),
+		i.ID, s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), boolToInt(IsListed(i)), rank(i),
 		s.sortKey(i.Name), client, s.sortKey(client), i.Access.Checked, itemSearchText(client, i))
 	if err != nil {
 		return 0, err
@@ -118,7 +118,7 @@ func (s *Tx) updateItem(ctx context.Context, i onboarding.Item, client string, s
 		UPDATE items SET generation = $1, request = $2, owner = $3, platform = $4, kind = $5, listed = $6, rank = $7,
 		name_key = $8, checked_ms = $9, search_text = $10
 		WHERE seq = $11`,
-		s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), number(IsListed(i)), rank(i),
+		s.generation, i.Request, i.Owner, string(i.Service.Platform()), string(i.Kind), boolToInt(IsListed(i)), rank(i),
 		s.sortKey(i.Name), i.Access.Checked, itemSearchText(client, i), seq)
 	return err
 }

@@ -38,7 +38,7 @@ func (s *Tx) storeRequests(ctx context.Context, list []onboarding.Request) error
 		return err
 	}
 	if len(rows) > 0 {
-		if err := rememberHeads(ctx, s, ids); err != nil {
+		if err := storeSeenHeads(ctx, s, ids); err != nil {
 			return err
 		}
 	}
@@ -219,7 +219,7 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 	said := searchText(words...)
 	values := []any{
 		r.Owner, place, string(r.Status), r.Client, s.sortKey(r.Client), s.sortKey(recipient), r.Created, r.changed(),
-		r.ends(), r.Completed, r.linkAsked(), number(r.attention()), services, said,
+		r.ends(), r.Completed, r.linkAsked(), boolToInt(r.attention()), services, said,
 	}
 	seq, fresh := s.newRows[r.ID]
 	var old string

@@ -173,8 +173,8 @@ func matrix() map[string]row {
 
 		wire.ReadNews.Path: {ask: call(wire.ReadNews, nothing)},
 		wire.SaveNews.Path: {ask: call(wire.SaveNews, func(cell) wire.SaveNewsParams { return wire.SaveNewsParams{} })},
-		wire.ReportCause.Path: {ask: call(wire.ReportCause, func(x cell) wire.ReportCauseParams {
-			return wire.ReportCauseParams{Outage: onboarding.Outage{
+		wire.ReportOutage.Path: {ask: call(wire.ReportOutage, func(x cell) wire.ReportOutageParams {
+			return wire.ReportOutageParams{Outage: onboarding.Outage{
 				Subject: onboarding.OutageConnection + x.connect, Service: onboarding.Facebook,
 				Failure: string(catalog.SignInEnded),
 			}}

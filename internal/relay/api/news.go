@@ -16,7 +16,7 @@ type news struct{ *core }
 func (s *news) handle(api *wire.Server) {
 	wire.Handle(api, wire.ReadNews, mapDBErrors(s.readNews))
 	wire.Handle(api, wire.SaveNews, mapDBErrors(s.saveNews))
-	wire.Handle(api, wire.ReportCause, mapDBErrors(s.reportCause))
+	wire.Handle(api, wire.ReportOutage, mapDBErrors(s.reportOutage))
 }
 
 func (s *news) readNews(ctx context.Context, _ wire.Empty) (wire.NewsResult, error) {
@@ -36,9 +36,9 @@ func (s *news) saveNews(ctx context.Context, p wire.SaveNewsParams) (wire.NewsRe
 // maxPlatformCode bounds a platform's own code, as a hub reports it.
 const maxPlatformCode = 100
 
-// reportCause stores why a hub cannot check what depends on a sign-in or an app. It
+// reportOutage stores why a hub cannot check what depends on a sign-in or an app. It
 // takes only what the caller's hub can have met, and what belongs there.
-func (s *news) reportCause(ctx context.Context, p wire.ReportCauseParams) (wire.Empty, error) {
+func (s *news) reportOutage(ctx context.Context, p wire.ReportOutageParams) (wire.Empty, error) {
 	if err := s.validateOutage(ctx, p); err != nil {
 		return wire.Empty{}, err
 	}
@@ -49,7 +49,7 @@ func (s *news) reportCause(ctx context.Context, p wire.ReportCauseParams) (wire.
 	return wire.Empty{}, s.store.Outages.Begin(ctx, c.Agency.ID, c.Member, p.Outage)
 }
 
-func (s *news) validateOutage(ctx context.Context, p wire.ReportCauseParams) error {
+func (s *news) validateOutage(ctx context.Context, p wire.ReportOutageParams) error {
 	outage, scope := p.Outage, catalog.ScopeApp
 	id, isConnection := strings.CutPrefix(outage.Subject, onboarding.OutageConnection)
 	of, isApp := strings.CutPrefix(outage.Subject, onboarding.OutageApp)

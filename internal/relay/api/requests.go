@@ -43,12 +43,12 @@ func (s *requests) toWireRequest(r store.Request) (onboarding.Request, error) {
 		s.log.Error("gave no proof of a request that is not as the relay wrote it", "request", r.ID, "error", err)
 		return r.Request, nil
 	}
-	r.Proof = s.keys.RequestProof(accepted(r))
+	r.Proof = s.keys.RequestProof(proofContent(r))
 	return r.Request, nil
 }
 
-// accepted is what the proof of a request covers.
-func accepted(r store.Request) keyset.Request {
+// proofContent is what the proof of a request covers.
+func proofContent(r store.Request) keyset.Request {
 	return keyset.Request{
 		Agency: r.Agency, ID: r.ID, Owner: r.Owner, Connection: r.Connection, User: r.FacebookUser, Business: r.Business,
 		Services: r.Services, Kinds: r.Kinds, Level: r.Level, LinkID: r.LinkID,

@@ -36,7 +36,7 @@ func (s *requests) resubmitRequest(ctx context.Context, p wire.ResubmitRequestPa
 		return wire.RequestResult{}, onboarding.Invalid("link", "This link is not of this relay.")
 	}
 	offered := store.Request{Request: p.Request, Agency: c.Agency.ID, LinkID: opened.ID}
-	if !s.keys.VerifyRequestProof(accepted(offered), p.Request.Proof) {
+	if !s.keys.VerifyRequestProof(proofContent(offered), p.Request.Proof) {
 		return wire.RequestResult{}, onboarding.Invalid("proof", "This relay has not accepted this request.")
 	}
 	if err := s.validateResubmitted(p); err != nil {

@@ -13,8 +13,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// Claim leases the email that is due first: of the agencies that have none in flight,
-// else of the others, so that no agency waits for another's many. ErrNotFound: none is
+// Claim leases the due email that waits longest, of an agency without one in flight if
+// there is any: an agency's thousand emails delay no other agency. ErrNotFound: none is
 // due. inFlight are the emails of this run, with their agencies. An email that was being
 // sent when its relay stopped is due again, with the same Message-ID. So is one that
 // this run leased and that is not in flight: the database was lost before the lease was

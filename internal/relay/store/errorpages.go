@@ -26,7 +26,7 @@ func (s *Requests) RecordErrorPage(
 		if same > 0 {
 			return errUnchanged
 		}
-		return insertEvent(c, id, onboarding.Event{
+		return recordEventWith(c, id, onboarding.Event{
 			Kind: onboarding.EventErrorPage, Who: who, Detail: said, Service: service,
 		})
 	})

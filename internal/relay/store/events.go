@@ -14,16 +14,17 @@ import (
 
 // recordEvent records what happened in a request's timeline.
 func recordEvent(c *changeTx, request string, kind onboarding.EventKind, who, detail string) error {
-	return insertEvent(c, request, onboarding.Event{Kind: kind, Who: who, Detail: detail})
+	return recordEventWith(c, request, onboarding.Event{Kind: kind, Who: who, Detail: detail})
 }
 
 // recordItemEvent records what happened to an item in its request's timeline.
 func recordItemEvent(c *changeTx, i onboarding.Item, kind onboarding.EventKind, who string) error {
-	return insertEvent(c, i.Request, onboarding.Event{Kind: kind, Who: who, Detail: i.Name, Service: i.Service})
+	return recordEventWith(c, i.Request, onboarding.Event{Kind: kind, Who: who, Detail: i.Name, Service: i.Service})
 }
 
-// insertEvent records an event; without a time it happens now.
-func insertEvent(c *changeTx, request string, e onboarding.Event) error {
+// recordEventWith records an event that has more than who and detail; without a time it
+// happens now.
+func recordEventWith(c *changeTx, request string, e onboarding.Event) error {
 	if e.At == 0 {
 		e.At = c.now
 	}
@@ -45,7 +46,8 @@ func visitorKinds() (kinds []string) {
 	return kinds
 }
 
-// appendEvent adds an entry to a request's chain and signs its new head. The lock on the
+// appendEvent adds an entry to a request's chain and signs its new head. recordEventWith
+// calls it, and resubmitEvents, whose events have ids and times already. The lock on the
 // agency's row lets one caller at a time do so. A head that the relay has not written is
 // not signed again: the chain stays without a signature for good. Only the transaction
 // that inserts a request begins its chain.

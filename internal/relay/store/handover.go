@@ -235,7 +235,7 @@ func recordHandOver(c *changeTx, r Request, v Visit, h HandOver) error {
 	if len(h.Services) == 1 {
 		event.Service = h.Services[0]
 	}
-	return insertEvent(c, r.ID, event)
+	return recordEventWith(c, r.ID, event)
 }
 
 // remindColleague starts the reminders of a colleague who was asked by a client: once they

@@ -241,23 +241,23 @@ func (r roster) rows() []rosterRow {
 	rows := []rosterRow{{Table: "agencies", ID: r.agency.ID, Values: map[string]string{
 		"share_requests": strconv.FormatBool(r.agency.ShareRequests),
 		"suspended":      strconv.FormatBool(r.agency.Suspended),
-		"restored_ms":    number(r.restored),
+		"restored_ms":    formatTimestamp(r.restored),
 		"restored_by":    r.restoredBy,
 	}}}
 	for _, m := range r.members {
 		rows = append(rows, rosterRow{Table: "members", ID: m.ID, Values: map[string]string{
-			"name": m.Name, "email": m.Email, "role": string(m.Role), "removed_ms": number(m.Removed),
+			"name": m.Name, "email": m.Email, "role": string(m.Role), "removed_ms": formatTimestamp(m.Removed),
 		}})
 	}
 	for _, d := range r.devices {
 		rows = append(rows, rosterRow{Table: "devices", ID: d.ID, Values: map[string]string{
 			"member": d.Member, "name": d.Name, "public_key": fingerprint(d.PublicKey), "token_hash": fingerprint(d.TokenHash),
-			"created_ms": number(d.Created), "approved_ms": number(d.Approved), "revoked_ms": number(d.Revoked),
+			"created_ms": formatTimestamp(d.Created), "approved_ms": formatTimestamp(d.Approved), "revoked_ms": formatTimestamp(d.Revoked),
 		}})
 	}
 	for _, code := range r.codes {
 		rows = append(rows, rosterRow{Table: "codes", ID: hex.EncodeToString(code.hash), Values: map[string]string{
-			"id": code.ID, "member": code.Member, "expires_ms": number(code.Expires), "withdrawn_ms": number(code.withdrawn),
+			"id": code.ID, "member": code.Member, "expires_ms": formatTimestamp(code.Expires), "withdrawn_ms": formatTimestamp(code.withdrawn),
 			"device": code.Device, "public_key": fingerprint(code.publicKey),
 		}})
 	}

@@ -7,5 +7,6 @@ type LeaseOwner struct{ Instance, Run string }
 // Lease names a lease of a credential that this run has.
 func (l LeaseOwner) Lease(name string) string { return l.Instance + " " + l.Run + " " + name }
 
-// due selects rows without a lease, or with one that ended or has no owner.
+// due selects rows without a lease, or with one that ended or has no owner. It takes the
+// time, the owner's Instance and its Run as $1 to $3.
 const due = `(lease_until_ms <= $1 OR (lease_instance = $2 AND lease_instance <> '' AND lease_run <> $3))`

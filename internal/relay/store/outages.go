@@ -24,33 +24,35 @@ func scanOutage(row scanner) (onboarding.Outage, error) {
 
 // Begin stores that something does not work, as a hub of a member has found. The members
 // whom it concerns read of it once, whichever hubs report it, and of one that ends and
-// begins again a few times a day. An app is everybody's: until a main user's hub or
-// another member's finds the same, a sub-user alone is told what theirs has found.
+// begins again a few times a day. An app's outage is shown to everybody once a main user's
+// hub, or a second member's, has met it; before that only to the sub-user whose hub did.
 func (s *Outages) Begin(ctx context.Context, agency string, by onboarding.Member, o onboarding.Outage) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
-		stored, reporter, lasts, err := findOutage(c, o.Subject)
+		stored, err := findOutage(c, o.Subject)
 		if err != nil {
 			return err
 		}
-		unconfirmed := ""
+		reporter := ""
 		if needsConfirmation(o, by) {
-			if lasts && reporter == "" {
+			if stored.ongoing && stored.reporter == "" {
 				return errUnchanged // one sub-user's other reason is not everybody's
 			}
-			unconfirmed = stillAlone(by, stored, reporter, lasts, c.now)
+			if !stored.isConfirmedBy(by, c.now) {
+				reporter = by.ID
+			}
 		}
-		told := lasts && reporter == unconfirmed
-		if told && stored.Failure == o.Failure && stored.Code == o.Code {
+		published := stored.ongoing && stored.reporter == reporter
+		if published && stored.Failure == o.Failure && stored.Code == o.Code {
 			return errUnchanged
 		}
-		if o.Since = c.now; told || lasts && unconfirmed == "" {
+		if o.Since = c.now; published || stored.ongoing && reporter == "" {
 			o.Since = stored.Since
 		}
-		if err := storeOutage(c, o, unconfirmed); err != nil {
+		if err := storeOutage(c, o, reporter); err != nil {
 			return err
 		}
-		if !told {
-			err = recordOutage(c, o, unconfirmed)
+		if !published {
+			err = recordOutage(c, o, reporter)
 		}
 		return errors.Join(err, bumpOutage(c, o.Subject))
 	})
@@ -60,38 +62,34 @@ func (s *Outages) Begin(ctx context.Context, agency string, by onboarding.Member
 	return nil
 }
 
-// findOutage returns what is stored of a subject, and who alone has reported it.
-func findOutage(c *changeTx, subject string) (o onboarding.Outage, reporter string, lasts bool, err error) {
+// storedOutage is the last outage of a subject.
+type storedOutage struct {
+	onboarding.Outage
+	reporter string // the sub-user who alone has reported it, and reads of it
+	ongoing  bool
+}
+
+func findOutage(c *changeTx, subject string) (o storedOutage, err error) {
 	var ended onboarding.Timestamp
 	err = c.row(`
 		SELECT failure, platform_code, since_ms, ended_ms, reporter FROM outages
 		WHERE  agency = $1 AND subject = $2`, c.agency, subject).
-		Scan(&o.Failure, &o.Code, &o.Since, &ended, &reporter)
+		Scan(&o.Failure, &o.Code, &o.Since, &ended, &o.reporter)
 	if errors.Is(err, sql.ErrNoRows) {
-		return o, "", false, nil
+		return storedOutage{}, nil
 	}
-	return o, reporter, err == nil && ended == 0, err
+	o.ongoing = err == nil && ended == 0
+	return o, err
 }
 
-// needsConfirmation reports whether one member's word is not enough to tell everybody.
+// needsConfirmation reports whether one member's report is not enough to tell everybody.
 func needsConfirmation(o onboarding.Outage, by onboarding.Member) bool {
 	return strings.HasPrefix(o.Subject, onboarding.OutageApp) && by.Role != onboarding.MainUser
 }
 
-// confirms reports whether a sub-user's word agrees with that of a colleague: one of
-// more than a day ago says nothing of today.
-func confirms(by onboarding.Member, reporter string, since, now onboarding.Timestamp) bool {
-	return reporter == "" || reporter != by.ID && since > now-day
-}
-
-// stillAlone is the sub-user who alone has reported an outage; empty: somebody else has, too.
-func stillAlone(
-	by onboarding.Member, stored onboarding.Outage, reporter string, lasts bool, now onboarding.Timestamp,
-) string {
-	if lasts && confirms(by, reporter, stored.Since, now) {
-		return ""
-	}
-	return by.ID
+// isConfirmedBy reports whether a member reports what a colleague has reported within a day.
+func (o storedOutage) isConfirmedBy(by onboarding.Member, now onboarding.Timestamp) bool {
+	return o.ongoing && (o.reporter == "" || o.reporter != by.ID && o.Since > now-day)
 }
 
 func storeOutage(c *changeTx, o onboarding.Outage, reporter string) error {
@@ -126,13 +124,13 @@ func recordOutage(c *changeTx, o onboarding.Outage, reporter string) error {
 		}
 		news.Kind, news.Connection, news.Owner = onboarding.NewsSignIn, x.ID, x.Member
 	}
-	var told int64
+	var published int64
 	if err := c.row(`
 		SELECT count(*) FROM news
 		WHERE  request = '' AND kind = $1 AND agency = $2 AND item = '' AND connection = $3 AND service = $4
 		  AND  failure <> '' AND owner = $5 AND created_ms > $6`,
-		news.Kind, c.agency, news.Connection, news.Service, news.Owner, c.now-day).Scan(&told); err != nil ||
-		told >= maxToldPerDay {
+		news.Kind, c.agency, news.Connection, news.Service, news.Owner, c.now-day).Scan(&published); err != nil ||
+		published >= maxToldPerDay {
 		return err
 	}
 	return recordNews(c, news)

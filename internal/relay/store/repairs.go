@@ -54,7 +54,7 @@ func scanRepair(row scanner) (Repair, error) {
 
 func repairColumnsSigned(p Repair) []string {
 	return []string{
-		p.Agency, p.Item, p.Request, string(p.LinkID), strconv.Itoa(p.Version), number(p.Expires),
+		p.Agency, p.Item, p.Request, string(p.LinkID), strconv.Itoa(p.Version), formatTimestamp(p.Expires),
 	}
 }
 

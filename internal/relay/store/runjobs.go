@@ -84,7 +84,7 @@ func expireRequest(c *changeTx, job Job) error {
 		return err
 	}
 	// The link ended at the time on its page, also where the job comes late.
-	if err := insertEvent(c, r.ID, onboarding.Event{Kind: onboarding.EventExpired, At: r.Expires}); err != nil {
+	if err := recordEventWith(c, r.ID, onboarding.Event{Kind: onboarding.EventExpired, At: r.Expires}); err != nil {
 		return err
 	}
 	if err := schedule(c.agencyTx, JobForget, r.ID, r.Expires+forgetDead); err != nil {

@@ -66,7 +66,7 @@ func recipientColumnsSigned(request string, r onboarding.Recipient) []string {
 }
 
 func oauthStateColumnsSigned(s OAuthState) []string {
-	return []string{string(s.StateHash), s.Visit, s.Connection, string(s.Platform), s.Purpose, number(s.Expires)}
+	return []string{string(s.StateHash), s.Visit, s.Connection, string(s.Platform), s.Purpose, formatTimestamp(s.Expires)}
 }
 
 // signReceiver makes the MAC of a credential's way to a device: of its delivery, and of
@@ -75,7 +75,7 @@ func signReceiver(signer Signer, device, subject string) []byte {
 	return signer.SignRow("deliveries", device, subject)
 }
 
-func number(at onboarding.Timestamp) string { return strconv.FormatInt(int64(at), 10) }
+func formatTimestamp(at onboarding.Timestamp) string { return strconv.FormatInt(int64(at), 10) }
 
 // roster is everybody who may get an agency's credentials: its own row, its members,
 // their devices, and the codes that add one. One MAC covers all of it with a version
@@ -104,18 +104,18 @@ type rosterCode struct {
 func (r roster) columns() []string {
 	columns := []string{
 		r.agency.ID, strconv.FormatInt(r.version, 10), strconv.FormatBool(r.agency.ShareRequests),
-		strconv.FormatBool(r.agency.Suspended), number(r.restored), r.restoredBy, strconv.Itoa(len(r.members)),
+		strconv.FormatBool(r.agency.Suspended), formatTimestamp(r.restored), r.restoredBy, strconv.Itoa(len(r.members)),
 	}
 	for _, m := range r.members {
-		columns = append(columns, m.ID, m.Name, m.Email, string(m.Role), number(m.Removed))
+		columns = append(columns, m.ID, m.Name, m.Email, string(m.Role), formatTimestamp(m.Removed))
 	}
 	columns = append(columns, strconv.Itoa(len(r.devices)))
 	for _, d := range r.devices {
-		columns = append(columns, d.ID, d.Member, d.Name, d.PublicKey, string(d.TokenHash), number(d.Created),
-			number(d.Approved), number(d.Revoked))
+		columns = append(columns, d.ID, d.Member, d.Name, d.PublicKey, string(d.TokenHash), formatTimestamp(d.Created),
+			formatTimestamp(d.Approved), formatTimestamp(d.Revoked))
 	}
 	for _, code := range r.codes {
-		columns = append(columns, string(code.hash), code.ID, code.Member, number(code.Expires), number(code.withdrawn),
+		columns = append(columns, string(code.hash), code.ID, code.Member, formatTimestamp(code.Expires), formatTimestamp(code.withdrawn),
 			code.Device, code.publicKey)
 	}
 	return columns

@@ -7,15 +7,15 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// withdrawnAtOnce is how many items a transaction of Withdraw marks: others write between
+// withdrawBatch is how many items a transaction of Withdraw marks: others write between
 // two of them.
-const withdrawnAtOnce = 100
+const withdrawBatch = 100
 
 // Withdraw records that the client who withdraws items of a request, and tells the agency:
 // its hubs end the access. Nothing of them is renewed for anything else from now on. What
 // has ended, or was withdrawn before, stays as it is.
 func (s *Items) Withdraw(ctx context.Context, agency, request, who string, ids []string) error {
-	for some := range slices.Chunk(ids, withdrawnAtOnce) {
+	for some := range slices.Chunk(ids, withdrawBatch) {
 		err := s.plainChange(ctx, agency, request, "withdrawing what was shared by", func(c *changeTx, r Request) error {
 			told := map[onboarding.Service][]onboarding.Item{}
 			for _, id := range some {

@@ -26,10 +26,10 @@ type callbacks struct {
 	connect  *connectPages
 }
 
-// callback is where platforms send people back to. It is used up by the browser
+// serveCallback is where platforms send people back to. It is used up by the browser
 // that began the sign-in, whatever comes of it; whoever else asks, like a link
 // scanner or a page that a browser loads ahead, changes nothing.
-func (s *callbacks) callback(w http.ResponseWriter, r *http.Request) {
+func (s *callbacks) serveCallback(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet { // Go's GET patterns serve HEAD too, and this one changes state
 		w.Header().Set("Allow", http.MethodGet)
 		s.render(w, r, http.StatusMethodNotAllowed, pages.NotFound{Frame: s.neutralFrame(r)})
@@ -44,14 +44,14 @@ func (s *callbacks) callback(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	from := onboarding.Platform(r.PathValue("platform"))
-	if _, err := s.signIns.signInOf(from); err != nil {
+	if _, err := s.signIns.signInDriver(from); err != nil {
 		s.renderError(w, r, s.neutralFrame(r), onboarding.ErrNotFound)
 		return
 	}
 	back := callbackParams{from: from, query: r.URL.Query()}
 	back.state = single(back.query, "state")
 	back.hash = stateHash(back.state)
-	row, err := s.openSignIn(r, back)
+	row, err := s.peekState(r, back)
 	switch {
 	case errors.Is(err, onboarding.ErrNotFound):
 		s.unknownCallback(w, r, back)
@@ -66,7 +66,7 @@ func (s *callbacks) callback(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if row.Connection != "" {
-		s.connect.handleOwnCallback(w, r, row, purpose, back)
+		s.connect.finishOwnSignIn(w, r, row, purpose, back)
 		return
 	}
 	v, err := s.visits.openVisit(r, row.Visit)
@@ -115,9 +115,9 @@ func isStateOf(p visitKey, purpose signInPurpose, back callbackParams) bool {
 	return subtle.ConstantTimeCompare([]byte(p.state(purpose.SignInID)), []byte(back.state)) == 1
 }
 
-// openSignIn finds the sign-in that a callback belongs to. ErrNotFound: there is
+// peekState finds the sign-in that a callback belongs to. ErrNotFound: there is
 // none, not any more, or it is another platform's.
-func (s *callbacks) openSignIn(r *http.Request, back callbackParams) (store.OAuthState, error) {
+func (s *callbacks) peekState(r *http.Request, back callbackParams) (store.OAuthState, error) {
 	if back.state == "" {
 		return store.OAuthState{}, onboarding.ErrNotFound
 	}
@@ -141,7 +141,7 @@ func (s *callbacks) handleCallback(
 	back.company = v.Agency.CompanyName()
 	grant, err := s.signIns.exchange(r, v.key, purpose, back, false)
 	if err == nil {
-		v.state.cameBack(back.from, back.hash)
+		v.state.recordCallback(back.from, back.hash)
 		if purpose.Service == onboarding.Facebook {
 			return s.facebook.storeToken(w, r, v, grant)
 		}
@@ -179,7 +179,7 @@ func (s *callbacks) unknownCallback(w http.ResponseWriter, r *http.Request, back
 	}
 	failed, err := s.unknownFailure(r, v.visitScope, v.service, refused)
 	if err == nil {
-		v.state.failed(v.service, failed)
+		v.state.setFailure(v.service, failed)
 		delete(v.state.Result, v.service)
 		if v.service == onboarding.Facebook {
 			err = s.facebook.showFacebook(w, r, v.visitScope)
@@ -196,7 +196,7 @@ func (s *callbacks) unknownCallback(w http.ResponseWriter, r *http.Request, back
 // statelessRefusal is a refusal that a platform sends back without the state, as
 // Facebook does to an app that it does not serve; nil: it is none.
 func (s *callbacks) statelessRefusal(back callbackParams) *platform.Failure {
-	signIn, err := s.signIns.signInOf(back.from)
+	signIn, err := s.signIns.signInDriver(back.from)
 	reader, able := signIn.(platform.CallbackReader)
 	if err != nil || !able || back.query.Has("state") {
 		return nil

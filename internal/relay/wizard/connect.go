@@ -195,9 +195,9 @@ func (c *connectPages) showConnectLeaving(w http.ResponseWriter, r *http.Request
 	c.render(w, r, http.StatusOK, page)
 }
 
-// handleOwnCallback ends an agency's own sign-in: what it brought waits, sealed,
+// finishOwnSignIn ends an agency's own sign-in: what it brought waits, sealed,
 // for the code that the browser takes to the hub.
-func (c *connectPages) handleOwnCallback(
+func (c *connectPages) finishOwnSignIn(
 	w http.ResponseWriter, r *http.Request, row store.OAuthState, purpose signInPurpose, back callbackParams,
 ) {
 	start, err := c.store.Connections.PendingByID(r.Context(), row.Connection)

@@ -254,16 +254,16 @@ func (s *crmSteps) storeAccount(
 	} else if err != nil {
 		return err
 	}
-	v.state.connected(service, kept)
+	v.state.setConnected(service, kept)
 	if err := s.visits.saveState(r.WithContext(ctx), v); err != nil {
 		return err
 	}
 	return seeOther(w, r, v.path("platforms/"+string(service)+"/result"))
 }
 
-// plans is how often an account is planned anew because another client
+// maxPlanTries is how often an account is planned anew because another client
 // connected the same one at the same time.
-const plans = 4
+const maxPlanTries = 4
 
 // grantedItems are the items that a sign-in connected: its one account, or
 // each of several. They have one credential, which each keeps for itself.
@@ -305,7 +305,7 @@ func (s *crmSteps) putAccount(
 				By: onboarding.Person{Name: v.visit.Name, Email: v.visit.Email}, State: onboarding.ItemConnected,
 			}}
 		item, err = s.store.Items.Put(ctx, v.Agency.ID, shared)
-		if !errors.Is(err, onboarding.ErrConflict) || try == plans {
+		if !errors.Is(err, onboarding.ErrConflict) || try == maxPlanTries {
 			return item, plan.Known, err
 		}
 	}

@@ -34,7 +34,7 @@ func (s *facebookSteps) storeToken(w http.ResponseWriter, r *http.Request, v *vi
 	); err != nil {
 		return err
 	}
-	v.state.failed(onboarding.Facebook, failure{})
+	v.state.setFailure(onboarding.Facebook, failure{})
 	v.state.NothingSelected = false
 	if err := s.visits.saveState(r, v); err != nil {
 		return err
@@ -78,7 +78,7 @@ func (s *facebookSteps) signedOut(
 	if r.Method != http.MethodPost { // reading changes nothing: the page shows it by itself
 		return seeOther(w, r, v.path("facebook"))
 	}
-	v.state.failed(onboarding.Facebook, failure{Code: why})
+	v.state.setFailure(onboarding.Facebook, failure{Code: why})
 	if err := s.visits.saveState(r, v); err != nil {
 		return err
 	}
@@ -231,7 +231,7 @@ func (s *facebookSteps) notThisUser(w http.ResponseWriter, r *http.Request, v *v
 		return err
 	}
 	s.core.assets.forget(v.visit.ID)
-	v.state.failed(onboarding.Facebook, failure{Code: catalog.WrongFacebookUser, Name: name})
+	v.state.setFailure(onboarding.Facebook, failure{Code: catalog.WrongFacebookUser, Name: name})
 	if err := s.visits.saveState(r, v); err != nil {
 		return err
 	}

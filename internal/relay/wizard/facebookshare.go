@@ -109,10 +109,10 @@ func (s *facebookSteps) shareAsync(
 // It returns when all are done or the page has waited long enough; what is
 // under way goes on without it, for so long at most.
 func (s *facebookSteps) runBounded(
-	r *http.Request, doing string, atMost time.Duration, items []onboarding.Item,
+	r *http.Request, doing string, timeout time.Duration, items []onboarding.Item,
 	do func(context.Context, onboarding.Item),
 ) {
-	ctx, cancel := detached(r.Context(), atMost)
+	ctx, cancel := detached(r.Context(), timeout)
 	finished := make(chan struct{})
 	go func() {
 		defer cancel()

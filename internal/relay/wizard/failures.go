@@ -56,7 +56,7 @@ func (s *failureReporter) checkEntitledDevice(ctx context.Context, v *visitScope
 func (s *failureReporter) saveFailure(
 	w http.ResponseWriter, r *http.Request, v *visitScope, service onboarding.Service, err error,
 ) error {
-	v.state.failed(service, s.reportFailure(r, v, service, err))
+	v.state.setFailure(service, s.reportFailure(r, v, service, err))
 	delete(v.state.Result, service)
 	if err := s.visits.saveState(r, v); err != nil {
 		return err

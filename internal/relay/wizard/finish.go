@@ -98,7 +98,7 @@ func (s *visitPages) skip(w http.ResponseWriter, r *http.Request, v *visitScope)
 			return err
 		}
 		progress.skipped[service] = reason
-		v.state.failed(service, failure{})
+		v.state.setFailure(service, failure{})
 	}
 	if err := s.visits.saveState(r, v); err != nil {
 		return err

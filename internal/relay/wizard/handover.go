@@ -110,7 +110,7 @@ func (s *handOverPages) handOver(w http.ResponseWriter, r *http.Request, v *visi
 // goOn forgets why an attempt of the client's own failed: a colleague has it now.
 func (s *handOverPages) goOn(w http.ResponseWriter, r *http.Request, v *visitScope, page pages.HandOver) error {
 	for _, service := range page.Services {
-		v.state.failed(service, failure{})
+		v.state.setFailure(service, failure{})
 	}
 	if err := s.visits.saveState(r, v); err != nil {
 		return err

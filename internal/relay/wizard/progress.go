@@ -81,7 +81,7 @@ func (p requestProgress) isGiven(i onboarding.Item) bool {
 		i.State == onboarding.ItemConnected && (p.needs == nil || !p.needs(i))
 }
 
-// settled reports whether a service holds nobody up: it has something, was skipped with
+// settled reports whether a service is done: it has something, was skipped with
 // a reason, or a colleague was asked for it.
 func (p requestProgress) settled(service onboarding.Service) bool {
 	return p.skipped[service] != "" || p.hasConnected(service) || p.awaits(service)

@@ -114,19 +114,19 @@ func (s *core) renderError(w http.ResponseWriter, r *http.Request, frame pages.F
 	}
 	reference := newReference()
 	status, level := http.StatusInternalServerError, slog.LevelError
-	var trouble pages.Page = pages.TryLater{Frame: frame, Reference: reference}
+	var page pages.Page = pages.TryLater{Frame: frame, Reference: reference}
 	switch {
 	case errors.Is(err, onboarding.ErrUnavailable), sqldb.IsUnavailable(err), errors.Is(err, context.DeadlineExceeded):
 		status = http.StatusServiceUnavailable
 	case errors.Is(err, errFormTooLarge):
 		status, level = http.StatusRequestEntityTooLarge, slog.LevelInfo
-		trouble = s.problem(frame, catalog.Unexpected, reference)
+		page = s.problem(frame, catalog.Unexpected, reference)
 	case errors.Is(err, onboarding.ErrInvalid):
 		status, level = http.StatusBadRequest, slog.LevelInfo
-		trouble = s.problem(frame, catalog.Unexpected, reference)
+		page = s.problem(frame, catalog.Unexpected, reference)
 	}
 	s.log.Log(r.Context(), level, "refusing a page", "route", r.Pattern, "reference", reference, logAttr(err))
-	s.render(w, r, status, trouble)
+	s.render(w, r, status, page)
 }
 
 // elsewhere is the page for a browser without the visit's cookie.

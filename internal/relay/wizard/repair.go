@@ -240,7 +240,7 @@ func (s *crmSteps) refuseOther(
 		name = bidi.Isolate(name) + " (" + detail + ")"
 	}
 	service := v.repair.item.Service
-	v.state.failed(service, failure{Code: catalog.OtherAccount, Name: name})
+	v.state.setFailure(service, failure{Code: catalog.OtherAccount, Name: name})
 	delete(v.state.Result, service)
 	if err := s.visits.saveState(r, v); err != nil {
 		return err

@@ -123,7 +123,7 @@ func (s *Server) routeEnds(mux *http.ServeMux) {
 
 func (s *Server) routeRest(mux *http.ServeMux) {
 	// The one GET that changes state: a platform sends people back here.
-	mux.HandleFunc("GET /callback/{platform}", s.callbacks.callback)
+	mux.HandleFunc("GET /callback/{platform}", s.callbacks.serveCallback)
 
 	// An agency's own sign-in.
 	mux.HandleFunc("GET /connect/{code}", s.connect.showConnect)

@@ -49,8 +49,8 @@ func (s *signIns) callbackAddress(of onboarding.Platform) string {
 	return s.origin + "/callback/" + string(of)
 }
 
-// signInOf is the driver's way to sign in; ErrNotOffered: it has none here.
-func (s *signIns) signInOf(of onboarding.Platform) (platform.SignIn, error) {
+// signInDriver is the driver's way to sign in; ErrNotOffered: it has none here.
+func (s *signIns) signInDriver(of onboarding.Platform) (platform.SignIn, error) {
 	driver, err := platform.Find(s.drivers, of)
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func parsePurpose(row store.OAuthState) (signInPurpose, error) {
 func (s *signIns) platformAddress(
 	of onboarding.Platform, p visitKey, purpose signInPurpose, agency bool,
 ) (link, host string, err error) {
-	signIn, err := s.signInOf(of)
+	signIn, err := s.signInDriver(of)
 	if err != nil {
 		return "", "", err
 	}
@@ -113,7 +113,7 @@ func (s *signIns) startVisitSignIn(
 	r *http.Request, v *visitScope, purpose signInPurpose,
 ) (signInID string, err error) {
 	service := purpose.Service
-	if _, err := s.signInOf(service.Platform()); err != nil {
+	if _, err := s.signInDriver(service.Platform()); err != nil {
 		return "", err
 	}
 	if service != onboarding.Facebook {
@@ -167,7 +167,7 @@ type issuer interface{ Issuer() string }
 func (s *signIns) exchange(
 	r *http.Request, p visitKey, purpose signInPurpose, back callbackParams, agency bool,
 ) (platform.Grant, error) {
-	signIn, err := s.signInOf(back.from)
+	signIn, err := s.signInDriver(back.from)
 	if err != nil {
 		return platform.Grant{}, &platform.Failure{Code: catalog.NotConfigured, Err: err}
 	}

@@ -25,10 +25,10 @@ func parseVisitKey(text string) (visitKey, bool) {
 	return visitKey{secret}, err == nil && len(secret) == 32
 }
 
-func (p visitKey) text() string { return base64.RawURLEncoding.EncodeToString(p.secret) }
+func (k visitKey) text() string { return base64.RawURLEncoding.EncodeToString(k.secret) }
 
-func (p visitKey) derive(purpose string) []byte {
-	derived, err := hkdf.Expand(sha256.New, p.secret, "latchkey visit: "+purpose, 32)
+func (k visitKey) derive(purpose string) []byte {
+	derived, err := hkdf.Expand(sha256.New, k.secret, "latchkey visit: "+purpose, 32)
 	if err != nil {
 		panic("deriving 32 bytes cannot fail: " + err.Error())
 	}
@@ -36,18 +36,18 @@ func (p visitKey) derive(purpose string) []byte {
 }
 
 // cookieHash identifies the browser in the database.
-func (p visitKey) cookieHash() []byte { return p.derive("look up") }
+func (k visitKey) cookieHash() []byte { return k.derive("look up") }
 
 // key is what the client's Facebook token is sealed under.
-func (p visitKey) key() []byte { return p.derive("seal") }
+func (k visitKey) key() []byte { return k.derive("seal") }
 
 // state is what goes to a platform and comes back. A leaving page can be
 // loaded again, on any day, without the state being kept anywhere.
-func (p visitKey) state(signInID string) string {
-	return base64.RawURLEncoding.EncodeToString(p.derive("state of " + signInID))
+func (k visitKey) state(signInID string) string {
+	return base64.RawURLEncoding.EncodeToString(k.derive("state of " + signInID))
 }
 
 // verifier is the PKCE verifier of a sign-in.
-func (p visitKey) verifier(signInID string) onboarding.Secret {
-	return onboarding.NewSecret(base64.RawURLEncoding.EncodeToString(p.derive("verifier of " + signInID)))
+func (k visitKey) verifier(signInID string) onboarding.Secret {
+	return onboarding.NewSecret(base64.RawURLEncoding.EncodeToString(k.derive("verifier of " + signInID)))
 }

@@ -9,18 +9,18 @@ import (
 
 // visitState is what the wizard stores of a visit beside its items.
 type visitState struct {
-	// how the last try ended, when it did not work
+	// Failures are how the last try at each service ended, if it did not work.
 	Failures map[onboarding.Service]failure          `json:"failures,omitempty"`
 	Result   map[onboarding.Service]connectedAccount `json:"result,omitempty"` // the newest account of each CRM
-	// the newest sign-in that came back and worked
+	// Callbacks are the newest sign-ins that worked.
 	Callbacks map[onboarding.Platform]string `json:"callbacks,omitempty"`
-	// Look again was pressed and something still waits
+	// RecheckedAt is when "Look again" was pressed and something still waited.
 	RecheckedAt onboarding.Timestamp `json:"rechecked_at,omitempty"`
-	// Connect Assets was pressed with nothing ticked
+	// NothingSelected: "Connect Assets" was pressed with nothing ticked.
 	NothingSelected bool `json:"nothing_selected,omitempty"`
-	// Finish was pressed with nothing connected
-	FinishedEmptyAt onboarding.Timestamp `json:"empty,omitempty"`
-	// it began by I cannot do this
+	// FinishedEmptyAt is when "Finish" was pressed with nothing connected.
+	FinishedEmptyAt onboarding.Timestamp `json:"finished_empty_at,omitempty"`
+	// Declines: the visit began by "I cannot do this".
 	Declines bool `json:"declines,omitempty"`
 }
 
@@ -46,29 +46,29 @@ type connectedAccount struct {
 	LeftOut   []onboarding.LeftOut `json:"left_out,omitempty"`
 }
 
-// failed stores how an attempt ended; an empty code removes the last one.
-func (c *visitState) failed(service onboarding.Service, t failure) {
-	if t.Code == "" {
-		delete(c.Failures, service)
+// setFailure stores how an attempt ended; an empty code removes the last one.
+func (s *visitState) setFailure(service onboarding.Service, f failure) {
+	if f.Code == "" {
+		delete(s.Failures, service)
 		return
 	}
-	if c.Failures == nil {
-		c.Failures = map[onboarding.Service]failure{}
+	if s.Failures == nil {
+		s.Failures = map[onboarding.Service]failure{}
 	}
-	c.Failures[service] = t
+	s.Failures[service] = f
 }
 
-func (c *visitState) connected(service onboarding.Service, done connectedAccount) {
-	if c.Result == nil {
-		c.Result = map[onboarding.Service]connectedAccount{}
+func (s *visitState) setConnected(service onboarding.Service, done connectedAccount) {
+	if s.Result == nil {
+		s.Result = map[onboarding.Service]connectedAccount{}
 	}
-	c.Result[service] = done
-	c.failed(service, failure{})
+	s.Result[service] = done
+	s.setFailure(service, failure{})
 }
 
-func (c *visitState) cameBack(from onboarding.Platform, stateHash []byte) {
-	if c.Callbacks == nil {
-		c.Callbacks = map[onboarding.Platform]string{}
+func (s *visitState) recordCallback(from onboarding.Platform, stateHash []byte) {
+	if s.Callbacks == nil {
+		s.Callbacks = map[onboarding.Platform]string{}
 	}
-	c.Callbacks[from] = hex.EncodeToString(stateHash)
+	s.Callbacks[from] = hex.EncodeToString(stateHash)
 }

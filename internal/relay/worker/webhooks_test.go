@@ -320,7 +320,7 @@ func TestADeliveryThatALostLifeHadLeasedGoesOnceUnderItsID(t *testing.T) {
 	if len(calls) != 1 || calls[0].header.Get("webhook-id") != d.ID {
 		t.Errorf("%d calls, the first with the id %s, want one with %s", len(calls), calls[0].header.Get("webhook-id"), d.ID)
 	}
-	// What the former life still reports changes nothing.
+	// What the former run still reports changes nothing.
 	if err := h.Store.Webhooks.Finish(t.Context(), d, former, store.DeliveryResult{
 		State: onboarding.DeliveryFailed, Error: onboarding.DeliveryTimeout,
 	}); err != nil {

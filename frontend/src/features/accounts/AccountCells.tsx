@@ -7,7 +7,7 @@ import { useServices } from "../../lib/app";
 import { dotted } from "../../lib/bidi";
 import { copyText } from "../../lib/clipboard";
 import { endClientLink, requestLink } from "../../lib/links";
-import { grouped, itemLook } from "../../lib/request";
+import { grouped, itemState } from "../../lib/request";
 import { kindName, t } from "../../strings/en";
 import { KindIcon } from "../../ui/KindIcon";
 import { PlatformTile } from "../../ui/PlatformTile";
@@ -58,7 +58,7 @@ function AccountTile({ i }: { i: ItemRow }) {
 }
 
 export function StatePill({ i }: { i: ItemRow }) {
-  switch (itemLook(i)) {
+  switch (itemState(i)) {
     case "failed":
     case "attention":
       return <StatusPill of="failed">{t.item.attention}</StatusPill>;

@@ -1,4 +1,4 @@
-// The questions that come before what is done with a request or an account, and how it went.
+// Provides the actions on requests and accounts, with the dialog that is open.
 import { notifications } from "@mantine/notifications";
 import { type ReactNode, useMemo, useState } from "react";
 import { api } from "../../api/client";
@@ -12,38 +12,38 @@ import { DeleteClientDialog, DeleteDialog, FailedDialog, ReopenDialog, ResendDia
 import { ActionsContext, type RequestActions } from "./actions";
 import { RepairDialog } from "./RepairDialog";
 
-/** The dialog that is open. */
-type Asked =
+type OpenDialog =
   | { is: "nothing" }
   | { is: "delete" | "deleteClient" | "resend" | "reopen"; r: RequestRow }
   | { is: "endAccess" | "endWithout" | "ending" | "repair"; i: ItemRow }
   | { is: "ended"; result: EndingResult }
   | { is: "failed"; error: UiError; doing: string; retry: () => void };
 
-type Ask = (asked: Asked) => void;
+type SetDialog = (dialog: OpenDialog) => void;
 
 export function ActionsProvider({ children }: { children: ReactNode }) {
   const { online } = useApp();
-  const [asked, setAsked] = useState<Asked>({ is: "nothing" });
-  const act = useMemo(() => actionsThat(setAsked, online), [online]);
+  const [dialog, setDialog] = useState<OpenDialog>({ is: "nothing" });
+  const act = useMemo(() => createActions(setDialog, online), [online]);
   return (
     <ActionsContext.Provider value={act}>
       {children}
-      <AskedDialog asked={asked} ask={setAsked} />
+      <ActionDialog dialog={dialog} setDialog={setDialog} />
     </ActionsContext.Provider>
   );
 }
 
-function actionsThat(ask: Ask, online: boolean): RequestActions {
+function createActions(setDialog: SetDialog, online: boolean): RequestActions {
   const run: RequestActions["run"] = (doing, call, success) => {
     call().then(
       () => success && notifications.show({ message: success }),
-      (cause: unknown) => ask({ is: "failed", error: toUiError(cause), doing, retry: () => run(doing, call, success) }),
+      (cause: unknown) =>
+        setDialog({ is: "failed", error: toUiError(cause), doing, retry: () => run(doing, call, success) }),
     );
   };
   return {
     run,
-    resend: (r) => ask({ is: "resend", r }),
+    resend: (r) => setDialog({ is: "resend", r }),
     resendNow: (doing, requests) =>
       run(doing, async () => {
         const all = await Promise.all(requests.map((r) => api.resend({ id: r.id, recipients: r.to })));
@@ -54,68 +54,70 @@ function actionsThat(ask: Ask, online: boolean): RequestActions {
         const copied = await api.copyLink({ id: r.id });
         notifications.show({ message: copied ? t.toast.linkCopied : t.toast.linkLater });
       }),
-    remove: (r) => ask({ is: "delete", r }),
+    remove: (r) => setDialog({ is: "delete", r }),
     renew: (r, send) => {
       const done = send ? t.toast.renewedSent : t.toast.renewed;
       run(t.actions.renew, () => api.renew({ id: r.id, send }), online ? done : t.toast.renewedOffline);
     },
-    reopen: (r) => ask({ is: "reopen", r }),
+    reopen: (r) => setDialog({ is: "reopen", r }),
     archive: (r, on) => {
       const archive = () => api.archive({ id: r.id, on });
       if (on) run(t.actions.archive, archive, t.toast.archived);
       else run(t.actions.unarchive, archive, t.toast.unarchived);
     },
-    deleteClient: (r) => ask({ is: "deleteClient", r }),
-    endAccess: (i) => ask({ is: "endAccess", i }),
-    endWithout: (i) => ask({ is: "endWithout", i }),
-    repair: (i) => ask({ is: "repair", i }),
+    deleteClient: (r) => setDialog({ is: "deleteClient", r }),
+    endAccess: (i) => setDialog({ is: "endAccess", i }),
+    endWithout: (i) => setDialog({ is: "endWithout", i }),
+    repair: (i) => setDialog({ is: "repair", i }),
     notify: (message) => notifications.show({ message }),
   };
 }
 
 /** Ends the access to an account and shows how it went. */
-function endAccess(i: ItemRow, ask: Ask, call = api.endAccess) {
-  ask({ is: "ending", i });
+function endAccess(i: ItemRow, setDialog: SetDialog, call = api.endAccess) {
+  setDialog({ is: "ending", i });
   call({ id: i.id }).then(
     (result) => {
-      if (!result.proven || result.next || result.queued) return ask({ is: "ended", result });
-      ask({ is: "nothing" });
+      if (!result.proven || result.next || result.queued) return setDialog({ is: "ended", result });
+      setDialog({ is: "nothing" });
       notifications.show({ message: `${result.title}.` });
     },
     (cause: unknown) =>
-      ask({
+      setDialog({
         is: "failed",
         error: toUiError(cause),
         doing: t.ending.title(i.name),
-        retry: () => endAccess(i, ask, call),
+        retry: () => endAccess(i, setDialog, call),
       }),
   );
 }
 
-function AskedDialog({ asked, ask }: { asked: Asked; ask: Ask }) {
-  const close = () => ask({ is: "nothing" });
-  switch (asked.is) {
+function ActionDialog({ dialog, setDialog }: { dialog: OpenDialog; setDialog: SetDialog }) {
+  const close = () => setDialog({ is: "nothing" });
+  switch (dialog.is) {
     case "nothing":
       return null;
     case "delete":
-      return <DeleteDialog r={asked.r} onClose={close} />;
+      return <DeleteDialog r={dialog.r} onClose={close} />;
     case "deleteClient":
-      return <DeleteClientDialog r={asked.r} onClose={close} />;
+      return <DeleteClientDialog r={dialog.r} onClose={close} />;
     case "resend":
-      return <ResendDialog r={asked.r} onClose={close} />;
+      return <ResendDialog r={dialog.r} onClose={close} />;
     case "reopen":
-      return <ReopenDialog r={asked.r} onClose={close} />;
+      return <ReopenDialog r={dialog.r} onClose={close} />;
     case "endAccess":
-      return <EndAccessDialog i={asked.i} onYes={() => endAccess(asked.i, ask)} onClose={close} />;
+      return <EndAccessDialog i={dialog.i} onYes={() => endAccess(dialog.i, setDialog)} onClose={close} />;
     case "endWithout":
-      return <EndWithoutDialog i={asked.i} onYes={() => endAccess(asked.i, ask, api.endWithout)} onClose={close} />;
+      return (
+        <EndWithoutDialog i={dialog.i} onYes={() => endAccess(dialog.i, setDialog, api.endWithout)} onClose={close} />
+      );
     case "ending":
-      return <EndingDialog i={asked.i} onClose={close} />;
+      return <EndingDialog i={dialog.i} onClose={close} />;
     case "ended":
-      return <EndedDialog result={asked.result} onClose={close} />;
+      return <EndedDialog result={dialog.result} onClose={close} />;
     case "repair":
-      return <RepairDialog i={asked.i} onClose={close} />;
+      return <RepairDialog i={dialog.i} onClose={close} />;
     case "failed":
-      return <FailedDialog error={asked.error} doing={asked.doing} onRetry={asked.retry} onClose={close} />;
+      return <FailedDialog error={dialog.error} doing={dialog.doing} onRetry={dialog.retry} onClose={close} />;
   }
 }

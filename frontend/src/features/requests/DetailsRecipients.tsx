@@ -9,7 +9,7 @@ import { sendLink } from "../../lib/links";
 import { failedAddresses } from "../../lib/recipients";
 import { t } from "../../strings/en";
 import { useRequestActions } from "./actions";
-import { Delivery } from "./Delivery";
+import { RecipientStatus } from "./RecipientStatus";
 import { Reminders } from "./Reminders";
 import classes from "./RequestDetails.module.css";
 
@@ -35,7 +35,7 @@ export function DetailsRecipients({ d }: { d: RequestDetails }) {
               {to.address}
             </span>
             <span className="sp" />
-            <Delivery to={to} />
+            <RecipientStatus to={to} />
           </div>
           <Handed to={to} />
         </div>

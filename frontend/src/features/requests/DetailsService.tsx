@@ -3,7 +3,7 @@ import type { ItemRow, RequestDetails, Service } from "../../api/types";
 import { useServices } from "../../lib/app";
 import { dotted } from "../../lib/bidi";
 import { fullMoment } from "../../lib/dates";
-import { grouped, itemLook, itemsOf } from "../../lib/request";
+import { grouped, itemState, itemsOf } from "../../lib/request";
 import { kindName, t } from "../../strings/en";
 import { KindIcon } from "../../ui/KindIcon";
 import { PlatformTile } from "../../ui/PlatformTile";
@@ -91,7 +91,7 @@ function ItemMore({ i }: { i: ItemRow }) {
   return (
     <>
       {i.ended > 0 ? <Ended i={i} /> : <Gives i={i} className="in" />}
-      {itemLook(i) === "withdrawn" && <p className="in t3 small">{t.item.withdrawnOn(fullMoment(i.withdrawn))}</p>}
+      {itemState(i) === "withdrawn" && <p className="in t3 small">{t.item.withdrawnOn(fullMoment(i.withdrawn))}</p>}
       <Unchecked i={i} />
       {(i.attention || i.state === "failed") && <Problem i={i} />}
     </>
@@ -108,7 +108,7 @@ function ItemState({ i }: { i: ItemRow }) {
 }
 
 function ItemWord({ i }: { i: ItemRow }) {
-  switch (itemLook(i)) {
+  switch (itemState(i)) {
     case "failed":
       return <StateWord of="failed">{t.item.failed}</StateWord>;
     case "attention":

@@ -16,9 +16,9 @@ import { ErrorCard, ErrorLine } from "../../ui/ErrorCard";
 import { StatusGlyph } from "../../ui/StatusPill";
 import { AskedFor } from "./AskedFor";
 import { useRequestActions } from "./actions";
-import { Delivery } from "./Delivery";
 import { type Checked, Preflight, useChecked } from "./Preflight";
 import { RequestPreview } from "./Preview";
+import { RecipientStatus } from "./RecipientStatus";
 import { RecipientsField } from "./RecipientsField";
 import { Reminders } from "./Reminders";
 import { RequestHead } from "./RequestHead";
@@ -157,7 +157,7 @@ function SentTo({ d }: { d: RequestDetails }) {
             {to.address}
           </span>
           <span className="sp" />
-          <Delivery to={to} />
+          <RecipientStatus to={to} />
           {to.state === "failed" && to.resend && (
             <Button
               size="xs"

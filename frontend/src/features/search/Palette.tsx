@@ -3,7 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
-import { localSearchDebounce, useFound } from "../../lib/data";
+import { localSearchDebounce, useSearch } from "../../lib/data";
 import { accountLink, requestLink } from "../../lib/links";
 import { t } from "../../strings/en";
 import { useFocusBack } from "../../ui/useFocusBack";
@@ -83,7 +83,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
 
 /** What is offered: the commands by what is typed, the rest by what was searched. */
 function useEntries(typed: string, search: string): { entries: Entry[]; none: boolean } {
-  const found = useFound(search).data;
+  const found = useSearch(search).data;
   const commands = useCommands(typed);
   return useMemo(() => {
     const data = search === "" ? undefined : found;

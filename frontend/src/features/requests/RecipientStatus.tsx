@@ -18,14 +18,14 @@ import { explainReply } from "../../lib/serverReply";
 import { t } from "../../strings/en";
 import classes from "./RequestDetails.module.css";
 
-interface Look {
+interface StateStyle {
   tone: string;
   Icon: ComponentType<IconProps>;
   text: string;
   title?: string;
 }
 
-function lookOf(to: RecipientRow, now: number): Look {
+function styleOf(to: RecipientRow, now: number): StateStyle {
   const at = whenExactly(to.at, now);
   switch (to.state) {
     case "opened":
@@ -54,9 +54,9 @@ function lookOf(to: RecipientRow, now: number): Look {
 }
 
 /** How far the email to one recipient has come. */
-export function Delivery({ to }: { to: RecipientRow }) {
+export function RecipientStatus({ to }: { to: RecipientRow }) {
   const { now } = useApp();
-  const { tone, Icon, text, title } = lookOf(to, now);
+  const { tone, Icon, text, title } = styleOf(to, now);
   return (
     <span className={`state ${tone}`} title={title}>
       <Icon size={14} stroke={2} aria-hidden="true" />
