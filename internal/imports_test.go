@@ -89,6 +89,8 @@ var dependencies = map[string][]string{
 	// catalog for the names of services; platform for what is a public address.
 	"internal/relay/webhook": {"internal/catalog", "internal/grapheme", "internal/i18n", "internal/loopback",
 		"internal/onboarding", "internal/platform", "internal/relay/store"},
+	// certmagic's storage in the relay's database.
+	"internal/relay/certs": {"internal/onboarding", "internal/relay/store"},
 	"internal/relay/admin": {"internal/fsync", "internal/onboarding", "internal/relay/keyset", "internal/relay/store",
 		"internal/sqldb"},
 	"internal/relay/wizard": {"internal/bidi", "internal/collation", "internal/grapheme",
@@ -160,7 +162,8 @@ var dependencies = map[string][]string{
 	// Layer 5: the programs, and the journeys through all of them.
 	"cmd/relay": {"internal/demo", "internal/loopback", "internal/mail", "internal/onboarding", "internal/platform",
 		"internal/platform/all", "internal/relay",
-		"internal/relay/admin", "internal/relay/keyset", "internal/relay/logs", "internal/relay/store",
+		"internal/relay/admin", "internal/relay/certs", "internal/relay/keyset", "internal/relay/logs",
+		"internal/relay/store",
 		"internal/relay/webhook", "internal/sqldb", "internal/wire"},
 	"internal/desktop": {"internal/bidi", "internal/collation/rootorder", "internal/grapheme",
 		"internal/catalog", "internal/demo", "internal/desktop/bridge", "internal/hub",

@@ -1,20 +1,16 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/latchkeyhq/latchkey/internal/mail"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -49,12 +45,23 @@ each mistake. These five must be given:
 
 These have a default:
 
-    LATCHKEY_LISTEN            127.0.0.1:8080
+    LATCHKEY_LISTEN            127.0.0.1:8080; with TLS :443
+    LATCHKEY_TLS               plain, behind a proxy; auto, files
     LATCHKEY_DATA              latchkey-data, a folder
     LATCHKEY_DB                relay.db there, or postgres://user@host/database
     LATCHKEY_KEY_FILE          relay.key there
     LATCHKEY_TRUSTED_PROXY     none: addresses of the proxies in front
     LATCHKEY_WEBHOOKS          public: where agencies' webhooks may lead; private, off
+
+These are for TLS without a proxy: a certificate from an authority (auto), or of
+files:
+
+    LATCHKEY_LISTEN_HTTP       :80, or off: answers the authority, leads to https
+    LATCHKEY_ACME_CA           letsencrypt; zerossl, or the address of a directory
+    LATCHKEY_ACME_CA_ROOTS     the system's: certificates that a directory is trusted by
+    LATCHKEY_ACME_EMAIL        the contact: where the authority writes to
+    LATCHKEY_ACME_EAB_KEY_ID   LATCHKEY_ACME_EAB_KEY, of an account at ZeroSSL
+    LATCHKEY_TLS_CERT_FILE     LATCHKEY_TLS_KEY_FILE
 
 And these are for the mail account and the platforms:
 
@@ -102,13 +109,13 @@ func (serveCommand) Run(s *env) (err error) {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", set.listen)
+	at, err := s.listen(set, rl, keys)
 	if err != nil {
-		return cannotListen(set.listen, err)
+		return err
 	}
 	s.log.Info(
-		"the relay is running", "url", set.url, "listen", listener.Addr().String(), "database", db.Engine().String(),
-		"platforms", s.offered(set, drivers), "version", version,
+		"the relay is running", "url", set.url, "listen", at.main.Addr().String(), "tls", set.tls.mode,
+		"listen_http", at.plainAddress(), "database", db.Engine().String(), "platforms", s.offered(set, drivers), "version", version,
 	)
 	// The live heap is a few megabytes. Collecting whenever it has doubled, as
 	// Go does, would take a tenth of the relay's time under load.
@@ -120,7 +127,7 @@ func (serveCommand) Run(s *env) (err error) {
 	if _, set := s.lookup("GOMEMLIMIT"); !set {
 		debug.SetMemoryLimit(softMemoryLimit)
 	}
-	if err := serve(s.ctx, rl, listener); err != nil {
+	if err := serve(s.ctx, rl, at); err != nil {
 		return err
 	}
 	s.log.Info("the relay has ended")
@@ -145,22 +152,21 @@ func (s *env) offered(set settings, drivers []platform.Driver) []string {
 	return names
 }
 
-func cannotListen(where string, err error) error {
+// cannotListen explains why the address of a setting cannot be listened on.
+func cannotListen(setting, where string, err error) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return userErrorf("Another program listens on %s already. End it, or name another place in LATCHKEY_LISTEN.", where)
+		return userErrorf("Another program listens on %s already. End it, or name another place in %s.", where, setting)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return userErrorf("LATCHKEY_LISTEN names %s, which is no address of this machine.", where)
+		return userErrorf("%s names %s, which is no address of this machine.", setting, where)
 	case errors.As(err, new(*net.DNSError)):
-		return userErrorf(
-			"LATCHKEY_LISTEN names %s, a name that this machine does not know. Write an address of this machine, as "+
-				"127.0.0.1:8080.",
-			where,
-		)
+		return userErrorf("%s names %s, a name that this machine does not know. Write an address of this machine, as "+
+			"127.0.0.1:8080.", setting, where)
 	case errors.Is(err, syscall.EACCES):
-		return userErrorf("Only root can listen on %s. Name a port from 1024 on in LATCHKEY_LISTEN, behind the proxy.", where)
+		return userErrorf("Only root can listen on %s. With LATCHKEY_TLS the unit needs its drop-in "+
+			"latchkey-relay-tls.conf; behind a proxy name a port from 1024 on in %s.", where, setting)
 	}
-	return fmt.Errorf("listening on %s (LATCHKEY_LISTEN): %w", where, err)
+	return fmt.Errorf("listening on %s (%s): %w", where, setting, err)
 }
 
 // instance names this relay among those on one database, the same after a
@@ -171,30 +177,4 @@ func instance(listen string) string {
 		return "" // leases of a former life then run out
 	}
 	return machine + " " + listen
-}
-
-// serve answers until ctx ends, then finishes what was begun.
-func serve(ctx context.Context, rl *relay.Relay, listener net.Listener) error {
-	server := rl.HTTPServer()
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error { return rl.Run(ctx) })
-	group.Go(func() error {
-		if err := server.Serve(rl.Listen(listener)); !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("serving: %w", err)
-		}
-		return nil
-	})
-	group.Go(func() error {
-		<-ctx.Done()
-		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), relay.ShutdownTimeout)
-		defer cancel()
-		server.RegisterOnShutdown(rl.CloseStreams)
-		err := server.Shutdown(limit)
-		if err != nil {
-			err = errors.Join(fmt.Errorf("ending what was begun: %w", err), server.Close())
-		}
-		rl.Close(limit)
-		return err
-	})
-	return group.Wait()
 }

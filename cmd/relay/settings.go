@@ -35,6 +35,7 @@ type settings struct {
 	mailFrom        string
 	operator        string
 	operatorContact onboarding.Contact
+	tls             tlsSettings
 	trustedProxies  []netip.Prefix
 	webhooks        webhook.Networks
 	apps            map[onboarding.Platform]platform.App
@@ -65,7 +66,6 @@ func readSettings(lookup func(string) (string, bool), environ []string) (setting
 func (r *reader) settings(environ []string) (settings, error) {
 	s := settings{
 		url:             r.publicAddress("LATCHKEY_URL"),
-		listen:          r.listenAddress("LATCHKEY_LISTEN", "127.0.0.1:8080"),
 		smtp:            r.mailServer("LATCHKEY_SMTP"),
 		smtpPassword:    r.secret("LATCHKEY_SMTP_PASSWORD"),
 		mailFrom:        r.mailAddress("LATCHKEY_MAIL_FROM"),
@@ -75,6 +75,8 @@ func (r *reader) settings(environ []string) (settings, error) {
 		webhooks:        r.webhooks("LATCHKEY_WEBHOOKS"),
 		apps:            map[onboarding.Platform]platform.App{},
 	}
+	s.tls = r.tls(s.url, s.operatorContact)
+	s.listen = r.listenAddress("LATCHKEY_LISTEN", s.tls.listenDefault(s.url))
 	s.place(r)
 	r.mailAccount("LATCHKEY_SMTP", s.smtp, s.smtpPassword)
 	for _, of := range all.Platforms() {

@@ -248,14 +248,14 @@ func (s *Relay) HTTPServer() *http.Server {
 		WriteTimeout:      2 * time.Minute, // with what is waited for at a platform; Listen ends it without progress
 		IdleTimeout:       20 * time.Second,
 		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          logs.ForHTTP(s.log),
+		ErrorLog:          logs.ForHTTP(s.log, s.tally.Count),
 	}
 }
 
 // Listen bounds the connections of a listener.
 func (s *Relay) Listen(l net.Listener) net.Listener { return s.gate.Listen(l) }
 
-// Store gives access to the database, for tests.
+// Store gives access to the database: to where certificates are stored, and for tests.
 func (s *Relay) Store() *store.Store { return s.store }
 
 // ID is inside every credential this relay seals.

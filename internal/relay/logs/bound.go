@@ -96,12 +96,23 @@ func (r *repeats) flush() {
 }
 
 // ForHTTP is the logger of net/http's server, whose lines are text: each becomes
-// the error of one message.
-func ForHTTP(to *slog.Logger) *log.Logger { return log.New(httpLines{to}, "", 0) }
+// the error of one message. Handshakes that fail are only counted: every stranger who
+// looks for open ports causes some.
+func ForHTTP(to *slog.Logger, count func(reason string)) *log.Logger {
+	return log.New(httpLines{to, count}, "", 0)
+}
 
-type httpLines struct{ to *slog.Logger }
+type httpLines struct {
+	to    *slog.Logger
+	count func(reason string)
+}
 
 func (h httpLines) Write(text []byte) (int, error) {
-	h.to.Warn("serving HTTP", "error", strings.TrimSpace(string(text)))
+	line := strings.TrimSpace(string(text))
+	if strings.HasPrefix(line, "http: TLS handshake error ") {
+		h.count("tls_handshake")
+		return len(text), nil
+	}
+	h.to.Warn("serving HTTP", "error", line)
 	return len(text), nil
 }

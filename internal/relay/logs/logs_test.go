@@ -116,10 +116,16 @@ func TestWhatStrangersCauseIsOneLineAWindow(t *testing.T) {
 
 func TestLinesOfNetHTTPAreJSON(t *testing.T) {
 	b := &book{}
-	ForHTTP(slog.New(slog.NewJSONHandler(b, nil))).Printf("http: panic serving %s: %v\ngoroutine 1", "1.2.3.4:5", "no")
-	lines := b.lines()
-	if len(lines) != 1 || lines[0]["msg"] != "serving HTTP" ||
-		lines[0]["error"] != "http: panic serving 1.2.3.4:5: no\ngoroutine 1" {
-		t.Errorf("the log has %v", lines)
+	counted := ""
+	lines := ForHTTP(slog.New(slog.NewJSONHandler(b, nil)), func(reason string) { counted += reason })
+	lines.Printf("http: panic serving %s: %v\ngoroutine 1", "1.2.3.4:5", "no")
+	written := b.lines()
+	if len(written) != 1 || written[0]["msg"] != "serving HTTP" ||
+		written[0]["error"] != "http: panic serving 1.2.3.4:5: no\ngoroutine 1" || counted != "" {
+		t.Errorf("the log has %v", written)
+	}
+	lines.Printf("http: TLS handshake error from %s: %v", "1.2.3.4:5", "EOF")
+	if len(b.lines()) != 1 || counted != "tls_handshake" {
+		t.Errorf("a handshake that failed is in the log: %v, counted as %q", b.lines(), counted)
 	}
 }

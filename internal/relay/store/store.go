@@ -68,6 +68,8 @@ type Store struct {
 	Webhooks    *Webhooks
 	Changes     *ChangeLog
 	Integrity   *Integrity
+
+	Certificates *Certificates
 }
 
 // New makes a Store on an open database with the tables of Migrations.
@@ -110,6 +112,8 @@ func New(ctx context.Context, config Config) (*Store, error) {
 		Webhooks:    &Webhooks{h},
 		Changes:     &ChangeLog{h},
 		Integrity:   &Integrity{h},
+
+		Certificates: &Certificates{h},
 	}, nil
 }
 

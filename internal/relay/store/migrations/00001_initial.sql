@@ -548,3 +548,19 @@ CREATE TABLE receipts (
     created_ms BIGINT NOT NULL
 );
 CREATE INDEX receipts_of_request ON receipts (request);
+
+-- Certificates of the relay's own TLS, their keys and the account at the certificate
+-- authority: sealed under the key file. All relays on this database share them.
+CREATE TABLE certificate_files (
+    name        TEXT   PRIMARY KEY, -- parts between slashes, as of a path
+    sealed      BYTEA  NOT NULL,
+    modified_ms BIGINT NOT NULL
+);
+
+-- Of several relays one at a time does what a name stands for, as fetching a certificate.
+CREATE TABLE certificate_locks (
+    name           TEXT   PRIMARY KEY,
+    lease_until_ms BIGINT NOT NULL,
+    lease_instance TEXT   NOT NULL,
+    lease_run      TEXT   NOT NULL
+);

@@ -1,0 +1,415 @@
+//go:build !quick
+
+package certs
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/letsencrypt/pebble/v2/ca"
+	"github.com/letsencrypt/pebble/v2/db"
+	"github.com/letsencrypt/pebble/v2/va"
+	"github.com/letsencrypt/pebble/v2/wfe"
+	"github.com/miekg/dns"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/admin"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
+)
+
+// pebble is Let's Encrypt's own test server of ACME, with its usual unkindness: it
+// refuses a part of all nonces.
+type pebble struct {
+	directory string
+	rootsPEM  []byte         // of its own address
+	roots     *x509.CertPool // the same
+	issued    *x509.CertPool // of what it issues
+	orders    atomic.Int32   // how often a certificate was ordered
+}
+
+// newPebble makes one that looks at names at these ports of this computer.
+func newPebble(t *testing.T, tlsPort, httpPort int, validity time.Duration, accounts map[string]string) *pebble {
+	t.Helper()
+	must(t, os.Setenv("PEBBLE_VA_NOSLEEP", "1")) // for all tests here alike
+	p := &pebble{}
+	logger := log.New(newBook(t), "pebble: ", 0)
+	memory := db.NewMemoryStore()
+	for id, key := range accounts {
+		must(t, memory.AddExternalAccountKeyByID(id, key))
+	}
+	authority := ca.New(logger, memory, "", "ecdsa", 0, 1, map[string]ca.Profile{
+		"default": {Description: "as long as the test wants", ValidityPeriod: uint64(validity / time.Second)},
+	})
+	validator := va.New(logger, httpPort, tlsPort, true, nameServer(t), memory)
+	front := wfe.New(logger, memory, validator, authority, []string{"pebble.example"}, true, len(accounts) > 0, 1, 1)
+
+	own := newPair(t, time.Hour, "localhost")
+	certificate, err := tls.X509KeyPair(own.cert, own.key)
+	must(t, err)
+	listener := listenOnLoopback(t)
+	handler := front.Handler()
+	server := &http.Server{ReadHeaderTimeout: time.Minute, ErrorLog: logger,
+		TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			status := &statusOf{ResponseWriter: w}
+			handler.ServeHTTP(status, r)
+			if r.URL.Path == "/order-plz" && status.code == http.StatusCreated {
+				p.orders.Add(1)
+			}
+		})}
+	go func() { _ = server.ServeTLS(listener, "", "") }() // it ends with the test
+	t.Cleanup(func() { _ = server.Close() })
+	p.directory = "https://" + listener.Addr().String() + "/dir"
+	p.rootsPEM, p.roots, p.issued = own.cert, own.root, x509.NewCertPool()
+	p.issued.AppendCertsFromPEM(authority.GetRootCert(0).PEM())
+	return p
+}
+
+// statusOf remembers the status of a reply.
+type statusOf struct {
+	http.ResponseWriter
+	code int
+}
+
+func (s *statusOf) WriteHeader(code int) {
+	s.code = code
+	s.ResponseWriter.WriteHeader(code)
+}
+
+// nameServer answers every name with this computer.
+func nameServer(t *testing.T) string {
+	t.Helper()
+	listener := listenOnLoopback(t)
+	server := &dns.Server{Listener: listener, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		reply := new(dns.Msg).SetReply(q)
+		if len(q.Question) == 1 && q.Question[0].Qtype == dns.TypeA {
+			reply.Answer = append(reply.Answer, &dns.A{A: net.IPv4(127, 0, 0, 1), Hdr: dns.RR_Header{
+				Name: q.Question[0].Name, Rrtype: dns.TypeA, Class: dns.ClassINET,
+			}})
+		}
+		_ = w.WriteMsg(reply) // pebble asks again
+	})}
+	go func() { _ = server.ActivateAndServe() }() // it ends with the test
+	t.Cleanup(func() { _ = server.Shutdown() })
+	return listener.Addr().String()
+}
+
+type relayUnderTest struct {
+	*Manager
+	shared
+	pebble  *pebble
+	written *book
+	at      string // where it has TLS
+	plain   string
+	config  Config
+	running context.CancelFunc
+	ended   chan struct{}
+}
+
+// wish is what a test wants of its relay and its authority.
+type wish struct {
+	source    string
+	validity  time.Duration
+	only      string // the one challenge that is answered; empty: both
+	accounts  map[string]string
+	authority func(a *Authority)
+}
+
+// newRelay makes a relay on loopback that has not begun to fetch.
+func newRelay(t *testing.T, want wish) *relayUnderTest {
+	t.Helper()
+	if want.source == "" {
+		want.source = sqldbtest.SQLite(t)
+	}
+	if want.validity == 0 {
+		want.validity = time.Hour
+	}
+	own := newShared(t, want.source)
+	at, plain := listenOnLoopback(t), listenOnLoopback(t)
+	p := newPebble(t, at.Addr().(*net.TCPAddr).Port, plain.Addr().(*net.TCPAddr).Port, want.validity, want.accounts)
+	written := newBook(t)
+	config := Config{
+		Address:   "https://" + host,
+		Authority: Authority{Directory: p.directory, Roots: p.roots, Email: "operator@agency.example"},
+		Files:     own.store.Certificates, Sealer: own.keys,
+		Owner: store.LeaseOwner{Instance: t.Name(), Run: store.NewID()},
+		TLS:   at.Addr().String(), HTTP: plain.Addr().String(), CheckEvery: 300 * time.Millisecond,
+		Log: slog.New(slog.NewTextHandler(written, nil)),
+	}
+	if want.authority != nil {
+		want.authority(&config.Authority)
+	}
+	m, err := New(config)
+	must(t, err)
+	m.issuer.DisableTLSALPNChallenge = want.only == "http-01"
+	m.issuer.DisableHTTPChallenge = m.issuer.DisableHTTPChallenge || want.only == "tls-alpn-01"
+	hello := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") })
+	serveAll(t, at, plain, m.TLSConfig(), m.Handler(hello), m.HTTPHandler())
+	return &relayUnderTest{
+		Manager: m, shared: own, pebble: p, written: written, config: config,
+		at: at.Addr().String(), plain: plain.Addr().String(),
+	}
+}
+
+func (r *relayUnderTest) start(t *testing.T) *relayUnderTest {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	r.running, r.ended = cancel, make(chan struct{})
+	go func() {
+		defer close(r.ended)
+		r.Run(ctx)
+	}()
+	t.Cleanup(r.stop)
+	return r
+}
+
+func (r *relayUnderTest) stop() {
+	r.running()
+	<-r.ended
+}
+
+// served waits until the relay serves a certificate that is not before.
+func (r *relayUnderTest) served(t *testing.T, before *x509.Certificate) *x509.Certificate {
+	t.Helper()
+	for {
+		got, err := handshake(r.at, host, r.pebble.issued)
+		if err == nil && (before == nil || !got.Equal(before)) {
+			return got
+		}
+		select {
+		case <-t.Context().Done():
+			t.Fatalf("no certificate is served: %v", err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+func TestACertificateIsFetchedByEachChallengeAndServedAfterARestart(t *testing.T) {
+	for _, challenge := range []string{"http-01", "tls-alpn-01"} {
+		t.Run(challenge, func(t *testing.T) {
+			t.Parallel()
+			r := newRelay(t, wish{only: challenge})
+			if _, err := handshake(r.at, host, r.pebble.issued); err == nil {
+				t.Error("a certificate is served before one was fetched")
+			}
+			r.start(t)
+			first := r.served(t, nil)
+			if len(first.DNSNames) != 1 || first.DNSNames[0] != host {
+				t.Errorf("the certificate is for %v", first.DNSNames)
+			}
+			client := &http.Client{Transport: &http.Transport{
+				TLSClientConfig: &tls.Config{RootCAs: r.pebble.issued, MinVersion: tls.VersionTLS12},
+				DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+					return new(net.Dialer).DialContext(ctx, network, r.at)
+				},
+			}}
+			page, err := client.Get("https://" + host + "/")
+			must(t, err)
+			_ = page.Body.Close() // it is not read
+			if page.StatusCode != http.StatusOK || page.ProtoMajor != 1 {
+				t.Errorf("the page has status %d and HTTP/%d", page.StatusCode, page.ProtoMajor)
+			}
+			r.stop()
+
+			again, err := New(r.config)
+			must(t, err)
+			must(t, again.load(t.Context()))
+			hello := &tls.ClientHelloInfo{ServerName: host, SupportedVersions: []uint16{tls.VersionTLS13}}
+			served, err := again.TLSConfig().GetCertificate(hello)
+			must(t, err)
+			if !served.Leaf.Equal(first) || r.pebble.orders.Load() != 1 {
+				t.Errorf("after a restart another certificate is served, after %d orders", r.pebble.orders.Load())
+			}
+			again.cache.Stop()
+		})
+	}
+}
+
+func TestACertificateIsRenewedBeforeItEnds(t *testing.T) {
+	t.Parallel()
+	r := newRelay(t, wish{validity: 6 * time.Second}).start(t)
+	first := r.served(t, nil)
+	second := r.served(t, first)
+	if time.Now().After(first.NotAfter) {
+		t.Errorf("it was renewed after its end, %s", first.NotAfter)
+	}
+	if !second.NotAfter.After(first.NotAfter) {
+		t.Errorf("the next certificate ends at %s, the first at %s", second.NotAfter, first.NotAfter)
+	}
+}
+
+// The second relay is a process of its own. The authority reaches the first alone, also
+// with what the second has asked for.
+func TestOfTwoRelaysOnOneDatabaseOneFetches(t *testing.T) {
+	sqldbtest.Each(t, func(t *testing.T, source string) {
+		t.Parallel()
+		r := newRelay(t, wish{source: source, only: "http-01"})
+		roots := filepath.Join(t.TempDir(), "roots.pem")
+		must(t, os.WriteFile(roots, r.pebble.rootsPEM, 0o600))
+		other := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
+		other.Env = append(os.Environ(), otherRelay+"="+source, otherKeys+"="+r.keys.Path(),
+			otherDirectory+"="+r.pebble.directory, otherRoots+"="+roots)
+		other.Stderr = t.Output()
+		out, err := other.StdoutPipe()
+		must(t, err)
+		end, err := other.StdinPipe()
+		must(t, err)
+		must(t, other.Start())
+		serial, err := bufio.NewReader(out).ReadString('\n') // it has fetched
+		must(t, err)
+		got := r.start(t).served(t, nil)
+		if got.SerialNumber.String() != strings.TrimSpace(serial) || r.pebble.orders.Load() != 1 {
+			t.Errorf("this relay serves %s, the other %s, after %d orders", got.SerialNumber, serial, r.pebble.orders.Load())
+		}
+		must(t, end.Close())
+		must(t, other.Wait())
+	})
+}
+
+func TestAnAuthorityThatWantsAnAccountGetsIt(t *testing.T) {
+	t.Parallel()
+	const id = "account-1"
+	key := base64.RawURLEncoding.EncodeToString([]byte("zWNDZM6eQGHWpSRTPal5eIUYFTu7EajV"))
+	accounts := map[string]string{id: key}
+	r := newRelay(t, wish{accounts: accounts, authority: func(a *Authority) {
+		a.AccountKeyID, a.AccountKey = id, onboarding.NewSecret(key)
+	}}).start(t)
+	r.served(t, nil)
+}
+
+func TestAnAuthorityThatIsDownIsNamedInTheLogAndNothingIsServed(t *testing.T) {
+	t.Parallel()
+	r := newRelay(t, wish{authority: func(a *Authority) { a.Directory = "https://127.0.0.1:1/dir" }})
+	failed := make(chan error, 1)
+	r.magic.OnEvent = func(ctx context.Context, event string, data map[string]any) error {
+		if err, has := data["error"].(error); has && event == "cert_failed" {
+			failed <- err
+		}
+		return r.report(ctx, event, data)
+	}
+	r.start(t)
+	if err := <-failed; !strings.Contains(err.Error(), "127.0.0.1:1") {
+		t.Errorf("the error does not name the authority: %v", err)
+	}
+	if _, err := handshake(r.at, host, nil); err == nil {
+		t.Error("something is served")
+	}
+	began := time.Now()
+	r.stop() // it waits for its next attempt
+	if time.Since(began) > shutdownGrace {
+		t.Errorf("the end took %s", time.Since(began))
+	}
+	if locked, err := r.store.Certificates.Lock(t.Context(), "issue_cert_"+host, store.LeaseOwner{Instance: "other"},
+		r.store.Now().Add(time.Minute)); err != nil || !locked {
+		t.Errorf("the lock is still there after the end (%v)", err)
+	}
+}
+
+func TestNoNameButTheRelaysOwnReachesTheAuthority(t *testing.T) {
+	t.Parallel()
+	r := newRelay(t, wish{}).start(t)
+	r.served(t, nil)
+	for _, name := range []string{"other.example", "www." + host, "agency.example", "xn--80ak6aa92e.com", "127.0.0.1"} {
+		got, err := handshake(r.at, name, r.pebble.issued)
+		if name == "127.0.0.1" { // without a name in the handshake
+			if got == nil && !strings.Contains(err.Error(), "127.0.0.1") {
+				t.Errorf("a call of the address gets %v", err)
+			}
+			continue
+		}
+		if err == nil || !strings.Contains(err.Error(), "unrecognized name") {
+			t.Errorf("%s: got %v, want that the name is not known", name, err)
+		}
+	}
+	if orders := r.pebble.orders.Load(); orders != 1 {
+		t.Errorf("%d certificates were ordered", orders)
+	}
+}
+
+// The database and a backup have the private keys only as the key file sealed them.
+func TestNoPrivateKeyIsInTheClear(t *testing.T) {
+	t.Parallel()
+	r := newRelay(t, wish{}).start(t)
+	r.served(t, nil)
+	all, err := r.db.QueryContext(t.Context(), `SELECT name, sealed FROM certificate_files`)
+	must(t, err)
+	var parts [][]byte
+	for all.Next() {
+		var name string
+		var sealed []byte
+		must(t, all.Scan(&name, &sealed))
+		value, err := r.storage.Load(t.Context(), name)
+		must(t, err)
+		if block, _ := pem.Decode(value); strings.HasSuffix(name, ".key") && block != nil {
+			parts = append(parts, block.Bytes[len(block.Bytes)/2:], value[len(value)/3:len(value)/2])
+		}
+		if bytes.Contains(sealed, value) {
+			t.Errorf("%s is in the clear", name)
+		}
+	}
+	must(t, all.Err())
+	if len(parts) != 4 { // the certificate's key and the account's
+		t.Fatalf("found %d parts of keys", len(parts))
+	}
+	operator, err := admin.New(admin.Config{DB: r.db, Keyset: r.keys, Now: time.Now})
+	must(t, err)
+	backup := filepath.Join(t.TempDir(), "backup")
+	must(t, operator.Backup(t.Context(), backup))
+	for _, file := range []string{r.source, r.source + "-wal", backup} {
+		content, err := os.ReadFile(file)
+		must(t, err)
+		for _, part := range parts {
+			if bytes.Contains(content, part) {
+				t.Errorf("%s has a private key in the clear", filepath.Base(file))
+			}
+		}
+		if bytes.Contains(content, []byte("PRIVATE KEY")) {
+			t.Errorf("%s has a private key in PEM form", filepath.Base(file))
+		}
+	}
+}
+
+// Whoever writes into the database can end the relay's TLS for a moment, and give it no
+// certificate or key of theirs.
+func TestARowThatWasChangedIsFetchedAgain(t *testing.T) {
+	t.Parallel()
+	r := newRelay(t, wish{}).start(t)
+	first := r.served(t, nil)
+	r.stop()
+	must(t, r.db.InTx(t.Context(), func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(t.Context(), `
+			UPDATE certificate_files SET sealed = (SELECT sealed FROM certificate_files WHERE name LIKE '%.crt')
+			WHERE name LIKE 'certificates/%.key'`)
+		return err
+	}))
+	again, err := New(r.config)
+	must(t, err)
+	r.Manager = again
+	must(t, again.load(t.Context()))
+	hello := &tls.ClientHelloInfo{ServerName: host, SupportedVersions: []uint16{tls.VersionTLS13}}
+	served, err := again.TLSConfig().GetCertificate(hello)
+	must(t, err)
+	if served.Leaf.Equal(first) || r.pebble.orders.Load() != 2 {
+		t.Errorf("no other certificate was fetched: %d orders", r.pebble.orders.Load())
+	}
+	again.cache.Stop()
+}

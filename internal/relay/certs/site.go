@@ -1,0 +1,116 @@
+// Package certs serves the relay's own TLS: with certificates that it fetches from
+// a certificate authority and stores in the relay's database, or with those of files.
+//
+// A private key is in the database only as the key file sealed it. No authority is
+// asked for a name other than the relay's own.
+package certs
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// challengeProtocol is what an authority asks for when it looks at a certificate to
+// see whose the name is (RFC 8737).
+const challengeProtocol = "acme-tls/1"
+
+// site is the public address that is served.
+type site struct {
+	host string // as browsers send it: ASCII, without a port
+	base string // https://host, with a port that is not the usual one
+}
+
+func newSite(address string) (site, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" || u.Hostname() == "" {
+		return site{}, fmt.Errorf("serving %s with TLS: it is no https address", address)
+	}
+	host, err := asciiHost(u.Hostname())
+	if err != nil {
+		return site{}, fmt.Errorf("serving %s with TLS: %w", address, err)
+	}
+	base := "https://" + bracketed(host)
+	if port := u.Port(); port != "" && port != "443" {
+		base += ":" + port
+	}
+	return site{host: host, base: base}, nil
+}
+
+// asciiHost is a host as it is in certificates and in what browsers send.
+func asciiHost(host string) (string, error) {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	if net.ParseIP(host) != nil {
+		return host, nil
+	}
+	return idna.Lookup.ToASCII(host)
+}
+
+func bracketed(host string) string {
+	if strings.Contains(host, ":") {
+		return "[" + host + "]"
+	}
+	return host
+}
+
+// isOwn reports whether a Host header names this site, with whatever port.
+func (s site) isOwn(header string) bool {
+	host := header
+	if h, _, err := net.SplitHostPort(header); err == nil {
+		host = h
+	}
+	host = strings.Trim(host, "[]")
+	return strings.EqualFold(strings.TrimSuffix(host, "."), s.host)
+}
+
+// answers reports whether a handshake is for this site. Without a name it is: who
+// calls an IP address sends none.
+func (s site) answers(serverName string) bool {
+	return serverName == "" || strings.EqualFold(serverName, s.host)
+}
+
+// tlsConfig serves what certificate returns. For another site it must return neither
+// a certificate nor an error: Go then answers that it does not know the name.
+func (s site) tlsConfig(certificate func(*tls.ClientHelloInfo) (*tls.Certificate, error)) *tls.Config {
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		NextProtos: []string{"http/1.1", challengeProtocol},
+		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			if !s.answers(hello.ServerName) {
+				return nil, nil //nolint:nilnil // this is how crypto/tls is told that the name is unknown
+			}
+			return certificate(hello)
+		},
+	}
+}
+
+// Handler answers 421 to a request for another host, and passes on what is for this
+// site. What asks whether the relay works may use any name.
+func (s site) Handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.isOwn(r.Host) && r.URL.Path != "/healthz" {
+			http.Error(w, "This relay does not serve that address.", http.StatusMisdirectedRequest)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// redirect leads from plain HTTP to the same page with TLS. A form is not sent on:
+// what it holds has travelled in the clear already.
+func (s site) redirect(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if !s.isOwn(r.Host) || r.Method != http.MethodGet && r.Method != http.MethodHead {
+		http.Error(w, "There is no page here. Use the https:// address.", http.StatusNotFound)
+		return
+	}
+	page := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
+	w.Header().Set("Location", s.base+"/"+strings.TrimPrefix(page.String(), "/"))
+	w.WriteHeader(http.StatusPermanentRedirect)
+}

@@ -1,0 +1,221 @@
+package certs
+
+import (
+	"context"
+	"crypto/x509"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestPlainHTTPLeadsToTheSamePageWithTLSAndNowhereElse(t *testing.T) {
+	for _, c := range []struct{ address, method, target, host, want string }{
+		{address: "https://a.example", method: "GET", target: "/r/token?x=1", host: "a.example",
+			want: "https://a.example/r/token?x=1"},
+		{address: "https://a.example", method: "HEAD", target: "/", host: "A.Example.:80",
+			want: "https://a.example/"},
+		{address: "https://a.example:8443", method: "GET", target: "/r/t%2Fx", host: "a.example:8080",
+			want: "https://a.example:8443/r/t%2Fx"},
+		{address: "https://a.example", method: "GET", target: "//evil.example/x", host: "a.example",
+			want: "https://a.example//evil.example/x"},
+		{address: "https://a.example", method: "GET", target: "/\\evil.example", host: "a.example",
+			want: "https://a.example/%5Cevil.example"},
+		{address: "https://bücher.example", method: "GET", target: "/x", host: "xn--bcher-kva.example",
+			want: "https://xn--bcher-kva.example/x"},
+		{address: "https://[::1]:8443", method: "GET", target: "/x", host: "[::1]:80",
+			want: "https://[::1]:8443/x"},
+		{address: "https://a.example", method: "GET", target: "/x", host: "evil.example", want: ""},
+		{address: "https://a.example", method: "GET", target: "/x", host: "a.example.evil.example", want: ""},
+		{address: "https://a.example", method: "GET", target: "/x", host: "", want: ""},
+		{address: "https://a.example", method: "POST", target: "/w/x", host: "a.example", want: ""},
+		{address: "https://a.example", method: "PUT", target: "/w/x", host: "a.example", want: ""},
+	} {
+		s, err := newSite(c.address)
+		must(t, err)
+		r := httptest.NewRequest(c.method, "http://x/", nil)
+		must(t, parseTarget(r, c.target))
+		r.Host = c.host
+		w := httptest.NewRecorder()
+		s.redirect(w, r)
+		want := http.StatusPermanentRedirect
+		if c.want == "" {
+			want = http.StatusNotFound
+		}
+		if w.Code != want || w.Header().Get("Location") != c.want {
+			t.Errorf("%s %s of %q at %s: status %d to %q, want %q", c.method, c.target, c.host, c.address, w.Code,
+				w.Header().Get("Location"), c.want)
+		}
+	}
+}
+
+// parseTarget reads a target as net/http's server does.
+func parseTarget(r *http.Request, target string) error {
+	read, err := r.URL.Parse("http://x" + target)
+	if err != nil {
+		return err
+	}
+	r.URL, r.RequestURI = read, target
+	r.URL.Scheme, r.URL.Host = "", ""
+	return nil
+}
+
+func TestARequestForAnotherHostIsMisdirected(t *testing.T) {
+	s, err := newSite("https://a.example:8443")
+	must(t, err)
+	handler := s.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) }))
+	for _, c := range []struct {
+		host, path string
+		want       int
+	}{
+		{"a.example:8443", "/r/x", 200},
+		{"a.example", "/api/probe", 200},
+		{"evil.example", "/r/x", 421},
+		{"evil.example", "/api/probe", 421},
+		{"127.0.0.1:8443", "/", 421},
+		{"127.0.0.1:8443", "/healthz", 200},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "http://x"+c.path, nil)
+		r.Host = c.host
+		w := httptest.NewRecorder()
+		handler.ServeHTTP(w, r)
+		if w.Code != c.want {
+			t.Errorf("%s of %s: status %d, want %d", c.path, c.host, w.Code, c.want)
+		}
+	}
+}
+
+func TestAnAddressWithoutTLSIsRefused(t *testing.T) {
+	for _, address := range []string{"http://a.example", "a.example", "https://", "https://a b.example", "://"} {
+		if _, err := newSite(address); err == nil {
+			t.Errorf("%q is taken", address)
+		}
+	}
+}
+
+// filesOf writes a certificate and its key.
+func filesOf(t *testing.T, p pair) FilesConfig {
+	t.Helper()
+	dir := t.TempDir()
+	config := FilesConfig{
+		Address: "https://" + host, Certificate: filepath.Join(dir, "cert.pem"), PrivateKey: filepath.Join(dir, "key.pem"),
+		CheckEvery: 5 * time.Millisecond,
+	}
+	write(t, config, p)
+	return config
+}
+
+func write(t *testing.T, config FilesConfig, p pair) {
+	t.Helper()
+	must(t, os.WriteFile(config.Certificate, p.cert, 0o600))
+	must(t, os.WriteFile(config.PrivateKey, p.key, 0o600))
+}
+
+func TestFilesAreServedAndReadAgainWhenTheyChange(t *testing.T) {
+	first, second := newPair(t, time.Hour, host), newPair(t, 2*time.Hour, host)
+	config := filesOf(t, first)
+	written := newBook(t)
+	config.Log = slog.New(slog.NewTextHandler(written, nil))
+	f, err := NewFiles(config)
+	must(t, err)
+	at, plain := listenOnLoopback(t), listenOnLoopback(t)
+	hello := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") })
+	serveAll(t, at, plain, f.TLSConfig(), f.Handler(hello), f.HTTPHandler())
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		f.Run(ctx)
+	}()
+	served := func(roots *x509.CertPool) error {
+		_, err := handshake(at.Addr().String(), host, roots)
+		return err
+	}
+	must(t, served(first.root))
+	if _, err := handshake(at.Addr().String(), "other.example", first.root); err == nil ||
+		!strings.Contains(err.Error(), "unrecognized name") {
+		t.Errorf("a handshake for another name: got %v", err)
+	}
+
+	// Between its two files a renewal is seen, and changes nothing.
+	must(t, os.WriteFile(config.Certificate, second.cert, 0o600))
+	waitFor(t, func() bool { return strings.Contains(written.String(), "which is not the key of the certificate in") })
+	must(t, served(first.root))
+	write(t, config, second)
+	waitFor(t, func() bool { return served(second.root) == nil })
+	must(t, os.Remove(config.PrivateKey))
+	waitFor(t, func() bool { return strings.Contains(written.String(), "which does not exist") })
+	must(t, served(second.root))
+	cancel()
+	<-ended
+}
+
+func waitFor(t *testing.T, holds func() bool) {
+	t.Helper()
+	for !holds() {
+		select {
+		case <-t.Context().Done():
+			t.Fatal("it never happened")
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+}
+
+func TestWhatIsWrongWithAFileIsNamed(t *testing.T) {
+	good := newPair(t, time.Hour, host)
+	for want, spoil := range map[string]func(c FilesConfig){
+		"the certificate names {cert}, which does not exist": func(c FilesConfig) { must(t, os.Remove(c.Certificate)) },
+		"the private key names {key}, which does not exist":  func(c FilesConfig) { must(t, os.Remove(c.PrivateKey)) },
+		"the private key names {key}, which every user of this machine can read; run chmod o= on it": func(c FilesConfig) {
+			must(t, os.Chmod(c.PrivateKey, 0o604))
+		},
+		"the certificate names {cert}, which holds no certificate in PEM form": func(c FilesConfig) {
+			must(t, os.WriteFile(c.Certificate, []byte("canary"), 0o600))
+		},
+		"the private key names {key}, which holds no private key in PEM form that can be used without a password": func(
+			c FilesConfig,
+		) {
+			must(t, os.WriteFile(c.PrivateKey, []byte("canary"), 0o600))
+		},
+		"the private key names {key}, which is not the key of the certificate in {cert}": func(c FilesConfig) {
+			must(t, os.WriteFile(c.PrivateKey, newPair(t, time.Hour, host).key, 0o600))
+		},
+		"the certificate names {cert}, whose certificate is not for " + host +
+			", the host of the relay's address": func(c FilesConfig) {
+			write(t, c, newPair(t, time.Hour, "other.example"))
+		},
+		"the certificate names {cert}, which is too long": func(c FilesConfig) {
+			must(t, os.WriteFile(c.Certificate, make([]byte, maxFile+1), 0o600))
+		},
+		"the private key names {key}, which is a folder": func(c FilesConfig) {
+			must(t, os.Remove(c.PrivateKey))
+			must(t, os.Mkdir(c.PrivateKey, 0o700))
+		},
+	} {
+		config := filesOf(t, good)
+		spoil(config)
+		_, err := NewFiles(config)
+		want = strings.NewReplacer("{cert}", config.Certificate, "{key}", config.PrivateKey).Replace(want)
+		if err == nil || err.Error() != want {
+			t.Errorf("got %v\nwant %s", err, want)
+		}
+	}
+}
+
+// Who starts a relay with an old certificate sees why nobody trusts it.
+func TestACertificateThatHasEndedIsServedAndLogged(t *testing.T) {
+	config := filesOf(t, newPair(t, -time.Hour, host))
+	written := newBook(t)
+	config.Log = slog.New(slog.NewTextHandler(written, nil))
+	f, err := NewFiles(config)
+	must(t, err)
+	f.report(t.Context())
+	if !strings.Contains(written.String(), "the certificate of the files has ended") {
+		t.Errorf("the log has %s", written)
+	}
+}
