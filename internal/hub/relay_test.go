@@ -29,6 +29,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay/admin"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/webtest"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -686,6 +687,11 @@ func TestWhatHadEndedEndsAgainAtARelayThatWasRestored(t *testing.T) {
 		return id
 	}
 	withdrawn, deleted, kept := save("Withdrawn"), save("Deleted"), save("Kept")
+	portal, err := before.Store.Items.Put(t.Context(), added.ID, store.SharedItem{Item: onboarding.Item{
+		ID: store.NewID(), Request: kept, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1",
+		State: onboarding.ItemConnected,
+	}})
+	must(t, err)
 	code, err := h.IssueCode(t.Context(), "")
 	must(t, err)
 	lost := before.Enrol(t, code.Code.Secret())
@@ -700,6 +706,7 @@ func TestWhatHadEndedEndsAgainAtARelayThatWasRestored(t *testing.T) {
 	backup := filepath.Join(folder, "backup")
 	must(t, before.Admin.Backup(t.Context(), backup))
 	must(t, h.Outbox.Withdraw(t.Context(), withdrawn))
+	must(t, before.Store.Items.Withdraw(t.Context(), added.ID, kept, "Lars Holm", []string{portal.ID}))
 	must(t, h.Outbox.DeleteClient(t.Context(), deleted))
 	_, err = h.Credentials.Revoke(t.Context(), lost.ID)
 	must(t, err)
@@ -740,6 +747,13 @@ func TestWhatHadEndedEndsAgainAtARelayThatWasRestored(t *testing.T) {
 	}
 	if r, err := after.Store.Requests.Get(t.Context(), agency, withdrawn); err != nil || r.Withdrawn == 0 {
 		t.Errorf("a withdrawn link works again: %v", err)
+	}
+	if i, err := after.Store.Items.Get(t.Context(), agency, portal.ID); err != nil || i.Withdrawn == 0 {
+		t.Errorf("what a client withdrew is used again: %+v, %v", i, err)
+	}
+	synced(t, h)
+	if i, err := h.Replica.Item(t.Context(), portal.ID); err != nil || i.Withdrawn == 0 {
+		t.Errorf("here it is %+v, %v", i, err)
 	}
 	if _, err := after.Store.Requests.Get(t.Context(), agency, deleted); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("a deleted client is there again: %v", err)

@@ -575,6 +575,9 @@ type EndAccessParams struct {
 	Item      string `json:"item"`
 	Proven    bool   `json:"proven"`    // a call verified that the access is gone
 	Remaining string `json:"remaining"` // a code of the catalog: what remains; empty, only if Proven: nothing
+	// Withdrawn marks the item again as withdrawn by its client, and ends nothing: a relay
+	// that was restored from a backup has lost that. Proven and Remaining are empty.
+	Withdrawn bool `json:"withdrawn,omitempty"`
 }
 
 // SaveBrandParams is the form of Collaboration Settings. It changes neither the

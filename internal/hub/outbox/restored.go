@@ -54,6 +54,8 @@ func (o *Outbox) endAgain(ctx context.Context, client *wire.Client, ending repli
 		_, err = wire.Call(ctx, client, wire.EndAccess, wire.EndAccessParams{
 			Item: ending.ID, Proven: ending.Proven, Remaining: ending.Remaining,
 		})
+	case replica.EndingWithdrawal:
+		_, err = wire.Call(ctx, client, wire.EndAccess, wire.EndAccessParams{Item: ending.ID, Withdrawn: true})
 	case replica.EndingOwnItem:
 		_, err = wire.Call(ctx, client, wire.RemoveAccount, wire.ItemParams{ID: ending.ID})
 	case replica.EndingLink:

@@ -21,6 +21,7 @@ const (
 	EndingMember     EndingKind = "member"     // they were removed
 	EndingConnection EndingKind = "connection" // it was ended
 	EndingItem       EndingKind = "item"       // its access was ended
+	EndingWithdrawal EndingKind = "withdrawal" // its client had withdrawn it, and it has not ended
 	EndingOwnItem    EndingKind = "own_item"   // it was removed from Accounts
 	EndingLink       EndingKind = "link"       // its request was withdrawn
 	EndingRequest    EndingKind = "request"    // it was deleted with its client
@@ -172,6 +173,9 @@ func (a applier) endedItems(ctx context.Context, changes wire.ChangesResult) err
 		}
 		if here && before.Withdrawn != 0 && i.Withdrawn == 0 && before.Withdrawn >= i.Changed {
 			changes.Items[n].Withdrawn = before.Withdrawn // this computer still has to end it
+			if before.Ended == 0 {
+				a.endings.add(Ending{Kind: EndingWithdrawal, ID: i.ID})
+			}
 		}
 		if here && before.Ended != 0 && i.Ended == 0 && before.Ended >= i.Changed {
 			a.endings.add(Ending{

@@ -40,15 +40,19 @@ func (s *credentials) endAccess(ctx context.Context, p wire.EndAccessParams) (wi
 	if err != nil {
 		return wire.ItemResult{}, err
 	}
+	agency := principalFrom(ctx).Agency.ID
+	if p.Withdrawn && !p.Proven && p.Remaining == "" && i.Request != "" {
+		kept, err := s.store.Items.WithdrawAgain(ctx, agency, i.ID)
+		return wire.ItemResult{Item: kept}, err
+	}
 	if len(p.Remaining) > 64 || strings.Trim(p.Remaining, "abcdefghijklmnopqrstuvwxyz_") != "" {
 		return wire.ItemResult{}, onboarding.Invalid("remaining", "This is not what can be left of an access.")
 	}
-	if !p.Proven && p.Remaining == "" {
+	if p.Withdrawn || !p.Proven && p.Remaining == "" {
 		return wire.ItemResult{}, onboarding.Invalid("proven", "An access that is not proved to be gone has something left.")
 	}
-	c := principalFrom(ctx)
-	kept, err := s.store.Items.EndAccess(ctx, c.Agency.ID, i.ID, store.Ending{
-		By:        c.Member.Name,
+	kept, err := s.store.Items.EndAccess(ctx, agency, i.ID, store.Ending{
+		By:        principalFrom(ctx).Member.Name,
 		Proven:    p.Proven,
 		Remaining: p.Remaining,
 	})

@@ -77,6 +77,7 @@ func TestAnEndingThatCannotBeIsRefused(t *testing.T) {
 		"neither proved nor anything left": {Item: i.ID},
 		"a novel in place of a code":       {Item: i.ID, Remaining: strings.Repeat("x", 65)},
 		"a sentence in place of a code":    {Item: i.ID, Remaining: "Ask Ana\nfor it"},
+		"withdrawn and proved to be gone":  {Item: i.ID, Proven: true, Withdrawn: true},
 	} {
 		t.Run(name, func(t *testing.T) { relaytest.Refused(t, c.Ana, wire.EndAccess, p, onboarding.ErrInvalid) })
 	}

@@ -192,6 +192,11 @@ func resubmitItem(c *changeTx, r Request, item onboarding.Item) error {
 			return err
 		}
 	}
+	if item.Withdrawn != 0 && item.State != onboarding.ItemEnded {
+		if err := schedule(c.agencyTx, JobWithdrawn, item.ID, c.now+withdrawnEnds); err != nil {
+			return err
+		}
+	}
 	return bumpItem(c, item)
 }
 

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -37,6 +39,27 @@ func (s *Items) Withdraw(ctx context.Context, agency, request, who string, ids [
 		}
 	}
 	return nil
+}
+
+// WithdrawAgain marks an item whose client had withdrawn it before the relay was restored
+// from a backup. The agency has been told. It returns the item, also if there is nothing to
+// withdraw.
+func (s *Items) WithdrawAgain(ctx context.Context, agency, id string) (onboarding.Item, error) {
+	err := s.change(ctx, agency, func(c *changeTx) error {
+		i, err := itemByID(c, id)
+		if err := wrapNotFound(err, "finding the item"); err != nil {
+			return err
+		}
+		withdrawn, err := withdrawItem(c, Request{Request: onboarding.Request{ID: i.Request}}, id, "")
+		if err != nil || withdrawn.ID == "" {
+			return cmp.Or(err, errUnchanged)
+		}
+		return c.bump(kindRequest, i.Request, i.Owner, audienceOwner)
+	})
+	if err != nil {
+		return onboarding.Item{}, fmt.Errorf("withdrawing item %s again: %w", id, err)
+	}
+	return s.Get(ctx, agency, id)
 }
 
 // withdrawItem marks an item; one without an id: there was nothing to withdraw.

@@ -70,6 +70,18 @@ func TestWhatAClientWithdrawsIsMarkedAndToldOnce(t *testing.T) {
 		if account, _, err := s.Items.SharedGrant(ctx, s.agency, second, nil); err != nil || account {
 			t.Errorf("beside one that was withdrawn: %v, %v", account, err)
 		}
+		// A restored relay marks it again, and nobody is told once more.
+		before := len(s.mails(t, store.EmailAccessWithdrawn))
+		other = s.portal(t, "r2", "p1", onboarding.ItemConnected)
+		for range 2 {
+			if marked, err := s.Items.WithdrawAgain(ctx, s.agency, other.ID); err != nil || marked.Withdrawn == 0 {
+				t.Errorf("withdrawn again it is %+v, %v", marked, err)
+			}
+		}
+		if n := s.events(t, "r2", onboarding.EventAccessWithdrawn); n != 2 ||
+			len(s.mails(t, store.EmailAccessWithdrawn)) != before {
+			t.Errorf("withdrawn again, the history has it %d times, and somebody was told", n)
+		}
 	})
 }
 
