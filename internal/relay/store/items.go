@@ -272,13 +272,17 @@ func writeResult(c *changeTx, old, item onboarding.Item) error {
 	if item.State == onboarding.ItemConnected && connected == 0 {
 		connected = c.now
 	}
+	// What is connected anew is not withdrawn any more.
+	if err := setWithdrawn(c, old.ID, item.Withdrawn); err != nil {
+		return err
+	}
 	return c.execNamed(`
 		UPDATE items
 		SET    state = @state, failure = @failure, reference = @reference, name = @name, detail = @detail,
 		       read_only = @read_only,
 		       connected_by_name = @by_name, connected_by_email = @by_email, platform_by = @platform_by,
 		       connection = @connection, changed_ms = @now, connected_ms = @connected,
-		       ended_ms = 0, ended_by = '', ended_proven = 0, withdrawn_ms = @withdrawn
+		       ended_ms = 0, ended_by = '', ended_proven = 0
 		WHERE  id = @id`, named{
 		"id":          old.ID,
 		"state":       item.State,
@@ -293,7 +297,6 @@ func writeResult(c *changeTx, old, item onboarding.Item) error {
 		"connection":  item.Connection,
 		"now":         c.now,
 		"connected":   connected,
-		"withdrawn":   item.Withdrawn, // zero for what is connected anew
 	})
 }
 

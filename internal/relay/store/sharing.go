@@ -88,11 +88,14 @@ func isBroken(i onboarding.Item) bool { return i.Access.State == onboarding.Acce
 // restartItem stores an item that failed before, or whose access is broken or was ended,
 // as sharing.
 func restartItem(c *changeTx, item onboarding.Item) error {
+	if err := setWithdrawn(c, item.ID, 0); err != nil {
+		return err
+	}
 	return c.execNamed(`
 		UPDATE items
 		SET    state = @state, failure = '', reference = '', name = @name, detail = @detail,
 		       connected_by_name = @by_name, connected_by_email = @by_email, platform_by = @platform_by,
-		       changed_ms = @now, ended_ms = 0, ended_by = '', ended_proven = 0, withdrawn_ms = 0,
+		       changed_ms = @now, ended_ms = 0, ended_by = '', ended_proven = 0,
 		       connected_ms = CASE WHEN state = 'ended' THEN 0 ELSE connected_ms END,
 		       access_state = CASE WHEN state = 'ended' THEN '' ELSE access_state END
 		WHERE  id = @id`, named{

@@ -42,7 +42,9 @@ func requestColumnsSigned(r Request) []string {
 }
 
 func itemColumnsSigned(agency string, i onboarding.Item) []string {
-	return []string{agency, i.ID, i.Request, i.Owner, string(i.Service), string(i.Kind), i.Account}
+	return []string{
+		agency, i.ID, i.Request, i.Owner, string(i.Service), string(i.Kind), i.Account, formatTimestamp(i.Withdrawn),
+	}
 }
 
 func connectionColumnsSigned(agency string, x onboarding.Connection) []string {

@@ -75,8 +75,10 @@ func withdrawItem(c *changeTx, r Request, id, who string) (onboarding.Item, erro
 	case !isShared || old.Withdrawn != 0:
 		return onboarding.Item{}, nil
 	}
-	if err := c.exec(`
-		UPDATE items SET withdrawn_ms = $1, changed_ms = $1 WHERE id = $2`, c.now, id); err != nil {
+	if err := c.exec(`UPDATE items SET changed_ms = $1 WHERE id = $2`, c.now, id); err != nil {
+		return onboarding.Item{}, err
+	}
+	if err := setWithdrawn(c, id, c.now); err != nil {
 		return onboarding.Item{}, err
 	}
 	kept, err := itemByID(c, id)
@@ -96,6 +98,21 @@ func withdrawItem(c *changeTx, r Request, id, who string) (onboarding.Item, erro
 		return onboarding.Item{}, err
 	}
 	return kept, endOrLeave(c, kept)
+}
+
+// setWithdrawn writes when an item was withdrawn; zero: it is not. Hubs end what is, so it is
+// under the row's MAC. A row that was tampered with gets no new one.
+func setWithdrawn(c *changeTx, id string, at onboarding.Timestamp) error {
+	var mac []byte
+	i, err := scanItem(also{c.row(`SELECT `+itemColumns+`, mac FROM items WHERE id = $1`, id), []any{&mac}})
+	if err != nil || i.Withdrawn == at {
+		return err
+	}
+	if verifyRow(c.signer, mac, "items", id, itemColumnsSigned(c.agency, i)) == nil {
+		i.Withdrawn = at
+		mac = c.signer.SignRow("items", itemColumnsSigned(c.agency, i)...)
+	}
+	return c.exec(`UPDATE items SET withdrawn_ms = $1, mac = $2 WHERE id = $3`, at, mac, id)
 }
 
 // withdrawnEnds is how long the hubs have to end what a client has withdrawn. After that
