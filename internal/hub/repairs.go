@@ -81,7 +81,7 @@ type RepairInput struct {
 type RepairsOutcome struct {
 	Prepared int            `json:"prepared"` // links that can be copied
 	Sent     int            `json:"sent"`     // of them on their way by email
-	Unsent   []UnsentRepair `json:"unsent"`   // that should have been sent
+	Unsent   []UnsentRepair `json:"unsent"`   // that should have been sent, or were not prepared
 	Working  int            `json:"working"`  // items that work meanwhile, and need none
 }
 
@@ -117,21 +117,24 @@ func (r *Repairs) Prepare(ctx context.Context, in RepairsInput) (RepairsOutcome,
 }
 
 func (o *RepairsOutcome) add(result wire.RepairsResult, mailed map[string]bool) {
-	names := map[string]string{}
-	for _, item := range result.Items {
-		names[item.ID] = item.Name
-		if item.Repair == nil {
-			o.Working++
-			continue
-		}
-		o.Prepared++
-		if mailed[item.ID] {
-			o.Sent++
-		}
+	unsent := map[string]string{}
+	for _, one := range result.Unsent {
+		unsent[one.Item] = one.Why
 	}
-	for _, unsent := range result.Unsent {
-		o.Sent--
-		o.Unsent = append(o.Unsent, UnsentRepair{ID: unsent.Item, Name: names[unsent.Item], Why: unsent.Why})
+	for _, item := range result.Items {
+		why := unsent[item.ID]
+		if why != "" {
+			o.Unsent = append(o.Unsent, UnsentRepair{ID: item.ID, Name: item.Name, Why: why})
+		}
+		switch {
+		case item.Repair != nil:
+			o.Prepared++
+			if mailed[item.ID] && why == "" {
+				o.Sent++
+			}
+		case why == "":
+			o.Working++
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
@@ -248,7 +249,27 @@ func TestARepairLinkTakesNoOtherAccountAndEndsInItsOwnWays(t *testing.T) {
 	s := relaytest.NewScene(t)
 	item, link := brokenHubSpot(t, s)
 	v := s.Browser()
-	v.Open(link)
+	for _, now := range []struct{ failure, reads string }{
+		{"agency_side", "Nothing is asked of you now"},
+		{"account_unpaid", "This account at HubSpot is not active"},
+		{item.Failure, "HubSpot no longer accepts this access"},
+	} {
+		_, err := s.Store.Items.ReportAccess(t.Context(), s.Agency.ID, item.ID, store.AccessReport{
+			Access: onboarding.Access{State: onboarding.AccessBroken, Failure: now.failure},
+		})
+		must(t, err)
+		v.Open(link)
+		v.Reads(now.reads)
+		if asks := v.Page.Has("Continue"); asks != (now.failure == item.Failure) {
+			t.Errorf("with %s the page asks to continue: %t", now.failure, asks)
+		}
+		if now.failure != item.Failure {
+			outcome := prepared(t, s, false, hub.RepairInput{ID: item.ID, Address: item.ByEmail})
+			if outcome.Sent+outcome.Working != 0 || len(outcome.Unsent) != 1 || outcome.Unsent[0].Why != "not_theirs" {
+				t.Errorf("with %s another link comes to %+v", now.failure, outcome)
+			}
+		}
+	}
 	v.Press("Continue")
 	v.Fill("Your name", "Nora Dahl")
 	v.Fill("Your work email", "nora@harbourpine.example")

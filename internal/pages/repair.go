@@ -30,6 +30,16 @@ type Repaired struct {
 	Again   string // address of this page
 }
 
+// NotRepairable is what the link of a repair shows while something is wrong that the client
+// does not mend by connecting or sharing the account again.
+type NotRepairable struct {
+	Frame
+	Asset   string
+	Failure catalog.Failure      // the client's; none: the agency has to fix something first
+	Again   string               // address of this page
+	Expires onboarding.Timestamp // of the link
+}
+
 // RepairState is why the link of a repair no longer works.
 type RepairState string
 
@@ -59,6 +69,10 @@ func (p Repaired) layout(r *Renderer) layout {
 	return layout{title: p.Card(r).Title, class: centre, refresh: 10, full: true}
 }
 
+func (p NotRepairable) layout(r *Renderer) layout {
+	return layout{title: p.Card(r).Title, class: centre, full: true}
+}
+
 func (p RepairEnd) layout(r *Renderer) layout {
 	return layout{title: p.Card(r).Title, class: centre, ends: true, full: true}
 }
@@ -74,6 +88,22 @@ func (p Repaired) Card(r *Renderer) EndCard {
 		card.Lines = []string{r.Text("repaired.lead_waiting", "Company", p.Company)}
 	}
 	return card
+}
+
+// Card says who has to do something first.
+func (p NotRepairable) Card(r *Renderer) EndCard {
+	if p.Failure.Title != "" {
+		card := failureCard(iconInfo, toneWait, "end.or_write", p.Failure)
+		card.Link, card.Label = p.Again, r.Text("action.look_again")
+		return card
+	}
+	return EndCard{
+		Icon: iconClock, Tone: toneWait, Title: r.Text("not_repairable.title"), Contact: "end.or_write",
+		Lines: []string{
+			r.Text("not_repairable.lead", "Company", p.Company, "Asset", p.Asset),
+			r.Text("not_repairable.link", "Company", p.Company, "When", r.catalog.DateTime(p.Expires)),
+		},
+	}
 }
 
 // Card says why there is nothing to do.

@@ -28,7 +28,7 @@ type RepairInput struct {
 }
 
 // RepairsResult has the items with their repairs; one that works has none. Unsent are those
-// whose link could not be emailed.
+// whose link could not be emailed, and those that get none although they do not work.
 type RepairsResult struct {
 	Items  []onboarding.Item `json:"items"`
 	Unsent []UnsentRepair    `json:"unsent"`
@@ -37,11 +37,13 @@ type RepairsResult struct {
 // UnsentRepair is a link that has to be copied.
 type UnsentRepair struct {
 	Item string `json:"item"`
-	Why  string `json:"why"` // UnsentLimit or UnsentSuppressed
+	Why  string `json:"why"` // one of those below
 }
 
-// Why a link was not emailed.
+// Why a link was not emailed, or not made.
 const (
 	UnsentLimit      = "limit"      // enough emails went out today
 	UnsentSuppressed = "suppressed" // the address asked for no emails
+	UnsentNotTheirs  = "not_theirs" // the client cannot repair it: its failure asks for something else
+	UnsentEnded      = "ended"      // the access was ended, or withdrawn
 )

@@ -14,9 +14,10 @@ export function repairText(repair: RepairRow | null | undefined, now: number): s
   return repair.opened ? `${said} · ${t.repair.opened(weekday(repair.opened))}` : said;
 }
 
-function emailOf(repair: RepairRow): "sent" | "refused" | "queued" {
+function emailOf(repair: RepairRow): "sent" | "refused" | "unsent" | "queued" {
   if (repair.state === "refused") return "refused";
-  return repair.sent > 0 ? "sent" : "queued";
+  if (repair.sent > 0) return "sent";
+  return repair.state === "cancelled" ? "unsent" : "queued";
 }
 
 /** What became of repair links that were asked for. */
@@ -24,7 +25,7 @@ export function outcomeSentence(o: RepairsOutcome, copied: boolean): string {
   const said: string[] = [];
   if (copied && o.prepared > 0) said.push(t.repair.copied(o.prepared));
   else if (o.sent > 0) said.push(t.repair.sent(o.sent));
-  for (const why of ["limit", "suppressed"] as const) {
+  for (const why of ["limit", "suppressed", "not_theirs", "ended"] as const) {
     const names = o.unsent.filter((u) => u.why === why).map((u) => u.name);
     if (names.length > 0) said.push(t.repair.unsent[why](names.length, names[0] ?? ""));
   }

@@ -414,6 +414,8 @@ export const t = isolating({
       sent: (day: string, to: string) => `Repair link sent ${day} to ${to}`,
       queued: (_: string, to: string) => `Repair link on its way to ${to}`,
       refused: (_: string, to: string) => `Repair link: ${to} refused the email`,
+      /** There was nothing to repair when it was due, or they want no emails. */
+      unsent: (_: string, to: string) => `Repair link: no email was sent to ${to}`,
       copied: (day: string, _: string) => `Repair link copied ${day}`,
     },
     copied: (n: number) => (n === 1 ? "Repair link copied." : `${n} repair links copied.`),
@@ -425,6 +427,9 @@ export const t = isolating({
       suppressed: (n: number, name: string) =>
         `${n === 1 ? `The link for ${name} was` : `${n} links were`} not sent: the address asked for no emails. ` +
         "Copy it instead.",
+      not_theirs: (n: number, name: string) =>
+        `${n === 1 ? `${name} needs` : `${n} accounts need`} something else than a repair link: see there what helps.`,
+      ended: (n: number, name: string) => `${n === 1 ? `${name} was` : `${n} accounts were`} ended meanwhile.`,
     },
     working: (n: number) => (n === 1 ? "One account works meanwhile." : `${n} accounts work meanwhile.`),
     lost: (n: number) =>

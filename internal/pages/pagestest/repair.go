@@ -62,6 +62,11 @@ func (g *gallery) repairs() {
 	g.add("repaired", "Repaired, and being checked", done)
 	done.Waiting = true
 	g.add("repaired-waiting", "Repaired, and waiting for an approval", done)
+	addNotRepairable(g)
+	addRepairEnds(g)
+}
+
+func addRepairEnds(g *gallery) {
 	end := pages.RepairEnd{Frame: bare(), Asset: "Harbour & Pine AB", At: at(23, 14, 32)}
 	for _, state := range []pages.RepairState{
 		pages.RepairWorks, pages.RepairWithdrawn, pages.RepairExpired, pages.RepairOlder,
@@ -69,6 +74,18 @@ func (g *gallery) repairs() {
 		end.State = state
 		g.add("repair-end-"+string(state), "The end of a repair link: "+string(state), end)
 	}
+}
+
+// addNotRepairable shows the link while something else is wrong than what it is for.
+func addNotRepairable(g *gallery) {
+	page := pages.NotRepairable{Frame: bare(), Asset: "Harbour & Pine AB", Again: "/r/x", Expires: at(23, 14, 32)}
+	g.add("not-repairable-agency", "Repair: the agency has to fix something first", page)
+	item := onboarding.Item{
+		Name: page.Asset, Service: onboarding.ActiveCampaign, Kind: onboarding.CRMAccount,
+		Access: onboarding.Access{State: onboarding.AccessBroken, Failure: string(catalog.AccountUnpaid)},
+	}
+	page.Failure = catalog.DescribeBroken(g.catalog, item, company, catalog.Asked{})
+	g.add("not-repairable-client", "Repair: something else is wrong at the client", page)
 }
 
 func rowsOf(row string) []string {

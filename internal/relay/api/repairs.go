@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/link"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
@@ -49,9 +50,9 @@ func (s *repairs) prepare(ctx context.Context, p wire.PrepareRepairsParams) (wir
 	c := principalFrom(ctx)
 	result := wire.RepairsResult{Items: []onboarding.Item{}, Unsent: []wire.UnsentRepair{}}
 	for n, group := range groups {
-		blocked, err := s.store.Repairs.Prepare(ctx, c.Agency.ID, group.request, store.NewRepair{
+		prepared, err := s.store.Repairs.Prepare(ctx, c.Agency.ID, group.request, store.NewRepair{
 			Items: group.items, Lost: p.Lost, Address: group.address, Send: fmt.Sprintf("%s-%d", p.Send, n),
-			Hashes: s.keys.HashAddresses, Who: c.Member.Name, Limits: s.limits,
+			Hashes: s.keys.HashAddresses, Who: c.Member.Name, Limits: s.limits, Repairable: catalog.IsRepairable,
 		})
 		if err != nil && !errors.Is(err, onboarding.ErrConflict) {
 			return wire.RepairsResult{}, err
@@ -62,16 +63,31 @@ func (s *repairs) prepare(ctx context.Context, p wire.PrepareRepairsParams) (wir
 				return wire.RepairsResult{}, err
 			}
 			result.Items = append(result.Items, item)
-			if blocked != "" && item.Repair != nil {
-				why := wire.UnsentLimit
-				if blocked == store.BlockSuppressed {
-					why = wire.UnsentSuppressed
-				}
+			if why := whyUnsent(item, prepared); why != "" {
 				result.Unsent = append(result.Unsent, wire.UnsentRepair{Item: item.ID, Why: why})
 			}
 		}
 	}
 	return result, nil
+}
+
+// whyUnsent is why an item's link is not emailed; empty: it is, or the item works.
+func whyUnsent(i onboarding.Item, prepared store.PreparedRepairs) string {
+	switch {
+	case slices.Contains(prepared.Items, i.ID):
+		switch prepared.Blocked {
+		case "":
+			return ""
+		case store.BlockSuppressed:
+			return wire.UnsentSuppressed
+		}
+		return wire.UnsentLimit
+	case i.State == onboarding.ItemEnded || i.Withdrawn != 0:
+		return wire.UnsentEnded
+	case i.Access.State == onboarding.AccessBroken:
+		return wire.UnsentNotTheirs
+	}
+	return ""
 }
 
 // groups validates what is asked for, and puts the links of a request that go to one

@@ -66,9 +66,8 @@ func actOnReport(c *changeTx, old onboarding.Item, access onboarding.Access, ema
 		return nil // its end is near: neither news, nor a reason to complete the request
 	}
 	if access.State == onboarding.AccessBroken {
-		asked, err := hasOpenRepair(c, old)
-		if err != nil || asked && !emailOwner {
-			return err // the client was asked to repair it, and has not yet
+		if told, err := isToldOfRepair(c, old); err != nil || told {
+			return err
 		}
 	}
 	if err := recordFailure(c, old, access, emailOwner); err != nil {
@@ -78,6 +77,18 @@ func actOnReport(c *changeTx, old onboarding.Item, access onboarding.Access, ema
 		return nil
 	}
 	return actOnAccess(c, old, access, emailOwner && changed)
+}
+
+// isToldOfRepair reports whether an item that its client was asked to repair broke again so
+// often today that its owner knows: they can have it checked again and again.
+func isToldOfRepair(c *changeTx, old onboarding.Item) (bool, error) {
+	if open, err := hasOpenRepair(c, old); err != nil || !open || isBroken(old) {
+		return false, err
+	}
+	var told int64
+	err := c.row(`SELECT count(*) FROM news WHERE agency = $1 AND item = $2 AND kind = $3 AND created_ms > $4`,
+		c.agency, old.ID, onboarding.NewsAttention, c.now-day).Scan(&told)
+	return told >= maxToldPerDay, err
 }
 
 // recordFailure makes news of an item that worked and does not any more. emailOwner:
@@ -155,16 +166,28 @@ func actOnAccess(c *changeTx, old onboarding.Item, access onboarding.Access, ema
 		}
 		acted = acted || closed
 	}
-	if !acted {
-		return nil
-	}
 	if emailOwner && access.State == onboarding.AccessBroken {
-		email := Email{Kind: EmailAgencySideProblem, Request: r.ID, Item: old.ID, Member: r.Owner}
-		if err := enqueue(c.agencyTx, email); err != nil {
+		if acted, err = emailAgencySide(c, r, old, acted); err != nil {
 			return err
 		}
 	}
+	if !acted {
+		return nil
+	}
 	return c.bump(kindRequest, r.ID, r.Owner, audienceOwner)
+}
+
+// emailAgencySide writes to the owner about an item that only the agency can fix: when it
+// broke or, while its client was asked to repair something else, when that was found.
+func emailAgencySide(c *changeTx, r Request, old onboarding.Item, broke bool) (sent bool, err error) {
+	if !broke {
+		if asked, err := hasOpenRepair(c, old); err != nil || !asked {
+			return false, err
+		}
+	}
+	return true, enqueue(c.agencyTx, Email{
+		Kind: EmailAgencySideProblem, Request: r.ID, Item: old.ID, Member: r.Owner,
+	})
 }
 
 // applyAccess connects an item that waited and works, or records that its access

@@ -52,6 +52,9 @@ func scanRepair(row scanner) (Repair, error) {
 	return p, err
 }
 
+// repairColumnsSigned are what a link leads to, and until when. That it was closed is not
+// signed, as that a request was withdrawn is not: who writes the database can have a link
+// work once more, for the person who has it, and until it ends.
 func repairColumnsSigned(p Repair) []string {
 	return []string{
 		p.Agency, p.Item, p.Request, string(p.LinkID), strconv.Itoa(p.Version), formatTimestamp(p.Expires),
@@ -83,10 +86,14 @@ func (p Repair) State(version int, now onboarding.Timestamp) error {
 	return nil
 }
 
-// IsNeeded reports whether the client has something to do about an item.
-func (p Repair) IsNeeded(i onboarding.Item) bool {
-	return isBroken(i) || p.Lost && i.Version <= p.ItemVersion
+// IsNeeded reports whether the client has something to do about an item. repairable reports
+// whether they repair a failure by connecting or sharing it again; nil: each.
+func (p Repair) IsNeeded(i onboarding.Item, repairable func(failure string) bool) bool {
+	return p.isLost(i) || isBroken(i) && (repairable == nil || repairable(i.Access.Failure))
 }
+
+// isLost reports whether the credential of an item is still the one that was lost.
+func (p Repair) isLost(i onboarding.Item) bool { return p.Lost && i.Version <= p.ItemVersion }
 
 // GetByLink returns the repair of a link by the link's random id. ErrTampered: it is not as
 // the relay wrote it.
@@ -252,7 +259,7 @@ func closeRepair(c *changeTx, i onboarding.Item, why RepairEnd, who string) erro
 // the client has not repaired yet, since its credential was lost, was not checked.
 func closeWorkingRepair(c *changeTx, i onboarding.Item) (closed bool, err error) {
 	p, exists, err := repairOf(c, i.ID)
-	if err != nil || !exists || p.Closed != 0 || p.Lost && i.Version <= p.ItemVersion {
+	if err != nil || !exists || p.Closed != 0 || p.isLost(i) {
 		return false, err
 	}
 	return true, closeRepair(c, i, RepairWorks, "")
@@ -330,10 +337,13 @@ type NewRepair struct {
 	Items   []RepairItem
 	Lost    bool   // their credentials were only on a computer that is gone
 	Address string // whom the links are emailed to; empty: nobody
-	Send    string // the id of the email: the same once more is not sent again
+	Send    string // the id of the email: the same once more changes nothing
 	Hashes  func(address string) [][]byte
 	Who     string // the member's name
 	Limits  onboarding.Limits
+	// Repairable reports whether a client repairs a failure by connecting or sharing the item
+	// again; nil: each.
+	Repairable func(failure string) bool
 }
 
 // RepairItem is an item to repair, and the random id of its link, if it has none yet.
@@ -342,55 +352,115 @@ type RepairItem struct {
 	LinkID []byte
 }
 
+// PreparedRepairs is what became of links that were asked for.
+type PreparedRepairs struct {
+	Items   []string   // that have an open link now
+	Blocked EmailBlock // why no email goes to the address; the links are prepared all the same
+}
+
 // maxRepairEmails is how many emails a day take an item's link to somebody.
 const maxRepairEmails = 3
 
 // Prepare opens a repair of each item, and emails the links to one address. An item whose
-// repair is open keeps its link, and one that works gets none. ErrConflict: none needs any.
-// blocked is why no email goes to the address; the links are prepared all the same.
+// repair is open keeps its link. One that works, has ended or was withdrawn gets none, and so
+// does one that its client cannot repair. ErrConflict: none needs any.
 func (s *Repairs) Prepare(
 	ctx context.Context, agency, request string, n NewRepair,
-) (blocked EmailBlock, err error) {
+) (prepared PreparedRepairs, err error) {
 	err = s.plainChange(ctx, agency, request, "preparing repairs of", func(c *changeTx, r Request) error {
-		if blocked, err = repairBlock(c, r, n); err != nil {
-			return err
-		}
-		if blocked != "" {
-			n.Address = ""
-		}
-		prepared := 0
-		for _, wanted := range n.Items {
-			needed, err := prepareRepair(c, r, wanted, n)
-			if err != nil {
-				return err
-			}
-			if needed {
-				prepared++
-			}
-		}
-		if prepared == 0 {
-			return onboarding.ErrConflict
-		}
-		if err := remember(c, r); err != nil || n.Address == "" {
-			return err
-		}
-		until, err := checkAddressLimits(c.reads(), EmailRepair, n.Hashes(n.Address), n.Limits)
-		if err != nil {
-			return err
-		}
-		email := Email{
-			ID: n.Send, Kind: EmailRepair, Request: r.ID, Item: n.Items[0].ID, Address: n.Address, NotBefore: until,
-		}
-		var sent int64
-		if err := c.row(`SELECT count(*) FROM emails WHERE id = $1`, n.Send).Scan(&sent); err != nil || sent > 0 {
-			return err
-		}
-		if err := enqueueCounted(c, email, n.Hashes(n.Address)); err != nil {
-			return err
-		}
-		return checkAgencyLimit(c.agencyTx, n.Limits)
+		prepared, err = prepareRepairs(c, r, n)
+		return err
 	})
-	return blocked, err
+	return prepared, err
+}
+
+func prepareRepairs(c *changeTx, r Request, n NewRepair) (prepared PreparedRepairs, err error) {
+	if sent, err := isRepairSent(c, n); err != nil {
+		return prepared, err
+	} else if sent {
+		if prepared.Items, err = openRepairsOf(c, n.Items); err != nil {
+			return prepared, err
+		}
+		return prepared, errUnchanged
+	}
+	if prepared.Blocked, err = repairBlock(c, r, n); err != nil {
+		return prepared, err
+	}
+	if prepared.Blocked != "" {
+		n.Address = ""
+	}
+	if err := spellAddress(c, r, n.Address); err != nil {
+		return prepared, err
+	}
+	for _, wanted := range n.Items {
+		needed, err := prepareRepair(c, r, wanted, n)
+		if err != nil {
+			return prepared, err
+		}
+		if needed {
+			prepared.Items = append(prepared.Items, wanted.ID)
+		}
+	}
+	if len(prepared.Items) == 0 {
+		return prepared, onboarding.ErrConflict
+	}
+	if err := remember(c, r); err != nil || n.Address == "" {
+		return prepared, err
+	}
+	until, err := checkAddressLimits(c.reads(), EmailRepair, n.Hashes(n.Address), n.Limits)
+	if err != nil {
+		return prepared, err
+	}
+	email := Email{
+		ID: n.Send, Kind: EmailRepair, Request: r.ID, Item: n.Items[0].ID, Address: n.Address, NotBefore: until,
+	}
+	if err := enqueueCounted(c, email, n.Hashes(n.Address)); err != nil {
+		return prepared, err
+	}
+	return prepared, checkAgencyLimit(c.agencyTx, n.Limits)
+}
+
+// isRepairSent reports whether the email of a send is queued already, or has gone out: its
+// answer was lost on the way to the hub.
+func isRepairSent(c *changeTx, n NewRepair) (bool, error) {
+	if n.Send == "" {
+		return false, nil
+	}
+	var sent int64
+	err := c.row(`SELECT count(*) FROM emails WHERE id = $1`, n.Send).Scan(&sent)
+	return sent > 0, err
+}
+
+func openRepairsOf(c *changeTx, items []RepairItem) ([]string, error) {
+	ids := make([]string, len(items))
+	for n, i := range items {
+		ids[n] = i.ID
+	}
+	list, args := inClause(ids)
+	return c.texts(`SELECT item FROM repairs WHERE closed_ms = 0 AND item `+list+` ORDER BY item`, args...)
+}
+
+// spellAddress has the open repairs of a request that go to an address spell it as it was
+// entered last: one email has the links of all of them.
+func spellAddress(c *changeTx, r Request, address string) error {
+	if address == "" {
+		return nil
+	}
+	spellings, err := c.texts(`
+		SELECT DISTINCT address FROM repairs WHERE request = $1 AND address <> $2 AND closed_ms = 0`, r.ID, address)
+	if err != nil {
+		return err
+	}
+	for _, other := range spellings {
+		if !onboarding.SameAddress(other, address) {
+			continue
+		}
+		if err := c.exec(`UPDATE repairs SET address = $1 WHERE request = $2 AND address = $3 AND closed_ms = 0`,
+			address, r.ID, other); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // repairBlock is why no email with a request's repair links goes to an address.
@@ -432,8 +502,11 @@ func prepareRepair(c *changeTx, r Request, wanted RepairItem, n NewRepair) (need
 	if err := wrapNotFound(err, "finding the item"); err != nil {
 		return false, err
 	}
-	if i.Request != r.ID || i.State == onboarding.ItemEnded || i.Withdrawn != 0 {
+	if i.Request != r.ID {
 		return false, onboarding.ErrNotFound
+	}
+	if i.State == onboarding.ItemEnded || i.Withdrawn != 0 {
+		return false, nil
 	}
 	old, exists, err := repairOf(c, i.ID)
 	if err != nil {
@@ -448,13 +521,17 @@ func prepareRepair(c *changeTx, r Request, wanted RepairItem, n NewRepair) (need
 	if exists {
 		p.LinkID = old.LinkID
 	}
-	if !p.IsNeeded(withItemVersion(i, p)) {
+	isOpen := exists && old.State(old.Version, c.now) == nil
+	if isOpen {
+		p.goOnFrom(old, i)
+	}
+	if !p.IsNeeded(i, n.Repairable) {
 		return false, nil
 	}
-	if exists && old.State(old.Version, c.now) == nil {
-		p.goOnFrom(old)
-	} else if err := endRepairVisits(c, i.ID); err != nil {
-		return false, err
+	if !isOpen {
+		if err := endRepairVisits(c, i.ID); err != nil {
+			return false, err
+		}
 	}
 	if n.Address != "" {
 		p.EmailState = onboarding.EmailQueued
@@ -475,19 +552,15 @@ func recordPrepared(c *changeTx, i onboarding.Item, p Repair) error {
 	return bumpItem(c, i)
 }
 
-// goOnFrom keeps the link of the open repair that p takes the place of.
-func (p *Repair) goOnFrom(old Repair) {
-	p.Version, p.ItemVersion, p.Created, p.Expires = old.Version, old.ItemVersion, old.Created, old.Expires
-	p.Opened, p.Sent = old.Opened, old.Sent
-	if p.Address == "" || onboarding.SameAddress(p.Address, old.Address) {
-		p.Address, p.EmailState = old.Address, old.EmailState
+// goOnFrom keeps the link of the open repair of an item that p takes the place of.
+func (p *Repair) goOnFrom(old Repair, i onboarding.Item) {
+	p.Version, p.Created, p.Expires, p.Opened = old.Version, old.Created, old.Expires, old.Opened
+	if old.isLost(i) || !p.Lost {
+		p.Lost, p.ItemVersion = old.Lost, old.ItemVersion
 	}
-}
-
-// withItemVersion is an item as a new repair of a lost credential finds it.
-func withItemVersion(i onboarding.Item, p Repair) onboarding.Item {
-	i.Version = p.ItemVersion
-	return i
+	if p.Address == "" || onboarding.SameAddress(p.Address, old.Address) {
+		p.Address, p.EmailState, p.Sent = old.Address, old.EmailState, old.Sent
+	}
 }
 
 func writeRepair(c *changeTx, p Repair) error {

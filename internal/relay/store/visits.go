@@ -107,6 +107,11 @@ func (s *Visits) Start(ctx context.Context, visit Visit) error {
 		}); err != nil {
 			return err
 		}
+		if visit.Repair != "" {
+			if err := remember(c, r); err != nil {
+				return err
+			}
+		}
 		return recordEvent(c, visit.Request, onboarding.EventStarted, visit.Name, visit.Email)
 	})
 }

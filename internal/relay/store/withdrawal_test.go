@@ -259,6 +259,6 @@ func TestWhatIsWithdrawnIsNotRepaired(t *testing.T) {
 			t.Errorf("its repair is %+v", closed)
 		}
 		_, err = s.Repairs.Prepare(ctx, s.agency, "r1", repair)
-		wants(t, err, onboarding.ErrNotFound)
+		wants(t, err, onboarding.ErrConflict)
 	})
 }

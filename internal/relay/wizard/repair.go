@@ -57,7 +57,9 @@ func (p *repairTarget) isByHand() bool {
 }
 
 // isOpen reports whether the client still has something to do.
-func (p *repairTarget) isOpen() bool { return p.IsNeeded(p.item) }
+func (p *repairTarget) isOpen() bool { return p.needs(p.item) }
+
+func (p *repairTarget) needs(i onboarding.Item) bool { return p.IsNeeded(i, catalog.IsRepairable) }
 
 // allows reports whether a visit that repairs the item has a page at the rest of an
 // address: no other service's, and none that is about the whole request.
@@ -103,7 +105,7 @@ func (v *visitScope) steps(at pages.StepName) []pages.Step {
 // needs reports whether an item that is connected has to be connected or shared again.
 func (v *visitScope) needs(i onboarding.Item) bool {
 	if v.repair != nil && v.repair.item.ID == i.ID {
-		return v.repair.IsNeeded(i)
+		return v.repair.needs(i)
 	}
 	return i.State == onboarding.ItemConnected && i.Access.State == onboarding.AccessBroken &&
 		catalog.FailureCode(i.Access.Failure).IsRepairable()
@@ -165,14 +167,24 @@ func (s *linkPages) showRepair(w http.ResponseWriter, r *http.Request, l *linkSc
 		page.Since = l.repair.item.Access.Since
 	}
 	if !l.repair.isOpen() {
-		s.render(w, r, http.StatusOK, repairedPage(l.Frame, l.repair, l.path("")))
+		s.render(w, r, http.StatusOK, s.repairedPage(l.Frame, l.ClientView, l.repair, l.path("")))
 		return nil
 	}
 	s.render(w, r, http.StatusOK, page)
 	return nil
 }
 
-func repairedPage(frame pages.Frame, p *repairTarget, again string) pages.Repaired {
+// repairedPage is shown while the client has nothing to connect or share: they did their
+// part, or something else is wrong meanwhile.
+func (s *core) repairedPage(frame pages.Frame, shown *store.ClientView, p *repairTarget, again string) pages.Page {
+	if p.item.Access.State == onboarding.AccessBroken {
+		page := pages.NotRepairable{Frame: frame, Asset: p.item.Name, Again: again, Expires: p.Expires}
+		failure := catalog.DescribeBroken(s.catalog, p.item, shown.Agency.CompanyName(), askedBy(shown.Request))
+		if failure.FixedBy == catalog.You || failure.FixedBy == catalog.Colleague {
+			page.Failure = failure
+		}
+		return page
+	}
 	return pages.Repaired{
 		Frame: frame, Service: p.item.Service, Kind: p.item.Kind, Asset: p.item.Name, Again: again,
 		Waiting: p.item.State == onboarding.ItemWaiting,
@@ -190,6 +202,9 @@ func (s *linkPages) startRepair(w http.ResponseWriter, r *http.Request, l *linkS
 	}
 	if err := s.store.Repairs.MarkOpened(r.Context(), l.repair.Repair); err != nil {
 		return err
+	}
+	if !l.repair.isOpen() {
+		return seeOther(w, r, l.path(""))
 	}
 	v, err := s.currentVisit(r, l)
 	if errors.Is(err, onboarding.ErrNotFound) {
@@ -209,7 +224,7 @@ func (s *visitPages) showRepairVisit(w http.ResponseWriter, r *http.Request, v *
 	case item.State == onboarding.ItemWaiting && item.Service == onboarding.Facebook && r.URL.Query().Get("after") == "":
 		return seeOther(w, r, v.path("facebook/by-hand"))
 	}
-	s.render(w, r, http.StatusOK, repairedPage(v.Frame, v.repair, v.path("")))
+	s.render(w, r, http.StatusOK, s.repairedPage(v.Frame, v.ClientView, v.repair, v.path("")))
 	return nil
 }
 

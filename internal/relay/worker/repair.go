@@ -9,7 +9,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
-// repair lists what an address is to repair of a request: what works meanwhile is left out.
+// repair lists what an address is to repair of a request: what works meanwhile, or what
+// they cannot repair, is left out.
 func (s *composer) repair(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
 	if err := s.checkNotSuppressed(ctx, email.Agency, email.Address); err != nil {
 		return nil, err
@@ -25,7 +26,7 @@ func (s *composer) repair(ctx context.Context, email store.Email, a emailContext
 		if err != nil {
 			return nil, err
 		}
-		if !p.IsNeeded(item) {
+		if !p.IsNeeded(item, catalog.IsRepairable) {
 			continue
 		}
 		address, err := s.links.URL(link.Link{Kind: link.KindRepair, Version: p.Version, ID: p.LinkID})
