@@ -62,6 +62,37 @@ func TestTheDataOfAnEarlyVersionIsExplainedWithWhatToDo(t *testing.T) {
 	}
 }
 
+func TestEachAlertIsANotificationThatSaysWhatAndWhereToLook(t *testing.T) {
+	all := Preferences{NotifyConnected: true, NotifyBroken: true, NotifyClients: true, NotifyDevices: true}
+	for _, alert := range []replica.Alert{
+		{Kind: replica.RequestConnected, Request: "r", Client: "Café"},
+		{Kind: replica.RequestSkipped, Request: "r", Client: "Café"},
+		{Kind: replica.RequestDeclined, Request: "r", Client: "Café"},
+		{Kind: replica.RequestFinishedEmpty, Request: "r", Client: "Café"},
+		{Kind: replica.RequestHandedOver, Request: "r", Client: "Café"},
+		{Kind: replica.LinkAsked, Request: "r", Client: "Café"},
+		{Kind: replica.ItemWithdrawn, Request: "r", Client: "Café"},
+		{Kind: replica.ItemBroke, Request: "r", Client: "Café", Name: "Page"},
+		{Kind: replica.ItemBroke, Name: "Page"},
+		{Kind: replica.ChecksStopped, Title: "Your user’s sign-in has ended", Connection: "c"},
+		{Kind: replica.ChecksStopped}, // the keychain: no platform says anything
+		{Kind: replica.DeviceWaits, Name: "Laptop"},
+		{Kind: replica.EntryRefused, Request: "r", Client: "Café"},
+		{Kind: replica.EntryRefused},
+	} {
+		n, wanted := notificationFor(alert, all)
+		if !wanted || n.Title == "" || n.Body == "" || n.ID == "" {
+			t.Errorf("%s is shown (%t) as %+v", alert.Kind, wanted, n)
+		}
+		if alert.Client != "" && !strings.Contains(n.Title+n.Body, alert.Client) {
+			t.Errorf("%s does not name the client: %+v", alert.Kind, n)
+		}
+		if _, wanted := notificationFor(alert, Preferences{}); wanted && alert.Kind != replica.EntryRefused {
+			t.Errorf("%s is shown although it was switched off", alert.Kind)
+		}
+	}
+}
+
 func TestANameInANotificationTurnsNothingRound(t *testing.T) {
 	preferences := Preferences{NotifyConnected: true, NotifyBroken: true}
 	for _, c := range []struct{ name, shown string }{

@@ -91,6 +91,10 @@ func notificationFor(alert replica.Alert, preferences Preferences) (n window.Not
 	case replica.RequestDeclined:
 		n.Title, n.Body = bidi.Isolate(alert.Client)+" declined your request", "Open the request to read why."
 		return n, preferences.NotifyClients
+	case replica.RequestFinishedEmpty:
+		n.Title = bidi.Isolate(alert.Client) + " finished with nothing connected"
+		n.Body = "Open the request to see what is missing."
+		return n, preferences.NotifyClients
 	case replica.RequestHandedOver:
 		n.Title = bidi.Isolate(alert.Client) + " asked a colleague"
 		n.Body = "Open the request to see who looks after what."
@@ -114,7 +118,18 @@ func notificationFor(alert replica.Alert, preferences Preferences) (n window.Not
 			n.ID = linkFacebook
 		}
 		n.Body = "Accounts there are not checked until then. What your clients shared stays shared."
+		if alert.Title == "" { // no platform's fault
+			n.Title = "This computer’s keychain does not open"
+			n.Body = "Accounts are not checked until then. What your clients shared stays shared."
+		}
 		return n, preferences.NotifyBroken
+	case replica.EntryRefused:
+		n.ID, n.Title = linkHome, "A change was not sent"
+		n.Body = "Your relay refused it. Open Latchkey to see why. What you entered is kept."
+		if alert.Client != "" {
+			n.Title += ": " + bidi.Isolate(alert.Client)
+		}
+		return n, true
 	case replica.DeviceWaits:
 		n.ID, n.Title = linkTeam, "Another computer waits for credentials"
 		n.Body = "Compare one number on both screens."

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
@@ -189,12 +190,18 @@ func (p *Preflight) signInState(
 		linkEnds = onboarding.LinkEnds(now)
 	}
 	switch {
-	case user.ID == "", user.Outage != nil, user.Ends != 0 && user.Ends <= now:
+	case user.ID == "", endsSignIn(user.Outage), user.Ends != 0 && user.Ends <= now:
 		return onboarding.PreflightStop, onboarding.ReasonSignInEnded
 	case user.Ends != 0 && user.Ends < linkEnds:
 		return onboarding.PreflightWarning, onboarding.ReasonSignInEnds
 	}
 	return onboarding.PreflightOK, ""
+}
+
+// endsSignIn reports whether an outage is one of the sign-in. A lost role is one of a
+// single Business Manager: role asks for that of the request.
+func endsSignIn(o *onboarding.Outage) bool {
+	return o != nil && catalog.FailureCode(o.Failure) != catalog.AgencySide
 }
 
 // role asks Facebook for the user's role in the request's Business Manager. ended: it

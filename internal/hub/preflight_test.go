@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/hub"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
@@ -85,6 +87,17 @@ func TestEachCheckBeforeSendingFindsWhatIsWrongAndThatItIsMended(t *testing.T) {
 	expect(t, s, request, "signed in again", "")
 	act("leave_business", relaytest.Business)
 	expect(t, s, request, "Ana has left", "admin/stop/no_business")
+	info, err := s.Hub.SessionInfo(t.Context())
+	must(t, err)
+	users, err := replica.ReadConnections(t.Context(), s.Hub.Replica.DB())
+	must(t, err)
+	must(t, s.Store.Outages.Begin(t.Context(), info.AgencyID, onboarding.Member{ID: info.MemberID, Role: info.Role},
+		onboarding.Outage{
+			Subject: onboarding.OutageConnection + users[len(users)-1].ID, Service: onboarding.Facebook,
+			Failure: string(catalog.AgencySide), Code: "100/33",
+		}))
+	s.Sync()
+	expect(t, s, request, "a check has found that Ana has left", "admin/stop/no_business")
 }
 
 func TestAMemberWhoSeesARequestOfAnotherChecksWhatTheirComputerCan(t *testing.T) {

@@ -232,15 +232,18 @@ func (e SignInEnds) content(c *Composer) content {
 	} else {
 		properties = append(properties, property{Name: t.text("sign_in_ends.ends"), Value: c.catalog.DateTime(e.Ends)})
 	}
-	who := t.text("sign_in_ends.who_member")
-	if e.Own {
+	label, who := "label.sign_in", t.text("sign_in_ends.who_member")
+	switch {
+	case e.Failure == catalog.AgencySide: // the user lost a role, and signing in gives none
+		label, who = "label.open_why", t.text("sign_in_ends.who_admin")
+	case e.Own:
 		who = t.text("sign_in_ends.who_you")
 	}
 	properties = append(properties, property{Name: t.text("outage.who"), Value: who})
 	if e.Code != "" {
 		properties = append(properties, property{Name: t.text("outage.platform_code"), Value: sanitizeLine(e.Code)})
 	}
-	made.blocks = append(made.blocks, c.open("label.sign_in", e.Open), block{Properties: properties})
+	made.blocks = append(made.blocks, c.open(label, e.Open), block{Properties: properties})
 	made.note = []string{t.text("news.choose")}
 	made.why = t.text("sign_in_ends.why")
 	return c.toMember(e.Envelope, made)

@@ -3,6 +3,8 @@ package onboarding
 import (
 	"bytes"
 	"fmt"
+	"os"
+	"regexp"
 	"slices"
 	"testing"
 )
@@ -195,5 +197,26 @@ func TestACodeIsReadAloudWithoutLettersThatLookAlike(t *testing.T) {
 	code := AuditCode(chainOf(EventSaved).Head.Hash)
 	if len(code) != 29 || bytes.ContainsAny([]byte(code), "ILOU") || AuditCode(nil) != "" {
 		t.Errorf("the code is %q", code)
+	}
+}
+
+func TestTheDocumentNamesTheKindsWhoseTextsGoFirst(t *testing.T) {
+	text, err := os.ReadFile("../../docs/audit.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := regexp.MustCompile(`clients can cause again and again \(([^)]*)\)`).FindSubmatch(text)
+	if list == nil {
+		t.Fatal("docs/audit.md has no list of the kinds that clients can cause again and again")
+	}
+	var named []EventKind
+	for _, name := range regexp.MustCompile("`([a-z_]+)`").FindAllSubmatch(list[1], -1) {
+		named = append(named, EventKind(name[1]))
+	}
+	kinds := VisitorEvents()
+	slices.Sort(named)
+	slices.Sort(kinds)
+	if !slices.Equal(named, kinds) {
+		t.Errorf("the document names %v, a verifier needs %v", named, kinds)
 	}
 }

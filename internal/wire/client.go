@@ -125,22 +125,28 @@ func Call[P, R any](ctx context.Context, c *Client, m Method[P, R], p P) (R, err
 }
 
 // mayBeResult reports whether JSON is an object that begins with a field of a
-// result, as every relay writes it. A firewall's notice can be JSON too.
+// result, as every relay writes it, or is empty as such a result can be. A firewall's
+// notice can be JSON too.
 func mayBeResult(content []byte, result reflect.Type) bool {
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	if opening, err := decoder.Token(); err != nil || opening != json.Delim('{') {
 		return false
 	}
 	first, err := decoder.Token()
-	if err != nil || first == json.Delim('}') {
-		return err == nil
+	if err != nil {
+		return false
 	}
+	mayBeEmpty := true
 	for _, field := range reflect.VisibleFields(result) {
-		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name == first {
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == first {
 			return true
 		}
+		if name != "" && !strings.Contains(options, "omit") {
+			mayBeEmpty = false
+		}
 	}
-	return false
+	return mayBeEmpty && first == json.Delim('}')
 }
 
 func (c *Client) request(ctx context.Context, method, path string, body io.Reader) (*http.Request, error) {

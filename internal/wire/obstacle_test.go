@@ -95,6 +95,17 @@ func TestAnEmptyResultIsNoOtherJSON(t *testing.T) {
 	}
 }
 
+func TestNothingIsNoResultThatHasFields(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "{}") // the test's own server
+	}))
+	defer server.Close()
+	_, err := Call(t.Context(), client(t, server.URL, ""), SaveRequest, SaveRequestParams{})
+	if ObstacleOf(err) != ObstaclePage {
+		t.Errorf("a request without anything was taken: %v", err)
+	}
+}
+
 func TestACertificateThatIsNotTheRelaysNamesItsReason(t *testing.T) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 	defer server.Close()

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -148,6 +149,10 @@ func (s *Server) admit(r *http.Request, by Auth) (context.Context, error) {
 	return ctx, nil
 }
 
+// maxObjects bounds what a call takes in memory: an object of two bytes, {}, becomes a
+// value of hundreds. The largest call, a request with all that belongs to it, has fewer.
+const maxObjects = 50_000
+
 func errTooLarge() error { return onboarding.Invalid("", "This is more than such a call may hold.") }
 
 // readParams reads exactly one JSON value of at most so many bytes, without
@@ -157,11 +162,13 @@ func readParams[P any](w http.ResponseWriter, r *http.Request, maxBytes int64) (
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return p, onboarding.Invalid("", "A call is JSON.")
 	}
-	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBytes))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&p); errors.As(err, new(*http.MaxBytesError)) {
+	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBytes))
+	if errors.As(err, new(*http.MaxBytesError)) || bytes.Count(content, []byte("{")) > maxObjects {
 		return p, errTooLarge()
-	} else if err != nil {
+	}
+	decoder := json.NewDecoder(bytes.NewReader(content))
+	decoder.DisallowUnknownFields()
+	if err = errors.Join(err, decoder.Decode(&p)); err != nil {
 		return p, onboarding.Invalid(
 			"", "This call cannot be read. The program that sent it may be newer than the relay.",
 		)

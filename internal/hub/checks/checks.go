@@ -195,8 +195,8 @@ func (c *Checks) checkItem(ctx context.Context, r *round, scheduled replica.Sche
 		return c.endWithdrawn(ctx, scheduled, item)
 	}
 	pause := checkInterval(scheduled.Attempt, replica.IsWaiting(item))
-	age := item.Access.Checked.Since(c.now())
-	if !r.asked && isChecked(item) && age < pause/2 {
+	age := item.Access.Checked.Since(c.now()) // below zero: this computer's clock is slow
+	if !r.asked && isChecked(item) && age >= 0 && age < pause/2 {
 		if taken, err := c.takeOver(ctx, item); err != nil {
 			return err
 		} else if taken {

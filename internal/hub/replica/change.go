@@ -41,6 +41,8 @@ const (
 	RequestSkipped   AlertKind = "request_skipped"  // a client does not provide a service
 	RequestDeclined  AlertKind = "request_declined" // a client cannot do any of it
 	ItemWithdrawn    AlertKind = "item_withdrawn"   // a client withdrew what they had shared
+	// a client finished with nothing connected
+	RequestFinishedEmpty AlertKind = "request_finished_empty"
 	// a client asked a colleague to look after a part
 	RequestHandedOver AlertKind = "request_handed_over"
 	ItemBroke         AlertKind = "item_broke"

@@ -120,12 +120,24 @@ func saidByClient(before, r onboarding.Request) (kind AlertKind, worth bool) {
 		return LinkAsked, true
 	case r.Declined > before.Declined:
 		return RequestDeclined, true
+	case lastFinishedEmpty(r) > lastFinishedEmpty(before):
+		return RequestFinishedEmpty, true
 	case lastHanded(r) > lastHanded(before):
 		return RequestHandedOver, true
 	case len(r.Skipped) > len(before.Skipped):
 		return RequestSkipped, true
 	}
 	return "", false
+}
+
+// lastFinishedEmpty is when a client last finished with nothing connected; zero: never.
+func lastFinishedEmpty(r onboarding.Request) (last onboarding.Timestamp) {
+	for _, e := range r.Events {
+		if e.Kind == onboarding.EventFinishedEmpty {
+			last = max(last, e.At)
+		}
+	}
+	return last
 }
 
 // lastHanded is when a client last asked a colleague; zero: never.

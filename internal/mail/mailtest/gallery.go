@@ -257,6 +257,8 @@ func news() []Example {
 	ended.Own, ended.Failure, ended.Code, ended.Since = false, catalog.SignInEnded, "190/463", since
 	stopped := ended
 	stopped.Failure, stopped.Code = catalog.SecurityCheck, "190/459"
+	roleLost := stopped
+	roleLost.Own, roleLost.Failure, roleLost.Code = true, catalog.AgencySide, "100/33"
 	return []Example{
 		{"NeedsAttention: a client’s accounts", mail.NeedsAttention{
 			Envelope: to, Client: clientName, Items: broken, Open: openAddress,
@@ -273,6 +275,7 @@ func news() []Example {
 		{"SignInEnds: soon, your own", soon},
 		{"SignInEnds: ended, a colleague’s", ended},
 		{"SignInEnds: does not work", stopped},
+		{"SignInEnds: a role lost, your own", roleLost},
 		{"AppProblem", mail.AppProblem{
 			Envelope: to, Service: onboarding.Facebook, Failure: catalog.NotConfigured, Code: "100", Since: since,
 			Open: openAddress,

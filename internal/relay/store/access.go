@@ -104,11 +104,14 @@ func recordFailure(c *changeTx, item onboarding.Item, access onboarding.Access, 
 	})
 }
 
+// maxReportDelay is more than what lies between a check and its report.
+const maxReportDelay = 10 * minute
+
 // newestAccess returns the reported check by the relay's clock, or the stored one if
-// that is newer. After a clock was set back the stored one must not stay the newest
-// for ever.
+// that is newer. A time that is far from the relay's is that of a computer whose clock
+// is wrong. After a clock was set back the stored one must not stay the newest for ever.
 func newestAccess(stored, reported onboarding.Access, now onboarding.Timestamp) (newest onboarding.Access, isNew bool) {
-	if reported.Checked == 0 || reported.Checked > now {
+	if reported.Checked == 0 || reported.Checked > now || reported.Checked < now-maxReportDelay {
 		reported.Checked = now
 	}
 	if reported.Checked < min(stored.Checked, now) {

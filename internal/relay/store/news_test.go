@@ -232,6 +232,24 @@ func TestASignInThatEndsIsAnnouncedFourteenAndThreeDaysBefore(t *testing.T) {
 		s.runJobs(t)
 		s.wantMails(t, store.EmailSignInEnds)
 	})
+	each(t, func(t *testing.T, s *scene) {
+		const day = 24 * time.Hour
+		s.signIn(t, "c1", s.Now().Add(60*day))
+		subject := onboarding.OutageConnection + "c1"
+		ana := onboarding.Member{ID: "ana", Role: onboarding.MainUser}
+		must(t, s.Outages.Begin(t.Context(), s.agency, ana, onboarding.Outage{
+			Subject: subject, Service: onboarding.Facebook, Failure: "agency_side",
+		}))
+		told := len(s.mails(t, store.EmailSignInEnds))
+		s.advance(46 * day) // nothing is said of its end while it does not work
+		s.runJobs(t)
+		must(t, s.Outages.End(t.Context(), s.agency, subject))
+		s.advance(11 * day)
+		s.runJobs(t)
+		if got := len(s.mails(t, store.EmailSignInEnds)) - told; got != 2 {
+			t.Errorf("three days before, %d emails went out, want 2", got)
+		}
+	})
 }
 
 func TestNewsGoOutAsTheMemberHasChosen(t *testing.T) {

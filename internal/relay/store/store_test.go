@@ -425,6 +425,11 @@ func TestTheNewestCheckIsKept(t *testing.T) {
 			got.Checked != s.Now() || got.Since != now {
 			t.Errorf("a hub whose clock is ahead: %+v and %v", got, err)
 		}
+		longAgo := onboarding.Access{State: onboarding.AccessBroken, Failure: "share_removed", Checked: s.Now() - 1e9}
+		got, err = s.Items.ReportAccess(t.Context(), s.agency, i.ID, store.AccessReport{Access: longAgo})
+		if err != nil || got.Checked != s.Now() {
+			t.Errorf("a hub whose clock is slow: %+v and %v", got, err)
+		}
 		r, err := s.Requests.Get(t.Context(), s.agency, "r1")
 		must(t, err)
 		broke := 0

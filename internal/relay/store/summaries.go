@@ -282,16 +282,19 @@ func reportSignIn(c *changeTx, job Job) error {
 	if err != nil {
 		return err
 	}
+	if x.Ended != 0 || newer > 0 {
+		return nil
+	}
+	if err := scheduleSignIn(c.agencyTx, x); err != nil {
+		return err
+	}
 	var outages int64
 	if err := c.row(`SELECT count(*) FROM outages WHERE agency = $1 AND subject = $2 AND ended_ms = 0`,
 		c.agency, onboarding.OutageConnection+x.ID).Scan(&outages); err != nil {
 		return err
 	}
-	if x.Ended != 0 || newer > 0 || outages > 0 {
-		return nil
-	}
-	if err := scheduleSignIn(c.agencyTx, x); err != nil {
-		return err
+	if outages > 0 {
+		return nil // members were told of it
 	}
 	return recordNews(c, News{
 		Kind: onboarding.NewsSignIn, Connection: x.ID, Owner: x.Member,

@@ -7,8 +7,9 @@ import { api } from "../../api/client";
 import { limits } from "../../api/limits";
 import type { RequestForm } from "../../api/types";
 import { useApp } from "../../lib/app";
+import { useBackToRequests } from "../../lib/backToRequests";
 import { queries } from "../../lib/data";
-import { links, sendLink } from "../../lib/links";
+import { sendLink } from "../../lib/links";
 import { blank } from "../../lib/request";
 import { keysOf, useCommand } from "../../lib/shortcuts";
 import { useSubmit } from "../../lib/useSubmit";
@@ -153,11 +154,11 @@ interface BarProps {
 }
 
 function Bar({ edit, kept, busy, onSave }: BarProps) {
-  const navigate = useNavigate();
+  const back = useBackToRequests();
   const { mac } = useApp();
   const discard = () => {
     if (!edit) void api.saveDraft(blank).catch(() => {});
-    void navigate(links.requests);
+    back();
   };
   return (
     <div className="bar">

@@ -3,6 +3,7 @@ import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { ListParams, RequestRow } from "../../api/types";
 import { startOfDay } from "../../lib/dates";
+import { links } from "../../lib/links";
 import { t } from "../../strings/en";
 import { bridge, Refusal } from "../../testing/bridge";
 import { now, renderAt, session } from "../../testing/render";
@@ -186,6 +187,18 @@ describe("the search of the list", () => {
     const params = { search: "fjord", service: "facebook", sort: "client", ascending: true };
     expect(asked?.params).toMatchObject(params);
     expect(asked?.params.since).toBeGreaterThan(0);
+  });
+});
+
+describe("the way back to the list", () => {
+  it("keeps the search, the filters and the order", async () => {
+    bridge(list());
+    const { user, router } = await renderAt("/collaboration?find=fjord&service=facebook&sort=client&order=asc");
+    await row("Fjord Bikes");
+    await router.navigate(links.newRequest);
+    await user.click(await screen.findByRole("button", { name: t.back }));
+    await row("Fjord Bikes");
+    expect(router.state.location.searchStr).toBe("?find=fjord&service=facebook&sort=client&order=asc");
   });
 });
 

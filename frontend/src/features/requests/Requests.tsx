@@ -6,6 +6,7 @@ import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { ListParams } from "../../api/types";
 import { useApp, useTitle } from "../../lib/app";
+import { useShownSearch } from "../../lib/backToRequests";
 import { defaultListParams, useRequests, useTotals } from "../../lib/data";
 import { startOfDay } from "../../lib/dates";
 import { links } from "../../lib/links";
@@ -28,6 +29,7 @@ export function Requests() {
   useTitle(t.tabs.requests);
   const navigate = route.useNavigate();
   const at = route.useSearch();
+  useShownSearch(at);
   const totals = useTotals().data;
   const change = (part: RequestsSearch) =>
     void navigate({ to: ".", search: (before) => ({ ...before, ...part }), replace: true });

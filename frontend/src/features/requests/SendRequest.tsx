@@ -1,14 +1,14 @@
 // Request onboarding, second step: to whom.
 import { Button } from "@mantine/core";
 import { IconCopy, IconLink, IconSend } from "@tabler/icons-react";
-import { useLocation, useNavigate } from "@tanstack/react-router";
+import { useLocation } from "@tanstack/react-router";
 import { useMemo, useRef } from "react";
 import type { RequestDetails, RequestForm } from "../../api/types";
 import { useApp } from "../../lib/app";
+import { useBackToRequests } from "../../lib/backToRequests";
 import { useRequest } from "../../lib/data";
 import { fullDay } from "../../lib/dates";
 import { toUiError } from "../../lib/errors";
-import { links } from "../../lib/links";
 import { failedAddresses } from "../../lib/recipients";
 import { t } from "../../strings/en";
 import { BusyButton } from "../../ui/BusyButton";
@@ -63,7 +63,7 @@ interface SendFormProps {
 }
 
 function SendForm({ d, first }: SendFormProps) {
-  const navigate = useNavigate();
+  const back = useBackToRequests();
   const checked = useChecked(d);
   return (
     <>
@@ -84,7 +84,7 @@ function SendForm({ d, first }: SendFormProps) {
       <div className="bar">
         <span className="t3 mid">{t.form.later}</span>
         <span className="sp" />
-        <Button onClick={() => navigate(links.requests)}>{t.done}</Button>
+        <Button onClick={back}>{t.done}</Button>
       </div>
     </>
   );
