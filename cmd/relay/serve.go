@@ -115,7 +115,8 @@ func (serveCommand) Run(s *env) (err error) {
 	}
 	s.log.Info(
 		"the relay is running", "url", set.url, "listen", at.main.Addr().String(), "tls", set.tls.mode,
-		"listen_http", at.plainAddress(), "database", db.Engine().String(), "platforms", s.offered(set, drivers), "version", version,
+		"listen_http", at.plainAddress(), "database", db.Engine().String(),
+		"platforms", s.offered(set, drivers), "version", version,
 	)
 	// The live heap is a few megabytes. Collecting whenever it has doubled, as
 	// Go does, would take a tenth of the relay's time under load.

@@ -77,6 +77,9 @@ func (r *reader) settings(environ []string) (settings, error) {
 	}
 	s.tls = r.tls(s.url, s.operatorContact)
 	s.listen = r.listenAddress("LATCHKEY_LISTEN", s.tls.listenDefault(s.url))
+	if s.listen == s.tls.listenHTTP && !strings.HasSuffix(s.listen, ":0") {
+		r.wrong("LATCHKEY_LISTEN_HTTP", "is the address of LATCHKEY_LISTEN, where TLS is; give it one of its own, or off")
+	}
 	s.place(r)
 	r.mailAccount("LATCHKEY_SMTP", s.smtp, s.smtpPassword)
 	for _, of := range all.Platforms() {

@@ -38,7 +38,11 @@ type tlsSettings struct {
 // tls reads the settings of TLS. One that means nothing in the mode that is set is a
 // mistake: the operator expects something of it.
 func (r *reader) tls(public string, contact onboarding.Contact) tlsSettings {
-	s := tlsSettings{mode: r.tlsMode("LATCHKEY_TLS")}
+	mode, isMode := r.tlsMode("LATCHKEY_TLS")
+	s := tlsSettings{mode: mode}
+	if found := len(r.mistakes); !isMode { // what the others have to be is not known
+		defer func() { r.mistakes = r.mistakes[:found] }()
+	}
 	address, err := url.Parse(public)
 	if err != nil || public == "" {
 		address = nil // reported already
@@ -54,15 +58,15 @@ func (r *reader) tls(public string, contact onboarding.Contact) tlsSettings {
 	return s
 }
 
-func (r *reader) tlsMode(name string) tlsMode {
+func (r *reader) tlsMode(name string) (mode tlsMode, isMode bool) {
 	switch text := r.value(name); tlsMode(text) {
 	case "", tlsPlain:
-		return tlsPlain
+		return tlsPlain, true
 	case tlsAuto, tlsFiles:
-		return tlsMode(text)
+		return tlsMode(text), true
 	}
 	r.wrong(name, "is neither plain, auto nor files")
-	return tlsPlain
+	return tlsPlain, false
 }
 
 // listenDefault is where the relay listens unless LATCHKEY_LISTEN says otherwise.

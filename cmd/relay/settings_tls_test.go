@@ -28,7 +28,9 @@ func certificateFiles(t *testing.T, host string) (cert, key string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{host}, NotAfter: time.Now().Add(time.Hour)}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{host}, NotAfter: time.Now().Add(time.Hour),
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +60,9 @@ func TestEachSettingOfTLSIsRefusedForWhatIsWrongWithIt(t *testing.T) {
 		want string // empty: it is taken
 	}{
 		{"TLS=plain", ""},
-		{"TLS=on", "LATCHKEY_TLS is neither plain, auto nor files."},
+		{"TLS=on LISTEN_HTTP=:81 ACME_EMAIL=x", "LATCHKEY_TLS is neither plain, auto nor files."},
+		{"TLS=auto LISTEN=:81 LISTEN_HTTP=:81", "LATCHKEY_LISTEN_HTTP is the address of LATCHKEY_LISTEN, where TLS is;"},
+		{"TLS=auto LISTEN=:0 LISTEN_HTTP=:0", ""},
 		{"TLS=auto", ""},
 		{"TLS=auto LISTEN_HTTP=off", ""},
 		{"TLS=auto LISTEN_HTTP=127.0.0.1:8081", ""},
@@ -71,7 +75,7 @@ func TestEachSettingOfTLSIsRefusedForWhatIsWrongWithIt(t *testing.T) {
 		{"TLS=auto URL=https://relay", "no public authority gives a certificate for relay, the host of LATCHKEY_URL."},
 		{"TLS=auto URL=https://localhost:8443", "no public authority gives a certificate for localhost"},
 		{"TLS=auto URL=https://relay.internal ACME_CA=" + ownCA, ""},
-		{"TLS=auto ACME_CA=https://u@ca.example/", "LATCHKEY_ACME_CA is neither letsencrypt, zerossl nor the https:// address"},
+		{"TLS=auto ACME_CA=https://u@ca.example/", "LATCHKEY_ACME_CA is neither letsencrypt, zerossl nor the https://"},
 		{"TLS=auto ACME_CA=http://ca.example/", "LATCHKEY_ACME_CA is neither letsencrypt, zerossl nor the https:// address"},
 		{"TLS=auto ACME_CA=buypass", "LATCHKEY_ACME_CA is neither letsencrypt, zerossl nor the https:// address"},
 		{"TLS=auto ACME_CA_ROOTS=" + cert, "LATCHKEY_ACME_CA_ROOTS is set, but LATCHKEY_ACME_CA names an authority that"},
@@ -104,6 +108,9 @@ func TestEachSettingOfTLSIsRefusedForWhatIsWrongWithIt(t *testing.T) {
 		got := mistaken(t, set)
 		if !strings.Contains(got, c.want) || (got == "") != (c.want == "") || strings.Count(got, "LATCHKEY_") > 4 {
 			t.Errorf("%s: got %q, want %q", c.set, got, c.want)
+		}
+		if strings.HasPrefix(c.set, "TLS=on") && strings.Count(got, "LATCHKEY_") != 1 {
+			t.Errorf("%s: the others are judged by a mode that is none: %s", c.set, got)
 		}
 		if strings.Contains(got, "can/ary") {
 			t.Errorf("%s: the key is told: %s", c.set, got)

@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"log"
 	"log/slog"
@@ -113,6 +114,10 @@ func nameServer(t *testing.T) string {
 	return listener.Addr().String()
 }
 
+// numbers give each relay of these tests a name of its own: certmagic remembers by its
+// name what an authority of this process waits for.
+var numbers atomic.Int32
+
 type relayUnderTest struct {
 	*Manager
 	shared
@@ -148,7 +153,7 @@ func newRelay(t *testing.T, want wish) *relayUnderTest {
 	p := newPebble(t, at.Addr().(*net.TCPAddr).Port, plain.Addr().(*net.TCPAddr).Port, want.validity, want.accounts)
 	written := newBook(t)
 	config := Config{
-		Address:   "https://" + host,
+		Address:   fmt.Sprintf("https://access%d.agency.example", numbers.Add(1)),
 		Authority: Authority{Directory: p.directory, Roots: p.roots, Email: "operator@agency.example"},
 		Files:     own.store.Certificates, Sealer: own.keys,
 		Owner: store.LeaseOwner{Instance: t.Name(), Run: store.NewID()},
@@ -191,7 +196,7 @@ func (r *relayUnderTest) stop() {
 func (r *relayUnderTest) served(t *testing.T, before *x509.Certificate) *x509.Certificate {
 	t.Helper()
 	for {
-		got, err := handshake(r.at, host, r.pebble.issued)
+		got, err := handshake(r.at, r.host, r.pebble.issued)
 		if err == nil && (before == nil || !got.Equal(before)) {
 			return got
 		}
@@ -208,12 +213,12 @@ func TestACertificateIsFetchedByEachChallengeAndServedAfterARestart(t *testing.T
 		t.Run(challenge, func(t *testing.T) {
 			t.Parallel()
 			r := newRelay(t, wish{only: challenge})
-			if _, err := handshake(r.at, host, r.pebble.issued); err == nil {
+			if _, err := handshake(r.at, r.host, r.pebble.issued); err == nil {
 				t.Error("a certificate is served before one was fetched")
 			}
 			r.start(t)
 			first := r.served(t, nil)
-			if len(first.DNSNames) != 1 || first.DNSNames[0] != host {
+			if len(first.DNSNames) != 1 || first.DNSNames[0] != r.host {
 				t.Errorf("the certificate is for %v", first.DNSNames)
 			}
 			client := &http.Client{Transport: &http.Transport{
@@ -222,7 +227,7 @@ func TestACertificateIsFetchedByEachChallengeAndServedAfterARestart(t *testing.T
 					return new(net.Dialer).DialContext(ctx, network, r.at)
 				},
 			}}
-			page, err := client.Get("https://" + host + "/")
+			page, err := client.Get("https://" + r.host + "/")
 			must(t, err)
 			_ = page.Body.Close() // it is not read
 			if page.StatusCode != http.StatusOK || page.ProtoMajor != 1 {
@@ -233,7 +238,7 @@ func TestACertificateIsFetchedByEachChallengeAndServedAfterARestart(t *testing.T
 			again, err := New(r.config)
 			must(t, err)
 			must(t, again.load(t.Context()))
-			hello := &tls.ClientHelloInfo{ServerName: host, SupportedVersions: []uint16{tls.VersionTLS13}}
+			hello := &tls.ClientHelloInfo{ServerName: r.host, SupportedVersions: []uint16{tls.VersionTLS13}}
 			served, err := again.TLSConfig().GetCertificate(hello)
 			must(t, err)
 			if !served.Leaf.Equal(first) || r.pebble.orders.Load() != 1 {
@@ -246,7 +251,9 @@ func TestACertificateIsFetchedByEachChallengeAndServedAfterARestart(t *testing.T
 
 func TestACertificateIsRenewedBeforeItEnds(t *testing.T) {
 	t.Parallel()
-	r := newRelay(t, wish{validity: 6 * time.Second}).start(t)
+	r := newRelay(t, wish{validity: 30 * time.Second})
+	r.magic.RenewalWindowRatio, r.magic.DisableARI = 0.95, true // after a second and a half
+	r.start(t)
 	first := r.served(t, nil)
 	second := r.served(t, first)
 	if time.Now().After(first.NotAfter) {
@@ -257,32 +264,48 @@ func TestACertificateIsRenewedBeforeItEnds(t *testing.T) {
 	}
 }
 
-// The second relay is a process of its own. The authority reaches the first alone, also
-// with what the second has asked for.
+// The second relay is a process of its own.
 func TestOfTwoRelaysOnOneDatabaseOneFetches(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, source string) {
 		t.Parallel()
 		r := newRelay(t, wish{source: source, only: "http-01"})
-		roots := filepath.Join(t.TempDir(), "roots.pem")
-		must(t, os.WriteFile(roots, r.pebble.rootsPEM, 0o600))
-		other := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
-		other.Env = append(os.Environ(), otherRelay+"="+source, otherKeys+"="+r.keys.Path(),
-			otherDirectory+"="+r.pebble.directory, otherRoots+"="+roots)
-		other.Stderr = t.Output()
-		out, err := other.StdoutPipe()
-		must(t, err)
-		end, err := other.StdinPipe()
-		must(t, err)
-		must(t, other.Start())
-		serial, err := bufio.NewReader(out).ReadString('\n') // it has fetched
-		must(t, err)
+		fetched := r.startOther(t)
 		got := r.start(t).served(t, nil)
-		if got.SerialNumber.String() != strings.TrimSpace(serial) || r.pebble.orders.Load() != 1 {
-			t.Errorf("this relay serves %s, the other %s, after %d orders", got.SerialNumber, serial, r.pebble.orders.Load())
+		if other := fetched(); got.SerialNumber.String() != other || r.pebble.orders.Load() != 1 {
+			t.Errorf("this relay serves %s, the other %s, after %d orders", got.SerialNumber, other, r.pebble.orders.Load())
 		}
-		must(t, end.Close())
-		must(t, other.Wait())
 	})
+}
+
+func TestAnAuthorityMayReachAnotherRelayThanTheOneThatAsked(t *testing.T) {
+	t.Parallel()
+	r := newRelay(t, wish{only: "http-01"})
+	fetched := r.startOther(t)() // nobody reaches it
+	if got := r.start(t).served(t, nil); got.SerialNumber.String() != fetched || r.pebble.orders.Load() != 1 {
+		t.Errorf("this relay serves %s, the other fetched %s", got.SerialNumber, fetched)
+	}
+}
+
+// startOther starts a second relay on the database. What it returns waits for the number
+// of its certificate, and ends it.
+func (r *relayUnderTest) startOther(t *testing.T) (fetched func() string) {
+	t.Helper()
+	roots := filepath.Join(t.TempDir(), "roots.pem")
+	must(t, os.WriteFile(roots, r.pebble.rootsPEM, 0o600))
+	other := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
+	other.Env = append(os.Environ(), otherRelay+"="+r.source, otherKeys+"="+r.keys.Path(),
+		otherDirectory+"="+r.pebble.directory, otherRoots+"="+roots, otherHost+"="+r.host)
+	other.Stderr = newBook(t)
+	out, err := other.StdoutPipe()
+	must(t, err)
+	must(t, other.Start())
+	return func() string {
+		t.Helper()
+		serial, err := bufio.NewReader(out).ReadString('\n')
+		must(t, err)
+		must(t, other.Wait())
+		return strings.TrimSpace(serial)
+	}
 }
 
 func TestAnAuthorityThatWantsAnAccountGetsIt(t *testing.T) {
@@ -310,7 +333,10 @@ func TestAnAuthorityThatIsDownIsNamedInTheLogAndNothingIsServed(t *testing.T) {
 	if err := <-failed; !strings.Contains(err.Error(), "127.0.0.1:1") {
 		t.Errorf("the error does not name the authority: %v", err)
 	}
-	if _, err := handshake(r.at, host, nil); err == nil {
+	waitFor(t, func() bool {
+		return strings.Contains(r.written.String(), "see that this machine reaches the authority")
+	})
+	if _, err := handshake(r.at, r.host, nil); err == nil {
 		t.Error("something is served")
 	}
 	began := time.Now()
@@ -318,7 +344,7 @@ func TestAnAuthorityThatIsDownIsNamedInTheLogAndNothingIsServed(t *testing.T) {
 	if time.Since(began) > shutdownGrace {
 		t.Errorf("the end took %s", time.Since(began))
 	}
-	if locked, err := r.store.Certificates.Lock(t.Context(), "issue_cert_"+host, store.LeaseOwner{Instance: "other"},
+	if locked, err := r.store.Certificates.Lock(t.Context(), "issue_cert_"+r.host, store.LeaseOwner{Instance: "other"},
 		r.store.Now().Add(time.Minute)); err != nil || !locked {
 		t.Errorf("the lock is still there after the end (%v)", err)
 	}
@@ -328,7 +354,7 @@ func TestNoNameButTheRelaysOwnReachesTheAuthority(t *testing.T) {
 	t.Parallel()
 	r := newRelay(t, wish{}).start(t)
 	r.served(t, nil)
-	for _, name := range []string{"other.example", "www." + host, "agency.example", "xn--80ak6aa92e.com", "127.0.0.1"} {
+	for _, name := range []string{"other.example", "www." + r.host, "agency.example", "xn--80ak6aa92e.com", "127.0.0.1"} {
 		got, err := handshake(r.at, name, r.pebble.issued)
 		if name == "127.0.0.1" { // without a name in the handshake
 			if got == nil && !strings.Contains(err.Error(), "127.0.0.1") {
@@ -405,7 +431,7 @@ func TestARowThatWasChangedIsFetchedAgain(t *testing.T) {
 	must(t, err)
 	r.Manager = again
 	must(t, again.load(t.Context()))
-	hello := &tls.ClientHelloInfo{ServerName: host, SupportedVersions: []uint16{tls.VersionTLS13}}
+	hello := &tls.ClientHelloInfo{ServerName: r.host, SupportedVersions: []uint16{tls.VersionTLS13}}
 	served, err := again.TLSConfig().GetCertificate(hello)
 	must(t, err)
 	if served.Leaf.Equal(first) || r.pebble.orders.Load() != 2 {

@@ -68,10 +68,10 @@ func (l *zapLog) Sync() error { return nil }
 // retryStep says when it is tried again. The error has its line already.
 const retryStep = "will retry"
 
-// isReported reports whether Manager.report, or the line before, says the same.
+// isReported reports whether Manager.report says the same, or another line.
 func isReported(step string) bool {
-	return slices.Contains(
-		[]string{"validating authorization", "could not get certificate from issuer", "job failed"}, step)
+	return slices.Contains([]string{"validating authorization", "could not get certificate from issuer",
+		"HTTP request failed; retrying", "job failed"}, step)
 }
 
 // isOfCaller reports whether a field says who called or what they asked for, or names

@@ -99,7 +99,8 @@ func New(config Config) (*Manager, error) {
 	m := &Manager{site: site, log: config.Log, ended: &atomic.Bool{}}
 	m.storage = &storage{
 		files: config.Files, sealer: config.Sealer, owner: config.Owner, log: config.Log, poll: lockPoll,
-		now: func() onboarding.Timestamp { return onboarding.TimestampOf(time.Now()) },
+		extend: extendLock,
+		now:    func() onboarding.Timestamp { return onboarding.TimestampOf(time.Now()) },
 	}
 	logger := newZap(config.Log, m.ended)
 	m.cache = certmagic.NewCache(certmagic.CacheOptions{
@@ -148,11 +149,24 @@ func (m *Manager) report(ctx context.Context, event string, data map[string]any)
 			"renewed", data["renewal"])
 	case "cert_failed":
 		if !m.ended.Load() {
-			m.log.ErrorContext(ctx, "no certificate was fetched; it is tried again. The authority has to reach this relay at "+
-				"port 80 or 443 of its name", "host", data["identifier"], "error", data["error"])
+			err, _ := data["error"].(error)
+			m.log.ErrorContext(ctx, "no certificate was fetched; it is tried again", "host", data["identifier"],
+				"what_to_do", advice(err), "error", err)
 		}
 	}
 	return nil
+}
+
+// advice is what an operator can do when an authority gives no certificate.
+func advice(err error) string {
+	var problem acme.Problem
+	switch {
+	case !errors.As(err, &problem):
+		return "see that this machine reaches the authority"
+	case problem.Type == acme.ProblemTypeRateLimited:
+		return "wait: a limit of the authority is used up"
+	}
+	return "see that the name leads to this relay, and that the authority reaches it there at port 80 or 443"
 }
 
 // TLSConfig serves the certificate. Until there is one, a handshake fails.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
@@ -15,10 +14,10 @@ const (
 	otherKeys      = "LATCHKEY_TEST_OTHER_KEYS"
 	otherDirectory = "LATCHKEY_TEST_OTHER_DIRECTORY"
 	otherRoots     = "LATCHKEY_TEST_OTHER_ROOTS"
+	otherHost      = "LATCHKEY_TEST_OTHER_HOST"
 )
 
-// runOtherRelay is the second process: it fetches a certificate, prints its number, and
-// ends with its input.
+// runOtherRelay is the second process: it fetches a certificate and prints its number.
 func runOtherRelay(source string) int {
 	if err := fetchInOtherRelay(source); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -41,7 +40,7 @@ func fetchInOtherRelay(source string) error {
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(content)
 	m, err := New(Config{
-		Address:   "https://" + host,
+		Address:   "https://" + os.Getenv(otherHost),
 		Authority: Authority{Directory: os.Getenv(otherDirectory), Roots: roots, Email: "operator@agency.example"},
 		Files:     own.store.Certificates, Sealer: own.keys, Owner: store.LeaseOwner{Instance: "other", Run: "1"},
 		TLS: "127.0.0.1:0", HTTP: "127.0.0.1:0", // nobody reaches it there
@@ -53,11 +52,10 @@ func fetchInOtherRelay(source string) error {
 	if err := m.load(ctx); err != nil {
 		return err
 	}
-	served, err := m.magic.CacheManagedCertificate(ctx, host)
+	served, err := m.magic.CacheManagedCertificate(ctx, m.host)
 	if err != nil {
 		return err
 	}
-	fmt.Println(served.Leaf.SerialNumber)
-	_, err = io.Copy(io.Discard, os.Stdin)
+	_, err = fmt.Println(served.Leaf.SerialNumber)
 	return err
 }

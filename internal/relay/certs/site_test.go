@@ -3,7 +3,9 @@ package certs
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +14,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
 )
 
 func TestPlainHTTPLeadsToTheSamePageWithTLSAndNowhereElse(t *testing.T) {
@@ -217,5 +222,77 @@ func TestACertificateThatHasEndedIsServedAndLogged(t *testing.T) {
 	f.report(t.Context())
 	if !strings.Contains(written.String(), "the certificate of the files has ended") {
 		t.Errorf("the log has %s", written)
+	}
+}
+
+// A relay that waits for its next attempt keeps its lock for longer than a lease.
+func TestALeaseIsExtendedUntilTheEndAndThenGone(t *testing.T) {
+	own := newShared(t, sqldbtest.SQLite(t))
+	s := &storage{
+		files: own.store.Certificates, sealer: own.keys, owner: store.LeaseOwner{Instance: "one", Run: "1"},
+		now: own.store.Now, log: slog.New(slog.DiscardHandler), poll: time.Millisecond, extend: time.Millisecond,
+	}
+	until := func() (at int64) {
+		must(t, own.db.QueryRowContext(t.Context(), `
+			SELECT COALESCE(max(lease_until_ms), 0) FROM certificate_locks`).Scan(&at))
+		return at
+	}
+	must(t, s.Lock(t.Context(), "fetch"))
+	first := until()
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.keepLocks(ctx)
+	}()
+	waitFor(t, func() bool { return until() > first })
+	waiting, stop := context.WithCancel(t.Context())
+	stop()
+	if err := s.Lock(waiting, "fetch"); !errors.Is(err, context.Canceled) {
+		t.Errorf("waiting for a lock beyond the context: got %v", err)
+	}
+	must(t, s.Unlock(t.Context(), "fetch"))
+	must(t, s.Lock(t.Context(), "another"))
+	cancel()
+	must(t, s.Unlock(t.Context(), "another"))
+	<-ended
+	if until() != 0 {
+		t.Error("a lock is left")
+	}
+}
+
+func TestTheStorageIsAFolderOfSealedFiles(t *testing.T) {
+	ctx := t.Context()
+	own := newShared(t, sqldbtest.SQLite(t))
+	s := &storage{files: own.store.Certificates, sealer: own.keys, log: slog.New(slog.DiscardHandler)}
+	must(t, s.Store(ctx, "a/b/c.key", []byte("canary")))
+	must(t, s.Store(ctx, "a/d.crt", []byte("other")))
+	value, err := s.Load(ctx, "a/b/c.key")
+	if err != nil || string(value) != "canary" {
+		t.Errorf("loading it: %q, %v", value, err)
+	}
+	if _, err := s.Load(ctx, "a/b"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("loading a folder: %v", err)
+	}
+	for recursive, want := range map[bool]string{false: "a/b a/d.crt", true: "a/b a/b/c.key a/d.crt"} {
+		list, err := s.List(ctx, "a", recursive)
+		if got := strings.Join(list, " "); err != nil || got != want {
+			t.Errorf("listing: %q (%v), want %q", got, err, want)
+		}
+	}
+	file, err := s.Stat(ctx, "a/b/c.key")
+	if err != nil || !file.IsTerminal || file.Size != int64(len("canary")) || file.Modified.IsZero() {
+		t.Errorf("a file is %+v (%v)", file, err)
+	}
+	folder, err := s.Stat(ctx, "a/b")
+	if err != nil || folder.IsTerminal {
+		t.Errorf("a folder is %+v (%v)", folder, err)
+	}
+	if _, err := s.Stat(ctx, "a/x"); !errors.Is(err, fs.ErrNotExist) || s.Exists(ctx, "a/x") {
+		t.Errorf("what there is not: %v", err)
+	}
+	must(t, s.Delete(ctx, "a"))
+	if s.Exists(ctx, "a") || s.Exists(ctx, "a/b/c.key") {
+		t.Error("something is left")
 	}
 }

@@ -37,6 +37,7 @@ type storage struct {
 	now    func() onboarding.Timestamp
 	log    *slog.Logger
 	poll   time.Duration
+	extend time.Duration
 
 	held atomic.Int64 // how many locks
 }
@@ -164,7 +165,7 @@ func (s *storage) Unlock(ctx context.Context, name string) error {
 // keepLocks extends the leases of what is locked until ctx ends; then it waits a moment
 // for what is under way, and ends the rest.
 func (s *storage) keepLocks(ctx context.Context) {
-	ticker := time.NewTicker(extendLock)
+	ticker := time.NewTicker(s.extend)
 	defer ticker.Stop()
 	for {
 		select {
