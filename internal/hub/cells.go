@@ -9,16 +9,23 @@ import (
 )
 
 // textCells writes cells of a CSV file that no spreadsheet takes for a formula, a
-// number or a date. Names are chosen by clients, and an account's number would
+// number, a date or a truth value. Names are chosen by clients, and an account's number would
 // lose its leading zeros and every digit after the fifteenth.
 //
 // Where a comma is the decimal sign, spreadsheets part cells at semicolons, and
 // quotes help only at the beginning of what they take for a cell. An apostrophe
 // is what users write before a text that shall stay as it is.
-type textCells struct{ number *regexp.Regexp }
+type textCells struct{ value *regexp.Regexp }
 
 func newTextCells() textCells {
-	return textCells{regexp.MustCompile(`^[\p{Sc}(]*\p{Nd}[\p{Nd}.,:/\-+%]*([eE][+-]?\p{Nd}+)?[\p{Sc}%)]*$`)}
+	const (
+		number = `[\p{Sc}(]*[.,]?\p{Nd}[\p{Nd}.,:/\-+%]*(e[+-]?\p{Nd}+)?[\p{Sc}%)]*`
+		time   = `[\p{Nd}:.]+(am|pm|a\.m\.|p\.m\.)`
+		month  = `(jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec|january|february|march|april|august|september|` +
+			`october|november|december)`
+		date = `[\p{Nd}./\-,]*` + month + `[\p{Nd}./\-,:]*\p{Nd}|\p{Nd}[\p{Nd}./\-,]*` + month + `[./\-,]*`
+	)
+	return textCells{regexp.MustCompile(`(?i)^(` + number + `|` + time + `|` + date + `|true|false)$`)}
 }
 
 // write returns the cell for a text.
@@ -35,7 +42,7 @@ func (c textCells) write(text string) string {
 		begins = r == ';' || begins && isSkipped(r)
 		out.WriteRune(r)
 	}
-	if c.isNumber(text) {
+	if c.isValue(text) {
 		return "'" + out.String()
 	}
 	return out.String()
@@ -54,10 +61,11 @@ func isSkipped(r rune) bool {
 		unicode.In(r, unicode.Z, unicode.C, unicode.M, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// isNumber reports whether a spreadsheet may take a text for a number or a date:
-// digits with signs between them, as in 0123, 1.5E10, 1/2 or 12:30.
-func (c textCells) isNumber(text string) bool {
-	return c.number.MatchString(strings.Map(func(r rune) rune {
+// isValue reports whether a spreadsheet may take a text for a number, a date or a truth
+// value: digits with signs between them, as in 0123, 1.5E10, 1/2 or 12:30, and English
+// words that it knows, as in 1 May, 12:30 PM or TRUE.
+func (c textCells) isValue(text string) bool {
+	return c.value.MatchString(strings.Map(func(r rune) rune {
 		if isSkipped(r) {
 			return -1
 		}

@@ -200,7 +200,7 @@ func joins(before []rune, r, next rune) bool {
 // isPictograph matches what emoji are made of.
 func isPictograph(r rune) bool {
 	return unicode.Is(unicode.So, r) || r >= '\u2190' && r <= '\u21ff' ||
-		strings.ContainsRune("\u203c\u2049\u2139\u3030\u303d", r)
+		strings.ContainsRune("\u203c\u2049\u2139\u2934\u2935\u25fb\u25fc\u3030\u303d", r)
 }
 
 // baseOf is the last character without the skin tones and selectors behind it.

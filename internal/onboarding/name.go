@@ -57,10 +57,23 @@ func ValidateMemberName(typed string, services []string) (string, error) {
 // is one, unless it stands alone or with what companies call their teams.
 func isFirstName(name string) bool {
 	as := newSkeletons()
-	teams := as.words("ads admin business care center centre help helpdesk official platforms policy security "+
-		"service services suite support team trust verification verified", false)
+	teams, meta := as.words(teamNames+" care center centre trust", false), strings.Join(as.words("Meta", false), "")
 	words := as.words(name, false)
-	return len(words) > 1 && !slices.ContainsFunc(words, func(word string) bool { return slices.Contains(teams, word) })
+	return len(words) > 1 && !slices.ContainsFunc(words, func(word string) bool {
+		return slices.Contains(teams, word) || as.isTeamOf(meta, word)
+	})
+}
+
+// teamNames are what companies call those who write to their customers.
+const teamNames = "ads admin business help helpdesk official platforms policy security service services suite " +
+	"support team verification verified"
+
+// isTeamOf reports whether a word is an owner's name and that of a team in one, as in
+// MetaSupport.
+func (s skeletons) isTeamOf(owner, word string) bool {
+	return slices.ContainsFunc(s.words(teamNames, false), func(team string) bool {
+		return word == owner+team || word == team+owner
+	})
 }
 
 // ValidateCompany returns a company's name for display, on one line. Empty is
@@ -162,7 +175,7 @@ func posesAs(name string, owners []string) string {
 		for _, signs := range []bool{false, true} {
 			words := as.words(name, signs)
 			for i, word := range words {
-				if len(folded) >= unmistakable && strings.Contains(word, folded) {
+				if len(folded) >= unmistakable && strings.Contains(word, folded) || as.isTeamOf(folded, word) {
 					return owner
 				}
 				for j := i + 1; j <= len(words); j++ {

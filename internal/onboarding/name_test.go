@@ -16,7 +16,8 @@ func TestANameThatLooksLikeAPlatformsOrOursIsRefused(t *testing.T) {
 		"Face\u200dbook", "Fa\u00adcebook", "Face\u034fbook", "M\u200ce\u200ct\u200ca", "Meta!", "Meta®", "Meta™ Support",
 		"[Meta]", "M.E.T.A", "Me-ta", "Meta's Team", "FacebookSupport", "MyFacebookAds", "Latchkey", "Latсhkey Support",
 		"Hub\u2011Spot", "Mаilchimp", "Sаlesforce", "Аctivecampaign", "F4cebook", "F@ceb00k", "lnstagram", "|nstagram",
-		"ſacebook", "ẛacebook", "Microſoﬅ Meta", "ſ a c e b o o k",
+		"ſacebook", "ẛacebook", "Microſoﬅ Meta", "ſ a c e b o o k", "MetaSupport", "Meta\u200bSupport", "SupportMeta GmbH",
+		"MetaAds", "ＭｅｔａＨｅｌｐ",
 	} {
 		if got, err := ValidateCompany(name, serviceNames()); !errors.Is(err, ErrInvalid) {
 			t.Errorf("company %q: got %q and %v, want an InvalidError", name, got, err)
@@ -26,7 +27,7 @@ func TestANameThatLooksLikeAPlatformsOrOursIsRefused(t *testing.T) {
 		}
 	}
 	for _, name := range []string{
-		"Metal Works", "Metamorphosis", "Bookface", "Northlight Media", "Müller & Söhne GmbH", "Ação Digital", "Łódź Media",
+		"Metal Works", "Metamorphosis", "Metatrust", "Metacare", "Bookface", "Northlight Media", "Müller & Söhne GmbH", "Ação Digital", "Łódź Media",
 		"Яндекс Маркет", "Δέλτα Μέδια", "株式会社ノース", "山田Studio", "카카오Talk", "ミキハウス", "שלום מדיה", "می\u200cخواهم", "Toys Я Us",
 		"T-Mobile Т-Банк", "O’Neil", "3M", "Café Ünïcödé", "ABC商事", "Lucky Keys", "Hubert Spot", "नमस्ते मीडिया", "A/B Test",
 	} {
@@ -85,7 +86,7 @@ func TestANameKeepsWhatSpellsAndLosesWhatDeceives(t *testing.T) {
 		"🏳️\u200d⚧️", "👁️\u200d🗨️",
 		"❤️\u200d🔥", "🙂\u200d↔️", "☎️ Phone", "☎︎ Phone", "1️⃣ First", "#️⃣",
 		"🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f Scot",
-		"葛\U000e0100城", "辻\U000e0101", "ᠨᠠ\u180eᠠ", "ᠮ\u180b", "\u0601١٢", "Acme™️", "ℹ️ Info", "🇸🇪 Studio", "👩🏿 Studio",
+		"葛\U000e0100城", "辻\U000e0101", "ᠨᠠ\u180eᠠ", "ᠮ\u180b", "\u0601١٢", "Acme™️", "ℹ️ Info", "◼️ Studio", "Next ⤴️", "🇸🇪 Studio", "👩🏿 Studio",
 	}
 	for _, name := range kept {
 		name = norm.NFC.String(name)

@@ -147,7 +147,10 @@ func (s *System) Set(ctx context.Context, name string, secret onboarding.Secret)
 		if err := e.set(name, next.String()); err != nil {
 			return err
 		}
-		return removePieces(e, old, name)
+		if err := removePieces(e, old, name); err != nil || next.set == "" {
+			return err
+		}
+		return removeUnnamed(e, next, name)
 	})
 }
 
@@ -155,12 +158,20 @@ func (s *System) Set(ctx context.Context, name string, secret onboarding.Secret)
 // without a name.
 func (s *System) Delete(ctx context.Context, name string) error {
 	return s.withEntries(ctx, func(e entries) error {
-		old, err := readHead(e, name)
-		if err != nil {
-			return err
+		old, missing := readHead(e, name)
+		if missing != nil && !errors.Is(missing, keychain.ErrNotFound) {
+			return missing
 		}
 		if err := removePieces(e, old, name); err != nil {
 			return err
+		}
+		for _, set := range []string{"a", "b"} {
+			if err := removeUnnamed(e, head{set: set}, name); err != nil {
+				return err
+			}
+		}
+		if missing != nil {
+			return missing
 		}
 		old.sum, old.text = "", "" // the entry still has the number of pieces
 		return remove(e, name, old.String())
@@ -201,6 +212,22 @@ func removePieces(e entries, h head, name string) error {
 		}
 	}
 	return nil
+}
+
+// removeUnnamed removes the pieces behind those of h in its set: a Set that was killed
+// has left them, and no head names them.
+func removeUnnamed(e entries, h head, name string) error {
+	for i := h.pieces; ; i++ {
+		piece := h.pieceName(name, i)
+		if _, err := e.get(piece); errors.Is(err, keychain.ErrNotFound) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := remove(e, piece, ""); err != nil && !errors.Is(err, keychain.ErrNotFound) {
+			return err
+		}
+	}
 }
 
 // withEntries serialises a call with access to the keychain.

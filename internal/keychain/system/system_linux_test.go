@@ -133,13 +133,20 @@ func openScene() error {
 	if err := stopsInTheMiddle(ctx, k); err != nil {
 		return err
 	}
+	// What Set wrote before it was killed: no head names it.
+	if err := k.withEntries(ctx, func(e entries) error {
+		return errors.Join(e.set("relay/agency/item#a0", "left"), e.set("relay/agency/item#a1", "left"),
+			e.set("relay/agency/item#b0", "left"))
+	}); err != nil {
+		return err
+	}
 	if err := k.Delete(ctx, "relay/agency/item"); err != nil {
 		return fmt.Errorf("deleting: %w", err)
 	}
 	if err := k.Delete(ctx, "relay/agency/item"); !errors.Is(err, keychain.ErrNotFound) {
 		return fmt.Errorf("deleting twice: %w", err)
 	}
-	for _, left := range []string{"relay/agency/item", "relay/agency/item#a0", "relay/agency/item#b0"} {
+	for _, left := range []string{"relay/agency/item", "relay/agency/item#a0", "relay/agency/item#a1", "relay/agency/item#b0"} {
 		if _, err := keyring.Get(Service, left); !errors.Is(err, keyring.ErrNotFound) {
 			return fmt.Errorf("%s was left behind: %w", left, err)
 		}

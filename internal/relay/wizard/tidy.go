@@ -19,7 +19,7 @@ func tidyPath(path string) (tidy string, changed bool) {
 			return tidy, found && tidy != path
 		}
 	}
-	for _, kind := range []string{"/connect/", "/w/", "/help"} {
+	for _, kind := range []string{"/connect/", "/w/", "/help", link.OpenPath} {
 		if strings.HasPrefix(path, kind) {
 			tidy = strings.TrimRightFunc(path, func(c rune) bool { return !isOfToken(c) })
 			return tidy, len(tidy) >= len(kind) && tidy != path

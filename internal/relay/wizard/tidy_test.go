@@ -55,6 +55,8 @@ func TestThePageBehindALinkIsKept(t *testing.T) {
 		"/connect/abc.":                                 "/connect/abc",
 		"/w/abc/facebook/":                              "/w/abc/facebook",
 		"/help)":                                        "/help",
+		"/open/accounts.":                               "/open/accounts",
+		"/open/request/abc)":                            "/open/request/abc",
 	} {
 		if tidy, changed := tidyPath(path); !changed || tidy != want {
 			t.Errorf("%q becomes %q, %v; want %q", path, tidy, changed, want)
