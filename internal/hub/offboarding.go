@@ -75,9 +75,10 @@ type OffboardingSummary struct {
 }
 
 // OffboardingParams select a client by one of its requests. Without are items that are
-// left as they are.
+// left as they are; First means those that this computer cannot ask its platforms about.
 type OffboardingParams struct {
 	Request string   `json:"request"`
+	First   bool     `json:"first"`
 	Without []string `json:"without"`
 }
 
@@ -111,7 +112,7 @@ func (o *Offboardings) Plan(ctx context.Context, p OffboardingParams) (Offboardi
 	}
 	var together []string
 	for _, item := range items {
-		if !slices.Contains(p.Without, item.ID) {
+		if isLeft := slices.Contains(p.Without, item.ID) || p.First && item.Alone; !isLeft {
 			together = append(together, item.ID)
 		}
 	}
@@ -308,7 +309,7 @@ func (o *Offboardings) sign(ctx context.Context, ends *replica.Offboarding) erro
 		return err
 	}
 	member, err := replica.ReadMember(ctx, o.replica.DB(), o.session.Identity().Member)
-	ends.Agency, ends.By = agency.CompanyName(), member.Name
+	ends.Agency, ends.By, ends.OwnDevices = agency.CompanyName(), member.Name, member.Role == onboarding.SubUser
 	return err
 }
 

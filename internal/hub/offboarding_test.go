@@ -313,3 +313,82 @@ func TestAClientEndsByNameAndOnlyWhatWasTicked(t *testing.T) {
 		t.Errorf("with nothing to end: %v", err)
 	}
 }
+
+// TestWhatIsWithdrawnInOneRequestStaysForAnother: a Page is in one Business Manager for both.
+func TestWhatIsWithdrawnInOneRequestStaysForAnother(t *testing.T) {
+	s := relaytest.NewScene(t)
+	withdraws := func(request string) (ended replica.ItemRow) {
+		t.Helper()
+		ids := []string{onlyItem(t, s, request).ID}
+		must(t, s.Store.Items.Withdraw(t.Context(), s.Agency.ID, request, "Mina Ito", ids))
+		until(t, "the hub ends it", func() bool {
+			s.Sync()
+			ended = onlyItem(t, s, request)
+			return ended.State == onboarding.ItemEnded
+		})
+		return ended
+	}
+	first := share(t, s, "Harbour Garden")
+	worksAll(t, s, first, 1)
+	second, link := s.Request(onboarding.Facebook)
+	v := s.Browser()
+	v.SignInAtFacebook(link, "Mina Ito")
+	v.Tick("Harbour Garden")
+	v.Press("Connect Assets")
+	worksAll(t, s, second, 1)
+	if ended := withdraws(first); ended.Proven || !strings.Contains(ended.Title, "keeps it for another request") {
+		t.Errorf("in the first request it ended as %+v", ended)
+	}
+	must(t, s.Hub.Checks.CheckNow(t.Context()))
+	worksAll(t, s, second, 1)
+	if ended := withdraws(second); !ended.Proven {
+		t.Errorf("in the last request it ended as %+v", ended)
+	}
+}
+
+// TestForgettingReachesTheReports, also what another computer or the operator does. A
+// sub-user's report does not speak of computers that a sub-user does not see.
+func TestForgettingReachesTheReports(t *testing.T) {
+	s := relaytest.NewScene(t)
+	invited, err := s.Hub.InviteMember(t.Context(), "Ben Okoro", "ben@northlight.example", onboarding.SubUser)
+	must(t, err)
+	ben := s.Relay.Hub(t, invited.Code.Secret())
+	colleague := s.Relay.Hub(t, issued(t, s))
+	open, err := ben.Outbox.SaveRequest(t.Context(), outbox.RequestForm{Client: "Fjord", Services: hubSpot()})
+	must(t, err)
+	synced(t, ben)
+	if report := offboarded(t, ben, begun(t, ben, open)); !report.OwnDevices || len(report.Devices) != 0 {
+		t.Errorf("the sub-user's report is %+v", report)
+	}
+
+	request, link := s.Request(onboarding.ActiveCampaign)
+	v, account := s.Browser(), s.World.Keys("activecampaign")[0]
+	v.Enter(link, "Nadia Berger", "nadia@northwind.example")
+	v.Press("Add ActiveCampaign")
+	v.Fill("API URL", account.URL)
+	v.Fill("API key", account.Key)
+	v.Press("Connect")
+	v.Follow("Next Step")
+	v.Press("Finish")
+	worksAll(t, s, request, 1)
+	id := begun(t, s.Hub, request)
+	report := offboarded(t, s.Hub, id)
+	if report.OwnDevices || !strings.Contains(report.Items[0].Next, "Nadia") {
+		t.Fatalf("the report is %+v", report)
+	}
+	_, err = s.Admin.PersonForget(t.Context(), "nadia@northwind.example")
+	must(t, err)
+	until(t, "that the report forgets her", func() bool {
+		s.Sync()
+		report, err = s.Hub.Offboardings.Read(t.Context(), id)
+		must(t, err)
+		return report.Items[0].Next+report.Items[0].Note+report.Items[0].NoteFor == ""
+	})
+	synced(t, colleague)
+	must(t, colleague.Outbox.DeleteClient(t.Context(), request))
+	until(t, "that the report is gone", func() bool {
+		s.Sync()
+		_, err := s.Hub.Offboardings.Read(t.Context(), id)
+		return errors.Is(err, onboarding.ErrNotFound)
+	})
+}

@@ -20,6 +20,9 @@ const (
 	offboardingRetry = 5 * time.Minute
 	// offboardingReconnect is the pause after the relay did not answer.
 	offboardingReconnect = 20 * time.Second
+	// withdrawAttempts is how often the relay is asked to withdraw a link before the rest
+	// ends without it.
+	withdrawAttempts = 4
 	// offboardingSync bounds how long withdrawn links may take to reach the relay.
 	offboardingSync = time.Minute
 )
@@ -124,6 +127,9 @@ func (o *Offboardings) withdrawLinks(ctx context.Context, id string) error {
 	for _, link := range open {
 		if r, err := replica.ReadRequestState(ctx, o.replica.DB(), link.Request); err == nil {
 			unsent[link.Request] = r.Unsent()
+			if r.HasQueued(replica.EntryWithdraw) {
+				continue // a new entry would begin its attempts anew
+			}
 		}
 		err := o.outbox.Withdraw(ctx, link.Request)
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) && !errors.Is(err, onboarding.ErrCompleted) {
@@ -153,7 +159,7 @@ func (o *Offboardings) withdrawLinks(ctx context.Context, id string) error {
 }
 
 // linkStates are what has become of withdrawn requests, by their ids. One that is still
-// queued is ErrUnavailable.
+// queued is ErrUnavailable. What the relay does not withdraw keeps nothing else from ending.
 func (o *Offboardings) linkStates(
 	ctx context.Context, open []replica.OffboardedLink,
 ) (map[string]replica.OffboardedLinkState, error) {
@@ -169,11 +175,21 @@ func (o *Offboardings) linkStates(
 			return nil, err
 		case r.Status == onboarding.Connected:
 			states[link.Request] = replica.LinkOver
+		case isWithdrawRefused(r):
+			states[link.Request] = replica.LinkRefused
 		default:
 			return nil, onboarding.ErrUnavailable
 		}
 	}
 	return states, nil
+}
+
+// isWithdrawRefused reports whether the relay, which answers other calls, did not withdraw
+// a request: for good, or again and again. Home has a refusal; else the outbox goes on.
+func isWithdrawRefused(r replica.RequestState) bool {
+	return slices.ContainsFunc(r.Entries, func(e replica.Entry) bool {
+		return e.Kind == replica.EntryWithdraw && (e.Refused != 0 || e.Attempts >= withdrawAttempts)
+	})
 }
 
 // addItems adds what the client connected after this began: it is ended too. What had

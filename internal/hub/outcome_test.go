@@ -20,3 +20,19 @@ func TestOnlyWhatACallVerifiedHadEndedBefore(t *testing.T) {
 		}
 	}
 }
+
+func TestALinkThatTheRelayDoesNotWithdrawKeepsNothingElseFromEnding(t *testing.T) {
+	for _, c := range []struct {
+		entry replica.Entry
+		want  bool
+	}{
+		{entry: replica.Entry{Kind: replica.EntryWithdraw, Attempts: 1}},
+		{entry: replica.Entry{Kind: replica.EntryWithdraw, Attempts: withdrawAttempts}, want: true},
+		{entry: replica.Entry{Kind: replica.EntryWithdraw, Outcome: replica.Outcome{Refused: 1}}, want: true},
+		{entry: replica.Entry{Kind: replica.EntrySend, Outcome: replica.Outcome{Refused: 1}}},
+	} {
+		if got := isWithdrawRefused(replica.RequestState{Entries: []replica.Entry{c.entry}}); got != c.want {
+			t.Errorf("%+v: %v, want %v", c.entry, got, c.want)
+		}
+	}
+}

@@ -11,6 +11,7 @@ export type AlertKind =
   | "request_skipped"
   | "request_declined"
   | "item_withdrawn"
+  | "request_finished_empty"
   | "request_handed_over"
   | "item_broke"
   | "device_waits"
@@ -146,7 +147,7 @@ export type Obstacle =
   | "certificate"
   | "clock";
 /** OffboardedLinkState is what becomes of a request. */
-export type OffboardedLinkState = "open" | "withdrawn" | "over" | "unknown";
+export type OffboardedLinkState = "open" | "withdrawn" | "over" | "unknown" | "refused";
 /** OffboardedOutcome is what became of an access. */
 export type OffboardedOutcome = "proven" | "remains" | "kept" | "left" | "ended_before" | "unknown";
 /** Phase refines a request's status. */

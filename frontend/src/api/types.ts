@@ -633,6 +633,7 @@ export interface Offboarding {
   items: OffboardedItem[];
   devices: OffboardedDevice[];
   listed: boolean; // Devices has who held a credential before
+  own_devices: boolean; // OwnDevices means that the member sees their own computers alone: Devices has no others.
   problem: Problem; // why it does not go on for now
   next_try: Timestamp; // when it goes on by itself, if it has a problem
 }
@@ -643,9 +644,13 @@ export interface OffboardingItemParams {
   item: string;
 }
 
-/** OffboardingParams select a client by one of its requests. Without are items that are left as they are. */
+/**
+ * OffboardingParams select a client by one of its requests. Without are items that are left as they are; First means
+ * those that this computer cannot ask its platforms about.
+ */
 export interface OffboardingParams {
   request: string;
+  first: boolean;
   without: string[];
 }
 
@@ -915,7 +920,7 @@ export interface RepairsInput {
 export interface RepairsOutcome {
   prepared: number; // links that can be copied
   sent: number; // of them on their way by email
-  unsent: UnsentRepair[]; // that should have been sent
+  unsent: UnsentRepair[]; // that should have been sent, or were not prepared
   working: number; // items that work meanwhile, and need none
 }
 

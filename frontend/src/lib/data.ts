@@ -173,10 +173,11 @@ export const useWebhooks = () => useQuery({ queryKey: ["webhooks"], queryFn: api
 export const usePreflight = (id: string, online: boolean) =>
   useQuery({ queryKey: ["preflight", id, online], queryFn: () => api.preflight({ id }), staleTime: 0 });
 /** What ending a client would do, without some accounts: asked for with each visit. */
-export const usePlanOffboarding = (request: string, without: string[]) =>
+/** Nothing chosen yet: without what this computer cannot ask the platforms about. */
+export const usePlanOffboarding = (request: string, without: string[] | null) =>
   useQuery({
     queryKey: ["offboarding", "plan", request, without],
-    queryFn: () => api.planOffboarding({ request, without }),
+    queryFn: () => api.planOffboarding({ request, first: without === null, without: without ?? [] }),
     placeholderData: keepPreviousData,
     staleTime: 0,
   });

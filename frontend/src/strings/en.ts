@@ -951,12 +951,15 @@ export const t = isolating({
     withdrawn: (when: string) => `Withdrawn on ${when}.`,
     over: "Its link had ended before.",
     linkUnknown: "This computer no longer sees it, and does not know whether its link has ended.",
+    linkRefused: "Your relay has not withdrawn it: its link may still work. Latchkey goes on trying.",
     history: (n: number, code: string) =>
       `Its history has ${plural(n, "entry", "entries")}, unchanged, with the code ${code}.`,
     historyNot: (n: number, code: string) =>
       `Its history has ${plural(n, "entry", "entries")} and is not as it was recorded; code ${code}.`,
     credentials: "Credentials",
     noDevices: "No computer had a credential of these accounts.",
+    noOwnDevices: (who: string) => `None of the computers of ${who} had a credential of these accounts.`,
+    ownDevices: "The agency’s other computers are not listed: only a main user sees them.",
     here: "Erased, and looked for in its keychain.",
     elsewhere: "Its copy is erased when it is next online, and it gets no other.",
     seen: (when: string) => `It was last online on ${when}.`,

@@ -359,8 +359,11 @@ func (o *Outbox) DeleteClient(ctx context.Context, id string) error {
 // delayed email must not delay the end of the link.
 func dropObsolete(ctx context.Context, tx *replica.Tx, r replica.RequestState) error {
 	for _, e := range r.Entries {
-		if e.Kind == replica.EntrySave || e.Kind == replica.EntryResubmit {
+		switch e.Kind {
+		case replica.EntrySave, replica.EntryResubmit:
 			continue // without it the relay could not identify the request to end
+		case replica.EntryEndAccess:
+			continue // the platform has ended it already
 		}
 		if err := tx.RemoveEntry(ctx, e); err != nil {
 			return err

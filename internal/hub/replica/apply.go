@@ -228,6 +228,9 @@ func (a applier) applyPage(ctx context.Context, changes wire.ChangesResult) erro
 	if err := a.storeRequests(ctx, requests); err != nil {
 		return err
 	}
+	if err := forgetContacts(ctx, a.Tx, requests); err != nil {
+		return err
+	}
 	for _, i := range changes.Items {
 		if err := a.StoreItem(ctx, i); err != nil {
 			return err
@@ -273,7 +276,10 @@ func (a applier) applyTombstone(ctx context.Context, g wire.Tombstone) error {
 	}
 	switch g.Kind {
 	case "request":
-		return a.dropRequest(ctx, g.ID)
+		if err := a.dropRequest(ctx, g.ID); err != nil {
+			return err
+		}
+		return ForgetOffboardings(ctx, a.Tx, g.ID)
 	case "item":
 		return a.DropItem(ctx, g.ID, a.Now())
 	case "member", "device", "connection":

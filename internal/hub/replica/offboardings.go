@@ -27,9 +27,11 @@ type Offboarding struct {
 	Links   []OffboardedLink     `json:"links"`
 	Items   []OffboardedItem     `json:"items"`
 	Devices []OffboardedDevice   `json:"devices"`
-	Listed  bool                 `json:"listed"`   // Devices has who held a credential before
-	Problem Problem              `json:"problem"`  // why it does not go on for now
-	Next    onboarding.Timestamp `json:"next_try"` // when it goes on by itself, if it has a problem
+	Listed  bool                 `json:"listed"` // Devices has who held a credential before
+	// OwnDevices means that the member sees their own computers alone: Devices has no others.
+	OwnDevices bool                 `json:"own_devices"`
+	Problem    Problem              `json:"problem"`  // why it does not go on for now
+	Next       onboarding.Timestamp `json:"next_try"` // when it goes on by itself, if it has a problem
 }
 
 // Problem is an error as the screens have it: its code, and a sentence where the code
@@ -60,6 +62,7 @@ const (
 	LinkWithdrawn OffboardedLinkState = "withdrawn" // it was
 	LinkOver      OffboardedLinkState = "over"      // it had ended before
 	LinkUnknown   OffboardedLinkState = "unknown"   // this computer no longer sees the request
+	LinkRefused   OffboardedLinkState = "refused"   // the relay has not withdrawn it
 )
 
 // OffboardedItem is an account or asset of the client.
@@ -130,6 +133,10 @@ type OffboardedDevice struct {
 
 // StoreOffboarding stores an offboarding as it is now.
 func StoreOffboarding(ctx context.Context, r *Replica, o Offboarding) error {
+	return r.Update(ctx, func(tx *Tx) error { return storeOffboarding(ctx, tx, o) })
+}
+
+func storeOffboarding(ctx context.Context, tx *Tx, o Offboarding) error {
 	text, err := json.Marshal(o)
 	if err != nil {
 		return fmt.Errorf("storing offboarding %s: %w", o.ID, err)
@@ -138,17 +145,15 @@ func StoreOffboarding(ctx context.Context, r *Replica, o Offboarding) error {
 	for _, link := range o.Links {
 		requests = append(requests, link.Request)
 	}
-	return r.Update(ctx, func(tx *Tx) error {
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO offboardings (id, started_ms, ended_ms, requests, offboarding) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (id) DO UPDATE SET ended_ms = excluded.ended_ms, requests = excluded.requests,
-			offboarding = excluded.offboarding`, o.ID, o.Started, o.Ended, requests, string(text))
-		if err != nil {
-			return fmt.Errorf("storing offboarding %s: %w", o.ID, err)
-		}
-		tx.Change.Offboardings = true
-		return nil
-	})
+	_, err = tx.ExecContext(ctx, `
+		INSERT INTO offboardings (id, started_ms, ended_ms, requests, offboarding) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (id) DO UPDATE SET ended_ms = excluded.ended_ms, requests = excluded.requests,
+		offboarding = excluded.offboarding`, o.ID, o.Started, o.Ended, requests, string(text))
+	if err != nil {
+		return fmt.Errorf("storing offboarding %s: %w", o.ID, err)
+	}
+	tx.Change.Offboardings = true
+	return nil
 }
 
 // ReadOffboarding reads an offboarding, or ErrNotFound.
@@ -202,12 +207,12 @@ func DeleteOffboarding(ctx context.Context, r *Replica, id string) error {
 	})
 }
 
-// ForgetOffboardings deletes the reports about a request whose client is deleted, once
-// no other request of theirs is left.
+// ForgetOffboardings deletes the reports about a request whose client is deleted, here or
+// by another computer, once no other request of theirs is left. What goes on stays.
 func ForgetOffboardings(ctx context.Context, tx *Tx, request string) error {
 	_, err := tx.ExecContext(ctx, `
 		DELETE FROM offboardings
-		WHERE  EXISTS (SELECT 1 FROM json_each(requests) WHERE value = $1)
+		WHERE  ended_ms > 0 AND EXISTS (SELECT 1 FROM json_each(requests) WHERE value = $1)
 		AND    NOT EXISTS (SELECT 1 FROM json_each(offboardings.requests) AS j JOIN requests ON requests.id = j.value
 		                   WHERE requests.id <> $1)`, request)
 	if err != nil {
@@ -215,6 +220,50 @@ func ForgetOffboardings(ctx context.Context, tx *Tx, request string) error {
 	}
 	tx.Change.Offboardings = true
 	return nil
+}
+
+// forgetContacts deletes the sentences that name a client's people from the reports about
+// requests whose people were forgotten since.
+func forgetContacts(ctx context.Context, tx *Tx, requests []onboarding.Request) error {
+	for _, r := range requests {
+		var forgotten onboarding.Timestamp
+		for _, e := range r.Events {
+			if e.Kind == onboarding.EventPeopleForgotten {
+				forgotten = max(forgotten, e.At)
+			}
+		}
+		if forgotten == 0 {
+			continue
+		}
+		reports, err := ReadOffboardingsOf(ctx, tx.Tx, []string{r.ID})
+		if err != nil {
+			return err
+		}
+		for _, report := range reports {
+			if err := forgetContactsIn(ctx, tx, report, r.ID, forgotten); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func forgetContactsIn(
+	ctx context.Context, tx *Tx, report Offboarding, request string, forgotten onboarding.Timestamp,
+) error {
+	changed := false
+	for n := range report.Items {
+		i := &report.Items[n]
+		if i.Request != request || i.Done == 0 || i.Done > forgotten || i.Next+i.Note+i.NoteFor == "" {
+			continue
+		}
+		i.Next, i.Note, i.NoteFor = "", "", ""
+		changed = true
+	}
+	if !changed {
+		return nil
+	}
+	return storeOffboarding(ctx, tx, report)
 }
 
 // IsSameClient reports whether two names are of one client: case does not count. Rose and

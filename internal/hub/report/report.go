@@ -35,6 +35,9 @@ const (
 	textAccounts    = "Accounts"
 	textCredentials = "Credentials"
 	textNoComputer  = "No computer had a credential of these accounts."
+	textNoOwn       = "None of the computers of"
+	textNoOwnEnd    = "had a credential of these accounts."
+	textOwnOnly     = "The agency’s other computers are not listed: only a main user sees them."
 	textRequests    = "Requests"
 	textRequestOf   = "Request of"
 )
@@ -189,6 +192,8 @@ func (p printer) link(l replica.OffboardedLink) string {
 		said = "Withdrawn on " + p.time(l.Done) + "."
 	case replica.LinkUnknown:
 		said = "This computer no longer sees it, and does not know whether its link has ended."
+	case replica.LinkRefused:
+		said = "The agency’s server has not withdrawn it: its link may still work."
 	}
 	switch {
 	case l.Length == 0:

@@ -70,3 +70,20 @@ func TestAReportSaysWhatBecameOfEachAccessAndLoadsNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestASubUsersReportSpeaksOfTheirOwnComputers(t *testing.T) {
+	text, err := Write(t.Context(), replica.Offboarding{
+		Client: "Fjord", By: "Ben Cole", OwnDevices: true, Links: []replica.OffboardedLink{{State: replica.LinkRefused}},
+	}, catalogtest.New(t), time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"<bdi>Ben Cole</bdi> " + textNoOwnEnd, textOwnOnly, "its link may still work"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("the report does not say %q", want)
+		}
+	}
+	if strings.Contains(string(text), textNoComputer) {
+		t.Error("it speaks of computers that a sub-user does not see")
+	}
+}

@@ -58,7 +58,7 @@ interface Ticks {
 /** Which accounts end. At first all but those whose credential another computer has: that one can ask the platform. */
 function useTicks(id: string): Ticks {
   const [changed, setChanged] = useState<ReadonlyMap<string, boolean>>(new Map());
-  const [left, setLeft] = useState<string[]>([]);
+  const [left, setLeft] = useState<string[] | null>(null);
   const { data: plan, error, refetch } = usePlanOffboarding(id, left);
   const isOn = (item: PlannedEnding) => changed.get(item.id) ?? item.way !== "not_here";
   const toggle = (item: PlannedEnding) => {

@@ -77,7 +77,7 @@ function Report({ ends }: { ends: Offboarding }) {
             </ul>
           </TitledCard>
         )}
-        {ends.ended > 0 && <Devices devices={ends.devices} />}
+        {ends.ended > 0 && <Devices ends={ends} />}
         <TitledCard title={t.offboarding.requests}>
           <ul>
             {ends.links.map((link) => (
@@ -173,6 +173,7 @@ function RequestRow({ link }: { link: OffboardedLink }) {
     withdrawn: t.offboarding.withdrawn(exact(link.done)),
     over: t.offboarding.over,
     unknown: t.offboarding.linkUnknown,
+    refused: t.offboarding.linkRefused,
   }[link.state];
   const history = t.offboarding[link.whole ? "history" : "historyNot"](link.length, link.code);
   return (
@@ -187,16 +188,18 @@ function RequestRow({ link }: { link: OffboardedLink }) {
   );
 }
 
-function Devices({ devices }: { devices: OffboardedDevice[] }) {
+function Devices({ ends }: { ends: Offboarding }) {
+  const none = ends.own_devices ? t.offboarding.noOwnDevices(ends.by) : t.offboarding.noDevices;
   return (
     <TitledCard title={t.offboarding.credentials}>
-      {devices.length === 0 && (
+      {(ends.own_devices || ends.devices.length === 0) && (
         <CardBody>
-          <p className="t2">{t.offboarding.noDevices}</p>
+          {ends.devices.length === 0 && <p className="t2">{none}</p>}
+          {ends.own_devices && <p className="t2">{t.offboarding.ownDevices}</p>}
         </CardBody>
       )}
       <ul>
-        {devices.map((d) => (
+        {ends.devices.map((d) => (
           <li key={d.id} className={`line ${classes.row}`}>
             <div className="grow">
               <b>{d.name}</b> <span className="t3 mid">{d.member}</span>
