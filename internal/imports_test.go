@@ -142,6 +142,9 @@ var dependencies = map[string][]string{
 	// For tests and pictures alone: every email in every state.
 	"internal/mail/mailtest": {"internal/catalog", "internal/mail", "internal/onboarding"},
 
+	// For tests alone: a certificate authority.
+	"internal/relay/certs/certstest": {},
+
 	// For tests alone: addresses on which a program listens later.
 	"internal/loopback/loopbacktest": {},
 
@@ -217,7 +220,7 @@ func platformRule(pkg string) (may []string, isOne bool) {
 var testPackages = map[string]bool{"internal/sandbox": true, "internal/sandbox/sandboxtest": true,
 	"internal/webtest": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
 	"internal/sqldb/sqldbtest": true, "internal/hub/hubtest": true, "internal/platform/platformtest": true,
-	"internal/loopback/loopbacktest": true,
+	"internal/loopback/loopbacktest": true, "internal/relay/certs/certstest": true,
 	"internal/goldentest":            true, "internal/bidi/biditest": true, "internal/catalog/catalogtest": true,
 	"internal/i18n":            true,
 	"internal/pages/pagestest": true, "internal/mail/mailtest": true,

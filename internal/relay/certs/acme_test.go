@@ -12,7 +12,6 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
-	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -24,95 +23,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/letsencrypt/pebble/v2/ca"
-	"github.com/letsencrypt/pebble/v2/db"
-	"github.com/letsencrypt/pebble/v2/va"
-	"github.com/letsencrypt/pebble/v2/wfe"
-	"github.com/miekg/dns"
-
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/admin"
+	"github.com/latchkeyhq/latchkey/internal/relay/certs/certstest"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
 )
-
-// pebble is Let's Encrypt's own test server of ACME, with its usual unkindness: it
-// refuses a part of all nonces.
-type pebble struct {
-	directory string
-	rootsPEM  []byte         // of its own address
-	roots     *x509.CertPool // the same
-	issued    *x509.CertPool // of what it issues
-	orders    atomic.Int32   // how often a certificate was ordered
-}
-
-// newPebble makes one that looks at names at these ports of this computer.
-func newPebble(t *testing.T, tlsPort, httpPort int, validity time.Duration, accounts map[string]string) *pebble {
-	t.Helper()
-	must(t, os.Setenv("PEBBLE_VA_NOSLEEP", "1")) // for all tests here alike
-	p := &pebble{}
-	logger := log.New(newBook(t), "pebble: ", 0)
-	memory := db.NewMemoryStore()
-	for id, key := range accounts {
-		must(t, memory.AddExternalAccountKeyByID(id, key))
-	}
-	authority := ca.New(logger, memory, "", "ecdsa", 0, 1, map[string]ca.Profile{
-		"default": {Description: "as long as the test wants", ValidityPeriod: uint64(validity / time.Second)},
-	})
-	validator := va.New(logger, httpPort, tlsPort, true, nameServer(t), memory)
-	front := wfe.New(logger, memory, validator, authority, []string{"pebble.example"}, true, len(accounts) > 0, 1, 1)
-
-	own := newPair(t, time.Hour, "localhost")
-	certificate, err := tls.X509KeyPair(own.cert, own.key)
-	must(t, err)
-	listener := listenOnLoopback(t)
-	handler := front.Handler()
-	server := &http.Server{ReadHeaderTimeout: time.Minute, ErrorLog: logger,
-		TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			status := &statusOf{ResponseWriter: w}
-			handler.ServeHTTP(status, r)
-			if r.URL.Path == "/order-plz" && status.code == http.StatusCreated {
-				p.orders.Add(1)
-			}
-		})}
-	go func() { _ = server.ServeTLS(listener, "", "") }() // it ends with the test
-	t.Cleanup(func() { _ = server.Close() })
-	p.directory = "https://" + listener.Addr().String() + "/dir"
-	p.rootsPEM, p.roots, p.issued = own.cert, own.root, x509.NewCertPool()
-	p.issued.AppendCertsFromPEM(authority.GetRootCert(0).PEM())
-	return p
-}
-
-// statusOf remembers the status of a reply.
-type statusOf struct {
-	http.ResponseWriter
-	code int
-}
-
-func (s *statusOf) WriteHeader(code int) {
-	s.code = code
-	s.ResponseWriter.WriteHeader(code)
-}
-
-// nameServer answers every name with this computer.
-func nameServer(t *testing.T) string {
-	t.Helper()
-	listener := listenOnLoopback(t)
-	server := &dns.Server{Listener: listener, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
-		reply := new(dns.Msg).SetReply(q)
-		if len(q.Question) == 1 && q.Question[0].Qtype == dns.TypeA {
-			reply.Answer = append(reply.Answer, &dns.A{A: net.IPv4(127, 0, 0, 1), Hdr: dns.RR_Header{
-				Name: q.Question[0].Name, Rrtype: dns.TypeA, Class: dns.ClassINET,
-			}})
-		}
-		_ = w.WriteMsg(reply) // pebble asks again
-	})}
-	go func() { _ = server.ActivateAndServe() }() // it ends with the test
-	t.Cleanup(func() { _ = server.Shutdown() })
-	return listener.Addr().String()
-}
 
 // numbers give each relay of these tests a name of its own: certmagic remembers by its
 // name what an authority of this process waits for.
@@ -121,8 +38,8 @@ var numbers atomic.Int32
 type relayUnderTest struct {
 	*Manager
 	shared
-	pebble  *pebble
-	written *book
+	pebble  *certstest.Authority
+	written *certstest.Book
 	at      string // where it has TLS
 	plain   string
 	config  Config
@@ -145,16 +62,15 @@ func newRelay(t *testing.T, want wish) *relayUnderTest {
 	if want.source == "" {
 		want.source = sqldbtest.SQLite(t)
 	}
-	if want.validity == 0 {
-		want.validity = time.Hour
-	}
 	own := newShared(t, want.source)
 	at, plain := listenOnLoopback(t), listenOnLoopback(t)
-	p := newPebble(t, at.Addr().(*net.TCPAddr).Port, plain.Addr().(*net.TCPAddr).Port, want.validity, want.accounts)
+	p := certstest.New(t, certstest.Config{
+		TLS: at.Addr().String(), HTTP: plain.Addr().String(), Validity: want.validity, Accounts: want.accounts,
+	})
 	written := newBook(t)
 	config := Config{
 		Address:   fmt.Sprintf("https://access%d.agency.example", numbers.Add(1)),
-		Authority: Authority{Directory: p.directory, Roots: p.roots, Email: "operator@agency.example"},
+		Authority: Authority{Directory: p.Directory, Roots: p.Roots, Email: "operator@agency.example"},
 		Files:     own.store.Certificates, Sealer: own.keys,
 		Owner: store.LeaseOwner{Instance: t.Name(), Run: store.NewID()},
 		TLS:   at.Addr().String(), HTTP: plain.Addr().String(), CheckEvery: 300 * time.Millisecond,
@@ -196,7 +112,7 @@ func (r *relayUnderTest) stop() {
 func (r *relayUnderTest) served(t *testing.T, before *x509.Certificate) *x509.Certificate {
 	t.Helper()
 	for {
-		got, err := handshake(r.at, r.host, r.pebble.issued)
+		got, err := handshake(r.at, r.host, r.pebble.Issued)
 		if err == nil && (before == nil || !got.Equal(before)) {
 			return got
 		}
@@ -213,7 +129,7 @@ func TestACertificateIsFetchedByEachChallengeAndServedAfterARestart(t *testing.T
 		t.Run(challenge, func(t *testing.T) {
 			t.Parallel()
 			r := newRelay(t, wish{only: challenge})
-			if _, err := handshake(r.at, r.host, r.pebble.issued); err == nil {
+			if _, err := handshake(r.at, r.host, r.pebble.Issued); err == nil {
 				t.Error("a certificate is served before one was fetched")
 			}
 			r.start(t)
@@ -222,7 +138,7 @@ func TestACertificateIsFetchedByEachChallengeAndServedAfterARestart(t *testing.T
 				t.Errorf("the certificate is for %v", first.DNSNames)
 			}
 			client := &http.Client{Transport: &http.Transport{
-				TLSClientConfig: &tls.Config{RootCAs: r.pebble.issued, MinVersion: tls.VersionTLS12},
+				TLSClientConfig: &tls.Config{RootCAs: r.pebble.Issued, MinVersion: tls.VersionTLS12},
 				DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 					return new(net.Dialer).DialContext(ctx, network, r.at)
 				},
@@ -241,8 +157,8 @@ func TestACertificateIsFetchedByEachChallengeAndServedAfterARestart(t *testing.T
 			hello := &tls.ClientHelloInfo{ServerName: r.host, SupportedVersions: []uint16{tls.VersionTLS13}}
 			served, err := again.TLSConfig().GetCertificate(hello)
 			must(t, err)
-			if !served.Leaf.Equal(first) || r.pebble.orders.Load() != 1 {
-				t.Errorf("after a restart another certificate is served, after %d orders", r.pebble.orders.Load())
+			if !served.Leaf.Equal(first) || r.pebble.Orders() != 1 {
+				t.Errorf("after a restart another certificate is served, after %d orders", r.pebble.Orders())
 			}
 			again.cache.Stop()
 		})
@@ -271,8 +187,8 @@ func TestOfTwoRelaysOnOneDatabaseOneFetches(t *testing.T) {
 		r := newRelay(t, wish{source: source, only: "http-01"})
 		fetched := r.startOther(t)
 		got := r.start(t).served(t, nil)
-		if other := fetched(); got.SerialNumber.String() != other || r.pebble.orders.Load() != 1 {
-			t.Errorf("this relay serves %s, the other %s, after %d orders", got.SerialNumber, other, r.pebble.orders.Load())
+		if other := fetched(); got.SerialNumber.String() != other || r.pebble.Orders() != 1 {
+			t.Errorf("this relay serves %s, the other %s, after %d orders", got.SerialNumber, other, r.pebble.Orders())
 		}
 	})
 }
@@ -281,7 +197,7 @@ func TestAnAuthorityMayReachAnotherRelayThanTheOneThatAsked(t *testing.T) {
 	t.Parallel()
 	r := newRelay(t, wish{only: "http-01"})
 	fetched := r.startOther(t)() // nobody reaches it
-	if got := r.start(t).served(t, nil); got.SerialNumber.String() != fetched || r.pebble.orders.Load() != 1 {
+	if got := r.start(t).served(t, nil); got.SerialNumber.String() != fetched || r.pebble.Orders() != 1 {
 		t.Errorf("this relay serves %s, the other fetched %s", got.SerialNumber, fetched)
 	}
 }
@@ -291,10 +207,10 @@ func TestAnAuthorityMayReachAnotherRelayThanTheOneThatAsked(t *testing.T) {
 func (r *relayUnderTest) startOther(t *testing.T) (fetched func() string) {
 	t.Helper()
 	roots := filepath.Join(t.TempDir(), "roots.pem")
-	must(t, os.WriteFile(roots, r.pebble.rootsPEM, 0o600))
+	must(t, os.WriteFile(roots, r.pebble.RootsPEM, 0o600))
 	other := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
 	other.Env = append(os.Environ(), otherRelay+"="+r.source, otherKeys+"="+r.keys.Path(),
-		otherDirectory+"="+r.pebble.directory, otherRoots+"="+roots, otherHost+"="+r.host)
+		otherDirectory+"="+r.pebble.Directory, otherRoots+"="+roots, otherHost+"="+r.host)
 	other.Stderr = newBook(t)
 	out, err := other.StdoutPipe()
 	must(t, err)
@@ -355,7 +271,7 @@ func TestNoNameButTheRelaysOwnReachesTheAuthority(t *testing.T) {
 	r := newRelay(t, wish{}).start(t)
 	r.served(t, nil)
 	for _, name := range []string{"other.example", "www." + r.host, "agency.example", "xn--80ak6aa92e.com", "127.0.0.1"} {
-		got, err := handshake(r.at, name, r.pebble.issued)
+		got, err := handshake(r.at, name, r.pebble.Issued)
 		if name == "127.0.0.1" { // without a name in the handshake
 			if got == nil && !strings.Contains(err.Error(), "127.0.0.1") {
 				t.Errorf("a call of the address gets %v", err)
@@ -366,7 +282,7 @@ func TestNoNameButTheRelaysOwnReachesTheAuthority(t *testing.T) {
 			t.Errorf("%s: got %v, want that the name is not known", name, err)
 		}
 	}
-	if orders := r.pebble.orders.Load(); orders != 1 {
+	if orders := r.pebble.Orders(); orders != 1 {
 		t.Errorf("%d certificates were ordered", orders)
 	}
 }
@@ -434,8 +350,8 @@ func TestARowThatWasChangedIsFetchedAgain(t *testing.T) {
 	hello := &tls.ClientHelloInfo{ServerName: r.host, SupportedVersions: []uint16{tls.VersionTLS13}}
 	served, err := again.TLSConfig().GetCertificate(hello)
 	must(t, err)
-	if served.Leaf.Equal(first) || r.pebble.orders.Load() != 2 {
-		t.Errorf("no other certificate was fetched: %d orders", r.pebble.orders.Load())
+	if served.Leaf.Equal(first) || r.pebble.Orders() != 2 {
+		t.Errorf("no other certificate was fetched: %d orders", r.pebble.Orders())
 	}
 	again.cache.Stop()
 }

@@ -2,25 +2,18 @@ package certs
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"errors"
 	"log/slog"
-	"math/big"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/relay/certs/certstest"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -81,33 +74,10 @@ func newShared(t *testing.T, source string) shared {
 	return opened
 }
 
-// book is a log that is shown if its test fails. What ends after the test may write
-// into it.
-type book struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (b *book) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *book) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.String()
-}
-
-func newBook(t *testing.T) *book {
+func newBook(t *testing.T) *certstest.Book {
 	t.Helper()
-	b := &book{}
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Log(b.String())
-		}
-	})
+	b := &certstest.Book{}
+	b.ShowIfFailed(t)
 	return b
 }
 
@@ -138,33 +108,4 @@ func handshake(address, name string, roots *x509.CertPool) (*x509.Certificate, e
 	}
 	defer func() { _ = conn.Close() }() // it was only looked at
 	return conn.ConnectionState().PeerCertificates[0], nil
-}
-
-// pair is a certificate that signs itself, for hosts, and its key.
-type pair struct {
-	cert, key []byte
-	root      *x509.CertPool
-}
-
-func newPair(t *testing.T, until time.Duration, hosts ...string) pair {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: hosts[0]}, DNSNames: hosts,
-		NotBefore: time.Now().Add(-48 * time.Hour), NotAfter: time.Now().Add(until), IsCA: true,
-		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	must(t, err)
-	encoded, err := x509.MarshalPKCS8PrivateKey(key)
-	must(t, err)
-	p := pair{
-		cert: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-		key:  pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: encoded}),
-		root: x509.NewCertPool(),
-	}
-	p.root.AppendCertsFromPEM(p.cert)
-	return p
 }

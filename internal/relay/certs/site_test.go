@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/relay/certs/certstest"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
 )
@@ -104,7 +105,7 @@ func TestAnAddressWithoutTLSIsRefused(t *testing.T) {
 }
 
 // filesOf writes a certificate and its key.
-func filesOf(t *testing.T, p pair) FilesConfig {
+func filesOf(t *testing.T, p certstest.Pair) FilesConfig {
 	t.Helper()
 	dir := t.TempDir()
 	config := FilesConfig{
@@ -115,14 +116,14 @@ func filesOf(t *testing.T, p pair) FilesConfig {
 	return config
 }
 
-func write(t *testing.T, config FilesConfig, p pair) {
+func write(t *testing.T, config FilesConfig, p certstest.Pair) {
 	t.Helper()
-	must(t, os.WriteFile(config.Certificate, p.cert, 0o600))
-	must(t, os.WriteFile(config.PrivateKey, p.key, 0o600))
+	must(t, os.WriteFile(config.Certificate, p.Cert, 0o600))
+	must(t, os.WriteFile(config.PrivateKey, p.Key, 0o600))
 }
 
 func TestFilesAreServedAndReadAgainWhenTheyChange(t *testing.T) {
-	first, second := newPair(t, time.Hour, host), newPair(t, 2*time.Hour, host)
+	first, second := certstest.NewPair(t, time.Hour, host), certstest.NewPair(t, 2*time.Hour, host)
 	config := filesOf(t, first)
 	written := newBook(t)
 	config.Log = slog.New(slog.NewTextHandler(written, nil))
@@ -141,21 +142,21 @@ func TestFilesAreServedAndReadAgainWhenTheyChange(t *testing.T) {
 		_, err := handshake(at.Addr().String(), host, roots)
 		return err
 	}
-	must(t, served(first.root))
-	if _, err := handshake(at.Addr().String(), "other.example", first.root); err == nil ||
+	must(t, served(first.Root))
+	if _, err := handshake(at.Addr().String(), "other.example", first.Root); err == nil ||
 		!strings.Contains(err.Error(), "unrecognized name") {
 		t.Errorf("a handshake for another name: got %v", err)
 	}
 
 	// Between its two files a renewal is seen, and changes nothing.
-	must(t, os.WriteFile(config.Certificate, second.cert, 0o600))
+	must(t, os.WriteFile(config.Certificate, second.Cert, 0o600))
 	waitFor(t, func() bool { return strings.Contains(written.String(), "which is not the key of the certificate in") })
-	must(t, served(first.root))
+	must(t, served(first.Root))
 	write(t, config, second)
-	waitFor(t, func() bool { return served(second.root) == nil })
+	waitFor(t, func() bool { return served(second.Root) == nil })
 	must(t, os.Remove(config.PrivateKey))
 	waitFor(t, func() bool { return strings.Contains(written.String(), "which does not exist") })
-	must(t, served(second.root))
+	must(t, served(second.Root))
 	cancel()
 	<-ended
 }
@@ -172,7 +173,7 @@ func waitFor(t *testing.T, holds func() bool) {
 }
 
 func TestWhatIsWrongWithAFileIsNamed(t *testing.T) {
-	good := newPair(t, time.Hour, host)
+	good := certstest.NewPair(t, time.Hour, host)
 	for want, spoil := range map[string]func(c FilesConfig){
 		"the certificate names {cert}, which does not exist": func(c FilesConfig) { must(t, os.Remove(c.Certificate)) },
 		"the private key names {key}, which does not exist":  func(c FilesConfig) { must(t, os.Remove(c.PrivateKey)) },
@@ -188,11 +189,11 @@ func TestWhatIsWrongWithAFileIsNamed(t *testing.T) {
 			must(t, os.WriteFile(c.PrivateKey, []byte("canary"), 0o600))
 		},
 		"the private key names {key}, which is not the key of the certificate in {cert}": func(c FilesConfig) {
-			must(t, os.WriteFile(c.PrivateKey, newPair(t, time.Hour, host).key, 0o600))
+			must(t, os.WriteFile(c.PrivateKey, certstest.NewPair(t, time.Hour, host).Key, 0o600))
 		},
 		"the certificate names {cert}, whose certificate is not for " + host +
 			", the host of the relay's address": func(c FilesConfig) {
-			write(t, c, newPair(t, time.Hour, "other.example"))
+			write(t, c, certstest.NewPair(t, time.Hour, "other.example"))
 		},
 		"the certificate names {cert}, which is too long": func(c FilesConfig) {
 			must(t, os.WriteFile(c.Certificate, make([]byte, maxFile+1), 0o600))
@@ -214,7 +215,7 @@ func TestWhatIsWrongWithAFileIsNamed(t *testing.T) {
 
 // Who starts a relay with an old certificate sees why nobody trusts it.
 func TestACertificateThatHasEndedIsServedAndLogged(t *testing.T) {
-	config := filesOf(t, newPair(t, -time.Hour, host))
+	config := filesOf(t, certstest.NewPair(t, -time.Hour, host))
 	written := newBook(t)
 	config.Log = slog.New(slog.NewTextHandler(written, nil))
 	f, err := NewFiles(config)
