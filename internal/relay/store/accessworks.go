@@ -6,8 +6,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// maxAccessWorks bounds the emails to the clients of one request: anyone with the
-// link can type any address.
+// maxAccessWorks bounds the addresses that nobody of the agency has entered and that are
+// written to for one request, ever: anyone with the link can type any address.
 const maxAccessWorks = 5
 
 // enqueueAccessWorks writes to the clients of a request who were shown that the
@@ -53,19 +53,50 @@ func enqueueAccessWorks(c *changeTx, request Request, item onboarding.Item) erro
 	if err != nil {
 		return err
 	}
+	invited, typed, err := accessWorksAddresses(c, request.ID)
+	if err != nil {
+		return err
+	}
 	written := map[string]bool{}
 	for _, v := range visits { // the newest of each address
 		address := onboarding.AddressKey(v.Email)
-		if written[address] || len(written) == maxAccessWorks {
+		if written[address] || !invited[address] && !typed[address] && len(typed) == maxAccessWorks {
 			continue
 		}
-		written[address] = true
+		if written[address] = true; !invited[address] {
+			typed[address] = true
+		}
 		works.Visit = v.ID
 		if err := enqueue(c.agencyTx, works); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// accessWorksAddresses are the addresses that the agency has entered for a request, and
+// the others that were written to before because access works.
+func accessWorksAddresses(c *changeTx, request string) (invited, typed map[string]bool, err error) {
+	invited, typed = map[string]bool{}, map[string]bool{}
+	recipients, err := c.texts(`SELECT address FROM recipients WHERE request = $1 AND scoped = 0`, request)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, address := range recipients {
+		invited[onboarding.AddressKey(address)] = true
+	}
+	written, err := c.texts(`
+		SELECT DISTINCT v.email FROM emails e JOIN visits v ON v.id = e.visit
+		WHERE  e.request = $1 AND e.kind = 'access_works'`, request)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, address := range written {
+		if key := onboarding.AddressKey(address); !invited[key] {
+			typed[key] = true
+		}
+	}
+	return invited, typed, nil
 }
 
 // solves reports whether an email about access that works answers one to the agency

@@ -2,8 +2,10 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,12 +38,12 @@ func (s *scene) events(t *testing.T, request string, kind onboarding.EventKind) 
 func (s *scene) emails(t *testing.T, request string) []store.Email {
 	t.Helper()
 	rows, err := s.DB().QueryContext(t.Context(), `
-		SELECT kind, service FROM emails WHERE request = $1 ORDER BY created_ms, id`, request)
+		SELECT kind, service, visit, address FROM emails WHERE request = $1 ORDER BY created_ms, id`, request)
 	must(t, err)
 	var list []store.Email
 	for rows.Next() {
 		var email store.Email
-		must(t, rows.Scan(&email.Kind, &email.Service))
+		must(t, rows.Scan(&email.Kind, &email.Service, &email.Visit, &email.Address))
 		list = append(list, email)
 	}
 	must(t, errors.Join(rows.Err(), rows.Close()))
@@ -604,6 +606,57 @@ func TestClientsReadThatAServiceWorksWhenTheAgencyFixedThatOne(t *testing.T) {
 		expect("a device joins", onboarding.HubSpot, onboarding.Facebook)
 		works(hubspot)
 		expect("HubSpot works again", onboarding.HubSpot, onboarding.Facebook, onboarding.HubSpot)
+	})
+}
+
+// visitAs is a visit whose client typed an address.
+func (s *scene) visitAs(t *testing.T, request, id, address string) {
+	t.Helper()
+	r, err := s.Requests.Get(t.Context(), s.agency, request)
+	must(t, err)
+	must(t, s.Visits.Start(t.Context(), store.Visit{
+		ID: id, Request: request, Agency: s.agency, CookieHash: []byte("cookie of " + id), Version: r.LinkVersion,
+		Name: "Lena Park", Email: address,
+	}))
+}
+
+func TestAccessThatWorksAgainAndAgainIsToldToFewAddressesThatWereOnlyTyped(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.invite(t, "r1", "lena")
+		portal := s.portal(t, "r1", "1", onboarding.ItemConnected)
+		for round := range 3 {
+			for n := range 4 {
+				s.visitAs(t, "r1", fmt.Sprint("v", round, n), fmt.Sprintf("victim%d%d@x.example", round, n))
+			}
+			s.visitAs(t, "r1", fmt.Sprint("lena", round), "Lena@harbour.example")
+			s.advance(time.Minute)
+			must(t, s.Emails.Enqueue(t.Context(), store.Email{
+				Agency: s.agency, Kind: store.EmailAgencySideProblem, Request: "r1", Member: "ana",
+				Service: onboarding.HubSpot, Failure: "app_not_approved",
+			}, s.Now().Add(-time.Hour)))
+			for _, state := range []onboarding.AccessState{onboarding.AccessWaiting, onboarding.AccessWorks} {
+				s.advance(time.Minute)
+				_, err := s.Items.ReportAccess(t.Context(), s.agency, portal.ID, store.AccessReport{
+					Access: onboarding.Access{State: state},
+				})
+				must(t, err)
+			}
+		}
+		victims, lenas := map[string]bool{}, 0
+		for _, email := range s.emails(t, "r1") {
+			if email.Kind != store.EmailAccessWorks {
+				continue
+			}
+			if strings.HasPrefix(email.Visit, "lena") {
+				lenas++
+			} else {
+				victims[email.Visit] = true
+			}
+		}
+		if len(victims) != 5 || lenas != 3 {
+			t.Errorf("%d addresses that were only typed were written to, want 5; who was invited was told %d times, want 3",
+				len(victims), lenas)
+		}
 	})
 }
 

@@ -89,7 +89,10 @@ func (s *Emails) MarkSending(
 			return err
 		}
 		address := to.Address
-		if email.IsToClient() && email.Kind != EmailRepair {
+		switch {
+		case email.Kind == EmailRepair:
+			address = email.Address // its repairs are found by it as it was typed
+		case email.IsToClient():
 			address = ""
 		}
 		var sending string

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -261,14 +262,15 @@ func readSentEmails(r agencyRead, hashes [][]byte) (sum sentEmails, err error) {
 // many as the addresses that it may write to. An address that somebody typed for a
 // member, and at which nobody has enrolled, gets no more than a client's.
 func checkNoticeLimits(t *agencyTx, to NewRecipient, limits onboarding.Limits) error {
-	var devices int
-	if err := t.row(`
-		SELECT count(*) FROM devices d JOIN members m ON m.id = d.member AND m.agency = d.agency
-		WHERE  m.agency = $1 AND m.email = $2`, t.agency, to.Address).Scan(&devices); err != nil {
+	enrolled, err := t.texts(`
+		SELECT DISTINCT m.email FROM devices d JOIN members m ON m.id = d.member AND m.agency = d.agency
+		WHERE  m.agency = $1`, t.agency)
+	if err != nil {
 		return err
 	}
 	most := maxNoticesPerMember
-	if devices == 0 {
+	isTheirs := func(address string) bool { return onboarding.SameAddress(address, to.Address) }
+	if !slices.ContainsFunc(enrolled, isTheirs) {
 		most = min(most, limits.OrDefault().AddressEmails)
 	}
 	var ofMember, ofAgency int

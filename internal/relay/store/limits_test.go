@@ -56,14 +56,14 @@ func TestEveryKindOfEmailIsBoundedByItsAddress(t *testing.T) {
 		owner := store.LeaseOwner{Instance: "here", Run: "1"}
 		most := map[store.Limit]int{store.LimitOutside: 6, store.LimitMembers: 100, store.LimitOperator: 20}
 		for _, kind := range kinds {
-			address := store.NewRecipient{Address: string(kind) + "@x.example", Hashes: [][]byte{[]byte(kind)}}
+			address := store.NewRecipient{Address: string(kind) + "@xn--bcher-kva.example", Hashes: [][]byte{[]byte(kind)}}
 			want := most[store.LimitOf(kind)]
 			if kind == store.EmailPhoneLink || kind == store.EmailLinkAgain {
 				want = 3
 			}
 			if store.LimitOf(kind) == store.LimitMembers {
 				must(t, s.Members.Invite(t.Context(), s.agency, onboarding.Member{
-					ID: string(kind), Name: "Kim Berg", Email: address.Address, Role: onboarding.SubUser,
+					ID: string(kind), Name: "Kim Berg", Email: string(kind) + "@bücher.example", Role: onboarding.SubUser,
 				}))
 				s.device(t, string(kind), "of "+string(kind))
 			}

@@ -177,3 +177,34 @@ func TestWhoOpensALinkAfterTheYearIsForgottenToo(t *testing.T) {
 		}
 	})
 }
+
+// The relay sends to the ASCII form of a domain; the repair keeps what was typed.
+func TestARepairIsFoundByItsAddressAfterAFirstAttempt(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		const typed, dialled = "ana@bücher.example", "ana@xn--bcher-kva.example"
+		s.save(t, "r1", "ana")
+		_, err := s.repair(t, "r1", "send 1", typed, s.brokenPortal(t, "r1", "p1", "share_removed"))
+		must(t, err)
+		owner := store.LeaseOwner{Instance: "here", Run: "1"}
+		for {
+			email := s.claim(t, owner)
+			if email.Kind != store.EmailRepair {
+				must(t, s.Emails.Finish(t.Context(), email, store.EmailResult{State: onboarding.EmailCancelled}))
+				continue
+			}
+			to := store.NewRecipient{Address: dialled, Hashes: hashed(typed)}
+			_, err := s.Emails.MarkSending(t.Context(), email, owner, to, onboarding.Limits{})
+			must(t, err)
+			break
+		}
+		for _, email := range s.emails(t, "r1") {
+			if email.Kind != store.EmailRepair {
+				continue
+			}
+			found, err := s.Repairs.ListByAddress(t.Context(), "r1", email.Address)
+			if err != nil || len(found) != 1 {
+				t.Errorf("by %q %d repairs are found, %v; want one", email.Address, len(found), err)
+			}
+		}
+	})
+}
