@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
@@ -343,6 +344,31 @@ func TestWhatIsWithdrawnInOneRequestStaysForAnother(t *testing.T) {
 	worksAll(t, s, second, 1)
 	if ended := withdraws(second); !ended.Proven {
 		t.Errorf("in the last request it ended as %+v", ended)
+	}
+}
+
+// TestAPortalThatIsWithdrawnInTwoRequestsIsGoneForBoth: the first end uninstalls the app.
+func TestAPortalThatIsWithdrawnInTwoRequestsIsGoneForBoth(t *testing.T) {
+	s := relaytest.NewScene(t)
+	requests := []string{portal(t, s), portal(t, s)}
+	s.Pass(2 * time.Hour)            // no access token is left
+	s.Fault("hubspot", "down", true) // until both are withdrawn
+	var ids []string
+	for _, request := range requests {
+		ids = append(ids, onlyItem(t, s, request).ID)
+		must(t, s.Store.Items.Withdraw(t.Context(), s.Agency.ID, request, "Lars Holm", ids[len(ids)-1:]))
+	}
+	s.Sync()
+	s.Fault("hubspot", "down", false)
+	for _, request := range requests {
+		until(t, "the end", func() bool {
+			must(t, s.Hub.Checks.CheckNow(t.Context(), ids...))
+			s.Sync()
+			return onlyItem(t, s, request).State == onboarding.ItemEnded
+		})
+		if ended := onlyItem(t, s, request); !ended.Proven {
+			t.Errorf("it ended as %+v", ended)
+		}
 	}
 }
 

@@ -48,13 +48,14 @@ type Checks struct {
 
 	checking sync.Mutex // serialises rounds
 
-	mu     sync.Mutex     // guards the fields below
-	ending map[string]int // items whose access is being ended
+	mu     sync.Mutex             // guards the fields below
+	ending map[string]int         // items whose access is being ended
+	grants map[string]*sync.Mutex // serialises the ends of what may hang on one grant
 }
 
 // New returns the checks of one computer.
 func New(config Config) *Checks {
-	return &Checks{config: config, due: make(chan struct{}, 1), ending: map[string]int{}}
+	return &Checks{config: config, due: make(chan struct{}, 1), ending: map[string]int{}, grants: map[string]*sync.Mutex{}}
 }
 
 func (c *Checks) now() onboarding.Timestamp { return onboarding.TimestampOf(c.config.Now()) }

@@ -126,7 +126,12 @@ func (c *Checks) endAccess(ctx context.Context, item string) (EndingResult, erro
 	}
 	// A concurrent check would report the access as broken.
 	defer c.pause(i.ID)()
-	done, err := c.askToEnd(ctx, i, shared, false)
+	// What the client has withdrawn together ends with the first of it.
+	asked, err := replica.HasEndedTogether(ctx, c.config.Replica.DB(), i)
+	if err != nil {
+		return EndingResult{}, err
+	}
+	done, err := c.askToEnd(ctx, i, shared, asked)
 	if err != nil {
 		return EndingResult{}, err
 	}

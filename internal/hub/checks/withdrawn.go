@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
@@ -15,7 +16,10 @@ import (
 // check: nobody has to do anything. A computer without its credential leaves that to
 // another one; what the platform or the relay refuses for now is tried again.
 func (c *Checks) endWithdrawn(ctx context.Context, scheduled replica.ScheduledCheck, item onboarding.Item) error {
+	grant := c.grantOf(item)
+	grant.Lock()
 	ended, err := c.EndAccess(ctx, item.ID)
+	grant.Unlock()
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
@@ -28,6 +32,18 @@ func (c *Checks) endWithdrawn(ctx context.Context, scheduled replica.ScheduledCh
 		c.config.Log.Info("what a client has withdrawn could not be ended yet", "item", item.ID, "error", err)
 	}
 	return c.reschedule(ctx, scheduled, scheduled.Attempt+1, retryInterval)
+}
+
+// grantOf is the lock of what may hang on one grant with an item: the same account. The
+// second of them is then asked about with the first one's result.
+func (c *Checks) grantOf(item onboarding.Item) *sync.Mutex {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := string(item.Service) + " " + string(item.Kind) + " " + item.Account
+	if c.grants[key] == nil {
+		c.grants[key] = &sync.Mutex{}
+	}
+	return c.grants[key]
 }
 
 // EndWithout ends the access to an item that its client has withdrawn without asking the

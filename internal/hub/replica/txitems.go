@@ -10,6 +10,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // The ranks of items in Accounts, most urgent first.
@@ -35,7 +36,7 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 	if err := s.scheduleCheck(ctx, before, i); err != nil {
 		return err
 	}
-	if before.ID != "" && before.Withdrawn == 0 && i.Withdrawn != 0 {
+	if before.ID != "" && before.Withdrawn == 0 && IsWithdrawn(i) { // and no other hub has ended it
 		if err := alertWithdrawn(ctx, s, i); err != nil {
 			return err
 		}
@@ -261,4 +262,19 @@ func rank(i onboarding.Item) int {
 		return rankWaiting
 	}
 	return rankConnected
+}
+
+// HasEndedTogether reports whether a call verified that the access to the same account, of
+// another item, has ended since an item was connected: both may have hung on one grant.
+func HasEndedTogether(ctx context.Context, q sqldb.Queryer, i onboarding.Item) (bool, error) {
+	var n int
+	err := q.QueryRowContext(ctx, `
+		SELECT count(*) FROM items JOIN item_payloads USING (seq)
+		WHERE  platform = $1 AND kind = $2 AND id <> $3 AND payload ->> 'account' = $4 AND payload ->> 'state' = 'ended'
+		  AND  payload ->> 'ended_proven' = 1 AND payload ->> 'ended' > $5`,
+		string(i.Service.Platform()), string(i.Kind), i.ID, i.Account, i.Connected).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("looking up what ended together with item %s: %w", i.ID, err)
+	}
+	return n > 0, nil
 }

@@ -74,7 +74,8 @@ func cancelSkipped(c *changeTx, request string) error {
 // skipOpen skips every service of a request that has nothing connected or waiting.
 func skipOpen(c *changeTx, r Request, reason string) error {
 	have, err := c.texts(`
-		SELECT DISTINCT service FROM items WHERE request = $1 AND state IN ('connected', 'waiting', 'sharing')`, r.ID)
+		SELECT DISTINCT service FROM items WHERE request = $1 AND state IN ('connected', 'waiting', 'sharing')
+		AND withdrawn_ms = 0`, r.ID)
 	if err != nil {
 		return err
 	}

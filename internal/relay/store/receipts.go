@@ -169,7 +169,8 @@ func receiptLimit(r agencyRead, v Visit) (int, error) {
 		return maxReceipts, nil
 	}
 	rows, err := r.q.QueryContext(r.ctx, `
-		SELECT connected_by_email FROM items WHERE request = $1 AND state IN ('connected', 'waiting')`, v.Request)
+		SELECT connected_by_email FROM items WHERE request = $1 AND state IN ('connected', 'waiting')
+		AND withdrawn_ms = 0`, v.Request)
 	own, err := scanAll(rows, err, scanText)
 	isTheirs := func(address string) bool { return onboarding.SameAddress(address, v.Email) }
 	if err != nil || !slices.ContainsFunc(own, isTheirs) {

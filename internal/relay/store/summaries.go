@@ -182,19 +182,21 @@ func (s *NewsLog) BrokenSince(
 	return items, more, nil
 }
 
-// WithdrawnSince lists what the client of a request withdrew at a timestamp or later, and
-// how many more there are. What has ended since is among it.
+// WithdrawnSince lists what the client of a request withdrew in one go from a timestamp on,
+// and how many more there are: later ones are another email's. What has ended since is
+// among it.
 func (s *NewsLog) WithdrawnSince(
 	ctx context.Context, agency, request string, since onboarding.Timestamp,
 ) (items []onboarding.Item, more int, err error) {
-	const withdrawn = ` FROM items WHERE agency = $1 AND request = $2 AND withdrawn_ms >= $3`
-	args := []any{agency, request, max(since, 1)}
+	const withdrawn = ` FROM items WHERE agency = $1 AND request = $2 AND withdrawn_ms >= $3
+		AND withdrawn_ms < $4`
+	args := []any{agency, request, max(since, 1), since + joinedDelay}
 	err = s.db.Read(ctx, func(db sqldb.Queryer) error {
 		var total int
 		if err := db.QueryRowContext(ctx, `SELECT count(*)`+withdrawn, args...).Scan(&total); err != nil {
 			return err
 		}
-		items, err = read(ctx, db, `SELECT `+itemColumns+withdrawn+` ORDER BY service, name, id LIMIT $4`,
+		items, err = read(ctx, db, `SELECT `+itemColumns+withdrawn+` ORDER BY service, name, id LIMIT $5`,
 			append(args, maxListed), scanItem)
 		more = total - len(items)
 		return err

@@ -17,9 +17,11 @@ const withdrawBatch = 100
 // its hubs end the access. Nothing of them is renewed for anything else from now on. What
 // has ended, or was withdrawn before, stays as it is.
 func (s *Items) Withdraw(ctx context.Context, agency, request, who string, ids []string) error {
+	known := map[onboarding.Service]bool{} // what the agency was told of by an earlier transaction
 	for some := range slices.Chunk(ids, withdrawBatch) {
+		told := map[onboarding.Service][]onboarding.Item{}
 		err := s.plainChange(ctx, agency, request, "withdrawing what was shared by", func(c *changeTx, r Request) error {
-			told := map[onboarding.Service][]onboarding.Item{}
+			clear(told)
 			for _, id := range some {
 				withdrawn, err := withdrawItem(c, r, id, who)
 				if err != nil {
@@ -32,10 +34,13 @@ func (s *Items) Withdraw(ctx context.Context, agency, request, who string, ids [
 			if len(told) == 0 {
 				return errUnchanged
 			}
-			return tellWithdrawn(c, r, told)
+			return tellWithdrawn(c, r, told, known)
 		})
 		if err != nil {
 			return err
+		}
+		for service := range told {
+			known[service] = true
 		}
 	}
 	return nil
@@ -219,11 +224,13 @@ func endOrLeaveAll(c *changeTx, items []string) error {
 // withdrawByHand is the catalog's code: a user at the platform has to end it.
 const withdrawByHand = "withdraw_by_hand"
 
-// tellWithdrawn makes one piece of news for each service.
-func tellWithdrawn(c *changeTx, r Request, told map[onboarding.Service][]onboarding.Item) error {
+// tellWithdrawn makes one piece of news for each service that is not known yet.
+func tellWithdrawn(
+	c *changeTx, r Request, told map[onboarding.Service][]onboarding.Item, known map[onboarding.Service]bool,
+) error {
 	for _, service := range r.Services {
 		items := told[service]
-		if len(items) == 0 {
+		if len(items) == 0 || known[service] {
 			continue
 		}
 		news := News{Kind: onboarding.NewsWithdrawn, Request: r.ID, Owner: r.Owner, Service: service}

@@ -70,6 +70,14 @@ func TestWhatAClientWithdrawsIsMarkedAndToldOnce(t *testing.T) {
 		if account, _, err := s.Items.SharedGrant(ctx, s.agency, second, nil); err != nil || account {
 			t.Errorf("beside one that was withdrawn: %v, %v", account, err)
 		}
+		// What is withdrawn later is in an email of its own, and nothing of it counts any more.
+		s.advance(3 * time.Minute)
+		late := s.portal(t, "r1", "p4", onboarding.ItemConnected)
+		must(t, s.Items.Withdraw(ctx, s.agency, "r1", "Lars Holm", []string{late.ID}))
+		if listed, _, err = s.News.WithdrawnSince(ctx, s.agency, "r1", since); err != nil ||
+			slices.ContainsFunc(listed, func(i onboarding.Item) bool { return i.ID == late.ID }) {
+			t.Errorf("the first email lists what was withdrawn after it: %v", err)
+		}
 		// A restored relay marks it again, and nobody is told once more.
 		before := len(s.mails(t, store.EmailAccessWithdrawn))
 		other = s.portal(t, "r2", "p1", onboarding.ItemConnected)
@@ -219,6 +227,19 @@ func TestWhatIsWithdrawnCountsForNothing(t *testing.T) {
 			t.Errorf("finishing with nothing else is %v, %v", finish.Outcome, err)
 		}
 
+		v = s.visit(t, "r2", "v3")
+		must(t, s.Requests.Decline(ctx, v, "We left HubSpot"))
+		skips, err := s.Requests.Skips(ctx, "r2")
+		must(t, err)
+		if !slices.ContainsFunc(skips, func(k onboarding.Skip) bool { return k.Service == onboarding.HubSpot }) {
+			t.Errorf("declined after it was withdrawn, what is left out is %v", skips)
+		}
+		state, err := s.Receipts.State(ctx, v, 1, box(v))
+		must(t, err)
+		if state.Gets {
+			t.Error("who has withdrawn all gets another receipt")
+		}
+
 		_, err = s.Requests.Reopen(ctx, s.agency, "r1", store.NewLink{From: 1, Who: "Ana Ruiz"})
 		must(t, err)
 		if again := share(); again.State != onboarding.ItemSharing || again.Withdrawn != 0 {
@@ -240,6 +261,19 @@ func TestWithdrawingEverythingLeavesTheAgencysOwnEntries(t *testing.T) {
 	if !slices.Contains(onboarding.VisitorEvents(), onboarding.EventAccessWithdrawn) {
 		t.Error("the texts of what was withdrawn are deleted after the agency's own")
 	}
+}
+
+// TestAHundredWithdrawnThingsAreOnePieceOfNews: the second is in another transaction.
+func TestAHundredWithdrawnThingsAreOnePieceOfNews(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		all := slices.Repeat([]string{s.portal(t, "r1", "p1", onboarding.ItemConnected).ID}, 100)
+		all = append(all, s.portal(t, "r1", "p2", onboarding.ItemConnected).ID)
+		must(t, s.Items.Withdraw(t.Context(), s.agency, "r1", "Lars Holm", all))
+		if n := s.count(t, `SELECT count(*) FROM news WHERE request = 'r1' AND kind = 'withdrawn'`); n != 1 {
+			t.Errorf("%d pieces of news are about it", n)
+		}
+	})
 }
 
 // TestWhatIsWithdrawnIsNotRepaired: its link closes, and none is made.
