@@ -185,7 +185,7 @@ func connectionMethods() []bridge.Method[*hub.Hub] {
 		bridge.CommandNoResult("endConnection", func(ctx context.Context, h *hub.Hub, p IDParams) error {
 			return h.EndConnection(ctx, p.ID)
 		}),
-		bridge.Query("ownAssets", func(ctx context.Context, h *hub.Hub, p IDParams) ([]credentials.OwnAsset, error) {
+		bridge.Query("ownAssets", func(ctx context.Context, h *hub.Hub, p IDParams) (credentials.OwnAssetList, error) {
 			return h.Credentials.OwnAssets(ctx, p.ID)
 		}),
 		bridge.CommandNoResult("pickAssets", func(ctx context.Context, h *hub.Hub, p PickParams) error {

@@ -203,7 +203,7 @@ func TestAPageIsGivenUpAtFacebookAndLeavesThePickers(t *testing.T) {
 	// OwnAssets lists what Facebook returns for the agency's user.
 	shown, err := s.Hub.Credentials.OwnAssets(t.Context(), s.Details(request).ConnectionID)
 	must(t, err)
-	for _, asset := range shown {
+	for _, asset := range shown.Assets {
 		if asset.Account == item.Account {
 			t.Errorf("Facebook still gives %s", asset.Name)
 		}

@@ -305,12 +305,12 @@ func TestPickedAssetsAreManagedCheckedAndUsableForACampaign(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, o := range shown {
+		for _, o := range shown.Assets {
 			if o.Name == name {
 				return o
 			}
 		}
-		t.Fatalf("%s is not among %+v", name, shown)
+		t.Fatalf("%s is not among %+v", name, shown.Assets)
 		return credentials.OwnAsset{}
 	}
 	account, page := shownAs("Northlight House Ads"), shownAs("Northlight Media")
@@ -369,6 +369,34 @@ func TestPickedAssetsAreManagedCheckedAndUsableForACampaign(t *testing.T) {
 	}
 }
 
+// Nobody can untick what is not shown.
+func TestWhatFacebookDoesNotShowStaysInAccounts(t *testing.T) {
+	s := relaytest.NewScene(t)
+	connection := s.ConnectFacebook()
+	_, code, err := s.Admin.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
+	must(t, err)
+	relaytest.Call(t, s.Enrol(t, code.Code), wire.PickAssets, wire.PickAssetsParams{
+		Connection: connection,
+		Assets:     []wire.PickedAsset{{Kind: onboarding.Page, Account: "1178", Name: "Harbour Outlet"}},
+	})
+	s.Sync()
+	for _, refused := range []bool{true, false} {
+		must(t, s.World.SetFault("meta", "client_pages_refused", refused))
+		list, err := s.Hub.Credentials.OwnAssets(t.Context(), connection)
+		must(t, err)
+		if says := strings.Contains(list.Unread, "the Pages that others gave to "); says != refused {
+			t.Errorf("a list was refused: %t; it says %q", refused, list.Unread)
+		}
+		must(t, s.Hub.Credentials.PickAssets(t.Context(), connection, nil))
+		s.Sync()
+		kept, err := replica.ReadPickedItems(t.Context(), s.Hub.Replica.DB(), connection)
+		must(t, err)
+		if stays := len(kept) == 1; stays != refused {
+			t.Errorf("a list was refused: %t; Accounts has %+v", refused, kept)
+		}
+	}
+}
+
 func TestWhatAClientSharedIsNeitherPickedNorRemoved(t *testing.T) {
 	s := relaytest.NewScene(t)
 	account, page := shared(t, s)
@@ -376,7 +404,7 @@ func TestWhatAClientSharedIsNeitherPickedNorRemoved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, o := range shown {
+	for _, o := range shown.Assets {
 		if o.Account == account.Account || o.Account == page.Account {
 			t.Errorf("%s came by a request and can be picked: %+v", o.Name, o)
 		}

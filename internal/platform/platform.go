@@ -384,9 +384,10 @@ type Withdrawal struct {
 // OwnAssets lists the ad accounts and Pages of an agency's own user. A hub's
 // driver has it: it shares nothing.
 type OwnAssets interface {
-	// OwnAssets reads all of them, in display order. Assets without the right
-	// to advertise are included, with the barrier.
-	OwnAssets(ctx context.Context, credential Credential) ([]Asset, error)
+	// OwnAssets reads all of them, in display order, and names the lists that the
+	// platform refused. Assets without the right to advertise are included, with the
+	// barrier.
+	OwnAssets(ctx context.Context, credential Credential) ([]Asset, []UnreadList, error)
 }
 
 // Campaigner creates a campaign with shared assets, to prove that they are

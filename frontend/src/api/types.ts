@@ -707,6 +707,12 @@ export interface OwnAsset {
   message: string; // why it cannot be picked
 }
 
+/** OwnAssetList is what a platform user of the agency has. */
+export interface OwnAssetList {
+  assets: OwnAsset[];
+  unread: string; // the lists that the platform refused, in a sentence; empty: none
+}
+
 /** PaletteView has the colours of one theme. */
 export interface PaletteView {
   fill: string;

@@ -982,6 +982,8 @@ export const t = isolating({
     picked: (n: number) => (n === 0 ? "None of them is in Accounts now." : `${n} in Accounts.`),
     search: "Search ad accounts and Pages",
     none: "This user has no ad account and no Page of its own.",
+    unread: (lists: string) =>
+      `Facebook did not show ${lists}. What you picked there before stays in Accounts. Close and try again later.`,
     choose: "Choose accounts",
     keyText: (where: string) =>
       `${where} Latchkey tries the address and the key at once, and keeps the key only in your keychains.`,

@@ -30,33 +30,39 @@ type OwnAsset struct {
 	Message  string          `json:"message"` // why it cannot be picked
 }
 
+// OwnAssetList is what a platform user of the agency has.
+type OwnAssetList struct {
+	Assets []OwnAsset `json:"assets"`
+	Unread string     `json:"unread"` // the lists that the platform refused, in a sentence; empty: none
+}
+
 // OwnAssets lists a Facebook user's assets as Facebook returns them now, ad
 // accounts first. It leaves out those that a client shared: their Managed stays
 // No. A refusal by Facebook is an InvalidError with the catalog's message.
-func (c *Credentials) OwnAssets(ctx context.Context, connection string) ([]OwnAsset, error) {
-	shown, err := c.ownAssets(ctx, connection)
+func (c *Credentials) OwnAssets(ctx context.Context, connection string) (OwnAssetList, error) {
+	list, err := c.ownAssets(ctx, connection)
 	if err != nil {
-		return nil, fmt.Errorf("listing what a connected user has: %w", err)
+		return OwnAssetList{}, fmt.Errorf("listing what a connected user has: %w", err)
 	}
-	return shown, nil
+	return list, nil
 }
 
-func (c *Credentials) ownAssets(ctx context.Context, connection string) ([]OwnAsset, error) {
+func (c *Credentials) ownAssets(ctx context.Context, connection string) (OwnAssetList, error) {
 	user, err := replica.ReadConnection(ctx, c.config.Replica.DB(), connection)
 	if err != nil {
-		return nil, err
+		return OwnAssetList{}, err
 	}
-	assets, err := c.listAssets(ctx, user)
+	assets, unread, err := c.listAssets(ctx, user)
 	if err != nil {
-		return nil, err
+		return OwnAssetList{}, err
 	}
 	listed, err := replica.ReadListedItems(ctx, c.config.Replica.DB(), user.Platform)
 	if err != nil {
-		return nil, err
+		return OwnAssetList{}, err
 	}
 	agency, err := replica.ReadAgency(ctx, c.config.Replica.DB())
 	if err != nil {
-		return nil, err
+		return OwnAssetList{}, err
 	}
 	shown := []OwnAsset{}
 	for _, asset := range assets {
@@ -81,33 +87,43 @@ func (c *Credentials) ownAssets(ctx context.Context, connection string) ([]OwnAs
 		}
 		shown = append(shown, own)
 	}
-	return shown, nil
+	return OwnAssetList{Assets: shown, Unread: c.nameUnread(unread)}, nil
+}
+
+func (c *Credentials) nameUnread(lists []platform.UnreadList) string {
+	var names []string
+	for _, list := range lists {
+		names = append(names, c.config.Catalog.UnreadList(list.Kind, list.Business.Name, list.Given))
+	}
+	return c.config.Catalog.List(names)
 }
 
 // listAssets asks the platform for a user's assets.
-func (c *Credentials) listAssets(ctx context.Context, user onboarding.Connection) ([]platform.Asset, error) {
+func (c *Credentials) listAssets(
+	ctx context.Context, user onboarding.Connection,
+) ([]platform.Asset, []platform.UnreadList, error) {
 	driver, err := platform.Find(c.config.Drivers, user.Platform)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	lister, able := driver.(platform.OwnAssets)
 	if !able {
-		return nil, onboarding.ErrNotOffered
+		return nil, nil, onboarding.ErrNotOffered
 	}
 	credential, err := c.ConnectionCredential(ctx, user.ID)
 	if errors.Is(err, ErrNoCredential) {
-		return nil, onboarding.Invalid(
+		return nil, nil, onboarding.Invalid(
 			"connection",
 			fmt.Sprintf("%s is connected on another computer. Choose there, or connect this user here.", user.User.Name),
 		)
 	} else if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	assets, err := lister.OwnAssets(ctx, credential)
+	assets, unread, err := lister.OwnAssets(ctx, credential)
 	if err != nil {
-		return nil, c.Describe(ctx, "connection", onboarding.Facebook, user.User.Name, err)
+		return nil, nil, c.Describe(ctx, "connection", onboarding.Facebook, user.User.Name, err)
 	}
-	return assets, nil
+	return assets, unread, nil
 }
 
 // findAsset finds an asset in Accounts: its item if it was picked of the Connection,
@@ -136,13 +152,13 @@ func (c *Credentials) PickAssets(ctx context.Context, connection string, account
 }
 
 func (c *Credentials) pickAssets(ctx context.Context, connection string, accounts []string) error {
-	shown, err := c.ownAssets(ctx, connection)
+	list, err := c.ownAssets(ctx, connection)
 	if err != nil {
 		return err
 	}
 	p := wire.PickAssetsParams{Connection: connection}
 	found := 0
-	for _, o := range shown {
+	for _, o := range list.Assets {
 		if !slices.Contains(accounts, o.Account) {
 			continue
 		}
@@ -164,14 +180,16 @@ func (c *Credentials) pickAssets(ctx context.Context, connection string, account
 			return err
 		}
 	}
-	// OwnAssets lacks assets that the user has lost: read picked ones from the
-	// replica.
+	// The list lacks assets that the user has lost: read picked ones from the replica. If
+	// the platform refused a part of it, nobody could see what is missing: that stays.
 	picked, err := replica.ReadPickedItems(ctx, c.config.Replica.DB(), connection)
 	if err != nil {
 		return err
 	}
 	for _, i := range picked {
-		if !slices.Contains(accounts, i.Account) {
+		wasShown := func(o OwnAsset) bool { return o.Account == i.Account }
+		if !slices.Contains(accounts, i.Account) &&
+			(list.Unread == "" || slices.ContainsFunc(list.Assets, wasShown)) {
 			if err := c.RemoveAccount(ctx, i.ID); err != nil {
 				return err
 			}

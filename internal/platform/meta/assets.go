@@ -174,15 +174,15 @@ func sortByName(assets []platform.Asset) {
 
 // OwnAssets merges the same lists. For an agency's own assets it requires only
 // that its user may advertise. Ad accounts come first.
-func (h *Hub) OwnAssets(ctx context.Context, credential platform.Credential) ([]platform.Asset, error) {
+func (h *Hub) OwnAssets(ctx context.Context, credential platform.Credential) ([]platform.Asset, []platform.UnreadList, error) {
 	by := callerOf(credential)
 	users, err := h.memberships(ctx, by)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	lists, err := h.collect(ctx, by, users)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var accounts, pages []platform.Asset
 	for _, account := range lists.accounts {
@@ -200,7 +200,7 @@ func (h *Hub) OwnAssets(ctx context.Context, credential platform.Credential) ([]
 	}
 	sortByName(accounts)
 	sortByName(pages)
-	return append(accounts, pages...), nil
+	return append(accounts, pages...), lists.unread, nil
 }
 
 // ownBarrier is why an agency's user cannot advertise with an asset: admins see

@@ -349,12 +349,12 @@ func TestWhatOneListDoesNotTellAnotherOneDoes(t *testing.T) {
 func TestAnAgencysOwnPagesAreFoundThroughItsBusiness(t *testing.T) {
 	s := newScene(t)
 	credential, _ := s.agency(t)
-	before, err := s.hub.OwnAssets(t.Context(), credential)
+	before, _, err := s.hub.OwnAssets(t.Context(), credential)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.Fault("own_lists_empty")
-	after, err := s.hub.OwnAssets(t.Context(), credential)
+	after, _, err := s.hub.OwnAssets(t.Context(), credential)
 	if err != nil || !slices.EqualFunc(before, after, func(a, b platform.Asset) bool {
 		return a.ID == b.ID && a.Barrier == b.Barrier
 	}) {

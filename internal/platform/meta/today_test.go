@@ -112,7 +112,7 @@ func (s *scene) wholeStory(t *testing.T) {
 	if _, err := s.hub.Campaign(t.Context(), credential, campaign); err != nil {
 		t.Errorf("making a campaign: %v", err)
 	}
-	if own, err := s.hub.OwnAssets(t.Context(), credential); err != nil || len(own) < 4 {
+	if own, _, err := s.hub.OwnAssets(t.Context(), credential); err != nil || len(own) < 4 {
 		t.Errorf("listing the agency's own: got %d, %v", len(own), err)
 	}
 	for _, item := range items {
@@ -180,11 +180,11 @@ func TestBothSidesWorkWhileTheAppSecretIsRequired(t *testing.T) {
 	// A credential without a proof is refused if the app requires proofs.
 	credential, _ := s.agency(t)
 	credential.AppProof = onboarding.Secret{}
-	if _, err := s.hub.OwnAssets(t.Context(), credential); err == nil {
+	if _, _, err := s.hub.OwnAssets(t.Context(), credential); err == nil {
 		t.Error("a call without a proof was answered")
 	}
 	credential.AppProof = onboarding.NewSecret(strings.Repeat("0", 64))
-	if _, err := s.hub.OwnAssets(t.Context(), credential); err == nil {
+	if _, _, err := s.hub.OwnAssets(t.Context(), credential); err == nil {
 		t.Error("a call with a wrong proof was answered")
 	}
 }

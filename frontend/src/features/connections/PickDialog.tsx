@@ -30,7 +30,7 @@ export function PickDialog({ first, users, onClose, onAnother }: PickDialogProps
     gcTime: 0,
   });
   const isPicked = (a: OwnAsset) => changed.get(a.account) ?? a.picked;
-  const accounts = (assets.data ?? []).filter(isPicked).map((a) => a.account);
+  const accounts = (assets.data?.assets ?? []).filter(isPicked).map((a) => a.account);
   const { submit, busy, error, reset } = useSubmit({
     call: () => api.pickAssets({ id: connection, accounts }),
     success: t.own.picked(accounts.length),
@@ -81,9 +81,10 @@ export function PickDialog({ first, users, onClose, onAnother }: PickDialogProps
           {t.loading}
         </p>
       )}
+      {assets.data?.unread && <p role="status">{t.own.unread(assets.data.unread)}</p>}
       {assets.data && (
         <AssetList
-          assets={assets.data}
+          assets={assets.data.assets}
           isPicked={isPicked}
           onPick={(a) => setChanged((had) => new Map([...had, [a.account, !isPicked(a)]]))}
         />

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import type { ConnectionView, OwnAsset, Service } from "../../api/types";
+import type { ConnectionView, OwnAsset, OwnAssetList, Service } from "../../api/types";
 import { links, signInLink } from "../../lib/links";
 import { t } from "../../strings/en";
 import { bridge, deferred, Refusal } from "../../testing/bridge";
@@ -98,6 +98,8 @@ describe("the key of an account", () => {
   });
 });
 
+const owned = (assets: OwnAsset[], unread = ""): OwnAssetList => ({ assets, unread });
+
 describe("the accounts of a connected user", () => {
   const shown = (onClose = () => {}) => renderScreen(<PickDialog first="C1" users={[ana]} onClose={onClose} />);
 
@@ -109,9 +111,16 @@ describe("the accounts of a connected user", () => {
   });
 
   it("say that there are none", async () => {
-    bridge({ ownAssets: () => [] });
+    bridge({ ownAssets: () => owned([]) });
     shown();
     expect(await screen.findByText(t.own.none)).toBeTruthy();
+  });
+
+  it("say which of them Facebook did not show", async () => {
+    bridge({ ownAssets: () => owned([asset({})], "the Pages that others gave to Harbour & Pine") });
+    shown();
+    expect(await screen.findByText(t.own.unread("the Pages that others gave to Harbour & Pine"))).toBeTruthy();
+    expect(screen.getByText("Harbour Café")).toBeTruthy();
   });
 
   it("say why they cannot be read", async () => {
@@ -123,7 +132,7 @@ describe("the accounts of a connected user", () => {
   it("are searched and picked with the keyboard, and saved", async () => {
     const onClose = vi.fn();
     const calls = bridge({
-      ownAssets: () => [asset({ picked: true }), asset({ account: "2", name: "Fjord Kayaks" })],
+      ownAssets: () => owned([asset({ picked: true }), asset({ account: "2", name: "Fjord Kayaks" })]),
       pickAssets: () => null,
     });
     const { user } = shown(onClose);
@@ -139,14 +148,14 @@ describe("the accounts of a connected user", () => {
   });
 
   it("cannot be picked where they are not usable, and say why", async () => {
-    bridge({ ownAssets: () => [asset({ usable: false, message: "Only Lars has full control." })] });
+    bridge({ ownAssets: () => owned([asset({ usable: false, message: "Only Lars has full control." })]) });
     shown();
     expect(await screen.findByText("Only Lars has full control.")).toBeTruthy();
     expect((screen.getByRole("checkbox", { name: /^Harbour Café/ }) as HTMLInputElement).disabled).toBe(true);
   });
 
   it("say that no account matches what is typed", async () => {
-    bridge({ ownAssets: () => [asset({})] });
+    bridge({ ownAssets: () => owned([asset({})]) });
     const { user } = shown();
     await user.type(await screen.findByLabelText(t.own.search), "zzz");
     expect(await screen.findByText(t.campaigns.noMatch)).toBeTruthy();
@@ -154,7 +163,7 @@ describe("the accounts of a connected user", () => {
 
   it("stay picked with the error above them when saving fails", async () => {
     bridge({
-      ownAssets: () => [asset({ picked: true })],
+      ownAssets: () => owned([asset({ picked: true })]),
       pickAssets: () => new Refusal("unavailable", "", "", "R4T7"),
     });
     const { user } = shown();
