@@ -275,7 +275,9 @@ func TestActionsThatTheStateForbidsAreRefused(t *testing.T) {
 	expired := pending("old", "Old", 1000)
 	expired.Expires = 2000
 	typed := pending("typed", "Typed", 1000) // by a client who hands over
-	typed.Recipients = []onboarding.Recipient{{ID: "lars", Number: 1, Scoped: true, EmailState: onboarding.EmailAccepted}}
+	typed.Recipients = []onboarding.Recipient{{
+		ID: "lars", Address: "lars@x.example", Number: 1, Scoped: true, EmailState: onboarding.EmailAccepted,
+	}}
 	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{
 		connected, expired, pending("open", "Open", 1000), typed,
 	}})
@@ -297,6 +299,17 @@ func TestActionsThatTheStateForbidsAreRefused(t *testing.T) {
 	if _, err := h.Outbox.Resend(t.Context(), "typed", []string{"lars"}); err != nil {
 		t.Errorf("sending it again to somebody by name: %v", err)
 	}
+	defer func() { // whom only a client asked can be invited to all of it, once
+		for _, want := range []bool{true, false} {
+			if err := h.Outbox.Send(t.Context(), "typed", []string{"LARS@x.example"}); (err == nil) != want {
+				t.Errorf("inviting whom a client asked: %v", err)
+			}
+		}
+		d, err := h.Replica.Request(t.Context(), "typed")
+		if err != nil || len(d.Recipients) != 1 || d.Recipients[0].Scoped || d.Recipient != "lars@x.example" || d.LinkOnly {
+			t.Errorf("the invited colleague is %+v", d.Recipients)
+		}
+	}()
 	if d, err := h.Replica.Request(t.Context(), "typed"); err != nil || d.Can.SendLink {
 		t.Errorf("whose address a client typed gets a new link without being named: %+v, %v", d.Can, err)
 	}

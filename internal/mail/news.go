@@ -206,6 +206,36 @@ func (e RequestExpiring) content(c *Composer) content {
 	})
 }
 
+// PartFinished tells the requester that a client did their part, and that the rest is with
+// colleagues who have not opened their link.
+type PartFinished struct {
+	Envelope
+	Client     string
+	Colleagues []string // their addresses
+	Expires    onboarding.Timestamp
+	Open       string
+}
+
+func (e PartFinished) content(c *Composer) content {
+	var names []string
+	for _, address := range e.Colleagues {
+		names = append(names, sanitizeLine(address))
+	}
+	t := c.texts("Client", sanitizeLine(e.Client), "Colleagues", c.catalog.List(names))
+	return c.toMember(e.Envelope, content{
+		subject:   t.text("part_finished.subject"),
+		preheader: t.text("part_finished.preheader"),
+		headline:  t.lines("part_finished.headline"),
+		blocks: []block{
+			{Lead: []string{t.text("part_finished.lead"), t.text("part_finished.next")}},
+			c.open("label.open_request", e.Open),
+			{Properties: []property{{Name: t.text("request_expiring.ends"), Value: c.catalog.DateTime(e.Expires)}}},
+		},
+		note: []string{t.text("news.choose")},
+		why:  t.text("shared.requester"),
+	})
+}
+
 // SignInEnds tells a member and the main users that the agency's own sign-in at a
 // platform ends soon, or has ended.
 type SignInEnds struct {

@@ -318,18 +318,24 @@ type Recipient struct {
 // be a stranger's, to whom nothing is sent but what staff send to them by name.
 func (r Recipient) IsOnlyTyped() bool { return r.Scoped && r.Opened == 0 }
 
-// Scope lists which of a request's services the recipient's link opens.
+// Scope lists which of a request's services the recipient's newest link opens.
 func (r Recipient) Scope(services []Service) []Service {
 	if !r.Scoped {
 		return services
 	}
-	var scope []Service
+	return r.Part(services)
+}
+
+// Part lists which of a request's services a colleague asked the recipient for. The link in
+// that email opens those alone, also once the agency has invited them to all of it.
+func (r Recipient) Part(services []Service) []Service {
+	var part []Service
 	for _, service := range services {
 		if slices.Contains(r.Services, service) {
-			scope = append(scope, service)
+			part = append(part, service)
 		}
 	}
-	return scope
+	return part
 }
 
 // ItemState is the state of an item.

@@ -163,8 +163,12 @@ func (o *Outbox) Send(ctx context.Context, id string, addresses []string) error 
 		}
 		params := wire.SendRequestParams{ID: id}
 		taken := map[string]bool{}
+		known := 0
 		for _, to := range r.Recipients {
-			taken[onboarding.AddressKey(to.Address)] = true
+			if !to.Scoped { // who was only asked by a client can be invited to all of it
+				taken[onboarding.AddressKey(to.Address)] = true
+				known++
+			}
 		}
 		for _, typed := range addresses {
 			address, err := onboarding.ValidateAddress("recipients", typed)
@@ -181,7 +185,7 @@ func (o *Outbox) Send(ctx context.Context, id string, addresses []string) error 
 		if len(params.Recipients) == 0 {
 			return onboarding.Invalid("recipients", "Enter an email address.")
 		}
-		if len(r.Recipients)+len(params.Recipients) > onboarding.MaxRecipients {
+		if known+len(params.Recipients) > onboarding.MaxRecipients {
 			return onboarding.Invalid(
 				"recipients", fmt.Sprintf("A request goes to at most %d addresses.", onboarding.MaxRecipients),
 			)

@@ -114,20 +114,23 @@ func (r RequestState) row(texts *catalog.Catalog, now onboarding.Timestamp, memb
 		ID: r.ID, Client: r.Client, OwnerID: r.Owner, Owner: members[r.Owner], Status: r.Status,
 		Created: r.Created, Changed: r.changed(), Opened: r.Opened, Expires: r.Expires, Finished: r.Finished,
 		Completed: r.Completed, CompletedBy: r.CompletedBy.Name, Asked: len(r.Services), Attention: r.attention(),
-		Archived: r.Archived != 0,
-		LinkOnly: len(r.Recipients) == 0, LinkAsked: r.linkAsked(), Services: []ServiceCell{},
+		Archived:  r.Archived != 0,
+		LinkAsked: r.linkAsked(), Services: []ServiceCell{},
 	}
 	open := r.Known && r.LinkState(now) == nil
-	for n, to := range r.Recipients {
-		if n == 0 {
-			row.Recipient = to.Address
+	invited := 0
+	for _, to := range r.Recipients {
+		if !to.Scoped { // who was only asked by a client is none of the agency's
+			if invited++; invited == 1 {
+				row.Recipient = to.Address
+			}
 		}
 		row.Sent = max(row.Sent, to.Sent)
 		if reminds := remindsAt(to, open); reminds != 0 && (row.Reminds == 0 || reminds < row.Reminds) {
 			row.Reminds = reminds
 		}
 	}
-	row.MoreRecipients = max(len(r.Recipients)-1, 0)
+	row.LinkOnly, row.MoreRecipients = invited == 0, max(invited-1, 0)
 	row.RecipientName = r.nameOf(row.Recipient)
 	if people := r.byLink(); row.LinkOnly && len(people) > 0 {
 		row.Recipient, row.RecipientName, row.MoreRecipients = people[0].Email, people[0].Name, len(people)-1

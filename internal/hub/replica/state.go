@@ -226,9 +226,7 @@ func (r *RequestState) applyPending() error {
 				return fmt.Errorf("reading the outbox: %w", err)
 			}
 			for _, to := range params.Recipients {
-				if !r.hasRecipient(to.ID) {
-					r.Recipients = append(r.Recipients, onboarding.Recipient{ID: to.ID, Address: to.Address})
-				}
+				r.invite(to)
 			}
 		case EntryReminders:
 			var params wire.SetRemindersParams
@@ -248,6 +246,21 @@ func (r *RequestState) applyPending() error {
 		}
 	}
 	return nil
+}
+
+// invite shows somebody as a recipient of the whole request, also whom a client had asked
+// for a part of it.
+func (r *RequestState) invite(to wire.NewRecipient) {
+	for n, known := range r.Recipients {
+		if known.Scoped && onboarding.SameAddress(known.Address, to.Address) {
+			r.Recipients = slices.Clone(r.Recipients)
+			r.Recipients[n].Scoped = false
+			return
+		}
+	}
+	if !r.hasRecipient(to.ID) {
+		r.Recipients = append(r.Recipients, onboarding.Recipient{ID: to.ID, Address: to.Address})
+	}
 }
 
 func (r *RequestState) hasRecipient(recipient string) bool {

@@ -272,6 +272,10 @@ func news() []Example {
 		{"RequestExpiring: opened", mail.RequestExpiring{
 			Envelope: to, Client: clientName, Opened: true, Ends: timestamp(12, 5, 10, 2), Open: openAddress,
 		}},
+		{"PartFinished", mail.PartFinished{
+			Envelope: to, Client: clientName, Colleagues: []string{"lars@harbourpine.example"},
+			Expires: timestamp(12, 5, 10, 2), Open: openAddress,
+		}},
 		{"SignInEnds: soon, your own", soon},
 		{"SignInEnds: ended, a colleague’s", ended},
 		{"SignInEnds: does not work", stopped},

@@ -32,6 +32,7 @@ const (
 	EmailCompletion         EmailKind = "completion"
 	EmailFinishedWaiting    EmailKind = "finished_waiting"
 	EmailNothingConnected   EmailKind = "nothing_connected"
+	EmailPartFinished       EmailKind = "part_finished"    // a part is done, and nobody has opened the rest
 	EmailSkipped            EmailKind = "skipped"          // a client does not provide services
 	EmailDeclined           EmailKind = "declined"         // a client cannot do any of it
 	EmailLinkAsked          EmailKind = "link_asked"       // a client with an expired link asks for a new one

@@ -120,10 +120,10 @@ func visitScope(c *changeTx, r Request, v Visit) ([]onboarding.Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !to.Scoped {
+	if to.Handed == 0 {
 		return nil, onboarding.ErrNotFound
 	}
-	return to.Scope(r.Services), nil
+	return to.Part(r.Services), nil
 }
 
 // colleague is the recipient of a hand-over: one that the request has, or a new one.
@@ -133,9 +133,7 @@ func colleague(
 	if onboarding.SameAddress(h.To.Address, v.Email) {
 		return to, false, ErrOwnAddress
 	}
-	next := 1
 	for _, r := range present {
-		next = max(next, r.Number+1)
 		if !onboarding.SameAddress(r.Address, h.To.Address) {
 			continue
 		}
@@ -148,9 +146,10 @@ func colleague(
 	if len(present) >= maxRecipients {
 		return to, false, ErrHandOversUsed
 	}
+	next, err := nextNumber(c, v.Request)
 	return onboarding.Recipient{
 		ID: h.To.ID, Address: h.To.Address, Number: next, Added: c.now, EmailState: onboarding.EmailQueued, Scoped: true,
-	}, false, nil
+	}, false, err
 }
 
 // askAgain has somebody go on whose part was done. errUnchanged: they were asked today, and
@@ -259,6 +258,10 @@ type HandedOver struct {
 // Who wants no emails at all looks like somebody who has not opened theirs.
 func (h HandedOver) Declined() bool { return h.Stopped > h.Handed }
 
+// HasOpened reports whether they opened their link since they were asked. Who was invited
+// before may have opened it for another reason.
+func (h HandedOver) HasOpened() bool { return h.Opened > h.Handed || h.Scoped && h.Opened != 0 }
+
 // Undelivered reports whether the mail server refused the email to them.
 func (h HandedOver) Undelivered() bool { return h.EmailState == onboarding.EmailRefused }
 
@@ -323,7 +326,8 @@ func handedOver(ctx context.Context, q queryer, request string, now onboarding.T
 // finishedVisit is a visit of a recipient that finished its part, with the link of today.
 const finishedVisit = `
 	SELECT 1 FROM visits v
-	WHERE  v.request = recipients.request AND v.recipient = recipients.number AND v.part_ms > 0 AND v.ended_ms = 0`
+	WHERE  v.request = recipients.request AND v.recipient = recipients.number AND v.repair = ''
+	AND    v.part_ms > 0 AND v.ended_ms = 0`
 
 // visitAtWork is a visit of a recipient that is under way.
 const visitAtWork = `
@@ -399,12 +403,41 @@ func finishPart(c *changeTx, r Request, v Visit, box Mailbox) error {
 	if err := planReminders(c, r); err != nil {
 		return err
 	}
+	if err := tellPart(c, r); err != nil {
+		return err
+	}
 	state, err := receiptState(c.reads(), v, c.now, box)
 	if err != nil || !state.Ask {
+		return err
+	}
+	var parts int
+	if err := c.row(`SELECT count(*) FROM receipts WHERE request = $1`, r.ID).Scan(&parts); err != nil ||
+		parts > MaxHandOvers { // one for each who was asked, and for who asked: the rest once the request is finished
 		return err
 	}
 	if err := insertReceipt(c, v, false); err != nil {
 		return err
 	}
 	return enqueueReceipt(c, v, box)
+}
+
+// partDelay is how long after somebody finished their part its requester is told that
+// nobody has opened the rest.
+const partDelay = day
+
+// tellPart has the requester told, once for each link, that a part is finished and the rest
+// is with colleagues who have not opened it by then: they get no reminders.
+func tellPart(c *changeTx, r Request) error {
+	id := fmt.Sprintf("part-%s-%d", r.ID, r.LinkVersion)
+	var told int
+	if err := c.row(`SELECT count(*) FROM emails WHERE id = $1`, id).Scan(&told); err != nil || told > 0 {
+		return err
+	}
+	settings, err := newsSettings(c.ctx, c.Tx, r.Owner)
+	if err != nil || settings.ModeOf(onboarding.NewsCompleted) == onboarding.NewsOff {
+		return err
+	}
+	return enqueue(c.agencyTx, Email{
+		ID: id, Kind: EmailPartFinished, Request: r.ID, Member: r.Owner, NotBefore: c.now + partDelay,
+	})
 }

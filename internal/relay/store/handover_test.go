@@ -403,3 +403,112 @@ func TestWhatWasHandedOverOutlivesLinksAndRestores(t *testing.T) {
 		}
 	})
 }
+
+// Whom a client asked for a part, the agency can invite to all of it: once, by one email.
+func TestWhomAClientAskedCanBeInvitedToAllOfIt(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		v := s.visit(t, "r1", "v1")
+		must(t, s.handOver(t, v, "lars", "lars@harbour.example", onboarding.HubSpot))
+		for range 2 {
+			invited := []store.NewRecipient{to("new", "LARS@harbour.example")}
+			_, err := s.Requests.Send(t.Context(), s.agency, "r1", invited, onboarding.Limits{})
+			must(t, err)
+		}
+		r := s.asKnown(t, "r1")
+		if len(r.Recipients) != 1 || r.Recipients[0].Scoped || !slices.Equal(r.Recipients[0].Services, hubSpot) {
+			t.Fatalf("invited, he is %+v", r.Recipients)
+		}
+		if got := s.invited(t, "r1", store.EmailInvitation); !slices.Equal(got, []string{"lars"}) {
+			t.Errorf("invitations go to %v", got)
+		}
+		_, err := s.Requests.Recipient(t.Context(), "lars") // signed anew
+		must(t, err)
+		part, err := s.part(t, "r1", "v2", 1)
+		must(t, err)
+		wants(t, s.handOver(t, part, "kim", "kim@harbour.example", onboarding.Facebook), onboarding.ErrNotFound)
+		s.exec(t, `UPDATE recipients SET scoped = 1 WHERE id = 'lars'`)
+		_, err = s.Requests.Send(t.Context(), s.agency, "r1",
+			[]store.NewRecipient{to("new", "lars@harbour.example")}, onboarding.Limits{})
+		wants(t, err, store.ErrTampered)
+	})
+}
+
+// An email to somebody who was forgotten must not open what a later colleague has.
+func TestANumberIsNobodysTwice(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.invite(t, "r1", "lena")
+		v := s.visit(t, "r1", "v1")
+		must(t, s.handOver(t, v, "lars", "lars@harbour.example", onboarding.HubSpot))
+		forget := func() {
+			t.Helper()
+			_, err := s.People.Forget(t.Context(), "lars@harbour.example")
+			must(t, err)
+		}
+		forget()
+		must(t, s.handOver(t, v, "kim", "kim@harbour.example", onboarding.Facebook))
+		_, err := s.part(t, "r1", "old", 2)
+		wants(t, err, onboarding.ErrNotFound)
+
+		r := s.asKnown(t, "r1") // as the hub has it, of a database that is lost
+		s.exec(t, `DELETE FROM requests WHERE id = 'r1'`)
+		r.LinkID = []byte("link of r1")
+		r.Recipients = r.Recipients[:1]
+		back, err := s.Requests.Resubmit(t.Context(), r, nil, nil, "Ana")
+		must(t, err)
+		_, err = s.Requests.Send(t.Context(), s.agency, "r1",
+			[]store.NewRecipient{to("omar", "omar@harbour.example")}, onboarding.Limits{})
+		must(t, err)
+		if got := s.asKnown(t, "r1").Recipients; len(back.Recipients) != 1 || got[1].Number <= 2 {
+			t.Errorf("after a restore the numbers are %+v", got)
+		}
+	})
+}
+
+// A hub before handing over gives a request back without what it does not know.
+func TestAnOlderHubsRequestOpensNoMoreToAColleague(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.invite(t, "r1", "lena")
+		v := s.visit(t, "r1", "v1")
+		must(t, s.handOver(t, v, "lars", "lars@harbour.example", onboarding.HubSpot))
+		must(t, s.handOver(t, v, "kim", "kim@harbour.example", onboarding.Facebook, onboarding.HubSpot))
+		r := s.asKnown(t, "r1")
+		s.exec(t, `DELETE FROM requests WHERE id = 'r1'`)
+		r.LinkID = []byte("link of r1")
+		for n := range r.Recipients {
+			to := &r.Recipients[n]
+			to.Services, to.Scoped, to.HandedBy, to.Handed = nil, false, onboarding.Person{}, 0
+		}
+		back, err := s.Requests.Resubmit(t.Context(), r, nil, nil, "Ana")
+		must(t, err)
+		for n, want := range [][]onboarding.Service{back.Services, hubSpot, hubSpot} {
+			if got := back.Recipients[n].Scope(back.Services); !slices.Equal(got, want) {
+				t.Errorf("%s opens %v, want %v", back.Recipients[n].Address, got, want)
+			}
+		}
+	})
+}
+
+// Who finishes part after part, in many names, has emails written to so many alone; and the
+// requester is told once that the rest waits.
+func TestPartsThatAreFinishedWriteToFew(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		item := s.portal(t, "r1", "p1", onboarding.ItemConnected)
+		must(t, s.handOver(t, s.visit(t, "r1", "v0"), "lars", "lars@harbour.example", onboarding.Facebook))
+		for n := range 7 {
+			v := s.visit(t, "r1", fmt.Sprint("v", n+1))
+			v.Email = fmt.Sprintf("victim%d@x.example", n)
+			s.exec(t, `UPDATE items SET connected_by_email = $1 WHERE id = $2`, v.Email, item.ID)
+			f, err := s.Requests.Finish(t.Context(), v, box(v))
+			must(t, err)
+			if f.Outcome != store.FinishedPart {
+				t.Fatalf("part %d ended as %s", n, f.Outcome)
+			}
+		}
+		if got := s.mails(t, store.EmailReceipt); len(got) != store.MaxHandOvers+1 {
+			t.Errorf("%d receipts went out", len(got))
+		}
+		s.wantMails(t, store.EmailPartFinished, "ana")
+	})
+}

@@ -36,8 +36,8 @@ func LimitOf(kind EmailKind) Limit {
 		EmailAccessWorks,
 		EmailReplyTo:
 		return LimitOutside
-	case EmailCompletion, EmailFinishedWaiting, EmailNothingConnected, EmailSkipped, EmailDeclined, EmailLinkAsked,
-		EmailAccessWithdrawn, EmailNoDevice, EmailStillWaiting,
+	case EmailCompletion, EmailFinishedWaiting, EmailNothingConnected, EmailPartFinished, EmailSkipped, EmailDeclined,
+		EmailLinkAsked, EmailAccessWithdrawn, EmailNoDevice, EmailStillWaiting,
 		EmailCredentialExpiring, EmailAgencySideProblem, EmailNeedsAttention, EmailRequestExpiring, EmailSignInEnds,
 		EmailAppProblem, EmailWebhooksOff, EmailSummary:
 		return LimitMembers

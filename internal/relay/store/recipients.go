@@ -65,8 +65,20 @@ func (s *Requests) Recipient(ctx context.Context, id string) (onboarding.Recipie
 	return r.Recipient, r.verify(s.signer)
 }
 
+// nextNumber is the number of a request's next recipient. It was nobody's before: an email
+// to somebody who was forgotten has theirs.
+func nextNumber(c *changeTx, request string) (int, error) {
+	var last int
+	err := c.row(`SELECT last_number FROM requests WHERE id = $1`, request).Scan(&last)
+	return last + 1, err
+}
+
 // insertRecipient writes a recipient of a request, unless its id is taken.
 func insertRecipient(c *changeTx, request string, r onboarding.Recipient) error {
+	if err := c.exec(`UPDATE requests SET last_number = $1 WHERE id = $2 AND last_number < $1`,
+		r.Number, request); err != nil {
+		return err
+	}
 	return c.execNamed(`
 		INSERT INTO recipients (id, request, address, number, added_ms, email_state, server_reply, sent_ms, sent_count,
 			opened_ms, stopped_ms, invited_ms, remind_ms, services, scoped, handed_by_name, handed_by_email, handed_ms, mac)

@@ -294,6 +294,9 @@ func replaceRequest(c *changeTx, r Request) error {
 	between := func(c rune) bool { return c == ',' || unicode.IsSpace(c) }
 	var set []string
 	for column := range strings.FieldsFuncSeq(insertedColumns, between) {
+		if column == "last_number" { // the hub does not have who was forgotten
+			continue
+		}
 		set = append(set, column+" = excluded."+column)
 	}
 	return writeRequest(c, r, " ON CONFLICT (id) DO UPDATE SET "+strings.Join(set, ", "))
@@ -302,7 +305,8 @@ func replaceRequest(c *changeTx, r Request) error {
 const insertedColumns = `id, agency, owner, client, message, services, connection, user_id, user_name, business_id,
 	business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
 	link_asked_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed,
-	archived_ms, forgotten_ms, declined_ms, declined_by, declined_visit, decline_reason, reminders, mac`
+	archived_ms, forgotten_ms, declined_ms, declined_by, declined_visit, decline_reason, reminders, last_number,
+	mac`
 
 func writeRequest(c *changeTx, r Request, onConflict string) error {
 	return c.execNamed(`
@@ -310,7 +314,7 @@ func writeRequest(c *changeTx, r Request, onConflict string) error {
 		VALUES (@id, @agency, @owner, @client, @message, @services, @connection, @user_id, @user_name, @business_id,
 			@business_name, @kinds, @level, @status, @created, @accepted, @expires, @link_id, @link_version, @renewed,
 			@link_asked, @opened, @withdrawn, @finished, @completed, @completed_by_name, @completed_by_email, @confirmed,
-			@archived, 0, @declined, @declined_by, '', @decline_reason, @reminders, @mac)`+onConflict, named{
+			@archived, 0, @declined, @declined_by, '', @decline_reason, @reminders, 0, @mac)`+onConflict, named{
 		"id":                 r.ID,
 		"agency":             r.Agency,
 		"owner":              r.Owner,

@@ -112,7 +112,7 @@ func resubmit(
 // resubmitPeople stores the recipients of a resubmitted request, and what was skipped.
 func resubmitPeople(c *changeTx, request Request, suppressed map[string][]byte) error {
 	for _, r := range request.Recipients {
-		if err := insertRecipient(c, request.ID, r); err != nil {
+		if err := insertRecipient(c, request.ID, handedBefore(request, r)); err != nil {
 			return err
 		}
 		if hash, asked := suppressed[r.ID]; asked {
@@ -120,6 +120,10 @@ func resubmitPeople(c *changeTx, request Request, suppressed map[string][]byte) 
 				return err
 			}
 		}
+	}
+	if err := c.exec(`UPDATE requests SET last_number = last_number + $1 WHERE id = $2`,
+		forgotten(request), request.ID); err != nil {
+		return err
 	}
 	for _, skip := range request.Skipped {
 		if err := c.exec(`
@@ -129,6 +133,44 @@ func resubmitPeople(c *changeTx, request Request, suppressed map[string][]byte) 
 		}
 	}
 	return nil
+}
+
+// forgotten counts how often somebody of a request was forgotten, whose number the hub does
+// not have any more.
+func forgotten(request Request) (n int) {
+	for _, e := range request.Events {
+		if e.Kind == onboarding.EventPeopleForgotten {
+			n++
+		}
+	}
+	return n
+}
+
+// handedBefore gives a recipient back what a hub before handing over has dropped: its
+// history still says whom a client asked, and for what. Without it they would be invited to
+// all of the request.
+func handedBefore(request Request, to onboarding.Recipient) onboarding.Recipient {
+	if to.Handed != 0 || to.Scoped {
+		return to
+	}
+	for _, e := range request.Events {
+		if e.Kind != onboarding.EventHandedOver || !onboarding.SameAddress(e.Detail, to.Address) {
+			continue
+		}
+		services := []onboarding.Service{e.Service}
+		if e.Service == "" { // several at once: they are of the platforms' step
+			services = slices.DeleteFunc(slices.Clone(request.Services), func(service onboarding.Service) bool {
+				return service == onboarding.Facebook
+			})
+		}
+		for _, service := range services {
+			if !slices.Contains(to.Services, service) {
+				to.Services = append(to.Services, service)
+			}
+		}
+		to.Scoped, to.HandedBy.Name, to.Handed = true, e.Who, max(to.Handed, e.At)
+	}
+	return to
 }
 
 // resubmitEvents adds what the hub has of a request's history and the relay has not, and

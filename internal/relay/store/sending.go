@@ -15,7 +15,8 @@ type NewRecipient struct {
 }
 
 // Send adds recipients and queues an email to each. An id or an address that the
-// request already has is ignored. ErrRateLimited: the limits do not allow all of
+// request already has is ignored; but who was only asked by a client, for a part of it, is
+// invited to all of it. ErrRateLimited: the limits do not allow all of
 // them, and none is sent.
 func (s *Requests) Send(
 	ctx context.Context, agency, id string, recipients []NewRecipient, limits onboarding.Limits,
@@ -28,8 +29,8 @@ func (s *Requests) Send(
 		if err != nil {
 			return err
 		}
-		added, next := newRecipients(present, recipients)
-		if len(added) == 0 {
+		added, widened := newRecipients(present, recipients)
+		if len(added)+len(widened) == 0 {
 			return errUnchanged
 		}
 		if len(present)+len(added) > maxRecipients {
@@ -47,17 +48,14 @@ func (s *Requests) Send(
 		if taken > 0 {
 			return onboarding.ErrConflict // by another request's recipient
 		}
+		for _, r := range widened {
+			ids = append(ids, r.ID)
+		}
 		if err := checkRequestLimit(c, id, ids, limits); err != nil {
 			return err
 		}
-		for n, r := range added {
-			until, err := checkAddressLimits(c.reads(), EmailInvitation, r.Hashes, limits)
-			if err != nil {
-				return err
-			}
-			if err := addRecipient(c, id, next+n, r, until); err != nil {
-				return err
-			}
+		if err := invite(c, id, added, widened, limits); err != nil {
+			return err
 		}
 		if err := clearLinkAsked(c, request); err != nil {
 			return err
@@ -66,26 +64,95 @@ func (s *Requests) Send(
 	})
 }
 
+// invite writes to who is new to a request, and to who had only a part of it.
+func invite(c *changeTx, id string, added, widened []NewRecipient, limits onboarding.Limits) error {
+	for _, r := range widened {
+		if err := widen(c, id, r, limits); err != nil {
+			return err
+		}
+	}
+	next, err := nextNumber(c, id)
+	if err != nil {
+		return err
+	}
+	for n, r := range added {
+		until, err := checkAddressLimits(c.reads(), EmailInvitation, r.Hashes, limits)
+		if err != nil {
+			return err
+		}
+		if err := addRecipient(c, id, next+n, r, until); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // maxRecipients bounds those of a request, over all days.
 const maxRecipients = 1000
 
-// newRecipients returns the recipients that a request does not have, by id or
-// address, and the first one's number.
-func newRecipients(stored []onboarding.Recipient, recipients []NewRecipient) (added []NewRecipient, next int) {
-	present := map[string]bool{}
-	next = 1
+// newRecipients returns the recipients that a request does not have, by id or address, and
+// those that a client asked for a part of it: under the ids that they have.
+func newRecipients(
+	stored []onboarding.Recipient, recipients []NewRecipient,
+) (added []NewRecipient, widened []NewRecipient) {
+	present, scoped := map[string]bool{}, map[string]string{}
 	for _, r := range stored {
-		present[r.ID], present[onboarding.AddressKey(r.Address)] = true, true
-		next = max(next, r.Number+1)
+		key := onboarding.AddressKey(r.Address)
+		present[r.ID], present[key] = true, true
+		if r.Scoped {
+			scoped[key] = r.ID
+		}
 	}
 	for _, r := range recipients {
-		if present[r.ID] || present[onboarding.AddressKey(r.Address)] {
+		key := onboarding.AddressKey(r.Address)
+		if id, asked := scoped[key]; asked {
+			r.ID = id
+			widened = append(widened, r)
+			delete(scoped, key)
 			continue
 		}
-		present[r.ID], present[onboarding.AddressKey(r.Address)] = true, true
+		if present[r.ID] || present[key] {
+			continue
+		}
+		present[r.ID], present[key] = true, true
 		added = append(added, r)
 	}
-	return added, next
+	return added, widened
+}
+
+// widen invites somebody to the whole request whom a client asked for a part of it. The link
+// to that part goes on working.
+func widen(c *changeTx, request string, r NewRecipient, limits onboarding.Limits) error {
+	to, err := scanRecipient(c.row(`SELECT `+recipientColumns+` FROM recipients WHERE id = $1`, r.ID))
+	if err := wrapNotFound(err, "finding a recipient"); err != nil {
+		return err
+	}
+	if err := to.verify(c.signer); err != nil {
+		return err
+	}
+	to.Scoped = false
+	suppressed, err := isSuppressed(c, r.Hashes)
+	if err != nil {
+		return err
+	}
+	state := onboarding.EmailQueued
+	if suppressed {
+		state = onboarding.EmailCancelled
+	}
+	if err := c.exec(`UPDATE recipients SET scoped = 0, email_state = $1, server_reply = '', mac = $2 WHERE id = $3`,
+		state, c.signer.SignRow("recipients", recipientColumnsSigned(request, to.Recipient)...), r.ID); err != nil {
+		return err
+	}
+	if suppressed {
+		return recordEvent(c, request, onboarding.EventSuppressed, "", to.Address)
+	}
+	until, err := checkAddressLimits(c.reads(), EmailInvitation, r.Hashes, limits)
+	if err != nil {
+		return err
+	}
+	return enqueueCounted(c, Email{
+		Kind: EmailInvitation, Request: request, Recipient: r.ID, NotBefore: until,
+	}, r.Hashes)
 }
 
 // addRecipient adds a recipient to a request and queues the email until a timestamp,

@@ -152,7 +152,7 @@ func (p requestProgress) handedTo(v *visitScope, service onboarding.Service) (to
 			continue
 		}
 		to, asked = pages.HandedTo{
-			Address: onboarding.MaskAddress(h.Address), At: h.Handed, Opened: h.Opened != 0,
+			Address: onboarding.MaskAddress(h.Address), At: h.Handed, Opened: h.HasOpened(),
 			Undelivered: h.Undelivered(), Declined: h.Declined(), Finished: h.Finished,
 		}, true
 		if onboarding.SameAddress(h.HandedBy.Email, v.visit.Email) {

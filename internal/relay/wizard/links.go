@@ -121,7 +121,7 @@ func (s *linkPages) loadHandedPart(ctx context.Context, l *linkScope) (err error
 	if l.handed, err = s.store.Requests.RecipientByNumber(ctx, l.Request.ID, l.Recipient); err != nil {
 		return err
 	}
-	if !l.handed.Scoped {
+	if l.handed.Handed == 0 {
 		return onboarding.ErrNotFound
 	}
 	narrow(l.ClientView, l.handed)

@@ -254,7 +254,7 @@ func (s *visits) enter(r *http.Request, visit store.Visit, p visitKey) (*visitSc
 	}
 	if visit.Scoped {
 		to, err := s.store.Requests.RecipientByNumber(r.Context(), visit.Request, visit.Recipient)
-		if errors.Is(err, onboarding.ErrNotFound) || err == nil && !to.Scoped {
+		if errors.Is(err, onboarding.ErrNotFound) || err == nil && to.Handed == 0 {
 			return nil, errNoVisit
 		} else if err != nil {
 			return nil, err
@@ -272,7 +272,7 @@ func (s *visits) enter(r *http.Request, visit store.Visit, p visitKey) (*visitSc
 
 // narrow leaves of a request what was handed to a recipient, and returns the rest.
 func narrow(shown *store.ClientView, to onboarding.Recipient) (rest []onboarding.Service) {
-	scope := to.Scope(shown.Request.Services)
+	scope := to.Part(shown.Request.Services)
 	for _, service := range shown.Request.Services {
 		if !slices.Contains(scope, service) {
 			rest = append(rest, service)

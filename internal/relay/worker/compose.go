@@ -311,6 +311,8 @@ func (s *composer) newsEmail(
 		return s.needsAttention(ctx, email, a)
 	case store.EmailRequestExpiring:
 		return s.requestExpiring(a)
+	case store.EmailPartFinished:
+		return s.partFinished(ctx, a)
 	case store.EmailSkipped:
 		return s.skipped(ctx, a)
 	case store.EmailDeclined:

@@ -35,3 +35,40 @@ func (s *composer) handOver(
 	}
 	return made, nil
 }
+
+// partFinished names the colleagues with whom the rest of a request is, if none of them has
+// opened it since: nobody reminds them.
+func (s *composer) partFinished(ctx context.Context, a emailContext) (mail.Email, error) {
+	if a.request.LinkState(s.store.Now()) != nil {
+		return nil, errSkipEmail
+	}
+	handed, err := s.store.Requests.HandOvers(ctx, a.request.ID)
+	if err != nil {
+		return nil, err
+	}
+	items, err := s.store.Items.ListByRequest(ctx, a.request.ID)
+	if err != nil {
+		return nil, err
+	}
+	made := mail.PartFinished{
+		Envelope: a.head, Client: a.request.Client, Expires: a.request.Expires, Open: s.openRequest(a.request.ID),
+	}
+	for _, h := range handed.To {
+		awaits := func(service onboarding.Service) bool {
+			return h.Awaits(service, items, slices.ContainsFunc(a.request.Skipped, func(skip onboarding.Skip) bool {
+				return skip.Service == service
+			}))
+		}
+		if !slices.ContainsFunc(a.request.Services, awaits) {
+			continue
+		}
+		if h.HasOpened() {
+			return nil, errSkipEmail
+		}
+		made.Colleagues = append(made.Colleagues, h.Address)
+	}
+	if len(made.Colleagues) == 0 {
+		return nil, errSkipEmail
+	}
+	return made, nil
+}

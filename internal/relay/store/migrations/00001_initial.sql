@@ -156,6 +156,7 @@ CREATE TABLE requests (
     declined_visit     TEXT   NOT NULL, -- whose reason it is; empty: of a visit that is gone
     decline_reason     TEXT   NOT NULL,
     reminders          TEXT   NOT NULL, -- JSON array of numbers: days after the invitation; empty: nobody is reminded
+    last_number        BIGINT NOT NULL, -- of a recipient: none is given again, whoever was forgotten
     mac                BYTEA  NOT NULL
 );
 CREATE INDEX requests_of_agency ON requests (agency);
