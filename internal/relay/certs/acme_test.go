@@ -125,10 +125,18 @@ func (r *relayUnderTest) served(t *testing.T, before *x509.Certificate) *x509.Ce
 }
 
 func TestACertificateIsFetchedByEachChallengeAndServedAfterARestart(t *testing.T) {
-	for _, challenge := range []string{"http-01", "tls-alpn-01"} {
+	const id = "account-1"
+	key := base64.RawURLEncoding.EncodeToString([]byte("zWNDZM6eQGHWpSRTPal5eIUYFTu7EajV"))
+	for challenge, want := range map[string]wish{
+		"http-01": {only: "http-01"},
+		// This authority wants an account that the operator has.
+		"tls-alpn-01": {only: "tls-alpn-01", accounts: map[string]string{id: key}, authority: func(a *Authority) {
+			a.AccountKeyID, a.AccountKey = id, onboarding.NewSecret(key)
+		}},
+	} {
 		t.Run(challenge, func(t *testing.T) {
 			t.Parallel()
-			r := newRelay(t, wish{only: challenge})
+			r := newRelay(t, want)
 			if _, err := handshake(r.at, r.host, r.pebble.Issued); err == nil {
 				t.Error("a certificate is served before one was fetched")
 			}
@@ -224,17 +232,6 @@ func (r *relayUnderTest) startOther(t *testing.T) (fetched func() string) {
 	}
 }
 
-func TestAnAuthorityThatWantsAnAccountGetsIt(t *testing.T) {
-	t.Parallel()
-	const id = "account-1"
-	key := base64.RawURLEncoding.EncodeToString([]byte("zWNDZM6eQGHWpSRTPal5eIUYFTu7EajV"))
-	accounts := map[string]string{id: key}
-	r := newRelay(t, wish{accounts: accounts, authority: func(a *Authority) {
-		a.AccountKeyID, a.AccountKey = id, onboarding.NewSecret(key)
-	}}).start(t)
-	r.served(t, nil)
-}
-
 func TestAnAuthorityThatIsDownIsNamedInTheLogAndNothingIsServed(t *testing.T) {
 	t.Parallel()
 	r := newRelay(t, wish{authority: func(a *Authority) { a.Directory = "https://127.0.0.1:1/dir" }})
@@ -287,11 +284,36 @@ func TestNoNameButTheRelaysOwnReachesTheAuthority(t *testing.T) {
 	}
 }
 
-// The database and a backup have the private keys only as the key file sealed them.
-func TestNoPrivateKeyIsInTheClear(t *testing.T) {
+// Whoever writes into the database can end the relay's TLS for a moment, and give it no
+// certificate or key of theirs.
+func TestNoPrivateKeyIsInTheClearAndARowThatWasChangedIsFetchedAgain(t *testing.T) {
 	t.Parallel()
 	r := newRelay(t, wish{}).start(t)
-	r.served(t, nil)
+	first := r.served(t, nil)
+	r.wantNoKeyInTheClear(t)
+	r.stop()
+	must(t, r.db.InTx(t.Context(), func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(t.Context(), `
+			UPDATE certificate_files SET sealed = (SELECT sealed FROM certificate_files WHERE name LIKE '%.crt')
+			WHERE name LIKE 'certificates/%.key'`)
+		return err
+	}))
+	again, err := New(r.config)
+	must(t, err)
+	r.Manager = again
+	must(t, again.load(t.Context()))
+	hello := &tls.ClientHelloInfo{ServerName: r.host, SupportedVersions: []uint16{tls.VersionTLS13}}
+	served, err := again.TLSConfig().GetCertificate(hello)
+	must(t, err)
+	if served.Leaf.Equal(first) || r.pebble.Orders() != 2 {
+		t.Errorf("no other certificate was fetched: %d orders", r.pebble.Orders())
+	}
+	again.cache.Stop()
+}
+
+// The database and a backup have the private keys only as the key file sealed them.
+func (r *relayUnderTest) wantNoKeyInTheClear(t *testing.T) {
+	t.Helper()
 	all, err := r.db.QueryContext(t.Context(), `SELECT name, sealed FROM certificate_files`)
 	must(t, err)
 	var parts [][]byte
@@ -328,30 +350,4 @@ func TestNoPrivateKeyIsInTheClear(t *testing.T) {
 			t.Errorf("%s has a private key in PEM form", filepath.Base(file))
 		}
 	}
-}
-
-// Whoever writes into the database can end the relay's TLS for a moment, and give it no
-// certificate or key of theirs.
-func TestARowThatWasChangedIsFetchedAgain(t *testing.T) {
-	t.Parallel()
-	r := newRelay(t, wish{}).start(t)
-	first := r.served(t, nil)
-	r.stop()
-	must(t, r.db.InTx(t.Context(), func(tx *sqldb.Tx) error {
-		_, err := tx.ExecContext(t.Context(), `
-			UPDATE certificate_files SET sealed = (SELECT sealed FROM certificate_files WHERE name LIKE '%.crt')
-			WHERE name LIKE 'certificates/%.key'`)
-		return err
-	}))
-	again, err := New(r.config)
-	must(t, err)
-	r.Manager = again
-	must(t, again.load(t.Context()))
-	hello := &tls.ClientHelloInfo{ServerName: r.host, SupportedVersions: []uint16{tls.VersionTLS13}}
-	served, err := again.TLSConfig().GetCertificate(hello)
-	must(t, err)
-	if served.Leaf.Equal(first) || r.pebble.Orders() != 2 {
-		t.Errorf("no other certificate was fetched: %d orders", r.pebble.Orders())
-	}
-	again.cache.Stop()
 }

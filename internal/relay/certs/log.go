@@ -45,7 +45,7 @@ func (l *zapLog) Check(entry zapcore.Entry, checked *zapcore.CheckedEntry) *zapc
 func (l *zapLog) Write(entry zapcore.Entry, fields []zapcore.Field) error {
 	encoded := zapcore.NewMapObjectEncoder()
 	for _, field := range append(slices.Clip(l.fields), fields...) {
-		if !isOfCaller(field.Key) && (field.Key != "error" || entry.Message != retryStep) {
+		if !isOfCaller(field.Key) && (entry.Message != retryStep || isOfRetry(field.Key)) {
 			field.AddTo(encoded)
 		}
 	}
@@ -65,8 +65,11 @@ func (l *zapLog) Write(entry zapcore.Entry, fields []zapcore.Field) error {
 // Sync does nothing: the relay's log has no buffer.
 func (l *zapLog) Sync() error { return nil }
 
-// retryStep says when it is tried again. The error has its line already.
+// retryStep says when it is tried again. The error has its line already, and how long
+// certmagic goes on is of no use.
 const retryStep = "will retry"
+
+func isOfRetry(key string) bool { return key == "attempt" || key == "retrying_in" }
 
 // isReported reports whether Manager.report says the same, or another line.
 func isReported(step string) bool {
