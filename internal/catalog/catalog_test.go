@@ -260,3 +260,26 @@ func TestFeaturesNamesWhatIsMissingInWords(t *testing.T) {
 		}
 	}
 }
+
+// A repair link's page has no field for a colleague's email and skips nothing, and what it
+// is about was connected.
+func TestARepairSaysNothingThatIsOfARequestAlone(t *testing.T) {
+	texts := catalogtest.New(t)
+	for _, code := range catalog.Codes() {
+		for _, service := range texts.Services() {
+			if !code.IsRepairable() && code != catalog.AddressUnknown {
+				continue
+			}
+			f := catalog.DescribeBroken(texts, onboarding.Item{
+				Name: "Harbour & Pine AB", Service: service.ID, PlatformBy: "Ida Berg",
+				Access: onboarding.Access{State: onboarding.AccessBroken, Failure: string(code), Since: 1795613580000},
+			}, "Northlight Media", catalog.Asked{})
+			said := strings.Join([]string{f.Title, f.Message, f.Explanation, f.NextStep}, " ")
+			for _, never := range []string{"othing was connected", "not connected", "skip", "only this part", "ry again"} {
+				if strings.Contains(said, never) {
+					t.Errorf("%s at %s says %q in: %s", code, service.ID, never, said)
+				}
+			}
+		}
+	}
+}

@@ -86,6 +86,8 @@ func conditions() []condition {
 		return func(v *values) bool { return text(v) == "" }
 	}
 	return []condition{
+		{"found", func(v *values) bool { return v.args.Found }},
+		{"repair", func(v *values) bool { return v.args.Repair }},
 		{"facebook", func(v *values) bool { return v.args.Service == onboarding.Facebook }},
 		{"version_ended", func(v *values) bool {
 			return v.args.Code != "" && v.args.Code == v.c.platforms[v.args.Service].info.VersionEnded

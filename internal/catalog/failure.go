@@ -221,6 +221,8 @@ type Args struct {
 	Done    int                  // of PartlyDone: connected
 	Waits   int                  // of PartlyDone: for an approval, or for a step by hand
 	Of      int
+	Found   bool // a check found it, at an account that was connected
+	Repair  bool // the link to repair one account leads to it: it can be forwarded, and nothing is skipped
 
 	// What the agency knows and a client does not need.
 	Client   string          // who was asked

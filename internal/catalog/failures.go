@@ -86,7 +86,8 @@ func signInFailures() []failureInfo {
 		{code: SignInElsewhere, severity: SeverityInfo, fixedBy: You, recovery: []RecoveryOption{RecoverRetry}},
 		{code: CookiesBlocked, severity: SeverityWarning, fixedBy: You, recovery: []RecoveryOption{RecoverRetry}},
 		{
-			code: PermissionUnticked, severity: SeverityWarning, fixedBy: You, fix: FixRequest, fixIf: connectIfOwn(),
+			code: PermissionUnticked, repairs: true,
+			severity: SeverityWarning, fixedBy: You, fix: FixRequest, fixIf: connectIfOwn(),
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
 		},
 		{
@@ -269,8 +270,8 @@ func crmFailures() []failureInfo {
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
 		},
 		{
-			code: ProductNotInPlan, row: "F39", severity: SeverityWarning, fixedBy: TheAgency, fix: FixRequest,
-			fixIf:    connectIfOwn(),
+			code: ProductNotInPlan, repairs: true,
+			row: "F39", severity: SeverityWarning, fixedBy: TheAgency, fix: FixRequest, fixIf: connectIfOwn(),
 			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
 		},
 		{

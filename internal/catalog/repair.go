@@ -20,7 +20,7 @@ func DescribeBroken(c *Catalog, i onboarding.Item, agency string, asked Asked) F
 func describeItem(c *Catalog, code FailureCode, i onboarding.Item, agency string, asked Asked) Failure {
 	return c.Describe(code, Args{
 		Agency: agency, Asset: i.Name, Service: i.Service, Kind: i.Kind, When: i.Access.Since, Name: i.PlatformBy,
-		Account: i.Name, Code: i.Access.Code, Asked: asked,
+		Account: i.Name, Code: i.Access.Code, Asked: asked, Found: true, Repair: true,
 	})
 }
 

@@ -34,8 +34,9 @@ One section for each situation. *Gallery* names the pages of ` + "`make gallery`
 
 *Ways out* are the client's. *Try again* is the button of that name, or what did not work before, where the page has
 it: *Connect Assets*, *Connect*, *Use …*, *Look again*, *Add*. *Go on* is *Go on*, *Close*, *Next Step* or *Finish*.
-*The agency's way out* is the button at the account in the hub. *Taken by* names the tests that take each way and see
-what follows; a test holds that none is missing.
+*The agency's way out* is the button at the account in the hub. *Repair link* is there once the account was connected:
+it leads its client to that account alone. *Taken by* names the tests that take each way and see what follows; a test
+holds that none is missing.
 `
 
 func run(w io.Writer) error {

@@ -11,7 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/pages/pagestest"
 )
 
@@ -50,6 +52,24 @@ func TestEverySituationIsToldAndShown(t *testing.T) {
 		}
 		if len(codes) > 0 && r.signal == "" {
 			t.Errorf("%s does not say by what it is recognised", r.name)
+		}
+	}
+}
+
+// What a repair link can be for has a page in the gallery, and its link in the document.
+func TestEachRepairIsShown(t *testing.T) {
+	c := catalogtest.New(t)
+	page := document{catalog: c, gallery: pagestest.Gallery(c)}
+	for _, code := range catalog.Codes() {
+		if !code.IsRepairable() {
+			continue
+		}
+		shown := func(state pagestest.State) bool { return state.Name == "repair-"+string(code) }
+		if !slices.ContainsFunc(page.gallery, shown) {
+			t.Errorf("the gallery shows no repair of %s", code)
+		}
+		if fixes := page.fixes(code, row{service: onboarding.HubSpot}); !slices.Contains(fixes, catalog.FixRepair) {
+			t.Errorf("%s: the document offers %v, not the link", code, fixes)
 		}
 	}
 }

@@ -23,8 +23,9 @@ const (
 	goOn   = "go on"
 	absent = "it cannot happen"
 
-	walked = "TestEachFailureIsSkippedAndTriedAgainFromWhereItIsSaid"
-	copied = "gallery.spec.ts: copies"
+	walked   = "TestEachFailureIsSkippedAndTriedAgainFromWhereItIsSaid"
+	copied   = "gallery.spec.ts: copies"
+	repaired = "TestWhatBrokeIsRepairedByOneLink"
 )
 
 // fixWords are the labels of what the hub offers.
@@ -32,7 +33,7 @@ func fixWords() map[catalog.Fix]string {
 	return map[catalog.Fix]string{
 		catalog.FixCheck: "*Check now*", catalog.FixRequest: "*Request it again*", catalog.FixNote: "*Copy a note*",
 		catalog.FixUsers: "*Sign in again*", catalog.FixConnect: "*Connect it again*",
-		catalog.FixOpen: "*Open Business settings*",
+		catalog.FixOpen: "*Open Business settings*", catalog.FixRepair: "*Repair link*",
 	}
 }
 
@@ -41,8 +42,9 @@ func fixTests() map[catalog.Fix][]string {
 	const pressed = "hub-dots.spec.ts: a dot says what to do and its button does it"
 	return map[catalog.Fix][]string{
 		catalog.FixCheck:   {"Home.test.tsx: repairs what is broken from its line", pressed},
-		catalog.FixRequest: {"Home.test.tsx: asks again for what is broken with the recipients of its request", pressed},
-		catalog.FixNote:    {pressed},
+		catalog.FixRequest: {"Home.test.tsx: asks again for what is broken with the recipients of its request"},
+		catalog.FixNote:    {"Home.test.tsx: copies the note for the client"},
+		catalog.FixRepair:  {repaired, pressed},
 		catalog.FixUsers:   {pressed},
 		catalog.FixConnect: {"Home.test.tsx: connects an own account again, and opens the platform's page"},
 		catalog.FixOpen:    {"Home.test.tsx: connects an own account again, and opens the platform's page"},
@@ -219,14 +221,14 @@ func laterTaken() map[string][]way {
 			"TestAConnectedUsersSignInThatEndsSoonIsAPersonsBusiness",
 			"TestAfterSigningInAgainEverythingIsCheckedAgainByItself",
 		}}),
-		"F51": {{again, []string{own}}, {note, []string{copied}}},
+		"F51": {{again, []string{repaired, own}}, {note, []string{copied}}},
 		"F52": {{"the agency: the days that are left", []string{
 			"TestAnAppInTestingIsShownToTheAgencyByTheDaysThatAreLeft",
 		}}},
-		"F53": {{again, []string{sheets}}, {note, []string{copied}}, {"the agency: *Check now*", []string{sheets}}},
-		"F54": {{again, []string{stopped}}, {"the agency: *Check now*", []string{stopped}}},
+		"F53": {{again, []string{repaired, sheets}}, {note, []string{copied}}, {"the agency: *Check now*", []string{sheets}}},
+		"F54": {{again, []string{repaired, stopped}}, {"the agency: *Check now*", []string{stopped}}},
 		"F55": walkedWays(again, note, skip),
-		"F56": {{"the agency: *Request it again*", []string{stopped}}},
+		"F56": {{again, []string{repaired}}, {"the agency: *Repair link*", []string{repaired, stopped}}},
 		"F57": {{absent, []string{
 			"TestTwoHubsRenewAtOnceWhereAReplayEndsEverything", "TestTwoComputersRenewARotatingCredentialAndNobodyLosesIt",
 			"TestOneRenewalAtATime",
@@ -237,6 +239,9 @@ func laterTaken() map[string][]way {
 // fixes are what the hub offers for an account with this code, if anything but checking
 // it again helps. What cannot be chosen is in no hub.
 func (d document) fixes(code catalog.FailureCode, r row) []catalog.Fix {
+	if code.IsRepairable() {
+		return []catalog.Fix{catalog.FixRepair}
+	}
 	fix := d.catalog.DescribeForAgency(code, example(r.service)).Fix
 	if fix == catalog.FixCheck || d.catalog.Describe(code, example(r.service)).Blocks {
 		return nil

@@ -108,7 +108,7 @@ func visitPath(visit, rest string) string {
 func (v *visitScope) args(service onboarding.Service) catalog.Args {
 	args := catalog.Args{Agency: v.Agency.CompanyName(), Service: service, Asked: v.asked()}
 	if v.repair != nil {
-		args.Asset = v.repair.item.Name
+		args.Asset, args.Repair = v.repair.item.Name, true
 	}
 	return args
 }

@@ -199,6 +199,19 @@ describe("the home", () => {
     expect(calls.find((call) => call.name === "saveDraft")?.params).toMatchObject({ client: item.client });
   });
 
+  it("copies the note for the client", async () => {
+    const note = "Hello Kim, can you approve the sharing?";
+    const calls = bridge({
+      ...answers(),
+      todos: () => [{ ...broken("A"), item: itemRow({ id: "A", fix: "note", note, note_for: "Kim" }) }],
+      copy: () => null,
+    });
+    const { user } = await renderAt("/");
+    await user.click(await screen.findByRole("button", { name: t.problem.fix.note("Kim") }));
+    await screen.findByText(t.problem.noteCopied);
+    expect(calls.find((call) => call.name === "copy")?.params).toEqual({ text: note });
+  });
+
   it("connects an own account again, and opens the platform's page", async () => {
     const item = (more: object) => itemRow({ ...more, attention: true });
     const own = { ...broken("A"), item: item({ id: "A", name: "Own portal", fix: "connect", platform: "hubspot" }) };
