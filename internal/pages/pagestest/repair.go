@@ -16,21 +16,21 @@ func (g *gallery) repairs() {
 		row     string
 	}
 	for _, one := range []example{
-		{catalog.CredentialRefused, onboarding.HubSpot, "withdrawn there", "F51"},
-		{catalog.SessionLimited, onboarding.Salesforce, "a company’s rule", "F51"},
-		{catalog.ShareRemoved, onboarding.Facebook, "the share was removed", "F53"},
-		{catalog.LevelLowered, onboarding.Facebook, "made read-only", "F54"},
-		{catalog.UserInactive, onboarding.Salesforce, "who connected it left", "F55"},
-		{catalog.CredentialLost, onboarding.Mailchimp, "the agency lost a computer", ""},
-		{catalog.PermissionUnticked, onboarding.GoogleSheets, "a permission is missing", ""},
-		{catalog.MayNotConnect, onboarding.GoogleSheets, "apps are kept out", "F35"},
-		{catalog.ProductNotInPlan, onboarding.HubSpot, "the plan has less", "F39"},
-		{catalog.RoleTooLow, onboarding.Mailchimp, "a role that is too low", "F40"},
-		{catalog.AdminMustInstall, onboarding.Salesforce, "the app is not installed", "F41"},
-		{catalog.AdminMustApprove, onboarding.Salesforce, "the app is not allowed", "F41"},
-		{catalog.NoAPIAccess, onboarding.Salesforce, "no access for apps", "F43"},
-		{catalog.KeyRefused, onboarding.ActiveCampaign, "the key was reset", "F45"},
-		{catalog.KeySeesNothing, onboarding.ActiveCampaign, "the key sees nothing", ""},
+		{code: catalog.CredentialRefused, service: onboarding.HubSpot, title: "withdrawn there", row: "F51"},
+		{code: catalog.SessionLimited, service: onboarding.Salesforce, title: "a company’s rule", row: "F51"},
+		{code: catalog.ShareRemoved, service: onboarding.Facebook, title: "the share was removed", row: "F53"},
+		{code: catalog.LevelLowered, service: onboarding.Facebook, title: "made read-only", row: "F54"},
+		{code: catalog.UserInactive, service: onboarding.Salesforce, title: "who connected it left", row: "F55"},
+		{code: catalog.CredentialLost, service: onboarding.Mailchimp, title: "the agency lost a computer"},
+		{code: catalog.PermissionUnticked, service: onboarding.GoogleSheets, title: "a permission is missing"},
+		{code: catalog.MayNotConnect, service: onboarding.GoogleSheets, title: "apps are kept out", row: "F35"},
+		{code: catalog.ProductNotInPlan, service: onboarding.HubSpot, title: "the plan has less", row: "F39"},
+		{code: catalog.RoleTooLow, service: onboarding.Mailchimp, title: "a role that is too low", row: "F40"},
+		{code: catalog.AdminMustInstall, service: onboarding.Salesforce, title: "the app is not installed", row: "F41"},
+		{code: catalog.AdminMustApprove, service: onboarding.Salesforce, title: "the app is not allowed", row: "F41"},
+		{code: catalog.NoAPIAccess, service: onboarding.Salesforce, title: "no access for apps", row: "F43"},
+		{code: catalog.KeyRefused, service: onboarding.ActiveCampaign, title: "the key was reset", row: "F45"},
+		{code: catalog.KeySeesNothing, service: onboarding.ActiveCampaign, title: "the key sees nothing"},
 	} {
 		kind, name := onboarding.CRMAccount, "Harbour & Pine AB"
 		switch one.service {
