@@ -9,7 +9,7 @@ import (
 )
 
 // textCells writes cells of a CSV file that no spreadsheet takes for a formula, a
-// number, a date or a truth value. Names are chosen by clients, and an account's number would
+// number, a date or a boolean. Names are chosen by clients, and an account's number would
 // lose its leading zeros and every digit after the fifteenth.
 //
 // Where a comma is the decimal sign, spreadsheets part cells at semicolons, and
@@ -61,7 +61,7 @@ func isSkipped(r rune) bool {
 		unicode.In(r, unicode.Z, unicode.C, unicode.M, unicode.Other_Default_Ignorable_Code_Point)
 }
 
-// isValue reports whether a spreadsheet may take a text for a number, a date or a truth
+// isValue reports whether a spreadsheet may take a text for a number, a date or a boolean
 // value: digits with signs between them, as in 0123, 1.5E10, 1/2 or 12:30, and English
 // words that it knows, as in 1 May, 12:30 PM or TRUE.
 func (c textCells) isValue(text string) bool {

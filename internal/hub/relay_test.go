@@ -29,7 +29,6 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay/admin"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
-	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/webtest"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -687,11 +686,7 @@ func TestWhatHadEndedEndsAgainAtARelayThatWasRestored(t *testing.T) {
 		return id
 	}
 	withdrawn, deleted, kept := save("Withdrawn"), save("Deleted"), save("Kept")
-	portal, err := before.Store.Items.Put(t.Context(), added.ID, store.SharedItem{Item: onboarding.Item{
-		ID: store.NewID(), Request: kept, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1",
-		State: onboarding.ItemConnected,
-	}})
-	must(t, err)
+	portal := before.AddPortal(t, added.ID, kept, "1")
 	code, err := h.IssueCode(t.Context(), "")
 	must(t, err)
 	lost := before.Enrol(t, code.Code.Secret())

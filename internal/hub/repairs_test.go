@@ -12,7 +12,6 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
-	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 )
 
@@ -254,10 +253,7 @@ func TestARepairLinkTakesNoOtherAccountAndEndsInItsOwnWays(t *testing.T) {
 		{"account_unpaid", "This account at HubSpot is not active"},
 		{item.Failure, "HubSpot no longer accepts this access"},
 	} {
-		_, err := s.Store.Items.ReportAccess(t.Context(), s.Agency.ID, item.ID, store.AccessReport{
-			Access: onboarding.Access{State: onboarding.AccessBroken, Failure: now.failure},
-		})
-		must(t, err)
+		s.Relay.ReportBroken(t, s.Agency.ID, item.ID, now.failure)
 		v.Open(link)
 		v.Reads(now.reads)
 		if asks := v.Page.Has("Continue"); asks != (now.failure == item.Failure) {

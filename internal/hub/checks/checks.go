@@ -197,7 +197,7 @@ func (c *Checks) checkItem(ctx context.Context, r *round, scheduled replica.Sche
 	}
 	pause := checkInterval(scheduled.Attempt, replica.IsWaiting(item))
 	age := item.Access.Checked.Since(c.now()) // below zero: this computer's clock is slow
-	if !r.asked && isChecked(item) && age >= 0 && age < pause/2 {
+	if isFresh := isChecked(item) && age >= 0 && age < pause/2; isFresh && !r.asked {
 		if taken, err := c.takeOver(ctx, item); err != nil {
 			return err
 		} else if taken {

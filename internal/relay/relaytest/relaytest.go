@@ -393,3 +393,27 @@ func (rl *Relay) Hub(t testing.TB, code onboarding.Secret) *hub.Hub {
 	}
 	return h
 }
+
+// AddPortal stores a connected HubSpot portal of a request, as if its client had connected
+// it.
+func (rl *Relay) AddPortal(t testing.TB, agency, request, account string) onboarding.Item {
+	t.Helper()
+	item, err := rl.Store.Items.Put(t.Context(), agency, store.SharedItem{Item: onboarding.Item{
+		ID: store.NewID(), Request: request, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: account,
+		State: onboarding.ItemConnected,
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return item
+}
+
+// ReportBroken stores that a check found an item broken, as a hub reports it.
+func (rl *Relay) ReportBroken(t testing.TB, agency, item, failure string) {
+	t.Helper()
+	if _, err := rl.Store.Items.ReportAccess(t.Context(), agency, item, store.AccessReport{
+		Access: onboarding.Access{State: onboarding.AccessBroken, Failure: failure},
+	}); err != nil {
+		t.Fatal(err)
+	}
+}

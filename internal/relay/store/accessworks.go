@@ -18,26 +18,10 @@ func enqueueAccessWorks(c *changeTx, request Request, item onboarding.Item) erro
 	if request.LinkState(c.now) != nil {
 		return nil
 	}
-	emails, err := read(c.ctx, c, `
-		SELECT e.kind, e.item, CASE WHEN e.service = '' THEN COALESCE(i.service, '') ELSE e.service END
-		FROM   emails e LEFT JOIN items i ON i.id = e.item
-		WHERE  e.request = $1 AND e.kind IN ('no_device', 'agency_side_problem', 'access_works')
-		ORDER BY e.created_ms, CASE WHEN e.kind = 'access_works' THEN 1 ELSE 0 END, e.id`, []any{request.ID},
-		func(row scanner) (email Email, err error) {
-			err = row.Scan(&email.Kind, &email.Item, &email.Service)
-			return email, err
-		})
+	works := Email{Kind: EmailAccessWorks, Request: request.ID, Item: item.ID, Service: item.Service}
+	solved, err := solvedProblems(c, works)
 	if err != nil {
 		return err
-	}
-	works := Email{Kind: EmailAccessWorks, Request: request.ID, Item: item.ID, Service: item.Service}
-	var solved []Email // of which no client has read yet
-	for _, email := range emails {
-		if email.Kind == EmailAccessWorks {
-			solved = slices.DeleteFunc(solved, email.solves)
-		} else if works.solves(email) {
-			solved = append(solved, email)
-		}
 	}
 	if len(solved) == 0 {
 		return nil
@@ -72,6 +56,32 @@ func enqueueAccessWorks(c *changeTx, request Request, item onboarding.Item) erro
 		}
 	}
 	return nil
+}
+
+// solvedProblems lists the emails to the agency about problems that an email would answer,
+// and that no client has read the end of yet.
+func solvedProblems(c *changeTx, works Email) ([]Email, error) {
+	emails, err := read(c.ctx, c, `
+		SELECT e.kind, e.item, CASE WHEN e.service = '' THEN COALESCE(i.service, '') ELSE e.service END
+		FROM   emails e LEFT JOIN items i ON i.id = e.item
+		WHERE  e.request = $1 AND e.kind IN ('no_device', 'agency_side_problem', 'access_works')
+		ORDER BY e.created_ms, CASE WHEN e.kind = 'access_works' THEN 1 ELSE 0 END, e.id`, []any{works.Request},
+		func(row scanner) (email Email, err error) {
+			err = row.Scan(&email.Kind, &email.Item, &email.Service)
+			return email, err
+		})
+	if err != nil {
+		return nil, err
+	}
+	var solved []Email
+	for _, email := range emails {
+		if email.Kind == EmailAccessWorks {
+			solved = slices.DeleteFunc(solved, email.solves)
+		} else if works.solves(email) {
+			solved = append(solved, email)
+		}
+	}
+	return solved, nil
 }
 
 // accessWorksAddresses are the addresses that the agency has entered for a request, and

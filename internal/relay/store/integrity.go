@@ -252,13 +252,14 @@ func (r roster) rows() []rosterRow {
 	for _, d := range r.devices {
 		rows = append(rows, rosterRow{Table: "devices", ID: d.ID, Values: map[string]string{
 			"member": d.Member, "name": d.Name, "public_key": fingerprint(d.PublicKey), "token_hash": fingerprint(d.TokenHash),
-			"created_ms": formatTimestamp(d.Created), "approved_ms": formatTimestamp(d.Approved), "revoked_ms": formatTimestamp(d.Revoked),
+			"created_ms": formatTimestamp(d.Created), "approved_ms": formatTimestamp(d.Approved),
+			"revoked_ms": formatTimestamp(d.Revoked),
 		}})
 	}
 	for _, code := range r.codes {
 		rows = append(rows, rosterRow{Table: "codes", ID: hex.EncodeToString(code.hash), Values: map[string]string{
-			"id": code.ID, "member": code.Member, "expires_ms": formatTimestamp(code.Expires), "withdrawn_ms": formatTimestamp(code.withdrawn),
-			"device": code.Device, "public_key": fingerprint(code.publicKey),
+			"id": code.ID, "member": code.Member, "expires_ms": formatTimestamp(code.Expires),
+			"withdrawn_ms": formatTimestamp(code.withdrawn), "device": code.Device, "public_key": fingerprint(code.publicKey),
 		}})
 	}
 	return rows

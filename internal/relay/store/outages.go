@@ -32,14 +32,13 @@ func (s *Outages) Begin(ctx context.Context, agency string, by onboarding.Member
 		if err != nil {
 			return err
 		}
+		alone := needsConfirmation(o, by)
+		if alone && stored.ongoing && stored.reporter == "" {
+			return errUnchanged // one sub-user's other reason is not everybody's
+		}
 		reporter := ""
-		if needsConfirmation(o, by) {
-			if stored.ongoing && stored.reporter == "" {
-				return errUnchanged // one sub-user's other reason is not everybody's
-			}
-			if !stored.isConfirmedBy(by, c.now) {
-				reporter = by.ID
-			}
+		if alone && !stored.isConfirmedBy(by, c.now) {
+			reporter = by.ID
 		}
 		published := stored.ongoing && stored.reporter == reporter
 		if published && stored.Failure == o.Failure && stored.Code == o.Code {

@@ -117,8 +117,8 @@ func (r roster) columns() []string {
 			formatTimestamp(d.Approved), formatTimestamp(d.Revoked))
 	}
 	for _, code := range r.codes {
-		columns = append(columns, string(code.hash), code.ID, code.Member, formatTimestamp(code.Expires), formatTimestamp(code.withdrawn),
-			code.Device, code.publicKey)
+		columns = append(columns, string(code.hash), code.ID, code.Member, formatTimestamp(code.Expires),
+			formatTimestamp(code.withdrawn), code.Device, code.publicKey)
 	}
 	return columns
 }
