@@ -42,7 +42,7 @@ func otherEnglish() map[string][]string {
 			`body::after { content: ""; position: fixed; width: 1px; height: 1px; `,
 			"Macintosh", "Windows NT ", "CrOS ", "Linux x86_64", "Linux i686", "Wayland", "Maemo", // in a user agent
 			"chrome os", "chromium os", // in a client hint
-			"User-agent: *\nDisallow: /\n",                                                  // robots.txt
+			"User-agent: *\n", "Allow: /$\nAllow: ", "\nAllow: ", "Disallow: ", "/\nDisallow: /\n", // robots.txt
 			"latchkey visit: ", "look up", "state of ", "verifier of ", "visit of request ", // in a key's derivation
 		},
 	}

@@ -63,6 +63,12 @@ files:
     LATCHKEY_ACME_EAB_KEY_ID   LATCHKEY_ACME_EAB_KEY, of an account at ZeroSSL
     LATCHKEY_TLS_CERT_FILE     LATCHKEY_TLS_KEY_FILE
 
+These are your own texts instead of the relay's, as files of plain text or as pages:
+
+    LATCHKEY_PRIVACY_FILE      LATCHKEY_PRIVACY_URL
+    LATCHKEY_TERMS_FILE        LATCHKEY_TERMS_URL
+    LATCHKEY_HOME_FILE
+
 And these are for the mail account and the platforms:
 
     LATCHKEY_SMTP_PASSWORD
@@ -102,8 +108,8 @@ func (serveCommand) Run(s *env) (err error) {
 	rl, err := relay.New(relay.Config{
 		Catalog: texts,
 		URL:     set.url, DB: db, Source: set.source, Keyset: keys, Operator: set.operator,
-		OperatorContact: set.operatorContact,
-		Mailer:          sender, MailFrom: set.mailFrom, Drivers: drivers, Log: s.log, TrustedProxy: set.trustedProxies,
+		OperatorContact: set.operatorContact, Legal: set.legal,
+		Mailer: sender, MailFrom: set.mailFrom, Drivers: drivers, Log: s.log, TrustedProxy: set.trustedProxies,
 		Instance: instance(set.listen), Webhooks: set.webhooks,
 	})
 	if err != nil {

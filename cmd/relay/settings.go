@@ -18,6 +18,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/relay"
 	"github.com/latchkeyhq/latchkey/internal/relay/webhook"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
@@ -35,6 +36,7 @@ type settings struct {
 	mailFrom        string
 	operator        string
 	operatorContact onboarding.Contact
+	legal           relay.LegalTexts
 	tls             tlsSettings
 	trustedProxies  []netip.Prefix
 	webhooks        webhook.Networks
@@ -75,6 +77,7 @@ func (r *reader) settings(environ []string) (settings, error) {
 		webhooks:        r.webhooks("LATCHKEY_WEBHOOKS"),
 		apps:            map[onboarding.Platform]platform.App{},
 	}
+	s.legal = r.legal(s.url)
 	s.tls = r.tls(s.url, s.operatorContact)
 	s.listen = r.listenAddress("LATCHKEY_LISTEN", s.tls.listenDefault(s.url))
 	if s.listen == s.tls.listenHTTP && !strings.HasSuffix(s.listen, ":0") {

@@ -22,7 +22,10 @@ func ReceiptNumber(request string) string {
 	return string(id[:min(digits, len(id))])
 }
 
-// ReceiptEnds is how long a receipt's link works: for a year.
+// ReceiptYears is how long a receipt's link works.
+const ReceiptYears = 1
+
+// ReceiptEnds is when a receipt's link ends.
 func ReceiptEnds(made Timestamp) Timestamp {
-	return TimestampOf(made.Time().AddDate(1, 0, 0))
+	return TimestampOf(made.Time().AddDate(ReceiptYears, 0, 0))
 }

@@ -10,6 +10,8 @@ type layout struct {
 	// full: the page needs the whole window, or names the address for questions
 	// itself: the foot has only the footer line.
 	full bool
+	// indexed: search engines and the platforms' reviewers may read it.
+	indexed bool
 }
 
 // frame gives the page's own frame; every page has it by embedding Frame.

@@ -76,6 +76,8 @@ type Frame struct {
 	Help    string // address of the Help page; empty: no link
 	Genuine string // address of the Genuine page; empty: no link
 	Report  string // address of the Report page; empty: no link
+	// the operator's texts, in the footer
+	Documents []DocumentLink
 	// the operator's name for the agency, for the footer; empty: it names the operator alone
 	Agency   string
 	Operator string               // who runs the relay

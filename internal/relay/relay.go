@@ -48,6 +48,8 @@ type Config struct {
 	// Operator and OperatorContact are shown to clients.
 	Operator        string
 	OperatorContact onboarding.Contact
+	// Legal are the operator's own texts about privacy and terms; zero: the relay's.
+	Legal LegalTexts
 	// Mailer sends; nil: emails stay queued.
 	Mailer worker.Mailer
 	// MailFrom is the bare address that emails come from.
@@ -75,6 +77,9 @@ type Config struct {
 	// Demo: every page shows that this is a demo.
 	Demo bool
 }
+
+// LegalTexts are an operator's own texts.
+type LegalTexts = wizard.LegalTexts
 
 // Relay is a whole relay but for the listener.
 type Relay struct {
@@ -150,7 +155,7 @@ func New(config Config) (*Relay, error) {
 	}
 	clients, err := wizard.New(wizard.Config{
 		Store: relay.store, Keys: relay.keys, Sealer: sealer, Drivers: config.Drivers, Log: relay.log, Public: public,
-		Operator: config.Operator, Proxies: config.TrustedProxy,
+		Operator: config.Operator, Contact: config.OperatorContact, Legal: config.Legal, Proxies: config.TrustedProxy,
 		Limits: config.Limits, Catalog: config.Catalog, Demo: config.Demo, Refused: relay.tally.Count,
 	})
 	if err != nil {

@@ -41,6 +41,7 @@ func Gallery(c *catalog.Catalog) []State {
 	g.repairs()
 	g.ends()
 	g.others()
+	addLegal(&g)
 	g.errorPages()
 	g.failures()
 	return g.states

@@ -124,7 +124,7 @@ func endItemAccess(c *changeTx, old onboarding.Item, ending Ending) (onboarding.
 		return kept, err
 	}
 	if r.Forgotten != 0 && connected+waiting == 0 { // only its items in Accounts needed it
-		if err := schedule(c.agencyTx, JobForget, r.ID, c.now+forgetDead); err != nil {
+		if err := schedule(c.agencyTx, JobForget, r.ID, c.now+EndedRetention); err != nil {
 			return kept, err
 		}
 	}

@@ -12,19 +12,11 @@ import (
 // Jobs are what the relay does later, without a call.
 type Jobs struct{ *handle }
 
-// How long rows that are no longer needed are stored.
+// How long rows that are no longer needed are stored; those of clients: see CompletedMonths.
 const (
-	forgetDead         = 90 * day // an expired or withdrawn request
-	emailRetention     = 90 * day
 	commitRetention    = 90 * day
 	tombstoneRetention = onboarding.Timestamp(onboarding.TombstoneTTL/time.Millisecond) + 10*day
-	deliveryRetention  = 90 * day
 )
-
-// forgetConnected is when a completed request is forgotten: after thirteen months.
-func forgetConnected(completed onboarding.Timestamp) onboarding.Timestamp {
-	return onboarding.TimestampOf(completed.Time().AddDate(0, 13, 0))
-}
 
 // JobKind is what the relay does at a time, without a call.
 type JobKind string

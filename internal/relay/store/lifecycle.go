@@ -110,7 +110,7 @@ func (s *Requests) Withdraw(ctx context.Context, agency, id, who string) (Reques
 		if err := c.exec(`DELETE FROM jobs WHERE subject = $1`, id); err != nil {
 			return err
 		}
-		if err := schedule(c.agencyTx, JobForget, id, c.now+forgetDead); err != nil {
+		if err := schedule(c.agencyTx, JobForget, id, c.now+EndedRetention); err != nil {
 			return err
 		}
 		return recordEvent(c, id, onboarding.EventWithdrawn, who, "")

@@ -263,7 +263,7 @@ func scheduleJobs(c *changeTx, r Request) error {
 	case r.Completed != 0:
 		return schedule(c.agencyTx, JobForget, r.ID, forgetConnected(r.Completed))
 	case r.Withdrawn != 0:
-		return schedule(c.agencyTx, JobForget, r.ID, r.Withdrawn+forgetDead)
+		return schedule(c.agencyTx, JobForget, r.ID, r.Withdrawn+EndedRetention)
 	case r.Finished != 0:
 		return schedule(c.agencyTx, JobForget, r.ID, forgetConnected(r.Finished))
 	}

@@ -87,7 +87,7 @@ func expireRequest(c *changeTx, job Job) error {
 	if err := recordEventWith(c, r.ID, onboarding.Event{Kind: onboarding.EventExpired, At: r.Expires}); err != nil {
 		return err
 	}
-	if err := schedule(c.agencyTx, JobForget, r.ID, r.Expires+forgetDead); err != nil {
+	if err := schedule(c.agencyTx, JobForget, r.ID, r.Expires+EndedRetention); err != nil {
 		return err
 	}
 	return c.bump(kindRequest, r.ID, r.Owner, audienceOwner)

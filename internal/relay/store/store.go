@@ -160,16 +160,16 @@ func sweeps(now onboarding.Timestamp) []sweep {
 		{table: "pending_connections", key: "id", where: `expires_ms <= $1`, before: now},
 		// A visit with a receipt stays with its request, which names the same
 		// person: the receipt and the links in its email need it.
-		{table: "visits", key: "id", before: now - day, where: `ended_ms > 0 AND ended_ms <= $1
+		{table: "visits", key: "id", before: now - VisitRetention, where: `ended_ms > 0 AND ended_ms <= $1
 			AND id NOT IN (SELECT visit FROM emails WHERE state IN ('queued', 'sending'))
 			AND NOT EXISTS (SELECT 1 FROM receipts r WHERE r.visit = visits.id)`},
-		{table: "emails", key: "id", where: `finished_ms > 0 AND finished_ms <= $1`, before: now - emailRetention},
+		{table: "emails", key: "id", where: `finished_ms > 0 AND finished_ms <= $1`, before: now - EmailRetention},
 		{table: "news", key: "id", where: `created_ms <= $1`, before: now - newsRetention},
 		{table: "webhook_deliveries", key: "id", where: `finished_ms > 0 AND finished_ms <= $1`,
-			before: now - emailRetention},
+			before: now - EmailRetention},
 		{table: "send_log", key: "email", before: now - day, where: `at_ms <= $1
 			AND email NOT IN (SELECT id FROM emails WHERE state IN ('queued', 'sending'))`},
-		{table: "deliveries", key: "id", where: `created_ms <= $1`, before: now - deliveryRetention},
+		{table: "deliveries", key: "id", where: `created_ms <= $1`, before: now - DeliveryRetention},
 		// Tombstones of requests stay: no hub may resubmit a deleted one.
 		{table: "changes", key: "agency, kind, id", before: now - tombstoneRetention,
 			where: `deleted_ms > 0 AND deleted_ms <= $1 AND kind <> 'request'`},

@@ -146,7 +146,11 @@ func wizardRows() []wizardRow {
 		{route: "GET /logo/{agency}/{file}", door: apart},
 		{route: "GET /touch.css", door: apart},
 		{route: "GET /touch", door: apart},
-		{route: "GET /robots.txt", door: apart},
+		{route: "GET /robots.txt", door: apart}, // legal_test.go, with the texts
+		{route: "GET /{$}", door: apart},
+		{route: "GET /privacy", door: apart},
+		{route: "GET /terms", door: apart},
+		{route: "GET /data-deletion", door: apart},
 		{route: "GET /healthz", door: apart},
 	}
 }

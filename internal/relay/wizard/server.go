@@ -5,7 +5,6 @@
 package wizard
 
 import (
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -28,6 +27,7 @@ func (s *Server) routes() (http.Handler, error) {
 	s.routeSteps(mux)
 	s.routeEnds(mux)
 	s.routeRest(mux)
+	s.legal.route(mux)
 	mux.HandleFunc("/", s.unknown(mux))
 
 	checked, err := s.crossOriginProtection(mux)
@@ -140,10 +140,6 @@ func (s *Server) routeRest(mux *http.ServeMux) {
 	mux.HandleFunc("GET "+logoPath+"{agency}/{file}", s.serveLogo)
 	mux.HandleFunc("GET "+touchPath+".css", s.serveTouchStyle)
 	mux.HandleFunc("GET "+touchPath, s.storeTouch)
-	mux.HandleFunc("GET /robots.txt", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = fmt.Fprint(w, "User-agent: *\nDisallow: /\n") // the client has disconnected: nobody to tell
-	})
 }
 
 // unknown answers what no route is for: an address that does not exist, or one
@@ -172,6 +168,8 @@ type Config struct {
 	Log      *slog.Logger
 	Public   *url.URL // scheme and host
 	Operator string
+	Contact  onboarding.Contact // of the operator
+	Legal    LegalTexts
 	Proxies  ingress.Proxies
 	Limits   onboarding.Limits
 	Catalog  *catalog.Catalog
@@ -192,6 +190,7 @@ type Server struct {
 	callbacks *callbacks
 	help      *helpPages
 	expired   *expiredPages
+	legal     *legalPages
 	handler   http.Handler
 }
 
@@ -215,6 +214,7 @@ func New(config Config) (*Server, error) {
 		connect:  &connectPages{core: c, signIns: in},
 		help:     &helpPages{core: c},
 		expired:  &expiredPages{core: c, visits: v},
+		legal:    &legalPages{core: c, texts: config.Legal, contact: config.Contact},
 	}
 	s.callbacks = &callbacks{
 		core:     c,

@@ -1,0 +1,98 @@
+package wizard
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+)
+
+// LegalTexts are the operator's own texts. The zero value is ours.
+type LegalTexts struct {
+	Home, Privacy, Terms string // plain text; empty: ours
+	PrivacyURL, TermsURL string // pages of the operator's instead of the relay's; empty: the relay's
+}
+
+// Where the texts are that platforms ask an operator for.
+const (
+	privacyPath  = "/privacy"
+	termsPath    = "/terms"
+	deletionPath = "/data-deletion"
+)
+
+// robots lets the four texts be read, and nothing else.
+const robots = "User-agent: *\n" +
+	"Allow: /$\nAllow: " + privacyPath + "\nAllow: " + termsPath + "\nAllow: " + deletionPath + "\n" +
+	"Disallow: " + deletionPath + "/\nDisallow: /\n"
+
+// legalPages are the texts that platforms ask an operator for.
+type legalPages struct {
+	*core
+	texts   LegalTexts
+	contact onboarding.Contact
+}
+
+func (s *legalPages) route(mux *http.ServeMux) {
+	mux.HandleFunc("GET /{$}", s.show(pages.LegalHome, s.texts.Home, ""))
+	mux.HandleFunc("GET /privacy", s.show(pages.LegalPrivacy, s.texts.Privacy, s.texts.PrivacyURL))
+	mux.HandleFunc("GET /terms", s.show(pages.LegalTerms, s.texts.Terms, s.texts.TermsURL))
+	mux.HandleFunc("GET /data-deletion", s.show(pages.LegalDeletion, "", ""))
+	mux.HandleFunc("GET /robots.txt", showRobots)
+}
+
+func (s *legalPages) show(document pages.LegalDocument, own, address string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Del("X-Robots-Tag")
+		if address != "" {
+			http.Redirect(w, r, address, http.StatusFound)
+			return
+		}
+		frame := s.neutralFrame(r)
+		frame.Documents = documents()
+		s.render(w, r, http.StatusOK, pages.Legal{
+			Frame: frame, Document: document, Own: own, Contact: s.contact, Services: s.offered(),
+			Retention: retention(), Deletion: deletionPath,
+		})
+	}
+}
+
+// documents are the texts that a page's footer leads to.
+func documents() []pages.DocumentLink {
+	return []pages.DocumentLink{
+		{Document: pages.LegalPrivacy, Address: privacyPath}, {Document: pages.LegalTerms, Address: termsPath},
+	}
+}
+
+// offered are the services that clients can be asked for here.
+func (s *core) offered() []onboarding.Service {
+	var offered []onboarding.Service
+	for _, service := range s.catalog.Services() {
+		if _, err := platform.Find(s.drivers, service.ID.Platform()); err == nil {
+			offered = append(offered, service.ID)
+		}
+	}
+	return offered
+}
+
+// retention is how long the relay stores what belongs to a client.
+func retention() pages.Retention {
+	const dayInMS = onboarding.Timestamp(24 * time.Hour / time.Millisecond)
+	return pages.Retention{
+		CompletedMonths: store.CompletedMonths,
+		EndedDays:       int(store.EndedRetention / dayInMS),
+		ReceiptYears:    onboarding.ReceiptYears,
+		VisitDays:       int(store.VisitRetention / dayInMS),
+		EmailDays:       int(store.EmailRetention / dayInMS),
+		CredentialDays:  int(store.DeliveryRetention / dayInMS),
+		SignInMinutes:   int(TokenIdleTimeout / time.Minute),
+	}
+}
+
+// showRobots answers search engines and the platforms' reviewers.
+func showRobots(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte(robots)) // the client has disconnected: nobody to tell
+}
