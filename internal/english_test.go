@@ -26,8 +26,8 @@ func otherEnglish() map[string][]string {
 		},
 		"internal/onboarding": {
 			"Meta", "Instagram", "WhatsApp", "Google", "Latchkey", // names that no agency may take
-			"ads admin business care center centre help helpdesk official platforms policy security ", // what follows them
-			"service services suite support team trust verification verified",
+			"ads admin business help helpdesk official platforms policy security service services suite ", // what follows them
+			"support team verification verified", " care center centre trust",
 			"Han", "Hiragana", "Katakana", "Bopomofo", "Hangul", // scripts
 			"line break", "no-break space", "soft hyphen", "zero width space", "zero width joiner", "direction mark",
 			"word joiner", "byte order mark", // members read these; clients read a message
