@@ -210,17 +210,25 @@ func (o *Offboardings) itemsOf(
 	return items, nil
 }
 
-// endedOf lists the accesses of a client that had ended before, as the report has them:
-// something may be left of them at the platform.
+// endedOf lists the accesses of a client that had ended before, and what was shared only
+// half, as the report has them: something may be left of them at the platform.
 func (o *Offboardings) endedOf(requests []replica.RequestState) (items []replica.OffboardedItem) {
 	for _, r := range requests {
 		for _, i := range r.Items {
-			if i.State == onboarding.ItemEnded {
-				items = append(items, itemOf(o.replica.Catalog(), i))
+			if half := isHalfShared(i); half || i.State == onboarding.ItemEnded {
+				item := itemOf(o.replica.Catalog(), i)
+				item.Half = half
+				items = append(items, item)
 			}
 		}
 	}
 	return items
+}
+
+// isHalfShared reports whether sharing an asset was begun and not finished.
+func isHalfShared(i onboarding.Item) bool {
+	return i.State == onboarding.ItemSharing ||
+		i.State == onboarding.ItemFailed && i.Failure == string(catalog.SharingInterrupted)
 }
 
 func itemOf(texts *catalog.Catalog, i onboarding.Item) replica.OffboardedItem {

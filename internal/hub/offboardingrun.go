@@ -354,6 +354,10 @@ func (o *Offboardings) endItem(ctx context.Context, id, item string, together []
 	if ended.Asked == nil && (gone || !replica.IsEndable(i)) {
 		return o.finishItem(ctx, id, item, func(item *replica.OffboardedItem) {
 			item.Outcome, item.Done, item.DoneBy = outcomeBefore(i), cmp.Or(i.Ended, o.timestamp()), i.EndedBy
+			if item.Half { // what its failure says is about sharing it
+				item.Title, item.Message, item.Who, item.Next, item.Note, item.NoteFor = "", "", "", "", "", ""
+				item.Steps, item.Open = []string{}, ""
+			}
 		})
 	}
 	if ended.Asked == nil {

@@ -36,3 +36,18 @@ func TestALinkThatTheRelayDoesNotWithdrawKeepsNothingElseFromEnding(t *testing.T
 		}
 	}
 }
+
+func TestOnlyWhatWasBegunToBeSharedIsHalfShared(t *testing.T) {
+	for want, items := range map[bool][]onboarding.Item{
+		true: {
+			{State: onboarding.ItemSharing}, {State: onboarding.ItemFailed, Failure: string(catalog.SharingInterrupted)},
+		},
+		false: {{State: onboarding.ItemFailed, Failure: "role_too_low"}, {State: onboarding.ItemConnected}},
+	} {
+		for _, i := range items {
+			if isHalfShared(i) != want {
+				t.Errorf("%+v: half shared %v", i, !want)
+			}
+		}
+	}
+}

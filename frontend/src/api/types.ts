@@ -588,6 +588,7 @@ export interface OffboardedItem {
   detail: string;
   connected: Timestamp;
   alone: boolean; // Alone means that the platform is not asked: this computer cannot, or the user went on without it.
+  half: boolean; // Half means that sharing it was begun and not finished: something may be at the platform.
   /** Tried is when the platform was first asked. A call whose answer was lost may have ended the access. */
   tried: Timestamp;
   asked?: PlatformAnswer; // nil: the platform has not answered yet

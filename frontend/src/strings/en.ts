@@ -931,7 +931,10 @@ export const t = isolating({
       ended_before: "Ended before",
       unknown: "Not known",
     },
-    unknown: (platform: string) => `This computer no longer sees it. Look at ${platform} whether the access is gone.`,
+    unknown: (platform: string) =>
+      `This computer no longer sees it. Look at ${platform} whether anything of the access is left.`,
+    half: (platform: string) =>
+      `Sharing it was begun and not finished. Look at ${platform} whether anything of the access is left.`,
     waits: "Waits",
     asking: "Is asked…",
     confirmed: (when: string) => `Confirmed on ${when}.`,
@@ -945,7 +948,7 @@ export const t = isolating({
       kept: (n: number) => `${n === 1 ? "1 stays" : `${n} stay`} since something else uses it.`,
       left: (n: number) => `${n === 1 ? "1 was" : `${n} were`} left as before.`,
       unknown: (n: number) =>
-        `${n === 1 ? "1 is" : `${n} are`} not known: this computer no longer sees what became of the access.`,
+        `${n === 1 ? "1 is" : `${n} are`} not known: look at the platform whether anything of the access is left.`,
     },
     facts: { agency: "Agency", by: "Ended by", started: "Begun", ended: "Finished" },
     withdrawn: (when: string) => `Withdrawn on ${when}.`,

@@ -79,6 +79,8 @@ type OffboardedItem struct {
 	// Alone means that the platform is not asked: this computer cannot, or the user
 	// went on without it.
 	Alone bool `json:"alone"`
+	// Half means that sharing it was begun and not finished: something may be at the platform.
+	Half bool `json:"half"`
 	// Tried is when the platform was first asked. A call whose answer was lost may have
 	// ended the access.
 	Tried   onboarding.Timestamp `json:"tried"`

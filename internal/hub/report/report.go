@@ -116,7 +116,7 @@ func Sentence(ended replica.Offboarding) string {
 		{n: remain, one: "has", many: "have", rest: "to be ended by a user at the platform"},
 		{n: kept, one: "stays", many: "stay", rest: "since something else uses it"},
 		{n: left, one: "was", many: "were", rest: "left as before"},
-		{n: unknown, one: "is", many: "are", rest: "not known: this computer no longer sees what became of the access"},
+		{n: unknown, one: "is", many: "are", rest: "not known: look at the platform whether anything of the access is left"},
 	} {
 		switch part.n {
 		case 0:
@@ -150,7 +150,11 @@ func (p printer) lines(item replica.OffboardedItem) (lines []string) {
 	case replica.OutcomeLeft:
 		return nil
 	case replica.OutcomeUnknown:
-		add("This computer no longer sees it. Look at " + p.service(item.Service) + " whether the access is gone.")
+		why := "This computer no longer sees it."
+		if item.Half {
+			why = "Sharing it was begun and not finished."
+		}
+		add(why + " Look at " + p.service(item.Service) + " whether anything of the access is left.")
 	case replica.OutcomeEndedBefore:
 		add(item.Title)
 	case replica.OutcomeProven:

@@ -35,6 +35,7 @@ func TestAReportSaysWhatBecameOfEachAccessAndLoadsNothing(t *testing.T) {
 				Name: "Old portal", Service: onboarding.HubSpot, Outcome: replica.OutcomeEndedBefore, Done: at, DoneBy: "Ben Cole",
 			},
 			{Name: "Lost key", Service: onboarding.Mailchimp, Outcome: replica.OutcomeUnknown, Done: at},
+			{Name: "Half Page", Service: onboarding.Facebook, Outcome: replica.OutcomeUnknown, Half: true, Done: at},
 		},
 		Devices: []replica.OffboardedDevice{
 			{Name: "Ana’s laptop", Member: "Ana Ruiz", Here: true, Erased: true},
@@ -47,9 +48,10 @@ func TestAReportSaysWhatBecameOfEachAccessAndLoadsNothing(t *testing.T) {
 	said := string(text)
 	for _, want := range []string{
 		"Harbour &lt;b&gt; &amp; Pine", "Ana Ruiz", "30 November 2026, 09:14 UTC",
-		"The access to 2 of 6 accounts is gone. 1 has to be ended by a user at the platform. 1 stays since something " +
-			"else uses it. 1 was left as before. 1 is not known: this computer no longer sees what became of the access.",
-		"Not known", "Look at Mailchimp whether the access is gone.", "does not know whether its link has ended",
+		"The access to 2 of 7 accounts is gone. 1 has to be ended by a user at the platform. 1 stays since something " +
+			"else uses it. 1 was left as before. 2 are not known: look at the platform whether anything of the access is left.",
+		"Not known", "Look at Mailchimp whether anything of the access is left.",
+		"Sharing it was begun and not finished. Look at Facebook whether", "does not know whether its link has ended",
 		"Gone, confirmed", "Confirmed on 30", "It answered INVALID_AUTHENTICATION.",
 		"Something else that the agency has uses it.",
 		"Open your Google Account.",

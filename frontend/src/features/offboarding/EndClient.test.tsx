@@ -18,6 +18,7 @@ const item = (part: Partial<OffboardedItem>): OffboardedItem => ({
   detail: "",
   connected: now,
   alone: false,
+  half: false,
   tried: 0,
   outcome: "",
   done: 0,

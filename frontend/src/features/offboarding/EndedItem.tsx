@@ -75,7 +75,7 @@ function linesOf(item: OffboardedItem, platform: string): string[] {
     case "ended_before":
       return [before, item.title, item.next];
     case "unknown":
-      return [t.offboarding.unknown(platform)];
+      return [t.offboarding[item.half ? "half" : "unknown"](platform)];
     case "proven": {
       const code = item.asked?.code ? t.offboarding.answered(item.asked.code) : "";
       return [`${item.message} ${t.offboarding.confirmed(exact(item.done))} ${code}`, item.next];
