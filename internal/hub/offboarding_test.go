@@ -104,6 +104,13 @@ func TestAClientEndsEverywhere(t *testing.T) {
 	page := s.Browser()
 	page.Open(link)
 	page.Sees(http.StatusGone)
+	for _, request := range []string{open, first} {
+		events := s.Details(request).Events
+		at := slices.IndexFunc(events, func(e onboarding.Event) bool { return e.Kind == onboarding.EventClientEnded })
+		if at < 0 || events[at].Who != "Ana Ruiz" {
+			t.Errorf("the history has %+v", events)
+		}
+	}
 	refusedAtGoogle(t, s, sheet)
 	for _, credential := range portals {
 		if err := renews(t, s, onboarding.HubSpot, credential); !errors.Is(err, onboarding.ErrPlatformRefused) {

@@ -97,7 +97,7 @@ func problemOf(err error) replica.Problem {
 // goOn takes every step that is left. Each is stored before the next begins.
 func (o *Offboardings) goOn(ctx context.Context, id string) error {
 	for _, step := range []func(ctx context.Context, id string) error{
-		o.withdrawLinks, o.addItems, o.listDevices, o.endItems, o.askDevices, o.readHistories,
+		o.withdrawLinks, o.addItems, o.listDevices, o.endItems, o.recordEnd, o.askDevices, o.readHistories,
 	} {
 		if err := step(ctx, id); err != nil {
 			return err
@@ -444,6 +444,26 @@ func (o *Offboardings) finishItem(
 		change(item)
 	})
 	return err
+}
+
+// recordEnd has the relay note in each history that the client was ended. A relay that is
+// older than this hub does not know the call.
+func (o *Offboardings) recordEnd(ctx context.Context, id string) error {
+	ends, err := o.Read(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, link := range ends.Links {
+		_, err := session.Call(ctx, o.session, wire.RecordClientEnd, wire.RequestParams{ID: link.Request})
+		switch obstacle := wire.ObstacleOf(err); {
+		case err == nil, errors.Is(err, onboarding.ErrNotFound):
+		case obstacle == wire.ObstacleFilter || obstacle == wire.ObstaclePage:
+			return nil
+		default:
+			return err
+		}
+	}
+	return nil
 }
 
 // askDevices notes which computers have none of the credentials any more. Another

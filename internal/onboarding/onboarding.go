@@ -532,6 +532,7 @@ const (
 	EventAccessBroken    EventKind = "access_broken"
 	EventAccessWorks     EventKind = "access_works"
 	EventAccessEnded     EventKind = "access_ended"     // by the member Who; Detail: item's name
+	EventClientEnded     EventKind = "client_ended"     // the member Who ended all that the agency had of the client
 	EventAccessWithdrawn EventKind = "access_withdrawn" // the client Who withdrew it; Detail: item's name
 	EventRepairPrepared  EventKind = "repair_prepared"  // by the member Who; Detail: item's name
 	EventRepairSent      EventKind = "repair_sent"      // Detail: address

@@ -79,6 +79,7 @@ func receiptEventID(kind onboarding.EventKind) string {
 		onboarding.EventAccessBroken:    "receipt_history.access_broken",
 		onboarding.EventAccessWorks:     "receipt_history.access_works",
 		onboarding.EventAccessEnded:     "receipt_history.access_ended",
+		onboarding.EventClientEnded:     "receipt_history.client_ended",
 		onboarding.EventAccessWithdrawn: "receipt_history.access_withdrawn",
 	}[kind]
 }

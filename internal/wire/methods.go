@@ -42,6 +42,8 @@ var (
 	ReopenRequest   = Method[NewLinkParams, RequestResult]{Path: "/api/v1/reopen-request"}
 	SetReminders    = Method[SetRemindersParams, RequestResult]{Path: "/api/v1/set-reminders"}
 	WithdrawRequest = Method[RequestParams, RequestResult]{Path: "/api/v1/withdraw-request"}
+	// RecordClientEnd records in a request's history that its client was ended.
+	RecordClientEnd = Method[RequestParams, RequestResult]{Path: "/api/v1/record-client-end"}
 	ArchiveRequest  = Method[ArchiveRequestParams, RequestResult]{Path: "/api/v1/archive-request"}
 	DeleteClient    = Method[RequestParams, Empty]{Path: "/api/v1/delete-client"}
 
@@ -93,6 +95,7 @@ func All() []MethodInfo {
 		PickAssets.info(), PlanAccount.info(), SaveAccount.info(), RemoveAccount.info(),
 		SaveRequest.info(), EditRequest.info(), ResubmitRequest.info(), SendRequest.info(), ResendRequest.info(),
 		RenewRequest.info(), ReopenRequest.info(), SetReminders.info(), WithdrawRequest.info(), ArchiveRequest.info(),
+		RecordClientEnd.info(),
 		DeleteClient.info(),
 		ReadChanges.info(), ConfirmRestore.info(),
 		ReadDeliveries.info(), Acknowledge.info(), SealForDevice.info(), RenewCredential.info(), ReportAccess.info(),

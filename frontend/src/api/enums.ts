@@ -92,6 +92,7 @@ export type EventKind =
   | "access_broken"
   | "access_works"
   | "access_ended"
+  | "client_ended"
   | "access_withdrawn"
   | "repair_prepared"
   | "repair_sent"

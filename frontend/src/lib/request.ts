@@ -197,6 +197,8 @@ export function eventText(e: Event, services: Services): string {
       return text.access_works(e.detail);
     case "access_withdrawn":
       return text.access_withdrawn(e.who, e.detail);
+    case "client_ended":
+      return text.client_ended(e.who);
     case "access_ended":
       return text.access_ended(e.who, e.detail);
     case "resubmitted":

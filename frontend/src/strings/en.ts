@@ -793,6 +793,7 @@ export const t = isolating({
     access_broken: (d: string) => `Access to ${d} stopped working`,
     access_works: (d: string) => `${d} works`,
     access_withdrawn: (who: string, d: string) => `${who || "Somebody"} withdrew ${d}`,
+    client_ended: (who: string) => `${who || "Somebody"} ended this client`,
     access_ended: (who: string, d: string) => `${who || "Somebody"} ended the access to ${d}`,
     repair_prepared: (who: string, d: string) => `${who || "Somebody"} prepared a link to repair ${d}`,
     repair_sent: (d: string) => `Repair link sent to ${d}`,

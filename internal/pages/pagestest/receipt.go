@@ -138,6 +138,7 @@ func (g *gallery) withdrawals() {
 	}
 	gone.WithdrawAll = ""
 	gone.History.Entries = append([]pages.HistoryEntry{
+		{At: at(29, 16, 45), Kind: onboarding.EventClientEnded, Who: "Ana Ruiz"},
 		{At: at(29, 16, 40), Kind: onboarding.EventAccessWithdrawn, Who: person, Name: "Harbour & Pine"},
 	}, gone.History.Entries...)
 	g.add("receipt-page-withdrawn", "The receipt, everything was withdrawn", gone)

@@ -236,6 +236,7 @@ func matrix() map[string]row {
 		}), inEachState(nil, nil, nil, withdrawn, completed, completed, completed)),
 		wire.WithdrawRequest.Path: aboutARequest(call(wire.WithdrawRequest, theRequest),
 			inEachState(nil, nil, nil, nil, no, nil, no)),
+		wire.RecordClientEnd.Path: aboutARequest(call(wire.RecordClientEnd, theRequest), ok),
 		wire.ArchiveRequest.Path: aboutARequest(call(wire.ArchiveRequest, func(x cell) wire.ArchiveRequestParams {
 			return wire.ArchiveRequestParams{ID: x.request.ID, On: true}
 		}), inEachState(no, no, nil, nil, nil, nil, nil)),

@@ -28,6 +28,7 @@ func (s *requests) handle(api *wire.Server) {
 	wire.Handle(api, wire.ReopenRequest, mapDBErrors(s.reopenRequest))
 	wire.Handle(api, wire.SetReminders, mapDBErrors(s.setReminders))
 	wire.Handle(api, wire.WithdrawRequest, mapDBErrors(s.withdrawRequest))
+	wire.Handle(api, wire.RecordClientEnd, mapDBErrors(s.recordClientEnd))
 	wire.Handle(api, wire.ArchiveRequest, mapDBErrors(s.archiveRequest))
 	wire.Handle(api, wire.DeleteClient, mapDBErrors(s.deleteClient))
 }
@@ -234,6 +235,14 @@ func (s *requests) withdrawRequest(ctx context.Context, p wire.RequestParams) (w
 	}
 	c := principalFrom(ctx)
 	return s.requestResult(s.store.Requests.Withdraw(ctx, c.Agency.ID, p.ID, c.Member.Name))
+}
+
+func (s *requests) recordClientEnd(ctx context.Context, p wire.RequestParams) (wire.RequestResult, error) {
+	if err := s.requireVisible(ctx, p.ID); err != nil {
+		return wire.RequestResult{}, err
+	}
+	c := principalFrom(ctx)
+	return s.requestResult(s.store.Requests.RecordClientEnd(ctx, c.Agency.ID, p.ID, c.Member.Name))
 }
 
 func (s *requests) archiveRequest(ctx context.Context, p wire.ArchiveRequestParams) (wire.RequestResult, error) {

@@ -117,6 +117,22 @@ func (s *Requests) Withdraw(ctx context.Context, agency, id, who string) (Reques
 	})
 }
 
+// RecordClientEnd records in a request's history that a member has ended all that the
+// agency had of its client. Again within a day it changes nothing.
+func (s *Requests) RecordClientEnd(ctx context.Context, agency, id, who string) (Request, error) {
+	return s.requestChange(ctx, agency, id, "recording the end of the client of", func(c *changeTx, _ Request) error {
+		var known int
+		if err := c.row(`SELECT count(*) FROM events WHERE request = $1 AND kind = $2 AND at_ms > $3`,
+			id, onboarding.EventClientEnded, c.now-day).Scan(&known); err != nil {
+			return err
+		}
+		if known > 0 {
+			return errUnchanged
+		}
+		return recordEvent(c, id, onboarding.EventClientEnded, who, "")
+	})
+}
+
 // Archive hides a request whose link has ended, or shows it again. One whose link
 // still works is ErrConflict.
 func (s *Requests) Archive(ctx context.Context, agency, id string, on bool) (Request, error) {

@@ -249,7 +249,7 @@ func (v *receiptScope) isOwn(e onboarding.AuditEntry) bool {
 		return slices.ContainsFunc(v.items, func(i onboarding.Item) bool {
 			return i.Service == e.Service && i.Name == e.Detail
 		})
-	case v.receipt.Whole:
+	case v.receipt.Whole, e.Kind == onboarding.EventClientEnded:
 		return true
 	case e.Kind == onboarding.EventStarted:
 		return onboarding.SameAddress(e.Detail, v.visit.Email)
