@@ -43,7 +43,7 @@ func TestServeFetchesItsCertificateOnce(t *testing.T) {
 			case <-time.After(20 * time.Millisecond):
 			}
 		}
-		if code := stop(); code != 0 || strings.Contains(log.String(), `"level":"ERROR"`) {
+		if code := stop(); code != 0 || strings.Contains(log.String(), "no certificate was fetched") {
 			t.Errorf("it ended with %d: %s", code, log)
 		}
 	}
