@@ -197,7 +197,7 @@ func (p previewed) frame() (pages.Frame, error) {
 	f := pages.Frame{
 		Host: p.base.Host, Operator: p.relay.Operator, Company: p.agency.CompanyName(), Agency: p.agency.Name,
 		Help: own + "/help", Genuine: own + "/genuine", Report: own + "/report", ReplyTo: p.agency.Brand.ReplyTo,
-		Expires: p.request.Expires,
+		Documents: pages.Documents(), Expires: p.request.Expires,
 	}
 	if brand := p.agency.Brand; brand.On {
 		f.Branded = true

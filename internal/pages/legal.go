@@ -269,6 +269,17 @@ func (p *ownText) endBlock() {
 	p.lines, p.items = nil, nil
 }
 
+// Where the relay serves the texts that every page's footer leads to.
+const (
+	PrivacyPath = "/privacy"
+	TermsPath   = "/terms"
+)
+
+// Documents are the texts that every page's footer leads to.
+func Documents() []DocumentLink {
+	return []DocumentLink{{Document: LegalPrivacy, Address: PrivacyPath}, {Document: LegalTerms, Address: TermsPath}}
+}
+
 // DocumentLink leads to one of the operator's texts.
 type DocumentLink struct {
 	Document LegalDocument

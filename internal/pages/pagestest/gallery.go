@@ -87,7 +87,7 @@ func everything() []onboarding.Service {
 func Branded(now pages.StepName) pages.Frame {
 	return pages.Frame{
 		Company: company, Branded: true, Logo: Logo, Style: Style, Host: "access.northlight.example",
-		Help: "/r/help", Genuine: "/r/genuine", Report: "/r/report",
+		Help: "/r/help", Genuine: "/r/genuine", Report: "/r/report", Documents: pages.Documents(),
 		Agency: company, Operator: "Kestrel Hosting", Expires: at(35, 14, 32), ReplyTo: "hello@northlight.example",
 		Steps: pages.Progress(services(), now),
 	}
@@ -104,7 +104,9 @@ func neutral(now pages.StepName) pages.Frame {
 
 // relay is a page of no agency.
 func relay() pages.Frame {
-	return pages.Frame{Host: "access.northlight.example", Operator: "Kestrel Hosting", Report: "/report"}
+	return pages.Frame{
+		Host: "access.northlight.example", Operator: "Kestrel Hosting", Report: "/report", Documents: pages.Documents(),
+	}
 }
 
 const (

@@ -33,7 +33,6 @@ func addLegal(g *gallery) {
 		Deletion: "/data-deletion",
 	}
 	page.Help, page.Report = "/help", ""
-	page.Documents = documents()
 	page.Document = pages.LegalHome
 	g.add("home", "The relay’s first page", page)
 	page.Document = pages.LegalPrivacy
@@ -48,10 +47,4 @@ func addLegal(g *gallery) {
 	g.add("data-deletion", "Deleting your data", page)
 	page.Contact, page.Services = onboarding.Contact{Page: "https://kestrel.example/contact"}, nil
 	g.add("data-deletion-page", "Deleting your data, of an operator with a page", page)
-}
-
-func documents() []pages.DocumentLink {
-	return []pages.DocumentLink{
-		{Document: pages.LegalPrivacy, Address: "/privacy"}, {Document: pages.LegalTerms, Address: "/terms"},
-	}
 }

@@ -18,8 +18,8 @@ type LegalTexts struct {
 
 // Where the texts are that platforms ask an operator for.
 const (
-	privacyPath  = "/privacy"
-	termsPath    = "/terms"
+	privacyPath  = pages.PrivacyPath
+	termsPath    = pages.TermsPath
 	deletionPath = "/data-deletion"
 )
 
@@ -50,19 +50,10 @@ func (s *legalPages) show(document pages.LegalDocument, own, address string) htt
 			http.Redirect(w, r, address, http.StatusFound)
 			return
 		}
-		frame := s.neutralFrame(r)
-		frame.Documents = documents()
 		s.render(w, r, http.StatusOK, pages.Legal{
-			Frame: frame, Document: document, Own: own, Contact: s.contact, Services: s.offered(),
+			Frame: s.neutralFrame(r), Document: document, Own: own, Contact: s.contact, Services: s.offered(),
 			Retention: retention(), Deletion: deletionPath,
 		})
-	}
-}
-
-// documents are the texts that a page's footer leads to.
-func documents() []pages.DocumentLink {
-	return []pages.DocumentLink{
-		{Document: pages.LegalPrivacy, Address: privacyPath}, {Document: pages.LegalTerms, Address: termsPath},
 	}
 }
 
