@@ -298,6 +298,15 @@ func TestARepairLinkTakesNoOtherAccountAndEndsInItsOwnWays(t *testing.T) {
 	v.Open(link)
 	v.Sees(http.StatusGone)
 	v.Reads("This link has expired")
+	v.Press("Ask for a new link")
+	v.Reads("This link has expired", "You get a new link by email from them")
+	answer, _ := relaytest.Do(t, v.Jar(), http.MethodPost, link+"/ask", nil, relaytest.SameOrigin())
+	if answer.StatusCode != http.StatusSeeOther || s.Emails(item.Request, "link_asked") != 1 {
+		t.Errorf("asked twice: status %d, %d emails", answer.StatusCode, s.Emails(item.Request, "link_asked"))
+	}
+	prepared(t, s, false, hub.RepairInput{ID: item.ID})
+	v.Open(link)
+	v.Reads("There is a newer link")
 }
 
 func TestALostComputersAccountsGetTheirLinksInOneClick(t *testing.T) {

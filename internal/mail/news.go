@@ -150,11 +150,14 @@ type LinkAsked struct {
 	Ended   onboarding.Timestamp // when the newest link ended, or will
 	Expired bool                 // it has; else the client has an older link
 	Invited int                  // the recipients whom a new link can go to
+	Asset   string               // the account that the link was to repair; empty: it was of the request
 	Open    string
 }
 
 func (e LinkAsked) content(c *Composer) content {
-	t := c.texts("Client", sanitizeLine(e.Client), "When", c.catalog.DateTime(e.Ended))
+	t := c.texts(
+		"Client", sanitizeLine(e.Client), "When", c.catalog.DateTime(e.Ended), "Asset", sanitizeLine(e.Asset),
+	)
 	lead, next, copied := "link_asked.older", "link_asked.send_again", "link_asked.send_again_copy"
 	if e.Expired {
 		lead, next, copied = "link_asked.expired", "link_asked.renew", "link_asked.renew_copy"
@@ -162,6 +165,11 @@ func (e LinkAsked) content(c *Composer) content {
 	preheader := "link_asked.preheader"
 	if e.Invited == 0 {
 		next, preheader = copied, "link_asked.preheader_copy"
+	}
+	note := "link_asked.note"
+	if e.Asset != "" {
+		lead, next, preheader, note = "link_asked.repair", "link_asked.repair_next", "link_asked.preheader_repair",
+			"link_asked.note_repair"
 	}
 	return c.toMember(e.Envelope, content{
 		subject:   t.text("link_asked.subject"),
@@ -172,7 +180,7 @@ func (e LinkAsked) content(c *Composer) content {
 			c.open("label.open_request", e.Open),
 			{Properties: []property{{Name: t.text("link_asked.asked"), Value: c.catalog.DateTime(e.At)}}},
 		},
-		note: []string{t.text("link_asked.note"), t.text("news.choose")},
+		note: []string{t.text(note), t.text("news.choose")},
 		why:  t.text("shared.requester"),
 	})
 }

@@ -59,6 +59,8 @@ type RepairEnd struct {
 	Kind    onboarding.Kind
 	Asset   string
 	At      onboarding.Timestamp // when that happened, or when the newer one was made
+	Ask     string               // where the client asks for a new link; empty: they cannot
+	Asked   onboarding.Timestamp // when they have; zero: not yet
 }
 
 func (p Repair) layout(*Renderer) layout {
@@ -125,5 +127,11 @@ func (p RepairEnd) Card(r *Renderer) EndCard {
 		line = r.Text("repair_end.older_lead", "Asset", p.Asset, "Company", p.Company, "When", when)
 	}
 	card.Lines = []string{line}
+	switch {
+	case p.Asked != 0:
+		card.Sent = sentences(r.Text("end.asked", "When", r.catalog.DateTime(p.Asked)), r.Text("repair_end.asked"))
+	case p.Ask != "":
+		card.Post, card.Label, card.Main = p.Ask, r.Text("end.expired.ask"), true
+	}
 	return card
 }

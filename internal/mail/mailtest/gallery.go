@@ -334,6 +334,10 @@ func answers() []Example {
 			Envelope: to, Client: clientName, Items: withdrawn, More: 998, Open: openAddress,
 		}},
 		{"LinkAsked: a copied link", copied},
+		{"LinkAsked: to repair an account", mail.LinkAsked{
+			Envelope: to, Client: clientName, At: since, Ended: timestamp(11, 5, 10, 2), Asset: "Harbour & Pine AB",
+			Open: openAddress,
+		}},
 		{"LinkAsked: an older link, nobody invited", older},
 	}
 }

@@ -66,7 +66,10 @@ func addRepairEnds(g *gallery) {
 	for _, state := range []pages.RepairState{
 		pages.RepairWorks, pages.RepairWithdrawn, pages.RepairExpired, pages.RepairOlder,
 	} {
-		end.State = state
+		end.State, end.Ask = state, ""
+		if state == pages.RepairExpired {
+			end.Ask = "/r/x/ask"
+		}
 		g.add("repair-end-"+string(state), "The end of a repair link: "+string(state), end)
 	}
 }

@@ -91,6 +91,7 @@ func TestAnEndingThatCannotBeIsRefused(t *testing.T) {
 	loseRequest(t, c, lost.ID)
 	shares := asset("sharing", lost.ID, "7")
 	shares.State = onboarding.ItemSharing
+	shares.Repair = &onboarding.Repair{Link: "https://old.example/r/x"} // of before the relay moved: it is dropped
 	relaytest.Call(t, c.Ana, wire.ResubmitRequest, wire.ResubmitRequestParams{Request: lost,
 		Items: []onboarding.Item{shares}})
 	relaytest.Refused(t, c.Ana, wire.EndAccess, wire.EndAccessParams{Item: shares.ID, Proven: true},

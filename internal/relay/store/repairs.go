@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -52,12 +53,12 @@ func scanRepair(row scanner) (Repair, error) {
 	return p, err
 }
 
-// repairColumnsSigned are what a link leads to, and until when. That it was closed is not
-// signed, as that a request was withdrawn is not: who writes the database can have a link
-// work once more, for the person who has it, and until it ends.
+// repairColumnsSigned are what a link leads to, and whether it works: one that was closed is
+// not opened by the database.
 func repairColumnsSigned(p Repair) []string {
 	return []string{
 		p.Agency, p.Item, p.Request, string(p.LinkID), strconv.Itoa(p.Version), formatTimestamp(p.Expires),
+		formatTimestamp(p.Closed), string(p.ClosedWhy), strconv.FormatBool(p.Lost), strconv.FormatInt(p.ItemVersion, 10),
 	}
 }
 
@@ -223,6 +224,55 @@ func (s *Repairs) MarkOpened(ctx context.Context, p Repair) error {
 	})
 }
 
+// Ask records that the client asks for a new link to repair an item, since theirs has
+// expired, and tells the item's owner: once a day, however often it is asked.
+func (s *Repairs) Ask(ctx context.Context, p Repair, who string) error {
+	return s.plainChange(ctx, p.Agency, p.Request, "asking for a repair of", func(c *changeTx, r Request) error {
+		stored, err := openRepair(c, r, p.Item)
+		if err != nil {
+			return err
+		}
+		switch err := stored.State(stored.Version, c.now); {
+		case err == nil:
+			return errUnchanged // a new one was made a moment ago
+		case !errors.Is(err, onboarding.ErrExpired):
+			return err
+		}
+		if asked, err := repairAsked(c.ctx, c, p.Item, c.now); err != nil || asked != 0 {
+			return cmp.Or(err, errUnchanged)
+		}
+		i, err := itemByID(c, p.Item)
+		if err := wrapNotFound(err, "finding the item"); err != nil {
+			return err
+		}
+		if err := recordEvent(c, r.ID, onboarding.EventLinkAsked, who, stored.Address); err != nil {
+			return err
+		}
+		return recordNews(c, News{
+			Kind: onboarding.NewsLinkAsked, Request: r.ID, Item: i.ID, Owner: r.Owner, Service: i.Service,
+		})
+	})
+}
+
+// Asked is when the client asked for a new link to repair an item; zero: nobody did, or so
+// long ago that they may ask again.
+func (s *Repairs) Asked(ctx context.Context, item string) (onboarding.Timestamp, error) {
+	return repairAsked(ctx, s.db, item, s.timestamp())
+}
+
+func repairAsked(
+	ctx context.Context, q queryer, item string, now onboarding.Timestamp,
+) (asked onboarding.Timestamp, err error) {
+	err = q.QueryRowContext(ctx, `
+		SELECT COALESCE(max(n.created_ms), 0) FROM news n JOIN items i ON i.id = n.item
+		WHERE  n.agency = i.agency AND i.id = $1 AND n.kind = $2 AND n.created_ms > $3`,
+		item, onboarding.NewsLinkAsked, now-askedCounts).Scan(&asked)
+	if err != nil {
+		return 0, fmt.Errorf("reading whether a repair link was asked for: %w", err)
+	}
+	return asked, nil
+}
+
 func bumpRepaired(c *changeTx, item string) error {
 	i, err := itemByID(c, item)
 	if err != nil {
@@ -233,10 +283,13 @@ func bumpRepaired(c *changeTx, item string) error {
 
 // closeRepair closes the open repair of an item, if it has one, and ends its visits.
 func closeRepair(c *changeTx, i onboarding.Item, why RepairEnd, who string) error {
-	closed, err := c.texts(`
-		UPDATE repairs SET closed_ms = $1, closed_why = $2 WHERE item = $3 AND closed_ms = 0 RETURNING item`,
-		c.now, why, i.ID)
-	if err != nil || len(closed) == 0 {
+	p, exists, err := repairOf(c, i.ID)
+	if err != nil || !exists || p.Closed != 0 {
+		return err
+	}
+	p.Closed, p.ClosedWhy = c.now, why
+	if err := c.exec(`UPDATE repairs SET closed_ms = $1, closed_why = $2, mac = $3 WHERE item = $4`,
+		p.Closed, p.ClosedWhy, c.signer.SignRow("repairs", repairColumnsSigned(p)...), i.ID); err != nil {
 		return err
 	}
 	if err := endRepairVisits(c, i.ID); err != nil {
@@ -564,6 +617,7 @@ func (p *Repair) goOnFrom(old Repair, i onboarding.Item) {
 }
 
 func writeRepair(c *changeTx, p Repair) error {
+	p.Closed, p.ClosedWhy = 0, ""
 	return c.execNamed(`
 		INSERT INTO repairs (item, request, link_id, version, address, email_state, made_by, lost, item_version,
 			created_ms, expires_ms, sent_ms, opened_ms, closed_ms, closed_why, mac)

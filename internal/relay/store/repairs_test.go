@@ -208,3 +208,24 @@ func TestARepairIsFoundByItsAddressAfterAFirstAttempt(t *testing.T) {
 		}
 	})
 }
+
+// The database alone opens no link that was closed, and closes none.
+func TestWhetherARepairIsOpenIsSigned(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		item := s.brokenPortal(t, "r1", "p1", "share_removed")
+		_, err := s.repair(t, "r1", "", "", item)
+		must(t, err)
+		must(t, s.Repairs.Close(t.Context(), s.agency, item.ID, "Ana Ruiz"))
+		wants(t, s.repairOf(t, item.ID).State(1, s.Now()), onboarding.ErrWithdrawn)
+		for _, change := range []string{"closed_ms = 0", "closed_why = 'works'", "lost = 1", "item_version = 7"} {
+			s.exec(t, `CREATE TABLE was AS SELECT * FROM repairs`)
+			s.exec(t, `UPDATE repairs SET `+change)
+			_, err := s.Repairs.Get(t.Context(), item.ID)
+			wants(t, err, store.ErrTampered)
+			s.exec(t, `DELETE FROM repairs`)
+			s.exec(t, `INSERT INTO repairs SELECT * FROM was`)
+			s.exec(t, `DROP TABLE was`)
+		}
+	})
+}

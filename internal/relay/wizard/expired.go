@@ -60,7 +60,7 @@ type endHandler func(w http.ResponseWriter, r *http.Request, p clientScope) erro
 // receipt's link leads to no request.
 func onEndedLink(handle endHandler) linkHandler {
 	return func(w http.ResponseWriter, r *http.Request, l *linkScope) error {
-		if l.Kind != link.KindRequest && l.Kind != link.KindHandOver {
+		if l.Kind == link.KindReceipt {
 			return onboarding.ErrNotFound
 		}
 		return handle(w, r, l)
@@ -77,6 +77,12 @@ func (s *expiredPages) ask(w http.ResponseWriter, r *http.Request, p clientScope
 	if p.view().Agency.Suspended {
 		return onboarding.ErrSuspended
 	}
+	if of := p.repairing(); of != nil {
+		if err := s.store.Repairs.Ask(r.Context(), of.Repair, p.oldLink().Who); err != nil {
+			return err
+		}
+		return seeOther(w, r, p.path(""))
+	}
 	if err := s.store.Requests.AskLink(
 		r.Context(), p.view().Agency.ID, p.view().Request.ID, p.oldLink(),
 	); err != nil {
@@ -87,6 +93,9 @@ func (s *expiredPages) ask(w http.ResponseWriter, r *http.Request, p clientScope
 
 // sendAgain sends the newest link to the recipient whose older one was opened.
 func (s *expiredPages) sendAgain(w http.ResponseWriter, r *http.Request, p clientScope) error {
+	if p.repairing() != nil {
+		return onboarding.ErrNotFound
+	}
 	if err := s.visits.checkLink(p.view(), p.oldLink().Version); !errors.Is(err, onboarding.ErrLinkSuperseded) {
 		if err != nil {
 			return err

@@ -66,7 +66,7 @@ func (p *repairTarget) needs(i onboarding.Item) bool { return p.IsNeeded(i, cata
 func (p *repairTarget) allows(rest string) bool {
 	first, after, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
 	switch first {
-	case "", "genuine", "help", "report":
+	case "", "genuine", "help", "report", "ask":
 		return true
 	case "facebook":
 		return p.item.Service == onboarding.Facebook
@@ -131,13 +131,14 @@ func (s *visits) checkRepair(shown *store.ClientView, p *repairTarget, version i
 }
 
 // repairEnd is what stands where a repair's pages were; nil: err is about something else.
-func repairEnd(frame pages.Frame, p *repairTarget, err error) pages.Page {
+func (s *visits) repairEnd(r *http.Request, of clientScope, err error) (pages.Page, error) {
+	p := of.repairing()
 	page := pages.RepairEnd{
-		Frame: frame, Service: p.item.Service, Kind: p.item.Kind, Asset: p.item.Name, At: p.Closed,
+		Frame: of.pageFrame(), Service: p.item.Service, Kind: p.item.Kind, Asset: p.item.Name, At: p.Closed,
 	}
 	switch {
 	case errors.Is(err, onboarding.ErrSuspended):
-		return pages.Paused{Frame: frame}
+		return pages.Paused{Frame: page.Frame}, nil
 	case errors.Is(err, onboarding.ErrCompleted):
 		page.State = pages.RepairWorks
 	case errors.Is(err, onboarding.ErrWithdrawn):
@@ -145,11 +146,13 @@ func repairEnd(frame pages.Frame, p *repairTarget, err error) pages.Page {
 	case errors.Is(err, onboarding.ErrLinkSuperseded):
 		page.State, page.At = pages.RepairOlder, p.Created
 	case errors.Is(err, onboarding.ErrExpired):
-		page.State, page.At = pages.RepairExpired, p.Expires
+		page.State, page.At, page.Ask = pages.RepairExpired, p.Expires, of.path("ask")
+		page.Asked, err = s.store.Repairs.Asked(r.Context(), p.item.ID)
+		return page, err
 	default:
-		return nil
+		return nil, nil
 	}
-	return page
+	return page, nil
 }
 
 // showRepair is what a repair's link opens. It changes nothing.

@@ -350,8 +350,8 @@ func (s *visits) checkLink(shown *store.ClientView, version int) error {
 // endPage is what stands where the wizard was; nil: err is about something else.
 func (s *visits) endPage(r *http.Request, p clientScope, err error) (pages.Page, error) {
 	frame := p.pageFrame()
-	if of := p.repairing(); of != nil {
-		return repairEnd(frame, of, err), nil
+	if p.repairing() != nil {
+		return s.repairEnd(r, p, err)
 	}
 	switch {
 	case errors.Is(err, onboarding.ErrSuspended):

@@ -318,7 +318,7 @@ func (s *composer) newsEmail(
 	case store.EmailDeclined:
 		return s.declined(a)
 	case store.EmailLinkAsked:
-		return s.linkAsked(a)
+		return s.linkAsked(ctx, email, a)
 	case store.EmailAccessWithdrawn:
 		return s.accessWithdrawn(ctx, email, a)
 	case store.EmailSignInEnds:

@@ -77,8 +77,31 @@ func (s *composer) accessWithdrawn(ctx context.Context, email store.Email, a ema
 	}, nil
 }
 
+// repairAsked tells that a client asked for a new link to repair an account, unless one was
+// made since, or none is needed.
+func (s *composer) repairAsked(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
+	p, err := s.store.Repairs.Get(ctx, email.Item)
+	if err != nil {
+		return nil, err
+	}
+	if !errors.Is(p.State(p.Version, s.store.Now()), onboarding.ErrExpired) {
+		return nil, errSkipEmail
+	}
+	item, err := s.store.Items.Get(ctx, email.Agency, email.Item)
+	if err != nil {
+		return nil, err
+	}
+	return mail.LinkAsked{
+		Envelope: a.head, Client: a.request.Client, At: email.Created, Ended: p.Expires, Asset: item.Name,
+		Open: s.openRequest(a.request.ID),
+	}, nil
+}
+
 // linkAsked tells that a client asked for a new link, unless one was made or sent since.
-func (s *composer) linkAsked(a emailContext) (mail.Email, error) {
+func (s *composer) linkAsked(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
+	if email.Item != "" {
+		return s.repairAsked(ctx, email, a)
+	}
 	if a.request.LinkAsked == 0 || a.request.Withdrawn != 0 {
 		return nil, errSkipEmail
 	}
@@ -180,6 +203,19 @@ func (s *composer) summary(ctx context.Context, email store.Email, a emailContex
 	return made, nil
 }
 
+// isPast reports whether news of a request are no longer so.
+func (s *composer) isPast(news store.News, r store.Request) bool {
+	switch news.Kind {
+	case onboarding.NewsExpiring:
+		return news.Item == "" && r.LinkState(s.store.Now()) != nil
+	case onboarding.NewsLinkAsked:
+		return news.Item == "" && r.LinkAsked == 0
+	case onboarding.NewsDeclined:
+		return r.Declined == 0
+	}
+	return false
+}
+
 // summaryLine is the line of one piece of news; errSkipEmail: it is no longer so.
 func (s *composer) summaryLine(ctx context.Context, news store.News) (mail.SummaryLine, error) {
 	line := mail.SummaryLine{
@@ -190,11 +226,7 @@ func (s *composer) summaryLine(ctx context.Context, news store.News) (mail.Summa
 		if err != nil {
 			return line, err
 		}
-		if news.Kind == onboarding.NewsExpiring && news.Item == "" && r.LinkState(s.store.Now()) != nil {
-			return line, errSkipEmail
-		}
-		if news.Kind == onboarding.NewsLinkAsked && r.LinkAsked == 0 ||
-			news.Kind == onboarding.NewsDeclined && r.Declined == 0 {
+		if s.isPast(news, r) {
 			return line, errSkipEmail
 		}
 		line.Subject = r.Client
