@@ -209,8 +209,12 @@ func TestWhatBrokeIsRepairedByOneLink(t *testing.T) {
 			if !slices.Equal(history[len(history)-len(events):], events) {
 				t.Errorf("the history was %+v and is %+v", events, history)
 			}
-			if !slices.ContainsFunc(history, func(e onboarding.Event) bool { return e.Kind == onboarding.EventRepaired }) {
-				t.Errorf("the history has no repair: %+v", history)
+			for kind, who := range map[onboarding.EventKind]string{
+				onboarding.EventItemConnected: "Nora Dahl", onboarding.EventRepaired: "",
+			} {
+				if !slices.ContainsFunc(history, func(e onboarding.Event) bool { return e.Kind == kind && e.Who == who }) {
+					t.Errorf("the history has no %s by %q: %+v", kind, who, history)
+				}
 			}
 		})
 	}

@@ -114,6 +114,7 @@ func VisitorEvents() []EventKind {
 	return []EventKind{
 		EventSkipped, EventStarted, EventItemFailed, EventFinishedEmpty, EventReported, EventErrorPage, EventLinkAsked,
 		EventLinkSentAgain, EventDeclined, EventSent, EventFinishedPart, EventAccessWithdrawn,
+		EventItemConnected,
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
 func TestSearchWithoutScriptLosesNoChoice(t *testing.T) {
@@ -128,4 +129,21 @@ func TestWhatCannotBeSharedCannotBeTicked(t *testing.T) {
 func failureOf(t *testing.T, code catalog.FailureCode) *catalog.Failure {
 	said := catalogtest.New(t).Describe(code, catalog.Args{Asset: "Harbour"})
 	return &said
+}
+
+func TestAReceiptTellsWhatAColleagueDid(t *testing.T) {
+	r := testRenderer(t)
+	for kind, want := range map[onboarding.EventKind]string{
+		onboarding.EventHandedOver:   "Lars Holm asked a colleague.",
+		onboarding.EventFinishedPart: "Lars Holm finished their part.",
+		onboarding.EventRepaired:     "The link to repair Pine AB is done: it works again.",
+	} {
+		got := ""
+		if IsReceiptEvent(kind) {
+			got = r.Text(receiptEventID(kind), "Who", "Lars Holm", "Name", "Pine AB", "Company", "Northlight")
+		}
+		if got != want {
+			t.Errorf("%s says %q, want %q", kind, got, want)
+		}
+	}
 }

@@ -141,7 +141,10 @@ func facebookTaken() map[string][]way {
 		"F23": append(walkedWays(again, skip), way{absent, []string{
 			"TestF23SixtyPagesAndFiveHundredAccountsAreAllThere", "TestLongListsAreReadToTheirEnd",
 		}}),
-		"F24": {{again, []string{nobody}}, {note, []string{nobody, copied}}, {skip, []string{nobody}}},
+		"F24": {
+			{again, []string{nobody}}, {note, []string{nobody, copied}}, {skip, []string{nobody}},
+			{handedOver.words, []string{nobody}},
+		},
 		"F25": walkedWays(again, skip),
 		"F26": append(walkedWays(goOn, skip), way{"the agency: red until it is solved", []string{
 			"TestARestrictedAdAccountIsNotShownAsFine",
@@ -250,7 +253,9 @@ func (d document) fixes(code catalog.FailureCode, r row) []catalog.Fix {
 }
 
 // handedOver is the same at each failure that a colleague can help with.
-var handedOver = way{"hand over to a colleague", []string{"TestF8AColleagueDoesTheirPartAndBothSeeEachOther"}}
+var handedOver = way{
+	"hand over to a colleague", []string{walked, "TestF8AColleagueDoesTheirPartAndBothSeeEachOther"},
+}
 
 // waysOf are the ways out of a row, with the tests that take them: those of the table,
 // handing over, and what the hub offers.

@@ -251,19 +251,25 @@ func applyResult(c *changeTx, r Request, old, item onboarding.Item) (onboarding.
 	if err := bumpItem(c, kept); err != nil {
 		return item, err
 	}
-	if r.ID == "" || old.State == became {
+	if r.ID == "" || old.State == became && !isConnectedAgain(old, item) {
 		return kept, nil
 	}
 	if err := recordItemEvent(c, kept, eventOf(became), item.By.Name); err != nil {
 		return item, err
 	}
-	if became != onboarding.ItemConnected && became != onboarding.ItemWaiting {
+	if old.State == became || became != onboarding.ItemConnected && became != onboarding.ItemWaiting {
 		return kept, nil
 	}
 	if err := recordGiven(c, r, old, item); err != nil {
 		return item, err
 	}
 	return kept, completeIfFinished(c, r, became)
+}
+
+// isConnectedAgain reports whether an item that is connected was repaired, or is now another
+// person's: the history says who did it.
+func isConnectedAgain(old, item onboarding.Item) bool {
+	return item.State == onboarding.ItemConnected && item.By.Name != "" && (isBroken(old) || old.By != item.By)
 }
 
 // writeResult writes what became of an item.

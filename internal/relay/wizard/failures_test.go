@@ -518,6 +518,11 @@ func TestF24WhoSeesNothingSignsInAsSomebodyElseOrSkips(t *testing.T) {
 		t.Errorf("the hub has the reasons %+v", d.Skipped)
 	}
 	v.Open(lists)
+	v.Follow("Send it to a colleague")
+	v.Fill("Your colleague’s email", "mina@harbourpine.example")
+	v.Press("Send it to them")
+	v.Reads("mina@harbourpine.example was asked on")
+	v.Open(lists)
 	v.Press("Not you?")
 	v.Reads("You are signed in to Facebook as Olga Lind", "Sign out at facebook.com")
 	v.Press("Add Facebook")

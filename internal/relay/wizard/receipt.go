@@ -233,7 +233,7 @@ func isItemEvent(kind onboarding.EventKind) bool {
 	switch kind {
 	case onboarding.EventItemConnected, onboarding.EventItemWaiting, onboarding.EventItemFailed,
 		onboarding.EventAccessBroken, onboarding.EventAccessWorks, onboarding.EventAccessEnded,
-		onboarding.EventAccessWithdrawn:
+		onboarding.EventAccessWithdrawn, onboarding.EventRepaired:
 		return true
 	}
 	return false

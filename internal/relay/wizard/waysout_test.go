@@ -229,7 +229,11 @@ func facebookCases() map[string]stuck {
 		leads, lead = "Can you open the request and connect Facebook?", "Can you tell me who looks after our Business Manager"
 	)
 	return map[string]stuck{
-		"F8": {at: atFacebook("Ed Novak"), reads: "does not let Ed Novak share any", note: leads, again: "Look again"},
+		"F8": {
+			at: atFacebook("Ed Novak"), reads: "does not let Ed Novak share any", note: leads, again: "Look again",
+			mends:   &sandbox.Action{Platform: "meta", Action: "gain_admin", Person: "ed-novak"},
+			connect: choosing("Novak Rental"),
+		},
 		"F13": {
 			at: func(w walk) {
 				w.Press("Add Facebook")
@@ -243,12 +247,18 @@ func facebookCases() map[string]stuck {
 		"F14": {
 			at: atGuide("Mina Ito", "Mina private"), reads: "Add Mina private to your Business Manager first",
 			note: "Can you add Mina private to our Business Manager", again: "Look again",
+			mends: &sandbox.Action{
+				Platform: "meta", Action: "own", Asset: "act_10294410093", Business: "447120001180233",
+			},
+			connect: choosing("Mina private"),
 		},
 		"F15": {at: atFacebook("Noor Haddad"), reads: "you have none yet", note: lead, again: "Look again"},
 		"F16": {
 			at: atGuide("Olga Lind", "Lind Keramik Outlet"), reads: "belongs to another business",
-			note:  "your Business Manager Alte Werft Media still owns Lind Keramik Outlet. Can you remove it",
-			again: "Look again",
+			note:    "your Business Manager Alte Werft Media still owns Lind Keramik Outlet. Can you remove it",
+			again:   "Look again",
+			mends:   &sandbox.Action{Platform: "meta", Action: "own", Asset: "40911400015", Business: "440118831550682"},
+			connect: choosing("Lind Keramik Outlet"),
 		},
 		"F17": {
 			at: atGuide("Pia Berg", "Berg Optik"), reads: "Somebody else has to share Berg Optik",
@@ -447,7 +457,7 @@ func TestEachFailureIsSkippedAndTriedAgainFromWhereItIsSaid(t *testing.T) {
 			if c.service == "" {
 				c.service = onboarding.Facebook
 			}
-			t.Run(string(c.service.Platform())+" "+name, func(t *testing.T) { c.walkOut(t, s) })
+			t.Run(string(c.service.Platform())+" "+name, func(t *testing.T) { c.walkOut(t, s, name) })
 		}
 	}
 }
@@ -468,8 +478,26 @@ func (c stuck) begin(t *testing.T, s *relaytest.Scene) (w walk, id string) {
 	return w, id
 }
 
-func (c stuck) walkOut(t *testing.T, s *relaytest.Scene) {
+// handOver sends it to a colleague from the page that says it, if the failure's ways have
+// that: those for which a colleague gets a note.
+func (c stuck) handOver(t *testing.T, s *relaytest.Scene, name string) {
 	t.Helper()
+	w, id := c.begin(t, s)
+	to := strings.ReplaceAll(strings.ToLower(name), " ", "-") + "@harbourpine.example"
+	w.Follow("Send it to a colleague")
+	w.Fill("Your colleague’s email", to)
+	w.Press("Send it to them")
+	w.Reads(to + " was asked on")
+	if n := s.Emails(id, store.EmailHandOver); n != 1 {
+		t.Errorf("%d emails go to the colleague, want 1", n)
+	}
+}
+
+func (c stuck) walkOut(t *testing.T, s *relaytest.Scene, name string) {
+	t.Helper()
+	if c.note != "" {
+		c.handOver(t, s, name)
+	}
 	w, id := c.begin(t, s)
 	if c.note != "" {
 		w.Reads("A note to copy", c.note)

@@ -20,6 +20,7 @@ func actions() []sandbox.ActionSpec {
 			Says:   "The client shares an asset by hand, in Business settings",
 			Needs:  []string{"asset", "business"},
 		},
+		{Action: "own", Says: "A business gets an asset of its own", Needs: []string{"asset", "business"}},
 		{Action: "approve", Says: "An admin approves what is pending", Needs: []string{"asset"}, May: []string{"business"}},
 		{Action: "appear", Says: "Delayed shares appear on the agency's side now", May: []string{"asset"}},
 		{
@@ -82,7 +83,7 @@ func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	switch a.Action {
 	case "withdraw", "approve", "lower":
 		change = f.changeShares
-	case "share", "appear", "unassign", "disable", "enable":
+	case "share", "own", "appear", "unassign", "disable", "enable":
 		change = f.changeAssets
 	}
 	n, err := change(happening{Action: a, asset: on, business: in, person: f.state.people[a.Person]})
@@ -132,6 +133,14 @@ func (f *Fake) changeAssets(h happening) (n int, err error) {
 		}
 		now := f.env.Now()
 		on.agencies[h.business] = &share{tasks: []string{"ADVERTISE", "ANALYZE"}, since: now, visible: now}
+		return 1, nil
+	case "own":
+		on.owner, on.personal = h.business, nil
+		for _, u := range h.business.users {
+			if tasks, has := on.roles[u.person]; has {
+				on.assigned[u] = tasks
+			}
+		}
 		return 1, nil
 	case "appear":
 		return f.showShares(on), nil
