@@ -736,11 +736,9 @@ export const t = isolating({
       `What ${relay} sent belongs to another account or computer, so Latchkey did not take it. Tell whoever runs it.`,
     lost: (name: string) => `Your relay no longer knows ${name}`,
     lostLine: "The relay was restored from an older backup. Connect it again if you use it.",
-    withdrew: (client: string, name: string) => `${client} withdrew ${name}; the access has not ended yet`,
-    withdrewLine: (platform: string) =>
-      `Start a computer that has its credential. If none has, end it without ${platform}`,
-    withdrewSignIn: (user: string) =>
-      `Sign in again as ${user} on this computer: Latchkey then ends it at Facebook by itself`,
+    withdrew: (client: string, name: string) => `${client} withdrew ${name}`,
+    withdrewLine: "Not ended yet · start a computer that has its credential",
+    withdrewSignIn: (user: string) => `Not ended yet · sign in again here as ${user}`,
     linkAsked: (client: string) => `${client} asks for a new link`,
     linkAskedLine: (when: string, invited: boolean) =>
       `Asked ${when} · ${invited ? "it goes to the people you invited" : "nobody was invited by email: copy it"}`,

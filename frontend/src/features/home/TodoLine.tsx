@@ -139,7 +139,7 @@ function WithdrawnTodo({ todo }: TodoProps) {
     <Line
       picture={<PlatformTile of={i.service} size={28} badge="waiting" badgeWord={t.item.withdrawn} />}
       title={t.home.withdrew(todo.client, i.name)}
-      text={signsIn ? t.home.withdrewSignIn(todo.user) : t.home.withdrewLine(platform)}
+      text={signsIn ? t.home.withdrewSignIn(todo.user) : t.home.withdrewLine}
       fix={
         signsIn ? (
           <Fix label={t.problem.fix.users()} onClick={() => navigate(signInLink)} />
