@@ -21,7 +21,8 @@ func tidyPath(path string) (tidy string, changed bool) {
 	}
 	for _, kind := range []string{"/connect/", "/w/", "/help", link.OpenPath} {
 		if strings.HasPrefix(path, kind) {
-			tidy = strings.TrimRightFunc(path, func(c rune) bool { return !isOfToken(c) })
+			keeps := func(c rune) bool { return isOfToken(c) || c == '/' && kind == link.OpenPath } // a place may have parts
+			tidy = strings.TrimRightFunc(path, func(c rune) bool { return !keeps(c) })
 			return tidy, len(tidy) >= len(kind) && tidy != path
 		}
 	}
