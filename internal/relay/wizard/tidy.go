@@ -19,15 +19,22 @@ func tidyPath(path string) (tidy string, changed bool) {
 			return tidy, found && tidy != path
 		}
 	}
-	for _, kind := range []string{"/connect/", "/w/", "/help", link.OpenPath} {
+	for _, kind := range []string{"/connect/", "/w/", "/help"} {
 		if strings.HasPrefix(path, kind) {
-			keeps := func(c rune) bool { return isOfToken(c) || c == '/' && kind == link.OpenPath } // a place may have parts
-			tidy = strings.TrimRightFunc(path, func(c rune) bool { return !keeps(c) })
+			tidy = strings.TrimRightFunc(path, func(c rune) bool { return !isOfToken(c) })
 			return tidy, len(tidy) >= len(kind) && tidy != path
 		}
 	}
+	if place, found := strings.CutPrefix(path, link.OpenPath); found {
+		place = strings.TrimRightFunc(place, func(c rune) bool { return !isOfPlace(c) })
+		tidy = link.OpenPath + place
+		return tidy, place != "" && tidy != path && strings.IndexFunc(place, func(c rune) bool { return !isOfPlace(c) }) < 0
+	}
 	return path, false
 }
+
+// isOfPlace reports whether a character can be in the name of a place in the hub.
+func isOfPlace(c rune) bool { return isOfToken(c) || c == '/' }
 
 // tidyToken reads a token, and the name of a page behind it, off what follows a
 // link's prefix.
