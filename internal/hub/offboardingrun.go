@@ -354,10 +354,7 @@ func (o *Offboardings) endItem(ctx context.Context, id, item string, together []
 	if ended.Asked == nil && (gone || !replica.IsEndable(i)) {
 		return o.finishItem(ctx, id, item, func(item *replica.OffboardedItem) {
 			item.Outcome, item.Done, item.DoneBy = outcomeBefore(i), cmp.Or(i.Ended, o.timestamp()), i.EndedBy
-			if item.Half { // what its failure says is about sharing it
-				item.Title, item.Message, item.Who, item.Next, item.Note, item.NoteFor = "", "", "", "", "", ""
-				item.Steps, item.Open = []string{}, ""
-			}
+			clearHalf(item)
 		})
 	}
 	if ended.Asked == nil {
@@ -386,6 +383,15 @@ func (o *Offboardings) endItem(ctx context.Context, id, item string, together []
 	return o.finishItem(ctx, id, item, func(item *replica.OffboardedItem) {
 		item.Outcome, item.Done, item.KeptFor = outcome, o.timestamp(), append([]string{}, kept...)
 	})
+}
+
+// clearHalf deletes the sentences about an item that was shared only half: they are about
+// sharing it.
+func clearHalf(item *replica.OffboardedItem) {
+	if item.Half {
+		item.Title, item.Message, item.Who, item.Next, item.Note, item.NoteFor = "", "", "", "", "", ""
+		item.Steps, item.Open = []string{}, ""
+	}
 }
 
 // outcomeBefore is what became of an item that cannot be ended any more. Only what a call

@@ -257,7 +257,7 @@ func TestARepairLinkTakesNoOtherAccountAndEndsInItsOwnWays(t *testing.T) {
 		{"account_unpaid", "This account at HubSpot is not active"},
 		{item.Failure, "HubSpot no longer accepts this access"},
 	} {
-		s.Relay.ReportBroken(t, s.Agency.ID, item.ID, now.failure)
+		s.ReportBroken(t, s.Agency.ID, item.ID, now.failure)
 		v.Open(link)
 		v.Reads(now.reads)
 		if asks := v.Page.Has("Continue"); asks != (now.failure == item.Failure) {

@@ -196,8 +196,8 @@ func (c *Checks) checkItem(ctx context.Context, r *round, scheduled replica.Sche
 		return c.endWithdrawn(ctx, scheduled, item)
 	}
 	pause := checkInterval(scheduled.Attempt, replica.IsWaiting(item))
-	age := item.Access.Checked.Since(c.now()) // below zero: this computer's clock is slow
-	if isFresh := isChecked(item) && age >= 0 && age < pause/2; isFresh && !r.asked {
+	age := item.Access.Checked.Since(c.now())
+	if !r.asked && isChecked(item) && isRecent(age, pause) {
 		if taken, err := c.takeOver(ctx, item); err != nil {
 			return err
 		} else if taken {
@@ -218,6 +218,10 @@ func (c *Checks) checkItem(ctx context.Context, r *round, scheduled replica.Sche
 	}
 	return c.report(ctx, scheduled, item, found.result)
 }
+
+// isRecent reports whether a check is no older than half of its pause. Below zero: this
+// computer's clock is slow.
+func isRecent(age, pause time.Duration) bool { return age >= 0 && age < pause/2 }
 
 // isChecked reports whether a check has found how an access is. What its client has
 // repaired since counts as not checked yet.
