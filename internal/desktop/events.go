@@ -81,30 +81,13 @@ func (a *App) onChange(c replica.Change) {
 
 func notificationFor(alert replica.Alert, preferences Preferences) (n window.Notification, wanted bool) {
 	n.ID = linkRequest + alert.Request
+	if n.Title, n.Body = saidByClient(alert); n.Title != "" {
+		return n, preferences.NotifyClients
+	}
 	switch alert.Kind {
 	case replica.RequestConnected:
 		n.Title, n.Body = bidi.Isolate(alert.Client)+" is connected", "Open the request to see what was shared."
 		return n, preferences.NotifyConnected
-	case replica.RequestSkipped:
-		n.Title, n.Body = bidi.Isolate(alert.Client)+" skipped a service", "Open the request to read why."
-		return n, preferences.NotifyClients
-	case replica.RequestDeclined:
-		n.Title, n.Body = bidi.Isolate(alert.Client)+" declined your request", "Open the request to read why."
-		return n, preferences.NotifyClients
-	case replica.RequestFinishedEmpty:
-		n.Title = bidi.Isolate(alert.Client) + " finished with nothing connected"
-		n.Body = "Open the request to see what is missing."
-		return n, preferences.NotifyClients
-	case replica.RequestHandedOver:
-		n.Title = bidi.Isolate(alert.Client) + " asked a colleague"
-		n.Body = "Open the request to see who looks after what."
-		return n, preferences.NotifyClients
-	case replica.LinkAsked:
-		n.Title, n.Body = bidi.Isolate(alert.Client)+" asks for a new link", "Open the request to renew and send it."
-		return n, preferences.NotifyClients
-	case replica.ItemWithdrawn:
-		n.Title, n.Body = bidi.Isolate(alert.Client)+" withdrew access", "Latchkey ends it by itself at the next check."
-		return n, preferences.NotifyClients
 	case replica.ItemBroke:
 		n.Title = bidi.Isolate(alert.Name) + " needs attention"
 		n.Body = "Open the request of " + bidi.Isolate(alert.Client) + " to see why."
@@ -136,6 +119,26 @@ func notificationFor(alert replica.Alert, preferences Preferences) (n window.Not
 		return n, preferences.NotifyDevices
 	}
 	return n, false
+}
+
+// saidByClient is what a client has said or done; empty: the alert is about something else.
+func saidByClient(alert replica.Alert) (title, body string) {
+	client := bidi.Isolate(alert.Client)
+	switch alert.Kind {
+	case replica.RequestSkipped:
+		return client + " skipped a service", "Open the request to read why."
+	case replica.RequestDeclined:
+		return client + " declined your request", "Open the request to read why."
+	case replica.RequestFinishedEmpty:
+		return client + " finished with nothing connected", "Open the request to see what is missing."
+	case replica.RequestHandedOver:
+		return client + " asked a colleague", "Open the request to see who looks after what."
+	case replica.LinkAsked:
+		return client + " asks for a new link", "Open the request to renew and send it."
+	case replica.ItemWithdrawn:
+		return client + " withdrew access", "Latchkey ends it by itself at the next check."
+	}
+	return "", ""
 }
 
 // The targets of notifications and links.

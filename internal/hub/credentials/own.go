@@ -180,22 +180,32 @@ func (c *Credentials) pickAssets(ctx context.Context, connection string, account
 			return err
 		}
 	}
-	// The list lacks assets that the user has lost: read picked ones from the replica. If
-	// the platform refused a part of it, nobody could see what is missing: that stays.
+	if err := c.removeUnpicked(ctx, connection, accounts, list); err != nil {
+		return err
+	}
+	c.config.OnDue()
+	return nil
+}
+
+// removeUnpicked removes the items of a Connection that are picked no longer. The list lacks
+// assets that the user has lost: the picked ones are read from the replica. If the platform
+// refused a part of the list, nobody could see what is missing: that stays.
+func (c *Credentials) removeUnpicked(
+	ctx context.Context, connection string, accounts []string, list OwnAssetList,
+) error {
 	picked, err := replica.ReadPickedItems(ctx, c.config.Replica.DB(), connection)
 	if err != nil {
 		return err
 	}
 	for _, i := range picked {
 		wasShown := func(o OwnAsset) bool { return o.Account == i.Account }
-		if !slices.Contains(accounts, i.Account) &&
-			(list.Unread == "" || slices.ContainsFunc(list.Assets, wasShown)) {
-			if err := c.RemoveAccount(ctx, i.ID); err != nil {
-				return err
-			}
+		if slices.Contains(accounts, i.Account) || list.Unread != "" && !slices.ContainsFunc(list.Assets, wasShown) {
+			continue
+		}
+		if err := c.RemoveAccount(ctx, i.ID); err != nil {
+			return err
 		}
 	}
-	c.config.OnDue()
 	return nil
 }
 

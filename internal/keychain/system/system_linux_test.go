@@ -146,7 +146,8 @@ func openScene() error {
 	if err := k.Delete(ctx, "relay/agency/item"); !errors.Is(err, keychain.ErrNotFound) {
 		return fmt.Errorf("deleting twice: %w", err)
 	}
-	for _, left := range []string{"relay/agency/item", "relay/agency/item#a0", "relay/agency/item#a1", "relay/agency/item#b0"} {
+	for _, part := range []string{"", "#a0", "#a1", "#b0"} {
+		left := "relay/agency/item" + part
 		if _, err := keyring.Get(Service, left); !errors.Is(err, keyring.ErrNotFound) {
 			return fmt.Errorf("%s was left behind: %w", left, err)
 		}

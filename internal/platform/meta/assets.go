@@ -174,7 +174,9 @@ func sortByName(assets []platform.Asset) {
 
 // OwnAssets merges the same lists. For an agency's own assets it requires only
 // that its user may advertise. Ad accounts come first.
-func (h *Hub) OwnAssets(ctx context.Context, credential platform.Credential) ([]platform.Asset, []platform.UnreadList, error) {
+func (h *Hub) OwnAssets(
+	ctx context.Context, credential platform.Credential,
+) ([]platform.Asset, []platform.UnreadList, error) {
 	by := callerOf(credential)
 	users, err := h.memberships(ctx, by)
 	if err != nil {

@@ -254,16 +254,21 @@ func applyResult(c *changeTx, r Request, old, item onboarding.Item) (onboarding.
 	if r.ID == "" || old.State == became && !isConnectedAgain(old, item) {
 		return kept, nil
 	}
+	return kept, actOnResult(c, r, old, kept, item, became)
+}
+
+// actOnResult records what became of an item, and what follows for its request.
+func actOnResult(c *changeTx, r Request, old, kept, item onboarding.Item, became onboarding.ItemState) error {
 	if err := recordItemEvent(c, kept, eventOf(became), item.By.Name); err != nil {
-		return item, err
+		return err
 	}
 	if old.State == became || became != onboarding.ItemConnected && became != onboarding.ItemWaiting {
-		return kept, nil
+		return nil
 	}
 	if err := recordGiven(c, r, old, item); err != nil {
-		return item, err
+		return err
 	}
-	return kept, completeIfFinished(c, r, became)
+	return completeIfFinished(c, r, became)
 }
 
 // isConnectedAgain reports whether an item that is connected was repaired, or is now another

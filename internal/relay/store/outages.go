@@ -32,13 +32,9 @@ func (s *Outages) Begin(ctx context.Context, agency string, by onboarding.Member
 		if err != nil {
 			return err
 		}
-		alone := needsConfirmation(o, by)
-		if alone && stored.ongoing && stored.reporter == "" {
-			return errUnchanged // one sub-user's other reason is not everybody's
-		}
-		reporter := ""
-		if alone && !stored.isConfirmedBy(by, c.now) {
-			reporter = by.ID
+		reporter, err := stored.reporterAlone(by, o, c.now)
+		if err != nil {
+			return err
 		}
 		published := stored.ongoing && stored.reporter == reporter
 		if published && stored.Failure == o.Failure && stored.Code == o.Code {
@@ -79,6 +75,22 @@ func findOutage(c *changeTx, subject string) (o storedOutage, err error) {
 	}
 	o.ongoing = err == nil && ended == 0
 	return o, err
+}
+
+// reporterAlone is the sub-user who alone reports an app's outage; empty: everybody is told.
+// errUnchanged: everybody has been told, and one sub-user's other reason is not everybody's.
+func (o storedOutage) reporterAlone(
+	by onboarding.Member, reported onboarding.Outage, now onboarding.Timestamp,
+) (string, error) {
+	switch {
+	case !needsConfirmation(reported, by):
+		return "", nil
+	case o.ongoing && o.reporter == "":
+		return "", errUnchanged
+	case o.isConfirmedBy(by, now):
+		return "", nil
+	}
+	return by.ID, nil
 }
 
 // needsConfirmation reports whether one member's report is not enough to tell everybody.
