@@ -23,6 +23,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/caddyserver/certmagic"
+
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/admin"
 	"github.com/latchkeyhq/latchkey/internal/relay/certs/certstest"
@@ -298,6 +300,16 @@ func TestNoPrivateKeyIsInTheClearAndARowThatWasChangedIsFetchedAgain(t *testing.
 			WHERE name LIKE 'certificates/%.key'`)
 		return err
 	}))
+	second := r.fetchedAgain(t, first, 2)
+	// A renewal that was cut short leaves the key of the next certificate.
+	must(t, r.storage.Store(t.Context(), certmagic.StorageKeys.SitePrivateKey(r.issuer.IssuerKey(), r.host),
+		certstest.NewPair(t, time.Hour, r.host).Key))
+	r.fetchedAgain(t, second, 3)
+}
+
+// fetchedAgain is what a relay that starts anew on the database serves.
+func (r *relayUnderTest) fetchedAgain(t *testing.T, before *x509.Certificate, orders int) *x509.Certificate {
+	t.Helper()
 	again, err := New(r.config)
 	must(t, err)
 	r.Manager = again
@@ -305,10 +317,11 @@ func TestNoPrivateKeyIsInTheClearAndARowThatWasChangedIsFetchedAgain(t *testing.
 	hello := &tls.ClientHelloInfo{ServerName: r.host, SupportedVersions: []uint16{tls.VersionTLS13}}
 	served, err := again.TLSConfig().GetCertificate(hello)
 	must(t, err)
-	if served.Leaf.Equal(first) || r.pebble.Orders() != 2 {
-		t.Errorf("no other certificate was fetched: %d orders", r.pebble.Orders())
+	if served.Leaf.Equal(before) || r.pebble.Orders() != orders {
+		t.Errorf("no other certificate was fetched: %d orders, want %d", r.pebble.Orders(), orders)
 	}
 	again.cache.Stop()
+	return served.Leaf
 }
 
 // The database and a backup have the private keys only as the key file sealed them.

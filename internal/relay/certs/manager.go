@@ -218,7 +218,7 @@ func (m *Manager) begin(ctx context.Context) {
 }
 
 func (m *Manager) load(ctx context.Context) error {
-	loaded, err := m.magic.CacheManagedCertificate(ctx, m.host)
+	loaded, err := m.loadStored(ctx)
 	if errors.Is(err, fs.ErrNotExist) {
 		// Only one relay on the database gets beyond the lock in here. The others wait, and
 		// find what it fetched.
@@ -232,4 +232,38 @@ func (m *Manager) load(ctx context.Context) error {
 	}
 	m.log.InfoContext(ctx, "serving the certificate", "host", m.host, "until", loaded.Leaf.NotAfter)
 	return m.cache.RenewManagedCertificates(ctx) // it may have ended while no relay ran
+}
+
+// loadStored takes the certificate from the database. One that cannot be used, such as
+// one whose key is that of the next, is deleted: then there is none. Who writes one has
+// the lock.
+func (m *Manager) loadStored(ctx context.Context) (loaded certmagic.Certificate, err error) {
+	loaded, err = m.magic.CacheManagedCertificate(ctx, m.host)
+	if !isBroken(ctx, err) {
+		return loaded, err
+	}
+	lock := "issue_cert_" + m.host // that of certmagic
+	if err := m.storage.Lock(ctx, lock); err != nil {
+		return loaded, unusable(err)
+	}
+	defer func() {
+		if unlockErr := m.storage.Unlock(context.WithoutCancel(ctx), lock); unlockErr != nil && err == nil {
+			err = unlockErr
+		}
+	}()
+	loaded, err = m.magic.CacheManagedCertificate(ctx, m.host)
+	if !isBroken(ctx, err) {
+		return loaded, err
+	}
+	m.log.WarnContext(ctx, "the stored certificate cannot be used: another one is fetched", "host", m.host, "error", err)
+	site := certmagic.StorageKeys.CertsSitePrefix(m.issuer.IssuerKey(), m.host)
+	if err := m.storage.Delete(ctx, site); err != nil {
+		return loaded, unusable(err)
+	}
+	return loaded, fmt.Errorf("%w: %w", fs.ErrNotExist, err)
+}
+
+// isBroken reports whether an error is one of the stored certificate itself.
+func isBroken(ctx context.Context, err error) bool {
+	return err != nil && ctx.Err() == nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, errStorage)
 }

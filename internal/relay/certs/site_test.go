@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/relay/certs/certstest"
+	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
 )
@@ -292,8 +293,34 @@ func TestTheStorageIsAFolderOfSealedFiles(t *testing.T) {
 	if _, err := s.Stat(ctx, "a/x"); !errors.Is(err, fs.ErrNotExist) || s.Exists(ctx, "a/x") {
 		t.Errorf("what there is not: %v", err)
 	}
-	must(t, s.Delete(ctx, "a"))
+	ended, end := context.WithCancel(ctx)
+	end()
+	must(t, s.Store(ended, "a/e.json", []byte("last"))) // the other two are stored
+	must(t, s.Delete(ended, "a"))
 	if s.Exists(ctx, "a") || s.Exists(ctx, "a/b/c.key") {
 		t.Error("something is left")
+	}
+}
+
+// Of several relays one has the new key a moment before the others.
+func TestWhatAnotherRelaySealedWithANewKeyStays(t *testing.T) {
+	ctx := t.Context()
+	own := newShared(t, sqldbtest.SQLite(t))
+	content, err := os.ReadFile(own.keys.Path())
+	must(t, err)
+	path := filepath.Join(t.TempDir(), "relay.key")
+	must(t, os.WriteFile(path, content, 0o600))
+	must(t, keyset.Rotate(path, time.Now()))
+	rotated, err := keyset.Open(path, time.Now)
+	must(t, err)
+	log := slog.New(slog.DiscardHandler)
+	first := &storage{files: own.store.Certificates, sealer: rotated, log: log}
+	second := &storage{files: own.store.Certificates, sealer: own.keys, log: log}
+	must(t, first.Store(ctx, "a.key", []byte("canary")))
+	if _, err := second.Load(ctx, "a.key"); !errors.Is(err, errStorage) || errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("without the key: %v", err)
+	}
+	if value, err := first.Load(ctx, "a.key"); err != nil || string(value) != "canary" {
+		t.Errorf("it is gone: %q, %v", value, err)
 	}
 }

@@ -16,7 +16,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
-// Sealer encrypts under the key file. purpose is authenticated.
+// Sealer encrypts under the key file. purpose is authenticated. OpenSecret returns
+// onboarding.ErrUnavailable for a secret whose key it does not have, or not yet.
 type Sealer interface {
 	SealSecret(purpose string, secret onboarding.Secret) ([]byte, error)
 	OpenSecret(purpose string, sealed []byte) (onboarding.Secret, error)
@@ -44,6 +45,16 @@ type storage struct {
 
 var _ certmagic.Storage = (*storage)(nil)
 
+// errStorage is what keeps the relay from a file that may be as it has to be: an error of
+// the database, or a key that this relay does not have yet.
+var errStorage = errors.New("the database's certificate files cannot be used now")
+
+func unusable(err error) error { return fmt.Errorf("%w: %w", errStorage, err) }
+
+// writeLimit is how long a write may take. It goes on when the relay ends: a certificate
+// is three files, and one of them alone is of no use.
+const writeLimit = 5 * time.Second
+
 func purposeOf(name string) string { return "certificate " + name }
 
 // Store seals a value and stores it.
@@ -52,11 +63,14 @@ func (s *storage) Store(ctx context.Context, name string, value []byte) error {
 	if err != nil {
 		return err
 	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeLimit)
+	defer cancel()
 	return s.files.Put(ctx, name, sealed)
 }
 
 // Load returns fs.ErrNotExist also for a value that the key file does not open: it is
-// deleted, so that another one is fetched.
+// deleted, so that another one is fetched. What another relay sealed with a key that
+// this one does not have yet stays.
 func (s *storage) Load(ctx context.Context, name string) ([]byte, error) {
 	value, _, err := s.read(ctx, name)
 	return value, err
@@ -68,11 +82,14 @@ func (s *storage) read(ctx context.Context, name string) ([]byte, onboarding.Tim
 		return nil, 0, notExist(err)
 	}
 	secret, err := s.sealer.OpenSecret(purposeOf(name), file.Sealed)
+	if errors.Is(err, onboarding.ErrUnavailable) {
+		return nil, 0, unusable(err)
+	}
 	if err != nil {
 		s.log.WarnContext(ctx, "a certificate file of the database is not as the relay wrote it: it is deleted",
 			"name", name, "error", err)
-		if err := s.files.Delete(ctx, name); err != nil {
-			return nil, 0, err
+		if err := s.Delete(ctx, name); err != nil {
+			return nil, 0, unusable(err)
 		}
 		return nil, 0, fmt.Errorf("opening the certificate file %s: %w", name, fs.ErrNotExist)
 	}
@@ -83,11 +100,15 @@ func notExist(err error) error {
 	if errors.Is(err, onboarding.ErrNotFound) {
 		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
 	}
-	return err
+	return unusable(err)
 }
 
 // Delete deletes a value and all below its name.
-func (s *storage) Delete(ctx context.Context, name string) error { return s.files.Delete(ctx, name) }
+func (s *storage) Delete(ctx context.Context, name string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeLimit)
+	defer cancel()
+	return s.files.Delete(ctx, name)
+}
 
 // Exists reports whether there is a value of this name or below it.
 func (s *storage) Exists(ctx context.Context, name string) bool {

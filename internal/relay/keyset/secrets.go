@@ -170,14 +170,21 @@ func (k *Keyset) SealSecret(purpose string, secret onboarding.Secret) ([]byte, e
 	return aead.Seal([]byte{key.number}, nil, []byte(secret.Reveal()), []byte(purpose)), nil
 }
 
-// OpenSecret is the reverse of SealSecret, with the key that sealed.
+// OpenSecret is the reverse of SealSecret, with the key that sealed. Without that key it
+// returns onboarding.ErrUnavailable: of several relays one may have it before the others.
 func (k *Keyset) OpenSecret(purpose string, sealed []byte) (onboarding.Secret, error) {
 	if len(sealed) == 0 {
 		return onboarding.Secret{}, errNotSealed
 	}
 	key, known := k.byNumber(sealed[0])
-	if !known {
-		return onboarding.Secret{}, errNotSealed
+	if !known { // another process may have added it a moment ago
+		if err := k.RefreshIfChanged(); err != nil {
+			return onboarding.Secret{}, err
+		}
+		if key, known = k.byNumber(sealed[0]); !known {
+			return onboarding.Secret{}, fmt.Errorf("opening a secret: its key is not in this key file: %w",
+				onboarding.ErrUnavailable)
+		}
 	}
 	aead, err := secretAEAD(key)
 	if err != nil {
