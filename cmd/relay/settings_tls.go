@@ -53,9 +53,25 @@ func (r *reader) tls(public string, contact onboarding.Contact) tlsSettings {
 		address = nil
 	}
 	s.listenHTTP = r.listenHTTP("LATCHKEY_LISTEN_HTTP", s.mode)
+	if s.mode == tlsAuto {
+		r.reachable(address, s.listenHTTP)
+	}
 	s.readFiles(r, public, address)
 	s.readAuthority(r, address, contact)
 	return s
+}
+
+// reachable makes sure that with a certificate of its own the relay is reached without a
+// proxy, and by the authority too.
+func (r *reader) reachable(address *url.URL, listenHTTP string) {
+	if r.value("LATCHKEY_TRUSTED_PROXY") != "" {
+		r.wrong("LATCHKEY_TRUSTED_PROXY", "is set, but LATCHKEY_TLS is auto: nothing in front can write X-Forwarded-For. "+
+			"Leave it out")
+	}
+	if address != nil && address.Port() != "" && address.Port() != "443" && listenHTTP == "" {
+		r.wrong("LATCHKEY_LISTEN_HTTP", fmt.Sprintf("is off, and LATCHKEY_URL has port %s: the authority comes to port 80 "+
+			"or 443. Leave LATCHKEY_LISTEN_HTTP out", address.Port()))
+	}
 }
 
 func (r *reader) tlsMode(name string) (mode tlsMode, isMode bool) {
@@ -237,6 +253,8 @@ func (r *reader) nameForCertificate(address *url.URL, isPublic bool) {
 	case net.ParseIP(host) != nil:
 		r.wrong("LATCHKEY_TLS", "is auto, but LATCHKEY_URL has an IP address. Certificates are for names: give this machine "+
 			"one, or set LATCHKEY_TLS to files")
+	case certs.CheckAddress(address.String()) != nil:
+		r.wrong("LATCHKEY_URL", "has a host that no certificate can name")
 	case isPublic && (loopback.Host(host) || !certs.IsPublicName(host) || !strings.Contains(host, ".")):
 		r.wrong("LATCHKEY_TLS", fmt.Sprintf("is auto, but no public authority gives a certificate for %s, the host of "+
 			"LATCHKEY_URL. Use a name of a domain of yours, or set LATCHKEY_TLS to files", host))

@@ -42,6 +42,12 @@ func newSite(address string) (site, error) {
 	return site{host: host, base: base}, nil
 }
 
+// CheckAddress returns an error for an address that cannot be served with TLS.
+func CheckAddress(address string) error {
+	_, err := newSite(address)
+	return err
+}
+
 // asciiHost is a host as it is in certificates and in what browsers send.
 func asciiHost(host string) (string, error) {
 	host = strings.TrimSuffix(strings.ToLower(host), ".")
