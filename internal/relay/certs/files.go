@@ -34,7 +34,9 @@ type Files struct {
 	site
 	config  FilesConfig
 	current atomic.Pointer[tls.Certificate]
-	stamp   string // of the files when they were read last; Run alone uses it
+	// Run alone uses these: the stamp of the files that are served, and what was logged of
+	// those that cannot be.
+	stamp, logged string
 }
 
 // FileError is what is wrong with one of the two files: a clause that names it.
@@ -160,13 +162,18 @@ func (f *Files) reload(ctx context.Context) {
 	if stamp == f.stamp {
 		return
 	}
-	f.stamp = stamp
-	certificate, err := f.load()
+	certificate, err := f.load() // each time: the stamp has no rights, of the folders neither
 	if err != nil {
+		failure := stamp + err.Error()
+		if failure == f.logged {
+			return
+		}
+		f.logged = failure
 		f.config.Log.ErrorContext(ctx, "the certificate's files have changed and cannot be used; the one before is served on",
 			"error", err)
 		return
 	}
+	f.stamp, f.logged = stamp, ""
 	f.current.Store(certificate)
 	f.report(ctx)
 }

@@ -71,10 +71,11 @@ const retryStep = "will retry"
 
 func isOfRetry(key string) bool { return key == "attempt" || key == "retrying_in" }
 
-// isReported reports whether Manager.report says the same, or another line.
+// isReported reports whether Manager.report says the same, or another line. A handshake
+// for a challenge that nobody waits for is a stranger's, and counted with those that fail.
 func isReported(step string) bool {
 	return slices.Contains([]string{"validating authorization", "could not get certificate from issuer",
-		"HTTP request failed; retrying", "job failed"}, step)
+		"HTTP request failed; retrying", "job failed", "tls-alpn challenge"}, step)
 }
 
 // isOfCaller reports whether a field says who called or what they asked for, or names

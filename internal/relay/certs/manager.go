@@ -110,6 +110,8 @@ func New(config Config) (*Manager, error) {
 	})
 	m.magic = certmagic.New(m.cache, certmagic.Config{
 		Storage: m.storage, OnEvent: m.report, DefaultServerName: site.host, Logger: logger,
+		// Asking for one has no time limit, and few authorities still answer.
+		OCSP:    certmagic.OCSPConfig{DisableStapling: true},
 		Issuers: []certmagic.Issuer{}, // its own is added below: it needs the configuration
 	})
 	template := certmagic.ACMEIssuer{
@@ -192,22 +194,41 @@ func (m *Manager) Run(ctx context.Context) {
 	parts.Go(func() { m.begin(ctx) })
 	m.storage.keepLocks(ctx)
 	parts.Wait()
-	m.cache.Stop()
+	within(shutdownGrace, m.cache.Stop)
 }
 
-// beginAgain is how long the relay waits where certmagic has given up, or the database
-// could not be read.
-const beginAgain = 10 * time.Minute
+// within waits for a call, but not longer than a limit: an authority that is asked now
+// and does not answer must not hold up the relay's end.
+func within(limit time.Duration, call func()) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		call()
+	}()
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	}
+}
+
+// How long the relay waits where certmagic has given up, or the database could not be
+// read: each time twice as long.
+const (
+	beginAgain     = 10 * time.Second
+	beginAgainMost = 10 * time.Minute
+)
 
 // begin loads the certificate, or fetches it. From then on the cache renews it.
 func (m *Manager) begin(ctx context.Context) {
-	for {
+	for wait := beginAgain; ; wait = min(2*wait, beginAgainMost) {
 		err := m.load(ctx)
 		if err == nil || ctx.Err() != nil {
 			return
 		}
-		m.log.ErrorContext(ctx, "there is no certificate yet", "host", m.host, "again_in", beginAgain.String(), "error", err)
-		timer := time.NewTimer(beginAgain)
+		m.log.ErrorContext(ctx, "there is no certificate yet", "host", m.host, "again_in", wait.String(), "error", err)
+		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
 			timer.Stop()

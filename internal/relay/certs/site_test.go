@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -322,5 +323,56 @@ func TestWhatAnotherRelaySealedWithANewKeyStays(t *testing.T) {
 	}
 	if value, err := first.Load(ctx, "a.key"); err != nil || string(value) != "canary" {
 		t.Errorf("it is gone: %q, %v", value, err)
+	}
+}
+
+// Who mends the rights of a key does not write it again.
+func TestFilesThatWereRefusedAreReadAgainWithoutAChange(t *testing.T) {
+	config := filesOf(t, certstest.NewPair(t, time.Hour, host))
+	written := newBook(t)
+	config.Log = slog.New(slog.NewTextHandler(written, nil))
+	f, err := NewFiles(config)
+	must(t, err)
+	before := f.current.Load()
+	must(t, os.Chmod(config.PrivateKey, 0o604))
+	write(t, config, certstest.NewPair(t, 2*time.Hour, host))
+	f.reload(t.Context())
+	f.reload(t.Context())
+	if lines := strings.Count(written.String(), "cannot be used"); lines != 1 || f.current.Load() != before {
+		t.Errorf("the log has %d lines: %s", lines, written)
+	}
+	must(t, os.Chmod(config.PrivateKey, 0o600))
+	f.reload(t.Context())
+	if f.current.Load() == before {
+		t.Errorf("the certificate before is still served: %s", written)
+	}
+}
+
+func TestAStrangersChallengeIsNotLogged(t *testing.T) {
+	written := newBook(t)
+	log := newZap(slog.New(slog.NewTextHandler(written, nil)), &atomic.Bool{})
+	log.Error("tls-alpn challenge")
+	if got := written.String(); got != "" {
+		t.Errorf("the log has %s", got)
+	}
+	log.Error("another step")
+	if got := written.String(); !strings.Contains(got, "another step") {
+		t.Errorf("the log has %q", got)
+	}
+}
+
+func TestTheEndDoesNotWaitForACallThatHangs(t *testing.T) {
+	hangs := make(chan struct{})
+	defer close(hangs)
+	within(time.Millisecond, func() { <-hangs })
+}
+
+// An authority's responder that does not answer must not keep the certificate.
+func TestNoResponderIsAskedAboutACertificate(t *testing.T) {
+	m, err := New(Config{Address: "https://" + host})
+	must(t, err)
+	defer m.cache.Stop()
+	if !m.magic.OCSP.DisableStapling {
+		t.Error("responders are asked")
 	}
 }
