@@ -1,6 +1,22 @@
 // Every screen of the hub on the demo, then a request by the keyboard alone.
+import { readFile } from "node:fs/promises";
+import type { Browser } from "@playwright/test";
 import { call, go, look, test } from "./hub.ts";
-import { axe, complain, emails, expect, type Page, picture, place, settled, tooWide } from "./page.ts";
+import {
+  axe,
+  button,
+  complain,
+  cutOff,
+  emails,
+  expect,
+  type Locator,
+  link,
+  type Page,
+  picture,
+  place,
+  settled,
+  tooWide,
+} from "./page.ts";
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { name }).first();
 
@@ -137,6 +153,105 @@ test("a small window cuts nothing off", async ({ page }) => {
         complain(`${name} is cut off: ${JSON.stringify(box)}`);
     }
   }
+  await page.setViewportSize({ width: 1280, height: 800 });
+});
+
+/** Nothing of it is beyond the right edge of what shows it, nor cut off by it. */
+async function inSight(page: Page, name: string, of: Locator) {
+  place(`a word of 80 characters: ${name}`);
+  await of.first().waitFor();
+  await settled(page);
+  for (const found of [...(await tooWide(page)), ...(await cutOff(page))]) complain(found);
+  await of.first().evaluate((element) => element.scrollIntoView({ block: "nearest", inline: "nearest" }));
+  for (const element of await of.all()) {
+    const [right, edge, moved] = await element.evaluate((it) => {
+      let edge = document.documentElement.clientWidth;
+      let moved = 0;
+      for (let outer = it.parentElement; outer; outer = outer.parentElement) {
+        if (getComputedStyle(outer).overflowX !== "visible") edge = Math.min(edge, outer.getBoundingClientRect().right);
+        moved += outer.scrollLeft;
+      }
+      return [it.getBoundingClientRect().right, edge, moved];
+    });
+    if (right > edge + 1 || moved > 0) complain(`it ends at ${right} px, ${moved} px beyond, in ${edge} px`);
+  }
+  await picture(page, `a long word ${name}`);
+}
+
+/** A client shares a HubSpot account. */
+async function connect(browser: Browser, address: string, name: string) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(address);
+  await button(page, "Grant Permission Now").click();
+  await page.getByLabel("Your name").fill(name);
+  await page.getByLabel("Your work email").fill("lars@longword.example");
+  await button(page, "View request").click();
+  await button(page, "Add HubSpot").click();
+  await link(page, "Proceed").click();
+  await button(page, "Lars Holm").click();
+  await button(page, "Harbour & Pine AB").click();
+  await button(page, "Allow").click();
+  await page.getByRole("heading", { name: "HubSpot is connected" }).waitFor();
+  await context.close();
+}
+
+// At the smallest width, what somebody typed or named at a platform pushes nothing out of sight.
+test("a word of 80 characters pushes nothing out of sight", async ({ page, browser }) => {
+  const word = "Wasserschutzgebietsverordnung".repeat(3).slice(0, 80);
+  place("a word of 80 characters");
+  await heading(page, /^Good/).waitFor();
+  const id = await call(page, "saveRequest", { client: word, services: ["hubspot"] });
+  await expect
+    .poll(async () => {
+      await call(page, "sync", {});
+      return (await call(page, "request", { id })).link;
+    })
+    .toBeTruthy();
+  await connect(browser, (await call(page, "request", { id })).link, word);
+  await expect
+    .poll(async () => {
+      await call(page, "sync", {});
+      return (await call(page, "accounts", { search: word, sort: "name", limit: 5 })).accounts.length;
+    })
+    .toBe(1);
+  await call(page, "inviteMember", { name: word, email: `${word.slice(0, 60)}@northlight.example`, role: "sub" });
+  await page.route("**/bridge/call/connections", async (route) => {
+    const reply = await route.fetch();
+    const { result } = await reply.json();
+    const rename = (of: { user: string; businesses: { name: string }[] }) => ({
+      ...of,
+      user: word,
+      businesses: of.businesses.map((b) => ({ ...b, name: word })),
+    });
+    await route.fulfill({ response: reply, json: { result: result.map(rename) } });
+  });
+
+  await page.setViewportSize({ width: 960, height: 600 });
+  await page.reload();
+  await heading(page, /^Good/).waitFor();
+  await go(page, `#/collaboration?find=${word}`);
+  await inSight(page, "requests", page.getByRole("button", { name: /^Actions for/ }));
+  await go(page, `#/accounts?find=${word}`);
+  await inSight(page, "accounts", page.getByRole("button", { name: /^Actions for/ }));
+  await go(page, `#/collaboration?open=${id}`);
+  await inSight(page, "timeline", page.getByRole("dialog").locator(".timeline time"));
+  await go(page, "#/settings/facebook");
+  await inSight(page, "connections", page.getByRole("button", { name: /^Disconnect/ }));
+  await go(page, "#/settings/team");
+  await inSight(page, "team", page.getByRole("main").getByRole("button"));
+
+  await go(page, `#/collaboration/end/${id}`);
+  await inSight(page, "plan of an end", page.getByRole("checkbox"));
+  const [account] = (await call(page, "planOffboarding", { request: id, first: true })).items;
+  const end = await call(page, "startOffboarding", { request: id, typed: word, items: [account!.id] });
+  await go(page, `#/collaboration/ended/${end}`);
+  await inSight(page, "end", button(page, "Save as file"));
+  const report = await page.context().newPage();
+  await report.setViewportSize({ width: 960, height: 600 });
+  await report.setContent(await readFile(await call(page, "saveReport", { id: end }), "utf8"));
+  await inSight(report, "report", report.locator(".result"));
+  await report.close();
   await page.setViewportSize({ width: 1280, height: 800 });
 });
 
