@@ -31,9 +31,11 @@ func must(t testing.TB, err error) {
 
 // vault is a relay's database that somebody can write into, and what is sealed by it.
 //
-// Acme has the main user Ana, the sub-user Ben with a request, an item and a computer
+// Acme has the main user Ana, the sub-user Ben with a request, two items and a computer
 // that waits for its approval, Cleo, who was a main user and whose computer was revoked,
-// and Dan, who was removed and whose request Ben took over. Other is another agency.
+// and Dan, who was removed and whose request Ben took over. The first item has the link of
+// a repair; that of the second was withdrawn. Of Ben's request, Bo was asked for HubSpot
+// alone. Other is another agency.
 type vault struct {
 	db     *sqldb.DB
 	keys   *keyset.Keyset
@@ -50,7 +52,7 @@ type vault struct {
 func tables() []string {
 	return []string{
 		"agencies", "members", "devices", "codes", "requests", "items", "connections", "pending_connections", "visits",
-		"oauth_states", "deliveries", "device_credentials", "metadata", "credentials",
+		"oauth_states", "deliveries", "device_credentials", "metadata", "credentials", "recipients", "repairs",
 	}
 }
 
@@ -101,14 +103,19 @@ func newVault(t *testing.T) *vault {
 	v.enrol(t, "other", "eve", "eve")
 	for _, owner := range []string{"ben", "dan"} {
 		_, err := s.Requests.Save(ctx, "acme", store.NewRequest{
-			ID: "of " + owner, Owner: owner, Client: "Harbour", Services: []onboarding.Service{onboarding.HubSpot},
-			LinkID: []byte("link of " + owner),
+			ID: "of " + owner, Owner: owner, Client: "Harbour", LinkID: []byte("link of " + owner),
+			Services: []onboarding.Service{onboarding.HubSpot, onboarding.Salesforce},
 		})
 		must(t, err)
 	}
-	must(t, s.Visits.Start(ctx, store.Visit{
+	visit := store.Visit{
 		ID: "visit", Request: "of ben", Agency: "acme", CookieHash: []byte("cookie"), Version: 1, Name: "Lena",
-	}))
+	}
+	must(t, s.Visits.Start(ctx, visit))
+	must(t, s.Requests.HandOver(ctx, visit, store.HandOver{
+		To:       store.NewRecipient{ID: "bo", Address: "bo@harbour.example", Hashes: [][]byte{[]byte("bo")}},
+		Services: []onboarding.Service{onboarding.HubSpot},
+	}, onboarding.Limits{}.OrDefault()))
 	must(t, s.OAuthStates.Create(ctx, store.OAuthState{
 		StateHash: []byte("state"), Visit: "visit", Platform: onboarding.HubSpot.Platform(), Expires: s.Now().Add(time.Hour),
 	}))
@@ -121,7 +128,10 @@ func newVault(t *testing.T) *vault {
 		}))
 	}
 	v.enrol(t, "acme", "ben", "ben's spare") // it is never opened: its delivery waits
-	v.connectItem(t)
+	v.item = v.connectItem(t, "1")
+	second := v.connectItem(t, "2")
+	v.prepareRepair(t, v.item, "1")
+	v.prepareRepair(t, second, "2")
 	v.enrol(t, "acme", "ben", "ben's second") // it waits for its approval: there is an older credential
 	must(t, s.Codes.Add(ctx, []byte("code"), store.Code{
 		ID: "code", Agency: "acme", Member: "ben", Expires: s.Now().Add(time.Hour),
@@ -132,6 +142,7 @@ func newVault(t *testing.T) *vault {
 	must(t, err)
 	must(t, s.Members.Remove(ctx, "acme", "dan", "ben"))
 	must(t, s.Codes.Withdraw(ctx, "acme", "code"))
+	must(t, s.Repairs.Close(ctx, "acme", second, "ben"))
 	return v
 }
 
@@ -147,30 +158,40 @@ func (v *vault) enrol(t *testing.T, agency, member, name string) {
 	v.devices[name] = d.ID
 }
 
-// connectItem stores Ben's item; Ben's computer has its credential.
-func (v *vault) connectItem(t *testing.T) {
+// connectItem stores an item of Ben's; Ben's computer has its credential.
+func (v *vault) connectItem(t *testing.T, account string) string {
 	t.Helper()
 	plan, err := v.store.Items.Plan(t.Context(), "acme", store.ItemKey{
-		Request: "of ben", Owner: "ben", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: "1",
+		Request: "of ben", Owner: "ben", Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Account: account,
 	})
 	must(t, err)
 	to := sealing.Target{
 		Agency: "acme", Of: onboarding.Ownership{Member: "ben"}, Request: "of ben", Subject: plan.ID, OfItem: true,
-		Account: "1", Version: plan.Version,
+		Account: account, Version: plan.Version,
 	}
 	deliveries, hash, err := v.sealer.Seal(t.Context(), to, credential())
 	must(t, err)
 	_, err = v.store.Items.Put(t.Context(), "acme", store.SharedItem{
 		Deliveries: deliveries, RefreshHash: hash, Item: onboarding.Item{
 			ID: plan.ID, Request: "of ben", Version: plan.Version, Service: onboarding.HubSpot, Kind: onboarding.CRMAccount,
-			Account: "1", Name: "Portal", State: onboarding.ItemConnected,
+			Account: account, Name: "Portal", State: onboarding.ItemConnected,
 		},
 	})
 	must(t, err)
 	waiting, err := v.store.Deliveries.List(t.Context(), "acme", "ben", v.devices["ben"], "")
 	must(t, err)
 	must(t, v.store.Deliveries.Acknowledge(t.Context(), v.devices["ben"], []string{waiting[0].ID}))
-	v.item = plan.ID
+	return plan.ID
+}
+
+// prepareRepair makes the link by which a client connects an item again, since its
+// credential was lost.
+func (v *vault) prepareRepair(t *testing.T, item, name string) {
+	t.Helper()
+	_, err := v.store.Repairs.Prepare(t.Context(), "acme", "of ben", store.NewRepair{
+		Items: []store.RepairItem{{ID: item, LinkID: []byte("repair " + name)}}, Lost: true, Who: "ben",
+	})
+	must(t, err)
 }
 
 func credential() platform.Credential {
@@ -274,6 +295,25 @@ func (v *vault) attempts() []attempt {
 			view, err := v.store.Requests.ClientViewByLink(ctx, []byte("link of dan"))
 			return ofView(ctx, view, err)
 		}, ben},
+		{"a link to repair", func(ctx context.Context) ([]string, error) {
+			view, err := v.openRepair(ctx, "repair 1")
+			return ofView(ctx, view, err)
+		}, ben},
+		{"a link to repair that was withdrawn", func(ctx context.Context) ([]string, error) {
+			view, err := v.openRepair(ctx, "repair 2")
+			return ofView(ctx, view, err)
+		}, ben},
+		{"a colleague's link at a service that they were not asked for", func(ctx context.Context) ([]string, error) {
+			to, err := v.store.Requests.RecipientByNumber(ctx, "of ben", 1)
+			if err != nil || to.Handed == 0 {
+				return nil, err
+			}
+			view, err := v.store.Requests.ClientView(ctx, "of ben")
+			if err == nil && !slices.Contains(to.Part(view.Request.Services), onboarding.Salesforce) {
+				return nil, nil
+			}
+			return ofView(ctx, view, err)
+		}, nil},
 		{"a renewal", func(ctx context.Context) ([]string, error) {
 			i, err := v.store.Items.Get(ctx, "acme", v.item)
 			if err != nil {
@@ -307,6 +347,23 @@ func (v *vault) attempts() []attempt {
 			return []string{p.Device.ID}, nil
 		}, nil},
 	}
+}
+
+// openRepair reads the request of a link to repair, as the wizard does. ErrNotFound: the link
+// does not work.
+func (v *vault) openRepair(ctx context.Context, linkID string) (*store.ClientView, error) {
+	p, err := v.store.Repairs.GetByLink(ctx, []byte(linkID))
+	if err != nil {
+		return nil, err
+	}
+	if p.State(p.Version, v.store.Now()) != nil {
+		return nil, onboarding.ErrNotFound
+	}
+	item, err := v.store.Items.Get(ctx, p.Agency, p.Item)
+	if err != nil {
+		return nil, err
+	}
+	return v.store.Requests.ClientView(ctx, item.Request)
 }
 
 // check runs every attempt, and returns how many were refused because of what was
@@ -350,6 +407,10 @@ func (v *vault) candidates(column string, value any, rows []row) []any {
 			list = []any{"ana", "ben", "cleo", "dan", "eve"}
 		case "agency":
 			list = []any{"acme", "other"}
+		case "request":
+			list = []any{"of ben", "of dan"}
+		case "services":
+			list = []any{`["hubspot","salesforce"]`, `["salesforce"]`}
 		case "device", "subject":
 			list = []any{v.item}
 			for _, id := range v.devices {
@@ -402,7 +463,10 @@ func TestNothingIsSealedForTheWrongDeviceWhicheverColumnIsChanged(t *testing.T) 
 	for _, table := range []string{
 		"agencies", "members", "devices", "codes", "requests", "items", "pending_connections", "visits", "oauth_states",
 		"deliveries", "device_credentials",
-		"items.withdrawn_ms", // hubs end what was withdrawn
+		"items.withdrawn_ms",                       // hubs end what was withdrawn
+		"recipients.services", "recipients.scoped", // whose link opens what
+		"repairs.request", "repairs.version", "repairs.lost", "repairs.item_version", "repairs.expires_ms",
+		"repairs.closed_ms", "repairs.closed_why",
 	} {
 		if refused[table] == 0 {
 			t.Errorf("no change of %s was met", table)
