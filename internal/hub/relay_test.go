@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
@@ -687,6 +688,16 @@ func TestWhatHadEndedEndsAgainAtARelayThatWasRestored(t *testing.T) {
 	}
 	withdrawn, deleted, kept := save("Withdrawn"), save("Deleted"), save("Kept")
 	portal := before.AddPortal(t, added.ID, kept, "1")
+	var links hub.RepairsInput
+	for _, account := range []string{"2", "3"} {
+		broken := before.AddPortal(t, added.ID, kept, account)
+		before.ReportBroken(t, added.ID, broken.ID, string(catalog.CredentialRefused))
+		links.Repairs = append(links.Repairs, hub.RepairInput{ID: broken.ID})
+	}
+	prepared, err := h.Repairs.Prepare(t.Context(), links)
+	if err != nil || prepared.Prepared != 2 {
+		t.Fatalf("preparing repairs: %+v, %v", prepared, err)
+	}
 	code, err := h.IssueCode(t.Context(), "")
 	must(t, err)
 	lost := before.Enrol(t, code.Code.Secret())
@@ -703,6 +714,7 @@ func TestWhatHadEndedEndsAgainAtARelayThatWasRestored(t *testing.T) {
 	must(t, h.Outbox.Withdraw(t.Context(), withdrawn))
 	must(t, before.Store.Items.Withdraw(t.Context(), added.ID, kept, "Lars Holm", []string{portal.ID}))
 	must(t, h.Outbox.DeleteClient(t.Context(), deleted))
+	must(t, h.Repairs.Close(t.Context(), links.Repairs[0].ID))
 	_, err = h.Credentials.Revoke(t.Context(), lost.ID)
 	must(t, err)
 	must(t, h.RemoveMember(t.Context(), ben.Member.ID, added.Main.ID))
@@ -749,6 +761,13 @@ func TestWhatHadEndedEndsAgainAtARelayThatWasRestored(t *testing.T) {
 	synced(t, h)
 	if i, err := h.Replica.Item(t.Context(), portal.ID); err != nil || i.Withdrawn == 0 {
 		t.Errorf("here it is %+v, %v", i, err)
+	}
+	for n, link := range links.Repairs {
+		p, err := after.Store.Repairs.Get(t.Context(), link.ID)
+		i, here := h.Replica.Item(t.Context(), link.ID)
+		if open := n > 0; err != nil || here != nil || (p.Closed == 0) != open || (i.Repair != nil) != open {
+			t.Errorf("the repair %d of which the first was withdrawn is %+v, %v, and here %+v, %v", n, p, err, i.Repair, here)
+		}
 	}
 	if _, err := after.Store.Requests.Get(t.Context(), agency, deleted); !errors.Is(err, onboarding.ErrNotFound) {
 		t.Errorf("a deleted client is there again: %v", err)

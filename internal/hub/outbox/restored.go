@@ -10,7 +10,7 @@ import (
 )
 
 // ReportEndings ends again, at a relay that was restored from a backup, what had ended
-// after it: revoked devices, removed members, withdrawn links, ended accesses, roles.
+// after it: revoked devices, removed members, withdrawn links, closed repairs, ended accesses, roles.
 // What this member may not end is another hub's to report.
 func (o *Outbox) ReportEndings(ctx context.Context, client *wire.Client) error {
 	for {
@@ -58,6 +58,8 @@ func (o *Outbox) endAgain(ctx context.Context, client *wire.Client, ending repli
 		_, err = wire.Call(ctx, client, wire.EndAccess, wire.EndAccessParams{Item: ending.ID, Withdrawn: true})
 	case replica.EndingOwnItem:
 		_, err = wire.Call(ctx, client, wire.RemoveAccount, wire.ItemParams{ID: ending.ID})
+	case replica.EndingRepair:
+		_, err = wire.Call(ctx, client, wire.CloseRepair, wire.ItemParams{ID: ending.ID})
 	case replica.EndingLink:
 		_, err = wire.Call(ctx, client, wire.WithdrawRequest, wire.RequestParams{ID: ending.ID})
 	case replica.EndingRequest:

@@ -45,7 +45,7 @@ func (a applier) apply(ctx context.Context, cursor wire.Cursor, changes wire.Cha
 	}
 	a.initialSync = fullRead != ""
 	if fullRead == fullReadRestored {
-		a.endings = &missingEndings{}
+		a.endings, a.restoring = &missingEndings{}, true
 	}
 	if err := a.applyPage(ctx, changes); err != nil {
 		return err

@@ -23,6 +23,7 @@ const (
 	EndingItem       EndingKind = "item"       // its access was ended
 	EndingWithdrawal EndingKind = "withdrawal" // its client had withdrawn it, and it has not ended
 	EndingOwnItem    EndingKind = "own_item"   // it was removed from Accounts
+	EndingRepair     EndingKind = "repair"     // the link to repair an item was closed
 	EndingLink       EndingKind = "link"       // its request was withdrawn
 	EndingRequest    EndingKind = "request"    // it was deleted with its client
 	EndingShare      EndingKind = "share"      // every member saw every request
@@ -167,23 +168,61 @@ func (a applier) endedItems(ctx context.Context, changes wire.ChangesResult) err
 			a.endings.add(Ending{Kind: EndingOwnItem, ID: i.ID})
 			continue
 		}
+		if err := a.endedRepair(ctx, &changes.Items[n]); err != nil {
+			return err
+		}
 		before, here, err := known(ReadItem(ctx, a.Tx, i.ID))
 		if err != nil {
 			return err
 		}
-		if here && before.Withdrawn != 0 && i.Withdrawn == 0 && before.Withdrawn >= i.Changed {
-			changes.Items[n].Withdrawn = before.Withdrawn // this computer still has to end it
-			if before.Ended == 0 {
-				a.endings.add(Ending{Kind: EndingWithdrawal, ID: i.ID})
-			}
-		}
-		if here && before.Ended != 0 && i.Ended == 0 && before.Ended >= i.Changed {
-			a.endings.add(Ending{
-				Kind: EndingItem, ID: i.ID, Proven: before.EndedProven, Remaining: before.Failure,
-			})
+		if here {
+			a.endedItem(before, &changes.Items[n])
 		}
 	}
 	return nil
+}
+
+func (a applier) endedItem(before onboarding.Item, i *onboarding.Item) {
+	if before.Withdrawn != 0 && i.Withdrawn == 0 && before.Withdrawn >= i.Changed {
+		i.Withdrawn = before.Withdrawn // this computer still has to end it
+		if before.Ended == 0 {
+			a.endings.add(Ending{Kind: EndingWithdrawal, ID: i.ID})
+		}
+	}
+	if before.Ended != 0 && i.Ended == 0 && before.Ended >= i.Changed {
+		a.endings.add(Ending{
+			Kind: EndingItem, ID: i.ID, Proven: before.EndedProven, Remaining: before.Failure,
+		})
+	}
+}
+
+// endedRepair takes the link that was closed from an item.
+func (a applier) endedRepair(ctx context.Context, i *onboarding.Item) error {
+	if i.Repair == nil {
+		return nil
+	}
+	closed, err := a.isDeleted(ctx, tombstoneRepair, repairID(*i))
+	if err != nil || !closed {
+		return err
+	}
+	i.Repair = nil
+	a.endings.add(Ending{Kind: EndingRepair, ID: i.ID})
+	return nil
+}
+
+// tombstoneRepair is the kind of a repair that was closed, or that another took the place of.
+const tombstoneRepair = "repair"
+
+// repairID identifies the repair of an item: it has one at a time.
+func repairID(i onboarding.Item) string { return fmt.Sprintf("%s %d", i.ID, i.Repair.Created) }
+
+// storeClosedRepair remembers that an item's repair was closed. What a restored relay lacks
+// was not.
+func (s *Tx) storeClosedRepair(ctx context.Context, before, i onboarding.Item) error {
+	if s.restoring || before.Repair == nil || i.Repair != nil && i.Repair.Created == before.Repair.Created {
+		return nil
+	}
+	return s.StoreDeleted(ctx, tombstoneRepair, repairID(before))
 }
 
 // endedRequests queues the requests of this member that lack an ending, and returns the

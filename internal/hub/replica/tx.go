@@ -28,6 +28,7 @@ type Tx struct {
 	texts       *catalog.Catalog
 	generation  int64
 	initialSync bool                          // a full read produces no alerts
+	restoring   bool                          // it is of a relay that was restored from a backup
 	touched     map[string]bool               // requests whose projection flush updates
 	payloads    map[string]onboarding.Request // the touched ones that this transaction stored
 	newRows     map[string]int64              // seqs of the touched ones without a row

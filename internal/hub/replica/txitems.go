@@ -30,12 +30,27 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 	if err := s.writeItem(ctx, i); err != nil {
 		return fmt.Errorf("storing item %s: %w", i.ID, err)
 	}
+	if err := s.storeClosedRepair(ctx, before, i); err != nil {
+		return err
+	}
 	if err := s.keepOrDiscard(ctx, i); err != nil {
 		return err
 	}
 	if err := s.scheduleCheck(ctx, before, i); err != nil {
 		return err
 	}
+	if err := s.alertItem(ctx, before, i); err != nil {
+		return err
+	}
+	s.Change.Items = append(s.Change.Items, i.ID)
+	if i.Request != "" {
+		s.touched[i.Request] = true
+	}
+	return nil
+}
+
+// alertItem announces what became of an item.
+func (s *Tx) alertItem(ctx context.Context, before, i onboarding.Item) error {
 	if before.ID != "" && before.Withdrawn == 0 && IsWithdrawn(i) { // and no other hub has ended it
 		if err := alertWithdrawn(ctx, s, i); err != nil {
 			return err
@@ -47,10 +62,6 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 			return err
 		}
 		s.Alert(Alert{Kind: ItemBroke, Request: i.Request, Client: r.Client, Item: i.ID, Name: i.Name})
-	}
-	s.Change.Items = append(s.Change.Items, i.ID)
-	if i.Request != "" {
-		s.touched[i.Request] = true
 	}
 	return nil
 }
