@@ -173,16 +173,26 @@ type Receipt struct {
 	Envelope
 	Requester onboarding.Member
 	Items     []onboarding.Item
-	Asked     catalog.Asked     // at Facebook
-	Skipped   []onboarding.Skip // the services are named, the reasons are not
-	Business  string            // the agency's Business Manager; empty without Facebook
-	Finished  onboarding.Timestamp
-	Number    string            // as the page shows it
-	Link      onboarding.Secret // the receipt's own link
+	Asked     catalog.Asked        // at Facebook
+	Skipped   []onboarding.Skip    // the services are named, the reasons are not
+	Business  string               // the agency's Business Manager; empty without Facebook
+	Over      ReceiptOver          // how the request ended without a finish; empty: it was finished
+	Finished  onboarding.Timestamp // or when it ended
+	Number    string               // as the page shows it
+	Link      onboarding.Secret    // the receipt's own link
 	// History is the end of the request's history, which a later one has to contain; zero:
 	// it is not named.
 	History onboarding.AuditHead
 }
+
+// ReceiptOver is how a request ended that nobody finished.
+type ReceiptOver string
+
+// The ends.
+const (
+	OverExpired   ReceiptOver = "expired"
+	OverWithdrawn ReceiptOver = "withdrawn" // by the agency
+)
 
 func (e Receipt) content(c *Composer) content {
 	t := c.texts("Agency", sanitizeLine(e.Agency.CompanyName()), "When", c.catalog.DateTime(e.Finished),
@@ -216,6 +226,12 @@ func (e Receipt) content(c *Composer) content {
 // leadID is the message about when it was shared, and with which Business
 // Manager if anything is at Facebook.
 func (e Receipt) leadID() string {
+	switch e.Over {
+	case OverExpired:
+		return "receipt.over_expired"
+	case OverWithdrawn:
+		return "receipt.over_withdrawn"
+	}
 	ids := []string{"receipt.shared", "receipt.shared_facebook", "receipt.shared_facebook_among"}
 	if count(e.Items, onboarding.ItemConnected) == 0 {
 		ids = []string{"receipt.finished", "receipt.finished_facebook", "receipt.finished_facebook_among"}

@@ -17,8 +17,9 @@ type EndCard struct {
 	Link      string // where the button leads; empty as well: there is none
 	Label     string
 	LabelIcon drawing
-	Main      bool   // the button is the main one
-	Sent      string // what the button has done, instead of it
+	Main      bool         // the button is the main one
+	Sent      string       // what the button has done, instead of it
+	Receipt   ReceiptEmail // of the client's receipt, below the button
 	Reference string
 	Contact   string // id of the message with the reply-to address, below the card; empty: none
 }
@@ -45,6 +46,7 @@ func (p Expired) Card(r *Renderer) EndCard {
 	f := r.catalog.Describe(catalog.LinkExpired, catalog.Args{Agency: p.Company, When: p.On})
 	card := EndCard{
 		Icon: iconExpired, Title: f.Title, Contact: "end.or_write", Lines: []string{sentences(f.Message, f.Explanation)},
+		Receipt: p.Email,
 	}
 	switch {
 	case p.Asked != 0:
@@ -66,6 +68,7 @@ func (p Withdrawn) Card(r *Renderer) EndCard {
 		"end.unexpected",
 		r.catalog.Describe(catalog.LinkWithdrawn, catalog.Args{Agency: p.Company}),
 	)
+	card.Receipt = p.Email
 	if p.TakeBack != "" {
 		card.Link, card.Label = p.TakeBack, r.Text("receipt.take_back")
 	}

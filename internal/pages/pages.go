@@ -533,12 +533,14 @@ type Expired struct {
 	On    onboarding.Timestamp // when it ended
 	Ask   string               // where Ask for a new link posts; empty: there is nothing to ask for
 	Asked onboarding.Timestamp // when the agency was told; zero: it was not
+	Email ReceiptEmail
 }
 
 // Withdrawn is what a deleted request's link shows (F3), with 410.
 type Withdrawn struct {
 	Frame
 	TakeBack string // address of the Help page's part about taking access back; empty: no button
+	Email    ReceiptEmail
 }
 
 // Completed is what the link shows once somebody has finished (F4), with 410. It names nobody's accounts.

@@ -36,11 +36,19 @@ type ReceiptItem struct {
 	onboarding.Item
 	Title  string // "Page Harbour & Pine", an account's name
 	Detail string // what the account is, and the level
-	Why    string // why it waits, or does not work; one sentence
-	Theirs bool   // that is something for the client to mend
-	Left   string // what is left for the client after its end; empty: nothing
+	Shared ReceiptShare
+	Again  ReceiptShare // who has connected it again since; zero: nobody
+	Why    string       // why it waits, or does not work; one sentence
+	Theirs bool         // that is something for the client to mend
+	Left   string       // what is left for the client after its end; empty: nothing
 	// Withdraw is the address that asks before it is withdrawn; empty: it cannot be.
 	Withdraw string
+}
+
+// ReceiptShare is that somebody shared a thing.
+type ReceiptShare struct {
+	By string // empty: not known any more
+	At onboarding.Timestamp
 }
 
 // ReceiptHistory is the client's part of a request's history.

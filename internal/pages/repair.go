@@ -28,6 +28,7 @@ type Repaired struct {
 	Asset   string
 	Waiting bool   // it waits for an approval at the platform
 	Again   string // address of this page
+	Email   ReceiptEmail
 }
 
 // NotRepairable is what the link of a repair shows while something is wrong that the client
@@ -61,6 +62,7 @@ type RepairEnd struct {
 	At      onboarding.Timestamp // when that happened, or when the newer one was made
 	Ask     string               // where the client asks for a new link; empty: they cannot
 	Asked   onboarding.Timestamp // when they have; zero: not yet
+	Email   ReceiptEmail
 }
 
 func (p Repair) layout(*Renderer) layout {
@@ -84,6 +86,7 @@ func (p Repaired) Card(r *Renderer) EndCard {
 	card := EndCard{
 		Icon: iconClock, Tone: toneWait, Title: r.Text("repaired.title", "Asset", p.Asset), Contact: "end.or_write",
 		Lines: []string{r.Text("repaired.lead", "Company", p.Company)}, Link: p.Again, Label: r.Text("action.look_again"),
+		Receipt: p.Email,
 	}
 	if p.Waiting {
 		card.Title = r.Text("repaired.title_waiting", "Asset", p.Asset)
@@ -110,7 +113,7 @@ func (p NotRepairable) Card(r *Renderer) EndCard {
 
 // Card says why there is nothing to do.
 func (p RepairEnd) Card(r *Renderer) EndCard {
-	card, when := EndCard{Contact: "end.or_write"}, r.catalog.DateTime(p.At)
+	card, when := EndCard{Contact: "end.or_write", Receipt: p.Email}, r.catalog.DateTime(p.At)
 	line := ""
 	switch p.State {
 	case RepairWorks:

@@ -149,7 +149,12 @@ func receipts() []Example {
 	waiting, long := receipt, receipt
 	waiting.Items = items()[3:4]
 	long.Items, long.Skipped = manyItems(), nil
+	expired, withdrawn := receipt, receipt
+	expired.Items, expired.Skipped, expired.Over = items()[:2], nil, mail.OverExpired
+	withdrawn.Items, withdrawn.Skipped, withdrawn.Over = items()[:2], nil, mail.OverWithdrawn
 	return []Example{
+		{"Receipt: the link has expired", expired},
+		{"Receipt: the request was withdrawn", withdrawn},
 		{"Receipt: connected, waiting and skipped", receipt},
 		{"Receipt: only waiting", waiting},
 		{"Receipt: many accounts", long},

@@ -16,6 +16,7 @@ func receiptItem(id, title, detail string, service onboarding.Service, kind onbo
 			Connected: at(23, 14, 20), Access: onboarding.Access{State: onboarding.AccessWorks, Checked: at(29, 8, 15)},
 		},
 		Title: title, Detail: detail, Withdraw: "/r/x/withdraw/" + id,
+		Shared: pages.ReceiptShare{By: person, At: at(23, 14, 20)},
 	}
 }
 
@@ -52,6 +53,10 @@ func receiptPage() pages.Receipt {
 
 func (g *gallery) receiptPages() {
 	g.add("receipt-page", "The receipt behind its link", receiptPage())
+
+	again := receiptPage()
+	again.Items[2].Again = pages.ReceiptShare{By: "Lars Holm", At: at(28, 10, 5)}
+	g.add("receipt-page-again", "The receipt, one thing was connected again by a colleague", again)
 
 	waiting := receiptPage()
 	outlet := receiptItem("i4", "Page Harbour & Pine Outlet", "Run ads, see results", onboarding.Facebook, onboarding.Page)

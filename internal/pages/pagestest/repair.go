@@ -55,6 +55,10 @@ func (g *gallery) repairs() {
 		Frame: bare(), Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Asset: "Harbour & Pine AB", Again: "/w/x",
 	}
 	g.add("repaired", "Repaired, and being checked", done)
+	done.Email = pages.ReceiptEmail{State: pages.ReceiptQueued}
+	g.add("repaired-receipt", "Repaired, and its receipt is on its way", done)
+	done.Email = pages.ReceiptEmail{State: pages.ReceiptRefused, Ask: "/w/x/receipt"}
+	g.add("repaired-receipt-refused", "Repaired, and its receipt was refused", done)
 	done.Waiting = true
 	g.add("repaired-waiting", "Repaired, and waiting for an approval", done)
 	addNotRepairable(g)

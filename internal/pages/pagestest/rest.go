@@ -107,12 +107,7 @@ func receiptEmails() (emails []pages.ReceiptEmail) {
 }
 
 func (g *gallery) ends() {
-	expired := pages.Expired{Frame: bare(), On: at(5, 9, 0), Ask: "/r/x/ask"}
-	g.add("expired", "Expired", expired, "F2")
-	expired.Asked = at(23, 14, 32)
-	g.add("expired-asked", "Expired, a new link was asked for", expired, "F2")
-	g.add("expired-gone", "Expired, and the request is deleted", pages.Expired{Frame: relay()}, "F2")
-	g.add("withdrawn", "Withdrawn", pages.Withdrawn{Frame: bare(), TakeBack: "/r/help#take-back"}, "F3")
+	g.unfinishedEnds()
 	g.add(
 		"completed",
 		"Completed by a colleague",
@@ -359,4 +354,19 @@ func lines() []pages.Line {
 		},
 		{Service: onboarding.HubSpot, Title: "HubSpot", Skipped: "Lars is our Super Admin, he is back on Monday."},
 	}
+}
+
+// unfinishedEnds are links that ended before anybody finished.
+func (g *gallery) unfinishedEnds() {
+	expired := pages.Expired{Frame: bare(), On: at(5, 9, 0), Ask: "/r/x/ask"}
+	g.add("expired", "Expired", expired, "F2")
+	expired.Email = pages.ReceiptEmail{State: pages.ReceiptSent}
+	g.add("expired-receipt", "Expired, and the client got a receipt", expired, "F2")
+	expired.Asked = at(23, 14, 32)
+	g.add("expired-asked", "Expired, a new link was asked for", expired, "F2")
+	g.add("expired-gone", "Expired, and the request is deleted", pages.Expired{Frame: relay()}, "F2")
+	g.add("withdrawn", "Withdrawn", pages.Withdrawn{Frame: bare(), TakeBack: "/r/help#take-back"}, "F3")
+	g.add("withdrawn-receipt", "Withdrawn, and the client can have a receipt", pages.Withdrawn{
+		Frame: bare(), TakeBack: "/r/help#take-back", Email: pages.ReceiptEmail{Ask: "/w/x/receipt"},
+	}, "F3")
 }

@@ -406,7 +406,7 @@ func finishPart(c *changeTx, r Request, v Visit, box Mailbox) error {
 	if err := tellPart(c, r); err != nil {
 		return err
 	}
-	state, err := receiptState(c.reads(), v, c.now, box)
+	state, err := receiptState(c.reads(), v, box)
 	if err != nil || !state.Ask {
 		return err
 	}

@@ -262,6 +262,9 @@ func actOnResult(c *changeTx, r Request, old, kept, item onboarding.Item, became
 	if err := recordItemEvent(c, kept, eventOf(became), item.By.Name); err != nil {
 		return err
 	}
+	if err := recordShare(c, old, kept, became); err != nil {
+		return err
+	}
 	if old.State == became || became != onboarding.ItemConnected && became != onboarding.ItemWaiting {
 		return nil
 	}

@@ -113,7 +113,10 @@ func (s *Requests) Withdraw(ctx context.Context, agency, id, who string) (Reques
 		if err := schedule(c.agencyTx, JobForget, id, c.now+EndedRetention); err != nil {
 			return err
 		}
-		return recordEvent(c, id, onboarding.EventWithdrawn, who, "")
+		if err := recordEvent(c, id, onboarding.EventWithdrawn, who, ""); err != nil {
+			return err
+		}
+		return giveReceipts(c, r)
 	})
 }
 

@@ -55,12 +55,15 @@ func (s *Receipts) receipt(ctx context.Context, where string, arg any) (Receipt,
 }
 
 // Ask queues a visit's receipt: once more for the client who finished the request,
-// once for one who connected something before that. gets is false if the visit
-// gets no receipt. Asking again changes nothing, nor does it while no email goes to the
-// address: State has the reason.
+// once for one who connected something before that, or before its link ended, and for one
+// who repaired something. gets is false if the visit gets no receipt. Asking again changes
+// nothing, nor does it while no email goes to the address: State has the reason.
 func (s *Receipts) Ask(ctx context.Context, v Visit, box Mailbox) (gets bool, err error) {
 	err = s.plainChange(ctx, v.Agency, v.Request, "mailing a receipt of", func(c *changeTx, r Request) error {
-		state, err := receiptState(c.reads(), v, r.Finished, box)
+		if v.Repair == "" && r.LinkState(c.now) == nil {
+			return errUnchanged // they may yet finish
+		}
+		state, err := receiptState(c.reads(), v, box)
 		if err != nil {
 			return err
 		}
@@ -104,13 +107,10 @@ type ReceiptState struct {
 	Ask     bool                  // it can ask for one, or for another one
 }
 
-// State reports on a visit's receipt. finished is when its request was finished; zero:
-// it was not.
-func (s *Receipts) State(
-	ctx context.Context, v Visit, finished onboarding.Timestamp, box Mailbox,
-) (state ReceiptState, err error) {
+// State reports on a visit's receipt, once its client can do no more by its link.
+func (s *Receipts) State(ctx context.Context, v Visit, box Mailbox) (state ReceiptState, err error) {
 	err = s.db.Read(ctx, func(q sqldb.Queryer) error {
-		state, err = receiptState(agencyRead{q: q, ctx: ctx, agency: v.Agency, now: s.timestamp()}, v, finished, box)
+		state, err = receiptState(agencyRead{q: q, ctx: ctx, agency: v.Agency, now: s.timestamp()}, v, box)
 		return err
 	})
 	if err != nil {
@@ -119,10 +119,7 @@ func (s *Receipts) State(
 	return state, nil
 }
 
-func receiptState(r agencyRead, v Visit, finished onboarding.Timestamp, box Mailbox) (state ReceiptState, err error) {
-	if finished == 0 {
-		return state, nil
-	}
+func receiptState(r agencyRead, v Visit, box Mailbox) (state ReceiptState, err error) {
 	limit, err := receiptLimit(r, v)
 	if err != nil || limit == 0 {
 		return state, err
@@ -146,9 +143,31 @@ func receiptState(r agencyRead, v Visit, finished onboarding.Timestamp, box Mail
 	if state.Email == onboarding.EmailSending || state.Email == emailHandedOver {
 		state.Email = onboarding.EmailQueued
 	}
-	state.Blocked, _, err = emailBlockOf(r, EmailReceipt, box)
+	if state.Blocked, _, err = emailBlockOf(r, EmailReceipt, box); err != nil {
+		return state, err
+	}
+	if state.Blocked == "" {
+		state.Blocked, err = partsBlock(r, v)
+	}
 	state.Ask = limit > 0 && state.Blocked == ""
 	return state, err
+}
+
+// maxReceiptsAsked is how many receipts a request has before a further visit gets none by
+// asking: anyone with the link can connect an account in many names.
+const maxReceiptsAsked = 20
+
+// partsBlock is why a visit without a receipt gets none beside the others of its request.
+func partsBlock(r agencyRead, v Visit) (EmailBlock, error) {
+	var others int
+	err := r.row(`
+		SELECT count(*) FROM receipts
+		WHERE  request = $1 AND NOT EXISTS (SELECT 1 FROM receipts own WHERE own.visit = $2)`,
+		v.Request, v.ID).Scan(&others)
+	if err != nil || others < maxReceiptsAsked {
+		return "", err
+	}
+	return BlockLimit, nil
 }
 
 // mailedReceipt is an email with a receipt.
@@ -168,13 +187,11 @@ func receiptLimit(r agencyRead, v Visit) (int, error) {
 	if whole {
 		return maxReceipts, nil
 	}
-	rows, err := r.q.QueryContext(r.ctx, `
-		SELECT connected_by_email FROM items WHERE request = $1 AND state IN ('connected', 'waiting')
-		AND withdrawn_ms = 0`, v.Request)
-	own, err := scanAll(rows, err, scanText)
-	isTheirs := func(address string) bool { return onboarding.SameAddress(address, v.Email) }
-	if err != nil || !slices.ContainsFunc(own, isTheirs) {
+	sharers, err := readSharers(r, v.Request)
+	if err != nil || !slices.ContainsFunc(sharers, func(p onboarding.Person) bool { return isSame(p, v) }) {
 		return 0, err
 	}
 	return maxReceipts - 1, nil
 }
+
+func isSame(p onboarding.Person, v Visit) bool { return onboarding.SameAddress(p.Email, v.Email) }

@@ -90,6 +90,9 @@ func expireRequest(c *changeTx, job Job) error {
 	if err := schedule(c.agencyTx, JobForget, r.ID, r.Expires+EndedRetention); err != nil {
 		return err
 	}
+	if err := giveReceipts(c, r); err != nil {
+		return err
+	}
 	return c.bump(kindRequest, r.ID, r.Owner, audienceOwner)
 }
 

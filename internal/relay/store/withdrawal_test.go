@@ -234,7 +234,7 @@ func TestWhatIsWithdrawnCountsForNothing(t *testing.T) {
 		if !slices.ContainsFunc(skips, func(k onboarding.Skip) bool { return k.Service == onboarding.HubSpot }) {
 			t.Errorf("declined after it was withdrawn, what is left out is %v", skips)
 		}
-		state, err := s.Receipts.State(ctx, v, 1, box(v))
+		state, err := s.Receipts.State(ctx, v, box(v))
 		must(t, err)
 		if state.Gets {
 			t.Error("who has withdrawn all gets another receipt")

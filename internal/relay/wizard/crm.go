@@ -254,6 +254,7 @@ func (s *crmSteps) storeAccount(
 	} else if err != nil {
 		return err
 	}
+	s.mailRepairReceipt(ctx, v)
 	v.state.setConnected(service, kept)
 	if err := s.visits.saveState(r.WithContext(ctx), v); err != nil {
 		return err

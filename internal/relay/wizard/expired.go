@@ -127,6 +127,7 @@ func (s *expiredPages) sendAgain(w http.ResponseWriter, r *http.Request, p clien
 // expiredPage is the page of a link whose month is over.
 func (s *visits) expiredPage(r *http.Request, p clientScope) (pages.Expired, error) {
 	page := pages.Expired{Frame: p.pageFrame(), On: p.view().Request.Expires, Ask: p.path("ask")}
+	_, page.Email = s.ownEmail(r, p)
 	var err error
 	page.Asked, err = s.store.Requests.LinkAsked(r.Context(), p.view().Request.ID)
 	return page, err

@@ -156,6 +156,10 @@ func (s *facebookSteps) shareOne(
 	}
 	if _, err := s.store.Items.EndSharing(ctx, v.Agency.ID, item); err != nil {
 		s.log.ErrorContext(ctx, "keeping how a share ended", "item", item.ID, "state", item.State, logAttr(err))
+		return
+	}
+	if item.State != onboarding.ItemFailed {
+		s.mailRepairReceipt(ctx, v)
 	}
 }
 

@@ -76,8 +76,52 @@ func TestF3AWithdrawnLinkAsksForNothing(t *testing.T) {
 	v.Press("Add HubSpot")
 	v.Sees(http.StatusGone)
 	v.Reads("Northlight Media has withdrawn this request", "You do not need to do anything")
+	if v.Page.Says("receipt") {
+		t.Errorf("who shared nothing reads of a receipt: %s", v.Page.Text())
+	}
 	v.Open(link)
 	v.Sees(http.StatusGone)
+}
+
+// TestWhoSharedSomethingGetsAReceiptThoughNobodyFinished: the agency withdrew the request, or
+// its link expired. What was shared can be withdrawn there.
+func TestWhoSharedSomethingGetsAReceiptThoughNobodyFinished(t *testing.T) {
+	s := relaytest.NewScene(t)
+	withdrawn, withdrawnLink := s.Request(onboarding.HubSpot)
+	expired, expiredLink := s.Request(onboarding.HubSpot)
+	for _, c := range []struct {
+		link, id, says string
+		end            func()
+	}{
+		{link: withdrawnLink, id: withdrawn, says: "withdrew its request on", end: func() {
+			if err := s.Hub.Outbox.Withdraw(t.Context(), withdrawn); err != nil {
+				t.Fatal(err)
+			}
+			s.Sync()
+		}},
+		{link: expiredLink, id: expired, says: "before anybody finished", end: func() {
+			s.Pass(32 * 24 * time.Hour)
+			if err := s.Relay.Relay.RunDueJobs(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}},
+	} {
+		v := s.Browser()
+		v.ConnectHubSpot(c.link)
+		c.end()
+		v.Open(c.link)
+		v.Sees(http.StatusGone)
+		v.Reads("Your receipt")
+		receipt := receiptThatSays(t, s, c.says)
+		v.Open(receipt)
+		v.Reads("What you shared with", "Portal 26114873")
+		v.Follow("Withdraw")
+		v.Press("Withdraw")
+		s.Sync()
+		if items := s.Details(c.id).Items; len(items) != 1 || items[0].Withdrawn == 0 {
+			t.Errorf("%s: after Withdraw the hub has %+v", c.says, items)
+		}
+	}
 }
 
 func TestF4AFinishedLinkNamesNobodysAccounts(t *testing.T) {

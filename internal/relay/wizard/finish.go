@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -230,7 +231,7 @@ func (s *visitPages) showDone(w http.ResponseWriter, r *http.Request, v *visitSc
 func (s *visitPages) fillReceipt(r *http.Request, v *visitScope, page *pages.Done) error {
 	page.At, page.Waiting = max(v.Request.Finished, v.Request.Completed), v.Request.Status != onboarding.Connected
 	var err error
-	if page.Email, err = s.visits.receiptEmail(r, v.visit, v.Request.Finished); err != nil {
+	if page.Email, err = s.visits.receiptEmail(r, v.visit); err != nil {
 		return err
 	}
 	history, err := s.store.Requests.Audit(r.Context(), v.Request.ID, 0, 0)
@@ -243,7 +244,7 @@ func (s *visitPages) fillPart(r *http.Request, v *visitScope, progress requestPr
 	page.Part, page.Awaited, page.At, page.Back = true, progress.awaited(v), v.visit.Part, v.path("")
 	page.Rest = s.restProgress(v, progress)
 	var err error
-	page.Email, err = s.visits.receiptEmail(r, v.visit, v.visit.Part)
+	page.Email, err = s.visits.receiptEmail(r, v.visit)
 	page.Email.Ask = "" // they may ask once the request is finished
 	return err
 }
@@ -265,6 +266,17 @@ func (s *visitPages) mailReceipt(w http.ResponseWriter, r *http.Request, v *visi
 		return seeOther(w, r, v.path("done"))
 	}
 	return seeOther(w, r, v.path(""))
+}
+
+// mailRepairReceipt sends a client the receipt of what they repaired, unless they have one:
+// what they did is done, whatever becomes of the email.
+func (s *core) mailRepairReceipt(ctx context.Context, v *visitScope) {
+	if v.repair == nil {
+		return
+	}
+	if _, err := s.store.Receipts.Ask(ctx, v.visit, s.mailbox(v.visit)); err != nil {
+		s.log.ErrorContext(ctx, "mailing the receipt of a repair", "visit", v.visit.ID, logAttr(err))
+	}
 }
 
 // showNextStep leads to the first step that holds the request up.

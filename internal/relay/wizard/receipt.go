@@ -27,6 +27,8 @@ type receiptScope struct {
 	*linkScope
 	visit store.Visit
 	items []onboarding.Item // what it lists, in the order of the page
+	// shares are who shared the items, by item.
+	shares map[string][]store.Share
 }
 
 type receiptHandler func(w http.ResponseWriter, r *http.Request, v *receiptScope) error
@@ -61,8 +63,12 @@ func (s *receiptPages) load(r *http.Request, l *linkScope) (*receiptScope, error
 	if err != nil {
 		return nil, err
 	}
+	shares, err := s.store.Receipts.Shares(r.Context(), l.Request.ID)
+	if err != nil {
+		return nil, err
+	}
 	if l.receipt.Whole = l.receipt.Whole && !visit.Scoped; !l.receipt.Whole {
-		items = onboarding.ItemsBy(items, visit.Email)
+		items = store.SharedBy(items, shares, visit.Email)
 	}
 	services, kinds := s.catalog.Sort(l.Request.Services), onboarding.Kinds()
 	collation.SortStable(items, func(i onboarding.Item) string { return i.Name })
@@ -72,7 +78,7 @@ func (s *receiptPages) load(r *http.Request, l *linkScope) (*receiptScope, error
 			cmp.Compare(slices.Index(kinds, x.Kind), slices.Index(kinds, y.Kind)),
 		)
 	})
-	return &receiptScope{linkScope: l, visit: visit, items: items}, nil
+	return &receiptScope{linkScope: l, visit: visit, items: items, shares: shares}, nil
 }
 
 // receiptPart is how many things a page of a receipt lists, and receiptEntries how many
@@ -155,6 +161,7 @@ func (s *receiptPages) page(r *http.Request, v *receiptScope) (pages.Receipt, er
 func (s *receiptPages) item(v *receiptScope, i onboarding.Item) pages.ReceiptItem {
 	service := s.catalog.ServiceFor(askedBy(v.Request), i.Service)
 	shown := pages.ReceiptItem{Item: i, Title: lineTitle(s.catalog, []onboarding.Item{i})}
+	shown.Shared, shown.Again = sharedBy(i, v.shares[i.ID])
 	var parts []string
 	if !i.Kind.IsShared() && i.Detail != "" {
 		parts = append(parts, bidi.Isolate(service.DetailOf(i)))
@@ -179,6 +186,19 @@ func (s *receiptPages) item(v *receiptScope, i onboarding.Item) pages.ReceiptIte
 		shown.Left = strings.TrimSpace(said.Message + " " + said.NextStep)
 	}
 	return shown
+}
+
+// sharedBy is who shared an item first, and who has connected it again since.
+func sharedBy(i onboarding.Item, shares []store.Share) (first, again pages.ReceiptShare) {
+	first = pages.ReceiptShare{By: i.By.Name, At: i.Connected}
+	if len(shares) == 0 {
+		return first, again
+	}
+	first.By = shares[0].By.Name
+	if last := shares[len(shares)-1]; last.At > shares[0].At {
+		again = pages.ReceiptShare{By: last.By.Name, At: last.At}
+	}
+	return first, again
 }
 
 // rest is what was asked for and not shared. A receipt that is not whole is about nothing

@@ -25,11 +25,31 @@ func receiptOf(t *testing.T, s *relaytest.Scene, address string) (email sandbox.
 	if err != nil {
 		t.Fatal(err)
 	}
+	return email, linkOfReceipt(t, s, email)
+}
+
+// receiptThatSays waits for a receipt with a sentence, and returns its link.
+func receiptThatSays(t *testing.T, s *relaytest.Scene, sentence string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	email, err := s.World.Mail.Await(ctx, func(m sandbox.Message) bool {
+		return strings.HasPrefix(m.Subject, "Your receipt") &&
+			strings.Contains(strings.Join(strings.Fields(m.Text), " "), sentence)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return linkOfReceipt(t, s, email)
+}
+
+func linkOfReceipt(t *testing.T, s *relaytest.Scene, email sandbox.Message) (link string) {
+	t.Helper()
 	link = regexp.MustCompile(regexp.QuoteMeta(s.URL) + `/r/[A-Za-z0-9_-]+`).FindString(email.Text)
 	if link == "" {
 		t.Fatalf("the receipt has no link: %s", email.Text)
 	}
-	return email, link
+	return link
 }
 
 const iPhone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"

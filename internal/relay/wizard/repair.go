@@ -66,7 +66,7 @@ func (p *repairTarget) needs(i onboarding.Item) bool { return p.IsNeeded(i, cata
 func (p *repairTarget) allows(rest string) bool {
 	first, after, _ := strings.Cut(strings.TrimPrefix(rest, "/"), "/")
 	switch first {
-	case "", "genuine", "help", "report", "ask":
+	case "", "genuine", "help", "report", "ask", "receipt":
 		return true
 	case "facebook":
 		return p.item.Service == onboarding.Facebook
@@ -136,6 +136,7 @@ func (s *visits) repairEnd(r *http.Request, of clientScope, err error) (pages.Pa
 	page := pages.RepairEnd{
 		Frame: of.pageFrame(), Service: p.item.Service, Kind: p.item.Kind, Asset: p.item.Name, At: p.Closed,
 	}
+	_, page.Email = s.ownEmail(r, of)
 	switch {
 	case errors.Is(err, onboarding.ErrSuspended):
 		return pages.Paused{Frame: page.Frame}, nil
@@ -170,7 +171,8 @@ func (s *linkPages) showRepair(w http.ResponseWriter, r *http.Request, l *linkSc
 		page.Since = l.repair.item.Access.Since
 	}
 	if !l.repair.isOpen() {
-		s.render(w, r, http.StatusOK, s.repairedPage(l.Frame, l.ClientView, l.repair, l.path("")))
+		_, email := s.visits.ownEmail(r, l)
+		s.render(w, r, http.StatusOK, s.repairedPage(l, email))
 		return nil
 	}
 	s.render(w, r, http.StatusOK, page)
@@ -179,7 +181,8 @@ func (s *linkPages) showRepair(w http.ResponseWriter, r *http.Request, l *linkSc
 
 // repairedPage is shown while the client has nothing to connect or share: they did their
 // part, or something else is wrong meanwhile.
-func (s *core) repairedPage(frame pages.Frame, shown *store.ClientView, p *repairTarget, again string) pages.Page {
+func (s *core) repairedPage(of clientScope, email pages.ReceiptEmail) pages.Page {
+	p, frame, shown, again := of.repairing(), of.pageFrame(), of.view(), of.path("")
 	if p.item.Access.State == onboarding.AccessBroken {
 		page := pages.NotRepairable{Frame: frame, Asset: p.item.Name, Again: again, Expires: p.Expires}
 		failure := catalog.DescribeBroken(s.catalog, p.item, shown.Agency.CompanyName(), askedBy(shown.Request))
@@ -190,7 +193,7 @@ func (s *core) repairedPage(frame pages.Frame, shown *store.ClientView, p *repai
 	}
 	return pages.Repaired{
 		Frame: frame, Service: p.item.Service, Kind: p.item.Kind, Asset: p.item.Name, Again: again,
-		Waiting: p.item.State == onboarding.ItemWaiting,
+		Waiting: p.item.State == onboarding.ItemWaiting, Email: email,
 	}
 }
 
@@ -227,7 +230,11 @@ func (s *visitPages) showRepairVisit(w http.ResponseWriter, r *http.Request, v *
 	case item.State == onboarding.ItemWaiting && item.Service == onboarding.Facebook && r.URL.Query().Get("after") == "":
 		return seeOther(w, r, v.path("facebook/by-hand"))
 	}
-	s.render(w, r, http.StatusOK, s.repairedPage(v.Frame, v.ClientView, v.repair, v.path("")))
+	email, err := s.visits.receiptEmail(r, v.visit)
+	if err != nil {
+		return err
+	}
+	s.render(w, r, http.StatusOK, s.repairedPage(v, email))
 	return nil
 }
 

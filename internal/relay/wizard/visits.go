@@ -357,7 +357,8 @@ func (s *visits) endPage(r *http.Request, p clientScope, err error) (pages.Page,
 	case errors.Is(err, onboarding.ErrSuspended):
 		return pages.Paused{Frame: frame}, nil
 	case errors.Is(err, onboarding.ErrWithdrawn):
-		return pages.Withdrawn{Frame: frame, TakeBack: frame.Help + "#take-back"}, nil
+		_, email := s.ownEmail(r, p)
+		return pages.Withdrawn{Frame: frame, TakeBack: frame.Help + "#take-back", Email: email}, nil
 	case errors.Is(err, onboarding.ErrCompleted):
 		return s.completedPage(r, p, frame), nil
 	case errors.Is(err, onboarding.ErrLinkSuperseded):
@@ -373,30 +374,37 @@ func (s *visits) endPage(r *http.Request, p clientScope, err error) (pages.Page,
 func (s *visits) completedPage(r *http.Request, of clientScope, frame pages.Frame) pages.Page {
 	request := of.view().Request
 	page := pages.Completed{Frame: frame, By: request.CompletedBy, At: max(request.Finished, request.Completed)}
-	p, found := s.visitKeyOf(r, request.ID, of.part())
-	if !found {
-		return page
-	}
-	visit, err := s.store.Visits.GetByCookie(r.Context(), p.cookieHash())
-	if err != nil || visit.Request != request.ID {
-		return page // a courtesy: the page is complete without it
-	}
+	visit, email := s.ownEmail(r, of)
 	if own, err := s.ownReceipt(r, visit.ID); err == nil && own {
 		page.Show = visitPath(visit.ID, "done")
 		return page
 	}
-	if email, err := s.receiptEmail(r, visit, request.Finished); err == nil {
-		page.Email = email
-	}
+	page.Email = email
 	return page
 }
 
-// receiptEmail is what a visit reads of its receipt's email. finished is when its request
-// was finished; zero: it was not.
-func (s *visits) receiptEmail(
-	r *http.Request, visit store.Visit, finished onboarding.Timestamp,
-) (email pages.ReceiptEmail, err error) {
-	state, err := s.store.Receipts.State(r.Context(), visit, finished, s.mailbox(visit))
+// ownEmail is what the browser of a visit reads of its receipt's email, where its link has
+// ended. It is a courtesy: the page is complete without it.
+func (s *visits) ownEmail(r *http.Request, of clientScope) (visit store.Visit, email pages.ReceiptEmail) {
+	request := of.view().Request
+	p, found := s.visitKeyOf(r, request.ID, of.part())
+	if !found {
+		return visit, email
+	}
+	visit, err := s.store.Visits.GetByCookie(r.Context(), p.cookieHash())
+	if err != nil || visit.Request != request.ID {
+		return store.Visit{}, email
+	}
+	email, err = s.receiptEmail(r, visit)
+	if err != nil {
+		return visit, pages.ReceiptEmail{}
+	}
+	return visit, email
+}
+
+// receiptEmail is what a visit reads of its receipt's email, once it can do no more.
+func (s *visits) receiptEmail(r *http.Request, visit store.Visit) (email pages.ReceiptEmail, err error) {
+	state, err := s.store.Receipts.State(r.Context(), visit, s.mailbox(visit))
 	if err != nil || !state.Gets {
 		return email, err
 	}

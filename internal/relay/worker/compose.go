@@ -178,14 +178,31 @@ func (s *composer) receipt(ctx context.Context, email store.Email, a emailContex
 	}
 	skipped := a.request.Skipped
 	if !receipt.Whole || visit.Scoped {
-		items, skipped = onboarding.ItemsBy(items, visit.Email), nil
+		shares, err := s.store.Receipts.Shares(ctx, a.request.ID)
+		if err != nil {
+			return nil, err
+		}
+		items, skipped = store.SharedBy(items, shares, visit.Email), nil
+		if len(items) == 0 {
+			return nil, errSkipEmail // all of it was withdrawn, or has ended
+		}
 	}
 	a.head.To = visit.Email
-	return mail.Receipt{
+	made := mail.Receipt{
 		Envelope: a.head, Requester: a.requester, Items: items, Skipped: skipped, Business: a.request.Business.Name,
 		Asked: catalog.AskedBy(a.request.Request), Finished: receipt.Made, Number: onboarding.ReceiptNumber(a.request.ID),
 		Link: address, History: a.request.Audit,
-	}, nil
+	}
+	if visit.Repair != "" || a.request.Finished != 0 {
+		return made, nil
+	}
+	switch err := a.request.LinkState(s.store.Now()); {
+	case errors.Is(err, onboarding.ErrWithdrawn):
+		made.Over, made.Finished = mail.OverWithdrawn, a.request.Withdrawn
+	case errors.Is(err, onboarding.ErrExpired):
+		made.Over, made.Finished = mail.OverExpired, a.request.Expires
+	}
+	return made, nil
 }
 
 // accessWorks keeps the promise to write when a problem on the agency's side

@@ -300,6 +300,16 @@ CREATE INDEX items_of_request ON items (request);
 CREATE INDEX items_by_account ON items (service, account);
 CREATE INDEX items_by_person ON items (service, platform_by);
 
+-- Who shared an item, by the visit in which they did: its receipt lists the item, whoever
+-- connects it again.
+CREATE TABLE shares (
+    item  TEXT   NOT NULL REFERENCES items (id) ON DELETE CASCADE,
+    visit TEXT   NOT NULL REFERENCES visits (id) ON DELETE CASCADE,
+    at_ms BIGINT NOT NULL,
+    PRIMARY KEY (item, visit)
+);
+CREATE INDEX shares_of_visit ON shares (visit);
+
 -- The link by which a client repairs an item whose access is broken: one at a time.
 CREATE TABLE repairs (
     item         TEXT   PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
