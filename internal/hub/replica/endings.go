@@ -218,7 +218,7 @@ func repairID(i onboarding.Item) string { return fmt.Sprintf("%s %d", i.ID, i.Re
 
 // storeClosedRepair remembers that an item's repair was closed. What a restored relay lacks
 // was not.
-func (s *Tx) storeClosedRepair(ctx context.Context, before, i onboarding.Item) error {
+func storeClosedRepair(ctx context.Context, s *Tx, before, i onboarding.Item) error {
 	if s.restoring || before.Repair == nil || i.Repair != nil && i.Repair.Created == before.Repair.Created {
 		return nil
 	}

@@ -30,7 +30,7 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 	if err := s.writeItem(ctx, i); err != nil {
 		return fmt.Errorf("storing item %s: %w", i.ID, err)
 	}
-	if err := s.storeClosedRepair(ctx, before, i); err != nil {
+	if err := storeClosedRepair(ctx, s, before, i); err != nil {
 		return err
 	}
 	if err := s.keepOrDiscard(ctx, i); err != nil {
@@ -39,7 +39,7 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 	if err := s.scheduleCheck(ctx, before, i); err != nil {
 		return err
 	}
-	if err := s.alertItem(ctx, before, i); err != nil {
+	if err := alertItem(ctx, s, before, i); err != nil {
 		return err
 	}
 	s.Change.Items = append(s.Change.Items, i.ID)
@@ -50,7 +50,7 @@ func (s *Tx) StoreItem(ctx context.Context, i onboarding.Item) error {
 }
 
 // alertItem announces what became of an item.
-func (s *Tx) alertItem(ctx context.Context, before, i onboarding.Item) error {
+func alertItem(ctx context.Context, s *Tx, before, i onboarding.Item) error {
 	if before.ID != "" && before.Withdrawn == 0 && IsWithdrawn(i) { // and no other hub has ended it
 		if err := alertWithdrawn(ctx, s, i); err != nil {
 			return err
