@@ -107,7 +107,7 @@ func receiptEmails() (emails []pages.ReceiptEmail) {
 }
 
 func (g *gallery) ends() {
-	g.unfinishedEnds()
+	addUnfinishedEnds(g)
 	g.add(
 		"completed",
 		"Completed by a colleague",
@@ -356,8 +356,8 @@ func lines() []pages.Line {
 	}
 }
 
-// unfinishedEnds are links that ended before anybody finished.
-func (g *gallery) unfinishedEnds() {
+// addUnfinishedEnds adds links that ended before anybody finished.
+func addUnfinishedEnds(g *gallery) {
 	expired := pages.Expired{Frame: bare(), On: at(5, 9, 0), Ask: "/r/x/ask"}
 	g.add("expired", "Expired", expired, "F2")
 	expired.Email = pages.ReceiptEmail{State: pages.ReceiptSent}
