@@ -177,10 +177,11 @@ func isAskedToday(to onboarding.Recipient, services []onboarding.Service, now on
 
 // countHandOvers counts those of a request's life: its history keeps them all.
 func countHandOvers(ctx context.Context, q queryer, request string) (used int, err error) {
-	err = q.QueryRowContext(ctx, `SELECT count(*) FROM events WHERE request = $1 AND kind = $2`,
-		request, onboarding.EventHandedOver).Scan(&used)
+	err = q.QueryRowContext(ctx, eventsOfKind, request, onboarding.EventHandedOver).Scan(&used)
 	return used, err
 }
+
+const eventsOfKind = `SELECT count(*) FROM events WHERE request = $1 AND kind = $2`
 
 // writeColleague stores a recipient with what they were asked for.
 func writeColleague(c *changeTx, request string, to onboarding.Recipient, known bool) error {
@@ -312,16 +313,18 @@ func (s *Requests) HandOvers(ctx context.Context, request string) (h HandOvers, 
 }
 
 func handedOver(ctx context.Context, q queryer, request string, now onboarding.Timestamp) ([]HandedOver, error) {
-	return read(ctx, q, `
-		SELECT `+recipientColumns+`, CASE WHEN EXISTS (`+finishedVisit+`) THEN 1 ELSE 0 END,
-		       CASE WHEN EXISTS (`+visitAtWork+`) THEN 1 ELSE 0 END
-		FROM   recipients WHERE request = $1 AND handed_ms > 0 ORDER BY number`, []any{request, now.Add(-atItNow)},
+	return read(ctx, q, colleaguesByRequest, []any{request, now.Add(-atItNow)},
 		func(row scanner) (h HandedOver, err error) {
 			owned, err := scanRecipient(also{row, []any{&h.Finished, &h.AtWork}})
 			h.Recipient = owned.Recipient
 			return h, err
 		})
 }
+
+const colleaguesByRequest = `
+	SELECT ` + recipientColumns + `, CASE WHEN EXISTS (` + finishedVisit + `) THEN 1 ELSE 0 END,
+	       CASE WHEN EXISTS (` + visitAtWork + `) THEN 1 ELSE 0 END
+	FROM   recipients WHERE request = $1 AND handed_ms > 0 ORDER BY number`
 
 // finishedVisit is a visit of a recipient that finished its part, with the link of today.
 const finishedVisit = `
