@@ -128,7 +128,8 @@ func receiptState(r agencyRead, v Visit, box Mailbox) (state ReceiptState, err e
 	// By address: anyone with the link can start many visits in one name.
 	mailed, err := read(r.ctx, r.q, `
 		SELECT x.email, l.state, l.not_before_ms FROM emails l JOIN visits x ON x.id = l.visit
-		WHERE  l.request = $1 AND l.kind = $2 AND l.state <> $3 ORDER BY l.created_ms, l.not_before_ms`,
+		WHERE  l.request = $1 AND l.kind = $2 AND l.state <> $3
+		ORDER BY l.created_ms, l.finished_ms = 0, l.finished_ms, l.not_before_ms`,
 		[]any{v.Request, EmailReceipt, onboarding.EmailCancelled},
 		func(row scanner) (m mailedReceipt, err error) { return m, row.Scan(&m.address, &m.state, &m.due) })
 	if err != nil {

@@ -62,7 +62,7 @@ func (s *scene) advance(d time.Duration) {
 
 // each runs a test on both engines.
 func each(t *testing.T, test func(t *testing.T, s *scene)) {
-	sqldbtest.Each(t, func(t *testing.T, source string) {
+	sqldbtest.EachShared(t, func(t *testing.T, source string) {
 		db, err := sqldb.Open(t.Context(), sqldb.Config{Source: source, Migrations: store.Migrations(), Ephemeral: true})
 		if err != nil {
 			t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,7 +32,12 @@ const Variable = "LATCHKEY_TEST_POSTGRES"
 //	func TestMain(m *testing.M) { os.Exit(sqldbtest.Main(m)) }
 func Main(m *testing.M) int {
 	if os.Getenv(Variable) != "" || quick {
-		return m.Run()
+		code := m.Run()
+		if err := shared.drop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return code
 	}
 	cluster, err := StartCluster()
 	if err != nil {
@@ -60,6 +66,18 @@ func Each(t *testing.T, test func(t *testing.T, source string)) {
 	t.Run("postgres", func(t *testing.T) { test(t, PostgreSQL(t)) })
 }
 
+// EachShared is Each for tests that only read and write the tables of one schema, which
+// all tests of the package share: a PostgreSQL database costs more than most tests, so it
+// is emptied and passed on to the next. Its first user migrates it.
+func EachShared(t *testing.T, test func(t *testing.T, source string)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
+	if os.Getenv(Variable) == "" && quick {
+		return
+	}
+	t.Run("postgres", func(t *testing.T) { test(t, shared.borrow(t)) })
+}
+
 // SQLite returns the path of a missing file in the test's temporary folder.
 func SQLite(t testing.TB) string {
 	t.Helper()
@@ -70,34 +88,54 @@ func SQLite(t testing.TB) string {
 // connections. It needs Main, or Variable.
 func PostgreSQL(t testing.TB) string {
 	t.Helper()
+	address := createDatabase(t)
+	t.Cleanup(func() { must(t, dropDatabase(address)) })
+	return address
+}
+
+func createDatabase(t testing.TB) (address string) {
+	t.Helper()
 	cluster := os.Getenv(Variable)
 	if cluster == "" {
 		t.Fatalf("no PostgreSQL for this test: give its package a TestMain that calls sqldbtest.Main, or set %s", Variable)
 	}
-	address, err := url.Parse(cluster)
+	parsed, err := url.Parse(cluster)
 	if err != nil {
 		t.Fatalf("reading %s: %v", Variable, err)
 	}
 	var random [8]byte
 	_, _ = rand.Read(random[:]) // documented never to fail
 	name := "latchkey_" + hex.EncodeToString(random[:])
-
-	run(t, cluster, "CREATE DATABASE "+name+" TEMPLATE template0")
-	t.Cleanup(func() { run(t, cluster, "DROP DATABASE "+name+" WITH (FORCE)") })
-	address.Path = "/" + name
-	return address.String()
+	must(t, run(cluster, "CREATE DATABASE "+name+" TEMPLATE template0"))
+	parsed.Path = "/" + name
+	return parsed.String()
 }
 
-func run(t testing.TB, cluster, statement string) {
-	t.Helper()
+func dropDatabase(address string) error {
+	parsed, err := url.Parse(address)
+	if err != nil {
+		return fmt.Errorf("reading the address of a test database: %w", err)
+	}
+	return run(os.Getenv(Variable), "DROP DATABASE "+strings.TrimPrefix(parsed.Path, "/")+" WITH (FORCE)")
+}
+
+func run(cluster, statement string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	db, err := sql.Open("pgx", cluster)
 	if err != nil {
-		t.Fatalf("opening the test cluster: %v", err)
+		return fmt.Errorf("opening the test cluster: %w", err)
 	}
 	defer func() { _ = db.Close() }() // all writes are done
 	if _, err := db.ExecContext(ctx, statement); err != nil {
-		t.Fatalf("%s: %v", statement, err)
+		return fmt.Errorf("%s: %w", statement, err)
+	}
+	return nil
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }
