@@ -345,13 +345,15 @@ type ConnectionView struct {
 	Here       bool                 `json:"here"`
 	// Cause is why nothing can be checked with its token; nil: it can.
 	Cause *replica.CauseView `json:"cause,omitempty"`
+	// Replaced means that the same user has signed in again: that sign-in is used.
+	Replaced bool `json:"replaced"`
 }
 
 func connectionView(c replica.ConnectionView) ConnectionView {
 	view := ConnectionView{
 		ID: c.ID, Platform: c.Platform, MemberID: c.Member, Member: c.MemberName, User: c.User.Name,
 		Businesses: []BusinessView{}, Ends: c.Ends, Created: c.Created, Here: c.Here,
-		Cause: c.Cause,
+		Cause: c.Cause, Replaced: c.Replaced,
 	}
 	for _, b := range c.Businesses {
 		view.Businesses = append(view.Businesses, BusinessView{ID: b.ID, Name: b.Name, Admin: b.Admin})

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
@@ -192,6 +193,42 @@ func TestAfterSigningInAgainEverythingIsCheckedAgainByItself(t *testing.T) {
 	}
 	if after, afterwards := picture(t, s, requests); after != counts || !slices.Equal(afterwards, events) {
 		t.Errorf("counts are %+v, want %+v; events %+v, want %+v", after, counts, afterwards, events)
+	}
+}
+
+// Of a user who left the Business Manager and signed in again, the older sign-in asks
+// nobody to sign in: not before it ends, and not after.
+func TestAnOlderSignInOfWhoLeftTheBusinessAsksNobodyToSignIn(t *testing.T) {
+	s := relaytest.NewScene(t)
+	sharedAtFacebook(t, s)
+	s.Pass(40 * 24 * time.Hour)
+	_, err := s.World.Trigger(sandbox.Action{
+		Platform: "meta", Action: "leave_business", Person: "ana-ruiz", Business: relaytest.Business,
+	})
+	must(t, err)
+	again := s.ConnectFacebookAnew()
+	for _, later := range []time.Duration{0, 10 * 24 * time.Hour, 15 * 24 * time.Hour} {
+		s.Pass(later)
+		s.Sync()
+		if err := s.Hub.Checks.CheckNow(t.Context()); err == nil {
+			t.Fatal("a check as a user who left the Business Manager says nothing")
+		}
+		shown := causesShown(t, s)
+		if len(shown) != 1 || shown[0].Connection != again || shown[0].Fix != catalog.FixOpen || shown[0].Items != 4 {
+			t.Errorf("%s later needs the user: %+v", later, shown)
+		}
+		todos, err := s.Hub.Todos(t.Context(), 50)
+		must(t, err)
+		if slices.ContainsFunc(todos, func(todo hub.Todo) bool { return todo.Kind == hub.TodoUser }) {
+			t.Errorf("%s later a sign-in is to be renewed", later)
+		}
+		signIns, err := s.Hub.Replica.Connections(t.Context())
+		must(t, err)
+		for _, c := range signIns {
+			if c.Replaced != (c.ID != again) {
+				t.Errorf("%s later the sign-in %s of two is replaced: %t", later, c.ID, c.Replaced)
+			}
+		}
 	}
 }
 

@@ -231,21 +231,17 @@ func (h todoLists) webhooksOff(ctx context.Context, _ int) ([]Todo, error) {
 // endingSoon is how many days before its expiry a sign-in becomes a todo.
 const endingSoon = 14
 
-// endingUsers lists the platform users of this computer whose sign-in expires
-// soon. Of several connections of one user, the latest expiry counts.
+// endingUsers lists the platform users of this computer whose sign-in expires soon. Of
+// several sign-ins of one user, the newest counts.
 func (h todoLists) endingUsers(ctx context.Context, _ int) ([]Todo, error) {
 	all, err := h.Replica.Connections(ctx)
 	if err != nil {
 		return nil, err
 	}
-	latest := map[string]onboarding.Timestamp{}
-	for _, c := range all {
-		latest[c.User.ID] = max(latest[c.User.ID], c.Ends)
-	}
 	var todos []Todo
 	soon := replica.DayAt(h.config.Now(), endingSoon+1)
 	for _, c := range all {
-		if c.Here && c.Cause == nil && c.Ends != 0 && c.Ends == latest[c.User.ID] && c.Ends < soon {
+		if c.Here && c.Cause == nil && c.Ends != 0 && !c.Replaced && c.Ends < soon {
 			todos = append(todos, Todo{Kind: TodoUser, User: c.User.Name, Ends: c.Ends, Since: c.Ends})
 		}
 	}

@@ -280,6 +280,7 @@ export interface ConnectionView {
   created: Timestamp;
   here: boolean;
   cause?: CauseView; // Cause is why nothing can be checked with its token; nil: it can.
+  replaced: boolean; // Replaced means that the same user has signed in again: that sign-in is used.
 }
 
 /** CopyParams is text for the clipboard. */

@@ -1257,6 +1257,7 @@ export const t = isolating({
     fbNone: "No Facebook user is connected",
     fbAdmin: "Admin",
     fbNotAdmin: "not Admin",
+    fbReplaced: "replaced by a newer sign-in",
     fbEnds: (day: string) => `sign in again before ${day}`,
     fbBy: (name: string, day: string) => `connected by ${name}, ${day}`,
     fbEnd: "Disconnect",

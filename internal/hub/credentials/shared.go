@@ -39,37 +39,43 @@ func (c *Credentials) SharedWith(
 	return user, business, r.Level.OrDefault(), err
 }
 
-// SignedIn finds the Connection of a Facebook user, and in it a Business
-// Manager if one is named. A reconnected user has several tokens: the newest on
-// this computer counts.
+// SignedIn finds the Connection of a Facebook user, and a Business Manager if one is
+// named. A user who signed in again has several tokens, which may do the same: the
+// newest on this computer counts, also for a Business Manager that the user has left
+// since. So what Facebook says of that is about the sign-in of today, and an older one
+// that ends concerns nobody.
 func (c *Credentials) SignedIn(
 	ctx context.Context, user, business string,
-) (onboarding.Connection, onboarding.Business, error) {
-	none := onboarding.Connection{}
+) (newest onboarding.Connection, in onboarding.Business, err error) {
 	users, err := replica.ReadConnections(ctx, c.config.Replica.DB())
 	if err != nil {
-		return none, onboarding.Business{}, err
+		return onboarding.Connection{}, onboarding.Business{}, err
 	}
 	for _, each := range users {
 		if each.Ended != 0 || each.User.ID != user {
 			continue
 		}
-		var in onboarding.Business
-		if business != "" {
-			at := slices.IndexFunc(each.Businesses, func(b onboarding.Business) bool { return b.ID == business })
-			if at < 0 {
-				continue
-			}
+		if at := slices.IndexFunc(each.Businesses, isBusiness(business)); at >= 0 && in.ID == "" {
 			in = each.Businesses[at]
 		}
-		if _, err := c.ConnectionCredential(ctx, each.ID); errors.Is(err, ErrNoCredential) {
+		if newest.ID != "" {
 			continue
-		} else if err != nil {
-			return none, onboarding.Business{}, err
 		}
-		return each, in, nil
+		switch _, err := c.ConnectionCredential(ctx, each.ID); {
+		case err == nil:
+			newest = each
+		case !errors.Is(err, ErrNoCredential):
+			return onboarding.Connection{}, onboarding.Business{}, err
+		}
 	}
-	return none, onboarding.Business{}, ErrNoCredential
+	if newest.ID == "" || business != "" && in.ID == "" {
+		return onboarding.Connection{}, onboarding.Business{}, ErrNoCredential
+	}
+	return newest, in, nil
+}
+
+func isBusiness(id string) func(onboarding.Business) bool {
+	return func(b onboarding.Business) bool { return b.ID == id }
 }
 
 // ErrNoCredential means that this computer lacks the credential for an item.

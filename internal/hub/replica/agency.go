@@ -19,6 +19,8 @@ type ConnectionView struct {
 	Here       bool   `json:"here"` // its token is on this computer: it can be chosen and used
 	// Cause is why nothing can be checked with its token; nil: it can.
 	Cause *CauseView `json:"cause,omitempty"`
+	// Replaced means that the same user has signed in again: that sign-in is used.
+	Replaced bool `json:"replaced,omitempty"`
 }
 
 // Connections lists the connected platform users of the agency.
@@ -33,6 +35,12 @@ func (r *Replica) Connections(ctx context.Context) ([]ConnectionView, error) {
 		return nil, err
 	}
 	var views []ConnectionView
+	newest := map[string]string{} // by the user
+	for _, c := range all {
+		if c.Ended == 0 {
+			newest[string(c.Platform)+" "+c.User.ID] = c.ID
+		}
+	}
 	for _, c := range all {
 		if c.Ended != 0 {
 			continue
@@ -47,7 +55,10 @@ func (r *Replica) Connections(ctx context.Context) ([]ConnectionView, error) {
 			WHERE subject = $1 AND version > 0 AND delete_after_ms = 0`, SubjectConnection+c.ID).Scan(&here); err != nil {
 			return nil, fmt.Errorf("reading what this computer holds: %w", err)
 		}
-		view := ConnectionView{Connection: c, MemberName: member.Name, Here: here > 0}
+		view := ConnectionView{
+			Connection: c, MemberName: member.Name, Here: here > 0,
+			Replaced: newest[string(c.Platform)+" "+c.User.ID] != c.ID,
+		}
 		if at := slices.IndexFunc(causes, func(v CauseView) bool { return v.Connection == c.ID }); at >= 0 {
 			view.Cause = &causes[at]
 		}

@@ -29,7 +29,8 @@ export function FacebookUser({ connection: c, onPick, onSignIn, onEnd }: Faceboo
         text={
           <>
             {t.settings.fbBy(c.member, shortDay(c.created))}
-            {c.ends > 0 && !c.cause && (
+            {c.replaced && ` · ${t.settings.fbReplaced}`}
+            {c.ends > 0 && !c.cause && !c.replaced && (
               <span className={daysBetween(now, c.ends) < soon ? "wait" : ""}>
                 {" "}
                 · {t.settings.fbEnds(dayOf(c.ends))}

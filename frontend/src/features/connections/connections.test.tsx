@@ -25,6 +25,7 @@ const ana: ConnectionView = {
   ends: now + 86_400_000,
   created: now,
   here: true,
+  replaced: false,
 };
 
 function asset(values: Partial<OwnAsset>): OwnAsset {
@@ -239,6 +240,18 @@ describe("the agency's Facebook users", () => {
     renderScreen(<FacebookUsers />);
     expect(await screen.findByRole("heading", { name: t.settings.fbNone })).toBeTruthy();
     expect(button(t.settings.fbConnect)).toBeTruthy();
+  });
+
+  it("ask for no sign-in where a newer one has replaced it", async () => {
+    bridge({
+      connections: () => [
+        { ...ana, replaced: true },
+        { ...ana, id: "C2", ends: 0 },
+      ],
+    });
+    renderScreen(<FacebookUsers />);
+    expect(await screen.findByText(t.settings.fbReplaced, { exact: false })).toBeTruthy();
+    expect(screen.queryByText(/sign in again/)).toBeNull();
   });
 
   it("are listed with their Business Managers, and disconnected after a question", async () => {

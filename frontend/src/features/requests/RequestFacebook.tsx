@@ -54,7 +54,8 @@ export function RequestFacebook({ form }: FormProps) {
 function useOnlyChoice(form: RequestFormApi, users: ConnectionView[]) {
   const { connection, business } = form.values;
   const chosen = users.find((c) => c.id === connection);
-  const best = users.find((c) => c.here && c.businesses.some((b) => b.admin)) ?? users[0];
+  const able = users.filter((c) => c.here && c.businesses.some((b) => b.admin));
+  const best = able.find((c) => !c.replaced) ?? able[0] ?? users[0];
   const user = chosen ?? (connection === "" ? best : undefined);
   const admin = user?.businesses.filter((b) => b.admin) ?? [];
   const only = admin.length === 1 ? (admin[0]?.id ?? "") : "";
