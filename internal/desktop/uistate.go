@@ -26,6 +26,7 @@ type Preferences struct {
 	NotifyClients   bool `json:"notify_clients"`
 	NotifyBroken    bool `json:"notify_broken"`
 	NotifyDevices   bool `json:"notify_devices"`
+	HideFirstSteps  bool `json:"hide_first_steps"`
 }
 
 func uiStateFile(dir string) string { return filepath.Join(dir, "ui-state.json") }

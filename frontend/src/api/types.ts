@@ -780,6 +780,7 @@ export interface Preferences {
   notify_clients: boolean;
   notify_broken: boolean;
   notify_devices: boolean;
+  hide_first_steps: boolean;
 }
 
 /** PreflightLine is the result of one check. */

@@ -23,6 +23,7 @@ const defaultPreferences: Preferences = {
   notify_clients: true,
   notify_broken: true,
   notify_devices: true,
+  hide_first_steps: false,
 };
 
 interface AppProps {

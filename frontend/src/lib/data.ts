@@ -165,7 +165,8 @@ export const useCauses = () => useQuery({ queryKey: ["accounts", "causes"], quer
 export const useNews = () => useQuery({ queryKey: ["news"], queryFn: api.news });
 export const useMembers = () => useQuery({ queryKey: ["members"], queryFn: api.members });
 export const useDevices = () => useQuery({ queryKey: ["devices", "seen"], queryFn: api.devices });
-export const useOpenCodes = () => useQuery({ queryKey: ["devices", "codes"], queryFn: api.openCodes });
+export const useOpenCodes = (enabled = true) =>
+  useQuery({ queryKey: ["devices", "codes"], queryFn: api.openCodes, enabled });
 export const usePendingDevices = () => useQuery({ queryKey: ["devices", "pending"], queryFn: api.pendingDevices });
 /** Asked for with each visit: this computer has no copy. */
 export const useWebhooks = () => useQuery({ queryKey: ["webhooks"], queryFn: api.webhooks, staleTime: 0 });

@@ -9,6 +9,8 @@ declare module "@tanstack/react-router" {
     saved?: boolean;
     /** A request that is asked again: its recipients get the new one. */
     again?: string;
+    /** Addresses that the list of recipients begins with. */
+    to?: string[];
     /** Addresses that an email did not reach, to be corrected. */
     correct?: string[];
     /** One of the agency's own users is to sign in. */
@@ -28,6 +30,8 @@ export const links = {
   help: linkOptions({ to: "/help" }),
 };
 
+/** A new request, with whom it goes to. */
+export const requestTo = (address: string) => linkOptions({ to: "/collaboration/new", state: { to: [address] } });
 export const requestLink = (id: string) => linkOptions({ to: "/collaboration", search: { open: id } });
 export const editLink = (id: string) => linkOptions({ to: "/collaboration/edit/$id", params: { id } });
 export const sendLink = (id: string, state: HistoryState = {}) =>

@@ -53,6 +53,7 @@ export const preferences: Preferences = {
   notify_clients: true,
   notify_broken: true,
   notify_devices: true,
+  hide_first_steps: false,
 };
 
 /** Noon of 15 June 2026, the time in tests of screens. */

@@ -7,7 +7,7 @@ import { blank } from "../../lib/request";
 import { explainReply } from "../../lib/serverReply";
 import { t } from "../../strings/en";
 import { bridge } from "../../testing/bridge";
-import { now, renderAt } from "../../testing/render";
+import { now, preferences, renderAt } from "../../testing/render";
 import { itemRow, requestDetails, requestRow, totals } from "../../testing/rows";
 
 const broken = (id: string): Todo => ({
@@ -289,17 +289,75 @@ describe("the home", () => {
     await waitFor(() => expect(router.state.location.search).toMatchObject({ show: "pending" }));
   });
 
-  it("shows the first steps to an agency that has nothing yet", async () => {
+  const begun = {
+    ...answers(),
+    connections: () => [],
+    agency: () => ({ brand_on: true, default_message: "" }),
+    relay: () => ({ platforms: [{ platform: "meta", offered: true, why: "" }] }),
+    members: () => [{ id: "M1" }],
+    openCodes: (): unknown[] => [],
+  };
+
+  it("ticks the first steps of an agency, and leaves out what the relay does not offer", async () => {
     bridge({
-      ...answers(),
+      ...begun,
       totals: () => totals({ all: 0, accounts: 0 }),
-      connections: () => [],
-      agency: () => ({ brand_on: true }),
       relay: () => ({ platforms: [{ platform: "meta", offered: false, why: "" }] }),
     });
     await renderAt("/");
-    const begin = await part(t.home.begin);
-    await waitFor(() => expect(within(begin).queryByText(t.home.beginFacebook)).toBeNull());
-    expect(within(begin).getByText(t.home.beginRequest)).toBeTruthy();
+    const begin = await part(/^Begin here/);
+    expect(within(begin).queryByText(t.home.beginFacebook)).toBeNull();
+    expect(within(begin).getByText(t.home.beginCount(1, 3))).toBeTruthy();
+    expect(within(begin).getByText(t.home.beginBrand).textContent).toContain(t.home.beginDone);
+    expect(within(begin).getByText(t.home.beginRequest).textContent).not.toContain(t.home.beginDone);
+  });
+
+  it("is without first steps once all are done", async () => {
+    let members = [{ id: "M1" }];
+    const calls = bridge({ ...begun, connections: () => [{ platform: "meta" }], members: () => members });
+    const { unmount } = await renderAt("/");
+    await part(/^Begin here/);
+    unmount();
+    calls.length = 0;
+    members = [{ id: "M1" }, { id: "M2" }];
+    await renderAt("/");
+    await waitFor(() => expect(calls.map((c) => c.name)).toEqual(expect.arrayContaining(["members", "openCodes"])));
+    expect(screen.queryByRole("region", { name: /^Begin here/ })).toBeNull();
+  });
+
+  it("counts a code that waits as an invited colleague, and nobody's while the relay does not answer", async () => {
+    bridge({ ...begun, openCodes: () => [{ id: "C1", member: "Lin", until: now }] });
+    const { unmount } = await renderAt("/");
+    expect(await within(await part(/^Begin here/)).findByText(t.home.beginCount(3, 4))).toBeTruthy();
+    unmount();
+    bridge({
+      ...begun,
+      openCodes: () => {
+        throw new Error("offline");
+      },
+    });
+    await renderAt("/");
+    expect(await within(await part(/^Begin here/)).findByText(t.home.beginCount(2, 4))).toBeTruthy();
+  });
+
+  it("hides the first steps for good when told to", async () => {
+    const calls = bridge({ ...begun, savePreferences: () => null });
+    const { user, unmount } = await renderAt("/");
+    await user.click(within(await part(/^Begin here/)).getByRole("button", { name: t.home.beginHide }));
+    await waitFor(() =>
+      expect(calls.find((c) => c.name === "savePreferences")?.params).toMatchObject({ hide_first_steps: true }),
+    );
+    unmount();
+    await renderAt("/", { preferences: { ...preferences, hide_first_steps: true } });
+    await part(new RegExp(`^${t.home.todos}`));
+    expect(screen.queryByRole("region", { name: /^Begin here/ })).toBeNull();
+  });
+
+  it("fills in a first request to oneself", async () => {
+    bridge({ ...begun, totals: () => totals({ all: 0, accounts: 0 }), draft: () => blank });
+    const { user, router } = await renderAt("/");
+    await user.click(within(await part(/^Begin here/)).getByRole("link", { name: new RegExp(t.home.beginRequest) }));
+    expect(await screen.findByDisplayValue("Northlight")).toBeTruthy();
+    expect(router.state.location.state.to).toEqual(["ana@northlight.example"]);
   });
 });

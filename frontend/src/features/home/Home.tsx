@@ -30,7 +30,7 @@ export function Home() {
         <TotalsLinks totals={totals} />
         <div className="home2">
           <div>
-            {totals?.all === 0 && totals.accounts === 0 && <FirstSteps />}
+            {totals && !session.demo && <FirstSteps requests={totals.all} />}
             <Todos empty={totals?.accounts === 0} />
             <Recent />
           </div>

@@ -3,6 +3,7 @@ import { useLocation } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { api } from "../../api/client";
 import type { RequestDetails, RequestForm } from "../../api/types";
+import { useApp } from "../../lib/app";
 import { useAgency, useRequest } from "../../lib/data";
 import { blank } from "../../lib/request";
 import { t } from "../../strings/en";
@@ -29,6 +30,9 @@ function useFirstForm(edit: string): FirstForm | null {
   const existing = useRequest(edit).data;
   const usual = useAgency().data?.default_message;
   const again = useLocation({ select: ({ state }) => state.again !== undefined });
+  // A request to oneself asks the agency for its own accounts.
+  const { email, agency } = useApp().session;
+  const own = useLocation({ select: ({ state }) => state.to?.includes(email) === true });
   useEffect(() => {
     if (!edit || !existing) return;
     setFirst((before) => before ?? { form: formOf(existing, usual ?? ""), left: false, resumed: false });
@@ -37,15 +41,20 @@ function useFirstForm(edit: string): FirstForm | null {
     if (edit || usual === undefined) return;
     let shown = true;
     const start = (draft: FirstForm) => shown && setFirst((before) => before ?? draft);
+    const client = own ? agency : "";
     api.draft().then(
       (draft) =>
-        start({ form: formOfDraft(draft, usual), left: isBegun(draft, usual), resumed: !again && isWritten(draft) }),
-      () => start({ form: blank, left: false, resumed: false }),
+        start({
+          form: { ...formOfDraft(draft, usual), client: draft.client || client },
+          left: isBegun(draft, usual),
+          resumed: !again && isWritten(draft),
+        }),
+      () => start({ form: { ...blank, client }, left: false, resumed: false }),
     );
     return () => {
       shown = false;
     };
-  }, [edit, usual, again]);
+  }, [edit, usual, again, own, agency]);
   return first;
 }
 

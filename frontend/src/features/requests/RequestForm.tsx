@@ -35,13 +35,14 @@ interface RequestFormProps {
 
 export function RequestFormView({ first, edit, left, resumed }: RequestFormProps) {
   const navigate = useNavigate();
-  const { again } = useLocation({ select: ({ state }) => state });
+  const { again, to } = useLocation({ select: ({ state }) => state });
   const form = useRequestForm(first, edit);
   const { submit, busy, error, reset } = useSubmit({
     call: (values: RequestForm) => saveRequest(values, edit),
     form,
     success: t.toast.saved,
-    onSuccess: (id) => navigate({ ...sendLink(id, { saved: true, ...(again && { again }) }), replace: true }),
+    onSuccess: (id) =>
+      navigate({ ...sendLink(id, { saved: true, ...(again && { again }), ...(to && { to }) }), replace: true }),
   });
   const save = () => {
     const { hasErrors, errors } = form.validate();

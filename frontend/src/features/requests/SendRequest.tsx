@@ -49,9 +49,9 @@ export function SendRequest({ id }: { id: string }) {
 
 /** Whom the list of recipients begins with: those to be corrected, or those of a request that is asked again. */
 function useFirstRecipients(): FirstRecipients | null {
-  const { again = "", correct = [] } = useLocation({ select: ({ state }) => state });
+  const { again = "", correct = [], to = correct } = useLocation({ select: ({ state }) => state });
   const earlier = useRequest(again);
-  if (again === "" || earlier.isError) return { addresses: correct, failed: correct };
+  if (again === "" || earlier.isError) return { addresses: to, failed: correct };
   if (!earlier.data) return null;
   const wanted = earlier.data.recipients.filter((to) => to.state !== "stopped");
   return { addresses: wanted.map((to) => to.address), failed: failedAddresses(earlier.data) };
