@@ -12,6 +12,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
+	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -204,6 +205,17 @@ func endsSignIn(o *onboarding.Outage) bool {
 	return o != nil && catalog.FailureCode(o.Failure) != catalog.AgencySide
 }
 
+// whyNotHere is why this computer has not the token of a Facebook user.
+func whyNotHere(err error) onboarding.PreflightReason {
+	switch {
+	case errors.Is(err, credentials.ErrNoCredential):
+		return onboarding.ReasonElsewhere
+	case keychain.ReasonOf(err) != keychain.OK:
+		return onboarding.ReasonKeychain
+	}
+	return onboarding.ReasonRoleUnknown
+}
+
 // role asks Facebook for the user's role in the request's Business Manager. ended: it
 // says that the sign-in has ended.
 func (p *Preflight) role(ctx context.Context, r onboarding.Request) (
@@ -224,7 +236,7 @@ func (p *Preflight) role(ctx context.Context, r onboarding.Request) (
 	}
 	if err != nil {
 		p.log.Info("this computer cannot read the role of a Facebook user", "user", r.FacebookUser.ID, "error", err)
-		return onboarding.PreflightUnknown, onboarding.ReasonElsewhere, false
+		return onboarding.PreflightUnknown, whyNotHere(err), false
 	}
 	role, err := reader.Role(ctx, credential, r.Business.ID)
 	if err != nil {

@@ -1,15 +1,18 @@
 package hub_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
+	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
@@ -98,6 +101,29 @@ func TestEachCheckBeforeSendingFindsWhatIsWrongAndThatItIsMended(t *testing.T) {
 		}))
 	s.Sync()
 	expect(t, s, request, "a check has found that Ana has left", "admin/stop/no_business")
+}
+
+// lockable is a keychain that can be locked.
+type lockable struct {
+	keychain.Keychain
+	locked atomic.Bool
+}
+
+func (l *lockable) Get(ctx context.Context, name string) (onboarding.Secret, error) {
+	if l.locked.Load() {
+		return onboarding.Secret{}, keychain.ErrLocked
+	}
+	return l.Keychain.Get(ctx, name)
+}
+
+func TestALockedKeychainIsNotCalledAnotherComputer(t *testing.T) {
+	secrets := &lockable{Keychain: keychain.NewMemory()}
+	s := relaytest.NewSceneOn(t, relaytest.Config{HubKeychain: secrets})
+	request, _ := s.Request(onboarding.Facebook)
+	secrets.locked.Store(true)
+	expect(t, s, request, "locked", "admin/unknown/keychain")
+	secrets.locked.Store(false)
+	expect(t, s, request, "unlocked", "")
 }
 
 func TestAMemberWhoSeesARequestOfAnotherChecksWhatTheirComputerCan(t *testing.T) {

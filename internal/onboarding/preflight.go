@@ -42,6 +42,7 @@ const (
 	ReasonNoBusiness  PreflightReason = "no_business"  // the user is no longer in the Business Manager
 	ReasonRoleUnknown PreflightReason = "role_unknown" // the platform does not tell the role
 	ReasonElsewhere   PreflightReason = "elsewhere"    // only another computer can ask the platform
+	ReasonKeychain    PreflightReason = "keychain"     // this computer can, once its keychain opens
 
 	ReasonSignInEnded PreflightReason = "sign_in_ended"
 	ReasonSignInEnds  PreflightReason = "sign_in_ends" // before the link does

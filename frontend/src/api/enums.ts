@@ -179,6 +179,7 @@ export type PreflightReason =
   | "no_business"
   | "role_unknown"
   | "elsewhere"
+  | "keychain"
   | "sign_in_ended"
   | "sign_in_ends"
   | "not_offered"

@@ -110,6 +110,8 @@ const daysUntil = (today: Timestamp) =>
     queryKey: ["days", today],
     queryFn: () => api.days({ bounds: Array.from({ length: 31 }, (_, n) => startOfDay(today, n - 29)) }),
   });
+const preflight = (id: string, online: boolean) =>
+  queryOptions({ queryKey: ["preflight", id, online], queryFn: () => api.preflight({ id }), staleTime: 0 });
 const firstRequests = (q: ListParams) =>
   queryOptions({ queryKey: ["requests", "first", q], queryFn: () => api.requests(q).then((page) => page.requests) });
 
@@ -171,8 +173,13 @@ export const usePendingDevices = () => useQuery({ queryKey: ["devices", "pending
 /** Asked for with each visit: this computer has no copy. */
 export const useWebhooks = () => useQuery({ queryKey: ["webhooks"], queryFn: api.webhooks, staleTime: 0 });
 /** What a request needs before it is sent: asked for with each visit, and once the relay is reached. */
-export const usePreflight = (id: string, online: boolean) =>
-  useQuery({ queryKey: ["preflight", id, online], queryFn: () => api.preflight({ id }), staleTime: 0 });
+export const usePreflight = (id: string, online: boolean) => useQuery(preflight(id, online));
+/** Whether an invitation would lead nowhere. What cannot be checked keeps nobody from sending. */
+export const stopsSending = (id: string, online: boolean): Promise<boolean> =>
+  queries.fetchQuery(preflight(id, online)).then(
+    ({ stops }) => stops,
+    () => false,
+  );
 /** What ending a client would do, without some accounts: asked for with each visit. */
 /** Nothing chosen yet: without what this computer cannot ask the platforms about. */
 export const usePlanOffboarding = (request: string, without: string[] | null) =>

@@ -590,9 +590,14 @@ export const t = isolating({
     again: "Look again",
     notChecked: "This could not be checked now. You can send all the same.",
     stops: "First mend what is marked above.",
+    notSent: "Nothing was sent: the client could not do what you ask for.",
+    notSentOf: (client: string) => `Nothing was sent to ${client}: they could not do what you ask for.`,
     linkStops: "Not yet: with this link the client could not do all that you ask for. See above.",
     signIn: "Sign in again",
     openBusiness: "Open Business settings",
+    unlock: "Unlock",
+    team: "Show computers",
+    accounts: "Show in Accounts",
     copyLink: "Copy link",
     runner: "whoever runs the relay",
     says: (reply: string) => `It says: ${reply}`,
@@ -604,6 +609,8 @@ export const t = isolating({
         `Facebook does not say now whether ${user} is still Admin of ${business}.`,
       elsewhere: (user: string, business: string) =>
         `Whether ${user} is still Admin of ${business} can be checked only where they signed in.`,
+      keychain: (user: string, business: string) =>
+        `Not checked: whether ${user} is still Admin of ${business}. This computer’s keychain does not open.`,
       sign_in_ended: (user: string) => `The sign-in of ${user} at Facebook has ended.`,
       sign_in_ends: (user: string, day: string) =>
         `The sign-in of ${user} at Facebook ends on ${day}, before the link does.`,
@@ -628,6 +635,7 @@ export const t = isolating({
         "Manager.",
       role_unknown: "Look again in a minute. Without the role, the client can share nothing at Facebook.",
       elsewhere: "Look there before you send, if you are not sure.",
+      keychain: "Choose Unlock, and enter your login password when your system asks for it.",
       sign_in_ended: "What the client shares could not be checked. Sign in again; everything else stays.",
       sign_in_ends: "Sign in again now, and it lasts longer than the link.",
       not_offered: (operator: string) => `Take it out of the request, or ask ${operator} to switch it on.`,

@@ -92,6 +92,8 @@ type Config struct {
 	Apps func(map[onboarding.Platform]platform.App)
 	// HubChanged is called after each change in a hub; nil: no calls.
 	HubChanged func(replica.Change)
+	// HubKeychain is the keychain of the only hub; nil: each has one of its own.
+	HubKeychain keychain.Keychain
 }
 
 // Relay is a relay that answers at URL until the test ends.
@@ -108,7 +110,8 @@ type Relay struct {
 	now  func() time.Time
 	apps func(map[onboarding.Platform]platform.App)
 
-	hubChanged func(replica.Change)
+	hubChanged  func(replica.Change)
+	hubKeychain keychain.Keychain
 
 	server *http.Server
 	cancel context.CancelFunc
@@ -146,7 +149,7 @@ func Start(t testing.TB, config Config) *Relay {
 	}
 	rl := &Relay{
 		World: config.World, KeysetFile: config.KeysetFile, Source: config.Source, now: config.Now, apps: config.Apps,
-		hubChanged: config.HubChanged, ended: make(chan struct{}),
+		hubChanged: config.HubChanged, hubKeychain: config.HubKeychain, ended: make(chan struct{}),
 	}
 	_, port, err := net.SplitHostPort(config.Listener.Addr().String())
 	if err != nil {
@@ -375,9 +378,13 @@ func (rl *Relay) Drivers(t testing.TB) []platform.Driver {
 // Hub opens a hub with a keychain and a folder of its own, and enrols it.
 func (rl *Relay) Hub(t testing.TB, code onboarding.Secret) *hub.Hub {
 	t.Helper()
+	secrets := rl.hubKeychain
+	if secrets == nil {
+		secrets = keychain.NewMemory()
+	}
 	h, err := hub.Open(t.Context(), hub.Config{
 		Catalog: catalogtest.New(t),
-		Dir:     filepath.Join(t.TempDir(), "hub"), Keychain: keychain.NewMemory(), Drivers: rl.Drivers(t), Now: rl.now,
+		Dir:     filepath.Join(t.TempDir(), "hub"), Keychain: secrets, Drivers: rl.Drivers(t), Now: rl.now,
 		Changed: rl.hubChanged,
 	})
 	if err != nil {

@@ -45,6 +45,7 @@ function answers() {
     request: () => requestDetails(),
     checkNow: () => null,
     resend: () => ({ sent: 1, delayed: 0, failed: 0 }),
+    preflight: () => ({ lines: [], stops: false }),
   };
 }
 

@@ -51,8 +51,7 @@ export function ReopenDialog({ r, onClose }: { r: RequestRow; onClose: () => voi
   const [send, setSend] = useState(false);
   const reopen = () => {
     onClose();
-    const done = send ? t.toast.reopenedSent : t.toast.reopened;
-    act.run(title, () => api.reopen({ id: r.id, send }), online ? done : t.confirmReopen.offline);
+    act.reopenNow(r, send);
   };
   return (
     <Dialog

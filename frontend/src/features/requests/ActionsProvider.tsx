@@ -4,6 +4,7 @@ import { type ReactNode, useMemo, useState } from "react";
 import { api } from "../../api/client";
 import type { EndingResult, ItemRow, RequestRow } from "../../api/types";
 import { useApp } from "../../lib/app";
+import { stopsSending } from "../../lib/data";
 import { toUiError, type UiError } from "../../lib/errors";
 import { resentSentence } from "../../lib/request";
 import { t } from "../../strings/en";
@@ -11,12 +12,14 @@ import { EndAccessDialog, EndedDialog, EndingDialog, EndWithoutDialog } from "..
 import { DeleteClientDialog, DeleteDialog, FailedDialog, ReopenDialog, ResendDialog } from "./ActionDialogs";
 import { ActionsContext, type RequestActions } from "./actions";
 import { RepairDialog } from "./RepairDialog";
+import { type Stopped, StoppedDialog } from "./StoppedDialog";
 
 type OpenDialog =
   | { is: "nothing" }
   | { is: "delete" | "deleteClient" | "resend" | "reopen"; r: RequestRow }
   | { is: "endAccess" | "endWithout" | "ending" | "repair"; i: ItemRow }
   | { is: "ended"; result: EndingResult }
+  | ({ is: "stopped" } & Stopped)
   | { is: "failed"; error: UiError; doing: string; retry: () => void };
 
 type SetDialog = (dialog: OpenDialog) => void;
@@ -33,6 +36,19 @@ export function ActionsProvider({ children }: { children: ReactNode }) {
   );
 }
 
+/** Those of requests that an invitation would lead nowhere: checked as before the first one. */
+async function stopped(ids: string[], online: boolean): Promise<string[]> {
+  const show = () => notifications.show({ id: "preflight", loading: true, message: t.preflight.checking });
+  const late = setTimeout(show, 400);
+  try {
+    const stops = await Promise.all(ids.map((id) => stopsSending(id, online)));
+    return ids.filter((_, n) => stops[n]);
+  } finally {
+    clearTimeout(late);
+    notifications.hide("preflight");
+  }
+}
+
 function createActions(setDialog: SetDialog, online: boolean): RequestActions {
   const run: RequestActions["run"] = (doing, call, success) => {
     call().then(
@@ -41,14 +57,25 @@ function createActions(setDialog: SetDialog, online: boolean): RequestActions {
         setDialog({ is: "failed", error: toUiError(cause), doing, retry: () => run(doing, call, success) }),
     );
   };
+  const checked = async (doing: string, yes: string, ids: string[], send: Stopped["send"]) => {
+    const kept = await stopped(ids, online);
+    const others = ids.filter((id) => !kept.includes(id));
+    if (others.length > 0) send(others);
+    if (kept.length > 0) setDialog({ is: "stopped", doing, yes, ids: kept, send });
+  };
   return {
     run,
     resend: (r) => setDialog({ is: "resend", r }),
-    resendNow: (doing, requests) =>
-      run(doing, async () => {
-        const all = await Promise.all(requests.map((r) => api.resend({ id: r.id, recipients: r.to })));
-        notifications.show({ message: online ? resentSentence(all) : t.toast.resentOffline });
-      }),
+    resendNow: (doing, requests) => {
+      const send = (ids: string[]) =>
+        run(doing, async () => {
+          const wanted = requests.filter((r) => ids.includes(r.id));
+          const all = await Promise.all(wanted.map((r) => api.resend({ id: r.id, recipients: r.to })));
+          notifications.show({ message: online ? resentSentence(all) : t.toast.resentOffline });
+        });
+      const ids = requests.map((r) => r.id);
+      void checked(doing, t.resendDialog.yes, ids, send);
+    },
     copyLink: (r) =>
       run(t.actions.copyLink, async () => {
         const copied = await api.copyLink({ id: r.id });
@@ -57,9 +84,19 @@ function createActions(setDialog: SetDialog, online: boolean): RequestActions {
     remove: (r) => setDialog({ is: "delete", r }),
     renew: (r, send) => {
       const done = send ? t.toast.renewedSent : t.toast.renewed;
-      run(t.actions.renew, () => api.renew({ id: r.id, send }), online ? done : t.toast.renewedOffline);
+      const renew = () =>
+        run(t.actions.renew, () => api.renew({ id: r.id, send }), online ? done : t.toast.renewedOffline);
+      if (send) void checked(t.actions.renewSend, t.home.renewSend, [r.id], renew);
+      else renew();
     },
     reopen: (r) => setDialog({ is: "reopen", r }),
+    reopenNow: (r, send) => {
+      const title = t.confirmReopen.title(r.client);
+      const done = send ? t.toast.reopenedSent : t.toast.reopened;
+      const reopen = () => run(title, () => api.reopen({ id: r.id, send }), online ? done : t.confirmReopen.offline);
+      if (send) void checked(title, t.confirmReopen.yes, [r.id], reopen);
+      else reopen();
+    },
     archive: (r, on) => {
       const archive = () => api.archive({ id: r.id, on });
       if (on) run(t.actions.archive, archive, t.toast.archived);
@@ -113,6 +150,8 @@ function ActionDialog({ dialog, setDialog }: { dialog: OpenDialog; setDialog: Se
       );
     case "ending":
       return <EndingDialog i={dialog.i} onClose={close} />;
+    case "stopped":
+      return <StoppedDialog {...dialog} onClose={close} />;
     case "ended":
       return <EndedDialog result={dialog.result} onClose={close} />;
     case "repair":

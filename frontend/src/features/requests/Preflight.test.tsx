@@ -2,13 +2,13 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { PreflightReason } from "../../api/enums";
-import type { PreflightRow } from "../../api/types";
+import type { PreflightRow, RequestDetails } from "../../api/types";
 import { fullDay } from "../../lib/dates";
 import { t } from "../../strings/en";
 import { bridge, deferred, Refusal } from "../../testing/bridge";
 import { readRecipients } from "../../testing/recipients";
 import { now, renderAt } from "../../testing/render";
-import { requestDetails, totals } from "../../testing/rows";
+import { requestDetails, requestRow, totals } from "../../testing/rows";
 
 const relay = {
   operator: "Kestrel Hosting",
@@ -93,6 +93,62 @@ describe("what is checked before a request is sent", () => {
     expect(send().disabled).toBe(true);
     expect(screen.queryByText(t.preflight.linkStops)).toBeNull();
     expect(within(await checks()).getByRole("button", { name: t.preflight.copyLink })).toBeTruthy();
+  });
+
+  it.each([
+    ["no_device", "device", t.preflight.team, "/settings/team"],
+    ["app_broken", "platform", t.preflight.accounts, "/accounts"],
+    ["keychain", "admin", t.preflight.unlock, "/collaboration/send/R1"],
+  ] as const)("leads to what mends %s", async (reason, check, word, leadsTo) => {
+    const { calls, render } = opened([row({ check, state: "warning", reason })]);
+    const { user, router } = await render();
+    await user.click(await within(await checks()).findByRole("button", { name: word }));
+    await waitFor(() => expect(router.state.location.pathname).toBe(leadsTo));
+    if (reason === "keychain") expect(calls.filter((call) => call.name === "preflight")).toHaveLength(2);
+  });
+
+  it.each([
+    ["resend", t.actions.resend, t.resendDialog.yes],
+    ["renew", t.actions.renewSend, t.home.renewSend],
+    ["reopen", t.actions.reopen, t.confirmReopen.yes],
+  ] as const)("stops what is sent once more by %s, until it is mended", async (call, item, yes) => {
+    const lost = row({ check: "admin", state: "stop", reason: "not_admin" });
+    const lostOnly = [lost];
+    let found = lostOnly;
+    const can = { ...requestRow().can, resend: true, renew: true, reopen: true, send_link: true };
+    const to = { id: "T1", address: "kim@harbour.example", name: "", state: "sent", resend: true };
+    const recipients = [{ ...requestDetails().recipients[0], ...to }] as RequestDetails["recipients"];
+    const calls = bridge({
+      totals: () => totals(),
+      relay: () => relay,
+      requests: () => ({ requests: [requestRow({ can })], next: "" }),
+      countRequests: () => 1,
+      request: () => requestDetails({ can, recipients }),
+      preflight: () => ({ lines: found, stops: found === lostOnly }),
+      [call]: () => (call === "resend" ? { sent: 1, delayed: 0, failed: 0 } : null),
+    });
+    const { user } = await renderAt("/collaboration");
+    (await screen.findByRole("row", { name: /Harbour/ })).focus();
+    await user.keyboard(".");
+    await user.click(await screen.findByRole("menuitem", { name: new RegExp(item) }));
+    const sent = () => calls.filter(({ name }) => name === call);
+    if (call !== "renew") {
+      const dialog = within(await screen.findByRole("dialog"));
+      if (call === "reopen") await user.click(dialog.getByRole("checkbox", { name: t.confirmReopen.send }));
+      const button = await dialog.findByRole<HTMLButtonElement>("button", { name: yes });
+      await waitFor(() => expect(button.disabled).toBe(false));
+      await user.click(button);
+    }
+    await screen.findByText(t.preflight.sentence.not_admin("Ana Ruiz", "Northlight Media"));
+    const dialog = within(screen.getByRole("dialog"));
+    expect(dialog.getByRole<HTMLButtonElement>("button", { name: yes }).disabled).toBe(true);
+    expect(sent()).toEqual([]);
+    found = [row({})];
+    await user.click(dialog.getByRole("button", { name: t.preflight.again }));
+    await dialog.findByText(t.preflight.ready);
+    await user.click(dialog.getByRole("button", { name: yes }));
+    await waitFor(() => expect(sent()).toHaveLength(1));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 
   it("is waited for when Send Email is pressed before it is known", async () => {

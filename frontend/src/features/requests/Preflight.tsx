@@ -6,7 +6,7 @@ import { api } from "../../api/client";
 import type { PreflightRow, PreflightView, RequestDetails } from "../../api/types";
 import { useApp } from "../../lib/app";
 import { usePreflight } from "../../lib/data";
-import { editLink, signInLink } from "../../lib/links";
+import { editLink, links, settingsLink, signInLink } from "../../lib/links";
 import { t } from "../../strings/en";
 import { BusyButton } from "../../ui/BusyButton";
 import { StatusGlyph } from "../../ui/StatusPill";
@@ -77,7 +77,7 @@ export function Preflight({ d, checked }: { d: RequestDetails; checked: Checked 
         </p>
       )}
       {wrong.map((line) => (
-        <Wrong key={line.check + line.service} d={d} line={line} />
+        <Wrong key={line.check + line.service} d={d} line={line} again={checked.again} />
       ))}
       {(wrong.length > 0 || checked.failed) && (
         <p className={`row gap12 ${classes.foot}`}>
@@ -94,7 +94,13 @@ export function Preflight({ d, checked }: { d: RequestDetails; checked: Checked 
 /** What stops comes first. */
 const rank = (line: PreflightRow): number => ["stop", "warning", "unknown"].indexOf(line.state);
 
-function Wrong({ d, line }: { d: RequestDetails; line: PreflightRow }) {
+interface LineProps {
+  d: RequestDetails;
+  line: PreflightRow;
+  again: () => void;
+}
+
+function Wrong({ d, line, again }: LineProps) {
   const say = useSentences(d);
   const { title, next } = say(line);
   const stops = line.state === "stop";
@@ -111,17 +117,18 @@ function Wrong({ d, line }: { d: RequestDetails; line: PreflightRow }) {
         {next}
         {line.detail && <span className="block">{t.preflight.says(line.detail)}</span>}
       </p>
-      <Mend d={d} line={line} />
+      <Mend d={d} line={line} again={again} />
     </div>
   );
 }
 
 /** The buttons that mend it, where one can. */
-function Mend({ d, line }: { d: RequestDetails; line: PreflightRow }) {
+function Mend({ d, line, again }: LineProps) {
   const navigate = useNavigate();
   const act = useRequestActions();
   const business = `https://business.facebook.com/settings/people?business_id=${encodeURIComponent(d.business_id)}`;
-  const edit = d.can.edit && (line.check === "admin" || line.reason === "not_offered");
+  const leaveOut = line.reason === "not_offered" || line.reason === "app_broken";
+  const edit = d.can.edit && (line.check === "admin" || leaveOut);
   const buttons = [
     line.check === "sign_in" && { word: t.preflight.signIn, do: () => void navigate(signInLink) },
     edit && { word: t.form.edit, do: () => void navigate(editLink(d.id)) },
@@ -130,6 +137,9 @@ function Mend({ d, line }: { d: RequestDetails; line: PreflightRow }) {
         word: t.preflight.openBusiness,
         do: () => act.run(t.preflight.openBusiness, () => api.browse({ address: business })),
       },
+    line.reason === "keychain" && { word: t.preflight.unlock, do: again },
+    line.reason === "no_device" && { word: t.preflight.team, do: () => void navigate(settingsLink("team")) },
+    line.reason === "app_broken" && { word: t.preflight.accounts, do: () => void navigate(links.accounts) },
     line.check === "mail" && d.can.copy_link && { word: t.preflight.copyLink, do: () => act.copyLink(d) },
   ].filter((button) => button !== false);
   if (buttons.length === 0) return null;

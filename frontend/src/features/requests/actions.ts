@@ -11,6 +11,8 @@ export interface RequestActions {
   /** A new link, which goes to the people who were invited, or to nobody. */
   renew: (r: RequestRow, send: boolean) => void;
   reopen: (r: RequestRow) => void;
+  /** Reopens without asking. */
+  reopenNow: (r: RequestRow, send: boolean) => void;
   archive: (r: RequestRow, on: boolean) => void;
   deleteClient: (r: RequestRow) => void;
   endAccess: (i: ItemRow) => void;

@@ -29,6 +29,7 @@ export function useSentences(d: RequestDetails): (line: PreflightRow) => Sentenc
       no_business: facebook(sentence.no_business, next.no_business(line.user)),
       role_unknown: facebook(sentence.role_unknown, next.role_unknown),
       elsewhere: facebook(sentence.elsewhere, next.elsewhere),
+      keychain: facebook(sentence.keychain, next.keychain),
       sign_in_ended: facebook(sentence.sign_in_ended, next.sign_in_ended),
       sign_in_ends: { title: sentence.sign_in_ends(line.user, fullDay(line.until)), next: next.sign_in_ends },
       not_offered: {
