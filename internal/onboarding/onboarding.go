@@ -230,6 +230,9 @@ type Request struct {
 	Connection   string    `json:"connection"` // the Facebook user who gets access
 	FacebookUser Account   `json:"facebook_user"`
 	Business     Account   `json:"business"` // the Business Manager for the assets
+	// ByHand: at Facebook the client shares by themselves, without a sign-in of ours. Such a
+	// request may have no Connection and no FacebookUser.
+	ByHand bool `json:"by_hand,omitempty"`
 	// Kinds are Facebook asset kinds besides ad accounts and Pages.
 	Kinds []Kind `json:"kinds,omitempty"`
 	// Level is the requested access at Facebook; empty: LevelAdvertise.
@@ -384,6 +387,10 @@ type Item struct {
 	// Withdrawn is when the client withdrew it, from their receipt: the agency's hub ends
 	// the access. Zero: nobody did since it was connected.
 	Withdrawn Timestamp `json:"withdrawn,omitempty"`
+	// Confirmed is when a person of the agency confirmed that it has arrived, without a check;
+	// zero: nobody did, or a check has shown since how it is.
+	Confirmed   Timestamp `json:"confirmed,omitempty"`
+	ConfirmedBy string    `json:"confirmed_by,omitempty"` // the member's name
 	// Repair is the open link by which the client repairs it; nil: there is none.
 	Repair *Repair `json:"repair,omitempty"`
 }
@@ -511,8 +518,13 @@ const (
 	EventItemConnected EventKind = "item_connected" // Detail: item's name
 	EventItemWaiting   EventKind = "item_waiting"
 	EventItemFailed    EventKind = "item_failed"
-	EventSkipped       EventKind = "skipped"  // Detail: service
-	EventDeclined      EventKind = "declined" // a client cannot do any of it
+	EventItemNamed     EventKind = "item_named"     // a client named what they share by hand. Detail: their text
+	EventItemUnnamed   EventKind = "item_unnamed"   // and took it back. Detail: their text
+	EventItemFound     EventKind = "item_found"     // what was named has arrived. Who: a member who chose it. Detail: its name
+	EventItemConfirmed EventKind = "item_confirmed" // by the member Who, without a check. Detail: item's name
+	EventUnconfirmed   EventKind = "unconfirmed"    // by the member Who. Detail: item's name
+	EventSkipped       EventKind = "skipped"        // Detail: service
+	EventDeclined      EventKind = "declined"       // a client cannot do any of it
 	// a client told what a platform's error page said. Detail: a PageSaid; behind
 	// PageSaidOther and a space, the client's own words
 	EventErrorPage       EventKind = "error_page"

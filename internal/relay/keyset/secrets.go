@@ -72,6 +72,7 @@ type Request struct {
 	Services          []onboarding.Service
 	Kinds             []onboarding.Kind
 	Level             onboarding.AccessLevel
+	ByHand            bool
 	LinkID            []byte
 }
 
@@ -87,6 +88,9 @@ func requestMAC(key derivedKeys, r Request) []byte {
 	}
 	if level := r.Level.OrDefault(); level != onboarding.LevelAdvertise { // as proofs were before there was a choice
 		parts = append(parts, string(level))
+	}
+	if r.ByHand {
+		parts = append(parts, "by hand")
 	}
 	return hmacParts(key.accepted, parts...)
 }

@@ -133,7 +133,9 @@ func saveAccess(c *changeTx, old onboarding.Item, access onboarding.Access, task
 	return c.execNamed(`
 		UPDATE items
 		SET    access_state = @state, access_failure = @failure, access_code = @code, access_since_ms = @since,
-		       access_checked_ms = @checked, access_capabilities = @capabilities, checks = @checks, tasks = @tasks
+		       access_checked_ms = @checked, access_capabilities = @capabilities, checks = @checks, tasks = @tasks,
+		       confirmed_ms = CASE WHEN @state = 'waiting' THEN confirmed_ms ELSE 0 END,
+		       confirmed_by = CASE WHEN @state = 'waiting' THEN confirmed_by ELSE '' END
 		WHERE  id = @id`, named{
 		"id":           old.ID,
 		"state":        access.State,

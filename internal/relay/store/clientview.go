@@ -25,6 +25,7 @@ type ClientRequest struct {
 	Level        onboarding.AccessLevel
 	FacebookUser string // the name of who gets access
 	Business     onboarding.Account
+	ByHand       bool
 	Status       onboarding.Status
 	Expires      onboarding.Timestamp
 	LinkVersion  int
@@ -82,6 +83,7 @@ func (a ClientAgency) CompanyName() string {
 // The cost of a page is mostly its number of columns.
 const clientView = `
 	SELECT r.id, r.owner, r.client, r.message, r.services, r.kinds, r.level, r.user_name, r.business_id, r.business_name,
+	       r.by_hand,
 	       r.status, r.expires_ms, r.link_version, r.renewed_ms, r.withdrawn_ms, r.finished_ms, r.completed_ms,
 	       r.completed_by_name,
 	       a.id, a.name, a.suspended_ms, a.brand_on, a.company, a.colour, a.reply_to, a.show_requester, a.logo_etag,
@@ -112,7 +114,7 @@ func scanClientView(row scanner) (*ClientView, error) {
 	var suspended int64
 	err := row.Scan(
 		&r.ID, &r.Owner, &r.Client, &r.Message, &services, &kinds, &r.Level, &r.FacebookUser, &r.Business.ID,
-		&r.Business.Name, &r.Status, &r.Expires, &r.LinkVersion, &r.Renewed, &r.Withdrawn, &r.Finished, &r.Completed,
+		&r.Business.Name, &r.ByHand, &r.Status, &r.Expires, &r.LinkVersion, &r.Renewed, &r.Withdrawn, &r.Finished, &r.Completed,
 		&r.CompletedBy, &a.ID, &a.Name, &suspended, &a.Branded, &a.Company, &a.Colour, &a.ReplyTo, &a.ShowRequester,
 		&a.LogoETag, &view.Requester,
 	)

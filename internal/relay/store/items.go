@@ -19,7 +19,7 @@ const itemsByRequest = `SELECT ` + itemColumns + ` FROM items WHERE request = $1
 const itemColumns = `id, request, owner, connection, service, kind, account, name, detail, read_only,
 	connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks, access_state,
 	access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
-	created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven, withdrawn_ms`
+	created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven, withdrawn_ms, confirmed_ms, confirmed_by`
 
 func scanItem(row scanner) (onboarding.Item, error) {
 	var i onboarding.Item
@@ -29,7 +29,7 @@ func scanItem(row scanner) (onboarding.Item, error) {
 		&i.By.Name, &i.By.Email, &i.PlatformBy, &i.State, &i.Failure, &i.Reference, &tasks, &i.Access.State,
 		&i.Access.Failure,
 		&i.Access.Code, &i.Access.Since, &i.Access.Checked, &capabilities, &checks, &i.Version, &i.Created, &i.Changed,
-		&i.Connected, &i.Ended, &i.EndedBy, &i.EndedProven, &i.Withdrawn,
+		&i.Connected, &i.Ended, &i.EndedBy, &i.EndedProven, &i.Withdrawn, &i.Confirmed, &i.ConfirmedBy,
 	)
 	if err != nil {
 		return i, err
@@ -375,12 +375,14 @@ func insertItem(c *changeTx, i onboarding.Item) error {
 			read_only,
 			connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks, access_state,
 			access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
-			created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven, withdrawn_ms, mac)
+			created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven, withdrawn_ms,
+			confirmed_ms, confirmed_by, mac)
 		VALUES (@id, @agency, @request, @owner, @connection, @service, @kind, @account, @name, @detail,
 			@read_only,
 			@connected_by_name, @connected_by_email, @platform_by, @state, @failure, @reference, @tasks, @access_state,
 			@access_failure, @access_code, @access_since, @access_checked, @access_capabilities, @checks, @version,
-			@created, @changed, @connected, @ended, @ended_by, @ended_proven, @withdrawn, @mac)`, named{
+			@created, @changed, @connected, @ended, @ended_by, @ended_proven, @withdrawn,
+			@confirmed, @confirmed_by, @mac)`, named{
 		"id":                  i.ID,
 		"agency":              c.agency,
 		"request":             i.Request,
@@ -414,6 +416,8 @@ func insertItem(c *changeTx, i onboarding.Item) error {
 		"ended_by":            i.EndedBy,
 		"ended_proven":        boolToInt(i.EndedProven),
 		"withdrawn":           i.Withdrawn,
+		"confirmed":           i.Confirmed,
+		"confirmed_by":        i.ConfirmedBy,
 		"mac":                 c.signer.SignRow("items", itemColumnsSigned(c.agency, i)...),
 	})
 }

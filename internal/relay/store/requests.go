@@ -29,7 +29,7 @@ type Request struct {
 }
 
 const requestColumns = `id, owner, client, message, services, connection, user_id, user_name, business_id,
-	business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
+	business_name, by_hand, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
 	link_asked_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed,
 	archived_ms, forgotten_ms, declined_ms, declined_by, decline_reason, reminders, agency, mac`
 
@@ -38,7 +38,7 @@ func scanRequest(row scanner) (Request, error) {
 	var services, kinds, reminders string
 	err := row.Scan(
 		&r.ID, &r.Owner, &r.Client, &r.Message, &services, &r.Connection, &r.FacebookUser.ID, &r.FacebookUser.Name,
-		&r.Business.ID, &r.Business.Name, &kinds, &r.Level, &r.Status, &r.Created, &r.Accepted, &r.Expires, &r.LinkID,
+		&r.Business.ID, &r.Business.Name, &r.ByHand, &kinds, &r.Level, &r.Status, &r.Created, &r.Accepted, &r.Expires, &r.LinkID,
 		&r.LinkVersion, &r.Renewed, &r.LinkAsked, &r.Opened, &r.Withdrawn, &r.Finished, &r.Completed,
 		&r.CompletedBy.Name, &r.CompletedBy.Email, &r.Confirmed, &r.Archived, &r.Forgotten, &r.Declined, &r.DeclinedBy,
 		&r.DeclineReason, &reminders, &r.Agency, &r.mac,
@@ -181,6 +181,7 @@ type NewRequest struct {
 	Connection string
 	User       onboarding.Account
 	Business   onboarding.Account
+	ByHand     bool
 	Kinds      []onboarding.Kind
 	Level      onboarding.AccessLevel // empty: LevelAdvertise
 	Created    onboarding.Timestamp
@@ -227,7 +228,7 @@ func (s *Requests) Save(ctx context.Context, agency string, n NewRequest) (Reque
 // isAsked reports whether a request asks for the same already.
 func (n NewRequest) isAsked(r Request) bool {
 	return r.Client == n.Client && r.Message == n.Message && slices.Equal(r.Services, n.Services) &&
-		r.Connection == n.Connection && r.FacebookUser == n.User && r.Business == n.Business &&
+		r.Connection == n.Connection && r.FacebookUser == n.User && r.Business == n.Business && r.ByHand == n.ByHand &&
 		slices.Equal(r.Kinds, n.Kinds) && r.Level == n.Level.OrDefault()
 }
 
@@ -257,6 +258,7 @@ func (n NewRequest) request(agency string, now onboarding.Timestamp) Request {
 		Connection:   n.Connection,
 		FacebookUser: n.User,
 		Business:     n.Business,
+		ByHand:       n.ByHand,
 		Kinds:        n.Kinds,
 		Level:        n.Level,
 		Status:       onboarding.Pending,
@@ -303,7 +305,7 @@ func replaceRequest(c *changeTx, r Request) error {
 }
 
 const insertedColumns = `id, agency, owner, client, message, services, connection, user_id, user_name, business_id,
-	business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
+	business_name, by_hand, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id, link_version, renewed_ms,
 	link_asked_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name, completed_by_email, confirmed,
 	archived_ms, forgotten_ms, declined_ms, declined_by, declined_visit, decline_reason, reminders, last_number,
 	mac`
@@ -312,7 +314,7 @@ func writeRequest(c *changeTx, r Request, onConflict string) error {
 	return c.execNamed(`
 		INSERT INTO requests (`+insertedColumns+`)
 		VALUES (@id, @agency, @owner, @client, @message, @services, @connection, @user_id, @user_name, @business_id,
-			@business_name, @kinds, @level, @status, @created, @accepted, @expires, @link_id, @link_version, @renewed,
+			@business_name, @by_hand, @kinds, @level, @status, @created, @accepted, @expires, @link_id, @link_version, @renewed,
 			@link_asked, @opened, @withdrawn, @finished, @completed, @completed_by_name, @completed_by_email, @confirmed,
 			@archived, 0, @declined, @declined_by, '', @decline_reason, @reminders, 0, @mac)`+onConflict, named{
 		"id":                 r.ID,
@@ -326,6 +328,7 @@ func writeRequest(c *changeTx, r Request, onConflict string) error {
 		"user_name":          r.FacebookUser.Name,
 		"business_id":        r.Business.ID,
 		"business_name":      r.Business.Name,
+		"by_hand":            boolToInt(r.ByHand),
 		"kinds":              joinList(r.Kinds),
 		"level":              r.Level.OrDefault(),
 		"status":             r.Status,
@@ -411,7 +414,7 @@ func (s *Requests) Edit(ctx context.Context, agency string, n NewRequest) (Reque
 			UPDATE requests
 			SET    client = @client, message = @message, services = @services, connection = @connection,
 			       user_id = @user_id, user_name = @user_name, business_id = @business_id,
-			       business_name = @business_name, kinds = @kinds, level = @level, mac = @mac
+			       business_name = @business_name, by_hand = @by_hand, kinds = @kinds, level = @level, mac = @mac
 			WHERE  id = @id`, named{
 			"id":            n.ID,
 			"client":        n.Client,
@@ -422,6 +425,7 @@ func (s *Requests) Edit(ctx context.Context, agency string, n NewRequest) (Reque
 			"user_name":     n.User.Name,
 			"business_id":   n.Business.ID,
 			"business_name": n.Business.Name,
+			"by_hand":       boolToInt(n.ByHand),
 			"kinds":         joinList(n.Kinds),
 			"level":         n.Level.OrDefault(),
 			"mac":           c.signer.SignRow("requests", requestColumnsSigned(edited)...),

@@ -35,10 +35,14 @@ func verifyRow(signer Signer, mac []byte, table, id string, columns []string) er
 // The columns that a row's MAC covers, by table.
 
 func requestColumnsSigned(r Request) []string {
-	return []string{
+	columns := []string{
 		r.Agency, r.ID, r.Owner, r.Connection, r.FacebookUser.ID, r.FacebookUser.Name, r.Business.ID, r.Business.Name,
 		joinList(r.Services), joinList(r.Kinds), string(r.Level.OrDefault()), string(r.LinkID),
 	}
+	if r.ByHand {
+		columns = append(columns, "by hand")
+	}
+	return columns
 }
 
 func itemColumnsSigned(agency string, i onboarding.Item) []string {

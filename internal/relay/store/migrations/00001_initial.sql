@@ -132,6 +132,7 @@ CREATE TABLE requests (
     user_name          TEXT   NOT NULL,
     business_id        TEXT   NOT NULL,
     business_name      TEXT   NOT NULL,
+    by_hand            BIGINT NOT NULL, -- at Facebook the client shares without a sign-in
     kinds              TEXT   NOT NULL, -- JSON array of texts: what more is asked for at Facebook
     level              TEXT   NOT NULL,
     status             TEXT   NOT NULL,
@@ -266,7 +267,7 @@ CREATE TABLE items (
     connection          TEXT   NOT NULL, -- of the agency's own ad accounts and Pages; else empty
     service             TEXT   NOT NULL,
     kind                TEXT   NOT NULL,
-    account             TEXT   NOT NULL,
+    account             TEXT   NOT NULL, -- "named:" and a hash: the client typed the name, and nothing was found yet
     name                TEXT   NOT NULL,
     detail              TEXT   NOT NULL,
     read_only           BIGINT NOT NULL, -- who connected it may not change it
@@ -292,6 +293,8 @@ CREATE TABLE items (
     ended_by            TEXT   NOT NULL,
     ended_proven        BIGINT NOT NULL, -- a call proved that the access is gone
     withdrawn_ms        BIGINT NOT NULL, -- the client withdrew it, and the agency has to end it
+    confirmed_ms        BIGINT NOT NULL, -- a member confirmed it without a check; zero: nobody did
+    confirmed_by        TEXT   NOT NULL, -- the member's name
     mac                 BYTEA  NOT NULL,
     UNIQUE (agency, request, owner, service, kind, account)
 );

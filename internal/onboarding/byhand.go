@@ -1,0 +1,230 @@
+package onboarding
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// At Facebook a client can share without an app: an admin adds the agency's Business
+// Manager as a partner and names here what they shared. The agency's hub finds it among
+// what its Business Manager was given.
+
+// The limits of what a client names.
+const (
+	MaxNamed     = 50  // of one request
+	maxNamedText = 200 // characters
+)
+
+// namedPrefix begins the account of an item that a client named, until its id is known.
+const namedPrefix = "named:"
+
+// IsNamed reports whether a client only named the item: its name is their text, and which
+// account it is has not been found yet.
+func (i Item) IsNamed() bool { return strings.HasPrefix(i.Account, namedPrefix) }
+
+// IsConfirmed reports whether a person of the agency has confirmed that the access works,
+// and no check has.
+func (i Item) IsConfirmed() bool { return i.Confirmed != 0 }
+
+// NamedAccount is the account of an item that a client named: the same text gives the same
+// account.
+func NamedAccount(text string) string {
+	sum := sha256.Sum256([]byte(foldName(text)))
+	return namedPrefix + fmt.Sprintf("%x", sum[:8])
+}
+
+// ValidateNamed validates what a client typed to name an asset: its name, its id, or its
+// address at Facebook, of which the id is kept. The error is an InvalidError of the field.
+func ValidateNamed(field, typed string) (string, error) {
+	text, err := ValidateLine(field, typed, maxNamedText, "Enter the name or the id.")
+	if err != nil {
+		return "", err
+	}
+	if id := idIn(text); id != "" {
+		return id, nil
+	}
+	return text, nil
+}
+
+// isID matches an ad account's or a Page's id as Facebook's pages show it.
+var isID = regexp.MustCompile(`^(?:act_|act=|id ?[:=]? ?)?([0-9]{5,20})$`)
+
+// idIn is the id that a text is or, as an address of Facebook's, has; empty: it is a name.
+func idIn(text string) string {
+	if digits := isID.FindStringSubmatch(strings.ToLower(strings.ReplaceAll(text, " ", ""))); digits != nil {
+		return digits[1]
+	}
+	address, err := url.Parse(text)
+	if err != nil || !strings.Contains(text, "facebook.com/") {
+		return ""
+	}
+	query := address.Query()
+	for _, name := range []string{"act", "selected_asset_id", "asset_id", "id"} {
+		if digits := isID.FindStringSubmatch(query.Get(name)); digits != nil {
+			return digits[1]
+		}
+	}
+	return ""
+}
+
+// foldName is a name without what people type in different ways: case, width, spaces.
+func foldName(name string) string {
+	return strings.Join(strings.Fields(strings.ToLower(norm.NFKC.String(name))), " ")
+}
+
+// NamedAsset is what a client named and no hub has found yet.
+type NamedAsset struct {
+	Item  string    `json:"item"`
+	Kind  Kind      `json:"kind"`
+	Name  string    `json:"name"`
+	Since Timestamp `json:"since"` // when the relay accepted the request
+}
+
+// Fits reports whether an asset has exactly the id or the name that the client typed.
+func (n NamedAsset) Fits(kind Kind, account, name string) bool {
+	if n.Kind != kind {
+		return false
+	}
+	if id := idIn(n.Name); id != "" {
+		return id == strings.TrimPrefix(account, "act_")
+	}
+	return foldName(n.Name) == foldName(name)
+}
+
+// resembles reports whether a name is near enough to be shown as a candidate.
+func (n NamedAsset) resembles(name string) bool {
+	plain := func(text string) string {
+		return strings.Map(func(r rune) rune {
+			if strings.ContainsRune(" .,-_&'’|/()", r) {
+				return -1
+			}
+			return r
+		}, foldName(text))
+	}
+	a, b := plain(n.Name), plain(name)
+	const enough = 4
+	return len(a) >= enough && len(b) >= enough && (strings.Contains(a, b) || strings.Contains(b, a))
+}
+
+// Arrival is an asset that an agency's Business Manager was given.
+type Arrival struct {
+	Kind    Kind   `json:"kind"`
+	Account string `json:"account"`
+	Name    string `json:"name"`
+	Detail  string `json:"detail"`
+	Owner   string `json:"owner"` // the name of the business that gave it; empty: not known
+	// Missing is when the list was last read without it. Zero: it was in the first list.
+	Missing Timestamp `json:"missing"`
+}
+
+// isNewSince reports whether an arrival came after a request was accepted: it was missing
+// in a list that was read later than that.
+func (a Arrival) isNewSince(accepted Timestamp) bool { return accepted != 0 && a.Missing >= accepted }
+
+// CandidateReason is why a person has to decide about an arrival.
+type CandidateReason string
+
+// The reasons.
+const (
+	CandidateBefore  CandidateReason = "before"  // it fits, and may have been there before the request
+	CandidateTaken   CandidateReason = "taken"   // it fits, and belongs to a request or to the agency already
+	CandidateSeveral CandidateReason = "several" // several arrivals fit
+	CandidateOther   CandidateReason = "other"   // what another client named fits as well
+	CandidateNear    CandidateReason = "near"    // the name is like it
+	CandidateNew     CandidateReason = "new"     // new since the request, and nobody named it
+)
+
+// Candidate is an arrival that may be what a client named.
+type Candidate struct {
+	Arrival
+	Why CandidateReason `json:"why"`
+}
+
+// ArrivalMatch is what was found for one asset that a client named. Without an Account a
+// person chooses among the candidates, if there are any.
+type ArrivalMatch struct {
+	Account    string
+	Candidates []Candidate
+}
+
+// MatchArrivals finds what clients named among what a Business Manager was given. It is
+// certain only of what fits alone, is new since its request and belongs to nobody: anyone
+// with a link could name what another client shared. taken are the accounts that items have.
+func MatchArrivals(named []NamedAsset, arrivals []Arrival, taken map[string]bool) map[string]ArrivalMatch {
+	matches := map[string]ArrivalMatch{}
+	found := map[string]bool{}
+	for _, one := range named {
+		match := one.exact(named, arrivals, taken)
+		matches[one.Item] = match
+		if match.Account != "" {
+			found[match.Account] = true
+		}
+	}
+	for _, one := range named {
+		match := matches[one.Item]
+		if match.Account != "" {
+			continue
+		}
+		for _, a := range arrivals {
+			isListed := slices.ContainsFunc(match.Candidates, func(c Candidate) bool { return c.Account == a.Account })
+			if isListed || found[a.Account] || taken[a.Account] {
+				continue
+			}
+			switch {
+			case one.resembles(a.Name) || one.resembles(a.Owner):
+				match.Candidates = append(match.Candidates, Candidate{a, CandidateNear})
+			case a.isNewSince(one.Since):
+				match.Candidates = append(match.Candidates, Candidate{a, CandidateNew})
+			}
+		}
+		slices.SortStableFunc(match.Candidates, func(a, b Candidate) int { return a.order() - b.order() })
+		matches[one.Item] = match
+	}
+	return matches
+}
+
+// exact finds the arrivals that fit exactly.
+func (n NamedAsset) exact(named []NamedAsset, arrivals []Arrival, taken map[string]bool) ArrivalMatch {
+	var fitting []Arrival
+	for _, a := range arrivals {
+		if n.Fits(a.Kind, a.Account, a.Name) {
+			fitting = append(fitting, a)
+		}
+	}
+	var match ArrivalMatch
+	for _, a := range fitting {
+		why := CandidateReason("")
+		isOthers := func(other NamedAsset) bool { return other.Item != n.Item && other.Fits(a.Kind, a.Account, a.Name) }
+		switch {
+		case taken[a.Account]:
+			why = CandidateTaken
+		case len(fitting) > 1:
+			why = CandidateSeveral
+		case slices.ContainsFunc(named, isOthers):
+			why = CandidateOther
+		case !a.isNewSince(n.Since):
+			why = CandidateBefore
+		default:
+			return ArrivalMatch{Account: a.Account}
+		}
+		match.Candidates = append(match.Candidates, Candidate{a, why})
+	}
+	return match
+}
+
+// order is where a candidate stands: what fits first.
+func (c Candidate) order() int {
+	switch c.Why {
+	case CandidateNear:
+		return 1
+	case CandidateNew:
+		return 2
+	}
+	return 0
+}

@@ -1,0 +1,275 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// AddNamed stores what a client named to share it by hand, as an item that waits. What is
+// named already stays as it is; more than onboarding.MaxNamed are ErrRateLimited.
+func (s *Items) AddNamed(ctx context.Context, v Visit, item onboarding.Item) error {
+	return s.plainChange(ctx, v.Agency, v.Request, "naming an item of", func(c *changeTx, r Request) error {
+		if err := mayWrite(c, r, v.Repair, ""); err != nil {
+			return err
+		}
+		item := readable(item)
+		item.Request, item.Owner, item.State, item.Created, item.Changed = r.ID, r.Owner, onboarding.ItemWaiting, c.now, c.now
+		old, err := itemOfAccount(c, item)
+		switch {
+		case err != nil:
+			return err
+		case old.ID != "" && old.State != onboarding.ItemEnded && old.Withdrawn == 0:
+			return errUnchanged
+		case old.ID != "":
+			err = deleteItem(c, old.ID)
+		}
+		if err != nil {
+			return err
+		}
+		var count int
+		if err := c.row(`
+			SELECT count(*) FROM items WHERE request = $1 AND account LIKE 'named:%'`, r.ID).Scan(&count); err != nil {
+			return err
+		}
+		if count >= onboarding.MaxNamed {
+			return onboarding.ErrRateLimited
+		}
+		if err := checkItemLimit(c, r.ID); err != nil {
+			return err
+		}
+		item.ID = NewID()
+		if err := insertItem(c, item); err != nil {
+			return err
+		}
+		if err := recordItemEvent(c, item, onboarding.EventItemNamed, item.By.Name); err != nil {
+			return err
+		}
+		if err := recordGiven(c, r, onboarding.Item{}, item); err != nil {
+			return err
+		}
+		return bumpItem(c, item)
+	})
+}
+
+// RemoveNamed deletes an item that a client named by mistake. One that was found or
+// confirmed meanwhile stays.
+func (s *Items) RemoveNamed(ctx context.Context, v Visit, id string) error {
+	return s.plainChange(ctx, v.Agency, v.Request, "removing a named item of", func(c *changeTx, r Request) error {
+		if err := mayWrite(c, r, v.Repair, ""); err != nil {
+			return err
+		}
+		item, exists, err := findItem(c, id)
+		if err != nil {
+			return err
+		}
+		if !exists || item.Request != r.ID || !item.IsNamed() || item.State != onboarding.ItemWaiting {
+			return errUnchanged
+		}
+		if err := deleteItem(c, id); err != nil {
+			return err
+		}
+		return recordItemEvent(c, item, onboarding.EventItemUnnamed, v.Name)
+	})
+}
+
+// FoundItem is what a hub found of what a client named.
+type FoundItem struct {
+	Kind    onboarding.Kind
+	Account string
+	Name    string
+	Detail  string
+	Chosen  string // the name of the member who chose it; empty: the hub was certain
+}
+
+// Find gives an item that a client named the account that a hub has found. Without a member
+// who chose it ErrConflict: another item of the agency has the account, or what another
+// client named fits as well. The same once more changes nothing.
+func (s *Items) Find(ctx context.Context, agency, id string, found FoundItem) (onboarding.Item, error) {
+	var kept onboarding.Item
+	err := s.change(ctx, agency, func(c *changeTx) error {
+		old, err := verifiedItem(c, id)
+		if err != nil {
+			return err
+		}
+		kept = old
+		switch {
+		case old.Kind == found.Kind && old.Account == found.Account:
+			return errUnchanged
+		case !old.IsNamed() || old.State == onboarding.ItemEnded || old.Withdrawn != 0:
+			return onboarding.ErrConflict
+		}
+		if found.Chosen == "" {
+			if err := checkCertain(c, old, found); err != nil {
+				return err
+			}
+		}
+		kept, err = storeFound(c, old, found)
+		if err != nil {
+			return err
+		}
+		if err := recordItemEvent(c, kept, onboarding.EventItemFound, found.Chosen); err != nil {
+			return err
+		}
+		if err := bumpItem(c, kept); err != nil {
+			return err
+		}
+		return c.bump(kindRequest, kept.Request, kept.Owner, audienceOwner)
+	})
+	if err != nil {
+		return onboarding.Item{}, fmt.Errorf("storing what was found for item %s: %w", id, err)
+	}
+	return kept, nil
+}
+
+// verifiedItem reads an item before its row is signed anew: ErrTampered if it is not as the
+// relay wrote it.
+func verifiedItem(c *changeTx, id string) (onboarding.Item, error) {
+	var mac []byte
+	i, err := scanItem(also{c.row(`
+		SELECT `+itemColumns+`, mac FROM items WHERE agency = $1 AND id = $2`, c.agency, id), []any{&mac}})
+	if err := wrapNotFound(err, "finding the item"); err != nil {
+		return i, err
+	}
+	return i, verifyRow(c.signer, mac, "items", id, itemColumnsSigned(c.agency, i))
+}
+
+// storeFound writes the account. Where the request has an item of it already, the named one
+// goes.
+func storeFound(c *changeTx, old onboarding.Item, found FoundItem) (onboarding.Item, error) {
+	item := old
+	item.Kind, item.Account, item.Name, item.Detail = found.Kind, found.Account, found.Name, found.Detail
+	item = readable(item)
+	same, err := itemOfAccount(c, item)
+	if err != nil {
+		return item, err
+	}
+	if same.ID != "" {
+		return same, deleteItem(c, old.ID)
+	}
+	err = c.execNamed(`
+		UPDATE items
+		SET    kind = @kind, account = @account, name = @name, detail = @detail, changed_ms = @now, mac = @mac
+		WHERE  id = @id`, named{
+		"id":      item.ID,
+		"kind":    item.Kind,
+		"account": item.Account,
+		"name":    item.Name,
+		"detail":  item.Detail,
+		"now":     c.now,
+		"mac":     c.signer.SignRow("items", itemColumnsSigned(c.agency, item)...),
+	})
+	if err != nil {
+		return item, err
+	}
+	return itemByID(c, item.ID)
+}
+
+// checkCertain returns ErrConflict unless the named item is the only one of the agency that
+// the account can be of. A hub cannot tell: its member does not see all requests.
+func checkCertain(c *changeTx, old onboarding.Item, found FoundItem) error {
+	var taken int
+	if err := c.row(`
+		SELECT count(*) FROM items
+		WHERE  agency = $1 AND service = $2 AND kind = $3 AND account = $4 AND state <> 'ended' AND request <> $5`,
+		c.agency, old.Service, found.Kind, found.Account, old.Request).Scan(&taken); err != nil {
+		return err
+	}
+	if taken > 0 {
+		return onboarding.ErrConflict
+	}
+	rows, err := c.QueryContext(c.ctx, `
+		SELECT `+itemColumns+` FROM items
+		WHERE  agency = $1 AND service = $2 AND account LIKE 'named:%' AND state <> 'ended' AND id <> $3`,
+		c.agency, old.Service, old.ID)
+	others, err := scanAll(rows, err, scanItem)
+	if err != nil {
+		return err
+	}
+	for _, other := range others {
+		if (onboarding.NamedAsset{Kind: other.Kind, Name: other.Name}).Fits(found.Kind, found.Account, found.Name) {
+			return onboarding.ErrConflict
+		}
+	}
+	return nil
+}
+
+// Confirm records that a member confirms, without a check, that an item that waits at
+// Facebook has arrived; the item is connected. A repeat changes nothing; what was connected
+// otherwise is ErrConflict.
+func (s *Items) Confirm(ctx context.Context, agency, id, who string) (onboarding.Item, error) {
+	return s.confirm(ctx, agency, id, func(c *changeTx, r Request, old onboarding.Item) error {
+		switch {
+		case old.State == onboarding.ItemConnected && old.IsConfirmed():
+			return errUnchanged
+		case old.State != onboarding.ItemWaiting || old.Withdrawn != 0 || old.Service != onboarding.Facebook:
+			return onboarding.ErrConflict
+		}
+		result := old
+		result.State, result.Failure, result.Reference = onboarding.ItemConnected, "", ""
+		if err := writeResult(c, old, result); err != nil {
+			return err
+		}
+		if err := setConfirmed(c, id, c.now, who); err != nil {
+			return err
+		}
+		if err := recordItemEvent(c, old, onboarding.EventItemConfirmed, who); err != nil {
+			return err
+		}
+		return completeIfFinished(c, r, onboarding.ItemConnected)
+	})
+}
+
+// Unconfirm takes back what Confirm did: the item waits again. A request that it completed
+// stays completed. A repeat changes nothing; what was not confirmed is ErrConflict.
+func (s *Items) Unconfirm(ctx context.Context, agency, id, failure, who string) (onboarding.Item, error) {
+	return s.confirm(ctx, agency, id, func(c *changeTx, _ Request, old onboarding.Item) error {
+		switch {
+		case old.State == onboarding.ItemWaiting:
+			return errUnchanged
+		case old.State != onboarding.ItemConnected || !old.IsConfirmed():
+			return onboarding.ErrConflict
+		}
+		result := old
+		result.State, result.Failure = onboarding.ItemWaiting, failure
+		if err := writeResult(c, old, result); err != nil {
+			return err
+		}
+		if err := c.exec(`UPDATE items SET connected_ms = 0 WHERE id = $1`, id); err != nil {
+			return err
+		}
+		if err := setConfirmed(c, id, 0, ""); err != nil {
+			return err
+		}
+		return recordItemEvent(c, old, onboarding.EventUnconfirmed, who)
+	})
+}
+
+func setConfirmed(c *changeTx, id string, when onboarding.Timestamp, who string) error {
+	return c.exec(`UPDATE items SET confirmed_ms = $1, confirmed_by = $2 WHERE id = $3`, when, who, id)
+}
+
+// confirm runs fn on an item and its request, and returns the item as it is then.
+func (s *Items) confirm(
+	ctx context.Context, agency, id string, fn func(c *changeTx, r Request, old onboarding.Item) error,
+) (onboarding.Item, error) {
+	old, err := s.Get(ctx, agency, id)
+	if err != nil {
+		return onboarding.Item{}, err
+	}
+	err = s.plainChange(ctx, agency, old.Request, "confirming an item of", func(c *changeTx, r Request) error {
+		old, err := itemByID(c, id)
+		if err := wrapNotFound(err, "finding the item"); err != nil {
+			return err
+		}
+		if err := fn(c, r, old); err != nil {
+			return err
+		}
+		return bumpItem(c, old)
+	})
+	if err != nil {
+		return onboarding.Item{}, err
+	}
+	return s.Get(ctx, agency, id)
+}
