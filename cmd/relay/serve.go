@@ -111,6 +111,7 @@ func (serveCommand) Run(s *env) (err error) {
 		OperatorContact: set.operatorContact, Legal: set.legal,
 		Mailer: sender, MailFrom: set.mailFrom, Drivers: drivers, Log: s.log, TrustedProxy: set.trustedProxies,
 		Instance: instance(set.listen), Webhooks: set.webhooks,
+		MetaInReview: set.metaInReview,
 	})
 	if err != nil {
 		return err

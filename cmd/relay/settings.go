@@ -41,6 +41,7 @@ type settings struct {
 	trustedProxies  []netip.Prefix
 	webhooks        webhook.Networks
 	apps            map[onboarding.Platform]platform.App
+	metaInReview    bool // Meta has not approved the app yet
 }
 
 // mistakes are all that is wrong with a configuration, a line for each.
@@ -83,6 +84,7 @@ func (r *reader) settings(environ []string) (settings, error) {
 	if s.listen == s.tls.listenHTTP && !strings.HasSuffix(s.listen, ":0") {
 		r.wrong("LATCHKEY_LISTEN_HTTP", "is the address of LATCHKEY_LISTEN, where TLS is; give it one of its own, or off")
 	}
+	s.metaInReview = r.oneOf("LATCHKEY_META_REVIEW", "approved", "pending") == "pending"
 	s.place(r)
 	r.mailAccount("LATCHKEY_SMTP", s.smtp, s.smtpPassword)
 	for _, of := range all.Platforms() {

@@ -76,6 +76,7 @@ func TestEachMistakeHasItsLine(t *testing.T) {
 		"LATCHKEY_TRUSTED_PROXY":            {"nginx", "10.0.0.0/99"},
 		"LATCHKEY_WEBHOOKS":                 {"on", "loopback", "10.0.0.0/8"},
 		"LATCHKEY_META_CLIENT_ID":           {"1001"},
+		"LATCHKEY_META_REVIEW":              {"Approved", "yes"},
 		"LATCHKEY_HUBSPOT_CLIENT_SECRET":    {"alone"},
 		"LATCHKEY_META_API_URL":             {"http://graph.example", "x"},
 		"LATCHKEY_META_API_VERSION":         {"v26.0", "v27.1", "27", "v27", "latest", "v27.0/../v28.0", "v9999.0"},

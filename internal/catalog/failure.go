@@ -60,6 +60,8 @@ const (
 	PartlyDone           FailureCode = "partly_done"             // F31
 	OnlyAdsAndPages      FailureCode = "only_ads_and_pages"      // F32, the agency reads it
 	ManualShare          FailureCode = "share_by_hand"           // Facebook refuses the app, the client shares
+	NamedByClient        FailureCode = "named_by_client"         // the client shares it by hand; it was not found yet
+	NamedUnclear         FailureCode = "named_unclear"           // something has arrived that may be it: a person tells
 )
 
 // What a client says that a platform's own error page said. Nobody else saw it.
@@ -179,6 +181,8 @@ const (
 	RecoverContinue RecoveryOption = "go_on"
 	// a colleague gets an email and a link to just this
 	RecoverHandOver RecoveryOption = "hand_over"
+	// at Facebook: without a sign-in, as an admin of their own Business Manager
+	RecoverByHand RecoveryOption = "by_hand"
 	// of a link that no longer works: the agency is told, and sends a new one
 	RecoverAskLink RecoveryOption = "ask_link"
 	// of an older link: the newest goes to the address that this one went to

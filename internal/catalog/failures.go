@@ -36,7 +36,7 @@ type fixIf struct {
 // failures lists every failure, in the order of the rows.
 func failures() []failureInfo {
 	return slices.Concat(
-		linkFailures(), signInFailures(), businessFailures(), adAccountFailures(), sharingFailures(),
+		linkFailures(), signInFailures(), businessFailures(), adAccountFailures(), sharingFailures(), byHandFailures(),
 		errorPageFailures(), crmFailures(), adminFailures(), checkFailures(), agencySignInFailures(), endingFailures(),
 	)
 }
@@ -187,7 +187,7 @@ func sharingFailures() []failureInfo {
 		{
 			code: AgencySide, row: "F27", severity: SeverityWarning, fixedBy: TheAgency, fix: FixOpen, open: businessSettings,
 			fixIf:    []fixIf{{"version_ended", FixNote}, {"app_refused", FixNote}, {"crm", FixNote}},
-			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
+			recovery: []RecoveryOption{RecoverByHand, RecoverRetry, RecoverSkip},
 		},
 		{
 			code: TemporarilyBlocked, row: "F28", severity: SeverityWarning, fixedBy: Platform,
@@ -195,7 +195,7 @@ func sharingFailures() []failureInfo {
 		},
 		{
 			code: AppNotApproved, row: "F29", severity: SeverityWarning, fixedBy: TheAgency, fix: FixNote,
-			recovery: []RecoveryOption{RecoverRetry, RecoverSkip},
+			recovery: []RecoveryOption{RecoverByHand, RecoverRetry, RecoverSkip},
 		},
 		{
 			code: AlreadyShared, row: "F30", severity: SeveritySuccess, fixedBy: Nobody,
@@ -217,7 +217,10 @@ func sharingFailures() []failureInfo {
 func errorPageFailures() []failureInfo {
 	ways := []RecoveryOption{RecoverRetry, RecoverSkip}
 	return []failureInfo{
-		{code: PageSaidUnavailable, row: "F29", severity: SeverityWarning, fixedBy: TheAgency, recovery: ways},
+		{
+			code: PageSaidUnavailable, row: "F29", severity: SeverityWarning, fixedBy: TheAgency,
+			recovery: append([]RecoveryOption{RecoverByHand}, ways...),
+		},
 		{
 			code: PageSaidDenied, severity: SeverityWarning, fixedBy: Colleague,
 			recovery: []RecoveryOption{RecoverHandOver, RecoverCopyNote, RecoverRetry, RecoverSkip},

@@ -20,6 +20,7 @@ func (a *App) methods() []bridge.Bound {
 	hubMethods := slices.Concat(
 		requestMethods(), outboxMethods(), accountMethods(), connectionMethods(), agencyMethods(), teamMethods(),
 		webhookMethods(), offboardingMethods(), repairMethods(),
+		arrivalMethods(),
 	)
 	own := slices.Concat(appMethods(), reportMethods())
 	return append(bridge.Bind(a.currentHub, hubMethods), bridge.Bind(a.opened, own)...)

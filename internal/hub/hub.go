@@ -73,6 +73,8 @@ type Hub struct {
 	News *News
 	// Checks verify, use and end the access that clients share.
 	Checks *checks.Checks
+	// Arrivals find what clients named and share by hand.
+	Arrivals *checks.Arrivals
 	// Webhooks are where the relay posts the agency's news.
 	Webhooks *Webhooks
 	// Preflight checks a request before it is sent.
@@ -242,6 +244,7 @@ func (h *Hub) addParts() {
 		Log:         h.log,
 		OnQueued:    wakeSync,
 	})
+	h.Arrivals = h.Checks.Arrivals
 	h.Offboardings = &Offboardings{
 		session: h.session, replica: h.Replica, outbox: h.Outbox, credentials: h.Credentials, checks: h.Checks,
 		audit: h.Audit, now: h.config.Now, log: h.log, sync: h.Sync, store: replica.StoreOffboarding,

@@ -80,7 +80,7 @@ func (p *Preflight) relay(ctx context.Context, r onboarding.Request) []Preflight
 	err := onboarding.ErrUnavailable // without a network nobody waits for what cannot be asked
 	var result wire.PreflightResult
 	if p.session.Online() {
-		params := wire.PreflightParams{Request: r.ID, Services: r.Services}
+		params := wire.PreflightParams{Request: r.ID, Services: r.Services, ByHand: r.ByHand}
 		result, err = session.Call(ctx, p.session, wire.Preflight, params)
 	}
 	if err != nil {
@@ -145,6 +145,9 @@ func (p *Preflight) facebook(ctx context.Context, r onboarding.Request) ([]Prefl
 	if !r.HasService(onboarding.Facebook) {
 		return nil, nil
 	}
+	if r.ByHand {
+		return p.byHand(ctx, r)
+	}
 	row := PreflightRow{User: r.FacebookUser.Name, Business: r.Business.Name}
 	row.State = onboarding.PreflightOK
 	admin, signIn := row, row
@@ -164,6 +167,20 @@ func (p *Preflight) facebook(ctx context.Context, r onboarding.Request) ([]Prefl
 		return []PreflightRow{signIn}, nil
 	}
 	return []PreflightRow{admin, signIn}, nil
+}
+
+// byHand checks a request whose client shares by themselves: that works without a user of
+// the agency, but then nobody can look what has arrived.
+func (p *Preflight) byHand(ctx context.Context, r onboarding.Request) ([]PreflightRow, error) {
+	row := PreflightRow{Business: r.Business.Name}
+	row.Check, row.State = onboarding.PreflightSignIn, onboarding.PreflightOK
+	connection, _, err := p.credentials.AdminOf(ctx, r.Business.ID)
+	if errors.Is(err, credentials.ErrNoCredential) {
+		row.State, row.Reason = onboarding.PreflightWarning, onboarding.ReasonNoUser
+		return []PreflightRow{row}, nil
+	}
+	row.User = connection.User.Name
+	return []PreflightRow{row}, err
 }
 
 // signedIn is the newest sign-in of a request's Facebook user; zero: there is none.

@@ -114,7 +114,7 @@ func (h *Hub) previewing(ctx context.Context, params PreviewParams) (previewed, 
 		preview.request = onboarding.Request{
 			Client: strings.TrimSpace(params.Form.Client), Message: strings.TrimSpace(params.Form.Message),
 			Services: h.Replica.Catalog().Sort(params.Form.Services),
-			Kinds:    onboarding.SortKinds(params.Form.Kinds), Level: params.Form.Level}
+			Kinds:    onboarding.SortKinds(params.Form.Kinds), Level: params.Form.Level, ByHand: params.Form.ByHand}
 	}
 	if preview.request.Client == "" {
 		preview.request.Client = "your client"

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -80,10 +81,11 @@ func foldName(name string) string {
 
 // NamedAsset is what a client named and no hub has found yet.
 type NamedAsset struct {
-	Item  string    `json:"item"`
-	Kind  Kind      `json:"kind"`
-	Name  string    `json:"name"`
-	Since Timestamp `json:"since"` // when the relay accepted the request
+	Item    string
+	Request string
+	Kind    Kind
+	Name    string
+	Since   Timestamp // when the relay accepted the request
 }
 
 // Fits reports whether an asset has exactly the id or the name that the client typed.
@@ -155,8 +157,9 @@ type ArrivalMatch struct {
 
 // MatchArrivals finds what clients named among what a Business Manager was given. It is
 // certain only of what fits alone, is new since its request and belongs to nobody: anyone
-// with a link could name what another client shared. taken are the accounts that items have.
-func MatchArrivals(named []NamedAsset, arrivals []Arrival, taken map[string]bool) map[string]ArrivalMatch {
+// with a link could name what another client shared. taken has the request of each account that
+// an item has, which is no obstacle for that request itself.
+func MatchArrivals(named []NamedAsset, arrivals []Arrival, taken map[string]string) map[string]ArrivalMatch {
 	matches := map[string]ArrivalMatch{}
 	found := map[string]bool{}
 	for _, one := range named {
@@ -173,7 +176,7 @@ func MatchArrivals(named []NamedAsset, arrivals []Arrival, taken map[string]bool
 		}
 		for _, a := range arrivals {
 			isListed := slices.ContainsFunc(match.Candidates, func(c Candidate) bool { return c.Account == a.Account })
-			if isListed || found[a.Account] || taken[a.Account] {
+			if isListed || found[a.Account] || one.isTaken(taken, a) {
 				continue
 			}
 			switch {
@@ -190,7 +193,7 @@ func MatchArrivals(named []NamedAsset, arrivals []Arrival, taken map[string]bool
 }
 
 // exact finds the arrivals that fit exactly.
-func (n NamedAsset) exact(named []NamedAsset, arrivals []Arrival, taken map[string]bool) ArrivalMatch {
+func (n NamedAsset) exact(named []NamedAsset, arrivals []Arrival, taken map[string]string) ArrivalMatch {
 	var fitting []Arrival
 	for _, a := range arrivals {
 		if n.Fits(a.Kind, a.Account, a.Name) {
@@ -202,7 +205,7 @@ func (n NamedAsset) exact(named []NamedAsset, arrivals []Arrival, taken map[stri
 		why := CandidateReason("")
 		isOthers := func(other NamedAsset) bool { return other.Item != n.Item && other.Fits(a.Kind, a.Account, a.Name) }
 		switch {
-		case taken[a.Account]:
+		case n.isTaken(taken, a):
 			why = CandidateTaken
 		case len(fitting) > 1:
 			why = CandidateSeveral
@@ -218,6 +221,11 @@ func (n NamedAsset) exact(named []NamedAsset, arrivals []Arrival, taken map[stri
 	return match
 }
 
+func (n NamedAsset) isTaken(taken map[string]string, a Arrival) bool {
+	request, is := taken[a.Account]
+	return is && request != n.Request
+}
+
 // order is where a candidate stands: what fits first.
 func (c Candidate) order() int {
 	switch c.Why {
@@ -227,4 +235,24 @@ func (c Candidate) order() int {
 		return 2
 	}
 	return 0
+}
+
+// isBusinessID matches the id of a Business Manager.
+var isBusinessID = regexp.MustCompile(`^[0-9]{6,20}$`)
+
+// ValidateBusiness validates a Business Manager that a member typed, and cleans it: spaces
+// within the id go. The error is an InvalidError of the field.
+func ValidateBusiness(b Account) (Account, error) {
+	id := strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, b.ID)
+	if !isBusinessID.MatchString(id) {
+		return Account{}, Invalid("business",
+			"Enter the id of your Business Manager: digits only. Business settings shows it at Business info.")
+	}
+	name, err := ValidateLine("business_name", b.Name, MaxClient, "Enter the name of your Business Manager.")
+	return Account{ID: id, Name: name}, err
 }

@@ -11,7 +11,7 @@ import (
 func TestOnlyWhatFitsAloneAndIsNewIsCertain(t *testing.T) {
 	ads, page := onboarding.AdAccount, onboarding.Page
 	named := func(item string, kind onboarding.Kind, name string) onboarding.NamedAsset {
-		return onboarding.NamedAsset{Item: item, Kind: kind, Name: name, Since: 100}
+		return onboarding.NamedAsset{Item: item, Request: "request of " + item, Kind: kind, Name: name, Since: 100}
 	}
 	arrived := func(kind onboarding.Kind, account, name string, missing onboarding.Timestamp) onboarding.Arrival {
 		return onboarding.Arrival{Kind: kind, Account: account, Name: name, Missing: missing}
@@ -66,6 +66,8 @@ func TestOnlyWhatFitsAloneAndIsNewIsCertain(t *testing.T) {
 		{"what is another's for certain is no candidate",
 			assets{named("a", ads, "Alpenblick"), named("b", ads, "Bergmann")},
 			arrivals{arrived(ads, "act_1", "Bergmann", 100)}, "", ""},
+		{"the request has it already", assets{named("a", ads, "Alpenblick")},
+			arrivals{arrived(ads, "act_9", "Alpenblick", 100)}, "", "act_9"},
 		{"its name", assets{named("a", ads, " alpenblick  ＧmbH")},
 			arrivals{arrived(ads, "act_1", "Alpenblick GmbH", 100)}, "", "act_1"},
 		{"its id", assets{named("a", ads, "123456")},
@@ -76,7 +78,8 @@ func TestOnlyWhatFitsAloneAndIsNewIsCertain(t *testing.T) {
 		{"an ad account and a Page of one name", assets{named("a", page, "Alpenblick"), named("b", ads, "Alpenblick")},
 			arrivals{arrived(page, "1", "Alpenblick", 100), arrived(ads, "act_1", "Alpenblick", 100)}, "", "1"},
 	} {
-		match := onboarding.MatchArrivals(c.named, c.arrivals, map[string]bool{c.taken: true})["a"]
+		taken := map[string]string{c.taken: "another", "act_9": "request of a"}
+		match := onboarding.MatchArrivals(c.named, c.arrivals, taken)["a"]
 		got := match.Account
 		for _, candidate := range match.Candidates {
 			got = strings.TrimSpace(fmt.Sprintf("%s [%s %s]", got, candidate.Account, candidate.Why))

@@ -46,6 +46,7 @@ const (
 
 	ReasonSignInEnded PreflightReason = "sign_in_ended"
 	ReasonSignInEnds  PreflightReason = "sign_in_ends" // before the link does
+	ReasonNoUser      PreflightReason = "no_user"      // by hand, and nobody here can look what arrives
 
 	ReasonNotOffered   PreflightReason = "not_offered"   // the relay's operator has not set it up
 	ReasonAppBroken    PreflightReason = "app_broken"    // a hub found that the relay's app does not work

@@ -110,6 +110,10 @@ func ValidateRequest(r Request, known func(Service) bool) error {
 	if err := validateKinds(r); err != nil {
 		return err
 	}
+	if r.ByHand && r.Connection == "" {
+		_, err := ValidateBusiness(r.Business)
+		return err
+	}
 	if r.HasService(Facebook) && (r.Connection == "" || r.Business.ID == "") {
 		return Invalid("business", "Choose the Facebook user who gets access and the Business Manager the accounts go to.")
 	}
@@ -130,6 +134,8 @@ func validateKinds(r Request) error {
 		return Invalid("level", "Choose to run ads and see results, or to see results only.")
 	case r.HasService(Facebook):
 		return nil
+	case r.ByHand:
+		return Invalid("by_hand", "Sharing by hand is done at Facebook. Ask for Facebook too.")
 	case len(r.Kinds) > 0:
 		return Invalid("kinds", "Datasets, Instagram accounts and catalogues are shared at Facebook. Ask for Facebook too.")
 	case r.Level == LevelView:

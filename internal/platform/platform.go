@@ -317,6 +317,14 @@ type AssignParams struct {
 	Level    onboarding.AccessLevel
 }
 
+// ArrivalLister lists what an agency's Business Manager was given. A hub's driver has it.
+type ArrivalLister interface {
+	// Arrivals lists all assets of a kind, as the agency's own user sees them.
+	Arrivals(
+		ctx context.Context, credential Credential, business string, kind onboarding.Kind,
+	) ([]onboarding.Arrival, error)
+}
+
 // Checker verifies an item's access with real calls.
 type Checker interface {
 	// Check returns the result. It fails only if the platform or the network

@@ -74,6 +74,9 @@ type Config struct {
 	Instance string
 	// Webhooks are the networks that agencies' webhooks may lead to.
 	Webhooks webhook.Networks
+	// MetaInReview: Meta has not approved the relay's app yet, so new requests ask for Facebook
+	// by hand. So they do without an app.
+	MetaInReview bool
 	// Demo: every page shows that this is a demo.
 	Demo bool
 }
@@ -149,6 +152,7 @@ func New(config Config) (*Relay, error) {
 		Log: relay.log, Limits: config.Limits, ID: relay.id, Owner: relay.owner, Public: public,
 		Operator: api.Operator{Name: config.Operator, Contact: config.OperatorContact, From: config.MailFrom},
 		Mail:     mailCheck(config.Mailer), Deliverer: deliverer, Refused: relay.tally.Count,
+		ByHandFirst: config.MetaInReview,
 	})
 	if err != nil {
 		return nil, err

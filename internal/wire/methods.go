@@ -105,6 +105,7 @@ func All() []MethodInfo {
 		ResendWebhook.info(),
 		ReadNews.info(), SaveNews.info(), ReportOutage.info(),
 		Preflight.info(), ReadAudit.info(), PrepareRepairs.info(), CloseRepair.info(),
+		FindItem.info(), ConfirmItem.info(),
 	}
 }
 
@@ -153,6 +154,10 @@ type OfferedPlatform struct {
 	Platform onboarding.Platform `json:"platform"`
 	Offered  bool                `json:"offered"`
 	Why      string              `json:"why"` // a sentence, if it is not offered
+	// ByHand: clients can share by hand, also where the platform is not offered. ByHandFirst:
+	// new requests ask for that, since the relay has no approved app.
+	ByHand      bool `json:"by_hand,omitempty"`
+	ByHandFirst bool `json:"by_hand_first,omitempty"`
 	// Version is the version of the platform's API that the operator
 	// configured; empty: the driver's default. The hub validates its form: it
 	// must never become part of another host or path.
@@ -369,9 +374,13 @@ type RequestInput struct {
 	Connection string               `json:"connection"`
 	Business   string               `json:"business"`
 	// Kinds and Level are for Facebook; older hubs send neither.
-	Kinds   []onboarding.Kind      `json:"kinds,omitempty"`
-	Level   onboarding.AccessLevel `json:"level,omitempty"`
-	Created onboarding.Timestamp   `json:"created"`
+	Kinds []onboarding.Kind      `json:"kinds,omitempty"`
+	Level onboarding.AccessLevel `json:"level,omitempty"`
+	// ByHand: the client shares at Facebook without a sign-in. Without a Connection the member
+	// has typed Business and BusinessName. Older relays know neither: see OfferedPlatform.
+	ByHand       bool                 `json:"by_hand,omitempty"`
+	BusinessName string               `json:"business_name,omitempty"`
+	Created      onboarding.Timestamp `json:"created"`
 }
 
 // RequestResult has the request as stored.

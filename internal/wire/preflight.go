@@ -10,6 +10,7 @@ var Preflight = Method[PreflightParams, PreflightResult]{Path: "/api/v1/prefligh
 type PreflightParams struct {
 	Request  string               `json:"request"`
 	Services []onboarding.Service `json:"services"`
+	ByHand   bool                 `json:"by_hand,omitempty"` // at Facebook: no app is needed there
 }
 
 // PreflightResult has the checks that the relay can make, in the order of lists.

@@ -19,6 +19,8 @@ export type AlertKind =
   | "checks_stopped";
 /** AuditFindingKind is what is wrong with a chain. */
 export type AuditFindingKind = "removed" | "changed" | "unsigned" | "rewritten" | "resubmitted";
+/** CandidateReason is why a person has to decide about an arrival. */
+export type CandidateReason = "before" | "taken" | "several" | "other" | "near" | "new";
 /** DeliveryError is why a delivery did not succeed. */
 export type DeliveryError =
   | "status"
@@ -73,6 +75,11 @@ export type EventKind =
   | "item_connected"
   | "item_waiting"
   | "item_failed"
+  | "item_named"
+  | "item_unnamed"
+  | "item_found"
+  | "item_confirmed"
+  | "unconfirmed"
   | "skipped"
   | "declined"
   | "error_page"
@@ -182,6 +189,7 @@ export type PreflightReason =
   | "keychain"
   | "sign_in_ended"
   | "sign_in_ends"
+  | "no_user"
   | "not_offered"
   | "app_broken"
   | "platform_down"

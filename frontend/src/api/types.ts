@@ -5,6 +5,7 @@ import type {
   AccessState,
   AlertKind,
   AuditFindingKind,
+  CandidateReason,
   DeliveryError,
   DeliveryState,
   EmailState,
@@ -118,6 +119,16 @@ export interface ArchiveParams {
   on: boolean;
 }
 
+/** Arrival is an asset that an agency's Business Manager was given. */
+export interface Arrival {
+  kind: Kind;
+  account: string;
+  name: string;
+  detail: string;
+  owner: string; // the name of the business that gave it; empty: not known
+  missing: Timestamp; // Missing is when the list was last read without it. Zero: it was in the first list.
+}
+
 /** AuditFinding is one thing that is wrong, with the entries that it is about. */
 export interface AuditFinding {
   kind: AuditFindingKind;
@@ -180,6 +191,18 @@ export interface CampaignForm {
   objective: string; // as the platform writes it
 }
 
+/** Candidate is an arrival that may be what a client named. */
+export interface Candidate extends Arrival {
+  why: CandidateReason;
+}
+
+/** CandidatesView is what an item that a client named can be. */
+export interface CandidatesView {
+  candidates: Candidate[];
+  read: Timestamp; // when the list was read last; zero: never here
+  able: boolean; // this computer can read the list
+}
+
 /**
  * CauseView is a cause as the screens show it. The texts of a cause of the relay, the keychain or an unclear answer are
  * the screens' own.
@@ -231,6 +254,13 @@ export interface CheckRow {
   gives: string; // in one line; may be empty
 }
 
+/** ChooseParams names the arrival that an item is. */
+export interface ChooseParams {
+  item: string;
+  kind: Kind;
+  account: string;
+}
+
 /** CodeView is a code that is shown once. */
 export interface CodeView {
   id: string;
@@ -248,6 +278,12 @@ export interface ColoursView {
   light: PaletteView;
   dark: PaletteView;
   error: string; // a sentence; empty: the colour is valid
+}
+
+/** ConfirmItemParams confirms an item without a check, or takes that back. */
+export interface ConfirmItemParams {
+  id: string;
+  on: boolean;
 }
 
 /** ConfirmParams has an emailed code. */
@@ -486,6 +522,9 @@ export interface ItemRow {
   ended_by: string;
   proven: boolean; // a call verified that the ended access is gone
   withdrawn: Timestamp; // by the client; the hub ends the access
+  named: boolean; // the client only named it: which account it is was not found yet
+  confirmed: Timestamp; // Confirmed is when a member confirmed without a check that it has arrived; zero: nobody did.
+  confirmed_by: string;
   here: boolean; // its credential is on this computer, or it needs none
   reference: string;
   repair?: RepairRow; // Repair is the open link by which the client repairs it; nil: there is none.
@@ -680,6 +719,12 @@ export interface OfferedPlatform {
   platform: Platform;
   offered: boolean;
   why: string; // a sentence, if it is not offered
+  /**
+   * ByHand: clients can share by hand, also where the platform is not offered. ByHandFirst: new requests ask for that,
+   * since the relay has no approved app.
+   */
+  by_hand?: boolean;
+  by_hand_first?: boolean;
   /**
    * Version is the version of the platform's API that the operator configured; empty: the driver's default. The hub
    * validates its form: it must never become part of another host or path.
@@ -948,6 +993,7 @@ export interface RequestDetails extends RequestRow {
   business: string;
   kinds: Kind[]; // Facebook asset kinds besides ad accounts and Pages
   level: AccessLevel; // Level is the requested access level at Facebook.
+  by_hand: boolean; // ByHand: the client shares at Facebook without a sign-in.
   verification_words: string[]; // shown to the client below "Is this genuine?"
   confirmed: boolean; // CompletedBy used the link from the email to that address
   email: string; // of who completed it
@@ -972,6 +1018,12 @@ export interface RequestForm {
   business: string; // the Business Manager's id
   kinds: Kind[]; // Kinds are Facebook asset kinds to request besides ad accounts and Pages.
   level: AccessLevel; // Level is the requested access level at Facebook; empty: advertise.
+  /**
+   * ByHand: the client shares at Facebook without a sign-in. Without a Connection the member types the Business
+   * Manager: its id is Business.
+   */
+  by_hand: boolean;
+  business_name: string;
 }
 
 /** RequestPage is one page of a list. Next is empty at its end. */

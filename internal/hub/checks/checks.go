@@ -48,6 +48,9 @@ type Checks struct {
 
 	checking sync.Mutex // serialises rounds
 
+	// Arrivals finds what clients named.
+	Arrivals *Arrivals
+
 	mu     sync.Mutex             // guards the fields below
 	ending map[string]int         // items whose access is being ended
 	grants map[string]*sync.Mutex // serialises the ends of what may hang on one grant
@@ -55,7 +58,9 @@ type Checks struct {
 
 // New returns the checks of one computer.
 func New(config Config) *Checks {
-	return &Checks{config: config, due: make(chan struct{}, 1), ending: map[string]int{}, grants: map[string]*sync.Mutex{}}
+	c := &Checks{config: config, due: make(chan struct{}, 1), ending: map[string]int{}, grants: map[string]*sync.Mutex{}}
+	c.Arrivals = &Arrivals{checks: c, tried: map[replica.Baseline]time.Time{}}
+	return c
 }
 
 func (c *Checks) now() onboarding.Timestamp { return onboarding.TimestampOf(c.config.Now()) }
@@ -168,6 +173,7 @@ func (c *Checks) checkAll(ctx context.Context, due []replica.ScheduledCheck, ask
 	places := make(chan struct{}, checkConcurrency)
 	errs := make([]error, len(due))
 	r := newRound(asked)
+	c.Arrivals.readBaselines(ctx, r)
 	for n, d := range due {
 		places <- struct{}{}
 		group.Go(func() {
@@ -204,7 +210,7 @@ func (c *Checks) checkItem(ctx context.Context, r *round, scheduled replica.Sche
 			return c.reschedule(ctx, scheduled, scheduled.Attempt+1, pause-age)
 		}
 	}
-	found := c.tryItem(ctx, r, item)
+	item, found := c.tryItem(ctx, r, item)
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()

@@ -176,7 +176,7 @@ func (c *Checks) withdraw(
 ) (platform.Withdrawal, error) {
 	withdrawer := c.withdrawer(i)
 	switch {
-	case withdrawer == nil:
+	case withdrawer == nil, i.IsNamed(): // which account it is, nobody knows
 		return platform.Withdrawal{Remaining: catalog.WithdrawByHand}, nil
 	case i.Kind.IsShared() && shared.Account:
 		return platform.Withdrawal{Remaining: catalog.GrantShared}, nil
@@ -185,6 +185,9 @@ func (c *Checks) withdraw(
 	var err error
 	if i.Kind.IsShared() {
 		connection, business, _, err := c.config.Credentials.SharedWith(ctx, i)
+		if errors.Is(err, credentials.ErrNoCredential) && c.isWithoutUser(ctx, i) {
+			return platform.Withdrawal{Remaining: catalog.WithdrawByHand}, nil
+		}
 		if err != nil {
 			return platform.Withdrawal{}, err
 		}
@@ -208,6 +211,12 @@ func (c *Checks) withdraw(
 		return platform.Withdrawal{Ended: true, Code: refused.PlatformCode}, nil
 	}
 	return done, failed
+}
+
+// isWithoutUser reports whether a Facebook asset was asked for without a user of the agency.
+func (c *Checks) isWithoutUser(ctx context.Context, i onboarding.Item) bool {
+	r, err := replica.ReadRequest(ctx, c.config.Replica.DB(), i.Request)
+	return err == nil && r.ByHand && r.Connection == ""
 }
 
 // reportEnding reports to the relay and stores the result. If the relay is

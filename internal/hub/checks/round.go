@@ -23,13 +23,26 @@ type round struct {
 	stopped map[string]outcome       // what all further items of a cause get
 	failing map[string]replica.Cause // of sign-ins and apps, by their subject
 	working map[string]bool          // the sign-ins and apps with which a check had a result
+	lists   map[replica.Baseline]func() error
 }
 
 func newRound(asked bool) *round {
 	return &round{
 		asked: asked, counts: map[string]int{}, stopped: map[string]outcome{}, failing: map[string]replica.Cause{},
-		working: map[string]bool{},
+		working: map[string]bool{}, lists: map[replica.Baseline]func() error{},
 	}
+}
+
+// once reads a list at most once in the round: others wait for it, and get its error.
+func (r *round) once(of replica.Baseline, read func() error) error {
+	r.mu.Lock()
+	reading, known := r.lists[of]
+	if !known {
+		reading = sync.OnceValue(read)
+		r.lists[of] = reading
+	}
+	r.mu.Unlock()
+	return reading()
 }
 
 // stopsAfter is how many items have to meet a cause before it stops the others.
@@ -89,15 +102,16 @@ func (r *round) stops(of onboarding.Platform, connection, business string) (foun
 }
 
 // tryItem checks an item with the agency's own user, or with its credential,
-// unless a cause of the round stops it.
-func (c *Checks) tryItem(ctx context.Context, r *round, item onboarding.Item) outcome {
+// unless a cause of the round stops it. What a client only named is first looked for: the
+// item that it returns is the one that was found.
+func (c *Checks) tryItem(ctx context.Context, r *round, item onboarding.Item) (onboarding.Item, outcome) {
 	driver, err := platform.Find(c.config.Drivers, item.Service.Platform())
 	if err != nil {
-		return outcome{err: credentials.ErrNoCredential}
+		return item, outcome{err: credentials.ErrNoCredential}
 	}
 	checker, able := driver.(platform.Checker)
 	if !able {
-		return outcome{err: credentials.ErrNoCredential}
+		return item, outcome{err: credentials.ErrNoCredential}
 	}
 	var found platform.CheckResult
 	var user sharedUser
@@ -105,10 +119,13 @@ func (c *Checks) tryItem(ctx context.Context, r *round, item onboarding.Item) ou
 		user, err = c.sharedWith(ctx, item)
 	}
 	if stopped, is := r.stops(item.Service.Platform(), user.connection, user.business.ID); is {
-		return stopped
+		return item, stopped
+	}
+	if err == nil && item.IsNamed() {
+		item, found, err = c.Arrivals.find(ctx, r, item, user)
 	}
 	switch {
-	case err != nil:
+	case err != nil, item.IsNamed():
 	case item.Service == onboarding.Facebook:
 		found, err = c.checkShared(ctx, driver, checker, item, user)
 	default:
@@ -125,7 +142,7 @@ func (c *Checks) tryItem(ctx context.Context, r *round, item onboarding.Item) ou
 		r.works(item.Service.Platform(), user.connection)
 	}
 	r.record(result)
-	return result
+	return item, result
 }
 
 // sharedUser is the agency's own user with whose rights an item is checked.

@@ -35,6 +35,10 @@ func (c *Credentials) SharedWith(
 	if err != nil {
 		return none, onboarding.Business{}, "", err
 	}
+	if r.ByHand && r.Connection == "" { // the member has typed the Business Manager
+		user, business, err := c.AdminOf(ctx, r.Business.ID)
+		return user, business, r.Level.OrDefault(), err
+	}
 	user, business, err := c.SignedIn(ctx, r.FacebookUser.ID, r.Business.ID)
 	return user, business, r.Level.OrDefault(), err
 }
@@ -76,6 +80,27 @@ func (c *Credentials) SignedIn(
 
 func isBusiness(id string) func(onboarding.Business) bool {
 	return func(b onboarding.Business) bool { return b.ID == id }
+}
+
+// AdminOf finds a Connection on this computer whose user is an admin of a Business Manager.
+func (c *Credentials) AdminOf(
+	ctx context.Context, business string,
+) (onboarding.Connection, onboarding.Business, error) {
+	users, err := replica.ReadConnections(ctx, c.config.Replica.DB())
+	if err != nil {
+		return onboarding.Connection{}, onboarding.Business{}, err
+	}
+	for _, each := range users {
+		isAdmin := func(b onboarding.Business) bool { return b.ID == business && b.Admin }
+		if each.Ended != 0 || each.Platform != onboarding.Meta || !slices.ContainsFunc(each.Businesses, isAdmin) {
+			continue
+		}
+		connection, in, err := c.SignedIn(ctx, each.User.ID, business)
+		if !errors.Is(err, ErrNoCredential) {
+			return connection, in, err
+		}
+	}
+	return onboarding.Connection{}, onboarding.Business{}, ErrNoCredential
 }
 
 // ErrNoCredential means that this computer lacks the credential for an item.

@@ -27,6 +27,10 @@ type RequestForm struct {
 	Kinds []onboarding.Kind `json:"kinds"`
 	// Level is the requested access level at Facebook; empty: advertise.
 	Level onboarding.AccessLevel `json:"level"`
+	// ByHand: the client shares at Facebook without a sign-in. Without a Connection the member
+	// types the Business Manager: its id is Business.
+	ByHand       bool   `json:"by_hand"`
+	BusinessName string `json:"business_name"`
 }
 
 // SaveRequest stores a new request, queues it, and returns its id. Saving again
@@ -109,12 +113,20 @@ func (o *Outbox) savedInput(ctx context.Context, tx *replica.Tx, form RequestFor
 	}}
 	check := onboarding.Request{ID: form.ID, Client: client, Message: saved.Input.Message, Services: form.Services,
 		Connection: form.Connection, Business: onboarding.Account{ID: form.Business},
-		Kinds: form.Kinds, Level: form.Level}
+		Kinds: form.Kinds, Level: form.Level, ByHand: form.ByHand}
+	check.Business.Name = form.BusinessName
 	if err := onboarding.ValidateRequest(check, texts.Known); err != nil {
 		return replica.SavedInput{}, err
 	}
 	if !check.HasService(onboarding.Facebook) {
 		return saved, nil
+	}
+	saved.Input.Kinds, saved.Input.Level = onboarding.SortKinds(form.Kinds), form.Level.OrDefault()
+	saved.Input.ByHand = form.ByHand
+	if form.ByHand && form.Connection == "" {
+		saved.Business, err = onboarding.ValidateBusiness(check.Business)
+		saved.Input.Business, saved.Input.BusinessName = saved.Business.ID, saved.Business.Name
+		return saved, err
 	}
 	c, err := replica.ReadConnection(ctx, tx.Tx, form.Connection)
 	if err != nil || c.Ended != 0 || c.Platform != onboarding.Meta {
@@ -125,7 +137,6 @@ func (o *Outbox) savedInput(ctx context.Context, tx *replica.Tx, form RequestFor
 	for _, b := range c.Businesses {
 		if b.ID == form.Business && b.Admin {
 			saved.Input.Connection, saved.Input.Business = c.ID, b.ID
-			saved.Input.Kinds, saved.Input.Level = onboarding.SortKinds(form.Kinds), form.Level.OrDefault()
 			saved.FacebookUser, saved.Business = c.User, onboarding.Account{ID: b.ID, Name: b.Name}
 			return saved, nil
 		}

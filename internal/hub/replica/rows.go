@@ -337,6 +337,10 @@ type ItemRow struct {
 	EndedBy   string                 `json:"ended_by"`
 	Proven    bool                   `json:"proven"`    // a call verified that the ended access is gone
 	Withdrawn onboarding.Timestamp   `json:"withdrawn"` // by the client; the hub ends the access
+	Named     bool                   `json:"named"`     // the client only named it: which account it is was not found yet
+	// Confirmed is when a member confirmed without a check that it has arrived; zero: nobody did.
+	Confirmed   onboarding.Timestamp `json:"confirmed"`
+	ConfirmedBy string               `json:"confirmed_by"`
 	Here      bool                   `json:"here"`      // its credential is on this computer, or it needs none
 	Reference string                 `json:"reference"`
 	// Repair is the open link by which the client repairs it; nil: there is none.
@@ -412,6 +416,7 @@ func DescribeItem(
 		ByEmail:   i.By.Email,
 		Connected: i.Connected, Reference: i.Reference, Endable: IsEndable(i), Ended: i.Ended, EndedBy: i.EndedBy,
 		Proven: i.EndedProven, Withdrawn: i.Withdrawn, Repair: repairRow(i.Repair),
+		Named: i.IsNamed(), Confirmed: i.Confirmed, ConfirmedBy: i.ConfirmedBy,
 	}
 	if row.Tasks == nil {
 		row.Tasks = []string{}

@@ -131,6 +131,7 @@ func (s *Tx) checkConnectionSoon(ctx context.Context, connection string) error {
 		SELECT items.id FROM items
 			JOIN requests ON requests.id = items.request JOIN request_payloads ON request_payloads.seq = requests.seq
 			WHERE request_payloads.payload ->> 'connection' IN (`+ofSameUser+`)
+				OR request_payloads.payload ->> 'by_hand' = 1 AND request_payloads.payload ->> 'connection' = ''
 		UNION ALL SELECT id FROM items JOIN item_payloads USING (seq)
 			WHERE request = '' AND payload ->> 'connection' IN (`+ofSameUser+`))`, s.Now(), connection)
 	if err != nil {

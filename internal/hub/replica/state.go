@@ -216,6 +216,7 @@ func (r *RequestState) applyPending() error {
 			w := saved.Input
 			r.Client, r.Message, r.Services, r.Connection = w.Client, w.Message, w.Services, w.Connection
 			r.FacebookUser, r.Business, r.Kinds, r.Level = saved.FacebookUser, saved.Business, w.Kinds, w.Level
+			r.ByHand = w.ByHand
 			if !r.Known {
 				r.Owner, r.Created, r.Status = saved.Owner, w.Created, onboarding.Pending
 				r.Reminders = onboarding.DefaultReminders()

@@ -248,9 +248,9 @@ func needsSomebody(i onboarding.Item) bool {
 }
 
 // IsUsable reports whether a campaign can be created with an item. Ads run while a
-// payment is overdue.
+// payment is overdue. Of what a person confirmed, no check knows that it works.
 func IsUsable(i onboarding.Item) bool {
-	return i.State == onboarding.ItemConnected && !IsWaiting(i) && !IsWithdrawn(i) &&
+	return i.State == onboarding.ItemConnected && !IsWaiting(i) && !IsWithdrawn(i) && !i.IsConfirmed() && !i.IsNamed() &&
 		(!IsBroken(i) || i.Access.Failure == string(catalog.PaymentOverdue))
 }
 

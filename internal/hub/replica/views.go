@@ -104,6 +104,8 @@ type RequestDetails struct {
 	Kinds        []onboarding.Kind `json:"kinds"` // Facebook asset kinds besides ad accounts and Pages
 	// Level is the requested access level at Facebook.
 	Level onboarding.AccessLevel `json:"level"`
+	// ByHand: the client shares at Facebook without a sign-in.
+	ByHand bool `json:"by_hand"`
 	// shown to the client below "Is this genuine?"
 	VerificationWords []string           `json:"verification_words"`
 	Confirmed         bool               `json:"confirmed"` // CompletedBy used the link from the email to that address
@@ -137,7 +139,7 @@ func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error
 			RequestRow: r.row(texts, now, names), Message: r.Message, Link: r.Link, ConnectionID: r.Connection,
 			FacebookUser: r.FacebookUser.Name,
 			BusinessID:   r.Business.ID, Business: r.Business.Name,
-			Kinds: append([]onboarding.Kind{}, r.Kinds...), Level: r.Level.OrDefault(),
+			Kinds: append([]onboarding.Kind{}, r.Kinds...), Level: r.Level.OrDefault(), ByHand: r.ByHand,
 			VerificationWords: onboarding.VerificationWords(r.ID), Confirmed: r.Confirmed, Email: r.CompletedBy.Email,
 			Recipients: []RecipientRow{}, ByLink: append([]onboarding.Person{}, r.byLink()...), Items: []ItemRow{},
 			Reminders:  append([]int{}, r.Reminders...),

@@ -41,6 +41,8 @@ type core struct {
 	public   *url.URL
 	operator Operator
 	refused  func(code string)
+
+	byHandFirst bool // new requests ask for Facebook by hand
 }
 
 // requireVisible returns ErrNotFound unless the caller may act on a request: others

@@ -194,6 +194,13 @@ func matrix() map[string]row {
 			return wire.ItemParams{ID: x.item}
 		}), ok),
 
+		wire.FindItem.Path: aboutARequest(call(wire.FindItem, func(x cell) wire.FindItemParams {
+			return wire.FindItemParams{Item: x.item, Kind: onboarding.Page, Account: "1", Name: "Acme", Chosen: true}
+		}), conflict),
+		wire.ConfirmItem.Path: aboutARequest(call(wire.ConfirmItem, func(x cell) wire.ConfirmItemParams {
+			return wire.ConfirmItemParams{Item: x.item, On: true}
+		}), conflict),
+
 		wire.PickAssets.Path: {ask: call(wire.PickAssets, func(x cell) wire.PickAssetsParams {
 			return wire.PickAssetsParams{Connection: x.connect, Assets: []wire.PickedAsset{{
 				Kind: onboarding.Page, Account: store.NewID(), Name: "Acme",

@@ -52,7 +52,7 @@ func (s *preflight) run(ctx context.Context, p wire.PreflightParams) (wire.Prefl
 		return wire.PreflightResult{}, err
 	}
 	services := s.catalog.Sort(slices.DeleteFunc(slices.Clone(p.Services), func(service onboarding.Service) bool {
-		return !s.catalog.Known(service)
+		return !s.catalog.Known(service) || p.ByHand && service == onboarding.Facebook
 	}))
 	lines, failed := make([]onboarding.PreflightLine, len(services)+2), make([]error, len(services)+1)
 	var checks sync.WaitGroup
@@ -198,6 +198,9 @@ func (s *preflight) requireUseful(ctx context.Context, r store.Request) error {
 func (s *preflight) requireOffered(r onboarding.Request, first bool) error {
 	var missing []string
 	for _, service := range r.Services {
+		if r.ByHand && service == onboarding.Facebook {
+			continue // it needs no app
+		}
 		if _, err := s.driverOf(service.Platform()); err != nil {
 			missing = append(missing, s.catalog.Service(service).Name)
 		}

@@ -52,7 +52,7 @@ func (s *requests) toWireRequest(r store.Request) (onboarding.Request, error) {
 func proofContent(r store.Request) keyset.Request {
 	return keyset.Request{
 		Agency: r.Agency, ID: r.ID, Owner: r.Owner, Connection: r.Connection, User: r.FacebookUser, Business: r.Business,
-		Services: r.Services, Kinds: r.Kinds, Level: r.Level, LinkID: r.LinkID,
+		Services: r.Services, Kinds: r.Kinds, Level: r.Level, ByHand: r.ByHand, LinkID: r.LinkID,
 	}
 }
 
@@ -73,7 +73,8 @@ func (s *requests) validateInput(ctx context.Context, w wire.RequestInput) (stor
 	}
 	asked := onboarding.Request{
 		Client: w.Client, Message: w.Message, Services: w.Services,
-		Connection: w.Connection, Business: onboarding.Account{ID: w.Business}, Kinds: w.Kinds, Level: w.Level,
+		Connection: w.Connection, Business: onboarding.Account{ID: w.Business, Name: w.BusinessName}, Kinds: w.Kinds, Level: w.Level,
+		ByHand: w.ByHand,
 	}
 	if err := onboarding.ValidateRequest(asked, s.catalog.Known); err != nil {
 		return store.NewRequest{}, err
@@ -88,31 +89,19 @@ func (s *requests) validateInput(ctx context.Context, w wire.RequestInput) (stor
 		Who: c.Member.Name,
 	}
 	for _, service := range n.Services {
+		if w.ByHand && service == onboarding.Facebook {
+			continue // it needs no app
+		}
 		if _, err := s.driverOf(service.Platform()); err != nil {
 			return store.NewRequest{}, fmt.Errorf("asking for %s: %w", service, err)
 		}
 	}
-	if !asked.HasService(onboarding.Facebook) {
-		return n, nil
-	}
-	x, err := s.visibleConnection(ctx, w.Connection)
-	if err != nil || x.Ended != 0 || x.Platform != onboarding.Meta {
-		return store.NewRequest{}, onboarding.Invalid("connection", "Choose a Facebook user who is connected here.")
-	}
-	for _, b := range x.Businesses {
-		if b.ID != w.Business {
-			continue
+	if asked.HasService(onboarding.Facebook) {
+		if err := s.validateFacebook(ctx, w, &n); err != nil {
+			return store.NewRequest{}, err
 		}
-		if !b.Admin {
-			return store.NewRequest{}, onboarding.Invalid(
-				"business", fmt.Sprintf("%s is not an admin of %s. Choose a Business Manager where they are.", x.User.Name, b.Name),
-			)
-		}
-		n.Connection, n.User, n.Business = x.ID, x.User, onboarding.Account{ID: b.ID, Name: b.Name}
-		n.Kinds, n.Level = onboarding.SortKinds(w.Kinds), w.Level.OrDefault()
-		return n, nil
 	}
-	return store.NewRequest{}, onboarding.Invalid("business", "Choose a Business Manager of this Facebook user.")
+	return n, nil
 }
 
 func (s *requests) saveRequest(ctx context.Context, p wire.SaveRequestParams) (wire.RequestResult, error) {

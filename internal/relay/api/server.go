@@ -77,6 +77,7 @@ func (s *Server) routes() *wire.Server {
 	wire.Handle(api, wire.ShareRequests, mapDBErrors(s.brand.shareRequests))
 	for _, part := range []interface{ handle(api *wire.Server) }{
 		s.webhooks, s.news, s.preflight, &audit{s.core}, &repairs{core: s.core, preflight: s.preflight},
+		&byHand{s.core},
 	} {
 		part.handle(api)
 	}
@@ -147,6 +148,8 @@ type Config struct {
 	// Deliverer posts the tests of webhooks.
 	Deliverer *webhook.Deliverer
 	Refused   func(code string) // counts calls that no token proves
+	// ByHandFirst: new requests ask for Facebook by hand.
+	ByHandFirst bool
 }
 
 // Server answers hubs.
@@ -172,6 +175,7 @@ func New(config Config) (*Server, error) {
 		store: config.Store, catalog: config.Catalog, keys: config.Keys, sealer: config.Sealer, links: config.Links,
 		broker: config.Broker, drivers: config.Drivers, log: config.Log, limits: config.Limits, id: config.ID,
 		public: config.Public, operator: config.Operator, refused: config.Refused, logos: logo.NewFitter(),
+		byHandFirst: config.ByHandFirst,
 	}
 	d := &devices{c}
 	checks := newPreflight(c, config.Mail)
@@ -229,6 +233,9 @@ func (s *Server) readRelay(ctx context.Context, _ wire.Empty) (wire.RelayResult,
 		driver, err := s.driverOf(service.Platform())
 		if err != nil {
 			offered.Offered, offered.Why = false, s.notOffered()
+		}
+		if service == onboarding.Facebook {
+			offered.ByHand, offered.ByHandFirst = true, err != nil || s.byHandFirst
 		}
 		if versioned, able := driver.(platform.Versioned); able {
 			offered.Version = versioned.APIVersion()

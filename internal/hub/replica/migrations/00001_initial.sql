@@ -201,3 +201,22 @@ CREATE TABLE offboardings (
     requests    TEXT   NOT NULL,            -- JSON array of ids
     offboarding TEXT   NOT NULL             -- JSON: Offboarding
 );
+
+-- What the agency's Business Managers were given, as Facebook lists it: what is new shows
+-- only by comparing a list with the one before.
+CREATE TABLE arrivals (
+    business   TEXT   NOT NULL,
+    kind       TEXT   NOT NULL,
+    account    TEXT   NOT NULL,
+    name       TEXT   NOT NULL,
+    detail     TEXT   NOT NULL,
+    owner      TEXT   NOT NULL,          -- the business that gave it; empty: not known
+    missing_ms BIGINT NOT NULL,          -- when the list was last read without it; 0: it was in the first
+    PRIMARY KEY (business, kind, account)
+);
+CREATE TABLE arrival_lists (
+    business TEXT   NOT NULL,
+    kind     TEXT   NOT NULL,
+    read_ms  BIGINT NOT NULL,
+    PRIMARY KEY (business, kind)
+);

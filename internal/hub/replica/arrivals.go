@@ -1,0 +1,168 @@
+package replica
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+// The lists of what the agency's Business Managers were given. Facebook tells no time of a
+// share: what is new shows only by comparing a list with the one before.
+
+// StoreArrivals stores a complete list of one kind, which was read at a timestamp.
+func StoreArrivals(
+	ctx context.Context, r *Replica, business string, kind onboarding.Kind, list []onboarding.Arrival,
+	at onboarding.Timestamp,
+) error {
+	return r.Update(ctx, func(tx *Tx) error {
+		before, err := ReadArrivalsRead(ctx, tx, business, kind)
+		if err != nil {
+			return err
+		}
+		known := map[string]onboarding.Timestamp{}
+		stored, err := ReadArrivals(ctx, tx, business)
+		if err != nil {
+			return err
+		}
+		for _, a := range stored {
+			if a.Kind == kind {
+				known[a.Account] = a.Missing
+			}
+		}
+		if _, err := tx.ExecContext(ctx, `
+			DELETE FROM arrivals WHERE business = $1 AND kind = $2`, business, string(kind)); err != nil {
+			return fmt.Errorf("storing what arrived: %w", err)
+		}
+		for _, a := range list {
+			missing, isKnown := known[a.Account]
+			if !isKnown {
+				missing = before
+			}
+			if _, err := tx.ExecContext(ctx, `
+				INSERT INTO arrivals (business, kind, account, name, detail, owner, missing_ms)
+				VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (business, kind, account) DO NOTHING`,
+				business, string(kind), a.Account, a.Name, a.Detail, a.Owner, missing); err != nil {
+				return fmt.Errorf("storing what arrived: %w", err)
+			}
+		}
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO arrival_lists (business, kind, read_ms) VALUES ($1, $2, $3)
+			ON CONFLICT (business, kind) DO UPDATE SET read_ms = excluded.read_ms`, business, string(kind), at)
+		if err != nil {
+			return fmt.Errorf("storing what arrived: %w", err)
+		}
+		return nil
+	})
+}
+
+// ReadArrivals lists what a Business Manager was given when its lists were read last.
+func ReadArrivals(ctx context.Context, q sqldb.Queryer, business string) ([]onboarding.Arrival, error) {
+	return scanRows(ctx, q, func(rows *sql.Rows, a *onboarding.Arrival) error {
+		return rows.Scan(&a.Kind, &a.Account, &a.Name, &a.Detail, &a.Owner, &a.Missing)
+	}, `SELECT kind, account, name, detail, owner, missing_ms FROM arrivals WHERE business = $1
+		ORDER BY missing_ms DESC, name, account`, business)
+}
+
+// ReadArrivalsRead reads when a list was read last; zero: never.
+func ReadArrivalsRead(
+	ctx context.Context, q sqldb.Queryer, business string, kind onboarding.Kind,
+) (at onboarding.Timestamp, err error) {
+	err = q.QueryRowContext(ctx, `
+		SELECT read_ms FROM arrival_lists WHERE business = $1 AND kind = $2`, business, string(kind)).Scan(&at)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("reading when a list was read: %w", err)
+	}
+	return at, nil
+}
+
+// ArrivalSet is what has to be known to find what clients named in one Business Manager.
+type ArrivalSet struct {
+	Named    []onboarding.NamedAsset
+	Arrivals []onboarding.Arrival
+	Taken    map[string]string // the request of an account that an item has; Own: the agency's
+}
+
+// Own is in ArrivalSet.Taken for an account of the agency itself.
+const Own = "own"
+
+// ReadArrivalSet reads the set of an item that a client named, and of all others that were
+// named for the same Business Manager and are not found.
+func ReadArrivalSet(ctx context.Context, q sqldb.Queryer, item onboarding.Item) (ArrivalSet, error) {
+	set := ArrivalSet{Taken: map[string]string{}}
+	request, err := ReadRequest(ctx, q, item.Request)
+	if err != nil {
+		return set, err
+	}
+	if set.Arrivals, err = ReadArrivals(ctx, q, request.Business.ID); err != nil {
+		return set, err
+	}
+	shared, err := readRows[onboarding.Item](ctx, q, `
+		SELECT payload FROM items JOIN item_payloads USING (seq)
+		WHERE listed IN (0, 1) AND platform = $1 AND kind IN ('ad_account', 'page', 'dataset', 'instagram_account',
+			'catalogue')`, string(onboarding.Meta))
+	if err != nil {
+		return set, err
+	}
+	for _, each := range shared {
+		switch {
+		case each.State == onboarding.ItemEnded:
+		case each.Request == "":
+			set.Taken[each.Account] = Own
+		case !each.IsNamed():
+			set.Taken[each.Account] = each.Request
+		case each.ID == item.ID || IsListed(each) && each.Withdrawn == 0:
+			of, err := ReadRequest(ctx, q, each.Request)
+			if errors.Is(err, onboarding.ErrNotFound) {
+				continue // it comes with the next page of changes
+			} else if err != nil {
+				return set, err
+			}
+			if of.Business.ID == request.Business.ID {
+				set.Named = append(set.Named, onboarding.NamedAsset{
+					Item: each.ID, Request: of.ID, Kind: each.Kind, Name: each.Name, Since: of.Accepted,
+				})
+			}
+		}
+	}
+	return set, nil
+}
+
+// Baseline is a list that has to be read before clients of a request share by hand: what
+// is in it was there before.
+type Baseline struct {
+	Business string
+	Kind     onboarding.Kind
+}
+
+// ReadBaselines lists what was not read since an open request by hand was accepted.
+func ReadBaselines(ctx context.Context, q sqldb.Queryer) ([]Baseline, error) {
+	requests, err := readRows[onboarding.Request](ctx, q, `
+		SELECT payload FROM requests JOIN request_payloads USING (seq)
+		WHERE list_state IN (0, 1) AND status = 'pending' AND payload ->> 'by_hand' = 1`)
+	if err != nil {
+		return nil, err
+	}
+	var missing []Baseline
+	seen := map[Baseline]bool{}
+	for _, request := range requests {
+		for _, kind := range append([]onboarding.Kind{onboarding.AdAccount, onboarding.Page}, request.Kinds...) {
+			of := Baseline{Business: request.Business.ID, Kind: kind}
+			if seen[of] || request.Accepted == 0 || request.Withdrawn != 0 {
+				continue
+			}
+			read, err := ReadArrivalsRead(ctx, q, of.Business, of.Kind)
+			if err != nil {
+				return nil, err
+			}
+			if read < request.Accepted {
+				seen[of] = true
+				missing = append(missing, of)
+			}
+		}
+	}
+	return missing, nil
+}

@@ -1,0 +1,85 @@
+package api
+
+import (
+	"context"
+	"regexp"
+	"strings"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/wire"
+)
+
+// byHand is about what clients share at Facebook by hand.
+type byHand struct{ *core }
+
+func (s *byHand) handle(api *wire.Server) {
+	wire.Handle(api, wire.FindItem, mapDBErrors(s.find))
+	wire.Handle(api, wire.ConfirmItem, mapDBErrors(s.confirm))
+}
+
+// isAssetID matches the ids of Facebook's assets.
+var isAssetID = regexp.MustCompile(`^(act_)?[0-9]{1,30}$`)
+
+func (s *byHand) find(ctx context.Context, p wire.FindItemParams) (wire.ItemResult, error) {
+	if _, err := s.visibleItem(ctx, p.Item); err != nil {
+		return wire.ItemResult{}, err
+	}
+	name, err := onboarding.ValidateLine("name", p.Name, maxStoredText, "An account has a name.")
+	if err != nil {
+		return wire.ItemResult{}, err
+	}
+	if !p.Kind.IsShared() || !isAssetID.MatchString(p.Account) || len(p.Detail) > maxStoredText {
+		return wire.ItemResult{}, onboarding.Invalid("account", "This is not an account at Facebook.")
+	}
+	c := principalFrom(ctx)
+	found := store.FoundItem{
+		Kind: p.Kind, Account: p.Account, Name: name, Detail: onboarding.CleanLine(p.Detail),
+	}
+	if p.Chosen {
+		found.Chosen = c.Member.Name
+	}
+	item, err := s.store.Items.Find(ctx, c.Agency.ID, p.Item, found)
+	return wire.ItemResult{Item: item}, err
+}
+
+func (s *byHand) confirm(ctx context.Context, p wire.ConfirmItemParams) (wire.ItemResult, error) {
+	if _, err := s.visibleItem(ctx, p.Item); err != nil {
+		return wire.ItemResult{}, err
+	}
+	c := principalFrom(ctx)
+	if !p.On {
+		item, err := s.store.Items.Unconfirm(ctx, c.Agency.ID, p.Item, string(catalog.NamedByClient), c.Member.Name)
+		return wire.ItemResult{Item: item}, err
+	}
+	item, err := s.store.Items.Confirm(ctx, c.Agency.ID, p.Item, c.Member.Name)
+	return wire.ItemResult{Item: item}, err
+}
+
+// validateFacebook completes what is asked for at Facebook with what the relay has of the
+// Connection. By hand it can do without one: then the member has typed the Business Manager.
+func (s *requests) validateFacebook(ctx context.Context, w wire.RequestInput, n *store.NewRequest) error {
+	n.Kinds, n.Level, n.ByHand = onboarding.SortKinds(w.Kinds), w.Level.OrDefault(), w.ByHand
+	if w.ByHand && w.Connection == "" {
+		business, err := onboarding.ValidateBusiness(onboarding.Account{ID: w.Business, Name: w.BusinessName})
+		n.Business = business
+		return err
+	}
+	x, err := s.visibleConnection(ctx, w.Connection)
+	if err != nil || x.Ended != 0 || x.Platform != onboarding.Meta {
+		return onboarding.Invalid("connection", "Choose a Facebook user who is connected here.")
+	}
+	for _, b := range x.Businesses {
+		if b.ID != w.Business {
+			continue
+		}
+		if !b.Admin {
+			return onboarding.Invalid("business",
+				x.User.Name+" is not an admin of "+strings.TrimSpace(b.Name)+". Choose a Business Manager where they are.")
+		}
+		n.Connection, n.User, n.Business = x.ID, x.User, onboarding.Account{ID: b.ID, Name: b.Name}
+		return nil
+	}
+	return onboarding.Invalid("business", "Choose a Business Manager of this Facebook user.")
+}
