@@ -92,7 +92,7 @@ func signInFailures() []failureInfo {
 		},
 		{
 			code: NotConfigured, severity: SeverityWarning, fixedBy: TheAgency, fix: FixNote,
-			recovery: []RecoveryOption{RecoverSkip},
+			recovery: []RecoveryOption{RecoverByHand, RecoverSkip},
 		},
 		{
 			code: Unexpected, severity: SeverityError, fixedBy: TheAgency,

@@ -24,11 +24,11 @@ func (e NeedsAttention) content(c *Composer) content {
 	var broken []row
 	for _, i := range e.Items {
 		failure := c.catalog.DescribeForAgency(catalog.FailureCode(i.Access.Failure), catalog.Args{
-			Agency: sanitizeLine(e.Agency.Name), Service: i.Service, Asset: untrustedName(i.Name), Code: i.Access.Code,
+			Agency: sanitizeLine(e.Agency.Name), Service: i.Service, Asset: c.nameOf(i), Code: i.Access.Code,
 			When: i.Access.Since, Own: e.Client == "",
 		})
 		broken = append(broken, row{
-			Name: untrustedName(i.Name), Detail: details(c.catalog.Service(i.Service).Name, failure.Title),
+			Name: c.nameOf(i), Detail: details(c.catalog.Service(i.Service).Name, failure.Title),
 			State: t.text("needs_attention.state"), Tone: "fail",
 		})
 	}
@@ -124,7 +124,7 @@ func (e AccessWithdrawn) content(c *Composer) content {
 			state = t.text("access_withdrawn.state_ended")
 		}
 		rows = append(rows, row{
-			Name: untrustedName(i.Name), Detail: c.catalog.Service(i.Service).Name, State: state, Tone: "rest",
+			Name: c.nameOf(i), Detail: c.catalog.Service(i.Service).Name, State: state, Tone: "rest",
 		})
 	}
 	return c.toMember(e.Envelope, content{

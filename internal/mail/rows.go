@@ -29,6 +29,7 @@ type group struct {
 	kind    onboarding.Kind
 	state   onboarding.ItemState
 	failure string
+	named   bool // clients typed their names, which no email carries
 	names   []string
 	items   []onboarding.Item
 }
@@ -64,15 +65,28 @@ func byReason(
 		if state == onboarding.ItemConnected {
 			failure = ""
 		}
-		at := slices.IndexFunc(groups, func(g group) bool { return g.failure == failure })
+		at := slices.IndexFunc(groups, func(g group) bool {
+			return g.failure == failure && g.named == item.IsNamed()
+		})
 		if at < 0 {
 			at = len(groups)
-			groups = append(groups, group{service: service, kind: kind, state: state, failure: failure})
+			groups = append(groups, group{
+				service: service, kind: kind, state: state, failure: failure, named: item.IsNamed(),
+			})
 		}
 		groups[at].names = append(groups[at].names, untrustedName(item.Name))
 		groups[at].items = append(groups[at].items, item)
 	}
 	return groups
+}
+
+// nameOf is an item's name. What a client typed is in no email: a stranger with the link may
+// have.
+func (c *Composer) nameOf(i onboarding.Item) string {
+	if i.IsNamed() {
+		return c.catalog.Kind(i.Kind)
+	}
+	return untrustedName(i.Name)
 }
 
 // kinds counts a kind: "2 ad accounts", "1 Page".
@@ -150,6 +164,8 @@ func (e Receipt) row(c *Composer, g group) row {
 func (e Receipt) named(c *Composer, g group, service string) (name string, parts []string) {
 	isFacebook := g.service == onboarding.Facebook
 	switch {
+	case g.named:
+		return g.kinds(c), nil
 	case len(g.names) > fewNames && isFacebook:
 		return g.kinds(c), []string{c.listNames(g.names)}
 	case len(g.names) > fewNames:
@@ -226,7 +242,7 @@ func (c *Composer) skippedName(service onboarding.Service, items []onboarding.It
 func (c *Composer) waitsFor(g group) string {
 	t := c.texts("Service", c.catalog.Service(g.service).Name)
 	code := catalog.FailureCode(g.failure)
-	if code == catalog.ManualShare {
+	if code == catalog.ManualShare || code == catalog.NamedByClient {
 		return t.text("waits_for.they_share")
 	}
 	switch c.catalog.Describe(code, catalog.Args{Service: g.service}).FixedBy {

@@ -89,6 +89,8 @@ func (t FailureView) Buttons(r *Renderer) []Button {
 			buttons = append(buttons, Button{Label: label, Address: t.Again, Post: t.AgainPost})
 		case way == catalog.RecoverContinue && t.On != "":
 			buttons = append(buttons, Button{Label: r.Text("action.go_on"), Address: t.On})
+		case way == catalog.RecoverByHand && t.ByHand != "":
+			buttons = append(buttons, Button{Label: r.Text("by_hand.instead"), Address: t.ByHand})
 		case way == catalog.RecoverHandOver && t.HandOver != "":
 			buttons = append(buttons, Button{Label: r.Text("hand_over.button"), Address: t.HandOver})
 		case way == catalog.RecoverSkip && t.Skip != "":

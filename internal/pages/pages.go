@@ -145,6 +145,7 @@ type FailureView struct {
 	Skip      string // address of the Skip page; empty: not offered
 	On        string // address for RecoverContinue; empty: not offered
 	HandOver  string // address of the HandOver page; empty: not offered
+	ByHand    string // address of the ByHand page; empty: not offered
 }
 
 // Landing is what the link opens. Its one main button posts to Post and

@@ -126,7 +126,7 @@ const bad = new Set([
   "declined",
   "access_withdrawn",
 ]);
-const fine = new Set(["item_connected", "completed", "finished", "access_works", "repaired"]);
+const fine = new Set(["item_connected", "completed", "finished", "access_works", "repaired", "item_found"]);
 
 export function eventTone(kind: string): "good" | "bad" | "" {
   return bad.has(kind) ? "bad" : fine.has(kind) ? "good" : "";
@@ -153,6 +153,16 @@ export function eventText(e: Event, services: Services): string {
       return text.item_connected(e.who, e.detail);
     case "item_waiting":
       return text.item_waiting(e.detail);
+    case "item_named":
+      return text.item_named(e.who, e.detail);
+    case "item_unnamed":
+      return text.item_unnamed(e.who, e.detail);
+    case "item_found":
+      return text.item_found(e.who, e.detail);
+    case "item_confirmed":
+      return text.item_confirmed(e.who, e.detail);
+    case "unconfirmed":
+      return text.unconfirmed(e.who, e.detail);
     case "item_failed":
       return text.item_failed(services.of(e.detail).name);
     case "skipped":
@@ -236,13 +246,22 @@ export function checkTone(c: CheckRow): "good" | "bad" | "" {
   return c.state === "broken" ? "bad" : "";
 }
 
-export type ItemState = "connected" | "waiting" | "failed" | "attention" | "sharing" | "ended" | "withdrawn";
+export type ItemState =
+  | "connected"
+  | "waiting"
+  | "failed"
+  | "attention"
+  | "sharing"
+  | "ended"
+  | "withdrawn"
+  | "confirmed";
 
 export function itemState(i: ItemRow): ItemState {
   if (i.state === "failed" || i.state === "ended") return i.state;
   if (i.withdrawn > 0) return "withdrawn";
   if (i.attention) return "attention";
   if (i.waiting || i.state === "waiting") return "waiting";
+  if (i.confirmed > 0) return "confirmed";
   return i.state === "sharing" ? "sharing" : "connected";
 }
 
@@ -289,6 +308,8 @@ export const blank: RequestForm = {
   services: [],
   connection: "",
   business: "",
+  business_name: "",
+  by_hand: false,
   kinds: [],
   level: "advertise",
 };

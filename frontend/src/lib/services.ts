@@ -18,3 +18,7 @@ export function servicesOf(all: ServiceView[]): Services {
 /** Reports whether requests can ask for a platform: as long as nothing else is known they can. */
 export const isOffered = (relay: RelayView | undefined, platform: Platform): boolean =>
   relay?.platforms.find((p) => p.platform === platform)?.offered !== false;
+
+/** Reports whether requests can ask for a platform, if only by hand. */
+export const canBeAsked = (relay: RelayView | undefined, platform: Platform): boolean =>
+  isOffered(relay, platform) || relay?.platforms.find((p) => p.platform === platform)?.by_hand === true;

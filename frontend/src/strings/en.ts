@@ -1,6 +1,15 @@
 // Every label and sentence of the screens, keyed. The labels that users know
 // already are exactly as the requirements write them.
-import type { Fix, KeychainReason, Kind, NewsKind, NewsMode, Obstacle, RecipientState } from "../api/enums";
+import type {
+  CandidateReason,
+  Fix,
+  KeychainReason,
+  Kind,
+  NewsKind,
+  NewsMode,
+  Obstacle,
+  RecipientState,
+} from "../api/enums";
 import type { RelayProbe } from "../api/types";
 import { isolating } from "../lib/bidi";
 import { plural } from "../lib/dates";
@@ -453,6 +462,7 @@ export const t = isolating({
     failed: "Failed",
     sharing: "Being shared",
     attention: "Needs attention",
+    confirmed: (who: string) => `Confirmed by ${who || "a person"}, not checked`,
   },
   recipient: {
     waiting: "Waits for the network",
@@ -563,6 +573,22 @@ export const t = isolating({
     copyLink: "Copy link",
     asked: "What is asked",
     goes: (user: string, business: string) => `Facebook access goes to ${user}, Business Manager ${business}.`,
+    goesByHand: (business: string) => `The client shares at Facebook by hand, with Business Manager ${business}.`,
+    way: "How the client gives it",
+    waySignIn: "With a sign-in at Facebook",
+    wayByHand: "By hand in their Business settings",
+    byHandHint:
+      "The client adds your Business Manager as a partner and tells the name of what they shared. That needs no app, " +
+      "so it works before Meta has approved your relay’s. Latchkey finds what arrives.",
+    onlyByHand:
+      "Your relay has no app at Facebook, so the client shares by hand: they add your Business Manager as a partner " +
+      "and tell the name of what they shared.",
+    businessID: "Id of your Business Manager",
+    businessName: "Its name",
+    businessHint:
+      "Business settings shows both at Business info. No Facebook user is connected, so you confirm yourself what " +
+      "has arrived.",
+    enterBusinessName: "Enter the name of your Business Manager.",
     later: "You can add recipients later. The request itself can no longer change after the first email.",
     sentTo: "Sent to",
     edit: "Edit the request",
@@ -580,6 +606,41 @@ export const t = isolating({
     notOfferedSub: (mains: string[], contact: string) =>
       (mains.length > 0 ? `Tell a main user of your agency: ${listed(mains)}.` : "Tell a main user.") +
       (contact ? ` The relay’s contact is ${contact}.` : ""),
+  },
+
+  named: {
+    title: (name: string) => `Which account is “${name}”?`,
+    arrived: (name: string) => `Has ${name} arrived?`,
+    find: "Find it",
+    has: "Has it arrived?",
+    client: "The client",
+    lead: (who: string, kind: string) =>
+      `${who} typed this name or id of an asset (${kind}) and shares it in Business settings, by hand.`,
+    which: "Which of these is it?",
+    nothing: (named: boolean, read: string) =>
+      (named ? "Nothing like it is among what your Business Manager was given" : "It is not checked yet") +
+      (read ? `, as of ${read}.` : ". The list was not read yet.") +
+      " It is looked for by itself. If you see it in Business settings, confirm it.",
+    noUser:
+      "No Facebook user who is Admin of the Business Manager is connected on this computer, so Latchkey cannot look. " +
+      "Look in Business settings. If you see it there, confirm it.",
+    check: "Look now",
+    choose: "This is it",
+    confirm: "Confirm without a check",
+    unconfirm: "Take the confirmation back",
+    confirmedBy: (who: string, when: string) => `${who || "A member"} confirmed it on ${when}. No check has shown it.`,
+    chosen: (typed: string, name: string) => `${typed} is ${name}`,
+    confirmed: (name: string) => `${name} is confirmed, not checked`,
+    unconfirmed: (name: string) => `${name} waits again`,
+    more: (n: number) => `Show ${n} more`,
+    why: {
+      before: "It fits, and may have been there before this request.",
+      taken: "It fits, and belongs to another request or to your agency already.",
+      several: "It fits, and so does another one.",
+      other: "It fits, and another client named it too.",
+      near: "Its name is similar.",
+      new: "It is new since this request. Nobody named it.",
+    } as Record<CandidateReason, string>,
   },
 
   preflight: {
@@ -614,6 +675,7 @@ export const t = isolating({
       sign_in_ended: (user: string) => `The sign-in of ${user} at Facebook has ended.`,
       sign_in_ends: (user: string, day: string) =>
         `The sign-in of ${user} at Facebook ends on ${day}, before the link does.`,
+      no_user: (_: string, business: string) => `No Facebook user who is Admin of ${business} is connected here.`,
       not_offered: (service: string) => `Your relay is not set up for ${service}.`,
       app_broken: (service: string) => `${service} does not accept your relay’s app at the moment.`,
       platform_down: (service: string) => `${service} does not answer now.`,
@@ -638,6 +700,7 @@ export const t = isolating({
       keychain: "Choose Unlock, and enter your login password when your system asks for it.",
       sign_in_ended: "What the client shares could not be checked. Sign in again; everything else stays.",
       sign_in_ends: "Sign in again now, and it lasts longer than the link.",
+      no_user: "What the client shares cannot be checked here: you confirm it yourself.",
       not_offered: (operator: string) => `Take it out of the request, or ask ${operator} to switch it on.`,
       not_offered_sent: (operator: string) => `The client can skip it. ${operator} can switch it on.`,
       app_broken: (operator: string) => `Clients cannot sign in there until ${operator} has repaired it.`,
@@ -776,6 +839,11 @@ export const t = isolating({
     started: (who: string) => `${who || "Somebody"} started`,
     item_connected: (who: string, d: string) => `${who || "Somebody"} connected ${d}`,
     item_waiting: (d: string) => `${d} is waiting`,
+    item_named: (who: string, d: string) => `${who || "Somebody"} shares ${d} by hand`,
+    item_unnamed: (who: string, d: string) => `${who || "Somebody"} took back ${d}`,
+    item_found: (who: string, d: string) => (who ? `${d} has arrived; ${who} chose it` : `${d} has arrived`),
+    item_confirmed: (who: string, d: string) => `${who || "Somebody"} confirmed that ${d} has arrived, without a check`,
+    unconfirmed: (who: string, d: string) => `${who || "Somebody"} took back that ${d} has arrived`,
     item_failed: (d: string) => `${d} could not be shared`,
     skipped: (who: string, d: string) => `${who || "Somebody"} skipped ${d}`,
     declined: (who: string) => `${who || "Somebody"} declined the request`,

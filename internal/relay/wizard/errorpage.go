@@ -86,12 +86,15 @@ func (s *failureReporter) showAdvice(w http.ResponseWriter, r *http.Request, at 
 		described = s.catalog.Describe(cmp.Or(at.role.Means, catalog.MayNotConnect), args)
 		described.Message = cmp.Or(at.role.Likely, described.Message)
 	}
+	view := pages.FailureView{
+		Failure: described, Again: at.add, AgainPost: true, Skip: at.visit.skipPath(string(at.service)),
+		HandOver: at.visit.handOverPath(at.service),
+	}
+	if at.service == onboarding.Facebook {
+		view.ByHand = at.visit.byHandPath()
+	}
 	s.render(w, r, http.StatusOK, pages.Problem{
-		Frame: at.visit.Frame, Service: at.service, Back: at.step,
-		Failure: pages.FailureView{
-			Failure: described, Again: at.add, AgainPost: true, Skip: at.visit.skipPath(string(at.service)),
-			HandOver: at.visit.handOverPath(at.service),
-		},
+		Frame: at.visit.Frame, Service: at.service, Back: at.step, Failure: view,
 	})
 	return nil
 }

@@ -106,6 +106,9 @@ func (s *facebookSteps) showFacebook(w http.ResponseWriter, r *http.Request, v *
 	if done || err != nil {
 		return err
 	}
+	if v.Request.ByHand && v.byHandPath() != "" {
+		return seeOther(w, r, v.byHandPath())
+	}
 	described, why := s.failures.failureView(v, onboarding.Facebook, v.path("facebook/add")), s.whySignedOut(v, progress)
 	if _, signedIn := s.visits.token(v); signedIn && described == nil && why == "" {
 		return seeOther(w, r, v.path("facebook/assets"))

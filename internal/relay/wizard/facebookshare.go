@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -187,11 +188,14 @@ func (s *facebookSteps) showManualShare(w http.ResponseWriter, r *http.Request, 
 	}
 	var list []pages.Choice
 	waits := false
-	for _, choice := range choicesOf(v, progress.itemsOf(onboarding.Facebook)) {
+	for _, choice := range choicesOf(v, signedInItems(progress.itemsOf(onboarding.Facebook))) {
 		if choice.State == onboarding.ItemConnected || choice.State == onboarding.ItemWaiting {
 			list = append(list, choice)
 			waits = waits || choice.State == onboarding.ItemWaiting
 		}
+	}
+	if len(list) == 0 && v.byHandPath() != "" && progress.hasConnected(onboarding.Facebook) {
+		return seeOther(w, r, v.byHandPath())
 	}
 	if len(list) == 0 {
 		return seeOther(w, r, v.path("facebook"))
@@ -210,6 +214,12 @@ func (s *facebookSteps) showManualShare(w http.ResponseWriter, r *http.Request, 
 		Recheck: v.path("facebook/look"), Back: v.path("facebook"), Next: next,
 	})
 	return nil
+}
+
+// signedInItems are those that came of a sign-in: what the client only named has a page of
+// its own.
+func signedInItems(items []onboarding.Item) []onboarding.Item {
+	return slices.DeleteFunc(slices.Clone(items), onboarding.Item.IsNamed)
 }
 
 // nameBusinesses adds in which of the client's businesses each choice waits,
@@ -240,7 +250,7 @@ func (s *facebookSteps) recheck(w http.ResponseWriter, r *http.Request, v *visit
 	if token, signedIn := s.visits.token(v); signedIn {
 		var open []onboarding.Item
 		assets := map[string]platform.Asset{}
-		for _, item := range progress.itemsOf(onboarding.Facebook) {
+		for _, item := range signedInItems(progress.itemsOf(onboarding.Facebook)) {
 			if item.State == onboarding.ItemWaiting && s.inFlight.claim(item.ID) {
 				open = append(open, item)
 				assets[item.Account] = platform.Asset{Kind: item.Kind, ID: item.Account, Name: item.Name, Detail: item.Detail}

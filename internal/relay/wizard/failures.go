@@ -144,8 +144,12 @@ func (s *failureReporter) failureView(v *visitScope, service onboarding.Service,
 	if t.Code == catalog.OtherAccount {
 		args.Account = t.Name
 	}
-	return &pages.FailureView{
+	view := &pages.FailureView{
 		Failure: s.catalog.Describe(t.Code, args), Platform: t.Platform, Reference: t.Reference,
 		Again: again, AgainPost: true, Skip: v.skipPath(string(service)), HandOver: v.handOverPath(service),
 	}
+	if service == onboarding.Facebook {
+		view.ByHand = v.byHandPath()
+	}
+	return view
 }

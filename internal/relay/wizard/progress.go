@@ -361,6 +361,8 @@ func (v *visitScope) fix(item onboarding.Item) string {
 	switch {
 	case item.State == onboarding.ItemConnected:
 		return ""
+	case item.IsNamed() && v.byHandPath() != "":
+		return v.byHandPath()
 	case item.State == onboarding.ItemWaiting && item.Service == onboarding.Facebook:
 		return v.path("facebook/by-hand")
 	}

@@ -86,6 +86,9 @@ func (s *Server) routeSteps(mux *http.ServeMux) {
 	mux.Handle("POST /w/{visit}/facebook/connect", live(onFacebook(s.facebook.connectAssets)))
 	mux.Handle("GET /w/{visit}/facebook/why/{asset}", live(onFacebook(s.facebook.showWhy)))
 	mux.Handle("GET /w/{visit}/facebook/by-hand", live(onFacebook(s.facebook.showManualShare)))
+	mux.Handle("GET /w/{visit}/facebook/partner", live(onFacebook(s.byHand.show)))
+	mux.Handle("POST /w/{visit}/facebook/partner", live(onFacebook(s.byHand.add)))
+	mux.Handle("POST /w/{visit}/facebook/partner/{item}/remove", live(onFacebook(s.byHand.remove)))
 	mux.Handle("POST /w/{visit}/facebook/look", live(onFacebook(s.facebook.recheck)))
 	mux.Handle("GET /w/{visit}/platforms", live(s.crm.showPlatforms))
 	mux.Handle("POST /w/{visit}/platforms/{service}/add", live(s.crm.addPlatform))
@@ -185,6 +188,7 @@ type Server struct {
 	steps     *visitPages
 	handOver  *handOverPages
 	facebook  *facebookSteps
+	byHand    *byHandPages
 	crm       *crmSteps
 	connect   *connectPages
 	callbacks *callbacks
@@ -210,6 +214,7 @@ func New(config Config) (*Server, error) {
 		steps:    &visitPages{core: c, visits: v},
 		handOver: &handOverPages{core: c, visits: v},
 		facebook: &facebookSteps{core: c, visits: v, failures: failures, signIns: in, inFlight: newInFlightItems()},
+		byHand:   &byHandPages{core: c, visits: v},
 		crm:      &crmSteps{core: c, visits: v, failures: failures, signIns: in},
 		connect:  &connectPages{core: c, signIns: in},
 		help:     &helpPages{core: c},

@@ -250,6 +250,9 @@ func (s *composer) aboutAccount(ctx context.Context, news store.News, line *mail
 		return err
 	}
 	line.Service, line.Account = i.Service, i.Name
+	if i.IsNamed() { // the text is a client's
+		line.Account = s.catalog.Kind(i.Kind)
+	}
 	switch {
 	case news.Kind == onboarding.NewsWithdrawn:
 		return nil

@@ -16,7 +16,7 @@ import { useRequestActions } from "../requests/actions";
 import { ProblemPopover } from "../requests/Problem";
 import classes from "./AccountCells.module.css";
 import { LastCheck } from "./Checks";
-import { EndAccessItem } from "./EndAccess";
+import { EndAccessItem, NamedItem } from "./EndAccess";
 
 const icon = { size: 17, stroke: 1.75, "aria-hidden": true } as const;
 
@@ -66,6 +66,8 @@ export function StatePill({ i }: { i: ItemRow }) {
       return <StatusPill of="waiting">{t.item.waiting}</StatusPill>;
     case "sharing":
       return <StatusPill of="pending">{t.item.sharing}</StatusPill>;
+    case "confirmed":
+      return <StatusPill of="waiting">{t.item.confirmed(i.confirmed_by)}</StatusPill>;
     case "ended":
       return <StatusPill of="expired">{t.item.ended}</StatusPill>;
     case "withdrawn":
@@ -116,6 +118,7 @@ function AccountMenu({ i }: { i: ItemRow }) {
         <Menu.Item leftSection={<IconCopy {...icon} />} onClick={copy}>
           {t.accounts.copyId}
         </Menu.Item>
+        <NamedItem i={i} />
         <EndAccessItem i={i} />
         {i.request && (
           <Menu.Item

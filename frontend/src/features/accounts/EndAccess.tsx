@@ -2,7 +2,7 @@
 // do, the question, and how it went.
 
 import { Button, Loader, Menu } from "@mantine/core";
-import { IconCopy, IconDots, IconPlugConnectedX, IconRefresh } from "@tabler/icons-react";
+import { IconCopy, IconDots, IconListSearch, IconPlugConnectedX, IconRefresh } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { api } from "../../api/client";
 import type { EndingResult, EndingView, ItemRow } from "../../api/types";
@@ -176,9 +176,25 @@ export function ItemMenu({ i }: { i: ItemRow }) {
         <Menu.Item leftSection={<IconCopy {...icon} />} onClick={() => void copyText(i.account)}>
           {t.accounts.copyId}
         </Menu.Item>
+        <NamedItem i={i} />
         <EndAccessItem i={i} />
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+/** Of what a client shares by hand: whether it has arrived, and which account it is. */
+export function NamedItem({ i }: { i: ItemRow }) {
+  const act = useRequestActions();
+  const isOpen = i.service === "facebook" && i.request !== "" && (i.state === "waiting" || i.confirmed > 0);
+  if (!isOpen || i.withdrawn > 0) return null;
+  return (
+    <Menu.Item
+      leftSection={<IconListSearch size={17} stroke={1.75} aria-hidden="true" />}
+      onClick={() => act.findNamed(i)}
+    >
+      {i.named ? t.named.find : t.named.has}
+    </Menu.Item>
   );
 }
 

@@ -6,7 +6,7 @@ import { useServices } from "../../lib/app";
 import { defaultListParams, useFirstRequests, usePreview, useRelay } from "../../lib/data";
 import { toUiError } from "../../lib/errors";
 import { blank } from "../../lib/request";
-import { isOffered } from "../../lib/services";
+import { canBeAsked } from "../../lib/services";
 import { t } from "../../strings/en";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { ScaledFrame } from "../../ui/ScaledFrame";
@@ -25,7 +25,7 @@ function useExample(): RequestForm {
   const relay = useRelay().data;
   const newest = useFirstRequests(newestRequest).data?.[0];
   return useMemo(() => {
-    const offered = all.filter((s) => isOffered(relay, s.platform)).map((s) => s.id);
+    const offered = all.filter((s) => canBeAsked(relay, s.platform)).map((s) => s.id);
     const asked = newest?.services.map((s) => s.service) ?? [];
     return { ...blank, services: asked.length > 0 ? asked : offered.slice(0, 3) };
   }, [all, relay, newest]);

@@ -11,13 +11,14 @@ import { t } from "../../strings/en";
 import { EndAccessDialog, EndedDialog, EndingDialog, EndWithoutDialog } from "../accounts/EndAccess";
 import { DeleteClientDialog, DeleteDialog, FailedDialog, ReopenDialog, ResendDialog } from "./ActionDialogs";
 import { ActionsContext, type RequestActions } from "./actions";
+import { NamedDialog } from "./NamedDialog";
 import { RepairDialog } from "./RepairDialog";
 import { type Stopped, StoppedDialog } from "./StoppedDialog";
 
 type OpenDialog =
   | { is: "nothing" }
   | { is: "delete" | "deleteClient" | "resend" | "reopen"; r: RequestRow }
-  | { is: "endAccess" | "endWithout" | "ending" | "repair"; i: ItemRow }
+  | { is: "endAccess" | "endWithout" | "ending" | "repair" | "named"; i: ItemRow }
   | { is: "ended"; result: EndingResult }
   | ({ is: "stopped" } & Stopped)
   | { is: "failed"; error: UiError; doing: string; retry: () => void };
@@ -106,6 +107,7 @@ function createActions(setDialog: SetDialog, online: boolean): RequestActions {
     endAccess: (i) => setDialog({ is: "endAccess", i }),
     endWithout: (i) => setDialog({ is: "endWithout", i }),
     repair: (i) => setDialog({ is: "repair", i }),
+    findNamed: (i) => setDialog({ is: "named", i }),
     notify: (message) => notifications.show({ message }),
   };
 }
@@ -156,6 +158,8 @@ function ActionDialog({ dialog, setDialog }: { dialog: OpenDialog; setDialog: Se
       return <EndedDialog result={dialog.result} onClose={close} />;
     case "repair":
       return <RepairDialog i={dialog.i} onClose={close} />;
+    case "named":
+      return <NamedDialog i={dialog.i} onClose={close} />;
     case "failed":
       return <FailedDialog error={dialog.error} doing={dialog.doing} onRetry={dialog.retry} onClose={close} />;
   }

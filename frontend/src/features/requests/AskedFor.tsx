@@ -21,7 +21,10 @@ export function AskedFor({ d }: { d: RequestDetails }) {
           </span>
         ))}
       </div>
-      {d.facebook_user && <p className={`t3 mid ${classes.line}`}>{t.form.goes(d.facebook_user, d.business)}</p>}
+      {d.facebook_user && !d.by_hand && (
+        <p className={`t3 mid ${classes.line}`}>{t.form.goes(d.facebook_user, d.business)}</p>
+      )}
+      {d.by_hand && <p className={`t3 mid ${classes.line}`}>{t.form.goesByHand(d.business)}</p>}
       {d.can.edit && (
         <p className={classes.line}>
           <button type="button" className="link mid" onClick={() => navigate(editLink(d.id))}>

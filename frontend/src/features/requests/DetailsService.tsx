@@ -93,7 +93,7 @@ function ItemMore({ i }: { i: ItemRow }) {
       {i.ended > 0 ? <Ended i={i} /> : <Gives i={i} className="in" />}
       {itemState(i) === "withdrawn" && <p className="in t3 small">{t.item.withdrawnOn(fullMoment(i.withdrawn))}</p>}
       <Unchecked i={i} />
-      {(i.attention || i.state === "failed") && <Problem i={i} />}
+      {(i.attention || i.state === "failed" || (i.named && i.waiting)) && <Problem i={i} />}
     </>
   );
 }
@@ -120,6 +120,8 @@ function ItemWord({ i }: { i: ItemRow }) {
       );
     case "waiting":
       return <StateWord of="waiting">{t.item.waiting}</StateWord>;
+    case "confirmed":
+      return <StateWord of="waiting">{t.item.confirmed(i.confirmed_by)}</StateWord>;
     case "ended":
       return <StateWord of="expired">{t.item.ended}</StateWord>;
     case "withdrawn":

@@ -66,6 +66,8 @@ function formOf(d: RequestDetails, usual: string): RequestForm {
     services: d.services.map((s) => s.service),
     connection: d.connection_id,
     business: d.business_id,
+    business_name: d.connection_id ? "" : d.business,
+    by_hand: d.by_hand,
     kinds: d.kinds,
     level: d.level,
   };

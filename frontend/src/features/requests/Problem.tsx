@@ -75,6 +75,17 @@ export function FixButton({ i, primary = false, onDialog }: FixProps) {
   const navigate = useNavigate();
   const act = useRequestActions();
   const { busy, check } = useCheck(i);
+  if (i.named) {
+    const find = () => {
+      onDialog?.();
+      act.findNamed(i);
+    };
+    return (
+      <Button size="xs" variant={primary ? "filled" : "default"} onClick={find}>
+        {t.named.find}
+      </Button>
+    );
+  }
   const fix = i.fix === "" || (i.fix === "request" && i.managed) ? "check" : i.fix;
   const label = t.problem.fix[fix](i.note_for);
   const press = {

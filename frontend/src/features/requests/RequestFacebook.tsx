@@ -11,18 +11,20 @@ import { CheckBox } from "../../ui/CheckBox";
 import { KindIcon } from "../../ui/KindIcon";
 import { PlatformTile } from "../../ui/PlatformTile";
 import { ConnectDialog } from "../connections/ConnectDialog";
+import { BusinessByHand, FacebookWay } from "./FacebookWay";
 import classes from "./RequestForm.module.css";
 import { errorOf, type RequestFormApi } from "./requestFields";
 
 type FormProps = { form: RequestFormApi };
 
 /** What is asked for at Facebook, and through whom. */
-export function RequestFacebook({ form }: FormProps) {
+export function RequestFacebook({ form, fresh }: FormProps & { fresh: boolean }) {
   const { name } = useServices().of("facebook");
   const connections = useConnections();
   const [connecting, setConnecting] = useState(false);
   const users = connections.data?.filter((c) => c.platform === "meta") ?? [];
   const connect = () => setConnecting(true);
+  const none = users.length === 0 && !connections.isPending;
   useOnlyChoice(form, users);
   return (
     <section className="panel" aria-label={name}>
@@ -31,11 +33,12 @@ export function RequestFacebook({ form }: FormProps) {
         <b>{name}</b>
         <span className={`t3 mid ${classes.shrink}`}>{facebookAsks(form.values)}</span>
       </div>
-      {users.length === 0 && !connections.isPending ? (
+      <FacebookWay form={form} fresh={fresh} />
+      {none && form.values.by_hand && <BusinessByHand form={form} />}
+      {none && !form.values.by_hand && (
         <NoUser error={errorOf(form, "connection") || errorOf(form, "business")} onConnect={connect} />
-      ) : (
-        <FacebookUser form={form} users={users} onConnect={connect} />
       )}
+      {!none && <FacebookUser form={form} users={users} onConnect={connect} />}
       <FacebookKinds form={form} />
       <FacebookLevel form={form} />
       <FieldError text={errorOf(form, "kinds") || errorOf(form, "level")} />
@@ -52,11 +55,11 @@ export function RequestFacebook({ form }: FormProps) {
 
 /** With one user, or one Business Manager that can be chosen, there is nothing to choose. */
 function useOnlyChoice(form: RequestFormApi, users: ConnectionView[]) {
-  const { connection, business } = form.values;
+  const { connection, business, by_hand } = form.values;
   const chosen = users.find((c) => c.id === connection);
   const able = users.filter((c) => c.here && c.businesses.some((b) => b.admin));
   const best = able.find((c) => !c.replaced) ?? able[0] ?? users[0];
-  const user = chosen ?? (connection === "" ? best : undefined);
+  const user = chosen ?? (connection === "" && (business === "" || !by_hand) ? best : undefined);
   const admin = user?.businesses.filter((b) => b.admin) ?? [];
   const only = admin.length === 1 ? (admin[0]?.id ?? "") : "";
   const wanted = admin.some((b) => b.id === business) ? business : only;

@@ -74,7 +74,7 @@ export function RequestFormView({ first, edit, left, resumed }: RequestFormProps
           />
           <Message form={form} />
           <RequestServices form={form} />
-          {form.values.services.includes("facebook") && <RequestFacebook form={form} />}
+          {form.values.services.includes("facebook") && <RequestFacebook form={form} fresh={!edit && !left} />}
           <button type="submit" hidden />
         </form>
         <RequestPreview q={{ form: form.values, request: "" }} />
@@ -100,14 +100,21 @@ function useRequestForm(first: RequestForm, edit: string): RequestFormApi {
     validate: {
       client: (client) => clientError(client.trim()),
       services: (services) => (services.length === 0 ? t.form.pickOne : null),
-      connection: (user, { services }) => (services.includes("facebook") && user === "" ? t.form.enterUser : null),
+      connection: (user, values) => (asksUser(values) && user === "" ? t.form.enterUser : null),
       business: (id, { services }) => (services.includes("facebook") && id === "" ? t.form.enterBusiness : null),
+      business_name: (name, values) => (isTyped(values) && name.trim() === "" ? t.form.enterBusinessName : null),
     },
     onValuesChange: (values) => {
       if (!edit) keepDraft(values);
     },
   });
 }
+
+const asksUser = ({ services, by_hand }: RequestForm) => services.includes("facebook") && !by_hand;
+
+/** Whether the Business Manager is typed: by hand, no Facebook user has to be connected. */
+const isTyped = ({ services, by_hand, connection }: RequestForm) =>
+  services.includes("facebook") && by_hand && connection === "";
 
 function clientError(client: string): string | null {
   if (client === "") return t.form.enterClient;
@@ -117,7 +124,7 @@ function clientError(client: string): string | null {
 /** Saves it and gives its id. */
 async function saveRequest(values: RequestForm, edit: string): Promise<string> {
   const facebook = values.services.includes("facebook");
-  const none = { connection: "", business: "", kinds: [], level: "advertise" } as const;
+  const none = { connection: "", business: "", business_name: "", by_hand: false, level: "advertise" } as const;
   const request: RequestForm = facebook ? values : { ...values, ...none, kinds: [] };
   const id = edit ? await api.editRequest(request).then(() => edit) : await api.saveRequest(request);
   if (!edit) await api.saveDraft(blank).catch(() => {});

@@ -1,7 +1,7 @@
 import type { Service, ServiceView } from "../../api/types";
 import { useApp, useServices } from "../../lib/app";
 import { useMembers, useRelay } from "../../lib/data";
-import { isOffered } from "../../lib/services";
+import { canBeAsked } from "../../lib/services";
 import { t } from "../../strings/en";
 import { CheckBox } from "../../ui/CheckBox";
 import { PlatformTile } from "../../ui/PlatformTile";
@@ -28,12 +28,12 @@ export function RequestServices({ form }: { form: RequestFormApi }) {
             key={service.id}
             service={service}
             on={chosen.includes(service.id)}
-            offered={isOffered(relay, service.platform)}
+            offered={canBeAsked(relay, service.platform)}
             onToggle={() => toggle(service.id)}
           />
         ))}
       </div>
-      <NotOffered services={all.filter((s) => !isOffered(relay, s.platform))} />
+      <NotOffered services={all.filter((s) => !canBeAsked(relay, s.platform))} />
       {error && (
         <p id="services-error" className="hint fail" role="alert">
           {error}

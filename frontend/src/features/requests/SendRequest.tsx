@@ -204,6 +204,8 @@ function SendPreview({ d }: { d: RequestDetails }) {
       services: d.services.map((s) => s.service),
       connection: d.connection_id,
       business: d.business_id,
+      business_name: "",
+      by_hand: d.by_hand,
       kinds: d.kinds,
       level: d.level,
     }),

@@ -20,6 +20,8 @@ export interface RequestActions {
   endWithout: (i: ItemRow) => void;
   /** A link by which the client repairs the account. */
   repair: (i: ItemRow) => void;
+  /** Which account it is that a client named, or that it has arrived. */
+  findNamed: (i: ItemRow) => void;
   notify: (message: string) => void;
   /** Runs a call, then a notification; what goes wrong is shown in a dialog, which can try again. */
   run: (doing: string, call: () => Promise<unknown>, success?: string) => void;

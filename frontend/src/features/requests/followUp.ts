@@ -29,6 +29,8 @@ export function followUpOf(d: RequestDetails, services: Services): RequestForm {
     services: missing,
     connection: facebook ? d.connection_id : "",
     business: facebook ? d.business_id : "",
+    business_name: facebook && !d.connection_id ? d.business : "",
+    by_hand: facebook && d.by_hand,
     kinds: facebook ? d.kinds : [],
     level: d.level,
   };

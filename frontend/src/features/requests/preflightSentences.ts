@@ -32,6 +32,7 @@ export function useSentences(d: RequestDetails): (line: PreflightRow) => Sentenc
       keychain: facebook(sentence.keychain, next.keychain),
       sign_in_ended: facebook(sentence.sign_in_ended, next.sign_in_ended),
       sign_in_ends: { title: sentence.sign_in_ends(line.user, fullDay(line.until)), next: next.sign_in_ends },
+      no_user: facebook(sentence.no_user, next.no_user),
       not_offered: {
         title: sentence.not_offered(service),
         next: (d.can.edit ? next.not_offered(operator) : next.not_offered_sent(operator)) + contact,

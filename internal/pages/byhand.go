@@ -1,0 +1,82 @@
+package pages
+
+import (
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+// The fields of ByHand.
+const (
+	FieldNamed     = "named"
+	FieldNamedKind = "kind"
+)
+
+// ByHand has the client share at Facebook without a sign-in: they add the agency's Business
+// Manager as a partner, and name here what they shared.
+type ByHand struct {
+	Frame
+	Business   string // the agency's Business Manager
+	BusinessID string // digits; shown in groups of four
+	Asked      catalog.Asked
+	Choices    []NamedChoice
+	Failure    *FailureView    // why the sign-in did not work that led here; nil: none did
+	Kind       onboarding.Kind // as posted
+	Named      string          // as posted
+	Error      string          // beside the field
+	Full       bool            // no more can be named
+	Post       string          // where Add posts
+	SignIn     string          // address of the sign-in at Facebook; empty: the request is by hand
+	Skip       string
+	Skipped    string // the reason, when it was skipped
+	HandOver   string // address of the HandOver page; empty: not offered
+	Handed     HandedTo
+	Next       string // empty: Next Step is disabled
+}
+
+// NamedChoice is one thing that was named or connected.
+type NamedChoice struct {
+	Choice
+	Remove string // where Remove posts; empty: it was found, or is not the client's text
+}
+
+func (p ByHand) layout(r *Renderer) layout {
+	return layout{title: r.Text("by_hand.title"), class: "page--compact", full: true}
+}
+
+// kinds are what the client can name.
+func (p ByHand) kinds() []onboarding.Kind {
+	return append([]onboarding.Kind{onboarding.AdAccount, onboarding.Page}, onboarding.SortKinds(p.Asked.Kinds)...)
+}
+
+// step is the id of what to switch on for a kind.
+func (p ByHand) step(kind onboarding.Kind) string {
+	id := "by_hand.step.other"
+	switch kind {
+	case onboarding.AdAccount:
+		id = "by_hand.step.ad_account"
+	case onboarding.Page:
+		id = "by_hand.step.page"
+	}
+	if p.Asked.Level == onboarding.LevelView {
+		return id + "_view"
+	}
+	return id
+}
+
+// Note asks a colleague who has full control of the business portfolio.
+func (p ByHand) Note(r *Renderer) string {
+	return r.Text("by_hand.note", "Company", p.Company, "Business", p.Business, "ID", catalog.GroupDigits(p.BusinessID))
+}
+
+// Link is where the client shares.
+func (p ByHand) Link(r *Renderer) string {
+	return r.catalog.Describe(catalog.NamedByClient, catalog.Args{}).Link.URL
+}
+
+// kindChosen is the kind that is ticked.
+func (p ByHand) kindChosen() onboarding.Kind {
+	if p.Kind == "" {
+		return onboarding.AdAccount
+	}
+	return p.Kind
+}

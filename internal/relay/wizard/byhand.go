@@ -1,0 +1,130 @@
+package wizard
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/pages"
+)
+
+// byHandPages are for who shares at Facebook without a sign-in: where the request asks for
+// that, and where Facebook refuses the relay's app.
+type byHandPages struct {
+	*core
+	visits *visits
+}
+
+// byHandPath is the address of the step without a sign-in; empty in a visit that repairs an
+// item.
+func (v *visitScope) byHandPath() string {
+	if v.repair != nil {
+		return ""
+	}
+	return v.path("facebook/partner")
+}
+
+// page is the step as it stands.
+func (s *byHandPages) page(
+	w http.ResponseWriter, r *http.Request, v *visitScope,
+) (page pages.ByHand, done bool, err error) {
+	if v.byHandPath() == "" {
+		return page, false, onboarding.ErrNotFound
+	}
+	progress, done, err := s.visits.enterStep(w, r, v, pages.StepFacebook)
+	if done || err != nil {
+		return page, done, err
+	}
+	// Whoever changed the Business Manager in the database must not get the client's accounts.
+	if _, err := s.store.Requests.Ownership(r.Context(), v.Agency.ID, v.Request.ID); err != nil {
+		return page, false, err
+	}
+	page = pages.ByHand{
+		Frame: v.Frame, Business: v.Request.Business.Name, BusinessID: v.Request.Business.ID, Asked: v.asked(),
+		Post: v.byHandPath(), Skip: v.skipPath("facebook"), HandOver: v.handOverPath(onboarding.Facebook),
+		Next: progress.next(v, pages.StepFacebook),
+	}
+	if !v.Request.ByHand {
+		page.SignIn = v.path("facebook")
+	}
+	page.Handed, _ = progress.handedTo(v, onboarding.Facebook)
+	named := 0
+	for _, item := range progress.itemsOf(onboarding.Facebook) {
+		choice := pages.NamedChoice{Choice: choicesOf(v, []onboarding.Item{item})[0]}
+		if item.IsNamed() {
+			named++
+		}
+		if item.IsNamed() && item.State == onboarding.ItemWaiting {
+			choice.Remove = v.path("facebook/partner/" + item.ID + "/remove")
+		}
+		page.Choices = append(page.Choices, choice)
+	}
+	page.Full = named >= onboarding.MaxNamed
+	if progress.hasConnected(onboarding.Facebook) {
+		page.Skip = "" // what is there already is not skipped
+	} else {
+		page.Skipped = progress.skipped[onboarding.Facebook]
+	}
+	return page, false, nil
+}
+
+func (s *byHandPages) show(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	page, done, err := s.page(w, r, v)
+	if done || err != nil {
+		return err
+	}
+	s.render(w, r, http.StatusOK, page)
+	return nil
+}
+
+// add stores what the client named.
+func (s *byHandPages) add(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	page, done, err := s.page(w, r, v)
+	if done || err != nil {
+		return err
+	}
+	if err := parseForm(w, r, maxForm); err != nil {
+		return err
+	}
+	page.Kind, page.Named = onboarding.Kind(r.PostFormValue(pages.FieldNamedKind)), r.PostFormValue(pages.FieldNamed)
+	if page.Kind != onboarding.AdAccount && page.Kind != onboarding.Page && !slices.Contains(v.Request.Kinds, page.Kind) {
+		return onboarding.Invalid(pages.FieldNamedKind, "This kind is not asked for.")
+	}
+	name, err := onboarding.ValidateNamed(pages.FieldNamed, page.Named)
+	if err != nil {
+		page.Error = s.fieldMessage(err)
+		if page.Named == "" {
+			page.Error = s.pages.Text("by_hand.missing")
+		}
+		page.Steps = v.steps(pages.StepFacebook)
+		s.render(w, r, http.StatusUnprocessableEntity, page)
+		return nil
+	}
+	err = s.store.Items.AddNamed(r.Context(), v.visit, onboarding.Item{
+		Service: onboarding.Facebook, Kind: page.Kind, Account: onboarding.NamedAccount(name), Name: name,
+		Failure: string(catalog.NamedByClient), By: onboarding.Person{Name: v.visit.Name, Email: v.visit.Email},
+	})
+	if errors.Is(err, onboarding.ErrRateLimited) {
+		return seeOther(w, r, v.byHandPath()) // the page says that it is full
+	} else if err != nil {
+		return err
+	}
+	v.state.failed(onboarding.Facebook, failure{}) // the sign-in is not needed any more
+	if err := s.visits.saveState(r, v); err != nil {
+		return err
+	}
+	return seeOther(w, r, v.byHandPath())
+}
+
+// remove deletes what the client named by mistake.
+func (s *byHandPages) remove(w http.ResponseWriter, r *http.Request, v *visitScope) error {
+	if _, done, err := s.page(w, r, v); done || err != nil {
+		return err
+	}
+	if err := s.store.Items.RemoveNamed(r.Context(), v.visit, r.PathValue("item")); err != nil {
+		return err
+	}
+	return seeOther(w, r, v.byHandPath())
+}
