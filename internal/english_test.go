@@ -34,6 +34,7 @@ func otherEnglish() map[string][]string {
 			":root{%s}\n@media screen and (prefers-color-scheme:dark){:root{%s}}\n",
 			"check words of request ",                              // in a digest
 			"Enter the client's name.", "Enter the person's name.", // a member reads it
+			"Enter the name of your Business Manager.",
 		},
 		"internal/pages": {`"; Secure"`, `"Enter"`, `"Escape"`, `"input, textarea"`}, // script: a cookie, keys, a selector
 		"internal/relay/wizard": {

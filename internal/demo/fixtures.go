@@ -44,6 +44,7 @@ type fixture struct {
 	mailchimp                  bool              // its account at Mailchimp
 	kinds                      []onboarding.Kind // asked for at Facebook besides
 	level                      onboarding.AccessLevel
+	handed                     bool   // asked for by hand at Facebook
 	skips                      string // the reason for skipping what is asked and not shared
 }
 
@@ -92,7 +93,7 @@ func lastMonth() []fixture {
 			"dana.whitfield@unavailable.pacificroast.example")}, asks: []onboarding.Service{fb, ac}, before: 11 * day,
 			outcome: refused},
 		{client: "Kite & Co", people: []onboarding.Person{person("Bea Novak", "bea@kiteandco.example")},
-			asks: []onboarding.Service{fb}, before: 12 * day, took: day, outcome: opened},
+			asks: []onboarding.Service{fb}, before: 12 * day, took: day, outcome: opened, handed: true},
 		{client: "Juniper Spa", people: []onboarding.Person{person("Ida Moen", "ida@juniperspa.example")},
 			asks: []onboarding.Service{fb, onboarding.Salesforce}, before: 27 * day, outcome: unopened},
 		{client: "Atlas Running", people: []onboarding.Person{person("Matteo Conti", "matteo@atlasrunning.example")},

@@ -300,7 +300,7 @@ func (p *seeder) ask(s fixture, id string) error {
 	}
 	if slices.Contains(s.asks, onboarding.Facebook) {
 		wish.Connection, wish.Business = p.connection, p.business
-		wish.Kinds, wish.Level = s.kinds, s.level
+		wish.Kinds, wish.Level, wish.ByHand = s.kinds, s.level, s.handed
 	}
 	a, err := wire.Call(p.ctx, p.ana, wire.SaveRequest, wire.SaveRequestParams{Request: wish})
 	if err != nil {

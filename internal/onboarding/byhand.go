@@ -43,9 +43,12 @@ func NamedAccount(text string) string {
 // ValidateNamed validates what a client typed to name an asset: its name, its id, or its
 // address at Facebook, of which the id is kept. The error is an InvalidError of the field.
 func ValidateNamed(field, typed string) (string, error) {
-	text, err := ValidateLine(field, typed, maxNamedText, "Enter the name or the id.")
+	text, err := ValidateLine(field, typed, maxNamedText, "")
 	if err != nil {
 		return "", err
+	}
+	if strings.IndexFunc(text, isVisible) < 0 {
+		return "", &InvalidError{Field: field, Message: "Enter the name or the id.", MessageID: "invalid.named_missing"}
 	}
 	if id := idIn(text); id != "" {
 		return id, nil

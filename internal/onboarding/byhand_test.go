@@ -18,76 +18,69 @@ func TestOnlyWhatFitsAloneAndIsNewIsCertain(t *testing.T) {
 	}
 	type arrivals = []onboarding.Arrival
 	type assets = []onboarding.NamedAsset
-	for _, c := range []struct {
-		about    string
-		named    assets
-		arrivals arrivals
-		taken    string
-		want     string // of the first: the account, or the reasons of its candidates
-	}{
-		{"nothing has arrived", assets{named("a", ads, "Alpenblick")}, nil, "", ""},
-		{"something else was there before", assets{named("a", ads, "Alpenblick")},
-			arrivals{arrived(ads, "act_1", "Bergmann", 0)}, "", ""},
-		{"an id of a missing account", assets{named("a", ads, "123456")},
-			arrivals{arrived(ads, "act_1234567", "1", 0)}, "", ""},
-		{"it was there in the first list", assets{named("a", ads, "Alpenblick")},
-			arrivals{arrived(ads, "act_1", "Alpenblick", 0)}, "", "[act_1 before]"},
-		{"it was there in a list before the request", assets{named("a", ads, "Alpenblick")},
-			arrivals{arrived(ads, "act_1", "Alpenblick", 99)}, "", "[act_1 before]"},
-		{"an id that was there before", assets{named("a", ads, "123456")},
-			arrivals{arrived(ads, "act_123456", "Alpenblick", 0)}, "", "[act_123456 before]"},
-		{"it belongs to another request", assets{named("a", ads, "Alpenblick")},
-			arrivals{arrived(ads, "act_1", "Alpenblick", 100)}, "act_1", "[act_1 taken]"},
-		{"two of the name arrived", assets{named("a", ads, "Alpenblick")},
-			arrivals{arrived(ads, "act_1", "Alpenblick", 100), arrived(ads, "act_2", "alpenblick", 100)},
-			"", "[act_1 several] [act_2 several]"},
-		{"one is new, one was there", assets{named("a", ads, "Alpenblick")},
-			arrivals{arrived(ads, "act_1", "Alpenblick", 0), arrived(ads, "act_2", "Alpenblick", 100)},
-			"", "[act_1 several] [act_2 several]"},
-		{"two clients named it", assets{named("a", ads, "Alpenblick"), named("b", ads, "ALPENBLICK")},
-			arrivals{arrived(ads, "act_1", "Alpenblick", 100)}, "", "[act_1 other]"},
-		{"one named it, one has its id", assets{named("a", ads, "Alpenblick"), named("b", ads, "123456")},
-			arrivals{arrived(ads, "act_123456", "Alpenblick", 100)}, "", "[act_123456 other]"},
-		{"the name is another kind's", assets{named("a", ads, "Alpenblick")},
-			arrivals{arrived(page, "1", "Alpenblick", 100)}, "", "[1 near]"},
-		{"the name is near", assets{named("a", ads, "Alpenblick Ads")},
-			arrivals{arrived(ads, "act_1", "Alpenblick", 100)}, "", "[act_1 near]"},
-		{"the owner has the name", assets{named("a", ads, "Alpenblick")},
-			arrivals{{Kind: ads, Account: "act_1", Name: "Main", Owner: "Alpenblick GmbH", Missing: 0}}, "", "[act_1 near]"},
-		{"a short name resembles nothing", assets{named("a", ads, "Al")},
-			arrivals{arrived(ads, "act_1", "Alpenblick", 0)}, "", ""},
-		{"nobody named what is new", assets{named("a", ads, "Alpenblick")},
-			arrivals{arrived(ads, "act_1", "Bergmann", 100)}, "", "[act_1 new]"},
-		{"what is near stands before what is new", assets{named("a", ads, "Alpenblick")},
-			arrivals{arrived(ads, "act_1", "Bergmann", 100), arrived(ads, "act_2", "Alpenblick AG", 0)},
-			"", "[act_2 near] [act_1 new]"},
-		{"a request that the relay has not accepted", assets{{Item: "a", Kind: ads, Name: "Alpenblick"}},
-			arrivals{arrived(ads, "act_1", "Alpenblick", 100)}, "", "[act_1 before]"},
-		{"what is another's for certain is no candidate",
-			assets{named("a", ads, "Alpenblick"), named("b", ads, "Bergmann")},
-			arrivals{arrived(ads, "act_1", "Bergmann", 100)}, "", ""},
-		{"the request has it already", assets{named("a", ads, "Alpenblick")},
-			arrivals{arrived(ads, "act_9", "Alpenblick", 100)}, "", "act_9"},
-		{"its name", assets{named("a", ads, " alpenblick  ＧmbH")},
-			arrivals{arrived(ads, "act_1", "Alpenblick GmbH", 100)}, "", "act_1"},
-		{"its id", assets{named("a", ads, "123456")},
-			arrivals{arrived(ads, "act_123456", "Alpenblick", 100), arrived(page, "123456", "Alpenblick", 100)},
-			"", "act_123456"},
-		{"a Page's id", assets{named("a", page, "123456")},
-			arrivals{arrived(page, "123456", "Alpenblick", 100)}, "", "123456"},
-		{"an ad account and a Page of one name", assets{named("a", page, "Alpenblick"), named("b", ads, "Alpenblick")},
-			arrivals{arrived(page, "1", "Alpenblick", 100), arrived(ads, "act_1", "Alpenblick", 100)}, "", "1"},
-	} {
-		taken := map[string]string{c.taken: "another", "act_9": "request of a"}
-		match := onboarding.MatchArrivals(c.named, c.arrivals, taken)["a"]
+	check := func(about string, named assets, arrived arrivals, taken, want string) { // of the first that was named
+		t.Helper()
+		match := onboarding.MatchArrivals(named, arrived, map[string]string{taken: "another", "act_9": "request of a"})["a"]
 		got := match.Account
 		for _, candidate := range match.Candidates {
 			got = strings.TrimSpace(fmt.Sprintf("%s [%s %s]", got, candidate.Account, candidate.Why))
 		}
-		if got != c.want {
-			t.Errorf("%s: got %q, want %q", c.about, got, c.want)
+		if got != want {
+			t.Errorf("%s: got %q, want %q", about, got, want)
 		}
 	}
+	check("nothing has arrived", assets{named("a", ads, "Alpenblick")}, nil, "", "")
+	check("something else was there before", assets{named("a", ads, "Alpenblick")},
+		arrivals{arrived(ads, "act_1", "Bergmann", 0)}, "", "")
+	check("an id of a missing account", assets{named("a", ads, "123456")},
+		arrivals{arrived(ads, "act_1234567", "1", 0)}, "", "")
+	check("it was there in the first list", assets{named("a", ads, "Alpenblick")},
+		arrivals{arrived(ads, "act_1", "Alpenblick", 0)}, "", "[act_1 before]")
+	check("it was there in a list before the request", assets{named("a", ads, "Alpenblick")},
+		arrivals{arrived(ads, "act_1", "Alpenblick", 99)}, "", "[act_1 before]")
+	check("an id that was there before", assets{named("a", ads, "123456")},
+		arrivals{arrived(ads, "act_123456", "Alpenblick", 0)}, "", "[act_123456 before]")
+	check("it belongs to another request", assets{named("a", ads, "Alpenblick")},
+		arrivals{arrived(ads, "act_1", "Alpenblick", 100)}, "act_1", "[act_1 taken]")
+	check("two of the name arrived", assets{named("a", ads, "Alpenblick")},
+		arrivals{arrived(ads, "act_1", "Alpenblick", 100), arrived(ads, "act_2", "alpenblick", 100)},
+		"", "[act_1 several] [act_2 several]")
+	check("one is new, one was there", assets{named("a", ads, "Alpenblick")},
+		arrivals{arrived(ads, "act_1", "Alpenblick", 0), arrived(ads, "act_2", "Alpenblick", 100)},
+		"", "[act_1 several] [act_2 several]")
+	check("two clients named it", assets{named("a", ads, "Alpenblick"), named("b", ads, "ALPENBLICK")},
+		arrivals{arrived(ads, "act_1", "Alpenblick", 100)}, "", "[act_1 other]")
+	check("one named it, one has its id", assets{named("a", ads, "Alpenblick"), named("b", ads, "123456")},
+		arrivals{arrived(ads, "act_123456", "Alpenblick", 100)}, "", "[act_123456 other]")
+	check("the name is another kind's", assets{named("a", ads, "Alpenblick")},
+		arrivals{arrived(page, "1", "Alpenblick", 100)}, "", "[1 near]")
+	check("the name is near", assets{named("a", ads, "Alpenblick Ads")},
+		arrivals{arrived(ads, "act_1", "Alpenblick", 100)}, "", "[act_1 near]")
+	check("the owner has the name", assets{named("a", ads, "Alpenblick")},
+		arrivals{{Kind: ads, Account: "act_1", Name: "Main", Owner: "Alpenblick GmbH", Missing: 0}}, "", "[act_1 near]")
+	check("a short name resembles nothing", assets{named("a", ads, "Al")},
+		arrivals{arrived(ads, "act_1", "Alpenblick", 0)}, "", "")
+	check("nobody named what is new", assets{named("a", ads, "Alpenblick")},
+		arrivals{arrived(ads, "act_1", "Bergmann", 100)}, "", "[act_1 new]")
+	check("what is near stands before what is new", assets{named("a", ads, "Alpenblick")},
+		arrivals{arrived(ads, "act_1", "Bergmann", 100), arrived(ads, "act_2", "Alpenblick AG", 0)},
+		"", "[act_2 near] [act_1 new]")
+	check("a request that the relay has not accepted", assets{{Item: "a", Kind: ads, Name: "Alpenblick"}},
+		arrivals{arrived(ads, "act_1", "Alpenblick", 100)}, "", "[act_1 before]")
+	check("what is another's for certain is no candidate",
+		assets{named("a", ads, "Alpenblick"), named("b", ads, "Bergmann")},
+		arrivals{arrived(ads, "act_1", "Bergmann", 100)}, "", "")
+	check("the request has it already", assets{named("a", ads, "Alpenblick")},
+		arrivals{arrived(ads, "act_9", "Alpenblick", 100)}, "", "act_9")
+	check("its name", assets{named("a", ads, " alpenblick  ＧmbH")},
+		arrivals{arrived(ads, "act_1", "Alpenblick GmbH", 100)}, "", "act_1")
+	check("its id", assets{named("a", ads, "123456")},
+		arrivals{arrived(ads, "act_123456", "Alpenblick", 100), arrived(page, "123456", "Alpenblick", 100)},
+		"", "act_123456")
+	check("a Page's id", assets{named("a", page, "123456")},
+		arrivals{arrived(page, "123456", "Alpenblick", 100)}, "", "123456")
+	check("an ad account and a Page of one name", assets{named("a", page, "Alpenblick"), named("b", ads, "Alpenblick")},
+		arrivals{arrived(page, "1", "Alpenblick", 100), arrived(ads, "act_1", "Alpenblick", 100)}, "", "1")
 }
 
 func TestWhatAClientTypesIsAnIDOrAName(t *testing.T) {

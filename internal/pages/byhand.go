@@ -50,17 +50,20 @@ func (p ByHand) kinds() []onboarding.Kind {
 
 // step is the id of what to switch on for a kind.
 func (p ByHand) step(kind onboarding.Kind) string {
-	id := "by_hand.step.other"
-	switch kind {
-	case onboarding.AdAccount:
-		id = "by_hand.step.ad_account"
-	case onboarding.Page:
-		id = "by_hand.step.page"
+	view := p.Asked.Level == onboarding.LevelView
+	switch {
+	case kind == onboarding.AdAccount && view:
+		return "by_hand.step.ad_account_view"
+	case kind == onboarding.AdAccount:
+		return "by_hand.step.ad_account"
+	case kind == onboarding.Page && view:
+		return "by_hand.step.page_view"
+	case kind == onboarding.Page:
+		return "by_hand.step.page"
+	case view:
+		return "by_hand.step.extra_view"
 	}
-	if p.Asked.Level == onboarding.LevelView {
-		return id + "_view"
-	}
-	return id
+	return "by_hand.step.extra"
 }
 
 // Note asks a colleague who has full control of the business portfolio.

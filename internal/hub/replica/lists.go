@@ -270,6 +270,10 @@ const mayAdvertise = `NOT EXISTS (SELECT 1 FROM requests JOIN request_payloads U
 		AND (COALESCE(payload ->> 'tasks', '[]') = '[]' OR instr(payload ->> 'tasks', '"` + onboarding.TaskAdvertise +
 	`"') > 0))`
 
+// isFound excludes what a client only named, and what no check but a person has confirmed.
+const isFound = `NOT EXISTS (SELECT 1 FROM item_payloads WHERE item_payloads.seq = items.seq
+	AND (COALESCE(payload ->> 'confirmed', 0) > 0 OR payload ->> 'account' LIKE 'named:%'))`
+
 func (p AccountsParams) conditions() query {
 	var filter query
 	filter.where(`items.listed = 1`)
@@ -278,6 +282,9 @@ func (p AccountsParams) conditions() query {
 	}
 	if p.Kind != "" {
 		filter.where(`items.kind = ?`, string(p.Kind))
+	}
+	if p.Advertise || p.Results {
+		filter.where(isFound)
 	}
 	if p.Advertise {
 		filter.where(mayAdvertise)

@@ -341,8 +341,8 @@ type ItemRow struct {
 	// Confirmed is when a member confirmed without a check that it has arrived; zero: nobody did.
 	Confirmed   onboarding.Timestamp `json:"confirmed"`
 	ConfirmedBy string               `json:"confirmed_by"`
-	Here      bool                   `json:"here"`      // its credential is on this computer, or it needs none
-	Reference string                 `json:"reference"`
+	Here        bool                 `json:"here"` // its credential is on this computer, or it needs none
+	Reference   string               `json:"reference"`
 	// Repair is the open link by which the client repairs it; nil: there is none.
 	Repair *RepairRow `json:"repair,omitempty"`
 	// Unchecked is why it could not be checked since Checked; nil: it was.

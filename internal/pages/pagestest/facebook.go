@@ -18,6 +18,7 @@ func (g *gallery) facebook() {
 	g.assetsElsewhere(assets)
 	g.assetLists(assets)
 	g.manualShare()
+	addByHand(g)
 }
 
 func (g *gallery) facebookStart() {

@@ -140,9 +140,12 @@ func capabilities(granted []string, asked onboarding.AccessLevel) []onboarding.C
 	return all
 }
 
-// hasAll reports whether there contains everything in wanted.
+// hasAll reports whether there contains everything in wanted. A Page of the new kind names
+// its tasks otherwise.
 func hasAll(there, wanted []string) bool {
-	return !slices.ContainsFunc(wanted, func(task string) bool { return !slices.Contains(there, task) })
+	return !slices.ContainsFunc(wanted, func(task string) bool {
+		return !slices.Contains(there, task) && !slices.Contains(there, "PROFILE_PLUS_"+task)
+	})
 }
 
 // checkOwn checks an asset of the agency itself: its user must still see it,

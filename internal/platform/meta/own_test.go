@@ -77,3 +77,21 @@ func TestACheckWithASignInThatIsRefusedSaysNothingAboutTheAsset(t *testing.T) {
 		}
 	}
 }
+
+func TestATaskOfANewPageIsTheSameTask(t *testing.T) {
+	wanted := []string{"ADVERTISE", "ANALYZE"}
+	for _, c := range []struct {
+		there []string
+		want  bool
+	}{
+		{[]string{"ADVERTISE", "ANALYZE"}, true},
+		{[]string{"PROFILE_PLUS_ANALYZE", "PROFILE_PLUS_ADVERTISE", "PROFILE_PLUS_MESSAGING"}, true},
+		{[]string{"PROFILE_PLUS_ANALYZE"}, false},
+		{[]string{"PROFILE_PLUS_ADVERTISE"}, false},
+		{nil, false},
+	} {
+		if got := hasAll(c.there, wanted); got != c.want {
+			t.Errorf("%v has %v: got %v", c.there, wanted, got)
+		}
+	}
+}

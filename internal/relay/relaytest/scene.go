@@ -172,7 +172,7 @@ func (s *Scene) Save(form outbox.RequestForm) string {
 		form.Client = "Harbour & Pine"
 	}
 	for _, service := range form.Services {
-		if service == onboarding.Facebook && form.Connection == "" {
+		if service == onboarding.Facebook && form.Connection == "" && form.BusinessName == "" {
 			form.Connection, form.Business = s.ConnectFacebook(), Business
 		}
 	}

@@ -90,14 +90,11 @@ func (s *byHandPages) add(w http.ResponseWriter, r *http.Request, v *visitScope)
 	}
 	page.Kind, page.Named = onboarding.Kind(r.PostFormValue(pages.FieldNamedKind)), r.PostFormValue(pages.FieldNamed)
 	if page.Kind != onboarding.AdAccount && page.Kind != onboarding.Page && !slices.Contains(v.Request.Kinds, page.Kind) {
-		return onboarding.Invalid(pages.FieldNamedKind, "This kind is not asked for.")
+		return onboarding.ErrInvalid // the page has no other
 	}
 	name, err := onboarding.ValidateNamed(pages.FieldNamed, page.Named)
 	if err != nil {
 		page.Error = s.fieldMessage(err)
-		if page.Named == "" {
-			page.Error = s.pages.Text("by_hand.missing")
-		}
 		page.Steps = v.steps(pages.StepFacebook)
 		s.render(w, r, http.StatusUnprocessableEntity, page)
 		return nil

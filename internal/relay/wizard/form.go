@@ -38,6 +38,8 @@ func (s *core) fieldMessage(err error) string {
 		return ""
 	}
 	switch invalid.MessageID {
+	case "invalid.named_missing":
+		return s.pages.Text("by_hand.missing")
 	case "invalid.characters":
 		return s.pages.Text("invalid.characters")
 	case "invalid.marks":

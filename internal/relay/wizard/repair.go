@@ -19,7 +19,8 @@ import (
 // repairTarget is the one item that a link or a visit is for.
 type repairTarget struct {
 	store.Repair
-	item onboarding.Item
+	item   onboarding.Item
+	byHand bool // its request asks for Facebook by hand
 }
 
 // loadRepair reads what a repair is about, with its request as its pages show it: asking
@@ -38,7 +39,8 @@ func (s *core) loadRepair(ctx context.Context, p store.Repair) (*repairTarget, *
 		shown.Request.Kinds = []onboarding.Kind{item.Kind}
 	}
 	shown.Request.Expires = p.Expires
-	return &repairTarget{Repair: p, item: item}, shown, nil
+	byHand := shown.Request.ByHand && item.Service == onboarding.Facebook
+	return &repairTarget{Repair: p, item: item, byHand: byHand}, shown, nil
 }
 
 // openRepairLink reads what the link of a repair leads to.
@@ -51,9 +53,9 @@ func (s *linkPages) openRepairLink(ctx context.Context, opened link.Link) (*repa
 }
 
 // isByHand reports whether the client repairs the item at the platform alone: Facebook lets
-// an app raise no level that was lowered.
+// an app raise no level that was lowered, and a request by hand needs no app.
 func (p *repairTarget) isByHand() bool {
-	return p.item.Service == onboarding.Facebook && catalog.FailureCode(p.item.Access.Failure) == catalog.LevelLowered
+	return p.byHand || p.item.Service == onboarding.Facebook && catalog.FailureCode(p.item.Access.Failure) == catalog.LevelLowered
 }
 
 // isOpen reports whether the client still has something to do.

@@ -106,9 +106,10 @@ function Message({ d }: DetailsProps) {
     <section className="sec">
       <h3>{t.details.message}</h3>
       <p className="quote">{d.message || agency.data?.default_message}</p>
-      {d.facebook_user && (
+      {(d.facebook_user || d.by_hand) && (
         <p className={`t3 small ${classes.line}`}>
-          {t.details.asks(d.facebook_user, d.business)} {t.details.asksFor(facebookAsks(d))}
+          {d.by_hand ? t.form.goesByHand(d.business) : t.details.asks(d.facebook_user, d.business)}{" "}
+          {t.details.asksFor(facebookAsks(d))}
         </p>
       )}
     </section>
