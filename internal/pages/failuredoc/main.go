@@ -163,6 +163,8 @@ func ways(said catalog.Failure) []string {
 			words = append(words, "try again")
 		case catalog.RecoverSkip:
 			words = append(words, "skip with a reason")
+		case catalog.RecoverByHand:
+			words = append(words, "share by hand at Facebook")
 		case catalog.RecoverHandOver:
 			words = append(words, "hand over to a colleague")
 		case catalog.RecoverCopyNote:

@@ -1,0 +1,60 @@
+package wizard_test
+
+import (
+	"testing"
+
+	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
+)
+
+func TestWhereFacebookRefusesTheAppTheClientSharesByHand(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.Facebook)
+	v := s.Browser()
+	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	v.Press("Add Facebook")
+	s.Fault("meta", "app_inactive", true)
+	v.Follow("Log In")
+	v.Follow("Share it by hand")
+	v.Reads("Share your ad accounts and Pages at Facebook", "1184 2090 3317 552", "Manage campaigns")
+	v.Press("Add")
+	v.Reads("Enter the name or the id, as Facebook shows it.")
+	v.Tick("Page")
+	v.Fill("Its name or id", "Harbour Garden <b>")
+	v.Press("Add")
+	v.Reads("Harbour Garden <b>")
+	v.Follow("Next Step")
+	v.Reads("Is this everything?", "Page Harbour Garden <b>", "It has not arrived at Northlight Media yet")
+	v.Follow("Go back to it")
+	v.Press("Remove")
+	if v.Page.Has("Harbour Garden") {
+		t.Errorf("what was removed is still there: %s", v.Page.Text())
+	}
+	s.Sync()
+	s.HasItems(id, 0)
+}
+
+// Whoever changes the Business Manager in the database gets no client's accounts.
+func TestATamperedBusinessManagerIsNotShown(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id := s.Save(outbox.RequestForm{
+		Services: []onboarding.Service{onboarding.Facebook}, ByHand: true, Business: "118420903317552",
+		BusinessName: "Northlight",
+	})
+	v := s.Browser()
+	v.Enter(s.LinkOf(id), "Marta Lind", "marta@harbourpine.example")
+	v.Reads("1184 2090 3317 552", "Northlight")
+	err := s.DB.InTx(t.Context(), func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(t.Context(), `UPDATE requests SET business_id = '666000111222333' WHERE id = $1`, id)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.Reload()
+	if v.Page.Has("6660 0011") || v.Page.Status != 500 {
+		t.Errorf("%d: %s", v.Page.Status, v.Page.Text())
+	}
+}
