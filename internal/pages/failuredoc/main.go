@@ -164,7 +164,7 @@ func ways(said catalog.Failure) []string {
 		case catalog.RecoverSkip:
 			words = append(words, "skip with a reason")
 		case catalog.RecoverByHand:
-			words = append(words, "share by hand at Facebook")
+			words = append(words, "share it by hand")
 		case catalog.RecoverHandOver:
 			words = append(words, "hand over to a colleague")
 		case catalog.RecoverCopyNote:

@@ -158,7 +158,7 @@ func facebookTaken() map[string][]way {
 			}}),
 		"F28": walkedWays(again, skip),
 		"F29": append(walkedWays(again, skip), way{"share it by hand", []string{
-			"TestF29WhatTheAppMayNotShareIsSharedByHand",
+			"TestF29WhatTheAppMayNotShareIsSharedByHand", "TestWhereFacebookRefusesTheAppTheClientSharesByHand",
 		}}),
 		"F30": {{goOn, []string{"TestF30WhatIsSharedAlreadyIsSuccess"}}},
 		"F31": {
@@ -257,6 +257,9 @@ var handedOver = way{
 	"hand over to a colleague", []string{walked, "TestF8AColleagueDoesTheirPartAndBothSeeEachOther"},
 }
 
+// sharedByHand is the same wherever Facebook refuses the relay's app.
+var sharedByHand = way{"share it by hand", []string{"TestWhereFacebookRefusesTheAppTheClientSharesByHand"}}
+
 // waysOf are the ways out of a row, with the tests that take them: those of the table,
 // handing over, and what the hub offers.
 func (d document) waysOf(r row) []way {
@@ -269,6 +272,9 @@ func (d document) waysOf(r row) []way {
 	for _, code := range d.codesOf(r) {
 		if slices.Contains(ways(d.catalog.Describe(code, example(r.service))), handedOver.words) {
 			add(handedOver)
+		}
+		if slices.Contains(ways(d.catalog.Describe(code, example(r.service))), sharedByHand.words) {
+			add(sharedByHand)
 		}
 		for _, fix := range d.fixes(code, r) {
 			add(way{"the agency: " + fixWords()[fix], fixTests()[fix]})

@@ -3,7 +3,6 @@ package wizard_test
 import (
 	"testing"
 
-	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -39,13 +38,11 @@ func TestWhereFacebookRefusesTheAppTheClientSharesByHand(t *testing.T) {
 // Whoever changes the Business Manager in the database gets no client's accounts.
 func TestATamperedBusinessManagerIsNotShown(t *testing.T) {
 	s := relaytest.NewScene(t)
-	id := s.Save(outbox.RequestForm{
-		Services: []onboarding.Service{onboarding.Facebook}, ByHand: true, Business: "118420903317552",
-		BusinessName: "Northlight",
-	})
+	id, link := s.Request(onboarding.Facebook)
 	v := s.Browser()
-	v.Enter(s.LinkOf(id), "Marta Lind", "marta@harbourpine.example")
-	v.Reads("1184 2090 3317 552", "Northlight")
+	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	v.Open(visitOf(v) + "/facebook/partner")
+	v.Reads("1184 2090 3317 552")
 	err := s.DB.InTx(t.Context(), func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(t.Context(), `UPDATE requests SET business_id = '666000111222333' WHERE id = $1`, id)
 		return err

@@ -39,7 +39,7 @@ func (s *core) fieldMessage(err error) string {
 	}
 	switch invalid.MessageID {
 	case "invalid.named_missing":
-		return s.pages.Text("by_hand.missing")
+		return s.pages.Text("invalid.named_missing")
 	case "invalid.characters":
 		return s.pages.Text("invalid.characters")
 	case "invalid.marks":
