@@ -62,17 +62,17 @@ func (a *Arrivals) refuse(of replica.Baseline) {
 }
 
 // signedInto is the agency's own user who is an admin of a Business Manager.
-func (a *Arrivals) signedInto(ctx context.Context, business string) (sharedWith, error) {
+func (a *Arrivals) signedInto(ctx context.Context, business string) (sharedUser, error) {
 	connection, in, err := a.checks.config.Credentials.AdminOf(ctx, business)
 	if err != nil {
-		return sharedWith{}, err
+		return sharedUser{}, err
 	}
 	credential, err := a.checks.config.Credentials.ConnectionCredential(ctx, connection.ID)
-	return sharedWith{connection: connection.ID, business: in, credential: credential}, err
+	return sharedUser{connection: connection.ID, business: in, credential: credential}, err
 }
 
 // read reads a list once in a round, and stores it.
-func (a *Arrivals) read(ctx context.Context, r *round, with sharedWith, kind onboarding.Kind) error {
+func (a *Arrivals) read(ctx context.Context, r *round, with sharedUser, kind onboarding.Kind) error {
 	return r.once(replica.Baseline{Business: with.business.ID, Kind: kind}, func() error {
 		driver, err := platform.Find(a.checks.config.Drivers, onboarding.Meta)
 		if err != nil {
@@ -94,7 +94,7 @@ func (a *Arrivals) read(ctx context.Context, r *round, with sharedWith, kind onb
 // find looks for what a client named. It returns the item with its account if that is
 // certain; otherwise the item as it was, and what its check found.
 func (a *Arrivals) find(
-	ctx context.Context, r *round, item onboarding.Item, with sharedWith,
+	ctx context.Context, r *round, item onboarding.Item, with sharedUser,
 ) (onboarding.Item, platform.CheckResult, error) {
 	waits := platform.CheckResult{State: onboarding.AccessWaiting, Failure: catalog.NamedByClient}
 	for _, kind := range onboarding.FacebookKinds() {

@@ -108,7 +108,7 @@ func (s *byHandPages) add(w http.ResponseWriter, r *http.Request, v *visitScope)
 	} else if err != nil {
 		return err
 	}
-	v.state.failed(onboarding.Facebook, failure{}) // the sign-in is not needed any more
+	v.state.setFailure(onboarding.Facebook, failure{}) // the sign-in is not needed any more
 	if err := s.visits.saveState(r, v); err != nil {
 		return err
 	}
