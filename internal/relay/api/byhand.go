@@ -64,7 +64,10 @@ func (s *requests) validateFacebook(ctx context.Context, w wire.RequestInput, n 
 	if w.ByHand && w.Connection == "" {
 		business, err := onboarding.ValidateBusiness(onboarding.Account{ID: w.Business, Name: w.BusinessName})
 		n.Business = business
-		return err
+		if err != nil {
+			return err
+		}
+		return s.mayShareWith(ctx, business.ID)
 	}
 	x, err := s.visibleConnection(ctx, w.Connection)
 	if err != nil || x.Ended != 0 || x.Platform != onboarding.Meta {
@@ -82,4 +85,18 @@ func (s *requests) validateFacebook(ctx context.Context, w wire.RequestInput, n 
 		return nil
 	}
 	return onboarding.Invalid("business", "Choose a Business Manager of this Facebook user.")
+}
+
+// mayShareWith refuses a Business Manager that only a user who is no main user has typed: a
+// client would share with whoever has it.
+func (s *requests) mayShareWith(ctx context.Context, business string) error {
+	c := principalFrom(ctx)
+	if c.Member.Role == onboarding.MainUser {
+		return nil
+	}
+	if known, err := s.store.Requests.HasBusiness(ctx, c.Agency.ID, business); err != nil || known {
+		return err
+	}
+	return onboarding.Invalid("business", "No request of your agency uses this Business Manager yet. "+
+		"Ask a main user to send the first request with it, or choose a connected Facebook user.")
 }

@@ -84,8 +84,8 @@ type FoundItem struct {
 }
 
 // Find gives an item that a client named the account that a hub has found. Without a member
-// who chose it ErrConflict: another item of the agency has the account, or what another
-// client named fits as well. The same once more changes nothing.
+// who chose it ErrConflict: another item of the agency has the account, or it can be what
+// another client shares. The same once more changes nothing.
 func (s *Items) Find(ctx context.Context, agency, id string, found FoundItem) (onboarding.Item, error) {
 	var kept onboarding.Item
 	err := s.change(ctx, agency, func(c *changeTx) error {
@@ -136,21 +136,23 @@ func verifiedItem(c *changeTx, id string) (onboarding.Item, error) {
 }
 
 // storeFound writes the account. Where the request has an item of it already, the named one
-// goes.
+// goes. That the client named it is no reason any more why it waits.
 func storeFound(c *changeTx, old onboarding.Item, found FoundItem) (onboarding.Item, error) {
 	item := old
 	item.Kind, item.Account, item.Name, item.Detail = found.Kind, found.Account, found.Name, found.Detail
 	item = readable(item)
+	item.Failure, item.Reference = "", ""
 	same, err := itemOfAccount(c, item)
 	if err != nil {
 		return item, err
 	}
 	if same.ID != "" {
-		return same, deleteItem(c, old.ID)
+		return mergeFound(c, item, same)
 	}
 	err = c.execNamed(`
 		UPDATE items
-		SET    kind = @kind, account = @account, name = @name, detail = @detail, changed_ms = @now, mac = @mac
+		SET    kind = @kind, account = @account, name = @name, detail = @detail,
+		       failure = '', reference = '', changed_ms = @now, mac = @mac
 		WHERE  id = @id`, named{
 		"id":      item.ID,
 		"kind":    item.Kind,
@@ -166,8 +168,37 @@ func storeFound(c *changeTx, old onboarding.Item, found FoundItem) (onboarding.I
 	return itemByID(c, item.ID)
 }
 
+// mergeFound deletes what was named and found, as the request has an item of the account. One
+// that has failed, was withdrawn or has ended waits again: the client has named it anew.
+func mergeFound(c *changeTx, found, same onboarding.Item) (onboarding.Item, error) {
+	if err := deleteItem(c, found.ID); err != nil {
+		return same, err
+	}
+	switch same.State {
+	case onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemSharing:
+		if same.Withdrawn == 0 {
+			return same, nil
+		}
+	}
+	again := same
+	again.State, again.Name, again.Detail, again.By = onboarding.ItemWaiting, found.Name, found.Detail, found.By
+	if err := restartItem(c, again); err != nil {
+		return same, err
+	}
+	if err := c.exec(`
+		UPDATE items
+		SET    access_state = '', access_failure = '', access_code = '', access_since_ms = 0, access_checked_ms = 0,
+		       access_capabilities = '[]', connected_ms = 0
+		WHERE  id = $1`, same.ID); err != nil {
+		return same, err
+	}
+	return itemByID(c, same.ID)
+}
+
 // checkCertain returns ErrConflict unless the named item is the only one of the agency that
-// the account can be of. A hub cannot tell: its member does not see all requests.
+// the account can be of. A hub cannot tell: its member does not see all requests. While
+// another client may share with the same Business Manager and has named nothing yet, it can
+// be theirs: whoever holds a link could name it first.
 func checkCertain(c *changeTx, old onboarding.Item, found FoundItem) error {
 	var taken int
 	if err := c.row(`
@@ -177,6 +208,19 @@ func checkCertain(c *changeTx, old onboarding.Item, found FoundItem) error {
 		return err
 	}
 	if taken > 0 {
+		return onboarding.ErrConflict
+	}
+	var silent int
+	if err := c.row(`
+		SELECT count(*) FROM requests other JOIN requests own ON own.agency = other.agency AND own.id = $2
+		WHERE  other.agency = $1 AND other.id <> own.id AND other.by_hand <> 0 AND other.business_id = own.business_id
+		  AND  other.status = 'pending' AND other.finished_ms = 0 AND other.withdrawn_ms = 0 AND other.expires_ms > $3
+		  AND  NOT EXISTS (SELECT 1 FROM items i
+		                   WHERE i.request = other.id AND i.service = 'facebook' AND i.state <> 'ended')`,
+		c.agency, old.Request, c.now).Scan(&silent); err != nil {
+		return err
+	}
+	if silent > 0 {
 		return onboarding.ErrConflict
 	}
 	rows, err := c.QueryContext(c.ctx, `

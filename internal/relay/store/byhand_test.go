@@ -139,3 +139,91 @@ func TestARequestHasFiftyNamedItems(t *testing.T) {
 		}), onboarding.ErrRateLimited)
 	})
 }
+
+// What was named anew waits again, whatever had become of it.
+func TestWhatIsFoundAgainIsNotLost(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		for n, set := range []string{
+			`state = 'ended', ended_ms = 5, ended_by = 'Ana', access_state = 'works'`,
+			`state = 'connected', access_state = 'broken', connected_ms = 5`,
+			`state = 'failed', failure = 'share_refused'`,
+		} {
+			id := fmt.Sprint("r", n)
+			s.save(t, id, "ana")
+			v := s.visit(t, id, "v"+id)
+			first := s.named(t, v, "Alpenblick")
+			account := fmt.Sprint("act_", n)
+			_, err := s.Items.Find(ctx, s.agency, first.ID, found(account, "Ana"))
+			must(t, err)
+			s.exec(t, `UPDATE items SET `+set+` WHERE id = $1`, first.ID)
+			if n == 1 {
+				must(t, s.Items.Withdraw(ctx, s.agency, id, "Lars Holm", []string{first.ID}))
+			}
+			again := s.named(t, v, "Alpenblick Zurich")
+			kept, err := s.Items.Find(ctx, s.agency, again.ID, found(account, "Ana"))
+			must(t, err)
+			if kept.ID != first.ID || kept.State != onboarding.ItemWaiting || kept.Withdrawn != 0 || kept.Ended != 0 ||
+				kept.EndedBy != "" || kept.Failure != "" || kept.Access.State != "" || kept.By.Name != v.Name {
+				t.Errorf("%s: found again it is %+v", set, kept)
+			}
+			if _, err := s.Items.Get(ctx, s.agency, first.ID); err != nil {
+				t.Errorf("%s: %v", set, err)
+			}
+		}
+	})
+}
+
+// Whoever holds a link could name what another client has shared and not named yet.
+func TestWhatAnotherClientMayHaveSharedIsAsked(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		for _, id := range []string{"r1", "r2"} {
+			_, err := s.Requests.Save(ctx, s.agency, store.NewRequest{
+				ID: id, Owner: "ana", Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.Facebook},
+				LinkID: []byte("link of " + id), Who: "Ana Ruiz", ByHand: true, Business: onboarding.Account{ID: "118401"},
+			})
+			must(t, err)
+			known, err := s.Requests.HasBusiness(ctx, s.agency, "118401")
+			if err != nil || !known {
+				t.Errorf("its Business Manager is not known: %v", err)
+			}
+		}
+		if known, err := s.Requests.HasBusiness(ctx, s.agency, "118402"); err != nil || known {
+			t.Errorf("another Business Manager is known: %v", err)
+		}
+		one := s.named(t, s.visit(t, "r1", "v1"), "Alpenblick")
+		_, err := s.Items.Find(ctx, s.agency, one.ID, found("act_1", ""))
+		wants(t, err, onboarding.ErrConflict)
+		s.named(t, s.visit(t, "r2", "v2"), "Seeblick")
+		kept, err := s.Items.Find(ctx, s.agency, one.ID, found("act_1", ""))
+		must(t, err)
+		if kept.Account != "act_1" || kept.Failure != "" {
+			t.Errorf("it was found as %+v", kept)
+		}
+	})
+}
+
+func TestWhatAPersonTypedIsForgottenWithThem(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		v := s.visit(t, "r1", "v1")
+		one := s.named(t, v, "Marta's shop")
+		gone := s.named(t, v, "Marta's garden")
+		must(t, s.Items.RemoveNamed(ctx, v, gone.ID))
+		_, err := s.People.Forget(ctx, v.Email)
+		must(t, err)
+		kept, err := s.Items.Get(ctx, s.agency, one.ID)
+		if err != nil || kept.Name != "" {
+			t.Errorf("the item is %+v, %v", kept, err)
+		}
+		var left int
+		must(t, s.DB().QueryRowContext(ctx, `
+			SELECT count(*) FROM events WHERE kind IN ('item_named', 'item_unnamed') AND
+			(detail <> '' OR length(detail_salt) > 0)`).Scan(&left))
+		if left != 0 {
+			t.Errorf("%d events have what was typed", left)
+		}
+	})
+}

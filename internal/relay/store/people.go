@@ -111,6 +111,9 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 	if err != nil {
 		return err
 	}
+	if err := forgetNamed(c, r, names, list, args); err != nil {
+		return err
+	}
 	if err := forgetNames(c, r, names); err != nil {
 		return err
 	}
@@ -137,6 +140,31 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 		}
 	}
 	return recordEvent(c, r.ID, onboarding.EventPeopleForgotten, "", "")
+}
+
+// forgetNamed deletes what a person typed to name an account that was not found yet, and
+// from the history what they or others have typed of it.
+func forgetNamed(c *changeTx, r Request, names []string, list string, args []any) error {
+	typed, err := c.texts(`
+		SELECT name FROM items WHERE request = $1 AND account LIKE 'named:%' AND connected_by_email `+list, args...)
+	if err != nil {
+		return err
+	}
+	for column, texts := range map[string][]string{"who": names, "detail": typed} {
+		texts = slices.DeleteFunc(slices.Clone(texts), func(text string) bool { return text == "" })
+		if len(texts) == 0 {
+			continue
+		}
+		in, values := inClause(texts, r.ID)
+		if err := c.exec(`
+			UPDATE events SET detail = '', detail_salt = substr(detail_salt, 1, 0)
+			WHERE  request = $1 AND kind IN ('item_named', 'item_unnamed', 'item_confirmed', 'unconfirmed')
+			  AND  `+column+` `+in, values...); err != nil {
+			return err
+		}
+	}
+	return c.exec(`
+		UPDATE items SET name = '' WHERE request = $1 AND account LIKE 'named:%' AND connected_by_email `+list, args...)
 }
 
 // forgetNames deletes names from a request's history, and from who declined it.

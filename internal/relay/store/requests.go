@@ -90,6 +90,28 @@ func (s *Requests) Ownership(ctx context.Context, agency, id string) (onboarding
 	return r.Ownership(), s.Verify(r)
 }
 
+// Business reads the Business Manager with which a request's client shares. ErrTampered: the
+// request is not as the relay wrote it; nobody is sent to another's Business Manager.
+func (s *Requests) Business(ctx context.Context, agency, id string) (onboarding.Account, error) {
+	r, err := scanRequest(s.db.QueryRowContext(ctx, `
+		SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND id = $2`, agency, id))
+	if err := wrapNotFound(err, "reading the Business Manager of request "+id); err != nil {
+		return onboarding.Account{}, err
+	}
+	return r.Business, s.Verify(r)
+}
+
+// HasBusiness reports whether a request of the agency asks for access for a Business Manager.
+// One that is not as the relay wrote it does not count.
+func (s *Requests) HasBusiness(ctx context.Context, agency, business string) (bool, error) {
+	list, err := read(ctx, s.db, `
+		SELECT `+requestColumns+` FROM requests WHERE agency = $1 AND business_id = $2`, []any{agency, business}, scanRequest)
+	if err != nil {
+		return false, fmt.Errorf("looking for a Business Manager: %w", err)
+	}
+	return slices.ContainsFunc(list, func(r Request) bool { return s.Verify(r) == nil }), nil
+}
+
 // Verify returns ErrTampered unless a request that was read is as the relay wrote it:
 // whose it is, its link, and what it asks for on whose behalf.
 func (s *Requests) Verify(r Request) error {
