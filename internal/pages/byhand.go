@@ -20,6 +20,7 @@ type ByHand struct {
 	Asked      catalog.Asked
 	Choices    []NamedChoice
 	Failure    *FailureView    // why the sign-in did not work that led here; nil: none did
+	Only       onboarding.Kind // what a repair is about; empty: all that the request asks for
 	Kind       onboarding.Kind // as posted
 	Named      string          // as posted
 	Error      string          // beside the field
@@ -45,6 +46,9 @@ func (p ByHand) layout(r *Renderer) layout {
 
 // kinds are what the client can name.
 func (p ByHand) kinds() []onboarding.Kind {
+	if p.Only != "" {
+		return []onboarding.Kind{p.Only}
+	}
 	return append([]onboarding.Kind{onboarding.AdAccount, onboarding.Page}, onboarding.SortKinds(p.Asked.Kinds)...)
 }
 

@@ -5,6 +5,9 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
+// FieldDone is in the form of Repair whose button says that it is done.
+const FieldDone = "done"
+
 // Repair is what the link to repair an item opens: what happened, and what to do about it.
 type Repair struct {
 	Frame
@@ -18,6 +21,7 @@ type Repair struct {
 	Requester string               // who sent the link; empty: not shown
 	Post      string               // where the button posts
 	ByHand    bool                 // it is done at the platform: the button says that it is
+	Partner   *ByHand              // how it is shared by hand; nil: Failure has the steps
 }
 
 // Repaired is shown once the client has done their part: the agency's check decides.
@@ -63,6 +67,14 @@ type RepairEnd struct {
 	Ask     string               // where the client asks for a new link; empty: they cannot
 	Asked   onboarding.Timestamp // when they have; zero: not yet
 	Email   ReceiptEmail
+}
+
+// openLink is where the client does it by hand.
+func (p Repair) openLink(r *Renderer) catalog.Link {
+	if p.Partner != nil {
+		return r.catalog.Describe(catalog.NamedByClient, catalog.Args{}).Link
+	}
+	return p.Failure.Link
 }
 
 func (p Repair) layout(*Renderer) layout {

@@ -51,6 +51,7 @@ func (g *gallery) repairs() {
 		page.Steps = nil
 		g.add("repair-"+string(one.code), "Repair: "+one.title, page, rowsOf(one.row)...)
 	}
+	addRepairByHand(g)
 	done := pages.Repaired{
 		Frame: bare(), Service: onboarding.HubSpot, Kind: onboarding.CRMAccount, Asset: "Harbour & Pine AB", Again: "/w/x",
 	}
@@ -95,4 +96,19 @@ func rowsOf(row string) []string {
 		return nil
 	}
 	return []string{row}
+}
+
+// addRepairByHand adds the repair of what was shared without a sign-in.
+func addRepairByHand(g *gallery) {
+	item := onboarding.Item{
+		Name: "Harbour & Pine Sweden", Service: onboarding.Facebook, Kind: onboarding.AdAccount,
+		Access: onboarding.Access{State: onboarding.AccessBroken, Failure: string(catalog.ShareRemoved), Since: at(23, 14, 32)},
+	}
+	page := pages.Repair{
+		Frame: Branded(pages.StepAllDone), Client: client, Service: item.Service, Kind: item.Kind, Asset: item.Name,
+		Failure: catalog.DescribeRepair(g.catalog, item, company, catalog.Asked{}), Since: at(23, 14, 32), Post: "/r/x",
+		ByHand: true, Partner: &pages.ByHand{Business: manager, BusinessID: "118420903317552", Only: item.Kind},
+	}
+	page.Steps = nil
+	g.add("repair-by-hand", "Repair: the share was removed that was made by hand", page, "F53")
 }

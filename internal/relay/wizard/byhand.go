@@ -38,11 +38,12 @@ func (s *byHandPages) page(
 		return page, done, err
 	}
 	// Whoever changed the Business Manager in the database must not get the client's accounts.
-	if _, err := s.store.Requests.Ownership(r.Context(), v.Agency.ID, v.Request.ID); err != nil {
+	business, err := s.store.Requests.Business(r.Context(), v.Agency.ID, v.Request.ID)
+	if err != nil {
 		return page, false, err
 	}
 	page = pages.ByHand{
-		Frame: v.Frame, Business: v.Request.Business.Name, BusinessID: v.Request.Business.ID, Asked: v.asked(),
+		Frame: v.Frame, Business: business.Name, BusinessID: business.ID, Asked: v.asked(),
 		Post: v.byHandPath(), Skip: v.skipPath("facebook"), HandOver: v.handOverPath(onboarding.Facebook),
 		Next: progress.next(v, pages.StepFacebook),
 	}

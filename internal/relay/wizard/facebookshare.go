@@ -200,6 +200,10 @@ func (s *facebookSteps) showManualShare(w http.ResponseWriter, r *http.Request, 
 	if len(list) == 0 {
 		return seeOther(w, r, v.path("facebook"))
 	}
+	business, err := s.store.Requests.Business(r.Context(), v.Agency.ID, v.Request.ID)
+	if err != nil {
+		return err
+	}
 	if token, signedIn := s.visits.token(v); signedIn {
 		s.nameBusinesses(r.Context(), v, token, progress, list)
 	}
@@ -208,7 +212,7 @@ func (s *facebookSteps) showManualShare(w http.ResponseWriter, r *http.Request, 
 		next = v.path("") + "?after=1" // without it, what waits leads back here
 	}
 	s.render(w, r, http.StatusOK, pages.ManualShare{
-		Frame: v.Frame, Business: v.Request.Business.Name, BusinessID: v.Request.Business.ID, Client: v.Request.Client,
+		Frame: v.Frame, Business: business.Name, BusinessID: business.ID, Client: v.Request.Client,
 		Asked:   v.asked(),
 		Choices: list, StillWaits: waits && v.state.RecheckedAt != 0,
 		Recheck: v.path("facebook/look"), Back: v.path("facebook"), Next: next,

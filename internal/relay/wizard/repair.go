@@ -58,6 +58,12 @@ func (p *repairTarget) isByHand() bool {
 	return p.byHand || p.item.Service == onboarding.Facebook && catalog.FailureCode(p.item.Access.Failure) == catalog.LevelLowered
 }
 
+// isPartnering reports whether the client repairs the item as they shared it: they add the
+// agency's Business Manager as a partner. Where only its level is too low, it is one already.
+func (p *repairTarget) isPartnering() bool {
+	return p.byHand && catalog.FailureCode(p.item.Access.Failure) != catalog.LevelLowered
+}
+
 // isOpen reports whether the client still has something to do.
 func (p *repairTarget) isOpen() bool { return p.needs(p.item) }
 
@@ -169,7 +175,18 @@ func (s *linkPages) showRepair(w http.ResponseWriter, r *http.Request, l *linkSc
 	if !l.Agency.ShowRequester {
 		page.Requester = ""
 	}
-	if page.ByHand = l.repair.isByHand(); l.repair.item.Access.State == onboarding.AccessBroken {
+	page.ByHand = l.repair.isByHand()
+	if page.ByHand && l.repair.isPartnering() && l.repair.isOpen() {
+		business, err := s.store.Requests.Business(r.Context(), l.repair.Agency, l.repair.Request)
+		if err != nil {
+			return err
+		}
+		page.Partner = &pages.ByHand{
+			Frame: l.Frame, Business: business.Name, BusinessID: business.ID, Asked: askedBy(l.Request),
+			Only: l.repair.item.Kind,
+		}
+	}
+	if l.repair.item.Access.State == onboarding.AccessBroken {
 		page.Since = l.repair.item.Access.Since
 	}
 	if !l.repair.isOpen() {
@@ -203,6 +220,12 @@ func (s *core) repairedPage(of clientScope, email pages.ReceiptEmail) pages.Page
 // has one.
 func (s *linkPages) startRepair(w http.ResponseWriter, r *http.Request, l *linkScope) error {
 	if l.repair.isOpen() && l.repair.isByHand() {
+		if err := parseForm(w, r, maxForm); err != nil {
+			return err
+		}
+		if r.PostFormValue(pages.FieldDone) == "" { // only who says that it is done has done something
+			return seeOther(w, r, l.path(""))
+		}
 		if err := s.store.Repairs.Recheck(r.Context(), l.repair.Repair); err != nil {
 			return err
 		}
