@@ -1,5 +1,7 @@
 package catalog
 
+import "github.com/latchkeyhq/latchkey/internal/onboarding"
+
 // byHandFailures are about what a client named and shares without a sign-in.
 func byHandFailures() []failureInfo {
 	return []failureInfo{
@@ -12,4 +14,14 @@ func byHandFailures() []failureInfo {
 			recovery: []RecoveryOption{RecoverContinue},
 		},
 	}
+}
+
+// WhyNotConnected is why an item failed or waits. What was shared by hand waits for the
+// agency where its check has found something.
+func WhyNotConnected(i onboarding.Item) FailureCode {
+	found := FailureCode(i.Access.Failure)
+	if i.State == onboarding.ItemWaiting && (found == NamedUnclear || found == NotAssigned) {
+		return found
+	}
+	return FailureCode(i.Failure)
 }

@@ -39,6 +39,8 @@ func (h *Hub) ExportAccounts(ctx context.Context, params replica.AccountsParams)
 				state = "needs attention"
 			case i.Waiting:
 				state = "waiting"
+			case i.Confirmed != 0 && i.State == onboarding.ItemConnected:
+				state = "confirmed, not checked"
 			}
 			rows = append(rows, []string{
 				i.Name, i.Client, string(i.Platform), string(i.Kind), i.Account, i.Detail, managed, state, i.Title,

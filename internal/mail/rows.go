@@ -61,7 +61,7 @@ func byReason(
 		if item.Service != service || item.Kind != kind || item.State != state {
 			continue
 		}
-		failure := item.Failure
+		failure := string(catalog.WhyNotConnected(item))
 		if state == onboarding.ItemConnected {
 			failure = ""
 		}

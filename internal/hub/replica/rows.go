@@ -418,6 +418,9 @@ func DescribeItem(
 		Proven: i.EndedProven, Withdrawn: i.Withdrawn, Repair: repairRow(i.Repair),
 		Named: i.IsNamed(), Confirmed: i.Confirmed, ConfirmedBy: i.ConfirmedBy,
 	}
+	if row.Named {
+		row.Account = "" // which one it is was not found yet
+	}
 	if row.Tasks == nil {
 		row.Tasks = []string{}
 	}

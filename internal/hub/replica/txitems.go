@@ -260,7 +260,7 @@ func IsWaiting(i onboarding.Item) bool {
 
 func isWaiting(i onboarding.Item) bool {
 	return i.State == onboarding.ItemWaiting || i.State == onboarding.ItemConnected &&
-		i.Access.State == onboarding.AccessWaiting
+		i.Access.State == onboarding.AccessWaiting && !i.IsConfirmed()
 }
 
 func rank(i onboarding.Item) int {

@@ -309,7 +309,7 @@ func alike(items []onboarding.Item) [][]onboarding.Item {
 	var groups [][]onboarding.Item
 	for _, item := range items {
 		group := slices.IndexFunc(groups, func(g []onboarding.Item) bool {
-			return item.Kind.IsShared() && (item.State == onboarding.ItemConnected || g[0].Failure == item.Failure)
+			return item.Kind.IsShared() && (item.State == onboarding.ItemConnected || catalog.WhyNotConnected(g[0]) == catalog.WhyNotConnected(item))
 		})
 		if group < 0 {
 			groups = append(groups, nil)
@@ -348,7 +348,7 @@ func (v *visitScope) lineDetail(texts *catalog.Catalog, service onboarding.Servi
 		if !items[0].ReadOnly { // its detail has that
 			parts = append(parts, texts.ServiceFor(v.asked(), service).LevelOf(items))
 		}
-	} else if code := catalog.FailureCode(items[0].Failure); code != "" {
+	} else if code := catalog.WhyNotConnected(items[0]); code != "" {
 		args := v.args(service)
 		args.Asset = items[0].Name
 		parts = append(parts, texts.Describe(code, args).Short)

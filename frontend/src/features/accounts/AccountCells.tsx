@@ -115,9 +115,11 @@ function AccountMenu({ i }: { i: ItemRow }) {
             {t.accounts.showRequest}
           </Menu.Item>
         )}
-        <Menu.Item leftSection={<IconCopy {...icon} />} onClick={copy}>
-          {t.accounts.copyId}
-        </Menu.Item>
+        {!i.named && (
+          <Menu.Item leftSection={<IconCopy {...icon} />} onClick={copy}>
+            {t.accounts.copyId}
+          </Menu.Item>
+        )}
         <NamedItem i={i} />
         <EndAccessItem i={i} />
         {i.request && (

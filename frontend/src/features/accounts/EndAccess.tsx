@@ -173,9 +173,11 @@ export function ItemMenu({ i }: { i: ItemRow }) {
         >
           {t.problem.fix.check()}
         </Menu.Item>
-        <Menu.Item leftSection={<IconCopy {...icon} />} onClick={() => void copyText(i.account)}>
-          {t.accounts.copyId}
-        </Menu.Item>
+        {!i.named && (
+          <Menu.Item leftSection={<IconCopy {...icon} />} onClick={() => void copyText(i.account)}>
+            {t.accounts.copyId}
+          </Menu.Item>
+        )}
         <NamedItem i={i} />
         <EndAccessItem i={i} />
       </Menu.Dropdown>
