@@ -2,9 +2,11 @@ package hub_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
@@ -91,6 +93,31 @@ func TestWhatAClientSharesByHandIsFoundOrAsked(t *testing.T) {
 	if d := s.Details(id); d.Status != onboarding.Connected || !d.ByHand {
 		t.Errorf("the request is %s, by hand %v", d.Status, d.ByHand)
 	}
+	repairsByHand(t, s, check)
+}
+
+// repairsByHand has a client repair by hand what was shared so: the link says how, and
+// nothing counts as done before the client says so.
+func repairsByHand(t *testing.T, s *relaytest.Scene, check func()) {
+	t.Helper()
+	if _, err := s.World.Trigger(sandbox.Action{Platform: "meta", Action: "withdraw", Asset: "act_44712096118"}); err != nil {
+		t.Fatal(err)
+	}
+	check()
+	broken := listed(t, s, "Harbour & Pine EU")
+	if broken.Failure != string(catalog.ShareRemoved) {
+		t.Fatalf("after the share was removed it is %+v", broken)
+	}
+	prepared(t, s, false, hub.RepairInput{ID: broken.ID})
+	link := repairLink(t, s, broken.ID)
+	v := s.Browser()
+	v.Open(link)
+	v.Reads("was removed at Facebook", "1184 2090 3317 552", "Manage campaigns", "Open Business settings")
+	if v.Page.Has("Continue") {
+		t.Errorf("the link leads to a sign-in: %s", v.Page.Text())
+	}
+	v.Press("I have done that")
+	v.Reads("checks")
 }
 
 func TestWithoutAFacebookUserAPersonConfirms(t *testing.T) {
@@ -125,6 +152,13 @@ func TestWithoutAFacebookUserAPersonConfirms(t *testing.T) {
 	n, err := s.Hub.Replica.CountAccounts(t.Context(), replica.AccountsParams{Kind: item.Kind, Advertise: true})
 	if err != nil || n != 0 {
 		t.Errorf("%d accounts that nobody checked are offered for a campaign, %v", n, err)
+	}
+	table, err := s.Hub.ExportAccounts(t.Context(), replica.AccountsParams{})
+	if err != nil || !strings.Contains(string(table), "confirmed, not checked") || strings.Contains(string(table), "named:") {
+		t.Errorf("exported as %s, %v", table, err)
+	}
+	if item.Waiting || item.Account != "" {
+		t.Errorf("what Ana has confirmed still waits, or has an id: %+v", item)
 	}
 	if d := s.Details(id); d.Status != onboarding.Connected {
 		t.Errorf("the request is %s", d.Status)

@@ -637,7 +637,7 @@ export const t = isolating({
       before: "It fits, and may have been there before this request.",
       taken: "It fits, and belongs to another request or to your agency already.",
       several: "It fits, and so does another one.",
-      other: "It fits, and another client named it too.",
+      other: "It fits, and another client may mean it too.",
       near: "Its name is similar.",
       new: "It is new since this request. Nobody named it.",
     } as Record<CandidateReason, string>,

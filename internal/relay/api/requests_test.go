@@ -182,6 +182,18 @@ func TestOnlyAnAdminsBusinessManagerCanBeChosen(t *testing.T) {
 	relaytest.Refused(t, c.Ana, wire.SaveRequest, asking(id, "1"), onboarding.ErrInvalid)
 }
 
+func TestOnlyAMainUserTypesANewBusinessManager(t *testing.T) {
+	c := relaytest.NewTeam(t)
+	asking := func() wire.SaveRequestParams {
+		return wire.SaveRequestParams{Request: wire.RequestInput{ID: store.NewID(), Client: "x", ByHand: true,
+			Services: []onboarding.Service{onboarding.Facebook}, Business: "118420903317552", BusinessName: "Acme"}}
+	}
+	ben := c.Invite(t, c.Ana, "Ben Okoro", "ben@acme.example", onboarding.SubUser)
+	relaytest.Refused(t, ben, wire.SaveRequest, asking(), onboarding.ErrInvalid)
+	relaytest.Call(t, c.Ana, wire.SaveRequest, asking())
+	relaytest.Call(t, ben, wire.SaveRequest, asking())
+}
+
 func TestWhatTheOperatorHasNoAppForCannotBeAskedFor(t *testing.T) {
 	for name, c := range map[string]struct {
 		apps func(map[onboarding.Platform]platform.App)
