@@ -100,7 +100,8 @@ func TestWhatAClientSharesByHandIsFoundOrAsked(t *testing.T) {
 // nothing counts as done before the client says so.
 func repairsByHand(t *testing.T, s *relaytest.Scene, check func()) {
 	t.Helper()
-	if _, err := s.World.Trigger(sandbox.Action{Platform: "meta", Action: "withdraw", Asset: "act_44712096118"}); err != nil {
+	removes := sandbox.Action{Platform: "meta", Action: "withdraw", Asset: "act_44712096118"}
+	if _, err := s.World.Trigger(removes); err != nil {
 		t.Fatal(err)
 	}
 	check()
@@ -153,8 +154,9 @@ func TestWithoutAFacebookUserAPersonConfirms(t *testing.T) {
 	if err != nil || n != 0 {
 		t.Errorf("%d accounts that nobody checked are offered for a campaign, %v", n, err)
 	}
-	table, err := s.Hub.ExportAccounts(t.Context(), replica.AccountsParams{})
-	if err != nil || !strings.Contains(string(table), "confirmed, not checked") || strings.Contains(string(table), "named:") {
+	file, err := s.Hub.ExportAccounts(t.Context(), replica.AccountsParams{})
+	table := string(file)
+	if err != nil || !strings.Contains(table, "confirmed, not checked") || strings.Contains(table, "named:") {
 		t.Errorf("exported as %s, %v", table, err)
 	}
 	if item.Waiting || item.Account != "" {

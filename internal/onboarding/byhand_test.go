@@ -94,7 +94,7 @@ func TestWhatAClientTypesIsAnIDOrAName(t *testing.T) {
 		"https://www.facebook.com/alpenblick": "https://www.facebook.com/alpenblick",
 		"https://adsmanager.facebook.com/adsmanager/manage/campaigns?act=1234567890&business_id=5": "1234567890",
 		"https://www.facebook.com/profile.php?id=100000123456789":                                  "100000123456789",
-		"https://shop.example/?id=1234567890":                                                      "https://shop.example/?id=1234567890",
+		"https://x.example/?id=12345":                                                              "https://x.example/?id=12345",
 		"":                                                                                         "!",
 		" \u200b ":                                                                                 "!",
 		"a\x00b":                                                                                   "!",

@@ -520,7 +520,7 @@ const (
 	EventItemFailed    EventKind = "item_failed"
 	EventItemNamed     EventKind = "item_named"     // a client named what they share by hand. Detail: their text
 	EventItemUnnamed   EventKind = "item_unnamed"   // and took it back. Detail: their text
-	EventItemFound     EventKind = "item_found"     // what was named has arrived. Who: a member who chose it. Detail: its name
+	EventItemFound     EventKind = "item_found"     // what was named has arrived. Who: a member who chose it. Detail: name
 	EventItemConfirmed EventKind = "item_confirmed" // by the member Who, without a check. Detail: item's name
 	EventUnconfirmed   EventKind = "unconfirmed"    // by the member Who. Detail: item's name
 	EventSkipped       EventKind = "skipped"        // Detail: service

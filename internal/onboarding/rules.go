@@ -110,6 +110,11 @@ func ValidateRequest(r Request, known func(Service) bool) error {
 	if err := validateKinds(r); err != nil {
 		return err
 	}
+	return validateShare(r)
+}
+
+// validateShare validates with whom a client shares at Facebook.
+func validateShare(r Request) error {
 	if r.ByHand && r.Connection == "" {
 		_, err := ValidateBusiness(r.Business)
 		return err

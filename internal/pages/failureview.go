@@ -75,6 +75,14 @@ func (b Button) class() string {
 	return "button"
 }
 
+// retryLabel is what the button to do it once more says.
+func (t FailureView) retryLabel(r *Renderer) string {
+	if len(t.Steps) > 0 || t.Code == catalog.WrongPerson {
+		return r.Text("action.look_again")
+	}
+	return r.Text("action.try_again")
+}
+
 // Buttons are the ways out that lead somewhere, in the failure's order. The
 // note to copy stands in the page and needs no button.
 func (t FailureView) Buttons(r *Renderer) []Button {
@@ -82,11 +90,7 @@ func (t FailureView) Buttons(r *Renderer) []Button {
 	for _, way := range t.Recovery {
 		switch {
 		case way == catalog.RecoverRetry && t.Again != "":
-			label := r.Text("action.try_again")
-			if len(t.Steps) > 0 || t.Code == catalog.WrongPerson {
-				label = r.Text("action.look_again")
-			}
-			buttons = append(buttons, Button{Label: label, Address: t.Again, Post: t.AgainPost})
+			buttons = append(buttons, Button{Label: t.retryLabel(r), Address: t.Again, Post: t.AgainPost})
 		case way == catalog.RecoverContinue && t.On != "":
 			buttons = append(buttons, Button{Label: r.Text("action.go_on"), Address: t.On})
 		case way == catalog.RecoverByHand && t.ByHand != "":

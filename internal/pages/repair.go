@@ -69,8 +69,8 @@ type RepairEnd struct {
 	Email   ReceiptEmail
 }
 
-// openLink is where the client does it by hand.
-func (p Repair) openLink(r *Renderer) catalog.Link {
+// atPlatform is where the client does it by hand.
+func (p Repair) atPlatform(r *Renderer) catalog.Link {
 	if p.Partner != nil {
 		return r.catalog.Describe(catalog.NamedByClient, catalog.Args{}).Link
 	}

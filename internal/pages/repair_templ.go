@@ -147,7 +147,7 @@ func (p Repair) Component(r *Renderer) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if link := p.openLink(r); link.URL != "" {
+			if link := p.atPlatform(r); link.URL != "" {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, "<p><a class=\"button button--primary button--large\" href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -182,22 +182,10 @@ func (c *Checks) withdraw(
 		return platform.Withdrawal{Remaining: catalog.GrantShared}, nil
 	}
 	p := platform.WithdrawParams{Item: i, SharesGrant: shared}
-	var err error
 	if i.Kind.IsShared() {
-		connection, business, _, err := c.config.Credentials.SharedWith(ctx, i)
-		if errors.Is(err, credentials.ErrNoCredential) && c.isWithoutUser(ctx, i) {
-			return platform.Withdrawal{Remaining: catalog.WithdrawByHand}, nil
-		}
-		if err != nil {
-			return platform.Withdrawal{}, err
-		}
-		p.Business = onboarding.Account{ID: business.ID, Name: business.Name}
-		if p.Credential, err = c.config.Credentials.ConnectionCredential(ctx, connection.ID); err != nil {
-			return platform.Withdrawal{}, err
-		}
-		p.Access = p.Credential.Secret
-		return withdrawer.Withdraw(ctx, p)
+		return c.withdrawShared(ctx, withdrawer, p)
 	}
+	var err error
 	// A credential that cannot be renewed may still be revocable: the driver
 	// gets it without an access token.
 	p.Access, p.Credential, err = c.config.Credentials.TokenFor(ctx, i)
@@ -211,6 +199,25 @@ func (c *Checks) withdraw(
 		return platform.Withdrawal{Ended: true, Code: refused.PlatformCode}, nil
 	}
 	return done, failed
+}
+
+// withdrawShared ends the access to a Facebook asset with the rights of the agency's user.
+func (c *Checks) withdrawShared(
+	ctx context.Context, withdrawer platform.Withdrawer, p platform.WithdrawParams,
+) (platform.Withdrawal, error) {
+	connection, business, _, err := c.config.Credentials.SharedWith(ctx, p.Item)
+	if errors.Is(err, credentials.ErrNoCredential) && c.isWithoutUser(ctx, p.Item) {
+		return platform.Withdrawal{Remaining: catalog.WithdrawByHand}, nil
+	}
+	if err != nil {
+		return platform.Withdrawal{}, err
+	}
+	p.Business = onboarding.Account{ID: business.ID, Name: business.Name}
+	if p.Credential, err = c.config.Credentials.ConnectionCredential(ctx, connection.ID); err != nil {
+		return platform.Withdrawal{}, err
+	}
+	p.Access = p.Credential.Secret
+	return withdrawer.Withdraw(ctx, p)
 }
 
 // isWithoutUser reports whether a Facebook asset was asked for without a user of the agency.

@@ -102,7 +102,9 @@ func rowsOf(row string) []string {
 func addRepairByHand(g *gallery) {
 	item := onboarding.Item{
 		Name: "Harbour & Pine Sweden", Service: onboarding.Facebook, Kind: onboarding.AdAccount,
-		Access: onboarding.Access{State: onboarding.AccessBroken, Failure: string(catalog.ShareRemoved), Since: at(23, 14, 32)},
+		Access: onboarding.Access{
+			State: onboarding.AccessBroken, Failure: string(catalog.ShareRemoved), Since: at(23, 14, 32),
+		},
 	}
 	page := pages.Repair{
 		Frame: Branded(pages.StepAllDone), Client: client, Service: item.Service, Kind: item.Kind, Asset: item.Name,

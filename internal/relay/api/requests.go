@@ -73,7 +73,8 @@ func (s *requests) validateInput(ctx context.Context, w wire.RequestInput) (stor
 	}
 	asked := onboarding.Request{
 		Client: w.Client, Message: w.Message, Services: w.Services,
-		Connection: w.Connection, Business: onboarding.Account{ID: w.Business, Name: w.BusinessName}, Kinds: w.Kinds, Level: w.Level,
+		Connection: w.Connection, Business: onboarding.Account{ID: w.Business, Name: w.BusinessName},
+		Kinds: w.Kinds, Level: w.Level,
 		ByHand: w.ByHand,
 	}
 	if err := onboarding.ValidateRequest(asked, s.catalog.Known); err != nil {

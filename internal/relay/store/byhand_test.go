@@ -39,7 +39,8 @@ func TestWhatAClientNamedIsFoundOnce(t *testing.T) {
 		s.save(t, "r2", "ana")
 		v1, v2 := s.visit(t, "r1", "v1"), s.visit(t, "r2", "v2")
 		one := s.named(t, v1, "Alpenblick")
-		if again := s.named(t, v1, "Alpenblick"); again.ID != one.ID || !one.IsNamed() || one.State != onboarding.ItemWaiting {
+		again := s.named(t, v1, "Alpenblick")
+		if again.ID != one.ID || !one.IsNamed() || one.State != onboarding.ItemWaiting {
 			t.Errorf("naming it twice: %+v, then %+v", one, again)
 		}
 		other := s.named(t, v2, "alpenblick")

@@ -38,7 +38,8 @@ func scanRequest(row scanner) (Request, error) {
 	var services, kinds, reminders string
 	err := row.Scan(
 		&r.ID, &r.Owner, &r.Client, &r.Message, &services, &r.Connection, &r.FacebookUser.ID, &r.FacebookUser.Name,
-		&r.Business.ID, &r.Business.Name, &r.ByHand, &kinds, &r.Level, &r.Status, &r.Created, &r.Accepted, &r.Expires, &r.LinkID,
+		&r.Business.ID, &r.Business.Name, &r.ByHand, &kinds, &r.Level, &r.Status, &r.Created, &r.Accepted, &r.Expires,
+		&r.LinkID,
 		&r.LinkVersion, &r.Renewed, &r.LinkAsked, &r.Opened, &r.Withdrawn, &r.Finished, &r.Completed,
 		&r.CompletedBy.Name, &r.CompletedBy.Email, &r.Confirmed, &r.Archived, &r.Forgotten, &r.Declined, &r.DeclinedBy,
 		&r.DeclineReason, &reminders, &r.Agency, &r.mac,

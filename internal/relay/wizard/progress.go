@@ -309,7 +309,9 @@ func alike(items []onboarding.Item) [][]onboarding.Item {
 	var groups [][]onboarding.Item
 	for _, item := range items {
 		group := slices.IndexFunc(groups, func(g []onboarding.Item) bool {
-			return item.Kind.IsShared() && (item.State == onboarding.ItemConnected || catalog.WhyNotConnected(g[0]) == catalog.WhyNotConnected(item))
+			isAlike := item.State == onboarding.ItemConnected ||
+				catalog.WhyNotConnected(g[0]) == catalog.WhyNotConnected(item)
+			return item.Kind.IsShared() && isAlike
 		})
 		if group < 0 {
 			groups = append(groups, nil)

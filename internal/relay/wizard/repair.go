@@ -55,7 +55,8 @@ func (s *linkPages) openRepairLink(ctx context.Context, opened link.Link) (*repa
 // isByHand reports whether the client repairs the item at the platform alone: Facebook lets
 // an app raise no level that was lowered, and a request by hand needs no app.
 func (p *repairTarget) isByHand() bool {
-	return p.byHand || p.item.Service == onboarding.Facebook && catalog.FailureCode(p.item.Access.Failure) == catalog.LevelLowered
+	return p.byHand || p.item.Service == onboarding.Facebook &&
+		catalog.FailureCode(p.item.Access.Failure) == catalog.LevelLowered
 }
 
 // isPartnering reports whether the client repairs the item as they shared it: they add the
@@ -175,18 +176,7 @@ func (s *linkPages) showRepair(w http.ResponseWriter, r *http.Request, l *linkSc
 	if !l.Agency.ShowRequester {
 		page.Requester = ""
 	}
-	page.ByHand = l.repair.isByHand()
-	if page.ByHand && l.repair.isPartnering() && l.repair.isOpen() {
-		business, err := s.store.Requests.Business(r.Context(), l.repair.Agency, l.repair.Request)
-		if err != nil {
-			return err
-		}
-		page.Partner = &pages.ByHand{
-			Frame: l.Frame, Business: business.Name, BusinessID: business.ID, Asked: askedBy(l.Request),
-			Only: l.repair.item.Kind,
-		}
-	}
-	if l.repair.item.Access.State == onboarding.AccessBroken {
+	if page.ByHand = l.repair.isByHand(); l.repair.item.Access.State == onboarding.AccessBroken {
 		page.Since = l.repair.item.Access.Since
 	}
 	if !l.repair.isOpen() {
@@ -194,8 +184,24 @@ func (s *linkPages) showRepair(w http.ResponseWriter, r *http.Request, l *linkSc
 		s.render(w, r, http.StatusOK, s.repairedPage(l, email))
 		return nil
 	}
+	var err error
+	if page.Partner, err = s.partner(r.Context(), l); err != nil {
+		return err
+	}
 	s.render(w, r, http.StatusOK, page)
 	return nil
+}
+
+// partner is how the item is shared by hand; nil: it is not.
+func (s *linkPages) partner(ctx context.Context, l *linkScope) (*pages.ByHand, error) {
+	if !l.repair.isPartnering() {
+		return nil, nil
+	}
+	business, err := s.store.Requests.Business(ctx, l.repair.Agency, l.repair.Request)
+	return &pages.ByHand{
+		Frame: l.Frame, Business: business.Name, BusinessID: business.ID, Asked: askedBy(l.Request),
+		Only: l.repair.item.Kind,
+	}, err
 }
 
 // repairedPage is shown while the client has nothing to connect or share: they did their
