@@ -206,7 +206,7 @@ func (c *Checks) withdrawShared(
 	ctx context.Context, withdrawer platform.Withdrawer, p platform.WithdrawParams,
 ) (platform.Withdrawal, error) {
 	connection, business, _, err := c.config.Credentials.SharedWith(ctx, p.Item)
-	if errors.Is(err, credentials.ErrNoCredential) && c.isWithoutUser(ctx, p.Item) {
+	if errors.Is(err, credentials.ErrNoCredential) && isWithoutUser(ctx, c.config.Replica, p.Item) {
 		return platform.Withdrawal{Remaining: catalog.WithdrawByHand}, nil
 	}
 	if err != nil {
@@ -221,9 +221,9 @@ func (c *Checks) withdrawShared(
 }
 
 // isWithoutUser reports whether a Facebook asset was asked for without a user of the agency.
-func (c *Checks) isWithoutUser(ctx context.Context, i onboarding.Item) bool {
-	r, err := replica.ReadRequest(ctx, c.config.Replica.DB(), i.Request)
-	return err == nil && r.ByHand && r.Connection == ""
+func isWithoutUser(ctx context.Context, r *replica.Replica, i onboarding.Item) bool {
+	request, err := replica.ReadRequest(ctx, r.DB(), i.Request)
+	return err == nil && request.ByHand && request.Connection == ""
 }
 
 // reportEnding reports to the relay and stores the result. If the relay is
