@@ -115,8 +115,8 @@ func scanClientView(row scanner) (*ClientView, error) {
 	err := row.Scan(
 		&r.ID, &r.Owner, &r.Client, &r.Message, &services, &kinds, &r.Level, &r.FacebookUser, &r.Business.ID,
 		&r.Business.Name, &r.ByHand, &r.Status, &r.Expires, &r.LinkVersion, &r.Renewed, &r.Withdrawn, &r.Finished,
-		&r.Completed, &r.CompletedBy, &a.ID, &a.Name, &suspended, &a.Branded, &a.Company, &a.Colour, &a.ReplyTo, &a.ShowRequester,
-		&a.LogoETag, &view.Requester,
+		&r.Completed, &r.CompletedBy, &a.ID, &a.Name, &suspended, &a.Branded, &a.Company, &a.Colour, &a.ReplyTo,
+		&a.ShowRequester, &a.LogoETag, &view.Requester,
 	)
 	if err != nil {
 		return nil, err

@@ -19,13 +19,13 @@ func (s *scene) copies(t *testing.T, of string, total int) {
 	must(t, s.DB().InTx(t.Context(), func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(t.Context(), fmt.Sprintf(`
 			INSERT INTO requests (id, agency, owner, client, message, services, connection, user_id, user_name,
-				business_id, business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id,
+				business_id, business_name, by_hand, kinds, level, status, created_ms, accepted_ms, expires_ms, link_id,
 				link_version, renewed_ms, link_asked_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name,
 				completed_by_email, confirmed, archived_ms, forgotten_ms, declined_ms,
 				declined_by, declined_visit, decline_reason, reminders, last_number, mac)
 			WITH RECURSIVE numbers (n) AS (SELECT 2 UNION ALL SELECT n + 1 FROM numbers WHERE n < %d)
 			SELECT of.id || n, agency, owner, client, message, services, connection, user_id, user_name,
-				business_id, business_name, kinds, level, status, created_ms, accepted_ms, expires_ms, %s,
+				business_id, business_name, by_hand, kinds, level, status, created_ms, accepted_ms, expires_ms, %s,
 				link_version, renewed_ms, link_asked_ms, opened_ms, withdrawn_ms, finished_ms, completed_ms, completed_by_name,
 				completed_by_email, confirmed, archived_ms, forgotten_ms, declined_ms,
 				declined_by, declined_visit, decline_reason, reminders, last_number, mac
