@@ -52,6 +52,7 @@ These have a default:
     LATCHKEY_KEY_FILE          relay.key there
     LATCHKEY_TRUSTED_PROXY     none: addresses of the proxies in front
     LATCHKEY_WEBHOOKS          public: where agencies' webhooks may lead; private, off
+    LATCHKEY_META_REVIEW       approved; pending: Facebook is asked for by hand first
 
 These are for TLS without a proxy: a certificate from an authority (auto), or of
 files:
