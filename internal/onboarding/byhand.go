@@ -88,7 +88,9 @@ type NamedAsset struct {
 	Request string
 	Kind    Kind
 	Name    string
-	Since   Timestamp // when the relay accepted the request
+	// Since is from when on an arrival is new: since the hub knows that the request is shared by
+	// hand, by the clock of its computer, as Arrival.Missing is. Zero: it is not known.
+	Since Timestamp
 }
 
 // Fits reports whether an asset has exactly the id or the name that the client typed.
@@ -128,9 +130,9 @@ type Arrival struct {
 	Missing Timestamp `json:"missing"`
 }
 
-// isNewSince reports whether an arrival came after a request was accepted: it was missing
-// in a list that was read later than that.
-func (a Arrival) isNewSince(accepted Timestamp) bool { return accepted != 0 && a.Missing >= accepted }
+// isNewSince reports whether an arrival came after a request was known: it was missing in a
+// list that was read later than that.
+func (a Arrival) isNewSince(known Timestamp) bool { return known != 0 && a.Missing >= known }
 
 // CandidateReason is why a person has to decide about an arrival.
 type CandidateReason string

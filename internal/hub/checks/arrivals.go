@@ -26,7 +26,11 @@ type Arrivals struct {
 // readBaselines reads the lists that have to be known before clients share by hand. What a
 // list's owner or Facebook refuses is tried again later: without it, a person decides.
 func (a *Arrivals) readBaselines(ctx context.Context, r *round) {
-	missing, err := replica.ReadBaselines(ctx, a.checks.config.Replica.DB())
+	err := replica.NoteByHand(ctx, a.checks.config.Replica)
+	var missing []replica.Baseline
+	if err == nil {
+		missing, err = replica.ReadBaselines(ctx, a.checks.config.Replica.DB())
+	}
 	if err != nil {
 		a.checks.config.Log.Warn("the lists before a share by hand are not known", "error", err)
 		return
@@ -82,7 +86,11 @@ func (a *Arrivals) read(ctx context.Context, r *round, with sharedUser, kind onb
 		if !able {
 			return credentials.ErrNoCredential
 		}
-		at := a.checks.now() // what comes while the list is read may be missing in it
+		// What comes while the list is read may be missing in it.
+		at, err := replica.ArrivalsTime(ctx, a.checks.config.Replica, with.business.ID)
+		if err != nil {
+			return err
+		}
 		list, err := lister.Arrivals(ctx, with.credential, with.business.ID, kind)
 		if err != nil {
 			return err
@@ -97,6 +105,9 @@ func (a *Arrivals) find(
 	ctx context.Context, r *round, item onboarding.Item, with sharedUser,
 ) (onboarding.Item, platform.CheckResult, error) {
 	waits := platform.CheckResult{State: onboarding.AccessWaiting, Failure: catalog.NamedByClient}
+	if err := replica.NoteByHand(ctx, a.checks.config.Replica, item.Request); err != nil {
+		return item, waits, err
+	}
 	for _, kind := range onboarding.FacebookKinds() {
 		if kind != item.Kind && kind != onboarding.AdAccount && kind != onboarding.Page {
 			continue

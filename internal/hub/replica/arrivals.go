@@ -89,6 +89,79 @@ type ArrivalSet struct {
 // Own is in ArrivalSet.Taken for an account of the agency itself.
 const Own = "own"
 
+// NoteByHand records since when this computer knows that clients share by hand: of the open
+// requests that ask for it, and of these ones. A list that is read from now on is later.
+func NoteByHand(ctx context.Context, r *Replica, requests ...string) error {
+	unknown, err := readUnknown(ctx, r.DB(), requests)
+	if err != nil || len(unknown) == 0 {
+		return err
+	}
+	return r.Update(ctx, func(tx *Tx) error {
+		if _, err := tx.ExecContext(ctx, `
+			DELETE FROM arrival_requests WHERE request NOT IN (SELECT id FROM requests)`); err != nil {
+			return fmt.Errorf("noting what is shared by hand: %w", err)
+		}
+		for _, request := range unknown {
+			// The clock may have been set back since a list was read.
+			if _, err := tx.ExecContext(ctx, `
+				INSERT INTO arrival_requests (request, business, known_ms)
+				SELECT $1, $2, max($3, COALESCE((SELECT max(read_ms) FROM arrival_lists WHERE business = $2), 0)) + 1
+				ON CONFLICT (request) DO NOTHING`, request.ID, request.Business.ID, tx.Now()); err != nil {
+				return fmt.Errorf("noting what is shared by hand: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+// readUnknown reads the open requests by hand, and these ones, that were not noted.
+func readUnknown(ctx context.Context, q sqldb.Queryer, requests []string) ([]onboarding.Request, error) {
+	const isNew = `id NOT IN (SELECT request FROM arrival_requests)`
+	unknown, err := readRows[onboarding.Request](ctx, q, `
+		SELECT payload FROM requests JOIN request_payloads USING (seq)
+		WHERE list_state IN (0, 1) AND status = 'pending' AND payload ->> 'by_hand' = 1
+			AND payload ->> 'accepted' > 0 AND `+isNew)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range requests {
+		one, err := readRows[onboarding.Request](ctx, q, `
+			SELECT payload FROM requests JOIN request_payloads USING (seq) WHERE id = $1 AND `+isNew, id)
+		if err != nil {
+			return nil, err
+		}
+		unknown = append(unknown, one...)
+	}
+	return unknown, nil
+}
+
+// readKnown reads since when requests are known here as shared by hand.
+func readKnown(ctx context.Context, q sqldb.Queryer, business string) (map[string]onboarding.Timestamp, error) {
+	type row struct {
+		request string
+		known   onboarding.Timestamp
+	}
+	rows, err := scanRows(ctx, q, func(rows *sql.Rows, r *row) error { return rows.Scan(&r.request, &r.known) },
+		`SELECT request, known_ms FROM arrival_requests WHERE business = $1`, business)
+	known := map[string]onboarding.Timestamp{}
+	for _, r := range rows {
+		known[r.request] = r.known
+	}
+	return known, err
+}
+
+// ArrivalsTime is when a list is read that is about to be: never before what is known already,
+// even if the clock was set back.
+func ArrivalsTime(ctx context.Context, r *Replica, business string) (at onboarding.Timestamp, err error) {
+	err = r.DB().QueryRowContext(ctx, `
+		SELECT max($1, COALESCE((SELECT max(known_ms) FROM arrival_requests WHERE business = $2), 0))`,
+		r.now(), business).Scan(&at)
+	if err != nil {
+		return 0, fmt.Errorf("reading the time of a list: %w", err)
+	}
+	return at, nil
+}
+
 // ReadArrivalSet reads the set of an item that a client named, and of all others that were
 // named for the same Business Manager and are not found.
 func ReadArrivalSet(ctx context.Context, q sqldb.Queryer, item onboarding.Item) (ArrivalSet, error) {
@@ -98,6 +171,10 @@ func ReadArrivalSet(ctx context.Context, q sqldb.Queryer, item onboarding.Item) 
 		return set, err
 	}
 	if set.Arrivals, err = ReadArrivals(ctx, q, request.Business.ID); err != nil {
+		return set, err
+	}
+	known, err := readKnown(ctx, q, request.Business.ID)
+	if err != nil {
 		return set, err
 	}
 	shared, err := readRows[onboarding.Item](ctx, q, `
@@ -123,7 +200,7 @@ func ReadArrivalSet(ctx context.Context, q sqldb.Queryer, item onboarding.Item) 
 			}
 			if of.Business.ID == request.Business.ID {
 				set.Named = append(set.Named, onboarding.NamedAsset{
-					Item: each.ID, Request: of.ID, Kind: each.Kind, Name: each.Name, Since: of.Accepted,
+					Item: each.ID, Request: of.ID, Kind: each.Kind, Name: each.Name, Since: known[of.ID],
 				})
 			}
 		}
@@ -138,7 +215,7 @@ type Baseline struct {
 	Kind     onboarding.Kind
 }
 
-// ReadBaselines lists what was not read since an open request by hand was accepted.
+// ReadBaselines lists what was not read since this computer knows an open request by hand.
 func ReadBaselines(ctx context.Context, q sqldb.Queryer) ([]Baseline, error) {
 	requests, err := readRows[onboarding.Request](ctx, q, `
 		SELECT payload FROM requests JOIN request_payloads USING (seq)
@@ -149,16 +226,20 @@ func ReadBaselines(ctx context.Context, q sqldb.Queryer) ([]Baseline, error) {
 	var missing []Baseline
 	seen := map[Baseline]bool{}
 	for _, request := range requests {
+		known, err := readKnown(ctx, q, request.Business.ID)
+		if err != nil {
+			return nil, err
+		}
 		for _, kind := range append([]onboarding.Kind{onboarding.AdAccount, onboarding.Page}, request.Kinds...) {
 			of := Baseline{Business: request.Business.ID, Kind: kind}
-			if seen[of] || request.Accepted == 0 || request.Withdrawn != 0 {
+			if seen[of] || known[request.ID] == 0 || request.Withdrawn != 0 {
 				continue
 			}
 			read, err := ReadArrivalsRead(ctx, q, of.Business, of.Kind)
 			if err != nil {
 				return nil, err
 			}
-			if read < request.Accepted {
+			if read < known[request.ID] {
 				seen[of] = true
 				missing = append(missing, of)
 			}

@@ -33,7 +33,7 @@ func (s *Tx) ClearCopy(ctx context.Context) error {
 func (s *Tx) clearTables(ctx context.Context) error {
 	return s.deleteRows(ctx, "members", "devices", "connections", "requests", "items", "checks", "causes", "outbox",
 		"rejected_deliveries", "campaigns", "tombstones", "audit_heads", "offboardings",
-		"arrivals", "arrival_lists")
+		"arrivals", "arrival_lists", "arrival_requests")
 }
 
 func (s *Tx) deleteRows(ctx context.Context, tables ...string) error {

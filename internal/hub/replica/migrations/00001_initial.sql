@@ -220,3 +220,10 @@ CREATE TABLE arrival_lists (
     read_ms  BIGINT NOT NULL,
     PRIMARY KEY (business, kind)
 );
+-- Since when this computer knows that the clients of a request share by hand. The relay's clock
+-- may differ, so only times of this computer are compared.
+CREATE TABLE arrival_requests (
+    request  TEXT   NOT NULL PRIMARY KEY,
+    business TEXT   NOT NULL,
+    known_ms BIGINT NOT NULL
+);
