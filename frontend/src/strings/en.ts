@@ -586,8 +586,11 @@ export const t = isolating({
     businessID: "Id of your Business Manager",
     businessName: "Its name",
     businessHint:
-      "Business settings shows both at Business info. No Facebook user is connected, so you confirm yourself what " +
-      "has arrived.",
+      "Business settings shows both at Business info. Unless a Facebook user who is Admin there is connected, you " +
+      "confirm yourself what has arrived.",
+    otherBusiness: "Type another Business Manager",
+    ofUser: "Choose a Business Manager of a connected Facebook user",
+    noAdminByHand: (user: string) => `${user} is not Admin there, so you confirm yourself what has arrived.`,
     enterBusinessName: "Enter the name of your Business Manager.",
     later: "You can add recipients later. The request itself can no longer change after the first email.",
     sentTo: "Sent to",

@@ -135,11 +135,15 @@ func (o *Outbox) savedInput(ctx context.Context, tx *replica.Tx, form RequestFor
 		)
 	}
 	for _, b := range c.Businesses {
-		if b.ID == form.Business && b.Admin {
-			saved.Input.Connection, saved.Input.Business = c.ID, b.ID
-			saved.FacebookUser, saved.Business = c.User, onboarding.Account{ID: b.ID, Name: b.Name}
-			return saved, nil
+		if b.ID != form.Business || !b.Admin && !form.ByHand {
+			continue
 		}
+		saved.Input.Connection, saved.Input.Business = c.ID, b.ID
+		saved.Business = onboarding.Account{ID: b.ID, Name: b.Name}
+		if b.Admin { // otherwise staff confirm what arrives
+			saved.FacebookUser = c.User
+		}
+		return saved, nil
 	}
 	return replica.SavedInput{}, onboarding.Invalid(
 		"business",

@@ -58,7 +58,8 @@ func (s *byHand) confirm(ctx context.Context, p wire.ConfirmItemParams) (wire.It
 }
 
 // validateFacebook completes what is asked for at Facebook with what the relay has of the
-// Connection. By hand it can do without one: then the member has typed the Business Manager.
+// Connection. By hand it can do without one: then the member has typed the Business Manager,
+// or chosen one in which their Facebook user is no admin.
 func (s *requests) validateFacebook(ctx context.Context, w wire.RequestInput, n *store.NewRequest) error {
 	n.Kinds, n.Level, n.ByHand = onboarding.SortKinds(w.Kinds), w.Level.OrDefault(), w.ByHand
 	if w.ByHand && w.Connection == "" {
@@ -76,6 +77,10 @@ func (s *requests) validateFacebook(ctx context.Context, w wire.RequestInput, n 
 	for _, b := range x.Businesses {
 		if b.ID != w.Business {
 			continue
+		}
+		if !b.Admin && w.ByHand { // nobody can look there: staff confirm what arrives
+			n.Business = onboarding.Account{ID: b.ID, Name: b.Name}
+			return nil
 		}
 		if !b.Admin {
 			return onboarding.Invalid("business",

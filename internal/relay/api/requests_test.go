@@ -178,6 +178,16 @@ func TestOnlyAnAdminsBusinessManagerCanBeChosen(t *testing.T) {
 	if saved.Business.Name != "Acme" || saved.FacebookUser.Name != "Ana Ruiz" {
 		t.Errorf("saved as %+v", saved)
 	}
+	hand := asking(id, "2")
+	hand.Request.ByHand = true // nobody looks what arrives
+	saved = relaytest.Call(t, c.Ana, wire.SaveRequest, hand).Request
+	if !saved.ByHand || saved.Connection != "" || saved.FacebookUser.ID != "" || saved.Business.ID != "2" {
+		t.Errorf("by hand, without an admin, it is saved as %+v", saved)
+	}
+	hand.Request.ID = store.NewID()
+	relaytest.Refused(t, sub, wire.SaveRequest, hand, onboarding.ErrInvalid) // not his to choose
+	hand.Request.Business = "3"
+	relaytest.Refused(t, c.Ana, wire.SaveRequest, hand, onboarding.ErrInvalid) // nobody's here
 	relaytest.Call(t, c.Ana, wire.EndConnection, wire.ConnectionParams{ID: id})
 	relaytest.Refused(t, c.Ana, wire.SaveRequest, asking(id, "1"), onboarding.ErrInvalid)
 }

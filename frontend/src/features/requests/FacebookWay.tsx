@@ -42,7 +42,7 @@ export function FacebookWay({ form, fresh }: FormProps & { fresh: boolean }) {
   );
 }
 
-/** The Business Manager for the client to share with, where no Facebook user is connected. */
+/** The Business Manager for the client to share with, of which no Facebook user is connected. */
 export function BusinessByHand({ form }: FormProps) {
   return (
     <>

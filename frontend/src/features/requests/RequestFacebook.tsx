@@ -25,7 +25,11 @@ export function RequestFacebook({ form, fresh }: FormProps & { fresh: boolean })
   const users = connections.data?.filter((c) => c.platform === "meta") ?? [];
   const connect = () => setConnecting(true);
   const none = users.length === 0 && !connections.isPending;
-  useOnlyChoice(form, users);
+  const { by_hand, connection, business } = form.values;
+  const isTyped = by_hand && connection === "" && business !== "";
+  const [typing, setTyping] = useState(isTyped);
+  const typed = isTyped || (by_hand && typing);
+  useOnlyChoice(form, users, typed);
   return (
     <section className="panel" aria-label={name}>
       <div className={`row gap8 ${classes.facebook}`}>
@@ -34,11 +38,12 @@ export function RequestFacebook({ form, fresh }: FormProps & { fresh: boolean })
         <span className={`t3 mid ${classes.shrink}`}>{facebookAsks(form.values)}</span>
       </div>
       <FacebookWay form={form} fresh={fresh} />
-      {none && form.values.by_hand && <BusinessByHand form={form} />}
-      {none && !form.values.by_hand && (
+      {(typed || (none && by_hand)) && <BusinessByHand form={form} />}
+      {none && !by_hand && (
         <NoUser error={errorOf(form, "connection") || errorOf(form, "business")} onConnect={connect} />
       )}
-      {!none && <FacebookUser form={form} users={users} onConnect={connect} />}
+      {!none && !typed && <FacebookUser form={form} users={users} onConnect={connect} />}
+      {!none && by_hand && <OtherBusiness form={form} typing={typed} onTyping={setTyping} />}
       <FacebookKinds form={form} />
       <FacebookLevel form={form} />
       <FieldError text={errorOf(form, "kinds") || errorOf(form, "level")} />
@@ -54,15 +59,16 @@ export function RequestFacebook({ form, fresh }: FormProps & { fresh: boolean })
 }
 
 /** With one user, or one Business Manager that can be chosen, there is nothing to choose. */
-function useOnlyChoice(form: RequestFormApi, users: ConnectionView[]) {
+function useOnlyChoice(form: RequestFormApi, users: ConnectionView[], typed: boolean) {
   const { connection, business, by_hand } = form.values;
   const chosen = users.find((c) => c.id === connection);
   const able = users.filter((c) => c.here && c.businesses.some((b) => b.admin));
   const best = able.find((c) => !c.replaced) ?? able[0] ?? users[0];
-  const user = chosen ?? (connection === "" && (business === "" || !by_hand) ? best : undefined);
-  const admin = user?.businesses.filter((b) => b.admin) ?? [];
+  const user = typed ? undefined : (chosen ?? (connection === "" ? best : undefined));
+  const all = user?.businesses ?? [];
+  const admin = all.filter((b) => b.admin);
   const only = admin.length === 1 ? (admin[0]?.id ?? "") : "";
-  const wanted = admin.some((b) => b.id === business) ? business : only;
+  const wanted = (by_hand ? all : admin).some((b) => b.id === business) ? business : only;
   const id = user?.id;
   const { setValues } = form;
   useEffect(() => {
@@ -100,7 +106,7 @@ interface FacebookUserProps extends FormProps {
 const another = "connect";
 
 function FacebookUser({ form, users, onConnect }: FacebookUserProps) {
-  const { connection, business } = form.values;
+  const { connection, business, by_hand } = form.values;
   const user = users.find((c) => c.id === connection);
   const businesses = user?.businesses ?? [];
   return (
@@ -118,11 +124,11 @@ function FacebookUser({ form, users, onConnect }: FacebookUserProps) {
         <Select
           label={t.form.business}
           placeholder={t.form.chooseBusiness}
-          disabled={!businesses.some((b) => b.admin)}
+          disabled={!businesses.some((b) => b.admin || by_hand)}
           data={businesses.map((b) => ({
             value: b.id,
             label: b.admin ? b.name : `${isolate(b.name)} (${t.form.notAdmin})`,
-            disabled: !b.admin,
+            disabled: !b.admin && !by_hand,
           }))}
           value={business || null}
           error={errorOf(form, "business") || undefined}
@@ -130,8 +136,35 @@ function FacebookUser({ form, users, onConnect }: FacebookUserProps) {
           onChange={(id) => form.setFieldValue("business", id ?? "")}
         />
       </div>
-      {user && <UserHint user={user} />}
+      {user && (by_hand ? <ByHandHint user={user} business={business} /> : <UserHint user={user} />)}
     </>
+  );
+}
+
+/** By hand a user need not be Admin. Then nobody can look what arrives. */
+function ByHandHint({ user, business }: { user: ConnectionView; business: string }) {
+  const isAdmin = user.businesses.some((b) => b.id === business && b.admin);
+  if (business === "" || (isAdmin && user.here)) return null;
+  return <p className={`hint ${classes.hint} wait`}>{isAdmin ? t.form.notHere : t.form.noAdminByHand(user.user)}</p>;
+}
+
+interface OtherBusinessProps extends FormProps {
+  typing: boolean;
+  onTyping: (on: boolean) => void;
+}
+
+/** By hand any Business Manager can be typed. */
+function OtherBusiness({ form, typing, onTyping }: OtherBusinessProps) {
+  const change = () => {
+    form.setValues({ connection: "", business: "", business_name: "" });
+    onTyping(!typing);
+  };
+  return (
+    <p className={classes.other}>
+      <button type="button" className="link mid" onClick={change}>
+        {typing ? t.form.ofUser : t.form.otherBusiness}
+      </button>
+    </p>
   );
 }
 
