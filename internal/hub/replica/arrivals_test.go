@@ -69,7 +69,8 @@ func TestWhatIsNewIsToldByOneClock(t *testing.T) {
 			set, err := replica.ReadArrivalSet(t.Context(), r.DB(), named[0])
 			must(t, err)
 			matches := onboarding.MatchArrivals(set.Named, set.Arrivals, set.Taken)
-			if m := matches["1"]; m.Account != "" || len(m.Candidates) == 0 || m.Candidates[0].Why != onboarding.CandidateBefore {
+			m := matches["1"]
+			if m.Account != "" || len(m.Candidates) == 0 || m.Candidates[0].Why != onboarding.CandidateBefore {
 				t.Errorf("what was there before is %+v", m)
 			}
 			if m := matches["2"]; m.Account != "act_2" {

@@ -45,15 +45,20 @@ func (s *byHand) find(ctx context.Context, p wire.FindItemParams) (wire.ItemResu
 }
 
 func (s *byHand) confirm(ctx context.Context, p wire.ConfirmItemParams) (wire.ItemResult, error) {
-	if _, err := s.visibleItem(ctx, p.Item); err != nil {
+	item, err := s.visibleItem(ctx, p.Item)
+	if err != nil {
 		return wire.ItemResult{}, err
 	}
 	c := principalFrom(ctx)
 	if !p.On {
-		item, err := s.store.Items.Unconfirm(ctx, c.Agency.ID, p.Item, string(catalog.NamedByClient), c.Member.Name)
+		waits := catalog.ManualShare
+		if item.IsNamed() {
+			waits = catalog.NamedByClient
+		}
+		item, err := s.store.Items.Unconfirm(ctx, c.Agency.ID, p.Item, string(waits), c.Member.Name)
 		return wire.ItemResult{Item: item}, err
 	}
-	item, err := s.store.Items.Confirm(ctx, c.Agency.ID, p.Item, c.Member.Name)
+	item, err = s.store.Items.Confirm(ctx, c.Agency.ID, p.Item, c.Member.Name)
 	return wire.ItemResult{Item: item}, err
 }
 

@@ -176,7 +176,7 @@ func (s *requests) validateResubmittedItems(p wire.ResubmitRequestParams) error 
 // validateSize bounds what an item holds.
 func validateSize(i onboarding.Item) error {
 	if len(i.Account)+len(i.Name)+len(i.Detail)+len(i.By.Name)+len(i.By.Email)+len(i.PlatformBy)+len(i.Failure)+
-		len(i.Reference)+len(i.EndedBy)+len(strings.Join(i.Tasks, ",")) > maxStoredText ||
+		len(i.Reference)+len(i.EndedBy)+len(i.ConfirmedBy)+len(strings.Join(i.Tasks, ",")) > maxStoredText ||
 		len(i.Access.State)+len(i.Access.Failure)+len(i.Access.Code) > maxStoredText ||
 		len(i.Checks) > onboarding.MaxCheckRecords {
 		return onboarding.Invalid("items", "This is more than an item can hold.")
