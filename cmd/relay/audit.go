@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"text/tabwriter"
@@ -28,6 +29,13 @@ func (c auditVerify) Run(s *env) error {
 			return userErrorf("There is no agency %q. `latchkey-relay agency list` shows them.", c.Agency)
 		case err != nil:
 			return err
+		}
+		for _, loss := range report.Accepted {
+			if err := s.printf("Request %s of %s: what a restore had lost was accepted by %s on %s (entry %d).", loss.ID,
+				loss.Agency, cmp.Or(loss.Entry.Who, "somebody whose name was deleted"),
+				loss.Entry.At.Time().UTC().Format("2 Jan 2006, 15:04 UTC"), loss.Entry.Number); err != nil {
+				return err
+			}
 		}
 		if len(report.Found) == 0 {
 			return s.printf("%s with %s: nothing was removed or changed.",

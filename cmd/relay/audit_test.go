@@ -48,6 +48,14 @@ func TestTheHistoriesOfRequestsAreVerifiedByACommand(t *testing.T) {
 	if out := p.does(t, "audit", "verify", "--agency", "Acme Media"); !strings.Contains(out, "2 requests with 2 entries") {
 		t.Errorf("untouched it prints %s", out)
 	}
+	if _, err := stored.Requests.AcceptHistory(t.Context(), agencies[0].ID, "r1", "Ana Ruiz",
+		onboarding.AuditCode(make([]byte, 32))); err != nil {
+		t.Fatal(err)
+	}
+	if out := p.does(t, "audit", "verify"); !strings.Contains(out, "3 entries: nothing was removed") ||
+		!strings.Contains(out, "Request r1 of Acme Media: what a restore had lost was accepted by Ana Ruiz on ") {
+		t.Errorf("accepted, it prints %s", out)
+	}
 	if err := db.InTx(t.Context(), func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(t.Context(), `UPDATE events SET who = 'Mo' WHERE request = 'r2'`)
 		return err

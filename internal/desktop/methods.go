@@ -44,6 +44,9 @@ func requestMethods() []bridge.Method[*hub.Hub] {
 		bridge.Query("history", func(ctx context.Context, h *hub.Hub, p IDParams) (hub.AuditView, error) {
 			return h.Audit.Verify(ctx, p.ID)
 		}),
+		bridge.Command("acceptHistory", func(ctx context.Context, h *hub.Hub, p IDParams) (hub.AuditView, error) {
+			return h.Audit.Accept(ctx, p.ID)
+		}),
 		bridge.Query("search", func(ctx context.Context, h *hub.Hub, p SearchParams) (replica.SearchResult, error) {
 			return h.Replica.Search(ctx, p.Text)
 		}),

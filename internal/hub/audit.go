@@ -28,12 +28,17 @@ type AuditView struct {
 	Since    onboarding.Timestamp `json:"since"`  // of its first entry
 	Whole    bool                 `json:"whole"`  // nothing was removed or changed
 	Findings []AuditFindingView   `json:"findings"`
+	// Acceptable: all that is wrong is that the relay lacks what this computer has seen, as
+	// after a restore. A main user can accept that.
+	Acceptable bool               `json:"acceptable"`
+	Lost       []onboarding.Event `json:"lost"` // what this computer knows of that, the newest first
 }
 
 // AuditFindingView is a finding with the times that its sentence names.
 type AuditFindingView struct {
 	onboarding.AuditFinding
-	At onboarding.Timestamp `json:"at"` // when this computer saw it, or when a hub gave the request back
+	At  onboarding.Timestamp `json:"at"`  // when it was seen, given back, or accepted
+	Who string               `json:"who"` // who gave it back, or accepted it
 }
 
 // Verify reads a history from the relay and verifies it. It stores that it is whole: from
@@ -48,13 +53,47 @@ func (a *Audit) Verify(ctx context.Context, request string) (AuditView, error) {
 		err = a.replica.Update(ctx, func(tx *replica.Tx) error {
 			return replica.StoreVerifiedHead(ctx, tx, request, chain.Head)
 		})
+		return view, err
 	}
+	if _, view.Acceptable = chain.Lost(seen...); !view.Acceptable {
+		return view, nil
+	}
+	lost, err := replica.ReadLostEvents(ctx, a.replica.DB(), request)
+	view.Lost = append(view.Lost, lost...)
 	return view, err
+}
+
+// maxAccepted bounds the losses that one call accepts: one for each restore.
+const maxAccepted = 5
+
+// Accept records that the member accepts what a restored relay has lost of a history, and
+// verifies it. ErrConflict: something else is wrong with it, or nothing.
+func (a *Audit) Accept(ctx context.Context, request string) (AuditView, error) {
+	for n := range maxAccepted {
+		chain, seen, err := a.read(ctx, request)
+		if err != nil {
+			return AuditView{}, err
+		}
+		lost, found := chain.Lost(seen...)
+		if !found {
+			if n == 0 {
+				return AuditView{}, fmt.Errorf("accepting the history of %s: %w", request, onboarding.ErrConflict)
+			}
+			break
+		}
+		if _, err := session.Call(ctx, a.session, wire.AcceptHistory, wire.AcceptHistoryParams{
+			Request: request, Code: onboarding.AuditCode(lost.Hash),
+		}); err != nil {
+			return AuditView{}, err
+		}
+	}
+	return a.Verify(ctx, request)
 }
 
 func viewOf(chain onboarding.AuditChain, seen []onboarding.SeenHead) AuditView {
 	view := AuditView{
 		Length: chain.Head.Length, Code: onboarding.AuditCode(chain.Head.Hash), Findings: []AuditFindingView{}, Whole: true,
+		Lost: []onboarding.Event{},
 	}
 	if len(chain.Entries) > 0 {
 		view.Since = chain.Entries[0].At
@@ -69,10 +108,10 @@ func viewOf(chain onboarding.AuditChain, seen []onboarding.SeenHead) AuditView {
 					found.At = head.Seen
 				}
 			}
-		case onboarding.AuditResubmitted:
+		case onboarding.AuditResubmitted, onboarding.AuditAccepted:
 			for _, e := range chain.Entries {
 				if e.Number == finding.From {
-					found.At = e.At
+					found.At, found.Who = e.At, e.Who
 				}
 			}
 		}

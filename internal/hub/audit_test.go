@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -110,6 +111,55 @@ func TestARequestThatAHubGaveBackSaysSoInItsHistory(t *testing.T) {
 	must(t, err)
 	if last := view.Findings[len(view.Findings)-1]; view.Whole || last.Kind != onboarding.AuditRewritten {
 		t.Errorf("written anew behind it: %+v", view)
+	}
+}
+
+// A relay restored from Monday lacks what the hub saw on Tuesday. A main user looks at what is
+// missing and accepts it: the hub and the relay's operator read who did, and nothing else
+// can be accepted.
+func TestAMainUserAcceptsWhatARestoreLostOfAHistory(t *testing.T) {
+	s := relaytest.NewScene(t)
+	request, _ := s.Request(onboarding.HubSpot)
+	if _, err := s.Hub.Audit.Accept(t.Context(), request); !errors.Is(err, onboarding.ErrConflict) {
+		t.Errorf("accepting a history that is whole: %v", err)
+	}
+	exec(t, s, `CREATE TABLE monday AS SELECT * FROM events`)
+	exec(t, s, `CREATE TABLE mondays_end AS SELECT * FROM event_chains`)
+	sendAndAwait(t, s, request)
+	_, err := s.Hub.Audit.Verify(t.Context(), request)
+	must(t, err)
+	for _, statement := range []string{
+		`DELETE FROM events`, `INSERT INTO events SELECT * FROM monday`,
+		`DELETE FROM event_chains`, `INSERT INTO event_chains SELECT * FROM mondays_end`,
+	} {
+		exec(t, s, statement)
+	}
+	must(t, s.Store.Changes.InvalidateCursors(t.Context()))
+	until(t, "the older copy", func() bool { s.Sync(); return len(s.Details(request).Events) == 1 })
+	view, err := s.Hub.Audit.Verify(t.Context(), request)
+	must(t, err)
+	if view.Whole || !view.Acceptable || len(view.Lost) != 1 || view.Lost[0].Kind != onboarding.EventSent ||
+		view.Lost[0].Detail != "" {
+		t.Fatalf("restored: %+v", view)
+	}
+	view, err = s.Hub.Audit.Accept(t.Context(), request)
+	must(t, err)
+	if !view.Whole || view.Acceptable || len(view.Findings) != 1 || view.Findings[0].Kind != onboarding.AuditAccepted ||
+		view.Findings[0].Who != "Ana Ruiz" || view.Findings[0].At == 0 {
+		t.Errorf("accepted: %+v", view)
+	}
+	s.Sync()
+	if newest := s.Details(request).Events[0]; newest.Kind != onboarding.EventHistoryAccepted || newest.Who != "Ana Ruiz" {
+		t.Errorf("the newest event is %+v", newest)
+	}
+	must(t, s.Hub.Outbox.Withdraw(t.Context(), request))
+	s.Sync()
+	if view, err = s.Hub.Audit.Verify(t.Context(), request); err != nil || !view.Whole {
+		t.Errorf("it went on: %+v, %v", view, err)
+	}
+	exec(t, s, `UPDATE events SET at_ms = at_ms + 1 WHERE number = 1`)
+	if _, err := s.Hub.Audit.Accept(t.Context(), request); !errors.Is(err, onboarding.ErrConflict) {
+		t.Errorf("accepting a history that was changed: %v", err)
 	}
 }
 

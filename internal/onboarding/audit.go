@@ -65,6 +65,12 @@ func writeParts(to interface{ Write(p []byte) (int, error) }, parts ...[]byte) {
 // auditCodeBytes of a hash are in its code: nobody finds a second chain with the same.
 const auditCodeBytes = 15
 
+// IsAuditCode reports whether a text can be a hash's code.
+func IsAuditCode(code string) bool {
+	return len(code) == len(AuditCode(make([]byte, auditCodeBytes))) &&
+		strings.Trim(code, "0123456789ABCDEFGHJKMNPQRSTVWXYZ-") == ""
+}
+
 // AuditCode writes a hash for people who compare it: "7QKM-4M2X-…".
 func AuditCode(hash []byte) string {
 	if len(hash) < auditCodeBytes {
@@ -91,6 +97,8 @@ const (
 	AuditRewritten AuditFindingKind = "rewritten" // it is another chain than a hub has seen before
 	// AuditResubmitted is no fault: a restored relay had lost the request, and a hub gave it back.
 	AuditResubmitted AuditFindingKind = "resubmitted"
+	// AuditAccepted is no fault: a restored relay had lost entries, and a main user accepted it.
+	AuditAccepted AuditFindingKind = "accepted"
 )
 
 // AuditFinding is one thing that is wrong, with the entries that it is about.
@@ -237,8 +245,11 @@ func (c AuditChain) verifySeen(head SeenHead, seen []SeenHead) *AuditFinding {
 		return nil
 	}
 	for _, e := range c.Entries {
-		if e.Kind == EventResubmitted && e.excuses(head, seen) {
-			return &AuditFinding{Kind: AuditResubmitted, From: e.Number, To: e.Number}
+		kind, may := map[EventKind]AuditFindingKind{
+			EventResubmitted: AuditResubmitted, EventHistoryAccepted: AuditAccepted,
+		}[e.Kind]
+		if may && e.excuses(head, seen) {
+			return &AuditFinding{Kind: kind, From: e.Number, To: e.Number}
 		}
 	}
 	return &AuditFinding{Kind: AuditRewritten, From: head.Length, To: head.Length}
@@ -262,4 +273,20 @@ func (e AuditEntry) excuses(head SeenHead, seen []SeenHead) bool {
 }
 
 // IsFault reports whether a finding means that a history was tampered with, or lost.
-func (f AuditFinding) IsFault() bool { return f.Kind != AuditResubmitted }
+func (f AuditFinding) IsFault() bool { return f.Kind != AuditResubmitted && f.Kind != AuditAccepted }
+
+// Lost returns the last head, of those that a hub has seen, that the chain neither has nor
+// says why it lacks; none: there is no such head, or the chain has other faults, which
+// nobody can accept.
+func (c AuditChain) Lost(seen ...SeenHead) (lost SeenHead, found bool) {
+	if slices.ContainsFunc(c.Verify(), AuditFinding.IsFault) {
+		return SeenHead{}, false
+	}
+	for _, head := range seen {
+		missing := c.verifySeen(head, seen)
+		if missing != nil && missing.IsFault() && (!found || head.Length >= lost.Length) {
+			lost, found = head, true
+		}
+	}
+	return lost, found
+}

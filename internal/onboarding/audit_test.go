@@ -6,6 +6,7 @@ import (
 	"os"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -131,17 +132,23 @@ func TestAHistoryHasToGoOnFromWhatWasSeen(t *testing.T) {
 		return back
 	}
 	code := AuditCode(chain.Head.Hash)
-	back := given(code)
+	back, accepted := given(code), given(code)
+	accepted.Entries[2].Kind = EventHistoryAccepted
+	rechain(&accepted)
 	const was, whole = "[{resubmitted 3 3}]", "[]"
 	for name, c := range map[string]struct {
 		chain AuditChain
 		seen  []SeenHead
 		want  string
 	}{
-		"it goes on":       {chain, []SeenHead{seenOf(chain, 1, 5), seenOf(chain, 3, 6), {}}, whole},
-		"another":          {chainOf(EventSaved, EventOpened), []SeenHead{seenOf(chain, 2, 5)}, "[{rewritten 2 2}]"},
-		"an older one":     {chainOf(EventSaved), []SeenHead{seenOf(chain, 3, 5)}, "[{rewritten 3 3}]"},
-		"given back":       {back, []SeenHead{seenOf(chain, 3, 0)}, was},
+		"it goes on":   {chain, []SeenHead{seenOf(chain, 1, 5), seenOf(chain, 3, 6), {}}, whole},
+		"another":      {chainOf(EventSaved, EventOpened), []SeenHead{seenOf(chain, 2, 5)}, "[{rewritten 2 2}]"},
+		"an older one": {chainOf(EventSaved), []SeenHead{seenOf(chain, 3, 5)}, "[{rewritten 3 3}]"},
+		"given back":   {back, []SeenHead{seenOf(chain, 3, 0)}, was},
+		"accepted":     {accepted, []SeenHead{seenOf(chain, 2, 4), seenOf(chain, 3, 0)}, "[{accepted 3 3}]"},
+		"accepted, and lost again": {
+			accepted, []SeenHead{seenOf(chain, 3, 5), seenOf(chainOf(EventSaved, EventEdited), 2, 6)}, "[{rewritten 2 2}]",
+		},
 		"and seen earlier": {back, []SeenHead{seenOf(chain, 2, 4), seenOf(chain, 3, 5), seenOf(back, 4, 0)}, was},
 		"of another code":  {given("7QKM"), []SeenHead{seenOf(chain, 3, 0)}, "[{rewritten 3 3}]"},
 		"of no code":       {given(""), []SeenHead{seenOf(chain, 3, 0)}, "[{rewritten 3 3}]"},
@@ -162,6 +169,16 @@ func TestAHistoryHasToGoOnFromWhatWasSeen(t *testing.T) {
 		if got := fmt.Sprint(found); got != c.want || c.want == was && found[0].IsFault() {
 			t.Errorf("%s: found %s, want %s", name, got, c.want)
 		}
+		lost, found2 := c.chain.Lost(c.seen...)
+		if isLost := strings.Contains(c.want, "rewritten"); found2 != isLost ||
+			isLost && c.want != fmt.Sprintf("[{rewritten %d %[1]d}]", lost.Length) {
+			t.Errorf("%s: lost is %+v, %v", name, lost, found2)
+		}
+	}
+	changed := chainOf(EventSaved)
+	changed.Entries[0].At++
+	if lost, found := changed.Lost(seenOf(chain, 3, 5)); found {
+		t.Errorf("of a chain that was changed %+v can be accepted", lost)
 	}
 }
 

@@ -553,7 +553,20 @@ const (
 	EventPeopleForgotten EventKind = "people_forgotten"
 	EventReported        EventKind = "reported"
 	EventResubmitted     EventKind = "resubmitted" // a restored relay had lost it. Detail: the code of the history before
+	// the main user Who accepted that a restored relay has lost entries. Detail: the code of the
+	// last one that was lost
+	EventHistoryAccepted EventKind = "history_accepted"
 )
+
+// IsOfItem reports whether events of a kind are about an item: their Detail is its name.
+func (k EventKind) IsOfItem() bool {
+	switch k {
+	case EventItemConnected, EventItemWaiting, EventItemFailed, EventAccessBroken, EventAccessWorks, EventAccessEnded,
+		EventAccessWithdrawn, EventRepairPrepared, EventRepairWithdrawn, EventRepaired:
+		return true
+	}
+	return false
+}
 
 // PageSaid is what a platform's error page said, in a client's choice of words.
 type PageSaid string

@@ -104,7 +104,7 @@ func All() []MethodInfo {
 		ListWebhooks.info(), SaveWebhook.info(), DeleteWebhook.info(), TestWebhook.info(), ReadWebhookLog.info(),
 		ResendWebhook.info(),
 		ReadNews.info(), SaveNews.info(), ReportOutage.info(),
-		Preflight.info(), ReadAudit.info(), PrepareRepairs.info(), CloseRepair.info(),
+		Preflight.info(), ReadAudit.info(), AcceptHistory.info(), PrepareRepairs.info(), CloseRepair.info(),
 		FindItem.info(), ConfirmItem.info(),
 	}
 }

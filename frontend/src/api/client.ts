@@ -100,6 +100,7 @@ export const api = {
   countRequests: (params: ListParams) => call<number>("countRequests", params),
   request: (params: IDParams) => call<RequestDetails>("request", params),
   history: (params: IDParams) => call<AuditView>("history", params),
+  acceptHistory: (params: IDParams) => call<AuditView>("acceptHistory", params),
   search: (params: SearchParams) => call<SearchResult>("search", params),
   todos: (params: LimitParams) => call<Todo[]>("todos", params),
   recent: (params: LimitParams) => call<EventRow[]>("recent", params),

@@ -18,7 +18,7 @@ export type AlertKind =
   | "entry_refused"
   | "checks_stopped";
 /** AuditFindingKind is what is wrong with a chain. */
-export type AuditFindingKind = "removed" | "changed" | "unsigned" | "rewritten" | "resubmitted";
+export type AuditFindingKind = "removed" | "changed" | "unsigned" | "rewritten" | "resubmitted" | "accepted";
 /** CandidateReason is why a person has to decide about an arrival. */
 export type CandidateReason = "before" | "taken" | "several" | "other" | "near" | "new";
 /** DeliveryError is why a delivery did not succeed. */
@@ -107,7 +107,8 @@ export type EventKind =
   | "repaired"
   | "people_forgotten"
   | "reported"
-  | "resubmitted";
+  | "resubmitted"
+  | "history_accepted";
 /** Fix is what the hub offers beside a failure: the one thing that helps. */
 export type Fix = "check" | "request" | "repair" | "note" | "users" | "connect" | "open";
 /** HubState is the state of this computer's session with its relay. */

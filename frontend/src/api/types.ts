@@ -138,7 +138,8 @@ export interface AuditFinding {
 
 /** AuditFindingView is a finding with the times that its sentence names. */
 export interface AuditFindingView extends AuditFinding {
-  at: Timestamp; // when this computer saw it, or when a hub gave the request back
+  at: Timestamp; // when it was seen, given back, or accepted
+  who: string; // who gave it back, or accepted it
 }
 
 /** AuditView is what was found about a history. */
@@ -148,6 +149,12 @@ export interface AuditView {
   since: Timestamp; // of its first entry
   whole: boolean; // nothing was removed or changed
   findings: AuditFindingView[];
+  /**
+   * Acceptable: all that is wrong is that the relay lacks what this computer has seen, as after a restore. A main user
+   * can accept that.
+   */
+  acceptable: boolean;
+  lost: Event[]; // what this computer knows of that, the newest first
 }
 
 /** BrandForm is the form of Collaboration Settings. */

@@ -213,6 +213,8 @@ export function eventText(e: Event, services: Services): string {
       return text.access_ended(e.who, e.detail);
     case "resubmitted":
       return text.resubmitted(e.who);
+    case "history_accepted":
+      return text.history_accepted(e.who);
     case "repair_prepared":
       return text.repair_prepared(e.who, e.detail);
     case "repair_sent":

@@ -736,6 +736,17 @@ export const t = isolating({
     resubmitted: (when: string) =>
       `A restored relay had lost all or some of this request. A computer of your agency gave it back on ${when}: ` +
       "entries that are new before that are as it had them. Nothing was restored? Ask who gave it back.",
+    accepted: (who: string, when: string) =>
+      `A restored relay had lost entries. ${who || "A main user"} accepted that on ${when}.`,
+    accept: "Accept what is missing…",
+    acceptTitle: "Accept what the restore lost",
+    acceptText:
+      "Accept this only where a backup of the relay was restored. Your name and the time become an entry of the " +
+      "history, and it is shown in order again. What is missing stays missing.",
+    acceptYes: "Accept",
+    acceptDone: "Accepted.",
+    lost: (n: number) => `Missing, as this computer knew it (${plural(n, "entry", "entries")}):`,
+    lostUnknown: "This computer has seen that entries are missing, and does not know which.",
     next: (operator: string, id: string) =>
       `Ask ${operator} whether a backup was restored, and what "latchkey-relay audit verify --request ${id}" says.`,
     unread: "The history could not be verified now.",
@@ -885,6 +896,7 @@ export const t = isolating({
     resubmitted: (who: string) =>
       `Given back by ${who ? `${who}’s computer` : "a computer of yours"}: ` +
       "a restored relay had lost all or some of it",
+    history_accepted: (who: string) => `${who || "Somebody"} accepted that a restored relay had lost entries`,
     reported: "Somebody pressed Report",
   },
 

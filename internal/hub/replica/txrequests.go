@@ -41,6 +41,9 @@ func (s *Tx) storeRequests(ctx context.Context, list []onboarding.Request) error
 		if err := storeSeenHeads(ctx, s, ids); err != nil {
 			return err
 		}
+		if err := storeLostEvents(ctx, s, list); err != nil {
+			return err
+		}
 	}
 	for _, r := range list {
 		seq, known := rows[r.ID]
@@ -178,8 +181,12 @@ func (s *Tx) dropRequest(ctx context.Context, id string) error {
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return fmt.Errorf("dropping request %s: %w", id, err)
 	}
-	if _, err := s.ExecContext(ctx, `DELETE FROM audit_heads WHERE request = $1`, id); err != nil {
-		return fmt.Errorf("dropping request %s: %w", id, err)
+	for _, query := range []string{
+		`DELETE FROM audit_heads WHERE request = $1`, `DELETE FROM lost_events WHERE request = $1`,
+	} {
+		if _, err := s.ExecContext(ctx, query, id); err != nil {
+			return fmt.Errorf("dropping request %s: %w", id, err)
+		}
 	}
 	s.fts.add("request_fts", gone, words, "")
 	if seq, fresh := s.newRows[id]; fresh {

@@ -17,6 +17,13 @@ type AuditedRequest struct {
 type AuditReport struct {
 	Requests, Entries int64
 	Found             []AuditedRequest
+	Accepted          []AcceptedLoss // in order again, since a main user accepted it
+}
+
+// AcceptedLoss is that a main user accepted what a restored relay had lost of a history.
+type AcceptedLoss struct {
+	store.AuditedRequest
+	Entry onboarding.AuditEntry
 }
 
 // auditBatch is how many requests are listed at once, and auditedEntries how many
@@ -80,6 +87,11 @@ func (s *Admin) verifyAudit(ctx context.Context, r store.AuditedRequest, report 
 	}
 	report.Requests++
 	report.Entries += int64(len(chain.Entries))
+	for _, e := range chain.Entries {
+		if e.Kind == onboarding.EventHistoryAccepted {
+			report.Accepted = append(report.Accepted, AcceptedLoss{AuditedRequest: r, Entry: e})
+		}
+	}
 	if findings := chain.Verify(); len(findings) > 0 {
 		report.Found = append(report.Found, AuditedRequest{AuditedRequest: r, Findings: findings})
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -19,4 +20,15 @@ func (s *audit) read(ctx context.Context, p wire.ReadAuditParams) (wire.ReadAudi
 	}
 	chain, err := s.store.Requests.Audit(ctx, p.Request, p.After, wire.MaxAuditEntries)
 	return wire.ReadAuditResult{Chain: chain}, err
+}
+
+func (s *requests) acceptHistory(ctx context.Context, p wire.AcceptHistoryParams) (wire.RequestResult, error) {
+	if err := s.requireVisible(ctx, p.Request); err != nil {
+		return wire.RequestResult{}, err
+	}
+	if !onboarding.IsAuditCode(p.Code) {
+		return wire.RequestResult{}, onboarding.Invalid("code", "This is no code of a history.")
+	}
+	c := principalFrom(ctx)
+	return s.requestResult(s.store.Requests.AcceptHistory(ctx, c.Agency.ID, p.Request, c.Member.Name, p.Code))
 }

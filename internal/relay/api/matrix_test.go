@@ -183,6 +183,10 @@ func matrix() map[string]row {
 		wire.ReadAudit.Path: aboutARequest(call(wire.ReadAudit, func(x cell) wire.ReadAuditParams {
 			return wire.ReadAuditParams{Request: x.request.ID}
 		}), ok),
+		wire.AcceptHistory.Path: {ask: call(wire.AcceptHistory, func(x cell) wire.AcceptHistoryParams {
+			return wire.AcceptHistoryParams{Request: x.request.ID, Code: onboarding.AuditCode(make([]byte, 32))}
+		}), owner: ok, stranger: &notFound, sub: &notAllowed, main: &notFound, subOwner: &notAllowed,
+			subShared: &notAllowed, shared: true, everyState: true},
 		wire.Preflight.Path: {ask: call(wire.Preflight, func(x cell) wire.PreflightParams {
 			return wire.PreflightParams{Request: x.request.ID, Services: x.request.Services}
 		}), sub: &notFound, main: &notFound, shared: true, everyState: true},

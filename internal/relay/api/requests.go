@@ -29,6 +29,7 @@ func (s *requests) handle(api *wire.Server) {
 	wire.Handle(api, wire.SetReminders, mapDBErrors(s.setReminders))
 	wire.Handle(api, wire.WithdrawRequest, mapDBErrors(s.withdrawRequest))
 	wire.Handle(api, wire.RecordClientEnd, mapDBErrors(s.recordClientEnd))
+	wire.Handle(api, wire.AcceptHistory, mapDBErrors(s.acceptHistory))
 	wire.Handle(api, wire.ArchiveRequest, mapDBErrors(s.archiveRequest))
 	wire.Handle(api, wire.DeleteClient, mapDBErrors(s.deleteClient))
 }

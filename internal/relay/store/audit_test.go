@@ -164,3 +164,27 @@ func TestAHistoryStaysWholeWhateverTheRelayDeletesFromIt(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatARestoreLostIsAcceptedOnceAndOnlyOfAHistoryThatIsWhole(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		accept := func(code string) error {
+			_, err := s.Requests.AcceptHistory(t.Context(), s.agency, "r1", "Ana Ruiz", code)
+			return err
+		}
+		code := func(n int) string { return onboarding.AuditCode([]byte(fmt.Sprintf("%015d", n))) }
+		for range 2 {
+			must(t, accept(code(1)))
+		}
+		must(t, accept(onboarding.AuditCode(s.asKnown(t, "r1").Audit.Hash))) // nothing is lost
+		if n := s.events(t, "r1", onboarding.EventHistoryAccepted); n != 1 || s.audited(t, "r1") != "[]" {
+			t.Errorf("%d events say that it was accepted; found %s", n, s.audited(t, "r1"))
+		}
+		for n := 2; n <= 10; n++ {
+			must(t, accept(code(n)))
+		}
+		wants(t, accept(code(11)), onboarding.ErrRateLimited)
+		s.exec(t, `UPDATE events SET at_ms = at_ms + 1 WHERE number = 1`)
+		wants(t, accept(code(12)), onboarding.ErrConflict)
+	})
+}

@@ -200,6 +200,42 @@ func (s *Requests) Audit(
 	return chain, nil
 }
 
+// maxAcceptedPerDay bounds how often a history's losses are accepted: each has an entry.
+const maxAcceptedPerDay = 10
+
+// AcceptHistory records that a member accepts that a restored relay has lost the entries up
+// to the one with a code. Again it changes nothing. ErrConflict: the history is not as the
+// relay recorded it, which nobody can accept.
+func (s *Requests) AcceptHistory(ctx context.Context, agency, id, who, code string) (Request, error) {
+	return s.requestChange(ctx, agency, id, "accepting the history of", func(c *changeTx, _ Request) error {
+		chain, err := readChainHead(c.ctx, c, c.signer, id)
+		if err != nil {
+			return err
+		}
+		if chain.Entries, err = read(c.ctx, c, `
+			SELECT `+auditColumns+` FROM events WHERE request = $1 ORDER BY number`, []any{id}, scanAuditEntry); err != nil {
+			return err
+		}
+		if len(chain.Verify()) > 0 {
+			return onboarding.ErrConflict
+		}
+		today := 0
+		for _, e := range chain.Entries {
+			isAccepted := e.Kind == onboarding.EventHistoryAccepted
+			switch {
+			case onboarding.AuditCode(e.Hash) == code, isAccepted && e.Detail == code:
+				return errUnchanged
+			case isAccepted && e.At > c.now-day:
+				today++
+			}
+		}
+		if today >= maxAcceptedPerDay {
+			return onboarding.ErrRateLimited
+		}
+		return recordEvent(c, id, onboarding.EventHistoryAccepted, who, code)
+	})
+}
+
 // AuditedRequest names a request whose history is verified.
 type AuditedRequest struct {
 	ID     string

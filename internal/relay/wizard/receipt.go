@@ -241,22 +241,12 @@ func (s *receiptPages) history(r *http.Request, v *receiptScope) (pages.ReceiptH
 			continue
 		}
 		entry := pages.HistoryEntry{At: e.At, Kind: e.Kind, Who: e.Who}
-		if isItemEvent(e.Kind) {
+		if e.Kind.IsOfItem() {
 			entry.Name = e.Detail
 		}
 		history.Entries = append(history.Entries, entry)
 	}
 	return history, nil
-}
-
-func isItemEvent(kind onboarding.EventKind) bool {
-	switch kind {
-	case onboarding.EventItemConnected, onboarding.EventItemWaiting, onboarding.EventItemFailed,
-		onboarding.EventAccessBroken, onboarding.EventAccessWorks, onboarding.EventAccessEnded,
-		onboarding.EventAccessWithdrawn, onboarding.EventRepaired:
-		return true
-	}
-	return false
 }
 
 // isOwn reports whether an entry is about the client, or about something that the receipt
@@ -265,7 +255,7 @@ func (v *receiptScope) isOwn(e onboarding.AuditEntry) bool {
 	switch {
 	case e.Dropped || !pages.IsReceiptEvent(e.Kind):
 		return false
-	case isItemEvent(e.Kind):
+	case e.Kind.IsOfItem():
 		return slices.ContainsFunc(v.items, func(i onboarding.Item) bool {
 			return i.Service == e.Service && i.Name == e.Detail
 		})

@@ -1,11 +1,16 @@
 // Whether the history of a request is as it was recorded.
+import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { api } from "../../api/client";
-import type { AuditFindingView, AuditView, RequestDetails } from "../../api/types";
-import { useApp } from "../../lib/app";
+import type { AuditFindingView, AuditView, Event, RequestDetails } from "../../api/types";
+import { useApp, useServices } from "../../lib/app";
 import { useHistory, useRelay } from "../../lib/data";
 import { exact } from "../../lib/dates";
+import { eventText } from "../../lib/request";
 import { t } from "../../strings/en";
+import { DangerDialog } from "../../ui/DangerDialog";
 import { StatusGlyph } from "../../ui/StatusPill";
 import { useRequestActions } from "./actions";
 import classes from "./History.module.css";
@@ -39,6 +44,7 @@ function Found({ d, found }: { d: RequestDetails; found: AuditView }) {
               <li key={finding.kind + finding.from}>{findingText(finding)}</li>
             ))}
           </ul>
+          {found.acceptable && <Lost d={d} events={found.lost} />}
           <p className="t2">{t.history.next(relay?.operator || t.preflight.runner, d.id)}</p>
         </div>
       )}
@@ -67,6 +73,58 @@ function Found({ d, found }: { d: RequestDetails; found: AuditView }) {
   );
 }
 
+/** What a restored relay has lost; a main user can accept it. */
+function Lost({ d, events }: { d: RequestDetails; events: Event[] }) {
+  const { session } = useApp();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <LostEvents events={events} />
+      {session.role === "main" && (
+        <Button size="xs" onClick={() => setOpen(true)}>
+          {t.history.accept}
+        </Button>
+      )}
+      {open && <AcceptDialog d={d} events={events} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+function LostEvents({ events }: { events: Event[] }) {
+  const services = useServices();
+  if (events.length === 0) return <p className="t2">{t.history.lostUnknown}</p>;
+  return (
+    <>
+      <p className="t2">{t.history.lost(events.length)}</p>
+      <ul>
+        {events.map((e) => (
+          <li key={e.id}>
+            {eventText(e, services)} · {exact(e.at)}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function AcceptDialog({ d, events, onClose }: { d: RequestDetails; events: Event[]; onClose: () => void }) {
+  const act = useRequestActions();
+  const queries = useQueryClient();
+  const accept = async () => queries.setQueryData(["request", d.id, "history"], await api.acceptHistory({ id: d.id }));
+  return (
+    <DangerDialog
+      title={t.history.acceptTitle}
+      words={t}
+      yes={t.history.acceptYes}
+      onYes={() => act.run(t.history.acceptTitle, accept, t.history.acceptDone)}
+      onClose={onClose}
+    >
+      <p className="t2">{t.history.acceptText}</p>
+      <LostEvents events={events} />
+    </DangerDialog>
+  );
+}
+
 function Export({ d }: { d: RequestDetails }) {
   const act = useRequestActions();
   const save = async () => {
@@ -90,6 +148,8 @@ function findingText(f: AuditFindingView): string {
       return t.history.unsigned;
     case "rewritten":
       return t.history.rewritten(f.from, f.at ? exact(f.at) : "");
+    case "accepted":
+      return t.history.accepted(f.who, exact(f.at));
     case "resubmitted":
       return t.history.resubmitted(exact(f.at));
   }

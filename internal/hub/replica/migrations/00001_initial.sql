@@ -186,6 +186,18 @@ CREATE TABLE audit_heads (
     PRIMARY KEY (request, length, hash)
 );
 
+-- Events that a request had on this computer, and that its restored relay has lost: what
+-- happened when, without names of people.
+CREATE TABLE lost_events (
+    id      TEXT   PRIMARY KEY,
+    request TEXT   NOT NULL,
+    at_ms   BIGINT NOT NULL,
+    kind    TEXT   NOT NULL,
+    service TEXT   NOT NULL,
+    name    TEXT   NOT NULL -- of an item
+);
+CREATE INDEX lost_events_of_request ON lost_events (request);
+
 -- Campaigns that were made on this computer: no other place has who made them.
 CREATE TABLE campaigns (
     id       TEXT   PRIMARY KEY,
