@@ -195,7 +195,7 @@ func TestWhatBrokeIsRepairedByOneLink(t *testing.T) {
 			v.Press("View request")
 			visit := v.Page.URL.String()
 			b.repair(v)
-			v.Reads("is being checked", "Your receipt is on its way")
+			v.Reads("is being checked", "Your receipt")
 			for _, elsewhere := range []string{"/summary", "/skip/" + string(before.Service), "/platforms/mailchimp/key"} {
 				root := strings.Join(strings.SplitN(visit, "/", 6)[:5], "/")
 				v.Open(root + elsewhere)
