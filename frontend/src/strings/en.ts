@@ -823,6 +823,7 @@ export const t = isolating({
       `The access to ${client ? `${name} of ${client}` : name} did not arrive intact`,
     sealedLine: (relay: string) =>
       `What ${relay} sent belongs to another account or computer, so Latchkey did not take it. Tell whoever runs it.`,
+    lostComputer: (name: string) => `${name} is gone`,
     lost: (name: string) => `Your relay no longer knows ${name}`,
     lostLine: "The relay was restored from an older backup. Connect it again if you use it.",
     withdrew: (client: string, name: string) => `${client} withdrew ${name}`,

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import type { EventRow, Todo } from "../../api/types";
+import type { DeviceCredentialRow, EventRow, Todo } from "../../api/types";
 import { todosPerKind } from "../../lib/data";
 import { blank } from "../../lib/request";
 import { explainReply } from "../../lib/serverReply";
@@ -9,6 +9,7 @@ import { t } from "../../strings/en";
 import { bridge } from "../../testing/bridge";
 import { now, preferences, renderAt } from "../../testing/render";
 import { itemRow, requestDetails, requestRow, totals } from "../../testing/rows";
+import { device } from "../../testing/team";
 
 const broken = (id: string): Todo => ({
   kind: "item",
@@ -111,6 +112,37 @@ describe("the home", () => {
     expect(line.textContent).toContain("Tell whoever runs it.");
     await user.click(within(line).getByRole("button", { name: t.home.show }));
     expect(router.state.location.search).toMatchObject({ open: "R1" });
+  });
+
+  it("leads from a lost computer to all repair links in one click", async () => {
+    const row = (id: string, values: Partial<DeviceCredentialRow>): DeviceCredentialRow => ({
+      id,
+      service: "hubspot",
+      user: false,
+      name: id,
+      detail: "",
+      client: "Harbour & Pine",
+      lost: true,
+      address: "lena@harbour.example",
+      ...values,
+    });
+    const calls = bridge({
+      ...answers(),
+      devices: () => [
+        device({ id: "D1", name: "Lost Mac", revoked: now - 1000 }),
+        device({ id: "D2", name: "Old Mac", revoked: now - 100 * 24 * 3_600_000 }),
+        device({ id: "D3", name: "Here" }),
+      ],
+      deviceCredentials: () => ({ credentials: [row("I1", {}), row("I2", {}), row("I3", { lost: false })], hidden: 0 }),
+      prepareRepairs: () => ({ prepared: 2, sent: 2, unsent: [], working: 0 }),
+    });
+    const { user } = await renderAt("/");
+    const card = await part(t.home.lostComputer("Lost Mac"));
+    await user.click(await within(card).findByRole("button", { name: t.repair.sendAll(2) }));
+    await within(card).findByText(t.repair.sent(2));
+    const repairs = ["I1", "I2"].map((id) => ({ id, address: "lena@harbour.example" }));
+    expect(calls.find((c) => c.name === "prepareRepairs")?.params).toEqual({ repairs, lost: true });
+    expect(calls.filter((c) => c.name === "deviceCredentials").map((c) => c.params)).toEqual([{ id: "D1" }]);
   });
 
   it("tells todos of one request apart", async () => {

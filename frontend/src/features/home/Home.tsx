@@ -9,6 +9,7 @@ import { Chart } from "./Chart";
 import { Expiring } from "./Expiring";
 import { FirstSteps } from "./FirstSteps";
 import classes from "./Home.module.css";
+import { LostComputers } from "./LostComputers";
 import { Recent } from "./Recent";
 import { Todos } from "./Todos";
 
@@ -31,6 +32,7 @@ export function Home() {
         <div className="home2">
           <div>
             {totals && !session.demo && <FirstSteps requests={totals.all} />}
+            <LostComputers />
             <Todos empty={totals?.accounts === 0} />
             <Recent />
           </div>
