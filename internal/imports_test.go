@@ -91,6 +91,8 @@ var dependencies = map[string][]string{
 		"internal/onboarding", "internal/platform", "internal/relay/store"},
 	// certmagic's storage in the relay's database.
 	"internal/relay/certs": {"internal/onboarding", "internal/relay/store"},
+	"internal/relay/doctor": {"internal/catalog", "internal/mail", "internal/onboarding", "internal/platform",
+		"internal/relay/ingress", "internal/sqldb"},
 	"internal/relay/admin": {"internal/fsync", "internal/onboarding", "internal/relay/keyset", "internal/relay/store",
 		"internal/sqldb"},
 	"internal/relay/wizard": {"internal/bidi", "internal/collation", "internal/grapheme",
@@ -106,7 +108,7 @@ var dependencies = map[string][]string{
 		"internal/relay/link", "internal/relay/store", "internal/sqldb"},
 	"internal/relay": {
 		"internal/catalog" /* its tests */, "internal/mail", "internal/onboarding", "internal/platform", "internal/relay/api",
-		"internal/relay/ingress", "internal/relay/keyset", "internal/relay/link", "internal/relay/logs",
+		"internal/relay/doctor", "internal/relay/ingress", "internal/relay/keyset", "internal/relay/link", "internal/relay/logs",
 		"internal/relay/pubsub", "internal/relay/sealing", "internal/relay/store", "internal/relay/webhook",
 		"internal/relay/wizard", "internal/relay/worker", "internal/sqldb", "internal/wire"},
 
@@ -165,9 +167,9 @@ var dependencies = map[string][]string{
 	// Layer 5: the programs, and the journeys through all of them.
 	"cmd/relay": {"internal/demo", "internal/loopback", "internal/mail", "internal/onboarding", "internal/platform",
 		"internal/platform/all", "internal/relay",
-		"internal/relay/admin", "internal/relay/certs", "internal/relay/keyset", "internal/relay/logs",
-		"internal/relay/store",
-		"internal/relay/webhook", "internal/sqldb", "internal/wire"},
+		"internal/relay/admin", "internal/relay/certs", "internal/relay/doctor", "internal/relay/keyset",
+		"internal/relay/logs", "internal/relay/store",
+		"internal/relay/webhook", "internal/sandbox" /* its tests */, "internal/sqldb", "internal/wire"},
 	"internal/desktop": {"internal/bidi", "internal/collation/rootorder", "internal/grapheme",
 		"internal/catalog", "internal/demo", "internal/desktop/bridge", "internal/hub",
 		"internal/keychain", "internal/onboarding",

@@ -26,6 +26,7 @@ type commands struct {
 
 	Demo demoCommand `cmd:"" help:"Run a whole demo: a relay, simulated platforms and a mailbox, on this computer alone."`
 
+	Doctor   doctorCommand   `cmd:"" help:"Examine the relay: address, data, mail and the platforms' apps."`
 	Agency   agencyCommand   `cmd:"" help:"Add, list and suspend agencies."`
 	Member   memberCommand   `cmd:"" help:"Help a member of an agency."`
 	Person   personCommand   `cmd:"" help:"Show or forget what is kept of one person."`

@@ -165,7 +165,7 @@ func New(config Config) (*Relay, error) {
 	if err != nil {
 		return nil, err
 	}
-	relay.handler = routes(relay.gate, relay.api, clients, config.DB, public.Scheme == "https")
+	relay.handler = routes(relay.gate, relay.api, clients, relay.store, config.TrustedProxy, public.Scheme == "https")
 	relay.giveLog(config.Drivers)
 	return relay, nil
 }

@@ -7,16 +7,21 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/relay/api"
+	"github.com/latchkeyhq/latchkey/internal/relay/doctor"
 	"github.com/latchkeyhq/latchkey/internal/relay/ingress"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/relay/wizard"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // routes is the whole relay: hubs under /api/, everything else is the wizard's.
-func routes(gate *ingress.Gate, hubs *api.Server, clients *wizard.Server, db *sqldb.DB, https bool) http.Handler {
+func routes(
+	gate *ingress.Gate, hubs *api.Server, clients *wizard.Server, of *store.Store, proxies ingress.Proxies, https bool,
+) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", hubs)
-	mux.HandleFunc("GET /healthz", showHealth(db))
+	mux.HandleFunc("GET /healthz", showHealth(of.DB()))
+	mux.Handle("GET "+doctor.Path+"{code}", doctor.Handler(of, proxies, clients))
 	mux.Handle("/", clients)
 	busy := http.NewServeMux()
 	busy.HandleFunc("/api/", hubs.Busy)

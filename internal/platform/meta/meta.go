@@ -10,6 +10,7 @@
 package meta
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -298,9 +299,14 @@ func refusal(err error, otherwise catalog.FailureCode) error {
 		failure.Code = otherwise // 100: the code was used, or has expired
 	case failure.Code.EndsSignIn():
 		failure.Code = catalog.AgencySide // here 190 means the app, not a user
+	case bytes.Contains(reply.Body, []byte(wrongSecret)):
+		failure.Code = catalog.AgencySide // by its code alone, 1, Facebook would be down
 	}
 	return failure
 }
+
+// wrongSecret is what Facebook says of a client secret that is not the app's.
+const wrongSecret = "validating client secret"
 
 // Businesses lists the Business Managers of the token's user with the role in
 // each, GET /me/business_users: no other edge has it. Without

@@ -345,3 +345,19 @@ func TestAPageThatWaitsForItsNewAdminWaits(t *testing.T) {
 		t.Errorf("got %+v after %+v, want it to wait", finding, result)
 	}
 }
+
+func TestAnAppWithAnotherSecretIsTheAgencysSide(t *testing.T) {
+	s := newScene(t)
+	app := s.App
+	app.ClientSecret = onboarding.NewSecret("another")
+	wrong, err := NewForRelay(app)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = wrong.Exchange(t.Context(), platform.SignInReturn{
+		Code: onboarding.NewSecret("code"), Redirect: "http://localhost:7420/callback",
+	})
+	if got := platform.AsFailure(err); got.Code != catalog.AgencySide {
+		t.Errorf("got %v, want %s", err, catalog.AgencySide)
+	}
+}

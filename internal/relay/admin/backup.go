@@ -68,7 +68,20 @@ func (s *Admin) Backup(ctx context.Context, path string) (err error) {
 	if err := readBack(ctx, archive, about, s.store.Now); err != nil {
 		return fmt.Errorf("reading the backup at %s: %w", path, err)
 	}
-	return fsync.Rename(archive, path)
+	if err := fsync.Rename(archive, path); err != nil {
+		return err
+	}
+	return s.store.RecordBackup(ctx)
+}
+
+// LastBackup is when a backup was written last; zero: never.
+func (s *Admin) LastBackup(ctx context.Context) (onboarding.Timestamp, error) {
+	return s.store.LastBackup(ctx)
+}
+
+// BeginCheckup makes a code by which the relay knows the operator's doctor.
+func (s *Admin) BeginCheckup(ctx context.Context) (code string, err error) {
+	return s.store.BeginCheckup(ctx)
 }
 
 func (s *Admin) writeBackup(ctx context.Context, path string, about backupText) error {
