@@ -18,7 +18,7 @@ import (
 type doctorCommand struct {
 	JSON     bool   `name:"json" help:"Write the report as JSON."`
 	SendTo   string `help:"Send a test email to this address." placeholder:"ADDRESS"`
-	Received string `help:"Read an email that this relay sent and that arrived, saved with its headers." placeholder:"FILE"`
+	Received string `help:"Read an email that this relay sent, as it arrived, with its headers." placeholder:"FILE"`
 	Selector string `help:"The selector of DKIM that the mail provider named." placeholder:"NAME"`
 }
 
@@ -83,7 +83,8 @@ func (s *env) examine(of doctor.Config) (report []doctor.Finding, err error) {
 	db, keys, err := s.open(set, mustExist)
 	if err != nil {
 		report = append(report, doctor.Finding{
-			Check: "database", State: doctor.Failed, Text: explain(err), Fix: "Then run this again: other lines need the database.",
+			Check: "database", State: doctor.Failed, Text: explain(err),
+			Fix: "Then run this again: other lines need the database.",
 		})
 		return append(report, doctor.Run(s.ctx, of)...), nil
 	}

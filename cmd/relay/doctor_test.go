@@ -85,7 +85,8 @@ func TestTheDoctorTellsEachPlatformsAppFromAWrongOne(t *testing.T) {
 func TestTheDoctorLooksAtMailAndData(t *testing.T) {
 	p := beside(t)
 	report, code := p.examined(t)
-	if line := report["database"]; line.State != doctor.Failed || code != 1 || !strings.Contains(line.Text, "no database at") {
+	line := report["database"]
+	if line.State != doctor.Failed || code != 1 || !strings.Contains(line.Text, "no database at") {
 		t.Errorf("before the first start: %+v, code %d", line, code)
 	}
 	_, _, stop := serving(t, p)
@@ -112,7 +113,8 @@ func TestTheDoctorLooksAtMailAndData(t *testing.T) {
 func TestTheDoctorSaysWhatIsWrongWithTheSettingsAndLooksAtTheRest(t *testing.T) {
 	p := founded(t)
 	report, code := p.with("LATCHKEY_OPERATOR", "").examined(t)
-	if line := report["settings"]; line.State != doctor.Failed || code != 1 || !strings.Contains(line.Text, "LATCHKEY_OPERATOR") {
+	line := report["settings"]
+	if line.State != doctor.Failed || code != 1 || !strings.Contains(line.Text, "LATCHKEY_OPERATOR") {
 		t.Errorf("got %+v, code %d", line, code)
 	}
 	if line := report["database"]; line.State != doctor.OK {

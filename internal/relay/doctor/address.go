@@ -135,7 +135,8 @@ func unreachable(address string, err error) Finding {
 	default:
 		line.Text = address + " cannot be reached from here."
 		line.Fix = "See that the relay runs, that the name leads to it and that the firewall lets port 443 through. Some " +
-			"routers let nobody inside reach their outer address: then open " + address + "/healthz from elsewhere; it answers ok."
+			"routers let nobody inside reach their outer address: then open " + address + "/healthz from elsewhere; it " +
+			"answers ok."
 	}
 	return line
 }
@@ -148,7 +149,8 @@ func certificate(state *tls.ConnectionState, now time.Time) []Finding {
 	}
 	leaf := state.PeerCertificates[0]
 	line := Finding{
-		Check: "certificate", State: OK, Text: "The certificate is good until " + leaf.NotAfter.UTC().Format("2 January 2006") + ".",
+		Check: "certificate", State: OK,
+		Text: "The certificate is good until " + leaf.NotAfter.UTC().Format("2 January 2006") + ".",
 	}
 	if left, life := leaf.NotAfter.Sub(now), leaf.NotAfter.Sub(leaf.NotBefore); left < life/5 {
 		line.State = Warning

@@ -110,7 +110,8 @@ func TestTheAddressIsAskedAsAClientWould(t *testing.T) {
 			words: "X-Forwarded-For", addressState: doctor.OK,
 		},
 		"a proxy that asks for another name": {
-			at: behind(t, relayOf(t), func(r *httputil.ProxyRequest) { r.Out.Host = "10.0.0.5:8080" }), check: "proxy", state: doctor.Failed,
+			at:    behind(t, relayOf(t), func(r *httputil.ProxyRequest) { r.Out.Host = "10.0.0.5:8080" }),
+			check: "proxy", state: doctor.Failed,
 			words: "10.0.0.5:8080", addressState: doctor.OK,
 		},
 		"another program": {
@@ -131,7 +132,7 @@ func TestAnAddressThatDoesNotAnswerSaysWhy(t *testing.T) {
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
 	wants(t, examine(t, doctor.Config{URL: closed.URL}), "address", doctor.Failed, "cannot be reached")
-	wants(t, examine(t, doctor.Config{URL: "http://no-such-name.invalid"}), "address", doctor.Failed, "is not found by DNS")
+	wants(t, examine(t, doctor.Config{URL: "http://none.invalid"}), "address", doctor.Failed, "is not found by DNS")
 }
 
 func TestACertificateIsLookedAt(t *testing.T) {

@@ -91,7 +91,8 @@ func checkClock(context.Context, Config) []Finding {
 		line.State, line.Text = OK, "The clock follows a time server."
 	default:
 		line.State, line.Text = Warning, "The clock does not follow a time server."
-		line.Fix = "Turn on time synchronisation, as `timedatectl set-ntp true` does: links, codes and certificates end by it."
+		line.Fix = "Turn on time synchronisation, as `timedatectl set-ntp true` does: links, codes and certificates " +
+			"end by it."
 	}
 	return []Finding{line}
 }
@@ -100,7 +101,9 @@ func checkKeyFile(_ context.Context, c Config) []Finding {
 	if c.Keys == "" {
 		return nil
 	}
-	line := Finding{Check: "key file", State: OK, Text: "The key file belongs to the database, and only its owner can read it."}
+	line := Finding{
+		Check: "key file", State: OK, Text: "The key file belongs to the database, and only its owner can read it.",
+	}
 	info, err := os.Stat(c.Keys)
 	switch {
 	case err != nil:

@@ -36,7 +36,7 @@ type Finding struct {
 // Config is what is examined. What is missing is left out of the report.
 type Config struct {
 	URL    string                                    // the public address
-	Begun  func(ctx context.Context) (string, error) // begins a checkup and returns its code; nil: the address is not asked
+	Begun  func(ctx context.Context) (string, error) // begins a checkup and returns its code; nil: no address is asked
 	Roots  *x509.CertPool                            // who may vouch for the address; nil: whom the system trusts
 	DB     *sqldb.DB
 	Source string               // the SQLite file, or PostgreSQL's address

@@ -16,7 +16,10 @@ func checkMailServer(ctx context.Context, c Config) []Finding {
 	if c.Sender == nil {
 		return nil
 	}
-	line := Finding{Check: "mail server", State: OK, Text: "The mail server lets the relay in, and takes emails from " + c.From + "."}
+	line := Finding{
+		Check: "mail server", State: OK,
+		Text: "The mail server lets the relay in, and takes emails from " + c.From + ".",
+	}
 	if err := c.Sender.Ready(ctx); err != nil {
 		line.State, line.Text = Failed, "The mail server does not take emails now. "+reasonOf(err)
 		line.Fix = "See LATCHKEY_SMTP, its password and LATCHKEY_MAIL_FROM, and that port 587 or 465 is open to the outside."
@@ -44,7 +47,8 @@ func checkTestEmail(ctx context.Context, c Config) []Finding {
 		Fix: "See that it arrives, and not as spam. Saved with its headers, --received reads it.",
 	}
 	if err != nil {
-		line.State, line.Text, line.Fix = Failed, "The test email was not taken. "+reasonOf(err), "Mend what the mail server says."
+		line.State, line.Text = Failed, "The test email was not taken. "+reasonOf(err)
+		line.Fix = "Mend what the mail server says."
 	}
 	return []Finding{line}
 }

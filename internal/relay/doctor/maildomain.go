@@ -143,7 +143,8 @@ func (c Config) checkDMARC(ctx context.Context, domain string) Finding {
 		return line
 	}
 	line.State, line.Text = Failed, domain+" has no DMARC record: Gmail and Yahoo ask for one."
-	line.Fix = "Enter a TXT record at _dmarc." + domain + ": \"v=DMARC1; p=none; rua=mailto:you@" + domain + "\" to begin with."
+	line.Fix = "Enter a TXT record at _dmarc." + domain + ": \"v=DMARC1; p=none; rua=mailto:you@" + domain + "\" to " +
+		"begin with."
 	return line
 }
 
@@ -207,20 +208,24 @@ func (c Config) checkSignature(ctx context.Context) Finding {
 	line := Finding{Check: "DKIM", State: Failed}
 	for _, signature := range found {
 		if signature.Err == nil && aligned(signature.Domain, domain) {
-			return Finding{Check: "DKIM", State: OK, Text: "The email is signed by " + signature.Domain + ", and the signature holds."}
+			return Finding{
+				Check: "DKIM", State: OK, Text: "The email is signed by " + signature.Domain + ", and the signature holds.",
+			}
 		}
 	}
 	switch {
 	case err != nil && len(found) == 0:
-		line.State, line.Text, line.Fix = Unknown, "The signatures could not be read.", "Save the email once more, as it arrived."
+		line.State, line.Text = Unknown, "The signatures could not be read."
+		line.Fix = "Save the email once more, as it arrived."
 	case len(found) == 0:
 		line.Text, line.Fix = "The email is not signed.", "Turn on DKIM at your mail provider for "+domain+"."
 	case !slices.ContainsFunc(found, func(v *dkim.Verification) bool { return aligned(v.Domain, domain) }):
-		line.Text = "The email is signed by " + found[0].Domain + ", and not by " + domain + ": for DMARC that does not count."
+		line.Text = "The email is signed by " + found[0].Domain + ", and not by " + domain + ": DMARC does not count that."
 		line.Fix = "Turn on DKIM at your mail provider for " + domain + "."
 	default:
 		line.Text = "The signature of " + domain + " does not hold."
-		line.Fix = "Save the email as it arrived: a changed line breaks it. Else compare the DKIM record with your mail provider's."
+		line.Fix = "Save the email as it arrived: a changed line breaks it. Else compare the DKIM record with " +
+			"your mail provider's."
 	}
 	return line
 }
@@ -229,7 +234,10 @@ func (c Config) checkSignature(ctx context.Context) Finding {
 func authenticated(results []authres.Result) []Finding {
 	var lines []Finding
 	add := func(check string, value authres.ResultValue) {
-		line := Finding{Check: "received " + check, State: OK, Text: fmt.Sprintf("The server that took the email found: %s %s.", check, value)}
+		line := Finding{
+			Check: "received " + check, State: OK,
+			Text: fmt.Sprintf("The server that took the email found: %s %s.", check, value),
+		}
 		if value != authres.ResultPass {
 			line.State, line.Fix = Failed, "Compare the record with what your mail provider names."
 		}
