@@ -21,7 +21,7 @@ func routes(
 	mux := http.NewServeMux()
 	mux.Handle("/api/", hubs)
 	mux.HandleFunc("GET /healthz", showHealth(of.DB()))
-	mux.Handle("GET "+doctor.Path+"{code}", doctor.Handler(of, proxies, clients))
+	mux.Handle("GET /checkup/{code}", doctor.Handler(of, proxies, clients))
 	mux.Handle("/", clients)
 	busy := http.NewServeMux()
 	busy.HandleFunc("/api/", hubs.Busy)

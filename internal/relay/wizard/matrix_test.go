@@ -152,6 +152,7 @@ func wizardRows() []wizardRow {
 		{route: "GET /touch", door: apart},
 		{route: "GET /robots.txt", door: apart}, // legal_test.go, with the texts
 		{route: "GET /{$}", door: apart},
+		{route: "GET /checkup/{code}", door: apart},
 		{route: "GET /privacy", door: apart},
 		{route: "GET /terms", door: apart},
 		{route: "GET /data-deletion", door: apart},
