@@ -149,6 +149,10 @@ func (c FailureCode) EndsSignIn() bool {
 	return c == SignInEnded || c == SignInExpired || c == AppRemoved || c == SecurityCheck
 }
 
+// LacksRights reports whether the agency's own user lacks what an admin of its Business
+// Manager gives: the user is signed in, and signing in again changes nothing.
+func (c FailureCode) LacksRights() bool { return c == AgencySide || c == NotAssigned }
+
 // IsRepairable reports whether a client repairs a broken access with this failure by
 // connecting or sharing the same account again.
 func (c FailureCode) IsRepairable() bool {

@@ -24,11 +24,11 @@ const (
 func ScopeOf(c *Catalog, failure FailureCode, service onboarding.Service, code string) Scope {
 	info, ownUser := c.platforms[service].info, service == onboarding.Facebook
 	switch failure {
-	case ShareRemoved, LevelLowered, NotAssigned, AccountRestricted, InTrash, AddressUnknown, CredentialRefused,
+	case ShareRemoved, LevelLowered, AccountRestricted, InTrash, AddressUnknown, CredentialRefused,
 		KeyRefused, KeySeesNothing, AccountUnpaid, RoleTooLow, UserInactive, SessionLimited, ProductNotInPlan, MayNotConnect,
 		NoAPIAccess, AdminMustInstall, AdminMustApprove:
 		return ScopeItem
-	case SignInEnded, SignInExpired, AppRemoved, SecurityCheck, TwoFactorNeeded, TemporarilyBlocked:
+	case SignInEnded, SignInExpired, AppRemoved, SecurityCheck, TwoFactorNeeded, TemporarilyBlocked, NotAssigned:
 		return ScopeSignIn
 	case PermissionUnticked:
 		if ownUser {

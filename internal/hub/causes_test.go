@@ -196,6 +196,59 @@ func TestAfterSigningInAgainEverythingIsCheckedAgainByItself(t *testing.T) {
 	}
 }
 
+// What the agency's own user may not see or use is the agency's own side, also of an asset
+// for which its client was asked to do something. lost: the list does not show it at all.
+func TestWhatIsNotAssignedToTheAgencysUserIsShownOnceAndBlamesNoClient(t *testing.T) {
+	for name, lost := range map[string]bool{"as an employee": true, "as an admin": false} {
+		t.Run(name, func(t *testing.T) {
+			s := relaytest.NewScene(t)
+			requests := sharedAtFacebook(t, s)
+			act := func(a sandbox.Action) {
+				a.Platform, a.Person = "meta", "ana-ruiz"
+				_, err := s.World.Trigger(a)
+				must(t, err)
+			}
+			isMet := func(i replica.ItemRow) bool { return lost || i.Kind == onboarding.AdAccount } // an admin reads Pages
+			met := 1
+			if lost {
+				met = 3
+				act(sandbox.Action{Action: "lose_admin", Business: relaytest.Business})
+			} else {
+				s.Fault("meta", "assign_refused", true)
+			}
+			for _, i := range s.Details(requests[0]).Items {
+				if !lost && isMet(i) { // its client has shared it again since
+					s.ReportBroken(t, s.Agency.ID, i.ID, string(catalog.ShareRemoved))
+				}
+				act(sandbox.Action{Action: "unassign", Asset: i.Account})
+			}
+			s.Sync()
+			if err := s.Hub.Checks.CheckNow(t.Context()); err == nil {
+				t.Error("a check of what is not assigned says nothing")
+			}
+			s.Sync()
+			shown := causesShown(t, s)
+			if len(shown) != 1 || shown[0].Items != met || shown[0].Fix != catalog.FixOpen ||
+				shown[0].Title != "Not all that was shared is assigned to your Facebook user" {
+				t.Errorf("what needs the user: %+v", shown)
+			}
+			for n, request := range requests {
+				for _, i := range s.Details(request).Items {
+					if i.Access != onboarding.AccessWorks || i.Attention || (i.Unchecked != nil) != (n == 0 && isMet(i)) {
+						t.Errorf("%s is %s with %q, attention %t, unchecked %+v", i.Name, i.Access, i.Failure, i.Attention, i.Unchecked)
+					}
+				}
+			}
+			s.Fault("meta", "assign_refused", false)
+			act(sandbox.Action{Action: "gain_admin", Business: relaytest.Business})
+			must(t, s.Hub.Checks.CheckNow(t.Context()))
+			if shown := causesShown(t, s); len(shown) != 0 {
+				t.Errorf("once the hub could assign it: %+v", shown)
+			}
+		})
+	}
+}
+
 // Of a user who left the Business Manager and signed in again, the older sign-in asks
 // nobody to sign in: not before it ends, and not after.
 func TestAnOlderSignInOfWhoLeftTheBusinessAsksNobodyToSignIn(t *testing.T) {

@@ -216,10 +216,10 @@ func (p *Preflight) signInState(
 	return onboarding.PreflightOK, ""
 }
 
-// endsSignIn reports whether an outage is one of the sign-in. A lost role is one of a
+// endsSignIn reports whether an outage is one of the sign-in. Missing rights are those in a
 // single Business Manager: role asks for that of the request.
 func endsSignIn(o *onboarding.Outage) bool {
-	return o != nil && catalog.FailureCode(o.Failure) != catalog.AgencySide
+	return o != nil && !catalog.FailureCode(o.Failure).LacksRights()
 }
 
 // whyNotHere is why this computer has not the token of a Facebook user.

@@ -3,6 +3,7 @@ package hub
 import (
 	"context"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -241,7 +242,7 @@ func (h todoLists) endingUsers(ctx context.Context, _ int) ([]Todo, error) {
 	var todos []Todo
 	soon := replica.DayAt(h.config.Now(), endingSoon+1)
 	for _, c := range all {
-		if c.Here && c.Cause == nil && c.Ends != 0 && !c.Replaced && c.Ends < soon {
+		if c.Here && (c.Cause == nil || c.Cause.Fix != catalog.FixUsers) && c.Ends != 0 && !c.Replaced && c.Ends < soon {
 			todos = append(todos, Todo{Kind: TodoUser, User: c.User.Name, Ends: c.Ends, Since: c.Ends})
 		}
 	}

@@ -272,7 +272,7 @@ func (e SignInEnds) content(c *Composer) content {
 	}
 	label, who := "label.sign_in", t.text("sign_in_ends.who_member")
 	switch {
-	case e.Failure == catalog.AgencySide: // the user lost a role, and signing in gives none
+	case e.Failure.LacksRights(): // signing in gives none
 		label, who = "label.open_why", t.text("sign_in_ends.who_admin")
 	case e.Own:
 		who = t.text("sign_in_ends.who_you")

@@ -246,11 +246,16 @@ func (c *Checks) takeOver(ctx context.Context, item onboarding.Item) (taken bool
 	return true, c.config.Replica.EndCause(ctx, item.ID)
 }
 
-// postpone stores why an item could not be checked. Nothing is reported: nothing
-// is known about the item.
+// postpone stores why an item could not be checked. Nothing is reported, since nothing is
+// known about the item, but that it has arrived.
 func (c *Checks) postpone(ctx context.Context, d replica.ScheduledCheck, item onboarding.Item, found outcome) error {
 	c.config.Log.Info("an item could not be checked", "item", item.ID, "service", item.Service,
 		"cause", found.cause.Subject, "error", found.err)
+	if found.arrived && item.Access.State != onboarding.AccessWorks {
+		if err := c.reportArrived(ctx, &d, item, found.result); err != nil {
+			return err
+		}
+	}
 	pause := retryInterval
 	if strings.HasPrefix(found.cause.Subject, replica.SubjectConnection) ||
 		strings.HasPrefix(found.cause.Subject, replica.SubjectApp) {
@@ -322,6 +327,19 @@ func (c *Checks) report(
 		return err
 	}
 	return c.config.Replica.EndCause(ctx, item.ID)
+}
+
+// reportArrived reports that the client has shared an item, which the agency's own user
+// cannot use yet: of the client nothing more is asked.
+func (c *Checks) reportArrived(
+	ctx context.Context, scheduled *replica.ScheduledCheck, item onboarding.Item, found platform.CheckResult,
+) (err error) {
+	arrived := platform.CheckResult{State: onboarding.AccessWorks, Tasks: found.Tasks}
+	if err := c.report(ctx, *scheduled, item, arrived); err != nil {
+		return err
+	}
+	scheduled.Due, err = replica.ReadCheckDue(ctx, c.config.Replica.DB(), item.ID)
+	return err
 }
 
 func (c *Checks) reschedule(ctx context.Context, d replica.ScheduledCheck, attempt int, pause time.Duration) error {

@@ -30,7 +30,7 @@ func isSignIns(cause replica.Cause) bool {
 // whole sign-in or app: a client's own rule refuses the relay's app for one account,
 // and a Business Manager the agency's user for what is in it.
 func (c *Checks) isContradicted(ctx context.Context, cause replica.Cause) (bool, error) {
-	if cause.Failure == catalog.NotConfigured || isSignIns(cause) && cause.Failure != catalog.AgencySide {
+	if cause.Failure == catalog.NotConfigured || isSignIns(cause) && !cause.Failure.LacksRights() {
 		return false, nil
 	}
 	stopped, others, err := replica.ReadUnaffected(ctx, c.config.Replica.DB(), cause.Subject, cause.Service.Platform())

@@ -16,6 +16,7 @@ import (
 // outcome is what a check of an item showed: a result, or why there is none.
 type outcome struct {
 	result   platform.CheckResult
+	arrived  bool          // without a result: the platform has what was shared all the same
 	cause    replica.Cause // of a check without a result; zero: there is one, or err is set
 	business string        // the Business Manager in which the agency's user was asked
 	wait     time.Duration // until the platform accepts calls again; zero: unknown
@@ -62,10 +63,11 @@ func classify(
 	default:
 		of.Subject = replica.SubjectPlatform + string(item.Service.Platform())
 	}
+	arrived := err == nil && code == catalog.NotAssigned
 	if err == nil {
 		err = fmt.Errorf("%w: %w", onboarding.ErrPlatformRefused, &platform.Failure{Code: code, PlatformCode: said})
 	}
-	return outcome{cause: of, wait: wait, err: err}
+	return outcome{result: found, arrived: arrived, cause: of, wait: wait, err: err}
 }
 
 // meaningOf returns the catalog's code of an error, the platform's own, and when

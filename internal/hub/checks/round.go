@@ -59,6 +59,9 @@ func (r *round) record(found outcome) {
 	if isOutage(found.cause) {
 		r.failing[found.cause.Subject] = found.cause
 	}
+	if found.cause.Failure == catalog.NotAssigned {
+		return // each asset is assigned by itself
+	}
 	_, isPlatforms := strings.CutPrefix(found.cause.Subject, replica.SubjectPlatform)
 	_, isApps := strings.CutPrefix(found.cause.Subject, replica.SubjectApp)
 	if !isPlatforms && !isApps || r.counts[found.cause.Subject] >= stopsAfter {

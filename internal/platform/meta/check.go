@@ -158,9 +158,16 @@ func (h *Hub) checkOwn(ctx context.Context, p platform.CheckParams) (platform.Ch
 	return finding, err
 }
 
-// absent distinguishes pending assets from removed ones: an asset that has
-// worked before was removed.
+// absent distinguishes pending assets from removed ones: an asset that has worked
+// before was removed. The lists show somebody who is not Admin of the Business Manager
+// only what is assigned to them: then it is not known, and the error is NotAssigned.
 func (h *Hub) absent(ctx context.Context, p platform.CheckParams) (platform.CheckResult, error) {
+	switch role, err := h.Role(ctx, p.Credential, p.Business.ID); {
+	case err != nil:
+		return platform.CheckResult{}, notTried(err)
+	case role == platform.RoleOther, role == platform.RoleNone:
+		return platform.CheckResult{}, &platform.Failure{Code: catalog.NotAssigned}
+	}
 	if p.Item.Access.State == onboarding.AccessWorks || p.Item.Access.State == onboarding.AccessBroken {
 		return platform.CheckResult{State: onboarding.AccessBroken, Failure: catalog.ShareRemoved}, nil
 	}

@@ -46,7 +46,7 @@ export function FacebookUser({ connection: c, onPick, onSignIn, onEnd }: Faceboo
             {t.problem.fix.users()}
           </Button>
         )}
-        {c.here && !c.cause && (
+        {c.here && (!c.cause || c.cause.fix === "open") && (
           <Button size="xs" onClick={onPick}>
             {t.own.choose}
           </Button>

@@ -86,6 +86,7 @@ func faults() []sandbox.Fault {
 		{Name: "no_page_tokens", Says: "No list and no Page gives a Page's token", PerPerson: true},
 		{Name: "client_pages_refused", Says: "One business does not list the Pages that it was given (200)", PerPerson: true},
 		{Name: "too_much_data", Says: "More than ten entries at once are too much data (1)", PerPerson: true},
+		{Name: "assign_refused", Says: "Nobody is assigned to what was shared (2620)", PerPerson: true},
 		{Name: "pixel_request", Says: "A shared dataset waits until the agency accepts it", PerPerson: true},
 		{
 			Name:      "page_unshare_refused",
