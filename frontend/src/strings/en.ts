@@ -591,6 +591,7 @@ export const t = isolating({
     otherBusiness: "Type another Business Manager",
     ofUser: "Choose a Business Manager of a connected Facebook user",
     noAdminByHand: (user: string) => `${user} is not Admin there, so you confirm yourself what has arrived.`,
+    enterBusinessID: "Enter the id of your Business Manager.",
     enterBusinessName: "Enter the name of your Business Manager.",
     later: "You can add recipients later. The request itself can no longer change after the first email.",
     sentTo: "Sent to",
@@ -635,6 +636,7 @@ export const t = isolating({
     chosen: (typed: string, name: string) => `${typed} is ${name}`,
     confirmed: (name: string) => `${name} is confirmed, not checked`,
     unconfirmed: (name: string) => `${name} waits again`,
+    here: (name: string) => `${name} has arrived`,
     more: (n: number) => `Show ${n} more`,
     why: {
       before: "It fits, and may have been there before this request.",

@@ -1,5 +1,5 @@
 import { TextInput } from "@mantine/core";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { useRelay } from "../../lib/data";
 import { t } from "../../strings/en";
 import classes from "./RequestForm.module.css";
@@ -20,9 +20,12 @@ export function FacebookWay({ form, fresh }: FormProps & { fresh: boolean }) {
   const { by_hand } = form.values;
   const { setFieldValue } = form;
   const only = ways.byHand && !ways.signIn;
+  const begun = useRef(!fresh); // the way of a new request is set once: staff may choose the other one
+  const first = ways.byHandFirst && !begun.current;
   useEffect(() => {
-    if (only || (fresh && ways.byHandFirst)) setFieldValue("by_hand", true);
-  }, [only, fresh, ways.byHandFirst, setFieldValue]);
+    if (first) begun.current = true;
+    if ((only || first) && !by_hand) setFieldValue("by_hand", true);
+  }, [only, first, by_hand, setFieldValue]);
   if (!ways.byHand) return null;
   if (only) return <p className={`hint ${classes.hint}`}>{t.form.onlyByHand}</p>;
   return (

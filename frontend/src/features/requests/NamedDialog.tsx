@@ -8,7 +8,6 @@ import { api } from "../../api/client";
 import type { Candidate, CandidatesView, ItemRow } from "../../api/types";
 import { useApp } from "../../lib/app";
 import { dotted } from "../../lib/bidi";
-import { queries } from "../../lib/data";
 import { fullMoment, when } from "../../lib/dates";
 import { toUiError, type UiError } from "../../lib/errors";
 import { grouped } from "../../lib/request";
@@ -28,8 +27,15 @@ type Doing = "nothing" | "choose" | "confirm" | "check";
 
 const keyOf = (c: Candidate) => `${c.kind}/${c.account}`;
 
+/** Looks now: what is certain is found at once. */
+async function look(i: ItemRow, found: (name: string) => void): Promise<void> {
+  await api.checkNow({ items: [i.id] });
+  const after = await api.item({ id: i.id });
+  if ((i.named && !after.named) || !after.waiting) found(after.name);
+}
+
 /** What the dialog does, and what went wrong. */
-function useNamed(i: ItemRow, onClose: () => void) {
+function useNamed(i: ItemRow, onClose: () => void, refetch: () => void) {
   const act = useRequestActions();
   const [busy, setBusy] = useState<Doing>("nothing");
   const [error, setError] = useState<UiError | null>(null);
@@ -49,6 +55,10 @@ function useNamed(i: ItemRow, onClose: () => void) {
     setBusy("nothing");
   };
   const on = i.confirmed === 0;
+  const found = (name: string) => {
+    onClose();
+    act.notify(t.named.here(name));
+  };
   return {
     busy,
     error,
@@ -64,20 +74,14 @@ function useNamed(i: ItemRow, onClose: () => void) {
         () => api.confirmItem({ id: i.id, on }),
         on ? t.named.confirmed(i.name) : t.named.unconfirmed(i.name),
       ),
-    check: () =>
-      run(
-        "check",
-        () =>
-          api.checkNow({ items: [i.id] }).finally(() => queries.invalidateQueries({ queryKey: ["candidates", i.id] })),
-        "",
-      ),
+    check: () => run("check", () => look(i, found).finally(refetch), ""),
   };
 }
 
 export function NamedDialog({ i, onClose }: NamedDialogProps) {
   const view = useQuery({ queryKey: ["candidates", i.id], queryFn: () => api.candidates({ id: i.id }), gcTime: 0 });
   const [picked, setPicked] = useState("");
-  const { busy, error, choose, confirm, check } = useNamed(i, onClose);
+  const { busy, error, choose, confirm, check } = useNamed(i, onClose, view.refetch);
   const list = view.data?.candidates ?? [];
   const chosen = list.find((c) => keyOf(c) === picked);
   return (

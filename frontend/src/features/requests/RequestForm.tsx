@@ -74,7 +74,9 @@ export function RequestFormView({ first, edit, left, resumed }: RequestFormProps
           />
           <Message form={form} />
           <RequestServices form={form} />
-          {form.values.services.includes("facebook") && <RequestFacebook form={form} fresh={!edit && !left} />}
+          {form.values.services.includes("facebook") && (
+            <RequestFacebook form={form} fresh={!edit && !first.services.includes("facebook")} />
+          )}
           <button type="submit" hidden />
         </form>
         <RequestPreview q={{ form: form.values, request: "" }} />
@@ -101,7 +103,7 @@ function useRequestForm(first: RequestForm, edit: string): RequestFormApi {
       client: (client) => clientError(client.trim()),
       services: (services) => (services.length === 0 ? t.form.pickOne : null),
       connection: (user, values) => (asksUser(values) && user === "" ? t.form.enterUser : null),
-      business: (id, { services }) => (services.includes("facebook") && id === "" ? t.form.enterBusiness : null),
+      business: businessError,
       business_name: (name, values) => (isTyped(values) && name.trim() === "" ? t.form.enterBusinessName : null),
     },
     onValuesChange: (values) => {
@@ -115,6 +117,11 @@ const asksUser = ({ services, by_hand }: RequestForm) => services.includes("face
 /** Whether the Business Manager is typed: by hand, no Facebook user has to be connected. */
 const isTyped = ({ services, by_hand, connection }: RequestForm) =>
   services.includes("facebook") && by_hand && connection === "";
+
+function businessError(id: string, values: RequestForm): string | null {
+  if (!values.services.includes("facebook") || id.trim() !== "") return null;
+  return isTyped(values) ? t.form.enterBusinessID : t.form.enterBusiness;
+}
 
 function clientError(client: string): string | null {
   if (client === "") return t.form.enterClient;

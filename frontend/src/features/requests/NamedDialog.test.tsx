@@ -1,0 +1,124 @@
+// @vitest-environment jsdom
+import { screen, waitFor } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import type { Candidate, CandidatesView } from "../../api/types";
+import { t } from "../../strings/en";
+import { bridge, Refusal } from "../../testing/bridge";
+import { now, renderScreen } from "../../testing/render";
+import { itemRow } from "../../testing/rows";
+import { NamedItem } from "../accounts/EndAccess";
+import { FixButton } from "./Problem";
+
+const waiting = itemRow({
+  id: "I1",
+  service: "facebook",
+  kind: "page",
+  request: "R1",
+  name: "Harbour shop",
+  by: "Marta Lind",
+  state: "waiting",
+  waiting: true,
+  named: true,
+});
+const candidate = (n: number, part: Partial<Candidate> = {}): Candidate => ({
+  kind: "page",
+  account: String(1000 + n),
+  name: `Harbour ${n}`,
+  detail: "",
+  owner: "Harbour & Pine",
+  missing: now,
+  why: "near",
+  ...part,
+});
+const view = (candidates: Candidate[], part: Partial<CandidatesView> = {}) => ({
+  candidates: (): CandidatesView => ({ candidates, read: now, able: true, ...part }),
+});
+
+describe("what a client named", () => {
+  it("is chosen by the keyboard among what has arrived", async () => {
+    const calls = bridge({ ...view([candidate(1, { why: "before" }), candidate(2)]), chooseCandidate: () => null });
+    const { user } = renderScreen(<FixButton i={waiting} />);
+    await user.click(screen.getByRole("button", { name: t.named.find }));
+    const choose = await screen.findByRole("button", { name: t.named.choose });
+    await screen.findByText(t.named.why.before);
+    expect(choose).toHaveProperty("disabled", true);
+    const first = screen.getAllByRole("radio")[0] as HTMLElement;
+    first.focus();
+    await user.keyboard("{ArrowDown}{Enter}");
+    expect(await screen.findByText(t.named.chosen("Harbour shop", "Harbour 2"))).toBeTruthy();
+    expect(calls.at(-1)).toEqual({
+      name: "chooseCandidate",
+      params: { item: "I1", kind: "page", account: "1002" },
+    });
+  });
+
+  it("stays as it is where the relay refuses the choice, which is kept", async () => {
+    bridge({ ...view([candidate(1)]), chooseCandidate: () => new Refusal("conflict", "", "It is another's.") });
+    const { user } = renderScreen(<FixButton i={waiting} />);
+    await user.click(screen.getByRole("button", { name: t.named.find }));
+    await user.click(await screen.findByRole("radio"));
+    await user.click(screen.getByRole("button", { name: t.named.choose }));
+    expect(await screen.findByRole("alert")).toBeTruthy();
+    expect(screen.getByRole("radio")).toHaveProperty("checked", true);
+  });
+
+  it("shows what fits first, and the rest at a click", async () => {
+    bridge(view(Array.from({ length: 23 }, (_, n) => candidate(n))));
+    const { user } = renderScreen(<FixButton i={waiting} />);
+    await user.click(screen.getByRole("button", { name: t.named.find }));
+    await user.click(await screen.findByRole("button", { name: t.named.more(3) }));
+    expect(screen.getAllByRole("radio")).toHaveLength(23);
+  });
+
+  it("is looked for again: then it may be there, or found at once", async () => {
+    let arrived: Candidate[] = [];
+    let after = waiting;
+    const calls = bridge({
+      candidates: () => ({ candidates: arrived, read: now, able: true }),
+      checkNow: () => {
+        arrived = [candidate(7)];
+        return null;
+      },
+      item: () => after,
+    });
+    const { user } = renderScreen(<FixButton i={waiting} />);
+    await user.click(screen.getByRole("button", { name: t.named.find }));
+    await user.click(await screen.findByRole("button", { name: t.named.check }));
+    expect(await screen.findByRole("radio", { name: /Harbour 7/ })).toBeTruthy();
+    expect(calls.find((c) => c.name === "checkNow")?.params).toEqual({ items: ["I1"] });
+    after = { ...waiting, name: "Harbour 7", named: false };
+    await user.click(screen.getByRole("button", { name: t.named.check }));
+    expect(await screen.findByText(t.named.here("Harbour 7"))).toBeTruthy();
+    expect(screen.queryByRole("dialog")).toBeNull();
+  });
+
+  it("is confirmed by a person where nobody can look, and that is taken back", async () => {
+    const calls = bridge({ ...view([], { able: false, read: 0 }), confirmItem: () => null });
+    const { user } = renderScreen(
+      <>
+        <FixButton i={waiting} />
+        <FixButton i={{ ...waiting, id: "I2", state: "connected", confirmed: now, confirmed_by: "Ana Ruiz" }} />
+      </>,
+    );
+    const [find, taken] = screen.getAllByRole("button", { name: t.named.find });
+    await user.click(find as HTMLElement);
+    await screen.findByText(t.named.noUser);
+    await user.click(screen.getByRole("button", { name: t.named.confirm }));
+    expect(await screen.findByText(t.named.confirmed("Harbour shop"))).toBeTruthy();
+    await user.click(taken as HTMLElement);
+    await screen.findByText(/Ana Ruiz confirmed it on/);
+    await user.click(screen.getByRole("button", { name: t.named.unconfirm }));
+    await waitFor(() =>
+      expect(calls.filter((c) => c.name === "confirmItem").map((c) => c.params)).toEqual([
+        { id: "I1", on: true },
+        { id: "I2", on: false },
+      ]),
+    );
+  });
+
+  it("has no menu entry once a check has shown it", () => {
+    bridge({});
+    renderScreen(<NamedItem i={{ ...waiting, state: "connected", named: false }} />);
+    expect(screen.queryByText(t.named.has)).toBeNull();
+  });
+});
