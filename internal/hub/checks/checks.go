@@ -252,7 +252,7 @@ func (c *Checks) postpone(ctx context.Context, d replica.ScheduledCheck, item on
 	c.config.Log.Info("an item could not be checked", "item", item.ID, "service", item.Service,
 		"cause", found.cause.Subject, "error", found.err)
 	if found.arrived && item.Access.State != onboarding.AccessWorks {
-		if err := c.reportArrived(ctx, &d, item, found.result); err != nil {
+		if err := reportArrived(ctx, c, &d, item, found.result); err != nil {
 			return err
 		}
 	}
@@ -331,8 +331,8 @@ func (c *Checks) report(
 
 // reportArrived reports that the client has shared an item, which the agency's own user
 // cannot use yet: of the client nothing more is asked.
-func (c *Checks) reportArrived(
-	ctx context.Context, scheduled *replica.ScheduledCheck, item onboarding.Item, found platform.CheckResult,
+func reportArrived(
+	ctx context.Context, c *Checks, scheduled *replica.ScheduledCheck, item onboarding.Item, found platform.CheckResult,
 ) (err error) {
 	arrived := platform.CheckResult{State: onboarding.AccessWorks, Tasks: found.Tasks}
 	if err := c.report(ctx, *scheduled, item, arrived); err != nil {
