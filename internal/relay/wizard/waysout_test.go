@@ -23,7 +23,7 @@ type stuck struct {
 	note    string          // for a colleague; empty: it has none
 	again   string          // the button or link that tries again
 	mends   *sandbox.Action // at the platform, before; nil: only the fault ends
-	connect func(walk)      // from what it leads to, to connected; nil: the page says the same again
+	connect func(walk)      // from what it leads to, to connected; nil: another test goes on to there
 }
 
 // walk is a walk to a page: whose it is, and what makes it go wrong.
@@ -252,7 +252,11 @@ func facebookCases() map[string]stuck {
 			},
 			connect: choosing("Mina private"),
 		},
-		"F15": {at: atFacebook("Noor Haddad"), reads: "you have none yet", note: lead, again: "Look again"},
+		"F15": {
+			at: atFacebook("Noor Haddad"), reads: "you have none yet", note: lead, again: "Look again",
+			mends:   &sandbox.Action{Platform: "meta", Action: "found", Person: "noor-haddad"},
+			connect: choosing("Haddad Bakery"),
+		},
 		"F16": {
 			at: atGuide("Olga Lind", "Lind Keramik Outlet"), reads: "belongs to another business",
 			note:    "your Business Manager Alte Werft Media still owns Lind Keramik Outlet. Can you remove it",
@@ -263,6 +267,8 @@ func facebookCases() map[string]stuck {
 		"F17": {
 			at: atGuide("Pia Berg", "Berg Optik"), reads: "Somebody else has to share Berg Optik",
 			note: "Can you open the request and share Berg Optik, or give me full control", again: "Try again",
+			mends:   &sandbox.Action{Platform: "meta", Action: "full_control", Asset: "act_55500918842", Person: "pia-berg"},
+			connect: choosing("Berg Optik"),
 		},
 		"F18": {
 			at: atGuide("Tomas Rey", "Costa Azul Hotels"), reads: "One of two permissions is missing",
@@ -429,8 +435,10 @@ func adminCases() map[string]stuck {
 			reads: "Your Salesforce admin installs the app once", note: "Can you install the app in our", again: "Look again",
 		},
 		"F41 approve": {
-			service: salesforce, at: salesforceAt(harbourDomain, "Sync User"), reads: "admin has to allow this app",
-			note: "Can you let my user sign in to the app that connects Northlight Media", again: "Try again",
+			service: salesforce, fault: "not_approved", at: salesforceAt(harbourDomain, "Lars Holm"),
+			reads: "admin has to allow this app",
+			note:  "Can you let my user sign in to the app that connects Northlight Media", again: "Try again",
+			connect: answering(harbourDomain, "Allow"),
 		},
 		"F42 app": {
 			service: salesforce, at: salesforceAt("https://harbourpine.lightning.force.com/lightning/page/home"),

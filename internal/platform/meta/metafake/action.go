@@ -42,6 +42,12 @@ func actions() []sandbox.ActionSpec {
 			Needs:  []string{"person"},
 			May:    []string{"business"},
 		},
+		{
+			Action: "full_control",
+			Says:   "A person gets full control of an asset, and of its business",
+			Needs:  []string{"asset", "person"},
+		},
+		{Action: "found", Says: "A person founds a business for what is their own", Needs: []string{"person"}},
 		{Action: "leave_business", Says: "A person leaves a business", Needs: []string{"person", "business"}},
 		{Action: "remove_app", Says: "A person removes the app: all their tokens die (190/458)", Needs: []string{"person"}},
 		{Action: "expire_tokens", Says: "A person's tokens end now (190/463)", Needs: []string{"person"}},
@@ -83,7 +89,7 @@ func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	switch a.Action {
 	case "withdraw", "approve", "lower":
 		change = f.changeShares
-	case "share", "own", "appear", "unassign", "disable", "enable":
+	case "share", "own", "appear", "unassign", "full_control", "disable", "enable":
 		change = f.changeAssets
 	}
 	n, err := change(happening{Action: a, asset: on, business: in, person: f.state.people[a.Person]})
@@ -135,12 +141,15 @@ func (f *Fake) changeAssets(h happening) (n int, err error) {
 		on.agencies[h.business] = &share{tasks: []string{"ADVERTISE", "ANALYZE"}, since: now, visible: now}
 		return 1, nil
 	case "own":
-		on.owner, on.personal = h.business, nil
-		for _, u := range h.business.users {
-			if tasks, has := on.roles[u.person]; has {
-				on.assigned[u] = tasks
+		on.moveTo(h.business)
+		return 1, nil
+	case "full_control":
+		if on.owner != nil {
+			if u := on.owner.user(h.person); u != nil {
+				u.role = "ADMIN"
 			}
 		}
+		on.all(h.person)
 		return 1, nil
 	case "appear":
 		return f.showShares(on), nil
@@ -158,6 +167,28 @@ func (f *Fake) changeAssets(h happening) (n int, err error) {
 	}
 	on.status = map[string]int{"disable": 2, "enable": 1}[h.Action.Action]
 	return 1, nil
+}
+
+// moveTo makes a business the owner of an asset.
+func (a *asset) moveTo(b *business) {
+	a.owner, a.personal = b, nil
+	for _, u := range b.users {
+		if tasks, has := a.roles[u.person]; has {
+			a.assigned[u] = tasks
+		}
+	}
+}
+
+// foundBusiness makes a person's business, which owns what was theirs alone, and counts that.
+func (s *state) foundBusiness(by *profile) (n int) {
+	b := s.found(fmt.Sprint(440118990000000+len(s.businesses)), by.name, by.key, "ADMIN")
+	for _, one := range s.assets {
+		if _, has := one.roles[by]; has && one.owner == nil {
+			one.moveTo(b)
+			n++
+		}
+	}
+	return n
 }
 
 // showShares ends the delay of an asset's shares, or of all.
@@ -184,6 +215,8 @@ func (f *Fake) changePerson(h happening) (n int, err error) {
 				n++
 			}
 		}
+	case "found":
+		n = f.state.foundBusiness(h.person)
 	case "leave_business":
 		u := h.business.user(h.person)
 		if u == nil {
