@@ -119,10 +119,14 @@ function useSteps(requests: number): Step[] | null {
 
 /** Whether there is a second member, or a code for one; undefined: not known yet. Main users invite. */
 function useInvited(main: boolean): boolean | undefined {
+  const { member_id } = useApp().session;
   const members = useMembers();
   const codes = useOpenCodes(main);
   if (!main) return false;
   if (members.data && members.data.length > 1) return true;
   // The relay knows the codes. Without it there may be one.
-  return members.data && (codes.data ? codes.data.length > 0 : codes.isError ? false : undefined);
+  return (
+    members.data &&
+    (codes.data ? codes.data.some((code) => code.member !== member_id) : codes.isError ? false : undefined)
+  );
 }

@@ -328,7 +328,7 @@ describe("the home", () => {
     agency: () => ({ brand_on: true, default_message: "" }),
     relay: () => ({ platforms: [{ platform: "meta", offered: true, why: "" }] }),
     members: () => [{ id: "M1" }],
-    openCodes: (): unknown[] => [],
+    openCodes: (): unknown[] => [{ id: "C0", member: "M1", until: now }], // her own, for another computer
   };
 
   it("ticks the first steps of an agency, and leaves out what the relay does not offer", async () => {
@@ -359,7 +359,7 @@ describe("the home", () => {
   });
 
   it("counts a code that waits as an invited colleague, and nobody's while the relay does not answer", async () => {
-    bridge({ ...begun, openCodes: () => [{ id: "C1", member: "Lin", until: now }] });
+    bridge({ ...begun, openCodes: () => [{ id: "C1", member: "M2", until: now }] });
     const { unmount } = await renderAt("/");
     expect(await within(await part(/^Begin here/)).findByText(t.home.beginCount(3, 4))).toBeTruthy();
     unmount();
