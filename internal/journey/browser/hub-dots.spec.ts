@@ -3,7 +3,7 @@
 import type { Kind } from "../../../frontend/src/api/enums.ts";
 import type { ItemRow, Platform } from "../../../frontend/src/api/types.ts";
 import { call, go, look, test } from "./hub.ts";
-import { complain, input, type Page, place, settled } from "./page.ts";
+import { button, complain, expect, input, link, type Page, place, settled } from "./page.ts";
 
 // What the error behind a dot answers, and the button beside it.
 interface Said {
@@ -140,4 +140,80 @@ test("a dot says what to do and its button does it", async ({ page }) => {
   await page.keyboard.press("Escape");
   await settled(page);
   await look(page, "needs you today");
+});
+
+// Staff ask by hand; the client shares without a sign-in and names it; the hub asks which it is; what nobody can look at
+// a person confirms.
+test("what a client shares by hand is found or confirmed", async ({ page, browser }) => {
+  place("a request by hand");
+  await go(page, "#/collaboration/new");
+  await page.getByLabel("Client", { exact: true }).fill("Xu Retail");
+  await page.getByRole("checkbox", { name: "Facebook" }).check();
+  await page.getByRole("radio", { name: "By hand in their Business settings" }).check();
+  await page.getByText("Latchkey finds what arrives.", { exact: false }).waitFor();
+  await page.getByRole("radio", { name: "By hand in their Business settings" }).scrollIntoViewIfNeeded();
+  await look(page, "a request by hand");
+  await page.getByRole("button", { name: /^Save your request/ }).click();
+  await button(page, "Send Email").waitFor();
+  const id = /[^/?]+$/.exec(page.url().split("?")[0] ?? "")![0];
+  await expect
+    .poll(async () => {
+      await call(page, "sync", {});
+      return (await call(page, "request", { id })).link;
+    })
+    .toBeTruthy();
+  await call(page, "checkNow", { items: [] }).catch(() => {}); // what is there now is not new
+
+  place("the client names it");
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  const client = await context.newPage();
+  await client.goto((await call(page, "request", { id })).link);
+  await button(client, "Grant Permission Now").click();
+  await client.getByLabel("Your name").fill("Sam Xu");
+  await client.getByLabel("Your work email").fill("sam@xu.example");
+  await button(client, "View request").click();
+  await client.getByRole("heading", { name: "Share your ad accounts and Pages at Facebook" }).waitFor();
+  await button(client, "Add").click();
+  await client.getByText("Enter the name or the id, as Facebook shows it.").waitFor();
+  for (const name of ["Xu Home Kiel", "Xu Home Lille"]) {
+    await client.getByRole("radio", { name: "Page" }).check();
+    await client.getByLabel("Its name or id").fill(name);
+    await button(client, "Add").click();
+    await client.getByRole("button", { name: `Remove ${name}` }).waitFor();
+  }
+  await look(client, "shared by hand");
+  await link(client, "Next Step").click();
+  await button(client, "Finish").click();
+  await context.close();
+
+  place("which one is it");
+  await control("/api/actions", {
+    platform: "meta",
+    action: "share",
+    asset: "20815500119",
+    business: "118420903317552",
+  });
+  const named = async () => {
+    await call(page, "sync", {});
+    return (await call(page, "request", { id })).items;
+  };
+  await expect.poll(async () => (await named()).length).toBe(2);
+  await call(page, "checkNow", { items: (await named()).map((i) => i.id) });
+  await named();
+  await go(page, `#/collaboration?open=${id}`);
+  const items = page.getByRole("dialog");
+  await items.getByRole("button", { name: "Find it" }).first().click();
+  const choice = page.getByRole("dialog").last();
+  await choice.getByText("Which of these is it?").first().waitFor();
+  await look(page, "which one is it");
+  await choice.getByRole("radio", { name: /Xu Home Kiel/ }).check();
+  await button(choice, "This is it").click();
+  await page.getByText("Xu Home Kiel is Xu Home Kiel").waitFor();
+
+  place("confirmed by a person");
+  await items.getByRole("button", { name: "Find it" }).first().click();
+  await button(choice, "Confirm without a check").click();
+  await items.getByText("Confirmed by Ana Ruiz, not checked").waitFor();
+  await look(page, "confirmed by a person");
+  await expect.poll(async () => (await named()).map((i) => i.confirmed > 0 || i.access)).toEqual(["works", true]);
 });

@@ -46,7 +46,9 @@ func TestTheDemoIsExploredWithoutAKeychain(t *testing.T) {
 
 func TestADotSaysWhatToDoAndItsButtonDoesIt(t *testing.T) {
 	hub, _ := journey.StartHub(t, bare(t), "--data", filepath.Join(t.TempDir(), "data"), "--demo")
-	check(t, 6*time.Minute, "hub-dots", staff{URL: hub.URL, Control: hub.Control, Pictures: pictureFolder("hub-dots")})
+	check(t, 6*time.Minute, "hub-dots", staff{
+		URL: hub.URL, Key: hub.Key(t), Control: hub.Control, Pictures: pictureFolder("hub-dots"),
+	})
 }
 
 func TestAMainUserLooksAfterTheTeam(t *testing.T) {

@@ -29,7 +29,7 @@ export function FacebookWay({ form, fresh }: FormProps & { fresh: boolean }) {
   if (!ways.byHand) return null;
   if (only) return <p className={`hint ${classes.hint}`}>{t.form.onlyByHand}</p>;
   return (
-    <fieldset className="choices">
+    <fieldset className={`choices ${classes.way}`}>
       <legend className="label">{t.form.way}</legend>
       <div className="level-grid">
         {[false, true].map((way) => (
