@@ -7,6 +7,7 @@ import { useRequest } from "../../lib/data";
 import { t } from "../../strings/en";
 import { Dialog } from "../../ui/Dialog";
 import { Preflight, useChecked } from "./Preflight";
+import classes from "./StoppedDialog.module.css";
 
 /** Requests that were not sent. */
 export interface Stopped {
@@ -19,6 +20,8 @@ export interface Stopped {
 
 export function StoppedDialog({ doing, yes, ids, send, onClose }: Stopped & { onClose: () => void }) {
   const [left, setLeft] = useState(ids);
+  const [ready, setReady] = useState(false);
+  const [only, ...more] = ids;
   useLeft(onClose);
   const sendOne = (id: string) => {
     const others = left.filter((other) => other !== id);
@@ -33,10 +36,26 @@ export function StoppedDialog({ doing, yes, ids, send, onClose }: Stopped & { on
       closeWord={t.close}
       onClose={onClose}
       width={560}
-      actions={<Button onClick={onClose}>{t.close}</Button>}
+      actions={
+        <>
+          <Button onClick={onClose}>{t.close}</Button>
+          {only && more.length === 0 && (
+            <Button variant="filled" disabled={!ready} onClick={() => sendOne(only)}>
+              {yes}
+            </Button>
+          )}
+        </>
+      }
     >
       {left.map((id) => (
-        <StoppedRequest key={id} id={id} yes={yes} alone={ids.length === 1} onSend={() => sendOne(id)} />
+        <StoppedRequest
+          key={id}
+          id={id}
+          yes={yes}
+          alone={more.length === 0}
+          onReady={setReady}
+          onSend={() => sendOne(id)}
+        />
       ))}
     </Dialog>
   );
@@ -55,32 +74,40 @@ function useLeft(onClose: () => void) {
 interface StoppedRequestProps {
   id: string;
   yes: string;
+  /** The dialog has the button that sends it. */
   alone: boolean;
+  onReady: (ready: boolean) => void;
   onSend: () => void;
 }
 
-function StoppedRequest({ id, yes, alone, onSend }: StoppedRequestProps) {
+function StoppedRequest({ id, ...rest }: StoppedRequestProps) {
   const { data } = useRequest(id);
   if (!data) return null;
   return (
-    <section aria-label={data.client}>
-      <p className="t2">{alone ? t.preflight.notSent : t.preflight.notSentOf(data.client)}</p>
-      <Lines d={data} yes={yes} onSend={onSend} />
+    <section aria-label={data.client} className={classes.request}>
+      <p className="t2">{rest.alone ? t.preflight.notSent : t.preflight.notSentOf(data.client)}</p>
+      <Lines d={data} {...rest} />
     </section>
   );
 }
 
-function Lines({ d, yes, onSend }: { d: RequestDetails; yes: string; onSend: () => void }) {
+type LinesProps = Omit<StoppedRequestProps, "id"> & { d: RequestDetails };
+
+function Lines({ d, yes, alone, onReady, onSend }: LinesProps) {
   const checked = useChecked(d);
+  const ready = !checked.pending && !checked.stops;
+  useEffect(() => onReady(ready), [onReady, ready]);
   return (
     <>
       <Preflight d={d} checked={checked} />
-      <p className="row gap8">
-        <span className="sp" />
-        <Button variant="filled" disabled={checked.pending || checked.stops} onClick={onSend}>
-          {yes}
-        </Button>
-      </p>
+      {!alone && (
+        <p className="row gap8">
+          <span className="sp" />
+          <Button variant="filled" size="xs" disabled={!ready} onClick={onSend}>
+            {yes}
+          </Button>
+        </p>
+      )}
     </>
   );
 }
