@@ -183,7 +183,7 @@ func (c *Checks) withdraw(
 	}
 	p := platform.WithdrawParams{Item: i, SharesGrant: shared}
 	if i.Kind.IsShared() {
-		return c.withdrawShared(ctx, withdrawer, p)
+		return withdrawShared(ctx, c.config, withdrawer, p)
 	}
 	var err error
 	// A credential that cannot be renewed may still be revocable: the driver
@@ -202,18 +202,18 @@ func (c *Checks) withdraw(
 }
 
 // withdrawShared ends the access to a Facebook asset with the rights of the agency's user.
-func (c *Checks) withdrawShared(
-	ctx context.Context, withdrawer platform.Withdrawer, p platform.WithdrawParams,
+func withdrawShared(
+	ctx context.Context, config Config, withdrawer platform.Withdrawer, p platform.WithdrawParams,
 ) (platform.Withdrawal, error) {
-	connection, business, _, err := c.config.Credentials.SharedWith(ctx, p.Item)
-	if errors.Is(err, credentials.ErrNoCredential) && isWithoutUser(ctx, c.config.Replica, p.Item) {
+	connection, business, _, err := config.Credentials.SharedWith(ctx, p.Item)
+	if errors.Is(err, credentials.ErrNoCredential) && isWithoutUser(ctx, config.Replica, p.Item) {
 		return platform.Withdrawal{Remaining: catalog.WithdrawByHand}, nil
 	}
 	if err != nil {
 		return platform.Withdrawal{}, err
 	}
 	p.Business = onboarding.Account{ID: business.ID, Name: business.Name}
-	if p.Credential, err = c.config.Credentials.ConnectionCredential(ctx, connection.ID); err != nil {
+	if p.Credential, err = config.Credentials.ConnectionCredential(ctx, connection.ID); err != nil {
 		return platform.Withdrawal{}, err
 	}
 	p.Access = p.Credential.Secret
