@@ -14,7 +14,8 @@ func TestTheFirstStepsNameWhatTheProgramKnows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := regexp.MustCompile("(?m)(?:^|`)relay ((?:doctor|backup|agency)[^`\n]*)").FindAllStringSubmatch(string(page), -1)
+	orders := regexp.MustCompile("(?m)(?:^|`)relay ((?:doctor|backup|agency)[^`\n]*)")
+	told := orders.FindAllStringSubmatch(string(page), -1)
 	if len(told) < 4 {
 		t.Fatalf("the page has only %d commands", len(told))
 	}
