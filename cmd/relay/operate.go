@@ -378,6 +378,9 @@ func (c backupCommand) Run(s *env) error {
 		if err != nil {
 			return err
 		}
+		if err := o.RecordBackup(s.ctx); err != nil { // the backup is whole all the same
+			fmt.Fprintln(s.stderr, "When it was written could not be stored, so doctor does not know of it:", explain(err))
+		}
 		return s.printf(
 			"Wrote database and key file to %s. Whoever has it can make links of this relay, and opens no credential: keep it "+
 				"safe.",

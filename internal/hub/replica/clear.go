@@ -30,10 +30,15 @@ func (s *Tx) ClearCopy(ctx context.Context) error {
 	return s.clearTables(ctx)
 }
 
-func (s *Tx) clearTables(ctx context.Context) error {
-	return s.deleteRows(ctx, "members", "devices", "connections", "requests", "items", "checks", "causes", "outbox",
-		"rejected_deliveries", "campaigns", "tombstones", "audit_heads", "offboardings",
-		"arrivals", "arrival_lists", "arrival_requests")
+func (s *Tx) clearTables(ctx context.Context) error { return s.deleteRows(ctx, agencyTables()...) }
+
+// agencyTables hold what is the agency's; the payloads go with their rows.
+func agencyTables() []string {
+	return []string{
+		"members", "devices", "connections", "requests", "items", "checks", "causes", "outbox",
+		"rejected_deliveries", "campaigns", "tombstones", "audit_heads", "lost_events", "offboardings",
+		"arrivals", "arrival_lists", "arrival_requests",
+	}
 }
 
 func (s *Tx) deleteRows(ctx context.Context, tables ...string) error {

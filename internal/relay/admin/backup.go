@@ -68,11 +68,11 @@ func (s *Admin) Backup(ctx context.Context, path string) (err error) {
 	if err := readBack(ctx, archive, about, s.store.Now); err != nil {
 		return fmt.Errorf("reading the backup at %s: %w", path, err)
 	}
-	if err := fsync.Rename(archive, path); err != nil {
-		return err
-	}
-	return s.store.RecordBackup(ctx)
+	return fsync.Rename(archive, path)
 }
+
+// RecordBackup stores that a backup was written just now.
+func (s *Admin) RecordBackup(ctx context.Context) error { return s.store.RecordBackup(ctx) }
 
 // LastBackup is when a backup was written last; zero: never.
 func (s *Admin) LastBackup(ctx context.Context) (onboarding.Timestamp, error) {

@@ -1,6 +1,6 @@
 // Package doctor examines a relay for whoever runs it: its address as clients reach it,
-// its data, its mail and the platforms' apps. It says what is wrong and what to do, and
-// changes nothing. It never shows a secret.
+// its data, its mail and the platforms' apps. It says what is wrong and what to do. All
+// that it writes is the hash of a code by which the relay knows it. It never shows a secret.
 package doctor
 
 import (

@@ -260,6 +260,14 @@ func (s *composer) replyToCode(ctx context.Context, a emailContext) (mail.Email,
 	return mail.ReplyToCode{Envelope: a.head, Code: code, Ends: ends}, nil
 }
 
+// nameOf is what an email calls an account. A text that a client typed is in none.
+func (s *composer) nameOf(i onboarding.Item) string {
+	if i.IsNamed() {
+		return s.catalog.Kind(i.Kind)
+	}
+	return i.Name
+}
+
 // memberEmail is for the requester, or for the owner of the item.
 func (s *composer) memberEmail(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
 	var item onboarding.Item
@@ -292,7 +300,7 @@ func (s *composer) memberEmail(ctx context.Context, email store.Email, a emailCo
 		return mail.AgencySideProblem{
 			Envelope: a.head, Client: a.request.Client, Service: serviceOf(email, a.request, item),
 			Failure: failureOf(email, item),
-			User:    a.request.FacebookUser.Name, Asset: item.Name,
+			User:    a.request.FacebookUser.Name, Asset: s.nameOf(item),
 			Code: cmp.Or(email.Code, item.Access.Code), Since: email.Created,
 			Open: s.openRequest(a.request.ID),
 		}, nil
@@ -403,7 +411,7 @@ func (s *composer) expiring(ctx context.Context, a emailContext, item onboarding
 		return nil, errSkipEmail
 	}
 	return mail.CredentialExpiring{
-		Envelope: a.head, Client: a.request.Client, Service: item.Service, Account: item.Name,
+		Envelope: a.head, Client: a.request.Client, Service: item.Service, Account: s.nameOf(item),
 		Ends: known.Renewed + known.IdleLimit, Open: s.openRequest(a.request.ID),
 	}, nil
 }

@@ -92,7 +92,7 @@ func (s *composer) repairAsked(ctx context.Context, email store.Email, a emailCo
 		return nil, err
 	}
 	return mail.LinkAsked{
-		Envelope: a.head, Client: a.request.Client, At: email.Created, Ended: p.Expires, Asset: item.Name,
+		Envelope: a.head, Client: a.request.Client, At: email.Created, Ended: p.Expires, Asset: s.nameOf(item),
 		Open: s.openRequest(a.request.ID),
 	}, nil
 }
@@ -249,10 +249,7 @@ func (s *composer) aboutAccount(ctx context.Context, news store.News, line *mail
 	if err != nil {
 		return err
 	}
-	line.Service, line.Account = i.Service, i.Name
-	if i.IsNamed() { // the text is a client's
-		line.Account = s.catalog.Kind(i.Kind)
-	}
+	line.Service, line.Account = i.Service, s.nameOf(i)
 	switch {
 	case news.Kind == onboarding.NewsWithdrawn:
 		return nil
