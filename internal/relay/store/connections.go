@@ -405,7 +405,7 @@ func (s *Connections) End(ctx context.Context, agency, id string) error {
 				return err
 			}
 		}
-		if err := endWithoutUser(c, x.User.ID); err != nil {
+		if err := endWithoutUser(c, x); err != nil {
 			return err
 		}
 		return c.bump(kindConnection, id, x.Member, audienceOwnerAndMains)

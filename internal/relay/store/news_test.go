@@ -119,13 +119,21 @@ func (s *scene) signIn(t *testing.T, id string, ends onboarding.Timestamp) {
 
 func (s *scene) signInOf(t *testing.T, member, id string, ends onboarding.Timestamp) {
 	t.Helper()
+	s.signInTo(t, member, id, ends, nil)
+}
+
+// signInTo is signInOf of a user who is in these Business Managers.
+func (s *scene) signInTo(
+	t *testing.T, member, id string, ends onboarding.Timestamp, businesses []onboarding.Business,
+) {
+	t.Helper()
 	device := "device of " + id
 	must(t, s.Connections.Start(t.Context(), store.PendingConnection{
 		ID: id, Agency: s.agency, Member: member, Device: device, Platform: onboarding.Meta, Challenge: "challenge",
 		StartHash: []byte("start " + id), Expires: s.Now().Add(time.Hour),
 	}))
 	result := store.PendingResult{Connection: onboarding.Connection{
-		User: onboarding.Account{ID: "77", Name: "Ben at Facebook"}, Ends: ends,
+		User: onboarding.Account{ID: "77", Name: "Ben at Facebook"}, Ends: ends, Businesses: businesses,
 	}}
 	must(t, s.Connections.StoreResult(t.Context(), id, []byte("code "+id), result, s.Now().Add(time.Hour)))
 	_, err := s.Connections.Finish(t.Context(), s.agency, device, id, []byte("code "+id), "challenge")

@@ -157,10 +157,8 @@ func endOrLeave(c *changeTx, i onboarding.Item) error {
 // with a sign-in of the request's Facebook user can end it, and that user can sign in again.
 // Once they are removed, nobody can.
 func endOrLeaveShare(c *changeTx, i onboarding.Item) error {
-	var users int
-	if err := c.row(`
-		SELECT count(*) FROM connections x JOIN requests r ON r.user_id = x.user_id
-		WHERE  r.id = $1 AND x.agency = $2 AND x.ended_ms = 0`, i.Request, c.agency).Scan(&users); err != nil {
+	users, err := usersWhoCanEnd(c, i.Request)
+	if err != nil {
 		return err
 	}
 	if users == 0 {
@@ -170,14 +168,46 @@ func endOrLeaveShare(c *changeTx, i onboarding.Item) error {
 	return bumpItem(c, i)
 }
 
-// endWithoutUser ends what was withdrawn and left to a Facebook user who is removed, unless
-// they have another sign-in.
-func endWithoutUser(c *changeTx, user string) error {
+// usersWhoCanEnd counts the agency's sign-ins that can end what a request shared: those of
+// its Facebook user. Where a member typed the Business Manager, those of its admins.
+func usersWhoCanEnd(c *changeTx, request string) (users int, err error) {
+	var user, business, connection string
+	var byHand int
+	if err := c.row(`SELECT user_id, business_id, connection, by_hand FROM requests WHERE id = $1`, request).
+		Scan(&user, &business, &connection, &byHand); err != nil {
+		return 0, err
+	}
+	open, err := read(c.ctx, c, `
+		SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND platform = $2 AND ended_ms = 0`,
+		[]any{c.agency, onboarding.Meta}, scanConnection)
+	for _, x := range open {
+		isTyped := byHand != 0 && connection == ""
+		if isTyped && slices.Contains(adminOf(x), business) || !isTyped && x.User.ID == user {
+			users++
+		}
+	}
+	return users, err
+}
+
+// adminOf lists the Business Managers that a sign-in's user is an admin of.
+func adminOf(x onboarding.Connection) (ids []string) {
+	for _, b := range x.Businesses {
+		if b.Admin {
+			ids = append(ids, b.ID)
+		}
+	}
+	return ids
+}
+
+// endWithoutUser ends what was withdrawn and left to a Facebook user whose sign-in has
+// ended, unless another one can end it.
+func endWithoutUser(c *changeTx, x onboarding.Connection) error {
+	list, args := inClause(adminOf(x), x.User.ID, c.agency)
 	items, err := c.texts(`
 		SELECT i.id FROM items i JOIN requests r ON r.id = i.request
-		WHERE  r.user_id = $1 AND i.agency = $2 AND i.service = 'facebook' AND i.withdrawn_ms <> 0
-		AND    i.state IN ('connected', 'waiting')
-		ORDER  BY i.id`, user, c.agency)
+		WHERE  (r.user_id = $1 OR r.by_hand <> 0 AND r.connection = '' AND r.business_id `+list+`)
+		AND    i.agency = $2 AND i.service = 'facebook' AND i.withdrawn_ms <> 0 AND i.state IN ('connected', 'waiting')
+		ORDER  BY i.id`, args...)
 	if err != nil {
 		return err
 	}

@@ -180,6 +180,47 @@ func TestWhatIsWithdrawnDoesNotWaitForEver(t *testing.T) {
 	})
 }
 
+// TestWhatIsSharedByHandIsLeftToAnAdmin: the member typed the Business Manager, so it is no
+// Facebook user's; whoever is its admin can end what was shared with it.
+func TestWhatIsSharedByHandIsLeftToAnAdmin(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		withdrawn := func(request string) onboarding.Item {
+			t.Helper()
+			item := s.named(t, s.visit(t, request, "v of "+request), "Alpenblick")
+			_, err := s.Items.Find(ctx, s.agency, item.ID, found("act_"+request, "Ana"))
+			must(t, err)
+			must(t, s.Items.Withdraw(ctx, s.agency, request, "Lars Holm", []string{item.ID}))
+			return item
+		}
+		is := func(when string, item onboarding.Item, want onboarding.ItemState) {
+			t.Helper()
+			if kept, err := s.Items.Get(ctx, s.agency, item.ID); err != nil || kept.State != want {
+				t.Errorf("%s it is %+v, %v, want %s", when, kept, err, want)
+			}
+		}
+		for _, id := range []string{"r1", "r2", "r3"} {
+			_, err := s.Requests.Save(ctx, s.agency, store.NewRequest{
+				ID: id, Owner: "ana", Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.Facebook},
+				LinkID: []byte("link of " + id), Who: "Ana Ruiz", ByHand: true, Business: onboarding.Account{ID: "118401"},
+			})
+			must(t, err)
+		}
+		admin := []onboarding.Business{{ID: "118401", Admin: true}}
+		s.signInTo(t, "ben", "c1", 0, []onboarding.Business{{ID: "118401"}, {ID: "118402", Admin: true}})
+		is("without an admin", withdrawn("r1"), onboarding.ItemEnded)
+		s.signInTo(t, "ana", "c2", 0, admin)
+		s.signInTo(t, "ben", "c3", 0, admin)
+		item := withdrawn("r2")
+		is("with an admin", item, onboarding.ItemWaiting)
+		must(t, s.Connections.End(ctx, s.agency, "c3"))
+		is("with another admin", item, onboarding.ItemWaiting)
+		must(t, s.Connections.End(ctx, s.agency, "c2"))
+		is("without the last admin", item, onboarding.ItemEnded)
+		is("after that", withdrawn("r3"), onboarding.ItemEnded)
+	})
+}
+
 // TestWhatIsWithdrawnCountsForNothing: it completes no request, neither by itself nor by a
 // check of a computer that has not heard of it, and it can be shared anew.
 func TestWhatIsWithdrawnCountsForNothing(t *testing.T) {
