@@ -197,8 +197,9 @@ func mergeFound(c *changeTx, found, same onboarding.Item) (onboarding.Item, erro
 
 // checkCertain returns ErrConflict unless the named item is the only one of the agency that
 // the account can be of. A hub cannot tell: its member does not see all requests. While
-// another client may share with the same Business Manager and has named nothing yet, it can
-// be theirs: whoever holds a link could name it first.
+// another client may share with the same Business Manager, it can be theirs, whatever they
+// have shared before: whoever holds a link could name it first. Every request for Facebook
+// has the page for by hand, so it is no matter whether theirs begins with it.
 func checkCertain(c *changeTx, old onboarding.Item, found FoundItem) error {
 	var taken int
 	if err := c.row(`
@@ -210,17 +211,15 @@ func checkCertain(c *changeTx, old onboarding.Item, found FoundItem) error {
 	if taken > 0 {
 		return onboarding.ErrConflict
 	}
-	var silent int
+	var open int
 	if err := c.row(`
 		SELECT count(*) FROM requests other JOIN requests own ON own.agency = other.agency AND own.id = $2
-		WHERE  other.agency = $1 AND other.id <> own.id AND other.by_hand <> 0 AND other.business_id = own.business_id
-		  AND  other.status = 'pending' AND other.finished_ms = 0 AND other.withdrawn_ms = 0 AND other.expires_ms > $3
-		  AND  NOT EXISTS (SELECT 1 FROM items i
-		                   WHERE i.request = other.id AND i.service = 'facebook' AND i.state <> 'ended')`,
-		c.agency, old.Request, c.now).Scan(&silent); err != nil {
+		WHERE  other.agency = $1 AND other.id <> own.id AND other.business_id = own.business_id
+		  AND  other.status = 'pending' AND other.finished_ms = 0 AND other.withdrawn_ms = 0 AND other.expires_ms > $3`,
+		c.agency, old.Request, c.now).Scan(&open); err != nil {
 		return err
 	}
-	if silent > 0 {
+	if open > 0 {
 		return onboarding.ErrConflict
 	}
 	rows, err := c.QueryContext(c.ctx, `

@@ -26,6 +26,16 @@ func (s *scene) named(t *testing.T, v store.Visit, text string) onboarding.Item 
 	return onboarding.Item{}
 }
 
+// saveFor saves a request for a Business Manager.
+func (s *scene) saveFor(t *testing.T, id, business string, byHand bool) {
+	t.Helper()
+	_, err := s.Requests.Save(t.Context(), s.agency, store.NewRequest{
+		ID: id, Owner: "ana", Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.Facebook},
+		LinkID: []byte("link of " + id), Who: "Ana Ruiz", ByHand: byHand, Business: onboarding.Account{ID: business},
+	})
+	must(t, err)
+}
+
 func found(account, chosen string) store.FoundItem {
 	return store.FoundItem{
 		Kind: onboarding.AdAccount, Account: account, Name: "Alpenblick", Detail: "EUR", Chosen: chosen,
@@ -35,8 +45,8 @@ func found(account, chosen string) store.FoundItem {
 func TestWhatAClientNamedIsFoundOnce(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
-		s.save(t, "r1", "ana")
-		s.save(t, "r2", "ana")
+		s.saveFor(t, "r1", "118401", true)
+		s.saveFor(t, "r2", "118402", true)
 		v1, v2 := s.visit(t, "r1", "v1"), s.visit(t, "r2", "v2")
 		one := s.named(t, v1, "Alpenblick")
 		again := s.named(t, v1, "Alpenblick")
@@ -175,16 +185,13 @@ func TestWhatIsFoundAgainIsNotLost(t *testing.T) {
 	})
 }
 
-// Whoever holds a link could name what another client has shared and not named yet.
+// Whoever holds a link could name what another client has shared and not named yet: also
+// one who signs in, and one who has shared something else.
 func TestWhatAnotherClientMayHaveSharedIsAsked(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		for _, id := range []string{"r1", "r2"} {
-			_, err := s.Requests.Save(ctx, s.agency, store.NewRequest{
-				ID: id, Owner: "ana", Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.Facebook},
-				LinkID: []byte("link of " + id), Who: "Ana Ruiz", ByHand: true, Business: onboarding.Account{ID: "118401"},
-			})
-			must(t, err)
+			s.saveFor(t, id, "118401", id == "r1")
 			known, err := s.Requests.HasBusiness(ctx, s.agency, "118401")
 			if err != nil || !known {
 				t.Errorf("its Business Manager is not known: %v", err)
@@ -196,7 +203,12 @@ func TestWhatAnotherClientMayHaveSharedIsAsked(t *testing.T) {
 		one := s.named(t, s.visit(t, "r1", "v1"), "Alpenblick")
 		_, err := s.Items.Find(ctx, s.agency, one.ID, found("act_1", ""))
 		wants(t, err, onboarding.ErrConflict)
-		s.named(t, s.visit(t, "r2", "v2"), "Seeblick")
+		v2 := s.visit(t, "r2", "v2")
+		s.named(t, v2, "Seeblick")
+		_, err = s.Items.Find(ctx, s.agency, one.ID, found("act_1", ""))
+		wants(t, err, onboarding.ErrConflict)
+		_, err = s.Requests.Finish(ctx, v2, box(v2))
+		must(t, err)
 		kept, err := s.Items.Find(ctx, s.agency, one.ID, found("act_1", ""))
 		must(t, err)
 		if kept.Account != "act_1" || kept.Failure != "" {
