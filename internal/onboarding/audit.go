@@ -123,7 +123,7 @@ func VisitorEvents() []EventKind {
 		EventSkipped, EventStarted, EventItemFailed, EventFinishedEmpty, EventReported, EventErrorPage, EventLinkAsked,
 		EventLinkSentAgain, EventDeclined, EventSent, EventFinishedPart, EventAccessWithdrawn,
 		EventItemConnected,
-		EventItemNamed, EventItemUnnamed,
+		EventItemNamed, EventItemUnnamed, EventItemFound,
 	}
 }
 

@@ -105,12 +105,15 @@ func (s *Items) Find(ctx context.Context, agency, id string, found FoundItem) (o
 				return err
 			}
 		}
-		kept, err = storeFound(c, old, found)
+		var isNew bool
+		kept, isNew, err = storeFound(c, old, found)
 		if err != nil {
 			return err
 		}
-		if err := recordItemEvent(c, kept, onboarding.EventItemFound, found.Chosen); err != nil {
-			return err
+		if isNew {
+			if err := recordItemEvent(c, kept, onboarding.EventItemFound, found.Chosen); err != nil {
+				return err
+			}
 		}
 		if err := bumpItem(c, kept); err != nil {
 			return err
@@ -136,18 +139,20 @@ func verifiedItem(c *changeTx, id string) (onboarding.Item, error) {
 }
 
 // storeFound writes the account. Where the request has an item of it already, the named one
-// goes. That the client named it is no reason any more why it waits.
-func storeFound(c *changeTx, old onboarding.Item, found FoundItem) (onboarding.Item, error) {
+// goes, and nothing is new unless the other one waits again: a client can name what is shared
+// as often as they like. That the client named it is no reason any more why it waits.
+func storeFound(c *changeTx, old onboarding.Item, found FoundItem) (kept onboarding.Item, isNew bool, err error) {
 	item := old
 	item.Kind, item.Account, item.Name, item.Detail = found.Kind, found.Account, found.Name, found.Detail
 	item = readable(item)
 	item.Failure, item.Reference = "", ""
 	same, err := itemOfAccount(c, item)
 	if err != nil {
-		return item, err
+		return item, false, err
 	}
 	if same.ID != "" {
-		return mergeFound(c, item, same)
+		kept, err := mergeFound(c, item, same)
+		return kept, kept.State != same.State || kept.Withdrawn != same.Withdrawn, err
 	}
 	err = c.execNamed(`
 		UPDATE items
@@ -163,9 +168,10 @@ func storeFound(c *changeTx, old onboarding.Item, found FoundItem) (onboarding.I
 		"mac":     c.signer.SignRow("items", itemColumnsSigned(c.agency, item)...),
 	})
 	if err != nil {
-		return item, err
+		return item, false, err
 	}
-	return itemByID(c, item.ID)
+	kept, err = itemByID(c, item.ID)
+	return kept, true, err
 }
 
 // mergeFound deletes what was named and found, as the request has an item of the account. One

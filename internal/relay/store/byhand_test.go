@@ -85,10 +85,14 @@ func TestWhatAClientNamedIsFoundOnce(t *testing.T) {
 		if err != nil || kept.Account != "act_1" {
 			t.Errorf("a member chose it: %+v, %v", kept, err)
 		}
+		events := s.events(t, "r2", onboarding.EventItemFound)
 		twice := s.named(t, v2, "the same again")
 		kept, err = s.Items.Find(ctx, s.agency, twice.ID, found("act_1", "Ana"))
 		if err != nil || kept.ID != taken.ID {
 			t.Errorf("two lines of one request for one account became %+v, %v", kept, err)
+		}
+		if events != 1 || s.events(t, "r2", onboarding.EventItemFound) != events {
+			t.Errorf("what the request has already is found anew: %d events before", events)
 		}
 		_, err = s.Items.Find(ctx, s.agency, twice.ID, found("act_1", "Ana"))
 		wants(t, err, onboarding.ErrNotFound)
@@ -174,6 +178,9 @@ func TestWhatIsFoundAgainIsNotLost(t *testing.T) {
 			again := s.named(t, v, "Alpenblick Zurich")
 			kept, err := s.Items.Find(ctx, s.agency, again.ID, found(account, "Ana"))
 			must(t, err)
+			if got := s.events(t, id, onboarding.EventItemFound); got != 2 {
+				t.Errorf("%s: it was found %d times", set, got)
+			}
 			if kept.ID != first.ID || kept.State != onboarding.ItemWaiting || kept.Withdrawn != 0 || kept.Ended != 0 ||
 				kept.EndedBy != "" || kept.Failure != "" || kept.Access.State != "" || kept.By.Name != v.Name {
 				t.Errorf("%s: found again it is %+v", set, kept)
