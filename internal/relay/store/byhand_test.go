@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
@@ -224,26 +225,53 @@ func TestWhatAnotherClientMayHaveSharedIsAsked(t *testing.T) {
 	})
 }
 
+// Also what was confirmed and ended, or found since, leaves no text; nor does it after the
+// year, when everyone is forgotten.
 func TestWhatAPersonTypedIsForgottenWithThem(t *testing.T) {
-	each(t, func(t *testing.T, s *scene) {
-		ctx := t.Context()
-		s.save(t, "r1", "ana")
-		v := s.visit(t, "r1", "v1")
-		one := s.named(t, v, "Marta's shop")
-		gone := s.named(t, v, "Marta's garden")
-		must(t, s.Items.RemoveNamed(ctx, v, gone.ID))
-		_, err := s.People.Forget(ctx, v.Email)
-		must(t, err)
-		kept, err := s.Items.Get(ctx, s.agency, one.ID)
-		if err != nil || kept.Name != "" {
-			t.Errorf("the item is %+v, %v", kept, err)
-		}
-		var left int
-		must(t, s.DB().QueryRowContext(ctx, `
-			SELECT count(*) FROM events WHERE kind IN ('item_named', 'item_unnamed') AND
-			(detail <> '' OR length(detail_salt) > 0)`).Scan(&left))
-		if left != 0 {
-			t.Errorf("%d events have what was typed", left)
-		}
-	})
+	for name, forget := range map[string]func(t *testing.T, s *scene, v store.Visit){
+		"asked": func(t *testing.T, s *scene, v store.Visit) {
+			for range 2 {
+				_, err := s.People.Forget(t.Context(), v.Email)
+				must(t, err)
+			}
+		},
+		"later": func(t *testing.T, s *scene, v store.Visit) {
+			_, err := s.Requests.Withdraw(t.Context(), s.agency, v.Request, "Ana Ruiz")
+			must(t, err)
+			for range 2 { // a year for the receipts
+				s.advance(400 * 24 * time.Hour)
+				s.runJobs(t)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, s *scene) {
+				ctx := t.Context()
+				s.save(t, "r1", "ana")
+				v := s.visit(t, "r1", "v1")
+				one, ended := s.named(t, v, "Marta's shop"), s.named(t, v, "Marta's inn")
+				gone, arrived := s.named(t, v, "Marta's garden"), s.named(t, v, "Marta's cafe")
+				must(t, s.Items.RemoveNamed(ctx, v, gone.ID))
+				for _, item := range []onboarding.Item{ended, arrived} {
+					_, err := s.Items.Confirm(ctx, s.agency, item.ID, "Ana Ruiz")
+					must(t, err)
+				}
+				_, err := s.Items.EndAccess(ctx, s.agency, ended.ID, store.Ending{By: "Ana Ruiz"})
+				must(t, err)
+				_, err = s.Items.Find(ctx, s.agency, arrived.ID, found("act_1", "Ana Ruiz"))
+				must(t, err)
+				forget(t, s, v)
+				for _, id := range []string{one.ID, ended.ID} {
+					if kept, err := s.Items.Get(ctx, s.agency, id); err != nil || kept.Name != "" {
+						t.Errorf("the item is %+v, %v", kept, err)
+					}
+				}
+				if left := s.count(t, `
+					SELECT count(*) FROM events WHERE detail LIKE 'Marta%' OR kind IN ('item_named', 'item_unnamed',
+					'item_confirmed', 'access_ended') AND length(detail_salt) > 0`); left != 0 {
+					t.Errorf("%d events have what was typed", left)
+				}
+			})
+		})
+	}
 }

@@ -143,28 +143,50 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 }
 
 // forgetNamed deletes what a person typed to name an account that was not found yet, and
-// from the history what they or others have typed of it.
+// from the history what they or others have typed of it, also where it was found or ended
+// since.
 func forgetNamed(c *changeTx, r Request, names []string, list string, args []any) error {
 	typed, err := c.texts(`
 		SELECT name FROM items WHERE request = $1 AND account LIKE 'named:%' AND connected_by_email `+list, args...)
 	if err != nil {
 		return err
 	}
-	for column, texts := range map[string][]string{"who": names, "detail": typed} {
-		texts = slices.DeleteFunc(slices.Clone(texts), func(text string) bool { return text == "" })
-		if len(texts) == 0 {
-			continue
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "" })
+	if len(names) > 0 {
+		in, values := inClause(names, r.ID)
+		theirs, err := c.texts(`SELECT detail FROM events WHERE request = $1 AND kind = 'item_named' AND who `+in, values...)
+		if err != nil {
+			return err
 		}
-		in, values := inClause(texts, r.ID)
+		typed = append(typed, theirs...)
+		in, values = inClause(names, r.ID, []byte{})
 		if err := c.exec(`
-			UPDATE events SET detail = '', detail_salt = substr(detail_salt, 1, 0)
-			WHERE  request = $1 AND kind IN ('item_named', 'item_unnamed', 'item_confirmed', 'unconfirmed')
-			  AND  `+column+` `+in, values...); err != nil {
+			UPDATE events SET detail = '', detail_salt = $2
+			WHERE  request = $1 AND kind IN ('item_named', 'item_unnamed') AND who `+in, values...); err != nil {
 			return err
 		}
 	}
+	if err := forgetTyped(c, r, typed); err != nil {
+		return err
+	}
 	return c.exec(`
 		UPDATE items SET name = '' WHERE request = $1 AND account LIKE 'named:%' AND connected_by_email `+list, args...)
+}
+
+// forgetTyped deletes what clients typed to name accounts from all events about items: each
+// has an item's name of its time.
+func forgetTyped(c *changeTx, r Request, typed []string) error {
+	typed = slices.DeleteFunc(slices.Clone(typed), func(text string) bool { return text == "" })
+	if len(typed) == 0 {
+		return nil
+	}
+	in, values := inClause(typed, r.ID, []byte{})
+	return c.exec(`
+		UPDATE events SET detail = '', detail_salt = $2
+		WHERE  request = $1 AND kind IN ('item_named', 'item_unnamed', 'item_found', 'item_confirmed', 'unconfirmed',
+		       'item_connected', 'item_waiting', 'item_failed', 'access_broken', 'access_works', 'access_ended',
+		       'access_withdrawn', 'repair_prepared', 'repair_withdrawn', 'repaired')
+		  AND  detail `+in, values...)
 }
 
 // forgetNames deletes names from a request's history, and from who declined it.

@@ -123,12 +123,22 @@ func forgetPeople(c *changeTx, r Request) error {
 	if r.Forgotten != 0 {
 		return nil
 	}
+	typed, err := c.texts(`
+		SELECT name FROM items WHERE request = $1 AND account LIKE 'named:%'
+		UNION SELECT detail FROM events WHERE request = $1 AND kind = 'item_named'`, r.ID)
+	if err != nil {
+		return err
+	}
+	if err := forgetTyped(c, r, typed); err != nil {
+		return err
+	}
 	for _, query := range []string{
 		`
 			UPDATE requests SET completed_by_name = '', completed_by_email = '', declined_by = '',
 				declined_visit = '', decline_reason = ''
 			WHERE id = $1`,
 		`UPDATE items SET connected_by_name = '', connected_by_email = '', platform_by = '' WHERE request = $1`,
+		`UPDATE items SET name = '' WHERE request = $1 AND account LIKE 'named:%'`,
 		`UPDATE skipped_services SET reason = '' WHERE request = $1`,
 		`UPDATE repairs SET address = '', email_state = '' WHERE request = $1`,
 		`DELETE FROM recipients WHERE request = $1`,
@@ -146,8 +156,9 @@ func forgetPeople(c *changeTx, r Request) error {
 		string(onboarding.EventSent), string(onboarding.EventEmailRefused), string(onboarding.EventSuppressed),
 		string(onboarding.EventStarted), string(onboarding.EventLinkAsked), string(onboarding.EventLinkSentAgain),
 		string(onboarding.EventReminded), string(onboarding.EventHandedOver), string(onboarding.EventRepairSent),
+		string(onboarding.EventItemNamed), string(onboarding.EventItemUnnamed),
 	}, r.ID, []byte{})
-	err := c.exec(`
+	err = c.exec(`
 		UPDATE events SET who = '', who_salt = $2, detail = CASE WHEN kind `+kinds+` THEN ''
 			WHEN kind = 'error_page' AND detail LIKE 'other %' THEN 'other' ELSE detail END,
 			detail_salt = CASE WHEN kind `+kinds+` OR kind = 'error_page' AND detail LIKE 'other %'
