@@ -23,24 +23,16 @@ func (s *Items) AddNamed(ctx context.Context, v Visit, item onboarding.Item) err
 		case old.ID != "" && old.State != onboarding.ItemEnded && old.Withdrawn == 0:
 			return errUnchanged
 		case old.ID != "":
-			err = deleteItem(c, old.ID)
+			item.ID = old.ID
+			err = nameAgain(c, item)
+		default:
+			item.ID = NewID()
+			err = insertNamed(c, item)
 		}
 		if err != nil {
 			return err
 		}
-		var count int
-		if err := c.row(`
-			SELECT count(*) FROM items WHERE request = $1 AND account LIKE 'named:%'`, r.ID).Scan(&count); err != nil {
-			return err
-		}
-		if count >= onboarding.MaxNamed {
-			return onboarding.ErrRateLimited
-		}
-		if err := checkItemLimit(c, r.ID); err != nil {
-			return err
-		}
-		item.ID = NewID()
-		if err := insertItem(c, item); err != nil {
+		if err := recordShare(c, onboarding.Item{}, item, item.State); err != nil {
 			return err
 		}
 		if err := recordItemEvent(c, item, onboarding.EventItemNamed, item.By.Name); err != nil {
@@ -51,6 +43,43 @@ func (s *Items) AddNamed(ctx context.Context, v Visit, item onboarding.Item) err
 		}
 		return bumpItem(c, item)
 	})
+}
+
+func insertNamed(c *changeTx, item onboarding.Item) error {
+	var count int
+	if err := c.row(`
+		SELECT count(*) FROM items WHERE request = $1 AND account LIKE 'named:%'`, item.Request).Scan(&count); err != nil {
+		return err
+	}
+	if count >= onboarding.MaxNamed {
+		return onboarding.ErrRateLimited
+	}
+	if err := checkItemLimit(c, item.Request); err != nil {
+		return err
+	}
+	return insertItem(c, item)
+}
+
+// nameAgain has a named item that was withdrawn, or has ended, wait again: it keeps its
+// history. It counts as named now.
+func nameAgain(c *changeTx, item onboarding.Item) error {
+	if err := waitAgain(c, item); err != nil {
+		return err
+	}
+	return c.exec(`UPDATE items SET created_ms = $1, failure = $2 WHERE id = $3`, c.now, item.Failure, item.ID)
+}
+
+// waitAgain restarts an item as one that waits, whatever became of it before.
+func waitAgain(c *changeTx, item onboarding.Item) error {
+	item.State = onboarding.ItemWaiting
+	if err := restartItem(c, item); err != nil {
+		return err
+	}
+	return c.exec(`
+		UPDATE items
+		SET    access_state = '', access_failure = '', access_code = '', access_since_ms = 0, access_checked_ms = 0,
+		       access_capabilities = '[]', connected_ms = 0
+		WHERE  id = $1`, item.ID)
 }
 
 // RemoveNamed deletes an item that a client named by mistake. One that was found or
@@ -174,28 +203,41 @@ func storeFound(c *changeTx, old onboarding.Item, found FoundItem) (kept onboard
 	return kept, true, err
 }
 
-// mergeFound deletes what was named and found, as the request has an item of the account. One
-// that has failed, was withdrawn or has ended waits again: the client has named it anew.
+// mergeFound deletes what was named and found, as the request has an item of the account.
+// Who shared it and who confirmed it goes over to that. One that has failed, was withdrawn
+// or has ended waits again if the client has named it since.
 func mergeFound(c *changeTx, found, same onboarding.Item) (onboarding.Item, error) {
+	if err := c.exec(`
+		INSERT INTO shares (item, visit, at_ms)
+		SELECT $1, visit, at_ms FROM shares WHERE item = $2 ON CONFLICT DO NOTHING`, same.ID, found.ID); err != nil {
+		return same, err
+	}
 	if err := deleteItem(c, found.ID); err != nil {
 		return same, err
 	}
-	switch same.State {
-	case onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemSharing:
-		if same.Withdrawn == 0 {
+	if same.Withdrawn != 0 || same.State == onboarding.ItemEnded || same.State == onboarding.ItemFailed {
+		if found.Created <= max(same.Withdrawn, same.Ended) {
 			return same, nil
 		}
+		same.Name, same.Detail, same.By = found.Name, found.Detail, found.By
+		if err := waitAgain(c, same); err != nil {
+			return same, err
+		}
+		var err error
+		if same, err = itemByID(c, same.ID); err != nil {
+			return same, err
+		}
 	}
-	again := same
-	again.State, again.Name, again.Detail, again.By = onboarding.ItemWaiting, found.Name, found.Detail, found.By
-	if err := restartItem(c, again); err != nil {
+	if !found.IsConfirmed() || same.State != onboarding.ItemWaiting {
+		return same, nil
+	}
+	result := same
+	same.Connected = found.Connected
+	result.State, result.Failure, result.Reference = onboarding.ItemConnected, "", ""
+	if err := writeResult(c, same, result); err != nil {
 		return same, err
 	}
-	if err := c.exec(`
-		UPDATE items
-		SET    access_state = '', access_failure = '', access_code = '', access_since_ms = 0, access_checked_ms = 0,
-		       access_capabilities = '[]', connected_ms = 0
-		WHERE  id = $1`, same.ID); err != nil {
+	if err := setConfirmed(c, same.ID, found.Confirmed, found.ConfirmedBy); err != nil {
 		return same, err
 	}
 	return itemByID(c, same.ID)

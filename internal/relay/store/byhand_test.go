@@ -161,7 +161,8 @@ func TestWhatIsFoundAgainIsNotLost(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		ctx := t.Context()
 		for n, set := range []string{
-			`state = 'ended', ended_ms = 5, ended_by = 'Ana', access_state = 'works'`,
+			`state = 'ended', ended_ms = 5, ended_by = 'Ana', access_state = 'works',
+				confirmed_ms = 3, confirmed_by = 'Ana'`,
 			`state = 'connected', access_state = 'broken', connected_ms = 5`,
 			`state = 'failed', failure = 'share_refused'`,
 		} {
@@ -175,6 +176,7 @@ func TestWhatIsFoundAgainIsNotLost(t *testing.T) {
 			s.exec(t, `UPDATE items SET `+set+` WHERE id = $1`, first.ID)
 			if n == 1 {
 				must(t, s.Items.Withdraw(ctx, s.agency, id, "Lars Holm", []string{first.ID}))
+				s.advance(time.Second)
 			}
 			again := s.named(t, v, "Alpenblick Zurich")
 			kept, err := s.Items.Find(ctx, s.agency, again.ID, found(account, "Ana"))
@@ -183,12 +185,110 @@ func TestWhatIsFoundAgainIsNotLost(t *testing.T) {
 				t.Errorf("%s: it was found %d times", set, got)
 			}
 			if kept.ID != first.ID || kept.State != onboarding.ItemWaiting || kept.Withdrawn != 0 || kept.Ended != 0 ||
-				kept.EndedBy != "" || kept.Failure != "" || kept.Access.State != "" || kept.By.Name != v.Name {
+				kept.EndedBy != "" || kept.Failure != "" || kept.Access.State != "" || kept.By.Name != v.Name ||
+				kept.IsConfirmed() || kept.ConfirmedBy != "" {
 				t.Errorf("%s: found again it is %+v", set, kept)
 			}
 			if _, err := s.Items.Get(ctx, s.agency, first.ID); err != nil {
 				t.Errorf("%s: %v", set, err)
 			}
+		}
+	})
+}
+
+// What became of an account since it was named stays: nobody has acted anew.
+func TestWhatIsFoundLaterDoesNotUndoAnEnd(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		v := s.visit(t, "r1", "v1")
+		first, withdrawn := s.named(t, v, "Alpenblick"), s.named(t, v, "Seeblick")
+		for account, item := range map[string]onboarding.Item{"act_1": first, "act_2": withdrawn} {
+			_, err := s.Items.Find(ctx, s.agency, item.ID, found(account, "Ana"))
+			must(t, err)
+		}
+		named := map[string]onboarding.Item{
+			first.ID: s.named(t, v, "Alpenblick Zurich"), withdrawn.ID: s.named(t, v, "Seeblick Zurich"),
+		}
+		s.advance(time.Second)
+		_, err := s.Items.EndAccess(ctx, s.agency, first.ID, store.Ending{By: "Ana", Proven: true})
+		must(t, err)
+		s.exec(t, `UPDATE items SET state = 'connected' WHERE id = $1`, withdrawn.ID)
+		s.signIn(t, "c1", 0)
+		must(t, s.Items.Withdraw(ctx, s.agency, "r1", "Lars Holm", []string{withdrawn.ID}))
+		for _, account := range []string{"act_1", "act_2"} {
+			same := map[string]string{"act_1": first.ID, "act_2": withdrawn.ID}[account]
+			before, err := s.Items.Get(ctx, s.agency, same)
+			must(t, err)
+			kept, err := s.Items.Find(ctx, s.agency, named[same].ID, found(account, "Ana"))
+			must(t, err)
+			if kept.ID != same || kept.State != before.State || kept.Withdrawn != before.Withdrawn ||
+				kept.Ended != before.Ended || kept.EndedProven != before.EndedProven {
+				t.Errorf("found again %s is %+v, was %+v", account, kept, before)
+			}
+			_, err = s.Items.Get(ctx, s.agency, named[same].ID)
+			wants(t, err, onboarding.ErrNotFound)
+		}
+	})
+}
+
+// Two people name one account: both receipts have it, and what a member has confirmed stays.
+func TestWhatTwoPeopleNamedIsOfBoth(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		lena, mina := s.enter(t, "r1", "lena", ""), s.enter(t, "r1", "mina", "")
+		one := s.named(t, lena, "Alpenblick")
+		two := s.named(t, mina, "Alpenblick Zurich")
+		_, err := s.Items.Find(ctx, s.agency, two.ID, found("act_1", "Ana"))
+		must(t, err)
+		confirmed, err := s.Items.Confirm(ctx, s.agency, one.ID, "Ana")
+		must(t, err)
+		s.advance(time.Second)
+		kept, err := s.Items.Find(ctx, s.agency, one.ID, found("act_1", "Ana"))
+		must(t, err)
+		if kept.ID != two.ID || kept.State != onboarding.ItemConnected || kept.Confirmed != confirmed.Confirmed ||
+			kept.ConfirmedBy != "Ana" || kept.Connected != confirmed.Connected {
+			t.Errorf("what was confirmed is %+v, was %+v", kept, confirmed)
+		}
+		for _, v := range []store.Visit{lena, mina} {
+			if names := s.listed(t, v); len(names) != 1 {
+				t.Errorf("the receipt of %s has %v", v.Name, names)
+			}
+		}
+	})
+}
+
+// What was withdrawn, or has ended, is the same item when the client names it once more.
+func TestWhatIsNamedOnceMoreKeepsItsHistory(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		s.signIn(t, "c1", 0)
+		v := s.visit(t, "r1", "v1")
+		item := s.named(t, v, "Alpenblick")
+		for _, end := range []func(){
+			func() { must(t, s.Items.Withdraw(ctx, s.agency, "r1", "Lars Holm", []string{item.ID})) },
+			func() {
+				_, err := s.Items.EndAccess(ctx, s.agency, item.ID, store.Ending{By: "Ana", Remaining: "withdraw_by_hand"})
+				must(t, err)
+			},
+		} {
+			_, err := s.Items.Confirm(ctx, s.agency, item.ID, "Ana")
+			must(t, err)
+			end()
+			s.advance(time.Second)
+			again := s.named(t, v, "Alpenblick")
+			kept, err := s.Items.Get(ctx, s.agency, again.ID)
+			must(t, err)
+			if kept.ID != item.ID || kept.State != onboarding.ItemWaiting || kept.Failure != "share_by_hand" ||
+				kept.Withdrawn != 0 || kept.Ended != 0 || kept.EndedBy != "" || kept.IsConfirmed() || kept.Connected != 0 ||
+				kept.Created <= item.Created {
+				t.Errorf("named once more it is %+v, was %+v", kept, item)
+			}
+		}
+		if n := s.events(t, "r1", onboarding.EventItemNamed); n != 3 {
+			t.Errorf("the history has %d times that it was named", n)
 		}
 	})
 }

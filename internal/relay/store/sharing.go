@@ -96,6 +96,7 @@ func restartItem(c *changeTx, item onboarding.Item) error {
 		SET    state = @state, failure = '', reference = '', name = @name, detail = @detail,
 		       connected_by_name = @by_name, connected_by_email = @by_email, platform_by = @platform_by,
 		       changed_ms = @now, ended_ms = 0, ended_by = '', ended_proven = 0,
+		       confirmed_ms = 0, confirmed_by = '',
 		       connected_ms = CASE WHEN state = 'ended' THEN 0 ELSE connected_ms END,
 		       access_state = CASE WHEN state = 'ended' THEN '' ELSE access_state END
 		WHERE  id = @id`, named{

@@ -200,11 +200,7 @@ func TestWhatIsSharedByHandIsLeftToAnAdmin(t *testing.T) {
 			}
 		}
 		for _, id := range []string{"r1", "r2", "r3"} {
-			_, err := s.Requests.Save(ctx, s.agency, store.NewRequest{
-				ID: id, Owner: "ana", Client: "Harbour & Pine", Services: []onboarding.Service{onboarding.Facebook},
-				LinkID: []byte("link of " + id), Who: "Ana Ruiz", ByHand: true, Business: onboarding.Account{ID: "118401"},
-			})
-			must(t, err)
+			s.saveFor(t, id, "118401", true)
 		}
 		admin := []onboarding.Business{{ID: "118401", Admin: true}}
 		s.signInTo(t, "ben", "c1", 0, []onboarding.Business{{ID: "118401"}, {ID: "118402", Admin: true}})
