@@ -62,14 +62,25 @@ func SharedBy(items []onboarding.Item, shares map[string][]Share, email string) 
 
 // readSharers reads who shared what is connected or waits, the first ones first.
 func readSharers(r agencyRead, request string) ([]onboarding.Person, error) {
+	return readSharersOf(r, request, ``)
+}
+
+// readProvenSharers leaves out what was only named: whoever holds a link can type a name,
+// and any address for themselves.
+func readProvenSharers(r agencyRead, request string) ([]onboarding.Person, error) {
+	return readSharersOf(r, request, ` AND (i.state = 'connected' OR i.account NOT LIKE 'named:%')`)
+}
+
+func readSharersOf(r agencyRead, request, which string) ([]onboarding.Person, error) {
 	rows, err := r.q.QueryContext(r.ctx, `
 		SELECT v.name, v.email, s.at_ms, s.item, v.id FROM shares s
 		JOIN visits v ON v.id = s.visit JOIN items i ON i.id = s.item
-		WHERE  i.request = $1 AND i.state IN ('connected', 'waiting') AND i.withdrawn_ms = 0
+		WHERE  i.request = $1 AND i.state IN ('connected', 'waiting') AND i.withdrawn_ms = 0`+which+`
 		UNION ALL
-		SELECT connected_by_name, connected_by_email, created_ms, id, '' FROM items
-		WHERE  request = $1 AND state IN ('connected', 'waiting') AND withdrawn_ms = 0 AND connected_by_email <> ''
-		AND    NOT EXISTS (SELECT 1 FROM shares s WHERE s.item = items.id)
+		SELECT i.connected_by_name, i.connected_by_email, i.created_ms, i.id, '' FROM items i
+		WHERE  i.request = $1 AND i.state IN ('connected', 'waiting') AND i.withdrawn_ms = 0
+		AND    i.connected_by_email <> ''`+which+`
+		AND    NOT EXISTS (SELECT 1 FROM shares s WHERE s.item = i.id)
 		ORDER BY 3, 4, 5`, request)
 	return scanAll(rows, err, func(row scanner) (p onboarding.Person, err error) {
 		var at onboarding.Timestamp
@@ -79,9 +90,10 @@ func readSharers(r agencyRead, request string) ([]onboarding.Person, error) {
 }
 
 // giveReceipts gives those who shared something a receipt, now that the request's link has
-// ended without a finish. Who has one keeps it: its page shows how things stand.
+// ended without a finish. Who only named what they share can ask for theirs. Who has one
+// keeps it: its page shows how things stand.
 func giveReceipts(c *changeTx, r Request) error {
-	sharers, err := readSharers(c.reads(), r.ID)
+	sharers, err := readProvenSharers(c.reads(), r.ID)
 	if err != nil || len(sharers) == 0 {
 		return err
 	}

@@ -130,6 +130,10 @@ func TestWhoSharedSomethingGetsAReceiptWhenTheLinkEndsWithoutAFinish(t *testing.
 		for _, request := range []string{"withdrawn", "expired"} {
 			s.save(t, request, "ana")
 			lena, idle := s.enter(t, request, "lena", ""), s.enter(t, request, "otto", "")
+			for _, stranger := range []string{"x", "y", "z"} { // who named something has proved nothing
+				s.named(t, s.enter(t, request, stranger, ""), "Alpenblick "+stranger)
+			}
+			s.advance(time.Minute)
 			s.connectedBy(t, lena, "1")
 			for _, name := range []string{"a", "b", "c", "d", "e", "f"} { // one after the other in the same account
 				s.advance(time.Minute)
