@@ -16,6 +16,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // causesShown lists the causes among what needs the user.
@@ -281,6 +282,18 @@ func TestAnOlderSignInOfWhoLeftTheBusinessAsksNobodyToSignIn(t *testing.T) {
 			if c.Replaced != (c.ID != again) {
 				t.Errorf("%s later the sign-in %s of two is replaced: %t", later, c.ID, c.Replaced)
 			}
+		}
+	}
+	// A computer without the token of the newer sign-in uses the older one.
+	must(t, s.Hub.Replica.DB().InTx(t.Context(), func(tx *sqldb.Tx) error {
+		_, err := tx.ExecContext(t.Context(), `DELETE FROM credentials WHERE subject = $1`, replica.SubjectConnection+again)
+		return err
+	}))
+	signIns, err := s.Hub.Replica.Connections(t.Context())
+	must(t, err)
+	for _, c := range signIns {
+		if c.Replaced || c.Here == (c.ID == again) {
+			t.Errorf("without the newer one here the sign-in %s is here: %t, replaced: %t", c.ID, c.Here, c.Replaced)
 		}
 	}
 }

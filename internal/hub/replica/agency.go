@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -19,7 +20,8 @@ type ConnectionView struct {
 	Here       bool   `json:"here"` // its token is on this computer: it can be chosen and used
 	// Cause is why nothing can be checked with its token; nil: it can.
 	Cause *CauseView `json:"cause,omitempty"`
-	// Replaced means that the same user has signed in again: that sign-in is used.
+	// Replaced means that the same user has signed in again: that sign-in is used. On a
+	// computer that has no token of it the older one is used yet.
 	Replaced bool `json:"replaced,omitempty"`
 }
 
@@ -35,10 +37,18 @@ func (r *Replica) Connections(ctx context.Context) ([]ConnectionView, error) {
 		return nil, err
 	}
 	var views []ConnectionView
-	newest := map[string]string{} // by the user
+	newest := map[string]string{} // by the user, and whether its token is here: the newest one here is used
+	held := map[string]bool{}
 	for _, c := range all {
-		if c.Ended == 0 {
-			newest[string(c.Platform)+" "+c.User.ID] = c.ID
+		if c.Ended != 0 {
+			continue
+		}
+		if held[c.ID], err = isHere(ctx, r.db, c.ID); err != nil {
+			return nil, err
+		}
+		newest[userKey(c, false)] = c.ID
+		if held[c.ID] {
+			newest[userKey(c, true)] = c.ID
 		}
 	}
 	for _, c := range all {
@@ -49,15 +59,9 @@ func (r *Replica) Connections(ctx context.Context) ([]ConnectionView, error) {
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 			return nil, err
 		}
-		var here int
-		if err := r.db.QueryRowContext(ctx, `
-			SELECT COUNT(*) FROM credentials
-			WHERE subject = $1 AND version > 0 AND delete_after_ms = 0`, SubjectConnection+c.ID).Scan(&here); err != nil {
-			return nil, fmt.Errorf("reading what this computer holds: %w", err)
-		}
 		view := ConnectionView{
-			Connection: c, MemberName: member.Name, Here: here > 0,
-			Replaced: newest[string(c.Platform)+" "+c.User.ID] != c.ID,
+			Connection: c, MemberName: member.Name, Here: held[c.ID],
+			Replaced: newest[userKey(c, held[c.ID])] != c.ID,
 		}
 		if at := slices.IndexFunc(causes, func(v CauseView) bool { return v.Connection == c.ID }); at >= 0 {
 			view.Cause = &causes[at]
@@ -65,6 +69,22 @@ func (r *Replica) Connections(ctx context.Context) ([]ConnectionView, error) {
 		views = append(views, view)
 	}
 	return views, nil
+}
+
+// userKey is a platform user: of the sign-ins on this computer, or of all.
+func userKey(c onboarding.Connection, here bool) string {
+	return fmt.Sprint(c.Platform, " ", c.User.ID, " ", here)
+}
+
+// isHere reports whether a connection's token is on this computer.
+func isHere(ctx context.Context, db sqldb.Queryer, connection string) (bool, error) {
+	var here int
+	if err := db.QueryRowContext(ctx, `
+		SELECT COUNT(*) FROM credentials
+		WHERE subject = $1 AND version > 0 AND delete_after_ms = 0`, SubjectConnection+connection).Scan(&here); err != nil {
+		return false, fmt.Errorf("reading what this computer holds: %w", err)
+	}
+	return here > 0, nil
 }
 
 // Agency is the copy of the agency, brand included.
