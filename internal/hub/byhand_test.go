@@ -8,6 +8,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
+	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -178,5 +179,25 @@ func TestWithoutAFacebookUserAPersonConfirms(t *testing.T) {
 	s.Sync()
 	if item = listed(t, s, "Harbour & Pine EU"); item.Failure != string(catalog.NamedUnclear) {
 		t.Errorf("without an earlier list it is %+v, want a person asked", item)
+	}
+}
+
+// Only where nobody's computer can end a share by an admin is it left to people.
+func TestAnotherComputersAdminIsKnown(t *testing.T) {
+	s := relaytest.NewScene(t)
+	s.ConnectFacebook()
+	_, code, err := s.Admin.MemberCode(t.Context(), s.Agency.Name, s.Agency.Main.Email)
+	must(t, err)
+	there := s.Relay.Hub(t, code.Code)
+	must(t, there.Sync(t.Context()))
+	admins, err := there.Credentials.Admins(t.Context(), relaytest.Business)
+	if err != nil || len(admins) != 1 {
+		t.Errorf("the admins of the Business Manager are %+v, %v", admins, err)
+	}
+	if _, _, err := there.Credentials.AdminOf(t.Context(), relaytest.Business); !errors.Is(err, credentials.ErrNoCredential) {
+		t.Errorf("it has a sign-in that was made on another computer: %v", err)
+	}
+	if admins, err := there.Credentials.Admins(t.Context(), "1184209033175520"); err != nil || len(admins) != 0 {
+		t.Errorf("the admins of another Business Manager are %+v, %v", admins, err)
 	}
 }

@@ -206,7 +206,7 @@ func withdrawShared(
 	ctx context.Context, config Config, withdrawer platform.Withdrawer, p platform.WithdrawParams,
 ) (platform.Withdrawal, error) {
 	connection, business, _, err := config.Credentials.SharedWith(ctx, p.Item)
-	if errors.Is(err, credentials.ErrNoCredential) && isWithoutUser(ctx, config.Replica, p.Item) {
+	if errors.Is(err, credentials.ErrNoCredential) && isWithoutUser(ctx, config, p.Item) {
 		return platform.Withdrawal{Remaining: catalog.WithdrawByHand}, nil
 	}
 	if err != nil {
@@ -220,10 +220,15 @@ func withdrawShared(
 	return withdrawer.Withdraw(ctx, p)
 }
 
-// isWithoutUser reports whether a Facebook asset was asked for without a user of the agency.
-func isWithoutUser(ctx context.Context, r *replica.Replica, i onboarding.Item) bool {
-	request, err := replica.ReadRequest(ctx, r.DB(), i.Request)
-	return err == nil && request.ByHand && request.Connection == ""
+// isWithoutUser reports whether a Facebook asset was asked for without a user of the agency,
+// and no computer has the sign-in of one who is Admin of its Business Manager.
+func isWithoutUser(ctx context.Context, config Config, i onboarding.Item) bool {
+	request, err := replica.ReadRequest(ctx, config.Replica.DB(), i.Request)
+	if err != nil || !request.ByHand || request.Connection != "" {
+		return false
+	}
+	admins, err := config.Credentials.Admins(ctx, request.Business.ID)
+	return err == nil && len(admins) == 0
 }
 
 // reportEnding reports to the relay and stores the result. If the relay is

@@ -86,21 +86,30 @@ func isBusiness(id string) func(onboarding.Business) bool {
 func (c *Credentials) AdminOf(
 	ctx context.Context, business string,
 ) (onboarding.Connection, onboarding.Business, error) {
-	users, err := replica.ReadConnections(ctx, c.config.Replica.DB())
+	admins, err := c.Admins(ctx, business)
 	if err != nil {
 		return onboarding.Connection{}, onboarding.Business{}, err
 	}
-	for _, each := range users {
-		isAdmin := func(b onboarding.Business) bool { return b.ID == business && b.Admin }
-		if each.Ended != 0 || each.Platform != onboarding.Meta || !slices.ContainsFunc(each.Businesses, isAdmin) {
-			continue
-		}
+	for _, each := range admins {
 		connection, in, err := c.SignedIn(ctx, each.User.ID, business)
 		if !errors.Is(err, ErrNoCredential) {
 			return connection, in, err
 		}
 	}
 	return onboarding.Connection{}, onboarding.Business{}, ErrNoCredential
+}
+
+// Admins lists the Connections, of whichever computer, whose users are admins of a Business
+// Manager.
+func (c *Credentials) Admins(ctx context.Context, business string) ([]onboarding.Connection, error) {
+	users, err := replica.ReadConnections(ctx, c.config.Replica.DB())
+	if err != nil {
+		return nil, err
+	}
+	isAdmin := func(b onboarding.Business) bool { return b.ID == business && b.Admin }
+	return slices.DeleteFunc(users, func(each onboarding.Connection) bool {
+		return each.Ended != 0 || each.Platform != onboarding.Meta || !slices.ContainsFunc(each.Businesses, isAdmin)
+	}), nil
 }
 
 // ErrNoCredential means that this computer lacks the credential for an item.
