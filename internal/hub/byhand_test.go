@@ -194,7 +194,8 @@ func TestAnotherComputersAdminIsKnown(t *testing.T) {
 	if err != nil || len(admins) != 1 {
 		t.Errorf("the admins of the Business Manager are %+v, %v", admins, err)
 	}
-	if _, _, err := there.Credentials.AdminOf(t.Context(), relaytest.Business); !errors.Is(err, credentials.ErrNoCredential) {
+	_, _, err = there.Credentials.AdminOf(t.Context(), relaytest.Business)
+	if !errors.Is(err, credentials.ErrNoCredential) {
 		t.Errorf("it has a sign-in that was made on another computer: %v", err)
 	}
 	if admins, err := there.Credentials.Admins(t.Context(), "1184209033175520"); err != nil || len(admins) != 0 {

@@ -15,7 +15,9 @@ func TestEveryTableIsEmptiedWithTheAgency(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = rows.Close() }() // only read
-	apart := []string{"metadata", "credentials", "request_payloads", "item_payloads", "goose_db_version", "sqlite_sequence"}
+	apart := []string{
+		"metadata", "credentials", "request_payloads", "item_payloads", "goose_db_version", "sqlite_sequence",
+	}
 	var found []string
 	for rows.Next() {
 		var name string
