@@ -34,7 +34,8 @@ import (
 type Config struct {
 	// TLS and HTTP are the addresses where it looks at a name, host:port.
 	TLS, HTTP string
-	// Validity is how long a certificate is good; zero: an hour.
+	// Validity is how long a certificate is good; zero: 90 days. Pebble may ask for a renewal
+	// at any time within two days, and so at once.
 	Validity time.Duration
 	// Accounts are those that it gives certificates to, by id with their keys; none: it
 	// gives them to everybody.
@@ -61,7 +62,7 @@ func (a *Authority) Orders() int { return int(a.orders.Load()) }
 func New(t testing.TB, config Config) *Authority {
 	t.Helper()
 	if config.Validity == 0 {
-		config.Validity = time.Hour
+		config.Validity = 90 * 24 * time.Hour
 	}
 	must(t, os.Setenv("PEBBLE_VA_NOSLEEP", "1")) // pebble has no other way; it is the same for all tests
 	written := &Book{}
