@@ -502,7 +502,8 @@ func (w *matrixWorld) connection(t *testing.T, owner onboarding.Member) string {
 	start := store.PendingConnection{ID: id, Agency: w.agency, Member: owner.ID, Device: device,
 		Platform: onboarding.Meta, Challenge: "c", StartHash: []byte(id), Expires: until}
 	result := store.PendingResult{
-		Connection: onboarding.Connection{User: onboarding.Account{ID: "1", Name: "Mina Ito"}},
+		// Of a user of its own: of two sign-ins of one user the newer replaces the older.
+		Connection: onboarding.Connection{User: onboarding.Account{ID: id, Name: "Mina Ito"}},
 		Deliveries: []store.Delivery{{Device: device, Subject: id, Version: 1, Sealed: []byte("sealed")}},
 	}
 	if err := errors.Join(
