@@ -27,7 +27,11 @@ const namedPrefix = "named:"
 
 // IsNamed reports whether a client only named the item: its name is their text, and which
 // account it is has not been found yet.
-func (i Item) IsNamed() bool { return strings.HasPrefix(i.Account, namedPrefix) }
+func (i Item) IsNamed() bool { return IsNamedAccount(i.Account) }
+
+// IsNamedAccount reports whether an account stands for an item that a client named: nobody
+// reads it.
+func IsNamedAccount(account string) bool { return strings.HasPrefix(account, namedPrefix) }
 
 // IsConfirmed reports whether a person of the agency has confirmed that the access works,
 // and no check has.

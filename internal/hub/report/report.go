@@ -60,7 +60,7 @@ func (p printer) service(of onboarding.Service) string { return p.texts.Service(
 // about names an account at its platform by the service's name and the account's id.
 func (p printer) about(item replica.OffboardedItem) string {
 	about := p.service(item.Service)
-	if item.Account != "" && item.Account != item.Name {
+	if !onboarding.IsNamedAccount(item.Account) && item.Account != "" && item.Account != item.Name {
 		about += " · " + bidi.Isolate(item.Account)
 	}
 	return about

@@ -89,3 +89,17 @@ func TestASubUsersReportSpeaksOfTheirOwnComputers(t *testing.T) {
 		t.Error("it speaks of computers that a sub-user does not see")
 	}
 }
+
+func TestAnAccountThatIsNotKnownIsNotNamedByItsHash(t *testing.T) {
+	texts := printer{texts: catalogtest.New(t), zone: time.UTC}
+	named := replica.OffboardedItem{
+		Name: "Acme Ads", Service: onboarding.Facebook, Account: onboarding.NamedAccount("Acme Ads"),
+	}
+	if about := texts.about(named); about != "Facebook" {
+		t.Errorf("what a client only named is shown as %q", about)
+	}
+	known := replica.OffboardedItem{Name: "Acme Ads", Service: onboarding.Facebook, Account: "44712096118"}
+	if about := texts.about(known); !strings.Contains(about, "44712096118") {
+		t.Errorf("an account is shown as %q", about)
+	}
+}

@@ -266,3 +266,13 @@ func TestANetworkHasItsGuessesAndNoneMore(t *testing.T) {
 		t.Error("a neighbour in the same network counts anew")
 	}
 }
+
+func TestWhatHasNotArrivedWasSharedWhenItWasNamed(t *testing.T) {
+	first, _ := sharedBy(onboarding.Item{Created: 1000, By: onboarding.Person{Name: "Bea Kite"}}, nil)
+	if first.At != 1000 || first.By != "Bea Kite" {
+		t.Errorf("it was shared at %d by %s", first.At, first.By)
+	}
+	if first, _ = sharedBy(onboarding.Item{Created: 1000, Connected: 2000}, nil); first.At != 2000 {
+		t.Errorf("what arrived was shared at %d", first.At)
+	}
+}

@@ -191,6 +191,9 @@ func (s *receiptPages) item(v *receiptScope, i onboarding.Item) pages.ReceiptIte
 // sharedBy is who shared an item first, and who has connected it again since.
 func sharedBy(i onboarding.Item, shares []store.Share) (first, again pages.ReceiptShare) {
 	first = pages.ReceiptShare{By: i.By.Name, At: i.Connected}
+	if first.At == 0 { // it has not arrived yet
+		first.At = i.Created
+	}
 	if len(shares) == 0 {
 		return first, again
 	}

@@ -2,10 +2,13 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { OffboardedItem, Offboarding, PlannedEnding } from "../../api/types";
+import { servicesOf } from "../../lib/services";
 import { t } from "../../strings/en";
 import { bridge } from "../../testing/bridge";
 import { now, renderAt } from "../../testing/render";
 import { totals } from "../../testing/rows";
+import { serviceViews } from "../../testing/services";
+import { aboutItem } from "./EndedItem";
 
 const item = (part: Partial<OffboardedItem>): OffboardedItem => ({
   id: "I1",
@@ -59,6 +62,12 @@ const ends = (part: Partial<Offboarding>): Offboarding => ({
 });
 
 describe("the end of a client", () => {
+  it("names no account that is not known yet", () => {
+    const services = servicesOf(serviceViews);
+    expect(aboutItem(item({ account: "named:34ece5d0597c1e1c" }), services)).not.toContain("34ece5d0597c1e1c");
+    expect(aboutItem(item({}), services)).toContain("8812034");
+  });
+
   it("begins with the client's name and the accounts that have a tick", async () => {
     const items = [
       planned({}),

@@ -14,9 +14,9 @@ import { type Status, StatusPill } from "../../ui/StatusPill";
 import { useRequestActions } from "../requests/actions";
 import classes from "./Offboarding.module.css";
 
-/** The service, what was shared, and the account's id. */
+/** The service, what was shared, and the account's id: of what a client only named it is not known. */
 export function aboutItem(item: OffboardedItem, services: Services): string {
-  const account = item.account === item.name ? "" : grouped(item.account);
+  const account = item.account === item.name || item.account.startsWith("named:") ? "" : grouped(item.account);
   return dotted([services.of(item.service).name, kindName[item.kind], account]);
 }
 
