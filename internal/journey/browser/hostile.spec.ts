@@ -179,6 +179,8 @@ test("no text that somebody types runs", async ({ page, browser }) => {
             level: "advertise",
             connection: "",
             business: "",
+            business_name: "",
+            by_hand: false,
           },
           request: "",
           brand: null,
