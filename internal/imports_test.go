@@ -109,7 +109,8 @@ var dependencies = map[string][]string{
 	"internal/relay": {
 		"internal/catalog" /* its tests */, "internal/mail", "internal/onboarding", "internal/platform", "internal/relay/api",
 		"internal/relay/doctor", "internal/relay/ingress", "internal/relay/keyset", "internal/relay/link",
-		"internal/relay/logs", "internal/relay/pubsub", "internal/relay/sealing", "internal/relay/store", "internal/relay/webhook",
+		"internal/relay/logs", "internal/relay/pubsub", "internal/relay/sealing", "internal/relay/store",
+		"internal/relay/webhook",
 		"internal/relay/wizard", "internal/relay/worker", "internal/sqldb", "internal/wire"},
 
 	// Layer 4
