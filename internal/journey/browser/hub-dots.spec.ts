@@ -142,8 +142,8 @@ test("a dot says what to do and its button does it", async ({ page }) => {
   await look(page, "needs you today");
 });
 
-// Staff ask by hand; the client shares without a sign-in and names it; the hub asks which it is; what nobody can look at
-// a person confirms.
+// Staff ask by hand; the client shares without a sign-in and names it; the hub asks which it is. What
+// nobody can look at, a person confirms.
 test("what a client shares by hand is found or confirmed", async ({ page, browser }) => {
   place("a request by hand");
   await go(page, "#/collaboration/new");

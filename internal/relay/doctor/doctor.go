@@ -6,6 +6,7 @@ package doctor
 import (
 	"context"
 	"crypto/x509"
+	"net"
 	"sync"
 	"time"
 
@@ -51,6 +52,16 @@ type Config struct {
 	Drivers  []platform.Driver
 	Resolver Resolver // nil: the system's
 	Now      func() time.Time
+}
+
+func (c Config) withDefaults() Config {
+	if c.Resolver == nil {
+		c.Resolver = net.DefaultResolver
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c
 }
 
 // patience is how long each check may take.

@@ -9,7 +9,6 @@ import (
 	netmail "net/mail"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/emersion/go-msgauth/authres"
 	"github.com/emersion/go-msgauth/dkim"
@@ -20,16 +19,6 @@ import (
 type Resolver interface {
 	LookupTXT(ctx context.Context, name string) ([]string, error)
 	LookupMX(ctx context.Context, name string) ([]*net.MX, error)
-}
-
-func (c Config) withDefaults() Config {
-	if c.Resolver == nil {
-		c.Resolver = net.DefaultResolver
-	}
-	if c.Now == nil {
-		c.Now = time.Now
-	}
-	return c
 }
 
 // checkMailDomain reads what the domain of the sender says of who may send in its name.
