@@ -35,6 +35,14 @@ const ana = {
   ],
 } as unknown as ConnectionView;
 
+/** Chooses another Business Manager, once the form has the connected user: until then the list is disabled. */
+async function chooseArchive({ user }: Awaited<ReturnType<typeof open>>) {
+  const business = await screen.findByRole("combobox", { name: t.form.business });
+  await waitFor(() => expect(business).toHaveProperty("value", "Northlight"));
+  await user.click(business);
+  await user.click(await screen.findByRole("option", { name: /Archive/ }));
+}
+
 /** The form of a new request, with Facebook ticked. */
 async function open() {
   const shown = await renderAt("/collaboration/new");
@@ -103,11 +111,9 @@ describe("how a client gives access at Facebook", () => {
 
   it("goes by hand to a Business Manager where the connected user is not Admin, or to a typed one", async () => {
     const calls = bridge(agency({ by_hand_first: true }, [ana]));
-    const { user } = await open();
-    const business = await screen.findByRole("combobox", { name: t.form.business });
-    await waitFor(() => expect(business).toHaveProperty("value", "Northlight"));
-    await user.click(business);
-    await user.click(await screen.findByRole("option", { name: /Archive/ }));
+    const shown = await open();
+    const { user } = shown;
+    await chooseArchive(shown);
     expect(await screen.findByText(t.form.noAdminByHand("Ana Ruiz"))).toBeTruthy();
     await user.click(save());
     await waitFor(() => expect(sent(calls)).toMatchObject({ connection: "C1", business: "222222", by_hand: true }));
@@ -127,9 +133,9 @@ describe("how a client gives access at Facebook", () => {
 
   it("leaves no Business Manager behind that a sign-in cannot use", async () => {
     const calls = bridge(agency({ by_hand_first: true }, [ana]));
-    const { user } = await open();
-    await user.click(await screen.findByRole("combobox", { name: t.form.business }));
-    await user.click(await screen.findByRole("option", { name: /Archive/ }));
+    const shown = await open();
+    const { user } = shown;
+    await chooseArchive(shown);
     await user.click(screen.getByRole("radio", { name: t.form.waySignIn }));
     await user.click(save());
     await waitFor(() => expect(sent(calls)).toMatchObject({ connection: "C1", business: "111111", by_hand: false }));
