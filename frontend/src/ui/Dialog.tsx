@@ -2,6 +2,7 @@ import { Modal } from "@mantine/core";
 import type { FormEvent, ReactNode } from "react";
 import css from "./Dialog.module.css";
 import { useFocusBack } from "./useFocusBack";
+import { useLayer } from "./useLayer";
 
 interface DialogProps {
   open: boolean;
@@ -18,6 +19,7 @@ interface DialogProps {
 /** A question in front of everything: the focus stays in it, Esc closes it. */
 export function Dialog({ open, title, closeWord, onClose, onSubmit, children, actions, width = 460 }: DialogProps) {
   useFocusBack(open);
+  useLayer(open, onClose);
   const content = (
     <>
       <div className={css.content}>{children}</div>
@@ -28,6 +30,7 @@ export function Dialog({ open, title, closeWord, onClose, onSubmit, children, ac
     <Modal
       opened={open}
       onClose={onClose}
+      closeOnEscape={false}
       title={title}
       size={width}
       centered

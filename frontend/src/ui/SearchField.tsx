@@ -21,7 +21,12 @@ export function SearchField({ label, text }: { label: string; text: SearchText }
         value={text.text}
         onChange={(e) => text.setText(e.currentTarget.value)}
         onBlur={text.flush}
-        onKeyDown={(e) => e.key === "Escape" && (text.text ? text.setText("") : e.currentTarget.blur())}
+        onKeyDown={(e) => {
+          if (e.key !== "Escape") return;
+          if (text.text === "") return e.currentTarget.blur();
+          e.preventDefault(); // what the list is in stays open
+          text.setText("");
+        }}
       />
       {preferences.single_keys && <Keys keys={["/"]} />}
     </span>

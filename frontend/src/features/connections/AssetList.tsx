@@ -27,7 +27,11 @@ export function AssetList({ assets, isPicked, onPick }: AssetListProps) {
           placeholder={t.own.search}
           value={typed}
           onChange={(e) => setTyped(e.currentTarget.value)}
-          onKeyDown={(e) => e.key === "Enter" && e.preventDefault()}
+          onKeyDown={(e) => {
+            if (e.key !== "Enter" && (e.key !== "Escape" || typed === "")) return;
+            e.preventDefault(); // neither submits the dialog nor closes it
+            if (e.key === "Escape") setTyped("");
+          }}
         />
       </div>
       <ul>

@@ -5,6 +5,7 @@ import { toUiError } from "../../lib/errors";
 import { t } from "../../strings/en";
 import { CloseButton } from "../../ui/CloseButton";
 import { ErrorCard } from "../../ui/ErrorCard";
+import { useLayer } from "../../ui/useLayer";
 import { RequestDetailsView } from "./RequestDetails";
 
 const slide = { duration: 220, timingFunction: "cubic-bezier(.2,.8,.2,1)" };
@@ -13,10 +14,12 @@ const slide = { duration: 220, timingFunction: "cubic-bezier(.2,.8,.2,1)" };
 export function RequestDrawer({ id, onClose }: { id: string; onClose: () => void }) {
   const details = useRequest(id);
   const d = details.data;
+  useLayer(id !== "", onClose);
   return (
     <Drawer.Root
       opened={id !== ""}
       onClose={onClose}
+      closeOnEscape={false}
       position="right"
       size="min(560px, 90vw)"
       lockScroll={false}

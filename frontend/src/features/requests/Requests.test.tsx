@@ -96,6 +96,43 @@ describe("the list of requests", () => {
   });
 });
 
+describe("Escape over the details", () => {
+  it("closes the topmost alone: the menu, then a question, then the search, then the details", async () => {
+    bridge({ ...list(), search: () => ({ requests: [], accounts: [] }) });
+    const { user } = await renderAt("/collaboration?open=R2");
+    const details = await screen.findByRole("dialog", { name: /Fjord Bikes/ });
+    const stays = () => expect(screen.getByRole("dialog", { name: /Fjord Bikes/ })).toBe(details);
+    const menu = await within(details).findByRole("button", { name: t.actions.for("Fjord Bikes") });
+    const opened = () => screen.findByRole("menuitem", { name: new RegExp(t.actions.del) });
+
+    await user.click(menu);
+    await opened();
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("menu")).toBeNull());
+    stays();
+
+    await user.click(menu);
+    await user.click(await opened());
+    const question = await screen.findByRole("dialog", { name: t.confirmDelete.title("Fjord Bikes") });
+    await waitFor(() => expect(question.contains(document.activeElement)).toBe(true));
+    await user.keyboard("{Escape}");
+    await waitFor(() =>
+      expect(screen.queryByRole("dialog", { name: t.confirmDelete.title("Fjord Bikes") })).toBeNull(),
+    );
+    stays();
+    await waitFor(() => expect(details.contains(document.activeElement)).toBe(true));
+
+    await user.keyboard("{Control>}k{/Control}");
+    await screen.findByRole("combobox", { name: t.find.label });
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("combobox", { name: t.find.label })).toBeNull());
+    stays();
+
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+});
+
 describe("what an action asks first", () => {
   const names = Array.from({ length: 9 }, (_, n) => `Fjord Ads ${n + 1}`);
   const shared = (part: Partial<RequestRow>) => {

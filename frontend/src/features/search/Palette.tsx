@@ -7,6 +7,7 @@ import { localSearchDebounce, useSearch } from "../../lib/data";
 import { accountLink, requestLink } from "../../lib/links";
 import { t } from "../../strings/en";
 import { useFocusBack } from "../../ui/useFocusBack";
+import { useLayer } from "../../ui/useLayer";
 import { useRequestActions } from "../requests/actions";
 import { useCommands } from "./commands";
 import { type Entry, EntryRow } from "./EntryRow";
@@ -24,6 +25,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const [at, setAt] = useState(0);
   const list = useRef<HTMLDivElement>(null);
   useFocusBack(true);
+  useLayer(true, onClose);
   const [search] = useDebouncedValue(typed.trim(), localSearchDebounce);
   const { entries, none } = useEntries(typed.trim(), search);
   const { run, copyLink } = useRun(onClose);
@@ -41,7 +43,6 @@ export function Palette({ onClose }: { onClose: () => void }) {
   const press = (e: KeyboardEvent) => {
     if (e.key === "ArrowDown") move(here + 1);
     else if (e.key === "ArrowUp") move(here - 1);
-    else if (e.key === "Escape") onClose();
     else if (e.key === "Enter") enter(e.ctrlKey || e.metaKey);
     else if (e.key !== "Tab") return; // the field is all there is to focus
     e.preventDefault();
