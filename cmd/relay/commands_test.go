@@ -28,6 +28,8 @@ func TestMain(m *testing.M) { os.Exit(sqldbtest.Main(m)) }
 type place struct {
 	set map[string]string
 	in  string // what is typed
+
+	settings string // the file of settings that nothing names
 }
 
 // newPlace is a machine on which nothing was done yet.
@@ -60,7 +62,8 @@ func (p place) start(ctx context.Context, out, said interface{ Write([]byte) (in
 		all = append(all, name+"="+value)
 	}
 	return run(arguments, &env{ctx: ctx, in: strings.NewReader(p.in), out: out, stderr: said, all: all,
-		lookup: func(name string) (string, bool) { value, ok := p.set[name]; return value, ok }})
+		defaultFile: p.settings,
+		lookup:      func(name string) (string, bool) { value, ok := p.set[name]; return value, ok }})
 }
 
 // does runs a command that has to succeed.
@@ -78,6 +81,7 @@ func (p place) refuses(t *testing.T, words string, arguments ...string) {
 	t.Helper()
 	out, said, code := p.runs(t, arguments...)
 	said = strings.Replace(said, "the configuration has mistakes:\n  ", "", 1) // one line for each
+	said = regexp.MustCompile(`(?m)^Works on .*\n`).ReplaceAllString(said, "")
 	if code == 0 || out != "" || strings.Contains(said, "canary") || strings.Count(said, "\n") != 1 ||
 		!strings.HasPrefix(said, "latchkey-relay: ") || !strings.Contains(said, words) {
 		t.Errorf("%q: ended with %d, printed %q and said %q, want one line with %q", arguments, code, out, said, words)
@@ -87,7 +91,7 @@ func (p place) refuses(t *testing.T, words string, arguments ...string) {
 // founded is a place with an agency in it.
 func founded(t *testing.T) place {
 	p := newPlace(t)
-	p.does(t, "agency", "add", "Acme Media", "--main", "Ana Ruiz <ana@acme.example>")
+	p.does(t, "agency", "add", "Acme Media", "--new", "--main", "Ana Ruiz <ana@acme.example>")
 	return p
 }
 
@@ -161,7 +165,9 @@ func TestEachMistakeAtTheTerminalHasOneLine(t *testing.T) {
 		{p, "is not a full address", []string{"person", "show", "ana"}},
 		{p, "is not a full address", []string{"person", "forget", "ana"}},
 		{p.with("LATCHKEY_DTAA", folder), "LATCHKEY_DTAA is not a setting", []string{"agency", "list"}},
-		{p.with("LATCHKEY_LISTEN", "nowhere.invalid:8080"), "a name that this machine does not know", []string{"serve"}},
+		{elsewhere.with("LATCHKEY_LISTEN", "nowhere.invalid:8080"), "a name that this machine does not know",
+			[]string{"serve"}},
+		{elsewhere, "There is no database at " + folder, []string{"agency", "add", "New", "--main", "Bo <bo@acme.example>"}},
 		{p.with("LATCHKEY_DATA", existing), "is below a file", []string{"serve"}},
 		{p, "is below a file", []string{"backup", filepath.Join(existing, "b")}},
 		{p, "unknown flag --port", []string{"serve", "--port", "80"}},
@@ -372,7 +378,7 @@ func TestServeAnswersBesideCommandsAndEndsCleanly(t *testing.T) {
 		p := newPlace(t).with("LATCHKEY_DB", source)
 		one, _, stopOne := serving(t, p)
 		other, _, stopOther := serving(t, p) // two on one database
-		p.does(t, "agency", "add", "Acme Media", "--main", "Ana Ruiz <ana@acme.example>")
+		p.does(t, "agency", "add", "Acme Media", "--new", "--main", "Ana Ruiz <ana@acme.example>")
 		p.does(t, "keys", "rotate")
 		for _, address := range []string{one, other} {
 			answer, err := http.Get(address + "/healthz")
@@ -396,7 +402,7 @@ func TestServeAnswersBesideCommandsAndEndsCleanly(t *testing.T) {
 func TestAnotherKeyFileIsRefusedAndNoneIsLeftBehind(t *testing.T) {
 	sqldbtest.Each(t, func(t *testing.T, source string) {
 		p := newPlace(t).with("LATCHKEY_DB", source)
-		p.does(t, "agency", "add", "Acme Media", "--main", "Ana Ruiz <ana@acme.example>")
+		p.does(t, "agency", "add", "Acme Media", "--new", "--main", "Ana Ruiz <ana@acme.example>")
 		wrong := filepath.Join(t.TempDir(), "wrong.key")
 		p.with("LATCHKEY_KEY_FILE", wrong).refuses(t, "There is no key file at "+wrong, "serve")
 		if isThere(wrong) {

@@ -103,7 +103,7 @@ func (s *env) examine(of doctor.Config) (report []doctor.Finding, err error) {
 // settingsForDoctor reads the settings. With mistakes, which are lines of the report, only
 // where the data is.
 func (s *env) settingsForDoctor() (set settings, report []doctor.Finding, err error) {
-	set, err = readSettings(s.lookup, s.all)
+	set, err = s.readSettings()
 	var wrong mistakes
 	if !errors.As(err, &wrong) {
 		return set, []doctor.Finding{{Check: "settings", State: doctor.OK, Text: "The settings have no mistake."}}, err

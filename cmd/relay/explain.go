@@ -23,6 +23,38 @@ func (e userError) Error() string { return string(e) }
 
 func userErrorf(format string, args ...any) error { return userError(fmt.Sprintf(format, args...)) }
 
+// configError is what a person has to mend before the same command can succeed.
+type configError struct{ userError }
+
+func (e configError) Unwrap() error { return e.userError }
+
+func configErrorf(format string, args ...any) error {
+	return configError{userError(fmt.Sprintf(format, args...))}
+}
+
+// The exit codes. exitConfig is EX_CONFIG of sysexits.h: the unit does not start a relay
+// again that ended with it.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+	exitConfig = 78
+)
+
+// exitCode tells a configuration that a person has to mend from all else, which may
+// have passed when the command is run again.
+func exitCode(err error) int {
+	var server *sqldb.ServerError
+	switch {
+	case errors.As(err, new(mistakes)), errors.As(err, new(configError)), errors.Is(err, keyset.ErrMismatch),
+		errors.Is(err, store.ErrTampered), errors.Is(err, sqldb.ErrNewerSchema), errors.Is(err, sqldb.ErrDamaged),
+		errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.ENOTDIR), sqldb.IsClosed(err):
+		return exitConfig
+	case errors.As(err, &server) && server.Why != sqldb.OtherReason && server.Why != sqldb.Unreachable:
+		return exitConfig
+	}
+	return exitFailed
+}
+
 // explain is what a person at the terminal reads of an error: what is wrong,
 // and what to do. What has no sentence of its own is shown in one line.
 func explain(err error) string {

@@ -22,6 +22,8 @@ var version = "development"
 // commands are what the program can be told. Settings are in the environment:
 // a flag would show them in the list of processes.
 type commands struct {
+	Env string `placeholder:"FILE" help:"Read the settings from this file. Without it: LATCHKEY_ENV, or ${file}."`
+
 	Serve serveCommand `cmd:"" help:"Run the relay."`
 
 	Demo demoCommand `cmd:"" help:"Run a whole demo: a relay, simulated platforms and a mailbox, on this computer alone."`
@@ -47,6 +49,10 @@ type env struct {
 	log    *slog.Logger
 	lookup func(string) (string, bool)
 	all    []string
+
+	file        string // of the settings: of --env, then the one that was read
+	defaultFile string // is read where nothing else names one
+	fileRead    bool
 }
 
 func main() {
@@ -54,6 +60,7 @@ func main() {
 	context.AfterFunc(ctx, stop) // a second Ctrl+C ends what does not end by itself
 	os.Exit(run(os.Args[1:], &env{
 		ctx: ctx, in: os.Stdin, out: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, all: os.Environ(),
+		defaultFile: settingsFile,
 	}))
 }
 
@@ -61,13 +68,11 @@ func main() {
 // code: 2 is a command that there is not.
 func run(arguments []string, s *env) int {
 	s.log = slog.New(slog.NewJSONHandler(s.stderr, nil))
-	parser, err := kong.New(&commands{}, kong.Name("latchkey-relay"), kong.Writers(s.out, s.stderr),
-
-		kong.Description("The hosted half of Latchkey. Settings are environment variables: "+
-			"`latchkey-relay serve --help` lists them, docs/relay.md explains them."))
+	var read commands
+	parser, err := newParser(&read, kong.Writers(s.out, s.stderr))
 	if err != nil {
 		fmt.Fprintln(s.stderr, "latchkey-relay:", err)
-		return 2
+		return exitUsage
 	}
 	if len(arguments) == 0 {
 		arguments = []string{"--help"}
@@ -80,13 +85,20 @@ func run(arguments []string, s *env) int {
 		}
 		fmt.Fprintf(s.stderr, "latchkey-relay: %s. `%s --help` says how it is used.\n", strings.TrimRight(err.Error(), ".?"),
 			asked)
-		return 2
+		return exitUsage
 	}
+	s.file = read.Env
 	if err := command.Run(s); err != nil {
 		fmt.Fprintln(s.stderr, "latchkey-relay:", explain(err))
-		return 1
+		return exitCode(err)
 	}
 	return 0
+}
+
+func newParser(read *commands, options ...kong.Option) (*kong.Kong, error) {
+	return kong.New(read, append(options, kong.Name("latchkey-relay"), kong.Vars{"file": settingsFile},
+		kong.Description("The hosted half of Latchkey. Settings are environment variables, or lines of a file: "+
+			"`latchkey-relay serve --help` lists them, docs/relay.md explains them."))...)
 }
 
 type versionCommand struct{}

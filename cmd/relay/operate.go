@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -45,7 +46,7 @@ func (s *env) open(set settings, may openMode) (*sqldb.DB, *keyset.Keyset, error
 	if err != nil && !there.keys {
 		_ = os.Remove(set.keyFile) // the one made just now opens nothing, and would mislead the next
 		if errors.Is(err, keyset.ErrMismatch) {
-			return nil, nil, userErrorf(
+			return nil, nil, configErrorf(
 				"There is no key file at %s, and the database was made with one. Relays on one database share it: copy it here, "+
 					"or name it in LATCHKEY_KEY_FILE.",
 				set.keyFile,
@@ -71,12 +72,13 @@ func findData(set settings, may openMode) (foundData, error) {
 	there := foundData{database: set.onPostgreSQL() || isThere(set.source), keys: isThere(set.keyFile)}
 	switch {
 	case may == mustExist && !there.database:
-		return there, userErrorf(
-			"There is no database at %s. Set LATCHKEY_DATA (or LATCHKEY_DB) as it is set for `latchkey-relay serve`.",
+		return there, configErrorf(
+			"There is no database at %s. Name the relay's settings by --env FILE, or set LATCHKEY_DATA (or LATCHKEY_DB) as "+
+				"it is set for `latchkey-relay serve`. Where the relay was never started, `agency add --new` begins one.",
 			set.source,
 		)
 	case !there.keys && (may == mustExist || there.database && !set.onPostgreSQL()):
-		return there, userErrorf(
+		return there, configErrorf(
 			"There is no key file at %s. Name the one this database was made with in LATCHKEY_KEY_FILE, or restore the backup "+
 				"that has both.",
 			set.keyFile,
@@ -100,7 +102,7 @@ func isThere(path string) bool {
 
 // operate works on the relay's data, beside a running relay.
 func (s *env) operate(may openMode, fn func(o *admin.Admin, set settings) error) (err error) {
-	set, err := readPlace(s.lookup, s.all)
+	set, err := s.readPlace()
 	if err != nil {
 		return err
 	}
@@ -109,6 +111,7 @@ func (s *env) operate(may openMode, fn func(o *admin.Admin, set settings) error)
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	fmt.Fprintln(s.stderr, s.worksOn(set))
 	texts, err := all.Catalog()
 	if err != nil {
 		return err
@@ -118,6 +121,16 @@ func (s *env) operate(may openMode, fn func(o *admin.Admin, set settings) error)
 		return err
 	}
 	return fn(operator, set)
+}
+
+// worksOn says which relay a command works on.
+func (s *env) worksOn(set settings) string {
+	of := ""
+	if s.fileRead {
+		of = ", by the settings of " + s.file
+	}
+	url := cmp.Or(set.url, "a relay without LATCHKEY_URL")
+	return fmt.Sprintf("Works on %s, %s%s.", url, sqldb.Describe(set.source), of)
 }
 
 func (s *env) printf(format string, args ...any) error {
@@ -147,10 +160,11 @@ type agencyCommand struct {
 type agencyAdd struct {
 	Name string `arg:"" help:"The agency's name as clients see it in the footer."`
 	Main string `required:"" placeholder:"\"NAME <ADDRESS>\"" help:"The first main user."`
+	New  bool   `help:"Begin a database and a key file where there are none, for a relay that was not started yet."`
 }
 
 func (c agencyAdd) Run(s *env) error {
-	return s.operate(createIfMissing, func(o *admin.Admin, set settings) error {
+	return s.operate(openMode(c.New), func(o *admin.Admin, set settings) error {
 		added, err := o.AddAgency(s.ctx, c.Name, c.Main)
 		if err != nil {
 			return err
@@ -346,12 +360,12 @@ type keysCommand struct {
 type keysRotate struct{}
 
 func (keysRotate) Run(s *env) error {
-	set, err := readPlace(s.lookup, s.all)
+	set, err := s.readPlace()
 	if err != nil {
 		return err
 	}
 	if !isThere(set.keyFile) {
-		return userErrorf(
+		return configErrorf(
 			"There is no key file at %s. Set LATCHKEY_DATA (or LATCHKEY_KEY_FILE) as it is set for `latchkey-relay serve`.",
 			set.keyFile,
 		)
@@ -359,6 +373,7 @@ func (keysRotate) Run(s *env) error {
 	if err := isForeignDir(set.keyFile); err != nil {
 		return err
 	}
+	fmt.Fprintln(s.stderr, s.worksOn(set))
 	if err := keyset.Rotate(set.keyFile, time.Now()); err != nil {
 		return fmt.Errorf("LATCHKEY_KEY_FILE: %w", err)
 	}
@@ -394,7 +409,7 @@ type restoreCommand struct {
 }
 
 func (c restoreCommand) Run(s *env) error {
-	set, err := readPlace(s.lookup, s.all)
+	set, err := s.readPlace()
 	if err != nil {
 		return err
 	}
@@ -413,6 +428,7 @@ func (c restoreCommand) Run(s *env) error {
 	if err := isForeignDir(set.keyFile); err != nil {
 		return err
 	}
+	fmt.Fprintln(s.stderr, s.worksOn(set))
 	done, err := admin.Restore(s.ctx, c.From, set.source, set.keyFile, time.Now)
 	if err != nil {
 		return err

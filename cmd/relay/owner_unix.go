@@ -30,7 +30,7 @@ func isForeignDir(path string) error {
 	if found, err := user.LookupId(owner); err == nil {
 		name = found.Username
 	}
-	return userErrorf(
+	return configErrorf(
 		"%s belongs to the user %s, whose relay could not read what root writes there. Run this as that user: sudo -u %s",
 		path, name, name,
 	)

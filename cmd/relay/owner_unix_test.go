@@ -26,5 +26,5 @@ func TestRootWritesNothingThatTheRelaysOwnUserCannotRead(t *testing.T) {
 	if err := os.Chown(empty.file(""), other, -1); err != nil {
 		t.Fatal(err)
 	}
-	empty.refuses(t, "sudo -u #12345", "agency", "add", "Acme", "--main", "Ana <ana@acme.example>")
+	empty.refuses(t, "sudo -u #12345", "agency", "add", "Acme", "--new", "--main", "Ana <ana@acme.example>")
 }

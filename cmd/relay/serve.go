@@ -34,8 +34,8 @@ func (serveCommand) Help() string {
 	return fmt.Sprintf("SIGTERM and Ctrl+C end it: what was begun is finished, %.0f seconds at most. The\n",
 		relay.ShutdownTimeout.Seconds()) + `log is JSON lines on standard error.
 
-Settings are environment variables. All are checked at start, with one line for
-each mistake. These five must be given:
+Settings are environment variables, or lines of the file that --env names. All are
+checked at start, with one line for each mistake. These five must be given:
 
     LATCHKEY_URL               public address, as https://access.example.com
     LATCHKEY_SMTP              mail server, as smtp://user@mail.example.com:587
@@ -85,10 +85,15 @@ func (serveCommand) Run(s *env) (err error) {
 		s.log.Warn("the memory of this process is as open as the system leaves it", "error", err)
 	}
 	s.log = slog.New(logs.Bound(s.log.Handler(), logs.Limits{}))
-	set, err := readSettings(s.lookup, s.all)
+	set, err := s.readSettings()
 	if err != nil {
 		return err
 	}
+	at, err := openPorts(set) // first: a wrong address leaves no database behind
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, at.close()) }()
 	db, keys, err := s.open(set, createIfMissing)
 	if err != nil {
 		return err
@@ -117,8 +122,7 @@ func (serveCommand) Run(s *env) (err error) {
 	if err != nil {
 		return err
 	}
-	at, err := s.listen(set, rl, keys)
-	if err != nil {
+	if at.certs, err = s.certificates(set, at, rl, keys); err != nil {
 		return err
 	}
 	s.log.Info(
@@ -169,10 +173,10 @@ func cannotListen(setting, where string, err error) error {
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return userErrorf("%s names %s, which is no address of this machine.", setting, where)
 	case errors.As(err, new(*net.DNSError)):
-		return userErrorf("%s names %s, a name that this machine does not know. Write an address of this machine, as "+
+		return configErrorf("%s names %s, a name that this machine does not know. Write an address of this machine, as "+
 			"127.0.0.1:8080.", setting, where)
 	case errors.Is(err, syscall.EACCES):
-		return userErrorf("Only root can listen on %s. With LATCHKEY_TLS the unit needs its drop-in "+
+		return configErrorf("Only root can listen on %s. With LATCHKEY_TLS the unit needs its drop-in "+
 			"latchkey-relay-tls.conf; behind a proxy name a port from 1024 on in %s.", where, setting)
 	}
 	return fmt.Errorf("listening on %s (%s): %w", where, setting, err)

@@ -35,24 +35,24 @@ type listeners struct {
 	certs certificates // nil: plain HTTP
 }
 
-// listen opens the ports, and readies the certificate.
-func (s *env) listen(set settings, rl *relay.Relay, keys *keyset.Keyset) (at listeners, err error) {
+// openPorts listens where the settings say.
+func openPorts(set settings) (at listeners, err error) {
 	if at.main, err = net.Listen("tcp", set.listen); err != nil {
 		return at, cannotListen("LATCHKEY_LISTEN", set.listen, err)
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, at.close())
-		}
-	}()
 	if set.tls.listenHTTP != "" {
 		if at.http, err = net.Listen("tcp", set.tls.listenHTTP); err != nil {
-			return at, cannotListen("LATCHKEY_LISTEN_HTTP", set.tls.listenHTTP, err)
+			return at, errors.Join(cannotListen("LATCHKEY_LISTEN_HTTP", set.tls.listenHTTP, err), at.close())
 		}
 	}
+	return at, nil
+}
+
+// certificates readies where the certificate comes from. Without TLS it returns nothing.
+func (s *env) certificates(set settings, at listeners, rl *relay.Relay, keys *keyset.Keyset) (certificates, error) {
 	switch set.tls.mode {
 	case tlsFiles:
-		at.certs, err = certs.NewFiles(certs.FilesConfig{
+		return certs.NewFiles(certs.FilesConfig{
 			Address: set.url, Certificate: set.tls.certFile, PrivateKey: set.tls.keyFile, Log: s.log,
 		})
 	case tlsAuto:
@@ -64,10 +64,10 @@ func (s *env) listen(set settings, rl *relay.Relay, keys *keyset.Keyset) (at lis
 		if at.http != nil {
 			config.HTTP = at.http.Addr().String()
 		}
-		at.certs, err = certs.New(config)
+		return certs.New(config)
 	case tlsPlain:
 	}
-	return at, err
+	return nil, nil
 }
 
 // plainAddress is where plain HTTP is answered beside TLS; empty: nowhere.
@@ -78,10 +78,14 @@ func (l listeners) plainAddress() string {
 	return l.http.Addr().String()
 }
 
+// close closes the ports that no server has closed already.
 func (l listeners) close() error {
 	err := l.main.Close()
 	if l.http != nil {
 		err = errors.Join(err, l.http.Close())
+	}
+	if errors.Is(err, net.ErrClosed) {
+		return nil
 	}
 	return err
 }

@@ -131,6 +131,10 @@ func (s *settings) place(r *reader) {
 			fmt.Sprintf("names %s, which does not hold a postgres:// address. A SQLite file is named by LATCHKEY_DB itself",
 				file),
 		)
+	case onServer && !isPostgresAddress(s.source):
+		r.wrong("LATCHKEY_DB", "is no address of a database: in its user and password, write @ as %40, / as %2F, : as %3A, "+
+			"? as %3F, # as %23 and % as %25")
+		s.source = ""
 	case (strings.Contains(s.source, "://") || strings.HasPrefix(s.source, "file:")) && !onServer:
 		r.wrong("LATCHKEY_DB", "is neither a file nor a postgres:// address")
 	}
@@ -138,6 +142,19 @@ func (s *settings) place(r *reader) {
 	if s.keyFile == "" {
 		s.keyFile = filepath.Join(s.data, "relay.key")
 	}
+}
+
+// isPostgresAddress reports whether each part of an address is what it seems to be. Of
+// postgres://user:pass#word@host/database, pass#word would be taken for a host's name,
+// and be looked up and logged as one.
+func isPostgresAddress(source string) bool {
+	_, rest, _ := strings.Cut(source, "://")
+	account, _, found := strings.Cut(rest, "@")
+	if strings.Count(rest, "@") > 1 || found && strings.ContainsAny(account, "/?#") {
+		return false
+	}
+	u, err := url.Parse(source)
+	return err == nil && u.Fragment == ""
 }
 
 func (s *settings) onPostgreSQL() bool { return sqldb.IsPostgreSQL(s.source) }
@@ -401,9 +418,7 @@ func (r *reader) otherAddress(name string) string {
 // refuseUnknown finds misspelt names.
 func (r *reader) refuseUnknown(environ []string) {
 	for _, entry := range environ {
-		name, _, _ := strings.Cut(entry, "=")
-		if strings.HasPrefix(name, "LATCHKEY_") && !strings.HasPrefix(name, "LATCHKEY_TEST_") &&
-			name != "LATCHKEY_HUB_DATA" && !slices.Contains(r.read, name) {
+		if name, _, _ := strings.Cut(entry, "="); isSetting(entry) && !slices.Contains(r.read, name) {
 			r.wrong(name, "is not a setting of the relay; check its spelling")
 		}
 	}

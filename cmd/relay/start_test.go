@@ -20,7 +20,7 @@ func TestTheFirstStepsNameWhatTheProgramKnows(t *testing.T) {
 		t.Fatalf("the page has only %d commands", len(told))
 	}
 	for _, found := range told {
-		parser, err := kong.New(&commands{}, kong.Exit(func(int) {}))
+		parser, err := newParser(&commands{}, kong.Exit(func(int) {}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +38,7 @@ func TestTheFirstStepsNameWhatTheProgramKnows(t *testing.T) {
 		t.Fatal(err)
 	}
 	set["LATCHKEY_SMTP_PASSWORD_FILE"] = password
-	if _, err := read(set); err != nil || len(set) != 7 {
+	if _, err := read(set); err != nil || len(set) != 8 {
 		t.Errorf("the settings of the page, %d: %v", len(set), err)
 	}
 }

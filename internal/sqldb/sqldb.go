@@ -10,9 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/sync/semaphore"
 )
 
@@ -124,6 +126,21 @@ func (db *DB) prepare(ctx context.Context, c Config) error {
 // not a file.
 func IsPostgreSQL(source string) bool {
 	return strings.HasPrefix(source, "postgres://") || strings.HasPrefix(source, "postgresql://")
+}
+
+// Describe names a database for people, without user and password.
+func Describe(source string) string {
+	if !IsPostgreSQL(source) {
+		if absolute, err := filepath.Abs(source); err == nil {
+			source = absolute
+		}
+		return "database " + source
+	}
+	config, err := pgx.ParseConfig(source)
+	if err != nil {
+		return "a PostgreSQL database"
+	}
+	return fmt.Sprintf("PostgreSQL database %s at %s", config.Database, config.Host)
 }
 
 // Engine returns the database engine.
