@@ -66,6 +66,7 @@ func TestEachAlertIsANotificationThatSaysWhatAndWhereToLook(t *testing.T) {
 	all := Preferences{NotifyConnected: true, NotifyBroken: true, NotifyClients: true, NotifyDevices: true}
 	for _, alert := range []replica.Alert{
 		{Kind: replica.RequestConnected, Request: "r", Client: "Café"},
+		{Kind: replica.RequestConnected, Request: "r", Client: "Café", ConfirmedBy: "Ana Ruiz"},
 		{Kind: replica.RequestSkipped, Request: "r", Client: "Café"},
 		{Kind: replica.RequestDeclined, Request: "r", Client: "Café"},
 		{Kind: replica.RequestFinishedEmpty, Request: "r", Client: "Café"},

@@ -87,6 +87,10 @@ func notificationFor(alert replica.Alert, preferences Preferences) (n window.Not
 	switch alert.Kind {
 	case replica.RequestConnected:
 		n.Title, n.Body = bidi.Isolate(alert.Client)+" is connected", "Open the request to see what was shared."
+		if alert.ConfirmedBy != "" {
+			n.Title = bidi.Isolate(alert.Client) + " is confirmed, not checked"
+			n.Body = bidi.Isolate(alert.ConfirmedBy) + " confirmed that what you asked for has arrived."
+		}
 		return n, preferences.NotifyConnected
 	case replica.ItemBroke:
 		n.Title = bidi.Isolate(alert.Name) + " needs attention"

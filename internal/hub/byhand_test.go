@@ -163,10 +163,20 @@ func TestWithoutAFacebookUserAPersonConfirms(t *testing.T) {
 	if item.Waiting || item.Account != "" {
 		t.Errorf("what Ana has confirmed still waits, or has an id: %+v", item)
 	}
-	if d := s.Details(id); d.Status != onboarding.Connected {
-		t.Errorf("the request is %s", d.Status)
+	if d := s.Details(id); d.Status != onboarding.Connected || d.ConfirmedBy != "Ana Ruiz" {
+		t.Errorf("the request is %s, confirmed by %q", d.Status, d.ConfirmedBy)
+	}
+	email, err := s.World.Mail.Await(t.Context(), func(m sandbox.Message) bool {
+		return strings.HasSuffix(m.Subject, ": confirmed, not checked")
+	})
+	if err != nil || !strings.Contains(email.Text, "Ana Ruiz confirmed") || strings.Contains(email.Text, "arrived on") {
+		t.Errorf("the email about it says %s, %v", email.Text, err)
 	}
 	must(t, s.Hub.Arrivals.Confirm(t.Context(), item.ID, false))
+	s.Sync()
+	if d := s.Details(id); d.Phase != replica.PhaseFinishedWaiting || d.Completed != 0 || d.ConfirmedBy != "" {
+		t.Errorf("taken back the request is %s, completed at %d", d.Phase, d.Completed)
+	}
 	if item = listed(t, s, "Harbour & Pine EU"); item.Confirmed != 0 || !item.Waiting {
 		t.Errorf("taken back it is %+v", item)
 	}

@@ -412,12 +412,14 @@ func offReason(why onboarding.DeliveryError) string {
 // SummaryLine is one of the news of a day.
 type SummaryLine struct {
 	Kind    onboarding.NewsKind
-	Waiting bool   // of a completion: the client has finished, and everything waits
-	Subject string // the client; empty: the agency's own
-	Account string // the account's or the platform user's name; empty: all of the request
-	Service onboarding.Service
-	At      onboarding.Timestamp
-	Open    string
+	Waiting bool // of a completion: the client has finished, and everything waits
+	// Unchecked is of a completion: a person of the agency has confirmed all that has arrived.
+	Unchecked bool
+	Subject   string // the client; empty: the agency's own
+	Account   string // the account's or the platform user's name; empty: all of the request
+	Service   onboarding.Service
+	At        onboarding.Timestamp
+	Open      string
 }
 
 // Summary lists the news of a day.
@@ -467,6 +469,8 @@ func (l SummaryLine) state(t texts) (word, tone string) {
 	switch {
 	case l.Waiting:
 		return t.text("summary.state.waiting"), "wait"
+	case l.Unchecked:
+		return t.text("summary.state.confirmed"), "wait"
 	case l.Kind == onboarding.NewsCompleted:
 		return t.text("summary.state.completed"), "ok"
 	case l.Kind == onboarding.NewsNothing:

@@ -1,6 +1,9 @@
 package mail
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -41,7 +44,8 @@ func (o Outcome) blocks(c *Composer, lead ...string) []block {
 	}
 }
 
-// CompletionNotice tells the requester that a request is connected.
+// CompletionNotice tells the requester that a request is connected: or, where a person of the
+// agency has confirmed all that has arrived, that it is confirmed and not checked.
 type CompletionNotice struct {
 	Envelope
 	Outcome
@@ -51,21 +55,48 @@ func (e CompletionNotice) content(c *Composer) content {
 	t := e.texts(c)
 	connected := count(e.Items, onboarding.ItemConnected)
 	lead := []string{e.finished(t, "shared.finished_invited", "shared.finished_copied")}
-	if e.Completed > e.Finished {
-		lead = append(lead, t.text("completion.first_account", "When", c.catalog.DateTime(e.Completed)))
-	}
 	note := []string{t.text("shared.link_invalid")}
 	if count(e.Items, onboarding.ItemWaiting) > 0 {
 		note = append(note, t.text("shared.checked_automatically"))
 	}
-	return c.toMember(e.Envelope, content{
-		subject:   t.text("completion.subject"),
-		preheader: t.plural("completion.preheader", connected),
-		headline:  t.pluralLines("completion.headline", connected),
-		blocks:    e.blocks(c, lead...),
-		note:      note,
-		why:       t.text("shared.once_requester"),
-	})
+	made := content{note: note, why: t.text("shared.once_requester")}
+	confirmed, who := c.confirmed(e.Items)
+	if confirmed > 0 && confirmed == connected {
+		t = c.texts("Client", sanitizeLine(e.Client), "Who", who, "When", c.catalog.DateTime(e.Completed))
+		made.subject, made.preheader = t.text("confirmed.subject"), t.text("confirmed.preheader")
+		made.headline = t.pluralLines("confirmed.headline", confirmed)
+		made.blocks = e.blocks(c, append(lead, t.text("confirmed.lead"))...)
+		made.note = append([]string{t.text("confirmed.note")}, made.note...)
+		made.why = t.text("shared.requester") // again, if it is taken back and confirmed anew
+		return c.toMember(e.Envelope, made)
+	}
+	if e.Completed > e.Finished {
+		lead = append(lead, t.text("completion.first_account", "When", c.catalog.DateTime(e.Completed)))
+	}
+	made.subject, made.preheader = t.text("completion.subject"), t.plural("completion.preheader", connected)
+	made.headline, made.blocks = t.pluralLines("completion.headline", connected), e.blocks(c, lead...)
+	return c.toMember(e.Envelope, made)
+}
+
+// confirmed counts the items that persons of the agency have confirmed and no check has, and
+// names them.
+func (c *Composer) confirmed(items []onboarding.Item) (confirmed int, who string) {
+	var names []string
+	for _, i := range items {
+		if i.State != onboarding.ItemConnected || !i.IsConfirmed() {
+			continue
+		}
+		confirmed++
+		if name := c.confirmer(i); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return confirmed, c.catalog.List(names)
+}
+
+// confirmer names who confirmed an item.
+func (c *Composer) confirmer(i onboarding.Item) string {
+	return cmp.Or(sanitizeLine(i.ConfirmedBy), c.print.Text("confirmed.somebody"))
 }
 
 // FinishedWaiting tells the requester that a client has done their part and

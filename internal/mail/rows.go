@@ -30,22 +30,24 @@ type group struct {
 	state   onboarding.ItemState
 	failure string
 	named   bool // clients typed their names, which no email carries
-	names   []string
-	items   []onboarding.Item
+	// confirmer confirmed that they have arrived, without a check; empty: nobody had to
+	confirmer string
+	names     []string
+	items     []onboarding.Item
 }
 
-// gather groups items by service, kind, state and reason, services in the
-// given order and names as people look for them. What is being shared at this moment
+// gather groups items by service, kind, state and reason, services in the catalog's order
+// and names as people look for them. What is being shared at this moment
 // is left out: an email cannot be corrected.
-func gather(services []onboarding.Service, items []onboarding.Item) []group {
+func (c *Composer) gather(items []onboarding.Item) []group {
 	items = slices.Clone(items)
 	collation.SortStable(items, func(i onboarding.Item) string { return i.Name })
 	states := []onboarding.ItemState{onboarding.ItemConnected, onboarding.ItemWaiting, onboarding.ItemFailed}
 	var groups []group
-	for _, service := range services {
+	for _, service := range c.catalog.IDs() {
 		for _, kind := range onboarding.Kinds() {
 			for _, state := range states {
-				groups = append(groups, byReason(items, service, kind, state)...)
+				groups = append(groups, c.byReason(items, service, kind, state)...)
 			}
 		}
 	}
@@ -53,7 +55,7 @@ func gather(services []onboarding.Service, items []onboarding.Item) []group {
 }
 
 // byReason groups the items of one service, kind and state by their failure.
-func byReason(
+func (c *Composer) byReason(
 	items []onboarding.Item, service onboarding.Service, kind onboarding.Kind, state onboarding.ItemState,
 ) []group {
 	var groups []group
@@ -65,13 +67,17 @@ func byReason(
 		if state == onboarding.ItemConnected {
 			failure = ""
 		}
+		confirmer := ""
+		if item.IsConfirmed() {
+			confirmer = c.confirmer(item)
+		}
 		at := slices.IndexFunc(groups, func(g group) bool {
-			return g.failure == failure && g.named == item.IsNamed()
+			return g.failure == failure && g.named == item.IsNamed() && g.confirmer == confirmer
 		})
 		if at < 0 {
 			at = len(groups)
 			groups = append(groups, group{
-				service: service, kind: kind, state: state, failure: failure, named: item.IsNamed(),
+				service: service, kind: kind, state: state, failure: failure, named: item.IsNamed(), confirmer: confirmer,
 			})
 		}
 		groups[at].names = append(groups[at].names, untrustedName(item.Name))
@@ -127,7 +133,7 @@ func (c *Composer) firstRows(b block) []row {
 // place in the receipt.
 func (e Receipt) rows(c *Composer) []row {
 	var rows []row
-	for _, g := range gather(c.catalog.IDs(), e.Items) {
+	for _, g := range c.gather(e.Items) {
 		rows = append(rows, e.row(c, g))
 	}
 	for _, skip := range e.Skipped {
@@ -143,6 +149,9 @@ func (e Receipt) row(c *Composer, g group) row {
 	service := c.catalog.ServiceFor(e.Asked, g.service)
 	name, parts := e.named(c, g, service.Name)
 	made := row{Name: name, State: c.catalog.State(g.state), Tone: g.tone()}
+	if g.confirmer != "" { // who that was is the agency's matter
+		made.State = c.print.Text("receipt.state_shared")
+	}
 	help := e.Link.Reveal() + "#take-back-" + string(g.service)
 	if g.state == onboarding.ItemConnected {
 		made.Detail = details(append(parts, service.LevelOf(g.items))...)
@@ -187,12 +196,15 @@ func (e Receipt) named(c *Composer, g group, service string) (name string, parts
 // names and credentials are in the hub.
 func (c *Composer) counted(items []onboarding.Item, skipped []onboarding.Skip, business string) []row {
 	var rows []row
-	for _, g := range gather(c.catalog.IDs(), items) {
+	for _, g := range c.gather(items) {
 		made := row{
 			Name: c.catalog.Service(g.service).Name, Detail: g.kinds(c), State: c.catalog.State(g.state), Tone: g.tone(),
 		}
 		last := len(rows) - 1
 		switch {
+		case g.confirmer != "":
+			made.State, made.Tone = c.print.Text("confirmed.state"), "wait"
+			made.Detail = details(made.Detail, c.print.Text("confirmed.by", "Who", g.confirmer))
 		case g.state != onboarding.ItemConnected:
 			made.Detail = details(made.Detail, c.waitsFor(g))
 		case last >= 0 && rows[last].Name == made.Name && rows[last].Tone == "ok":

@@ -37,6 +37,21 @@ func IsNamedAccount(account string) bool { return strings.HasPrefix(account, nam
 // and no check has.
 func (i Item) IsConfirmed() bool { return i.Confirmed != 0 }
 
+// ConfirmedBy names the people of the agency who have confirmed, without a check, all that is
+// connected of items; nobody: nothing is, or a check has shown something of it.
+func ConfirmedBy(items []Item) (who []string) {
+	for _, i := range items {
+		switch {
+		case i.State != ItemConnected:
+		case !i.IsConfirmed():
+			return nil
+		case !slices.Contains(who, i.ConfirmedBy):
+			who = append(who, i.ConfirmedBy)
+		}
+	}
+	return who
+}
+
 // NamedAccount is the account of an item that a client named: the same text gives the same
 // account.
 func NamedAccount(text string) string {

@@ -533,6 +533,8 @@ const (
 	EventFinishedEmpty   EventKind = "finished_empty"
 	EventFinishedPart    EventKind = "finished_part" // a client did their part; colleagues have the rest
 	EventHandedOver      EventKind = "handed_over"   // a client asked a colleague. Detail: address
+	// the first account has arrived. Who: the member who confirmed that without a check; empty:
+	// nobody had to
 	EventCompleted       EventKind = "completed"
 	EventExpired         EventKind = "expired"
 	EventRenewed         EventKind = "renewed"
@@ -562,7 +564,8 @@ const (
 func (k EventKind) IsOfItem() bool {
 	switch k {
 	case EventItemConnected, EventItemWaiting, EventItemFailed, EventAccessBroken, EventAccessWorks, EventAccessEnded,
-		EventAccessWithdrawn, EventRepairPrepared, EventRepairWithdrawn, EventRepaired:
+		EventAccessWithdrawn, EventItemNamed, EventItemUnnamed, EventItemFound, EventItemConfirmed, EventUnconfirmed,
+		EventRepairPrepared, EventRepairWithdrawn, EventRepaired:
 		return true
 	}
 	return false

@@ -103,6 +103,7 @@ export interface Alert {
   client: string;
   item: string;
   name: string; // of the item
+  confirmed_by: string; // ConfirmedBy is who confirmed what completed a request, without a check.
   title: string; // of a cause that somebody has to fix
   connection: string; // whose sign-in that is; empty: it is not about one
 }
@@ -1062,6 +1063,7 @@ export interface RequestRow {
   finished: Timestamp;
   completed: Timestamp;
   completed_by: string;
+  confirmed_by: string; // who confirmed all that arrived, without a check
   asked: number; // number of services
   connected_count: number; // services with something connected: "2 of 3 connected"
   services: ServiceCell[];

@@ -77,6 +77,7 @@ describe("a request's row", () => {
     finished: 0,
     completed: 0,
     completed_by: "",
+    confirmed_by: "",
     asked: 3,
     connected_count: 2,
     services: [],
@@ -120,6 +121,11 @@ describe("a request's row", () => {
     const done: RequestRow = { ...row, status: "connected", phase: "connected", completed: now, services: cells };
     const by = secondLine({ ...done, services: cells.slice(0, 1) }, true, now, services);
     expect(by.tone).toBe("plain");
+    const confirmed = { ...done, services: cells.slice(0, 1), confirmed_by: "Ana Ruiz" };
+    expect(secondLine(confirmed, true, now, services)).toEqual({
+      text: "Confirmed by Ana Ruiz, not checked",
+      tone: "wait",
+    });
     expect(secondLine(done, true, now, services)).toEqual({
       text: `Not provided: HubSpot, ActiveCampaign · ${by.text}`,
       tone: "wait",

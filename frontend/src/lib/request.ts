@@ -65,6 +65,7 @@ export function secondLine(r: RequestRow, online: boolean, now: number, services
       );
     case "connected": {
       const missing = notProvided(r, services);
+      if (r.confirmed_by) return wait(dotted([t.phase.confirmedBy(isolate(r.confirmed_by)), missing]));
       const by = r.completed_by
         ? t.phase.connectedBy(r.completed_by, shortDay(r.completed))
         : t.phase.connectedOn(shortDay(r.completed || r.changed));

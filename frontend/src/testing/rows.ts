@@ -37,6 +37,7 @@ export const requestRow = (part: Partial<RequestRow> = {}): RequestRow => ({
   finished: 0,
   completed: 0,
   completed_by: "",
+  confirmed_by: "",
   asked: 1,
   connected_count: 0,
   services: [

@@ -26,6 +26,8 @@ type Alert struct {
 	Client  string    `json:"client"`
 	Item    string    `json:"item"`
 	Name    string    `json:"name"` // of the item
+	// ConfirmedBy is who confirmed what completed a request, without a check.
+	ConfirmedBy string `json:"confirmed_by"`
 
 	Title      string `json:"title"`      // of a cause that somebody has to fix
 	Connection string `json:"connection"` // whose sign-in that is; empty: it is not about one

@@ -72,6 +72,7 @@ type RequestRow struct {
 	Finished       onboarding.Timestamp `json:"finished"`
 	Completed      onboarding.Timestamp `json:"completed"`
 	CompletedBy    string               `json:"completed_by"`
+	ConfirmedBy    string               `json:"confirmed_by"`    // who confirmed all that arrived, without a check
 	Asked          int                  `json:"asked"`           // number of services
 	ConnectedCount int                  `json:"connected_count"` // services with something connected: "2 of 3 connected"
 	Services       []ServiceCell        `json:"services"`
@@ -149,6 +150,7 @@ func (r RequestState) row(texts *catalog.Catalog, now onboarding.Timestamp, memb
 			row.DelayedUntil = e.NotBefore
 		}
 	}
+	row.ConfirmedBy = texts.List(onboarding.ConfirmedBy(r.Items))
 	row.Phase = r.phase(now, row)
 	row.Can = r.actions(now)
 	return row

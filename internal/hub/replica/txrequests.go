@@ -107,11 +107,21 @@ func (s *Tx) storePayload(ctx context.Context, r onboarding.Request, seq int64) 
 		s.Alert(Alert{Kind: kind, Request: r.ID, Client: r.Client})
 	}
 	if before.Status == onboarding.Pending && r.Status == onboarding.Connected {
-		s.Alert(Alert{Kind: RequestConnected, Request: r.ID, Client: r.Client})
+		s.Alert(Alert{Kind: RequestConnected, Request: r.ID, Client: r.Client, ConfirmedBy: lastConfirmer(r)})
 	}
 	s.payloads[r.ID] = r
 	s.touched[r.ID] = true
 	return nil
+}
+
+// lastConfirmer is who confirmed, without a check, what completed a request; empty: nobody had to.
+func lastConfirmer(r onboarding.Request) (who string) {
+	for _, e := range r.Events {
+		if e.Kind == onboarding.EventCompleted {
+			who = e.Who
+		}
+	}
+	return who
 }
 
 // saidByClient is what a client has said since the copy that was stored before.

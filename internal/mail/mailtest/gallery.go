@@ -178,7 +178,10 @@ func outcomes() []Example {
 		Invited:  clientAddress,
 		Open:     openAddress,
 	}
-	copied, later, waiting, nothing := outcome, outcome, outcome, outcome
+	copied, later, waiting, nothing, confirmed := outcome, outcome, outcome, outcome, outcome
+	confirmed.Completed = timestamp(11, 25, 8, 15)
+	confirmed.Items, confirmed.Skipped = items()[:1], nil
+	confirmed.Items[0].Confirmed, confirmed.Items[0].ConfirmedBy = timestamp(11, 25, 8, 15), "Ana Ruiz"
 	copied.Client, copied.Items, copied.Skipped = "Lumen Optics", items()[4:], nil
 	copied.Invited, copied.Open = "", ""
 	later.Completed = timestamp(11, 25, 8, 15)
@@ -195,6 +198,7 @@ func outcomes() []Example {
 		{"CompletionNotice: by a copied link, without an address to show it",
 			mail.CompletionNotice{Envelope: to, Outcome: copied}},
 		{"CompletionNotice: after waiting", mail.CompletionNotice{Envelope: to, Outcome: later}},
+		{"CompletionNotice: confirmed, not checked", mail.CompletionNotice{Envelope: to, Outcome: confirmed}},
 		{"FinishedWaiting", mail.FinishedWaiting{Envelope: to, Outcome: waiting}},
 		{"NothingConnected", mail.NothingConnected{Envelope: to, Outcome: nothing, Expires: timestamp(12, 5, 10, 2)}},
 	}
@@ -355,10 +359,11 @@ func summary(to mail.Envelope) mail.Summary {
 		}
 	}
 	waiting := line(onboarding.NewsCompleted, "Lumen Optics", "", 11)
-	waiting.Waiting = true
+	confirmed := line(onboarding.NewsCompleted, "Lund", "", 11)
+	waiting.Waiting, confirmed.Unchecked = true, true
 	return mail.Summary{Envelope: to, Open: openAddress, More: 12, UTCOffset: 60, Lines: []mail.SummaryLine{
 		line(onboarding.NewsCompleted, clientName, "", 9),
-		waiting,
+		waiting, confirmed,
 		line(onboarding.NewsNothing, "Fjord & Son", "", 12),
 		line(onboarding.NewsSkipped, "Copper & Clay", "", 13),
 		line(onboarding.NewsDeclined, "Brook & Sons", "", 13),

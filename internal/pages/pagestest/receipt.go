@@ -51,8 +51,24 @@ func receiptPage() pages.Receipt {
 	}
 }
 
+// receiptByHand is a receipt of what was shared by hand.
+func (g *gallery) receiptByHand() {
+	confirmed := receiptPage()
+	confirmed.Items, confirmed.Total, confirmed.Services = confirmed.Items[:1], 1, services()[:1]
+	confirmed.Items[0].Title, confirmed.Items[0].Access = "Harbour & Pine EU", onboarding.Access{}
+	confirmed.History.Entries = []pages.HistoryEntry{
+		{At: at(24, 9, 12), Kind: onboarding.EventItemConfirmed, Name: "Harbour & Pine EU"},
+		{At: at(24, 9, 10), Kind: onboarding.EventUnconfirmed, Name: "Harbour & Pine EU"},
+		{At: at(23, 14, 22), Kind: onboarding.EventItemFound, Name: "Harbour & Pine"},
+		{At: at(23, 14, 21), Kind: onboarding.EventItemUnnamed, Who: person, Name: "Harbour & Pine Old"},
+		{At: at(23, 14, 20), Kind: onboarding.EventItemNamed, Who: person, Name: "Harbour & Pine EU"},
+	}
+	g.add("receipt-page-confirmed", "The receipt, the agency has confirmed what was shared by hand", confirmed)
+}
+
 func (g *gallery) receiptPages() {
 	g.add("receipt-page", "The receipt behind its link", receiptPage())
+	g.receiptByHand()
 
 	again := receiptPage()
 	again.Items[2].Again = pages.ReceiptShare{By: "Lars Holm", At: at(28, 10, 5)}

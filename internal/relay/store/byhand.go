@@ -308,14 +308,14 @@ func (s *Items) Confirm(ctx context.Context, agency, id, who string) (onboarding
 		if err := recordItemEvent(c, old, onboarding.EventItemConfirmed, who); err != nil {
 			return err
 		}
-		return completeIfFinished(c, r, onboarding.ItemConnected)
+		return completeIfFinished(c, r, onboarding.ItemConnected, who)
 	})
 }
 
-// Unconfirm takes back what Confirm did: the item waits again. A request that it completed
-// stays completed. A repeat changes nothing; what was not confirmed is ErrConflict.
+// Unconfirm takes back what Confirm did: the item waits again, and so does a request that has
+// nothing else. A repeat changes nothing; what was not confirmed is ErrConflict.
 func (s *Items) Unconfirm(ctx context.Context, agency, id, failure, who string) (onboarding.Item, error) {
-	return s.confirm(ctx, agency, id, func(c *changeTx, _ Request, old onboarding.Item) error {
+	return s.confirm(ctx, agency, id, func(c *changeTx, r Request, old onboarding.Item) error {
 		switch {
 		case old.State == onboarding.ItemWaiting:
 			return errUnchanged
@@ -333,8 +333,26 @@ func (s *Items) Unconfirm(ctx context.Context, agency, id, failure, who string) 
 		if err := setConfirmed(c, id, 0, ""); err != nil {
 			return err
 		}
-		return recordItemEvent(c, old, onboarding.EventUnconfirmed, who)
+		if err := recordItemEvent(c, old, onboarding.EventUnconfirmed, who); err != nil {
+			return err
+		}
+		return waitIfNothingArrived(c, r)
 	})
+}
+
+// waitIfNothingArrived has a completed request wait for its first account again, if none has
+// arrived: what completed it was taken back. The next one that arrives completes it anew.
+func waitIfNothingArrived(c *changeTx, r Request) error {
+	if r.Status != onboarding.Connected {
+		return nil
+	}
+	var arrived int
+	if err := c.row(`
+		SELECT count(*) FROM items WHERE agency = $1 AND request = $2 AND connected_ms > 0`,
+		c.agency, r.ID).Scan(&arrived); err != nil || arrived > 0 {
+		return err
+	}
+	return c.exec(`UPDATE requests SET status = 'pending', completed_ms = 0 WHERE id = $1`, r.ID)
 }
 
 func setConfirmed(c *changeTx, id string, when onboarding.Timestamp, who string) error {

@@ -125,8 +125,15 @@ func TestAMemberConfirmsWithoutACheck(t *testing.T) {
 		if kept.State != onboarding.ItemWaiting || kept.IsConfirmed() || kept.Connected != 0 {
 			t.Errorf("taken back it is %+v", kept)
 		}
+		if r := s.asKnown(t, "r1"); r.Status != onboarding.Pending || r.Finished == 0 || r.Completed != 0 ||
+			r.CompletedBy.Name == "" {
+			t.Errorf("its request is %s, finished at %d, completed at %d", r.Status, r.Finished, r.Completed)
+		}
 		_, err = s.Items.Confirm(ctx, s.agency, one.ID, "Ana")
 		must(t, err)
+		if r := s.asKnown(t, "r1"); r.Status != onboarding.Connected || s.events(t, "r1", onboarding.EventCompleted) != 2 {
+			t.Errorf("confirmed once more its request is %s", r.Status)
+		}
 		_, err = s.Items.Find(ctx, s.agency, one.ID, found("act_1", ""))
 		must(t, err)
 		_, err = s.Items.ReportAccess(ctx, s.agency, one.ID, store.AccessReport{
@@ -140,6 +147,29 @@ func TestAMemberConfirmsWithoutACheck(t *testing.T) {
 		wants(t, err, onboarding.ErrConflict)
 		_, err = s.Items.Confirm(ctx, s.agency, one.ID, "Ana")
 		wants(t, err, onboarding.ErrConflict)
+	})
+}
+
+// What else has arrived keeps a request complete, also what has ended since.
+func TestTakingAConfirmationBackLeavesWhatArrived(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		v := s.visit(t, "r1", "v1")
+		one, other := s.named(t, v, "Alpenblick"), s.named(t, v, "Seeblick")
+		for _, id := range []string{one.ID, other.ID} {
+			_, err := s.Items.Confirm(ctx, s.agency, id, "Ana")
+			must(t, err)
+		}
+		_, err := s.Requests.Finish(ctx, v, box(v))
+		must(t, err)
+		_, err = s.Items.EndAccess(ctx, s.agency, other.ID, store.Ending{By: "Ana"})
+		must(t, err)
+		_, err = s.Items.Unconfirm(ctx, s.agency, one.ID, "share_by_hand", "Ana")
+		must(t, err)
+		if r := s.asKnown(t, "r1"); r.Status != onboarding.Connected || r.Completed == 0 {
+			t.Errorf("its request is %s, completed at %d", r.Status, r.Completed)
+		}
 	})
 }
 

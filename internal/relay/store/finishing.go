@@ -128,7 +128,7 @@ func (s *Requests) finish(ctx context.Context, visit Visit, box Mailbox, without
 		if err := recordEvent(c, r.ID, onboarding.EventFinished, visit.Name, ""); err != nil {
 			return err
 		}
-		return completeRequest(c, r)
+		return completeRequest(c, r, "")
 	})
 	if err != nil {
 		return Finish{}, err
@@ -226,8 +226,10 @@ func finishEmpty(c *changeTx, r Request, v Visit) error {
 }
 
 // completeRequest makes the request connected: when it is finished or, if it was
-// finished while it waited, with its first connected item. It happens once.
-func completeRequest(c *changeTx, r Request) error {
+// finished while it waited, with its first connected item. It happens once, unless what
+// completed it is taken back. who is the member who confirmed that item without a check; empty:
+// nobody had to.
+func completeRequest(c *changeTx, r Request, who string) error {
 	var won string
 	err := c.row(`
 		UPDATE requests SET status = 'connected', completed_ms = $1
@@ -235,7 +237,7 @@ func completeRequest(c *changeTx, r Request) error {
 	if err != nil {
 		return wrapNotFound(err, "completing the request")
 	}
-	if err := recordEvent(c, r.ID, onboarding.EventCompleted, "", ""); err != nil {
+	if err := recordEvent(c, r.ID, onboarding.EventCompleted, who, ""); err != nil {
 		return err
 	}
 	if err := schedule(c.agencyTx, JobForget, r.ID, forgetConnected(c.now)); err != nil {

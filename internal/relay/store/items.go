@@ -271,7 +271,7 @@ func actOnResult(c *changeTx, r Request, old, kept, item onboarding.Item, became
 	if err := recordGiven(c, r, old, item); err != nil {
 		return err
 	}
-	return completeIfFinished(c, r, became)
+	return completeIfFinished(c, r, became, "")
 }
 
 // isConnectedAgain reports whether an item that is connected was repaired, or is now another
@@ -337,11 +337,11 @@ func recordGiven(c *changeTx, r Request, old, item onboarding.Item) error {
 
 // completeIfFinished completes a request that was finished while it waited, with
 // its first connected item.
-func completeIfFinished(c *changeTx, r Request, state onboarding.ItemState) error {
+func completeIfFinished(c *changeTx, r Request, state onboarding.ItemState, who string) error {
 	if state != onboarding.ItemConnected || r.Finished == 0 || r.Withdrawn != 0 || r.Status == onboarding.Connected {
 		return nil
 	}
-	return completeRequest(c, r)
+	return completeRequest(c, r, who)
 }
 
 func eventOf(state onboarding.ItemState) onboarding.EventKind {

@@ -28,9 +28,11 @@ type News struct {
 	Connection string // its id
 	User       string // of the agency's own, whose sign-in ends
 	Broken     bool   // that sign-in does not work already, whenever it ends
-	Ends       onboarding.Timestamp
-	Occurred   onboarding.Timestamp
-	Link       string // opens what it is about in the hub
+	// ConfirmedBy are the members who confirmed, without a check, all that completed a request.
+	ConfirmedBy []string
+	Ends        onboarding.Timestamp
+	Occurred    onboarding.Timestamp
+	Link        string // opens what it is about in the hub
 }
 
 // Writer writes bodies. It is safe for concurrent use.
@@ -75,7 +77,10 @@ type payloadData struct {
 	Connection string             `json:"connection,omitempty"`
 	Broken     bool               `json:"broken,omitempty"`
 	Ends       string             `json:"ends,omitempty"`
-	Link       string             `json:"link,omitempty"`
+	// ConfirmedBy and NotChecked go together.
+	ConfirmedBy []string `json:"confirmed_by,omitempty"`
+	NotChecked  bool     `json:"not_checked,omitempty"`
+	Link        string   `json:"link,omitempty"`
 }
 
 // Type is a kind of news as a payload names it.
@@ -97,15 +102,17 @@ func program(news News) ([]byte, error) {
 		Type:      Type(news.Kind),
 		Timestamp: rfc3339(news.Occurred),
 		Data: payloadData{
-			Agency:     news.Agency.ID,
-			Request:    news.Request,
-			Client:     news.Client,
-			Service:    news.Service,
-			Item:       news.Item,
-			Connection: news.Connection,
-			Broken:     news.Broken,
-			Ends:       rfc3339(news.Ends),
-			Link:       news.Link,
+			Agency:      news.Agency.ID,
+			Request:     news.Request,
+			Client:      news.Client,
+			Service:     news.Service,
+			Item:        news.Item,
+			Connection:  news.Connection,
+			Broken:      news.Broken,
+			Ends:        rfc3339(news.Ends),
+			ConfirmedBy: news.ConfirmedBy,
+			NotChecked:  len(news.ConfirmedBy) > 0,
+			Link:        news.Link,
 		},
 	})
 }
@@ -121,6 +128,8 @@ func rfc3339(at onboarding.Timestamp) string {
 func (w *Writer) sentence(news News) string {
 	id := "webhook." + string(news.Kind)
 	switch {
+	case len(news.ConfirmedBy) > 0:
+		id = "webhook.completed_confirmed"
 	case news.Kind == onboarding.NewsExpiring && news.Item != "" && news.Request != "":
 		id = "webhook.expiring_item"
 	case news.Kind == onboarding.NewsAttention && news.Request == "" && news.Item == "":
@@ -132,6 +141,7 @@ func (w *Writer) sentence(news News) string {
 	}
 	return w.printer.Text(id,
 		"Client", news.Client,
+		"Who", w.services.List(news.ConfirmedBy),
 		"Agency", news.Agency.Name,
 		"Service", w.services.Service(cmp.Or(news.Service, onboarding.Facebook)).Name,
 		"User", cmp.Or(news.User, news.Agency.Name),

@@ -230,8 +230,21 @@ func (s *Deliverer) aboutConnection(ctx context.Context, news *News) error {
 func (s *Deliverer) aboutRequest(ctx context.Context, news *News) error {
 	r, err := s.config.Store.Requests.Get(ctx, news.Agency.ID, news.Request)
 	news.Client, news.Link = r.Client, s.config.Link(placeRequest+news.Request)
-	if news.Kind == onboarding.NewsExpiring {
-		news.Ends = r.Expires
+	if err != nil {
+		return err
 	}
-	return err
+	switch news.Kind {
+	case onboarding.NewsExpiring:
+		news.Ends = r.Expires
+	case onboarding.NewsCompleted:
+		if r.Finished != 0 && r.Status != onboarding.Connected { // it was taken back, and waits again
+			return onboarding.ErrNotFound
+		}
+		items, err := s.config.Store.Items.ListByRequest(ctx, r.ID)
+		if err != nil {
+			return err
+		}
+		news.ConfirmedBy = onboarding.ConfirmedBy(items)
+	}
+	return nil
 }

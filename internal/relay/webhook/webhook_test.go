@@ -309,6 +309,7 @@ func TestASentenceSaysWhatDoesNotWork(t *testing.T) {
 		want string
 	}{
 		{soon, "ends on Friday, 17 November 2023"}, {broken, "does not work any more"}, {app, "the app of your relay"},
+		{News{Kind: onboarding.NewsCompleted, Client: "Lund", ConfirmedBy: []string{"Ana Ruiz"}}, "It was not checked"},
 	} {
 		if text := w.sentence(tc.news); !strings.Contains(text, tc.want) {
 			t.Errorf("%+v is %q, want %q", tc.news, text, tc.want)

@@ -359,6 +359,9 @@ func (s *composer) newsEmail(
 }
 
 func (s *composer) outcomeEmail(ctx context.Context, email store.Email, a emailContext) (mail.Email, error) {
+	if email.Kind == store.EmailCompletion && isTakenBack(a.request) {
+		return nil, errSkipEmail
+	}
 	items, err := s.store.Items.ListByRequest(ctx, a.request.ID)
 	if err != nil {
 		return nil, err
@@ -380,6 +383,10 @@ func (s *composer) outcomeEmail(ctx context.Context, email store.Email, a emailC
 	}
 	return mail.CompletionNotice{Envelope: a.head, Outcome: outcome}, nil
 }
+
+// isTakenBack reports whether a request that was completed waits again: a member took back
+// that its first account has arrived.
+func isTakenBack(r store.Request) bool { return r.Finished != 0 && r.Status != onboarding.Connected }
 
 func (s *composer) stillWaiting(ctx context.Context, a emailContext) (mail.Email, error) {
 	items, err := s.store.Items.ListByRequest(ctx, a.request.ID)

@@ -230,7 +230,14 @@ func (s *composer) summaryLine(ctx context.Context, news store.News) (mail.Summa
 			return line, errSkipEmail
 		}
 		line.Subject = r.Client
-		line.Waiting = news.Kind == onboarding.NewsCompleted && (r.Completed == 0 || r.Completed > news.Created)
+		if news.Kind == onboarding.NewsCompleted {
+			line.Waiting = r.Completed == 0 || r.Completed > news.Created
+			items, err := s.store.Items.ListByRequest(ctx, news.Request)
+			if err != nil {
+				return line, err
+			}
+			line.Unchecked = len(onboarding.ConfirmedBy(items)) > 0
+		}
 	}
 	var err error
 	switch {
