@@ -94,41 +94,18 @@ func (s *Requests) finish(ctx context.Context, visit Visit, box Mailbox, without
 		if visit.Version != r.LinkVersion {
 			return onboarding.ErrLinkSuperseded
 		}
-		waits, err := waitsForOthers(c, r, visit)
+		wait, err := waitsForOthers(c, r, visit)
 		if err != nil {
 			return err
 		}
-		if waits && !without {
+		if (wait.undone || wait.atWork) && !without {
 			finish.Outcome = FinishedPart
-			return finishPart(c, r, visit, box)
+			return finishPart(c, r, visit, wait, box)
 		}
-		connected, waiting, err := countItems(c, r.ID, true)
-		if err != nil {
-			return err
-		}
-		confirmed, err := confirmsAddress(c, visit)
-		if err != nil {
-			return err
-		}
-		switch {
-		case connected > 0:
-			finish.Outcome = FinishedConnected
-		case waiting > 0:
-			finish.Outcome = FinishedWaiting
-		default:
-			finish.Outcome = FinishedEmpty
-			return finishEmpty(c, r, visit)
-		}
-		if err := closeRequest(c, r, visit, box, confirmed); err != nil {
-			return err
-		}
-		if finish.Outcome == FinishedWaiting {
-			return finishWaiting(c, r, visit)
-		}
-		if err := recordEvent(c, r.ID, onboarding.EventFinished, visit.Name, ""); err != nil {
-			return err
-		}
-		return completeRequest(c, r, "")
+		finish.Outcome, err = closeOrTell(c, r, visit, func(c *changeTx, _ Request) error {
+			return enqueueReceipt(c, visit, box)
+		})
+		return err
 	})
 	if err != nil {
 		return Finish{}, err
@@ -137,11 +114,42 @@ func (s *Requests) finish(ctx context.Context, visit Visit, box Mailbox, without
 	return finish, nil
 }
 
-// closeRequest ends the request's visits in the name of the one that finished it,
-// which gets a receipt.
-func closeRequest(c *changeTx, r Request, v Visit, box Mailbox, confirmed bool) error {
+// closeOrTell closes a request in the name of a visit, or tells the agency that nothing is
+// connected. mail queues the receipts.
+func closeOrTell(
+	c *changeTx, r Request, v Visit, mail func(c *changeTx, r Request) error,
+) (outcome Outcome, err error) {
+	connected, waiting, err := countItems(c, r.ID, true)
+	if err != nil {
+		return "", err
+	}
+	if connected+waiting == 0 {
+		return FinishedEmpty, finishEmpty(c, r, v)
+	}
+	if err := closeRequest(c, r, v); err != nil {
+		return "", err
+	}
+	if err := mail(c, r); err != nil {
+		return "", err
+	}
+	if connected == 0 {
+		return FinishedWaiting, finishWaiting(c, r, v)
+	}
+	if err := recordEvent(c, r.ID, onboarding.EventFinished, v.Name, ""); err != nil {
+		return "", err
+	}
+	return FinishedConnected, completeRequest(c, r, "")
+}
+
+// closeRequest ends the request's visits in the name of the one that finished it, which has
+// a receipt.
+func closeRequest(c *changeTx, r Request, v Visit) error {
+	confirmed, err := confirmsAddress(c, v)
+	if err != nil {
+		return err
+	}
 	var won string
-	err := c.row(`
+	err = c.row(`
 		UPDATE requests SET finished_ms = $1, completed_by_name = $2, completed_by_email = $3, confirmed = $4
 		WHERE  id = $5 AND status = 'pending' AND finished_ms = 0 AND withdrawn_ms = 0 RETURNING id`,
 		c.now, v.Name, v.Email, boolToInt(confirmed), r.ID).Scan(&won)
@@ -157,10 +165,7 @@ func closeRequest(c *changeTx, r Request, v Visit, box Mailbox, confirmed bool) 
 	if err := cancelSkipped(c, r.ID); err != nil {
 		return err
 	}
-	if err := insertReceipt(c, v, true); err != nil {
-		return err
-	}
-	return enqueueReceipt(c, v, box)
+	return insertReceipt(c, v, true)
 }
 
 // finishWaiting writes to the requester that nothing is connected yet.

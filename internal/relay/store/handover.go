@@ -342,41 +342,77 @@ const visitAtWork = `
 // who finishes closes it.
 const atItNow = 30 * time.Minute
 
+// waiting is why a visit that finishes leaves the request open.
+type waiting struct {
+	undone bool // something is not done
+	atWork bool // somebody else is at it, and may add more
+}
+
 // waitsForOthers reports whether a visit that finishes leaves something to others: what it
 // handed over or, with the services that were handed to it, all others.
-func waitsForOthers(c *changeTx, r Request, v Visit) (bool, error) {
+func waitsForOthers(c *changeTx, r Request, v Visit) (wait waiting, err error) {
 	colleagues, err := handedOver(c.ctx, c, r.ID, c.now)
 	if err != nil || len(colleagues) == 0 {
-		return false, err
+		return wait, err
 	}
 	items, err := read(c.ctx, c, `SELECT `+itemColumns+` FROM items WHERE request = $1`, []any{r.ID}, scanItem)
 	if err != nil {
-		return false, err
+		return wait, err
 	}
 	skipped, err := c.texts(`SELECT service FROM skipped_services WHERE request = $1`, r.ID)
 	if err != nil {
-		return false, err
+		return wait, err
 	}
+	others := false // whoever has all of the request has something of their own left
 	for _, service := range r.Services {
-		isSkipped := slices.Contains(skipped, string(service))
+		isSkipped, handed := slices.Contains(skipped, string(service)), false
 		for _, h := range colleagues {
-			if h.Number != v.Recipient && h.Holds(service, items, isSkipped) {
-				return true, nil
+			handed = handed || h.HasService(service) && !h.Declined() && !h.Undelivered()
+			if h.Number != v.Recipient {
+				wait.undone = wait.undone || h.Awaits(service, items, isSkipped)
+				wait.atWork = wait.atWork || h.Holds(service, items, isSkipped)
 			}
 		}
-		if v.Scoped && !isSkipped && !hasService(items, service) {
-			return true, nil
-		}
+		wait.undone = wait.undone || v.Scoped && !isSkipped && !hasService(items, service)
+		others = others || !isSkipped && !handed
 	}
-	if !v.Scoped {
-		return false, nil
+	if !v.Scoped || !others {
+		return wait, nil
 	}
-	var others int
+	var visits int
 	err = c.row(`
 		SELECT count(*) FROM visits
 		WHERE  request = $1 AND scoped = 0 AND repair = '' AND ended_ms = 0 AND part_ms = 0 AND seen_ms > $2`,
-		r.ID, c.now.Add(-atItNow)).Scan(&others)
-	return others > 0, err
+		r.ID, c.now.Add(-atItNow)).Scan(&visits)
+	wait.atWork = wait.atWork || visits > 0
+	return wait, err
+}
+
+// finishIdle closes a request whose parts are all finished, in the name of who finished the
+// last one: others were at it then, and have left without a finish.
+func finishIdle(c *changeTx, job Job) error {
+	r, exists, err := findRequest(c, job.Subject)
+	if err != nil || !exists || r.LinkState(c.now) != nil {
+		return err
+	}
+	parts, err := read(c.ctx, c, `
+		SELECT `+visitColumns+` FROM visits WHERE request = $1 AND part_ms > 0 AND ended_ms = 0 AND repair = ''
+		ORDER BY part_ms DESC, id LIMIT 1`, []any{r.ID}, scanVisit)
+	if err != nil || len(parts) == 0 {
+		return err
+	}
+	v := parts[0]
+	wait, err := waitsForOthers(c, r, v)
+	switch {
+	case err != nil || wait.undone: // whoever does that finishes, too
+		return err
+	case wait.atWork:
+		return schedule(c.agencyTx, JobFinish, r.ID, c.now.Add(atItNow))
+	}
+	if _, err := closeOrTell(c, r, v, giveReceipts); err != nil && !errors.Is(err, errUnchanged) {
+		return err
+	}
+	return c.bump(kindRequest, r.ID, r.Owner, audienceOwner)
 }
 
 func hasService(items []onboarding.Item, service onboarding.Service) bool {
@@ -386,8 +422,9 @@ func hasService(items []onboarding.Item, service onboarding.Service) bool {
 }
 
 // finishPart records that a visit did its part, once, and drops its sign-ins at platforms.
-// Its client gets the receipt of what they connected, and no more reminders.
-func finishPart(c *changeTx, r Request, v Visit, box Mailbox) error {
+// Its client gets the receipt of what they connected, and no more reminders. If nothing is
+// undone, the request is closed once nobody else is at it.
+func finishPart(c *changeTx, r Request, v Visit, wait waiting, box Mailbox) error {
 	var first string
 	err := c.row(`
 		UPDATE visits SET part_ms = $1, sealed_token = $2, token_used_ms = 0, token_expires_ms = 0
@@ -402,6 +439,11 @@ func finishPart(c *changeTx, r Request, v Visit, box Mailbox) error {
 	}
 	if err := recordEvent(c, r.ID, onboarding.EventFinishedPart, v.Name, ""); err != nil {
 		return err
+	}
+	if !wait.undone {
+		if err := schedule(c.agencyTx, JobFinish, r.ID, c.now.Add(atItNow)); err != nil {
+			return err
+		}
 	}
 	if err := planReminders(c, r); err != nil {
 		return err

@@ -277,7 +277,11 @@ func TestAFinishWaitsForWhoeverIsAtIt(t *testing.T) {
 			s.advance(time.Hour)
 			s.connect(t, request)
 		}, "parent", store.FinishedConnected},
-		"the colleague, with the parent at it": {(*scene).settle, "part", store.FinishedPart},
+		"the colleague, with the parent at it": {func(s *scene, t *testing.T, request string) {
+			s.connect(t, request)
+			s.named(t, s.visit(t, request, "parent of "+request), "Alpenblick")
+		}, "part", store.FinishedPart},
+		"the colleague, with a parent who has nothing left": {(*scene).settle, "part", store.FinishedConnected},
 		"the parent, when it was not meant for the colleague": {func(s *scene, t *testing.T, request string) {
 			address := request + "@harbour.example"
 			must(t, s.Emails.Suppress(t.Context(), s.agency, address, hashed(address)[0]))
@@ -313,6 +317,70 @@ func TestAFinishWaitsForWhoeverIsAtIt(t *testing.T) {
 			if f.Outcome != c.want {
 				t.Errorf("%s: it ended as %s, want %s", name, f.Outcome, c.want)
 			}
+		}
+	})
+}
+
+// Who is at it when the last part is finished, and leaves without a finish, keeps nothing open:
+// neither a colleague nor who began. Each who shared something has a receipt.
+func TestARequestIsFinishedOnceNobodyIsAtItAnyMore(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		for _, who := range []string{"parent", "part"} {
+			request := "left by " + who
+			s.invite(t, request, "lena "+who)
+			parent := s.visit(t, request, "parent, "+who)
+			must(t, s.handOver(t, parent, "lars "+who, request+"@harbour.example", onboarding.HubSpot))
+			part, err := s.part(t, request, "part, "+who, 2)
+			must(t, err)
+			s.advance(time.Minute)
+			s.portal(t, request, "p1", onboarding.ItemConnected)
+			s.named(t, parent, "Alpenblick")
+			last, other := part, parent
+			if who == "part" {
+				last, other = parent, part
+			}
+			f, err := s.Requests.Finish(t.Context(), last, box(last))
+			must(t, err)
+			if f.Outcome != store.FinishedPart {
+				t.Fatalf("%s: with somebody at it, it ended as %s", request, f.Outcome)
+			}
+			s.advance(25 * time.Minute)
+			must(t, s.Visits.SaveState(t.Context(), other.ID, "{}")) // they are still at it
+			s.advance(10 * time.Minute)
+			s.runJobs(t)
+			if r := s.asKnown(t, request); r.Finished != 0 {
+				t.Errorf("%s: it was finished while somebody was at it", request)
+			}
+			s.advance(time.Hour)
+			s.runJobs(t)
+			r := s.asKnown(t, request)
+			if r.Status != onboarding.Connected || r.CompletedBy.Email != last.Email || s.events(t, request, "finished") != 1 {
+				t.Errorf("%s: it is %s, by %s", request, r.Status, r.CompletedBy.Email)
+			}
+			s.runJobs(t)
+			if n := s.count(t, `SELECT count(*) FROM receipts WHERE request = $1 AND is_whole = 1`, request); n != 1 {
+				t.Errorf("%s: %d whole receipts, want 1", request, n)
+			}
+		}
+	})
+}
+
+// What others still have to do is not finished for them.
+func TestWhatIsUndoneIsNotFinishedForAnybody(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.invite(t, "r1", "lena")
+		parent := s.visit(t, "r1", "v1")
+		must(t, s.handOver(t, parent, "lars", "lars@harbour.example", onboarding.HubSpot))
+		part, err := s.part(t, "r1", "v2", 2)
+		must(t, err)
+		s.advance(time.Minute)
+		s.connect(t, "r1")
+		_, err = s.Requests.Finish(t.Context(), part, box(part))
+		must(t, err)
+		s.advance(2 * time.Hour)
+		s.runJobs(t)
+		if r := s.asKnown(t, "r1"); r.Finished != 0 {
+			t.Errorf("with Facebook open it was finished")
 		}
 	})
 }

@@ -27,6 +27,7 @@ const (
 	JobForget    JobKind = "forget"    // a request: delete it, or the clients' names in it
 	JobUnchecked JobKind = "unchecked" // an item: no hub has checked it for a day
 	JobIdle      JobKind = "idle"      // an item: its credential would expire unused
+	JobFinish    JobKind = "finish"    // a request: its last part was finished while others were at it
 	JobRemind    JobKind = "remind"    // a request: recipients are reminded
 	JobExpiring  JobKind = "expiring"  // a request: its link ends soon
 	JobSignIn    JobKind = "sign_in"   // a Connection: it ends soon

@@ -19,6 +19,8 @@ func (s *Jobs) Run(ctx context.Context, job Job) error {
 			return expireRequest(c, job)
 		case JobForget:
 			return forgetRequest(c, job)
+		case JobFinish:
+			return finishIdle(c, job)
 		case JobUnchecked:
 			return reportUnchecked(c, job)
 		case JobIdle:
