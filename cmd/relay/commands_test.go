@@ -30,6 +30,7 @@ type place struct {
 	in  string // what is typed
 
 	settings string // the file of settings that nothing names
+	piped    bool   // stderr is no terminal
 }
 
 // newPlace is a machine on which nothing was done yet.
@@ -62,8 +63,8 @@ func (p place) start(ctx context.Context, out, said interface{ Write([]byte) (in
 		all = append(all, name+"="+value)
 	}
 	return run(arguments, &env{ctx: ctx, in: strings.NewReader(p.in), out: out, stderr: said, all: all,
-		defaultFile: p.settings,
-		lookup:      func(name string) (string, bool) { value, ok := p.set[name]; return value, ok }})
+		defaultFile: p.settings, terminal: !p.piped,
+		lookup: func(name string) (string, bool) { value, ok := p.set[name]; return value, ok }})
 }
 
 // does runs a command that has to succeed.
@@ -447,5 +448,59 @@ func TestARequestThatHasBegunIsFinishedAfterSIGTERM(t *testing.T) {
 	}
 	if code := <-ended; code != 0 {
 		t.Errorf("it ended with %d", code)
+	}
+}
+
+func TestWhatIsSaidToNoTerminalIsJSON(t *testing.T) {
+	p := founded(t)
+	p.piped = true
+	for _, c := range []struct {
+		asked []string
+		words string // the level, and the message
+		code  int
+	}{
+		{[]string{"agency", "list"}, "INFO Works on http://localhost:8080, database ", 0},
+		{[]string{"backup", p.file("relay.db")}, "ERROR There is a file ", exitFailed},
+		{[]string{"agency", "lst"}, "latchkey-relay agency --help", exitUsage},
+	} {
+		_, said, code := p.runs(t, c.asked...)
+		found := false
+		for line := range strings.Lines(said) {
+			var entry struct{ Level, Msg string }
+			if err := json.Unmarshal([]byte(line), &entry); err != nil {
+				t.Errorf("%q: said %q, which is no JSON", c.asked, line)
+			}
+			found = found || strings.Contains(entry.Level+" "+entry.Msg, c.words)
+		}
+		if !found || code != c.code {
+			t.Errorf("%q: ended with %d and said %s", c.asked, code, said)
+		}
+	}
+}
+
+func TestTheLogHasWhatItsLevelAllows(t *testing.T) {
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := free.Addr().String()
+	_ = free.Close() // for the relay
+	p := newPlace(t).with("LATCHKEY_LOG_LEVEL", "warn").with("LATCHKEY_LISTEN", at)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	log, ended := &lines{}, make(chan int, 1)
+	go func() { ended <- p.start(ctx, log, log, "serve") }()
+	for code := 0; code != http.StatusOK; time.Sleep(10 * time.Millisecond) {
+		if answer, err := http.Get("http://" + at + "/readyz"); err == nil {
+			code = answer.StatusCode
+			_ = answer.Body.Close() // it was not read
+		}
+		if t.Context().Err() != nil {
+			t.Fatalf("it does not answer: %s", log)
+		}
+	}
+	cancel()
+	if code := <-ended; code != 0 || strings.Contains(log.String(), "INFO") {
+		t.Errorf("ended with %d and logged %s", code, log)
 	}
 }

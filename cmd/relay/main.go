@@ -47,10 +47,12 @@ type env struct {
 	out    io.Writer // what was asked for
 	stderr io.Writer // the log, and what went wrong
 	log    *slog.Logger
+	level  slog.LevelVar // of the log
 	lookup func(string) (string, bool)
 	all    []string
 
 	file        string // of the settings: of --env, then the one that was read
+	terminal    bool   // a person reads stderr
 	defaultFile string // is read where nothing else names one
 	fileRead    bool
 }
@@ -60,14 +62,14 @@ func main() {
 	context.AfterFunc(ctx, stop) // a second Ctrl+C ends what does not end by itself
 	os.Exit(run(os.Args[1:], &env{
 		ctx: ctx, in: os.Stdin, out: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, all: os.Environ(),
-		defaultFile: settingsFile,
+		defaultFile: settingsFile, terminal: isTerminal(os.Stderr),
 	}))
 }
 
 // run is the whole program but for the process around it. It gives the exit
 // code: 2 is a command that there is not.
 func run(arguments []string, s *env) int {
-	s.log = slog.New(slog.NewJSONHandler(s.stderr, nil))
+	s.log = slog.New(slog.NewJSONHandler(s.stderr, &slog.HandlerOptions{Level: &s.level}))
 	var read commands
 	parser, err := newParser(&read, kong.Writers(s.out, s.stderr))
 	if err != nil {
@@ -83,16 +85,42 @@ func run(arguments []string, s *env) int {
 		if wrong := new(kong.ParseError); errors.As(err, &wrong) && wrong.Context.Selected() != nil {
 			asked = wrong.Context.Selected().FullPath()
 		}
-		fmt.Fprintf(s.stderr, "latchkey-relay: %s. `%s --help` says how it is used.\n", strings.TrimRight(err.Error(), ".?"),
-			asked)
+		s.complain(fmt.Sprintf("%s. `%s --help` says how it is used.", strings.TrimRight(err.Error(), ".?"), asked))
 		return exitUsage
 	}
 	s.file = read.Env
 	if err := command.Run(s); err != nil {
-		fmt.Fprintln(s.stderr, "latchkey-relay:", explain(err))
+		s.complain(explain(err))
 		return exitCode(err)
 	}
 	return 0
+}
+
+// isTerminal reports whether a person reads a file of the process as it is written.
+func isTerminal(file *os.File) bool {
+	info, err := file.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// complain writes what went wrong: a sentence at a terminal, else a line of the log.
+func (s *env) complain(sentence string) {
+	if s.terminal {
+		fmt.Fprintln(s.stderr, "latchkey-relay:", sentence)
+		return
+	}
+	for line := range strings.Lines(sentence) {
+		s.log.Error(strings.TrimSpace(line))
+	}
+}
+
+// note writes what is worth knowing beside the output: a sentence at a terminal, else a
+// line of the log.
+func (s *env) note(sentence string) {
+	if s.terminal {
+		fmt.Fprintln(s.stderr, sentence)
+		return
+	}
+	s.log.Info(sentence)
 }
 
 func newParser(read *commands, options ...kong.Option) (*kong.Kong, error) {

@@ -57,7 +57,7 @@ func (s *env) open(set settings, may openMode) (*sqldb.DB, *keyset.Keyset, error
 		return nil, nil, fmt.Errorf("opening LATCHKEY_DB: %w", err)
 	}
 	if !there.database {
-		fmt.Fprintf(s.stderr, "Made a new database at %s and a key file at %s.\n", set.source, set.keyFile)
+		s.note(fmt.Sprintf("Made a new database at %s and a key file at %s.", set.source, set.keyFile))
 	}
 	return db, keys, nil
 }
@@ -111,7 +111,7 @@ func (s *env) operate(may openMode, fn func(o *admin.Admin, set settings) error)
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	fmt.Fprintln(s.stderr, s.worksOn(set))
+	s.note(s.worksOn(set))
 	texts, err := all.Catalog()
 	if err != nil {
 		return err
@@ -373,7 +373,7 @@ func (keysRotate) Run(s *env) error {
 	if err := isForeignDir(set.keyFile); err != nil {
 		return err
 	}
-	fmt.Fprintln(s.stderr, s.worksOn(set))
+	s.note(s.worksOn(set))
 	if err := keyset.Rotate(set.keyFile, time.Now()); err != nil {
 		return fmt.Errorf("LATCHKEY_KEY_FILE: %w", err)
 	}
@@ -394,7 +394,7 @@ func (c backupCommand) Run(s *env) error {
 			return err
 		}
 		if err := o.RecordBackup(s.ctx); err != nil { // the backup is whole all the same
-			fmt.Fprintln(s.stderr, "When it was written could not be stored, so doctor does not know of it:", explain(err))
+			s.note("When it was written could not be stored, so doctor does not know of it: " + explain(err))
 		}
 		return s.printf(
 			"Wrote database and key file to %s. Whoever has it can make links of this relay, and opens no credential: keep it "+
@@ -428,7 +428,7 @@ func (c restoreCommand) Run(s *env) error {
 	if err := isForeignDir(set.keyFile); err != nil {
 		return err
 	}
-	fmt.Fprintln(s.stderr, s.worksOn(set))
+	s.note(s.worksOn(set))
 	done, err := admin.Restore(s.ctx, c.From, set.source, set.keyFile, time.Now)
 	if err != nil {
 		return err

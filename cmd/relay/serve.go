@@ -51,6 +51,7 @@ These have a default:
     LATCHKEY_DB                relay.db there, or postgres://user@host/database
     LATCHKEY_KEY_FILE          relay.key there
     LATCHKEY_TRUSTED_PROXY     none: addresses of the proxies in front
+    LATCHKEY_LOG_LEVEL         info; debug, warn, error
     LATCHKEY_WEBHOOKS          public: where agencies' webhooks may lead; private, off
     LATCHKEY_META_REVIEW       approved; pending: Facebook is asked for by hand first
 
@@ -89,6 +90,7 @@ func (serveCommand) Run(s *env) (err error) {
 	if err != nil {
 		return err
 	}
+	s.level.Set(set.logLevel)
 	at, err := openPorts(set) // first: a wrong address leaves no database behind
 	if err != nil {
 		return err

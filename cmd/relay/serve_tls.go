@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 
+	"github.com/coreos/go-systemd/v22/daemon"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/latchkeyhq/latchkey/internal/relay"
@@ -145,7 +146,13 @@ func serve(ctx context.Context, rl *relay.Relay, at listeners) error {
 		group.Go(server.run)
 	}
 	group.Go(func() error {
+		notify(ctx, rl)
+		return nil
+	})
+	group.Go(func() error {
 		<-ctx.Done()
+		rl.BeginShutdown()
+		_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping) // without systemd there is nobody to tell
 		limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), relay.ShutdownTimeout)
 		defer cancel()
 		var err error

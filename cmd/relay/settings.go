@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"net/url"
@@ -41,6 +42,7 @@ type settings struct {
 	trustedProxies  []netip.Prefix
 	webhooks        webhook.Networks
 	apps            map[onboarding.Platform]platform.App
+	logLevel        slog.Level
 	metaInReview    bool // Meta has not approved the app yet
 }
 
@@ -84,6 +86,8 @@ func (r *reader) settings(environ []string) (settings, error) {
 	if s.listen == s.tls.listenHTTP && !strings.HasSuffix(s.listen, ":0") {
 		r.wrong("LATCHKEY_LISTEN_HTTP", "is the address of LATCHKEY_LISTEN, where TLS is; give it one of its own, or off")
 	}
+	// Validated by oneOf; zero is info.
+	_ = s.logLevel.UnmarshalText([]byte(r.oneOf("LATCHKEY_LOG_LEVEL", "info", "debug", "warn", "error")))
 	s.metaInReview = r.oneOf("LATCHKEY_META_REVIEW", "approved", "pending") == "pending"
 	s.place(r)
 	r.mailAccount("LATCHKEY_SMTP", s.smtp, s.smtpPassword)

@@ -97,6 +97,7 @@ type Relay struct {
 	api     *api.Server
 	tally   *logs.Tally
 	gate    *ingress.Gate
+	ready   *readiness
 	handler http.Handler
 }
 
@@ -165,7 +166,8 @@ func New(config Config) (*Relay, error) {
 	if err != nil {
 		return nil, err
 	}
-	relay.handler = routes(relay.gate, relay.api, clients, relay.store, config.TrustedProxy, public.Scheme == "https")
+	relay.ready = &readiness{store: relay.store, log: relay.log, mailFailsSince: relay.worker.MailFailsSince}
+	relay.handler = routes(relay.gate, relay.api, clients, relay.ready, config.TrustedProxy, public.Scheme == "https")
 	relay.giveLog(config.Drivers)
 	return relay, nil
 }
@@ -299,6 +301,13 @@ func (s *Relay) RunDueJobs(ctx context.Context) error { return s.worker.RunDueJo
 
 // ShutdownTimeout is how long what was begun may take when a relay ends.
 const ShutdownTimeout = 10 * time.Second
+
+// Ready returns an error while the relay cannot serve: its database cannot be written, or
+// it is ending.
+func (s *Relay) Ready(ctx context.Context) error { return s.ready.check(ctx) }
+
+// BeginShutdown makes /readyz say that the relay is ending.
+func (s *Relay) BeginShutdown() { s.ready.ending.Store(true) }
 
 // CloseStreams ends the event streams: they would not end by themselves.
 func (s *Relay) CloseStreams() { s.broker.CloseAll() }

@@ -9,18 +9,19 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/api"
 	"github.com/latchkeyhq/latchkey/internal/relay/doctor"
 	"github.com/latchkeyhq/latchkey/internal/relay/ingress"
-	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/relay/wizard"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // routes is the whole relay: hubs under /api/, everything else is the wizard's.
 func routes(
-	gate *ingress.Gate, hubs *api.Server, clients *wizard.Server, of *store.Store, proxies ingress.Proxies, https bool,
+	gate *ingress.Gate, hubs *api.Server, clients *wizard.Server, ready *readiness, proxies ingress.Proxies, https bool,
 ) http.Handler {
+	of := ready.store
 	mux := http.NewServeMux()
 	mux.Handle("/api/", hubs)
 	mux.HandleFunc("GET /healthz", showHealth(of.DB()))
+	mux.Handle("GET /readyz", ready)
 	mux.Handle("GET /checkup/{code}", doctor.Handler(of, proxies, clients))
 	mux.Handle("/", clients)
 	busy := http.NewServeMux()

@@ -73,7 +73,8 @@ func TestSafeMethodsChangeNothing(t *testing.T) {
 	s.Sync()
 	pages, forms := addresses(link, visit)
 	outside := []string{
-		"/", "/help", "/healthz", "/robots.txt", "/touch", "/touch.css", "/brand/0b6478.css", "/logo/x/y.png", "/connect/x",
+		"/", "/help", "/healthz", "/readyz", "/robots.txt", "/touch", "/touch.css", "/brand/0b6478.css", "/logo/x/y.png",
+		"/connect/x",
 		"/privacy", "/terms", "/data-deletion", "/connect/x/leaving", "/l/x/genuine", "/l/x/not-for-me", "/r/x", "/w/x",
 	}
 	for _, path := range outside {
@@ -226,7 +227,7 @@ func TestWhatIsNoPageCarriesTheHeadersToo(t *testing.T) {
 	s := relaytest.NewScene(t)
 	for _, path := range []string{
 		"/api", "/api/", "/api/nothing", "/api/v1/save-request", "/api/v1/stream", "//r/x", "/r/../x", "/w//x", "/r/x/",
-		"/callback/", "/healthz", "/%2e%2e/x",
+		"/callback/", "/healthz", "/readyz", "/%2e%2e/x",
 	} {
 		for _, method := range []string{
 			http.MethodGet, http.MethodHead, http.MethodPost, http.MethodOptions, http.MethodDelete, "PROPFIND",

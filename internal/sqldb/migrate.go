@@ -36,6 +36,7 @@ func (db *DB) migrate(ctx context.Context, migrations fs.FS) error {
 		if current > known {
 			return fmt.Errorf("%w: the database has schema %d, this program knows up to %d", ErrNewerSchema, current, known)
 		}
+		db.schema = known
 		if current == known {
 			return nil
 		}
@@ -49,6 +50,21 @@ func (db *DB) migrate(ctx context.Context, migrations fs.FS) error {
 			return fmt.Errorf("migrating from schema %d to %d: %w", current, known, err)
 		}
 	}
+}
+
+// CheckSchema returns an error while the database's schema is older than this program
+// needs, as after the restore of an older dump under a running program. A newer one is
+// in order: another program on the database may be newer.
+func (db *DB) CheckSchema(ctx context.Context) error {
+	var current int64
+	err := db.QueryRowContext(ctx, `SELECT COALESCE(max(version_id), 0) FROM goose_db_version`).Scan(&current)
+	if err != nil {
+		return fmt.Errorf("reading the schema's version: %w", err)
+	}
+	if current < db.schema {
+		return fmt.Errorf("the database has schema %d, this program needs %d", current, db.schema)
+	}
+	return nil
 }
 
 // readMigrations passes each file's up part to the engine as one text: both

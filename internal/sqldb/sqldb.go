@@ -71,6 +71,7 @@ type DB struct {
 	writer *writer // of SQLite; nil until the schema is up to date
 
 	prepared map[string]*sql.Stmt // of reader, by their text
+	schema   int64                // the version that this program needs; zero: none
 
 	// slots limits PostgreSQL transactions. One that lost to others too often
 	// takes all slots, to run alone in this process.

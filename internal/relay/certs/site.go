@@ -100,7 +100,7 @@ func (s site) tlsConfig(certificate func(*tls.ClientHelloInfo) (*tls.Certificate
 // site. What asks whether the relay works may use any name.
 func (s site) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.isOwn(r.Host) && r.URL.Path != "/healthz" {
+		if !s.isOwn(r.Host) && r.URL.Path != "/healthz" && r.URL.Path != "/readyz" {
 			http.Error(w, "This relay does not serve that address.", http.StatusMisdirectedRequest)
 			return
 		}

@@ -87,6 +87,7 @@ func TestARequestForAnotherHostIsMisdirected(t *testing.T) {
 		{"evil.example", "/api/probe", 421},
 		{"127.0.0.1:8443", "/", 421},
 		{"127.0.0.1:8443", "/healthz", 200},
+		{"127.0.0.1:8443", "/readyz", 200},
 	} {
 		r := httptest.NewRequest(http.MethodGet, "http://x"+c.path, nil)
 		r.Host = c.host

@@ -157,6 +157,7 @@ func wizardRows() []wizardRow {
 		{route: "GET /terms", door: apart},
 		{route: "GET /data-deletion", door: apart},
 		{route: "GET /healthz", door: apart},
+		{route: "GET /readyz", door: apart},
 	}
 }
 

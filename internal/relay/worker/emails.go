@@ -222,6 +222,8 @@ func (s *emailWorker) retry(email store.Email, err error) store.EmailResult {
 	now := s.store.Now()
 	next := now.Add(backOff(email.Attempts))
 	if email.Age(next) > giveUpAfter {
+		s.log.Error("an email is given up: the mail server did not take it for three days", "email", email.ID,
+			"kind", email.Kind, "attempts", email.Attempts+1, "error", err)
 		return store.EmailResult{State: onboarding.EmailRefused, ServerReply: reply}
 	}
 	return store.EmailResult{State: onboarding.EmailQueued, ServerReply: reply, NotBefore: next}

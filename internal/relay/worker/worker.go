@@ -7,6 +7,8 @@ package worker
 import (
 	"context"
 	"sync"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
 // Worker sends emails, posts to webhooks and runs jobs.
@@ -14,6 +16,7 @@ type Worker struct {
 	emails   *emailWorker
 	webhooks *webhookWorker
 	jobs     *jobWorker
+	mail     *mailWatch
 }
 
 // New makes a Worker. It does nothing before Run.
@@ -25,6 +28,7 @@ func New(config Config) *Worker {
 		jobs: &jobWorker{
 			store: config.Store, db: config.DB, log: config.Log, owner: config.Owner, tokenIdle: config.TokenIdle, clock: c,
 		},
+		mail: &mailWatch{emails: config.Store.Emails, mailer: config.Mailer, log: config.Log, now: config.Store.Now},
 	}
 }
 
@@ -35,7 +39,16 @@ func (w *Worker) Run(ctx context.Context) {
 	parts.Go(func() { w.jobs.run(ctx) })
 	parts.Go(func() { w.emails.run(ctx) })
 	parts.Go(func() { w.webhooks.queue.Run(ctx) })
+	if w.mail.mailer != nil {
+		parts.Go(func() { w.mail.run(ctx) })
+	}
 	parts.Wait()
+}
+
+// MailFailsSince is when the oldest email was queued that the mail server does not take,
+// while it takes none; zero: mail works.
+func (w *Worker) MailFailsSince() onboarding.Timestamp {
+	return onboarding.Timestamp(w.mail.since.Load())
 }
 
 // Wake makes the worker check for due emails and deliveries now.
@@ -46,4 +59,7 @@ func (w *Worker) Wake() {
 
 // RunDueJobs runs every job that is due and sweeps, once: for the operator and
 // for tests with a clock of their own.
-func (w *Worker) RunDueJobs(ctx context.Context) error { return w.jobs.runDue(ctx) }
+func (w *Worker) RunDueJobs(ctx context.Context) error {
+	w.mail.look(ctx)
+	return w.jobs.runDue(ctx)
+}

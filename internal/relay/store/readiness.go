@@ -1,0 +1,41 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+)
+
+const metadataReady = "ready_ms" // when a relay last tried whether it can write
+
+// CheckReady writes a row, and returns an error while the database cannot be written or
+// its schema is older than this program needs.
+func (s *Store) CheckReady(ctx context.Context) error {
+	if err := s.handle.db.CheckSchema(ctx); err != nil {
+		return err
+	}
+	return s.setMetadata(ctx, metadataReady, strconv.FormatInt(int64(s.Now()), 10))
+}
+
+// Backlog is what waits for the mail server although it was tried.
+type Backlog struct {
+	Waiting int
+	Oldest  onboarding.Timestamp // when the oldest of them was queued; zero: none waits
+}
+
+// ReadBacklog counts the emails that were queued before a time, were tried and have to
+// wait. It counts none where the mail server has taken any email since.
+func (s *Emails) ReadBacklog(ctx context.Context, since onboarding.Timestamp) (Backlog, error) {
+	var b Backlog
+	err := s.db.QueryRowContext(ctx, `
+		SELECT count(*), COALESCE(min(created_ms), 0) FROM emails
+		WHERE  state IN ('queued', 'sending') AND attempts > 0 AND created_ms <= $1
+		  AND  NOT EXISTS (SELECT 1 FROM emails WHERE state = 'accepted' AND finished_ms > $1)`, since).
+		Scan(&b.Waiting, &b.Oldest)
+	if err != nil {
+		return Backlog{}, fmt.Errorf("counting the emails that wait: %w", err)
+	}
+	return b, nil
+}
