@@ -51,8 +51,8 @@ func receiptPage() pages.Receipt {
 	}
 }
 
-// receiptByHand is a receipt of what was shared by hand.
-func (g *gallery) receiptByHand() {
+// addReceiptByHand adds the receipt of what was shared by hand.
+func addReceiptByHand(g *gallery) {
 	confirmed := receiptPage()
 	confirmed.Items, confirmed.Total, confirmed.Services = confirmed.Items[:1], 1, services()[:1]
 	confirmed.Items[0].Title, confirmed.Items[0].Access = "Harbour & Pine EU", onboarding.Access{}
@@ -68,7 +68,7 @@ func (g *gallery) receiptByHand() {
 
 func (g *gallery) receiptPages() {
 	g.add("receipt-page", "The receipt behind its link", receiptPage())
-	g.receiptByHand()
+	addReceiptByHand(g)
 
 	again := receiptPage()
 	again.Items[2].Again = pages.ReceiptShare{By: "Lars Holm", At: at(28, 10, 5)}

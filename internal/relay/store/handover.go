@@ -363,29 +363,37 @@ func waitsForOthers(c *changeTx, r Request, v Visit) (wait waiting, err error) {
 	if err != nil {
 		return wait, err
 	}
-	others := false // whoever has all of the request has something of their own left
+	own := false // whoever has all of the request has something left that nobody else was asked for
 	for _, service := range r.Services {
-		isSkipped, handed := slices.Contains(skipped, string(service)), false
+		isSkipped := slices.Contains(skipped, string(service))
 		for _, h := range colleagues {
-			handed = handed || h.HasService(service) && !h.Declined() && !h.Undelivered()
 			if h.Number != v.Recipient {
 				wait.undone = wait.undone || h.Awaits(service, items, isSkipped)
 				wait.atWork = wait.atWork || h.Holds(service, items, isSkipped)
 			}
 		}
-		wait.undone = wait.undone || v.Scoped && !isSkipped && !hasService(items, service)
-		others = others || !isSkipped && !handed
+		if v.Scoped && !isSkipped {
+			wait.undone = wait.undone || !hasService(items, service)
+			own = own || !isHanded(colleagues, service)
+		}
 	}
-	if !v.Scoped || !others {
+	if !own {
 		return wait, nil
 	}
-	var visits int
+	var others int
 	err = c.row(`
 		SELECT count(*) FROM visits
 		WHERE  request = $1 AND scoped = 0 AND repair = '' AND ended_ms = 0 AND part_ms = 0 AND seen_ms > $2`,
-		r.ID, c.now.Add(-atItNow)).Scan(&visits)
-	wait.atWork = wait.atWork || visits > 0
+		r.ID, c.now.Add(-atItNow)).Scan(&others)
+	wait.atWork = wait.atWork || others > 0
 	return wait, err
+}
+
+// isHanded reports whether a colleague was asked for a service who may look after it.
+func isHanded(colleagues []HandedOver, service onboarding.Service) bool {
+	return slices.ContainsFunc(colleagues, func(h HandedOver) bool {
+		return h.HasService(service) && !h.Declined() && !h.Undelivered()
+	})
 }
 
 // finishIdle closes a request whose parts are all finished, in the name of who finished the
