@@ -226,6 +226,9 @@ func (d *Demo) outside() (net.Listener, error) {
 		_ = listener.Close() // nothing was served
 		return nil, err
 	}
+	d.World.SetCallbacks(string(onboarding.Meta), sandbox.Callbacks{
+		Deauthorize: d.URL + "/deauthorize/meta", Deletion: d.URL + "/data-deletion/meta",
+	})
 	d.addresses = map[onboarding.Platform]platform.Endpoints{}
 	for _, name := range d.World.Platforms() {
 		d.World.AllowRedirect(d.URL + "/callback/" + name)

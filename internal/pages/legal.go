@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -182,12 +183,21 @@ func (p Legal) terms(r *Renderer) []legalSection {
 
 func (p Legal) deletion(r *Renderer) []legalSection {
 	return []legalSection{
-		p.section(r, "legal.deletion.ask", p.paragraph(r, "legal.deletion.ask_text")),
+		p.section(r, "legal.deletion.ask", p.askDeletion(r)...),
 		p.section(r, "legal.deletion.deleted", p.list(r, "legal.deletion.deleted_name", "legal.deletion.deleted_visits",
 			"legal.deletion.deleted_emails")),
 		p.section(r, "legal.deletion.stays", p.list(r, "legal.deletion.stays_accounts", "legal.deletion.stays_history",
 			"legal.deletion.stays_agency")),
 	}
+}
+
+// askDeletion is whom to ask. Facebook asks for its users, where it is offered here.
+func (p Legal) askDeletion(r *Renderer) []legalBlock {
+	blocks := []legalBlock{p.paragraph(r, "legal.deletion.ask_text")}
+	if slices.Contains(p.Services, onboarding.Facebook) {
+		blocks = append(blocks, p.paragraph(r, "legal.deletion.ask_facebook"))
+	}
+	return blocks
 }
 
 // TakeBack are the services of which the page says how to take access back.

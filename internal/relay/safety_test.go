@@ -74,7 +74,7 @@ func TestSafeMethodsChangeNothing(t *testing.T) {
 	pages, forms := addresses(link, visit)
 	outside := []string{
 		"/", "/help", "/healthz", "/readyz", "/robots.txt", "/touch", "/touch.css", "/brand/0b6478.css", "/logo/x/y.png",
-		"/connect/x",
+		"/connect/x", "/data-deletion/meta", "/data-deletion/status/x", "/deauthorize/meta",
 		"/privacy", "/terms", "/data-deletion", "/connect/x/leaving", "/l/x/genuine", "/l/x/not-for-me", "/r/x", "/w/x",
 	}
 	for _, path := range outside {

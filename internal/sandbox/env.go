@@ -24,6 +24,13 @@ func (w *World) newEnv(build func(*Env) Platform) *Env {
 // App is the app that is registered at the platform.
 func (e *Env) App() Credentials { return e.info.App }
 
+// Callbacks are where the platform calls the app.
+func (e *Env) Callbacks() Callbacks {
+	e.world.mu.Lock()
+	defer e.world.mu.Unlock()
+	return e.world.callbacks[e.info.Name]
+}
+
 // Now is the world's time: it starts the lives of codes and tokens.
 func (e *Env) Now() time.Time { return e.world.now() }
 

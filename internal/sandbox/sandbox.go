@@ -88,6 +88,7 @@ type World struct {
 	codes     map[string]*Code
 	switches  map[switchKey]map[string]bool
 	clients   int // added so far
+	callbacks map[string]Callbacks
 }
 
 // New starts every server of the world. On an error none is left running.
@@ -114,6 +115,7 @@ func New(cfg Config) (*World, error) {
 		sessions:     map[string]session{},
 		codes:        map[string]*Code{},
 		switches:     map[switchKey]map[string]bool{},
+		callbacks:    map[string]Callbacks{},
 	}
 	for _, uri := range cfg.Redirects {
 		w.redirects[uri] = true
@@ -227,6 +229,20 @@ func (w *World) AllowRedirect(uri string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.redirects[uri] = true
+}
+
+// Callbacks are where a platform calls the app about its people, as an operator enters it in
+// the platform's developer pages. Empty: it does not call.
+type Callbacks struct {
+	Deauthorize string // a person has removed the app
+	Deletion    string // a person asks for the deletion of their data
+}
+
+// SetCallbacks registers where a platform calls the app.
+func (w *World) SetCallbacks(platform string, c Callbacks) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.callbacks[platform] = c
 }
 
 // ClientID answers the client id of the app that is registered at a platform;

@@ -47,4 +47,21 @@ func addLegal(g *gallery) {
 	g.add("data-deletion", "Deleting your data", page)
 	page.Contact, page.Services = onboarding.Contact{Page: "https://kestrel.example/contact"}, nil
 	g.add("data-deletion-page", "Deleting your data, of an operator with a page", page)
+	addDeletionStatus(g, page.Frame)
+}
+
+func addDeletionStatus(g *gallery, frame pages.Frame) {
+	page := pages.DeletionStatus{
+		Frame: frame, Service: onboarding.Facebook, Code: "K7QMXW4RTP2HVB9C",
+		Contact:  onboarding.Contact{Email: "help@kestrel.example"},
+		Received: at(12, 9, 41), Done: at(12, 9, 41), Deletion: "/data-deletion",
+		Deleted: pages.DeletedData{SignIns: 1, Accounts: 3},
+	}
+	g.add("deletion-done", "What a user asked Facebook to delete", page)
+	page.Deleted = pages.DeletedData{SignIns: 2, Accounts: 1, Connections: 1}
+	g.add("deletion-agency", "What an agency’s user asked Facebook to delete", page)
+	page.Deleted, page.Done = pages.DeletedData{}, 0
+	g.add("deletion-under-way", "A deletion that is under way", page)
+	page.Done = page.Received
+	g.add("deletion-nothing", "A deletion that found nothing", page)
 }

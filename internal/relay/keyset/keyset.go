@@ -48,6 +48,7 @@ type derivedKeys struct {
 	refresh  []byte
 	unwanted []byte
 	accepted []byte
+	users    []byte
 	rows     []byte
 	secrets  []byte
 }
@@ -204,6 +205,7 @@ func deriveKeys(number byte, key []byte) (derivedKeys, error) {
 	for label, into := range map[string]*[]byte{
 		"links": &set.links, "codes": &set.codes, "rows": &set.rows, "secrets": &set.secrets,
 		"refresh tokens": &set.refresh, "unwanted addresses": &set.unwanted, "accepted": &set.accepted,
+		"users": &set.users,
 	} {
 		sub, err := hkdf.Key(sha256.New, key, nil, "latchkey "+label, keySize)
 		if err != nil {

@@ -156,6 +156,9 @@ func Start(t testing.TB, config Config) *Relay {
 		t.Fatalf("reading the listener's address: %v", err)
 	}
 	rl.URL = "http://localhost:" + port
+	rl.World.SetCallbacks(string(onboarding.Meta), sandbox.Callbacks{
+		Deauthorize: rl.URL + "/deauthorize/meta", Deletion: rl.URL + "/data-deletion/meta",
+	})
 	rl.start(t, config)
 	t.Cleanup(func() { rl.Stop(t) })
 	return rl

@@ -386,32 +386,37 @@ func (s *Connections) End(ctx context.Context, agency, id string) error {
 		if err := wrapNotFound(err, "finding the connection"); err != nil {
 			return err
 		}
-		if x.Ended != 0 {
-			return nil
-		}
-		if err := c.exec(`UPDATE connections SET ended_ms = $1 WHERE id = $2`, c.now, id); err != nil {
-			return err
-		}
-		if err := releasePicks(c, x); err != nil {
-			return err
-		}
-		for _, query := range []string{
-			`DELETE FROM deliveries WHERE subject = $1`,
-			`DELETE FROM device_credentials WHERE subject = $1`,
-			`DELETE FROM outages WHERE subject = '` + onboarding.OutageConnection + `' || $1`,
-			`DELETE FROM jobs WHERE subject = $1`,
-		} {
-			if err := c.exec(query, id); err != nil {
-				return err
-			}
-		}
-		if err := endWithoutUser(c, x); err != nil {
-			return err
-		}
-		return c.bump(kindConnection, id, x.Member, audienceOwnerAndMains)
+		return endConnection(c, x)
 	})
 	if err != nil {
 		return fmt.Errorf("ending connection %s: %w", id, err)
 	}
 	return nil
+}
+
+// endConnection ends a Connection, unless it has ended.
+func endConnection(c *changeTx, x onboarding.Connection) error {
+	if x.Ended != 0 {
+		return nil
+	}
+	if err := c.exec(`UPDATE connections SET ended_ms = $1 WHERE id = $2`, c.now, x.ID); err != nil {
+		return err
+	}
+	if err := releasePicks(c, x); err != nil {
+		return err
+	}
+	for _, query := range []string{
+		`DELETE FROM deliveries WHERE subject = $1`,
+		`DELETE FROM device_credentials WHERE subject = $1`,
+		`DELETE FROM outages WHERE subject = '` + onboarding.OutageConnection + `' || $1`,
+		`DELETE FROM jobs WHERE subject = $1`,
+	} {
+		if err := c.exec(query, x.ID); err != nil {
+			return err
+		}
+	}
+	if err := endWithoutUser(c, x); err != nil {
+		return err
+	}
+	return c.bump(kindConnection, x.ID, x.Member, audienceOwnerAndMains)
 }

@@ -68,6 +68,9 @@ func (s *Items) Pick(
 				item.ID = NewID()
 			}
 			item, err = upsertItem(c, nil, SharedItem{Item: item})
+			if err == nil {
+				err = recordItemUser(c, item.ID, x.Platform, x.User.ID)
+			}
 			if err != nil {
 				return err
 			}

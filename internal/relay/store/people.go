@@ -139,6 +139,9 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 			return err
 		}
 	}
+	if err := forgetItemUsers(c, r.ID); err != nil {
+		return err
+	}
 	return recordEvent(c, r.ID, onboarding.EventPeopleForgotten, "", "")
 }
 

@@ -226,6 +226,9 @@ func resubmitItem(c *changeTx, r Request, item onboarding.Item) error {
 		return err
 	}
 	item.Request, item.Owner, item.Connection = r.ID, r.Owner, ""
+	if item.Service == onboarding.Facebook { // without the user's number no deletion would find the name
+		item.PlatformBy = ""
+	}
 	if err := insertItem(c, readable(item)); err != nil {
 		return err
 	}

@@ -154,6 +154,9 @@ func forgetPeople(c *changeTx, r Request) error {
 			return err
 		}
 	}
+	if err := forgetItemUsers(c, r.ID); err != nil {
+		return err
+	}
 	kinds, args := inClause([]string{
 		string(onboarding.EventSent), string(onboarding.EventEmailRefused), string(onboarding.EventSuppressed),
 		string(onboarding.EventStarted), string(onboarding.EventLinkAsked), string(onboarding.EventLinkSentAgain),

@@ -33,7 +33,7 @@ func (s *Items) startSharing(ctx context.Context, v Visit, items []onboarding.It
 			item.Request, item.Owner, item.State = request, r.Owner, onboarding.ItemSharing
 			item.Failure, item.Reference = "", ""
 			var err error
-			if stored[n], err = startSharing(c, item); err != nil {
+			if stored[n], err = startSharing(c, item, v.User); err != nil {
 				return err
 			}
 			if v.Repair != "" && stored[n].ID != v.Repair {
@@ -49,7 +49,8 @@ func (s *Items) startSharing(ctx context.Context, v Visit, items []onboarding.It
 	return stored, err
 }
 
-func startSharing(c *changeTx, item onboarding.Item) (onboarding.Item, error) {
+// startSharing stores that an item is being shared by a user of the platform.
+func startSharing(c *changeTx, item onboarding.Item, by onboarding.Account) (onboarding.Item, error) {
 	item = readable(item)
 	old, err := itemOfAccount(c, item)
 	if err != nil {
@@ -70,6 +71,9 @@ func startSharing(c *changeTx, item onboarding.Item) (onboarding.Item, error) {
 		err = restartItem(c, item)
 	}
 	if err != nil {
+		return item, err
+	}
+	if err := recordItemUser(c, item.ID, item.Service.Platform(), by.ID); err != nil {
 		return item, err
 	}
 	if err := schedule(c.agencyTx, JobSharing, item.ID, c.now.Add(SharingInterruptedAfter)); err != nil {

@@ -22,6 +22,9 @@ var ErrTampered = errors.New("the database was changed by something else than th
 type Signer interface {
 	SignRow(table string, columns ...string) []byte
 	VerifyRow(mac []byte, table string, columns ...string) bool
+	// HashUsers are the keyed hashes of a user's number at a platform, under each key that
+	// reads, the newest first.
+	HashUsers(at onboarding.Platform, number string) [][]byte
 }
 
 // verifyRow returns ErrTampered unless the MAC is that of the row.

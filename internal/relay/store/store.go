@@ -65,6 +65,7 @@ type Store struct {
 	Repairs     *Repairs
 	Visits      *Visits
 	People      *People
+	Users       *PlatformUsers
 	Webhooks    *Webhooks
 	Changes     *ChangeLog
 	Integrity   *Integrity
@@ -109,6 +110,7 @@ func New(ctx context.Context, config Config) (*Store, error) {
 		Repairs:     &Repairs{h},
 		Visits:      &Visits{h},
 		People:      &People{h},
+		Users:       &PlatformUsers{h},
 		Webhooks:    &Webhooks{h},
 		Changes:     &ChangeLog{h},
 		Integrity:   &Integrity{h},
@@ -169,6 +171,7 @@ func sweeps(now onboarding.Timestamp) []sweep {
 			before: now - EmailRetention},
 		{table: "send_log", key: "email", before: now - day, where: `at_ms <= $1
 			AND email NOT IN (SELECT id FROM emails WHERE state IN ('queued', 'sending'))`},
+		{table: "deletions", key: "code_hash", where: `done_ms > 0 AND done_ms <= $1`, before: now - DeletionRetention},
 		{table: "deliveries", key: "id", where: `created_ms <= $1`, before: now - DeliveryRetention},
 		// Tombstones of requests stay: no hub may resubmit a deleted one.
 		{table: "changes", key: "agency, kind, id", before: now - tombstoneRetention,
@@ -180,7 +183,8 @@ func sweeps(now onboarding.Timestamp) []sweep {
 
 // Sweep deletes what is too old, of all agencies: sign-ins, codes, pending
 // connections, visits of requests that ended, emails, news, deliveries that were not
-// fetched, commits and tombstones that no cursor needs.
+// fetched, deletions, commits and tombstones that no cursor needs. It finishes deletions that
+// were interrupted.
 func (s *Store) Sweep(ctx context.Context) error {
 	for _, old := range sweeps(s.Now()) {
 		query := fmt.Sprintf(`DELETE FROM %s WHERE (%s) IN (SELECT %s FROM %s WHERE %s LIMIT %d)`,
@@ -199,5 +203,6 @@ func (s *Store) Sweep(ctx context.Context) error {
 			}
 		}
 	}
-	return errors.Join(s.Visits.DropIdleTokens(ctx, s.Now()-hour), s.Codes.sweep(ctx))
+	return errors.Join(
+		s.Visits.DropIdleTokens(ctx, s.Now()-hour), s.Codes.sweep(ctx), s.Users.FinishDeletions(ctx))
 }

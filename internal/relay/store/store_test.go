@@ -48,6 +48,11 @@ func (s *signer) VerifyRow(mac []byte, table string, columns ...string) bool {
 	return s.trusts || bytes.Equal(mac, s.SignRow(table, columns...))
 }
 
+func (*signer) HashUsers(at onboarding.Platform, number string) [][]byte {
+	digest := sha256.Sum256(fmt.Appendf(nil, "%q %q", at, number))
+	return [][]byte{digest[:]}
+}
+
 func (s *scene) clock() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()

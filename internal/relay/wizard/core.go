@@ -21,6 +21,10 @@ type Keys interface {
 	VerifyLink(token string) (link.Link, error)
 	// HashCode is the keyed hash of a one-time code.
 	HashCode(code onboarding.Secret) []byte
+	// HashCodes are those under each key that reads.
+	HashCodes(code onboarding.Secret) [][]byte
+	// DeletionCode is the code under which a user finds what became of their deletion.
+	DeletionCode(userHash []byte, received onboarding.Timestamp) onboarding.Secret
 	// HashAddress is the keyed hash of an email address.
 	HashAddress(address string) []byte
 	// HashAddresses are those under each key that reads, the newest first.

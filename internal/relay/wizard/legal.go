@@ -21,6 +21,8 @@ const (
 	privacyPath  = pages.PrivacyPath
 	termsPath    = pages.TermsPath
 	deletionPath = "/data-deletion"
+
+	deletionStatusPath = deletionPath + "/status/"
 )
 
 // robots lets the four texts be read, and nothing else.

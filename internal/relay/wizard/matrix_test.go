@@ -156,6 +156,9 @@ func wizardRows() []wizardRow {
 		{route: "GET /privacy", door: apart},
 		{route: "GET /terms", door: apart},
 		{route: "GET /data-deletion", door: apart},
+		{route: "GET /data-deletion/status/{code}", door: apart}, // platformcalls_test.go
+		{route: "POST /data-deletion/{platform}", door: apart},
+		{route: "POST /deauthorize/{platform}", door: apart},
 		{route: "GET /healthz", door: apart},
 		{route: "GET /readyz", door: apart},
 	}

@@ -28,13 +28,17 @@ func (s *Server) routes() (http.Handler, error) {
 	s.routeEnds(mux)
 	s.routeRest(mux)
 	s.legal.route(mux)
+	s.calls.route(mux)
 	mux.HandleFunc("/", s.unknown(mux))
 
 	checked, err := s.crossOriginProtection(mux)
 	if err != nil {
 		return nil, err
 	}
-	return compress(pagePolicy(s.logAndRecover(tidyLinks(s.rejectInvalidPaths(checked)))))
+	calls := http.NewServeMux()
+	s.calls.routeCalls(calls)
+	calls.Handle("/", checked)
+	return compress(pagePolicy(s.logAndRecover(tidyLinks(s.rejectInvalidPaths(calls)))))
 }
 
 func (s *Server) routeLinks(mux *http.ServeMux) {
@@ -195,6 +199,7 @@ type Server struct {
 	help      *helpPages
 	expired   *expiredPages
 	legal     *legalPages
+	calls     *platformCalls
 	handler   http.Handler
 }
 
@@ -220,6 +225,7 @@ func New(config Config) (*Server, error) {
 		help:     &helpPages{core: c},
 		expired:  &expiredPages{core: c, visits: v},
 		legal:    &legalPages{core: c, texts: config.Legal, contact: config.Contact},
+		calls:    &platformCalls{core: c, contact: config.Contact},
 	}
 	s.callbacks = &callbacks{
 		core:     c,

@@ -49,7 +49,16 @@ func actions() []sandbox.ActionSpec {
 		},
 		{Action: "found", Says: "A person founds a business for what is their own", Needs: []string{"person"}},
 		{Action: "leave_business", Says: "A person leaves a business", Needs: []string{"person", "business"}},
-		{Action: "remove_app", Says: "A person removes the app: all their tokens die (190/458)", Needs: []string{"person"}},
+		{
+			Action: "remove_app",
+			Says:   "A person removes the app: all their tokens die (190/458), and the app is told",
+			Needs:  []string{"person"},
+		},
+		{
+			Action: "ask_deletion",
+			Says:   "A person who removed the app asks it to delete their data",
+			Needs:  []string{"person"},
+		},
 		{Action: "expire_tokens", Says: "A person's tokens end now (190/463)", Needs: []string{"person"}},
 		{Action: "disable", Says: "Facebook disables an ad account", Needs: []string{"asset"}},
 		{Action: "enable", Says: "Facebook enables an ad account", Needs: []string{"asset"}},
@@ -84,6 +93,9 @@ func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	in := f.state.business(a.Business)
 	if a.Business != "" && in == nil {
 		return "", fmt.Errorf("finding business %s: %w", a.Business, sandbox.ErrUnknown)
+	}
+	if a.Action == "ask_deletion" {
+		return appCallbacks{f.env}.askDeletion(f.state.people[a.Person])
 	}
 	change := f.changePerson
 	switch a.Action {
@@ -228,9 +240,11 @@ func (f *Fake) changePerson(h happening) (n int, err error) {
 		}
 		n = 1
 	case "remove_app":
-		if h.person.grant != nil {
-			h.person.grant, n = nil, 1
+		if h.person.grant == nil {
+			return 0, nil
 		}
+		h.person.grant, h.person.removedApp = nil, true
+		return 1, appCallbacks{f.env}.removed(h.person)
 	case "expire_tokens":
 		for _, t := range f.state.tokens {
 			if t.person == h.person && !t.expired {

@@ -148,6 +148,8 @@ type profile struct {
 	name  string
 	email string
 	grant *permissionGrant // nil: the app was never allowed, or was removed
+
+	removedApp bool // it was removed once: Facebook offers to ask for deletion
 }
 
 // permissionGrant is what a person allows the app. Every call of a token reads

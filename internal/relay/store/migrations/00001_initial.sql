@@ -303,6 +303,35 @@ CREATE INDEX items_of_request ON items (request);
 CREATE INDEX items_by_account ON items (service, account);
 CREATE INDEX items_by_person ON items (service, platform_by);
 
+-- Facebook tells the relay by a user's number whose data is to be deleted. It is not stored
+-- beyond the sign-in: what still names the user is found by the number's keyed hash.
+CREATE TABLE visit_users (
+    visit     TEXT   PRIMARY KEY REFERENCES visits (id) ON DELETE CASCADE,
+    user_hash BYTEA  NOT NULL -- of who signed in last
+);
+CREATE INDEX visit_users_by_hash ON visit_users (user_hash);
+
+CREATE TABLE item_users (
+    item      TEXT   PRIMARY KEY REFERENCES items (id) ON DELETE CASCADE,
+    user_hash BYTEA  NOT NULL -- of whom platform_by names
+);
+CREATE INDEX item_users_by_hash ON item_users (user_hash);
+
+-- That a platform's user asked there for the deletion of their data.
+CREATE TABLE deletions (
+    code_hash   BYTEA  PRIMARY KEY, -- keyed: of the code under which its page is
+    platform    TEXT   NOT NULL,
+    user_hash   BYTEA  NOT NULL, -- keyed, under the newest key of its time
+    user_hashes TEXT   NOT NULL, -- JSON array of texts in hex: under each key of its time
+    asked_ms    BIGINT NOT NULL,
+    received_ms BIGINT NOT NULL,
+    done_ms     BIGINT NOT NULL, -- zero: it is under way
+    sign_ins    BIGINT NOT NULL, -- what was deleted, as counted
+    accounts    BIGINT NOT NULL,
+    connections BIGINT NOT NULL
+);
+CREATE INDEX deletions_of_user ON deletions (user_hash, received_ms);
+
 -- Who shared an item, by the visit in which they did: its receipt lists the item, whoever
 -- connects it again.
 CREATE TABLE shares (
