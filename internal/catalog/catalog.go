@@ -32,6 +32,7 @@ type Catalog struct {
 	variants     map[textKey][]variant
 	conditions   []condition
 	placeholders map[string]func(*values) string
+	place        func(address string) string // where the platforms' pages are; nil: where they say
 }
 
 // New reads the texts of a language, and those of the services in the order in
@@ -44,7 +45,6 @@ func New(lang string, services ...ServiceInfo) (*Catalog, error) {
 	loaded := &Catalog{
 		print:        printer,
 		platforms:    map[onboarding.Service]platformTexts{},
-		usual:        map[onboarding.Service]Service{},
 		failures:     map[FailureCode]failureInfo{},
 		conditions:   conditions(),
 		placeholders: placeholders(),
@@ -63,10 +63,32 @@ func New(lang string, services ...ServiceInfo) (*Catalog, error) {
 		loaded.platforms[info.ID] = platformTexts{info: info, print: texts}
 		loaded.order = append(loaded.order, info.ID)
 	}
-	for _, id := range loaded.order {
-		loaded.usual[id] = loaded.describe(loaded.platforms[id], Asked{})
-	}
+	describeUsual(loaded)
 	return loaded, nil
+}
+
+func describeUsual(c *Catalog) {
+	c.usual = map[onboarding.Service]Service{}
+	for _, id := range c.order {
+		c.usual[id] = c.describe(c.platforms[id], Asked{})
+	}
+}
+
+// WithPlaces returns a copy of a catalog whose links to pages of the platforms lead where place says, which
+// gets the real address: the demo has pages of its own. Links to instructions stay.
+func WithPlaces(c *Catalog, place func(address string) string) *Catalog {
+	moved := *c
+	moved.place = place
+	describeUsual(&moved)
+	return &moved
+}
+
+// placed is a link to a page of a platform; place may be nil.
+func placed(place func(address string) string, label, address string) Link {
+	if place != nil && address != "" {
+		address = place(address)
+	}
+	return Link{Label: label, URL: address}
 }
 
 // Printer prints lists, dates and numbers in the catalog's language.

@@ -31,7 +31,10 @@ func (c *Catalog) Describe(code FailureCode, args Args) Failure {
 		Blocks:      info.blocks,
 	}
 	if label := texts.client("link"); label != "" {
-		failure.Link = Link{Label: label, URL: cmp.Or(info.link, args.Install)}
+		failure.Link = placed(c.place, label, info.link)
+		if info.link == "" {
+			failure.Link = Link{Label: label, URL: args.Install}
+		}
 	}
 	failure.Short = cmp.Or(failure.Short, failure.Message)
 	failure.ForAgency = cmp.Or(failure.ForAgency, failure.Message)
@@ -59,7 +62,7 @@ func (c *Catalog) DescribeForAgency(code FailureCode, args Args) AgencyFailure {
 		}
 	}
 	if failure.Fix == FixOpen {
-		failure.Open = Link{Label: texts.agency("open"), URL: info.open}
+		failure.Open = placed(c.place, texts.agency("open"), info.open)
 	}
 	if failure.Note != "" && !info.operatorsNote() {
 		failure.NoteFor = FirstName(args.By)

@@ -286,7 +286,7 @@ func (c *Catalog) describe(t platformTexts, asked Asked) Service {
 		Withdraw: lines(text("withdraw")),
 		ByHand:   info.ByHand,
 		Grant:    info.Grant,
-		Manage:   Link{Label: text("manage"), URL: info.Manage},
+		Manage:   placed(c.place, text("manage"), info.Manage),
 		Help:     Link{Label: text("help"), URL: info.Help},
 		Advice:   info.Advice,
 		Roles:    text("roles"),

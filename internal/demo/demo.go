@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -164,6 +165,9 @@ func Start(ctx context.Context, config Config) (_ *Demo, err error) {
 // Info is what somebody outside needs.
 func (d *Demo) Info() Info { return d.info }
 
+// Catalog has the texts with links to the simulated platforms' pages.
+func (d *Demo) Catalog() *catalog.Catalog { return d.config.Catalog }
+
 // Addresses are where a hub's drivers find the simulated platforms.
 func (d *Demo) Addresses() map[onboarding.Platform]platform.Endpoints { return d.addresses }
 
@@ -235,7 +239,25 @@ func (d *Demo) outside() (net.Listener, error) {
 		at := d.World.Server(name).URL()
 		d.addresses[onboarding.Platform(name)] = platform.Endpoints{Auth: at, Token: at, API: at}
 	}
+	d.config.Catalog = catalog.WithPlaces(d.config.Catalog, d.place())
 	return listener, nil
+}
+
+// place gives the simulated platform's page for an address of the real one.
+func (d *Demo) place() func(address string) string {
+	places := map[string]string{} // by host
+	for _, service := range d.config.Catalog.Services() {
+		if manage, err := url.Parse(service.Manage.URL); err == nil {
+			places[manage.Host] = d.World.Inside(string(service.ID.Platform()))
+		}
+	}
+	places["www.facebook.com"] = d.World.Server(string(onboarding.Meta)).URL() + "/"
+	return func(address string) string {
+		if of, err := url.Parse(address); err == nil && places[of.Host] != "" {
+			return places[of.Host]
+		}
+		return address
+	}
 }
 
 // portsFrom gives the next ports, and any free one where the next is taken.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
@@ -47,6 +48,18 @@ func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
 	}
 	if states["pending"] < 5 || states["connected"] < 30 || states["expired"] < 2 || states["withdrawn"] < 1 || !every {
 		t.Errorf("the links are in the states %v, one with every service: %v", states, every)
+	}
+
+	// No link to a platform leads out of the demo.
+	places := []string{d.Catalog().Describe(catalog.NamedByClient, catalog.Args{}).Link.URL}
+	for _, service := range d.Catalog().Services() {
+		places = append(places, service.Manage.URL)
+	}
+	for _, place := range places {
+		visitor := webtest.New()
+		if err := visitor.Open(place); err != nil || !visitor.Page.Says("Nobody here is real") {
+			t.Errorf("%s is no page of a simulated platform: %v", place, err)
+		}
 	}
 
 	drivers, err := all.ForHub(d.Addresses())

@@ -188,7 +188,7 @@ func (a *App) closeHub() error {
 	return errors.Join(errs...)
 }
 
-func (a *App) newHub(ctx context.Context, dir string, chain keychain.Keychain,
+func (a *App) newHub(ctx context.Context, dir string, texts *catalog.Catalog, chain keychain.Keychain,
 	addresses map[onboarding.Platform]platform.Endpoints,
 ) (*hub.Hub, error) {
 	drivers, err := all.ForHub(addresses)
@@ -197,7 +197,7 @@ func (a *App) newHub(ctx context.Context, dir string, chain keychain.Keychain,
 	}
 	return hub.Open(ctx, hub.Config{
 		Dir:      dir,
-		Catalog:  a.config.Catalog,
+		Catalog:  texts,
 		Keychain: chain,
 		Drivers:  drivers,
 		Log:      a.config.Log,
@@ -231,7 +231,7 @@ func (a *App) openOwnHub(ctx context.Context) error {
 		a.fail(err)
 		return err
 	}
-	h, err := a.newHub(ctx, a.config.Dir, a.config.Keychain, a.config.Addresses)
+	h, err := a.newHub(ctx, a.config.Dir, a.config.Catalog, a.config.Keychain, a.config.Addresses)
 	if err != nil {
 		a.fail(err)
 		return errors.Join(err, lock.Close())
@@ -255,7 +255,7 @@ func (a *App) openDemoHub(ctx context.Context) (err error) {
 	if err != nil {
 		return a.demoFailed(errors.Join(err, d.Close()))
 	}
-	h, err := a.newHub(ctx, dir, keychain.NewMemory(), d.Addresses())
+	h, err := a.newHub(ctx, dir, d.Catalog(), keychain.NewMemory(), d.Addresses())
 	if err != nil {
 		return a.demoFailed(errors.Join(err, d.Close(), os.RemoveAll(dir)))
 	}

@@ -59,9 +59,11 @@ func NamedAccount(text string) string {
 	return namedPrefix + fmt.Sprintf("%x", sum[:8])
 }
 
-// ValidateNamed validates what a client typed to name an asset: its name, its id, or its
-// address at Facebook, of which the id is kept. The error is an InvalidError of the field.
-func ValidateNamed(field, typed string) (string, error) {
+// ValidateNamed validates what a client typed to name an asset of a kind: its name, its id, or
+// its address at Facebook, of which the id is kept. What names no asset of theirs is refused:
+// the agency's Business Manager, whose id stands on the same page, a part of an ad account's
+// id, an address of another page. The error is an InvalidError of the field.
+func ValidateNamed(field, typed string, kind Kind, business Account) (string, error) {
 	text, err := ValidateLine(field, typed, maxNamedText, "")
 	if err != nil {
 		return "", err
@@ -69,10 +71,48 @@ func ValidateNamed(field, typed string) (string, error) {
 	if strings.IndexFunc(text, isVisible) < 0 {
 		return "", &InvalidError{Field: field, Message: "Enter the name or the id.", MessageID: "invalid.named_missing"}
 	}
-	if id := idIn(text); id != "" {
+	id := idIn(text)
+	switch {
+	case id != "" && id == business.ID:
+		return "", &InvalidError{
+			Field:     field,
+			Message:   "This is the id of " + business.Name + ", which is added as a partner. Enter what is shared with it.",
+			MessageID: "invalid.named_business",
+			Args:      map[string]string{"business": business.Name},
+		}
+	case isAccountID(text) && kind != AdAccount:
+		return "", &InvalidError{
+			Field:     field,
+			Message:   "An id that begins with act_ is an ad account’s. Choose Ad account, or enter another name or id.",
+			MessageID: "invalid.named_kind",
+		}
+	case isAccountID(text) && id == "":
+		return "", &InvalidError{
+			Field:     field,
+			Message:   "An ad account’s id is act_ and its digits, all of them. Enter it whole, or enter the name.",
+			MessageID: "invalid.named_act",
+		}
+	case id == "" && isSettingsAddress(text):
+		return "", &InvalidError{
+			Field:     field,
+			Message:   "This address names no ad account and no Page. Enter the name or the id.",
+			MessageID: "invalid.named_address",
+		}
+	case id != "":
 		return id, nil
 	}
 	return text, nil
+}
+
+// isAccountID reports whether a text is meant as an ad account's id: act_ and what follows.
+func isAccountID(text string) bool {
+	folded := strings.ReplaceAll(foldName(text), " ", "")
+	return strings.HasPrefix(folded, "act_") || strings.HasPrefix(folded, "act=")
+}
+
+// isSettingsAddress reports whether a text is an address of Facebook's Business settings.
+func isSettingsAddress(text string) bool {
+	return strings.Contains(strings.ToLower(text), "business.facebook.com/")
 }
 
 // isID matches an ad account's or a Page's id as Facebook's pages show it.
@@ -273,6 +313,10 @@ func ValidateBusiness(b Account) (Account, error) {
 		}
 		return r
 	}, b.ID)
+	if isAccountID(id) {
+		return Account{}, Invalid("business", "This is an ad account’s id. Enter the id of your Business Manager: "+
+			"digits only. Business settings shows it at Business info.")
+	}
 	if !isBusinessID.MatchString(id) {
 		return Account{}, Invalid("business",
 			"Enter the id of your Business Manager: digits only. Business settings shows it at Business info.")

@@ -84,6 +84,7 @@ func TestOnlyWhatFitsAloneAndIsNewIsCertain(t *testing.T) {
 }
 
 func TestWhatAClientTypesIsAnIDOrAName(t *testing.T) {
+	business := onboarding.Account{ID: "118420903317552", Name: "Northlight"}
 	for typed, want := range map[string]string{
 		"Alpenblick GmbH":                     "Alpenblick GmbH",
 		" Alpenblick   GmbH ":                 "Alpenblick GmbH",
@@ -95,20 +96,29 @@ func TestWhatAClientTypesIsAnIDOrAName(t *testing.T) {
 		"https://adsmanager.facebook.com/adsmanager/manage?act=1234567890": "1234567890",
 		"https://www.facebook.com/profile.php?id=100000123456789":          "100000123456789",
 		"https://x.example/?id=12345":                                      "https://x.example/?id=12345",
-		"":                                                                 "!",
-		" \u200b ":                                                         "!",
-		"a\x00b":                                                           "!",
-		strings.Repeat("a", 201):                                           "!",
-		"\xff":                                                             "!",
-		"Alpen" + "\u202e" + "knil":                                        "!",
+		"act_abcdef":                                                       "!",
+		"act_12":                                                           "!", // digits are missing
+		"Act _ 1234 567 890":                                               "1234567890",
+		"1184 2090 3317 552":                                               "!", // the agency's Business Manager
+		"https://business.facebook.com/settings/partners?business_id=118420903317552": "!",
+		"https://business.facebook.com/settings/ad-accounts/?asset_id=1234567890":     "1234567890",
+		"":                          "!",
+		" \u200b ":                  "!",
+		"a\x00b":                    "!",
+		strings.Repeat("a", 201):    "!",
+		"\xff":                      "!",
+		"Alpen" + "\u202e" + "knil": "!",
 	} {
-		got, err := onboarding.ValidateNamed("name", typed)
+		got, err := onboarding.ValidateNamed("name", typed, onboarding.AdAccount, business)
 		if err != nil {
 			got = "!"
 		}
 		if got != want {
 			t.Errorf("typing %q gave %q, want %q (%v)", typed, got, want, err)
 		}
+	}
+	if _, err := onboarding.ValidateNamed("name", "act_1234567890", onboarding.Page, business); err == nil {
+		t.Error("an ad account's id is taken as a Page's")
 	}
 	if onboarding.NamedAccount("Alpenblick  GmbH") != onboarding.NamedAccount("alpenblick gmbh") ||
 		onboarding.NamedAccount("Alpenblick") == onboarding.NamedAccount("Bergmann") {

@@ -237,7 +237,7 @@ func (p FacebookAssets) nothingToChoose(r *Renderer) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = r.nextStep(p.Next).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = r.nextStep(p.Next, r.Text("hint.next_step")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -500,7 +500,7 @@ func (p FacebookAssets) actions(r *Renderer) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = r.nextStep(p.Next).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = r.nextStep(p.Next, "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

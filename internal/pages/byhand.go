@@ -1,6 +1,10 @@
 package pages
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -21,7 +25,9 @@ type ByHand struct {
 	Choices    []NamedChoice
 	Failure    *FailureView    // why the sign-in did not work that led here; nil: none did
 	Only       onboarding.Kind // what a repair is about; empty: all that the request asks for
-	Kind       onboarding.Kind // as posted
+	Kind       onboarding.Kind // as posted, or of what was added or removed last
+	Again      bool            // back from Add or Remove: the field has the focus
+	Added      bool            // back from Add
 	Named      string          // as posted
 	Error      string          // beside the field
 	Full       bool            // no more can be named
@@ -70,9 +76,38 @@ func (p ByHand) step(kind onboarding.Kind) string {
 	return "by_hand.step.extra"
 }
 
-// Note asks a colleague who has full control of the business portfolio.
+// stepsToDo are the ids of what the client does in Business settings, in its order, each with
+// the kind that it is about.
+func (p ByHand) stepsToDo() []byHandStep {
+	steps := []byHandStep{{id: "by_hand.step.partners"}, {id: "manual_share.step.add"}}
+	for _, kind := range p.kinds() {
+		steps = append(steps, byHandStep{id: p.step(kind), kind: kind})
+	}
+	return append(steps, byHandStep{id: "by_hand.step.save"})
+}
+
+type byHandStep struct {
+	id   string
+	kind onboarding.Kind // empty: of none
+}
+
+// menu is what Business settings calls the kind.
+func (s byHandStep) menu(r *Renderer) string {
+	if s.kind == "" {
+		return ""
+	}
+	return r.catalog.KindTitle(s.kind)
+}
+
+// Note asks a colleague who has full control of the business portfolio, with all steps.
 func (p ByHand) Note(r *Renderer) string {
-	return r.Text("by_hand.note", "Company", p.Company, "Business", p.Business, "ID", catalog.GroupDigits(p.BusinessID))
+	lines := []string{r.Text("by_hand.note", "Company", p.Company)}
+	plain := strings.NewReplacer("<b>", "", "</b>", "")
+	for n, step := range p.stepsToDo() {
+		lines = append(lines, fmt.Sprintf("%d. %s", n+1, plain.Replace(r.Text(step.id, "Menu", step.menu(r)))))
+	}
+	id := r.Text("by_hand.note_id", "Business", p.Business, "ID", catalog.GroupDigits(p.BusinessID))
+	return strings.Join(append(lines, id, r.Text("by_hand.note_end")), "\n")
 }
 
 // Link is where the client shares.
@@ -82,7 +117,7 @@ func (p ByHand) Link(r *Renderer) string {
 
 // kindChosen is the kind that is ticked.
 func (p ByHand) kindChosen() onboarding.Kind {
-	if p.Kind == "" {
+	if !slices.Contains(p.kinds(), p.Kind) {
 		return onboarding.AdAccount
 	}
 	return p.Kind

@@ -253,7 +253,7 @@ func (p FacebookStart) Component(r *Renderer) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = r.nextStep(p.Next).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = r.nextStep(p.Next, r.Text("hint.next_step")).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

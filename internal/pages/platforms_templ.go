@@ -155,12 +155,12 @@ func (p CRMList) list(r *Renderer) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if p.Open != nil {
-			templ_7745c5c3_Err = r.nextStep("").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.nextStep("", "").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = r.nextStep(p.Next).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = r.nextStep(p.Next, r.Text("platforms.next_step")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

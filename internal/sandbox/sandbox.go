@@ -11,6 +11,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/rand"
 	"embed"
@@ -194,6 +195,12 @@ func (w *World) Platforms() []string {
 
 // Server answers the server of a platform; nil when there is no such platform.
 func (w *World) Server(platform string) *Server { return w.env(platform).server }
+
+// Inside is the address of the page where a person of a platform manages what they have there.
+func (w *World) Inside(platform string) string {
+	e := w.env(platform)
+	return e.server.URL() + cmp.Or(e.info.Inside, "/")
+}
 
 // open readies one HTTP server of the world. Close ends it.
 func (w *World) open(name string, handler func(*Server) http.Handler) (*Server, error) {

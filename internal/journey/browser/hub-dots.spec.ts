@@ -182,17 +182,21 @@ test("what a client shares by hand is found or confirmed", async ({ page, browse
     await client.getByRole("button", { name: `Remove ${name}` }).waitFor();
   }
   await look(client, "shared by hand");
+  place("the client shares it in their Business settings");
+  const [settings] = await Promise.all([
+    context.waitForEvent("page"),
+    link(client, "Open Business settings").click(),
+  ]);
+  await button(settings, "Sam Xu").click();
+  await settings.getByLabel("Partner’s business id").fill("1184 2090 3317 552");
+  await settings.getByRole("checkbox", { name: /^Xu Home Kiel/ }).check();
+  await button(settings, "Give access").click();
+  await settings.getByText("Shared with Northlight – Clients: Xu Home Kiel.").waitFor();
   await link(client, "Next Step").click();
   await button(client, "Finish").click();
   await context.close();
 
   place("which one is it");
-  await control("/api/actions", {
-    platform: "meta",
-    action: "share",
-    asset: "20815500119",
-    business: "118420903317552",
-  });
   const named = async () => {
     await call(page, "sync", {});
     return (await call(page, "request", { id })).items;

@@ -22,6 +22,7 @@ func addByHand(g *gallery) {
 	g.add("partner-missing", "Facebook by hand, nothing was typed", wrong)
 	named := hand
 	named.Next, named.Skip = "/w/x/platforms", ""
+	named.Kind, named.Again, named.Added = onboarding.Page, true, true
 	named.Choices = []pages.NamedChoice{
 		{Choice: pages.Choice{Name: "Harbour & Pine Ads", Kind: onboarding.AdAccount, State: onboarding.ItemWaiting,
 			Failure: catalog.NamedByClient}, Remove: "/w/x/facebook/partner/1/remove"},

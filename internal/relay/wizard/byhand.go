@@ -3,6 +3,7 @@ package wizard
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
@@ -58,7 +59,7 @@ func (s *byHandPages) page(
 			named++
 		}
 		if item.IsNamed() && item.State == onboarding.ItemWaiting {
-			choice.Remove = v.path("facebook/partner/" + item.ID + "/remove")
+			choice.Remove = v.removeNamedPath(item.ID)
 		}
 		page.Choices = append(page.Choices, choice)
 	}
@@ -76,6 +77,9 @@ func (s *byHandPages) show(w http.ResponseWriter, r *http.Request, v *visitScope
 	if done || err != nil {
 		return err
 	}
+	after := r.URL.Query()
+	page.Kind, page.Added = onboarding.Kind(after.Get("kind")), after.Has("added")
+	page.Again = after.Has("kind")
 	s.render(w, r, http.StatusOK, page)
 	return nil
 }
@@ -93,7 +97,9 @@ func (s *byHandPages) add(w http.ResponseWriter, r *http.Request, v *visitScope)
 	if page.Kind != onboarding.AdAccount && page.Kind != onboarding.Page && !slices.Contains(v.Request.Kinds, page.Kind) {
 		return onboarding.ErrInvalid // the page has no other
 	}
-	name, err := onboarding.ValidateNamed(pages.FieldNamed, page.Named)
+	name, err := onboarding.ValidateNamed(
+		pages.FieldNamed, page.Named, page.Kind, onboarding.Account{ID: page.BusinessID, Name: page.Business},
+	)
 	if err != nil {
 		page.Error = s.fieldMessage(err)
 		page.Steps = v.steps(pages.StepFacebook)
@@ -105,7 +111,7 @@ func (s *byHandPages) add(w http.ResponseWriter, r *http.Request, v *visitScope)
 		Failure: string(catalog.NamedByClient), By: onboarding.Person{Name: v.visit.Name, Email: v.visit.Email},
 	})
 	if errors.Is(err, onboarding.ErrRateLimited) {
-		return seeOther(w, r, v.byHandPath()) // the page says that it is full
+		return seeOther(w, r, v.byHandPath()) // the page shows that it is full
 	} else if err != nil {
 		return err
 	}
@@ -113,16 +119,33 @@ func (s *byHandPages) add(w http.ResponseWriter, r *http.Request, v *visitScope)
 	if err := s.visits.saveState(r, v); err != nil {
 		return err
 	}
-	return seeOther(w, r, v.byHandPath())
+	return seeOther(w, r, v.byHandAgain(page.Kind)+"&added=1")
+}
+
+// byHandAgain is the page with the focus in its field, for another one of a kind.
+func (v *visitScope) byHandAgain(kind onboarding.Kind) string {
+	return v.byHandPath() + "?" + url.Values{"kind": {string(kind)}}.Encode()
+}
+
+// removeNamedPath is where Remove of an item posts.
+func (v *visitScope) removeNamedPath(item string) string {
+	return v.path("facebook/partner/" + item + "/remove")
 }
 
 // remove deletes what the client named by mistake.
 func (s *byHandPages) remove(w http.ResponseWriter, r *http.Request, v *visitScope) error {
-	if _, done, err := s.page(w, r, v); done || err != nil {
+	page, done, err := s.page(w, r, v)
+	if done || err != nil {
 		return err
 	}
-	if err := s.store.Items.RemoveNamed(r.Context(), v.visit, r.PathValue("item")); err != nil {
+	removed := r.PathValue("item")
+	if err := s.store.Items.RemoveNamed(r.Context(), v.visit, removed); err != nil {
 		return err
+	}
+	for _, choice := range page.Choices {
+		if choice.Remove == v.removeNamedPath(removed) {
+			return seeOther(w, r, v.byHandAgain(choice.Kind))
+		}
 	}
 	return seeOther(w, r, v.byHandPath())
 }

@@ -18,12 +18,25 @@ func TestWhereFacebookRefusesTheAppTheClientSharesByHand(t *testing.T) {
 	v.Follow("Log In")
 	v.Follow("Share it by hand")
 	v.Reads("Share your ad accounts and Pages at Facebook", "1184 2090 3317 552", "Manage campaigns")
+	v.Reads("Add what you shared, or skip this step, to go on.")
 	v.Press("Add")
 	v.Reads("Enter the name or the id, as Facebook shows it.")
+	for typed, answer := range map[string]string{
+		"1184 2090 3317 552":     "This is the id of Northlight – Clients, which you add as a partner.",
+		"act_northlight":         "An ad account’s id is act_ and its digits, all of them.",
+		"business.facebook.com/": "This address names no ad account and no Page.",
+	} {
+		v.Fill("Its name or id", typed)
+		v.Press("Add")
+		v.Reads(answer)
+	}
 	v.Tick("Page")
 	v.Fill("Its name or id", "Harbour Garden <b>")
 	v.Press("Add")
-	v.Reads("Harbour Garden <b>")
+	v.Reads("Harbour Garden <b>", "Added. Enter the next one")
+	v.Fill("Its name or id", "act_66100007919")
+	v.Press("Add") // the kind stays chosen
+	v.Reads("An id that begins with act_ is an ad account’s. Choose Ad account above")
 	v.Follow("Next Step")
 	v.Reads("Is this everything?", "Page Harbour Garden <b>", "It has not arrived at Northlight Media yet")
 	v.Follow("Go back to it")

@@ -38,28 +38,23 @@ func (s *core) fieldMessage(err error) string {
 		return ""
 	}
 	switch invalid.MessageID {
-	case "invalid.named_missing":
-		return s.pages.Text("invalid.named_missing")
-	case "invalid.characters":
-		return s.pages.Text("invalid.characters")
+	case "invalid.named_missing", "invalid.named_kind", "invalid.named_act", "invalid.named_address",
+		"invalid.characters", "invalid.address_missing", "invalid.address_one", "invalid.encoded":
+		return s.pages.Text(invalid.MessageID)
+	case "invalid.named_business":
+		return s.pages.Text("invalid.named_business", "Business", invalid.Args["business"])
 	case "invalid.marks":
 		return s.pages.Text("invalid.marks", "Limit", invalid.Args["limit"])
 	case "invalid.too_long":
 		return s.pages.Text("invalid.too_long", "Limit", invalid.Args["limit"])
-	case "invalid.address_missing":
-		return s.pages.Text("invalid.address_missing")
 	case "invalid.address":
 		return s.pages.Text("invalid.address", "Address", invalid.Args["address"])
-	case "invalid.address_one":
-		return s.pages.Text("invalid.address_one")
 	case "invalid.address_invisible":
 		return s.pages.Text(
 			"invalid.address_invisible", "Address", invalid.Args["address"], "Character", s.characterName(invalid),
 		)
 	case "invalid.invisible":
 		return s.pages.Text("invalid.invisible", "Character", s.characterName(invalid))
-	case "invalid.encoded":
-		return s.pages.Text("invalid.encoded")
 	case "invalid.mixed_scripts":
 		return s.pages.Text("invalid.mixed_scripts", "Word", invalid.Args["word"])
 	case "invalid.platform":

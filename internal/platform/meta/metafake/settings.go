@@ -27,7 +27,8 @@ type settingsBusiness struct {
 	Admin   bool
 	Shared  []settingsShare
 	Assets  sandbox.BoxGroup
-	Nothing bool // it owns nothing to share
+	Partner string // as typed, when it was refused
+	Nothing bool   // it owns nothing to share
 }
 
 type settingsShare struct {
@@ -61,14 +62,19 @@ func (f *Fake) settings(r *http.Request, status int, done string) sandbox.Respon
 			continue
 		}
 		row := settingsBusiness{ID: b.id, Name: b.name, Admin: b.admin(person), Assets: sandbox.BoxGroup{Name: "asset"}}
+		refused := status != http.StatusOK && r.PostFormValue("business") == b.id
+		if refused {
+			row.Partner = r.PostFormValue("partner")
+		}
 		for _, a := range slices.Concat(f.state.assets, f.state.extras) {
 			if a.owner != b {
 				continue
 			}
 			row.Assets.Boxes = append(row.Assets.Boxes, sandbox.Box{
-				Value: a.id,
-				Label: a.name,
-				Says:  a.kindInWords() + " · " + strings.TrimPrefix(a.id, "act_"),
+				Value:  a.id,
+				Label:  a.name,
+				Says:   a.kindInWords() + " · " + strings.TrimPrefix(a.id, "act_"),
+				Ticked: refused && slices.Contains(r.PostForm["asset"], a.id),
 			})
 			for _, partner := range f.state.businesses {
 				if s := a.agencies[partner]; s != nil {
@@ -126,6 +132,7 @@ func (f *Fake) shareByHand(r *http.Request) sandbox.Response {
 	case len(r.PostForm["asset"]) == 0:
 		return f.settings(r, http.StatusBadRequest, "Nothing was ticked.")
 	}
+	var names []string
 	for _, id := range r.PostForm["asset"] {
 		a := f.state.byID[id]
 		if a == nil || a.owner != own {
@@ -136,8 +143,12 @@ func (f *Fake) shareByHand(r *http.Request) sandbox.Response {
 			tasks = []string{"ADVERTISE"}
 		}
 		a.agencies[partner] = &share{by: person, tasks: tasks, since: f.env.Now(), visible: f.env.Now()}
+		names = append(names, a.name)
 	}
-	return f.settings(r, http.StatusOK, fmt.Sprintf("%d shared with %s.", len(r.PostForm["asset"]), partner.name))
+	return f.settings(r, http.StatusOK, fmt.Sprintf(
+		"Shared with %s: %s. Go back to the page that asked you for it, and name it there.",
+		partner.name, strings.Join(names, ", "),
+	))
 }
 
 // decideByHand approves a pending request, or unshares.
