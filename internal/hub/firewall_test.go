@@ -37,6 +37,9 @@ type firewall struct {
 	all    atomic.Pointer[reply]
 	open   atomic.Bool // it blocks nothing any more
 	blocks map[string]reply
+
+	streams atomic.Int64 // event streams that were passed on
+	refused atomic.Int64 // calls that were not
 }
 
 func newFirewall(t testing.TB, relay string, blocks map[string]reply) *firewall {
@@ -60,10 +63,14 @@ func newFirewall(t testing.TB, relay string, blocks map[string]reply) *firewall 
 		}
 		switch {
 		case answer == nil:
+			if strings.HasSuffix(r.URL.Path, "/stream") {
+				f.streams.Add(1)
+			}
 			through.ServeHTTP(w, r)
 		case answer.status == aborted:
 			panic(http.ErrAbortHandler)
 		default:
+			f.refused.Add(1)
 			w.Header().Set("Location", "http://portal.example/")
 			w.WriteHeader(answer.status)
 			_, _ = io.WriteString(w, answer.body) // the hub may have gone

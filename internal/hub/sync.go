@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
+
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -22,6 +24,10 @@ const (
 	// streamTimeout: reconnect if not even a heartbeat arrived for this long.
 	streamTimeout = 75 * time.Second
 
+	// minRoundRetry and maxRoundRetry are the pauses after rounds that failed.
+	minRoundRetry = time.Second
+	maxRoundRetry = 30 * time.Second
+
 	// slowRetry is the pause after a refusal that will not change soon.
 	slowRetry = time.Minute
 )
@@ -31,6 +37,8 @@ func (h *Hub) syncLoop() {
 	ctx := h.ended
 	stream := h.runStream(ctx)
 	defer stream.end()
+	retry := backoff.NewExponentialBackOff()
+	retry.InitialInterval, retry.Multiplier, retry.MaxInterval = minRoundRetry, 2, maxRoundRetry
 	for {
 		err := h.syncOnce(ctx)
 		if ctx.Err() != nil {
@@ -41,7 +49,13 @@ func (h *Hub) syncLoop() {
 		}
 		h.endRound(err)
 		stream.setWanted(h.session.Connected())
-		if !h.pause(ctx, err == nil) {
+		wait := h.untilNextRound(ctx)
+		if err == nil {
+			retry.Reset()
+		} else {
+			wait = h.untilRetry(err, retry)
+		}
+		if !h.pause(ctx, wait) {
 			return
 		}
 	}
@@ -82,17 +96,31 @@ func (h *Hub) Sync(ctx context.Context) error {
 	}
 }
 
-// pause waits for a signal or the next due time; false: the hub is closed.
-// After a failed round, due entries do not shorten the wait: the next signal or
-// poll retries them.
-func (h *Hub) pause(ctx context.Context, succeeded bool) bool {
+// untilNextRound is how long to wait after a round: until the next entry is due, at most
+// a poll interval.
+func (h *Hub) untilNextRound(ctx context.Context) time.Duration {
 	wait := h.config.Poll
-	if next, err := replica.NextSend(ctx, h.Replica.DB()); succeeded && err == nil && next != 0 {
+	if next, err := replica.NextSend(ctx, h.Replica.DB()); err == nil && next != 0 {
 		wait = min(wait, max(time.Duration(next-h.now())*time.Millisecond, time.Second))
 	}
-	if h.session.Info().State == session.KeychainAway {
-		wait = min(wait, 10*time.Second)
+	return wait
+}
+
+// untilRetry is how long to wait after a round that failed: longer each time. One relay of
+// several may have ended while the event stream, at another, shows nothing of it. What the
+// relay refuses for good is asked again at the poll interval.
+func (h *Hub) untilRetry(err error, retry *backoff.ExponentialBackOff) time.Duration {
+	switch {
+	case h.session.Info().State == session.KeychainAway:
+		return min(h.config.Poll, 10*time.Second)
+	case errors.Is(err, onboarding.ErrUpdateNeeded), errors.Is(err, onboarding.ErrSuspended):
+		return h.config.Poll
 	}
+	return min(h.config.Poll, retry.NextBackOff())
+}
+
+// pause waits for a signal, or that long; false: the hub is closed.
+func (h *Hub) pause(ctx context.Context, wait time.Duration) bool {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
