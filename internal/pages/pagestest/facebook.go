@@ -119,7 +119,7 @@ func (g *gallery) assetChoices(assets pages.FacebookAssets) {
 
 func (g *gallery) assetResults(assets pages.FacebookAssets) {
 	done := assets
-	done.AdAccounts.Assets, done.Pages.Assets = g.afterSharing(g.adAccounts()), g.afterSharing(g.pageAssets())
+	done.AdAccounts.Assets, done.Pages.Assets = afterSharing(g, g.adAccounts()), afterSharing(g, g.pageAssets())
 	done.Next = "/w/x/crm"
 	done.Failure = g.failureView(
 		catalog.PartlyDone,
@@ -130,12 +130,12 @@ func (g *gallery) assetResults(assets pages.FacebookAssets) {
 	g.add("assets-partly-done", "A result in every row", done, "F30", "F31")
 
 	all := assets
-	all.AdAccounts.Assets, all.Pages.Assets = g.allShared(g.adAccounts()), g.allShared(g.pageAssets())
+	all.AdAccounts.Assets, all.Pages.Assets = allShared(g, g.adAccounts()), allShared(g, g.pageAssets())
 	all.Next = "/w/x/facebook/by-hand"
 	g.add("assets-connected", "Everything chosen is connected or waits", all)
 
 	failed := assets
-	failed.AdAccounts.Assets, failed.Pages.Assets = g.allFailed(g.adAccounts()), g.allFailed(g.pageAssets())
+	failed.AdAccounts.Assets, failed.Pages.Assets = allFailed(g, g.adAccounts()), allFailed(g, g.pageAssets())
 	failed.Failure = g.failureView(catalog.TemporarilyBlocked, catalog.Args{Agency: company, Service: onboarding.Facebook})
 	failed.Failure.Again, failed.Failure.Skip = "", ""
 	g.add("assets-none-worked", "None of the chosen assets worked", failed, "F28")
@@ -362,7 +362,7 @@ func unticked(from []pages.Asset) []pages.Asset {
 	return assets
 }
 
-func (g *gallery) afterSharing(assets []pages.Asset) []pages.Asset {
+func afterSharing(g *gallery, assets []pages.Asset) []pages.Asset {
 	states := []onboarding.ItemState{onboarding.ItemConnected, onboarding.ItemConnected}
 	codes := []catalog.FailureCode{"", catalog.AlreadyShared}
 	if assets[0].ID == "1001" {
@@ -383,7 +383,7 @@ func (g *gallery) afterSharing(assets []pages.Asset) []pages.Asset {
 	return assets
 }
 
-func (g *gallery) allShared(assets []pages.Asset) []pages.Asset {
+func allShared(g *gallery, assets []pages.Asset) []pages.Asset {
 	assets = unticked(assets)
 	for i := range assets {
 		if assets[i].Failure == nil {
@@ -397,7 +397,7 @@ func (g *gallery) allShared(assets []pages.Asset) []pages.Asset {
 	return assets
 }
 
-func (g *gallery) allFailed(assets []pages.Asset) []pages.Asset {
+func allFailed(g *gallery, assets []pages.Asset) []pages.Asset {
 	for i := range assets {
 		if assets[i].Chosen {
 			assets[i].State, assets[i].Failure = onboarding.ItemFailed, g.failureOf(

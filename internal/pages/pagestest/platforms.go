@@ -9,7 +9,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/pages"
 )
 
-func (g *gallery) exampleBefore() catalog.Before {
+func exampleBefore(g *gallery) catalog.Before {
 	return *g.catalog.Service(onboarding.Salesforce).Before
 }
 
@@ -195,7 +195,7 @@ func (g *gallery) before() {
 	before := pages.BeforeForm{
 		Frame:    Branded(pages.StepPlatforms),
 		Service:  onboarding.Salesforce,
-		Choosing: pages.Choosing{Before: g.exampleBefore()},
+		Choosing: pages.Choosing{Before: exampleBefore(g)},
 		Post:     "/w/x/before",
 		Cancel:   "/w/x/crm",
 		Skip:     "/w/x/skip",

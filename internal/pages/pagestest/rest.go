@@ -221,7 +221,7 @@ func (g *gallery) others() {
 		pages.AgencySignIn{Frame: own, Service: onboarding.HubSpot, Member: User, Post: "/connect/x"},
 	)
 	asks := pages.AgencySignIn{Frame: own, Service: onboarding.Salesforce, Member: User, Post: "/connect/x"}
-	asks.Asks = &pages.Choosing{Before: g.exampleBefore()}
+	asks.Asks = &pages.Choosing{Before: exampleBefore(g)}
 	g.add("agency-sign-in-asks", "The agency’s own Salesforce", asks)
 	g.add(
 		"agency-sign-in-done",
