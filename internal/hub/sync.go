@@ -49,11 +49,11 @@ func (h *Hub) syncLoop() {
 		}
 		h.endRound(err)
 		stream.setWanted(h.session.Connected())
-		wait := h.untilNextRound(ctx)
+		wait := untilNextRound(ctx, h)
 		if err == nil {
 			retry.Reset()
 		} else {
-			wait = h.untilRetry(err, retry)
+			wait = untilRetry(h, err, retry)
 		}
 		if !h.pause(ctx, wait) {
 			return
@@ -98,7 +98,7 @@ func (h *Hub) Sync(ctx context.Context) error {
 
 // untilNextRound is how long to wait after a round: until the next entry is due, at most
 // a poll interval.
-func (h *Hub) untilNextRound(ctx context.Context) time.Duration {
+func untilNextRound(ctx context.Context, h *Hub) time.Duration {
 	wait := h.config.Poll
 	if next, err := replica.NextSend(ctx, h.Replica.DB()); err == nil && next != 0 {
 		wait = min(wait, max(time.Duration(next-h.now())*time.Millisecond, time.Second))
@@ -109,7 +109,7 @@ func (h *Hub) untilNextRound(ctx context.Context) time.Duration {
 // untilRetry is how long to wait after a round that failed: longer each time. One relay of
 // several may have ended while the event stream, at another, shows nothing of it. What the
 // relay refuses for good is asked again at the poll interval.
-func (h *Hub) untilRetry(err error, retry *backoff.ExponentialBackOff) time.Duration {
+func untilRetry(h *Hub, err error, retry *backoff.ExponentialBackOff) time.Duration {
 	switch {
 	case h.session.Info().State == session.KeychainAway:
 		return min(h.config.Poll, 10*time.Second)
