@@ -6,6 +6,7 @@ import { App } from "./app/App";
 import { Providers } from "./app/Providers";
 import { createAppRouter } from "./app/router";
 import { prefetchHome, prefetchServices, queries } from "./lib/data";
+import "./ui/cutText";
 
 await connect();
 const router = createAppRouter();

@@ -30,6 +30,8 @@ export const longDay = (m: Timestamp) =>
 export const fullDay = format({ day: "numeric", month: "long", year: "numeric" });
 /** "09:12" */
 export const clock = format({ hour: "2-digit", minute: "2-digit" });
+/** "09:12:45" */
+export const clockSeconds = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
 /** "Sat, 5 Dec 2026, 10:02 CET" */
 export const exact = format({
   weekday: "short",

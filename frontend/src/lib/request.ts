@@ -280,6 +280,11 @@ export function grouped(id: string): string {
   return /^\d{8,}$/.test(number) ? number.replace(/(\d{4})(?=\d)/g, "$1 ") : number;
 }
 
+/** What an account gives; of one that is lost, what it gave. A lower level is what it gives now. */
+export function givesText(i: ItemRow): string {
+  return i.gives && i.access === "broken" && i.failure !== "level_lowered" ? t.checks.gave(i.gives) : i.gives;
+}
+
 export function accessOf(i: ItemRow, services: Services): string {
   if (i.attention || i.waiting) return i.title || t.accounts.access[i.access];
   if (i.gives) return i.gives;

@@ -625,13 +625,20 @@ export const t = isolating({
     nothing: (named: boolean, read: string) =>
       (named ? "Nothing like it is among what your Business Manager was given" : "It is not checked yet") +
       (read ? `, as of ${read}.` : ". The list was not read yet.") +
-      " It is looked for by itself. If you see it in Business settings, confirm it.",
+      " It is looked for by itself.",
+    looked: (at: string, n: number) =>
+      `Looked at ${at}: ` +
+      (n === 0 ? "nothing like it has arrived yet." : n === 1 ? "one may be it." : `${n} may be it.`),
+    lookedHere: (at: string) => `Looked at ${at}: it has not arrived yet.`,
     noUser:
       "No Facebook user who is Admin of the Business Manager is connected on this computer, so Latchkey cannot look. " +
       "Look in Business settings. If you see it there, confirm it.",
     check: "Look now",
     choose: "This is it",
     confirm: "Confirm without a check",
+    confirmHint:
+      "Confirm it only if you see it in Business settings: it then counts as connected, marked as not checked, and the " +
+      "requester is told. You can take that back here.",
     unconfirm: "Take the confirmation back",
     confirmedBy: (who: string, when: string) => `${who || "A member"} confirmed it on ${when}. No check has shown it.`,
     chosen: (typed: string, name: string) => `${typed} is ${name}`,
@@ -954,6 +961,7 @@ export const t = isolating({
 
   checks: {
     title: "Last checks",
+    gave: (gives: string) => `Until then: ${gives}`,
     show: "Show the last checks",
     of: (when: string, name: string) => `${when}, show the last checks of ${name}`,
   },

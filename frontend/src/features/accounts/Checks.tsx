@@ -6,7 +6,7 @@ import { useId, useState } from "react";
 import type { ItemRow } from "../../api/types";
 import { useApp } from "../../lib/app";
 import { ago, exact, when } from "../../lib/dates";
-import { checkText, checkTone } from "../../lib/request";
+import { checkText, checkTone, givesText } from "../../lib/request";
 import { t } from "../../strings/en";
 import { causeTitle } from "./Causes";
 
@@ -26,7 +26,7 @@ function CheckList({ i, id }: { i: ItemRow; id?: string }) {
 }
 
 /** A line that opens the results below it. */
-export function Gives({ i, label = i.gives, className = "" }: { i: ItemRow; label?: string; className?: string }) {
+export function Gives({ i, label = givesText(i), className = "" }: { i: ItemRow; label?: string; className?: string }) {
   const [open, setOpen] = useState(false);
   const id = useId();
   if (!label) return null;
@@ -94,7 +94,7 @@ export function LastCheck({ i }: { i: ItemRow }) {
         onKeyDown={(e) => e.stopPropagation()}
       >
         <div className="pop" tabIndex={-1} data-autofocus>
-          <h3>{i.gives || t.checks.title}</h3>
+          <h3>{givesText(i) || t.checks.title}</h3>
           <p className="t3 small">{i.name}</p>
           <CheckList i={i} />
         </div>

@@ -1,4 +1,5 @@
 import { Fragment } from "react";
+import { api } from "../../api/client";
 import type { ItemRow, RequestDetails, Service } from "../../api/types";
 import { useServices } from "../../lib/app";
 import { dotted } from "../../lib/bidi";
@@ -11,6 +12,7 @@ import { StateWord } from "../../ui/StatusPill";
 import { Unchecked } from "../accounts/Causes";
 import { Gives } from "../accounts/Checks";
 import { Ended, ItemMenu } from "../accounts/EndAccess";
+import { useRequestActions } from "./actions";
 import { Problem } from "./Problem";
 import classes from "./RequestDetails.module.css";
 
@@ -71,15 +73,18 @@ function summary(d: RequestDetails, service: Service, items: ItemRow[], single: 
   return items.length === 0 && !skipped ? t.details.notYet : "";
 }
 
+/** A card below an item says what is wrong with it. */
+const hasProblem = (i: ItemRow) => i.attention || i.state === "failed" || (i.named && i.waiting);
+
 function ItemLine({ i }: { i: ItemRow }) {
+  const kind = i.kind === "crm_account" ? i.detail : kindName[i.kind];
+  const waits = i.waiting && !hasProblem(i) && i.title;
   return (
     <div className="item">
       <span />
-      <span className="trunc" title={dotted([i.name, grouped(i.account)])}>
+      <span className="trunc" title={dotted([i.name, kind, grouped(i.account), waits])}>
         {i.kind !== "crm_account" && <KindIcon of={i.kind} />} {i.name}{" "}
-        <span className="k">
-          {dotted([i.kind === "crm_account" ? i.detail : kindName[i.kind], i.waiting && i.title])}
-        </span>
+        <span className="k">{dotted([kind, waits])}</span>
       </span>
       <ItemState i={i} />
     </div>
@@ -91,10 +96,29 @@ function ItemMore({ i }: { i: ItemRow }) {
   return (
     <>
       {i.ended > 0 ? <Ended i={i} /> : <Gives i={i} className="in" />}
+      {itemState(i) === "confirmed" && <Confirmed i={i} />}
       {itemState(i) === "withdrawn" && <p className="in t3 small">{t.item.withdrawnOn(fullMoment(i.withdrawn))}</p>}
       <Unchecked i={i} />
-      {(i.attention || i.state === "failed" || (i.named && i.waiting)) && <Problem i={i} />}
+      {hasProblem(i) && <Problem i={i} />}
     </>
+  );
+}
+
+/** What a person has confirmed, and no check has shown, can be taken back. */
+function Confirmed({ i }: { i: ItemRow }) {
+  const act = useRequestActions();
+  const take = () => api.confirmItem({ id: i.id, on: false });
+  return (
+    <p className="in t3 small">
+      {t.named.confirmedBy(i.confirmed_by, fullMoment(i.confirmed))}{" "}
+      <button
+        type="button"
+        className="link"
+        onClick={() => act.run(t.named.unconfirm, take, t.named.unconfirmed(i.name))}
+      >
+        {t.named.unconfirm}
+      </button>
+    </p>
   );
 }
 

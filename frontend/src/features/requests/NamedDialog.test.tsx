@@ -5,8 +5,9 @@ import type { Candidate, CandidatesView } from "../../api/types";
 import { t } from "../../strings/en";
 import { bridge, Refusal } from "../../testing/bridge";
 import { now, renderScreen } from "../../testing/render";
-import { itemRow } from "../../testing/rows";
+import { itemRow, requestDetails } from "../../testing/rows";
 import { NamedItem } from "../accounts/EndAccess";
+import { DetailsService } from "./DetailsService";
 import { FixButton } from "./Problem";
 
 const waiting = itemRow({
@@ -75,17 +76,25 @@ describe("what a client named", () => {
     let after = waiting;
     const calls = bridge({
       candidates: () => ({ candidates: arrived, read: now, able: true }),
-      checkNow: () => {
-        arrived = [candidate(7)];
-        return null;
-      },
+      checkNow: () => null,
       item: () => after,
     });
     const { user } = renderScreen(<FixButton i={waiting} />);
     await user.click(screen.getByRole("button", { name: t.named.find }));
-    await user.click(await screen.findByRole("button", { name: t.named.check }));
-    expect(await screen.findByRole("radio", { name: /Harbour 7/ })).toBeTruthy();
+    const look = await screen.findByRole("button", { name: t.named.check });
+    await screen.findByText(new RegExp(t.named.nothing(true, "").slice(0, 30)));
+    const confirm = screen.getByRole("button", { name: t.named.confirm });
+    expect([look, confirm].map((b) => b.getAttribute("type"))).toEqual(["submit", "button"]);
+    expect(screen.getByText(t.named.confirmHint)).toBeTruthy();
+    await user.click(look);
+    expect((await screen.findByText(/nothing like it has arrived yet/)).closest('[role="status"]')).toBeTruthy();
     expect(calls.find((c) => c.name === "checkNow")?.params).toEqual({ items: ["I1"] });
+    expect(document.activeElement).toBe(look);
+
+    arrived = [candidate(7)];
+    await user.click(look);
+    expect(await screen.findByText(/one may be it/)).toBeTruthy();
+    expect(document.activeElement).toBe(screen.getByRole("radio", { name: /Harbour 7/ }));
     after = { ...waiting, name: "Harbour 7", named: false };
     await user.click(screen.getByRole("button", { name: t.named.check }));
     expect(await screen.findByText(t.named.here("Harbour 7"))).toBeTruthy();
@@ -114,6 +123,24 @@ describe("what a client named", () => {
         { id: "I2", on: false },
       ]),
     );
+  });
+
+  it("is taken back in the details, which say what a lost account gave until then", async () => {
+    const calls = bridge({ confirmItem: () => null });
+    const confirmed = { ...waiting, state: "connected", waiting: false, named: false, confirmed: now } as const;
+    const lost = itemRow({
+      id: "I2",
+      access: "broken",
+      attention: true,
+      failure: "share_removed",
+      gives: "Ads can be read",
+    });
+    const { user } = renderScreen(
+      <DetailsService d={requestDetails({ items: [confirmed, lost] })} service="facebook" />,
+    );
+    expect(screen.getByText(t.checks.gave("Ads can be read"))).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: t.named.unconfirm }));
+    expect(calls.at(-1)).toEqual({ name: "confirmItem", params: { id: "I1", on: false } });
   });
 
   it("has no menu entry once a check has shown it", () => {

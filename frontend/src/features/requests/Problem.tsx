@@ -13,7 +13,7 @@ import { useRequest } from "../../lib/data";
 import { fullMoment } from "../../lib/dates";
 import { links, signInLink } from "../../lib/links";
 import { repairText } from "../../lib/repair";
-import { blank, isExtra } from "../../lib/request";
+import { blank, givesText, isExtra } from "../../lib/request";
 import type { Services } from "../../lib/services";
 import { t } from "../../strings/en";
 import { BusyButton } from "../../ui/BusyButton";
@@ -210,7 +210,7 @@ export function ProblemPopover({ items, label, children }: { items: ItemRow[]; l
             <p className="t3 small">{i.name}</p>
             {i.title && i.message && <p className={`t2 mid ${classes.text}`}>{i.message}</p>}
             <Facts i={i} />
-            <Gives i={i} label={i.checks.length > 0 ? i.gives || t.checks.title : ""} />
+            <Gives i={i} label={i.checks.length > 0 ? givesText(i) || t.checks.title : ""} />
             <Buttons i={i} onDialog={() => setOpen(false)} />
           </div>
         ))}
