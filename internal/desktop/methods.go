@@ -282,10 +282,13 @@ func teamMethods() []bridge.Method[*hub.Hub] {
 	}
 }
 
-// webhookMethods are for where the relay posts the agency's news.
+// webhookMethods are for where the relay posts the agency's news, and for how the relay is.
 func webhookMethods() []bridge.Method[*hub.Hub] {
 	type deliveries = []onboarding.WebhookDelivery
 	return []bridge.Method[*hub.Hub]{
+		bridge.Query("checkup", func(ctx context.Context, h *hub.Hub, _ bridge.None) (hub.CheckupView, error) {
+			return h.Checkup.Read(ctx)
+		}),
 		bridge.Query("webhooks", func(ctx context.Context, h *hub.Hub, _ bridge.None) (hub.WebhookList, error) {
 			return h.Webhooks.List(ctx)
 		}),

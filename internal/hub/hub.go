@@ -79,6 +79,8 @@ type Hub struct {
 	Webhooks *Webhooks
 	// Preflight checks a request before it is sent.
 	Preflight *Preflight
+	// Checkup is how the relay is.
+	Checkup *Checkup
 	// Audit verifies the histories of requests.
 	Audit *Audit
 	// Offboardings end all that the agency has of a client.
@@ -207,6 +209,7 @@ func (h *Hub) addParts() {
 		OnRevoked: wakeSync, // the sync loop wipes
 	})
 	h.Webhooks = &Webhooks{session: h.session}
+	h.Checkup = &Checkup{session: h.session, replica: h.Replica}
 	h.News = &News{session: h.session, replica: h.Replica, now: h.config.Now}
 	h.Credentials = credentials.New(credentials.Config{
 		Catalog:  h.config.Catalog,

@@ -153,7 +153,7 @@ func New(config Config) (*Relay, error) {
 		Log: relay.log, Limits: config.Limits, ID: relay.id, Owner: relay.owner, Public: public,
 		Operator: api.Operator{Name: config.Operator, Contact: config.OperatorContact, From: config.MailFrom},
 		Mail:     mailCheck(config.Mailer), Deliverer: deliverer, Refused: relay.tally.Count,
-		ByHandFirst: config.MetaInReview,
+		ByHandFirst: config.MetaInReview, Examine: relay.examine(config),
 	})
 	if err != nil {
 		return nil, err

@@ -2,7 +2,7 @@ package wire
 
 import "github.com/latchkeyhq/latchkey/internal/onboarding"
 
-// The methods, but for Preflight and ReadAudit, which have files of their own. Their params
+// The methods, but for Preflight, ReadCheckup and ReadAudit, which have files of their own. Their params
 // and results are declared below.
 var (
 	Probe     = Method[Empty, ProbeResult]{Path: "/api/v1/probe", Auth: AuthNone, MaxParams: fewParams}
@@ -105,7 +105,7 @@ func All() []MethodInfo {
 		ResendWebhook.info(),
 		ReadNews.info(), SaveNews.info(), ReportOutage.info(),
 		Preflight.info(), ReadAudit.info(), AcceptHistory.info(), PrepareRepairs.info(), CloseRepair.info(),
-		FindItem.info(), ConfirmItem.info(),
+		FindItem.info(), ConfirmItem.info(), ReadCheckup.info(),
 	}
 }
 
@@ -147,6 +147,7 @@ type RelayResult struct {
 	MailFrom  string            `json:"mail_from"` // the sender of emails
 	Address   string            `json:"address"`   // the public address of the wizard
 	Limits    onboarding.Limits `json:"limits"`
+	Checkup   bool              `json:"checkup,omitempty"` // ReadCheckup is answered
 }
 
 // OfferedPlatform reports whether requests can include a platform.

@@ -21,6 +21,10 @@ export type AlertKind =
 export type AuditFindingKind = "removed" | "changed" | "unsigned" | "rewritten" | "resubmitted" | "accepted";
 /** CandidateReason is why a person has to decide about an arrival. */
 export type CandidateReason = "before" | "taken" | "several" | "other" | "near" | "new";
+/** CheckupCheck is one thing that whoever runs a relay has to look after. */
+export type CheckupCheck = "database" | "key_file" | "disk" | "backup" | "clock" | "mail" | "sender" | "app";
+/** CheckupState is the result of a check. */
+export type CheckupState = "ok" | "unknown" | "warning" | "failed";
 /** DeliveryError is why a delivery did not succeed. */
 export type DeliveryError =
   | "status"

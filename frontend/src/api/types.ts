@@ -6,6 +6,8 @@ import type {
   AlertKind,
   AuditFindingKind,
   CandidateReason,
+  CheckupCheck,
+  CheckupState,
   DeliveryError,
   DeliveryState,
   EmailState,
@@ -260,6 +262,19 @@ export interface CheckRow {
   title: string; // what failed, or is pending; empty if it works
   code: string; // the platform's own
   gives: string; // in one line; may be empty
+}
+
+/** CheckupLine is the result of one check, for an agency: without names of hosts, paths or what a server replied. */
+export interface CheckupLine {
+  check: CheckupCheck;
+  service?: Service; // of CheckupApp
+  state: CheckupState;
+}
+
+/** CheckupView has a line for each check. */
+export interface CheckupView {
+  lines: CheckupLine[];
+  checked: Timestamp; // zero: the relay is older, and examines nothing
 }
 
 /** ChooseParams names the arrival that an item is. */

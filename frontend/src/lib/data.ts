@@ -171,6 +171,8 @@ export const useOpenCodes = (enabled = true) =>
   useQuery({ queryKey: ["devices", "codes"], queryFn: api.openCodes, enabled });
 export const usePendingDevices = () => useQuery({ queryKey: ["devices", "pending"], queryFn: api.pendingDevices });
 /** Asked for with each visit: this computer has no copy. */
+/** How the relay is: it examines itself every ten minutes at most. */
+export const useCheckup = () => useQuery({ queryKey: ["checkup"], queryFn: api.checkup, staleTime: 600_000 });
 export const useWebhooks = () => useQuery({ queryKey: ["webhooks"], queryFn: api.webhooks, staleTime: 0 });
 /** What a request needs before it is sent: asked for with each visit, and once the relay is reached. */
 export const usePreflight = (id: string, online: boolean) => useQuery(preflight(id, online));

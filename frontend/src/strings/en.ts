@@ -656,6 +656,67 @@ export const t = isolating({
     } as Record<CandidateReason, string>,
   },
 
+  checkup: {
+    title: "How your relay is",
+    mainOnly: "Only main users see how the relay is.",
+    asking: "The relay examines itself …",
+    older: "This relay is an older one: it does not examine itself. That says nothing about how it is.",
+    good: (operator: string) => `${operator} runs your relay. It has examined itself, and nothing needs care.`,
+    wrong: (operator: string) =>
+      `${operator} runs your relay and can mend this: the command latchkey-relay doctor says how.`,
+    checked: (at: string) => `Examined ${at}.`,
+    lines: {
+      database: {
+        ok: () => "Its database is sound.",
+        wrong: () => "Its database is damaged, or does not answer.",
+        unknown: () => "Its database is too large to be read through here.",
+        next: () => "What clients share may be lost. Send nothing before it is mended.",
+      },
+      key_file: {
+        ok: () => "Its key file is there, and nobody else can read it.",
+        wrong: () => "Its key file cannot be read, or others can read it.",
+        unknown: () => "Whether its key file is safe could not be found out.",
+        next: () => "Whoever has the key file can make links to your requests.",
+      },
+      disk: {
+        ok: () => "Its disk has enough space.",
+        wrong: () => "Its disk is nearly full.",
+        unknown: () => "How much space its disk has could not be found out.",
+        next: () => "On a full disk nothing that clients share can be stored.",
+      },
+      backup: {
+        ok: () => "It was backed up in the last seven days.",
+        wrong: () => "It was not backed up in the last seven days.",
+        unknown: () => "Its backups are made by another program, which the relay does not see.",
+        next: () =>
+          "If its disk fails, requests and what your team set up are lost. Credentials are on your computers.",
+      },
+      clock: {
+        ok: () => "Its clock is right.",
+        wrong: () => "Its clock is not kept right.",
+        unknown: () => "Whether its clock is kept right could not be found out.",
+        next: () => "Links and codes may end too early or too late.",
+      },
+      mail: {
+        ok: () => "Its mail server takes emails.",
+        wrong: () => "Its mail server takes no emails now.",
+        unknown: () => "Whether its mail server takes emails could not be found out.",
+        next: () => "Emails wait and go out later. Until then copy links and send them yourself.",
+      },
+      sender: {
+        ok: () => "Its emails can be told from forged ones.",
+        wrong: () => "Its emails cannot be told from forged ones.",
+        unknown: () => "Whether its emails can be told from forged ones is seen only where they arrive.",
+        next: () => "They may arrive as spam. Ask clients to look there, or copy links and send them yourself.",
+      },
+      app: {
+        ok: (service: string) => `${service} knows its app.`,
+        wrong: (service: string) => `${service} refuses its app.`,
+        unknown: (service: string) => `Whether ${service} knows its app could not be found out now.`,
+        next: (service: string) => `Clients cannot sign in there. Leave ${service} out of requests until it is mended.`,
+      },
+    },
+  },
   preflight: {
     title: "Before you send",
     checking: "Checking what the client will need …",
@@ -1262,6 +1323,7 @@ export const t = isolating({
       facebook: "Facebook users",
       notifications: "Notifications",
       webhooks: "Webhooks",
+      relay: "Relay",
       computer: "This computer",
       data: "Data",
     },

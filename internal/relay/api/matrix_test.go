@@ -288,6 +288,7 @@ func matrix() map[string]row {
 			func(cell) wire.ConfirmReplyToParams { return wire.ConfirmReplyToParams{Code: "00000000"} }),
 			always(onboarding.ErrInvalid)),
 
+		wire.ReadCheckup.Path:  forMainUsers(call(wire.ReadCheckup, nothing), ok),
 		wire.ListWebhooks.Path: forMainUsers(call(wire.ListWebhooks, nothing), ok),
 		wire.SaveWebhook.Path: forMainUsers(call(wire.SaveWebhook, func(cell) wire.SaveWebhookParams {
 			return wire.SaveWebhookParams{ID: "W1", Name: "News", Form: onboarding.WebhookSlack}

@@ -76,7 +76,7 @@ func (s *Server) routes() *wire.Server {
 	wire.Handle(api, wire.ConfirmReplyTo, mapDBErrors(s.brand.confirmReplyTo))
 	wire.Handle(api, wire.ShareRequests, mapDBErrors(s.brand.shareRequests))
 	for _, part := range []interface{ handle(api *wire.Server) }{
-		s.webhooks, s.news, s.preflight, &audit{s.core}, &repairs{core: s.core, preflight: s.preflight},
+		s.webhooks, s.news, s.preflight, s.checkup, &audit{s.core}, &repairs{core: s.core, preflight: s.preflight},
 		&byHand{s.core},
 	} {
 		part.handle(api)
@@ -145,6 +145,8 @@ type Config struct {
 	Operator Operator
 	// Mail checks the mail server; nil: there is none.
 	Mail MailCheck
+	// Examine examines the relay for main users; nil: nothing is examined.
+	Examine Examine
 	// Deliverer posts the tests of webhooks.
 	Deliverer *webhook.Deliverer
 	Refused   func(code string) // counts calls that no token proves
@@ -166,6 +168,7 @@ type Server struct {
 	webhooks    *webhooks
 	news        *news
 	preflight   *preflight
+	checkup     *checkup
 	handler     *wire.Server
 }
 
@@ -192,6 +195,7 @@ func New(config Config) (*Server, error) {
 		webhooks:    &webhooks{core: c, owner: config.Owner, deliverer: config.Deliverer},
 		news:        &news{c},
 		preflight:   checks,
+		checkup:     &checkup{core: c, examine: config.Examine},
 	}
 	s.handler = s.routes()
 	if missing := s.handler.Missing(); len(missing) > 0 {
@@ -226,7 +230,7 @@ func (s *Server) readRelay(ctx context.Context, _ wire.Empty) (wire.RelayResult,
 	c := principalFrom(ctx)
 	answer := wire.RelayResult{
 		Relay: s.id, Operator: s.operator.Name, Contact: s.operator.Contact.String(), Member: c.Member, Device: c.Device.ID,
-		MailFrom: s.operator.From, Address: s.public.String(), Limits: s.limits,
+		MailFrom: s.operator.From, Address: s.public.String(), Limits: s.limits, Checkup: true,
 	}
 	for _, service := range s.catalog.IDs() {
 		offered := wire.OfferedPlatform{Platform: service.Platform(), Offered: true}

@@ -12,6 +12,7 @@ import { Webhooks } from "../webhooks/Webhooks";
 import { ComputerSettings } from "./ComputerSettings";
 import { DataSettings } from "./DataSettings";
 import { NotificationSettings } from "./NotificationSettings";
+import { RelaySettings } from "./RelaySettings";
 import css from "./Settings.module.css";
 
 export function Settings({ tab }: { tab: SettingsTab }) {
@@ -46,6 +47,7 @@ export function Settings({ tab }: { tab: SettingsTab }) {
         {tab === "facebook" && <FacebookUsers />}
         {tab === "notifications" && <NotificationSettings />}
         {tab === "webhooks" && <Webhooks />}
+        {tab === "relay" && <RelaySettings />}
         {tab === "computer" && <ComputerSettings />}
         {tab === "data" && <DataSettings />}
       </div>
