@@ -29,12 +29,13 @@ type commands struct {
 	Demo demoCommand `cmd:"" help:"Run a whole demo: a relay, simulated platforms and a mailbox, on this computer alone."`
 
 	Doctor   doctorCommand   `cmd:"" help:"Examine the relay: address, data, mail and the platforms' apps."`
+	Status   statusCommand   `cmd:"" help:"Say how much there is, and what waits."`
 	Agency   agencyCommand   `cmd:"" help:"Add, list and suspend agencies."`
 	Member   memberCommand   `cmd:"" help:"Help a member of an agency."`
 	Person   personCommand   `cmd:"" help:"Show or forget what is kept of one person."`
 	Audit    auditCommand    `cmd:"" help:"Verify the histories of requests."`
 	Keys     keysCommand     `cmd:"" help:"Look after the key file."`
-	Backup   backupCommand   `cmd:"" help:"Write database and key file into one file."`
+	Backup   backupCommand   `cmd:"" help:"Write database and key file into one file, or verify such a file."`
 	Restore  restoreCommand  `cmd:"" help:"Put a backup in place. The relay must not be running."`
 	Restored restoredCommand `cmd:"" help:"Say that the database was put back without restore: by pg_restore, as a copy."`
 	Version  versionCommand  `cmd:"" help:"Say which version this is."`

@@ -79,6 +79,9 @@ func (s *Admin) LastBackup(ctx context.Context) (onboarding.Timestamp, error) {
 	return s.store.LastBackup(ctx)
 }
 
+// ReadStatus counts what there is, and what waits.
+func (s *Admin) ReadStatus(ctx context.Context) (store.Status, error) { return s.store.ReadStatus(ctx) }
+
 // BeginCheckup makes a code by which the relay knows the operator's doctor.
 func (s *Admin) BeginCheckup(ctx context.Context) (code string, err error) {
 	return s.store.BeginCheckup(ctx)
@@ -173,6 +176,27 @@ func addToBackup(archive *tar.Writer, name string, size int64, content io.Reader
 	}
 	_, err := io.Copy(archive, content)
 	return err
+}
+
+// VerifyBackup reads a backup as Restore would, into a folder of its own that goes at the
+// end, and returns when it was made. ErrNotABackup: it cannot be restored.
+func VerifyBackup(ctx context.Context, backup string, now func() time.Time) (made onboarding.Timestamp, err error) {
+	work, err := os.MkdirTemp("", "latchkey-verify-*")
+	if err != nil {
+		return 0, fmt.Errorf("verifying %s: %w", backup, err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
+	database, keys := filepath.Join(work, backupDB), filepath.Join(work, backupKeys)
+	about, err := unpack(backup, database, keys)
+	if err != nil {
+		return 0, fmt.Errorf("verifying %s: %w", backup, err)
+	}
+	opened, err := openUnpacked(ctx, database, keys, now)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, opened.db.Close()) }()
+	return about.Made, opened.db.Check(ctx)
 }
 
 // Restored is what Restore did.
