@@ -19,6 +19,10 @@ func (c *Catalog) PlanEnding(args Args, able, shares bool) EndingPlan {
 	text := func(id string) string { return c.print.TextOf("ending."+id, values) }
 	service := c.Service(args.Service)
 	plan := EndingPlan{Steps: service.Withdraw, Place: service.Manage}
+	if args.Named {
+		plan.Ends, plan.Stays = []string{text("leaves_accounts")}, []string{text("named")}
+		return plan
+	}
 	asset := args.Kind.IsShared() && args.Service == onboarding.Facebook
 	switch {
 	case asset && !shares:
@@ -46,6 +50,14 @@ func (c *Catalog) PlanEnding(args Args, able, shares bool) EndingPlan {
 		plan.Stays = append(plan.Stays, text("shared"))
 	}
 	return plan
+}
+
+// PlanUnawaited describes what it does to end what a client only named, and nobody has found.
+func (c *Catalog) PlanUnawaited(args Args) EndingPlan {
+	values := c.textsOf(NeverArrived, args).values
+	return EndingPlan{Ends: []string{
+		c.print.TextOf("ending.unawaited", values), c.print.TextOf("ending.leaves_accounts", values),
+	}}
 }
 
 // Ended describes an access that is gone, as a call has proved.

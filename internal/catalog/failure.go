@@ -133,6 +133,7 @@ const (
 const (
 	WithdrawByHand FailureCode = "withdraw_by_hand" // the platform lets an app end nothing: its own users do
 	GrantShared    FailureCode = "grant_shared"     // ending it would end another living item too
+	NeverArrived   FailureCode = "never_arrived"    // it was only named, and nobody has found it: there was no access
 )
 
 // Codes lists every code, in the order of the rows.
@@ -238,6 +239,7 @@ type Args struct {
 	Kind     onboarding.Kind // of the item
 	Business string          // the agency's Business Manager, with its number
 	Own      bool            // the account is the agency's own
+	Named    bool            // a client named it, and which account it is was never found
 }
 
 // Failure is one thing that can go wrong, as people read it.

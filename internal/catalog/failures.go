@@ -399,6 +399,10 @@ func endingFailures() []failureInfo {
 			code: GrantShared, severity: SeverityInfo, fixedBy: TheAgency, fix: FixNote,
 			recovery: []RecoveryOption{RecoverContinue},
 		},
+		{
+			code: NeverArrived, severity: SeverityInfo, fixedBy: Nobody,
+			recovery: []RecoveryOption{RecoverContinue},
+		},
 	}
 }
 

@@ -107,7 +107,7 @@ func TestEachOtherTextIsUsed(t *testing.T) {
 	add("try_again.", "after", "minutes", "hours")
 	add(
 		"ending.", "leaves_business", "credential_deleted", "platform_asked", "leaves_accounts", "leaves_accounts_own",
-		"by_hand", "shared", "asset_shared",
+		"by_hand", "shared", "asset_shared", "named", "unawaited",
 	)
 	add("ended.", "title", "message")
 	add("several.", "differ", "not_all_write")

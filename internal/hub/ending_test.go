@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -437,7 +438,12 @@ func TestWhatAClientWithdrawsEndsByItself(t *testing.T) {
 		t.Errorf("renewing what was withdrawn: %v", err)
 	}
 	lars.Reload()
-	lars.Reads("HubSpot was asked once more: the access is gone.", "none was removed or changed")
+	lars.Reads("HubSpot was asked once more: the access is gone.", "none was removed or changed", "as it was withdrawn")
+	if !slices.ContainsFunc(s.Details(request).Events, func(e onboarding.Event) bool {
+		return e.Kind == onboarding.EventWithdrawalDone && e.Who == "Ana Ruiz" && e.Detail == portal.Name
+	}) {
+		t.Errorf("the timeline does not say why it ended: %+v", s.Details(request).Events)
+	}
 
 	key := itemOf(t, s, request, portal.Name)
 	for _, i := range s.Details(request).Items {

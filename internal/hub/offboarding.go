@@ -46,6 +46,7 @@ const (
 	WayAsked   EndingWay = "asked"    // the platform is asked, and then whether it has ended
 	WayByHand  EndingWay = "by_hand"  // only a user at the platform can end it
 	WayKept    EndingWay = "kept"     // something else uses the grant
+	WayNothing EndingWay = "nothing"  // it was only named, and nobody has found it
 	WayNotHere EndingWay = "not_here" // another computer can ask the platform, this one cannot
 )
 
@@ -144,6 +145,8 @@ func (o *Offboardings) planItem(
 	}
 	planned.Steps, planned.Open = view.Steps, view.Open
 	switch {
+	case view.Nothing:
+		planned.Way = WayNothing
 	case item.Alone:
 		planned.Way = WayNotHere
 	case view.ByHand:
@@ -203,7 +206,7 @@ func (o *Offboardings) itemsOf(
 				return nil, err
 			}
 			item := itemOf(texts, i)
-			item.Alone = !can
+			item.Alone = !can && !i.HasNotArrived()
 			items = append(items, item)
 		}
 	}

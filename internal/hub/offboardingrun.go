@@ -354,6 +354,7 @@ func (o *Offboardings) endItem(ctx context.Context, id, item string, together []
 	if ended.Asked == nil && (gone || !replica.IsEndable(i)) {
 		return o.finishItem(ctx, id, item, func(item *replica.OffboardedItem) {
 			item.Outcome, item.Done, item.DoneBy = outcomeBefore(i), cmp.Or(i.Ended, o.timestamp()), i.EndedBy
+			item.Withdrawn = i.Withdrawn
 			clearHalf(item)
 		})
 	}
@@ -374,6 +375,8 @@ func (o *Offboardings) endItem(ctx context.Context, id, item string, together []
 	switch {
 	case ended.Asked.Proven:
 		outcome = replica.OutcomeProven
+	case ended.Asked.Remaining == string(catalog.NeverArrived):
+		outcome = replica.OutcomeNothing
 	case ended.Asked.Remaining == string(catalog.GrantShared):
 		outcome = replica.OutcomeKept
 		if kept, err = o.keptFor(ctx, item, together); err != nil && !errors.Is(err, onboarding.ErrNotFound) {
@@ -404,6 +407,8 @@ func outcomeBefore(i onboarding.Item) replica.OffboardedOutcome {
 		return replica.OutcomeEndedBefore
 	case i.Failure == string(catalog.GrantShared):
 		return replica.OutcomeKept
+	case i.Failure == string(catalog.NeverArrived):
+		return replica.OutcomeNothing
 	}
 	return replica.OutcomeRemains
 }

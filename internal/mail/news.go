@@ -1,6 +1,8 @@
 package mail
 
 import (
+	"slices"
+
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -120,25 +122,57 @@ func (e AccessWithdrawn) content(c *Composer) content {
 	var rows []row
 	for _, i := range e.Items {
 		state := t.text("access_withdrawn.state")
-		if i.State == onboarding.ItemEnded {
+		switch {
+		case isNeverArrived(i):
+			state = t.text("access_withdrawn.state_never")
+		case i.State == onboarding.ItemEnded:
 			state = t.text("access_withdrawn.state_ended")
 		}
 		rows = append(rows, row{
 			Name: c.nameOf(i), Detail: c.catalog.Service(i.Service).Name, State: state, Tone: "rest",
 		})
 	}
+	preheader, lead, next := e.texts()
+	subject, headline := t.plural("access_withdrawn.subject", total), t.pluralLines("access_withdrawn.headline", total)
+	if e.isNever() {
+		subject = t.plural("access_withdrawn.subject_never", total)
+		headline = t.pluralLines("access_withdrawn.headline_never", total)
+	}
 	return c.toMember(e.Envelope, content{
-		subject:   t.plural("access_withdrawn.subject", total),
-		preheader: t.text("access_withdrawn.preheader"),
-		headline:  t.pluralLines("access_withdrawn.headline", total),
+		subject:   subject,
+		preheader: t.text(preheader),
+		headline:  headline,
 		blocks: []block{
-			{Lead: []string{t.text("access_withdrawn.lead"), t.text("access_withdrawn.next")}},
+			{Lead: []string{t.text(lead), t.text(next)}},
 			c.open("label.open_request", e.Open),
 			{Rows: rows, More: e.More, Rest: t.text("rows.rest_hub")},
 		},
 		note: []string{t.text("news.choose")},
 		why:  t.text("shared.requester"),
 	})
+}
+
+// texts are the messages about what is left to do.
+func (e AccessWithdrawn) texts() (preheader, lead, next string) {
+	isOpen := func(i onboarding.Item) bool { return i.State != onboarding.ItemEnded }
+	switch {
+	case e.More > 0 || slices.ContainsFunc(e.Items, isOpen):
+		return "access_withdrawn.preheader", "access_withdrawn.lead", "access_withdrawn.next"
+	case !e.isNever():
+		return "access_withdrawn.over_preheader", "access_withdrawn.over", "access_withdrawn.nothing"
+	}
+	return "access_withdrawn.never_preheader", "access_withdrawn.never", "access_withdrawn.nothing"
+}
+
+// isNever reports whether nothing of it had arrived.
+func (e AccessWithdrawn) isNever() bool {
+	isFound := func(i onboarding.Item) bool { return !isNeverArrived(i) }
+	return e.More == 0 && !slices.ContainsFunc(e.Items, isFound)
+}
+
+// isNeverArrived reports whether a client only named it, and nobody has found it.
+func isNeverArrived(i onboarding.Item) bool {
+	return i.State == onboarding.ItemEnded && i.Failure == string(catalog.NeverArrived)
 }
 
 // LinkAsked tells the requester that a client with a link that no longer works asks for

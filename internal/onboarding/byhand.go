@@ -37,6 +37,10 @@ func IsNamedAccount(account string) bool { return strings.HasPrefix(account, nam
 // and no check has.
 func (i Item) IsConfirmed() bool { return i.Confirmed != 0 }
 
+// HasNotArrived reports whether a client named the item, and nobody of the agency has found it
+// or confirmed that it is there: there is no access to end.
+func (i Item) HasNotArrived() bool { return i.IsNamed() && i.State == ItemWaiting && !i.IsConfirmed() }
+
 // ConfirmedBy names the people of the agency who have confirmed, without a check, all that is
 // connected of items; nobody: nothing is, or a check has shown something of it.
 func ConfirmedBy(items []Item) (who []string) {

@@ -548,6 +548,11 @@ const (
 	EventAccessEnded     EventKind = "access_ended"     // by the member Who; Detail: item's name
 	EventClientEnded     EventKind = "client_ended"     // the member Who ended all that the agency had of the client
 	EventAccessWithdrawn EventKind = "access_withdrawn" // the client Who withdrew it; Detail: item's name
+	// what a client had withdrawn has ended, on a computer of the member Who; empty: without one.
+	// Detail: item's name
+	EventWithdrawalDone EventKind = "withdrawal_done"
+	// the member Who no longer waits for what a client named and nobody has found. Detail: their text
+	EventUnawaited       EventKind = "unawaited"
 	EventRepairPrepared  EventKind = "repair_prepared"  // by the member Who; Detail: item's name
 	EventRepairSent      EventKind = "repair_sent"      // Detail: address
 	EventRepairWithdrawn EventKind = "repair_withdrawn" // by the member Who, or with its item. Detail: item's name
@@ -560,16 +565,17 @@ const (
 	EventHistoryAccepted EventKind = "history_accepted"
 )
 
-// IsOfItem reports whether events of a kind are about an item: their Detail is its name.
-func (k EventKind) IsOfItem() bool {
-	switch k {
-	case EventItemConnected, EventItemWaiting, EventItemFailed, EventAccessBroken, EventAccessWorks, EventAccessEnded,
-		EventAccessWithdrawn, EventItemNamed, EventItemUnnamed, EventItemFound, EventItemConfirmed, EventUnconfirmed,
-		EventRepairPrepared, EventRepairWithdrawn, EventRepaired:
-		return true
+// ItemEvents are the kinds of events that are about an item: their Detail is its name.
+func ItemEvents() []EventKind {
+	return []EventKind{
+		EventItemConnected, EventItemWaiting, EventItemFailed, EventAccessBroken, EventAccessWorks, EventAccessEnded,
+		EventAccessWithdrawn, EventWithdrawalDone, EventUnawaited, EventItemNamed, EventItemUnnamed, EventItemFound,
+		EventItemConfirmed, EventUnconfirmed, EventRepairPrepared, EventRepairWithdrawn, EventRepaired,
 	}
-	return false
 }
+
+// IsOfItem reports whether events of a kind are about an item: their Detail is its name.
+func (k EventKind) IsOfItem() bool { return slices.Contains(ItemEvents(), k) }
 
 // PageSaid is what a platform's error page said, in a client's choice of words.
 type PageSaid string

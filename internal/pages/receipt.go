@@ -97,6 +97,8 @@ func receiptEventID(kind onboarding.EventKind) string {
 		onboarding.EventAccessEnded:     "receipt_history.access_ended",
 		onboarding.EventClientEnded:     "receipt_history.client_ended",
 		onboarding.EventAccessWithdrawn: "receipt_history.access_withdrawn",
+		onboarding.EventWithdrawalDone:  "receipt_history.withdrawal_done",
+		onboarding.EventUnawaited:       "receipt_history.unawaited",
 	}[kind]
 }
 
@@ -171,7 +173,11 @@ func (i ReceiptItem) look(r *Renderer) receiptLook {
 	case receiptGoing:
 		return receiptLook{"status text-waiting", iconWait, r.Text("receipt_page.state_withdrawn")}
 	case receiptEnded:
-		return receiptLook{"status status--skipped", iconDone, r.Text("receipt_page.state_ended")}
+		word := r.Text("receipt_page.state_ended")
+		if i.neverArrived() {
+			word = r.Text("receipt_page.state_never")
+		}
+		return receiptLook{"status status--skipped", iconDone, word}
 	}
 	if i.Theirs {
 		return receiptLook{"status text-error", iconBad, r.Text("receipt_page.state_broken")}
@@ -207,9 +213,18 @@ func (i ReceiptItem) notes(r *Renderer, company string) []string {
 	return slices.DeleteFunc(all, func(note string) bool { return note == "" })
 }
 
+// neverArrived reports whether it was named, and ended before anybody found it.
+func (i ReceiptItem) neverArrived() bool {
+	return i.State == onboarding.ItemEnded && i.Failure == string(catalog.NeverArrived)
+}
+
 // endedID is the message about an end: it promises nothing that was not done.
 func (i ReceiptItem) endedID() string {
 	switch {
+	case i.neverArrived() && i.Withdrawn != 0:
+		return "receipt_page.never_withdrawn"
+	case i.neverArrived():
+		return "receipt_page.never"
 	case i.EndedProven:
 		return "receipt_page.ended_proven"
 	case i.Kind.IsShared() && i.Failure != "":
@@ -236,7 +251,9 @@ type WithdrawAccess struct {
 	Titles   []string             // what it is about
 	More     int                  // others
 	Services []onboarding.Service // of all of them
-	Facebook bool                 // something is at Facebook
+	Facebook bool                 // something is at Facebook, and the agency can have it removed there
+	Unable   bool                 // something is at Facebook, and nobody of the agency can have it removed
+	Unseen   bool                 // something was only named, and the agency has not found it
 	Others   bool                 // something is not
 	Rest     bool                 // the client has shared more than this
 	Post     string
@@ -255,9 +272,29 @@ func (p WithdrawAccess) Title(r *Renderer) string {
 	return r.print.Plural("withdraw.title_all", int64(len(p.Titles)+p.More))
 }
 
+// isUnseen reports whether nothing of it is at the agency, as far as anybody there has found.
+func (p WithdrawAccess) isUnseen() bool { return p.Unseen && !p.Facebook && !p.Unable && !p.Others }
+
+// LeadID is the message about what happens next.
+func (p WithdrawAccess) LeadID() string {
+	switch {
+	case p.isUnseen():
+		return "withdraw.lead_unseen"
+	case p.Unable && !p.Facebook && !p.Others:
+		return "withdraw.lead_unable"
+	}
+	return "withdraw.lead"
+}
+
 // Ends says what is over.
 func (p WithdrawAccess) Ends(r *Renderer) []string {
-	ends := []string{r.Text("withdraw.ends_use", "Company", p.Company)}
+	var ends []string
+	if p.Unseen {
+		ends = append(ends, r.Text("withdraw.ends_looking", "Company", p.Company))
+	}
+	if p.Facebook || p.Unable || p.Others {
+		ends = append(ends, r.Text("withdraw.ends_use", "Company", p.Company))
+	}
 	if p.Facebook {
 		ends = append(ends, r.Text("withdraw.ends_facebook", "Company", p.Company))
 	}
@@ -276,7 +313,15 @@ func (p WithdrawAccess) Stays(r *Renderer) []string {
 	for _, name := range p.services(r, true) {
 		stays = append(stays, r.Text("withdraw.stays_by_hand", "Platform", name))
 	}
-	stays = append(stays, r.Text("withdraw.stays_done", "Company", p.Company))
+	if p.Unable {
+		stays = append(stays, r.Text("withdraw.stays_facebook", "Company", p.Company))
+	}
+	if p.Unseen {
+		stays = append(stays, r.Text("withdraw.stays_unseen", "Company", p.Company))
+	}
+	if !p.isUnseen() {
+		stays = append(stays, r.Text("withdraw.stays_done", "Company", p.Company))
+	}
 	if p.Rest {
 		stays = append(stays, r.Text("withdraw.stays_rest"))
 	}
@@ -286,6 +331,9 @@ func (p WithdrawAccess) Stays(r *Renderer) []string {
 // services are the names of those that let an app end an access, or of those that do not.
 func (p WithdrawAccess) services(r *Renderer, byHand bool) (names []string) {
 	for _, service := range inOrder(r, p.Services) {
+		if service.ID == onboarding.Facebook && !p.Facebook && !byHand {
+			continue // nobody there is asked
+		}
 		if service.ByHand == byHand {
 			names = append(names, service.Name)
 		}

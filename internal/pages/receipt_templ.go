@@ -923,7 +923,7 @@ func (p WithdrawAccess) Component(r *Renderer) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = r.message("withdraw.lead", isolated("Company", p.Company)).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = r.message(p.LeadID(), isolated("Company", p.Company)).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

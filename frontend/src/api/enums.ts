@@ -48,7 +48,7 @@ export type DeliveryState = "waiting" | "delivered" | "failed";
 /** EmailState is the state of an email. */
 export type EmailState = "queued" | "sending" | "accepted" | "refused" | "cancelled";
 /** EndingWay is how an access of a client would end. */
-export type EndingWay = "asked" | "by_hand" | "kept" | "not_here";
+export type EndingWay = "asked" | "by_hand" | "kept" | "nothing" | "not_here";
 /** EntryKind is the call that an entry makes. */
 export type EntryKind =
   | "save"
@@ -105,6 +105,8 @@ export type EventKind =
   | "access_ended"
   | "client_ended"
   | "access_withdrawn"
+  | "withdrawal_done"
+  | "unawaited"
   | "repair_prepared"
   | "repair_sent"
   | "repair_withdrawn"
@@ -162,7 +164,7 @@ export type Obstacle =
 /** OffboardedLinkState is what becomes of a request. */
 export type OffboardedLinkState = "open" | "withdrawn" | "over" | "unknown" | "refused";
 /** OffboardedOutcome is what became of an access. */
-export type OffboardedOutcome = "proven" | "remains" | "kept" | "left" | "ended_before" | "unknown";
+export type OffboardedOutcome = "proven" | "remains" | "kept" | "left" | "ended_before" | "nothing" | "unknown";
 /** Phase refines a request's status. */
 export type Phase =
   | "refused"

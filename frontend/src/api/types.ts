@@ -422,6 +422,7 @@ export interface EndingView {
   open: string; // the platform's page for it; may be empty
   kept: boolean; // Kept means that something else uses the grant: the platform is not asked.
   by_hand: boolean; // ByHand means that only a user at the platform can end it.
+  nothing: boolean; // Nothing means that a client only named it, and nobody has found it: there is no access.
 }
 
 /** EnrolParams joins an agency; an empty name is the computer's own. */
@@ -658,6 +659,7 @@ export interface OffboardedItem {
   outcome: "" | OffboardedOutcome; // empty: it is not done yet
   done: Timestamp;
   done_by: string; // who had ended it before; may be empty
+  withdrawn: Timestamp; // Withdrawn is when its client had withdrawn it before; zero: they had not.
   title: string; // Of an outcome: sentences of the catalog.
   message: string;
   who: string; // who ends what remains

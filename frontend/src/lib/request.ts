@@ -208,6 +208,10 @@ export function eventText(e: Event, services: Services): string {
       return text.access_works(e.detail);
     case "access_withdrawn":
       return text.access_withdrawn(e.who, e.detail);
+    case "withdrawal_done":
+      return text.withdrawal_done(e.who, e.detail);
+    case "unawaited":
+      return text.unawaited(e.who, e.detail);
     case "client_ended":
       return text.client_ended(e.who);
     case "access_ended":

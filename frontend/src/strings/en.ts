@@ -957,6 +957,9 @@ export const t = isolating({
     access_broken: (d: string) => `Access to ${d} stopped working`,
     access_works: (d: string) => `${d} works`,
     access_withdrawn: (who: string, d: string) => `${who || "Somebody"} withdrew ${d}`,
+    withdrawal_done: (who: string, d: string) =>
+      `The access to ${d} ended, as the client had withdrawn it${who ? `: ${who}’s computer carried it out` : ""}`,
+    unawaited: (who: string, d: string) => `${who || "Somebody"} no longer waits for ${d}, which had not arrived`,
     client_ended: (who: string) => `${who || "Somebody"} ended this client`,
     access_ended: (who: string, d: string) => `${who || "Somebody"} ended the access to ${d}`,
     repair_prepared: (who: string, d: string) => `${who || "Somebody"} prepared a link to repair ${d}`,
@@ -1037,7 +1040,12 @@ export const t = isolating({
     running: "Asking the platform to end it…",
     queued: "Your relay does not answer at the moment. This is sent to it as soon as it does.",
     ended: (when: string, who: string) => `Access ended on ${when} by ${who}.`,
-    deleted: (when: string, who: string) => `Ended at your agency on ${when} by ${who}.`,
+    deleted: (when: string, who: string) => `Ended at your agency on ${when}${who ? ` by ${who}` : ""}.`,
+    withdrawn: (when: string, ended: string, who: string) =>
+      `The client withdrew it on ${when}. The access ended on ${ended}${who ? `, by ${who}’s computer` : ""}.`,
+    neverWithdrawn: (when: string) => `The client withdrew it on ${when}. It had not arrived.`,
+    never: (when: string, who: string) =>
+      `It had not arrived. Your agency no longer waits for it since ${when}${who ? `: ${who} ended that` : ""}.`,
     without: {
       menu: (platform: string) => `End without ${platform}…`,
       title: (name: string, platform: string) => `End the access to ${name} without ${platform}?`,
@@ -1065,6 +1073,7 @@ export const t = isolating({
     way: {
       asked: (platform: string) => `${platform} is asked to end and to confirm it.`,
       by_hand: (platform: string) => `Only a user at ${platform} can end it. The report says how.`,
+      nothing: () => "It has not arrived: there is no access to end. It is no longer looked for.",
       kept: (platform: string) => `It stays at ${platform}: something else uses the same access.`,
       not_here: (platform: string) =>
         `Its credential is not on this computer, which cannot ask ${platform}. Tick it to erase the credential ` +
@@ -1096,6 +1105,7 @@ export const t = isolating({
       kept: "Kept",
       left: "Left as it is",
       ended_before: "Ended before",
+      nothing: "Nothing to end",
       unknown: "Not known",
     },
     unknown: (platform: string) =>
@@ -1107,6 +1117,8 @@ export const t = isolating({
     confirmed: (when: string) => `Confirmed on ${when}.`,
     answered: (code: string) => `It answered ${code}.`,
     endedBefore: (when: string, who: string) => `Ended on ${when} by ${who}.`,
+    withdrawnBefore: (withdrawn: string, when: string, who: string) =>
+      `The client withdrew it on ${withdrawn}.${who ? ` Ended on ${when} by ${who}’s computer.` : ""}`,
     all: (n: number) => `The access to ${plural(n, "account")} is gone.`,
     some: (gone: number, n: number) => `The access to ${gone} of ${plural(n, "account")} is gone.`,
     noAccounts: "No account was connected.",
@@ -1114,6 +1126,7 @@ export const t = isolating({
       remains: (n: number) => `${n === 1 ? "1 has" : `${n} have`} to be ended by a user at the platform.`,
       kept: (n: number) => `${n === 1 ? "1 stays" : `${n} stay`} since something else uses it.`,
       left: (n: number) => `${n === 1 ? "1 was" : `${n} were`} left as before.`,
+      nothing: (n: number) => `${n === 1 ? "1 was" : `${n} were`} only named, and had not arrived.`,
       unknown: (n: number) =>
         `${n === 1 ? "1 is" : `${n} are`} not known: look at the platform whether anything of the access is left.`,
     },

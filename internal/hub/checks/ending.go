@@ -25,6 +25,8 @@ type EndingView struct {
 	Kept bool `json:"kept"`
 	// ByHand means that only a user at the platform can end it.
 	ByHand bool `json:"by_hand"`
+	// Nothing means that a client only named it, and nobody has found it: there is no access.
+	Nothing bool `json:"nothing"`
 }
 
 // EndingResult is the outcome of EndAccess.
@@ -46,7 +48,11 @@ func (c *Checks) PlanEnding(ctx context.Context, item string, besides ...string)
 	if err != nil {
 		return EndingView{}, fmt.Errorf("planning the end of an access: %w", err)
 	}
-	able := c.withdrawer(i) != nil
+	if i.HasNotArrived() {
+		plan := c.config.Catalog.PlanUnawaited(facts)
+		return EndingView{Ends: plan.Ends, Stays: []string{}, Steps: []string{}, Nothing: true}, nil
+	}
+	able := c.withdrawer(i) != nil && !i.IsNamed()
 	shares := c.config.Catalog.Service(i.Service).Grant.Shared(shared.Account, shared.Person)
 	plan := c.config.Catalog.PlanEnding(facts, able, shares)
 	view := EndingView{
@@ -176,6 +182,8 @@ func (c *Checks) withdraw(
 ) (platform.Withdrawal, error) {
 	withdrawer := c.withdrawer(i)
 	switch {
+	case i.HasNotArrived():
+		return platform.Withdrawal{Remaining: catalog.NeverArrived}, nil
 	case withdrawer == nil, i.IsNamed(): // which account it is, nobody knows
 		return platform.Withdrawal{Remaining: catalog.WithdrawByHand}, nil
 	case i.Kind.IsShared() && shared.Account:

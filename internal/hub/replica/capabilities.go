@@ -67,6 +67,7 @@ func ItemFacts(ctx context.Context, q sqldb.Queryer, i onboarding.Item, row Item
 		By:      i.By.Name,
 		Kind:    i.Kind,
 		Own:     row.Managed,
+		Named:   i.IsNamed(),
 		Code:    i.Access.Code,
 	}
 	failed := slices.ContainsFunc(i.Checks, func(c onboarding.CheckRecord) bool { return c.Failure != "" })

@@ -88,6 +88,8 @@ type OffboardedItem struct {
 	Outcome OffboardedOutcome    `json:"outcome" ts:"empty"` // empty: it is not done yet
 	Done    onboarding.Timestamp `json:"done"`
 	DoneBy  string               `json:"done_by"` // who had ended it before; may be empty
+	// Withdrawn is when its client had withdrawn it before; zero: they had not.
+	Withdrawn onboarding.Timestamp `json:"withdrawn"`
 	// Of an outcome: sentences of the catalog.
 	Title   string   `json:"title"`
 	Message string   `json:"message"`
@@ -120,6 +122,7 @@ const (
 	OutcomeKept        OffboardedOutcome = "kept"         // another account uses the same grant
 	OutcomeLeft        OffboardedOutcome = "left"         // the user left it as it is
 	OutcomeEndedBefore OffboardedOutcome = "ended_before" // it had ended before, and a call had verified it
+	OutcomeNothing     OffboardedOutcome = "nothing"      // it was only named, and nobody had found it
 	OutcomeUnknown     OffboardedOutcome = "unknown"      // this computer no longer sees it: nobody proved anything
 )
 

@@ -77,6 +77,8 @@ func result(item replica.OffboardedItem) string {
 		return "Left as it is"
 	case replica.OutcomeEndedBefore:
 		return "Ended before"
+	case replica.OutcomeNothing:
+		return "Nothing to end"
 	case replica.OutcomeUnknown:
 		return "Not known"
 	}
@@ -85,7 +87,7 @@ func result(item replica.OffboardedItem) string {
 
 // Sentence says in one sentence how the accesses of a client ended.
 func Sentence(ended replica.Offboarding) string {
-	var proven, remain, kept, left, unknown int
+	var proven, remain, kept, left, unknown, nothing int
 	for _, item := range ended.Items {
 		switch item.Outcome {
 		case replica.OutcomeProven, replica.OutcomeEndedBefore:
@@ -94,6 +96,8 @@ func Sentence(ended replica.Offboarding) string {
 			kept++
 		case replica.OutcomeLeft:
 			left++
+		case replica.OutcomeNothing:
+			nothing++
 		case replica.OutcomeUnknown:
 			unknown++
 		default:
@@ -114,6 +118,7 @@ func Sentence(ended replica.Offboarding) string {
 		rest      string
 	}{
 		{n: remain, one: "has", many: "have", rest: "to be ended by a user at the platform"},
+		{n: nothing, one: "was", many: "were", rest: "only named, and had not arrived"},
 		{n: kept, one: "stays", many: "stay", rest: "since something else uses it"},
 		{n: left, one: "was", many: "were", rest: "left as before"},
 		{n: unknown, one: "is", many: "are", rest: "not known: look at the platform whether anything of the access is left"},
@@ -136,6 +141,20 @@ func accounts(n int) string {
 	return fmt.Sprintf("%d accounts", n)
 }
 
+// endedBy says when an access had ended, and because of whom.
+func (p printer) endedBy(item replica.OffboardedItem) string {
+	switch {
+	case item.Withdrawn != 0 && item.DoneBy == "":
+		return "The client withdrew it on " + p.time(item.Withdrawn) + "."
+	case item.Withdrawn != 0:
+		return "The client withdrew it on " + p.time(item.Withdrawn) + ". Ended on " + p.time(item.Done) +
+			" by the computer of " + bidi.Isolate(item.DoneBy) + "."
+	case item.DoneBy != "":
+		return "Ended on " + p.time(item.Done) + " by " + bidi.Isolate(item.DoneBy) + "."
+	}
+	return ""
+}
+
 // lines are what the report says about an access.
 func (p printer) lines(item replica.OffboardedItem) (lines []string) {
 	add := func(line string) {
@@ -143,9 +162,7 @@ func (p printer) lines(item replica.OffboardedItem) (lines []string) {
 			lines = append(lines, line)
 		}
 	}
-	if item.DoneBy != "" {
-		add("Ended on " + p.time(item.Done) + " by " + bidi.Isolate(item.DoneBy) + ".")
-	}
+	add(p.endedBy(item))
 	switch item.Outcome {
 	case replica.OutcomeLeft:
 		return nil

@@ -339,6 +339,12 @@ func answers() []Example {
 		{"AccessWithdrawn: one thing", mail.AccessWithdrawn{
 			Envelope: to, Client: clientName, Items: withdrawn[:1], Open: openAddress,
 		}},
+		{"AccessWithdrawn: it had not arrived", mail.AccessWithdrawn{
+			Envelope: to, Client: clientName, Items: endedAs(withdrawn[0], catalog.NeverArrived), Open: openAddress,
+		}},
+		{"AccessWithdrawn: nobody can end it there", mail.AccessWithdrawn{
+			Envelope: to, Client: clientName, Items: endedAs(withdrawn[0], catalog.WithdrawByHand), Open: openAddress,
+		}},
 		{"AccessWithdrawn: everything, one has ended", mail.AccessWithdrawn{
 			Envelope: to, Client: clientName, Items: withdrawn, More: 998, Open: openAddress,
 		}},
@@ -349,6 +355,12 @@ func answers() []Example {
 		}},
 		{"LinkAsked: an older link, nobody invited", older},
 	}
+}
+
+// endedAs is an account that has ended, with what is left of it.
+func endedAs(i onboarding.Item, left catalog.FailureCode) []onboarding.Item {
+	i.State, i.Failure = onboarding.ItemEnded, string(left)
+	return []onboarding.Item{i}
 }
 
 func summary(to mail.Envelope) mail.Summary {

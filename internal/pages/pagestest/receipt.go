@@ -63,6 +63,20 @@ func addReceiptByHand(g *gallery) {
 		{At: at(23, 14, 21), Kind: onboarding.EventItemUnnamed, Who: person, Name: "Harbour & Pine Old"},
 		{At: at(23, 14, 20), Kind: onboarding.EventItemNamed, Who: person, Name: "Harbour & Pine EU"},
 	}
+	never := receiptPage()
+	never.Items, never.Total, never.Services = never.Items[:1], 1, services()[:1]
+	i := &never.Items[0]
+	i.Title, i.State, i.Failure, i.Withdraw = "Harbour & Pine EU", onboarding.ItemEnded, string(catalog.NeverArrived), ""
+	i.Withdrawn, i.Ended = at(25, 9, 12), at(25, 9, 12)
+	said := g.failureOf(catalog.NeverArrived, facts())
+	i.Left = said.Message + " " + said.NextStep
+	never.History.Entries = []pages.HistoryEntry{
+		{At: at(25, 9, 12), Kind: onboarding.EventAccessWithdrawn, Who: person, Name: "Harbour & Pine EU"},
+		{At: at(25, 9, 11), Kind: onboarding.EventUnawaited, Name: "Harbour & Pine Old"},
+		{At: at(25, 9, 10), Kind: onboarding.EventWithdrawalDone, Name: "Harbour & Pine"},
+		{At: at(23, 14, 20), Kind: onboarding.EventItemNamed, Who: person, Name: "Harbour & Pine EU"},
+	}
+	g.add("receipt-page-never", "The receipt, what was named was withdrawn before it had arrived", never)
 	g.add("receipt-page-confirmed", "The receipt, the agency has confirmed what was shared by hand", confirmed)
 }
 
@@ -147,6 +161,12 @@ func (g *gallery) withdrawals() {
 		Post: "/r/x/withdraw/i2", Back: "/r/x",
 	}
 	g.add("receipt-withdraw", "Withdraw one thing?", one)
+	unseen := one
+	unseen.Titles, unseen.Facebook, unseen.Unseen, unseen.Rest = []string{"Harbour & Pine EU"}, false, true, false
+	g.add("receipt-withdraw-unseen", "Withdraw what was named and had not arrived?", unseen)
+	unable := unseen
+	unable.Unseen, unable.Unable = false, true
+	g.add("receipt-withdraw-unable", "Withdraw what nobody of the agency can have removed at Facebook?", unable)
 	all := one
 	all.Titles, all.More = []string{"Ad account Harbour & Pine EU", "Leads 2026", longName}, 997
 	all.Rest, all.Others = false, true

@@ -84,6 +84,21 @@ func (s *Items) EndAccess(ctx context.Context, agency, id string, ending Ending)
 	return ended, nil
 }
 
+// recordEnd records that the access to an item has ended, and because of whom. A withdrawal of
+// what nobody has found ended nothing: that it was withdrawn is recorded.
+func recordEnd(c *changeTx, i onboarding.Item, by string) error {
+	kind := onboarding.EventAccessEnded
+	switch {
+	case i.Withdrawn != 0 && i.HasNotArrived():
+		return nil
+	case i.Withdrawn != 0:
+		kind = onboarding.EventWithdrawalDone
+	case i.HasNotArrived():
+		kind = onboarding.EventUnawaited
+	}
+	return recordItemEvent(c, i, kind, by)
+}
+
 func endItemAccess(c *changeTx, old onboarding.Item, ending Ending) (onboarding.Item, error) {
 	if err := c.exec(`
 		UPDATE items
@@ -116,7 +131,7 @@ func endItemAccess(c *changeTx, old onboarding.Item, ending Ending) (onboarding.
 	if err := wrapNotFound(err, "finding the item's request"); err != nil {
 		return kept, err
 	}
-	if err := recordItemEvent(c, kept, onboarding.EventAccessEnded, ending.By); err != nil {
+	if err := recordEnd(c, old, ending.By); err != nil {
 		return kept, err
 	}
 	connected, waiting, err := countItems(c, r.ID, false)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -183,13 +184,14 @@ func forgetTyped(c *changeTx, r Request, typed []string) error {
 	if len(typed) == 0 {
 		return nil
 	}
+	var kinds []string
+	for _, kind := range onboarding.ItemEvents() {
+		kinds = append(kinds, "'"+string(kind)+"'")
+	}
 	in, values := inClause(typed, r.ID, []byte{})
 	return c.exec(`
 		UPDATE events SET detail = '', detail_salt = $2
-		WHERE  request = $1 AND kind IN ('item_named', 'item_unnamed', 'item_found', 'item_confirmed', 'unconfirmed',
-		       'item_connected', 'item_waiting', 'item_failed', 'access_broken', 'access_works', 'access_ended',
-		       'access_withdrawn', 'repair_prepared', 'repair_withdrawn', 'repaired')
-		  AND  detail `+in, values...)
+		WHERE  request = $1 AND kind IN (`+strings.Join(kinds, ", ")+`) AND detail `+in, values...)
 }
 
 // forgetNames deletes names from a request's history, and from who declined it.

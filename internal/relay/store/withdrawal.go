@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // withdrawBatch is how many items a transaction of Withdraw marks: others write between
@@ -128,6 +129,10 @@ const withdrawnEnds = 30 * day
 // can ask the platform to end it, and prove it. No other computer gets it any more. Where
 // none has it, nobody can: the access ends here, and the rest is left to the client.
 func endOrLeave(c *changeTx, i onboarding.Item) error {
+	if i.HasNotArrived() {
+		_, err := endItemAccess(c, i, Ending{Remaining: neverArrived})
+		return err
+	}
 	if i.Kind.IsShared() {
 		return endOrLeaveShare(c, i)
 	}
@@ -157,7 +162,7 @@ func endOrLeave(c *changeTx, i onboarding.Item) error {
 // with a sign-in of the request's Facebook user can end it, and that user can sign in again.
 // Once they are removed, nobody can.
 func endOrLeaveShare(c *changeTx, i onboarding.Item) error {
-	users, err := usersWhoCanEnd(c, i.Request)
+	users, err := usersWhoCanEnd(c.reads(), i.Request)
 	if err != nil {
 		return err
 	}
@@ -168,18 +173,32 @@ func endOrLeaveShare(c *changeTx, i onboarding.Item) error {
 	return bumpItem(c, i)
 }
 
+// CanEndShares reports whether anybody of an agency can have removed what a request shared
+// with its Business Manager.
+func (s *Items) CanEndShares(ctx context.Context, agency, request string) (can bool, err error) {
+	err = s.db.Read(ctx, func(q sqldb.Queryer) error {
+		users, err := usersWhoCanEnd(agencyRead{q: q, ctx: ctx, agency: agency, now: s.timestamp()}, request)
+		can = users > 0
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("looking up who can end what request %s shared: %w", request, err)
+	}
+	return can, nil
+}
+
 // usersWhoCanEnd counts the agency's sign-ins that can end what a request shared: those of
 // its Facebook user. Where a member typed the Business Manager, those of its admins.
-func usersWhoCanEnd(c *changeTx, request string) (users int, err error) {
+func usersWhoCanEnd(r agencyRead, request string) (users int, err error) {
 	var user, business, connection string
 	var byHand int
-	if err := c.row(`SELECT user_id, business_id, connection, by_hand FROM requests WHERE id = $1`, request).
+	if err := r.row(`SELECT user_id, business_id, connection, by_hand FROM requests WHERE id = $1`, request).
 		Scan(&user, &business, &connection, &byHand); err != nil {
 		return 0, err
 	}
-	open, err := read(c.ctx, c, `
+	open, err := read(r.ctx, r.q, `
 		SELECT `+connectionColumns+` FROM connections WHERE agency = $1 AND platform = $2 AND ended_ms = 0`,
-		[]any{c.agency, onboarding.Meta}, scanConnection)
+		[]any{r.agency, onboarding.Meta}, scanConnection)
 	for _, x := range open {
 		isTyped := byHand != 0 && connection == ""
 		if isTyped && slices.Contains(adminOf(x), business) || !isTyped && x.User.ID == user {
@@ -251,8 +270,11 @@ func endOrLeaveAll(c *changeTx, items []string) error {
 	return nil
 }
 
-// withdrawByHand is the catalog's code: a user at the platform has to end it.
-const withdrawByHand = "withdraw_by_hand"
+// What is left at a platform, codes of the catalog.
+const (
+	withdrawByHand = "withdraw_by_hand" // a user there has to end it
+	neverArrived   = "never_arrived"    // nobody has found what was named: nothing, as far as the agency sees
+)
 
 // tellWithdrawn makes one piece of news for each service that is not known yet.
 func tellWithdrawn(

@@ -132,6 +132,46 @@ func TestWhatNoComputerHasEndsAtOnce(t *testing.T) {
 	})
 }
 
+// What was only named, and nobody has found, has no access that could end: it is over at once,
+// whoever could end a share. The history says because of whom an access ended.
+func TestWhatHadNotArrivedIsOverAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.saveFor(t, "r1", "118401", true)
+		s.signInTo(t, "ana", "c1", 0, []onboarding.Business{{ID: "118401", Admin: true}})
+		v := s.visit(t, "r1", "v1")
+		named, told := s.named(t, v, "Alpenblick"), s.named(t, v, "Seeblick")
+		left, by := s.named(t, v, "Bergblick"), s.named(t, v, "Talblick")
+		_, err := s.Items.Confirm(ctx, s.agency, told.ID, "Ana Ruiz")
+		must(t, err)
+		_, err = s.Items.Find(ctx, s.agency, by.ID, found("act_1", "Ana Ruiz"))
+		must(t, err)
+		must(t, s.Items.Withdraw(ctx, s.agency, "r1", "Lars Holm", []string{named.ID, told.ID, by.ID}))
+		_, err = s.Items.EndAccess(ctx, s.agency, left.ID, store.Ending{By: "Ana Ruiz", Remaining: "never_arrived"})
+		must(t, err)
+		kept, err := s.Items.Get(ctx, s.agency, named.ID)
+		if err != nil || kept.State != onboarding.ItemEnded || kept.Failure != "never_arrived" || kept.EndedBy != "" {
+			t.Errorf("what had not arrived is %+v, %v", kept, err)
+		}
+		for _, item := range []onboarding.Item{told, by} { // a computer of the agency sees what it can do
+			kept, err := s.Items.Get(ctx, s.agency, item.ID)
+			if err != nil || kept.State == onboarding.ItemEnded {
+				t.Errorf("what is there is %+v, %v", kept, err)
+			}
+			_, err = s.Items.EndAccess(ctx, s.agency, item.ID, store.Ending{By: "Ana Ruiz", Remaining: "withdraw_by_hand"})
+			must(t, err)
+		}
+		for kind, want := range map[onboarding.EventKind]int{
+			onboarding.EventAccessWithdrawn: 3, onboarding.EventWithdrawalDone: 2, onboarding.EventUnawaited: 1,
+			onboarding.EventAccessEnded: 0,
+		} {
+			if n := s.events(t, "r1", kind); n != want {
+				t.Errorf("%d entries of %s, want %d", n, kind, want)
+			}
+		}
+	})
+}
+
 // TestWhatIsWithdrawnDoesNotWaitForEver: after a month it ends without the hubs, whose
 // deliveries are swept away, too; what is shared at Facebook ends with the last sign-in of
 // the request's user. What was shared anew meanwhile goes on.

@@ -61,6 +61,10 @@ func (s *receiptPages) askWithdraw(w http.ResponseWriter, r *http.Request, v *re
 	if len(items) == 0 {
 		return seeOther(w, r, v.path(""))
 	}
+	able, err := s.store.Items.CanEndShares(r.Context(), v.Agency.ID, v.Request.ID)
+	if err != nil {
+		return err
+	}
 	page := pages.WithdrawAccess{
 		Frame: v.Frame, Rest: len(v.withdrawable(withdrawEverything)) > len(items),
 		Post: v.path("withdraw/" + what), Back: v.path(""),
@@ -74,8 +78,16 @@ func (s *receiptPages) askWithdraw(w http.ResponseWriter, r *http.Request, v *re
 		if !slices.Contains(page.Services, i.Service) {
 			page.Services = append(page.Services, i.Service)
 		}
-		page.Facebook = page.Facebook || i.Kind.IsShared()
-		page.Others = page.Others || !i.Kind.IsShared()
+		switch {
+		case i.HasNotArrived():
+			page.Unseen = true
+		case !i.Kind.IsShared():
+			page.Others = true
+		case able && !i.IsNamed():
+			page.Facebook = true
+		default:
+			page.Unable = true
+		}
 	}
 	s.render(w, r, http.StatusOK, page)
 	return nil

@@ -133,13 +133,23 @@ function NoteButton({ note, name }: { note: string; name: string }) {
   );
 }
 
+/** Of what a client only named and nobody had found: there was no access. */
+const neverArrived = "never_arrived";
+
+function endedText(i: ItemRow): string {
+  const when = fullMoment(i.ended);
+  if (i.failure === neverArrived)
+    return i.withdrawn > 0 ? t.ending.neverWithdrawn(fullMoment(i.withdrawn)) : t.ending.never(when, i.ended_by);
+  if (i.withdrawn > 0) return t.ending.withdrawn(fullMoment(i.withdrawn), when, i.ended_by);
+  return i.proven ? t.ending.ended(when, i.ended_by) : t.ending.deleted(when, i.ended_by);
+}
+
 /** Below an account in its request: when its access was ended, by whom, and what is left. */
 export function Ended({ i }: { i: ItemRow }) {
-  const when = fullMoment(i.ended);
   return (
     <div className="gives in">
-      <p>{i.proven ? t.ending.ended(when, i.ended_by) : t.ending.deleted(when, i.ended_by)}</p>
-      {i.title && (
+      <p>{endedText(i)}</p>
+      {i.title && i.failure !== neverArrived && (
         <div className="problem wait">
           <b>{i.title}</b>
           {i.next && <p className="t2 small">{i.next}</p>}

@@ -26,6 +26,7 @@ const item = (part: Partial<OffboardedItem>): OffboardedItem => ({
   outcome: "",
   done: 0,
   done_by: "",
+  withdrawn: 0,
   title: "",
   message: "",
   who: "",

@@ -30,6 +30,7 @@ const looks: Record<OffboardedOutcome, Status> = {
   kept: "waiting",
   left: "skipped",
   ended_before: "expired",
+  nothing: "skipped",
   unknown: "waiting",
 };
 
@@ -67,7 +68,10 @@ function Outcome({ item, running }: { item: OffboardedItem; running: boolean }) 
 
 /** The sentences about an account, as the report has them. */
 function linesOf(item: OffboardedItem, platform: string): string[] {
-  const before = item.done_by && t.offboarding.endedBefore(exact(item.done), item.done_by);
+  const before =
+    item.withdrawn > 0
+      ? t.offboarding.withdrawnBefore(exact(item.withdrawn), exact(item.done), item.done_by)
+      : item.done_by && t.offboarding.endedBefore(exact(item.done), item.done_by);
   switch (item.outcome) {
     case "":
     case "left":

@@ -121,7 +121,7 @@ export function sentenceOf(ends: Offboarding): string {
   const gone = count("proven", "ended_before");
   if (all === 0) return t.offboarding.noAccounts;
   if (gone === all) return t.offboarding.all(all);
-  const rest = (["remains", "kept", "left", "unknown"] as const)
+  const rest = (["remains", "nothing", "kept", "left", "unknown"] as const)
     .filter((outcome) => count(outcome) > 0)
     .map((outcome) => t.offboarding.count[outcome](count(outcome)));
   return [t.offboarding.some(gone, all), ...rest].join(" ");
