@@ -19,10 +19,6 @@ func (c *Catalog) PlanEnding(args Args, able, shares bool) EndingPlan {
 	text := func(id string) string { return c.print.TextOf("ending."+id, values) }
 	service := c.Service(args.Service)
 	plan := EndingPlan{Steps: service.Withdraw, Place: service.Manage}
-	if args.Named {
-		plan.Ends, plan.Stays = []string{text("leaves_accounts")}, []string{text("named")}
-		return plan
-	}
 	asset := args.Kind.IsShared() && args.Service == onboarding.Facebook
 	switch {
 	case asset && !shares:
@@ -50,6 +46,18 @@ func (c *Catalog) PlanEnding(args Args, able, shares bool) EndingPlan {
 		plan.Stays = append(plan.Stays, text("shared"))
 	}
 	return plan
+}
+
+// PlanNamed describes what it does to end what a client named and a member has confirmed:
+// which account it is, was never found.
+func (c *Catalog) PlanNamed(args Args) EndingPlan {
+	values := c.textsOf(WithdrawByHand, args).values
+	service := c.Service(args.Service)
+	return EndingPlan{
+		Ends:  []string{c.print.TextOf("ending.leaves_accounts", values)},
+		Stays: []string{c.print.TextOf("ending.named", values)},
+		Steps: service.Withdraw, Place: service.Manage,
+	}
 }
 
 // PlanUnawaited describes what it does to end what a client only named, and nobody has found.

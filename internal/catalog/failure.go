@@ -239,7 +239,6 @@ type Args struct {
 	Kind     onboarding.Kind // of the item
 	Business string          // the agency's Business Manager, with its number
 	Own      bool            // the account is the agency's own
-	Named    bool            // a client named it, and which account it is was never found
 }
 
 // Failure is one thing that can go wrong, as people read it.

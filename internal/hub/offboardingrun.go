@@ -371,14 +371,8 @@ func (o *Offboardings) endItem(ctx context.Context, id, item string, together []
 		return err
 	}
 	var kept []string
-	outcome := replica.OutcomeRemains
-	switch {
-	case ended.Asked.Proven:
-		outcome = replica.OutcomeProven
-	case ended.Asked.Remaining == string(catalog.NeverArrived):
-		outcome = replica.OutcomeNothing
-	case ended.Asked.Remaining == string(catalog.GrantShared):
-		outcome = replica.OutcomeKept
+	outcome := outcomeOf(*ended.Asked)
+	if outcome == replica.OutcomeKept {
 		if kept, err = o.keptFor(ctx, item, together); err != nil && !errors.Is(err, onboarding.ErrNotFound) {
 			return err
 		}
@@ -386,6 +380,19 @@ func (o *Offboardings) endItem(ctx context.Context, id, item string, together []
 	return o.finishItem(ctx, id, item, func(item *replica.OffboardedItem) {
 		item.Outcome, item.Done, item.KeptFor = outcome, o.timestamp(), append([]string{}, kept...)
 	})
+}
+
+// outcomeOf is what became of an access that was ended.
+func outcomeOf(answer replica.PlatformAnswer) replica.OffboardedOutcome {
+	switch {
+	case answer.Proven:
+		return replica.OutcomeProven
+	case answer.Remaining == string(catalog.NeverArrived):
+		return replica.OutcomeNothing
+	case answer.Remaining == string(catalog.GrantShared):
+		return replica.OutcomeKept
+	}
+	return replica.OutcomeRemains
 }
 
 // clearHalf deletes the sentences about an item that was shared only half: they are about

@@ -55,6 +55,9 @@ func (c *Checks) PlanEnding(ctx context.Context, item string, besides ...string)
 	able := c.withdrawer(i) != nil && !i.IsNamed()
 	shares := c.config.Catalog.Service(i.Service).Grant.Shared(shared.Account, shared.Person)
 	plan := c.config.Catalog.PlanEnding(facts, able, shares)
+	if i.IsNamed() {
+		plan = c.config.Catalog.PlanNamed(facts)
+	}
 	view := EndingView{
 		Ends: plan.Ends, Stays: []string{}, Steps: []string{}, Kept: shares,
 		ByHand: !able || c.config.Catalog.Service(i.Service).ByHand,

@@ -67,7 +67,6 @@ func ItemFacts(ctx context.Context, q sqldb.Queryer, i onboarding.Item, row Item
 		By:      i.By.Name,
 		Kind:    i.Kind,
 		Own:     row.Managed,
-		Named:   i.IsNamed(),
 		Code:    i.Access.Code,
 	}
 	failed := slices.ContainsFunc(i.Checks, func(c onboarding.CheckRecord) bool { return c.Failure != "" })

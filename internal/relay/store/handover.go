@@ -348,6 +348,10 @@ type waiting struct {
 	atWork bool // somebody else is at it, and may add more
 }
 
+func (w *waiting) add(undone, atWork bool) {
+	w.undone, w.atWork = w.undone || undone, w.atWork || atWork
+}
+
 // waitsForOthers reports whether a visit that finishes leaves something to others: what it
 // handed over or, with the services that were handed to it, all others.
 func waitsForOthers(c *changeTx, r Request, v Visit) (wait waiting, err error) {
@@ -368,25 +372,28 @@ func waitsForOthers(c *changeTx, r Request, v Visit) (wait waiting, err error) {
 		isSkipped := slices.Contains(skipped, string(service))
 		for _, h := range colleagues {
 			if h.Number != v.Recipient {
-				wait.undone = wait.undone || h.Awaits(service, items, isSkipped)
-				wait.atWork = wait.atWork || h.Holds(service, items, isSkipped)
+				wait.add(h.Awaits(service, items, isSkipped), h.Holds(service, items, isSkipped))
 			}
 		}
 		if v.Scoped && !isSkipped {
-			wait.undone = wait.undone || !hasService(items, service)
+			wait.add(!hasService(items, service), false)
 			own = own || !isHanded(colleagues, service)
 		}
 	}
-	if !own {
-		return wait, nil
+	if own && !wait.atWork {
+		wait.atWork, err = isWholeAtWork(c, r)
 	}
-	var others int
-	err = c.row(`
+	return wait, err
+}
+
+// isWholeAtWork reports whether somebody who has all of a request is at it.
+func isWholeAtWork(c *changeTx, r Request) (bool, error) {
+	var visits int
+	err := c.row(`
 		SELECT count(*) FROM visits
 		WHERE  request = $1 AND scoped = 0 AND repair = '' AND ended_ms = 0 AND part_ms = 0 AND seen_ms > $2`,
-		r.ID, c.now.Add(-atItNow)).Scan(&others)
-	wait.atWork = wait.atWork || others > 0
-	return wait, err
+		r.ID, c.now.Add(-atItNow)).Scan(&visits)
+	return visits > 0, err
 }
 
 // isHanded reports whether a colleague was asked for a service who may look after it.
