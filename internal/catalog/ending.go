@@ -50,7 +50,7 @@ func (c *Catalog) PlanEnding(args Args, able, shares bool) EndingPlan {
 
 // PlanNamed describes what it does to end what a client named and a member has confirmed:
 // which account it is, was never found.
-func (c *Catalog) PlanNamed(args Args) EndingPlan {
+func PlanNamed(c *Catalog, args Args) EndingPlan {
 	values := c.textsOf(WithdrawByHand, args).values
 	service := c.Service(args.Service)
 	return EndingPlan{
@@ -61,7 +61,7 @@ func (c *Catalog) PlanNamed(args Args) EndingPlan {
 }
 
 // PlanUnawaited describes what it does to end what a client only named, and nobody has found.
-func (c *Catalog) PlanUnawaited(args Args) EndingPlan {
+func PlanUnawaited(c *Catalog, args Args) EndingPlan {
 	values := c.textsOf(NeverArrived, args).values
 	return EndingPlan{Ends: []string{
 		c.print.TextOf("ending.unawaited", values), c.print.TextOf("ending.leaves_accounts", values),

@@ -49,14 +49,14 @@ func (c *Checks) PlanEnding(ctx context.Context, item string, besides ...string)
 		return EndingView{}, fmt.Errorf("planning the end of an access: %w", err)
 	}
 	if i.HasNotArrived() {
-		plan := c.config.Catalog.PlanUnawaited(facts)
+		plan := catalog.PlanUnawaited(c.config.Catalog, facts)
 		return EndingView{Ends: plan.Ends, Stays: []string{}, Steps: []string{}, Nothing: true}, nil
 	}
 	able := c.withdrawer(i) != nil && !i.IsNamed()
 	shares := c.config.Catalog.Service(i.Service).Grant.Shared(shared.Account, shared.Person)
 	plan := c.config.Catalog.PlanEnding(facts, able, shares)
 	if i.IsNamed() {
-		plan = c.config.Catalog.PlanNamed(facts)
+		plan = catalog.PlanNamed(c.config.Catalog, facts)
 	}
 	view := EndingView{
 		Ends: plan.Ends, Stays: []string{}, Steps: []string{}, Kept: shares,
