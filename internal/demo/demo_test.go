@@ -4,6 +4,7 @@ package demo
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/hubtest"
+	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
@@ -50,6 +52,14 @@ func TestTheDemoIsABelievableAgencyThatPassesItsCredentialsOn(t *testing.T) {
 		t.Errorf("the links are in the states %v, one with every service: %v", states, every)
 	}
 
+	handed, err := d.office.Replica.Request(t.Context(), idOf("request", "Solvang Dairy"))
+	if err != nil || len(handed.Recipients) != 2 {
+		t.Errorf("the request that was handed over has the recipients %+v (%v)", handed.Recipients, err)
+	}
+	lost, err := d.office.Replica.Request(t.Context(), idOf("request", "Cedar Dental"))
+	if err != nil || !slices.ContainsFunc(lost.Items, func(i replica.ItemRow) bool { return i.Repair != nil }) {
+		t.Errorf("no link repairs any of %+v (%v)", lost.Items, err)
+	}
 	// No link to a platform leads out of the demo.
 	places := []string{d.Catalog().Describe(catalog.NamedByClient, catalog.Args{}).Link.URL}
 	for _, service := range d.Catalog().Services() {

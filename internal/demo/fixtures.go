@@ -45,6 +45,8 @@ type fixture struct {
 	kinds                      []onboarding.Kind // asked for at Facebook besides
 	level                      onboarding.AccessLevel
 	handed                     bool   // asked for by hand at Facebook
+	colleague                  string // gets a link to HubSpot from who acts; empty: nobody does
+	repair                     bool   // a link to share again what was taken away is on its way
 	skips                      string // the reason for skipping what is asked and not shared
 }
 
@@ -73,7 +75,7 @@ func lastMonth() []fixture {
 				"You choose what to share; it takes about five minutes."},
 		{client: "Solvang Dairy", people: []onboarding.Person{person("Henrik Dahl", "henrik.dahl@solvang.example")},
 			asks: []onboarding.Service{fb, hub}, before: 26 * time.Hour, took: 2 * time.Hour, outcome: begun, adAccounts: 1,
-			pages: 2},
+			pages: 2, colleague: "it@solvang.example"},
 		{client: "Velvet Kitchen", asks: []onboarding.Service{fb}, before: 2 * day, outcome: linkOnly,
 			level: onboarding.LevelView},
 		{client: "Harbour & Pine", people: []onboarding.Person{person("Marta Lindqvist",
@@ -105,7 +107,8 @@ func lastMonth() []fixture {
 		{client: "Granite Climbing", people: []onboarding.Person{person("Yara Haas", "yara@graniteclimbing.example")},
 			asks: []onboarding.Service{fb}, before: 8 * day, took: 2 * day, outcome: byHand, adAccounts: 1, pages: 1},
 		{client: "Cedar Dental", people: []onboarding.Person{person("Samir Haddad", "samir.haddad@cedardental.example")},
-			asks: []onboarding.Service{fb, hub}, before: 20 * day, took: day, outcome: broken, adAccounts: 2, portals: 1},
+			asks: []onboarding.Service{fb, hub}, before: 20 * day, took: day, outcome: broken, adAccounts: 2, portals: 1,
+			repair: true},
 		{client: "Birch Insurance", people: []onboarding.Person{person("Anton Vogel", "anton@birch.example")},
 			asks: []onboarding.Service{fb}, before: 6 * day, outcome: gone},
 	}

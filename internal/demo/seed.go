@@ -17,6 +17,7 @@ import (
 
 	"golang.org/x/image/vector"
 
+	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
@@ -35,6 +36,7 @@ type seeder struct {
 	business   string
 	requests   map[string]string // ids, by client
 	links      map[string]string // by client
+	lost       []string          // items to be repaired
 }
 
 const oldLaptop = "Ana’s old laptop"
@@ -72,7 +74,8 @@ func (d *Demo) seed(ctx context.Context) error {
 	steps = append(steps,
 		step{ago: 21 * time.Hour, do: func() error { return past.openOffice(past.ctx) }, of: "the office"},
 		step{ago: 20 * time.Hour, do: past.checkAll, of: "the checks"},
-		step{ago: 18 * time.Hour, do: past.takeAway, of: "what was taken away"})
+		step{ago: 18 * time.Hour, do: past.takeAway, of: "what was taken away"},
+		step{ago: 17 * time.Hour, do: past.repair, of: "a repair"})
 	slices.SortStableFunc(steps, func(a, b step) int { return int(b.ago/time.Second) - int(a.ago/time.Second) })
 	for _, one := range steps {
 		d.clock.Set(one.ago)
@@ -408,6 +411,12 @@ func (p *seeder) share(browser *webtest.Browser, s fixture) error {
 	if s.campaign {
 		return p.connectCampaign(browser)
 	}
+	if s.colleague != "" {
+		return inTurn(
+			follow(browser, "Someone else looks after this (HubSpot)"), fill(browser, "Your colleague’s email", s.colleague),
+			press(browser, "Send it to them"),
+		)
+	}
 	return nil
 }
 
@@ -564,11 +573,33 @@ func (p *seeder) takeAway() error {
 				}); err != nil {
 					return err
 				}
+				if s.repair {
+					p.lost = append(p.lost, item.ID)
+				}
 				break
 			}
 		}
 	}
 	return p.office.Checks.CheckNow(p.ctx)
+}
+
+// repair sends the clients' people the links by which they share again what they took back.
+func (p *seeder) repair() error {
+	for _, item := range p.lost {
+		people, err := p.office.Repairs.People(p.ctx, item)
+		if err != nil {
+			return err
+		}
+		if len(people) == 0 {
+			return errors.New("nobody can get the link of a repair")
+		}
+		if _, err := p.office.Repairs.Prepare(p.ctx, hub.RepairsInput{
+			Repairs: []hub.RepairInput{{ID: item, Address: people[0].Address}},
+		}); err != nil {
+			return err
+		}
+	}
+	return p.settled()
 }
 
 // arrive ends the past: the old laptop is revoked, and the clock shows today.
