@@ -46,6 +46,14 @@ func TestWhereFacebookRefusesTheAppTheClientSharesByHand(t *testing.T) {
 	}
 	s.Sync()
 	s.HasItems(id, 0)
+
+	v.Fill("Its name or id", "Harbour Workshop")
+	v.Press("Add")
+	v.Follow("Next Step")
+	v.Press("Finish")
+	_, receipt := receiptOf(t, s, "marta@harbourpine.example")
+	v.Open(receipt)
+	v.Reads("Marta Lind took Harbour Garden <b> off the list.", "Marta Lind named Harbour Garden <b>, to share it by hand.")
 }
 
 // Whoever changes the Business Manager in the database gets no client's accounts.

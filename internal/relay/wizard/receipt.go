@@ -259,7 +259,9 @@ func (v *receiptScope) isOwn(e onboarding.AuditEntry) bool {
 	case e.Dropped || !pages.IsReceiptEvent(e.Kind):
 		return false
 	case e.Kind.IsOfItem():
-		return slices.ContainsFunc(v.items, func(i onboarding.Item) bool {
+		// What they named by hand has another name once it was found, or was taken off the list.
+		isByClient := e.Kind == onboarding.EventItemNamed || e.Kind == onboarding.EventItemUnnamed
+		return isByClient && e.Who != "" && e.Who == v.visit.Name || slices.ContainsFunc(v.items, func(i onboarding.Item) bool {
 			return i.Service == e.Service && i.Name == e.Detail
 		})
 	case v.receipt.Whole, e.Kind == onboarding.EventClientEnded:
