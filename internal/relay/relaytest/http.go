@@ -67,7 +67,8 @@ func Do(
 
 func SameOrigin() map[string]string { return map[string]string{"Sec-Fetch-Site": "same-origin"} }
 
-// DatabaseDigest is a digest of every row of every table.
+// DatabaseDigest is a digest of every row of every table, but for the one by which /readyz
+// tries whether the database can be written.
 func DatabaseDigest(t *testing.T, s *Scene) string {
 	t.Helper()
 	digest := sha256.New()
@@ -105,7 +106,11 @@ func DatabaseDigest(t *testing.T, s *Scene) string {
 			if err := rows.Scan(into...); err != nil {
 				t.Fatal(err)
 			}
-			lines = append(lines, fmt.Sprint(values...))
+			line := fmt.Sprint(values...)
+			if table == "metadata" && strings.HasPrefix(line, "ready_ms") {
+				continue // /readyz writes when it tried to write
+			}
+			lines = append(lines, line)
 		}
 		if err := rows.Close(); err != nil {
 			t.Fatal(err)
