@@ -53,7 +53,10 @@ func TestWhereFacebookRefusesTheAppTheClientSharesByHand(t *testing.T) {
 	v.Press("Finish")
 	_, receipt := receiptOf(t, s, "marta@harbourpine.example")
 	v.Open(receipt)
-	v.Reads("Marta Lind took Harbour Garden <b> off the list.", "Marta Lind named Harbour Garden <b>, to share it by hand.")
+	v.Reads(
+		"Marta Lind took Harbour Garden <b> off the list.",
+		"Marta Lind named Harbour Garden <b>, to share it by hand.",
+	)
 }
 
 // Whoever changes the Business Manager in the database gets no client's accounts.

@@ -260,8 +260,11 @@ func (v *receiptScope) isOwn(e onboarding.AuditEntry) bool {
 		return false
 	case e.Kind.IsOfItem():
 		// What they named by hand has another name once it was found, or was taken off the list.
-		isByClient := e.Kind == onboarding.EventItemNamed || e.Kind == onboarding.EventItemUnnamed
-		return isByClient && e.Who != "" && e.Who == v.visit.Name || slices.ContainsFunc(v.items, func(i onboarding.Item) bool {
+		isNaming := e.Kind == onboarding.EventItemNamed || e.Kind == onboarding.EventItemUnnamed
+		if isNaming && e.Who != "" && e.Who == v.visit.Name {
+			return true
+		}
+		return slices.ContainsFunc(v.items, func(i onboarding.Item) bool {
 			return i.Service == e.Service && i.Name == e.Detail
 		})
 	case v.receipt.Whole, e.Kind == onboarding.EventClientEnded:
