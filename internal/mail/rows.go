@@ -153,18 +153,17 @@ func (e Receipt) row(c *Composer, g group) row {
 		made.State = c.print.Text("receipt.state_shared")
 	}
 	help := e.Link.Reveal() + "#take-back-" + string(g.service)
+	if g.state != onboarding.ItemFailed { // what waits can be taken back, too
+		made.Action = &button{Label: c.print.Text("receipt.withdraw"), URL: help}
+	}
 	if g.state == onboarding.ItemConnected {
 		made.Detail = details(append(parts, service.LevelOf(g.items))...)
-		made.Action = &button{Label: c.print.Text("receipt.withdraw"), URL: help}
 		return made
 	}
 	failure := c.catalog.Describe(catalog.FailureCode(g.failure), catalog.Args{
 		Agency: sanitizeLine(e.Agency.CompanyName()), Service: g.service, Asked: e.Asked,
 	})
 	made.Detail = details(append(parts, strings.TrimSuffix(failure.Short, "."))...)
-	if g.state == onboarding.ItemWaiting {
-		made.Action = &button{Label: c.print.Text("receipt.show_where"), URL: help}
-	}
 	return made
 }
 

@@ -1063,7 +1063,9 @@ export const t = isolating({
     lead:
       "Open links stop working, each platform is asked to end your access and then whether it has ended, and the " +
       "credentials are erased on every computer of your agency. You get a report to keep.",
-    forever: "You cannot undo this. You can send the client a new request at any time.",
+    forever:
+      "You cannot undo this, nor stop it once it has begun: the links are withdrawn and the platforms asked at once, and " +
+      "what a platform has ended only the client can give again. You can send the client a new request at any time.",
     offline: "Your relay cannot be reached. Ending a client needs your relay and the platforms. Nothing was changed.",
     nothing: "Nothing of this client is left to end.",
     accounts: "Accounts",
@@ -1685,7 +1687,7 @@ export const t = isolating({
     steps: [
       "Request onboarding: choose the client and the services, and save.",
       "Send the email, or copy the link. The link works for a month.",
-      "The client signs in at each platform and picks what to share.",
+      "The client signs in at each platform, or shares at Facebook by hand, and picks what to share.",
       "Latchkey shows what was connected, and tells you at once when it stops working.",
     ],
     about: "About Latchkey",
