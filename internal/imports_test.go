@@ -90,7 +90,9 @@ var dependencies = map[string][]string{
 	"internal/relay/webhook": {"internal/catalog", "internal/grapheme", "internal/i18n", "internal/loopback",
 		"internal/onboarding", "internal/platform", "internal/relay/store"},
 	// certmagic's storage in the relay's database.
-	"internal/relay/certs": {"internal/onboarding", "internal/relay/store"},
+	"internal/relay/certs": {"internal/onboarding", "internal/relay/domains" /* its tests */, "internal/relay/store"},
+	// Which agency is served at which host, and the DNS that proves it.
+	"internal/relay/domains": {"internal/onboarding", "internal/relay/store"},
 	"internal/relay/doctor": {"internal/catalog", "internal/mail", "internal/onboarding", "internal/platform",
 		"internal/relay/ingress", "internal/sqldb"},
 	"internal/relay/admin": {"internal/fsync", "internal/onboarding", "internal/relay/keyset", "internal/relay/store",
@@ -100,7 +102,7 @@ var dependencies = map[string][]string{
 		"internal/relay/ingress", "internal/relay/link", "internal/relay/sealing", "internal/relay/store",
 		"internal/sqldb"},
 	"internal/relay/api": {"internal/catalog", "internal/logo", "internal/onboarding", "internal/platform",
-		"internal/relay/ingress",
+		"internal/relay/domains", "internal/relay/ingress",
 		"internal/relay/keyset", "internal/relay/link", "internal/relay/pubsub", "internal/relay/sealing",
 		"internal/relay/store", "internal/relay/webhook", "internal/sqldb", "internal/wire"},
 	"internal/relay/worker": {"internal/grapheme",
@@ -108,7 +110,8 @@ var dependencies = map[string][]string{
 		"internal/relay/link", "internal/relay/store", "internal/sqldb"},
 	"internal/relay": {
 		"internal/catalog" /* its tests */, "internal/mail", "internal/onboarding", "internal/platform", "internal/relay/api",
-		"internal/relay/doctor", "internal/relay/ingress", "internal/relay/keyset", "internal/relay/link",
+		"internal/relay/doctor", "internal/relay/domains", "internal/relay/ingress", "internal/relay/keyset",
+		"internal/relay/link",
 		"internal/relay/logs", "internal/relay/pubsub", "internal/relay/sealing", "internal/relay/store",
 		"internal/relay/webhook",
 		"internal/relay/wizard", "internal/relay/worker", "internal/sqldb", "internal/wire"},
@@ -148,6 +151,9 @@ var dependencies = map[string][]string{
 	// For tests alone: a certificate authority.
 	"internal/relay/certs/certstest": {},
 
+	// For tests alone: a name server.
+	"internal/relay/domains/domainstest": {},
+
 	// For tests alone: addresses on which a program listens later.
 	"internal/loopback/loopbacktest": {},
 
@@ -168,7 +174,8 @@ var dependencies = map[string][]string{
 	// Layer 5: the programs, and the journeys through all of them.
 	"cmd/relay": {"internal/demo", "internal/loopback", "internal/mail", "internal/onboarding", "internal/platform",
 		"internal/platform/all", "internal/relay",
-		"internal/relay/admin", "internal/relay/certs", "internal/relay/doctor", "internal/relay/keyset",
+		"internal/relay/admin", "internal/relay/certs", "internal/relay/doctor", "internal/relay/domains",
+		"internal/relay/keyset",
 		"internal/relay/logs", "internal/relay/store",
 		"internal/relay/webhook", "internal/sandbox" /* its tests */, "internal/sqldb", "internal/wire"},
 	"internal/desktop": {"internal/bidi", "internal/collation/rootorder", "internal/grapheme",
@@ -223,7 +230,7 @@ func platformRule(pkg string) (may []string, isOne bool) {
 var testPackages = map[string]bool{"internal/sandbox": true, "internal/sandbox/sandboxtest": true,
 	"internal/webtest": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
 	"internal/sqldb/sqldbtest": true, "internal/hub/hubtest": true, "internal/platform/platformtest": true,
-	"internal/loopback/loopbacktest": true, "internal/relay/certs/certstest": true,
+	"internal/loopback/loopbacktest": true, "internal/relay/certs/certstest": true, "internal/relay/domains/domainstest": true,
 	"internal/goldentest": true, "internal/bidi/biditest": true, "internal/catalog/catalogtest": true,
 	"internal/i18n":            true,
 	"internal/pages/pagestest": true, "internal/mail/mailtest": true,

@@ -53,6 +53,7 @@ These have a default:
     LATCHKEY_TRUSTED_PROXY     none: addresses of the proxies in front
     LATCHKEY_LOG_LEVEL         info; debug, warn, error
     LATCHKEY_WEBHOOKS          public: where agencies' webhooks may lead; private, off
+    LATCHKEY_DOMAINS           on with LATCHKEY_TLS=auto, else off: agencies' own domains
     LATCHKEY_META_REVIEW       approved; pending: Facebook is asked for by hand first
 
 These are for TLS without a proxy: a certificate from an authority (auto), or of
@@ -113,14 +114,18 @@ func (serveCommand) Run(s *env) (err error) {
 	if err != nil {
 		return err
 	}
-	rl, err := relay.New(relay.Config{
+	config := relay.Config{
 		Catalog: texts,
 		URL:     set.url, DB: db, Source: set.source, Keyset: keys, Operator: set.operator,
 		OperatorContact: set.operatorContact, Legal: set.legal,
 		Mailer: sender, MailFrom: set.mailFrom, Drivers: drivers, Log: s.log, TrustedProxy: set.trustedProxies,
 		Instance: instance(set.listen), Webhooks: set.webhooks,
 		MetaInReview: set.metaInReview,
-	})
+	}
+	if set.domains {
+		config.Domains = &relay.DomainsConfig{}
+	}
+	rl, err := relay.New(config)
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,10 @@ import (
 	"github.com/coreos/go-systemd/v22/daemon"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay"
 	"github.com/latchkeyhq/latchkey/internal/relay/certs"
+	"github.com/latchkeyhq/latchkey/internal/relay/domains"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
@@ -51,6 +53,7 @@ func openPorts(set settings) (at listeners, err error) {
 
 // certificates readies where the certificate comes from. Without TLS it returns nothing.
 func (s *env) certificates(set settings, at listeners, rl *relay.Relay, keys *keyset.Keyset) (certificates, error) {
+	served := rl.Domains()
 	switch set.tls.mode {
 	case tlsFiles:
 		return certs.NewFiles(certs.FilesConfig{
@@ -65,10 +68,36 @@ func (s *env) certificates(set settings, at listeners, rl *relay.Relay, keys *ke
 		if at.http != nil {
 			config.HTTP = at.http.Addr().String()
 		}
-		return certs.New(config)
+		if served != nil {
+			config.Domains = served
+		}
+		manager, err := certs.New(config)
+		if err != nil {
+			return nil, err
+		}
+		if served != nil {
+			served.UsePreparer(fetchCertificate(manager))
+		}
+		return manager, nil
 	case tlsPlain:
+		if served != nil {
+			served.UsePreparer(served.AskProxy)
+		}
 	}
 	return nil, nil
+}
+
+// fetchCertificate makes a domain ready by its certificate.
+func fetchCertificate(manager *certs.Manager) domains.Preparer {
+	return func(ctx context.Context, d onboarding.Domain) (onboarding.DomainProblem, string) {
+		switch err := manager.Obtain(ctx, d.Name); {
+		case err == nil:
+			return "", ""
+		case ctx.Err() != nil:
+			return onboarding.DomainUnknown, ""
+		}
+		return onboarding.DomainCertificate, ""
+	}
 }
 
 // plainAddress is where plain HTTP is answered beside TLS; empty: nowhere.

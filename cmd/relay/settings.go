@@ -44,6 +44,7 @@ type settings struct {
 	apps            map[onboarding.Platform]platform.App
 	logLevel        slog.Level
 	metaInReview    bool // Meta has not approved the app yet
+	domains         bool // agencies may have their links at a domain of their own
 }
 
 // mistakes are all that is wrong with a configuration, a line for each.
@@ -89,6 +90,7 @@ func (r *reader) settings(environ []string) (settings, error) {
 	// Validated by oneOf; zero is info.
 	_ = s.logLevel.UnmarshalText([]byte(r.oneOf("LATCHKEY_LOG_LEVEL", "info", "debug", "warn", "error")))
 	s.metaInReview = r.oneOf("LATCHKEY_META_REVIEW", "approved", "pending") == "pending"
+	s.domains = r.domains("LATCHKEY_DOMAINS", s.tls.mode, s.url)
 	s.place(r)
 	r.mailAccount("LATCHKEY_SMTP", s.smtp, s.smtpPassword)
 	for _, of := range all.Platforms() {

@@ -19,7 +19,7 @@ import (
 func (a *App) methods() []bridge.Bound {
 	hubMethods := slices.Concat(
 		requestMethods(), outboxMethods(), accountMethods(), connectionMethods(), agencyMethods(), teamMethods(),
-		webhookMethods(), offboardingMethods(), repairMethods(),
+		webhookMethods(), domainMethods(), offboardingMethods(), repairMethods(),
 		arrivalMethods(),
 	)
 	own := slices.Concat(appMethods(), reportMethods())
@@ -306,6 +306,24 @@ func webhookMethods() []bridge.Method[*hub.Hub] {
 		}),
 		bridge.Command("resendDelivery", func(ctx context.Context, h *hub.Hub, p DeliveryParams) (deliveries, error) {
 			return h.Webhooks.Resend(ctx, p.ID, p.Delivery)
+		}),
+	}
+}
+
+// domainMethods are for the domain of the agency's own.
+func domainMethods() []bridge.Method[*hub.Hub] {
+	return []bridge.Method[*hub.Hub]{
+		bridge.Query("ownDomain", func(ctx context.Context, h *hub.Hub, _ bridge.None) (hub.OwnDomain, error) {
+			return h.Domains.Read(ctx)
+		}),
+		bridge.Command("proposeDomain", func(ctx context.Context, h *hub.Hub, p DomainParams) (hub.OwnDomain, error) {
+			return h.Domains.Propose(ctx, p.Name)
+		}),
+		bridge.Command("checkDomain", func(ctx context.Context, h *hub.Hub, p DomainParams) (hub.OwnDomain, error) {
+			return h.Domains.Check(ctx, p.Name)
+		}),
+		bridge.Command("removeDomain", func(ctx context.Context, h *hub.Hub, p DomainParams) (hub.OwnDomain, error) {
+			return h.Domains.Remove(ctx, p.Name)
 		}),
 	}
 }

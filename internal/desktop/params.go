@@ -154,6 +154,11 @@ type ApproveParams struct {
 	Number string `json:"number"`
 }
 
+// DomainParams names a domain.
+type DomainParams struct {
+	Name string `json:"name"`
+}
+
 // DeliveryParams names a delivery of a webhook.
 type DeliveryParams struct {
 	ID       string `json:"id"` // the webhook

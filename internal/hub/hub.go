@@ -77,6 +77,8 @@ type Hub struct {
 	Arrivals *checks.Arrivals
 	// Webhooks are where the relay posts the agency's news.
 	Webhooks *Webhooks
+	// Domains are the domain of the agency's own.
+	Domains *Domains
 	// Preflight checks a request before it is sent.
 	Preflight *Preflight
 	// Checkup is how the relay is.
@@ -210,6 +212,7 @@ func (h *Hub) addParts() {
 	})
 	h.Webhooks = &Webhooks{session: h.session}
 	h.Checkup = &Checkup{session: h.session, replica: h.Replica}
+	h.Domains = &Domains{session: h.session}
 	h.News = &News{session: h.session, replica: h.Replica, now: h.config.Now}
 	h.Credentials = credentials.New(credentials.Config{
 		Catalog:  h.config.Catalog,

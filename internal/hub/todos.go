@@ -28,6 +28,7 @@ const (
 	TodoUnseen    TodoKind = "unseen"    // no sign that an email was opened
 	TodoUser      TodoKind = "user"      // a platform user's sign-in expires soon
 	TodoWebhook   TodoKind = "webhook"   // the relay switched a webhook off
+	TodoDomain    TodoKind = "domain"    // links open at the agency's own domain no more
 )
 
 // Todo is one thing for the user to do.
@@ -45,6 +46,7 @@ type Todo struct {
 	Row       *replica.RequestRow         `json:"row,omitempty"`     // whose client asks for a link
 	User      string                      `json:"user"`              // a platform user's name
 	Webhook   string                      `json:"webhook,omitempty"` // its name
+	Domain    string                      `json:"domain,omitempty"`
 	Ending    *OffboardingSummary         `json:"ending,omitempty"`
 	Way       WithdrawnWay                `json:"way,omitempty"` // of what a client withdrew
 	Ends      onboarding.Timestamp        `json:"ends"`          // when that user's sign-in expires
@@ -70,6 +72,7 @@ func (h *Hub) Todos(ctx context.Context, limit int) ([]Todo, error) {
 	for _, list := range []func(context.Context, int) ([]Todo, error){
 		lists.endings, lists.causes, lists.brokenItems, lists.refusedEmails, lists.refusedEntries, lists.askedLinks,
 		lists.waitingDevices, lists.rejectedCredentials, lists.withdrawnItems, lists.lostItems, lists.webhooksOff,
+		lists.domainLost,
 		lists.endingUsers,
 		lists.waitingItems, lists.unseenEmails,
 	} {
@@ -227,6 +230,19 @@ func (h todoLists) webhooksOff(ctx context.Context, _ int) ([]Todo, error) {
 		todos = append(todos, Todo{Kind: TodoWebhook, Webhook: name})
 	}
 	return todos, err
+}
+
+// domainLost lists the domain that the relay serves no more, for the main users, whose it is.
+func (h todoLists) domainLost(ctx context.Context, _ int) ([]Todo, error) {
+	session, err := h.SessionInfo(ctx)
+	if err != nil || session.Role != onboarding.MainUser {
+		return nil, err
+	}
+	agency, err := h.Replica.Agency(ctx)
+	if err != nil || agency.DomainLost == "" {
+		return nil, err
+	}
+	return []Todo{{Kind: TodoDomain, Domain: agency.DomainLost}}, nil
 }
 
 // endingSoon is how many days before its expiry a sign-in becomes a todo.

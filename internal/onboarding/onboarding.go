@@ -130,6 +130,8 @@ type Agency struct {
 	Suspended     bool   `json:"suspended"`
 	// WebhooksOff are the names of the webhooks that the relay switched off: for main users.
 	WebhooksOff []string `json:"webhooks_off,omitempty"`
+	// DomainLost is the domain of its own at which its links open no more: for main users.
+	DomainLost string `json:"domain_lost,omitempty"`
 	// Outages are those of the relay's apps, as hubs of the agency have reported.
 	Outages []Outage `json:"outages,omitempty"`
 }
@@ -153,10 +155,10 @@ func (a Agency) CompanyName() string {
 	return a.Name
 }
 
-// For returns the agency as a member may read it: webhooks are the main users'.
+// For returns the agency as a member may read it: webhooks and domains are the main users'.
 func (a Agency) For(m Member) Agency {
 	if m.Role != MainUser {
-		a.WebhooksOff = nil
+		a.WebhooksOff, a.DomainLost = nil, ""
 	}
 	return a
 }

@@ -7,6 +7,7 @@ package relay
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -20,6 +21,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/api"
+	"github.com/latchkeyhq/latchkey/internal/relay/domains"
 	"github.com/latchkeyhq/latchkey/internal/relay/ingress"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/link"
@@ -79,6 +81,14 @@ type Config struct {
 	MetaInReview bool
 	// Demo: every page shows that this is a demo.
 	Demo bool
+	// Domains: agencies may have their links at a domain of their own; nil: they may not.
+	Domains *DomainsConfig
+}
+
+// DomainsConfig is how the domains of agencies' own are checked.
+type DomainsConfig struct {
+	// Resolver asks the DNS; nil: that of the system.
+	Resolver domains.Resolver
 }
 
 // LegalTexts are an operator's own texts.
@@ -98,6 +108,7 @@ type Relay struct {
 	tally   *logs.Tally
 	gate    *ingress.Gate
 	ready   *readiness
+	domains *domains.Service // nil: none are served
 	handler http.Handler
 }
 
@@ -132,6 +143,7 @@ func New(config Config) (*Relay, error) {
 	if err := relay.openStore(ctx, config); err != nil {
 		return nil, err
 	}
+	relay.openDomains(config.Domains, public)
 	links := link.Links{Signer: relay.keys, Base: public.String()}
 	composer, err := mail.NewComposer(config.Catalog)
 	if err != nil {
@@ -153,23 +165,27 @@ func New(config Config) (*Relay, error) {
 		Log: relay.log, Limits: config.Limits, ID: relay.id, Owner: relay.owner, Public: public,
 		Operator: api.Operator{Name: config.Operator, Contact: config.OperatorContact, From: config.MailFrom},
 		Mail:     mailCheck(config.Mailer), Deliverer: deliverer, Refused: relay.tally.Count,
-		ByHandFirst: config.MetaInReview, Examine: relay.examine(config),
+		ByHandFirst: config.MetaInReview, Examine: relay.examine(config), Domains: relay.domains,
 	})
 	if err != nil {
 		return nil, err
 	}
-	clients, err := wizard.New(wizard.Config{
+	forClients := wizard.Config{
 		Store: relay.store, Keys: relay.keys, Sealer: sealer, Drivers: config.Drivers, Log: relay.log, Public: public,
 		Operator: config.Operator, Contact: config.OperatorContact, Legal: config.Legal, Proxies: config.TrustedProxy,
 		Limits: config.Limits, Catalog: config.Catalog, Demo: config.Demo, Refused: relay.tally.Count,
-	})
+	}
+	if relay.domains != nil {
+		forClients.Domains = relay.domains
+	}
+	clients, err := wizard.New(forClients)
 	if err != nil {
 		return nil, err
 	}
 	relay.ready = &readiness{store: relay.store, log: relay.log, mailFailsSince: relay.worker.MailFailsSince}
-	relay.handler = routes(relay.gate, relay.api, clients, relay.ready, config.TrustedProxy, public.Scheme == "https")
+	relay.handler = relay.routes(clients, config.TrustedProxy, public.Scheme == "https")
 	relay.giveLog(config.Drivers)
-	return relay, nil
+	return relay, relay.retireDomains(ctx)
 }
 
 // openStore reads what identifies the relay. An error if the database was made with another
@@ -227,14 +243,18 @@ func (s *Relay) newDeliverer(config Config, links link.Links) (*webhook.Delivere
 func (s *Relay) newWorker(
 	config Config, links link.Links, composer *mail.Composer, deliverer *webhook.Deliverer,
 ) *worker.Worker {
-	return worker.New(worker.Config{
+	made := worker.Config{
 		Deliverer: deliverer,
 		Store:     s.store, DB: config.DB, Keys: s.keys, Links: links, NewCode: keyset.NewNumericCode, Mailer: config.Mailer,
 		Composer: composer, Catalog: config.Catalog,
 		Operator: mail.Operator{Name: config.Operator, From: config.MailFrom, Contact: config.OperatorContact},
 		Limits:   config.Limits,
 		Owner:    s.owner, TokenIdle: wizard.TokenIdleTimeout, Now: config.Now, Log: s.log,
-	})
+	}
+	if s.domains != nil {
+		made.Bases = s.domains
+	}
+	return worker.New(made)
 }
 
 // publicAddress checks the address clients use: a scheme and a host.
@@ -291,13 +311,22 @@ func (s *Relay) Run(ctx context.Context) error {
 	var parts sync.WaitGroup
 	parts.Go(func() { s.worker.Run(ctx) })
 	parts.Go(func() { s.feed.run(ctx) })
+	if s.domains != nil {
+		parts.Go(func() { s.domains.Run(ctx) })
+	}
 	parts.Wait()
 	return nil
 }
 
 // RunDueJobs runs every job that is due and sweeps, once: for the operator and
 // for tests with a clock of their own.
-func (s *Relay) RunDueJobs(ctx context.Context) error { return s.worker.RunDueJobs(ctx) }
+func (s *Relay) RunDueJobs(ctx context.Context) error {
+	err := s.worker.RunDueJobs(ctx)
+	if s.domains != nil {
+		err = errors.Join(err, s.domains.CheckDue(ctx))
+	}
+	return err
+}
 
 // ShutdownTimeout is how long what was begun may take when a relay ends.
 const ShutdownTimeout = 10 * time.Second

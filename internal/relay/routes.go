@@ -4,30 +4,61 @@ import (
 	"context"
 	"maps"
 	"net/http"
+	"net/netip"
 	"time"
 
-	"github.com/latchkeyhq/latchkey/internal/relay/api"
 	"github.com/latchkeyhq/latchkey/internal/relay/doctor"
+	"github.com/latchkeyhq/latchkey/internal/relay/domains"
 	"github.com/latchkeyhq/latchkey/internal/relay/ingress"
 	"github.com/latchkeyhq/latchkey/internal/relay/wizard"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// routes is the whole relay: hubs under /api/, everything else is the wizard's.
-func routes(
-	gate *ingress.Gate, hubs *api.Server, clients *wizard.Server, ready *readiness, proxies ingress.Proxies, https bool,
-) http.Handler {
-	of := ready.store
+// routes is the whole relay: hubs under /api/, everything else is the wizard's. At an
+// agency's own domain all is the wizard's.
+func (s *Relay) routes(clients *wizard.Server, proxies ingress.Proxies, https bool) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/api/", hubs)
-	mux.HandleFunc("GET /healthz", showHealth(of.DB()))
-	mux.Handle("GET /readyz", ready)
-	mux.Handle("GET /checkup/{code}", doctor.Handler(of, proxies, clients))
+	mux.Handle("/api/", s.api)
+	mux.HandleFunc("GET /healthz", showHealth(s.store.DB()))
+	mux.Handle("GET /readyz", s.ready)
+	mux.Handle("GET /checkup/{code}", doctor.Handler(s.store, proxies, clients))
+	if s.domains != nil {
+		mux.HandleFunc("GET /domain-allowed", s.domains.HandleAllowed(func(r *http.Request) bool {
+			return isProxy(proxies, r)
+		}))
+	}
 	mux.Handle("/", clients)
 	busy := http.NewServeMux()
-	busy.HandleFunc("/api/", hubs.Busy)
+	busy.HandleFunc("/api/", s.api.Busy)
 	busy.HandleFunc("/", clients.Busy)
-	return securityHeaders(gate.Handler(mux, busy), https)
+	return securityHeaders(s.gate.Handler(
+		s.byHost(mux, clients), s.byHost(busy, http.HandlerFunc(clients.Busy)),
+	), https)
+}
+
+// byHost has a handler of its own answer at the agencies' domains.
+func (s *Relay) byHost(own, ofDomains http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, found := s.domains.AgencyAt(r.Context(), r.Host)
+		switch {
+		case found && r.URL.Path == domains.ProofPath && r.Method == http.MethodGet:
+			s.domains.HandleProof(w, r)
+		case found:
+			ofDomains.ServeHTTP(w, r)
+		default:
+			own.ServeHTTP(w, r)
+		}
+	})
+}
+
+// isProxy reports whether a request comes from a proxy in front, or from this machine, for
+// itself and not for a browser.
+func isProxy(proxies ingress.Proxies, r *http.Request) bool {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || r.Header.Get("X-Forwarded-For") != "" {
+		return false
+	}
+	return peer.Addr().Unmap().IsLoopback() || proxies.Trust(peer.Addr().Unmap())
 }
 
 // showHealth replies ok while the database works, and nothing more: a load

@@ -4,9 +4,11 @@
 package webtest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -51,6 +53,22 @@ type Page struct {
 func New() *Browser {
 	jar, _ := cookiejar.New(nil) // it fails only for a broken list of domains
 	return &Browser{client: &http.Client{Jar: jar, Timeout: 60 * time.Second}}
+}
+
+// Reach has every address with the port of a server lead to it, whatever its host: as the
+// DNS does for names that it has.
+func (b *Browser) Reach(server string) {
+	_, port, _ := net.SplitHostPort(server)
+	var dialer net.Dialer
+	b.client.Transport = &http.Transport{
+		DisableKeepAlives: true, // they would keep the server from ending
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			if _, to, _ := net.SplitHostPort(address); to == port {
+				address = server
+			}
+			return dialer.DialContext(ctx, network, address)
+		},
+	}
 }
 
 // OnRedirect lets the caller see where the visitor is sent, before they go:

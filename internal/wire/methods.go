@@ -106,6 +106,7 @@ func All() []MethodInfo {
 		ReadNews.info(), SaveNews.info(), ReportOutage.info(),
 		Preflight.info(), ReadAudit.info(), AcceptHistory.info(), PrepareRepairs.info(), CloseRepair.info(),
 		FindItem.info(), ConfirmItem.info(), ReadCheckup.info(),
+		ReadDomain.info(), ProposeDomain.info(), CheckDomain.info(), RemoveDomain.info(),
 	}
 }
 

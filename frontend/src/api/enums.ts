@@ -45,6 +45,19 @@ export type DeliveryError =
   | "failing";
 /** DeliveryState is how far a delivery is. */
 export type DeliveryState = "waiting" | "delivered" | "failed";
+/** DomainProblem is why a domain's records are not right, or why nothing is served there. */
+export type DomainProblem =
+  | "no_address"
+  | "elsewhere"
+  | "no_proof"
+  | "wrong_proof"
+  | "no_answer"
+  | "unknown"
+  | "taken"
+  | "certificate"
+  | "unreachable";
+/** DomainState is how far an agency's own domain is. */
+export type DomainState = "proposed" | "verified" | "lost" | "leaving";
 /** EmailState is the state of an email. */
 export type EmailState = "queued" | "sending" | "accepted" | "refused" | "cancelled";
 /** EndingWay is how an access of a client would end. */
@@ -251,7 +264,8 @@ export type TodoKind =
   | "waiting"
   | "unseen"
   | "user"
-  | "webhook";
+  | "webhook"
+  | "domain";
 /** WebhookForm is the form that a webhook's news have. */
 export type WebhookForm = "slack" | "teams" | "program";
 /** WithdrawnWay is how the user ends what a client has withdrawn and no computer could end. */

@@ -10,6 +10,8 @@ import type {
   CheckupState,
   DeliveryError,
   DeliveryState,
+  DomainProblem,
+  DomainState,
   EmailState,
   EndingWay,
   EntryKind,
@@ -402,6 +404,34 @@ export interface DeviceView extends Device {
   waiting: number; // credentials not sealed for it yet
 }
 
+/** Domain is a domain of an agency's own, at which its links open. */
+export interface Domain {
+  name: string; // Name is as the DNS has it: lower case, and ASCII.
+  token: string; // Token is what the TXT record has behind DomainProofPrefix.
+  state: DomainState;
+  proposed: Timestamp;
+  verified: Timestamp; // when its records were right first; zero: never
+  ready: Timestamp; // since when links open there; zero: not yet
+  failing: Timestamp; // since when its records are wrong; zero: they are right
+  left: Timestamp; // when it was removed; zero: it was not
+  checked: Timestamp; // zero: never
+  problem: "" | DomainProblem; // Problem is what the last check met; empty: nothing.
+  found: string;
+}
+
+/** DomainParams names a domain. */
+export interface DomainParams {
+  name: string;
+}
+
+/** DomainRecord is a record in the DNS. */
+export interface DomainRecord {
+  type: string; // CNAME, TXT
+  name: string;
+  value: string;
+  ok: boolean; // the last check found it
+}
+
 /** EndingResult is the outcome of EndAccess. */
 export interface EndingResult {
   proven: boolean; // a call verified that the access is gone
@@ -783,6 +813,14 @@ export interface OwnAsset {
 export interface OwnAssetList {
   assets: OwnAsset[];
   unread: string; // the lists that the platform refused, in a sentence; empty: none
+}
+
+/** OwnDomain is the agency's domain with what has to be in the DNS. */
+export interface OwnDomain {
+  offered: boolean; // the relay serves agencies' domains
+  domain: Domain | null; // Domain is nil without one.
+  records: DomainRecord[]; // Records are those that the domain needs; empty without one.
+  leaving: string[]; // Leaving are removed ones at which links still open.
 }
 
 /** PaletteView has the colours of one theme. */
@@ -1224,6 +1262,7 @@ export interface Todo {
   row?: RequestRow; // whose client asks for a link
   user: string; // a platform user's name
   webhook?: string; // its name
+  domain?: string;
   ending?: OffboardingSummary;
   way?: WithdrawnWay; // of what a client withdrew
   ends: Timestamp; // when that user's sign-in expires

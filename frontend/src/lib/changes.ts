@@ -19,6 +19,7 @@ export type QueryName =
   | "search"
   | "preview"
   | "webhooks"
+  | "domain"
   | "offboarding";
 
 const any = (list: string[] | null): boolean => list !== null && list.length > 0;
@@ -54,13 +55,14 @@ export function staleKeys(c: Change): Key[] {
       "search",
       "preview",
       "webhooks",
+      "domain",
       "offboarding",
     );
     return stale;
   }
   if (c.offboardings) add("offboarding", "todos");
   if (c.session) add("session", "totals", "outbox", "todos");
-  if (c.agency) add("agency", "session", "preview", "todos", "webhooks");
+  if (c.agency) add("agency", "session", "preview", "todos", "webhooks", "domain");
   if (any(c.requests)) {
     add("totals", "requests", "todos", "recent", "days", "search");
     for (const id of c.requests ?? []) stale.push(["request", id]);

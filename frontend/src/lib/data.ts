@@ -174,6 +174,8 @@ export const usePendingDevices = () => useQuery({ queryKey: ["devices", "pending
 /** How the relay is: it examines itself every ten minutes at most. */
 export const useCheckup = () => useQuery({ queryKey: ["checkup"], queryFn: api.checkup, staleTime: 600_000 });
 export const useWebhooks = () => useQuery({ queryKey: ["webhooks"], queryFn: api.webhooks, staleTime: 0 });
+/** Asked for with each visit: this computer has no copy. */
+export const useOwnDomain = () => useQuery({ queryKey: ["domain"], queryFn: api.ownDomain, staleTime: 0 });
 /** What a request needs before it is sent: asked for with each visit, and once the relay is reached. */
 export const usePreflight = (id: string, online: boolean) => useQuery(preflight(id, online));
 /** Whether an invitation would lead nowhere. What cannot be checked keeps nobody from sending. */

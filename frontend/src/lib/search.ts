@@ -10,7 +10,16 @@ const requestSorts = ["client", "recipient", "status"] as const;
 const accountSorts = ["client", "state", "check"] as const;
 const orders = ["asc", "desc"] as const;
 export const periods = [7, 30, 90] as const;
-export const settingsTabs = ["team", "facebook", "notifications", "webhooks", "relay", "computer", "data"] as const;
+export const settingsTabs = [
+  "team",
+  "facebook",
+  "notifications",
+  "webhooks",
+  "domain",
+  "relay",
+  "computer",
+  "data",
+] as const;
 
 export type Order = (typeof orders)[number];
 export type Period = (typeof periods)[number];

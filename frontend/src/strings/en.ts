@@ -886,6 +886,8 @@ export const t = isolating({
     userEnds: (name: string, day: string) =>
       day ? `The Facebook sign-in of ${name} ends on ${day}` : `The Facebook sign-in of ${name} has ended`,
     webhookOff: (name: string) => `The webhook ${name} was switched off`,
+    domainLost: (name: string) => `Links no longer open at ${name}`,
+    domainLostLine: "Its records were wrong for a day. New links have the relay’s own address; see what to set",
     webhookOffLine: "See there why, send a test, and switch it on again if it is still wanted",
     userEndsLine: "Sign in again. What clients shared stays shared",
     unseenLine: (client: string, sent: string) => `${client} · sent ${sent} · try another address, or copy the link`,
@@ -1237,6 +1239,71 @@ export const t = isolating({
     frame: (what: string, theme: string) => `${theme} preview of the ${what}`,
   },
 
+  domain: {
+    title: "Own address",
+    text:
+      "Links and emails to clients can have a domain of your own instead of the relay’s. Links that are out at the " +
+      "relay’s address go on working. Sign-ins at platforms start and end at the relay’s address.",
+    mainOnly: "Main users choose the domain of your own that links and emails to clients have.",
+    notOffered:
+      "Your relay serves no domains of agencies: whoever runs it has to switch that on. Your links open at the " +
+      "relay’s own address.",
+    name: "Domain",
+    nameHint: "A name of your own that nothing else uses, such as access.your-agency.com",
+    use: "Use this domain",
+    record: (type: string) => `${type} record`,
+    recordName: "Name",
+    recordValue: "Value",
+    copyName: (type: string) => `Copy the name of the ${type} record`,
+    copyValue: (type: string) => `Copy the value of the ${type} record`,
+    found: "found",
+    missing: "not found yet",
+    checked: (ago: string) => `Checked ${ago}.`,
+    check: "Check now",
+    remove: "Remove",
+    removed: "Removed.",
+    removeTitle: (name: string) => `Remove ${name}?`,
+    removeText:
+      "New links and emails have the relay’s own address. Links that are out open at the domain for 60 days more, " +
+      "as long as you leave its records in place.",
+    leaving: (names: string) =>
+      `Links that are out still open at ${names}. Leave the records in place for 60 days from when you removed it.`,
+    waiting: "Waiting for the records",
+    setRecords:
+      "Set these two records where your domain is managed, and leave them there. It may take an hour until they are " +
+      "seen; your relay looks every ten minutes.",
+    preparing: "Getting ready",
+    preparingText: "Both records are right. Your relay fetches a certificate; that takes a minute or two.",
+    used: "In use",
+    usedText:
+      "Links and emails have this address. Leave both records in place: your relay looks again every six hours.",
+    failing: "Not right any more",
+    failingText:
+      "New links and emails have the relay’s own address. After a day, links that are out no longer open here.",
+    lost: "Lost",
+    lostText:
+      "Links no longer open here; new ones have the relay’s own address. It comes back once the records are right.",
+    problems: {
+      no_address: () =>
+        "The CNAME record is not there yet. Set both records where your domain is managed. It may take an hour until " +
+        "they are seen; your relay looks every ten minutes.",
+      elsewhere: (found: string) =>
+        `The domain leads to ${found}. Replace that by the CNAME record below. If your provider puts a proxy in front, ` +
+        "switch it off for this name.",
+      no_proof: () => "The CNAME record is right. The TXT record is missing: it proves that the domain is yours.",
+      wrong_proof: (found: string) => `The TXT record is “${found}”. Add one with the value below.`,
+      no_answer: () => "The name server of your domain does not answer. Ask whoever manages it.",
+      unknown: () => "Your relay could not look just now. It looks again by itself.",
+      taken: () =>
+        "Another agency of your relay uses this domain. Remove its TXT record; a day later the domain is free.",
+      certificate: () =>
+        "There is no certificate yet; your relay tries again by itself. If your domain has a CAA record, it has to allow " +
+        "the authority that your relay uses: ask whoever runs it.",
+      unreachable: () =>
+        "Both records are right, but your relay’s server does not serve the name yet. Ask whoever runs it.",
+    } as Record<string, (found: string) => string>,
+    otherProblem: () => "Something is not right yet. Update Latchkey: a newer one can say what.",
+  },
   webhooks: {
     title: "Webhooks",
     text:
@@ -1338,6 +1405,7 @@ export const t = isolating({
       facebook: "Facebook users",
       notifications: "Notifications",
       webhooks: "Webhooks",
+      domain: "Own address",
       relay: "Relay",
       computer: "This computer",
       data: "Data",

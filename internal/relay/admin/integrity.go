@@ -160,14 +160,7 @@ func (t TamperedAgency) describe(table string, values map[string]string) string 
 	case "members":
 		return fmt.Sprintf("the member %s <%s> (%s)", of("name"), printable(values["email"]), printable(values["role"]))
 	case "devices":
-		state := "not approved"
-		if values["approved_ms"] != "0" {
-			state = "approved"
-		}
-		if values["revoked_ms"] != "0" {
-			state = "revoked"
-		}
-		return fmt.Sprintf("the computer %s of %s (%s)", of("name"), t.person(values["member"]), state)
+		return fmt.Sprintf("the computer %s of %s (%s)", of("name"), t.person(values["member"]), deviceState(values))
 	case "codes":
 		return fmt.Sprintf("a code that adds a computer of %s", t.person(values["member"]))
 	case "requests":
@@ -193,9 +186,22 @@ func (t TamperedAgency) describe(table string, values map[string]string) string 
 	case "device_credentials":
 		return fmt.Sprintf("that %s has had the credential of %s, and so gets the next one", t.computer(values["device"]),
 			printable(values["subject"]))
+	case "domains":
+		return fmt.Sprintf("that its links open at %s (%s)", printable(values["name"]), printable(values["state"]))
 	}
 	return fmt.Sprintf("a sign-in at %s under way: accepting ends it, and whoever began it begins again",
 		printable(values["platform"]))
+}
+
+// deviceState is whether a computer may get credentials.
+func deviceState(values map[string]string) string {
+	switch {
+	case values["revoked_ms"] != "0":
+		return "revoked"
+	case values["approved_ms"] != "0":
+		return "approved"
+	}
+	return "not approved"
 }
 
 func (t TamperedAgency) describeRequest(values map[string]string) string {

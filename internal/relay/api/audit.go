@@ -30,5 +30,5 @@ func (s *requests) acceptHistory(ctx context.Context, p wire.AcceptHistoryParams
 		return wire.RequestResult{}, onboarding.Invalid("code", "This is no code of a history.")
 	}
 	c := principalFrom(ctx)
-	return s.requestResult(s.store.Requests.AcceptHistory(ctx, c.Agency.ID, p.Request, c.Member.Name, p.Code))
+	return s.requestResult(ctx)(s.store.Requests.AcceptHistory(ctx, c.Agency.ID, p.Request, c.Member.Name, p.Code))
 }

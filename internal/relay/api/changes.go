@@ -20,8 +20,12 @@ func (s *requests) readChanges(ctx context.Context, p wire.ChangesParams) (wire.
 	for _, d := range page.Devices {
 		answer.Devices = append(answer.Devices, d.Device)
 	}
+	links, err := s.agencyLinks(ctx, c.Agency.ID)
+	if err != nil {
+		return wire.ChangesResult{}, err
+	}
 	for _, one := range page.Requests {
-		request, err := s.toWireRequest(one)
+		request, err := s.toWireRequest(one, links)
 		if err != nil {
 			return wire.ChangesResult{}, err
 		}
@@ -29,7 +33,7 @@ func (s *requests) readChanges(ctx context.Context, p wire.ChangesParams) (wire.
 	}
 	for n, item := range answer.Items {
 		if p, open := page.Repairs[item.ID]; open {
-			if answer.Items[n].Repair, err = s.toWireRepair(p); err != nil {
+			if answer.Items[n].Repair, err = toWireRepair(p, links); err != nil {
 				return wire.ChangesResult{}, err
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/logo"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/domains"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/link"
 	"github.com/latchkeyhq/latchkey/internal/relay/pubsub"
@@ -41,6 +42,7 @@ type core struct {
 	public   *url.URL
 	operator Operator
 	refused  func(code string)
+	domains  *domains.Service // nil: the relay serves none of agencies' own
 
 	byHandFirst bool // new requests ask for Facebook by hand
 }
@@ -113,4 +115,10 @@ func (s *core) requireSynced(ctx context.Context) error {
 		return nil
 	}
 	return fmt.Errorf("%w: a backup was restored, and that is not confirmed", onboarding.ErrUnavailable)
+}
+
+// agencyLinks are an agency's links for clients: at its own domain, or at the relay's address.
+func (s *core) agencyLinks(ctx context.Context, agency string) (link.Links, error) {
+	base, err := s.domains.BaseFor(ctx, agency)
+	return s.links.At(base), err
 }

@@ -103,6 +103,10 @@ func theLink(x cell) wire.NewLinkParams {
 	return wire.NewLinkParams{ID: x.request.ID, LinkVersion: x.request.LinkVersion}
 }
 func nothing(cell) wire.Empty { return wire.Empty{} }
+
+// aDomain is one at a relay that serves none.
+func aDomain(cell) wire.DomainParams { return wire.DomainParams{Name: "access.agency.example"} }
+
 func theDevice(x cell) wire.DeviceParams {
 	return wire.DeviceParams{ID: x.target}
 }
@@ -288,7 +292,12 @@ func matrix() map[string]row {
 			func(cell) wire.ConfirmReplyToParams { return wire.ConfirmReplyToParams{Code: "00000000"} }),
 			always(onboarding.ErrInvalid)),
 
-		wire.ReadCheckup.Path:  forMainUsers(call(wire.ReadCheckup, nothing), ok),
+		wire.ReadCheckup.Path:   forMainUsers(call(wire.ReadCheckup, nothing), ok),
+		wire.ReadDomain.Path:    forMainUsers(call(wire.ReadDomain, nothing), ok),
+		wire.ProposeDomain.Path: forMainUsers(call(wire.ProposeDomain, aDomain), always(onboarding.ErrInvalid)),
+		wire.CheckDomain.Path:   forMainUsers(call(wire.CheckDomain, aDomain), always(onboarding.ErrInvalid)),
+		wire.RemoveDomain.Path:  forMainUsers(call(wire.RemoveDomain, aDomain), ok),
+
 		wire.ListWebhooks.Path: forMainUsers(call(wire.ListWebhooks, nothing), ok),
 		wire.SaveWebhook.Path: forMainUsers(call(wire.SaveWebhook, func(cell) wire.SaveWebhookParams {
 			return wire.SaveWebhookParams{ID: "W1", Name: "News", Form: onboarding.WebhookSlack}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -26,8 +25,8 @@ func (s *repairs) handle(api *wire.Server) {
 }
 
 // toWireRepair is a repair as a hub gets it, with its link.
-func (s *core) toWireRepair(p store.Repair) (*onboarding.Repair, error) {
-	address, err := s.links.URL(link.Link{Kind: link.KindRepair, Version: p.Version, ID: p.LinkID})
+func toWireRepair(p store.Repair, links link.Links) (*onboarding.Repair, error) {
+	address, err := links.URL(link.Link{Kind: link.KindRepair, Version: p.Version, ID: p.LinkID})
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +143,11 @@ func (s *repairs) withRepair(ctx context.Context, id string) (onboarding.Item, e
 	} else if err != nil {
 		return item, err
 	}
-	item.Repair, err = s.toWireRepair(p)
+	links, err := s.agencyLinks(ctx, principalFrom(ctx).Agency.ID)
+	if err != nil {
+		return item, err
+	}
+	item.Repair, err = toWireRepair(p, links)
 	return item, err
 }
 
@@ -170,9 +173,9 @@ func (s *requests) resubmittedRepairs(items []onboarding.Item) ([]store.Repair, 
 			continue
 		}
 		items[n].Repair = nil
-		token, ours := strings.CutPrefix(had.Link, s.public.String()+link.Path)
-		if !ours { // of before the relay's address changed: it leads nowhere, and a new one is one click
-			continue
+		token, isLink := linkToken(had.Link)
+		if !isLink {
+			continue // a new one is one click
 		}
 		opened, err := s.keys.VerifyLink(token)
 		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {

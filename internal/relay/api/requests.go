@@ -35,8 +35,8 @@ func (s *requests) handle(api *wire.Server) {
 }
 
 // toWireRequest is a request as a hub gets it.
-func (s *requests) toWireRequest(r store.Request) (onboarding.Request, error) {
-	address, err := s.links.URL(link.Link{Kind: link.KindRequest, Version: r.LinkVersion, ID: r.LinkID})
+func (s *requests) toWireRequest(r store.Request, links link.Links) (onboarding.Request, error) {
+	address, err := links.URL(link.Link{Kind: link.KindRequest, Version: r.LinkVersion, ID: r.LinkID})
 	if err != nil {
 		return onboarding.Request{}, err
 	}
@@ -57,12 +57,19 @@ func proofContent(r store.Request) keyset.Request {
 	}
 }
 
-func (s *requests) requestResult(r store.Request, err error) (wire.RequestResult, error) {
-	if err != nil {
-		return wire.RequestResult{}, err
+// requestResult is the answer of a method that returns with a request.
+func (s *requests) requestResult(ctx context.Context) func(store.Request, error) (wire.RequestResult, error) {
+	return func(r store.Request, err error) (wire.RequestResult, error) {
+		if err != nil {
+			return wire.RequestResult{}, err
+		}
+		links, err := s.agencyLinks(ctx, r.Agency)
+		if err != nil {
+			return wire.RequestResult{}, err
+		}
+		answer, err := s.toWireRequest(r, links)
+		return wire.RequestResult{Request: answer}, err
 	}
-	answer, err := s.toWireRequest(r)
-	return wire.RequestResult{Request: answer}, err
 }
 
 // validateInput checks what a requester decided, and completes it with what the relay
@@ -111,7 +118,7 @@ func (s *requests) saveRequest(ctx context.Context, p wire.SaveRequestParams) (w
 	if err != nil {
 		return wire.RequestResult{}, err
 	}
-	return s.requestResult(s.store.Requests.Save(ctx, principalFrom(ctx).Agency.ID, n))
+	return s.requestResult(ctx)(s.store.Requests.Save(ctx, principalFrom(ctx).Agency.ID, n))
 }
 
 func (s *requests) editRequest(ctx context.Context, p wire.SaveRequestParams) (wire.RequestResult, error) {
@@ -122,7 +129,7 @@ func (s *requests) editRequest(ctx context.Context, p wire.SaveRequestParams) (w
 	if err != nil {
 		return wire.RequestResult{}, err
 	}
-	return s.requestResult(s.store.Requests.Edit(ctx, principalFrom(ctx).Agency.ID, n))
+	return s.requestResult(ctx)(s.store.Requests.Edit(ctx, principalFrom(ctx).Agency.ID, n))
 }
 
 func (s *requests) sendRequest(ctx context.Context, p wire.SendRequestParams) (wire.RequestResult, error) {
@@ -149,7 +156,7 @@ func (s *requests) sendRequest(ctx context.Context, p wire.SendRequestParams) (w
 		return wire.RequestResult{}, err
 	}
 	c := principalFrom(ctx)
-	return s.requestResult(s.store.Requests.Send(ctx, c.Agency.ID, p.ID, added, s.limits))
+	return s.requestResult(ctx)(s.store.Requests.Send(ctx, c.Agency.ID, p.ID, added, s.limits))
 }
 
 func (s *requests) resendRequest(ctx context.Context, p wire.ResendRequestParams) (wire.RequestResult, error) {
@@ -166,7 +173,7 @@ func (s *requests) resendRequest(ctx context.Context, p wire.ResendRequestParams
 		return wire.RequestResult{}, err
 	}
 	resend := store.Resend{ID: p.Send, Recipients: p.Recipients, Hashes: s.keys.HashAddresses}
-	return s.requestResult(s.store.Requests.Resend(ctx, principalFrom(ctx).Agency.ID, p.ID, resend, s.limits))
+	return s.requestResult(ctx)(s.store.Requests.Resend(ctx, principalFrom(ctx).Agency.ID, p.ID, resend, s.limits))
 }
 
 func (s *requests) renewRequest(ctx context.Context, p wire.NewLinkParams) (wire.RequestResult, error) {
@@ -180,7 +187,7 @@ func (s *requests) renewRequest(ctx context.Context, p wire.NewLinkParams) (wire
 	if err := s.preflight.requireRenewable(ctx, p, onboarding.ErrExpired); err != nil {
 		return wire.RequestResult{}, err
 	}
-	return s.requestResult(s.store.Requests.Renew(ctx, principalFrom(ctx).Agency.ID, p.ID, n))
+	return s.requestResult(ctx)(s.store.Requests.Renew(ctx, principalFrom(ctx).Agency.ID, p.ID, n))
 }
 
 func (s *requests) reopenRequest(ctx context.Context, p wire.NewLinkParams) (wire.RequestResult, error) {
@@ -194,7 +201,7 @@ func (s *requests) reopenRequest(ctx context.Context, p wire.NewLinkParams) (wir
 	if err := s.preflight.requireRenewable(ctx, p, onboarding.ErrCompleted); err != nil {
 		return wire.RequestResult{}, err
 	}
-	return s.requestResult(s.store.Requests.Reopen(ctx, principalFrom(ctx).Agency.ID, p.ID, n))
+	return s.requestResult(ctx)(s.store.Requests.Reopen(ctx, principalFrom(ctx).Agency.ID, p.ID, n))
 }
 
 // newLink is what the params of a new link ask for.
@@ -217,7 +224,7 @@ func (s *requests) setReminders(ctx context.Context, p wire.SetRemindersParams) 
 	if err := onboarding.ValidateReminders(p.Days); err != nil {
 		return wire.RequestResult{}, err
 	}
-	return s.requestResult(s.store.Requests.SetReminders(ctx, principalFrom(ctx).Agency.ID, p.ID, p.Days))
+	return s.requestResult(ctx)(s.store.Requests.SetReminders(ctx, principalFrom(ctx).Agency.ID, p.ID, p.Days))
 }
 
 func (s *requests) withdrawRequest(ctx context.Context, p wire.RequestParams) (wire.RequestResult, error) {
@@ -225,7 +232,7 @@ func (s *requests) withdrawRequest(ctx context.Context, p wire.RequestParams) (w
 		return wire.RequestResult{}, err
 	}
 	c := principalFrom(ctx)
-	return s.requestResult(s.store.Requests.Withdraw(ctx, c.Agency.ID, p.ID, c.Member.Name))
+	return s.requestResult(ctx)(s.store.Requests.Withdraw(ctx, c.Agency.ID, p.ID, c.Member.Name))
 }
 
 func (s *requests) recordClientEnd(ctx context.Context, p wire.RequestParams) (wire.RequestResult, error) {
@@ -233,14 +240,14 @@ func (s *requests) recordClientEnd(ctx context.Context, p wire.RequestParams) (w
 		return wire.RequestResult{}, err
 	}
 	c := principalFrom(ctx)
-	return s.requestResult(s.store.Requests.RecordClientEnd(ctx, c.Agency.ID, p.ID, c.Member.Name))
+	return s.requestResult(ctx)(s.store.Requests.RecordClientEnd(ctx, c.Agency.ID, p.ID, c.Member.Name))
 }
 
 func (s *requests) archiveRequest(ctx context.Context, p wire.ArchiveRequestParams) (wire.RequestResult, error) {
 	if err := s.requireVisible(ctx, p.ID); err != nil {
 		return wire.RequestResult{}, err
 	}
-	return s.requestResult(s.store.Requests.Archive(ctx, principalFrom(ctx).Agency.ID, p.ID, p.On))
+	return s.requestResult(ctx)(s.store.Requests.Archive(ctx, principalFrom(ctx).Agency.ID, p.ID, p.On))
 }
 
 func (s *requests) deleteClient(ctx context.Context, p wire.RequestParams) (wire.Empty, error) {

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -24,8 +25,8 @@ func (s *requests) resubmitRequest(ctx context.Context, p wire.ResubmitRequestPa
 	if p.Request.Owner != c.Member.ID {
 		return wire.RequestResult{}, onboarding.ErrForbidden
 	}
-	token, ours := strings.CutPrefix(p.Request.Link, s.public.String()+link.Path)
-	if !ours {
+	token, isLink := linkToken(p.Request.Link)
+	if !isLink {
 		return wire.RequestResult{}, onboarding.Invalid("link", "This link is not of this relay.")
 	}
 	opened, err := s.keys.VerifyLink(token)
@@ -62,7 +63,7 @@ func (s *requests) resubmitRequest(ctx context.Context, p wire.ResubmitRequestPa
 			unwanted[r.ID] = s.keys.HashAddress(r.Address)
 		}
 	}
-	return s.requestResult(s.store.Requests.Resubmit(ctx, offered, p.Items, unwanted, c.Member.Name))
+	return s.requestResult(ctx)(s.store.Requests.Resubmit(ctx, offered, p.Items, unwanted, c.Member.Name))
 }
 
 // validateResubmitted applies the rules of saving to what a hub resubmits.
@@ -193,4 +194,14 @@ func validateSize(i onboarding.Item) error {
 		}
 	}
 	return nil
+}
+
+// linkToken is the token of a link, whatever its address: it may be that of a domain which
+// the agency had. The token proves whose it is.
+func linkToken(address string) (token string, isLink bool) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return "", false
+	}
+	return strings.CutPrefix(u.Path, link.Path)
 }

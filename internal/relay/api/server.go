@@ -16,6 +16,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/logo"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
+	"github.com/latchkeyhq/latchkey/internal/relay/domains"
 	"github.com/latchkeyhq/latchkey/internal/relay/ingress"
 	"github.com/latchkeyhq/latchkey/internal/relay/keyset"
 	"github.com/latchkeyhq/latchkey/internal/relay/link"
@@ -77,7 +78,7 @@ func (s *Server) routes() *wire.Server {
 	wire.Handle(api, wire.ShareRequests, mapDBErrors(s.brand.shareRequests))
 	for _, part := range []interface{ handle(api *wire.Server) }{
 		s.webhooks, s.news, s.preflight, s.checkup, &audit{s.core}, &repairs{core: s.core, preflight: s.preflight},
-		&byHand{s.core},
+		&byHand{s.core}, &ownDomains{s.core},
 	} {
 		part.handle(api)
 	}
@@ -152,6 +153,8 @@ type Config struct {
 	Refused   func(code string) // counts calls that no token proves
 	// ByHandFirst: new requests ask for Facebook by hand.
 	ByHandFirst bool
+	// Domains checks the domains of agencies' own; nil: the relay serves none.
+	Domains *domains.Service
 }
 
 // Server answers hubs.
@@ -178,7 +181,7 @@ func New(config Config) (*Server, error) {
 		store: config.Store, catalog: config.Catalog, keys: config.Keys, sealer: config.Sealer, links: config.Links,
 		broker: config.Broker, drivers: config.Drivers, log: config.Log, limits: config.Limits, id: config.ID,
 		public: config.Public, operator: config.Operator, refused: config.Refused, logos: logo.NewFitter(),
-		byHandFirst: config.ByHandFirst,
+		byHandFirst: config.ByHandFirst, domains: config.Domains,
 	}
 	d := &devices{c}
 	checks := newPreflight(c, config.Mail)

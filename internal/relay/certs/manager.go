@@ -61,6 +61,8 @@ type Config struct {
 	// TLS and HTTP are where the relay listens, host:port. Without HTTP the authority
 	// looks at the TLS port alone.
 	TLS, HTTP string
+	// Domains are served too; nil: none are.
+	Domains Domains
 	// CheckEvery is how often it is seen whether the certificate has to be renewed;
 	// zero: 10 minutes.
 	CheckEvery time.Duration
@@ -77,6 +79,8 @@ type Manager struct {
 	magic   *certmagic.Config
 	issuer  *certmagic.ACMEIssuer
 	ended   *atomic.Bool
+
+	checkEvery time.Duration
 }
 
 // New makes a Manager. It asks nobody before Run. The caller calls Run, which ends it.
@@ -96,7 +100,8 @@ func New(config Config) (*Manager, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Manager{site: site, log: config.Log, ended: &atomic.Bool{}}
+	site.domains = config.Domains
+	m := &Manager{site: site, log: config.Log, ended: &atomic.Bool{}, checkEvery: config.CheckEvery}
 	m.storage = &storage{
 		files: config.Files, sealer: config.Sealer, owner: config.Owner, log: config.Log, poll: lockPoll,
 		extend: extendLock,
@@ -172,13 +177,13 @@ func advice(err error) string {
 }
 
 // TLSConfig serves the certificate. Until there is one, a handshake fails.
-func (m *Manager) TLSConfig() *tls.Config { return m.tlsConfig(m.magic.GetCertificate) }
+func (m *Manager) TLSConfig() *tls.Config { return m.tlsConfig(m.certificate) }
 
 // HTTPHandler answers the authority, also for what another relay on the database has
 // asked for, and leads everybody else to the same page with TLS.
 func (m *Manager) HTTPHandler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if m.isOwn(r.Host) && m.issuer.HandleHTTPChallenge(w, r) {
+		if (m.isOwn(r.Host) || m.isDomain(r.Context(), r.Host)) && m.issuer.HandleHTTPChallenge(w, r) {
 			return
 		}
 		m.redirect(w, r)
@@ -192,6 +197,7 @@ func (m *Manager) Run(ctx context.Context) {
 	defer stop()
 	var parts sync.WaitGroup
 	parts.Go(func() { m.begin(ctx) })
+	parts.Go(func() { m.watchDomains(ctx) })
 	m.storage.keepLocks(ctx)
 	parts.Wait()
 	within(shutdownGrace, m.cache.Stop)

@@ -2,10 +2,11 @@
 // a certificate authority and stores in the relay's database, or with those of files.
 //
 // A private key is in the database only as the key file sealed it. No authority is
-// asked for a name other than the relay's own.
+// asked for a name other than the relay's own, and those of agencies that were verified.
 package certs
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"net"
@@ -20,10 +21,30 @@ import (
 // see whose the name is (RFC 8737).
 const challengeProtocol = "acme-tls/1"
 
+// Domains knows the agencies' own domains: each is served with a certificate of its own.
+type Domains interface {
+	// AgencyAt is the agency whose domain a Host header names; false: it is none's.
+	AgencyAt(ctx context.Context, header string) (agency string, found bool)
+	// Origin is the address of a domain.
+	Origin(name string) string
+	// Names are all domains.
+	Names(ctx context.Context) ([]string, error)
+}
+
 // site is the public address that is served.
 type site struct {
-	host string // as browsers send it: ASCII, without a port
-	base string // https://host, with a port that is not the usual one
+	host    string  // as browsers send it: ASCII, without a port
+	base    string  // https://host, with a port that is not the usual one
+	domains Domains // served beside it; nil: none
+}
+
+// isDomain reports whether a Host header names an agency's domain.
+func (s site) isDomain(ctx context.Context, header string) bool {
+	if s.domains == nil {
+		return false
+	}
+	_, found := s.domains.AgencyAt(ctx, header)
+	return found
 }
 
 func newSite(address string) (site, error) {
@@ -65,13 +86,15 @@ func bracketed(host string) string {
 }
 
 // isOwn reports whether a Host header names this site, with whatever port.
-func (s site) isOwn(header string) bool {
+func (s site) isOwn(header string) bool { return nameOf(header) == s.host }
+
+// nameOf is the host that a Host header names.
+func nameOf(header string) string {
 	host := header
 	if h, _, err := net.SplitHostPort(header); err == nil {
 		host = h
 	}
-	host = strings.Trim(host, "[]")
-	return strings.EqualFold(strings.TrimSuffix(host, "."), s.host)
+	return strings.ToLower(strings.TrimSuffix(strings.Trim(host, "[]"), "."))
 }
 
 // answers reports whether a handshake is for this site. Without a name it is: who
@@ -88,7 +111,7 @@ func (s site) tlsConfig(certificate func(*tls.ClientHelloInfo) (*tls.Certificate
 		NextProtos: []string{"http/1.1", challengeProtocol},
 		GetCertificate: func(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 			var none *tls.Certificate
-			if !s.answers(hello.ServerName) {
+			if !s.answers(hello.ServerName) && !s.isDomain(hello.Context(), hello.ServerName) {
 				return none, nil
 			}
 			return certificate(hello)
@@ -97,10 +120,15 @@ func (s site) tlsConfig(certificate func(*tls.ClientHelloInfo) (*tls.Certificate
 }
 
 // Handler answers 421 to a request for another host, and passes on what is for this
-// site. What asks whether the relay works may use any name.
+// site or for an agency's domain, over a connection to that same name. What asks whether
+// the relay works may use any name.
 func (s site) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.isOwn(r.Host) && r.URL.Path != "/healthz" && r.URL.Path != "/readyz" {
+		isDomain := s.isDomain(r.Context(), r.Host)
+		if isDomain && r.TLS != nil && nameOf(r.TLS.ServerName) != nameOf(r.Host) {
+			isDomain = false
+		}
+		if !isDomain && !s.isOwn(r.Host) && r.URL.Path != "/healthz" && r.URL.Path != "/readyz" {
 			http.Error(w, "This relay does not serve that address.", http.StatusMisdirectedRequest)
 			return
 		}
@@ -113,11 +141,16 @@ func (s site) Handler(next http.Handler) http.Handler {
 func (s site) redirect(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if !s.isOwn(r.Host) || r.Method != http.MethodGet && r.Method != http.MethodHead {
+	base := s.base
+	isDomain := s.isDomain(r.Context(), r.Host)
+	if isDomain {
+		base = s.domains.Origin(nameOf(r.Host))
+	}
+	if !isDomain && !s.isOwn(r.Host) || r.Method != http.MethodGet && r.Method != http.MethodHead {
 		http.Error(w, "There is no page here. Use the https:// address.", http.StatusNotFound)
 		return
 	}
 	page := url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
-	w.Header().Set("Location", s.base+"/"+strings.TrimPrefix(page.String(), "/"))
+	w.Header().Set("Location", base+"/"+strings.TrimPrefix(page.String(), "/"))
 	w.WriteHeader(http.StatusPermanentRedirect)
 }

@@ -65,6 +65,14 @@ type Links struct {
 	Base   string // the relay's public address, without a slash at its end
 }
 
+// At makes the addresses at another base; an empty one changes nothing.
+func (s Links) At(base string) Links {
+	if base != "" {
+		s.Base = base
+	}
+	return s
+}
+
 // URL is the address that opens l.
 func (s Links) URL(l Link) (onboarding.Secret, error) {
 	token, err := s.Signer.SignLink(l)

@@ -90,6 +90,8 @@ type Config struct {
 	// Apps changes the relay's apps before its drivers are built; nil: they are
 	// as Apps answers them.
 	Apps func(map[onboarding.Platform]platform.App)
+	// Domains lets agencies have domains of their own; nil: they have none.
+	Domains *relay.DomainsConfig
 	// HubChanged is called after each change in a hub; nil: no calls.
 	HubChanged func(replica.Change)
 	// HubKeychain is the keychain of the only hub; nil: each has one of its own.
@@ -206,7 +208,7 @@ func (rl *Relay) start(t testing.TB, config Config) {
 		OperatorContact: onboarding.Contact{Email: "help@ops.example"},
 		Mailer:          sender, MailFrom: MailFrom, Drivers: drivers, Now: config.Now, Limits: config.Limits,
 		Instance: config.Listener.Addr().String(), Log: config.Log, Ingress: config.Ingress,
-		TrustedProxy: config.TrustedProxy, Webhooks: webhook.Loopback,
+		TrustedProxy: config.TrustedProxy, Webhooks: webhook.Loopback, Domains: config.Domains,
 	}
 	if config.NoMail {
 		made.Mailer = nil

@@ -22,7 +22,8 @@ type RestoredAgency struct {
 // MarkRestored makes every agency wait for the hub of a main user whom the operator
 // names: a database that was restored from a backup has devices, members and links that
 // have ended since, and only hubs have them. Until then nothing is sealed. Codes and
-// sign-ins end: some of them were used. Webhooks are switched off: some were deleted.
+// sign-ins end: some of them were used. Webhooks are switched off: some were deleted. Domains
+// are checked anew: some have become another's.
 func (s *Agencies) MarkRestored(ctx context.Context) ([]RestoredAgency, error) {
 	agencies, err := s.List(ctx)
 	if err != nil {
@@ -64,6 +65,9 @@ func (s *Agencies) markRestored(ctx context.Context, agency onboarding.Agency) (
 		if err := s.change(ctx, agency.ID, end); err != nil {
 			return restored, err
 		}
+	}
+	if err := (&Domains{s.handle}).proposeRestored(ctx, agency.ID); err != nil {
+		return restored, err
 	}
 	err := s.changeRoster(ctx, agency.ID, func(c *changeTx, r roster) error {
 		restored.Members, restored.Devices, restored.Codes = nil, nil, 0

@@ -158,6 +158,8 @@ func signedTables() []signedTable {
 			agency: "COALESCE(v.agency, p.agency, '')", keys: []string{"state_hash"}, scan: signedState,
 			from: `oauth_states s LEFT JOIN visits v ON v.id = s.visit
 				LEFT JOIN pending_connections p ON p.id = s.connection`},
+		{name: "domains", columns: domainColumns, agency: "agency", keys: []string{"agency", "name"},
+			from: "domains", scan: signedDomain},
 		receivers("deliveries"), receivers("device_credentials"),
 	}
 }

@@ -71,6 +71,7 @@ type Store struct {
 	Integrity   *Integrity
 
 	Certificates *Certificates
+	Domains      *Domains
 }
 
 // New makes a Store on an open database with the tables of Migrations.
@@ -116,6 +117,7 @@ func New(ctx context.Context, config Config) (*Store, error) {
 		Integrity:   &Integrity{h},
 
 		Certificates: &Certificates{h},
+		Domains:      &Domains{h},
 	}, nil
 }
 

@@ -24,6 +24,7 @@ type callbacks struct {
 	facebook *facebookSteps
 	crm      *crmSteps
 	connect  *connectPages
+	leaving  *leavingPages
 }
 
 // serveCallback is where platforms send people back to. It is used up by the browser
@@ -51,6 +52,19 @@ func (s *callbacks) serveCallback(w http.ResponseWriter, r *http.Request) {
 	back := callbackParams{from: from, query: r.URL.Query()}
 	back.state = single(back.query, "state")
 	back.hash = stateHash(back.state)
+	address, err := s.leaving.wayBack(r, back)
+	switch {
+	case err != nil:
+		s.renderElsewhere(w, r, err)
+	case address != "":
+		_ = seeOther(w, r, address) // it never fails
+	default:
+		s.serveHere(w, r, back)
+	}
+}
+
+// serveHere takes in a callback at the address that its visit is at.
+func (s *callbacks) serveHere(w http.ResponseWriter, r *http.Request, back callbackParams) {
 	row, err := s.peekState(r, back)
 	switch {
 	case errors.Is(err, onboarding.ErrNotFound):
@@ -94,7 +108,7 @@ func (s *callbacks) renderElsewhere(w http.ResponseWriter, r *http.Request, err 
 		s.renderError(w, r, s.neutralFrame(r), err)
 		return
 	}
-	page := s.elsewhere(s.neutralFrame(r))
+	page := s.elsewhere(r, s.neutralFrame(r))
 	page.Failure.Again = r.URL.RequestURI()
 	s.render(w, r, http.StatusForbidden, page)
 }
@@ -279,6 +293,9 @@ func (s *callbacks) newestVisit(r *http.Request, of onboarding.Platform) (resuma
 func (s *callbacks) visitOfCookie(r *http.Request, name string, key visitKey) (*visitScope, error) {
 	visit, err := s.store.Visits.GetByCookie(r.Context(), key.cookieHash())
 	if err == nil && s.visits.cookieName(visit.Request, visitPart(visit)) != name {
+		err = onboarding.ErrNotFound
+	}
+	if err == nil && !s.serves(r, visit.Agency) {
 		err = onboarding.ErrNotFound
 	}
 	if err != nil {

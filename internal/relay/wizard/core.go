@@ -39,11 +39,12 @@ type core struct {
 	drivers  []platform.Driver
 	pages    *pages.Renderer
 	log      *slog.Logger
-	origin   string // the public address, without a slash at its end
+	origin   string // the relay's own public address, without a slash at its end; a browser asks at core.at
 	host     string
 	secure   bool // the public address is https
 	operator string
 	limits   onboarding.Limits // of the emails to clients
+	domains  Domains
 	proxies  ingress.Proxies
 	catalog  *catalog.Catalog
 	demo     bool

@@ -177,6 +177,9 @@ func (s *crmSteps) showLeavingForPlatform(w http.ResponseWriter, r *http.Request
 		described := s.catalog.Describe(catalog.AdminMustInstall, s.failures.args(v, service))
 		page.Open.Install = &described
 	}
+	if s.at(r).agency != "" && page.Open.Install == nil { // the relay's own address has such a page
+		return seeOther(w, r, link)
+	}
 	s.render(w, r, http.StatusOK, page)
 	return nil
 }

@@ -186,6 +186,9 @@ func (s *facebookSteps) showLeavingForFacebook(w http.ResponseWriter, r *http.Re
 	} else if err != nil {
 		return err
 	}
+	if s.at(r).agency != "" { // there is such a page at the relay's own address
+		return seeOther(w, r, link)
+	}
 	s.render(w, r, http.StatusOK, pages.Leaving{
 		Frame: v.Frame, Service: onboarding.Facebook, Asked: v.asked(), Client: v.Request.Client, Host: host, Link: link,
 		Back: v.path("facebook"), Skip: v.skipPath("facebook"), Stopped: v.path("facebook/error-page"),

@@ -77,7 +77,7 @@ func (s *core) serveBrandStyle(w http.ResponseWriter, r *http.Request) {
 // serveLogo serves an agency's logo under an address that changes with it.
 func (s *core) serveLogo(w http.ResponseWriter, r *http.Request) {
 	mark, found := strings.CutSuffix(r.PathValue("file"), ".png")
-	if !found {
+	if !found || !s.serves(r, r.PathValue("agency")) {
 		s.renderError(w, r, s.neutralFrame(r), onboarding.ErrNotFound)
 		return
 	}

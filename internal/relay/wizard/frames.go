@@ -102,7 +102,8 @@ const touchPath = "/touch"
 
 // neutralFrame is the frame of a page that belongs to no agency.
 func (s *core) neutralFrame(r *http.Request) pages.Frame {
-	f := pages.Frame{Host: s.host, Operator: s.operator, Help: "/help", Documents: pages.Documents(), Demo: s.demo}
+	at := s.at(r)
+	f := pages.Frame{Host: at.host, Operator: s.operator, Help: "/help", Documents: s.documents(at), Demo: s.demo}
 	if isMacintosh(r.UserAgent()) {
 		f.Touch = touchPath + ".css"
 	}

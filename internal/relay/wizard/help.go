@@ -172,6 +172,10 @@ func (s *helpPages) withEmail(handle emailHandler) http.Handler {
 			s.render(w, r, http.StatusGone, pages.Expired{Frame: s.neutralFrame(r)})
 			return
 		}
+		if err == nil && !s.serves(r, l.agency.ID) {
+			s.rejectToken(w, r)
+			return
+		}
 		if err == nil {
 			err = s.rates.checkForm(r, "email "+l.ID, "")
 		}

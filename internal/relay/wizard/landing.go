@@ -153,8 +153,10 @@ func (s *linkPages) beginVisit(w http.ResponseWriter, r *http.Request, l *linkSc
 func (s *linkPages) showStarted(w http.ResponseWriter, r *http.Request, l *linkScope) error {
 	if _, kept := s.visits.visitKeyOf(r, l.Request.ID, l.part()); !kept {
 		s.render(w, r, http.StatusForbidden, pages.Problem{Frame: l.Frame, Failure: pages.FailureView{
-			Failure: s.catalog.Describe(catalog.CookiesBlocked, catalog.Args{Agency: l.Agency.CompanyName(), Address: s.host}),
-			Again:   l.path(""),
+			Failure: s.catalog.Describe(catalog.CookiesBlocked, catalog.Args{
+				Agency: l.Agency.CompanyName(), Address: s.at(r).host,
+			}),
+			Again: l.path(""),
 		}})
 		return nil
 	}

@@ -21,6 +21,7 @@ const (
 	privacyPath  = pages.PrivacyPath
 	termsPath    = pages.TermsPath
 	deletionPath = "/data-deletion"
+	robotsPath   = "/robots.txt"
 
 	deletionStatusPath = deletionPath + "/status/"
 )
@@ -42,7 +43,7 @@ func (s *legalPages) route(mux *http.ServeMux) {
 	mux.HandleFunc("GET /privacy", s.show(pages.LegalPrivacy, s.texts.Privacy, s.texts.PrivacyURL))
 	mux.HandleFunc("GET /terms", s.show(pages.LegalTerms, s.texts.Terms, s.texts.TermsURL))
 	mux.HandleFunc("GET /data-deletion", s.show(pages.LegalDeletion, "", ""))
-	mux.HandleFunc("GET /robots.txt", showRobots)
+	mux.HandleFunc("GET "+robotsPath, s.showRobots)
 }
 
 func (s *legalPages) show(document pages.LegalDocument, own, address string) http.HandlerFunc {
@@ -85,7 +86,11 @@ func retention() pages.Retention {
 }
 
 // showRobots answers search engines and the platforms' reviewers.
-func showRobots(w http.ResponseWriter, _ *http.Request) {
+func (s *legalPages) showRobots(w http.ResponseWriter, r *http.Request) {
+	text := robots
+	if s.at(r).agency != "" { // the four texts are at the relay's own address
+		text = "User-agent: *\n" + "Disallow: " + "/\n"
+	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte(robots)) // the client has disconnected: nobody to tell
+	_, _ = w.Write([]byte(text)) // the client has disconnected: nobody to tell
 }

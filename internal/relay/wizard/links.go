@@ -71,6 +71,10 @@ func (s *linkPages) withLink(handle linkHandler) http.Handler {
 			s.renderError(w, r, s.neutralFrame(r), err)
 			return
 		}
+		if !s.serves(r, l.Agency.ID) {
+			s.rejectToken(w, r)
+			return
+		}
 		l.token = token
 		l.Frame = s.requestFrame(r, l.ClientView, link.Path+token)
 		err = s.rates.checkForm(r, l.Request.ID, "")
@@ -175,7 +179,7 @@ func (s *linkPages) refusePhone(w http.ResponseWriter, r *http.Request, l *linkS
 }
 
 func (s *linkPages) phonePage(r *http.Request, l *linkScope) (pages.PhoneRefused, error) {
-	page := pages.PhoneRefused{Frame: l.Frame, Link: s.origin + l.path("")}
+	page := pages.PhoneRefused{Frame: l.Frame, Link: s.at(r).origin + l.path("")}
 	if l.repair != nil { // its email is the one to open on a computer
 		return page, nil
 	}

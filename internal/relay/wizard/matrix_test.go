@@ -153,6 +153,8 @@ func wizardRows() []wizardRow {
 		{route: "GET /robots.txt", door: apart}, // legal_test.go, with the texts
 		{route: "GET /{$}", door: apart},
 		{route: "GET /checkup/{code}", door: apart},
+		{route: "GET /leaving/{platform}", door: apart}, // of an agency's own domain: journey/domains_test.go
+		{route: "GET /domain-allowed", door: apart},
 		{route: "GET /privacy", door: apart},
 		{route: "GET /terms", door: apart},
 		{route: "GET /data-deletion", door: apart},

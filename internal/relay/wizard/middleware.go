@@ -18,8 +18,14 @@ const policy = "default-src 'none'; img-src 'self'; style-src 'self'; script-src
 	"form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // pagePolicy lets what the wizard serves load what belongs to its pages.
-func pagePolicy(next http.Handler) http.Handler {
+func (s *core) pagePolicy(next http.Handler) http.Handler {
+	// At an agency's domain a form may lead to the page from which the browser leaves.
+	ofDomain := strings.Replace(policy, "form-action 'self'", "form-action 'self' "+s.origin, 1)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		policy := policy
+		if _, found := s.domains.AgencyAt(r.Context(), r.Host); found {
+			policy = ofDomain
+		}
 		w.Header().Set("Content-Security-Policy", policy)
 		next.ServeHTTP(w, r)
 	})
@@ -54,8 +60,16 @@ func (s *core) crossOriginProtection(next http.Handler) (http.Handler, error) {
 			next.ServeHTTP(w, r)
 			return
 		}
-		silent := r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") != s.origin
-		if silent || protection.Check(r) != nil {
+		at, checks := s.at(r), protection
+		if at.agency != "" { // whose forms are its own pages' alone, not those of the relay's address
+			checks = http.NewCrossOriginProtection()
+			if err := checks.AddTrustedOrigin(at.origin); err != nil {
+				s.renderError(w, r, s.neutralFrame(r), err)
+				return
+			}
+		}
+		silent := r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") != at.origin
+		if silent || checks.Check(r) != nil {
 			s.render(w, r, http.StatusForbidden, pages.RefusedPost{Frame: s.neutralFrame(r)})
 			return
 		}

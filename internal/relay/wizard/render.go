@@ -106,7 +106,7 @@ func (s *core) renderError(w http.ResponseWriter, r *http.Request, frame pages.F
 		s.render(w, r, http.StatusNotFound, pages.NotFound{Frame: frame})
 		return
 	case errors.Is(err, errNoVisit):
-		s.render(w, r, http.StatusForbidden, s.elsewhere(frame))
+		s.render(w, r, http.StatusForbidden, s.elsewhere(r, frame))
 		return
 	case errors.Is(err, onboarding.ErrRateLimited):
 		s.render(w, r, http.StatusTooManyRequests, pages.TryLater{Frame: frame, TooOften: true})
@@ -130,9 +130,9 @@ func (s *core) renderError(w http.ResponseWriter, r *http.Request, frame pages.F
 }
 
 // elsewhere is the page for a browser without the visit's cookie.
-func (s *core) elsewhere(frame pages.Frame) pages.Problem {
+func (s *core) elsewhere(r *http.Request, frame pages.Frame) pages.Problem {
 	return pages.Problem{Frame: frame, Failure: pages.FailureView{
-		Failure: s.catalog.Describe(catalog.SignInElsewhere, catalog.Args{Agency: frame.Company, Address: s.host}),
+		Failure: s.catalog.Describe(catalog.SignInElsewhere, catalog.Args{Agency: frame.Company, Address: s.at(r).host}),
 	}}
 }
 

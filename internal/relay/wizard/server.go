@@ -38,7 +38,7 @@ func (s *Server) routes() (http.Handler, error) {
 	calls := http.NewServeMux()
 	s.calls.routeCalls(calls)
 	calls.Handle("/", checked)
-	return compress(pagePolicy(s.logAndRecover(tidyLinks(s.rejectInvalidPaths(calls)))))
+	return compress(s.pagePolicy(s.logAndRecover(s.scopeHost(tidyLinks(s.rejectInvalidPaths(calls))))))
 }
 
 func (s *Server) routeLinks(mux *http.ServeMux) {
@@ -131,6 +131,7 @@ func (s *Server) routeEnds(mux *http.ServeMux) {
 func (s *Server) routeRest(mux *http.ServeMux) {
 	// The one GET that changes state: a platform sends people back here.
 	mux.HandleFunc("GET /callback/{platform}", s.callbacks.serveCallback)
+	mux.HandleFunc("GET "+leavingPath+"{platform}", s.callbacks.leaving.show)
 
 	// An agency's own sign-in.
 	mux.HandleFunc("GET /connect/{code}", s.connect.showConnect)
@@ -177,6 +178,7 @@ type Config struct {
 	Operator string
 	Contact  onboarding.Contact // of the operator
 	Legal    LegalTexts
+	Domains  Domains // nil: no agency has one
 	Proxies  ingress.Proxies
 	Limits   onboarding.Limits
 	Catalog  *catalog.Catalog
@@ -235,6 +237,7 @@ func New(config Config) (*Server, error) {
 		facebook: s.facebook,
 		crm:      s.crm,
 		connect:  s.connect,
+		leaving:  &leavingPages{core: c, visits: v, signIns: in},
 	}
 	s.handler, err = s.routes()
 	return s, err
@@ -257,6 +260,9 @@ func newCore(config Config) (*core, error) {
 	if err != nil {
 		return nil, err
 	}
+	if config.Domains == nil {
+		config.Domains = noDomains{}
+	}
 	return &core{
 		store:    config.Store,
 		keys:     config.Keys,
@@ -269,6 +275,7 @@ func newCore(config Config) (*core, error) {
 		secure:   config.Public.Scheme == "https",
 		operator: config.Operator,
 		limits:   config.Limits,
+		domains:  config.Domains,
 		proxies:  config.Proxies,
 		catalog:  config.Catalog,
 		demo:     config.Demo,

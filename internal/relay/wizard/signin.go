@@ -37,6 +37,7 @@ type signInPurpose struct {
 	Service  onboarding.Service `json:"service,omitempty"`
 	Again    bool               `json:"again,omitempty"`
 	Target   string             `json:"target,omitempty"` // as platform.TargetTaker gave it
+	Host     string             `json:"host,omitempty"`   // the agency's domain that it began at
 }
 
 func stateHash(state string) []byte {
@@ -99,6 +100,28 @@ func (s *signIns) platformAddress(
 	if signIn.UsesPKCE() {
 		start.Challenge = oauth2.S256ChallengeFromVerifier(p.verifier(purpose.SignInID).Reveal())
 	}
+	return addressOf(signIn, start)
+}
+
+// addressWith is where the page at the relay's own address leads on to, from a visit at an
+// agency's domain.
+func (s *signIns) addressWith(
+	of onboarding.Platform, state, challenge string, purpose signInPurpose,
+) (link, host string, err error) {
+	signIn, err := s.signInDriver(of)
+	if err != nil {
+		return "", "", err
+	}
+	if signIn.UsesPKCE() != (challenge != "") {
+		return "", "", onboarding.ErrNotFound
+	}
+	return addressOf(signIn, platform.SignInStart{
+		State: state, Redirect: s.callbackAddress(of), Rerequest: purpose.Again, Target: purpose.Target,
+		Challenge: challenge,
+	})
+}
+
+func addressOf(signIn platform.SignIn, start platform.SignInStart) (link, host string, err error) {
 	link = signIn.Address(start)
 	u, err := url.Parse(link)
 	if err != nil {
@@ -121,6 +144,7 @@ func (s *signIns) startVisitSignIn(
 			return "", err
 		}
 	}
+	purpose.Host = s.at(r).name
 	return s.beginSignIn(r.Context(), v.key, store.OAuthState{Visit: v.visit.ID, Platform: service.Platform()}, purpose)
 }
 
@@ -140,6 +164,9 @@ func (s *signIns) findSignIn(
 	}
 	if purpose.Service != service || purpose.SignInID != signInID || row.Visit != v.visit.ID {
 		return "", "", onboarding.ErrNotFound
+	}
+	if s.at(r).agency != "" {
+		return s.leavingAddress(service.Platform(), v.key, purpose)
 	}
 	return s.platformAddress(service.Platform(), v.key, purpose, false)
 }

@@ -223,7 +223,7 @@ func (s *visits) openVisit(r *http.Request, id string) (*visitScope, error) {
 		return nil, err
 	}
 	p, found := s.visitKeyOf(r, visit.Request, visitPart(visit))
-	if !found {
+	if !found || !s.serves(r, visit.Agency) {
 		return nil, errNoVisit
 	}
 	if subtle.ConstantTimeCompare(p.cookieHash(), visit.CookieHash) != 1 {

@@ -21,7 +21,8 @@ const replyCodeTTL = 10 * time.Minute
 type composer struct {
 	store    *store.Store
 	keys     Keys
-	links    link.Links
+	links    link.Links // at the relay's own address; those for clients are emailContext.links
+	bases    Bases
 	makeCode func() onboarding.Secret
 	operator mail.Operator
 	catalog  *catalog.Catalog
@@ -40,6 +41,7 @@ type emailContext struct {
 	request   store.Request
 	requester onboarding.Member
 	head      mail.Envelope
+	links     link.Links // at the agency's domain, or at the relay's own address
 }
 
 // compose makes an email out of its row: links, codes and words exist from
@@ -87,14 +89,26 @@ func (s *composer) loadContext(ctx context.Context, email store.Email) (emailCon
 			return a, err
 		}
 	}
-	pages, err := s.footerLinks(email)
+	if a.links, err = s.linksOf(ctx, email.Agency); err != nil {
+		return a, err
+	}
+	pages, err := s.footerLinks(email, a.links)
 	a.head = mail.Envelope{ID: email.MessageID, Date: email.Created, Agency: a.agency, Operator: s.operator, Footer: pages}
 	return a, err
 }
 
+// linksOf are an agency's links for clients.
+func (s *composer) linksOf(ctx context.Context, agency string) (link.Links, error) {
+	if s.bases == nil {
+		return s.links, nil
+	}
+	base, err := s.bases.BaseFor(ctx, agency)
+	return s.links.At(base), err
+}
+
 // footerLinks are an email's own pages. They open no request.
-func (s *composer) footerLinks(email store.Email) (mail.FooterLinks, error) {
-	address, err := s.links.URL(link.Link{Kind: link.KindEmail, Version: 1, ID: email.LinkID})
+func (s *composer) footerLinks(email store.Email, links link.Links) (mail.FooterLinks, error) {
+	address, err := links.URL(link.Link{Kind: link.KindEmail, Version: 1, ID: email.LinkID})
 	if err != nil {
 		return mail.FooterLinks{}, err
 	}
@@ -116,7 +130,7 @@ func (s *composer) invitation(ctx context.Context, email store.Email, a emailCon
 	if err := s.checkNotSuppressed(ctx, email.Agency, r.Address); err != nil {
 		return nil, err
 	}
-	address, err := s.links.URL(recipientLink(a.request, r.Number, r.Scoped))
+	address, err := a.links.URL(recipientLink(a.request, r.Number, r.Scoped))
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +182,7 @@ func (s *composer) receipt(ctx context.Context, email store.Email, a emailContex
 	if err != nil {
 		return nil, err
 	}
-	address, err := s.links.URL(link.Link{Kind: link.KindReceipt, Version: 1, ID: receipt.LinkID})
+	address, err := a.links.URL(link.Link{Kind: link.KindReceipt, Version: 1, ID: receipt.LinkID})
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +235,7 @@ func (s *composer) accessWorks(ctx context.Context, email store.Email, a emailCo
 			return nil, err
 		}
 	}
-	address, err := s.links.URL(recipientLink(a.request, visit.Recipient, visit.Scoped))
+	address, err := a.links.URL(recipientLink(a.request, visit.Recipient, visit.Scoped))
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,12 @@ type Keys interface {
 	HashAddresses(address string) [][]byte
 }
 
+// Bases knows at which address an agency's links open.
+type Bases interface {
+	// BaseFor is that address, without a slash at its end; empty: the relay's own.
+	BaseFor(ctx context.Context, agency string) (string, error)
+}
+
 // Mailer hands one email to a mail server. mail.Sender is one; its errors are
 // those that mail names.
 type Mailer interface {
@@ -38,6 +44,8 @@ type Config struct {
 	DB    *sqldb.DB
 	Keys  Keys
 	Links link.Links
+	// Bases knows at which address an agency's links open; nil: all at the relay's own.
+	Bases Bases
 	// NewCode makes the code that is sent to a proposed reply-to address.
 	NewCode func() onboarding.Secret
 	// Mailer sends; nil: emails stay queued.

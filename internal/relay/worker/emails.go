@@ -57,7 +57,7 @@ func newEmailWorker(config Config, clock clock) *emailWorker {
 		inFlight: map[string]string{},
 		composer: &composer{
 			store: config.Store, keys: config.Keys, links: config.Links, makeCode: config.NewCode, operator: config.Operator,
-			catalog: config.Catalog,
+			catalog: config.Catalog, bases: config.Bases,
 		},
 	}
 	s.queue = jobs.Queue[claimedEmail]{

@@ -29,7 +29,7 @@ func (s *composer) repair(ctx context.Context, email store.Email, a emailContext
 		if !p.IsNeeded(item, catalog.IsRepairable) {
 			continue
 		}
-		address, err := s.links.URL(link.Link{Kind: link.KindRepair, Version: p.Version, ID: p.LinkID})
+		address, err := a.links.URL(link.Link{Kind: link.KindRepair, Version: p.Version, ID: p.LinkID})
 		if err != nil {
 			return nil, err
 		}

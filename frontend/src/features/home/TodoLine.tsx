@@ -9,6 +9,7 @@ import {
   IconPlugConnectedX,
   type IconProps,
   IconWebhook,
+  IconWorldOff,
 } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import type { ComponentType, ReactNode } from "react";
@@ -58,6 +59,8 @@ export function TodoLine({ todo }: TodoProps) {
       return <WithdrawnTodo todo={todo} />;
     case "webhook":
       return <WebhookTodo todo={todo} />;
+    case "domain":
+      return <DomainTodo todo={todo} />;
     case "ending":
       return <EndingTodo todo={todo} />;
   }
@@ -193,6 +196,21 @@ function WebhookTodo({ todo }: TodoProps) {
       picture={<Picture tone="f" Icon={IconWebhook} />}
       title={t.home.webhookOff(todo.webhook ?? "")}
       text={t.home.webhookOffLine}
+      fix={<Fix label={t.home.show} onClick={show} />}
+      onShow={show}
+    />
+  );
+}
+
+/** Links open at the agency's own domain no more. */
+function DomainTodo({ todo }: TodoProps) {
+  const navigate = useNavigate();
+  const show = () => navigate(settingsLink("domain"));
+  return (
+    <Line
+      picture={<Picture tone="f" Icon={IconWorldOff} />}
+      title={t.home.domainLost(todo.domain ?? "")}
+      text={t.home.domainLostLine}
       fix={<Fix label={t.home.show} onClick={show} />}
       onShow={show}
     />

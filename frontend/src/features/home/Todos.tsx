@@ -74,6 +74,7 @@ function aboutOf(todo: Todo): string {
     todo.sealed?.name,
     todo.cause?.subject,
     todo.webhook,
+    todo.domain,
     todo.ending?.id,
     todo.user,
   ];

@@ -7,6 +7,7 @@ import { settingsLink } from "../../lib/links";
 import { type SettingsTab, settingsTabs } from "../../lib/search";
 import { t } from "../../strings/en";
 import { FacebookUsers } from "../connections/FacebookUsers";
+import { OwnAddress } from "../domain/OwnAddress";
 import { Team } from "../team/Team";
 import { Webhooks } from "../webhooks/Webhooks";
 import { ComputerSettings } from "./ComputerSettings";
@@ -47,6 +48,7 @@ export function Settings({ tab }: { tab: SettingsTab }) {
         {tab === "facebook" && <FacebookUsers />}
         {tab === "notifications" && <NotificationSettings />}
         {tab === "webhooks" && <Webhooks />}
+        {tab === "domain" && <OwnAddress />}
         {tab === "relay" && <RelaySettings />}
         {tab === "computer" && <ComputerSettings />}
         {tab === "data" && <DataSettings />}

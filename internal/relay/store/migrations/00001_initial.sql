@@ -27,6 +27,7 @@ CREATE TABLE agencies (
     pending_reply_to TEXT   NOT NULL,
     show_requester   BIGINT NOT NULL,
     webhooks_off     TEXT   NOT NULL, -- JSON array of texts: names of webhooks that the relay switched off
+    domain_lost      TEXT   NOT NULL, -- the domain of its own that its links no longer open at; empty: none
     restored_ms      BIGINT NOT NULL, -- a backup was restored; zero: that is confirmed
     restored_by      TEXT   NOT NULL, -- the main user whose hub confirms it; empty: the operator has named none
     roster_version   BIGINT NOT NULL, -- rises with each change of who belongs to the agency
@@ -607,3 +608,25 @@ CREATE TABLE certificate_locks (
     lease_instance TEXT   NOT NULL,
     lease_run      TEXT   NOT NULL
 );
+
+-- Domains of agencies' own, at which their links open.
+CREATE TABLE domains (
+    agency      TEXT   NOT NULL REFERENCES agencies (id) ON DELETE CASCADE,
+    name        TEXT   NOT NULL, -- ASCII, lower case
+    token       TEXT   NOT NULL, -- of its TXT record
+    state       TEXT   NOT NULL, -- proposed, verified, lost, leaving
+    proposed_ms BIGINT NOT NULL,
+    verified_ms BIGINT NOT NULL, -- when its records were right first; zero: never
+    ready_ms    BIGINT NOT NULL, -- since when links open there; zero: not yet
+    failing_ms  BIGINT NOT NULL, -- since when its records are wrong; zero: they are right
+    left_ms     BIGINT NOT NULL, -- when the agency removed it; zero: it did not
+    checked_ms  BIGINT NOT NULL,
+    problem     TEXT   NOT NULL, -- what the last check met
+    found       TEXT   NOT NULL, -- what the DNS has instead
+    due_ms      BIGINT NOT NULL, -- when it is checked next; zero: not by itself
+    mac         BYTEA  NOT NULL,
+    PRIMARY KEY (agency, name)
+);
+-- Only one agency is served at a name; any number may propose it.
+CREATE UNIQUE INDEX domains_served ON domains (name) WHERE state IN ('verified', 'leaving');
+CREATE INDEX domains_due ON domains (due_ms) WHERE due_ms > 0;
