@@ -211,6 +211,8 @@ func TestAnAgencysDomainServesItsOwnLinksAlone(t *testing.T) {
 		{"deletion", "/data-deletion", answers{200, 404, 404}},
 		{"health", "/healthz", answers{200, 404, 404}},
 		{"a checkup", "/checkup/x", answers{404, 404, 404}},
+		{"readiness", "/readyz", answers{200, 404, 404}},
+		{"a platform's call", "/deauthorize/meta", answers{404, 404, 404}},
 		{"what leaves", "/leaving/meta", answers{404, 404, 404}},
 		{"the proxy's question", "/domain-allowed?domain=" + ownName, answers{200, 404, 404}},
 		{"another path", "/rx", answers{404, 404, 404}},
