@@ -80,9 +80,11 @@ func (p DeletionStatus) stays(
 	r *Renderer, text func(id string, values ...value) templ.Component,
 ) []legalBlock {
 	about := documentLink(r, p.Deletion, "legal.deletion.tab")
-	stays := []templ.Component{
-		text("deletion_status.stays_accounts", component("Deletion", about)),
-		text("deletion_status.stays_typed", component("Contact", contactLink(p.Contact)), component("Deletion", about)),
+	var stays []templ.Component
+	if p.Deleted.Connections == 0 || p.Deleted.SignIns+p.Deleted.Accounts > 0 { // not of an agency's user alone
+		stays = append(stays,
+			text("deletion_status.stays_accounts", component("Deletion", about)),
+			text("deletion_status.stays_typed", component("Contact", contactLink(p.Contact)), component("Deletion", about)))
 	}
 	if p.Deleted.Connections > 0 {
 		stays = append(stays, text("deletion_status.stays_agency"))

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/mail"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -22,7 +23,7 @@ func (s *Relay) examine(config Config) func(ctx context.Context) []onboarding.Ch
 			DB: config.DB, Source: config.Source, Keys: config.Keyset.Path(), Backup: backup, Sender: sender,
 			Drivers: withApps(config.Drivers), Now: config.Now, URL: config.URL,
 		}
-		if sender != nil {
+		if sender != nil && strings.HasPrefix(config.URL, "https:") { // on loopback the sender's domain is nobody's
 			examined.From = config.MailFrom
 		}
 		return doctor.Short(doctor.Run(ctx, examined))
