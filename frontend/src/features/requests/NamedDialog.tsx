@@ -101,9 +101,10 @@ function answers(named: Named, i: ItemRow, view: CandidatesView | undefined, cho
       press: async () => chosen && choose(chosen),
       disabled: !chosen,
       aside: (
-        <>
-          {risky} {aside(t.named.check, "check", check, look)}
-        </>
+        <span className="row gap8">
+          {risky}
+          {aside(t.named.check, "check", check, look)}
+        </span>
       ),
     };
   return { submit: t.named.check, doing: "check" as Doing, press: check, disabled: !view, aside: risky };
