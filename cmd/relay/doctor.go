@@ -80,6 +80,7 @@ func (s *env) examine(of doctor.Config) (report []doctor.Finding, err error) {
 			return report, err
 		}
 	}
+	s.note(s.worksOn(set))
 	db, keys, err := s.open(set, mustExist)
 	if err != nil {
 		report = append(report, doctor.Finding{

@@ -44,12 +44,16 @@ const (
 // have passed when the command is run again.
 func exitCode(err error) int {
 	var server *sqldb.ServerError
+	var file *fs.PathError
 	switch {
+	case errors.As(err, &server):
+		if server.Why == sqldb.OtherReason || server.Why == sqldb.Unreachable {
+			return exitFailed
+		}
+		return exitConfig
 	case errors.As(err, new(mistakes)), errors.As(err, new(configError)), errors.Is(err, keyset.ErrMismatch),
 		errors.Is(err, store.ErrTampered), errors.Is(err, sqldb.ErrNewerSchema), errors.Is(err, sqldb.ErrDamaged),
-		errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.ENOTDIR), sqldb.IsClosed(err):
-		return exitConfig
-	case errors.As(err, &server) && server.Why != sqldb.OtherReason && server.Why != sqldb.Unreachable:
+		errors.As(err, &file) && (errors.Is(file, fs.ErrPermission) || errors.Is(file, syscall.ENOTDIR)):
 		return exitConfig
 	}
 	return exitFailed
@@ -131,7 +135,7 @@ func explanations() []explanation {
 		},
 		{
 			fits: is(admin.ErrNotABackup), detailed: true,
-			text: "This is not a backup that `latchkey-relay backup` wrote, or not the whole of it.",
+			text: "This is not a backup that `latchkey-relay backup` wrote, or not the whole of it, or it is damaged.",
 		},
 		{
 			fits: is(sqldb.ErrDamaged), detailed: true,

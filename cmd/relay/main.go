@@ -53,6 +53,7 @@ type env struct {
 	all    []string
 
 	file        string // of the settings: of --env, then the one that was read
+	setenv      func(name, value string)
 	terminal    bool   // a person reads stderr
 	defaultFile string // is read where nothing else names one
 	fileRead    bool
@@ -63,6 +64,7 @@ func main() {
 	context.AfterFunc(ctx, stop) // a second Ctrl+C ends what does not end by itself
 	os.Exit(run(os.Args[1:], &env{
 		ctx: ctx, in: os.Stdin, out: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, all: os.Environ(),
+		setenv:      func(name, value string) { _ = os.Setenv(name, value) }, // only a name that is none fails
 		defaultFile: settingsFile, terminal: isTerminal(os.Stderr),
 	}))
 }

@@ -14,11 +14,6 @@ import (
 //
 // https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html
 func notify(ctx context.Context, rl *relay.Relay) {
-	for rl.Ready(ctx) != nil {
-		if !wait(ctx, time.Second) {
-			return
-		}
-	}
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady) // without systemd there is nobody to tell
 	every, err := daemon.SdWatchdogEnabled(false)
 	if err != nil || every == 0 {

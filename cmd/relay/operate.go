@@ -106,12 +106,12 @@ func (s *env) operate(may openMode, fn func(o *admin.Admin, set settings) error)
 	if err != nil {
 		return err
 	}
+	s.note(s.worksOn(set))
 	db, keys, err := s.open(set, may)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	s.note(s.worksOn(set))
 	texts, err := all.Catalog()
 	if err != nil {
 		return err

@@ -180,7 +180,7 @@ func cannotListen(setting, where string, err error) error {
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return userErrorf("%s names %s, which is no address of this machine.", setting, where)
 	case errors.As(err, new(*net.DNSError)):
-		return configErrorf("%s names %s, a name that this machine does not know. Write an address of this machine, as "+
+		return userErrorf("%s names %s, a name that this machine does not know. Write an address of this machine, as "+
 			"127.0.0.1:8080.", setting, where)
 	case errors.Is(err, syscall.EACCES):
 		return configErrorf("Only root can listen on %s. With LATCHKEY_TLS the unit needs its drop-in "+

@@ -49,8 +49,11 @@ func (s *env) readSettingsFile() error {
 		value, ok := set[name]
 		return value, ok
 	}
-	for name := range set {
+	for name, value := range set {
 		s.all = append(s.all, name+"=")
+		if _, there := environment(name); !there && !strings.HasPrefix(name, "LATCHKEY_") && s.setenv != nil {
+			s.setenv(name, value) // HTTPS_PROXY, SSL_CERT_FILE and the like, which Go's libraries read there
+		}
 	}
 	s.file, s.fileRead = path, true
 	return nil
@@ -123,7 +126,7 @@ func parseSettingsFile(path string) (map[string]string, error) {
 		return nil, err
 	}
 	set := map[string]string{}
-	for i, line := range strings.Split(string(text), "\n") {
+	for i, line := range strings.Split(strings.TrimPrefix(string(text), "\ufeff"), "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, "#") || strings.HasPrefix(line, ";") {
 			continue

@@ -61,6 +61,12 @@ func TestABackupIsVerifiedAsARestoreReadsIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.refuses(t, "This is not a backup", "backup", "verify", cut)
-	p.refuses(t, "is damaged", "backup", "verify", changed)
+	p.refuses(t, "or it is damaged", "backup", "verify", changed)
+	if _, _, code := p.runs(t, "backup", "verify", changed); code != exitFailed {
+		t.Errorf("a damaged backup ends with %d, as if the relay's own data were damaged", code)
+	}
+	if left, err := os.ReadDir(filepath.Dir(changed)); err != nil || len(left) != 1 {
+		t.Errorf("beside the backup it left %v and %v", left, err)
+	}
 	p.refuses(t, "There is no file ", "backup", "verify", filepath.Join(t.TempDir(), "none"))
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // readyFor is how long an answer of /readyz holds: however often it is asked, the database
@@ -47,9 +48,9 @@ func (s *readiness) check(ctx context.Context) error {
 	s.err, s.at = s.store.CheckReady(ctx), time.Now()
 	switch {
 	case s.err != nil && before == nil:
-		s.log.Error("the database cannot be written", "error", s.err)
+		s.log.Error("the relay is not ready to serve", "error", s.err)
 	case s.err == nil && before != nil:
-		s.log.Info("the database can be written again")
+		s.log.Info("the relay is ready again")
 	}
 	return s.err
 }
@@ -61,6 +62,9 @@ func (s *readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch err := s.check(r.Context()); {
 	case errors.Is(err, errEnding):
 		text = "not ready: it is ending\n"
+		w.WriteHeader(http.StatusServiceUnavailable)
+	case errors.Is(err, sqldb.ErrOlderSchema):
+		text = "not ready: the database has an older schema than this program needs\n"
 		w.WriteHeader(http.StatusServiceUnavailable)
 	case err != nil:
 		text = "not ready: the database cannot be written\n"

@@ -40,7 +40,7 @@ func TestARelayIsReadyWhileItCanWriteAndDoesNotEnd(t *testing.T) {
 	})
 }
 
-func TestARelayIsNotReadyWithAnOlderSchemaOrWithoutItsDatabase(t *testing.T) {
+func TestARelayIsNotReadyWithAnOlderSchema(t *testing.T) {
 	source := filepath.Join(t.TempDir(), "relay.db")
 	rl := relaytest.Start(t, relaytest.Config{Source: source, Idle: true})
 	change := func(version string) {
@@ -57,6 +57,14 @@ func TestARelayIsNotReadyWithAnOlderSchemaOrWithoutItsDatabase(t *testing.T) {
 	isReady(t, rl, http.StatusOK, "ready")
 	change("0")
 	time.Sleep(2100 * time.Millisecond) // an answer holds for two seconds
+	isReady(t, rl, http.StatusServiceUnavailable, "not ready: the database has an older schema than this program needs")
+}
+
+func TestARelayIsNotReadyWithoutItsDatabase(t *testing.T) {
+	rl := relaytest.Start(t, relaytest.Config{Idle: true})
+	if err := rl.DB.Close(); err != nil {
+		t.Fatal(err)
+	}
 	isReady(t, rl, http.StatusServiceUnavailable, "not ready: the database cannot be written")
 }
 
@@ -95,6 +103,13 @@ func TestMailThatFailsIsToldOnceAndSoIsItsEnd(t *testing.T) {
 	clock.Advance(16 * time.Minute)
 	look("ready", 0, 0) // it was not tried: that is not the mail server's fault
 
+	if err := p.World.Mail.SetFaults(sandbox.MailFaults{Greylist: 1}); err != nil {
+		t.Fatal(err)
+	}
+	runUntil(func(r onboarding.Recipient) bool { return r.ServerReply != "" })
+	look("ready", 0, 0) // one receiver's own server delays it
+
+	clock.Advance(16 * time.Minute)
 	if err := p.World.Mail.SetFaults(sandbox.MailFaults{Down: true}); err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package sqldb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -52,8 +53,11 @@ func (db *DB) migrate(ctx context.Context, migrations fs.FS) error {
 	}
 }
 
-// CheckSchema returns an error while the database's schema is older than this program
-// needs, as after the restore of an older dump under a running program. A newer one is
+// ErrOlderSchema is a database that was put back as it was before an upgrade, while a
+// program runs on it.
+var ErrOlderSchema = errors.New("the database's schema is older than this program needs")
+
+// CheckSchema returns ErrOlderSchema while the schema is older than this program needs, as after the restore of an older dump under a running program. A newer one is
 // in order: another program on the database may be newer.
 func (db *DB) CheckSchema(ctx context.Context) error {
 	var current int64
@@ -62,7 +66,7 @@ func (db *DB) CheckSchema(ctx context.Context) error {
 		return fmt.Errorf("reading the schema's version: %w", err)
 	}
 	if current < db.schema {
-		return fmt.Errorf("the database has schema %d, this program needs %d", current, db.schema)
+		return fmt.Errorf("%w: the database has schema %d, this program needs %d", ErrOlderSchema, current, db.schema)
 	}
 	return nil
 }

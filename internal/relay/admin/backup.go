@@ -178,10 +178,10 @@ func addToBackup(archive *tar.Writer, name string, size int64, content io.Reader
 	return err
 }
 
-// VerifyBackup reads a backup as Restore would, into a folder of its own that goes at the
+// VerifyBackup reads a backup as Restore would, into a folder beside it that goes at the
 // end, and returns when it was made. ErrNotABackup: it cannot be restored.
 func VerifyBackup(ctx context.Context, backup string, now func() time.Time) (made onboarding.Timestamp, err error) {
-	work, err := os.MkdirTemp("", "latchkey-verify-*")
+	work, err := os.MkdirTemp(filepath.Dir(backup), ".latchkey-verify-*")
 	if err != nil {
 		return 0, fmt.Errorf("verifying %s: %w", backup, err)
 	}
@@ -192,11 +192,13 @@ func VerifyBackup(ctx context.Context, backup string, now func() time.Time) (mad
 		return 0, fmt.Errorf("verifying %s: %w", backup, err)
 	}
 	opened, err := openUnpacked(ctx, database, keys, now)
-	if err != nil {
-		return 0, err
+	if err == nil {
+		err = errors.Join(opened.db.Check(ctx), opened.db.Close())
 	}
-	defer func() { err = errors.Join(err, opened.db.Close()) }()
-	return about.Made, opened.db.Check(ctx)
+	if errors.Is(err, sqldb.ErrDamaged) || errors.Is(err, keyset.ErrMismatch) { // of the backup, not of the relay
+		return 0, fmt.Errorf("verifying %s: %w: %s", backup, ErrNotABackup, err)
+	}
+	return about.Made, err
 }
 
 // Restored is what Restore did.

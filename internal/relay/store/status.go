@@ -32,7 +32,7 @@ func (s *Store) ReadStatus(ctx context.Context) (Status, error) {
 		Scan(&status.Agencies, &status.Computers, &status.OpenRequests, &status.WebhooksOpen, &status.LastEmail)
 	if err == nil {
 		err = s.handle.db.QueryRowContext(ctx, `
-			SELECT count(*), COALESCE(min(created_ms), 0), COALESCE(sum(CASE WHEN attempts > 0 THEN 1 ELSE 0 END), 0)
+			SELECT count(*), COALESCE(min(created_ms), 0), COALESCE(sum(CASE WHEN server_reply <> '' THEN 1 ELSE 0 END), 0)
 			FROM   emails WHERE state IN ('queued', 'sending')`).
 			Scan(&status.EmailsWaiting, &status.OldestEmail, &status.EmailsFailed)
 	}

@@ -16,6 +16,9 @@ const (
 	MailStallsAfter = 15 * time.Minute
 
 	mailWatchInterval = time.Minute
+
+	// manyWait are so many emails that it is not their receivers' servers that delay them.
+	manyWait = 5
 )
 
 // mailWatch notices when emails wait and none is delivered, and tells the operator once,
@@ -31,7 +34,9 @@ type mailWatch struct {
 
 // run tries the login once, and then looks at the queue until ctx ends.
 func (w *mailWatch) run(ctx context.Context) {
-	w.tryLogin(ctx)
+	if err := w.tryServer(ctx); err != nil && ctx.Err() == nil {
+		w.log.Error("the mail server cannot be used: emails wait until it can", "error", err)
+	}
 	ticker := time.NewTicker(mailWatchInterval)
 	defer ticker.Stop()
 	for {
@@ -44,23 +49,24 @@ func (w *mailWatch) run(ctx context.Context) {
 	}
 }
 
-// tryLogin tells the operator of a mail server that cannot be used, before an email needs it.
-func (w *mailWatch) tryLogin(ctx context.Context) {
+// tryServer signs in at the mail server without sending anything.
+func (w *mailWatch) tryServer(ctx context.Context) error {
 	server, able := w.mailer.(interface {
 		Ready(ctx context.Context) error
 	})
 	if !able {
-		return
+		return nil
 	}
-	if err := server.Ready(ctx); err != nil && ctx.Err() == nil {
-		w.log.Error("the mail server cannot be used: emails wait until it can", "error", err)
-	}
+	return server.Ready(ctx)
 }
 
 func (w *mailWatch) look(ctx context.Context) {
 	backlog, err := w.emails.ReadBacklog(ctx, w.now().Add(-MailStallsAfter))
 	if err != nil {
 		return // the database is away: that is logged where it is needed
+	}
+	if backlog.Waiting > 0 && backlog.Waiting < manyWait && w.tryServer(ctx) == nil {
+		backlog = store.Backlog{} // it works: a receiver's own server delays these
 	}
 	before := w.since.Swap(int64(backlog.Oldest))
 	switch {
