@@ -114,18 +114,13 @@ func (serveCommand) Run(s *env) (err error) {
 	if err != nil {
 		return err
 	}
-	config := relay.Config{
-		Catalog: texts,
-		URL:     set.url, DB: db, Source: set.source, Keyset: keys, Operator: set.operator,
+	rl, err := relay.New(relay.Config{
+		Catalog: texts, URL: set.url, DB: db, Source: set.source, Keyset: keys, Operator: set.operator,
 		OperatorContact: set.operatorContact, Legal: set.legal,
 		Mailer: sender, MailFrom: set.mailFrom, Drivers: drivers, Log: s.log, TrustedProxy: set.trustedProxies,
 		Instance: instance(set.listen), Webhooks: set.webhooks,
-		MetaInReview: set.metaInReview,
-	}
-	if set.domains {
-		config.Domains = &relay.DomainsConfig{}
-	}
-	rl, err := relay.New(config)
+		MetaInReview: set.metaInReview, Domains: set.domainsConfig(),
+	})
 	if err != nil {
 		return err
 	}

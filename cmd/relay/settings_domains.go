@@ -3,7 +3,17 @@ package main
 import (
 	"net"
 	"net/url"
+
+	"github.com/latchkeyhq/latchkey/internal/relay"
 )
+
+// domainsConfig is nil where agencies have no domains of their own.
+func (s settings) domainsConfig() *relay.DomainsConfig {
+	if !s.domains {
+		return nil
+	}
+	return &relay.DomainsConfig{}
+}
 
 // domains reads whether agencies may have their links at a domain of their own. With a
 // certificate from an authority they may; behind a proxy, the proxy has to fetch one for
