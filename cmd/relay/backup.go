@@ -18,7 +18,7 @@ type backupCommand struct {
 }
 
 type backupVerify struct {
-	From string `arg:"" type:"path" help:"A file that backup wrote."`
+	From string `arg:"" name:"file" type:"path" help:"A file that backup wrote."`
 }
 
 func (c backupVerify) Run(s *env) error {
@@ -34,7 +34,7 @@ func (c backupVerify) Run(s *env) error {
 }
 
 type backupWrite struct {
-	To string `arg:"" type:"path" help:"The file to write; it must not exist."`
+	To string `arg:"" name:"file" type:"path" help:"The file to write; it must not exist."`
 }
 
 func (c backupWrite) Run(s *env) error {
@@ -58,7 +58,7 @@ func (c backupWrite) Run(s *env) error {
 }
 
 type restoreCommand struct {
-	From string `arg:"" type:"path" help:"A file that backup wrote."`
+	From string `arg:"" name:"file" type:"path" help:"A file that backup wrote."`
 }
 
 func (c restoreCommand) Run(s *env) error {

@@ -134,7 +134,7 @@ func explanations() []explanation {
 				"Run that version, or restore a backup of this one.",
 		},
 		{
-			fits: is(admin.ErrNotABackup), detailed: true,
+			fits: is(admin.ErrNotABackup),
 			text: "This is not a backup that `latchkey-relay backup` wrote, or not the whole of it, or it is damaged.",
 		},
 		{

@@ -74,7 +74,7 @@ func findData(set settings, may openMode) (foundData, error) {
 	case may == mustExist && !there.database:
 		return there, configErrorf(
 			"There is no database at %s. Name the relay's settings by --env FILE, or set LATCHKEY_DATA (or LATCHKEY_DB) as "+
-				"it is set for `latchkey-relay serve`. Where the relay was never started, `agency add --new` begins one.",
+				"it is set for `latchkey-relay serve`. Where the relay was never started, `agency add NAME --main \"ANA <ana@example.com>\" --new` begins one.",
 			set.source,
 		)
 	case !there.keys && (may == mustExist || there.database && !set.onPostgreSQL()):
@@ -140,7 +140,7 @@ func (s *env) printf(format string, args ...any) error {
 
 func (s *env) printCode(who string, code admin.EnrolmentCode, address string) error {
 	if address == "" {
-		address = "the address of this relay"
+		address = "the address of the relay, which LATCHKEY_URL does not say here"
 	}
 	return s.printf(
 		"Code for %s: %s\nIt works once, until %s, together with %s. It is shown only now.", who, code.Code.Reveal(),

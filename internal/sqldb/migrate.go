@@ -57,8 +57,9 @@ func (db *DB) migrate(ctx context.Context, migrations fs.FS) error {
 // program runs on it.
 var ErrOlderSchema = errors.New("the database's schema is older than this program needs")
 
-// CheckSchema returns ErrOlderSchema while the schema is older than this program needs, as after the restore of an older dump under a running program. A newer one is
-// in order: another program on the database may be newer.
+// CheckSchema returns ErrOlderSchema while the schema is older than this program needs, as
+// after the restore of an older dump under a running program. A newer one is in order:
+// another program on the database may be newer.
 func (db *DB) CheckSchema(ctx context.Context) error {
 	var current int64
 	err := db.QueryRowContext(ctx, `SELECT COALESCE(max(version_id), 0) FROM goose_db_version`).Scan(&current)
