@@ -16,6 +16,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/pages"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/ingress"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
 func TestComputersPassAndPhonesDoNot(t *testing.T) {
@@ -274,5 +275,29 @@ func TestWhatHasNotArrivedWasSharedWhenItWasNamed(t *testing.T) {
 	}
 	if first, _ = sharedBy(onboarding.Item{Created: 1000, Connected: 2000}, nil); first.At != 2000 {
 		t.Errorf("what arrived was shared at %d", first.At)
+	}
+}
+
+// Anybody who has the link can type a colleague's name: what the colleague named by hand is
+// on whole receipts only, unless it is among the things of this one.
+func TestAVisitsNameOpensNoEntryOfWhatWasNamed(t *testing.T) {
+	v := &receiptScope{linkScope: &linkScope{}, visit: store.Visit{Name: "Marta Lind", Email: "stranger@web.example"}}
+	own := onboarding.Item{Service: onboarding.Facebook, Name: "Own Kids"}
+	v.items = []onboarding.Item{own}
+	for _, kind := range []onboarding.EventKind{onboarding.EventItemNamed, onboarding.EventItemUnnamed} {
+		for _, c := range []struct {
+			name        string
+			whole, want bool
+		}{
+			{name: "Pine Kids"},
+			{name: own.Name, want: true},
+			{name: "Pine Kids", whole: true, want: true},
+		} {
+			v.receipt.Whole = c.whole
+			e := onboarding.AuditEntry{Kind: kind, Service: own.Service, Who: v.visit.Name, Detail: c.name}
+			if v.isOwn(e) != c.want {
+				t.Errorf("%s of %s on a receipt, whole: %v, is listed: %v", kind, c.name, c.whole, !c.want)
+			}
+		}
 	}
 }

@@ -259,9 +259,10 @@ func (v *receiptScope) isOwn(e onboarding.AuditEntry) bool {
 	case e.Dropped || !pages.IsReceiptEvent(e.Kind):
 		return false
 	case e.Kind.IsOfItem():
-		// What they named by hand has another name once it was found, or was taken off the list.
+		// What was named by hand has another name once it was found, or was taken off the list.
+		// A visit's name proves nothing, as anybody types it: only a whole receipt has these.
 		isNaming := e.Kind == onboarding.EventItemNamed || e.Kind == onboarding.EventItemUnnamed
-		if isNaming && e.Who != "" && e.Who == v.visit.Name {
+		if isNaming && v.receipt.Whole {
 			return true
 		}
 		return slices.ContainsFunc(v.items, func(i onboarding.Item) bool {
