@@ -48,7 +48,7 @@ func TestWhatAClientSharesByHandIsFoundOrAsked(t *testing.T) {
 	must(t, s.Hub.Checks.CheckNow(t.Context()))
 	v := names(t, s, s.LinkOf(id), [2]string{"Ad account", "4471 2096 118"}, [2]string{"Page", "harbour  WORKSHOP"},
 		[2]string{"Ad account", "Harbour Trade Fair"}, [2]string{"Page", "Pine"})
-	v.Follow("Next Step")
+	v.Press("Next Step")
 	v.Press("Finish")
 	s.Sync()
 	check := func() {
@@ -136,7 +136,7 @@ func TestWithoutAFacebookUserAPersonConfirms(t *testing.T) {
 	})
 	v := names(t, s, s.LinkOf(id), [2]string{"Ad account", "Harbour & Pine EU"})
 	v.Reads("1184 2090 3317 552", "Northlight")
-	v.Follow("Next Step")
+	v.Press("Next Step")
 	v.Press("Finish")
 	s.Sync()
 	must(t, s.Hub.Checks.CheckNow(t.Context()))

@@ -13,6 +13,7 @@ import (
 const (
 	FieldNamed     = "named"
 	FieldNamedKind = "kind"
+	FieldNext      = "next" // Next Step was pressed: what is typed is added first
 )
 
 // ByHand has the client share at Facebook without a sign-in: they add the agency's Business

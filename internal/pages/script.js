@@ -128,7 +128,7 @@
   for (const form of all("form[method=post]")) {
     const free = () => {
       delete form.dataset.sent;
-      for (const button of all("[aria-busy]", form)) button.removeAttribute("aria-busy");
+      for (const field of form.elements) field.removeAttribute("aria-busy"); // a button can stand elsewhere
     };
     form.addEventListener("submit", (event) => {
       if (form.dataset.sent) event.preventDefault();

@@ -192,7 +192,7 @@ test("what a client shares by hand is found or confirmed", async ({ page, browse
   await settings.getByRole("checkbox", { name: /^Xu Home Kiel/ }).check();
   await button(settings, "Give access").click();
   await settings.getByText("Shared with Northlight – Clients: Xu Home Kiel.").waitFor();
-  await link(client, "Next Step").click();
+  await button(client, "Next Step").click();
   await button(client, "Finish").click();
   await context.close();
 

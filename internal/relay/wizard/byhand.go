@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -84,7 +85,7 @@ func (s *byHandPages) show(w http.ResponseWriter, r *http.Request, v *visitScope
 	return nil
 }
 
-// add stores what the client named.
+// add stores what the client named. Next Step, too, adds what is typed.
 func (s *byHandPages) add(w http.ResponseWriter, r *http.Request, v *visitScope) error {
 	page, done, err := s.page(w, r, v)
 	if done || err != nil {
@@ -94,6 +95,10 @@ func (s *byHandPages) add(w http.ResponseWriter, r *http.Request, v *visitScope)
 		return err
 	}
 	page.Kind, page.Named = onboarding.Kind(r.PostFormValue(pages.FieldNamedKind)), r.PostFormValue(pages.FieldNamed)
+	goesOn := page.Next != "" && r.PostFormValue(pages.FieldNext) != ""
+	if goesOn && strings.TrimSpace(page.Named) == "" {
+		return seeOther(w, r, page.Next)
+	}
 	if page.Kind != onboarding.AdAccount && page.Kind != onboarding.Page && !slices.Contains(v.Request.Kinds, page.Kind) {
 		return onboarding.ErrInvalid // the page has no other
 	}
@@ -118,6 +123,9 @@ func (s *byHandPages) add(w http.ResponseWriter, r *http.Request, v *visitScope)
 	v.state.setFailure(onboarding.Facebook, failure{}) // the sign-in is not needed any more
 	if err := s.visits.saveState(r, v); err != nil {
 		return err
+	}
+	if goesOn {
+		return seeOther(w, r, page.Next)
 	}
 	return seeOther(w, r, v.byHandAgain(page.Kind)+"&added=1")
 }

@@ -37,7 +37,10 @@ func TestWhereFacebookRefusesTheAppTheClientSharesByHand(t *testing.T) {
 	v.Fill("Its name or id", "act_66100007919")
 	v.Press("Add") // the kind stays chosen
 	v.Reads("An id that begins with act_ is an ad account’s. Choose Ad account above")
-	v.Follow("Next Step")
+	v.Press("Next Step") // what is typed and wrong is not lost
+	v.Reads("An id that begins with act_ is an ad account’s. Choose Ad account above")
+	v.Fill("Its name or id", " ")
+	v.Press("Next Step")
 	v.Reads("Is this everything?", "Page Harbour Garden <b>", "It has not arrived at Northlight Media yet")
 	v.Follow("Go back to it")
 	v.Press("Remove")
@@ -49,7 +52,9 @@ func TestWhereFacebookRefusesTheAppTheClientSharesByHand(t *testing.T) {
 
 	v.Fill("Its name or id", "Harbour Workshop")
 	v.Press("Add")
-	v.Follow("Next Step")
+	v.Fill("Its name or id", "Harbour Sale")
+	v.Press("Next Step") // adds what is typed
+	v.Reads("Is this everything?", "Harbour Workshop", "Harbour Sale")
 	v.Press("Finish")
 	_, receipt := receiptOf(t, s, "marta@harbourpine.example")
 	v.Open(receipt)
