@@ -42,11 +42,11 @@ func (s *PlatformUsers) RemovedApp(
 	ctx context.Context, at onboarding.Platform, number string, when onboarding.Timestamp, failure string,
 ) error {
 	hashes := s.signer.HashUsers(at, number)
-	in, args := inHashes(hashes, []byte{})
+	in, args := inHashes(hashes, []byte{}, when)
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			UPDATE visits SET user_id = '', user_name = '', sealed_token = $1, token_used_ms = 0, token_expires_ms = 0
-			WHERE  id IN (SELECT visit FROM visit_users WHERE user_hash `+in+`)`, args...)
+			WHERE  id IN (SELECT visit FROM visit_users WHERE signed_in_ms <= $2 AND user_hash `+in+`)`, args...)
 		return err
 	})
 	if err != nil {
@@ -110,11 +110,15 @@ func isOneOf(signer Signer, hashes [][]byte, at onboarding.Platform, number stri
 	})
 }
 
-// recordVisitUser stores by which hash a visit is found whose browser signed in as a user.
-func recordVisitUser(ctx context.Context, tx *sqldb.Tx, visit string, hash []byte) error {
+// recordVisitUser stores by which hash a visit is found whose browser signed in as a user,
+// and when it did.
+func recordVisitUser(
+	ctx context.Context, tx *sqldb.Tx, visit string, hash []byte, at onboarding.Timestamp,
+) error {
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO visit_users (visit, user_hash) VALUES ($1, $2)
-		ON CONFLICT (visit) DO UPDATE SET user_hash = excluded.user_hash`, visit, hash)
+		INSERT INTO visit_users (visit, user_hash, signed_in_ms) VALUES ($1, $2, $3)
+		ON CONFLICT (visit) DO UPDATE SET user_hash = excluded.user_hash, signed_in_ms = excluded.signed_in_ms`,
+		visit, hash, at)
 	return err
 }
 

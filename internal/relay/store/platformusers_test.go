@@ -138,3 +138,42 @@ func TestThatAUserRemovedTheAppIsToldOnceAndOnlyOfSignInsBefore(t *testing.T) {
 		}
 	})
 }
+
+func TestThatAUserRemovedTheAppLeavesALaterSignInOfAClient(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		v := s.visit(t, "r1", "v1")
+		user := onboarding.Account{ID: "77", Name: "Mina Ito"}
+		for _, late := range []bool{false, true} {
+			must(t, s.Visits.StoreToken(t.Context(), v.ID, user, []byte("sealed"), s.Now()+1000))
+			when := s.Now()
+			if late { // a call that comes once more
+				when--
+			}
+			must(t, s.Users.RemovedApp(t.Context(), onboarding.Meta, "77", when, "app_removed"))
+			if visit, err := s.Visits.Get(t.Context(), v.ID); err != nil || (visit.User == user) != late {
+				t.Errorf("late: %v: the visit is of %+v, %v", late, visit.User, err)
+			}
+		}
+	})
+}
+
+func TestADeletionWhileAnItemIsSharedStays(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		v := s.visit(t, "r1", "v1")
+		v.User = onboarding.Account{ID: "77", Name: "Mina Ito"}
+		begun, err := s.Items.StartRepair(t.Context(), v, []onboarding.Item{{
+			Service: onboarding.Facebook, Kind: onboarding.Page, Account: "9", Name: "Pine", PlatformBy: "Mina Ito",
+		}})
+		must(t, err)
+		must(t, s.Users.FinishDeletion(t.Context(), s.deletion(t, s.Now())))
+		result := begun[0]
+		result.State = onboarding.ItemConnected
+		kept, err := s.Items.EndSharing(t.Context(), s.agency, result)
+		must(t, err)
+		if kept.PlatformBy != "" || kept.State != onboarding.ItemConnected {
+			t.Errorf("after the deletion the share ends as %+v", kept)
+		}
+	})
+}

@@ -128,6 +128,7 @@ func (s *Items) EndSharing(ctx context.Context, agency string, result onboarding
 			kept = old
 			return errUnchanged
 		}
+		result.PlatformBy = old.PlatformBy // the platform may have had its user's name deleted meanwhile
 		kept, err = applyResult(c, r, old, readable(result))
 		return err
 	})

@@ -190,18 +190,19 @@ func (s *Visits) SaveState(ctx context.Context, visit, state string) error {
 func (s *Visits) StoreToken(
 	ctx context.Context, visit string, user onboarding.Account, sealed []byte, until onboarding.Timestamp,
 ) error {
+	now := s.timestamp()
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		result, err := tx.ExecContext(ctx, `
 			UPDATE visits SET user_id = $1, user_name = $2, sealed_token = $3, token_used_ms = $4, token_expires_ms = $5,
 			seen_ms = $4 WHERE id = $6 AND ended_ms = 0`,
-			user.ID, user.Name, sealed, s.timestamp(), until, visit)
+			user.ID, user.Name, sealed, now, until, visit)
 		if err != nil {
 			return err
 		}
 		if stored, err := result.RowsAffected(); err != nil || stored == 0 {
 			return err
 		}
-		return recordVisitUser(ctx, tx, visit, s.signer.HashUsers(onboarding.Meta, user.ID)[0])
+		return recordVisitUser(ctx, tx, visit, s.signer.HashUsers(onboarding.Meta, user.ID)[0], now)
 	})
 	if err != nil {
 		return fmt.Errorf("storing a sign-in: %w", err)

@@ -307,8 +307,9 @@ CREATE INDEX items_by_person ON items (service, platform_by);
 -- Facebook tells the relay by a user's number whose data is to be deleted. It is not stored
 -- beyond the sign-in: what still names the user is found by the number's keyed hash.
 CREATE TABLE visit_users (
-    visit     TEXT   PRIMARY KEY REFERENCES visits (id) ON DELETE CASCADE,
-    user_hash BYTEA  NOT NULL -- of who signed in last
+    visit        TEXT   PRIMARY KEY REFERENCES visits (id) ON DELETE CASCADE,
+    user_hash    BYTEA  NOT NULL, -- of who signed in last
+    signed_in_ms BIGINT NOT NULL
 );
 CREATE INDEX visit_users_by_hash ON visit_users (user_hash);
 
