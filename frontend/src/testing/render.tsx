@@ -101,12 +101,14 @@ export async function renderAt(address: string, state: Partial<AppState> = {}) {
 }
 
 /** Renders the screen that a router has loaded, in the layout. */
-export function renderRouter(router: RegisteredRouter, state: Partial<AppState> = {}): RenderResult {
-  return render(
-    <Providers client={newClient()} env="test">
+export function renderRouter(router: RegisteredRouter, state: Partial<AppState> = {}) {
+  const client = newClient();
+  const rendered = render(
+    <Providers client={client} env="test">
       <AppContext.Provider value={stateWith(state)}>
         <RouterProvider router={router} />
       </AppContext.Provider>
     </Providers>,
   );
+  return { client, ...rendered };
 }

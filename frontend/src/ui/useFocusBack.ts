@@ -1,17 +1,28 @@
-// Where the focus goes when something in front has closed: what had it before
-// may be gone by then, as a menu's item is.
+// Where the focus goes when something in front has closed, or when what had it is gone: a menu's item is gone once it
+// was chosen, and a button once it has done what it was for.
 import { useEffect } from "react";
 
-const layerOf = (e: HTMLElement) => e.closest('[role="dialog"]');
+interface Place {
+  at: HTMLElement;
+  /** The dialog or drawer that it is in. Null: the page. */
+  layer: HTMLElement | null;
+}
 
 // What had the focus, neither in a menu nor twice of one dialog or of the page; the newest first.
-let trail: HTMLElement[] = [];
+let trail: Place[] = [];
 
 addEventListener("focusin", (e) => {
   const to = e.target;
   if (!(to instanceof HTMLElement) || to.closest('[role="menu"]')) return;
-  trail = [to, ...trail.filter((before) => before.isConnected && layerOf(before) !== layerOf(to))];
+  const layer = to.closest<HTMLElement>('[role="dialog"]');
+  const isThere = (before: Place) => before.at.isConnected || before.layer?.isConnected;
+  trail = [{ at: to, layer }, ...trail.filter((before) => isThere(before) && before.layer !== layer)];
 });
+
+const isNowhere = () => !document.activeElement || document.activeElement === document.body;
+
+/** What of a place is still there: itself, or the layer around it, which is in front of the rest. */
+const leftOf = ({ at, layer }: Place) => [at, layer].find((e) => e?.isConnected);
 
 /** Brings the focus back once open has ended, unless it has found a place of its own. */
 export function useFocusBack(open: boolean) {
@@ -21,13 +32,21 @@ export function useFocusBack(open: boolean) {
     const page = document;
     return () => {
       const bring = () => {
-        const here = page.activeElement;
-        if (here && here !== page.body) return;
-        const to = [...before, ...trail].find((e) => e.isConnected) ?? page.getElementById("main");
+        if (!isNowhere()) return;
+        const to = [...before, ...trail].map(leftOf).find((e) => e) ?? page.getElementById("main");
         to?.focus({ preventScroll: true });
       };
       setTimeout(bring, 0);
-      setTimeout(bring, 260); // what fades out holds it that long
+      setTimeout(bring, 320); // what fades out holds it that long
     };
   }, [open]);
+}
+
+/** Keeps the focus in a layer whose button has gone with what it was for: it looks after each change of what is shown. */
+export function useFocusKept(shown: unknown) {
+  useEffect(() => {
+    const last = trail[0];
+    if (shown === undefined || !isNowhere() || !last?.layer || last.at.isConnected) return;
+    leftOf(last)?.focus({ preventScroll: true });
+  }, [shown]);
 }

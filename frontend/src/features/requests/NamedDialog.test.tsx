@@ -1,11 +1,11 @@
 // @vitest-environment jsdom
-import { screen, waitFor } from "@testing-library/react";
+import { act, screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { Candidate, CandidatesView } from "../../api/types";
 import { t } from "../../strings/en";
 import { bridge, Refusal } from "../../testing/bridge";
-import { now, renderScreen } from "../../testing/render";
-import { itemRow, requestDetails } from "../../testing/rows";
+import { now, renderAt, renderScreen } from "../../testing/render";
+import { itemRow, requestDetails, totals } from "../../testing/rows";
 import { NamedItem } from "../accounts/EndAccess";
 import { DetailsService } from "./DetailsService";
 import { FixButton } from "./Problem";
@@ -141,6 +141,39 @@ describe("what a client named", () => {
     expect(screen.getByText(t.checks.gave("Ads can be read"))).toBeTruthy();
     await user.click(screen.getByRole("button", { name: t.named.unconfirm }));
     expect(calls.at(-1)).toEqual({ name: "confirmItem", params: { id: "I1", on: false } });
+  });
+
+  it("leaves the focus in the drawer when its button has gone with it", async () => {
+    let items = [waiting];
+    bridge({
+      ...view([candidate(1)]),
+      totals: () => totals(),
+      requests: () => ({ requests: [], next: "" }),
+      countRequests: () => 0,
+      request: () => requestDetails({ id: "R1", items }),
+      chooseCandidate: () => {
+        items = [{ ...waiting, name: "Harbour 1", state: "connected", waiting: false, named: false, confirmed: now }];
+        return null;
+      },
+      confirmItem: () => {
+        items = [{ ...waiting, state: "connected", waiting: false, named: false }];
+        return null;
+      },
+    });
+    const { user, client } = await renderAt("/collaboration?open=R1");
+    const reread = () => act(() => client.invalidateQueries({ queryKey: ["request", "R1"] }));
+    await user.click(await screen.findByRole("button", { name: t.named.find }));
+    await user.click(await screen.findByRole("radio"));
+    await user.click(screen.getByRole("button", { name: t.named.choose }));
+    await reread();
+    const drawer = screen.getByRole("dialog", { name: new RegExp(t.details.title) });
+    await waitFor(() => expect(drawer.contains(document.activeElement)).toBe(true));
+    await user.click(await screen.findByRole("button", { name: t.named.unconfirm }));
+    await reread();
+    await waitFor(() => expect(screen.queryByRole("button", { name: t.named.unconfirm })).toBeNull());
+    expect(drawer.contains(document.activeElement)).toBe(true);
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(document.activeElement?.id).toBe("main"));
   });
 
   it("has no menu entry once a check has shown it", () => {

@@ -5,6 +5,7 @@ import { toUiError } from "../../lib/errors";
 import { t } from "../../strings/en";
 import { CloseButton } from "../../ui/CloseButton";
 import { ErrorCard } from "../../ui/ErrorCard";
+import { useFocusBack, useFocusKept } from "../../ui/useFocusBack";
 import { useLayer } from "../../ui/useLayer";
 import { RequestDetailsView } from "./RequestDetails";
 
@@ -15,6 +16,8 @@ export function RequestDrawer({ id, onClose }: { id: string; onClose: () => void
   const details = useRequest(id);
   const d = details.data;
   useLayer(id !== "", onClose);
+  useFocusBack(id !== "");
+  useFocusKept(d);
   return (
     <Drawer.Root
       opened={id !== ""}
