@@ -11,7 +11,8 @@ var (
 // FindItemParams gives an item that a client named the account that the hub has found. A
 // repeat changes nothing. The result is the item that has the account: another one, if the
 // request had it already. Unless a person has chosen it, ErrConflict: the account can be of
-// another item as well.
+// another item as well. If one has, ErrConflict: the request has the account, and the client
+// has typed neither its name nor its id.
 type FindItemParams struct {
 	Item    string          `json:"item"`
 	Kind    onboarding.Kind `json:"kind"`

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -184,6 +185,7 @@ func ReadArrivalSet(ctx context.Context, q sqldb.Queryer, item onboarding.Item) 
 	if err != nil {
 		return set, err
 	}
+	set.Arrivals = withoutOwn(set.Arrivals, item, shared)
 	for _, each := range shared {
 		switch {
 		case each.State == onboarding.ItemEnded:
@@ -206,6 +208,22 @@ func ReadArrivalSet(ctx context.Context, q sqldb.Queryer, item onboarding.Item) 
 		}
 	}
 	return set, nil
+}
+
+// withoutOwn leaves out what the item's request has already, unless the client typed just
+// that: it is nothing else that they named. What was withdrawn, failed or ended can come anew.
+func withoutOwn(arrivals []onboarding.Arrival, item onboarding.Item, shared []onboarding.Item) []onboarding.Arrival {
+	has := map[string]bool{}
+	for _, each := range shared {
+		isGone := each.Withdrawn != 0 || each.State == onboarding.ItemEnded || each.State == onboarding.ItemFailed
+		if each.Request == item.Request && !isGone {
+			has[each.Account] = true
+		}
+	}
+	typed := onboarding.NamedAsset{Kind: item.Kind, Name: item.Name}
+	return slices.DeleteFunc(arrivals, func(a onboarding.Arrival) bool {
+		return has[a.Account] && !typed.Fits(a.Kind, a.Account, a.Name)
+	})
 }
 
 // Baseline is a list that has to be read before clients of a request share by hand: what

@@ -76,6 +76,16 @@ func TestWhatIsNewIsToldByOneClock(t *testing.T) {
 			if m := matches["2"]; m.Account != "act_2" {
 				t.Errorf("what came after is %+v", m)
 			}
+			found := namedItem("2", "Late")
+			found.Account = "act_2"
+			must(t, r.Update(t.Context(), func(tx *replica.Tx) error { return tx.StoreItem(t.Context(), found) }))
+			set, err = replica.ReadArrivalSet(t.Context(), r.DB(), named[0])
+			must(t, err)
+			for _, a := range set.Arrivals {
+				if a.Account == found.Account {
+					t.Errorf("what the request has is offered for something else: %+v", a)
+				}
+			}
 		})
 	}
 }

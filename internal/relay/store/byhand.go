@@ -114,7 +114,8 @@ type FoundItem struct {
 
 // Find gives an item that a client named the account that a hub has found. Without a member
 // who chose it ErrConflict: another item of the agency has the account, or it can be what
-// another client shares. The same once more changes nothing.
+// another client shares. With one ErrConflict: another item of the request has the account,
+// and the client has typed neither its name nor its id. The same once more changes nothing.
 func (s *Items) Find(ctx context.Context, agency, id string, found FoundItem) (onboarding.Item, error) {
 	var kept onboarding.Item
 	err := s.change(ctx, agency, func(c *changeTx) error {
@@ -178,6 +179,11 @@ func storeFound(c *changeTx, old onboarding.Item, found FoundItem) (kept onboard
 	same, err := itemOfAccount(c, item)
 	if err != nil {
 		return item, false, err
+	}
+	isGone := same.Withdrawn != 0 || same.State == onboarding.ItemEnded || same.State == onboarding.ItemFailed
+	typed := onboarding.NamedAsset{Kind: old.Kind, Name: old.Name}
+	if same.ID != "" && found.Chosen != "" && !isGone && !typed.Fits(item.Kind, item.Account, item.Name) {
+		return item, false, onboarding.ErrConflict // what the client named would be lost
 	}
 	if same.ID != "" {
 		kept, err := mergeFound(c, item, same)

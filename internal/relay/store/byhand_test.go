@@ -88,14 +88,16 @@ func TestWhatAClientNamedIsFoundOnce(t *testing.T) {
 		}
 		events := s.events(t, "r2", onboarding.EventItemFound)
 		twice := s.named(t, v2, "the same again")
-		kept, err = s.Items.Find(ctx, s.agency, twice.ID, found("act_1", "Ana"))
+		same := found("act_1", "Ana")
+		same.Name = twice.Name
+		kept, err = s.Items.Find(ctx, s.agency, twice.ID, same)
 		if err != nil || kept.ID != taken.ID {
 			t.Errorf("two lines of one request for one account became %+v, %v", kept, err)
 		}
 		if events != 1 || s.events(t, "r2", onboarding.EventItemFound) != events {
 			t.Errorf("what the request has already is found anew: %d events before", events)
 		}
-		_, err = s.Items.Find(ctx, s.agency, twice.ID, found("act_1", "Ana"))
+		_, err = s.Items.Find(ctx, s.agency, twice.ID, same)
 		wants(t, err, onboarding.ErrNotFound)
 	})
 }
@@ -275,7 +277,7 @@ func TestWhatTwoPeopleNamedIsOfBoth(t *testing.T) {
 		confirmed, err := s.Items.Confirm(ctx, s.agency, one.ID, "Ana")
 		must(t, err)
 		s.advance(time.Second)
-		kept, err := s.Items.Find(ctx, s.agency, one.ID, found("act_1", "Ana"))
+		kept, err := s.Items.Find(ctx, s.agency, one.ID, found("act_1", ""))
 		must(t, err)
 		if kept.ID != two.ID || kept.State != onboarding.ItemConnected || kept.Confirmed != confirmed.Confirmed ||
 			kept.ConfirmedBy != "Ana" || kept.Connected != confirmed.Connected {
@@ -285,6 +287,24 @@ func TestWhatTwoPeopleNamedIsOfBoth(t *testing.T) {
 			if names := s.listed(t, v); len(names) != 1 {
 				t.Errorf("the receipt of %s has %v", v.Name, names)
 			}
+		}
+	})
+}
+
+// A member who chooses an account that the request has already does not erase what else the
+// client named.
+func TestWhatTheRequestHasIsNotChosenForSomethingElse(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.save(t, "r1", "ana")
+		v := s.visit(t, "r1", "v1")
+		_, err := s.Items.Find(ctx, s.agency, s.named(t, v, "alpenblick").ID, found("act_1", "Ana"))
+		must(t, err)
+		other := s.named(t, v, "Fresh Eyes Ads")
+		_, err = s.Items.Find(ctx, s.agency, other.ID, found("act_1", "Ana"))
+		wants(t, err, onboarding.ErrConflict)
+		if kept, err := s.Items.Get(ctx, s.agency, other.ID); err != nil || !kept.IsNamed() {
+			t.Errorf("what else was named is %+v, %v", kept, err)
 		}
 	})
 }
