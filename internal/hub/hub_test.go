@@ -692,6 +692,30 @@ func TestOtherWordsAreFoundAndTheOldOnesAreNot(t *testing.T) {
 	found("velvet", 0, 0)
 }
 
+// A member may have confirmed what arrived before the client finished, which completes the
+// request in nobody's name.
+func TestANotificationNamesWhoConfirmedWhatArrived(t *testing.T) {
+	changes := make(chan replica.Change, 100)
+	h, err := Open(t.Context(), Config{Catalog: catalogtest.New(t), Dir: t.TempDir(), Keychain: keychain.NewMemory(),
+		Changed: func(c replica.Change) { changes <- c }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = h.Close() }()
+	r := pending("r", "Fjord", 1000)
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{r}})
+	<-changes
+	r.Status, r.Completed = onboarding.Connected, 3000
+	r.Events = []onboarding.Event{{At: 3000, Kind: onboarding.EventCompleted}}
+	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{r}, Items: []onboarding.Item{{
+		ID: "i", Request: "r", Service: onboarding.Facebook, Kind: onboarding.AdAccount, Name: "Fjord EU",
+		State: onboarding.ItemConnected, Confirmed: 2000, ConfirmedBy: "Ana Ruiz",
+	}}})
+	if c := <-changes; len(c.Alerts) != 1 || c.Alerts[0].ConfirmedBy != "Ana Ruiz" {
+		t.Errorf("a completion of what was confirmed tells %+v", c.Alerts)
+	}
+}
+
 func TestChangesAreToldByIdAndTheFirstReadingTellsNoNews(t *testing.T) {
 	changes := make(chan replica.Change, 100)
 	h, err := Open(t.Context(), Config{Catalog: catalogtest.New(t), Dir: t.TempDir(), Keychain: keychain.NewMemory(),

@@ -155,13 +155,16 @@ func (e AccessWithdrawn) content(c *Composer) content {
 // texts are the messages about what is left to do.
 func (e AccessWithdrawn) texts() (preheader, lead, next string) {
 	isOpen := func(i onboarding.Item) bool { return i.State != onboarding.ItemEnded }
+	isOver := func(i onboarding.Item) bool { return i.State == onboarding.ItemEnded }
 	switch {
+	case slices.ContainsFunc(e.Items, isOpen) && slices.ContainsFunc(e.Items, isOver):
+		return "access_withdrawn.preheader", "access_withdrawn.lead_some", "access_withdrawn.next"
 	case e.More > 0 || slices.ContainsFunc(e.Items, isOpen):
 		return "access_withdrawn.preheader", "access_withdrawn.lead", "access_withdrawn.next"
 	case !e.isNever():
 		return "access_withdrawn.over_preheader", "access_withdrawn.over", "access_withdrawn.nothing"
 	}
-	return "access_withdrawn.never_preheader", "access_withdrawn.never", "access_withdrawn.nothing"
+	return "access_withdrawn.never_preheader", "access_withdrawn.never", "access_withdrawn.never_next"
 }
 
 // isNever reports whether nothing of it had arrived.

@@ -60,9 +60,9 @@ func (e CompletionNotice) content(c *Composer) content {
 		note = append(note, t.text("shared.checked_automatically"))
 	}
 	made := content{note: note, why: t.text("shared.once_requester")}
-	confirmed, who := c.confirmed(e.Items)
+	confirmed, who, when := c.confirmed(e.Items)
 	if confirmed > 0 && confirmed == connected {
-		t = c.texts("Client", sanitizeLine(e.Client), "Who", who, "When", c.catalog.DateTime(e.Completed))
+		t = c.texts("Client", sanitizeLine(e.Client), "Who", who, "When", c.catalog.DateTime(when))
 		made.subject, made.preheader = t.text("confirmed.subject"), t.text("confirmed.preheader")
 		made.headline = t.pluralLines("confirmed.headline", confirmed)
 		made.blocks = e.blocks(c, append(lead, t.text("confirmed.lead"))...)
@@ -79,19 +79,20 @@ func (e CompletionNotice) content(c *Composer) content {
 }
 
 // confirmed counts the items that persons of the agency have confirmed and no check has, and
-// names them.
-func (c *Composer) confirmed(items []onboarding.Item) (confirmed int, who string) {
+// names them. The request may have been completed later, with the client's finish.
+func (c *Composer) confirmed(items []onboarding.Item) (confirmed int, who string, last onboarding.Timestamp) {
 	var names []string
 	for _, i := range items {
 		if i.State != onboarding.ItemConnected || !i.IsConfirmed() {
 			continue
 		}
 		confirmed++
+		last = max(last, i.Confirmed)
 		if name := c.confirmer(i); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
-	return confirmed, c.catalog.List(names)
+	return confirmed, c.catalog.List(names), last
 }
 
 // confirmer names who confirmed an item.

@@ -3,6 +3,7 @@ package pages
 import (
 	"slices"
 
+	"github.com/latchkeyhq/latchkey/internal/bidi"
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -66,6 +67,8 @@ type HistoryEntry struct {
 	Kind onboarding.EventKind
 	Who  string // a client's name; empty: unknown
 	Name string // of the thing
+	// Service is what was left out; empty: it is not of this client’s part.
+	Service onboarding.Service
 }
 
 // IsReceiptEvent reports whether the entries of a kind can be a client's own.
@@ -241,7 +244,12 @@ func (e HistoryEntry) Entry(r *Renderer, company string) string {
 	if who == "" {
 		who = r.Text("receipt_history.somebody")
 	}
-	return r.Text(receiptEventID(e.Kind), "Who", who, "Name", e.Name, "Company", company)
+	id := receiptEventID(e.Kind)
+	if e.Kind == onboarding.EventSkipped && e.Service == "" {
+		id = "receipt_history.skipped_some"
+	}
+	return r.Text(id, "Who", who, "Name", e.Name, "Company", company,
+		"Service", r.catalog.Service(e.Service).Name)
 }
 
 // WithdrawAccess asks before a client withdraws what they shared: what ends, and what
@@ -253,6 +261,7 @@ type WithdrawAccess struct {
 	Services []onboarding.Service // of all of them
 	Facebook bool                 // something is at Facebook, and the agency can have it removed there
 	Unable   bool                 // something is at Facebook, and nobody of the agency can have it removed
+	Kept     []string             // what that is
 	Unseen   bool                 // something was only named, and the agency has not found it
 	Others   bool                 // something is not
 	Rest     bool                 // the client has shared more than this
@@ -275,6 +284,15 @@ func (p WithdrawAccess) Title(r *Renderer) string {
 // isUnseen reports whether nothing of it is at the agency, as far as anybody there has found.
 func (p WithdrawAccess) isUnseen() bool { return p.Unseen && !p.Facebook && !p.Unable && !p.Others }
 
+// keptNames lists what stays at Facebook.
+func (p WithdrawAccess) keptNames(r *Renderer) string {
+	var names []string
+	for _, name := range p.Kept {
+		names = append(names, bidi.Isolate(name))
+	}
+	return r.catalog.List(names)
+}
+
 // LeadID is the message about what happens next.
 func (p WithdrawAccess) LeadID() string {
 	switch {
@@ -282,6 +300,8 @@ func (p WithdrawAccess) LeadID() string {
 		return "withdraw.lead_unseen"
 	case p.Unable && !p.Facebook && !p.Others:
 		return "withdraw.lead_unable"
+	case p.Unable:
+		return "withdraw.lead_some"
 	}
 	return "withdraw.lead"
 }
@@ -295,7 +315,10 @@ func (p WithdrawAccess) Ends(r *Renderer) []string {
 	if p.Facebook || p.Unable || p.Others {
 		ends = append(ends, r.Text("withdraw.ends_use", "Company", p.Company))
 	}
-	if p.Facebook {
+	switch {
+	case p.Facebook && p.Unable:
+		ends = append(ends, r.Text("withdraw.ends_facebook_some", "Company", p.Company, "Names", p.keptNames(r)))
+	case p.Facebook:
 		ends = append(ends, r.Text("withdraw.ends_facebook", "Company", p.Company))
 	}
 	if p.Others {
@@ -313,7 +336,10 @@ func (p WithdrawAccess) Stays(r *Renderer) []string {
 	for _, name := range p.services(r, true) {
 		stays = append(stays, r.Text("withdraw.stays_by_hand", "Platform", name))
 	}
-	if p.Unable {
+	switch {
+	case p.Facebook && p.Unable:
+		stays = append(stays, r.Text("withdraw.stays_facebook_some", "Company", p.Company, "Names", p.keptNames(r)))
+	case p.Unable:
 		stays = append(stays, r.Text("withdraw.stays_facebook", "Company", p.Company))
 	}
 	if p.Unseen {

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -493,6 +494,14 @@ func (l Line) Text(r *Renderer) string {
 // Shared reports whether there is access that can be taken back.
 func (l Line) Shared() bool {
 	return l.Skipped == "" && !l.Missing && l.Handed.Address == "" && l.State == onboarding.ItemConnected
+}
+
+// hasShared reports whether the client shared anything themselves: else all was handed over or
+// left out.
+func (p Done) hasShared() bool {
+	return slices.ContainsFunc(p.Lines, func(l Line) bool {
+		return l.Skipped == "" && !l.Missing && l.Handed.Address == ""
+	})
 }
 
 // Title greets the client by name.

@@ -1077,7 +1077,7 @@ export const t = isolating({
     way: {
       asked: (platform: string) => `${platform} is asked to end and to confirm it.`,
       by_hand: (platform: string) => `Only a user at ${platform} can end it. The report says how.`,
-      nothing: () => "It has not arrived: there is no access to end. It is no longer looked for.",
+      nothing: () => "Nothing of it was found here. If it stands in your Business settings, remove it there.",
       kept: (platform: string) => `It stays at ${platform}: something else uses the same access.`,
       not_here: (platform: string) =>
         `Its credential is not on this computer, which cannot ask ${platform}. Tick it to erase the credential ` +

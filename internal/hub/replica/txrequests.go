@@ -107,21 +107,21 @@ func (s *Tx) storePayload(ctx context.Context, r onboarding.Request, seq int64) 
 		s.Alert(Alert{Kind: kind, Request: r.ID, Client: r.Client})
 	}
 	if before.Status == onboarding.Pending && r.Status == onboarding.Connected {
-		s.Alert(Alert{Kind: RequestConnected, Request: r.ID, Client: r.Client, ConfirmedBy: lastConfirmer(r)})
+		s.Alert(Alert{Kind: RequestConnected, Request: r.ID, Client: r.Client})
 	}
 	s.payloads[r.ID] = r
 	s.touched[r.ID] = true
 	return nil
 }
 
-// lastConfirmer is who confirmed, without a check, what completed a request; empty: nobody had to.
-func lastConfirmer(r onboarding.Request) (who string) {
-	for _, e := range r.Events {
-		if e.Kind == onboarding.EventCompleted {
-			who = e.Who
+// nameConfirmers sets in the alert to a request that is connected who confirmed, without a
+// check, all that has arrived. Its items are stored after it.
+func (s *Tx) nameConfirmers(r RequestState) {
+	for n, alert := range s.Change.Alerts {
+		if alert.Kind == RequestConnected && alert.Request == r.ID {
+			s.Change.Alerts[n].ConfirmedBy = s.texts.List(onboarding.ConfirmedBy(r.Items))
 		}
 	}
-	return who
 }
 
 // saidByClient is what a client has said since the copy that was stored before.

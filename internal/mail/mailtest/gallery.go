@@ -181,7 +181,7 @@ func outcomes() []Example {
 	copied, later, waiting, nothing, confirmed := outcome, outcome, outcome, outcome, outcome
 	confirmed.Completed = timestamp(11, 25, 8, 15)
 	confirmed.Items, confirmed.Skipped = items()[:1], nil
-	confirmed.Items[0].Confirmed, confirmed.Items[0].ConfirmedBy = timestamp(11, 25, 8, 15), "Ana Ruiz"
+	confirmed.Items[0].Confirmed, confirmed.Items[0].ConfirmedBy = timestamp(11, 24, 16, 5), "Ana Ruiz"
 	copied.Client, copied.Items, copied.Skipped = "Lumen Optics", items()[4:], nil
 	copied.Invited, copied.Open = "", ""
 	later.Completed = timestamp(11, 25, 8, 15)

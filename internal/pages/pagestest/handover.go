@@ -73,6 +73,9 @@ func (g *gallery) handedParts(opened pages.HandedTo) {
 		Awaited: []onboarding.Service{onboarding.HubSpot},
 	}
 	g.add("summary-handed", "Summary with a part at a colleague", summary, "F8")
+	empty := summary
+	empty.Lines, empty.Empty = summary.Lines[2:], true
+	g.add("summary-handed-empty", "Summary, all of it is with a colleague", empty, "F8")
 	part := summary
 	part.Lines, part.Part, part.Rest = []pages.Line{{
 		Service: onboarding.HubSpot, Title: "Harbour & Pine AB", Detail: "Full access to one account",
@@ -86,6 +89,9 @@ func (g *gallery) handedParts(opened pages.HandedTo) {
 		Email: pages.ReceiptEmail{State: pages.ReceiptQueued},
 	}
 	g.add("done-part", "A part is done, a colleague has the rest", done, "F8")
+	none := done
+	none.Lines, none.Business = summary.Lines[2:], ""
+	g.add("done-part-handed", "All of the request is with a colleague", none, "F8")
 	done.Lines, done.Awaited, done.Rest, done.Business = part.Lines, nil, rest[:1], ""
 	g.add("done-part-last", "The handed part is done, somebody is at the rest", done, "F8")
 }

@@ -41,7 +41,7 @@ func receiptPage() pages.Receipt {
 			HistoryCode: pages.HistoryCode{Entry: 14, Code: "7QKM-4M2X-90BD-TRW3-1HNA-CVGE"}, Whole: true, Others: 6,
 			Entries: []pages.HistoryEntry{
 				{At: at(23, 14, 32), Kind: onboarding.EventFinished, Who: person},
-				{At: at(23, 14, 31), Kind: onboarding.EventSkipped, Who: person},
+				{At: at(23, 14, 31), Kind: onboarding.EventSkipped, Who: person, Service: onboarding.HubSpot},
 				{At: at(23, 14, 30), Kind: onboarding.EventItemConnected, Who: person, Name: "Harbour & Pine Newsletter"},
 				{At: at(23, 14, 20), Kind: onboarding.EventItemConnected, Who: person, Name: "Harbour & Pine"},
 				{At: at(23, 14, 20), Kind: onboarding.EventItemConnected, Who: person, Name: "Harbour & Pine EU"},
@@ -167,6 +167,10 @@ func (g *gallery) withdrawals() {
 	unable := unseen
 	unable.Unseen, unable.Unable = false, true
 	g.add("receipt-withdraw-unable", "Withdraw what nobody of the agency can have removed at Facebook?", unable)
+	some := one
+	some.Titles, some.Rest = []string{"Harbour & Pine EU", "Page Harbour & Pine"}, false
+	some.Unable, some.Kept = true, some.Titles[:1]
+	g.add("receipt-withdraw-some", "Withdraw what can be removed at Facebook, and what cannot?", some)
 	all := one
 	all.Titles, all.More = []string{"Ad account Harbour & Pine EU", "Leads 2026", longName}, 997
 	all.Rest, all.Others = false, true

@@ -2,6 +2,7 @@ package wizard
 
 import (
 	"cmp"
+	"errors"
 	"math"
 	"net/http"
 	"net/url"
@@ -27,6 +28,7 @@ type receiptScope struct {
 	*linkScope
 	visit store.Visit
 	items []onboarding.Item // what it lists, in the order of the page
+	part  []onboarding.Service // the services that its client was asked for
 	// shares are who shared the items, by item.
 	shares map[string][]store.Share
 }
@@ -78,7 +80,20 @@ func (s *receiptPages) load(r *http.Request, l *linkScope) (*receiptScope, error
 			cmp.Compare(slices.Index(kinds, x.Kind), slices.Index(kinds, y.Kind)),
 		)
 	})
-	return &receiptScope{linkScope: l, visit: visit, items: items, shares: shares}, nil
+	part, err := s.partOf(r, l, visit)
+	return &receiptScope{linkScope: l, visit: visit, items: items, part: part, shares: shares}, err
+}
+
+// partOf lists the services that the client of a visit was asked for.
+func (s *receiptPages) partOf(r *http.Request, l *linkScope, visit store.Visit) ([]onboarding.Service, error) {
+	if !visit.Scoped {
+		return l.Request.Services, nil
+	}
+	to, err := s.store.Requests.RecipientByNumber(r.Context(), visit.Request, visit.Recipient)
+	if errors.Is(err, onboarding.ErrNotFound) {
+		return nil, nil
+	}
+	return to.Part(l.Request.Services), err
 }
 
 // receiptPart is how many things a page of a receipt lists, and receiptEntries how many
@@ -246,6 +261,10 @@ func (s *receiptPages) history(r *http.Request, v *receiptScope) (pages.ReceiptH
 		entry := pages.HistoryEntry{At: e.At, Kind: e.Kind, Who: e.Who}
 		if e.Kind.IsOfItem() {
 			entry.Name = e.Detail
+		}
+		skipped := onboarding.Service(e.Detail)
+		if e.Kind == onboarding.EventSkipped && slices.Contains(v.part, skipped) {
+			entry.Service = skipped
 		}
 		history.Entries = append(history.Entries, entry)
 	}

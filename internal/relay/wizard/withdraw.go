@@ -87,6 +87,7 @@ func (s *receiptPages) askWithdraw(w http.ResponseWriter, r *http.Request, v *re
 			page.Facebook = true
 		default:
 			page.Unable = true
+			page.Kept = append(page.Kept, lineTitle(s.catalog, []onboarding.Item{i}))
 		}
 	}
 	s.render(w, r, http.StatusOK, page)
