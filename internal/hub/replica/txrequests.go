@@ -116,7 +116,7 @@ func (s *Tx) storePayload(ctx context.Context, r onboarding.Request, seq int64) 
 
 // nameConfirmers sets in the alert to a request that is connected who confirmed, without a
 // check, all that has arrived. Its items are stored after it.
-func (s *Tx) nameConfirmers(r RequestState) {
+func nameConfirmers(s *Tx, r RequestState) {
 	for n, alert := range s.Change.Alerts {
 		if alert.Kind == RequestConnected && alert.Request == r.ID {
 			s.Change.Alerts[n].ConfirmedBy = s.texts.List(onboarding.ConfirmedBy(r.Items))

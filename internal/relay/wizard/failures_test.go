@@ -1026,5 +1026,5 @@ func TestAReasonForTheRestOfAServiceIsKept(t *testing.T) {
 	}
 	_, receipt := receiptOf(t, s, "lars@harbourpine.example")
 	v.Open(receipt)
-	v.Reads("Portal 26114873", "The rest of HubSpot", "You said: “Ida has the outlet’s portal.”")
+	v.Reads("Portal 26114873", "The rest of HubSpot", "You said: “Ida has the outlet’s portal.”", "left HubSpot out.")
 }

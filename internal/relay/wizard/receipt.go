@@ -27,7 +27,7 @@ type receiptPages struct{ *core }
 type receiptScope struct {
 	*linkScope
 	visit store.Visit
-	items []onboarding.Item // what it lists, in the order of the page
+	items []onboarding.Item    // what it lists, in the order of the page
 	part  []onboarding.Service // the services that its client was asked for
 	// shares are who shared the items, by item.
 	shares map[string][]store.Share
