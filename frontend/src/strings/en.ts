@@ -210,7 +210,7 @@ export const t = isolating({
     connectedOn: (day: string) => `since ${day}`,
     confirmedBy: (who: string) => `Confirmed by ${who}, not checked`,
     notProvided: (services: string[]) => `Not provided: ${services.join(", ")}`,
-    finishedWaiting: "Finished; nothing has arrived yet",
+    finishedWaiting: "Finished; nothing is connected yet",
     expired: (day: string) => `Expired ${day} · renew for a new link`,
     declined: "Declined · see why",
     linkAsked: (when: string) => `Expired · asked for a new link ${when}`,
@@ -254,6 +254,7 @@ export const t = isolating({
     reopened: "Reopened with a new link. What was connected stays.",
     reopenedSent: "Reopened. The new link goes to the people you invited. What was connected stays.",
     archived: "Archived.",
+    undo: "Undo",
     unarchived: "Back in the list.",
     deleting: "The link stops working.",
     deleted: "Deleted.",
@@ -580,19 +581,21 @@ export const t = isolating({
     wayByHand: "By hand in their Business settings",
     byHandHint:
       "The client adds your Business Manager as a partner and tells the name of what they shared. That needs no app, " +
-      "so it works before Meta has approved your relay’s. Latchkey finds what arrives.",
+      "so it works before Meta has approved your relay’s.",
     onlyByHand:
       "Your relay has no app at Facebook, so the client shares by hand: they add your Business Manager as a partner " +
       "and tell the name of what they shared.",
     businessID: "Id of your Business Manager",
     businessName: "Its name",
     businessHint:
-      "Business settings shows both at Business info. Unless a Facebook user who is Admin there is connected, you " +
-      "confirm yourself what has arrived.",
+      "Business settings shows both at Business info. Where a Facebook user who is Admin there is connected, Latchkey " +
+      "finds what arrives. Otherwise you confirm it yourself.",
     otherBusiness: "Type another Business Manager",
     ofUser: "Choose a Business Manager of a connected Facebook user",
     noAdminByHand: (user: string) => `${user} is not Admin there, so you confirm yourself what has arrived.`,
     enterBusinessID: "Enter the id of your Business Manager.",
+    businessIDDigits:
+      "Enter the id of your Business Manager: digits only. Business settings shows it at Business info.",
     enterBusinessName: "Enter the name of your Business Manager.",
     later: "You can add recipients later. The request itself can no longer change after the first email.",
     sentTo: "Sent to",
@@ -857,10 +860,10 @@ export const t = isolating({
     expiringNone: "No link ends in the next seven days.",
     resendAll: (n: number) => (n === 1 ? "Resend it" : `Resend to all ${n}`),
     chart: "Last 30 days",
-    sent: "sent",
+    sent: "made",
     connected: "connected",
     chartLabel: (sent: number, connected: number) =>
-      `In the last 30 days: ${plural(sent, "request")} sent, ${connected} connected.`,
+      `In the last 30 days: ${plural(sent, "request")} made, ${connected} connected.`,
     chartNone: "No request was made in the last 30 days.",
     chartSentence: (sent: number, connected: number) =>
       connected === 0
@@ -1529,7 +1532,7 @@ export const t = isolating({
     notifyDevicesHint: "You then compare a number on both screens.",
     news: "News by email",
     newsLead:
-      "For you alone: your colleagues choose for themselves. News of a request go to whoever sent it, news of a " +
+      "For you alone: your colleagues choose for themselves. News of a request goes to whoever sent it, news of a " +
       "sign-in to whose it is and to the main users. When a client is stopped by something on your side, Latchkey " +
       "always writes at once.",
     newsDailyHint: "The daily email comes at 8:00 by this computer’s clock, if there is any news.",
@@ -1545,7 +1548,7 @@ export const t = isolating({
       sign_in_ends: "A sign-in of your agency’s own ends",
     } as Record<NewsKind, string>,
     newsModes: { off: "Off", now: "At once", daily: "Once a day" } as Record<NewsMode, string>,
-    newsSaved: "Your news by email are changed",
+    newsSaved: "Your news by email is changed",
     computer: "This computer",
     joined: "Agency",
     relay: "Relay",

@@ -10,6 +10,7 @@ import { resentSentence } from "../../lib/request";
 import { t } from "../../strings/en";
 import { EndAccessDialog, EndedDialog, EndingDialog, EndWithoutDialog } from "../accounts/EndAccess";
 import { DeleteClientDialog, DeleteDialog, FailedDialog, ReopenDialog, ResendDialog } from "./ActionDialogs";
+import classes from "./ActionsProvider.module.css";
 import { ActionsContext, type RequestActions } from "./actions";
 import { NamedDialog } from "./NamedDialog";
 import { RepairDialog } from "./RepairDialog";
@@ -48,6 +49,24 @@ async function stopped(ids: string[], online: boolean): Promise<string[]> {
     clearTimeout(late);
     notifications.hide("preflight");
   }
+}
+
+/** That it is archived, with the way back. */
+function showArchived(r: RequestRow, undo: () => void) {
+  const id = `archived-${r.id}`;
+  const press = () => {
+    notifications.hide(id);
+    undo();
+  };
+  const message = (
+    <>
+      {t.toast.archived}{" "}
+      <button type="button" className={classes.undo} onClick={press}>
+        {t.toast.undo}
+      </button>
+    </>
+  );
+  notifications.show({ id, message, autoClose: 10_000 });
 }
 
 function createActions(setDialog: SetDialog, online: boolean): RequestActions {
@@ -99,9 +118,10 @@ function createActions(setDialog: SetDialog, online: boolean): RequestActions {
       else reopen();
     },
     archive: (r, on) => {
-      const archive = () => api.archive({ id: r.id, on });
-      if (on) run(t.actions.archive, archive, t.toast.archived);
-      else run(t.actions.unarchive, archive, t.toast.unarchived);
+      const call = () => api.archive({ id: r.id, on });
+      if (!on) return run(t.actions.unarchive, call, t.toast.unarchived);
+      const undo = () => run(t.actions.unarchive, () => api.archive({ id: r.id, on: false }), t.toast.unarchived);
+      run(t.actions.archive, () => call().then(() => showArchived(r, undo)));
     },
     deleteClient: (r) => setDialog({ is: "deleteClient", r }),
     endAccess: (i) => setDialog({ is: "endAccess", i }),

@@ -25,7 +25,8 @@ interface DetailsProps {
 
 export function RequestDetailsView({ d, onClose }: DetailsProps & { onClose: () => void }) {
   const { now } = useApp();
-  const checked = Math.max(0, ...d.items.map((i) => i.checked));
+  const times = d.items.filter((i) => i.checked > 0 && i.ended === 0).map((i) => i.checked);
+  const checked = times.length > 0 ? Math.min(...times) : 0; // it is said of all of them
   return (
     <div className="drawer-in">
       <Head d={d} onClose={onClose} />
@@ -65,6 +66,7 @@ function Head({ d, onClose }: DetailsProps & { onClose: () => void }) {
         <StatusPill of={d.status}>{d.status === "connected" ? t.connected : t.pending}</StatusPill>
         <span className={`trunc ${line.tone === "plain" ? "t2" : line.tone}`}>{line.text}</span>
         <span className="sp" />
+        {d.archived && <b className="t2 nowrap">{t.list.archived}</b>}
         <span className="t3 nowrap">{t.details.requested(dayOf(d.created))}</span>
       </div>
     </div>

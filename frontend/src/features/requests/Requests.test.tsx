@@ -94,6 +94,25 @@ describe("the list of requests", () => {
     await user.click(await screen.findByRole("menuitem", { name: new RegExp(t.actions.del) }));
     await screen.findByRole("dialog", { name: t.confirmDelete.title("Fjord Bikes") });
   });
+
+  it("archives, which the details say and one press undoes", async () => {
+    const calls = bridge({ ...list([requestRow({ archived: true }), requestRow({ id: "R2" })]), archive: () => null });
+    const { user } = await renderAt("/collaboration?open=R2");
+    const details = await screen.findByRole("dialog", { name: /Harbour & Pine/ });
+    expect(within(details).queryByText(t.list.archived)).toBeNull();
+    await user.click(await within(details).findByRole("button", { name: t.actions.for("Harbour & Pine") }));
+    await user.click(await screen.findByRole("menuitem", { name: t.actions.archive }));
+    await user.click(await screen.findByRole("button", { name: t.toast.undo }));
+    await screen.findByText(t.toast.unarchived);
+    expect(calls.filter((c) => c.name === "archive").map((c) => c.params)).toEqual([
+      { id: "R2", on: true },
+      { id: "R2", on: false },
+    ]);
+    cleanup();
+    await renderAt("/collaboration?open=R1");
+    const archived = await screen.findByRole("dialog", { name: /Harbour & Pine/ });
+    expect(await within(archived).findByText(t.list.archived)).toBeTruthy();
+  });
 });
 
 describe("Escape over the details", () => {
