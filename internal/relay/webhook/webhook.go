@@ -136,7 +136,7 @@ func (s *Sender) Validate(typed string) (onboarding.Secret, error) {
 	u, err := url.Parse(typed)
 	switch {
 	case typed == "":
-		return onboarding.Secret{}, onboarding.Invalid("address", "Paste the address that news are posted to.")
+		return onboarding.Secret{}, onboarding.Invalid("address", "Paste the address that news is posted to.")
 	case err != nil || u.Hostname() == "" || u.Fragment != "" || len(typed) > maxAddress:
 		return onboarding.Secret{}, onboarding.Invalid("address", "Paste the whole address; it begins with https://.")
 	case u.User != nil:
@@ -144,7 +144,7 @@ func (s *Sender) Validate(typed string) (onboarding.Secret, error) {
 			"An address with a user name and password is not used. Put the secret behind the host, or check the signature.")
 	case u.Scheme != "https" && !s.isOwnComputer(u):
 		return onboarding.Secret{}, onboarding.Invalid("address",
-			"The address has to begin with https://: news are posted encrypted only.")
+			"The address has to begin with https://: news is posted encrypted only.")
 	case s.isKnownPrivate(u.Hostname()):
 		return onboarding.Secret{}, onboarding.Invalid("address",
 			"This address is on a private network, which your relay does not post to. Use a public one, or ask whoever runs "+
