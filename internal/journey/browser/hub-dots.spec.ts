@@ -150,7 +150,7 @@ test("what a client shares by hand is found or confirmed", async ({ page, browse
   await page.getByLabel("Client", { exact: true }).fill("Xu Retail");
   await page.getByRole("checkbox", { name: "Facebook" }).check();
   await page.getByRole("radio", { name: "By hand in their Business settings" }).check();
-  await page.getByText("Latchkey finds what arrives.", { exact: false }).waitFor();
+  await page.getByText("so it works before Meta has approved your relay’s.", { exact: false }).waitFor();
   await page.getByRole("radio", { name: "By hand in their Business settings" }).scrollIntoViewIfNeeded();
   await look(page, "a request by hand");
   await page.getByRole("button", { name: /^Save your request/ }).click();

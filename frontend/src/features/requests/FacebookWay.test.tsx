@@ -94,6 +94,12 @@ describe("how a client gives access at Facebook", () => {
     expect(await screen.findByText(t.form.enterBusinessName)).toBeTruthy();
     expect(screen.getByText(t.form.enterBusinessID)).toBeTruthy();
     expect(sent(calls)).toBeUndefined();
+    await user.type(id(), "abc");
+    await user.click(save());
+    expect(await screen.findByText(t.form.businessIDDigits)).toBeTruthy();
+    expect(screen.getByText(t.form.enterBusinessName)).toBeTruthy();
+    expect(sent(calls)).toBeUndefined();
+    await user.clear(id());
     await user.type(id(), "1184 2090 3317 552");
     await user.type(screen.getByRole("textbox", { name: t.form.businessName }), "Northlight");
     await user.click(save());

@@ -118,9 +118,13 @@ const asksUser = ({ services, by_hand }: RequestForm) => services.includes("face
 const isTyped = ({ services, by_hand, connection }: RequestForm) =>
   services.includes("facebook") && by_hand && connection === "";
 
+/** What can be an id, or an ad account's, of which Go says more. */
+const businessID = /^(act_.*|\d{6,20})$/i;
+
 function businessError(id: string, values: RequestForm): string | null {
-  if (!values.services.includes("facebook") || id.trim() !== "") return null;
-  return isTyped(values) ? t.form.enterBusinessID : t.form.enterBusiness;
+  if (!values.services.includes("facebook")) return null;
+  if (id.trim() === "") return isTyped(values) ? t.form.enterBusinessID : t.form.enterBusiness;
+  return isTyped(values) && !businessID.test(id.replace(/\s/g, "")) ? t.form.businessIDDigits : null;
 }
 
 function clientError(client: string): string | null {
