@@ -640,8 +640,8 @@ export const t = isolating({
     choose: "This is it",
     confirm: "Confirm without a check",
     confirmHint:
-      "Confirm it only if you see it in Business settings: it then counts as connected, marked as not checked, and the " +
-      "requester is told. You can take that back here.",
+      "Confirm it only if you see it in Business settings: it then counts as connected, marked as not checked, and " +
+      "the requester is told. You can take that back here.",
     unconfirm: "Take the confirmation back",
     confirmedBy: (who: string, when: string) => `${who || "A member"} confirmed it on ${when}. No check has shown it.`,
     chosen: (typed: string, name: string) => `${typed} is ${name}`,
@@ -667,6 +667,8 @@ export const t = isolating({
     good: (operator: string) => `${operator} runs your relay. It has examined itself, and nothing needs care.`,
     wrong: (operator: string) =>
       `${operator} runs your relay and can mend this: the command latchkey-relay doctor says how.`,
+    unknown: (operator: string) =>
+      `${operator} runs your relay. It has examined itself, and could not find out how it is.`,
     checked: (at: string) => `Examined ${at}.`,
     lines: {
       database: {
@@ -689,7 +691,7 @@ export const t = isolating({
       },
       backup: {
         ok: () => "It was backed up in the last seven days.",
-        wrong: () => "It was not backed up in the last seven days.",
+        wrong: () => "The relay has written no backup in the last seven days.",
         unknown: () => "Its backups are made by another program, which the relay does not see.",
         next: () =>
           "If its disk fails, requests and what your team set up are lost. Credentials are on your computers.",

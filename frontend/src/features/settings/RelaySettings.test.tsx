@@ -54,3 +54,9 @@ it("says why the relay was not asked, and asks again", async () => {
   expect(within(list).getByText(lines.clock.ok())).toBeDefined();
   expect(screen.getByText(t.checkup.good("Kestrel Hosting"))).toBeDefined();
 });
+
+it("calls nothing good of which nothing was found out", async () => {
+  bridge({ relay: () => relay, checkup: () => ({ lines: [{ check: "clock", state: "unknown" }], checked: 1 }) });
+  renderScreen(<RelaySettings />);
+  expect(await screen.findByText(t.checkup.unknown("Kestrel Hosting"))).toBeDefined();
+});

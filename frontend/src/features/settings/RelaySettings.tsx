@@ -58,12 +58,11 @@ function Report({ of }: { of: CheckupView }) {
   const operator = relay?.operator || t.preflight.runner;
   const lines = [...of.lines].sort((a, b) => rank(a) - rank(b));
   const wrong = lines.some(isWrong);
+  const right = lines.some((line) => line.state === "ok") ? t.checkup.good(operator) : t.checkup.unknown(operator);
   return (
     <>
       <CardBody>
-        <p className="t2">
-          {wrong ? t.checkup.wrong(operator) + t.preflight.write(relay?.contact ?? "") : t.checkup.good(operator)}
-        </p>
+        <p className="t2">{wrong ? t.checkup.wrong(operator) + t.preflight.write(relay?.contact ?? "") : right}</p>
       </CardBody>
       <ul className={css.lines}>
         {lines.map((line) => (
