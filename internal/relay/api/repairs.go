@@ -178,10 +178,13 @@ func (s *requests) resubmittedRepairs(items []onboarding.Item) ([]store.Repair, 
 			continue // a new one is one click
 		}
 		opened, err := s.keys.VerifyLink(token)
-		if err != nil && !errors.Is(err, onboarding.ErrNotFound) {
+		if errors.Is(err, onboarding.ErrNotFound) {
+			continue // of before the relay got other keys: a new one is one click
+		}
+		if err != nil {
 			return nil, err
 		}
-		if err != nil || opened.Kind != link.KindRepair {
+		if opened.Kind != link.KindRepair {
 			return nil, onboarding.Invalid("items", "A repair link is not of this relay.")
 		}
 		if had.Address != "" {

@@ -42,10 +42,10 @@ func (s *PlatformUsers) RemovedApp(
 	ctx context.Context, at onboarding.Platform, number string, when onboarding.Timestamp, failure string,
 ) error {
 	hashes := s.signer.HashUsers(at, number)
-	in, args := inHashes(hashes, []byte{}, when)
+	in, args := inHashes(hashes, []byte{}, when, tokenAppRemoved)
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
-			UPDATE visits SET user_id = '', user_name = '', sealed_token = $1, token_used_ms = 0, token_expires_ms = 0
+			UPDATE visits SET user_id = '', user_name = '', sealed_token = $1, token_used_ms = 0, token_expires_ms = $3
 			WHERE  id IN (SELECT visit FROM visit_users WHERE signed_in_ms <= $2 AND user_hash `+in+`)`, args...)
 		return err
 	})

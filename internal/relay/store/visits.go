@@ -33,7 +33,7 @@ type Visit struct {
 	User         onboarding.Account   // at Facebook
 	SealedToken  []byte               // the short-lived token
 	TokenUsed    onboarding.Timestamp
-	TokenExpires onboarding.Timestamp
+	TokenExpires onboarding.Timestamp // tokenAppRemoved: the user removed the app
 
 	mac []byte
 }
@@ -215,6 +215,12 @@ func (s *Visits) UseToken(ctx context.Context, visit string) error {
 	return s.visitChange(ctx, "recording a sign-in's use", `
 		UPDATE visits SET token_used_ms = $1, seen_ms = $1 WHERE id = $2`, s.timestamp(), visit)
 }
+
+// tokenAppRemoved is in place of a token's end, where its user removed the app.
+const tokenAppRemoved onboarding.Timestamp = 1
+
+// HasRemovedApp reports whether the person removed the app at Facebook after they signed in.
+func (v Visit) HasRemovedApp() bool { return v.TokenExpires == tokenAppRemoved }
 
 // DropToken deletes the token; names, choices and results stay.
 func (s *Visits) DropToken(ctx context.Context, visit string) error {

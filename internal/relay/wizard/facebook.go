@@ -55,6 +55,9 @@ func (s *facebookSteps) storeToken(w http.ResponseWriter, r *http.Request, v *vi
 // there never was one. Facebook ends one for reasons of its own: the newest
 // share of this person then failed with that.
 func (s *facebookSteps) whySignedOut(v *visitScope, progress requestProgress) catalog.FailureCode {
+	if v.visit.HasRemovedApp() {
+		return catalog.AppRemoved
+	}
 	if v.visit.User.ID == "" {
 		return ""
 	}
