@@ -230,8 +230,9 @@ func platformRule(pkg string) (may []string, isOne bool) {
 var testPackages = map[string]bool{"internal/sandbox": true, "internal/sandbox/sandboxtest": true,
 	"internal/webtest": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
 	"internal/sqldb/sqldbtest": true, "internal/hub/hubtest": true, "internal/platform/platformtest": true,
-	"internal/loopback/loopbacktest": true, "internal/relay/certs/certstest": true, "internal/relay/domains/domainstest": true,
-	"internal/goldentest": true, "internal/bidi/biditest": true, "internal/catalog/catalogtest": true,
+	"internal/loopback/loopbacktest": true, "internal/relay/certs/certstest": true,
+	"internal/relay/domains/domainstest": true,
+	"internal/goldentest":                true, "internal/bidi/biditest": true, "internal/catalog/catalogtest": true,
 	"internal/i18n":            true,
 	"internal/pages/pagestest": true, "internal/mail/mailtest": true,
 	// The relay's tests act as the operator, and open what it sealed.

@@ -74,7 +74,8 @@ func findData(set settings, may openMode) (foundData, error) {
 	case may == mustExist && !there.database:
 		return there, configErrorf(
 			"There is no database at %s. Name the relay's settings by --env FILE, or set LATCHKEY_DATA (or LATCHKEY_DB) as "+
-				"it is set for `latchkey-relay serve`. Where the relay was never started, `agency add NAME --main \"ANA <ana@example.com>\" --new` begins one.",
+				"it is set for `latchkey-relay serve`. Where the relay was never started, "+
+				"`agency add NAME --main \"ANA <ana@example.com>\" --new` begins one.",
 			set.source,
 		)
 	case !there.keys && (may == mustExist || there.database && !set.onPostgreSQL()):

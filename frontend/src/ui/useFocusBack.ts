@@ -19,7 +19,7 @@ addEventListener("focusin", (e) => {
   trail = [{ at: to, layer }, ...trail.filter((before) => isThere(before) && before.layer !== layer)];
 });
 
-const isNowhere = () => !document.activeElement || document.activeElement === document.body;
+const isNowhere = (page: Document) => !page.activeElement || page.activeElement === page.body;
 
 /** What of a place is still there: itself, or the layer around it, which is in front of the rest. */
 const leftOf = ({ at, layer }: Place) => [at, layer].find((e) => e?.isConnected);
@@ -32,7 +32,7 @@ export function useFocusBack(open: boolean) {
     const page = document;
     return () => {
       const bring = () => {
-        if (!isNowhere()) return;
+        if (!isNowhere(page)) return;
         const to = [...before, ...trail].map(leftOf).find((e) => e) ?? page.getElementById("main");
         to?.focus({ preventScroll: true });
       };
@@ -46,7 +46,7 @@ export function useFocusBack(open: boolean) {
 export function useFocusKept(shown: unknown) {
   useEffect(() => {
     const last = trail[0];
-    if (shown === undefined || !isNowhere() || !last?.layer || last.at.isConnected) return;
+    if (shown === undefined || !isNowhere(document) || !last?.layer || last.at.isConnected) return;
     leftOf(last)?.focus({ preventScroll: true });
   }, [shown]);
 }
