@@ -588,8 +588,8 @@ export const t = isolating({
     businessID: "Id of your Business Manager",
     businessName: "Its name",
     businessHint:
-      "Business settings shows both at Business info. Where a Facebook user who is Admin there is connected, Latchkey " +
-      "finds what arrives. Otherwise you confirm it yourself.",
+      "Business settings shows both at Business info. Where a Facebook user who is Admin there is connected, " +
+      "Latchkey finds what arrives. Otherwise you confirm it yourself.",
     otherBusiness: "Type another Business Manager",
     ofUser: "Choose a Business Manager of a connected Facebook user",
     noAdminByHand: (user: string) => `${user} is not Admin there, so you confirm yourself what has arrived.`,
@@ -1071,8 +1071,8 @@ export const t = isolating({
       "Open links stop working, each platform is asked to end your access and then whether it has ended, and the " +
       "credentials are erased on every computer of your agency. You get a report to keep.",
     forever:
-      "You cannot undo this, nor stop it once it has begun: the links are withdrawn and the platforms asked at once, and " +
-      "what a platform has ended only the client can give again. You can send the client a new request at any time.",
+      "You cannot undo this, nor stop it once it has begun: the links are withdrawn and the platforms asked at once, " +
+      "and what a platform has ended only the client can give again. You can send the client a new request at any time.",
     offline: "Your relay cannot be reached. Ending a client needs your relay and the platforms. Nothing was changed.",
     nothing: "Nothing of this client is left to end.",
     accounts: "Accounts",
@@ -1293,8 +1293,8 @@ export const t = isolating({
         "The CNAME record is not there yet. Set both records where your domain is managed. It may take an hour until " +
         "they are seen; your relay looks every ten minutes.",
       elsewhere: (found: string) =>
-        `The domain leads to ${found}. Replace that by the CNAME record below. If your provider puts a proxy in front, ` +
-        "switch it off for this name.",
+        `The domain leads to ${found}. Replace that by the CNAME record below. If your provider puts a proxy in ` +
+        "front, switch it off for this name.",
       no_proof: () => "The CNAME record is right. The TXT record is missing: it proves that the domain is yours.",
       wrong_proof: (found: string) => `The TXT record is “${found}”. Add one with the value below.`,
       no_answer: () => "The name server of your domain does not answer. Ask whoever manages it.",
@@ -1302,8 +1302,8 @@ export const t = isolating({
       taken: () =>
         "Another agency of your relay uses this domain. Remove its TXT record; a day later the domain is free.",
       certificate: () =>
-        "There is no certificate yet; your relay tries again by itself. If your domain has a CAA record, it has to allow " +
-        "the authority that your relay uses: ask whoever runs it.",
+        "There is no certificate yet; your relay tries again by itself. If your domain has a CAA record, it has " +
+        "to allow the authority that your relay uses: ask whoever runs it.",
       unreachable: () =>
         "Both records are right, but your relay’s server does not serve the name yet. Ask whoever runs it.",
     } as Record<string, (found: string) => string>,

@@ -42,7 +42,10 @@ export function useFocusBack(open: boolean) {
   }, [open]);
 }
 
-/** Keeps the focus in a layer whose button has gone with what it was for: it looks after each change of what is shown. */
+/**
+ * Keeps the focus in a layer whose button has gone with what it was for.
+ * It looks after each change of what is shown.
+ */
 export function useFocusKept(shown: unknown) {
   useEffect(() => {
     const last = trail[0];
