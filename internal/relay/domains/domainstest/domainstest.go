@@ -4,9 +4,11 @@ package domainstest
 
 import (
 	"context"
+	"errors"
 	"net"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/miekg/dns"
@@ -32,15 +34,8 @@ type Zone struct {
 func New(t testing.TB) *Zone {
 	t.Helper()
 	z := &Zone{names: map[string]Name{}}
-	packets, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	z.address = packets.LocalAddr().String()
-	streams, err := net.Listen("tcp", z.address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	packets, streams := listen(t)
+	z.address = streams.Addr().String()
 	for _, server := range []*dns.Server{
 		{PacketConn: packets, Handler: dns.HandlerFunc(z.answer)}, {Listener: streams, Handler: dns.HandlerFunc(z.answer)},
 	} {
@@ -51,6 +46,25 @@ func New(t testing.TB) *Zone {
 		_ = streams.Close()
 	})
 	return z
+}
+
+// listen finds a port that is free for UDP and for TCP.
+func listen(t testing.TB) (net.PacketConn, net.Listener) {
+	t.Helper()
+	for {
+		packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		streams, err := net.Listen("tcp", packets.LocalAddr().String())
+		if err == nil {
+			return packets, streams
+		}
+		_ = packets.Close() // another program has the port for TCP
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			t.Fatal(err)
+		}
+	}
 }
 
 // Set makes what the server has of a name; the zero value deletes it.
