@@ -1072,7 +1072,8 @@ export const t = isolating({
       "credentials are erased on every computer of your agency. You get a report to keep.",
     forever:
       "You cannot undo this, nor stop it once it has begun: the links are withdrawn and the platforms asked at once, " +
-      "and what a platform has ended only the client can give again. You can send the client a new request at any time.",
+      "and what a platform has ended only the client can give again. You can send the client a new request " +
+      "at any time.",
     offline: "Your relay cannot be reached. Ending a client needs your relay and the platforms. Nothing was changed.",
     nothing: "Nothing of this client is left to end.",
     accounts: "Accounts",

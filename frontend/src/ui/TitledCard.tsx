@@ -38,6 +38,19 @@ export function CardLead({ text, action }: { text: string; action?: ReactNode })
   );
 }
 
+/** A tab of the settings of which this person may see no more than a sentence. */
+export function NoticeCard({ title, text }: { title: string; text: string }) {
+  return (
+    <div className="settings-col">
+      <TitledCard title={title}>
+        <CardBody>
+          <p className="t2">{text}</p>
+        </CardBody>
+      </TitledCard>
+    </div>
+  );
+}
+
 /** What is read in a card, within its margins. */
 export function CardBody({ children }: { children: ReactNode }) {
   return <div className={css.body}>{children}</div>;

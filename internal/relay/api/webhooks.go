@@ -11,7 +11,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
-// webhooks are where an agency's news are posted.
+// webhooks are where an agency's news is posted.
 type webhooks struct {
 	*core
 	owner     store.LeaseOwner

@@ -8,7 +8,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// Webhooks are where the agencies' news are posted.
+// Webhooks are where the agencies' news is posted.
 type Webhooks struct{ *handle }
 
 // Webhook is a row: what people read, and what only the key file opens.

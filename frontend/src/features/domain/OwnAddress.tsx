@@ -7,7 +7,7 @@ import { toUiError } from "../../lib/errors";
 import { t } from "../../strings/en";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { SkeletonRows } from "../../ui/SkeletonRows";
-import { CardBody, CardLead, TitledCard } from "../../ui/TitledCard";
+import { CardBody, CardLead, NoticeCard, TitledCard } from "../../ui/TitledCard";
 import { DomainForm } from "./DomainForm";
 import { DomainState } from "./DomainState";
 import css from "./OwnAddress.module.css";
@@ -15,17 +15,7 @@ import css from "./OwnAddress.module.css";
 /** The domain of the agency's own, at which its links open. */
 export function OwnAddress() {
   const { session } = useApp();
-  if (session.role !== "main") {
-    return (
-      <div className="settings-col">
-        <TitledCard title={t.domain.title}>
-          <CardBody>
-            <p className="t2">{t.domain.mainOnly}</p>
-          </CardBody>
-        </TitledCard>
-      </div>
-    );
-  }
+  if (session.role !== "main") return <NoticeCard title={t.domain.title} text={t.domain.mainOnly} />;
   return <OwnDomainCard />;
 }
 

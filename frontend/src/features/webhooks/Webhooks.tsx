@@ -8,26 +8,16 @@ import { t } from "../../strings/en";
 import { Empty } from "../../ui/Empty";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { SkeletonRows } from "../../ui/SkeletonRows";
-import { CardBody, CardLead, TitledCard } from "../../ui/TitledCard";
+import { CardBody, CardLead, NoticeCard, TitledCard } from "../../ui/TitledCard";
 import { WebhookRow } from "./WebhookRow";
 import { type NewSecret, WebhookSecret } from "./WebhookSecret";
 import css from "./Webhooks.module.css";
 import { type Task, WebhookTask } from "./WebhookTask";
 
-/** Where the agency's news are posted. */
+/** Where the agency's news is posted. */
 export function Webhooks() {
   const { session } = useApp();
-  if (session.role !== "main") {
-    return (
-      <div className="settings-col">
-        <TitledCard title={t.webhooks.title}>
-          <CardBody>
-            <p className="t2">{t.webhooks.mainOnly}</p>
-          </CardBody>
-        </TitledCard>
-      </div>
-    );
-  }
+  if (session.role !== "main") return <NoticeCard title={t.webhooks.title} text={t.webhooks.mainOnly} />;
   return <WebhookList />;
 }
 
