@@ -29,7 +29,7 @@ TAGS     := nopgxregisterdefaulttypes,gomailnotpl
 # Functions begin at a multiple of 16 bytes instead of 32, which saves 250 KB.
 LINK     := -s -w -X main.version=$(VERSION) -funcalign 16
 GO_BUILD := CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -buildvcs=false -ldflags "$(LINK)"
-# The relay is one file of less than 30 MB. Inlined calls make the generated pages, the
+# The relay is one file of less than 32 MB. Inlined calls make the generated pages, the
 # demo and the libraries larger by 3 MB, so it does without them; compression, the pages'
 # writer, cryptography and SQLite keep them. And it speaks HTTP/1.1: the proxy before it
 # has HTTP/2 for browsers, and platforms need none.
