@@ -1,7 +1,8 @@
 # The commands of this project. `make help` lists them.
 
 SHELL   := /bin/sh
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unversioned)
+VERSION := $(shell cat VERSION)
+COMMIT  := $(shell git describe --always --dirty --abbrev=7 --exclude '*' 2>/dev/null)
 RELAY   := build/bin/latchkey-relay
 WEB     := build/bin/latchkey-web
 HUB     := build/bin/latchkey
@@ -22,12 +23,12 @@ else
 RUN := run-desktop
 endif
 
-# What the programs say of themselves is the version, so that the same source
+# What the programs say of themselves is version and commit, so that the same source
 # gives the same bytes. The tags leave out what no query and no email of ours
 # uses: pgx's Go types for arrays and ranges, and go-mail's own templates.
 TAGS     := nopgxregisterdefaulttypes,gomailnotpl
 # Functions begin at a multiple of 16 bytes instead of 32, which saves 250 KB.
-LINK     := -s -w -X main.version=$(VERSION) -funcalign 16
+LINK     := -s -w -X main.commit=$(COMMIT) -funcalign 16
 GO_BUILD := CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -buildvcs=false -ldflags "$(LINK)"
 # The relay is one file of less than 32 MB. Inlined calls make the generated pages, the
 # demo and the libraries larger by 3 MB, so it does without them; compression, the pages'
@@ -87,6 +88,7 @@ fmt: frontend/node_modules/.installed ## format all source
 
 generate: components docs ## write every generated file
 	@go run ./internal/desktop/gen
+	@sh build/version.sh
 
 components: # the wizard's pages and the hub's report, from *.templ
 	@$(TOOL) templ fmt -log-level error internal/pages internal/hub/report
@@ -124,7 +126,7 @@ web: screens ## build build/bin/latchkey-web: the hub for a browser on this comp
 desktop: screens ## build build/bin/latchkey: the hub in its window
 	@sh build/install-deps.sh desktop
 	@echo "building $(HUB)"
-	@CGO_ENABLED=1 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$(VERSION)" -tags $(HUB_TAGS) -o $(HUB) .
+	@CGO_ENABLED=1 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.commit=$(COMMIT)" -tags $(HUB_TAGS) -o $(HUB) .
 
 # On macOS and Windows Wails' packagers do this, by wails.json.
 install: desktop ## put the hub into this person's menu (Linux), as what opens latchkey:// links

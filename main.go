@@ -24,6 +24,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/desktop"
 	"github.com/latchkeyhq/latchkey/internal/keychain/system"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/version"
 	"github.com/latchkeyhq/latchkey/internal/window"
 )
 
@@ -33,13 +34,15 @@ var screens embed.FS
 //go:embed build/appicon.png
 var icon []byte
 
-// version is set by the linker; the screens and an error's details show it.
-var version = "development"
+// commit is set by the linker. The screens and an error's details show it.
+var commit string
 
 // commands are the flags of both builds; only the web build uses Addr.
 type commands struct {
 	Data string `help:"The data folder. Empty: the user's own." env:"LATCHKEY_HUB_DATA" type:"path"`
 	JSON bool   `help:"Print where the screens are, or the status of watch, as one line of JSON." name:"json"`
+
+	Version kong.VersionFlag `help:"Print which version this is."`
 
 	Open  openCommand  `cmd:"" default:"withargs" help:"Open the screens."`
 	Watch watchCommand `cmd:"" help:"Keep the hub at work without screens: sync, checks, reports, renewals."`
@@ -63,7 +66,9 @@ func main() {
 
 func run() error {
 	var c commands
+	number := version.Full(commit)
 	parser, err := kong.New(&c, kong.Name("latchkey"), kong.UsageOnError(),
+		kong.Vars{"version": "latchkey " + number},
 		kong.Description("Ask clients for access; see what they gave, and use it."))
 	if err != nil {
 		return err
@@ -80,7 +85,7 @@ func run() error {
 		return err
 	}
 	config := desktop.Config{
-		Catalog: texts, Dir: c.Data, Keychain: system.New(system.Config{}), Version: version,
+		Catalog: texts, Dir: c.Data, Keychain: system.New(system.Config{}), Version: number,
 		Addresses: desktop.PlatformAddresses(),
 	}
 	if strings.HasPrefix(chosen.Command(), "watch") {

@@ -28,6 +28,7 @@ var dependencies = map[string][]string{
 	"internal/seal":                {"internal/onboarding"}, // for Secret
 	"internal/loopback":            {},                      // what counts as this computer
 	"internal/fsync":               {},                      // file names that survive a power failure
+	"internal/version":             {},                      // which version a program is
 	"internal/sqldb":               {"internal/fsync"},
 	"internal/keychain":            {"internal/onboarding"}, // for Secret
 	"internal/keychain/system":     {"internal/keychain", "internal/onboarding"},
@@ -177,7 +178,8 @@ var dependencies = map[string][]string{
 		"internal/relay/admin", "internal/relay/certs", "internal/relay/doctor", "internal/relay/domains",
 		"internal/relay/keyset",
 		"internal/relay/logs", "internal/relay/store",
-		"internal/relay/webhook", "internal/sandbox" /* its tests */, "internal/sqldb", "internal/wire"},
+		"internal/relay/webhook", "internal/sandbox" /* its tests */, "internal/sqldb", "internal/version",
+		"internal/wire"},
 	"internal/desktop": {"internal/bidi", "internal/collation/rootorder", "internal/grapheme",
 		"internal/catalog", "internal/demo", "internal/desktop/bridge", "internal/hub",
 		"internal/keychain", "internal/onboarding",
@@ -189,8 +191,9 @@ var dependencies = map[string][]string{
 	"internal/onboarding/lookalikes": {},
 
 	"": {"internal/platform/all", "internal/demo", "internal/desktop", "internal/keychain/system",
-		"internal/window"},
+		"internal/version", "internal/window"},
 	"internal/journey/built": {"internal/journey", "internal/relay", "internal/hub", "internal/hub/hubtest",
+		"internal/version",
 		"internal/keychain", "internal/keychain/system", "internal/onboarding", "internal/platform", "internal/sandbox",
 		"internal/seal", "internal/sqldb", "internal/wire", "internal/webtest"},
 	"internal/journey/window":       {"internal/hub/hubtest", "internal/journey", "internal/keychain/system"},

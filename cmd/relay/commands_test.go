@@ -20,6 +20,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
+	"github.com/latchkeyhq/latchkey/internal/version"
 )
 
 func TestMain(m *testing.M) { os.Exit(sqldbtest.Main(m)) }
@@ -103,7 +104,7 @@ func TestTheCommandsSayWhatTheyDid(t *testing.T) {
 		command string
 		words   string
 	}{
-		{"version", "latchkey-relay development"},
+		{"version", "latchkey-relay " + version.Number},
 		{"agency list", "Ana Ruiz <ana@acme.example> (main)"},
 		{"agency add Other --main Bo<bo@other.example>", "Code for Bo: "},
 		{"member code acme-media-is-not-needed ana@acme.example", ""},

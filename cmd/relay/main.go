@@ -14,14 +14,18 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/latchkeyhq/latchkey/internal/version"
 )
 
-// version is set by the linker.
-var version = "development"
+// commit is set by the linker.
+var commit string
 
 // commands are what the program can be told. Settings are in the environment:
 // a flag would show them in the list of processes.
 type commands struct {
+	ShowVersion kong.VersionFlag `name:"version" help:"Say which version this is."`
+
 	Env string `placeholder:"FILE" help:"Read the settings from this file. Without it: LATCHKEY_ENV, or ${file}."`
 
 	Serve serveCommand `cmd:"" help:"Run the relay."`
@@ -127,11 +131,14 @@ func (s *env) note(sentence string) {
 }
 
 func newParser(read *commands, options ...kong.Option) (*kong.Kong, error) {
-	return kong.New(read, append(options, kong.Name("latchkey-relay"), kong.Vars{"file": settingsFile},
+	return kong.New(read, append(options, kong.Name("latchkey-relay"), kong.Vars{"file": settingsFile, "version": named()},
 		kong.Description("The hosted half of Latchkey. Settings are environment variables, or lines of a file: "+
 			"`latchkey-relay serve --help` lists them, docs/relay.md explains them."))...)
 }
 
 type versionCommand struct{}
 
-func (versionCommand) Run(s *env) error { return s.printf("latchkey-relay %s", version) }
+// named is the program with its version.
+func named() string { return "latchkey-relay " + version.Full(commit) }
+
+func (versionCommand) Run(s *env) error { return s.printf("%s", named()) }

@@ -17,6 +17,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay"
 	"github.com/latchkeyhq/latchkey/internal/relay/logs"
+	"github.com/latchkeyhq/latchkey/internal/version"
 )
 
 type serveCommand struct{}
@@ -130,7 +131,7 @@ func (serveCommand) Run(s *env) (err error) {
 	s.log.Info(
 		"the relay is running", "url", set.url, "listen", at.main.Addr().String(), "tls", set.tls.mode,
 		"listen_http", at.plainAddress(), "database", db.Engine().String(),
-		"platforms", s.offered(set, drivers), "version", version,
+		"platforms", s.offered(set, drivers), "version", version.Full(commit),
 	)
 	// The live heap is a few megabytes. Collecting whenever it has doubled, as
 	// Go does, would take a tenth of the relay's time under load.
@@ -161,7 +162,8 @@ func (s *env) offered(set settings, drivers []platform.Driver) []string {
 	}
 	for of, app := range set.apps {
 		if app.ClientID != "" && !slices.Contains(names, string(of)) {
-			s.log.Warn("this version cannot speak to a platform that is configured", "platform", string(of), "version", version)
+			s.log.Warn("this version cannot speak to a platform that is configured", "platform", string(of),
+				"version", version.Full(commit))
 		}
 	}
 	return names

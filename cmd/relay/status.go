@@ -9,6 +9,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/admin"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/version"
 )
 
 type statusCommand struct {
@@ -26,7 +27,7 @@ type relayStatus struct {
 
 func (c statusCommand) Run(s *env) error {
 	return s.operate(mustExist, func(o *admin.Admin, set settings) error {
-		status := relayStatus{Version: version, URL: set.url, Database: sqldb.Describe(set.source)}
+		status := relayStatus{Version: version.Full(commit), URL: set.url, Database: sqldb.Describe(set.source)}
 		var err error
 		if status.Status, err = o.ReadStatus(s.ctx); err != nil {
 			return err

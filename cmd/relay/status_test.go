@@ -10,6 +10,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
+	"github.com/latchkeyhq/latchkey/internal/version"
 )
 
 func TestTheStatusSaysHowMuchThereIs(t *testing.T) {
@@ -24,7 +25,7 @@ func TestTheStatusSaysHowMuchThereIs(t *testing.T) {
 		}
 		var status relayStatus
 		if err := json.Unmarshal([]byte(p.does(t, "status", "--json")), &status); err != nil || status.Agencies != 1 ||
-			status.URL != "http://localhost:8080" || status.Version != version {
+			status.URL != "http://localhost:8080" || status.Version != version.Full(commit) {
 			t.Errorf("as JSON: %+v and %v", status, err)
 		}
 		p.does(t, "agency", "suspend", "Acme Media")

@@ -45,13 +45,19 @@ func LaunchHub(t testing.TB, environment []string, arguments ...string) *Running
 	return start(t, command, log)
 }
 
-func hubCommand(t testing.TB, environment, arguments []string) (*exec.Cmd, *Log) {
+// HubProgram is the hub for a browser, as built.
+func HubProgram(t testing.TB) string {
 	t.Helper()
 	program := filepath.Join(Root(t), "build", "bin", "latchkey-web")
 	if _, err := os.Stat(program); err != nil {
 		t.Fatalf("the hub is not built, `make web` does that: %v", err)
 	}
-	command := exec.Command(program, append([]string{"--addr", "127.0.0.1:0", "--json"}, arguments...)...)
+	return program
+}
+
+func hubCommand(t testing.TB, environment, arguments []string) (*exec.Cmd, *Log) {
+	t.Helper()
+	command := exec.Command(HubProgram(t), append([]string{"--addr", "127.0.0.1:0", "--json"}, arguments...)...)
 	command.Env = environment
 	log := &Log{}
 	command.Stderr = log

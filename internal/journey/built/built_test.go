@@ -8,11 +8,12 @@ import (
 	"debug/elf"
 	"os"
 	"os/exec"
+	"regexp"
 	"runtime"
-	"strings"
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/journey"
+	"github.com/latchkeyhq/latchkey/internal/version"
 )
 
 func TestTheRelayIsOneStaticStrippedFileUnder32MB(t *testing.T) {
@@ -41,9 +42,16 @@ func TestTheRelayIsOneStaticStrippedFileUnder32MB(t *testing.T) {
 	}
 }
 
-func TestTheRelaySaysItsVersion(t *testing.T) {
-	said, err := exec.CommandContext(t.Context(), journey.Program(t), "version").CombinedOutput()
-	if err != nil || strings.TrimSpace(string(said)) == "" || strings.Count(string(said), "\n") != 1 {
-		t.Errorf("got %q and %v, want one line", said, err)
+func TestTheProgramsSayTheirVersion(t *testing.T) {
+	for _, c := range []struct{ name, program, asked string }{
+		{"latchkey-relay", journey.Program(t), "version"},
+		{"latchkey-relay", journey.Program(t), "--version"},
+		{"latchkey", journey.HubProgram(t), "--version"},
+	} {
+		said, err := exec.CommandContext(t.Context(), c.program, c.asked).CombinedOutput()
+		line := `^` + c.name + ` ` + regexp.QuoteMeta(version.Number) + `( \([0-9a-f]{7,40}(-dirty)?\))?\n$`
+		if err != nil || !regexp.MustCompile(line).Match(said) {
+			t.Errorf("%s %s: got %q and %v", c.name, c.asked, said, err)
+		}
 	}
 }

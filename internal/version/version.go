@@ -1,0 +1,44 @@
+// Package version says which version of Latchkey a program is.
+package version
+
+import "runtime/debug"
+
+// Number is what the file VERSION says; a test compares them. `make generate` writes it.
+const Number = "0.1.0"
+
+// shortCommit is how much of a commit's name is shown.
+const shortCommit = 7
+
+// Full is the number and the commit: 0.1.0 (b37c7a6). An empty commit is the one that the
+// Go tool has recorded; without any, it is the number alone.
+func Full(commit string) string {
+	if commit == "" {
+		commit = recorded()
+	}
+	if commit == "" {
+		return Number
+	}
+	return Number + " (" + commit + ")"
+}
+
+// recorded returns the commit in the program's build information: `go build` alone records
+// it, with a mark if the source was changed after it.
+func recorded() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	settings := map[string]string{}
+	for _, setting := range info.Settings {
+		settings[setting.Key] = setting.Value
+	}
+	commit := settings["vcs.revision"]
+	if len(commit) < shortCommit {
+		return ""
+	}
+	commit = commit[:shortCommit]
+	if settings["vcs.modified"] == "true" {
+		commit += "-dirty"
+	}
+	return commit
+}
