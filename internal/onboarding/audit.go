@@ -117,7 +117,7 @@ type AuditChain struct {
 }
 
 // VisitorEvents are the events that visitors can cause again and again: their texts are
-// deleted first. Verify goes by this list, so a kind that is in it stays.
+// deleted before the agency's own. Verify goes by this list, so a kind that is in it stays.
 func VisitorEvents() []EventKind {
 	return []EventKind{
 		EventSkipped, EventStarted, EventItemFailed, EventFinishedEmpty, EventReported, EventErrorPage, EventLinkAsked,
@@ -125,6 +125,17 @@ func VisitorEvents() []EventKind {
 		EventItemConnected,
 		EventItemNamed, EventItemUnnamed, EventItemFound,
 	}
+}
+
+// DropRank orders the kinds of events by whose texts are deleted first: 0 before 1 before 2.
+func (k EventKind) DropRank() int {
+	switch {
+	case slices.Contains(RoutineEvents(), k):
+		return 0
+	case slices.Contains(VisitorEvents(), k):
+		return 1
+	}
+	return 2
 }
 
 // SeenHead is a head that a hub has seen of a request's history.
@@ -186,27 +197,25 @@ func (c AuditChain) verifyEntries() (findings []AuditFinding) {
 }
 
 // droppedEntries says by its place whether the relay has deleted the texts of an entry:
-// above MaxEvents the oldest one that visitors caused, else the oldest. Nil: entries are
-// missing, so nobody can say it.
+// above MaxEvents the oldest routine one, else the oldest one that visitors caused, else the
+// oldest. Nil: entries are missing, so nobody can say it.
 func (c AuditChain) droppedEntries() []bool {
-	var agency, visitors []int // the places of those that have their texts, oldest first
+	var kept [3][]int // the places of those that have their texts, by DropRank, oldest first
 	dropped := make([]bool, len(c.Entries))
-	kinds := VisitorEvents()
 	for n, e := range c.Entries {
 		if e.Number != int64(n+1) {
 			return nil
 		}
-		if slices.Contains(kinds, e.Kind) {
-			visitors = append(visitors, n)
-		} else {
-			agency = append(agency, n)
+		rank := e.Kind.DropRank()
+		kept[rank] = append(kept[rank], n)
+		if len(kept[0])+len(kept[1])+len(kept[2]) <= MaxEvents {
+			continue
 		}
-		switch {
-		case len(agency)+len(visitors) <= MaxEvents:
-		case len(visitors) > 0:
-			dropped[visitors[0]], visitors = true, visitors[1:]
-		default:
-			dropped[agency[0]], agency = true, agency[1:]
+		for rank, places := range kept {
+			if len(places) > 0 {
+				dropped[places[0]], kept[rank] = true, places[1:]
+				break
+			}
 		}
 	}
 	return dropped

@@ -565,7 +565,19 @@ const (
 	// the main user Who accepted that a restored relay has lost entries. Detail: the code of the
 	// last one that was lost
 	EventHistoryAccepted EventKind = "history_accepted"
+	// an item's credential is on a computer of the member Who. Detail: item's name
+	EventCredentialFetched EventKind = "credential_fetched"
+	// a computer of the agency passed it on to a new one of the member Who. Detail: item's name
+	EventCredentialPassedOn EventKind = "credential_passed_on"
+	EventRenewalFailed      EventKind = "renewal_failed" // the platform refused to renew it. Detail: item's name
+	EventRenewalWorks       EventKind = "renewal_works"  // and renews it again. Detail: item's name
 )
+
+// RoutineEvents are the kinds of events about what computers do with credentials. They are
+// many, and the first whose texts are deleted.
+func RoutineEvents() []EventKind {
+	return []EventKind{EventCredentialFetched, EventCredentialPassedOn, EventRenewalFailed, EventRenewalWorks}
+}
 
 // ItemEvents are the kinds of events that are about an item: their Detail is its name.
 func ItemEvents() []EventKind {
@@ -573,6 +585,7 @@ func ItemEvents() []EventKind {
 		EventItemConnected, EventItemWaiting, EventItemFailed, EventAccessBroken, EventAccessWorks, EventAccessEnded,
 		EventAccessWithdrawn, EventWithdrawalDone, EventUnawaited, EventItemNamed, EventItemUnnamed, EventItemFound,
 		EventItemConfirmed, EventUnconfirmed, EventRepairPrepared, EventRepairWithdrawn, EventRepaired,
+		EventCredentialFetched, EventCredentialPassedOn, EventRenewalFailed, EventRenewalWorks,
 	}
 }
 

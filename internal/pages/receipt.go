@@ -59,6 +59,8 @@ type ReceiptHistory struct {
 	Entries []HistoryEntry // the client's own, newest first
 	Older   int            // others of the client's own
 	Others  int            // of others, and of the agency
+	// FetchedDays is on how many days computers of the agency fetched the access.
+	FetchedDays int
 }
 
 // HistoryEntry is an entry about what the client did, or what became of it.

@@ -127,7 +127,11 @@ export type EventKind =
   | "people_forgotten"
   | "reported"
   | "resubmitted"
-  | "history_accepted";
+  | "history_accepted"
+  | "credential_fetched"
+  | "credential_passed_on"
+  | "renewal_failed"
+  | "renewal_works";
 /** Fix is what the hub offers beside a failure: the one thing that helps. */
 export type Fix = "check" | "request" | "repair" | "note" | "users" | "connect" | "open";
 /** HubState is the state of this computer's session with its relay. */

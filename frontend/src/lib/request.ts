@@ -233,7 +233,29 @@ export function eventText(e: Event, services: Services): string {
     case "reported":
       return text.reported;
   }
-  return [e.who, (e.kind as string).replaceAll("_", " "), e.detail].filter(Boolean).join(" ");
+  return (
+    routineText(e, services) || [e.who, (e.kind as string).replaceAll("_", " "), e.detail].filter(Boolean).join(" ")
+  );
+}
+
+const routine = new Set(["credential_fetched", "credential_passed_on", "renewal_failed", "renewal_works"]);
+
+/** What computers do with credentials: the timeline shows it with all the rest only. */
+export const isRoutine = (e: Event): boolean => routine.has(e.kind);
+
+function routineText(e: Event, services: Services): string {
+  const { name } = services.of(e.service ?? "");
+  switch (e.kind) {
+    case "credential_fetched":
+      return t.event.credential_fetched(e.who, e.detail);
+    case "credential_passed_on":
+      return t.event.credential_passed_on(e.who, e.detail);
+    case "renewal_failed":
+      return t.event.renewal_failed(name, e.detail);
+    case "renewal_works":
+      return t.event.renewal_works(name, e.detail);
+  }
+  return "";
 }
 
 /** What a client says that a platform's page said: their word, which nobody could see. */

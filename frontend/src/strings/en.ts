@@ -979,6 +979,12 @@ export const t = isolating({
       `Given back by ${who ? `${who}’s computer` : "a computer of yours"}: ` +
       "a restored relay had lost all or some of it",
     history_accepted: (who: string) => `${who || "Somebody"} accepted that a restored relay had lost entries`,
+    credential_fetched: (who: string, d: string) =>
+      `${who ? `${who}’s computer` : "A computer of yours"} fetched the credential of ${d}`,
+    credential_passed_on: (who: string, d: string) =>
+      `The credential of ${d} was passed on to ${who ? `${who}’s new computer` : "a new computer of yours"}`,
+    renewal_failed: (platform: string, d: string) => `${platform} refused to renew the credential of ${d}`,
+    renewal_works: (platform: string, d: string) => `${platform} renews the credential of ${d} again`,
     reported: "Somebody pressed Report",
   },
 

@@ -39,6 +39,7 @@ func receiptPage() pages.Receipt {
 		Keep: "/r/x/keep", WithdrawAll: "/r/x/withdraw/all",
 		History: pages.ReceiptHistory{
 			HistoryCode: pages.HistoryCode{Entry: 14, Code: "7QKM-4M2X-90BD-TRW3-1HNA-CVGE"}, Whole: true, Others: 6,
+			FetchedDays: 3,
 			Entries: []pages.HistoryEntry{
 				{At: at(23, 14, 32), Kind: onboarding.EventFinished, Who: person},
 				{At: at(23, 14, 31), Kind: onboarding.EventSkipped, Who: person, Service: onboarding.HubSpot},

@@ -80,7 +80,22 @@ func (s *credentials) renewCredential(
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewalLease)
 	defer cancel()
 	held := platform.Credential{Kind: platform.RefreshToken, Secret: refresh, Address: p.Address}
-	return s.renew(ctx, renewer, i, p.Version, held, by)
+	answer, err := s.renew(ctx, renewer, i, p.Version, held, by)
+	s.recordRenewal(ctx, i.ID, known.IsFailing, err)
+	return answer, err
+}
+
+// recordRenewal records in the history that the platform refuses to renew a credential, or
+// does it again. One that does not answer has refused nothing.
+func (s *credentials) recordRenewal(ctx context.Context, item string, failing bool, cause error) {
+	refused := errors.Is(cause, onboarding.ErrPlatformRefused)
+	if refused == failing || cause != nil && !refused {
+		return
+	}
+	err := s.store.Credentials.RecordRenewal(ctx, principalFrom(ctx).Agency.ID, item, refused)
+	if err != nil && !errors.Is(err, onboarding.ErrNotFound) { // deleted meanwhile
+		s.log.Warn("recording a renewal in the history", "item", item, "error", err)
+	}
 }
 
 // knownCredential is what the relay has of an item's credential. A version that it has

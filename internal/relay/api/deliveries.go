@@ -45,7 +45,8 @@ func (s *deliveries) acknowledge(ctx context.Context, p wire.AcknowledgeParams) 
 	if len(p.IDs) > maxBatch {
 		return wire.Empty{}, onboarding.Invalid("ids", "These are too many at once.")
 	}
-	return wire.Empty{}, s.store.Deliveries.Acknowledge(ctx, principalFrom(ctx).Device.ID, p.IDs)
+	by := principalFrom(ctx)
+	return wire.Empty{}, s.store.Deliveries.Acknowledge(ctx, by.Agency.ID, by.Device.ID, p.IDs)
 }
 
 // sealForDevice passes credentials on to a device that a person compared. The

@@ -85,6 +85,33 @@ func TestOnlyTheCredentialThatIsKeptIsRenewed(t *testing.T) {
 	if a := relaytest.Call(t, c.Ana, wire.RenewCredential, good); a.Access.Secret().Empty() || a.Version != version {
 		t.Errorf("the right one: %+v", a)
 	}
+
+	// The history says that the platform refuses, and that it no longer does; that it is down
+	// says nothing.
+	for _, fault := range []string{"down", "token_revoked"} {
+		if err := c.World.SetFault("hubspot", fault, true); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := wire.Call(t.Context(), c.Ana.Client, wire.RenewCredential, good); err == nil {
+			t.Errorf("%s: it was renewed", fault)
+		}
+		if err := c.World.SetFault("hubspot", fault, false); err != nil {
+			t.Fatal(err)
+		}
+		relaytest.Call(t, c.Ana, wire.RenewCredential, good)
+	}
+	var kinds []onboarding.EventKind
+	history := relaytest.Call(t, c.Ana, wire.ReadAudit, wire.ReadAuditParams{Request: item.Request})
+	for _, e := range history.Chain.Entries {
+		if slices.Contains(onboarding.RoutineEvents(), e.Kind) {
+			kinds = append(kinds, e.Kind)
+		}
+	}
+	if want := []onboarding.EventKind{
+		onboarding.EventCredentialFetched, onboarding.EventRenewalFailed, onboarding.EventRenewalWorks,
+	}; !slices.Equal(kinds, want) {
+		t.Errorf("the history has %v", kinds)
+	}
 }
 
 func TestASecondComputerGetsOlderCredentialsFromTheFirstOnly(t *testing.T) {

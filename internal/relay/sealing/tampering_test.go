@@ -180,7 +180,7 @@ func (v *vault) connectItem(t *testing.T, account string) string {
 	must(t, err)
 	waiting, err := v.store.Deliveries.List(t.Context(), "acme", "ben", v.devices["ben"], "")
 	must(t, err)
-	must(t, v.store.Deliveries.Acknowledge(t.Context(), v.devices["ben"], []string{waiting[0].ID}))
+	must(t, v.store.Deliveries.Acknowledge(t.Context(), "acme", v.devices["ben"], []string{waiting[0].ID}))
 	return plan.ID
 }
 

@@ -19,14 +19,17 @@ type Credential struct {
 	RefreshHash []byte // keyed; nil: nothing to renew
 	Renewed     onboarding.Timestamp
 	IdleLimit   onboarding.Timestamp // how long it is valid unused; zero: for ever
+	IsFailing   bool                 // the history says that the platform refuses to renew it
 }
 
 // Get returns what is stored about an item's credential.
 func (s *Credentials) Get(ctx context.Context, item string) (Credential, error) {
 	var k Credential
+	var failing int
 	err := s.db.QueryRowContext(ctx, `
-		SELECT version, refresh_hash, renewed_ms, idle_limit_ms FROM credentials
-		WHERE item = $1`, item).Scan(&k.Version, &k.RefreshHash, &k.Renewed, &k.IdleLimit)
+		SELECT version, refresh_hash, renewed_ms, idle_limit_ms, is_failing FROM credentials
+		WHERE item = $1`, item).Scan(&k.Version, &k.RefreshHash, &k.Renewed, &k.IdleLimit, &failing)
+	k.IsFailing = failing != 0
 	return k, wrapNotFound(err, "reading a credential's row")
 }
 
@@ -154,6 +157,21 @@ func (s *Credentials) Release(ctx context.Context, agency, item, by string, rene
 	})
 	if err != nil {
 		return fmt.Errorf("releasing the credential of item %s: %w", item, err)
+	}
+	return nil
+}
+
+// RecordRenewal records in the history that a platform refused to renew an item's credential,
+// or does it again. The same once more changes nothing.
+func (s *Credentials) RecordRenewal(ctx context.Context, agency, item string, refused bool) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
+		if refused {
+			return recordRenewalFailed(c, item)
+		}
+		return recordRenewalWorks(c, item)
+	})
+	if err != nil {
+		return fmt.Errorf("recording a renewal of item %s: %w", item, err)
 	}
 	return nil
 }

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-
-	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
 // Deliveries are credentials that wait, sealed, for a device.
@@ -91,6 +89,9 @@ func (s *Deliveries) StoreResealed(ctx context.Context, agency, device, member s
 		if err := storeDeliveries(c, deliveries); err != nil {
 			return err
 		}
+		if err := recordPassedOn(c, member, deliveries); err != nil {
+			return err
+		}
 		return c.bump(kindDevice, device, member, audienceManagers)
 	})
 	if err != nil {
@@ -102,23 +103,10 @@ func (s *Deliveries) StoreResealed(ctx context.Context, agency, device, member s
 // Acknowledge deletes deliveries that are in the device's keychain, and records that
 // the device has them. Unknown ones are ignored: they were acknowledged before, or
 // replaced by a newer version.
-func (s *Deliveries) Acknowledge(ctx context.Context, device string, ids []string) error {
-	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+func (s *Deliveries) Acknowledge(ctx context.Context, agency, device string, ids []string) error {
+	err := s.change(ctx, agency, func(c *changeTx) error {
 		for _, id := range ids {
-			var mac []byte
-			d, err := scanDelivery(also{tx.QueryRowContext(ctx, `
-				DELETE FROM deliveries WHERE id = $1 AND device = $2 RETURNING `+deliveryColumns+`, mac`, id, device),
-				[]any{&mac}})
-			if errors.Is(err, sql.ErrNoRows) {
-				continue
-			} else if err != nil {
-				return err
-			}
-			if _, err := tx.ExecContext(ctx, `
-				INSERT INTO device_credentials (device, subject, is_item, version, mac) VALUES ($1, $2, $3, $4, $5)
-				ON CONFLICT (device, subject) DO UPDATE SET version = excluded.version, mac = excluded.mac
-				WHERE excluded.version > device_credentials.version`,
-				device, d.Subject, boolToInt(d.IsItem), d.Version, mac); err != nil {
+			if err := acknowledge(c, device, id); err != nil {
 				return err
 			}
 		}
@@ -128,4 +116,33 @@ func (s *Deliveries) Acknowledge(ctx context.Context, device string, ids []strin
 		return fmt.Errorf("acknowledging deliveries: %w", err)
 	}
 	return nil
+}
+
+func acknowledge(c *changeTx, device, id string) error {
+	var mac []byte
+	d, err := scanDelivery(also{c.row(`
+		DELETE FROM deliveries WHERE id = $1 AND device = $2 RETURNING `+deliveryColumns+`, mac`, id, device),
+		[]any{&mac}})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	var had int
+	if err := c.row(`
+		SELECT count(*) FROM device_credentials WHERE device = $1 AND subject = $2`, device, d.Subject).
+		Scan(&had); err != nil {
+		return err
+	}
+	if err := c.exec(`
+		INSERT INTO device_credentials (device, subject, is_item, version, mac) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (device, subject) DO UPDATE SET version = excluded.version, mac = excluded.mac
+		WHERE excluded.version > device_credentials.version`,
+		device, d.Subject, boolToInt(d.IsItem), d.Version, mac); err != nil {
+		return err
+	}
+	if !d.IsItem {
+		return nil
+	}
+	return recordFetched(c, device, d.Subject, had == 0)
 }

@@ -137,7 +137,7 @@ func TestAFinishedSignInIsToldAgainWithoutWhatTheDeviceHas(t *testing.T) {
 		if len(first.Deliveries) != 1 {
 			t.Fatalf("the device is given %+v", first.Deliveries)
 		}
-		must(t, s.Deliveries.Acknowledge(ctx, device.ID, []string{first.Deliveries[0].ID}))
+		must(t, s.Deliveries.Acknowledge(ctx, s.agency, device.ID, []string{first.Deliveries[0].ID}))
 		again, err := s.Connections.Finish(ctx, s.agency, device.ID, "x", []byte("code"), "challenge")
 		must(t, err)
 		if !reflect.DeepEqual(again.Connection, first.Connection) || len(again.Deliveries) != 0 {

@@ -6,7 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
+	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -35,15 +35,31 @@ func recordEventWith(c *changeTx, request string, e onboarding.Event) error {
 	return nil
 }
 
-// maxChain bounds the entries of a request's chain that visitors can cause.
-const maxChain = 2000
+// maxChain bounds the entries of a request's chain that visitors can cause, and maxRoutine
+// those of the routine kinds, so that these leave room.
+const (
+	maxChain   = 2000
+	maxRoutine = maxChain / 2
+)
 
-// visitorKinds are the events that visitors can cause again and again.
-func visitorKinds() (kinds []string) {
-	for _, kind := range onboarding.VisitorEvents() {
-		kinds = append(kinds, string(kind))
+// mayRecord reports whether a chain of a length takes one more entry of a kind.
+func mayRecord(kind onboarding.EventKind, length int64) bool {
+	switch kind.DropRank() {
+	case 0:
+		return length < maxRoutine
+	case 1:
+		return length < maxChain
 	}
-	return kinds
+	return true
+}
+
+// inKinds is a list of kinds of events for a query.
+func inKinds(kinds []onboarding.EventKind) string {
+	list := make([]string, len(kinds))
+	for n, kind := range kinds {
+		list[n] = "'" + string(kind) + "'"
+	}
+	return "IN (" + strings.Join(list, ", ") + ")"
 }
 
 // appendEvent adds an entry to a request's chain and signs its new head. recordEventWith
@@ -59,7 +75,7 @@ func appendEvent(c *changeTx, request string, e onboarding.Event) error {
 	if chain.Head.Length == 0 && c.inserted == request {
 		chain.Signed = true
 	}
-	if chain.Head.Length >= maxChain && slices.Contains(visitorKinds(), string(e.Kind)) {
+	if !mayRecord(e.Kind, chain.Head.Length) {
 		return nil
 	}
 	entry := onboarding.AuditEntry{
@@ -137,8 +153,8 @@ func readChainHead(
 }
 
 // dropEvents keeps the texts of the last onboarding.MaxEvents events of a request, and of
-// the others their hashes. What visitors can cause again and again goes first: it must
-// not push the agency's own out. onboarding.AuditChain.Verify drops the same.
+// the others their hashes. Routine ones go first, then what visitors can cause again and
+// again: it must not push the agency's own out. onboarding.AuditChain.Verify drops the same.
 func dropEvents(c *changeTx, request string, length int64) error {
 	if length <= onboarding.MaxEvents {
 		return nil
@@ -150,12 +166,13 @@ func dropEvents(c *changeTx, request string, length int64) error {
 	if count <= onboarding.MaxEvents {
 		return nil
 	}
-	list, args := inClause(visitorKinds(), request, []byte{}, count-onboarding.MaxEvents)
 	return c.exec(`
 		UPDATE events SET dropped = 1, who = '', who_salt = $2, detail = '', detail_salt = $2
 		WHERE  id IN (
 			SELECT id FROM events WHERE request = $1 AND dropped = 0
-			ORDER BY CASE WHEN kind `+list+` THEN 0 ELSE 1 END, number LIMIT $3)`, args...)
+			ORDER BY CASE WHEN kind `+inKinds(onboarding.RoutineEvents())+` THEN 0
+				WHEN kind `+inKinds(onboarding.VisitorEvents())+` THEN 1 ELSE 2 END, number LIMIT $3)`,
+		request, []byte{}, count-onboarding.MaxEvents)
 }
 
 const auditColumns = `number, id, at_ms, kind, service, who, who_salt, who_hash, detail, detail_salt, detail_hash,

@@ -194,7 +194,11 @@ func upsertItem(c *changeTx, r *Request, shared SharedItem) (onboarding.Item, er
 
 // clearBroken forgets what the last check found broken, so that the next check is made at
 // once: a new credential, or a new share, may have repaired it. It restarts what was ended.
+// That the platform refused to renew the credential of before says nothing of a new one.
 func clearBroken(c *changeTx, item string) error {
+	if err := c.exec(`UPDATE credentials SET is_failing = 0 WHERE item = $1`, item); err != nil {
+		return err
+	}
 	return c.exec(`
 		UPDATE items
 		SET    access_state = '', access_failure = '', access_code = '', access_since_ms = 0, access_capabilities = '[]',

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -184,14 +183,10 @@ func forgetTyped(c *changeTx, r Request, typed []string) error {
 	if len(typed) == 0 {
 		return nil
 	}
-	var kinds []string
-	for _, kind := range onboarding.ItemEvents() {
-		kinds = append(kinds, "'"+string(kind)+"'")
-	}
 	in, values := inClause(typed, r.ID, []byte{})
 	return c.exec(`
 		UPDATE events SET detail = '', detail_salt = $2
-		WHERE  request = $1 AND kind IN (`+strings.Join(kinds, ", ")+`) AND detail `+in, values...)
+		WHERE  request = $1 AND kind `+inKinds(onboarding.ItemEvents())+` AND detail `+in, values...)
 }
 
 // forgetNames deletes names from a request's history, and from who declined it.

@@ -1047,8 +1047,8 @@ func TestCredentialsReachWhoMayHaveThem(t *testing.T) {
 		if past, err := s.Deliveries.List(ctx, s.agency, anas.Member, anas.ID, waiting[0].ID); err != nil || len(past) != 0 {
 			t.Errorf("past it: %+v and %v", past, err)
 		}
-		must(t, s.Deliveries.Acknowledge(ctx, bens.ID, []string{waiting[0].ID})) // not Ben's to acknowledge
-		must(t, s.Deliveries.Acknowledge(ctx, anas.ID, []string{waiting[0].ID, "unknown"}))
+		must(t, s.Deliveries.Acknowledge(ctx, s.agency, bens.ID, []string{waiting[0].ID})) // not Ben's to acknowledge
+		must(t, s.Deliveries.Acknowledge(ctx, s.agency, anas.ID, []string{waiting[0].ID, "unknown"}))
 		if left, err := s.Deliveries.List(ctx, s.agency, anas.Member, anas.ID, ""); err != nil || len(left) != 0 {
 			t.Errorf("after acknowledging: %+v and %v", left, err)
 		}

@@ -106,7 +106,7 @@ func TestWhatNoComputerHasEndsAtOnce(t *testing.T) {
 			s.exec(t, `INSERT INTO deliveries (id, device, subject, is_item, version, sealed, created_ms, mac)
 				VALUES ($1, $1, $2, 1, 1, $3, 1, $3)`, device, item.ID, []byte("x"))
 		}
-		must(t, s.Deliveries.Acknowledge(ctx, has, []string{has}))
+		must(t, s.Deliveries.Acknowledge(ctx, s.agency, has, []string{has}))
 		must(t, s.Items.Withdraw(ctx, s.agency, "r1", "Lars Holm", []string{item.ID}))
 		left, err := s.Deliveries.List(ctx, s.agency, "ana", waits, "")
 		must(t, err)

@@ -253,7 +253,13 @@ func (s *receiptPages) history(r *http.Request, v *receiptScope) (pages.ReceiptH
 		return pages.ReceiptHistory{}, err
 	}
 	history := pages.ReceiptHistory{HistoryCode: pages.HistoryCodeOf(chain.Head), Whole: len(chain.Verify()) == 0}
+	fetched := map[string]bool{} // the days
 	for _, e := range slices.Backward(chain.Entries) {
+		if v.isOwnFetch(e) {
+			fetched[s.catalog.Date(e.At)] = true
+			history.FetchedDays = len(fetched)
+			continue
+		}
 		if !v.isOwn(e) {
 			history.Others++
 			continue
@@ -271,6 +277,20 @@ func (s *receiptPages) history(r *http.Request, v *receiptScope) (pages.ReceiptH
 	return history, nil
 }
 
+// isOwnFetch reports whether a computer of the agency fetched the access to something that
+// the receipt lists. These entries are only counted: they are the agency's own.
+func (v *receiptScope) isOwnFetch(e onboarding.AuditEntry) bool {
+	isFetch := e.Kind == onboarding.EventCredentialFetched || e.Kind == onboarding.EventCredentialPassedOn
+	return isFetch && !e.Dropped && v.lists(e)
+}
+
+// lists reports whether the receipt lists what an entry is about.
+func (v *receiptScope) lists(e onboarding.AuditEntry) bool {
+	return slices.ContainsFunc(v.items, func(i onboarding.Item) bool {
+		return i.Service == e.Service && i.Name == e.Detail
+	})
+}
+
 // isOwn reports whether an entry is about the client, or about something that the receipt
 // lists. One whose texts were deleted is nobody's.
 func (v *receiptScope) isOwn(e onboarding.AuditEntry) bool {
@@ -284,9 +304,7 @@ func (v *receiptScope) isOwn(e onboarding.AuditEntry) bool {
 		if isNaming && v.receipt.Whole {
 			return true
 		}
-		return slices.ContainsFunc(v.items, func(i onboarding.Item) bool {
-			return i.Service == e.Service && i.Name == e.Detail
-		})
+		return v.lists(e)
 	case v.receipt.Whole, e.Kind == onboarding.EventClientEnded:
 		return true
 	case e.Kind == onboarding.EventStarted:

@@ -47,6 +47,22 @@ describe("the history of a request", () => {
     await screen.findByText(t.history.exported("/home/ana/latchkey-history.json"));
   });
 
+  it("shows what computers did with credentials behind the button for all entries only", async () => {
+    const entry = { at: now, who: "Ana", detail: "Portal", service: "hubspot" as const };
+    const { user } = await opened(() => whole, {
+      events: [
+        { ...entry, id: "E3", kind: "credential_fetched" },
+        { ...entry, id: "E2", kind: "renewal_failed", who: "" },
+        { ...entry, id: "E1", kind: "item_connected" },
+      ],
+    });
+    await screen.findByText(t.event.item_connected("Ana", "Portal"));
+    expect(screen.queryByText(t.event.credential_fetched("Ana", "Portal"))).toBeNull();
+    await user.click(screen.getByRole("button", { name: t.details.showAll(3) }));
+    screen.getByText(t.event.credential_fetched("Ana", "Portal"));
+    screen.getByText(t.event.renewal_failed("HubSpot", "Portal"));
+  });
+
   it("says what was removed or changed, and who can find out why", async () => {
     const findings = [
       { kind: "removed" as const, from: 3, to: 5, at: 0, who: "" },

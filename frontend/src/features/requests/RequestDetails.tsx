@@ -7,7 +7,7 @@ import type { RequestDetails } from "../../api/types";
 import { useApp, useServices } from "../../lib/app";
 import { useAgency } from "../../lib/data";
 import { ago, dayOf, exact, whenExactly } from "../../lib/dates";
-import { eventText, eventTone, facebookAsks, secondLine } from "../../lib/request";
+import { eventText, eventTone, facebookAsks, isRoutine, secondLine } from "../../lib/request";
 import { t } from "../../strings/en";
 import { CloseButton } from "../../ui/CloseButton";
 import { StatusPill } from "../../ui/StatusPill";
@@ -125,12 +125,13 @@ function Timeline({ d }: DetailsProps) {
   const { now } = useApp();
   const services = useServices();
   const [all, setAll] = useState(false);
-  const events = all ? d.events : d.events.slice(0, eventsShown);
+  const newest = d.events.filter((e) => !isRoutine(e)).slice(0, eventsShown);
+  const events = all ? d.events : newest;
   return (
     <section className="sec">
       <h3>
         {t.details.timeline}
-        {d.events.length > eventsShown && (
+        {d.events.length > newest.length && (
           <button type="button" className={`link end ${classes.more}`} onClick={() => setAll(!all)}>
             {all ? t.details.showLess : t.details.showAll(d.events.length)}
           </button>

@@ -372,7 +372,12 @@ CREATE TABLE credentials (
     renewed_ms     BIGINT NOT NULL,
     idle_limit_ms  BIGINT NOT NULL, -- how long it lives unused; zero: for ever
     lease_until_ms BIGINT NOT NULL,
-    lease_owner    TEXT   NOT NULL
+    lease_owner    TEXT   NOT NULL,
+    -- when the history last got an entry of each of these kinds; zero: never
+    fetched_entry_ms   BIGINT NOT NULL DEFAULT 0,
+    passed_on_entry_ms BIGINT NOT NULL DEFAULT 0,
+    failed_entry_ms    BIGINT NOT NULL DEFAULT 0,
+    is_failing         BIGINT NOT NULL DEFAULT 0 -- the history says that the platform refuses to renew it
 );
 
 CREATE TABLE deliveries (
