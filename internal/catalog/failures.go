@@ -171,8 +171,8 @@ func adAccountFailures() []failureInfo {
 			recovery: []RecoveryOption{RecoverContinue, RecoverSkip}, link: businessSupport,
 		},
 		{
-			code: AccountClosed, row: "F26", severity: SeverityWarning, fixedBy: You, fix: FixNote,
-			recovery: []RecoveryOption{RecoverContinue, RecoverSkip}, link: businessSettings,
+			code: AccountClosed, row: "F26", severity: SeverityWarning, fixedBy: You, fix: FixNote, // offered to nobody
+			link: businessSettings,
 		},
 		{
 			code: PaymentOverdue, row: "F26", severity: SeverityWarning, fixedBy: You, fix: FixNote,

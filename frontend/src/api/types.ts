@@ -1068,6 +1068,11 @@ export interface RequestDetails extends RequestRow {
   declined_by: string; // who cannot do any of it; empty: nobody said so
   decline_reason: string; // in their words
   reminders: number[]; // days after the invitation; none: nobody is reminded
+  /**
+   * Approval is when who finished it is reminded next of what an admin of theirs has to approve; zero: not any more, or
+   * nothing waits for that.
+   */
+  approval: Timestamp;
   by_link: Person[]; // ByLink are who identified themselves in the wizard and are no recipients.
 }
 

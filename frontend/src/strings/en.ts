@@ -308,6 +308,8 @@ export const t = isolating({
     after: (days: number[]) =>
       `Who has not finished is reminded after ${listed(days.map(String))} ${days.at(-1) === 1 ? "day" : "days"}.`,
     none: "Nobody is reminded.",
+    /** Of what an admin at the client has to approve at Facebook. */
+    approval: (who: string, day: string) => `${who || "Who shared it"} is reminded of the approval on ${day}.`,
     change: "Change",
     changeOf: (client: string) => `Change the reminders of ${client}`,
     title: (client: string) => `Reminders for ${client}`,

@@ -79,6 +79,7 @@ export const requestDetails = (part: Partial<RequestDetails> = {}): RequestDetai
   skipped: [],
   declined_by: "",
   decline_reason: "",
+  approval: 0,
   reminders: [3, 10, 21],
   events: [],
   outbox: [],

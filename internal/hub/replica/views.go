@@ -92,6 +92,17 @@ func remindsAt(to onboarding.Recipient, open bool) onboarding.Timestamp {
 	return to.Reminds
 }
 
+// approvalReminds is when who finished the request is reminded next of what waits for an
+// admin of theirs, by this computer's clock; zero: not any more.
+func (r RequestState) approvalReminds(now onboarding.Timestamp) onboarding.Timestamp {
+	waits := slices.ContainsFunc(r.Items, onboarding.Item.WaitsForApproval)
+	if !waits || r.Finished == 0 || r.Withdrawn != 0 {
+		return 0
+	}
+	_, seconds := now.Time().Local().Zone()
+	return onboarding.NextReminder(r.Reminders, r.Finished, onboarding.ReceiptEnds(r.Finished), now, seconds/60)
+}
+
 // RequestDetails is the full view of a request.
 type RequestDetails struct {
 	RequestRow
@@ -118,6 +129,9 @@ type RequestDetails struct {
 	DeclinedBy        string             `json:"declined_by"`    // who cannot do any of it; empty: nobody said so
 	DeclineReason     string             `json:"decline_reason"` // in their words
 	Reminders         []int              `json:"reminders"`      // days after the invitation; none: nobody is reminded
+	// Approval is when who finished it is reminded next of what an admin of theirs has to
+	// approve; zero: not any more, or nothing waits for that.
+	Approval onboarding.Timestamp `json:"approval"`
 	// ByLink are who identified themselves in the wizard and are no recipients.
 	ByLink []onboarding.Person `json:"by_link"`
 }
@@ -143,7 +157,7 @@ func (r *Replica) Request(ctx context.Context, id string) (RequestDetails, error
 			VerificationWords: onboarding.VerificationWords(r.ID), Confirmed: r.Confirmed, Email: r.CompletedBy.Email,
 			Recipients: []RecipientRow{}, ByLink: append([]onboarding.Person{}, r.byLink()...), Items: []ItemRow{},
 			Reminders:  append([]int{}, r.Reminders...),
-			DeclinedBy: r.DeclinedBy, DeclineReason: r.DeclineReason,
+			DeclinedBy: r.DeclinedBy, DeclineReason: r.DeclineReason, Approval: r.approvalReminds(now),
 			Skipped: []onboarding.Skip{}, Events: []onboarding.Event{}, Outbox: []EntryRow{},
 		}
 		details.Skipped = append(details.Skipped, r.Skipped...)

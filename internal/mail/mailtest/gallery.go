@@ -158,6 +158,13 @@ func receipts() []Example {
 		{"Receipt: connected, waiting and skipped", receipt},
 		{"Receipt: only waiting", waiting},
 		{"Receipt: many accounts", long},
+		{"Approval: an account", mail.Approval{
+			Envelope: receipt.Envelope, Requester: receipt.Requester, Items: items()[3:4], Link: receipt.Link,
+		}},
+		{"Approval: several", mail.Approval{
+			Envelope: receipt.Envelope, Requester: receipt.Requester, Link: receipt.Link,
+			Items: []onboarding.Item{items()[3], items()[3]},
+		}},
 		{"AccessWorks", mail.AccessWorks{
 			Envelope:  receipt.Envelope,
 			Requester: receipt.Requester,

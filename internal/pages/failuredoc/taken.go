@@ -135,7 +135,11 @@ func facebookTaken() map[string][]way {
 			{again, []string{"TestF19ANewPageAdminWaitsWithoutBlame"}},
 			{"both: it is looked for by itself until it arrives", []string{arrives}},
 		},
-		"F20": {{goOn, []string{finishes}}, {again, []string{approved}}, {note, []string{approved, copied}}},
+		"F20": {
+			{goOn, []string{finishes}}, {again, []string{approved}}, {note, []string{approved, copied}},
+			{"both: it is looked for by itself until it arrives", []string{arrives}},
+			{"who shared it is reminded by email", []string{"TestWhoSharedWhatWaitsForAnAdminIsReminded"}},
+		},
 		"F21": {{again, []string{approved}}, {goOn, []string{finishes}}, {note, []string{approved, copied}}},
 		"F22": {{again, []string{unticked}}, {goOn, []string{unticked}}},
 		"F23": append(walkedWays(again, skip), way{absent, []string{
@@ -146,9 +150,11 @@ func facebookTaken() map[string][]way {
 			{handedOver.words, []string{nobody}},
 		},
 		"F25": walkedWays(again, skip),
-		"F26": append(walkedWays(goOn, skip), way{"the agency: red until it is solved", []string{
-			"TestARestrictedAdAccountIsNotShownAsFine",
-		}}),
+		"F26": append(walkedWays(goOn, skip),
+			way{"the agency: red until it is solved", []string{"TestARestrictedAdAccountIsNotShownAsFine"}},
+			way{"one that is closed is offered to nobody, and red at the agency", []string{
+				"TestF26AnAccountThatIsClosedIsOfferedToNobody", "TestACampaignCanUseAnAccountWhosePaymentIsOverdue",
+			}}),
 		"F27": append(walkedWays(again, skip),
 			way{"the agency is told, and the client once it works", []string{
 				"TestF27WithoutADeviceTheSignInIsNotStartedAndTheAgencyIsTold", "TestWhoCouldNotGoOnIsToldWhenTheyCan",
@@ -187,14 +193,17 @@ func platformsTaken() map[string][]way {
 			{again, []string{"TestF38AnotherPortalIsAnotherItem"}},
 			{"skip the rest with a reason", []string{"TestAReasonForTheRestOfAServiceIsKept"}},
 		},
-		"F39": append(walkedWays(again, skip), way{goOn, []string{
-			"TestF39WhatThePlanDoesNotIncludeIsSaidAndTheRestWorks",
-		}}),
+		"F39": append(walkedWays(again, skip),
+			way{goOn, []string{"TestF39WhatThePlanDoesNotIncludeIsSaidAndTheRestWorks"}},
+			way{"the agency is told at once", []string{walked}}),
 		"F40": walkedWays(note, again, skip),
 		"F41": {
 			{note, []string{walked, copied}},
 			{again, []string{walked, "TestF41AnAppThatIsNotInstalledComesWithTheLinkAndANoteForTheAdmin"}},
 			{skip, []string{walked}},
+			{"the admin installs it by the link", []string{
+				"TestF41AnAppThatIsNotInstalledComesWithTheLinkAndANoteForTheAdmin",
+			}},
 		},
 		"F42": walkedWays(again, skip),
 		"F43": append(walkedWays(note, again, skip), way{"go on with the rest", []string{

@@ -139,6 +139,9 @@ func (s *Emails) Finish(ctx context.Context, email Email, result EmailResult) er
 		if email.Kind == EmailRepair {
 			return finishRepairEmail(c, email, result)
 		}
+		if email.Kind == EmailApproval {
+			return finishApproval(c, email, result)
+		}
 		if email.Recipient == "" {
 			return nil
 		}

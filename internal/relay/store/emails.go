@@ -18,8 +18,8 @@ type EmailKind string
 // The emails. To a recipient: the invitation or what a colleague hands over, its reminders,
 // and the link that was asked for on a telephone, or where an older one was opened. To the
 // address that staff chose: the links to repair accounts. To a client in the wizard: the
-// receipt. To the address itself: the code for the reply-to. To the operator: a report. To a
-// member: the rest.
+// receipt, and what of it waits for an approval. To the address itself: the code for the
+// reply-to. To the operator: a report. To a member: the rest.
 const (
 	EmailInvitation         EmailKind = "invitation"
 	EmailPhoneLink          EmailKind = "phone_link"
@@ -28,6 +28,7 @@ const (
 	EmailHandOver           EmailKind = "hand_over" // a client asked a colleague
 	EmailRepair             EmailKind = "repair"
 	EmailReceipt            EmailKind = "receipt"
+	EmailApproval           EmailKind = "approval" // what they shared waits for an admin of theirs
 	EmailReplyTo            EmailKind = "reply_to"
 	EmailCompletion         EmailKind = "completion"
 	EmailFinishedWaiting    EmailKind = "finished_waiting"

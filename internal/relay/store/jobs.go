@@ -34,6 +34,7 @@ const (
 	JobSummary   JobKind = "summary"   // a member: their daily email is due
 	JobSharing   JobKind = "sharing"   // an item: it is stored as sharing, and no relay shares it any more
 	JobWithdrawn JobKind = "withdrawn" // an item: its client has withdrawn it, and no hub has ended it
+	JobApproval  JobKind = "approval"  // a visit with a receipt: its client is reminded of what waits for an approval
 )
 
 // Job is a leased job.

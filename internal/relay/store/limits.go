@@ -33,8 +33,7 @@ const (
 func LimitOf(kind EmailKind) Limit {
 	switch kind {
 	case EmailInvitation, EmailHandOver, EmailReminder, EmailPhoneLink, EmailLinkAgain, EmailRepair, EmailReceipt,
-		EmailAccessWorks,
-		EmailReplyTo:
+		EmailApproval, EmailAccessWorks, EmailReplyTo:
 		return LimitOutside
 	case EmailCompletion, EmailFinishedWaiting, EmailNothingConnected, EmailPartFinished, EmailSkipped, EmailDeclined,
 		EmailLinkAsked, EmailAccessWithdrawn, EmailNoDevice, EmailStillWaiting,
@@ -204,7 +203,7 @@ func checkAddressLimits(
 	switch kind {
 	case EmailInvitation:
 		tooMany = sent.byAgency >= limits.AddressEmails || sent.lastInvitation > minuteAgo
-	case EmailReplyTo, EmailReminder, EmailRepair:
+	case EmailReplyTo, EmailReminder, EmailRepair, EmailApproval:
 		tooMany = sent.byAgency >= limits.AddressEmails
 	case EmailPhoneLink, EmailLinkAgain:
 		tooMany = tooMany || sent.askedLinks >= limits.LinkEmailsPerDay || sent.last > minuteAgo
@@ -219,7 +218,7 @@ func checkAddressLimits(
 }
 
 // sentEmails are the emails that the agency's limits counted for an address in the last
-// day. Invitations, reminders, repairs and the codes of reply-to addresses are of the agency's own
+// day. Invitations, reminders of both kinds, repairs and the codes of reply-to addresses are of the agency's own
 // accord.
 type sentEmails struct {
 	total      int
@@ -237,10 +236,11 @@ func readSentEmails(r agencyRead, hashes [][]byte) (sum sentEmails, err error) {
 		var one sentEmails
 		err := r.row(`
 			SELECT count(*),
-			       COALESCE(sum(CASE WHEN kind IN ('invitation', 'reminder', 'repair', 'reply_to') THEN 1 ELSE 0 END), 0),
+			       COALESCE(sum(CASE WHEN kind IN ('invitation', 'reminder', 'repair', 'approval', 'reply_to')
+			                    THEN 1 ELSE 0 END), 0),
 			       COALESCE(sum(CASE WHEN kind IN ('phone_link', 'link_again') THEN 1 ELSE 0 END), 0),
 			       COALESCE(max(CASE WHEN kind = 'invitation' THEN at_ms ELSE 0 END), 0),
-			       COALESCE(max(CASE WHEN kind IN ('invitation', 'reminder', 'repair') THEN 0 ELSE at_ms END), 0),
+			       COALESCE(max(CASE WHEN kind IN ('invitation', 'reminder', 'repair', 'approval') THEN 0 ELSE at_ms END), 0),
 			       COALESCE(max(at_ms), 0)
 			FROM   send_log WHERE agency = $1 AND at_ms > $2 AND address_hash = $3 AND counted_by = $4`,
 			r.agency, r.now-day, hash, LimitOutside,

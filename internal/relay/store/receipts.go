@@ -29,7 +29,18 @@ func insertReceipt(c *changeTx, v Visit, whole bool) error {
 		INSERT INTO receipts (visit, request, link_id, is_whole, created_ms) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (visit) DO UPDATE SET is_whole = excluded.is_whole, created_ms = excluded.created_ms
 		WHERE receipts.is_whole < excluded.is_whole`
-	return c.exec(insert, v.ID, v.Request, link.NewID(), boolToInt(whole), c.now)
+	if err := c.exec(insert, v.ID, v.Request, link.NewID(), boolToInt(whole), c.now); err != nil {
+		return err
+	}
+	_, made, err := receiptOf(c, v.ID)
+	if err != nil {
+		return err
+	}
+	r, _, err := findRequest(c, v.Request)
+	if err != nil {
+		return err
+	}
+	return planApproval(c, r, v, made)
 }
 
 // maxReceipts is how often a visit's receipt is sent: when it finishes the request,

@@ -61,7 +61,7 @@ func (s *Agencies) markRestored(ctx context.Context, agency onboarding.Agency) (
 		agency.ID, s.timestamp()).Scan(&restored.Links); err != nil {
 		return restored, err
 	}
-	for _, end := range []func(*changeTx) error{switchOffRestored, skipMissedReminders} {
+	for _, end := range []func(*changeTx) error{switchOffRestored, skipMissedReminders, skipMissedApprovals} {
 		if err := s.change(ctx, agency.ID, end); err != nil {
 			return restored, err
 		}

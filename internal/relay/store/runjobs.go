@@ -37,6 +37,8 @@ func (s *Jobs) Run(ctx context.Context, job Job) error {
 			return endInterrupted(c, job)
 		case JobWithdrawn:
 			return endLeftWithdrawn(c, job)
+		case JobApproval:
+			return remindOfApproval(c, job)
 		}
 		return nil
 	})

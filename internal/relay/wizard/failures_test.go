@@ -601,6 +601,19 @@ func TestF26ARestrictedAccountCanBeSharedAndSaysSo(t *testing.T) {
 	v.Reads("Connected")
 }
 
+func TestF26AnAccountThatIsClosedIsOfferedToNobody(t *testing.T) {
+	s := relaytest.NewScene(t)
+	for action, offered := range map[string]bool{"close": false, "enable": true} {
+		if _, err := s.World.Trigger(sandbox.Action{Platform: "meta", Action: action, Asset: "act_54400870045"}); err != nil {
+			t.Fatal(err)
+		}
+		v := s.AtAssets("Dirk Maas")
+		if got := v.Page.Says("Maas Fietsen Verhuur"); got != offered {
+			t.Errorf("after %s the account is offered: %t", action, got)
+		}
+	}
+}
+
 func TestF27WithoutADeviceTheSignInIsNotStartedAndTheAgencyIsTold(t *testing.T) {
 	s := relaytest.NewScene(t)
 	id, link := s.Request(onboarding.HubSpot)

@@ -58,6 +58,8 @@ func (s *composer) compose(ctx context.Context, email store.Email) (mail.Email, 
 		return s.repair(ctx, email, a)
 	case store.EmailReceipt:
 		return s.receipt(ctx, email, a)
+	case store.EmailApproval:
+		return s.approval(ctx, email, a)
 	case store.EmailAccessWorks:
 		return s.accessWorks(ctx, email, a)
 	case store.EmailReplyTo:
@@ -178,26 +180,17 @@ func (s *composer) receipt(ctx context.Context, email store.Email, a emailContex
 	if err != nil {
 		return nil, err
 	}
-	receipt, err := s.store.Receipts.GetByVisit(ctx, visit.ID)
+	receipt, address, err := s.receiptOf(ctx, visit, a)
 	if err != nil {
 		return nil, err
 	}
-	address, err := a.links.URL(link.Link{Kind: link.KindReceipt, Version: 1, ID: receipt.LinkID})
-	if err != nil {
-		return nil, err
-	}
-	items, err := s.store.Items.ListByRequest(ctx, a.request.ID)
+	items, all, err := s.receiptItems(ctx, receipt, visit)
 	if err != nil {
 		return nil, err
 	}
 	skipped := a.request.Skipped
-	if !receipt.Whole || visit.Scoped {
-		shares, err := s.store.Receipts.Shares(ctx, a.request.ID)
-		if err != nil {
-			return nil, err
-		}
-		items, skipped = store.SharedBy(items, shares, visit.Email), nil
-		if len(items) == 0 {
+	if !all {
+		if skipped = nil; len(items) == 0 {
 			return nil, errSkipEmail // all of it was withdrawn, or has ended
 		}
 	}

@@ -52,6 +52,18 @@ describe("an email that the relay did not send", () => {
   });
 });
 
+it("says when who shared it is reminded of what waits for an approval, also once all is done", async () => {
+  const approval = now + 2 * 86_400_000;
+  bridge({
+    totals: () => totals(),
+    requests: () => ({ requests: [requestRow({ status: "connected" })], next: "", total: 1 }),
+    request: () => requestDetails({ status: "connected", finished: now, completed_by: "Marta Lind", approval }),
+  });
+  await renderAt("/collaboration?open=R1");
+  await screen.findByText(t.reminders.approval("Marta Lind", weekday(approval)));
+  expect(screen.queryByText(t.reminders.after([3, 10, 21]))).toBeNull();
+});
+
 it("says who was asked by a colleague, and for what", async () => {
   await shown({ services: ["hubspot"], scoped: true, handed_by: "Marta Lind" });
   await screen.findByText(`${t.recipient.handed(["HubSpot"], "Marta Lind")}. ${t.recipient.scoped}`);

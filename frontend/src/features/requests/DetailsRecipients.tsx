@@ -48,7 +48,7 @@ export function DetailsRecipients({ d }: { d: RequestDetails }) {
           <span className="t3">· {d.confirmed ? t.details.confirmed : t.details.unconfirmed}</span>
         </p>
       )}
-      {d.recipients.length > 0 && <Reminders d={d} />}
+      {(d.recipients.length > 0 || d.approval > 0) && <Reminders d={d} />}
       <LinkLine d={d} />
     </section>
   );

@@ -78,13 +78,11 @@ const hasProblem = (i: ItemRow) => i.attention || i.state === "failed" || (i.nam
 
 function ItemLine({ i }: { i: ItemRow }) {
   const kind = i.kind === "crm_account" ? i.detail : kindName[i.kind];
-  const waits = i.waiting && !hasProblem(i) && i.title;
   return (
     <div className="item">
       <span />
-      <span className="trunc" title={dotted([i.name, kind, grouped(i.account), waits])}>
-        {i.kind !== "crm_account" && <KindIcon of={i.kind} />} {i.name}{" "}
-        <span className="k">{dotted([kind, waits])}</span>
+      <span className="trunc" title={dotted([i.name, kind, grouped(i.account)])}>
+        {i.kind !== "crm_account" && <KindIcon of={i.kind} />} {i.name} <span className="k">{kind}</span>
       </span>
       <ItemState i={i} />
     </div>
@@ -99,6 +97,7 @@ function ItemMore({ i }: { i: ItemRow }) {
       {itemState(i) === "confirmed" && <Confirmed i={i} />}
       {itemState(i) === "withdrawn" && <p className="in t3 small">{t.item.withdrawnOn(fullMoment(i.withdrawn))}</p>}
       <Unchecked i={i} />
+      {i.waiting && !hasProblem(i) && i.title && <p className="in t3 small">{i.title}</p>}
       {hasProblem(i) && <Problem i={i} />}
     </>
   );

@@ -3,6 +3,8 @@ import { IconBell, IconBellOff } from "@tabler/icons-react";
 import { type FormEvent, useState } from "react";
 import { api } from "../../api/client";
 import type { RequestDetails } from "../../api/types";
+import { useApp } from "../../lib/app";
+import { weekday } from "../../lib/dates";
 import { readDays } from "../../lib/reminders";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
@@ -14,12 +16,21 @@ const usual = [3, 10, 21];
 /** When the people who have not finished are reminded, and the way to change that. */
 export function Reminders({ d }: { d: RequestDetails }) {
   const [open, setOpen] = useState(false);
+  const { now } = useApp();
+  if (d.approval > 0) {
+    return (
+      <p className={`row gap8 t3 small ${classes.link}`}>
+        <IconBell size={15} stroke={1.75} aria-hidden="true" />
+        {t.reminders.approval(d.completed_by || d.email, weekday(Math.max(d.approval, now)))}
+      </p>
+    );
+  }
   if (d.status === "connected" || d.finished > 0) return null;
   const Icon = d.reminders.length > 0 ? IconBell : IconBellOff;
   return (
     <div className={`row gap8 ${classes.link}`}>
       <Icon size={15} stroke={1.75} aria-hidden="true" />
-      <span className={`t3 small ${classes.grow}`}>
+      <span className="t3 small grow">
         {d.reminders.length > 0 ? t.reminders.after(d.reminders) : t.reminders.none}
       </span>
       <Button size="xs" variant="subtle" aria-label={t.reminders.changeOf(d.client)} onClick={() => setOpen(true)}>

@@ -38,8 +38,9 @@ export function StatusCell({ r, now, online }: { r: RequestRow; now: number; onl
 
 export function ServiceCells({ r }: { r: RequestRow }) {
   const many = r.services.length > 4;
+  const narrow = many ? " many" : r.services.length === 4 ? " four" : "";
   return (
-    <div className={`services${many ? " many" : ""}`}>
+    <div className={`services${narrow}`}>
       {r.services.map((cell) => (
         <OneService key={cell.service} r={r} cell={cell} size={many ? 22 : 24} />
       ))}

@@ -61,6 +61,7 @@ func actions() []sandbox.ActionSpec {
 		},
 		{Action: "expire_tokens", Says: "A person's tokens end now (190/463)", Needs: []string{"person"}},
 		{Action: "disable", Says: "Facebook disables an ad account", Needs: []string{"asset"}},
+		{Action: "close", Says: "An ad account is closed", Needs: []string{"asset"}},
 		{Action: "enable", Says: "Facebook enables an ad account", Needs: []string{"asset"}},
 	}
 }
@@ -101,7 +102,7 @@ func (f *Fake) Trigger(a sandbox.Action) (string, error) {
 	switch a.Action {
 	case "withdraw", "approve", "lower":
 		change = f.changeShares
-	case "share", "own", "appear", "unassign", "full_control", "disable", "enable":
+	case "share", "own", "appear", "unassign", "full_control", "disable", "close", "enable":
 		change = f.changeAssets
 	}
 	n, err := change(happening{Action: a, asset: on, business: in, person: f.state.people[a.Person]})
@@ -177,7 +178,7 @@ func (f *Fake) changeAssets(h happening) (n int, err error) {
 	if !on.isAccount() {
 		return 0, fmt.Errorf("changing %s: it is not an ad account", on.id)
 	}
-	on.status = map[string]int{"disable": 2, "enable": 1}[h.Action.Action]
+	on.status = map[string]int{"disable": 2, "close": 101, "enable": 1}[h.Action.Action]
 	return 1, nil
 }
 
