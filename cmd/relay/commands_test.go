@@ -111,7 +111,12 @@ func TestTheCommandsSayWhatTheyDid(t *testing.T) {
 		{"agency suspend Other", "Other is suspended"},
 		{"agency list", "suspended"},
 		{"agency suspend Other --end", "Other goes on"},
+		{"agency rename Other Others", "Other is called Others now"},
+		{"member list", "bo@other.example"},
+		{"member list Others --json", `"email":"bo@other.example","role":"main","computers":[],"open_codes":1`},
+		{"agency remove Others --yes", "one member with 0 computers, 0 requests"},
 		{"person show ana@acme.example", "Acme Media"},
+		{"person show ana@acme.example --json", `"what":"member","name":"Ana Ruiz","request":"","agency":"Acme Media"}`},
 		{"person show nobody@acme.example", "appears nowhere"},
 		{"person forget ana@acme.example", "a main user removes members, in the hub"},
 		{"person forget nobody@acme.example", "appears in no request"},
@@ -179,7 +184,12 @@ func TestEachMistakeAtTheTerminalHasOneLine(t *testing.T) {
 		{p, "There is an agency Acme Media already", []string{"agency", "add", "acme media", "--main",
 			"Bo <bo@acme.example>"}},
 		{p, "`latchkey-relay agency list` shows them", []string{"agency", "suspend", "Nobody"}},
-		{p, "`latchkey-relay agency list` shows them", []string{"member", "code", "Acme Media", "bo@acme.example"}},
+		{p, "`latchkey-relay member list` shows them", []string{"member", "code", "Acme Media", "bo@acme.example"}},
+		{p, "`latchkey-relay agency list` shows them", []string{"agency", "rename", "Nobody", "Somebody"}},
+		{p, "`latchkey-relay agency list` shows them", []string{"agency", "remove", "Nobody"}},
+		{p, "`latchkey-relay agency list` shows them", []string{"member", "list", "Nobody"}},
+		{p, "`latchkey-relay member list` shows them", []string{"member", "remove", "Acme Media", "bo@acme.example"}},
+		{p, "Ana Ruiz is the last main user", []string{"member", "remove", "Acme Media", "ana@acme.example", "--yes"}},
 		{elsewhere, "There is no database at " + folder, []string{"agency", "list"}},
 		{elsewhere, "There is no database at " + folder, []string{"backup", filepath.Join(folder, "b")}},
 		{elsewhere, "There is no key file at " + folder, []string{"keys", "rotate"}},
@@ -504,4 +514,28 @@ func TestTheLogHasWhatItsLevelAllows(t *testing.T) {
 	if code := <-ended; code != 0 || strings.Contains(log.String(), "INFO") {
 		t.Errorf("ended with %d and logged %s", code, log)
 	}
+}
+
+func TestAnAgencyIsRemovedOnlyAfterAYes(t *testing.T) {
+	p := founded(t)
+	for _, typed := range []string{"", "no\n"} {
+		p.in = typed
+		if out, _, code := p.runs(t, "agency", "remove", "Acme Media"); code != exitFailed ||
+			!strings.Contains(out, "At the platforms nothing ends") {
+			t.Errorf("after %q: ended with %d and printed %q", typed, code, out)
+		}
+	}
+	p.in = "yes\n"
+	p.does(t, "agency", "remove", "Acme Media")
+	if out := p.does(t, "agency", "list"); !strings.Contains(out, "There is no agency yet") {
+		t.Errorf("listed %q", out)
+	}
+	_, log, stop := serving(t, p)
+	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(log.String(), `"command":"agency remove"`); {
+		if time.Now().After(deadline) {
+			t.Fatalf("the log does not have it: %s", log)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	stop()
 }

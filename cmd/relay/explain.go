@@ -192,8 +192,17 @@ func explainServerError(why sqldb.Refusal) string {
 }
 
 func whoRuns() string {
-	if me, err := user.Current(); err == nil && me.Username != "" {
-		return "the user " + me.Username
+	if name := userName(); name != "" {
+		return "the user " + name
 	}
 	return "the user"
+}
+
+// userName is who runs this process; empty: the system does not say.
+func userName() string {
+	me, err := user.Current()
+	if err != nil {
+		return ""
+	}
+	return me.Username
 }

@@ -34,8 +34,8 @@ type commands struct {
 
 	Doctor   doctorCommand   `cmd:"" help:"Examine the relay: address, data, mail and the platforms' apps."`
 	Status   statusCommand   `cmd:"" help:"Say how much there is, and what waits."`
-	Agency   agencyCommand   `cmd:"" help:"Add, list and suspend agencies."`
-	Member   memberCommand   `cmd:"" help:"Help a member of an agency."`
+	Agency   agencyCommand   `cmd:"" help:"Add, list, rename, suspend and remove agencies."`
+	Member   memberCommand   `cmd:"" help:"List, help and remove members of agencies."`
 	Person   personCommand   `cmd:"" help:"Show or forget what is kept of one person."`
 	Audit    auditCommand    `cmd:"" help:"Verify the histories of requests."`
 	Keys     keysCommand     `cmd:"" help:"Look after the key file."`

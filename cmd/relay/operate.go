@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -117,7 +116,7 @@ func (s *env) operate(may openMode, fn func(o *admin.Admin, set settings) error)
 	if err != nil {
 		return err
 	}
-	operator, err := admin.New(admin.Config{DB: db, Keyset: keys, Services: texts.ServiceNames()})
+	operator, err := admin.New(admin.Config{DB: db, Keyset: keys, Services: texts.ServiceNames(), By: userName()})
 	if err != nil {
 		return err
 	}
@@ -149,176 +148,6 @@ func (s *env) printCode(who string, code admin.EnrolmentCode, address string) er
 	)
 }
 
-type agencyCommand struct {
-	Add     agencyAdd     `cmd:"" help:"Add an agency and print the code of its first main user."`
-	List    agencyList    `cmd:"" help:"List the agencies with their members."`
-	Suspend agencySuspend `cmd:"" help:"Stop an agency's hubs, links, emails and webhooks, or let them go on."`
-	Confirm agencyConfirm `cmd:"" help:"Name the main user whose computer confirms what a backup brought back."`
-	Verify  agencyVerify  `cmd:"" help:"Find rows that decide who gets a credential and that the relay did not write."`
-	Accept  agencyAccept  `cmd:"" help:"Make such rows of an agency count as the relay's, after showing what they change."`
-}
-
-type agencyAdd struct {
-	Name string `arg:"" help:"The agency's name as clients see it in the footer."`
-	Main string `required:"" placeholder:"\"NAME <ADDRESS>\"" help:"The first main user."`
-	New  bool   `help:"Begin a database and a key file where there are none, for a relay that was not started yet."`
-}
-
-func (c agencyAdd) Run(s *env) error {
-	return s.operate(openMode(c.New), func(o *admin.Admin, set settings) error {
-		added, err := o.AddAgency(s.ctx, c.Name, c.Main)
-		if err != nil {
-			return err
-		}
-		if err := s.printf("Added %s (%s).", added.Agency.Name, added.Agency.ID); err != nil {
-			return err
-		}
-		return s.printCode(added.Member.Name, added.Code, set.url)
-	})
-}
-
-type agencyList struct {
-	JSON bool `name:"json" help:"Print a line of JSON for each agency."`
-}
-
-// agencyLine is an agency as JSON.
-type agencyLine struct {
-	ID        string              `json:"id"`
-	Name      string              `json:"name"`
-	State     string              `json:"state"` // active, suspended, restored, tampered
-	Computers int                 `json:"computers"`
-	Members   []onboarding.Member `json:"members"`
-}
-
-func (c agencyList) Run(s *env) error {
-	return s.operate(mustExist, func(o *admin.Admin, _ settings) error {
-		agencies, err := o.ListAgencies(s.ctx)
-		if err != nil {
-			return err
-		}
-		if c.JSON {
-			return s.printAgencies(agencies)
-		}
-		if len(agencies) == 0 {
-			return s.printf("There is no agency yet. `latchkey-relay agency add` adds one.")
-		}
-		table := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
-		fmt.Fprintln(table, "AGENCY\tID\tCOMPUTERS\tSTATE\tMEMBERS") // a tabwriter's error comes with Flush
-		for _, agency := range agencies {
-			state := "active"
-			switch {
-			case agency.Tampered:
-				state = "stopped: see `latchkey-relay agency verify`"
-			case agency.Suspended:
-				state = "suspended"
-			case agency.Restored != 0:
-				state = "restored: waits for `latchkey-relay agency confirm`"
-				if agency.Confirmer.Email != "" {
-					state = "restored: waits for a computer of " + agency.Confirmer.Email
-				}
-			}
-			var members []string
-			for _, member := range agency.Members {
-				members = append(members, fmt.Sprintf("%s <%s> (%s)", member.Name, member.Email, member.Role))
-			}
-			fmt.Fprintf(
-				table, "%s\t%s\t%d\t%s\t%s\n", agency.Name, agency.ID, agency.Devices, state, strings.Join(members, ", "),
-			)
-		}
-		return table.Flush()
-	})
-}
-
-func (s *env) printAgencies(agencies []admin.ListedAgency) error {
-	for _, a := range agencies {
-		line := agencyLine{
-			ID: a.ID, Name: a.Name, State: "active", Computers: a.Devices, Members: a.Members,
-		}
-		switch {
-		case a.Tampered:
-			line.State = "tampered"
-		case a.Suspended:
-			line.State = "suspended"
-		case a.Restored != 0:
-			line.State = "restored"
-		}
-		if err := s.printJSON(line); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-type agencyConfirm struct {
-	Agency string `arg:"" help:"The agency's name or id."`
-	Email  string `arg:"" help:"The main user's address."`
-}
-
-func (c agencyConfirm) Run(s *env) error {
-	return s.operate(mustExist, func(o *admin.Admin, _ settings) error {
-		agency, main, err := o.ConfirmAgency(s.ctx, c.Agency, c.Email)
-		switch {
-		case errors.Is(err, onboarding.ErrNotFound):
-			return onboarding.Invalid("agency", fmt.Sprintf(
-				"There is no main user %s in an agency %q. `latchkey-relay agency list` shows them.", c.Email, c.Agency,
-			))
-		case errors.Is(err, onboarding.ErrConflict):
-			return onboarding.Invalid("agency", fmt.Sprintf("%s does not wait for that: nothing was restored.", agency.Name))
-		case err != nil:
-			return err
-		}
-		return s.printf("%s goes on once a computer of %s has synced: it ends again what had ended.", agency.Name, main.Name)
-	})
-}
-
-type agencySuspend struct {
-	Agency string `arg:"" help:"The agency's name or id."`
-	End    bool   `help:"Let the agency go on."`
-}
-
-func (c agencySuspend) Run(s *env) error {
-	return s.operate(mustExist, func(o *admin.Admin, _ settings) error {
-		agency, err := o.SuspendAgency(s.ctx, c.Agency, !c.End)
-		if errors.Is(err, onboarding.ErrNotFound) {
-			return onboarding.Invalid(
-				"agency", fmt.Sprintf("There is no agency %q. `latchkey-relay agency list` shows them.", c.Agency),
-			)
-		}
-		if err != nil {
-			return err
-		}
-		if c.End {
-			return s.printf("%s goes on.", agency.Name)
-		}
-		return s.printf("%s is suspended: its hubs, links, emails and webhooks are paused. Nothing was deleted.", agency.Name)
-	})
-}
-
-type memberCommand struct {
-	Code memberCode `cmd:"" help:"Print a new code for a member who lost every computer."`
-}
-
-type memberCode struct {
-	Agency string `arg:"" help:"The agency's name or id."`
-	Email  string `arg:"" help:"The member's address."`
-}
-
-func (c memberCode) Run(s *env) error {
-	return s.operate(mustExist, func(o *admin.Admin, set settings) error {
-		member, code, err := o.MemberCode(s.ctx, c.Agency, c.Email)
-		if errors.Is(err, onboarding.ErrNotFound) {
-			return onboarding.Invalid(
-				"member",
-				fmt.Sprintf("There is no member %s in an agency %q. `latchkey-relay agency list` shows them.", c.Email, c.Agency),
-			)
-		}
-		if err != nil {
-			return err
-		}
-		return s.printCode(member.Name, code, set.url)
-	})
-}
-
 type personCommand struct {
 	Show   personShow   `cmd:"" help:"List where a person's address appears."`
 	Forget personForget `cmd:"" help:"Take a client's name and address out of everything. What they shared stays."`
@@ -326,6 +155,16 @@ type personCommand struct {
 
 type personShow struct {
 	Email string `arg:"" help:"The person's address, in whichever case."`
+	JSON  bool   `name:"json" help:"Print a line of JSON for each place."`
+}
+
+// mentionLine is one place where an address appears, as JSON.
+type mentionLine struct {
+	At      onboarding.Timestamp `json:"at_ms"` // zero: not yet, an email that waits
+	What    string               `json:"what"`
+	Name    string               `json:"name"`
+	Request string               `json:"request"`
+	Agency  string               `json:"agency"` // its name
 }
 
 func (c personShow) Run(s *env) error {
@@ -333,6 +172,15 @@ func (c personShow) Run(s *env) error {
 		mentions, err := o.PersonShow(s.ctx, c.Email)
 		if err != nil {
 			return err
+		}
+		if c.JSON {
+			for _, m := range mentions {
+				line := mentionLine{At: m.At, What: m.What, Name: m.Name, Request: m.Request, Agency: m.Agency}
+				if err := s.printJSON(line); err != nil {
+					return err
+				}
+			}
+			return nil
 		}
 		if len(mentions) == 0 {
 			return s.printf("%s appears nowhere.", c.Email)
@@ -367,7 +215,8 @@ func (c personForget) Run(s *env) error {
 		for _, m := range mentions {
 			if m.Request == "" {
 				if err := s.printf(
-					"%s is a member of %s: a main user removes members, in the hub.", c.Email, m.Agency,
+					"%s is a member of %s: a main user removes members, in the hub, or `latchkey-relay member remove` does.",
+					c.Email, m.Agency,
 				); err != nil {
 					return err
 				}

@@ -29,6 +29,7 @@ const (
 	TodoUser      TodoKind = "user"      // a platform user's sign-in expires soon
 	TodoWebhook   TodoKind = "webhook"   // the relay switched a webhook off
 	TodoDomain    TodoKind = "domain"    // links open at the agency's own domain no more
+	TodoOperator  TodoKind = "operator"  // whoever runs the relay did something to the agency
 )
 
 // Todo is one thing for the user to do.
@@ -47,6 +48,7 @@ type Todo struct {
 	User      string                      `json:"user"`              // a platform user's name
 	Webhook   string                      `json:"webhook,omitempty"` // its name
 	Domain    string                      `json:"domain,omitempty"`
+	Operator  *onboarding.OperatorAct     `json:"operator,omitempty"`
 	Ending    *OffboardingSummary         `json:"ending,omitempty"`
 	Way       WithdrawnWay                `json:"way,omitempty"` // of what a client withdrew
 	Ends      onboarding.Timestamp        `json:"ends"`          // when that user's sign-in expires
@@ -72,7 +74,7 @@ func (h *Hub) Todos(ctx context.Context, limit int) ([]Todo, error) {
 	for _, list := range []func(context.Context, int) ([]Todo, error){
 		lists.endings, lists.causes, lists.brokenItems, lists.refusedEmails, lists.refusedEntries, lists.askedLinks,
 		lists.waitingDevices, lists.rejectedCredentials, lists.withdrawnItems, lists.lostItems, lists.webhooksOff,
-		lists.domainLost,
+		lists.domainLost, lists.operatorActs,
 		lists.endingUsers,
 		lists.waitingItems, lists.unseenEmails,
 	} {
@@ -243,6 +245,21 @@ func (h todoLists) domainLost(ctx context.Context, _ int) ([]Todo, error) {
 		return nil, err
 	}
 	return []Todo{{Kind: TodoDomain, Domain: agency.DomainLost}}, nil
+}
+
+// operatorActsFor is how many days the main users are shown what the operator did.
+const operatorActsFor = 7
+
+// operatorActs lists what whoever runs the relay did to the agency lately, for main users.
+func (h todoLists) operatorActs(ctx context.Context, _ int) ([]Todo, error) {
+	agency, err := h.Replica.Agency(ctx)
+	var todos []Todo
+	for _, act := range agency.OperatorActs { // the relay gives them to main users alone
+		if act.At > replica.DayAt(h.config.Now(), -operatorActsFor) {
+			todos = append(todos, Todo{Kind: TodoOperator, Operator: &act, Since: act.At})
+		}
+	}
+	return todos, err
 }
 
 // endingSoon is how many days before its expiry a sign-in becomes a todo.

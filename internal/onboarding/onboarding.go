@@ -132,8 +132,27 @@ type Agency struct {
 	WebhooksOff []string `json:"webhooks_off,omitempty"`
 	// DomainLost is the domain of its own at which its links open no more: for main users.
 	DomainLost string `json:"domain_lost,omitempty"`
+	// OperatorActs are what whoever runs the relay did to the agency, newest first: for main users.
+	OperatorActs []OperatorAct `json:"operator_acts,omitempty"`
 	// Outages are those of the relay's apps, as hubs of the agency have reported.
 	Outages []Outage `json:"outages,omitempty"`
+}
+
+// OperatorActKind is what an operator did to an agency.
+type OperatorActKind string
+
+// The kinds.
+const (
+	OperatorRenamed       OperatorActKind = "renamed"        // Name is the former name
+	OperatorRemovedMember OperatorActKind = "removed_member" // Name is the member's
+	OperatorIssuedCode    OperatorActKind = "issued_code"    // Name is the member's whom it adds a computer of
+)
+
+// OperatorAct is something that whoever runs the relay did to an agency by a command.
+type OperatorAct struct {
+	At   Timestamp       `json:"at"`
+	Kind OperatorActKind `json:"kind"`
+	Name string          `json:"name"`
 }
 
 // Brand is the agency's white-label form.
@@ -155,10 +174,11 @@ func (a Agency) CompanyName() string {
 	return a.Name
 }
 
-// For returns the agency as a member may read it: webhooks and domains are the main users'.
+// For returns the agency as a member may read it: webhooks, domains and what the
+// operator did are the main users'.
 func (a Agency) For(m Member) Agency {
 	if m.Role != MainUser {
-		a.WebhooksOff, a.DomainLost = nil, ""
+		a.WebhooksOff, a.DomainLost, a.OperatorActs = nil, "", nil
 	}
 	return a
 }

@@ -35,7 +35,7 @@ type changeFeed struct {
 // run polls and listens until ctx ends.
 func (s *changeFeed) run(ctx context.Context) {
 	var parts sync.WaitGroup
-	for _, part := range []func(context.Context){s.poll, s.listen, s.watchKeyset} {
+	for _, part := range []func(context.Context){s.poll, s.listen, s.watchKeyset, s.logOperations} {
 		parts.Go(func() { part(ctx) })
 	}
 	parts.Wait()
@@ -57,6 +57,30 @@ func (s *changeFeed) listen(ctx context.Context) {
 		s.broker.ListenPostgres(ctx, pubsub.ListenConfig{
 			Source: s.source, Channel: store.ChangesChannel, Devices: s.store.Devices, Publish: s.publish, Log: s.log,
 		})
+	}
+}
+
+// operationsInterval is how soon what the operator did by a command is in the log.
+const operationsInterval = 3 * time.Second
+
+// logOperations logs what the operator did by commands. What cannot be read now is read later.
+func (s *changeFeed) logOperations(ctx context.Context) {
+	ticker := time.NewTicker(operationsInterval)
+	defer ticker.Stop()
+	for {
+		done, err := s.store.Operations.TakeUnlogged(ctx)
+		for _, o := range done {
+			s.log.InfoContext(ctx, "the operator ran a command", "command", o.Command, "agency", o.Agency, "detail", o.Detail,
+				"user", o.By, "at", o.At.Time().UTC())
+		}
+		if err != nil && ctx.Err() == nil {
+			s.log.DebugContext(ctx, "reading what the operator did", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
 	}
 }
 

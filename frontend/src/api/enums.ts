@@ -182,6 +182,8 @@ export type Obstacle =
 export type OffboardedLinkState = "open" | "withdrawn" | "over" | "unknown" | "refused";
 /** OffboardedOutcome is what became of an access. */
 export type OffboardedOutcome = "proven" | "remains" | "kept" | "left" | "ended_before" | "nothing" | "unknown";
+/** OperatorActKind is what an operator did to an agency. */
+export type OperatorActKind = "renamed" | "removed_member" | "issued_code";
 /** Phase refines a request's status. */
 export type Phase =
   | "refused"
@@ -269,7 +271,8 @@ export type TodoKind =
   | "unseen"
   | "user"
   | "webhook"
-  | "domain";
+  | "domain"
+  | "operator";
 /** WebhookForm is the form that a webhook's news have. */
 export type WebhookForm = "slack" | "teams" | "program";
 /** WithdrawnWay is how the user ends what a client has withdrawn and no computer could end. */

@@ -26,6 +26,7 @@ import type {
   Obstacle,
   OffboardedLinkState,
   OffboardedOutcome,
+  OperatorActKind,
   Phase,
   PreflightCheck,
   PreflightReason,
@@ -794,6 +795,13 @@ export interface OpenCode {
   until: Timestamp;
 }
 
+/** OperatorAct is something that whoever runs the relay did to an agency by a command. */
+export interface OperatorAct {
+  at: Timestamp;
+  kind: OperatorActKind;
+  name: string;
+}
+
 /**
  * OwnAsset is an ad account or Page of a platform user of the agency. Picked ones are in Accounts with Managed = Yes.
  */
@@ -1268,6 +1276,7 @@ export interface Todo {
   user: string; // a platform user's name
   webhook?: string; // its name
   domain?: string;
+  operator?: OperatorAct;
   ending?: OffboardingSummary;
   way?: WithdrawnWay; // of what a client withdrew
   ends: Timestamp; // when that user's sign-in expires

@@ -895,6 +895,12 @@ export const t = isolating({
     webhookOff: (name: string) => `The webhook ${name} was switched off`,
     domainLost: (name: string) => `Links no longer open at ${name}`,
     domainLostLine: "Its records were wrong for a day. New links have the relay’s own address; see what to set",
+    operator: {
+      renamed: (before: string) => `Whoever runs your relay has renamed your agency; it was ${before}`,
+      removed_member: (name: string) => `Whoever runs your relay has removed ${name} from your agency`,
+      issued_code: (name: string) => `Whoever runs your relay has made a code that adds a computer of ${name}`,
+    },
+    operatorLine: (day: string) => `${day} · if you did not expect it, ask them`,
     webhookOffLine: "See there why, send a test, and switch it on again if it is still wanted",
     userEndsLine: "Sign in again. What clients shared stays shared",
     unseenLine: (client: string, sent: string) => `${client} · sent ${sent} · try another address, or copy the link`,

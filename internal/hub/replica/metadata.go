@@ -36,7 +36,7 @@ const (
 // projectionVersion identifies the columns and fields that this version stores.
 // Another one triggers a full read, since an older version drops fields that it
 // does not declare.
-const projectionVersion = "7"
+const projectionVersion = "8"
 
 // ReadMetadata reads a value; empty if missing.
 func ReadMetadata(ctx context.Context, q sqldb.Queryer, name string) (string, error) {

@@ -27,6 +27,8 @@ type Config struct {
 	Keyset *keyset.Keyset
 	// Services are names that no agency may bear.
 	Services []string
+	// By is the system's user who runs the commands, for the log.
+	By string
 	// Now is the clock; nil: time.Now.
 	Now func() time.Time
 }
@@ -38,6 +40,7 @@ type Admin struct {
 	keys  *keyset.Keyset
 
 	services []string // names that no agency may bear
+	by       string
 }
 
 // New refuses keys that are not this database's with keyset.ErrMismatch.
@@ -53,7 +56,7 @@ func New(config Config) (*Admin, error) {
 	if err := config.Keyset.Verify(ctx, db.Metadata); err != nil {
 		return nil, err
 	}
-	return &Admin{db: config.DB, store: db, keys: config.Keyset, services: config.Services}, nil
+	return &Admin{db: config.DB, store: db, keys: config.Keyset, services: config.Services, by: config.By}, nil
 }
 
 // NewAgency is an agency that was added, with the code for its first device.
@@ -79,11 +82,8 @@ func (s *Admin) issueCode(ctx context.Context, agency, member string) (Enrolment
 // AddAgency makes an agency. main is its first main user, as in a mail:
 // "Ana Ruiz <ana@acme.example>".
 func (s *Admin) AddAgency(ctx context.Context, name, main string) (NewAgency, error) {
-	name, err := onboarding.ValidateName("name", name, onboarding.MaxCompany, "Give the agency a name.")
+	name, err := s.validateName(ctx, name, "")
 	if err != nil {
-		return NewAgency{}, err
-	}
-	if name, err = onboarding.ValidateCompany(name, s.services); err != nil {
 		return NewAgency{}, err
 	}
 	person, err := netmail.ParseAddress(onboarding.TrimPasted(main))
@@ -98,21 +98,34 @@ func (s *Admin) AddAgency(ctx context.Context, name, main string) (NewAgency, er
 	if m.Email, err = onboarding.ValidateAddress("email", person.Address); err != nil {
 		return NewAgency{}, err
 	}
-	agencies, err := s.store.Agencies.List(ctx)
-	if err != nil {
-		return NewAgency{}, err
-	}
-	for _, there := range agencies {
-		if onboarding.LookAlike(there.Name, name) {
-			return NewAgency{}, onboarding.Invalid("name", fmt.Sprintf("There is an agency %s already.", there.Name))
-		}
-	}
 	a := onboarding.Agency{ID: store.NewID(), Name: name}
 	if err := s.store.Agencies.Add(ctx, a, m); err != nil {
 		return NewAgency{}, err
 	}
 	code, err := s.issueCode(ctx, a.ID, m.ID)
-	return NewAgency{Agency: a, Member: m, Code: code}, err
+	return NewAgency{Agency: a, Member: m, Code: code}, errors.Join(err, s.record(ctx, "agency add", a.ID, ""))
+}
+
+// validateName returns a name as an agency may bear it: none that another one has, or that
+// looks like it. of is the id of the agency that is renamed.
+func (s *Admin) validateName(ctx context.Context, name, of string) (string, error) {
+	name, err := onboarding.ValidateName("name", name, onboarding.MaxCompany, "Give the agency a name.")
+	if err != nil {
+		return "", err
+	}
+	if name, err = onboarding.ValidateCompany(name, s.services); err != nil {
+		return "", err
+	}
+	agencies, err := s.store.Agencies.List(ctx)
+	if err != nil {
+		return "", err
+	}
+	for _, there := range agencies {
+		if there.ID != of && onboarding.LookAlike(there.Name, name) {
+			return "", onboarding.Invalid("name", fmt.Sprintf("There is an agency %s already.", there.Name))
+		}
+	}
+	return name, nil
 }
 
 // ListedAgency is an agency with its people.
@@ -189,10 +202,18 @@ func (s *Admin) SuspendAgency(ctx context.Context, named string, on bool) (onboa
 	if err != nil {
 		return onboarding.Agency{}, err
 	}
-	return s.store.Agencies.Update(ctx, a.ID, func(a *onboarding.Agency) error {
+	a, err = s.store.Agencies.Update(ctx, a.ID, func(a *onboarding.Agency) error {
 		a.Suspended = on
 		return nil
 	})
+	if err != nil {
+		return a, err
+	}
+	command := "agency suspend"
+	if !on {
+		command = "agency suspend --end"
+	}
+	return a, s.record(ctx, command, a.ID, "")
 }
 
 // ConfirmAgency names the main user whose hub confirms what a backup brought back.
@@ -213,38 +234,10 @@ func (s *Admin) ConfirmAgency(
 	if at < 0 {
 		return a, main, fmt.Errorf("finding the member %s: %w", email, onboarding.ErrNotFound)
 	}
-	return a, members[at], s.store.Agencies.NameConfirmer(ctx, a.ID, members[at].ID)
-}
-
-// MemberCode creates a new code for a member. agency may be empty where the address
-// is one agency's only.
-func (s *Admin) MemberCode(ctx context.Context, agency, email string) (onboarding.Member, EnrolmentCode, error) {
-	agencies, err := s.ListAgencies(ctx)
-	if err != nil {
-		return onboarding.Member{}, EnrolmentCode{}, err
+	if err := s.store.Agencies.NameConfirmer(ctx, a.ID, members[at].ID); err != nil {
+		return a, members[at], err
 	}
-	var found onboarding.Member
-	var of string
-	for _, a := range agencies {
-		if agency != "" && !isCalled(a.Agency, agency) {
-			continue
-		}
-		for _, m := range a.Members {
-			if !onboarding.SameAddress(m.Email, email) {
-				continue
-			}
-			if of != "" {
-				several := fmt.Sprintf("%s is a member of several agencies. Name one.", email)
-				return onboarding.Member{}, EnrolmentCode{}, onboarding.Invalid("agency", several)
-			}
-			found, of = m, a.ID
-		}
-	}
-	if of == "" {
-		return onboarding.Member{}, EnrolmentCode{}, fmt.Errorf("finding the member %s: %w", email, onboarding.ErrNotFound)
-	}
-	code, err := s.issueCode(ctx, of, found.ID)
-	return found, code, err
+	return a, members[at], s.record(ctx, "agency confirm", a.ID, "member "+members[at].ID)
 }
 
 // PersonShow lists where an address appears, with the agencies' names in place
@@ -282,8 +275,22 @@ func (s *Admin) PersonForget(ctx context.Context, email string) (int, error) {
 	if err != nil {
 		return n, err
 	}
-	if err := s.db.Checkpoint(ctx); err != nil && !sqldb.IsUnavailable(err) {
+	if err := s.record(ctx, "person forget", "", fmt.Sprintf("out of %d requests", n)); err != nil {
 		return n, err
 	}
-	return n, nil
+	return n, s.emptyLog(ctx)
+}
+
+// emptyLog empties SQLite's log, which has what was deleted. A relay beside this command may
+// keep it from doing so; then it does so itself within the hour.
+func (s *Admin) emptyLog(ctx context.Context) error {
+	if err := s.db.Checkpoint(ctx); err != nil && !sqldb.IsUnavailable(err) {
+		return err
+	}
+	return nil
+}
+
+// record has a relay log what a command did. The detail has ids and numbers alone.
+func (s *Admin) record(ctx context.Context, command, agency, detail string) error {
+	return s.store.Operations.Record(ctx, store.Operation{Command: command, Agency: agency, Detail: detail, By: s.by})
 }

@@ -72,7 +72,9 @@ func (s *Admin) Backup(ctx context.Context, path string) (err error) {
 }
 
 // RecordBackup stores that a backup was written just now.
-func (s *Admin) RecordBackup(ctx context.Context) error { return s.store.RecordBackup(ctx) }
+func (s *Admin) RecordBackup(ctx context.Context) error {
+	return errors.Join(s.store.RecordBackup(ctx), s.record(ctx, "backup", "", ""))
+}
 
 // LastBackup is when a backup was written last; zero: never.
 func (s *Admin) LastBackup(ctx context.Context) (onboarding.Timestamp, error) {
@@ -268,8 +270,10 @@ func (s *Admin) markRestored(ctx context.Context, made onboarding.Timestamp) (do
 	if err := s.store.Changes.InvalidateCursors(ctx); err != nil {
 		return Restored{}, err
 	}
-	done.Agencies, err = s.store.Agencies.MarkRestored(ctx)
-	return done, err
+	if done.Agencies, err = s.store.Agencies.MarkRestored(ctx); err != nil {
+		return done, err
+	}
+	return done, s.record(ctx, "restored", "", fmt.Sprintf("%d emails cancelled", done.Cancelled))
 }
 
 func unpack(backup, database, keys string) (backupText, error) {

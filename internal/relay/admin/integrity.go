@@ -58,7 +58,10 @@ func (s *Admin) tampered(ctx context.Context, check store.AgencyCheck) TamperedA
 // them. ErrConflict: they have changed again since; store.ErrTampered: one of them cannot
 // be read.
 func (s *Admin) AcceptAgency(ctx context.Context, t TamperedAgency) error {
-	return s.store.Integrity.Accept(ctx, t.AgencyCheck)
+	if err := s.store.Integrity.Accept(ctx, t.AgencyCheck); err != nil {
+		return err
+	}
+	return s.record(ctx, "agency accept", t.ID, fmt.Sprintf("%d rows", len(t.Rows)))
 }
 
 // Explain says in plain words what a row that failed means. Values from the database are

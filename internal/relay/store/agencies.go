@@ -16,18 +16,22 @@ import (
 type Agencies struct{ *handle }
 
 const agencyColumns = `id, name, share_requests, suspended_ms, brand_on, company, logo, colour, reply_to,
-	pending_reply_to, show_requester, webhooks_off, domain_lost`
+	pending_reply_to, show_requester, webhooks_off, domain_lost, operator_acts`
 
 func scanAgency(row scanner) (onboarding.Agency, error) {
 	var a onboarding.Agency
 	var suspended int64
-	var webhooksOff string
+	var webhooksOff, acts string
 	err := row.Scan(
 		&a.ID, &a.Name, &a.ShareRequests, &suspended, &a.Brand.On, &a.Brand.Company, &a.Brand.Logo, &a.Brand.Colour,
 		&a.Brand.ReplyTo, &a.Brand.PendingReplyTo, &a.Brand.ShowRequester, &webhooksOff, &a.DomainLost,
+		&acts,
 	)
 	if err == nil && webhooksOff != "[]" {
 		a.WebhooksOff, err = splitList[string](webhooksOff)
+	}
+	if err == nil && acts != "[]" {
+		a.OperatorActs, err = splitList[onboarding.OperatorAct](acts)
 	}
 	a.Suspended = suspended != 0
 	if len(a.Brand.Logo) == 0 {
@@ -42,8 +46,8 @@ func (s *Agencies) Add(ctx context.Context, a onboarding.Agency, first onboardin
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO agencies (id, name, commit_id, created_ms, logo, seq, visibility, share_requests, suspended_ms,
 				brand_on, company, logo_etag, colour, reply_to, pending_reply_to, show_requester, webhooks_off, domain_lost,
-				restored_ms, restored_by, roster_version, roster_mac)
-			VALUES ($1, $2, $3, $4, $5, 0, 1, 0, 0, 0, '', '', '', '', '', 0, '[]', '', 0, '', 0, $5)`,
+				operator_acts, restored_ms, restored_by, roster_version, roster_mac)
+			VALUES ($1, $2, $3, $4, $5, 0, 1, 0, 0, 0, '', '', '', '', '', 0, '[]', '', '[]', 0, '', 0, $5)`,
 			a.ID, a.Name, rand.Text(), s.timestamp(), []byte{})
 		return err
 	})

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -240,17 +241,17 @@ func revokeDevice(c *changeTx, id, member string) error {
 	return c.bump(kindDevice, id, member, audienceManagers)
 }
 
-// Revoked lists those of devices that are revoked, or of a suspended agency.
+// Revoked lists those of devices that are revoked, or of a suspended or removed agency.
 func (s *Devices) Revoked(ctx context.Context, devices []string) ([]string, error) {
 	if len(devices) == 0 {
 		return nil, nil
 	}
 	list, args := inClause(devices)
 	rows, err := s.db.QueryContext(ctx, `SELECT d.id FROM devices d JOIN agencies a ON a.id = d.agency
-		WHERE (d.revoked_ms <> 0 OR a.suspended_ms <> 0) AND d.id `+list, args...)
-	ids, err := scanAll(rows, err, scanText)
+		WHERE d.revoked_ms = 0 AND a.suspended_ms = 0 AND d.id `+list, args...)
+	served, err := scanAll(rows, err, scanText)
 	if err != nil {
 		return nil, fmt.Errorf("looking up revoked devices: %w", err)
 	}
-	return ids, nil
+	return slices.DeleteFunc(slices.Clone(devices), func(id string) bool { return slices.Contains(served, id) }), nil
 }

@@ -111,10 +111,15 @@ func (c *changeTx) commitNumber(engine sqldb.Engine) error {
 	if err := c.exec(`DELETE FROM commits WHERE agency = $1 AND seq <= $2`, c.agency, c.seq-maxCommits); err != nil {
 		return fmt.Errorf("forgetting old commits: %w", err)
 	}
-	if engine == sqldb.PostgreSQL {
-		return c.exec(`SELECT pg_notify('`+ChangesChannel+`', $1)`, c.agency)
+	return c.notify(engine)
+}
+
+// notify tells other relays on the database that the agency has changes.
+func (c *changeTx) notify(engine sqldb.Engine) error {
+	if engine != sqldb.PostgreSQL {
+		return nil
 	}
-	return nil
+	return c.exec(`SELECT pg_notify('`+ChangesChannel+`', $1)`, c.agency)
 }
 
 // errUnchanged is what the function of a change returns if there is nothing to

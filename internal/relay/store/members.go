@@ -278,3 +278,19 @@ func (c *changeTx) setOwner(kind, id, owner string) error {
 	}
 	return c.exec(`UPDATE connections SET member = $1, mac = $2 WHERE id = $3`, owner, mac, id)
 }
+
+// Owned is what a member owns.
+type Owned struct {
+	Requests, Accounts, SignIns, Webhooks int
+}
+
+// Owned counts what a successor would take over.
+func (s *Members) Owned(ctx context.Context, agency, id string) (owned Owned, err error) {
+	err = s.db.QueryRowContext(ctx, `
+		SELECT (SELECT count(*) FROM requests WHERE agency = $1 AND owner = $2),
+		       (SELECT count(*) FROM items WHERE agency = $1 AND owner = $2),
+		       (SELECT count(*) FROM connections WHERE agency = $1 AND member = $2),
+		       (SELECT count(*) FROM webhooks WHERE agency = $1 AND owner = $2)`, agency, id).
+		Scan(&owned.Requests, &owned.Accounts, &owned.SignIns, &owned.Webhooks)
+	return owned, wrapNotFound(err, "counting what a member owns")
+}

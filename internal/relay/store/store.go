@@ -69,6 +69,7 @@ type Store struct {
 	Webhooks    *Webhooks
 	Changes     *ChangeLog
 	Integrity   *Integrity
+	Operations  *Operations
 
 	Certificates *Certificates
 	Domains      *Domains
@@ -115,6 +116,7 @@ func New(ctx context.Context, config Config) (*Store, error) {
 		Webhooks:    &Webhooks{h},
 		Changes:     &ChangeLog{h},
 		Integrity:   &Integrity{h},
+		Operations:  &Operations{h},
 
 		Certificates: &Certificates{h},
 		Domains:      &Domains{h},
@@ -173,6 +175,7 @@ func sweeps(now onboarding.Timestamp) []sweep {
 			before: now - EmailRetention},
 		{table: "send_log", key: "email", before: now - day, where: `at_ms <= $1
 			AND email NOT IN (SELECT id FROM emails WHERE state IN ('queued', 'sending'))`},
+		{table: "operations", key: "id", where: `logged_ms > 0 AND at_ms <= $1`, before: now - operationRetention},
 		{table: "deletions", key: "code_hash", where: `done_ms > 0 AND done_ms <= $1`, before: now - DeletionRetention},
 		{table: "deliveries", key: "id", where: `created_ms <= $1`, before: now - DeliveryRetention},
 		// Tombstones of requests stay: no hub may resubmit a deleted one.

@@ -53,6 +53,16 @@ function answers() {
 const part = (name: RegExp | string) => screen.findByRole("region", { name });
 
 describe("the home", () => {
+  it("says what whoever runs the relay did to the agency, and leads to the team", async () => {
+    const act = { at: now - 86_400_000, kind: "removed_member", name: "Ben Okoro" } as const;
+    const done: Todo = { kind: "operator", request: "", client: "", operator: act, user: "", ends: 0, since: act.at };
+    bridge({ ...answers(), todos: (): Todo[] => [done] });
+    const { user, router } = await renderAt("/");
+    await screen.findByText(t.home.operator.removed_member("Ben Okoro"));
+    await user.click(within(await part(/Needs you/)).getByRole("button", { name: t.home.show }));
+    expect(router.state.location.href).toContain("team");
+  });
+
   it("says who withdrew what no computer could end yet, and leads to its end", async () => {
     const item = itemRow({
       id: "I1",

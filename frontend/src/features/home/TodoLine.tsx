@@ -8,6 +8,7 @@ import {
   IconMailX,
   IconPlugConnectedX,
   type IconProps,
+  IconServerCog,
   IconWebhook,
   IconWorldOff,
 } from "@tabler/icons-react";
@@ -61,6 +62,8 @@ export function TodoLine({ todo }: TodoProps) {
       return <WebhookTodo todo={todo} />;
     case "domain":
       return <DomainTodo todo={todo} />;
+    case "operator":
+      return <OperatorTodo todo={todo} />;
     case "ending":
       return <EndingTodo todo={todo} />;
   }
@@ -211,6 +214,23 @@ function DomainTodo({ todo }: TodoProps) {
       picture={<Picture tone="f" Icon={IconWorldOff} />}
       title={t.home.domainLost(todo.domain ?? "")}
       text={t.home.domainLostLine}
+      fix={<Fix label={t.home.show} onClick={show} />}
+      onShow={show}
+    />
+  );
+}
+
+/** Whoever runs the relay did something to the agency. */
+function OperatorTodo({ todo }: TodoProps) {
+  const navigate = useNavigate();
+  const act = todo.operator;
+  if (!act) return null;
+  const show = () => navigate(settingsLink(act.kind === "renamed" ? "relay" : "team"));
+  return (
+    <Line
+      picture={<Picture tone="p" Icon={IconServerCog} />}
+      title={t.home.operator[act.kind](act.name)}
+      text={t.home.operatorLine(dayOf(act.at))}
       fix={<Fix label={t.home.show} onClick={show} />}
       onShow={show}
     />

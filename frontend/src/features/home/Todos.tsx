@@ -75,6 +75,7 @@ function aboutOf(todo: Todo): string {
     todo.cause?.subject,
     todo.webhook,
     todo.domain,
+    todo.operator?.at,
     todo.ending?.id,
     todo.user,
   ];

@@ -28,6 +28,7 @@ CREATE TABLE agencies (
     show_requester   BIGINT NOT NULL,
     webhooks_off     TEXT   NOT NULL, -- JSON array of texts: names of webhooks that the relay switched off
     domain_lost      TEXT   NOT NULL, -- the domain of its own that its links no longer open at; empty: none
+    operator_acts    TEXT   NOT NULL, -- JSON array of onboarding.OperatorAct, newest first, five at most
     restored_ms      BIGINT NOT NULL, -- a backup was restored; zero: that is confirmed
     restored_by      TEXT   NOT NULL, -- the main user whose hub confirms it; empty: the operator has named none
     roster_version   BIGINT NOT NULL, -- rises with each change of who belongs to the agency
@@ -601,6 +602,17 @@ CREATE INDEX receipts_of_request ON receipts (request);
 
 -- Certificates of the relay's own TLS, their keys and the account at the certificate
 -- authority: sealed under the key file. All relays on this database share them.
+CREATE TABLE operations (
+    id        TEXT   PRIMARY KEY,
+    at_ms     BIGINT NOT NULL,
+    command   TEXT   NOT NULL, -- as the operator typed it: agency remove
+    agency    TEXT   NOT NULL, -- its id; empty: of the whole relay
+    detail    TEXT   NOT NULL, -- ids and numbers; no name and no address of a person
+    by_user   TEXT   NOT NULL, -- the system's user who ran it
+    logged_ms BIGINT NOT NULL  -- zero: no relay has logged it yet
+);
+CREATE INDEX operations_to_log ON operations (at_ms) WHERE logged_ms = 0;
+
 CREATE TABLE certificate_files (
     name        TEXT   PRIMARY KEY, -- parts between slashes, as of a path
     sealed      BYTEA  NOT NULL,
