@@ -11,7 +11,9 @@ import (
 
 // RenameAgency gives an agency another name, by which clients read of it from then on. Its
 // main users are told. It returns the agency as it was, and the name as it was stored.
-func (s *Admin) RenameAgency(ctx context.Context, named, name string) (before onboarding.Agency, now string, err error) {
+func (s *Admin) RenameAgency(
+	ctx context.Context, named, name string,
+) (before onboarding.Agency, now string, err error) {
 	if before, err = s.findAgency(ctx, named); err != nil {
 		return before, "", err
 	}

@@ -87,7 +87,9 @@ func (s *Admin) listMembers(ctx context.Context, a onboarding.Agency) (list []Li
 
 // findMember finds a member by their address. agency may be empty where the address is one
 // agency's only.
-func (s *Admin) findMember(ctx context.Context, agency, email string) (of onboarding.Agency, m onboarding.Member, err error) {
+func (s *Admin) findMember(
+	ctx context.Context, agency, email string,
+) (of onboarding.Agency, m onboarding.Member, err error) {
 	agencies, err := s.ListAgencies(ctx)
 	if err != nil {
 		return of, m, err

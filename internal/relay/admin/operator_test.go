@@ -101,7 +101,7 @@ func TestARemovedAgencyLeavesNothingBehind(t *testing.T) {
 		if err != nil || len(revoked) != 1 {
 			t.Errorf("its streams do not end: %v and %v", revoked, err)
 		}
-		if list, err := rl.Admin.ListAgencies(ctx); err != nil || len(list) != 1 || list[0].ID != stays.Agency.ID {
+		if list, err := rl.Admin.ListAgencies(ctx); err != nil || len(list) != 1 || list[0].ID != stays.ID {
 			t.Errorf("left are %+v and %v", list, err)
 		}
 	})
