@@ -37,6 +37,7 @@ type commands struct {
 	Agency   agencyCommand   `cmd:"" help:"Add, list, rename, suspend and remove agencies."`
 	Member   memberCommand   `cmd:"" help:"List, help and remove members of agencies."`
 	Person   personCommand   `cmd:"" help:"Show or forget what is kept of one person."`
+	Review   reviewCommand   `cmd:"" help:"Let a platform's reviewers try your app by a link of their own."`
 	Audit    auditCommand    `cmd:"" help:"Verify the histories of requests."`
 	Keys     keysCommand     `cmd:"" help:"Look after the key file."`
 	Backup   backupCommand   `cmd:"" help:"Write database and key file into one file, or verify such a file."`
@@ -131,7 +132,8 @@ func (s *env) note(sentence string) {
 }
 
 func newParser(read *commands, options ...kong.Option) (*kong.Kong, error) {
-	return kong.New(read, append(options, kong.Name("latchkey-relay"), kong.Vars{"file": settingsFile, "version": named()},
+	return kong.New(read, append(options, kong.Name("latchkey-relay"),
+		kong.Vars{"file": settingsFile, "version": named(), "platforms": reviewedPlatforms()},
 		kong.Description("The hosted half of Latchkey. Settings are environment variables, or lines of a file: "+
 			"`latchkey-relay serve --help` lists them, docs/relay.md explains them."))...)
 }

@@ -48,6 +48,17 @@ func addLegal(g *gallery) {
 	page.Contact, page.Services = onboarding.Contact{Page: "https://kestrel.example/contact"}, nil
 	g.add("data-deletion-page", "Deleting your data, of an operator with a page", page)
 	addDeletionStatus(g, page.Frame)
+	addReview(g, page.Frame)
+}
+
+func addReview(g *gallery, frame pages.Frame) {
+	page := pages.Review{
+		Frame: frame, App: "Kestrel Access", Service: onboarding.HubSpot, Ends: at(12, 9, 41), Days: 7, Post: "/r/x",
+	}
+	g.add("review", "What reviewers of an app open", page)
+	page.Service, page.Business = onboarding.Facebook, "Kestrel Hosting AB"
+	g.add("review-facebook", "What reviewers of the app at Facebook open", page)
+	g.add("review-over", "The review is over", pages.ReviewOver{Frame: frame})
 }
 
 func addDeletionStatus(g *gallery, frame pages.Frame) {

@@ -140,14 +140,21 @@ type ListedAgency struct {
 	Tampered  bool // the rows of who belongs to it are not as the relay wrote them
 }
 
-// ListAgencies lists all agencies, oldest first.
+// ListAgencies lists all agencies but those that exist for a review, oldest first.
 func (s *Admin) ListAgencies(ctx context.Context) ([]ListedAgency, error) {
 	agencies, err := s.store.Agencies.List(ctx)
 	if err != nil {
 		return nil, err
 	}
+	reviews, err := s.store.Reviews.List(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var list []ListedAgency
 	for _, a := range agencies {
+		if slices.ContainsFunc(reviews, func(r store.Review) bool { return r.Agency == a.ID }) {
+			continue
+		}
 		listed := ListedAgency{Agency: a}
 		members, err := s.store.Members.List(ctx, a.ID)
 		if err != nil {

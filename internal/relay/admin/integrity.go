@@ -189,6 +189,9 @@ func (t TamperedAgency) describe(table string, values map[string]string) string 
 	case "device_credentials":
 		return fmt.Sprintf("that %s has had the credential of %s, and so gets the next one", t.computer(values["device"]),
 			printable(values["subject"]))
+	case "reviews":
+		return fmt.Sprintf("that the agency is the review of %s at %s, until %s", of("app"), printable(values["service"]),
+			since(values["ends_ms"], "no time", ""))
 	case "domains":
 		return fmt.Sprintf("that its links open at %s (%s)", printable(values["name"]), printable(values["state"]))
 	}

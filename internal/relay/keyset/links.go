@@ -86,7 +86,7 @@ func (k *Keyset) VerifyLink(token string) (link.Link, error) {
 
 func isKind(kind link.Kind) bool {
 	switch kind {
-	case link.KindRequest, link.KindHandOver, link.KindRepair, link.KindReceipt, link.KindEmail:
+	case link.KindRequest, link.KindHandOver, link.KindRepair, link.KindReceipt, link.KindEmail, link.KindReview:
 		return true
 	}
 	return false

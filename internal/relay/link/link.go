@@ -19,6 +19,7 @@ const (
 	KindRepair   Kind = 3 // one item, whose access is broken
 	KindReceipt  Kind = 4
 	KindEmail    Kind = 5 // the pages below an email: it opens no request
+	KindReview   Kind = 6 // begins a request of a review
 )
 
 // The limits of what a token has room for.

@@ -147,6 +147,15 @@ func IdleLimit(driver platform.Driver) onboarding.Timestamp {
 	return onboarding.Timestamp(renewer.IdleLimit().Milliseconds())
 }
 
+// NewLostKey makes the public key of a computer that nobody has: what is sealed for it
+// nobody opens.
+func NewLostKey() (public string, err error) {
+	if _, public, err = seal.NewKey(); err != nil {
+		return "", fmt.Errorf("making the key that nobody has: %w", err)
+	}
+	return public, nil
+}
+
 // ValidatePublicKey refuses what is no device's key.
 func ValidatePublicKey(public string) error {
 	if err := seal.ValidatePublicKey(public); err != nil {

@@ -42,27 +42,41 @@ func scanAgency(row scanner) (onboarding.Agency, error) {
 
 // Add creates an agency with its first main user.
 func (s *Agencies) Add(ctx context.Context, a onboarding.Agency, first onboarding.Member) error {
-	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+	return s.addAgency(ctx, a, func(c *changeTx) error { return insertMember(c, first) })
+}
+
+// addAgency creates an agency with what fn adds, in one transaction.
+func (h *handle) addAgency(ctx context.Context, a onboarding.Agency, fn func(c *changeTx) error) error {
+	err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO agencies (id, name, commit_id, created_ms, logo, seq, visibility, share_requests, suspended_ms,
 				brand_on, company, logo_etag, colour, reply_to, pending_reply_to, show_requester, webhooks_off, domain_lost,
 				operator_acts, restored_ms, restored_by, roster_version, roster_mac)
 			VALUES ($1, $2, $3, $4, $5, 0, 1, 0, 0, 0, '', '', '', '', '', 0, '[]', '', '[]', 0, '', 0, $5)`,
-			a.ID, a.Name, rand.Text(), s.timestamp(), []byte{})
-		return err
+			a.ID, a.Name, rand.Text(), h.timestamp(), []byte{})
+		if err != nil {
+			return err
+		}
+		c := h.changeTx(ctx, tx, a.ID)
+		if err := c.lockAgency(h.db.Engine()); err != nil {
+			return err
+		}
+		if err := c.bump(kindAgency, a.ID, "", audienceAll); err != nil {
+			return err
+		}
+		if err := fn(c); err != nil {
+			return err
+		}
+		if err := signRoster(c.agencyTx, 1); err != nil {
+			return err
+		}
+		return c.commitNumber(h.db.Engine())
 	})
 	if err != nil {
 		return fmt.Errorf("adding agency %s: %w", a.ID, err)
 	}
-	return s.change(ctx, a.ID, func(c *changeTx) error {
-		if err := c.bump(kindAgency, a.ID, "", audienceAll); err != nil {
-			return err
-		}
-		if err := insertMember(c, first); err != nil {
-			return err
-		}
-		return signRoster(c.agencyTx, 1)
-	})
+	h.onChange(a.ID)
+	return nil
 }
 
 // Get returns one agency.

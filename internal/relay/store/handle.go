@@ -56,10 +56,7 @@ const ChangesChannel = "latchkey_changes"
 func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx) error) error {
 	bumped := false
 	err := h.db.InTx(ctx, func(tx *sqldb.Tx) error {
-		c := &changeTx{
-			agencyTx: h.agencyTx(ctx, tx, agency),
-			bumped:   map[string]bool{},
-		}
+		c := h.changeTx(ctx, tx, agency)
 		if err := c.lockAgency(h.db.Engine()); err != nil {
 			return err
 		}
@@ -78,6 +75,10 @@ func (h *handle) change(ctx context.Context, agency string, fn func(c *changeTx)
 		h.onChange(agency)
 	}
 	return err
+}
+
+func (h *handle) changeTx(ctx context.Context, tx *sqldb.Tx, agency string) *changeTx {
+	return &changeTx{agencyTx: h.agencyTx(ctx, tx, agency), bumped: map[string]bool{}}
 }
 
 // lockAgency reads the agency's next number. Nobody else takes it meanwhile:

@@ -35,6 +35,7 @@ const (
 	JobSharing   JobKind = "sharing"   // an item: it is stored as sharing, and no relay shares it any more
 	JobWithdrawn JobKind = "withdrawn" // an item: its client has withdrawn it, and no hub has ended it
 	JobApproval  JobKind = "approval"  // a visit with a receipt: its client is reminded of what waits for an approval
+	JobReview    JobKind = "review"    // an agency that exists for a review: delete what is old of it, or all
 )
 
 // Job is a leased job.

@@ -23,8 +23,11 @@ type RestoredAgency struct {
 // names: a database that was restored from a backup has devices, members and links that
 // have ended since, and only hubs have them. Until then nothing is sealed. Codes and
 // sign-ins end: some of them were used. Webhooks are switched off: some were deleted. Domains
-// are checked anew: some have become another's.
+// are checked anew: some have become another's. Reviews end.
 func (s *Agencies) MarkRestored(ctx context.Context) ([]RestoredAgency, error) {
+	if err := (&Reviews{s.handle}).endRestored(ctx); err != nil {
+		return nil, err
+	}
 	agencies, err := s.List(ctx)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -39,6 +40,8 @@ func (s *Jobs) Run(ctx context.Context, job Job) error {
 			return endLeftWithdrawn(c, job)
 		case JobApproval:
 			return remindOfApproval(c, job)
+		case JobReview:
+			return sweepReview(c)
 		}
 		return nil
 	})
@@ -206,6 +209,9 @@ func reportUnchecked(c *changeTx, job Job) error {
 	}
 	if i.Access.Checked > c.now-day {
 		return schedule(c.agencyTx, JobUnchecked, i.ID, i.Access.Checked+day)
+	}
+	if _, err := reviewOf(c); !errors.Is(err, onboarding.ErrNotFound) {
+		return err // no hub will ever check it
 	}
 	var sent int64 // one email a week for all items of a request
 	if err := c.row(`

@@ -160,6 +160,8 @@ func signedTables() []signedTable {
 				LEFT JOIN pending_connections p ON p.id = s.connection`},
 		{name: "domains", columns: domainColumns, agency: "agency", keys: []string{"agency", "name"},
 			from: "domains", scan: signedDomain},
+		{name: "reviews", columns: reviewColumns, agency: "agency", keys: []string{"agency"},
+			from: "reviews", scan: signedReview},
 		receivers("deliveries"), receivers("device_credentials"),
 	}
 }

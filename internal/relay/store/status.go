@@ -23,8 +23,8 @@ type Status struct {
 func (s *Store) ReadStatus(ctx context.Context) (Status, error) {
 	var status Status
 	err := s.handle.db.QueryRowContext(ctx, `
-		SELECT (SELECT count(*) FROM agencies),
-		       (SELECT count(*) FROM devices WHERE revoked_ms = 0),
+		SELECT (SELECT count(*) FROM agencies WHERE id NOT IN (SELECT agency FROM reviews)),
+		       (SELECT count(*) FROM devices WHERE revoked_ms = 0 AND agency NOT IN (SELECT agency FROM reviews)),
 		       (SELECT count(*) FROM requests WHERE status = 'pending' AND finished_ms = 0 AND withdrawn_ms = 0
 		        AND  expires_ms > $1),
 		       (SELECT count(*) FROM webhook_deliveries WHERE state = 'waiting'),

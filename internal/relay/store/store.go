@@ -73,6 +73,7 @@ type Store struct {
 
 	Certificates *Certificates
 	Domains      *Domains
+	Reviews      *Reviews
 }
 
 // New makes a Store on an open database with the tables of Migrations.
@@ -120,6 +121,7 @@ func New(ctx context.Context, config Config) (*Store, error) {
 
 		Certificates: &Certificates{h},
 		Domains:      &Domains{h},
+		Reviews:      &Reviews{h},
 	}, nil
 }
 

@@ -19,6 +19,8 @@ type Keys interface {
 	// VerifyLink reads a link's token. What is not exactly one of ours is
 	// ErrNotFound; another error means that it could not be verified.
 	VerifyLink(token string) (link.Link, error)
+	// SignLink makes a link's token.
+	SignLink(l link.Link) (onboarding.Secret, error)
 	// HashCode is the keyed hash of a one-time code.
 	HashCode(code onboarding.Secret) []byte
 	// HashCodes are those under each key that reads.

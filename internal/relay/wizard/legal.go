@@ -10,6 +10,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
+const dayInMS = onboarding.Timestamp(24 * time.Hour / time.Millisecond)
+
 // LegalTexts are the operator's own texts. The zero value is ours.
 type LegalTexts struct {
 	Home, Privacy, Terms string // plain text; empty: ours
@@ -73,7 +75,6 @@ func (s *core) offered() []onboarding.Service {
 
 // retention is how long the relay stores what belongs to a client.
 func retention() pages.Retention {
-	const dayInMS = onboarding.Timestamp(24 * time.Hour / time.Millisecond)
 	return pages.Retention{
 		CompletedMonths: store.CompletedMonths,
 		EndedDays:       int(store.EndedRetention / dayInMS),

@@ -17,6 +17,7 @@ type linkPages struct {
 	*core
 	visits   *visits
 	receipts *receiptPages
+	reviews  *reviewPages
 }
 
 // linkScope is a link that was opened: what it leads to, and how its pages look.
@@ -61,6 +62,10 @@ func (s *linkPages) withLink(handle linkHandler) http.Handler {
 			return
 		} else if err != nil {
 			s.renderError(w, r, s.neutralFrame(r), err)
+			return
+		}
+		if opened.Kind == link.KindReview {
+			s.reviews.serve(w, r, opened, token)
 			return
 		}
 		l, err := s.loadLink(r.Context(), opened)

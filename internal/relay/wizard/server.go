@@ -217,7 +217,7 @@ func New(config Config) (*Server, error) {
 	s := &Server{
 		core:     c,
 		visits:   v,
-		links:    &linkPages{core: c, visits: v, receipts: &receiptPages{core: c}},
+		links:    &linkPages{core: c, visits: v, receipts: &receiptPages{core: c}, reviews: &reviewPages{core: c}},
 		steps:    &visitPages{core: c, visits: v},
 		handOver: &handOverPages{core: c, visits: v},
 		facebook: &facebookSteps{core: c, visits: v, failures: failures, signIns: in, inFlight: newInFlightItems()},

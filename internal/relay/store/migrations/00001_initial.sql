@@ -648,3 +648,20 @@ CREATE TABLE domains (
 -- Only one agency is served at a name; any number may propose it.
 CREATE UNIQUE INDEX domains_served ON domains (name) WHERE state IN ('verified', 'leaving');
 CREATE INDEX domains_due ON domains (due_ms) WHERE due_ms > 0;
+
+-- Reviews of the operator's apps at platforms: the agency exists for its review alone, and
+-- goes with it.
+CREATE TABLE reviews (
+    agency        TEXT   PRIMARY KEY REFERENCES agencies (id) ON DELETE CASCADE,
+    app           TEXT   NOT NULL, -- the app's name at the platform
+    service       TEXT   NOT NULL,
+    member        TEXT   NOT NULL, -- whose its requests are
+    business_id   TEXT   NOT NULL, -- with which a reviewer shares at Facebook
+    business_name TEXT   NOT NULL,
+    link_id       BYTEA  NOT NULL UNIQUE, -- opens nothing without the key file
+    created_ms    BIGINT NOT NULL,
+    ends_ms       BIGINT NOT NULL,
+    started       BIGINT NOT NULL, -- requests that reviewers began
+    started_ms    BIGINT NOT NULL, -- the last of them; zero: none
+    mac           BYTEA  NOT NULL
+);
