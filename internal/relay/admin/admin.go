@@ -146,13 +146,13 @@ func (s *Admin) ListAgencies(ctx context.Context) ([]ListedAgency, error) {
 	if err != nil {
 		return nil, err
 	}
-	reviews, err := s.store.Reviews.List(ctx)
+	reviews, err := s.reviewAgencies(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var list []ListedAgency
 	for _, a := range agencies {
-		if slices.ContainsFunc(reviews, func(r store.Review) bool { return r.Agency == a.ID }) {
+		if reviews[a.ID] {
 			continue
 		}
 		listed := ListedAgency{Agency: a}

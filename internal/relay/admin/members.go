@@ -33,10 +33,14 @@ func (s *Admin) ListMembers(ctx context.Context, named string) ([]ListedMember, 
 	if err != nil {
 		return nil, err
 	}
+	reviews, err := s.reviewAgencies(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var list []ListedMember
 	found := named == ""
 	for _, a := range agencies {
-		if named != "" && !isCalled(a, named) {
+		if reviews[a.ID] || named != "" && !isCalled(a, named) {
 			continue
 		}
 		found = true

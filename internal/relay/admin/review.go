@@ -64,6 +64,9 @@ func (s *Admin) StartReview(ctx context.Context, n NewReview) (Review, error) {
 			ID: store.NewID(), Name: "nobody’s", PublicKey: public,
 		}},
 	})
+	if err == nil {
+		err = s.record(ctx, "review start", review.Agency, string(review.Service))
+	}
 	if err != nil {
 		return Review{}, err
 	}
@@ -145,10 +148,26 @@ func (s *Admin) EndReview(ctx context.Context, of onboarding.Service) error {
 		if err := s.store.Reviews.End(ctx, r.Agency); err != nil {
 			return err
 		}
+		if err := s.record(ctx, "review end", r.Agency, string(of)); err != nil {
+			return err
+		}
 		ended++
 	}
 	if ended == 0 {
 		return fmt.Errorf("ending the review of %s: %w", of, onboarding.ErrNotFound)
 	}
-	return nil
+	return s.emptyLog(ctx)
+}
+
+// reviewAgencies are the ids of the agencies that exist for a review alone.
+func (s *Admin) reviewAgencies(ctx context.Context) (map[string]bool, error) {
+	list, err := s.store.Reviews.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids := map[string]bool{}
+	for _, r := range list {
+		ids[r.Agency] = true
+	}
+	return ids, nil
 }

@@ -86,16 +86,8 @@ func (s *Agencies) Size(ctx context.Context, id string) (size AgencySize, err er
 // changes nothing. What its roster says does not matter.
 func (s *Agencies) Remove(ctx context.Context, id string) error {
 	err := s.change(ctx, id, func(c *changeTx) error {
-		for _, query := range []string{
-			`DELETE FROM oauth_states WHERE visit IN (SELECT id FROM visits WHERE agency = $1)
-				OR connection IN (SELECT id FROM pending_connections WHERE agency = $1)`,
-			`DELETE FROM emails WHERE agency = $1`,
-			`DELETE FROM jobs WHERE agency = $1`,
-			`DELETE FROM agencies WHERE id = $1`, // the rest goes with it
-		} {
-			if err := c.exec(query, id); err != nil {
-				return err
-			}
+		if err := deleteAgency(c); err != nil {
+			return err
 		}
 		return c.notify(s.db.Engine())
 	})
@@ -106,5 +98,22 @@ func (s *Agencies) Remove(ctx context.Context, id string) error {
 		return fmt.Errorf("removing agency %s: %w", id, err)
 	}
 	s.onChange(id)
+	return nil
+}
+
+// deleteAgency deletes the agency of a transaction with all that is its. No change is
+// numbered: nobody can read it.
+func deleteAgency(c *changeTx) error {
+	for _, query := range []string{
+		`DELETE FROM oauth_states WHERE visit IN (SELECT id FROM visits WHERE agency = $1)
+			OR connection IN (SELECT id FROM pending_connections WHERE agency = $1)`,
+		`DELETE FROM emails WHERE agency = $1`,
+		`DELETE FROM jobs WHERE agency = $1`,
+		`DELETE FROM agencies WHERE id = $1`, // the rest goes with it
+	} {
+		if err := c.exec(query, c.agency); err != nil {
+			return err
+		}
+	}
 	return nil
 }

@@ -203,11 +203,10 @@ func (s *Reviews) StartRequest(ctx context.Context, agency string, n NewRequest)
 // End deletes a review with its agency and everything of it. ErrNotFound: there is none.
 func (s *Reviews) End(ctx context.Context, agency string) error {
 	err := s.change(ctx, agency, func(c *changeTx) error {
-		r, err := reviewOf(c)
-		if err != nil {
+		if _, err := reviewOf(c); err != nil {
 			return err
 		}
-		return deleteReview(c, r)
+		return deleteAgency(c)
 	})
 	if err != nil {
 		return fmt.Errorf("ending a review: %w", err)
@@ -242,22 +241,6 @@ func reviewOf(c *changeTx) (Review, error) {
 	return r, verifyRow(c.signer, r.mac, "reviews", r.Agency, reviewColumnsSigned(r))
 }
 
-// deleteReview deletes the agency of a review. It has no hubs: no change is numbered.
-func deleteReview(c *changeTx, r Review) error {
-	for _, query := range []string{
-		`DELETE FROM oauth_states WHERE visit IN (SELECT id FROM visits WHERE agency = $1)`,
-		`DELETE FROM emails WHERE agency = $1`,
-		`DELETE FROM webhook_deliveries WHERE agency = $1`,
-		`DELETE FROM jobs WHERE agency = $1`,
-		`DELETE FROM agencies WHERE id = $1`, // with all else that is the agency's
-	} {
-		if err := c.exec(query, r.Agency); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // sweepReview deletes requests of a review that are old, and a review that is over.
 func sweepReview(c *changeTx) error {
 	r, err := reviewOf(c)
@@ -265,7 +248,7 @@ func sweepReview(c *changeTx) error {
 		return err
 	}
 	if c.now >= r.Ends {
-		return deleteReview(c, r)
+		return deleteAgency(c)
 	}
 	old, err := c.texts(`SELECT id FROM requests WHERE agency = $1 AND accepted_ms <= $2 ORDER BY accepted_ms LIMIT $3`,
 		c.agency, c.now-ReviewRetention, reviewRequestsPerSweep)
