@@ -170,8 +170,8 @@ export const useDevices = () => useQuery({ queryKey: ["devices", "seen"], queryF
 export const useOpenCodes = (enabled = true) =>
   useQuery({ queryKey: ["devices", "codes"], queryFn: api.openCodes, enabled });
 export const usePendingDevices = () => useQuery({ queryKey: ["devices", "pending"], queryFn: api.pendingDevices });
-/** How the relay is: it examines itself every ten minutes at most. */
-export const useCheckup = () => useQuery({ queryKey: ["checkup"], queryFn: api.checkup, staleTime: 600_000 });
+/** How the relay is: it examines itself every minute at most, and sooner where something fails. */
+export const useCheckup = () => useQuery({ queryKey: ["checkup"], queryFn: api.checkup, staleTime: 60_000 });
 /** Asked for with each visit: this computer has no copy. */
 export const useWebhooks = () => useQuery({ queryKey: ["webhooks"], queryFn: api.webhooks, staleTime: 0 });
 /** Asked for with each visit: this computer has no copy. */

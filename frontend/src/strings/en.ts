@@ -486,6 +486,8 @@ export const t = isolating({
     /** What a colleague asked them to look after; without who that was, it was forgotten. */
     handed: (what: string[], by: string) => `For ${listed(what)}, asked by ${by || "a colleague"}`,
     scoped: "Their link opens just that.",
+    /** Of a service that nobody but they are asked for now. */
+    with: (who: string) => `with ${who}`,
     meant: (meaning: string, words: string) => `${meaning} (${words})`,
     /** What a mail server's refusal means and what to do, by the code of RFC 3463 behind "5." */
     replies: {
@@ -672,6 +674,7 @@ export const t = isolating({
     unknown: (operator: string) =>
       `${operator} runs your relay. It has examined itself, and could not find out how it is.`,
     checked: (at: string) => `Examined ${at}.`,
+    again: "Examine again",
     lines: {
       database: {
         ok: () => "Its database is sound.",
@@ -1348,6 +1351,7 @@ export const t = isolating({
       program: "It gets a POST with JSON and a signature (Standard Webhooks). The secret is shown once you have saved.",
     },
     keepAddress: "Unchanged",
+    addressLooks: { slack: "https://hooks.slack.com/services/T…/B…/…", teams: "https://", program: "https://" },
     news: "News",
     newsHint: "With the client’s name, as you typed it, and a link. Never with an address or a credential.",
     kinds: {

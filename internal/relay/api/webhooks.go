@@ -115,9 +115,9 @@ func (s *webhooks) target(ctx context.Context, p wire.SaveWebhookParams, w store
 		}
 	}
 	if p.Address == "" && !to.Address.Empty() {
-		return to, nil
+		return to, s.deliverer.Sender().CheckForm(p.Form, to.Address)
 	}
-	to.Address, err = s.deliverer.Sender().Validate(p.Address.Secret().Reveal())
+	to.Address, err = s.deliverer.Sender().ValidateFor(p.Form, p.Address.Secret().Reveal())
 	return to, err
 }
 

@@ -326,10 +326,13 @@ const colleaguesByRequest = `
 	       CASE WHEN EXISTS (` + visitAtWork + `) THEN 1 ELSE 0 END
 	FROM   recipients WHERE request = $1 AND handed_ms > 0 ORDER BY number`
 
-// finishedVisit is a visit of a recipient that finished its part, with the link of today.
+// finishedVisit is a visit of a recipient that finished its part, with the link of today:
+// by the link in their email, or in their name by the link that was copied.
 const finishedVisit = `
 	SELECT 1 FROM visits v
-	WHERE  v.request = recipients.request AND v.recipient = recipients.number AND v.repair = ''
+	WHERE  v.request = recipients.request AND v.repair = ''
+	AND    (v.recipient = recipients.number OR v.recipient = 0 AND recipients.scoped = 0
+	        AND lower(v.email) = lower(recipients.address))
 	AND    v.part_ms > 0 AND v.ended_ms = 0`
 
 // visitAtWork is a visit of a recipient that is under way.

@@ -98,6 +98,15 @@ func TestWhoHasNotFinishedIsRemindedOnTheChosenDays(t *testing.T) {
 				must(t, err)
 			}
 		}, []string{"3 lena", "3 omar"}},
+		"one finishes their part, by the copied link": {func(t *testing.T, s *scene, day int) {
+			if day == 5 {
+				v := s.visit(t, "r1", "v1")
+				s.portal(t, "r1", "p1", onboarding.ItemConnected)
+				must(t, s.handOver(t, v, "kim", "kim@harbour.example", onboarding.Facebook))
+				_, err := s.Requests.Finish(t.Context(), v, box(v))
+				must(t, err)
+			}
+		}, []string{"3 lena", "3 omar", "10 omar", "21 omar"}},
 		"it is withdrawn": {func(t *testing.T, s *scene, day int) {
 			if day == 5 {
 				_, err := s.Requests.Withdraw(t.Context(), s.agency, "r1", "Ana")

@@ -207,6 +207,41 @@ func TestATypedAddressIsHTTPSAndOutside(t *testing.T) {
 	}
 }
 
+func TestSlacksAddressesAreKnown(t *testing.T) {
+	const slack = "https://hooks.slack.com/services/T0/B0/x"
+	for _, c := range []struct {
+		form    onboarding.WebhookForm
+		address string
+		refused string // what the sentence has; empty: it is taken
+	}{
+		{onboarding.WebhookSlack, slack, ""},
+		{onboarding.WebhookSlack, "https://hooks.slack-gov.com/services/T0/B0/x", ""},
+		{onboarding.WebhookSlack, "https://HOOKS.slack.com/services/T0/B0/x", ""},
+		{onboarding.WebhookSlack, "https://example.com/hook", "https://hooks.slack.com/services/"},
+		{onboarding.WebhookSlack, "https://acme.slack.com/archives/C0", "https://hooks.slack.com/services/"},
+		{onboarding.WebhookSlack, "https://hooks.slack.com/services/T0/B0", "https://hooks.slack.com/services/"},
+		{onboarding.WebhookSlack, "https://hooks.slack.com/triggers/T0/1/x", "starts a workflow"},
+		{onboarding.WebhookSlack, "https://hooks.slack.com.evil.example/services/T0/B0/x", "no address of a webhook"},
+		{onboarding.WebhookSlack, "http://hooks.slack.com/services/T0/B0/x", "https://"},
+		{onboarding.WebhookTeams, slack, "Choose Slack above"},
+		{onboarding.WebhookProgram, slack, "Choose Slack above"},
+		{onboarding.WebhookProgram, "https://example.com/hook", ""},
+		{onboarding.WebhookTeams, "https://prod-1.logic.azure.com/workflows/x", ""},
+	} {
+		_, err := NewSender(PublicNetworks).ValidateFor(c.form, c.address)
+		var invalid *onboarding.InvalidError
+		switch {
+		case c.refused == "" && err != nil:
+			t.Errorf("%s at %s: %v", c.form, c.address, err)
+		case c.refused != "" && (!errors.As(err, &invalid) || !strings.Contains(invalid.Message, c.refused)):
+			t.Errorf("%s at %s: got %v, want %q", c.form, c.address, err, c.refused)
+		}
+	}
+	if _, err := NewSender(Loopback).ValidateFor(onboarding.WebhookSlack, "http://localhost:8080/"); err != nil {
+		t.Errorf("in the demo: %v", err)
+	}
+}
+
 // attack is a name that would ping, link and format, were it read as markup.
 const attack = "<!channel> & <https://evil.example|Harbour> [x](https://evil.example) *b* <at>all</at>"
 

@@ -65,8 +65,23 @@ it("says when who shared it is reminded of what waits for an approval, also once
 });
 
 it("says who was asked by a colleague, and for what", async () => {
-  await shown({ services: ["hubspot"], scoped: true, handed_by: "Marta Lind" });
+  const [cell] = requestDetails().services;
+  if (cell === undefined) throw new Error("the request has no service");
+  const to = { ...recipient, services: ["hubspot" as const], scoped: true, handed_by: "Marta Lind" };
+  bridge({
+    totals: () => totals(),
+    requests: () => ({ requests: [requestRow()], next: "", total: 1 }),
+    request: () => requestDetails({ can, recipients: [to], items: [], services: [{ ...cell, service: "hubspot" }] }),
+  });
+  await renderAt("/collaboration?open=R1");
   await screen.findByText(`${t.recipient.handed(["HubSpot"], "Marta Lind")}. ${t.recipient.scoped}`);
+  expect(screen.getByText(t.recipient.with(recipient.address))).toBeTruthy();
+});
+
+it("says nothing of what a colleague's link opens once it opens nothing", async () => {
+  await shown({ services: ["hubspot"], scoped: true, handed_by: "Marta Lind" }, { ...can, copy_link: false });
+  await screen.findByText(t.recipient.handed(["HubSpot"], "Marta Lind"));
+  expect(screen.queryByText(new RegExp(t.recipient.scoped))).toBeNull();
 });
 
 it("says when somebody is reminded, and changes the days or switches them off", async () => {

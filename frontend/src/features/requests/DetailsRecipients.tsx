@@ -37,7 +37,7 @@ export function DetailsRecipients({ d }: { d: RequestDetails }) {
             <span className="sp" />
             <RecipientStatus to={to} />
           </div>
-          <Handed to={to} />
+          <Handed to={to} open={d.can.copy_link} />
         </div>
       ))}
       <ByLink people={d.by_link} />
@@ -55,14 +55,14 @@ export function DetailsRecipients({ d }: { d: RequestDetails }) {
 }
 
 /** What a colleague of theirs asked a recipient to look after. */
-function Handed({ to }: { to: RecipientRow }) {
+function Handed({ to, open }: { to: RecipientRow; open: boolean }) {
   const services = useServices();
   if (to.services.length === 0) return null;
   const names = to.services.map((service) => services.of(service).name);
   return (
     <p className="t3 small">
       {t.recipient.handed(names, to.handed_by)}
-      {to.scoped && `. ${t.recipient.scoped}`}
+      {to.scoped && open && `. ${t.recipient.scoped}`}
     </p>
   );
 }

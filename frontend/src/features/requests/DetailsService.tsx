@@ -65,12 +65,14 @@ function Tile({ d, service, empty }: ServiceProps & { empty: boolean }) {
 }
 
 function summary(d: RequestDetails, service: Service, items: ItemRow[], single: ItemRow | undefined): string {
-  if (service === "facebook" && d.business) return t.details.to(d.business);
+  const missing = items.length === 0 && !d.skipped.some((s) => s.service === service);
+  const handed = missing && d.finished === 0 && d.recipients.find((to) => to.services.includes(service));
+  const who = handed && t.recipient.with(handed.address);
+  if (service === "facebook" && d.business) return dotted([t.details.to(d.business), who]);
   if (single) return dotted([single.name, single.detail]);
   const gives = d.services.find((c) => c.service === service)?.gives;
   if (gives) return gives;
-  const skipped = d.skipped.some((s) => s.service === service);
-  return items.length === 0 && !skipped ? t.details.notYet : "";
+  return missing ? who || t.details.notYet : "";
 }
 
 /** A card below an item says what is wrong with it. */

@@ -7,7 +7,7 @@ import { api } from "../../api/client";
 import type { AuditFindingView, AuditView, Event, RequestDetails } from "../../api/types";
 import { useApp, useServices } from "../../lib/app";
 import { useHistory, useRelay } from "../../lib/data";
-import { exact } from "../../lib/dates";
+import { exact, whenExactly } from "../../lib/dates";
 import { eventText } from "../../lib/request";
 import { t } from "../../strings/en";
 import { DangerDialog } from "../../ui/DangerDialog";
@@ -44,8 +44,9 @@ function Found({ d, found }: { d: RequestDetails; found: AuditView }) {
               <li key={finding.kind + finding.from}>{findingText(finding)}</li>
             ))}
           </ul>
-          {found.acceptable && <Lost d={d} events={found.lost} />}
+          {found.acceptable && <LostEvents events={found.lost} />}
           <p className="t2">{t.history.next(relay?.operator || t.preflight.runner, d.id)}</p>
+          {found.acceptable && <Lost d={d} events={found.lost} />}
         </div>
       )}
       <p className={`row gap8 small ${classes.result}`}>
@@ -77,32 +78,38 @@ function Found({ d, found }: { d: RequestDetails; found: AuditView }) {
 function Lost({ d, events }: { d: RequestDetails; events: Event[] }) {
   const { session } = useApp();
   const [open, setOpen] = useState(false);
+  if (session.role !== "main") return null;
   return (
-    <>
-      <LostEvents events={events} />
-      {session.role === "main" && (
-        <Button size="xs" onClick={() => setOpen(true)}>
-          {t.history.accept}
-        </Button>
-      )}
+    <div>
+      <Button size="xs" onClick={() => setOpen(true)}>
+        {t.history.accept}
+      </Button>
       {open && <AcceptDialog d={d} events={events} onClose={() => setOpen(false)} />}
-    </>
+    </div>
   );
 }
 
+/** How many entries are seen without scrolling. */
+const lostShown = 6;
+
 function LostEvents({ events }: { events: Event[] }) {
+  const { now } = useApp();
   const services = useServices();
   if (events.length === 0) return <p className="t2">{t.history.lostUnknown}</p>;
   return (
     <>
       <p className="t2">{t.history.lost(events.length)}</p>
-      <ul>
+      {/* It can be long, and is read by the arrow keys, too. */}
+      <ol className={classes.lost} tabIndex={events.length > lostShown ? 0 : undefined}>
         {events.map((e) => (
           <li key={e.id}>
-            {eventText(e, services)} · {exact(e.at)}
+            <span>{eventText(e, services)}</span>
+            <time dateTime={new Date(e.at).toISOString()} title={exact(e.at)}>
+              {whenExactly(e.at, now)}
+            </time>
           </li>
         ))}
-      </ul>
+      </ol>
     </>
   );
 }

@@ -55,6 +55,19 @@ it("says why the relay was not asked, and asks again", async () => {
   expect(screen.getByText(t.checkup.good("Kestrel Hosting"))).toBeDefined();
 });
 
+it("is examined again when somebody asks", async () => {
+  const answers = [
+    { lines: [{ check: "clock", state: "failed" }], checked: 1 },
+    { lines: [{ check: "clock", state: "ok" }], checked: 2 },
+  ];
+  bridge({ relay: () => relay, checkup: () => answers.shift() });
+  const { user } = renderScreen(<RelaySettings />);
+  await screen.findByText(lines.clock.wrong());
+  await user.click(screen.getByRole("button", { name: t.checkup.again }));
+  await screen.findByText(lines.clock.ok());
+  expect(screen.queryByText(lines.clock.wrong())).toBeNull();
+});
+
 it("calls nothing good of which nothing was found out", async () => {
   bridge({ relay: () => relay, checkup: () => ({ lines: [{ check: "clock", state: "unknown" }], checked: 1 }) });
   renderScreen(<RelaySettings />);

@@ -7,6 +7,7 @@ import { useCheckup, useRelay } from "../../lib/data";
 import { fullMoment } from "../../lib/dates";
 import { toUiError } from "../../lib/errors";
 import { t } from "../../strings/en";
+import { BusyButton } from "../../ui/BusyButton";
 import { ErrorLine } from "../../ui/ErrorCard";
 import { SkeletonRows } from "../../ui/SkeletonRows";
 import { StatusGlyph } from "../../ui/StatusPill";
@@ -31,7 +32,7 @@ export function RelaySettings() {
 }
 
 function Checkup() {
-  const { data, isPending, isError, error, refetch } = useCheckup();
+  const { data, isPending, isError, isFetching, error, refetch } = useCheckup();
   if (isPending) return <SkeletonRows rows={4} label={t.checkup.asking} />;
   if (isError) {
     const { message, reference } = toUiError(error);
@@ -49,11 +50,11 @@ function Checkup() {
       <p className="t2">{t.checkup.older}</p>
     </CardBody>
   ) : (
-    <Report of={data} />
+    <Report of={data} busy={isFetching} onAgain={() => void refetch()} />
   );
 }
 
-function Report({ of }: { of: CheckupView }) {
+function Report({ of, busy, onAgain }: { of: CheckupView; busy: boolean; onAgain: () => void }) {
   const relay = useRelay().data;
   const operator = relay?.operator || t.preflight.runner;
   const lines = [...of.lines].sort((a, b) => rank(a) - rank(b));
@@ -70,7 +71,13 @@ function Report({ of }: { of: CheckupView }) {
         ))}
       </ul>
       <CardBody>
-        <p className="t3">{t.checkup.checked(fullMoment(of.checked))}</p>
+        <div className="row gap12">
+          <p className="t3">{t.checkup.checked(fullMoment(of.checked))}</p>
+          <span className="sp" />
+          <BusyButton size="xs" busy={busy} onClick={onAgain}>
+            {t.checkup.again}
+          </BusyButton>
+        </div>
       </CardBody>
     </>
   );

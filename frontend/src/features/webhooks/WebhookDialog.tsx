@@ -74,7 +74,7 @@ export function WebhookDialog({ hook, onClose, onSaved }: WebhookDialogProps) {
       <TextInput
         label={t.webhooks.address}
         description={t.webhooks.addressHint[chosen]}
-        placeholder={hook ? t.webhooks.keepAddress : "https://"}
+        placeholder={hook ? t.webhooks.keepAddress : t.webhooks.addressLooks[chosen]}
         inputMode="url"
         autoComplete="off"
         spellCheck={false}
