@@ -96,10 +96,18 @@ func (c restoreCommand) Run(s *env) error {
 	return s.printRestored(done.Agencies)
 }
 
-type restoredCommand struct{}
+type restoredCommand struct {
+	Moved bool `help:"Nothing was lost: the database is as the relay left it, on another server."`
+}
 
-func (restoredCommand) Run(s *env) error {
+func (c restoredCommand) Run(s *env) error {
 	return s.operate(mustExist, func(o *admin.Admin, _ settings) error {
+		if c.Moved {
+			if err := o.MarkMoved(s.ctx); err != nil {
+				return err
+			}
+			return s.printf("The relay goes on with this database as it is. Emails that wait are sent.")
+		}
 		done, err := o.MarkRestored(s.ctx)
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -121,6 +122,8 @@ func TestTheCommandsSayWhatTheyDid(t *testing.T) {
 		{"person forget ana@acme.example", "a main user removes members, in the hub"},
 		{"person forget nobody@acme.example", "appears in no request"},
 		{"keys rotate", "A new key signs from now on"},
+		{"keys list", "sign and verify"},
+		{"keys list --json", `"signs":false}`},
 		{"backup " + backup, "Wrote database and key file"},
 	} {
 		if c.words == "" {
@@ -538,4 +541,58 @@ func TestAnAgencyIsRemovedOnlyAfterAYes(t *testing.T) {
 		time.Sleep(10 * time.Millisecond)
 	}
 	stop()
+}
+
+func TestCheckSaysWhetherTheRelayWouldStart(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }() // nothing was read
+	fresh := newPlace(t)
+	for _, c := range []struct {
+		in    place
+		words []string
+	}{
+		{fresh, []string{"database: There is none yet", "listen: The relay can listen on", "FAILED   mail server"}},
+		{founded(t), []string{"ok       database: The database is sound", "ok       key file"}},
+		{fresh.with("LATCHKEY_LISTEN", taken.Addr().String()), []string{"FAILED   listen: Another program listens"}},
+		{fresh.with("LATCHKEY_OPERATOR", ""), []string{"FAILED   settings: LATCHKEY_OPERATOR is not set"}},
+	} {
+		out, _, code := c.in.runs(t, "check") // the mail server of these settings does not answer
+		for _, words := range c.words {
+			if code != exitFailed || !strings.Contains(out, words) {
+				t.Errorf("ended with %d and printed\n%swant %q in it", code, out, words)
+			}
+		}
+	}
+	if isThere(fresh.file("")) {
+		t.Error("it made the folder of the data")
+	}
+}
+
+func TestAPageThatIsDamagedDeepDownIsSaidPlainly(t *testing.T) {
+	p := founded(t)
+	db, err := sqldb.Open(t.Context(), sqldb.Config{Source: p.file("relay.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page int64
+	err = db.QueryRowContext(t.Context(), `SELECT rootpage FROM sqlite_master WHERE name = 'members'`).Scan(&page)
+	if err = errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	content, err := os.ReadFile(p.file("relay.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const pageSize = 4096
+	copy(content[(page-1)*pageSize:], bytes.Repeat([]byte{0xEE}, pageSize))
+	if err := os.WriteFile(p.file("relay.db"), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.refuses(t, "The database file is damaged. Stop the relay", "member", "list")
+	if _, _, code := p.runs(t, "member", "list"); code != exitConfig {
+		t.Errorf("it ended with %d, want %d", code, exitConfig)
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay/admin"
 	"github.com/latchkeyhq/latchkey/internal/relay/doctor"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
 type doctorCommand struct {
@@ -41,7 +42,12 @@ func (c doctorCommand) Run(s *env) (err error) {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
+	return s.finishReport(report, c.JSON)
+}
+
+// finishReport prints a report, and fails where a line of it does.
+func (s *env) finishReport(report []doctor.Finding, asJSON bool) (err error) {
+	if asJSON {
 		out := json.NewEncoder(s.out)
 		out.SetIndent("", "  ")
 		out.SetEscapeHTML(false)
@@ -81,6 +87,11 @@ func (s *env) examine(of doctor.Config) (report []doctor.Finding, err error) {
 		}
 	}
 	s.note(s.worksOn(set))
+	return s.examineData(of, set, report)
+}
+
+// examineData opens database and key file, which exist, and examines them with all else.
+func (s *env) examineData(of doctor.Config, set settings, report []doctor.Finding) (_ []doctor.Finding, err error) {
 	db, keys, err := s.open(set, mustExist)
 	if err != nil {
 		report = append(report, doctor.Finding{
@@ -92,6 +103,13 @@ func (s *env) examine(of doctor.Config) (report []doctor.Finding, err error) {
 	defer func() { err = errors.Join(err, db.Close()) }()
 	operator, err := admin.New(admin.Config{DB: db, Keyset: keys})
 	if err != nil {
+		return report, err
+	}
+	if err := operator.CheckPlace(s.ctx); errors.Is(err, store.ErrPutBack) {
+		report = append(report, doctor.Finding{
+			Check: "database", State: doctor.Failed, Text: explain(err), Fix: "Until then the relay does not start.",
+		})
+	} else if err != nil {
 		return report, err
 	}
 	of.DB, of.Source, of.Keys, of.Begun = db, set.source, set.keyFile, operator.BeginCheckup

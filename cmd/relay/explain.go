@@ -52,7 +52,8 @@ func exitCode(err error) int {
 		}
 		return exitConfig
 	case errors.As(err, new(mistakes)), errors.As(err, new(configError)), errors.Is(err, keyset.ErrMismatch),
-		errors.Is(err, store.ErrTampered), errors.Is(err, sqldb.ErrNewerSchema), errors.Is(err, sqldb.ErrDamaged),
+		errors.Is(err, store.ErrTampered), errors.Is(err, store.ErrPutBack), errors.Is(err, sqldb.ErrNewerSchema),
+		sqldb.IsDamaged(err),
 		errors.As(err, &file) && (errors.Is(file, fs.ErrPermission) || errors.Is(file, syscall.ENOTDIR)):
 		return exitConfig
 	}
@@ -125,6 +126,12 @@ func explanations() []explanation {
 				"`latchkey-relay agency accept`.",
 		},
 		{
+			fits: is(store.ErrPutBack),
+			text: "This database was put back from a backup, and emails that wait in it may have been sent since. Run " +
+				"`latchkey-relay restored` first. If nothing was lost, as after a move to another server, run " +
+				"`latchkey-relay restored --moved`.",
+		},
+		{
 			fits: is(sqldb.ErrNoBackup),
 			text: "A PostgreSQL database is backed up with pg_dump and restored with pg_restore; keep the key file with it.",
 		},
@@ -138,8 +145,9 @@ func explanations() []explanation {
 			text: "This is not a backup that `latchkey-relay backup` wrote, or not the whole of it, or it is damaged.",
 		},
 		{
-			fits: is(sqldb.ErrDamaged), detailed: true,
-			text: "The database file is damaged. Move it away and restore a backup.",
+			fits: sqldb.IsDamaged, detailed: true,
+			text: "The database file is damaged. Stop the relay, move the file away (with its -wal and -shm files, where they " +
+				"are) and restore a backup.",
 		},
 		{
 			fits:     func(err error) bool { return errors.Is(err, syscall.ENOSPC) || sqldb.IsFull(err) },

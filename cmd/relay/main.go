@@ -32,7 +32,8 @@ type commands struct {
 
 	Demo demoCommand `cmd:"" help:"Run a whole demo: a relay, simulated platforms and a mailbox, on this computer alone."`
 
-	Doctor   doctorCommand   `cmd:"" help:"Examine the relay: address, data, mail and the platforms' apps."`
+	Check    checkCommand    `cmd:"" help:"Say whether the relay would start: settings, ports, key file, database, mail login."`
+	Doctor   doctorCommand   `cmd:"" help:"Examine a relay that runs: address, data, mail and the platforms' apps."`
 	Status   statusCommand   `cmd:"" help:"Say how much there is, and what waits."`
 	Agency   agencyCommand   `cmd:"" help:"Add, list, rename, suspend and remove agencies."`
 	Member   memberCommand   `cmd:"" help:"List, help and remove members of agencies."`

@@ -238,7 +238,59 @@ func (c personForget) Run(s *env) error {
 }
 
 type keysCommand struct {
+	List   keysList   `cmd:"" help:"List the keys of the key file, without showing them."`
 	Rotate keysRotate `cmd:"" help:"Add a key that signs from now on. Older links go on working."`
+}
+
+type keysList struct {
+	JSON bool `name:"json" help:"Print a line of JSON for each key."`
+}
+
+// keyLine is a key as JSON.
+type keyLine struct {
+	Number int                  `json:"number"`
+	Made   onboarding.Timestamp `json:"made_ms"`
+	Signs  bool                 `json:"signs"` // the others only verify
+}
+
+func (c keysList) Run(s *env) error {
+	set, err := s.readPlace()
+	if err != nil {
+		return err
+	}
+	if !isThere(set.keyFile) {
+		return noKeyFile(set)
+	}
+	s.note(s.worksOn(set))
+	keys, err := keyset.List(set.keyFile)
+	if err != nil {
+		return fmt.Errorf("LATCHKEY_KEY_FILE: %w", err)
+	}
+	table := tabwriter.NewWriter(s.out, 0, 8, 2, ' ', 0)
+	if !c.JSON {
+		fmt.Fprintln(table, "KEY\tMADE\tUSED TO") // a tabwriter's error comes with Flush
+	}
+	for _, key := range keys {
+		if c.JSON {
+			if err := s.printJSON(keyLine{Number: int(key.Number), Made: key.Made, Signs: key.Signs}); err != nil {
+				return err
+			}
+			continue
+		}
+		use := "verify"
+		if key.Signs {
+			use = "sign and verify"
+		}
+		fmt.Fprintf(table, "%d\t%s\t%s\n", key.Number, dayAndTime(key.Made), use)
+	}
+	return table.Flush()
+}
+
+func noKeyFile(set settings) error {
+	return configErrorf(
+		"There is no key file at %s. Set LATCHKEY_DATA (or LATCHKEY_KEY_FILE) as it is set for `latchkey-relay serve`.",
+		set.keyFile,
+	)
 }
 
 type keysRotate struct{}
@@ -249,10 +301,7 @@ func (keysRotate) Run(s *env) error {
 		return err
 	}
 	if !isThere(set.keyFile) {
-		return configErrorf(
-			"There is no key file at %s. Set LATCHKEY_DATA (or LATCHKEY_KEY_FILE) as it is set for `latchkey-relay serve`.",
-			set.keyFile,
-		)
+		return noKeyFile(set)
 	}
 	if err := isForeignDir(set.keyFile); err != nil {
 		return err

@@ -341,6 +341,7 @@ type SessionInfo struct {
 	Device      string               `json:"device"`
 	Fingerprint string               `json:"fingerprint"` // of this computer's key, while it waits for approval
 	ReadUntil   onboarding.Timestamp `json:"read_until"`  // last complete sync; zero: never
+	MailFails   onboarding.Timestamp `json:"mail_fails"`  // since when an email waits for the relay's mail server; zero: none
 	Waiting     int                  `json:"waiting"`     // queued outbox entries
 	Refused     int                  `json:"refused"`     // refused entries, neither retried nor discarded
 }
@@ -371,6 +372,9 @@ func (h *Hub) SessionInfo(ctx context.Context) (SessionInfo, error) {
 			view.Fingerprint = credentials.Fingerprint(id.PublicKey)
 		}
 		if view.ReadUntil, err = replica.ReadMetadataTime(ctx, q, replica.MetaReadUntil); err != nil {
+			return err
+		}
+		if view.MailFails, err = replica.ReadMetadataTime(ctx, q, replica.MetaMailFails); err != nil {
 			return err
 		}
 		view.Waiting, view.Refused, err = replica.CountOutbox(ctx, q)

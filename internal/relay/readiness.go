@@ -66,6 +66,9 @@ func (s *readiness) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, sqldb.ErrOlderSchema):
 		text = "not ready: the database has an older schema than this program needs\n"
 		w.WriteHeader(http.StatusServiceUnavailable)
+	case errors.Is(err, store.ErrPutBack):
+		text = "not ready: the database was put back, and latchkey-relay restored was not run\n"
+		w.WriteHeader(http.StatusServiceUnavailable)
 	case err != nil:
 		text = "not ready: the database cannot be written\n"
 		w.WriteHeader(http.StatusServiceUnavailable)

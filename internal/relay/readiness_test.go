@@ -16,6 +16,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sandbox"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 	"github.com/latchkeyhq/latchkey/internal/sqldb/sqldbtest"
+	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
 // isReady asserts what a relay answers a load balancer.
@@ -81,6 +82,10 @@ func TestMailThatFailsIsToldOnceAndSoIsItsEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 		isReady(t, rl, http.StatusOK, text)
+		fails := relaytest.Call(t, p.Ana, wire.ReadChanges, wire.ChangesParams{}).MailFails
+		if (fails != 0) != (text != "ready") {
+			t.Errorf("hubs read that mail fails since %d, want it as %q", fails, text)
+		}
 		if n := strings.Count(written.String(), "no email was delivered"); n != failing {
 			t.Errorf("the log says %d times that mail fails, want %d", n, failing)
 		}

@@ -166,6 +166,7 @@ func New(config Config) (*Relay, error) {
 		Operator: api.Operator{Name: config.Operator, Contact: config.OperatorContact, From: config.MailFrom},
 		Mail:     mailCheck(config.Mailer), Deliverer: deliverer, Refused: relay.tally.Count,
 		ByHandFirst: config.MetaInReview, Examine: relay.examine(config), Domains: relay.domains,
+		MailFailsSince: relay.worker.MailFailsSince,
 	})
 	if err != nil {
 		return nil, err
@@ -189,7 +190,7 @@ func New(config Config) (*Relay, error) {
 }
 
 // openStore reads what identifies the relay. An error if the database was made with another
-// key file.
+// key file, or was put back.
 func (s *Relay) openStore(ctx context.Context, config Config) error {
 	var err error
 	s.store, err = store.New(ctx, store.Config{
@@ -201,7 +202,10 @@ func (s *Relay) openStore(ctx context.Context, config Config) error {
 	if s.id, err = s.store.Metadata(ctx, "relay", store.NewID); err != nil {
 		return err
 	}
-	return s.keys.Verify(ctx, s.store.Metadata)
+	if err := s.keys.Verify(ctx, s.store.Metadata); err != nil {
+		return err
+	}
+	return s.store.CheckPlace(ctx)
 }
 
 // mailCheck asks the mail server whether it takes emails; nil: there is none.
@@ -248,8 +252,8 @@ func (s *Relay) newWorker(
 		Store:     s.store, DB: config.DB, Keys: s.keys, Links: links, NewCode: keyset.NewNumericCode, Mailer: config.Mailer,
 		Composer: composer, Catalog: config.Catalog,
 		Operator: mail.Operator{Name: config.Operator, From: config.MailFrom, Contact: config.OperatorContact},
-		Limits:   config.Limits,
-		Owner:    s.owner, TokenIdle: wizard.TokenIdleTimeout, Now: config.Now, Log: s.log,
+		Limits:   config.Limits, MailChanged: s.broker.PublishAll,
+		Owner: s.owner, TokenIdle: wizard.TokenIdleTimeout, Now: config.Now, Log: s.log,
 	}
 	if s.domains != nil {
 		made.Bases = s.domains

@@ -139,6 +139,13 @@ func IsUnavailable(err error) bool {
 		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
+// IsDamaged reports whether err means that a page of the SQLite file is not as it was
+// written, also where Open did not read it.
+func IsDamaged(err error) bool {
+	code, ok := sqliteCode(err)
+	return errors.Is(err, ErrDamaged) || ok && (code&0xff == codeCorrupt || code&0xff == codeNotADatabase)
+}
+
 // IsFull reports whether err means that the database's disk is full.
 func IsFull(err error) bool {
 	code, ok := sqliteCode(err)

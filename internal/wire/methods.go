@@ -479,6 +479,9 @@ type ChangesResult struct {
 	// Restored is when the relay's backup was restored. Until the hub of the
 	// main user whom the operator named confirms it, nothing is sealed for the agency. Zero: it was confirmed.
 	Restored onboarding.Timestamp `json:"restored,omitempty"`
+	// MailFails is since when an email waits while the relay's mail server takes none. Zero:
+	// mail works.
+	MailFails onboarding.Timestamp `json:"mail_fails,omitempty"`
 }
 
 // ConfirmRestoreParams confirms that a main user's hub has read everything of a

@@ -1213,6 +1213,7 @@ export interface SessionInfo {
   device: string;
   fingerprint: string; // of this computer's key, while it waits for approval
   read_until: Timestamp; // last complete sync; zero: never
+  mail_fails: Timestamp; // since when an email waits for the relay's mail server; zero: none
   waiting: number; // queued outbox entries
   refused: number; // refused entries, neither retried nor discarded
 }

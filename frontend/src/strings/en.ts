@@ -468,12 +468,22 @@ export const t = isolating({
     attention: "Needs attention",
     confirmed: (who: string) => `Confirmed by ${who || "a person"}, not checked`,
   },
+  /** The relay's mail server takes no emails. */
+  mailFails: {
+    main: (since: string) =>
+      `Emails have been waiting since ${since}: your relay’s mail server takes none. They go out by themselves when it ` +
+      "works again. Tell whoever runs the relay. Links that you copy work.",
+    sub: (since: string) =>
+      `Emails have been waiting since ${since}, those to your clients too. They go out by themselves when your relay’s ` +
+      "mail server works again. Links that you copy work.",
+    recipient: "Waits for your relay’s mail server",
+  },
   recipient: {
     waiting: "Waits for the network",
     queued: "On its way",
     not_sent: "Not sent: your relay was restored or paused first",
     notSentEnded: "Not sent: the link had ended",
-    delayed: "Delayed by their server; will be retried",
+    delayed: "Delayed by a mail server; will be retried",
     sent: (at: string) => `Sent ${at}`,
     unseen: (at: string) => `No sign that it arrived · sent ${at}`,
     reminds: (day: string) => `reminds on ${day}`,

@@ -34,6 +34,7 @@ export const session: SessionView = {
   device: "Ana's laptop",
   fingerprint: "",
   read_until: 0,
+  mail_fails: 0,
   waiting: 0,
   refused: 0,
   demo: false,

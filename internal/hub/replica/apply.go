@@ -13,7 +13,11 @@ import (
 // Apply stores a page of changes that was read from cursor. It is ErrBusy if the
 // replica is no longer at that cursor.
 func (r *Replica) Apply(ctx context.Context, cursor wire.Cursor, changes wire.ChangesResult) error {
-	if isEmpty(changes) && !changes.Reset && changes.Restored == 0 && changes.Next == cursor &&
+	mailFails, err := ReadMetadataTime(ctx, r.db, MetaMailFails)
+	if err != nil {
+		return err
+	}
+	if isEmpty(changes) && changes.MailFails == mailFails && !changes.Reset && changes.Restored == 0 && changes.Next == cursor &&
 		cursor != (wire.Cursor{}) {
 		return r.markRead(ctx)
 	}
@@ -53,12 +57,25 @@ func (a applier) apply(ctx context.Context, cursor wire.Cursor, changes wire.Cha
 	if err := a.noteRestore(ctx, changes.Restored); err != nil {
 		return err
 	}
+	if err := a.noteMail(ctx, changes.MailFails); err != nil {
+		return err
+	}
 	if !changes.More {
 		if err := a.endRead(ctx, fullRead); err != nil {
 			return err
 		}
 	}
 	return a.WriteMetadataJSON(ctx, MetaCursor, changes.Next)
+}
+
+// noteMail remembers since when the relay's mail server takes no emails; zero: it does.
+func (a applier) noteMail(ctx context.Context, fails onboarding.Timestamp) error {
+	before, err := ReadMetadataTime(ctx, a.Tx, MetaMailFails)
+	if err != nil || before == fails {
+		return err
+	}
+	a.Change.Agency = true // the session's description
+	return a.writeMetadataNumber(ctx, MetaMailFails, int64(fails))
 }
 
 func isEmpty(c wire.ChangesResult) bool {

@@ -25,6 +25,9 @@ const (
 	MetaRevoked   = "revoked"    // the agency's name, after a wipe
 	MetaUTCOffset = "utc_offset" // a number: the minutes that the relay was told
 
+	// MetaMailFails is a timestamp: since when an email waits while the relay's mail server takes none.
+	MetaMailFails = "mail_fails"
+
 	metaGeneration = "generation" // the number of the last full read
 	metaFullRead   = "full_read"  // the reason, during a full read
 	metaLost       = "lost"       // JSON: []LostItem, what a restored relay has lost

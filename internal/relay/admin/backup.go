@@ -256,6 +256,16 @@ func (s *Admin) MarkRestored(ctx context.Context) (Restored, error) {
 	return s.markRestored(ctx, s.store.Now())
 }
 
+// MarkMoved says that the database is as the relay left it, on another server or with other
+// numbers of its tables: nothing was lost, so nothing is cancelled.
+func (s *Admin) MarkMoved(ctx context.Context) error {
+	return errors.Join(s.store.RecordPlace(ctx), s.record(ctx, "restored --moved", "", ""))
+}
+
+// CheckPlace returns store.ErrPutBack where the database was put back and MarkRestored was
+// not called.
+func (s *Admin) CheckPlace(ctx context.Context) error { return s.store.CheckPlace(ctx) }
+
 func (s *Admin) markRestored(ctx context.Context, made onboarding.Timestamp) (done Restored, err error) {
 	done.Made = made
 	if done.Cancelled, err = s.store.Emails.CancelBefore(ctx, made); err != nil {
@@ -271,6 +281,9 @@ func (s *Admin) markRestored(ctx context.Context, made onboarding.Timestamp) (do
 		return Restored{}, err
 	}
 	if done.Agencies, err = s.store.Agencies.MarkRestored(ctx); err != nil {
+		return done, err
+	}
+	if err := s.store.RecordPlace(ctx); err != nil {
 		return done, err
 	}
 	return done, s.record(ctx, "restored", "", fmt.Sprintf("%d emails cancelled", done.Cancelled))

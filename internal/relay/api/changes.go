@@ -16,6 +16,7 @@ func (s *requests) readChanges(ctx context.Context, p wire.ChangesParams) (wire.
 	answer := wire.ChangesResult{
 		Reset: page.Reset, Agency: page.Agency, Members: page.Members, Connections: page.Connections, Items: page.Items,
 		Next: wire.Cursor(page.Next), More: page.More, Restored: c.Restored,
+		MailFails: s.mailFailsSince(),
 	}
 	for _, d := range page.Devices {
 		answer.Devices = append(answer.Devices, d.Device)

@@ -44,6 +44,8 @@ type core struct {
 	refused  func(code string)
 	domains  *domains.Service // nil: the relay serves none of agencies' own
 
+	mailFailsSince func() onboarding.Timestamp // zero: mail works
+
 	byHandFirst bool // new requests ask for Facebook by hand
 }
 

@@ -151,6 +151,9 @@ type Config struct {
 	// Deliverer posts the tests of webhooks.
 	Deliverer *webhook.Deliverer
 	Refused   func(code string) // counts calls that no token proves
+	// MailFailsSince is since when an email waits while the mail server takes none, zero while it
+	// does; nil: always zero.
+	MailFailsSince func() onboarding.Timestamp
 	// ByHandFirst: new requests ask for Facebook by hand.
 	ByHandFirst bool
 	// Domains checks the domains of agencies' own; nil: the relay serves none.
@@ -181,7 +184,7 @@ func New(config Config) (*Server, error) {
 		store: config.Store, catalog: config.Catalog, keys: config.Keys, sealer: config.Sealer, links: config.Links,
 		broker: config.Broker, drivers: config.Drivers, log: config.Log, limits: config.Limits, id: config.ID,
 		public: config.Public, operator: config.Operator, refused: config.Refused, logos: logo.NewFitter(),
-		byHandFirst: config.ByHandFirst, domains: config.Domains,
+		mailFailsSince: config.MailFailsSince, byHandFirst: config.ByHandFirst, domains: config.Domains,
 	}
 	d := &devices{c}
 	checks := newPreflight(c, config.Mail)

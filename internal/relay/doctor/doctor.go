@@ -45,7 +45,9 @@ type Config struct {
 	Backup onboarding.Timestamp // when the last backup was written; zero: never
 	Sender *mail.Sender
 	From   string // that emails come from
-	SendTo string // gets a test email; empty: none is sent
+	// OnlyMailServer leaves the domain of From and what else takes a name server out.
+	OnlyMailServer bool
+	SendTo         string // gets a test email; empty: none is sent
 	// Received is an email as it arrived, with all its headers; empty: there is none.
 	Received []byte
 	Selector string // of DKIM; empty: not known

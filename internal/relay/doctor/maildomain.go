@@ -24,7 +24,7 @@ type Resolver interface {
 // checkMailDomain reads what the domain of the sender says of who may send in its name.
 func checkMailDomain(ctx context.Context, c Config) []Finding {
 	_, domain, found := strings.Cut(c.From, "@")
-	if !found || domain == "localhost" {
+	if !found || domain == "localhost" || c.OnlyMailServer {
 		return nil
 	}
 	lines := []Finding{c.checkMX(ctx, domain), c.checkSPF(ctx, domain), c.checkDMARC(ctx, domain)}

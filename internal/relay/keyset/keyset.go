@@ -113,6 +113,26 @@ func Rotate(path string, now time.Time) error {
 	return nil
 }
 
+// Entry describes one key of a file, without it.
+type Entry struct {
+	Number byte
+	Made   onboarding.Timestamp
+	Signs  bool // the others only verify
+}
+
+// List describes the keys of a file, the oldest first.
+func List(path string) ([]Entry, error) {
+	text, _, err := readKeys(path)
+	if err != nil {
+		return nil, fmt.Errorf("reading the key file: %w", err)
+	}
+	var list []Entry
+	for n, key := range text.Keys {
+		list = append(list, Entry{Number: key.Number, Made: key.Made, Signs: n == len(text.Keys)-1})
+	}
+	return list, nil
+}
+
 func newKey(number byte, now time.Time) (keyText, error) {
 	key := make([]byte, keySize)
 	if _, err := rand.Read(key); err != nil {

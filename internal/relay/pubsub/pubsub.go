@@ -4,7 +4,11 @@
 // It carries no content: what changed is read from the store.
 package pubsub
 
-import "sync"
+import (
+	"maps"
+	"slices"
+	"sync"
+)
 
 // Broker notifies the subscribers of an agency of changes.
 type Broker struct {
@@ -65,6 +69,16 @@ func (b *Broker) Publish(agency string) {
 		case sub.c <- struct{}{}:
 		default:
 		}
+	}
+}
+
+// PublishAll wakes every subscriber.
+func (b *Broker) PublishAll() {
+	b.mu.Lock()
+	agencies := slices.Collect(maps.Keys(b.byAgency))
+	b.mu.Unlock()
+	for _, agency := range agencies {
+		b.Publish(agency)
 	}
 }
 

@@ -25,7 +25,10 @@ func (s *Emails) Claim(
 	var email Email
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		now := s.timestamp()
-		var err error
+		err := s.verifyEmailsTable(ctx, tx)
+		if err != nil {
+			return err
+		}
 		mine, args := inClause(slices.Collect(maps.Keys(inFlight)), now, owner.Instance, owner.Run)
 		busy, args := inClause(slices.Collect(maps.Values(inFlight)), args...)
 		email, err = scanEmail(tx.QueryRowContext(ctx, `SELECT `+emailColumns+` FROM emails

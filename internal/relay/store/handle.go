@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -20,6 +21,8 @@ type handle struct {
 	now      func() time.Time
 	onChange func(agency string)
 	onQueued func()
+
+	emailsTable atomic.Int64 // PostgreSQL's number of it at the start; zero: not checked
 }
 
 func (h *handle) timestamp() onboarding.Timestamp { return onboarding.TimestampOf(h.now()) }

@@ -10,10 +10,13 @@ import (
 
 const metadataReady = "ready_ms" // when a relay last tried whether it can write
 
-// CheckReady writes a row, and returns an error while the database cannot be written or
-// its schema is older than this program needs.
+// CheckReady writes a row, and returns an error while the database cannot be written, was
+// put back without MarkRestored, or its schema is older than this program needs.
 func (s *Store) CheckReady(ctx context.Context) error {
 	if err := s.handle.db.CheckSchema(ctx); err != nil {
+		return err
+	}
+	if err := s.CheckPlace(ctx); err != nil {
 		return err
 	}
 	return s.setMetadata(ctx, metadataReady, strconv.FormatInt(int64(s.Now()), 10))

@@ -50,6 +50,8 @@ type Config struct {
 	NewCode func() onboarding.Secret
 	// Mailer sends; nil: emails stay queued.
 	Mailer Mailer
+	// MailChanged is called when mail begins to fail, and when it works again; nil: no calls.
+	MailChanged func()
 	// Deliverer posts to webhooks.
 	Deliverer Deliverer
 	Composer  *mail.Composer

@@ -29,6 +29,7 @@ type mailWatch struct {
 	mailer Mailer
 	log    *slog.Logger
 	now    func() onboarding.Timestamp
+	tell   func()       // is called when mail begins to fail, and when it works again
 	since  atomic.Int64 // when the oldest email that waits was queued, in ms; zero: mail works
 }
 
@@ -75,5 +76,8 @@ func (w *mailWatch) look(ctx context.Context) {
 			"since", backlog.Oldest.Time().UTC())
 	case backlog.Waiting == 0 && before != 0:
 		w.log.Info("emails are delivered again")
+	default:
+		return
 	}
+	w.tell()
 }

@@ -22,13 +22,18 @@ type Worker struct {
 // New makes a Worker. It does nothing before Run.
 func New(config Config) *Worker {
 	c := clock{config.Now}
+	if config.MailChanged == nil {
+		config.MailChanged = func() {}
+	}
 	return &Worker{
 		emails:   newEmailWorker(config, c),
 		webhooks: newWebhookWorker(config, c),
 		jobs: &jobWorker{
 			store: config.Store, db: config.DB, log: config.Log, owner: config.Owner, tokenIdle: config.TokenIdle, clock: c,
 		},
-		mail: &mailWatch{emails: config.Store.Emails, mailer: config.Mailer, log: config.Log, now: config.Store.Now},
+		mail: &mailWatch{
+			emails: config.Store.Emails, mailer: config.Mailer, log: config.Log, now: config.Store.Now, tell: config.MailChanged,
+		},
 	}
 }
 

@@ -3,6 +3,7 @@ import { useTotals } from "../../lib/data";
 import { greeting, longDay } from "../../lib/dates";
 import { t } from "../../strings/en";
 import { RequestButton } from "../requests/Collaboration";
+import { MailBand } from "../requests/MailBand";
 import { OfflineBand } from "../requests/OfflineBand";
 import { TotalsLinks } from "../requests/Totals";
 import { Chart } from "./Chart";
@@ -27,6 +28,7 @@ export function Home() {
         <RequestButton />
       </div>
       <OfflineBand />
+      <MailBand />
       <div className="ground">
         <TotalsLinks totals={totals} />
         <div className="home2">

@@ -25,7 +25,7 @@ interface StateStyle {
   title?: string;
 }
 
-function styleOf(to: RecipientRow, now: number): StateStyle {
+function styleOf(to: RecipientRow, now: number, mailFails: boolean): StateStyle {
   const at = whenExactly(to.at, now);
   switch (to.state) {
     case "opened":
@@ -41,12 +41,14 @@ function styleOf(to: RecipientRow, now: number): StateStyle {
     case "waiting":
       return { tone: "waiting", Icon: IconCloudOff, text: t.recipient.waiting };
     case "delayed":
+      if (mailFails) return { tone: "waiting", Icon: IconClock, text: t.mailFails.recipient };
       return { tone: "waiting", Icon: IconClock, text: t.recipient.delayed, title: to.server_reply };
     case "not_sent": {
       const text = to.resend ? t.recipient.not_sent : t.recipient.notSentEnded;
       return { tone: to.resend ? "waiting" : "expired", Icon: IconMailOff, text, title: text };
     }
     case "queued":
+      if (mailFails) return { tone: "waiting", Icon: IconClock, text: t.mailFails.recipient };
       return { tone: "pending", Icon: IconClock, text: t.recipient.queued };
     case "stopped":
       return { tone: "expired", Icon: IconBan, text: t.recipient.stopped };
@@ -55,8 +57,8 @@ function styleOf(to: RecipientRow, now: number): StateStyle {
 
 /** How far the email to one recipient has come. */
 export function RecipientStatus({ to }: { to: RecipientRow }) {
-  const { now } = useApp();
-  const { tone, Icon, text, title } = styleOf(to, now);
+  const { now, session } = useApp();
+  const { tone, Icon, text, title } = styleOf(to, now, session.mail_fails > 0);
   return (
     <span className={`state ${tone}`} title={title}>
       <Icon size={14} stroke={2} aria-hidden="true" />

@@ -2,10 +2,12 @@
 import { screen } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { Obstacle } from "../../api/enums";
-import type { EntryRow } from "../../api/types";
+import type { EntryRow, SessionView } from "../../api/types";
+import { when } from "../../lib/dates";
 import { t } from "../../strings/en";
 import { bridge } from "../../testing/bridge";
 import { now, renderScreen, session } from "../../testing/render";
+import { MailBand } from "./MailBand";
 import { OfflineBand } from "./OfflineBand";
 import { Refused } from "./Refused";
 
@@ -59,6 +61,17 @@ describe("a change that was refused", () => {
       <Refused entries={[entry({ kind: "withdraw" }), entry({ seq: 8, kind: "share_requests", request: "" })]} />,
     );
     expect(screen.queryByRole("button", { name: t.details.edit })).toBeNull();
+  });
+});
+
+describe("the line about the relay's mail", () => {
+  const band = (part: Partial<SessionView>) =>
+    renderScreen(<MailBand />, { session: { ...session, ...part } }).container.querySelector(".banner")?.textContent;
+
+  it("says to each role what waits, and nothing while mail works", () => {
+    expect(band({ mail_fails: now, role: "main" })).toBe(t.mailFails.main(when(now, now)));
+    expect(band({ mail_fails: now, role: "sub" })).toBe(t.mailFails.sub(when(now, now)));
+    expect(band({ mail_fails: 0 })).toBeUndefined();
   });
 });
 

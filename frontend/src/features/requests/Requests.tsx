@@ -15,6 +15,7 @@ import { useSearchText } from "../../lib/useSearchText";
 import { t } from "../../strings/en";
 import { Empty } from "../../ui/Empty";
 import { CollaborationHead } from "./Collaboration";
+import { MailBand } from "./MailBand";
 import { OfflineBand } from "./OfflineBand";
 import { RequestDrawer } from "./RequestDrawer";
 import classes from "./Requests.module.css";
@@ -48,6 +49,7 @@ export function Requests() {
     <>
       <CollaborationHead primary={!nothing} />
       <OfflineBand />
+      <MailBand />
       {nothing ? (
         <NoRequests />
       ) : (

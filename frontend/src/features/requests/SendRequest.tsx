@@ -16,6 +16,7 @@ import { ErrorCard, ErrorLine } from "../../ui/ErrorCard";
 import { StatusGlyph } from "../../ui/StatusPill";
 import { AskedFor } from "./AskedFor";
 import { useRequestActions } from "./actions";
+import { MailBand } from "./MailBand";
 import { type Checked, Preflight, useChecked } from "./Preflight";
 import { RequestPreview } from "./Preview";
 import { RecipientStatus } from "./RecipientStatus";
@@ -70,6 +71,7 @@ function SendForm({ d, first }: SendFormProps) {
       <div className="split">
         <div className="form">
           <Saved d={d} />
+          <MailBand />
           <Preflight d={d} checked={checked} />
           <SendByEmail d={d} first={first} checked={checked} />
           {d.recipients.length > 0 && <SentTo d={d} />}
