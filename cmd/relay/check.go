@@ -14,8 +14,8 @@ type checkCommand struct {
 
 // Help is read behind the usage.
 func (checkCommand) Help() string {
-	return `It says whether ` + "`latchkey-relay serve`" + ` would start: settings, addresses to listen on, key file, database
-and the login at the mail server. It makes nothing. Once the relay runs,
+	return `It says whether ` + "`latchkey-relay serve`" + ` would start: settings, addresses to
+listen on, key file, database and the login at the mail server. It makes nothing. Once the relay runs,
 ` + "`latchkey-relay doctor`" + ` looks at all of it: the public address, certificate, DNS,
 disk, backup and the platforms' apps too. It ends with 1 where a line says FAILED.`
 }

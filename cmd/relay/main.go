@@ -32,7 +32,7 @@ type commands struct {
 
 	Demo demoCommand `cmd:"" help:"Run a whole demo: a relay, simulated platforms and a mailbox, on this computer alone."`
 
-	Check    checkCommand    `cmd:"" help:"Say whether the relay would start: settings, ports, key file, database, mail login."`
+	Check    checkCommand    `cmd:"" help:"Say whether the relay would start: settings, ports, data, mail login."`
 	Doctor   doctorCommand   `cmd:"" help:"Examine a relay that runs: address, data, mail and the platforms' apps."`
 	Status   statusCommand   `cmd:"" help:"Say how much there is, and what waits."`
 	Agency   agencyCommand   `cmd:"" help:"Add, list, rename, suspend and remove agencies."`

@@ -341,7 +341,7 @@ type SessionInfo struct {
 	Device      string               `json:"device"`
 	Fingerprint string               `json:"fingerprint"` // of this computer's key, while it waits for approval
 	ReadUntil   onboarding.Timestamp `json:"read_until"`  // last complete sync; zero: never
-	MailFails   onboarding.Timestamp `json:"mail_fails"`  // since when an email waits for the relay's mail server; zero: none
+	MailFails   onboarding.Timestamp `json:"mail_fails"`  // since when emails wait for the relay's mail server
 	Waiting     int                  `json:"waiting"`     // queued outbox entries
 	Refused     int                  `json:"refused"`     // refused entries, neither retried nor discarded
 }

@@ -171,15 +171,7 @@ func New(config Config) (*Relay, error) {
 	if err != nil {
 		return nil, err
 	}
-	forClients := wizard.Config{
-		Store: relay.store, Keys: relay.keys, Sealer: sealer, Drivers: config.Drivers, Log: relay.log, Public: public,
-		Operator: config.Operator, Contact: config.OperatorContact, Legal: config.Legal, Proxies: config.TrustedProxy,
-		Limits: config.Limits, Catalog: config.Catalog, Demo: config.Demo, Refused: relay.tally.Count,
-	}
-	if relay.domains != nil {
-		forClients.Domains = relay.domains
-	}
-	clients, err := wizard.New(forClients)
+	clients, err := relay.newWizard(config, public, sealer)
 	if err != nil {
 		return nil, err
 	}
@@ -187,6 +179,19 @@ func New(config Config) (*Relay, error) {
 	relay.handler = relay.routes(clients, config.TrustedProxy, public.Scheme == "https")
 	relay.giveLog(config.Drivers)
 	return relay, relay.retireDomains(ctx)
+}
+
+// newWizard makes what serves clients.
+func (s *Relay) newWizard(config Config, public *url.URL, sealer *sealing.Sealer) (*wizard.Server, error) {
+	forClients := wizard.Config{
+		Store: s.store, Keys: s.keys, Sealer: sealer, Drivers: config.Drivers, Log: s.log, Public: public,
+		Operator: config.Operator, Contact: config.OperatorContact, Legal: config.Legal, Proxies: config.TrustedProxy,
+		Limits: config.Limits, Catalog: config.Catalog, Demo: config.Demo, Refused: s.tally.Count,
+	}
+	if s.domains != nil {
+		forClients.Domains = s.domains
+	}
+	return wizard.New(forClients)
 }
 
 // openStore reads what identifies the relay. An error if the database was made with another

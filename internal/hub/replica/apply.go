@@ -17,8 +17,8 @@ func (r *Replica) Apply(ctx context.Context, cursor wire.Cursor, changes wire.Ch
 	if err != nil {
 		return err
 	}
-	if isEmpty(changes) && changes.MailFails == mailFails && !changes.Reset && changes.Restored == 0 && changes.Next == cursor &&
-		cursor != (wire.Cursor{}) {
+	if isEmpty(changes) && !changes.Reset && changes.Restored == 0 && changes.Next == cursor &&
+		changes.MailFails == mailFails && cursor != (wire.Cursor{}) {
 		return r.markRead(ctx)
 	}
 	return r.Update(ctx, func(tx *Tx) error { return applier{Tx: tx}.apply(ctx, cursor, changes) })

@@ -7,6 +7,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
 // The relay accepted the request at a time of its own clock, which says nothing about the
@@ -101,5 +102,23 @@ func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+func TestThatMailFailsIsKnownUntilItWorksAgain(t *testing.T) {
+	r, err := replica.Open(t.Context(), replica.Config{
+		Catalog: catalogtest.New(t), Dir: t.TempDir(), Now: time.Now,
+	})
+	must(t, err)
+	t.Cleanup(func() { must(t, r.Close()) })
+	var cursor wire.Cursor
+	for n, fails := range []onboarding.Timestamp{0, 1_700_000_000_000, 0} { // the later pages have nothing else
+		next := wire.Cursor{Seq: 1, CommitID: "c", Visibility: 1}
+		must(t, r.Apply(t.Context(), cursor, wire.ChangesResult{Next: next, MailFails: fails}))
+		cursor = next
+		known, err := replica.ReadMetadataTime(t.Context(), r.DB(), replica.MetaMailFails)
+		if err != nil || known != fails {
+			t.Errorf("page %d: known is %d and %v, want %d", n, known, err, fails)
+		}
 	}
 }
