@@ -23,6 +23,9 @@ func arrivalMethods() []bridge.Method[*hub.Hub] {
 		bridge.CommandNoResult("chooseCandidate", func(ctx context.Context, h *hub.Hub, p checks.ChooseParams) error {
 			return h.Arrivals.Choose(ctx, p)
 		}),
+		bridge.CommandNoResult("unmatchItem", func(ctx context.Context, h *hub.Hub, p checks.UnmatchParams) error {
+			return h.Arrivals.Unmatch(ctx, p)
+		}),
 		bridge.CommandNoResult("confirmItem", func(ctx context.Context, h *hub.Hub, p ConfirmItemParams) error {
 			return h.Arrivals.Confirm(ctx, p.ID, p.On)
 		}),

@@ -145,6 +145,17 @@ func foldName(name string) string {
 	return strings.Join(strings.Fields(strings.ToLower(norm.NFKC.String(name))), " ")
 }
 
+// Naming is what a client typed for an account that was found since.
+type Naming struct {
+	Kind    Kind      `json:"kind"`
+	Name    string    `json:"name"`
+	By      Person    `json:"by"`
+	Created Timestamp `json:"created"`
+	Found   Timestamp `json:"found"`
+	Chosen  string    `json:"chosen,omitempty"` // the member who chose the account; empty: it was certain
+	Joined  bool      `json:"joined,omitempty"` // the request had an item of the account without this
+}
+
 // NamedAsset is what a client named and no hub has found yet.
 type NamedAsset struct {
 	Item    string
@@ -154,6 +165,7 @@ type NamedAsset struct {
 	// Since is from when on an arrival is new: since the hub knows that the request is shared by
 	// hand, by the clock of its computer, as Arrival.Missing is. Zero: it is not known.
 	Since Timestamp
+	Not   []string // accounts that a member has said it is not
 }
 
 // Fits reports whether an asset has exactly the id or the name that the client typed.
@@ -208,12 +220,18 @@ const (
 	CandidateOther   CandidateReason = "other"   // what another client named fits as well
 	CandidateNear    CandidateReason = "near"    // the name is like it
 	CandidateNew     CandidateReason = "new"     // new since the request, and nobody named it
+	CandidateWrong   CandidateReason = "wrong"   // a member has said that it is another one
+	CandidateSame    CandidateReason = "same"    // the request has it: the client may have typed it twice
 )
 
 // Candidate is an arrival that may be what a client named.
 type Candidate struct {
 	Arrival
 	Why CandidateReason `json:"why"`
+	// Client is whose request has it or named it as well; empty: the agency's own, or this one's.
+	Client string `json:"client,omitempty"`
+	// With is the request of CandidateTaken and CandidateOther; empty: the agency's own.
+	With string `json:"-"`
 }
 
 // ArrivalMatch is what was found for one asset that a client named. Without an Account a
@@ -248,10 +266,14 @@ func MatchArrivals(named []NamedAsset, arrivals []Arrival, taken map[string]stri
 				continue
 			}
 			switch {
+			case slices.Contains(one.Not, a.Account):
+				match.Candidates = append(match.Candidates, Candidate{Arrival: a, Why: CandidateWrong})
+			case taken[a.Account] == one.Request && taken[a.Account] != "":
+				match.Candidates = append(match.Candidates, Candidate{Arrival: a, Why: CandidateSame})
 			case one.resembles(a.Name) || one.resembles(a.Owner):
-				match.Candidates = append(match.Candidates, Candidate{a, CandidateNear})
+				match.Candidates = append(match.Candidates, Candidate{Arrival: a, Why: CandidateNear})
 			case a.isNewSince(one.Since):
-				match.Candidates = append(match.Candidates, Candidate{a, CandidateNew})
+				match.Candidates = append(match.Candidates, Candidate{Arrival: a, Why: CandidateNew})
 			}
 		}
 		slices.SortStableFunc(match.Candidates, func(a, b Candidate) int { return a.order() - b.order() })
@@ -270,21 +292,23 @@ func (n NamedAsset) exact(named []NamedAsset, arrivals []Arrival, taken map[stri
 	}
 	var match ArrivalMatch
 	for _, a := range fitting {
-		why := CandidateReason("")
+		why, with := CandidateReason(""), ""
 		isOthers := func(other NamedAsset) bool { return other.Item != n.Item && other.Fits(a.Kind, a.Account, a.Name) }
-		switch {
+		switch other := slices.IndexFunc(named, isOthers); {
 		case n.isTaken(taken, a):
-			why = CandidateTaken
+			why, with = CandidateTaken, taken[a.Account]
+		case slices.Contains(n.Not, a.Account):
+			why = CandidateWrong
 		case len(fitting) > 1:
 			why = CandidateSeveral
-		case slices.ContainsFunc(named, isOthers):
-			why = CandidateOther
+		case other >= 0:
+			why, with = CandidateOther, named[other].Request
 		case !a.isNewSince(n.Since):
 			why = CandidateBefore
 		default:
 			return ArrivalMatch{Account: a.Account}
 		}
-		match.Candidates = append(match.Candidates, Candidate{a, why})
+		match.Candidates = append(match.Candidates, Candidate{Arrival: a, Why: why, With: with})
 	}
 	return match
 }
@@ -301,6 +325,8 @@ func (c Candidate) order() int {
 		return 1
 	case CandidateNew:
 		return 2
+	case CandidateWrong, CandidateSame:
+		return 3
 	}
 	return 0
 }

@@ -7,6 +7,7 @@ package onboarding
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -413,6 +414,10 @@ type Item struct {
 	// zero: nobody did, or a check has shown since how it is.
 	Confirmed   Timestamp `json:"confirmed,omitempty"`
 	ConfirmedBy string    `json:"confirmed_by,omitempty"` // the member's name
+	// Namings are what clients typed for it before it was found, the first one first.
+	Namings []Naming `json:"namings,omitempty"`
+	// NotAccounts are accounts that a member has said it is not.
+	NotAccounts []string `json:"not_accounts,omitempty"`
 	// Repair is the open link by which the client repairs it; nil: there is none.
 	Repair *Repair `json:"repair,omitempty"`
 }
@@ -540,9 +545,13 @@ const (
 	EventItemConnected EventKind = "item_connected" // Detail: item's name
 	EventItemWaiting   EventKind = "item_waiting"
 	EventItemFailed    EventKind = "item_failed"
-	EventItemNamed     EventKind = "item_named"     // a client named what they share by hand. Detail: their text
-	EventItemUnnamed   EventKind = "item_unnamed"   // and took it back. Detail: their text
-	EventItemFound     EventKind = "item_found"     // what was named has arrived. Who: a member who chose it. Detail: name
+	EventItemNamed     EventKind = "item_named"   // a client named what they share by hand. Detail: their text
+	EventItemUnnamed   EventKind = "item_unnamed" // and took it back. Detail: their text
+	// what was named has arrived. Who: a member who chose it; empty: it was certain. Detail: the
+	// item's name, and on a second line what the client had typed
+	EventItemFound EventKind = "item_found"
+	// the member Who said that this was wrong: what was typed waits again. Detail as above
+	EventMatchUndone   EventKind = "match_undone"
 	EventItemConfirmed EventKind = "item_confirmed" // by the member Who, without a check. Detail: item's name
 	EventUnconfirmed   EventKind = "unconfirmed"    // by the member Who. Detail: item's name
 	EventSkipped       EventKind = "skipped"        // Detail: service
@@ -599,12 +608,12 @@ func RoutineEvents() []EventKind {
 	return []EventKind{EventCredentialFetched, EventCredentialPassedOn, EventRenewalFailed, EventRenewalWorks}
 }
 
-// ItemEvents are the kinds of events that are about an item: their Detail is its name.
+// ItemEvents are the kinds of events that are about an item: their Detail begins with its name.
 func ItemEvents() []EventKind {
 	return []EventKind{
 		EventItemConnected, EventItemWaiting, EventItemFailed, EventAccessBroken, EventAccessWorks, EventAccessEnded,
 		EventAccessWithdrawn, EventWithdrawalDone, EventUnawaited, EventItemNamed, EventItemUnnamed, EventItemFound,
-		EventItemConfirmed, EventUnconfirmed, EventRepairPrepared, EventRepairWithdrawn, EventRepaired,
+		EventMatchUndone, EventItemConfirmed, EventUnconfirmed, EventRepairPrepared, EventRepairWithdrawn, EventRepaired,
 		EventCredentialFetched, EventCredentialPassedOn, EventRenewalFailed, EventRenewalWorks,
 	}
 }
@@ -633,4 +642,13 @@ type Event struct {
 	Detail string    `json:"detail"`
 	// Service is the service of the item; empty: the event has no item.
 	Service Service `json:"service,omitempty"`
+}
+
+// MatchDetail is the Detail of an event about what a client had typed for an item.
+func MatchDetail(name, typed string) string { return name + "\n" + typed }
+
+// ItemNames are the item's name in an event's Detail, and what a client had typed for it.
+func ItemNames(detail string) (name, typed string) {
+	name, typed, _ = strings.Cut(detail, "\n")
+	return name, typed
 }

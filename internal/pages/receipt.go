@@ -69,6 +69,8 @@ type HistoryEntry struct {
 	Kind onboarding.EventKind
 	Who  string // a client's name; empty: unknown
 	Name string // of the thing
+	// Typed is what the client had typed for it; empty: nothing, or it is not known any more.
+	Typed string
 	// Service is what was left out; empty: it is not of this client’s part.
 	Service onboarding.Service
 }
@@ -86,6 +88,7 @@ func receiptEventID(kind onboarding.EventKind) string {
 		onboarding.EventItemNamed:       "receipt_history.item_named",
 		onboarding.EventItemUnnamed:     "receipt_history.item_unnamed",
 		onboarding.EventItemFound:       "receipt_history.item_found",
+		onboarding.EventMatchUndone:     "receipt_history.match_undone",
 		onboarding.EventItemConfirmed:   "receipt_history.item_confirmed",
 		onboarding.EventUnconfirmed:     "receipt_history.unconfirmed",
 		onboarding.EventSkipped:         "receipt_history.skipped",
@@ -247,10 +250,13 @@ func (e HistoryEntry) Entry(r *Renderer, company string) string {
 		who = r.Text("receipt_history.somebody")
 	}
 	id := receiptEventID(e.Kind)
+	if e.Kind == onboarding.EventItemFound && e.Typed != "" && e.Typed != e.Name {
+		id = "receipt_history.item_found_as"
+	}
 	if e.Kind == onboarding.EventSkipped && e.Service == "" {
 		id = "receipt_history.skipped_some"
 	}
-	return r.Text(id, "Who", who, "Name", e.Name, "Company", company,
+	return r.Text(id, "Who", who, "Name", e.Name, "Typed", e.Typed, "Company", company,
 		"Service", r.catalog.Service(e.Service).Name)
 }
 

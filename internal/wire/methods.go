@@ -105,7 +105,7 @@ func All() []MethodInfo {
 		ResendWebhook.info(),
 		ReadNews.info(), SaveNews.info(), ReportOutage.info(),
 		Preflight.info(), ReadAudit.info(), AcceptHistory.info(), PrepareRepairs.info(), CloseRepair.info(),
-		FindItem.info(), ConfirmItem.info(), ReadCheckup.info(),
+		FindItem.info(), ConfirmItem.info(), UnmatchItem.info(), ReadCheckup.info(),
 		ReadDomain.info(), ProposeDomain.info(), CheckDomain.info(), RemoveDomain.info(),
 	}
 }

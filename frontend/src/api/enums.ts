@@ -20,7 +20,7 @@ export type AlertKind =
 /** AuditFindingKind is what is wrong with a chain. */
 export type AuditFindingKind = "removed" | "changed" | "unsigned" | "rewritten" | "resubmitted" | "accepted";
 /** CandidateReason is why a person has to decide about an arrival. */
-export type CandidateReason = "before" | "taken" | "several" | "other" | "near" | "new";
+export type CandidateReason = "before" | "taken" | "several" | "other" | "near" | "new" | "wrong" | "same";
 /** CheckupCheck is one thing that whoever runs a relay has to look after. */
 export type CheckupCheck = "database" | "key_file" | "disk" | "backup" | "clock" | "mail" | "sender" | "app";
 /** CheckupState is the result of a check. */
@@ -95,6 +95,7 @@ export type EventKind =
   | "item_named"
   | "item_unnamed"
   | "item_found"
+  | "match_undone"
   | "item_confirmed"
   | "unconfirmed"
   | "skipped"

@@ -207,6 +207,7 @@ export interface CampaignForm {
 /** Candidate is an arrival that may be what a client named. */
 export interface Candidate extends Arrival {
   why: CandidateReason;
+  client?: string; // Client is whose request has it or named it as well; empty: the agency's own, or this one's.
 }
 
 /** CandidatesView is what an item that a client named can be. */
@@ -580,6 +581,7 @@ export interface ItemRow {
   named: boolean; // the client only named it: which account it is was not found yet
   confirmed: Timestamp; // Confirmed is when a member confirmed without a check that it has arrived; zero: nobody did.
   confirmed_by: string;
+  namings: Naming[]; // Namings are what clients typed for it before it was found, which can be undone.
   here: boolean; // its credential is on this computer, or it needs none
   reference: string;
   repair?: RepairRow; // Repair is the open link by which the client repairs it; nil: there is none.
@@ -638,6 +640,17 @@ export interface MemberParams {
   id: string;
   name: string;
   role: Role;
+}
+
+/** Naming is what a client typed for an account that was found since. */
+export interface Naming {
+  kind: Kind;
+  name: string;
+  by: Person;
+  created: Timestamp;
+  found: Timestamp;
+  chosen?: string; // the member who chose the account; empty: it was certain
+  joined?: boolean; // the request had an item of the account without this
 }
 
 /** NewLinkParams makes a new link for a request. */
@@ -1307,6 +1320,13 @@ export interface TypedRecipient {
   address: string; // as it is stored; what is none: as it was typed
   verdict: RecipientVerdict;
   message: string; // what is wrong with it beside not being a full address; may be empty
+}
+
+/** UnmatchParams names what a client typed for an item. */
+export interface UnmatchParams {
+  item: string;
+  kind: Kind;
+  name: string;
 }
 
 /** UnsentRepair is a link that has to be copied. */

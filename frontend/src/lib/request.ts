@@ -159,7 +159,9 @@ export function eventText(e: Event, services: Services): string {
     case "item_unnamed":
       return text.item_unnamed(e.who, e.detail);
     case "item_found":
-      return text.item_found(e.who, e.detail);
+      return text.item_found(e.who, ...matchOf(e));
+    case "match_undone":
+      return text.match_undone(e.who, ...matchOf(e));
     case "item_confirmed":
       return text.item_confirmed(e.who, e.detail);
     case "unconfirmed":
@@ -256,6 +258,12 @@ function routineText(e: Event, services: Services): string {
       return t.event.renewal_works(name, e.detail);
   }
   return "";
+}
+
+/** The item's name, and what a client had typed for it. */
+function matchOf(e: Event): [name: string, typed: string] {
+  const [name = "", typed = ""] = e.detail.split("\n");
+  return [name, typed];
 }
 
 /** What a client says that a platform's page said: their word, which nobody could see. */

@@ -27,6 +27,16 @@ export const kindName: Record<Kind, string> = {
   sheet: "Sheet",
 };
 
+/** The same within a sentence. */
+export const kindWord: Record<Kind, string> = {
+  ...kindName,
+  ad_account: "ad account",
+  dataset: "dataset",
+  catalogue: "catalogue",
+  crm_account: "account",
+  sheet: "sheet",
+};
+
 /** What a request asks for at Facebook beside ad accounts and Pages. */
 export type ExtraKind = Extract<Kind, "dataset" | "instagram_account" | "catalogue">;
 
@@ -631,7 +641,7 @@ export const t = isolating({
   },
 
   named: {
-    title: (name: string) => `Which account is “${name}”?`,
+    title: (kind: string, name: string) => `Which ${kind} is “${name}”?`,
     arrived: (name: string) => `Has ${name} arrived?`,
     find: "Find it",
     has: "Has it arrived?",
@@ -665,12 +675,24 @@ export const t = isolating({
     more: (n: number) => `Show ${n} more`,
     why: {
       before: "It fits, and may have been there before this request.",
-      taken: "It fits, and belongs to another request or to your agency already.",
+      taken: "It fits, and is your agency’s own.",
       several: "It fits, and so does another one.",
-      other: "It fits, and another client may mean it too.",
+      other: "It fits, and another client may mean it too, or can still share.",
       near: "Its name is similar.",
       new: "It is new since this request. Nobody named it.",
+      wrong: "Somebody of your agency said that it is not this one. You can choose it all the same.",
+      same: "This request has it already. Choose it if the client typed the same one twice.",
     } as Record<CandidateReason, string>,
+    whyOf: {
+      taken: (client: string) => `It fits, and ${client} has shared it already.`,
+      other: (client: string) => `It fits, and ${client} has named it too.`,
+    } as Partial<Record<CandidateReason, (client: string) => string>>,
+    typed: (text: string, who: string) =>
+      who
+        ? `The client typed “${text}”. ${who} chose this one.`
+        : `The client typed “${text}”. It was found by itself.`,
+    wrong: "That was the wrong one",
+    undone: (text: string) => `“${text}” waits again`,
   },
 
   checkup: {
@@ -955,7 +977,12 @@ export const t = isolating({
     item_waiting: (d: string) => `${d} is waiting`,
     item_named: (who: string, d: string) => `${who || "Somebody"} shares ${d} by hand`,
     item_unnamed: (who: string, d: string) => `${who || "Somebody"} took back ${d}`,
-    item_found: (who: string, d: string) => (who ? `${d} has arrived; ${who} chose it` : `${d} has arrived`),
+    item_found: (who: string, d: string, typed: string) => {
+      const what = typed && typed !== d ? `${d} has arrived: “${typed}” is that` : `${d} has arrived`;
+      return who ? `${what}; ${who} chose it` : `${what}; it was found by itself`;
+    },
+    match_undone: (who: string, d: string, typed: string) =>
+      `${who || "Somebody"} took back that ${typed ? `“${typed}”` : "it"} is ${d}`,
     item_confirmed: (who: string, d: string) => `${who || "Somebody"} confirmed that ${d} has arrived, without a check`,
     unconfirmed: (who: string, d: string) => `${who || "Somebody"} took back that ${d} has arrived`,
     item_failed: (d: string) => `${d} could not be shared`,

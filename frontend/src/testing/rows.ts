@@ -130,6 +130,7 @@ export const itemRow = (part: Partial<ItemRow> = {}): ItemRow => ({
   named: false,
   confirmed: 0,
   confirmed_by: "",
+  namings: [],
   here: true,
   reference: "",
   ...part,

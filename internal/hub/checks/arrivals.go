@@ -128,7 +128,7 @@ func (a *Arrivals) find(
 		if match.Account == "" || one.Account != match.Account {
 			continue
 		}
-		found, err := a.take(ctx, item, one, false)
+		found, err := a.take(ctx, item, one, wire.FindItemParams{})
 		if errors.Is(err, onboarding.ErrConflict) { // the relay has other requests that this member does not see
 			waits.Failure = catalog.NamedUnclear
 			return item, waits, nil
@@ -138,13 +138,12 @@ func (a *Arrivals) find(
 	return item, waits, nil
 }
 
-// take gives an item that a client named its account.
+// take gives an item that a client named its account. p says who is certain of it.
 func (a *Arrivals) take(
-	ctx context.Context, item onboarding.Item, one onboarding.Arrival, chosen bool,
+	ctx context.Context, item onboarding.Item, one onboarding.Arrival, p wire.FindItemParams,
 ) (onboarding.Item, error) {
-	result, err := session.Call(ctx, a.checks.config.Session, wire.FindItem, wire.FindItemParams{
-		Item: item.ID, Kind: one.Kind, Account: one.Account, Name: one.Name, Detail: one.Detail, Chosen: chosen,
-	})
+	p.Item, p.Kind, p.Account, p.Name, p.Detail = item.ID, one.Kind, one.Account, one.Name, one.Detail
+	result, err := session.Call(ctx, a.checks.config.Session, wire.FindItem, p)
 	if err != nil {
 		return item, err
 	}
@@ -198,6 +197,16 @@ func (a *Arrivals) Candidates(ctx context.Context, id string) (CandidatesView, e
 			match.Candidates = append(match.Candidates, onboarding.Candidate{Arrival: one, Why: onboarding.CandidateOther})
 		}
 	}
+	for n, c := range match.Candidates {
+		if c.With == "" || c.With == replica.Own {
+			continue
+		}
+		other, err := replica.ReadRequest(ctx, a.checks.config.Replica.DB(), c.With)
+		if err != nil {
+			return view, err
+		}
+		match.Candidates[n].Client = other.Client
+	}
 	view.Candidates = append(view.Candidates, match.Candidates...)
 	return view, nil
 }
@@ -224,7 +233,9 @@ func (a *Arrivals) Choose(ctx context.Context, p ChooseParams) error {
 		if one.Kind != p.Kind || one.Account != p.Account {
 			continue
 		}
-		found, err := a.take(ctx, item, one, true)
+		found, err := a.take(ctx, item, one, wire.FindItemParams{
+			Chosen: true, Same: set.Taken[one.Account] == item.Request,
+		})
 		if err != nil {
 			return err
 		}
@@ -232,6 +243,39 @@ func (a *Arrivals) Choose(ctx context.Context, p ChooseParams) error {
 		return a.checks.CheckNow(ctx, found.ID)
 	}
 	return onboarding.ErrNotFound
+}
+
+// UnmatchParams names what a client typed for an item.
+type UnmatchParams struct {
+	Item string          `json:"item"`
+	Kind onboarding.Kind `json:"kind"`
+	Name string          `json:"name"`
+}
+
+// Unmatch undoes that what a client typed is an item's account: it waits again. It needs the
+// relay.
+func (a *Arrivals) Unmatch(ctx context.Context, p UnmatchParams) error {
+	result, err := session.Call(ctx, a.checks.config.Session, wire.UnmatchItem, wire.UnmatchItemParams{
+		Item: p.Item, Kind: p.Kind, Name: p.Name,
+	})
+	if err != nil {
+		return err
+	}
+	err = a.checks.config.Replica.Update(ctx, func(tx *replica.Tx) error {
+		switch {
+		case result.Kept != nil:
+			if err := tx.StoreItem(ctx, *result.Kept); err != nil {
+				return err
+			}
+		case result.Item.ID != p.Item: // it had been typed again
+			if err := tx.DropItem(ctx, p.Item, a.checks.now()); err != nil {
+				return err
+			}
+		}
+		return tx.StoreItem(ctx, result.Item)
+	})
+	a.checks.config.OnQueued()
+	return err
 }
 
 // Confirm records that the member confirms, without a check, that an item has arrived, or

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
@@ -166,7 +165,7 @@ func ArrivalsTime(ctx context.Context, r *Replica, business string) (at onboardi
 // ReadArrivalSet reads the set of an item that a client named, and of all others that were
 // named for the same Business Manager and are not found.
 func ReadArrivalSet(ctx context.Context, q sqldb.Queryer, item onboarding.Item) (ArrivalSet, error) {
-	set := ArrivalSet{Taken: map[string]string{}}
+	var set ArrivalSet
 	request, err := ReadRequest(ctx, q, item.Request)
 	if err != nil {
 		return set, err
@@ -185,14 +184,10 @@ func ReadArrivalSet(ctx context.Context, q sqldb.Queryer, item onboarding.Item) 
 	if err != nil {
 		return set, err
 	}
-	set.Arrivals = withoutOwn(set.Arrivals, item, shared)
+	set.Taken = takenBy(item, shared)
 	for _, each := range shared {
 		switch {
-		case each.State == onboarding.ItemEnded:
-		case each.Request == "":
-			set.Taken[each.Account] = Own
-		case !each.IsNamed():
-			set.Taken[each.Account] = each.Request
+		case each.State == onboarding.ItemEnded, each.Request == "", !each.IsNamed():
 		case each.ID == item.ID || IsListed(each) && each.Withdrawn == 0:
 			of, err := ReadRequest(ctx, q, each.Request)
 			if errors.Is(err, onboarding.ErrNotFound) {
@@ -203,6 +198,7 @@ func ReadArrivalSet(ctx context.Context, q sqldb.Queryer, item onboarding.Item) 
 			if of.Business.ID == request.Business.ID {
 				set.Named = append(set.Named, onboarding.NamedAsset{
 					Item: each.ID, Request: of.ID, Kind: each.Kind, Name: each.Name, Since: known[of.ID],
+					Not: each.NotAccounts,
 				})
 			}
 		}
@@ -210,21 +206,23 @@ func ReadArrivalSet(ctx context.Context, q sqldb.Queryer, item onboarding.Item) 
 	return set, nil
 }
 
-// withoutOwn leaves out what the item's request has already, unless the client typed just
-// that: it is nothing else that they named. What was withdrawn, failed or ended can come anew.
-func withoutOwn(arrivals []onboarding.Arrival, item onboarding.Item, shared []onboarding.Item) []onboarding.Arrival {
-	has := map[string]bool{}
+// takenBy is whose each account is. What an item's own request had can come anew.
+func takenBy(item onboarding.Item, shared []onboarding.Item) map[string]string {
+	taken := map[string]string{}
 	for _, each := range shared {
-		isGone := each.Withdrawn != 0 || each.State == onboarding.ItemEnded || each.State == onboarding.ItemFailed
-		if each.Request == item.Request && !isGone {
-			has[each.Account] = true
+		switch {
+		case each.State == onboarding.ItemEnded, each.IsNamed():
+		case each.Request == "":
+			taken[each.Account] = Own
+		case each.Request != item.Request || !isGone(each):
+			taken[each.Account] = each.Request
 		}
 	}
-	typed := onboarding.NamedAsset{Kind: item.Kind, Name: item.Name}
-	return slices.DeleteFunc(arrivals, func(a onboarding.Arrival) bool {
-		return has[a.Account] && !typed.Fits(a.Kind, a.Account, a.Name)
-	})
+	return taken
 }
+
+// isGone reports whether an item was withdrawn or has failed.
+func isGone(i onboarding.Item) bool { return i.Withdrawn != 0 || i.State == onboarding.ItemFailed }
 
 // Baseline is a list that has to be read before clients of a request share by hand: what
 // is in it was there before.

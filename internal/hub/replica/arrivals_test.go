@@ -82,9 +82,9 @@ func TestWhatIsNewIsToldByOneClock(t *testing.T) {
 			must(t, r.Update(t.Context(), func(tx *replica.Tx) error { return tx.StoreItem(t.Context(), found) }))
 			set, err = replica.ReadArrivalSet(t.Context(), r.DB(), named[0])
 			must(t, err)
-			for _, a := range set.Arrivals {
-				if a.Account == found.Account {
-					t.Errorf("what the request has is offered for something else: %+v", a)
+			for _, c := range onboarding.MatchArrivals(set.Named, set.Arrivals, set.Taken)["1"].Candidates {
+				if (c.Account == found.Account) != (c.Why == onboarding.CandidateSame) {
+					t.Errorf("what the request has is offered as %+v", c)
 				}
 			}
 		})

@@ -83,7 +83,7 @@ func storeLostEvents(ctx context.Context, s *Tx, list []onboarding.Request) erro
 			}
 			name := ""
 			if e.Kind.IsOfItem() {
-				name = e.Detail
+				name, _ = onboarding.ItemNames(e.Detail)
 			}
 			if _, err := s.ExecContext(ctx, `
 				INSERT INTO lost_events (id, request, at_ms, kind, service, name) VALUES ($1, $2, $3, $4, $5, $6)

@@ -343,8 +343,10 @@ type ItemRow struct {
 	// Confirmed is when a member confirmed without a check that it has arrived; zero: nobody did.
 	Confirmed   onboarding.Timestamp `json:"confirmed"`
 	ConfirmedBy string               `json:"confirmed_by"`
-	Here        bool                 `json:"here"` // its credential is on this computer, or it needs none
-	Reference   string               `json:"reference"`
+	// Namings are what clients typed for it before it was found, which can be undone.
+	Namings   []onboarding.Naming `json:"namings"`
+	Here      bool                `json:"here"` // its credential is on this computer, or it needs none
+	Reference string              `json:"reference"`
 	// Repair is the open link by which the client repairs it; nil: there is none.
 	Repair *RepairRow `json:"repair,omitempty"`
 	// Unchecked is why it could not be checked since Checked; nil: it was.
@@ -405,6 +407,14 @@ func ReadItemRows(ctx context.Context, q sqldb.Queryer, texts *catalog.Catalog, 
 	return rows, nil
 }
 
+// undoable are the matches of an item that can be undone.
+func undoable(i onboarding.Item) []onboarding.Naming {
+	if i.State == onboarding.ItemEnded || i.Withdrawn != 0 {
+		return []onboarding.Naming{}
+	}
+	return append([]onboarding.Naming{}, i.Namings...)
+}
+
 func DescribeItem(
 	ctx context.Context, q sqldb.Queryer, texts *catalog.Catalog, i onboarding.Item, agency onboarding.Agency,
 ) (ItemRow, error) {
@@ -419,6 +429,7 @@ func DescribeItem(
 		Connected: i.Connected, Reference: i.Reference, Endable: IsEndable(i), Ended: i.Ended, EndedBy: i.EndedBy,
 		Proven: i.EndedProven, Withdrawn: i.Withdrawn, Repair: repairRow(i.Repair),
 		Named: i.IsNamed(), Confirmed: i.Confirmed, ConfirmedBy: i.ConfirmedBy,
+		Namings: undoable(i),
 	}
 	if row.Named {
 		row.Account = "" // which one it is was not found yet

@@ -60,6 +60,8 @@ func addReceiptByHand(g *gallery) {
 	confirmed.History.Entries = []pages.HistoryEntry{
 		{At: at(24, 9, 12), Kind: onboarding.EventItemConfirmed, Name: "Harbour & Pine EU"},
 		{At: at(24, 9, 10), Kind: onboarding.EventUnconfirmed, Name: "Harbour & Pine EU"},
+		{At: at(24, 9, 8), Kind: onboarding.EventMatchUndone, Name: "Pine Kids", Typed: "Harbour & Pine EU"},
+		{At: at(24, 9, 7), Kind: onboarding.EventItemFound, Name: "Pine Kids", Typed: "Harbour & Pine EU"},
 		{At: at(23, 14, 22), Kind: onboarding.EventItemFound, Name: "Harbour & Pine"},
 		{At: at(23, 14, 21), Kind: onboarding.EventItemUnnamed, Who: person, Name: "Harbour & Pine Old"},
 		{At: at(23, 14, 20), Kind: onboarding.EventItemNamed, Who: person, Name: "Harbour & Pine EU"},

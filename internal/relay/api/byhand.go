@@ -17,6 +17,7 @@ type byHand struct{ *core }
 func (s *byHand) handle(api *wire.Server) {
 	wire.Handle(api, wire.FindItem, mapDBErrors(s.find))
 	wire.Handle(api, wire.ConfirmItem, mapDBErrors(s.confirm))
+	wire.Handle(api, wire.UnmatchItem, mapDBErrors(s.unmatch))
 }
 
 // isAssetID matches the ids of Facebook's assets.
@@ -38,7 +39,7 @@ func (s *byHand) find(ctx context.Context, p wire.FindItemParams) (wire.ItemResu
 		Kind: p.Kind, Account: p.Account, Name: name, Detail: onboarding.CleanLine(p.Detail),
 	}
 	if p.Chosen {
-		found.Chosen = c.Member.Name
+		found.Chosen, found.Same = c.Member.Name, p.Same
 	}
 	item, err := s.store.Items.Find(ctx, c.Agency.ID, p.Item, found)
 	return wire.ItemResult{Item: item}, err
@@ -60,6 +61,17 @@ func (s *byHand) confirm(ctx context.Context, p wire.ConfirmItemParams) (wire.It
 	}
 	item, err = s.store.Items.Confirm(ctx, c.Agency.ID, p.Item, c.Member.Name)
 	return wire.ItemResult{Item: item}, err
+}
+
+func (s *byHand) unmatch(ctx context.Context, p wire.UnmatchItemParams) (wire.UnmatchItemResult, error) {
+	if _, err := s.visibleItem(ctx, p.Item); err != nil {
+		return wire.UnmatchItemResult{}, err
+	}
+	c := principalFrom(ctx)
+	result, err := s.store.Items.Unmatch(ctx, c.Agency.ID, p.Item, onboarding.NamedAsset{
+		Kind: p.Kind, Name: p.Name,
+	}, string(catalog.NamedByClient), c.Member.Name)
+	return wire.UnmatchItemResult{Item: result.Named, Kept: result.Kept}, err
 }
 
 // validateFacebook completes what is asked for at Facebook with what the relay has of the

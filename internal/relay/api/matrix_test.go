@@ -208,6 +208,9 @@ func matrix() map[string]row {
 		wire.ConfirmItem.Path: aboutARequest(call(wire.ConfirmItem, func(x cell) wire.ConfirmItemParams {
 			return wire.ConfirmItemParams{Item: x.item, On: true}
 		}), conflict),
+		wire.UnmatchItem.Path: aboutARequest(call(wire.UnmatchItem, func(x cell) wire.UnmatchItemParams {
+			return wire.UnmatchItemParams{Item: x.item, Kind: onboarding.Page, Name: "Acme"}
+		}), conflict),
 
 		wire.PickAssets.Path: {ask: call(wire.PickAssets, func(x cell) wire.PickAssetsParams {
 			return wire.PickAssetsParams{Connection: x.connect, Assets: []wire.PickedAsset{{

@@ -182,6 +182,14 @@ func validateSize(i onboarding.Item) error {
 		len(i.Checks) > onboarding.MaxCheckRecords {
 		return onboarding.Invalid("items", "This is more than an item can hold.")
 	}
+	if len(i.Namings) > onboarding.MaxNamed || len(strings.Join(i.NotAccounts, ",")) > maxStoredText {
+		return onboarding.Invalid("items", "This is more than an item can hold.")
+	}
+	for _, n := range i.Namings {
+		if len(n.Kind)+len(n.Name)+len(n.By.Name)+len(n.By.Email)+len(n.Chosen) > maxStoredText {
+			return onboarding.Invalid("items", "This is more than an item can hold.")
+		}
+	}
 	if err := onboarding.ValidateCapabilities("items", i.Access.Capabilities); err != nil {
 		return err
 	}

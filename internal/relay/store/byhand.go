@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -110,12 +111,14 @@ type FoundItem struct {
 	Name    string
 	Detail  string
 	Chosen  string // the name of the member who chose it; empty: the hub was certain
+	Same    bool   // the member says so although the request has an item of the account
 }
 
 // Find gives an item that a client named the account that a hub has found. Without a member
 // who chose it ErrConflict: another item of the agency has the account, or it can be what
-// another client shares. With one ErrConflict: another item of the request has the account,
-// and the client has typed neither its name nor its id. The same once more changes nothing.
+// another client shares. With one ErrConflict: another item of the request has the account, the
+// client has typed neither its name nor its id, and the member does not say that it is the
+// same. The same once more changes nothing.
 func (s *Items) Find(ctx context.Context, agency, id string, found FoundItem) (onboarding.Item, error) {
 	var kept onboarding.Item
 	err := s.change(ctx, agency, func(c *changeTx) error {
@@ -141,7 +144,7 @@ func (s *Items) Find(ctx context.Context, agency, id string, found FoundItem) (o
 			return err
 		}
 		if isNew {
-			if err := recordItemEvent(c, kept, onboarding.EventItemFound, found.Chosen); err != nil {
+			if err := recordMatch(c, kept, onboarding.EventItemFound, found.Chosen, old.Name); err != nil {
 				return err
 			}
 		}
@@ -169,31 +172,40 @@ func verifiedItem(c *changeTx, id string) (onboarding.Item, error) {
 }
 
 // storeFound writes the account. Where the request has an item of it already, the named one
-// goes, and nothing is new unless the other one waits again: a client can name what is shared
-// as often as they like. That the client named it is no reason any more why it waits.
+// goes, and nothing is new unless the other one waits again or the client had typed something
+// else: they can name what is shared as often as they like. That the client named it is no
+// reason any more why it waits.
 func storeFound(c *changeTx, old onboarding.Item, found FoundItem) (kept onboarding.Item, isNew bool, err error) {
 	item := old
 	item.Kind, item.Account, item.Name, item.Detail = found.Kind, found.Account, found.Name, found.Detail
 	item = readable(item)
 	item.Failure, item.Reference = "", ""
+	naming := onboarding.Naming{
+		Kind: old.Kind, Name: old.Name, By: old.By, Created: old.Created, Found: c.now, Chosen: found.Chosen,
+	}
 	same, err := itemOfAccount(c, item)
 	if err != nil {
 		return item, false, err
 	}
 	isGone := same.Withdrawn != 0 || same.State == onboarding.ItemEnded || same.State == onboarding.ItemFailed
 	typed := onboarding.NamedAsset{Kind: old.Kind, Name: old.Name}
-	if same.ID != "" && found.Chosen != "" && !isGone && !typed.Fits(item.Kind, item.Account, item.Name) {
+	if same.ID != "" && found.Chosen != "" && !found.Same && !isGone && !typed.Fits(item.Kind, item.Account, item.Name) {
 		return item, false, onboarding.ErrConflict // what the client named would be lost
 	}
 	if same.ID != "" {
 		kept, err := mergeFound(c, item, same)
-		return kept, kept.State != same.State || kept.Withdrawn != same.Withdrawn, err
+		if err != nil {
+			return kept, false, err
+		}
+		joined, err := addNaming(c, &kept, naming)
+		return kept, joined || kept.State != same.State || kept.Withdrawn != same.Withdrawn, err
 	}
 	err = c.execNamed(`
 		UPDATE items
 		SET    kind = @kind, account = @account, name = @name, detail = @detail,
-		       failure = '', reference = '', changed_ms = @now, mac = @mac
+		       failure = '', reference = '', namings = @namings, changed_ms = @now, mac = @mac
 		WHERE  id = @id`, named{
+		"namings": joinList([]onboarding.Naming{naming}),
 		"id":      item.ID,
 		"kind":    item.Kind,
 		"account": item.Account,
@@ -255,6 +267,9 @@ func mergeFound(c *changeTx, found, same onboarding.Item) (onboarding.Item, erro
 // have shared before: whoever holds a link could name it first. Every request for Facebook
 // has the page for by hand, so it is no matter whether theirs begins with it.
 func checkCertain(c *changeTx, old onboarding.Item, found FoundItem) error {
+	if slices.Contains(old.NotAccounts, found.Account) {
+		return onboarding.ErrConflict
+	}
 	var taken int
 	if err := c.row(`
 		SELECT count(*) FROM items

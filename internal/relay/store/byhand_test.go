@@ -94,8 +94,14 @@ func TestWhatAClientNamedIsFoundOnce(t *testing.T) {
 		if err != nil || kept.ID != taken.ID {
 			t.Errorf("two lines of one request for one account became %+v, %v", kept, err)
 		}
-		if events != 1 || s.events(t, "r2", onboarding.EventItemFound) != events {
-			t.Errorf("what the request has already is found anew: %d events before", events)
+		if events != 1 || s.events(t, "r2", onboarding.EventItemFound) != 2 {
+			t.Errorf("what was typed in another way is not in the history: %d events before", events)
+		}
+		onceMore := s.named(t, v2, "the same again")
+		_, err = s.Items.Find(ctx, s.agency, onceMore.ID, same)
+		must(t, err)
+		if got := s.events(t, "r2", onboarding.EventItemFound); got != 2 {
+			t.Errorf("what was typed before is found anew: %d events", got)
 		}
 		_, err = s.Items.Find(ctx, s.agency, twice.ID, same)
 		wants(t, err, onboarding.ErrNotFound)

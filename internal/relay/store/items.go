@@ -19,17 +19,19 @@ const itemsByRequest = `SELECT ` + itemColumns + ` FROM items WHERE request = $1
 const itemColumns = `id, request, owner, connection, service, kind, account, name, detail, read_only,
 	connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks, access_state,
 	access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
-	created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven, withdrawn_ms, confirmed_ms, confirmed_by`
+	created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven, withdrawn_ms, confirmed_ms, confirmed_by,
+	namings, not_accounts`
 
 func scanItem(row scanner) (onboarding.Item, error) {
 	var i onboarding.Item
-	var tasks, capabilities, checks string
+	var tasks, capabilities, checks, namings, not string
 	err := row.Scan(
 		&i.ID, &i.Request, &i.Owner, &i.Connection, &i.Service, &i.Kind, &i.Account, &i.Name, &i.Detail, &i.ReadOnly,
 		&i.By.Name, &i.By.Email, &i.PlatformBy, &i.State, &i.Failure, &i.Reference, &tasks, &i.Access.State,
 		&i.Access.Failure,
 		&i.Access.Code, &i.Access.Since, &i.Access.Checked, &capabilities, &checks, &i.Version, &i.Created, &i.Changed,
 		&i.Connected, &i.Ended, &i.EndedBy, &i.EndedProven, &i.Withdrawn, &i.Confirmed, &i.ConfirmedBy,
+		&namings, &not,
 	)
 	if err != nil {
 		return i, err
@@ -44,6 +46,9 @@ func scanItem(row scanner) (onboarding.Item, error) {
 	checkList, err := splitList[onboarding.CheckRecord](checks)
 	if err != nil {
 		return i, fmt.Errorf("reading the checks of item %s: %w", i.ID, err)
+	}
+	if err := readNamings(&i, namings, not); err != nil {
+		return i, err
 	}
 	if len(capabilityList) > 0 { // the wire omits empty lists
 		i.Access.Capabilities = capabilityList
@@ -380,13 +385,13 @@ func insertItem(c *changeTx, i onboarding.Item) error {
 			connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks, access_state,
 			access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
 			created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven, withdrawn_ms,
-			confirmed_ms, confirmed_by, mac)
+			confirmed_ms, confirmed_by, namings, not_accounts, mac)
 		VALUES (@id, @agency, @request, @owner, @connection, @service, @kind, @account, @name, @detail,
 			@read_only,
 			@connected_by_name, @connected_by_email, @platform_by, @state, @failure, @reference, @tasks, @access_state,
 			@access_failure, @access_code, @access_since, @access_checked, @access_capabilities, @checks, @version,
 			@created, @changed, @connected, @ended, @ended_by, @ended_proven, @withdrawn,
-			@confirmed, @confirmed_by, @mac)`, named{
+			@confirmed, @confirmed_by, @namings, @not_accounts, @mac)`, named{
 		"id":                  i.ID,
 		"agency":              c.agency,
 		"request":             i.Request,
@@ -422,6 +427,8 @@ func insertItem(c *changeTx, i onboarding.Item) error {
 		"withdrawn":           i.Withdrawn,
 		"confirmed":           i.Confirmed,
 		"confirmed_by":        i.ConfirmedBy,
+		"namings":             joinList(i.Namings),
+		"not_accounts":        joinList(i.NotAccounts),
 		"mac":                 c.signer.SignRow("items", itemColumnsSigned(c.agency, i)...),
 	})
 }

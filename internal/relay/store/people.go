@@ -111,7 +111,7 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 	if err != nil {
 		return err
 	}
-	if err := forgetNamed(c, r, names, list, args); err != nil {
+	if err := forgetNamed(c, r, names, written); err != nil {
 		return err
 	}
 	if err := forgetNames(c, r, names); err != nil {
@@ -148,7 +148,8 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 // forgetNamed deletes what a person typed to name an account that was not found yet, and
 // from the history what they or others have typed of it, also where it was found or ended
 // since.
-func forgetNamed(c *changeTx, r Request, names []string, list string, args []any) error {
+func forgetNamed(c *changeTx, r Request, names, written []string) error {
+	list, args := inClause(written, r.ID)
 	typed, err := c.texts(`
 		SELECT name FROM items WHERE request = $1 AND account LIKE 'named:%' AND connected_by_email `+list, args...)
 	if err != nil {
@@ -169,7 +170,8 @@ func forgetNamed(c *changeTx, r Request, names []string, list string, args []any
 			return err
 		}
 	}
-	if err := forgetTyped(c, r, typed); err != nil {
+	isTheirs := func(by onboarding.Person) bool { return slices.Contains(written, by.Email) }
+	if err := forgetMatched(c, r, typed, isTheirs); err != nil {
 		return err
 	}
 	return c.exec(`
@@ -182,6 +184,16 @@ func forgetTyped(c *changeTx, r Request, typed []string) error {
 	typed = slices.DeleteFunc(slices.Clone(typed), func(text string) bool { return text == "" })
 	if len(typed) == 0 {
 		return nil
+	}
+	matches, err := c.texts(`
+		SELECT DISTINCT detail FROM events WHERE request = $1 AND kind IN ('item_found', 'match_undone')`, r.ID)
+	if err != nil {
+		return err
+	}
+	for _, detail := range matches {
+		if _, text := onboarding.ItemNames(detail); slices.Contains(typed, text) {
+			typed = append(typed, detail)
+		}
 	}
 	in, values := inClause(typed, r.ID, []byte{})
 	return c.exec(`

@@ -136,7 +136,7 @@ func forgetPeople(c *changeTx, r Request) error {
 	if err != nil {
 		return err
 	}
-	if err := forgetTyped(c, r, typed); err != nil {
+	if err := forgetMatched(c, r, typed, func(onboarding.Person) bool { return true }); err != nil {
 		return err
 	}
 	for _, query := range []string{

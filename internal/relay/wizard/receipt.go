@@ -266,7 +266,7 @@ func (s *receiptPages) history(r *http.Request, v *receiptScope) (pages.ReceiptH
 		}
 		entry := pages.HistoryEntry{At: e.At, Kind: e.Kind, Who: e.Who}
 		if e.Kind.IsOfItem() {
-			entry.Name = e.Detail
+			entry.Name, entry.Typed = onboarding.ItemNames(e.Detail)
 		}
 		skipped := onboarding.Service(e.Detail)
 		if e.Kind == onboarding.EventSkipped && slices.Contains(v.part, skipped) {
@@ -286,8 +286,11 @@ func (v *receiptScope) isOwnFetch(e onboarding.AuditEntry) bool {
 
 // lists reports whether the receipt lists what an entry is about.
 func (v *receiptScope) lists(e onboarding.AuditEntry) bool {
+	name, typed := onboarding.ItemNames(e.Detail)
 	return slices.ContainsFunc(v.items, func(i onboarding.Item) bool {
-		return i.Service == e.Service && i.Name == e.Detail
+		isNaming := func(n onboarding.Naming) bool { return n.Name == name || n.Name == typed }
+		return i.Service == e.Service &&
+			(i.Name == name || typed != "" && i.Name == typed || slices.ContainsFunc(i.Namings, isNaming))
 	})
 }
 

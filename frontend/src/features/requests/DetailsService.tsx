@@ -1,6 +1,6 @@
 import { Fragment } from "react";
 import { api } from "../../api/client";
-import type { ItemRow, RequestDetails, Service } from "../../api/types";
+import type { ItemRow, Naming, RequestDetails, Service } from "../../api/types";
 import { useServices } from "../../lib/app";
 import { dotted } from "../../lib/bidi";
 import { fullMoment } from "../../lib/dates";
@@ -97,6 +97,9 @@ function ItemMore({ i }: { i: ItemRow }) {
     <>
       {i.ended > 0 ? <Ended i={i} /> : <Gives i={i} className="in" />}
       {itemState(i) === "confirmed" && <Confirmed i={i} />}
+      {i.namings.map((n) => (
+        <Match key={`${n.kind}/${n.name}`} i={i} n={n} />
+      ))}
       {itemState(i) === "withdrawn" && <p className="in t3 small">{t.item.withdrawnOn(fullMoment(i.withdrawn))}</p>}
       <Unchecked i={i} />
       {i.waiting && !hasProblem(i) && i.title && <p className="in t3 small">{i.title}</p>}
@@ -118,6 +121,25 @@ function Confirmed({ i }: { i: ItemRow }) {
         onClick={() => act.run(t.named.unconfirm, take, t.named.unconfirmed(i.name))}
       >
         {t.named.unconfirm}
+      </button>
+    </p>
+  );
+}
+
+/** What a client typed for it, and who says so. It can be undone. */
+function Match({ i, n }: { i: ItemRow; n: Naming }) {
+  const act = useRequestActions();
+  const undo = () => api.unmatchItem({ item: i.id, kind: n.kind, name: n.name });
+  return (
+    <p className="in t3 small">
+      {t.named.typed(n.name, n.chosen ?? "")}{" "}
+      <button
+        type="button"
+        className="link"
+        aria-label={`${t.named.wrong}: ${n.name}`}
+        onClick={() => act.run(t.named.wrong, undo, t.named.undone(n.name))}
+      >
+        {t.named.wrong}
       </button>
     </p>
   );

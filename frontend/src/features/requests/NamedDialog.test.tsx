@@ -53,6 +53,46 @@ describe("what a client named", () => {
     });
   });
 
+  it("names the client whose account it is, and what the request has already", async () => {
+    bridge(
+      view([
+        candidate(1, { why: "other", client: "Nordlys" }),
+        candidate(2, { why: "taken", client: "Nordlys" }),
+        candidate(3, { why: "same" }),
+      ]),
+    );
+    const { user } = renderScreen(<FixButton i={waiting} />);
+    await user.click(screen.getByRole("button", { name: t.named.find }));
+    await screen.findByText(t.named.whyOf.other?.("Nordlys") ?? "");
+    screen.getByText(t.named.whyOf.taken?.("Nordlys") ?? "");
+    screen.getByText(t.named.why.same);
+    screen.getByRole("dialog", { name: t.named.title("Page", "Harbour shop") });
+  });
+
+  it("is undone where that was the wrong one", async () => {
+    const calls = bridge({ unmatchItem: () => null });
+    const typed = { kind: "page" as const, by: { name: "", email: "" }, created: now, found: now };
+    const found = {
+      ...waiting,
+      name: "Harbour",
+      named: false,
+      namings: [
+        { ...typed, name: "Harbour shop", chosen: "Ana Ruiz" },
+        { ...typed, name: "The shop" },
+      ],
+    };
+    const d = requestDetails({
+      items: [found],
+      services: [{ ...requestDetails({}).services[0], service: "facebook" }] as never,
+    });
+    const { user } = renderScreen(<DetailsService d={d} service="facebook" />);
+    await screen.findByText(t.named.typed("Harbour shop", "Ana Ruiz"));
+    screen.getByText(t.named.typed("The shop", ""));
+    await user.click(screen.getByRole("button", { name: `${t.named.wrong}: The shop` }));
+    await screen.findByText(t.named.undone("The shop"));
+    expect(calls.at(-1)).toEqual({ name: "unmatchItem", params: { item: "I1", kind: "page", name: "The shop" } });
+  });
+
   it("stays as it is where the relay refuses the choice, which is kept", async () => {
     bridge({ ...view([candidate(1)]), chooseCandidate: () => new Refusal("conflict", "", "It is another's.") });
     const { user } = renderScreen(<FixButton i={waiting} />);

@@ -10,7 +10,7 @@ import { dotted } from "../../lib/bidi";
 import { clockSeconds, fullMoment, when } from "../../lib/dates";
 import { toUiError, type UiError } from "../../lib/errors";
 import { grouped } from "../../lib/request";
-import { kindName, t } from "../../strings/en";
+import { kindName, kindWord, t } from "../../strings/en";
 import { BusyButton } from "../../ui/BusyButton";
 import { FormDialog } from "../../ui/FormDialog";
 import { KindIcon } from "../../ui/KindIcon";
@@ -123,7 +123,7 @@ export function NamedDialog({ i, onClose }: NamedDialogProps) {
   );
   return (
     <FormDialog
-      title={i.named ? t.named.title(i.name) : t.named.arrived(i.name)}
+      title={i.named ? t.named.title(kindWord[i.kind], i.name) : t.named.arrived(i.name)}
       words={t}
       submit={answer.submit}
       busy={named.busy === answer.doing}
@@ -179,6 +179,8 @@ interface CandidatesProps {
   focus: boolean;
 }
 
+const whyOf = (c: Candidate) => (c.client && t.named.whyOf[c.why]?.(c.client)) || t.named.why[c.why];
+
 /** How many are shown at first: what fits comes first. */
 const shownFirst = 20;
 
@@ -203,7 +205,7 @@ function Candidates({ list, picked, onPick, focus }: CandidatesProps) {
               <KindIcon of={c.kind} size={15} /> {c.name}
             </b>
             <span className="t3 small">{dotted([c.owner, kindName[c.kind], grouped(c.account)])}</span>
-            <span className="t2 small">{t.named.why[c.why]}</span>
+            <span className="t2 small">{whyOf(c)}</span>
           </span>
         </label>
       ))}

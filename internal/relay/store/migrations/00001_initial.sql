@@ -297,6 +297,8 @@ CREATE TABLE items (
     withdrawn_ms        BIGINT NOT NULL, -- the client withdrew it, and the agency has to end it
     confirmed_ms        BIGINT NOT NULL, -- a member confirmed it without a check; zero: nobody did
     confirmed_by        TEXT   NOT NULL, -- the member's name
+    namings             TEXT   NOT NULL, -- JSON array of onboarding.Naming: what clients typed for it before it was found
+    not_accounts        TEXT   NOT NULL, -- JSON array of texts: a member has said that it is none of these
     mac                 BYTEA  NOT NULL,
     UNIQUE (agency, request, owner, service, kind, account)
 );
