@@ -21,13 +21,15 @@ type breakage struct {
 	connect func(t *testing.T, s *relaytest.Scene) (request string)
 	breaks  []sandbox.Action
 	failure catalog.FailureCode
-	reads   []string // by the client, behind the link
+	heals   []sandbox.Action // what only the client's admin can undo there, before
+	reads   []string         // by the client, behind the link
 	repair  func(v *relaytest.Browser)
 }
 
 // breakages are the failures that appear later and that a client can repair: F51 and F53 to
-// F56.
+// F56, and what was wrong of a user or a key from the start, as in F40 and F45.
 func breakages() []breakage {
+	var key sandbox.Key
 	again := func(platform string, then ...string) func(v *relaytest.Browser) {
 		return func(v *relaytest.Browser) {
 			v.Press("Add " + platform)
@@ -80,11 +82,50 @@ func breakages() []breakage {
 			repair: func(v *relaytest.Browser) { salesforce(v) },
 		},
 		{
+			name: "F40, the role was lowered at Mailchimp", connect: connectedNewsletter,
+			breaks:  []sandbox.Action{{Platform: "mailchimp", Action: "make_viewer", Person: "marta-lindqvist"}},
+			failure: catalog.RoleTooLow, reads: []string{"has a role at Mailchimp that is too low"},
+			heals:  []sandbox.Action{{Platform: "mailchimp", Action: "make_manager", Person: "marta-lindqvist"}},
+			repair: again("Mailchimp", "Proceed", "Marta Lindqvist", "Allow"),
+		},
+		{
+			name: "F45, the key was reset at ActiveCampaign", connect: func(_ *testing.T, s *relaytest.Scene) string {
+				request, link := s.Request(onboarding.ActiveCampaign, onboarding.Mailchimp)
+				key = s.World.Keys(string(onboarding.ActiveCampaign.Platform()))[0]
+				v := s.Browser()
+				v.Enter(link, "Nadia Berger", "nadia@northwind.example")
+				v.Press("Add ActiveCampaign")
+				typeKey(v, key)
+				return request
+			},
+			breaks:  []sandbox.Action{{Platform: "activecampaign", Action: "revoke", Person: "nadia-berger"}},
+			failure: catalog.KeyRefused, reads: []string{"ActiveCampaign no longer accepts the key"},
+			heals:  []sandbox.Action{{Platform: "activecampaign", Action: "restore", Person: "nadia-berger"}},
+			repair: func(v *relaytest.Browser) { v.Press("Add ActiveCampaign"); typeKey(v, key); v.Follow("Close") },
+		},
+		{
 			name: "F56, the app was uninstalled at Salesforce", connect: connectedSalesforce,
 			breaks:  []sandbox.Action{{Platform: "salesforce", Action: "uninstall"}},
 			failure: catalog.CredentialRefused, reads: []string{"the app was uninstalled"}, repair: salesforce,
 		},
 	}
+}
+
+func connectedNewsletter(_ *testing.T, s *relaytest.Scene) string {
+	request, link := s.Request(onboarding.Mailchimp, onboarding.HubSpot)
+	v := s.Browser()
+	v.Enter(link, "Marta Lindqvist", "marta@harbourpine.example")
+	v.Press("Add Mailchimp")
+	v.Follow("Proceed")
+	v.Press("Marta Lindqvist")
+	v.Press("Allow")
+	return request
+}
+
+func typeKey(v *relaytest.Browser, key sandbox.Key) {
+	v.Fill("API URL", key.URL)
+	v.Fill("API key", key.Key)
+	v.Press("Connect")
 }
 
 func connectedHubSpot(_ *testing.T, s *relaytest.Scene) string {
@@ -162,6 +203,10 @@ func TestWhatBrokeIsRepairedByOneLink(t *testing.T) {
 			broken := checked(t, s, s.Hub, before.ID)
 			if !broken.Attention || broken.Fix != catalog.FixRepair || broken.Failure != string(b.failure) {
 				t.Fatalf("the dot is %v with %q for %q", broken.Attention, broken.Fix, broken.Failure)
+			}
+			for _, action := range b.heals {
+				_, err := s.World.Trigger(action)
+				must(t, err)
 			}
 			switch b.failure { // what only the client's admin can undo there
 			case catalog.UserInactive:

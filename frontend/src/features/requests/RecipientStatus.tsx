@@ -63,7 +63,7 @@ export function RecipientStatus({ to }: { to: RecipientRow }) {
     <span className={`state ${tone}`} title={title}>
       <Icon size={14} stroke={2} aria-hidden="true" />
       {to.state === "failed" ? <span className={`trunc ${classes.reply}`}>{text}</span> : text}
-      {to.reminds > 0 && ` · ${remindsOn(to.reminds, now)}`}
+      {to.reminds > 0 && <span className={classes.reminds}> · {remindsOn(to.reminds, now)}</span>}
     </span>
   );
 }
