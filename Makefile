@@ -88,6 +88,7 @@ fmt: frontend/node_modules/.installed ## format all source
 
 generate: components docs ## write every generated file
 	@go run ./internal/desktop/gen
+	@go run ./internal/policy/gen
 	@sh build/version.sh
 
 components: # the wizard's pages and the hub's report, from *.templ

@@ -24,6 +24,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/desktop"
 	"github.com/latchkeyhq/latchkey/internal/keychain/system"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/policy"
 	"github.com/latchkeyhq/latchkey/internal/version"
 	"github.com/latchkeyhq/latchkey/internal/window"
 )
@@ -88,6 +89,7 @@ func run() error {
 		Catalog: texts, Dir: c.Data, Keychain: system.New(system.Config{}), Version: number,
 		Addresses: desktop.PlatformAddresses(),
 	}
+	config.Policy, config.PolicyError = policy.Load()
 	if strings.HasPrefix(chosen.Command(), "watch") {
 		return c.Watch.run(config, c.JSON)
 	}
@@ -99,7 +101,7 @@ func (c *openCommand) run(config desktop.Config, asJSON bool) error {
 	if err != nil {
 		return fmt.Errorf("finding the screens: %w", err)
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: logLevel(config, slog.LevelWarn)}))
 	config.Demo, config.Links, config.Log = c.Demo, c.Link, log
 	app, err := desktop.New(config)
 	if err != nil {
@@ -131,6 +133,14 @@ func (c *openCommand) run(config desktop.Config, asJSON bool) error {
 		err = nil
 	}
 	return errors.Join(failed, err, app.Close())
+}
+
+// logLevel is the policy's, or else usual.
+func logLevel(config desktop.Config, usual slog.Level) slog.Leveler {
+	if config.Policy.LogLevel != nil {
+		return config.Policy.LogLevel
+	}
+	return usual
 }
 
 // announce prints the screens' address, after the hub has opened.

@@ -26,7 +26,7 @@ func (c *watchCommand) run(config desktop.Config, asJSON bool) error {
 	if c.Enrol {
 		level = slog.LevelWarn // beside the questions
 	}
-	config.Log = slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	config.Log = slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: logLevel(config, level)}))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if c.Enrol {

@@ -45,6 +45,7 @@ var dependencies = map[string][]string{
 
 	// Layer 1
 	"internal/wire":         {"internal/loopback", "internal/onboarding"},
+	"internal/policy":       {"internal/onboarding", "internal/wire"},
 	"internal/relay/keyset": {"internal/fsync", "internal/onboarding", "internal/relay/link"},
 	"internal/catalog": {"internal/bidi", "internal/grapheme",
 		"internal/i18n", "internal/onboarding"},
@@ -184,14 +185,17 @@ var dependencies = map[string][]string{
 	"internal/desktop": {"internal/bidi", "internal/collation/rootorder", "internal/grapheme",
 		"internal/catalog", "internal/demo", "internal/desktop/bridge", "internal/hub",
 		"internal/keychain", "internal/onboarding",
-		"internal/platform", "internal/platform/all", "internal/sqldb", "internal/window", "internal/wire"},
+		"internal/platform", "internal/platform/all", "internal/policy", "internal/sqldb", "internal/window",
+		"internal/wire"},
 	// sqldb for its errors, which get sentences
 	"internal/desktop/gen": {"internal/desktop", "internal/desktop/bridge"}, // writes frontend/src/api
+
+	"internal/policy/gen": {"internal/policy"}, // writes build/policies and the table in docs/hub.md
 
 	// Writes the list of internal/onboarding from Unicode's.
 	"internal/onboarding/lookalikes": {},
 
-	"": {"internal/platform/all", "internal/demo", "internal/desktop", "internal/keychain/system",
+	"": {"internal/platform/all", "internal/demo", "internal/desktop", "internal/keychain/system", "internal/policy",
 		"internal/version", "internal/window"},
 	"internal/journey/built": {"internal/journey", "internal/relay", "internal/hub", "internal/hub/hubtest",
 		"internal/version",

@@ -26,6 +26,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
+	"github.com/latchkeyhq/latchkey/internal/policy"
 	"github.com/latchkeyhq/latchkey/internal/window"
 )
 
@@ -38,6 +39,9 @@ type Config struct {
 	Log      *slog.Logger
 	Links    []string // latchkey:// links of this start
 	Version  string   // of the program, for error details
+	Policy   policy.Policy
+	// PolicyError is why the policy could not be read: then nothing starts. Nil: it was read.
+	PolicyError error
 	// Addresses override the platforms' hosts; empty: their own.
 	Addresses map[onboarding.Platform]platform.Endpoints
 }
@@ -189,20 +193,21 @@ func (a *App) closeHub() error {
 }
 
 func (a *App) newHub(ctx context.Context, dir string, texts *catalog.Catalog, chain keychain.Keychain,
-	addresses map[onboarding.Platform]platform.Endpoints,
+	addresses map[onboarding.Platform]platform.Endpoints, checkRelay func(address string) error,
 ) (*hub.Hub, error) {
 	drivers, err := all.ForHub(addresses)
 	if err != nil {
 		return nil, err
 	}
 	return hub.Open(ctx, hub.Config{
-		Dir:      dir,
-		Catalog:  texts,
-		Keychain: chain,
-		Drivers:  drivers,
-		Log:      a.config.Log,
-		SortKey:  rootorder.New().Key,
-		Changed:  a.onChange,
+		Dir:        dir,
+		Catalog:    texts,
+		Keychain:   chain,
+		Drivers:    drivers,
+		Log:        a.config.Log,
+		SortKey:    rootorder.New().Key,
+		Changed:    a.onChange,
+		CheckRelay: checkRelay,
 	})
 }
 
@@ -222,6 +227,10 @@ func (a *App) setHub(h *hub.Hub, d *demo.Demo, dir string) {
 func (a *App) openOwnHub(ctx context.Context) error {
 	a.switching.Lock()
 	defer a.switching.Unlock()
+	if err := a.config.PolicyError; err != nil {
+		a.fail(err)
+		return err
+	}
 	err := a.closeHub()
 	if err != nil {
 		a.config.Log.Warn("closing the previous hub", "error", err)
@@ -231,7 +240,8 @@ func (a *App) openOwnHub(ctx context.Context) error {
 		a.fail(err)
 		return err
 	}
-	h, err := a.newHub(ctx, a.config.Dir, a.config.Catalog, a.config.Keychain, a.config.Addresses)
+	h, err := a.newHub(ctx, a.config.Dir, a.config.Catalog, a.config.Keychain, a.config.Addresses,
+		a.config.Policy.CheckRelay)
 	if err != nil {
 		a.fail(err)
 		return errors.Join(err, lock.Close())
@@ -247,6 +257,15 @@ func (a *App) openOwnHub(ctx context.Context) error {
 func (a *App) openDemoHub(ctx context.Context) (err error) {
 	a.switching.Lock()
 	defer a.switching.Unlock()
+	if err := requireDemoAllowed(a.config); err != nil {
+		a.mu.Lock()
+		isFirst := a.hub == nil
+		a.mu.Unlock()
+		if isFirst {
+			a.fail(err)
+		}
+		return err
+	}
 	d, err := demo.Start(ctx, demo.Config{Catalog: a.config.Catalog, Log: a.config.Log})
 	if err != nil {
 		return a.demoFailed(err)
@@ -255,7 +274,8 @@ func (a *App) openDemoHub(ctx context.Context) (err error) {
 	if err != nil {
 		return a.demoFailed(errors.Join(err, d.Close()))
 	}
-	h, err := a.newHub(ctx, dir, d.Catalog(), keychain.NewMemory(), d.Addresses())
+	// The demo's relay is this computer's own: AllowDemo alone decides about it.
+	h, err := a.newHub(ctx, dir, d.Catalog(), keychain.NewMemory(), d.Addresses(), nil)
 	if err != nil {
 		return a.demoFailed(errors.Join(err, d.Close(), os.RemoveAll(dir)))
 	}
@@ -266,6 +286,18 @@ func (a *App) openDemoHub(ctx context.Context) (err error) {
 		a.config.Log.Warn("closing the previous hub", "error", err)
 	}
 	a.setHub(h, d, dir)
+	return nil
+}
+
+// requireDemoAllowed fails with an InvalidError if the policy does not allow the demo, or
+// could not be read.
+func requireDemoAllowed(config Config) error {
+	switch {
+	case config.PolicyError != nil:
+		return onboarding.Invalid("demo", config.PolicyError.Error())
+	case config.Policy.NoDemo:
+		return onboarding.Invalid("demo", "Your organisation does not allow the demo on this computer.")
+	}
 	return nil
 }
 

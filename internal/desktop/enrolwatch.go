@@ -22,6 +22,9 @@ import (
 // address and the code, a line each, prints the number to compare, and waits
 // until another hub has approved this computer, or until ctx ends.
 func EnrolWatch(ctx context.Context, config Config, in io.Reader, out io.Writer) (err error) {
+	if config.PolicyError != nil {
+		return explainStartup(config.Dir, config.PolicyError)
+	}
 	// A watch that runs goes on while the questions are open.
 	lines := bufio.NewReader(in)
 	address, err := readLine(ctx, lines, out, "Address of the relay: ")
@@ -43,7 +46,7 @@ func EnrolWatch(ctx context.Context, config Config, in io.Reader, out io.Writer)
 	}
 	h, err := hub.Open(ctx, hub.Config{
 		Dir: config.Dir, Catalog: config.Catalog, Keychain: config.Keychain, Drivers: drivers, Log: config.Log,
-		SortKey: rootorder.New().Key,
+		SortKey: rootorder.New().Key, CheckRelay: config.Policy.CheckRelay,
 	})
 	if err != nil {
 		return explainStartup(config.Dir, err)

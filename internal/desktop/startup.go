@@ -7,7 +7,10 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
+	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/policy"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
@@ -33,7 +36,16 @@ func explainStartup(dir string, err error) *StartupError {
 	explain := func(format string, args ...any) *StartupError {
 		return &StartupError{message: fmt.Sprintf(format, args...), err: err}
 	}
+	var policyError *policy.Error
+	var invalid *onboarding.InvalidError
 	switch {
+	case errors.As(err, &policyError):
+		return explain("%s", policyError.Error())
+	case errors.Is(err, hub.ErrRelayNotAllowed):
+		return explain("This computer has joined a relay that your organisation does not allow here. Nothing was "+
+			"deleted. Ask whoever looks after this computer to allow it, or to remove the data in %s. (%s)", dir, oneLine)
+	case errors.As(err, &invalid) && invalid.Field == "demo":
+		return explain("%s Start Latchkey without it.", invalid.Message)
 	case errors.Is(err, errDemo):
 		return explain("The demo did not start. Close what you can spare, and start it again. (%s)", oneLine)
 	case errors.Is(err, errWatchRuns):

@@ -11,20 +11,40 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/policy"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
 // SessionView is the session's state, for every screen.
 type SessionView struct {
 	hub.SessionInfo
-	Demo      bool   `json:"demo"`
-	Mailbox   string `json:"mailbox"` // the demo's
-	Control   string `json:"control"` // the demo's
-	Web       bool   `json:"web"`
-	Version   string `json:"version"`
-	Platform  string `json:"platform"`
-	LinkRelay string `json:"link_relay"` // from the last latchkey://enrol link
-	LinkCode  string `json:"link_code"`
+	Demo      bool       `json:"demo"`
+	Mailbox   string     `json:"mailbox"` // the demo's
+	Control   string     `json:"control"` // the demo's
+	Web       bool       `json:"web"`
+	Version   string     `json:"version"`
+	Platform  string     `json:"platform"`
+	LinkRelay string     `json:"link_relay"` // from the last latchkey://enrol link
+	LinkCode  string     `json:"link_code"`
+	Policy    PolicyView `json:"policy"`
+}
+
+// PolicyView is what the administrator of this computer has set.
+type PolicyView struct {
+	RelayURL       string   `json:"relay_url"` // the only one to join; empty: any
+	AllowDemo      bool     `json:"allow_demo"`
+	AllowCSVExport bool     `json:"allow_csv_export"`
+	Managed        []string `json:"managed"` // the names of the settings
+}
+
+func viewPolicy(p policy.Policy) PolicyView {
+	managed := p.Managed
+	if managed == nil {
+		managed = []string{}
+	}
+	return PolicyView{
+		RelayURL: p.RelayURL, AllowDemo: !p.NoDemo, AllowCSVExport: !p.NoCSVExport, Managed: managed,
+	}
 }
 
 // The states without an open hub.
@@ -39,7 +59,7 @@ func (a *App) session(ctx context.Context) (SessionView, error) {
 	h := a.hub
 	view := SessionView{
 		Version: a.config.Version, Platform: runtime.GOOS, Web: a.window.IsWeb(),
-		LinkRelay: a.link.relay, LinkCode: a.link.code,
+		LinkRelay: a.link.relay, LinkCode: a.link.code, Policy: viewPolicy(a.config.Policy),
 	}
 	view.State = stateStarting
 	if a.failed != nil && h == nil {
@@ -154,6 +174,9 @@ func (a *App) copyLink(ctx context.Context, id string) (bool, error) {
 // exportAccounts asks the user for a path and writes the list; an empty path
 // means cancelled.
 func (a *App) exportAccounts(ctx context.Context, p replica.AccountsParams) (string, error) {
+	if a.config.Policy.NoCSVExport {
+		return "", onboarding.Invalid("export", "Your organisation does not allow Export CSV on this computer.")
+	}
 	h, err := a.currentHub(ctx)
 	if err != nil {
 		return "", err

@@ -108,6 +108,9 @@ func Watch(ctx context.Context, config Config) error {
 			return explainStartup(config.Dir, errWatchRuns)
 		}
 	}
+	if config.PolicyError != nil {
+		return explainStartup(config.Dir, config.PolicyError)
+	}
 	defer w.removeStatus()
 	for ctx.Err() == nil {
 		lock, err := w.acquire(ctx)
@@ -171,7 +174,7 @@ func (w *watcher) work(ctx context.Context) (err error) {
 	}
 	h, err := hub.Open(ctx, hub.Config{
 		Dir: w.config.Dir, Catalog: w.config.Catalog, Keychain: w.config.Keychain, Drivers: drivers, Log: w.config.Log,
-		SortKey: rootorder.New().Key, Changed: w.onChange,
+		SortKey: rootorder.New().Key, Changed: w.onChange, CheckRelay: w.config.Policy.CheckRelay,
 	})
 	if err != nil {
 		return err

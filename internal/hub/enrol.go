@@ -47,6 +47,9 @@ const probeTimeout = 8 * time.Second
 // FindRelay probes an address before enrolment. It sends nothing about the user
 // or this computer. An invalid address is an InvalidError.
 func (h *Hub) FindRelay(ctx context.Context, address string) (RelayProbe, error) {
+	if err := h.config.CheckRelay(address); err != nil {
+		return RelayProbe{}, err
+	}
 	client, err := wire.NewClient(wire.ClientConfig{Relay: address, Version: h.config.Version, Timeout: probeTimeout})
 	if err != nil {
 		return RelayProbe{}, err
@@ -112,6 +115,9 @@ func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret,
 	}
 	base, err := wire.RelayAddress(address)
 	if err != nil {
+		return err
+	}
+	if err := h.config.CheckRelay(base); err != nil {
 		return err
 	}
 	name, err := onboarding.ValidateName("name", computerName, onboarding.MaxName, "Enter a name for this computer.")

@@ -58,7 +58,13 @@ type Config struct {
 	Poll time.Duration
 	// Version is the wire version that the hub sends; zero: wire.Version.
 	Version int
+	// CheckRelay fails with an InvalidError if the relay at an address may not be joined, or
+	// called; nil: all may.
+	CheckRelay func(address string) error
 }
+
+// ErrRelayNotAllowed means that this computer has joined a relay that it may not call.
+var ErrRelayNotAllowed = errors.New("the relay is not allowed")
 
 // Hub is the agency's side on one computer. It is safe for concurrent use. A
 // data folder has one Hub.
@@ -179,6 +185,9 @@ func (c *Config) setDefaults() {
 	if c.Version == 0 {
 		c.Version = wire.Version
 	}
+	if c.CheckRelay == nil {
+		c.CheckRelay = func(string) error { return nil }
+	}
 }
 
 // openReplica opens the replica in the data folder, which other users of the
@@ -284,9 +293,13 @@ func (h *Hub) loadIdentity(ctx context.Context) error {
 	if err := replica.ReadMetadataJSON(ctx, h.Replica.DB(), replica.MetaIdentity, &id); err != nil {
 		return err
 	}
-	if id.Device != "" {
-		h.session.Enrol(id)
+	if id.Device == "" {
+		return nil
 	}
+	if err := h.config.CheckRelay(id.Address); err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrRelayNotAllowed, id.Address, err)
+	}
+	h.session.Enrol(id)
 	return nil
 }
 

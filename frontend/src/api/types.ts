@@ -901,6 +901,14 @@ export interface PlatformParams {
   platform: Platform;
 }
 
+/** PolicyView is what the administrator of this computer has set. */
+export interface PolicyView {
+  relay_url: string; // the only one to join; empty: any
+  allow_demo: boolean;
+  allow_csv_export: boolean;
+  managed: string[]; // the names of the settings
+}
+
 /** Preferences are the user's preferences on this computer. */
 export interface Preferences {
   compact: boolean;
@@ -1241,6 +1249,7 @@ export interface SessionView extends SessionInfo {
   platform: string;
   link_relay: string; // from the last latchkey://enrol link
   link_code: string;
+  policy: PolicyView;
 }
 
 /** SignInStarted is a sign-in of the agency itself that waits for the browser. */

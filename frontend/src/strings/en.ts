@@ -90,6 +90,7 @@ export const t = isolating({
   copied: "Copied.",
   done: "Done",
   tryAgain: "Try again",
+  managed: "Managed by your organisation",
   copyDetails: "Copy details",
   reference: (r: string) => `Reference ${r}`,
   loading: "Loading",
@@ -1461,6 +1462,13 @@ export const t = isolating({
   },
   settings: {
     title: "Settings",
+    policies: {
+      RelayURL: "the relay",
+      AllowedRelays: "the relays that may be joined",
+      AllowDemo: "the demo",
+      AllowCsvExport: "Export CSV",
+      LogLevel: "the log",
+    } as Record<string, string>,
     tabs: {
       team: "Team",
       facebook: "Facebook users",

@@ -45,6 +45,7 @@ export const session: SessionView = {
   platform: "linux",
   link_relay: "",
   link_code: "",
+  policy: { relay_url: "", allow_demo: true, allow_csv_export: true, managed: [] },
 };
 
 export const preferences: Preferences = {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { AccountsParams } from "../../api/types";
 import { t } from "../../strings/en";
 import { bridge, Refusal } from "../../testing/bridge";
-import { renderAt } from "../../testing/render";
+import { renderAt, session } from "../../testing/render";
 import { itemRow, requestDetails, totals } from "../../testing/rows";
 
 const rows = [itemRow(), itemRow({ id: "I2", name: "Fjord Ads", client: "Fjord Bikes", request: "R2" })];
@@ -102,6 +102,16 @@ describe("the list of accounts", () => {
     expect(screen.getByRole("button", { name: /need attention/, pressed: true })).toBeTruthy();
     const params = { search: "fjord", platform: "meta", managed: "no", attention: true, sort: "client" };
     expect(calls.findLast((call) => call.name === "accounts")?.params).toMatchObject(params);
+  });
+
+  it("is not saved as a file where the organisation does not allow it", async () => {
+    bridge(list());
+    const policy = { ...session.policy, allow_csv_export: false };
+    await renderAt("/accounts", { session: { ...session, policy } });
+    await row("Harbour Ads");
+    const save = screen.getByRole("button", { name: t.accounts.export }) as HTMLButtonElement;
+    expect(save.disabled).toBe(true);
+    expect(save.title).toBe(t.managed);
   });
 
   it("checks all accounts once while it is busy", async () => {

@@ -4,6 +4,7 @@ import { IconDownload, IconRefresh } from "@tabler/icons-react";
 import { useState } from "react";
 import { api } from "../../api/client";
 import type { AccountsParams, Platform } from "../../api/types";
+import { useApp } from "../../lib/app";
 import { t } from "../../strings/en";
 import { BusyButton } from "../../ui/BusyButton";
 import { ConnectAccount } from "../connections/ConnectAccount";
@@ -20,6 +21,7 @@ interface AccountsHeadProps {
 
 export function AccountsHead({ params, nothing, connect, onConnected }: AccountsHeadProps) {
   const act = useRequestActions();
+  const allowed = useApp().session.policy.allow_csv_export;
   const [checking, setChecking] = useState(false);
   const check = () => {
     if (checking) return;
@@ -45,7 +47,8 @@ export function AccountsHead({ params, nothing, connect, onConnected }: Accounts
       </BusyButton>
       <Button
         onClick={save}
-        disabled={nothing}
+        disabled={nothing || !allowed}
+        {...(allowed ? {} : { title: t.managed })}
         leftSection={<IconDownload size={16} stroke={1.75} aria-hidden="true" />}
       >
         {t.accounts.export}

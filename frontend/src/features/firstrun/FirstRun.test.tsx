@@ -108,6 +108,33 @@ describe("the form that joins an agency", () => {
   });
 });
 
+describe("what the organisation manages", () => {
+  const policy = { ...session.policy, relay_url: "https://access.example", allow_demo: false };
+
+  it("fills in the relay for good, also where a link names another one", async () => {
+    const calls = bridge({ enrol: () => null });
+    const { user } = shown({ policy, link_relay: "https://relay.example", link_code: "K7Q2" });
+    expect(relay().value).toBe("https://access.example");
+    expect(relay().readOnly).toBe(true);
+    expect(screen.getByText(t.managed)).toBeTruthy();
+    await user.type(relay(), "x");
+    await user.click(join());
+    await waitFor(() =>
+      expect(calls.find((c) => c.name === "enrol")?.params).toEqual({
+        address: "https://access.example",
+        code: "K7Q2",
+        name: "",
+      }),
+    );
+  });
+
+  it("offers no demo", () => {
+    bridge({});
+    shown({ policy });
+    expect(screen.queryByRole("button", { name: /Explore the demo/ })).toBeNull();
+  });
+});
+
 describe("the demo", () => {
   it("starts at a click, and says so", async () => {
     const answer = deferred<null>();

@@ -42,15 +42,19 @@ export function FirstRun() {
             <IconKey size={15} stroke={1.75} aria-hidden="true" />
             {t.first.keys}
           </p>
-          <div className={css.or}>{t.first.noRelay}</div>
-          <DemoCard
-            busy={demo.busy}
-            disabled={join.busy}
-            onClick={() => {
-              join.reset();
-              demo.submit();
-            }}
-          />
+          {session.policy.allow_demo && (
+            <>
+              <div className={css.or}>{t.first.noRelay}</div>
+              <DemoCard
+                busy={demo.busy}
+                disabled={join.busy}
+                onClick={() => {
+                  join.reset();
+                  demo.submit();
+                }}
+              />
+            </>
+          )}
         </div>
       </main>
     </div>

@@ -20,11 +20,12 @@ export function JoinForm({ join, disabled, children }: JoinFormProps) {
   const { session } = useApp();
   const { form, busy, touched, submit } = join;
   const fromLink = session.link_relay !== "";
+  const isSet = session.policy.relay_url !== "";
   const relay = (
     <RelayLine
       typed={form.values.relay}
       ask={touched}
-      otherwise={fromLink ? t.first.fromLink : ""}
+      otherwise={isSet ? t.managed : fromLink ? t.first.fromLink : ""}
       onUse={(address) => form.setFieldValue("relay", address)}
     />
   );
@@ -37,7 +38,8 @@ export function JoinForm({ join, disabled, children }: JoinFormProps) {
         inputMode="url"
         leftSection={<IconWorld size={16} stroke={1.75} aria-hidden="true" />}
         description={relay}
-        autoFocus={!fromLink}
+        readOnly={isSet}
+        autoFocus={!fromLink && !isSet}
         {...form.getInputProps("relay")}
       />
       <TextInput
@@ -45,6 +47,7 @@ export function JoinForm({ join, disabled, children }: JoinFormProps) {
         className="num"
         label={t.first.code}
         description={t.first.codeHint}
+        autoFocus={isSet}
         {...form.getInputProps("code")}
       />
       {children}

@@ -22,7 +22,7 @@ export function useJoinForm(): Join {
   const again = session.state === "enrol_again" ? session.relay : "";
   const [touched, setTouched] = useState(false);
   const form = useForm<JoinValues>({
-    initialValues: { relay: session.link_relay || again, code: session.link_code },
+    initialValues: { relay: session.policy.relay_url || session.link_relay || again, code: session.link_code },
     validate: {
       relay: (relay) => (relay.trim() === "" ? t.first.notAddress : null),
       code: (code) => (code.trim() === "" ? t.first.enterCode : null),
@@ -45,7 +45,7 @@ export function useJoinForm(): Join {
   // A link that is opened while this screen is shown.
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another link counts
   useEffect(() => {
-    if (session.link_relay) form.setFieldValue("relay", session.link_relay);
+    if (session.link_relay && !session.policy.relay_url) form.setFieldValue("relay", session.link_relay);
     if (session.link_code) form.setFieldValue("code", session.link_code);
   }, [session.link_relay, session.link_code]);
   return { ...submit, form, touched };

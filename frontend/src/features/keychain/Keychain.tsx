@@ -66,13 +66,15 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
           </div>
           <KeychainSafety />
         </Card>
-        <p className={css.looking}>
-          {t.keychain.looking}{" "}
-          <button type="button" className="link" onClick={() => demo.submit()} disabled={demo.busy || unlock.busy}>
-            {t.first.demo}
-          </button>
-          . {t.keychain.forgets}
-        </p>
+        {session.policy.allow_demo && (
+          <p className={css.looking}>
+            {t.keychain.looking}{" "}
+            <button type="button" className="link" onClick={() => demo.submit()} disabled={demo.busy || unlock.busy}>
+              {t.first.demo}
+            </button>
+            . {t.keychain.forgets}
+          </p>
+        )}
       </main>
     </div>
   );

@@ -16,6 +16,7 @@ export function ComputerFacts() {
     [t.settings.operator, relay.data?.operator],
     [t.settings.sender, relay.data?.mail_from],
     [t.settings.version, session.version],
+    [t.managed, session.policy.managed.map((name) => t.settings.policies[name] ?? name).join(", ")],
   ] as const;
   return (
     <dl className={css.facts}>
