@@ -138,7 +138,7 @@ func facebookTaken() map[string][]way {
 		"F20": {
 			{goOn, []string{finishes}}, {again, []string{approved}}, {note, []string{approved, copied}},
 			{"both: it is looked for by itself until it arrives", []string{arrives}},
-			{"who shared it is reminded by email", []string{"TestWhoSharedWhatWaitsForAnAdminIsReminded"}},
+			{"who shared it is reminded by email", []string{finishes, "TestWhoSharedWhatWaitsForAnAdminIsReminded"}},
 		},
 		"F21": {{again, []string{approved}}, {goOn, []string{finishes}}, {note, []string{approved, copied}}},
 		"F22": {{again, []string{unticked}}, {goOn, []string{unticked}}},

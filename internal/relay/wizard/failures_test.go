@@ -491,7 +491,20 @@ func TestWhatWaitsForAnAdminKeepsNobodyFromFinishing(t *testing.T) {
 	s.Sync()
 	if d := s.Details(id); d.Finished == 0 || d.Status != onboarding.Pending {
 		t.Errorf("the hub has a %s request, finished %d", d.Status, d.Finished)
+	} else if d.Approval == 0 {
+		t.Error("the hub does not say when they are reminded")
 	}
+	noon := s.Now().UTC().Truncate(24 * time.Hour).Add(36 * time.Hour) // reminders go out by day
+	s.Pass(noon.Add(3 * 24 * time.Hour).Sub(s.Now()))
+	if err := s.Relay.Relay.RunDueJobs(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	mail := awaitEmail(t, s, "marta@harbourpine.example", "still has to approve that at Facebook")
+	if !strings.Contains(mail.Subject, "Harbour & Pine EU still waits for an approval") {
+		t.Errorf("the reminder's subject is %q", mail.Subject)
+	}
+	v.Open(linkIn(t, s, mail))
+	v.Reads("Harbour & Pine EU", "Waiting")
 }
 
 func TestF22WhatWasNotTickedAtFacebookCanBeTickedThere(t *testing.T) {
