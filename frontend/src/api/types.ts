@@ -1204,6 +1204,7 @@ export interface ServiceCell {
   attention: boolean;
   skipped: boolean;
   names: string[]; // of the connected accounts
+  kinds?: Kind[]; // of each of them
   gives: string; // their access in one line; may be empty
 }
 
@@ -1234,7 +1235,7 @@ export interface SessionInfo {
   device: string;
   fingerprint: string; // of this computer's key, while it waits for approval
   read_until: Timestamp; // last complete sync; zero: never
-  mail_fails: Timestamp; // since when an email waits for the relay's mail server; zero: none
+  mail_fails: Timestamp; // since when emails wait for the relay's mail server
   waiting: number; // queued outbox entries
   refused: number; // refused entries, neither retried nor discarded
 }

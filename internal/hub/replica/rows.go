@@ -20,8 +20,9 @@ type ServiceCell struct {
 	Waiting   int                 `json:"waiting"`
 	Attention bool                `json:"attention"`
 	Skipped   bool                `json:"skipped"`
-	Names     []string            `json:"names"` // of the connected accounts
-	Gives     string              `json:"gives"` // their access in one line; may be empty
+	Names     []string            `json:"names"`           // of the connected accounts
+	Kinds     []onboarding.Kind   `json:"kinds,omitempty"` // of each of them
+	Gives     string              `json:"gives"`           // their access in one line; may be empty
 }
 
 // Phase refines a request's status.
@@ -221,7 +222,7 @@ func (r RequestState) cell(texts *catalog.Catalog, service onboarding.Service) S
 		}
 		if i.State == onboarding.ItemConnected {
 			cell.Connected++
-			cell.Names = append(cell.Names, i.Name)
+			cell.Names, cell.Kinds = append(cell.Names, i.Name), append(cell.Kinds, i.Kind)
 		}
 	}
 	cell.Gives = texts.CapabilitySummary(of)

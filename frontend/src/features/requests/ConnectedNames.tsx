@@ -1,7 +1,7 @@
 import { useRef, useState } from "react";
 import type { RequestRow } from "../../api/types";
 import { useServices } from "../../lib/app";
-import { t } from "../../strings/en";
+import { kindName, t } from "../../strings/en";
 import { PlatformTile } from "../../ui/PlatformTile";
 import classes from "./ConnectedNames.module.css";
 
@@ -13,7 +13,9 @@ export function ConnectedNames({ r }: { r: RequestRow }) {
   const services = useServices();
   const [all, setAll] = useState(false);
   const list = useRef<HTMLElement>(null);
-  const names = r.services.flatMap((s) => s.names.map((name, n) => ({ service: s.service, name, key: s.service + n })));
+  const names = r.services.flatMap((s) =>
+    s.names.map((name, n) => ({ service: s.service, name, kind: s.kinds?.[n], key: s.service + n })),
+  );
   const hidden = all ? 0 : Math.max(0, names.length - shownFirst);
   if (names.length === 0) return null;
   const showAll = () => {
@@ -29,13 +31,15 @@ export function ConnectedNames({ r }: { r: RequestRow }) {
       tabIndex={all ? 0 : -1}
     >
       <ul>
-        {names.slice(0, names.length - hidden).map(({ service, name, key }) => (
+        {names.slice(0, names.length - hidden).map(({ service, name, kind, key }) => (
           <li key={key}>
             <PlatformTile of={service} size={20} />
             <span className="trunc" title={name}>
               {name}
             </span>
-            <span className="t3 small nowrap">{services.of(service).name}</span>
+            <span className="t3 small nowrap">
+              {service === "facebook" && kind ? kindName[kind] : services.of(service).name}
+            </span>
           </li>
         ))}
       </ul>

@@ -1,10 +1,11 @@
 // @vitest-environment jsdom
 import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import type { Kind } from "../../api/enums";
 import type { ListParams, RequestRow } from "../../api/types";
 import { startOfDay } from "../../lib/dates";
 import { links } from "../../lib/links";
-import { t } from "../../strings/en";
+import { kindName, t } from "../../strings/en";
 import { bridge, Refusal } from "../../testing/bridge";
 import { now, renderAt, session } from "../../testing/render";
 import { requestDetails, requestRow, totals } from "../../testing/rows";
@@ -155,7 +156,8 @@ describe("Escape over the details", () => {
 describe("what an action asks first", () => {
   const names = Array.from({ length: 9 }, (_, n) => `Fjord Ads ${n + 1}`);
   const shared = (part: Partial<RequestRow>) => {
-    const services = requestRow().services.map((s) => ({ ...s, connected: names.length, names }));
+    const kinds = names.map((_, n): Kind => (n === 0 ? "page" : "ad_account"));
+    const services = requestRow().services.map((s) => ({ ...s, connected: names.length, names, kinds }));
     const rows = [requestRow({ id: "R2", client: "Fjord Bikes", services, ...part })];
     const preflight = () => ({ lines: [], stops: false });
     return { ...list(), requests: () => ({ requests: rows, next: "" }), countRequests: () => 1, preflight };
@@ -197,6 +199,7 @@ describe("what an action asks first", () => {
     await user.click(await screen.findByRole("menuitem", { name: new RegExp(t.actions.del) }));
     const dialog = await screen.findByRole("dialog", { name: t.confirmDelete.title("Fjord Bikes") });
     expect(within(dialog).getByText("Fjord Ads 6")).toBeTruthy();
+    expect(within(dialog).getAllByText(kindName.page)).toHaveLength(1); // which may bear the name of an ad account
     expect(within(dialog).queryByText("Fjord Ads 7")).toBeNull();
     await user.click(within(dialog).getByRole("button", { name: t.connectedNames.more(3) }));
     expect(within(dialog).getByText("Fjord Ads 9")).toBeTruthy();
