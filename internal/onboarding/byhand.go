@@ -234,6 +234,10 @@ type Candidate struct {
 	With string `json:"-"`
 }
 
+// IsHint reports whether the arrival itself suggests that it is meant. What the request has, and
+// what a member said that it is not, is offered without one.
+func (c Candidate) IsHint() bool { return c.Why != CandidateSame && c.Why != CandidateWrong }
+
 // ArrivalMatch is what was found for one asset that a client named. Without an Account a
 // person chooses among the candidates, if there are any.
 type ArrivalMatch struct {

@@ -3,6 +3,7 @@ package checks
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -121,7 +122,7 @@ func (a *Arrivals) find(
 		return item, waits, err
 	}
 	match := onboarding.MatchArrivals(set.Named, set.Arrivals, set.Taken)[item.ID]
-	if len(match.Candidates) > 0 {
+	if slices.ContainsFunc(match.Candidates, onboarding.Candidate.IsHint) {
 		waits.Failure = catalog.NamedUnclear
 	}
 	for _, one := range set.Arrivals {

@@ -83,7 +83,8 @@ func TestWhatIsNewIsToldByOneClock(t *testing.T) {
 			set, err = replica.ReadArrivalSet(t.Context(), r.DB(), named[0])
 			must(t, err)
 			for _, c := range onboarding.MatchArrivals(set.Named, set.Arrivals, set.Taken)["1"].Candidates {
-				if (c.Account == found.Account) != (c.Why == onboarding.CandidateSame) {
+				isSame := c.Why == onboarding.CandidateSame
+				if (c.Account == found.Account) != isSame || c.IsHint() == isSame {
 					t.Errorf("what the request has is offered as %+v", c)
 				}
 			}

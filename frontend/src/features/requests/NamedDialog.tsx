@@ -158,7 +158,7 @@ function Found({ view, i, looked }: FoundProps) {
   const { now } = useApp();
   if (!view.able) return <p className="t2 mid">{t.named.noUser}</p>;
   const read = view.read > 0 ? when(view.read, now) : "";
-  const count = view.candidates.length;
+  const count = view.candidates.filter((c) => c.why !== "same" && c.why !== "wrong").length;
   const result = i.named ? t.named.looked(clockSeconds(looked), count) : t.named.lookedHere(clockSeconds(looked));
   return (
     <>
@@ -166,7 +166,7 @@ function Found({ view, i, looked }: FoundProps) {
         {looked > 0 && <b>{result}</b>}
       </p>
       {looked === 0 && count === 0 && <p className="t2 mid">{t.named.nothing(i.named, read)}</p>}
-      {count > 0 && <p className="t2 mid">{t.named.which}</p>}
+      {view.candidates.length > 0 && <p className="t2 mid">{t.named.which}</p>}
     </>
   );
 }
