@@ -1,7 +1,6 @@
 # The commands of this project. `make help` lists them.
 
 SHELL   := /bin/sh
-VERSION := $(shell cat VERSION)
 COMMIT  := $(shell git describe --always --dirty --abbrev=7 --exclude '*' 2>/dev/null)
 RELAY   := build/bin/latchkey-relay
 WEB     := build/bin/latchkey-web
@@ -48,7 +47,7 @@ BROWSER := internal/journey/browser
 SDK     := internal/journey/sdk
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-web run-desktop dev check test lint fmt generate vuln release components relay screens web desktop install gallery docs bench faults clean
+.PHONY: help run run-web run-desktop dev check test lint fmt generate vuln packages components relay screens web desktop windows install gallery docs bench faults clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -108,15 +107,9 @@ relay: ## build build/bin/latchkey-relay, one static program
 	@echo "building $(RELAY)"
 	@$(GO_BUILD) $(SMALL) -o $(RELAY) ./cmd/relay
 
-release: ## build the relay for linux/amd64 and linux/arm64, with checksums and bills of materials, into build/release
-	@rm -rf build/release && mkdir -p build/release
-	@for arch in amd64 arm64; do \
-		file=latchkey-relay_$(VERSION)_linux_$$arch; \
-		echo "building build/release/$$file"; \
-		GOOS=linux GOARCH=$$arch $(GO_BUILD) $(SMALL) -o build/release/$$file ./cmd/relay && \
-		$(TOOL) cyclonedx-gomod bin -json -version $(VERSION) -output build/release/$$file.cdx.json build/release/$$file || exit 1; \
-	done
-	@cd build/release && { sha256sum latchkey-relay_* 2>/dev/null || shasum -a 256 latchkey-relay_*; } > SHA256SUMS && cat SHA256SUMS
+packages: ## write all that a release has to build/packages; PARTS="relay linux windows" are all (Debian)
+	@sh build/packages.sh $(PARTS)
+
 
 screens: frontend/dist/index.html ## build the hub's screens
 
@@ -127,9 +120,13 @@ web: screens ## build build/bin/latchkey-web: the hub for a browser on this comp
 desktop: screens ## build build/bin/latchkey: the hub in its window
 	@sh build/install-deps.sh desktop
 	@echo "building $(HUB)"
-	@CGO_ENABLED=1 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.commit=$(COMMIT)" -tags $(HUB_TAGS) -o $(HUB) .
+	@CGO_ENABLED=1 go build -trimpath -buildvcs=false -ldflags "-s -w -X main.commit=$(COMMIT)" $(HUB_MODE) -tags $(HUB_TAGS) -o $(HUB) .
 
-# On macOS and Windows Wails' packagers do this, by wails.json.
+# Without the web view's runtime it says so, and downloads nothing.
+windows: screens # the hub for Windows, from any system: make windows GOARCH=amd64 HUB=latchkey.exe
+	@echo "building $(HUB)"
+	@GOOS=windows $(GO_BUILD) -ldflags "$(LINK) -H windowsgui" -tags desktop,production,wv2runtime.error,$(TAGS) -o $(HUB) .
+
 install: desktop ## put the hub into this person's menu (Linux), as what opens latchkey:// links
 	@sh build/linux/install.sh
 
@@ -161,7 +158,7 @@ faults: ## kill, cut and fill up for hours
 	@go test -tags browser,faults -count=1 -run Faults -timeout 1h -v ./$(BROWSER)
 
 clean: ## remove what was built
-	rm -rf build/bin build/release build/gallery build/window $(BROWSER)/node_modules $(SDK)/node_modules frontend/node_modules frontend/dist/assets frontend/dist/index.html
+	rm -rf build/bin build/packages build/gallery build/window $(BROWSER)/node_modules $(SDK)/node_modules frontend/node_modules frontend/dist/assets frontend/dist/index.html
 
 $(BROWSER)/node_modules/.installed: $(BROWSER)/package-lock.json
 	@echo "installing the browser tests' packages"

@@ -114,7 +114,7 @@ func (c *openCommand) run(config desktop.Config, asJSON bool) error {
 	var failed error
 	err = window.Run(ctx, window.Config{
 		Title: "Latchkey", Icon: icon, Screens: files, App: &App{desktop: app}, Bridge: app.Handler(),
-		Preview: app.PreviewHandler(), Bounds: app.Bounds(), Links: c.Link, Log: log, Address: c.Addr,
+		Preview: app.PreviewHandler(), WebData: webData(), Bounds: app.Bounds(), Links: c.Link, Log: log, Address: c.Addr,
 		DevOrigin: c.Dev.origin(),
 		OnOpen:    app.OnOpen, OnClose: app.OnClose, OnMenu: app.OnMenu,
 		OnSecondInstance: app.OnSecondInstance, OnNotificationClick: app.OnNotificationClick,
@@ -160,6 +160,17 @@ func announce(ctx context.Context, app *desktop.App, address string, asJSON bool
 		URL string `json:"url"`
 		*demo.Info
 	}{address, facts})
+}
+
+// webData is where Windows' web view keeps what a browser does: with the data of the
+// program, and on this computer alone. Without it: the web view's own choice, which other
+// computers of the user get too.
+func webData() string {
+	dir, err := os.UserCacheDir()
+	if runtime.GOOS != "windows" || err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "Latchkey", "WebView2")
 }
 
 // dataFolder is the system's folder for a user's application data.

@@ -1,11 +1,11 @@
 #!/bin/sh
-# install-deps.sh check|run|desktop|test|bench|gallery: installs what that command
-# needs and this machine lacks. Debian and Ubuntu: through apt, as root or with
+# install-deps.sh check|run|desktop|test|bench|gallery|packages:
+# installs what that command needs and this machine lacks. Debian and Ubuntu: through apt, as root or with
 # sudo. macOS: the brew lines are printed. What is there is left alone; a repeat
 # takes no time. check needs Go and Node.js alone and installs nothing.
 set -eu
 
-purpose=${1:?install-deps.sh: say what for: check, run, desktop, test, bench or gallery}
+purpose=${1:?install-deps.sh: say what for: check, run, desktop, test, bench, gallery or packages}
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
@@ -53,6 +53,13 @@ desktop)
 		has pkg-config && pkg-config --exists webkit2gtk-4.1 || want libwebkit2gtk-4.1-dev -
 	fi
 	;;
+packages)
+	# deb and rpm come from a Go module; these make Windows' installers.
+	has makensis || want nsis -
+	has wixl || want wixl -
+	has msibuild || want msitools -
+	has faketime || want faketime -
+	;;
 test | gallery | bench)
 	# Debian has Chromium without a window of its own: it takes a quarter less time.
 	if grep -qs '^ID=debian' /etc/os-release && [ -z "${LATCHKEY_CHROMIUM:-}" ]; then
@@ -68,7 +75,7 @@ test | gallery | bench)
 	fi
 	;;
 *)
-	say "install-deps: $purpose is not check, run, desktop, test, bench or gallery"
+	say "install-deps: $purpose is not check, run, desktop, test, bench, gallery or packages"
 	exit 2
 	;;
 esac

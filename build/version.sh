@@ -16,6 +16,10 @@ write() { # FILE SED-COMMANDS: leaves a file alone that is as it should be
 }
 
 write internal/version/version.go "s/^const Number = .*/const Number = \"$number\"/"
+write build/darwin/Info.plist "/<key>CFBundle.*Version/{
+	n
+	s|<string>[0-9]*\\.[0-9]*\\.[0-9]*</string>|<string>$number</string>|
+}"
 write wails.json "s/\"productVersion\": \".*\"/\"productVersion\": \"$number\"/"
 # The package's own version is the only one at these places.
 write frontend/package.json "4s/\"version\": \".*\"/\"version\": \"$number\"/"

@@ -185,7 +185,8 @@ var dependencies = map[string][]string{
 	"internal/desktop": {"internal/bidi", "internal/collation/rootorder", "internal/grapheme",
 		"internal/catalog", "internal/demo", "internal/desktop/bridge", "internal/hub",
 		"internal/keychain", "internal/onboarding",
-		"internal/platform", "internal/platform/all", "internal/policy", "internal/sqldb", "internal/window",
+		"internal/platform", "internal/platform/all", "internal/policy", "internal/sqldb", "internal/version",
+		"internal/window",
 		"internal/wire"},
 	// sqldb for its errors, which get sentences
 	"internal/desktop/gen": {"internal/desktop", "internal/desktop/bridge"}, // writes frontend/src/api

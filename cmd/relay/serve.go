@@ -54,6 +54,8 @@ These have a default:
     LATCHKEY_TRUSTED_PROXY     none: addresses of the proxies in front
     LATCHKEY_LOG_LEVEL         info; debug, warn, error
     LATCHKEY_WEBHOOKS          public: where agencies' webhooks may lead; private, off
+    LATCHKEY_HUB_VERSION       none: the newest hub, as 1.4.0, that hubs announce
+    LATCHKEY_HUB_DOWNLOAD      the project's releases: where that hub is to be had
     LATCHKEY_DOMAINS           on with LATCHKEY_TLS=auto, else off: agencies' own domains
     LATCHKEY_META_REVIEW       approved; pending: Facebook is asked for by hand first
 
@@ -120,7 +122,7 @@ func (serveCommand) Run(s *env) (err error) {
 		OperatorContact: set.operatorContact, Legal: set.legal,
 		Mailer: sender, MailFrom: set.mailFrom, Drivers: drivers, Log: s.log, TrustedProxy: set.trustedProxies,
 		Instance: instance(set.listen), Webhooks: set.webhooks,
-		MetaInReview: set.metaInReview, Domains: set.domainsConfig(),
+		MetaInReview: set.metaInReview, NewestHub: set.newestHub, Domains: set.domainsConfig(),
 	})
 	if err != nil {
 		return err

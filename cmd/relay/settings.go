@@ -22,6 +22,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay"
 	"github.com/latchkeyhq/latchkey/internal/relay/webhook"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
+	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
 // settings is the relay's configuration as it stands in the environment. Every
@@ -41,6 +42,7 @@ type settings struct {
 	tls             tlsSettings
 	trustedProxies  []netip.Prefix
 	webhooks        webhook.Networks
+	newestHub       *wire.HubRelease
 	apps            map[onboarding.Platform]platform.App
 	logLevel        slog.Level
 	metaInReview    bool // Meta has not approved the app yet
@@ -79,6 +81,7 @@ func (r *reader) settings(environ []string) (settings, error) {
 		operatorContact: r.contact("LATCHKEY_OPERATOR_CONTACT"),
 		trustedProxies:  r.proxies("LATCHKEY_TRUSTED_PROXY"),
 		webhooks:        r.webhooks("LATCHKEY_WEBHOOKS"),
+		newestHub:       r.hubRelease("LATCHKEY_HUB_VERSION", "LATCHKEY_HUB_DOWNLOAD"),
 		apps:            map[onboarding.Platform]platform.App{},
 	}
 	s.legal = r.legal(s.url)

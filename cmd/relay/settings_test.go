@@ -75,6 +75,8 @@ func TestEachMistakeHasItsLine(t *testing.T) {
 		"LATCHKEY_OPERATOR_CONTACT":         {"", "call us", "http://x.example"},
 		"LATCHKEY_TRUSTED_PROXY":            {"nginx", "10.0.0.0/99"},
 		"LATCHKEY_WEBHOOKS":                 {"on", "loopback", "10.0.0.0/8"},
+		"LATCHKEY_HUB_VERSION":              {"latest", "v1.4.0", "1.4"},
+		"LATCHKEY_HUB_DOWNLOAD":             {"https://downloads.example.com"}, // of no version
 		"LATCHKEY_META_CLIENT_ID":           {"1001"},
 		"LATCHKEY_META_REVIEW":              {"Approved", "yes"},
 		"LATCHKEY_HUBSPOT_CLIENT_SECRET":    {"alone"},

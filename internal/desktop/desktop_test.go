@@ -8,6 +8,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
 // The keychain's own message is for the log: the user reads the screens'
@@ -107,6 +108,25 @@ func TestANameInANotificationTurnsNothingRound(t *testing.T) {
 		broke, _ := notificationFor(alert, preferences)
 		if broke.Title != c.shown+" needs attention" || broke.Body != "Open the request of "+c.shown+" to see why." {
 			t.Errorf("got %q, %q of %q", broke.Title, broke.Body, c.name)
+		}
+	}
+}
+
+func TestOnlyANewerVersionIsAnnouncedAndOnlyAtAnAddressThatMayBeOpened(t *testing.T) {
+	at := "https://downloads.example.com"
+	for _, c := range []struct {
+		newest *wire.HubRelease
+		want   bool
+	}{
+		{nil, false}, // an older relay, or an operator who names none
+		{&wire.HubRelease{Version: "1.5.0", URL: at}, true},
+		{&wire.HubRelease{Version: "1.4.0", URL: at}, false},
+		{&wire.HubRelease{Version: "1.3.9", URL: at}, false},
+		{&wire.HubRelease{Version: "2.0.0 <b>", URL: at}, false},
+		{&wire.HubRelease{Version: "1.5.0", URL: "file:///etc/passwd"}, false},
+	} {
+		if got := update(c.newest, "1.4.0"); (got != nil) != c.want {
+			t.Errorf("%+v is announced: %v, want %v", c.newest, got != nil, c.want)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"runtime"
+	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
@@ -12,6 +13,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/hub/session"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/policy"
+	"github.com/latchkeyhq/latchkey/internal/version"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -27,6 +29,8 @@ type SessionView struct {
 	LinkRelay string     `json:"link_relay"` // from the last latchkey://enrol link
 	LinkCode  string     `json:"link_code"`
 	Policy    PolicyView `json:"policy"`
+	// Update is a newer version that the relay's operator allows; nil: there is none.
+	Update *wire.HubRelease `json:"update,omitempty"`
 }
 
 // PolicyView is what the administrator of this computer has set.
@@ -74,8 +78,21 @@ func (a *App) session(ctx context.Context) (SessionView, error) {
 		return view, nil
 	}
 	var err error
-	view.SessionInfo, err = h.SessionInfo(ctx)
+	if view.SessionInfo, err = h.SessionInfo(ctx); err != nil {
+		return view, err
+	}
+	relay, err := h.Replica.Relay(ctx)
+	view.Update = update(relay.NewestHub, version.Number)
 	return view, err
+}
+
+// update is what is announced of a relay's word: a version newer than the installed one,
+// at an address that may be opened.
+func update(newest *wire.HubRelease, installed string) *wire.HubRelease {
+	if newest == nil || !version.Newer(newest.Version, installed) || !strings.HasPrefix(newest.URL, "https://") {
+		return nil
+	}
+	return newest
 }
 
 // enrol enrols this computer with the member's code, which is used up.

@@ -10,6 +10,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/relay/relaytest"
+	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
 // versionOf returns the API version that a hub's driver calls.
@@ -54,6 +55,16 @@ func TestAHubCallsTheVersionThatItsRelaysOperatorSet(t *testing.T) {
 	defer func() { must(t, h.Close()) }()
 	if got := versionOf(t, drivers); got != "v28.0" {
 		t.Errorf("opened again it calls %s", got)
+	}
+}
+
+func TestAHubKnowsTheNewestVersionThatItsRelaysOperatorAllows(t *testing.T) {
+	newest := wire.HubRelease{Version: "9.0.0", URL: "https://downloads.example.com"}
+	s := relaytest.NewSceneOn(t, relaytest.Config{NewestHub: &newest})
+	relay, err := s.Hub.Replica.Relay(t.Context())
+	must(t, err)
+	if relay.NewestHub == nil || *relay.NewestHub != newest {
+		t.Errorf("the hub knows %+v, want %+v", relay.NewestHub, newest)
 	}
 }
 

@@ -79,6 +79,8 @@ type Config struct {
 	// MetaInReview: Meta has not approved the relay's app yet, so new requests ask for Facebook
 	// by hand. So they do without an app.
 	MetaInReview bool
+	// NewestHub is the version of the hub that hubs announce; nil: none.
+	NewestHub *wire.HubRelease
 	// Demo: every page shows that this is a demo.
 	Demo bool
 	// Domains: agencies may have their links at a domain of their own; nil: they may not.
@@ -165,8 +167,8 @@ func New(config Config) (*Relay, error) {
 		Log: relay.log, Limits: config.Limits, ID: relay.id, Owner: relay.owner, Public: public,
 		Operator: api.Operator{Name: config.Operator, Contact: config.OperatorContact, From: config.MailFrom},
 		Mail:     mailCheck(config.Mailer), Deliverer: deliverer, Refused: relay.tally.Count,
-		ByHandFirst: config.MetaInReview, Examine: relay.examine(config), Domains: relay.domains,
-		MailFailsSince: relay.worker.MailFailsSince,
+		ByHandFirst: config.MetaInReview, NewestHub: config.NewestHub, Examine: relay.examine(config),
+		Domains: relay.domains, MailFailsSince: relay.worker.MailFailsSince,
 	})
 	if err != nil {
 		return nil, err

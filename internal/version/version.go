@@ -1,7 +1,11 @@
 // Package version says which version of Latchkey a program is.
 package version
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+	"strconv"
+	"strings"
+)
 
 // Number is what the file VERSION says; a test compares them. `make generate` writes it.
 const Number = "0.1.0"
@@ -41,4 +45,41 @@ func recorded() string {
 		commit += "-dirty"
 	}
 	return commit
+}
+
+// Valid reports whether a text is a version: three numbers.
+func Valid(text string) bool {
+	_, ok := numbers(text)
+	return ok
+}
+
+// Newer reports whether a version is newer than another. What is no version is not.
+func Newer(text, than string) bool {
+	a, isOne := numbers(text)
+	b, isOther := numbers(than)
+	if !isOne || !isOther {
+		return false
+	}
+	for n := range a {
+		if a[n] != b[n] {
+			return a[n] > b[n]
+		}
+	}
+	return false
+}
+
+// numbers reads a version. A number has at most five digits and no zero before it.
+func numbers(text string) (parts [3]int, ok bool) {
+	texts := strings.Split(text, ".")
+	if len(texts) != len(parts) {
+		return parts, false
+	}
+	for n, digits := range texts {
+		number, err := strconv.Atoi(digits)
+		if err != nil || number < 0 || len(digits) > 5 || strconv.Itoa(number) != digits {
+			return parts, false
+		}
+		parts[n] = number
+	}
+	return parts, true
 }

@@ -2,6 +2,9 @@ package version_test
 
 import (
 	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -47,6 +50,8 @@ func TestEveryFileNamesTheVersionOfTheFileVersion(t *testing.T) {
 		"frontend/package-lock.json":               lock.Version,
 		"frontend/package-lock.json, its packages": lock.Packages[""].Version,
 		"wails.json":                               wails.Info.ProductVersion,
+		"build/darwin/Info.plist, to show":         plist(t)["CFBundleShortVersionString"],
+		"build/darwin/Info.plist":                  plist(t)["CFBundleVersion"],
 		"CHANGELOG.md, its newest part":            newestIn(file(t, "CHANGELOG.md")),
 	} {
 		if got != number {
@@ -64,11 +69,90 @@ func newestIn(changelog string) string {
 	return found[1]
 }
 
+// plist is what macOS knows of the hub: its texts by key, and those of its lists under
+// the list's own.
+func plist(t *testing.T) map[string]string {
+	t.Helper()
+	read, key, values := xml.NewDecoder(strings.NewReader(file(t, "build/darwin/Info.plist"))), "", map[string]string{}
+	for {
+		token, err := read.Token()
+		if errors.Is(err, io.EOF) {
+			return values
+		}
+		if err != nil {
+			t.Fatalf("reading the plist: %v", err)
+		}
+		start, begins := token.(xml.StartElement)
+		if !begins || start.Name.Local != "key" && start.Name.Local != "string" {
+			continue
+		}
+		var text string
+		if err := read.DecodeElement(&text, &start); err != nil {
+			t.Fatalf("reading the plist: %v", err)
+		}
+		if start.Name.Local == "key" {
+			key = text
+		} else {
+			values[key] = text
+		}
+	}
+}
+
+func TestMacOSKnowsTheHubAsWailsDoes(t *testing.T) {
+	var wails struct {
+		OutputFilename string
+		Info           struct {
+			ProductName, Copyright string
+			Protocols              []struct{ Scheme, Role string }
+		}
+	}
+	if err := json.Unmarshal([]byte(file(t, "wails.json")), &wails); err != nil {
+		t.Fatalf("reading wails.json: %v", err)
+	}
+	for key, want := range map[string]string{
+		"CFBundleIdentifier":       "com.latchkeyhq.latchkey",
+		"CFBundleExecutable":       wails.OutputFilename,
+		"CFBundleName":             wails.Info.ProductName,
+		"NSHumanReadableCopyright": wails.Info.Copyright,
+		"CFBundleURLSchemes":       wails.Info.Protocols[0].Scheme,
+		"CFBundleTypeRole":         wails.Info.Protocols[0].Role,
+		"LSMinimumSystemVersion":   "12.0",
+	} {
+		if got := plist(t)[key]; got != want {
+			t.Errorf("%s: the plist has %q, want %q", key, got, want)
+		}
+	}
+}
+
 func TestACommitIsBesideTheNumber(t *testing.T) {
 	if got, want := version.Full("b37c7a6"), version.Number+" (b37c7a6)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := version.Full(""); !strings.HasPrefix(got, version.Number) {
 		t.Errorf("without a commit: got %q", got)
+	}
+}
+
+func TestAVersionIsNewerByItsNumbers(t *testing.T) {
+	for _, c := range []struct {
+		text, than string
+		newer      bool
+	}{
+		{"0.2.0", "0.1.9", true},
+		{"0.10.0", "0.9.9", true},
+		{"1.0.0", "0.99.99", true},
+		{"0.1.0", "0.1.0", false},
+		{"0.1.0", "0.1.1", false},
+		{"0.2", "0.1.0", false},
+		{"0.2.0-rc1", "0.1.0", false},
+		{"0.02.0", "0.1.0", false},
+		{"+1.0.0", "0.1.0", false},
+		{"1.0.999999", "0.1.0", false},
+		{"", "0.1.0", false},
+		{"0.2.0", "development", false},
+	} {
+		if got := version.Newer(c.text, c.than); got != c.newer {
+			t.Errorf("%q, newer than %q: got %v", c.text, c.than, got)
+		}
 	}
 }

@@ -82,8 +82,19 @@ func run(ctx context.Context, config Config) (err error) {
 			ProgramName:      "latchkey",
 		},
 		Mac:     &mac.Options{OnUrlOpen: func(link string) { window.onSecondInstance([]string{link}) }},
-		Windows: &windows.Options{WebviewIsTransparent: false},
+		Windows: config.webview(),
 	})
+}
+
+// webview is how Windows' web view is used. The program is built so that a computer
+// without its runtime is told so, and nothing is downloaded by whoever uses it.
+func (c Config) webview() *windows.Options {
+	messages := windows.DefaultMessages()
+	messages.Error = c.Title
+	messages.ContactAdmin = c.Title + " needs the Microsoft Edge WebView2 Runtime to show its window, and this computer " +
+		"does not have it. Ask whoever looks after your computers to install it for all users. Your data are as they were."
+	messages.Webview2NotInstalled = "the Microsoft Edge WebView2 Runtime is not installed"
+	return &windows.Options{WebviewUserDataPath: c.WebData, Messages: messages}
 }
 
 // displayFault returns the message if Wails panicked because of an unusable

@@ -31,6 +31,8 @@ type Config struct {
 	// Preview serves everything under /preview/ and sets its own content
 	// policy.
 	Preview http.Handler
+	// WebData is the folder in which Windows' web view keeps its own files; empty: its default.
+	WebData string
 	// Bounds are the window's last bounds; zero: centred.
 	Bounds Bounds
 	// OnOpen runs when the window is open. From then on the screens may call.

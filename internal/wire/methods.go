@@ -149,6 +149,15 @@ type RelayResult struct {
 	Address   string            `json:"address"`   // the public address of the wizard
 	Limits    onboarding.Limits `json:"limits"`
 	Checkup   bool              `json:"checkup,omitempty"` // ReadCheckup is answered
+	// NewestHub is the newest version of the hub that the operator allows; nil: none is
+	// named, and an older relay names none.
+	NewestHub *HubRelease `json:"newest_hub,omitempty"`
+}
+
+// HubRelease is a version of the hub, and where it is to be had.
+type HubRelease struct {
+	Version string `json:"version"` // three numbers
+	URL     string `json:"url"`     // an https address
 }
 
 // OfferedPlatform reports whether requests can include a platform.

@@ -520,6 +520,12 @@ export interface FindRelayParams {
   address: string;
 }
 
+/** HubRelease is a version of the hub, and where it is to be had. */
+export interface HubRelease {
+  version: string; // three numbers
+  url: string; // an https address
+}
+
 /** IDParams names one thing. */
 export interface IDParams {
   id: string;
@@ -1251,6 +1257,7 @@ export interface SessionView extends SessionInfo {
   link_relay: string; // from the last latchkey://enrol link
   link_code: string;
   policy: PolicyView;
+  update?: HubRelease; // Update is a newer version that the relay's operator allows; nil: there is none.
 }
 
 /** SignInStarted is a sign-in of the agency itself that waits for the browser. */

@@ -22,6 +22,7 @@ import { keysOf } from "../lib/shortcuts";
 import { t } from "../strings/en";
 import { Avatar } from "../ui/Avatar";
 import { Mark } from "../ui/Mark";
+import { UpdateLine } from "./UpdateLine";
 
 const pathOnly = { includeSearch: false };
 
@@ -83,6 +84,7 @@ export function Sidebar({ onFind }: { onFind: () => void }) {
         (totals?.devices_to_see ?? 0) > 0 && <span className="count">{totals?.devices_to_see}</span>,
       )}
       <span className="sp" />
+      <UpdateLine />
       <SyncLine />
       <Link className="nav low" {...links.help} title={t.nav.help}>
         <IconHelp size={17} stroke={1.75} aria-hidden="true" />

@@ -120,6 +120,10 @@ export const t = isolating({
     bandNever: (why: string) => `${why} No data has been synced yet.`,
     keepWorking: "You can keep working. Emails are sent once your relay can be reached.",
   },
+  update: {
+    line: (version: string) => `Version ${version} is available`,
+    title: "Open the page with the new version. Whoever looks after your computers may install it for you.",
+  },
   demo: {
     label: "Demo",
     band: "Demo. The platforms are simulated, nobody here is real, and everything is forgotten when you close it.",

@@ -17,6 +17,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/relay/pubsub"
 	"github.com/latchkeyhq/latchkey/internal/relay/sealing"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
+	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
 // Operator runs the relay, as members read it.
@@ -47,6 +48,8 @@ type core struct {
 	mailFailsSince func() onboarding.Timestamp // zero: mail works
 
 	byHandFirst bool // new requests ask for Facebook by hand
+
+	newestHub *wire.HubRelease // nil: none is announced
 }
 
 // requireVisible returns ErrNotFound unless the caller may act on a request: others

@@ -156,6 +156,8 @@ type Config struct {
 	MailFailsSince func() onboarding.Timestamp
 	// ByHandFirst: new requests ask for Facebook by hand.
 	ByHandFirst bool
+	// NewestHub is the version of the hub that hubs announce; nil: none.
+	NewestHub *wire.HubRelease
 	// Domains checks the domains of agencies' own; nil: the relay serves none.
 	Domains *domains.Service
 }
@@ -184,7 +186,8 @@ func New(config Config) (*Server, error) {
 		store: config.Store, catalog: config.Catalog, keys: config.Keys, sealer: config.Sealer, links: config.Links,
 		broker: config.Broker, drivers: config.Drivers, log: config.Log, limits: config.Limits, id: config.ID,
 		public: config.Public, operator: config.Operator, refused: config.Refused, logos: logo.NewFitter(),
-		mailFailsSince: config.MailFailsSince, byHandFirst: config.ByHandFirst, domains: config.Domains,
+		mailFailsSince: config.MailFailsSince, byHandFirst: config.ByHandFirst, newestHub: config.NewestHub,
+		domains: config.Domains,
 	}
 	d := &devices{c}
 	checks := newPreflight(c, config.Mail)
@@ -237,6 +240,7 @@ func (s *Server) readRelay(ctx context.Context, _ wire.Empty) (wire.RelayResult,
 	answer := wire.RelayResult{
 		Relay: s.id, Operator: s.operator.Name, Contact: s.operator.Contact.String(), Member: c.Member, Device: c.Device.ID,
 		MailFrom: s.operator.From, Address: s.public.String(), Limits: s.limits, Checkup: true,
+		NewestHub: s.newestHub,
 	}
 	for _, service := range s.catalog.IDs() {
 		offered := wire.OfferedPlatform{Platform: service.Platform(), Offered: true}

@@ -92,6 +92,8 @@ type Config struct {
 	Apps func(map[onboarding.Platform]platform.App)
 	// Domains lets agencies have domains of their own; nil: they have none.
 	Domains *relay.DomainsConfig
+	// NewestHub is the version of the hub that is announced; nil: none.
+	NewestHub *wire.HubRelease
 	// HubChanged is called after each change in a hub; nil: no calls.
 	HubChanged func(replica.Change)
 	// HubKeychain is the keychain of the only hub; nil: each has one of its own.
@@ -209,6 +211,7 @@ func (rl *Relay) start(t testing.TB, config Config) {
 		Mailer:          sender, MailFrom: MailFrom, Drivers: drivers, Now: config.Now, Limits: config.Limits,
 		Instance: config.Listener.Addr().String(), Log: config.Log, Ingress: config.Ingress,
 		TrustedProxy: config.TrustedProxy, Webhooks: webhook.Loopback, Domains: config.Domains,
+		NewestHub: config.NewestHub,
 	}
 	if config.NoMail {
 		made.Mailer = nil
