@@ -294,7 +294,7 @@ func (a *App) openDemoHub(ctx context.Context) (err error) {
 func requireDemoAllowed(config Config) error {
 	switch {
 	case config.PolicyError != nil:
-		return onboarding.Invalid("demo", config.PolicyError.Error())
+		return config.PolicyError
 	case config.Policy.NoDemo:
 		return onboarding.Invalid("demo", "Your organisation does not allow the demo on this computer.")
 	}

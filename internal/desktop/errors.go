@@ -8,6 +8,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/policy"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -38,6 +39,7 @@ func (a *App) toCallError(method string, err error) bridge.CallError {
 	var invalid *onboarding.InvalidError
 	var reference *wire.ReferenceError
 	var notTried *checks.NotTriedError
+	var policyError *policy.Error
 	switch {
 	case errors.As(err, &invalid):
 		e.Field, e.Message = invalid.Field, invalid.Message
@@ -48,6 +50,8 @@ func (a *App) toCallError(method string, err error) bridge.CallError {
 	case keychain.ReasonOf(err) != keychain.OK:
 		e.Code = codeKeychain + string(keychain.ReasonOf(err))
 		a.config.Log.Warn("the keychain does not open", "method", method, "error", err)
+	case errors.As(err, &policyError):
+		e.Message = policyError.Error()
 	case errors.Is(err, errDemo):
 		e.Code = codeDemo
 	}

@@ -55,8 +55,11 @@ func TestAPolicyThatIsNotInOrderStartsNothing(t *testing.T) {
 	if a.failed == nil || a.failed.Error() != sentence {
 		t.Errorf("the window shows %v", a.failed)
 	}
-	if err := a.openDemoHub(t.Context()); err == nil {
-		t.Error("the demo was opened")
+	if err := a.openDemoHub(t.Context()); err == nil || a.toCallError("exploreDemo", err).Message != sentence {
+		t.Errorf("opening the demo: got %v", err)
+	}
+	if a.failed.Error() != sentence {
+		t.Errorf("after a start on the demo the window shows %v", a.failed)
 	}
 	if err := Watch(t.Context(), a.config); err == nil || err.Error() != sentence {
 		t.Errorf("watch: got %v", err)

@@ -6,15 +6,16 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"howett.net/plist"
 )
 
 // maxFile bounds a file of policies.
 const maxFile = 1 << 20
 
-// readJSON reads the values of a JSON object. A name that is no setting is an error where
-// isStrict: a policy with a typing error would protect nothing. Elsewhere the system writes
-// names of its own beside ours.
-func readJSON(r io.Reader, isStrict bool) (map[string]any, error) {
+// readJSON reads the values of a JSON object. A name that is no setting is an error: a
+// policy with a typing error would protect nothing.
+func readJSON(r io.Reader) (map[string]any, error) {
 	decoder := json.NewDecoder(io.LimitReader(r, maxFile))
 	var object map[string]any
 	if err := decoder.Decode(&object); err != nil {
@@ -23,35 +24,53 @@ func readJSON(r io.Reader, isStrict bool) (map[string]any, error) {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("has text behind its JSON object")
 	}
-	values := map[string]any{}
-	for name, raw := range object {
-		at := slices.IndexFunc(Settings(), func(s Setting) bool { return s.Name == name })
-		if at < 0 {
-			if isStrict {
-				return nil, fmt.Errorf("sets %q, which is none of Latchkey's settings", name)
-			}
-			continue
+	for name := range object {
+		if !slices.ContainsFunc(Settings(), func(s Setting) bool { return s.Name == name }) {
+			return nil, fmt.Errorf("sets %q, which is none of Latchkey's settings", name)
 		}
-		values[name] = fromJSON(Settings()[at].Kind, raw)
 	}
-	return values, nil
+	return ours(object), nil
 }
 
-// fromJSON converts a value to the kind's type. What cannot be converted is returned as it
-// is: the setting refuses it.
-func fromJSON(kind Kind, raw any) any {
-	switch kind {
-	case List:
-		return listFromJSON(raw)
-	case Flag:
-		if number, isNumber := raw.(float64); isNumber && (number == 0 || number == 1) {
-			return number == 1
+// readPlist reads the values of a property list, text or binary. The system writes names
+// of its own beside ours.
+func readPlist(text []byte) (map[string]any, error) {
+	var object map[string]any
+	if _, err := plist.Unmarshal(text, &object); err != nil {
+		return nil, errors.New("is not a property list")
+	}
+	return ours(object), nil
+}
+
+// ours are the values of our settings, converted to the types of their kinds. What cannot
+// be converted stays as it is: the setting refuses it.
+func ours(object map[string]any) map[string]any {
+	values := map[string]any{}
+	for _, s := range Settings() {
+		raw, isSet := object[s.Name]
+		if !isSet {
+			continue
 		}
+		switch s.Kind {
+		case List:
+			raw = toList(raw)
+		case Flag:
+			raw = toFlag(raw)
+		}
+		values[s.Name] = raw
+	}
+	return values
+}
+
+func toFlag(raw any) any {
+	switch number := fmt.Sprint(raw); number {
+	case "0", "1":
+		return number == "1"
 	}
 	return raw
 }
 
-func listFromJSON(raw any) any {
+func toList(raw any) any {
 	elements, isList := raw.([]any)
 	if !isList {
 		return raw

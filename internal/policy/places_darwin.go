@@ -1,11 +1,9 @@
 package policy
 
 import (
-	"bytes"
 	"errors"
 	"io/fs"
 	"os"
-	"os/exec"
 	"os/user"
 	"path/filepath"
 )
@@ -23,15 +21,13 @@ func places() ([]place, error) {
 		files = append([]string{filepath.Join(managed, person.Username, domain)}, files...)
 	}
 	for _, path := range files {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		text, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
 			continue
-		}
-		// The file may be binary; the system converts it.
-		text, err := exec.Command("/usr/bin/plutil", "-convert", "json", "-o", "-", path).Output()
-		if err != nil {
+		} else if err != nil {
 			return nil, &Error{Place: path, Reason: "cannot be read"}
 		}
-		values, err := readJSON(bytes.NewReader(text), false)
+		values, err := readPlist(text)
 		if err != nil {
 			return nil, &Error{Place: path, Reason: err.Error()}
 		}

@@ -36,7 +36,7 @@ func readFile(path string, owner uint32) ([]place, error) {
 	case info.Mode().Perm()&0o022 != 0:
 		return fail("can be written by others than root (its mode must be 0644)")
 	}
-	values, err := readJSON(file, true)
+	values, err := readJSON(file)
 	if err != nil {
 		return fail(err.Error())
 	}

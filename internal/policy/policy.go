@@ -60,8 +60,9 @@ func Load() (Policy, error) {
 // merge takes each setting from the first place that sets it.
 func merge(places []place) (Policy, error) {
 	var p Policy
+	from := map[string]int{} // which place set a setting
 	for _, s := range Settings() {
-		for _, at := range places {
+		for n, at := range places {
 			value, isSet := at.values[s.Name]
 			if !isSet || isEmpty(value) {
 				continue
@@ -70,11 +71,23 @@ func merge(places []place) (Policy, error) {
 				return Policy{}, &Error{Place: at.name, Name: s.Name, Reason: reason}
 			}
 			p.Managed = append(p.Managed, s.Name)
+			from[s.Name] = n
 			break
 		}
 	}
-	if p.RelayURL != "" && len(p.AllowedRelays) > 0 && !slices.Contains(p.AllowedRelays, p.RelayURL) {
-		return Policy{}, &Error{Place: "the policy", Name: "RelayURL",
+	if p.RelayURL == "" || len(p.AllowedRelays) == 0 || slices.Contains(p.AllowedRelays, p.RelayURL) {
+		return p, nil
+	}
+	// Of two places that contradict each other the first counts.
+	switch relay, allowed := from["RelayURL"], from["AllowedRelays"]; {
+	case relay < allowed:
+		p.AllowedRelays = nil
+		p.Managed = slices.DeleteFunc(p.Managed, func(name string) bool { return name == "AllowedRelays" })
+	case relay > allowed:
+		p.RelayURL = ""
+		p.Managed = slices.DeleteFunc(p.Managed, func(name string) bool { return name == "RelayURL" })
+	default:
+		return Policy{}, &Error{Place: places[relay].name, Name: "RelayURL",
 			Reason: "is " + p.RelayURL + ", which AllowedRelays does not allow"}
 	}
 	return p, nil

@@ -58,6 +58,19 @@ func TestAValueThatIsNotInOrderStopsTheStartWithASentence(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "https://a.example, which AllowedRelays does not allow") {
 		t.Errorf("a relay that is set and not allowed: got %v", err)
 	}
+	relay := place{"first", map[string]any{"RelayURL": "https://a.example"}}
+	allowed := place{"second", map[string]any{"AllowedRelays": []string{"https://b.example"}}}
+	for _, c := range []struct {
+		places []place
+		want   Policy
+	}{
+		{[]place{relay, allowed}, Policy{RelayURL: "https://a.example", Managed: []string{"RelayURL"}}},
+		{[]place{allowed, relay}, Policy{AllowedRelays: []string{"https://b.example"}, Managed: []string{"AllowedRelays"}}},
+	} {
+		if got, err := merge(c.places); err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("where %s comes first: got %+v, %v", c.places[0].name, got, err)
+		}
+	}
 }
 
 func TestOnlyAllowedRelaysAreJoined(t *testing.T) {
@@ -103,7 +116,7 @@ func TestEverySettingTakesItsExampleAndDescribesItself(t *testing.T) {
 
 func TestAFileOfPoliciesIsRead(t *testing.T) {
 	got, err := readJSON(strings.NewReader(
-		`{"AllowDemo": 0, "AllowCsvExport": true, "AllowedRelays": ["https://a.example"], "LogLevel": "debug"}`), true)
+		`{"AllowDemo": 0, "AllowCsvExport": true, "AllowedRelays": ["https://a.example"], "LogLevel": "debug"}`))
 	want := map[string]any{"AllowDemo": false, "AllowCsvExport": true,
 		"AllowedRelays": []string{"https://a.example"}, "LogLevel": "debug"}
 	if err != nil || !reflect.DeepEqual(got, want) {
@@ -116,16 +129,11 @@ func TestAFileOfPoliciesIsRead(t *testing.T) {
 		`{"AllowDemo": false} more`: "has text behind its JSON object",
 		``:                          "is not a JSON object",
 	} {
-		if _, err := readJSON(strings.NewReader(text), true); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if _, err := readJSON(strings.NewReader(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: got %v, want %s", text, err, want)
 		}
 	}
-	// Beside ours, macOS keeps names of its own.
-	got, err = readJSON(strings.NewReader(`{"PayloadUUID": "x", "AllowDemo": false}`), false)
-	if err != nil || !reflect.DeepEqual(got, map[string]any{"AllowDemo": false}) {
-		t.Errorf("with another name: got %v, %v", got, err)
-	}
-	values, err := readJSON(strings.NewReader(`{"AllowedRelays": ["https://a.example", 1]}`), true)
+	values, err := readJSON(strings.NewReader(`{"AllowedRelays": ["https://a.example", 1]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,12 +148,39 @@ func TestTheExampleOfAFileIsTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = file.Close() }() // it is only read
-	values, err := readJSON(file, true)
+	values, err := readJSON(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p, err := merge([]place{{"the example", values}})
 	if err != nil || len(p.Managed) != len(Settings()) {
 		t.Errorf("got %+v, %v", p, err)
+	}
+}
+
+func TestAProfileOfMacOSIsRead(t *testing.T) {
+	file, err := os.ReadFile("../../build/policies/latchkey.mobileconfig")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What the system writes for a profile is the payload, with names of its own.
+	_, payload, _ := strings.Cut(string(file), "<array>\n")
+	payload, _, _ = strings.Cut(payload, "  </array>\n</dict>")
+	payload = strings.Replace(payload, "<dict>", "<dict><key>PayloadDate</key><date>2026-11-30T00:00:00Z</date>", 1)
+	text := []byte(`<?xml version="1.0"?><plist version="1.0">` + payload + `</plist>`)
+	values, err := readPlist(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := merge([]place{{"the profile", values}})
+	if err != nil || len(p.Managed) != len(Settings()) {
+		t.Errorf("got %+v, %v", p, err)
+	}
+	if _, err := readPlist([]byte("<plist><dict><key>AllowDemo</key></plist>")); err == nil {
+		t.Error("half a property list was taken")
+	}
+	values, err = readPlist([]byte("<plist><dict><key>AllowDemo</key><integer>0</integer></dict></plist>"))
+	if err != nil || values["AllowDemo"] != false {
+		t.Errorf("a number for a flag: got %v, %v", values, err)
 	}
 }

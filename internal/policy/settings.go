@@ -38,9 +38,10 @@ func Settings() []Setting {
 	return []Setting{
 		{
 			Name: "RelayURL", Kind: Text, Title: "Address of the relay",
-			Explanation: "The only relay that this computer may join. Its address is filled in and cannot be changed.",
-			Unset:       "The user enters an address.",
-			Example:     "https://access.example.com",
+			Explanation: "The only relay that this computer may join: its address is filled in and cannot be changed. A " +
+				"computer that has joined another one does not start until this allows it; nothing is deleted.",
+			Unset:   "The user enters an address.",
+			Example: "https://access.example.com",
 			apply: text(func(p *Policy, value string) (reason string) {
 				p.RelayURL, reason = relay(value)
 				return reason
@@ -71,7 +72,7 @@ func Settings() []Setting {
 		{
 			Name: "LogLevel", Kind: Choice, Choices: []string{"debug", "info", "warn", "error"}, Title: "Level of the log",
 			Explanation: "How much the program logs. No level logs a credential.",
-			Unset:       "Warnings and errors are logged.",
+			Unset:       "Warnings and errors are logged, and by latchkey watch what it does.",
 			Example:     "info",
 			apply: text(func(p *Policy, value string) string {
 				var level slog.Level

@@ -218,8 +218,8 @@ func checkAddressLimits(
 }
 
 // sentEmails are the emails that the agency's limits counted for an address in the last
-// day. Invitations, reminders of both kinds, repairs and the codes of reply-to addresses are of the agency's own
-// accord.
+// day. Invitations, reminders of both kinds, repairs and the codes of reply-to addresses
+// are of the agency's own accord.
 type sentEmails struct {
 	total      int
 	byAgency   int
