@@ -189,6 +189,9 @@ func New(config Config) (*Server, error) {
 		mailFailsSince: config.MailFailsSince, byHandFirst: config.ByHandFirst, newestHub: config.NewestHub,
 		domains: config.Domains,
 	}
+	if c.mailFailsSince == nil {
+		c.mailFailsSince = func() onboarding.Timestamp { return 0 }
+	}
 	d := &devices{c}
 	checks := newPreflight(c, config.Mail)
 	s := &Server{
