@@ -103,6 +103,13 @@ func IsUnwritable(err error) bool {
 	return state == "22021" || state == "22P05"
 }
 
+// IsFunctionWithheld reports whether err means that PostgreSQL has no such function, or that
+// this user may not call it.
+func IsFunctionWithheld(err error) bool {
+	state := pgState(err)
+	return state == "42883" || state == "42501"
+}
+
 // IsUnavailable reports whether err has a cause outside of the query (a full or
 // read-only disk, an unreachable or overloaded server), so that the same call
 // may succeed later. It is false for invalid queries and for a cancelled

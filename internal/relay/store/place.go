@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
@@ -26,7 +27,7 @@ func (s *Store) CheckPlace(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if known != place {
+	if !isSamePlace(known, place) {
 		return ErrPutBack
 	}
 	return s.handle.rememberEmails(ctx)
@@ -54,10 +55,22 @@ func (h *handle) readPlace(ctx context.Context) (place string, err error) {
 	}
 	var cluster string
 	err = h.db.QueryRowContext(ctx, `SELECT system_identifier::text FROM pg_control_system()`).Scan(&cluster)
-	if err != nil { // some hosts do not say it: the rest tells most databases apart
-		cluster = "-"
+	if sqldb.IsFunctionWithheld(err) { // some hosts do not say it: the rest tells most databases apart
+		cluster = unknownCluster
+	} else if err != nil {
+		return "", fmt.Errorf("reading which server this is: %w", err)
 	}
 	return cluster + " " + place, nil
+}
+
+const unknownCluster = "-"
+
+// isSamePlace compares what readPlace returned at two times. A cluster that was unknown at one
+// of them may be the same: the right to ask for it was given or taken in between.
+func isSamePlace(a, b string) bool {
+	clusterA, tablesA, _ := strings.Cut(a, " ")
+	clusterB, tablesB, _ := strings.Cut(b, " ")
+	return tablesA == tablesB && (clusterA == clusterB || clusterA == unknownCluster || clusterB == unknownCluster)
 }
 
 const emailsTable = `SELECT 'emails'::regclass::oid::bigint`
