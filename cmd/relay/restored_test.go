@@ -68,10 +68,16 @@ func TestServeRefusesAPostgreSQLDatabaseThatWasPutBackUntilRestoredIsRun(t *test
 			t.Fatalf("%s: %v: %s", command[0], err, out)
 		}
 	}
-	// A relay that ran meanwhile sends nothing of it.
+	// A relay that ran meanwhile sends, does and posts nothing of it.
 	owner := store.LeaseOwner{Run: "r"}
 	if _, err := running.Emails.Claim(t.Context(), owner, nil, running.Now()); !errors.Is(err, store.ErrPutBack) {
 		t.Errorf("the relay that ran claims an email: %v", err)
+	}
+	if _, err := running.Jobs.Claim(t.Context(), owner, running.Now()); !errors.Is(err, store.ErrPutBack) {
+		t.Errorf("the relay that ran claims a job: %v", err)
+	}
+	if _, err := running.Webhooks.Claim(t.Context(), owner, nil, running.Now()); !errors.Is(err, store.ErrPutBack) {
+		t.Errorf("the relay that ran claims a delivery: %v", err)
 	}
 	p.refuses(t, "`latchkey-relay restored` first", "serve")
 	if _, _, code := p.runs(t, "serve"); code != exitConfig {
@@ -100,4 +106,55 @@ func TestServeRefusesAPostgreSQLDatabaseThatWasPutBackUntilRestoredIsRun(t *test
 	}
 	_, _, stop = serving(t, p)
 	stop()
+}
+
+// A server that does not say which it is, is known by its tables; one whose answer fails
+// otherwise is asked again.
+func TestOnlyAServerThatWithholdsItsNumberIsKnownByItsTables(t *testing.T) {
+	source := sqldbtest.PostgreSQL(t)
+	open := func() (*sqldb.DB, *store.Store) {
+		db, err := sqldb.Open(t.Context(), sqldb.Config{Source: source, Migrations: store.Migrations()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = db.Close() }) // the test's database is dropped
+		keys, err := keyset.Open(filepath.Join(t.TempDir(), "relay.key"), time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := store.New(t.Context(), store.Config{DB: db, Signer: keys})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return db, s
+	}
+	db, s := open()
+	if err := s.CheckPlace(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	fails := func(state string) {
+		for _, query := range []string{
+			`CREATE OR REPLACE FUNCTION public.pg_control_system() RETURNS TABLE (system_identifier bigint) LANGUAGE plpgsql
+			AS $$ BEGIN RAISE EXCEPTION 'it fails' USING ERRCODE = '` + state + `'; END $$`,
+			`DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = public, pg_catalog', current_database()); END $$`,
+		} {
+			if err := db.InTx(t.Context(), func(tx *sqldb.Tx) error {
+				_, err := tx.ExecContext(t.Context(), query)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	fails("57014")
+	_, later := open()
+	if err := later.CheckPlace(t.Context()); err == nil || errors.Is(err, store.ErrPutBack) {
+		t.Errorf("while the answer fails: %v", err)
+	}
+	for _, state := range []string{"42501", "42883"} {
+		fails(state)
+		if err := later.CheckPlace(t.Context()); err != nil {
+			t.Errorf("withheld by %s: %v", state, err)
+		}
+	}
 }

@@ -60,12 +60,17 @@ func schedule(t *agencyTx, kind JobKind, subject string, at onboarding.Timestamp
 	return nil
 }
 
-// Claim leases the job that is due first. ErrNotFound: none is due.
+// Claim leases the job that is due first. ErrNotFound: none is due. ErrPutBack: those that
+// are due may have been done.
 func (s *Jobs) Claim(ctx context.Context, owner LeaseOwner, until onboarding.Timestamp) (Job, error) {
 	var job Job
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
 		now := s.timestamp()
-		err := tx.QueryRowContext(ctx, `
+		err := s.verifyEmailsTable(ctx, tx)
+		if err != nil {
+			return err
+		}
+		err = tx.QueryRowContext(ctx, `
 			SELECT kind, subject, agency, due_ms FROM jobs
 			WHERE due_ms <= $1 AND `+due+` ORDER BY due_ms, kind, subject LIMIT 1`,
 			now, owner.Instance, owner.Run).Scan(&job.Kind, &job.Subject, &job.Agency, &job.Due)

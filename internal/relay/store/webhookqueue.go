@@ -183,13 +183,16 @@ func (s *Webhooks) Resend(ctx context.Context, agency, webhook, delivery string)
 // Claim leases the delivery that is due first: of the agencies that have none in
 // flight, else of the others. ErrNotFound: none is due. inFlight are the deliveries of
 // this run, with their agencies. An agency that sent enough within the last minute
-// waits for a minute.
+// waits for a minute. ErrPutBack: those that are due may have been posted.
 func (s *Webhooks) Claim(
 	ctx context.Context, owner LeaseOwner, inFlight map[string]string, until onboarding.Timestamp,
 ) (WebhookDelivery, error) {
 	var d WebhookDelivery
 	found := false
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {
+		if err := s.verifyEmailsTable(ctx, tx); err != nil {
+			return err
+		}
 		now := s.timestamp()
 		for found = false; !found; {
 			var err error
