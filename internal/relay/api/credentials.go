@@ -81,20 +81,34 @@ func (s *credentials) renewCredential(
 	defer cancel()
 	held := platform.Credential{Kind: platform.RefreshToken, Secret: refresh, Address: p.Address}
 	answer, err := s.renew(ctx, renewer, i, p.Version, held, by)
-	s.recordRenewal(ctx, i.ID, known.IsFailing, err)
+	s.recordRenewal(ctx, i, known.IsFailing, err)
 	return answer, err
 }
 
+// refusesRenewal reports whether an error is the platform's definite word about the client's
+// access. A gateway's answer is none, and a refusal of the relay's own app is not about them.
+func (s *credentials) refusesRenewal(service onboarding.Service, err error) bool {
+	var f *platform.Failure
+	if !errors.As(err, &f) || f.Bare {
+		return false
+	}
+	switch catalog.ScopeOf(s.catalog, f.Code, service, f.PlatformCode) {
+	case catalog.ScopeItem, catalog.ScopeSignIn:
+		return true
+	}
+	return false
+}
+
 // recordRenewal records in the history that the platform refuses to renew a credential, or
-// does it again. One that does not answer has refused nothing.
-func (s *credentials) recordRenewal(ctx context.Context, item string, failing bool, cause error) {
-	refused := errors.Is(cause, onboarding.ErrPlatformRefused)
+// does it again.
+func (s *credentials) recordRenewal(ctx context.Context, i onboarding.Item, failing bool, cause error) {
+	refused := s.refusesRenewal(i.Service, cause)
 	if refused == failing || cause != nil && !refused {
 		return
 	}
-	err := s.store.Credentials.RecordRenewal(ctx, principalFrom(ctx).Agency.ID, item, refused)
+	err := s.store.Credentials.RecordRenewal(ctx, principalFrom(ctx).Agency.ID, i.ID, refused)
 	if err != nil && !errors.Is(err, onboarding.ErrNotFound) { // deleted meanwhile
-		s.log.Warn("recording a renewal in the history", "item", item, "error", err)
+		s.log.Warn("recording a renewal in the history", "item", i.ID, "error", err)
 	}
 }
 
