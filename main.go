@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -23,6 +24,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/demo"
 	"github.com/latchkeyhq/latchkey/internal/desktop"
 	"github.com/latchkeyhq/latchkey/internal/keychain/system"
+	"github.com/latchkeyhq/latchkey/internal/logfile"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/policy"
 	"github.com/latchkeyhq/latchkey/internal/version"
@@ -101,7 +103,19 @@ func (c *openCommand) run(config desktop.Config, asJSON bool) error {
 	if err != nil {
 		return fmt.Errorf("finding the screens: %w", err)
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: logLevel(config, slog.LevelWarn)}))
+	file := logfile.In(config.Dir)
+	if c.Demo {
+		file = nil // the demo leaves the data folder alone
+	}
+	log, err := newLog(file, config.Policy.LogLevel, func(to io.Writer) slog.Handler {
+		return slog.NewTextHandler(to, &slog.HandlerOptions{Level: slog.LevelWarn})
+	})
+	if err != nil {
+		return err
+	}
+	if file != nil {
+		config.OnWiped = file.Remove
+	}
 	config.Demo, config.Links, config.Log = c.Demo, c.Link, log
 	app, err := desktop.New(config)
 	if err != nil {
@@ -122,7 +136,9 @@ func (c *openCommand) run(config desktop.Config, asJSON bool) error {
 			printing.Go(func() {
 				if failed = announce(ctx, app, address, asJSON); failed != nil {
 					stop()
+					return
 				}
+				log.Info("Latchkey is open", "version", config.Version, "folder", config.Dir)
 			})
 		},
 	})
@@ -133,14 +149,6 @@ func (c *openCommand) run(config desktop.Config, asJSON bool) error {
 		err = nil
 	}
 	return errors.Join(failed, err, app.Close())
-}
-
-// logLevel is the policy's, or else usual.
-func logLevel(config desktop.Config, usual slog.Level) slog.Leveler {
-	if config.Policy.LogLevel != nil {
-		return config.Policy.LogLevel
-	}
-	return usual
 }
 
 // announce prints the screens' address, after the hub has opened.

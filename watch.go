@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 
 	"github.com/latchkeyhq/latchkey/internal/desktop"
+	"github.com/latchkeyhq/latchkey/internal/logfile"
 )
 
 // watchCommand is the hub without screens.
@@ -26,7 +28,14 @@ func (c *watchCommand) run(config desktop.Config, asJSON bool) error {
 	if c.Enrol {
 		level = slog.LevelWarn // beside the questions
 	}
-	config.Log = slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: logLevel(config, level)}))
+	file := logfile.In(config.Dir)
+	log, err := newLog(file, config.Policy.LogLevel, func(to io.Writer) slog.Handler {
+		return slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level})
+	})
+	if err != nil {
+		return err
+	}
+	config.Log, config.OnWiped = log, file.Remove
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if c.Enrol {

@@ -28,6 +28,7 @@ var dependencies = map[string][]string{
 	"internal/seal":                {"internal/onboarding"}, // for Secret
 	"internal/loopback":            {},                      // what counts as this computer
 	"internal/fsync":               {},                      // file names that survive a power failure
+	"internal/logfile":             {"internal/onboarding"}, // its tests: a Secret is not written
 	"internal/version":             {},                      // which version a program is
 	"internal/sqldb":               {"internal/fsync"},
 	"internal/keychain":            {"internal/onboarding"}, // for Secret
@@ -196,7 +197,8 @@ var dependencies = map[string][]string{
 	// Writes the list of internal/onboarding from Unicode's.
 	"internal/onboarding/lookalikes": {},
 
-	"": {"internal/platform/all", "internal/demo", "internal/desktop", "internal/keychain/system", "internal/policy",
+	"": {"internal/platform/all", "internal/demo", "internal/desktop", "internal/keychain/system", "internal/logfile",
+		"internal/policy",
 		"internal/version", "internal/window"},
 	"internal/journey/built": {"internal/journey", "internal/relay", "internal/hub", "internal/hub/hubtest",
 		"internal/version",

@@ -37,6 +37,7 @@ type Config struct {
 	Demo     bool              // starts with the demo, without the data folder
 	Keychain keychain.Keychain // the demo has its own
 	Log      *slog.Logger
+	OnWiped  func()   // is called after everything of the agency was deleted; nil: no call
 	Links    []string // latchkey:// links of this start
 	Version  string   // of the program, for error details
 	Policy   policy.Policy
@@ -205,6 +206,7 @@ func (a *App) newHub(ctx context.Context, dir string, texts *catalog.Catalog, ch
 		Keychain:   chain,
 		Drivers:    drivers,
 		Log:        a.config.Log,
+		Wiped:      a.config.OnWiped,
 		SortKey:    rootorder.New().Key,
 		Changed:    a.onChange,
 		CheckRelay: checkRelay,

@@ -174,7 +174,8 @@ func (w *watcher) work(ctx context.Context) (err error) {
 	}
 	h, err := hub.Open(ctx, hub.Config{
 		Dir: w.config.Dir, Catalog: w.config.Catalog, Keychain: w.config.Keychain, Drivers: drivers, Log: w.config.Log,
-		SortKey: rootorder.New().Key, Changed: w.onChange, CheckRelay: w.config.Policy.CheckRelay,
+		SortKey: rootorder.New().Key, Changed: w.onChange, Wiped: w.config.OnWiped,
+		CheckRelay: w.config.Policy.CheckRelay,
 	})
 	if err != nil {
 		return err

@@ -53,6 +53,9 @@ type Config struct {
 	// Changed is called after a change is committed: one call at a time, from
 	// its own goroutine. It may call the hub, but not Close. Nil: no calls.
 	Changed func(replica.Change)
+	// Wiped is called after everything of the agency was deleted from this computer; nil: no
+	// call.
+	Wiped func()
 	// Poll is the interval of syncs while no change arrives on the stream;
 	// zero: a minute.
 	Poll time.Duration
@@ -173,6 +176,9 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 }
 
 func (c *Config) setDefaults() {
+	if c.Wiped == nil {
+		c.Wiped = func() {}
+	}
 	if c.Now == nil {
 		c.Now = time.Now
 	}

@@ -397,6 +397,7 @@ func (h *Hub) wipe(ctx context.Context) error {
 	}
 	h.session.Forget(name)
 	h.log.Warn("this computer was removed from the agency and has wiped itself", "agency", name)
+	h.config.Wiped()
 	h.Replica.Publish(replica.Change{All: true, Session: true})
 	return nil
 }

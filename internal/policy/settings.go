@@ -71,8 +71,8 @@ func Settings() []Setting {
 		},
 		{
 			Name: "LogLevel", Kind: Choice, Choices: []string{"debug", "info", "warn", "error"}, Title: "Level of the log",
-			Explanation: "How much the program logs. No level logs a credential.",
-			Unset:       "Warnings and errors are logged, and by latchkey watch what it does.",
+			Explanation: "The least that the program writes to latchkey.log in the data folder. No level logs a credential.",
+			Unset:       "The variable LATCHKEY_LOG_LEVEL says it, else info.",
 			Example:     "info",
 			apply: text(func(p *Policy, value string) string {
 				var level slog.Level
