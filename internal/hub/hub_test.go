@@ -546,6 +546,9 @@ func TestRecentEventsComeFromAllRequestsNewestFirst(t *testing.T) {
 			r.Events = append(r.Events, onboarding.Event{ID: fmt.Sprint(n, e), At: onboarding.Timestamp(2000 + 10*e + n),
 				Kind: onboarding.EventSent})
 		}
+		// What computers do routinely is left out.
+		r.Events = append(r.Events, onboarding.Event{ID: fmt.Sprint(n, "routine"), At: 3000,
+			Kind: onboarding.EventCredentialFetched})
 		all = append(all, r)
 	}
 	page1(t, h, wire.ChangesResult{Requests: all})

@@ -207,23 +207,26 @@ type EventRow struct {
 	Client  string `json:"client"`
 }
 
-// Recent reads the newest events of all requests after since, newest first.
+// Recent reads the newest events of all requests after since, newest first, without what
+// computers do routinely.
 func (r *Replica) Recent(ctx context.Context, since onboarding.Timestamp, limit int) ([]EventRow, error) {
 	if limit <= 0 {
 		limit = pageSize
 	}
-	// The newest events belong to the requests that changed last.
+	// The newest events belong to the requests that changed last. Among these are some that
+	// changed only by a routine event.
 	requests, err := readRows[onboarding.Request](ctx, r.db,
 		`
 			SELECT payload FROM requests JOIN request_payloads USING (seq) WHERE list_state = 0 AND changed_ms > $1
-			ORDER BY changed_ms DESC, seq DESC LIMIT $2`, since, limit)
+			ORDER BY changed_ms DESC, seq DESC LIMIT $2`, since, 4*limit)
 	if err != nil {
 		return nil, err
 	}
+	routine := onboarding.RoutineEvents()
 	events := []EventRow{}
 	for _, r := range requests {
 		for _, e := range r.Events {
-			if e.At > since {
+			if e.At > since && !slices.Contains(routine, e.Kind) {
 				events = append(events, EventRow{e, r.ID, r.Client})
 			}
 		}
