@@ -15,40 +15,44 @@ func (s *Jobs) Run(ctx context.Context, job Job) error {
 		if err := deleteJob(c, job); err != nil {
 			return err
 		}
-		switch job.Kind {
-		case JobExpire:
-			return expireRequest(c, job)
-		case JobForget:
-			return forgetRequest(c, job)
-		case JobFinish:
-			return finishIdle(c, job)
-		case JobUnchecked:
-			return reportUnchecked(c, job)
-		case JobIdle:
-			return reportIdle(c, job)
-		case JobRemind:
-			return remind(c, job)
-		case JobExpiring:
-			return reportExpiring(c, job)
-		case JobSignIn:
-			return reportSignIn(c, job)
-		case JobSummary:
-			return queueSummary(c, job)
-		case JobSharing:
-			return endInterrupted(c, job)
-		case JobWithdrawn:
-			return endLeftWithdrawn(c, job)
-		case JobApproval:
-			return remindOfApproval(c, job)
-		case JobReview:
-			return sweepReview(c)
-		}
-		return nil
+		return runJob(c, job)
 	})
 	if err != nil {
 		return fmt.Errorf("running the job %s: %w", job.Kind, err)
 	}
 	s.onQueued() // most of them write to somebody, and change nothing that hubs have
+	return nil
+}
+
+func runJob(c *changeTx, job Job) error {
+	switch job.Kind {
+	case JobExpire:
+		return expireRequest(c, job)
+	case JobForget:
+		return forgetRequest(c, job)
+	case JobFinish:
+		return finishIdle(c, job)
+	case JobUnchecked:
+		return reportUnchecked(c, job)
+	case JobIdle:
+		return reportIdle(c, job)
+	case JobRemind:
+		return remind(c, job)
+	case JobExpiring:
+		return reportExpiring(c, job)
+	case JobSignIn:
+		return reportSignIn(c, job)
+	case JobSummary:
+		return queueSummary(c, job)
+	case JobSharing:
+		return endInterrupted(c, job)
+	case JobWithdrawn:
+		return endLeftWithdrawn(c, job)
+	case JobApproval:
+		return remindOfApproval(c, job)
+	case JobReview:
+		return sweepReview(c)
+	}
 	return nil
 }
 
