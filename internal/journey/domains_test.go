@@ -482,6 +482,12 @@ func TestADomainIsOneAgencysUntilItsRecordsWereWrongForADay(t *testing.T) {
 	if err != nil || !slices.ContainsFunc(todos, func(todo hub.Todo) bool { return todo.Domain == ownName }) {
 		t.Errorf("the hub shows %+v, %v", todos, err)
 	}
+	s.Pass(11 * time.Minute) // the email waits for ten
+	if _, err := s.World.Mail.Await(t.Context(), func(m sandbox.Message) bool {
+		return strings.Contains(m.Subject, "links no longer open at "+ownName)
+	}); err != nil {
+		t.Errorf("no main user reads that the domain is lost: %v", err)
+	}
 }
 
 func TestADomainThatWasRemovedOpensItsLinksUntilAnotherAgencyHasIt(t *testing.T) {

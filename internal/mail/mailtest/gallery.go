@@ -275,7 +275,7 @@ func news() []Example {
 	stopped.Failure, stopped.Code = catalog.SecurityCheck, "190/459"
 	roleLost := stopped
 	roleLost.Own, roleLost.Failure, roleLost.Code = true, catalog.AgencySide, "100/33"
-	return []Example{
+	return append([]Example{
 		{"NeedsAttention: a client’s accounts", mail.NeedsAttention{
 			Envelope: to, Client: clientName, Items: broken, Open: openAddress,
 		}},
@@ -312,6 +312,18 @@ func news() []Example {
 			{Name: "Our CRM", Host: "crm.northlight.example", Off: onboarding.DeliveryFailing},
 		}}},
 		{"Summary", summary(to)},
+	}, ownDomain(to)...)
+}
+
+func ownDomain(to mail.Envelope) []Example {
+	return []Example{
+		{"OwnDomain: lost", mail.OwnDomain{
+			Envelope: to, Open: openAddress, Domain: "access.northlight.example", Records: true,
+		}},
+		{"OwnDomain: not served", mail.OwnDomain{Envelope: to, Open: openAddress, Domain: "access.northlight.example"}},
+		{"OwnDomain: works again", mail.OwnDomain{
+			Envelope: to, Open: openAddress, Domain: "access.northlight.example", Works: true,
+		}},
 	}
 }
 

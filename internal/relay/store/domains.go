@@ -163,6 +163,9 @@ func (s *Domains) changeDomains(ctx context.Context, agency string, fn func(c *c
 				return err
 			}
 		}
+		if err := tellOfDomains(c, list); err != nil {
+			return err
+		}
 		return publishLostDomain(c)
 	})
 }

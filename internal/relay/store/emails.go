@@ -48,6 +48,8 @@ const (
 	EmailSignInEnds         EmailKind = "sign_in_ends"        // a sign-in of the agency's own ends soon, or has ended
 	EmailAppProblem         EmailKind = "app_problem"         // the relay's app at a platform does not work
 	EmailWebhooksOff        EmailKind = "webhooks_off"        // the relay switched webhooks off
+	EmailDomainLost         EmailKind = "domain_lost"         // the agency's own domain does not work any more
+	EmailDomainWorks        EmailKind = "domain_works"        // it works again
 	EmailSummary            EmailKind = "summary"             // the news of a day
 	EmailReport             EmailKind = "report"              // to the operator: a client pressed Report
 )

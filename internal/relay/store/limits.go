@@ -38,7 +38,7 @@ func LimitOf(kind EmailKind) Limit {
 	case EmailCompletion, EmailFinishedWaiting, EmailNothingConnected, EmailPartFinished, EmailSkipped, EmailDeclined,
 		EmailLinkAsked, EmailAccessWithdrawn, EmailNoDevice, EmailStillWaiting,
 		EmailCredentialExpiring, EmailAgencySideProblem, EmailNeedsAttention, EmailRequestExpiring, EmailSignInEnds,
-		EmailAppProblem, EmailWebhooksOff, EmailSummary:
+		EmailAppProblem, EmailWebhooksOff, EmailDomainLost, EmailDomainWorks, EmailSummary:
 		return LimitMembers
 	case EmailReport:
 		return LimitOperator

@@ -359,6 +359,8 @@ func (s *composer) newsEmail(
 		return s.appProblem(ctx, email, to, a)
 	case store.EmailWebhooksOff:
 		return s.webhooksOff(ctx, email, a)
+	case store.EmailDomainLost, store.EmailDomainWorks:
+		return ownDomain(ctx, s.store, email, mail.OwnDomain{Envelope: a.head, Open: s.open(link.OpenHome)})
 	case store.EmailSummary:
 		return s.summary(ctx, email, a)
 	}

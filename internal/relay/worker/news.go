@@ -316,6 +316,22 @@ func (s *composer) webhooksOff(ctx context.Context, email store.Email, a emailCo
 	return made, nil
 }
 
+// ownDomain completes an email about the agency's own domain with what is still so.
+func ownDomain(ctx context.Context, of *store.Store, email store.Email, made mail.OwnDomain) (mail.Email, error) {
+	d, err := of.Domains.Get(ctx, email.Agency)
+	if errors.Is(err, onboarding.ErrNotFound) || err == nil && d.Name != email.About {
+		return nil, errSkipEmail
+	} else if err != nil {
+		return nil, err
+	}
+	made.Domain, made.Records = d.Name, d.State == onboarding.DomainLost
+	made.Works = d.State == onboarding.DomainVerified && d.Ready != 0
+	if made.Works != (email.Kind == store.EmailDomainWorks) {
+		return nil, errSkipEmail
+	}
+	return made, nil
+}
+
 func (s *composer) appProblem(
 	ctx context.Context, email store.Email, to onboarding.Member, a emailContext,
 ) (mail.Email, error) {

@@ -644,6 +644,7 @@ CREATE TABLE domains (
     problem     TEXT   NOT NULL, -- what the last check met
     found       TEXT   NOT NULL, -- what the DNS has instead
     due_ms      BIGINT NOT NULL, -- when it is checked next; zero: not by itself
+    told_ms     BIGINT NOT NULL DEFAULT 0, -- main users were told that links no longer open there; zero: they do
     mac         BYTEA  NOT NULL,
     PRIMARY KEY (agency, name)
 );
