@@ -313,27 +313,47 @@ func (s *Requests) HandOvers(ctx context.Context, request string) (h HandOvers, 
 }
 
 func handedOver(ctx context.Context, q queryer, request string, now onboarding.Timestamp) ([]HandedOver, error) {
-	return read(ctx, q, colleaguesByRequest, []any{request, now.Add(-atItNow)},
+	colleagues, err := read(ctx, q, colleaguesByRequest, []any{request, now.Add(-atItNow)},
 		func(row scanner) (h HandedOver, err error) {
-			owned, err := scanRecipient(also{row, []any{&h.Finished, &h.AtWork}})
+			owned, err := scanRecipient(also{row, []any{&h.AtWork}})
 			h.Recipient = owned.Recipient
 			return h, err
 		})
+	if err != nil || len(colleagues) == 0 {
+		return nil, err
+	}
+	finished, err := finishedVisits(ctx, q, request)
+	for n, one := range colleagues {
+		colleagues[n].Finished = finished.of(one.Recipient)
+	}
+	return colleagues, err
 }
 
 const colleaguesByRequest = `
-	SELECT ` + recipientColumns + `, CASE WHEN EXISTS (` + finishedVisit + `) THEN 1 ELSE 0 END,
-	       CASE WHEN EXISTS (` + visitAtWork + `) THEN 1 ELSE 0 END
+	SELECT ` + recipientColumns + `, CASE WHEN EXISTS (` + visitAtWork + `) THEN 1 ELSE 0 END
 	FROM   recipients WHERE request = $1 AND handed_ms > 0 ORDER BY number`
 
-// finishedVisit is a visit of a recipient that finished its part, with the link of today:
-// by the link in their email, or in their name by the link that was copied.
-const finishedVisit = `
-	SELECT 1 FROM visits v
-	WHERE  v.request = recipients.request AND v.repair = ''
-	AND    (v.recipient = recipients.number OR v.recipient = 0 AND recipients.scoped = 0
-	        AND lower(v.email) = lower(recipients.address))
-	AND    v.part_ms > 0 AND v.ended_ms = 0`
+// finishes are the visits of a request that finished their part, with the link of today.
+type finishes []Visit
+
+const finishesByRequest = `
+	SELECT recipient, email FROM visits WHERE request = $1 AND repair = '' AND part_ms > 0 AND ended_ms = 0`
+
+func finishedVisits(ctx context.Context, q queryer, request string) (finishes, error) {
+	return read(ctx, q, finishesByRequest, []any{request}, func(row scanner) (v Visit, err error) {
+		return v, row.Scan(&v.Recipient, &v.Email)
+	})
+}
+
+// of reports whether a recipient finished: by the link in their email or, if that opens all
+// of it, in their name by the link that was copied. There the address is only claimed:
+// whoever has that link can type it.
+func (f finishes) of(r onboarding.Recipient) bool {
+	return slices.ContainsFunc(f, func(v Visit) bool {
+		return v.Recipient == r.Number ||
+			v.Recipient == 0 && !r.Scoped && onboarding.SameAddress(v.Email, r.Address)
+	})
+}
 
 // visitAtWork is a visit of a recipient that is under way.
 const visitAtWork = `

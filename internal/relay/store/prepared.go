@@ -5,7 +5,7 @@ package store
 func hotReads() []string {
 	return []string{
 		clientViewByLink, clientViewByID, visitByID, visitsByRequest, itemsByRequest, skipsByRequest,
-		colleaguesByRequest, eventsOfKind,
+		colleaguesByRequest, finishesByRequest, eventsOfKind,
 		agencyOfToken, agencyOfRoster, membersOfRoster, devicesOfRoster, codesOfRoster,
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -53,13 +52,13 @@ func planReminders(c *changeTx, r Request) error {
 	if err != nil {
 		return err
 	}
-	finished, err := c.texts(`SELECT id FROM recipients WHERE request = $1 AND EXISTS (`+finishedVisit+`)`, r.ID)
+	finished, err := finishedVisits(c.ctx, c, r.ID)
 	if err != nil {
 		return err
 	}
 	for _, to := range recipients {
 		next := onboarding.NextReminder(r.Reminders, to.Invited, r.Expires, c.now, offset)
-		if to.Stopped != 0 || r.Declined != 0 || slices.Contains(finished, to.ID) {
+		if to.Stopped != 0 || r.Declined != 0 || finished.of(to) {
 			next = 0
 		}
 		if next == to.Reminds {
