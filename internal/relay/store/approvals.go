@@ -72,7 +72,7 @@ func finishApproval(c *changeTx, email Email, result EmailResult) error {
 		return nil
 	}
 	v, _, err := receiptOf(c, email.Visit)
-	if err != nil {
+	if err != nil || v.ID == "" { // forgotten meanwhile
 		return err
 	}
 	r, exists, err := findRequest(c, email.Request)

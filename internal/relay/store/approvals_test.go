@@ -86,6 +86,22 @@ func TestWhoSharedWhatWaitsForAnAdminIsReminded(t *testing.T) {
 	}
 }
 
+func TestAReminderToWhoWasForgottenMeanwhileIsNoEntry(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.atTen(t)
+		s.save(t, "r1", "ana")
+		s.remindOn(t, "r1", 3)
+		s.waitingPage(t, "approve_in_business")
+		s.advance(3 * 24 * time.Hour)
+		s.runJobs(t)
+		s.exec(t, `DELETE FROM visits`)
+		s.deliver(t)
+		if n := s.events(t, "r1", onboarding.EventReminded); n != 0 {
+			t.Errorf("the timeline has %d reminders to nobody", n)
+		}
+	})
+}
+
 func TestARestoredDatabaseRemindsOfNoApprovalTwice(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		s.atTen(t)
