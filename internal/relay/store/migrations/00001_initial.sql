@@ -297,7 +297,7 @@ CREATE TABLE items (
     withdrawn_ms        BIGINT NOT NULL, -- the client withdrew it, and the agency has to end it
     confirmed_ms        BIGINT NOT NULL, -- a member confirmed it without a check; zero: nobody did
     confirmed_by        TEXT   NOT NULL, -- the member's name
-    namings             TEXT   NOT NULL, -- JSON array of onboarding.Naming: what clients typed for it before it was found
+    namings             TEXT   NOT NULL, -- JSON array of onboarding.Naming: what clients typed before it was found
     not_accounts        TEXT   NOT NULL, -- JSON array of texts: a member has said that it is none of these
     mac                 BYTEA  NOT NULL,
     UNIQUE (agency, request, owner, service, kind, account)
@@ -602,8 +602,7 @@ CREATE TABLE receipts (
 );
 CREATE INDEX receipts_of_request ON receipts (request);
 
--- Certificates of the relay's own TLS, their keys and the account at the certificate
--- authority: sealed under the key file. All relays on this database share them.
+-- What the operator's commands changed.
 CREATE TABLE operations (
     id        TEXT   PRIMARY KEY,
     at_ms     BIGINT NOT NULL,
@@ -615,6 +614,8 @@ CREATE TABLE operations (
 );
 CREATE INDEX operations_to_log ON operations (at_ms) WHERE logged_ms = 0;
 
+-- Certificates of the relay's own TLS, their keys and the account at the certificate
+-- authority: sealed under the key file. All relays on this database share them.
 CREATE TABLE certificate_files (
     name        TEXT   PRIMARY KEY, -- parts between slashes, as of a path
     sealed      BYTEA  NOT NULL,
