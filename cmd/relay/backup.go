@@ -106,7 +106,8 @@ func (c restoredCommand) Run(s *env) error {
 			if err := o.MarkMoved(s.ctx); err != nil {
 				return err
 			}
-			return s.printf("The relay goes on with this database as it is. Emails that wait are sent.")
+			return s.printf("The relay goes on with this database as it is: nothing is cancelled. One that runs has to be " +
+				"started again.")
 		}
 		done, err := o.MarkRestored(s.ctx)
 		if err != nil {

@@ -98,7 +98,9 @@ func TestServeRefusesAPostgreSQLDatabaseThatWasPutBackUntilRestoredIsRun(t *test
 		dump).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	p.does(t, "restored", "--moved")
+	if out := p.does(t, "restored", "--moved"); !strings.Contains(out, "has to be started again") {
+		t.Errorf("restored --moved says %q", out)
+	}
 	var waiting int
 	if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM emails WHERE state = 'queued'`).
 		Scan(&waiting); err != nil || waiting != 1 {

@@ -259,7 +259,10 @@ func (s *Admin) MarkRestored(ctx context.Context) (Restored, error) {
 // MarkMoved says that the database is as the relay left it, on another server or with other
 // numbers of its tables: nothing was lost, so nothing is cancelled.
 func (s *Admin) MarkMoved(ctx context.Context) error {
-	return errors.Join(s.store.RecordPlace(ctx), s.record(ctx, "restored --moved", "", ""))
+	if err := s.store.RecordPlace(ctx); err != nil {
+		return err
+	}
+	return s.record(ctx, "restored --moved", "", "")
 }
 
 // CheckPlace returns store.ErrPutBack where the database was put back and MarkRestored was
