@@ -154,6 +154,7 @@ type Naming struct {
 	Found   Timestamp `json:"found"`
 	Chosen  string    `json:"chosen,omitempty"` // the member who chose the account; empty: it was certain
 	Joined  bool      `json:"joined,omitempty"` // the request had an item of the account without this
+	Not     []string  `json:"not,omitempty"`    // accounts that a member had said it is not
 }
 
 // NamedAsset is what a client named and no hub has found yet.

@@ -657,6 +657,7 @@ export interface Naming {
   found: Timestamp;
   chosen?: string; // the member who chose the account; empty: it was certain
   joined?: boolean; // the request had an item of the account without this
+  not?: string[]; // accounts that a member had said it is not
 }
 
 /** NewLinkParams makes a new link for a request. */

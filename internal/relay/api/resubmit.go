@@ -186,7 +186,8 @@ func validateSize(i onboarding.Item) error {
 		return onboarding.Invalid("items", "This is more than an item can hold.")
 	}
 	for _, n := range i.Namings {
-		if len(n.Kind)+len(n.Name)+len(n.By.Name)+len(n.By.Email)+len(n.Chosen) > maxStoredText {
+		if len(n.Kind)+len(n.Name)+len(n.By.Name)+len(n.By.Email)+len(n.Chosen)+len(strings.Join(n.Not, ",")) >
+			maxStoredText {
 			return onboarding.Invalid("items", "This is more than an item can hold.")
 		}
 	}

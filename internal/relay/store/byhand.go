@@ -182,6 +182,7 @@ func storeFound(c *changeTx, old onboarding.Item, found FoundItem) (kept onboard
 	item.Failure, item.Reference = "", ""
 	naming := onboarding.Naming{
 		Kind: old.Kind, Name: old.Name, By: old.By, Created: old.Created, Found: c.now, Chosen: found.Chosen,
+		Not: old.NotAccounts,
 	}
 	same, err := itemOfAccount(c, item)
 	if err != nil {

@@ -27,21 +27,42 @@ func readNamings(i *onboarding.Item, namings, not string) error {
 	return nil
 }
 
-// maxNamings bounds what is stored of what clients typed for one account.
-const maxNamings = 20
+// maxNotAccounts bounds the accounts that an item is not. The oldest go.
+const maxNotAccounts = 50
 
 // addNaming adds what a client typed for an account that their request had already. added is
-// false for what they had typed before.
+// false for what they had typed before. Where the account has too many it refuses: what was
+// typed would be lost.
 func addNaming(c *changeTx, item *onboarding.Item, naming onboarding.Naming) (added bool, err error) {
-	isKnown := slices.ContainsFunc(item.Namings, func(n onboarding.Naming) bool {
+	item.Namings = slices.Clone(item.Namings)
+	known := slices.IndexFunc(item.Namings, func(n onboarding.Naming) bool {
 		return n.Kind == naming.Kind && onboarding.NamedAccount(n.Name) == onboarding.NamedAccount(naming.Name)
 	})
-	if isKnown || len(item.Namings) >= maxNamings {
-		return false, nil
+	switch {
+	case known >= 0:
+		item.Namings[known].Not = alsoNot(item.Namings[known].Not, naming.Not)
+		return false, storeNamings(c, *item)
+	case len(item.Namings) >= onboarding.MaxNamed && naming.Chosen == "":
+		return false, onboarding.ErrConflict // a member is asked
+	case len(item.Namings) >= onboarding.MaxNamed:
+		return false, onboarding.Invalid("account", fmt.Sprintf(
+			"This account already has %d names that the client typed. Undo one of them, then choose it again.",
+			onboarding.MaxNamed))
 	}
 	naming.Joined = true
 	item.Namings = append(item.Namings, naming)
 	return true, storeNamings(c, *item)
+}
+
+// alsoNot is all of what an item is not, the newest last.
+func alsoNot(known []string, more ...[]string) []string {
+	all := slices.Clone(known)
+	for _, account := range slices.Concat(more...) {
+		if !slices.Contains(all, account) {
+			all = append(all, account)
+		}
+	}
+	return all[max(0, len(all)-maxNotAccounts):]
 }
 
 func storeNamings(c *changeTx, item onboarding.Item) error {
@@ -126,7 +147,7 @@ func namedAgain(old onboarding.Item, naming onboarding.Naming, failure string) o
 		ID: old.ID, Request: old.Request, Owner: old.Owner, Service: old.Service, Kind: naming.Kind,
 		Account: onboarding.NamedAccount(naming.Name), Name: naming.Name, By: naming.By,
 		State: onboarding.ItemWaiting, Failure: failure, Created: naming.Created,
-		NotAccounts: slices.Concat(old.NotAccounts, []string{old.Account}),
+		NotAccounts: alsoNot(naming.Not, []string{old.Account}),
 	}
 }
 
@@ -165,7 +186,7 @@ func splitNamed(c *changeTx, kept, again onboarding.Item) (onboarding.Item, erro
 		}
 		waits = again
 	} else {
-		waits.NotAccounts = again.NotAccounts
+		waits.NotAccounts = alsoNot(waits.NotAccounts, again.NotAccounts)
 		if err := storeNamings(c, waits); err != nil {
 			return waits, err
 		}
@@ -190,7 +211,7 @@ func turnIntoNamed(c *changeTx, old, again onboarding.Item, who string) (onboard
 		return again, err
 	}
 	if waits.ID != "" {
-		waits.NotAccounts = again.NotAccounts
+		waits.NotAccounts = alsoNot(waits.NotAccounts, again.NotAccounts)
 		if err := storeNamings(c, waits); err != nil {
 			return waits, err
 		}

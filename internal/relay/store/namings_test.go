@@ -127,6 +127,54 @@ func TestTwoNamesBecomeOneAccount(t *testing.T) {
 	})
 }
 
+// What a member said that it is not stays so, whatever it is joined with in between.
+func TestARejectedAccountIsNeverTakenByItself(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.saveFor(t, "r1", "118401", true)
+		v := s.visit(t, "r1", "v1")
+		one, other := s.named(t, v, "Alp"), s.named(t, v, "Berg")
+		_, err := s.Items.Find(ctx, s.agency, other.ID, found("act_2", "Ana"))
+		must(t, err)
+		_, err = s.Items.Find(ctx, s.agency, one.ID, found("act_1", "Ana"))
+		must(t, err)
+		s.unmatch(t, one, "Alp")
+		same := found("act_2", "Ana")
+		same.Same = true
+		kept, err := s.Items.Find(ctx, s.agency, one.ID, same)
+		must(t, err)
+		s.named(t, v, "Alp") // typed again meanwhile
+		waits := s.unmatch(t, kept, "Alp").Named
+		for _, account := range []string{"act_1", "act_2"} {
+			_, err = s.Items.Find(ctx, s.agency, waits.ID, found(account, ""))
+			wants(t, err, onboarding.ErrConflict)
+		}
+		if berg := s.unmatch(t, kept, "Berg").Named; !slices.Equal(berg.NotAccounts, []string{"act_2"}) {
+			t.Errorf("the other one is not %q", berg.NotAccounts)
+		}
+	})
+}
+
+func TestAnAccountHasManyNamesAndRefusesTheNextOne(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		s.saveFor(t, "r1", "118401", true)
+		v := s.visit(t, "r1", "v1")
+		same := found("act_1", "Ana")
+		same.Same = true
+		for n := range onboarding.MaxNamed {
+			_, err := s.Items.Find(ctx, s.agency, s.named(t, v, fmt.Sprint("name ", n)).ID, same)
+			must(t, err)
+		}
+		last := s.named(t, v, "one more")
+		_, err := s.Items.Find(ctx, s.agency, last.ID, same)
+		wants(t, err, onboarding.ErrInvalid)
+		if kept, err := s.Items.Get(ctx, s.agency, last.ID); err != nil || !kept.IsNamed() {
+			t.Errorf("it is lost: %+v, %v", kept, err)
+		}
+	})
+}
+
 func TestWhatWasTypedIsForgottenWithItsPerson(t *testing.T) {
 	each(t, func(t *testing.T, s *scene) {
 		s.saveFor(t, "r1", "118401", true)
