@@ -280,8 +280,7 @@ func (s *receiptPages) history(r *http.Request, v *receiptScope) (pages.ReceiptH
 // isOwnFetch reports whether a computer of the agency fetched the access to something that
 // the receipt lists. These entries are only counted: they are the agency's own.
 func (v *receiptScope) isOwnFetch(e onboarding.AuditEntry) bool {
-	isFetch := e.Kind == onboarding.EventCredentialFetched || e.Kind == onboarding.EventCredentialPassedOn
-	return isFetch && !e.Dropped && v.lists(e)
+	return e.Kind == onboarding.EventCredentialFetched && !e.Dropped && v.lists(e)
 }
 
 // lists reports whether the receipt lists what an entry is about.
