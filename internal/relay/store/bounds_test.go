@@ -236,12 +236,12 @@ func TestARequestHasAThousandItems(t *testing.T) {
 					connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks, access_state,
 					access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
 					created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven, withdrawn_ms,
-					confirmed_ms, confirmed_by, mac)
+					confirmed_ms, confirmed_by, namings, not_accounts, mac)
 				SELECT $1, agency, request, owner, connection, service, kind, $1, name, detail, read_only,
 					connected_by_name, connected_by_email, platform_by, state, failure, reference, tasks, access_state,
 					access_failure, access_code, access_since_ms, access_checked_ms, access_capabilities, checks, version,
 					created_ms, changed_ms, connected_ms, ended_ms, ended_by, ended_proven, withdrawn_ms,
-					confirmed_ms, confirmed_by, mac
+					confirmed_ms, confirmed_by, namings, not_accounts, mac
 				FROM items WHERE account = 'first'`
 			for n := range 999 {
 				if _, err := tx.ExecContext(ctx, copies, fmt.Sprintf("copy %d", n)); err != nil {
