@@ -23,4 +23,6 @@ write build/darwin/Info.plist "/<key>CFBundle.*Version/{
 write wails.json "s/\"productVersion\": \".*\"/\"productVersion\": \"$number\"/"
 # The package's own version is the only one at these places.
 write frontend/package.json "4s/\"version\": \".*\"/\"version\": \"$number\"/"
-write frontend/package-lock.json "3s/\"version\": \".*\"/\"version\": \"$number\"/; 9s/\"version\": \".*\"/\"version\": \"$number\"/"
+for line in 3 9; do
+	write frontend/package-lock.json "${line}s/\"version\": \".*\"/\"version\": \"$number\"/"
+done

@@ -35,7 +35,7 @@ type SessionView struct {
 
 // PolicyView is what the administrator of this computer has set.
 type PolicyView struct {
-	RelayURL       string   `json:"relay_url"` // the only one to join; empty: any
+	RelayURL       string   `json:"relay_url"` // the relay to join; empty: the user enters it
 	AllowDemo      bool     `json:"allow_demo"`
 	AllowCSVExport bool     `json:"allow_csv_export"`
 	Managed        []string `json:"managed"` // the names of the settings

@@ -17,7 +17,7 @@ import (
 // Policy is what is set on this computer. The zero value: nothing is.
 type Policy struct {
 	RelayURL      string       // the only relay to join; empty: the user enters one
-	AllowedRelays []string     // the relays that may be joined; empty: any
+	AllowedRelays []string     // the relays that may be joined; empty: all
 	NoDemo        bool         // the demo may not be opened
 	NoCSVExport   bool         // lists may not be saved as files
 	LogLevel      slog.Leveler // what is logged; nil: the program decides

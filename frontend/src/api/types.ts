@@ -910,7 +910,7 @@ export interface PlatformParams {
 
 /** PolicyView is what the administrator of this computer has set. */
 export interface PolicyView {
-  relay_url: string; // the only one to join; empty: any
+  relay_url: string; // the relay to join; empty: the user enters it
   allow_demo: boolean;
   allow_csv_export: boolean;
   managed: string[]; // the names of the settings

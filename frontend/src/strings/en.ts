@@ -486,11 +486,11 @@ export const t = isolating({
   /** The relay's mail server takes no emails. */
   mailFails: {
     main: (since: string) =>
-      `Emails have been waiting since ${since}: your relay’s mail server takes none. They go out by themselves when it ` +
-      "works again. Tell whoever runs the relay. Links that you copy work.",
+      `Emails have been waiting since ${since}: your relay’s mail server takes none. They go out by themselves when ` +
+      "it works again. Tell whoever runs the relay. Links that you copy work.",
     sub: (since: string) =>
-      `Emails have been waiting since ${since}, those to your clients too. They go out by themselves when your relay’s ` +
-      "mail server works again. Links that you copy work.",
+      `Emails have been waiting since ${since}, those to your clients too. They go out by themselves when your ` +
+      "relay’s mail server works again. Links that you copy work.",
     recipient: "Waits for your relay’s mail server",
   },
   recipient: {
