@@ -106,6 +106,9 @@ func TestKilledFiftyTimesTheRelayKeepsWhatItSaid(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) { killing(t, sqldbtest.PostgreSQL(t), 15) })
 }
 
+// hangUps are how often the database ends its connections.
+const hangUps = 15
+
 // The database ends its connections while the relay runs: the relay reconnects.
 func TestARelayWhoseDatabaseHangsUpKeepsWhatItSaid(t *testing.T) {
 	source := sqldbtest.PostgreSQL(t)
@@ -113,7 +116,7 @@ func TestARelayWhoseDatabaseHangsUpKeepsWhatItSaid(t *testing.T) {
 	must(t, err)
 	defer func() { must(t, db.Close()) }()
 	ended := 0
-	withFaults(t, source, 30, func(*site) {
+	withFaults(t, source, hangUps, func(*site) {
 		rows, err := db.QueryContext(t.Context(), `
 			SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 			WHERE datname = current_database() AND pid <> pg_backend_pid()`)
@@ -123,7 +126,7 @@ func TestARelayWhoseDatabaseHangsUpKeepsWhatItSaid(t *testing.T) {
 		}
 		must(t, rows.Close())
 	})
-	if ended < 30 {
+	if ended < hangUps {
 		t.Errorf("only %d connections were ended", ended)
 	}
 }
