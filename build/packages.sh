@@ -186,6 +186,13 @@ screens_bill() {
 			console.log(JSON.stringify(b, null, 2)) })' >"$out/latchkey-screens-$number.cdx.json"
 }
 
+# What admins put into their policies.
+policies() {
+	(cd build/policies && find . -type f -printf '%P\n') | while read -r file; do
+		put 644 "build/policies/$file" "$out/policies/$file"
+	done
+}
+
 parts=${*:-relay linux windows}
 relays=${RELAYS:-linux-amd64 linux-arm64 darwin-amd64 darwin-arm64 windows-amd64 windows-arm64}
 sh build/install-deps.sh packages
@@ -202,6 +209,7 @@ for part in $parts; do
 		;;
 	esac
 done
-(cd "$out" && find . -maxdepth 1 -type f -printf '%P\n' | sort | xargs sha256sum) >"$stage/sums"
+policies
+(cd "$out" && find . -type f -printf '%P\n' | sort | xargs sha256sum) >"$stage/sums"
 put 644 "$stage/sums" "$out/SHA256SUMS"
 cat "$out/SHA256SUMS"

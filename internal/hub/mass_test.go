@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -31,16 +30,6 @@ func full(t testing.TB, requests int) (*hub.Hub, *hubtest.Relay) {
 	must(t, err)
 	t.Cleanup(func() { closed(t, h) })
 	return h, relay
-}
-
-// processor is this process's CPU time, independent of the machine's other
-// load.
-func processor() time.Duration {
-	var used syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
-		return 0
-	}
-	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
 // lists are typical lists of the screens.
