@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay/admin"
 	"github.com/latchkeyhq/latchkey/internal/relay/doctor"
+	"github.com/latchkeyhq/latchkey/internal/relay/domains"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
@@ -116,7 +118,26 @@ func (s *env) examineData(of doctor.Config, set settings, report []doctor.Findin
 	if of.Backup, err = operator.LastBackup(s.ctx); err != nil {
 		return report, err
 	}
+	if err := addDomains(s.ctx, &of, set, operator); err != nil {
+		return report, err
+	}
 	return append(report, doctor.Run(s.ctx, of)...), nil
+}
+
+// addDomains adds the agencies' domains, where the relay serves any.
+func addDomains(ctx context.Context, to *doctor.Config, set settings, operator *admin.Admin) error {
+	if !set.domains {
+		return nil
+	}
+	served, err := operator.Domains(ctx)
+	if err != nil {
+		return err
+	}
+	to.DomainProof = domains.ProofPath
+	for _, d := range served {
+		to.Domains = append(to.Domains, doctor.Domain{Domain: d.Domain, Agency: d.AgencyName})
+	}
+	return nil
 }
 
 // settingsForDoctor reads the settings. With mistakes, which are lines of the report, only

@@ -52,8 +52,12 @@ type Config struct {
 	Received []byte
 	Selector string // of DKIM; empty: not known
 	Drivers  []platform.Driver
-	Resolver Resolver // nil: the system's
-	Now      func() time.Time
+	// Domains are the agencies' own that the relay serves. DomainProof is the path at which
+	// it shows a domain's token.
+	Domains     []Domain
+	DomainProof string
+	Resolver    Resolver // nil: the system's
+	Now         func() time.Time
 }
 
 func (c Config) withDefaults() Config {
@@ -73,7 +77,7 @@ const patience = 15 * time.Second
 func Run(ctx context.Context, c Config) []Finding {
 	c = c.withDefaults()
 	checks := []func(context.Context, Config) []Finding{
-		checkAddress, checkClock, checkDatabase, checkKeyFile, checkDisk, checkBackup,
+		checkAddress, checkDomains, checkClock, checkDatabase, checkKeyFile, checkDisk, checkBackup,
 		checkMailServer, checkTestEmail, checkMailDomain, checkReceived, checkApps,
 	}
 	lines := make([][]Finding, len(checks))
