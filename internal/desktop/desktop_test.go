@@ -68,6 +68,8 @@ func TestEachAlertIsANotificationThatSaysWhatAndWhereToLook(t *testing.T) {
 	for _, alert := range []replica.Alert{
 		{Kind: replica.RequestConnected, Request: "r", Client: "Café"},
 		{Kind: replica.RequestConnected, Request: "r", Client: "Café", ConfirmedBy: "Ana Ruiz"},
+		{Kind: replica.RequestConnected, Request: "r", Client: "Café", Received: 1, Awaited: 2},
+		{Kind: replica.RequestConnected, Request: "r", Client: "Café", Received: 1, Awaited: 2, ConfirmedBy: "Ana Ruiz"},
 		{Kind: replica.RequestSkipped, Request: "r", Client: "Café"},
 		{Kind: replica.RequestDeclined, Request: "r", Client: "Café"},
 		{Kind: replica.RequestFinishedEmpty, Request: "r", Client: "Café"},
@@ -85,6 +87,9 @@ func TestEachAlertIsANotificationThatSaysWhatAndWhereToLook(t *testing.T) {
 		n, wanted := notificationFor(alert, all)
 		if !wanted || n.Title == "" || n.Body == "" || n.ID == "" {
 			t.Errorf("%s is shown (%t) as %+v", alert.Kind, wanted, n)
+		}
+		if of := "1 of 3 accounts"; strings.Contains(n.Title, of) != (alert.Awaited > 0) {
+			t.Errorf("%d accounts are still awaited, and it says %+v", alert.Awaited, n)
 		}
 		if alert.Client != "" && !strings.Contains(n.Title+n.Body, alert.Client) {
 			t.Errorf("%s does not name the client: %+v", alert.Kind, n)

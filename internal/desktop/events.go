@@ -1,6 +1,7 @@
 package desktop
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"unicode"
@@ -86,11 +87,7 @@ func notificationFor(alert replica.Alert, preferences Preferences) (n window.Not
 	}
 	switch alert.Kind {
 	case replica.RequestConnected:
-		n.Title, n.Body = bidi.Isolate(alert.Client)+" is connected", "Open the request to see what was shared."
-		if alert.ConfirmedBy != "" {
-			n.Title = bidi.Isolate(alert.Client) + " is confirmed, not checked"
-			n.Body = bidi.Isolate(alert.ConfirmedBy) + " confirmed that what you asked for has arrived."
-		}
+		n.Title, n.Body = connected(alert)
 		return n, preferences.NotifyConnected
 	case replica.ItemBroke:
 		n.Title = bidi.Isolate(alert.Name) + " needs attention"
@@ -123,6 +120,24 @@ func notificationFor(alert replica.Alert, preferences Preferences) (n window.Not
 		return n, preferences.NotifyDevices
 	}
 	return n, false
+}
+
+// connected is what has arrived of a request: all of it, or a part.
+func connected(alert replica.Alert) (title, body string) {
+	title, body = bidi.Isolate(alert.Client)+" is connected", "Open the request to see what was shared."
+	if alert.Awaited > 0 {
+		title = fmt.Sprintf("%s: %d of %d accounts connected", bidi.Isolate(alert.Client), alert.Received,
+			alert.Received+alert.Awaited)
+		body = "Open the request to see what is still awaited."
+	}
+	if alert.ConfirmedBy == "" {
+		return title, body
+	}
+	if alert.Awaited > 0 {
+		return title, bidi.Isolate(alert.ConfirmedBy) + " confirmed what has arrived, without a check. The rest is awaited."
+	}
+	return bidi.Isolate(alert.Client) + " is confirmed, not checked",
+		bidi.Isolate(alert.ConfirmedBy) + " confirmed that what you asked for has arrived."
 }
 
 // saidByClient is what a client has said or done; empty: the alert is about something else.

@@ -122,6 +122,53 @@ func repairsByHand(t *testing.T, s *relaytest.Scene, check func()) {
 	v.Reads("checks")
 }
 
+func TestAPartOfWhatAClientNamedIsNotAllOfIt(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id := s.Save(outbox.RequestForm{Services: []onboarding.Service{onboarding.Facebook}, ByHand: true})
+	must(t, s.Hub.Checks.CheckNow(t.Context()))
+	v := names(t, s, s.LinkOf(id), [2]string{"Ad account", "4471 2096 118"}, [2]string{"Page", "Harbour Workshop"},
+		[2]string{"Page", "Pine Kids"})
+	v.Press("Next Step")
+	v.Press("Finish")
+	s.Sync()
+	givesByHand(t, s, "act_44712096118")
+	must(t, s.Hub.Checks.CheckNow(t.Context()))
+	s.Sync()
+	d := s.Details(id)
+	if d.Status != onboarding.Connected || d.Phase != replica.PhaseAwaiting || d.Received != 1 || d.Awaited != 2 {
+		t.Errorf("with one of three it is %s, %s: %d arrived, %d awaited", d.Status, d.Phase, d.Received, d.Awaited)
+	}
+	todos, err := s.Hub.Todos(t.Context(), 10)
+	must(t, err)
+	waiting := 0
+	for _, todo := range todos {
+		if todo.Kind == hub.TodoWaiting && todo.Row != nil && todo.Row.Received == 1 && todo.Row.Awaited == 2 {
+			waiting++
+		}
+	}
+	if waiting != 2 {
+		t.Errorf("%d of the two that are awaited are to do: %+v", waiting, todos)
+	}
+	email, err := s.World.Mail.Await(t.Context(), func(m sandbox.Message) bool {
+		return strings.HasSuffix(m.Subject, ": 1 of 3 accounts connected")
+	})
+	if err != nil || !strings.Contains(strings.Join(strings.Fields(email.Text), " "), "connected 1 of 3 accounts") {
+		t.Errorf("the email about it says %s, %v", email.Text, err)
+	}
+	must(t, s.Hub.Outbox.Reopen(t.Context(), id, false))
+	s.Sync()
+	if d := s.Details(id); d.Status != onboarding.Pending || d.Phase != replica.PhasePartly ||
+		d.Received != 1 || d.Awaited != 2 || d.CompletedBy != "" {
+		t.Errorf("reopened it is %s, %s: %d arrived, %d awaited", d.Status, d.Phase, d.Received, d.Awaited)
+	}
+	givesByHand(t, s, "10482277006", "10482277004")
+	must(t, s.Hub.Checks.CheckNow(t.Context()))
+	s.Sync()
+	if d := s.Details(id); d.Received != 3 || d.Awaited != 0 {
+		t.Errorf("at last %d arrived, %d awaited", d.Received, d.Awaited)
+	}
+}
+
 func TestWithoutAFacebookUserAPersonConfirms(t *testing.T) {
 	s := relaytest.NewScene(t)
 	facebook := []onboarding.Service{onboarding.Facebook}

@@ -713,8 +713,12 @@ func TestANotificationNamesWhoConfirmedWhatArrived(t *testing.T) {
 	page1(t, h, wire.ChangesResult{Requests: []onboarding.Request{r}, Items: []onboarding.Item{{
 		ID: "i", Request: "r", Service: onboarding.Facebook, Kind: onboarding.AdAccount, Name: "Fjord EU",
 		State: onboarding.ItemConnected, Confirmed: 2000, ConfirmedBy: "Ana Ruiz",
+	}, {
+		ID: "j", Request: "r", Service: onboarding.Facebook, Kind: onboarding.Page, Name: "Fjord",
+		State: onboarding.ItemWaiting,
 	}}})
-	if c := <-changes; len(c.Alerts) != 1 || c.Alerts[0].ConfirmedBy != "Ana Ruiz" {
+	if c := <-changes; len(c.Alerts) != 1 || c.Alerts[0].ConfirmedBy != "Ana Ruiz" || c.Alerts[0].Received != 1 ||
+		c.Alerts[0].Awaited != 1 {
 		t.Errorf("a completion of what was confirmed tells %+v", c.Alerts)
 	}
 }

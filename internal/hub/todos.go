@@ -2,6 +2,7 @@ package hub
 
 import (
 	"context"
+	"slices"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
@@ -44,7 +45,7 @@ type Todo struct {
 	Device    *credentials.PendingDevice  `json:"device,omitempty"`
 	Sealed    *replica.RejectedCredential `json:"sealed,omitempty"`
 	Lost      *replica.LostItem           `json:"lost,omitempty"`
-	Row       *replica.RequestRow         `json:"row,omitempty"`     // whose client asks for a link
+	Row       *replica.RequestRow         `json:"row,omitempty"`     // whose client asks for a link or gives the account
 	User      string                      `json:"user"`              // a platform user's name
 	Webhook   string                      `json:"webhook,omitempty"` // its name
 	Domain    string                      `json:"domain,omitempty"`
@@ -117,7 +118,22 @@ func (h todoLists) brokenItems(ctx context.Context, limit int) ([]Todo, error) {
 
 func (h todoLists) waitingItems(ctx context.Context, limit int) ([]Todo, error) {
 	rows, err := h.Replica.WaitingItems(ctx, limit)
-	return itemTodos(TodoWaiting, rows), err
+	if err != nil {
+		return nil, err
+	}
+	todos := itemTodos(TodoWaiting, rows)
+	var ids []string
+	for _, todo := range todos {
+		ids = append(ids, todo.Request)
+	}
+	requests, err := replica.RequestRows(ctx, h.Replica, ids)
+	for n := range todos {
+		at := slices.IndexFunc(requests, func(r replica.RequestRow) bool { return r.ID == todos[n].Request })
+		if at >= 0 {
+			todos[n].Row = &requests[at]
+		}
+	}
+	return todos, err
 }
 
 func (h todoLists) withdrawnItems(ctx context.Context, limit int) ([]Todo, error) {

@@ -452,6 +452,7 @@ type SummaryLine struct {
 	Waiting bool // of a completion: the client has finished, and everything waits
 	// Unchecked is of a completion: a person of the agency has confirmed all that has arrived.
 	Unchecked bool
+	Part      bool   // of a completion: accounts are still awaited
 	Subject   string // the client; empty: the agency's own
 	Account   string // the account's or the platform user's name; empty: all of the request
 	Service   onboarding.Service
@@ -508,6 +509,8 @@ func (l SummaryLine) state(t texts) (word, tone string) {
 		return t.text("summary.state.waiting"), "wait"
 	case l.Unchecked:
 		return t.text("summary.state.confirmed"), "wait"
+	case l.Part:
+		return t.text("summary.state.part"), "wait"
 	case l.Kind == onboarding.NewsCompleted:
 		return t.text("summary.state.completed"), "ok"
 	case l.Kind == onboarding.NewsNothing:

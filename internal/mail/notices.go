@@ -3,6 +3,7 @@ package mail
 import (
 	"cmp"
 	"slices"
+	"strconv"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -74,7 +75,14 @@ func (e CompletionNotice) content(c *Composer) content {
 		lead = append(lead, t.text("completion.first_account", "When", c.catalog.DateTime(e.Completed)))
 	}
 	made.subject, made.preheader = t.text("completion.subject"), t.plural("completion.preheader", connected)
-	made.headline, made.blocks = t.pluralLines("completion.headline", connected), e.blocks(c, lead...)
+	made.headline = t.pluralLines("completion.headline", connected)
+	if arrived, awaited := onboarding.CountArrived(e.Items); awaited > 0 {
+		t = c.texts("Client", sanitizeLine(e.Client), "Arrived", strconv.Itoa(arrived))
+		made.subject = t.plural("completion.subject_part", arrived+awaited)
+		made.preheader = t.plural("completion.preheader_part", awaited)
+		made.headline = t.pluralLines("completion.headline_part", arrived+awaited)
+	}
+	made.blocks = e.blocks(c, lead...)
 	return c.toMember(e.Envelope, made)
 }
 

@@ -193,6 +193,7 @@ export type Phase =
   | "sending"
   | "email_refused"
   | "attention"
+  | "awaiting"
   | "connected"
   | "finished_waiting"
   | "link_asked"
@@ -249,7 +250,7 @@ export type RelayState =
   | "too_new"
   | "busy";
 /** RequestFilter selects the requests of a list. */
-export type RequestFilter = "" | "pending" | "connected" | "attention" | "expiring" | "archived";
+export type RequestFilter = "" | "pending" | "connected" | "attention" | "awaited" | "expiring" | "archived";
 /** Role is a member's role in the agency. */
 export type Role = "main" | "sub";
 /** Sort is the order of a list. */

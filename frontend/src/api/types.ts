@@ -109,6 +109,8 @@ export interface Alert {
   item: string;
   name: string; // of the item
   confirmed_by: string; // ConfirmedBy is who confirmed what completed a request, without a check.
+  received: number; // Received and Awaited count the accounts of a request that is connected.
+  awaited: number;
   title: string; // of a cause that somebody has to fix
   connection: string; // whose sign-in that is; empty: it is not about one
 }
@@ -1162,6 +1164,8 @@ export interface RequestRow {
   confirmed_by: string; // who confirmed all that arrived, without a check
   asked: number; // number of services
   connected_count: number; // services with something connected: "2 of 3 connected"
+  received: number; // accounts
+  awaited: number; // accounts that are still to come: it is not all there
   services: ServiceCell[];
   attention: boolean;
   archived: boolean;
@@ -1206,11 +1210,11 @@ export type Service = string;
 export interface ServiceCell {
   service: Service;
   platform: Platform;
-  connected: number;
-  waiting: number;
+  connected: number; // what has arrived
+  waiting: number; // what is still awaited
   attention: boolean;
   skipped: boolean;
-  names: string[]; // of the connected accounts
+  names: string[]; // of what has arrived
   kinds?: Kind[]; // of each of them
   gives: string; // their access in one line; may be empty
 }
@@ -1304,7 +1308,7 @@ export interface Todo {
   device?: PendingDevice;
   sealed?: RejectedCredential;
   lost?: LostItem;
-  row?: RequestRow; // whose client asks for a link
+  row?: RequestRow; // whose client asks for a link or gives the account
   user: string; // a platform user's name
   webhook?: string; // its name
   domain?: string;
@@ -1321,6 +1325,7 @@ export interface Totals {
   pending: number;
   connected: number;
   attention: number;
+  awaited: number; // with accounts that are still to come
   expiring: number; // within seven days
   newly_done: number; // connected in the last seven days
   archived: number;

@@ -22,6 +22,7 @@ export const links = {
   home: linkOptions({ to: "/" }),
   requests: linkOptions({ to: "/collaboration" }),
   attention: linkOptions({ to: "/collaboration", search: { show: "attention" } }),
+  awaited: linkOptions({ to: "/collaboration", search: { show: "awaited" } }),
   newRequest: linkOptions({ to: "/collaboration/new" }),
   brand: linkOptions({ to: "/collaboration/settings" }),
   accounts: linkOptions({ to: "/accounts" }),

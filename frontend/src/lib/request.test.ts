@@ -80,6 +80,8 @@ describe("a request's row", () => {
     confirmed_by: "",
     asked: 3,
     connected_count: 2,
+    received: 2,
+    awaited: 0,
     services: [],
     attention: false,
     archived: false,
@@ -102,6 +104,23 @@ describe("a request's row", () => {
       text: "2 of 3 connected · expires in 12 days",
       tone: "plain",
     });
+  });
+  it("says that accounts are still awaited, also of what is connected or confirmed", () => {
+    const part = { ...row, connected_count: 1, asked: 1, received: 1, awaited: 2 };
+    expect(secondLine(part, true, now, services).text).toBe("1 of 3 accounts connected · expires in 12 days");
+    expect(secondLine({ ...part, asked: 2 }, true, now, services).text).toBe(
+      "1 of 3 accounts connected, 1 of 2 services · expires in 12 days",
+    );
+    const done: RequestRow = { ...part, status: "connected", phase: "awaiting", completed: now, completed_by: "Marta" };
+    const line = secondLine(done, true, now, services);
+    expect(line.text).toMatch(/^2 of 3 accounts still awaited · by Marta/);
+    expect(line.tone).toBe("wait");
+    expect(secondLine({ ...done, confirmed_by: "Ana" }, true, now, services).text).toBe(
+      "2 of 3 accounts still awaited · Confirmed by Ana, not checked",
+    );
+    expect(secondLine({ ...done, phase: "attention", services: [] }, true, now, services).text).toBe(
+      "Needs attention · 1 service · 2 of 3 accounts still awaited",
+    );
   });
   it("says what the client did not provide of a request that is connected", () => {
     const cell = (service: string, part: Partial<ServiceCell> = {}): ServiceCell => ({

@@ -34,6 +34,27 @@ function notProvided(r: RequestRow, services: Services): string {
   return missing.length > 0 ? t.phase.notProvided(missing.map((s) => services.of(s.service).name)) : "";
 }
 
+/** How much is there: of the accounts while some are awaited, else of the services. */
+export function progressText(r: RequestRow): string {
+  if (r.awaited === 0) return t.progress.services(r.connected_count, r.asked);
+  const accounts = t.progress.accounts(r.received, r.received + r.awaited);
+  return r.connected_count < r.asked ? t.progress.both(accounts, r.connected_count, r.asked) : accounts;
+}
+
+/** What is still to come, also of a request that is connected; nothing if all is there. */
+export const awaitedText = (r: RequestRow): string =>
+  r.awaited > 0 ? t.phase.awaited(r.awaited, r.received + r.awaited) : "";
+
+/** Who completed it, or confirmed what has arrived, and what is not there. */
+function connectedLine(r: RequestRow, services: Services): SecondLine {
+  const confirmed = r.confirmed_by && t.phase.confirmedBy(isolate(r.confirmed_by));
+  const by = r.completed_by
+    ? t.phase.connectedBy(r.completed_by, shortDay(r.completed))
+    : t.phase.connectedOn(shortDay(r.completed || r.changed));
+  const open = [awaitedText(r), confirmed, notProvided(r, services)];
+  return { text: dotted([...open, confirmed ? "" : by]), tone: open.some(Boolean) ? "wait" : "plain" };
+}
+
 export function secondLine(r: RequestRow, online: boolean, now: number, services: Services): SecondLine {
   const expires = r.expires ? ahead(r.expires, now) : "";
   const plain = (text: string): SecondLine => ({ text, tone: "plain" });
@@ -60,17 +81,13 @@ export function secondLine(r: RequestRow, online: boolean, now: number, services
       return fail(
         dotted([
           t.phase.attention(Math.max(1, r.services.filter((s) => s.attention).length)),
+          awaitedText(r),
           notProvided(r, services),
         ]),
       );
-    case "connected": {
-      const missing = notProvided(r, services);
-      if (r.confirmed_by) return wait(dotted([t.phase.confirmedBy(isolate(r.confirmed_by)), missing]));
-      const by = r.completed_by
-        ? t.phase.connectedBy(r.completed_by, shortDay(r.completed))
-        : t.phase.connectedOn(shortDay(r.completed || r.changed));
-      return missing ? wait(dotted([missing, by])) : plain(by);
-    }
+    case "awaiting":
+    case "connected":
+      return connectedLine(r, services);
     case "finished_waiting":
       return wait(t.phase.finishedWaiting);
     case "declined":
@@ -80,7 +97,7 @@ export function secondLine(r: RequestRow, online: boolean, now: number, services
     case "expired":
       return wait(t.phase.expired(shortDay(r.expires)));
     case "partly":
-      return plain(t.phase.partly(r.connected_count, r.asked, expires));
+      return plain(t.phase.partly(progressText(r), expires));
     case "started":
       return plain(t.phase.started(expires));
     case "opened":

@@ -5,7 +5,7 @@ import type { Platform, Service, ServiceView } from "../api/types";
 
 type Optional<T> = { [Key in keyof T]?: T[Key] | undefined };
 
-const filters = ["pending", "connected", "attention", "expiring", "archived"] as const;
+const filters = ["pending", "connected", "awaited", "attention", "expiring", "archived"] as const;
 const requestSorts = ["client", "recipient", "status"] as const;
 const accountSorts = ["client", "state", "check"] as const;
 const orders = ["asc", "desc"] as const;

@@ -152,6 +152,8 @@ export const t = isolating({
     expiring: (n: number) =>
       n === 0 ? "none expires this week" : n === 1 ? "1 expires this week" : `${n} expire this week`,
     newly: (n: number) => (n === 0 ? "none in the last 7 days" : `${n} in the last 7 days`),
+    awaited: "Incomplete",
+    awaitedSome: (n: number) => (n === 0 ? "nothing is awaited" : "accounts still awaited"),
     attentionNone: "everything works",
     attentionItems: (n: number) => (n === 1 ? "1 account to look at" : `${n} accounts to look at`),
     attentionSome: "something to do",
@@ -197,6 +199,7 @@ export const t = isolating({
     emptyFilter: {
       pending: "Nothing is pending.",
       connected: "Nothing is connected yet.",
+      awaited: "Nothing is awaited: all that clients shared or named has arrived.",
       attention: "Nothing needs attention. Everything that was shared works.",
       expiring: "Nothing expires in the next seven days.",
       archived: "Nothing is archived.",
@@ -209,6 +212,11 @@ export const t = isolating({
     cell: (service: string, n: number) =>
       `${service}: ${n === 0 ? "nothing connected" : `${plural(n, "item")} connected`}`,
     showError: (service: string, n: number) => `${n > 0 ? n : "–"} ${service}, needs attention, show the error`,
+  },
+  progress: {
+    services: (got: number, asked: number) => `${got} of ${asked} connected`,
+    accounts: (got: number, of: number) => `${got} of ${of} accounts connected`,
+    both: (accounts: string, got: number, asked: number) => `${accounts}, ${got} of ${asked} services`,
   },
   phase: {
     refused: "A change was refused · see why",
@@ -229,7 +237,9 @@ export const t = isolating({
     expired: (day: string) => `Expired ${day} · renew for a new link`,
     declined: "Declined · see why",
     linkAsked: (when: string) => `Expired · asked for a new link ${when}`,
-    partly: (got: number, asked: number, expires: string) => `${got} of ${asked} connected · expires ${expires}`,
+    partly: (progress: string, expires: string) => `${progress} · expires ${expires}`,
+    awaited: (n: number, of: number) =>
+      n < of ? `${n} of ${plural(of, "account")} still awaited` : `${plural(n, "account")} still awaited`,
     started: (expires: string) => `Started, nothing connected · expires ${expires}`,
     opened: (when: string, expires: string) => `Opened ${when} · expires ${expires}`,
     sent: (when: string) => `Sent ${when} · not opened yet`,
@@ -967,7 +977,6 @@ export const t = isolating({
     less: "Show less",
     notOpened: "not opened yet",
     openedNothing: (day: string) => `opened ${day}, nothing connected`,
-    partly: (got: number, asked: number) => `${got} of ${asked} connected`,
   },
 
   event: {

@@ -40,6 +40,8 @@ export const requestRow = (part: Partial<RequestRow> = {}): RequestRow => ({
   confirmed_by: "",
   asked: 1,
   connected_count: 0,
+  received: 0,
+  awaited: 0,
   services: [
     {
       service: "facebook",
@@ -143,6 +145,7 @@ export const totals = (part: Partial<Totals> = {}): Totals => ({
   attention: 0,
   archived: 0,
   expiring: 0,
+  awaited: 0,
   newly_done: 0,
   broken_items: 0,
   accounts: 2,

@@ -201,7 +201,7 @@ func (c *Checks) checkItem(ctx context.Context, r *round, scheduled replica.Sche
 	if item.Withdrawn != 0 && replica.IsEndable(item) {
 		return c.endWithdrawn(ctx, scheduled, item)
 	}
-	pause := checkInterval(scheduled.Attempt, replica.IsWaiting(item))
+	pause := checkInterval(scheduled.Attempt, item.IsAwaited())
 	age := item.Access.Checked.Since(c.now())
 	if !r.asked && isChecked(item) && isRecent(age, pause) {
 		if taken, err := c.takeOver(ctx, item); err != nil {

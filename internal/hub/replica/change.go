@@ -28,6 +28,9 @@ type Alert struct {
 	Name    string    `json:"name"` // of the item
 	// ConfirmedBy is who confirmed what completed a request, without a check.
 	ConfirmedBy string `json:"confirmed_by"`
+	// Received and Awaited count the accounts of a request that is connected.
+	Received int `json:"received"`
+	Awaited  int `json:"awaited"`
 
 	Title      string `json:"title"`      // of a cause that somebody has to fix
 	Connection string `json:"connection"` // whose sign-in that is; empty: it is not about one

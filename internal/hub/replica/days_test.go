@@ -71,8 +71,9 @@ func filled(t *testing.T, now time.Time, requests ...request) *Replica {
 			created := onboarding.TimestampOf(one.created)
 			if _, err := tx.ExecContext(t.Context(), `
 				INSERT INTO requests (seq, id, generation, owner, list_state, status, client, client_key, recipient_key,
-					created_ms, changed_ms, completed_ms, link_ends_ms, link_asked_ms, attention, services, search_text)
-				VALUES ($1, $2, 0, '', 0, $3, '', $7, $7, $4, $4, $5, $6, 0, 0, '', '')`,
+					created_ms, changed_ms, completed_ms, link_ends_ms, link_asked_ms, attention, awaited, services,
+					search_text)
+				VALUES ($1, $2, 0, '', 0, $3, '', $7, $7, $4, $4, $5, $6, 0, 0, 0, '', '')`,
 				int64(created)*seqStride+int64(n), string(rune('a'+n)), status, created,
 				onboarding.TimestampOf(one.completed), onboarding.TimestampOf(one.ends), []byte{}); err != nil {
 				return err

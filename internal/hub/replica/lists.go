@@ -18,6 +18,7 @@ const (
 	PendingRequests   Filter = "pending"
 	ConnectedRequests Filter = "connected"
 	NeedingAttention  Filter = "attention"
+	AwaitedRequests   Filter = "awaited"  // accounts of them are still to come, whatever the status
 	ExpiringRequests  Filter = "expiring" // within seven days
 	ArchivedRequests  Filter = "archived"
 )
@@ -131,6 +132,9 @@ func (p ListParams) conditions(now time.Time) query {
 	case NeedingAttention:
 		filter.narrow = true
 		filter.where(`requests.attention = 1`)
+	case AwaitedRequests:
+		filter.narrow = true
+		filter.where(`requests.awaited > 0`)
 	case ExpiringRequests:
 		filter.narrow = true
 		filter.where(
@@ -162,6 +166,7 @@ type Totals struct {
 	Pending      int `json:"pending"`
 	Connected    int `json:"connected"`
 	Attention    int `json:"attention"`
+	Awaited      int `json:"awaited"`        // with accounts that are still to come
 	Expiring     int `json:"expiring"`       // within seven days
 	NewlyDone    int `json:"newly_done"`     // connected in the last seven days
 	Archived     int `json:"archived"`       //
@@ -185,10 +190,11 @@ func (r *Replica) Totals(ctx context.Context) (Totals, error) {
 			SELECT (SELECT COUNT(*) FROM requests WHERE list_state = 0 AND status = 'pending'), (SELECT COUNT(*)
 			FROM requests WHERE list_state = 0 AND status = 'connected'),
 				(SELECT COUNT(*) FROM requests WHERE list_state = 0 AND attention = 1), (SELECT COUNT(*) FROM requests
+				WHERE list_state = 0 AND awaited > 0), (SELECT COUNT(*) FROM requests
 				WHERE list_state = 0 AND link_ends_ms > $1 AND link_ends_ms < $2),
 				(SELECT COUNT(*) FROM requests INDEXED BY requests_completed WHERE list_state = 0 AND completed_ms > 0
 				AND completed_ms >= $3)`, now, DayAt(clock, aWeek+1), DayAt(clock, -aWeek)).
-			Scan(&t.Pending, &t.Connected, &t.Attention, &t.Expiring, &t.NewlyDone); err != nil {
+			Scan(&t.Pending, &t.Connected, &t.Attention, &t.Awaited, &t.Expiring, &t.NewlyDone); err != nil {
 			return err
 		}
 		t.All = t.Pending + t.Connected

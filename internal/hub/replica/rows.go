@@ -16,11 +16,11 @@ import (
 type ServiceCell struct {
 	Service   onboarding.Service  `json:"service"`
 	Platform  onboarding.Platform `json:"platform"`
-	Connected int                 `json:"connected"`
-	Waiting   int                 `json:"waiting"`
+	Connected int                 `json:"connected"` // what has arrived
+	Waiting   int                 `json:"waiting"`   // what is still awaited
 	Attention bool                `json:"attention"`
 	Skipped   bool                `json:"skipped"`
-	Names     []string            `json:"names"`           // of the connected accounts
+	Names     []string            `json:"names"`           // of what has arrived
 	Kinds     []onboarding.Kind   `json:"kinds,omitempty"` // of each of them
 	Gives     string              `json:"gives"`           // their access in one line; may be empty
 }
@@ -36,12 +36,13 @@ const (
 	PhaseSending         Phase = "sending"          // another change is queued
 	PhaseEmailRefused    Phase = "email_refused"    // by a mail server
 	PhaseAttention       Phase = "attention"        // access to something shared is broken
-	PhaseConnected       Phase = "connected"        //
+	PhaseAwaiting        Phase = "awaiting"         // it is connected, and something is still awaited
+	PhaseConnected       Phase = "connected"        // and nothing is awaited
 	PhaseFinishedWaiting Phase = "finished_waiting" // the client has finished; nothing has arrived yet
 	PhaseLinkAsked       Phase = "link_asked"       // it expired, and a client asks for a new link
 	PhaseExpired         Phase = "expired"          //
 	PhaseDeclined        Phase = "declined"         // a client cannot do any of it
-	PhasePartly          Phase = "partly"           // some services are connected
+	PhasePartly          Phase = "partly"           // something has arrived
 	PhaseStarted         Phase = "started"          // a client gave their name
 	PhaseOpened          Phase = "opened"           //
 	PhaseNotSent         Phase = "not_sent"         // the relay cancelled an email, and the link is valid
@@ -76,6 +77,8 @@ type RequestRow struct {
 	ConfirmedBy    string               `json:"confirmed_by"`    // who confirmed all that arrived, without a check
 	Asked          int                  `json:"asked"`           // number of services
 	ConnectedCount int                  `json:"connected_count"` // services with something connected: "2 of 3 connected"
+	Received       int                  `json:"received"`        // accounts
+	Awaited        int                  `json:"awaited"`         // accounts that are still to come: it is not all there
 	Services       []ServiceCell        `json:"services"`
 	Attention      bool                 `json:"attention"`
 	Archived       bool                 `json:"archived"`
@@ -151,6 +154,7 @@ func (r RequestState) row(texts *catalog.Catalog, now onboarding.Timestamp, memb
 			row.DelayedUntil = e.NotBefore
 		}
 	}
+	row.Received, row.Awaited = onboarding.CountArrived(r.Items)
 	row.ConfirmedBy = texts.List(onboarding.ConfirmedBy(r.Items))
 	row.Phase = r.phase(now, row)
 	row.Can = r.actions(now)
@@ -214,17 +218,12 @@ func (r RequestState) cell(texts *catalog.Catalog, service onboarding.Service) S
 			continue
 		}
 		of = append(of, i)
-		switch {
-		case IsBroken(i):
-			cell.Attention = true
-		case IsWaiting(i):
-			cell.Waiting++
-		}
-		if i.State == onboarding.ItemConnected {
-			cell.Connected++
+		cell.Attention = cell.Attention || IsBroken(i)
+		if i.State == onboarding.ItemConnected && !i.IsAwaited() {
 			cell.Names, cell.Kinds = append(cell.Names, i.Name), append(cell.Kinds, i.Kind)
 		}
 	}
+	cell.Connected, cell.Waiting = onboarding.CountArrived(of)
 	cell.Gives = texts.CapabilitySummary(of)
 	cell.Skipped = slices.ContainsFunc(r.Skipped, func(s onboarding.Skip) bool { return s.Service == service })
 	return cell
@@ -245,12 +244,13 @@ func (r RequestState) phase(now onboarding.Timestamp, row RequestRow) Phase {
 		{PhaseSending, r.HasQueued(EntryEdit, EntrySend, EntryResend, EntryRenew, EntryReopen, EntryResubmit)},
 		{PhaseEmailRefused, r.Status == onboarding.Pending && len(r.refused()) > 0},
 		{PhaseAttention, row.Attention},
+		{PhaseAwaiting, r.Status == onboarding.Connected && row.Awaited > 0},
 		{PhaseConnected, r.Status == onboarding.Connected},
 		{PhaseFinishedWaiting, r.Finished != 0},
 		{PhaseLinkAsked, row.LinkAsked != 0 && errors.Is(r.LinkState(now), onboarding.ErrExpired)},
 		{PhaseExpired, errors.Is(r.LinkState(now), onboarding.ErrExpired)},
 		{PhaseDeclined, r.Declined != 0},
-		{PhasePartly, row.ConnectedCount > 0},
+		{PhasePartly, row.Received > 0},
 		{PhaseStarted, started},
 		{PhaseOpened, r.Opened != 0},
 		{PhaseNotSent, slices.ContainsFunc(r.Recipients, isNotSent)},
@@ -424,7 +424,7 @@ func DescribeItem(
 		Name:    i.Name,
 		Detail:  texts.Service(i.Service).DetailOf(i),
 		Managed: i.Request == "", State: i.State, Access: i.Access.State, Attention: IsBroken(i),
-		Waiting: IsWaiting(i) && !IsBroken(i),
+		Waiting: i.IsAwaited() && !IsBroken(i),
 		Code:    i.Access.Code, Since: i.Access.Since, Checked: i.Access.Checked, Tasks: i.Tasks, By: i.By.Name,
 		ByEmail:   i.By.Email,
 		Connected: i.Connected, Reference: i.Reference, Endable: IsEndable(i), Ended: i.Ended, EndedBy: i.EndedBy,

@@ -92,6 +92,11 @@ func AskedLinks(ctx context.Context, r *Replica, limit int) ([]RequestRow, error
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
+	return RequestRows(ctx, r, ids)
+}
+
+// RequestRows reads rows in the order of the ids and skips unknown ones.
+func RequestRows(ctx context.Context, r *Replica, ids []string) ([]RequestRow, error) {
 	requests, err := loadRequests(ctx, r.db, ids, nil)
 	if err != nil {
 		return nil, err

@@ -76,7 +76,7 @@ func (s *Tx) flush(ctx context.Context) error {
 		known := make(map[string]bool, len(all))
 		for _, r := range all {
 			known[r.ID] = true
-			nameConfirmers(s, r)
+			countArrived(s, r)
 			if err := s.updateProjection(ctx, r); err != nil {
 				return err
 			}

@@ -250,17 +250,8 @@ func needsSomebody(i onboarding.Item) bool {
 // IsUsable reports whether a campaign can be created with an item. Ads run while a
 // payment is overdue. Of what a person confirmed, no check knows that it works.
 func IsUsable(i onboarding.Item) bool {
-	return i.State == onboarding.ItemConnected && !IsWaiting(i) && !IsWithdrawn(i) && !i.IsConfirmed() && !i.IsNamed() &&
+	return i.State == onboarding.ItemConnected && !i.IsAwaited() && !IsWithdrawn(i) && !i.IsConfirmed() && !i.IsNamed() &&
 		(!IsBroken(i) || i.Access.Failure == string(catalog.PaymentOverdue))
-}
-
-func IsWaiting(i onboarding.Item) bool {
-	return !IsWithdrawn(i) && isWaiting(i)
-}
-
-func isWaiting(i onboarding.Item) bool {
-	return i.State == onboarding.ItemWaiting || i.State == onboarding.ItemConnected &&
-		i.Access.State == onboarding.AccessWaiting && !i.IsConfirmed()
 }
 
 func rank(i onboarding.Item) int {
@@ -269,7 +260,7 @@ func rank(i onboarding.Item) int {
 		return rankWithdrawn
 	case IsBroken(i):
 		return rankAttention
-	case IsWaiting(i):
+	case i.IsAwaited():
 		return rankWaiting
 	}
 	return rankConnected

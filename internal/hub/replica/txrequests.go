@@ -114,11 +114,12 @@ func (s *Tx) storePayload(ctx context.Context, r onboarding.Request, seq int64) 
 	return nil
 }
 
-// nameConfirmers sets in the alert to a request that is connected who confirmed, without a
-// check, all that has arrived. Its items are stored after it.
-func nameConfirmers(s *Tx, r RequestState) {
+// countArrived sets in the alert to a request that is connected what has arrived, and who
+// confirmed all of that without a check. Its items are stored after it.
+func countArrived(s *Tx, r RequestState) {
 	for n, alert := range s.Change.Alerts {
 		if alert.Kind == RequestConnected && alert.Request == r.ID {
+			s.Change.Alerts[n].Received, s.Change.Alerts[n].Awaited = onboarding.CountArrived(r.Items)
 			s.Change.Alerts[n].ConfirmedBy = s.texts.List(onboarding.ConfirmedBy(r.Items))
 		}
 	}
@@ -211,6 +212,15 @@ func (s *Tx) dropRequest(ctx context.Context, id string) error {
 	return nil
 }
 
+// serviceList writes services between commas, for a search for one of them.
+func serviceList(services []onboarding.Service) string {
+	list := ","
+	for _, service := range services {
+		list += string(service) + ","
+	}
+	return list
+}
+
 // updateProjection writes the columns that lists and searches read: from the
 // relay's payload, the queued changes, and the request's items.
 func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
@@ -241,20 +251,18 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 			return err
 		}
 	}
-	services := ","
-	for _, service := range r.Services {
-		services += string(service) + ","
-	}
 	said := searchText(words...)
+	_, awaited := onboarding.CountArrived(r.Items)
 	values := []any{
 		r.Owner, place, string(r.Status), r.Client, s.sortKey(r.Client), s.sortKey(recipient), r.Created, r.changed(),
-		r.ends(), r.Completed, r.linkAsked(), boolToInt(r.attention()), services, said,
+		r.ends(), r.Completed, r.linkAsked(), boolToInt(r.attention()), awaited, serviceList(r.Services), said,
 	}
 	seq, fresh := s.newRows[r.ID]
 	var old string
 	statement := `INSERT INTO requests (owner, list_state, status, client, client_key, recipient_key, created_ms,
-		changed_ms, link_ends_ms, completed_ms, link_asked_ms, attention, services, search_text, seq, generation, id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)`
+		changed_ms, link_ends_ms, completed_ms, link_asked_ms, attention, awaited, services, search_text, seq, generation,
+		id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`
 	if fresh {
 		values = append(values, seq, s.generation, r.ID)
 	} else {
@@ -265,7 +273,7 @@ func (s *Tx) updateProjection(ctx context.Context, r RequestState) error {
 		statement = `
 			UPDATE requests SET owner = $1, list_state = $2, status = $3, client = $4, client_key = $5, recipient_key = $6,
 			created_ms = $7, changed_ms = $8, link_ends_ms = $9, completed_ms = $10, link_asked_ms = $11,
-			attention = $12, services = $13, search_text = $14 WHERE seq = $15`
+			attention = $12, awaited = $13, services = $14, search_text = $15 WHERE seq = $16`
 		values = append(values, seq)
 	}
 	if _, err := s.ExecContext(ctx, statement, values...); err != nil {

@@ -391,10 +391,11 @@ func summary(to mail.Envelope) mail.Summary {
 	}
 	waiting := line(onboarding.NewsCompleted, "Lumen Optics", "", 11)
 	confirmed := line(onboarding.NewsCompleted, "Lund", "", 11)
-	waiting.Waiting, confirmed.Unchecked = true, true
+	part := line(onboarding.NewsCompleted, "Harvest Table", "", 11)
+	waiting.Waiting, confirmed.Unchecked, part.Part = true, true, true
 	return mail.Summary{Envelope: to, Open: openAddress, More: 12, UTCOffset: 60, Lines: []mail.SummaryLine{
 		line(onboarding.NewsCompleted, clientName, "", 9),
-		waiting, confirmed,
+		waiting, confirmed, part,
 		line(onboarding.NewsNothing, "Fjord & Son", "", 12),
 		line(onboarding.NewsSkipped, "Copper & Clay", "", 13),
 		line(onboarding.NewsDeclined, "Brook & Sons", "", 13),

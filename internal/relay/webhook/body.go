@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"embed"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,9 +31,12 @@ type News struct {
 	Broken     bool   // that sign-in does not work already, whenever it ends
 	// ConfirmedBy are the members who confirmed, without a check, all that completed a request.
 	ConfirmedBy []string
-	Ends        onboarding.Timestamp
-	Occurred    onboarding.Timestamp
-	Link        string // opens what it is about in the hub
+	// Received and Awaited count the accounts of a request that was completed.
+	Received int
+	Awaited  int
+	Ends     onboarding.Timestamp
+	Occurred onboarding.Timestamp
+	Link     string // opens what it is about in the hub
 }
 
 // Writer writes bodies. It is safe for concurrent use.
@@ -80,6 +84,7 @@ type payloadData struct {
 	// ConfirmedBy and NotChecked go together.
 	ConfirmedBy []string `json:"confirmed_by,omitempty"`
 	NotChecked  bool     `json:"not_checked,omitempty"`
+	Awaited     int      `json:"awaited,omitempty"`
 	Link        string   `json:"link,omitempty"`
 }
 
@@ -112,6 +117,7 @@ func program(news News) ([]byte, error) {
 			Ends:        rfc3339(news.Ends),
 			ConfirmedBy: news.ConfirmedBy,
 			NotChecked:  len(news.ConfirmedBy) > 0,
+			Awaited:     news.Awaited,
 			Link:        news.Link,
 		},
 	})
@@ -124,12 +130,24 @@ func rfc3339(at onboarding.Timestamp) string {
 	return at.Time().UTC().Format(time.RFC3339)
 }
 
+// completedText is the id of the text of a completion: of all of it or a part, checked or not.
+func completedText(news News) string {
+	id := "webhook.completed"
+	if len(news.ConfirmedBy) > 0 {
+		id += "_confirmed"
+	}
+	if news.Awaited > 0 {
+		id += "_part"
+	}
+	return id
+}
+
 // sentence is the news for people.
 func (w *Writer) sentence(news News) string {
 	id := "webhook." + string(news.Kind)
 	switch {
-	case len(news.ConfirmedBy) > 0:
-		id = "webhook.completed_confirmed"
+	case news.Kind == onboarding.NewsCompleted:
+		id = completedText(news)
 	case news.Kind == onboarding.NewsExpiring && news.Item != "" && news.Request != "":
 		id = "webhook.expiring_item"
 	case news.Kind == onboarding.NewsAttention && news.Request == "" && news.Item == "":
@@ -141,6 +159,8 @@ func (w *Writer) sentence(news News) string {
 	}
 	return w.printer.Text(id,
 		"Client", news.Client,
+		"Arrived", strconv.Itoa(news.Received),
+		"All", strconv.Itoa(news.Received+news.Awaited),
 		"Who", w.services.List(news.ConfirmedBy),
 		"Agency", news.Agency.Name,
 		"Service", w.services.Service(cmp.Or(news.Service, onboarding.Facebook)).Name,

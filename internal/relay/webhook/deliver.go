@@ -245,6 +245,7 @@ func (s *Deliverer) aboutRequest(ctx context.Context, news *News) error {
 			return err
 		}
 		news.ConfirmedBy = onboarding.ConfirmedBy(items)
+		news.Received, news.Awaited = onboarding.CountArrived(items)
 	}
 	return nil
 }

@@ -386,3 +386,19 @@ func TestTheExampleOfTheDocumentationIsSignedSo(t *testing.T) {
 		}
 	}
 }
+
+func TestACompletionSaysWhatIsStillAwaited(t *testing.T) {
+	w := testWriter(t)
+	part := News{Kind: onboarding.NewsCompleted, Client: "Fjord", Received: 1, Awaited: 2}
+	confirmed := part
+	confirmed.ConfirmedBy = []string{"Ana"}
+	for _, news := range []News{part, confirmed} {
+		if said := w.sentence(news); !strings.Contains(said, "1") || !strings.Contains(said, "3 accounts") {
+			t.Errorf("with one of three it says %q", said)
+		}
+		body, err := w.Body(onboarding.WebhookProgram, news)
+		if err != nil || !strings.Contains(string(body), `"awaited":2`) {
+			t.Errorf("a program is told %s, %v", body, err)
+		}
+	}
+}

@@ -237,6 +237,8 @@ func (s *composer) summaryLine(ctx context.Context, news store.News) (mail.Summa
 				return line, err
 			}
 			line.Unchecked = len(onboarding.ConfirmedBy(items)) > 0
+			_, awaited := onboarding.CountArrived(items)
+			line.Part = awaited > 0
 		}
 	}
 	var err error

@@ -4,6 +4,7 @@ import { useApp } from "../../lib/app";
 import { expiringRequests, useFirstRequests } from "../../lib/data";
 import { shortDay, until } from "../../lib/dates";
 import { requestLink } from "../../lib/links";
+import { progressText } from "../../lib/request";
 import { t } from "../../strings/en";
 import { useRequestActions } from "../requests/actions";
 import classes from "./Home.module.css";
@@ -56,6 +57,6 @@ function ResendAll({ list }: { list: RequestRow[] }) {
 }
 
 function progress(r: RequestRow): string {
-  if (r.connected_count > 0) return t.home.partly(r.connected_count, r.asked);
+  if (r.received > 0) return progressText(r);
   return r.opened ? t.home.openedNothing(shortDay(r.opened)) : t.home.notOpened;
 }

@@ -63,6 +63,15 @@ describe("the home", () => {
     expect(router.state.location.href).toContain("team");
   });
 
+  it("says of what waits how much of its request is there", async () => {
+    const item = itemRow({ title: "Pine has not arrived yet", waiting: true, state: "waiting" });
+    const row = requestRow({ status: "connected", phase: "awaiting", connected_count: 1, received: 1, awaited: 2 });
+    const waits = { kind: "waiting", request: "R1", client: "Harbour", ends: 0, since: now, user: "" } as const;
+    bridge({ ...answers(), todos: (): Todo[] => [{ ...waits, item, row }] });
+    await renderAt("/");
+    await within(await part(/Needs you/)).findByText(/1 of 3 accounts connected/);
+  });
+
   it("says who withdrew what no computer could end yet, and leads to its end", async () => {
     const item = itemRow({
       id: "I1",

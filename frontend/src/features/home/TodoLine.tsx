@@ -22,7 +22,7 @@ import { ago, dayOf, when } from "../../lib/dates";
 import { accountLink, links, offboardingLink, requestLink, sendLink, settingsLink, signInLink } from "../../lib/links";
 import { whyRefused } from "../../lib/refusal";
 import { repairText } from "../../lib/repair";
-import { todoText } from "../../lib/request";
+import { progressText, todoText } from "../../lib/request";
 import { explainReply } from "../../lib/serverReply";
 import { t } from "../../strings/en";
 import { PlatformTile } from "../../ui/PlatformTile";
@@ -125,7 +125,11 @@ function ItemTodo({ todo }: TodoProps) {
         />
       }
       title={title}
-      text={dotted([repairText(i.repair, now), todoText({ ...i, title }, since)])}
+      text={dotted([
+        repairText(i.repair, now),
+        !broken && todo.row && todo.row.received > 0 && progressText(todo.row),
+        todoText({ ...i, title }, since),
+      ])}
       fix={<FixButton i={i} />}
       onShow={() => (todo.request ? navigate(requestLink(todo.request)) : navigate(accountLink(i.name)))}
     />

@@ -56,7 +56,7 @@ function OneService({ r, cell, size }: { r: RequestRow; cell: ServiceCell; size:
     <>
       <PlatformTile of={cell.service} size={size} badge={badge} />
       <span className="count" aria-hidden="true">
-        {cell.connected > 0 ? cell.connected : "–"}
+        {cell.waiting > 0 ? `${cell.connected}/${cell.connected + cell.waiting}` : cell.connected || "–"}
       </span>
     </>
   );

@@ -42,6 +42,29 @@ describe("the list of requests", () => {
     expect(screen.getByText(t.list.count(2))).toBeTruthy();
   });
 
+  it("says that accounts are still awaited of a request that is connected, and finds it by that", async () => {
+    const [facebook] = rows[0]?.services ?? [];
+    const part = requestRow({
+      status: "connected",
+      phase: "awaiting",
+      connected_count: 1,
+      received: 1,
+      awaited: 2,
+      services: facebook ? [{ ...facebook, connected: 1, waiting: 2, names: ["Harbour EU"] }] : [],
+    });
+    const calls = bridge({ ...list([part]), totals: () => totals({ connected: 1, awaited: 1 }) });
+    const { user } = await renderAt("/collaboration");
+    const text = (await row("Harbour & Pine")).textContent;
+    expect(text).toContain(t.connected);
+    expect(text).toContain("2 of 3 accounts still awaited");
+    expect(text).toContain("1/3");
+    await user.click(screen.getByRole("button", { name: new RegExp(t.totals.awaited) }));
+    await waitFor(() => {
+      const asked = calls.filter((c) => c.name === "requests").map((c) => c.params.filter);
+      expect(asked.at(-1)).toBe("awaited");
+    });
+  });
+
   it("says when an account is checked next, and nothing of how old it is", async () => {
     bridge({ ...list(), totals: () => totals({ next_check: now + 4 * 60_000 }) });
     await renderAt("/collaboration", { session: { ...session, read_until: now - 7 * 60_000 } });

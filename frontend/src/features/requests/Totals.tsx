@@ -10,6 +10,7 @@ const tiles = (of: TotalsView | undefined) =>
     ["", t.totals.all, of?.all, ""],
     ["pending", t.totals.pending, of?.pending, of ? t.totals.expiring(of.expiring) : ""],
     ["connected", t.totals.connected, of?.connected, of ? t.totals.newly(of.newly_done) : ""],
+    ["awaited", t.totals.awaited, of?.awaited, of ? t.totals.awaitedSome(of.awaited) : ""],
     [
       "attention",
       t.totals.attention,
@@ -31,6 +32,7 @@ function Label({ filter, word, alarmed }: { filter: RequestFilter; word: string;
       {filter === "" && <IconInbox size={size} stroke={1.75} aria-hidden="true" />}
       {filter === "pending" && <StatusGlyph of="pending" size={size} />}
       {filter === "connected" && <IconCircleCheck size={size} stroke={1.75} aria-hidden="true" />}
+      {filter === "awaited" && <StatusGlyph of="waiting" size={size} />}
       {filter === "attention" &&
         (alarmed ? <i className="reddot" /> : <IconCircleCheck size={size} stroke={1.75} aria-hidden="true" />)}
       {word}

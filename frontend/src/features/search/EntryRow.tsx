@@ -1,7 +1,7 @@
 import { IconInbox } from "@tabler/icons-react";
 import type { ItemRow, RequestRow } from "../../api/types";
 import { useApp } from "../../lib/app";
-import { grouped } from "../../lib/request";
+import { awaitedText, grouped } from "../../lib/request";
 import { kindName, t } from "../../strings/en";
 import { Highlighted } from "../../ui/Highlighted";
 import { PlatformTile } from "../../ui/PlatformTile";
@@ -45,6 +45,7 @@ function RequestEntry({ r, search, on }: { r: RequestRow; search: string; on: bo
           <Highlighted text={r.recipient_name || r.recipient || t.list.linkOnly} typed={search} />
         </span>
       </span>
+      {awaitedText(r) && <span className="wait small nowrap">{awaitedText(r)}</span>}
       <StateWord of={r.status}>{r.status === "connected" ? t.connected : t.pending}</StateWord>
       {on && <kbd aria-hidden="true">{mac ? "↩" : "Enter"}</kbd>}
     </>

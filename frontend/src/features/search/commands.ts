@@ -54,6 +54,7 @@ function useAllCommands(typed: string): PaletteCommand[] {
       ["home", t.nav.home, "", IconHome, () => navigate(links.home)],
       ["requests", t.tabs.requests, t.collaboration, IconInbox, () => navigate(links.requests)],
       ["attention", t.totals.attention, t.tabs.requests, IconInbox, () => navigate(links.attention)],
+      ["awaited", t.totals.awaited, t.tabs.requests, IconInbox, () => navigate(links.awaited)],
       ["accounts", t.nav.accounts, "", IconAddressBook, () => navigate(links.accounts)],
       ["campaign", t.campaigns.title, t.nav.campaigns, IconSpeakerphone, () => navigate(links.campaigns)],
       ["brand", t.brand.whitelabel, t.tabs.settings, IconUsersGroup, () => navigate(links.brand)],

@@ -39,10 +39,12 @@ CREATE TABLE requests (
     completed_ms  BIGINT  NOT NULL,
     link_asked_ms BIGINT  NOT NULL,     -- a client asks for a new link
     attention     BIGINT  NOT NULL,     -- 1: something has to be done
+    awaited       BIGINT  NOT NULL,     -- accounts that are still to come
     services      TEXT    NOT NULL,     -- ",facebook,hubspot,": not JSON, one text is searched for ",x,"
     search_text   TEXT    NOT NULL
 );
 CREATE INDEX requests_attention ON requests (list_state, seq) WHERE attention = 1;
+CREATE INDEX requests_awaited   ON requests (list_state, seq) WHERE awaited > 0;
 CREATE INDEX requests_status    ON requests (list_state, status, seq);
 CREATE INDEX requests_client    ON requests (list_state, client_key, seq);
 CREATE INDEX requests_recipient ON requests (list_state, recipient_key, seq);
