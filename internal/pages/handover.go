@@ -5,13 +5,19 @@ import "github.com/latchkeyhq/latchkey/internal/onboarding"
 // FieldWithout is set where Summary is finished without the colleagues who were asked.
 const FieldWithout = "without"
 
-// HandOver asks who looks after services that this client does not. Its field is FieldEmail.
+// FieldAlso has the services that HandOver's colleague looks after besides.
+const FieldAlso = "also"
+
+// HandOver asks who looks after services that this client does not. Its fields are
+// FieldEmail and FieldAlso.
 type HandOver struct {
 	Frame
 	Services []onboarding.Service
-	Email    string // as typed
-	Error    string // one sentence; empty: nothing wrong
-	Left     int    // how often more the request can be handed over; zero: says what to do instead
+	Others   []onboarding.Service // that are open, too: the colleague may look after them
+	Also     []onboarding.Service // those of Others that are ticked
+	Email    string               // as typed
+	Error    string               // one sentence; empty: nothing wrong
+	Left     int                  // how often more the request can be handed over; zero: says what to do instead
 	Post     string
 	Back     string
 	Skip     string
@@ -61,6 +67,14 @@ func (p HandedOver) layout(r *Renderer) layout { return layout{title: r.Text("ha
 
 // Names lists what is handed over.
 func (p HandOver) Names(r *Renderer) string { return serviceNames(r, p.Services) }
+
+// lead is the text for what the colleague gets.
+func (p HandOver) lead() string {
+	if len(p.Others) > 0 {
+		return "hand_over.lead_more"
+	}
+	return "hand_over.lead"
+}
 
 // Names lists what was handed over.
 func (p HandedOver) Names(r *Renderer) string { return serviceNames(r, p.Services) }

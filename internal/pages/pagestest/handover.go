@@ -22,7 +22,9 @@ func (g *gallery) handOvers() {
 	wrong := form
 	wrong.Email, wrong.Error, wrong.Left = "lars.holm@harbourpine", "lars.holm@harbourpine is not a full address.", 1
 	wrong.Services = []onboarding.Service{onboarding.Mailchimp, onboarding.HubSpot}
-	g.add("hand-over-wrong", "Hand two platforms over, with an error", wrong, "F8")
+	wrong.Others = []onboarding.Service{onboarding.Facebook, onboarding.Salesforce}
+	wrong.Also = wrong.Others[1:]
+	g.add("hand-over-wrong", "Hand two platforms over and tick a third, with an error", wrong, "F8")
 	used := form
 	used.Left = 0
 	g.add("hand-over-limit", "Handed over three times: no more", used, "F8")

@@ -47,7 +47,7 @@ func (s *handOverPages) handing(
 	}
 	v.Frame.Steps = pages.Progress(v.Request.Services, step)
 	return pages.HandOver{
-		Frame: v.Frame, Services: services, Left: progress.left,
+		Frame: v.Frame, Services: services, Others: progress.besides(services), Left: progress.left,
 		Post: v.path("hand-over/" + r.PathValue("what")), Back: v.path(stepPath(step)),
 		Skip: v.path("skip/" + r.PathValue("what")),
 	}, progress, step, nil
@@ -81,6 +81,11 @@ func (s *handOverPages) handOver(w http.ResponseWriter, r *http.Request, v *visi
 		return err
 	}
 	page.Email = r.PostFormValue(pages.FieldEmail)
+	for _, service := range page.Others { // of what came, nothing else counts
+		if slices.Contains(r.PostForm[pages.FieldAlso], string(service)) {
+			page.Also = append(page.Also, service)
+		}
+	}
 	address, err := onboarding.ValidateTypedAddress(pages.FieldEmail, page.Email)
 	if err != nil {
 		page.Error = s.fieldMessage(err)
@@ -89,7 +94,7 @@ func (s *handOverPages) handOver(w http.ResponseWriter, r *http.Request, v *visi
 	}
 	err = s.store.Requests.HandOver(r.Context(), v.visit, store.HandOver{
 		To:       store.NewRecipient{ID: store.NewID(), Address: address, Hashes: s.keys.HashAddresses(address)},
-		Services: page.Services,
+		Services: slices.Concat(page.Services, page.Also),
 	}, s.limits)
 	switch {
 	case errors.Is(err, store.ErrOwnAddress):
@@ -109,7 +114,7 @@ func (s *handOverPages) handOver(w http.ResponseWriter, r *http.Request, v *visi
 
 // goOn forgets why an attempt of the client's own failed: a colleague has it now.
 func (s *handOverPages) goOn(w http.ResponseWriter, r *http.Request, v *visitScope, page pages.HandOver) error {
-	for _, service := range page.Services {
+	for _, service := range slices.Concat(page.Services, page.Also) {
 		v.state.setFailure(service, failure{})
 	}
 	if err := s.visits.saveState(r, v); err != nil {
@@ -132,7 +137,12 @@ func (s *handOverPages) showSent(w http.ResponseWriter, r *http.Request, v *visi
 			continue
 		}
 		if to, asked := progress.handedTo(v, service); asked {
-			page.Services, page.To, step = append(page.Services, service), to, stepOf(service)
+			page.To, step = to, stepOf(service)
+		}
+	}
+	for _, service := range progress.services { // with what they were asked for besides
+		if to, asked := progress.handedTo(v, service); asked && to == page.To {
+			page.Services = append(page.Services, service)
 		}
 	}
 	if len(page.Services) == 0 {
@@ -142,6 +152,13 @@ func (s *handOverPages) showSent(w http.ResponseWriter, r *http.Request, v *visi
 	page.Back, page.Next = v.path(stepPath(step)), progress.next(v, step)
 	s.render(w, r, http.StatusOK, page)
 	return nil
+}
+
+// besides lists the services that are not settled, without those of a list.
+func (p requestProgress) besides(services []onboarding.Service) []onboarding.Service {
+	return slices.DeleteFunc(slices.Clone(p.services), func(service onboarding.Service) bool {
+		return slices.Contains(services, service) || p.settled(service)
+	})
 }
 
 // handedTo is the colleague who was asked for a service last, as a page shows them: their

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -154,6 +155,52 @@ func onlyTheirPart(t *testing.T, s *relaytest.Scene, v *relaytest.Browser, link 
 		}
 	}
 	widen(`["hubspot"]`)
+}
+
+// TestSeveralServicesGoToAColleagueByOneEmail: one gesture is one of the three.
+func TestSeveralServicesGoToAColleagueByOneEmail(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.ActiveCampaign, onboarding.HubSpot, onboarding.Mailchimp, onboarding.Salesforce)
+	v := s.Browser()
+	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	visit := visitOf(v)
+	v.Open(visit + "/skip/mailchimp")
+	v.Fill("Reason", "We left it")
+	v.Press("Skip it")
+	v.Open(visit + "/hand-over/hubspot")
+	v.Reads("Do they look after more?", "ActiveCampaign", "Salesforce")
+	if v.Page.Has("Mailchimp") {
+		t.Errorf("it offers what was skipped: %s", v.Page.Text())
+	}
+	v.Tick("Salesforce")
+	v.Fill("Your colleague’s email", "lars@harbourpine")
+	v.Press("Send it to them")
+	v.Reads("is not a full address")
+	v.Fill("Your colleague’s email", colleague) // the tick is kept
+	v.Press("Send it to them")
+	v.Reads("A colleague looks after Salesforce and HubSpot", colleague+" was asked on")
+	theirs, text := linkTo(t, s, colleague, "needs your part")
+	if !strings.Contains(text, "Salesforce and HubSpot") || strings.Contains(text, "ActiveCampaign") {
+		t.Errorf("the email is %s", text)
+	}
+	lars := s.Browser()
+	lars.Open(theirs)
+	lars.Reads("asks you to look after Salesforce and HubSpot")
+
+	v.Open(visit + "/hand-over/activecampaign")
+	v.Reads("2 more times")
+	// What is settled, and what the request does not ask for, cannot be sent along.
+	answer, _ := relaytest.Do(t, v.Jar(), http.MethodPost, visit+"/hand-over/activecampaign",
+		url.Values{"email": {"eva@harbourpine.example"}, "also": {"mailchimp", "salesforce", "facebook", "x"}},
+		relaytest.SameOrigin())
+	if answer.StatusCode != http.StatusSeeOther || s.Emails(id, store.EmailHandOver) != 2 {
+		t.Errorf("the second one: status %d, %d emails", answer.StatusCode, s.Emails(id, store.EmailHandOver))
+	}
+	handed, err := s.Store.Requests.HandOvers(t.Context(), id)
+	if err != nil || handed.Left != 1 || len(handed.To) != 2 ||
+		!slices.Equal(handed.To[1].Services, []onboarding.Service{onboarding.ActiveCampaign}) {
+		t.Errorf("handed over are %+v and %v", handed, err)
+	}
 }
 
 func TestAHandOverIsNotForPhonesAndEndsAfterThree(t *testing.T) {
