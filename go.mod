@@ -20,6 +20,7 @@ require (
 	github.com/kovidgoyal/imaging v1.9.0
 	github.com/letsencrypt/pebble/v2 v2.10.3
 	github.com/lucasb-eyer/go-colorful v1.4.1
+	github.com/mattn/go-ieproxy v0.0.12
 	github.com/mholt/acmez/v3 v3.1.7
 	github.com/miekg/dns v1.1.73
 	github.com/mileusna/useragent v1.3.5

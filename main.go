@@ -92,6 +92,9 @@ func run() error {
 		Addresses: desktop.PlatformAddresses(),
 	}
 	config.Policy, config.PolicyError = policy.Load()
+	if config.PolicyError == nil {
+		config.Route, config.PolicyError = config.Policy.Route()
+	}
 	if strings.HasPrefix(chosen.Command(), "watch") {
 		return c.Watch.run(config, c.JSON)
 	}

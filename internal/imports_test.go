@@ -27,6 +27,8 @@ var dependencies = map[string][]string{
 	"internal/logo":                {"internal/onboarding"}, // for InvalidError
 	"internal/seal":                {"internal/onboarding"}, // for Secret
 	"internal/loopback":            {},                      // what counts as this computer
+	"internal/egress":              {"internal/loopback"},   // how calls leave this computer
+	"internal/egress/egresstest":   {"internal/egress"},     // its tests' network
 	"internal/fsync":               {},                      // file names that survive a power failure
 	"internal/logfile":             {"internal/onboarding"}, // its tests: a Secret is not written
 	"internal/version":             {},                      // which version a program is
@@ -45,8 +47,8 @@ var dependencies = map[string][]string{
 	"internal/relay/logs":          {},                      // how much goes into the operator's log
 
 	// Layer 1
-	"internal/wire":         {"internal/loopback", "internal/onboarding"},
-	"internal/policy":       {"internal/onboarding", "internal/wire"},
+	"internal/wire":         {"internal/egress", "internal/loopback", "internal/onboarding"},
+	"internal/policy":       {"internal/egress", "internal/onboarding", "internal/wire"},
 	"internal/relay/keyset": {"internal/fsync", "internal/onboarding", "internal/relay/link"},
 	"internal/catalog": {"internal/bidi", "internal/grapheme",
 		"internal/i18n", "internal/onboarding"},
@@ -62,14 +64,14 @@ var dependencies = map[string][]string{
 
 	// Layer 2
 	"internal/platform": {"internal/bidi",
-		"internal/catalog", "internal/onboarding"},
+		"internal/catalog", "internal/egress", "internal/onboarding"},
 	"internal/relay/store": {"internal/onboarding", "internal/relay/link", "internal/sqldb"},
 
 	// Layer 3: hub and relay never import each other. Drivers and fakes are in platformRule.
-	"internal/platform/all": {"internal/catalog", "internal/i18n", "internal/onboarding", "internal/platform",
+	"internal/platform/all": {"internal/catalog", "internal/egress", "internal/i18n", "internal/onboarding", "internal/platform",
 		"internal/sandbox"}, // and each driver and fake
 	// keychain for the reason why it does not open.
-	"internal/hub/session": {"internal/keychain", "internal/onboarding", "internal/wire"},
+	"internal/hub/session": {"internal/egress", "internal/keychain", "internal/onboarding", "internal/wire"},
 	"internal/hub/replica": {"internal/collation",
 		"internal/catalog", "internal/onboarding", "internal/sqldb", "internal/wire"},
 	// logo to refuse at once what the relay would.
@@ -82,7 +84,7 @@ var dependencies = map[string][]string{
 		"internal/keychain", "internal/onboarding", "internal/platform", "internal/wire"},
 	// The report of a client's end, as a file.
 	"internal/hub/report": {"internal/bidi", "internal/catalog", "internal/hub/replica", "internal/onboarding"},
-	"internal/hub": {"internal/bidi", "internal/collation/rootorder",
+	"internal/hub": {"internal/bidi", "internal/collation/rootorder", "internal/egress",
 		"internal/hub/checks", "internal/hub/credentials", "internal/hub/outbox", "internal/hub/replica",
 		"internal/hub/report", "internal/hub/session", "internal/catalog", "internal/keychain", "internal/logo",
 		"internal/mail",
@@ -90,13 +92,13 @@ var dependencies = map[string][]string{
 	"internal/relay/sealing": {"internal/onboarding", "internal/platform", "internal/relay/keyset",
 		"internal/relay/store", "internal/seal"},
 	// catalog for the names of services; platform for what is a public address.
-	"internal/relay/webhook": {"internal/catalog", "internal/grapheme", "internal/i18n", "internal/loopback",
+	"internal/relay/webhook": {"internal/catalog", "internal/egress", "internal/grapheme", "internal/i18n", "internal/loopback",
 		"internal/onboarding", "internal/platform", "internal/relay/store"},
 	// certmagic's storage in the relay's database.
-	"internal/relay/certs": {"internal/onboarding", "internal/relay/domains" /* its tests */, "internal/relay/store"},
+	"internal/relay/certs": {"internal/egress", "internal/onboarding", "internal/relay/domains" /* its tests */, "internal/relay/store"},
 	// Which agency is served at which host, and the DNS that proves it.
 	"internal/relay/domains": {"internal/onboarding", "internal/relay/store"},
-	"internal/relay/doctor": {"internal/catalog", "internal/mail", "internal/onboarding", "internal/platform",
+	"internal/relay/doctor": {"internal/catalog", "internal/egress", "internal/mail", "internal/onboarding", "internal/platform",
 		"internal/relay/ingress", "internal/sqldb"},
 	// A review's link, and the key of its device that nobody has.
 	"internal/relay/admin": {"internal/fsync", "internal/onboarding", "internal/relay/keyset", "internal/relay/link",
@@ -113,7 +115,8 @@ var dependencies = map[string][]string{
 		"internal/catalog", "internal/jobs", "internal/mail", "internal/onboarding",
 		"internal/relay/link", "internal/relay/store", "internal/sqldb"},
 	"internal/relay": {
-		"internal/catalog" /* its tests */, "internal/mail", "internal/onboarding", "internal/platform", "internal/relay/api",
+		"internal/catalog" /* its tests */, "internal/egress", "internal/mail", "internal/onboarding", "internal/platform",
+		"internal/relay/api",
 		"internal/relay/doctor", "internal/relay/domains", "internal/relay/ingress", "internal/relay/keyset",
 		"internal/relay/link",
 		"internal/relay/logs", "internal/relay/pubsub", "internal/relay/sealing", "internal/relay/store",
@@ -176,7 +179,7 @@ var dependencies = map[string][]string{
 	"internal/sqldb/sqldbtest/cluster": {"internal/sqldb/sqldbtest"},
 
 	// Layer 5: the programs, and the journeys through all of them.
-	"cmd/relay": {"internal/demo", "internal/loopback", "internal/mail", "internal/onboarding", "internal/platform",
+	"cmd/relay": {"internal/demo", "internal/egress", "internal/loopback", "internal/mail", "internal/onboarding", "internal/platform",
 		"internal/platform/all", "internal/relay",
 		"internal/relay/admin", "internal/relay/certs", "internal/relay/doctor", "internal/relay/domains",
 		"internal/relay/keyset",
@@ -184,7 +187,7 @@ var dependencies = map[string][]string{
 		"internal/relay/webhook", "internal/sandbox" /* its tests */, "internal/sqldb", "internal/version",
 		"internal/wire"},
 	"internal/desktop": {"internal/bidi", "internal/collation/rootorder", "internal/grapheme",
-		"internal/catalog", "internal/demo", "internal/desktop/bridge", "internal/hub",
+		"internal/catalog", "internal/demo", "internal/desktop/bridge", "internal/egress", "internal/hub",
 		"internal/keychain", "internal/onboarding",
 		"internal/platform", "internal/platform/all", "internal/policy", "internal/sqldb", "internal/version",
 		"internal/window",
@@ -241,7 +244,7 @@ func platformRule(pkg string) (may []string, isOne bool) {
 var testPackages = map[string]bool{"internal/sandbox": true, "internal/sandbox/sandboxtest": true,
 	"internal/webtest": true, "internal/relay/relaytest": true, "internal/platform/all": true, "internal/sqldb": true,
 	"internal/sqldb/sqldbtest": true, "internal/hub/hubtest": true, "internal/platform/platformtest": true,
-	"internal/loopback/loopbacktest": true, "internal/relay/certs/certstest": true,
+	"internal/egress/egresstest": true, "internal/loopback/loopbacktest": true, "internal/relay/certs/certstest": true,
 	"internal/relay/domains/domainstest": true,
 	"internal/goldentest":                true, "internal/bidi/biditest": true, "internal/catalog/catalogtest": true,
 	"internal/i18n":            true,

@@ -146,7 +146,8 @@ func (s *env) settingsForDoctor() (set settings, report []doctor.Finding, err er
 	set, err = s.readSettings()
 	var wrong mistakes
 	if !errors.As(err, &wrong) {
-		return set, []doctor.Finding{{Check: "settings", State: doctor.OK, Text: "The settings have no mistake."}}, err
+		report = []doctor.Finding{{Check: "settings", State: doctor.OK, Text: "The settings have no mistake."}}
+		return set, append(report, set.egress.describe()...), err
 	}
 	for _, text := range wrong {
 		report = append(report, doctor.Finding{
@@ -161,14 +162,14 @@ func (s *env) settingsForDoctor() (set settings, report []doctor.Finding, err er
 
 // addServices adds what the settings name: the address, the mail server and the platforms.
 func addServices(to *doctor.Config, set settings) (err error) {
-	to.URL, to.From = set.url, set.mailFrom
-	to.Sender, err = mail.NewSender(mail.Config{
-		URL: set.smtp, Password: set.smtpPassword, From: set.mailFrom, StepTimeout: 10 * time.Second,
-	})
+	to.URL, to.From, to.Roots = set.url, set.mailFrom, set.egress.roots
+	server := set.mailConfig()
+	server.StepTimeout = 10 * time.Second
+	to.Sender, err = mail.NewSender(server)
 	if err != nil {
 		return err
 	}
-	to.Drivers, err = all.ForRelay(set.apps, time.Now)
+	to.Drivers, err = all.ForRelay(set.routedApps(), time.Now)
 	return err
 }
 

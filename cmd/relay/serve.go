@@ -24,14 +24,6 @@ type serveCommand struct{}
 
 // Help is read behind the usage. Indented lines stay as they are.
 func (serveCommand) Help() string {
-	var apps strings.Builder
-	for _, of := range all.Apps() {
-		prefix := "    LATCHKEY_" + strings.ToUpper(string(of)) + "_CLIENT_"
-		fmt.Fprintf(&apps, "%-37s%s\n", prefix+"ID", strings.TrimSpace(prefix)+"SECRET")
-		for _, setting := range all.Settings(of) {
-			fmt.Fprintf(&apps, "    LATCHKEY_%s_%s\n", strings.ToUpper(string(of)), setting.Name)
-		}
-	}
 	return fmt.Sprintf("SIGTERM and Ctrl+C end it: what was begun is finished, %.0f seconds at most. The\n",
 		relay.ShutdownTimeout.Seconds()) + `log is JSON lines on standard error.
 
@@ -54,6 +46,8 @@ These have a default:
     LATCHKEY_TRUSTED_PROXY     none: addresses of the proxies in front
     LATCHKEY_LOG_LEVEL         info; debug, warn, error
     LATCHKEY_WEBHOOKS          public: where agencies' webhooks may lead; private, off
+    LATCHKEY_PROXY             none: http://proxy.example.com:3128, for the relay's own calls
+    LATCHKEY_EXTRA_CA_FILE     none: authorities that are trusted beside the system's
     LATCHKEY_HUB_VERSION       none: the newest hub, as 1.4.0, that hubs announce
     LATCHKEY_HUB_DOWNLOAD      the project's releases: where that hub is to be had
     LATCHKEY_DOMAINS           on with LATCHKEY_TLS=auto, else off: agencies' own domains
@@ -78,11 +72,29 @@ These are your own texts instead of the relay's, as files of plain text or as pa
 And these are for the mail account and the platforms:
 
     LATCHKEY_SMTP_PASSWORD
-` + apps.String() + `
+` + appSettings() + `
 A sandbox takes a platform's place by _AUTH_URL, _TOKEN_URL and _API_URL.
 
 A secret is better kept in a file, which the same name with _FILE behind it
 names.`
+}
+
+// appSettings are the settings of the platforms' apps, a line for each.
+func appSettings() string {
+	var apps strings.Builder
+	for _, of := range all.Apps() {
+		prefix := "    LATCHKEY_" + strings.ToUpper(string(of)) + "_CLIENT_"
+		fmt.Fprintf(&apps, "%-37s%s\n", prefix+"ID", strings.TrimSpace(prefix)+"SECRET")
+		for _, setting := range all.Settings(of) {
+			fmt.Fprintf(&apps, "    LATCHKEY_%s_%s\n", strings.ToUpper(string(of)), setting.Name)
+		}
+	}
+	return apps.String()
+}
+
+// mailConfig is the mail server of the settings.
+func (s settings) mailConfig() mail.Config {
+	return mail.Config{URL: s.smtp, Password: s.smtpPassword, From: s.mailFrom, Roots: s.egress.roots}
 }
 
 func (serveCommand) Run(s *env) (err error) {
@@ -105,11 +117,11 @@ func (serveCommand) Run(s *env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	sender, err := mail.NewSender(mail.Config{URL: set.smtp, Password: set.smtpPassword, From: set.mailFrom})
+	sender, err := mail.NewSender(set.mailConfig())
 	if err != nil {
 		return err
 	}
-	drivers, err := all.ForRelay(set.apps, time.Now)
+	drivers, err := all.ForRelay(set.routedApps(), time.Now)
 	if err != nil {
 		return err
 	}
@@ -121,7 +133,7 @@ func (serveCommand) Run(s *env) (err error) {
 		Catalog: texts, URL: set.url, DB: db, Source: set.source, Keyset: keys, Operator: set.operator,
 		OperatorContact: set.operatorContact, Legal: set.legal,
 		Mailer: sender, MailFrom: set.mailFrom, Drivers: drivers, Log: s.log, TrustedProxy: set.trustedProxies,
-		Instance: instance(set.listen), Webhooks: set.webhooks,
+		Instance: instance(set.listen), Webhooks: set.webhooks, Route: set.egress.route(),
 		MetaInReview: set.metaInReview, NewestHub: set.newestHub, Domains: set.domainsConfig(),
 	})
 	if err != nil {

@@ -63,7 +63,7 @@ func (s *env) certificates(set settings, at listeners, rl *relay.Relay, keys *ke
 		config := certs.Config{
 			Address: set.url, Authority: set.tls.authority, Files: rl.Store().Certificates, Sealer: keys,
 			Owner: store.LeaseOwner{Instance: instance(set.listen), Run: store.NewID()},
-			TLS:   at.main.Addr().String(), Log: s.log,
+			TLS:   at.main.Addr().String(), Log: s.log, Route: set.egress.route(),
 		}
 		if at.http != nil {
 			config.HTTP = at.http.Addr().String()

@@ -47,6 +47,7 @@ type settings struct {
 	logLevel        slog.Level
 	metaInReview    bool // Meta has not approved the app yet
 	domains         bool // agencies may have their links at a domain of their own
+	egress          egressSettings
 }
 
 // mistakes are all that is wrong with a configuration, a line for each.
@@ -84,6 +85,7 @@ func (r *reader) settings(environ []string) (settings, error) {
 		newestHub:       r.hubRelease("LATCHKEY_HUB_VERSION", "LATCHKEY_HUB_DOWNLOAD"),
 		apps:            map[onboarding.Platform]platform.App{},
 	}
+	s.egress = r.egress("LATCHKEY_PROXY", "LATCHKEY_EXTRA_CA_FILE")
 	s.legal = r.legal(s.url)
 	s.tls = r.tls(s.url, s.operatorContact)
 	s.listen = r.listenAddress("LATCHKEY_LISTEN", s.tls.listenDefault(s.url))

@@ -19,6 +19,7 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/collation/rootorder"
 	"github.com/latchkeyhq/latchkey/internal/demo"
 	"github.com/latchkeyhq/latchkey/internal/desktop/bridge"
+	"github.com/latchkeyhq/latchkey/internal/egress"
 	"github.com/latchkeyhq/latchkey/internal/hub"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
@@ -43,6 +44,8 @@ type Config struct {
 	Policy   policy.Policy
 	// PolicyError is why the policy could not be read: then nothing starts. Nil: it was read.
 	PolicyError error
+	// Route is how calls leave this computer; nil: directly. The demo's never leave it.
+	Route *egress.Route
 	// Addresses override the platforms' hosts; empty: their own.
 	Addresses map[onboarding.Platform]platform.Endpoints
 }
@@ -196,7 +199,7 @@ func (a *App) closeHub() error {
 func (a *App) newHub(ctx context.Context, dir string, texts *catalog.Catalog, chain keychain.Keychain,
 	addresses map[onboarding.Platform]platform.Endpoints, checkRelay func(address string) error,
 ) (*hub.Hub, error) {
-	drivers, err := all.ForHub(addresses)
+	drivers, err := all.ForHub(all.WithRoute(addresses, a.config.Route))
 	if err != nil {
 		return nil, err
 	}
@@ -209,6 +212,7 @@ func (a *App) newHub(ctx context.Context, dir string, texts *catalog.Catalog, ch
 		Wiped:      a.config.OnWiped,
 		SortKey:    rootorder.New().Key,
 		Changed:    a.onChange,
+		Route:      a.config.Route,
 		CheckRelay: checkRelay,
 	})
 }

@@ -40,13 +40,13 @@ func EnrolWatch(ctx context.Context, config Config, in io.Reader, out io.Writer)
 		return explainStartup(config.Dir, err)
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	drivers, err := all.ForHub(config.Addresses)
+	drivers, err := all.ForHub(all.WithRoute(config.Addresses, config.Route))
 	if err != nil {
 		return err
 	}
 	h, err := hub.Open(ctx, hub.Config{
 		Dir: config.Dir, Catalog: config.Catalog, Keychain: config.Keychain, Drivers: drivers, Log: config.Log,
-		SortKey: rootorder.New().Key, CheckRelay: config.Policy.CheckRelay,
+		SortKey: rootorder.New().Key, CheckRelay: config.Policy.CheckRelay, Route: config.Route,
 	})
 	if err != nil {
 		return explainStartup(config.Dir, err)
@@ -112,6 +112,9 @@ func findRelay(ctx context.Context, h *hub.Hub, address string) error {
 		return errors.New("this relay needs a newer Latchkey. Install it first")
 	case hub.RelaySilent:
 		return fmt.Errorf("nothing answers at %s. Look at the address and at this computer's network", found.Address)
+	case hub.RelayInspected:
+		return errors.New("what answers there has a certificate of an authority that this computer does not know. If a " +
+			"proxy inspects what passes, set its authority (the policy ExtraCA); if not, this may not be your relay")
 	case hub.RelayCertificate, hub.RelayClock:
 		return fmt.Errorf("the certificate of %s is not valid here. Look at this computer's clock; else do not join, and "+
 			"tell the relay's operator", found.Address)

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/latchkeyhq/latchkey/internal/desktop/bridge"
+	"github.com/latchkeyhq/latchkey/internal/egress"
 	"github.com/latchkeyhq/latchkey/internal/grapheme"
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
@@ -54,6 +55,9 @@ func (a *App) toCallError(method string, err error) bridge.CallError {
 		e.Message = policyError.Error()
 	case errors.Is(err, errDemo):
 		e.Code = codeDemo
+	}
+	if barrier := egress.BarrierOf(err); barrier != egress.NoBarrier && e.Message == "" {
+		e.Code = string(barrier) // it is nothing that the platform said
 	}
 	if e.Code == codeUnavailable && !errors.Is(err, onboarding.ErrUnavailable) {
 		e.Code = bridge.CodeUnexpected

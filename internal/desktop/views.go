@@ -82,7 +82,9 @@ func (a *App) session(ctx context.Context) (SessionView, error) {
 		return view, err
 	}
 	relay, err := h.Replica.Relay(ctx)
-	view.Update = update(relay.NewestHub, version.Number)
+	if !a.config.Policy.NoUpdates {
+		view.Update = update(relay.NewestHub, version.Number)
+	}
 	return view, err
 }
 

@@ -168,14 +168,14 @@ func (w *watcher) acquire(ctx context.Context) (*os.File, error) {
 
 // work runs the hub until ctx ends or a window wants the folder.
 func (w *watcher) work(ctx context.Context) (err error) {
-	drivers, err := all.ForHub(w.config.Addresses)
+	drivers, err := all.ForHub(all.WithRoute(w.config.Addresses, w.config.Route))
 	if err != nil {
 		return err
 	}
 	h, err := hub.Open(ctx, hub.Config{
 		Dir: w.config.Dir, Catalog: w.config.Catalog, Keychain: w.config.Keychain, Drivers: drivers, Log: w.config.Log,
 		SortKey: rootorder.New().Key, Changed: w.onChange, Wiped: w.config.OnWiped,
-		CheckRelay: w.config.Policy.CheckRelay,
+		CheckRelay: w.config.Policy.CheckRelay, Route: w.config.Route,
 	})
 	if err != nil {
 		return err

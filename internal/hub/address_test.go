@@ -11,7 +11,8 @@ func TestOnlyWhatAnswersInTheRelaysPlaceStopsARequest(t *testing.T) {
 		RelayFound:       onboarding.PreflightOK,
 		RelayOther:       onboarding.PreflightStop,
 		RelayElsewhere:   onboarding.PreflightStop,
-		RelayCertificate: onboarding.PreflightWarning, // a network that inspects gives its own
+		RelayCertificate: onboarding.PreflightWarning,
+		RelayInspected:   onboarding.PreflightWarning, // a network that inspects gives its own
 		RelaySilent:      onboarding.PreflightWarning,
 		RelayClock:       onboarding.PreflightWarning,
 		RelayProxy:       onboarding.PreflightWarning,

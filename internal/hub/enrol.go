@@ -27,6 +27,7 @@ const (
 	RelaySilent      RelayState = "silent"      // no reply
 	RelayOther       RelayState = "other"       // the reply is not a relay's
 	RelayCertificate RelayState = "certificate" // its TLS certificate is not valid for the name
+	RelayInspected   RelayState = "inspection"  // its TLS certificate is of an authority that is not known here
 	RelayClock       RelayState = "clock"       // its TLS certificate is not valid at this computer's time
 	RelayProxy       RelayState = "proxy"       // a proxy of this network wants a sign-in
 	RelayGateway     RelayState = "gateway"     // what is in front of the relay has no answer of it
@@ -50,7 +51,9 @@ func (h *Hub) FindRelay(ctx context.Context, address string) (RelayProbe, error)
 	if err := h.config.CheckRelay(address); err != nil {
 		return RelayProbe{}, err
 	}
-	client, err := wire.NewClient(wire.ClientConfig{Relay: address, Version: h.config.Version, Timeout: probeTimeout})
+	client, err := wire.NewClient(wire.ClientConfig{
+		Relay: address, Version: h.config.Version, Timeout: probeTimeout, Route: h.config.Route,
+	})
 	if err != nil {
 		return RelayProbe{}, err
 	}
@@ -83,7 +86,9 @@ func stateOf(obstacle wire.Obstacle) RelayState {
 	switch obstacle {
 	case wire.ObstacleSilence:
 		return RelaySilent
-	case wire.ObstacleInspection, wire.ObstacleCertificate:
+	case wire.ObstacleInspection:
+		return RelayInspected
+	case wire.ObstacleCertificate:
 		return RelayCertificate
 	case wire.ObstacleClock:
 		return RelayClock
@@ -131,7 +136,7 @@ func (h *Hub) Enrol(ctx context.Context, address string, code onboarding.Secret,
 	if err != nil {
 		return err
 	}
-	client, err := wire.NewClient(wire.ClientConfig{Relay: base, Version: h.config.Version})
+	client, err := wire.NewClient(wire.ClientConfig{Relay: base, Version: h.config.Version, Route: h.config.Route})
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/egress"
 	"github.com/latchkeyhq/latchkey/internal/hub/checks"
 	"github.com/latchkeyhq/latchkey/internal/hub/credentials"
 	"github.com/latchkeyhq/latchkey/internal/hub/outbox"
@@ -61,6 +62,8 @@ type Config struct {
 	Poll time.Duration
 	// Version is the wire version that the hub sends; zero: wire.Version.
 	Version int
+	// Route is how calls of the relay leave this computer; nil: directly. Drivers have their own.
+	Route *egress.Route
 	// CheckRelay fails with an InvalidError if the relay at an address may not be joined, or
 	// called; nil: all may.
 	CheckRelay func(address string) error
@@ -220,6 +223,7 @@ func (h *Hub) addParts() {
 	wakeSync := func() { signal(h.syncCh) }
 	h.session = session.New(session.Config{
 		Version:   h.config.Version,
+		Route:     h.config.Route,
 		Token:     credentials.ReadToken(h.config.Keychain),
 		Log:       h.log,
 		OnChange:  func() { h.Replica.Publish(replica.Change{Session: true}) },

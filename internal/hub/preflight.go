@@ -134,7 +134,7 @@ func addressState(found RelayState) (onboarding.PreflightState, onboarding.Prefl
 		return onboarding.PreflightOK, ""
 	case RelayOther, RelayElsewhere:
 		return onboarding.PreflightStop, onboarding.ReasonOtherRelay
-	case RelayCertificate:
+	case RelayCertificate, RelayInspected:
 		return onboarding.PreflightWarning, onboarding.ReasonCertificate
 	}
 	return onboarding.PreflightWarning, onboarding.ReasonUnreachable

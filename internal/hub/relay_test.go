@@ -1047,7 +1047,7 @@ func TestATypedAddressIsLookedAtBeforeAnybodyJoins(t *testing.T) {
 	secure := httptest.NewTLSServer(http.NotFoundHandler())
 	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
 	defer secure.Close()
-	if at, err = h.FindRelay(t.Context(), secure.URL); err != nil || at.State != hub.RelayCertificate {
+	if at, err = h.FindRelay(t.Context(), secure.URL); err != nil || at.State != hub.RelayInspected {
 		t.Errorf("with a certificate of its own making: %+v, %v", at, err)
 	}
 	var wrong *onboarding.InvalidError

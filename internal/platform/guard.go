@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -13,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/egress"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -51,6 +51,8 @@ type Endpoints struct {
 	// Timeout bounds each call including the response; zero: the guard's
 	// default.
 	Timeout time.Duration
+	// Route is how the calls leave this computer; nil: directly.
+	Route *egress.Route
 }
 
 // GuardConfig is what a Guard needs.
@@ -65,12 +67,15 @@ type GuardConfig struct {
 	Timeout time.Duration
 	// MaxResponse bounds a response, in bytes; zero: 4 MiB.
 	MaxResponse int64
+	// Route is how the calls leave this computer; nil: directly.
+	Route *egress.Route
 }
 
 // NewGuard returns the client for outgoing calls. It uses https on port 443 of
 // the allowed hosts, connects only to a public address, and to the very address
-// that it checked (no DNS rebinding), ignores proxies of the environment,
-// follows no redirect, and bounds time and size.
+// that it checked (no DNS rebinding), follows no redirect, and bounds time and
+// size. Through the route's proxy it names the host, whose address is the proxy's
+// to find.
 func NewGuard(config GuardConfig) (*http.Client, error) {
 	if config.Timeout == 0 {
 		config.Timeout = 20 * time.Second
@@ -78,18 +83,17 @@ func NewGuard(config GuardConfig) (*http.Client, error) {
 	if config.MaxResponse == 0 {
 		config.MaxResponse = 4 << 20
 	}
-	dialer := &net.Dialer{Timeout: 10 * time.Second}
 	g := &guard{config: config}
+	dialer := config.Route.Dialer(publicOnly)
 	if config.Override != "" {
 		instead, err := url.Parse(config.Override)
 		if err != nil || instead.Host == "" || instead.Scheme != "http" && instead.Scheme != "https" {
 			return nil, fmt.Errorf("%q is not an address to call a platform at", config.Override)
 		}
 		g.override = instead
-	} else {
-		dialer.ControlContext = publicOnly
+		dialer = config.Route.Dialer(nil)
 	}
-	g.next = &http.Transport{
+	g.next = config.Route.Split(&http.Transport{
 		DialContext:            dialer.DialContext,
 		TLSHandshakeTimeout:    10 * time.Second,
 		ResponseHeaderTimeout:  config.Timeout,
@@ -97,7 +101,7 @@ func NewGuard(config GuardConfig) (*http.Client, error) {
 		MaxIdleConnsPerHost:    8,
 		IdleConnTimeout:        30 * time.Second,
 		ForceAttemptHTTP2:      true,
-	}
+	})
 	return &http.Client{
 		Transport:     g,
 		Timeout:       config.Timeout,

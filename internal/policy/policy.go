@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/latchkeyhq/latchkey/internal/egress"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
@@ -21,8 +22,44 @@ type Policy struct {
 	NoDemo        bool         // the demo may not be opened
 	NoCSVExport   bool         // lists may not be saved as files
 	LogLevel      slog.Leveler // what is logged; nil: the program decides
+	Proxy         string       // DirectProxy, or http://host:port; empty: the system's
+	ExtraCA       string       // a file of authorities that are trusted too; empty: none
+	NoUpdates     bool         // a newer version is not announced
 	Managed       []string     // the names of what is set, in the order of Settings
 }
+
+// The values of Proxy that are no address.
+const (
+	SystemProxy = "system"
+	DirectProxy = "direct"
+)
+
+// Route is how calls leave this computer. An authority's file that cannot be used is an *Error.
+func (p Policy) Route() (*egress.Route, error) {
+	config := egress.Config{Proxy: egress.System()}
+	switch p.Proxy {
+	case "":
+	case DirectProxy:
+		config.Proxy = nil
+	default:
+		proxy, err := egress.ParseProxy(p.Proxy)
+		if err != nil {
+			return nil, &Error{Place: allPlaces, Name: "Proxy", Reason: err.Error()}
+		}
+		config.Proxy = egress.Fixed(proxy)
+	}
+	if p.ExtraCA != "" {
+		roots, err := egress.ReadRoots(p.ExtraCA)
+		if err != nil {
+			return nil, &Error{Place: allPlaces, Name: "ExtraCA", Reason: err.Error()}
+		}
+		config.Roots = roots
+	}
+	return egress.New(config), nil
+}
+
+// allPlaces stands for the place of a value that was merged already.
+const allPlaces = "the policies of this computer"
 
 // Error is a value that is not in order, or a place that cannot be read. Its text is a
 // sentence for the user, who hands it on to the administrator.

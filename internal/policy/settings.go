@@ -2,9 +2,11 @@ package policy
 
 import (
 	"log/slog"
+	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/latchkeyhq/latchkey/internal/egress"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -34,7 +36,10 @@ type Setting struct {
 }
 
 // Settings are all settings.
-func Settings() []Setting {
+func Settings() []Setting { return slices.Concat(useSettings(), networkSettings()) }
+
+// useSettings are what the user may do.
+func useSettings() []Setting {
 	return []Setting{
 		{
 			Name: "RelayURL", Kind: Text, Title: "Address of the relay",
@@ -84,6 +89,61 @@ func Settings() []Setting {
 			}),
 		},
 	}
+}
+
+// networkSettings are how calls leave the computer.
+func networkSettings() []Setting {
+	return []Setting{
+		{
+			Name: "Proxy", Kind: Text, Title: "Proxy",
+			Explanation: "How calls of the relay and of the platforms leave the computer: system, direct, or the address of " +
+				"a proxy without an account. Calls of the computer itself take none.",
+			Unset:   "What the system says: on Linux the variable HTTPS_PROXY, on Windows and macOS its settings too.",
+			Example: "http://proxy.example.com:3128",
+			apply:   text(applyProxy),
+		},
+		{
+			Name: "ExtraCA", Kind: Text, Title: "File of more authorities",
+			Explanation: "A file in PEM form: certificates of authorities that are trusted beside the system's, as that of a " +
+				"proxy which inspects what passes. A file that cannot be read stops the start.",
+			Unset:   "The system's authorities are trusted.",
+			Example: "/etc/latchkey/ca.pem",
+			apply: text(func(p *Policy, value string) string {
+				if !filepath.IsAbs(value) && !strings.HasPrefix(value, "/") {
+					return "must be the whole path of a file"
+				}
+				p.ExtraCA = value
+				return ""
+			}),
+		},
+		{
+			Name: "CheckForUpdates", Kind: Flag, Title: "Announce newer versions",
+			Explanation: "The hub shows that the relay's operator offers a newer version. It never installs one.",
+			Unset:       "It is shown.",
+			Example:     false,
+			apply:       flag(func(p *Policy, value bool) { p.NoUpdates = !value }),
+		},
+	}
+}
+
+func applyProxy(p *Policy, value string) string {
+	switch value {
+	case SystemProxy:
+		p.Proxy = ""
+		return ""
+	case DirectProxy:
+		p.Proxy = DirectProxy
+		return ""
+	}
+	proxy, err := egress.ParseProxy(value)
+	switch {
+	case err != nil:
+		return "must be system, direct, or the address of a proxy, for example http://proxy.example.com:3128"
+	case proxy.User != nil:
+		return "must not hold an account: every user of this computer can read it"
+	}
+	p.Proxy = proxy.String()
+	return ""
 }
 
 func text(apply func(p *Policy, value string) string) func(*Policy, any) string {

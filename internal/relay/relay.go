@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/egress"
 	"github.com/latchkeyhq/latchkey/internal/mail"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -76,6 +77,8 @@ type Config struct {
 	Instance string
 	// Webhooks are the networks that agencies' webhooks may lead to.
 	Webhooks webhook.Networks
+	// Route is how calls of webhooks leave this machine; nil: directly.
+	Route *egress.Route
 	// MetaInReview: Meta has not approved the relay's app yet, so new requests ask for Facebook
 	// by hand. So they do without an app.
 	MetaInReview bool
@@ -247,7 +250,7 @@ func (s *Relay) newDeliverer(config Config, links link.Links) (*webhook.Delivere
 		return nil, err
 	}
 	return webhook.NewDeliverer(webhook.Config{
-		Store: s.store, Keys: s.keys, Sender: webhook.NewSender(config.Webhooks), Writer: writer, Link: links.OpenURL,
+		Store: s.store, Keys: s.keys, Sender: webhook.NewSender(config.Webhooks, config.Route), Writer: writer, Link: links.OpenURL,
 	}), nil
 }
 

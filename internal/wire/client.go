@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/egress"
 	"github.com/latchkeyhq/latchkey/internal/loopback"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -38,6 +39,8 @@ type ClientConfig struct {
 	Timeout time.Duration
 	// Version is sent with each call; zero: Version.
 	Version int
+	// Route is how the calls leave this computer; nil: directly.
+	Route *egress.Route
 }
 
 // NewClient refuses an address that is neither https nor loopback with an InvalidError.
@@ -52,10 +55,8 @@ func NewClient(config ClientConfig) (*Client, error) {
 	if config.Version == 0 {
 		config.Version = Version
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone() // net/http documents that it is one
-	transport.OnProxyConnectResponse = proxyError
 	return &Client{base: base, token: config.Token, version: config.Version, http: &http.Client{
-		Transport:     transport,
+		Transport:     config.Route.Transport(),
 		Timeout:       config.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}, nil

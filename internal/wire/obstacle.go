@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -9,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/latchkeyhq/latchkey/internal/egress"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
@@ -103,9 +103,9 @@ func transportError(err error) error {
 	if errors.As(err, &wrapped) {
 		err = wrapped.Err
 	}
-	var found *ObstacleError // of the proxy
-	if errors.As(err, &found) {
-		return found
+	var proxy *egress.ProxyError
+	if errors.As(err, &proxy) {
+		return foreignReply(proxy.Status)
 	}
 	return &ObstacleError{Obstacle: obstacleOfTransport(err), Err: err}
 }
@@ -126,12 +126,4 @@ func obstacleOfTransport(err error) Obstacle {
 		return ObstaclePage
 	}
 	return ObstacleSilence
-}
-
-// proxyError is the error of a proxy that does not connect to the relay.
-func proxyError(_ context.Context, _ *url.URL, _ *http.Request, reply *http.Response) error {
-	if reply.StatusCode == http.StatusOK {
-		return nil
-	}
-	return foreignReply(reply.StatusCode)
 }

@@ -244,6 +244,7 @@ export type RelayState =
   | "silent"
   | "other"
   | "certificate"
+  | "inspection"
   | "clock"
   | "proxy"
   | "gateway"

@@ -1481,6 +1481,9 @@ export const t = isolating({
       AllowDemo: "the demo",
       AllowCsvExport: "Export CSV",
       LogLevel: "the log",
+      Proxy: "the proxy",
+      ExtraCA: "the authorities to trust",
+      CheckForUpdates: "newer versions",
     } as Record<string, string>,
     tabs: {
       team: "Team",
@@ -1752,7 +1755,12 @@ export const t = isolating({
         "Something answers at this address, but it is no relay. If your network has a sign-in page, sign in there " +
         "first.",
       gateway: () => "A server answers at this address, but the relay behind it does not. Try again in a minute.",
-      proxy: () => "Your network’s proxy wants a sign-in. Ask whoever runs the network to let Latchkey through.",
+      proxy: () =>
+        "Your company’s proxy asks for a sign-in that Latchkey does not have. Ask whoever runs the network to let " +
+        "Latchkey through without one.",
+      inspection: () =>
+        "What answers is signed by an authority that this computer does not know. If your company’s proxy inspects " +
+        "what passes, ask your admin to set ExtraCA. If not, this may not be your relay: do not join.",
       clock: () =>
         "This relay’s certificate is not valid on this computer’s date. Set date and time; if they are right, tell " +
         "whoever runs the relay.",
@@ -1879,8 +1887,8 @@ export const t = isolating({
       "A web page answers in place of your relay. If this network has a sign-in page, open any website in your " +
       "browser and sign in. If not, ask whoever runs the network to let Latchkey through.",
     proxy:
-      "This network’s proxy wants a sign-in that Latchkey does not have. Ask whoever runs the network to let " +
-      "Latchkey through to your relay.",
+      "Your company’s proxy asks for a sign-in that Latchkey does not have. Ask whoever runs the network to let " +
+      "Latchkey through without one.",
     filter:
       "Something between this computer and your relay refuses Latchkey, probably a firewall. Ask whoever runs the " +
       "network to let it through.",
@@ -1889,9 +1897,9 @@ export const t = isolating({
       "Your relay’s server answers, but not the relay behind it. Latchkey tries again by itself. If it stays like " +
       "this, tell whoever runs your relay.",
     inspection:
-      "What answers in place of your relay has a certificate that this computer does not trust: something on the " +
-      "network may be reading along. Nothing was sent. Ask whoever runs the network to let Latchkey reach your " +
-      "relay directly.",
+      "What answers is signed by an authority that this computer does not know: something on the network may be " +
+      "reading along. Nothing was sent. If your company’s proxy inspects what passes, ask your admin to set ExtraCA, " +
+      "or to let Latchkey pass without inspection.",
     certificate:
       "What answers at your relay’s address has a certificate for another name. Nothing was sent. If this network " +
       "has a sign-in page, sign in there first. If not, tell whoever runs your relay.",
@@ -1909,11 +1917,11 @@ export const t = isolating({
   obstacle: {
     silence: "You are offline.",
     page: "A web page answers in place of your relay. Does this network have a sign-in page?",
-    proxy: "This network’s proxy wants a sign-in.",
+    proxy: "Your company’s proxy asks for a sign-in.",
     filter: "A firewall on this network refuses Latchkey.",
     size: "Something on the way to your relay refuses Latchkey.",
     gateway: "Your relay’s server answers, but not the relay behind it.",
-    inspection: "Something on this network reads along, with a certificate that this computer does not trust.",
+    inspection: "Something on this network reads along, signed by an authority that this computer does not know.",
     certificate: "What answers at your relay’s address is not your relay.",
     clock: "Your relay’s certificate is not valid on this computer’s date. Check date and time.",
   } satisfies Record<Obstacle, string>,

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"sync"
 
+	"github.com/latchkeyhq/latchkey/internal/egress"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/wire"
@@ -46,6 +47,8 @@ type Config struct {
 	Version int
 	// Token reads this computer's token; its errors are the keychain's.
 	Token func(ctx context.Context, id Identity) (onboarding.Secret, error)
+	// Route is how calls leave this computer; nil: directly.
+	Route *egress.Route
 	// Log gets details for support.
 	Log *slog.Logger
 	// OnChange is called after the state or the reachability has changed. It
@@ -166,7 +169,9 @@ func (s *Session) Connect(ctx context.Context) (*wire.Client, error) {
 		s.RecordKeychainError(err)
 		return nil, err
 	}
-	client, err = wire.NewClient(wire.ClientConfig{Relay: id.Address, Token: token, Version: s.config.Version})
+	client, err = wire.NewClient(wire.ClientConfig{
+		Relay: id.Address, Token: token, Version: s.config.Version, Route: s.config.Route,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("reaching the relay: %w", err)
 	}

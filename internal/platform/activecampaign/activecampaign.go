@@ -32,6 +32,7 @@ func New(addresses platform.Endpoints) (*Driver, error) {
 		Hosts:    hosts(),
 		Override: addresses.API,
 		Timeout:  addresses.Timeout,
+		Route:    addresses.Route,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for ActiveCampaign: %w", err)

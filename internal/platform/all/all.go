@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/egress"
 	"github.com/latchkeyhq/latchkey/internal/i18n"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
@@ -179,6 +180,19 @@ func ForHub(addresses map[onboarding.Platform]platform.Endpoints) ([]platform.Dr
 		drivers = append(drivers, driver)
 	}
 	return drivers, nil
+}
+
+// WithRoute are addresses of platforms for ForHub, each called by a route.
+func WithRoute(
+	addresses map[onboarding.Platform]platform.Endpoints, route *egress.Route,
+) map[onboarding.Platform]platform.Endpoints {
+	routed := map[onboarding.Platform]platform.Endpoints{}
+	for _, e := range platforms() {
+		at := addresses[e.platform]
+		at.Route = route
+		routed[e.platform] = at
+	}
+	return routed
 }
 
 // Fakes returns the constructors of the fake platforms, for a sandbox.Config.

@@ -57,12 +57,14 @@ type Hub struct {
 func NewForHub(addresses platform.Endpoints) (*Hub, error) {
 	api, err := platform.NewGuard(platform.GuardConfig{
 		Hosts: []string{"sheets.googleapis.com", "www.googleapis.com"}, Override: addresses.API, Timeout: addresses.Timeout,
+		Route: addresses.Route,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Google Sheets: %w", err)
 	}
 	tokens, err := platform.NewGuard(platform.GuardConfig{
 		Hosts: []string{"oauth2.googleapis.com"}, Override: addresses.Token, Timeout: addresses.Timeout,
+		Route: addresses.Route,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Google Sheets: %w", err)

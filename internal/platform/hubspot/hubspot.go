@@ -60,6 +60,7 @@ func NewForHub(addresses platform.Endpoints) (*Hub, error) {
 		Hosts:    []string{"api.hubapi.com"},
 		Override: addresses.API,
 		Timeout:  addresses.Timeout,
+		Route:    addresses.Route,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for HubSpot: %w", err)
@@ -83,6 +84,7 @@ func NewForRelay(app platform.App) (*Relay, error) {
 		Hosts:    []string{"api.hubapi.com"},
 		Override: app.Token,
 		Timeout:  app.Timeout,
+		Route:    app.Route,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for HubSpot: %w", err)

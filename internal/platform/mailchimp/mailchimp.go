@@ -42,6 +42,7 @@ func NewForHub(addresses platform.Endpoints) (*Hub, error) {
 		Hosts:    []string{loginHost, apiHost},
 		Override: addresses.API,
 		Timeout:  addresses.Timeout,
+		Route:    addresses.Route,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Mailchimp: %w", err)
@@ -65,6 +66,7 @@ func NewForRelay(app platform.App) (*Relay, error) {
 		Hosts:    []string{loginHost},
 		Override: app.Token,
 		Timeout:  app.Timeout,
+		Route:    app.Route,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Mailchimp: %w", err)

@@ -85,6 +85,7 @@ func NewForHub(addresses platform.Endpoints) (*Hub, error) {
 		Hosts:    []string{graphHost},
 		Override: addresses.API,
 		Timeout:  addresses.Timeout,
+		Route:    addresses.Route,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Meta: %w", err)
@@ -110,6 +111,7 @@ func NewForRelay(app platform.App) (*Relay, error) {
 		Hosts:    []string{graphHost},
 		Override: app.Token,
 		Timeout:  app.Timeout,
+		Route:    app.Route,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Meta: %w", err)

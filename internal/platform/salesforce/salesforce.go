@@ -105,6 +105,7 @@ func NewForHub(addresses platform.Endpoints) (*Hub, error) {
 		Hosts:    instanceHosts(),
 		Override: addresses.API,
 		Timeout:  addresses.Timeout,
+		Route:    addresses.Route,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Salesforce: %w", err)
@@ -129,6 +130,7 @@ func NewForRelay(app platform.App) (*Relay, error) {
 		Hosts:    instanceHosts(),
 		Override: app.Token,
 		Timeout:  app.Timeout,
+		Route:    app.Route,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("building the driver for Salesforce: %w", err)

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/caddyserver/certmagic"
 	"github.com/mholt/acmez/v3/acme"
 
+	"github.com/latchkeyhq/latchkey/internal/egress"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
@@ -66,6 +68,8 @@ type Config struct {
 	// CheckEvery is how often it is seen whether the certificate has to be renewed;
 	// zero: 10 minutes.
 	CheckEvery time.Duration
+	// Route is how calls of the authority leave this machine; nil: directly.
+	Route *egress.Route
 	// Log gets what happens; nil: nothing.
 	Log *slog.Logger
 }
@@ -121,8 +125,11 @@ func New(config Config) (*Manager, error) {
 	})
 	template := certmagic.ACMEIssuer{
 		CA: config.Authority.Directory, Email: config.Authority.Email, Agreed: true,
-		TrustedRoots: config.Authority.Roots, ListenHost: tlsHost, AltTLSALPNPort: tlsPort, AltHTTPPort: httpPort,
+		TrustedRoots: cmp.Or(config.Authority.Roots, config.Route.Roots()), ListenHost: tlsHost, AltTLSALPNPort: tlsPort, AltHTTPPort: httpPort,
 		DisableHTTPChallenge: config.HTTP == "", Logger: logger,
+	}
+	if config.Route.HasProxy() { // else certmagic takes the environment's
+		template.HTTPProxy = func(call *http.Request) (*url.URL, error) { return config.Route.Proxy(call.URL) }
 	}
 	if config.Authority.AccountKeyID != "" {
 		template.ExternalAccount = &acme.EAB{

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog"
+	"github.com/latchkeyhq/latchkey/internal/egress"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/platform"
 )
@@ -51,6 +52,10 @@ func (c Config) checkApp(ctx context.Context, driver platform.Driver) Finding {
 		line.Fix = "Compare " + setting + "_CLIENT_ID and its secret with the platform's page of the app, and enter " +
 			back.Redirect + " there as its callback address."
 	case catalog.PlatformDown, catalog.PlatformBusy:
+		if text, fix := barrier(err); text != "" {
+			line.State, line.Text, line.Fix = Failed, text, fix
+			return line
+		}
 		line.State, line.Text = Unknown, "The platform does not answer now."
 		line.Fix = "Try again later. If it stays so, see that this machine may call it."
 	default:
@@ -58,6 +63,21 @@ func (c Config) checkApp(ctx context.Context, driver platform.Driver) Finding {
 		line.Fix = "Connect a test account."
 	}
 	return line
+}
+
+// barrier is why no call of a platform passes, where the way is to blame.
+func barrier(err error) (text, fix string) {
+	switch egress.BarrierOf(err) {
+	case egress.ProxySignIn:
+		return "The proxy asks for a sign-in, or refuses the one of LATCHKEY_PROXY (407).",
+			"Write the account into LATCHKEY_PROXY, as http://user:password@host:port, better in a file that " +
+				"LATCHKEY_PROXY_FILE names; or let the proxy pass this machine without one."
+	case egress.Inspection:
+		return "What answers in the platform's place has a certificate of an authority that this machine does not trust: " +
+				"a proxy inspects what passes.",
+			"Name the file of its authority in LATCHKEY_EXTRA_CA_FILE, or exempt this machine from the inspection."
+	}
+	return "", ""
 }
 
 func inBrackets(code string) string {

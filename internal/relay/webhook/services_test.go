@@ -123,7 +123,7 @@ func teamsTakes(body []byte) error {
 // Receivers that check what their service documents take every kind of news, with the
 // longest names that there can be.
 func TestSlackAndTeamsTakeEveryKindOfNews(t *testing.T) {
-	writer, sender := testWriter(t), NewSender(Loopback)
+	writer, sender := testWriter(t), NewSender(Loopback, nil)
 	for form, service := range map[onboarding.WebhookForm]struct {
 		takes  func(body []byte) error
 		status int

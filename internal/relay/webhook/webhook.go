@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -25,6 +26,7 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"github.com/latchkeyhq/latchkey/internal/egress"
 	"github.com/latchkeyhq/latchkey/internal/grapheme"
 	"github.com/latchkeyhq/latchkey/internal/loopback"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -44,10 +46,12 @@ const (
 
 // The limits of a delivery.
 const (
-	timeout    = 10 * time.Second
-	maxReply   = 64 << 10 // bytes that are read of an answer
-	maxShown   = 300      // characters of it that are shown
-	maxAddress = 2048     // bytes
+	timeout  = 10 * time.Second
+	maxReply = 64 << 10 // bytes that are read of an answer
+	// A machine behind a proxy may reach no name server.
+	lookUpTimeout = 2 * time.Second
+	maxShown      = 300  // characters of it that are shown
+	maxAddress    = 2048 // bytes
 )
 
 // Target is where a webhook's deliveries go, and what signs them.
@@ -76,34 +80,62 @@ type Answer struct {
 type Sender struct {
 	networks Networks
 	client   *http.Client
+	route    *egress.Route
+	lookUp   func(ctx context.Context, host string) ([]netip.Addr, error)
 }
 
-// NewSender makes a Sender for networks.
-func NewSender(networks Networks) *Sender { return newSender(networks, nil) }
+// NewSender makes a Sender for networks, whose calls leave by a route; nil: directly.
+func NewSender(networks Networks, route *egress.Route) *Sender {
+	return newSender(networks, route, nil)
+}
 
-func newSender(networks Networks, trust *tls.Config) *Sender {
-	dialer := &net.Dialer{Timeout: timeout}
-	dialer.Control = func(_, address string, _ syscall.RawConn) error {
+func newSender(networks Networks, route *egress.Route, trust *tls.Config) *Sender {
+	dialer := route.Dialer(func(_ context.Context, _, address string, _ syscall.RawConn) error {
 		target, err := netip.ParseAddrPort(address)
 		if err != nil || !networks.allows(target.Addr()) {
 			return errAddress
 		}
 		return nil
-	}
-	// No proxy: the address that is checked is the one that is called.
-	transport := &http.Transport{
+	})
+	// Without a proxy the address that is checked is the one that is called.
+	transport := route.Split(&http.Transport{
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        trust,
 		TLSHandshakeTimeout:    timeout,
 		MaxResponseHeaderBytes: maxReply,
 		DisableKeepAlives:      true,
 		ForceAttemptHTTP2:      true,
+	})
+	return &Sender{
+		networks: networks, route: route,
+		client: &http.Client{
+			Transport:     transport,
+			Timeout:       timeout,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		lookUp: func(ctx context.Context, host string) ([]netip.Addr, error) {
+			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+		},
 	}
-	return &Sender{networks: networks, client: &http.Client{
-		Transport:     transport,
-		Timeout:       timeout,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+}
+
+// checkProxied fails where a call would leave through a proxy for an address that may not be
+// called. A name that this machine cannot look up is the proxy's to refuse.
+func (s *Sender) checkProxied(ctx context.Context, target *url.URL) error {
+	proxy, err := s.route.Proxy(target)
+	if err != nil || proxy == nil {
+		return err
+	}
+	if s.isKnownPrivate(target.Hostname()) {
+		return errAddress
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
+	defer cancel()
+	found, err := s.lookUp(ctx, target.Hostname())
+	if err == nil && slices.ContainsFunc(found, func(ip netip.Addr) bool { return !s.networks.allows(ip) }) {
+		return errAddress
+	}
+	return nil
 }
 
 var errAddress = errors.New("this address is on the relay's own or a private network")
@@ -206,6 +238,9 @@ func (s *Sender) Post(ctx context.Context, to Target, id string, now time.Time, 
 	r.Header.Set(standardwebhooks.HeaderWebhookID, id)
 	r.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
 	r.Header.Set(standardwebhooks.HeaderWebhookSignature, strings.Join(signatures, " "))
+	if err := s.checkProxied(ctx, r.URL); err != nil {
+		return Answer{Error: classify(err)}
+	}
 	reply, err := s.client.Do(r)
 	if err != nil {
 		return Answer{Error: classify(err)}

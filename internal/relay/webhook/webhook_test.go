@@ -34,7 +34,7 @@ func TestADeliveryIsSignedAsTheSpecificationSays(t *testing.T) {
 	defer receiver.Close()
 	trust := x509.NewCertPool()
 	trust.AddCert(receiver.Certificate())
-	sender := newSender(Loopback, &tls.Config{RootCAs: trust})
+	sender := newSender(Loopback, nil, &tls.Config{RootCAs: trust})
 	former, secret := NewSecret(), NewSecret()
 	to := Target{
 		Address: onboarding.NewSecret(receiver.URL + "/hook"), Secret: secret, Former: []FormerSecret{{Secret: former}},
@@ -79,7 +79,8 @@ func TestWhyADeliveryFailedIsKnown(t *testing.T) {
 			handler(w, r)
 		}))
 		to := Target{Address: onboarding.NewSecret(receiver.URL), Secret: NewSecret()}
-		if got := NewSender(Loopback).Post(t.Context(), to, "m", time.Now(), nil); got.Error != want || calls.Load() != 1 {
+		got := NewSender(Loopback, nil).Post(t.Context(), to, "m", time.Now(), nil)
+		if got.Error != want || calls.Load() != 1 {
 			t.Errorf("%s: got %+v after %d calls", want, got, calls.Load())
 		}
 		receiver.Close()
@@ -92,7 +93,8 @@ func TestWhyADeliveryFailedIsKnown(t *testing.T) {
 		"https://nowhere.invalid/abc": onboarding.DeliveryName,
 	} {
 		to := Target{Address: onboarding.NewSecret(address), Secret: NewSecret()}
-		if got := NewSender(Loopback).Post(t.Context(), to, "m", time.Now(), nil); got.Error != want {
+		got := NewSender(Loopback, nil).Post(t.Context(), to, "m", time.Now(), nil)
+		if got.Error != want {
 			t.Errorf("%s: got %+v, want %s", address, got, want)
 		}
 	}
@@ -101,7 +103,7 @@ func TestWhyADeliveryFailedIsKnown(t *testing.T) {
 func TestASlowReceiverIsNotWaitedForLonger(t *testing.T) {
 	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
 	defer slow.Close()
-	sender := NewSender(Loopback)
+	sender := NewSender(Loopback, nil)
 	if sender.client.Timeout != 10*time.Second {
 		t.Errorf("a delivery takes up to %v", sender.client.Timeout)
 	}
@@ -123,7 +125,7 @@ func TestAnAnswerIsReadUpToItsLimit(t *testing.T) {
 		}
 	}))
 	to := Target{Address: onboarding.NewSecret(endless.URL), Secret: NewSecret()}
-	got := NewSender(Loopback).Post(t.Context(), to, "m", time.Now(), nil)
+	got := NewSender(Loopback, nil).Post(t.Context(), to, "m", time.Now(), nil)
 	if got.Error != "" || len(got.Reply) > 2*maxShown {
 		t.Errorf("got %+v", got)
 	}
@@ -168,7 +170,8 @@ func TestANameThatLeadsToThisComputerIsNotCalled(t *testing.T) {
 	for _, networks := range []Networks{PublicNetworks, PrivateNetworks, NoNetworks} {
 		// It is found by its name only when it is dialled, as with DNS rebinding.
 		to := Target{Address: onboarding.NewSecret("http://localhost:" + port), Secret: NewSecret()}
-		if got := NewSender(networks).Post(t.Context(), to, "m", time.Now(), nil); got.Error != onboarding.DeliveryAddress {
+		got := NewSender(networks, nil).Post(t.Context(), to, "m", time.Now(), nil)
+		if got.Error != onboarding.DeliveryAddress {
 			t.Errorf("%q: got %+v", networks, got)
 		}
 	}
@@ -194,15 +197,15 @@ func TestATypedAddressIsHTTPSAndOutside(t *testing.T) {
 		"ftp://news.example/":                        false,
 		"https://news.example/" + strings.Repeat("x", 3000): false,
 	} {
-		_, err := NewSender(PublicNetworks).Validate(typed)
+		_, err := NewSender(PublicNetworks, nil).Validate(typed)
 		if (err == nil) != valid || err != nil && !errors.Is(err, onboarding.ErrInvalid) {
 			t.Errorf("%.60q: %v", typed, err)
 		}
 	}
-	if _, err := NewSender(Loopback).Validate("http://localhost:8080/"); err != nil {
+	if _, err := NewSender(Loopback, nil).Validate("http://localhost:8080/"); err != nil {
 		t.Errorf("in the demo: %v", err)
 	}
-	if _, err := NewSender(PrivateNetworks).Validate("https://10.0.0.1/"); err != nil {
+	if _, err := NewSender(PrivateNetworks, nil).Validate("https://10.0.0.1/"); err != nil {
 		t.Errorf("where private networks are allowed: %v", err)
 	}
 }
@@ -228,7 +231,7 @@ func TestSlacksAddressesAreKnown(t *testing.T) {
 		{onboarding.WebhookProgram, "https://example.com/hook", ""},
 		{onboarding.WebhookTeams, "https://prod-1.logic.azure.com/workflows/x", ""},
 	} {
-		_, err := NewSender(PublicNetworks).ValidateFor(c.form, c.address)
+		_, err := NewSender(PublicNetworks, nil).ValidateFor(c.form, c.address)
 		var invalid *onboarding.InvalidError
 		switch {
 		case c.refused == "" && err != nil:
@@ -237,7 +240,7 @@ func TestSlacksAddressesAreKnown(t *testing.T) {
 			t.Errorf("%s at %s: got %v, want %q", c.form, c.address, err, c.refused)
 		}
 	}
-	if _, err := NewSender(Loopback).ValidateFor(onboarding.WebhookSlack, "http://localhost:8080/"); err != nil {
+	if _, err := NewSender(Loopback, nil).ValidateFor(onboarding.WebhookSlack, "http://localhost:8080/"); err != nil {
 		t.Errorf("in the demo: %v", err)
 	}
 }
