@@ -87,6 +87,7 @@ var dependencies = map[string][]string{
 	"internal/hub": {"internal/bidi", "internal/collation/rootorder", "internal/egress",
 		"internal/hub/checks", "internal/hub/credentials", "internal/hub/outbox", "internal/hub/replica",
 		"internal/hub/report", "internal/hub/session", "internal/catalog", "internal/keychain", "internal/logo",
+		"internal/logfile", /* its tests */
 		"internal/mail",
 		"internal/onboarding", "internal/pages", "internal/platform", "internal/seal", "internal/sqldb", "internal/wire"},
 	"internal/relay/sealing": {"internal/onboarding", "internal/platform", "internal/relay/keyset",

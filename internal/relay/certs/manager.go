@@ -125,7 +125,8 @@ func New(config Config) (*Manager, error) {
 	})
 	template := certmagic.ACMEIssuer{
 		CA: config.Authority.Directory, Email: config.Authority.Email, Agreed: true,
-		TrustedRoots: cmp.Or(config.Authority.Roots, config.Route.Roots()), ListenHost: tlsHost, AltTLSALPNPort: tlsPort, AltHTTPPort: httpPort,
+		TrustedRoots: cmp.Or(config.Authority.Roots, config.Route.Roots()), ListenHost: tlsHost,
+		AltTLSALPNPort: tlsPort, AltHTTPPort: httpPort,
 		DisableHTTPChallenge: config.HTTP == "", Logger: logger,
 	}
 	if config.Route.HasProxy() { // else certmagic takes the environment's
