@@ -158,7 +158,7 @@ faults: ## kill, cut and fill up for hours
 	@go test -tags browser,faults -count=1 -run Faults -timeout 1h -v ./$(BROWSER)
 
 clean: ## remove what was built
-	rm -rf build/bin build/packages build/gallery build/window $(BROWSER)/node_modules $(SDK)/node_modules frontend/node_modules frontend/dist/assets frontend/dist/index.html
+	rm -rf build/bin build/packages build/sysroot-arm64 build/gallery build/window $(BROWSER)/node_modules $(SDK)/node_modules frontend/node_modules frontend/dist/assets frontend/dist/index.html
 
 $(BROWSER)/node_modules/.installed: $(BROWSER)/package-lock.json
 	@echo "installing the browser tests' packages"

@@ -58,6 +58,8 @@ packages)
 	has makensis || want nsis -
 	has wixl || want wixl -
 	has msibuild || want msitools -
+	# The hub for the other kind of machine is linked, too.
+	has aarch64-linux-gnu-gcc || want "gcc-aarch64-linux-gnu libc6-dev-arm64-cross" -
 	has faketime || want faketime -
 	;;
 test | gallery | bench)

@@ -156,6 +156,7 @@ hub_package() { # ARCH PROGRAM
 	GLIBC=$(grep -ao 'GLIBC_2\.[0-9]*' "$2" | sort -uV | tail -n 1 | cut -d _ -f 2)
 	NUMBER=$number STAGE=$root ARCH=$1 export NUMBER STAGE ARCH GLIBC
 	nfpm -f build/linux/hub.yaml -p deb -t "$out/latchkey_${number}_$1.deb"
+	[ "$1" = amd64 ] || return 0
 	nfpm -f build/linux/hub.yaml -p rpm -t "$out/latchkey-$number-1.x86_64.rpm"
 	bill "$2" "$out/latchkey-$number.cdx.json"
 	rm -rf "$root"
@@ -166,9 +167,23 @@ hub_here() {
 	[ -e "$stage/latchkey" ] || make --no-print-directory desktop HUB="$stage/latchkey" HUB_MODE=-buildmode=pie
 }
 
+# hub_arm64 FILE: linked here, and not run.
+hub_arm64() {
+	root=$PWD/build/sysroot-arm64
+	sh build/linux/sysroot.sh "$root"
+	libraries=$root/usr/lib/aarch64-linux-gnu
+	PKG_CONFIG_SYSROOT_DIR=$root PKG_CONFIG_PATH='' \
+		PKG_CONFIG_LIBDIR=$libraries/pkgconfig:$root/usr/share/pkgconfig \
+		CC="aarch64-linux-gnu-gcc --sysroot=$root" GOARCH=arm64 \
+		CGO_LDFLAGS="-Wl,-rpath-link,$libraries:$root/lib/aarch64-linux-gnu" \
+		make --no-print-directory desktop HUB="$1" HUB_MODE=-buildmode=pie
+}
+
 linux_part() {
 	hub_here
 	hub_package amd64 "$stage/latchkey"
+	hub_arm64 "$stage/latchkey-arm64"
+	hub_package arm64 "$stage/latchkey-arm64"
 }
 
 windows_part() {
