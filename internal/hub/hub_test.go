@@ -836,3 +836,18 @@ func TestAPageIsStoredBehindItsCursorOnly(t *testing.T) {
 		t.Errorf("there are %v", got)
 	}
 }
+
+func TestWhatTheOperatorDidAgainIsOneThingToDo(t *testing.T) {
+	h := offline(t, t.TempDir())
+	at := onboarding.TimestampOf(time.Now())
+	code := onboarding.OperatorAct{At: at, Kind: onboarding.OperatorIssuedCode, Name: "Ana"}
+	again, other := code, code
+	again.At, other.Name = at-1000, "Ben"
+	page1(t, h, wire.ChangesResult{Agency: &onboarding.Agency{
+		ID: "a", OperatorActs: []onboarding.OperatorAct{code, again, other},
+	}})
+	todos, err := todoLists{h}.operatorActs(t.Context(), 10)
+	if err != nil || len(todos) != 2 || todos[0].Times != 2 || todos[0].Since != at || todos[1].Times != 1 {
+		t.Errorf("to do are %+v, %v", todos, err)
+	}
+}

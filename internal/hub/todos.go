@@ -50,6 +50,7 @@ type Todo struct {
 	Webhook   string                      `json:"webhook,omitempty"` // its name
 	Domain    string                      `json:"domain,omitempty"`
 	Operator  *onboarding.OperatorAct     `json:"operator,omitempty"`
+	Times     int                         `json:"times,omitempty"` // how often the operator did it lately
 	Ending    *OffboardingSummary         `json:"ending,omitempty"`
 	Way       WithdrawnWay                `json:"way,omitempty"` // of what a client withdrew
 	Ends      onboarding.Timestamp        `json:"ends"`          // when that user's sign-in expires
@@ -271,9 +272,17 @@ func (h todoLists) operatorActs(ctx context.Context, _ int) ([]Todo, error) {
 	agency, err := h.Replica.Agency(ctx)
 	var todos []Todo
 	for _, act := range agency.OperatorActs { // the relay gives them to main users alone
-		if act.At > replica.DayAt(h.config.Now(), -operatorActsFor) {
-			todos = append(todos, Todo{Kind: TodoOperator, Operator: &act, Since: act.At})
+		if act.At <= replica.DayAt(h.config.Now(), -operatorActsFor) {
+			continue
 		}
+		same := slices.IndexFunc(todos, func(t Todo) bool {
+			return t.Operator.Kind == act.Kind && t.Operator.Name == act.Name
+		})
+		if same >= 0 {
+			todos[same].Times++
+			continue
+		}
+		todos = append(todos, Todo{Kind: TodoOperator, Operator: &act, Times: 1, Since: act.At})
 	}
 	return todos, err
 }

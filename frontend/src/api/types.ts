@@ -1313,6 +1313,7 @@ export interface Todo {
   webhook?: string; // its name
   domain?: string;
   operator?: OperatorAct;
+  times?: number; // how often the operator did it lately
   ending?: OffboardingSummary;
   way?: WithdrawnWay; // of what a client withdrew
   ends: Timestamp; // when that user's sign-in expires

@@ -107,6 +107,12 @@ export function until(m: Timestamp, now: Timestamp): string {
   return weekday(m);
 }
 
+/** "today" · "tomorrow" · "on Thu 26 Nov" */
+export function comingDay(m: Timestamp, now: Timestamp): string {
+  const days = daysBetween(now, m);
+  return days === 0 ? "today" : days === 1 ? "tomorrow" : `on ${weekday(m)}`;
+}
+
 /** "in 12 days" · "tomorrow" · "today, 09:40" */
 export function ahead(m: Timestamp, now: Timestamp): string {
   const days = daysBetween(now, m);

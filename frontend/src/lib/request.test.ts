@@ -19,8 +19,9 @@ import { servicesOf } from "./services";
 it("names the day of a reminder: today for one that is late", () => {
   const now = new Date(2026, 10, 30, 7, 0).getTime();
   const day = 86_400_000;
-  expect(remindsOn(now + day, now)).toBe(`reminds on ${weekday(now + day)}`);
-  expect(remindsOn(now - 24 * day, now)).toBe(`reminds on ${weekday(now)}`);
+  expect(remindsOn(now + 2 * day, now)).toBe(`reminds on ${weekday(now + 2 * day)}`);
+  expect(remindsOn(now + day, now)).toBe("reminds tomorrow");
+  expect(remindsOn(now - 24 * day, now)).toBe("reminds today");
   expect(remindsOn(0, now)).toBe("");
 });
 
@@ -51,6 +52,27 @@ describe("checks", () => {
     expect(accessOf({ ...item, gives: "" }, services)).toBe(services.of("hubspot").level);
     expect(accessOf({ ...item, attention: true, title: "Pine removed access" }, services)).toBe("Pine removed access");
   });
+});
+
+it("names the platform of an account in a timeline, and its kind where the request has it", () => {
+  const services = servicesOf(serviceViews);
+  const event = {
+    id: "e",
+    at: 1,
+    kind: "item_connected",
+    who: "Marta",
+    detail: "Harbour",
+    service: "facebook",
+  } as const;
+  const item = { service: "facebook", name: "Harbour", kind: "ad_account", namings: [] } as unknown as ItemRow;
+  expect(eventText(event, services, [item])).toBe("Marta connected Harbour (Facebook ad account)");
+  expect(eventText(event, services)).toBe("Marta connected Harbour (Facebook)");
+  expect(eventText(event, services, [item, { ...item, kind: "page" }])).toBe(
+    "Marta connected Harbour (Facebook ad account or Page)",
+  );
+  expect(eventText({ ...event, service: "hubspot" }, services)).toBe("Marta connected Harbour (HubSpot)");
+  const found = { ...event, kind: "item_found", who: "", detail: "Harbour\nHarbour" } as const;
+  expect(eventText(found, services)).toBe("Harbour (Facebook) has arrived; it was found by itself");
 });
 
 describe("a request's row", () => {
@@ -121,6 +143,13 @@ describe("a request's row", () => {
     expect(secondLine({ ...done, phase: "attention", services: [] }, true, now, services).text).toBe(
       "Needs attention · 1 service · 2 of 3 accounts still awaited",
     );
+  });
+  it("says that it has expired, whatever else there is to say", () => {
+    const late: RequestRow = { ...row, awaited: 0, expires: now - 1 };
+    expect(secondLine({ ...late, phase: "expired" }, true, now, services).text).toMatch(/^Expired .* · renew/);
+    expect(secondLine({ ...late, phase: "email_refused" }, true, now, services).text).toMatch(/see why · Expired/);
+    expect(secondLine({ ...late, phase: "attention", services: [] }, true, now, services).text).toMatch(/ · Expired/);
+    expect(secondLine({ ...row, phase: "email_refused" }, true, now, services).text).not.toContain("Expired");
   });
   it("says what the client did not provide of a request that is connected", () => {
     const cell = (service: string, part: Partial<ServiceCell> = {}): ServiceCell => ({

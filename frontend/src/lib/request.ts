@@ -3,9 +3,9 @@
 
 import type { AccessLevel, Kind } from "../api/enums";
 import type { CheckRow, Event, ItemRow, RequestForm, RequestRow, ResendResult, Service } from "../api/types";
-import { type ExtraKind, t } from "../strings/en";
+import { type ExtraKind, kindWord, t } from "../strings/en";
 import { dotted, isolate } from "./bidi";
-import { ahead, clock, shortDay, timestampText, weekday, when } from "./dates";
+import { ahead, clock, comingDay, shortDay, timestampText, when } from "./dates";
 import { capitalize } from "./grapheme";
 import type { Services } from "./services";
 
@@ -34,6 +34,9 @@ function notProvided(r: RequestRow, services: Services): string {
   return missing.length > 0 ? t.phase.notProvided(missing.map((s) => services.of(s.service).name)) : "";
 }
 
+/** Whether an email was sent days ago and nobody has opened its link. */
+export const isUnseen = (r: RequestRow, now: number): boolean => r.phase === "sent" && now - r.sent > unseenAfter;
+
 /** How much is there: of the accounts while some are awaited, else of the services. */
 export function progressText(r: RequestRow): string {
   if (r.awaited === 0) return t.progress.services(r.connected_count, r.asked);
@@ -44,6 +47,12 @@ export function progressText(r: RequestRow): string {
 /** What is still to come, also of a request that is connected; nothing if all is there. */
 export const awaitedText = (r: RequestRow): string =>
   r.awaited > 0 ? t.phase.awaited(r.awaited, r.received + r.awaited) : "";
+
+/** That a request's link has expired, whatever else there is to say of it; nothing while it works. */
+export const expiredText = (r: RequestRow, now: number): string =>
+  r.status === "pending" && r.finished === 0 && r.expires > 0 && r.expires <= now
+    ? t.phase.over(shortDay(r.expires))
+    : "";
 
 /** Who completed it, or confirmed what has arrived, and what is not there. */
 function connectedLine(r: RequestRow, services: Services): SecondLine {
@@ -76,11 +85,12 @@ export function secondLine(r: RequestRow, online: boolean, now: number, services
             : t.phase.sending,
       );
     case "email_refused":
-      return fail(t.phase.emailRefused);
+      return fail(dotted([t.phase.emailRefused, expiredText(r, now)]));
     case "attention":
       return fail(
         dotted([
           t.phase.attention(Math.max(1, r.services.filter((s) => s.attention).length)),
+          expiredText(r, now),
           awaitedText(r),
           notProvided(r, services),
         ]),
@@ -105,7 +115,7 @@ export function secondLine(r: RequestRow, online: boolean, now: number, services
     case "not_sent":
       return wait(t.phase.notSent);
     case "sent":
-      return now - r.sent > unseenAfter
+      return isUnseen(r, now)
         ? wait(dotted([t.phase.unseen(when(r.sent, now)), remindsOn(r.reminds, now)]))
         : plain(dotted([t.phase.sent(when(r.sent, now)), remindsOn(r.reminds, now)]));
     case "queued":
@@ -115,9 +125,9 @@ export function secondLine(r: RequestRow, online: boolean, now: number, services
   }
 }
 
-/** "reminds on Tue 1 Dec"; nothing if nobody is reminded. A relay that was down sends late, on the day it is back. */
+/** "reminds today" · "reminds on Tue 1 Dec"; nothing if nobody is reminded. A relay that was down sends late, on the day it is back. */
 export const remindsOn = (at: number, now: number): string =>
-  at > 0 ? t.recipient.reminds(weekday(Math.max(at, now))) : "";
+  at > 0 ? t.recipient.reminds(comingDay(Math.max(at, now), now)) : "";
 
 /** Emails that are sent once more: how many go now, and how many the relay holds back for a minute. */
 export function resentSentence(all: ResendResult[]): string {
@@ -150,8 +160,22 @@ export function eventTone(kind: string): "good" | "bad" | "" {
   return bad.has(kind) ? "bad" : fine.has(kind) ? "good" : "";
 }
 
-export function eventText(e: Event, services: Services): string {
+/** An event's item with its platform and, where the request has it, its kind: "Harbour (Facebook ad account)". */
+function thingOf(e: Event, services: Services, items: ItemRow[]): string {
+  const [name] = matchOf(e);
+  if (!e.service || name === "") return name;
+  const platform = services.of(e.service).name;
+  const of = items.filter((i) => i.service === e.service && i.service === "facebook" && isCalled(i, name));
+  const kinds = [...new Set(of.map((i) => kindWord[i.kind]))];
+  return `${name} (${[platform, kinds.join(" or ")].filter(Boolean).join(" ")})`;
+}
+
+const isCalled = (i: ItemRow, name: string): boolean => i.name === name || i.namings.some((n) => n.name === name);
+
+/** What an event reads like. items are those of its request, as far as they are known. */
+export function eventText(of: Event, services: Services, items: ItemRow[] = []): string {
   const text = t.event;
+  const e = isAboutItem.has(of.kind) ? { ...of, detail: thingOf(of, services, items) } : of;
   switch (e.kind) {
     case "saved":
       return text.saved;
@@ -176,9 +200,9 @@ export function eventText(e: Event, services: Services): string {
     case "item_unnamed":
       return text.item_unnamed(e.who, e.detail);
     case "item_found":
-      return text.item_found(e.who, ...matchOf(e));
+      return text.item_found(e.who, thingOf(e, services, items), matchOf(e)[1]);
     case "match_undone":
-      return text.match_undone(e.who, ...matchOf(e));
+      return text.match_undone(e.who, thingOf(e, services, items), matchOf(e)[1]);
     case "item_confirmed":
       return text.item_confirmed(e.who, e.detail);
     case "unconfirmed":
@@ -256,6 +280,27 @@ export function eventText(e: Event, services: Services): string {
     routineText(e, services) || [e.who, (e.kind as string).replaceAll("_", " "), e.detail].filter(Boolean).join(" ")
   );
 }
+
+/** The kinds whose detail is an item's name. */
+const isAboutItem = new Set([
+  "item_connected",
+  "item_waiting",
+  "item_named",
+  "item_unnamed",
+  "item_confirmed",
+  "unconfirmed",
+  "access_broken",
+  "access_works",
+  "access_withdrawn",
+  "withdrawal_done",
+  "unawaited",
+  "access_ended",
+  "repair_prepared",
+  "repair_withdrawn",
+  "repaired",
+  "credential_fetched",
+  "credential_passed_on",
+]);
 
 const routine = new Set(["credential_fetched", "credential_passed_on", "renewal_failed", "renewal_works"]);
 

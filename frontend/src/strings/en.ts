@@ -85,6 +85,9 @@ export const t = isolating({
   connected: "Connected",
   close: "Close",
   cancel: "Cancel",
+  dropTyped: "Discard what you entered?",
+  drop: "Discard",
+  keepTyping: "Keep editing",
   back: "Back",
   copy: "Copy",
   copied: "Copied.",
@@ -145,6 +148,13 @@ export const t = isolating({
 
   totals: {
     label: "Totals",
+    hint: {
+      "": "All requests but archived ones",
+      pending: "Requests of which nothing has arrived yet, expired ones too",
+      connected: "Requests of which something has arrived",
+      awaited: "Requests with accounts that a client shared or named and that have not arrived",
+      attention: "Requests with an account that does not work, an email that was refused, or a refused change",
+    },
     all: "All requests",
     pending: "Pending",
     connected: "Connected",
@@ -234,6 +244,7 @@ export const t = isolating({
     confirmedBy: (who: string) => `Confirmed by ${who}, not checked`,
     notProvided: (services: string[]) => `Not provided: ${services.join(", ")}`,
     finishedWaiting: "Finished; nothing is connected yet",
+    over: (day: string) => `Expired ${day}`,
     expired: (day: string) => `Expired ${day} · renew for a new link`,
     declined: "Declined · see why",
     linkAsked: (when: string) => `Expired · asked for a new link ${when}`,
@@ -285,7 +296,6 @@ export const t = isolating({
     deleted: "Deleted.",
     sent: (n: number) => (n === 1 ? "The email is being sent." : `${n} emails are being sent.`),
     sentOffline: "Saved. The emails will be sent once your relay can be reached.",
-    saved: "Request saved.",
     applied: "Settings applied.",
     appliedOffline: "Saved. Your relay gets the settings once it can be reached.",
     brandOn: "Your brand is on.",
@@ -334,7 +344,7 @@ export const t = isolating({
       `Who has not finished is reminded after ${listed(days.map(String))} ${days.at(-1) === 1 ? "day" : "days"}.`,
     none: "Nobody is reminded.",
     /** Of what an admin at the client has to approve at Facebook. */
-    approval: (who: string, day: string) => `${who || "Who shared it"} is reminded of the approval on ${day}.`,
+    approval: (who: string, day: string) => `${who || "Who shared it"} is reminded of the approval ${day}.`,
     change: "Change",
     changeOf: (client: string) => `Change the reminders of ${client}`,
     title: (client: string) => `Reminders for ${client}`,
@@ -395,6 +405,8 @@ export const t = isolating({
     expired: (exact: string) => `The link expired on ${exact}.`,
     deadLink: "The link no longer works.",
     completedBy: (name: string, email: string) => `Completed by ${name} (${email})`,
+    /** While nothing has arrived. */
+    finishedBy: (name: string, email: string) => `Finished by ${name} (${email}); nothing has arrived yet`,
     unconfirmed: "as typed, not confirmed",
     confirmed: "used the link in the email to that address",
     waits: "Waits for the network",
@@ -511,7 +523,7 @@ export const t = isolating({
     delayed: "Delayed by a mail server; will be retried",
     sent: (at: string) => `Sent ${at}`,
     unseen: (at: string) => `No sign that it arrived · sent ${at}`,
-    reminds: (day: string) => `reminds on ${day}`,
+    reminds: (day: string) => `reminds ${day}`,
     again: "Send it again",
     another: "Another address",
     opened: (at: string) => `Opened ${at}`,
@@ -594,6 +606,10 @@ export const t = isolating({
     recipients: "Recipients",
     recipientsPlaceholder: "name@company.example",
     recipientsHint: "Separate them with commas, semicolons or new lines, or paste a list.",
+    nameNotKept: "Only addresses are kept: who opens the link says their name.",
+    leaveTitle: "Leave without sending?",
+    leave: "Leave without sending",
+    leaveText: (addresses: string[]) => `Nothing was sent to ${listed(addresses)} yet, and the list is not kept.`,
     remove: (address: string) => `Remove ${address}`,
     editAddress: (address: string) => `Correct ${address}`,
     notFull: (addresses: string[]) =>
@@ -946,11 +962,12 @@ export const t = isolating({
     domainLost: (name: string) => `Links no longer open at ${name}`,
     domainLostLine: "Its records were wrong for a day. New links have the relay’s own address; see what to set",
     operator: {
-      renamed: (before: string) => `Whoever runs your relay has renamed your agency; it was ${before}`,
-      removed_member: (name: string) => `Whoever runs your relay has removed ${name} from your agency`,
-      issued_code: (name: string) => `Whoever runs your relay has made a code that adds a computer of ${name}`,
+      renamed: (before: string, _: number) => `Your agency was renamed; it was ${before}`,
+      removed_member: (name: string, _: number) => `${name} was removed from your agency`,
+      issued_code: (name: string, n: number) =>
+        n > 1 ? `${name}: ${n} codes for more computers were made` : `${name}: a code for one more computer was made`,
     },
-    operatorLine: (day: string) => `${day} · if you did not expect it, ask them`,
+    operatorLine: (when: string) => `${when} · by whoever runs your relay: ask them if you did not expect it`,
     webhookOffLine: "See there why, send a test, and switch it on again if it is still wanted",
     userEndsLine: "Sign in again. What clients shared stays shared",
     unseenLine: (client: string, sent: string) => `${client} · sent ${sent} · try another address, or copy the link`,
@@ -976,6 +993,7 @@ export const t = isolating({
     more: (n: number) => `Show ${n} more`,
     less: "Show less",
     notOpened: "not opened yet",
+    noSign: "no sign that the email arrived",
     openedNothing: (day: string) => `opened ${day}, nothing connected`,
   },
 
@@ -992,7 +1010,10 @@ export const t = isolating({
     item_named: (who: string, d: string) => `${who || "Somebody"} shares ${d} by hand`,
     item_unnamed: (who: string, d: string) => `${who || "Somebody"} took back ${d}`,
     item_found: (who: string, d: string, typed: string) => {
-      const what = typed && typed !== d ? `${d} has arrived: “${typed}” is that` : `${d} has arrived`;
+      const what =
+        typed && !d.startsWith(`${typed} (`) && typed !== d
+          ? `${d} has arrived: “${typed}” is that`
+          : `${d} has arrived`;
       return who ? `${what}; ${who} chose it` : `${what}; it was found by itself`;
     },
     match_undone: (who: string, d: string, typed: string) =>

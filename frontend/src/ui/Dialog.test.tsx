@@ -1,10 +1,11 @@
 // @vitest-environment jsdom
-import { Button } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { screen, waitFor } from "@testing-library/react";
 import { useState } from "react";
 import { describe, expect, it, vi } from "vitest";
 import { renderScreen } from "../testing/render";
 import { DangerDialog } from "./DangerDialog";
+import { FormDialog } from "./FormDialog";
 
 interface QuestionProps {
   possible?: boolean;
@@ -78,5 +79,54 @@ describe("a question about what cannot be taken back", () => {
   it("has no yes as long as it is not possible", async () => {
     await opened({ possible: false });
     expect(button("Delete")).toHaveProperty("disabled", true);
+  });
+});
+
+describe("a form in front of everything", () => {
+  const words = {
+    close: "Close",
+    cancel: "Cancel",
+    dropTyped: "Discard it?",
+    keepTyping: "Keep editing",
+    drop: "Discard",
+  };
+
+  async function form() {
+    const onClose = vi.fn();
+    const { user } = renderScreen(
+      <FormDialog
+        title="A name"
+        words={words}
+        submit="Save"
+        busy={false}
+        error={null}
+        onSubmit={() => {}}
+        onClose={onClose}
+      >
+        <TextInput label="Name" data-autofocus />
+      </FormDialog>,
+    );
+    return { user, onClose, name: await screen.findByRole("textbox", { name: "Name" }) };
+  }
+
+  it("is closed with Escape while nothing was typed", async () => {
+    const { user, onClose } = await form();
+    await user.keyboard("{Escape}");
+    expect(onClose).toHaveBeenCalledOnce();
+  });
+
+  it("keeps what was typed when Escape is pressed, until it is said to go", async () => {
+    const { user, onClose, name } = await form();
+    await user.type(name, "News");
+    await user.keyboard("{Escape}");
+    expect((await screen.findByRole("alert")).textContent).toBe(words.dropTyped);
+    expect(document.activeElement).toBe(button(words.keepTyping));
+    await user.keyboard("{Escape}");
+    expect(name).toHaveProperty("value", "News");
+    expect(document.activeElement).toBe(name);
+    await user.click(button(words.close));
+    expect(onClose).not.toHaveBeenCalled();
+    await user.click(button(words.drop));
+    expect(onClose).toHaveBeenCalledOnce();
   });
 });

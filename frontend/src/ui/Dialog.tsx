@@ -11,13 +11,15 @@ interface DialogProps {
   onClose: () => void;
   /** Makes it a form; a button of type submit is among the actions. */
   onSubmit?: ((e: FormEvent<HTMLFormElement>) => void) | undefined;
+  /** Something in the form was changed. */
+  onTyped?: (() => void) | undefined;
   children: ReactNode;
   actions: ReactNode;
   width?: number | undefined;
 }
 
 /** A question in front of everything: the focus stays in it, Esc closes it. */
-export function Dialog({ open, title, closeWord, onClose, onSubmit, children, actions, width = 460 }: DialogProps) {
+export function Dialog({ open, title, closeWord, onClose, onSubmit, onTyped, children, actions, width }: DialogProps) {
   useFocusBack(open);
   useLayer(open, onClose);
   const content = (
@@ -32,14 +34,14 @@ export function Dialog({ open, title, closeWord, onClose, onSubmit, children, ac
       onClose={onClose}
       closeOnEscape={false}
       title={title}
-      size={width}
+      size={width ?? 460}
       centered
       lockScroll={false}
       closeButtonProps={{ "aria-label": closeWord }}
       transitionProps={{ duration: 180 }}
     >
       {onSubmit ? (
-        <form noValidate onSubmit={onSubmit}>
+        <form noValidate onSubmit={onSubmit} onChange={onTyped}>
           {content}
         </form>
       ) : (

@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import type { FormEvent, ReactNode } from "react";
+import { type FormEvent, type ReactNode, useRef, useState } from "react";
 import type { UiError } from "../lib/errors";
 import { BusyButton } from "./BusyButton";
 import { Dialog } from "./Dialog";
@@ -8,7 +8,7 @@ import { ErrorLine } from "./ErrorCard";
 
 interface FormDialogProps {
   title: string;
-  words: { close: string; cancel: string };
+  words: { close: string; cancel: string; dropTyped: string; keepTyping: string; drop: string };
   submit: string;
   busy: boolean;
   /** What went wrong, unless a field shows it. */
@@ -22,9 +22,45 @@ interface FormDialogProps {
   children: ReactNode;
 }
 
-/** A short form in front of everything: Enter in a field and its button submit it. */
+/**
+ * A short form in front of everything: Enter in a field and its button submit it. Escape, the cross and a click beside it
+ * close it; what was typed is only dropped once that is confirmed, or by Cancel.
+ */
 export function FormDialog(p: FormDialogProps) {
-  const actions = (
+  const typed = useRef(false);
+  const from = useRef<Element | null>(null);
+  const [asks, setAsks] = useState(false);
+  const keep = () => {
+    setAsks(false);
+    if (from.current instanceof HTMLElement) from.current.focus();
+  };
+  const close = () => {
+    if (asks) return keep();
+    if (!typed.current) return p.onClose();
+    from.current = document.activeElement;
+    setAsks(true);
+  };
+  return (
+    <Dialog
+      open
+      title={p.title}
+      closeWord={p.words.close}
+      onClose={close}
+      onSubmit={p.onSubmit}
+      onTyped={() => {
+        typed.current = true;
+      }}
+      width={p.width}
+      actions={asks ? <Asked {...p} onKeep={keep} /> : <Answers {...p} />}
+    >
+      {p.error && <ErrorLine message={p.error.message} reference={p.error.reference} />}
+      {p.children}
+    </Dialog>
+  );
+}
+
+function Answers(p: FormDialogProps) {
+  return (
     <>
       {p.aside && <span className={css.aside}>{p.aside}</span>}
       <Button onClick={p.onClose}>{p.words.cancel}</Button>
@@ -33,18 +69,21 @@ export function FormDialog(p: FormDialogProps) {
       </BusyButton>
     </>
   );
+}
+
+/** Whether what was typed is to go. */
+function Asked({ words, onClose, onKeep }: FormDialogProps & { onKeep: () => void }) {
   return (
-    <Dialog
-      open
-      title={p.title}
-      closeWord={p.words.close}
-      onClose={p.onClose}
-      onSubmit={p.onSubmit}
-      width={p.width}
-      actions={actions}
-    >
-      {p.error && <ErrorLine message={p.error.message} reference={p.error.reference} />}
-      {p.children}
-    </Dialog>
+    <>
+      <span className={css.aside} role="alert">
+        {words.dropTyped}
+      </span>
+      <Button variant="danger" onClick={onClose}>
+        {words.drop}
+      </Button>
+      <Button variant="filled" autoFocus onClick={onKeep}>
+        {words.keepTyping}
+      </Button>
+    </>
   );
 }

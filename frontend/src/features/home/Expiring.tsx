@@ -4,7 +4,7 @@ import { useApp } from "../../lib/app";
 import { expiringRequests, useFirstRequests } from "../../lib/data";
 import { shortDay, until } from "../../lib/dates";
 import { requestLink } from "../../lib/links";
-import { progressText } from "../../lib/request";
+import { isUnseen, progressText } from "../../lib/request";
 import { t } from "../../strings/en";
 import { useRequestActions } from "../requests/actions";
 import classes from "./Home.module.css";
@@ -28,7 +28,7 @@ export function Expiring() {
             <Link className="line mid" {...requestLink(r.id)}>
               <span className="two grow">
                 <b>{r.client}</b>
-                <span className="l2">{progress(r)}</span>
+                <span className="l2">{progress(r, now)}</span>
               </span>
               <span className={`mid nowrap ${classes.strong} ${r.expires - now < day ? "wait" : "t2"}`}>
                 {until(r.expires, now)}
@@ -56,7 +56,7 @@ function ResendAll({ list }: { list: RequestRow[] }) {
   );
 }
 
-function progress(r: RequestRow): string {
+function progress(r: RequestRow, now: number): string {
   if (r.received > 0) return progressText(r);
-  return r.opened ? t.home.openedNothing(shortDay(r.opened)) : t.home.notOpened;
+  return r.opened ? t.home.openedNothing(shortDay(r.opened)) : isUnseen(r, now) ? t.home.noSign : t.home.notOpened;
 }

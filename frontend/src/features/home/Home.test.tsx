@@ -58,7 +58,7 @@ describe("the home", () => {
     const done: Todo = { kind: "operator", request: "", client: "", operator: act, user: "", ends: 0, since: act.at };
     bridge({ ...answers(), todos: (): Todo[] => [done] });
     const { user, router } = await renderAt("/");
-    await screen.findByText(t.home.operator.removed_member("Ben Okoro"));
+    await screen.findByText(t.home.operator.removed_member("Ben Okoro", 1));
     await user.click(within(await part(/Needs you/)).getByRole("button", { name: t.home.show }));
     expect(router.state.location.href).toContain("team");
   });

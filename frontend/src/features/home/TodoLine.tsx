@@ -18,7 +18,7 @@ import { api } from "../../api/client";
 import type { Todo } from "../../api/types";
 import { useApp, useServices } from "../../lib/app";
 import { dotted } from "../../lib/bidi";
-import { ago, dayOf, when } from "../../lib/dates";
+import { ago, dayOf, timestampText, when } from "../../lib/dates";
 import { accountLink, links, offboardingLink, requestLink, sendLink, settingsLink, signInLink } from "../../lib/links";
 import { whyRefused } from "../../lib/refusal";
 import { repairText } from "../../lib/repair";
@@ -227,14 +227,15 @@ function DomainTodo({ todo }: TodoProps) {
 /** Whoever runs the relay did something to the agency. */
 function OperatorTodo({ todo }: TodoProps) {
   const navigate = useNavigate();
+  const { now } = useApp();
   const act = todo.operator;
   if (!act) return null;
   const show = () => navigate(settingsLink(act.kind === "renamed" ? "relay" : "team"));
   return (
     <Line
       picture={<Picture tone="p" Icon={IconServerCog} />}
-      title={t.home.operator[act.kind](act.name)}
-      text={t.home.operatorLine(dayOf(act.at))}
+      title={t.home.operator[act.kind](act.name, todo.times ?? 1)}
+      text={t.home.operatorLine(timestampText(act.at, now))}
       fix={<Fix label={t.home.show} onClick={show} />}
       onShow={show}
     />

@@ -2,7 +2,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 import type { RecipientRow } from "../../api/types";
-import { weekday } from "../../lib/dates";
+import { comingDay } from "../../lib/dates";
 import { t } from "../../strings/en";
 import { bridge } from "../../testing/bridge";
 import { now, renderAt } from "../../testing/render";
@@ -60,7 +60,7 @@ it("says when who shared it is reminded of what waits for an approval, also once
     request: () => requestDetails({ status: "connected", finished: now, completed_by: "Marta Lind", approval }),
   });
   await renderAt("/collaboration?open=R1");
-  await screen.findByText(t.reminders.approval("Marta Lind", weekday(approval)));
+  await screen.findByText(t.reminders.approval("Marta Lind", comingDay(approval, now)));
   expect(screen.queryByText(t.reminders.after([3, 10, 21]))).toBeNull();
 });
 
@@ -93,7 +93,7 @@ it("says when somebody is reminded, and changes the days or switches them off", 
     setReminders: () => null,
   });
   const { user } = await renderAt("/collaboration?open=R1");
-  await screen.findByText(new RegExp(t.recipient.reminds(weekday(to.reminds))));
+  await screen.findByText(new RegExp(t.recipient.reminds(comingDay(to.reminds, now))));
   await screen.findByText(t.reminders.after([3, 10, 21]));
   const change = screen.getByRole("button", { name: t.reminders.changeOf("Harbour & Pine") });
   await user.click(change);

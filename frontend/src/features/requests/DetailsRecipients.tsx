@@ -44,7 +44,7 @@ export function DetailsRecipients({ d }: { d: RequestDetails }) {
       <Corrections d={d} />
       {d.completed_by && (
         <p className={`t2 mid ${classes.line}`}>
-          {t.details.completedBy(d.completed_by, d.email)}{" "}
+          {t.details[d.status === "connected" ? "completedBy" : "finishedBy"](d.completed_by, d.email)}{" "}
           <span className="t3">· {d.confirmed ? t.details.confirmed : t.details.unconfirmed}</span>
         </p>
       )}

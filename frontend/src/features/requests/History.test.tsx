@@ -56,10 +56,10 @@ describe("the history of a request", () => {
         { ...entry, id: "E1", kind: "item_connected" },
       ],
     });
-    await screen.findByText(t.event.item_connected("Ana", "Portal"));
-    expect(screen.queryByText(t.event.credential_fetched("Ana", "Portal"))).toBeNull();
+    await screen.findByText(t.event.item_connected("Ana", "Portal (HubSpot)"));
+    expect(screen.queryByText(t.event.credential_fetched("Ana", "Portal (HubSpot)"))).toBeNull();
     await user.click(screen.getByRole("button", { name: t.details.showAll(3) }));
-    screen.getByText(t.event.credential_fetched("Ana", "Portal"));
+    screen.getByText(t.event.credential_fetched("Ana", "Portal (HubSpot)"));
     screen.getByText(t.event.renewal_failed("HubSpot", "Portal"));
   });
 

@@ -110,6 +110,7 @@ function RecipientsHint({ to }: { to: Recipients }) {
       {failed.length > 0 && <span className="fail">{t.form.failedBefore(failed)} </span>}
       {doubled.size > 0 && (doubled.size === 1 ? t.form.double : t.form.doubleMany(doubled.size))}
       {tooMany && <span className="fail"> {t.form.tooMany(to.count, limits.recipients)}</span>}
+      {to.named && to.checked.length > 0 && `${t.form.nameNotKept} `}
       {fine && t.form.recipientsHint}
     </p>
   );

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import { api } from "../../api/client";
 import type { RequestDetails } from "../../api/types";
 import { useApp } from "../../lib/app";
-import { weekday } from "../../lib/dates";
+import { comingDay } from "../../lib/dates";
 import { readDays } from "../../lib/reminders";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
@@ -21,7 +21,7 @@ export function Reminders({ d }: { d: RequestDetails }) {
     return (
       <p className={`row gap8 t3 small ${classes.link}`}>
         <IconBell size={15} stroke={1.75} aria-hidden="true" />
-        {t.reminders.approval(d.completed_by || d.email, weekday(Math.max(d.approval, now)))}
+        {t.reminders.approval(d.completed_by || d.email, comingDay(Math.max(d.approval, now), now))}
       </p>
     );
   }

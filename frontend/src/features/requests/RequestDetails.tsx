@@ -140,7 +140,7 @@ function Timeline({ d }: DetailsProps) {
       <ol className="timeline">
         {events.map((e) => (
           <li key={e.id} className={eventTone(e.kind)}>
-            <span>{eventText(e, services)}</span>
+            <span>{eventText(e, services, d.items)}</span>
             <time dateTime={new Date(e.at).toISOString()} title={exact(e.at)}>
               {whenExactly(e.at, now)}
             </time>

@@ -40,7 +40,6 @@ export function RequestFormView({ first, edit, left, resumed }: RequestFormProps
   const { submit, busy, error, reset } = useSubmit({
     call: (values: RequestForm) => saveRequest(values, edit),
     form,
-    success: t.toast.saved,
     onSuccess: (id) =>
       navigate({ ...sendLink(id, { saved: true, ...(again && { again }), ...(to && { to }) }), replace: true }),
   });

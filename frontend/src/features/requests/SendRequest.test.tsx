@@ -65,6 +65,21 @@ describe("the recipients of a request", () => {
     expect(tag("ana@harbour.example")).toBeTruthy();
   });
 
+  it("that were typed and not sent are not left behind without a word", async () => {
+    const calls = bridge({ ...saved() });
+    const { user, router } = await renderAt("/collaboration/send/R1");
+    await user.type(await field(), "lin@harbour.example");
+    await user.click(screen.getByRole("button", { name: t.done }));
+    const dialog = await screen.findByRole("dialog", { name: t.form.leaveTitle });
+    expect(dialog.textContent).toContain("lin@harbour.example");
+    await user.click(within(dialog).getByRole("button", { name: t.cancel }));
+    await taken("lin@harbour.example");
+    await user.click(screen.getByRole("button", { name: t.done }));
+    await user.click(await screen.findByRole("button", { name: t.form.leave }));
+    await waitFor(() => expect(router.state.location.pathname).toBe("/collaboration"));
+    expect(sent(calls)).toEqual([]);
+  });
+
   it("who got it before get it once", async () => {
     const calls = bridge(saved());
     const { user } = await renderAt("/collaboration/send/R1");
@@ -144,6 +159,7 @@ describe("the recipients of a request", () => {
     const { user } = await renderAt("/collaboration/send/R1");
     await user.type(await field(), "Silva, Ana <ana@harbour.example>;");
     await taken("ana@harbour.example");
+    screen.getByText(new RegExp(t.form.nameNotKept));
     const texts = ["Silva, Ana <ana@harbour.example>"];
     expect(calls.filter((call) => call.name === "readRecipients")).toMatchObject([{ params: { texts } }]);
   });

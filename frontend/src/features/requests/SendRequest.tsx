@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { IconCopy, IconLink, IconSend } from "@tabler/icons-react";
 import { useLocation } from "@tanstack/react-router";
-import { useMemo, useRef } from "react";
+import { type RefObject, useMemo, useRef, useState } from "react";
 import type { RequestDetails, RequestForm } from "../../api/types";
 import { useApp } from "../../lib/app";
 import { useBackToRequests } from "../../lib/backToRequests";
@@ -12,6 +12,7 @@ import { toUiError } from "../../lib/errors";
 import { failedAddresses } from "../../lib/recipients";
 import { t } from "../../strings/en";
 import { BusyButton } from "../../ui/BusyButton";
+import { DangerDialog } from "../../ui/DangerDialog";
 import { ErrorCard, ErrorLine } from "../../ui/ErrorCard";
 import { StatusGlyph } from "../../ui/StatusPill";
 import { AskedFor } from "./AskedFor";
@@ -24,7 +25,7 @@ import { RecipientsField } from "./RecipientsField";
 import { Reminders } from "./Reminders";
 import { RequestHead } from "./RequestHead";
 import classes from "./SendRequest.module.css";
-import { type FirstRecipients, useRecipients } from "./useRecipients";
+import { type FirstRecipients, type Recipients, useRecipients } from "./useRecipients";
 
 export function SendRequest({ id }: { id: string }) {
   const { data, error, refetch } = useRequest(id);
@@ -66,6 +67,14 @@ interface SendFormProps {
 function SendForm({ d, first }: SendFormProps) {
   const back = useBackToRequests();
   const checked = useChecked(d);
+  const input = useRef<HTMLInputElement>(null);
+  const list = useRecipients(d, first, () => input.current?.focus());
+  const [unsent, setUnsent] = useState<string[]>([]);
+  const leave = async () => {
+    const typed = await list.unsent();
+    if (typed.length > 0) setUnsent(typed);
+    else back();
+  };
   return (
     <>
       <div className="split">
@@ -73,7 +82,7 @@ function SendForm({ d, first }: SendFormProps) {
           <Saved d={d} />
           <MailBand />
           <Preflight d={d} checked={checked} />
-          <SendByEmail d={d} first={first} checked={checked} />
+          <SendByEmail d={d} list={list} input={input} checked={checked} />
           {d.recipients.length > 0 && <SentTo d={d} />}
           <Reminders d={d} />
           <div className="rule">{t.form.orShare}</div>
@@ -86,8 +95,13 @@ function SendForm({ d, first }: SendFormProps) {
       <div className="bar">
         <span className="t3 mid">{t.form.later}</span>
         <span className="sp" />
-        <Button onClick={back}>{t.done}</Button>
+        <Button onClick={() => void leave()}>{t.done}</Button>
       </div>
+      {unsent.length > 0 && (
+        <DangerDialog title={t.form.leaveTitle} words={t} yes={t.form.leave} onYes={back} onClose={() => setUnsent([])}>
+          <p>{t.form.leaveText(unsent)}</p>
+        </DangerDialog>
+      )}
     </>
   );
 }
@@ -111,9 +125,14 @@ function Saved({ d }: { d: RequestDetails }) {
   );
 }
 
-function SendByEmail({ d, first, checked }: SendFormProps & { checked: Checked }) {
-  const input = useRef<HTMLInputElement>(null);
-  const list = useRecipients(d, first, () => input.current?.focus());
+interface SendByEmailProps {
+  d: RequestDetails;
+  list: Recipients;
+  input: RefObject<HTMLInputElement | null>;
+  checked: Checked;
+}
+
+function SendByEmail({ d, list, input, checked }: SendByEmailProps) {
   const to = { ...list, send: () => checked.before(list.send) };
   return (
     <>

@@ -57,6 +57,7 @@ export function TotalsFilter({
           key={key}
           type="button"
           className="tile"
+          title={t.totals.hint[key]}
           aria-pressed={filter === key}
           onClick={() => onFilter(filter === key ? "" : key)}
         >
@@ -73,15 +74,24 @@ export function TotalsFilter({
 /** The same on Home, as links into the list. */
 export function TotalsLinks({ totals }: { totals: TotalsView | undefined }) {
   return (
-    <nav className="tiles" aria-label={t.totals.label}>
-      {tiles(totals).map(([key, word, n, small]) => (
-        <Link key={key} className="tile" to="/collaboration" search={{ show: key || undefined }}>
-          <Label filter={key} word={word} alarmed={(n ?? 0) > 0} />
-          <span className="n">
-            {n?.toLocaleString("en-GB") ?? "–"} {small && <small>{small}</small>}
-          </span>
-        </Link>
-      ))}
+    <nav aria-label={t.totals.label}>
+      <h2 className="label">{t.tabs.requests}</h2>
+      <div className="tiles">
+        {tiles(totals).map(([key, word, n, small]) => (
+          <Link
+            key={key}
+            className="tile"
+            title={t.totals.hint[key]}
+            to="/collaboration"
+            search={{ show: key || undefined }}
+          >
+            <Label filter={key} word={word} alarmed={(n ?? 0) > 0} />
+            <span className="n">
+              {n?.toLocaleString("en-GB") ?? "–"} {small && <small>{small}</small>}
+            </span>
+          </Link>
+        ))}
+      </div>
     </nav>
   );
 }

@@ -21,6 +21,10 @@ export interface Recipients {
   removeLast: () => void;
   /** What is missing before it can be sent. Empty: nothing. */
   missing: string;
+  /** What was typed and not sent, as it is known at last. */
+  unsent: () => Promise<string[]>;
+  /** A name was typed beside an address: it is not kept. */
+  named: boolean;
   /** With those who got it before. */
   count: number;
   send: () => void;
@@ -41,6 +45,7 @@ export function useRecipients(d: RequestDetails, first: FirstRecipients, onNobod
   const { checked, change, settled } = useCheckedList(d.id, first);
   const [typed, setTyped] = useState("");
   const [missing, setMissing] = useState("");
+  const [named, setNamed] = useState(false);
   const { submit, busy, error, reset } = useSubmit({
     call: (to: string[]) => api.send({ id: d.id, addresses: to }),
     success: (_, to) => (online ? t.toast.sent(to.length) : t.toast.sentOffline),
@@ -54,6 +59,7 @@ export function useRecipients(d: RequestDetails, first: FirstRecipients, onNobod
   };
   const take = (text: string) => {
     type("");
+    setNamed(hasName.test(text));
     change((list) => [...list, text]);
   };
   /** By the address: its place is another one when a removal before is not read yet. */
@@ -92,6 +98,11 @@ export function useRecipients(d: RequestDetails, first: FirstRecipients, onNobod
       type(typed);
     },
     missing,
+    unsent: async () => {
+      if (typed.trim() !== "") take(typed);
+      return (await settled()).map((a) => a.address);
+    },
+    named,
     count: d.recipients.length + validAddresses(checked).length,
     send,
     sending: busy,
@@ -99,6 +110,9 @@ export function useRecipients(d: RequestDetails, first: FirstRecipients, onNobod
     dismissError: reset,
   };
 }
+
+/** "Marta Lind <marta@client.example>" */
+const hasName = /[^\s<>,;][^<>,;]*<\s*\S+@/;
 
 interface CheckedList {
   checked: TypedRecipient[];

@@ -1,7 +1,7 @@
 import { IconInbox } from "@tabler/icons-react";
 import type { ItemRow, RequestRow } from "../../api/types";
 import { useApp } from "../../lib/app";
-import { awaitedText, grouped } from "../../lib/request";
+import { awaitedText, expiredText, grouped } from "../../lib/request";
 import { kindName, t } from "../../strings/en";
 import { Highlighted } from "../../ui/Highlighted";
 import { PlatformTile } from "../../ui/PlatformTile";
@@ -33,7 +33,8 @@ export function EntryRow({ entry, search, on }: EntryRowProps) {
 }
 
 function RequestEntry({ r, search, on }: { r: RequestRow; search: string; on: boolean }) {
-  const { mac } = useApp();
+  const { mac, now } = useApp();
+  const fact = awaitedText(r) || expiredText(r, now);
   return (
     <>
       <IconInbox size={18} stroke={1.75} aria-hidden="true" />
@@ -45,7 +46,7 @@ function RequestEntry({ r, search, on }: { r: RequestRow; search: string; on: bo
           <Highlighted text={r.recipient_name || r.recipient || t.list.linkOnly} typed={search} />
         </span>
       </span>
-      {awaitedText(r) && <span className="wait small nowrap">{awaitedText(r)}</span>}
+      {fact && <span className="wait small nowrap">{fact}</span>}
       <StateWord of={r.status}>{r.status === "connected" ? t.connected : t.pending}</StateWord>
       {on && <kbd aria-hidden="true">{mac ? "↩" : "Enter"}</kbd>}
     </>
