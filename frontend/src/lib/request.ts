@@ -370,6 +370,10 @@ export function itemsOf(items: ItemRow[], service: Service): ItemRow[] {
   return items.filter((i) => i.service === service).sort((a, b) => rank(a) - rank(b));
 }
 
+/** What an account is at its platform: two of one client often have the same name. "Facebook Page" */
+export const kindAt = (i: Pick<ItemRow, "platform" | "kind">, services: Services): string =>
+  `${services.of(i.platform).name} ${kindWord[i.kind]}`;
+
 /** A long number in groups of four, so that it can be compared by eye. */
 export function grouped(id: string): string {
   const number = id.replace(/^act_/, "");

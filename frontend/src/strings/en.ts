@@ -1127,7 +1127,7 @@ export const t = isolating({
   },
   ending: {
     menu: "End access…",
-    title: (name: string) => `End the access to ${name}?`,
+    title: (name: string, what: string) => `End the access to ${name} (${what})?`,
     yes: "End access",
     stays: "What this does not end",
     open: (platform: string) => `Open ${platform}`,
@@ -1444,7 +1444,7 @@ export const t = isolating({
     log: "Deliveries",
     logTitle: (name: string) => `Deliveries to ${name}`,
     logNone: "Nothing was posted yet.",
-    logKept: "The last 50 deliveries. One that fails is tried again for about 18 hours.",
+    logKept: "The newest 50 are kept here. One that fails is tried again for about 18 hours.",
     again: "Send again",
     againOf: (kind: string, at: string) => `Send again: ${kind}, ${at}`,
     attempt: (n: number) => `attempt ${n}`,
@@ -1670,7 +1670,11 @@ export const t = isolating({
     outboxTitle: "Waits to be sent",
     outboxNone: "Nothing is waiting.",
     leave: "Leave this agency",
-    leaveText: "Everything of this agency is deleted from this computer and its keychain. It stays on the relay.",
+    leaveText:
+      "Everything of this agency is deleted from this computer and its keychain. What your relay has stays there.",
+    leaveOnlyHere:
+      "Nowhere else are the reports of clients you ended here, the campaigns made here, and credentials that no other " +
+      "computer of yours holds.",
     leaveWaiting: (n: number) => `${plural(n, "change")} not sent yet would be lost.`,
     leaveTitle: (agency: string) => `Leave ${agency} on this computer?`,
     leaveYes: "Leave and delete",

@@ -10,6 +10,7 @@ import { useApp, useServices } from "../../lib/app";
 import { copyText } from "../../lib/clipboard";
 import { fullMoment } from "../../lib/dates";
 import { toUiError } from "../../lib/errors";
+import { kindAt } from "../../lib/request";
 import { t } from "../../strings/en";
 import { DangerDialog } from "../../ui/DangerDialog";
 import { Dialog } from "../../ui/Dialog";
@@ -19,10 +20,11 @@ import classes from "./EndAccess.module.css";
 /** What ending would do, before anybody decides. */
 export function EndAccessDialog({ i, onYes, onClose }: { i: ItemRow; onYes: () => void; onClose: () => void }) {
   const { online } = useApp();
+  const services = useServices();
   const plan = useQuery({ queryKey: ["ending", i.id], queryFn: () => api.planEnding({ id: i.id }), gcTime: 0 });
   return (
     <DangerDialog
-      title={t.ending.title(i.name)}
+      title={t.ending.title(i.name, kindAt(i, services))}
       words={t}
       yes={t.ending.yes}
       possible={plan.isSuccess}
@@ -89,8 +91,9 @@ export function EndWithoutDialog({ i, onYes, onClose }: { i: ItemRow; onYes: () 
 
 /** While the platform is asked. */
 export function EndingDialog({ i, onClose }: { i: ItemRow; onClose: () => void }) {
+  const title = t.ending.title(i.name, kindAt(i, useServices()));
   return (
-    <Dialog open title={t.ending.title(i.name)} closeWord={t.close} onClose={onClose} actions={null}>
+    <Dialog open title={title} closeWord={t.close} onClose={onClose} actions={null}>
       <p className="row gap8 t2" role="status">
         <Loader />
         {t.ending.running}

@@ -7,7 +7,7 @@ import { useApp } from "../../lib/app";
 import { stopsSending } from "../../lib/data";
 import { toUiError, type UiError } from "../../lib/errors";
 import { resentSentence } from "../../lib/request";
-import { t } from "../../strings/en";
+import { kindWord, t } from "../../strings/en";
 import { EndAccessDialog, EndedDialog, EndingDialog, EndWithoutDialog } from "../accounts/EndAccess";
 import { DeleteClientDialog, DeleteDialog, FailedDialog, ReopenDialog, ResendDialog } from "./ActionDialogs";
 import classes from "./ActionsProvider.module.css";
@@ -145,7 +145,7 @@ function endAccess(i: ItemRow, setDialog: SetDialog, call = api.endAccess) {
       setDialog({
         is: "failed",
         error: toUiError(cause),
-        doing: t.ending.title(i.name),
+        doing: t.ending.title(i.name, kindWord[i.kind]),
         retry: () => endAccess(i, setDialog, call),
       }),
   );

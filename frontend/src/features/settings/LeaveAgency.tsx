@@ -33,6 +33,7 @@ export function LeaveAgency() {
           onClose={() => setLeaving(false)}
         >
           <p className="t2">{t.settings.leaveText}</p>
+          <p className="t2">{t.settings.leaveOnlyHere}</p>
           {session.waiting > 0 && <p className="wait">{t.settings.leaveWaiting(session.waiting)}</p>}
         </DangerDialog>
       )}
