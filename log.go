@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 
+	"github.com/latchkeyhq/latchkey/internal/desktop"
 	"github.com/latchkeyhq/latchkey/internal/logfile"
 )
 
@@ -28,15 +29,18 @@ func fileLevel(managed slog.Leveler, lookup func(string) (string, bool)) (level 
 	return level, fmt.Errorf("%s must be debug, info, warn or error", logLevelVariable)
 }
 
-// newLog writes to standard error as other does, and to the file; nil: there is none.
-// managed is the policy's level; nil: it sets none.
-func newLog(file *logfile.File, managed slog.Leveler, other func(io.Writer) slog.Handler) (*slog.Logger, error) {
-	level, err := fileLevel(managed, os.LookupEnv)
+// useLog has the hub write to standard error as other does, and to the file, which goes with
+// all else of the agency; nil: there is none.
+func useLog(config *desktop.Config, file *logfile.File, other func(io.Writer) slog.Handler) error {
+	level, err := fileLevel(config.Policy.LogLevel, os.LookupEnv)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if file == nil {
-		return slog.New(other(os.Stderr)), nil
+		config.Log = slog.New(other(os.Stderr))
+		return nil
 	}
-	return slog.New(slog.NewMultiHandler(other(os.Stderr), file.Handler(level))), nil
+	config.Log = slog.New(slog.NewMultiHandler(other(os.Stderr), file.Handler(level)))
+	config.OnWiped = file.Remove
+	return nil
 }

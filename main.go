@@ -45,7 +45,8 @@ type commands struct {
 	Data string `help:"The data folder. Empty: the user's own." env:"LATCHKEY_HUB_DATA" type:"path"`
 	JSON bool   `help:"Print where the screens are, or the status of watch, as one line of JSON." name:"json"`
 
-	Version kong.VersionFlag `help:"Print which version this is."`
+	Version  kong.VersionFlag `help:"Print which version this is."`
+	Diagnose bool             `help:"Print what helps whoever looks after this computer: no secret, and nobody's name."`
 
 	Open  openCommand  `cmd:"" default:"withargs" help:"Open the screens."`
 	Watch watchCommand `cmd:"" help:"Keep the hub at work without screens: sync, checks, reports, renewals."`
@@ -95,6 +96,10 @@ func run() error {
 	if config.PolicyError == nil {
 		config.Route, config.PolicyError = config.Policy.Route()
 	}
+	if c.Diagnose {
+		_, err := fmt.Print(desktop.Diagnose(context.Background(), config))
+		return err
+	}
 	if strings.HasPrefix(chosen.Command(), "watch") {
 		return c.Watch.run(config, c.JSON)
 	}
@@ -110,16 +115,13 @@ func (c *openCommand) run(config desktop.Config, asJSON bool) error {
 	if c.Demo {
 		file = nil // the demo leaves the data folder alone
 	}
-	log, err := newLog(file, config.Policy.LogLevel, func(to io.Writer) slog.Handler {
+	if err := useLog(&config, file, func(to io.Writer) slog.Handler {
 		return slog.NewTextHandler(to, &slog.HandlerOptions{Level: slog.LevelWarn})
-	})
-	if err != nil {
+	}); err != nil {
 		return err
 	}
-	if file != nil {
-		config.OnWiped = file.Remove
-	}
-	config.Demo, config.Links, config.Log = c.Demo, c.Link, log
+	log := config.Log
+	config.Demo, config.Links = c.Demo, c.Link
 	app, err := desktop.New(config)
 	if err != nil {
 		return err

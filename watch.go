@@ -29,13 +29,11 @@ func (c *watchCommand) run(config desktop.Config, asJSON bool) error {
 		level = slog.LevelWarn // beside the questions
 	}
 	file := logfile.In(config.Dir)
-	log, err := newLog(file, config.Policy.LogLevel, func(to io.Writer) slog.Handler {
+	if err := useLog(&config, file, func(to io.Writer) slog.Handler {
 		return slog.NewJSONHandler(to, &slog.HandlerOptions{Level: level})
-	})
-	if err != nil {
+	}); err != nil {
 		return err
 	}
-	config.Log, config.OnWiped = log, file.Remove
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if c.Enrol {

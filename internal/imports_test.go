@@ -68,8 +68,8 @@ var dependencies = map[string][]string{
 	"internal/relay/store": {"internal/onboarding", "internal/relay/link", "internal/sqldb"},
 
 	// Layer 3: hub and relay never import each other. Drivers and fakes are in platformRule.
-	"internal/platform/all": {"internal/catalog", "internal/egress", "internal/i18n", "internal/onboarding", "internal/platform",
-		"internal/sandbox"}, // and each driver and fake
+	"internal/platform/all": {"internal/catalog", "internal/egress", "internal/i18n", "internal/onboarding",
+		"internal/platform", "internal/sandbox"}, // and each driver and fake
 	// keychain for the reason why it does not open.
 	"internal/hub/session": {"internal/egress", "internal/keychain", "internal/onboarding", "internal/wire"},
 	"internal/hub/replica": {"internal/collation",
@@ -93,14 +93,15 @@ var dependencies = map[string][]string{
 	"internal/relay/sealing": {"internal/onboarding", "internal/platform", "internal/relay/keyset",
 		"internal/relay/store", "internal/seal"},
 	// catalog for the names of services; platform for what is a public address.
-	"internal/relay/webhook": {"internal/catalog", "internal/egress", "internal/grapheme", "internal/i18n", "internal/loopback",
-		"internal/onboarding", "internal/platform", "internal/relay/store"},
+	"internal/relay/webhook": {"internal/catalog", "internal/egress", "internal/grapheme", "internal/i18n",
+		"internal/loopback", "internal/onboarding", "internal/platform", "internal/relay/store"},
 	// certmagic's storage in the relay's database.
-	"internal/relay/certs": {"internal/egress", "internal/onboarding", "internal/relay/domains" /* its tests */, "internal/relay/store"},
+	"internal/relay/certs": {"internal/egress", "internal/onboarding", "internal/relay/domains", /* its tests */
+		"internal/relay/store"},
 	// Which agency is served at which host, and the DNS that proves it.
 	"internal/relay/domains": {"internal/onboarding", "internal/relay/store"},
-	"internal/relay/doctor": {"internal/catalog", "internal/egress", "internal/mail", "internal/onboarding", "internal/platform",
-		"internal/relay/ingress", "internal/sqldb"},
+	"internal/relay/doctor": {"internal/catalog", "internal/egress", "internal/mail", "internal/onboarding",
+		"internal/platform", "internal/relay/ingress", "internal/sqldb"},
 	// A review's link, and the key of its device that nobody has.
 	"internal/relay/admin": {"internal/fsync", "internal/onboarding", "internal/relay/keyset", "internal/relay/link",
 		"internal/relay/sealing", "internal/relay/store", "internal/sqldb"},
@@ -180,8 +181,8 @@ var dependencies = map[string][]string{
 	"internal/sqldb/sqldbtest/cluster": {"internal/sqldb/sqldbtest"},
 
 	// Layer 5: the programs, and the journeys through all of them.
-	"cmd/relay": {"internal/demo", "internal/egress", "internal/loopback", "internal/mail", "internal/onboarding", "internal/platform",
-		"internal/platform/all", "internal/relay",
+	"cmd/relay": {"internal/demo", "internal/egress", "internal/loopback", "internal/mail", "internal/onboarding",
+		"internal/platform", "internal/platform/all", "internal/relay",
 		"internal/relay/admin", "internal/relay/certs", "internal/relay/doctor", "internal/relay/domains",
 		"internal/relay/keyset",
 		"internal/relay/logs", "internal/relay/store",

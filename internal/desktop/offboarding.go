@@ -54,6 +54,9 @@ func reportMethods() []bridge.Method[*App] {
 		bridge.Command("saveReport", func(ctx context.Context, a *App, p IDParams) (string, error) {
 			return saveReport(ctx, a, p.ID)
 		}),
+		bridge.CommandNoResult("copyDiagnosis", func(ctx context.Context, a *App, _ bridge.None) error {
+			return copyDiagnosis(ctx, a)
+		}),
 		bridge.CommandNoResult("print", func(_ context.Context, a *App, _ bridge.None) error {
 			a.window.Print()
 			return nil

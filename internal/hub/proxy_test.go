@@ -164,3 +164,28 @@ func TestAProxyThatRefusesAndOneThatInspectsAreNamed(t *testing.T) {
 		t.Errorf("a proxy that wants a sign-in: got %s", got)
 	}
 }
+
+func TestLeavingTheAgencyDeletesTheLog(t *testing.T) {
+	s := relaytest.NewScene(t)
+	c := newComputer(t)
+	must(t, os.MkdirAll(c.dir, 0o700))
+	file := logfile.In(c.dir)
+	h, err := hub.Open(t.Context(), hub.Config{
+		Catalog: catalogtest.New(t), Dir: c.dir, Keychain: c.keychain, Now: s.Now, Poll: time.Hour,
+		Log: slog.New(file.Handler(slog.LevelDebug)), Wiped: file.Remove,
+	})
+	must(t, err)
+	code, err := s.Hub.IssueCode(t.Context(), "")
+	must(t, err)
+	must(t, h.Enrol(t.Context(), s.URL, code.Code.Secret(), "Leaving"))
+	synced(t, h)
+	for _, name := range []string{"latchkey.log", "latchkey.log.1"} {
+		must(t, os.WriteFile(filepath.Join(c.dir, name), []byte("names of clients"), 0o600))
+	}
+	must(t, h.Leave(t.Context()))
+	closed(t, h)
+	left, err := filepath.Glob(filepath.Join(c.dir, "latchkey.log*"))
+	if err != nil || len(left) != 0 {
+		t.Errorf("left are %v and %v", left, err)
+	}
+}

@@ -250,7 +250,8 @@ func (s *Relay) newDeliverer(config Config, links link.Links) (*webhook.Delivere
 		return nil, err
 	}
 	return webhook.NewDeliverer(webhook.Config{
-		Store: s.store, Keys: s.keys, Sender: webhook.NewSender(config.Webhooks, config.Route), Writer: writer, Link: links.OpenURL,
+		Store: s.store, Keys: s.keys, Sender: webhook.NewSender(config.Webhooks, config.Route), Writer: writer,
+		Link: links.OpenURL,
 	}), nil
 }
 

@@ -74,6 +74,20 @@ func openSQLite(ctx context.Context, path string, ephemeral bool) (*DB, error) {
 	return db, nil
 }
 
+// OpenToRead opens a SQLite file that exists, to read it alone. Another process may have it
+// open.
+func OpenToRead(path string) (*DB, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("finding the database file: %w", err)
+	}
+	reader, err := openFile(path, url.Values{"mode": {"ro"}, "_pragma": {"temp_store(2)"}})
+	if err != nil {
+		return nil, err
+	}
+	return &DB{engine: SQLite, path: path, pool: reader, reader: reader}, nil
+}
+
 // probeWrite begins a write transaction and retries while another process
 // switches the same new file to WAL: SQLite returns "busy" for that at once,
 // without the busy timeout.

@@ -214,5 +214,6 @@ export const api = {
   exportHistory: (params: IDParams) => call<string>("exportHistory", params),
   copyRepairs: (params: CheckParams) => call<boolean>("copyRepairs", params),
   saveReport: (params: IDParams) => call<string>("saveReport", params),
+  copyDiagnosis: () => call<null>("copyDiagnosis"),
   print: () => call<null>("print"),
 };

@@ -1862,6 +1862,11 @@ export const t = isolating({
       ["Esc", "Close"],
       ["Mod+S", "Save your request, Apply Settings"],
     ] as const,
+    diagnosis: "Copy diagnosis",
+    diagnosisText:
+      "What is set on this computer and whether your relay is reached, for whoever looks after it. No secret is in " +
+      "it, and nobody’s name.",
+    diagnosing: "Looking…",
     operator: "Who runs your relay",
     operatorText: (name: string) => `${name} runs the relay and sees its log. After an error, give them its reference.`,
     noOperator: "Your relay does not say who runs it.",
@@ -1923,8 +1928,8 @@ export const t = isolating({
       "this, tell whoever runs your relay.",
     inspection:
       "What answers is signed by an authority that this computer does not know: something on the network may be " +
-      "reading along. Nothing was sent. If your company’s proxy inspects what passes, ask your admin to set ExtraCA, " +
-      "or to let Latchkey pass without inspection.",
+      "reading along. Nothing was sent. If your company’s proxy inspects what passes, ask your admin to set " +
+      "ExtraCA, or to let Latchkey pass without inspection.",
     certificate:
       "What answers at your relay’s address has a certificate for another name. Nothing was sent. If this network " +
       "has a sign-in page, sign in there first. If not, tell whoever runs your relay.",

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strconv"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -139,4 +140,15 @@ func ReadAgency(ctx context.Context, q sqldb.Queryer) (onboarding.Agency, error)
 	var a onboarding.Agency
 	err := ReadMetadataJSON(ctx, q, MetaAgency, &a)
 	return a, err
+}
+
+// ReadStored reads a JSON value of the replica in a data folder, which may be open elsewhere.
+// A missing one leaves into unchanged.
+func ReadStored(ctx context.Context, dir, name string, into any) (err error) {
+	db, err := sqldb.OpenToRead(filepath.Join(dir, fileName))
+	if err != nil {
+		return fmt.Errorf("opening the hub's data to read it: %w", err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return db.Read(ctx, func(q sqldb.Queryer) error { return ReadMetadataJSON(ctx, q, name, into) })
 }

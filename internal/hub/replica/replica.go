@@ -54,6 +54,9 @@ type Replica struct {
 // ErrForeignSchema means that the database has other tables than this program's.
 var ErrForeignSchema = errors.New("the database has the tables of another program, or of an early version of this one")
 
+// fileName is the database in the data folder.
+const fileName = "hub.db"
+
 // Open opens the database in the data folder, and creates it if missing. One with
 // other tables stays unchanged, and the error is ErrForeignSchema.
 func Open(ctx context.Context, config Config) (*Replica, error) {
@@ -61,7 +64,7 @@ func Open(ctx context.Context, config Config) (*Replica, error) {
 		config.SortKey = collation.FoldKey
 	}
 	db, err := sqldb.Open(ctx, sqldb.Config{
-		Source: filepath.Join(config.Dir, "hub.db"), Migrations: migrations, Accept: checkSchema,
+		Source: filepath.Join(config.Dir, fileName), Migrations: migrations, Accept: checkSchema,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("opening the hub's data: %w", err)

@@ -3,6 +3,7 @@ import { useRelay } from "../../lib/data";
 import { t } from "../../strings/en";
 import { Mark } from "../../ui/Mark";
 import { CardBody, TitledCard } from "../../ui/TitledCard";
+import { CopyDiagnosis } from "./CopyDiagnosis";
 import css from "./Help.module.css";
 import { OperatorContact } from "./OperatorContact";
 import { ShortcutList } from "./ShortcutList";
@@ -45,6 +46,8 @@ export function Help() {
                 <p className="t2">
                   {t.help.aboutText} {t.first.version(session.version)}.
                 </p>
+                <p className="t2">{t.help.diagnosisText}</p>
+                <CopyDiagnosis />
               </CardBody>
             </TitledCard>
           </div>
