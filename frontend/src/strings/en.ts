@@ -1673,8 +1673,8 @@ export const t = isolating({
     leaveText:
       "Everything of this agency is deleted from this computer and its keychain. What your relay has stays there.",
     leaveOnlyHere:
-      "Nowhere else are the reports of clients you ended here, the campaigns made here, and credentials that no other " +
-      "computer of yours holds.",
+      "Nowhere else are the reports of clients you ended here, the campaigns made here, and credentials that no " +
+      "other computer of yours holds.",
     leaveWaiting: (n: number) => `${plural(n, "change")} not sent yet would be lost.`,
     leaveTitle: (agency: string) => `Leave ${agency} on this computer?`,
     leaveYes: "Leave and delete",
@@ -1841,7 +1841,9 @@ export const t = isolating({
       "Clients notice nothing. Their links and your emails keep working.",
       "Your colleagues’ computers keep checking.",
     ],
+    safeJoining: ["Your code still works, and what you typed is kept."],
     until: "Until then",
+    untilJoining: ["This computer cannot join your agency. Nothing is written to a file instead."],
     untilList: ["This computer cannot use or check any account. Nothing is written to a file instead."],
     help: "Whoever looks after this computer can help.",
     looking: "Only looking around?",

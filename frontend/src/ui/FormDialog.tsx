@@ -23,8 +23,8 @@ interface FormDialogProps {
 }
 
 /**
- * A short form in front of everything: Enter in a field and its button submit it. Escape, the cross and a click beside it
- * close it; what was typed is only dropped once that is confirmed, or by Cancel.
+ * A short form in front of everything: Enter in a field and its button submit it. Escape, the cross and a click beside
+ * it close it; what was typed is only dropped once that is confirmed, or by Cancel.
  */
 export function FormDialog(p: FormDialogProps) {
   const typed = useRef(false);

@@ -102,6 +102,7 @@ describe("the form that joins an agency", () => {
     const { user } = shown({ link_relay: "https://relay.example", link_code: "K7Q2" });
     await user.click(join());
     await screen.findByRole("heading", { name: t.keychain.title });
+    screen.getByText(t.keychain.safeJoining[0] ?? "");
     await user.click(screen.getByRole("button", { name: t.tryAgain }));
     expect(await screen.findByRole("heading", { name: t.first.join })).toBeTruthy();
     expect(code().value).toBe("K7Q2");

@@ -64,7 +64,7 @@ export function Keychain({ why, onAgain }: { why?: KeychainReason; onAgain?: () 
               </Button>
             </div>
           </div>
-          <KeychainSafety />
+          <KeychainSafety joins={onAgain !== undefined} />
         </Card>
         {session.policy.allow_demo && (
           <p className={css.looking}>
