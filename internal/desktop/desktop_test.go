@@ -8,6 +8,7 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/hub/replica"
 	"github.com/latchkeyhq/latchkey/internal/keychain"
+	"github.com/latchkeyhq/latchkey/internal/policy"
 	"github.com/latchkeyhq/latchkey/internal/wire"
 )
 
@@ -130,7 +131,10 @@ func TestOnlyANewerVersionIsAnnouncedAndOnlyAtAnAddressThatMayBeOpened(t *testin
 		{&wire.HubRelease{Version: "2.0.0 <b>", URL: at}, false},
 		{&wire.HubRelease{Version: "1.5.0", URL: "file:///etc/passwd"}, false},
 	} {
-		if got := update(c.newest, "1.4.0"); (got != nil) != c.want {
+		if update(policy.Policy{NoUpdates: true}, c.newest, "1.4.0") != nil {
+			t.Errorf("%+v is announced where the policy announces nothing", c.newest)
+		}
+		if got := update(policy.Policy{}, c.newest, "1.4.0"); (got != nil) != c.want {
 			t.Errorf("%+v is announced: %v, want %v", c.newest, got != nil, c.want)
 		}
 	}

@@ -82,16 +82,14 @@ func (a *App) session(ctx context.Context) (SessionView, error) {
 		return view, err
 	}
 	relay, err := h.Replica.Relay(ctx)
-	if !a.config.Policy.NoUpdates {
-		view.Update = update(relay.NewestHub, version.Number)
-	}
+	view.Update = update(a.config.Policy, relay.NewestHub, version.Number)
 	return view, err
 }
 
 // update is what is announced of a relay's word: a version newer than the installed one,
 // at an address that may be opened.
-func update(newest *wire.HubRelease, installed string) *wire.HubRelease {
-	if newest == nil || !version.Newer(newest.Version, installed) || !strings.HasPrefix(newest.URL, "https://") {
+func update(p policy.Policy, newest *wire.HubRelease, installed string) *wire.HubRelease {
+	if p.NoUpdates || newest == nil || !version.Newer(newest.Version, installed) || !strings.HasPrefix(newest.URL, "https://") {
 		return nil
 	}
 	return newest

@@ -3,7 +3,9 @@ package policy
 import (
 	"errors"
 	"log/slog"
+	"net/url"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -43,6 +45,10 @@ func TestAValueThatIsNotInOrderStopsTheStartWithASentence(t *testing.T) {
 		{"AllowedRelays", []string{"https://access.example.com", "ftp://x"}, "must be the address of a relay"},
 		{"AllowDemo", "no", "must be true or false"},
 		{"AllowCsvExport", 2.0, "must be true or false"},
+		{"Proxy", "proxy.example.com", "must be system, direct, or the address of a proxy"},
+		{"Proxy", "http://anna:canary@proxy.example.com:3128", "must not hold an account"},
+		{"ExtraCA", "ca.pem", "must be the whole path of a file"},
+		{"CheckForUpdates", "off", "must be true or false"},
 		{"LogLevel", "loud", "must be debug, info, warn or error"},
 		{"LogLevel", "info+2", "must be debug, info, warn or error"},
 	} {
@@ -70,6 +76,40 @@ func TestAValueThatIsNotInOrderStopsTheStartWithASentence(t *testing.T) {
 		if got, err := merge(c.places); err != nil || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("where %s comes first: got %+v, %v", c.places[0].name, got, err)
 		}
+	}
+}
+
+func TestThePolicySaysHowCallsLeave(t *testing.T) {
+	target := &url.URL{Scheme: "https", Host: "access.example.com"}
+	t.Setenv("HTTPS_PROXY", "http://environment.example.com:3128")
+	for value, want := range map[string]string{
+		"direct": "", "http://proxy.example.com:3128": "http://proxy.example.com:3128",
+	} {
+		p, err := merge([]place{{"x", map[string]any{"Proxy": value}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		route, err := p.Route()
+		if err != nil {
+			t.Fatal(err)
+		}
+		proxy, err := route.Proxy(target)
+		got := ""
+		if proxy != nil {
+			got = proxy.String()
+		}
+		if err != nil || got != want {
+			t.Errorf("%s: got %s and %v", value, got, err)
+		}
+	}
+	var wrong *Error
+	_, err := Policy{ExtraCA: filepath.Join(t.TempDir(), "ca.pem")}.Route()
+	if !errors.As(err, &wrong) || wrong.Name != "ExtraCA" || !strings.Contains(err.Error(), "cannot be read") {
+		t.Errorf("a file that is not there: got %v", err)
+	}
+	p, err := merge([]place{{"x", map[string]any{"CheckForUpdates": false, "Proxy": "system"}}})
+	if err != nil || !p.NoUpdates || p.Proxy != "" || len(p.Managed) != 2 {
+		t.Errorf("got %+v and %v", p, err)
 	}
 }
 
