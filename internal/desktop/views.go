@@ -89,7 +89,8 @@ func (a *App) session(ctx context.Context) (SessionView, error) {
 // update is what is announced of a relay's word: a version newer than the installed one,
 // at an address that may be opened.
 func update(p policy.Policy, newest *wire.HubRelease, installed string) *wire.HubRelease {
-	if p.NoUpdates || newest == nil || !version.Newer(newest.Version, installed) || !strings.HasPrefix(newest.URL, "https://") {
+	if p.NoUpdates || newest == nil || !version.Newer(newest.Version, installed) ||
+		!strings.HasPrefix(newest.URL, "https://") {
 		return nil
 	}
 	return newest
