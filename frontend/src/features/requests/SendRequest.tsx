@@ -71,7 +71,7 @@ function SendForm({ d, first }: SendFormProps) {
   const list = useRecipients(d, first, () => input.current?.focus());
   const [unsent, setUnsent] = useState<string[]>([]);
   const leave = async () => {
-    const typed = await list.unsent();
+    const typed = list.sending ? [] : await list.unsent(); // what is being sent is not left behind
     if (typed.length > 0) setUnsent(typed);
     else back();
   };
