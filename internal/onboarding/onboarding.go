@@ -338,6 +338,34 @@ type Recipient struct {
 	Scoped   bool      `json:"scoped,omitempty"`   // their link opens Services alone
 	HandedBy Person    `json:"handed_by,omitzero"` // the colleague who asked last, as entered
 	Handed   Timestamp `json:"handed,omitempty"`   // when
+	// Asked is when for each service; missing: of a relay or hub before this version.
+	Asked map[Service]Timestamp `json:"asked,omitempty"`
+}
+
+// AskedFor is when a colleague asked them for a service last; zero: nobody did.
+func (r Recipient) AskedFor(service Service) Timestamp {
+	if !slices.Contains(r.Services, service) {
+		return 0
+	}
+	if at := r.Asked[service]; at != 0 {
+		return at
+	}
+	return r.Handed
+}
+
+// Ask notes that a colleague asked them for services.
+func (r *Recipient) Ask(services []Service, at Timestamp) {
+	asked := map[Service]Timestamp{}
+	for _, service := range r.Services {
+		asked[service] = r.AskedFor(service)
+	}
+	for _, service := range services {
+		asked[service] = at
+		if !slices.Contains(r.Services, service) {
+			r.Services = append(r.Services, service)
+		}
+	}
+	r.Asked, r.Handed = asked, at
 }
 
 // IsOnlyTyped reports whether a client typed the address and nobody opened its link: it may
@@ -563,7 +591,8 @@ const (
 	EventFinishedWaiting EventKind = "finished_waiting"
 	EventFinishedEmpty   EventKind = "finished_empty"
 	EventFinishedPart    EventKind = "finished_part" // a client did their part; colleagues have the rest
-	EventHandedOver      EventKind = "handed_over"   // a client asked a colleague. Detail: address
+	EventHandedOver      EventKind = "handed_over"   // a client asked a colleague. Detail: a HandedDetail
+	EventHandedMore      EventKind = "handed_more"   // for more, who was asked before. Detail as above
 	// the first account has arrived. Who: the member who confirmed that without a check; empty:
 	// nobody had to
 	EventCompleted       EventKind = "completed"
@@ -646,6 +675,32 @@ type Event struct {
 
 // MatchDetail is the Detail of an event about what a client had typed for an item.
 func MatchDetail(name, typed string) string { return name + "\n" + typed }
+
+// HandedDetail is the Detail of an event that hands services over: who was asked, and for
+// what if that is more than the event's Service.
+func HandedDetail(address string, services []Service) string {
+	if len(services) < 2 {
+		return address
+	}
+	names := make([]string, len(services))
+	for n, service := range services {
+		names[n] = string(service)
+	}
+	return address + "\n" + strings.Join(names, " ")
+}
+
+// HandedTo is who was asked in an event that hands services over, and for what; no services:
+// of a relay before this version, which kept only that it was several.
+func (e Event) HandedTo() (address string, services []Service) {
+	address, names, _ := strings.Cut(e.Detail, "\n")
+	for _, name := range strings.Fields(names) {
+		services = append(services, Service(name))
+	}
+	if e.Service != "" {
+		services = []Service{e.Service}
+	}
+	return address, services
+}
 
 // ItemNames are the item's name in an event's Detail, and what a client had typed for it.
 func ItemNames(detail string) (name, typed string) {

@@ -18,9 +18,11 @@ type HandOver struct {
 	Email    string               // as typed
 	Error    string               // one sentence; empty: nothing wrong
 	Left     int                  // how often more the request can be handed over; zero: says what to do instead
-	Post     string
-	Back     string
-	Skip     string
+	// CanAskBefore: who was asked before can be asked for more, also when none is left.
+	CanAskBefore bool
+	Post         string
+	Back         string
+	Skip         string
 }
 
 // HandedOver says who was asked, and what happens next.
@@ -70,6 +72,9 @@ func (p HandOver) Names(r *Renderer) string { return serviceNames(r, p.Services)
 
 // lead is the text for what the colleague gets.
 func (p HandOver) lead() string {
+	if p.Left == 0 {
+		return "hand_over.used_more"
+	}
 	if len(p.Others) > 0 {
 		return "hand_over.lead_more"
 	}

@@ -93,6 +93,7 @@ func receiptEventID(kind onboarding.EventKind) string {
 		onboarding.EventUnconfirmed:     "receipt_history.unconfirmed",
 		onboarding.EventSkipped:         "receipt_history.skipped",
 		onboarding.EventHandedOver:      "receipt_history.handed_over",
+		onboarding.EventHandedMore:      "receipt_history.handed_more",
 		onboarding.EventFinishedPart:    "receipt_history.finished_part",
 		onboarding.EventRepaired:        "receipt_history.repaired",
 		onboarding.EventDeclined:        "receipt_history.declined",

@@ -135,6 +135,7 @@ func TestAReceiptTellsWhatAColleagueDid(t *testing.T) {
 	r := testRenderer(t)
 	for kind, want := range map[onboarding.EventKind]string{
 		onboarding.EventHandedOver:   "Lars Holm asked a colleague.",
+		onboarding.EventHandedMore:   "Lars Holm asked a colleague for more.",
 		onboarding.EventFinishedPart: "Lars Holm finished their part.",
 		onboarding.EventRepaired:     "The link to repair Pine AB is done: it works again.",
 	} {

@@ -106,6 +106,7 @@ export type EventKind =
   | "finished_empty"
   | "finished_part"
   | "handed_over"
+  | "handed_more"
   | "completed"
   | "expired"
   | "renewed"

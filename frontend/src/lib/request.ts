@@ -225,11 +225,8 @@ export function eventText(of: Event, services: Services, items: ItemRow[] = []):
     case "finished_part":
       return text.finished_part(e.who);
     case "handed_over":
-      return text.handed_over(
-        e.who,
-        e.detail || text.handed_over_colleague,
-        e.service ? services.of(e.service).name : text.handed_over_part,
-      );
+    case "handed_more":
+      return handedOverText(e, services);
     case "finished_empty":
       return text.finished_empty(e.who);
     case "completed":
@@ -329,6 +326,16 @@ function routineText(e: Event, services: Services): string {
 function matchOf(e: Event): [name: string, typed: string] {
   const [name = "", typed = ""] = e.detail.split("\n");
   return [name, typed];
+}
+
+/** Whom a client asked, and for what: the event's service, or those behind the address. */
+function handedOverText(e: Event, services: Services): string {
+  const text = t.event;
+  const [address = "", several = ""] = e.detail.split("\n");
+  const asked = e.service ? [e.service] : several.split(" ").filter(Boolean);
+  const names = asked.map((service) => services.of(service).name);
+  const say = e.kind === "handed_more" ? text.handed_more : text.handed_over;
+  return say(e.who, address || text.handed_over_colleague, names.length > 0 ? names : [text.handed_over_part]);
 }
 
 /** What a client says that a platform's page said: their word, which nobody could see. */

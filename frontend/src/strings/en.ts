@@ -1032,7 +1032,10 @@ export const t = isolating({
     finished: (who: string) => `${who || "Somebody"} finished`,
     finished_waiting: (who: string) => `${who || "Somebody"} finished; everything is still waiting`,
     finished_part: (who: string) => `${who || "Somebody"} finished their part`,
-    handed_over: (who: string, d: string, what: string) => `${who || "Somebody"} asked ${d} to look after ${what}`,
+    handed_over: (who: string, d: string, what: string[]) =>
+      `${who || "Somebody"} asked ${d} to look after ${listed(what)}`,
+    handed_more: (who: string, d: string, what: string[]) =>
+      `${who || "Somebody"} asked ${d} to look after ${listed(what)}, too`,
     handed_over_part: "a part of the request",
     handed_over_colleague: "a colleague",
     finished_empty: (who: string) => `${who || "Somebody"} finished without connecting anything`,

@@ -28,6 +28,8 @@ func (g *gallery) handOvers() {
 	used := form
 	used.Left = 0
 	g.add("hand-over-limit", "Handed over three times: no more", used, "F8")
+	used.CanAskBefore = true
+	g.add("hand-over-limit-more", "Handed over three times: more for who was asked", used, "F8")
 
 	sent := pages.HandedOver{
 		Frame: Branded(pages.StepPlatforms), Services: form.Services, To: handed(), Next: "/w/x/summary",

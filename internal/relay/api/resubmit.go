@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -59,6 +60,9 @@ func (s *requests) resubmitRequest(ctx context.Context, p wire.ResubmitRequestPa
 		offered.Recipients[n].Added = min(r.Added, now)
 		offered.Recipients[n].Invited, offered.Recipients[n].Reminds = min(r.Invited, now), 0
 		offered.Recipients[n].Handed = min(r.Handed, now)
+		for service, at := range r.Asked {
+			r.Asked[service] = min(at, now)
+		}
 		if r.Stopped != 0 {
 			unwanted[r.ID] = s.keys.HashAddress(r.Address)
 		}
@@ -106,7 +110,9 @@ func validateRecipients(request onboarding.Request) error {
 		}
 		request.Recipients[i].Address = address
 		isForeign := func(service onboarding.Service) bool { return !slices.Contains(request.Services, service) }
-		if slices.ContainsFunc(r.Services, isForeign) || len(r.Services) > len(request.Services) {
+		asked := slices.Collect(maps.Keys(r.Asked))
+		if slices.ContainsFunc(r.Services, isForeign) || slices.ContainsFunc(asked, isForeign) ||
+			len(r.Services) > len(request.Services) {
 			return onboarding.Invalid("recipients", "A recipient's services are not of this request.")
 		}
 		if len(r.EmailState) > 64 || len(r.ServerReply) > maxStoredText ||

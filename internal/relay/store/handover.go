@@ -11,11 +11,11 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
-// MaxHandOvers is how often the clients of a request can have it write to an address that
-// they typed: in its whole life, whatever becomes of its link.
+// MaxHandOvers is how many emails the clients of a request can have it write to colleagues
+// who have not opened theirs: in its whole life, whatever becomes of its link.
 const MaxHandOvers = 3
 
-// ErrHandOversUsed: the request was handed over MaxHandOvers times.
+// ErrHandOversUsed: MaxHandOvers emails went to colleagues.
 var ErrHandOversUsed = errors.New("this request was handed over as often as it may be")
 
 // ErrOwnAddress: a client hands over to the address that they have themselves.
@@ -27,51 +27,82 @@ type HandOver struct {
 	Services []onboarding.Service
 }
 
-// HandOver asks a colleague to look after services of a request, by an email with a link to
+// HandOver asks a colleague to look after services of a request, by one email with a link to
 // those alone. What is connected stays. Somebody whom the agency invited keeps their link to
-// all of it. The same once more within a day changes nothing. ErrNotFound: the visit has not
-// all of the services; ErrRateLimited: the address, or the agency, gets no more emails today.
-// An address that asked for no emails gets none, and nobody is told.
+// all of it. The same once more within a day changes nothing. Further services widen what the
+// colleague's link opens, and use none of MaxHandOvers: who has opened it is told by an
+// email; who has not gets none, as the email of that day opens them, too. ErrNotFound: the
+// visit has not all of the services; ErrRateLimited: the address, or the agency, gets no more
+// emails today. An address that asked for no emails gets none, and nobody is told.
 func (s *Requests) HandOver(ctx context.Context, v Visit, h HandOver, limits onboarding.Limits) error {
 	return s.plainChange(ctx, v.Agency, v.Request, "handing over", func(c *changeTx, r Request) error {
 		if err := checkMayHandOver(c, r, v, h); err != nil {
 			return err
 		}
-		present, err := recipientsOf(ctx, c, r.ID)
+		a, err := askingOf(ctx, c, v, h)
 		if err != nil {
 			return err
-		}
-		to, known, err := colleague(c, present, v, h)
-		if err != nil {
-			return err
-		}
-		if known {
-			if err := askAgain(c, r.ID, to, h.Services); err != nil {
-				return err
-			}
 		}
 		if used, err := countHandOvers(ctx, c, r.ID); err != nil {
 			return err
-		} else if used >= MaxHandOvers {
+		} else if used >= MaxHandOvers && a.kind == onboarding.EventHandedOver {
 			return ErrHandOversUsed
 		}
-		for _, service := range h.Services {
-			if !slices.Contains(to.Services, service) {
-				to.Services = append(to.Services, service)
+		a.to.Ask(a.services, c.now)
+		a.to.HandedBy = onboarding.Person{Name: v.Name, Email: v.Email}
+		if !a.quiet {
+			if a.to.EmailState, a.to.Stopped, err = emailStateOf(c, a.to, h.To.Hashes); err != nil {
+				return err
 			}
 		}
-		to.HandedBy, to.Handed = onboarding.Person{Name: v.Name, Email: v.Email}, c.now
-		if to.EmailState, to.Stopped, err = emailStateOf(c, to, h.To.Hashes); err != nil {
+		if err := writeColleague(c, r.ID, a.to, a.known); err != nil {
 			return err
 		}
-		if err := writeColleague(c, r.ID, to, known); err != nil {
+		if err := recordHandOver(c, r, v, a); err != nil || a.quiet || a.to.Stopped != 0 {
 			return err
 		}
-		if err := recordHandOver(c, r, v, h); err != nil || to.Stopped != 0 {
-			return err
-		}
-		return mailColleague(c, v, to, h.To.Hashes, limits)
+		return mailColleague(c, v, a.to, h.To.Hashes, limits)
 	})
+}
+
+// asking is how a colleague is asked.
+type asking struct {
+	to       onboarding.Recipient
+	services []onboarding.Service // of the hand-over, those that they are not asked for yet
+	known    bool                 // the request has them already
+	quiet    bool                 // without an email: they have one of today, which they have not opened
+	kind     onboarding.EventKind // EventHandedOver uses one of MaxHandOvers
+}
+
+// askingOf is how a hand-over reaches its colleague. errUnchanged: they were asked for all of
+// it today, and have not finished since.
+func askingOf(ctx context.Context, c *changeTx, v Visit, h HandOver) (a asking, err error) {
+	a.services, a.kind = h.Services, onboarding.EventHandedOver
+	present, err := recipientsOf(ctx, c, v.Request)
+	if err != nil {
+		return a, err
+	}
+	if a.to, a.known, err = colleague(c, present, v, h); err != nil || !a.known {
+		return a, err
+	}
+	goesOn, err := goOn(c, v.Request, a.to)
+	if err != nil || a.to.Handed == 0 {
+		return a, err
+	}
+	further := slices.DeleteFunc(slices.Clone(h.Services), func(service onboarding.Service) bool {
+		return slices.Contains(a.to.Services, service)
+	})
+	hasOpened := HandedOver{Recipient: a.to}.HasOpened()
+	if isAskedToday := a.to.Handed > c.now-day && a.to.EmailState != onboarding.EmailRefused; isAskedToday && !goesOn {
+		if len(further) == 0 {
+			return a, errUnchanged
+		}
+		a.services, a.quiet = further, !hasOpened
+	}
+	if len(further) > 0 && (a.quiet || hasOpened) {
+		a.kind = onboarding.EventHandedMore
+	}
+	return a, nil
 }
 
 // emailStateOf is what becomes of the email to a colleague: it is queued, or they want none.
@@ -152,27 +183,12 @@ func colleague(
 	}, false, err
 }
 
-// askAgain has somebody go on whose part was done. errUnchanged: they were asked today, and
-// have not finished since.
-func askAgain(c *changeTx, request string, to onboarding.Recipient, services []onboarding.Service) error {
-	goOn, err := c.texts(`
+// goOn has somebody go on whose part was done, and reports whether it was.
+func goOn(c *changeTx, request string, to onboarding.Recipient) (bool, error) {
+	visits, err := c.texts(`
 		UPDATE visits SET part_ms = 0 WHERE request = $1 AND recipient = $2 AND part_ms > 0 AND ended_ms = 0 RETURNING id`,
 		request, to.Number)
-	if err == nil && len(goOn) == 0 && isAskedToday(to, services, c.now) {
-		err = errUnchanged
-	}
-	return err
-}
-
-// isAskedToday reports whether somebody was asked for services within a day, by an email
-// that may have come.
-func isAskedToday(to onboarding.Recipient, services []onboarding.Service, now onboarding.Timestamp) bool {
-	if to.Handed == 0 || to.Handed <= now-day || to.EmailState == onboarding.EmailRefused {
-		return false
-	}
-	return !slices.ContainsFunc(services, func(service onboarding.Service) bool {
-		return !slices.Contains(to.Services, service)
-	})
+	return len(visits) > 0, err
 }
 
 // countHandOvers counts those of a request's life: its history keeps them all.
@@ -191,13 +207,14 @@ func writeColleague(c *changeTx, request string, to onboarding.Recipient, known 
 	return c.execNamed(`
 			UPDATE recipients
 			SET    services = @services, handed_by_name = @name, handed_by_email = @email, handed_ms = @handed,
-			       email_state = @state, server_reply = '', stopped_ms = @stopped, mac = @mac
+			       asked = @asked, email_state = @state, server_reply = '', stopped_ms = @stopped, mac = @mac
 			WHERE  id = @id`, named{
 		"id":       to.ID,
 		"services": joinList(to.Services),
 		"name":     to.HandedBy.Name,
 		"email":    to.HandedBy.Email,
 		"handed":   to.Handed,
+		"asked":    joinAsked(to),
 		"state":    to.EmailState,
 		"stopped":  to.Stopped,
 		"mac":      c.signer.SignRow("recipients", recipientColumnsSigned(request, to)...),
@@ -222,8 +239,8 @@ func mailColleague(
 
 // recordHandOver records that a client asked a colleague. Who skipped or declined before
 // has thought better of it.
-func recordHandOver(c *changeTx, r Request, v Visit, h HandOver) error {
-	for _, service := range h.Services {
+func recordHandOver(c *changeTx, r Request, v Visit, a asking) error {
+	for _, service := range a.services {
 		if err := c.exec(`DELETE FROM skipped_services WHERE request = $1 AND service = $2`, r.ID, service); err != nil {
 			return err
 		}
@@ -231,9 +248,11 @@ func recordHandOver(c *changeTx, r Request, v Visit, h HandOver) error {
 	if err := clearDeclined(c, r); err != nil {
 		return err
 	}
-	event := onboarding.Event{Kind: onboarding.EventHandedOver, Who: v.Name, Detail: h.To.Address}
-	if len(h.Services) == 1 {
-		event.Service = h.Services[0]
+	event := onboarding.Event{
+		Kind: a.kind, Who: v.Name, Detail: onboarding.HandedDetail(a.to.Address, a.services),
+	}
+	if len(a.services) == 1 {
+		event.Service = a.services[0]
 	}
 	return recordEventWith(c, r.ID, event)
 }
@@ -276,7 +295,7 @@ func (h HandedOver) HasService(service onboarding.Service) bool {
 func (h HandedOver) Awaits(service onboarding.Service, items []onboarding.Item, skipped bool) bool {
 	return h.mayDo(service) && !skipped && !slices.ContainsFunc(items, func(i onboarding.Item) bool {
 		return i.Service == service && (i.State == onboarding.ItemConnected || i.State == onboarding.ItemWaiting) &&
-			max(i.Created, i.Connected) > h.Handed
+			max(i.Created, i.Connected) > h.AskedFor(service)
 	})
 }
 

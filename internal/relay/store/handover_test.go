@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -56,6 +57,135 @@ func TestAHandOverWritesToThreeAddressesInARequestsLife(t *testing.T) {
 		s.forget(t, "two@harbour.example", v)
 		s.forget(t, "three@harbour.example", v)
 		wants(t, s.handOver(t, v, "again", "four@harbour.example", onboarding.HubSpot), store.ErrHandOversUsed)
+	})
+}
+
+// Several services to one colleague are one hand-over, one email and one entry of the history;
+// three colleagues can be asked, whatever for.
+func TestSeveralServicesAreOneHandOver(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		v := s.visit(t, "r1", "v1")
+		both := []onboarding.Service{onboarding.Facebook, onboarding.HubSpot}
+		for n := range store.MaxHandOvers {
+			address := fmt.Sprintf("p%d@harbour.example", n)
+			for range 2 { // a double click
+				must(t, s.handOver(t, v, "c"+address, address, both...))
+			}
+			got := s.asKnown(t, "r1").Recipients[n]
+			if asked := got.AskedFor(onboarding.HubSpot); !slices.Equal(got.Services, both) || asked != s.Now() {
+				t.Errorf("%s is asked for %v on %v", address, got.Services, got.Asked)
+			}
+		}
+		s.wantMails(t, store.EmailHandOver, "", "", "")
+		wants(t, s.handOver(t, v, "c4", "p4@harbour.example", both...), store.ErrHandOversUsed)
+		var asked []string
+		for _, e := range s.asKnown(t, "r1").Events {
+			if address, services := e.HandedTo(); e.Kind == onboarding.EventHandedOver {
+				asked = append(asked, fmt.Sprint(address, services, e.Service))
+			}
+		}
+		slices.Sort(asked)
+		want := []string{
+			"p0@harbour.example[facebook hubspot]", "p1@harbour.example[facebook hubspot]",
+			"p2@harbour.example[facebook hubspot]",
+		}
+		if !slices.Equal(asked, want) {
+			t.Errorf("the history has %q, want %q", asked, want)
+		}
+	})
+}
+
+// A further service widens what a colleague's link opens, also when no further colleague can
+// be asked. Who has not opened the email of today gets no other one; who has gets one.
+func TestAFurtherServiceExtendsAHandOver(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		v := s.visit(t, "r1", "v1")
+		lars, kim := "lars@harbour.example", "kim@harbour.example"
+		further := func(address string) {
+			t.Helper()
+			for range 2 {
+				must(t, s.handOver(t, v, "unused", address, onboarding.Facebook, onboarding.HubSpot))
+			}
+		}
+		must(t, s.handOver(t, v, "lars", lars, onboarding.HubSpot))
+		must(t, s.handOver(t, v, "kim", kim, onboarding.HubSpot))
+		must(t, s.handOver(t, v, "omar", "omar@harbour.example", onboarding.HubSpot))
+		must(t, s.Requests.MarkOpened(t.Context(), s.agency, "r1", 2))
+		first := s.Now()
+		s.advance(time.Hour)
+		s.portal(t, "r1", "p1", onboarding.ItemConnected)
+		s.advance(time.Hour)
+		further(lars)
+		s.wantMails(t, store.EmailHandOver, "", "", "")
+		further(kim)
+		s.wantMails(t, store.EmailHandOver, "", "", "", "")
+		r := s.asKnown(t, "r1")
+		items, err := s.Items.ListByRequest(t.Context(), "r1")
+		must(t, err)
+		for _, to := range r.Recipients[:2] {
+			if to.AskedFor(onboarding.HubSpot) != first || to.AskedFor(onboarding.Facebook) != s.Now() ||
+				len(to.Scope(r.Services)) != 2 {
+				t.Errorf("%s has %v, asked on %v", to.Address, to.Services, to.Asked)
+			}
+			h := store.HandedOver{Recipient: to}
+			if h.Awaits(onboarding.HubSpot, items, false) || !h.Awaits(onboarding.Facebook, items, false) {
+				t.Errorf("%s: what is connected is awaited, or what is not is not", to.Address)
+			}
+		}
+		if n := s.events(t, "r1", onboarding.EventHandedMore); n != 2 {
+			t.Errorf("%d entries say that a colleague was asked for more, want 2", n)
+		}
+		wants(t, s.handOver(t, v, "c4", "p4@harbour.example", onboarding.HubSpot), store.ErrHandOversUsed)
+		asked, err := s.Requests.HandOvers(t.Context(), "r1")
+		must(t, err)
+		if asked.Left != 0 {
+			t.Errorf("it can be handed over %d more times", asked.Left)
+		}
+		if _, err := s.People.Forget(t.Context(), lars); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range s.asKnown(t, "r1").Events {
+			if strings.Contains(e.Detail, lars) {
+				t.Errorf("forgotten, Lars is in %+v", e)
+			}
+		}
+	})
+}
+
+// Whoever has the link cannot have a stranger written to by asking them for more: a day
+// later that is one of the emails of the request's life, and an address has its own limit.
+func TestExtendingAHandOverWritesToNobodyWithoutEnd(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		v := s.visit(t, "r1", "v1")
+		stranger := "stranger@harbour.example"
+		must(t, s.handOver(t, v, "stranger", stranger, onboarding.HubSpot))
+		s.advance(25 * time.Hour)
+		must(t, s.handOver(t, v, "unused", stranger, onboarding.Facebook))
+		for range 3 { // the same day: nothing
+			must(t, s.handOver(t, v, "unused", stranger, onboarding.HubSpot))
+		}
+		s.advance(25 * time.Hour)
+		must(t, s.handOver(t, v, "unused", stranger, onboarding.HubSpot))
+		s.advance(25 * time.Hour)
+		wants(t, s.handOver(t, v, "unused", stranger, onboarding.HubSpot), store.ErrHandOversUsed)
+		s.wantMails(t, store.EmailHandOver, "", "", "")
+
+		s.save(t, "r2", "ana")
+		v = s.visit(t, "r2", "v2")
+		busy := to("busy", "busy@harbour.example")
+		must(t, s.handOver(t, v, "busy", busy.Address, onboarding.HubSpot))
+		must(t, s.Requests.MarkOpened(t.Context(), s.agency, "r2", 1))
+		for n := range 5 {
+			s.exec(t, `INSERT INTO send_log (email, agency, address_hash, kind, counted_by, at_ms)
+				VALUES ($1, $2, $3, 'invitation', 'outside', $4)`, fmt.Sprint("e", n), s.agency, busy.Hashes[0], s.Now())
+		}
+		wants(t, s.handOver(t, v, "busy", busy.Address, onboarding.Facebook), onboarding.ErrRateLimited)
+		if got := s.asKnown(t, "r2").Recipients[0]; !slices.Equal(got.Services, hubSpot) {
+			t.Errorf("refused, the hand-over is %v", got.Services)
+		}
 	})
 }
 
@@ -540,16 +670,23 @@ func TestAnOlderHubsRequestOpensNoMoreToAColleague(t *testing.T) {
 		v := s.visit(t, "r1", "v1")
 		must(t, s.handOver(t, v, "lars", "lars@harbour.example", onboarding.HubSpot))
 		must(t, s.handOver(t, v, "kim", "kim@harbour.example", onboarding.Facebook, onboarding.HubSpot))
+		must(t, s.handOver(t, v, "omar", "omar@harbour.example", onboarding.HubSpot))
+		must(t, s.handOver(t, v, "unused", "omar@harbour.example", onboarding.Facebook))
 		r := s.asKnown(t, "r1")
 		s.exec(t, `DELETE FROM requests WHERE id = 'r1'`)
 		r.LinkID = []byte("link of r1")
 		for n := range r.Recipients {
 			to := &r.Recipients[n]
-			to.Services, to.Scoped, to.HandedBy, to.Handed = nil, false, onboarding.Person{}, 0
+			to.Services, to.Scoped, to.HandedBy, to.Handed, to.Asked = nil, false, onboarding.Person{}, 0, nil
+		}
+		for n, e := range r.Events {
+			if e.Detail == "kim@harbour.example\nfacebook hubspot" { // a relay before this one kept that it was several
+				r.Events[n].Detail = "kim@harbour.example"
+			}
 		}
 		back, err := s.Requests.Resubmit(t.Context(), r, nil, nil, "Ana")
 		must(t, err)
-		for n, want := range [][]onboarding.Service{back.Services, hubSpot, hubSpot} {
+		for n, want := range [][]onboarding.Service{back.Services, hubSpot, hubSpot, back.Services} {
 			if got := back.Recipients[n].Scope(back.Services); !slices.Equal(got, want) {
 				t.Errorf("%s opens %v, want %v", back.Recipients[n].Address, got, want)
 			}

@@ -98,7 +98,10 @@ func forgetPersonIn(c *changeTx, r Request, email string) error {
 	if err != nil {
 		return err
 	}
-	written = slices.DeleteFunc(written, func(address string) bool { return !onboarding.SameAddress(address, email) })
+	written = slices.DeleteFunc(written, func(text string) bool {
+		address, _ := onboarding.Event{Detail: text}.HandedTo()
+		return !onboarding.SameAddress(address, email)
+	})
 	if len(written) == 0 { // another call was faster
 		return nil
 	}

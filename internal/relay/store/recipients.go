@@ -2,13 +2,15 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
 const recipientColumns = `request, id, address, number, added_ms, email_state, server_reply, sent_ms, sent_count,
-	opened_ms, stopped_ms, invited_ms, remind_ms, services, scoped, handed_by_name, handed_by_email, handed_ms, mac`
+	opened_ms, stopped_ms, invited_ms, remind_ms, services, scoped, handed_by_name, handed_by_email, handed_ms, asked,
+	mac`
 
 type ownedRecipient struct {
 	onboarding.Recipient
@@ -23,10 +25,11 @@ func (o ownedRecipient) verify(signer Signer) error {
 
 func scanRecipient(row scanner) (ownedRecipient, error) {
 	var o ownedRecipient
-	var services string
+	var services, asked string
 	err := row.Scan(
 		&o.request, &o.ID, &o.Address, &o.Number, &o.Added, &o.EmailState, &o.ServerReply, &o.Sent, &o.Count, &o.Opened,
-		&o.Stopped, &o.Invited, &o.Reminds, &services, &o.Scoped, &o.HandedBy.Name, &o.HandedBy.Email, &o.Handed, &o.mac,
+		&o.Stopped, &o.Invited, &o.Reminds, &services, &o.Scoped, &o.HandedBy.Name, &o.HandedBy.Email, &o.Handed, &asked,
+		&o.mac,
 	)
 	if err != nil {
 		return o, err
@@ -34,7 +37,16 @@ func scanRecipient(row scanner) (ownedRecipient, error) {
 	if o.Services, err = splitList[onboarding.Service](services); err != nil {
 		return o, fmt.Errorf("reading recipient %s: %w", o.ID, err)
 	}
+	if err := json.Unmarshal([]byte(asked), &o.Asked); err != nil {
+		return o, fmt.Errorf("reading when recipient %s was asked: %w", o.ID, err)
+	}
 	return o, nil
+}
+
+// joinAsked encodes when a recipient was asked for each service.
+func joinAsked(r onboarding.Recipient) string {
+	text, _ := json.Marshal(r.Asked) // it cannot fail: it holds texts and times
+	return string(text)
 }
 
 // Recipients lists a request's recipients by their number.
@@ -81,9 +93,11 @@ func insertRecipient(c *changeTx, request string, r onboarding.Recipient) error 
 	}
 	return c.execNamed(`
 		INSERT INTO recipients (id, request, address, number, added_ms, email_state, server_reply, sent_ms, sent_count,
-			opened_ms, stopped_ms, invited_ms, remind_ms, services, scoped, handed_by_name, handed_by_email, handed_ms, mac)
+			opened_ms, stopped_ms, invited_ms, remind_ms, services, scoped, handed_by_name, handed_by_email, handed_ms,
+			asked, mac)
 		VALUES (@id, @request, @address, @number, @added, @email_state, @server_reply, @sent, @sent_count, @opened,
-			@stopped, @invited, @reminds, @services, @scoped, @handed_by_name, @handed_by_email, @handed, @mac)
+			@stopped, @invited, @reminds, @services, @scoped, @handed_by_name, @handed_by_email, @handed,
+			@asked, @mac)
 		ON CONFLICT (id) DO NOTHING`, named{
 		"id":              r.ID,
 		"request":         request,
@@ -103,6 +117,7 @@ func insertRecipient(c *changeTx, request string, r onboarding.Recipient) error 
 		"handed_by_name":  r.HandedBy.Name,
 		"handed_by_email": r.HandedBy.Email,
 		"handed":          r.Handed,
+		"asked":           joinAsked(r),
 		"mac":             c.signer.SignRow("recipients", recipientColumnsSigned(request, r)...),
 	})
 }

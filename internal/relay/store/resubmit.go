@@ -154,21 +154,18 @@ func handedBefore(request Request, to onboarding.Recipient) onboarding.Recipient
 		return to
 	}
 	for _, e := range request.Events {
-		if e.Kind != onboarding.EventHandedOver || !onboarding.SameAddress(e.Detail, to.Address) {
+		address, services := e.HandedTo()
+		if e.Kind != onboarding.EventHandedOver && e.Kind != onboarding.EventHandedMore ||
+			!onboarding.SameAddress(address, to.Address) {
 			continue
 		}
-		services := []onboarding.Service{e.Service}
-		if e.Service == "" { // several at once: they are of the platforms' step
+		if len(services) == 0 { // they are of the platforms' step
 			services = slices.DeleteFunc(slices.Clone(request.Services), func(service onboarding.Service) bool {
 				return service == onboarding.Facebook
 			})
 		}
-		for _, service := range services {
-			if !slices.Contains(to.Services, service) {
-				to.Services = append(to.Services, service)
-			}
-		}
-		to.Scoped, to.HandedBy.Name, to.Handed = true, e.Who, max(to.Handed, e.At)
+		to.Ask(services, max(to.Handed, e.At))
+		to.Scoped, to.HandedBy.Name = true, e.Who
 	}
 	return to
 }

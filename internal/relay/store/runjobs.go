@@ -169,7 +169,8 @@ func forgetPeople(c *changeTx, r Request) error {
 	kinds, args := inClause([]string{
 		string(onboarding.EventSent), string(onboarding.EventEmailRefused), string(onboarding.EventSuppressed),
 		string(onboarding.EventStarted), string(onboarding.EventLinkAsked), string(onboarding.EventLinkSentAgain),
-		string(onboarding.EventReminded), string(onboarding.EventHandedOver), string(onboarding.EventRepairSent),
+		string(onboarding.EventReminded), string(onboarding.EventHandedOver), string(onboarding.EventHandedMore),
+		string(onboarding.EventRepairSent),
 		string(onboarding.EventItemNamed), string(onboarding.EventItemUnnamed),
 	}, r.ID, []byte{})
 	err = c.exec(`

@@ -48,7 +48,8 @@ func (s *handOverPages) handing(
 	v.Frame.Steps = pages.Progress(v.Request.Services, step)
 	return pages.HandOver{
 		Frame: v.Frame, Services: services, Others: progress.besides(services), Left: progress.left,
-		Post: v.path("hand-over/" + r.PathValue("what")), Back: v.path(stepPath(step)),
+		CanAskBefore: progress.canAskBefore(),
+		Post:         v.path("hand-over/" + r.PathValue("what")), Back: v.path(stepPath(step)),
 		Skip: v.path("skip/" + r.PathValue("what")),
 	}, progress, step, nil
 }
@@ -100,7 +101,7 @@ func (s *handOverPages) handOver(w http.ResponseWriter, r *http.Request, v *visi
 	case errors.Is(err, store.ErrOwnAddress):
 		page.Error = s.pages.Text("hand_over.own_address")
 	case errors.Is(err, store.ErrHandOversUsed):
-		page.Left = 0
+		page.Left, page.Error = 0, s.pages.Text("hand_over.no_more", "Company", v.Agency.CompanyName())
 	case errors.Is(err, onboarding.ErrRateLimited):
 		page.Error = s.pages.Text("hand_over.limited", "Company", v.Agency.CompanyName())
 	case err != nil:
@@ -130,18 +131,18 @@ func (s *handOverPages) showSent(w http.ResponseWriter, r *http.Request, v *visi
 		return err
 	}
 	page := pages.HandedOver{Frame: v.Frame}
-	step := pages.StepPlatforms
+	step, number := pages.StepPlatforms, 0
 	for _, service := range progress.services {
 		if what := r.PathValue("what"); what != "platforms" && what != string(service) ||
 			what == "platforms" && stepOf(service) != pages.StepPlatforms {
 			continue
 		}
-		if to, asked := progress.handedTo(v, service); asked {
-			page.To, step = to, stepOf(service)
+		if to, of, asked := progress.lastAsked(v, service); asked {
+			page.To, step, number = to, stepOf(service), of
 		}
 	}
 	for _, service := range progress.services { // with what they were asked for besides
-		if to, asked := progress.handedTo(v, service); asked && to == page.To {
+		if _, of, asked := progress.lastAsked(v, service); asked && of == number {
 			page.Services = append(page.Services, service)
 		}
 	}
@@ -161,22 +162,38 @@ func (p requestProgress) besides(services []onboarding.Service) []onboarding.Ser
 	})
 }
 
+// canAskBefore reports whether a colleague who was asked can get more by the link that they
+// have, without one of the emails that a request sends to colleagues.
+func (p requestProgress) canAskBefore() bool {
+	return slices.ContainsFunc(p.handed, func(h store.HandedOver) bool {
+		return h.Number != p.number && !h.Declined() && !h.Undelivered()
+	})
+}
+
 // handedTo is the colleague who was asked for a service last, as a page shows them: their
 // whole address to who entered it.
 func (p requestProgress) handedTo(v *visitScope, service onboarding.Service) (to pages.HandedTo, asked bool) {
+	to, _, asked = p.lastAsked(v, service)
+	return to, asked
+}
+
+// lastAsked is handedTo, with the colleague's number.
+func (p requestProgress) lastAsked(
+	v *visitScope, service onboarding.Service,
+) (to pages.HandedTo, number int, asked bool) {
 	for _, h := range p.handed {
-		if !h.HasService(service) || h.Number == v.visit.Recipient || h.Handed < to.At {
+		if !h.HasService(service) || h.Number == v.visit.Recipient || h.AskedFor(service) < to.At {
 			continue
 		}
-		to, asked = pages.HandedTo{
-			Address: onboarding.MaskAddress(h.Address), At: h.Handed, Opened: h.HasOpened(),
+		to, number, asked = pages.HandedTo{
+			Address: onboarding.MaskAddress(h.Address), At: h.AskedFor(service), Opened: h.HasOpened(),
 			Undelivered: h.Undelivered(), Declined: h.Declined(), Finished: h.Finished,
-		}, true
+		}, h.Number, true
 		if onboarding.SameAddress(h.HandedBy.Email, v.visit.Email) {
 			to.Address = h.Address
 		}
 	}
-	return to, asked
+	return to, number, asked
 }
 
 // awaits reports whether a service waits for a colleague who was asked for it.

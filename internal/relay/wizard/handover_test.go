@@ -2,6 +2,7 @@ package wizard_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -225,5 +226,76 @@ func TestAHandOverIsNotForPhonesAndEndsAfterThree(t *testing.T) {
 	answer, _ = relaytest.Do(t, v.Jar(), http.MethodPost, at, url.Values{"email": {"d@x.example"}}, relaytest.SameOrigin())
 	if answer.StatusCode != http.StatusUnprocessableEntity || s.Emails(id, store.EmailHandOver) != 3 {
 		t.Errorf("a fourth one: status %d, %d emails", answer.StatusCode, s.Emails(id, store.EmailHandOver))
+	}
+}
+
+// Who was asked and is asked for more has one email: its link opens that, too.
+func TestAFurtherServiceIsOpenedByTheLinkThatAColleagueHas(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.Facebook, onboarding.Mailchimp, onboarding.HubSpot)
+	v := s.Browser()
+	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	asks := func(service string, also ...string) {
+		t.Helper()
+		v.Open(visitOf(v) + "/hand-over/" + service)
+		for _, box := range also {
+			v.Tick(box)
+		}
+		v.Fill("Your colleague’s email", colleague)
+		v.Press("Send it to them")
+	}
+	asks("hubspot", "Facebook")
+	theirs, _ := linkTo(t, s, colleague, "needs your part")
+	for range 2 { // the same again changes nothing
+		asks("mailchimp")
+		v.Reads("A colleague looks after Facebook, Mailchimp and HubSpot", colleague+" was asked on", "opens all of it")
+	}
+	lars := s.Browser()
+	lars.Open(theirs)
+	lars.Reads("asks you to look after Facebook, Mailchimp and HubSpot")
+	if n := s.Emails(id, store.EmailHandOver); n != 1 {
+		t.Errorf("%d emails went to the colleague, want 1", n)
+	}
+	s.Sync()
+	var told []string
+	for _, e := range s.Details(id).Events {
+		if e.Kind == onboarding.EventHandedOver || e.Kind == onboarding.EventHandedMore {
+			address, services := e.HandedTo()
+			told = append(told, fmt.Sprint(e.Kind, " ", address, " ", services))
+		}
+	}
+	slices.Sort(told)
+	want := []string{
+		"handed_more " + colleague + " [mailchimp]", "handed_over " + colleague + " [hubspot facebook]",
+	}
+	if !slices.Equal(told, want) {
+		t.Errorf("the hub reads %q, want %q", told, want)
+	}
+}
+
+// At the limit no further colleague can be asked, but one who was gets more.
+func TestWhoWasAskedGetsMoreAtTheLimit(t *testing.T) {
+	s := relaytest.NewScene(t)
+	id, link := s.Request(onboarding.Mailchimp, onboarding.HubSpot)
+	v := s.Browser()
+	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	visit := visitOf(v)
+	asks := func(service, address string) {
+		t.Helper()
+		v.Open(visit + "/hand-over/" + service)
+		v.Fill("Your colleague’s email", address)
+		v.Press("Send it to them")
+	}
+	for _, address := range []string{"a@x.example", "b@x.example", "c@x.example"} {
+		asks("hubspot", address)
+		v.Reads(address + " was asked on")
+	}
+	asks("mailchimp", "d@x.example")
+	v.Sees(http.StatusUnprocessableEntity)
+	v.Reads("sent to colleagues three times", "their link opens Mailchimp, too", "No further email about this request")
+	asks("mailchimp", "b@x.example")
+	v.Reads("A colleague looks after Mailchimp", "b@x.example was asked on")
+	if n := s.Emails(id, store.EmailHandOver); n != 3 {
+		t.Errorf("%d emails went to colleagues, want 3", n)
 	}
 }

@@ -184,6 +184,7 @@ CREATE TABLE recipients (
     handed_by_name  TEXT   NOT NULL,
     handed_by_email TEXT   NOT NULL,
     handed_ms       BIGINT NOT NULL, -- zero: nobody did, the agency invited them
+    asked           TEXT   NOT NULL, -- JSON object: when for each service
     mac             BYTEA  NOT NULL,
     UNIQUE (request, number)
 );
