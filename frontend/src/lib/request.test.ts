@@ -286,8 +286,8 @@ it("names whom a client asked, and for what", () => {
   const of = (kind: string, detail: string, service = "") =>
     eventText({ id: "1", at: 0, kind, who: "Marta", detail, service } as never, servicesOf(serviceViews));
   expect(of("handed_over", "lars@x.example", "hubspot")).toBe("Marta asked lars@x.example to look after HubSpot");
-  expect(of("handed_over", "lars@x.example\nhubspot mailchimp")).toBe(
-    "Marta asked lars@x.example to look after HubSpot and Mailchimp",
+  expect(of("handed_over", "lars@x.example\nhubspot activecampaign")).toBe(
+    "Marta asked lars@x.example to look after HubSpot and ActiveCampaign",
   );
   expect(of("handed_more", "lars@x.example", "hubspot")).toBe("Marta asked lars@x.example to look after HubSpot, too");
   expect(of("handed_over", "")).toBe("Marta asked a colleague to look after a part of the request");
