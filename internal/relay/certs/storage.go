@@ -55,11 +55,9 @@ func unusable(err error) error { return fmt.Errorf("%w: %w", errStorage, err) }
 // is three files, and one of them alone is of no use.
 const writeLimit = 5 * time.Second
 
-func purposeOf(name string) string { return "certificate " + name }
-
 // Store seals a value and stores it.
 func (s *storage) Store(ctx context.Context, name string, value []byte) error {
-	sealed, err := s.sealer.SealSecret(purposeOf(name), onboarding.NewSecret(string(value)))
+	sealed, err := s.sealer.SealSecret(store.CertificatePurpose(name), onboarding.NewSecret(string(value)))
 	if err != nil {
 		return err
 	}
@@ -81,7 +79,7 @@ func (s *storage) read(ctx context.Context, name string) ([]byte, onboarding.Tim
 	if err != nil {
 		return nil, 0, notExist(err)
 	}
-	secret, err := s.sealer.OpenSecret(purposeOf(name), file.Sealed)
+	secret, err := s.sealer.OpenSecret(store.CertificatePurpose(name), file.Sealed)
 	if errors.Is(err, onboarding.ErrUnavailable) {
 		return nil, 0, unusable(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,7 +28,7 @@ import (
 // Keyset holds the relay's keys. They are in a file of their own and never in
 // the database, so that neither opens anything without the other. Several keys
 // may read; the newest signs. It is safe for concurrent use, and notices when
-// another process has rotated the keys.
+// another process has rotated or retired keys.
 type Keyset struct {
 	path string
 	now  func() time.Time
@@ -43,6 +44,7 @@ type Keyset struct {
 // derivedKeys is one key with what is derived from it, each for one purpose.
 type derivedKeys struct {
 	number   byte
+	retired  bool // it makes the hashes of before, and verifies nothing
 	links    []byte
 	codes    []byte
 	refresh  []byte
@@ -60,9 +62,10 @@ type keysetText struct {
 }
 
 type keyText struct {
-	Number byte                 `json:"number"`
-	Key    string               `json:"key"` // 32 bytes, base64url
-	Made   onboarding.Timestamp `json:"made"`
+	Number  byte                 `json:"number"`
+	Key     string               `json:"key"` // 32 bytes, base64url
+	Made    onboarding.Timestamp `json:"made"`
+	Retired onboarding.Timestamp `json:"retired,omitempty"`
 }
 
 const (
@@ -115,9 +118,10 @@ func Rotate(path string, now time.Time) error {
 
 // Entry describes one key of a file, without it.
 type Entry struct {
-	Number byte
-	Made   onboarding.Timestamp
-	Signs  bool // the others only verify
+	Number  byte
+	Made    onboarding.Timestamp
+	Retired onboarding.Timestamp // zero: it verifies
+	Signs   bool                 // the others only verify
 }
 
 // List describes the keys of a file, the oldest first.
@@ -128,7 +132,9 @@ func List(path string) ([]Entry, error) {
 	}
 	var list []Entry
 	for n, key := range text.Keys {
-		list = append(list, Entry{Number: key.Number, Made: key.Made, Signs: n == len(text.Keys)-1})
+		list = append(list, Entry{
+			Number: key.Number, Made: key.Made, Retired: key.Retired, Signs: n == len(text.Keys)-1,
+		})
 	}
 	return list, nil
 }
@@ -205,13 +211,15 @@ func (k *Keyset) read() error {
 	for i, entry := range text.Keys {
 		key, err := base64.RawURLEncoding.Strict().DecodeString(entry.Key)
 		inOrder := entry.Number != 0 && (i == 0 || entry.Number > text.Keys[i-1].Number)
-		if err != nil || len(key) != keySize || !inOrder {
+		signs := i == len(text.Keys)-1
+		if err != nil || len(key) != keySize || !inOrder || signs && entry.Retired != 0 {
 			return fmt.Errorf("%s is not a key file", k.path)
 		}
 		set, err := deriveKeys(entry.Number, key)
 		if err != nil {
 			return err
 		}
+		set.retired = entry.Retired != 0
 		keys = append(keys, set)
 	}
 	k.mu.Lock()
@@ -273,7 +281,8 @@ func (k *Keyset) newest() derivedKeys {
 	return k.keys[len(k.keys)-1]
 }
 
-// all are the keys that read, the newest first.
+// all are the keys that ever signed, the newest first. They make hashes, which cannot be
+// made anew: of addresses, users and refresh tokens. Nothing else is verified with them.
 func (k *Keyset) all() []derivedKeys {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
@@ -284,12 +293,17 @@ func (k *Keyset) all() []derivedKeys {
 	return keys
 }
 
-// byNumber is the key of a number.
+// verifying are the keys that verify links, rows and codes, the newest first.
+func (k *Keyset) verifying() []derivedKeys {
+	return slices.DeleteFunc(k.all(), func(key derivedKeys) bool { return key.retired })
+}
+
+// byNumber is the key of a number that verifies.
 func (k *Keyset) byNumber(number byte) (derivedKeys, bool) {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	for i := len(k.keys) - 1; i >= 0; i-- {
-		if k.keys[i].number == number {
+		if k.keys[i].number == number && !k.keys[i].retired {
 			return k.keys[i], true
 		}
 	}

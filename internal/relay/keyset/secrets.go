@@ -22,11 +22,11 @@ func (k *Keyset) HashCode(code onboarding.Secret) []byte {
 	return hmacParts(k.newest().codes, []byte(code.Reveal()))
 }
 
-// HashCodes are those under each key that reads, for codes that live longer
+// HashCodes are those under each key that verifies, for codes that live longer
 // than a key may be the newest.
 func (k *Keyset) HashCodes(code onboarding.Secret) [][]byte {
 	var hashes [][]byte
-	for _, key := range k.all() {
+	for _, key := range k.verifying() {
 		hashes = append(hashes, hmacParts(key.codes, []byte(code.Reveal())))
 	}
 	return hashes
@@ -38,7 +38,7 @@ func (k *Keyset) HashAddress(address string) []byte {
 	return hmacParts(k.newest().unwanted, []byte(onboarding.MailboxOf(address)))
 }
 
-// HashAddresses are those under each key that reads.
+// HashAddresses are those under each key, retired ones too.
 func (k *Keyset) HashAddresses(address string) [][]byte {
 	var hashes [][]byte
 	for _, key := range k.all() {
@@ -101,7 +101,8 @@ func (k *Keyset) RequestProof(r Request) string {
 	return base64.RawURLEncoding.EncodeToString(requestMAC(k.newest(), r))
 }
 
-// VerifyRequestProof reports whether a relay with these keys gave this proof.
+// VerifyRequestProof reports whether a relay with these keys gave this proof, under a
+// retired key too: hubs have proofs that cannot be given anew.
 func (k *Keyset) VerifyRequestProof(r Request, proof string) bool {
 	given, err := base64.RawURLEncoding.Strict().DecodeString(proof)
 	if err != nil {
@@ -128,7 +129,8 @@ func (k *Keyset) VersionProof(agency, item string, version int64, token onboardi
 	return base64.RawURLEncoding.EncodeToString(versionMAC(k.newest(), agency, item, version, token))
 }
 
-// VerifyVersionProof reports whether a relay with these keys sealed this version.
+// VerifyVersionProof reports whether a relay with these keys sealed this version, under a
+// retired key too.
 func (k *Keyset) VerifyVersionProof(
 	proof, agency, item string, version int64, token onboarding.Secret,
 ) bool {
@@ -155,7 +157,7 @@ func (k *Keyset) SignRow(table string, columns ...string) []byte {
 
 // VerifyRow reports whether a relay with these keys made mac for this row.
 func (k *Keyset) VerifyRow(mac []byte, table string, columns ...string) bool {
-	for _, key := range k.all() {
+	for _, key := range k.verifying() {
 		if hmac.Equal(mac, rowMAC(key, table, columns)) {
 			return true
 		}
@@ -199,6 +201,20 @@ func (k *Keyset) OpenSecret(purpose string, sealed []byte) (onboarding.Secret, e
 		return onboarding.Secret{}, errNotSealed
 	}
 	return onboarding.NewSecret(string(plain)), nil
+}
+
+// Reseal seals what SealSecret sealed under the newest key. changed is false for what is
+// under that already.
+func (k *Keyset) Reseal(purpose string, sealed []byte) (again []byte, changed bool, err error) {
+	if len(sealed) > 0 && sealed[0] == k.newest().number {
+		return sealed, false, nil
+	}
+	secret, err := k.OpenSecret(purpose, sealed)
+	if err != nil {
+		return nil, false, err
+	}
+	again, err = k.SealSecret(purpose, secret)
+	return again, err == nil, err
 }
 
 var errNotSealed = errors.New("opening a secret: it was not sealed with this key file, or for another purpose")

@@ -6,8 +6,8 @@ import (
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
 
-// HashUsers are the keyed hashes of a user's number at a platform, under each key that
-// reads, the newest first: whoever has the database cannot tell whose they are.
+// HashUsers are the keyed hashes of a user's number at a platform, under each key, retired
+// ones too, the newest first: whoever has the database cannot tell whose they are.
 func (k *Keyset) HashUsers(at onboarding.Platform, number string) [][]byte {
 	var hashes [][]byte
 	for _, key := range k.all() {
@@ -21,4 +21,14 @@ func (k *Keyset) HashUsers(at onboarding.Platform, number string) [][]byte {
 func (k *Keyset) DeletionCode(userHash []byte, received onboarding.Timestamp) onboarding.Secret {
 	mac := hmacParts(k.newest().users, []byte("deletion"), userHash, []byte(strconv.FormatInt(int64(received), 10)))
 	return onboarding.NewSecret(codeEncoding().EncodeToString(mac)[:16])
+}
+
+// HashDeletionCodes are the keyed hashes of such a code under each key, retired ones too: it
+// opens a page that says what became of a deletion, and nothing else.
+func (k *Keyset) HashDeletionCodes(code onboarding.Secret) [][]byte {
+	var hashes [][]byte
+	for _, key := range k.all() {
+		hashes = append(hashes, hmacParts(key.codes, []byte(code.Reveal())))
+	}
+	return hashes
 }

@@ -21,6 +21,9 @@ type CertificateFile struct {
 	Modified onboarding.Timestamp
 }
 
+// CertificatePurpose is what a file is sealed for.
+func CertificatePurpose(name string) string { return "certificate " + name }
+
 // Put stores a file. One of that name is replaced.
 func (s *Certificates) Put(ctx context.Context, name string, sealed []byte) error {
 	err := s.db.InTx(ctx, func(tx *sqldb.Tx) error {

@@ -133,6 +133,10 @@ func signHead(signer Signer, request string, head onboarding.AuditHead) []byte {
 	return signer.SignRow("event_chains", request, fmt.Sprint(head.Length), string(head.Hash))
 }
 
+func verifyHead(signer Signer, request string, head onboarding.AuditHead, mac []byte) bool {
+	return signer.VerifyRow(mac, "event_chains", request, fmt.Sprint(head.Length), string(head.Hash))
+}
+
 // readChainHead reads the head of a request's chain. Every request has one: where there is
 // none it was deleted, and is not signed.
 func readChainHead(
@@ -148,7 +152,7 @@ func readChainHead(
 	if err != nil {
 		return chain, err
 	}
-	chain.Signed = signer.VerifyRow(mac, "event_chains", request, fmt.Sprint(chain.Head.Length), string(chain.Head.Hash))
+	chain.Signed = verifyHead(signer, request, chain.Head, mac)
 	return chain, nil
 }
 

@@ -40,24 +40,39 @@ func isSignIn(table string) bool { return table == "oauth_states" || table == "p
 // accept signs a row as it is. A sign-in under way ends instead.
 func (r signedRow) accept(c *changeTx) error {
 	args := slices.Clone(r.key)
-	var where []string
-	for n, key := range r.table.keys {
-		where = append(where, fmt.Sprintf("%s = $%d", key, n+1))
-	}
 	query := `DELETE FROM ` + r.table.name
 	if !isSignIn(r.table.name) {
 		query = fmt.Sprintf(`UPDATE %s SET mac = $%d`, r.table.name, len(args)+1)
 		args = append(args, c.signer.SignRow(r.signed, r.columns...))
 	}
-	if err := c.exec(query+` WHERE `+strings.Join(where, " AND "), args...); err != nil {
+	if err := c.exec(query+r.table.where(), args...); err != nil {
 		return fmt.Errorf("accepting a row of %s: %w", r.table.name, err)
 	}
 	return nil
 }
 
+// where selects a row by its key, whose columns are the first arguments.
+func (t signedTable) where() string {
+	var where []string
+	for n, key := range t.keys {
+		where = append(where, fmt.Sprintf("%s = $%d", key, n+1))
+	}
+	return ` WHERE ` + strings.Join(where, " AND ")
+}
+
 // tampered returns the rows that do not verify, of one agency or of all.
 func (t signedTable) tampered(
 	ctx context.Context, q queryer, signer Signer, agency string,
+) ([]signedRow, error) {
+	return t.list(ctx, q, agency, func(row signedRow) bool {
+		return !signer.VerifyRow(row.mac, row.signed, row.columns...)
+	})
+}
+
+// list returns the rows that are wanted, of one agency or of all, and those that cannot be
+// read.
+func (t signedTable) list(
+	ctx context.Context, q queryer, agency string, wanted func(row signedRow) bool,
 ) (list []signedRow, err error) {
 	query, args := `SELECT `+t.agency+`, `+t.columns+` FROM `+t.from, []any(nil)
 	if agency != "" {
@@ -75,7 +90,7 @@ func (t signedTable) tampered(
 			if of, row, err = t.unreadable(rows); err != nil {
 				return nil, fmt.Errorf("reading the table %s: %w", t.name, err)
 			}
-		} else if signer.VerifyRow(row.mac, row.signed, row.columns...) {
+		} else if !wanted(row) {
 			continue
 		}
 		row.table, row.agency = t, of

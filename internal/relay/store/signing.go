@@ -22,8 +22,8 @@ var ErrTampered = errors.New("the database was changed by something else than th
 type Signer interface {
 	SignRow(table string, columns ...string) []byte
 	VerifyRow(mac []byte, table string, columns ...string) bool
-	// HashUsers are the keyed hashes of a user's number at a platform, under each key that
-	// reads, the newest first.
+	// HashUsers are the keyed hashes of a user's number at a platform, under each key,
+	// the newest first.
 	HashUsers(at onboarding.Platform, number string) [][]byte
 }
 

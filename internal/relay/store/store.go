@@ -69,6 +69,7 @@ type Store struct {
 	Webhooks    *Webhooks
 	Changes     *ChangeLog
 	Integrity   *Integrity
+	Resigning   *Resigning
 	Operations  *Operations
 
 	Certificates *Certificates
@@ -117,6 +118,7 @@ func New(ctx context.Context, config Config) (*Store, error) {
 		Webhooks:    &Webhooks{h},
 		Changes:     &ChangeLog{h},
 		Integrity:   &Integrity{h},
+		Resigning:   &Resigning{h},
 		Operations:  &Operations{h},
 
 		Certificates: &Certificates{h},

@@ -18,6 +18,9 @@ type Webhook struct {
 	Sealed []byte // its address and secrets
 }
 
+// WebhookPurpose is what a webhook's address and secrets are sealed for.
+func WebhookPurpose(agency, id string) string { return "webhook " + id + " of agency " + agency }
+
 const webhookColumns = `id, agency, owner, name, form, kinds, host, sealed, enabled, off_error, off_ms, failing_ms,
 	created_ms`
 

@@ -49,8 +49,6 @@ type sealedFormer struct {
 	Until  onboarding.Timestamp `json:"until"`
 }
 
-func purpose(agency, id string) string { return "webhook " + id + " of agency " + agency }
-
 // A secret that was replaced signs for another day; no more than so many do.
 const (
 	formerSigns = 24 * time.Hour
@@ -81,12 +79,12 @@ func (s *Deliverer) Seal(agency, id string, to Target) ([]byte, error) {
 	if err != nil {
 		return nil, errors.New("sealing a webhook: it cannot be encoded") // json's error may quote it
 	}
-	return s.config.Keys.SealSecret(purpose(agency, id), onboarding.NewSecret(string(text)))
+	return s.config.Keys.SealSecret(store.WebhookPurpose(agency, id), onboarding.NewSecret(string(text)))
 }
 
 // Open opens what Seal closed.
 func (s *Deliverer) Open(w store.Webhook) (Target, error) {
-	text, err := s.config.Keys.OpenSecret(purpose(w.Agency, w.ID), w.Sealed)
+	text, err := s.config.Keys.OpenSecret(store.WebhookPurpose(w.Agency, w.ID), w.Sealed)
 	if err != nil {
 		return Target{}, err
 	}

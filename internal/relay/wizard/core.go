@@ -23,13 +23,13 @@ type Keys interface {
 	SignLink(l link.Link) (onboarding.Secret, error)
 	// HashCode is the keyed hash of a one-time code.
 	HashCode(code onboarding.Secret) []byte
-	// HashCodes are those under each key that reads.
-	HashCodes(code onboarding.Secret) [][]byte
 	// DeletionCode is the code under which a user finds what became of their deletion.
 	DeletionCode(userHash []byte, received onboarding.Timestamp) onboarding.Secret
+	// HashDeletionCodes are the keyed hashes of such a code under each key.
+	HashDeletionCodes(code onboarding.Secret) [][]byte
 	// HashAddress is the keyed hash of an email address.
 	HashAddress(address string) []byte
-	// HashAddresses are those under each key that reads, the newest first.
+	// HashAddresses are those under each key, the newest first.
 	HashAddresses(address string) [][]byte
 }
 

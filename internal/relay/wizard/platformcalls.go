@@ -123,7 +123,7 @@ func (s *platformCalls) deleteUser(r *http.Request, about calledAbout) (any, err
 // showStatus shows what became of a deletion. A wrong code counts as a wrong link does.
 func (s *platformCalls) showStatus(w http.ResponseWriter, r *http.Request) {
 	code := strings.ToUpper(r.PathValue("code"))
-	deletion, err := s.store.Users.Deletion(r.Context(), s.keys.HashCodes(onboarding.NewSecret(code)))
+	deletion, err := s.store.Users.Deletion(r.Context(), s.keys.HashDeletionCodes(onboarding.NewSecret(code)))
 	if isExpected(err) {
 		s.rejectToken(w, r)
 		return

@@ -19,7 +19,7 @@ import (
 type Keys interface {
 	// HashCode is the keyed hash of a one-time code.
 	HashCode(code onboarding.Secret) []byte
-	// HashAddresses are the keyed hashes of an address, under each key that reads.
+	// HashAddresses are the keyed hashes of an address, under each key.
 	HashAddresses(address string) [][]byte
 }
 
