@@ -1867,6 +1867,7 @@ export const t = isolating({
       ["Esc", "Close"],
       ["Mod+S", "Save your request, Apply Settings"],
     ] as const,
+    diagnosisTitle: "Something is wrong with this computer?",
     diagnosis: "Copy diagnosis",
     diagnosisText:
       "What is set on this computer and whether your relay is reached, for whoever looks after it. No secret is in " +

@@ -1,3 +1,4 @@
+import { Stack } from "@mantine/core";
 import { useApp, useTitle } from "../../lib/app";
 import { useRelay } from "../../lib/data";
 import { t } from "../../strings/en";
@@ -46,8 +47,14 @@ export function Help() {
                 <p className="t2">
                   {t.help.aboutText} {t.first.version(session.version)}.
                 </p>
-                <p className="t2">{t.help.diagnosisText}</p>
-                <CopyDiagnosis />
+              </CardBody>
+            </TitledCard>
+            <TitledCard title={t.help.diagnosisTitle}>
+              <CardBody>
+                <Stack gap="sm" align="start">
+                  <p className="t2">{t.help.diagnosisText}</p>
+                  <CopyDiagnosis />
+                </Stack>
               </CardBody>
             </TitledCard>
           </div>
