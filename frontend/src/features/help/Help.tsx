@@ -1,4 +1,3 @@
-import { Stack } from "@mantine/core";
 import { useApp, useTitle } from "../../lib/app";
 import { useRelay } from "../../lib/data";
 import { t } from "../../strings/en";
@@ -51,10 +50,10 @@ export function Help() {
             </TitledCard>
             <TitledCard title={t.help.diagnosisTitle}>
               <CardBody>
-                <Stack gap="sm" align="start">
+                <div className={css.diagnosis}>
                   <p className="t2">{t.help.diagnosisText}</p>
                   <CopyDiagnosis />
-                </Stack>
+                </div>
               </CardBody>
             </TitledCard>
           </div>
