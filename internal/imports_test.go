@@ -29,10 +29,11 @@ var dependencies = map[string][]string{
 	"internal/loopback":            {},                      // what counts as this computer
 	"internal/egress":              {"internal/loopback"},   // how calls leave this computer
 	"internal/egress/egresstest":   {"internal/egress"},     // its tests' network
+	"internal/filemode":            {},                      // who may open a file
 	"internal/fsync":               {},                      // file names that survive a power failure
 	"internal/logfile":             {"internal/onboarding"}, // its tests: a Secret is not written
 	"internal/version":             {},                      // which version a program is
-	"internal/sqldb":               {"internal/fsync"},
+	"internal/sqldb":               {"internal/filemode", "internal/fsync"},
 	"internal/keychain":            {"internal/onboarding"}, // for Secret
 	"internal/keychain/system":     {"internal/keychain", "internal/onboarding"},
 	"internal/sandbox":             {},
@@ -49,7 +50,7 @@ var dependencies = map[string][]string{
 	// Layer 1
 	"internal/wire":         {"internal/egress", "internal/loopback", "internal/onboarding"},
 	"internal/policy":       {"internal/egress", "internal/onboarding", "internal/wire"},
-	"internal/relay/keyset": {"internal/fsync", "internal/onboarding", "internal/relay/link"},
+	"internal/relay/keyset": {"internal/filemode", "internal/fsync", "internal/onboarding", "internal/relay/link"},
 	"internal/catalog": {"internal/bidi", "internal/grapheme",
 		"internal/i18n", "internal/onboarding"},
 	"internal/pages": {"internal/bidi", "internal/collation", "internal/grapheme",
@@ -96,11 +97,11 @@ var dependencies = map[string][]string{
 	"internal/relay/webhook": {"internal/catalog", "internal/egress", "internal/grapheme", "internal/i18n",
 		"internal/loopback", "internal/onboarding", "internal/platform", "internal/relay/store"},
 	// certmagic's storage in the relay's database.
-	"internal/relay/certs": {"internal/egress", "internal/onboarding", "internal/relay/domains", /* its tests */
+	"internal/relay/certs": {"internal/egress", "internal/filemode", "internal/onboarding", "internal/relay/domains", /* its tests */
 		"internal/relay/store"},
 	// Which agency is served at which host, and the DNS that proves it.
 	"internal/relay/domains": {"internal/onboarding", "internal/relay/store"},
-	"internal/relay/doctor": {"internal/catalog", "internal/egress", "internal/mail", "internal/onboarding",
+	"internal/relay/doctor": {"internal/catalog", "internal/egress", "internal/filemode", "internal/mail", "internal/onboarding",
 		"internal/platform", "internal/relay/ingress", "internal/sqldb"},
 	// A review's link, and the key of its device that nobody has.
 	"internal/relay/admin": {"internal/fsync", "internal/onboarding", "internal/relay/keyset", "internal/relay/link",
@@ -181,7 +182,7 @@ var dependencies = map[string][]string{
 	"internal/sqldb/sqldbtest/cluster": {"internal/sqldb/sqldbtest"},
 
 	// Layer 5: the programs, and the journeys through all of them.
-	"cmd/relay": {"internal/demo", "internal/egress", "internal/loopback", "internal/mail", "internal/onboarding",
+	"cmd/relay": {"internal/demo", "internal/egress", "internal/filemode", "internal/loopback", "internal/mail", "internal/onboarding",
 		"internal/platform", "internal/platform/all", "internal/relay",
 		"internal/relay/admin", "internal/relay/certs", "internal/relay/doctor", "internal/relay/domains",
 		"internal/relay/keyset",

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/latchkeyhq/latchkey/internal/filemode"
 	"github.com/latchkeyhq/latchkey/internal/loopback"
 	"github.com/latchkeyhq/latchkey/internal/mail"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
@@ -227,7 +228,7 @@ func (r *reader) secretText(name string) string {
 		r.wrong(name+"_FILE", fmt.Sprintf("names %s, which is a folder", file))
 		return ""
 	}
-	if info.Mode().Perm()&0o007 != 0 {
+	if filemode.IsOpenTo(info, 0o007) {
 		r.wrong(name+"_FILE", fmt.Sprintf("names %s, which every user of this machine can read; run chmod o= on it", file))
 		return ""
 	}

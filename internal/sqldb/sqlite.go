@@ -16,6 +16,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"modernc.org/sqlite"
 
+	"github.com/latchkeyhq/latchkey/internal/filemode"
 	"github.com/latchkeyhq/latchkey/internal/fsync"
 )
 
@@ -129,7 +130,7 @@ func makePrivate(path string) error {
 		if info.IsDir() {
 			return fmt.Errorf("opening %s: it is a folder", name)
 		}
-		if info.Mode().Perm()&0o077 == 0 {
+		if !filemode.IsOpenTo(info, 0o077) {
 			continue
 		}
 		if err := os.Chmod(name, info.Mode().Perm()&0o700); err != nil {

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/latchkeyhq/latchkey/internal/filemode"
 )
 
 // FilesConfig is what Files need.
@@ -121,7 +123,7 @@ func readFile(path string, ofKey bool) ([]byte, error) {
 		return nil, wrong("cannot be read")
 	case info.IsDir():
 		return nil, wrong("is a folder")
-	case ofKey && info.Mode().Perm()&0o007 != 0:
+	case ofKey && filemode.IsOpenTo(info, 0o007):
 		return nil, wrong("every user of this machine can read; run chmod o= on it")
 	case info.Size() > maxFile:
 		return nil, wrong("is too long")

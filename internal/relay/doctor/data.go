@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/filemode"
 	"github.com/latchkeyhq/latchkey/internal/sqldb"
 )
 
@@ -109,9 +110,11 @@ func checkKeyFile(_ context.Context, c Config) []Finding {
 	case err != nil:
 		line.State, line.Text = Failed, "The key file at "+c.Keys+" cannot be read."
 		line.Fix = "Run this as the user that runs the relay, or restore the backup that has the key file."
-	case info.Mode().Perm()&0o077 != 0:
+	case filemode.IsOpenTo(info, 0o077):
 		line.State, line.Text = Failed, "Others than its owner can read the key file at "+c.Keys+"."
 		line.Fix = "Run chmod 600 on it."
+	case !filemode.IsKnown():
+		line.Text = "The key file belongs to the database. See that only the relay's user may open its folder."
 	}
 	return []Finding{line}
 }

@@ -21,6 +21,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/filemode"
 	"github.com/latchkeyhq/latchkey/internal/fsync"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 )
@@ -187,7 +188,7 @@ func readKeys(path string) (keysetText, time.Time, error) {
 	if err != nil {
 		return keysetText{}, time.Time{}, err
 	}
-	if info.Mode().Perm()&0o077 != 0 {
+	if filemode.IsOpenTo(info, 0o077) {
 		return keysetText{}, time.Time{}, fmt.Errorf("others can read %s: its mode has to be 0600", path)
 	}
 	content, err := os.ReadFile(path)
