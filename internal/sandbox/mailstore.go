@@ -132,10 +132,15 @@ func (s *mailStore) rewrite() error {
 			return errors.Join(fmt.Errorf("writing the mailbox's file: %w", err), file.Close())
 		}
 	}
-	if err := os.Rename(fresh, s.path); err != nil {
-		return errors.Join(fmt.Errorf("replacing the mailbox's file: %w", err), file.Close())
+	if err := file.Close(); err != nil { // Windows renames no open file
+		return fmt.Errorf("writing the mailbox's file: %w", err)
 	}
-	s.file = file
+	if err := os.Rename(fresh, s.path); err != nil {
+		return fmt.Errorf("replacing the mailbox's file: %w", err)
+	}
+	if s.file, err = os.OpenFile(s.path, os.O_APPEND|os.O_WRONLY, 0o600); err != nil {
+		return fmt.Errorf("opening the mailbox's file: %w", err)
+	}
 	return nil
 }
 
