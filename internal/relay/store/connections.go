@@ -247,7 +247,8 @@ func (s *Connections) StoreResult(
 // with the same code returns the same, with the device's delivery if it was not
 // acknowledged yet. ErrNotFound: the code is wrong, expired, or another device's.
 // ErrConflict: the same account was connected or renewed in the meantime; it has to
-// be connected again.
+// be connected again. A device that was revoked meanwhile, as its member's are who was
+// removed, is ErrNotFound too.
 func (s *Connections) Finish(
 	ctx context.Context, agency, device, id string, codeHash []byte, challenge string,
 ) (FinishedConnection, error) {
@@ -257,7 +258,8 @@ func (s *Connections) Finish(
 		t, err := scanPending(c.row(`
 			SELECT `+pendingColumns+` FROM pending_connections
 			WHERE  id = $1 AND agency = $2 AND device = $3 AND code_hash = $4 AND challenge = $5 AND result <> ''
-			AND    expires_ms > $6`,
+			AND    expires_ms > $6
+			AND    NOT EXISTS (SELECT 1 FROM devices d WHERE d.id = $3 AND d.revoked_ms > 0)`,
 			id, agency, device, codeHash, challenge, c.now))
 		if err := wrapNotFound(err, "finding the sign-in's result"); err != nil {
 			return err

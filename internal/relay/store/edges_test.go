@@ -117,6 +117,34 @@ func TestWhatASignInBroughtGoesToItsDeviceWithItsCodeAndItsVerifier(t *testing.T
 	})
 }
 
+// A call that was let in before its member was removed finds them gone.
+func TestWhoWasRemovedMeanwhileLeavesNothingThatNobodyOwns(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		ctx := t.Context()
+		device, until := s.device(t, "ben", "d1"), s.Now().Add(time.Minute)
+		must(t, s.Connections.Start(ctx, store.PendingConnection{
+			ID: "x", Agency: s.agency, Member: "ben", Device: device.ID, Platform: onboarding.Meta,
+			Challenge: "challenge", StartHash: []byte("start"), Expires: until,
+		}))
+		must(t, s.Connections.StoreResult(ctx, "x", []byte("code"), store.PendingResult{
+			Connection: onboarding.Connection{User: onboarding.Account{ID: "7", Name: "Ben"}},
+		}, until))
+		must(t, s.Codes.Add(ctx, []byte("hash"), store.Code{
+			ID: "code", Agency: s.agency, Member: "ben", Expires: s.Now().Add(store.CodeTTL),
+		}))
+		must(t, s.Members.Remove(ctx, s.agency, "ben", "ana"))
+		_, err := s.Connections.Finish(ctx, s.agency, device.ID, "x", []byte("code"), "challenge")
+		wants(t, err, onboarding.ErrNotFound)
+		_, err = s.Requests.Save(ctx, s.agency, store.NewRequest{
+			ID: "late", Owner: "ben", Client: "Harbour", Services: []onboarding.Service{onboarding.HubSpot},
+			LinkID: []byte("0123456789abcdef"), Created: s.Now(),
+		})
+		wants(t, err, onboarding.ErrNotFound)
+		_, err = s.Devices.Enrol(ctx, []byte("hash"), "Late", "key", []byte("token"))
+		wants(t, err, onboarding.ErrNotFound)
+	})
+}
+
 // TestAFinishedSignInIsToldAgainWithoutWhatTheDeviceHas: the answer to the
 // first call may be lost after the device's other call acknowledged all.
 func TestAFinishedSignInIsToldAgainWithoutWhatTheDeviceHas(t *testing.T) {

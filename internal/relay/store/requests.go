@@ -231,6 +231,9 @@ func (s *Requests) Save(ctx context.Context, agency string, n NewRequest) (Reque
 				"Your agency has %d requests, as many as a relay keeps. Delete clients that you no longer need.", maxRequests,
 			))
 		}
+		if _, _, err := memberAndMainUsers(c, n.Owner); err != nil {
+			return err // removed meanwhile: nobody would take the request over
+		}
 		if err := insertRequest(c, n.request(agency, c.now)); err != nil {
 			return err
 		}
