@@ -18,7 +18,7 @@ type backupCommand struct {
 }
 
 type backupVerify struct {
-	From string `arg:"" name:"file" type:"path" help:"A file that backup wrote."`
+	From string `arg:"" name:"file" type:"path" help:"A file that backup write wrote."`
 }
 
 func (c backupVerify) Run(s *env) error {
@@ -58,7 +58,7 @@ func (c backupWrite) Run(s *env) error {
 }
 
 type restoreCommand struct {
-	From string `arg:"" name:"file" type:"path" help:"A file that backup wrote."`
+	From string `arg:"" name:"file" type:"path" help:"A file that backup write wrote."`
 }
 
 func (c restoreCommand) Run(s *env) error {

@@ -142,7 +142,7 @@ func explanations() []explanation {
 		},
 		{
 			fits: is(admin.ErrNotABackup),
-			text: "This is not a backup that `latchkey-relay backup` wrote, or not the whole of it, or it is damaged.",
+			text: "This is not a backup that `latchkey-relay backup write` wrote, or not the whole of it, or it is damaged.",
 		},
 		{
 			fits: sqldb.IsDamaged, detailed: true,

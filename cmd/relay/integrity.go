@@ -8,10 +8,50 @@ import (
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
 	"github.com/latchkeyhq/latchkey/internal/relay/admin"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
 type agencyVerify struct {
 	Agency string `arg:"" optional:"" help:"The agency's name or id; without one, all."`
+	JSON   bool   `name:"json" help:"Print one JSON document."`
+}
+
+// verifiedRows is what agency verify found, as JSON.
+type verifiedRows struct {
+	Checked int              `json:"checked"` // agencies
+	Failed  []unverifiedRows `json:"failed"`
+}
+
+// unverifiedRows are the rows of an agency that are not as the relay wrote them.
+type unverifiedRows struct {
+	ID            string               `json:"id"`
+	Name          string               `json:"name"` // empty: there is no agency of this id
+	RosterWritten onboarding.Timestamp `json:"roster_written_ms,omitzero"`
+	Rows          []unverifiedRow      `json:"rows"`
+}
+
+type unverifiedRow struct {
+	Table string         `json:"table"`
+	ID    string         `json:"id"`
+	State store.RowState `json:"state"`
+	What  string         `json:"what"` // a sentence
+}
+
+func (s *env) printVerified(checked int, failed []admin.TamperedAgency) error {
+	document := verifiedRows{Checked: checked, Failed: []unverifiedRows{}}
+	for _, agency := range failed {
+		of := unverifiedRows{ID: agency.ID, Name: agency.Name, Rows: []unverifiedRow{}}
+		if agency.RosterTampered {
+			of.RosterWritten = agency.RosterWritten
+		}
+		for _, row := range agency.Rows {
+			of.Rows = append(of.Rows, unverifiedRow{
+				Table: row.Table, ID: row.ID, State: row.State, What: agency.Explain(row),
+			})
+		}
+		document.Failed = append(document.Failed, of)
+	}
+	return s.printJSON(document)
 }
 
 func (c agencyVerify) Run(s *env) error {
@@ -20,6 +60,11 @@ func (c agencyVerify) Run(s *env) error {
 		if err != nil {
 			return err
 		}
+		if c.JSON {
+			if err := s.printVerified(checked, failed); err != nil || len(failed) == 0 {
+				return err
+			}
+		}
 		if len(failed) == 0 {
 			return s.printf("All rows that decide who gets a credential are as the relay wrote them (%s).",
 				count(checked, "agency", "agencies"))
@@ -27,6 +72,9 @@ func (c agencyVerify) Run(s *env) error {
 		rows := 0
 		for _, agency := range failed {
 			rows += len(agency.Rows)
+			if c.JSON {
+				continue
+			}
 			if err := s.printTampered(agency); err != nil {
 				return err
 			}
@@ -134,7 +182,7 @@ func (s *env) printReceivers(agency admin.TamperedAgency) error {
 
 // ask returns an error unless the operator types yes.
 func (s *env) ask(question string) error {
-	if _, err := fmt.Fprintf(s.out, "%s Type yes: ", question); err != nil {
+	if _, err := fmt.Fprintf(s.stderr, "%s Type yes: ", question); err != nil {
 		return err
 	}
 	answer, err := bufio.NewReader(s.in).ReadString('\n')

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -64,6 +65,12 @@ func TestTheOperatorSeesWhatWasChangedBeforeItIsAccepted(t *testing.T) {
 		`The relay did not write it: the computer "Laptop" of "Eve\x1b[2K\u202e" <eve@other.example> (approved).`,
 	}
 	holds(t, "verify", out, shown...)
+	document, _, code := p.runs(t, "agency", "verify", "--json")
+	var verified verifiedRows
+	if err := json.Unmarshal([]byte(document), &verified); err != nil || code != 1 || verified.Checked != 2 ||
+		len(verified.Failed) != 1 || len(verified.Failed[0].Rows) != 3 || verified.Failed[0].RosterWritten == 0 {
+		t.Errorf("as JSON it ended with %d and printed %q: %v", code, document, err)
+	}
 	holds(t, "verify", said, "Not as the relay wrote them: 3 rows of one agency.", "latchkey-relay agency accept AGENCY")
 	if strings.Contains(out, "Other") || strings.ContainsAny(out, "\x1b\u202e") {
 		t.Errorf("verify printed %q", out)
@@ -82,7 +89,8 @@ func TestTheOperatorSeesWhatWasChangedBeforeItIsAccepted(t *testing.T) {
 		holds(t, "asked", said, words)
 		holds(t, "asked", out, append(shown, "Who may get its credentials then:",
 			`"Eve\x1b[2K\u202e" <eve@other.example> (main): "Laptop" (approved, added on 1 January 1970`,
-			`"Ana Ruiz" <ana@acme.example> (sub): no computer`, "Type yes: ")...)
+			`"Ana Ruiz" <ana@acme.example> (sub): no computer`)...)
+		holds(t, "asked", said, "Type yes: ")
 	}
 	if _, _, code := p.runs(t, "agency", "verify", "Acme Media"); code != 1 {
 		t.Error("it was accepted without a yes")

@@ -87,7 +87,7 @@ func TestAKeyIsRetiredAfterSayingWhatEnds(t *testing.T) {
 	}
 
 	out := p.typing("yes\n").does(t, "keys", "retire", "1")
-	holds(t, "retired", out, "What this ends:", "Retire key 1? Type yes: ",
+	holds(t, "retired", out, "What this ends:",
 		"Key 1 is retired", "No link of an open request ended.", "a backup of before needs the key file of before")
 	holds(t, "list", p.does(t, "keys", "list"), "nothing but hashes of before: retired on ", "sign and verify")
 	var line keyLine

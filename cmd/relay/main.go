@@ -91,10 +91,15 @@ func run(arguments []string, s *env) int {
 	command, err := parser.Parse(arguments)
 	if err != nil {
 		asked := "latchkey-relay"
-		if wrong := new(kong.ParseError); errors.As(err, &wrong) && wrong.Context.Selected() != nil {
+		wrong := new(kong.ParseError)
+		if errors.As(err, &wrong) && wrong.Context.Selected() != nil {
 			asked = wrong.Context.Selected().FullPath()
 		}
-		s.complain(fmt.Sprintf("%s. `%s --help` says how it is used.", strings.TrimRight(err.Error(), ".?"), asked))
+		what := strings.TrimRight(err.Error(), ".?")
+		if strings.HasPrefix(what, "expected one of") { // kong cuts this list
+			what = asked + " needs one of " + strings.Join(commandsOf(wrong), ", ")
+		}
+		s.complain(fmt.Sprintf("%s. `%s --help` says how it is used.", what, asked))
 		return exitUsage
 	}
 	s.file = read.Env
@@ -103,6 +108,22 @@ func run(arguments []string, s *env) int {
 		return exitCode(err)
 	}
 	return 0
+}
+
+// commandsOf are the commands below the one that was named.
+func commandsOf(wrong *kong.ParseError) []string {
+	if wrong.Context == nil {
+		return nil
+	}
+	at := wrong.Context.Selected()
+	if at == nil {
+		at = wrong.Context.Model.Node
+	}
+	var names []string
+	for _, below := range at.Children {
+		names = append(names, below.Name)
+	}
+	return names
 }
 
 // isTerminal reports whether a person reads a file of the process as it is written.

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/platform"
 	"github.com/latchkeyhq/latchkey/internal/platform/all"
 	"github.com/latchkeyhq/latchkey/internal/relay/admin"
 )
@@ -33,7 +34,7 @@ func (c reviewStart) Run(s *env) error {
 	if err != nil {
 		return err
 	}
-	set, err := s.readSettings()
+	set, err := s.readForReview(c, of.Platform())
 	if err != nil {
 		return err
 	}
@@ -58,6 +59,27 @@ func (c reviewStart) Run(s *env) error {
 			"and what they leave is deleted after %d days. docs/reviews.md has the instructions for them.",
 			review.App, of.Platform(), dayAndTime(review.Ends), review.Link.Reveal(), admin.ReviewDays)
 	})
+}
+
+// readForReview reads what a review is made of, and no other setting.
+func (s *env) readForReview(c reviewStart, of onboarding.Platform) (settings, error) {
+	set, err := s.readPlace()
+	if err != nil {
+		return set, err
+	}
+	r := &reader{lookup: s.lookup}
+	set.url = r.publicAddress("LATCHKEY_URL")
+	if c.App == "" {
+		set.operator = r.text("LATCHKEY_OPERATOR", "name the app with --app, or whoever runs this relay")
+	}
+	if c.Contact == "" {
+		set.operatorContact = r.contact("LATCHKEY_OPERATOR_CONTACT")
+	}
+	set.apps = map[onboarding.Platform]platform.App{of: r.app(of)}
+	if len(r.mistakes) > 0 {
+		return settings{}, r.mistakes
+	}
+	return set, nil
 }
 
 // reviewedService takes the name of a platform or its service, or how one of them begins.

@@ -10,7 +10,7 @@ new=latchkey-$(date -u +%Y-%m-%dT%H%M%SZ).backup
 
 # It has its name once it is known to be whole; what a stop has left of one before goes.
 rm -f ./*.backup.new
-"$relay" backup "$PWD/$new.new"
+"$relay" backup write "$PWD/$new.new"
 "$relay" backup verify "$PWD/$new.new"
 mv "$new.new" "$new"
 

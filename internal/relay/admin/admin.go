@@ -120,8 +120,12 @@ func (s *Admin) validateName(ctx context.Context, name, of string) (string, erro
 	if err != nil {
 		return "", err
 	}
+	reviews, err := s.reviewAgencies(ctx)
+	if err != nil {
+		return "", err
+	}
 	for _, there := range agencies {
-		if there.ID != of && onboarding.LookAlike(there.Name, name) {
+		if there.ID != of && !reviews[there.ID] && onboarding.LookAlike(there.Name, name) {
 			return "", onboarding.Invalid("name", fmt.Sprintf("There is an agency %s already.", there.Name))
 		}
 	}
@@ -183,15 +187,22 @@ func (s *Admin) ListAgencies(ctx context.Context) ([]ListedAgency, error) {
 	return list, nil
 }
 
-// findAgency takes an agency's id or its name.
+// findAgency takes an agency's id or its name. One that exists for a review is found where no
+// other is meant.
 func (s *Admin) findAgency(ctx context.Context, named string) (onboarding.Agency, error) {
 	agencies, err := s.store.Agencies.List(ctx)
 	if err != nil {
 		return onboarding.Agency{}, err
 	}
-	for _, a := range agencies {
-		if isCalled(a, named) {
-			return a, nil
+	reviews, err := s.reviewAgencies(ctx)
+	if err != nil {
+		return onboarding.Agency{}, err
+	}
+	for _, ofReview := range []bool{false, true} {
+		for _, a := range agencies {
+			if isCalled(a, named) && reviews[a.ID] == ofReview {
+				return a, nil
+			}
 		}
 	}
 	return onboarding.Agency{}, fmt.Errorf("finding the agency %q: %w", named, onboarding.ErrNotFound)

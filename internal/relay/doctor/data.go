@@ -158,10 +158,10 @@ func checkBackup(_ context.Context, c Config) []Finding {
 		line.Fix = "See that they are made, and keep the key file with them."
 	case c.Backup == 0:
 		line.State, line.Text = Warning, "There was no backup yet."
-		line.Fix = "Run `latchkey-relay backup FILE` every night, and keep the file elsewhere."
+		line.Fix = "Run `latchkey-relay backup write FILE` every night, and keep the file elsewhere."
 	case age > oldBackup:
 		line.State, line.Text = Warning, fmt.Sprintf("The last backup is %d days old.", int(age.Hours()/24))
-		line.Fix = "Run `latchkey-relay backup FILE` every night, and keep the file elsewhere."
+		line.Fix = "Run `latchkey-relay backup write FILE` every night, and keep the file elsewhere."
 	default:
 		line.Text = "The last backup was written on " + c.Backup.Time().UTC().Format("2 January 2006 at 15:04 UTC") + "."
 	}
