@@ -47,7 +47,7 @@ BROWSER := internal/journey/browser
 SDK     := internal/journey/sdk
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-web run-desktop dev check test lint fmt generate vuln packages components relay screens web desktop windows install gallery docs bench faults clean
+.PHONY: help run run-web run-desktop dev check test lint fmt generate vuln packages wine components relay screens web desktop windows install gallery docs bench faults clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -110,6 +110,9 @@ relay: ## build build/bin/latchkey-relay, one static program
 packages: ## write all that a release has to build/packages; PARTS="relay linux windows" are all (Debian)
 	@sh build/packages.sh $(PARTS)
 
+wine: ## try the hub for Windows and its installers with wine (Debian); first make packages PARTS=windows
+	@sh build/install-deps.sh wine
+	@sh build/windows/wine.sh
 
 screens: frontend/dist/index.html ## build the hub's screens
 

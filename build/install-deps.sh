@@ -1,11 +1,11 @@
 #!/bin/sh
-# install-deps.sh check|run|desktop|test|bench|gallery|packages:
+# install-deps.sh check|run|desktop|test|bench|gallery|packages|wine:
 # installs what that command needs and this machine lacks. Debian and Ubuntu: through apt, as root or with
 # sudo. macOS: the brew lines are printed. What is there is left alone; a repeat
 # takes no time. check needs Go and Node.js alone and installs nothing.
 set -eu
 
-purpose=${1:?install-deps.sh: say what for: check, run, desktop, test, bench, gallery or packages}
+purpose=${1:?install-deps.sh: say what for: check, run, desktop, test, bench, gallery, packages or wine}
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
@@ -62,6 +62,11 @@ packages)
 	has aarch64-linux-gnu-gcc || want "gcc-aarch64-linux-gnu libc6-dev-arm64-cross" -
 	has faketime || want faketime -
 	;;
+wine)
+	has wine || want "wine wine64" -
+	has x86_64-w64-mingw32-gcc || want gcc-mingw-w64-x86-64-win32 -
+	has curl || want curl -
+	;;
 test | gallery | bench)
 	# Debian has Chromium without a window of its own: it takes a quarter less time.
 	if grep -qs '^ID=debian' /etc/os-release && [ -z "${LATCHKEY_CHROMIUM:-}" ]; then
@@ -77,7 +82,7 @@ test | gallery | bench)
 	fi
 	;;
 *)
-	say "install-deps: $purpose is not check, run, desktop, test, bench, gallery or packages"
+	say "install-deps: $purpose is not check, run, desktop, test, bench, gallery, packages or wine"
 	exit 2
 	;;
 esac
