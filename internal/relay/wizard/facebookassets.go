@@ -97,9 +97,9 @@ func (s *facebookSteps) addNotices(
 	args := v.args(onboarding.Facebook)
 	args.Name = v.visit.User.Name
 	say := func(code catalog.FailureCode, again string) *pages.FailureView {
-		// Skip stands below
+		// Skip and Next Step stand below
 		return &pages.FailureView{
-			Failure: s.catalog.Describe(code, args), Again: again, AgainPost: true, On: page.Next, HandOver: page.HandOver,
+			Failure: s.catalog.Describe(code, args), Again: again, AgainPost: true, HandOver: page.HandOver,
 		}
 	}
 	switch {

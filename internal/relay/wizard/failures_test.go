@@ -785,6 +785,9 @@ func TestF31PartOfTheChoiceIsSaidAsPart(t *testing.T) {
 		v.Tick("Harbour & Pine " + name + " 4471")
 		v.Press("Connect Assets")
 		v.Reads("1 of 2 are done. Harbour & Pine " + name + ":")
+		if v.Page.Has("Go on") {
+			t.Error("the page has Go on beside its Next Step")
+		}
 		s.Fault("meta", "blocked", false)
 		want := 1
 		if mended {
