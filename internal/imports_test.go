@@ -97,11 +97,13 @@ var dependencies = map[string][]string{
 	"internal/relay/webhook": {"internal/catalog", "internal/egress", "internal/grapheme", "internal/i18n",
 		"internal/loopback", "internal/onboarding", "internal/platform", "internal/relay/store"},
 	// certmagic's storage in the relay's database.
-	"internal/relay/certs": {"internal/egress", "internal/filemode", "internal/onboarding", "internal/relay/domains", /* its tests */
+	"internal/relay/certs": {"internal/egress", "internal/filemode", "internal/onboarding",
+		"internal/relay/domains", /* its tests */
 		"internal/relay/store"},
 	// Which agency is served at which host, and the DNS that proves it.
 	"internal/relay/domains": {"internal/onboarding", "internal/relay/store"},
-	"internal/relay/doctor": {"internal/catalog", "internal/egress", "internal/filemode", "internal/mail", "internal/onboarding",
+	"internal/relay/doctor": {"internal/catalog", "internal/egress", "internal/filemode", "internal/mail",
+		"internal/onboarding",
 		"internal/platform", "internal/relay/ingress", "internal/sqldb"},
 	// A review's link, and the key of its device that nobody has.
 	"internal/relay/admin": {"internal/fsync", "internal/onboarding", "internal/relay/keyset", "internal/relay/link",
@@ -182,7 +184,8 @@ var dependencies = map[string][]string{
 	"internal/sqldb/sqldbtest/cluster": {"internal/sqldb/sqldbtest"},
 
 	// Layer 5: the programs, and the journeys through all of them.
-	"cmd/relay": {"internal/demo", "internal/egress", "internal/filemode", "internal/loopback", "internal/mail", "internal/onboarding",
+	"cmd/relay": {"internal/demo", "internal/egress", "internal/filemode", "internal/loopback", "internal/mail",
+		"internal/onboarding",
 		"internal/platform", "internal/platform/all", "internal/relay",
 		"internal/relay/admin", "internal/relay/certs", "internal/relay/doctor", "internal/relay/domains",
 		"internal/relay/keyset",
