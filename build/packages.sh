@@ -156,7 +156,10 @@ hub_package() { # ARCH PROGRAM
 	GLIBC=$(grep -ao 'GLIBC_2\.[0-9]*' "$2" | sort -uV | tail -n 1 | cut -d _ -f 2)
 	NUMBER=$number STAGE=$root ARCH=$1 export NUMBER STAGE ARCH GLIBC
 	nfpm -f build/linux/hub.yaml -p deb -t "$out/latchkey_${number}_$1.deb"
-	[ "$1" = amd64 ] || return 0
+	if [ "$1" != amd64 ]; then
+		rm -rf "$root"
+		return
+	fi
 	nfpm -f build/linux/hub.yaml -p rpm -t "$out/latchkey-$number-1.x86_64.rpm"
 	bill "$2" "$out/latchkey-$number.cdx.json"
 	rm -rf "$root"

@@ -507,6 +507,8 @@ func (l SummaryLine) state(t texts) (word, tone string) {
 	switch {
 	case l.Waiting:
 		return t.text("summary.state.waiting"), "wait"
+	case l.Unchecked && l.Part:
+		return t.text("summary.state.confirmed_part"), "wait"
 	case l.Unchecked:
 		return t.text("summary.state.confirmed"), "wait"
 	case l.Part:

@@ -68,6 +68,9 @@ func (e CompletionNotice) content(c *Composer) content {
 		made.headline = t.pluralLines("confirmed.headline", confirmed)
 		made.blocks = e.blocks(c, append(lead, t.text("confirmed.lead"))...)
 		made.note = append([]string{t.text("confirmed.note")}, made.note...)
+		if _, awaited := onboarding.CountArrived(e.Items); awaited > 0 {
+			made.note = append([]string{t.plural("completion.preheader_part", awaited)}, made.note...)
+		}
 		made.why = t.text("shared.requester") // again, if it is taken back and confirmed anew
 		return c.toMember(e.Envelope, made)
 	}

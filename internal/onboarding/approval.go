@@ -24,7 +24,7 @@ func CountArrived(items []Item) (arrived, awaited int) {
 		switch {
 		case i.IsAwaited():
 			awaited++
-		case i.State == ItemConnected:
+		case i.State == ItemConnected && i.Withdrawn == 0:
 			arrived++
 		}
 	}

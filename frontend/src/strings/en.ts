@@ -150,8 +150,8 @@ export const t = isolating({
     label: "Totals",
     hint: {
       "": "All requests but archived ones",
-      pending: "Requests of which nothing has arrived yet, expired ones too",
-      connected: "Requests of which something has arrived",
+      pending: "Requests that no client has finished, or of which nothing has arrived; expired ones too",
+      connected: "Finished requests of which something has arrived",
       awaited: "Requests with accounts that a client shared or named and that have not arrived",
       attention: "Requests with an account that does not work, an email that was refused, or a refused change",
     },

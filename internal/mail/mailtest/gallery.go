@@ -189,6 +189,8 @@ func outcomes() []Example {
 	confirmed.Completed = timestamp(11, 25, 8, 15)
 	confirmed.Items, confirmed.Skipped = items()[:1], nil
 	confirmed.Items[0].Confirmed, confirmed.Items[0].ConfirmedBy = timestamp(11, 24, 16, 5), "Ana Ruiz"
+	confirmedPart := confirmed
+	confirmedPart.Items = append(confirmed.Items[:1:1], items()[3])
 	copied.Client, copied.Items, copied.Skipped = "Lumen Optics", items()[4:], nil
 	copied.Invited, copied.Open = "", ""
 	later.Completed = timestamp(11, 25, 8, 15)
@@ -206,6 +208,7 @@ func outcomes() []Example {
 			mail.CompletionNotice{Envelope: to, Outcome: copied}},
 		{"CompletionNotice: after waiting", mail.CompletionNotice{Envelope: to, Outcome: later}},
 		{"CompletionNotice: confirmed, not checked", mail.CompletionNotice{Envelope: to, Outcome: confirmed}},
+		{"CompletionNotice: one confirmed, one awaited", mail.CompletionNotice{Envelope: to, Outcome: confirmedPart}},
 		{"FinishedWaiting", mail.FinishedWaiting{Envelope: to, Outcome: waiting}},
 		{"NothingConnected", mail.NothingConnected{Envelope: to, Outcome: nothing, Expires: timestamp(12, 5, 10, 2)}},
 	}
@@ -393,9 +396,11 @@ func summary(to mail.Envelope) mail.Summary {
 	confirmed := line(onboarding.NewsCompleted, "Lund", "", 11)
 	part := line(onboarding.NewsCompleted, "Harvest Table", "", 11)
 	waiting.Waiting, confirmed.Unchecked, part.Part = true, true, true
+	both := line(onboarding.NewsCompleted, "Pine Outdoor", "", 11)
+	both.Unchecked, both.Part = true, true
 	return mail.Summary{Envelope: to, Open: openAddress, More: 12, UTCOffset: 60, Lines: []mail.SummaryLine{
 		line(onboarding.NewsCompleted, clientName, "", 9),
-		waiting, confirmed, part,
+		waiting, confirmed, part, both,
 		line(onboarding.NewsNothing, "Fjord & Son", "", 12),
 		line(onboarding.NewsSkipped, "Copper & Clay", "", 13),
 		line(onboarding.NewsDeclined, "Brook & Sons", "", 13),

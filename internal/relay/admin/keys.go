@@ -98,8 +98,8 @@ func (s *Admin) RetireKey(ctx context.Context, plan Retirement) error {
 	}
 	total, _ := plan.Total()
 	detail := fmt.Sprintf("key %d, links of %d open requests, %d codes", plan.Number, total.Requests, total.Codes)
-	if err := s.record(ctx, "keys retire", "", detail); err != nil {
+	if err := keyset.Retire(s.keys.Path(), plan.Number, s.store.Now().Time()); err != nil {
 		return err
 	}
-	return keyset.Retire(s.keys.Path(), plan.Number, s.store.Now().Time())
+	return s.record(ctx, "keys retire", "", detail)
 }

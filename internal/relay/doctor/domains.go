@@ -75,7 +75,7 @@ func (c Config) askDomain(ctx context.Context, line Finding, d Domain) []Finding
 	if err != nil || answer.StatusCode != http.StatusOK || strings.TrimSpace(string(text)) != d.Token {
 		line.State = Failed
 		line.Text = fmt.Sprintf("It answers with status %d, and not as this relay for %s.", answer.StatusCode, d.Agency)
-		line.Fix = "Let the proxy pass this name on to the relay, with its Host header."
+		line.Fix = "See that the name leads to this relay. A proxy before it has to pass the name on, with its Host header."
 		return []Finding{line}
 	}
 	line.State, line.Text = OK, "The links of "+d.Agency+" open there."
