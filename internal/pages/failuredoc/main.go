@@ -89,6 +89,9 @@ func (d document) writeRow(page *strings.Builder, r row) {
 }
 
 func (d document) writeCode(page *strings.Builder, code catalog.FailureCode, r row) {
+	if code == catalog.InTrash { // of files alone
+		r.service = onboarding.GoogleSheets
+	}
 	said := d.catalog.Describe(code, example(r.service))
 	fmt.Fprintf(page, "\n`%s` — **%s**\n\n", code, said.Title)
 	line := func(label string, parts ...string) {

@@ -89,6 +89,12 @@ func addNotRepairable(g *gallery) {
 	}
 	page.Failure = catalog.DescribeBroken(g.catalog, item, company, catalog.Asked{})
 	g.add("not-repairable-client", "Repair: something else is wrong at the client", page)
+	item = onboarding.Item{
+		Name: "Leads 2026", Service: onboarding.GoogleSheets, Kind: onboarding.Sheet,
+		Access: onboarding.Access{State: onboarding.AccessBroken, Failure: string(catalog.InTrash)},
+	}
+	page.Asset, page.Failure = item.Name, catalog.DescribeBroken(g.catalog, item, company, catalog.Asked{})
+	g.add("not-repairable-in-trash", "Repair: the sheet is in the bin", page, "F53")
 }
 
 func rowsOf(row string) []string {
