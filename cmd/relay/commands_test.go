@@ -465,6 +465,19 @@ func TestARequestThatHasBegunIsFinishedAfterSIGTERM(t *testing.T) {
 	}
 }
 
+func TestHelpIsACommandToo(t *testing.T) {
+	for _, c := range []struct{ asked, want []string }{
+		{nil, []string{"--help"}},
+		{[]string{"help"}, []string{"--help"}},
+		{[]string{"help", "keys", "list"}, []string{"keys", "list", "--help"}},
+		{[]string{"keys", "help"}, []string{"keys", "help"}},
+	} {
+		if got := withHelp(c.asked); !slices.Equal(got, c.want) {
+			t.Errorf("%q: taken as %q, want %q", c.asked, got, c.want)
+		}
+	}
+}
+
 func TestWhatIsSaidToNoTerminalIsJSON(t *testing.T) {
 	p := founded(t)
 	p.piped = true

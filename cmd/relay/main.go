@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -75,6 +76,17 @@ func main() {
 	}))
 }
 
+// withHelp asks for help where nothing is asked for, and where help is asked for as a command.
+func withHelp(arguments []string) []string {
+	switch {
+	case len(arguments) == 0:
+		return []string{"--help"}
+	case arguments[0] == "help":
+		return append(slices.Clone(arguments[1:]), "--help")
+	}
+	return arguments
+}
+
 // run is the whole program but for the process around it. It gives the exit
 // code: 2 is a command that there is not.
 func run(arguments []string, s *env) int {
@@ -85,10 +97,7 @@ func run(arguments []string, s *env) int {
 		fmt.Fprintln(s.stderr, "latchkey-relay:", err)
 		return exitUsage
 	}
-	if len(arguments) == 0 {
-		arguments = []string{"--help"}
-	}
-	command, err := parser.Parse(arguments)
+	command, err := parser.Parse(withHelp(arguments))
 	if err != nil {
 		asked := "latchkey-relay"
 		wrong := new(kong.ParseError)

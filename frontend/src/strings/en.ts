@@ -163,7 +163,7 @@ export const t = isolating({
       n === 0 ? "none expires this week" : n === 1 ? "1 expires this week" : `${n} expire this week`,
     newly: (n: number) => (n === 0 ? "none in the last 7 days" : `${n} in the last 7 days`),
     awaited: "Incomplete",
-    awaitedSome: (n: number) => (n === 0 ? "nothing is awaited" : "accounts still awaited"),
+    awaitedSome: (n: number) => (n === 0 ? "nothing is awaited" : n === 1 ? "awaits accounts" : "await accounts"),
     attentionNone: "everything works",
     attentionItems: (n: number) => (n === 1 ? "1 account to look at" : `${n} accounts to look at`),
     attentionSome: "something to do",

@@ -211,8 +211,18 @@ func (p requestProgress) holds(service onboarding.Service) bool {
 }
 
 // awaited lists the services that wait for colleagues, of those that a visit has and those
-// that it has not.
+// that it has not. One that is connected, and at which a colleague is still at work, counts
+// only where nothing else is open.
 func (p requestProgress) awaited(v *visitScope) []onboarding.Service {
+	list := p.held(v)
+	if open := slices.DeleteFunc(slices.Clone(list), p.hasConnected); len(open) > 0 {
+		return open
+	}
+	return list
+}
+
+// held lists the services for which the request stays open.
+func (p requestProgress) held(v *visitScope) []onboarding.Service {
 	var list []onboarding.Service
 	for _, service := range p.services {
 		if p.holds(service) {
