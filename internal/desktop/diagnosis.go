@@ -23,6 +23,9 @@ import (
 // probeTimeout bounds the call of the relay in a diagnosis.
 const probeTimeout = 8 * time.Second
 
+// notLookedAt is said of what depends on policies that are not in order.
+const notLookedAt = "not looked at, as the policies are not in order"
+
 // Diagnose describes this computer's Latchkey in a few lines, for whoever helps its user. No
 // secret is in them, no name and no address of a person. It changes nothing, and works beside
 // a Latchkey that is open.
@@ -47,10 +50,7 @@ func copyDiagnosis(ctx context.Context, a *App) error {
 // diagnose writes the lines. problem is why the relay is not known; it counts where relay is
 // empty.
 func diagnose(ctx context.Context, config Config, relay, problem string) string {
-	reached := problem
-	if relay != "" {
-		reached = relay + ": " + probeRelay(ctx, config.Route, relay)
-	}
+	reached, proxy := waysOut(ctx, config, relay, problem)
 	authorities := "the system's"
 	if config.Policy.ExtraCA != "" {
 		authorities += ", and those of " + withoutHome(config.Policy.ExtraCA)
@@ -61,6 +61,7 @@ func diagnose(ctx context.Context, config Config, relay, problem string) string 
 	}
 	if config.PolicyError != nil {
 		policies = "not in order: " + withoutHome(config.PolicyError.Error())
+		authorities = notLookedAt
 	}
 	var text strings.Builder
 	for _, line := range [][2]string{
@@ -70,13 +71,30 @@ func diagnose(ctx context.Context, config Config, relay, problem string) string 
 		{"Data folder", withoutHome(config.Dir) + folderState(config.Dir)},
 		{"Keychain", keychainState(ctx, config.Keychain)},
 		{"Relay", reached},
-		{"Proxy", proxyState(config.Route, relay)},
+		{"Proxy", proxy},
 		{"Trusted authorities", authorities},
 		{"Policies", policies},
 	} {
 		fmt.Fprintf(&text, "%s: %s\n", line[0], line[1])
 	}
 	return text.String()
+}
+
+// waysOut says whether the relay is reached, and through which proxy. With policies that are
+// not in order the set way is not known, and no other is tried.
+func waysOut(ctx context.Context, config Config, relay, problem string) (reached, proxy string) {
+	switch {
+	case relay == "":
+		reached = problem
+	case config.PolicyError != nil:
+		reached = relay + ": " + notLookedAt
+	default:
+		reached = relay + ": " + probeRelay(ctx, config.Route, relay)
+	}
+	if config.PolicyError != nil {
+		return reached, notLookedAt
+	}
+	return reached, proxyState(config.Route, relay)
 }
 
 // withoutHome is a path or text without the name of the user's home folder, which is often
@@ -89,16 +107,20 @@ func withoutHome(text string) string {
 	return strings.ReplaceAll(text, home, "~")
 }
 
+// folderState looks at a data folder without making it, or anything in it.
 func folderState(dir string) string {
-	lock, err := lockDataDir(dir)
+	info, err := os.Stat(dir)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return " (not there yet)"
+	case err != nil || !info.IsDir():
+		return " (cannot be used)"
+	}
+	switch err := probeDataDir(dir); {
 	case err == nil:
-		_ = lock.Close() // nothing was written
 		return ""
 	case errors.Is(err, errDataDirInUse):
 		return " (in use)"
-	case errors.Is(err, fs.ErrNotExist):
-		return " (not there yet)"
 	}
 	return " (cannot be used)"
 }

@@ -1,13 +1,17 @@
 package desktop
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/latchkeyhq/latchkey/internal/catalog/catalogtest"
@@ -84,5 +88,58 @@ func TestADiagnosisNamesWhatIsOnTheWay(t *testing.T) {
 	n.RequireSignIn("anna:pw")
 	if got := probe(n.Route(t)); got != "the proxy asks for a sign-in" {
 		t.Errorf("a proxy that wants a sign-in: %s", got)
+	}
+}
+
+func TestADiagnosisChangesNothing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	config := Config{Dir: dir, Catalog: catalogtest.New(t), Keychain: keychain.NewMemory()}
+	if text := Diagnose(t.Context(), config); !strings.Contains(text, "data (not there yet)\n") {
+		t.Errorf("of a folder that is not there: %s", text)
+	}
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it made the folder: %v", err)
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if text := Diagnose(t.Context(), config); !strings.Contains(text, "data\n") {
+		t.Errorf("of an empty folder: %s", text)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 0 {
+		t.Errorf("it made %v; %v", files, err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config.Dir = filepath.Join(dir, "file")
+	if text := Diagnose(t.Context(), config); !strings.Contains(text, "file (cannot be used)\n") {
+		t.Errorf("of a file: %s", text)
+	}
+}
+
+// The policy names a proxy and a file of authorities that cannot be read.
+func TestADiagnosisTakesNoWayThatThePolicyDidNotSet(t *testing.T) {
+	var calls atomic.Int64
+	relay := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { calls.Add(1) }))
+	defer relay.Close()
+	config := Config{Dir: t.TempDir(), Keychain: keychain.NewMemory(), Policy: policy.Policy{
+		ExtraCA: filepath.Join(t.TempDir(), "gone.pem"), Managed: []string{"ExtraCA"},
+	}}
+	config.Route, config.PolicyError = config.Policy.Route()
+	if config.PolicyError == nil {
+		t.Fatal("the file was read")
+	}
+	text := diagnose(t.Context(), config, relay.URL, "")
+	for _, want := range []string{
+		"Relay: " + relay.URL + ": not looked at", "Proxy: not looked at", "Trusted authorities: not looked at",
+		"Policies: not in order: ",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it lacks %q:\n%s", want, text)
+		}
+	}
+	if calls.Load() != 0 {
+		t.Error("it called the relay")
 	}
 }

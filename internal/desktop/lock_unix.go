@@ -5,6 +5,7 @@ package desktop
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -26,4 +27,22 @@ func lockDataDir(dir string) (*os.File, error) {
 		return nil, errDataDirInUse
 	}
 	return file, nil
+}
+
+// probeDataDir says whether lockDataDir would succeed in a folder that is there; it makes no
+// file. The lock it tries is a shared one, let go at once.
+func probeDataDir(dir string) error {
+	file, err := os.OpenFile(filepath.Join(dir, "in-use"), os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		const readWriteEnter = 7
+		return syscall.Access(dir, readWriteEnter)
+	}
+	if err != nil {
+		return fmt.Errorf("looking at the lock of the data folder: %w", err)
+	}
+	defer func() { _ = file.Close() }() // nothing was written
+	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_SH|syscall.LOCK_NB); errors.Is(err, syscall.EWOULDBLOCK) {
+		return errDataDirInUse
+	}
+	return nil
 }

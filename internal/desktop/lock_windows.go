@@ -33,3 +33,25 @@ func lockDataDir(dir string) (*os.File, error) {
 	}
 	return os.NewFile(uintptr(handle), path), nil
 }
+
+// probeDataDir says whether lockDataDir would succeed in a folder that is there; it makes no
+// file.
+func probeDataDir(dir string) error {
+	path := filepath.Join(dir, "in-use")
+	name, err := syscall.UTF16PtrFromString(path)
+	if err != nil {
+		return fmt.Errorf("looking at the lock of the data folder: %w", err)
+	}
+	handle, err := syscall.CreateFile(name, syscall.GENERIC_READ,
+		syscall.FILE_SHARE_READ|syscall.FILE_SHARE_WRITE|syscall.FILE_SHARE_DELETE, nil,
+		syscall.OPEN_EXISTING, syscall.FILE_ATTRIBUTE_NORMAL, 0)
+	switch {
+	case errors.Is(err, sharingViolation):
+		return errDataDirInUse
+	case errors.Is(err, syscall.ERROR_FILE_NOT_FOUND):
+		return nil
+	case err != nil:
+		return &os.PathError{Op: "looking at", Path: path, Err: err}
+	}
+	return syscall.CloseHandle(handle)
+}
