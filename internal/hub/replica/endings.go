@@ -216,10 +216,20 @@ const tombstoneRepair = "repair"
 // repairID identifies the repair of an item: it has one at a time.
 func repairID(i onboarding.Item) string { return fmt.Sprintf("%s %d", i.ID, i.Repair.Created) }
 
-// storeClosedRepair remembers that an item's repair was closed. What a restored relay lacks
-// was not.
+// storeClosedRepair remembers that an item's repair was closed, until the relay says that it is
+// open: what was read before a call's reply may come after it. What a restored relay lacks was
+// not closed, and what it has may have been.
 func storeClosedRepair(ctx context.Context, s *Tx, before, i onboarding.Item) error {
-	if s.restoring || before.Repair == nil || i.Repair != nil && i.Repair.Created == before.Repair.Created {
+	if s.restoring {
+		return nil
+	}
+	if i.Repair != nil {
+		if _, err := s.ExecContext(ctx, `DELETE FROM tombstones WHERE kind = $1 AND id = $2`,
+			tombstoneRepair, repairID(i)); err != nil {
+			return fmt.Errorf("remembering that the repair of %s is open: %w", i.ID, err)
+		}
+	}
+	if before.Repair == nil || i.Repair != nil && i.Repair.Created == before.Repair.Created {
 		return nil
 	}
 	return s.StoreDeleted(ctx, tombstoneRepair, repairID(before))
