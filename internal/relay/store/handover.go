@@ -29,11 +29,12 @@ type HandOver struct {
 
 // HandOver asks a colleague to look after services of a request, by one email with a link to
 // those alone. What is connected stays. Somebody whom the agency invited keeps their link to
-// all of it. The same once more within a day changes nothing. Further services widen what the
-// colleague's link opens, and use none of MaxHandOvers: who has opened it is told by an
-// email; who has not gets none, as the email of that day opens them, too. ErrNotFound: the
-// visit has not all of the services; ErrRateLimited: the address, or the agency, gets no more
-// emails today. An address that asked for no emails gets none, and nobody is told.
+// all of it. The same once more within a day of the email changes nothing. Further services
+// widen what the colleague's link opens, and use none of MaxHandOvers: who has opened it is
+// told by an email; who has not gets none while the email of that day opens them, too.
+// ErrNotFound: the visit has not all of the services; ErrRateLimited: the address, or the
+// agency, gets no more emails today. An address that asked for no emails gets none, and
+// nobody is told.
 func (s *Requests) HandOver(ctx context.Context, v Visit, h HandOver, limits onboarding.Limits) error {
 	return s.plainChange(ctx, v.Agency, v.Request, "handing over", func(c *changeTx, r Request) error {
 		if err := checkMayHandOver(c, r, v, h); err != nil {
@@ -70,12 +71,12 @@ type asking struct {
 	to       onboarding.Recipient
 	services []onboarding.Service // of the hand-over, those that they are not asked for yet
 	known    bool                 // the request has them already
-	quiet    bool                 // without an email: they have one of today, which they have not opened
+	quiet    bool                 // without an email: the one of today opens this, too, and is unopened
 	kind     onboarding.EventKind // EventHandedOver uses one of MaxHandOvers
 }
 
-// askingOf is how a hand-over reaches its colleague. errUnchanged: they were asked for all of
-// it today, and have not finished since.
+// askingOf is how a hand-over reaches its colleague. errUnchanged: an email of today asks them
+// for all of it, and they have not finished since.
 func askingOf(ctx context.Context, c *changeTx, v Visit, h HandOver) (a asking, err error) {
 	a.services, a.kind = h.Services, onboarding.EventHandedOver
 	present, err := recipientsOf(ctx, c, v.Request)
@@ -93,7 +94,11 @@ func askingOf(ctx context.Context, c *changeTx, v Visit, h HandOver) (a asking, 
 		return slices.Contains(a.to.Services, service)
 	})
 	hasOpened := HandedOver{Recipient: a.to}.HasOpened()
-	if isAskedToday := a.to.Handed > c.now-day && a.to.EmailState != onboarding.EmailRefused; isAskedToday && !goesOn {
+	isAskedToday, err := hasEmailOfToday(c, a.to, h.To.Hashes)
+	if err != nil {
+		return a, err
+	}
+	if isAskedToday && !goesOn {
 		if len(further) == 0 {
 			return a, errUnchanged
 		}
@@ -103,6 +108,31 @@ func askingOf(ctx context.Context, c *changeTx, v Visit, h HandOver) (a asking, 
 		a.kind = onboarding.EventHandedMore
 	}
 	return a, nil
+}
+
+// emailOfToday is an email to a recipient, of a hand-over since $2, whose link works: it was
+// neither cancelled nor refused, and the request's link was not renewed since.
+const emailOfToday = `
+	SELECT 1 FROM emails e JOIN requests q ON q.id = e.request
+	WHERE  e.recipient = recipients.id AND e.kind = 'hand_over' AND e.created_ms > $2 AND e.created_ms > q.renewed_ms
+	AND    e.state IN ('queued', 'sending', 'handed_over', 'accepted') AND recipients.email_state <> 'refused'`
+
+// toldToday reports whether a colleague has an email of today. Who wants no emails looks as
+// if they had one since they were asked: nobody is told.
+const toldToday = `CASE WHEN stopped_ms = 0 AND EXISTS (` + emailOfToday + `)
+	OR stopped_ms > 0 AND handed_ms > $2
+	   AND handed_ms > (SELECT renewed_ms FROM requests WHERE requests.id = recipients.request) THEN 1 ELSE 0 END`
+
+// hasEmailOfToday reports whether a colleague needs no email: they have one of today, or want
+// none. Who stopped them, and gets emails again, has none.
+func hasEmailOfToday(c *changeTx, to onboarding.Recipient, hashes [][]byte) (told bool, err error) {
+	if to.Stopped != 0 {
+		if suppressed, err := isSuppressed(c, hashes); err != nil || !suppressed {
+			return false, err
+		}
+	}
+	err = c.row(`SELECT `+toldToday+` FROM recipients WHERE id = $1`, to.ID, c.now-day).Scan(&told)
+	return told, err
 }
 
 // emailStateOf is what becomes of the email to a colleague: it is queued, or they want none.
@@ -272,6 +302,14 @@ type HandedOver struct {
 	onboarding.Recipient
 	Finished bool // they finished their part
 	AtWork   bool // they are at it now
+	Told     bool // an email of today has a link that works
+}
+
+// TakesMore reports whether asking them for services uses none of MaxHandOvers: one of those
+// is new to them, and they have opened their link or have an email of today.
+func (h HandedOver) TakesMore(services []onboarding.Service) bool {
+	isNew := slices.ContainsFunc(services, func(service onboarding.Service) bool { return !h.HasService(service) })
+	return isNew && !h.Declined() && !h.Undelivered() && (h.HasOpened() || h.Told && !h.Finished)
 }
 
 // Declined reports whether they said, when they were asked, that it was not meant for them.
@@ -332,9 +370,9 @@ func (s *Requests) HandOvers(ctx context.Context, request string) (h HandOvers, 
 }
 
 func handedOver(ctx context.Context, q queryer, request string, now onboarding.Timestamp) ([]HandedOver, error) {
-	colleagues, err := read(ctx, q, colleaguesByRequest, []any{request, now.Add(-atItNow)},
+	colleagues, err := read(ctx, q, colleaguesByRequest, []any{request, now - day, now.Add(-atItNow)},
 		func(row scanner) (h HandedOver, err error) {
-			owned, err := scanRecipient(also{row, []any{&h.AtWork}})
+			owned, err := scanRecipient(also{row, []any{&h.AtWork, &h.Told}})
 			h.Recipient = owned.Recipient
 			return h, err
 		})
@@ -349,7 +387,7 @@ func handedOver(ctx context.Context, q queryer, request string, now onboarding.T
 }
 
 const colleaguesByRequest = `
-	SELECT ` + recipientColumns + `, CASE WHEN EXISTS (` + visitAtWork + `) THEN 1 ELSE 0 END
+	SELECT ` + recipientColumns + `, CASE WHEN EXISTS (` + visitAtWork + `) THEN 1 ELSE 0 END, ` + toldToday + `
 	FROM   recipients WHERE request = $1 AND handed_ms > 0 ORDER BY number`
 
 // finishes are the visits of a request that finished their part, with the link of today.
@@ -378,7 +416,7 @@ func (f finishes) of(r onboarding.Recipient) bool {
 const visitAtWork = `
 	SELECT 1 FROM visits v
 	WHERE  v.request = recipients.request AND v.recipient = recipients.number AND v.repair = ''
-	AND    v.part_ms = 0 AND v.ended_ms = 0 AND v.seen_ms > $2`
+	AND    v.part_ms = 0 AND v.ended_ms = 0 AND v.seen_ms > $3`
 
 // atItNow is for how long a visit counts as under way after it was seen last: nobody else
 // who finishes closes it.

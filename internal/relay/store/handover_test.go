@@ -189,6 +189,88 @@ func TestExtendingAHandOverWritesToNobodyWithoutEnd(t *testing.T) {
 	})
 }
 
+// A further hand-over sends no email only where the colleague has one of today whose link
+// works: else nobody could open what they were asked for.
+func TestAFurtherHandOverIsQuietOnlyBesideAnEmailThatWorks(t *testing.T) {
+	lars := "lars@harbour.example"
+	renew := func(t *testing.T, s *scene) {
+		t.Helper()
+		s.advance(time.Minute)
+		s.exec(t, `UPDATE requests SET expires_ms = $1 WHERE id = 'r1'`, s.Now())
+		n := store.NewLink{From: 1, Who: "Ana", Send: "send", Hashes: hashed}
+		_, err := s.Requests.Renew(t.Context(), s.agency, "r1", n)
+		must(t, err)
+	}
+	cancel := func(t *testing.T, s *scene) {
+		t.Helper()
+		_, err := s.Emails.CancelBefore(t.Context(), s.Now())
+		must(t, err)
+	}
+	quietly := func(t *testing.T, s *scene) {
+		t.Helper()
+		s.advance(20 * time.Hour)
+		must(t, s.handOver(t, s.visit(t, "r1", "later"), "unused", lars, onboarding.Facebook))
+		s.wantMails(t, store.EmailHandOver, "")
+		s.advance(5 * time.Hour)
+	}
+	for name, becomes := range map[string]func(*testing.T, *scene){
+		"the link was renewed": renew, "the email was cancelled": cancel, "it was asked later without one": quietly,
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, s *scene) {
+				s.save(t, "r1", "ana")
+				must(t, s.handOver(t, s.visit(t, "r1", "v1"), "lars", lars, onboarding.HubSpot))
+				mails := append(s.mails(t, store.EmailHandOver), "")
+				becomes(t, s)
+				s.advance(time.Minute)
+				wantTold(t, s, false)
+				v := s.visit(t, "r1", "v2")
+				must(t, s.handOver(t, v, "unused", lars, onboarding.Facebook))
+				s.wantMails(t, store.EmailHandOver, mails...)
+				wantTold(t, s, true)
+				must(t, s.handOver(t, v, "unused", lars, onboarding.HubSpot, onboarding.Facebook))
+				s.wantMails(t, store.EmailHandOver, mails...)
+				if n := s.events(t, "r1", onboarding.EventHandedOver); n != 2 {
+					t.Errorf("%d hand-overs count, want 2: each had an email", n)
+				}
+			})
+		})
+	}
+}
+
+func wantTold(t *testing.T, s *scene, want bool) {
+	t.Helper()
+	asked, err := s.Requests.HandOvers(t.Context(), "r1")
+	must(t, err)
+	further := []onboarding.Service{onboarding.Mailchimp}
+	if to := asked.To[0]; to.Told != want || to.TakesMore(further) != want || to.TakesMore(hubSpot) {
+		t.Errorf("an email of today: %t, takes more: %t, want both %t; takes what they have: %t",
+			to.Told, to.TakesMore(further), want, to.TakesMore(hubSpot))
+	}
+}
+
+// Who wants no emails is asked as anybody else is: what the client reads tells nothing.
+func TestAHandOverDoesNotTellWhoWantsNoEmails(t *testing.T) {
+	each(t, func(t *testing.T, s *scene) {
+		s.save(t, "r1", "ana")
+		v := s.visit(t, "r1", "v1")
+		lars := to("lars", "lars@harbour.example")
+		s.exec(t, `INSERT INTO suppressions (agency, address_hash, at_ms) VALUES ($1, $2, $3)`,
+			s.agency, lars.Hashes[0], s.Now())
+		must(t, s.handOver(t, v, "lars", lars.Address, onboarding.HubSpot))
+		wantTold(t, s, true)
+		s.advance(time.Hour)
+		must(t, s.handOver(t, v, "unused", lars.Address, onboarding.Facebook))
+		s.wantMails(t, store.EmailHandOver)
+		if n := s.events(t, "r1", onboarding.EventHandedMore); n != 1 {
+			t.Errorf("%d entries of a further service, want 1", n)
+		}
+		s.exec(t, `DELETE FROM suppressions WHERE agency = $1`, s.agency) // they want emails again
+		must(t, s.handOver(t, v, "unused", lars.Address, onboarding.Facebook))
+		s.wantMails(t, store.EmailHandOver, "")
+	})
+}
+
 // A link that was handed over to a stranger sends them nothing more, whoever asks for it or
 // renews it, until they open theirs.
 func TestAnAddressThatAClientTypedGetsOneEmailUntilItIsOpened(t *testing.T) {

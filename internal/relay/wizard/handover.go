@@ -48,7 +48,7 @@ func (s *handOverPages) handing(
 	v.Frame.Steps = pages.Progress(v.Request.Services, step)
 	return pages.HandOver{
 		Frame: v.Frame, Services: services, Others: progress.besides(services), Left: progress.left,
-		CanAskBefore: progress.canAskBefore(),
+		CanAskBefore: progress.canAskBefore(v, services),
 		Post:         v.path("hand-over/" + r.PathValue("what")), Back: v.path(stepPath(step)),
 		Skip: v.path("skip/" + r.PathValue("what")),
 	}, progress, step, nil
@@ -162,11 +162,11 @@ func (p requestProgress) besides(services []onboarding.Service) []onboarding.Ser
 	})
 }
 
-// canAskBefore reports whether a colleague who was asked can get more by the link that they
-// have, without one of the emails that a request sends to colleagues.
-func (p requestProgress) canAskBefore() bool {
+// canAskBefore reports whether a colleague who was asked can get services by the link that
+// they have, without one of the emails that a request sends to colleagues.
+func (p requestProgress) canAskBefore(v *visitScope, services []onboarding.Service) bool {
 	return slices.ContainsFunc(p.handed, func(h store.HandedOver) bool {
-		return h.Number != p.number && !h.Declined() && !h.Undelivered()
+		return h.Number != p.number && !onboarding.SameAddress(h.Address, v.visit.Email) && h.TakesMore(services)
 	})
 }
 

@@ -308,3 +308,37 @@ func TestWhoWasAskedGetsMoreAtTheLimit(t *testing.T) {
 		t.Errorf("%d emails went to colleagues, want 3", n)
 	}
 }
+
+// At the limit the page offers those who were asked only while they can be asked for more:
+// with an email of today, or once they have opened theirs.
+func TestTheLimitOffersOnlyColleaguesWhoTakeMore(t *testing.T) {
+	s := relaytest.NewScene(t)
+	_, link := s.Request(onboarding.Mailchimp, onboarding.HubSpot)
+	v := s.Browser()
+	v.Enter(link, "Marta Lind", "marta@harbourpine.example")
+	visit := visitOf(v)
+	const offer = "their link opens Mailchimp, too"
+	for _, address := range []string{"a@x.example", "b@x.example", colleague} {
+		v.Open(visit + "/hand-over/hubspot")
+		v.Fill("Your colleague’s email", address)
+		v.Press("Send it to them")
+	}
+	theirs, _ := linkTo(t, s, colleague, "needs your part")
+	v.Open(visit + "/hand-over/mailchimp")
+	v.Reads(offer)
+	s.Pass(25 * time.Hour)
+	v.Open(link)
+	v.Follow("Continue as Marta")
+	v.Open(visit + "/hand-over/mailchimp")
+	v.Reads("sent to colleagues three times")
+	if strings.Contains(v.Page.Text(), offer) {
+		t.Errorf("a day later the page offers whom the relay refuses: %s", v.Page.Text())
+	}
+	lars := s.Browser()
+	lars.Enter(theirs, "Lars Holm", colleague)
+	v.Open(visit + "/hand-over/mailchimp")
+	v.Reads(offer)
+	v.Fill("Your colleague’s email", colleague)
+	v.Press("Send it to them")
+	v.Reads("A colleague looks after Mailchimp", colleague+" was asked on")
+}
