@@ -7,6 +7,7 @@ import { useServices } from "../../lib/app";
 import { queries } from "../../lib/data";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
+import { formWords } from "../../strings/forms";
 import { FormDialog } from "../../ui/FormDialog";
 import css from "./KeyDialog.module.css";
 
@@ -42,7 +43,7 @@ export function KeyDialog({ service, onClose }: { service: Service; onClose: () 
   return (
     <FormDialog
       title={`${t.accounts.connect}: ${name}`}
-      words={t}
+      words={formWords}
       submit={t.own.connect}
       busy={busy}
       error={error}

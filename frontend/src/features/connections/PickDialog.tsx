@@ -7,6 +7,7 @@ import { queries } from "../../lib/data";
 import { toUiError } from "../../lib/errors";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
+import { formWords } from "../../strings/forms";
 import { FormDialog } from "../../ui/FormDialog";
 import { AssetList } from "./AssetList";
 import css from "./ConnectDialog.module.css";
@@ -47,7 +48,7 @@ export function PickDialog({ first, users, onClose, onAnother }: PickDialogProps
   return (
     <FormDialog
       title={t.own.pickTitle}
-      words={t}
+      words={formWords}
       submit={t.own.pickYes(accounts.length)}
       busy={busy}
       error={assets.isError ? toUiError(assets.error) : error}

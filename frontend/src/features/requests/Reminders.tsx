@@ -8,6 +8,7 @@ import { comingDay } from "../../lib/dates";
 import { readDays } from "../../lib/reminders";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
+import { formWords } from "../../strings/forms";
 import { FormDialog } from "../../ui/FormDialog";
 import classes from "./RequestDetails.module.css";
 
@@ -53,7 +54,7 @@ function RemindersDialog({ d, onClose }: { d: RequestDetails; onClose: () => voi
   return (
     <FormDialog
       title={t.reminders.title(d.client)}
-      words={t}
+      words={formWords}
       submit={t.reminders.save}
       busy={save.busy}
       error={save.error}

@@ -10,6 +10,7 @@ import { useApp } from "../../lib/app";
 import { toUiError, type UiError } from "../../lib/errors";
 import { isRepairOpen, outcomeSentence, repairText } from "../../lib/repair";
 import { t } from "../../strings/en";
+import { formWords } from "../../strings/forms";
 import { BusyButton } from "../../ui/BusyButton";
 import { FormDialog } from "../../ui/FormDialog";
 import classes from "./ActionDialogs.module.css";
@@ -66,7 +67,7 @@ export function RepairDialog({ i, onClose }: { i: ItemRow; onClose: () => void }
   return (
     <FormDialog
       title={t.repair.title(i.name)}
-      words={t}
+      words={formWords}
       submit={t.repair.send}
       busy={busy === "send"}
       error={wrong ? null : error}

@@ -6,6 +6,7 @@ import type { Member } from "../../api/types";
 import { queries } from "../../lib/data";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
+import { formWords } from "../../strings/forms";
 import { FormDialog } from "../../ui/FormDialog";
 import { roles } from "./roles";
 
@@ -37,7 +38,7 @@ export function EditDialog({ member, only, onClose }: EditDialogProps) {
   return (
     <FormDialog
       title={t.settings.editTitle(member.name)}
-      words={t}
+      words={formWords}
       submit={t.settings.save}
       busy={busy}
       error={error}

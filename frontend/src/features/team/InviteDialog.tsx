@@ -6,6 +6,7 @@ import type { CodeView } from "../../api/types";
 import { queries } from "../../lib/data";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
+import { formWords } from "../../strings/forms";
 import { FormDialog } from "../../ui/FormDialog";
 import type { IssuedCode } from "./Code";
 import { roles } from "./roles";
@@ -37,7 +38,7 @@ export function InviteDialog({ onClose, onInvited }: { onClose: () => void; onIn
   return (
     <FormDialog
       title={t.settings.inviteTitle}
-      words={t}
+      words={formWords}
       submit={t.settings.inviteYes}
       busy={busy}
       error={error}

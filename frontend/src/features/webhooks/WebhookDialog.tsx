@@ -6,6 +6,7 @@ import type { NewsKind, WebhookForm } from "../../api/enums";
 import type { Webhook, WebhookList } from "../../api/types";
 import { useSubmit } from "../../lib/useSubmit";
 import { t } from "../../strings/en";
+import { formWords } from "../../strings/forms";
 import { FormDialog } from "../../ui/FormDialog";
 import { newWebhookID } from "./change";
 import css from "./Webhooks.module.css";
@@ -55,7 +56,7 @@ export function WebhookDialog({ hook, onClose, onSaved }: WebhookDialogProps) {
   return (
     <FormDialog
       title={hook ? t.webhooks.editTitle(hook.name) : t.webhooks.addTitle}
-      words={t}
+      words={formWords}
       submit={t.settings.save}
       busy={busy}
       error={error}
