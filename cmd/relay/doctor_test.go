@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/x509"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -131,4 +132,13 @@ func TestTheDoctorSaysWhatIsWrongWithTheSettingsAndLooksAtTheRest(t *testing.T) 
 	}
 	p.refuses(t, "larger than 1 MB", "doctor", "--received", large)
 	p.refuses(t, "address", "doctor", "--send-to", "nobody")
+}
+
+func TestTheDoctorTrustsForTheAddressWhatClientsBrowsersTrust(t *testing.T) {
+	var config doctor.Config
+	set := settings{egress: egressSettings{roots: x509.NewCertPool()}}
+	set.smtp, set.mailFrom = "smtp://127.0.0.1:25", "access@example.com"
+	if err := addServices(&config, set); err != nil || config.Roots != nil {
+		t.Errorf("got %v and %v, want the system's authorities alone", config.Roots, err)
+	}
 }

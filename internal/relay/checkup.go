@@ -21,7 +21,7 @@ func (s *Relay) examine(config Config) func(ctx context.Context) []onboarding.Ch
 		}
 		examined := doctor.Config{
 			DB: config.DB, Source: config.Source, Keys: config.Keyset.Path(), Backup: backup, Sender: sender,
-			Drivers: withApps(config.Drivers), Now: config.Now, URL: config.URL, Roots: config.Route.Roots(),
+			Drivers: withApps(config.Drivers), Now: config.Now, URL: config.URL,
 		}
 		if sender != nil && strings.HasPrefix(config.URL, "https:") { // on loopback the sender's domain is nobody's
 			examined.From = config.MailFrom
