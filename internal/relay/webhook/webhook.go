@@ -120,13 +120,14 @@ func newSender(networks Networks, route *egress.Route, trust *tls.Config) *Sende
 }
 
 // checkProxied fails where a call would leave through a proxy for an address that may not be
-// called. A name that this machine cannot look up is the proxy's to refuse.
+// called, or for a name that does not exist. Where no name server answers this machine, the
+// proxy has to refuse.
 func (s *Sender) checkProxied(ctx context.Context, target *url.URL) error {
 	proxy, err := s.route.Proxy(target)
 	if err != nil || proxy == nil {
 		return err
 	}
-	if s.isKnownPrivate(target.Hostname()) {
+	if isOddNumber(target.Hostname()) || s.isKnownPrivate(target.Hostname()) {
 		return errAddress
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookUpTimeout)
@@ -134,6 +135,9 @@ func (s *Sender) checkProxied(ctx context.Context, target *url.URL) error {
 	found, err := s.lookUp(ctx, target.Hostname())
 	if err == nil && slices.ContainsFunc(found, func(ip netip.Addr) bool { return !s.networks.allows(ip) }) {
 		return errAddress
+	}
+	if name := (*net.DNSError)(nil); errors.As(err, &name) && name.IsNotFound {
+		return err
 	}
 	return nil
 }
@@ -177,6 +181,9 @@ func (s *Sender) Validate(typed string) (onboarding.Secret, error) {
 	case u.Scheme != "https" && !s.isOwnComputer(u):
 		return onboarding.Secret{}, onboarding.Invalid("address",
 			"The address has to begin with https://: news is posted encrypted only.")
+	case isOddNumber(u.Hostname()):
+		return onboarding.Secret{}, onboarding.Invalid("address",
+			"A host that ends in a number is not used. Paste the address with the host's name.")
 	case s.isKnownPrivate(u.Hostname()):
 		return onboarding.Secret{}, onboarding.Invalid("address",
 			"This address is on a private network, which your relay does not post to. Use a public one, or ask whoever runs "+
@@ -197,6 +204,17 @@ func (s *Sender) isKnownPrivate(host string) bool {
 		return !s.networks.allows(ip)
 	}
 	return loopback.Host(host) && s.networks != Loopback
+}
+
+// isOddNumber reports whether a host is no address and no name, but some resolvers read it as
+// an address: 127.1, 2130706433, 0x7f000001.
+func isOddNumber(host string) bool {
+	if _, err := netip.ParseAddr(host); err == nil {
+		return false
+	}
+	host = strings.TrimSuffix(host, ".")
+	last := strings.ToLower(host[strings.LastIndex(host, ".")+1:])
+	return strings.HasPrefix(last, "0x") || last != "" && strings.Trim(last, "0123456789") == ""
 }
 
 // Host is what of an address may be shown: it opens nothing.
