@@ -61,6 +61,7 @@ const (
 	DeliveryTLS        DeliveryError = "tls"        // its certificate is not valid
 	DeliveryConnection DeliveryError = "connection" // nothing answers there
 	DeliveryAddress    DeliveryError = "address"    // it is on a private network
+	DeliveryProxy      DeliveryError = "proxy"      // the relay's own proxy let nothing out
 	DeliveryForbidden  DeliveryError = "forbidden"  // the operator allows no webhooks
 	DeliverySuspended  DeliveryError = "suspended"  // the operator has suspended the agency
 	DeliveryDeleted    DeliveryError = "deleted"    // what it is about was deleted

@@ -35,6 +35,7 @@ export type DeliveryError =
   | "tls"
   | "connection"
   | "address"
+  | "proxy"
   | "forbidden"
   | "suspended"
   | "deleted"

@@ -1464,6 +1464,7 @@ export const t = isolating({
       tls: () => "The host has no valid certificate.",
       connection: () => "Nothing answers at this address.",
       address: () => "The address is on a private network, which your relay does not post to.",
+      proxy: () => "The proxy on your relay’s side let nothing out. Ask whoever runs the relay.",
       forbidden: () => "Whoever runs your relay allows no webhooks.",
       suspended: () => "Your agency was paused by whoever runs your relay.",
       deleted: () => "Not sent: what it was about was deleted.",

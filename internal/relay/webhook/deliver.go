@@ -111,6 +111,9 @@ func schedule() []time.Duration {
 // suspendedPause is after how long the news of a suspended agency may go out.
 const suspendedPause = time.Hour
 
+// proxyPause is after how long a delivery is tried again that the relay's own proxy stopped.
+const proxyPause = 5 * time.Minute
+
 // Deliver makes one attempt. An error is one of the relay's own: try again later.
 func (s *Deliverer) Deliver(ctx context.Context, delivery store.WebhookDelivery) (store.DeliveryResult, error) {
 	w, err := s.config.Store.Webhooks.Get(ctx, delivery.Agency, delivery.Webhook)
@@ -144,7 +147,7 @@ func (s *Deliverer) Deliver(ctx context.Context, delivery store.WebhookDelivery)
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return store.DeliveryResult{}, ctx.Err() // the relay ends
 	}
-	return s.result(delivery, answer), nil
+	return resultOf(delivery, answer, s.config.Store.Now()), nil
 }
 
 // ended fails what is about something that no longer exists.
@@ -160,7 +163,7 @@ func failed(why onboarding.DeliveryError) store.DeliveryResult {
 	return store.DeliveryResult{State: onboarding.DeliveryFailed, Error: why, Blameless: true}
 }
 
-func (s *Deliverer) result(d store.WebhookDelivery, answer Answer) store.DeliveryResult {
+func resultOf(d store.WebhookDelivery, answer Answer, now onboarding.Timestamp) store.DeliveryResult {
 	result := store.DeliveryResult{
 		State: onboarding.DeliveryFailed, Status: answer.Status, Error: answer.Error, Reply: answer.Reply,
 	}
@@ -168,9 +171,14 @@ func (s *Deliverer) result(d store.WebhookDelivery, answer Answer) store.Deliver
 	switch {
 	case answer.Error == "":
 		result.State = onboarding.DeliveryDelivered
+	case answer.Error == onboarding.DeliveryProxy:
+		result.Blameless = true
+		if d.Kind != onboarding.WebhookTest {
+			result.State, result.NotBefore = onboarding.DeliveryWaiting, now.Add(proxyPause)
+		}
 	case d.Kind == onboarding.WebhookTest, answer.Error == onboarding.DeliveryGone, d.Attempts >= len(waits):
 	default:
-		result.State, result.NotBefore = onboarding.DeliveryWaiting, s.config.Store.Now().Add(waits[d.Attempts])
+		result.State, result.NotBefore = onboarding.DeliveryWaiting, now.Add(waits[d.Attempts])
 	}
 	return result
 }

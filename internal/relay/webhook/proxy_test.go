@@ -5,13 +5,17 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/latchkeyhq/latchkey/internal/egress"
 	"github.com/latchkeyhq/latchkey/internal/egress/egresstest"
 	"github.com/latchkeyhq/latchkey/internal/onboarding"
+	"github.com/latchkeyhq/latchkey/internal/relay/store"
 )
 
 func TestThroughAProxyNoDeliveryIsForWhatMayNotBeCalled(t *testing.T) {
@@ -49,5 +53,55 @@ func TestThroughAProxyNoDeliveryIsForWhatMayNotBeCalled(t *testing.T) {
 	}
 	if got := n.Asked(); !slices.Equal(got, []string{"elsewhere.example", "hooks.example", "unknown.example"}) {
 		t.Errorf("the proxy was asked for %v", got)
+	}
+}
+
+func TestAFaultOfTheRelaysOwnProxyIsNeverTheReceivers(t *testing.T) {
+	n := egresstest.New(t, map[string]http.Handler{"hooks.example": http.NotFoundHandler()})
+	works := n.Route(t)
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	refusing := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	defer refusing.Close()
+	through := func(address string) *egress.Route {
+		proxy, err := egress.ParseProxy(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return egress.New(egress.Config{Proxy: egress.Fixed(proxy)})
+	}
+	post := func(route *egress.Route) Answer {
+		sender := NewSender(PublicNetworks, route)
+		sender.lookUp = func(context.Context, string) ([]netip.Addr, error) { return nil, nil }
+		to := Target{Address: onboarding.NewSecret("https://hooks.example/x"), Secret: NewSecret()}
+		return sender.Post(t.Context(), to, "msg", time.Now(), nil)
+	}
+	if got := post(works); got.Error != onboarding.DeliveryStatus {
+		t.Errorf("the receiver's own fault: got %+v", got)
+	}
+	unreadable := egress.New(egress.Config{Proxy: func(*url.URL) (*url.URL, error) { return nil, errors.New("no") }})
+	routes := map[string]*egress.Route{
+		"unreachable": through(closed.URL), "of no name": through("http://proxy.invalid:3128"),
+		"refusing": through(refusing.URL), "inspecting": through(n.Proxy.String()), "unreadable": unreadable,
+	}
+	for name, route := range routes {
+		if got := post(route); got.Error != onboarding.DeliveryProxy {
+			t.Errorf("a proxy that is %s: got %+v", name, got)
+		}
+	}
+	n.RequireSignIn("anna:password")
+	if got := post(works); got.Error != onboarding.DeliveryProxy {
+		t.Errorf("a proxy that wants a sign-in: got %+v", got)
+	}
+	for kind, state := range map[string]onboarding.DeliveryState{
+		string(onboarding.NewsCompleted): onboarding.DeliveryWaiting, onboarding.WebhookTest: onboarding.DeliveryFailed,
+	} {
+		d := store.WebhookDelivery{WebhookDelivery: onboarding.WebhookDelivery{Kind: kind, Attempts: 100}}
+		got := resultOf(d, Answer{Error: onboarding.DeliveryProxy}, 0)
+		if got.State != state || !got.Blameless || (got.NotBefore > 0) != (state == onboarding.DeliveryWaiting) {
+			t.Errorf("%s: got %+v", kind, got)
+		}
 	}
 }

@@ -15,11 +15,13 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unicode"
@@ -124,8 +126,11 @@ func newSender(networks Networks, route *egress.Route, trust *tls.Config) *Sende
 // proxy has to refuse.
 func (s *Sender) checkProxied(ctx context.Context, target *url.URL) error {
 	proxy, err := s.route.Proxy(target)
-	if err != nil || proxy == nil {
-		return err
+	if err != nil {
+		return errProxy
+	}
+	if proxy == nil {
+		return nil
 	}
 	if isOddNumber(target.Hostname()) || s.isKnownPrivate(target.Hostname()) {
 		return errAddress
@@ -140,6 +145,34 @@ func (s *Sender) checkProxied(ctx context.Context, target *url.URL) error {
 		return err
 	}
 	return nil
+}
+
+var errProxy = errors.New("the relay's own proxy lets nothing out")
+
+// send posts, and tells a fault of the relay's own proxy from one of the receiver's.
+func (s *Sender) send(r *http.Request) (*http.Response, error) {
+	var connected atomic.Bool
+	trace := &httptrace.ClientTrace{ConnectDone: func(_, _ string, err error) {
+		if err == nil {
+			connected.Store(true)
+		}
+	}}
+	reply, err := s.client.Do(r.WithContext(httptrace.WithClientTrace(r.Context(), trace)))
+	if proxy, _ := s.route.Proxy(r.URL); err != nil && proxy != nil &&
+		(!connected.Load() || isProxyFault(err)) {
+		return nil, errProxy
+	}
+	return reply, err
+}
+
+// isProxyFault reports whether a proxy that was reached is to blame: it refuses, or reads
+// along. With 502, 503 and 504 it says that the receiver does not answer.
+func isProxyFault(err error) bool {
+	var refusal *egress.ProxyError
+	if errors.As(err, &refusal) {
+		return refusal.Status < http.StatusBadGateway || refusal.Status > http.StatusGatewayTimeout
+	}
+	return egress.BarrierOf(err) != egress.NoBarrier
 }
 
 var errAddress = errors.New("this address is on the relay's own or a private network")
@@ -259,7 +292,7 @@ func (s *Sender) Post(ctx context.Context, to Target, id string, now time.Time, 
 	if err := s.checkProxied(ctx, r.URL); err != nil {
 		return Answer{Error: classify(err)}
 	}
-	reply, err := s.client.Do(r)
+	reply, err := s.send(r)
 	if err != nil {
 		return Answer{Error: classify(err)}
 	}
@@ -301,6 +334,8 @@ func classify(err error) onboarding.DeliveryError {
 	switch {
 	case errors.Is(err, errAddress):
 		return onboarding.DeliveryAddress
+	case errors.Is(err, errProxy):
+		return onboarding.DeliveryProxy
 	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
 		return onboarding.DeliveryTimeout
 	case errors.As(err, &name):
