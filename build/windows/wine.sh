@@ -42,7 +42,8 @@ cat >"$work/prng.c" <<'C'
 BOOLEAN NTAPI SystemFunction036(PVOID to, ULONG size);
 __declspec(dllexport) BOOL WINAPI ProcessPrng(BYTE *to, SIZE_T size) { return SystemFunction036(to, (ULONG)size); }
 C
-x86_64-w64-mingw32-gcc -shared -O2 -o "$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll" "$work/prng.c" -ladvapi32
+x86_64-w64-mingw32-gcc -shared -O2 -o "$WINEPREFIX/drive_c/windows/system32/bcryptprimitives.dll" "$work/prng.c" \
+	-ladvapi32
 
 say "all compiles for Windows, its tests too"
 GOOS=windows CGO_ENABLED=0 go vet ./...
@@ -62,7 +63,8 @@ soon answers || soon answers || soon answers || {
 wineserver -k
 
 installed() { # what both installers leave
-	[ "$(timeout 60 wine "$program" --version | cut -d ' ' -f 1,2)" = "latchkey $number" ] || fail "$1: the program does not run"
+	version=$(timeout 60 wine "$program" --version | cut -d ' ' -f 1,2)
+	[ "$version" = "latchkey $number" ] || fail "$1: the program does not run"
 	registered 'HKLM\Software\Latchkey' https://access.example.com || fail "$1: the relay is not preset"
 	registered 'HKLM\Software\Classes\latchkey\shell\open\command' '"C:\Program Files\Latchkey\latchkey.exe" "%1"' ||
 		fail "$1: links do not open it"

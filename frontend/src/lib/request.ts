@@ -126,8 +126,8 @@ export function secondLine(r: RequestRow, online: boolean, now: number, services
 }
 
 /**
- * "reminds today" · "reminds on Tue 1 Dec"; nothing if nobody is reminded. A relay that was down sends late, on the day
- * it is back.
+ * "reminds today" · "reminds on Tue 1 Dec"; nothing if nobody is reminded. A relay that was down sends late, on the
+ * day it is back.
  */
 export const remindsOn = (at: number, now: number): string =>
   at > 0 ? t.recipient.reminds(comingDay(Math.max(at, now), now)) : "";
