@@ -50,6 +50,9 @@ func (o *Offboardings) run(ctx context.Context) {
 func (o *Offboardings) runDue(ctx context.Context) (wait time.Duration) {
 	wait = time.Hour
 	all, err := replica.ReadUnfinishedOffboardings(ctx, o.replica.DB())
+	if ctx.Err() != nil { // the hub closes
+		return wait
+	}
 	if err != nil {
 		o.log.Warn("what is left to end of clients cannot be read", "error", err)
 		return wait
